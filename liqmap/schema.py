@@ -37,6 +37,9 @@ UNKNOWN, OBSERVED, CARRIED = range(3)
 OPEN = np.iinfo(np.int64).max
 """``end`` of a span whose price the book has not spoken of again (null in Arrow)."""
 
+MISSING = np.iinfo(np.int64).min
+"""A time that is not there, in an int64 array (null in Arrow)."""
+
 # ------------------------------------------------------------------ Arrow schemas
 
 TIMESTAMP = pa.timestamp("ns", tz="UTC")
@@ -247,6 +250,59 @@ class Capture:
     bands: pa.Table | None = None
     meta: Meta | None = None
     truth: Any = None
+
+
+# ------------------------------------------------------------------ what sources yield
+
+
+@dataclass(frozen=True)
+class Messages:
+    """Consecutive depth messages of one feed (M messages, R rows), as their source gave them.
+
+    Nothing is judged here: whether a message continues the one before is decided from ``seq``
+    and ``prev``, by one rule for all venues, at ingest.
+    """
+
+    ts: np.ndarray
+    """(M,) int64, ns since the epoch: the engine's time if the feed has it."""
+    ts_recv: np.ndarray
+    """(M,) int64, ns since the epoch: when it was received here; MISSING where not known."""
+    seq: np.ndarray
+    """(M,) int64, the venue's update id."""
+    prev: np.ndarray
+    """(M,) int64, ``seq`` of the message that this one follows; -1: follows nothing (a snapshot)."""
+    event: np.ndarray
+    """(M,) int8, position in EVENTS. GAP: the source itself says that messages were lost."""
+    rows: np.ndarray
+    """(M + 1,) int64: message i has the rows ``rows[i]:rows[i + 1]``."""
+    line: np.ndarray
+    """(M,) int64, line of the source, from 1."""
+    side: np.ndarray
+    """(R,) int8, position in SIDES."""
+    price: np.ndarray
+    """(R,) float64."""
+    size: np.ndarray
+    """(R,) float64, absolute; 0 removes the level."""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A line that was not used. ``foreign``: a sound line, but of another market or feed."""
+
+    line: int
+    reason: str
+    foreign: bool = False
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What the next stretch of a source holds; ``position`` counts raw bytes read so far."""
+
+    depth: Messages | None = None
+    trades: pa.RecordBatch | None = None
+    bands: pa.RecordBatch | None = None
+    rejected: tuple[Rejected, ...] = ()
+    position: int = 0
 
 
 # ------------------------------------------------------------------ errors

@@ -1,0 +1,34 @@
+"""What every test may use: the folder of real captures, and the profiles of hypothesis."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).parents[1]
+if str(ROOT) not in sys.path:  # `from tests.oracle import ...`, however pytest was started
+    sys.path.insert(0, str(ROOT))
+
+# The first example of a test compiles kernels, so no example has a deadline.
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
+settings.register_profile("long", settings.get_profile("default"), max_examples=3_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def real_data_folder() -> Path:
+    """Where the real captures lie: LIQMAP_REAL_DATA, else ``shared/data`` beside the repository."""
+    return Path(os.environ.get("LIQMAP_REAL_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real captures; skips where it is missing (they may not be redistributed)."""
+    folder = real_data_folder()
+    if not folder.is_dir():
+        pytest.skip(f"no real captures at {folder}; set LIQMAP_REAL_DATA to the folder that holds them")
+    return folder

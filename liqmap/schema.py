@@ -124,7 +124,9 @@ def codes(column: pa.ChunkedArray | pa.Array, vocabulary: Sequence[str]) -> np.n
         if indices.null_count:
             indices = indices.fill_null(len(own))
         raw = indices.to_numpy(zero_copy_only=False)
-        identity = own == list(vocabulary[: len(own)]) and raw.dtype == np.int8 and not chunk.indices.null_count
+        identity = (
+            own == list(vocabulary[: len(own)]) and raw.dtype == np.int8 and not chunk.indices.null_count
+        )
         out.append(raw if identity else table[raw])
     if len(out) == 1:
         return out[0]

@@ -1,0 +1,257 @@
+"""`replay`, and `Replayer` for a session that comes in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+
+from liqmap.schema import DEPTH, EVENTS, POLICIES, SIDES, Meta, ReplayError, codes, int64
+
+from .cut import Cut
+from .levels import ABSENT, EMITTED, LAST, NO_WINDOW, STEPS, Levels, to_ticks, used_pages
+from .spans import SideSpans, Spans, Window
+from .top_n import message_offsets, open_spans, place, replay_side
+
+CHUNK = 1 << 20
+"""Rows worked on at once."""
+
+SPAN_TYPES = (np.int32, np.int64, np.int64, np.int64, np.float64)
+STEP_TYPES = (np.int64, np.uint8, np.int64)
+BEFORE_ALL = np.iinfo(np.int64).min
+
+
+def replay(depth: pa.Table, depth_limit: int | None = None) -> Spans:
+    """Spans and window of a depth table.
+
+    Parameters
+    ----------
+    depth : table of schema `DEPTH`, in feed order, with `Meta` in its schema's metadata.
+    depth_limit : replay as if the feed had shown only so many levels a side.
+
+    Returns
+    -------
+    Spans, the window beside them.
+
+    Raises
+    ------
+    ReplayError : missing columns or metadata, a policy that cannot be replayed, time running backwards,
+        prices that are no ticks.
+    """
+    replayer = Replayer(Meta.from_metadata(depth.schema.metadata), depth_limit)
+    replayer.feed(depth)
+    return replayer.spans()
+
+
+@dataclass
+class Rows:
+    """Depth rows as arrays. ``side`` is -1 where the row has none; prices are whole ticks."""
+
+    ts: np.ndarray
+    seq: np.ndarray
+    event: np.ndarray
+    side: np.ndarray
+    tick: np.ndarray
+    size: np.ndarray
+
+    def __post_init__(self) -> None:
+        # Arrow's buffers are read-only and joined ones are not: two types to a compiled kernel
+        for name, array in vars(self).items():
+            view = array.view()
+            view.flags.writeable = False
+            setattr(self, name, view)
+
+    def __getitem__(self, cut: slice) -> Rows:
+        return Rows(*(a[cut] for a in self.arrays()))
+
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        return self.ts, self.seq, self.event, self.side, self.tick, self.size
+
+    def __len__(self) -> int:
+        return len(self.ts)
+
+    @staticmethod
+    def join(parts: list[Rows]) -> Rows:
+        if len(parts) == 1:
+            return parts[0]
+        return Rows(*(np.concatenate(columns) for columns in zip(*(p.arrays() for p in parts), strict=True)))
+
+
+@dataclass
+class _Side:
+    """One side at work: its levels, and what it has written so far."""
+
+    side: int
+    levels: Levels = field(default_factory=Levels.empty)
+    spans: list[tuple[np.ndarray, ...]] = field(default_factory=list)
+    steps: list[np.ndarray] = field(
+        default_factory=lambda: [np.array([v], t) for v, t in zip((BEFORE_ALL, NO_WINDOW, 0), STEP_TYPES)]
+    )
+
+    def copy(self) -> _Side:
+        return _Side(self.side, self.levels.copy(), list(self.spans), list(self.steps))
+
+    def _state(self) -> tuple:
+        v = self.levels
+        return v.first, v.pages, v.page_tick, v.status, v.size, v.start, v.seen, v.spans, v.spoken
+
+    def feed(self, limit: int, offsets: np.ndarray, rows: Rows) -> None:
+        self.levels.make_room(used_pages(rows.tick, rows.side, self.side))
+        reg = self.levels.registers
+        capacity = np.count_nonzero(self.levels.status) + np.count_nonzero(rows.side == self.side)
+        out = tuple(np.empty(capacity, t) for t in SPAN_TYPES)
+        # the last two steps go along: one at an equal ts is overwritten, and may then equal the one before
+        seeds = [s[-2:] for s in self.steps]
+        steps = tuple(
+            np.concatenate([s, np.empty(len(offsets), t)], dtype=t) for s, t in zip(seeds, STEP_TYPES)
+        )
+        reg[EMITTED], reg[STEPS] = 0, len(seeds[0])
+        removed = np.empty(int(np.diff(offsets).max(initial=0)), np.int32)
+        replay_side(
+            self.side, limit, offsets, rows.ts, rows.event, rows.side, rows.tick, rows.size,
+            self._state(), reg, removed, out, steps,
+        )  # fmt: skip
+        self.spans.append(tuple(a[: reg[EMITTED]].copy() for a in out))
+        self.steps = [
+            np.concatenate([old[:-2], new[: reg[STEPS]]]) for old, new in zip(self.steps, steps, strict=True)
+        ]
+
+    def close(self) -> tuple[SideSpans, Window]:
+        """All spans by tick and time (those still open included), and the window ended at the last message."""
+        levels = self.levels
+        state = self._state()
+        last = int(levels.registers[LAST])
+        counts = levels.spans.copy()
+        still = tuple(np.empty(np.count_nonzero(levels.status != ABSENT), t) for t in SPAN_TYPES)
+        open_spans(state, last, counts, still)
+        order = levels.slots_by_tick()
+        cursor = np.empty_like(counts)
+        cursor[order] = np.cumsum(counts[order]) - counts[order]
+        target = tuple(np.empty(int(counts.sum()), t) for t in SPAN_TYPES)
+        for part in [*self.spans, still]:
+            place(levels.first, levels.pages, cursor, part, target)
+        start, kind, worst = (s[1:] for s in self.steps)
+        if len(start) and kind[-1] != NO_WINDOW:
+            keep = len(start) - int(start[-1] == last)
+            start, kind, worst = (
+                np.append(a[:keep], v).astype(a.dtype)
+                for a, v in zip((start, kind, worst), (last, NO_WINDOW, 0), strict=True)
+            )
+        return SideSpans(*target), Window(start, kind, worst)
+
+
+class Replayer:
+    """Replay a session piece by piece: any chunking gives the same spans.
+
+    Parameters
+    ----------
+    meta : of the depth tables to come; ``tick_size`` and ``window_policy`` are needed.
+    depth_limit : replay as if the feed had shown only so many levels a side.
+
+    Raises
+    ------
+    ReplayError : the meta does not say how to replay.
+    """
+
+    def __init__(self, meta: Meta, depth_limit: int | None = None) -> None:
+        self._cut: Cut | None
+        self.meta, self._cut = _plan(meta, depth_limit)
+        self._sides = (_Side(0), _Side(1))
+        self._pending: list[Rows] = []
+        self._last_ts = BEFORE_ALL
+
+    def feed(self, depth: pa.Table) -> None:
+        """Take the next rows. The last message waits for more rows of its own until the next one begins.
+
+        Raises
+        ------
+        ReplayError : missing columns, time running backwards, prices that are no ticks. Nothing of the
+            table has been taken then.
+        """
+        rows = self._rows(depth)
+        if not len(rows):
+            return
+        self._last_ts = int(rows.ts[-1])
+        rows = Rows.join([*self._pending, rows])
+        offsets = message_offsets(rows.ts, rows.seq, rows.event)
+        self._run(self._sides, rows, offsets[:-1], self._cut)
+        self._pending = [rows[int(offsets[-2]) :]]
+
+    def spans(self) -> Spans:
+        """Spans as of the last message; more may be fed afterwards."""
+        sides, cut = self._sides, self._cut
+        if self._pending:
+            sides = (sides[0].copy(), sides[1].copy())
+            rows = self._pending[0]
+            self._run(sides, rows, np.array([0, len(rows)]), cut.copy() if cut else None)
+        (bids, bid_window), (asks, ask_window) = _both(lambda s: s.close(), sides)
+        return Spans((bids, asks), (bid_window, ask_window), self.meta)
+
+    def _run(self, sides: tuple[_Side, _Side], rows: Rows, offsets: np.ndarray, cut: Cut | None) -> None:
+        """Whole messages, at most about CHUNK rows at once."""
+        begin = 0
+        while begin < len(offsets) - 1:
+            stop = int(np.searchsorted(offsets, offsets[begin] + CHUNK, side="right")) - 1
+            stop = max(begin + 1, stop)
+            piece = rows[int(offsets[begin]) : int(offsets[stop])]
+            bounds = offsets[begin : stop + 1] - offsets[begin]
+            if cut is not None:
+                piece = Rows(*cut.feed(bounds, *piece.arrays()))
+                bounds = message_offsets(piece.ts, piece.seq, piece.event)
+            limit = self.meta.depth_limit
+            _both(lambda s, b=bounds, p=piece: s.feed(limit, b, p), sides)
+            begin = stop
+
+    def _rows(self, depth: pa.Table) -> Rows:
+        missing = [c for c in DEPTH.names if c not in depth.column_names and c != "ts_recv"]
+        if missing:
+            raise ReplayError(f"depth table: expected columns {DEPTH.names}, missing {missing}")
+        ts = int64(depth["ts"])
+        side = codes(depth["side"], SIDES)
+        price = depth["price"].combine_chunks().fill_null(0.0).to_numpy()
+        size = depth["size"].combine_chunks().fill_null(0.0).to_numpy()
+        tick = np.empty(len(ts), np.int32)
+        bad = to_ticks(price, self.meta.tick_size, side, tick)
+        if bad >= 0:
+            raise ReplayError(
+                f"depth row {bad:,}: expected a finite price of ticks {self.meta.tick_size}, got {price[bad]}"
+            )
+        if len(ts) and (ts[0] < self._last_ts or np.any(ts[1:] < ts[:-1])):
+            raise ReplayError(
+                "depth table: expected `ts` never to decrease, got a step back. "
+                "Keep the feed's order and clamp the clock, as liqmap.read does"
+            )
+        return Rows(ts, int64(depth["seq"], null=-1), codes(depth["event"], EVENTS), side, tick, size)
+
+
+def _plan(meta: Meta, depth_limit: int | None) -> tuple[Meta, Cut | None]:
+    """The meta that the spans will carry, and the cut that comes before the kernel, if any."""
+    if meta.tick_size is None:
+        raise ReplayError("depth metadata: expected `tick_size`, got none. Set it in the table's Meta")
+    policy = meta.window_policy
+    if policy not in POLICIES:
+        raise ReplayError(f"depth metadata: expected `window_policy` to be one of {POLICIES}, got {policy!r}")
+    if policy == "full":
+        raise ReplayError(
+            "depth metadata: expected window_policy 'top_n', 'truncate' or 'snapshots', got 'full', "
+            "which this version cannot replay"
+        )
+    if depth_limit is not None and depth_limit < 1:
+        raise ReplayError(f"depth_limit: expected at least 1 level, got {depth_limit}")
+    native = meta.depth_limit
+    if native is None and depth_limit is None:
+        raise ReplayError(
+            "depth metadata: expected `depth_limit` (levels a side), got none. Pass depth_limit="
+        )
+    shown = min(n for n in (native, depth_limit) if n is not None)
+    cut = Cut(shown) if policy == "truncate" or shown != native else None
+    return replace(meta, depth_limit=shown), cut
+
+
+def _both(work: Callable, sides: tuple[_Side, _Side]) -> list:
+    """Do the two sides at once: they share nothing, and the kernels let go of the interpreter."""
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(work, sides))

@@ -1,0 +1,72 @@
+"""The touch: best price of a side through time, swept from the spans."""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+from numba import njit
+
+from .spans import Spans
+
+NOBODY = np.iinfo(np.int64).min
+
+
+def touch(spans: Spans, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Best observed level of one side, as a step function of time.
+
+    Parameters
+    ----------
+    side : 0 bid, 1 ask.
+
+    Returns
+    -------
+    start : (B,) int64 ns, strictly increasing; each step holds until the next.
+    tick : (B,) int64.
+    size : (B,) float64, base units; 0 where no level is observed (``tick`` is meaningless there).
+    """
+    s = spans.sides[side]
+    order = np.argsort(s.start, kind="stable")
+    order = order[s.seen[order] > s.start[order]]
+    n, start, tick, size = _sweep(1 if side == 1 else -1, order, s.tick, s.start, s.seen, s.size)
+    return start[:n].copy(), tick[:n].copy(), size[:n].copy()
+
+
+@njit(cache=True, nogil=True)
+def _step(n, t, tick, size, out_start, out_tick, out_size):
+    """Write a step; one at the same instant is overwritten, one that changes nothing is dropped."""
+    if n > 0 and out_start[n - 1] == t:
+        n -= 1
+    if n > 0 and out_size[n - 1] == size and (size == 0.0 or out_tick[n - 1] == tick):
+        return n
+    out_start[n], out_tick[n], out_size[n] = t, tick, size
+    return n + 1
+
+
+@njit(cache=True, nogil=True)
+def _sweep(outward, order, tick, start, seen, size):
+    """Spans by start through a heap keyed by distance from the other side; ended ones leave it only when
+    they come to its top, which is all that a best price needs."""
+    out_start = np.empty(2 * order.shape[0] + 1, np.int64)
+    out_tick = np.empty(2 * order.shape[0] + 1, np.int64)
+    out_size = np.empty(2 * order.shape[0] + 1, np.float64)
+    n = 0
+    heap = [(np.int64(0), np.int64(0))]
+    heap.pop()
+    i, total = 0, order.shape[0]
+    while i < total or len(heap) > 0:
+        if i < total and (len(heap) == 0 or start[order[i]] <= seen[heap[0][1]]):
+            t = start[order[i]]
+            while i < total and start[order[i]] == t:
+                heapq.heappush(heap, (np.int64(tick[order[i]]) * outward, order[i]))
+                i += 1
+        else:
+            t = seen[heap[0][1]]
+        while len(heap) > 0 and seen[heap[0][1]] <= t:
+            heapq.heappop(heap)
+        if len(heap) > 0:
+            best = heap[0][1]
+            n = _step(n, t, np.int64(tick[best]), size[best], out_start, out_tick, out_size)
+        else:
+            n = _step(n, t, np.int64(0), 0.0, out_start, out_tick, out_size)
+    return n, out_start, out_tick, out_size

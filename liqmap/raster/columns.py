@@ -1,0 +1,124 @@
+"""Time edges as kernels want them: where an instant falls, and how a decay looks from column to column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from liqmap.carry import integral, weight
+from liqmap.replay.levels import NO_WINDOW, UNBOUNDED
+
+MEAN, PEAK, LAST = range(3)
+
+NOTHING = np.int64(1) << 40
+"""Beyond every tick: a window bound of ``-NOTHING`` or ``NOTHING`` covers all of a side or none of it."""
+
+HALF_LIVES = 256.0
+"""Half-lives a segment: powers of two up to this never leave the range of a double."""
+
+
+@dataclass
+class Columns:
+    """Time columns, cut into segments.
+
+    Every carried size decays at one rate, so over many columns a size is one coefficient, relative to an
+    anchor in time, times a factor of the column. Segments keep the coefficients within range.
+
+    edges : (T + 1,) int64 ns; slope: columns per ns if the edges are even, else 0.
+    anchor : (T,) int64 ns; segment_end : (T,) int64 column; factor : (T,) float64.
+    """
+
+    edges: np.ndarray
+    slope: float
+    anchor: np.ndarray
+    segment_end: np.ndarray
+    factor: np.ndarray
+
+    @classmethod
+    def of(cls, edges: np.ndarray, rate: float, agg: int) -> Columns:
+        widths = np.diff(edges)
+        slope = 1.0 / float(widths[0]) if widths.min() == widths.max() else 0.0
+        return cls(edges, slope, *_segments(edges, rate, agg))
+
+
+@njit(cache=True, nogil=True)
+def _segments(edges, rate, agg):
+    n = edges.shape[0] - 1
+    anchor, segment_end = np.empty(n, np.int64), np.empty(n, np.int64)
+    factor = np.empty(n, np.float64)
+    begin = 0
+    while begin < n:
+        end = begin + 1
+        while end < n and (edges[end + 1] - edges[begin]) * rate <= HALF_LIVES:
+            end += 1
+        for j in range(begin, end):
+            anchor[j] = edges[begin]
+            segment_end[j] = end
+            left, right = edges[j] - edges[begin], edges[j + 1] - edges[begin]
+            if agg == MEAN:
+                factor[j] = integral(left, right, rate)
+            else:
+                factor[j] = weight(left if agg == PEAK else right, rate)
+        begin = end
+    return anchor, segment_end, factor
+
+
+@njit(cache=True, nogil=True, inline="always")
+def column_of(t, edges, slope):
+    """The column j with edges[j] <= t < edges[j + 1]; T for the last edge. ``t`` lies within the edges."""
+    n = edges.shape[0] - 1
+    if slope > 0.0:
+        j = min(np.int64((t - edges[0]) * slope), n)
+        while edges[j] > t:
+            j -= 1
+        while j < n and edges[j + 1] <= t:
+            j += 1
+        return j
+    return np.searchsorted(edges, t, side="right") - 1
+
+
+@njit(cache=True, nogil=True)
+def window_bounds(side, instant, edges, slope, start, kind, worst):
+    """The outermost tick known in each column: (T,) int64, lowest for bids, highest for asks.
+
+    instant : True looks at the instant before each right edge, False at the whole column.
+    """
+    outward = -1 if side == 0 else 1
+    n = edges.shape[0] - 1
+    bound = np.full(n, -outward * NOTHING)
+    k = max(0, np.searchsorted(start, edges[0], side="right") - 1)
+    while k < start.shape[0] and start[k] < edges[n]:
+        a = max(start[k], edges[0])
+        b = min(start[k + 1], edges[n]) if k + 1 < start.shape[0] else edges[n]
+        if kind[k] != NO_WINDOW and a < b:
+            tick = outward * NOTHING if kind[k] == UNBOUNDED else worst[k]
+            j, stop = column_of(a, edges, slope), column_of(b, edges, slope)
+            if not instant and b > edges[stop]:
+                stop += 1
+            for c in range(j, stop):
+                if (tick - bound[c]) * outward > 0:
+                    bound[c] = tick
+        k += 1
+    return bound
+
+
+@njit(cache=True, nogil=True, inline="always")
+def covered(side, low, high, bound):
+    """Does a window down (bids) or up (asks) to ``bound`` know any tick of low <= tick < high?"""
+    if low >= high:
+        return False
+    return high - 1 >= bound if side == 0 else low <= bound
+
+
+@njit(cache=True, nogil=True)
+def first_in_view(end, begin, stop, t):
+    """The first span of one level (rows begin to stop) that ends after ``t``."""
+    while begin < stop:
+        middle = (begin + stop) >> 1
+        if end[middle] > t:
+            stop = middle
+        else:
+            begin = middle + 1
+    return begin

@@ -1,0 +1,73 @@
+"""Edges: what users give, checked; and the lattices that sessions and screens take them from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from liqmap.schema import GridError
+
+
+def time_edges(edges: Any) -> np.ndarray:
+    """Time edges as (T + 1,) int64 ns, UTC.
+
+    Parameters
+    ----------
+    edges : datetime64 in UTC, or anything pandas turns into a UTC DatetimeIndex.
+
+    Raises
+    ------
+    GridError : fewer than two, not times, not increasing.
+    """
+    array = np.asarray(edges)
+    if array.dtype.kind != "M":
+        import pandas as pd
+
+        try:
+            index = pd.DatetimeIndex(pd.to_datetime(edges, utc=True))
+        except (ValueError, TypeError) as error:
+            raise GridError(f"time_edges: expected times in UTC, got {edges!r:.60} ({error})") from None
+        array = index.tz_localize(None).to_numpy()
+    if np.isnat(array).any():
+        raise GridError("time_edges: expected times, got NaT")
+    ns = array.astype("datetime64[ns]").astype(np.int64)
+    _check(ns, "time_edges")
+    return ns
+
+
+def price_edges(edges: Any) -> np.ndarray:
+    """Price edges as (P + 1,) float64, quote currency.
+
+    Raises
+    ------
+    GridError : fewer than two, not finite numbers, not increasing.
+    """
+    try:
+        array = np.asarray(edges, np.float64)
+    except (ValueError, TypeError):
+        raise GridError(f"price_edges: expected numbers, got {edges!r:.60}") from None
+    if array.ndim == 1 and not np.isfinite(array).all():
+        raise GridError("price_edges: expected finite numbers, got NaN or infinity")
+    _check(array, "price_edges")
+    return array
+
+
+def _check(edges: np.ndarray, name: str) -> None:
+    if edges.ndim != 1 or len(edges) < 2:
+        raise GridError(f"{name}: expected at least 2 edges in one dimension, got shape {edges.shape}")
+    steps = np.flatnonzero(edges[1:] <= edges[:-1])
+    if len(steps):
+        k = int(steps[0])
+        raise GridError(f"{name}: expected edges to increase, got {edges[k]} before {edges[k + 1]}")
+
+
+def row_ticks(edges: np.ndarray, tick_size: float) -> np.ndarray:
+    """The tick that each price edge begins at: ceil(edge / tick_size - 1e-6), int64."""
+    return np.clip(np.ceil(edges / tick_size - 1e-6), -(2.0**39), 2.0**39).astype(np.int64)
+
+
+def lattice(low: int, high: int, step: int) -> np.ndarray:
+    """Whole multiples of ``step`` from at or below ``low`` to at or above ``high``, at least two; int64."""
+    first, last = low // step, -(-high // step)
+    return np.arange(first, max(last, first + 1) + 1, dtype=np.int64) * step

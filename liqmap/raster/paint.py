@@ -1,0 +1,175 @@
+"""The kernel: spans -> rows of cells. Cost grows with spans in view and cells, never with their product.
+
+Every span has an observed piece [start, seen) and a carried piece [seen, end), cut by prune. A piece
+touches a first and a last column in part, and those between in full. Full columns of a carried piece take
+one coefficient each (see `columns.Columns`), so the inner loops are plain additions; nothing is ever
+subtracted, so an empty cell is exactly 0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from liqmap.carry import integral, weight
+from liqmap.schema import CARRIED, OBSERVED, OPEN, UNKNOWN
+
+from .columns import LAST, MEAN, PEAK, column_of, covered, first_in_view
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _observe(agg, a, b, size, edges, slope, seen_size):
+    """Add the observed piece a to b (within the edges) to a row's cells."""
+    j, stop = column_of(a, edges, slope), column_of(b, edges, slope)
+    if agg == MEAN:
+        if j == stop:
+            seen_size[j] += size * (b - a)
+            return
+        seen_size[j] += size * (edges[j + 1] - a)
+        for c in range(j + 1, stop):
+            seen_size[c] += size * (edges[c + 1] - edges[c])
+        if b > edges[stop]:
+            seen_size[stop] += size * (b - edges[stop])
+    elif agg == PEAK:
+        if b > edges[stop]:
+            stop += 1
+        for c in range(j, stop):
+            seen_size[c] = max(seen_size[c], size)
+    else:
+        for c in range(j, stop):
+            seen_size[c] += size
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _fill(agg, j, stop, size, seen, rate, anchor, segment_end, coefficient):
+    """Give the columns j to stop, full ones, the coefficient of a size last seen at ``seen``."""
+    while j < stop:
+        end = min(segment_end[j], stop)
+        value = size * weight(anchor[j] - seen, rate)
+        if agg == PEAK:
+            for c in range(j, end):
+                coefficient[c] = max(coefficient[c], value)
+        else:
+            for c in range(j, end):
+                coefficient[c] += value
+        j = end
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _carry(agg, a, b, size, seen, rate, edges, slope, anchor, segment_end, partial, coefficient, carried):
+    """Add the carried piece a to b (within the edges) to a row's cells."""
+    j, stop = column_of(a, edges, slope), column_of(b, edges, slope)
+    touched = stop + 1 if agg != LAST and b > edges[stop] else stop
+    carried[j:touched] = 1
+    if agg == LAST:
+        _fill(agg, j, stop, size, seen, rate, anchor, segment_end, coefficient)
+    elif agg == PEAK:
+        partial[j] = max(partial[j], size * weight(a - seen, rate))
+        _fill(agg, j + 1, touched, size, seen, rate, anchor, segment_end, coefficient)
+    elif j == stop:
+        partial[j] += size * integral(a - seen, b - seen, rate)
+    else:
+        partial[j] += size * integral(a - seen, edges[j + 1] - seen, rate)
+        _fill(agg, j + 1, stop, size, seen, rate, anchor, segment_end, coefficient)
+        if b > edges[stop]:
+            partial[stop] += size * integral(edges[stop] - seen, b - seen, rate)
+
+
+@njit(cache=True, nogil=True)
+def _paint_level(agg, begin, stop, spans, columns, rate, prune, row):
+    """Add the spans begin to stop of one level to a row's cells."""
+    start, seen, end, size = spans
+    edges, slope, anchor, segment_end, _ = columns
+    seen_size, partial, coefficient, carried = row
+    left, right = edges[0], edges[edges.shape[0] - 1]
+    for i in range(first_in_view(end, begin, stop, left), stop):
+        if start[i] >= right:
+            break
+        a, b = max(start[i], left), min(seen[i], right)
+        if a < b:
+            _observe(agg, a, b, size[i], edges, slope, seen_size)
+        if seen[i] < end[i]:
+            gone = min(end[i], seen[i] + prune) if prune < OPEN - seen[i] else end[i]
+            a, b = max(seen[i], left), min(gone, right)
+            if a < b:
+                _carry(agg, a, b, size[i], seen[i], rate, edges, slope, anchor, segment_end,
+                       partial, coefficient, carried)  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _finish_row(agg, side, low, high, columns, bound, row, liquidity, state, observed, carry):
+    """Cells of a row from what its levels added; the row's sums are cleared for the next one."""
+    edges, _, _, _, factor = columns
+    seen_size, partial, coefficient, carried = row
+    parts = observed.shape[0] > 0
+    for c in range(liquidity.shape[0]):
+        if agg == MEAN:
+            width = float(edges[c + 1] - edges[c])
+            o = seen_size[c] / width
+            k = (partial[c] + coefficient[c] * factor[c]) / width
+        elif agg == PEAK:
+            o = seen_size[c]
+            k = max(partial[c], coefficient[c] * factor[c])
+        else:
+            o = seen_size[c]
+            k = coefficient[c] * factor[c]
+        if o > 0.0 or covered(side, low, high, bound[c]):
+            state[c] = OBSERVED
+        elif carried[c] == 1:
+            state[c] = CARRIED
+        else:
+            state[c] = UNKNOWN
+            o = k = np.nan
+        liquidity[c] = max(o, k) if agg == PEAK else o + k
+        if parts:
+            observed[c] = o
+            carry[c] = k
+        seen_size[c] = partial[c] = coefficient[c] = 0.0
+        carried[c] = 0
+
+
+@njit(cache=True, nogil=True)
+def _empty_row(side, low, high, bound, liquidity, state, observed, carry):
+    """A row whose levels have no span at all."""
+    parts = observed.shape[0] > 0
+    for c in range(liquidity.shape[0]):
+        known = covered(side, low, high, bound[c])
+        state[c] = OBSERVED if known else UNKNOWN
+        liquidity[c] = 0.0 if known else np.nan
+        if parts:
+            observed[c] = carry[c] = liquidity[c]
+
+
+@njit(cache=True, nogil=True)
+def paint_rows(
+    agg, side, begin, stop, row_ticks, levels, first, spans, columns, bound, rate, prune, out, out_parts
+):
+    """Rasterize rows begin to stop of one side.
+
+    Parameters
+    ----------
+    row_ticks : (P + 1,) int64, first tick of each row.
+    levels, first, spans : of the side (see `replay.spans.SideSpans`); spans are start, seen, end, size.
+    columns : edges, slope, anchor, segment_end, factor (see `columns.Columns`).
+    bound : (T,) int64, what the window knows in each column.
+    rate, prune : 1 / half-life, and prune, in ns.
+    out : liquidity (P, T) float32, state (P, T) uint8.
+    out_parts : observed and carried (P, T) float32, or both (0, 0).
+    """
+    liquidity, state = out
+    observed, carry = out_parts
+    cells = columns[0].shape[0] - 1
+    row = (np.zeros(cells), np.zeros(cells), np.zeros(cells), np.zeros(cells, np.uint8))
+    nothing = np.empty(0, np.float32)
+    level = np.searchsorted(levels, row_ticks[begin])
+    for r in range(begin, stop):
+        low, high = row_ticks[r], row_ticks[r + 1]
+        o = observed[r] if observed.shape[0] > 0 else nothing
+        k = carry[r] if observed.shape[0] > 0 else nothing
+        if level >= levels.shape[0] or levels[level] >= high:
+            _empty_row(side, low, high, bound, liquidity[r], state[r], o, k)
+            continue
+        while level < levels.shape[0] and levels[level] < high:
+            _paint_level(agg, first[level], first[level + 1], spans, columns, rate, prune, row)
+            level += 1
+        _finish_row(agg, side, low, high, columns, bound, row, liquidity[r], state[r], o, k)

@@ -1,0 +1,12 @@
+"""Raw files of exchanges and vendors, read in batches."""
+
+from liqmap.formats import bybit as bybit
+from liqmap.formats import bybit_trades as bybit_trades
+from liqmap.formats.raw import RawFile as RawFile
+from liqmap.formats.raw import ahead as ahead
+from liqmap.formats.registry import FORMATS as FORMATS
+from liqmap.formats.registry import Format as Format
+from liqmap.formats.registry import Hints as Hints
+from liqmap.formats.registry import Reader as Reader
+from liqmap.formats.registry import detect as detect
+from liqmap.formats.registry import open_file as open_file

@@ -1,0 +1,260 @@
+"""Bybit v5 stream lines: daily depth archives and WebSocket captures, NDJSON.
+
+A depth line is ``{"topic":"orderbook.200.BTCUSDT","type":"delta","ts":...,"data":{"s":...,"b":[...],
+"a":[...],"u":...,"seq":...},"cts":...}``, keys in any order. ``u`` rises by 1 per message, ``data.seq`` does
+not. ``cts`` is the engine's time and ``ts`` the push time; old archives have no ``cts``.
+Source: https://bybit-exchange.github.io/docs/v5/websocket/public/orderbook
+
+Lines go through `_bybit_scan` first; whatever it does not take is decided here by `exact`, line by line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import orjson
+
+from liqmap.formats import _bybit_scan
+from liqmap.formats._bybit_stream_trades import Trades
+from liqmap.formats.decimals import Tick, number
+from liqmap.formats.market import bybit_size_unit, bybit_venue
+from liqmap.formats.raw import RawFile, ahead
+from liqmap.formats.registry import Format, Hints, register
+from liqmap.schema import GAP, HEARD, MISSING, OPEN, SNAPSHOT, UPDATE, Batch, Messages, Meta, Rejected
+
+_DEPTH = re.compile(rb'"topic"\s*:\s*"(orderbook\.\d+\.[^"\\]+)"')
+TRADE_TOPIC = re.compile(rb'"topic"\s*:\s*"(publicTrade\.[^"\\]+)"')
+_TOPIC = re.compile(r"orderbook\.(\d+)\.(.+)")
+_LATEST = OPEN // 1_000_000 - 1
+_CONTROL = ("success", "op", "ret_msg", "req_id", "pong", "ping")
+
+
+@dataclass
+class Message:
+    """One depth line, exactly: times in ms, levels as (side code, price, size)."""
+
+    ts: int
+    seq: int
+    snapshot: bool
+    levels: list[tuple[int, float, float]] = field(default_factory=list)
+
+
+class BybitStream:
+    """Reader of Bybit stream lines: one depth feed, and the trades of the same symbol if they are there."""
+
+    def __init__(self, raw: RawFile, hints: Hints) -> None:
+        self.meta: dict[str, Meta] = {}
+        self.venue, note = bybit_venue(raw.path, hints.venue)
+        self.notes = [note] if note else []
+        self._raw = raw
+        self._hints = hints
+        self._depth_topic, self._trade_topic = _topics(raw.head(), hints)
+        self._tick = Tick()
+        self._trades = Trades()
+
+    def batches(self) -> Iterator[Batch]:
+        """A batch for each chunk of the file; decompression runs ahead in a thread."""
+        count = np.zeros(3, np.int64)
+        for chunk, position in ahead(self._raw.chunks()):
+            rejected: list[Rejected] = []
+            count[:2] = 0
+            depth = self._scan(chunk, count, rejected)
+            trades = self._trades.take()
+            self._describe(depth is not None, trades is not None)
+            yield Batch(depth=depth, trades=trades, rejected=tuple(rejected), position=position)
+        if self._raw.damage:
+            yield Batch(
+                rejected=(Rejected(int(count[2]) + 1, self._raw.damage),), position=self._raw.position
+            )
+
+    def _scan(self, chunk: bytes, count: np.ndarray, rejected: list[Rejected]) -> Messages | None:
+        """The depth messages of one chunk of whole lines; its trades go to ``self._trades``."""
+        text = np.frombuffer(chunk, np.uint8)
+        messages, levels = len(text) // 32 + 16, len(text) // 6 + 16
+        ts, seq, line = (np.empty(messages, np.int64) for _ in range(3))
+        rows = np.zeros(messages + 1, np.int64)
+        snapshot = np.empty(messages, np.bool_)
+        side = np.empty(levels, np.int8)
+        price, size = np.empty(levels), np.empty(levels)
+        into = (ts, seq, snapshot, rows, line, side, price, size, self._tick.state, count)
+        i = 0
+        while True:
+            topic, symbol = self._wanted()
+            if len(topic):
+                i = _bybit_scan.scan(text, i, len(text), topic, symbol, _LATEST, *into)
+            if i >= len(text):
+                break
+            after = chunk.index(b"\n", i) + 1
+            count[2] += 1
+            found = self._exact(chunk[i : after - 1], int(count[2]))
+            i = after
+            if isinstance(found, Rejected):
+                rejected.append(found)
+            elif found is not None:
+                _append(found, int(count[2]), into)
+        m, r = int(count[0]), int(count[1])
+        if m == 0:
+            return None
+        rows = rows[: m + 1]
+        replaces = snapshot[:m] | (seq[:m] == 1)
+        filled = np.diff(rows) > 0
+        event = np.where(replaces, np.where(filled, SNAPSHOT, GAP), np.where(filled, UPDATE, HEARD)).astype(
+            np.int8
+        )
+        return Messages(
+            ts=ts[:m] * 1_000_000,
+            ts_recv=np.full(m, MISSING),
+            seq=seq[:m],
+            prev=np.where(replaces, -1, seq[:m] - 1),
+            event=event,
+            rows=rows,
+            line=line[:m],
+            side=side[:r],
+            price=price[:r],
+            size=size[:r],
+        )
+
+    def _wanted(self) -> tuple[np.ndarray, np.ndarray]:
+        topic = self._depth_topic or ""
+        return tuple(np.frombuffer(t.encode(), np.uint8) for t in (topic, topic.split(".", 2)[-1]))  # type: ignore
+
+    def _exact(self, text: bytes, line: int) -> Message | Rejected | None:
+        """One line of any kind; None for trades (kept aside), blank lines and control messages."""
+        if not text.strip():
+            return None
+        try:
+            message = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            return Rejected(line, f"broken JSON: {error}")
+        if not isinstance(message, dict):
+            return Rejected(line, f"expected a JSON object, got {type(message).__name__}")
+        topic = message.get("topic")
+        if topic is None and any(key in message for key in _CONTROL):
+            return None
+        if not isinstance(topic, str):
+            return Rejected(line, "expected a `topic`, got none")
+        if topic.startswith("publicTrade."):
+            self._trade_topic = self._trade_topic or topic
+            if topic != self._trade_topic:
+                return Rejected(line, f"expected topic {self._trade_topic}, got {topic}", foreign=True)
+            wrong = self._trades.add(message)
+            return Rejected(line, wrong) if wrong else None
+        if not _TOPIC.fullmatch(topic):
+            return Rejected(line, f"expected topic orderbook.N or publicTrade, got {topic}", foreign=True)
+        self._depth_topic = self._depth_topic or topic
+        if topic != self._depth_topic:
+            return Rejected(line, f"expected topic {self._depth_topic}, got {topic}", foreign=True)
+        found = exact(message, topic, self._tick)
+        return Rejected(line, found) if isinstance(found, str) else found
+
+    def _describe(self, depth: bool, trades: bool) -> None:
+        """The metadata of what was found so far; the tick size gets finer as prices come."""
+        tick, venue = self._hints.tick_size, self.venue
+        if "depth" in self.meta or depth:
+            limit, symbol = _TOPIC.fullmatch(self._depth_topic or "").groups()  # type: ignore[union-attr]
+            self.meta["depth"] = Meta(
+                venue=venue,
+                symbol=symbol,
+                feed=f"ob{limit}",
+                tick_size=tick or self._tick.size,
+                size_unit=bybit_size_unit(venue, symbol),
+                depth_limit=int(limit),
+                window_policy="top_n",
+            )
+        if "trades" in self.meta or trades:
+            symbol = (self._trade_topic or "").split(".", 1)[1]
+            unit = bybit_size_unit(venue, symbol)
+            self.meta["trades"] = Meta(
+                venue=venue, symbol=symbol, tick_size=tick or self._trades.tick.size, size_unit=unit
+            )
+
+
+def exact(message: dict[str, Any], topic: str, tick: Tick) -> Message | str:
+    """A parsed depth line of ``topic``, or why it is not one. Its prices go into ``tick``."""
+    symbol = topic.split(".", 2)[2]
+    kind, data = message.get("type"), message.get("data")
+    if kind not in ("snapshot", "delta"):
+        return f"expected type snapshot or delta, got {kind!r}"
+    if not isinstance(data, dict):
+        return "expected `data` to be an object"
+    if data.get("s") != symbol:
+        return f"expected symbol {symbol}, got {data.get('s')!r}"
+    ts, seq = message["cts"] if "cts" in message else message.get("ts"), data.get("u")
+    for name, value, most in (("cts` or `ts", ts, _LATEST), ("u", seq, OPEN - 1)):
+        if type(value) is not int or not 1 <= value <= most:
+            return f"expected `{name}` to be a positive integer, got {value!r:.40}"
+    levels: list[tuple[int, float, float]] = []
+    prices: list[Fraction] = []
+    for key in [k for k in data if k in ("a", "b")]:
+        wrong = _levels(data[key], "ba".index(key), levels, prices)
+        if wrong:
+            return f"{'bid' if key == 'b' else 'ask'}: {wrong}"
+    if missing := [k for k in "ba" if k not in data]:
+        return f"expected `{missing[0]}` in data, got none"
+    for price in set(prices):
+        tick.add(price)
+    return Message(int(ts), int(seq), kind == "snapshot", levels)  # type: ignore[arg-type]
+
+
+def _levels(
+    pairs: Any, side: int, levels: list[tuple[int, float, float]], prices: list[Fraction]
+) -> str | None:
+    """Append the levels of one side, or say what is wrong with them."""
+    if not isinstance(pairs, list):
+        return f"expected a list of levels, got {type(pairs).__name__}"
+    for pair in pairs:
+        if not isinstance(pair, list) or len(pair) != 2:
+            return f"expected [price, size], got {pair!r:.60}"
+        numbers = [number(v) for v in pair]
+        if numbers[0] is None or numbers[0] <= 0:
+            return f"expected a positive price, got {pair[0]!r:.40}"
+        if numbers[1] is None:
+            return f"expected a size of 0 or more, got {pair[1]!r:.40}"
+        prices.append(numbers[0])
+        levels.append((side, float(numbers[0]), float(numbers[1])))
+    return None
+
+
+def _append(message: Message, line: int, into: tuple[np.ndarray, ...]) -> None:
+    """Write one message after those that the scanner took."""
+    ts, seq, snapshot, rows, lines, side, price, size, _, count = into
+    m, r = int(count[0]), int(count[1])
+    ts[m], seq[m], snapshot[m], lines[m] = message.ts, message.seq, message.snapshot, line
+    for code, at, amount in message.levels:
+        side[r], price[r], size[r] = code, at, amount
+        r += 1
+    rows[m + 1] = r
+    count[:2] = m + 1, r
+
+
+def _topics(head: bytes, hints: Hints) -> tuple[str | None, str | None]:
+    """The depth and the trades topic to take: the commonest of the head that the hints allow."""
+    depth = Counter(t.decode("utf-8", "replace") for t in _DEPTH.findall(head))
+    trades = Counter(t.decode("utf-8", "replace") for t in TRADE_TOPIC.findall(head))
+    symbol, feed = hints.symbol, hints.feed
+    for topic in list(depth):
+        _, limit, name = topic.split(".", 2)
+        if (symbol and name != symbol) or (feed and f"ob{limit}" != feed):
+            del depth[topic]
+    first = depth.most_common(1)[0][0] if depth else None
+    if symbol is None and first is not None:
+        symbol = first.split(".", 2)[2]
+    if symbol is not None:
+        return first or (f"orderbook.{feed[2:]}.{symbol}" if feed else None), f"publicTrade.{symbol}"
+    return first, trades.most_common(1)[0][0] if trades else None
+
+
+register(
+    Format(
+        "bybit-depth",
+        "Bybit orderbook.N lines, NDJSON, zip or gz",
+        detect=lambda head: _DEPTH.search(head) is not None,
+        open=BybitStream,
+    )
+)

@@ -1,0 +1,239 @@
+"""Bybit's trade archives (CSV) and publicTrade captures (NDJSON).
+
+Derivatives: ``timestamp,symbol,side,size,price,tickDirection,trdMatchID,...[,RPI]``, seconds with decimals.
+Spot: ``id,timestamp,price,volume,side[,rpi]``, milliseconds, no symbol: the file name has it.
+Source: https://public.bybit.com/trading/ and https://public.bybit.com/spot/
+
+A chunk of lines is parsed by Arrow at once; if anything in it is strange, line by line.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from liqmap.formats.bybit import TRADE_TOPIC, BybitStream
+from liqmap.formats.decimals import Tick, number
+from liqmap.formats.market import bybit_size_unit, bybit_venue
+from liqmap.formats.raw import RawFile, ahead
+from liqmap.formats.registry import Format, Hints, Reader, register
+from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, FormatError, Meta, Rejected, words
+
+_DERIVATIVE = (b"timestamp", b"symbol", b"side", b"size", b"price")
+_SPOT = (b"id", b"timestamp", b"price", b"volume", b"side")
+_NAMES = {"volume": "size", "trdMatchID": "id", "RPI": "rpi", "isRPI": "rpi"}
+_TIME = r"^\d{1,13}(\.\d{1,9})?$"
+_PRICE = r"^\d{1,9}(\.\d{1,9})?$"
+_SIZE = r"^\d{1,15}(\.\d{1,15})?([eE][+-]?\d{1,2})?$"
+_SIDES = {"Buy": 0, "buy": 0, "BUY": 0, "Sell": 1, "sell": 1, "SELL": 1}
+_RPI = {"true": True, "1": True, "false": False, "0": False, "": False}
+_FILE_SYMBOL = re.compile(r"^([A-Z0-9]+?(?:-\d{2}[A-Z]{3}\d{2})?)[-_]?\d{4}-\d{2}")
+
+
+class BybitTradesCsv:
+    """Reader of one trade archive."""
+
+    def __init__(self, raw: RawFile, hints: Hints) -> None:
+        head = raw.head()
+        names = head.split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")
+        self.meta: dict[str, Meta] = {}
+        self.notes: list[str] = []
+        self._raw = raw
+        self._hints = hints
+        self._columns = [_NAMES.get(n, n) for n in names]
+        self._at = {n: i for i, n in enumerate(self._columns)}
+        self._symbol = self._find_symbol(head)
+        self.venue = self._venue()
+        self._tick = Tick()
+
+    def batches(self) -> Iterator[Batch]:
+        """A batch for each chunk of the file; decompression runs ahead in a thread."""
+        line = 1
+        skip = 1
+        for chunk, position in ahead(self._raw.chunks()):
+            text = chunk.split(b"\n", 1)[1] if skip else chunk
+            rejected: list[Rejected] = []
+            trades = self._fast(text)
+            if trades is None:
+                trades = self._slow(text, line, rejected)
+            line += text.count(b"\n")
+            skip = 0
+            if trades is not None:
+                tick = self._hints.tick_size or self._tick.size
+                unit = bybit_size_unit(self.venue, self._symbol)
+                self.meta["trades"] = Meta(
+                    venue=self.venue, symbol=self._symbol, tick_size=tick, size_unit=unit
+                )
+            yield Batch(trades=trades, rejected=tuple(rejected), position=position)
+        if self._raw.damage:
+            yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
+
+    def _venue(self) -> str:
+        if self._hints.venue is None and "symbol" not in self._at:
+            return "bybit-spot"
+        venue, note = bybit_venue(self._raw.path, self._hints.venue)
+        self.notes += [note] if note else []
+        return venue
+
+    def _find_symbol(self, head: bytes) -> str:
+        if self._hints.symbol:
+            return self._hints.symbol
+        if "symbol" in self._at:
+            rows = [r.split(b",") for r in head.split(b"\n")[1:-1]]
+            found = Counter(r[self._at["symbol"]] for r in rows if len(r) == len(self._columns))
+            if found:
+                return found.most_common(1)[0][0].decode("utf-8", "replace")
+        match = _FILE_SYMBOL.match(self._raw.path.name)
+        if match is None:
+            raise FormatError(
+                f"{self._raw.path}: expected a symbol in the file or its name, got none. Pass symbol=..."
+            )
+        return match.group(1)
+
+    def _fast(self, text: bytes) -> pa.RecordBatch | None:
+        """All lines at once; None if any of them needs a closer look."""
+        odd: list[int] = []
+
+        def odd_row(row: pacsv.InvalidRow) -> str:
+            odd.append(row.number)
+            return "skip"
+
+        strings = dict.fromkeys(self._columns, pa.string())
+        try:
+            table = pacsv.read_csv(
+                io.BytesIO(text),
+                read_options=pacsv.ReadOptions(
+                    column_names=self._columns, use_threads=False, block_size=64 << 20
+                ),
+                parse_options=pacsv.ParseOptions(quote_char=False, invalid_row_handler=odd_row),
+                convert_options=pacsv.ConvertOptions(column_types=strings, check_utf8=True),
+            ).combine_chunks()
+        except pa.ArrowInvalid:
+            return None
+        if odd or table.num_rows == 0:
+            return None
+        side = pc.index_in(table["side"], pa.array(list(_SIDES)))
+        rpi = _rpi_codes(table)
+        if rpi is None:
+            return None
+        sound = (
+            _all(pc.match_substring_regex(table["timestamp"], _TIME))
+            and _all(pc.match_substring_regex(table["price"], _PRICE))
+            and _all(pc.match_substring_regex(table["size"], _SIZE))
+            and ("symbol" not in self._at or _all(pc.equal(table["symbol"], self._symbol)))
+            and side.null_count == 0
+        )
+        if not sound:
+            return None
+        price, size = (table[n].cast(pa.float64()).to_numpy() for n in ("price", "size"))
+        time = table["timestamp"].cast(pa.float64()).to_numpy()
+        if price.min() <= 0 or size.min() <= 0 or time.min() <= 0:
+            return None
+        self._tick.add_decimals(pc.unique(table["price"]))
+        codes = np.array(list(_SIDES.values()), np.int8)[side.combine_chunks().to_numpy()]
+        name = table["id"].combine_chunks() if "id" in self._at else pa.nulls(len(price), pa.string())
+        return _record(time, name, codes, price, size, rpi)
+
+    def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
+        """Line by line, exactly; ``line`` lines came before."""
+        rows = []
+        for raw in text.split(b"\n")[:-1]:
+            line += 1
+            if not raw.strip():
+                continue
+            found = self._exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","))
+            if isinstance(found, tuple):
+                rows.append(found)
+            else:
+                rejected.append(Rejected(line, found, foreign=found.startswith("expected symbol")))
+        if not rows:
+            return None
+        time, name, codes, price, size, rpi = zip(*rows)
+        return _record(
+            np.array(time),
+            pa.array(name, pa.string()),
+            np.array(codes, np.int8),
+            np.array(price),
+            np.array(size),
+            np.array(rpi, np.bool_),
+        )
+
+    def _exact(self, cells: list[str]) -> tuple[float, str | None, int, float, float, bool] | str:
+        """One line, or what is wrong with it."""
+        if len(cells) != len(self._columns):
+            return f"expected {len(self._columns)} columns, got {len(cells)}"
+        cell = dict(zip(self._columns, cells))
+        price, size = number(cell["price"]), number(cell["size"])
+        if cell.get("symbol", self._symbol) != self._symbol:
+            return f"expected symbol {self._symbol}, got {cell['symbol']!r:.40}"
+        if not re.match(_TIME, cell["timestamp"], re.ASCII) or float(cell["timestamp"]) <= 0:
+            return f"expected a time in seconds or ms, got {cell['timestamp']!r:.40}"
+        if not price:
+            return f"expected a positive price, got {cell['price']!r:.40}"
+        if not size:
+            return f"expected a positive size, got {cell['size']!r:.40}"
+        if cell["side"] not in _SIDES:
+            return f"expected side Buy or Sell, got {cell['side']!r:.40}"
+        if cell.get("rpi", "").lower() not in _RPI:
+            return f"expected RPI to be true or false, got {cell['rpi']!r:.40}"
+        self._tick.add(price)
+        rpi = _RPI[cell.get("rpi", "").lower()]
+        return float(cell["timestamp"]), cell.get("id"), _SIDES[cell["side"]], float(price), float(size), rpi
+
+
+def _all(mask: pa.ChunkedArray) -> bool:
+    return bool(pc.all(mask).as_py())
+
+
+def _rpi_codes(table: pa.Table) -> np.ndarray | None:
+    """True for RPI trades; None if the column holds anything unexpected."""
+    if "rpi" not in table.column_names:
+        return np.zeros(table.num_rows, np.bool_)
+    found = pc.index_in(pc.ascii_lower(table["rpi"]), pa.array(list(_RPI)))
+    if found.null_count:
+        return None
+    return np.array(list(_RPI.values()))[found.combine_chunks().to_numpy()]
+
+
+def _record(
+    time: np.ndarray, name: pa.Array, side: np.ndarray, price: np.ndarray, size: np.ndarray, rpi: np.ndarray
+) -> pa.RecordBatch:
+    """Seconds (or ms, from 1e11 on) to ns by way of whole microseconds, which float64 holds exactly."""
+    micros = np.rint(np.where(time < 1e11, time * 1e6, time * 1e3)).astype(np.int64)
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array(micros * 1000).view(TIMESTAMP),
+            name,
+            words(side, AGGRESSORS),
+            pa.array(price),
+            pa.array(size),
+            words(np.zeros(len(rpi)), FLAGS, null=~rpi),
+        ],
+        schema=TRADES,
+    )
+
+
+def _is_csv(head: bytes) -> bool:
+    names = head.split(b"\n", 1)[0].strip().split(b",")
+    return tuple(names[:5]) in (_DERIVATIVE, _SPOT)
+
+
+def _open(raw: RawFile, hints: Hints) -> Reader:
+    return BybitTradesCsv(raw, hints) if _is_csv(raw.head()) else BybitStream(raw, hints)
+
+
+register(
+    Format(
+        "bybit-trades",
+        "Bybit trade archive, csv or csv.gz, or publicTrade lines",
+        detect=lambda head: _is_csv(head) or TRADE_TOPIC.search(head) is not None,
+        open=_open,
+    )
+)

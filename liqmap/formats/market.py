@@ -1,0 +1,33 @@
+"""What a file's path says about its market, and what a symbol says about its sizes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+DERIVATIVE_WORDS = {"linear", "inverse", "contract", "futures", "swap", "perp"}
+_INVERSE = re.compile(r"USD([FGHJKMNQUVXZ]\d{2})?$")
+
+
+def path_words(path: Path) -> set[str]:
+    """The words of a path as it was given, lower case: parents and file name split at anything but letters
+    and digits."""
+    return {w.lower() for part in path.parts for w in re.split(r"[^A-Za-z0-9]+", part) if w}
+
+
+def bybit_venue(path: Path, venue: str | None) -> tuple[str, str | None]:
+    """Bybit's spot and derivative markets use the same topics and names: (venue, note if it was assumed)."""
+    if venue is not None:
+        return venue, None
+    words = path_words(path)
+    if "spot" in words:
+        return "bybit-spot", None
+    if words & DERIVATIVE_WORDS:
+        return "bybit", None
+    note = f"{path.name}: the file does not say its market; took it as venue 'bybit' (derivatives)"
+    return "bybit", f"{note}. Pass venue='bybit-spot' if it is spot"
+
+
+def bybit_size_unit(venue: str, symbol: str) -> str:
+    """Inverse contracts (BTCUSD, BTCUSDZ25) count contracts of 1 USD; everything else counts coins."""
+    return "contracts" if venue == "bybit" and _INVERSE.search(symbol) else "coins"

@@ -1,0 +1,262 @@
+"""A raw file as decompressed bytes: plain, gzip or zip, in chunks of whole lines.
+
+A damaged archive gives every byte before the damage; what was wrong is then in ``RawFile.damage``.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from liqmap.schema import FormatError
+
+HEAD = 256 * 1024
+READ = 256 * 1024
+CHUNK = 4 * 1024 * 1024
+LONGEST_LINE = 64 * 1024 * 1024
+_JUNK_MEMBERS = ("__MACOSX/", ".DS_Store")
+
+T = TypeVar("T")
+
+
+class RawFile:
+    """One file of an archive, readable once by `chunks`, as often as wanted by `head`.
+
+    Raises
+    ------
+    FormatError : no such file, a directory, empty, unreadable, or a zip without exactly one file in it.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.damage: str | None = None
+        self.position = 0
+        _check_file(self.path)
+        self.size = self.path.stat().st_size
+        with self.path.open("rb") as file:
+            magic = file.read(4)
+        self.packing = "zip" if magic[:2] == b"PK" else "gzip" if magic[:2] == b"\x1f\x8b" else "plain"
+        self._member = _only_member(self.path) if self.packing == "zip" else None
+
+    def __repr__(self) -> str:
+        return f"RawFile({str(self.path)!r}, {self.packing}, {self.size:,} bytes)"
+
+    def head(self, size: int = HEAD) -> bytes:
+        """The first bytes, decompressed."""
+        found = b""
+        for block in self._blocks():
+            found += block
+            if len(found) >= size:
+                break
+        damage, self.damage, self.position = self.damage, None, 0
+        if not found:
+            raise FormatError(
+                f"{self.path}: expected data, got {damage or 'an empty file inside'}. Fetch it again"
+            )
+        return found[:size]
+
+    def chunks(self, size: int = CHUNK) -> Iterator[tuple[bytes, int]]:
+        """Chunks of whole lines with the raw bytes read so far; each chunk ends with a newline.
+
+        The last line gets its newline if it has none, unless damage cut it: then it is left out.
+        """
+        parts: list[bytes] = []
+        held = 0
+        for block in self._blocks():
+            parts.append(block)
+            held += len(block)
+            if held < size:
+                continue
+            data = b"".join(parts)
+            cut = data.rfind(b"\n") + 1
+            if cut == 0 and held > LONGEST_LINE:
+                self.damage = f"a line longer than {LONGEST_LINE >> 20} MB"
+                return
+            if cut:
+                yield data[:cut], self.position
+            parts = [data[cut:]]
+            held = len(parts[0])
+        data = b"".join(parts)
+        if data and not data.endswith(b"\n"):
+            data = data[: data.rfind(b"\n") + 1] if self.damage else data + b"\n"
+        if data:
+            yield data, self.position
+
+    def _blocks(self) -> Iterator[bytes]:
+        with self.path.open("rb") as file:
+            if self.packing == "plain":
+                yield from self._plain(file, self.size)
+            elif self.packing == "gzip":
+                yield from self._gzip(file)
+            else:
+                yield from self._zip(file)
+
+    def _plain(self, file: BinaryIO, length: int) -> Iterator[bytes]:
+        while length > 0 and (block := file.read(min(READ, length))):
+            length -= len(block)
+            self.position = file.tell()
+            yield block
+        if length > 0:
+            self.damage = f"the file ends {length:,} bytes early"
+
+    def _gzip(self, file: BinaryIO) -> Iterator[bytes]:
+        """All members of a gzip file; zlib itself checks each member's CRC."""
+        unpack = zlib.decompressobj(31)
+        rest = b""
+        begun = False
+        while block := rest or file.read(READ):
+            self.position = file.tell()
+            begun = True
+            yield from self._inflate(unpack, block)
+            if self.damage:
+                return
+            rest = b""
+            if unpack.eof:
+                rest = unpack.unused_data.lstrip(b"\0")
+                unpack, begun = zlib.decompressobj(31), False
+                if rest and rest[:2] != b"\x1f\x8b"[: len(rest)]:
+                    self.damage = "bytes after the end of the gzip data"
+                    return
+        if begun:
+            self.damage = "the gzip data ends early"
+
+    def _zip(self, file: BinaryIO) -> Iterator[bytes]:
+        """The one member. Not through zipfile.open, which drops the last block when the CRC is wrong."""
+        member = self._member
+        assert member is not None
+        file.seek(member.header_offset)
+        header = file.read(30)
+        if header[:4] != b"PK\3\4":
+            self.damage = "no file header where the zip directory says"
+            return
+        file.seek(
+            int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), os.SEEK_CUR
+        )
+        packed = self._plain(file, member.compress_size)
+        crc = 0
+        for block in packed if member.compress_type == zipfile.ZIP_STORED else self._deflated(packed):
+            crc = zlib.crc32(block, crc)
+            yield block
+        if not self.damage and crc != member.CRC:
+            self.damage = "the zip checksum does not match"
+
+    def _deflated(self, packed: Iterator[bytes]) -> Iterator[bytes]:
+        unpack = zlib.decompressobj(-15)
+        for block in packed:
+            yield from self._inflate(unpack, block)
+            if self.damage or unpack.eof:
+                return
+        self.damage = self.damage or "the zip data ends early"
+
+    def _inflate(self, unpack: zlib._Decompress, block: bytes) -> Iterator[bytes]:
+        """One packed block; on an error also what its sound beginning holds."""
+        full = False
+        while (block or full) and not unpack.eof:
+            before = unpack.copy()
+            try:
+                data = unpack.decompress(block, CHUNK)
+            except zlib.error as error:
+                yield _before_error(before, block)
+                self.damage = f"damaged data ({error})"
+                return
+            if data:
+                yield data
+            block, full = unpack.unconsumed_tail, len(data) == CHUNK
+
+
+def ahead(items: Iterator[T], depth: int = 3) -> Iterator[T]:
+    """The same items, made by another thread at most ``depth`` items ahead; errors pass through."""
+    line: queue.Queue[tuple[bool, T | BaseException | None]] = queue.Queue(depth)
+    stop = threading.Event()
+
+    def put(item: tuple[bool, T | BaseException | None]) -> None:
+        while not stop.is_set():
+            try:
+                return line.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+
+    def make() -> None:
+        try:
+            for item in items:
+                put((True, item))
+                if stop.is_set():
+                    return
+            put((False, None))
+        except BaseException as error:  # raised again where the items are used
+            put((False, error))
+
+    thread = threading.Thread(target=make, name="liqmap-read", daemon=True)
+    thread.start()
+    try:
+        while (got := line.get())[0]:
+            yield got[1]  # type: ignore[misc]
+        if got[1] is not None:
+            raise got[1]  # type: ignore[misc]
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _check_file(path: Path) -> None:
+    if not path.exists():
+        raise FormatError(f"{path}: expected a file, got nothing there. Check the path")
+    if path.is_dir():
+        raise FormatError(f"{path}: expected a file, got a directory. Pass the files in it")
+    try:
+        with path.open("rb") as file:
+            first = file.read(1)
+    except OSError as error:
+        raise FormatError(
+            f"{path}: expected a readable file, got {error.strerror}. Check its permissions"
+        ) from error
+    if not first:
+        raise FormatError(f"{path}: expected data, got an empty file. Fetch it again")
+
+
+def _only_member(path: Path) -> zipfile.ZipInfo:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [
+                m
+                for m in archive.infolist()
+                if not m.is_dir() and not any(j in m.filename for j in _JUNK_MEMBERS)
+            ]
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+        raise FormatError(
+            f"{path}: expected a whole zip archive, got a damaged one ({error}). Fetch it again"
+        ) from error
+    if len(members) != 1:
+        names = ", ".join(m.filename for m in members[:4]) or "none"
+        raise FormatError(
+            f"{path}: expected one file in the archive, got {len(members)} ({names}). Unpack it first"
+        )
+    member = members[0]
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or member.flag_bits & 1:
+        raise FormatError(
+            f"{path}: expected deflated, unencrypted data, got method {member.compress_type}. Unpack it first"
+        )
+    return member
+
+
+def _before_error(unpack: zlib._Decompress, block: bytes) -> bytes:
+    """What a packed block holds before its first bad byte."""
+    found = []
+    for step in (4096, 64, 1):
+        position = 0
+        while position < len(block):
+            before = unpack.copy()
+            try:
+                found.append(unpack.decompress(block[position : position + step]))
+            except zlib.error:
+                unpack = before
+                break
+            position += step
+        block = block[position : position + step]
+    return b"".join(found)

@@ -1,0 +1,96 @@
+"""The formats that liqmap reads, told apart by their first bytes.
+
+To add a format: write one file beside this one with a class that has ``meta``, ``notes`` and
+``batches()`` (see `Reader`), and register it with a function that knows its head:
+
+    register(Format("venue-depth", "what users know it as", detect=..., open=...))
+
+then import that file in ``__init__``. Nothing else changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from liqmap.formats.raw import RawFile
+from liqmap.schema import Batch, FormatError, Meta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hints:
+    """What the user says about a file; it goes before what the file or its path says."""
+
+    venue: str | None = None
+    symbol: str | None = None
+    feed: str | None = None
+    tick_size: float | None = None
+
+
+class Reader(Protocol):
+    """A file being read. ``venue`` is known at once; ``meta`` (by table) and ``notes`` are complete once the
+    batches are used up."""
+
+    venue: str
+    meta: dict[str, Meta]
+    notes: list[str]
+
+    def batches(self) -> Iterator[Batch]:
+        """What the file holds, in its order, in bounded memory."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A raw format: its name, what it is called where it is published, and how to know and read it."""
+
+    name: str
+    description: str
+    detect: Callable[[bytes], bool]
+    open: Callable[[RawFile, Hints], Reader]
+
+
+FORMATS: dict[str, Format] = {}
+
+
+def register(form: Format) -> None:
+    """Make a format known; a name is taken once."""
+    if form.name in FORMATS:
+        raise ValueError(f"format {form.name!r}: expected a new name, got a known one")
+    FORMATS[form.name] = form
+
+
+def detect(raw: RawFile, name: str | None = None) -> Format:
+    """The format of a file, by its head, or the one that ``name`` says.
+
+    Raises
+    ------
+    FormatError : no format, or none of that name, knows this head.
+    """
+    known = ", ".join(f"{f.name} ({f.description})" for f in FORMATS.values())
+    if name is not None:
+        if name not in FORMATS:
+            raise FormatError(f"format: expected one of {', '.join(FORMATS)}, got {name!r}")
+        return FORMATS[name]
+    head = raw.head()
+    for form in FORMATS.values():
+        if form.detect(head):
+            return form
+    start = head[:40].split(b"\n")[0].decode("utf-8", "replace")
+    raise FormatError(
+        f"{raw.path}: expected one of {known}; got a file that starts with {start!r}. Pass format=..."
+    )
+
+
+def open_file(
+    path: str, hints: Hints | None = None, name: str | None = None
+) -> tuple[Format, RawFile, Reader]:
+    """Detect and open one file.
+
+    Raises
+    ------
+    FormatError : as `RawFile` and `detect`.
+    """
+    raw = RawFile(path)
+    form = detect(raw, name)
+    return form, raw, form.open(raw, hints or Hints())

@@ -1,0 +1,53 @@
+"""One raw file in memory, without a store."""
+
+from __future__ import annotations
+
+import os
+
+import pyarrow as pa
+
+from liqmap.formats import Hints
+from liqmap.ingest.report import IngestReport
+from liqmap.ingest.source import Flow
+from liqmap.schema import TABLES, Capture
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    venue: str | None = None,
+    symbol: str | None = None,
+    feed: str | None = None,
+    tick_size: float | None = None,
+    format: str | None = None,  # noqa: A002
+) -> Capture:
+    """One raw file as tables.
+
+    Parameters
+    ----------
+    venue : where it traded, e.g. ``bybit-spot``; else taken from the path, else the derivative market.
+    symbol, feed : which of several markets in one capture to take; needed where the file does not say.
+    tick_size : quote currency; else the greatest common divisor of the prices as written.
+    format : name of the format; else detected by content.
+
+    Returns
+    -------
+    ``depth``, ``trades``, ``bands`` (tables, or None), ``meta`` (also in each table's schema), and
+    ``report`` with what was lost.
+
+    Raises
+    ------
+    FormatError : no such file, no known format, or not one line that could be used.
+    """
+    hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size)
+    flow = Flow.open(os.fspath(path), hints, format)
+    batches: dict[str, list[pa.RecordBatch]] = {kind: [] for kind in TABLES}
+    flow.pour(lambda kind, rows: batches[kind].append(rows))
+    capture = Capture(report=IngestReport())
+    flow.tell(capture.report)
+    for kind in flow.kinds:
+        meta = flow.meta(kind)
+        table = pa.Table.from_batches(batches[kind], schema=TABLES[kind])
+        setattr(capture, kind, table.replace_schema_metadata(meta.to_metadata()))
+        capture.meta = meta if capture.meta is None else capture.meta.merge(meta)
+    return capture

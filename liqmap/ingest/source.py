@@ -1,0 +1,140 @@
+"""One source, read to its end: its batches become rows, whatever takes them."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liqmap.formats import Format, Hints, RawFile, Reader, open_file
+from liqmap.ingest.chain import Chain
+from liqmap.ingest.report import IngestReport, SourceRow
+from liqmap.schema import FormatError, Meta, Rejected, Source
+
+Take = Callable[[str, pa.RecordBatch], None]
+"""What receives the rows: (table, batch)."""
+
+Progress = Callable[[int], None]
+"""Told the raw bytes read so far."""
+
+
+def digest(path: Path) -> Source:
+    """Name and sha256 of a raw file."""
+    with path.open("rb") as file:
+        return Source(name=path.name, sha256=hashlib.file_digest(file, "sha256").hexdigest())
+
+
+@dataclass
+class Flow:
+    """One opened source and what was counted while it was read."""
+
+    path: str
+    form: Format
+    raw: RawFile
+    reader: Reader
+    source: Source
+    chain: Chain = field(default_factory=Chain)
+    rejected: int = 0
+    _rows: dict[str, int] = field(default_factory=dict)
+    _range: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _quoted: list[Rejected] = field(default_factory=list)
+    _begun: float = field(default_factory=time.perf_counter)
+
+    @classmethod
+    def open(cls, path: str, hints: Hints, form: str | None) -> Flow:
+        """Detect, open and digest one file.
+
+        Raises
+        ------
+        FormatError : as `liqmap.formats.open_file`.
+        """
+        begun = time.perf_counter()
+        known, raw, reader = open_file(path, hints, form)
+        return cls(path, known, raw, reader, digest(raw.path), _begun=begun)
+
+    def pour(self, take: Take, progress: Progress | None = None) -> None:
+        """Read the source to its end.
+
+        Raises
+        ------
+        FormatError : not one line of it could be used.
+        """
+        for batch in self.reader.batches():
+            self.rejected += len(batch.rejected)
+            self._quoted += batch.rejected[: 100 - len(self._quoted)]
+            depth = self.chain.rows(batch.depth, batch.rejected)
+            for kind, rows in (("depth", depth), ("trades", batch.trades), ("bands", batch.bands)):
+                if rows is not None and rows.num_rows:
+                    self._count(kind, rows)
+                    take(kind, rows)
+            if progress:
+                progress(batch.position)
+        if not self._rows:
+            first = self._quoted[0] if self._quoted else None
+            got = f"line {first.line}: {first.reason}" if first else "none"
+            raise FormatError(
+                f"{self.path}: expected lines of {self.form.name}, got {got}. Nothing could be used"
+            )
+
+    def meta(self, kind: str) -> Meta:
+        from dataclasses import replace
+
+        return replace(self.reader.meta[kind], sources=(self.source,))
+
+    @property
+    def kinds(self) -> list[str]:
+        return [k for k in ("depth", "trades", "bands") if k in self._rows]
+
+    def tell(self, report: IngestReport) -> list[SourceRow]:
+        """Add what happened to a report; returns the rows."""
+        seconds = time.perf_counter() - self._begun
+        rows = []
+        for number, kind in enumerate(self.kinds):
+            meta, depth = self.reader.meta[kind], kind == "depth"
+            rejected = self.rejected if number == 0 else 0
+            rows.append(
+                SourceRow(
+                    path=self.path,
+                    format=self.form.name,
+                    venue=meta.venue,
+                    symbol=meta.symbol,
+                    feed=meta.feed,
+                    kind=kind,
+                    status="partial" if rejected else "ok",
+                    messages=self.chain.messages if depth else self._rows[kind],
+                    rows=self._rows[kind],
+                    gaps=self.chain.gaps if depth else 0,
+                    rejected=rejected,
+                    start=self._range[kind][0],
+                    end=self._range[kind][1],
+                    seconds=round(seconds, 3),
+                )
+            )
+        report.sources += rows
+        report.reject(self.path, self._quoted)
+        report.notes += self.reader.notes
+        for count, what in (
+            (self.chain.repeats, "repeated or older messages were ignored"),
+            (
+                self.chain.clamped,
+                "messages had a clock that stepped back and take the time of the one before",
+            ),
+        ):
+            if count:
+                report.notes.append(f"{self.path}: {count:,} {what}")
+        return rows
+
+    def _count(self, kind: str, rows: pa.RecordBatch) -> None:
+        self._rows[kind] = self._rows.get(kind, 0) + rows.num_rows
+        ts = rows.column("ts").view(pa.int64())
+        if kind == "depth":
+            low, high = ts[0].as_py(), ts[-1].as_py()
+        else:
+            low, high = (v.as_py() for v in pc.min_max(ts).values())
+        first, last = self._range.get(kind, (low, high))
+        self._range[kind] = (min(first, low), max(last, high))

@@ -244,7 +244,8 @@ def common_tick(ticks: Sequence[float]) -> float:
 class Capture:
     """What one source holds, in memory: the tables it fills (or None), and its meta.
 
-    ``truth`` is None except for a simulated market, where it holds what no feed tells.
+    ``truth`` is None except for a simulated market, where it holds what no feed tells. ``report`` is what
+    reading it cost: the `IngestReport` of a file.
     """
 
     depth: pa.Table | None = None
@@ -252,6 +253,7 @@ class Capture:
     bands: pa.Table | None = None
     meta: Meta | None = None
     truth: Any = None
+    report: Any = None
 
 
 # ------------------------------------------------------------------ what sources yield

@@ -1,0 +1,7 @@
+"""``python -m liqmap.cli``."""
+
+import sys
+
+from .main import main
+
+sys.exit(main())

@@ -1,0 +1,145 @@
+"""What each command does; each returns its exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import liqmap as lm
+from liqmap.schema import LiqmapError, SessionError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def ingest(args: Namespace) -> int:
+    report = lm.ingest(
+        args.paths,
+        store=args.store,
+        venue=args.venue,
+        symbol=args.symbol,
+        feed=args.feed,
+        format=args.format,
+        tick_size=args.tick_size,
+    )
+    for note in report.notes:
+        print(f"note: {note}", file=sys.stderr)
+    for path, line, reason in report.rejected:
+        print(f"{path}:{line}: {reason}", file=sys.stderr)
+    for error in report.errors:
+        print(f"liqmap ingest: {error}", file=sys.stderr)
+    if args.json:
+        _print_json({"sources": _records(report.table)})
+    elif report.exit_code < 2:
+        _print_table(report.table)
+    return report.exit_code
+
+
+def info(args: Namespace) -> int:
+    have = lm.open_store(args.store).sessions()
+    for column in ("venue", "symbol"):
+        wanted = getattr(args, column)
+        if wanted is not None:
+            have = have[have[column] == wanted]
+            if not len(have):
+                raise SessionError(f"{args.store}: expected a {column} of the store, got {wanted!r}")
+    if args.json:
+        _print_json({"sessions": _records(have)})
+    elif len(have):
+        _print_table(have)
+    else:
+        print(f"{args.store} is empty: `liqmap demo` fills it with a simulated market")
+    return 0
+
+
+def render(args: Namespace) -> int:
+    from liqmap.render import picture, standalone_html
+
+    path = Path(args.output)
+    if path.suffix not in (".png", ".html"):
+        raise LiqmapError(f"{path}: expected a name that ends in .png or .html")
+    if not (100 <= args.width <= 20_000 and 100 <= args.height <= 20_000):
+        raise LiqmapError(
+            f"--width, --height: expected 100 to 20000 pixels, got {args.width} x {args.height}"
+        )
+    session = lm.open_store(args.store).session(args.venue, args.symbol, args.start, args.end, args.feed)
+    draw = picture if path.suffix == ".png" else standalone_html
+    draw(
+        session,
+        path,
+        half_life=args.half_life,
+        prune=args.prune,
+        agg=args.agg,
+        width=args.width,
+        height=args.height,
+    )
+    begin, end = (str(t)[:19].replace("T", " ") for t in session.time_range)
+    if args.json:
+        drawn = {"path": str(path), "bytes": path.stat().st_size, "start": begin, "end": end}
+        _print_json(drawn | {"venue": session.venue, "symbol": session.symbol, "feed": session.feed})
+    else:
+        print(f"{path}  {session.venue} {session.symbol} {session.feed}, {begin} to {end} UTC")
+    return 0
+
+
+def app(args: Namespace) -> int:
+    from liqmap.app import serve
+
+    serve(args.store, address=args.address, port=args.port, show=args.show)
+    return 0
+
+
+def demo(args: Namespace) -> int:
+    """Ingest the sample, draw it twice, and serve the app unless told not to."""
+    from liqmap.render import picture, standalone_html
+
+    out = Path(args.out)
+    out.mkdir(parents=True, exist_ok=True)
+    if args.sample:
+        raw = sorted(p for p in Path(args.sample).glob("*") if p.name.endswith((".zip", ".gz")))
+        if not raw:
+            raise LiqmapError(f"{args.sample}: expected raw archives (.zip, .gz), got none")
+    else:
+        from liqmap.simulate import write_bybit
+
+        print("simulating 30 minutes of a market")
+        raw = write_bybit(lm.simulate(minutes=30, seed=0), out / "raw")
+    report = lm.ingest(raw, store=args.store)
+    _print_table(report.table)
+    if report.exit_code:
+        for error in report.errors:
+            print(f"liqmap demo: {error}", file=sys.stderr)
+        return report.exit_code
+    depth = report.table[report.table["kind"] == "depth"].iloc[0]
+    session = lm.open_store(args.store).session(depth["venue"], depth["symbol"])
+    for draw, name in ((picture, "heatmap.png"), (standalone_html, "heatmap.html")):
+        draw(session, out / name)
+        print(f"wrote {out / name}")
+    return 0 if args.no_serve else app(args)
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows for JSON: times as ISO text, missing values as null."""
+    return json.loads(table.to_json(orient="records", date_format="iso", date_unit="ns"))
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value))
+
+
+def _print_table(table: pd.DataFrame) -> None:
+    """A table for people: short times, thousands separated."""
+    shown = table.copy()
+    for name in shown.columns:
+        if str(shown[name].dtype).startswith("datetime64"):
+            shown[name] = shown[name].dt.strftime("%Y-%m-%d %H:%M:%S").fillna("")
+        elif name in ("messages", "rows", "gaps", "rejected", "bytes"):
+            shown[name] = [f"{v:,}" for v in shown[name].fillna(0).astype("int64")]
+        elif name == "path":
+            shown[name] = [Path(p).name for p in shown[name]]
+        elif name == "seconds":
+            shown[name] = shown[name].map("{:.2f}".format)
+    print(shown.fillna("").to_string(index=False))

@@ -1,0 +1,145 @@
+"""Commands, options, and exit codes.
+
+0 done; 1 done with reported losses; 2 nothing done: one line on stderr says where, expected, got, remedy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from liqmap import __version__
+from liqmap.schema import AGGREGATES, LiqmapError
+
+from . import commands
+
+DONE, LOSSES, NOTHING, INTERRUPTED = 0, 1, 2, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one line, and to which ``-3s`` is a value (a wrong one), not an option."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._negative_number_matcher = re.compile(r"^-\d")
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(NOTHING, f"{self.prog}: {message}. See `{self.prog} --help`\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    args = _parser().parse_args(argv)
+    try:
+        return args.run(args)
+    except LiqmapError as error:
+        return _fail(args, str(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our pipe has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as error:
+        return _fail(args, f"{error.filename or 'system'}: {error.strerror or error}")
+    except Exception as error:
+        if os.environ.get("LIQMAP_TRACEBACK"):
+            raise
+        return _fail(
+            args,
+            f"internal error: {type(error).__name__}: {error} (LIQMAP_TRACEBACK=1 shows where)",
+        )
+
+
+def _fail(args: argparse.Namespace, message: str) -> int:
+    print(f"liqmap {args.command}: {' '.join(message.split())}", file=sys.stderr)
+    return NOTHING
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="liqmap", description="Order-book liquidity: archives to spans, grids and heatmaps."
+    )
+    parser.add_argument("--version", action="version", version=f"liqmap {__version__}")
+    verbs = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for add in (_demo, _ingest, _info, _render, _app):
+        add(verbs)
+    return parser
+
+
+def _demo(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("demo", help="a market from raw files to heatmap and app, in one go")
+    verb.add_argument("--sample", metavar="DIR", help="raw files to ingest (default: simulate 30 minutes)")
+    verb.add_argument(
+        "--store", metavar="DIR", default="data/store", help="store to write (default: %(default)s)"
+    )
+    verb.add_argument(
+        "--out", metavar="DIR", default="out", help="for the PNG and HTML (default: %(default)s)"
+    )
+    verb.add_argument("--no-serve", action="store_true", help="stop before the app")
+    _address(verb)
+    verb.set_defaults(run=commands.demo)
+
+
+def _ingest(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("ingest", help="raw archives or captures into a store")
+    verb.add_argument("paths", nargs="+", metavar="FILE", help="files, or directories of them")
+    _store(verb)
+    verb.add_argument("--venue", help="such as bybit or bybit-spot, where the files do not say")
+    verb.add_argument("--symbol", help="where the files do not say")
+    verb.add_argument("--feed", help="such as ob200, where the files do not say")
+    verb.add_argument("--format", help="the reader to use; default: detected from the content")
+    verb.add_argument("--tick-size", type=float, help="default: what divides the prices as written")
+    _json(verb)
+    verb.set_defaults(run=commands.ingest)
+
+
+def _info(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("info", help="what a store holds")
+    _store(verb)
+    verb.add_argument("--venue", help="only this venue")
+    verb.add_argument("--symbol", help="only this symbol")
+    _json(verb)
+    verb.set_defaults(run=commands.info)
+
+
+def _render(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("render", help="a heatmap of one market, as PNG or standalone HTML")
+    _store(verb)
+    verb.add_argument("--venue", required=True)
+    verb.add_argument("--symbol", required=True)
+    verb.add_argument("--feed", help="default: the deepest")
+    verb.add_argument("--start", help="UTC, such as '2025-11-28 14:00'")
+    verb.add_argument("--end", help="UTC")
+    verb.add_argument("--half-life", default="30s", help="age at which a carried size weighs 1/2, or none")
+    verb.add_argument("--prune", default="5min", help="age at which a carried size is dropped, or none")
+    verb.add_argument("--agg", default="peak", choices=AGGREGATES, help="per pixel (default: %(default)s)")
+    verb.add_argument("--width", type=int, default=1600, help="pixels (default: %(default)s)")
+    verb.add_argument("--height", type=int, default=900, help="pixels (default: %(default)s)")
+    verb.add_argument("-o", "--output", required=True, metavar="FILE", help="out.png or out.html")
+    _json(verb)
+    verb.set_defaults(run=commands.render)
+
+
+def _app(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("app", help="serve the app")
+    _store(verb)
+    _address(verb)
+    verb.set_defaults(run=commands.app)
+
+
+def _store(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--store", metavar="DIR", default="data/store", help="the store (default: %(default)s)")
+
+
+def _json(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+
+
+def _address(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--address", default="127.0.0.1", help="to listen on (default: %(default)s)")
+    verb.add_argument("--port", type=int, default=5006, help="0 takes a free one (default: %(default)s)")
+    verb.add_argument("--show", action="store_true", help="open a browser")

@@ -1,0 +1,160 @@
+"""`replay` against the oracle, against the golden files, and in the ways users feed it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import liqmap as lm
+from liqmap import schema
+from liqmap.replay import Replayer
+from tests.compare import plain_steps, span_tuples, window_steps
+from tests.oracle import golden, oracle_replay
+from tests.strategies import START, st_messages, st_plots, st_raw_messages, to_depth_table, told
+
+
+def assert_replays(messages: list, n: int) -> None:
+    spans = lm.replay(to_depth_table(messages, n))
+    expected_spans, expected_window = oracle_replay(messages, n)
+    assert span_tuples(spans) == expected_spans
+    assert window_steps(spans) == plain_steps(expected_window)
+
+
+# ------------------------------------------------------------------ the same as the oracle
+
+
+@pytest.mark.parametrize("sequence", golden.SEQUENCES)
+def test_golden_spans(real_data, sequence):
+    depth = to_depth_table(golden.golden_messages(real_data, sequence), golden.LEVELS, golden.TICK_SIZE)
+    assert span_tuples(lm.replay(depth)) == golden.golden_spans(real_data, sequence)
+
+
+BID, ASK = ("bid", 10, 1.0), ("ask", 12, 1.0)
+BOOK = [BID, ("bid", 9, 1.0), ASK, ("ask", 13, 1.0)]
+
+
+@pytest.mark.pure
+@given(feed=st_messages())
+@settings(max_examples=150)
+# A level at 9 is pushed out and returns at its size; then it is pushed out and the window grows over it.
+@example(
+    feed=(
+        [
+            ("snapshot", START, BOOK),
+            ("update", START + 10, [("bid", 9, 0.0), ("bid", 11, 1.0)]),
+            ("update", START + 20, [("bid", 11, 0.0), ("bid", 9, 1.0)]),
+            ("update", START + 30, [("bid", 9, 0.0), ("bid", 11, 1.0)]),
+            ("update", START + 40, [("bid", 11, 0.0), ("bid", 7, 1.0)]),
+        ],
+        2,
+    )
+)
+# A gap noticed late; then rows for carried prices, at the same size and as a removal.
+@example(
+    feed=(
+        [
+            ("snapshot", START, BOOK),
+            ("update", START + 10, [("bid", 10, 5.0)]),
+            ("gap", START + 15, []),
+            ("update", START + 20, [("bid", 10, 5.0), ("ask", 12, 0.0)]),
+            ("heard", START + 30, []),
+            ("snapshot", START + 40, [("bid", 10, 5.0), ("bid", 8, 1.0), ASK, ("ask", 13, 1.0)]),
+        ],
+        2,
+    )
+)
+def test_matches_oracle(feed):
+    assert_replays(*feed)
+
+
+@given(feed=st_raw_messages())
+@settings(max_examples=150)
+def test_matches_oracle__rows_that_keep_no_rule(feed):
+    assert_replays(*feed)
+
+
+def test_matches_oracle__simulated_market():
+    capture = lm.simulate(minutes=1, seed=1)
+    meta = schema.Meta.from_metadata(capture.depth.schema.metadata)
+    messages = messages_of(capture.depth, meta.tick_size)
+    spans = lm.replay(capture.depth)
+    expected_spans, expected_window = oracle_replay(messages, meta.depth_limit)
+    assert span_tuples(spans) == expected_spans
+    assert window_steps(spans) == plain_steps(expected_window)
+
+
+def messages_of(depth: pa.Table, tick_size: float) -> list:
+    """A depth table as the oracle's messages."""
+    words = [depth[name].to_pylist() for name in ("seq", "event", "side", "price", "size")]
+    rows = zip(schema.int64(depth["ts"]).tolist(), *words)
+    messages = []
+    for (ts, _, event), own in groupby(rows, key=lambda row: row[:3]):
+        levels = [(side, round(price / tick_size), size) for *_, side, price, size in own if side]
+        messages.append((event, ts, levels))
+    return messages
+
+
+# ------------------------------------------------------------------ any chunks
+
+
+@given(feed=st.one_of(st_messages(), st_raw_messages()), data=st.data())
+@settings(max_examples=100)
+def test_any_chunks_give_the_same(feed, data):
+    depth = to_depth_table(*feed)
+    whole = lm.replay(depth)
+    cuts = data.draw(st.lists(st.integers(0, len(depth)), max_size=6).map(sorted), label="cuts")
+    replayer = Replayer(schema.Meta.from_metadata(depth.schema.metadata))
+    for start, stop in zip([0, *cuts], [*cuts, len(depth)]):
+        replayer.feed(depth.slice(start, stop - start))
+        if data.draw(st.booleans(), label="look in between"):
+            replayer.spans()
+    assert replayer.spans().to_arrow().equals(whole.to_arrow())
+    assert window_steps(replayer.spans()) == window_steps(whole)
+
+
+@given(feed=st_messages(), data=st.data())
+@settings(max_examples=50)
+def test_any_moment_is_as_if_the_feed_ended_there(feed, data):
+    messages, n = feed
+    heard = data.draw(st.integers(1, len(messages)))
+    replayer = Replayer(schema.Meta.from_metadata(to_depth_table(messages, n).schema.metadata))
+    replayer.feed(to_depth_table(messages, n)[: len(to_depth_table(messages[:heard], n))])
+    assert span_tuples(replayer.spans()) == oracle_replay(messages[:heard], n)[0]
+
+
+@pytest.mark.pure
+@given(feed=st_messages())
+@settings(max_examples=50)
+def test_arrow_chunks_and_foreign_dictionaries_do_not_matter(feed):
+    depth = to_depth_table(*feed)
+    pieces = pa.concat_tables([depth.slice(i, 3) for i in range(0, len(depth), 3)])
+    backwards = pa.array(["ask", "bid"], pa.string())
+    codes = pa.array(
+        [None if w is None else ["ask", "bid"].index(w) for w in depth["side"].to_pylist()], pa.int8()
+    )
+    at = depth.schema.get_field_index("side")
+    pieces = pieces.set_column(
+        at, depth.schema.field("side"), pa.DictionaryArray.from_arrays(codes, backwards)
+    )
+    assert lm.replay(pieces).to_arrow().equals(lm.replay(depth).to_arrow())
+
+
+# ------------------------------------------------------------------ as if the feed had fewer levels
+
+
+@given(plot=st_plots(gaps=False), n=st.integers(1, 5), more=st.integers(0, 3))
+@settings(max_examples=100)
+def test_depth_limit_replays_as_the_narrower_feed(plot, n, more):
+    """The books of both feeds are one book: the deep one cut to n must be the narrow one."""
+    wide = told(plot, n + more, from_snapshot=True, noise=False)
+    narrow = told(plot, n, from_snapshot=True, noise=False)
+    if not (wide and wide[0][0] == "snapshot"):
+        return
+    cut = lm.replay(to_depth_table(wide, n + more), depth_limit=n)
+    expected = lm.replay(to_depth_table(narrow, n))
+    assert span_tuples(cut) == span_tuples(expected)
+    assert window_steps(cut) == window_steps(expected)

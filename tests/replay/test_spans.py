@@ -1,0 +1,169 @@
+"""Laws that spans keep whatever the feed, the shape of their tables, and what is refused."""
+
+from __future__ import annotations
+
+from itertools import groupby, pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import liqmap as lm
+from liqmap import schema
+from tests.compare import span_tuples, window_steps
+from tests.strategies import START, TICK_SIZE, st_messages, st_raw_messages, to_depth_table
+
+st_feeds = st.one_of(st_messages(), st_raw_messages())
+SNAPSHOT = [
+    ("snapshot", START, [("bid", 10, 1.0), ("ask", 12, 2.0)]),
+    ("update", START + 1_000, [("bid", 10, 3.0)]),
+]
+
+
+# ------------------------------------------------------------------ laws
+
+
+@given(feed=st_feeds)
+@settings(max_examples=100)
+def test_spans_of_one_price_follow_each_other(feed):
+    spans = span_tuples(lm.replay(to_depth_table(*feed)))
+    assert spans == sorted(spans, key=lambda s: (schema.SIDES.index(s[0]), s[1], s[2]))
+    for _, start, seen, end, size in (span[1:] for span in spans):
+        assert start <= seen
+        assert end is None or (seen <= end and start < end)
+        assert size > 0
+    for _, own in groupby(spans, key=lambda span: span[:2]):
+        for earlier, later in pairwise(own):
+            assert earlier[4] is not None
+            assert earlier[4] <= later[2]
+
+
+@pytest.mark.pure
+@given(feed=st_messages(gaps=False))
+@settings(max_examples=100)
+def test_observed_spans_are_the_book(feed):
+    """Between two messages the observed spans are what a client that applies the rows would hold."""
+    messages, n = feed
+    spans = span_tuples(lm.replay(to_depth_table(messages, n)))
+    book: dict = {}
+    for (event, ts, rows), following in pairwise(messages):
+        if event == "snapshot":
+            book = {}
+        book.update({row[:2]: row[2] for row in rows})
+        book = {key: size for key, size in book.items() if size > 0}
+        if ts < following[1]:
+            observed = {(span[0], span[1]): span[5] for span in spans if span[2] <= ts < span[3]}
+            assert observed == book
+
+
+@given(feed=st_messages())
+@settings(max_examples=100)
+def test_nothing_is_carried_inside_the_window(feed):
+    spans = lm.replay(to_depth_table(*feed))
+    for side in schema.SIDES:
+        steps = [step[1:] for step in window_steps(spans) if step[0] == side] + [(schema.OPEN, None, False)]
+        for (start, worst, known), (stop, _, _) in pairwise(steps):
+            for name, tick, _, seen, end, _ in span_tuples(spans):
+                if (
+                    name == side
+                    and known
+                    and max(start, seen) < min(stop, schema.OPEN if end is None else end)
+                ):
+                    assert worst is not None
+                    assert tick < worst if side == "bid" else tick > worst
+
+
+@pytest.mark.pure
+@given(feed=st_feeds)
+@settings(max_examples=50)
+def test_bids_and_asks_are_treated_alike(feed):
+    messages, n = feed
+    other = {"bid": "ask", "ask": "bid"}
+    mirrored = [
+        (e, ts, [(other[side], 100 - tick, size) for side, tick, size in rows]) for e, ts, rows in messages
+    ]
+    spans, image = lm.replay(to_depth_table(messages, n)), lm.replay(to_depth_table(mirrored, n))
+    turned = [(other[s[0]], 100 - s[1], *s[2:]) for s in span_tuples(image)]
+    assert sorted(turned, key=str) == sorted(span_tuples(spans), key=str)
+    turned = [(other[w[0]], w[1], None if w[2] is None else 100 - w[2], w[3]) for w in window_steps(image)]
+    assert sorted(turned, key=str) == sorted(window_steps(spans), key=str)
+
+
+@given(feed=st_feeds, ticks=st.integers(-5, 2_000_000), ns=st.integers(-(10**18), 10**18))
+@settings(max_examples=50)
+def test_a_shift_of_prices_and_times_shifts_the_spans(feed, ticks, ns):
+    messages, n = feed
+    moved = [
+        (e, ts + ns, [(side, tick + ticks, size) for side, tick, size in rows]) for e, ts, rows in messages
+    ]
+    expected = [
+        (side, tick + ticks, start + ns, seen + ns, None if end is None else end + ns, size)
+        for side, tick, start, seen, end, size in span_tuples(lm.replay(to_depth_table(messages, n)))
+    ]
+    assert span_tuples(lm.replay(to_depth_table(moved, n))) == expected
+
+
+# ------------------------------------------------------------------ tables
+
+
+@given(feed=st_feeds)
+@settings(max_examples=50)
+def test_round_trip_through_arrow_keeps_sizes_and_states(feed):
+    spans = lm.replay(to_depth_table(*feed))
+    table, window = spans.to_arrow(), spans.window
+    again = lm.Spans.from_arrow(table, window)
+    assert again.to_arrow().equals(table, check_metadata=True)
+    assert again.window.equals(window)
+    edges = np.array([START, START + 10**9, START + 10**12], "datetime64[ns]"), np.arange(9, 32) * TICK_SIZE
+    for agg in schema.AGGREGATES:
+        assert lm.rasterize(again, *edges, agg=agg).identical(lm.rasterize(spans, *edges, agg=agg))
+
+
+def test_tables_keep_the_schema_and_say_what_they_are_about():
+    spans = lm.replay(to_depth_table(SNAPSHOT, 5))
+    table = spans.to_arrow()
+    assert table.schema.equals(schema.SPANS)
+    assert spans.window.schema.equals(schema.WINDOW)
+    meta = schema.Meta.from_metadata(table.schema.metadata)
+    assert (meta.venue, meta.symbol, meta.feed) == ("test", "TEST", "ob5")
+    assert (meta.tick_size, meta.depth_limit) == (TICK_SIZE, 5)
+
+
+def test_depth_without_rows_has_no_spans():
+    spans = lm.replay(to_depth_table(SNAPSHOT, 5).slice(0, 0))
+    assert len(spans.to_arrow()) == 0
+    assert len(spans.window) == 0
+
+
+# ------------------------------------------------------------------ what is refused
+
+
+def test_depth_without_metadata_is_refused():
+    bare = to_depth_table(SNAPSHOT, 5).replace_schema_metadata(None)
+    with pytest.raises(schema.LiqmapError, match="venue"):
+        lm.replay(bare)
+
+
+def test_time_that_runs_backwards_is_refused():
+    with pytest.raises(schema.ReplayError):
+        lm.replay(to_depth_table([SNAPSHOT[1], SNAPSHOT[0]], 5))
+
+
+def test_a_strange_policy_is_refused():
+    depth = to_depth_table(SNAPSHOT, 5)
+    meta = schema.Meta(venue="test", symbol="TEST", tick_size=TICK_SIZE, window_policy="guess", depth_limit=5)
+    with pytest.raises(schema.LiqmapError, match="guess"):
+        lm.replay(depth.replace_schema_metadata(meta.to_metadata()))
+
+
+def test_top_n_without_its_n_is_refused():
+    meta = schema.Meta(venue="test", symbol="TEST", tick_size=TICK_SIZE, window_policy="top_n")
+    with pytest.raises(schema.LiqmapError, match="depth_limit"):
+        lm.replay(to_depth_table(SNAPSHOT, 5).replace_schema_metadata(meta.to_metadata()))
+
+
+def test_a_missing_column_is_refused():
+    depth = to_depth_table(SNAPSHOT, 5)
+    with pytest.raises(schema.LiqmapError, match="size"):
+        lm.replay(depth.drop_columns(["size"]))

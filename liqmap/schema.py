@@ -150,6 +150,37 @@ def int64(column: pa.ChunkedArray | pa.Array, null: int | None = None) -> np.nda
     return np.concatenate(out) if out else np.empty(0, np.int64)
 
 
+def depth_rows(
+    ts: np.ndarray,
+    ts_recv: np.ndarray,
+    seq: np.ndarray,
+    event: np.ndarray,
+    side: np.ndarray,
+    price: np.ndarray,
+    size: np.ndarray,
+) -> pa.RecordBatch:
+    """Rows of DEPTH from columns of codes and ns; MISSING in ``ts_recv`` and -1 in ``side`` mean null,
+    the latter for price and size too."""
+    null = side < 0
+    no_levels = null if null.any() else None
+    silent = ts_recv == MISSING
+    received = (
+        pa.nulls(len(ts), TIMESTAMP) if silent.all() else pa.array(ts_recv, mask=silent).view(TIMESTAMP)
+    )
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array(ts).view(TIMESTAMP),
+            received,
+            pa.array(seq),
+            words(event, EVENTS),
+            words(np.maximum(side, 0), SIDES, null=no_levels),
+            pa.array(price, mask=no_levels),
+            pa.array(size, mask=no_levels),
+        ],
+        schema=DEPTH,
+    )
+
+
 # ------------------------------------------------------------------ metadata
 
 

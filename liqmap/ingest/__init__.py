@@ -2,3 +2,4 @@
 
 from liqmap.ingest.read import read as read
 from liqmap.ingest.report import IngestReport as IngestReport
+from liqmap.ingest.run import ingest as ingest

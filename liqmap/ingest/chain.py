@@ -14,19 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numba import njit
 
-from liqmap.schema import (
-    DEPTH,
-    EVENTS,
-    GAP,
-    HEARD,
-    MISSING,
-    SIDES,
-    SNAPSHOT,
-    TIMESTAMP,
-    Messages,
-    Rejected,
-    words,
-)  # fmt: skip
+from liqmap.schema import GAP, HEARD, MISSING, Messages, Rejected, depth_rows
 
 _FOLLOWS, _SEQ, _TS, _STARTED, _AFTER_GAP, _BROKEN, _GAPS, _REPEATS, _CLAMPED, _KEPT = range(10)
 
@@ -36,6 +24,7 @@ class Chain:
 
     def __init__(self) -> None:
         self._state = np.zeros(10, np.int64)
+        self._follows = -1
 
     @property
     def gaps(self) -> int:
@@ -52,6 +41,11 @@ class Chain:
         return int(self._state[_CLAMPED])
 
     @property
+    def follows(self) -> int:
+        """``seq`` that the first message says it follows; -1 for a snapshot."""
+        return self._follows
+
+    @property
     def messages(self) -> int:
         return int(self._state[_KEPT])
 
@@ -61,6 +55,7 @@ class Chain:
         if messages is None:
             self._state[_BROKEN] |= len(broken) > 0
             return None
+        begun = self._state[_STARTED]
         count = len(messages.seq)
         keep, gap = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
         ts = np.empty(count, np.int64)
@@ -69,6 +64,8 @@ class Chain:
             messages.ts, messages.seq, messages.prev, messages.event, messages.line, broken,
             self._state, keep, gap, ts, before,
         )  # fmt: skip
+        if not begun and keep.any():
+            self._follows = int(messages.prev[np.argmax(keep)])
         return _expand(messages, keep, gap, ts, before)
 
 
@@ -136,7 +133,7 @@ def _expand(
         keep, gap, ts, messages.ts_recv, before, messages.seq, messages.event, messages.rows, messages.side,
         messages.price, messages.size, integers, event, side, price, size,
     )  # fmt: skip
-    return _batch(integers[0], integers[1], integers[2], event, side, price, size)
+    return depth_rows(integers[0], integers[1], integers[2], event, side, price, size)
 
 
 def _plain(messages: Messages, levels: np.ndarray, ts: np.ndarray) -> pa.RecordBatch:
@@ -145,8 +142,8 @@ def _plain(messages: Messages, levels: np.ndarray, ts: np.ndarray) -> pa.RecordB
     event = np.repeat(messages.event, levels)
     side, price, size = (a[first:last] for a in (messages.side, messages.price, messages.size))
     recv = messages.ts_recv
-    recv = np.repeat(recv, levels) if (recv != MISSING).any() else np.empty(0, np.int64)
-    return _batch(np.repeat(ts, levels), recv, np.repeat(messages.seq, levels), event, side, price, size)
+    recv = np.repeat(recv, levels) if (recv != MISSING).any() else np.broadcast_to(MISSING, len(event))
+    return depth_rows(np.repeat(ts, levels), recv, np.repeat(messages.seq, levels), event, side, price, size)
 
 
 @njit(cache=True, nogil=True)
@@ -185,37 +182,3 @@ def _fill(
             else:
                 sides[n], prices[n], sizes[n] = side[r], price[r], size[r]
             n += 1
-
-
-def _batch(
-    ts: np.ndarray,
-    ts_recv: np.ndarray,
-    seq: np.ndarray,
-    event: np.ndarray,
-    side: np.ndarray,
-    price: np.ndarray,
-    size: np.ndarray,
-) -> pa.RecordBatch:
-    """Columns of DEPTH; side -1 makes side, price and size null."""
-    null = side < 0 if (event >= GAP).any() else None
-    silent = ts_recv == MISSING
-    received = (
-        pa.nulls(len(ts), TIMESTAMP) if silent.all() else pa.array(ts_recv, mask=silent).view(TIMESTAMP)
-    )
-    if null is not None:
-        side = np.where(null, 0, side)
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.array(ts).view(TIMESTAMP),
-            received,
-            pa.array(seq),
-            words(event, EVENTS),
-            words(side, SIDES, null=null),
-            pa.array(price, mask=null),
-            pa.array(size, mask=null),
-        ],
-        schema=DEPTH,
-    )
-
-
-assert SNAPSHOT < GAP < HEARD  # events without levels come last

@@ -79,6 +79,13 @@ class IngestReport:
         room = REMEMBERED - len(self.rejected)
         self.rejected += [(path, r.line, r.reason) for r in lines[:room]]
 
+    def add(self, other: IngestReport) -> None:
+        """Append what another report tells."""
+        self.sources += other.sources
+        self.rejected += other.rejected[: REMEMBERED - len(self.rejected)]
+        self.notes += other.notes
+        self.errors += other.errors
+
     def __repr__(self) -> str:
         counts = {s: sum(r.status == s for r in self.sources) for s in ("ok", "partial", "failed")}
         told = ", ".join(f"{n} {s}" for s, n in counts.items() if n) or "no sources"

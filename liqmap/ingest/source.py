@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -82,9 +82,13 @@ class Flow:
             )
 
     def meta(self, kind: str) -> Meta:
-        from dataclasses import replace
-
+        """Of one table, with this source."""
         return replace(self.reader.meta[kind], sources=(self.source,))
+
+    @property
+    def seconds(self) -> float:
+        """Since it was opened."""
+        return round(time.perf_counter() - self._begun, 3)
 
     @property
     def kinds(self) -> list[str]:
@@ -92,7 +96,6 @@ class Flow:
 
     def tell(self, report: IngestReport) -> list[SourceRow]:
         """Add what happened to a report; returns the rows."""
-        seconds = time.perf_counter() - self._begun
         rows = []
         for number, kind in enumerate(self.kinds):
             meta, depth = self.reader.meta[kind], kind == "depth"
@@ -112,7 +115,7 @@ class Flow:
                     rejected=rejected,
                     start=self._range[kind][0],
                     end=self._range[kind][1],
-                    seconds=round(seconds, 3),
+                    seconds=self.seconds,
                 )
             )
         report.sources += rows

@@ -1,0 +1,149 @@
+"""Raw files into a store, one after the other; a source that fails leaves the others alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from liqmap.formats import FORMATS, Hints, RawFile, detect
+from liqmap.ingest.report import IngestReport, SourceRow
+from liqmap.ingest.source import Flow
+from liqmap.schema import FormatError, LiqmapError
+from liqmap.store import Writer, known
+
+PathLike = str | os.PathLike[str]
+
+
+def ingest(
+    paths: PathLike | Iterable[PathLike],
+    *,
+    store: PathLike,
+    venue: str | None = None,
+    symbol: str | None = None,
+    feed: str | None = None,
+    tick_size: float | None = None,
+    format: str | None = None,  # noqa: A002
+    progress: bool | None = None,
+) -> IngestReport:
+    """Take raw files into a store; the same file again changes nothing.
+
+    Parameters
+    ----------
+    paths : files, or directories whose files of known formats are all taken, sorted by name.
+    store : directory; made if it is not there.
+    venue, symbol, feed, tick_size, format : as `read`, for all of them.
+    progress : show a bar of the bytes read; by default only on a terminal.
+
+    Returns
+    -------
+    What came of each source. Sources that fail are rows of it with status ``failed`` and add nothing to
+    the store.
+
+    Raises
+    ------
+    FormatError : ``format`` is not one of the known names.
+    """
+    if format is not None and format not in FORMATS:
+        raise FormatError(f"format: expected one of {', '.join(FORMATS)}, got {format!r}")
+    report = IngestReport()
+    hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size)
+    files = list(_files(paths, report))
+    with _Bar(files, progress) as bar:
+        for path in files:
+            try:
+                _one(path, store, hints, format, report, bar)
+            except LiqmapError as error:
+                report.errors.append(str(error))
+                report.sources.append(SourceRow(path=path, format=format, status="failed"))
+            bar.done(path)
+    return report
+
+
+def _one(path: str, store: PathLike, hints: Hints, form: str | None, report: IngestReport, bar: _Bar) -> None:
+    """One source: nothing of it is in the store unless all of it was read."""
+    flow = Flow.open(path, hints, form)
+    key = f"{flow.form.name} {flow.reader.venue} {hints.symbol} {hints.feed} {hints.tick_size}"
+    told = known(store, flow.source, key)
+    if told is not None:
+        report.sources += [SourceRow(**(row | {"path": path, "seconds": flow.seconds})) for row in told]
+        report.notes += [*flow.reader.notes, f"{path}: already in the store, nothing changed"]
+        return
+    with Writer(store, flow.source) as writer:
+        flow.pour(writer.append, bar.read)
+        own = IngestReport()
+        rows = flow.tell(own)
+        writer.commit(
+            {kind: flow.meta(kind) for kind in flow.kinds},
+            follows=flow.chain.follows,
+            key=key,
+            told=[asdict(row) for row in rows],
+        )
+    for row in rows:
+        row.seconds = flow.seconds
+    report.add(own)
+
+
+def _files(paths: PathLike | Iterable[PathLike], report: IngestReport) -> Iterator[str]:
+    """The files named, and those of known formats in the directories named."""
+    for path in [paths] if isinstance(paths, str | os.PathLike) else paths:
+        folder = Path(path)
+        if not folder.is_dir():
+            yield os.fspath(path)
+            continue
+        inside = [p for p in sorted(folder.rglob("*")) if p.is_file()]
+        found = [str(p) for p in inside if not _hidden(p, folder) and _is_known(p)]
+        if not found:
+            report.errors.append(
+                f"{folder}: expected files of known formats, got none of {len(inside)} files"
+            )
+            report.sources.append(SourceRow(path=str(folder), status="failed"))
+        elif len(found) < len(inside):
+            report.notes.append(
+                f"{folder}: {len(inside) - len(found)} files of no known format were left out"
+            )
+        yield from found
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def _is_known(path: Path) -> bool:
+    try:
+        detect(RawFile(path))
+    except FormatError:
+        return False
+    return True
+
+
+class _Bar:
+    """A progress bar over the bytes of all files, or silence."""
+
+    def __init__(self, files: list[str], shown: bool | None) -> None:
+        self._bar: Any = None
+        self._sizes = {f: Path(f).stat().st_size if Path(f).is_file() else 0 for f in files}
+        self._done = 0
+        if shown if shown is not None else sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=sum(self._sizes.values()), unit="B", unit_scale=True, desc="ingest")
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def read(self, position: int) -> None:
+        """So many bytes of the present file."""
+        if self._bar is not None:
+            self._bar.update(self._done + position - self._bar.n)
+
+    def done(self, path: str) -> None:
+        self._done += self._sizes[path]
+        self.read(0)

@@ -1,0 +1,240 @@
+"""The files of a store: where they stand, and what their footers tell.
+
+``<store>/depth/venue=bybit/symbol=BTCUSDT/feed=ob200/date=2025-11-28/*.parquet``; trades and bands have no
+feed level. Reading the parts of a market in the order of `Part.key` gives the order of the feed. Folders that
+start with a dot hold work in progress and what was ingested; no reader of the tables needs them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from liqmap.schema import EVENTS, GAP, SNAPSHOT, TABLES, Meta, StoreError, codes, int64
+
+DAY = 86_400_000_000_000
+FACTS = ("first_ts", "last_ts", "first_seq", "last_seq", "follows", "messages")
+COMPRESSION = {
+    "compression": "zstd",
+    "compression_level": 1,
+    "store_schema": True,
+    "write_page_index": True,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a part holds. ``follows`` is the seq its first message follows (-1: a snapshot, nothing)."""
+
+    first_ts: int
+    last_ts: int
+    first_seq: int = -1
+    last_seq: int = -1
+    follows: int = -1
+    first_event: str = ""
+    last_event: str = ""
+    messages: int = 0
+
+    def to_metadata(self) -> dict[bytes, bytes]:
+        return {f"part_{k}".encode(): str(v).encode() for k, v in vars(self).items()}
+
+    @classmethod
+    def from_metadata(cls, metadata: dict[bytes, bytes]) -> Facts:
+        have = {k[5:].decode(): v.decode() for k, v in metadata.items() if k.startswith(b"part_")}
+        return cls(
+            first_event=have["first_event"],
+            last_event=have["last_event"],
+            **{k: int(have[k]) for k in FACTS},
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One Parquet file of the store."""
+
+    path: Path
+    kind: str
+    meta: Meta
+    facts: Facts
+    rows: int
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.facts.first_ts, self.facts.first_seq
+
+    @property
+    def date(self) -> str:
+        return day_name(self.facts.first_ts // DAY)
+
+    def continues(self, before: Part) -> bool:
+        """Whether no message is missing between another part and this one."""
+        if before.facts.last_event == EVENTS[GAP]:
+            return True  # the gap is already told
+        if self.facts.first_event == EVENTS[SNAPSHOT]:
+            return self.facts.first_seq - before.facts.last_seq in (0, 1)
+        return self.facts.follows == before.facts.last_seq
+
+
+def day_name(day: int) -> str:
+    """A day number since the epoch as 2025-11-28."""
+    return str(datetime.date(1970, 1, 1) + datetime.timedelta(days=day))
+
+
+def partition(kind: str, meta: Meta, day: int) -> Path:
+    """The folder, below the store, of one market's day."""
+    levels = [kind, f"venue={quote(meta.venue, safe='')}", f"symbol={quote(meta.symbol, safe='')}"]
+    if kind == "depth":
+        levels.append(f"feed={quote(meta.feed or 'full', safe='')}")
+    return Path(*levels, f"date={day_name(day)}")
+
+
+def check_store(root: str | os.PathLike[str]) -> Path:
+    """The path of a store.
+
+    Raises
+    ------
+    StoreError : nothing there, not a directory, or a directory without tables.
+    """
+    path = Path(root)
+    if not path.is_dir():
+        got = "a file" if path.exists() else "nothing there"
+        raise StoreError(f"{path}: expected a store (a directory), got {got}. Make one with `liqmap ingest`")
+    if not any((path / kind).is_dir() for kind in TABLES):
+        raise StoreError(
+            f"{path}: expected a store with one of {', '.join(TABLES)}/, got a directory without them. "
+            "Make one with `liqmap ingest`"
+        )
+    return path
+
+
+def open_part(path: Path, kind: str) -> Part:
+    """A part by its footer.
+
+    Raises
+    ------
+    StoreError : not a Parquet file that liqmap wrote.
+    """
+    try:
+        footer = pq.read_metadata(path)
+        metadata = footer.metadata or {}
+        return Part(
+            path=path,
+            kind=kind,
+            meta=Meta.from_metadata(metadata),
+            facts=Facts.from_metadata(metadata),
+            rows=footer.num_rows,
+        )
+    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
+        raise StoreError(
+            f"{path}: expected a Parquet file written by liqmap, got {error!r:.200}. "
+            "Remove it and ingest its source again"
+        ) from error
+
+
+def list_parts(
+    root: Path,
+    kind: str,
+    venue: str | None = None,
+    symbol: str | None = None,
+    feed: str | None = None,
+    days: tuple[int, int] | None = None,
+) -> list[Part]:
+    """Parts of one table in the order of the feed; of one market, and of a range of days, if given."""
+    wanted = [("venue", venue), ("symbol", symbol), *([("feed", feed)] if kind == "depth" else [])]
+    folders = [root / kind]
+    for name, value in wanted:
+        folders = [f for parent in folders for f in _folders(parent, name, value)]
+    dates = [d for folder in folders for d in _folders(folder, "date", None)]
+    if days is not None:
+        low, high = day_name(days[0]), day_name(days[1])
+        dates = [d for d in dates if low <= d.name[5:] <= high]
+    files = [f for d in dates for f in sorted(d.glob("*.parquet"))]
+    return sorted((open_part(f, kind) for f in files), key=lambda p: p.key)
+
+
+def _folders(parent: Path, name: str, value: str | None) -> Iterator[Path]:
+    if not parent.is_dir():
+        return
+    for child in sorted(parent.iterdir()):
+        key, _, held = child.name.partition("=")
+        if key == name and (value is None or unquote(held) == value) and child.is_dir():
+            yield child
+
+
+class PartWriter:
+    """Writes one part and gathers its facts; every `write` is a row group."""
+
+    def __init__(self, path: Path, kind: str) -> None:
+        self.path, self.kind = path, kind
+        self.ordered = True
+        self.facts: Facts | None = None
+        self._writer = pq.ParquetWriter(path, TABLES[kind], **_encoding(kind))
+
+    def write(self, table: pa.Table) -> None:
+        """Rows in the order of the feed, whole messages."""
+        if table.num_rows == 0:
+            return
+        self._gather(table)
+        self._writer.write_table(table, row_group_size=table.num_rows)
+
+    def close(self, meta: Meta, follows: int = -1) -> Part:
+        assert self.facts is not None
+        self.facts = replace(self.facts, follows=follows)
+        self._writer.add_key_value_metadata(meta.to_metadata() | self.facts.to_metadata())
+        self._writer.close()
+        return open_part(self.path, self.kind)
+
+    def abort(self) -> None:
+        self._writer.close()
+
+    def _gather(self, table: pa.Table) -> None:
+        ts = int64(table["ts"])
+        low, high = int(ts.min()), int(ts.max())
+        if self.kind != "depth":
+            self.ordered &= bool((np.diff(ts) >= 0).all())
+            if self.facts is None:
+                self.facts = Facts(first_ts=low, last_ts=high, messages=len(ts))
+                return
+            self.ordered &= low >= self.facts.last_ts
+            self.facts = replace(
+                self.facts,
+                first_ts=min(low, self.facts.first_ts),
+                last_ts=max(high, self.facts.last_ts),
+                messages=self.facts.messages + len(ts),
+            )
+            return
+        seq, event = int64(table["seq"], null=-1), codes(table["event"], EVENTS)
+        begins = np.count_nonzero((seq[1:] != seq[:-1]) | (event[1:] != event[:-1])) + 1
+        count = begins - np.count_nonzero(event == GAP)
+        first = self.facts or Facts(
+            first_ts=low, last_ts=high, first_seq=int(seq[0]), first_event=EVENTS[event[0]]
+        )
+        self.facts = replace(
+            first,
+            last_ts=high,
+            last_seq=int(seq[-1]),
+            last_event=EVENTS[event[-1]],
+            messages=first.messages + int(count),
+        )
+
+
+def _encoding(kind: str) -> dict[str, object]:
+    """Clocks and ids as differences, words and prices by dictionary."""
+    if kind == "depth":
+        differences = ["ts", "seq"]
+        by_dictionary = ["event", "side", "price", "size"]
+    else:
+        differences = ["ts"]
+        by_dictionary = [n for n in TABLES[kind].names if n not in ("ts", "id")]
+    return COMPRESSION | {
+        "use_dictionary": by_dictionary,
+        "column_encoding": dict.fromkeys(differences, "DELTA_BINARY_PACKED"),
+    }

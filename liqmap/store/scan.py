@@ -1,0 +1,240 @@
+"""Out of the store: what is there, tables of a time range, and SQL over them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from liqmap.schema import GAP, MISSING, OPEN, TABLES, Meta, depth_rows, int64
+from liqmap.store.parts import Part, check_store, list_parts
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+Time = Any
+"""str, datetime, Timestamp, or int ms; naive means UTC. None: no bound."""
+
+COLUMNS = ("venue", "symbol", "feed", "kind", "date", "start", "end", "rows", "bytes")
+
+
+def sessions(root: str | os.PathLike[str]) -> pd.DataFrame:
+    """What a store holds: a row per market, feed, table and day, from the footers alone.
+
+    Returns
+    -------
+    venue, symbol, feed (None for trades and bands), kind, date (str), start, end (UTC), rows, bytes.
+
+    Raises
+    ------
+    StoreError : not a store.
+    """
+    import pandas as pd
+
+    path = check_store(root)
+    days: dict[tuple[str, str, str, str, str], list[Part]] = {}
+    for kind in TABLES:
+        for part in list_parts(path, kind):
+            meta = part.meta
+            days.setdefault((meta.venue, meta.symbol, meta.feed or "", kind, part.date), []).append(part)
+    rows = [
+        (
+            venue,
+            symbol,
+            feed or None,
+            kind,
+            date,
+            min(p.facts.first_ts for p in parts),
+            max(p.facts.last_ts for p in parts),
+            sum(p.rows for p in parts),
+            sum(p.path.stat().st_size for p in parts),
+        )
+        for (venue, symbol, feed, kind, date), parts in sorted(days.items())
+    ]
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    for name in ("venue", "symbol", "feed", "kind", "date"):
+        table[name] = table[name].astype(object).where(table[name].notna(), None)
+    for name in ("start", "end"):
+        table[name] = pd.DatetimeIndex(table[name].astype("datetime64[ns]")).tz_localize("UTC")
+    return table.astype({"rows": "int64", "bytes": "int64"})
+
+
+def read_depth(
+    root: str | os.PathLike[str],
+    venue: str,
+    symbol: str,
+    feed: str,
+    start: Time = None,
+    end: Time = None,
+) -> pa.Table:
+    """Depth rows of one market with start <= ts < end, in the order of the feed.
+
+    A gap row stands between two files that do not continue each other.
+
+    Returns
+    -------
+    `schema.DEPTH` with the merged Meta in its metadata; empty if the store has nothing there.
+
+    Raises
+    ------
+    StoreError : not a store.
+    """
+    return _read(root, "depth", venue, symbol, feed, start, end)
+
+
+def read_trades(
+    root: str | os.PathLike[str], venue: str, symbol: str, start: Time = None, end: Time = None
+) -> pa.Table:
+    """Trades of one market with start <= ts < end: `schema.TRADES`, as `read_depth`."""
+    return _read(root, "trades", venue, symbol, None, start, end)
+
+
+def connect(
+    root: str | os.PathLike[str],
+    venue: str,
+    symbol: str,
+    feed: str | None,
+    start: Time = None,
+    end: Time = None,
+) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection with the views ``depth`` and ``trades`` of one market and time range.
+
+    ``ts`` is timestamp with time zone (UTC), words are strings; no row is read before a query asks for it.
+
+    Raises
+    ------
+    StoreError : not a store.
+    """
+    import duckdb
+
+    low, high = bounds(start, end)
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    for kind in ("depth", "trades"):
+        parts, missing = _parts(root, kind, venue, symbol, feed, low, high)
+        connection.execute(f"CREATE VIEW {kind} AS {_select(kind, parts, missing, low, high)}")
+    return connection
+
+
+def bounds(start: Time, end: Time) -> tuple[int, int]:
+    """Half-open bounds in ns."""
+    return (MISSING if start is None else _ns(start)), (OPEN if end is None else _ns(end))
+
+
+def _ns(time: Time) -> int:
+    import pandas as pd
+
+    if isinstance(time, int | np.integer):
+        return int(time) * 1_000_000
+    stamp = pd.Timestamp(time)
+    stamp = stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp.tz_convert("UTC")
+    return int(stamp.as_unit("ns").value)
+
+
+def _parts(
+    root: str | os.PathLike[str],
+    kind: str,
+    venue: str,
+    symbol: str,
+    feed: str | None,
+    low: int,
+    high: int,
+) -> tuple[list[Part], set[int]]:
+    """Parts that hold rows of the range, and the positions of those after which messages are missing."""
+    if kind == "depth" and feed is None:
+        return [], set()
+    every = list_parts(check_store(root), kind, venue, symbol, feed)
+    parts = [p for p in every if p.facts.first_ts < high and p.facts.last_ts >= low]
+    missing = set()
+    if kind == "depth" and parts:
+        after = every[every.index(parts[0]) : every.index(parts[-1]) + 2]
+        missing = {i for i, (a, b) in enumerate(zip(after, after[1:])) if not b.continues(a)}
+        missing = {i for i in missing if low <= after[i].facts.last_ts < high}
+    return parts, missing
+
+
+def _read(
+    root: str | os.PathLike[str],
+    kind: str,
+    venue: str,
+    symbol: str,
+    feed: str | None,
+    start: Time,
+    end: Time,
+) -> pa.Table:
+    low, high = bounds(start, end)
+    parts, missing = _parts(root, kind, venue, symbol, feed, low, high)
+    schema = TABLES[kind]
+    tables: list[pa.Table] = []
+    for number, part in enumerate(parts):
+        tables += _groups(part, low, high)
+        if number in missing:
+            tables.append(_gap_after(part))
+    metas = [p.meta for p in parts]
+    meta = reduce(Meta.merge, metas) if metas else Meta(venue=venue, symbol=symbol, feed=feed)
+    table = pa.concat_tables(tables) if tables else schema.empty_table()
+    return table.replace_schema_metadata(meta.to_metadata())
+
+
+def _groups(part: Part, low: int, high: int) -> Iterator[pa.Table]:
+    """The rows of a part in the range; row groups outside it are not read."""
+    with pq.ParquetFile(part.path) as file:
+        meta = file.metadata
+        for group in range(meta.num_row_groups):
+            stats = meta.row_group(group).column(0).statistics
+            if stats.max_raw < low or stats.min_raw >= high:
+                continue
+            table = file.read_row_group(group).cast(TABLES[part.kind])
+            if stats.min_raw < low or stats.max_raw >= high:
+                ts = int64(table["ts"])
+                table = table.filter(pa.array((ts >= low) & (ts < high)))
+            yield table.replace_schema_metadata(None)
+
+
+def _gap_after(part: Part) -> pa.Table:
+    ts, seq = np.array([part.facts.last_ts]), np.array([part.facts.last_seq])
+    no = np.zeros(1)
+    row = depth_rows(ts, np.array([MISSING]), seq, np.array([GAP], np.int8), np.array([-1], np.int8), no, no)
+    return pa.Table.from_batches([row])
+
+
+def _select(kind: str, parts: list[Part], missing: set[int], low: int, high: int) -> str:
+    """One SELECT over the parts, gap rows in their places."""
+    if not parts:
+        types = {
+            "ts": "TIMESTAMPTZ",
+            "ts_recv": "TIMESTAMPTZ",
+            "seq": "BIGINT",
+            "price": "DOUBLE",
+            "size": "DOUBLE",
+        }
+        columns = [f"NULL::{types.get(n, 'VARCHAR')} AS {n}" for n in TABLES[kind].names]
+        return f"SELECT {', '.join(columns)} WHERE false"
+    names = [f"{n}::TIMESTAMPTZ AS {n}" if n.startswith("ts") else n for n in TABLES[kind].names]
+    selects, files = [], []
+    for number, part in enumerate(parts):
+        files.append("'" + str(part.path.resolve()).replace("'", "''") + "'")
+        if number in missing or part is parts[-1]:
+            source = f"read_parquet([{', '.join(files)}], hive_partitioning = false)"
+            selects.append(f"SELECT {', '.join(names)} FROM {source}{_where(low, high)}")
+            files = []
+        if number in missing:
+            at, seq = part.facts.last_ts // 1000, part.facts.last_seq
+            selects.append(f"SELECT make_timestamptz({at}::BIGINT), NULL, {seq}, 'gap', NULL, NULL, NULL")
+    return " UNION ALL ".join(selects)
+
+
+def _where(low: int, high: int) -> str:
+    """Bounds in whole microseconds, as DuckDB keeps them."""
+    terms = [
+        f"ts::TIMESTAMPTZ {sign} make_timestamptz({-(-bound // 1000)}::BIGINT)"
+        for sign, bound, none in ((">=", low, MISSING), ("<", high, OPEN))
+        if bound != none
+    ]
+    return f" WHERE {' AND '.join(terms)}" if terms else ""

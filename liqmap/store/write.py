@@ -1,0 +1,283 @@
+"""Into the store: a source appears complete or not at all.
+
+Rows go to files under ``.staging/`` in the store; when the source has been read to its end they are moved
+to their places under a lock. A process that dies leaves only staged files, which the next ingest removes.
+What was ingested stands in ``.sources/<sha256>.json``, written last.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import secrets
+import shutil
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from liqmap.schema import TABLES, Meta, Source, StoreError, int64
+from liqmap.store.merge import merge_part
+from liqmap.store.parts import DAY, Part, PartWriter, list_parts, partition
+
+try:
+    import fcntl
+except ImportError:  # Windows: no protection against a second process
+    fcntl = None  # type: ignore[assignment]
+
+ROW_GROUP = 1 << 19
+STAGING, SOURCES, LOCK = ".staging", ".sources", ".lock"
+
+
+class Writer:
+    """Takes the rows of one source; `commit` makes them visible, leaving without it removes them.
+
+    Raises
+    ------
+    StoreError : the store cannot be written.
+    """
+
+    def __init__(self, root: str | os.PathLike[str], source: Source) -> None:
+        self.root = Path(root)
+        self._source = source
+        self._made_root = not self.root.exists()
+        self._parts: dict[tuple[str, int], PartWriter] = {}
+        self._held: dict[tuple[str, int], list[pa.RecordBatch]] = {}
+        with _explained(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            _clean(self.root)
+            self._folder = _make_folder(self.root / STAGING)
+            self._alive = _hold(self._folder / "alive")
+        self._jobs: queue.Queue[tuple[str, pa.RecordBatch] | None] = queue.Queue(3)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name="liqmap-write", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._finish()
+        for part in self._parts.values():
+            with suppress(OSError, pa.ArrowException):
+                part.abort()
+        self._alive.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        with suppress(OSError):
+            (self.root / STAGING).rmdir()
+        if self._made_root:
+            with suppress(OSError):
+                self.root.rmdir()
+
+    def append(self, kind: str, rows: pa.RecordBatch) -> None:
+        """Rows of one table, in the order of the source; written by another thread."""
+        if self._error is not None:
+            self._fail()
+        self._jobs.put((kind, rows))
+
+    def commit(self, metas: Mapping[str, Meta], follows: int = -1, key: str = "", told: Any = None) -> None:
+        """Make everything appended visible.
+
+        Parameters
+        ----------
+        metas : of each table.
+        follows : seq that the first depth message says it follows; -1 for a snapshot.
+        key : how the source was read; the same source read otherwise counts as another.
+        told : kept with the source and returned by `known`.
+
+        Raises
+        ------
+        StoreError : a part of it contradicts what another source said, or the store cannot be written.
+        """
+        self._finish()
+        if self._error is not None:
+            self._fail()
+        with _explained(self.root):
+            staged = self._close(metas, follows)
+            with _locked(self.root):
+                moves: list[tuple[Path | None, Path]] = []
+                for number, part in enumerate(staged):
+                    moves += self._place(part, number)
+                for _, to in moves:
+                    to.parent.mkdir(parents=True, exist_ok=True)
+                for made, to in moves:
+                    if made is not None:
+                        os.replace(made, to)
+                self._remember([to for _, to in moves], key, told)
+
+    def _place(self, part: Part, number: int) -> list[tuple[Path | None, Path]]:
+        """Where a staged part goes: its own file, or merged into those it overlaps (None: nothing new)."""
+        meta, day = part.meta, part.facts.first_ts // DAY
+        feed = meta.feed if part.kind == "depth" else None
+        there = list_parts(self.root, part.kind, meta.venue, meta.symbol, feed, (day, day))
+        low, high = part.facts.first_ts, part.facts.last_ts
+        overlapping = [p for p in there if p.facts.first_ts <= high and p.facts.last_ts >= low]
+        if not overlapping:
+            folder = self.root / partition(part.kind, meta, day)
+            return [(part.path, folder / f"{self._source.sha256[:16]}-{number:04d}.parquet")]
+        moves: list[tuple[Path | None, Path]] = []
+        for place, old in enumerate(overlapping):
+            since = old.key if place else None
+            until = overlapping[place + 1].key if place + 1 < len(overlapping) else None
+            out = self._folder / f"merged-{number}-{place}.parquet"
+            changed = merge_part(old, part, out, since, until)
+            moves.append((out if changed else None, old.path))
+        return moves
+
+    def _close(self, metas: Mapping[str, Meta], follows: int) -> list[Part]:
+        """Finish the staged parts, in time order; a later day follows the last message of the day before."""
+        parts = []
+        for kind in TABLES:
+            before = follows if kind == "depth" else -1
+            for _, writer in sorted((k, w) for k, w in self._parts.items() if k[0] == kind):
+                part = writer.close(metas[kind], before)
+                if not writer.ordered:
+                    part = _sorted(part)
+                before = part.facts.last_seq
+                parts.append(part)
+        self._parts = {}
+        return parts
+
+    def _remember(self, files: list[Path], key: str, told: Any) -> None:
+        path = self.root / SOURCES / f"{self._source.sha256}.json"
+        path.parent.mkdir(exist_ok=True)
+        entries = [e for e in _entries(path) if e["key"] != key]
+        names = [f.relative_to(self.root).as_posix() for f in files]
+        entries.append({"name": self._source.name, "key": key, "files": names, "told": told})
+        made = self._folder / "source.json"
+        made.write_text(json.dumps(entries, indent=1))
+        os.replace(made, path)
+
+    def _finish(self) -> None:
+        if self._thread.is_alive():
+            self._jobs.put(None)
+            self._thread.join()
+
+    def _fail(self) -> None:
+        error = self._error
+        if isinstance(error, OSError):
+            raise _unwritable(self.root, error) from error
+        raise error  # type: ignore[misc]
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if self._error is None:
+                try:
+                    self._take(*job)
+                except BaseException as error:  # raised again by append or commit
+                    self._error = error
+        try:
+            for key in list(self._held):
+                self._flush(key)
+        except BaseException as error:
+            self._error = self._error or error
+
+    def _take(self, kind: str, rows: pa.RecordBatch) -> None:
+        days = int64(rows.column("ts")) // DAY
+        if days[0] == days[-1] and (kind == "depth" or (days == days[0]).all()):
+            return self._hold_rows((kind, int(days[0])), rows)
+        for day in np.unique(days):
+            self._hold_rows((kind, int(day)), rows.filter(pa.array(days == day)))
+
+    def _hold_rows(self, key: tuple[str, int], rows: pa.RecordBatch) -> None:
+        held = self._held.setdefault(key, [])
+        held.append(rows)
+        if sum(r.num_rows for r in held) >= ROW_GROUP:
+            self._flush(key)
+
+    def _flush(self, key: tuple[str, int]) -> None:
+        held = self._held.pop(key, [])
+        if not held:
+            return
+        if key not in self._parts:
+            self._parts[key] = PartWriter(self._folder / f"{key[0]}-{key[1]}.parquet", key[0])
+        self._parts[key].write(pa.Table.from_batches(held))
+
+
+def known(root: str | os.PathLike[str], source: Source, key: str = "") -> Any:
+    """What was told of a source when it was ingested; None if it, or a file it went to, is not there."""
+    path = Path(root) / SOURCES / f"{source.sha256}.json"
+    for entry in _entries(path):
+        if entry["key"] == key and all((Path(root) / f).is_file() for f in entry["files"]):
+            return entry["told"]
+    return None
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return []
+
+
+def _sorted(part: Part) -> Part:
+    """Trades that came out of order, by time; those of one time keep their order."""
+    with pq.ParquetFile(part.path) as file:
+        table = file.read().replace_schema_metadata(None)
+    order = np.argsort(int64(table["ts"]), kind="stable")
+    writer = PartWriter(part.path.with_suffix(".sorted"), part.kind)
+    for start in range(0, len(order), ROW_GROUP):
+        writer.write(table.take(order[start : start + ROW_GROUP]))
+    return writer.close(part.meta)
+
+
+def _unwritable(root: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"{root}: expected a store that can be written, got {error.strerror or error}. "
+        "Choose another place or mend its permissions"
+    )
+
+
+@contextmanager
+def _explained(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _unwritable(root, error) from error
+
+
+@contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    """One process at a time; the lock goes with the process."""
+    with (root / LOCK).open("ab") as file:
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _hold(path: Path) -> Any:
+    """A file locked for as long as this process lives: its folder is in use."""
+    file = path.open("wb")
+    if fcntl:
+        fcntl.flock(file, fcntl.LOCK_EX)
+    return file
+
+
+def _make_folder(staging: Path) -> Path:
+    """A new folder; tried again where another process removes the empty ``.staging`` in between."""
+    folder = staging / f"{os.getpid()}-{secrets.token_hex(4)}"
+    for _ in range(20):
+        with suppress(FileNotFoundError):
+            folder.mkdir(parents=True)
+            return folder
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _clean(root: Path) -> None:
+    """Remove what dead processes left staged."""
+    if fcntl is None or not (root / STAGING).is_dir():
+        return
+    for folder in (root / STAGING).iterdir():
+        with suppress(OSError), (folder / "alive").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)

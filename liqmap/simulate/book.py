@@ -44,14 +44,14 @@ MASK32 = 0xFFFFFFFF
 class Book(NamedTuple):
     """The market's state; index of the first six arrays is the price in ticks.
 
-    ``size`` lots, signed by side, walls included; ``count`` ordinary orders; ``wall`` lots of a wall;
+    ``size`` lots, signed by side, walls included; ``orders`` how many ordinary ones; ``wall`` lots of a wall;
     ``born`` step of the last placement; ``mark`` and ``old`` the message that a tick last changed for
     and its size before it; ``touched`` the ticks changed since the last message; ``s`` scalars;
     ``rng`` five words of xorwow and its counter.
     """
 
     size: np.ndarray
-    count: np.ndarray
+    orders: np.ndarray
     wall: np.ndarray
     born: np.ndarray
     mark: np.ndarray
@@ -63,9 +63,17 @@ class Book(NamedTuple):
 
 def empty_book(ticks: int, touched: int, seed: int) -> Book:
     """A book without orders over prices 0 to ``ticks`` - 1, and chance seeded by ``seed``."""
-    lots = [np.zeros(ticks, np.int32) for _ in range(6)]
-    lots[4][:] = -1
-    return Book(*lots, np.zeros(touched, np.int64), np.zeros(SCALARS, np.int64), seeded(seed))
+    return Book(
+        size=np.zeros(ticks, np.int32),
+        orders=np.zeros(ticks, np.int32),
+        wall=np.zeros(ticks, np.int32),
+        born=np.zeros(ticks, np.int32),
+        mark=np.full(ticks, -1, np.int32),
+        old=np.zeros(ticks, np.int32),
+        touched=np.zeros(touched, np.int64),
+        s=np.zeros(SCALARS, np.int64),
+        rng=seeded(seed),
+    )
 
 
 def seeded(seed: int) -> np.ndarray:
@@ -80,7 +88,7 @@ def seeded(seed: int) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def draw(rng):
+def draw(rng: np.ndarray) -> int:
     """32 random bits: Marsaglia's xorwow, in int64 so that nothing overflows."""
     t = rng[0] ^ (rng[0] >> 2)
     rng[0] = rng[1]
@@ -94,13 +102,13 @@ def draw(rng):
 
 
 @njit(cache=True, nogil=True)
-def below(rng, n):
+def below(rng: np.ndarray, n: int) -> int:
     """A random integer in [0, n), n < 2**30."""
     return (draw(rng) * n) >> 32
 
 
 @njit(cache=True, nogil=True)
-def octave(rng, table):
+def octave(rng: np.ndarray, table: np.ndarray) -> int:
     """A random integer of heavy tail: k from ``table`` (256,), then uniform in 2**k - 1 + [0, 2**k)."""
     r = draw(rng)
     k = table[r & 255]
@@ -108,7 +116,7 @@ def octave(rng, table):
 
 
 @njit(cache=True, nogil=True)
-def note(b, tick):
+def note(b: Book, tick: int) -> None:
     """Remember the size that the last message left at ``tick``, once."""
     if b.mark[tick] != b.s[MESSAGE]:
         b.mark[tick] = b.s[MESSAGE]
@@ -118,7 +126,7 @@ def note(b, tick):
 
 
 @njit(cache=True, nogil=True)
-def put(b, tick, new):
+def put(b: Book, tick: int, new: int) -> None:
     """Set the signed size at ``tick``; keep the touch and the counts of shown levels."""
     s = b.s
     was = b.size[tick]
@@ -140,7 +148,7 @@ def put(b, tick, new):
 
 
 @njit(cache=True, nogil=True)
-def next_bid(b, tick):
+def next_bid(b: Book, tick: int) -> int:
     """The first price at or below ``tick`` where bids rest; 0 if none."""
     while tick > 0 and b.size[tick] <= 0:
         tick -= 1
@@ -148,7 +156,7 @@ def next_bid(b, tick):
 
 
 @njit(cache=True, nogil=True)
-def next_ask(b, tick):
+def next_ask(b: Book, tick: int) -> int:
     """The first price at or above ``tick`` where asks rest; the last price if none."""
     last = b.size.shape[0] - 1
     while tick < last and b.size[tick] >= 0:
@@ -157,7 +165,7 @@ def next_ask(b, tick):
 
 
 @njit(cache=True, nogil=True)
-def place(b, side, tick, lots):
+def place(b: Book, side: int, tick: int, lots: int) -> None:
     """One more order of ``lots``, a bid for side 0; a price across the touch joins the queue before it."""
     last = b.size.shape[0] - 2
     if side == 0:
@@ -166,16 +174,16 @@ def place(b, side, tick, lots):
     else:
         tick = min(last, max(tick, b.s[BEST_BID] + 1))
         put(b, tick, b.size[tick] - lots)
-    b.count[tick] += 1
+    b.orders[tick] += 1
     b.born[tick] = b.s[STEP]
 
 
 @njit(cache=True, nogil=True)
-def take(b, tick, lots):
+def take(b: Book, tick: int, lots: int) -> None:
     """Remove ``lots`` of what rests at ``tick``, ordinary orders before a wall. 0 <= lots <= size."""
     total = abs(b.size[tick])
     ordinary = total - b.wall[tick]
     left = max(ordinary - lots, 0)
     b.wall[tick] = min(b.wall[tick], total - lots)
-    b.count[tick] = min(b.count[tick], left)
+    b.orders[tick] = min(b.orders[tick], left)
     put(b, tick, total - lots if b.size[tick] > 0 else lots - total)

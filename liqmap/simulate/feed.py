@@ -26,6 +26,7 @@ from .book import (
     WALLS,
     WORST_ASK,
     WORST_BID,
+    Book,
     below,
     next_ask,
     next_bid,
@@ -39,6 +40,7 @@ from .flow import (
     W_SIZE,
     W_START,
     W_TICK,
+    Flow,
     chase,
     make,
     move_fair,
@@ -106,7 +108,7 @@ def new_prints(capacity: int) -> Prints:
 
 
 @njit(cache=True, nogil=True)
-def settle_window(b, levels):
+def settle_window(b: Book, levels: int) -> None:
     """Move the worst shown prices so that each side shows exactly ``levels``; note what enters or leaves."""
     s = b.s
     while s[BIDS_SHOWN] > levels:
@@ -140,7 +142,7 @@ def settle_window(b, levels):
 
 
 @njit(cache=True, nogil=True)
-def lowest_bid(b, tick):
+def lowest_bid(b: Book, tick: int) -> int:
     """The first price at or above ``tick`` where bids rest; there must be one."""
     while b.size[tick] <= 0:
         tick += 1
@@ -148,7 +150,7 @@ def lowest_bid(b, tick):
 
 
 @njit(cache=True, nogil=True)
-def highest_ask(b, tick):
+def highest_ask(b: Book, tick: int) -> int:
     """The first price at or below ``tick`` where asks rest; there must be one."""
     while b.size[tick] >= 0:
         tick -= 1
@@ -159,7 +161,7 @@ def highest_ask(b, tick):
 
 
 @njit(cache=True, nogil=True)
-def add(rows, side, tick, lots):
+def add(rows: Rows, side: int, tick: int, lots: int) -> None:
     """Append one row."""
     i = rows.n[0]
     rows.side[i] = side
@@ -169,7 +171,7 @@ def add(rows, side, tick, lots):
 
 
 @njit(cache=True, nogil=True)
-def close_message(rows, time, event):
+def close_message(rows: Rows, time: int, event: int) -> None:
     """The rows added since the last call are one message."""
     m = rows.n[1]
     rows.ends[m] = rows.n[0]
@@ -179,7 +181,9 @@ def close_message(rows, time, event):
 
 
 @njit(cache=True, nogil=True)
-def add_changes(b, rows, ticks, shown_bid, shown_ask, was_bid, was_ask):
+def add_changes(
+    b: Book, rows: Rows, ticks: np.ndarray, shown_bid: int, shown_ask: int, was_bid: int, was_ask: int
+) -> None:
     """Rows for those of ``ticks`` (sorted) whose size as shown differs.
 
     Shown are bids down to ``shown_bid`` and asks up to ``shown_ask``; the last message showed them to
@@ -201,7 +205,7 @@ def add_changes(b, rows, ticks, shown_bid, shown_ask, was_bid, was_ask):
 
 
 @njit(cache=True, nogil=True)
-def add_snapshot(b, rows, worst_bid, worst_ask):
+def add_snapshot(b: Book, rows: Rows, worst_bid: int, worst_ask: int) -> None:
     """Rows for every level from the touch to the worst prices given, from the touch outwards."""
     for t in range(b.s[BEST_BID], worst_bid - 1, -1):
         if b.size[t] > 0:
@@ -212,7 +216,7 @@ def add_snapshot(b, rows, worst_bid, worst_ask):
 
 
 @njit(cache=True, nogil=True)
-def send(b, feed, truth, with_truth, time, snapshot, levels):
+def send(b: Book, feed: Rows, truth: Rows, with_truth: bool, time: int, snapshot: bool, levels: int) -> bool:
     """Close the step's message and return True, if the feed has rows to show or must."""
     s = b.s
     settle_window(b, levels)
@@ -247,7 +251,7 @@ def send(b, feed, truth, with_truth, time, snapshot, levels):
 
 
 @njit(cache=True, nogil=True)
-def print_trades(b, f, prints, time):
+def print_trades(b: Book, f: Flow, prints: Prints, time: int) -> None:
     """Date the step's trades evenly between the last step and this one, whole ms."""
     n = f.n_trades[0]
     since = b.s[LAST_TIME]
@@ -262,7 +266,7 @@ def print_trades(b, f, prints, time):
 
 
 @njit(cache=True, nogil=True)
-def live(b, f, activity):
+def live(b: Book, f: Flow, activity: int) -> None:
     """One step of the market. Aggressors act on the book that the last message left; makers answer."""
     move_fair(b, f)
     chase(b, f)
@@ -274,7 +278,18 @@ def live(b, f, activity):
 
 
 @njit(cache=True, nogil=True)
-def run(b, f, feed, truth, with_truth, prints, clock, activity, levels, steps):
+def run(
+    b: Book,
+    f: Flow,
+    feed: Rows,
+    truth: Rows,
+    with_truth: bool,
+    prints: Prints,
+    clock: np.ndarray,
+    activity: int,
+    levels: int,
+    steps: int,
+) -> int:
     """Live until step ``steps`` of the recording, or until little room is left; returns the step reached.
 
     ``clock`` (4,): ms of the first message, ms of an interval, steps recorded so far, ms of the last message.
@@ -299,7 +314,9 @@ def run(b, f, feed, truth, with_truth, prints, clock, activity, levels, steps):
 
 
 @njit(cache=True, nogil=True)
-def open_market(b, f, touch, filling, levels, activity, warm_up):
+def open_market(
+    b: Book, f: Flow, touch: int, filling: np.ndarray, levels: int, activity: int, warm_up: int
+) -> None:
     """Fill an empty book around price ``touch`` (ticks) and let it live ``warm_up`` steps unseen.
 
     ``filling`` (k,): mean orders a price in octave k of the distance, 1/256.
@@ -338,7 +355,7 @@ def open_market(b, f, touch, filling, levels, activity, warm_up):
 
 
 @njit(cache=True, nogil=True)
-def free_slot(f):
+def free_slot(f: Flow) -> int:
     """A slot for a wall; the last one if all are taken."""
     for slot in range(MAX_WALLS):
         if f.live[slot] < 0:

@@ -21,6 +21,7 @@ from .book import (
     TRADED,
     VOLATILITY,
     WALLS,
+    Book,
     below,
     draw,
     octave,
@@ -87,7 +88,7 @@ def new_flow(steps: int, volatility: int) -> Flow:
 
 
 @njit(cache=True, nogil=True)
-def order_lots(b, f):
+def order_lots(b: Book, f: Flow) -> int:
     """Size of one order: half of them a usual size, the rest heavy-tailed, 1 to 8,191 lots."""
     r = draw(b.rng)
     if r & 1:
@@ -99,20 +100,20 @@ def order_lots(b, f):
 
 
 @njit(cache=True, nogil=True)
-def move_fair(b, f):
+def move_fair(b: Book, f: Flow) -> None:
     """One step of the fair value: clustered volatility, bursts of drift, a slow pull to an anchor."""
     s = b.s
     v = s[VOLATILITY]
     r = draw(b.rng)
-    if r & 15 == 0:  # a walk that leans towards 9
-        v += 1 if ((r >> 4) & 31) < 16 + (9 - v) // 2 else -1
+    if r & 15 == 0:  # a walk that leans towards 10
+        v += 1 if ((r >> 4) & 31) < 16 + (10 - v) // 2 else -1
     if (r >> 9) & 4095 == 0:
-        v += 8 + ((r >> 21) & 7)
+        v += 5 + ((r >> 21) & 7)
     s[VOLATILITY] = max(0, min(31, v))
     if s[DRIFT_LEFT] > 0:
         s[DRIFT_LEFT] -= 1
         s[FAIR] += s[DRIFT]
-    elif below(b.rng, 2200) == 0:
+    elif below(b.rng, 1500) == 0:
         start_burst(b)
     if below(b.rng, 6000) == 0:
         s[ANCHOR] += (below(b.rng, 3000) - 1500) * 1024
@@ -127,22 +128,22 @@ def move_fair(b, f):
 
 
 @njit(cache=True, nogil=True)
-def start_burst(b):
-    """A run of 2 to 9 s, more often towards the anchor the farther that is."""
+def start_burst(b: Book) -> None:
+    """A run of 40 to 280 steps, more often towards the anchor the farther that is."""
     s = b.s
     away = (s[ANCHOR] - s[FAIR]) >> 10
     up = below(b.rng, 4096) < max(512, min(3584, 2048 + away))
-    speed = 1024 * (6 + below(b.rng, 20))
+    speed = 1024 + below(b.rng, 6 * 1024)
     s[DRIFT] = speed if up else -speed
-    s[DRIFT_LEFT] = 20 + below(b.rng, 70)
-    s[VOLATILITY] = min(31, s[VOLATILITY] + 4)
+    s[DRIFT_LEFT] = 40 + below(b.rng, 240)
+    s[VOLATILITY] = min(31, s[VOLATILITY] + 3)
 
 
 # ------------------------------------------------------------------ aggressors
 
 
 @njit(cache=True, nogil=True)
-def trade(b, f, buy, lots, limit, deepest):
+def trade(b: Book, f: Flow, buy: bool, lots: int, limit: int, deepest: int) -> int:
     """A market order: consume up to ``lots`` at prices no worse than ``limit``, one print a level.
 
     Returns the lots left unfilled.
@@ -165,7 +166,7 @@ def trade(b, f, buy, lots, limit, deepest):
 
 
 @njit(cache=True, nogil=True)
-def chase(b, f):
+def chase(b: Book, f: Flow) -> None:
     """Aggressors take what is mispriced against the fair value; a wall may turn them back."""
     s = b.s
     fair = s[FAIR] >> 10
@@ -186,26 +187,26 @@ def chase(b, f):
 
 
 @njit(cache=True, nogil=True)
-def noise_orders(b, f):
+def noise_orders(b: Book, f: Flow) -> None:
     """Market orders without a view: each makes the next likelier, sides come in runs."""
     s = b.s
     s[HEAT] -= (s[HEAT] + 31) >> 5
     for _ in range(4):
-        if below(b.rng, 1024) >= 40 + s[HEAT]:
+        if below(b.rng, 1024) >= 24 + s[HEAT]:
             break
         if draw(b.rng) & 3 == 0:
             s[MOOD] = -s[MOOD]
         buy = s[MOOD] > 0
         touch = s[BEST_ASK] if buy else s[BEST_BID]
         trade(b, f, buy, order_lots(b, f), touch + 2 if buy else touch - 2, 3)
-        s[HEAT] = min(s[HEAT] + 24, 640)
+        s[HEAT] = min(s[HEAT] + 20, 640)
 
 
 # ------------------------------------------------------------------ makers
 
 
 @njit(cache=True, nogil=True)
-def tighten(b, f):
+def tighten(b: Book, f: Flow) -> None:
     """Close a spread: makers improve the touch on the side of the fair value, nearly at once."""
     s = b.s
     fair = s[FAIR] >> 10
@@ -219,14 +220,14 @@ def tighten(b, f):
 
 
 @njit(cache=True, nogil=True)
-def place_one(b, f):
+def place_one(b: Book, f: Flow) -> None:
     """One resting order; round prices attract."""
     r = draw(b.rng)
     side = r & 1
     d = octave(b.rng, f.place_at)
     tick = b.s[BEST_BID] - d if side == 0 else b.s[BEST_ASK] + d
     lots = order_lots(b, f)
-    if d > 8 and (r >> 1) & 7 < 2:
+    if d > 8 and (r >> 1) & 15 < 3:
         unit = 50 if (r >> 4) & 7 == 0 else 10
         tick = (tick + unit // 2) // unit * unit
         if unit == 50:
@@ -235,22 +236,22 @@ def place_one(b, f):
 
 
 @njit(cache=True, nogil=True)
-def probe(b, f):
+def probe(b: Book, f: Flow) -> int:
     """A price where an order may be cancelled, by distance; 0 where no ordinary order rests."""
     d = octave(b.rng, f.cancel_at)
     tick = b.s[BEST_BID] - d if draw(b.rng) & 1 else b.s[BEST_ASK] + d
-    if tick < 1 or tick > b.size.shape[0] - 2 or b.count[tick] == 0:
+    if tick < 1 or tick > b.size.shape[0] - 2 or b.orders[tick] == 0:
         return 0
     return tick
 
 
 @njit(cache=True, nogil=True)
-def cancel_one(b, f):
+def cancel_one(b: Book, f: Flow) -> None:
     """Cancel an order at a probed price: likelier the more rest there, less so the longer they have."""
     tick = probe(b, f)
     if tick == 0:
         return
-    count = b.count[tick]
+    count = b.orders[tick]
     age = b.s[STEP] - b.born[tick]
     patience = 1 if age < 50 else 2 if age < 500 else 4 if age < 5000 else 8
     if below(b.rng, 4 * patience) >= min(count, 4):
@@ -259,13 +260,13 @@ def cancel_one(b, f):
     lots = ordinary
     if count > 1:
         lots = min(1 + below(b.rng, 2 * ordinary // count), ordinary - count + 1)
-    b.count[tick] = count - 1
+    b.orders[tick] = count - 1
     left = abs(b.size[tick]) - lots
     put(b, tick, left if b.size[tick] > 0 else -left)
 
 
 @njit(cache=True, nogil=True)
-def amend_one(b, f):
+def amend_one(b: Book, f: Flow) -> None:
     """Shrink or grow what rests at a probed price by up to an eighth."""
     tick = probe(b, f)
     if tick == 0:
@@ -273,12 +274,12 @@ def amend_one(b, f):
     ordinary = abs(b.size[tick]) - b.wall[tick]
     change = 1 + below(b.rng, ordinary // 8 + 1)
     if draw(b.rng) & 1:
-        change = -min(change, ordinary - b.count[tick])
+        change = -min(change, ordinary - b.orders[tick])
     put(b, tick, b.size[tick] + change if b.size[tick] > 0 else b.size[tick] - change)
 
 
 @njit(cache=True, nogil=True)
-def make(b, f, activity):
+def make(b: Book, f: Flow, activity: int) -> None:
     """What the makers do in one step; ``activity`` 256 is usual. Steps differ widely."""
     n = f.burst[draw(b.rng) & 15] * (16 + b.s[VOLATILITY]) * activity // 4096
     n = min(n + (below(b.rng, 2) + 1) * activity // 256, 2000)
@@ -294,7 +295,7 @@ def make(b, f, activity):
 
 
 @njit(cache=True, nogil=True)
-def place_wall(b, f, slot, nearest):
+def place_wall(b: Book, f: Flow, slot: int, nearest: int) -> None:
     """A wall at a round price, 2**``nearest`` ticks away or more, to stand for a minute to hours."""
     s = b.s
     side = draw(b.rng) & 1
@@ -321,7 +322,7 @@ def place_wall(b, f, slot, nearest):
 
 
 @njit(cache=True, nogil=True)
-def end_wall(b, f, slot, outcome):
+def end_wall(b: Book, f: Flow, slot: int, outcome: int) -> None:
     """Close the row of the wall in ``slot``; what is left of it is cancelled."""
     row = f.live[slot]
     tick = f.walls[row, W_TICK]
@@ -336,7 +337,7 @@ def end_wall(b, f, slot, outcome):
 
 
 @njit(cache=True, nogil=True)
-def tend_walls(b, f):
+def tend_walls(b: Book, f: Flow) -> None:
     """End walls that are eaten or out of patience; now and then place another."""
     free = -1
     for slot in range(MAX_WALLS):

@@ -1,8 +1,8 @@
 """Two sources of one market that overlap in time become one part: equal messages are kept once.
 
 Both files are walked side by side in slices of time, so memory stays bounded. Depth messages are the same
-when time and ``seq`` are, trades when their id is. The same message with other content is a conflict and refused;
-an update and a snapshot of one ``seq`` are two messages.
+when time and ``seq`` are, trades when their id is. The same message with other content is a conflict and
+refused; an update and a snapshot of one ``seq`` are two messages.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What `rasterize(parts=True)` adds to the two parts of liquidity: how much of a cell is known, how old it is."""
+"""What `rasterize(parts=True)` adds: how much of a cell is known, and how old what it holds is."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class _Side:
     """One side of the deep book, and the levels of it that are shown, best first."""
 
     limit: int
-    levels: Levels = field(default_factory=Levels.empty)
+    levels: Levels = field(default_factory=Levels)
     ticks: np.ndarray = field(init=False)
     sizes: np.ndarray = field(init=False)
 
@@ -45,7 +45,7 @@ class _Side:
 
     def state(self) -> tuple:
         v = self.levels
-        return v.first, v.pages, v.status, v.size, v.registers, self.ticks, self.sizes
+        return v.first, v.pages, v.table, v.registers, self.ticks, self.sizes
 
     def copy(self) -> _Side:
         twin = _Side(self.limit, self.levels.copy())
@@ -115,34 +115,34 @@ def _write(rows, n, source, event, side, tick, size):
 @njit(cache=True, nogil=True)
 def _put(outward, tick, size, state):
     """Set or remove one level of the deep book."""
-    first, pages, status, size_of, reg, _, _ = state
-    slot = slot_of(tick, first, pages)
+    first, pages, table, reg, _, _ = state
+    level = table[slot_of(tick, first, pages)]
     if size > 0.0:
-        if status[slot] == ABSENT:
-            status[slot] = IN_BOOK
+        if level["status"] == ABSENT:
+            level["status"] = IN_BOOK
             if reg[COUNT] == 0 or (tick - reg[BEST]) * outward < 0:
                 reg[BEST] = tick
             reg[COUNT] += 1
-        size_of[slot] = size
-    elif status[slot] == IN_BOOK:
-        status[slot] = ABSENT
+        level["size"] = size
+    elif level["status"] == IN_BOOK:
+        level["status"] = ABSENT
         reg[COUNT] -= 1
 
 
 @njit(cache=True, nogil=True)
 def _show(outward, snapshot, source, side, state, n, rows):
     """Write what changed among the best levels since last shown (all of them for a snapshot)."""
-    first, pages, status, size_of, reg, ticks, sizes = state
+    first, pages, table, reg, ticks, sizes = state
     limit = ticks.shape[0]
     count = min(np.int64(limit), reg[COUNT])
     new_ticks, new_sizes = np.empty(count, np.int64), np.empty(count, np.float64)
     tick = reg[BEST]
     for k in range(count):
-        tick = next_level(tick, outward, IN_BOOK, first, pages, status)
+        tick = next_level(tick, outward, IN_BOOK, first, pages, table)
         if k == 0:
             reg[BEST] = tick
         new_ticks[k] = tick
-        new_sizes[k] = size_of[slot_of(tick, first, pages)]
+        new_sizes[k] = table[slot_of(tick, first, pages)]["size"]
         tick += outward
     event = SNAPSHOT if snapshot else UPDATE
     shown = np.int64(0) if snapshot else reg[SHOWN]
@@ -172,16 +172,17 @@ def _cut(offsets, event, sides, ticks, sizes, states, rows):
         r0, r1, e = offsets[m], offsets[m + 1], event[offsets[m]]
         begin = n
         if e == GAP or e == SNAPSHOT:
-            for state in states:
-                state[2][:] = ABSENT
-                state[4][COUNT] = 0
-                state[4][WINDOW] = NO_WINDOW if e == GAP else UNBOUNDED
+            for _, _, table, reg, _, _ in states:
+                for slot in range(table.shape[0]):
+                    table[slot]["status"] = ABSENT
+                reg[COUNT] = 0
+                reg[WINDOW] = NO_WINDOW if e == GAP else UNBOUNDED
         if e == GAP or e == HEARD:
             rows = _with_room(rows, n, 1)
             n = _write(rows, n, r0, e, -1, 0, 0.0)
             continue
         rows = _with_room(rows, n, r1 - r0 + 1)
-        windowed = states[0][4][WINDOW] != NO_WINDOW
+        windowed = states[0][3][WINDOW] != NO_WINDOW
         for r in range(r0, r1):
             if not windowed:
                 n = _write(rows, n, r0, e, sides[r], ticks[r], sizes[r])

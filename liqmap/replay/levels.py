@@ -7,7 +7,7 @@ cache, and memory follows the prices that were really used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 
 import numpy as np
 from numba import njit
@@ -28,35 +28,41 @@ ts of the last message, and its number; spans emitted and window steps written b
 NO_WINDOW, BOUNDED, UNBOUNDED = range(3)
 
 
+LEVEL = np.dtype(
+    [
+        ("size", np.float64),
+        ("start", np.int64),  # ns, of the open span
+        ("seen", np.int64),  # ns, where LEFT
+        ("spoken", np.int64),  # number of the last update that spoke of the level
+        ("spans", np.int64),  # emitted so far
+        ("status", np.int64),
+    ]
+)
+SPAN = np.dtype(
+    [("tick", np.int64), ("start", np.int64), ("seen", np.int64), ("end", np.int64), ("size", np.float64)]
+)
+STEP = np.dtype([("start", np.int64), ("kind", np.int64), ("worst", np.int64)])
+
+
 @dataclass
 class Levels:
-    """The levels of one side. ``pages[(tick >> 8) - first]`` is a page number or -1; a level's slot is
-    ``page * 256 + (tick & 255)``; the arrays by slot hold what the open span of that level holds."""
+    """The levels of one side. ``pages[(tick >> 8) - first]`` is a page number or -1, and a level is found
+    at ``table[page * 256 + (tick & 255)]``.
 
-    first: int
-    pages: np.ndarray  # int32
-    page_tick: np.ndarray  # int64, tick of each page's first slot
-    status: np.ndarray  # uint8
-    size: np.ndarray  # float64
-    start: np.ndarray  # int64 ns
-    seen: np.ndarray  # int64 ns, where LEFT
-    spans: np.ndarray  # int64, spans emitted so far
-    spoken: np.ndarray  # int64, number of the last update that spoke of the level
-    registers: np.ndarray  # int64
+    One record a level, for one cache line a look-up, and one array to hand to kernels: numba counts
+    references of every array that it passes on, and with small messages that would be half the time.
+    """
 
-    @classmethod
-    def empty(cls) -> Levels:
-        return cls(
-            0,
-            np.empty(0, np.int32),
-            np.empty(0, np.int64),
-            *(np.empty(0, t) for t in (np.uint8, np.float64, np.int64, np.int64, np.int64, np.int64)),
-            np.zeros(8, np.int64),
-        )
+    first: int = 0
+    pages: np.ndarray = field(default_factory=lambda: np.empty(0, np.int32))
+    page_tick: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))  # of a page's first level
+    table: np.ndarray = field(default_factory=lambda: np.empty(0, LEVEL))
+    registers: np.ndarray = field(default_factory=lambda: np.zeros(8, np.int64))
 
     def copy(self) -> Levels:
-        values = (getattr(self, f.name) for f in fields(self))
-        return Levels(*(v.copy() if isinstance(v, np.ndarray) else v for v in values))
+        return Levels(
+            self.first, self.pages.copy(), self.page_tick.copy(), self.table.copy(), self.registers.copy()
+        )
 
     def make_room(self, wanted: np.ndarray) -> None:
         """See that every page number (tick >> 8) in ``wanted`` (sorted, unique) has a page."""
@@ -75,15 +81,11 @@ class Levels:
         have = len(self.page_tick)
         self.pages[fresh - low] = np.arange(have, have + len(fresh), dtype=np.int32)
         self.page_tick = np.concatenate([self.page_tick, fresh.astype(np.int64) << PAGE_BITS])
-        more = len(fresh) * PAGE
-        for name in ("status", "size", "start", "seen", "spans", "spoken"):
-            old = getattr(self, name)
-            setattr(self, name, np.concatenate([old, np.zeros(more, old.dtype)]))
+        self.table = np.concatenate([self.table, np.zeros(len(fresh) * PAGE, LEVEL)])
 
-    def slots_by_tick(self) -> np.ndarray:
-        """Every slot, by rising tick."""
-        order = np.argsort(self.page_tick)
-        return (order[:, None] * PAGE + np.arange(PAGE)[None, :]).ravel()
+    def ticks(self) -> np.ndarray:
+        """The tick of every record of the table."""
+        return (self.page_tick[:, None] + np.arange(PAGE)).ravel()
 
 
 @njit(cache=True, nogil=True)
@@ -125,7 +127,7 @@ def slot_of(tick, first, pages):
 
 
 @njit(cache=True, nogil=True)
-def next_level(tick, step, wanted, first, pages, status):
+def next_level(tick, step, wanted, first, pages, table):
     """The nearest tick from ``tick`` on (itself included), going by ``step`` (+1, -1), whose level has the
     status ``wanted``. The caller knows that there is one. Pages that do not exist are jumped over."""
     t = np.int64(tick)
@@ -134,6 +136,6 @@ def next_level(tick, step, wanted, first, pages, status):
         if page < 0:
             t = ((t >> PAGE_BITS) + 1) << PAGE_BITS if step > 0 else ((t >> PAGE_BITS) << PAGE_BITS) - 1
             continue
-        if status[np.int64(page) * PAGE + (t & (PAGE - 1))] == wanted:
+        if table[np.int64(page) * PAGE + (t & (PAGE - 1))]["status"] == wanted:
             return t
         t += step

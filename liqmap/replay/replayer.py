@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -12,15 +13,13 @@ import pyarrow as pa
 from liqmap.schema import DEPTH, EVENTS, POLICIES, SIDES, Meta, ReplayError, codes, int64
 
 from .cut import Cut
-from .levels import ABSENT, EMITTED, LAST, NO_WINDOW, STEPS, Levels, to_ticks, used_pages
+from .levels import ABSENT, EMITTED, LAST, NO_WINDOW, SPAN, STEP, STEPS, Levels, to_ticks, used_pages
 from .spans import SideSpans, Spans, Window
 from .top_n import message_offsets, open_spans, place, replay_side
 
 CHUNK = 1 << 20
 """Rows worked on at once."""
 
-SPAN_TYPES = (np.int32, np.int64, np.int64, np.int64, np.float64)
-STEP_TYPES = (np.int64, np.uint8, np.int64)
 BEFORE_ALL = np.iinfo(np.int64).min
 
 
@@ -85,62 +84,55 @@ class _Side:
     """One side at work: its levels, and what it has written so far."""
 
     side: int
-    levels: Levels = field(default_factory=Levels.empty)
-    spans: list[tuple[np.ndarray, ...]] = field(default_factory=list)
-    steps: list[np.ndarray] = field(
-        default_factory=lambda: [np.array([v], t) for v, t in zip((BEFORE_ALL, NO_WINDOW, 0), STEP_TYPES)]
-    )
+    levels: Levels = field(default_factory=Levels)
+    spans: list[np.ndarray] = field(default_factory=list)
+    steps: np.ndarray = field(default_factory=lambda: np.array([(BEFORE_ALL, NO_WINDOW, 0)], STEP))
 
     def copy(self) -> _Side:
-        return _Side(self.side, self.levels.copy(), list(self.spans), list(self.steps))
-
-    def _state(self) -> tuple:
-        v = self.levels
-        return v.first, v.pages, v.page_tick, v.status, v.size, v.start, v.seen, v.spans, v.spoken
+        return _Side(self.side, self.levels.copy(), list(self.spans), self.steps)
 
     def feed(self, limit: int, offsets: np.ndarray, rows: Rows) -> None:
-        self.levels.make_room(used_pages(rows.tick, rows.side, self.side))
-        reg = self.levels.registers
-        capacity = np.count_nonzero(self.levels.status) + np.count_nonzero(rows.side == self.side)
-        out = tuple(np.empty(capacity, t) for t in SPAN_TYPES)
+        v = self.levels
+        v.make_room(used_pages(rows.tick, rows.side, self.side))
+        capacity = np.count_nonzero(v.table["status"]) + np.count_nonzero(rows.side == self.side)
+        out = np.empty(capacity, SPAN)
         # the last two steps go along: one at an equal ts is overwritten, and may then equal the one before
-        seeds = [s[-2:] for s in self.steps]
-        steps = tuple(
-            np.concatenate([s, np.empty(len(offsets), t)], dtype=t) for s, t in zip(seeds, STEP_TYPES)
-        )
-        reg[EMITTED], reg[STEPS] = 0, len(seeds[0])
+        seeds = self.steps[-2:]
+        steps = np.empty(len(seeds) + len(offsets), STEP)
+        steps[: len(seeds)] = seeds
+        v.registers[EMITTED], v.registers[STEPS] = 0, len(seeds)
         removed = np.empty(int(np.diff(offsets).max(initial=0)), np.int32)
         replay_side(
             self.side, limit, offsets, rows.ts, rows.event, rows.side, rows.tick, rows.size,
-            self._state(), reg, removed, out, steps,
+            v.first, v.pages, v.page_tick, v.table, v.registers, removed, out, steps,
         )  # fmt: skip
-        self.spans.append(tuple(a[: reg[EMITTED]].copy() for a in out))
-        self.steps = [
-            np.concatenate([old[:-2], new[: reg[STEPS]]]) for old, new in zip(self.steps, steps, strict=True)
-        ]
+        self.spans.append(out[: v.registers[EMITTED]])  # what is past it was never touched
+        self.steps = np.concatenate([self.steps[:-2], steps[: v.registers[STEPS]]])
 
     def close(self) -> tuple[SideSpans, Window]:
-        """All spans by tick and time (those still open included), and the window ended at the last message."""
-        levels = self.levels
-        state = self._state()
-        last = int(levels.registers[LAST])
-        counts = levels.spans.copy()
-        still = tuple(np.empty(np.count_nonzero(levels.status != ABSENT), t) for t in SPAN_TYPES)
-        open_spans(state, last, counts, still)
-        order = levels.slots_by_tick()
+        """All spans by tick and time, open ones included, and the window ended at the last message."""
+        v = self.levels
+        last = int(v.registers[LAST])
+        standing = v.table["status"] != ABSENT
+        still = np.empty(np.count_nonzero(standing), SPAN)
+        open_spans(v.page_tick, v.table, last, still)
+        counts = v.table["spans"] + standing
+        ticks = v.ticks()
+        used = np.flatnonzero(counts)
+        used = used[np.argsort(ticks[used])]
+        first = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts[used])])
         cursor = np.empty_like(counts)
-        cursor[order] = np.cumsum(counts[order]) - counts[order]
-        target = tuple(np.empty(int(counts.sum()), t) for t in SPAN_TYPES)
+        cursor[used] = first[:-1]
+        n = int(first[-1])
+        target = (np.empty(n, np.int32), *(np.empty(n, np.int64) for _ in range(3)), np.empty(n))
         for part in [*self.spans, still]:
-            place(levels.first, levels.pages, cursor, part, target)
-        start, kind, worst = (s[1:] for s in self.steps)
-        if len(start) and kind[-1] != NO_WINDOW:
-            keep = len(start) - int(start[-1] == last)
-            start, kind, worst = (
-                np.append(a[:keep], v).astype(a.dtype)
-                for a, v in zip((start, kind, worst), (last, NO_WINDOW, 0), strict=True)
-            )
-        return SideSpans(*target), Window(start, kind, worst)
+            place(v.first, v.pages, cursor, part, *target)
+        steps = self.steps[1:]
+        if len(steps) and steps[-1]["kind"] != NO_WINDOW:
+            closing = np.array([(last, NO_WINDOW, 0)], STEP)
+            steps = np.concatenate([steps[: len(steps) - int(steps[-1]["start"] == last)], closing])
+        window = Window(steps["start"].copy(), steps["kind"].astype(np.uint8), steps["worst"].copy())
+        return SideSpans(*target, ticks[used].astype(np.int32), first), window
 
 
 class Replayer:
@@ -192,6 +184,7 @@ class Replayer:
 
     def _run(self, sides: tuple[_Side, _Side], rows: Rows, offsets: np.ndarray, cut: Cut | None) -> None:
         """Whole messages, at most about CHUNK rows at once."""
+        limit = self.meta.depth_limit
         begin = 0
         while begin < len(offsets) - 1:
             stop = int(np.searchsorted(offsets, offsets[begin] + CHUNK, side="right")) - 1
@@ -201,8 +194,7 @@ class Replayer:
             if cut is not None:
                 piece = Rows(*cut.feed(bounds, *piece.arrays()))
                 bounds = message_offsets(piece.ts, piece.seq, piece.event)
-            limit = self.meta.depth_limit
-            _both(lambda s, b=bounds, p=piece: s.feed(limit, b, p), sides)
+            _both(partial(_Side.feed, limit=limit, offsets=bounds, rows=piece), sides)
             begin = stop
 
     def _rows(self, depth: pa.Table) -> Rows:

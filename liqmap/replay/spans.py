@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
@@ -40,13 +41,16 @@ class SideSpans:
     seen: np.ndarray
     end: np.ndarray
     size: np.ndarray
-    levels: np.ndarray = field(init=False)
-    first: np.ndarray = field(init=False)
+    levels: np.ndarray
+    first: np.ndarray
 
-    def __post_init__(self) -> None:
-        begins = np.flatnonzero(np.diff(self.tick, prepend=self.tick[0] - 1 if len(self.tick) else 0))
-        self.levels = self.tick[begins]
-        self.first = np.append(begins, len(self.tick)).astype(np.int64)
+    @classmethod
+    def of(
+        cls, tick: np.ndarray, start: np.ndarray, seen: np.ndarray, end: np.ndarray, size: np.ndarray
+    ) -> SideSpans:
+        """From spans already in order."""
+        begins = np.flatnonzero(np.diff(tick, prepend=tick[0] - 1 if len(tick) else 0))
+        return cls(tick, start, seen, end, size, tick[begins], np.append(begins, len(tick)).astype(np.int64))
 
     def __len__(self) -> int:
         return len(self.tick)
@@ -78,6 +82,11 @@ class Spans:
     def tick_size(self) -> float:
         assert self.meta.tick_size is not None
         return self.meta.tick_size
+
+    def prices(self, ticks: np.ndarray) -> np.ndarray:
+        """Prices of ticks, quote currency, as the venue writes them (651142 ticks of 0.1: 65114.2)."""
+        exponent = Decimal(repr(self.tick_size)).as_tuple().exponent
+        return np.round(ticks * self.tick_size, max(0, -int(exponent)))
 
     def __len__(self) -> int:
         return sum(map(len, self.sides))
@@ -167,8 +176,8 @@ class Spans:
         }
         order = np.lexsort((columns["start"], columns["tick"], side))
         cut = int(np.searchsorted(side[order], 1))
-        sides = [SideSpans(**{k: v[o] for k, v in columns.items()}) for o in (order[:cut], order[cut:])]
-        return cls((sides[0], sides[1]), _windows(window), replace(meta))
+        sides = [SideSpans.of(**{k: v[o] for k, v in columns.items()}) for o in (order[:cut], order[cut:])]
+        return cls((sides[0], sides[1]), _windows(window), meta)
 
 
 def _windows(table: pa.Table) -> tuple[Window, Window]:

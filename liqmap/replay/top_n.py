@@ -2,6 +2,9 @@
 
 Rules: a message acts at its ``ts``; afterwards the side holds N levels or fewer. N: the window is bounded
 by the worst of them, and a removed price beyond it left the window. Fewer: the whole side is known.
+
+Throughout, ``table``, ``first``, ``pages``, ``reg`` are a side's state (see `levels.Levels`), ``out`` takes
+spans (dtype `SPAN`, ``reg[EMITTED]`` of them), and ``outward`` is the direction away from the touch.
 """
 
 from __future__ import annotations
@@ -35,164 +38,174 @@ from .levels import (
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _emit(slot, tick, seen, end, start_of, size_of, spans_of, reg, out):
+def _emit(level, tick, seen, end, reg, out):
     """Write the open span of a level, unless it has no length."""
-    out_tick, out_start, out_seen, out_end, out_size = out
-    if start_of[slot] < end:
-        n = reg[EMITTED]
-        out_tick[n] = tick
-        out_start[n] = start_of[slot]
-        out_seen[n] = seen
-        out_end[n] = end
-        out_size[n] = size_of[slot]
-        reg[EMITTED] = n + 1
-        spans_of[slot] += 1
+    if level["start"] < end:
+        span = out[reg[EMITTED]]
+        span["tick"] = tick
+        span["start"] = level["start"]
+        span["seen"] = seen
+        span["end"] = end
+        span["size"] = level["size"]
+        reg[EMITTED] += 1
+        level["spans"] += 1
 
 
 @njit(cache=True, nogil=True)
 def _step(t, window, worst, reg, steps):
     """Write a step of the window; a step that nothing stood on (same ts) is overwritten, one that
-    changes nothing is dropped. ``reg[STEPS] >= 1``: the caller seeds the last step of the call before."""
-    at, kind, bound = steps
+    changes nothing is dropped. The caller has seeded ``steps`` with the last ones of the call before."""
     n = reg[STEPS]
-    if at[n - 1] == t:
+    if steps[n - 1]["start"] == t:
         n -= 1
-    if n == 0 or kind[n - 1] != window or (window == BOUNDED and bound[n - 1] != worst):
-        at[n] = t
-        kind[n] = window
-        bound[n] = worst if window == BOUNDED else 0
+    changes = n == 0 or steps[n - 1]["kind"] != window
+    if changes or (window == BOUNDED and steps[n - 1]["worst"] != worst):
+        steps[n]["start"] = t
+        steps[n]["kind"] = window
+        steps[n]["worst"] = worst if window == BOUNDED else 0
         n += 1
     reg[STEPS] = n
 
 
 @njit(cache=True, nogil=True)
-def _forget_window(page_tick, status, seen_of, reg):
+def _forget_window(table, reg):
     """A gap: everything observed is carried as of the last message, and nothing is known to be empty."""
-    for slot in range(page_tick.shape[0] * PAGE):
-        if status[slot] == IN_BOOK:
-            status[slot] = LEFT
-            seen_of[slot] = reg[LAST]
+    for slot in range(table.shape[0]):
+        level = table[slot]
+        if level["status"] == IN_BOOK:
+            level["status"] = LEFT
+            level["seen"] = reg[LAST]
             reg[CARRIED] += 1
     reg[COUNT] = 0
+    reg[WINDOW] = NO_WINDOW
 
 
 @njit(cache=True, nogil=True)
-def _snapshot(t, outward, limit, rows, sides, side, ticks, sizes, levels, reg, out):
-    """Replace the book by the rows listed; what they do not list is ended, or carried if beyond them."""
-    first, pages, page_tick, status, size_of, start_of, seen_of, spans_of, _ = levels
+def _snapshot(t, outward, limit, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, out):
+    """Replace the book by the rows listed; returns their number and the worst of them."""
     count = np.int64(0)
     worst = np.int64(0)
-    for i in range(rows[1] - 1, rows[0] - 1, -1):
+    for i in range(stop - 1, begin - 1, -1):  # a price counts once: the last word on it holds
         if sides[i] != side or not sizes[i] > 0.0:
             continue
         tick = ticks[i]
-        slot = slot_of(tick, first, pages)
-        if status[slot] == LISTED:
+        level = table[slot_of(tick, first, pages)]
+        status = level["status"]
+        if status == LISTED:
             continue
         if count == 0 or (tick - worst) * outward > 0:
             worst = tick
         count += 1
-        if status[slot] == LEFT:
-            _emit(slot, tick, seen_of[slot], t, start_of, size_of, spans_of, reg, out)
-            start_of[slot] = t
-        elif status[slot] == ABSENT:
-            start_of[slot] = t
-        elif size_of[slot] != sizes[i]:
-            _emit(slot, tick, t, t, start_of, size_of, spans_of, reg, out)
-            start_of[slot] = t
-        size_of[slot] = sizes[i]
-        status[slot] = LISTED
+        if status == LEFT:
+            _emit(level, tick, level["seen"], t, reg, out)
+        elif status == IN_BOOK and level["size"] != sizes[i]:
+            _emit(level, tick, t, t, reg, out)
+        if status != IN_BOOK or level["size"] != sizes[i]:
+            level["start"] = t
+            level["size"] = sizes[i]
+        level["status"] = LISTED
+    return count, worst
+
+
+@njit(cache=True, nogil=True)
+def _settle_snapshot(t, outward, limit, count, worst, page_tick, table, reg, out):
+    """What a snapshot does not list is ended, or carried if it lies beyond N listed levels."""
     full = count >= limit
     reg[CARRIED] = 0
-    for slot in range(page_tick.shape[0] * PAGE):
-        s = status[slot]
-        if s == LISTED:
-            status[slot] = IN_BOOK
-        elif s == IN_BOOK or s == LEFT:
+    for slot in range(table.shape[0]):
+        level = table[slot]
+        status = level["status"]
+        if status == LISTED:
+            level["status"] = IN_BOOK
+        elif status == IN_BOOK or status == LEFT:
             tick = page_tick[slot >> PAGE_BITS] + (slot & (PAGE - 1))
+            if status == IN_BOOK:
+                level["seen"] = t
             if full and (tick - worst) * outward > 0:
-                if s == IN_BOOK:
-                    status[slot] = LEFT
-                    seen_of[slot] = t
+                level["status"] = LEFT
                 reg[CARRIED] += 1
             else:
-                seen = t if s == IN_BOOK else seen_of[slot]
-                _emit(slot, tick, seen, t, start_of, size_of, spans_of, reg, out)
-                status[slot] = ABSENT
+                _emit(level, tick, level["seen"], t, reg, out)
+                level["status"] = ABSENT
     reg[COUNT] = count
     reg[WORST] = worst
     reg[WINDOW] = BOUNDED if full else UNBOUNDED
 
 
 @njit(cache=True, nogil=True)
-def _update(t, outward, rows, sides, side, ticks, sizes, levels, reg, removed, out):
+def _update(t, outward, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, removed, out):
     """Apply the rows of one update; returns how many levels of the book it takes away (kept in
-    ``removed``: their fate is open until the whole message is known).
-
-    Rows go from last to first and a price counts once, so that the last word on it holds.
-    """
-    first, pages, _, status, size_of, start_of, seen_of, spans_of, spoken = levels
+    ``removed``: their fate is open until the whole message is known)."""
     windowed = reg[WINDOW] != NO_WINDOW
     reg[MESSAGE] += 1
     n_removed = 0
-    for i in range(rows[1] - 1, rows[0] - 1, -1):
+    for i in range(stop - 1, begin - 1, -1):  # a price counts once: the last word on it holds
         if sides[i] != side:
             continue
         tick, size = ticks[i], sizes[i]
-        slot = slot_of(tick, first, pages)
-        if spoken[slot] == reg[MESSAGE]:
+        level = table[slot_of(tick, first, pages)]
+        if level["spoken"] == reg[MESSAGE]:
             continue
-        spoken[slot] = reg[MESSAGE]
-        s = status[slot]
+        level["spoken"] = reg[MESSAGE]
+        status = level["status"]
         if size > 0.0:
-            if s == IN_BOOK and size_of[slot] == size:
-                continue
-            if s == IN_BOOK:
-                _emit(slot, tick, t, t, start_of, size_of, spans_of, reg, out)
+            if status == IN_BOOK:
+                if level["size"] == size:
+                    continue
+                _emit(level, tick, t, t, reg, out)
             else:
-                if s == LEFT:
-                    _emit(slot, tick, seen_of[slot], t, start_of, size_of, spans_of, reg, out)
+                if status == LEFT:
+                    _emit(level, tick, level["seen"], t, reg, out)
                     reg[CARRIED] -= 1
                 if reg[COUNT] == 0 or (tick - reg[WORST]) * outward > 0:
                     reg[WORST] = tick
                 reg[COUNT] += 1
-                status[slot] = IN_BOOK
-            start_of[slot] = t
-            size_of[slot] = size
-        elif s == IN_BOOK:
+                level["status"] = IN_BOOK
+            level["start"] = t
+            level["size"] = size
+        elif status == IN_BOOK:
             reg[COUNT] -= 1
-            status[slot] = ABSENT
+            level["status"] = ABSENT
             if windowed:
                 removed[n_removed] = tick
                 n_removed += 1
             else:
-                _emit(slot, tick, t, t, start_of, size_of, spans_of, reg, out)
-        elif s == LEFT and not windowed:  # under a window it is beyond it: not in the book, nothing to remove
-            _emit(slot, tick, seen_of[slot], t, start_of, size_of, spans_of, reg, out)
-            status[slot] = ABSENT
+                _emit(level, tick, t, t, reg, out)
+        elif status == LEFT and not windowed:  # under a window it lies beyond: nothing there to remove
+            _emit(level, tick, level["seen"], t, reg, out)
+            level["status"] = ABSENT
             reg[CARRIED] -= 1
     return n_removed
 
 
 @njit(cache=True, nogil=True)
-def _judge_removed(t, outward, full, removed, n_removed, levels, reg, out):
-    """Left the window (beyond the worst of N levels): carried from now. Otherwise: gone."""
-    first, pages, _, status, size_of, start_of, seen_of, spans_of, _ = levels
+def _settle_update(
+    t, outward, limit, old_worst, n_removed, removed, first, pages, page_tick, table, reg, out
+):
+    """After an update under a window: find the new bound, judge the removals, end what is now covered."""
+    full = reg[COUNT] >= limit
+    if reg[COUNT] > 0:
+        reg[WORST] = next_level(reg[WORST], -outward, IN_BOOK, first, pages, table)
     for k in range(n_removed):
         tick = removed[k]
-        slot = slot_of(tick, first, pages)
+        level = table[slot_of(tick, first, pages)]
         if full and (tick - reg[WORST]) * outward > 0:
-            status[slot] = LEFT
-            seen_of[slot] = t
+            level["status"] = LEFT
+            level["seen"] = t
             reg[CARRIED] += 1
         else:
-            _emit(slot, tick, t, t, start_of, size_of, spans_of, reg, out)
+            _emit(level, tick, t, t, reg, out)
+    if reg[CARRIED] > 0:
+        if not full:
+            _end_all_carried(t, page_tick, table, reg, out)
+        elif reg[WINDOW] == BOUNDED and (reg[WORST] - old_worst) * outward > 0:
+            _end_covered(t, outward, old_worst, reg[WORST], first, pages, table, reg, out)
+    reg[WINDOW] = BOUNDED if full else UNBOUNDED
 
 
 @njit(cache=True, nogil=True)
-def _end_covered(t, outward, beyond, to, levels, reg, out):
+def _end_covered(t, outward, beyond, to, first, pages, table, reg, out):
     """End the carried levels after ``beyond`` up to ``to``: the window covers them without listing them."""
-    first, pages, _, status, size_of, start_of, seen_of, spans_of, _ = levels
     tick = np.int64(beyond)
     while tick != to and reg[CARRIED] > 0:
         tick += outward
@@ -201,110 +214,110 @@ def _end_covered(t, outward, beyond, to, levels, reg, out):
             edge = tick | (PAGE - 1) if outward > 0 else (tick >> PAGE_BITS) << PAGE_BITS
             tick = min(edge, to) if outward > 0 else max(edge, to)
             continue
-        slot = np.int64(page) * PAGE + (tick & (PAGE - 1))
-        if status[slot] == LEFT:
-            _emit(slot, tick, seen_of[slot], t, start_of, size_of, spans_of, reg, out)
-            status[slot] = ABSENT
+        level = table[np.int64(page) * PAGE + (tick & (PAGE - 1))]
+        if level["status"] == LEFT:
+            _emit(level, tick, level["seen"], t, reg, out)
+            level["status"] = ABSENT
             reg[CARRIED] -= 1
 
 
 @njit(cache=True, nogil=True)
-def _end_all_carried(t, levels, reg, out):
+def _end_all_carried(t, page_tick, table, reg, out):
     """The side has no bound: what it does not list does not rest."""
-    _, _, page_tick, status, size_of, start_of, seen_of, spans_of, _ = levels
-    for slot in range(page_tick.shape[0] * PAGE):
-        if status[slot] == LEFT:
+    for slot in range(table.shape[0]):
+        level = table[slot]
+        if level["status"] == LEFT:
             tick = page_tick[slot >> PAGE_BITS] + (slot & (PAGE - 1))
-            _emit(slot, tick, seen_of[slot], t, start_of, size_of, spans_of, reg, out)
-            status[slot] = ABSENT
+            _emit(level, tick, level["seen"], t, reg, out)
+            level["status"] = ABSENT
     reg[CARRIED] = 0
 
 
 @njit(cache=True, nogil=True)
-def _settle(t, outward, limit, old_worst, n_removed, removed, levels, reg, out):
-    """After an update under a window: find the new bound, judge the removals, end what is now covered."""
-    first, pages, _, status, _, _, _, _, _ = levels
-    full = reg[COUNT] >= limit
-    if reg[COUNT] > 0:
-        reg[WORST] = next_level(reg[WORST], -outward, IN_BOOK, first, pages, status)
-    _judge_removed(t, outward, full, removed, n_removed, levels, reg, out)
-    if reg[CARRIED] > 0:
-        if not full:
-            _end_all_carried(t, levels, reg, out)
-        elif reg[WINDOW] == BOUNDED and (reg[WORST] - old_worst) * outward > 0:
-            _end_covered(t, outward, old_worst, reg[WORST], levels, reg, out)
-    reg[WINDOW] = BOUNDED if full else UNBOUNDED
-
-
-@njit(cache=True, nogil=True)
-def replay_side(side, limit, offsets, ts, event, sides, ticks, sizes, levels, reg, removed, out, steps):
+def replay_side(
+    side,
+    limit,
+    offsets,
+    ts,
+    event,
+    sides,
+    ticks,
+    sizes,
+    first,
+    pages,
+    page_tick,
+    table,
+    reg,
+    removed,
+    out,
+    steps,
+):
     """Feed whole messages to one side.
 
     Parameters
     ----------
     offsets : (M + 1,) first row of each message.
     ts, event, sides, ticks, sizes : by row; sides -1 where the row has none.
-    levels, reg : the side's state, changed in place (see `levels.Levels`).
+    first, pages, page_tick, table, reg : the side's state, changed in place.
     removed : scratch, as long as the longest message.
-    out : arrays for the spans that end here: tick, start, seen, end, size; ``reg[EMITTED]`` counts them.
-    steps : arrays for the window: ts, kind, worst tick; ``reg[STEPS]`` counts them.
+    out : (n,) `SPAN`, takes the spans that end here.
+    steps : (n,) `STEP`, takes the window's steps; ``reg[STEPS]`` counts them.
     """
     outward = np.int64(-1) if side == 0 else np.int64(1)
     for m in range(offsets.shape[0] - 1):
-        rows = (offsets[m], offsets[m + 1])
-        t, e = ts[rows[0]], event[rows[0]]
+        begin, stop = offsets[m], offsets[m + 1]
+        t, e = ts[begin], event[begin]
         if e == GAP:
-            _forget_window(levels[2], levels[3], levels[6], reg)
-            reg[WINDOW] = NO_WINDOW
+            _forget_window(table, reg)
             _step(reg[LAST], NO_WINDOW, 0, reg, steps)
             continue
         reg[LAST] = t
         if e == HEARD:
             continue
         if e == SNAPSHOT:
-            _snapshot(t, outward, limit, rows, sides, side, ticks, sizes, levels, reg, out)
+            count, worst = _snapshot(
+                t, outward, limit, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, out
+            )
+            _settle_snapshot(t, outward, limit, count, worst, page_tick, table, reg, out)
         else:
             old_worst = reg[WORST]
-            n = _update(t, outward, rows, sides, side, ticks, sizes, levels, reg, removed, out)
+            n = _update(
+                t, outward, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, removed, out
+            )
             if reg[WINDOW] == NO_WINDOW:
                 continue
-            _settle(t, outward, limit, old_worst, n, removed, levels, reg, out)
+            _settle_update(t, outward, limit, old_worst, n, removed, first, pages, page_tick, table, reg, out)
         _step(t, reg[WINDOW], reg[WORST], reg, steps)
 
 
 @njit(cache=True, nogil=True)
-def open_spans(levels, last, counts, out):
-    """The spans still open, as they stand at the last message: observed ones are carried from it on.
-    Returns how many; ``counts`` (by slot) is raised."""
-    _, _, page_tick, status, size_of, start_of, seen_of, _, _ = levels
-    out_tick, out_start, out_seen, out_end, out_size = out
+def open_spans(page_tick, table, last, out):
+    """Write the spans still open, as they stand at the last message: observed ones are carried from it on."""
     n = 0
-    for slot in range(page_tick.shape[0] * PAGE):
-        if status[slot] != ABSENT:
-            out_tick[n] = page_tick[slot >> PAGE_BITS] + (slot & (PAGE - 1))
-            out_start[n] = start_of[slot]
-            out_seen[n] = last if status[slot] == IN_BOOK else seen_of[slot]
-            out_end[n] = OPEN
-            out_size[n] = size_of[slot]
-            counts[slot] += 1
+    for slot in range(table.shape[0]):
+        level = table[slot]
+        if level["status"] != ABSENT:
+            out[n]["tick"] = page_tick[slot >> PAGE_BITS] + (slot & (PAGE - 1))
+            out[n]["start"] = level["start"]
+            out[n]["seen"] = last if level["status"] == IN_BOOK else level["seen"]
+            out[n]["end"] = OPEN
+            out[n]["size"] = level["size"]
             n += 1
-    return n
 
 
 @njit(cache=True, nogil=True)
-def place(first, pages, cursor, source, target):
-    """Stable counting sort: move spans to their level's place; ``cursor`` holds each slot's next index."""
-    tick, start, seen, end, size = source
-    t_tick, t_start, t_seen, t_end, t_size = target
-    for i in range(tick.shape[0]):
-        slot = slot_of(tick[i], first, pages)
+def place(first, pages, cursor, source, tick, start, seen, end, size):
+    """Stable counting sort: move spans to their level's place; ``cursor`` holds each level's next index."""
+    for i in range(source.shape[0]):
+        span = source[i]
+        slot = slot_of(span["tick"], first, pages)
         k = cursor[slot]
         cursor[slot] = k + 1
-        t_tick[k] = tick[i]
-        t_start[k] = start[i]
-        t_seen[k] = seen[i]
-        t_end[k] = end[i]
-        t_size[k] = size[i]
+        tick[k] = span["tick"]
+        start[k] = span["start"]
+        seen[k] = span["seen"]
+        end[k] = span["end"]
+        size[k] = span["size"]
 
 
 @njit(cache=True, nogil=True)
@@ -314,13 +327,8 @@ def message_offsets(ts, seq, event):
     offsets = np.empty(ts.shape[0] + 1, np.int64)
     n = 0
     for i in range(ts.shape[0]):
-        if (
-            i == 0
-            or seq[i] != seq[i - 1]
-            or ts[i] != ts[i - 1]
-            or event[i] != event[i - 1]
-            or event[i] == GAP
-        ):
+        new = i == 0 or seq[i] != seq[i - 1] or ts[i] != ts[i - 1] or event[i] != event[i - 1]
+        if new or event[i] == GAP:
             offsets[n] = i
             n += 1
     offsets[n] = ts.shape[0]

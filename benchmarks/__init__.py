@@ -1,0 +1,1 @@
+"""Every performance claim, run beside its peer in one process: ``make bench``."""

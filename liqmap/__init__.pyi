@@ -13,3 +13,5 @@ from .session import Session as Session
 from .session import Store as Store
 from .session import open_store as open_store
 from .simulate import simulate as simulate
+
+__version__: str

@@ -7,9 +7,10 @@ Ages are in nanoseconds. A rate is 1 / half_life per nanosecond; 0 is no decay.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numba import njit
@@ -19,7 +20,7 @@ from .schema import OPEN, GridError
 if TYPE_CHECKING:
     import pandas as pd
 
-    Duration = str | pd.Timedelta | timedelta | np.timedelta64 | None
+Duration: TypeAlias = "str | int | pd.Timedelta | timedelta | np.timedelta64 | None"
 
 LN2 = float(np.log(2.0))
 
@@ -33,7 +34,7 @@ class Carry:
 
     @classmethod
     def of(cls, half_life: Duration, prune: Duration) -> Carry:
-        """From what users write: ``"30s"``, a Timedelta, ``None`` or ``"none"``.
+        """From what users write: ``"30s"``, a Timedelta, ``None`` or ``"none"``, 0.
 
         Raises
         ------
@@ -70,16 +71,19 @@ def nanoseconds(duration: Duration, name: str = "duration") -> int | None:
     ------
     GridError : not a duration.
     """
-    if duration is None or (isinstance(duration, str) and duration.strip().lower() == "none"):
+    text = duration.strip().lower() if isinstance(duration, str) else ""
+    if duration is None or text == "none":
         return None
+    if duration == 0 or text == "0":
+        return 0
     import pandas as pd
 
-    value = pd.NaT
-    if isinstance(duration, (str, timedelta, np.timedelta64)):  # a pandas Timedelta is a timedelta
-        try:
+    value: Any = pd.NaT
+    # pandas reads a bare number as nanoseconds, which nobody means; a pandas Timedelta is a timedelta
+    bare = text.replace(".", "").replace("-", "").isdigit()
+    if isinstance(duration, (str, timedelta, np.timedelta64)) and not bare:
+        with suppress(ValueError):
             value = pd.Timedelta(duration)
-        except ValueError:
-            value = pd.NaT
     if value is pd.NaT:
         raise GridError(f"{name}: expected a duration such as '30s' or '5min', or None, got {duration!r}")
     return int(value.as_unit("ns").value)

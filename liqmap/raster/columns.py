@@ -53,10 +53,11 @@ def _segments(edges, rate, agg):
         end = begin + 1
         while end < n and (edges[end + 1] - edges[begin]) * rate <= HALF_LIVES:
             end += 1
+        fixed = edges[begin + 1] if agg == LAST else edges[begin]  # never before a size that a column takes
         for j in range(begin, end):
-            anchor[j] = edges[begin]
+            anchor[j] = fixed
             segment_end[j] = end
-            left, right = edges[j] - edges[begin], edges[j + 1] - edges[begin]
+            left, right = edges[j] - fixed, edges[j + 1] - fixed
             if agg == MEAN:
                 factor[j] = integral(left, right, rate)
             else:

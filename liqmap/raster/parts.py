@@ -94,10 +94,12 @@ def ages(side, row_ticks, levels, first, spans, edges, slope, rate, prune, bound
     start, seen, end, size = spans
     cells = edges.shape[0] - 1
     weighted, total = np.zeros(cells), np.zeros(cells)
+    youngest = np.empty(cells, np.int64)
     level = np.searchsorted(levels, row_ticks[0])
     for r in range(row_ticks.shape[0] - 1):
         weighted[:] = 0.0
         total[:] = 0.0
+        youngest[:] = OPEN
         while level < levels.shape[0] and levels[level] < row_ticks[r + 1]:
             for i in range(first_in_view(end, first[level], first[level + 1], edges[0]), first[level + 1]):
                 if start[i] >= edges[cells]:
@@ -108,7 +110,12 @@ def ages(side, row_ticks, levels, first, spans, edges, slope, rate, prune, bound
                     continue
                 for c in range(column_of(a, edges, slope), column_of(b, edges, slope)):
                     age = max(edges[c + 1] - seen[i], 0)
-                    effective = size[i] * weight(age, rate)
+                    if age < youngest[c]:  # weigh against the youngest: old sizes never all vanish
+                        shrink = weight(youngest[c] - age, rate) if total[c] > 0.0 else 0.0
+                        total[c] *= shrink
+                        weighted[c] *= shrink
+                        youngest[c] = age
+                    effective = size[i] * weight(age - youngest[c], rate)
                     total[c] += effective
                     weighted[c] += effective * age
             level += 1

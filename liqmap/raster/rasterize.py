@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from liqmap.carry import Carry, spell
+from liqmap.carry import Carry, Duration, spell
 from liqmap.replay import Spans
 from liqmap.schema import AGGREGATES, SIDES, STATES, GridError
 
@@ -22,9 +22,6 @@ from .edges import row_ticks
 from .edges import time_edges as check_times
 from .paint import paint_rows
 from .parts import ages, known_by_spans, known_by_window
-
-if TYPE_CHECKING:
-    from liqmap.carry import Duration
 
 MISSING = np.empty((0, 0), np.float32)
 
@@ -79,7 +76,10 @@ def paint(
     """`rasterize` on bare arrays: edges in ns and in ticks -> arrays (2, P, T) by name."""
     how = AGGREGATES.index(agg)
     shape = (2, len(rows) - 1, len(times) - 1)
-    frames = {"liquidity": np.empty(shape, np.float32), "state": np.empty(shape, np.uint8)}
+    frames: dict[str, np.ndarray] = {
+        "liquidity": np.empty(shape, np.float32),
+        "state": np.empty(shape, np.uint8),
+    }
     if parts:
         frames |= {name: np.empty(shape, np.float32) for name in ("observed", "carried", "known", "age")}
     columns = Columns.of(times, carry.rate, how)

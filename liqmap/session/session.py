@@ -1,4 +1,4 @@
-"""What users hold: a `Store`, and a `Session`, one market over one time range."""
+"""A `Session`: one market over one time range, as tables, spans and grids."""
 
 from __future__ import annotations
 
@@ -11,108 +11,22 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap import store as tables
-from liqmap.carry import nanoseconds
+from liqmap.carry import Duration, nanoseconds
 from liqmap.raster import lattice, rasterize
 from liqmap.replay import Spans, replay, touch
+from liqmap.replay.levels import BOUNDED
 from liqmap.schema import BID, SIDES, STATES, GridError, Meta, SessionError
+
+from .instants import Instant, instant
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from liqmap.carry import Duration
-
-    Instant = str | int | pd.Timestamp | np.datetime64 | None
-
 MAX_CELLS = 250_000_000
 """Cells a grid may have (both sides): 5 bytes each while it is computed."""
 
 DAY = 86_400 * 10**9
-
-
-def open_store(path: str | Path) -> Store:
-    """Open a store that `ingest` has written.
-
-    Raises
-    ------
-    StoreError : no such directory.
-    """
-    return Store(path)
-
-
-class Store:
-    """A directory of Parquet tables, by market.
-
-    Parameters
-    ----------
-    path : the directory given to `ingest`.
-
-    Raises
-    ------
-    StoreError : no such directory.
-    """
-
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        tables.check(self.path)
-
-    def __repr__(self) -> str:
-        have = self.sessions()
-        markets = have.groupby(["venue", "symbol"]).ngroups if len(have) else 0
-        return f"<liqmap.Store {self.path}: {markets} markets, {int(have['rows'].sum()):,} rows>"
-
-    def sessions(self) -> pd.DataFrame:
-        """A row per market, feed, kind and UTC day (start, end, rows, bytes)."""
-        return tables.sessions(self.path)
-
-    def session(
-        self,
-        venue: str,
-        symbol: str,
-        start: Instant = None,
-        end: Instant = None,
-        feed: str | None = None,
-        look_back: Duration = "24h",
-    ) -> Session:
-        """One market over one time range.
-
-        Parameters
-        ----------
-        start, end : UTC; text, Timestamp, or int ms since the epoch. Default: all there is.
-        feed : such as ``ob200``; default: the deepest.
-        look_back : how far before ``start`` the book is read, so that the left edge already holds what is
-            carried.
-
-        Raises
-        ------
-        SessionError : no such market or feed, no data in the range, start not before end.
-        """
-        have = self.sessions()
-        mine = have[(have["venue"] == venue) & (have["symbol"] == symbol)]
-        if not len(mine):
-            known = ", ".join(
-                sorted({f"{v} {s}" for v, s in zip(have["venue"], have["symbol"], strict=True)})
-            )
-            raise SessionError(
-                f"{self.path}: expected a market of the store ({known or 'empty'}), got {venue} {symbol}"
-            )
-        feeds = sorted(mine.loc[mine["kind"] == "depth", "feed"].unique(), key=_depth_of)
-        if feed is None:
-            feed = feeds[-1] if feeds else None
-        elif feed not in feeds:
-            raise SessionError(
-                f"{self.path} {venue} {symbol}: expected a feed ({', '.join(feeds) or 'none'}), got {feed!r}"
-            )
-        begin, stop = instant(start, "start"), instant(end, "end")
-        if begin is not None and stop is not None and begin >= stop:
-            raise SessionError(f"session: expected start before end, got {start} and {end}")
-        first, last = _ns(mine["start"].min()), _ns(mine["end"].max())
-        if (begin is not None and begin > last) or (stop is not None and stop <= first):
-            raise SessionError(
-                f"{self.path}: expected a time range within {_iso(first)} to {_iso(last)} "
-                f"({venue} {symbol}), got {start or 'the beginning'} to {end or 'the end'}"
-            )
-        return Session(self.path, venue, symbol, feed, begin, stop, nanoseconds(look_back, "look_back"))
 
 
 class Session:
@@ -305,11 +219,10 @@ class Session:
             raise GridError(f"time: expected a bin width such as '5s', got {time!r}")
         if not (np.isfinite(price) and price > 0):
             raise GridError(f"price: expected a bin height above zero, got {price!r}")
-        begin, end = self.time_range if time_range is None else (instant(t, "time_range") for t in time_range)
-        low, high = self.price_range if price_range is None else price_range
+        begin, end = (instant(t, "time_range") for t in time_range or self.time_range)
+        low, high = price_range or self.price_range
         if begin is None or end is None or not (begin < end and low < high):
             raise GridError(f"grid: expected ranges that rise, got {time_range} and {price_range}")
-        begin, end = (int(np.datetime64(t, "ns").astype(np.int64)) for t in (begin, end))
         cells = 2.0 * ((end - begin) / step + 1) * ((high - low) / price + 1)
         if cells > MAX_CELLS:
             raise GridError(
@@ -330,51 +243,13 @@ class Session:
         )
 
 
-def instant(t: Instant, name: str) -> int | None:
-    """An instant as ns since the epoch, UTC: from text, Timestamp, datetime64, or int ms.
-
-    Raises
-    ------
-    SessionError : not a time.
-    """
-    if t is None:
-        return None
-    import pandas as pd
-
-    try:
-        if isinstance(t, (int, np.integer)):
-            return int(t) * 10**6
-        stamp = pd.Timestamp(t)
-    except (ValueError, TypeError):
-        stamp = pd.NaT
-    if stamp is pd.NaT:
-        raise SessionError(f"{name}: expected a time such as '2025-11-28 14:00' or ms since 1970, got {t!r}")
-    if stamp.tzinfo is not None:
-        stamp = stamp.tz_convert("UTC").tz_localize(None)
-    return int(stamp.as_unit("ns").value)
-
-
 def _window_width(spans: Spans, side: int, start: np.ndarray, tick: np.ndarray) -> int:
     """Median distance in ticks from the touch to the bound of the window (or to the outermost level)."""
     window = spans.windows[side]
-    bounded = np.flatnonzero(window.kind == 1)
+    bounded = np.flatnonzero(window.kind == BOUNDED)
     if not len(bounded):
         levels = spans.sides[side].levels
         return int(np.median(np.abs(levels - np.median(tick)))) if len(levels) else 0
     k = np.searchsorted(start, window.start[bounded], side="right") - 1
     ok = k >= 0
     return int(np.median(np.abs(tick[k[ok]] - window.worst[bounded[ok]]))) if ok.any() else 0
-
-
-def _depth_of(feed: str) -> tuple[float, str]:
-    """Sort key: deeper feeds later; a feed without a number is the whole book."""
-    digits = "".join(c for c in feed if c.isdigit())
-    return (float(digits) if digits else np.inf, feed)
-
-
-def _ns(stamp: Any) -> int:
-    return int(stamp.as_unit("ns").value)
-
-
-def _iso(ns: int) -> str:
-    return str(np.datetime64(ns, "ns"))[:19].replace("T", " ")

@@ -1,0 +1,6 @@
+"""What users hold: a `Store`, and a `Session`, one market over one time range."""
+
+from .session import Session
+from .store import Store, open_store
+
+__all__ = ["Session", "Store", "open_store"]

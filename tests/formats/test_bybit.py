@@ -1,0 +1,417 @@
+"""Bybit's stream lines: the fast scanner against the exact path, real captures, and bad input."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import liqmap as lm
+from liqmap.formats import Hints, _bybit_scan
+from liqmap.formats.bybit import BybitStream
+from liqmap.schema import FormatError
+from tests.formats.lines import START_MS, depth_line, feed, plain_rows, table_rows, write_lines, write_zip
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+class Text:
+    """Stands for a raw file whose chunks are given."""
+
+    path = Path("linear/capture.ndjson")
+    damage = None
+    position = 0
+
+    def __init__(self, lines: list[bytes], cuts: list[int]) -> None:
+        self._lines, self._cuts = lines, cuts
+
+    def head(self) -> bytes:
+        return b"\n".join(self._lines) + b"\n"
+
+    def chunks(self) -> Iterator[tuple[bytes, int]]:
+        for a, b in zip([0, *self._cuts], [*self._cuts, len(self._lines)]):
+            if a < b:
+                yield b"\n".join(self._lines[a:b]) + b"\n", 0
+
+
+def outcome(lines: list[bytes], cuts: list[int]) -> tuple:
+    """Everything a reader says of these lines, comparable."""
+    reader = BybitStream(Text(lines, cuts), Hints())  # type: ignore[arg-type]
+    messages, rejected = [], []
+    for batch in reader.batches():
+        rejected += batch.rejected
+        if (m := batch.depth) is not None:
+            for i in range(len(m.seq)):
+                rows = slice(m.rows[i], m.rows[i + 1])
+                head = [int(a[i]) for a in (m.ts, m.ts_recv, m.seq, m.prev, m.event, m.line)]
+                levels = [a[rows].tolist() for a in (m.side, m.price, m.size)]
+                messages.append((head, levels))
+    return messages, rejected, reader.meta
+
+
+# ------------------------------------------------------------------ the scanner against the exact path
+
+PLAIN = ["0", "0.000", "65114.20", "65114.2", "00.5", "0.1", "9007199254740993", "123456789012.123456"]
+STRANGE = [
+    "1e-3",
+    "1E5",
+    "12345678901234567890",
+    "3.",
+    ".5",
+    "-1",
+    "NaN",
+    "inf",
+    "+2",
+    " 2",
+    "1_000",
+    "١",
+    "",
+]
+SPELLINGS = st.sampled_from([*PLAIN, *STRANGE, "0.30000000000000004"])
+NUMBERS = st.one_of(
+    SPELLINGS,
+    st.decimals(min_value=0, max_value=10**6, places=3, allow_nan=False).map(str),
+    st.integers(0, 10**7).map(lambda n: f"{n / 100:.2f}"),
+)
+SPACES = st.sampled_from(["", "", "", " ", "\t", "  ", "\r"])
+
+
+@st.composite
+def st_json(draw: st.DrawFn, value: object) -> str:
+    """JSON text of a value: any key order, any blanks."""
+    space = draw(SPACES)
+    if isinstance(value, dict):
+        items = draw(st.permutations(list(value.items())))
+        body = f"{space},{space}".join(f'{space}"{k}"{space}:{space}{draw(st_json(v))}' for k, v in items)
+        return "{" + body + space + "}"
+    if isinstance(value, list):
+        return "[" + space + f",{space}".join(draw(st_json(v)) for v in value) + space + "]"
+    return json.dumps(value, ensure_ascii=False) + space
+
+
+@st.composite
+def st_line(draw: st.DrawFn) -> bytes:
+    """A depth line, sometimes strange, sometimes broken in one byte."""
+    pair = st.tuples(NUMBERS, NUMBERS).map(list)
+    data = {"s": draw(st.sampled_from(["BTCUSDT"] * 6 + ["ETHUSDT", "BTCUSDTé"]))}
+    for side in "ba":
+        data[side] = draw(st.lists(pair, max_size=3))  # type: ignore[assignment]
+    data["u"] = draw(st.sampled_from([1, 2, 3, 10**17, 10**19, 0, -4, True, "5"]))  # type: ignore[assignment]
+    message = {
+        "topic": draw(
+            st.sampled_from(["orderbook.50.BTCUSDT"] * 6 + ["orderbook.1.BTCUSDT", "tickers.BTCUSDT"])
+        ),
+        "type": draw(st.sampled_from(["snapshot", "delta", "delta", "other"])),
+        "ts": draw(st.sampled_from([START_MS, START_MS + 5, 0, 10**15, 1.5])),
+        "data": data,
+    }
+    for key, values in {
+        "cts": [START_MS, 1, -1, None],
+        "id": ["x", "é", '"', 7, True, False, None, {}, 1.5],
+    }.items():
+        if draw(st.booleans()):
+            message[key] = draw(st.sampled_from(values))
+    text = draw(st_json(message)).encode()
+    if draw(st.integers(0, 3)) == 0:
+        at = draw(st.integers(0, len(text) - 1))
+        junk = draw(st.sampled_from([b"", b'"', b"}", b",", b"\xff", b"\\", b"0", b"-", b" ", b"\x00", b"e"]))
+        text = text[:at] + junk + text[at + draw(st.integers(0, 1)) :]
+    return text.replace(b"\n", b" ")
+
+
+@given(lines=st.lists(st_line(), min_size=1, max_size=6), cut=st.integers(0, 6))
+def test_scan__means_what_the_exact_path_says(lines: list[bytes], cut: int) -> None:
+    lines = [depth_line(7, [("1", "1")]).encode(), *lines]
+    cuts = [min(cut, len(lines))]
+    fast = outcome(lines, cuts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_bybit_scan, "scan", lambda text, i, *rest: i)
+        slow = outcome(lines, cuts)
+    assert fast == slow
+
+
+@pytest.mark.pure
+def test_scan__takes_every_line_of_a_plain_feed_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [line.encode() for line in feed(20)]
+    monkeypatch.setattr(BybitStream, "_exact", lambda *a: pytest.fail("a plain line left the fast path"))
+    messages, rejected, _ = outcome(lines, [])
+    assert len(messages) == 20
+    assert not rejected
+
+
+@given(prices=st.lists(st.integers(1, 10**9), min_size=1, max_size=8), decimals=st.integers(0, 6))
+def test_tick_size__is_the_greatest_common_divisor_as_written(prices: list[int], decimals: int) -> None:
+    written = [f"{p // 10**decimals}.{p % 10**decimals:0{decimals}d}" if decimals else str(p) for p in prices]
+    *_, meta = outcome([depth_line(2, [(p, "1") for p in written]).encode()], [])
+    assert meta["depth"].tick_size == float(f"{np.gcd.reduce(prices)}e-{decimals}")
+
+
+@pytest.mark.pure
+def test_tick_size__trailing_zeros_do_not_count(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "linear.ndjson", [depth_line(2, [("65114.20", "1"), ("65113.90", "0")])])
+    assert lm.read(path).meta.tick_size == 0.1
+
+
+# ------------------------------------------------------------------ real captures
+
+
+@pytest.mark.parametrize(
+    ("name", "messages"),
+    [
+        ("bybit/linear_BTCUSDT_ob200.ndjson", 414),
+        ("bybit/2024-12-01_XRPUSDT_ob500.data.zip", 50),
+        ("derived-usdm-btc/2024-08-08_BTCUSDT_ob50.data.zip", 3413),
+        ("derived-bitstamp/2015-05-01_BTCUSD_ob10.data.zip", 25553),
+    ],
+)
+def test_read__real_capture_equals_plain_json(real_data: Path, name: str, messages: int) -> None:
+    import zipfile
+
+    path = real_data / name
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            lines = archive.read(archive.namelist()[0]).decode().splitlines()
+    else:
+        lines = path.read_text().splitlines()
+    capture = lm.read(path, venue="bybit")
+    (row,) = capture.report.sources
+    assert (row.status, row.messages, row.gaps, row.rejected) == ("ok", messages, 0, 0)
+    assert table_rows(capture.depth) == plain_rows(lines)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bybit/linear_BTCUSDT_ob200.ndjson",
+        "bybit/2024-12-01_XRPUSDT_ob500.data.zip",
+        "derived-usdm-btc/2024-08-08_BTCUSDT_ob200.data.zip",
+    ],
+)
+def test_read__each_side_holds_n_levels_after_every_message(real_data: Path, name: str) -> None:
+    capture = lm.read(real_data / name, venue="bybit")
+    limit = capture.meta.depth_limit
+    book: dict[str, dict[float, float]] = {"bid": {}, "ask": {}}
+    last = None
+    for row in capture.depth.to_pylist():
+        if row["seq"] != last:
+            if last is not None:
+                assert {s: len(b) for s, b in book.items()} == {"bid": limit, "ask": limit}, f"after {last}"
+            if row["event"] == "snapshot":
+                book = {"bid": {}, "ask": {}}
+        last = row["seq"]
+        if row["event"] == "heard":
+            continue
+        if row["size"] == 0:
+            book[row["side"]].pop(row["price"], None)
+        else:
+            book[row["side"]][row["price"]] = row["size"]
+
+
+def test_read__golden_losses(real_data: Path) -> None:
+    lost = lm.read(real_data / "golden/lost_messages.ndjson")
+    events = lost.depth["event"].to_pylist()
+    assert (lost.report.sources[0].gaps, events.count("gap")) == (2, 2)
+    headless = lm.read(real_data / "golden/no_snapshot.ndjson")
+    assert (headless.report.sources[0].messages, headless.report.sources[0].gaps) == (413, 0)
+
+
+# ------------------------------------------------------------------ what a feed may do
+
+
+@pytest.mark.pure
+def test_read__resync_without_rows_is_a_gap(tmp_path: Path) -> None:
+    lines = [*feed(3), depth_line(1, [], kind="snapshot"), depth_line(2, [("99.9", "4")])]
+    depth = lm.read(write_lines(tmp_path / "linear.ndjson", lines)).depth
+    assert [(r["event"], r["seq"]) for r in depth.to_pylist()][-2:] == [("gap", 1002), ("update", 2)]
+
+
+@pytest.mark.pure
+def test_read__update_with_u_1_and_rows_replaces_the_book(tmp_path: Path) -> None:
+    lines = [*feed(3), depth_line(1, [("99.9", "4")], ts=START_MS + 900_000)]
+    depth = lm.read(write_lines(tmp_path / "linear.ndjson", lines)).depth
+    assert depth["event"].to_pylist()[-2:] == ["gap", "snapshot"]
+
+
+@pytest.mark.pure
+def test_read__no_cts_takes_the_push_time(tmp_path: Path) -> None:
+    message = json.loads(depth_line(5, [("1", "1")], kind="snapshot"))
+    del message["cts"]
+    depth = lm.read(write_lines(tmp_path / "linear.ndjson", [json.dumps(message)])).depth
+    assert depth["ts"][0].as_py().value == message["ts"] * 1_000_000
+    assert depth["ts_recv"].null_count == len(depth)
+
+
+@pytest.mark.pure
+def test_read__capture_with_control_lines_and_trades_gives_both_tables(tmp_path: Path) -> None:
+    trade = {
+        "T": START_MS,
+        "s": "BTCUSDT",
+        "S": "Sell",
+        "v": "0.004",
+        "p": "100.1",
+        "i": "a-1",
+        "BT": True,
+        "RPI": False,
+    }
+    lines = [
+        '{"success":true,"ret_msg":"","conn_id":"x","req_id":"","op":"subscribe"}',
+        *feed(2),
+        json.dumps({"topic": "publicTrade.BTCUSDT", "type": "snapshot", "ts": START_MS, "data": [trade]}),
+        '{"success":true,"ret_msg":"pong","op":"ping"}',
+        "",
+        *feed(4)[2:],
+    ]
+    capture = lm.read(write_lines(tmp_path / "linear.ndjson", lines))
+    assert [(r.kind, r.status, r.messages) for r in capture.report.sources] == [
+        ("depth", "ok", 4),
+        ("trades", "ok", 1),
+    ]
+    (row,) = capture.trades.to_pylist()
+    assert (row["id"], row["aggressor"], row["price"], row["size"], row["flags"]) == (
+        "a-1",
+        "sell",
+        100.1,
+        0.004,
+        "block",
+    )
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("path", "venue", "noted"),
+    [("spot/x.ndjson", "bybit-spot", 0), ("x_linear.ndjson", "bybit", 0), ("spotted.ndjson", "bybit", 1)],
+)
+def test_read__venue_by_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, venue: str, noted: int
+) -> None:
+    write_lines(tmp_path / path, feed(2))
+    monkeypatch.chdir(tmp_path)
+    capture = lm.read(path)
+    assert (capture.meta.venue, len(capture.report.notes)) == (venue, noted)
+    assert lm.read(path, venue="bybit-spot").meta.venue == "bybit-spot"
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("symbol", "unit"),
+    [("BTCUSDT", "coins"), ("BTCPERP", "coins"), ("BTCUSD", "contracts"), ("BTCUSDZ25", "contracts")],
+)
+def test_read__size_unit(tmp_path: Path, symbol: str, unit: str) -> None:
+    path = write_lines(tmp_path / "linear.ndjson", feed(2, symbol=symbol))
+    assert lm.read(path).meta.size_unit == unit
+
+
+# ------------------------------------------------------------------ bad lines: rejected one by one
+
+GOOD = feed(6)
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (GOOD[3][:40], "broken JSON"),
+        (depth_line(1003, [("99.9", "-1")]), "size"),
+        (depth_line(1003, [("99.9", "NaN")]), "size"),
+        (depth_line(1003, [("inf", "1")]), "price"),
+        (GOOD[3].replace('"a":', '"x":'), "`a`"),
+        (GOOD[3].replace('"s":"BTCUSDT"', '"s":"ETHUSDT"'), "symbol"),
+    ],
+)
+def test_read__bad_line_in_the_middle_costs_itself_and_is_one_gap(
+    tmp_path: Path, bad: str, said: str
+) -> None:
+    lines = [*GOOD[:3], bad, *GOOD[4:]]
+    capture = lm.read(write_lines(tmp_path / "linear.ndjson", lines))
+    (row,) = capture.report.sources
+    assert (row.status, row.messages, row.gaps, row.rejected) == ("partial", 5, 1, 1)
+    ((_, number, reason),) = capture.report.rejected
+    assert number == 4
+    assert said in reason
+    assert table_rows(capture.depth) == plain_rows(GOOD[:3] + GOOD[4:])
+    gap = next(r for r in capture.depth.to_pylist() if r["event"] == "gap")
+    assert gap["seq"] == 1002
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("other", [feed(1, symbol="ETHUSDT")[0], depth_line(9, [("1", "1")], limit=200)])
+def test_read__line_of_another_stream_is_rejected_but_breaks_nothing(tmp_path: Path, other: str) -> None:
+    capture = lm.read(write_lines(tmp_path / "linear.ndjson", [*GOOD[:3], other, *GOOD[3:]]))
+    (row,) = capture.report.sources
+    assert (row.status, row.messages, row.gaps, row.rejected) == ("partial", 6, 0, 1)
+    assert capture.report.rejected[0][1] == 4
+
+
+@pytest.mark.pure
+def test_read__file_cut_in_a_line_loses_that_line_only(tmp_path: Path) -> None:
+    capture = lm.read(write_lines(tmp_path / "linear.ndjson", [*GOOD[:5], GOOD[5][:50]], end=""))
+    (row,) = capture.report.sources
+    assert (row.status, row.messages, row.gaps, row.rejected) == ("partial", 5, 0, 1)
+    assert capture.report.rejected[0][1] == 6
+
+
+@pytest.mark.parametrize("packing", ["gz", "zip"])
+def test_read__damaged_archive_keeps_every_line_before_the_damage(tmp_path: Path, packing: str) -> None:
+    text = ("\n".join(feed(20_000)) + "\n").encode()
+    path = tmp_path / f"linear.{packing}"
+    if packing == "gz":
+        path.write_bytes(gzip.compress(text))
+    else:
+        write_zip(path, {"BTCUSDT.data": text})
+    packed = bytearray(path.read_bytes())
+    at = len(packed) // 2
+    path.write_bytes(
+        packed[:at] if packing == "gz" else bytes(packed[:at] + b"\xff" * 40 + packed[at + 40 :])
+    )
+    capture = lm.read(path)
+    (row,) = capture.report.sources
+    assert row.status == "partial"
+    assert row.messages > 5_000
+    assert capture.depth["seq"].to_pylist()[-1] - 1_000 < 20_000
+
+
+def test_read__wrong_zip_checksum_keeps_all_lines_and_says_so(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "linear.zip", {"x.data": "\n".join(GOOD).encode()})
+    packed = path.read_bytes()
+    at = packed.rindex(b"PK\x01\x02") + 16
+    path.write_bytes(packed[:at] + b"\0\0\0\0" + packed[at + 4 :])
+    report = lm.read(path).report
+    assert (report.sources[0].status, report.sources[0].messages) == ("partial", 5)
+    assert "checksum" in report.rejected[0][2]
+
+
+# ------------------------------------------------------------------ nothing usable
+
+
+def bad_files(folder: Path) -> dict[str, Path]:
+    """One file for each way of being no source at all."""
+    whole = write_zip(folder / "whole.zip", {"x.data": "\n".join(GOOD).encode()}).read_bytes()
+    paths = {
+        name: folder / name
+        for name in ("missing", "empty", "text.txt", "cut.zip", "two.zip", "folder", "junk")
+    }
+    paths["empty"].touch()
+    paths["text.txt"].write_text("Dear reader,\nthis is not a feed.\n")
+    paths["cut.zip"].write_bytes(whole[:-30])
+    write_zip(paths["two.zip"], {"a.data": b"{}", "b.data": b"{}"})
+    paths["folder"].mkdir()
+    write_lines(paths["junk"], ['{"topic":"orderbook.50.BTCUSDT"}'])
+    return paths
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("name", ["missing", "empty", "text.txt", "cut.zip", "two.zip", "folder", "junk"])
+def test_read__nothing_usable_says_where_expected_and_got(tmp_path: Path, name: str) -> None:
+    path = bad_files(tmp_path)[name]
+    with pytest.raises(FormatError, match=r"expected .*got") as caught:
+        lm.read(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    if name == "text.txt":
+        assert "bybit-depth" in str(caught.value)

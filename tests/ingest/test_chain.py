@@ -1,0 +1,131 @@
+"""Sequences: the kernel against the rule written plainly."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liqmap.ingest.chain import Chain
+from liqmap.schema import EVENTS, GAP, HEARD, MISSING, SIDES, SNAPSHOT, UPDATE, Messages, Rejected
+
+Told = tuple[int, int, int, int, int]  # ts, seq, prev, event, levels
+
+
+def as_messages(told: list[Told], first_line: int = 1) -> Messages:
+    ts, seq, prev, event, levels = (np.array(c, np.int64) for c in zip(*told))
+    rows = np.concatenate([[0], np.cumsum(levels)])
+    total = int(rows[-1])
+    return Messages(
+        ts=ts,
+        ts_recv=np.full(len(ts), MISSING),
+        seq=seq,
+        prev=prev,
+        event=event.astype(np.int8),
+        rows=rows,
+        line=2 * np.arange(first_line, first_line + len(ts)),
+        side=(np.arange(total) % 2).astype(np.int8),
+        price=1.0 + np.arange(total),
+        size=np.arange(total) / 2,
+    )
+
+
+def plainly(told: list[Told], broken: set[int]) -> tuple[list[tuple], int, int]:
+    """The rows, repeats and clamped clocks by the rule; line of message i is 2 * (i + 1)."""
+    rows: list[tuple] = []
+    last = clock = good = None
+    after_gap = loss = False
+    repeats = clamped = level = 0
+    for i, (ts, seq, prev, event, levels) in enumerate(told):
+        loss = loss or 2 * i + 1 in broken
+        own = [(SIDES[k % 2], 1.0 + k, k / 2) for k in range(level, level + levels)]
+        level += levels
+        if clock is not None:
+            if event == GAP:
+                continues = False
+            elif prev >= 0:
+                if seq <= last:
+                    repeats += 1
+                    continue
+                continues = prev == last
+            else:
+                continues = seq in (last, last + 1)
+                if not continues and seq <= last and ts < clock:
+                    repeats += 1
+                    continue
+            if (not continues or loss) and not after_gap:
+                rows.append((clock, good, "gap", None, None, None))
+                after_gap = True
+        loss, last = False, seq
+        if event == GAP:
+            continue
+        clamped += clock is not None and ts < clock
+        clock, good, after_gap = max(ts, clock or ts), seq, False
+        rows += [(clock, seq, EVENTS[event], *o) for o in own] or [(clock, seq, "heard", None, None, None)]
+    return rows, repeats, clamped
+
+
+@st.composite
+def st_told(draw: st.DrawFn) -> list[Told]:
+    seq, ts, found = draw(st.integers(1, 30)), 1_000, []
+    for _ in range(draw(st.integers(1, 12))):
+        seq = max(1, seq + draw(st.sampled_from([1, 1, 1, 1, 0, 2, -3, -20])))
+        ts += draw(st.sampled_from([100, 100, 0, -50]))
+        levels = draw(st.integers(0, 3))
+        event = draw(st.sampled_from([UPDATE] * 4 + [SNAPSHOT, GAP]))
+        if event == UPDATE and levels == 0:
+            event = HEARD
+        if event == SNAPSHOT:
+            levels = max(levels, 1)
+        if event == GAP:
+            levels = 0
+        found.append((ts, seq, -1 if event in (SNAPSHOT, GAP) else seq - 1, event, levels))
+    return found
+
+
+@given(
+    told=st_told(),
+    broken=st.sets(st.integers(0, 12).map(lambda n: 2 * n + 1), max_size=3),
+    cut=st.integers(0, 12),
+)
+def test_chain__any_cut_gives_the_rows_of_the_rule(told: list[Told], broken: set[int], cut: int) -> None:
+    chain = Chain()
+    whole = as_messages(told)
+    rows: list[tuple] = []
+    cut = min(cut, len(told))
+    for a, b in ((0, cut), (cut, len(told))):
+        lost = [
+            Rejected(n, "x") for n in sorted(broken) if 2 * a < n <= 2 * b or (n > 2 * b == 2 * len(told))
+        ]
+        batch = chain.rows(_part(whole, a, b) if a < b else None, lost)
+        if batch is not None:
+            rows += [
+                (r["ts"].value, r["seq"], r["event"], r["side"], r["price"], r["size"])
+                for r in batch.to_pylist()
+            ]
+    assert (rows, chain.repeats, chain.clamped) == plainly(told, broken)
+    assert chain.gaps == sum(r[2] == "gap" for r in rows)
+    assert chain.messages == len(told) - chain.repeats - sum(t[3] == GAP for t in told)
+
+
+def _part(m: Messages, a: int, b: int) -> Messages:
+    heads = {n: getattr(m, n)[a:b] for n in ("ts", "ts_recv", "seq", "prev", "event", "line")}
+    levels = {n: getattr(m, n)[m.rows[a] : m.rows[b]] for n in ("side", "price", "size")}
+    return Messages(**heads, **levels, rows=m.rows[a : b + 1] - m.rows[a])
+
+
+@pytest.mark.pure
+def test_chain__a_foreign_line_is_no_loss() -> None:
+    chain = Chain()
+    chain.rows(as_messages([(1, 1, -1, SNAPSHOT, 1)]))
+    chain.rows(as_messages([(2, 2, 1, UPDATE, 1)], 5), [Rejected(3, "another symbol", foreign=True)])
+    assert chain.gaps == 0
+
+
+@pytest.mark.pure
+def test_chain__receive_times_are_kept() -> None:
+    messages = as_messages([(1, 1, -1, SNAPSHOT, 2), (2, 2, 1, HEARD, 0)])
+    messages.ts_recv[1] = 77
+    rows = Chain().rows(messages)
+    assert [v and v.value for v in rows.column("ts_recv").to_pylist()] == [None, None, 77]

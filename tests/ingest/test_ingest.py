@@ -1,0 +1,222 @@
+"""`ingest`: idempotent, complete or not at all, honest about what was lost."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import liqmap as lm
+from liqmap import store as st
+from liqmap.schema import FormatError, StoreError
+from tests.formats.lines import depth_line, feed, plain_rows, table_rows, write_lines
+from tests.formats.test_bybit import bad_files
+
+COLUMNS = "path format venue symbol feed kind status messages rows gaps rejected start end seconds".split()  # noqa: SIM905
+
+
+def everything(root: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file of a store with its time and content."""
+    return {
+        str(p.relative_to(root)): (p.stat().st_mtime_ns, p.read_bytes() if p.is_file() else b"")
+        for p in sorted(root.rglob("*"))
+        if p.is_file()
+    }
+
+
+def stored(root: Path) -> list[tuple]:
+    return table_rows(st.read_depth(root, "bybit", "BTCUSDT", "ob50"))
+
+
+@pytest.mark.pure
+def test_ingest__table_has_a_row_a_source(tmp_path: Path) -> None:
+    lines = feed(5)
+    path = write_lines(tmp_path / "linear.ndjson", lines)
+    report = lm.ingest([path, tmp_path / "missing"], store=tmp_path / "store")
+    table = report.table
+    assert list(table.columns) == COLUMNS
+    assert table["status"].tolist() == ["ok", "failed"]
+    assert report.exit_code == 1
+    assert str(table["start"].dtype) == "datetime64[ns, UTC]"
+    assert (table["messages"][0], table["rows"][0], table["kind"][0]) == (5, 10, "depth")
+    assert len(report.errors) == 1
+    assert "1 ok, 1 failed" in repr(report)
+    assert "<table" in report._repr_html_()
+    assert stored(tmp_path / "store") == plain_rows(lines)
+
+
+@pytest.mark.pure
+def test_ingest__the_same_again_changes_nothing(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "linear.ndjson", feed(50))
+    first = lm.ingest(path, store=tmp_path / "store")
+    before = everything(tmp_path / "store")
+    copy = write_lines(tmp_path / "again" / "linear.ndjson", feed(50))
+    again = lm.ingest([path, copy], store=tmp_path / "store")
+    assert everything(tmp_path / "store") == before
+    for row in again.sources:
+        assert (row.messages, row.rows, row.status) == (50, 100, "ok")
+    assert first.exit_code == again.exit_code == 0
+    assert any("already" in note for note in again.notes)
+
+
+@pytest.mark.pure
+def test_ingest__reads_as_read_does(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "linear.ndjson", [*feed(5), *feed(9)[7:]])
+    lm.ingest(path, store=tmp_path / "store")
+    assert st.read_depth(tmp_path / "store", "bybit", "BTCUSDT", "ob50").equals(lm.read(path).depth)
+
+
+def test_ingest__simulated_market_both_tables(tmp_path: Path) -> None:
+    from liqmap.simulate import simulate, write_bybit
+
+    market = simulate(minutes=3, seed=4)
+    lm.ingest(write_bybit(market, tmp_path / "raw"), store=tmp_path / "store", venue="bybit")
+    depth = st.read_depth(tmp_path / "store", "bybit", "SIMUSDT", "ob200")
+    trades = st.read_trades(tmp_path / "store", "bybit", "SIMUSDT")
+    for name in ("ts", "seq", "event", "side", "price", "size"):
+        assert depth[name].to_pylist() == market.depth[name].to_pylist(), name
+    for name in ("ts", "aggressor", "price", "size"):
+        assert trades[name].to_pylist() == market.trades[name].to_pylist(), name
+    assert lm.Meta.from_metadata(depth.schema.metadata).tick_size == 0.1
+
+
+@pytest.mark.pure
+def test_ingest__directory_takes_the_known_files(tmp_path: Path) -> None:
+    write_lines(tmp_path / "raw" / "linear.ndjson", feed(3))
+    (tmp_path / "raw" / "notes.txt").write_text("nothing\n")
+    report = lm.ingest(tmp_path / "raw", store=tmp_path / "store")
+    assert [r.status for r in report.sources] == ["ok"]
+    (tmp_path / "bare").mkdir()
+    assert lm.ingest(tmp_path / "bare", store=tmp_path / "store").exit_code == 2
+
+
+@pytest.mark.pure
+def test_ingest__partial_source_is_stored_and_told(tmp_path: Path) -> None:
+    lines = feed(6)
+    path = write_lines(tmp_path / "linear.ndjson", [*lines[:3], "{broken", *lines[4:]])
+    report = lm.ingest(path, store=tmp_path / "store")
+    assert report.exit_code == 1
+    assert [(str(path), 4)] == [r[:2] for r in report.rejected]
+    assert stored(tmp_path / "store") == plain_rows(lines[:3] + lines[4:])
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("name", ["missing", "empty", "text.txt", "cut.zip", "two.zip", "junk"])
+def test_ingest__what_fails_leaves_the_store_as_it_was(tmp_path: Path, name: str) -> None:
+    path = bad_files(tmp_path)[name]
+    fresh = lm.ingest(path, store=tmp_path / "fresh")
+    assert fresh.exit_code == 2
+    assert not (tmp_path / "fresh").exists()
+    lm.ingest(write_lines(tmp_path / "linear.ndjson", feed(3)), store=tmp_path / "store")
+    before = everything(tmp_path / "store")
+    report = lm.ingest(path, store=tmp_path / "store")
+    assert (report.exit_code, report.sources[0].status) == (2, "failed")
+    assert "expected" in report.errors[0]
+    assert everything(tmp_path / "store") == before
+
+
+@pytest.mark.pure
+def test_ingest__store_that_cannot_be_written(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "linear.ndjson", feed(3))
+    (tmp_path / "file").write_text("x")
+    report = lm.ingest(path, store=tmp_path / "file" / "store")
+    assert report.exit_code == 2
+    assert "can be written" in report.errors[0]
+
+
+def test_ingest__unknown_format_name(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="bybit-depth"):
+        lm.ingest([], store=tmp_path, format="nope")
+
+
+# ------------------------------------------------------------------ interrupted
+
+SLOWLY = """
+import sys, time, liqmap as lm
+from liqmap.store import Writer
+place = Writer._place
+def slow(self, *a):
+    print("placing", flush=True)
+    time.sleep(60)
+    return place(self, *a)
+Writer._place = slow
+lm.ingest(sys.argv[1], store=sys.argv[2])
+"""
+
+
+def test_ingest__killed_leaves_nothing_visible_and_the_next_one_cleans_up(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "linear.ndjson", feed(2_000))
+    store = tmp_path / "store"
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOWLY, str(path), str(store)], stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"placing\n"
+        alive = lm.ingest(write_lines(tmp_path / "other_linear.ndjson", ["{}"]), store=store)
+        assert alive.exit_code == 2
+        assert list((store / ".staging").iterdir()), "a live process's work was removed"
+        process.send_signal(signal.SIGKILL)
+    assert not list(store.rglob("depth/**/*.parquet"))
+    lm.ingest(path, store=store)
+    lm.ingest(path, store=tmp_path / "clean")
+    assert not (store / ".staging").exists()
+    ours, clean = ({k: v[1] for k, v in everything(s).items()} for s in (store, tmp_path / "clean"))
+    assert {k for k in ours if k.endswith("parquet")} == {k for k in clean if k.endswith("parquet")}
+    assert all(ours[k] == clean[k] for k in clean if k.endswith("parquet"))
+
+
+def test_ingest__two_processes_at_once(tmp_path: Path) -> None:
+    lines = feed(3_000)
+    parts = [write_lines(tmp_path / f"linear{i}.ndjson", lines[i * 700 : i * 700 + 900]) for i in range(4)]
+    code = "import sys, liqmap as lm; sys.exit(lm.ingest(sys.argv[2:], store=sys.argv[1]).exit_code)"
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "store"), *map(str, order)])
+        for order in (parts, parts[::-1])
+    ]
+    assert [p.wait(120) for p in running] == [0, 0]
+    assert stored(tmp_path / "store") == plain_rows(lines)
+
+
+def test_ingest__a_failing_commit_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_lines(tmp_path / "linear.ndjson", feed(3))
+
+    def refuse(*args: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("liqmap.store.write.os.replace", refuse)
+    report = lm.ingest(path, store=tmp_path / "store")
+    assert "Permission denied" in report.errors[0]
+    assert not list((tmp_path / "store").rglob("*.parquet"))
+
+
+# ------------------------------------------------------------------ conflicts
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("change", ["content", "time"])
+def test_ingest__conflict_names_both_sources(tmp_path: Path, change: str) -> None:
+    lines = feed(20)
+    other = list(lines)
+    if change == "content":
+        other[7] = lines[7].replace("1007.25", "1.25")
+    else:
+        other[7] = depth_line(1007, [("99.9", "1007.25")], [("100.7", "0")], ts=1_700_000_000_000 + 100_650)
+    first = write_lines(tmp_path / "first_linear.ndjson", lines)
+    second = write_lines(tmp_path / "second_linear.ndjson", other)
+    lm.ingest(first, store=tmp_path / "store")
+    before = everything(tmp_path / "store")
+    report = lm.ingest(second, store=tmp_path / "store")
+    assert report.exit_code == 2
+    assert "first_linear.ndjson" in report.errors[0]
+    assert "second_linear.ndjson" in report.errors[0]
+    assert "1007" in report.errors[0]
+    assert everything(tmp_path / "store") == before
+
+
+def test_store__not_a_store(tmp_path: Path) -> None:
+    for path in (tmp_path / "none", tmp_path):
+        with pytest.raises(StoreError, match="expected a store"):
+            st.sessions(path)

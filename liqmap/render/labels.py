@@ -1,0 +1,80 @@
+"""Words and numbers on a chart: units, titles, sizes short enough to read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from liqmap.carry import nanoseconds, spell
+from liqmap.schema import Meta
+
+if TYPE_CHECKING:
+    from liqmap.carry import Duration
+
+QUOTES = ("FDUSD", "USDT", "USDC", "BUSD", "TUSD", "USDE", "USD", "EUR", "GBP", "JPY", "KRW", "TRY", "DAI",
+          "BTC", "ETH")  # fmt: skip
+
+
+def currencies(meta: Meta) -> tuple[str | None, str | None]:
+    """Base and quote of a symbol such as ``BTCUSDT`` or ``BTC-USD``; None where it does not say."""
+    name = meta.symbol.upper().split("-PERP")[0].removesuffix("-SWAP").removesuffix("PERP")
+    for separator in ("-", "/", "_"):
+        if separator in name:
+            base, quote = name.split(separator)[:2]
+            return base or None, quote or None
+    for quote in QUOTES:
+        if name.endswith(quote) and len(name) > len(quote):
+            return name.removesuffix(quote), quote
+    return None, None
+
+
+def size_unit(meta: Meta) -> str:
+    """Unit of sizes: the base currency where sizes are coins."""
+    base, _ = currencies(meta)
+    return base if meta.size_unit == "coins" and base else meta.size_unit
+
+
+def price_unit(meta: Meta) -> str:
+    return currencies(meta)[1] or "quote currency"
+
+
+def market(meta: Meta) -> str:
+    """``bybit BTCUSDT ob200``."""
+    return " ".join(word for word in (meta.venue, meta.symbol, meta.feed) if word)
+
+
+def carry_words(half_life: Duration, prune: Duration) -> str:
+    """Half-life and prune as a title says them."""
+    h, p = nanoseconds(half_life), nanoseconds(prune)
+    decay = "no decay" if h is None else f"half-life {duration(h)}"
+    drop = "no prune" if p is None else f"prune {duration(p)}"
+    return "as transmitted (prune 0)" if p == 0 else f"{decay}, {drop}"
+
+
+def aggregate_words(agg: str, meta: Meta) -> str:
+    """What is coloured: ``peak, BTC a level`` or ``mean, BTC a tick``."""
+    return f"{agg}, {size_unit(meta)} a {'level' if agg == 'peak' else 'tick'}"
+
+
+def duration(ns: int | None) -> str:
+    """Nanoseconds with a space before the unit: ``30 s``, ``5 min``, ``none``."""
+    text = spell(ns)
+    cut = next((i for i, c in enumerate(text) if c.isalpha()), 0)
+    return f"{text[:cut]} {text[cut:]}" if cut else text
+
+
+def short(size: float) -> str:
+    """A size in at most about five characters: ``0.0021``, ``3.4``, ``120``, ``14k``."""
+    if not np.isfinite(size):
+        return "–"
+    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if abs(size) >= limit:
+            return f"{size / (1e3 if letter == 'k' else limit):.3g}{letter}"
+    return f"{size:.0f}" if abs(size) >= 100 else f"{size:.2g}" if abs(size) < 10 else f"{size:.3g}"
+
+
+def span_words(begin: np.datetime64, end: np.datetime64) -> str:
+    """A time range, the date once where both ends share it."""
+    first, last = (str(t.astype("datetime64[s]")).replace("T", " ") for t in (begin, end))
+    return f"{first} – {last[11:] if first[:10] == last[:10] else last} UTC"

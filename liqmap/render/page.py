@@ -1,0 +1,320 @@
+"""`standalone_html`: one file with the heatmap in high resolution, to zoom, pan and hover without a server.
+
+The image is one array of codes that serves both ends: the colour mapper gives each code its colour, and the
+tooltip turns it back into side, state and size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from liqmap.schema import CARRIED, UNKNOWN
+
+from . import labels, palettes
+from .colour import Look, Scale, scale_of, shades
+from .frame import Frame, screen
+from .overlays import Market, Trades, best, radii
+from .picture_file import bubble_colours
+
+if TYPE_CHECKING:
+    from bokeh.plotting import figure as Plot  # noqa: N812
+
+    from liqmap.carry import Duration
+    from liqmap.replay import Spans
+
+DETAIL = 3
+"""Cells a pixel of the page, in time and in price, of the image that shows when zoomed in."""
+
+MAX_CELLS = 6_000_000
+"""Of that image: two bytes each before compression, four in the browser."""
+
+MATHJAX = "https://cdn.jsdelivr.net/npm/mathjax@3/es5/tex-svg.js"
+"""What bokeh would fetch for a label in TeX. No label is, and the page must not name a network."""
+
+LEVELS = 4096
+"""Sizes a code can tell apart, evenly on a log scale."""
+
+FAINTEST = 1e-8
+"""The smallest size a code can say, of the largest."""
+
+
+def standalone_html(
+    session: Market,
+    path: str | Path,
+    half_life: Duration = "30s",
+    prune: Duration = "5min",
+    agg: str = "peak",
+    width: int = 1600,
+    height: int = 900,
+    overlays: tuple[str, ...] = ("bbo", "bubbles"),
+    look: Look = Look(),  # noqa: B008 (frozen)
+    price_range: tuple[float, float] | None = None,
+) -> Path:
+    """Write a session's heatmap as a single HTML file that needs no network.
+
+    Parameters
+    ----------
+    path : where to write it; it appears complete or not at all.
+    half_life, prune, agg : see `rasterize`.
+    width, height : pixels for which it is made; the page fills its window, the image holds twice as many
+        cells each way.
+    overlays : of ``bbo`` and ``bubbles``.
+    look : cut-offs and strengths of the colours.
+    price_range : quote currency; default where the touch went plus one window.
+
+    Returns
+    -------
+    The path.
+    """
+    from bokeh.embed import file_html
+    from bokeh.resources import INLINE
+
+    spans = session.spans()
+    low, high = session.price_range if price_range is None else price_range
+    inner = 0.92 * width, 0.74 * height  # without header and axes
+    detail = max(1.0, min(DETAIL, (MAX_CELLS / (inner[0] * inner[1])) ** 0.5))
+    frame, closer = (
+        screen(
+            spans,
+            session.time_range,
+            (low, high),
+            int(k * inner[0]),
+            int(k * inner[1]),
+            half_life,
+            prune,
+            agg,
+        )
+        for k in (1, detail)
+    )
+    scale = scale_of(frame, look)
+    plot = _plot(session, spans, (low, high))
+    _heatmaps(plot, spans, frame, closer, look, scale)
+    _overlays(plot, session, spans, overlays, int(width * detail), width)
+    text = file_html(
+        plot,
+        resources=INLINE,
+        title=f"{labels.market(spans.meta)} - liqmap",
+        template=Path(__file__).with_name("page.html").read_text(encoding="utf-8"),
+        template_variables=_words(session, spans, frame, scale, look, half_life, prune),
+    )
+    text = text.replace(MATHJAX, "")
+    path = Path(path)
+    unfinished = path.with_name(f".{path.name}.part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
+    return path
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Cells as one uint16 each: 0 unknown, 1 empty, then LEVELS codes for each side and state.
+
+    A level n stands for the size ``low * exp(n * step)``.
+    """
+
+    image: np.ndarray
+    low: float
+    step: float
+
+    @classmethod
+    def of(cls, frame: Frame, carried: float, high: float) -> Codes:
+        """Code a frame; the stronger side of a cell is kept. ``high`` is the largest size there is."""
+        sizes, states = frame.intensity, frame.state
+        low = high * FAINTEST
+        step = -float(np.log(FAINTEST)) / (LEVELS - 1)
+        weighed = np.nan_to_num(sizes) * np.where(states == CARRIED, np.float32(carried), np.float32(1.0))
+        side = (weighed[1] > weighed[0]).astype(np.intp)
+        size, state = (np.take_along_axis(a, side[None], axis=0)[0] for a in (sizes, states))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            level = np.clip(np.rint(np.log(size / low) / step), 0, LEVELS - 1)
+        code = 2 + (side * 2 + (state == CARRIED)) * LEVELS + np.nan_to_num(level)
+        empty = ((states != UNKNOWN).all(axis=0)).astype(np.uint16)
+        return cls(np.where(size >= low, code, empty).astype(np.uint16), low, step)
+
+    def colours(self, look: Look, scale: Scale) -> list[str]:
+        """The colour of every code, ``#rrggbbaa``."""
+        table = shades(look)
+        sizes = self.low * np.exp(np.arange(LEVELS) * self.step)
+        place = np.rint(scale.place(sizes) * (table.shape[2] - 1)).astype(int)
+        lit = table[:, :, place].reshape(-1).view(np.uint8).reshape(-1, 4)
+        lit[np.tile(sizes <= scale.low, 4)] = (*palettes.EMPTY, 255)
+        return [
+            "#00000000",
+            palettes.css(palettes.EMPTY) + "ff",
+            *("#{:02x}{:02x}{:02x}{:02x}".format(*c) for c in lit),
+        ]
+
+
+def _plot(session: Market, spans: Spans, price_range: tuple[float, float]) -> Plot:
+    from bokeh.models import DatetimeTickFormatter, NumeralTickFormatter, Range1d
+    from bokeh.plotting import figure
+
+    begin, end = (_ms(t.astype("datetime64[ns]").astype(np.int64)) for t in session.time_range)
+    plot = figure(
+        sizing_mode="stretch_both",
+        x_axis_type="datetime",
+        y_axis_location="right",
+        x_range=Range1d(begin, end),
+        y_range=Range1d(*price_range),
+        tools="pan,wheel_zoom,box_zoom,xwheel_zoom,ywheel_zoom,reset,save",
+        active_scroll="wheel_zoom",
+        toolbar_location="above",
+        output_backend="canvas",
+    )
+    plot.toolbar.logo = None
+    style(plot)
+    plot.yaxis.axis_label = f"price, {labels.price_unit(spans.meta)}"
+    plot.xaxis.axis_label = "time, UTC"
+    places = max(0, min(8, round(-np.log10(spans.tick_size))))
+    plot.yaxis.formatter = NumeralTickFormatter(format="0,0." + "0" * places if places else "0,0")
+    plot.xaxis.formatter = DatetimeTickFormatter(
+        milliseconds="%H:%M:%S.%3N", seconds="%H:%M:%S", minsec="%H:%M:%S", minutes="%H:%M", hourmin="%H:%M",
+        hours="%H:%M", days="%m-%d", months="%Y-%m", years="%Y",
+    )  # fmt: skip
+    return plot
+
+
+def style(plot: Any) -> None:
+    """The dark of the pictures on a bokeh figure."""
+    background = palettes.css(palettes.BACKGROUND)
+    plot.background_fill_color = plot.border_fill_color = background
+    plot.outline_line_color = palettes.css(palettes.GRID)
+    for axis in plot.axis:
+        axis.axis_line_color = axis.major_tick_line_color = palettes.css(palettes.GRID)
+        axis.minor_tick_line_color = None
+        axis.major_label_text_color = axis.axis_label_text_color = palettes.css(palettes.MUTED)
+        axis.major_label_text_font_size = "13px"
+        axis.axis_label_text_font_size = "13px"
+        axis.axis_label_text_font_style = "normal"
+    plot.grid.grid_line_color = "white"
+    plot.grid.grid_line_alpha = 0.055
+    plot.grid.level = "overlay"
+
+
+_SIZE = """
+if (value < 2) return value == 1 ? "none: known to be empty" : "unknown"
+const size = low * Math.exp(((value - 2) % levels) * step)
+const digits = size >= 1000 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(size)))
+const kinds = ["bid, observed", "bid, carried", "ask, observed", "ask, carried"]
+const what = kinds[Math.floor((value - 2) / levels)]
+return size.toFixed(Math.min(digits, 8)) + " " + unit + " (" + what + ")"
+"""
+_PRICE = """
+const row = Math.floor(special_vars.y / (ticks * tick) + 1e-9) * ticks
+const from = (row * tick).toFixed(places)
+return ticks == 1 ? from : from + " – " + ((row + ticks - 1) * tick).toFixed(places)
+"""
+
+
+_ZOOMED = """
+const closer = factor * (x.end - x.start) < width || factor * (y.end - y.start) < height
+if (detail.visible != closer) { detail.visible = closer; overview.visible = !closer }
+"""
+
+
+def _heatmaps(plot: Plot, spans: Spans, frame: Frame, closer: Frame, look: Look, scale: Scale) -> None:
+    """The image for the whole view, and the finer one that takes its place when zoomed in.
+
+    A browser that shrinks an image drops rows, and with them thin walls: so the finer one is not for all.
+    """
+    from bokeh.models import CustomJS
+
+    high = float(np.nanmax(closer.intensity, initial=0.0)) or 1.0
+    overview, detail = (_image(plot, spans, f, look, scale, high) for f in (frame, closer))
+    detail.visible = False
+    x, y = plot.x_range, plot.y_range
+    arguments = {"x": x, "y": y, "overview": overview, "detail": detail, "factor": 1.6}
+    callback = CustomJS(args=arguments | {"width": x.end - x.start, "height": y.end - y.start}, code=_ZOOMED)
+    for axis in (x, y):
+        axis.js_on_change("start", callback)
+        axis.js_on_change("end", callback)
+
+
+def _image(plot: Plot, spans: Spans, frame: Frame, look: Look, scale: Scale, high: float) -> Any:
+    from bokeh.models import CustomJSHover, HoverTool, LinearColorMapper
+
+    codes = Codes.of(frame, look.carried, high)
+    colours = codes.colours(look, scale)
+    left, right = _ms(frame.times[0]), _ms(frame.times[-1])
+    bottom, top = frame.prices[0], frame.prices[-1]
+    image = plot.image(
+        image=[codes.image], x=left, y=bottom, dw=right - left, dh=top - bottom, level="image",
+        color_mapper=LinearColorMapper(palette=colours, low=0, high=len(colours)),
+    )  # fmt: skip
+    per_tick = "" if frame.agg == "peak" or frame.ticks_a_row == 1 else " a tick"
+    unit = labels.size_unit(spans.meta) + per_tick
+    places = max(0, min(10, int(np.ceil(-np.log10(spans.tick_size) - 1e-9))))
+    lattice = {"ticks": frame.ticks_a_row, "tick": spans.tick_size, "places": places}
+    size = CustomJSHover(
+        args={"low": codes.low, "step": codes.step, "levels": LEVELS, "unit": unit}, code=_SIZE
+    )
+    price = CustomJSHover(args=lattice, code=_PRICE)
+    rows = {"time": "$x{%F %H:%M:%S.%3N}", "price": "$y{custom}", "size": "@image{custom}"}
+    hover = HoverTool(
+        renderers=[image],
+        tooltips=list(rows.items()),
+        formatters={"$x": "datetime", "$y": price, "@image": size},
+        visible=False,
+    )
+    plot.add_tools(hover)
+    return image
+
+
+def _overlays(
+    plot: Plot, session: Market, spans: Spans, overlays: tuple[str, ...], columns: int, width: int
+) -> None:
+    begin, end = (int(t.astype("datetime64[ns]").astype(np.int64)) for t in session.time_range)
+    if "bbo" in overlays:
+        for side, colour in ((0, palettes.BEST_BID), (1, palettes.BEST_ASK)):
+            steps = best(spans, side).between(begin, end, columns)
+            plot.step(_ms(steps.time), steps.price, mode="after", color=palettes.css(colour), line_width=1.0,
+                      alpha=0.8)  # fmt: skip
+    if "bubbles" in overlays:
+        bubbles = Trades.of(session.trades()).bubbles(begin, end, width, spans.tick_size)
+        faces, rims = bubble_colours(bubbles.aggressor)
+        plot.scatter(_ms(bubbles.time), bubbles.price, size=2 * radii(bubbles.size, 17),
+                     fill_color=[palettes.css(c) for c in faces], fill_alpha=0.47,
+                     line_color=[palettes.css(c) for c in rims], line_width=1.2)  # fmt: skip
+
+
+def _words(
+    session: Market,
+    spans: Spans,
+    frame: Frame,
+    scale: Scale,
+    look: Look,
+    half_life: Duration,
+    prune: Duration,
+) -> dict[str, Any]:
+    unit = labels.size_unit(spans.meta)
+    table = shades(look).view(np.uint8).reshape(2, 2, -1, 4)
+    stops = np.linspace(0, table.shape[2] - 1, 12).astype(int)
+
+    def gradient(side: int, carried: int) -> str:
+        return (
+            "linear-gradient(90deg, "
+            + ", ".join(palettes.css(table[side, carried, s][:3]) for s in stops)
+            + ")"
+        )
+
+    return {
+        "market": labels.market(spans.meta),
+        "time": labels.span_words(*session.time_range),
+        "carry": labels.carry_words(half_life, prune),
+        "share": f"{100 * frame.carried_share:.0f} % of the liquidity shown is carried",
+        "what": labels.aggregate_words(frame.agg, spans.meta),
+        "sizes": [labels.short(s) for s in scale.size([0.0, 0.5, 1.0])],
+        "bars": [
+            (f"{name}, {unit}", gradient(side, 0), gradient(side, 1))
+            for side, name in enumerate(("bids", "asks"))
+        ],
+    }
+
+
+def _ms(ns: Any) -> Any:
+    """ns since the epoch as bokeh's ms."""
+    return np.asarray(ns, np.float64) / 1e6 if np.ndim(ns) else float(ns) / 1e6

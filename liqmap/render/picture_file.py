@@ -1,0 +1,261 @@
+"""`picture`: a finished chart as a PNG, by matplotlib, the heatmap pixel for pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from liqmap.raster import lattice
+
+from . import labels, palettes
+from .colour import Look, Scale, scale_of, shade
+from .frame import Frame, draw, nanoseconds, price_rows
+from .legend import legend
+from .overlays import Bubbles, Market, Trades, best, radii
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from liqmap.carry import Duration
+    from liqmap.replay import Spans
+
+DPI = 100
+
+
+def picture(
+    session: Market,
+    path: str | Path,
+    half_life: Duration = "30s",
+    prune: Duration = "5min",
+    agg: str = "peak",
+    width: int = 1600,
+    height: int = 900,
+    overlays: tuple[str, ...] = ("bbo", "bubbles"),
+    look: Look = Look(),  # noqa: B008 (frozen)
+    price_range: tuple[float, float] | None = None,
+) -> Path:
+    """Draw a session's liquidity as a PNG.
+
+    Parameters
+    ----------
+    path : where to write it; it appears complete or not at all.
+    half_life, prune, agg : see `rasterize`.
+    width, height : pixels of the file, exactly.
+    overlays : of ``bbo`` and ``bubbles``.
+    look : cut-offs and strengths of the colours.
+    price_range : quote currency; default where the touch went plus one window.
+
+    Returns
+    -------
+    The path.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=_rgb(palettes.BACKGROUND))
+    FigureCanvasAgg(figure)
+    layout = Layout.of(width, height)
+    spans = session.spans()
+    frame, view = _frame(session, spans, layout, price_range, half_life, prune, agg)
+    scale = scale_of(frame, look)
+    axes = _axes(figure, layout, view, spans)
+    _heatmap(figure, layout, frame, view, look, scale)
+    if "bbo" in overlays:
+        _touch(axes, spans, view, layout)
+    bubbles = None
+    if "bubbles" in overlays:
+        bubbles = Trades.of(session.trades()).bubbles(view.begin, view.end, layout.width, spans.tick_size)
+        _bubbles(axes, bubbles, layout)
+    _title(figure, layout, spans, session, frame, half_life, prune)
+    legend(figure, layout, spans.meta, frame, scale, look, "bbo" in overlays, bubbles)
+    path = Path(path)
+    unfinished = path.with_name(f".{path.name}.part")
+    figure.savefig(unfinished, format="png", dpi=DPI, facecolor=figure.get_facecolor())
+    unfinished.replace(path)
+    return path
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things stand, in whole pixels from the lower left; ``unit`` scales fonts and lines."""
+
+    figure: tuple[int, int]
+    left: int
+    bottom: int
+    width: int
+    height: int
+    unit: float
+
+    @classmethod
+    def of(cls, width: int, height: int) -> Layout:
+        unit = float(np.clip(min(width / 1600, height / 900), 0.45, 4.0))
+        left, right = round(28 * unit), round(104 * unit)
+        bottom, top = round(52 * unit), round(122 * unit)
+        inner = max(width - left - right, 16), max(height - top - bottom, 16)
+        return cls((width, height), left, bottom, *inner, unit)
+
+    def points(self, pixels: Any) -> Any:
+        """So many pixels at 1600 x 900, in points of this figure."""
+        return pixels * self.unit * 72 / DPI
+
+    def box(
+        self, left: float, bottom: float, width: float, height: float
+    ) -> tuple[float, float, float, float]:
+        """Pixels as fractions of the figure."""
+        w, h = self.figure
+        return left / w, bottom / h, width / w, height / h
+
+
+@dataclass(frozen=True)
+class View:
+    """Ranges of the axes: ns and quote currency."""
+
+    begin: int
+    end: int
+    low: float
+    high: float
+
+
+def _frame(
+    session: Market,
+    spans: Spans,
+    layout: Layout,
+    price_range: tuple[float, float] | None,
+    half_life: Duration,
+    prune: Duration,
+    agg: str,
+) -> tuple[Frame, View]:
+    """A column a pixel; rows of whole ticks and, where the range is ours to choose, of whole pixels."""
+    begin, end = (nanoseconds(t) for t in session.time_range)
+    columns = min(layout.width, max(end - begin, 1))
+    times = np.linspace(begin, end, columns + 1).astype(np.int64)
+    if price_range is None:
+        rows = whole_pixel_rows(*session.price_range, layout.height, spans.tick_size)
+        low, high = rows[0] * spans.tick_size, rows[-1] * spans.tick_size
+    else:
+        low, high = price_range
+        rows = price_rows(low, high, layout.height, spans.tick_size)
+    return draw(spans, times, rows, half_life, prune, agg), View(begin, end, low, high)
+
+
+def whole_pixel_rows(low: float, high: float, height: int, tick_size: float) -> np.ndarray:
+    """Row edges in ticks such that every row is equally many whole pixels high; int64.
+
+    The range gives way: by at most a twentieth inward, and of 1 to 4 pixels a row the first that adds less
+    than an eighth, else the one that adds least.
+    """
+    first, last = int(np.floor(low / tick_size + 1e-6)), int(np.ceil(high / tick_size - 1e-6))
+    need = max(last - first, 1)
+    choices = []
+    for pixels in [max(1, height // need)] if need <= height else [1, 2, 3, 4]:
+        count = max(1, height // pixels)
+        ticks = max(1, int(np.ceil(0.96 * need / count)))
+        choices.append((count, ticks, count * ticks / need))
+    count, ticks, _ = next((c for c in choices if c[2] < 1.125), min(choices, key=lambda c: c[2]))
+    begin = (first - (count * ticks - need) // 2) // ticks
+    return lattice(begin * ticks, (begin + count) * ticks, ticks)
+
+
+def _heatmap(figure: Figure, layout: Layout, frame: Frame, view: View, look: Look, scale: Scale) -> None:
+    """The frame's cells at the axes' own pixels: no smoothing, no resampling."""
+    pixels = shade(frame, look, scale).data
+    centres = view.low + (np.arange(layout.height) + 0.5) * ((view.high - view.low) / layout.height)
+    row = np.clip(np.searchsorted(frame.prices, centres, side="right") - 1, 0, len(pixels) - 1)
+    column = (np.arange(layout.width) * pixels.shape[1]) // layout.width
+    image = np.ascontiguousarray(pixels[row[::-1]][:, column]).view(np.uint8)
+    figure.figimage(image.reshape(layout.height, layout.width, 4), layout.left, layout.bottom, zorder=0.5)
+
+
+def _axes(figure: Figure, layout: Layout, view: View, spans: Spans) -> Axes:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    box = layout.box(layout.left, layout.bottom, layout.width, layout.height)
+    axes: Axes = figure.add_axes(box, zorder=2)
+    axes.patch.set_visible(False)
+    axes.set_xlim(_days(view.begin), _days(view.end))
+    axes.set_ylim(view.low, view.high)
+    axes.yaxis.tick_right()
+    prices = MaxNLocator(nbins=max(3, round(layout.height / layout.unit / 75)), steps=[1, 2, 2.5, 5, 10])
+    step = float(np.diff(prices.tick_values(view.low, view.high))[0])
+    decimals = next((d for d in range(9) if abs(step - round(step, d)) < 1e-6 * step), 9)
+    axes.yaxis.set_major_locator(prices)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda price, _: f"{price:,.{decimals}f}"))
+    locator = AutoDateLocator(minticks=4, maxticks=max(5, round(layout.width / layout.unit / 120)))
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    axes.tick_params(colors=_rgb(palettes.MUTED), labelsize=layout.points(15), length=layout.points(5),
+                     width=layout.points(1), pad=layout.points(6))  # fmt: skip
+    axes.grid(True, color="white", alpha=0.055, linewidth=layout.points(1))
+    axes.set_axisbelow(True)
+    for spine in axes.spines.values():
+        spine.set_color(_rgb(palettes.GRID))
+        spine.set_linewidth(layout.points(1))
+    return axes
+
+
+def _touch(axes: Axes, spans: Spans, view: View, layout: Layout) -> None:
+    for side, colour in ((0, palettes.BEST_BID), (1, palettes.BEST_ASK)):
+        steps = best(spans, side).between(view.begin, view.end, layout.width)
+        axes.step(_days(steps.time), steps.price, where="post", color=_rgb(colour),
+                  linewidth=layout.points(1.0), alpha=0.85, zorder=3)  # fmt: skip
+
+
+def _bubbles(axes: Axes, bubbles: Bubbles, layout: Layout) -> None:
+    if len(bubbles) == 0:
+        return
+    faces, rims = bubble_colours(bubbles.aggressor)
+    diameter = layout.points(2 * radii(bubbles.size, 17))
+    axes.scatter(
+        _days(bubbles.time),
+        bubbles.price,
+        s=diameter**2,
+        linewidths=layout.points(1.1),
+        facecolors=[(*_rgb(c), 0.47) for c in faces],
+        edgecolors=[(*_rgb(c), 0.9) for c in rims],
+        zorder=4,
+    )
+
+
+def bubble_colours(aggressor: np.ndarray) -> tuple[list[palettes.RGB], list[palettes.RGB]]:
+    """Face and rim colours by aggressor."""
+    faces = (palettes.BUY, palettes.SELL, palettes.UNSIGNED)
+    rims = (palettes.BUY_RIM, palettes.SELL_RIM, palettes.UNSIGNED_RIM)
+    return [faces[a] for a in aggressor], [rims[a] for a in aggressor]
+
+
+def _title(
+    figure: Figure,
+    layout: Layout,
+    spans: Spans,
+    session: Market,
+    frame: Frame,
+    half_life: Duration,
+    prune: Duration,
+) -> None:
+    w, h = layout.figure
+    unit = layout.unit
+
+    def write(x: float, y: float, words: str, size: float, colour: palettes.RGB, **style: Any) -> None:
+        figure.text(x / w, y / h, words, fontsize=layout.points(size), color=_rgb(colour), **style)
+
+    right, top = layout.left + layout.width, layout.bottom + layout.height
+    what = f"{labels.carry_words(half_life, prune)}  ·  {labels.aggregate_words(frame.agg, spans.meta)}"
+    write(layout.left, h - 44 * unit, labels.market(spans.meta), 27, palettes.TEXT, weight="bold")
+    write(layout.left, h - 74 * unit, labels.span_words(*session.time_range), 15, palettes.MUTED)
+    write(layout.left, h - 97 * unit, what, 15, palettes.MUTED)
+    write(right + 12 * unit, top + 10 * unit, labels.price_unit(spans.meta), 14, palettes.MUTED)
+    write(right + 40 * unit, layout.bottom - 23 * unit, "UTC", 14, palettes.MUTED)
+
+
+def _days(ns: Any) -> Any:
+    """ns since the epoch as matplotlib's dates (days)."""
+    return np.asarray(ns, np.float64) / 86_400e9
+
+
+def _rgb(colour: palettes.RGB) -> tuple[float, float, float]:
+    return colour[0] / 255, colour[1] / 255, colour[2] / 255

@@ -61,16 +61,18 @@ class Session:
 
     def trades(self) -> pa.Table:
         """Trades of the range, schema `TRADES`; no rows where the store has none."""
-        return tables.read_trades(self.path, self.venue, self.symbol, self.start, self.end)
+        return tables.read_trades(self.path, self.venue, self.symbol, _stamp(self.start), _stamp(self.end))
 
     def sql(self, query: str) -> Any:
         """SQL over this session's ``depth`` and ``trades``, as a DuckDB relation (``.df()``, ``.pl()``)."""
-        return tables.connect(self.path, self.venue, self.symbol, self.feed, self.start, self.end).sql(query)
+        market = (self.path, self.venue, self.symbol, self.feed)
+        return tables.connect(*market, _stamp(self.start), _stamp(self.end)).sql(query)
 
     def _depth(self, start: int | None) -> pa.Table:
         if self.feed is None:
             raise SessionError(f"{self.path}: expected depth of {self.venue} {self.symbol}, got only trades")
-        return tables.read_depth(self.path, self.venue, self.symbol, self.feed, start, self.end)
+        market = (self.path, self.venue, self.symbol, self.feed)
+        return tables.read_depth(*market, _stamp(start), _stamp(self.end))
 
     # ------------------------------------------------------------------ the book through time
 
@@ -241,6 +243,10 @@ class Session:
             agg,
             parts,
         )
+
+
+def _stamp(ns: int | None) -> np.datetime64 | None:
+    return None if ns is None else np.datetime64(ns, "ns")
 
 
 def _window_width(spans: Spans, side: int, start: np.ndarray, tick: np.ndarray) -> int:

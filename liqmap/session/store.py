@@ -42,7 +42,7 @@ class Store:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        tables.check(self.path)
+        tables.check_store(self.path)
 
     def __repr__(self) -> str:
         have = self.sessions()

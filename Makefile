@@ -1,0 +1,74 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+SERVE ?= 1
+PORT ?= 5006
+STORE ?= data/store
+OUT ?= out
+WORKERS ?= 2
+
+.PHONY: help env demo test pure notebooks browser lint bench app lab sample pictures constraints clean
+
+help:
+	@echo "make demo       raw sample -> store -> PNG and HTML -> app (SERVE=0 stops before the app)"
+	@echo "make test       the test suite"
+	@echo "make lint       ruff, mypy, import-linter"
+	@echo "make bench      every performance claim beside its peer"
+	@echo "make app, lab   the app; JupyterLab with the notebooks"
+	@echo "make sample, pictures   regenerate the bundled sample; the pictures of the README"
+
+env: $(VENV)/.ready
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "liqmap needs Python 3.11 or newer, got %s: make PYTHON=python3.12" % sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[all]'
+	@touch $@
+
+demo: env
+	$(BIN)/liqmap demo --sample data/sample --store $(STORE) --out $(OUT) --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: env
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not notebook"
+
+pure: env
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n $(WORKERS) -m pure
+
+notebooks: env
+	$(BIN)/python -m pytest -m notebook
+
+browser: env
+	$(BIN)/python -m pytest -m browser
+
+lint: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: env
+	$(BIN)/python -m benchmarks
+
+app: env
+	$(BIN)/liqmap app --store $(STORE) --port $(PORT)
+
+lab: env
+	$(BIN)/jupyter lab notebooks
+
+sample: env
+	$(BIN)/python -m liqmap.simulate data/sample
+
+pictures: sample
+	$(BIN)/liqmap demo --sample data/sample --store $(OUT)/pictures --out $(OUT) --no-serve
+	mkdir -p data/pictures
+	cp $(OUT)/heatmap.png data/pictures/heatmap.png
+
+constraints: env
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
+
+clean:
+	rm -rf $(VENV) $(OUT) $(STORE) build dist

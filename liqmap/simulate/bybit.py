@@ -35,7 +35,7 @@ BLOCK = 1 << 17
 HEADER = "timestamp,symbol,side,size,price,tickDirection,trdMatchID,grossValue,homeNotional,foreignNotional\n"
 
 
-def write_bybit(capture: Capture, directory: str | Path, *, compression: int = 6) -> list[Path]:
+def write_bybit(capture: Capture, directory: str | Path, *, compression: int = 4) -> list[Path]:
     """Write depth and trades as Bybit's daily archives, the same bytes for the same capture.
 
     Parameters

@@ -31,6 +31,7 @@ from .book import (
     next_ask,
     next_bid,
     note,
+    part,
     place,
     put,
 )
@@ -107,7 +108,7 @@ def new_prints(capacity: int) -> Prints:
 # ------------------------------------------------------------------ the window
 
 
-@njit(cache=True, nogil=True)
+@part
 def settle_window(b: Book, levels: int) -> None:
     """Move the worst shown prices so that each side shows exactly ``levels``; note what enters or leaves."""
     s = b.s
@@ -141,7 +142,7 @@ def settle_window(b: Book, levels: int) -> None:
     s[WORST_ASK] = highest_ask(b, s[WORST_ASK])
 
 
-@njit(cache=True, nogil=True)
+@part
 def lowest_bid(b: Book, tick: int) -> int:
     """The first price at or above ``tick`` where bids rest; there must be one."""
     while b.size[tick] <= 0:
@@ -149,7 +150,7 @@ def lowest_bid(b: Book, tick: int) -> int:
     return tick
 
 
-@njit(cache=True, nogil=True)
+@part
 def highest_ask(b: Book, tick: int) -> int:
     """The first price at or below ``tick`` where asks rest; there must be one."""
     while b.size[tick] >= 0:
@@ -160,7 +161,7 @@ def highest_ask(b: Book, tick: int) -> int:
 # ------------------------------------------------------------------ messages
 
 
-@njit(cache=True, nogil=True)
+@part
 def add(rows: Rows, side: int, tick: int, lots: int) -> None:
     """Append one row."""
     i = rows.n[0]
@@ -170,7 +171,7 @@ def add(rows: Rows, side: int, tick: int, lots: int) -> None:
     rows.n[0] = i + 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def close_message(rows: Rows, time: int, event: int) -> None:
     """The rows added since the last call are one message."""
     m = rows.n[1]
@@ -180,7 +181,7 @@ def close_message(rows: Rows, time: int, event: int) -> None:
     rows.n[1] = m + 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def add_changes(
     b: Book, rows: Rows, ticks: np.ndarray, shown_bid: int, shown_ask: int, was_bid: int, was_ask: int
 ) -> None:
@@ -204,7 +205,7 @@ def add_changes(
             add(rows, 1, t, now)
 
 
-@njit(cache=True, nogil=True)
+@part
 def add_snapshot(b: Book, rows: Rows, worst_bid: int, worst_ask: int) -> None:
     """Rows for every level from the touch to the worst prices given, from the touch outwards."""
     for t in range(b.s[BEST_BID], worst_bid - 1, -1):
@@ -215,7 +216,7 @@ def add_snapshot(b: Book, rows: Rows, worst_bid: int, worst_ask: int) -> None:
             add(rows, 1, t, -b.size[t])
 
 
-@njit(cache=True, nogil=True)
+@part
 def send(b: Book, feed: Rows, truth: Rows, with_truth: bool, time: int, snapshot: bool, levels: int) -> bool:
     """Close the step's message and return True, if the feed has rows to show or must."""
     s = b.s
@@ -250,7 +251,7 @@ def send(b: Book, feed: Rows, truth: Rows, with_truth: bool, time: int, snapshot
 # ------------------------------------------------------------------ time
 
 
-@njit(cache=True, nogil=True)
+@part
 def print_trades(b: Book, f: Flow, prints: Prints, time: int) -> None:
     """Date the step's trades evenly between the last step and this one, whole ms."""
     n = f.n_trades[0]
@@ -265,7 +266,7 @@ def print_trades(b: Book, f: Flow, prints: Prints, time: int) -> None:
     f.n_trades[0] = 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def live(b: Book, f: Flow, activity: int) -> None:
     """One step of the market. Aggressors act on the book that the last message left; makers answer."""
     move_fair(b, f)
@@ -277,7 +278,7 @@ def live(b: Book, f: Flow, activity: int) -> None:
     b.s[STEP] += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def run(
     b: Book,
     f: Flow,
@@ -313,7 +314,7 @@ def run(
     return clock[2]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def open_market(
     b: Book, f: Flow, touch: int, filling: np.ndarray, levels: int, activity: int, warm_up: int
 ) -> None:
@@ -354,7 +355,7 @@ def open_market(
         f.walls[row, W_START] = f.walls[row, W_END] = 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def free_slot(f: Flow) -> int:
     """A slot for a wall; the last one if all are taken."""
     for slot in range(MAX_WALLS):

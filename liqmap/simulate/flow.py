@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from .book import (
     ANCHOR,
@@ -25,6 +24,7 @@ from .book import (
     below,
     draw,
     octave,
+    part,
     place,
     put,
     take,
@@ -66,7 +66,7 @@ def from_weights(weights: list[int]) -> np.ndarray:
 
 def new_flow(steps: int, volatility: int) -> Flow:
     """Tables for a market of ``steps`` steps; ``volatility`` scales moves, 256 for 1."""
-    speed = [640]
+    speed = [1150]
     for _ in range(31):
         speed.append(speed[-1] * 23 // 20)
     usual = [1, 1, 1, 2, 2, 3, 5, 5, 10, 10, 15, 20, 25, 50, 50, 77, 100, 100, 100, 150, 200, 200, 250, 300]
@@ -87,7 +87,7 @@ def new_flow(steps: int, volatility: int) -> Flow:
     )
 
 
-@njit(cache=True, nogil=True)
+@part
 def order_lots(b: Book, f: Flow) -> int:
     """Size of one order: half of them a usual size, the rest heavy-tailed, 1 to 8,191 lots."""
     r = draw(b.rng)
@@ -99,7 +99,7 @@ def order_lots(b: Book, f: Flow) -> int:
 # ------------------------------------------------------------------ value
 
 
-@njit(cache=True, nogil=True)
+@part
 def move_fair(b: Book, f: Flow) -> None:
     """One step of the fair value: clustered volatility, bursts of drift, a slow pull to an anchor."""
     s = b.s
@@ -113,7 +113,7 @@ def move_fair(b: Book, f: Flow) -> None:
     if s[DRIFT_LEFT] > 0:
         s[DRIFT_LEFT] -= 1
         s[FAIR] += s[DRIFT]
-    elif below(b.rng, 1500) == 0:
+    elif below(b.rng, 1100) == 0:
         start_burst(b)
     if below(b.rng, 6000) == 0:
         s[ANCHOR] += (below(b.rng, 3000) - 1500) * 1024
@@ -127,13 +127,13 @@ def move_fair(b: Book, f: Flow) -> None:
     s[FAIR] += (s[ANCHOR] - s[FAIR]) >> 13
 
 
-@njit(cache=True, nogil=True)
+@part
 def start_burst(b: Book) -> None:
     """A run of 40 to 280 steps, more often towards the anchor the farther that is."""
     s = b.s
     away = (s[ANCHOR] - s[FAIR]) >> 10
     up = below(b.rng, 4096) < max(512, min(3584, 2048 + away))
-    speed = 1024 + below(b.rng, 6 * 1024)
+    speed = 512 + below(b.rng, 4 * 1024)
     s[DRIFT] = speed if up else -speed
     s[DRIFT_LEFT] = 40 + below(b.rng, 240)
     s[VOLATILITY] = min(31, s[VOLATILITY] + 3)
@@ -142,7 +142,7 @@ def start_burst(b: Book) -> None:
 # ------------------------------------------------------------------ aggressors
 
 
-@njit(cache=True, nogil=True)
+@part
 def trade(b: Book, f: Flow, buy: bool, lots: int, limit: int, deepest: int) -> int:
     """A market order: consume up to ``lots`` at prices no worse than ``limit``, one print a level.
 
@@ -165,7 +165,7 @@ def trade(b: Book, f: Flow, buy: bool, lots: int, limit: int, deepest: int) -> i
     return lots
 
 
-@njit(cache=True, nogil=True)
+@part
 def chase(b: Book, f: Flow) -> None:
     """Aggressors take what is mispriced against the fair value; a wall may turn them back."""
     s = b.s
@@ -186,26 +186,26 @@ def chase(b: Book, f: Flow) -> None:
         s[DRIFT] = -s[DRIFT]
 
 
-@njit(cache=True, nogil=True)
+@part
 def noise_orders(b: Book, f: Flow) -> None:
     """Market orders without a view: each makes the next likelier, sides come in runs."""
     s = b.s
     s[HEAT] -= (s[HEAT] + 31) >> 5
     for _ in range(4):
-        if below(b.rng, 1024) >= 24 + s[HEAT]:
+        if below(b.rng, 1024) >= 16 + s[HEAT]:
             break
         if draw(b.rng) & 3 == 0:
             s[MOOD] = -s[MOOD]
         buy = s[MOOD] > 0
         touch = s[BEST_ASK] if buy else s[BEST_BID]
         trade(b, f, buy, order_lots(b, f), touch + 2 if buy else touch - 2, 3)
-        s[HEAT] = min(s[HEAT] + 20, 640)
+        s[HEAT] = min(s[HEAT] + 18, 640)
 
 
 # ------------------------------------------------------------------ makers
 
 
-@njit(cache=True, nogil=True)
+@part
 def tighten(b: Book, f: Flow) -> None:
     """Close a spread: makers improve the touch on the side of the fair value, nearly at once."""
     s = b.s
@@ -219,7 +219,7 @@ def tighten(b: Book, f: Flow) -> None:
             place(b, 1, min(s[BEST_ASK] - 1, max(fair, s[BEST_BID] + 1)), order_lots(b, f))
 
 
-@njit(cache=True, nogil=True)
+@part
 def place_one(b: Book, f: Flow) -> None:
     """One resting order; round prices attract."""
     r = draw(b.rng)
@@ -235,7 +235,7 @@ def place_one(b: Book, f: Flow) -> None:
     place(b, side, tick, lots)
 
 
-@njit(cache=True, nogil=True)
+@part
 def probe(b: Book, f: Flow) -> int:
     """A price where an order may be cancelled, by distance; 0 where no ordinary order rests."""
     d = octave(b.rng, f.cancel_at)
@@ -245,7 +245,7 @@ def probe(b: Book, f: Flow) -> int:
     return tick
 
 
-@njit(cache=True, nogil=True)
+@part
 def cancel_one(b: Book, f: Flow) -> None:
     """Cancel an order at a probed price: likelier the more rest there, less so the longer they have."""
     tick = probe(b, f)
@@ -265,7 +265,7 @@ def cancel_one(b: Book, f: Flow) -> None:
     put(b, tick, left if b.size[tick] > 0 else -left)
 
 
-@njit(cache=True, nogil=True)
+@part
 def amend_one(b: Book, f: Flow) -> None:
     """Shrink or grow what rests at a probed price by up to an eighth."""
     tick = probe(b, f)
@@ -278,10 +278,10 @@ def amend_one(b: Book, f: Flow) -> None:
     put(b, tick, b.size[tick] + change if b.size[tick] > 0 else b.size[tick] - change)
 
 
-@njit(cache=True, nogil=True)
+@part
 def make(b: Book, f: Flow, activity: int) -> None:
     """What the makers do in one step; ``activity`` 256 is usual. Steps differ widely."""
-    n = f.burst[draw(b.rng) & 15] * (16 + b.s[VOLATILITY]) * activity // 4096
+    n = f.burst[draw(b.rng) & 15] * (11 + b.s[VOLATILITY]) * activity // 4096
     n = min(n + (below(b.rng, 2) + 1) * activity // 256, 2000)
     for _ in range(n):
         place_one(b, f)
@@ -294,7 +294,7 @@ def make(b: Book, f: Flow, activity: int) -> None:
 # ------------------------------------------------------------------ walls
 
 
-@njit(cache=True, nogil=True)
+@part
 def place_wall(b: Book, f: Flow, slot: int, nearest: int) -> None:
     """A wall at a round price, 2**``nearest`` ticks away or more, to stand for a minute to hours."""
     s = b.s
@@ -307,7 +307,7 @@ def place_wall(b: Book, f: Flow, slot: int, nearest: int) -> None:
     inside = tick < s[BEST_BID] if side == 0 else tick > s[BEST_ASK]
     if not inside or tick < 1 or tick > b.size.shape[0] - 2 or b.wall[tick] > 0:
         return
-    lots = (12 + below(b.rng, 12)) * 500 << below(b.rng, 3)
+    lots = (16 + below(b.rng, 16)) * 500 << below(b.rng, 3)
     k = 10 + below(b.rng, 6)
     row = s[WALLS]
     f.walls[row, W_SIDE] = side
@@ -321,7 +321,7 @@ def place_wall(b: Book, f: Flow, slot: int, nearest: int) -> None:
     put(b, tick, b.size[tick] + lots if side == 0 else b.size[tick] - lots)
 
 
-@njit(cache=True, nogil=True)
+@part
 def end_wall(b: Book, f: Flow, slot: int, outcome: int) -> None:
     """Close the row of the wall in ``slot``; what is left of it is cancelled."""
     row = f.live[slot]
@@ -336,7 +336,7 @@ def end_wall(b: Book, f: Flow, slot: int, outcome: int) -> None:
         put(b, tick, b.size[tick] - left if b.size[tick] > 0 else b.size[tick] + left)
 
 
-@njit(cache=True, nogil=True)
+@part
 def tend_walls(b: Book, f: Flow) -> None:
     """End walls that are eaten or out of patience; now and then place another."""
     free = -1

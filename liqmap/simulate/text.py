@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from .book import part
+
 LINE = 400
 ROW = 56
 """Bytes that hold one message without its rows, and one row or one column of numbers."""
@@ -15,7 +17,7 @@ def ascii_bytes(text: str) -> np.ndarray:
     return np.frombuffer(text.encode("ascii"), np.uint8)
 
 
-@njit(cache=True, nogil=True)
+@part
 def write_piece(out: np.ndarray, at: int, piece: np.ndarray) -> int:
     """Copy ``piece`` to ``out[at:]``; returns the position after it."""
     for i in range(piece.shape[0]):
@@ -23,7 +25,7 @@ def write_piece(out: np.ndarray, at: int, piece: np.ndarray) -> int:
     return at + piece.shape[0]
 
 
-@njit(cache=True, nogil=True)
+@part
 def write_digits(out: np.ndarray, at: int, value: int, width: int) -> int:
     """``value`` >= 0 in decimal, at least ``width`` digits; returns the position after it."""
     n, rest = 1, value // 10
@@ -37,7 +39,7 @@ def write_digits(out: np.ndarray, at: int, value: int, width: int) -> int:
     return at + n
 
 
-@njit(cache=True, nogil=True)
+@part
 def write_decimal(out: np.ndarray, at: int, units: int, places: int, trim: bool) -> int:
     """``units`` / 10**``places``, all places or (``trim``) without trailing zeros; the position after it."""
     power = 1
@@ -55,7 +57,7 @@ def write_decimal(out: np.ndarray, at: int, units: int, places: int, trim: bool)
     return write_digits(out, at + 1, rest, places)
 
 
-@njit(cache=True, nogil=True)
+@part
 def write_levels(
     out: np.ndarray, at: int, price: np.ndarray, lots: np.ndarray, first: int, last: int, places: int
 ) -> int:
@@ -82,7 +84,7 @@ def write_levels(
     return at
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def write_messages(
     out: np.ndarray,
     starts: np.ndarray,
@@ -126,7 +128,7 @@ def write_messages(
     return at
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def write_prints(
     out: np.ndarray,
     time: np.ndarray,

@@ -147,9 +147,12 @@ class BybitStream:
             return Rejected(line, wrong) if wrong else None
         if not _TOPIC.fullmatch(topic):
             return Rejected(line, f"expected topic orderbook.N or publicTrade, got {topic}", foreign=True)
-        self._depth_topic = self._depth_topic or topic
+        if self._depth_topic is None and _allowed(topic, self._hints):
+            self._depth_topic = topic
         if topic != self._depth_topic:
-            return Rejected(line, f"expected topic {self._depth_topic}, got {topic}", foreign=True)
+            return Rejected(
+                line, f"expected topic {self._depth_topic or self._hints}, got {topic}", foreign=True
+            )
         found = exact(message, topic, self._tick)
         return Rejected(line, found) if isinstance(found, str) else found
 
@@ -233,16 +236,18 @@ def _append(message: Message, line: int, into: tuple[np.ndarray, ...]) -> None:
     count[:2] = m + 1, r
 
 
+def _allowed(topic: str, hints: Hints) -> bool:
+    """Whether the user asked for this depth topic, or for none in particular."""
+    _, limit, symbol = topic.split(".", 2)
+    return hints.symbol in (None, symbol) and hints.feed in (None, f"ob{limit}")
+
+
 def _topics(head: bytes, hints: Hints) -> tuple[str | None, str | None]:
     """The depth and the trades topic to take: the commonest of the head that the hints allow."""
     depth = Counter(t.decode("utf-8", "replace") for t in _DEPTH.findall(head))
     trades = Counter(t.decode("utf-8", "replace") for t in TRADE_TOPIC.findall(head))
     symbol, feed = hints.symbol, hints.feed
-    for topic in list(depth):
-        _, limit, name = topic.split(".", 2)
-        if (symbol and name != symbol) or (feed and f"ob{limit}" != feed):
-            del depth[topic]
-    first = depth.most_common(1)[0][0] if depth else None
+    first = next((topic for topic, _ in depth.most_common() if _allowed(topic, hints)), None)
     if symbol is None and first is not None:
         symbol = first.split(".", 2)[2]
     if symbol is not None:

@@ -307,6 +307,20 @@ def test_read__size_unit(tmp_path: Path, symbol: str, unit: str) -> None:
     assert lm.read(path).meta.size_unit == unit
 
 
+@pytest.mark.pure
+def test_read__several_feeds_in_one_capture_give_the_one_asked_for(tmp_path: Path) -> None:
+    lines = [line for pair in zip(feed(4), feed(4, symbol="ETHUSDT")) for line in pair]
+    path = write_lines(tmp_path / "linear.ndjson", lines)
+    capture = lm.read(path, symbol="ETHUSDT")
+    assert (capture.meta.symbol, capture.report.sources[0].messages, capture.report.sources[0].gaps) == (
+        "ETHUSDT",
+        4,
+        0,
+    )
+    with pytest.raises(FormatError, match="Nothing could be used"):
+        lm.read(path, feed="ob200")
+
+
 # ------------------------------------------------------------------ bad lines: rejected one by one
 
 GOOD = feed(6)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import liqmap as lm
+from liqmap import store
 from liqmap.formats import Hints
 from liqmap.formats.bybit_trades import BybitTradesCsv
 from liqmap.schema import FormatError
@@ -105,6 +106,16 @@ def test_csv__bad_lines_are_rejected_with_their_numbers(tmp_path: Path) -> None:
     (row,) = capture.report.sources
     assert (row.status, row.rows, row.rejected) == ("partial", 3, 3)
     assert [line for _, line, _ in capture.report.rejected] == [3, 5, 6]
+
+
+@pytest.mark.pure
+def test_csv__newest_first_is_stored_in_time_order(tmp_path: Path) -> None:
+    rows = [ROW.replace("256.6240", f"{256 - i}.5").replace("id-1", f"id-{i}") for i in range(5)]
+    lm.ingest(write(tmp_path / "BTCUSDT2024-08-08.csv", HEADER, *rows), store=tmp_path / "s")
+    assert (
+        store.read_trades(tmp_path / "s", "bybit", "BTCUSDT")["id"].to_pylist()
+        == [f"id-{i}" for i in range(5)][::-1]
+    )
 
 
 def test_csv__real_archive_equals_plain_csv(real_data: Path) -> None:

@@ -1,4 +1,4 @@
-"""Who trades: makers that place, amend and cancel, walls, and aggressors that chase a fair value."""
+"""Who trades: makers that place, amend and cancel, and aggressors that chase a fair value."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ from .book import (
     DRIFT_LEFT,
     FAIR,
     HEAT,
-    MESSAGE,
     MOOD,
     STEP,
     TRADED,
     VOLATILITY,
-    WALLS,
     Book,
     below,
     draw,
@@ -31,9 +29,6 @@ from .book import (
 )
 
 MAX_WALLS = 128
-STANDING, CANCELLED, CONSUMED = range(3)
-# Columns of Flow.walls, a row per wall ever placed; start and end are message indices.
-W_SIDE, W_TICK, W_SIZE, W_START, W_END, W_EXPIRY, W_OUTCOME, W_LEFT = range(8)
 
 
 class Flow(NamedTuple):
@@ -41,7 +36,7 @@ class Flow(NamedTuple):
 
     ``place_at``, ``cancel_at``, ``lots`` (256,) octaves of distance and of size; ``usual`` (64,) sizes
     that makers repeat, lots; ``burst`` (16,) activity of a step, 1/8; ``volatility`` (32,) 1/1024 tick a
-    step; ``walls`` (n, 8), see W_*; ``live`` rows of walls that stand, -1 where free; ``trades`` filled
+    step; ``walls`` (n, 8), see walls.py; ``live`` rows of walls that stand, -1 where free; ``trades`` filled
     during a step: (n, 3) tick, lots, +1 buy or -1 sell; ``n_trades`` (1,).
     """
 
@@ -289,66 +284,3 @@ def make(b: Book, f: Flow, activity: int) -> None:
             cancel_one(b, f)
         if draw(b.rng) & 1:
             amend_one(b, f)
-
-
-# ------------------------------------------------------------------ walls
-
-
-@part
-def place_wall(b: Book, f: Flow, slot: int, nearest: int) -> None:
-    """A wall at a round price, 2**``nearest`` ticks away or more, to stand for a minute to hours."""
-    s = b.s
-    side = draw(b.rng) & 1
-    k = nearest + below(b.rng, 12 - nearest)
-    d = (1 << k) + below(b.rng, 1 << k)
-    unit = 100 if draw(b.rng) & 1 else 50
-    tick = s[BEST_BID] - d if side == 0 else s[BEST_ASK] + d
-    tick = (tick + unit // 2) // unit * unit
-    inside = tick < s[BEST_BID] if side == 0 else tick > s[BEST_ASK]
-    if not inside or tick < 1 or tick > b.size.shape[0] - 2 or b.wall[tick] > 0:
-        return
-    lots = (16 + below(b.rng, 16)) * 500 << below(b.rng, 3)
-    k = 10 + below(b.rng, 6)
-    row = s[WALLS]
-    f.walls[row, W_SIDE] = side
-    f.walls[row, W_TICK] = tick
-    f.walls[row, W_SIZE] = lots
-    f.walls[row, W_START] = s[MESSAGE]
-    f.walls[row, W_EXPIRY] = s[STEP] + (1 << k) + below(b.rng, 1 << k)
-    f.live[slot] = row
-    s[WALLS] += 1
-    b.wall[tick] = lots
-    put(b, tick, b.size[tick] + lots if side == 0 else b.size[tick] - lots)
-
-
-@part
-def end_wall(b: Book, f: Flow, slot: int, outcome: int) -> None:
-    """Close the row of the wall in ``slot``; what is left of it is cancelled."""
-    row = f.live[slot]
-    tick = f.walls[row, W_TICK]
-    left = b.wall[tick]
-    f.walls[row, W_END] = b.s[MESSAGE]
-    f.walls[row, W_OUTCOME] = outcome
-    f.walls[row, W_LEFT] = left
-    f.live[slot] = -1
-    if left > 0:
-        b.wall[tick] = 0
-        put(b, tick, b.size[tick] - left if b.size[tick] > 0 else b.size[tick] + left)
-
-
-@part
-def tend_walls(b: Book, f: Flow) -> None:
-    """End walls that are eaten or out of patience; now and then place another."""
-    free = -1
-    for slot in range(MAX_WALLS):
-        row = f.live[slot]
-        if row < 0:
-            free = slot
-        elif b.wall[f.walls[row, W_TICK]] == 0:
-            end_wall(b, f, slot, CONSUMED)
-            free = slot
-        elif f.walls[row, W_EXPIRY] <= b.s[STEP]:
-            end_wall(b, f, slot, CANCELLED)
-            free = slot
-    if free >= 0 and below(b.rng, 400) == 0 and b.s[WALLS] < f.walls.shape[0]:
-        place_wall(b, f, free, 5)

@@ -25,20 +25,10 @@ from liqmap.schema import (
 )
 
 from .book import MESSAGE, WALLS, Book, empty_book
-from .feed import Prints, Rows, new_prints, new_rows, open_market, run
-from .flow import (
-    CONSUMED,
-    STANDING,
-    W_END,
-    W_LEFT,
-    W_OUTCOME,
-    W_SIDE,
-    W_SIZE,
-    W_START,
-    W_TICK,
-    Flow,
-    new_flow,
-)
+from .feed import Prints, Rows, new_prints, new_rows, run
+from .flow import Flow, new_flow
+from .opening import open_market
+from .walls import CONSUMED, STANDING, W_END, W_LEFT, W_OUTCOME, W_SIDE, W_SIZE, W_START, W_TICK
 
 LOTS_PER_COIN = 1000
 TOUCHED = 1 << 16

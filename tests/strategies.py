@@ -171,7 +171,7 @@ def to_depth_table(messages: list, n: int, tick_size: float = TICK_SIZE) -> pa.T
 
 @st.composite
 def st_cuts(draw, messages: list) -> tuple[np.ndarray, np.ndarray]:
-    """Time edges (datetime64[ns]) and price edges, few and uneven.
+    """Time edges (datetime64[ns]), even or not, and price edges, few of both.
 
     Times fall on messages, beside them, long before and after; prices on ticks, on halves and tenths
     of ticks, and off the range of the book.
@@ -179,7 +179,9 @@ def st_cuts(draw, messages: list) -> tuple[np.ndarray, np.ndarray]:
     known = sorted({ts for _, ts, _ in messages})
     aside = st.sampled_from([0, 0, 1, -1, MS, -50 * MS, 5 * SECOND, -5 * SECOND, 400 * SECOND])
     time = st.builds(int.__add__, st.sampled_from(known), aside)
-    times = sorted(draw(st.sets(time, min_size=2, max_size=8)))
+    width = st.sampled_from([1, MS, 13 * MS, 500 * MS, 7 * SECOND])
+    even = st.builds(lambda t, w, k: range(t, t + w * k, w), time, width, st.integers(2, 12))
+    times = sorted(draw(st.one_of(st.sets(time, min_size=2, max_size=8), even)))
     price = st.builds(lambda tick, part: (tick + part) * TICK_SIZE, st.integers(9, 31), st_tick_parts)
     prices = sorted(draw(st.sets(price, min_size=2, max_size=8)))
     return np.array(times, np.int64).view("datetime64[ns]"), np.array(prices)

@@ -140,7 +140,26 @@ def test_what_comes_later_never_changes_the_past(feed, data, half_life, prune, a
     for name in ("liquidity", "observed", "carried", "known"):
         assert_sizes(filled(then, name), filled(now, name))
     np.testing.assert_array_equal(np.isnan(then["age"].values), np.isnan(now["age"].values))
-    np.testing.assert_allclose(then["age"].values, now["age"].values, rtol=1e-6, atol=1e-9)
+    assert_sizes(filled(then, "age"), filled(now, "age"))
+
+
+@pytest.mark.parametrize("agg", schema.AGGREGATES)
+def test_a_large_grid_is_its_pieces_put_together(agg):
+    """Rows know nothing of other rows, columns nothing of other columns, however the work is shared out."""
+    spans = lm.replay(lm.simulate(minutes=1, seed=1).depth)
+    rows = [(span[1], span[2]) for span in span_tuples(spans)]
+    low, start = min(tick for tick, _ in rows), min(ns for _, ns in rows)
+    prices = (np.arange(3_001) + low - 10) * spans.tick_size
+    times = (start + np.arange(101) * SECOND).view("datetime64[ns]")
+    whole = lm.rasterize(spans, times, prices, half_life="2s", agg=agg)
+    for part in range(0, 3_000, 500):
+        piece = lm.rasterize(spans, times, prices[part : part + 501], half_life="2s", agg=agg)
+        np.testing.assert_array_equal(whole["state"].values[:, part : part + 500], piece["state"].values)
+        np.testing.assert_array_equal(filled(whole)[:, part : part + 500], filled(piece))
+    for part in range(0, 100, 25):
+        piece = lm.rasterize(spans, times[part : part + 26], prices, half_life="2s", agg=agg)
+        np.testing.assert_array_equal(whole["state"].values[:, :, part : part + 25], piece["state"].values)
+        assert_sizes(filled(whole)[:, :, part : part + 25], filled(piece))
 
 
 def test_a_level_that_left_the_window_fades_by_half_each_half_life():

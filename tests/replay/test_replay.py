@@ -116,6 +116,17 @@ def test_any_chunks_give_the_same(feed, data):
     assert window_steps(replayer.spans()) == window_steps(whole)
 
 
+def test_a_refused_chunk_leaves_no_trace():
+    messages = [("snapshot", START + 1_000, BOOK), ("update", START + 2_000, [("bid", 10, 3.0)])]
+    depth = to_depth_table(messages, 2)
+    replayer = Replayer(schema.Meta.from_metadata(depth.schema.metadata))
+    replayer.feed(depth[:4])
+    with pytest.raises(schema.ReplayError):
+        replayer.feed(to_depth_table([("update", START, [("bid", 10, 2.0)])], 2))
+    replayer.feed(depth[4:])
+    assert replayer.spans().to_arrow().equals(lm.replay(depth).to_arrow())
+
+
 @given(feed=st_messages(), data=st.data())
 @settings(max_examples=50)
 def test_any_moment_is_as_if_the_feed_ended_there(feed, data):
@@ -156,5 +167,15 @@ def test_depth_limit_replays_as_the_narrower_feed(plot, n, more):
         return
     cut = lm.replay(to_depth_table(wide, n + more), depth_limit=n)
     expected = lm.replay(to_depth_table(narrow, n))
+    assert span_tuples(cut) == span_tuples(expected)
+    assert window_steps(cut) == window_steps(expected)
+
+
+@pytest.mark.parametrize("levels", [50, 200])
+def test_depth_limit_of_a_real_book_cut_at_three_depths(real_data, levels):
+    """One book, recorded as feeds of 50, 200 and 1,000 levels: cutting the deepest gives the others."""
+    folder = real_data / "derived-usdm-btc"
+    wide, narrow = (lm.read(folder / f"2024-08-08_BTCUSDT_ob{n}.data.zip").depth for n in (1000, levels))
+    cut, expected = lm.replay(wide, depth_limit=levels), lm.replay(narrow)
     assert span_tuples(cut) == span_tuples(expected)
     assert window_steps(cut) == window_steps(expected)

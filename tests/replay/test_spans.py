@@ -90,15 +90,21 @@ def test_bids_and_asks_are_treated_alike(feed):
     assert sorted(turned, key=str) == sorted(window_steps(spans), key=str)
 
 
-@given(feed=st_feeds, ticks=st.integers(-5, 2_000_000), ns=st.integers(-(10**18), 10**18))
-@settings(max_examples=50)
-def test_a_shift_of_prices_and_times_shifts_the_spans(feed, ticks, ns):
+@given(
+    feed=st_feeds,
+    stretch=st.sampled_from([1, 37, 256, 100_000]),
+    ticks=st.integers(-1_000_000, 1_000_000),
+    ns=st.integers(-(10**18), 10**18),
+)
+@settings(max_examples=100)
+def test_prices_stretched_and_shifted_in_time_make_the_same_spans(feed, stretch, ticks, ns):
     messages, n = feed
     moved = [
-        (e, ts + ns, [(side, tick + ticks, size) for side, tick, size in rows]) for e, ts, rows in messages
+        (event, ts + ns, [(side, tick * stretch + ticks, size) for side, tick, size in rows])
+        for event, ts, rows in messages
     ]
     expected = [
-        (side, tick + ticks, start + ns, seen + ns, None if end is None else end + ns, size)
+        (side, tick * stretch + ticks, start + ns, seen + ns, None if end is None else end + ns, size)
         for side, tick, start, seen, end, size in span_tuples(lm.replay(to_depth_table(messages, n)))
     ]
     assert span_tuples(lm.replay(to_depth_table(moved, n))) == expected

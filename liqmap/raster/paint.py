@@ -14,17 +14,22 @@ from numba import njit
 from liqmap.carry import integral, weight
 from liqmap.schema import CARRIED, OBSERVED, OPEN, UNKNOWN
 
-from .columns import LAST, MEAN, PEAK, column_of, covered, first_in_view
+from .columns import LAST, MEAN, NOTHING, PEAK, column_of, first_in_view
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _observe(agg, a, b, size, edges, slope, seen_size):
-    """Add the observed piece a to b (within the edges) to a row's cells."""
-    j, stop = column_of(a, edges, slope), column_of(b, edges, slope)
-    if agg == MEAN:
-        if j == stop:
+def _observe(agg, j, a, b, size, edges, slope, seen_size):
+    """Add the observed piece a to b (within the edges, a in column j) to a row's cells."""
+    if b <= edges[j + 1]:  # most spans are shorter than a column
+        if agg == MEAN:
             seen_size[j] += size * (b - a)
-            return
+        elif agg == PEAK:
+            seen_size[j] = max(seen_size[j], size)
+        elif b == edges[j + 1]:
+            seen_size[j] += size
+        return
+    stop = column_of(b, edges, slope)
+    if agg == MEAN:
         seen_size[j] += size * (edges[j + 1] - a)
         for c in range(j + 1, stop):
             seen_size[c] += size * (edges[c + 1] - edges[c])
@@ -82,12 +87,15 @@ def _paint_level(agg, begin, stop, spans, columns, rate, prune, row):
     edges, slope, anchor, segment_end, _ = columns
     seen_size, partial, coefficient, carried = row
     left, right = edges[0], edges[edges.shape[0] - 1]
+    j = 0
     for i in range(first_in_view(end, begin, stop, left), stop):
-        if start[i] >= right:
-            break
         a, b = max(start[i], left), min(seen[i], right)
+        if a >= right:
+            break
+        if a >= edges[j + 1]:
+            j = column_of(a, edges, slope)
         if a < b:
-            _observe(agg, a, b, size[i], edges, slope, seen_size)
+            _observe(agg, j, a, b, size[i], edges, slope, seen_size)
         if seen[i] < end[i]:
             gone = min(end[i], seen[i] + prune) if prune < OPEN - seen[i] else end[i]
             a, b = max(seen[i], left), min(gone, right)
@@ -97,47 +105,44 @@ def _paint_level(agg, begin, stop, spans, columns, rate, prune, row):
 
 
 @njit(cache=True, nogil=True)
-def _finish_row(agg, side, low, high, columns, bound, row, liquidity, state, observed, carry):
-    """Cells of a row from what its levels added; the row's sums are cleared for the next one."""
+def _sum_row(agg, columns, row):
+    """Turn a row's sums into values: observed in ``row[0]``, carried in ``row[1]``."""
     edges, _, _, _, factor = columns
-    seen_size, partial, coefficient, carried = row
-    parts = observed.shape[0] > 0
-    for c in range(liquidity.shape[0]):
-        if agg == MEAN:
+    seen_size, partial, coefficient, _ = row
+    if agg == MEAN:
+        for c in range(seen_size.shape[0]):
             width = float(edges[c + 1] - edges[c])
-            o = seen_size[c] / width
-            k = (partial[c] + coefficient[c] * factor[c]) / width
-        elif agg == PEAK:
-            o = seen_size[c]
-            k = max(partial[c], coefficient[c] * factor[c])
-        else:
-            o = seen_size[c]
-            k = coefficient[c] * factor[c]
-        if o > 0.0 or covered(side, low, high, bound[c]):
-            state[c] = OBSERVED
-        elif carried[c] == 1:
-            state[c] = CARRIED
-        else:
-            state[c] = UNKNOWN
-            o = k = np.nan
-        liquidity[c] = max(o, k) if agg == PEAK else o + k
-        if parts:
-            observed[c] = o
-            carry[c] = k
-        seen_size[c] = partial[c] = coefficient[c] = 0.0
-        carried[c] = 0
+            seen_size[c] /= width
+            partial[c] = (partial[c] + coefficient[c] * factor[c]) / width
+    elif agg == PEAK:
+        for c in range(seen_size.shape[0]):
+            partial[c] = max(partial[c], coefficient[c] * factor[c])
+    else:
+        for c in range(seen_size.shape[0]):
+            partial[c] = coefficient[c] * factor[c]
 
 
 @njit(cache=True, nogil=True)
-def _empty_row(side, low, high, bound, liquidity, state, observed, carry):
-    """A row whose levels have no span at all."""
-    parts = observed.shape[0] > 0
+def _finish_row(agg, reach, bound, row, liquidity, state, observed, carry):
+    """Cells of a row from its values. The window knows a column if its ``bound`` is at or past ``reach``.
+
+    Selections instead of branches: the loops run on vector registers.
+    """
+    seen_size, partial, _, carried = row
     for c in range(liquidity.shape[0]):
-        known = covered(side, low, high, bound[c])
-        state[c] = OBSERVED if known else UNKNOWN
-        liquidity[c] = 0.0 if known else np.nan
-        if parts:
-            observed[c] = carry[c] = liquidity[c]
+        known = (bound[c] >= reach) | (seen_size[c] > 0.0)
+        state[c] = OBSERVED if known else CARRIED * carried[c]
+    if agg == PEAK:
+        for c in range(liquidity.shape[0]):
+            value = max(seen_size[c], partial[c])
+            liquidity[c] = np.nan if state[c] == UNKNOWN else value
+    else:
+        for c in range(liquidity.shape[0]):
+            value = seen_size[c] + partial[c]
+            liquidity[c] = np.nan if state[c] == UNKNOWN else value
+    for c in range(observed.shape[0]):
+        observed[c] = np.nan if state[c] == UNKNOWN else seen_size[c]
+        carry[c] = np.nan if state[c] == UNKNOWN else partial[c]
 
 
 @njit(cache=True, nogil=True)
@@ -160,16 +165,25 @@ def paint_rows(
     observed, carry = out_parts
     cells = columns[0].shape[0] - 1
     row = (np.zeros(cells), np.zeros(cells), np.zeros(cells), np.zeros(cells, np.uint8))
+    outward = -1 if side == 0 else 1
+    bound = outward * bound
     nothing = np.empty(0, np.float32)
     level = np.searchsorted(levels, row_ticks[begin])
     for r in range(begin, stop):
         low, high = row_ticks[r], row_ticks[r + 1]
-        o = observed[r] if observed.shape[0] > 0 else nothing
-        k = carry[r] if observed.shape[0] > 0 else nothing
-        if level >= levels.shape[0] or levels[level] >= high:
-            _empty_row(side, low, high, bound, liquidity[r], state[r], o, k)
-            continue
+        # the row's tick that is nearest to the other side; a row without ticks is never known
+        reach = NOTHING + 1 if low >= high else (1 - high if side == 0 else low)
+        used = False
         while level < levels.shape[0] and levels[level] < high:
             _paint_level(agg, first[level], first[level + 1], spans, columns, rate, prune, row)
             level += 1
-        _finish_row(agg, side, low, high, columns, bound, row, liquidity[r], state[r], o, k)
+            used = True
+        if used:
+            _sum_row(agg, columns, row)
+        o = observed[r] if observed.shape[0] > 0 else nothing
+        k = carry[r] if observed.shape[0] > 0 else nothing
+        _finish_row(agg, reach, bound, row, liquidity[r], state[r], o, k)
+        if used:
+            for sums in row[:3]:
+                sums[:] = 0.0
+            row[3][:] = 0

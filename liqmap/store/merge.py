@@ -222,12 +222,12 @@ class _DepthMerge:
         yield self._build(rows, begin[order], length[order], held[:, order])
 
     def end(self) -> Iterator[pa.Table]:
-        """A gap after the last message stays if the part that holds that message ended with it."""
+        """A gap at the end of the stored part stays, unless the new source goes on without one."""
         if self._last is None:
             return
         ts, seq, held = self._last
-        ended = (held >= 0) & (held < self._runs)
-        if ended.any():
+        bridged = held[1] == self._runs[1]
+        if 0 <= held[0] < self._runs[0] and not bridged:
             self._gaps -= 1
             yield _gap_row(ts, seq)
         self.added |= self._gaps != 0

@@ -20,6 +20,9 @@ import pyarrow.parquet as pq
 
 from liqmap.schema import EVENTS, GAP, SNAPSHOT, TABLES, Meta, StoreError, codes, int64
 
+LOST = -2
+"""``follows`` of a part that its own source began after a gap."""
+
 DAY = 86_400_000_000_000
 FACTS = ("first_ts", "last_ts", "first_seq", "last_seq", "follows", "messages")
 COMPRESSION = {
@@ -32,7 +35,7 @@ COMPRESSION = {
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a part holds. ``follows`` is the seq its first message follows (-1: a snapshot, nothing)."""
+    """What a part holds. ``follows``: the seq its first message follows (-1: nothing, a snapshot; or LOST)."""
 
     first_ts: int
     last_ts: int
@@ -74,10 +77,15 @@ class Part:
     def date(self) -> str:
         return day_name(self.facts.first_ts // DAY)
 
+    @property
+    def ends_in_gap(self) -> bool:
+        """Its source lost messages at the end of the day; void where another source's part continues it."""
+        return self.facts.last_event == EVENTS[GAP]
+
     def continues(self, before: Part) -> bool:
         """Whether no message is missing between another part and this one."""
-        if before.facts.last_event == EVENTS[GAP]:
-            return True  # the gap is already told
+        if self.facts.follows == LOST:
+            return False
         if self.facts.first_event == EVENTS[SNAPSHOT]:
             return self.facts.first_seq - before.facts.last_seq in (0, 1)
         return self.facts.follows == before.facts.last_seq

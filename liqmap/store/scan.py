@@ -117,8 +117,8 @@ def connect(
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     for kind in ("depth", "trades"):
-        parts, missing = _parts(root, kind, venue, symbol, feed, low, high)
-        connection.execute(f"CREATE VIEW {kind} AS {_select(kind, parts, missing, low, high)}")
+        parts, joins = _parts(root, kind, venue, symbol, feed, low, high)
+        connection.execute(f"CREATE VIEW {kind} AS {_select(kind, parts, joins, low, high)}")
     return connection
 
 
@@ -145,18 +145,19 @@ def _parts(
     feed: str | None,
     low: int,
     high: int,
-) -> tuple[list[Part], set[int]]:
-    """Parts that hold rows of the range, and the positions of those after which messages are missing."""
+) -> tuple[list[Part], dict[int, str]]:
+    """Parts that hold rows of the range, and how each joins the next: ``whole`` or ``broken``."""
     if kind == "depth" and feed is None:
-        return [], set()
+        return [], {}
     every = list_parts(check_store(root), kind, venue, symbol, feed)
     parts = [p for p in every if p.facts.first_ts < high and p.facts.last_ts >= low]
-    missing = set()
+    joins = {}
     if kind == "depth" and parts:
         after = every[every.index(parts[0]) : every.index(parts[-1]) + 2]
-        missing = {i for i, (a, b) in enumerate(zip(after, after[1:])) if not b.continues(a)}
-        missing = {i for i in missing if low <= after[i].facts.last_ts < high}
-    return parts, missing
+        for i, (a, b) in enumerate(zip(after, after[1:])):
+            if low <= a.facts.last_ts < high:
+                joins[i] = "whole" if b.continues(a) else "broken"
+    return parts, joins
 
 
 def _read(
@@ -169,12 +170,15 @@ def _read(
     end: Time,
 ) -> pa.Table:
     low, high = bounds(start, end)
-    parts, missing = _parts(root, kind, venue, symbol, feed, low, high)
+    parts, joins = _parts(root, kind, venue, symbol, feed, low, high)
     schema = TABLES[kind]
     tables: list[pa.Table] = []
     for number, part in enumerate(parts):
-        tables += _groups(part, low, high)
-        if number in missing:
+        groups = list(_groups(part, low, high))
+        if part.ends_in_gap and joins.get(number) == "whole" and part.facts.last_ts < high:
+            groups[-1] = groups[-1].slice(0, groups[-1].num_rows - 1)
+        tables += groups
+        if joins.get(number) == "broken" and not part.ends_in_gap:
             tables.append(_gap_after(part))
     metas = [p.meta for p in parts]
     meta = reduce(Meta.merge, metas) if metas else Meta(venue=venue, symbol=symbol, feed=feed)
@@ -204,7 +208,7 @@ def _gap_after(part: Part) -> pa.Table:
     return pa.Table.from_batches([row])
 
 
-def _select(kind: str, parts: list[Part], missing: set[int], low: int, high: int) -> str:
+def _select(kind: str, parts: list[Part], joins: dict[int, str], low: int, high: int) -> str:
     """One SELECT over the parts, gap rows in their places."""
     if not parts:
         types = {
@@ -220,21 +224,25 @@ def _select(kind: str, parts: list[Part], missing: set[int], low: int, high: int
     selects, files = [], []
     for number, part in enumerate(parts):
         files.append("'" + str(part.path.resolve()).replace("'", "''") + "'")
-        if number in missing or part is parts[-1]:
-            source = f"read_parquet([{', '.join(files)}], hive_partitioning = false)"
-            selects.append(f"SELECT {', '.join(names)} FROM {source}{_where(low, high)}")
-            files = []
-        if number in missing:
-            at, seq = part.facts.last_ts // 1000, part.facts.last_seq
+        join, at, seq = joins.get(number), part.facts.last_ts // 1000, part.facts.last_seq
+        void = join == "whole" and part.ends_in_gap
+        told = join == "broken" and not part.ends_in_gap
+        if not (void or told or part is parts[-1]):
+            continue
+        terms = _terms(low, high) + ([f"NOT (event = 'gap' AND seq = {seq})"] if void else [])
+        where = f" WHERE {' AND '.join(terms)}" if terms else ""
+        source = f"read_parquet([{', '.join(files)}], hive_partitioning = false)"
+        selects.append(f"SELECT {', '.join(names)} FROM {source}{where}")
+        files = []
+        if told:
             selects.append(f"SELECT make_timestamptz({at}::BIGINT), NULL, {seq}, 'gap', NULL, NULL, NULL")
     return " UNION ALL ".join(selects)
 
 
-def _where(low: int, high: int) -> str:
+def _terms(low: int, high: int) -> list[str]:
     """Bounds in whole microseconds, as DuckDB keeps them."""
-    terms = [
+    return [
         f"ts::TIMESTAMPTZ {sign} make_timestamptz({-(-bound // 1000)}::BIGINT)"
         for sign, bound, none in ((">=", low, MISSING), ("<", high, OPEN))
         if bound != none
     ]
-    return f" WHERE {' AND '.join(terms)}" if terms else ""

@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 
 from liqmap.schema import TABLES, Meta, Source, StoreError, int64
 from liqmap.store.merge import merge_part
-from liqmap.store.parts import DAY, Part, PartWriter, list_parts, partition
+from liqmap.store.parts import DAY, LOST, Part, PartWriter, list_parts, partition
 
 try:
     import fcntl
@@ -142,7 +142,7 @@ class Writer:
                 part = writer.close(metas[kind], before)
                 if not writer.ordered:
                     part = _sorted(part)
-                before = part.facts.last_seq
+                before = LOST if part.ends_in_gap else part.facts.last_seq
                 parts.append(part)
         self._parts = {}
         return parts

@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
@@ -44,13 +44,29 @@ def st_pieces(draw: st.DrawFn) -> list[list[int]]:
     return pieces
 
 
+def over_midnight(lines: list[str]) -> list[str]:
+    """The same messages, so timed that a day ends in their middle."""
+    shift = (START_MS // DAY_MS + 1) * DAY_MS - START_MS - 102_000
+    found = []
+    for line in lines:
+        message = json.loads(line)
+        message["cts"] += shift
+        found.append(json.dumps(message))
+    return found
+
+
+@pytest.mark.parametrize("lines", [FEED, over_midnight(FEED)], ids=["one day", "two days"])
 @given(pieces=st_pieces())
+@example(pieces=[[0], [1], [0, 2]])
+@example(pieces=[[17, 18, 20, 21], [18, 19, 20]])
 @settings(max_examples=60)
-def test_overlapping_sources__any_order_gives_the_union_with_its_gaps(pieces: list[list[int]]) -> None:
+def test_overlapping_sources__any_order_gives_the_union_with_its_gaps(
+    lines: list[str], pieces: list[list[int]]
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for number, piece in enumerate(pieces):
-            path = write_lines(root / f"linear{number}.ndjson", [FEED[i] for i in piece])
+            path = write_lines(root / f"linear{number}.ndjson", [lines[i] for i in piece])
             assert lm.ingest(path, store=root / "store").exit_code == 0
         union = sorted({i for piece in pieces for i in piece})
         expected: list[tuple[str, int]] = []
@@ -61,7 +77,11 @@ def test_overlapping_sources__any_order_gives_the_union_with_its_gaps(pieces: li
         depth = store.read_depth(root / "store", "bybit", "BTCUSDT", "ob50") if union else None
         if depth is not None:
             assert ids(depth) == expected
-            assert table_rows(depth) == plain_rows([FEED[i] for i in union])
+            assert table_rows(depth) == plain_rows([lines[i] for i in union])
+            query = store.connect(root / "store", "bybit", "BTCUSDT", "ob50").sql(
+                "select event, seq from depth"
+            )
+            assert list(dict.fromkeys(query.fetchall())) == expected
 
 
 @pytest.mark.pure

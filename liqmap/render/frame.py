@@ -59,9 +59,14 @@ class Frame:
         return int(self.rows[1] - self.rows[0])
 
     @property
+    def per(self) -> str:
+        """What the unit of `intensity` is followed by: a tick, where it is a density."""
+        return "" if self.agg == "peak" or self.ticks_a_row == 1 else " a tick"
+
+    @property
     def intensity(self) -> np.ndarray:
         """What is coloured: ``liquidity``, of a ``mean`` frame per tick, so that zoom keeps brightness."""
-        if self.agg == "peak" or self.ticks_a_row == 1:
+        if not self.per:
             return self.liquidity
         return self.liquidity / np.float32(self.ticks_a_row)
 

@@ -18,7 +18,7 @@ from . import labels, palettes
 from .colour import Look, Scale, scale_of, shades
 from .frame import Frame, screen
 from .overlays import Market, Trades, best, radii
-from .picture_file import bubble_colours
+from .theme import readable_axes, style
 
 if TYPE_CHECKING:
     from bokeh.plotting import figure as Plot  # noqa: N812
@@ -150,7 +150,7 @@ class Codes:
 
 
 def _plot(session: Market, spans: Spans, price_range: tuple[float, float]) -> Plot:
-    from bokeh.models import DatetimeTickFormatter, NumeralTickFormatter, Range1d
+    from bokeh.models import Range1d
     from bokeh.plotting import figure
 
     begin, end = (_ms(t.astype("datetime64[ns]").astype(np.int64)) for t in session.time_range)
@@ -165,34 +165,11 @@ def _plot(session: Market, spans: Spans, price_range: tuple[float, float]) -> Pl
         toolbar_location="above",
         output_backend="canvas",
     )
-    plot.toolbar.logo = None
     style(plot)
     plot.yaxis.axis_label = f"price, {labels.price_unit(spans.meta)}"
     plot.xaxis.axis_label = "time, UTC"
-    places = max(0, min(8, round(-np.log10(spans.tick_size))))
-    plot.yaxis.formatter = NumeralTickFormatter(format="0,0." + "0" * places if places else "0,0")
-    plot.xaxis.formatter = DatetimeTickFormatter(
-        milliseconds="%H:%M:%S.%3N", seconds="%H:%M:%S", minsec="%H:%M:%S", minutes="%H:%M", hourmin="%H:%M",
-        hours="%H:%M", days="%m-%d", months="%Y-%m", years="%Y",
-    )  # fmt: skip
+    readable_axes(plot, spans.tick_size)
     return plot
-
-
-def style(plot: Any) -> None:
-    """The dark of the pictures on a bokeh figure."""
-    background = palettes.css(palettes.BACKGROUND)
-    plot.background_fill_color = plot.border_fill_color = background
-    plot.outline_line_color = palettes.css(palettes.GRID)
-    for axis in plot.axis:
-        axis.axis_line_color = axis.major_tick_line_color = palettes.css(palettes.GRID)
-        axis.minor_tick_line_color = None
-        axis.major_label_text_color = axis.axis_label_text_color = palettes.css(palettes.MUTED)
-        axis.major_label_text_font_size = "13px"
-        axis.axis_label_text_font_size = "13px"
-        axis.axis_label_text_font_style = "normal"
-    plot.grid.grid_line_color = "white"
-    plot.grid.grid_line_alpha = 0.055
-    plot.grid.level = "overlay"
 
 
 _SIZE = """
@@ -245,8 +222,7 @@ def _image(plot: Plot, spans: Spans, frame: Frame, look: Look, scale: Scale, hig
         image=[codes.image], x=left, y=bottom, dw=right - left, dh=top - bottom, level="image",
         color_mapper=LinearColorMapper(palette=colours, low=0, high=len(colours)),
     )  # fmt: skip
-    per_tick = "" if frame.agg == "peak" or frame.ticks_a_row == 1 else " a tick"
-    unit = labels.size_unit(spans.meta) + per_tick
+    unit = labels.size_unit(spans.meta) + frame.per
     places = max(0, min(10, int(np.ceil(-np.log10(spans.tick_size) - 1e-9))))
     lattice = {"ticks": frame.ticks_a_row, "tick": spans.tick_size, "places": places}
     size = CustomJSHover(
@@ -275,7 +251,7 @@ def _overlays(
                       alpha=0.8)  # fmt: skip
     if "bubbles" in overlays:
         bubbles = Trades.of(session.trades()).bubbles(begin, end, width, spans.tick_size)
-        faces, rims = bubble_colours(bubbles.aggressor)
+        faces, rims = palettes.bubble_colours(bubbles.aggressor)
         plot.scatter(_ms(bubbles.time), bubbles.price, size=2 * radii(bubbles.size, 17),
                      fill_color=[palettes.css(c) for c in faces], fill_alpha=0.47,
                      line_color=[palettes.css(c) for c in rims], line_width=1.2)  # fmt: skip

@@ -47,6 +47,13 @@ def toward_background(colours: np.ndarray, strength: float) -> np.ndarray:
     return np.rint(background + strength * (np.asarray(colours, float) - background)).astype(np.uint8)
 
 
+def bubble_colours(aggressor: np.ndarray) -> tuple[list[RGB], list[RGB]]:
+    """Face and rim colours by aggressor."""
+    faces = (BUY, SELL, UNSIGNED)
+    rims = (BUY_RIM, SELL_RIM, UNSIGNED_RIM)
+    return [faces[a] for a in aggressor], [rims[a] for a in aggressor]
+
+
 def css(colour: RGB | np.ndarray) -> str:
     """A colour as ``#rrggbb``."""
     return "#{:02x}{:02x}{:02x}".format(*(int(c) for c in colour))

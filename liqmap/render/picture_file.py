@@ -208,7 +208,7 @@ def _touch(axes: Axes, spans: Spans, view: View, layout: Layout) -> None:
 def _bubbles(axes: Axes, bubbles: Bubbles, layout: Layout) -> None:
     if len(bubbles) == 0:
         return
-    faces, rims = bubble_colours(bubbles.aggressor)
+    faces, rims = palettes.bubble_colours(bubbles.aggressor)
     diameter = layout.points(2 * radii(bubbles.size, 17))
     axes.scatter(
         _days(bubbles.time),
@@ -219,13 +219,6 @@ def _bubbles(axes: Axes, bubbles: Bubbles, layout: Layout) -> None:
         edgecolors=[(*_rgb(c), 0.9) for c in rims],
         zorder=4,
     )
-
-
-def bubble_colours(aggressor: np.ndarray) -> tuple[list[palettes.RGB], list[palettes.RGB]]:
-    """Face and rim colours by aggressor."""
-    faces = (palettes.BUY, palettes.SELL, palettes.UNSIGNED)
-    rims = (palettes.BUY_RIM, palettes.SELL_RIM, palettes.UNSIGNED_RIM)
-    return [faces[a] for a in aggressor], [rims[a] for a in aggressor]
 
 
 def _title(

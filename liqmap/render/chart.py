@@ -1,0 +1,167 @@
+"""`heatmap`: the chart in a notebook, painted anew for every zoom and pan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import holoviews as hv
+import numpy as np
+from holoviews.streams import PlotSize, RangeX
+
+from . import labels, palettes
+from .colour import Look
+from .element import SpansElement
+from .operation import liquidity
+from .overlays import Market, Steps, Trades, best, radii
+from .theme import colour_bars, readable_axes, style, tooltips
+
+if TYPE_CHECKING:
+    from liqmap.carry import Duration
+    from liqmap.schema import Meta
+
+
+def heatmap(
+    session: Market,
+    half_life: Duration = "30s",
+    prune: Duration = "5min",
+    agg: str = "peak",
+    overlays: tuple[str, ...] = ("bbo", "bubbles"),
+    width: int | None = None,
+    height: int = 560,
+    look: Look = Look(),  # noqa: B008 (frozen)
+    price_range: tuple[float, float] | None = None,
+    row_ticks: int | None = None,
+    dynamic: bool = True,
+) -> hv.DynamicMap | hv.Overlay:
+    """A session's liquidity as a HoloViews object that follows zoom and pan.
+
+    Parameters
+    ----------
+    half_life, prune, agg : see `rasterize`.
+    overlays : of ``bbo`` and ``bubbles``.
+    width : pixels; default the width there is.
+    look : cut-offs and strengths of the colours.
+    price_range : quote currency; default where the touch went plus one window.
+    row_ticks : ticks a row; default as few as the pixels can show.
+    dynamic : False draws once, for a page without a Python behind it.
+
+    Returns
+    -------
+    A DynamicMap, or an Overlay without ``dynamic``: compose and ``.opts`` it like any other.
+    """
+    if "bokeh" not in hv.Store.loaded_backends():
+        hv.extension("bokeh", logo=False)
+    spans = session.spans()
+    prices = session.price_range if price_range is None else price_range
+    element = SpansElement(spans, time_range=session.time_range, price_range=prices)
+    options = {
+        "half_life": half_life, "prune": prune, "agg": agg, "row_ticks": row_ticks, "cutoffs": look.cutoffs,
+        "log": look.log, "carried": look.carried, "opacity": look.opacity, "limits": look.limits,
+        "width": width or 1200, "height": height,
+    }  # fmt: skip
+    chart = picture_options(liquidity(element, dynamic=dynamic, **options), spans.meta)
+    if "bbo" in overlays:
+        chart = chart * touch_lines(spans, session.time_range, dynamic)
+    if "bubbles" in overlays:
+        chart = chart * bubble_points(session, dynamic)
+    words = (
+        labels.market(spans.meta),
+        labels.carry_words(half_life, prune),
+        labels.aggregate_words(agg, spans.meta),
+    )
+    return frame_options(chart, spans.meta, session.time_range, prices, "  ·  ".join(words), width, height)
+
+
+def picture_options(image: Any, meta: Meta) -> Any:
+    """Tooltip of the image."""
+    return image.opts(
+        hv.opts.RGB(tools=["hover"], hover_tooltips=tooltips(labels.size_unit(meta)), backend="bokeh")
+    )
+
+
+def frame_options(
+    chart: Any,
+    meta: Meta,
+    times: Any,
+    prices: tuple[float, float],
+    title: str,
+    width: int | None,
+    height: int,
+) -> Any:
+    """Axes, ranges, title and the dark around it."""
+    size = {"responsive": True, "height": height} if width is None else {"width": width, "height": height}
+    words = {"title": title, "xlabel": "time, UTC", "ylabel": f"price, {labels.price_unit(meta)}"}
+    ranges = {"xlim": tuple(times), "ylim": tuple(prices), "padding": 0, "toolbar": "above"}
+    manner = {
+        "yaxis": "right",
+        "active_tools": ["pan", "wheel_zoom"],
+        "show_grid": True,
+        "show_legend": False,
+    }
+
+    bars = colour_bars(labels.size_unit(meta))
+
+    def finish(plot: Any, element: Any) -> None:
+        style(plot.state)
+        bars(plot, element)
+        readable_axes(plot.state, meta.tick_size or 1.0)
+
+    kind = (
+        hv.opts.Overlay
+        if isinstance(chart, hv.Overlay) or isinstance(chart.last, hv.Overlay)
+        else hv.opts.RGB
+    )
+    return chart.opts(kind(**words, **ranges, **manner, **size, hooks=[finish], backend="bokeh"))
+
+
+def touch_lines(spans: Any, time_range: Any, dynamic: bool = True) -> Any:
+    """Best bid and best ask as steps, thinned to the pixels of the view."""
+    sides = [best(spans, side) for side in (0, 1)]
+    whole = [int(t.astype("datetime64[ns]").astype(np.int64)) for t in time_range]
+
+    def lines(x_range: Any = None, width: int | None = None, **_: Any) -> hv.Overlay:
+        begin, end = _view(x_range, whole)
+        return hv.Overlay([_line(s.between(begin, end, width or 1200), i) for i, s in enumerate(sides)])
+
+    return hv.DynamicMap(lines, streams=[RangeX(), PlotSize()]) if dynamic else lines()
+
+
+def _line(steps: Steps, side: int) -> hv.Curve:
+    colour = palettes.css((palettes.BEST_BID, palettes.BEST_ASK)[side])
+    name = ("best bid", "best ask")[side]
+    data = (steps.time.astype("datetime64[ns]"), steps.price)
+    return hv.Curve(data, "time", "price", label=name).opts(
+        interpolation="steps-post", color=colour, line_width=1, alpha=0.85, show_legend=False, backend="bokeh"
+    )
+
+
+def bubble_points(session: Market, dynamic: bool = True) -> Any:
+    """The largest traded volumes in view, area by size."""
+    trades, tick_size = Trades.of(session.trades()), session.spans().tick_size
+    whole = [int(t.astype("datetime64[ns]").astype(np.int64)) for t in session.time_range]
+
+    def points(x_range: Any = None, width: int | None = None, **_: Any) -> hv.Points:
+        begin, end = _view(x_range, whole)
+        return _points(trades.bubbles(begin, end, width or 1200, tick_size))
+
+    return hv.DynamicMap(points, streams=[RangeX(), PlotSize()]) if dynamic else points()
+
+
+def _points(bubbles: Any) -> hv.Points:
+    faces, rims = palettes.bubble_colours(bubbles.aggressor)
+    columns = {
+        "time": bubbles.time.astype("datetime64[ns]"),
+        "price": bubbles.price,
+        "diameter": 2 * radii(bubbles.size, 17),
+        "face": np.array([palettes.css(c) for c in faces], object),
+        "rim": np.array([palettes.css(c) for c in rims], object),
+    }
+    return hv.Points(columns, ["time", "price"], ["diameter", "face", "rim"], group="Volume").opts(
+        size="diameter", fill_color="face", line_color="rim", fill_alpha=0.47, line_width=1.2, backend="bokeh"
+    )
+
+
+def _view(x_range: Any, whole: list[int]) -> tuple[int, int]:
+    from .element import clip
+
+    return clip(x_range, (whole[0], whole[1]), time=True) or (whole[0], whole[0] + 1)

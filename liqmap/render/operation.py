@@ -1,0 +1,143 @@
+"""`liquidity`: the HoloViews operation that draws spans for whatever view the plot has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+import param
+import xarray as xr
+from holoviews.operation.resample import ResampleOperation2D
+
+from liqmap.replay import Spans
+from liqmap.schema import AGGREGATES, CARRIED, UNKNOWN
+
+from .colour import Look, Scale, scale_of, shade
+from .element import SpansElement, clip
+from .frame import Frame, draw, nanoseconds, price_rows, time_columns
+
+KINDS = np.array(
+    ["unknown", "empty", "bid, observed", "bid, carried", "ask, observed", "ask, carried"], object
+)
+
+
+class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations are named so)
+    """Draw a `SpansElement` as an `RGB` with one cell a pixel, painted straight from the spans.
+
+    As with HoloViews' ``rasterize``, ``dynamic=True`` follows zoom and pan, and any parameter may be given as
+    a reference to another object's. The image keeps the exact bounds of its lattice of whole ticks and nice
+    time steps, which reaches a little beyond the view.
+    """
+
+    half_life = param.Parameter("30s", doc="Age at which a carried size weighs 1/2; None: no decay.")
+    prune = param.Parameter("5min", doc="Age at which a carried size is dropped; None: never.")
+    agg = param.Selector(default="peak", objects=list(AGGREGATES), doc="What a cell tells.")
+    row_ticks = param.Integer(None, bounds=(1, None), doc="Ticks a row; None: as few as the pixels can show.")
+    cutoffs = param.Range((40.0, 99.7), bounds=(0, 100), doc="Percentiles where colour begins and saturates.")
+    log = param.Boolean(True, doc="Log or linear scale of sizes.")
+    carried = param.Magnitude(0.72, doc="Strength of carried liquidity beside observed.")
+    opacity = param.Magnitude(1.0, doc="Opacity of what is known.")
+    limits = param.Range(
+        None, allow_None=True, doc="Sizes where colour begins and saturates, not percentiles."
+    )
+    hover = param.Boolean(True, doc="Whether the image tells a live plot what each cell holds.")
+    seen = param.Callable(None, allow_None=True, doc="Called with (frame, scale) of each picture.")
+
+    width = param.Integer(1200, doc="Pixels, until the plot tells its own.")
+    height = param.Integer(600, doc="Pixels, until the plot tells its own.")
+    expand = param.Boolean(False, doc="Kept from the base class: the picture never exceeds the element.")
+
+    def _process(self, element: SpansElement, key: Any = None) -> hv.RGB:
+        spans: Spans = element.data
+        times = clip(self.p.x_range, element.range(0), time=True)
+        prices = clip(self.p.y_range, element.range(1), time=False)
+        if times is None or prices is None:  # all of the element is out of view
+            times, prices = (spans.begin, spans.begin + 1), (0.0, spans.tick_size)
+        ratio = self._get_pixel_ratio()
+        columns, rows = int(self.p.width * ratio), int(self.p.height * ratio)
+        whole = [clip(None, element.range(i), time=i == 0) for i in (0, 1)]
+        columns = _share(columns, times, self.p.x_range, whole[0])
+        rows = _share(rows, prices, self.p.y_range, whole[1])
+        frame = draw(
+            spans,
+            time_columns(times[0], times[1], columns),
+            price_rows(prices[0], prices[1], rows, spans.tick_size, self.p.row_ticks),
+            self.p.half_life,
+            self.p.prune,
+            self.p.agg,
+        )
+        look = Look(self.p.cutoffs, self.p.log, self.p.carried, self.p.opacity, self.p.limits)
+        scale = scale_of(frame, look)
+        if self.p.seen is not None:
+            self.p.seen(frame, scale)
+        return to_rgb(frame, look, scale, self.p.hover, element.kdims)
+
+
+def _share(pixels: int, shown: Any, view: Any, whole: Any) -> int:
+    """Pixels of the part of the view that is shown."""
+    if view is None or whole is None or any(v is None or v != v for v in view):
+        return max(pixels, 1)
+    spread = _plain(view[1]) - _plain(view[0])
+    return max(1, round(pixels * min(1.0, (shown[1] - shown[0]) / spread))) if spread > 0 else max(pixels, 1)
+
+
+def _plain(value: Any) -> float:
+    return float(value) if isinstance(value, (int, float, np.number)) else float(nanoseconds(value))
+
+
+def to_rgb(
+    frame: Frame, look: Look, scale: Scale, hover: bool = True, kdims: Any = ("time", "price")
+) -> hv.RGB:
+    """A frame as an `hv.RGB` with the exact bounds of its cells."""
+    x, y = (d.name if isinstance(d, hv.Dimension) else d for d in kdims)
+    image = shade(frame, look, scale)
+    channels = np.ascontiguousarray(image.data).view(np.uint8).reshape(*image.shape, 4)
+    dims = (y, x)
+    data = {name: (dims, channels[..., i]) for i, name in enumerate("RGBA")}
+    attrs: dict[str, Any] = {"low": scale.low, "high": scale.high, "log": scale.log, "per": frame.per}
+    if hover:
+        cells = _cells(frame, look.carried, dims)
+        attrs["selector_columns"] = list(cells)
+        data |= cells
+    coords = {x: image.time.to_numpy(), y: image.price.to_numpy()}
+    left, right = frame.times[[0, -1]].astype("datetime64[ns]")
+    bottom, top = frame.prices[[0, -1]]
+    return hv.RGB(
+        xr.Dataset(data, coords=coords, attrs=attrs),
+        kdims=list(kdims),
+        vdims=list("RGBA"),
+        bounds=(left, bottom, right, top),
+        group="Liquidity",
+    )
+
+
+def _cells(frame: Frame, carried: float, dims: tuple[str, str]) -> dict[str, Any]:
+    """What a tooltip reads: the time and price of a cell, and the side that shows, its size and state.
+
+    HoloViews looks them up on the server, so none of it travels with the image.
+    """
+    weighed = np.nan_to_num(frame.liquidity) * np.where(
+        frame.state == CARRIED, np.float32(carried), np.float32(1)
+    )
+    ask = weighed[1] > weighed[0]
+    size = np.where(ask, frame.liquidity[1], frame.liquidity[0])
+    state = np.where(ask, frame.state[1], frame.state[0])
+    known = (frame.state != UNKNOWN).all(axis=0)
+    kind = np.where(size > 0, 2 * ask + state + np.uint8(1), known.astype(np.uint8))
+    starts = np.datetime_as_string(frame.times[:-1].astype("datetime64[ns]"), unit="ms")
+    return {
+        "at": (dims[1], np.array([t.replace("T", " ") for t in starts], object)),
+        "row": (dims[0], _row_words(frame)),
+        "shown": (dims, size),
+        "kind": (dims, KINDS[kind]),
+        "__index__": (dims, np.where(kind == 0, -1, 0).astype(np.int8)),
+    }
+
+
+def _row_words(frame: Frame) -> np.ndarray:
+    places = max(0, min(10, int(np.ceil(-np.log10(frame.tick_size) - 1e-9))))
+    first, last = frame.rows[:-1] * frame.tick_size, (frame.rows[1:] - 1) * frame.tick_size
+    if frame.ticks_a_row == 1:
+        return np.array([f"{p:.{places}f}" for p in first], object)
+    return np.array([f"{a:.{places}f} – {b:.{places}f}" for a, b in zip(first, last)], object)

@@ -46,9 +46,7 @@ def run(rows: int = 5_000_000) -> list[Result]:
     for agg, peer_agg in (("mean", "mean"), ("peak", "max")):
         peer = _best(lambda a=peer_agg: [canvas.raster(grid.liquidity[s], agg=a) for s in (0, 1)])
         for half_life, prune in (("30s", "5min"), (None, None)):
-            ours = _best(
-                lambda a=agg, h=half_life, p=prune: lm.rasterize(spans, times, prices, h, p, a)
-            )
+            ours = _best(lambda a=agg, h=half_life, p=prune: lm.rasterize(spans, times, prices, h, p, a))
             name = f"frame, {agg}, {half_life or 'no decay'}"
             peer_name = f"Canvas.raster on {cells / 1e6:.0f} M dense cells"
             results.append(Result(name, size, ours, peer_name, peer, "at least 5"))

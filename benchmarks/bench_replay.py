@@ -7,7 +7,7 @@ import time
 import pyarrow as pa
 
 import liqmap as lm
-from liqmap.schema import EVENTS, SIDES, codes, int64
+from liqmap.schema import SIDES, codes, int64
 
 from .report import Result, table
 from .sample import capture

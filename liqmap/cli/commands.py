@@ -116,7 +116,7 @@ def demo(args: Namespace) -> int:
     depth = report.table[report.table["kind"] == "depth"].iloc[0]
     session = lm.open_store(args.store).session(depth["venue"], depth["symbol"])
     for draw, name in ((picture, "heatmap.png"), (standalone_html, "heatmap.html")):
-        draw(session, out / name)
+        draw(session, out / name, half_life="10min", prune=None)
         print(f"wrote {out / name}")
     return 0 if args.no_serve else app(args)
 

@@ -1,0 +1,24 @@
+"""``python -m benchmarks [NAME ...]``: run all benchmarks, or those named, and print one table."""
+
+from __future__ import annotations
+
+import sys
+
+from . import bench_ingest, bench_raster, bench_replay
+from .report import table
+
+ALL = {"ingest": bench_ingest.run, "replay": bench_replay.run, "raster": bench_raster.run}
+
+
+def main() -> None:
+    """Run in one process, so that ratios are of one machine in one mood."""
+    names = sys.argv[1:] or list(ALL)
+    results = []
+    for name in names:
+        print(f"running {name} ...", file=sys.stderr, flush=True)
+        results += ALL[name]()
+    table(results)
+
+
+if __name__ == "__main__":
+    main()

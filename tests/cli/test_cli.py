@@ -1,0 +1,264 @@
+"""The command line: exit codes, one line on stderr, tables for people and JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import liqmap as lm
+from liqmap.cli import main
+from liqmap.simulate import write_bybit
+
+COMMANDS = ("demo", "ingest", "info", "render", "app")
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("raw")
+    write_bybit(lm.simulate(minutes=0.5, seed=5, keep_truth=False), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lines(raw: Path) -> list[bytes]:
+    (archive,) = raw.glob("*.zip")
+    with zipfile.ZipFile(archive) as packed:
+        return packed.read(packed.namelist()[0]).splitlines(keepends=True)
+
+
+@pytest.fixture
+def store(raw: Path, tmp_path: Path) -> Path:
+    assert main(["ingest", str(raw), "--store", str(tmp_path / "store")]) == 0
+    return tmp_path / "store"
+
+
+def _files(root: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+def _run(capsys: pytest.CaptureFixture[str], *argv: object) -> tuple[int, str, str]:
+    capsys.readouterr()
+    try:
+        code = main([str(a) for a in argv])
+    except SystemExit as stop:  # argparse
+        code = int(stop.code or 0)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = _run(capsys, command, "--help")
+    assert code == 0
+    assert command in out
+
+
+def test_clean_input_is_0(raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = _run(capsys, "ingest", raw, "--store", tmp_path / "s")
+    assert code == 0
+    assert "SIMUSDT" in out
+    code, out, _ = _run(capsys, "ingest", raw, "--store", tmp_path / "s", "--json")
+    rows = json.loads(out)["sources"]
+    columns = "path format venue symbol feed kind status messages rows gaps rejected start end seconds"
+    assert code == 0
+    assert all(list(row) == columns.split() for row in rows)
+    assert {row["kind"] for row in rows} == {"depth", "trades"}
+    code, out, _ = _run(capsys, "info", "--store", tmp_path / "s", "--json")
+    assert code == 0
+    assert {row["kind"] for row in json.loads(out)["sessions"]} == {"depth", "trades"}
+
+
+def _missing(folder: Path, lines: list[bytes]) -> Path:
+    return folder / "missing.zip"
+
+
+def _empty(folder: Path, lines: list[bytes]) -> Path:
+    (folder / "empty.ndjson").write_bytes(b"")
+    return folder / "empty.ndjson"
+
+
+def _text(folder: Path, lines: list[bytes]) -> Path:
+    (folder / "readme.txt").write_text("To whom it may concern:\nnothing here.\n")
+    return folder / "readme.txt"
+
+
+def _zip(folder: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(folder / "depth.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in members.items():
+            packed.writestr(name, content)
+    return folder / "depth.zip"
+
+
+def _truncated(folder: Path, lines: list[bytes]) -> Path:
+    path = _zip(folder, {"a.data": b"".join(lines)})
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    return path
+
+
+def _two_members(folder: Path, lines: list[bytes]) -> Path:
+    return _zip(folder, {"a.data": b"".join(lines), "b.data": b"".join(lines)})
+
+
+@pytest.mark.parametrize("make", [_missing, _empty, _text, _truncated, _two_members])
+def test_nothing_usable_is_2_and_the_store_unchanged(
+    make, store: Path, tmp_path: Path, lines: list[bytes], capsys: pytest.CaptureFixture[str]
+) -> None:  # type: ignore[no-untyped-def]
+    before = _files(store)
+    path = make(tmp_path, lines)
+    code, out, err = _run(capsys, "ingest", path, "--store", store)
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert path.name in err
+    assert "expected" in err
+    assert _files(store) == before
+
+
+def _cut(lines: list[bytes]) -> tuple[list[bytes], int]:
+    return [*lines[:-1], lines[-1][: len(lines[-1]) // 2]], len(lines)
+
+
+def _broken(lines: list[bytes]) -> tuple[list[bytes], int]:
+    return [*lines[:20], b'{"topic":"orderbook\n', *lines[21:]], 21
+
+
+def _with_size(size: str):  # type: ignore[no-untyped-def]
+    def spoil(lines: list[bytes]) -> tuple[list[bytes], int]:
+        message = json.loads(lines[30])
+        message["data"]["b"] = [["65000.0", size]]
+        return [*lines[:30], json.dumps(message).encode() + b"\n", *lines[31:]], 31
+
+    return spoil
+
+
+def _other_symbol(lines: list[bytes]) -> tuple[list[bytes], int]:
+    return [*lines[:10], lines[10].replace(b"SIMUSDT", b"ELSEUSDT"), *lines[11:]], 11
+
+
+def _added_symbol(lines: list[bytes]) -> tuple[list[bytes], int]:
+    return [*lines[:10], lines[10].replace(b"SIMUSDT", b"ELSEUSDT"), *lines[10:]], 11
+
+
+@pytest.mark.parametrize(
+    "spoil", [_cut, _broken, _with_size("-1"), _with_size("NaN"), _other_symbol, _added_symbol]
+)
+def test_usable_with_losses_is_1(
+    spoil, lines: list[bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:  # type: ignore[no-untyped-def]
+    spoiled, number = spoil(lines)
+    (tmp_path / "linear.ndjson").write_bytes(b"".join(spoiled))
+    code, out, err = _run(capsys, "ingest", tmp_path / "linear.ndjson", "--store", tmp_path / "s", "--json")
+    (row,) = json.loads(out)["sources"]
+    assert code == 1
+    assert (row["status"], row["rejected"], row["gaps"]) == ("partial", 1, 1)
+    assert row["messages"] == len(spoiled) - 1
+    assert f"linear.ndjson:{number}: " in err
+
+
+def test_some_sources_failed_is_1(raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = _run(capsys, "ingest", *raw.iterdir(), tmp_path / "missing", "--store", tmp_path / "s")
+    assert code == 1
+    assert "missing" in err
+
+
+def test_unwritable_store_is_2(raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    (archive,) = raw.glob("*.zip")
+    code, _, err = _run(capsys, "ingest", archive, "--store", tmp_path / "file" / "store", "--venue", "bybit")
+    assert code == 2
+    assert err.count("\n") == 1
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--symbol", "NOPE"],
+        ["--half-life", "-3s"],
+        ["--half-life", "0s"],
+        ["--half-life", "soon"],
+        ["--prune", "-1min"],
+        ["--start", "2026-01-05 01:00", "--end", "2026-01-05 00:00"],
+        ["--start", "yesterday-ish"],
+        ["--agg", "median"],
+        ["--width", "0"],
+        ["--width", "wide"],
+        ["-o", "picture.bmp"],
+        ["--nonsense"],
+    ],
+)
+def test_bad_render_is_2_and_draws_nothing(
+    options: list[str], store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out_file = tmp_path / "out.png"
+    base = ["render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT", "-o", out_file]
+    code, out, err = _run(capsys, *base, *options)
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    assert not out_file.exists()
+
+
+@pytest.mark.parametrize("suffix", ["png", "html"])
+def test_render(suffix: str, store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / f"heat.{suffix}"
+    code, out, _ = _run(
+        capsys, "render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT", "--agg", "mean",
+        "--half-life", "10s", "--prune", "none", "--width", 800, "--height", 450, "-o", path, "--json",
+    )  # fmt: skip
+    assert code == 0
+    assert json.loads(out)["bytes"] == path.stat().st_size > 10_000
+    if suffix == "png":
+        assert struct.unpack(">II", path.read_bytes()[16:24]) == (800, 450)
+
+
+def test_info_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = _run(capsys, "info", "--store", tmp_path / "nowhere")
+    assert code == 2
+    assert err.count("\n") == 1
+    (tmp_path / "empty").mkdir()
+    code, out, _ = _run(capsys, "info", "--store", tmp_path / "empty")
+    assert code == 0
+    assert "liqmap demo" in out
+
+
+def test_demo_without_serving(raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(raw, tmp_path / "sample")
+    code, out, _ = _run(
+        capsys, "demo", "--sample", tmp_path / "sample", "--store", tmp_path / "s", "--out", tmp_path / "out",
+        "--no-serve",
+    )  # fmt: skip
+    assert code == 0
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"heatmap.png", "heatmap.html"}
+    assert "heatmap.png" in out
+
+
+def test_an_unexpected_error_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("liqmap.cli.commands.lm.open_store", lambda path: 1 / 0)
+    monkeypatch.delenv("LIQMAP_TRACEBACK", raising=False)
+    code, _, err = _run(capsys, "info", "--store", tmp_path)
+    assert code == 2
+    assert err.count("\n") == 1
+    assert "ZeroDivisionError" in err
+    monkeypatch.setenv("LIQMAP_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError):
+        main(["info", "--store", str(tmp_path)])
+
+
+def test_a_closed_pipe_is_no_error(store: Path) -> None:
+    command = f"{sys.executable} -m liqmap info --store {store} | true"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, env=dict(os.environ)
+    )
+    assert done.stderr == ""

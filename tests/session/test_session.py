@@ -1,0 +1,208 @@
+"""`Store` and `Session`: a simulated market, held to the plain tables it came from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import liqmap as lm
+from liqmap.schema import GridError, SessionError, StoreError
+from liqmap.simulate import write_bybit
+
+MINUTES = 4
+
+
+@pytest.fixture(scope="module")
+def market() -> lm.Capture:
+    return lm.simulate(minutes=MINUTES, seed=11, keep_truth=False)
+
+
+@pytest.fixture(scope="module")
+def store(market: lm.Capture, tmp_path_factory: pytest.TempPathFactory) -> lm.Store:
+    root = tmp_path_factory.mktemp("session")
+    report = lm.ingest(write_bybit(market, root / "raw"), store=root / "store")
+    assert report.exit_code == 0
+    return lm.open_store(root / "store")
+
+
+@pytest.fixture(scope="module")
+def session(store: lm.Store) -> lm.Session:
+    return store.session("bybit", "SIMUSDT")
+
+
+def _books(market: lm.Capture) -> list[tuple[pd.Timestamp, dict, dict]]:
+    """The book after every message, by plain dicts: (ts, bids, asks)."""
+    books: list[tuple[pd.Timestamp, dict, dict]] = []
+    sides: dict[str, dict[float, float]] = {"bid": {}, "ask": {}}
+    frame = market.depth.to_pandas()
+    for _, rows in frame.groupby("seq", sort=False):
+        if (rows["event"] == "snapshot").any():
+            sides = {"bid": {}, "ask": {}}
+        for side, price, size in zip(rows["side"], rows["price"], rows["size"]):
+            sides[side].pop(price, None)
+            if size > 0:
+                sides[side][price] = size
+        books.append((rows["ts"].iloc[0], dict(sides["bid"]), dict(sides["ask"])))
+    return books
+
+
+def test_sessions_lists_what_was_ingested(store: lm.Store, market: lm.Capture) -> None:
+    have = store.sessions()
+    assert list(have.columns) == ["venue", "symbol", "feed", "kind", "date", "start", "end", "rows", "bytes"]
+    depth = have[have["kind"] == "depth"].iloc[0]
+    assert (depth["venue"], depth["symbol"], depth["feed"]) == ("bybit", "SIMUSDT", "ob200")
+    assert depth["rows"] == market.depth.num_rows
+    assert have.loc[have["kind"] == "trades", "rows"].sum() == market.trades.num_rows
+    assert "SIMUSDT" in repr(store.session("bybit", "SIMUSDT"))
+    assert "1 markets" in repr(store)
+
+
+def test_tables_are_those_of_the_market(session: lm.Session, market: lm.Capture) -> None:
+    for name in ("ts", "seq", "event", "side", "price", "size"):
+        assert session.depth()[name].to_pylist() == market.depth[name].to_pylist()
+    assert session.trades()["id"].to_pylist() == market.trades["id"].to_pylist()
+
+
+def test_bbo_is_the_best_of_every_book(session: lm.Session, market: lm.Capture) -> None:
+    books = _books(market)
+    bbo = session.bbo()
+    assert list(bbo.columns) == ["ts", "bid", "bid_size", "ask", "ask_size"]
+    assert bbo["ts"].is_monotonic_increasing
+    assert bbo["ts"].is_unique
+    rows = bbo.set_index("ts")
+    for ts, bids, asks in books[::37]:
+        row = rows.loc[:ts].iloc[-1]
+        assert (row["bid"], row["bid_size"]) == (max(bids), bids[max(bids)])
+        assert (row["ask"], row["ask_size"]) == (min(asks), asks[min(asks)])
+
+
+def test_book_holds_what_the_feed_showed_and_what_left_it(session: lm.Session, market: lm.Capture) -> None:
+    books = _books(market)
+    seen: set[tuple[str, float]] = set()
+    for k, (ts, bids, asks) in enumerate(books):
+        seen |= {("bid", p) for p in bids} | {("ask", p) for p in asks}
+        if k % 500 != 250:
+            continue
+        book = session.book(ts)
+        assert list(book.columns) == ["side", "price", "size", "state", "age"]
+        observed = book[book["state"] == "observed"]
+        for side, levels in (("bid", bids), ("ask", asks)):
+            mine = observed[observed["side"] == side]
+            assert dict(zip(mine["price"], mine["size"])) == levels
+            assert (mine["age"] == 0).all()
+        carried = book[book["state"] == "carried"]
+        assert (carried["age"] >= 0).all()
+        assert set(zip(carried["side"], carried["price"])) <= seen
+        bid, ask = (book.loc[book["side"] == s, "price"] for s in ("bid", "ask"))
+        assert bid.is_monotonic_decreasing
+        assert ask.is_monotonic_increasing
+
+
+def test_grid_edges_are_multiples_of_the_bins(session: lm.Session) -> None:
+    grid = session.grid(time="7s", price=2.5)
+    assert (grid["time"].values.astype("datetime64[ns]").astype(np.int64) % (7 * 10**9) == 0).all()
+    assert np.allclose(grid["price"].values % 2.5, 0)
+    begin, end = session.time_range
+    assert grid["time_bounds"].values[0, 0] <= begin
+    assert grid["time_bounds"].values[-1, 1] >= end
+    low, high = session.price_range
+    assert grid["price_bounds"].values[0, 0] <= low
+    assert grid["price_bounds"].values[-1, 1] >= high - 1e-9
+    assert grid["price_bounds"].values[-1, 0] < high
+
+
+def test_price_range_is_where_the_touch_went_plus_one_window(session: lm.Session) -> None:
+    bbo = session.bbo()
+    low, high = session.price_range
+    assert low < bbo["bid"].min()
+    assert high > bbo["ask"].max()
+    spans = session.spans()
+    outermost = spans.prices(np.array([spans.sides[0].levels[0], spans.sides[1].levels[-1]]))
+    assert abs(low - outermost[0]) < 0.5 * (high - low)
+    assert abs(high - outermost[1]) < 0.5 * (high - low)
+
+
+def test_a_later_start_looks_back(store: lm.Store, session: lm.Session) -> None:
+    begin = pd.Timestamp(session.time_range[0]) + pd.Timedelta("2min")
+    late = store.session("bybit", "SIMUSDT", start=begin)
+    assert pd.Timestamp(late.time_range[0]) == begin
+    assert late.depth()["ts"][0].as_py() >= begin.tz_localize("UTC")
+    whole = session.grid(
+        "1s", 5.0, time_range=(begin, session.time_range[1]), price_range=session.price_range
+    )
+    part = late.grid("1s", 5.0, price_range=session.price_range)
+    np.testing.assert_array_equal(whole["liquidity"].values, part["liquidity"].values)
+    blind = store.session("bybit", "SIMUSDT", start=begin, look_back="none")
+    assert len(blind.spans()) == len(session.spans())  # to the start of all there is
+
+
+def test_an_end_hides_what_comes_after(store: lm.Store, session: lm.Session) -> None:
+    end = pd.Timestamp(session.time_range[0]) + pd.Timedelta("1min")
+    early = store.session("bybit", "SIMUSDT", end=end)
+    assert pd.Timestamp(early.time_range[1]) <= end
+    assert early.trades().num_rows < session.trades().num_rows
+    ms = int(end.value // 10**6)
+    assert store.session("bybit", "SIMUSDT", end=ms).depth().equals(early.depth())
+    assert store.session("bybit", "SIMUSDT", end=str(end)).depth().equals(early.depth())
+
+
+def test_sql_reads_this_session_alone(store: lm.Store, session: lm.Session) -> None:
+    ((count,),) = session.sql("select count(*) from depth").fetchall()
+    assert count == session.depth().num_rows
+    end = pd.Timestamp(session.time_range[0]) + pd.Timedelta("1min")
+    ((count,),) = store.session("bybit", "SIMUSDT", end=end).sql("select count(*) from trades").fetchall()
+    assert 0 < count < session.trades().num_rows
+
+
+def test_depth_limit_replays_a_shallower_feed(session: lm.Session) -> None:
+    shallow = session.spans(depth_limit=20)
+    assert shallow.meta.depth_limit == 20
+    assert len(shallow) < len(session.spans())
+    assert session.spans(depth_limit=20) is shallow
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"symbol": "NOPE"}, "bybit SIMUSDT"),
+        ({"venue": "kraken"}, "bybit SIMUSDT"),
+        ({"feed": "ob50"}, "ob200"),
+        ({"start": "2026-01-05 00:03", "end": "2026-01-05 00:01"}, "start before end"),
+        ({"start": "2031-01-01"}, "within 2026-01-05"),
+        ({"end": "2020-01-01"}, "within 2026-01-05"),
+        ({"start": "tea time"}, "tea time"),
+    ],
+)
+def test_a_session_that_is_not_there(store: lm.Store, arguments: dict, says: str) -> None:
+    wanted = {"venue": "bybit", "symbol": "SIMUSDT"} | arguments
+    with pytest.raises(SessionError, match=says):
+        store.session(**wanted)
+
+
+def test_no_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="nowhere"):
+        lm.open_store(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"time": "0s"}, "bin width"),
+        ({"time": None}, "bin width"),
+        ({"price": 0}, "above zero"),
+        ({"price": float("nan")}, "above zero"),
+        ({"price_range": (10.0, 10.0)}, "rise"),
+        ({"time": "1ms", "price": 0.01}, "at most 250,000,000 cells"),
+    ],
+)
+def test_a_grid_that_cannot_be(session: lm.Session, arguments: dict, says: str) -> None:
+    with pytest.raises(GridError, match=says):
+        session.grid(**arguments)
+
+
+def test_book_outside_the_session(session: lm.Session) -> None:
+    with pytest.raises(SessionError, match="expected a time within"):
+        session.book("2020-01-01")

@@ -35,7 +35,7 @@ COMPRESSION = {
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a part holds. ``follows``: the seq its first message follows (-1: nothing, a snapshot; or LOST)."""
+    """What a part holds. ``follows``: the seq its first message follows; -1 for a snapshot, or LOST."""
 
     first_ts: int
     last_ts: int
@@ -84,10 +84,11 @@ class Part:
 
     def continues(self, before: Part) -> bool:
         """Whether no message is missing between another part and this one."""
+        step = self.facts.first_seq - before.facts.last_seq
         if self.facts.follows == LOST:
-            return False
+            return step == 1 and not before.ends_in_gap
         if self.facts.first_event == EVENTS[SNAPSHOT]:
-            return self.facts.first_seq - before.facts.last_seq in (0, 1)
+            return step in (0, 1)
         return self.facts.follows == before.facts.last_seq
 
 

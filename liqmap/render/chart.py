@@ -56,7 +56,7 @@ def heatmap(
     element = SpansElement(spans, time_range=session.time_range, price_range=prices)
     options = {
         "half_life": half_life, "prune": prune, "agg": agg, "row_ticks": row_ticks, "cutoffs": look.cutoffs,
-        "log": look.log, "carried": look.carried, "opacity": look.opacity, "limits": look.limits,
+        "log_scale": look.log, "carried": look.carried, "opacity": look.opacity, "limits": look.limits,
         "width": width or 1200, "height": height,
     }  # fmt: skip
     chart = picture_options(liquidity(element, dynamic=dynamic, **options), spans.meta)
@@ -87,8 +87,9 @@ def frame_options(
     title: str,
     width: int | None,
     height: int,
+    bars: bool = True,
 ) -> Any:
-    """Axes, ranges, title and the dark around it."""
+    """Axes, ranges, title, colour bars and the dark around it."""
     size = {"responsive": True, "height": height} if width is None else {"width": width, "height": height}
     words = {"title": title, "xlabel": "time, UTC", "ylabel": f"price, {labels.price_unit(meta)}"}
     ranges = {"xlim": tuple(times), "ylim": tuple(prices), "padding": 0, "toolbar": "above"}
@@ -99,11 +100,12 @@ def frame_options(
         "show_legend": False,
     }
 
-    bars = colour_bars(labels.size_unit(meta))
+    follow = colour_bars(labels.size_unit(meta))
 
     def finish(plot: Any, element: Any) -> None:
         style(plot.state)
-        bars(plot, element)
+        if bars:
+            follow(plot, element)
         readable_axes(plot.state, meta.tick_size or 1.0)
 
     kind = (

@@ -11,7 +11,7 @@ from numba import njit
 from liqmap.schema import CARRIED, UNKNOWN, GridError
 
 from .frame import Frame
-from .palettes import EMPTY, palette, toward_background
+from .palettes import EMPTY, css, palette, toward_background
 
 if TYPE_CHECKING:
     from datashader.transfer_functions import Image
@@ -101,6 +101,13 @@ def shades(look: Look) -> np.ndarray:
         table[side, 0] = pack(colours, look.opacity)
         table[side, 1] = pack(toward_background(colours, look.carried), look.opacity)
     return table
+
+
+def css_gradient(look: Look, side: int, carried: bool) -> str:
+    """The colours of a side from left to right, as CSS for a legend."""
+    table = shades(look)[side, int(carried)].view(np.uint8).reshape(-1, 4)
+    stops = table[np.linspace(0, len(table) - 1, 12).astype(int), :3]
+    return f"linear-gradient(90deg, {', '.join(css(c) for c in stops)})"
 
 
 def pack(colours: np.ndarray, opacity: float = 1.0) -> np.ndarray:

@@ -35,7 +35,7 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
     agg = param.Selector(default="peak", objects=list(AGGREGATES), doc="What a cell tells.")
     row_ticks = param.Integer(None, bounds=(1, None), doc="Ticks a row; None: as few as the pixels can show.")
     cutoffs = param.Range((40.0, 99.7), bounds=(0, 100), doc="Percentiles where colour begins and saturates.")
-    log = param.Boolean(True, doc="Log or linear scale of sizes.")
+    log_scale = param.Boolean(True, doc="Log or linear scale of sizes.")
     carried = param.Magnitude(0.72, doc="Strength of carried liquidity beside observed.")
     opacity = param.Magnitude(1.0, doc="Opacity of what is known.")
     limits = param.Range(
@@ -67,7 +67,7 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
             self.p.prune,
             self.p.agg,
         )
-        look = Look(self.p.cutoffs, self.p.log, self.p.carried, self.p.opacity, self.p.limits)
+        look = Look(self.p.cutoffs, self.p.log_scale, self.p.carried, self.p.opacity, self.p.limits)
         scale = scale_of(frame, look)
         if self.p.seen is not None:
             self.p.seen(frame, scale)

@@ -15,7 +15,7 @@ import numpy as np
 from liqmap.schema import CARRIED, UNKNOWN
 
 from . import labels, palettes
-from .colour import Look, Scale, scale_of, shades
+from .colour import Look, Scale, css_gradient, scale_of, shades
 from .frame import Frame, screen
 from .overlays import Market, Trades, best, radii
 from .theme import readable_axes, style
@@ -267,16 +267,6 @@ def _words(
     prune: Duration,
 ) -> dict[str, Any]:
     unit = labels.size_unit(spans.meta)
-    table = shades(look).view(np.uint8).reshape(2, 2, -1, 4)
-    stops = np.linspace(0, table.shape[2] - 1, 12).astype(int)
-
-    def gradient(side: int, carried: int) -> str:
-        return (
-            "linear-gradient(90deg, "
-            + ", ".join(palettes.css(table[side, carried, s][:3]) for s in stops)
-            + ")"
-        )
-
     return {
         "market": labels.market(spans.meta),
         "time": labels.span_words(*session.time_range),
@@ -285,7 +275,7 @@ def _words(
         "what": labels.aggregate_words(frame.agg, spans.meta),
         "sizes": [labels.short(s) for s in scale.size([0.0, 0.5, 1.0])],
         "bars": [
-            (f"{name}, {unit}", gradient(side, 0), gradient(side, 1))
+            (f"{name}, {unit}", css_gradient(look, side, False), css_gradient(look, side, True))
             for side, name in enumerate(("bids", "asks"))
         ],
     }

@@ -1,0 +1,8 @@
+"""The app: a researcher tunes half-life and prune and sees at once what they do (Panel)."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={"data": ["Data"], "main": ["Explorer", "explore"], "server": ["serve"], "state": ["State"]},
+)

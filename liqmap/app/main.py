@@ -1,0 +1,62 @@
+"""Wires state, data and views: `explore`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import holoviews as hv
+import panel as pn
+import param
+
+from liqmap.session import Session, Store
+
+from .controls import Controls
+from .data import Data
+from .state import State
+from .style import ROOT
+from .views import Head, Heatmap, Status
+
+
+class Explorer(pn.viewable.Viewer):
+    """The app as one object: display it in a notebook, or call ``.servable()``.
+
+    ``state`` holds the choices and may be set from code; the app follows.
+    """
+
+    data = param.ClassSelector(class_=Data)
+    height = param.Integer(None, allow_None=True, doc="Pixels; None fills the page.")
+
+    @property
+    def state(self) -> State:
+        """The choices."""
+        return self.data.state
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        main = pn.Column(
+            Heatmap(data=self.data), Status(data=self.data), sizing_mode="stretch_both", margin=0
+        )
+        body = pn.Row(Controls(state=self.state), main, sizing_mode="stretch_both", margin=0)
+        size: dict[str, Any] = (
+            {"sizing_mode": "stretch_both"}
+            if self.height is None
+            else {"sizing_mode": "stretch_width", "height": self.height}
+        )
+        return pn.Column(Head(data=self.data), body, margin=0, stylesheets=[ROOT], **size)
+
+
+def explore(source: Session | Store, height: int | None = 760, **choices: Any) -> Explorer:
+    """The app on a session, or on a store whose sessions can be chosen.
+
+    Parameters
+    ----------
+    height : pixels; None fills the page.
+    choices : of `State`, such as ``half_life_s=120``.
+
+    Returns
+    -------
+    Explorer : shows itself in a notebook cell; ``.servable()`` for ``panel serve``.
+    """
+    if "bokeh" not in hv.Store.loaded_backends():
+        hv.extension("bokeh", logo=False)
+    pn.extension(theme="dark")
+    return Explorer(data=Data(source, State(**choices)), height=height)

@@ -322,11 +322,10 @@ class Messages:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A line that was not used. ``foreign``: a sound line, but of another market or feed."""
+    """A line that could not be used: what it said is lost."""
 
     line: int
     reason: str
-    foreign: bool = False
 
 
 @dataclass(frozen=True)

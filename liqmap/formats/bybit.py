@@ -57,6 +57,7 @@ class BybitStream:
         self._depth_topic, self._trade_topic = _topics(raw.head(), hints)
         self._tick = Tick()
         self._trades = Trades()
+        self._left_out: Counter[str] = Counter()
 
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
@@ -68,6 +69,8 @@ class BybitStream:
             trades = self._trades.take()
             self._describe(depth is not None, trades is not None)
             yield Batch(depth=depth, trades=trades, rejected=tuple(rejected), position=position)
+        for topic, lines in self._left_out.items():
+            self.notes.append(f"{self._raw.path.name}: {lines:,} lines of topic {topic} were left out")
         if self._raw.damage:
             yield Batch(
                 rejected=(Rejected(int(count[2]) + 1, self._raw.damage),), position=self._raw.position
@@ -142,19 +145,29 @@ class BybitStream:
         if topic.startswith("publicTrade."):
             self._trade_topic = self._trade_topic or topic
             if topic != self._trade_topic:
-                return Rejected(line, f"expected topic {self._trade_topic}, got {topic}", foreign=True)
+                return self._foreign(line, topic, self._trade_topic)
             wrong = self._trades.add(message)
             return Rejected(line, wrong) if wrong else None
         if not _TOPIC.fullmatch(topic):
-            return Rejected(line, f"expected topic orderbook.N or publicTrade, got {topic}", foreign=True)
+            self._left_out[topic] += 1
+            return None
         if self._depth_topic is None and _allowed(topic, self._hints):
             self._depth_topic = topic
         if topic != self._depth_topic:
-            return Rejected(
-                line, f"expected topic {self._depth_topic or self._hints}, got {topic}", foreign=True
-            )
+            return self._foreign(line, topic, self._depth_topic)
         found = exact(message, topic, self._tick)
         return Rejected(line, found) if isinstance(found, str) else found
+
+    def _foreign(self, line: int, topic: str, wanted: str | None) -> Rejected | None:
+        """A line of another stream: left out if the user said which one to take, or if it is another depth
+        of the same symbol; otherwise the file is not what it seems, and the line counts as lost."""
+        symbol = topic.rsplit(".", 1)[-1]
+        if self._hints.symbol or self._hints.feed or (wanted and wanted.rsplit(".", 1)[-1] == symbol):
+            self._left_out[topic] += 1
+            return None
+        return Rejected(
+            line, f"expected topic {wanted}, got {topic}. Pass symbol= to take one of several markets"
+        )
 
     def _describe(self, depth: bool, trades: bool) -> None:
         """The metadata of what was found so far; the tick size gets finer as prices come."""

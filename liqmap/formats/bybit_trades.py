@@ -152,7 +152,7 @@ class BybitTradesCsv:
             if isinstance(found, tuple):
                 rows.append(found)
             else:
-                rejected.append(Rejected(line, found, foreign=found.startswith("expected symbol")))
+                rejected.append(Rejected(line, found))
         if not rows:
             return None
         time, name, codes, price, size, rpi = zip(*rows)

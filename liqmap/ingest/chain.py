@@ -51,7 +51,7 @@ class Chain:
 
     def rows(self, messages: Messages | None, rejected: Sequence[Rejected] = ()) -> pa.RecordBatch | None:
         """The rows that these messages become, gap rows included; None if there are none."""
-        broken = np.array([r.line for r in rejected if not r.foreign], np.int64)
+        broken = np.array([r.line for r in rejected], np.int64)
         if messages is None:
             self._state[_BROKEN] |= len(broken) > 0
             return None
@@ -67,6 +67,18 @@ class Chain:
         if not begun and keep.any():
             self._follows = int(messages.prev[np.argmax(keep)])
         return _expand(messages, keep, gap, ts, before)
+
+    def finish(self) -> pa.RecordBatch | None:
+        """The gap row that closes a source whose last lines were lost; None if none were."""
+        state = self._state
+        if not (state[_STARTED] and state[_BROKEN]) or state[_AFTER_GAP]:
+            return None
+        state[_GAPS] += 1
+        state[_AFTER_GAP] = 1
+        one, nothing = np.ones(1, np.int64), np.zeros(1)
+        return depth_rows(
+            one * state[_TS], one * MISSING, one * state[_SEQ], one * GAP, -one, nothing, nothing
+        )
 
 
 @njit(cache=True, nogil=True)

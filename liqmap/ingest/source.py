@@ -74,6 +74,10 @@ class Flow:
                     take(kind, rows)
             if progress:
                 progress(batch.position)
+        tail = self.chain.finish()
+        if tail is not None:
+            self._count("depth", tail)
+            take("depth", tail)
         if not self._rows:
             first = self._quoted[0] if self._quoted else None
             got = f"line {first.line}: {first.reason}" if first else "none"

@@ -124,15 +124,17 @@ class _Side:
         cursor = np.empty_like(counts)
         cursor[used] = first[:-1]
         n = int(first[-1])
-        target = (np.empty(n, np.int32), *(np.empty(n, np.int64) for _ in range(3)), np.empty(n))
+        tick, size = np.empty(n, np.int32), np.empty(n)
+        start, seen, end = (np.empty(n, np.int64) for _ in range(3))
         for part in [*self.spans, still]:
-            place(v.first, v.pages, cursor, part, *target)
+            place(v.first, v.pages, cursor, part, tick, start, seen, end, size)
         steps = self.steps[1:]
         if len(steps) and steps[-1]["kind"] != NO_WINDOW:
             closing = np.array([(last, NO_WINDOW, 0)], STEP)
             steps = np.concatenate([steps[: len(steps) - int(steps[-1]["start"] == last)], closing])
         window = Window(steps["start"].copy(), steps["kind"].astype(np.uint8), steps["worst"].copy())
-        return SideSpans(*target, ticks[used].astype(np.int32), first), window
+        levels = ticks[used].astype(np.int32)
+        return SideSpans(tick, start, seen, end, size, levels, first), window
 
 
 class Replayer:
@@ -185,6 +187,7 @@ class Replayer:
     def _run(self, sides: tuple[_Side, _Side], rows: Rows, offsets: np.ndarray, cut: Cut | None) -> None:
         """Whole messages, at most about CHUNK rows at once."""
         limit = self.meta.depth_limit
+        assert limit is not None  # `_plan` has seen to it
         begin = 0
         while begin < len(offsets) - 1:
             stop = int(np.searchsorted(offsets, offsets[begin] + CHUNK, side="right")) - 1

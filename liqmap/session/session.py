@@ -61,18 +61,18 @@ class Session:
 
     def trades(self) -> pa.Table:
         """Trades of the range, schema `TRADES`; no rows where the store has none."""
-        return tables.read_trades(self.path, self.venue, self.symbol, _stamp(self.start), _stamp(self.end))
+        return tables.read_trades(self.path, self.venue, self.symbol, self.start, self.end)
 
     def sql(self, query: str) -> Any:
         """SQL over this session's ``depth`` and ``trades``, as a DuckDB relation (``.df()``, ``.pl()``)."""
         market = (self.path, self.venue, self.symbol, self.feed)
-        return tables.connect(*market, _stamp(self.start), _stamp(self.end)).sql(query)
+        return tables.connect(*market, self.start, self.end).sql(query)
 
     def _depth(self, start: int | None) -> pa.Table:
         if self.feed is None:
             raise SessionError(f"{self.path}: expected depth of {self.venue} {self.symbol}, got only trades")
         market = (self.path, self.venue, self.symbol, self.feed)
-        return tables.read_depth(*market, _stamp(start), _stamp(self.end))
+        return tables.read_depth(*market, start, self.end)
 
     # ------------------------------------------------------------------ the book through time
 
@@ -243,10 +243,6 @@ class Session:
             agg,
             parts,
         )
-
-
-def _stamp(ns: int | None) -> np.datetime64 | None:
-    return None if ns is None else np.datetime64(ns, "ns")
 
 
 def _window_width(spans: Spans, side: int, start: np.ndarray, tick: np.ndarray) -> int:

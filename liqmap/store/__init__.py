@@ -1,7 +1,6 @@
 """Partitioned Parquet: write, list, scan."""
 
 from liqmap.store.parts import check_store as check_store
-from liqmap.store.scan import bounds as bounds
 from liqmap.store.scan import connect as connect
 from liqmap.store.scan import read_depth as read_depth
 from liqmap.store.scan import read_trades as read_trades

@@ -116,7 +116,8 @@ def check_store(root: str | os.PathLike[str]) -> Path:
     if not path.is_dir():
         got = "a file" if path.exists() else "nothing there"
         raise StoreError(f"{path}: expected a store (a directory), got {got}. Make one with `liqmap ingest`")
-    if not any((path / kind).is_dir() for kind in TABLES):
+    visible = [p.name for p in path.iterdir() if not p.name.startswith(".")]
+    if visible and not set(visible) & set(TABLES):  # an empty directory is an empty store
         raise StoreError(
             f"{path}: expected a store with one of {', '.join(TABLES)}/, got a directory without them. "
             "Make one with `liqmap ingest`"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -17,9 +17,6 @@ from liqmap.store.parts import Part, check_store, list_parts
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
-
-Time = Any
-"""str, datetime, Timestamp, or int ms; naive means UTC. None: no bound."""
 
 COLUMNS = ("venue", "symbol", "feed", "kind", "date", "start", "end", "rows", "bytes")
 
@@ -70,10 +67,10 @@ def read_depth(
     venue: str,
     symbol: str,
     feed: str,
-    start: Time = None,
-    end: Time = None,
+    start: int | None = None,
+    end: int | None = None,
 ) -> pa.Table:
-    """Depth rows of one market with start <= ts < end, in the order of the feed.
+    """Depth rows of one market with start <= ts < end (ns), in the order of the feed.
 
     A gap row stands between two files that do not continue each other.
 
@@ -89,9 +86,9 @@ def read_depth(
 
 
 def read_trades(
-    root: str | os.PathLike[str], venue: str, symbol: str, start: Time = None, end: Time = None
+    root: str | os.PathLike[str], venue: str, symbol: str, start: int | None = None, end: int | None = None
 ) -> pa.Table:
-    """Trades of one market with start <= ts < end: `schema.TRADES`, as `read_depth`."""
+    """Trades of one market with start <= ts < end (ns): `schema.TRADES`, as `read_depth`."""
     return _read(root, "trades", venue, symbol, None, start, end)
 
 
@@ -100,10 +97,10 @@ def connect(
     venue: str,
     symbol: str,
     feed: str | None,
-    start: Time = None,
-    end: Time = None,
+    start: int | None = None,
+    end: int | None = None,
 ) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection with the views ``depth`` and ``trades`` of one market and time range.
+    """A DuckDB connection with the views ``depth`` and ``trades`` of one market, start <= ts < end (ns).
 
     ``ts`` is timestamp with time zone (UTC), words are strings; no row is read before a query asks for it.
 
@@ -113,7 +110,7 @@ def connect(
     """
     import duckdb
 
-    low, high = bounds(start, end)
+    low, high = _bounds(start, end)
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     for kind in ("depth", "trades"):
@@ -122,19 +119,9 @@ def connect(
     return connection
 
 
-def bounds(start: Time, end: Time) -> tuple[int, int]:
-    """Half-open bounds in ns."""
-    return (MISSING if start is None else _ns(start)), (OPEN if end is None else _ns(end))
-
-
-def _ns(time: Time) -> int:
-    import pandas as pd
-
-    if isinstance(time, int | np.integer):
-        return int(time) * 1_000_000
-    stamp = pd.Timestamp(time)
-    stamp = stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp.tz_convert("UTC")
-    return int(stamp.as_unit("ns").value)
+def _bounds(start: int | None, end: int | None) -> tuple[int, int]:
+    """Half-open bounds, None being no bound."""
+    return MISSING if start is None else start, OPEN if end is None else end
 
 
 def _parts(
@@ -166,10 +153,10 @@ def _read(
     venue: str,
     symbol: str,
     feed: str | None,
-    start: Time,
-    end: Time,
+    start: int | None,
+    end: int | None,
 ) -> pa.Table:
-    low, high = bounds(start, end)
+    low, high = _bounds(start, end)
     parts, joins = _parts(root, kind, venue, symbol, feed, low, high)
     schema = TABLES[kind]
     tables: list[pa.Table] = []

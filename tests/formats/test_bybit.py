@@ -354,19 +354,32 @@ def test_read__bad_line_in_the_middle_costs_itself_and_is_one_gap(
 
 
 @pytest.mark.pure
-@pytest.mark.parametrize("other", [feed(1, symbol="ETHUSDT")[0], depth_line(9, [("1", "1")], limit=200)])
-def test_read__line_of_another_stream_is_rejected_but_breaks_nothing(tmp_path: Path, other: str) -> None:
+def test_read__line_of_another_symbol_is_lost(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "linear.ndjson", [*GOOD[:3], feed(1, symbol="ETHUSDT")[0], *GOOD[3:]])
+    (row,) = (capture := lm.read(path)).report.sources
+    assert (row.status, row.messages, row.gaps, row.rejected) == ("partial", 6, 1, 1)
+    assert capture.report.rejected[0][1] == 4
+    (row,) = (capture := lm.read(path, symbol="BTCUSDT")).report.sources
+    assert (row.status, row.messages, row.gaps, row.rejected) == ("ok", 6, 0, 0)
+    assert any("1 lines of topic orderbook.50.ETHUSDT" in note for note in capture.report.notes)
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    "other", [depth_line(9, [("1", "1")], limit=200), '{"topic":"tickers.BTCUSDT","type":"delta","data":{}}']
+)
+def test_read__other_streams_of_the_symbol_are_left_out(tmp_path: Path, other: str) -> None:
     capture = lm.read(write_lines(tmp_path / "linear.ndjson", [*GOOD[:3], other, *GOOD[3:]]))
     (row,) = capture.report.sources
-    assert (row.status, row.messages, row.gaps, row.rejected) == ("partial", 6, 0, 1)
-    assert capture.report.rejected[0][1] == 4
+    assert (row.status, row.messages, row.gaps, row.rejected) == ("ok", 6, 0, 0)
+    assert any("were left out" in note for note in capture.report.notes)
 
 
 @pytest.mark.pure
 def test_read__file_cut_in_a_line_loses_that_line_only(tmp_path: Path) -> None:
     capture = lm.read(write_lines(tmp_path / "linear.ndjson", [*GOOD[:5], GOOD[5][:50]], end=""))
     (row,) = capture.report.sources
-    assert (row.status, row.messages, row.gaps, row.rejected) == ("partial", 5, 0, 1)
+    assert (row.status, row.messages, row.gaps, row.rejected) == ("partial", 5, 1, 1)
     assert capture.report.rejected[0][1] == 6
 
 

@@ -116,11 +116,16 @@ def _part(m: Messages, a: int, b: int) -> Messages:
 
 
 @pytest.mark.pure
-def test_chain__a_foreign_line_is_no_loss() -> None:
+def test_chain__lines_lost_at_the_end_are_a_gap() -> None:
     chain = Chain()
+    assert chain.finish() is None
     chain.rows(as_messages([(1, 1, -1, SNAPSHOT, 1)]))
-    chain.rows(as_messages([(2, 2, 1, UPDATE, 1)], 5), [Rejected(3, "another symbol", foreign=True)])
-    assert chain.gaps == 0
+    assert chain.finish() is None
+    chain.rows(None, [Rejected(3, "broken")])
+    (row,) = chain.finish().to_pylist()
+    assert (row["ts"].value, row["seq"], row["event"], row["side"], row["price"]) == (1, 1, "gap", None, None)
+    assert chain.gaps == 1
+    assert chain.finish() is None
 
 
 @pytest.mark.pure

@@ -217,6 +217,8 @@ def test_ingest__conflict_names_both_sources(tmp_path: Path, change: str) -> Non
 
 
 def test_store__not_a_store(tmp_path: Path) -> None:
+    assert not len(st.sessions(tmp_path)), "an empty directory is an empty store"
+    (tmp_path / "photos").mkdir()
     for path in (tmp_path / "none", tmp_path):
         with pytest.raises(StoreError, match="expected a store"):
             st.sessions(path)

@@ -30,7 +30,7 @@ from liqmap.schema import (
     depth_rows,
     int64,
 )
-from liqmap.store.parts import Part, PartWriter
+from liqmap.store.parts import LOST, Part, PartWriter
 
 Key = tuple[int, int]
 SAME_TRADE_NS = 1_000_000
@@ -59,9 +59,16 @@ def merge_part(old: Part, new: Part, out: Path, since: Key | None, until: Key | 
         writer.abort()
         out.unlink()
         return False
-    first = new if (merge.first_is_new or old.facts.follows < 0) and new.key <= old.key else old
-    writer.close(old.meta.merge(new.meta), first.facts.follows)
+    writer.close(old.meta.merge(new.meta), _follows(old, new, merge.first_is_new, since))
     return True
+
+
+def _follows(old: Part, new: Part, first_is_new: bool, since: Key | None) -> int:
+    """What the first merged message follows. ``new`` tells only if it begins here: cut at a key, it says
+    what an earlier message of its own follows."""
+    if since is not None:
+        return LOST if first_is_new else old.facts.follows
+    return (new if (first_is_new or old.facts.follows < 0) and new.key <= old.key else old).facts.follows
 
 
 class _Slicer:

@@ -62,6 +62,7 @@ def over_midnight(lines: list[str]) -> list[str]:
 @example(pieces=[[0], [1], [0, 2]])
 @example(pieces=[[17, 18, 20, 21], [18, 19, 20]])
 @example(pieces=[[17, 19], [17, 18]])
+@example(pieces=[[17, 18, 20], [17, 18, 19], [17, 18, 19, 20, 21]])
 @settings(max_examples=60)
 def test_overlapping_sources__any_order_gives_the_union_with_its_gaps(
     lines: list[str], pieces: list[list[int]]

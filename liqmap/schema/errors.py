@@ -1,0 +1,29 @@
+"""Errors: one hierarchy, raised with where, expected, got, remedy."""
+
+
+class LiqmapError(Exception):
+    """Base of every error liqmap raises on purpose: one line with where, expected, got, remedy."""
+
+
+class SchemaError(LiqmapError):
+    """A table lacks a column, a word or metadata that its schema promises."""
+
+
+class FormatError(LiqmapError):
+    """A raw file, or a line of it, is not what its format says."""
+
+
+class StoreError(LiqmapError):
+    """The store cannot be read or written, or two sources contradict each other."""
+
+
+class SessionError(LiqmapError):
+    """No such market, feed or time range in the store."""
+
+
+class ReplayError(LiqmapError):
+    """Depth rows that no window policy can replay."""
+
+
+class GridError(LiqmapError):
+    """Edges, ranges or carry parameters that make no grid."""

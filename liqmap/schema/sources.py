@@ -1,0 +1,76 @@
+"""What sources yield: batches while they are read, a capture when they were."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from .meta import Meta
+
+
+@dataclass(frozen=True)
+class Messages:
+    """Consecutive depth messages of one feed (M messages, R rows), as their source gave them.
+
+    Nothing is judged here: whether a message continues the one before is decided from ``seq``
+    and ``prev``, by one rule for all venues, at ingest.
+    """
+
+    ts: np.ndarray
+    """(M,) int64, ns since the epoch: the engine's time if the feed has it."""
+    ts_recv: np.ndarray
+    """(M,) int64, ns since the epoch: when it was received here; MISSING where not known."""
+    seq: np.ndarray
+    """(M,) int64, the venue's update id."""
+    prev: np.ndarray
+    """(M,) int64, ``seq`` of the message that this one follows; -1: follows nothing (a snapshot)."""
+    event: np.ndarray
+    """(M,) int8, position in EVENTS. GAP: the source itself says that messages were lost."""
+    rows: np.ndarray
+    """(M + 1,) int64: message i has the rows ``rows[i]:rows[i + 1]``."""
+    line: np.ndarray
+    """(M,) int64, line of the source, from 1."""
+    side: np.ndarray
+    """(R,) int8, position in SIDES."""
+    price: np.ndarray
+    """(R,) float64."""
+    size: np.ndarray
+    """(R,) float64, absolute; 0 removes the level."""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A line that could not be used: what it said is lost."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What the next stretch of a source holds; ``position`` counts raw bytes read so far."""
+
+    depth: Messages | None = None
+    trades: pa.RecordBatch | None = None
+    bands: pa.RecordBatch | None = None
+    rejected: tuple[Rejected, ...] = ()
+    position: int = 0
+
+
+@dataclass
+class Capture:
+    """What one source holds, in memory: the tables it fills (or None), and its meta.
+
+    ``truth`` is None except for a simulated market, where it holds what no feed tells. ``report`` is what
+    reading it cost: the `IngestReport` of a file.
+    """
+
+    depth: pa.Table | None = None
+    trades: pa.Table | None = None
+    bands: pa.Table | None = None
+    meta: Meta | None = None
+    truth: Any = None
+    report: Any = None

@@ -1,0 +1,21 @@
+"""Words of the tables. The position of a word is its code in every kernel."""
+
+import numpy as np
+
+EVENTS = ("update", "snapshot", "gap", "heard")
+SIDES = ("bid", "ask")
+AGGRESSORS = ("buy", "sell")
+FLAGS = ("rpi", "block", "liquidation")
+POLICIES = ("top_n", "full", "truncate", "snapshots")
+STATES = ("unknown", "observed", "carried")
+AGGREGATES = ("mean", "peak", "last")
+
+UPDATE, SNAPSHOT, GAP, HEARD = range(4)
+BID, ASK = range(2)
+UNKNOWN, OBSERVED, CARRIED = range(3)
+
+OPEN = np.iinfo(np.int64).max
+"""``end`` of a span whose price the book has not spoken of again (null in Arrow)."""
+
+MISSING = np.iinfo(np.int64).min
+"""A time that is not there, in an int64 array (null in Arrow)."""

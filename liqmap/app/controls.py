@@ -31,8 +31,8 @@ class Controls(pn.viewable.Viewer):
         for name, widget in self._widgets.items():
             widget.param.watch(lambda event, name=name: self._later(name, event.new), "value")
         self._presets = pn.widgets.Select(
-            name="preset",
-            options=["", *PRESETS],
+            label="preset",
+            options=[*PRESETS, CUSTOM],
             value=self.state.preset or CUSTOM,
             stylesheets=[SELECT],
             **_FULL,
@@ -47,13 +47,13 @@ class Controls(pn.viewable.Viewer):
             "half_life_s": _durations("half-life", DURATIONS, s.half_life_s),
             "prune_s": _durations("prune", {"0": 0.0, **DURATIONS}, s.prune_s),
             "agg": w.RadioButtonGroup(
-                name="aggregate", options=list(AGGREGATES), value=s.agg, stylesheets=[BUTTONS], **_FULL
+                label="aggregate", options=list(AGGREGATES), value=s.agg, stylesheets=[BUTTONS], **_FULL
             ),
             "row_ticks": w.Select(
-                name="row", options=dict(ROW_TICKS), value=s.row_ticks or 0, stylesheets=[SELECT], **_FULL
+                label="row", options=dict(ROW_TICKS), value=s.row_ticks or 0, stylesheets=[SELECT], **_FULL
             ),
             "cutoffs": w.RangeSlider(
-                name="cut-offs, percentile",
+                label="cut-offs, percentile",
                 start=0,
                 end=100,
                 step=0.1,
@@ -62,7 +62,7 @@ class Controls(pn.viewable.Viewer):
                 **_FULL,
             ),
             "carried": w.FloatSlider(
-                name="strength of carried",
+                label="strength of carried",
                 start=0,
                 end=1,
                 step=0.02,
@@ -71,11 +71,12 @@ class Controls(pn.viewable.Viewer):
                 **_FULL,
             ),
             "opacity": w.FloatSlider(
-                name="opacity", start=0, end=1, step=0.05, value=s.opacity, stylesheets=[SLIDER], **_FULL
+                label="opacity", start=0, end=1, step=0.05, value=s.opacity, stylesheets=[SLIDER], **_FULL
             ),
-            "log_scale": w.Checkbox(name="log scale of sizes", value=s.log_scale, **_FULL),
+            "log_scale": w.Checkbox(label="log scale of sizes", value=s.log_scale, **_FULL),
             **{
-                name: w.Checkbox(name=label, value=getattr(s, name), **_FULL) for name, label in shown.items()
+                name: w.Checkbox(label=label, value=getattr(s, name), **_FULL)
+                for name, label in shown.items()
             },
         }
 
@@ -135,7 +136,7 @@ def _heading(words: str) -> pn.pane.HTML:
 
 
 def _durations(name: str, options: dict[str, Any], value: float | None) -> pn.widgets.DiscreteSlider:
-    slider = pn.widgets.DiscreteSlider(name=name, options=dict(options), stylesheets=[SLIDER], **_FULL)
+    slider = pn.widgets.DiscreteSlider(label=name, options=dict(options), stylesheets=[SLIDER], **_FULL)
     _offer(slider, value)
     slider.value = value
     return slider

@@ -42,14 +42,14 @@ SLIDER = f"""
 """
 
 SELECT = f"""
-select.bk-input {{ background-color: {css(BACKGROUND)}; color: {css(TEXT)}; border: 1px solid {css(GRID)};
-  background-image: url('data:image/svg+xml;utf8,<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><path d="M5 8l5 5 5-5z" fill="%238a96ac"/></svg>');
-  background-size: 16px; background-position: right 8px center; background-repeat: no-repeat; }}
+select.bk-input {{ background-color: {css(BACKGROUND)};
+  color: {css(TEXT)}; border: 1px solid {css(GRID)}; }}
 """
 
 BUTTONS = f"""
-.bk-btn {{ background: {css(BACKGROUND)} !important; color: {css(MUTED)} !important; border: 1px solid {css(GRID)}; }}
-.bk-btn.bk-active, .bk-btn.bk-active:hover {{ background: #1d5f92 !important; color: white !important; box-shadow: none; }}
+.bk-btn {{ background: {css(BACKGROUND)} !important; color: {css(MUTED)} !important;
+  border: 1px solid {css(GRID)}; }}
+.bk-btn.bk-active {{ background: #1d5f92 !important; color: white !important; box-shadow: none; }}
 """
 
 STATUS = f"""

@@ -82,9 +82,7 @@ class Head(pn.viewable.Viewer):
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         data = self.data
-        self._pick = pn.widgets.Select(
-            stylesheets=[SELECT], options=data.markets, width=290, margin=(11, 12), name=""
-        )
+        self._pick = pn.widgets.Select(stylesheets=[SELECT], options=data.markets, width=290, margin=(11, 12))
         if data.markets:
             self._pick.value = data.state.market
         self._pick.param.watch(self._choose, "value")

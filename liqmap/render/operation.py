@@ -22,6 +22,10 @@ KINDS = np.array(
 )
 
 
+SHORTEST = 10_000
+"""Shortest time drawn, ns: HoloViews counts in microseconds."""
+
+
 class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations are named so)
     """Draw a `SpansElement` as an `RGB` with one cell a pixel, painted straight from the spans.
 
@@ -53,7 +57,9 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
         times = clip(self.p.x_range, element.range(0), time=True)
         prices = clip(self.p.y_range, element.range(1), time=False)
         if times is None or prices is None:  # all of the element is out of view
-            times, prices = (spans.begin, spans.begin + 1), (0.0, spans.tick_size)
+            times, prices = (spans.begin - SHORTEST, spans.begin), (0.0, spans.tick_size)
+        if times[1] - times[0] < SHORTEST:
+            times = times[0], times[0] + SHORTEST
         ratio = self._get_pixel_ratio()
         columns, rows = int(self.p.width * ratio), int(self.p.height * ratio)
         whole = [clip(None, element.range(i), time=i == 0) for i in (0, 1)]
@@ -61,7 +67,7 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
         rows = _share(rows, prices, self.p.y_range, whole[1])
         frame = draw(
             spans,
-            time_columns(times[0], times[1], columns),
+            time_columns(times[0], times[1], min(columns, (times[1] - times[0]) // 1000)),
             price_rows(prices[0], prices[1], rows, spans.tick_size, self.p.row_ticks),
             self.p.half_life,
             self.p.prune,
@@ -130,7 +136,7 @@ def _cells(frame: Frame, carried: float, dims: tuple[str, str]) -> dict[str, Any
         "at": (dims[1], np.array([t.replace("T", " ") for t in starts], object)),
         "row": (dims[0], _row_words(frame)),
         "shown": (dims, size),
-        "kind": (dims, KINDS[kind]),
+        "kind": xr.Variable(dims, KINDS[kind], fastpath=True),  # else pandas looks at every word
         "__index__": (dims, np.where(kind == 0, -1, 0).astype(np.int8)),
     }
 

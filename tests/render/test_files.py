@@ -1,0 +1,105 @@
+"""Finished files: PNG and standalone HTML."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from liqmap.render import picture, standalone_html
+from liqmap.render.colour import Look
+from liqmap.render.frame import screen
+from liqmap.render.page import LEVELS, Codes
+
+from .market import Market
+
+
+def read(path: Path) -> np.ndarray:
+    from matplotlib.image import imread
+
+    return (imread(path)[..., :3] * 255).round().astype(int)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 900), (801, 457), (300, 200)])
+def test_picture__has_exactly_the_size_asked_for(tmp_path: Path, width: int, height: int) -> None:
+    path = picture(Market(), tmp_path / "a.png", width=width, height=height)
+    assert read(path).shape == (height, width, 3)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_picture__draws_cells_without_smoothing(tmp_path: Path) -> None:
+    from liqmap.render import palettes, shade
+
+    market = Market()
+    path = picture(market, tmp_path / "a.png", None, None, overlays=())
+    image = read(path)
+    frame = screen(market.spans(), market.time_range, market.price_range, 1600, 900, None, None)
+    cells = np.ascontiguousarray(shade(frame).data).view(np.uint8).reshape(-1, 4)
+    bright = {tuple(int(v) for v in c[:3]) for c in cells if c[3] and c[:3].sum() > 300}
+    drawn = {tuple(c) for c in image[200:780, 100:1300].reshape(-1, 3)}
+    assert bright
+    assert bright <= drawn
+    assert palettes.BACKGROUND in drawn
+
+
+def test_picture__half_life_and_prune_change_it(tmp_path: Path) -> None:
+    choices = [(None, None), ("30s", None), (None, "0s")]
+    images = [read(picture(Market(), tmp_path / "a.png", *choice)) for choice in choices]
+    assert (images[0] != images[1]).any()
+    assert (images[0] != images[2]).any()
+
+
+def test_picture__without_trades(tmp_path: Path) -> None:
+    class Silent(Market):
+        def trades(self):  # type: ignore[no-untyped-def]
+            return super().trades().slice(0, 0)
+
+    assert picture(Silent(), tmp_path / "a.png", agg="mean", price_range=(480, 510)).exists()
+
+
+@pytest.mark.parametrize("panel_loaded", [False, True])
+def test_html__names_no_network_and_stays_small(tmp_path: Path, panel_loaded: bool) -> None:
+    if panel_loaded:  # Panel adds its own resources to every page of bokeh, unless told not to
+        import panel
+
+        panel.extension()
+    path = standalone_html(Market(), tmp_path / "a.html")
+    text = path.read_text(encoding="utf-8")
+    assert not re.findall(r"""(?:src|href)\s*=\s*["']?\s*(?:https?:)?//""", text)
+    assert path.stat().st_size < 15e6
+    for word in (
+        "bybit BTCUSDT ob3",
+        "half-life 30 s, prune 5 min",
+        "bids, BTC",
+        "of the liquidity shown is carried",
+    ):
+        assert word in text
+
+
+def test_codes__say_side_state_and_size() -> None:
+    market = Market()
+    frame = screen(market.spans(), market.time_range, market.price_range, 300, 200, None, None)
+    codes = Codes.of(frame, 0.72, 10.0)
+    lit = codes.image >= 2
+    kind, level = np.divmod(codes.image.astype(int) - 2, LEVELS)
+    size = codes.low * np.exp(level * codes.step)
+    side = kind // 2
+    expected = np.take_along_axis(frame.intensity, side[None].clip(0, 1), axis=0)[0]
+    assert np.allclose(size[lit], expected[lit], rtol=0.004)
+    state = np.take_along_axis(frame.state, side[None].clip(0, 1), axis=0)[0]
+    assert (kind[lit] % 2 == (state[lit] == 2)).all()
+    assert (codes.image[(frame.state == 0).all(axis=0)] == 0).all()
+
+
+def test_codes__carried_colours_are_weaker() -> None:
+    market = Market()
+    frame = screen(market.spans(), market.time_range, market.price_range, 100, 100)
+    from liqmap.render.colour import scale_of
+
+    colours = Codes.of(frame, 0.72, 10.0).colours(Look(), scale_of(frame))
+    assert len(colours) == 2 + 4 * LEVELS
+    assert colours[0] == "#00000000"
+    observed, carried = (int(colours[1 + k * LEVELS][5:7], 16) for k in (1, 2))
+    assert observed > carried + 40

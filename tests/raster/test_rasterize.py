@@ -40,6 +40,22 @@ FADED_EDGES = (
     np.array([9, 11, 12, 21]) * TICK_SIZE,
 )
 
+# Windows that move, levels carried beyond them, a thin side, a gap: seen tick by tick, and in rows of
+# three ticks of which every bound cuts some.
+MOVES = [
+    ("update", START, [("bid", 14, 1.0)]),
+    ("snapshot", START + SECOND, [("bid", 20, 1.0), ("bid", 17, 2.0), ("ask", 23, 1.0), ("ask", 26, 2.0)]),
+    ("update", START + 2 * SECOND, [("bid", 17, 0.0), ("bid", 21, 1.0), ("ask", 22, 1.0), ("ask", 26, 0.0)]),
+    ("update", START + 3 * SECOND, [("bid", 21, 0.0), ("bid", 18, 1.0), ("ask", 22, 0.0), ("ask", 25, 1.0)]),
+    ("update", START + 4 * SECOND, [("bid", 18, 0.0), ("ask", 23, 0.0)]),
+    ("gap", START + 4 * SECOND, []),
+    ("update", START + 5 * SECOND, [("bid", 19, 2.0), ("ask", 24, 1.0)]),
+    ("heard", START + 6 * SECOND, []),
+]
+HALVES = (START + np.arange(0, 9 * SECOND, SECOND // 2)).view("datetime64[ns]")
+BY_TICK = MOVES, 2, HALVES, np.arange(13, 30) * TICK_SIZE
+BY_THREE = MOVES, 2, HALVES[::3], np.arange(12, 32, 3) * TICK_SIZE
+
 
 def both(case, half_life, prune, agg, parts=False):
     """The grid of the package, and that of the oracle on the oracle's own spans."""
@@ -51,7 +67,7 @@ def both(case, half_life, prune, agg, parts=False):
     return grid, oracle_grid(*oracle_replay(messages, n), *args, parts=parts)
 
 
-# ------------------------------------------------------------------ random feeds
+# ------------------------------------------------------------------ feeds
 
 
 @pytest.mark.pure
@@ -60,6 +76,9 @@ def both(case, half_life, prune, agg, parts=False):
 @example(case=(FADED, 2, *FADED_EDGES), half_life=SECOND, prune=None, agg="mean")
 @example(case=(FADED, 2, *FADED_EDGES), half_life=SECOND, prune=None, agg="peak")
 @example(case=(FADED, 2, *FADED_EDGES), half_life=SECOND, prune=None, agg="last")
+@example(case=BY_TICK, half_life=SECOND, prune=2 * SECOND, agg="mean")
+@example(case=BY_TICK, half_life=SECOND, prune=2 * SECOND, agg="last")
+@example(case=BY_THREE, half_life=SECOND, prune=2 * SECOND, agg="peak")
 def test_matches_oracle(case, half_life, prune, agg):
     assert_grid(*both(case, half_life, prune, agg))
 
@@ -73,6 +92,8 @@ def test_matches_oracle__rows_that_keep_no_rule(case, half_life, prune, agg):
 @given(case=st_grids(), half_life=st_half_lives, prune=st_prunes, agg=st_aggs)
 @settings(max_examples=150)
 @example(case=(FADED, 2, *FADED_EDGES), half_life=SECOND, prune=None, agg="mean")
+@example(case=BY_TICK, half_life=SECOND, prune=2 * SECOND, agg="mean")
+@example(case=BY_THREE, half_life=SECOND, prune=2 * SECOND, agg="last")
 def test_parts_match_oracle(case, half_life, prune, agg):
     grid, expected = both(case, half_life, prune, agg, parts=True)
     assert_grid(grid, expected)

@@ -105,9 +105,10 @@ def messages_of(depth: pa.Table, tick_size: float) -> list:
 @settings(max_examples=100)
 def test_any_chunks_give_the_same(feed, data):
     depth = to_depth_table(*feed)
-    whole = lm.replay(depth)
+    limit = data.draw(st.sampled_from([None, 1, 2]), label="depth_limit")
+    whole = lm.replay(depth, depth_limit=limit)
     cuts = data.draw(st.lists(st.integers(0, len(depth)), max_size=6).map(sorted), label="cuts")
-    replayer = Replayer(schema.Meta.from_metadata(depth.schema.metadata))
+    replayer = Replayer(schema.Meta.from_metadata(depth.schema.metadata), limit)
     for start, stop in zip([0, *cuts], [*cuts, len(depth)]):
         replayer.feed(depth.slice(start, stop - start))
         if data.draw(st.booleans(), label="look in between"):

@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
@@ -90,13 +90,28 @@ def test_bids_and_asks_are_treated_alike(feed):
     assert sorted(turned, key=str) == sorted(window_steps(spans), key=str)
 
 
+# On either side one level leaves the window, which then grows over it.
+GROWS = [
+    ("snapshot", START, [("bid", 13, 1.0), ("bid", 12, 1.0), ("ask", 20, 1.0), ("ask", 21, 1.0)]),
+    ("update", START + 10, [("bid", 14, 1.0), ("bid", 12, 0.0), ("ask", 19, 1.0), ("ask", 21, 0.0)]),
+    (
+        "update",
+        START + 20,
+        [(side, tick, 0.0) for side, tick in (("bid", 14), ("bid", 13), ("ask", 19), ("ask", 20))]
+        + [(side, tick, 1.0) for side, tick in (("bid", 11), ("bid", 10), ("ask", 22), ("ask", 23))],
+    ),
+]
+
+
 @given(
     feed=st_feeds,
-    stretch=st.sampled_from([1, 37, 256, 100_000]),
-    ticks=st.integers(-1_000_000, 1_000_000),
+    stretch=st.sampled_from([1, 37, 1024, 100_000]),
+    ticks=st.one_of(st.sampled_from([0, 255]), st.integers(-1_000_000, 1_000_000)),
     ns=st.integers(-(10**18), 10**18),
 )
 @settings(max_examples=100)
+@example(feed=(GROWS, 2), stretch=1024, ticks=0, ns=0)  # levels on the first, or last, tick of a page
+@example(feed=(GROWS, 2), stretch=1024, ticks=255, ns=0)
 def test_prices_stretched_and_shifted_in_time_make_the_same_spans(feed, stretch, ticks, ns):
     messages, n = feed
     moved = [

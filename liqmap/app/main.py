@@ -41,7 +41,9 @@ class Explorer(pn.viewable.Viewer):
             if self.height is None
             else {"sizing_mode": "stretch_width", "height": self.height}
         )
-        return pn.Column(Head(data=self.data), body, margin=0, stylesheets=[ROOT], **size)
+        # The head comes last, and is shown first: its legend needs the scale of the first picture, and what
+        # changes while a page is being made does not always reach it.
+        return pn.Column(body, Head(data=self.data), margin=0, stylesheets=[ROOT], **size)
 
 
 def explore(source: Session | Store, height: int | None = 760, **choices: Any) -> Explorer:

@@ -109,6 +109,7 @@ class Head(pn.viewable.Viewer):
             sizing_mode="stretch_width",
             height=58,
             margin=0,
+            styles={"order": "-1"},
             stylesheets=[HEAD],
         )
 

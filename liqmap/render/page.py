@@ -92,7 +92,7 @@ def standalone_html(
     )
     scale = scale_of(frame, look)
     plot = _plot(session, spans, (low, high))
-    _heatmaps(plot, spans, frame, closer, look, scale)
+    _heatmap(plot, spans, frame, closer, look, scale)
     _overlays(plot, session, spans, overlays, int(width * detail), width)
     text = file_html(
         plot,
@@ -181,63 +181,63 @@ const what = kinds[Math.floor((value - 2) / levels)]
 return size.toFixed(Math.min(digits, 8)) + " " + unit + " (" + what + ")"
 """
 _PRICE = """
-const row = Math.floor(special_vars.y / (ticks * tick) + 1e-9) * ticks
+const row = Math.floor(special_vars.y / (value * tick) + 1e-9) * value
 const from = (row * tick).toFixed(places)
-return ticks == 1 ? from : from + " – " + ((row + ticks - 1) * tick).toFixed(places)
+return value == 1 ? from : from + " – " + ((row + value - 1) * tick).toFixed(places)
 """
-
 
 _ZOOMED = """
-const closer = factor * (x.end - x.start) < width || factor * (y.end - y.start) < height
-if (detail.visible != closer) { detail.visible = closer; overview.visible = !closer }
+const near = 1.6 * (x.end - x.start) < width || 1.6 * (y.end - y.start) < height
+const data = near ? detail.data : overview.data
+if (shown.data !== data) shown.data = data
 """
 
 
-def _heatmaps(plot: Plot, spans: Spans, frame: Frame, closer: Frame, look: Look, scale: Scale) -> None:
-    """The image for the whole view, and the finer one that takes its place when zoomed in.
+def _heatmap(plot: Plot, spans: Spans, frame: Frame, closer: Frame, look: Look, scale: Scale) -> None:
+    """The image of the whole view, whose place a finer one takes when zoomed in.
 
     A browser that shrinks an image drops rows, and with them thin walls: so the finer one is not for all.
     """
-    from bokeh.models import CustomJS
+    from bokeh.models import ColumnDataSource, CustomJS, LinearColorMapper
 
     high = float(np.nanmax(closer.intensity, initial=0.0)) or 1.0
-    overview, detail = (_image(plot, spans, f, look, scale, high) for f in (frame, closer))
-    detail.visible = False
+    coded = [Codes.of(f, look.carried, high) for f in (frame, closer)]
+    overview, detail = (ColumnDataSource(_columns(f, c)) for f, c in zip((frame, closer), coded))
+    shown = ColumnDataSource(dict(overview.data))
+    colours = coded[0].colours(look, scale)
+    mapper = LinearColorMapper(palette=colours, low=0, high=len(colours))
+    names = {name: name for name in ("image", "x", "y", "dw", "dh")}
+    image = plot.image(**names, source=shown, level="image", color_mapper=mapper)
+    plot.add_tools(_hover(spans, image, coded[0], frame.per))
     x, y = plot.x_range, plot.y_range
-    arguments = {"x": x, "y": y, "overview": overview, "detail": detail, "factor": 1.6}
-    callback = CustomJS(args=arguments | {"width": x.end - x.start, "height": y.end - y.start}, code=_ZOOMED)
+    ranges = {"x": x, "y": y, "width": x.end - x.start, "height": y.end - y.start}
+    callback = CustomJS(args={"shown": shown, "overview": overview, "detail": detail} | ranges, code=_ZOOMED)
     for axis in (x, y):
         axis.js_on_change("start", callback)
         axis.js_on_change("end", callback)
 
 
-def _image(plot: Plot, spans: Spans, frame: Frame, look: Look, scale: Scale, high: float) -> Any:
-    from bokeh.models import CustomJSHover, HoverTool, LinearColorMapper
-
-    codes = Codes.of(frame, look.carried, high)
-    colours = codes.colours(look, scale)
+def _columns(frame: Frame, codes: Codes) -> dict[str, list[Any]]:
     left, right = _ms(frame.times[0]), _ms(frame.times[-1])
-    bottom, top = frame.prices[0], frame.prices[-1]
-    image = plot.image(
-        image=[codes.image], x=left, y=bottom, dw=right - left, dh=top - bottom, level="image",
-        color_mapper=LinearColorMapper(palette=colours, low=0, high=len(colours)),
-    )  # fmt: skip
-    unit = labels.size_unit(spans.meta) + frame.per
+    bottom, top = (float(p) for p in frame.prices[[0, -1]])
+    return {"image": [codes.image], "x": [left], "y": [bottom], "dw": [right - left], "dh": [top - bottom],
+            "ticks": [frame.ticks_a_row]}  # fmt: skip
+
+
+def _hover(spans: Spans, image: Any, codes: Codes, per: str) -> Any:
+    from bokeh.models import CustomJSHover, HoverTool
+
     places = max(0, min(10, int(np.ceil(-np.log10(spans.tick_size) - 1e-9))))
-    lattice = {"ticks": frame.ticks_a_row, "tick": spans.tick_size, "places": places}
-    size = CustomJSHover(
-        args={"low": codes.low, "step": codes.step, "levels": LEVELS, "unit": unit}, code=_SIZE
-    )
-    price = CustomJSHover(args=lattice, code=_PRICE)
-    rows = {"time": "$x{%F %H:%M:%S.%3N}", "price": "$y{custom}", "size": "@image{custom}"}
-    hover = HoverTool(
-        renderers=[image],
-        tooltips=list(rows.items()),
-        formatters={"$x": "datetime", "$y": price, "@image": size},
-        visible=False,
-    )
-    plot.add_tools(hover)
-    return image
+    price = CustomJSHover(args={"tick": spans.tick_size, "places": places}, code=_PRICE)
+    sizes = {
+        "low": codes.low,
+        "step": codes.step,
+        "levels": LEVELS,
+        "unit": labels.size_unit(spans.meta) + per,
+    }
+    rows = {"time": "$x{%F %H:%M:%S.%3N}", "price": "@ticks{custom}", "size": "@image{custom}"}
+    formatters = {"$x": "datetime", "@ticks": price, "@image": CustomJSHover(args=sizes, code=_SIZE)}
+    return HoverTool(renderers=[image], tooltips=list(rows.items()), formatters=formatters)
 
 
 def _overlays(

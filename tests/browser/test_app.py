@@ -1,0 +1,145 @@
+"""The app as a researcher meets it, in Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
+
+IMAGE = """() => {
+  const doc = Bokeh.documents[0]
+  if (!doc) return null
+  const models = [...doc._all_models.values()]
+  const image = models.findLast(m => m.type == "GlyphRenderer" && m.glyph.type == "ImageRGBA")
+  if (!image) return null
+  const data = image.data_source.data
+  const pixels = new Uint32Array(data.image[0].buffer)
+  let sum = 0
+  for (const p of pixels) sum = (sum * 31 + p) % 4294967291
+  return {sum, cells: pixels.length, x: data.x[0], y: data.y[0], dw: data.dw[0], dh: data.dh[0]}
+}"""
+"""What the browser now draws: a checksum of the image, and its bounds."""
+
+
+def settled(page: Any, unlike: dict | None = None) -> dict:
+    """The image once it is there, no longer changes, and is not ``unlike``."""
+    before, same = None, 0
+    for _ in range(150):
+        now = page.evaluate(IMAGE)
+        same = same + 1 if now is not None and now == before else 0
+        if same >= 4 and now != unlike:
+            return now
+        before = now
+        page.wait_for_timeout(100)
+    raise AssertionError(f"the image did not settle to anything new: {before}")
+
+
+@pytest.fixture
+def app(serve_app: Callable, store_path: Path) -> str:
+    if not hasattr(serve_app, "url"):
+        serve_app.url = serve_app(store_path)
+    return serve_app.url
+
+
+def drag(page: Any, handle: Any, dx: float) -> None:
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for k in range(1, 11):
+        page.mouse.move(x + dx * k / 10, y)
+    page.mouse.up()
+
+
+def test_sliders__change_what_is_drawn(visit: Callable, app: str, out: Path) -> None:
+    page = visit(app).page
+    first = settled(page)
+    page.screenshot(path=out / "app-1600x1000.png")
+    share = page.locator(".strip b").first.inner_text()
+    drag(page, page.locator(".noUi-handle").first, 400)
+    second = settled(page, unlike=first)
+    assert "no decay" in page.locator(".strip").inner_text()
+    assert float(page.locator(".strip b").first.inner_text().split()[0]) > float(share.split()[0])
+    assert second["sum"] != first["sum"]
+    drag(page, page.locator(".noUi-handle").nth(1), -400)
+    settled(page, unlike=second)
+    assert page.locator(".strip b").first.inner_text() == "0.0 %"
+    page.screenshot(path=out / "app-as-transmitted.png")
+
+
+def test_session__can_be_switched(visit: Callable, app: str, out: Path) -> None:
+    page = visit(app).page
+    first = settled(page)
+    page.locator("select").last.select_option(label="bybit BBBUSDT ob50 2026-01-05")
+    second = settled(page, unlike=first)
+    assert second["sum"] != first["sum"]
+    page.screenshot(path=out / "app-second-market.png")
+
+
+def test_zoom__paints_finer_cells(visit: Callable, app: str, out: Path) -> None:
+    page = visit(app).page
+    first = settled(page)
+    page.mouse.move(900, 450)
+    for _ in range(4):
+        page.mouse.wheel(0, -300)
+        page.wait_for_timeout(50)
+    second = settled(page, unlike=first)
+    assert second["dw"] < first["dw"] / 2
+    assert second["dh"] < first["dh"] / 2
+    page.mouse.move(800, 430)
+    page.wait_for_timeout(1200)
+    page.screenshot(path=out / "app-zoomed.png")
+
+
+def test_small_screen__shows_everything(visit: Callable, app: str, out: Path) -> None:
+    page = visit(app, 1280, 720).page
+    settled(page)
+    page.screenshot(path=out / "app-1280x720.png")
+    boxes = [
+        page.locator(s).last.bounding_box()
+        for s in ("input[type=checkbox]", ".strip", ".legend", ".bk-Figure")
+    ]
+    for box in boxes:
+        assert box["x"] >= 0
+        assert box["y"] >= 0
+        assert box["x"] + box["width"] <= 1280
+        assert box["y"] + box["height"] <= 720
+    assert page.evaluate("document.documentElement.scrollHeight") <= 720
+
+
+def test_empty_store__says_what_to_do(
+    visit: Callable, serve_app: Callable, tmp_path: Path, out: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    page = visit(serve_app(tmp_path / "empty"), 1280, 720).page
+    page.locator(".notice").wait_for(timeout=20_000)
+    assert "liqmap demo" in page.locator(".notice").inner_text()
+    page.screenshot(path=out / "app-empty.png")
+
+
+def test_standalone_page__zooms_and_tells(
+    visit: Callable, store_path: Path, tmp_path: Path, out: Path
+) -> None:
+    import liqmap as lm
+    from liqmap.render import standalone_html
+
+    path = standalone_html(lm.open_store(store_path).session("bybit", "AAAUSDT"), tmp_path / "page.html")
+    page = visit(path.as_uri(), 1600, 900).page
+    page.locator(".bk-Figure").wait_for(timeout=20_000)
+    page.wait_for_timeout(1000)
+    page.screenshot(path=out / "page.png")
+    page.mouse.move(700, 500)
+    for _ in range(3):
+        page.mouse.wheel(0, -300)
+        page.wait_for_timeout(100)
+    page.mouse.move(705, 505)
+    page.locator(".bk-Tooltip").wait_for(timeout=5000)
+    told = page.locator(".bk-Tooltip").evaluate("e => e.shadowRoot.textContent")
+    assert "2026-01-05 00:0" in told
+    assert re.search(r"price:\s*649\d\d\.\d\s", told)
+    page.screenshot(path=out / "page-zoomed.png")

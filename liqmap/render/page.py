@@ -6,6 +6,7 @@ tooltip turns it back into side, state and size.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,9 @@ MAX_CELLS = 6_000_000
 
 MATHJAX = "https://cdn.jsdelivr.net/npm/mathjax@3/es5/tex-svg.js"
 """What bokeh would fetch for a label in TeX. No label is, and the page must not name a network."""
+
+PANEL = re.compile(r'<(script|link)\b[^>]*"static/extensions/[^>]*>(\s*</script>)?')
+"""Files that Panel, where it is loaded, names in every page of bokeh; this page does not use them."""
 
 LEVELS = 4096
 """Sizes a code can tell apart, evenly on a log scale."""
@@ -101,7 +105,7 @@ def standalone_html(
         template=Path(__file__).with_name("page.html").read_text(encoding="utf-8"),
         template_variables=_words(session, spans, frame, scale, look, half_life, prune),
     )
-    text = text.replace(MATHJAX, "")
+    text = PANEL.sub("", text.replace(MATHJAX, ""))
     path = Path(path)
     unfinished = path.with_name(f".{path.name}.part")
     unfinished.write_text(text, encoding="utf-8")

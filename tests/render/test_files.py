@@ -64,10 +64,13 @@ def test_html__names_no_network_and_stays_small(tmp_path: Path, panel_loaded: bo
     if panel_loaded:  # Panel adds its own resources to every page of bokeh, unless told not to
         import panel
 
-        panel.extension()
+        panel.extension(theme="dark")
     path = standalone_html(Market(), tmp_path / "a.html")
     text = path.read_text(encoding="utf-8")
     assert not re.findall(r"""(?:src|href)\s*=\s*["']?\s*(?:https?:)?//""", text)
+    tags = re.findall(r"<(?:script|link|img|iframe)\b[^>]*>", text)
+    assert tags
+    assert not [tag for tag in tags if " src" in tag or " href" in tag]
     assert path.stat().st_size < 15e6
     for word in (
         "bybit BTCUSDT ob3",

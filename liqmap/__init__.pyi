@@ -1,8 +1,8 @@
+from .app import explore as explore
 from .ingest import IngestReport as IngestReport
 from .ingest import ingest as ingest
 from .ingest import read as read
 from .raster import rasterize as rasterize
-from .app import explore as explore
 from .render import heatmap as heatmap
 from .replay import Spans as Spans
 from .replay import replay as replay

@@ -1,8 +1,9 @@
 """Show only the best N levels of a deeper feed, as the venue's shallower feed would have sent them.
 
-This is the policy ``truncate`` (the client cuts to N itself), and it tells what a feed of 50 levels would
-have known of a book of 1,000. The cut feed is then replayed like any other. Where there is no window
-(before a snapshot, after a gap) nobody knows which levels are the best: updates pass as they are.
+It tells what a feed of 50 levels would have known of a book of 1,000. It is also the policy ``truncate``,
+where the client cuts to N itself because the venue never removes what leaves the window: levels beyond N are
+then forgotten, for nobody says what becomes of them. The cut feed is replayed like any other. Where there is
+no window (before a snapshot, after a gap) nobody knows which levels are the best: updates pass as they are.
 """
 
 from __future__ import annotations
@@ -54,13 +55,19 @@ class _Side:
 
 
 class Cut:
-    """The state of a cut to ``limit`` levels a side, fed whole messages."""
+    """The state of a cut to ``limit`` levels a side, fed whole messages.
 
-    def __init__(self, limit: int) -> None:
+    Parameters
+    ----------
+    forget : drop levels beyond the limit from the book (policy ``truncate``), instead of following them.
+    """
+
+    def __init__(self, limit: int, forget: bool = False) -> None:
+        self.forget = forget
         self.sides = (_Side(limit), _Side(limit))
 
     def copy(self) -> Cut:
-        twin = Cut(self.sides[0].limit)
+        twin = Cut(self.sides[0].limit, self.forget)
         twin.sides = (self.sides[0].copy(), self.sides[1].copy())
         return twin
 
@@ -80,7 +87,7 @@ class Cut:
         rows = (np.empty(len(ts), np.int64), np.empty(len(ts), np.int8), np.empty(len(ts), np.int8),
                 np.empty(len(ts), np.int32), np.empty(len(ts), np.float64))  # fmt: skip
         states = (self.sides[0].state(), self.sides[1].state())
-        n, (source, *columns) = _cut(offsets, event, side, tick, size, states, rows)
+        n, (source, *columns) = _cut(self.forget, offsets, event, side, tick, size, states, rows)
         source = source[:n]
         return ts[source], seq[source], *(c[:n] for c in columns)
 
@@ -166,7 +173,18 @@ def _show(outward, snapshot, source, side, state, n, rows):
 
 
 @njit(cache=True, nogil=True)
-def _cut(offsets, event, sides, ticks, sizes, states, rows):
+def _forget_beyond(outward, state):
+    """Take the levels that are not shown out of the book."""
+    first, pages, table, reg, ticks, _ = state
+    tick = ticks[reg[SHOWN] - 1]
+    while reg[COUNT] > reg[SHOWN]:
+        tick = next_level(tick + outward, outward, IN_BOOK, first, pages, table)
+        table[slot_of(tick, first, pages)]["status"] = ABSENT
+        reg[COUNT] -= 1
+
+
+@njit(cache=True, nogil=True)
+def _cut(forget, offsets, event, sides, ticks, sizes, states, rows):
     n = 0
     for m in range(offsets.shape[0] - 1):
         r0, r1, e = offsets[m], offsets[m + 1], event[offsets[m]]
@@ -193,6 +211,9 @@ def _cut(offsets, event, sides, ticks, sizes, states, rows):
         if windowed:
             n, rows = _show(-1, e == SNAPSHOT, r0, 0, states[0], n, rows)
             n, rows = _show(1, e == SNAPSHOT, r0, 1, states[1], n, rows)
+            if forget:
+                _forget_beyond(-1, states[0])
+                _forget_beyond(1, states[1])
         if n == begin:  # nothing shown changed, but the book was confirmed
             rows = _with_room(rows, n, 1)
             n = _write(rows, n, r0, HEARD, -1, 0, 0.0)

@@ -151,8 +151,7 @@ class Replayer:
     """
 
     def __init__(self, meta: Meta, depth_limit: int | None = None) -> None:
-        self._cut: Cut | None
-        self.meta, self._cut = _plan(meta, depth_limit)
+        self.meta, self._cuts = _plan(meta, depth_limit)
         self._sides = (_Side(0), _Side(1))
         self._pending: list[Rows] = []
         self._last_ts = BEFORE_ALL
@@ -171,20 +170,20 @@ class Replayer:
         self._last_ts = int(rows.ts[-1])
         rows = Rows.join([*self._pending, rows])
         offsets = message_offsets(rows.ts, rows.seq, rows.event)
-        self._run(self._sides, rows, offsets[:-1], self._cut)
+        self._run(self._sides, rows, offsets[:-1], self._cuts)
         self._pending = [rows[int(offsets[-2]) :]]
 
     def spans(self) -> Spans:
         """Spans as of the last message; more may be fed afterwards."""
-        sides, cut = self._sides, self._cut
+        sides = self._sides
         if self._pending:
             sides = (sides[0].copy(), sides[1].copy())
             rows = self._pending[0]
-            self._run(sides, rows, np.array([0, len(rows)]), cut.copy() if cut else None)
+            self._run(sides, rows, np.array([0, len(rows)]), [c.copy() for c in self._cuts])
         (bids, bid_window), (asks, ask_window) = _both(lambda s: s.close(), sides)
         return Spans((bids, asks), (bid_window, ask_window), self.meta)
 
-    def _run(self, sides: tuple[_Side, _Side], rows: Rows, offsets: np.ndarray, cut: Cut | None) -> None:
+    def _run(self, sides: tuple[_Side, _Side], rows: Rows, offsets: np.ndarray, cuts: list[Cut]) -> None:
         """Whole messages, at most about CHUNK rows at once."""
         limit = self.meta.depth_limit
         assert limit is not None  # `_plan` has seen to it
@@ -194,7 +193,7 @@ class Replayer:
             stop = max(begin + 1, stop)
             piece = rows[int(offsets[begin]) : int(offsets[stop])]
             bounds = offsets[begin : stop + 1] - offsets[begin]
-            if cut is not None:
+            for cut in cuts:
                 piece = Rows(*cut.feed(bounds, *piece.arrays()))
                 bounds = message_offsets(piece.ts, piece.seq, piece.event)
             _both(partial(_Side.feed, limit=limit, offsets=bounds, rows=piece), sides)
@@ -222,8 +221,8 @@ class Replayer:
         return Rows(ts, int64(depth["seq"], null=-1), codes(depth["event"], EVENTS), side, tick, size)
 
 
-def _plan(meta: Meta, depth_limit: int | None) -> tuple[Meta, Cut | None]:
-    """The meta that the spans will carry, and the cut that comes before the kernel, if any."""
+def _plan(meta: Meta, depth_limit: int | None) -> tuple[Meta, list[Cut]]:
+    """The meta that the spans will carry, and the cuts that come before the kernel."""
     if meta.tick_size is None:
         raise ReplayError("depth metadata: expected `tick_size`, got none. Set it in the table's Meta")
     policy = meta.window_policy
@@ -242,8 +241,10 @@ def _plan(meta: Meta, depth_limit: int | None) -> tuple[Meta, Cut | None]:
             "depth metadata: expected `depth_limit` (levels a side), got none. Pass depth_limit="
         )
     shown = min(n for n in (native, depth_limit) if n is not None)
-    cut = Cut(shown) if policy == "truncate" or shown != native else None
-    return replace(meta, depth_limit=shown), cut
+    cuts = [Cut(native or shown, forget=True)] if policy == "truncate" else []
+    if shown != native:
+        cuts.append(Cut(shown))
+    return replace(meta, depth_limit=shown), cuts
 
 
 def _both(work: Callable, sides: tuple[_Side, _Side]) -> list:

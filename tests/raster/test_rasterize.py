@@ -107,6 +107,20 @@ def test_parts_match_oracle(case, half_life, prune, agg):
     assert_sizes(np.nan_to_num(grid["age"].values), np.nan_to_num(age))
 
 
+@pytest.mark.parametrize("agg", schema.AGGREGATES)
+def test_matches_oracle__a_nanosecond_before_an_edge_of_a_long_grid(agg):
+    """Over a year, nanoseconds no longer fit a double: the column of an instant must not be rounded up."""
+    day = 86_400 * SECOND
+    change = START + 399 * day - 1
+    messages = [
+        ("snapshot", START, [("bid", 10, 4.0), ("ask", 12, 1.0)]),
+        ("update", change, [("bid", 10, 3.0)]),
+        ("heard", START + 400 * day, []),
+    ]
+    times = (START + np.arange(401) * day).view("datetime64[ns]")
+    assert_grid(*both((messages, 1, times, np.array([0.9, 1.1])), None, None, agg))
+
+
 # ------------------------------------------------------------------ known sequences
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from . import bench_ingest, bench_raster, bench_replay
-from .report import table
+from .report import Memory, Result, table
 
 ALL = {"ingest": bench_ingest.run, "replay": bench_replay.run, "raster": bench_raster.run}
 
@@ -13,7 +13,7 @@ ALL = {"ingest": bench_ingest.run, "replay": bench_replay.run, "raster": bench_r
 def main() -> None:
     """Run in one process, so that ratios are of one machine in one mood."""
     names = sys.argv[1:] or list(ALL)
-    results = []
+    results: list[Result | Memory] = []
     for name in names:
         print(f"running {name} ...", file=sys.stderr, flush=True)
         results += ALL[name]()

@@ -1,16 +1,12 @@
 """Ingest against the plain loop: one simulated Bybit archive to Parquet, and the peak memory of it.
 
-    python -m benchmarks.bench_ingest [--minutes 340]
-
 The peer is what a notebook does: ``json.loads`` per line, a tuple per update, a DataFrame, ``to_parquet``.
 Both read the same zip. Compilation is not timed: a small file goes first.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -22,6 +18,8 @@ import pandas as pd
 
 import liqmap as lm
 from liqmap.simulate import write_bybit
+
+from .report import Memory, Result, table
 
 RUNS = 3
 PEAK = """
@@ -76,8 +74,8 @@ def peak_mb(path: Path, store: Path) -> float:
     return int(done.stdout) / 1024
 
 
-def run(minutes: int) -> pd.DataFrame:
-    """Measure; returns the table that `main` prints."""
+def run(minutes: int = 340) -> list[Result | Memory]:
+    """340 minutes are 5.5 million updates."""
     path, half = archive(minutes), archive(minutes // 2)
     with tempfile.TemporaryDirectory() as scratch:
         lm.ingest(archive(1), store=Path(scratch) / "warm", venue="bybit")
@@ -89,33 +87,23 @@ def run(minutes: int) -> pd.DataFrame:
             timed(lambda n=n: lm.ingest(path, store=Path(scratch) / f"s{n}", venue="bybit"))
             for n in range(RUNS)
         )
-        stored = sum(p.stat().st_size for p in (Path(scratch) / "s0").rglob("*.parquet"))
-        peaks = {p: peak_mb(p, Path(scratch) / f"peak-{p.parent.name}") for p in (half, path)}
         with zipfile.ZipFile(path) as packed:
             raw = packed.infolist()[0].file_size
-        rows = [
-            ("updates", f"{updates[0]:,}"),
-            ("zip, NDJSON", f"{path.stat().st_size / 1e6:,.1f} MB, {raw / 1e6:,.0f} MB"),
-            ("plain loop", f"{peer:.2f} s"),
-            ("liqmap.ingest", f"{ours:.2f} s"),
-            ("ratio", f"{peer / ours:.1f}"),
-            ("peer's Parquet", f"{os.path.getsize(Path(scratch) / 'peer.parquet') / 1e6:.1f} MB"),
-            ("store", f"{stored / 1e6:.1f} MB"),
-            *(
-                (f"peak memory, {p.stat().st_size / 1e6:.0f} MB zip", f"{mb:,.0f} MB")
-                for p, mb in peaks.items()
-            ),
+        size = f"{updates[0] / 1e6:.1f} M updates, {raw / 1e6:.0f} MB of JSON"
+        peaks = [
+            Memory(
+                "ingest, peak memory",
+                f"{p.stat().st_size / 1e6:.0f} MB zip, in a process of its own",
+                peak_mb(p, Path(scratch) / f"peak-{p.parent.name}"),
+                "under 1 GB",
+            )
+            for p in (half, path)
         ]
-    return pd.DataFrame(rows, columns=["what", "measured"])
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--minutes", type=int, default=340, help="of simulated market (340: 5.5 million updates)"
-    )
-    print(run(parser.parse_args().minutes).to_string(index=False, header=False))
+    return [
+        Result("ingest", size, ours, "json.loads, tuples, DataFrame, to_parquet", peer, "at least 6"),
+        *peaks,
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    table(run())

@@ -18,10 +18,23 @@ class Result:
     asked: str = ""
 
 
-def table(results: Iterable[Result]) -> None:
+@dataclass
+class Memory:
+    """Peak memory of a process that did one thing, MB, and what was asked of it."""
+
+    name: str
+    size: str
+    megabytes: float
+    asked: str = ""
+
+
+def table(results: Iterable[Result | Memory]) -> None:
     """Print a row per result: sizes, seconds, ratio."""
     print(f"{'what':<28}{'liqmap':>10}{'peer':>10}{'ratio':>8}  {'asked':<12}{'data':<34}peer is")
     for r in results:
+        if isinstance(r, Memory):
+            print(f"{r.name:<28}{r.megabytes:>7.0f} MB{'':>18}  {r.asked:<12}{r.size}")
+            continue
         print(
             f"{r.name:<28}{_seconds(r.ours):>10}{_seconds(r.peer):>10}{r.peer / r.ours:>7.1f}x  "
             f"{r.asked:<12}{r.size:<34}{r.peer_name}"

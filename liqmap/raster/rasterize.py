@@ -104,7 +104,12 @@ def paint(
 
 @cache
 def _workers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="liqmap-raster")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return ThreadPoolExecutor(cores, thread_name_prefix="liqmap-raster")
+
+
+if hasattr(os, "register_at_fork"):  # a forked process inherits the pool, but none of its threads
+    os.register_at_fork(after_in_child=_workers.cache_clear)
 
 
 def _tasks(

@@ -78,7 +78,7 @@ def run(rows: int = 5_000_000) -> list[Result]:
     depth = capture(rows).depth
     assert depth is not None
     lm.replay(depth.slice(0, 10_000))  # compile
-    best = min(_time(lambda: lm.replay(depth)) for _ in range(3))
+    best = min(_time(lambda: lm.replay(depth)) for _ in range(7))
     spans = lm.replay(depth)
     begin = time.perf_counter()
     peer = dict_replay(depth, spans.meta.depth_limit or 0, spans.tick_size)

@@ -26,7 +26,7 @@ class Columns:
     Every carried size decays at one rate, so over many columns a size is one coefficient, relative to an
     anchor in time, times a factor of the column. Segments keep the coefficients within range.
 
-    edges : (T + 1,) int64 ns; slope: columns per ns if the edges are even, else 0.
+    edges : (T + 1,) int64 ns; slope: columns per ns if the edges are about even, else 0.
     anchor : (T,) int64 ns; segment_end : (T,) int64 column; factor : (T,) float64.
     """
 
@@ -38,8 +38,9 @@ class Columns:
 
     @classmethod
     def of(cls, edges: np.ndarray, rate: float, agg: int) -> Columns:
-        widths = np.diff(edges)
-        slope = 1.0 / float(widths[0]) if widths.min() == widths.max() else 0.0
+        slope = (len(edges) - 1) / float(edges[-1] - edges[0])
+        off = np.abs((edges - edges[0]) * slope - np.arange(len(edges))).max()
+        slope = slope if off < 1.0 else 0.0  # even enough: a guess is right or next to it
         return cls(edges, slope, *_segments(edges, rate, agg))
 
 

@@ -17,18 +17,9 @@ from liqmap.schema import CARRIED, OBSERVED, OPEN, UNKNOWN
 from .columns import LAST, MEAN, NOTHING, PEAK, column_of, first_in_view
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _observe(agg, j, a, b, size, edges, slope, seen_size):
-    """Add the observed piece a to b (within the edges, a in column j) to a row's cells."""
-    if b <= edges[j + 1]:  # most spans are shorter than a column
-        if agg == MEAN:
-            seen_size[j] += size * (b - a)
-        elif agg == PEAK:
-            seen_size[j] = max(seen_size[j], size)
-        elif b == edges[j + 1]:
-            seen_size[j] += size
-        return
-    stop = column_of(b, edges, slope)
+@njit(cache=True, nogil=True)
+def _observe(agg, j, stop, a, b, size, edges, seen_size):
+    """Add the observed piece a to b to a row's cells, from column ``j`` to another one, ``stop``."""
     if agg == MEAN:
         seen_size[j] += size * (edges[j + 1] - a)
         for c in range(j + 1, stop):
@@ -45,7 +36,7 @@ def _observe(agg, j, a, b, size, edges, slope, seen_size):
             seen_size[c] += size
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _fill(agg, j, stop, size, seen, rate, anchor, segment_end, coefficient):
     """Give the columns j to stop, full ones, the coefficient of a size last seen at ``seen``."""
     while j < stop:
@@ -60,7 +51,7 @@ def _fill(agg, j, stop, size, seen, rate, anchor, segment_end, coefficient):
         j = end
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _carry(agg, a, b, size, seen, rate, edges, slope, anchor, segment_end, partial, coefficient, carried):
     """Add the carried piece a to b (within the edges) to a row's cells."""
     j, stop = column_of(a, edges, slope), column_of(b, edges, slope)
@@ -81,27 +72,38 @@ def _carry(agg, a, b, size, seen, rate, edges, slope, anchor, segment_end, parti
 
 
 @njit(cache=True, nogil=True)
-def _paint_level(agg, begin, stop, spans, columns, rate, prune, row):
-    """Add the spans begin to stop of one level to a row's cells."""
-    start, seen, end, size = spans
-    edges, slope, anchor, segment_end, _ = columns
-    seen_size, partial, coefficient, carried = row
+def _paint_level(
+    agg, i, stop, start, seen, end, size, edges, slope, anchor, segment_end, rate, prune,
+    seen_size, partial, coefficient, carried,
+):  # fmt: skip
+    """Add the spans i to stop of one level to a row's cells.
+
+    Most pieces lie within one column: these are added here, the others by calls.
+    """
     left, right = edges[0], edges[edges.shape[0] - 1]
     j = 0
-    for i in range(first_in_view(end, begin, stop, left), stop):
-        a, b = max(start[i], left), min(seen[i], right)
-        if a >= right:
-            break
+    while i < stop and start[i] < right:
+        a, b = max(start[i], left), seen[i]
         if a >= edges[j + 1]:
             j = column_of(a, edges, slope)
-        if a < b:
-            _observe(agg, j, a, b, size[i], edges, slope, seen_size)
+        if b <= edges[j + 1]:
+            if b > a:
+                if agg == MEAN:
+                    seen_size[j] += size[i] * (b - a)
+                elif agg == PEAK:
+                    seen_size[j] = max(seen_size[j], size[i])
+                elif b == edges[j + 1]:
+                    seen_size[j] += size[i]
+        else:
+            b = min(b, right)
+            _observe(agg, j, column_of(b, edges, slope), a, b, size[i], edges, seen_size)
         if seen[i] < end[i]:
             gone = min(end[i], seen[i] + prune) if prune < OPEN - seen[i] else end[i]
             a, b = max(seen[i], left), min(gone, right)
             if a < b:
                 _carry(agg, a, b, size[i], seen[i], rate, edges, slope, anchor, segment_end,
                        partial, coefficient, carried)  # fmt: skip
+        i += 1
 
 
 @njit(cache=True, nogil=True)
@@ -163,7 +165,9 @@ def paint_rows(
     """
     liquidity, state = out
     observed, carry = out_parts
-    cells = columns[0].shape[0] - 1
+    start, seen, end, size = spans
+    edges, slope, anchor, segment_end, _ = columns
+    cells = edges.shape[0] - 1
     row = (np.zeros(cells), np.zeros(cells), np.zeros(cells), np.zeros(cells, np.uint8))
     outward = -1 if side == 0 else 1
     bound = outward * bound
@@ -175,7 +179,12 @@ def paint_rows(
         reach = NOTHING + 1 if low >= high else (1 - high if side == 0 else low)
         used = False
         while level < levels.shape[0] and levels[level] < high:
-            _paint_level(agg, first[level], first[level + 1], spans, columns, rate, prune, row)
+            end_of_level = first[level + 1]
+            begin_of_view = first_in_view(end, first[level], end_of_level, edges[0])
+            _paint_level(
+                agg, begin_of_view, end_of_level, start, seen, end, size, edges, slope, anchor, segment_end,
+                rate, prune, row[0], row[1], row[2], row[3],
+            )  # fmt: skip
             level += 1
             used = True
         if used:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -13,9 +14,24 @@ import pyarrow as pa
 from liqmap.schema import DEPTH, EVENTS, POLICIES, SIDES, Meta, ReplayError, codes, int64
 
 from .cut import Cut
-from .levels import ABSENT, EMITTED, LAST, NO_WINDOW, SPAN, STEP, STEPS, Levels, to_ticks, used_pages
+from .levels import (
+    ABSENT,
+    EMITTED,
+    LAST,
+    NO_WINDOW,
+    SPAN,
+    STEP,
+    STEPS,
+    Levels,
+    steps_back,
+    to_ticks,
+    used_pages,
+)
 from .spans import SideSpans, Spans, Window
 from .top_n import message_offsets, open_spans, place, replay_side
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 CHUNK = 1 << 20
 """Rows worked on at once."""
@@ -208,12 +224,15 @@ class Replayer:
         price = depth["price"].combine_chunks().fill_null(0.0).to_numpy()
         size = depth["size"].combine_chunks().fill_null(0.0).to_numpy()
         tick = np.empty(len(ts), np.int32)
-        bad = to_ticks(price, self.meta.tick_size, side, tick)
-        if bad >= 0:
+        half = len(ts) // 2
+        found = _both(
+            lambda cut: to_ticks(*cut, price, self.meta.tick_size, side, tick), ((0, half), (half, len(ts)))
+        )
+        for bad in [k for k in found if k >= 0]:
             raise ReplayError(
                 f"depth row {bad:,}: expected a finite price of ticks {self.meta.tick_size}, got {price[bad]}"
             )
-        if len(ts) and (ts[0] < self._last_ts or np.any(ts[1:] < ts[:-1])):
+        if steps_back(ts, self._last_ts):
             raise ReplayError(
                 "depth table: expected `ts` never to decrease, got a step back. "
                 "Keep the feed's order and clamp the clock, as liqmap.read does"
@@ -247,7 +266,7 @@ def _plan(meta: Meta, depth_limit: int | None) -> tuple[Meta, list[Cut]]:
     return replace(meta, depth_limit=shown), cuts
 
 
-def _both(work: Callable, sides: tuple[_Side, _Side]) -> list:
-    """Do the two sides at once: they share nothing, and the kernels let go of the interpreter."""
+def _both(work: Callable[[T], R], halves: tuple[T, T]) -> list[R]:
+    """Do both at once: sides share nothing, and the kernels let go of the interpreter."""
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(work, sides))
+        return list(pool.map(work, halves))

@@ -187,7 +187,8 @@ def _axes(figure: Figure, layout: Layout, view: View, spans: Spans) -> Axes:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda price, _: f"{price:,.{decimals}f}"))
     locator = AutoDateLocator(minticks=4, maxticks=max(5, round(layout.width / layout.unit / 120)))
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    spelled = ["%Y", "%b", "%d", "%H:%M", "%H:%M", "%H:%M:%S.%f"]  # a bare second says nothing
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, formats=spelled, show_offset=False))
     axes.tick_params(colors=_rgb(palettes.MUTED), labelsize=layout.points(15), length=layout.points(5),
                      width=layout.points(1), pad=layout.points(6))  # fmt: skip
     axes.grid(True, color="white", alpha=0.055, linewidth=layout.points(1))

@@ -62,6 +62,7 @@ def chromium() -> Iterator:
     """A Chromium, by Playwright."""
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
+        assert "LIQMAP_REQUIRE_TOOLS" not in os.environ, "expected chromium on the PATH, got none"
         pytest.skip("no Chromium on this machine")
     from playwright.sync_api import sync_playwright
 

@@ -82,15 +82,16 @@ def nanoseconds(duration: Duration, name: str = "duration") -> int | None:
     # pandas reads a bare number as nanoseconds, which nobody means; a pandas Timedelta is a timedelta
     bare = text.replace(".", "").replace("-", "").isdigit()
     if isinstance(duration, (str, timedelta, np.timedelta64)) and not bare:
-        with suppress(ValueError):
+        with suppress(ValueError, OverflowError):  # pandas' OutOfBoundsTimedelta is a ValueError
             value = pd.Timedelta(duration)
+            value = value if value is pd.NaT else value.as_unit("ns")
     if value is pd.NaT:
         raise GridError(f"{name}: expected a duration such as '30s' or '5min', or None, got {duration!r}")
-    return int(value.as_unit("ns").value)
+    return int(value.value)
 
 
 def spell(duration: int | None) -> str:
-    """Nanoseconds as people write them: ``"30s"``, ``"5min"``, ``"1.5h"``, ``"none"``."""
+    """Nanoseconds as people write them: ``"30s"``, ``"90min"``, ``"none"``."""
     if duration is None:
         return "none"
     for unit, length in (("d", 86_400 * 10**9), ("h", 3_600 * 10**9), ("min", 60 * 10**9), ("s", 10**9),

@@ -32,6 +32,8 @@ def time_edges(edges: Any) -> np.ndarray:
     if np.isnat(array).any():
         raise GridError("time_edges: expected times, got NaT")
     ns = array.astype("datetime64[ns]").astype(np.int64)
+    if (np.abs(array.astype("datetime64[s]").astype(np.int64)) > 9_000_000_000).any():
+        raise GridError("time_edges: expected times between 1685 and 2255, which nanoseconds can hold")
     _check(ns, "time_edges")
     return ns
 

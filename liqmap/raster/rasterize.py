@@ -176,7 +176,7 @@ def _dataset(
         "agg": agg,
         "source_digest": hashlib.sha256("".join(s.sha256 for s in meta.sources).encode()).hexdigest()[:16],
     }
-    return xr.Dataset(
+    grid = xr.Dataset(
         {name: (dims, values, described[name]) for name, values in frames.items()},
         coords={
             "side": ("side", np.array(SIDES)),
@@ -187,3 +187,6 @@ def _dataset(
         },
         attrs=attrs,
     )
+    for name in ("time", "time_bounds"):  # CF: the bounds are written in the units of what they bound
+        grid[name].encoding = {"units": "nanoseconds since 1970-01-01", "dtype": "int64"}
+    return grid

@@ -16,6 +16,8 @@ from liqmap.schema import DEPTH, EVENTS, POLICIES, SIDES, Meta, ReplayError, cod
 from .cut import Cut
 from .levels import (
     ABSENT,
+    CARRIED,
+    COUNT,
     EMITTED,
     LAST,
     NO_WINDOW,
@@ -35,6 +37,12 @@ R = TypeVar("R")
 
 CHUNK = 1 << 20
 """Rows worked on at once."""
+
+SMALL, TOO_MANY = 1 << 12, 64
+"""Parts of at most so many spans are joined when there are so many of them."""
+
+ALONE = 1 << 14
+"""Fewer rows are not worth a second thread."""
 
 BEFORE_ALL = np.iinfo(np.int64).min
 
@@ -102,18 +110,19 @@ class _Side:
     side: int
     levels: Levels = field(default_factory=Levels)
     spans: list[np.ndarray] = field(default_factory=list)
-    steps: np.ndarray = field(default_factory=lambda: np.array([(BEFORE_ALL, NO_WINDOW, 0)], STEP))
+    steps: list[np.ndarray] = field(default_factory=list)
+    last_steps: np.ndarray = field(default_factory=lambda: np.array([(BEFORE_ALL, NO_WINDOW, 0)], STEP))
 
     def copy(self) -> _Side:
-        return _Side(self.side, self.levels.copy(), list(self.spans), self.steps)
+        return _Side(self.side, self.levels.copy(), list(self.spans), list(self.steps), self.last_steps)
 
     def feed(self, limit: int, offsets: np.ndarray, rows: Rows) -> None:
         v = self.levels
         v.make_room(used_pages(rows.tick, rows.side, self.side))
-        capacity = np.count_nonzero(v.table["status"]) + np.count_nonzero(rows.side == self.side)
-        out = np.empty(capacity, SPAN)
+        standing = int(v.registers[COUNT] + v.registers[CARRIED])
+        out = np.empty(standing + np.count_nonzero(rows.side == self.side), SPAN)
         # the last two steps go along: one at an equal ts is overwritten, and may then equal the one before
-        seeds = self.steps[-2:]
+        seeds = self.last_steps
         steps = np.empty(len(seeds) + len(offsets), STEP)
         steps[: len(seeds)] = seeds
         v.registers[EMITTED], v.registers[STEPS] = 0, len(seeds)
@@ -122,8 +131,10 @@ class _Side:
             self.side, limit, offsets, rows.ts, rows.event, rows.side, rows.tick, rows.size,
             v.first, v.pages, v.page_tick, v.table, v.registers, removed, out, steps,
         )  # fmt: skip
-        self.spans.append(out[: v.registers[EMITTED]])  # what is past it was never touched
-        self.steps = np.concatenate([self.steps[:-2], steps[: v.registers[STEPS]]])
+        _append(self.spans, out[: v.registers[EMITTED]])
+        steps = steps[: v.registers[STEPS]]
+        _append(self.steps, steps[:-2])
+        self.last_steps = steps[-2:].copy()
 
     def close(self) -> tuple[SideSpans, Window]:
         """All spans by tick and time, open ones included, and the window ended at the last message."""
@@ -144,13 +155,25 @@ class _Side:
         start, seen, end = (np.empty(n, np.int64) for _ in range(3))
         for part in [*self.spans, still]:
             place(v.first, v.pages, cursor, part, tick, start, seen, end, size)
-        steps = self.steps[1:]
+        steps = np.concatenate([*self.steps, self.last_steps])[1:]
         if len(steps) and steps[-1]["kind"] != NO_WINDOW:
             closing = np.array([(last, NO_WINDOW, 0)], STEP)
             steps = np.concatenate([steps[: len(steps) - int(steps[-1]["start"] == last)], closing])
         window = Window(steps["start"].copy(), steps["kind"].astype(np.uint8), steps["worst"].copy())
         levels = ticks[used].astype(np.int32)
         return SideSpans(tick, start, seen, end, size, levels, first), window
+
+
+def _append(parts: list[np.ndarray], part: np.ndarray) -> None:
+    """Keep a part, a view of a larger array. Small ones are copied, not to hold on to the whole, and joined,
+    so that a feed taken message by message costs what its spans cost."""
+    if len(part) > SMALL and (part.base is None or 2 * part.nbytes > part.base.nbytes):
+        parts.append(part)
+        return
+    if len(part):
+        parts.append(part.copy())
+    if len(parts) >= TOO_MANY and all(len(p) <= SMALL for p in parts[-TOO_MANY:]):
+        parts[-TOO_MANY:] = [np.concatenate(parts[-TOO_MANY:])]
 
 
 class Replayer:
@@ -196,7 +219,7 @@ class Replayer:
             sides = (sides[0].copy(), sides[1].copy())
             rows = self._pending[0]
             self._run(sides, rows, np.array([0, len(rows)]), [c.copy() for c in self._cuts])
-        (bids, bid_window), (asks, ask_window) = _both(lambda s: s.close(), sides)
+        (bids, bid_window), (asks, ask_window) = _both(_Side.close, sides, sum(map(len, sides[0].spans)))
         return Spans((bids, asks), (bid_window, ask_window), self.meta)
 
     def _run(self, sides: tuple[_Side, _Side], rows: Rows, offsets: np.ndarray, cuts: list[Cut]) -> None:
@@ -212,7 +235,7 @@ class Replayer:
             for cut in cuts:
                 piece = Rows(*cut.feed(bounds, *piece.arrays()))
                 bounds = message_offsets(piece.ts, piece.seq, piece.event)
-            _both(partial(_Side.feed, limit=limit, offsets=bounds, rows=piece), sides)
+            _both(partial(_Side.feed, limit=limit, offsets=bounds, rows=piece), sides, len(piece))
             begin = stop
 
     def _rows(self, depth: pa.Table) -> Rows:
@@ -226,7 +249,9 @@ class Replayer:
         tick = np.empty(len(ts), np.int32)
         half = len(ts) // 2
         found = _both(
-            lambda cut: to_ticks(*cut, price, self.meta.tick_size, side, tick), ((0, half), (half, len(ts)))
+            lambda cut: to_ticks(*cut, price, self.meta.tick_size, side, tick),
+            ((0, half), (half, len(ts))),
+            len(ts),
         )
         for bad in [k for k in found if k >= 0]:
             raise ReplayError(
@@ -266,7 +291,9 @@ def _plan(meta: Meta, depth_limit: int | None) -> tuple[Meta, list[Cut]]:
     return replace(meta, depth_limit=shown), cuts
 
 
-def _both(work: Callable[[T], R], halves: tuple[T, T]) -> list[R]:
+def _both(work: Callable[[T], R], halves: tuple[T, T], rows: int) -> list[R]:
     """Do both at once: sides share nothing, and the kernels let go of the interpreter."""
+    if rows < ALONE:
+        return [work(half) for half in halves]
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(work, halves))

@@ -7,13 +7,13 @@ import heapq
 import numpy as np
 from numba import njit
 
-from .spans import Spans
+from liqmap.schema import OPEN
 
-NOBODY = np.iinfo(np.int64).min
+from .spans import Spans
 
 
 def touch(spans: Spans, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Best observed level of one side, as a step function of time.
+    """Best observed level of one side, as a step function of time; the last one stands at the last message.
 
     Parameters
     ----------
@@ -26,9 +26,10 @@ def touch(spans: Spans, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     size : (B,) float64, base units; 0 where no level is observed (``tick`` is meaningless there).
     """
     s = spans.sides[side]
+    seen = np.where((s.seen < spans.last) | (s.end < OPEN), s.seen, OPEN)
     order = np.argsort(s.start, kind="stable")
-    order = order[s.seen[order] > s.start[order]]
-    n, start, tick, size = _sweep(1 if side == 1 else -1, order, s.tick, s.start, s.seen, s.size)
+    order = order[seen[order] > s.start[order]]
+    n, start, tick, size = _sweep(1 if side == 1 else -1, order, s.tick, s.start, seen, s.size)
     return start[:n].copy(), tick[:n].copy(), size[:n].copy()
 
 
@@ -62,6 +63,8 @@ def _sweep(outward, order, tick, start, seen, size):
                 i += 1
         else:
             t = seen[heap[0][1]]
+            if t == OPEN:
+                break
         while len(heap) > 0 and seen[heap[0][1]] <= t:
             heapq.heappop(heap)
         if len(heap) > 0:

@@ -15,7 +15,7 @@ Instant: TypeAlias = "str | int | pd.Timestamp | np.datetime64 | None"
 
 
 def instant(t: Instant, name: str) -> int | None:
-    """An instant as ns since the epoch, UTC: from text, Timestamp, datetime64, or int ms.
+    """An instant as ns since the epoch, UTC: from text, Timestamp, datetime64, or whole ms.
 
     Raises
     ------
@@ -25,17 +25,21 @@ def instant(t: Instant, name: str) -> int | None:
         return None
     import pandas as pd
 
+    if isinstance(t, str) and t.isdigit() and len(t) > 8:  # '20251128' is a day
+        t = int(t)
     try:
         if isinstance(t, (int, np.integer)):
-            return int(t) * 10**6
-        stamp = pd.Timestamp(t)
-    except (ValueError, TypeError):
-        stamp = pd.NaT
-    if stamp is pd.NaT:
-        raise SessionError(f"{name}: expected a time such as '2025-11-28 14:00' or ms since 1970, got {t!r}")
-    if stamp.tzinfo is not None:
-        stamp = stamp.tz_convert("UTC").tz_localize(None)
-    return int(stamp.as_unit("ns").value)
+            stamp = pd.Timestamp(int(t), unit="ms")
+        elif isinstance(t, (float, np.floating)):  # pandas would take it for ns
+            stamp = pd.Timestamp(int(t), unit="ms") if float(t).is_integer() else pd.NaT
+        else:
+            stamp = pd.Timestamp(t)
+        if stamp is not pd.NaT:
+            stamp = stamp.tz_convert("UTC").tz_localize(None) if stamp.tzinfo is not None else stamp
+            return int(stamp.as_unit("ns").value)
+    except (ValueError, TypeError, OverflowError):
+        pass
+    raise SessionError(f"{name}: expected a time such as '2025-11-28 14:00' or ms since 1970, got {t!r}")
 
 
 def spell(ns: int) -> str:

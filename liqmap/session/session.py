@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-MAX_CELLS = 250_000_000
-"""Cells a grid may have (both sides): 5 bytes each while it is computed."""
+MAX_BYTES = 1_250_000_000
+CELL_BYTES, CELL_BYTES_PARTS = 5, 33
+"""What a grid may take while it is computed, and what a cell of it takes, without and with parts."""
 
 DAY = 86_400 * 10**9
 
@@ -32,7 +34,8 @@ DAY = 86_400 * 10**9
 class Session:
     """One venue and symbol over a time range; spans are replayed once and kept.
 
-    Made by `Store.session`. ``start`` and ``end`` are ns or None; the range is [start, end).
+    Made by `Store.session`. ``start`` and ``end`` are ns or None; the range is [start, end). ``reach`` is
+    what the store has of it, first to last message, ns.
     """
 
     def __init__(
@@ -41,12 +44,14 @@ class Session:
         venue: str,
         symbol: str,
         feed: str | None,
-        start: int | None = None,
-        end: int | None = None,
-        look_back: int | None = None,
+        start: int | None,
+        end: int | None,
+        look_back: int | None,
+        reach: tuple[int, int],
     ) -> None:
         self.path, self.venue, self.symbol, self.feed = path, venue, symbol, feed
-        self.start, self.end, self._look_back = start, end, look_back
+        self.start, self.end = start, end
+        self._look_back, self._reach = look_back, reach
         self._spans: dict[int | None, Spans] = {}
 
     def __repr__(self) -> str:
@@ -98,17 +103,10 @@ class Session:
         """What the session is about; ``tick_size`` is the finest of its days."""
         return self.spans().meta
 
-    @cached_property
+    @property
     def time_range(self) -> tuple[np.datetime64, np.datetime64]:
-        """First and last instant, UTC: the range asked for, as far as there are messages."""
-        if self.feed is None:
-            ts = self.trades()["ts"].cast(pa.int64()).to_numpy()
-            first, last = int(ts[0]), int(ts[-1])
-        else:
-            spans = self.spans()
-            first, last = spans.begin, spans.last
-        first = first if self.start is None else max(first, self.start)
-        last = last if self.end is None else min(last, self.end)
+        """First and last instant, UTC: the range asked for, as far as the store has messages."""
+        first, last = self._reach
         return np.datetime64(first, "ns"), np.datetime64(max(last, first + 1), "ns")
 
     @cached_property
@@ -134,7 +132,8 @@ class Session:
         return float(spans.prices(np.array(low))), float(spans.prices(np.array(high + 1)))
 
     def bbo(self) -> pd.DataFrame:
-        """Best bid and offer, a row per change: ts (UTC), bid, bid_size, ask, ask_size.
+        """Best bid and offer, a row per change: ts (UTC), bid, bid_size, ask, ask_size; the last row is the
+        quote at the last message.
 
         Prices in quote currency, sizes in the market's unit; NaN where a side is not observed.
         """
@@ -160,7 +159,7 @@ class Session:
         """The book at an instant, best levels first: side, price, size, state, age.
 
         ``size`` is the last known one, not decayed; ``state`` is observed or carried; ``age`` is the time
-        since the book confirmed the level, s.
+        since the book confirmed the level, s. From the last message on everything is carried.
 
         Raises
         ------
@@ -214,21 +213,26 @@ class Session:
 
         Raises
         ------
-        GridError : a bin that is not above zero, an empty range, more than 250 million cells.
+        GridError : a bin that is not above zero, an empty range, more than 250 million cells (37 million with
+            ``parts``).
         """
         step = nanoseconds(time, "time")
         if step is None or step <= 0:
             raise GridError(f"time: expected a bin width such as '5s', got {time!r}")
-        if not (np.isfinite(price) and price > 0):
+        if not (isinstance(price, (int, float, np.number)) and np.isfinite(price) and price > 0):
             raise GridError(f"price: expected a bin height above zero, got {price!r}")
+        for name, given in (("price_range", price_range), ("time_range", time_range)):
+            if given is not None and not (isinstance(given, Sequence) and len(given) == 2):
+                raise GridError(f"{name}: expected (low, high), got {given!r}")
         begin, end = (instant(t, "time_range") for t in time_range or self.time_range)
         low, high = price_range or self.price_range
         if begin is None or end is None or not (begin < end and low < high):
             raise GridError(f"grid: expected ranges that rise, got {time_range} and {price_range}")
         cells = 2.0 * ((end - begin) / step + 1) * ((high - low) / price + 1)
-        if cells > MAX_CELLS:
+        most = MAX_BYTES // (CELL_BYTES_PARTS if parts else CELL_BYTES)
+        if cells > most:
             raise GridError(
-                f"grid: expected at most {MAX_CELLS:,} cells, got {cells:,.0f} of {time} x {price:g}. "
+                f"grid: expected at most {most:,} cells, got {cells:,.0f} of {time} x {price:g}. "
                 "Take wider bins, or pass time_range= and price_range="
             )
         rows = np.arange(np.floor(low / price + 1e-9), np.ceil(high / price - 1e-9) + 1)

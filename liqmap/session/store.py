@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from liqmap import store as tables
 from liqmap.carry import Duration, nanoseconds
-from liqmap.schema import SessionError
+from liqmap.schema import MISSING, OPEN, SessionError
 
 from .instants import Instant, instant, spell
 from .session import Session
@@ -94,20 +94,22 @@ class Store:
         begin, stop = instant(start, "start"), instant(end, "end")
         if begin is not None and stop is not None and begin >= stop:
             raise SessionError(f"session: expected start before end, got {start} and {end}")
-        first, last = _ns(mine["start"].min()), _ns(mine["end"].max())
-        if (begin is not None and begin > last) or (stop is not None and stop <= first):
+        days = mine[(mine["kind"] == "depth") & (mine["feed"] == feed)] if feed else mine
+        first, last = (days[c].astype("datetime64[ns, UTC]").astype("int64") for c in ("start", "end"))
+        low, high = MISSING if begin is None else begin, OPEN if stop is None else stop
+        within = (last >= low) & (first < high)
+        if not within.any():
+            there = f"{spell(int(first.min()))} to {spell(int(last.max()))}, {len(days)} days"
             raise SessionError(
-                f"{self.path}: expected a time range within {spell(first)} to {spell(last)} "
-                f"({venue} {symbol}), got {start or 'the beginning'} to {end or 'the end'}"
+                f"{self.path} {venue} {symbol}: expected a time range with data (within {there}), "
+                f"got {start or 'the beginning'} to {end or 'the end'}"
             )
-        return Session(self.path, venue, symbol, feed, begin, stop, nanoseconds(look_back, "look_back"))
+        span = max(int(first[within].min()), low), min(int(last[within].max()), high)
+        back = nanoseconds(look_back, "look_back")
+        return Session(self.path, venue, symbol, feed, begin, stop, back, span)
 
 
 def _depth_of(feed: str) -> tuple[float, str]:
     """Sort key: deeper feeds later; a feed without a number is the whole book."""
     digits = "".join(c for c in feed if c.isdigit())
     return (float(digits) if digits else np.inf, feed)
-
-
-def _ns(stamp: Any) -> int:
-    return int(stamp.as_unit("ns").value)

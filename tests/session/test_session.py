@@ -79,6 +79,17 @@ def test_bbo_is_the_best_of_every_book(session: lm.Session, market: lm.Capture) 
         assert (row["ask"], row["ask_size"]) == (min(asks), asks[min(asks)])
 
 
+def test_bbo_ends_with_the_quote_at_the_last_message(store: lm.Store, market: lm.Capture) -> None:
+    books = _books(market)
+    whole = store.session("bybit", "SIMUSDT").bbo()
+    early = store.session("bybit", "SIMUSDT", end=books[1_000][0]).bbo()  # the end is not part of it
+    for bbo, (_, bids, asks) in ((whole, books[-1]), (early, books[999])):
+        last = bbo.iloc[-1]
+        assert (last["bid"], last["bid_size"]) == (max(bids), bids[max(bids)])
+        assert (last["ask"], last["ask_size"]) == (min(asks), asks[min(asks)])
+        assert bbo.notna().all(axis=None)
+
+
 def test_book_holds_what_the_feed_showed_and_what_left_it(session: lm.Session, market: lm.Capture) -> None:
     books = _books(market)
     seen: set[tuple[str, float]] = set()
@@ -145,8 +156,22 @@ def test_an_end_hides_what_comes_after(store: lm.Store, session: lm.Session) -> 
     assert pd.Timestamp(early.time_range[1]) <= end
     assert early.trades().num_rows < session.trades().num_rows
     ms = int(end.value // 10**6)
-    assert store.session("bybit", "SIMUSDT", end=ms).depth().equals(early.depth())
+    for same in (ms, float(ms), str(ms)):
+        assert store.session("bybit", "SIMUSDT", end=same).depth().equals(early.depth())
     assert store.session("bybit", "SIMUSDT", end=str(end)).depth().equals(early.depth())
+
+
+def test_a_hole_in_the_data_is_no_session(tmp_path: Path) -> None:
+    for day in (5, 8):
+        raw = write_bybit(
+            lm.simulate(minutes=0.2, seed=day, keep_truth=False, start=f"2026-01-{day:02}"), tmp_path / "raw"
+        )
+        lm.ingest(raw, store=tmp_path / "store", venue="bybit")
+    store = lm.open_store(tmp_path / "store")
+    assert str(store.session("bybit", "SIMUSDT", start="2026-01-08").time_range[0]).startswith("2026-01-08")
+    for kind in ("2026-01-06", "2026-01-05 12:00"):
+        with pytest.raises(SessionError, match="with data"):
+            store.session("bybit", "SIMUSDT", start=kind, end="2026-01-07")
 
 
 def test_sql_reads_this_session_alone(store: lm.Store, session: lm.Session) -> None:
@@ -174,6 +199,8 @@ def test_depth_limit_replays_a_shallower_feed(session: lm.Session) -> None:
         ({"start": "2031-01-01"}, "within 2026-01-05"),
         ({"end": "2020-01-01"}, "within 2026-01-05"),
         ({"start": "tea time"}, "tea time"),
+        ({"start": 1.5}, "expected a time"),
+        ({"start": "2026-01-05 00:03:59.95", "end": "2026-01-05 00:04:30"}, "with data"),
     ],
 )
 def test_a_session_that_is_not_there(store: lm.Store, arguments: dict, says: str) -> None:
@@ -195,7 +222,10 @@ def test_no_store(tmp_path: Path) -> None:
         ({"price": 0}, "above zero"),
         ({"price": float("nan")}, "above zero"),
         ({"price_range": (10.0, 10.0)}, "rise"),
+        ({"price_range": 5}, "price_range: expected"),
+        ({"price": "1"}, "above zero"),
         ({"time": "1ms", "price": 0.01}, "at most 250,000,000 cells"),
+        ({"time": "10ms", "price": 0.01, "parts": True}, "at most 37,"),
     ],
 )
 def test_a_grid_that_cannot_be(session: lm.Session, arguments: dict, says: str) -> None:

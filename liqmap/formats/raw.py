@@ -173,7 +173,7 @@ class RawFile:
 def ahead(items: Iterator[T], depth: int = 3) -> Iterator[T]:
     """The same items, made by another thread at most ``depth`` items ahead; errors pass through."""
     line: queue.Queue[tuple[bool, T | BaseException | None]] = queue.Queue(depth)
-    stop = threading.Event()
+    stop, done = threading.Event(), threading.Event()
 
     def put(item: tuple[bool, T | BaseException | None]) -> None:
         while not stop.is_set():
@@ -191,9 +191,14 @@ def ahead(items: Iterator[T], depth: int = 3) -> Iterator[T]:
             put((False, None))
         except BaseException as error:  # raised again where the items are used
             put((False, error))
+        finally:
+            done.set()
 
-    thread = threading.Thread(target=make, name="liqmap-read", daemon=True)
-    thread.start()
+    try:
+        threading.Thread(target=make, name="liqmap-read", daemon=True).start()
+    except BaseException:
+        stop.set()
+        raise
     try:
         while (got := line.get())[0]:
             yield got[1]  # type: ignore[misc]
@@ -201,7 +206,20 @@ def ahead(items: Iterator[T], depth: int = 3) -> Iterator[T]:
             raise got[1]  # type: ignore[misc]
     finally:
         stop.set()
-        thread.join()
+        _wait(done)
+
+
+def _wait(done: threading.Event) -> None:
+    """Until it is set; Ctrl-C meanwhile is raised afterwards. Not ``Thread.join``: interrupted, CPython 3.11
+    takes the thread for ended."""
+    interrupt: BaseException | None = None
+    while not done.is_set():
+        try:
+            done.wait()
+        except (KeyboardInterrupt, SystemExit) as error:
+            interrupt = error
+    if interrupt is not None:
+        raise interrupt
 
 
 def _check_file(path: Path) -> None:

@@ -13,7 +13,7 @@ import queue
 import secrets
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -57,8 +57,14 @@ class Writer:
             self._alive = _hold(self._folder / "alive")
         self._jobs: queue.Queue[tuple[str, pa.RecordBatch] | None] = queue.Queue(3)
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._work, name="liqmap-write", daemon=True)
-        self._thread.start()
+        self._begun, self._done = threading.Lock(), threading.Event()
+        try:
+            threading.Thread(target=self._work, name="liqmap-write", daemon=True).start()
+        except BaseException as error:  # no thread to be had, or Ctrl-C while it starts
+            if self._begun.acquire(blocking=False):
+                self._done.set()
+            self.__exit__(type(error), error, None)
+            raise
 
     def __enter__(self) -> Writer:
         return self
@@ -66,7 +72,13 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._finish()
+        self._error = self._error or error  # what is still to be written need not be
+        try:
+            self._finish()
+        finally:
+            self._remove()
+
+    def _remove(self) -> None:
         for part in self._parts.values():
             with suppress(OSError, pa.ArrowException):
                 part.abort()
@@ -158,9 +170,23 @@ class Writer:
         os.replace(made, path)
 
     def _finish(self) -> None:
-        if self._thread.is_alive():
-            self._jobs.put(None)
-            self._thread.join()
+        """Wait until the thread has written everything; Ctrl-C meanwhile is raised afterwards.
+
+        Nothing may be closed or removed under a running thread, and ``Thread.join`` will not do: interrupted,
+        CPython 3.11 takes the thread for ended.
+        """
+        interrupt: BaseException | None = None
+        told = False
+        while not self._done.is_set():
+            try:
+                if not told:
+                    self._jobs.put(None)
+                    told = True
+                self._done.wait()
+            except (KeyboardInterrupt, SystemExit) as error:
+                interrupt = error
+        if interrupt is not None:
+            raise interrupt
 
     def _fail(self) -> None:
         error = self._error
@@ -169,16 +195,22 @@ class Writer:
         raise error  # type: ignore[misc]
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            if self._error is None:
-                try:
-                    self._take(*job)
-                except BaseException as error:  # raised again by append or commit
-                    self._error = error
+        if not self._begun.acquire(blocking=False):
+            return
         try:
+            while (job := self._jobs.get()) is not None:
+                if self._error is None:
+                    self._try(self._take, *job)
             for key in list(self._held):
-                self._flush(key)
-        except BaseException as error:
+                if self._error is None:
+                    self._try(self._flush, key)
+        finally:
+            self._done.set()
+
+    def _try(self, step: Callable[..., None], *args: Any) -> None:
+        try:
+            step(*args)
+        except BaseException as error:  # raised again by append or commit
             self._error = self._error or error
 
     def _take(self, kind: str, rows: pa.RecordBatch) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 import liqmap as lm
 from liqmap import store as st
 from liqmap.schema import FormatError, StoreError
+from liqmap.store.parts import PartWriter
 from tests.formats.lines import depth_line, feed, plain_rows, table_rows, write_lines
 from tests.formats.test_bybit import bad_files
 
@@ -178,6 +181,57 @@ def test_ingest__two_processes_at_once(tmp_path: Path) -> None:
     ]
     assert [p.wait(120) for p in running] == [0, 0]
     assert stored(tmp_path / "store") == plain_rows(lines)
+
+
+SIGNALLED = pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals to a thread")
+
+
+def interrupt_main() -> None:
+    """Ctrl-C, at once and also where the main thread waits for a lock."""
+    time.sleep(0.2)
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+    time.sleep(0.2)
+
+
+@SIGNALLED
+@pytest.mark.parametrize("times", [1, 3])
+def test_ingest__ctrl_c_waits_for_the_thread_that_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    path = write_lines(tmp_path / "linear.ndjson", feed(50))
+    write, seen = PartWriter.write, []
+
+    def interrupted(self: PartWriter, table: object) -> None:
+        for _ in range(times):
+            interrupt_main()
+        seen.append(self.path.exists())
+        write(self, table)
+        seen.append(self.path.exists())
+
+    monkeypatch.setattr(PartWriter, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        lm.ingest(path, store=tmp_path / "store")
+    assert seen == [True, True], "files were removed under the thread that writes them"
+    assert not (tmp_path / "store").exists()
+    assert "liqmap-write" not in {t.name for t in threading.enumerate()}
+    monkeypatch.undo()
+    assert lm.ingest(path, store=tmp_path / "store").exit_code == 0
+    assert not (tmp_path / "store" / ".staging").exists()
+
+
+def test_writer__interrupted_while_its_thread_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_lines(tmp_path / "linear.ndjson", feed(3))
+    start = threading.Thread.start
+
+    def interrupted(self: threading.Thread) -> None:
+        start(self)
+        if self.name == "liqmap-write":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        lm.ingest(path, store=tmp_path / "store")
+    assert not (tmp_path / "store").exists()
 
 
 def test_ingest__a_failing_commit_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

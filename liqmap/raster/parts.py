@@ -56,8 +56,9 @@ def known_by_window(side, edges, slope, row_ticks, start, kind, worst):
 
 
 @njit(cache=True, nogil=True)
-def _add_outside(a, b, edges, slope, share, start, kind, cells):
-    """Add ``share`` of the time from a to b in which there is no window."""
+def _add_outside(side, tick, a, b, edges, slope, share, start, kind, worst, cells):
+    """Add ``share`` of the time from a to b in which the window does not cover ``tick``."""
+    outward = -1 if side == 0 else 1
     if start.shape[0] == 0:
         _add_time(a, b, edges, slope, share, cells)
         return
@@ -65,14 +66,14 @@ def _add_outside(a, b, edges, slope, share, start, kind, cells):
     k = max(0, np.searchsorted(start, a, side="right") - 1)
     while k < start.shape[0] and start[k] < b:
         until = start[k + 1] if k + 1 < start.shape[0] else OPEN
-        if kind[k] == NO_WINDOW:
+        if kind[k] == NO_WINDOW or (kind[k] == BOUNDED and (tick - worst[k]) * outward > 0):
             _add_time(max(a, start[k]), min(b, until), edges, slope, share, cells)
         k += 1
 
 
 @njit(cache=True, nogil=True)
-def known_by_spans(row_ticks, levels, first, spans, edges, slope, prune, start, kind, known):
-    """Add the tick-time that spans know by themselves: carried ones, and observed ones without a window."""
+def known_by_spans(side, row_ticks, levels, first, spans, edges, slope, prune, start, kind, worst, known):
+    """Add the tick-time that spans know by themselves: carried ones, and observed ones outside the window."""
     span_start, seen, end, _ = spans
     right = edges[edges.shape[0] - 1]
     for k in range(levels.shape[0]):
@@ -84,7 +85,9 @@ def known_by_spans(row_ticks, levels, first, spans, edges, slope, prune, start, 
             if span_start[i] >= right:
                 break
             gone = min(end[i], seen[i] + prune) if prune < OPEN - seen[i] else end[i]
-            _add_outside(span_start[i], seen[i], edges, slope, share, start, kind, known[r])
+            _add_outside(
+                side, levels[k], span_start[i], seen[i], edges, slope, share, start, kind, worst, known[r]
+            )
             _add_time(seen[i], gone, edges, slope, share, known[r])
 
 

@@ -136,7 +136,8 @@ def _known_and_age(
     table = (s.start, s.seen, s.end, s.size)
     edges, slope, prune = columns.edges, columns.slope, carry.prune_ns
     known = known_by_window(side, edges, slope, rows, w.start, w.kind, w.worst)
-    known_by_spans(rows, s.levels, s.first, table, edges, slope, prune, w.start, w.kind, known)
+    window = (w.start, w.kind, w.worst)
+    known_by_spans(side, rows, s.levels, s.first, table, edges, slope, prune, *window, known)
     frames["known"][side] = np.where(np.diff(rows)[:, None] > 0, known / np.diff(edges), 0.0)
     bound = window_bounds(side, True, edges, slope, w.start, w.kind, w.worst)
     ages(side, rows, s.levels, s.first, table, edges, slope, carry.rate, prune, bound, frames["age"][side])

@@ -14,6 +14,7 @@ import pyarrow as pa
 from liqmap.schema import DEPTH, EVENTS, POLICIES, SIDES, Meta, ReplayError, codes, int64
 
 from .cut import Cut
+from .kernel import message_offsets, open_spans, place, replay_side
 from .levels import (
     ABSENT,
     CARRIED,
@@ -30,7 +31,6 @@ from .levels import (
     used_pages,
 )
 from .spans import SideSpans, Spans, Window
-from .top_n import message_offsets, open_spans, place, replay_side
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -116,7 +116,7 @@ class _Side:
     def copy(self) -> _Side:
         return _Side(self.side, self.levels.copy(), list(self.spans), list(self.steps), self.last_steps)
 
-    def feed(self, limit: int, offsets: np.ndarray, rows: Rows) -> None:
+    def feed(self, limit: int, fixed: bool, offsets: np.ndarray, rows: Rows) -> None:
         v = self.levels
         v.make_room(used_pages(rows.tick, rows.side, self.side))
         standing = int(v.registers[COUNT] + v.registers[CARRIED])
@@ -128,7 +128,7 @@ class _Side:
         v.registers[EMITTED], v.registers[STEPS] = 0, len(seeds)
         removed = np.empty(int(np.diff(offsets).max(initial=0)), np.int32)
         replay_side(
-            self.side, limit, offsets, rows.ts, rows.event, rows.side, rows.tick, rows.size,
+            self.side, limit, fixed, offsets, rows.ts, rows.event, rows.side, rows.tick, rows.size,
             v.first, v.pages, v.page_tick, v.table, v.registers, removed, out, steps,
         )  # fmt: skip
         _append(self.spans, out[: v.registers[EMITTED]])
@@ -224,8 +224,8 @@ class Replayer:
 
     def _run(self, sides: tuple[_Side, _Side], rows: Rows, offsets: np.ndarray, cuts: list[Cut]) -> None:
         """Whole messages, at most about CHUNK rows at once."""
-        limit = self.meta.depth_limit
-        assert limit is not None  # `_plan` has seen to it
+        limit = self.meta.depth_limit or 1  # the whole book: bounded by the snapshot, however short
+        fixed = self.meta.window_policy == "full"
         begin = 0
         while begin < len(offsets) - 1:
             stop = int(np.searchsorted(offsets, offsets[begin] + CHUNK, side="right")) - 1
@@ -235,7 +235,9 @@ class Replayer:
             for cut in cuts:
                 piece = Rows(*cut.feed(bounds, *piece.arrays()))
                 bounds = message_offsets(piece.ts, piece.seq, piece.event)
-            _both(partial(_Side.feed, limit=limit, offsets=bounds, rows=piece), sides, len(piece))
+            _both(
+                partial(_Side.feed, limit=limit, fixed=fixed, offsets=bounds, rows=piece), sides, len(piece)
+            )
             begin = stop
 
     def _rows(self, depth: pa.Table) -> Rows:
@@ -272,14 +274,13 @@ def _plan(meta: Meta, depth_limit: int | None) -> tuple[Meta, list[Cut]]:
     policy = meta.window_policy
     if policy not in POLICIES:
         raise ReplayError(f"depth metadata: expected `window_policy` to be one of {POLICIES}, got {policy!r}")
-    if policy == "full":
-        raise ReplayError(
-            "depth metadata: expected window_policy 'top_n', 'truncate' or 'snapshots', got 'full', "
-            "which this version cannot replay"
-        )
     if depth_limit is not None and depth_limit < 1:
         raise ReplayError(f"depth_limit: expected at least 1 level, got {depth_limit}")
     native = meta.depth_limit
+    if policy == "full":
+        if depth_limit is None:
+            return meta, []
+        return replace(meta, depth_limit=depth_limit, window_policy="top_n"), [Cut(depth_limit)]
     if native is None and depth_limit is None:
         raise ReplayError(
             "depth metadata: expected `depth_limit` (levels a side), got none. Pass depth_limit="

@@ -1,4 +1,4 @@
-"""Messages -> spans and window under the policy ``top_n``, written to be read, not to be fast.
+"""Messages -> spans and window under the policies ``top_n`` and ``full``, written to be read, not to be fast.
 
 This file is the rules of the core in the plainest Python: a dict of listed and a dict of carried
 levels a side, the worst level looked up anew after every message, every carried level asked after
@@ -30,6 +30,10 @@ A gap turns every listed level into a carried one as of the last good message, a
 at that time too, whatever time the gap itself carries. A level heard between a gap and the next
 snapshot is listed: if the snapshot repeats its size, it continues (no gap lies between).
 
+Under ``full`` a feed tells of the whole book: the window is the range of the last snapshot (to its worst
+level if it lists N or more) and no update moves it. Every removal is real, inside and beyond: updates speak
+of their own prices only, as without a window. A level beyond the window is observed once heard of.
+
 Past the last message (``heard`` is one, ``gap`` is not) all is carried from that message on, and the
 window is closed. A span that would end when it starts is not emitted; one that starts when it was last
 seen is (it was never observed for any length of time, yet it is carried). Messages of equal time apply
@@ -48,6 +52,7 @@ OPEN = None
 class Side:
     name: str
     n: int
+    fixed: bool = False
     listed: dict = field(default_factory=dict)  # tick -> (start, size)
     carried: dict = field(default_factory=dict)  # tick -> (start, seen, size)
     spans: list = field(default_factory=list)
@@ -55,6 +60,8 @@ class Side:
 
     def hear(self, ts: int, rows: list, *, replaces: bool, windowed: bool) -> None:
         """Apply one message, given as the (tick, size) rows of this side."""
+        moves = replaces or not (self.fixed and windowed)
+        windowed = windowed and moves
         book = {} if replaces else {tick: size for tick, (_, size) in self.listed.items()}
         for tick, size in rows:
             if size > 0:
@@ -82,7 +89,8 @@ class Side:
         for tick, size in book.items():
             if tick not in self.listed:
                 self.listed[tick] = (ts, size)
-        self.step(ts, worst if windowed else None, windowed)
+        if moves:
+            self.step(ts, worst if windowed else None, windowed)
 
     def stop(self, last_good: int) -> None:
         """Nothing is confirmed after the last good message: carry everything, close the window."""
@@ -119,13 +127,13 @@ class Side:
             self.window.append((self.name, ts, worst, known))
 
 
-def oracle_replay(messages: list, n: int) -> tuple[list, list]:
+def oracle_replay(messages: list, n: int, policy: str = "top_n") -> tuple[list, list]:
     """Spans ``(side, tick, start, seen, end, size)`` and window steps ``(side, start, worst, known)``.
 
     ``messages`` are ``(event, ts, [(side, tick, size), ...])`` in feed order, times in any integer unit.
     Both results are sorted by side (bids first), then tick and start, or start.
     """
-    sides = [Side("bid", n), Side("ask", n)]
+    sides = [Side(name, n, policy == "full") for name in ("bid", "ask")]
     windowed, last_good = False, None
     for event, ts, rows in messages:
         if event == "gap":

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap import schema
-from tests.compare import span_tuples, window_steps
-from tests.strategies import st_plots, to_depth_table, told
+from tests.compare import assert_grid, plain_steps, span_tuples, window_steps
+from tests.oracle.grid import oracle_grid
+from tests.oracle.replay import oracle_replay
+from tests.strategies import TICK_SIZE, st_cuts, st_messages, st_plots, st_raw_messages, to_depth_table, told
 
 
 def under(policy: str, depth: pa.Table) -> pa.Table:
@@ -85,3 +88,48 @@ def test_snapshots_tell_what_updates_tell(plot, n):
     spans = lm.replay(under("snapshots", to_depth_table(windows, n)))
     assert span_tuples(spans) == span_tuples(expected)
     assert window_steps(spans) == window_steps(expected)
+
+
+@given(feed=st.one_of(st_raw_messages(), st_messages()))
+@settings(max_examples=200)
+def test_full_matches_oracle(feed):
+    """Every removal is real, the window stays where the snapshot put it, beyond it what is heard is known."""
+    messages, n = feed
+    spans = lm.replay(under("full", to_depth_table(messages, n)))
+    expected, window = oracle_replay(messages, n, "full")
+    assert span_tuples(spans) == expected
+    assert window_steps(spans) == plain_steps(window)
+
+
+@given(feed=st_raw_messages(), data=st.data())
+@settings(max_examples=100)
+def test_full_grid_matches_oracle(feed, data):
+    messages, n = feed
+    time_edges, price_edges = data.draw(st_cuts(messages))
+    spans = lm.replay(under("full", to_depth_table(messages, n)))
+    grid = lm.rasterize(spans, time_edges, price_edges, "1s", "5s", "mean", parts=True)
+    carry = (10**9, 5 * 10**9, "mean")
+    args = (time_edges.view(np.int64), price_edges, TICK_SIZE, *carry)
+    expected = oracle_grid(*oracle_replay(messages, n, "full"), *args, parts=True)
+    assert_grid(grid, expected)
+    np.testing.assert_allclose(np.nan_to_num(grid["known"].values), expected["known"], rtol=1e-6, atol=1e-7)
+
+
+def test_full_without_a_limit_is_bounded_by_its_snapshot():
+    messages = [
+        ("snapshot", 10**9, [("bid", 19, 1.0), ("bid", 15, 1.0)]),
+        ("update", 2 * 10**9, [("bid", 12, 3.0)]),
+    ]
+    table = under("full", to_depth_table(messages, 1))
+    meta = replace(schema.Meta.from_metadata(table.schema.metadata), depth_limit=None)
+    spans = lm.replay(table.replace_schema_metadata(meta.to_metadata()))
+    assert next(w for w in window_steps(spans) if w[0] == "bid")[2] == 15
+    assert len(spans) == 3
+
+
+def test_the_true_book_cut_to_n_levels_is_the_feed():
+    """What the simulator says of its whole book, cut to 50 levels, is what its feed of 50 levels says."""
+    market = lm.simulate(minutes=1, seed=4, levels=50)
+    cut, fed = lm.replay(market.truth.depth, depth_limit=50), lm.replay(market.depth)
+    assert cut.to_arrow().equals(fed.to_arrow())
+    assert cut.window.equals(fed.window)

@@ -1,7 +1,9 @@
-"""The kernel: one side's messages -> spans and window steps, where a feed shows the best N levels.
+"""The kernel: one side's messages -> spans and window steps.
 
-Rules: a message acts at its ``ts``; afterwards the side holds N levels or fewer. N: the window is bounded
-by the worst of them, and a removed price beyond it left the window. Fewer: the whole side is known.
+A message acts at its ``ts``. Where a feed shows the best N levels, the side holds N or fewer afterwards. N:
+the window is bounded by the worst of them, and a removed price beyond it left the window. Fewer: the whole
+side is known. Where a feed tells of the whole book (``fixed``), the window is the last snapshot's range and
+stays; every removal is real, and a level beyond it is observed from when it is heard of until its removal.
 
 Throughout, ``table``, ``first``, ``pages``, ``reg`` are a side's state (see `levels.Levels`), ``out`` takes
 spans (dtype `SPAN`, ``reg[EMITTED]`` of them), and ``outward`` is the direction away from the touch.
@@ -133,10 +135,11 @@ def _settle_snapshot(t, outward, limit, count, worst, page_tick, table, reg, out
 
 
 @njit(cache=True, nogil=True)
-def _update(t, outward, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, removed, out):
-    """Apply the rows of one update; returns how many levels of the book it takes away (kept in
-    ``removed``: their fate is open until the whole message is known)."""
-    windowed = reg[WINDOW] != NO_WINDOW
+def _update(
+    t, outward, windowed, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, removed, out
+):
+    """Apply the rows of one update; returns how many levels of the book it takes away (``windowed``: kept
+    in ``removed``, their fate being open until the whole message is known; otherwise they are gone)."""
     reg[MESSAGE] += 1
     n_removed = 0
     for i in range(stop - 1, begin - 1, -1):  # a price counts once: the last word on it holds
@@ -237,6 +240,7 @@ def _end_all_carried(t, page_tick, table, reg, out):
 def replay_side(
     side,
     limit,
+    fixed,
     offsets,
     ts,
     event,
@@ -256,6 +260,7 @@ def replay_side(
 
     Parameters
     ----------
+    limit, fixed : N, and whether updates leave the window where it is.
     offsets : (M + 1,) first row of each message.
     ts, event, sides, ticks, sizes : by row; sides -1 where the row has none.
     first, pages, page_tick, table, reg : the side's state, changed in place.
@@ -281,10 +286,25 @@ def replay_side(
             _settle_snapshot(t, outward, limit, count, worst, page_tick, table, reg, out)
         else:
             old_worst = reg[WORST]
+            windowed = reg[WINDOW] != NO_WINDOW and not fixed
             n = _update(
-                t, outward, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, removed, out
+                t,
+                outward,
+                windowed,
+                begin,
+                stop,
+                sides,
+                side,
+                ticks,
+                sizes,
+                first,
+                pages,
+                table,
+                reg,
+                removed,
+                out,
             )
-            if reg[WINDOW] == NO_WINDOW:
+            if not windowed:
                 continue
             _settle_update(t, outward, limit, old_worst, n, removed, first, pages, page_tick, table, reg, out)
         _step(t, reg[WINDOW], reg[WORST], reg, steps)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from liqmap.schema import GAP, HEARD, OPEN, SNAPSHOT
+from liqmap.schema import GAP, HEARD, SNAPSHOT
 
 from .levels import (
     ABSENT,
@@ -308,48 +308,3 @@ def replay_side(
                 continue
             _settle_update(t, outward, limit, old_worst, n, removed, first, pages, page_tick, table, reg, out)
         _step(t, reg[WINDOW], reg[WORST], reg, steps)
-
-
-@njit(cache=True, nogil=True)
-def open_spans(page_tick, table, last, out):
-    """Write the spans still open, as they stand at the last message: observed ones are carried from it on."""
-    n = 0
-    for slot in range(table.shape[0]):
-        level = table[slot]
-        if level["status"] != ABSENT:
-            out[n]["tick"] = page_tick[slot >> PAGE_BITS] + (slot & (PAGE - 1))
-            out[n]["start"] = level["start"]
-            out[n]["seen"] = last if level["status"] == IN_BOOK else level["seen"]
-            out[n]["end"] = OPEN
-            out[n]["size"] = level["size"]
-            n += 1
-
-
-@njit(cache=True, nogil=True)
-def place(first, pages, cursor, source, tick, start, seen, end, size):
-    """Stable counting sort: move spans to their level's place; ``cursor`` holds each level's next index."""
-    for i in range(source.shape[0]):
-        span = source[i]
-        slot = slot_of(span["tick"], first, pages)
-        k = cursor[slot]
-        cursor[slot] = k + 1
-        tick[k] = span["tick"]
-        start[k] = span["start"]
-        seen[k] = span["seen"]
-        end[k] = span["end"]
-        size[k] = span["size"]
-
-
-@njit(cache=True, nogil=True)
-def message_offsets(ts, seq, event):
-    """First row of every message, and one past the last row: rows are one message while they share
-    ``ts``, ``seq`` and ``event``; a gap row is always alone."""
-    offsets = np.empty(ts.shape[0] + 1, np.int64)
-    n = 0
-    for i in range(ts.shape[0]):
-        new = i == 0 or seq[i] != seq[i - 1] or ts[i] != ts[i - 1] or event[i] != event[i - 1]
-        if new or event[i] == GAP:
-            offsets[n] = i
-            n += 1
-    offsets[n] = ts.shape[0]
-    return offsets[: n + 1].copy()

@@ -89,31 +89,6 @@ class Levels:
 
 
 @njit(cache=True, nogil=True)
-def to_ticks(begin, stop, prices, tick_size, sides, ticks):
-    """Whole ticks of the prices begin to stop, in place; returns the first row whose price is not finite
-    or fits no int32 (-1: none). Rows without a side (gap, heard) get 0."""
-    for i in range(begin, stop):
-        if sides[i] < 0:
-            ticks[i] = 0
-            continue
-        t = np.rint(prices[i] / tick_size)
-        if not (abs(t) < 2147483647.0):
-            return i
-        ticks[i] = np.int32(t)
-    return -1
-
-
-@njit(cache=True, nogil=True)
-def steps_back(ts, last):
-    """Whether a time is before the one in front of it, the first one before ``last``."""
-    for t in ts:
-        if t < last:
-            return True
-        last = t
-    return False
-
-
-@njit(cache=True, nogil=True)
 def used_pages(ticks, sides, side):
     """Sorted page numbers that the rows of one side fall on."""
     low, high = np.int64(1) << 40, -(np.int64(1) << 40)

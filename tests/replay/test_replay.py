@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 
 import pyarrow as pa
@@ -180,3 +181,12 @@ def test_depth_limit_of_a_real_book_cut_at_three_depths(real_data, levels):
     cut, expected = lm.replay(wide, depth_limit=levels), lm.replay(narrow)
     assert span_tuples(cut) == span_tuples(expected)
     assert window_steps(cut) == window_steps(expected)
+
+
+def test_prices_between_ticks_are_refused():
+    table = to_depth_table([("snapshot", START, [("bid", 19, 1.0), ("ask", 21, 1.0)])], 1)
+    meta = schema.Meta.from_metadata(table.schema.metadata)
+    for tick_size in (0.3, 7.0):
+        wrong = table.replace_schema_metadata(replace(meta, tick_size=tick_size).to_metadata())
+        with pytest.raises(schema.ReplayError, match="whole ticks"):
+            lm.replay(wrong)

@@ -14,6 +14,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from liqmap.formats.decimals import MOST_TICKS
+
 POWERS = 10.0 ** np.arange(23)
 """Exact in float64; so mantissa / power is the nearest double when the mantissa is below 2**53."""
 
@@ -120,8 +122,12 @@ def _decimal(text, i):
 
 @njit(cache=True, nogil=True)
 def _divide(tick, mantissa, decimals):
-    """Take a price into the running greatest common divisor; False where int64 is too small."""
-    divisor, places = tick[0], tick[1]
+    """Take a price into the state of a `Tick`; False where int64 is too small or the ticks are too many."""
+    divisor, places, largest = tick[0], tick[1], tick[2]
+    if decimals == places and mantissa <= largest and mantissa % divisor == 0:
+        return True
+    if places < 0:
+        return False
     if decimals != places:
         if decimals < places:
             for _ in range(places - decimals):
@@ -130,18 +136,18 @@ def _divide(tick, mantissa, decimals):
                 mantissa *= 10
         else:
             for _ in range(decimals - places):
-                if divisor >= 1 << 58:
+                if divisor >= 1 << 58 or largest >= 1 << 58:
                     return False
                 divisor *= 10
-            tick[1] = decimals
-    rest = mantissa
-    if divisor == 0:
-        divisor = mantissa
-    else:
-        rest = mantissa % divisor
-        while rest:
-            divisor, rest = rest, divisor % rest
-    tick[0] = divisor
+                largest *= 10
+            places = decimals
+    rest = mantissa % divisor if divisor else mantissa
+    while rest:
+        divisor, rest = rest, divisor % rest
+    largest = max(largest, mantissa)
+    if largest // divisor >= MOST_TICKS:
+        return False
+    tick[0], tick[1], tick[2] = divisor, places, largest
     return True
 
 
@@ -308,10 +314,10 @@ def scan(text, i, end, topic, symbol, latest, ts, seq, snapshot, rows, line, sid
     head = np.zeros(3, np.int64)
     m, r, n = count[0], count[1], count[2]
     while i < end:
-        divisor, places = tick[0], tick[1]
+        divisor, places, largest = tick[0], tick[1], tick[2]
         after, row = _message(text, i, topic, symbol, side, price, size, r, tick, head)
         if after < 0 or head[0] < 1 or head[0] > latest or head[1] < 1:
-            tick[0], tick[1] = divisor, places
+            tick[0], tick[1], tick[2] = divisor, places, largest
             break
         n += 1
         ts[m], seq[m], snapshot[m], line[m] = head[0], head[1], head[2], n

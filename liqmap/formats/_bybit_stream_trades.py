@@ -16,8 +16,8 @@ _AGGRESSOR = {"Buy": "buy", "Sell": "sell"}
 class Trades:
     """Column lists of TRADES; ``tick`` is the tick size of their prices."""
 
-    def __init__(self) -> None:
-        self.tick = Tick()
+    def __init__(self, tick_size: float | None = None) -> None:
+        self.tick = Tick(tick_size)
         self._rows: list[tuple[int, str | None, str | None, float, float, str | None]] = []
 
     def add(self, message: dict[str, Any]) -> str | None:
@@ -50,8 +50,7 @@ class Trades:
             rows.append((ts * 1_000_000, name, _AGGRESSOR[trade["S"]], float(price), float(size), flag))
             prices.append(price)
         self._rows += rows
-        for price in set(prices):
-            self.tick.add(price)
+        self.tick.add(prices)
         return None
 
     def take(self) -> pa.RecordBatch | None:

@@ -22,7 +22,7 @@ import orjson
 
 from liqmap.formats import _bybit_scan
 from liqmap.formats._bybit_stream_trades import Trades
-from liqmap.formats.decimals import Tick, number
+from liqmap.formats.decimals import MOST_TICKS, Tick, number
 from liqmap.formats.market import bybit_size_unit, bybit_venue
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
@@ -55,8 +55,8 @@ class BybitStream:
         self._raw = raw
         self._hints = hints
         self._depth_topic, self._trade_topic = _topics(raw.head(), hints)
-        self._tick = Tick()
-        self._trades = Trades()
+        self._tick = Tick(hints.tick_size)
+        self._trades = Trades(hints.tick_size)
         self._left_out: Counter[str] = Counter()
 
     def batches(self) -> Iterator[Batch]:
@@ -171,14 +171,14 @@ class BybitStream:
 
     def _describe(self, depth: bool, trades: bool) -> None:
         """The metadata of what was found so far; the tick size gets finer as prices come."""
-        tick, venue = self._hints.tick_size, self.venue
+        venue = self.venue
         if "depth" in self.meta or depth:
             limit, symbol = _TOPIC.fullmatch(self._depth_topic or "").groups()  # type: ignore[union-attr]
             self.meta["depth"] = Meta(
                 venue=venue,
                 symbol=symbol,
                 feed=f"ob{limit}",
-                tick_size=tick or self._tick.size,
+                tick_size=self._tick.size,
                 size_unit=bybit_size_unit(venue, symbol),
                 depth_limit=int(limit),
                 window_policy="top_n",
@@ -187,7 +187,7 @@ class BybitStream:
             symbol = (self._trade_topic or "").split(".", 1)[1]
             unit = bybit_size_unit(venue, symbol)
             self.meta["trades"] = Meta(
-                venue=venue, symbol=symbol, tick_size=tick or self._trades.tick.size, size_unit=unit
+                venue=venue, symbol=symbol, tick_size=self._trades.tick.size, size_unit=unit
             )
 
 
@@ -213,8 +213,8 @@ def exact(message: dict[str, Any], topic: str, tick: Tick) -> Message | str:
             return f"{'bid' if key == 'b' else 'ask'}: {wrong}"
     if missing := [k for k in "ba" if k not in data]:
         return f"expected `{missing[0]}` in data, got none"
-    for price in set(prices):
-        tick.add(price)
+    if wrong := tick.add(prices, below=MOST_TICKS):
+        return wrong
     return Message(int(ts), int(seq), kind == "snapshot", levels)  # type: ignore[arg-type]
 
 

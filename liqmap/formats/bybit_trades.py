@@ -51,7 +51,7 @@ class BybitTradesCsv:
         self._at = {n: i for i, n in enumerate(self._columns)}
         self._symbol = self._find_symbol(head)
         self.venue = self._venue()
-        self._tick = Tick()
+        self._tick = Tick(hints.tick_size)
 
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
@@ -66,10 +66,9 @@ class BybitTradesCsv:
             line += text.count(b"\n")
             skip = 0
             if trades is not None:
-                tick = self._hints.tick_size or self._tick.size
                 unit = bybit_size_unit(self.venue, self._symbol)
                 self.meta["trades"] = Meta(
-                    venue=self.venue, symbol=self._symbol, tick_size=tick, size_unit=unit
+                    venue=self.venue, symbol=self._symbol, tick_size=self._tick.size, size_unit=unit
                 )
             yield Batch(trades=trades, rejected=tuple(rejected), position=position)
         if self._raw.damage:
@@ -183,7 +182,7 @@ class BybitTradesCsv:
             return f"expected side Buy or Sell, got {cell['side']!r:.40}"
         if cell.get("rpi", "").lower() not in _RPI:
             return f"expected RPI to be true or false, got {cell['rpi']!r:.40}"
-        self._tick.add(price)
+        self._tick.add([price])
         rpi = _RPI[cell.get("rpi", "").lower()]
         return float(cell["timestamp"]), cell.get("id"), _SIDES[cell["side"]], float(price), float(size), rpi
 

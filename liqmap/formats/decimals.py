@@ -1,8 +1,13 @@
-"""Tick sizes are not in the files: they are the greatest common divisor of the prices as written."""
+"""Tick sizes are not in the files: they are the greatest common divisor of the prices as written.
+
+One odd price can spoil that: a divisor of 1e-8, or a price of 1e11, leaves no int32 for the ticks of a whole
+market. So a depth line that would do so is not taken (`Tick.add`).
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
@@ -15,21 +20,43 @@ PLAIN = r"^\d{1,15}(\.\d{1,15})?$"
 """Decimals whose digits fit an int64 mantissa (further checked by length)."""
 
 
+MOST_TICKS = (1 << 31) - 1
+"""Prices of a book stay below so many ticks: replay counts them in int32."""
+
 _NUMBER = re.compile(r"(\d+)(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 class Tick:
-    """The running greatest common divisor of decimal prices, exact.
+    """The running greatest common divisor of decimal prices, exact, and the largest of them.
 
-    ``state`` (mantissa, decimals) is the fast part that kernels update in place.
+    Parameters
+    ----------
+    given : a tick size that the user knows; it is the first to be divided.
+
+    Notes
+    -----
+    Kernels read and update ``state`` in place: (divisor, decimals, largest price), the first and the last in
+    units of 10**-decimals. Decimals are -1 while that fits no int64; kernels then take no price.
     """
 
-    def __init__(self) -> None:
-        self.state = np.zeros(2, np.int64)
-        self._rest: Fraction | None = None
+    def __init__(self, given: float | None = None) -> None:
+        self.state = np.zeros(3, np.int64)
+        self._exact = Fraction(0), Fraction(0)
+        if given is not None:
+            self._set(Fraction(repr(float(given))), Fraction(0))
 
-    def add(self, price: Fraction) -> None:
-        self._rest = price if self._rest is None else common(self._rest, price)
+    def add(self, prices: Iterable[Fraction], below: int | None = None) -> str | None:
+        """Take prices, all or none; returns what is wrong where one is not ``below`` so many ticks."""
+        size, largest = self._get()
+        for price in dict.fromkeys(prices):
+            size, largest = common(size, price), max(largest, price)
+            if below is not None and largest >= below * size:
+                return (
+                    f"expected prices below {below:,} ticks, got {float(price)!r} where the largest is "
+                    f"{float(largest)!r} and the tick that divides all {float(size)!r}"
+                )
+        self._set(size, largest)
+        return None
 
     def add_decimals(self, prices: pa.StringArray) -> None:
         """Prices as they were written, plain decimals of at most 15 digits."""
@@ -43,16 +70,29 @@ class Tick:
         for count in np.unique(places):
             divisor = int(np.gcd.reduce(mantissas[places == count]))
             if divisor:
-                self.add(Fraction(divisor, 10 ** int(count)))
+                self.add([Fraction(divisor, 10 ** int(count))])
 
     @property
     def size(self) -> float | None:
         """The tick size; None before the first price."""
-        fast = Fraction(int(self.state[0]), 10 ** int(self.state[1])) if self.state[0] else None
-        found = [f for f in (fast, self._rest) if f is not None]
-        if not found:
-            return None
-        return float(found[0] if len(found) == 1 else common(*found))
+        return float(self._get()[0]) or None
+
+    def _get(self) -> tuple[Fraction, Fraction]:
+        divisor, places, largest = self.state.tolist()
+        if places < 0:
+            return self._exact
+        return Fraction(divisor, 10**places), Fraction(largest, 10**places)
+
+    def _set(self, size: Fraction, largest: Fraction) -> None:
+        self._exact = size, largest
+        for places in range(19):
+            units = size * 10**places, largest * 10**places
+            if units[0].denominator == units[1].denominator == 1:
+                if max(units) < 1 << 62:
+                    self.state[:] = units[0].numerator, places, units[1].numerator
+                    return
+                break
+        self.state[1] = -1
 
 
 def common(a: Fraction, b: Fraction) -> Fraction:
@@ -62,9 +102,10 @@ def common(a: Fraction, b: Fraction) -> Fraction:
 
 
 def number(value: Any) -> Fraction | None:
-    """A finite number of 0 or more, exactly, from its text (or a JSON number); else None."""
+    """A number of 0 or more, exactly, from its text (or a JSON number); None if it is none, or too large or
+    too small for a float64."""
     text = value if isinstance(value, str) else repr(value) if type(value) in (int, float) else ""
     if not _NUMBER.fullmatch(text) or len(text) > 400:
         return None
     found = Fraction(text)
-    return found if found < 1e300 else None
+    return found if found == 0 or 1e-300 < found < 1e300 else None

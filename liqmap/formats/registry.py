@@ -10,6 +10,7 @@ then import that file in ``__init__``. Nothing else changes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,17 +21,35 @@ from liqmap.schema import Batch, FormatError, Meta
 
 @dataclass(frozen=True, kw_only=True)
 class Hints:
-    """What the user says about a file; it goes before what the file or its path says."""
+    """What the user says about a file; it goes before what the file or its path says.
+
+    Raises
+    ------
+    FormatError : an empty name, or a tick size that is not a finite number above 0.
+    """
 
     venue: str | None = None
     symbol: str | None = None
     feed: str | None = None
     tick_size: float | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("venue", "symbol", "feed"):
+            told = getattr(self, name)
+            if told is not None and not (isinstance(told, str) and told.strip()):
+                raise FormatError(
+                    f"{name}: expected a name, got {told!r}. Leave it out to take the file's own"
+                )
+        if self.tick_size is not None and not _is_step(self.tick_size):
+            raise FormatError(
+                f"tick_size: expected a finite number above 0, got {self.tick_size!r}. "
+                "Leave it out to take what divides the prices as written"
+            )
+
 
 class Reader(Protocol):
     """A file being read. ``venue`` is known at once; ``meta`` (by table) and ``notes`` are complete once the
-    batches are used up."""
+    batches are used up. The tick size in ``meta`` divides every price and the one of the hints."""
 
     venue: str
     meta: dict[str, Meta]
@@ -51,6 +70,13 @@ class Format:
 
 
 FORMATS: dict[str, Format] = {}
+
+
+def _is_step(value: object) -> bool:
+    try:
+        return 0 < float(value) < math.inf  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def register(form: Format) -> None:

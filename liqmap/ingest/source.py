@@ -38,6 +38,7 @@ class Flow:
     raw: RawFile
     reader: Reader
     source: Source
+    tick_size: float | None = None
     chain: Chain = field(default_factory=Chain)
     rejected: int = 0
     _rows: dict[str, int] = field(default_factory=dict)
@@ -55,14 +56,14 @@ class Flow:
         """
         begun = time.perf_counter()
         known, raw, reader = open_file(path, hints, form)
-        return cls(path, known, raw, reader, digest(raw.path), _begun=begun)
+        return cls(path, known, raw, reader, digest(raw.path), hints.tick_size, _begun=begun)
 
     def pour(self, take: Take, progress: Progress | None = None) -> None:
         """Read the source to its end.
 
         Raises
         ------
-        FormatError : not one line of it could be used.
+        FormatError : not one line of it could be used, or its prices are no multiples of the tick size told.
         """
         for batch in self.reader.batches():
             self.rejected += len(batch.rejected)
@@ -84,6 +85,18 @@ class Flow:
             raise FormatError(
                 f"{self.path}: expected lines of {self.form.name}, got {got}. Nothing could be used"
             )
+        if self.tick_size is not None:
+            self._check_tick(float(self.tick_size))
+
+    def _check_tick(self, told: float) -> None:
+        """Prices between the ticks would share a level with others."""
+        for kind in self.kinds:
+            found = self.reader.meta[kind].tick_size
+            if found is not None and found != told:
+                raise FormatError(
+                    f"{self.path}: expected {kind} prices in whole multiples of tick_size {told!r}, got some "
+                    f"between. Pass tick_size={found!r}, which divides all, or leave it out"
+                )
 
     def meta(self, kind: str) -> Meta:
         """Of one table, with this source."""

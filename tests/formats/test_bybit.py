@@ -5,6 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from fractions import Fraction
+from functools import partial
+from math import gcd, lcm
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 import liqmap as lm
 from liqmap.formats import Hints, _bybit_scan
 from liqmap.formats.bybit import BybitStream
+from liqmap.formats.decimals import MOST_TICKS, Tick
 from liqmap.schema import FormatError
 from tests.formats.lines import START_MS, depth_line, feed, plain_rows, table_rows, write_lines, write_zip
 
@@ -58,7 +62,9 @@ def outcome(lines: list[bytes], cuts: list[int]) -> tuple:
 # ------------------------------------------------------------------ the scanner against the exact path
 
 PLAIN = ["0", "0.000", "65114.20", "65114.2", "00.5", "0.1", "9007199254740993", "123456789012.123456"]
+ODD = ["99999999999.9", "60000.00000001", "214748364.7", "2147483647", "1e-30", "1e200"]  # too many ticks
 STRANGE = [
+    *ODD,
     "1e-3",
     "1E5",
     "12345678901234567890",
@@ -156,6 +162,109 @@ def test_tick_size__is_the_greatest_common_divisor_as_written(prices: list[int],
 def test_tick_size__trailing_zeros_do_not_count(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "linear.ndjson", [depth_line(2, [("65114.20", "1"), ("65113.90", "0")])])
     assert lm.read(path).meta.tick_size == 0.1
+
+
+class Slowly:
+    """The rule, over all prices taken so far."""
+
+    def __init__(self) -> None:
+        self.taken: list[Fraction] = []
+
+    def add(self, price: Fraction) -> bool:
+        every = [*self.taken, price]
+        scale = lcm(*(p.denominator for p in every))
+        fits = max(every) * scale < (2**31 - 1) * gcd(*(int(p * scale) for p in every))
+        self.taken = every if fits else self.taken
+        return fits
+
+
+@given(
+    prices=st.lists(
+        st.one_of(
+            st.decimals("0.1", 10**6, places=1).map("{:f}".format),
+            st.decimals("0.00000001", 10**10 - 1, places=8).map("{:f}".format),
+            st.sampled_from([o for o in ODD if "e" not in o]),
+        ),
+        max_size=12,
+    )
+)
+def test_tick__takes_what_leaves_few_enough_ticks_in_the_kernel_and_exactly(prices: list[str]) -> None:
+    slowly, exactly, kernel = Slowly(), Tick(), Tick()
+    for text in prices:
+        price = Fraction(text)
+        fits = slowly.add(price)
+        assert (exactly.add([price], below=MOST_TICKS) is None) == fits
+        mantissa, places = int(text.replace(".", "")), len(text.partition(".")[2])
+        assert _bybit_scan._divide(kernel.state, mantissa, places) <= fits, "may pass it on, not take it"
+        if fits:
+            kernel.add([price], below=MOST_TICKS)
+        assert kernel.size == exactly.size
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("odd", ["99999999999.9", "60000.00000001", "214748364.7"])
+def test_read__price_of_too_many_ticks_is_a_broken_line(tmp_path: Path, odd: str) -> None:
+    lines = feed(6)
+    lines[3] = depth_line(1003, [("99.9", "1"), (odd, "1")])
+    capture = lm.read(write_lines(tmp_path / "linear.ndjson", lines))
+    (row,) = capture.report.sources
+    assert (row.status, row.messages, row.gaps, row.rejected) == ("partial", 5, 1, 1)
+    ((_, line, reason),) = capture.report.rejected
+    assert line == 4
+    assert f"got {float(odd)!r}" in reason
+    assert capture.meta.tick_size == 0.1
+    lm.replay(capture.depth)
+
+
+@pytest.mark.pure
+def test_read__odd_first_price_is_told_with_every_line_that_it_spoils(tmp_path: Path) -> None:
+    lines = [depth_line(999, [("99.90000001", "1")]), *feed(6)]
+    path = write_lines(tmp_path / "linear.ndjson", lines)
+    (row,) = lm.read(path).report.sources
+    assert (row.status, row.messages, row.rejected) == ("partial", 1, 6)
+    report = lm.read(path, tick_size=0.1).report
+    assert (report.sources[0].messages, [line for _, line, _ in report.rejected]) == (6, [1])
+
+
+# ------------------------------------------------------------------ a tick size that the user tells
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("wrong", [-1, 0, -0.0, float("nan"), float("inf"), "x"])
+def test_tick_size__told_is_a_finite_number_above_0(tmp_path: Path, wrong: float) -> None:
+    path = write_lines(tmp_path / "linear.ndjson", feed(3))
+    for verb in (lm.read, partial(lm.ingest, store=tmp_path / "store")):
+        with pytest.raises(FormatError, match=r"tick_size: expected .*got .*\. Leave"):
+            verb(path, tick_size=wrong)
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(("told", "divides"), [(7, 0.1), (0.03, 0.01), (0.2, 0.1), (1, 0.1)])
+def test_tick_size__told_divides_the_prices(tmp_path: Path, told: float, divides: float) -> None:
+    path = write_lines(tmp_path / "linear.ndjson", feed(8))
+    with pytest.raises(FormatError, match=f"expected .*tick_size={divides},") as caught:
+        lm.read(path, tick_size=told)
+    report = lm.ingest(path, store=tmp_path / "store", tick_size=told)
+    assert (report.exit_code, report.errors) == (2, [str(caught.value)])
+    assert not (tmp_path / "store").exists()
+
+
+@given(told=st.sampled_from([0.1, 0.05, 0.02, 0.001, 1e-6]))
+def test_tick_size__told_is_kept_if_it_divides(told: float) -> None:
+    reader = BybitStream(Text([line.encode() for line in feed(8)], []), Hints(tick_size=told))  # type: ignore[arg-type]
+    list(reader.batches())
+    assert reader.meta["depth"].tick_size == told
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("name", ["venue", "symbol", "feed"])
+def test_names__told_are_not_empty(tmp_path: Path, name: str) -> None:
+    path = write_lines(tmp_path / "linear.ndjson", feed(3))
+    for wrong in ("", " "):
+        with pytest.raises(FormatError, match=f"{name}: expected a name, got"):
+            lm.ingest(path, store=tmp_path / "store", **{name: wrong})
+    assert not (tmp_path / "store").exists()
 
 
 # ------------------------------------------------------------------ real captures

@@ -15,7 +15,7 @@ import liqmap as lm
 from liqmap import store as st
 from liqmap.schema import FormatError, StoreError
 from liqmap.store.parts import PartWriter
-from tests.formats.lines import depth_line, feed, plain_rows, table_rows, write_lines
+from tests.formats.lines import START_MS, depth_line, feed, plain_rows, table_rows, write_lines
 from tests.formats.test_bybit import bad_files
 
 COLUMNS = "path format venue symbol feed kind status messages rows gaps rejected start end seconds".split()  # noqa: SIM905
@@ -104,6 +104,21 @@ def test_ingest__partial_source_is_stored_and_told(tmp_path: Path) -> None:
     assert report.exit_code == 1
     assert [(str(path), 4)] == [r[:2] for r in report.rejected]
     assert stored(tmp_path / "store") == plain_rows(lines[:3] + lines[4:])
+
+
+@pytest.mark.parametrize("odd", ["99999999999.9", "60000.00000001"])
+def test_ingest__one_odd_price_spoils_no_other_day(tmp_path: Path, odd: str) -> None:
+    day = 86_400_000
+    good = [depth_line(u, [(f"99.{u}", "1")], ts=START_MS + u) for u in (1, 2)]
+    bad = [
+        depth_line(u, [("99.9", "1"), ("99.8" if u != 9 else odd, "1")], ts=START_MS + day + u)
+        for u in (8, 9, 10)
+    ]
+    paths = [write_lines(tmp_path / f"linear{n}", lines) for n, lines in enumerate((good, bad))]
+    report = lm.ingest(paths, store=tmp_path / "store")
+    assert [(r.status, r.rejected) for r in report.sources] == [("ok", 0), ("partial", 1)]
+    spans = lm.open_store(tmp_path / "store").session("bybit", "BTCUSDT").spans()
+    assert spans.tick_size == 0.1
 
 
 @pytest.mark.pure
@@ -199,13 +214,13 @@ def test_ingest__ctrl_c_waits_for_the_thread_that_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     path = write_lines(tmp_path / "linear.ndjson", feed(50))
-    write, seen = PartWriter.write, []
+    real, seen = PartWriter.write, []
 
     def interrupted(self: PartWriter, table: object) -> None:
         for _ in range(times):
             interrupt_main()
         seen.append(self.path.exists())
-        write(self, table)
+        real(self, table)
         seen.append(self.path.exists())
 
     monkeypatch.setattr(PartWriter, "write", interrupted)

@@ -144,6 +144,16 @@ def test_days__parts_by_utc_day_chain_and_a_missing_day_does_not(tmp_path: Path)
     assert ids(first_day)[-1] == ("gap", 13)
 
 
+@pytest.mark.pure
+@pytest.mark.parametrize("name", ["a/b", "../../up", "..", "x=y", "é %2F"])
+def test_names__any_name_is_one_folder(tmp_path: Path, name: str) -> None:
+    path = write_lines(tmp_path / "raw" / "linear", feed(3))
+    lm.ingest(path, store=tmp_path / "s", venue=name)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["raw", "s"]
+    assert store.sessions(tmp_path / "s")["venue"].tolist() == [name]
+    assert store.read_depth(tmp_path / "s", name, "BTCUSDT", "ob50").num_rows == 6
+
+
 @given(low=st.integers(0, 5_000), high=st.integers(0, 5_000))
 @settings(max_examples=25)
 def test_read_depth__range_is_half_open(one_store: Path, low: int, high: int) -> None:

@@ -53,8 +53,7 @@ class Writer:
         with _explained(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             _clean(self.root)
-            self._folder = _make_folder(self.root / STAGING)
-            self._alive = _hold(self._folder / "alive")
+            self._folder, self._alive = _make_folder(self.root / STAGING)
         self._jobs: queue.Queue[tuple[str, pa.RecordBatch] | None] = queue.Queue(3)
         self._error: BaseException | None = None
         self._begun, self._done = threading.Lock(), threading.Event()
@@ -286,23 +285,21 @@ def _locked(root: Path) -> Iterator[None]:
         yield
 
 
-def _hold(path: Path) -> Any:
-    """A file locked for as long as this process lives: its folder is in use."""
-    file = path.open("wb")
-    if fcntl:
-        fcntl.flock(file, fcntl.LOCK_EX)
-    return file
+def _make_folder(staging: Path) -> tuple[Path, Any]:
+    """A new folder, and a file in it locked for as long as this process lives: the folder is in use.
 
-
-def _make_folder(staging: Path) -> Path:
-    """A new folder; tried again where another process removes the empty ``.staging`` in between."""
-    folder = staging / f"{os.getpid()}-{secrets.token_hex(4)}"
-    for _ in range(20):
+    Tried again where another process removes the empty ``.staging``, or the folder before it is locked.
+    """
+    while True:
+        folder = staging / f"{os.getpid()}-{secrets.token_hex(4)}"
         with suppress(FileNotFoundError):
             folder.mkdir(parents=True)
-            return folder
-    folder.mkdir(parents=True)
-    return folder
+            alive = (folder / "alive").open("wb")
+            if fcntl:
+                fcntl.flock(alive, fcntl.LOCK_EX)
+            if (folder / "alive").exists():
+                return folder, alive
+            alive.close()
 
 
 def _clean(root: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 import liqmap as lm
 from liqmap import store as st
 from liqmap.schema import FormatError, StoreError
+from liqmap.store import write
 from liqmap.store.parts import PartWriter
 from tests.formats.lines import START_MS, depth_line, feed, plain_rows, table_rows, write_lines
 from tests.formats.test_bybit import bad_files
@@ -247,6 +248,23 @@ def test_writer__interrupted_while_its_thread_starts(tmp_path: Path, monkeypatch
     with pytest.raises(KeyboardInterrupt):
         lm.ingest(path, store=tmp_path / "store")
     assert not (tmp_path / "store").exists()
+
+
+def test_ingest__cleaned_by_another_before_its_folder_is_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_lines(tmp_path / "linear.ndjson", feed(3))
+    flock, calls = write.fcntl.flock, []
+
+    def cleaned(file: object, how: int) -> None:
+        calls.append(how)
+        if len(calls) == 1:
+            write._clean(tmp_path / "store")
+        flock(file, how)
+
+    monkeypatch.setattr(write.fcntl, "flock", cleaned)
+    assert lm.ingest(path, store=tmp_path / "store").errors == []
+    assert not (tmp_path / "store" / ".staging").exists()
 
 
 def test_ingest__a_failing_commit_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import threading
 import zipfile
 import zlib
@@ -20,7 +21,16 @@ HEAD = 256 * 1024
 READ = 256 * 1024
 CHUNK = 4 * 1024 * 1024
 LONGEST_LINE = 64 * 1024 * 1024
-_JUNK_MEMBERS = ("__MACOSX/", ".DS_Store")
+MARK = b"\xef\xbb\xbf"
+"""The byte order mark that some programs put before UTF-8."""
+
+_JUNK = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"(^|/)(readme|licen[cs]e|copying|notice|changelog|checksums?|(md5|sha\d+)(sums?)?)(\.[^/]*)?$"
+    r"|\.(md|pdf|checksum|md5|sha\d+|asc|sig)$",
+    re.IGNORECASE,
+)
+"""Members of an archive that are never data, and those that only accompany it."""
 
 T = TypeVar("T")
 
@@ -30,7 +40,7 @@ class RawFile:
 
     Raises
     ------
-    FormatError : no such file, a directory, empty, unreadable, or a zip without exactly one file in it.
+    FormatError : no such file, a directory, empty, unreadable, or a zip without exactly one file of data.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -50,7 +60,7 @@ class RawFile:
     def head(self, size: int = HEAD) -> bytes:
         """The first bytes, decompressed."""
         found = b""
-        for block in self._blocks():
+        for block in self._text():
             found += block
             if len(found) >= size:
                 break
@@ -68,7 +78,7 @@ class RawFile:
         """
         parts: list[bytes] = []
         held = 0
-        for block in self._blocks():
+        for block in self._text():
             parts.append(block)
             held += len(block)
             if held < size:
@@ -87,6 +97,17 @@ class RawFile:
             data = data[: data.rfind(b"\n") + 1] if self.damage else data + b"\n"
         if data:
             yield data, self.position
+
+    def _text(self) -> Iterator[bytes]:
+        """The blocks without a byte order mark."""
+        blocks, start = self._blocks(), b""
+        for block in blocks:
+            start += block
+            if len(start) >= len(MARK):
+                break
+        if start := start.removeprefix(MARK):
+            yield start
+        yield from blocks
 
     def _blocks(self) -> Iterator[bytes]:
         with self.path.open("rb") as file:
@@ -241,15 +262,13 @@ def _check_file(path: Path) -> None:
 def _only_member(path: Path) -> zipfile.ZipInfo:
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [
-                m
-                for m in archive.infolist()
-                if not m.is_dir() and not any(j in m.filename for j in _JUNK_MEMBERS)
-            ]
+            members = [m for m in archive.infolist() if not m.is_dir() and not _JUNK.search(m.filename)]
     except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
         raise FormatError(
             f"{path}: expected a whole zip archive, got a damaged one ({error}). Fetch it again"
         ) from error
+    if len(members) > 1:
+        members = [m for m in members if not _BESIDE.search(m.filename)] or members
     if len(members) != 1:
         names = ", ".join(m.filename for m in members[:4]) or "none"
         raise FormatError(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import signal
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from liqmap.formats.raw import ahead
+import liqmap as lm
+from liqmap.formats.raw import RawFile, ahead
+from liqmap.schema import FormatError
+from tests.formats.lines import feed, write_zip
+
+MARK = b"\xef\xbb\xbf"
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals to a thread")
@@ -31,3 +38,73 @@ def test_ahead__ctrl_c_at_its_end_waits_for_the_thread() -> None:
     with pytest.raises(KeyboardInterrupt):
         numbers.close()  # type: ignore[attr-defined]
     assert ended.is_set(), "the thread was left running"
+
+
+def packed(path: Path, data: bytes) -> Path:
+    """The data in the wrapping that the name asks for."""
+    if path.suffix == ".zip":
+        return write_zip(path, {"inside.data": data})
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("name", ["linear.ndjson", "linear.gz", "linear.zip"])
+def test_byte_order_mark__is_no_part_of_the_first_line(tmp_path: Path, name: str) -> None:
+    text = "\n".join(feed(4)).encode()
+    plain = lm.read(packed(tmp_path / name, text))
+    marked = lm.read(packed(tmp_path / name, MARK + text))
+    assert [(r.status, r.rejected) for r in marked.report.sources] == [("ok", 0)]
+    assert marked.depth.equals(plain.depth)
+
+
+@pytest.mark.pure
+def test_byte_order_mark__of_a_trade_archive(tmp_path: Path) -> None:
+    text = b"id,timestamp,price,volume,side\n7,1704067200123,42000.5,0.1,sell\n"
+    capture = lm.read(packed(tmp_path / "BTCUSDT_2024-01-01.csv.gz", MARK + text))
+    assert capture.trades["id"].to_pylist() == ["7"]
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("text", [MARK[:2], MARK[:1] + b"\n", b"a", MARK + b"\n"])
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_byte_order_mark__short_files_and_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: bytes, size: int
+) -> None:
+    monkeypatch.setattr("liqmap.formats.raw.READ", size)
+    raw = RawFile(packed(tmp_path / "x", text))
+    told = text.removeprefix(MARK)
+    assert raw.head() == told
+    assert b"".join(chunk for chunk, _ in raw.chunks()) == told.rstrip(b"\n") + b"\n"
+
+
+@pytest.mark.pure
+def test_byte_order_mark__alone_is_an_empty_file(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="empty file inside"):
+        RawFile(packed(tmp_path / "x.gz", MARK)).head()
+
+
+BESIDE = [
+    "README.txt", "readme", "docs/ReadMe.MD", "LICENSE", "LICENCE.txt", "CHECKSUM", "x.data.CHECKSUM",
+    "SHA256SUMS", "x.data.sha256", "notes.md", "paper.pdf", ".DS_Store", "in/.DS_Store", "__MACOSX/._x.data", "Thumbs.db",
+]  # fmt: skip
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("beside", [*[[b] for b in BESIDE], BESIDE], ids=lambda b: ",".join(b)[:20])
+def test_zip__what_only_accompanies_the_data_is_passed_over(tmp_path: Path, beside: list[str]) -> None:
+    data = "\n".join(feed(4)).encode()
+    path = write_zip(
+        tmp_path / "linear.zip", {beside[0]: b"x", "./in/x.data": data, **dict.fromkeys(beside, b"x")}
+    )
+    (row,) = lm.read(path).report.sources
+    assert (row.status, row.messages) == ("ok", 4)
+
+
+@pytest.mark.pure
+def test_zip__two_files_of_data_are_refused_and_one_is_taken_whatever_its_name(tmp_path: Path) -> None:
+    data = "\n".join(feed(4)).encode()
+    members = {"a.data": data, "README.txt": b"x", "b.txt": data}
+    with pytest.raises(FormatError, match=r"expected one file .*got 2 \(a.data, b.txt\)"):
+        RawFile(write_zip(tmp_path / "linear.zip", members))
+    assert lm.read(write_zip(tmp_path / "linear2.zip", {"README.txt": data})).depth is not None

@@ -94,17 +94,16 @@ def _files(paths: PathLike | Iterable[PathLike], report: IngestReport) -> Iterat
         if not folder.is_dir():
             yield os.fspath(path)
             continue
-        inside = [p for p in sorted(folder.rglob("*")) if p.is_file()]
-        found = [str(p) for p in inside if not _hidden(p, folder) and _is_known(p)]
+        inside = [p for p in sorted(folder.rglob("*")) if p.is_file() and not _hidden(p, folder)]
+        found = [str(p) for p in inside if _is_known(p)]
         if not found:
             report.errors.append(
                 f"{folder}: expected files of known formats, got none of {len(inside)} files"
             )
             report.sources.append(SourceRow(path=str(folder), status="failed"))
-        elif len(found) < len(inside):
-            report.notes.append(
-                f"{folder}: {len(inside) - len(found)} files of no known format were left out"
-            )
+        elif others := len(inside) - len(found):
+            many = "file of no known format was" if others == 1 else "files of no known format were"
+            report.notes.append(f"{folder}: {others} {many} left out")
         yield from found
 
 

@@ -91,8 +91,13 @@ def test_ingest__simulated_market_both_tables(tmp_path: Path) -> None:
 def test_ingest__directory_takes_the_known_files(tmp_path: Path) -> None:
     write_lines(tmp_path / "raw" / "linear.ndjson", feed(3))
     (tmp_path / "raw" / "notes.txt").write_text("nothing\n")
+    (tmp_path / "raw" / ".hidden").write_text("nothing\n")
     report = lm.ingest(tmp_path / "raw", store=tmp_path / "store")
     assert [r.status for r in report.sources] == ["ok"]
+    assert any(n.endswith("raw: 1 file of no known format was left out") for n in report.notes)
+    (tmp_path / "raw" / "more.txt").write_text("nothing\n")
+    notes = lm.ingest(tmp_path / "raw", store=tmp_path / "store").notes
+    assert any(n.endswith("raw: 2 files of no known format were left out") for n in notes)
     (tmp_path / "bare").mkdir()
     assert lm.ingest(tmp_path / "bare", store=tmp_path / "store").exit_code == 2
 

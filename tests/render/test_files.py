@@ -13,7 +13,9 @@ from liqmap.render.colour import Look
 from liqmap.render.frame import screen
 from liqmap.render.page import LEVELS, Codes
 
-from .market import Market
+from .market import BEGIN, Market
+
+BEGIN_MS = BEGIN // 10**6
 
 
 def read(path: Path) -> np.ndarray:

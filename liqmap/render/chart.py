@@ -10,7 +10,8 @@ from holoviews.streams import PlotSize, RangeX
 
 from . import labels, palettes
 from .colour import Look
-from .element import SpansElement
+from .element import SpansElement, clip
+from .frame import nanoseconds, visible
 from .operation import liquidity
 from .overlays import Market, Steps, Trades, best, radii
 from .theme import colour_bars, readable_axes, style, tooltips
@@ -92,7 +93,7 @@ def frame_options(
     """Axes, ranges, title, colour bars and the dark around it."""
     size = {"responsive": True, "height": height} if width is None else {"width": width, "height": height}
     words = {"title": title, "xlabel": "time, UTC", "ylabel": f"price, {labels.price_unit(meta)}"}
-    ranges = {"xlim": tuple(times), "ylim": tuple(prices), "padding": 0, "toolbar": "above"}
+    ranges = {"xlim": visible(times), "ylim": tuple(prices), "padding": 0, "toolbar": "above"}
     manner = {
         "yaxis": "right",
         "active_tools": ["pan", "wheel_zoom"],
@@ -119,7 +120,7 @@ def frame_options(
 def touch_lines(spans: Any, time_range: Any, dynamic: bool = True) -> Any:
     """Best bid and best ask as steps, thinned to the pixels of the view."""
     sides = [best(spans, side) for side in (0, 1)]
-    whole = [int(t.astype("datetime64[ns]").astype(np.int64)) for t in time_range]
+    whole = visible(time_range)
 
     def lines(x_range: Any = None, width: int | None = None, **_: Any) -> hv.Overlay:
         begin, end = _view(x_range, whole)
@@ -140,7 +141,7 @@ def _line(steps: Steps, side: int) -> hv.Curve:
 def bubble_points(session: Market, dynamic: bool = True) -> Any:
     """The largest traded volumes in view, area by size."""
     trades, tick_size = Trades.of(session.trades()), session.spans().tick_size
-    whole = [int(t.astype("datetime64[ns]").astype(np.int64)) for t in session.time_range]
+    whole = visible(session.time_range)
 
     def points(x_range: Any = None, width: int | None = None, **_: Any) -> hv.Points:
         begin, end = _view(x_range, whole)
@@ -163,7 +164,6 @@ def _points(bubbles: Any) -> hv.Points:
     )
 
 
-def _view(x_range: Any, whole: list[int]) -> tuple[int, int]:
-    from .element import clip
-
-    return clip(x_range, (whole[0], whole[1]), time=True) or (whole[0], whole[0] + 1)
+def _view(x_range: Any, whole: Any) -> tuple[int, int]:
+    begin = nanoseconds(whole[0])
+    return clip(x_range, whole, time=True) or (begin, begin + 1)

@@ -90,7 +90,9 @@ def scale_of(frame: Frame, look: Look = Look()) -> Scale:
         high = min(high, low * SPREAD)
     if look.log:
         low = max(low, high * 1e-6, 1e-300)
-    return Scale(low, high, look.log) if high > low * (1 + 1e-9) else Scale(low * 0.5, low * 1.5, look.log)
+    # Sizes closer than this are as good as one: decay alone must not send it to the dark end.
+    least = 1.05 if look.limits is None else 1 + 1e-9
+    return Scale(low, high, look.log) if high > low * least else Scale(low * 0.5, low * 1.5, look.log)
 
 
 def shades(look: Look) -> np.ndarray:

@@ -11,7 +11,7 @@ from holoviews.core import Element2D
 
 from liqmap.replay import Spans
 
-from .frame import Range, nanoseconds
+from .frame import Range, nanoseconds, visible
 
 
 class SpansElement(Element2D):
@@ -22,7 +22,8 @@ class SpansElement(Element2D):
     Parameters
     ----------
     data : Spans.
-    time_range : first and last instant; default from the first span to the last message.
+    time_range : first and last instant; default from the first span to the last message. A range of no
+        length is drawn as `visible` has it.
     price_range : low and high, quote currency; default all levels.
     """
 
@@ -39,7 +40,7 @@ class SpansElement(Element2D):
         price_range: tuple[float, float] | None = None,
         **params: Any,
     ) -> None:
-        self._ranges = (time_range or _times(data), price_range or _prices(data))
+        self._ranges = (visible(time_range or _times(data)), price_range or _prices(data))
         super().__init__(data, kdims=kdims, vdims=vdims, **params)
 
     def __len__(self) -> int:

@@ -34,6 +34,10 @@ NICE_TIMES = [n for n in NICE if n <= _SECOND // 2] + [
 ]  # fmt: skip
 
 
+SHORTEST, LEAST = 10**6, _SECOND
+"""ns: of a session shorter than the first (a lone message) a picture shows as much as the second."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """What one view shows (P rows, T columns).
@@ -97,6 +101,28 @@ def nanoseconds(time: Any) -> int:
 
     stamp = pd.Timestamp(time)
     return int((stamp.tz_convert(None) if stamp.tzinfo else stamp).as_unit("ns").value)
+
+
+def visible(time_range: Range) -> tuple[np.datetime64, np.datetime64]:
+    """The time a picture of a session shows: its own, or a second from its beginning where that is no length.
+
+    Axes count in floating-point days or milliseconds, which cannot tell apart the ends of a few microseconds;
+    and of one message there is its book, carried from then on, to see.
+    """
+    begin, end = (nanoseconds(t) for t in time_range)
+    end = end if end - begin >= SHORTEST else begin + LEAST
+    return np.datetime64(begin, "ns"), np.datetime64(end, "ns")
+
+
+def even_columns(begin: int, end: int, count: int) -> np.ndarray:
+    """Edges of ``count`` columns from ``begin`` to ``end`` ns, even to the nanosecond; (count + 1,) int64.
+
+    In integers, as a float64 of today counts in steps of 256 ns; divided before it is multiplied, as the
+    product need not fit.
+    """
+    step, rest = divmod(end - begin, count)
+    k = np.arange(count + 1, dtype=np.int64)
+    return begin + step * k + rest * k // count
 
 
 def nice_step(least: float, steps: list[int]) -> int:

@@ -75,6 +75,8 @@ def short(size: float) -> str:
 
 
 def span_words(begin: np.datetime64, end: np.datetime64) -> str:
-    """A time range, the date once where both ends share it."""
+    """A time range, the date once where both ends share it, and one instant where they share all."""
     first, last = (str(t.astype("datetime64[s]")).replace("T", " ") for t in (begin, end))
+    if first == last:
+        return f"{first} UTC"
     return f"{first} – {last[11:] if first[:10] == last[:10] else last} UTC"

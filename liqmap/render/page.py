@@ -17,7 +17,7 @@ from liqmap.schema import CARRIED, UNKNOWN
 
 from . import labels, palettes
 from .colour import Look, Scale, css_gradient, scale_of, shades
-from .frame import Frame, screen
+from .frame import Frame, Range, nanoseconds, screen, visible
 from .overlays import Market, Trades, best, radii
 from .theme import readable_axes, style
 
@@ -79,12 +79,13 @@ def standalone_html(
 
     spans = session.spans()
     low, high = session.price_range if price_range is None else price_range
+    times = visible(session.time_range)
     inner = 0.92 * width, 0.74 * height  # without header and axes
     detail = max(1.0, min(DETAIL, (MAX_CELLS / (inner[0] * inner[1])) ** 0.5))
     frame, closer = (
         screen(
             spans,
-            session.time_range,
+            times,
             (low, high),
             int(k * inner[0]),
             int(k * inner[1]),
@@ -95,7 +96,7 @@ def standalone_html(
         for k in (1, detail)
     )
     scale = scale_of(frame, look)
-    plot = _plot(session, spans, (low, high))
+    plot = _plot(spans, times, (low, high))
     _heatmap(plot, spans, frame, closer, look, scale)
     _overlays(plot, session, spans, overlays, int(width * detail), width)
     text = file_html(
@@ -153,11 +154,11 @@ class Codes:
         ]
 
 
-def _plot(session: Market, spans: Spans, price_range: tuple[float, float]) -> Plot:
+def _plot(spans: Spans, times: Range, price_range: tuple[float, float]) -> Plot:
     from bokeh.models import Range1d
     from bokeh.plotting import figure
 
-    begin, end = (_ms(t.astype("datetime64[ns]").astype(np.int64)) for t in session.time_range)
+    begin, end = (_ms(nanoseconds(t)) for t in times)
     plot = figure(
         sizing_mode="stretch_both",
         x_axis_type="datetime",
@@ -247,7 +248,7 @@ def _hover(spans: Spans, image: Any, codes: Codes, per: str) -> Any:
 def _overlays(
     plot: Plot, session: Market, spans: Spans, overlays: tuple[str, ...], columns: int, width: int
 ) -> None:
-    begin, end = (int(t.astype("datetime64[ns]").astype(np.int64)) for t in session.time_range)
+    begin, end = (nanoseconds(t) for t in visible(session.time_range))
     if "bbo" in overlays:
         for side, colour in ((0, palettes.BEST_BID), (1, palettes.BEST_ASK)):
             steps = best(spans, side).between(begin, end, columns)

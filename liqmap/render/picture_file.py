@@ -12,7 +12,7 @@ from liqmap.raster import lattice
 
 from . import labels, palettes
 from .colour import Look, Scale, scale_of, shade
-from .frame import Frame, draw, nanoseconds, price_rows
+from .frame import Frame, draw, even_columns, nanoseconds, price_rows, visible
 from .legend import legend
 from .overlays import Bubbles, Market, Trades, best, radii
 
@@ -130,9 +130,8 @@ def _frame(
     agg: str,
 ) -> tuple[Frame, View]:
     """A column a pixel; rows of whole ticks and, where the range is ours to choose, of whole pixels."""
-    begin, end = (nanoseconds(t) for t in session.time_range)
-    columns = min(layout.width, max(end - begin, 1))
-    times = np.linspace(begin, end, columns + 1).astype(np.int64)
+    begin, end = (nanoseconds(t) for t in visible(session.time_range))
+    times = even_columns(begin, end, layout.width)
     if price_range is None:
         rows = whole_pixel_rows(*session.price_range, layout.height, spans.tick_size)
         low, high = rows[0] * spans.tick_size, rows[-1] * spans.tick_size

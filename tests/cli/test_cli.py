@@ -262,3 +262,17 @@ def test_a_closed_pipe_is_no_error(store: Path) -> None:
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, env=dict(os.environ)
     )
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("suffix", ["png", "html"])
+def test_render__of_a_lone_message(
+    suffix: str, lines: list[bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "one.ndjson").write_bytes(lines[0])
+    store, path = tmp_path / "s", tmp_path / f"heat.{suffix}"
+    assert main(["ingest", str(tmp_path / "one.ndjson"), "--store", str(store), "--venue", "bybit"]) == 0
+    code, _, err = _run(
+        capsys, "render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT", "-o", path
+    )
+    assert (code, err) == (0, "")
+    assert path.stat().st_size > 10_000

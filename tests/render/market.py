@@ -46,6 +46,16 @@ def make_spans() -> Spans:
     )
 
 
+def lone_message(at: int = BEGIN) -> Spans:
+    """The book of one message: a bid at 995, an ask at 996, both carried from then on."""
+    meta = Meta(
+        venue="bybit", symbol="BTCUSDT", feed="ob3", tick_size=TICK, depth_limit=3, window_policy="top_n"
+    )
+    rows = [(side, tick, at, at, None, 2.0) for side, tick in (("bid", 995), ("ask", 996))]
+    window = [(side, at, None, False) for side in ("bid", "ask")]
+    return Spans.from_arrow(_table(SPANS, rows, meta), _table(WINDOW, window, meta))
+
+
 class Market:
     """What the pictures ask of a session."""
 
@@ -77,3 +87,19 @@ class Market:
               "size": size, "flags": None} for k, (t, side, tick, size) in enumerate(rows)],
             schema=TRADES,
         )  # fmt: skip
+
+
+class Lone(Market):
+    """A session of one message."""
+
+    time_range = (np.datetime64(BEGIN, "ns"), np.datetime64(BEGIN + 1, "ns"))
+
+    def __init__(self, length: int = 1) -> None:
+        self.time_range = (np.datetime64(BEGIN, "ns"), np.datetime64(BEGIN + length, "ns"))
+
+    @cached_property
+    def _spans(self) -> Spans:
+        return lone_message()
+
+    def trades(self) -> pa.Table:
+        return super().trades().slice(0, 0)

@@ -13,7 +13,7 @@ from liqmap.render.colour import Look
 from liqmap.render.frame import screen
 from liqmap.render.page import LEVELS, Codes
 
-from .market import BEGIN, Market
+from .market import BEGIN, Lone, Market
 
 BEGIN_MS = BEGIN // 10**6
 
@@ -108,3 +108,20 @@ def test_codes__carried_colours_are_weaker() -> None:
     assert colours[0] == "#00000000"
     observed, carried = (int(colours[1 + k * LEVELS][5:7], 16) for k in (1, 2))
     assert observed > carried + 40
+
+
+@pytest.mark.parametrize("length", [1, 3000, 999_999, 10**6])
+def test_picture__shows_the_book_of_a_lone_message(tmp_path: Path, length: int) -> None:
+    from liqmap.render import palettes
+
+    image = read(picture(Lone(length), tmp_path / "a.png", overlays=()))
+    inner = image[140:840, 40:1480]
+    lit = (inner.max(axis=2) > 60).sum(axis=1) > 1300  # rows lit from left to right
+    assert lit.sum() >= 2
+    assert (inner == palettes.BACKGROUND).all(axis=2).any()
+
+
+def test_html__shows_the_book_of_a_lone_message(tmp_path: Path) -> None:
+    text = standalone_html(Lone(), tmp_path / "a.html").read_text(encoding="utf-8")
+    start, end = BEGIN_MS, BEGIN_MS + 1000
+    assert re.search(rf'"start":{start}(\.0)?,"end":{end}(\.0)?\b', text)

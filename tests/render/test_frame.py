@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liqmap.render.frame import NICE, NICE_TIMES, price_rows, screen, time_columns
+from liqmap.render.frame import NICE, NICE_TIMES, even_columns, price_rows, screen, time_columns, visible
 from liqmap.render.picture_file import whole_pixel_rows
 from liqmap.schema import GridError
 
@@ -92,3 +92,20 @@ def test_carried_share__is_of_liquidity_not_of_cells() -> None:
 def test_screen__refuses_ranges_that_are_none(times: tuple, prices: tuple) -> None:
     with pytest.raises(GridError, match="view"):
         screen(Market().spans(), times, prices, 10, 10)
+
+
+@given(st.integers(-(2**61), 2**61), st.integers(1, 2**61), st.integers(1, 20_000))
+def test_even_columns__are_where_exact_arithmetic_has_them(begin: int, spread: int, count: int) -> None:
+    columns = even_columns(begin, begin + spread, count)
+    assert columns.dtype == np.int64
+    assert len(columns) == count + 1
+    for k in {0, 1, count // 3, count - 1, count}:
+        assert columns[k] == begin + spread * k // count
+    assert spread < count or (np.diff(columns) > 0).all()
+
+
+@pytest.mark.parametrize(("length", "shown"), [(1, SECOND), (5000, SECOND), (10**6, 10**6), (SECOND, SECOND)])
+def test_visible__gives_a_lone_message_a_second(length: int, shown: int) -> None:
+    begin, end = visible((np.datetime64(BEGIN, "ns"), np.datetime64(BEGIN + length, "ns")))
+    assert begin == np.datetime64(BEGIN, "ns")
+    assert end - begin == np.timedelta64(shown, "ns")

@@ -9,7 +9,7 @@ import pytest
 from liqmap.render import SpansElement, heatmap, liquidity
 from liqmap.render.frame import nanoseconds, screen
 
-from .market import BEGIN, SECOND, TICK, Market
+from .market import BEGIN, SECOND, TICK, Lone, Market
 
 hv.extension("bokeh", logo=False)
 
@@ -118,3 +118,12 @@ def test_heatmap__dynamic_and_bare() -> None:
     bare = heatmap(Market(), overlays=())
     figure = hv.renderer("bokeh").get_plot(bare).state
     assert len(figure.renderers) == 1
+
+
+@pytest.mark.parametrize("dynamic", [False, True])
+def test_heatmap__shows_the_book_of_a_lone_message(dynamic: bool) -> None:
+    figure = hv.renderer("bokeh").get_plot(heatmap(Lone(), dynamic=dynamic)).state
+    assert figure.x_range.end - figure.x_range.start == np.timedelta64(1, "s")
+    image = next(r for r in figure.renderers if type(r.glyph).__name__ == "ImageRGBA").data_source.data
+    assert np.asarray(image["image"][0]).max() > 0
+    assert image["dw"][0] / np.timedelta64(1, "s") == pytest.approx(1, rel=0.05)

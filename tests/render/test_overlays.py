@@ -102,6 +102,12 @@ def test_carry_words(half_life: str | None, prune: str | None, words: str) -> No
     assert labels.carry_words(half_life, prune) == words
 
 
+def test_span_words__say_an_instant_once() -> None:
+    at = np.datetime64("2026-01-05T12:00:00", "ns")
+    assert labels.span_words(at, at + 1) == "2026-01-05 12:00:00 UTC"
+    assert labels.span_words(at, at + np.timedelta64(2, "s")) == "2026-01-05 12:00:00 – 12:00:02 UTC"
+
+
 @pytest.mark.parametrize(
     ("size", "text"), [(0.0021, "0.0021"), (3.44, "3.4"), (120.4, "120"), (14_000, "14k"), (2.5e6, "2.5M")]
 )

@@ -8,12 +8,14 @@ import holoviews as hv
 import numpy as np
 from holoviews.streams import PlotSize, RangeX
 
+from liqmap.schema import ASK, BID
+
 from . import labels, palettes
 from .colour import Look
 from .element import SpansElement, clip
 from .frame import nanoseconds, visible
 from .operation import liquidity
-from .overlays import Market, Steps, Trades, best, radii
+from .overlays import BID_DASH, TOUCH_WIDTH, Market, Steps, Trades, best, radii
 from .theme import colour_bars, readable_axes, style, tooltips
 
 if TYPE_CHECKING:
@@ -124,7 +126,7 @@ def touch_lines(spans: Any, time_range: Any, dynamic: bool = True) -> Any:
 
     def lines(x_range: Any = None, width: int | None = None, **_: Any) -> hv.Overlay:
         begin, end = _view(x_range, whole)
-        return hv.Overlay([_line(s.between(begin, end, width or 1200), i) for i, s in enumerate(sides)])
+        return hv.Overlay([_line(sides[i].between(begin, end, width or 1200), i) for i in (ASK, BID)])
 
     return hv.DynamicMap(lines, streams=[RangeX(), PlotSize()]) if dynamic else lines()
 
@@ -134,8 +136,9 @@ def _line(steps: Steps, side: int) -> hv.Curve:
     name = ("best bid", "best ask")[side]
     data = (steps.time.astype("datetime64[ns]"), steps.price)
     return hv.Curve(data, "time", "price", label=name).opts(
-        interpolation="steps-post", color=colour, line_width=1, alpha=0.85, show_legend=False, backend="bokeh"
-    )
+        interpolation="steps-post", color=colour, line_width=TOUCH_WIDTH, show_legend=False, backend="bokeh",
+        line_dash=list(BID_DASH) if side == BID else "solid",
+    )  # fmt: skip
 
 
 def bubble_points(session: Market, dynamic: bool = True) -> Any:

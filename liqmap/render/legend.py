@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -94,22 +94,24 @@ def _marks(
                 top - (11 + row * 22) * layout.unit,
                 word,
                 colour,
-                entries[0][0] == "best bid",
+                {"best bid": (0, (4, 2)), "best ask": "solid"}.get(word),
             )
 
 
 def _mark(
-    figure: Figure, layout: Layout, x: float, y: float, word: str, colour: palettes.RGB | None, line: bool
+    figure: Figure, layout: Layout, x: float, y: float, word: str, colour: palettes.RGB | None, line: Any
 ) -> None:
+    """A word after its mark: a disc, or a line of a style of matplotlib's."""
     from matplotlib.lines import Line2D
 
     w, h = layout.figure
     unit = layout.unit
-    if colour is not None and line:
+    if colour is not None and line is not None:
         ends = [(x - 26 * unit) / w, (x - 6 * unit) / w]
-        figure.add_artist(
-            Line2D(ends, [(y + 5 * unit) / h] * 2, color=_rgb(colour), linewidth=layout.points(2))
-        )
+        width = layout.points(2)
+        mark = Line2D(ends, [(y + 5 * unit) / h] * 2, color=_rgb(colour), linewidth=width, linestyle=line)
+        mark.set_dash_capstyle("butt")
+        figure.add_artist(mark)
     elif colour is not None:
         disc = Line2D([(x - 15 * unit) / w], [(y + 5 * unit) / h], linewidth=0, marker="o")
         disc.set_markersize(layout.points(14))

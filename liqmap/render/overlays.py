@@ -21,6 +21,16 @@ BIN_PIXELS = 14
 """Trades nearer in time than this many pixels share a bubble."""
 
 
+TOUCH_WIDTH = 1.3
+"""Pixels of the lines of best bid and ask."""
+
+BID_DASH = (8, 8)
+"""Pixels drawn and left out of the best bid, which lies over the unbroken best ask.
+
+A spread of one tick is less than a pixel of most pictures: the lines then fall together, and each shows in
+its half of the dashes. To part them would draw prices that were not."""
+
+
 class Market(Protocol):
     """What can be drawn: a `Session`, or anything that serves the same."""
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liqmap.schema import CARRIED, UNKNOWN
+from liqmap.schema import ASK, BID, CARRIED, UNKNOWN
 
 from . import labels, palettes
 from .colour import Look, Scale, css_gradient, scale_of, shades
 from .frame import Frame, Range, nanoseconds, screen, visible
-from .overlays import Market, Trades, best, radii
+from .overlays import BID_DASH, TOUCH_WIDTH, Market, Trades, best, radii
 from .theme import readable_axes, style
 
 if TYPE_CHECKING:
@@ -250,10 +250,11 @@ def _overlays(
 ) -> None:
     begin, end = (nanoseconds(t) for t in visible(session.time_range))
     if "bbo" in overlays:
-        for side, colour in ((0, palettes.BEST_BID), (1, palettes.BEST_ASK)):
+        dash = list(BID_DASH)
+        for side, colour, line in ((ASK, palettes.BEST_ASK, "solid"), (BID, palettes.BEST_BID, dash)):
             steps = best(spans, side).between(begin, end, columns)
-            plot.step(_ms(steps.time), steps.price, mode="after", color=palettes.css(colour), line_width=1.0,
-                      alpha=0.8)  # fmt: skip
+            plot.step(_ms(steps.time), steps.price, mode="after", color=palettes.css(colour),
+                      line_width=TOUCH_WIDTH, line_dash=line)  # fmt: skip
     if "bubbles" in overlays:
         bubbles = Trades.of(session.trades()).bubbles(begin, end, width, spans.tick_size)
         faces, rims = palettes.bubble_colours(bubbles.aggressor)

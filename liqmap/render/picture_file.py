@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liqmap.raster import lattice
+from liqmap.schema import ASK, BID
 
 from . import labels, palettes
 from .colour import Look, Scale, scale_of, shade
 from .frame import Frame, draw, even_columns, nanoseconds, price_rows, visible
 from .legend import legend
-from .overlays import Bubbles, Market, Trades, best, radii
+from .overlays import BID_DASH, TOUCH_WIDTH, Bubbles, Market, Trades, best, radii
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -207,10 +208,12 @@ def _axes(figure: Figure, layout: Layout, view: View, spans: Spans) -> Axes:
 
 
 def _touch(axes: Axes, spans: Spans, view: View, layout: Layout) -> None:
-    for side, colour in ((0, palettes.BEST_BID), (1, palettes.BEST_ASK)):
+    thickness = layout.points(TOUCH_WIDTH)
+    dash = (0, tuple(pixels / TOUCH_WIDTH for pixels in BID_DASH))  # matplotlib counts in line widths
+    for side, colour, line in ((ASK, palettes.BEST_ASK, "solid"), (BID, palettes.BEST_BID, dash)):
         steps = best(spans, side).between(view.begin, view.end, layout.width)
-        axes.step(_days(steps.time), steps.price, where="post", color=_rgb(colour),
-                  linewidth=layout.points(1.0), alpha=0.85, zorder=3)  # fmt: skip
+        axes.step(_days(steps.time), steps.price, where="post", color=_rgb(colour), linewidth=thickness,
+                  linestyle=line, dash_capstyle="butt", zorder=3)  # fmt: skip
 
 
 def _bubbles(axes: Axes, bubbles: Bubbles, layout: Layout) -> None:

@@ -13,7 +13,7 @@ from liqmap.render.colour import Look
 from liqmap.render.frame import screen
 from liqmap.render.page import LEVELS, Codes
 
-from .market import BEGIN, Lone, Market
+from .market import BEGIN, TICK, Lone, Market
 
 BEGIN_MS = BEGIN // 10**6
 
@@ -125,3 +125,13 @@ def test_html__shows_the_book_of_a_lone_message(tmp_path: Path) -> None:
     text = standalone_html(Lone(), tmp_path / "a.html").read_text(encoding="utf-8")
     start, end = BEGIN_MS, BEGIN_MS + 1000
     assert re.search(rf'"start":{start}(\.0)?,"end":{end}(\.0)?\b', text)
+
+
+def test_picture__shows_both_sides_of_a_spread_thinner_than_a_pixel(tmp_path: Path) -> None:
+    """Zoomed out to 4000 ticks, the lines at 995 and 996 fall on the same pixels."""
+    from liqmap.render import palettes
+
+    image = read(picture(Lone(), tmp_path / "a.png", price_range=(0.0, 2000 * TICK)))
+    inner = image[140:840, 40:1480]
+    for colour in (palettes.BEST_BID, palettes.BEST_ASK):
+        assert (np.abs(inner - colour).max(axis=2) < 40).sum() > 400

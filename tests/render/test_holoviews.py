@@ -127,3 +127,11 @@ def test_heatmap__shows_the_book_of_a_lone_message(dynamic: bool) -> None:
     image = next(r for r in figure.renderers if type(r.glyph).__name__ == "ImageRGBA").data_source.data
     assert np.asarray(image["image"][0]).max() > 0
     assert image["dw"][0] / np.timedelta64(1, "s") == pytest.approx(1, rel=0.05)
+
+
+def test_heatmap__draws_the_best_bid_in_dashes_over_the_best_ask() -> None:
+    figure = hv.renderer("bokeh").get_plot(heatmap(Market(), dynamic=False)).state
+    lines = [r for r in figure.renderers if type(r.glyph).__name__ == "Line"]
+    assert [bool(line.glyph.line_dash) for line in lines] == [False, True]
+    ask, bid = (np.nanmean(line.data_source.data["price"]) for line in lines)
+    assert bid < ask

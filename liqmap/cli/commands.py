@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+MAX_PIXELS = 64_000_000
+"""Of a picture: about sixteen bytes each while it is drawn."""
+
+
 def ingest(args: Namespace) -> int:
     report = lm.ingest(
         args.paths,
@@ -64,6 +68,11 @@ def render(args: Namespace) -> int:
     if not (100 <= args.width <= 20_000 and 100 <= args.height <= 20_000):
         raise LiqmapError(
             f"--width, --height: expected 100 to 20000 pixels, got {args.width} x {args.height}"
+        )
+    if args.width * args.height > MAX_PIXELS:
+        raise LiqmapError(
+            f"--width, --height: expected at most {MAX_PIXELS // 10**6} million pixels, "
+            f"got {args.width} x {args.height}"
         )
     session = lm.open_store(args.store).session(args.venue, args.symbol, args.start, args.end, args.feed)
     draw = picture if path.suffix == ".png" else standalone_html

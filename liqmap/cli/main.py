@@ -141,5 +141,11 @@ def _json(verb: argparse.ArgumentParser) -> None:
 
 def _address(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--address", default="127.0.0.1", help="to listen on (default: %(default)s)")
-    verb.add_argument("--port", type=int, default=5006, help="0 takes a free one (default: %(default)s)")
+    verb.add_argument("--port", type=_port, default=5006, help="0 takes a free one (default: %(default)s)")
     verb.add_argument("--show", action="store_true", help="open a browser")
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= 65_535):
+        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, got {text!r}")
+    return int(text)

@@ -8,6 +8,7 @@ import holoviews as hv
 import numpy as np
 from holoviews.streams import PlotSize, RangeX
 
+from liqmap.carry import Carry
 from liqmap.schema import ASK, BID
 
 from . import labels, palettes
@@ -15,7 +16,7 @@ from .colour import Look
 from .element import SpansElement, clip
 from .frame import nanoseconds, visible
 from .operation import liquidity
-from .overlays import BID_DASH, TOUCH_WIDTH, Market, Steps, Trades, best, radii
+from .overlays import BID_DASH, TOUCH_WIDTH, Market, Steps, Trades, best, check_market, radii
 from .theme import colour_bars, readable_axes, style, tooltips
 
 if TYPE_CHECKING:
@@ -51,7 +52,13 @@ def heatmap(
     Returns
     -------
     A DynamicMap, or an Overlay without ``dynamic``: compose and ``.opts`` it like any other.
+
+    Raises
+    ------
+    SessionError : not a session, or an empty book; GridError : no such half-life, prune or aggregate.
     """
+    check_market(session)
+    Carry.of(half_life, prune)
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
     spans = session.spans()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from liqmap.replay import touch
-from liqmap.schema import AGGRESSORS, codes, int64
+from liqmap.schema import AGGRESSORS, SessionError, codes, int64
 
 if TYPE_CHECKING:
     from liqmap.replay import Spans
@@ -39,6 +40,24 @@ class Market(Protocol):
 
     def spans(self, depth_limit: int | None = None) -> Spans: ...
     def trades(self) -> pa.Table: ...
+
+
+def check_market(source: object, expected: str = "a Session") -> None:
+    """Refuse what is no `Market` before a picture asks it for anything.
+
+    Raises
+    ------
+    SessionError : says what was given, and where sessions come from.
+    """
+    if not {"spans", "trades", "time_range", "price_range"} <= set(dir(source)):
+        raise SessionError(
+            f"expected {expected}, got {_named(source)}. "
+            "Sessions come from a store that lm.ingest has filled: lm.open_store(path).session(venue, symbol)"
+        )
+
+
+def _named(source: object) -> str:
+    return f"{type(source).__name__} {source!r}" if isinstance(source, (str, Path)) else type(source).__name__
 
 
 @dataclass(frozen=True)

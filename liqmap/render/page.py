@@ -17,8 +17,9 @@ from liqmap.schema import ASK, BID, CARRIED, UNKNOWN
 
 from . import labels, palettes
 from .colour import Look, Scale, css_gradient, scale_of, shades
+from .files import check_folder, whole
 from .frame import Frame, Range, nanoseconds, screen, visible
-from .overlays import BID_DASH, TOUCH_WIDTH, Market, Trades, best, radii
+from .overlays import BID_DASH, TOUCH_WIDTH, Market, Trades, best, check_market, radii
 from .theme import readable_axes, style
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ def standalone_html(
     ----------
     path : where to write it; it appears complete or not at all.
     half_life, prune, agg : see `rasterize`.
-    width, height : pixels for which it is made; the page fills its window, the image holds twice as many
-        cells each way.
+    width, height : pixels for which it is made; the page fills its window, and the image shown when zoomed in
+        holds up to `DETAIL` times as many cells each way.
     overlays : of ``bbo`` and ``bubbles``.
     look : cut-offs and strengths of the colours.
     price_range : quote currency; default where the touch went plus one window.
@@ -73,7 +74,14 @@ def standalone_html(
     Returns
     -------
     The path.
+
+    Raises
+    ------
+    SessionError : not a session, or an empty book; GridError : no such half-life, prune or aggregate.
+    LiqmapError : no such directory.
     """
+    check_market(session)
+    path = check_folder(path)
     from bokeh.embed import file_html
     from bokeh.resources import INLINE
 
@@ -107,10 +115,8 @@ def standalone_html(
         template_variables=_words(session, spans, frame, scale, look, half_life, prune),
     )
     text = PANEL.sub("", text.replace(MATHJAX, ""))
-    path = Path(path)
-    unfinished = path.with_name(f".{path.name}.part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
+    with whole(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
     return path
 
 

@@ -13,9 +13,10 @@ from liqmap.schema import ASK, BID
 
 from . import labels, palettes
 from .colour import Look, Scale, scale_of, shade
+from .files import check_folder, whole
 from .frame import Frame, draw, even_columns, nanoseconds, price_rows, visible
 from .legend import legend
-from .overlays import BID_DASH, TOUCH_WIDTH, Bubbles, Market, Trades, best, radii
+from .overlays import BID_DASH, TOUCH_WIDTH, Bubbles, Market, Trades, best, check_market, radii
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +54,14 @@ def picture(
     Returns
     -------
     The path.
+
+    Raises
+    ------
+    SessionError : not a session, or an empty book; GridError : no such half-life, prune or aggregate.
+    LiqmapError : no such directory.
     """
+    check_market(session)
+    path = check_folder(path)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -73,10 +81,8 @@ def picture(
         _bubbles(axes, bubbles, layout)
     _title(figure, layout, spans, session, frame, half_life, prune)
     legend(figure, layout, spans.meta, frame, scale, look, "bbo" in overlays, bubbles)
-    path = Path(path)
-    unfinished = path.with_name(f".{path.name}.part")
-    figure.savefig(unfinished, format="png", dpi=DPI, facecolor=figure.get_facecolor())
-    unfinished.replace(path)
+    with whole(path) as unfinished:
+        figure.savefig(unfinished, format="png", dpi=DPI, facecolor=figure.get_facecolor())
     return path
 
 

@@ -192,6 +192,9 @@ def test_unwritable_store_is_2(raw: Path, tmp_path: Path, capsys: pytest.Capture
         ["--width", "0"],
         ["--width", "wide"],
         ["-o", "picture.bmp"],
+        ["--width", "8001", "--height", "8000"],
+        ["-o", "nowhere/picture.png"],
+        ["-o", "nowhere/picture.html"],
         ["--nonsense"],
     ],
 )
@@ -276,3 +279,19 @@ def test_render__of_a_lone_message(
     )
     assert (code, err) == (0, "")
     assert path.stat().st_size > 10_000
+
+
+def test_render__into_no_directory_says_which(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = _run(
+        capsys, "render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT", "-o", "nodir/x.png"
+    )
+    assert code == 2
+    assert err == "liqmap render: nodir/x.png: the directory nodir does not exist. Make it first\n"
+
+
+@pytest.mark.parametrize("port", ["99999999", "65536", "-1", "http"])
+def test_app__port_out_of_range(port: str, store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = _run(capsys, "app", "--store", store, "--port", port)
+    assert code == 2
+    assert err.count("\n") == 1
+    assert f"expected a port from 0 to 65535, got '{port}'" in err

@@ -10,8 +10,10 @@ import pytest
 
 from liqmap.render import picture, standalone_html
 from liqmap.render.colour import Look
+from liqmap.render.files import whole
 from liqmap.render.frame import screen
 from liqmap.render.page import LEVELS, Codes
+from liqmap.schema import GridError, LiqmapError, SessionError
 
 from .market import BEGIN, TICK, Lone, Market
 
@@ -125,6 +127,30 @@ def test_html__shows_the_book_of_a_lone_message(tmp_path: Path) -> None:
     text = standalone_html(Lone(), tmp_path / "a.html").read_text(encoding="utf-8")
     start, end = BEGIN_MS, BEGIN_MS + 1000
     assert re.search(rf'"start":{start}(\.0)?,"end":{end}(\.0)?\b', text)
+
+
+@pytest.mark.parametrize("draw", [picture, standalone_html])
+def test_files__need_a_directory_and_leave_nothing_unfinished(tmp_path: Path, draw) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(LiqmapError, match=r"nowhere/a\.out: the directory .*nowhere does not exist"):
+        draw(Market(), tmp_path / "nowhere" / "a.out")
+    with pytest.raises(LiqmapError, match="got a directory"):
+        draw(Market(), tmp_path)
+    with pytest.raises(GridError, match=r"^prune: "):
+        draw(Market(), tmp_path / "a.out", prune="x")
+    with pytest.raises(SessionError, match="expected a Session, got int"):
+        draw(5, tmp_path / "a.out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whole__removes_what_was_not_finished(tmp_path: Path) -> None:
+    def write_half() -> None:
+        with whole(tmp_path / "a") as path:
+            path.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_picture__shows_both_sides_of_a_spread_thinner_than_a_pixel(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from liqmap.render import SpansElement, heatmap, liquidity
 from liqmap.render.frame import nanoseconds, screen
+from liqmap.schema import GridError, SessionError
 
 from .market import BEGIN, SECOND, TICK, Lone, Market
 
@@ -135,3 +136,15 @@ def test_heatmap__draws_the_best_bid_in_dashes_over_the_best_ask() -> None:
     assert [bool(line.glyph.line_dash) for line in lines] == [False, True]
     ask, bid = (np.nanmean(line.data_source.data["price"]) for line in lines)
     assert bid < ask
+
+
+@pytest.mark.parametrize(("choice", "name"), [({"prune": "x"}, "prune"), ({"half_life": "-1s"}, "half_life")])
+def test_heatmap__names_the_choice_it_refuses(choice: dict, name: str) -> None:
+    with pytest.raises(GridError, match=f"^{name}: "):
+        heatmap(Market(), **choice)
+
+
+@pytest.mark.parametrize("source", [None, "data/store", Market().spans()])
+def test_heatmap__says_where_sessions_come_from(source: object) -> None:
+    with pytest.raises(SessionError, match=rf"expected a Session, got {type(source).__name__}.*open_store"):
+        heatmap(source)

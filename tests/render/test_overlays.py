@@ -8,7 +8,7 @@ import pytest
 from liqmap.render import labels
 from liqmap.render.frame import screen
 from liqmap.render.overlays import Steps, Trades, best, radii
-from liqmap.schema import OBSERVED, Meta
+from liqmap.schema import OBSERVED, GridError, Meta
 
 from .market import ASK, BEGIN, SECOND, SMALL_BID, TICK, Market
 
@@ -100,6 +100,11 @@ def test_size_unit__is_the_coin_only_where_sizes_are_coins() -> None:
 )  # fmt: skip
 def test_carry_words(half_life: str | None, prune: str | None, words: str) -> None:
     assert labels.carry_words(half_life, prune) == words
+
+
+def test_carry_words__name_what_is_wrong() -> None:
+    with pytest.raises(GridError, match=r"^prune: expected a duration"):
+        labels.carry_words("30s", "x")
 
 
 def test_span_words__say_an_instant_once() -> None:

@@ -1,0 +1,35 @@
+"""Files that appear complete or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from liqmap.schema import LiqmapError
+
+
+def check_folder(path: str | Path) -> Path:
+    """The path, where a file can be put there: asked before the work, not after it.
+
+    Raises
+    ------
+    LiqmapError : its directory does not exist, or it is itself a directory.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise LiqmapError(f"{path}: the directory {path.parent} does not exist. Make it first")
+    if path.is_dir():
+        raise LiqmapError(f"{path}: expected the name of a file, got a directory")
+    return path
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Where to write what is to appear at ``path``; it is moved there at the end, or removed."""
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import param
@@ -12,15 +11,13 @@ import param
 from liqmap.render import SpansElement
 from liqmap.render.colour import Look, Scale
 from liqmap.render.frame import Frame, screen
-from liqmap.schema import LiqmapError
+from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
 
+from .opened import Opened
 from .state import State
 
 log = logging.getLogger("liqmap.app")
-
-SESSIONS_KEPT = 3
-"""Sessions whose spans stay in memory."""
 
 NO_DATA = (
     "This store holds no depth yet.\n\n"
@@ -36,6 +33,7 @@ class Data(param.Parameterized):
     ----------
     source : a Store (its sessions can be chosen) or one Session.
     state : the choices; a new one by default.
+    opened : where opened sessions are kept; its own by default. The visitors of a server share one.
     """
 
     state = param.ClassSelector(class_=State, constant=True)
@@ -44,16 +42,20 @@ class Data(param.Parameterized):
     notice = param.String("", doc="What the user should read instead of a picture.")
     shown = param.Parameter(None, doc="`Shown` of the last picture.")
 
-    def __init__(self, source: Store | Session | Any, state: State | None = None) -> None:
+    def __init__(
+        self, source: Store | Session | Any, state: State | None = None, opened: Opened | None = None
+    ) -> None:
         self.source = source
-        self._kept: OrderedDict[str, Any] = OrderedDict()
+        self._opened = opened or Opened()
+        self._days: dict[str, Day | None] = {}
         super().__init__(state=state or State())
         self.refresh()
 
     def refresh(self) -> None:
         """Read again which sessions there are, and show one."""
         try:
-            self.markets = _markets(self.source)
+            self._days = _days(self.source)
+            self.markets = {key: key for key in self._days}
         except LiqmapError as error:
             self.notice = str(error)
             return
@@ -68,11 +70,7 @@ class Data(param.Parameterized):
     def _load(self) -> None:
         key = self.state.market
         try:
-            session = self._kept.pop(key, None) or _open(self.source, key)
-            session.spans()
-            self._kept[key] = session
-            while len(self._kept) > SESSIONS_KEPT:
-                self._kept.popitem(last=False)
+            session = self._session(key)
             empty = len(session.spans()) == 0
             notice = f"{key}: the book of this session is empty." if empty else ""
             self.param.update(session=None if empty else session, notice=notice)
@@ -83,6 +81,17 @@ class Data(param.Parameterized):
             self.param.update(
                 session=None, notice=f"{key} cannot be shown ({type(error).__name__}: {error})."
             )
+
+    def _session(self, key: str) -> Any:
+        """The session of a key, its spans replayed."""
+        day = self._days.get(key)
+        source = self.source
+        if not isinstance(source, Store):
+            source.spans()
+            return source
+        if day is None:
+            raise SessionError(f"{key}: expected one of {', '.join(self._days) or 'no session'}")
+        return self._opened.get(day, lambda: _open(source, day))
 
     @property
     def element(self) -> SpansElement:
@@ -125,20 +134,34 @@ def duration(seconds: float | None) -> np.timedelta64 | None:
     return None if seconds is None else np.timedelta64(round(seconds * 1e9), "ns")
 
 
-def _markets(source: Any) -> dict[str, str]:
-    """Labels and keys of the depth sessions of a source, a UTC day each."""
+class Day(NamedTuple):
+    """A UTC day of a market, and how much of the market the store holds: with more, it is another day."""
+
+    venue: str
+    symbol: str
+    feed: str
+    date: str
+    held: tuple[int, int]
+
+
+def _days(source: Any) -> dict[str, Day | None]:
+    """Labels of the depth sessions of a source, a UTC day each; nothing to look up for a single session."""
     if not isinstance(source, Store):
-        key = " ".join(w for w in (source.venue, source.symbol, source.feed) if w)
-        return {key: key}
+        return {" ".join(w for w in (source.venue, source.symbol, source.feed) if w): None}
     have = source.sessions()
-    have = have[have["kind"] == "depth"] if len(have) else have
-    keys = [f"{r.venue} {r.symbol} {r.feed} {r.date}" for r in have.itertuples()]
-    return {key: key for key in sorted(dict.fromkeys(keys))}
+    if not len(have):
+        return {}
+    held = have.groupby(["venue", "symbol"])[["rows", "bytes"]].sum()
+    days = {}
+    for r in have[have["kind"] == "depth"].itertuples():
+        rows, size = held.loc[(r.venue, r.symbol)]
+        label = f"{r.venue} {r.symbol} {r.feed} {r.date}"
+        days[label] = Day(r.venue, r.symbol, r.feed, str(r.date), (int(rows), int(size)))
+    return dict(sorted(days.items()))
 
 
-def _open(source: Any, key: str) -> Any:
-    if not isinstance(source, Store):
-        return source
-    venue, symbol, feed, date = key.split(" ")
-    begin = np.datetime64(date, "D")
-    return source.session(venue, symbol, start=str(begin), end=str(begin + 1), feed=feed)
+def _open(source: Store, day: Day) -> Session:
+    begin = np.datetime64(day.date, "D")
+    session = source.session(day.venue, day.symbol, start=str(begin), end=str(begin + 1), feed=day.feed)
+    session.spans()
+    return session

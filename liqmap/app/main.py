@@ -8,10 +8,12 @@ import holoviews as hv
 import panel as pn
 import param
 
+from liqmap.render.overlays import check_market
 from liqmap.session import Session, Store
 
 from .controls import Controls
 from .data import Data
+from .opened import Opened
 from .state import State
 from .style import ROOT
 from .views import Head, Heatmap, Status
@@ -46,19 +48,28 @@ class Explorer(pn.viewable.Viewer):
         return pn.Column(body, Head(data=self.data), margin=0, stylesheets=[ROOT], **size)
 
 
-def explore(source: Session | Store, height: int | None = 760, **choices: Any) -> Explorer:
+def explore(
+    source: Session | Store, height: int | None = 760, opened: Opened | None = None, **choices: Any
+) -> Explorer:
     """The app on a session, or on a store whose sessions can be chosen.
 
     Parameters
     ----------
     height : pixels; None fills the page.
+    opened : where opened sessions are kept; its own by default.
     choices : of `State`, such as ``half_life_s=120``.
 
     Returns
     -------
     Explorer : shows itself in a notebook cell; ``.servable()`` for ``panel serve``.
+
+    Raises
+    ------
+    SessionError : neither a session nor a store.
     """
+    if not isinstance(source, Store):
+        check_market(source, "a Session or a Store")
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
     pn.extension(theme="dark")
-    return Explorer(data=Data(source, State(**choices)), height=height)
+    return Explorer(data=Data(source, State(**choices), opened), height=height)

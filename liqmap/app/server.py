@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import socket
 from pathlib import Path
@@ -10,9 +12,11 @@ from typing import Any
 import holoviews as hv
 import panel as pn
 
+from liqmap.schema import LiqmapError
 from liqmap.session import Store, open_store
 
 from .main import Explorer, explore
+from .opened import Opened
 from .style import PAGE
 
 
@@ -49,15 +53,23 @@ def serve(store: str | Path | Store, address: str = "127.0.0.1", port: int = 0, 
 
 
 def start(store: str | Path | Store, address: str = "127.0.0.1", port: int = 0) -> Any:
-    """A server that listens but does not yet answer: start its ``io_loop``."""
+    """A server that listens but does not yet answer: start its ``io_loop``.
+
+    Its visitors share the sessions that are open.
+
+    Raises
+    ------
+    LiqmapError : the port is in use, or the address not of this machine.
+    """
     source = store if isinstance(store, Store) else open_store(store)
     hv.extension("bokeh", logo=False)
     pn.extension(theme="dark", raw_css=[PAGE])
-    port = port or _free_port(address)
+    port = _port(address, port)
+    opened = Opened()
     hosts = {_host(address), address, "localhost", "127.0.0.1"} - {"", "0.0.0.0", "::"}
 
     def app() -> Explorer:
-        return explore(source, height=None)
+        return explore(source, height=None, opened=opened)
 
     return pn.serve(
         app, port=port, address=address, websocket_origin=sorted(f"{h}:{port}" for h in hosts), show=False,
@@ -65,10 +77,22 @@ def start(store: str | Path | Store, address: str = "127.0.0.1", port: int = 0) 
     )  # fmt: skip
 
 
-def _free_port(address: str) -> int:
+def _port(address: str, port: int) -> int:
+    """The port, or a free one for 0; asked of the system before anything listens on it."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
-        probe.bind((address, 0))
+        if os.name == "posix":  # as the server itself does: a port just given up is free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise LiqmapError(
+                    f"{_host(address)}:{port}: the port is in use. Choose another, or 0 for a free one"
+                ) from None
+            raise LiqmapError(
+                f"{address}: cannot listen on port {port} there: {error.strerror or error}"
+            ) from None
         return int(probe.getsockname()[1])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import struct
 import subprocess
 import sys
@@ -295,3 +296,12 @@ def test_app__port_out_of_range(port: str, store: Path, capsys: pytest.CaptureFi
     assert code == 2
     assert err.count("\n") == 1
     assert f"expected a port from 0 to 65535, got '{port}'" in err
+
+
+def test_app__port_in_use(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, out, err = _run(capsys, "app", "--store", store, "--port", port)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert f"127.0.0.1:{port}: the port is in use" in err

@@ -86,7 +86,8 @@ def test_byte_order_mark__alone_is_an_empty_file(tmp_path: Path) -> None:
 
 BESIDE = [
     "README.txt", "readme", "docs/ReadMe.MD", "LICENSE", "LICENCE.txt", "CHECKSUM", "x.data.CHECKSUM",
-    "SHA256SUMS", "x.data.sha256", "notes.md", "paper.pdf", ".DS_Store", "in/.DS_Store", "__MACOSX/._x.data", "Thumbs.db",
+    "SHA256SUMS", "x.data.sha256", "notes.md", "paper.pdf", ".DS_Store", "in/.DS_Store",
+    "__MACOSX/._x.data", "Thumbs.db",
 ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from .overlays import Bubbles
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from .picture_file import Layout
+    from .layout import Layout
 
 BAR, STRIP, PITCH = 190, 11, 236
 """Pixels at 1600 x 900: length of a colour bar, height of its strips, from one bar to the next."""

@@ -15,6 +15,7 @@ from . import labels, palettes
 from .colour import Look, Scale, scale_of, shade
 from .files import check_folder, whole
 from .frame import Frame, draw, even_columns, nanoseconds, price_rows, visible
+from .layout import DPI, Layout
 from .legend import legend
 from .overlays import BID_DASH, TOUCH_WIDTH, Bubbles, Market, Trades, best, check_market, radii
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from liqmap.carry import Duration
     from liqmap.replay import Spans
-
-DPI = 100
 
 
 def picture(
@@ -84,37 +83,6 @@ def picture(
     with whole(path) as unfinished:
         figure.savefig(unfinished, format="png", dpi=DPI, facecolor=figure.get_facecolor())
     return path
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where things stand, in whole pixels from the lower left; ``unit`` scales fonts and lines."""
-
-    figure: tuple[int, int]
-    left: int
-    bottom: int
-    width: int
-    height: int
-    unit: float
-
-    @classmethod
-    def of(cls, width: int, height: int) -> Layout:
-        unit = float(np.clip(min(width / 1600, height / 900), 0.45, 4.0))
-        left, right = round(28 * unit), round(104 * unit)
-        bottom, top = round(52 * unit), round(122 * unit)
-        inner = max(width - left - right, 16), max(height - top - bottom, 16)
-        return cls((width, height), left, bottom, *inner, unit)
-
-    def points(self, pixels: Any) -> Any:
-        """So many pixels at 1600 x 900, in points of this figure."""
-        return pixels * self.unit * 72 / DPI
-
-    def box(
-        self, left: float, bottom: float, width: float, height: float
-    ) -> tuple[float, float, float, float]:
-        """Pixels as fractions of the figure."""
-        w, h = self.figure
-        return left / w, bottom / h, width / w, height / h
 
 
 @dataclass(frozen=True)
@@ -202,7 +170,10 @@ def _axes(figure: Figure, layout: Layout, view: View, spans: Spans) -> Axes:
     locator = AutoDateLocator(minticks=4, maxticks=max(5, round(layout.width / layout.unit / 120)))
     axes.xaxis.set_major_locator(locator)
     spelled = ["%Y", "%b", "%d", "%H:%M", "%H:%M", "%H:%M:%S.%f"]  # a bare second says nothing
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, formats=spelled, show_offset=False))
+    at_zero = ["", "%Y", "%b", "%b %d", "%H:%M", "%H:%M"]
+    axes.xaxis.set_major_formatter(
+        ConciseDateFormatter(locator, formats=spelled, zero_formats=at_zero, show_offset=False)
+    )
     axes.tick_params(colors=_rgb(palettes.MUTED), labelsize=layout.points(15), length=layout.points(5),
                      width=layout.points(1), pad=layout.points(6))  # fmt: skip
     axes.grid(True, color="white", alpha=0.055, linewidth=layout.points(1))

@@ -10,6 +10,7 @@ import param
 from liqmap.schema import AGGREGATES
 
 from .state import DURATIONS, PRESETS, ROW_TICKS, State
+from .stops import StopSlider
 from .style import BUTTONS, CONTROLS, SELECT, SLIDER
 
 CUSTOM = "custom"
@@ -44,8 +45,8 @@ class Controls(pn.viewable.Viewer):
         s, w = self.state, pn.widgets
         shown = {"bbo": "best bid and ask", "bubbles": "traded volume"}
         return {
-            "half_life_s": _durations("half-life", DURATIONS, s.half_life_s),
-            "prune_s": _durations("prune", {"0": 0.0, **DURATIONS}, s.prune_s),
+            "half_life_s": StopSlider("half-life", options=dict(DURATIONS), value=s.half_life_s),
+            "prune_s": StopSlider("prune", options={"0": 0.0, **DURATIONS}, value=s.prune_s),
             "agg": w.RadioButtonGroup(
                 label="aggregate", options=list(AGGREGATES), value=s.agg, stylesheets=[BUTTONS], **_FULL
             ),
@@ -109,8 +110,8 @@ class Controls(pn.viewable.Viewer):
                 value = event.new or 0 if event.name == "row_ticks" else event.new
                 if event.name in self._pending or widget.value == value:
                     continue
-                if event.name in ("half_life_s", "prune_s", "row_ticks"):
-                    _offer(widget, value)
+                if event.name == "row_ticks" and value not in widget.options.values():
+                    widget.options = widget.options | {f"{value} ticks": value}
                 widget.value = value
             self._presets.value = self.state.preset or CUSTOM
         finally:
@@ -133,20 +134,3 @@ _FULL: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (3, 12)}
 
 def _heading(words: str) -> pn.pane.HTML:
     return pn.pane.HTML(f"<b>{words}</b>", margin=(8, 12, 0, 12), css_classes=["liqmap-heading"])
-
-
-def _durations(name: str, options: dict[str, Any], value: float | None) -> pn.widgets.DiscreteSlider:
-    slider = pn.widgets.DiscreteSlider(label=name, options=dict(options), stylesheets=[SLIDER], **_FULL)
-    _offer(slider, value)
-    slider.value = value
-    return slider
-
-
-def _offer(widget: Any, value: Any) -> None:
-    """Give the widget a stop at a value that code, not the slider, has chosen."""
-    if value in widget.options.values():
-        return
-    options = widget.options | {f"{value:g}": value}
-    none = [(k, v) for k, v in options.items() if v is None]
-    numbers = sorted(((k, v) for k, v in options.items() if v is not None), key=lambda item: item[1])
-    widget.options = dict(numbers + none)

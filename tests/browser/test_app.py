@@ -72,6 +72,18 @@ def test_sliders__change_what_is_drawn(visit: Callable, app: str, out: Path) -> 
     page.screenshot(path=out / "app-as-transmitted.png")
 
 
+def test_slider__label_and_picture_agree_after_quick_moves(visit: Callable, app: str) -> None:
+    page = visit(app).page
+    settled(page)
+    handle = page.locator(".noUi-handle").first
+    handle.focus()
+    for _ in range(12):
+        handle.press("ArrowRight")
+    page.locator(".strip", has_text="half-life 45 min").wait_for()
+    page.wait_for_timeout(300)
+    assert "45 min" in page.locator(".bk-slider-title").first.inner_text()
+
+
 def test_session__can_be_switched(visit: Callable, app: str, out: Path) -> None:
     page = visit(app).page
     first = settled(page)

@@ -62,18 +62,8 @@ class Controls(pn.viewable.Viewer):
                 stylesheets=[SLIDER],
                 **_FULL,
             ),
-            "carried": w.FloatSlider(
-                label="strength of carried",
-                start=0,
-                end=1,
-                step=0.02,
-                value=s.carried,
-                stylesheets=[SLIDER],
-                **_FULL,
-            ),
-            "opacity": w.FloatSlider(
-                label="opacity", start=0, end=1, step=0.05, value=s.opacity, stylesheets=[SLIDER], **_FULL
-            ),
+            "carried": _share("strength of carried", s.carried, 0.02),
+            "opacity": _share("opacity", s.opacity, 0.05),
             "log_scale": w.Checkbox(label="log scale of sizes", value=s.log_scale, **_FULL),
             **{
                 name: w.Checkbox(label=label, value=getattr(s, name), **_FULL)
@@ -134,3 +124,9 @@ _FULL: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (3, 12)}
 
 def _heading(words: str) -> pn.pane.HTML:
     return pn.pane.HTML(f"<b>{words}</b>", margin=(8, 12, 0, 12), css_classes=["liqmap-heading"])
+
+
+def _share(label: str, value: float, step: float) -> pn.widgets.FloatSlider:
+    return pn.widgets.FloatSlider(
+        label=label, start=0, end=1, step=step, value=value, stylesheets=[SLIDER], **_FULL
+    )

@@ -125,7 +125,8 @@ class BybitStream:
 
     def _wanted(self) -> tuple[np.ndarray, np.ndarray]:
         topic = self._depth_topic or ""
-        return tuple(np.frombuffer(t.encode(), np.uint8) for t in (topic, topic.split(".", 2)[-1]))  # type: ignore
+        symbol = topic.split(".", 2)[-1]
+        return np.frombuffer(topic.encode(), np.uint8), np.frombuffer(symbol.encode(), np.uint8)
 
     def _exact(self, text: bytes, line: int) -> Message | Rejected | None:
         """One line of any kind; None for trades (kept aside), blank lines and control messages."""

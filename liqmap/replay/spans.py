@@ -74,6 +74,7 @@ class Spans:
     def __init__(
         self, sides: tuple[SideSpans, SideSpans], windows: tuple[Window, Window], meta: Meta
     ) -> None:
+        self.touch: list[tuple[np.ndarray, np.ndarray, np.ndarray]] | None = None  # see `touch.touch`
         self.sides = sides
         self.windows = windows
         self.meta = meta

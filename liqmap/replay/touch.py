@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import heapq
+from functools import partial
 
 import numpy as np
 from numba import njit
 
 from liqmap.schema import OPEN
 
+from .rows import both
 from .spans import Spans
 
+Steps = tuple[np.ndarray, np.ndarray, np.ndarray]
 
-def touch(spans: Spans, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+
+def touch(spans: Spans, side: int) -> Steps:
     """Best observed level of one side, as a step function of time; the last one stands at the last message.
+
+    Both sides are swept when the first is asked for, and kept with the spans.
 
     Parameters
     ----------
@@ -25,6 +31,12 @@ def touch(spans: Spans, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     tick : (B,) int64.
     size : (B,) float64, base units; 0 where no level is observed (``tick`` is meaningless there).
     """
+    if spans.touch is None:
+        spans.touch = both(partial(_touch, spans), (0, 1), len(spans))
+    return spans.touch[side]
+
+
+def _touch(spans: Spans, side: int) -> Steps:
     s = spans.sides[side]
     seen = np.where((s.seen < spans.last) | (s.end < OPEN), s.seen, OPEN)
     order = np.argsort(s.start, kind="stable")

@@ -20,6 +20,7 @@ MARK = b"\xef\xbb\xbf"
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals to a thread")
+@pytest.mark.usefixtures("ctrl_c")
 def test_ahead__ctrl_c_at_its_end_waits_for_the_thread() -> None:
     begun, ended = threading.Event(), threading.Event()
 

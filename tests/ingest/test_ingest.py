@@ -215,6 +215,7 @@ def interrupt_main() -> None:
 
 
 @SIGNALLED
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("times", [1, 3])
 def test_ingest__ctrl_c_waits_for_the_thread_that_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int

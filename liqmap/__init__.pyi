@@ -1,4 +1,6 @@
 from .app import explore as explore
+from .fill import fill_forward as fill_forward
+from .fill import snapshots as snapshots
 from .ingest import IngestReport as IngestReport
 from .ingest import ingest as ingest
 from .ingest import read as read

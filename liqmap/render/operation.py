@@ -11,7 +11,7 @@ import xarray as xr
 from holoviews.operation.resample import ResampleOperation2D
 
 from liqmap.replay import Spans
-from liqmap.schema import AGGREGATES, CARRIED, UNKNOWN
+from liqmap.schema import AGGREGATES, CARRIED, UNKNOWN, decimals
 
 from .colour import Look, Scale, scale_of, shade
 from .element import SpansElement, clip
@@ -142,7 +142,7 @@ def _cells(frame: Frame, carried: float, dims: tuple[str, str]) -> dict[str, Any
 
 
 def _row_words(frame: Frame) -> np.ndarray:
-    places = max(0, min(10, int(np.ceil(-np.log10(frame.tick_size) - 1e-9))))
+    places = decimals(frame.tick_size)
     first, last = frame.rows[:-1] * frame.tick_size, (frame.rows[1:] - 1) * frame.tick_size
     if frame.ticks_a_row == 1:
         return np.array([f"{p:.{places}f}" for p in first], object)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liqmap.schema import ASK, BID, CARRIED, UNKNOWN
+from liqmap.schema import ASK, BID, CARRIED, UNKNOWN, decimals
 
 from . import labels, palettes
 from .colour import Look, Scale, css_gradient, scale_of, shades
@@ -238,7 +238,7 @@ def _columns(frame: Frame, codes: Codes) -> dict[str, list[Any]]:
 def _hover(spans: Spans, image: Any, codes: Codes, per: str) -> Any:
     from bokeh.models import CustomJSHover, HoverTool
 
-    places = max(0, min(10, int(np.ceil(-np.log10(spans.tick_size) - 1e-9))))
+    places = decimals(spans.tick_size)
     price = CustomJSHover(args={"tick": spans.tick_size, "places": places}, code=_PRICE)
     sizes = {
         "low": codes.low,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import log10
 from typing import Any
 
 from bokeh.models import ColorBar, FixedTicker, LinearColorMapper, LogColorMapper
+
+from liqmap.schema import decimals
 
 from . import labels, palettes
 from .colour import Scale
@@ -35,7 +36,7 @@ def readable_axes(figure: Any, tick_size: float) -> None:
     """Prices in full with their decimals, times to the millisecond when zoomed in."""
     from bokeh.models import DatetimeTickFormatter, NumeralTickFormatter
 
-    places = max(0, min(8, round(-log10(tick_size))))
+    places = decimals(tick_size)
     figure.yaxis.formatter = NumeralTickFormatter(format="0,0." + "0" * places if places else "0,0")
     figure.xaxis.formatter = DatetimeTickFormatter(
         milliseconds="%H:%M:%S.%3N", seconds="%H:%M:%S", minsec="%H:%M:%S", minutes="%H:%M", hourmin="%H:%M",

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 
-from liqmap.schema import OPEN, SIDES, SPANS, TIMESTAMP, WINDOW, Meta, SchemaError, codes, int64, words
+from liqmap.schema import (
+    OPEN,
+    SIDES,
+    SPANS,
+    TIMESTAMP,
+    WINDOW,
+    Meta,
+    SchemaError,
+    codes,
+    decimals,
+    int64,
+    words,
+)
 
 from .levels import BOUNDED, NO_WINDOW, UNBOUNDED
 
@@ -86,8 +97,7 @@ class Spans:
 
     def prices(self, ticks: np.ndarray) -> np.ndarray:
         """Prices of ticks, quote currency, as the venue writes them (651142 ticks of 0.1: 65114.2)."""
-        exponent = Decimal(repr(self.tick_size)).as_tuple().exponent
-        return np.round(ticks * self.tick_size, max(0, -int(exponent)))
+        return np.round(ticks * self.tick_size, decimals(self.tick_size))
 
     def __len__(self) -> int:
         return sum(map(len, self.sides))

@@ -14,6 +14,7 @@ from .meta import (
     Meta,
     Source,
     common_tick,
+    decimals,
 )
 from .sources import (
     Batch,
@@ -99,6 +100,7 @@ __all__ = [
     "StoreError",
     "codes",
     "common_tick",
+    "decimals",
     "depth_rows",
     "int64",
     "words",

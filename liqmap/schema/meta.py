@@ -16,6 +16,11 @@ from .errors import SchemaError
 SCHEMA_VERSION = 1
 
 
+def decimals(step: float) -> int:
+    """Decimal places that every multiple of a step can be written in: 0.1 has 1, 0.25 has 2, 5.0 none."""
+    return max(0, -int(Decimal(repr(float(step))).normalize().as_tuple().exponent))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """A raw file that rows came from: its name without folders, and the digest of its bytes."""

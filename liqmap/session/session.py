@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,9 @@ from liqmap.carry import Duration, nanoseconds
 from liqmap.raster import lattice, rasterize
 from liqmap.replay import Spans, replay, touch
 from liqmap.replay.levels import BOUNDED
-from liqmap.schema import BID, SIDES, STATES, GridError, Meta, SessionError
+from liqmap.schema import BID, SIDES, STATES, GridError, Meta, SessionError, decimals
 
-from .instants import Instant, instant
+from .instants import Instant, instant, spell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +54,7 @@ class Session:
         self._spans: dict[int | None, Spans] = {}
 
     def __repr__(self) -> str:
-        begin, end = (str(t)[:19].replace("T", " ") for t in self.time_range)
+        begin, end = map(spell, self._reach)
         return f"<liqmap.Session {self.venue} {self.symbol} {self.feed or ''}: {begin} to {end} UTC>"
 
     # ------------------------------------------------------------------ tables
@@ -236,8 +235,7 @@ class Session:
                 "Take wider bins, or pass time_range= and price_range="
             )
         rows = np.arange(np.floor(low / price + 1e-9), np.ceil(high / price - 1e-9) + 1)
-        decimals = max(0, -int(Decimal(repr(float(price))).as_tuple().exponent))
-        edges = np.round(rows * price, decimals)
+        edges = np.round(rows * price, decimals(price))
         return rasterize(
             self.spans(),
             lattice(begin, end, step).view("datetime64[ns]"),

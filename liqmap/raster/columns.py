@@ -9,6 +9,7 @@ from numba import njit
 
 from liqmap.carry import integral, weight
 from liqmap.replay.levels import NO_WINDOW, UNBOUNDED
+from liqmap.schema import OPEN
 
 MEAN, PEAK, LAST = range(3)
 
@@ -112,6 +113,12 @@ def covered(side, low, high, bound):
     if low >= high:
         return False
     return high - 1 >= bound if side == 0 else low <= bound
+
+
+@njit(cache=True, nogil=True, inline="always")
+def gone(seen, end, prune):
+    """When a carried size is gone: when the book speaks of its price again, or pruned."""
+    return min(end, seen + prune) if prune < OPEN - seen else end
 
 
 @njit(cache=True, nogil=True)

@@ -12,9 +12,9 @@ import numpy as np
 from numba import njit
 
 from liqmap.carry import integral, weight
-from liqmap.schema import CARRIED, OBSERVED, OPEN, UNKNOWN
+from liqmap.schema import CARRIED, OBSERVED, UNKNOWN
 
-from .columns import LAST, MEAN, NOTHING, PEAK, column_of, first_in_view
+from .columns import LAST, MEAN, NOTHING, PEAK, column_of, first_in_view, gone
 
 
 @njit(cache=True, nogil=True)
@@ -98,8 +98,7 @@ def _paint_level(
             b = min(b, right)
             _observe(agg, j, column_of(b, edges, slope), a, b, size[i], edges, seen_size)
         if seen[i] < end[i]:
-            gone = min(end[i], seen[i] + prune) if prune < OPEN - seen[i] else end[i]
-            a, b = max(seen[i], left), min(gone, right)
+            a, b = max(seen[i], left), min(gone(seen[i], end[i], prune), right)
             if a < b:
                 _carry(agg, a, b, size[i], seen[i], rate, edges, slope, anchor, segment_end,
                        partial, coefficient, carried)  # fmt: skip

@@ -9,7 +9,7 @@ from liqmap.carry import weight
 from liqmap.replay.levels import BOUNDED, NO_WINDOW
 from liqmap.schema import OPEN
 
-from .columns import column_of, covered, first_in_view
+from .columns import column_of, covered, first_in_view, gone
 
 
 @njit(cache=True, nogil=True)
@@ -84,11 +84,10 @@ def known_by_spans(side, row_ticks, levels, first, spans, edges, slope, prune, s
         for i in range(first_in_view(end, first[k], first[k + 1], edges[0]), first[k + 1]):
             if span_start[i] >= right:
                 break
-            gone = min(end[i], seen[i] + prune) if prune < OPEN - seen[i] else end[i]
             _add_outside(
                 side, levels[k], span_start[i], seen[i], edges, slope, share, start, kind, worst, known[r]
             )
-            _add_time(seen[i], gone, edges, slope, share, known[r])
+            _add_time(seen[i], gone(seen[i], end[i], prune), edges, slope, share, known[r])
 
 
 @njit(cache=True, nogil=True)
@@ -107,8 +106,7 @@ def ages(side, row_ticks, levels, first, spans, edges, slope, rate, prune, bound
             for i in range(first_in_view(end, first[level], first[level + 1], edges[0]), first[level + 1]):
                 if start[i] >= edges[cells]:
                     break
-                gone = min(end[i], seen[i] + prune) if prune < OPEN - seen[i] else end[i]
-                a, b = max(start[i], edges[0]), min(gone, edges[cells])
+                a, b = max(start[i], edges[0]), min(gone(seen[i], end[i], prune), edges[cells])
                 if a >= b:
                     continue
                 for c in range(column_of(a, edges, slope), column_of(b, edges, slope)):

@@ -23,7 +23,7 @@ from .edges import time_edges as check_times
 from .paint import paint_rows
 from .parts import ages, known_by_spans, known_by_window
 
-MISSING = np.empty((0, 0), np.float32)
+NO_PART = np.empty((0, 0), np.float32)
 
 
 def rasterize(
@@ -62,8 +62,6 @@ def rasterize(
     -----
     w(a) = 2**(-a / half_life) for a < prune, integrated in closed form over each cell.
     """
-    if agg not in AGGREGATES:
-        raise GridError(f"agg: expected one of {AGGREGATES}, got {agg!r}")
     carry = Carry.of(half_life, prune)
     times, prices = check_times(time_edges), check_prices(price_edges)
     frames = paint(spans, times, row_ticks(prices, spans.tick_size), carry, agg, parts)
@@ -74,6 +72,8 @@ def paint(
     spans: Spans, times: np.ndarray, rows: np.ndarray, carry: Carry, agg: str, parts: bool = False
 ) -> dict[str, np.ndarray]:
     """`rasterize` on bare arrays: edges in ns and in ticks -> arrays (2, P, T) by name."""
+    if agg not in AGGREGATES:
+        raise GridError(f"agg: expected one of {AGGREGATES}, got {agg!r}")
     how = AGGREGATES.index(agg)
     shape = (2, len(rows) - 1, len(times) - 1)
     frames: dict[str, np.ndarray] = {
@@ -92,7 +92,7 @@ def paint(
             how, side, begin, stop, rows, s.levels, s.first, (s.start, s.seen, s.end, s.size),
             layout, bound, carry.rate, carry.prune_ns,
             (frames["liquidity"][side], frames["state"][side]),
-            (frames["observed"][side], frames["carried"][side]) if parts else (MISSING, MISSING),
+            (frames["observed"][side], frames["carried"][side]) if parts else (NO_PART, NO_PART),
         )  # fmt: skip
 
     list(_workers().map(work, _tasks(spans, rows, columns, how)))

@@ -17,7 +17,7 @@ from liqmap.carry import Carry
 from liqmap.raster import lattice
 from liqmap.raster.rasterize import paint
 from liqmap.replay import Spans
-from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, GridError
+from liqmap.schema import CARRIED, OBSERVED, GridError
 
 if TYPE_CHECKING:
     from liqmap.carry import Duration
@@ -187,7 +187,5 @@ def draw(
     spans: Spans, times: np.ndarray, rows: np.ndarray, half_life: Duration, prune: Duration, agg: str
 ) -> Frame:
     """Paint given edges: ``times`` in ns, ``rows`` in ticks."""
-    if agg not in AGGREGATES:
-        raise GridError(f"agg: expected one of {AGGREGATES}, got {agg!r}")
     parts = paint(spans, times, rows, Carry.of(half_life, prune), agg)
     return Frame(times, rows, spans.tick_size, agg, parts["liquidity"], parts["state"])

@@ -126,7 +126,6 @@ class Shown:
         self.carried_share = frame.carried_share
         self.row = frame.ticks_a_row * frame.tick_size
         self.column_s = float(frame.times[1] - frame.times[0]) * 1e-9
-        self.cells = frame.state.shape[1] * frame.state.shape[2]
 
 
 def duration(seconds: float | None) -> np.timedelta64 | None:

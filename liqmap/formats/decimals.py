@@ -16,10 +16,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-PLAIN = r"^\d{1,15}(\.\d{1,15})?$"
-"""Decimals whose digits fit an int64 mantissa (further checked by length)."""
-
-
 MOST_TICKS = (1 << 31) - 1
 """Prices of a book stay below so many ticks: replay counts them in int32."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -85,7 +86,7 @@ class Spans:
     def __init__(
         self, sides: tuple[SideSpans, SideSpans], windows: tuple[Window, Window], meta: Meta
     ) -> None:
-        self.touch: list[tuple[np.ndarray, np.ndarray, np.ndarray]] | None = None  # see `touch.touch`
+        self.kept: dict[str, Any] = {}  # what was derived from the spans and is worth keeping, by its module
         self.sides = sides
         self.windows = windows
         self.meta = meta

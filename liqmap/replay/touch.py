@@ -31,9 +31,9 @@ def touch(spans: Spans, side: int) -> Steps:
     tick : (B,) int64.
     size : (B,) float64, base units; 0 where no level is observed (``tick`` is meaningless there).
     """
-    if spans.touch is None:
-        spans.touch = both(partial(_touch, spans), (0, 1), len(spans))
-    return spans.touch[side]
+    if "touch" not in spans.kept:
+        spans.kept["touch"] = both(partial(_touch, spans), (0, 1), len(spans))
+    return spans.kept["touch"][side]
 
 
 def _touch(spans: Spans, side: int) -> Steps:

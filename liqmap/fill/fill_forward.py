@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from liqmap.carry import Carry, Duration, weight
+from liqmap.carry import Duration, HalfLife, weight
 from liqmap.schema import GridError, SchemaError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def fill_forward(
     """
     import pandas as pd
 
-    carry = Carry.of(half_life, prune)
+    carry = HalfLife(half_life, prune)
     if not 0 <= floor < 1:
         raise GridError(f"floor: expected a share from 0 to below 1, got {floor!r}")
     missing = [c for c in COLUMNS if c not in frame.columns]

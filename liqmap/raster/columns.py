@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -28,28 +29,41 @@ class Columns:
     anchor in time, times a factor of the column. Segments keep the coefficients within range.
 
     edges : (T + 1,) int64 ns; slope: columns per ns if the edges are about even, else 0.
-    anchor : (T,) int64 ns; segment_end : (T,) int64 column; factor : (T,) float64.
+    anchor : (T,) int64 ns; segment_end : (T,) int64 column.
+    entry, factor : (T,) float64, weight at the left edge, and factor of a size that covers the column, both
+        relative to the anchor.
     """
 
     edges: np.ndarray
     slope: float
     anchor: np.ndarray
     segment_end: np.ndarray
+    entry: np.ndarray
     factor: np.ndarray
 
     @classmethod
     def of(cls, edges: np.ndarray, rate: float, agg: int) -> Columns:
+        return cls(edges, cls.even(edges), *_segments(edges, rate, agg))
+
+    @property
+    def layout(self) -> tuple[Any, ...]:
+        """As kernels take it: edges, slope, anchor, segment_end, entry, factor, and 1 / width in ns."""
+        per = 1.0 / np.diff(self.edges)
+        return self.edges, self.slope, self.anchor, self.segment_end, self.entry, self.factor, per
+
+    @staticmethod
+    def even(edges: np.ndarray) -> float:
+        """Columns per ns, if the edges are even enough that a guess is right or next to it; else 0."""
         slope = (len(edges) - 1) / float(edges[-1] - edges[0])
         off = np.abs((edges - edges[0]) * slope - np.arange(len(edges))).max()
-        slope = slope if off < 1.0 else 0.0  # even enough: a guess is right or next to it
-        return cls(edges, slope, *_segments(edges, rate, agg))
+        return slope if off < 1.0 else 0.0
 
 
 @njit(cache=True, nogil=True)
 def _segments(edges, rate, agg):
     n = edges.shape[0] - 1
     anchor, segment_end = np.empty(n, np.int64), np.empty(n, np.int64)
-    factor = np.empty(n, np.float64)
+    entry, factor = np.empty(n), np.empty(n)
     begin = 0
     while begin < n:
         end = begin + 1
@@ -60,12 +74,13 @@ def _segments(edges, rate, agg):
             anchor[j] = fixed
             segment_end[j] = end
             left, right = edges[j] - fixed, edges[j + 1] - fixed
+            entry[j] = weight(left, rate)
             if agg == MEAN:
                 factor[j] = integral(left, right, rate)
             else:
-                factor[j] = weight(left if agg == PEAK else right, rate)
+                factor[j] = entry[j] if agg == PEAK else weight(right, rate)
         begin = end
-    return anchor, segment_end, factor
+    return anchor, segment_end, entry, factor
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -92,15 +107,15 @@ def window_bounds(side, instant, edges, slope, start, kind, worst):
     n = edges.shape[0] - 1
     bound = np.full(n, -outward * NOTHING)
     k = max(0, np.searchsorted(start, edges[0], side="right") - 1)
+    stop = column_of(min(max(start[k], edges[0]), edges[n]), edges, slope) if k < start.shape[0] else 0
     while k < start.shape[0] and start[k] < edges[n]:
-        a = max(start[k], edges[0])
         b = min(start[k + 1], edges[n]) if k + 1 < start.shape[0] else edges[n]
-        if kind[k] != NO_WINDOW and a < b:
+        j = stop  # a step begins in the column that the last one ended in
+        if b >= edges[min(j + 1, n)]:
+            stop = column_of(b, edges, slope)
+        if kind[k] != NO_WINDOW and b > edges[0]:
             tick = outward * NOTHING if kind[k] == UNBOUNDED else worst[k]
-            j, stop = column_of(a, edges, slope), column_of(b, edges, slope)
-            if not instant and b > edges[stop]:
-                stop += 1
-            for c in range(j, stop):
+            for c in range(j, stop if instant or b <= edges[stop] else stop + 1):
                 if (tick - bound[c]) * outward > 0:
                     bound[c] = tick
         k += 1
@@ -118,16 +133,4 @@ def covered(side, low, high, bound):
 @njit(cache=True, nogil=True, inline="always")
 def gone(seen, end, prune):
     """When a carried size is gone: when the book speaks of its price again, or pruned."""
-    return min(end, seen + prune) if prune < OPEN - seen else end
-
-
-@njit(cache=True, nogil=True)
-def first_in_view(end, begin, stop, t):
-    """The first span of one level (rows begin to stop) that ends after ``t``."""
-    while begin < stop:
-        middle = (begin + stop) >> 1
-        if end[middle] > t:
-            stop = middle
-        else:
-            begin = middle + 1
-    return begin
+    return min(end, seen + prune) if prune < OPEN - max(seen, 0) else end

@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from liqmap.carry import weight
+from liqmap.carry import CarryModel, HalfLife
+from liqmap.replay import Spans
 from liqmap.replay.levels import BOUNDED, NO_WINDOW
 from liqmap.schema import OPEN
 
-from .columns import column_of, covered, first_in_view, gone
+from .columns import LAST, Columns, column_of, window_bounds
+from .direct import Shares, leaves, weighed
+from .observe import first_after, sample_spans
+from .pieces import carried_pieces, distances
 
 
 @njit(cache=True, nogil=True)
@@ -72,56 +76,110 @@ def _add_outside(side, tick, a, b, edges, slope, share, start, kind, worst, cell
 
 
 @njit(cache=True, nogil=True)
-def known_by_spans(side, row_ticks, levels, first, spans, edges, slope, prune, start, kind, worst, known):
+def _known_by_spans(side, row_ticks, levels, spans, pieces, edges, slope, start, kind, worst, known):
     """Add the tick-time that spans know by themselves: carried ones, and observed ones outside the window."""
-    span_start, seen, end, _ = spans
+    first, span_start, seen = spans
+    pieces_first, pieces_seen, leave = pieces
     right = edges[edges.shape[0] - 1]
     for k in range(levels.shape[0]):
         r = np.searchsorted(row_ticks, levels[k], side="right") - 1
         if r < 0 or r >= row_ticks.shape[0] - 1:
             continue
         share = 1.0 / (row_ticks[r + 1] - row_ticks[r])
-        for i in range(first_in_view(end, first[k], first[k + 1], edges[0]), first[k + 1]):
+        for i in range(first_after(seen, first[k], first[k + 1], edges[0]), first[k + 1]):
             if span_start[i] >= right:
                 break
             _add_outside(
                 side, levels[k], span_start[i], seen[i], edges, slope, share, start, kind, worst, known[r]
             )
-            _add_time(seen[i], gone(seen[i], end[i], prune), edges, slope, share, known[r])
+        for i in range(pieces_first[k], pieces_first[k + 1]):
+            _add_time(pieces_seen[i], leave[i], edges, slope, share, known[r])
 
 
 @njit(cache=True, nogil=True)
-def ages(side, row_ticks, levels, first, spans, edges, slope, rate, prune, bound, out):
-    """Age at the right edge, s, weighted by effective size; ``bound`` is the window at that instant."""
-    start, seen, end, size = spans
-    cells = edges.shape[0] - 1
-    weighted, total = np.zeros(cells), np.zeros(cells)
-    youngest = np.empty(cells, np.int64)
+def _sizes_at_edges(row_ticks, levels, first, start, seen, size, edges, slope, out):
+    """Observed size in the instant before each right edge, by row: (P, T)."""
     level = np.searchsorted(levels, row_ticks[0])
     for r in range(row_ticks.shape[0] - 1):
-        weighted[:] = 0.0
-        total[:] = 0.0
-        youngest[:] = OPEN
         while level < levels.shape[0] and levels[level] < row_ticks[r + 1]:
-            for i in range(first_in_view(end, first[level], first[level + 1], edges[0]), first[level + 1]):
-                if start[i] >= edges[cells]:
-                    break
-                a, b = max(start[i], edges[0]), min(gone(seen[i], end[i], prune), edges[cells])
-                if a >= b:
-                    continue
-                for c in range(column_of(a, edges, slope), column_of(b, edges, slope)):
-                    age = max(edges[c + 1] - seen[i], 0)
-                    if age < youngest[c]:  # weigh against the youngest: old sizes never all vanish
-                        shrink = weight(youngest[c] - age, rate) if total[c] > 0.0 else 0.0
-                        total[c] *= shrink
-                        weighted[c] *= shrink
-                        youngest[c] = age
-                    effective = size[i] * weight(age - youngest[c], rate)
-                    total[c] += effective
-                    weighted[c] += effective * age
+            sample_spans(first[level], first[level + 1], start, seen, size, edges, slope, out[r])
             level += 1
-        for c in range(cells):
-            if total[c] > 0.0:
-                out[r, c] = weighted[c] / total[c] * 1e-9
-            else:
-                out[r, c] = 0.0 if covered(side, row_ticks[r], row_ticks[r + 1], bound[c]) else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _youngest(row, column, age, youngest):
+    for i in range(row.shape[0]):
+        youngest[row[i], column[i]] = min(youngest[row[i], column[i]], age[i])
+
+
+@njit(cache=True, nogil=True)
+def _weigh_ages(row, column, age, effective, total, weighted):
+    for i in range(row.shape[0]):
+        total[row[i], column[i]] += effective[i]
+        weighted[row[i], column[i]] += effective[i] * age[i]
+
+
+def known_and_age(
+    spans: Spans, times: np.ndarray, rows: np.ndarray, carry: CarryModel, frames: dict[str, np.ndarray]
+) -> None:
+    """Fill ``known`` (share of a cell's ticks x time, 0 to 1) and ``age`` (s), (2, P, T) each."""
+    slope = Columns.even(times)
+    for side in (0, 1):
+        frames["known"][side] = _known(spans, side, times, slope, rows, carry)
+        frames["age"][side] = _ages(spans, side, times, slope, rows, carry)
+
+
+def _known(
+    spans: Spans, side: int, times: np.ndarray, slope: float, rows: np.ndarray, carry: CarryModel
+) -> np.ndarray:
+    s, w, pieces = spans.sides[side], spans.windows[side], carried_pieces(spans)[side]
+    window = (w.start, w.kind, w.worst)
+    known = known_by_window(side, times, slope, rows, *window)
+    leave = leaves(pieces, carry, distances(spans)[side] if carry.by_distance else None)
+    held = (pieces.first, pieces.seen, leave)
+    _known_by_spans(side, rows, s.levels, (s.first, s.start, s.seen), held, times, slope, *window, known)
+    return np.where(np.diff(rows)[:, None] > 0, known / np.diff(times), 0.0)
+
+
+def _ages(
+    spans: Spans, side: int, times: np.ndarray, slope: float, rows: np.ndarray, carry: CarryModel
+) -> np.ndarray:
+    """Age at the right edge, s, weighted by effective size: 0 where observed, NaN where unknown."""
+    s, w = spans.sides[side], spans.windows[side]
+    seen_size = np.zeros((len(rows) - 1, len(times) - 1))
+    _sizes_at_edges(rows, s.levels, s.first, s.start, s.seen, s.size, times, slope, seen_size)
+    bound = window_bounds(side, True, times, slope, w.start, w.kind, w.worst)
+    out = np.empty(seen_size.shape, np.float32)
+    for begin, stop, shares in weighed(spans, side, times, rows, carry, LAST):
+        _age_rows(side, begin, rows, bound, shares, carry, seen_size[begin:stop], out[begin:stop])
+    return out
+
+
+def _age_rows(
+    side: int,
+    begin: int,
+    rows: np.ndarray,
+    bound: np.ndarray,
+    shares: Shares,
+    carry: CarryModel,
+    seen_size: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Weights are taken against the youngest of a cell where they would all vanish, as a half-life's do."""
+    at = shares.row, shares.column
+    shift = np.zeros(len(shares.old))
+    if isinstance(carry, HalfLife):
+        youngest = np.where(seen_size > 0, 0.0, np.inf)
+        _youngest(*at, shares.old, youngest)
+        shift = youngest[at]
+    effective = shares.size * (
+        np.exp2(-(shares.old - shift) * carry.rate)
+        if isinstance(carry, HalfLife)
+        else carry.weight(shares.old, shares.distance)
+    )
+    total, weighted = seen_size.copy(), np.zeros(seen_size.shape)
+    _weigh_ages(*at, shares.old, effective, total, weighted)
+    low, high = rows[begin : begin + len(out), None], rows[begin + 1 : begin + len(out) + 1, None]
+    empty = (high - 1 >= bound if side == 0 else low <= bound) & (low < high)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        out[:] = np.where(total > 0, weighted / total * 1e-9, np.where(empty, 0.0, np.nan))

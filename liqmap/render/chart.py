@@ -8,7 +8,7 @@ import holoviews as hv
 import numpy as np
 from holoviews.streams import PlotSize, RangeX
 
-from liqmap.carry import Carry
+from liqmap.carry import carry_model
 from liqmap.schema import ASK, BID
 
 from . import labels, palettes
@@ -58,7 +58,7 @@ def heatmap(
     SessionError : not a session, or an empty book; GridError : no such half-life, prune or aggregate.
     """
     check_market(session)
-    Carry.of(half_life, prune)
+    carry_model(half_life, prune)
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
     spans = session.spans()

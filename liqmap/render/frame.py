@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liqmap.carry import Carry
+from liqmap.carry import carry_model
 from liqmap.raster import lattice
-from liqmap.raster.rasterize import paint
+from liqmap.raster.paint import paint
 from liqmap.replay import Spans
 from liqmap.schema import CARRIED, OBSERVED, GridError
 
@@ -187,5 +187,5 @@ def draw(
     spans: Spans, times: np.ndarray, rows: np.ndarray, half_life: Duration, prune: Duration, agg: str
 ) -> Frame:
     """Paint given edges: ``times`` in ns, ``rows`` in ticks."""
-    parts = paint(spans, times, rows, Carry.of(half_life, prune), agg)
+    parts = paint(spans, times, rows, carry_model(half_life, prune), agg)
     return Frame(times, rows, spans.tick_size, agg, parts["liquidity"], parts["state"])

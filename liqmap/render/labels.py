@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from liqmap.carry import Carry, spell
+from liqmap.carry import HalfLife, nanoseconds, spell
 from liqmap.schema import Meta
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def market(meta: Meta) -> str:
 
 def carry_words(half_life: Duration, prune: Duration) -> str:
     """Half-life and prune as a title says them."""
-    carry = Carry.of(half_life, prune)
-    h, p = carry.half_life, carry.prune
+    carry = HalfLife(half_life, prune)
+    h, p = nanoseconds(carry.half_life), nanoseconds(carry.prune)
     decay = "no decay" if h is None else f"half-life {duration(h)}"
     drop = "no prune" if p is None else f"prune {duration(p)}"
     return "as transmitted (prune 0)" if p == 0 else f"{decay}, {drop}"

@@ -1,0 +1,53 @@
+"""Durations as users write them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from liqmap.schema import GridError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Duration: TypeAlias = "str | int | pd.Timedelta | timedelta | np.timedelta64 | None"
+
+
+def nanoseconds(duration: Duration, name: str = "duration") -> int | None:
+    """A duration as whole nanoseconds; None for None and ``"none"``.
+
+    Raises
+    ------
+    GridError : not a duration.
+    """
+    text = duration.strip().lower() if isinstance(duration, str) else ""
+    if duration is None or text == "none":
+        return None
+    if duration == 0 or text == "0":
+        return 0
+    import pandas as pd
+
+    value: Any = pd.NaT
+    # pandas reads a bare number as nanoseconds, which nobody means; a pandas Timedelta is a timedelta
+    bare = text.replace(".", "").replace("-", "").isdigit()
+    if isinstance(duration, (str, timedelta, np.timedelta64)) and not bare:
+        with suppress(ValueError, OverflowError):  # pandas' OutOfBoundsTimedelta is a ValueError
+            value = pd.Timedelta(duration)
+            value = value if value is pd.NaT else value.as_unit("ns")
+    if value is pd.NaT:
+        raise GridError(f"{name}: expected a duration such as '30s' or '5min', or None, got {duration!r}")
+    return int(value.value)
+
+
+def spell(duration: int | None) -> str:
+    """Nanoseconds as people write them: ``"30s"``, ``"90min"``, ``"none"``."""
+    if duration is None:
+        return "none"
+    for unit, length in (("d", 86_400 * 10**9), ("h", 3_600 * 10**9), ("min", 60 * 10**9), ("s", 10**9),
+                         ("ms", 10**6), ("us", 10**3), ("ns", 1)):  # fmt: skip
+        if duration and duration % length == 0:
+            return f"{duration // length}{unit}"
+    return "0s"

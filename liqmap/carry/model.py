@@ -1,0 +1,121 @@
+"""Carry models: how much of a size to believe when the book has been silent about it for an age."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from liqmap.schema import OPEN, GridError
+
+from .durations import Duration, nanoseconds, spell
+from .exponential import integrals
+
+Ages = np.ndarray
+"""Ages, any shape, ns, at least 0."""
+
+
+@runtime_checkable
+class CarryModel(Protocol):
+    """What `rasterize` asks of a model. A weight is from 0 to 1 and never rises with age.
+
+    ``by_distance``: whether ``distance`` matters: how far from the touch a level was when the book last
+    confirmed it, in basis points of the touch (NaN where there was none). Where it does not, it is None.
+    """
+
+    by_distance: bool
+
+    def weight(self, age: Ages, distance: np.ndarray | None = None) -> np.ndarray:
+        """Weight of an age."""
+
+    def integral(self, young: Ages, old: Ages, distance: np.ndarray | None = None) -> np.ndarray:
+        """Integral of the weight from one age to another, ns."""
+
+    def reach(self, distance: np.ndarray | None = None) -> np.ndarray | int:
+        """The age, int64 ns, from which the weight is 0; `OPEN` for never."""
+
+    def attrs(self) -> dict[str, str]:
+        """What a grid's attributes say of the model; keys ``half_life`` and ``prune`` at least."""
+
+
+@dataclass(frozen=True)
+class HalfLife:
+    """w(a) = 2**(-a / half_life) for a < prune, else 0.
+
+    Parameters
+    ----------
+    half_life : age at which a carried size weighs 1/2; None does not decay.
+    prune : age at which a carried size is dropped; None never, 0 carries nothing.
+
+    Raises
+    ------
+    GridError : not a duration, half-life not above zero, prune below zero.
+    """
+
+    half_life: Duration = "30s"
+    prune: Duration = "5min"
+    by_distance = False
+
+    def __post_init__(self) -> None:
+        h, p = nanoseconds(self.half_life, "half_life"), nanoseconds(self.prune, "prune")
+        if h is not None and h <= 0:
+            raise GridError(f"half_life: expected a duration above zero or None, got {self.half_life!r}")
+        if p is not None and p < 0:
+            raise GridError(f"prune: expected a duration of at least zero or None, got {self.prune!r}")
+        object.__setattr__(self, "half_life", None if h is None else np.timedelta64(h, "ns"))
+        object.__setattr__(self, "prune", None if p is None else np.timedelta64(p, "ns"))
+
+    def __repr__(self) -> str:
+        return "HalfLife({half_life!r}, {prune!r})".format(**self.attrs())
+
+    @property
+    def rate(self) -> float:
+        """1 / half_life per ns; 0 without decay."""
+        half_life = nanoseconds(self.half_life)
+        return 0.0 if half_life is None else 1.0 / half_life
+
+    @property
+    def prune_ns(self) -> int:
+        """Prune in ns; `OPEN` for never."""
+        prune = nanoseconds(self.prune)
+        return int(OPEN) if prune is None else prune
+
+    def weight(self, age: Ages, distance: np.ndarray | None = None) -> np.ndarray:
+        age = np.asarray(age, np.float64)
+        return np.where(age < self.prune_ns, np.exp2(-age * self.rate), 0.0)
+
+    def integral(self, young: Ages, old: Ages, distance: np.ndarray | None = None) -> np.ndarray:
+        ends = (np.minimum(np.asarray(a, np.float64), self.prune_ns) for a in (young, old))
+        a, b = np.broadcast_arrays(*ends)
+        return integrals(a.ravel(), b.ravel(), self.rate).reshape(a.shape)
+
+    def reach(self, distance: np.ndarray | None = None) -> int:
+        return self.prune_ns
+
+    def attrs(self) -> dict[str, str]:
+        return {"half_life": spell(nanoseconds(self.half_life)), "prune": spell(nanoseconds(self.prune))}
+
+
+HOLD = HalfLife(None, None)
+"""No decay, no prune: the last size the book transmitted stays."""
+
+DROP = HalfLife(None, 0)
+"""Nothing is carried: what left the window is unknown."""
+
+
+def carry_model(half_life: Duration, prune: Duration, carry: Any = None) -> CarryModel:
+    """The model that ``carry`` is, or that half-life and prune make where it is None.
+
+    Raises
+    ------
+    GridError : half-life or prune out of range, or ``carry`` is no model.
+    """
+    if carry is None:
+        return HalfLife(half_life, prune)
+    if not isinstance(carry, CarryModel):
+        raise GridError(
+            f"carry: expected a carry model such as HalfLife('30s', '5min') or Survival(ages, weights), "
+            f"got {carry!r:.60}"
+        )
+    return carry

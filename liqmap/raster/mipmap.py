@@ -1,0 +1,204 @@
+"""Mipmaps: observed sizes summed up by blocks of ticks and buckets of time, so that a whole day is few steps.
+
+A cell of a `Scale` holds the integral of the observed size over its bucket, summed over its block, and the
+largest size of a single level in it. Both only ever grow by positive terms, so what is drawn from them is as
+exact as what is drawn from the spans, and where nothing rested there is no cell. Cells that a column edge
+cuts are drawn from the spans themselves (see `observe`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from liqmap.replay import Spans
+from liqmap.replay.rows import both
+from liqmap.replay.spans import SideSpans
+
+SECOND = 10**9
+BLOCKS = (1, 5, 50)
+"""Ticks a block; a block is named by tick // block."""
+
+BUCKETS = tuple(s * SECOND for s in (5, 15, 60, 300, 900, 3600, 14_400))
+"""Time a bucket, ns; a bucket is named by t // bucket, which fits an int32 whatever the time."""
+
+WORTH_IT = 3
+"""A scale is kept if it has so many times fewer cells than each finer one that is kept."""
+
+LEAST = 500_000
+"""Spans from which on mipmaps are worth making."""
+
+
+@dataclass
+class Scale:
+    """One side at one scale: B blocks in use, C cells, by block and then by bucket.
+
+    blocks : (B,) int64, rising; first : (B + 1,) int64, where each begins.
+    at : (C,) int32, the bucket; total : (C,) float32, size x ns; peak : (C,) float32, size.
+    """
+
+    block: int
+    bucket: int
+    blocks: np.ndarray
+    first: np.ndarray
+    at: np.ndarray
+    total: np.ndarray
+    peak: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+def mipmaps(spans: Spans) -> list[list[Scale]]:
+    """The scales of the bids and of the asks, finest first, made once and kept with the spans."""
+    if "mipmaps" not in spans.kept:
+        make = len(spans) >= LEAST
+        spans.kept["mipmaps"] = both(scales, spans.sides, len(spans)) if make else [[], []]
+    return spans.kept["mipmaps"]
+
+
+def scales(side: SideSpans) -> list[Scale]:
+    """The scales of one side that are worth their memory, finest first."""
+    kept: list[Scale] = []
+    for block in BLOCKS:
+        scale: Scale | None = None
+        for bucket in BUCKETS:
+            finer = [len(k) for k in kept if block % k.block == 0 and bucket % k.bucket == 0]
+            most = min([len(side), *finer]) // WORTH_IT
+            if scale is None:
+                scale = _summed(side, block, bucket, len(side) // WORTH_IT)
+            else:
+                scale = _coarser(scale, bucket // scale.bucket)
+            if scale is not None and len(scale) <= most:
+                kept.append(scale)
+    return kept
+
+
+def to_arrays(made: list[list[Scale]]) -> dict[str, np.ndarray]:
+    """Mipmaps as named arrays, to be stored beside the spans."""
+    out = {}
+    for side, held in enumerate(made):
+        for s in held:
+            for name in ("blocks", "first", "at", "total", "peak"):
+                out[f"mipmap/{side}/{s.block}/{s.bucket}/{name}"] = getattr(s, name)
+    return out
+
+
+def from_arrays(arrays: Mapping[str, np.ndarray]) -> list[list[Scale]]:
+    """The inverse of `to_arrays`; other names are left alone."""
+    found: dict[tuple[int, int, int], dict[str, np.ndarray]] = {}
+    for name, array in arrays.items():
+        kind, *key = name.split("/")
+        if kind == "mipmap":
+            side, block, bucket = (int(k) for k in key[:3])
+            found.setdefault((side, block, bucket), {})[key[3]] = array
+    made: list[list[Scale]] = [[], []]
+    for (side, block, bucket), columns in sorted(found.items()):
+        made[side].append(Scale(block, bucket, **columns))
+    return made
+
+
+def _summed(side: SideSpans, block: int, bucket: int, most: int) -> Scale | None:
+    """Straight from the spans; None if that would be more than ``most`` cells."""
+    low, high = _reach(side.start, side.seen)
+    if high <= low:
+        return None
+    reach = low // bucket, -(-high // bucket)
+    columns = (side.levels, side.first, side.start, side.seen, side.size)
+    blocks, first, at, total, peak = _sum(block, bucket, *reach, *columns, most)
+    return Scale(block, bucket, blocks, first, at, total, peak) if len(at) <= most else None
+
+
+@njit(cache=True, nogil=True)
+def _reach(start, seen):
+    """From the first to the last instant at which something was observed."""
+    low, high = np.int64(0), np.int64(0)
+    for i in range(start.shape[0]):
+        if start[i] < seen[i]:
+            if high <= low:
+                low, high = start[i], seen[i]
+            low, high = min(low, start[i]), max(high, seen[i])
+    return low, high
+
+
+@njit(cache=True, nogil=True)
+def _sum_level(i, stop, start, seen, size, bucket, origin, total, peak):
+    """Add the observed pieces of spans i to stop to dense buckets; returns the first and last of them."""
+    low, high = np.int64(total.shape[0]), np.int64(-1)
+    while i < stop:
+        a = start[i]
+        k = np.int64(a // bucket)
+        low = min(low, k - origin) if a < seen[i] else low
+        while a < seen[i]:
+            b = min(seen[i], (k + 1) * bucket)
+            total[k - origin] += size[i] * (b - a)
+            peak[k - origin] = max(peak[k - origin], size[i])
+            high = max(high, k - origin)
+            a = b
+            k += 1
+        i += 1
+    return low, high
+
+
+@njit(cache=True, nogil=True)
+def _sum(block, bucket, origin, until, levels, first, start, seen, size, most):
+    total, peak = np.zeros(until - origin), np.zeros(until - origin)
+    room = max(1024, start.shape[0] // 4)
+    at, totals, peaks = np.empty(room, np.int32), np.empty(room, np.float32), np.empty(room, np.float32)
+    blocks, firsts = np.empty(levels.shape[0], np.int64), np.zeros(levels.shape[0] + 1, np.int64)
+    n = used = level = 0
+    while level < levels.shape[0] and n <= most:
+        name = np.int64(levels[level]) // block
+        low, high = np.int64(total.shape[0]), np.int64(-1)
+        while level < levels.shape[0] and np.int64(levels[level]) // block == name:
+            a, b = _sum_level(first[level], first[level + 1], start, seen, size, bucket, origin, total, peak)
+            low, high = min(low, a), max(high, b)
+            level += 1
+        if high < low:
+            continue
+        if n + high - low + 1 > room:
+            more = max(room, high - low + 1)
+            at = np.append(at, np.empty(more, np.int32))
+            totals = np.append(totals, np.empty(more, np.float32))
+            peaks = np.append(peaks, np.empty(more, np.float32))
+            room += more
+        for k in range(low, high + 1):
+            if peak[k] > 0.0:
+                at[n], totals[n], peaks[n] = origin + k, total[k], peak[k]
+                n += 1
+        total[low : high + 1] = 0.0
+        peak[low : high + 1] = 0.0
+        blocks[used] = name
+        used += 1
+        firsts[used] = n
+    return blocks[:used].copy(), firsts[: used + 1].copy(), at[:n].copy(), totals[:n].copy(), peaks[:n].copy()
+
+
+def _coarser(scale: Scale, times: int) -> Scale:
+    """The same blocks, buckets ``times`` as long."""
+    first, at, total, peak = _join(times, scale.first, scale.at, scale.total, scale.peak)
+    return Scale(scale.block, scale.bucket * times, scale.blocks, first, at, total, peak)
+
+
+@njit(cache=True, nogil=True)
+def _join(times, first, at, total, peak):
+    count = at.shape[0]
+    ats, totals, peaks = np.empty(count, np.int32), np.empty(count, np.float32), np.empty(count, np.float32)
+    firsts = np.zeros(first.shape[0], np.int64)
+    n = 0
+    for b in range(first.shape[0] - 1):
+        i = first[b]
+        while i < first[b + 1]:
+            bucket = at[i] // times
+            whole, most = np.float64(0.0), np.float32(0.0)
+            while i < first[b + 1] and at[i] // times == bucket:
+                whole += total[i]
+                most = max(most, peak[i])
+                i += 1
+            ats[n], totals[n], peaks[n] = bucket, whole, most
+            n += 1
+        firsts[b + 1] = n
+    return firsts, ats[:n].copy(), totals[:n].copy(), peaks[:n].copy()

@@ -1,0 +1,100 @@
+"""The observed part of a frame: what no half-life changes, kept for the next slider step."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from liqmap.replay import Spans
+
+from .columns import LAST, Columns, window_bounds
+from .mipmap import Scale, mipmaps
+from .observe import observe_rows
+from .plan import choose
+from .settled import Settled, settle
+from .threads import row_blocks, share_out
+
+NO_MIPMAP = (
+    np.int64(0), np.int64(1), np.empty(0, np.int64), np.zeros(1, np.int64), np.empty(0, np.int32),
+    np.empty(0, np.float32), np.empty(0, np.float32),
+)  # fmt: skip
+
+FRAMES, FRAME_BYTES = 4, 64 << 20
+"""Frames whose observed part is kept with the spans, and what one may take."""
+
+
+@dataclass
+class Observed:
+    """What was observed, and what the window knew; the same for every half-life.
+
+    values : (2, P, T) float32, written only in the rows that are ``lit``, (2, P) bool.
+    bounds : (2, T) int64, the outermost tick that the window knows in each column, outward positive.
+    again : whether the frame was asked for before.
+    """
+
+    values: np.ndarray
+    lit: np.ndarray
+    bounds: np.ndarray
+    again: bool = False
+    settled: list[Settled] | None = None
+
+    def settle(self, spans: Spans, times: np.ndarray, rows: np.ndarray, how: int) -> list[Settled]:
+        """The settled pieces of this frame, found once."""
+        if self.settled is None:
+            self.settled = settle(spans, times, rows, how)
+        return self.settled
+
+
+def observed(spans: Spans, times: np.ndarray, rows: np.ndarray, how: int) -> Observed:
+    """The observed part of a frame; of the last few frames it is kept for the next half-life."""
+    frames, lock = spans.kept.setdefault("observed", (OrderedDict(), Lock()))
+    key = (how, times.tobytes(), rows.tobytes())
+    with lock:
+        if key in frames:
+            frames.move_to_end(key)
+            frames[key].again = True
+            return frames[key]
+    made = _observe(spans, times, rows, how)
+    if made.values.nbytes <= FRAME_BYTES:
+        with lock:
+            frames[key] = made
+            while len(frames) > FRAMES:
+                frames.popitem(last=False)
+    return made
+
+
+def _observe(spans: Spans, times: np.ndarray, rows: np.ndarray, how: int) -> Observed:
+    shape = (2, len(rows) - 1, len(times) - 1)
+    slope = Columns.even(times)
+    bounds = np.empty((2, len(times) - 1), np.int64)
+    made = Observed(np.empty(shape, np.float32), np.zeros(shape[:2], bool), bounds)
+    scales = mipmaps(spans) if how != LAST else [[], []]
+    reach = spans.begin, spans.last
+    plans = [choose(scales[k], spans.sides[k], reach, times, rows) for k in (0, 1)]
+
+    def work(task: tuple[int, int, int]) -> None:
+        side, begin, stop = task
+        s, w = spans.sides[side], spans.windows[side]
+        if begin == stop:  # the window's own task
+            bound = window_bounds(side, how == LAST, times, slope, w.start, w.kind, w.worst)
+            bounds[side] = -bound if side == 0 else bound
+            return
+        observe_rows(
+            how, begin, stop, rows, s.levels, s.first, (s.start, s.seen, s.size), _mipmap(plans[side]), times,
+            slope, made.values[side], made.lit[side],
+        )  # fmt: skip
+
+    shares = [row_blocks(s.levels, s.first, rows, len(times)) for s in spans.sides]
+    share_out(work, [(side, *cut) for side in (0, 1) for cut in [(0, 0), *shares[side]]])
+    return made
+
+
+def _mipmap(scale: Scale | None) -> tuple[Any, ...]:
+    if scale is None:
+        return NO_MIPMAP
+    block, bucket = np.int64(scale.block), np.int64(scale.bucket)
+    return block, bucket, scale.blocks, scale.first, scale.at, scale.total, scale.peak

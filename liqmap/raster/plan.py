@@ -1,0 +1,66 @@
+"""Which mipmap to draw a frame from: the one that takes the fewest steps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from liqmap.replay.spans import SideSpans
+
+from .mipmap import Scale
+
+SPAN, CELL, CUT, LEVEL = 5.0, 1.5, 30.0, 200.0
+"""Cost, about in ns, of a span, a cell, a cell that a column edge cuts (for each of its ticks), a level."""
+
+
+def choose(
+    scales: list[Scale], side: SideSpans, reach: tuple[int, int], edges: np.ndarray, rows: np.ndarray
+) -> Scale | None:
+    """The scale to draw one side from; None draws from the spans.
+
+    Parameters
+    ----------
+    reach : from the first span to the last message, ns.
+    edges : (T + 1,) int64 ns; rows : (P + 1,) int64 ticks.
+    """
+    if not scales:
+        return None
+    count = _within(side.levels, side.first, rows[0], rows[-1])
+    dense = len(side) / max(len(side.levels), 1)
+    inside = _overlap(reach, edges)
+    best, least = None, SPAN * count * inside + LEVEL * count / max(dense, 1.0)
+    for scale in scales:
+        cells = _within(scale.blocks * scale.block, scale.first, rows[0], rows[-1]) * inside
+        cut = _share_cut(edges, scale.bucket)
+        beside = _share_beside(rows, scale.block)
+        steps = cells * (CELL + cut * (CUT * scale.block + SPAN * count * inside / max(cells, 1.0)))
+        cost = (1 - beside) * steps + beside * least
+        if cost < least:
+            best, least = scale, cost
+    return best
+
+
+def _within(ticks: np.ndarray, first: np.ndarray, low: int, high: int) -> int:
+    """How many spans, or cells, lie in the rows."""
+    a, b = np.searchsorted(ticks, (low, high))
+    return int(first[b] - first[a])
+
+
+def _overlap(reach: tuple[int, int], edges: np.ndarray) -> float:
+    """Share of the side's time that the columns show."""
+    begin, last = reach
+    shown = min(int(edges[-1]), last) - max(int(edges[0]), begin)
+    return float(np.clip(shown / max(last - begin, 1), 0.0, 1.0))
+
+
+def _share_cut(edges: np.ndarray, bucket: int) -> float:
+    """Share of the buckets that a column edge cuts."""
+    cut = np.count_nonzero(edges % bucket)
+    return min(1.0, cut / max((int(edges[-1]) - int(edges[0])) / bucket, 1.0))
+
+
+def _share_beside(rows: np.ndarray, block: int) -> float:
+    """Share of the ticks that lie in blocks which a row edge cuts."""
+    if block == 1:
+        return 0.0
+    cut = np.count_nonzero(rows % block)
+    return min(1.0, cut * block / max(int(rows[-1] - rows[0]), 1))

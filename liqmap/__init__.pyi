@@ -1,4 +1,9 @@
 from .app import explore as explore
+from .carry import DROP as DROP
+from .carry import HOLD as HOLD
+from .carry import CarryModel as CarryModel
+from .carry import HalfLife as HalfLife
+from .carry import Survival as Survival
 from .fill import fill_forward as fill_forward
 from .fill import snapshots as snapshots
 from .ingest import IngestReport as IngestReport

@@ -12,6 +12,8 @@ from numba import njit
 
 from .columns import LAST, MEAN, PEAK, column_of
 
+SMALLEST = np.float32(1e-45)
+
 
 @njit(cache=True, nogil=True)
 def first_after(ends, begin, stop, t):
@@ -208,27 +210,24 @@ def observe_rows(agg, begin, stop, row_ticks, levels, first, spans, mipmap, edge
     """
     cells = edges.shape[0] - 1
     row = np.zeros(cells)
+    per = 1.0 / np.diff(edges) if agg == MEAN else np.ones(cells)
     scratch = np.empty(2 * cells + 2, np.int64)  # an edge cuts one bucket
     for r in range(begin, stop):
         low, high = row_ticks[r], row_ticks[r + 1]
         lit[r] = _observe_row(agg, low, high, levels, first, spans, mipmap, edges, slope, scratch, row)
         if not lit[r]:
             continue
-        lit[r] = _close_row(agg, edges, row, out[r])
+        lit[r] = _close_row(per, row, out[r])
         row[:] = 0.0
 
 
 @njit(cache=True, nogil=True)
-def _close_row(agg, edges, row, out):
-    """Sums to values; one too small for a float32 becomes the smallest there is, for it is not nothing."""
-    some = 0.0
+def _close_row(per, row, out):
+    """Sums to values, and whether there are any. One too small for a float32 becomes the smallest there is, as
+    it is not nothing. ``per`` is 1 / width for a ``mean``, else 1."""
+    some = 0
     for c in range(row.shape[0]):
-        some += row[c]
-    if some == 0.0:
-        return False
-    for c in range(row.shape[0]):
-        value = row[c] / (edges[c + 1] - edges[c]) if agg == MEAN else row[c]
-        out[c] = np.float32(value)
-        if value > 0.0 and out[c] == 0.0:
-            out[c] = np.float32(1e-45)
-    return True
+        value = np.float32(row[c] * per[c])
+        out[c] = SMALLEST if (row[c] > 0.0) & (value == 0.0) else value
+        some += row[c] > 0.0
+    return some > 0

@@ -24,25 +24,21 @@ def choose(
     """
     if not scales:
         return None
-    count = _within(side.levels, side.first, rows[0], rows[-1])
-    dense = len(side) / max(len(side.levels), 1)
+    low, high = np.searchsorted(side.levels, rows[[0, -1]])
     inside = _overlap(reach, edges)
-    best, least = None, SPAN * count * inside + LEVEL * count / max(dense, 1.0)
+    spans = SPAN * (side.first[high] - side.first[low]) * inside
+    look_up = LEVEL * (high - low)
+    best, least = None, spans + look_up
     for scale in scales:
-        cells = _within(scale.blocks * scale.block, scale.first, rows[0], rows[-1]) * inside
-        cut = _share_cut(edges, scale.bucket)
-        beside = _share_beside(rows, scale.block)
-        steps = cells * (CELL + cut * (CUT * scale.block + SPAN * count * inside / max(cells, 1.0)))
-        cost = (1 - beside) * steps + beside * least
+        a, b = np.searchsorted(scale.blocks * scale.block, rows[[0, -1]])
+        cells = float(scale.first[b] - scale.first[a]) * inside
+        cut, beside = _share_cut(edges, scale.bucket), _share_beside(rows, scale.block)
+        from_spans = CUT * max(cells, float(b - a)) * scale.block + spans
+        steps = CELL * cells + LEVEL * (b - a) + cut * from_spans + (look_up if cut > 0 else 0.0)
+        cost = (1 - beside) * steps + beside * (spans + look_up)
         if cost < least:
             best, least = scale, cost
     return best
-
-
-def _within(ticks: np.ndarray, first: np.ndarray, low: int, high: int) -> int:
-    """How many spans, or cells, lie in the rows."""
-    a, b = np.searchsorted(ticks, (low, high))
-    return int(first[b] - first[a])
 
 
 def _overlap(reach: tuple[int, int], edges: np.ndarray) -> float:

@@ -1,0 +1,104 @@
+"""Carry models: weights, exact integrals, and what is refused."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import liqmap as lm
+from liqmap.carry import DROP, HOLD, CarryModel, HalfLife, Survival, carry_model
+from liqmap.schema import OPEN, GridError
+
+SECOND = 10**9
+ages = st.integers(0, 400 * SECOND)
+
+
+def numeric(model: CarryModel, young: int, old: int, distance: float | None, steps: int = 4_000) -> float:
+    """The integral by the midpoint rule, from the weights alone."""
+    if young >= old:
+        return 0.0
+    edges = np.linspace(young, old, steps + 1)
+    far = None if distance is None else np.full(steps, distance)
+    return float(np.sum(model.weight((edges[:-1] + edges[1:]) / 2, far)) * (old - young) / steps)
+
+
+st_tables = st.lists(st.floats(0, 1), min_size=2, max_size=6).map(lambda w: sorted(w, reverse=True))
+
+
+@given(weights=st_tables, step=st.integers(1, 60), prune=st.sampled_from([None, "45s", "0s"]), a=ages, b=ages)
+@settings(max_examples=100)
+def test_survival_integral_is_that_of_its_weights(weights, step, prune, a, b):
+    model = Survival([f"{k * step}s" for k in range(len(weights))], weights, prune=prune)
+    young, old = min(a, b), max(a, b)
+    knots = [k * step * SECOND for k in range(len(weights))] + [45 * SECOND] * (prune == "45s")
+    cuts = sorted({young, old, *(k for k in knots if young < k < old)})
+    expected = sum(numeric(model, p, q, None, 64) for p, q in zip(cuts[:-1], cuts[1:]))
+    assert model.integral(np.array([young]), np.array([old]))[0] == pytest.approx(
+        expected, rel=1e-9, abs=1e-3
+    )
+
+
+def test_survival_reads_its_table_row_by_distance():
+    model = Survival(["0s", "10s"], [[1.0, 0.5], [0.8, 0.0]], distances=[5.0], prune="1min")
+    far = np.array([4.9, 5.0, 99.0, np.nan])
+    np.testing.assert_allclose(model.weight(np.full(4, 5.0 * SECOND), far), [0.75, 0.4, 0.4, 0.4])
+    np.testing.assert_array_equal(model.reach(far), [60 * SECOND] + [10 * SECOND] * 3)
+    np.testing.assert_array_equal(model.weight(np.array([59.0, 60.0]) * SECOND, far[:1]), [0.5, 0.0])
+    assert Survival(["0s", "1s"], [1.0, 0.25]).reach() == OPEN
+
+
+@given(half_life=st.integers(1, 200), prune=st.sampled_from([None, 90]), a=ages, b=ages)
+def test_half_life_integral_is_that_of_its_weights(half_life, prune, a, b):
+    model = HalfLife(f"{half_life}s", None if prune is None else f"{prune}s")
+    young, old = min(a, b), max(a, b)
+    stop = old if prune is None else min(old, prune * SECOND)
+    expected = numeric(model, young, stop, None)
+    got = model.integral(np.array([young]), np.array([old]))[0]
+    assert got == pytest.approx(expected, rel=1e-3, abs=1e-3)
+    rate = math.log(2) / (half_life * SECOND)
+    closed = (math.exp(-rate * young) - math.exp(-rate * stop)) / rate if stop > young else 0.0
+    assert got == pytest.approx(closed, rel=1e-6, abs=1e-3)
+
+
+def test_hold_and_drop():
+    age = np.array([0.0, 1e18])
+    np.testing.assert_array_equal(HOLD.weight(age), [1.0, 1.0])
+    np.testing.assert_array_equal(DROP.weight(age), [0.0, 0.0])
+    assert (HOLD.attrs(), DROP.attrs()["prune"]) == ({"half_life": "none", "prune": "none"}, "0s")
+    assert repr(HalfLife("90s", "1h")) == "HalfLife('90s', '1h')"
+    for model in (HOLD, DROP, Survival(["0s"], [0.5])):
+        assert isinstance(model, CarryModel)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: HalfLife("0s"), "above zero"),
+        (lambda: HalfLife("30s", "-1s"), "at least zero"),
+        (lambda: HalfLife("soon"), "half_life: expected a duration"),
+        (lambda: Survival([], []), "durations from 0 on"),
+        (lambda: Survival(["0s", None], [1, 1]), "durations from 0 on"),
+        (lambda: Survival(["1s", "2s"], [1, 0.5]), "rise from 0"),
+        (lambda: Survival(["0s", "0s"], [1, 0.5]), "rise from 0"),
+        (lambda: Survival(["0s", "1s"], [1, 0.5, 0.2]), "expected shape"),
+        (lambda: Survival(["0s", "1s"], [0.5, 1]), "never rise"),
+        (lambda: Survival(["0s", "1s"], [1.5, 1]), "from 0 to 1"),
+        (lambda: Survival(["0s", "1s"], [1, float("nan")]), "from 0 to 1"),
+        (lambda: Survival(["0s"], [[1], [1], [1]], distances=[2, 1]), "rising basis points"),
+        (lambda: Survival(["0s"], [1], prune="-1s"), "at least zero"),
+        (lambda: carry_model("30s", "5min", carry="fast"), "expected a carry model"),
+    ],
+)
+def test_bad_models_are_refused(make, says):
+    with pytest.raises(GridError, match=says):
+        make()
+
+
+def test_models_are_public():
+    assert lm.HalfLife is HalfLife
+    assert lm.Survival is Survival
+    assert (lm.HOLD, lm.DROP) == (HOLD, DROP)

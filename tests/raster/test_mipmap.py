@@ -1,0 +1,164 @@
+"""Mipmaps: whatever scale a frame is drawn from, it is the frame drawn from the spans."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import liqmap as lm
+from liqmap.raster import mipmap, observed
+from liqmap.raster.columns import LAST, MEAN, PEAK
+from liqmap.raster.mipmap import Scale, from_arrays, scales, to_arrays
+from liqmap.raster.plan import choose
+from tests.compare import assert_sizes, span_tuples
+from tests.strategies import SECOND, START, st_messages, st_raw_messages, to_depth_table
+
+st_feeds = st.one_of(st_messages(), st_raw_messages())
+
+
+@pytest.fixture(scope="module")
+def market() -> lm.Spans:
+    return lm.replay(lm.simulate(minutes=6, seed=5, keep_truth=False).depth)
+
+
+def every_scale(side, monkeypatch) -> list[Scale]:
+    """All scales that are not empty, however little they are worth."""
+    monkeypatch.setattr(mipmap, "WORTH_IT", 0.01)
+    return scales(side)
+
+
+def draw(spans: lm.Spans, times, rows, how: int, chosen: list, monkeypatch) -> tuple[np.ndarray, np.ndarray]:
+    """The observed part of a frame, drawn from given scales (None: from the spans)."""
+    monkeypatch.setattr(observed, "mipmaps", lambda _: [[], []])
+    monkeypatch.setattr(
+        observed, "choose", lambda scales, side, *_: chosen[0 if side is spans.sides[0] else 1]
+    )
+    made = observed._observe(spans, times, rows, how)
+    return np.where(made.lit[..., None], made.values, 0), made.bounds
+
+
+@st.composite
+def st_edges(draw_) -> tuple[np.ndarray, np.ndarray]:
+    """Column edges on and beside the buckets, row edges on and beside the blocks."""
+    bucket = draw_(st.sampled_from([1, 5, 15, 60])) * SECOND
+    begin = START // bucket * bucket + draw_(st.sampled_from([0, 0, 1, -7 * SECOND]))
+    steps = draw_(st.lists(st.sampled_from([bucket, 3 * bucket, bucket // 2 + 1]), min_size=1, max_size=12))
+    ticks = draw_(st.sets(st.integers(5, 35), min_size=2, max_size=6))
+    return begin + np.concatenate([[0], np.cumsum(steps)]), np.array(sorted(ticks), np.int64)
+
+
+@given(feed=st_feeds, edges=st_edges(), how=st.sampled_from([MEAN, PEAK]))
+@settings(max_examples=60)
+def test_any_scale_draws_what_the_spans_draw(feed, edges, how):
+    spans = lm.replay(to_depth_table(*feed))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        expected, _ = draw(spans, *edges, how, [None, None], monkeypatch)
+        kept = [every_scale(side, monkeypatch) for side in spans.sides]
+        for k in range(max(map(len, kept))):
+            chosen = [side[min(k, len(side) - 1)] if side else None for side in kept]
+            values, _ = draw(spans, *edges, how, chosen, monkeypatch)
+            assert_sizes(values, expected)
+
+
+@pytest.mark.parametrize("how", [MEAN, PEAK])
+@pytest.mark.parametrize("columns", ["aligned", "cut", "beside"])
+def test_a_market_is_drawn_alike_from_every_scale(market, how, columns, monkeypatch):
+    low, high = market.sides[0].levels[0], market.sides[1].levels[-1]
+    begin = market.begin // (60 * SECOND) * 60 * SECOND
+    times = {
+        "aligned": begin + np.arange(8) * 60 * SECOND,
+        "cut": np.linspace(market.begin, market.last, 50).astype(np.int64),
+        "beside": begin + np.cumsum([0, 1, 7 * SECOND, 31 * SECOND, 90 * SECOND, 200 * SECOND]),
+    }[columns]
+    rows = np.arange(low - 3, high + 40, 37)
+    expected, bounds = draw(market, times, rows, how, [None, None], monkeypatch)
+    kept = [every_scale(side, monkeypatch) for side in market.sides]
+    assert len(kept[0]) > 10
+    for chosen in zip(*kept):
+        values, again = draw(market, times, rows, how, list(chosen), monkeypatch)
+        assert_sizes(values, expected)
+        np.testing.assert_array_equal(again, bounds)
+
+
+@given(feed=st_feeds, block=st.sampled_from([1, 5, 50]), bucket=st.sampled_from([5, 60]))
+@settings(max_examples=60)
+def test_cells_are_the_spans_summed_by_hand(feed, block, bucket):
+    spans = lm.replay(to_depth_table(*feed))
+    expected: dict = {}
+    for side, tick, start, seen, _, size in span_tuples(spans):
+        a = start
+        while a < seen:
+            at = a // (bucket * SECOND)
+            b = min(seen, (at + 1) * bucket * SECOND)
+            total, peak = expected.get((side, tick // block, at), (0.0, 0.0))
+            expected[side, tick // block, at] = total + size * (b - a), max(peak, size)
+            a = b
+    found = {}
+    for name, side in zip(("bid", "ask"), spans.sides):
+        scale = mipmap._summed(side, block, bucket * SECOND, 10**9)
+        for k in range(len(scale.blocks) if scale else 0):
+            for c in range(scale.first[k], scale.first[k + 1]):
+                found[name, scale.blocks[k], scale.at[c]] = scale.total[c], scale.peak[c]
+    assert found.keys() == expected.keys()
+    for key, (total, peak) in expected.items():
+        assert found[key] == (pytest.approx(total, rel=1e-6), pytest.approx(peak, rel=1e-6))
+
+
+def test_scales_are_kept_only_where_they_save_steps(market):
+    for side in market.sides:
+        kept = scales(side)
+        assert kept
+        for k, scale in enumerate(kept):
+            finer = [f for f in kept[:k] if scale.block % f.block == 0 and scale.bucket % f.bucket == 0]
+            assert len(scale) * mipmap.WORTH_IT <= min([len(side), *map(len, finer)])
+
+
+def test_too_many_cells_are_given_up_early(market):
+    side = market.sides[0]
+    assert mipmap._summed(side, 1, 5 * SECOND, 100) is None
+    assert len(mipmap._summed(side, 1, 5 * SECOND, 10**9)) > 100
+
+
+def test_mipmaps_travel_as_arrays(market):
+    made = [scales(side) for side in market.sides]
+    again = from_arrays(to_arrays(made) | {"other": np.zeros(1)})
+    for side, twin in zip(made, again):
+        assert [(s.block, s.bucket) for s in side] == [(s.block, s.bucket) for s in twin]
+        for a, b in zip(side, twin):
+            for name in ("blocks", "first", "at", "total", "peak"):
+                np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
+
+
+def test_a_whole_day_is_drawn_from_a_coarse_scale_and_a_minute_from_the_spans(market, monkeypatch):
+    side, reach = market.sides[0], (market.begin, market.last)
+    kept = every_scale(side, monkeypatch)
+    rows = np.arange(side.levels[0] // 50, side.levels[-1] // 50 + 2) * 50
+    begin = market.begin // (60 * SECOND) * 60 * SECOND
+    coarse = choose(kept, side, reach, begin + np.arange(8) * 60 * SECOND, rows)
+    assert coarse is not None
+    assert len(coarse) < len(side) / 20
+    assert choose(kept, side, reach, begin + np.arange(100) * SECOND // 10, rows) is None
+    assert choose([], side, reach, begin + np.arange(8) * 60 * SECOND, rows) is None
+
+
+@pytest.mark.parametrize("agg", ["mean", "peak"])
+def test_rasterize_uses_them_from_enough_spans_on(market, agg, monkeypatch):
+    begin = market.begin // (60 * SECOND) * 60 * SECOND
+    times = (begin + np.arange(8) * 60 * SECOND).view("datetime64[ns]")
+    prices = np.arange(market.sides[0].levels[0] // 50, market.sides[1].levels[-1] // 50 + 2) * 5.0
+    plain = lm.rasterize(market, times, prices, agg=agg)
+    assert market.kept["mipmaps"] == [[], []]
+    monkeypatch.setattr(mipmap, "LEAST", 1)
+    fresh = lm.Spans(market.sides, market.windows, market.meta)
+    drawn = lm.rasterize(fresh, times, prices, agg=agg)
+    assert all(fresh.kept["mipmaps"])
+    np.testing.assert_array_equal(drawn["state"], plain["state"])
+    assert_sizes(np.nan_to_num(drawn["liquidity"]), np.nan_to_num(plain["liquidity"]))
+
+
+def test_last_needs_none(market, monkeypatch):
+    monkeypatch.setattr(observed, "mipmaps", lambda _: pytest.fail("asked for"))
+    times = np.array([market.begin, market.last], np.int64)
+    observed._observe(market, times, np.array([0, 10**6]), LAST)

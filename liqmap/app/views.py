@@ -9,6 +9,7 @@ import holoviews as hv
 import panel as pn
 import param
 
+from liqmap.carry import HalfLife
 from liqmap.render import labels, liquidity
 from liqmap.render.chart import bubble_points, frame_options, picture_options, touch_lines
 from liqmap.render.colour import css_gradient
@@ -139,7 +140,7 @@ class Status(pn.viewable.Viewer):
         if shown is None or session is None:
             return '<div class="strip">&nbsp;</div>'
         state, meta = self.data.state, session.spans().meta
-        carry = labels.carry_words(duration(state.half_life_s), duration(state.prune_s))
+        carry = labels.carry_words(HalfLife(duration(state.half_life_s), duration(state.prune_s)))
         column = labels.duration(round(shown.column_s * 1e9))
         parts = (
             f"<b>{100 * shown.carried_share:.1f} %</b> of the liquidity shown is carried",

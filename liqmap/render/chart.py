@@ -8,7 +8,7 @@ import holoviews as hv
 import numpy as np
 from holoviews.streams import PlotSize, RangeX
 
-from liqmap.carry import carry_model
+from liqmap.carry import CarryModel, carry_model
 from liqmap.schema import ASK, BID
 
 from . import labels, palettes
@@ -36,12 +36,13 @@ def heatmap(
     price_range: tuple[float, float] | None = None,
     row_ticks: int | None = None,
     dynamic: bool = True,
+    carry: CarryModel | None = None,
 ) -> hv.DynamicMap | hv.Overlay:
     """A session's liquidity as a HoloViews object that follows zoom and pan.
 
     Parameters
     ----------
-    half_life, prune, agg : see `rasterize`.
+    half_life, prune, agg, carry : see `rasterize`.
     overlays : of ``bbo`` and ``bubbles``.
     width : pixels; default the width there is.
     look : cut-offs and strengths of the colours.
@@ -58,14 +59,15 @@ def heatmap(
     SessionError : not a session, or an empty book; GridError : no such half-life, prune or aggregate.
     """
     check_market(session)
-    carry_model(half_life, prune)
+    model = carry_model(half_life, prune, carry)
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
     spans = session.spans()
     prices = session.price_range if price_range is None else price_range
     element = SpansElement(spans, time_range=session.time_range, price_range=prices)
     options = {
-        "half_life": half_life, "prune": prune, "agg": agg, "row_ticks": row_ticks, "cutoffs": look.cutoffs,
+        "half_life": half_life, "prune": prune, "agg": agg, "carry": carry,
+        "row_ticks": row_ticks, "cutoffs": look.cutoffs,
         "log_scale": look.log, "carried": look.carried, "opacity": look.opacity, "limits": look.limits,
         "width": width or 1200, "height": height,
     }  # fmt: skip
@@ -76,7 +78,7 @@ def heatmap(
         chart = chart * bubble_points(session, dynamic)
     words = (
         labels.market(spans.meta),
-        labels.carry_words(half_life, prune),
+        labels.carry_words(model),
         labels.aggregate_words(agg, spans.meta),
     )
     return frame_options(chart, spans.meta, session.time_range, prices, "  ·  ".join(words), width, height)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liqmap.carry import carry_model
+from liqmap.carry import CarryModel, carry_model
 from liqmap.raster import lattice
 from liqmap.raster.paint import paint
 from liqmap.replay import Spans
@@ -161,6 +161,7 @@ def screen(
     prune: Duration = "5min",
     agg: str = "peak",
     row_ticks: int | None = None,
+    carry: CarryModel | None = None,
 ) -> Frame:
     """Paint what a view of ``width`` x ``height`` pixels shows.
 
@@ -169,6 +170,7 @@ def screen(
     time_range : begin and end, UTC.
     price_range : low and high, quote currency.
     row_ticks : ticks a row; default as few as the pixels can show.
+    carry : a carry model instead of half-life and prune.
 
     Raises
     ------
@@ -180,12 +182,10 @@ def screen(
         raise GridError(f"view: expected rising, finite ranges, got {time_range} and {price_range}")
     times = time_columns(begin, end, width)
     rows = price_rows(low, high, height, spans.tick_size, row_ticks)
-    return draw(spans, times, rows, half_life, prune, agg)
+    return draw(spans, times, rows, carry_model(half_life, prune, carry), agg)
 
 
-def draw(
-    spans: Spans, times: np.ndarray, rows: np.ndarray, half_life: Duration, prune: Duration, agg: str
-) -> Frame:
+def draw(spans: Spans, times: np.ndarray, rows: np.ndarray, carry: CarryModel, agg: str) -> Frame:
     """Paint given edges: ``times`` in ns, ``rows`` in ticks."""
-    parts = paint(spans, times, rows, carry_model(half_life, prune), agg)
+    parts = paint(spans, times, rows, carry, agg)
     return Frame(times, rows, spans.tick_size, agg, parts["liquidity"], parts["state"])

@@ -10,7 +10,7 @@ from liqmap.carry import HalfLife, nanoseconds, spell
 from liqmap.schema import Meta
 
 if TYPE_CHECKING:
-    from liqmap.carry import Duration
+    from liqmap.carry import CarryModel
 
 QUOTES = ("FDUSD", "USDT", "USDC", "BUSD", "TUSD", "USDE", "USD", "EUR", "GBP", "JPY", "KRW", "TRY", "DAI",
           "BTC", "ETH")  # fmt: skip
@@ -44,9 +44,10 @@ def market(meta: Meta) -> str:
     return " ".join(word for word in (meta.venue, meta.symbol, meta.feed) if word)
 
 
-def carry_words(half_life: Duration, prune: Duration) -> str:
-    """Half-life and prune as a title says them."""
-    carry = HalfLife(half_life, prune)
+def carry_words(carry: CarryModel) -> str:
+    """Half-life and prune, or what other model there is, as a title says them."""
+    if not isinstance(carry, HalfLife):
+        return f"carried by {carry.attrs().get('carry', type(carry).__name__)}"
     h, p = nanoseconds(carry.half_life), nanoseconds(carry.prune)
     decay = "no decay" if h is None else f"half-life {duration(h)}"
     drop = "no prune" if p is None else f"prune {duration(p)}"

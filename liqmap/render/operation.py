@@ -10,6 +10,7 @@ import param
 import xarray as xr
 from holoviews.operation.resample import ResampleOperation2D
 
+from liqmap.carry import carry_model
 from liqmap.replay import Spans
 from liqmap.schema import AGGREGATES, CARRIED, UNKNOWN, decimals
 
@@ -36,6 +37,7 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
 
     half_life = param.Parameter("30s", doc="Age at which a carried size weighs 1/2; None: no decay.")
     prune = param.Parameter("5min", doc="Age at which a carried size is dropped; None: never.")
+    carry = param.Parameter(None, doc="A carry model instead of half-life and prune.")
     agg = param.Selector(default="peak", objects=list(AGGREGATES), doc="What a cell tells.")
     row_ticks = param.Integer(None, bounds=(1, None), doc="Ticks a row; None: as few as the pixels can show.")
     cutoffs = param.Range((40.0, 99.7), bounds=(0, 100), doc="Percentiles where colour begins and saturates.")
@@ -69,8 +71,7 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
             spans,
             time_columns(times[0], times[1], min(columns, (times[1] - times[0]) // 1000)),
             price_rows(prices[0], prices[1], rows, spans.tick_size, self.p.row_ticks),
-            self.p.half_life,
-            self.p.prune,
+            carry_model(self.p.half_life, self.p.prune, self.p.carry),
             self.p.agg,
         )
         look = Look(self.p.cutoffs, self.p.log_scale, self.p.carried, self.p.opacity, self.p.limits)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from liqmap.carry import CarryModel, carry_model
 from liqmap.schema import ASK, BID, CARRIED, UNKNOWN, decimals
 
 from . import labels, palettes
@@ -58,13 +59,14 @@ def standalone_html(
     overlays: tuple[str, ...] = ("bbo", "bubbles"),
     look: Look = Look(),  # noqa: B008 (frozen)
     price_range: tuple[float, float] | None = None,
+    carry: CarryModel | None = None,
 ) -> Path:
     """Write a session's heatmap as a single HTML file that needs no network.
 
     Parameters
     ----------
     path : where to write it; it appears complete or not at all.
-    half_life, prune, agg : see `rasterize`.
+    half_life, prune, agg, carry : see `rasterize`.
     width, height : pixels for which it is made; the page fills its window, and the image shown when zoomed in
         holds up to `DETAIL` times as many cells each way.
     overlays : of ``bbo`` and ``bubbles``.
@@ -100,6 +102,7 @@ def standalone_html(
             half_life,
             prune,
             agg,
+            carry=carry,
         )
         for k in (1, detail)
     )
@@ -112,7 +115,7 @@ def standalone_html(
         resources=INLINE,
         title=f"{labels.market(spans.meta)} - liqmap",
         template=Path(__file__).with_name("page.html").read_text(encoding="utf-8"),
-        template_variables=_words(session, spans, frame, scale, look, half_life, prune),
+        template_variables=_words(session, spans, frame, scale, look, carry_model(half_life, prune, carry)),
     )
     text = PANEL.sub("", text.replace(MATHJAX, ""))
     with whole(path) as unfinished:
@@ -275,14 +278,13 @@ def _words(
     frame: Frame,
     scale: Scale,
     look: Look,
-    half_life: Duration,
-    prune: Duration,
+    carry: CarryModel,
 ) -> dict[str, Any]:
     unit = labels.size_unit(spans.meta)
     return {
         "market": labels.market(spans.meta),
         "time": labels.span_words(*session.time_range),
-        "carry": labels.carry_words(half_life, prune),
+        "carry": labels.carry_words(carry),
         "share": f"{100 * frame.carried_share:.0f} % of the liquidity shown is carried",
         "what": labels.aggregate_words(frame.agg, spans.meta),
         "sizes": [labels.short(s) for s in scale.size([0.0, 0.5, 1.0])],

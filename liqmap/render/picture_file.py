@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from liqmap.carry import CarryModel, carry_model
 from liqmap.raster import lattice
 from liqmap.schema import ASK, BID
 
@@ -38,13 +39,14 @@ def picture(
     overlays: tuple[str, ...] = ("bbo", "bubbles"),
     look: Look = Look(),  # noqa: B008 (frozen)
     price_range: tuple[float, float] | None = None,
+    carry: CarryModel | None = None,
 ) -> Path:
     """Draw a session's liquidity as a PNG.
 
     Parameters
     ----------
     path : where to write it; it appears complete or not at all.
-    half_life, prune, agg : see `rasterize`.
+    half_life, prune, agg, carry : see `rasterize`.
     width, height : pixels of the file, exactly.
     overlays : of ``bbo`` and ``bubbles``.
     look : cut-offs and strengths of the colours.
@@ -68,7 +70,8 @@ def picture(
     FigureCanvasAgg(figure)
     layout = Layout.of(width, height)
     spans = session.spans()
-    frame, view = _frame(session, spans, layout, price_range, half_life, prune, agg)
+    model = carry_model(half_life, prune, carry)
+    frame, view = _frame(session, spans, layout, price_range, model, agg)
     scale = scale_of(frame, look)
     axes = _axes(figure, layout, view, spans)
     _heatmap(figure, layout, frame, view, look, scale)
@@ -78,7 +81,7 @@ def picture(
     if "bubbles" in overlays:
         bubbles = Trades.of(session.trades()).bubbles(view.begin, view.end, layout.width, spans.tick_size)
         _bubbles(axes, bubbles, layout)
-    _title(figure, layout, spans, session, frame, half_life, prune)
+    _title(figure, layout, spans, session, frame, model)
     legend(figure, layout, spans.meta, frame, scale, look, "bbo" in overlays, bubbles)
     with whole(path) as unfinished:
         figure.savefig(unfinished, format="png", dpi=DPI, facecolor=figure.get_facecolor())
@@ -100,8 +103,7 @@ def _frame(
     spans: Spans,
     layout: Layout,
     price_range: tuple[float, float] | None,
-    half_life: Duration,
-    prune: Duration,
+    carry: CarryModel,
     agg: str,
 ) -> tuple[Frame, View]:
     """A column a pixel; rows of whole ticks and, where the range is ours to choose, of whole pixels."""
@@ -113,7 +115,7 @@ def _frame(
     else:
         low, high = price_range
         rows = price_rows(low, high, layout.height, spans.tick_size)
-    return draw(spans, times, rows, half_life, prune, agg), View(begin, end, low, high)
+    return draw(spans, times, rows, carry, agg), View(begin, end, low, high)
 
 
 def whole_pixel_rows(low: float, high: float, height: int, tick_size: float) -> np.ndarray:
@@ -215,8 +217,7 @@ def _title(
     spans: Spans,
     session: Market,
     frame: Frame,
-    half_life: Duration,
-    prune: Duration,
+    carry: CarryModel,
 ) -> None:
     w, h = layout.figure
     unit = layout.unit
@@ -225,7 +226,7 @@ def _title(
         figure.text(x / w, y / h, words, fontsize=layout.points(size), color=_rgb(colour), **style)
 
     right, top = layout.left + layout.width, layout.bottom + layout.height
-    what = f"{labels.carry_words(half_life, prune)}  ·  {labels.aggregate_words(frame.agg, spans.meta)}"
+    what = f"{labels.carry_words(carry)}  ·  {labels.aggregate_words(frame.agg, spans.meta)}"
     write(layout.left, h - 44 * unit, labels.market(spans.meta), 27, palettes.TEXT, weight="bold")
     write(layout.left, h - 74 * unit, labels.span_words(*session.time_range), 15, palettes.MUTED)
     write(layout.left, h - 97 * unit, what, 15, palettes.MUTED)

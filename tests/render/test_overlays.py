@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from liqmap.carry import HalfLife, Survival
 from liqmap.render import labels
 from liqmap.render.frame import screen
 from liqmap.render.overlays import Steps, Trades, best, radii
@@ -99,12 +100,17 @@ def test_size_unit__is_the_coin_only_where_sizes_are_coins() -> None:
      ("30s", "0s", "as transmitted (prune 0)")],
 )  # fmt: skip
 def test_carry_words(half_life: str | None, prune: str | None, words: str) -> None:
-    assert labels.carry_words(half_life, prune) == words
+    assert labels.carry_words(HalfLife(half_life, prune)) == words
+
+
+def test_carry_words__of_another_model() -> None:
+    words = labels.carry_words(Survival(["0s", "1min"], [1.0, 0.5], prune="1h"))
+    assert words == "carried by Survival(2 ages to 1min, prune=1h)"
 
 
 def test_carry_words__name_what_is_wrong() -> None:
     with pytest.raises(GridError, match=r"^prune: expected a duration"):
-        labels.carry_words("30s", "x")
+        labels.carry_words(HalfLife("30s", "x"))
 
 
 def test_span_words__say_an_instant_once() -> None:

@@ -1,0 +1,45 @@
+"""A carry model stands wherever half-life and prune stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import liqmap as lm
+from liqmap.render import heatmap, picture, standalone_html
+from liqmap.render.frame import screen
+from liqmap.schema import CARRIED, GridError
+
+from .market import CARRIED_BID, Market
+
+HALVES = lm.Survival(["0s", "100ms"], [1.0, 0.5])
+
+
+def test_a_model_weighs_what_a_screen_shows() -> None:
+    market = Market()
+    view = (market.spans(), market.time_range, market.price_range, 600, 1000)
+    frame = screen(*view, carry=HALVES)
+    (row,) = np.flatnonzero(frame.rows == CARRIED_BID)
+    held = frame.liquidity[0, row][frame.state[0, row] == CARRIED]
+    assert len(held) > 300
+    np.testing.assert_allclose(held[1:], 5.0)
+    same = screen(*view, carry=lm.HalfLife("1min", None)).liquidity
+    np.testing.assert_array_equal(same, screen(*view, half_life="1min", prune=None).liquidity)
+
+
+@pytest.mark.parametrize("draw", [picture, standalone_html])
+def test_files_take_one(tmp_path: Path, draw) -> None:  # type: ignore[no-untyped-def]
+    held, half, gone = (
+        draw(Market(), tmp_path / f"{k}.out", carry=model).read_bytes()
+        for k, model in enumerate((lm.HOLD, HALVES, lm.DROP))
+    )
+    assert held != half != gone != held
+    with pytest.raises(GridError, match="expected a carry model"):
+        draw(Market(), tmp_path / "a.out", carry="fast")
+
+
+def test_heatmap_takes_one() -> None:
+    chart = heatmap(Market(), carry=HALVES, dynamic=False)
+    assert "Survival" in chart.opts.get().kwargs["title"]

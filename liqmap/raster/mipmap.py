@@ -25,7 +25,7 @@ BLOCKS = (1, 5, 50)
 BUCKETS = tuple(s * SECOND for s in (5, 15, 60, 300, 900, 3600, 14_400))
 """Time a bucket, ns; a bucket is named by t // bucket, which fits an int32 whatever the time."""
 
-WORTH_IT = 3
+WORTH_IT = 2
 """A scale is kept if it has so many times fewer cells than each finer one that is kept."""
 
 LEAST = 500_000
@@ -66,6 +66,8 @@ def scales(side: SideSpans) -> list[Scale]:
     for block in BLOCKS:
         scale: Scale | None = None
         for bucket in BUCKETS:
+            if block == 1 and bucket == BUCKETS[0]:
+                continue  # hardly fewer than the spans
             finer = [len(k) for k in kept if block % k.block == 0 and bucket % k.bucket == 0]
             most = min([len(side), *finer]) // WORTH_IT
             if scale is None:

@@ -88,14 +88,19 @@ def _add_spans(agg, i, stop, left, right, start, seen, size, edges, slope, row):
 def sample_spans(begin, stop, start, seen, size, edges, slope, row):
     """Add the sizes that rest in the instant before a right edge, of one level."""
     columns = edges.shape[0] - 1
-    i = first_after(seen, begin, stop, edges[1] - 1)
-    while i < stop and start[i] < edges[columns]:
-        j = column_of(max(start[i], edges[0]), edges, slope)  # its right edge is the first after the start
+    edge = np.int64(1)  # the next right edge to look at
+    i = first_after(seen, begin, stop, edges[edge] - 1)
+    while i < stop and edge <= columns:
+        if start[i] >= edges[edge]:
+            if start[i] >= edges[columns]:
+                break
+            edge = column_of(start[i], edges, slope) + 1
         last = column_of(min(seen[i], edges[columns]), edges, slope)
-        for c in range(j, last):
+        for c in range(edge - 1, last):
             row[c] += size[i]
-        wanted = edges[max(j, last) + 1] if max(j, last) < columns else edges[columns]
-        i = gallop(seen, i + 1, stop, wanted - 1)
+        edge = max(edge, last + 1)
+        if edge <= columns:
+            i = gallop(seen, i + 1, stop, edges[edge] - 1)
 
 
 @njit(cache=True, nogil=True)
@@ -223,8 +228,8 @@ def observe_rows(agg, begin, stop, row_ticks, levels, first, spans, mipmap, edge
 
 @njit(cache=True, nogil=True)
 def _close_row(per, row, out):
-    """Sums to values, and whether there are any. One too small for a float32 becomes the smallest there is, as
-    it is not nothing. ``per`` is 1 / width for a ``mean``, else 1."""
+    """Sums to values, and whether there are any. One too small for a float32 becomes the smallest there is,
+    as it is not nothing. ``per`` is 1 / width for a ``mean``, else 1."""
     some = 0
     for c in range(row.shape[0]):
         value = np.float32(row[c] * per[c])

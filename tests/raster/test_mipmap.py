@@ -75,7 +75,7 @@ def test_a_market_is_drawn_alike_from_every_scale(market, how, columns, monkeypa
     rows = np.arange(low - 3, high + 40, 37)
     expected, bounds = draw(market, times, rows, how, [None, None], monkeypatch)
     kept = [every_scale(side, monkeypatch) for side in market.sides]
-    assert len(kept[0]) > 10
+    assert len(kept[0]) > 9
     for chosen in zip(*kept):
         values, again = draw(market, times, rows, how, list(chosen), monkeypatch)
         assert_sizes(values, expected)

@@ -36,17 +36,36 @@ class SourceRow:
 
 
 @dataclass
+class GapRow:
+    """A row of `IngestReport.gaps`. Times are ns, UTC."""
+
+    path: str
+    venue: str | None
+    symbol: str | None
+    feed: str | None
+    line: int | None
+    after: int
+    until: int | None
+    seq_after: int
+    seq_until: int | None
+    missing: int | None
+    reason: str
+
+
+@dataclass
 class IngestReport:
     """What came of each source.
 
-    ``rejected`` quotes the first hundred lines that were not used as (path, line, reason); ``notes`` says
-    what was assumed or mended; ``errors`` has the message of every source that failed.
+    ``rejected`` quotes the first hundred lines that were not used as (path, line, reason); ``lost`` has the
+    first thousand gaps of each source; ``notes`` says what was assumed or mended; ``errors`` has the message
+    of every source that failed.
     """
 
     sources: list[SourceRow] = field(default_factory=list)
     rejected: list[tuple[str, int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    lost: list[GapRow] = field(default_factory=list)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -56,14 +75,31 @@ class IngestReport:
 
         columns = list(SourceRow.__dataclass_fields__)
         table = pd.DataFrame([asdict(s) for s in self.sources], columns=columns)
-        for name in ("path", "format", "venue", "symbol", "feed", "kind", "status"):
-            table[name] = table[name].astype(object).where(table[name].notna(), None)
+        _plain_words(table, ("path", "format", "venue", "symbol", "feed", "kind", "status"))
         for name in ("messages", "rows", "gaps", "rejected"):
             table[name] = table[name].astype("int64")
         for name in ("start", "end"):
-            table[name] = pd.DatetimeIndex(table[name].astype("Int64").astype("datetime64[ns]")).tz_localize(
-                "UTC"
-            )
+            table[name] = _instants(table[name])
+        return table
+
+    @property
+    def gaps(self) -> pd.DataFrame:
+        """A row per gap, the first thousand of each source: path, venue, symbol, feed, line (of the first
+        message after it), after and until (UTC, of the messages before and after it), seq_after, seq_until
+        (their ids), missing (how many ids lie between, where ids rise by 1), reason (``sequence``, ``broken
+        line``, ``resync``, ``restart``, ``source says``, ``end of file``).
+
+        Where nothing comes after a gap, its line, until and seq_until are missing.
+        """
+        import pandas as pd
+
+        columns = list(GapRow.__dataclass_fields__)
+        table = pd.DataFrame([asdict(g) for g in self.lost], columns=columns)
+        _plain_words(table, ("path", "venue", "symbol", "feed", "reason"))
+        for name in ("line", "seq_after", "seq_until", "missing"):
+            table[name] = table[name].astype("Int64")
+        for name in ("after", "until"):
+            table[name] = _instants(table[name])
         return table
 
     @property
@@ -85,6 +121,7 @@ class IngestReport:
         self.rejected += other.rejected[: REMEMBERED - len(self.rejected)]
         self.notes += other.notes
         self.errors += other.errors
+        self.lost += other.lost
 
     def __repr__(self) -> str:
         counts = {s: sum(r.status == s for r in self.sources) for s in ("ok", "partial", "failed")}
@@ -97,5 +134,37 @@ class IngestReport:
         from html import escape
 
         lines = [f"{path}:{line}: {reason}" for path, line, reason in self.rejected[:10]]
+        lines += [gap_line(gap) for gap in self.lost[:10]]
         items = "".join(f"<li>{escape(text)}</li>" for text in self.errors + self.notes + lines)
         return f"<p>{escape(repr(self))}</p>{self.table._repr_html_()}<ul>{items}</ul>"
+
+
+def gap_line(gap: GapRow) -> str:
+    """One gap in words: where, why, between which messages."""
+    where = gap.path if gap.line is None else f"{gap.path}:{gap.line}"
+    begin = _clock(gap.after)
+    if gap.until is None:
+        return f"{where}: gap ({gap.reason}) after {gap.seq_after}, from {begin} to the end"
+    missing = "" if gap.missing is None else f", {gap.missing:,} id{'s' * (gap.missing != 1)} missing"
+    seconds = (gap.until - gap.after) / 1e9
+    ids = f"between {gap.seq_after} and {gap.seq_until}{missing}"
+    return f"{where}: gap ({gap.reason}) {ids}, {begin} for {seconds:,.3f} s"
+
+
+def _clock(ns: int) -> str:
+    import numpy as np
+
+    return str(np.datetime64(ns, "ns"))[:23].replace("T", " ")
+
+
+def _plain_words(table: pd.DataFrame, names: tuple[str, ...]) -> None:
+    """Words as objects, None where there is none."""
+    for name in names:
+        table[name] = table[name].astype(object).where(table[name].notna(), None)
+
+
+def _instants(column: pd.Series) -> pd.DatetimeIndex:
+    """Int ns, or None, as UTC times."""
+    import pandas as pd
+
+    return pd.DatetimeIndex(column.astype("Int64").astype("datetime64[ns]")).tz_localize("UTC")

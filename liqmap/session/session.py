@@ -17,6 +17,7 @@ from liqmap.replay import Spans, replay, touch
 from liqmap.replay.levels import BOUNDED
 from liqmap.schema import BID, SIDES, STATES, GridError, Meta, SessionError, decimals
 
+from .gaps import find_gaps
 from .instants import Instant, instant, spell
 
 if TYPE_CHECKING:
@@ -71,6 +72,16 @@ class Session:
         """SQL over this session's ``depth`` and ``trades``, as a DuckDB relation (``.df()``, ``.pl()``)."""
         market = (self.path, self.venue, self.symbol, self.feed)
         return tables.connect(*market, self.start, self.end).sql(query)
+
+    def gaps(self) -> pd.DataFrame:
+        """Gaps that reach into the range: lost messages, and files that do not continue each other.
+
+        Returns
+        -------
+        A row per gap: ``after`` and ``until``, the times (UTC) of the messages before and after it;
+        ``seq_after`` and ``seq_until``, their ids. The latter of each is missing where no message follows.
+        """
+        return find_gaps(self._depth(self._replay_start()), since=self._reach[0])
 
     def _depth(self, start: int | None) -> pa.Table:
         if self.feed is None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import liqmap as lm
-from liqmap.ingest.report import gap_line
 from liqmap.schema import LiqmapError, SessionError
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def ingest(args: Namespace) -> int:
     for path, line, reason in report.rejected:
         print(f"{path}:{line}: {reason}", file=sys.stderr)
     for gap in report.lost[:GAPS_SHOWN]:
-        print(gap_line(gap), file=sys.stderr)
+        print(gap, file=sys.stderr)
     gaps = sum(source.gaps for source in report.sources)
     if gaps > GAPS_SHOWN:
         print(f"note: {gaps:,} gaps in all; `report.gaps` in Python, or --json, lists them", file=sys.stderr)

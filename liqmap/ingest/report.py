@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from liqmap.ingest.chain import Gap
 from liqmap.schema import Rejected
 
 if TYPE_CHECKING:
@@ -35,21 +38,24 @@ class SourceRow:
     seconds: float = 0.0
 
 
-@dataclass
-class GapRow:
-    """A row of `IngestReport.gaps`. Times are ns, UTC."""
+@dataclass(frozen=True, kw_only=True)
+class GapRow(Gap):
+    """A row of `IngestReport.gaps`: a gap, and the source and feed that have it."""
 
     path: str
-    venue: str | None
-    symbol: str | None
+    venue: str
+    symbol: str
     feed: str | None
-    line: int | None
-    after: int
-    until: int | None
-    seq_after: int
-    seq_until: int | None
-    missing: int | None
-    reason: str
+
+    def __str__(self) -> str:
+        where = self.path if self.line is None else f"{self.path}:{self.line}"
+        begin = str(np.datetime64(self.after, "ns"))[:23].replace("T", " ")
+        if self.until is None:
+            return f"{where}: gap ({self.reason}) after {self.seq_after}, from {begin} to the end"
+        missing = "" if self.missing is None else f", {self.missing:,} id{'s' * (self.missing != 1)} missing"
+        seconds = (self.until - self.after) / 1e9
+        ids = f"between {self.seq_after} and {self.seq_until}{missing}"
+        return f"{where}: gap ({self.reason}) {ids}, {begin} for {seconds:,.3f} s"
 
 
 @dataclass
@@ -93,7 +99,7 @@ class IngestReport:
         """
         import pandas as pd
 
-        columns = list(GapRow.__dataclass_fields__)
+        columns = ["path", "venue", "symbol", "feed", *Gap.__dataclass_fields__]
         table = pd.DataFrame([asdict(g) for g in self.lost], columns=columns)
         _plain_words(table, ("path", "venue", "symbol", "feed", "reason"))
         for name in ("line", "seq_after", "seq_until", "missing"):
@@ -134,27 +140,9 @@ class IngestReport:
         from html import escape
 
         lines = [f"{path}:{line}: {reason}" for path, line, reason in self.rejected[:10]]
-        lines += [gap_line(gap) for gap in self.lost[:10]]
+        lines += [str(gap) for gap in self.lost[:10]]
         items = "".join(f"<li>{escape(text)}</li>" for text in self.errors + self.notes + lines)
         return f"<p>{escape(repr(self))}</p>{self.table._repr_html_()}<ul>{items}</ul>"
-
-
-def gap_line(gap: GapRow) -> str:
-    """One gap in words: where, why, between which messages."""
-    where = gap.path if gap.line is None else f"{gap.path}:{gap.line}"
-    begin = _clock(gap.after)
-    if gap.until is None:
-        return f"{where}: gap ({gap.reason}) after {gap.seq_after}, from {begin} to the end"
-    missing = "" if gap.missing is None else f", {gap.missing:,} id{'s' * (gap.missing != 1)} missing"
-    seconds = (gap.until - gap.after) / 1e9
-    ids = f"between {gap.seq_after} and {gap.seq_until}{missing}"
-    return f"{where}: gap ({gap.reason}) {ids}, {begin} for {seconds:,.3f} s"
-
-
-def _clock(ns: int) -> str:
-    import numpy as np
-
-    return str(np.datetime64(ns, "ns"))[:23].replace("T", " ")
 
 
 def _plain_words(table: pd.DataFrame, names: tuple[str, ...]) -> None:

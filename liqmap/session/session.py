@@ -68,11 +68,6 @@ class Session:
         """Trades of the range, schema `TRADES`; no rows where the store has none."""
         return tables.read_trades(self.path, self.venue, self.symbol, self.start, self.end)
 
-    def sql(self, query: str) -> Any:
-        """SQL over this session's ``depth`` and ``trades``, as a DuckDB relation (``.df()``, ``.pl()``)."""
-        market = (self.path, self.venue, self.symbol, self.feed)
-        return tables.connect(*market, self.start, self.end).sql(query)
-
     def gaps(self) -> pd.DataFrame:
         """Gaps that reach into the range: lost messages, and files that do not continue each other.
 
@@ -80,8 +75,16 @@ class Session:
         -------
         A row per gap: ``after`` and ``until``, the times (UTC) of the messages before and after it;
         ``seq_after`` and ``seq_until``, their ids. The latter of each is missing where no message follows.
+        Of before the range only the look-back is searched.
         """
-        return find_gaps(self._depth(self._replay_start()), since=self._reach[0])
+        back = None if self.start is None or self._look_back is None else self.start - self._look_back
+        depth = tables.read_depth(self.path, self.venue, self.symbol, self.feed or "", back, self.end)
+        return find_gaps(depth, since=self._reach[0])
+
+    def sql(self, query: str) -> Any:
+        """SQL over this session's ``depth`` and ``trades``, as a DuckDB relation (``.df()``, ``.pl()``)."""
+        market = (self.path, self.venue, self.symbol, self.feed)
+        return tables.connect(*market, self.start, self.end).sql(query)
 
     def _depth(self, start: int | None) -> pa.Table:
         if self.feed is None:

@@ -34,11 +34,12 @@ st_changes = st.lists(st_change, max_size=5, unique_by=lambda change: change[:2]
 
 
 class DeepBook:
-    """A whole book, and the messages that a feed of its best N levels a side would send."""
+    """A whole book, and the messages that a feed of it would send under a window policy."""
 
-    def __init__(self, levels: list):
+    def __init__(self, levels: list, policy: str = "top_n"):
+        self.policy = policy
         self.sizes = {(side, tick): size for side, tick, size in levels if size > 0}
-        self.told: dict = {}  # as the feed's subscribers hold it
+        self.told: dict = {}  # what the feed last told of
 
     def change(self, changes: list) -> None:
         for side, tick, size in changes:
@@ -51,13 +52,16 @@ class DeepBook:
         return {key: self.sizes[key] for key in bids + asks}
 
     def snapshot(self, n: int) -> list:
-        self.told = self.view(n)
-        return [(*key, size) for key, size in self.told.items()]
+        shown = self.view(n)
+        self.told = dict(self.sizes) if self.policy == "full" else shown
+        return [(*key, size) for key, size in shown.items()]
 
     def update(self, n: int) -> list:
-        """What changed in the view; a level pushed out of it is removed, exactly like a cancel."""
-        now = self.view(n)
-        rows = [(*key, 0.0) for key in self.told if key not in now]
+        """What changed in the view. A level pushed out of it is removed, exactly like a cancel; under
+        ``truncate`` nothing is said of it. Under ``full`` the view is the book."""
+        now = dict(self.sizes) if self.policy == "full" else self.view(n)
+        gone = [key for key in self.told if key not in now]
+        rows = [(*key, 0.0) for key in gone if self.policy != "truncate" or key not in self.sizes]
         rows += [(*key, size) for key, size in now.items() if self.told.get(key) != size]
         self.told = now
         return rows
@@ -78,10 +82,12 @@ def st_plots(draw, gaps: bool = True, max_size: int = 25) -> tuple[list, list]:
     return deep, draw(st.lists(happening, min_size=draw(st.integers(1, 8)), max_size=max_size))
 
 
-def told(plot: tuple[list, list], n: int, *, from_snapshot: bool = False, noise: bool = True) -> list:
+def told(
+    plot: tuple[list, list], n: int, policy: str = "top_n", *, from_snapshot: bool = False, noise: bool = True
+) -> list:
     """The messages of a feed of N levels a side, as the plot has them."""
     deep, happenings = plot
-    book, ts, messages = DeepBook(deep), START, []
+    book, ts, messages = DeepBook(deep, policy), START, []
     if from_snapshot:
         happenings = [("snapshot", 0, [], []), *happenings]
     for word, step, changes, extra in happenings:
@@ -89,11 +95,14 @@ def told(plot: tuple[list, list], n: int, *, from_snapshot: bool = False, noise:
         if word == "lost":
             messages.append(("gap", ts + step // 2, []))  # the next message shows it, or a timer
             book.update(n)
+        if policy == "snapshots" and word == "update":
+            word = "snapshot"
         rows = book.snapshot(n) if word == "snapshot" else book.update(n)
         ts += step
         if word == "update" and noise:  # removals of what is not listed, sizes that did not change
-            spoken = {row[:2] for row in rows}
-            keys = {key[:2] for key in extra} - spoken
+            keys = {key[:2] for key in extra} - {row[:2] for row in rows}
+            if policy != "top_n":  # every removal is real
+                keys = {key for key in keys if key in book.told or key not in book.sizes}
             rows += [(*key, book.told.get(key, 0.0)) for key in sorted(keys)]
         if word == "snapshot" and not rows:
             continue  # no row could say so
@@ -103,24 +112,21 @@ def told(plot: tuple[list, list], n: int, *, from_snapshot: bool = False, noise:
 
 
 @st.composite
-def st_messages(draw, gaps: bool = True) -> tuple[list, int]:
-    """A valid feed of the best N levels a side, and N.
+def st_messages(draw, gaps: bool = True, policy: str = "top_n") -> tuple[list, int]:
+    """A valid feed of the best N levels a side (``full``: of all), and N.
 
     Levels leave the window and return; with gaps, messages before the first snapshot, several
     snapshots, ``heard`` messages, equal times, and sides with fewer than N levels.
     """
     n = draw(st.integers(2, 6))
     from_snapshot = draw(st.sampled_from([True, True, False]))
-    messages = told(draw(st_plots(gaps)), n, from_snapshot=from_snapshot)
+    messages = told(draw(st_plots(gaps)), n, policy, from_snapshot=from_snapshot)
     return messages or [("heard", START, [])], n
 
 
 @st.composite
 def st_raw_messages(draw) -> tuple[list, int]:
-    """Arbitrary rows that keep no feed's rule: crossed, doubled, more than N levels ("full": N or more).
-
-    Only a snapshot names no price twice: it is a list of levels, not of changes.
-    """
+    """Arbitrary rows that keep no feed's rule: crossed, doubled, more than N levels ("full": N or more)."""
     row = st.tuples(st.sampled_from(schema.SIDES), st.integers(16, 23), st.one_of(st.just(0.0), st_sizes))
     event = st.sampled_from(["update"] * 6 + ["snapshot", "snapshot", "gap", "heard"])
     messages, ts = [], START
@@ -128,13 +134,16 @@ def st_raw_messages(draw) -> tuple[list, int]:
         st.lists(st.tuples(event, st_steps, st.lists(row, min_size=1, max_size=8)), min_size=1, max_size=20)
     ):
         ts += step
-        if word == "snapshot":
-            rows = list({row[:2]: row for row in rows}.values())
         messages.append((word, ts, rows if word in ("update", "snapshot") else []))
     return messages, draw(st.integers(1, 4))
 
 
-def to_depth_table(messages: list, n: int, tick_size: float = TICK_SIZE) -> pa.Table:
+def st_feeds(policy: str = "top_n") -> st.SearchStrategy:
+    """Any feed, valid under the policy or not, and N."""
+    return st.one_of(st_messages(policy=policy), st_raw_messages())
+
+
+def to_depth_table(messages: list, n: int, tick_size: float = TICK_SIZE, policy: str = "top_n") -> pa.Table:
     """The feed as an Arrow table with ``schema.DEPTH`` and metadata; each message has its own `seq`."""
     table: dict[str, list] = {name: [] for name in ("ts", "seq", "event", "side", "price", "size")}
     for seq, (event, ts, rows) in enumerate(messages, 1):
@@ -161,7 +170,7 @@ def to_depth_table(messages: list, n: int, tick_size: float = TICK_SIZE) -> pa.T
         feed=f"ob{n}",
         tick_size=tick_size,
         depth_limit=n,
-        window_policy="top_n",
+        window_policy=policy,
     )
     return pa.table(columns, schema=schema.DEPTH.with_metadata(meta.to_metadata()))
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MAX_PIXELS = 64_000_000
 """Of a picture: about sixteen bytes each while it is drawn."""
 
+GAPS_SHOWN = 10
+"""Of an ingest, to people."""
+
 
 def ingest(args: Namespace) -> int:
     report = lm.ingest(
@@ -33,10 +36,15 @@ def ingest(args: Namespace) -> int:
         print(f"note: {note}", file=sys.stderr)
     for path, line, reason in report.rejected:
         print(f"{path}:{line}: {reason}", file=sys.stderr)
+    for gap in report.lost[:GAPS_SHOWN]:
+        print(gap, file=sys.stderr)
+    gaps = sum(source.gaps for source in report.sources)
+    if gaps > GAPS_SHOWN:
+        print(f"note: {gaps:,} gaps in all; `report.gaps` in Python, or --json, lists them", file=sys.stderr)
     for error in report.errors:
         print(f"liqmap ingest: {error}", file=sys.stderr)
     if args.json:
-        _print_json({"sources": _records(report.table)})
+        _print_json({"sources": _records(report.table), "gaps": _records(report.gaps)})
     elif report.exit_code < 2:
         _print_table(report.table)
     return report.exit_code

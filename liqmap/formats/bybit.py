@@ -121,6 +121,7 @@ class BybitStream:
             side=side[:r],
             price=price[:r],
             size=size[:r],
+            gap_reason="resync",
         )
 
     def _wanted(self) -> tuple[np.ndarray, np.ndarray]:

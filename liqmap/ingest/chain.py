@@ -3,32 +3,71 @@
 
 ``prev == last seq`` continues; ``seq <= last seq`` repeats and is ignored; anything else is a gap. A snapshot
 follows nothing: it continues when its ``seq`` is the last or the next, otherwise it comes after a gap, unless
-it is older than the last message in both ``seq`` and time, which makes it a repeat. A broken line is a gap.
+it is older than the last message in both ``seq`` and time, which makes it a repeat. A broken line is a gap,
+and so is a snapshot without rows: there is no book to go on from.
+
+The first `REMEMBERED` gaps are kept one by one, for the report; all are counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 from numba import njit
 
-from liqmap.schema import GAP, HEARD, MISSING, Messages, Rejected, depth_rows
+from liqmap.schema import GAP, HEARD, MISSING, SNAPSHOT, Messages, Rejected, depth_rows
 
-_FOLLOWS, _SEQ, _TS, _STARTED, _AFTER_GAP, _BROKEN, _GAPS, _REPEATS, _CLAMPED, _KEPT = range(10)
+_FOLLOWS, _SEQ, _TS, _STARTED, _AFTER_GAP, _BROKEN, _GAPS, _REPEATS, _CLAMPED, _KEPT, _BY_ONE = range(11)
+_SAID, _LINE, _SEQUENCE, _RESTART = range(1, 5)
+_REASONS = {_LINE: "broken line", _SEQUENCE: "sequence", _RESTART: "restart"}
+
+REMEMBERED = 1_000
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Between two messages others were lost. What comes after is None where the source ends with the gap.
+
+    line : of the first message after it. after, until : ts of the messages before and after it, ns.
+    seq_after, seq_until : their ids. missing : how many ids lie between, where ids rise by 1.
+    reason : ``sequence``, ``broken line``, ``restart`` (the ids begin anew), ``end of file`` (its last lines
+    are lost), or what the source says, such as ``resync``.
+    """
+
+    line: int | None
+    after: int
+    until: int | None
+    seq_after: int
+    seq_until: int | None
+    missing: int | None
+    reason: str
 
 
 class Chain:
     """The state of one feed's sequence, across batches. Turns messages into rows of DEPTH."""
 
     def __init__(self) -> None:
-        self._state = np.zeros(10, np.int64)
+        self._state = np.zeros(11, np.int64)
         self._follows = -1
+        self._lost: list[Gap] = []
 
     @property
     def gaps(self) -> int:
         return int(self._state[_GAPS])
+
+    @property
+    def lost(self) -> list[Gap]:
+        """The first gaps, one by one."""
+
+        def missing(gap: Gap) -> int | None:
+            if self._state[_BY_ONE] != 1 or gap.seq_until is None or gap.seq_until <= gap.seq_after:
+                return None
+            return gap.seq_until - gap.seq_after - 1 if gap.reason in ("sequence", "broken line") else None
+
+        return [replace(gap, missing=missing(gap)) for gap in self._lost]
 
     @property
     def repeats(self) -> int:
@@ -57,16 +96,30 @@ class Chain:
             return None
         begun = self._state[_STARTED]
         count = len(messages.seq)
-        keep, gap = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+        keep, gap = np.zeros(count, np.bool_), np.zeros(count, np.int8)
         ts = np.empty(count, np.int64)
         before = np.empty((2, count), np.int64)
         _judge(
-            messages.ts, messages.seq, messages.prev, messages.event, messages.line, broken,
-            self._state, keep, gap, ts, before,
+            messages.ts, messages.seq, messages.prev, messages.event, np.diff(messages.rows), messages.line,
+            broken, self._state, keep, gap, ts, before,
         )  # fmt: skip
+        self._list(messages, keep, gap, ts, before)
         if not begun and keep.any():
             self._follows = int(messages.prev[np.argmax(keep)])
-        return _expand(messages, keep, gap, ts, before)
+        return _expand(messages, keep, gap > 0, ts, before)
+
+    def _list(
+        self, messages: Messages, keep: np.ndarray, gap: np.ndarray, ts: np.ndarray, before: np.ndarray
+    ) -> None:
+        """Keep the gaps found, each with the message that ends it, which may come in a later batch."""
+        kept = np.flatnonzero(keep)
+        if len(kept) and self._lost and self._lost[-1].until is None:
+            self._lost[-1] = _ended(self._lost[-1], messages, kept[0], ts)
+        for i in np.flatnonzero(gap)[: REMEMBERED - len(self._lost)]:
+            reason = _REASONS.get(int(gap[i]), messages.gap_reason)
+            found = Gap(None, int(before[0, i]), None, int(before[1, i]), None, None, reason)
+            k = np.searchsorted(kept, i)
+            self._lost.append(_ended(found, messages, kept[k], ts) if k < len(kept) else found)
 
     def finish(self) -> pa.RecordBatch | None:
         """The gap row that closes a source whose last lines were lost; None if none were."""
@@ -75,45 +128,58 @@ class Chain:
             return None
         state[_GAPS] += 1
         state[_AFTER_GAP] = 1
+        if len(self._lost) < REMEMBERED:
+            self._lost.append(Gap(None, int(state[_TS]), None, int(state[_SEQ]), None, None, "end of file"))
         one, nothing = np.ones(1, np.int64), np.zeros(1)
         return depth_rows(
             one * state[_TS], one * MISSING, one * state[_SEQ], one * GAP, -one, nothing, nothing
         )
 
 
+def _ended(gap: Gap, messages: Messages, i: int, ts: np.ndarray) -> Gap:
+    """The gap, with the message that comes after it."""
+    return replace(gap, line=int(messages.line[i]), until=int(ts[i]), seq_until=int(messages.seq[i]))
+
+
 @njit(cache=True, nogil=True)
-def _judge(ts, seq, prev, event, line, broken, state, keep, gap, out_ts, before):
-    """Per message: is it kept, does a gap row come first, its clamped time, and the last good ts and seq."""
+def _judge(ts, seq, prev, event, levels, line, broken, state, keep, gap, out_ts, before):
+    """Per message: is it kept, does a gap row come first (and why), its clamped time, and the last good ts
+    and seq."""
     b = 0
     for i in range(len(seq)):
         while b < len(broken) and broken[b] < line[i]:
             state[_BROKEN] = 1
             b += 1
-        lost = False
+        says_gap = event[i] == GAP or (event[i] == SNAPSHOT and levels[i] == 0)
         if state[_STARTED]:
             new = seq[i] > state[_FOLLOWS]
-            if event[i] == GAP:
-                lost = True
+            reason = 0
+            if says_gap:
+                reason = _SAID
             elif prev[i] >= 0:
                 if not new:
                     state[_REPEATS] += 1
                     continue
-                lost = prev[i] != state[_FOLLOWS]
+                if prev[i] != state[_FOLLOWS]:
+                    reason = _SEQUENCE
             elif seq[i] != state[_FOLLOWS] and seq[i] != state[_FOLLOWS] + 1:
                 if not new and ts[i] < state[_TS]:
                     state[_REPEATS] += 1
                     continue
-                lost = True
-            lost = lost or state[_BROKEN] == 1
-            if lost and not state[_AFTER_GAP]:
-                gap[i] = True
+                reason = _SEQUENCE if new else _RESTART
+            if state[_BROKEN] and reason != _SAID:
+                reason = _LINE
+            if reason and not state[_AFTER_GAP]:
+                gap[i] = reason
                 state[_GAPS] += 1
                 state[_AFTER_GAP] = 1
                 before[0, i], before[1, i] = state[_TS], state[_SEQ]
         state[_BROKEN] = 0
         state[_FOLLOWS] = seq[i]
-        if event[i] == GAP:
+        if says_gap:
             continue
+        if prev[i] >= 0 and state[_BY_ONE] >= 0:
+            state[_BY_ONE] = 1 if prev[i] == seq[i] - 1 else -1
         if state[_STARTED] and ts[i] < state[_TS]:
             state[_CLAMPED] += 1
         else:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from liqmap.ingest.chain import Gap
 from liqmap.schema import Rejected
 
 if TYPE_CHECKING:
@@ -35,18 +38,40 @@ class SourceRow:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class GapRow(Gap):
+    """A row of `IngestReport.gaps`: a gap, and the source and feed that have it."""
+
+    path: str
+    venue: str
+    symbol: str
+    feed: str | None
+
+    def __str__(self) -> str:
+        where = self.path if self.line is None else f"{self.path}:{self.line}"
+        begin = str(np.datetime64(self.after, "ns"))[:23].replace("T", " ")
+        if self.until is None:
+            return f"{where}: gap ({self.reason}) after {self.seq_after}, from {begin} to the end"
+        missing = "" if self.missing is None else f", {self.missing:,} id{'s' * (self.missing != 1)} missing"
+        seconds = (self.until - self.after) / 1e9
+        ids = f"between {self.seq_after} and {self.seq_until}{missing}"
+        return f"{where}: gap ({self.reason}) {ids}, {begin} for {seconds:,.3f} s"
+
+
 @dataclass
 class IngestReport:
     """What came of each source.
 
-    ``rejected`` quotes the first hundred lines that were not used as (path, line, reason); ``notes`` says
-    what was assumed or mended; ``errors`` has the message of every source that failed.
+    ``rejected`` quotes the first hundred lines that were not used as (path, line, reason); ``lost`` has the
+    first thousand gaps of each source; ``notes`` says what was assumed or mended; ``errors`` has the message
+    of every source that failed.
     """
 
     sources: list[SourceRow] = field(default_factory=list)
     rejected: list[tuple[str, int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    lost: list[GapRow] = field(default_factory=list)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -56,14 +81,31 @@ class IngestReport:
 
         columns = list(SourceRow.__dataclass_fields__)
         table = pd.DataFrame([asdict(s) for s in self.sources], columns=columns)
-        for name in ("path", "format", "venue", "symbol", "feed", "kind", "status"):
-            table[name] = table[name].astype(object).where(table[name].notna(), None)
+        _plain_words(table, ("path", "format", "venue", "symbol", "feed", "kind", "status"))
         for name in ("messages", "rows", "gaps", "rejected"):
             table[name] = table[name].astype("int64")
         for name in ("start", "end"):
-            table[name] = pd.DatetimeIndex(table[name].astype("Int64").astype("datetime64[ns]")).tz_localize(
-                "UTC"
-            )
+            table[name] = _instants(table[name])
+        return table
+
+    @property
+    def gaps(self) -> pd.DataFrame:
+        """A row per gap, the first thousand of each source: path, venue, symbol, feed, line (of the first
+        message after it), after and until (UTC, of the messages before and after it), seq_after, seq_until
+        (their ids), missing (how many ids lie between, where ids rise by 1), reason (``sequence``, ``broken
+        line``, ``resync``, ``restart``, ``source says``, ``end of file``).
+
+        Where nothing comes after a gap, its line, until and seq_until are missing.
+        """
+        import pandas as pd
+
+        columns = ["path", "venue", "symbol", "feed", *Gap.__dataclass_fields__]
+        table = pd.DataFrame([asdict(g) for g in self.lost], columns=columns)
+        _plain_words(table, ("path", "venue", "symbol", "feed", "reason"))
+        for name in ("line", "seq_after", "seq_until", "missing"):
+            table[name] = table[name].astype("Int64")
+        for name in ("after", "until"):
+            table[name] = _instants(table[name])
         return table
 
     @property
@@ -85,6 +127,7 @@ class IngestReport:
         self.rejected += other.rejected[: REMEMBERED - len(self.rejected)]
         self.notes += other.notes
         self.errors += other.errors
+        self.lost += other.lost
 
     def __repr__(self) -> str:
         counts = {s: sum(r.status == s for r in self.sources) for s in ("ok", "partial", "failed")}
@@ -97,5 +140,19 @@ class IngestReport:
         from html import escape
 
         lines = [f"{path}:{line}: {reason}" for path, line, reason in self.rejected[:10]]
+        lines += [str(gap) for gap in self.lost[:10]]
         items = "".join(f"<li>{escape(text)}</li>" for text in self.errors + self.notes + lines)
         return f"<p>{escape(repr(self))}</p>{self.table._repr_html_()}<ul>{items}</ul>"
+
+
+def _plain_words(table: pd.DataFrame, names: tuple[str, ...]) -> None:
+    """Words as objects, None where there is none."""
+    for name in names:
+        table[name] = table[name].astype(object).where(table[name].notna(), None)
+
+
+def _instants(column: pd.Series) -> pd.DatetimeIndex:
+    """Int ns, or None, as UTC times."""
+    import pandas as pd
+
+    return pd.DatetimeIndex(column.astype("Int64").astype("datetime64[ns]")).tz_localize("UTC")

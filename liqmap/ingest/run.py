@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from liqmap.formats import FORMATS, Hints, RawFile, detect
-from liqmap.ingest.report import IngestReport, SourceRow
+from liqmap.ingest.report import GapRow, IngestReport, SourceRow
 from liqmap.ingest.source import Flow
 from liqmap.schema import FormatError, LiqmapError
 from liqmap.store import Writer, known
@@ -69,20 +69,22 @@ def _one(path: str, store: PathLike, hints: Hints, form: str | None, report: Ing
     key = f"{flow.form.name} {flow.reader.venue} {hints.symbol} {hints.feed} {hints.tick_size}"
     told = known(store, flow.source, key)
     if told is not None:
-        report.sources += [SourceRow(**(row | {"path": path, "seconds": flow.seconds})) for row in told]
+        rows, lost = (told, []) if isinstance(told, list) else (told["sources"], told["lost"])
+        report.sources += [SourceRow(**(row | {"path": path, "seconds": flow.seconds})) for row in rows]
+        report.lost += [GapRow(**(row | {"path": path})) for row in lost]
         report.notes += [*flow.reader.notes, f"{path}: already in the store, nothing changed"]
         return
     with Writer(store, flow.source) as writer:
         flow.pour(writer.append, bar.read)
         own = IngestReport()
-        rows = flow.tell(own)
+        made = flow.tell(own)
         writer.commit(
             {kind: flow.meta(kind) for kind in flow.kinds},
             follows=flow.chain.follows,
             key=key,
-            told=[asdict(row) for row in rows],
+            told={name: [asdict(row) for row in getattr(own, name)] for name in ("sources", "lost")},
         )
-    for row in rows:
+    for row in made:
         row.seconds = flow.seconds
     report.add(own)
 

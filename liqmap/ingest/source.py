@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from liqmap.formats import Format, Hints, RawFile, Reader, open_file
 from liqmap.ingest.chain import Chain
-from liqmap.ingest.report import IngestReport, SourceRow
+from liqmap.ingest.report import GapRow, IngestReport, SourceRow
 from liqmap.schema import FormatError, Meta, Rejected, Source
 
 Take = Callable[[str, pa.RecordBatch], None]
@@ -138,6 +139,7 @@ class Flow:
         report.sources += rows
         report.reject(self.path, self._quoted)
         report.notes += self.reader.notes
+        report.lost += self._gaps()
         for count, what in (
             (self.chain.repeats, "repeated or older messages were ignored"),
             (
@@ -148,6 +150,18 @@ class Flow:
             if count:
                 report.notes.append(f"{self.path}: {count:,} {what}")
         return rows
+
+    def _gaps(self) -> list[GapRow]:
+        if "depth" not in self.reader.meta:
+            return []
+        meta = self.reader.meta["depth"]
+        market: dict[str, Any] = {
+            "path": self.path,
+            "venue": meta.venue,
+            "symbol": meta.symbol,
+            "feed": meta.feed,
+        }
+        return [GapRow(**market, **asdict(gap)) for gap in self.chain.lost]
 
     def _count(self, kind: str, rows: pa.RecordBatch) -> None:
         self._rows[kind] = self._rows.get(kind, 0) + rows.num_rows

@@ -1,9 +1,9 @@
 """Show only the best N levels of a deeper feed, as the venue's shallower feed would have sent them.
 
-It tells what a feed of 50 levels would have known of a book of 1,000. It is also the policy ``truncate``,
-where the client cuts to N itself because the venue never removes what leaves the window: levels beyond N are
-then forgotten, for nobody says what becomes of them. The cut feed is replayed like any other. Where there is
-no window (before a snapshot, after a gap) nobody knows which levels are the best: updates pass as they are.
+It tells what a feed of 50 levels would have known of a book of 1,000. The cut feed is replayed like any
+other, under the policy of the deeper one. Where that is ``truncate``, what leaves the window is not removed,
+and what leaves the deeper feed's own is forgotten, for nobody says what becomes of it. Where there is no
+window (before a snapshot, after a gap) nobody knows which levels are the best: updates pass as they are.
 """
 
 from __future__ import annotations
@@ -59,15 +59,15 @@ class Cut:
 
     Parameters
     ----------
-    forget : drop levels beyond the limit from the book (policy ``truncate``), instead of following them.
+    client_limit : under the policy ``truncate``, the N that the client of the deeper feed cuts to.
     """
 
-    def __init__(self, limit: int, forget: bool = False) -> None:
-        self.forget = forget
+    def __init__(self, limit: int, client_limit: int | None = None) -> None:
+        self.client_limit = client_limit
         self.sides = (_Side(limit), _Side(limit))
 
     def copy(self) -> Cut:
-        twin = Cut(self.sides[0].limit, self.forget)
+        twin = Cut(self.sides[0].limit, self.client_limit)
         twin.sides = (self.sides[0].copy(), self.sides[1].copy())
         return twin
 
@@ -87,7 +87,7 @@ class Cut:
         rows = (np.empty(len(ts), np.int64), np.empty(len(ts), np.int8), np.empty(len(ts), np.int8),
                 np.empty(len(ts), np.int32), np.empty(len(ts), np.float64))  # fmt: skip
         states = (self.sides[0].state(), self.sides[1].state())
-        n, (source, *columns) = _cut(self.forget, offsets, event, side, tick, size, states, rows)
+        n, (source, *columns) = _cut(self.client_limit or 0, offsets, event, side, tick, size, states, rows)
         source = source[:n]
         return ts[source], seq[source], *(c[:n] for c in columns)
 
@@ -137,8 +137,9 @@ def _put(outward, tick, size, state):
 
 
 @njit(cache=True, nogil=True)
-def _show(outward, snapshot, source, side, state, n, rows):
-    """Write what changed among the best levels since last shown (all of them for a snapshot)."""
+def _show(outward, snapshot, silent, source, side, state, n, rows):
+    """Write what changed among the best levels since last shown (all of them for a snapshot); ``silent``: no
+    word of levels that still rest but are no longer among them."""
     first, pages, table, reg, ticks, sizes = state
     limit = ticks.shape[0]
     count = min(np.int64(limit), reg[COUNT])
@@ -157,7 +158,8 @@ def _show(outward, snapshot, source, side, state, n, rows):
     i = j = 0
     while i < shown or j < count:  # two lists, both from the best outward
         if j == count or (i < shown and (ticks[i] - new_ticks[j]) * outward < 0):
-            n = _write(rows, n, source, event, side, ticks[i], 0.0)
+            if not silent or table[slot_of(ticks[i], first, pages)]["status"] == ABSENT:
+                n = _write(rows, n, source, event, side, ticks[i], 0.0)
             i += 1
         elif i == shown or (ticks[i] - new_ticks[j]) * outward > 0:
             n = _write(rows, n, source, event, side, new_ticks[j], new_sizes[j])
@@ -173,18 +175,22 @@ def _show(outward, snapshot, source, side, state, n, rows):
 
 
 @njit(cache=True, nogil=True)
-def _forget_beyond(outward, state):
-    """Take the levels that are not shown out of the book."""
+def _forget_beyond(outward, client_limit, state):
+    """Take the levels that the client cuts off out of the book."""
     first, pages, table, reg, ticks, _ = state
+    if reg[COUNT] <= client_limit:
+        return
     tick = ticks[reg[SHOWN] - 1]
-    while reg[COUNT] > reg[SHOWN]:
+    for _ in range(client_limit - reg[SHOWN]):
+        tick = next_level(tick + outward, outward, IN_BOOK, first, pages, table)
+    while reg[COUNT] > client_limit:
         tick = next_level(tick + outward, outward, IN_BOOK, first, pages, table)
         table[slot_of(tick, first, pages)]["status"] = ABSENT
         reg[COUNT] -= 1
 
 
 @njit(cache=True, nogil=True)
-def _cut(forget, offsets, event, sides, ticks, sizes, states, rows):
+def _cut(client_limit, offsets, event, sides, ticks, sizes, states, rows):
     n = 0
     for m in range(offsets.shape[0] - 1):
         r0, r1, e = offsets[m], offsets[m + 1], event[offsets[m]]
@@ -209,12 +215,13 @@ def _cut(forget, offsets, event, sides, ticks, sizes, states, rows):
             elif sides[r] == 1:
                 _put(1, ticks[r], sizes[r], states[1])
         if windowed:
-            n, rows = _show(-1, e == SNAPSHOT, r0, 0, states[0], n, rows)
-            n, rows = _show(1, e == SNAPSHOT, r0, 1, states[1], n, rows)
-            if forget:
-                _forget_beyond(-1, states[0])
-                _forget_beyond(1, states[1])
-        if n == begin:  # nothing shown changed, but the book was confirmed
+            silent = client_limit > 0
+            n, rows = _show(-1, e == SNAPSHOT, silent, r0, 0, states[0], n, rows)
+            n, rows = _show(1, e == SNAPSHOT, silent, r0, 1, states[1], n, rows)
+            if client_limit > 0:
+                _forget_beyond(-1, client_limit, states[0])
+                _forget_beyond(1, client_limit, states[1])
+        if n == begin:  # nothing shown changed, but the book was confirmed; or a snapshot lists nothing
             rows = _with_room(rows, n, 1)
-            n = _write(rows, n, r0, HEARD, -1, 0, 0.0)
+            n = _write(rows, n, r0, SNAPSHOT if e == SNAPSHOT else HEARD, -1, 0, 0.0)
     return n, rows

@@ -1,9 +1,12 @@
 """The kernel: one side's messages -> spans and window steps.
 
 A message acts at its ``ts``. Where a feed shows the best N levels, the side holds N or fewer afterwards. N:
-the window is bounded by the worst of them, and a removed price beyond it left the window. Fewer: the whole
-side is known. Where a feed tells of the whole book (``fixed``), the window is the last snapshot's range and
-stays; every removal is real, and a level beyond it is observed from when it is heard of until its removal.
+the window is bounded by the worst of them. Fewer: the whole side is known. Under ``top_n`` a removed price
+beyond the bound left the window, for that is sent like a cancel. Under ``truncate`` it is not sent: the
+client cuts the side to N itself, what it cuts off left the window, and every removal is real. Where a feed
+tells of the whole book (``full``), the window is the last snapshot's range and stays; every removal is real,
+and a level beyond it is observed from when it is heard of until its removal. Under ``snapshots`` there are no
+updates.
 
 Throughout, ``table``, ``first``, ``pages``, ``reg`` are a side's state (see `levels.Levels`), ``out`` takes
 spans (dtype `SPAN`, ``reg[EMITTED]`` of them), and ``outward`` is the direction away from the touch.
@@ -14,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from liqmap.schema import GAP, HEARD, SNAPSHOT
+from liqmap.schema import FULL, GAP, HEARD, SNAPSHOT, TOP_N, TRUNCATE
 
 from .levels import (
     ABSENT,
@@ -83,18 +86,35 @@ def _forget_window(table, reg):
 
 
 @njit(cache=True, nogil=True)
-def _snapshot(t, outward, limit, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, out):
+def _cut_off(t, outward, limit, count, worst, standing, first, pages, table):
+    """The client cuts the side to N: beyond them, levels of the status ``standing`` have left the window.
+    Returns how many levels remain, and the worst of them."""
+    while count > limit:
+        level = table[slot_of(worst, first, pages)]
+        level["status"] = LEFT
+        level["seen"] = t
+        worst = next_level(worst - outward, -outward, standing, first, pages, table)
+        count -= 1
+    return count, worst
+
+
+@njit(cache=True, nogil=True)
+def _snapshot(t, outward, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, out):
     """Replace the book by the rows listed; returns their number and the worst of them."""
+    reg[MESSAGE] += 1
     count = np.int64(0)
     worst = np.int64(0)
     for i in range(stop - 1, begin - 1, -1):  # a price counts once: the last word on it holds
-        if sides[i] != side or not sizes[i] > 0.0:
+        if sides[i] != side:
             continue
-        tick = ticks[i]
+        tick = np.int64(ticks[i])
         level = table[slot_of(tick, first, pages)]
-        status = level["status"]
-        if status == LISTED:
+        if level["spoken"] == reg[MESSAGE]:
             continue
+        level["spoken"] = reg[MESSAGE]
+        if not sizes[i] > 0.0:
+            continue
+        status = level["status"]
         if count == 0 or (tick - worst) * outward > 0:
             worst = tick
         count += 1
@@ -136,10 +156,10 @@ def _settle_snapshot(t, outward, limit, count, worst, page_tick, table, reg, out
 
 @njit(cache=True, nogil=True)
 def _update(
-    t, outward, windowed, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, removed, out
+    t, outward, open_fate, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, removed, out
 ):
-    """Apply the rows of one update; returns how many levels of the book it takes away (``windowed``: kept
-    in ``removed``, their fate being open until the whole message is known; otherwise they are gone)."""
+    """Apply the rows of one update; returns how many levels of the book it takes away (``open_fate``: kept
+    in ``removed``, as only the whole message tells whether they left the window; otherwise they are gone)."""
     reg[MESSAGE] += 1
     n_removed = 0
     for i in range(stop - 1, begin - 1, -1):  # a price counts once: the last word on it holds
@@ -169,12 +189,12 @@ def _update(
         elif status == IN_BOOK:
             reg[COUNT] -= 1
             level["status"] = ABSENT
-            if windowed:
+            if open_fate:
                 removed[n_removed] = tick
                 n_removed += 1
             else:
                 _emit(level, tick, t, t, reg, out)
-        elif status == LEFT and not windowed:  # under a window it lies beyond: nothing there to remove
+        elif status == LEFT and not open_fate:  # else it lies beyond the window: nothing there to remove
             _emit(level, tick, level["seen"], t, reg, out)
             level["status"] = ABSENT
             reg[CARRIED] -= 1
@@ -183,12 +203,17 @@ def _update(
 
 @njit(cache=True, nogil=True)
 def _settle_update(
-    t, outward, limit, old_worst, n_removed, removed, first, pages, page_tick, table, reg, out
+    t, outward, limit, cuts, old_worst, n_removed, removed, first, pages, page_tick, table, reg, out
 ):
     """After an update under a window: find the new bound, judge the removals, end what is now covered."""
     full = reg[COUNT] >= limit
     if reg[COUNT] > 0:
         reg[WORST] = next_level(reg[WORST], -outward, IN_BOOK, first, pages, table)
+    if cuts and reg[COUNT] > limit:
+        reg[CARRIED] += reg[COUNT] - limit
+        reg[COUNT], reg[WORST] = _cut_off(
+            t, outward, limit, reg[COUNT], reg[WORST], IN_BOOK, first, pages, table
+        )
     for k in range(n_removed):
         tick = removed[k]
         level = table[slot_of(tick, first, pages)]
@@ -238,29 +263,14 @@ def _end_all_carried(t, page_tick, table, reg, out):
 
 @njit(cache=True, nogil=True)
 def replay_side(
-    side,
-    limit,
-    fixed,
-    offsets,
-    ts,
-    event,
-    sides,
-    ticks,
-    sizes,
-    first,
-    pages,
-    page_tick,
-    table,
-    reg,
-    removed,
-    out,
-    steps,
-):
+    side, limit, policy, offsets, ts, event, sides, ticks, sizes,
+    first, pages, page_tick, table, reg, removed, out, steps,
+):  # fmt: skip
     """Feed whole messages to one side.
 
     Parameters
     ----------
-    limit, fixed : N, and whether updates leave the window where it is.
+    limit, policy : N, and the window policy, as a position in POLICIES.
     offsets : (M + 1,) first row of each message.
     ts, event, sides, ticks, sizes : by row; sides -1 where the row has none.
     first, pages, page_tick, table, reg : the side's state, changed in place.
@@ -269,6 +279,7 @@ def replay_side(
     steps : (n,) `STEP`, takes the window's steps; ``reg[STEPS]`` counts them.
     """
     outward = np.int64(-1) if side == 0 else np.int64(1)
+    cuts = policy == TRUNCATE
     for m in range(offsets.shape[0] - 1):
         begin, stop = offsets[m], offsets[m + 1]
         t, e = ts[begin], event[begin]
@@ -281,30 +292,21 @@ def replay_side(
             continue
         if e == SNAPSHOT:
             count, worst = _snapshot(
-                t, outward, limit, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, out
+                t, outward, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, out
             )
+            if cuts:
+                count, worst = _cut_off(t, outward, limit, count, worst, LISTED, first, pages, table)
             _settle_snapshot(t, outward, limit, count, worst, page_tick, table, reg, out)
         else:
             old_worst = reg[WORST]
-            windowed = reg[WINDOW] != NO_WINDOW and not fixed
+            windowed = reg[WINDOW] != NO_WINDOW and policy != FULL
             n = _update(
-                t,
-                outward,
-                windowed,
-                begin,
-                stop,
-                sides,
-                side,
-                ticks,
-                sizes,
-                first,
-                pages,
-                table,
-                reg,
-                removed,
-                out,
-            )
+                t, outward, windowed and policy == TOP_N, begin, stop, sides, side, ticks, sizes,
+                first, pages, table, reg, removed, out,
+            )  # fmt: skip
             if not windowed:
                 continue
-            _settle_update(t, outward, limit, old_worst, n, removed, first, pages, page_tick, table, reg, out)
+            _settle_update(
+                t, outward, limit, cuts, old_worst, n, removed, first, pages, page_tick, table, reg, out
+            )
         _step(t, reg[WINDOW], reg[WORST], reg, steps)

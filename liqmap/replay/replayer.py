@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from liqmap.schema import MISSING, POLICIES, Meta, ReplayError
+from liqmap.schema import MISSING, POLICIES, SNAPSHOT, SNAPSHOTS, UPDATE, Meta, ReplayError
 
 from .cut import Cut
 from .rows import Rows, both, message_offsets, read_rows
@@ -90,17 +90,21 @@ class Replayer:
     def _run(self, sides: tuple[Side, Side], rows: Rows, offsets: np.ndarray, cuts: list[Cut]) -> None:
         """Whole messages, at most about CHUNK rows at once."""
         limit = self.meta.depth_limit or 1  # the whole book: bounded by the snapshot, however short
-        fixed = self.meta.window_policy == "full"
+        policy = POLICIES.index(str(self.meta.window_policy))
         begin = 0
         while begin < len(offsets) - 1:
             stop = int(np.searchsorted(offsets, offsets[begin] + CHUNK, side="right")) - 1
             stop = max(begin + 1, stop)
             piece = rows[int(offsets[begin]) : int(offsets[stop])]
             bounds = offsets[begin : stop + 1] - offsets[begin]
+            if policy == SNAPSHOTS:  # each message replaces the book, whatever its source calls it
+                piece = replace(piece, event=np.where(piece.event == UPDATE, SNAPSHOT, piece.event))
             for cut in cuts:
                 piece = Rows(*cut.feed(bounds, *piece.arrays()))
                 bounds = message_offsets(piece.ts, piece.seq, piece.event)
-            both(partial(Side.feed, limit=limit, fixed=fixed, offsets=bounds, rows=piece), sides, len(piece))
+            both(
+                partial(Side.feed, limit=limit, policy=policy, offsets=bounds, rows=piece), sides, len(piece)
+            )
             begin = stop
 
 
@@ -123,7 +127,6 @@ def _plan(meta: Meta, depth_limit: int | None) -> tuple[Meta, list[Cut]]:
             "depth metadata: expected `depth_limit` (levels a side), got none. Pass depth_limit="
         )
     shown = min(n for n in (native, depth_limit) if n is not None)
-    cuts = [Cut(native or shown, forget=True)] if policy == "truncate" else []
-    if shown != native:
-        cuts.append(Cut(shown))
+    client_limit = (native or shown) if policy == "truncate" else None
+    cuts = [] if shown == (client_limit or native) else [Cut(shown, client_limit)]
     return replace(meta, depth_limit=shown), cuts

@@ -47,7 +47,7 @@ class Side:
     def copy(self) -> Side:
         return Side(self.side, self.levels.copy(), list(self.spans), list(self.steps), self.last_steps)
 
-    def feed(self, limit: int, fixed: bool, offsets: np.ndarray, rows: Rows) -> None:
+    def feed(self, limit: int, policy: int, offsets: np.ndarray, rows: Rows) -> None:
         v = self.levels
         v.make_room(used_pages(rows.tick, rows.side, self.side))
         standing = int(v.registers[COUNT] + v.registers[CARRIED])
@@ -59,7 +59,7 @@ class Side:
         v.registers[EMITTED], v.registers[STEPS] = 0, len(seeds)
         removed = np.empty(int(np.diff(offsets).max(initial=0)), np.int32)
         replay_side(
-            self.side, limit, fixed, offsets, rows.ts, rows.event, rows.side, rows.tick, rows.size,
+            self.side, limit, policy, offsets, rows.ts, rows.event, rows.side, rows.tick, rows.size,
             v.first, v.pages, v.page_tick, v.table, v.registers, removed, out, steps,
         )  # fmt: skip
         _append(self.spans, out[: v.registers[EMITTED]])

@@ -39,6 +39,8 @@ class Messages:
     """(R,) float64."""
     size: np.ndarray
     """(R,) float64, absolute; 0 removes the level."""
+    gap_reason: str = "source says"
+    """Why the source says that messages were lost, where ``event`` is GAP; for the report."""
 
 
 @dataclass(frozen=True)

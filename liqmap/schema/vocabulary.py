@@ -11,6 +11,7 @@ STATES = ("unknown", "observed", "carried")
 AGGREGATES = ("mean", "peak", "last")
 
 UPDATE, SNAPSHOT, GAP, HEARD = range(4)
+TOP_N, FULL, TRUNCATE, SNAPSHOTS = range(4)
 BID, ASK = range(2)
 UNKNOWN, OBSERVED, CARRIED = range(3)
 

@@ -17,6 +17,7 @@ from liqmap.replay import Spans, replay, touch
 from liqmap.replay.levels import BOUNDED
 from liqmap.schema import BID, SIDES, STATES, GridError, Meta, SessionError, decimals
 
+from .gaps import find_gaps
 from .instants import Instant, instant, spell
 
 if TYPE_CHECKING:
@@ -66,6 +67,19 @@ class Session:
     def trades(self) -> pa.Table:
         """Trades of the range, schema `TRADES`; no rows where the store has none."""
         return tables.read_trades(self.path, self.venue, self.symbol, self.start, self.end)
+
+    def gaps(self) -> pd.DataFrame:
+        """Gaps that reach into the range: lost messages, and files that do not continue each other.
+
+        Returns
+        -------
+        A row per gap: ``after`` and ``until``, the times (UTC) of the messages before and after it;
+        ``seq_after`` and ``seq_until``, their ids. The latter of each is missing where no message follows.
+        Of before the range only the look-back is searched.
+        """
+        back = None if self.start is None or self._look_back is None else self.start - self._look_back
+        depth = tables.read_depth(self.path, self.venue, self.symbol, self.feed or "", back, self.end)
+        return find_gaps(depth, since=self._reach[0])
 
     def sql(self, query: str) -> Any:
         """SQL over this session's ``depth`` and ``trades``, as a DuckDB relation (``.df()``, ``.pl()``)."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liqmap.ingest.chain import Chain
+from liqmap.ingest.chain import REMEMBERED, Chain, Gap
 from liqmap.schema import EVENTS, GAP, HEARD, MISSING, SIDES, SNAPSHOT, UPDATE, Messages, Rejected
 
 Told = tuple[int, int, int, int, int]  # ts, seq, prev, event, levels
@@ -28,12 +30,14 @@ def as_messages(told: list[Told], first_line: int = 1) -> Messages:
         side=(np.arange(total) % 2).astype(np.int8),
         price=1.0 + np.arange(total),
         size=np.arange(total) / 2,
+        gap_reason="resync",
     )
 
 
-def plainly(told: list[Told], broken: set[int]) -> tuple[list[tuple], int, int]:
-    """The rows, repeats and clamped clocks by the rule; line of message i is 2 * (i + 1)."""
+def plainly(told: list[Told], broken: set[int]) -> tuple[list[tuple], list[list], int, int]:
+    """The rows, gaps, repeats and clamped clocks by the rule; line of message i is 2 * (i + 1)."""
     rows: list[tuple] = []
+    gaps: list[list] = []
     last = clock = good = None
     after_gap = loss = False
     repeats = clamped = level = 0
@@ -41,8 +45,9 @@ def plainly(told: list[Told], broken: set[int]) -> tuple[list[tuple], int, int]:
         loss = loss or 2 * i + 1 in broken
         own = [(SIDES[k % 2], 1.0 + k, k / 2) for k in range(level, level + levels)]
         level += levels
+        says_gap = event == GAP or (event == SNAPSHOT and not levels)
         if clock is not None:
-            if event == GAP:
+            if says_gap:
                 continues = False
             elif prev >= 0:
                 if seq <= last:
@@ -56,14 +61,20 @@ def plainly(told: list[Told], broken: set[int]) -> tuple[list[tuple], int, int]:
                     continue
             if (not continues or loss) and not after_gap:
                 rows.append((clock, good, "gap", None, None, None))
+                reason = "resync" if says_gap else "broken line" if loss else "sequence"
+                if reason == "sequence" and event == SNAPSHOT and seq < last:
+                    reason = "restart"
+                gaps.append([None, clock, None, good, None, reason])
                 after_gap = True
         loss, last = False, seq
-        if event == GAP:
+        if says_gap:
             continue
+        if gaps and gaps[-1][0] is None:
+            gaps[-1][0], gaps[-1][2], gaps[-1][4] = 2 * i + 2, max(ts, clock), seq
         clamped += clock is not None and ts < clock
         clock, good, after_gap = max(ts, clock or ts), seq, False
         rows += [(clock, seq, EVENTS[event], *o) for o in own] or [(clock, seq, "heard", None, None, None)]
-    return rows, repeats, clamped
+    return rows, gaps, repeats, clamped
 
 
 @st.composite
@@ -76,8 +87,6 @@ def st_told(draw: st.DrawFn) -> list[Told]:
         event = draw(st.sampled_from([UPDATE] * 4 + [SNAPSHOT, GAP]))
         if event == UPDATE and levels == 0:
             event = HEARD
-        if event == SNAPSHOT:
-            levels = max(levels, 1)
         if event == GAP:
             levels = 0
         found.append((ts, seq, -1 if event in (SNAPSHOT, GAP) else seq - 1, event, levels))
@@ -104,15 +113,23 @@ def test_chain__any_cut_gives_the_rows_of_the_rule(told: list[Told], broken: set
                 (r["ts"].value, r["seq"], r["event"], r["side"], r["price"], r["size"])
                 for r in batch.to_pylist()
             ]
-    assert (rows, chain.repeats, chain.clamped) == plainly(told, broken)
-    assert chain.gaps == sum(r[2] == "gap" for r in rows)
-    assert chain.messages == len(told) - chain.repeats - sum(t[3] == GAP for t in told)
+    listed = [[g.line, g.after, g.until, g.seq_after, g.seq_until, g.reason] for g in chain.lost]
+    assert (rows, listed, chain.repeats, chain.clamped) == plainly(told, broken)
+    assert chain.gaps == len(listed) == sum(r[2] == "gap" for r in rows)
+    says_gap = sum(t[3] == GAP or (t[3] == SNAPSHOT and not t[4]) for t in told)
+    assert chain.messages == len(told) - chain.repeats - says_gap
+    for gap in chain.lost:
+        rise = gap.reason in ("sequence", "broken line") and (gap.seq_until or 0) > gap.seq_after
+        updates = any(t[2] >= 0 for t in told)
+        assert gap.missing in (
+            [gap.seq_until - gap.seq_after - 1, *([None] * (not updates))] if rise else [None]
+        )
 
 
 def _part(m: Messages, a: int, b: int) -> Messages:
     heads = {n: getattr(m, n)[a:b] for n in ("ts", "ts_recv", "seq", "prev", "event", "line")}
     levels = {n: getattr(m, n)[m.rows[a] : m.rows[b]] for n in ("side", "price", "size")}
-    return Messages(**heads, **levels, rows=m.rows[a : b + 1] - m.rows[a])
+    return Messages(**heads, **levels, rows=m.rows[a : b + 1] - m.rows[a], gap_reason=m.gap_reason)
 
 
 @pytest.mark.pure
@@ -122,10 +139,55 @@ def test_chain__lines_lost_at_the_end_are_a_gap() -> None:
     chain.rows(as_messages([(1, 1, -1, SNAPSHOT, 1)]))
     assert chain.finish() is None
     chain.rows(None, [Rejected(3, "broken")])
+    assert chain.lost == []
     (row,) = chain.finish().to_pylist()
     assert (row["ts"].value, row["seq"], row["event"], row["side"], row["price"]) == (1, 1, "gap", None, None)
     assert chain.gaps == 1
+    assert chain.lost == [Gap(None, 1, None, 1, None, None, "end of file")]
     assert chain.finish() is None
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("told", "missing"),
+    [
+        ([(1, 5, -1, SNAPSHOT, 1), (2, 6, 5, UPDATE, 1), (3, 9, 8, UPDATE, 1)], 2),
+        (
+            [(1, 5, -1, SNAPSHOT, 1), (2, 9, 7, UPDATE, 1), (3, 12, 9, UPDATE, 1)],
+            None,
+        ),  # ids of several changes
+        ([(1, 5, -1, SNAPSHOT, 1), (2, 9, -1, SNAPSHOT, 1)], None),  # nothing says how ids rise
+        ([(1, 5, -1, SNAPSHOT, 1), (2, 6, 5, UPDATE, 1), (3, 9, -1, SNAPSHOT, 1)], 2),
+        ([(1, 5, -1, SNAPSHOT, 1), (2, 6, 5, UPDATE, 1), (3, 1, -1, SNAPSHOT, 1)], None),
+    ],
+)
+def test_chain__missing_ids_are_counted_where_they_rise_by_one(told: list[Told], missing: int | None) -> None:
+    chain = Chain()
+    chain.rows(as_messages(told))
+    assert [gap.missing for gap in chain.lost] == [missing]
+
+
+@pytest.mark.pure
+def test_chain__a_source_may_say_why_messages_were_lost() -> None:
+    chain = Chain()
+    told = as_messages(
+        [(1, 5, -1, SNAPSHOT, 1), (2, 6, 5, UPDATE, 1), (3, 7, 6, GAP, 0), (4, 8, 7, UPDATE, 1)]
+    )
+    chain.rows(replace(told, gap_reason="disconnected"))
+    assert chain.lost == [Gap(8, 2, 4, 6, 8, None, "disconnected")]
+    assert Messages.gap_reason == "source says"
+
+
+@pytest.mark.pure
+def test_chain__of_many_gaps_the_first_are_listed_and_all_counted() -> None:
+    chain = Chain()
+    odd = range(1, 2 * REMEMBERED + 10, 2)
+    for some in (odd[:700], odd[700:]):
+        chain.rows(as_messages([(seq, seq, seq - 1, UPDATE, 1) for seq in some]))
+    chain.rows(None, [Rejected(9_999, "broken")])
+    chain.finish()
+    assert chain.gaps == len(odd)
+    assert [(g.seq_after, g.seq_until) for g in chain.lost] == list(zip(odd, odd[1:]))[:REMEMBERED]
 
 
 @pytest.mark.pure

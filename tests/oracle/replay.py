@@ -1,4 +1,4 @@
-"""Messages -> spans and window under the policies ``top_n`` and ``full``, written to be read, not to be fast.
+"""Messages -> spans and window under the four window policies, written to be read, not to be fast.
 
 This file is the rules of the core in the plainest Python: a dict of listed and a dict of carried
 levels a side, the worst level looked up anew after every message, every carried level asked after
@@ -34,6 +34,12 @@ Under ``full`` a feed tells of the whole book: the window is the range of the la
 level if it lists N or more) and no update moves it. Every removal is real, inside and beyond: updates speak
 of their own prices only, as without a window. A level beyond the window is observed once heard of.
 
+Under ``truncate`` a feed is silent of what leaves its window: with one, the client cuts each side to its best
+N after every message. What it cuts off left the window, at the size last told and seen until that message;
+every removal is real (it ends even a carried level), and so is every other word on a carried price.
+
+Under ``snapshots`` each message with rows is a snapshot.
+
 Past the last message (``heard`` is one, ``gap`` is not) all is carried from that message on, and the
 window is closed. A span that would end when it starts is not emitted; one that starts when it was last
 seen is (it was never observed for any length of time, yet it is carried). Messages of equal time apply
@@ -52,7 +58,7 @@ OPEN = None
 class Side:
     name: str
     n: int
-    fixed: bool = False
+    policy: str = "top_n"
     listed: dict = field(default_factory=dict)  # tick -> (start, size)
     carried: dict = field(default_factory=dict)  # tick -> (start, seen, size)
     spans: list = field(default_factory=list)
@@ -60,32 +66,42 @@ class Side:
 
     def hear(self, ts: int, rows: list, *, replaces: bool, windowed: bool) -> None:
         """Apply one message, given as the (tick, size) rows of this side."""
-        moves = replaces or not (self.fixed and windowed)
+        moves = replaces or not (self.policy == "full" and windowed)
         windowed = windowed and moves
-        book = {} if replaces else {tick: size for tick, (_, size) in self.listed.items()}
-        for tick, size in rows:
-            if size > 0:
-                book[tick] = size
-            else:
-                book.pop(tick, None)
+        truncates = self.policy == "truncate" and windowed
+        told = dict(rows)
+        before = {} if replaces else {tick: size for tick, (_, size) in self.listed.items()}
+        book = {tick: size for tick, size in (before | told).items() if size > 0}
+        cut_off = self.cut(book) if truncates else {}
         worst = self.worst(book)
+
+        for tick, (start, seen, size) in list(self.carried.items()):
+            speaks_alone = not windowed or (truncates and not replaces)
+            if (
+                tick in book
+                or tick in cut_off
+                or (windowed and not self.beyond(tick, worst))
+                or (speaks_alone and tick in told)
+            ):
+                del self.carried[tick]
+                self.emit(tick, start, seen, ts, size)
 
         for tick, (start, size) in list(self.listed.items()):
             if book.get(tick) == size:
                 continue
             del self.listed[tick]
-            if tick not in book and windowed and self.beyond(tick, worst):
+            if tick in cut_off:
+                left = cut_off[tick] == size
+            else:
+                left = tick not in book and windowed and self.beyond(tick, worst)
+                left = left and (replaces or not truncates)
+            if left:
                 self.carried[tick] = (start, ts, size)
             else:
                 self.emit(tick, start, ts, ts, size)
 
-        spoken_of = {tick for tick, _ in rows}
-        for tick, (start, seen, size) in list(self.carried.items()):
-            covered = not self.beyond(tick, worst) if windowed else tick in spoken_of
-            if tick in book or covered:
-                del self.carried[tick]
-                self.emit(tick, start, seen, ts, size)
-
+        for tick, size in cut_off.items():
+            self.carried.setdefault(tick, (ts, ts, size))
         for tick, size in book.items():
             if tick not in self.listed:
                 self.listed[tick] = (ts, size)
@@ -103,6 +119,11 @@ class Side:
         """Emit what is still carried, open-ended."""
         for tick, (start, seen, size) in self.carried.items():
             self.spans.append((self.name, tick, start, seen, OPEN, size))
+
+    def cut(self, book: dict) -> dict:
+        """Take all but the best N levels out of the book, and return them."""
+        best_first = sorted(book, reverse=self.name == "bid")
+        return {tick: book.pop(tick) for tick in best_first[self.n :]}
 
     def worst(self, book: dict) -> int | None:
         """The bound of the window; None where there is none."""
@@ -133,7 +154,7 @@ def oracle_replay(messages: list, n: int, policy: str = "top_n") -> tuple[list, 
     ``messages`` are ``(event, ts, [(side, tick, size), ...])`` in feed order, times in any integer unit.
     Both results are sorted by side (bids first), then tick and start, or start.
     """
-    sides = [Side(name, n, policy == "full") for name in ("bid", "ask")]
+    sides = [Side(name, n, policy) for name in ("bid", "ask")]
     windowed, last_good = False, None
     for event, ts, rows in messages:
         if event == "gap":
@@ -142,10 +163,11 @@ def oracle_replay(messages: list, n: int, policy: str = "top_n") -> tuple[list, 
                 for side in sides:
                     side.stop(last_good)
             continue
-        windowed = windowed or event == "snapshot"
+        replaces = event == "snapshot" or (policy == "snapshots" and event == "update")
+        windowed = windowed or replaces
         for side in sides:
             own = [(tick, size) for name, tick, size in rows if name == side.name]
-            side.hear(ts, own, replaces=event == "snapshot", windowed=windowed)
+            side.hear(ts, own, replaces=replaces, windowed=windowed)
         last_good = ts
     for side in sides:
         if last_good is not None:

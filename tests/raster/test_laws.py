@@ -14,14 +14,15 @@ from tests.strategies import (
     SECOND,
     START,
     st_cuts,
+    st_feeds,
     st_grids,
     st_half_lives,
-    st_messages,
     st_prunes,
     to_depth_table,
 )
 
 st_aggs = st.sampled_from(schema.AGGREGATES)
+every_policy = pytest.mark.parametrize("policy", schema.POLICIES)
 EVERY_PRICE = np.array([0.0, 100.0])
 
 
@@ -77,11 +78,12 @@ def test_last_looks_at_nothing_but_the_right_edge(case, half_life, prune):
     np.testing.assert_array_equal(coarse["state"].values[:, :, 0], fine["state"].values[:, :, -1])
 
 
-@given(case=st_grids())
+@every_policy
+@given(data=st.data())
 @settings(max_examples=50)
-def test_without_decay_and_prune_size_times_time_is_conserved(case):
-    messages, n, times, _ = case
-    spans = lm.replay(to_depth_table(messages, n))
+def test_without_decay_and_prune_size_times_time_is_conserved(policy, data):
+    messages, n, times, _ = data.draw(st_grids(st_feeds(policy)))
+    spans = lm.replay(to_depth_table(messages, n, policy=policy))
     grid = lm.rasterize(spans, times, EVERY_PRICE, half_life=None, prune=None)
     left, right = int(times[0].astype(np.int64)), int(times[-1].astype(np.int64))
     for s, side in enumerate(schema.SIDES):
@@ -122,11 +124,12 @@ def test_a_longer_half_life_never_shows_less(case, agg, half_lives):
     assert (less <= more * (1 + 1e-6)).all()
 
 
-@given(feed=st_messages(), data=st.data(), half_life=st_half_lives, prune=st_prunes, agg=st_aggs)
-@settings(max_examples=100)
-def test_what_comes_later_never_changes_the_past(feed, data, half_life, prune, agg):
+@every_policy
+@given(data=st.data(), half_life=st_half_lives, prune=st_prunes, agg=st_aggs)
+@settings(max_examples=75)
+def test_what_comes_later_never_changes_the_past(policy, data, half_life, prune, agg):
     """Causality: cells whose right edge is not after the last message stay as they were."""
-    messages, n = feed
+    messages, n = data.draw(st_feeds(policy))
     heard = data.draw(st.integers(1, len(messages)))
     spoken = [ts for event, ts, _ in messages[:heard] if event != "gap"]
     times, prices = data.draw(st_cuts(messages))
@@ -134,8 +137,10 @@ def test_what_comes_later_never_changes_the_past(feed, data, half_life, prune, a
     if len(times) < 2:
         return
     carry = {"half_life": duration(half_life), "prune": duration(prune), "agg": agg, "parts": True}
-    then = lm.rasterize(lm.replay(to_depth_table(messages[:heard], n)), times, prices, **carry)
-    now = lm.rasterize(lm.replay(to_depth_table(messages, n)), times, prices, **carry)
+    then, now = (
+        lm.rasterize(lm.replay(to_depth_table(told, n, policy=policy)), times, prices, **carry)
+        for told in (messages[:heard], messages)
+    )
     np.testing.assert_array_equal(then["state"].values, now["state"].values)
     for name in ("liquidity", "observed", "carried", "known"):
         assert_sizes(filled(then, name), filled(now, name))

@@ -15,7 +15,7 @@ from liqmap import schema
 from liqmap.replay import Replayer
 from tests.compare import plain_steps, span_tuples, window_steps
 from tests.oracle import golden, oracle_replay
-from tests.strategies import START, st_messages, st_plots, st_raw_messages, to_depth_table, told
+from tests.strategies import START, st_feeds, st_messages, st_raw_messages, to_depth_table
 
 
 def assert_replays(messages: list, n: int) -> None:
@@ -102,10 +102,12 @@ def messages_of(depth: pa.Table, tick_size: float) -> list:
 # ------------------------------------------------------------------ any chunks
 
 
-@given(feed=st.one_of(st_messages(), st_raw_messages()), data=st.data())
-@settings(max_examples=100)
-def test_any_chunks_give_the_same(feed, data):
-    depth = to_depth_table(*feed)
+@pytest.mark.parametrize("policy", schema.POLICIES)
+@given(data=st.data())
+@settings(max_examples=75)
+def test_any_chunks_give_the_same(policy, data):
+    messages, n = data.draw(st_feeds(policy))
+    depth = to_depth_table(messages, n, policy=policy)
     limit = data.draw(st.sampled_from([None, 1, 2]), label="depth_limit")
     whole = lm.replay(depth, depth_limit=limit)
     cuts = data.draw(st.lists(st.integers(0, len(depth)), max_size=6).map(sorted), label="cuts")
@@ -129,14 +131,16 @@ def test_a_refused_chunk_leaves_no_trace():
     assert replayer.spans().to_arrow().equals(lm.replay(depth).to_arrow())
 
 
-@given(feed=st_messages(), data=st.data())
+@pytest.mark.parametrize("policy", schema.POLICIES)
+@given(data=st.data())
 @settings(max_examples=50)
-def test_any_moment_is_as_if_the_feed_ended_there(feed, data):
-    messages, n = feed
+def test_any_moment_is_as_if_the_feed_ended_there(policy, data):
+    messages, n = data.draw(st_feeds(policy))
     heard = data.draw(st.integers(1, len(messages)))
-    replayer = Replayer(schema.Meta.from_metadata(to_depth_table(messages, n).schema.metadata))
-    replayer.feed(to_depth_table(messages, n)[: len(to_depth_table(messages[:heard], n))])
-    assert span_tuples(replayer.spans()) == oracle_replay(messages[:heard], n)[0]
+    depth = to_depth_table(messages, n, policy=policy)
+    replayer = Replayer(schema.Meta.from_metadata(depth.schema.metadata))
+    replayer.feed(depth[: len(to_depth_table(messages[:heard], n))])
+    assert span_tuples(replayer.spans()) == oracle_replay(messages[:heard], n, policy)[0]
 
 
 @pytest.mark.pure
@@ -157,20 +161,6 @@ def test_arrow_chunks_and_foreign_dictionaries_do_not_matter(feed):
 
 
 # ------------------------------------------------------------------ as if the feed had fewer levels
-
-
-@given(plot=st_plots(gaps=False), n=st.integers(1, 5), more=st.integers(0, 3))
-@settings(max_examples=100)
-def test_depth_limit_replays_as_the_narrower_feed(plot, n, more):
-    """The books of both feeds are one book: the deep one cut to n must be the narrow one."""
-    wide = told(plot, n + more, from_snapshot=True, noise=False)
-    narrow = told(plot, n, from_snapshot=True, noise=False)
-    if not (wide and wide[0][0] == "snapshot"):
-        return
-    cut = lm.replay(to_depth_table(wide, n + more), depth_limit=n)
-    expected = lm.replay(to_depth_table(narrow, n))
-    assert span_tuples(cut) == span_tuples(expected)
-    assert window_steps(cut) == window_steps(expected)
 
 
 @pytest.mark.parametrize("levels", [50, 200])

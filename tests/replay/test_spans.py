@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import liqmap as lm
 from liqmap import schema
 from tests.compare import span_tuples, window_steps
-from tests.strategies import START, TICK_SIZE, st_messages, st_raw_messages, to_depth_table
+from tests.strategies import START, TICK_SIZE, st_feeds, st_messages, to_depth_table
 
-st_feeds = st.one_of(st_messages(), st_raw_messages())
+every_policy = pytest.mark.parametrize("policy", schema.POLICIES)
 SNAPSHOT = [
     ("snapshot", START, [("bid", 10, 1.0), ("ask", 12, 2.0)]),
     ("update", START + 1_000, [("bid", 10, 3.0)]),
@@ -24,10 +24,12 @@ SNAPSHOT = [
 # ------------------------------------------------------------------ laws
 
 
-@given(feed=st_feeds)
-@settings(max_examples=100)
-def test_spans_of_one_price_follow_each_other(feed):
-    spans = span_tuples(lm.replay(to_depth_table(*feed)))
+@every_policy
+@given(data=st.data())
+@settings(max_examples=50)
+def test_spans_of_one_price_follow_each_other(policy, data):
+    messages, n = data.draw(st_feeds(policy))
+    spans = span_tuples(lm.replay(to_depth_table(messages, n, policy=policy)))
     assert spans == sorted(spans, key=lambda s: (schema.SIDES.index(s[0]), s[1], s[2]))
     for _, start, seen, end, size in (span[1:] for span in spans):
         assert start <= seen
@@ -75,15 +77,16 @@ def test_nothing_is_carried_inside_the_window(feed):
 
 
 @pytest.mark.pure
-@given(feed=st_feeds)
+@every_policy
+@given(data=st.data())
 @settings(max_examples=50)
-def test_bids_and_asks_are_treated_alike(feed):
-    messages, n = feed
+def test_bids_and_asks_are_treated_alike(policy, data):
+    messages, n = data.draw(st_feeds(policy))
     other = {"bid": "ask", "ask": "bid"}
     mirrored = [
         (e, ts, [(other[side], 100 - tick, size) for side, tick, size in rows]) for e, ts, rows in messages
     ]
-    spans, image = lm.replay(to_depth_table(messages, n)), lm.replay(to_depth_table(mirrored, n))
+    spans, image = (lm.replay(to_depth_table(told, n, policy=policy)) for told in (messages, mirrored))
     turned = [(other[s[0]], 100 - s[1], *s[2:]) for s in span_tuples(image)]
     assert sorted(turned, key=str) == sorted(span_tuples(spans), key=str)
     turned = [(other[w[0]], w[1], None if w[2] is None else 100 - w[2], w[3]) for w in window_steps(image)]
@@ -103,8 +106,9 @@ GROWS = [
 ]
 
 
+@every_policy
 @given(
-    feed=st_feeds,
+    feed=st.one_of(*map(st_feeds, schema.POLICIES)),
     stretch=st.sampled_from([1, 37, 1024, 100_000]),
     ticks=st.one_of(st.sampled_from([0, 255]), st.integers(-1_000_000, 1_000_000)),
     ns=st.integers(-(10**18), 10**18),
@@ -112,7 +116,7 @@ GROWS = [
 @settings(max_examples=100)
 @example(feed=(GROWS, 2), stretch=1024, ticks=0, ns=0)  # levels on the first, or last, tick of a page
 @example(feed=(GROWS, 2), stretch=1024, ticks=255, ns=0)
-def test_prices_stretched_and_shifted_in_time_make_the_same_spans(feed, stretch, ticks, ns):
+def test_prices_stretched_and_shifted_in_time_make_the_same_spans(policy, feed, stretch, ticks, ns):
     messages, n = feed
     moved = [
         (event, ts + ns, [(side, tick * stretch + ticks, size) for side, tick, size in rows])
@@ -120,15 +124,17 @@ def test_prices_stretched_and_shifted_in_time_make_the_same_spans(feed, stretch,
     ]
     expected = [
         (side, tick * stretch + ticks, start + ns, seen + ns, None if end is None else end + ns, size)
-        for side, tick, start, seen, end, size in span_tuples(lm.replay(to_depth_table(messages, n)))
+        for side, tick, start, seen, end, size in span_tuples(
+            lm.replay(to_depth_table(messages, n, policy=policy))
+        )
     ]
-    assert span_tuples(lm.replay(to_depth_table(moved, n))) == expected
+    assert span_tuples(lm.replay(to_depth_table(moved, n, policy=policy))) == expected
 
 
 # ------------------------------------------------------------------ tables
 
 
-@given(feed=st_feeds)
+@given(feed=st_feeds())
 @settings(max_examples=50)
 def test_round_trip_through_arrow_keeps_sizes_and_states(feed):
     spans = lm.replay(to_depth_table(*feed))

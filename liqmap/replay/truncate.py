@@ -55,7 +55,7 @@ def _window(window: Window, at: int) -> Window:
 
 @njit(cache=True, nogil=True)
 def _count(start, levels, at, out):
-    """Where the spans of each level that began by ``at`` will stand: those of a level are in order of time."""
+    """Where the spans that began by ``at`` will stand; those of a level are in order of time."""
     for k in range(levels.shape[0] - 1):
         n = 0
         for i in range(levels[k], levels[k + 1]):

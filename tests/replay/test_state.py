@@ -45,7 +45,12 @@ def ended(replayer: Replayer) -> list:
 def steps_written(replayer: Replayer) -> list:
     """Steps of the window that no message can change any more."""
     return [
-        (schema.SIDES[side.side], int(s["start"]), int(s["worst"]) if s["kind"] == 1 else None, bool(s["kind"]))
+        (
+            schema.SIDES[side.side],
+            int(s["start"]),
+            int(s["worst"]) if s["kind"] == 1 else None,
+            bool(s["kind"]),
+        )
         for side in replayer._sides
         for part in side.steps
         for s in part

@@ -113,8 +113,8 @@ class _Entries:
                 made.mkdir()
                 write_spans(made, spans)
                 spans = read_spans(made)  # those in memory are let go of
-                self._derive(spans, made)
                 self._describe(made, len(spans))
+                self._derive(spans, made)
                 self._place(made, work)
                 self._remove_stale(work)
                 checkpoints.remove_stale()

@@ -36,7 +36,9 @@ def write_spans(folder: Path, spans: Spans) -> None:
         write_batch(folder / name, _batch(s, spans.meta))
         index |= {f"{side}_levels": s.levels, f"{side}_first": s.first}
     write_arrays(folder / INDEX, index)
-    write_batch(folder / WINDOW, spans.window.combine_chunks().to_batches()[0])
+    window = spans.window
+    columns = [c.combine_chunks() for c in window.columns]
+    write_batch(folder / WINDOW, pa.RecordBatch.from_arrays(columns, schema=window.schema))
 
 
 def read_spans(folder: Path) -> Spans:

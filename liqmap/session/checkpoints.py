@@ -43,8 +43,10 @@ class Checkpoints:
         for name in sorted(self._names(), key=lambda n: n.day, reverse=True):
             enough = name.since <= reach and name.known <= run.known
             if enough and name.day <= until and name == self._name(run, name, depth_limit):
-                with suppress(ReplayError, OSError):  # damaged: an earlier one will do
+                try:
                     return Replayer.load(self.folder / name.file, run.meta), name.day
+                except (ReplayError, OSError):  # damaged: an earlier one will do
+                    self._remove(name)
         return None
 
     def keep(self, replayer: Replayer, run: Run, day: str, own: bool, depth_limit: int | None) -> None:
@@ -62,7 +64,11 @@ class Checkpoints:
         """Remove those that rest on files which are no longer what they were."""
         for name in self._names():
             if name.depth != self._depth(name):
-                (self.folder / name.file).unlink(missing_ok=True)
+                self._remove(name)
+
+    def _remove(self, name: _Name) -> None:
+        with suppress(OSError):
+            (self.folder / name.file).unlink()
 
     def _names(self) -> list[_Name]:
         stems = (path.stem.split("_") for path in self.folder.glob("*_*_*_*_*.arrow"))

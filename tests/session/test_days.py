@@ -119,6 +119,36 @@ def test_what_is_on_disk_already__changes_nothing(stored, look_back, others, dat
         assert same(session_of(Path(used), start, None, look_back).spans(), expected)
 
 
+def weeks(snapshots: list[int]) -> pa.Table:
+    """A feed of two levels a side, five messages a day for a week, that opens some days with a snapshot.
+
+    Every day at noon a price of its own rests outside the window from then on: day 1 at tick 1, and so on.
+    """
+    messages, best = [], [("bid", 20, 1.0), ("bid", 19, 1.0), ("ask", 30, 1.0), ("ask", 31, 1.0)]
+    for number in range(1, 8):
+        noon = 20_000 * DAY + number * DAY + 12 * HOUR
+        if number in snapshots:
+            messages.append(("snapshot", noon - HOUR, best))
+        messages.append(("update", noon, [("bid", 19, 0.0), ("bid", number, 3.0)]))
+        messages.append(("update", noon + 1, [("bid", 19, 1.0), ("bid", number, 0.0)]))
+    return to_depth_table(messages, 2)
+
+
+@pytest.mark.parametrize("snapshots", [range(1, 8), [1], [1, 4]], ids=["every day", "once", "twice"])
+@pytest.mark.parametrize("first", [None, 0, 24, 48, 96], ids=lambda h: f"first {h}")
+@pytest.mark.parametrize("hours", [None, 0, 24, 48, 96], ids=lambda h: f"then {h}")
+def test_look_back__tells_how_old_a_carried_level_may_be(
+    tmp_path: Path, snapshots: list[int], first: int | None, hours: int | None
+) -> None:
+    write_sources(tmp_path, weeks(list(snapshots)), [])
+    day = 20_000 * DAY + 6 * DAY
+    for start, back in ((day - DAY, first), (day, first), (day, hours)):
+        spans = session_of(tmp_path, start, None, None if back is None else back * HOUR).spans()
+        number = start // DAY - 20_000
+        oldest = 1 if back is None else max(1, number - back // 24)
+        assert {s[1] for s in spans_of(spans) if s[1] < 19} == set(range(oldest, 8))
+
+
 # ------------------------------------------------------------------ a market over two midnights
 
 

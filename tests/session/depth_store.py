@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from liqmap.schema import SIDES, Meta, Source, int64
 from liqmap.store import Writer
+from tests.compare import window_steps
 
 DAY = 86_400 * 10**9
 MARKET = ("test", "TEST")
@@ -49,13 +50,8 @@ def spans_of(spans) -> set:  # type: ignore[no-untyped-def]
 
 
 def steps_after(spans, ns: int) -> list:  # type: ignore[no-untyped-def]
-    """Steps of the window after an instant."""
-    return [
-        (name, *step)
-        for name, w in zip(SIDES, spans.windows)
-        for step in zip(w.start.tolist(), w.kind.tolist(), w.worst.tolist())
-        if step[0] > ns
-    ]
+    """Steps of the window after an instant, but for those that say nothing new."""
+    return [step for step in window_steps(spans) if step[1] > ns]
 
 
 def same(a, b) -> bool:  # type: ignore[no-untyped-def]

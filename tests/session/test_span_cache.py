@@ -177,7 +177,7 @@ def test_an_end_within_a_day__is_cut_from_the_whole(root: Path, replays: list) -
     assert len(replays) == 2  # two days, one day
 
 
-@pytest.mark.parametrize("harm", ["cut", "emptied", "gone", "manifest", "foreign"])
+@pytest.mark.parametrize("harm", ["cut", "emptied", "gone", "manifest", "foreign", "other"])
 def test_a_damaged_entry__is_made_anew(root: Path, replays: list, harm: str) -> None:
     expected = spans_of(open_spans(root))
     (entry,) = entries(root)
@@ -190,8 +190,13 @@ def test_a_damaged_entry__is_made_anew(root: Path, replays: list, harm: str) -> 
         path.unlink()
     elif harm == "manifest":
         (entry / "manifest.json").write_text("[1, ")
-    else:
+    elif harm == "foreign":
         path.write_bytes(b"x" * path.stat().st_size)
+    else:  # whole, but of something else
+        other = root.parent / "other"
+        other.mkdir()
+        write_spans(other, lm.replay(to_depth_table(MESSAGES, 2)[: ROWS[1]]))
+        shutil.copy(other / "bids.arrow", path)
     for replayed in (2, 2):
         assert spans_of(open_spans(root)) == expected
         assert len(replays) == replayed

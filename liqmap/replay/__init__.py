@@ -3,5 +3,6 @@
 from .replayer import Replayer, replay
 from .spans import Spans
 from .touch import touch
+from .truncate import truncate
 
-__all__ = ["Replayer", "Spans", "replay", "touch"]
+__all__ = ["Replayer", "Spans", "replay", "touch", "truncate"]

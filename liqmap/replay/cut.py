@@ -71,6 +71,10 @@ class Cut:
         twin.sides = (self.sides[0].copy(), self.sides[1].copy())
         return twin
 
+    def shown(self, s: int) -> int:
+        """How many levels of a side are shown: what `ticks` and `sizes` hold of it."""
+        return int(self.sides[s].levels.registers[SHOWN])
+
     def feed(
         self,
         offsets: np.ndarray,

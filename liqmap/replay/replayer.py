@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -11,9 +13,11 @@ import pyarrow as pa
 from liqmap.schema import MISSING, POLICIES, SNAPSHOT, SNAPSHOTS, UPDATE, Meta, ReplayError
 
 from .cut import Cut
+from .levels import LAST
 from .rows import Rows, both, message_offsets, read_rows
 from .sides import Side
-from .spans import Spans
+from .spans import SideSpans, Spans, Window
+from .state import head, pack, unpack
 
 CHUNK = 1 << 20
 """Rows worked on at once."""
@@ -55,7 +59,9 @@ class Replayer:
     """
 
     def __init__(self, meta: Meta, depth_limit: int | None = None) -> None:
+        self._asked = (meta, depth_limit)
         self.meta, self._cuts = _plan(meta, depth_limit)
+        self._since: int | None = None
         self._sides = (Side(0), Side(1))
         self._pending: list[Rows] = []
         self._last_ts = MISSING
@@ -84,8 +90,99 @@ class Replayer:
             sides = (sides[0].copy(), sides[1].copy())
             rows = self._pending[0]
             self._run(sides, rows, np.array([0, len(rows)]), [c.copy() for c in self._cuts])
-        (bids, bid_window), (asks, ask_window) = both(Side.close, sides, sum(map(len, sides[0].spans)))
-        return Spans((bids, asks), (bid_window, ask_window), self.meta)
+        return self._close(sides, Side.close)
+
+    def finish(self) -> Spans:
+        """`spans`, for the last time: what was gathered is given back, and nothing can be fed afterwards."""
+        self.settle()
+        return self._close(self._sides, partial(Side.close, consume=True))
+
+    def settle(self) -> None:
+        """The last message is complete: it waits for no more rows."""
+        for rows in self._pending:
+            self._run(self._sides, rows, np.array([0, len(rows)]), self._cuts)
+        self._pending = []
+
+    def forget(self) -> None:
+        """Drop the spans that have ended so far: `spans` are complete from the last message on."""
+        for side in self._sides:
+            side.forget()
+        self._since = self._heard()
+
+    def begin(self, horizon: int) -> None:
+        """Let the spans begin at the last message, as if nothing had been known until ``horizon``.
+
+        `settle` and `forget` first; then the levels carried are dropped that the book last confirmed at
+        ``horizon`` (ns) or before, and no level is said to have rested before it. What is left is the same
+        however far back the replay began, if a snapshot or a gap stood between there and ``horizon``.
+        """
+        self.settle()
+        for side in self._sides:
+            side.begin(horizon)
+        self._since = self._heard()
+
+    # ------------------------------------------------------------------ state
+
+    def state(self) -> pa.Table:
+        """All that is needed to go on: both books, what is carried, the window, the message that waits.
+
+        The spans that have ended are no part of it. One row of lists (see `state`), to be kept in any format
+        that Arrow knows.
+        """
+        return pack(self._asked, self._sides, self._cuts, self._pending, self._last_ts)
+
+    @classmethod
+    def from_state(cls, table: pa.Table, meta: Meta | None = None) -> Replayer:
+        """Go on from a `state`; the spans are complete from there.
+
+        Parameters
+        ----------
+        meta : of the tables to come, where their sources are others; the rest must be as it was.
+
+        Raises
+        ------
+        ReplayError : not a state, one of another version, or of a feed that ``meta`` does not describe.
+        """
+        was, depth_limit, last_ts = head(table)
+        if meta is not None and replace(meta, sources=was.sources) != was:
+            raise ReplayError(f"state of a replay: expected one of {meta}, got one of {was}")
+        replayer = cls(meta or was, depth_limit)
+        replayer._pending = unpack(table, replayer._sides, replayer._cuts)
+        replayer._last_ts = last_ts
+        replayer._since = replayer._heard()
+        return replayer
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """`state`, as an Arrow IPC file."""
+        table = self.state()
+        with pa.ipc.new_file(os.fspath(path), table.schema) as file:
+            file.write_table(table)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], meta: Meta | None = None) -> Replayer:
+        """`from_state`, of a file that `save` wrote.
+
+        Raises
+        ------
+        ReplayError : as `from_state`, or not an Arrow file.
+        """
+        try:
+            with pa.OSFile(os.fspath(path)) as file:
+                table = pa.ipc.open_file(file).read_all()
+        except pa.ArrowInvalid as error:
+            raise ReplayError(f"{path}: expected a file by Replayer.save, got {error}") from error
+        return cls.from_state(table, meta)
+
+    # ------------------------------------------------------------------
+
+    def _heard(self) -> int | None:
+        """ts of the last message taken in; None before the first."""
+        return int(self._sides[0].levels.registers[LAST]) or None
+
+    def _close(self, sides: tuple[Side, Side], close: Callable[[Side], tuple[SideSpans, Window]]) -> Spans:
+        found = both(close, sides, sum(map(len, sides[0].spans)))
+        (bids, bid_window), (asks, ask_window) = found
+        return Spans((bids, asks), (bid_window, ask_window), self.meta, self._since)
 
     def _run(self, sides: tuple[Side, Side], rows: Rows, offsets: np.ndarray, cuts: list[Cut]) -> None:
         """Whole messages, at most about CHUNK rows at once."""

@@ -17,6 +17,7 @@ from .levels import (
     EMITTED,
     IN_BOOK,
     LAST,
+    LEFT,
     NO_WINDOW,
     PAGE,
     PAGE_BITS,
@@ -67,8 +68,31 @@ class Side:
         _append(self.steps, steps[:-2])
         self.last_steps = steps[-2:].copy()
 
-    def close(self) -> tuple[SideSpans, Window]:
-        """All spans by tick and time, open ones included, and the window ended at the last message."""
+    def forget(self) -> None:
+        """Drop the spans that have ended and the window's steps that are over."""
+        self.spans, self.steps = [], []
+        self.levels.table["spans"] = 0
+
+    def begin(self, horizon: int) -> None:
+        """Begin at the last message: of what is carried, only what was confirmed after ``horizon`` is kept,
+        nothing is said to have rested before it, and the window begins now."""
+        self.forget()
+        table, registers = self.levels.table, self.levels.registers
+        last = int(registers[LAST])
+        old = (table["status"] == LEFT) & (table["seen"] <= horizon)
+        table["status"][old] = ABSENT
+        registers[CARRIED] -= np.count_nonzero(old)
+        table["start"] = np.maximum(table["start"], min(horizon, last))
+        _, kind, worst = self.last_steps[-1].tolist()
+        now = [] if kind == NO_WINDOW else [(last, kind, worst)]
+        self.last_steps = np.array([(MISSING, NO_WINDOW, 0), *now], STEP)
+
+    def close(self, consume: bool = False) -> tuple[SideSpans, Window]:
+        """All spans by tick and time, open ones included, and the window ended at the last message.
+
+        ``consume`` gives the memory of what was gathered back while it is put in order: nothing can be fed
+        afterwards.
+        """
         v = self.levels
         last = int(v.registers[LAST])
         standing = v.table["status"] != ABSENT
@@ -84,9 +108,13 @@ class Side:
         n = int(first[-1])
         tick, size = np.empty(n, np.int32), np.empty(n)
         start, seen, end = (np.empty(n, np.int64) for _ in range(3))
-        for part in [*self.spans, still]:
-            _place(v.first, v.pages, cursor, part, tick, start, seen, end, size)
-        steps = np.concatenate([*self.steps, self.last_steps])[1:]
+        parts = self.spans if consume else list(self.spans)
+        parts.append(still)
+        parts.reverse()
+        while parts:
+            _place(v.first, v.pages, cursor, parts.pop(), tick, start, seen, end, size)
+        steps = np.concatenate([*self.steps, self.last_steps])
+        steps = steps[steps["start"] != MISSING]
         if len(steps) and steps[-1]["kind"] != NO_WINDOW:
             closing = np.array([(last, NO_WINDOW, 0)], STEP)
             steps = np.concatenate([steps[: len(steps) - int(steps[-1]["start"] == last)], closing])

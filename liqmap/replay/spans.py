@@ -76,6 +76,7 @@ class Spans:
     sides : spans of the bids, of the asks.
     windows : window of the bids, of the asks; closed at the last message by a ``NO_WINDOW`` step.
     meta : what they are about; ``tick_size`` is set.
+    since : ns, from when on they are complete, if what ended before is left out.
 
     Notes
     -----
@@ -84,12 +85,17 @@ class Spans:
     """
 
     def __init__(
-        self, sides: tuple[SideSpans, SideSpans], windows: tuple[Window, Window], meta: Meta
+        self,
+        sides: tuple[SideSpans, SideSpans],
+        windows: tuple[Window, Window],
+        meta: Meta,
+        since: int | None = None,
     ) -> None:
         self.kept: dict[str, Any] = {}  # what was derived from the spans and is worth keeping, by its module
         self.sides = sides
         self.windows = windows
         self.meta = meta
+        self.since = since
 
     @property
     def tick_size(self) -> float:
@@ -116,8 +122,9 @@ class Spans:
 
     @cached_property
     def begin(self) -> int:
-        """Start of the first span, ns (0 where there is none)."""
-        return min((int(s.start.min()) for s in self.sides if len(s)), default=0)
+        """Start of the first span, ns (0 where there is none), and not before they are complete."""
+        first = min((int(s.start.min()) for s in self.sides if len(s)), default=0)
+        return first if self.since is None else max(first, self.since)
 
     @cached_property
     def last(self) -> int:
@@ -189,10 +196,11 @@ class Spans:
         order = np.lexsort((columns["start"], columns["tick"], side))
         cut = int(np.searchsorted(side[order], 1))
         sides = [SideSpans.of(**{k: v[o] for k, v in columns.items()}) for o in (order[:cut], order[cut:])]
-        return cls((sides[0], sides[1]), _windows(window), meta)
+        return cls((sides[0], sides[1]), windows_of(window), meta)
 
 
-def _windows(table: pa.Table) -> tuple[Window, Window]:
+def windows_of(table: pa.Table) -> tuple[Window, Window]:
+    """The inverse of `Spans.window`."""
     side = codes(table["side"], SIDES)
     start = int64(table["start"])
     bounded = table["worst_tick"].is_valid().to_numpy()

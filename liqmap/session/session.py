@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,14 @@ import pyarrow as pa
 from liqmap import store as tables
 from liqmap.carry import Duration, nanoseconds
 from liqmap.raster import lattice, rasterize
-from liqmap.replay import Spans, replay, touch
+from liqmap.replay import Spans, touch, truncate
 from liqmap.replay.levels import BOUNDED
 from liqmap.schema import BID, SIDES, STATES, GridError, Meta, SessionError, decimals
 
 from .gaps import find_gaps
 from .instants import Instant, instant, spell
+from .run import day, plan
+from .span_cache import open_spans
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +30,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 1_250_000_000
 CELL_BYTES, CELL_BYTES_PARTS = 5, 33
 """What a grid may take while it is computed, and what a cell of it takes, without and with parts."""
-
-DAY = 86_400 * 10**9
 
 
 class Session:
@@ -62,7 +63,8 @@ class Session:
 
     def depth(self) -> pa.Table:
         """Depth rows of the range, schema `DEPTH`, in feed order."""
-        return self._depth(self.start)
+        market = (self.path, self.venue, self.symbol, self._deepest())
+        return tables.read_depth(*market, self.start, self.end)
 
     def trades(self) -> pa.Table:
         """Trades of the range, schema `TRADES`; no rows where the store has none."""
@@ -86,30 +88,44 @@ class Session:
         market = (self.path, self.venue, self.symbol, self.feed)
         return tables.connect(*market, self.start, self.end).sql(query)
 
-    def _depth(self, start: int | None) -> pa.Table:
+    def _deepest(self) -> str:
+        """The feed of the session's depth."""
         if self.feed is None:
             raise SessionError(f"{self.path}: expected depth of {self.venue} {self.symbol}, got only trades")
-        market = (self.path, self.venue, self.symbol, self.feed)
-        return tables.read_depth(*market, start, self.end)
+        return self.feed
 
     # ------------------------------------------------------------------ the book through time
 
     def spans(self, depth_limit: int | None = None) -> Spans:
-        """Spans and window, look-back included.
+        """Spans and window of the session's UTC days up to its end, with what was carried into them.
+
+        Replayed once for each run of days, then kept beside the store and mapped (see `span_cache`). What is
+        carried in comes from the day ``look_back`` before the start on, or from as far as the store goes.
 
         Parameters
         ----------
         depth_limit : replay as if the feed had shown only so many levels a side.
         """
         if depth_limit not in self._spans:
-            self._spans[depth_limit] = replay(self._depth(self._replay_start()), depth_limit)
+            self._spans[depth_limit] = self._open_spans(depth_limit)
         return self._spans[depth_limit]
 
-    def _replay_start(self) -> int | None:
-        """Look back, and from there to the start of the UTC day: daily archives begin with a snapshot."""
-        if self.start is None or self._look_back is None:
-            return None
-        return (self.start - self._look_back) // DAY * DAY
+    def _open_spans(self, depth_limit: int | None) -> Spans:
+        parts = tables.depth_parts(self.path, self.venue, self.symbol, self._deepest())
+        first, last = (t // tables.DAY for t in self._reach)
+        if not any(first <= day(p) <= last for p in parts):
+            raise SessionError(f"{self!r}: expected its depth in {self.path}, got none. Open it again")
+        back_to = None
+        if self.start is not None and self._look_back is not None:
+            back_to = self.start - self._look_back
+        run = plan(parts, first, last, back_to)
+        spans = open_spans(self.path, run, parts, depth_limit)
+        if self.end is None or run.parts[-1].facts.last_ts < self.end:
+            return spans
+        heard = tuple(p for p in (*run.back, *run.parts) if p.facts.first_ts < self.end)
+        at = tables.last_message(heard, self.end)
+        sources = reduce(Meta.merge, (p.meta for p in heard)).sources
+        return truncate(spans, self.end - 1 if at is None else at, replace(spans.meta, sources=sources))
 
     @property
     def meta(self) -> Meta:
@@ -226,8 +242,8 @@ class Session:
 
         Raises
         ------
-        GridError : a bin that is not above zero, an empty range, more than 250 million cells (37 million with
-            ``parts``).
+        GridError : a bin that is not above zero, an empty range, one that begins before the session's days,
+            more than 250 million cells (37 million with ``parts``).
         """
         step = nanoseconds(time, "time")
         if step is None or step <= 0:
@@ -241,6 +257,12 @@ class Session:
         low, high = price_range or self.price_range
         if begin is None or end is None or not (begin < end and low < high):
             raise GridError(f"grid: expected ranges that rise, got {time_range} and {price_range}")
+        spans = self.spans()
+        if time_range is not None and spans.since is not None and begin < spans.since:
+            raise GridError(
+                f"time_range: expected a time from {spell(spans.since)} on, got {spell(begin)}. "
+                "Open the session with an earlier start"
+            )
         cells = 2.0 * ((end - begin) / step + 1) * ((high - low) / price + 1)
         most = MAX_BYTES // (CELL_BYTES_PARTS if parts else CELL_BYTES)
         if cells > most:
@@ -251,7 +273,7 @@ class Session:
         rows = np.arange(np.floor(low / price + 1e-9), np.ceil(high / price - 1e-9) + 1)
         edges = np.round(rows * price, decimals(price))
         return rasterize(
-            self.spans(),
+            spans,
             lattice(begin, end, step).view("datetime64[ns]"),
             edges,
             half_life,

@@ -68,16 +68,16 @@ class Store:
         ----------
         start, end : UTC; text, Timestamp, or int ms since the epoch. Default: all there is.
         feed : such as ``ob200``; default: the deepest.
-        look_back : how far before ``start`` the book is read, so that the left edge already holds what is
-            carried.
+        look_back : how far before ``start`` the book is read, and from there to the start of the UTC day, so
+            that the left edge already holds what is carried; None: as far back as the store goes.
 
         Raises
         ------
         SessionError : no such market or feed, no data in the range, start not before end.
         """
-        have = self.sessions()
-        mine = have[(have["venue"] == venue) & (have["symbol"] == symbol)]
+        mine = tables.sessions(self.path, venue, symbol)
         if not len(mine):
+            have = self.sessions()
             known = ", ".join(
                 sorted({f"{v} {s}" for v, s in zip(have["venue"], have["symbol"], strict=True)})
             )

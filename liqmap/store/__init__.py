@@ -1,9 +1,18 @@
 """Partitioned Parquet: write, list, scan."""
 
+from liqmap.store.parts import DAY as DAY
+from liqmap.store.parts import Part as Part
 from liqmap.store.parts import check_store as check_store
+from liqmap.store.parts import day_name as day_name
+from liqmap.store.parts import market_folder as market_folder
 from liqmap.store.scan import connect as connect
+from liqmap.store.scan import depth_groups as depth_groups
+from liqmap.store.scan import depth_parts as depth_parts
+from liqmap.store.scan import last_message as last_message
 from liqmap.store.scan import read_depth as read_depth
 from liqmap.store.scan import read_trades as read_trades
 from liqmap.store.scan import sessions as sessions
+from liqmap.store.staging import locked as locked
+from liqmap.store.staging import staged as staged
 from liqmap.store.write import Writer as Writer
 from liqmap.store.write import known as known

@@ -97,12 +97,17 @@ def day_name(day: int) -> str:
     return str(datetime.date(1970, 1, 1) + datetime.timedelta(days=day))
 
 
-def partition(kind: str, meta: Meta, day: int) -> Path:
-    """The folder, below the store, of one market's day."""
+def market_folder(kind: str, meta: Meta) -> Path:
+    """The folder, below the store, of one market's table."""
     levels = [kind, f"venue={quote(meta.venue, safe='')}", f"symbol={quote(meta.symbol, safe='')}"]
     if kind == "depth":
         levels.append(f"feed={quote(meta.feed or 'full', safe='')}")
-    return Path(*levels, f"date={day_name(day)}")
+    return Path(*levels)
+
+
+def partition(kind: str, meta: Meta, day: int) -> Path:
+    """The folder, below the store, of one market's day."""
+    return market_folder(kind, meta) / f"date={day_name(day)}"
 
 
 def check_store(root: str | os.PathLike[str]) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from liqmap.schema import GAP, MISSING, OPEN, TABLES, Meta, depth_rows, int64
+from liqmap.schema import EVENTS, GAP, MISSING, OPEN, TABLES, Meta, codes, depth_rows, int64
 from liqmap.store.parts import Part, check_store, list_parts
 
 if TYPE_CHECKING:
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 COLUMNS = ("venue", "symbol", "feed", "kind", "date", "start", "end", "rows", "bytes")
 
 
-def sessions(root: str | os.PathLike[str]) -> pd.DataFrame:
-    """What a store holds: a row per market, feed, table and day, from the footers alone.
+def sessions(
+    root: str | os.PathLike[str], venue: str | None = None, symbol: str | None = None
+) -> pd.DataFrame:
+    """What a store holds, or of one market: a row per market, feed, table and day, from the footers alone.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def sessions(root: str | os.PathLike[str]) -> pd.DataFrame:
     path = check_store(root)
     days: dict[tuple[str, str, str, str, str], list[Part]] = {}
     for kind in TABLES:
-        for part in list_parts(path, kind):
+        for part in list_parts(path, kind, venue, symbol):
             meta = part.meta
             days.setdefault((meta.venue, meta.symbol, meta.feed or "", kind, part.date), []).append(part)
     rows = [
@@ -90,6 +92,49 @@ def read_trades(
 ) -> pa.Table:
     """Trades of one market with start <= ts < end (ns): `schema.TRADES`, as `read_depth`."""
     return _read(root, "trades", venue, symbol, None, start, end)
+
+
+def depth_parts(root: str | os.PathLike[str], venue: str, symbol: str, feed: str) -> list[Part]:
+    """All files of one feed's depth, in the order of the feed.
+
+    Raises
+    ------
+    StoreError : not a store.
+    """
+    return list_parts(check_store(root), "depth", venue, symbol, feed)
+
+
+def depth_groups(parts: Iterable[Part], before: Part | None = None) -> Iterator[pa.Table]:
+    """The rows of consecutive files, a row group at a time: what `read_depth` gives at once.
+
+    A gap row comes first if the first file does not continue ``before``, the file in front of it. A gap at
+    the end of the last file is left out: whether messages are missing there, the file behind it tells.
+    """
+    for part in parts:
+        if before is not None and not part.continues(before):
+            yield _gap_after(before)
+        groups = _groups(part, MISSING, OPEN)
+        held = next(groups)
+        for group in groups:
+            yield held
+            held = group
+        yield held.slice(0, held.num_rows - 1) if part.ends_in_gap else held
+        before = part
+
+
+def last_message(parts: Sequence[Part], end: int) -> int | None:
+    """ts of the last message before ``end`` (ns) in files that are in order; None if there is none."""
+    for part in reversed(parts):
+        with pq.ParquetFile(part.path) as file:
+            for group in reversed(range(file.metadata.num_row_groups)):
+                if file.metadata.row_group(group).column(0).statistics.min_raw >= end:
+                    continue
+                rows = file.read_row_group(group, columns=["ts", "event"])
+                ts = int64(rows["ts"])
+                ts = ts[(ts < end) & (codes(rows["event"], EVENTS) != GAP)]
+                if len(ts):
+                    return int(ts[-1])
+    return None
 
 
 def connect(

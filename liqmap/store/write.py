@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import queue
-import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -26,14 +25,10 @@ import pyarrow.parquet as pq
 from liqmap.schema import TABLES, Meta, Source, StoreError, int64
 from liqmap.store.merge import merge_part
 from liqmap.store.parts import DAY, LOST, Part, PartWriter, list_parts, partition
-
-try:
-    import fcntl
-except ImportError:  # Windows: no protection against a second process
-    fcntl = None  # type: ignore[assignment]
+from liqmap.store.staging import STAGING, clean, locked, make_folder
 
 ROW_GROUP = 1 << 19
-STAGING, SOURCES, LOCK = ".staging", ".sources", ".lock"
+SOURCES, LOCK = ".sources", ".lock"
 
 
 class Writer:
@@ -52,8 +47,8 @@ class Writer:
         self._held: dict[tuple[str, int], list[pa.RecordBatch]] = {}
         with _explained(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
-            _clean(self.root)
-            self._folder, self._alive = _make_folder(self.root / STAGING)
+            clean(self.root)
+            self._folder, self._alive = make_folder(self.root)
         self._jobs: queue.Queue[tuple[str, pa.RecordBatch] | None] = queue.Queue(3)
         self._error: BaseException | None = None
         self._begun, self._done = threading.Lock(), threading.Event()
@@ -114,7 +109,7 @@ class Writer:
             self._fail()
         with _explained(self.root):
             staged = self._close(metas, follows)
-            with _locked(self.root):
+            with locked(self.root / LOCK):
                 moves: list[tuple[Path | None, Path]] = []
                 for number, part in enumerate(staged):
                     moves += self._place(part, number)
@@ -274,39 +269,3 @@ def _explained(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise _unwritable(root, error) from error
-
-
-@contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    """One process at a time; the lock goes with the process."""
-    with (root / LOCK).open("ab") as file:
-        if fcntl:
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _make_folder(staging: Path) -> tuple[Path, Any]:
-    """A new folder, and a file in it locked for as long as this process lives: the folder is in use.
-
-    Tried again where another process removes the empty ``.staging``, or the folder before it is locked.
-    """
-    while True:
-        folder = staging / f"{os.getpid()}-{secrets.token_hex(4)}"
-        with suppress(FileNotFoundError):
-            folder.mkdir(parents=True)
-            alive = (folder / "alive").open("wb")
-            if fcntl:
-                fcntl.flock(alive, fcntl.LOCK_EX)
-            if (folder / "alive").exists():
-                return folder, alive
-            alive.close()
-
-
-def _clean(root: Path) -> None:
-    """Remove what dead processes left staged."""
-    if fcntl is None or not (root / STAGING).is_dir():
-        return
-    for folder in (root / STAGING).iterdir():
-        with suppress(OSError), (folder / "alive").open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)

@@ -63,8 +63,8 @@ def path(tmp_path: Path) -> Path:
 
 def test_visitors__share_a_day_and_its_replay(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read = []
-    depth = Session._depth
-    monkeypatch.setattr(Session, "_depth", lambda self, start: read.append(start) or depth(self, start))
+    open_spans = Session._open_spans
+    monkeypatch.setattr(Session, "_open_spans", lambda self, n: read.append(n) or open_spans(self, n))
     opened = Opened()
     with ThreadPoolExecutor(4) as pool:
         visits = [pool.submit(Data, lm.open_store(path), None, opened) for _ in range(4)]

@@ -14,7 +14,7 @@ import pytest
 import liqmap as lm
 from liqmap import store as st
 from liqmap.schema import FormatError, StoreError
-from liqmap.store import write
+from liqmap.store import staging
 from liqmap.store.parts import PartWriter
 from tests.formats.lines import START_MS, depth_line, feed, plain_rows, table_rows, write_lines
 from tests.formats.test_bybit import bad_files
@@ -260,15 +260,15 @@ def test_ingest__cleaned_by_another_before_its_folder_is_locked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_lines(tmp_path / "linear.ndjson", feed(3))
-    flock, calls = write.fcntl.flock, []
+    flock, calls = staging.fcntl.flock, []
 
     def cleaned(file: object, how: int) -> None:
         calls.append(how)
         if len(calls) == 1:
-            write._clean(tmp_path / "store")
+            staging.clean(tmp_path / "store")
         flock(file, how)
 
-    monkeypatch.setattr(write.fcntl, "flock", cleaned)
+    monkeypatch.setattr(staging.fcntl, "flock", cleaned)
     assert lm.ingest(path, store=tmp_path / "store").errors == []
     assert not (tmp_path / "store" / ".staging").exists()
 

@@ -1,0 +1,152 @@
+"""Days to spans, by way of checkpoints: the state of the replay at the end of each day it went through."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from liqmap.replay import Replayer, Spans
+from liqmap.schema import ReplayError
+from liqmap.store import Part, depth_groups, staged
+
+from .run import Run, between, by_day, digest, facts, variant
+
+ALL = ""
+"""Before any day."""
+
+BAR_AFTER_S = 1.0
+"""A replay that takes longer shows a bar, on a terminal."""
+
+
+class Checkpoints:
+    """States at the ends of days, a file each.
+
+    Parameters
+    ----------
+    root : the store.
+    folder : of these files.
+    parts : all files of the feed.
+    """
+
+    def __init__(self, root: Path, folder: Path, parts: Sequence[Part]) -> None:
+        self.root, self.folder, self.parts = root, folder, parts
+
+    def latest(self, run: Run, depth_limit: int | None) -> tuple[Replayer, str] | None:
+        """The replay to go on with before a run's own days, and the last day it has been through."""
+        if not run.back:
+            return None
+        reach, until = run.back[0].date, run.back[-1].date
+        for name in sorted(self._names(), key=lambda n: n.day, reverse=True):
+            enough = name.since <= reach and name.known <= run.known
+            if enough and name.day <= until and name == self._name(run, name, depth_limit):
+                try:
+                    return Replayer.load(self.folder / name.file, run.meta), name.day
+                except (ReplayError, OSError):  # damaged: an earlier one will do
+                    self._remove(name)
+        return None
+
+    def keep(self, replayer: Replayer, run: Run, day: str, own: bool, depth_limit: int | None) -> None:
+        """Keep the state at the end of a day, one of the run's own or before, if the store can be written."""
+        known = run.known if own and run.back else ALL
+        name = self._name(run, _Name(day, (run.back or run.parts)[0].date, known), depth_limit)
+        with suppress(OSError):
+            if not (self.folder / name.file).exists():
+                self.folder.mkdir(parents=True, exist_ok=True)
+                with staged(self.root) as work:
+                    replayer.save(work / name.file)
+                    os.replace(work / name.file, self.folder / name.file)
+
+    def remove_stale(self) -> None:
+        """Remove those that rest on files which are no longer what they were."""
+        for name in self._names():
+            if name.depth != self._depth(name):
+                self._remove(name)
+
+    def _remove(self, name: _Name) -> None:
+        with suppress(OSError):
+            (self.folder / name.file).unlink()
+
+    def _names(self) -> list[_Name]:
+        stems = (path.stem.split("_") for path in self.folder.glob("*_*_*_*_*.arrow"))
+        return [_Name(*stem) for stem in stems if len(stem) == len(_Name._fields)]
+
+    def _name(self, run: Run, name: _Name, depth_limit: int | None) -> _Name:
+        """The name as it must be today."""
+        return name._replace(depth=self._depth(name), variant=digest(variant(run.meta, depth_limit)))
+
+    def _depth(self, name: _Name) -> str:
+        return digest([facts(p, self.root) for p in between(self.parts, name.since, name.day)])
+
+
+class _Name(NamedTuple):
+    """What the name of a checkpoint says.
+
+    day : it stands at the end of. since : the day in which the replay began, or later. known : the day from
+    which on the levels carried are all there, or `ALL` of them since the replay began. depth : digest of the
+    files since then. variant : digest of what else the replay depends on.
+    """
+
+    day: str
+    since: str
+    known: str
+    depth: str = ""
+    variant: str = ""
+
+    @property
+    def file(self) -> str:
+        return "_".join(self) + ".arrow"
+
+
+def replay_run(run: Run, depth_limit: int | None, checkpoints: Checkpoints) -> Spans:
+    """The spans of a run, from the latest checkpoint on; the states at the ends of its days are kept.
+
+    Raises
+    ------
+    ReplayError : depth that cannot be replayed.
+    """
+    found = checkpoints.latest(run, depth_limit)
+    replayer, until = found if found is not None else (Replayer(run.meta, depth_limit), "")
+    before = next((p for p in reversed(run.back) if p.date <= until), None)
+    back = [p for p in run.back if p.date > until]
+    with _Bar(run, back) as bar:
+        for own, parts in ((False, back), (True, run.parts)):
+            if own and run.back:
+                replayer.begin(run.horizon)
+            for day, files in by_day(parts):
+                for rows in depth_groups(files, before):
+                    replayer.feed(rows)
+                    if not own:
+                        replayer.forget()
+                    bar.update(rows.num_rows)
+                replayer.settle()
+                checkpoints.keep(replayer, run, day, own, depth_limit)
+                before = files[-1]
+    return replayer.finish()
+
+
+class _Bar:
+    """A progress bar over the rows of a replay that takes long, or silence."""
+
+    def __init__(self, run: Run, back: Sequence[Part]) -> None:
+        self._bar: Any = None
+        if sys.stderr.isatty():
+            from tqdm import tqdm
+
+            total = sum(p.rows for p in (*back, *run.parts))
+            what = f"replay {run.meta.symbol} {run.name}"
+            self._bar = tqdm(total=total, unit="row", unit_scale=True, desc=what, delay=BAR_AFTER_S)
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def update(self, rows: int) -> None:
+        if self._bar is not None:
+            self._bar.update(rows)

@@ -1,0 +1,130 @@
+"""Which days a session's spans are made of, and how far they look back.
+
+A session from a time on begins with the first of its UTC days. What it carries in is what a replay of the
+days before finds, beginning with the day in which ``start - look_back`` falls. Where that day does not open
+with a snapshot, the replay goes back to a day that does, or that continues nothing. Either way, levels that
+the book last confirmed before that day, or in the first message replayed, are left out, and none is said to
+have rested earlier. So what is carried in depends on the store and on that day, not on how far back a
+replay that happens to be at hand was begun (see `Replayer.begin`): checkpoints that reach further back
+serve as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property, reduce
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from liqmap.schema import EVENTS, MISSING, SNAPSHOT, Meta
+from liqmap.store import DAY, Part, day_name
+
+VERSION = 1
+"""Raised whenever the spans of the same depth, or the files that hold them, come out otherwise."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Whole days of one feed's depth, and the days before that they look back over.
+
+    back : files of the days before, in order. parts : files of the days themselves.
+    horizon : ns; levels last confirmed then or before are not carried in.
+    """
+
+    back: tuple[Part, ...]
+    parts: tuple[Part, ...]
+    horizon: int
+
+    @cached_property
+    def meta(self) -> Meta:
+        """Of all files, those looked back over included: spans are in the finest of their ticks."""
+        return reduce(Meta.merge, (p.meta for p in (*self.back, *self.parts)))
+
+    @property
+    def name(self) -> str:
+        """Such as ``2026-01-05``, or ``2026-01-05 to 2026-01-07``."""
+        first, last = self.parts[0].date, self.parts[-1].date
+        return first if first == last else f"{first} to {last}"
+
+    @property
+    def known(self) -> str:
+        """The day from which on all levels are carried in that were confirmed; empty: all there are."""
+        return "" if self.horizon == MISSING else day_name(self.horizon // DAY)
+
+    def key(self, root: Path, depth_limit: int | None) -> dict[str, Any]:
+        """All that the spans depend on, from the footers of the files; nothing is hashed but this."""
+        return variant(self.meta, depth_limit) | {
+            "days": [self.parts[0].date, self.parts[-1].date],
+            "looks_back_to": self.back[0].date if self.back else None,
+            "horizon": self.horizon if self.back else None,
+            "looks_back_over": digest([facts(p, root) for p in self.back]),
+            "parts": [facts(p, root) for p in self.parts],
+        }
+
+
+def plan(parts: Sequence[Part], first: int, last: int, back_to: int | None) -> Run:
+    """The run of the days ``first`` to ``last`` (numbers since the epoch; there are files of them).
+
+    Parameters
+    ----------
+    parts : all files of the feed, in order.
+    back_to : ns, how far to look back; None: as far as there are files.
+    """
+    number = [day(p) for p in parts]
+    own = tuple(p for p, n in zip(parts, number) if first <= n <= last)
+    begin = number.index(own_day := day(own[0]))
+    if back_to is None:
+        return Run(tuple(parts[:begin]), own, MISSING)
+    wanted = min(back_to // DAY, own_day)
+    at = next(i for i, n in enumerate(number) if n >= wanted)
+    while at > 0 and parts[at].facts.first_event != EVENTS[SNAPSHOT] and parts[at].continues(parts[at - 1]):
+        at = number.index(number[at - 1])
+    return Run(tuple(parts[at:begin]), own, max(wanted * DAY, parts[at].facts.first_ts))
+
+
+def day(part: Part) -> int:
+    """The UTC day of a file, in days since the epoch."""
+    return part.facts.first_ts // DAY
+
+
+def by_day(parts: Sequence[Part]) -> list[tuple[str, list[Part]]]:
+    """Files by the date of their day."""
+    return [(day_name(n), list(own)) for n, own in groupby(parts, key=day)]
+
+
+def between(parts: Sequence[Part], first: str, last: str) -> tuple[Part, ...]:
+    """Files of the dates ``first`` to ``last``."""
+    return tuple(p for p in parts if first <= p.date <= last)
+
+
+def variant(meta: Meta, depth_limit: int | None) -> dict[str, Any]:
+    """What a replay depends on beside the depth itself."""
+    return {
+        "version": VERSION,
+        "venue": meta.venue,
+        "symbol": meta.symbol,
+        "feed": meta.feed,
+        "tick_size": meta.tick_size,
+        "window_policy": meta.window_policy,
+        "feed_depth_limit": meta.depth_limit,
+        "depth_limit": depth_limit,
+    }
+
+
+def facts(part: Part, root: Path) -> dict[str, Any]:
+    """What tells a file from any other that may stand in its place."""
+    return asdict(part.facts) | {
+        "path": part.path.relative_to(root).as_posix(),
+        "rows": part.rows,
+        "bytes": part.path.stat().st_size,
+        "sources": [s.sha256 for s in part.meta.sources],
+    }
+
+
+def digest(key: Any) -> str:
+    """A short name for a key."""
+    return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,178 @@
+"""Spans beside the store, replayed once: ``<store>/.spans/venue=.../symbol=.../feed=.../<digest>/``.
+
+An entry is a folder with the files of `span_files` and ``manifest.json``: what it depends on in full (its
+digest is the folder's name) and the size of every file. An entry whose depth has changed has another name,
+is never opened again, and is removed when the next one of its feed is made. Folders appear complete or not
+at all, and everything under ``.spans`` may be removed at any time, also while it is in use: it is made
+anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from liqmap.replay import Spans
+from liqmap.schema import LiqmapError, StoreError
+from liqmap.store import Part, locked, market_folder, staged
+
+from .array_files import read_arrays, write_arrays
+from .checkpoints import Checkpoints, replay_run
+from .run import VERSION, Run, between, digest
+from .span_files import read_spans, write_spans
+
+SPANS, CHECKPOINTS, MANIFEST = ".spans", "checkpoints", "manifest.json"
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Arrays made from spans that are worth keeping beside them on disk.
+
+    name : of the file; it names the version of its content too.
+    make : spans -> named arrays. Called when an entry is made, or opened without them.
+    give : takes the arrays, mapped, back to the spans they are of (to their ``kept``, say).
+    """
+
+    name: str
+    make: Callable[[Spans], dict[str, np.ndarray]]
+    give: Callable[[Spans, dict[str, np.ndarray]], None]
+
+
+DERIVED: tuple[Derived, ...] = ()
+"""Kept beside all spans on disk."""
+
+
+def open_spans(root: Path, run: Run, parts: Sequence[Part], depth_limit: int | None = None) -> Spans:
+    """The spans of a run: mapped where they are on disk, else replayed and kept there if it can be written.
+
+    Parameters
+    ----------
+    root : the store. parts : all files of the feed.
+
+    Raises
+    ------
+    ReplayError : depth that cannot be replayed.
+    """
+    entries = _Entries(root, run, parts, depth_limit)
+    spans = entries.find()
+    if spans is None:
+        with entries.mine():
+            spans = entries.find()  # another process may have been faster
+            if spans is None:
+                spans = entries.make()
+    return spans
+
+
+class _Entries:
+    """The entries of one feed, one of which is wanted."""
+
+    def __init__(self, root: Path, run: Run, parts: Sequence[Part], depth_limit: int | None) -> None:
+        self.root, self.run, self.parts, self.depth_limit = root, run, parts, depth_limit
+        self.folder = root / SPANS / Path(*market_folder("depth", run.meta).parts[1:])
+        self.key = run.key(root, depth_limit)
+        self.entry = self.folder / digest(self.key)
+
+    def find(self) -> Spans | None:
+        """The spans of the entry, None where it is not there or damaged."""
+        try:
+            sizes = json.loads((self.entry / MANIFEST).read_text())["files"]
+            if any((self.entry / name).stat().st_size != size for name, size in sizes.items()):
+                return None
+            spans = read_spans(self.entry)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, LiqmapError):
+            return None
+        self._derive(spans, self.entry)
+        return spans
+
+    @contextmanager
+    def mine(self) -> Iterator[None]:
+        """Alone with the entry, so that it is replayed once; where no lock can be had, several may."""
+        lock = self.folder / f".{self.entry.name}.lock"
+        with ExitStack() as held:
+            with suppress(OSError):
+                self.folder.mkdir(parents=True, exist_ok=True)
+                held.enter_context(locked(lock))
+            yield
+            with suppress(OSError):
+                lock.unlink()
+
+    def make(self) -> Spans:
+        """Replay, and keep the spans if the store can be written."""
+        checkpoints = Checkpoints(self.root, self.folder / CHECKPOINTS, self.parts)
+        spans = replay_run(self.run, self.depth_limit, checkpoints)
+        try:
+            with staged(self.root) as work:
+                made = work / self.entry.name
+                made.mkdir()
+                write_spans(made, spans)
+                spans = read_spans(made)  # those in memory are let go of
+                self._describe(made, len(spans))
+                self._derive(spans, made)
+                self._place(made, work)
+                self._remove_stale(work)
+                checkpoints.remove_stale()
+        except OSError as error:
+            warnings.warn(
+                f"{self.root}: expected a store in which spans can be kept, got {error.strerror or error}. "
+                "Sessions are replayed each time they are opened",
+                stacklevel=2,
+            )
+        return spans
+
+    def _derive(self, spans: Spans, folder: Path) -> None:
+        """Give the spans what was derived from them; what is not there, or damaged, is made."""
+        for derived in DERIVED:
+            path = folder / f"{derived.name}.arrow"
+            try:
+                arrays = read_arrays(path)
+            except StoreError:
+                arrays = derived.make(spans)
+                with suppress(OSError), staged(self.root) as work:
+                    write_arrays(work / path.name, arrays)
+                    os.replace(work / path.name, path)
+                    arrays = read_arrays(path)
+            derived.give(spans, arrays)
+
+    def _describe(self, made: Path, spans: int) -> None:
+        sizes = {path.name: path.stat().st_size for path in sorted(made.iterdir())}
+        manifest = {"spans": spans, "files": sizes, "key": self.key}
+        (made / MANIFEST).write_text(json.dumps(manifest, indent=1))
+
+    def _place(self, made: Path, work: Path) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            os.rename(made, self.entry)
+        except OSError:
+            if not self.entry.exists():
+                raise
+            with suppress(OSError):  # one that is damaged; or another process was faster, with the same
+                os.rename(self.entry, work / "before")
+                os.rename(made, self.entry)
+
+    def _remove_stale(self, work: Path) -> None:
+        """Remove entries of depth that is no longer what it was."""
+        for entry in self.folder.iterdir():
+            if entry.is_dir() and entry.name != CHECKPOINTS and not self._holds(entry):
+                with suppress(OSError):  # another process removes it too
+                    os.rename(entry, work / f"stale-{entry.name}")
+
+    def _holds(self, entry: Path) -> bool:
+        """Whether an entry is of the files that there are now (or of a newer version of liqmap)."""
+        try:
+            key = json.loads((entry / MANIFEST).read_text())["key"]
+            if key["version"] > VERSION:
+                return True
+            first, last = key["days"]
+            since = key["looks_back_to"] or first
+            back = tuple(p for p in self.parts if since <= p.date < first)
+            own = between(self.parts, first, last)
+            return bool(own) and Run(back, own, key["horizon"]).key(self.root, key["depth_limit"]) == key
+        except (OSError, ValueError, KeyError, TypeError):
+            return False

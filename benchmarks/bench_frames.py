@@ -85,7 +85,7 @@ def _sliders(spans: lm.Spans, size: str) -> list[Result]:
             steps = iter(range(30, 10_000))
 
             def step(a=agg, p=prune, s=steps) -> None:  # type: ignore[no-untyped-def]
-                paint(spans, times, rows, HalfLife(f"{next(s)}s", p), a)
+                paint(spans, times, rows, HalfLife(f"{next(s)}s", p), a, slider=True)
 
             name = f"slider step, {agg}, prune {prune or 'none'}"
             results.append(Result(name, size, best(step, 9), "the full frame", full, SLIDER))

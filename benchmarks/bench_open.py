@@ -21,18 +21,14 @@ ACTIVITY = 1.7
 
 OPEN = """
 import sys, time
-import numpy as np
 import liqmap as lm
 session = lm.open_store(sys.argv[1]).session("bybit", "SIMUSDT")
 begin = time.perf_counter()
 spans = lm.open_store(sys.argv[1]).session("bybit", "SIMUSDT").spans()
 seconds = time.perf_counter() - begin
 if sys.argv[2] == "frame":
-    begin, end = session.time_range
-    low, high = session.price_range
-    edges = np.linspace(begin.astype(np.int64), end.astype(np.int64), 1201).astype(np.int64)
-    prices = np.linspace(low, high, 601)
-    lm.rasterize(spans, edges.view("datetime64[ns]"), prices, agg="peak")
+    from liqmap.render.frame import screen
+    screen(spans, session.time_range, session.price_range, 1920, 1080, agg="mean")
 peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(seconds, peak / 1024, len(spans))
 """

@@ -79,8 +79,18 @@ def scales(side: SideSpans) -> list[Scale]:
     return kept
 
 
-def to_arrays(made: list[list[Scale]]) -> dict[str, np.ndarray]:
+def make(spans: Spans) -> dict[str, np.ndarray]:
     """Mipmaps as named arrays, to be stored beside the spans."""
+    return to_arrays(mipmaps(spans))
+
+
+def give(spans: Spans, arrays: Mapping[str, np.ndarray]) -> None:
+    """Give spans the mipmaps that were stored beside them."""
+    spans.kept["mipmaps"] = from_arrays(arrays)
+
+
+def to_arrays(made: list[list[Scale]]) -> dict[str, np.ndarray]:
+    """Mipmaps as named arrays."""
     out = {}
     for side, held in enumerate(made):
         for s in held:

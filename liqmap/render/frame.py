@@ -187,5 +187,5 @@ def screen(
 
 def draw(spans: Spans, times: np.ndarray, rows: np.ndarray, carry: CarryModel, agg: str) -> Frame:
     """Paint given edges: ``times`` in ns, ``rows`` in ticks."""
-    parts = paint(spans, times, rows, carry, agg)
+    parts = paint(spans, times, rows, carry, agg, slider=True)
     return Frame(times, rows, spans.tick_size, agg, parts["liquidity"], parts["state"])

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap import store as tables
-from liqmap.carry import Duration, nanoseconds
+from liqmap.carry import CarryModel, Duration, nanoseconds
 from liqmap.raster import lattice, rasterize
 from liqmap.replay import Spans, touch, truncate
 from liqmap.replay.levels import BOUNDED
@@ -230,6 +230,7 @@ class Session:
         price_range: tuple[float, float] | None = None,
         time_range: tuple[Instant, Instant] | None = None,
         parts: bool = False,
+        carry: CarryModel | None = None,
     ) -> xr.Dataset:
         """Effective resting size on even bins (see `rasterize`).
 
@@ -239,6 +240,7 @@ class Session:
         price : bin height, quote currency; edges are its multiples from 0.
         price_range, time_range : what the bins must cover; default: where the touch went plus one window,
             and the session's range.
+        carry : a carry model instead of half-life and prune (see `rasterize`).
 
         Raises
         ------
@@ -280,6 +282,7 @@ class Session:
             prune,
             agg,
             parts,
+            carry,
         )
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from liqmap.raster import mipmap
 from liqmap.replay import Spans
 from liqmap.schema import LiqmapError, StoreError
 from liqmap.store import Part, locked, market_folder, staged
@@ -45,7 +46,7 @@ class Derived:
     give: Callable[[Spans, dict[str, np.ndarray]], None]
 
 
-DERIVED: tuple[Derived, ...] = ()
+DERIVED = (Derived("mipmaps-1", mipmap.make, mipmap.give),)
 """Kept beside all spans on disk."""
 
 

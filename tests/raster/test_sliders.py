@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap import schema
+from liqmap.carry import HalfLife
 from liqmap.raster import settled
+from liqmap.raster.edges import row_ticks
 from liqmap.raster.observed import FRAMES
+from liqmap.raster.paint import paint
 from tests.compare import assert_sizes, duration
 from tests.strategies import MS, SECOND, st_grids, to_depth_table
 
@@ -24,12 +27,16 @@ def anew(spans: lm.Spans) -> lm.Spans:
     return lm.Spans(spans.sides, spans.windows, spans.meta)
 
 
-def assert_same(grid, expected) -> None:
-    for name in ("state",):
-        np.testing.assert_array_equal(grid[name].values, expected[name].values)
-    for name in set(grid) - {"state"}:
-        np.testing.assert_array_equal(np.isnan(grid[name].values), np.isnan(expected[name].values))
-        assert_sizes(np.nan_to_num(grid[name].values), np.nan_to_num(expected[name].values))
+def draw(spans: lm.Spans, times, prices, carry: HalfLife, agg: str, parts: bool = False, slider: bool = True):
+    edges = times.astype(np.int64), row_ticks(np.asarray(prices), spans.tick_size)
+    return paint(spans, *edges, carry, agg, parts, slider)
+
+
+def assert_same(frame, expected) -> None:
+    np.testing.assert_array_equal(frame["state"], expected["state"])
+    for name in set(frame) - {"state"}:
+        np.testing.assert_array_equal(np.isnan(frame[name]), np.isnan(expected[name]))
+        assert_sizes(np.nan_to_num(frame[name]), np.nan_to_num(expected[name]))
 
 
 @given(
@@ -41,10 +48,8 @@ def test_a_slider_move_draws_what_a_fresh_frame_draws(case, agg, moves, parts):
     messages, n, times, prices = case
     spans = lm.replay(to_depth_table(messages, n))
     for half_life, prune in moves:
-        carry = {"half_life": duration(half_life), "prune": duration(prune), "agg": agg, "parts": parts}
-        assert_same(
-            lm.rasterize(spans, times, prices, **carry), lm.rasterize(anew(spans), times, prices, **carry)
-        )
+        what = (times, prices, HalfLife(duration(half_life), duration(prune)), agg, parts)
+        assert_same(draw(spans, *what), draw(anew(spans), *what, slider=False))
 
 
 @pytest.mark.parametrize("agg", schema.AGGREGATES)
@@ -53,20 +58,23 @@ def test_settled_pieces_stand_for_themselves(agg):
     spans = lm.replay(lm.simulate(minutes=4, seed=3, levels=50, keep_truth=False).depth)
     times = np.linspace(spans.begin, spans.last, 40).astype(np.int64).view("datetime64[ns]")
     prices = np.arange(spans.sides[0].levels[0], spans.sides[1].levels[-1] + 9, 8) * spans.tick_size
-    lm.rasterize(spans, times, prices, agg=agg)
-    for half_life, prune in (
-        ("5s", None),
-        ("6s", "5s"),
-        ("30s", "5min"),
-        ("1h", None),
-        (None, None),
-        ("1s", "2s"),
-    ):
-        fresh = lm.rasterize(anew(spans), times, prices, half_life, prune, agg)
-        assert_same(lm.rasterize(spans, times, prices, half_life, prune, agg), fresh)
+    draw(spans, times, prices, HalfLife(), agg)
+    for carry in (("5s", None), ("6s", "5s"), ("30s", "5min"), ("1h", None), (None, None), ("1s", "2s")):
+        what = (times, prices, HalfLife(*carry), agg)
+        assert_same(draw(spans, *what), draw(anew(spans), *what, slider=False))
     (frame,) = spans.kept["observed"][0].values()
     rest = sum(len(s.rest) for s in frame.settled)
     assert rest < 0.6 * sum(map(len, spans.kept["pieces"]))
+
+
+def test_equal_calls_of_rasterize_give_equal_bits():
+    spans = lm.replay(lm.simulate(minutes=1, seed=3, levels=50, keep_truth=False).depth)
+    times = np.linspace(spans.begin, spans.last, 40).astype(np.int64).view("datetime64[ns]")
+    prices = np.arange(spans.sides[0].levels[0], spans.sides[1].levels[-1] + 9, 8) * spans.tick_size
+    first = lm.rasterize(spans, times, prices)
+    for _ in range(2):
+        lm.rasterize(spans, times, prices, "1h", None)
+        assert lm.rasterize(spans, times, prices).identical(first)
 
 
 @pytest.mark.pure

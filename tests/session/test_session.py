@@ -236,3 +236,12 @@ def test_a_grid_that_cannot_be(session: lm.Session, arguments: dict, says: str) 
 def test_book_outside_the_session(session: lm.Session) -> None:
     with pytest.raises(SessionError, match="expected a time within"):
         session.book("2020-01-01")
+
+
+def test_a_grid_takes_a_carry_model(session: lm.Session) -> None:
+    half = session.grid("1s", 5.0, half_life="1min", prune="2min", parts=True)
+    same = session.grid("1s", 5.0, parts=True, carry=lm.HalfLife("1min", "2min"))
+    assert same.identical(half)
+    gone = session.grid("1s", 5.0, carry=lm.DROP)
+    assert not (gone["state"] == 2).any()
+    assert (half["state"] == 2).any()

@@ -30,7 +30,7 @@ def choose(
     look_up = LEVEL * (high - low)
     best, least = None, spans + look_up
     for scale in scales:
-        a, b = np.searchsorted(scale.blocks * scale.block, rows[[0, -1]])
+        a, b = np.searchsorted(scale.blocks, -(-rows[[0, -1]] // scale.block))
         cells = float(scale.first[b] - scale.first[a]) * inside
         cut, beside = _share_cut(edges, scale.bucket), _share_beside(rows, scale.block)
         from_spans = CUT * max(cells, float(b - a)) * scale.block + spans

@@ -81,9 +81,14 @@ def plan(parts: Sequence[Part], first: int, last: int, back_to: int | None) -> R
         return Run(tuple(parts[:begin]), own, MISSING)
     wanted = min(back_to // DAY, own_day)
     at = next(i for i, n in enumerate(number) if n >= wanted)
-    while at > 0 and parts[at].facts.first_event != EVENTS[SNAPSHOT] and parts[at].continues(parts[at - 1]):
+    while at > 0 and not _opens(parts[at]) and parts[at].continues(parts[at - 1]):
         at = number.index(number[at - 1])
     return Run(tuple(parts[at:begin]), own, max(wanted * DAY, parts[at].facts.first_ts))
+
+
+def _opens(part: Part) -> bool:
+    """Whether the first message of a file replaces the book."""
+    return part.facts.first_event == EVENTS[SNAPSHOT] or part.meta.window_policy == "snapshots"
 
 
 def day(part: Part) -> int:

@@ -13,6 +13,7 @@ from numba import njit
 from liqmap.carry import integral, mean_weight, weight
 
 from .columns import LAST, MEAN, PEAK, column_of, gone
+from .far import STRIDE, carry_far
 from .finish import finish_carried, finish_plain, reach_of, write_parts
 from .observe import first_after
 from .settled import add_settled
@@ -109,8 +110,8 @@ def _sum_row(agg, columns, row):
 
 @njit(cache=True, nogil=True)
 def carry_rows(
-    agg, side, begin, stop, row_ticks, levels, first, pieces, settled, columns, bound, prune, observed, lit,
-    out, parts,
+    agg, side, begin, stop, row_ticks, levels, first, pieces, far, settled, columns, bound, prune, observed,
+    lit, out, parts,
 ):  # fmt: skip
     """Cells of rows begin to stop of one side: what was observed, and over it what is carried.
 
@@ -118,6 +119,7 @@ def carry_rows(
     ----------
     row_ticks : (P + 1,) int64, first tick of each row.
     levels, first, pieces : of the side (see `pieces.Pieces`); pieces are seen, end, size.
+    far : first and pieces as well, of those that may reach over many columns (see `far.carry_far`).
     settled : first, column, moments (see `settled.Settled`).
     columns : see `columns.Columns.layout`, and 1 / half-life per ns.
     bound : (T,) int64, what the window knows in each column, outward positive.
@@ -132,6 +134,7 @@ def carry_rows(
     cells = edges.shape[0] - 1
     row = (np.zeros(cells), np.zeros(cells), np.zeros(cells, np.uint8))
     partial, coefficient, carried = row
+    strides, marks = np.zeros(cells // STRIDE), np.zeros(cells // STRIDE, np.uint8)
     level = np.searchsorted(levels, row_ticks[begin])
     for r in range(begin, stop):
         reach = reach_of(side, row_ticks[r], row_ticks[r + 1])
@@ -140,12 +143,16 @@ def carry_rows(
             add_settled(
                 agg, settled[0][r], settled[0][r + 1], settled[1], settled[2], columns[7], partial, carried
             )
+        lowest = level
         while level < levels.shape[0] and levels[level] < row_ticks[r + 1]:
             i = first_after(end, first[level], first[level + 1], edges[0])
             if i < first[level + 1] and seen[i] < edges[cells]:
                 _carry_level(agg, i, first[level + 1], pieces, columns, prune, row)
                 used = True
             level += 1
+        if far[0][level] > far[0][lowest]:
+            carry_far(agg, lowest, level, far[0], far[1], columns, prune, row, strides, marks)
+            used = True
         if used:
             _sum_row(agg, columns, row)
             finish_carried(agg, reach, bound, observed[r], lit[r], partial, carried, liquidity[r], state[r])

@@ -1,6 +1,6 @@
 """The kernel of what was observed: spans, or the mipmap over them -> rows of values.
 
-``mean`` gathers size x ns and divides by the width of the column in the end; ``peak`` gathers the largest
+``mean`` gathers size x ns of columns touched in part, and the size of those filled; ``peak`` the largest
 size; ``last`` looks at the right edges alone and gallops from one to the next. Nothing is ever subtracted, so
 an empty cell is exactly 0.
 """
@@ -51,8 +51,8 @@ def _column_from(j, t, edges, slope):
     return column_of(t, edges, slope)
 
 
-@njit(cache=True, nogil=True)
-def _add_piece(agg, j, a, b, size, edges, slope, row):
+@njit(cache=True, nogil=True, inline="always")
+def _add_piece(agg, j, a, b, size, edges, slope, row, full):
     """Add what was observed from a to b, ``a`` being in column ``j``; both within the edges."""
     if b <= edges[j + 1]:
         if agg == MEAN:
@@ -67,20 +67,20 @@ def _add_piece(agg, j, a, b, size, edges, slope, row):
         return
     row[j] += size * (edges[j + 1] - a)
     for c in range(j + 1, stop):
-        row[c] += size * (edges[c + 1] - edges[c])
+        full[c] += size
     if b > edges[stop]:
         row[stop] += size * (b - edges[stop])
 
 
-@njit(cache=True, nogil=True)
-def _add_spans(agg, i, stop, left, right, start, seen, size, edges, slope, row):
+@njit(cache=True, nogil=True, inline="always")
+def _add_spans(agg, i, stop, left, right, start, seen, size, edges, slope, row, full):
     """Add the spans from ``i`` on that begin before ``right``, clipped to left and right, of one level."""
     j = 0
     while i < stop and start[i] < right:
         a, b = max(start[i], left), min(seen[i], right)
         if a < b:
             j = _column_from(j, a, edges, slope)
-            _add_piece(agg, j, a, b, size[i], edges, slope, row)
+            _add_piece(agg, j, a, b, size[i], edges, slope, row, full)
         i += 1
 
 
@@ -104,7 +104,7 @@ def sample_spans(begin, stop, start, seen, size, edges, slope, row):
 
 
 @njit(cache=True, nogil=True)
-def _observe_levels(agg, level, low_stop, first, start, seen, size, edges, slope, row):
+def _observe_levels(agg, level, low_stop, first, start, seen, size, edges, slope, row, full):
     """Add the levels from ``level`` to ``low_stop`` (places in `SideSpans.levels`)."""
     left, right = edges[0], edges[edges.shape[0] - 1]
     for k in range(level, low_stop):
@@ -112,11 +112,11 @@ def _observe_levels(agg, level, low_stop, first, start, seen, size, edges, slope
             sample_spans(first[k], first[k + 1], start, seen, size, edges, slope, row)
         else:
             i = first_after(seen, first[k], first[k + 1], left)
-            _add_spans(agg, i, first[k + 1], left, right, start, seen, size, edges, slope, row)
+            _add_spans(agg, i, first[k + 1], left, right, start, seen, size, edges, slope, row, full)
 
 
 @njit(cache=True, nogil=True)
-def _observe_cut(agg, cuts, bucket, k, stop, first, spans, edges, slope, row):
+def _observe_cut(agg, cuts, bucket, k, stop, first, spans, edges, slope, row, full):
     """Add what the levels k to stop (places in `SideSpans.levels`) held in the buckets ``cuts``, rising."""
     start, seen, size = spans
     left, right = edges[0], edges[edges.shape[0] - 1]
@@ -140,13 +140,13 @@ def _observe_cut(agg, cuts, bucket, k, stop, first, spans, edges, slope, row):
                         else:
                             row[j] = max(row[j], size[at])
                     else:
-                        _add_piece(agg, j, a, b, size[at], edges, slope, row)
+                        _add_piece(agg, j, a, b, size[at], edges, slope, row, full)
                 at += 1
         k += 1
 
 
 @njit(cache=True, nogil=True)
-def _observe_block(agg, c, stop, bucket, cells, level, end, first, spans, edges, slope, scratch, row):
+def _observe_block(agg, c, stop, bucket, cells, level, end, first, spans, edges, slope, scratch, row, full):
     """Add the cells of one block, c to stop; those that an edge cuts from the spans of its levels."""
     at, total, peak = cells
     right = edges[edges.shape[0] - 1]
@@ -166,11 +166,11 @@ def _observe_block(agg, c, stop, bucket, cells, level, end, first, spans, edges,
             row[j] = max(row[j], np.float64(peak[c]))
         c += 1
     if cut > 0:
-        _observe_cut(agg, scratch[:cut], bucket, level, end, first, spans, edges, slope, row)
+        _observe_cut(agg, scratch[:cut], bucket, level, end, first, spans, edges, slope, row, full)
 
 
 @njit(cache=True, nogil=True)
-def _observe_row(agg, low, high, levels, first, spans, mipmap, edges, slope, scratch, row):
+def _observe_row(agg, low, high, levels, first, spans, mipmap, edges, slope, scratch, row, full):
     """Add all that was observed of the ticks low to high; returns whether there are levels at all."""
     start, seen, size = spans
     block, bucket, blocks, cells, at, total, peak = mipmap
@@ -179,10 +179,10 @@ def _observe_row(agg, low, high, levels, first, spans, mipmap, edges, slope, scr
         return False
     b0, b1 = (-(-low // block), high // block) if block > 0 else (np.int64(0), np.int64(0))
     if b0 >= b1:
-        _observe_levels(agg, level, stop, first, start, seen, size, edges, slope, row)
+        _observe_levels(agg, level, stop, first, start, seen, size, edges, slope, row, full)
         return True
     inner, outer = np.searchsorted(levels, b0 * block), np.searchsorted(levels, b1 * block)
-    _observe_levels(agg, level, inner, first, start, seen, size, edges, slope, row)
+    _observe_levels(agg, level, inner, first, start, seen, size, edges, slope, row, full)
     k, last = np.searchsorted(blocks, b0), np.searchsorted(blocks, b1)
     level = inner
     while k < last:
@@ -194,11 +194,11 @@ def _observe_row(agg, low, high, levels, first, spans, mipmap, edges, slope, scr
         c = first_after(at, cells[k], cells[k + 1], edges[0] // bucket - 1)
         _observe_block(
             agg, c, cells[k + 1], bucket, (at, total, peak), level, next_level, first, spans, edges, slope,
-            scratch, row,
+            scratch, row, full,
         )  # fmt: skip
         level = next_level
         k += 1
-    _observe_levels(agg, outer, stop, first, start, seen, size, edges, slope, row)
+    _observe_levels(agg, outer, stop, first, start, seen, size, edges, slope, row, full)
     return True
 
 
@@ -214,25 +214,27 @@ def observe_rows(agg, begin, stop, row_ticks, levels, first, spans, mipmap, edge
     out : (P, T) float32; lit : (P,) bool, whether a row has any.
     """
     cells = edges.shape[0] - 1
-    row = np.zeros(cells)
+    row, full = np.zeros(cells), np.zeros(cells)
     per = 1.0 / np.diff(edges) if agg == MEAN else np.ones(cells)
     scratch = np.empty(2 * cells + 2, np.int64)  # an edge cuts one bucket
     for r in range(begin, stop):
         low, high = row_ticks[r], row_ticks[r + 1]
-        lit[r] = _observe_row(agg, low, high, levels, first, spans, mipmap, edges, slope, scratch, row)
+        lit[r] = _observe_row(agg, low, high, levels, first, spans, mipmap, edges, slope, scratch, row, full)
         if not lit[r]:
             continue
-        lit[r] = _close_row(per, row, out[r])
+        lit[r] = _close_row(per, row, full, out[r])
         row[:] = 0.0
+        full[:] = 0.0
 
 
 @njit(cache=True, nogil=True)
-def _close_row(per, row, out):
+def _close_row(per, row, full, out):
     """Sums to values, and whether there are any. One too small for a float32 becomes the smallest there is,
     as it is not nothing. ``per`` is 1 / width for a ``mean``, else 1."""
     some = 0
     for c in range(row.shape[0]):
-        value = np.float32(row[c] * per[c])
-        out[c] = SMALLEST if (row[c] > 0.0) & (value == 0.0) else value
-        some += row[c] > 0.0
+        exact = row[c] * per[c] + full[c]
+        value = np.float32(exact)
+        out[c] = SMALLEST if (exact > 0.0) & (value == 0.0) else value
+        some += exact > 0.0
     return some > 0

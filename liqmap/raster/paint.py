@@ -84,11 +84,12 @@ def _carry(
 
     def work(task: tuple[int, int, int]) -> None:
         side, begin, stop = task
-        s, p = settled[side], settled[side].rest
+        s, p, f = settled[side], settled[side].rest, settled[side].far
         carry_rows(
             how, side, begin, stop, rows, spans.sides[side].levels, p.first, (p.seen, p.end, p.size),
-            (s.first, s.column, s.moments), columns, seen.bounds[side], carry.prune_ns, seen.values[side],
-            seen.lit[side], (frames["liquidity"][side], frames["state"][side]),
+            (f.first, (f.seen, f.end, f.size)), (s.first, s.column, s.moments), columns, seen.bounds[side],
+            carry.prune_ns, seen.values[side], seen.lit[side],
+            (frames["liquidity"][side], frames["state"][side]),
             (frames["observed"][side], frames["carried"][side]) if parts else (NO_PART, NO_PART),
         )  # fmt: skip
 

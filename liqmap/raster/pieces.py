@@ -37,6 +37,11 @@ class Pieces:
     def __len__(self) -> int:
         return len(self.seen)
 
+    def chosen(self, which: np.ndarray) -> Pieces:
+        """Some of the pieces, (C,) bool."""
+        first = np.concatenate([[0], np.cumsum(which)])[self.first]
+        return Pieces(first, self.seen[which], self.end[which], self.size[which])
+
 
 def carried_pieces(spans: Spans) -> list[Pieces]:
     """The carried pieces of the bids and of the asks, found once and kept with the spans."""

@@ -29,6 +29,9 @@ from .pieces import Pieces, carried_pieces
 SHORT = 5 * 10**9
 """ns; no settled piece is longer."""
 
+FAR = 192
+"""Columns."""
+
 MOMENTS = 8
 
 
@@ -38,17 +41,21 @@ class Settled:
 
     first : (P + 1,) int64, where each row begins; column : (n,) int32.
     moments : (n, MOMENTS) float32 for ``mean``, in units of size x `SHORT`; (n, 1) for ``peak``, size.
+    rest, far : the other pieces; far ones reach over more than `FAR` columns unless pruned.
     """
 
     first: np.ndarray
     column: np.ndarray
     moments: np.ndarray
     rest: Pieces
+    far: Pieces
 
 
 def nothing_settled(rows: int, pieces: Pieces) -> Settled:
     """Every piece to be drawn by itself."""
-    return Settled(np.zeros(rows + 1, np.int64), np.empty(0, np.int32), np.empty((0, 1), np.float32), pieces)
+    nothing = np.empty(0, np.int32), np.empty((0, 1), np.float32)
+    far = Pieces(np.zeros_like(pieces.first), pieces.seen[:0], pieces.end[:0], pieces.size[:0])
+    return Settled(np.zeros(rows + 1, np.int64), *nothing, pieces, far)
 
 
 def holds_for(carry: HalfLife) -> bool:
@@ -64,19 +71,19 @@ def settle(spans: Spans, times: np.ndarray, rows: np.ndarray, how: int) -> list[
 def _settle(spans: Spans, times: np.ndarray, rows: np.ndarray, how: int, side: int) -> Settled:
     p, levels = carried_pieces(spans)[side], spans.sides[side].levels
     slope = Columns.even(times)
-    short = np.empty(len(p), np.bool_)
-    _find(p.seen, p.end, times, slope, short)
-    rest_first = np.concatenate([[0], np.cumsum(~short)])[p.first]
-    rest = Pieces(rest_first, p.seen[~short], p.end[~short], p.size[~short])
+    short, far = np.empty(len(p), np.bool_), np.empty(len(p), np.bool_)
+    _find(p.seen, p.end, times, slope, short, far)
     first, column, moments = _sum(how, rows, levels, p.first, p.seen, p.end, p.size, short, times, slope)
-    return Settled(first, column, moments, rest)
+    return Settled(first, column, moments, p.chosen(~(short | far)), p.chosen(far))
 
 
 @njit(cache=True, nogil=True)
-def _find(seen, end, edges, slope, short):
-    """Which pieces lie within one column, for a short time."""
+def _find(seen, end, edges, slope, short, far):
+    """Which pieces lie within one column, for a short time, and which reach over many."""
     left, right = edges[0], edges[edges.shape[0] - 1]
     for i in range(seen.shape[0]):
+        a, b = max(seen[i], left), min(end[i], right)
+        far[i] = a < b and column_of(b, edges, slope) - column_of(a, edges, slope) > FAR
         short[i] = False
         if left <= seen[i] and end[i] < right and end[i] - seen[i] <= SHORT:
             short[i] = end[i] < edges[column_of(seen[i], edges, slope) + 1]

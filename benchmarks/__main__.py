@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from . import bench_ingest, bench_raster, bench_replay
+from . import bench_fill, bench_ingest, bench_raster, bench_replay
 from .report import Memory, Result, table
 
-ALL = {"ingest": bench_ingest.run, "replay": bench_replay.run, "raster": bench_raster.run}
+ALL = {
+    "ingest": bench_ingest.run,
+    "replay": bench_replay.run,
+    "raster": bench_raster.run,
+    "fill": bench_fill.run,
+}
 
 
 def main() -> None:

@@ -101,10 +101,7 @@ def _columns(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, pd.Index, np.
     if missing:
         raise SchemaError(f"frame: expected columns {COLUMNS}, missing {missing}")
     times = _nanoseconds(frame["time"])
-    try:
-        side, names = pd.factorize(frame["side"], sort=True)
-    except TypeError:
-        raise SchemaError("frame: expected `side` of one type, got several. Name them all by words") from None
+    side, names = pd.factorize(frame["side"], sort=True)
     _refuse(side < 0, frame, "side", "a name")
     price, size = _numbers(frame, "price"), _numbers(frame, "size")
     _refuse(size < 0, frame, "size", "at least 0")
@@ -141,8 +138,10 @@ def _refuse(wrong: np.ndarray, frame: pd.DataFrame, name: str, expected: str) ->
     """Raise for the first row that is wrong."""
     if wrong.any():
         k = int(wrong.argmax())
-        more = f", as in {wrong.sum() - 1:,} more rows" if wrong.sum() > 1 else ""
-        raise SchemaError(f"frame: row {k}: expected `{name}` to be {expected}, got {frame[name].iloc[k]}{more}")
+        more = f" (and {wrong.sum() - 1:,} more such rows)" if wrong.sum() > 1 else ""
+        raise SchemaError(
+            f"frame: row {k}: expected `{name}` to be {expected}, got {frame[name].iloc[k]}{more}"
+        )
 
 
 # ------------------------------------------------------------------ the algorithm

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("time", "side", "price", "size")
 
+GUESS = 1 << 19
+"""Emitted rows for which there is room before they are counted."""
 SECONDS = 9_000_000_000
 """Times beyond so many seconds around 1970 are not for nanoseconds to hold."""
 
@@ -71,11 +73,7 @@ def fill_forward(
     key, keys = pd.factorize(side.astype(np.int64) * len(prices) + places, sort=True)
     half = np.inf if carry.half_life is None else float(carry.half_life)
     rows = (ns[first], np.append(first, len(ns)), key, size, len(keys), half, carry.prune_ns, floor)
-    which, sizes, ages = np.empty(0, np.int32), np.empty(0), np.empty(0)
-    counts = _fill(*rows, (which, sizes, ages))
-    total = int(counts.sum())
-    which, sizes, ages = np.empty(total, np.int32), np.empty(total), np.empty(total)
-    _fill(*rows, (which, sizes, ages))
+    counts, (which, sizes, ages) = _emit(rows, min(16 * len(ns), GUESS))
     source = first if order is None else order[first]
     return pd.DataFrame(
         {
@@ -84,7 +82,8 @@ def fill_forward(
             "price": prices[keys % max(len(prices), 1)][which],
             "size": sizes,
             "age": ages,
-        }
+        },
+        copy=False,
     )
 
 
@@ -147,6 +146,20 @@ def _refuse(wrong: np.ndarray, frame: pd.DataFrame, name: str, expected: str) ->
 # ------------------------------------------------------------------ the algorithm
 
 
+def _emit(rows: tuple, room: int) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """How many states each time emits, and what: key, size, age in s.
+
+    What does not fit in ``room`` is counted, and the algorithm runs once more with room for all: nothing ever
+    grows or is copied.
+    """
+    which, sizes, ages = np.empty(room, np.int32), np.empty(room), np.empty(room)
+    counts = _fill(*rows, (which, sizes, ages))
+    total = int(counts.sum())
+    if total > room:
+        return _emit(rows, total)
+    return counts, (which[:total], sizes[:total], ages[:total])
+
+
 @njit(cache=True, nogil=True)
 def _merge(active, count, fresh):
     """Put sorted new keys among the sorted active ones, in place; returns their number."""
@@ -167,9 +180,8 @@ def _merge(active, count, fresh):
 def _fill(times, first, key, size, n_keys, half_life, prune, floor, out):
     """The algorithm over integer keys; times, half-life and prune in ns.
 
-    Counts how many states each time emits, and writes them where ``out`` (key, size, age in s) has room: it
-    runs once to count and once to write, so that nothing ever grows or is copied. States of one last row's
-    time share a weight, which is computed when first met.
+    Counts how many states each time emits, and writes as many as ``out`` (key, size, age in s) has room for.
+    States of one last row's time share a weight, which is computed when first met.
     """
     which, sizes, ages = out
     last, latest = np.zeros(n_keys, np.int32), np.zeros(n_keys)
@@ -178,7 +190,7 @@ def _fill(times, first, key, size, n_keys, half_life, prune, floor, out):
     n_times = times.shape[0]
     share, known = np.empty(n_times), np.full(n_times, -1, np.int32)  # of the rows of a time: weight, at
     counts = np.zeros(n_times, np.int64)
-    n, write = 0, which.shape[0] > 0
+    n, room = 0, which.shape[0]
     for t in range(n_times):
         fresh = np.empty(first[t + 1] - first[t], np.int32)
         n_fresh = 0
@@ -199,7 +211,7 @@ def _fill(times, first, key, size, n_keys, half_life, prune, floor, out):
                 share[since] = 2.0 ** (-(times[t] - times[since]) / half_life)
             decayed = latest[k] * share[since]
             if decayed > floor * latest[k]:
-                if write:
+                if n < room:
                     which[n], sizes[n] = k, decayed
                     ages[n] = (times[t] - times[since]) * 1e-9
                 n += 1

@@ -50,12 +50,11 @@ def snapshots(source: Spans | Any, every: Duration = "500ms", levels: int = 100)
 
 def reach(source: Spans | Any) -> tuple[Spans, int, int]:
     """Spans of a source, with its first and last instant, ns: a Session's spans look further back than it."""
-    spans = source if isinstance(source, Spans) else source.spans()
-    begin, last = (spans.begin, spans.last) if len(spans) else (spans.last, spans.last)
-    if source is not spans:
-        first, end = (int(t.astype("datetime64[ns]").astype(np.int64)) for t in source.time_range)
-        begin, last = max(first, begin), min(end, last)
-    return spans, begin, last
+    if isinstance(source, Spans):
+        return source, source.begin if len(source) else source.last, source.last
+    spans, begin, last = reach(source.spans())
+    first, end = (int(t.astype("datetime64[ns]").astype(np.int64)) for t in source.time_range)
+    return spans, max(first, begin), min(end, last)
 
 
 def step_of(duration: Duration, name: str) -> int:

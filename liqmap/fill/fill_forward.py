@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from liqmap.carry import Carry, Duration
+from liqmap.carry import Carry, Duration, nanoseconds
 from liqmap.schema import GridError, SchemaError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def fill_forward(
     first = np.flatnonzero(np.diff(ns, prepend=ns[0] - 1)) if len(ns) else np.empty(0, np.int64)
     places, prices = pd.factorize(price, sort=True)
     key, keys = pd.factorize(side.astype(np.int64) * len(prices) + places, sort=True)
-    half = np.inf if carry.half_life is None else float(carry.half_life)
+    half = float(nanoseconds(half_life) or np.inf)
     rows = (ns[first], np.append(first, len(ns)), key, size, len(keys), half, carry.prune_ns, floor)
     counts, (which, sizes, ages) = _emit(rows, min(16 * len(ns), GUESS))
     source = first if order is None else order[first]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from . import bench_ingest, bench_open, bench_raster, bench_replay
+from . import bench_fill, bench_frames, bench_ingest, bench_open, bench_raster, bench_replay
 from .report import Memory, Result, table
 
 ALL = {
     "ingest": bench_ingest.run,
     "replay": bench_replay.run,
     "raster": bench_raster.run,
+    "frames": bench_frames.run,
     "open": bench_open.run,
+    "fill": bench_fill.run,
 }
 
 

@@ -4,12 +4,15 @@ from .carry import HOLD as HOLD
 from .carry import CarryModel as CarryModel
 from .carry import HalfLife as HalfLife
 from .carry import Survival as Survival
+from .fill import FillComparison as FillComparison
+from .fill import compare_fill as compare_fill
 from .fill import fill_forward as fill_forward
 from .fill import snapshots as snapshots
 from .ingest import IngestReport as IngestReport
 from .ingest import ingest as ingest
 from .ingest import read as read
 from .raster import rasterize as rasterize
+from .render import fill_picture as fill_picture
 from .render import heatmap as heatmap
 from .replay import Spans as Spans
 from .replay import replay as replay

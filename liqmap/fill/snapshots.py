@@ -20,7 +20,7 @@ def snapshots(source: Spans | Any, every: Duration = "500ms", levels: int = 100)
 
     Parameters
     ----------
-    source : Spans, or a Session.
+    source : Spans, or a Session (of which the look-back is left out).
     every : distance of the instants, which are its multiples since the epoch.
     levels : best levels a side.
 
@@ -35,37 +35,88 @@ def snapshots(source: Spans | Any, every: Duration = "500ms", levels: int = 100)
     """
     import pandas as pd
 
-    spans = source if isinstance(source, Spans) else source.spans()
-    step = nanoseconds(every, "every")
+    spans, begin, end = reach(source)
+    times = instants(begin, end, step_of(every, "every"))
+    at, side, tick, size = books(spans, times, levels)
+    return pd.DataFrame(
+        {
+            "time": times[at].view("datetime64[ns]"),
+            "side": pd.Index(SIDES, dtype="str").take(side),
+            "price": spans.prices(tick),
+            "size": size,
+        }
+    )
+
+
+def reach(source: Spans | Any) -> tuple[Spans, int, int]:
+    """Spans of a source, with its first and last instant, ns: a Session's spans look further back than it."""
+    if isinstance(source, Spans):
+        return source, source.begin if len(source) else source.last, source.last
+    spans, begin, last = reach(source.spans())
+    first, end = (int(t.astype("datetime64[ns]").astype(np.int64)) for t in source.time_range)
+    return spans, max(first, begin), min(end, last)
+
+
+def step_of(duration: Duration, name: str) -> int:
+    """A duration above zero, ns.
+
+    Raises
+    ------
+    GridError : it is not.
+    """
+    step = nanoseconds(duration, name)
     if step is None or step <= 0:
-        raise GridError(f"every: expected a duration above zero such as '500ms', got {every!r}")
+        raise GridError(f"{name}: expected a duration above zero such as '500ms', got {duration!r}")
+    return step
+
+
+def instants(begin: int, end: int, step: int) -> np.ndarray:
+    """Multiples of ``step`` from begin to end, both included; int64."""
+    return np.arange(-(-begin // step), end // step + 1, dtype=np.int64) * step
+
+
+def books(
+    spans: Spans, times: np.ndarray, levels: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The best ``levels`` a side at every instant: (index of the instant, side, tick, size), best first.
+
+    Raises
+    ------
+    GridError : fewer than one level.
+    """
     if levels < 1:
         raise GridError(f"levels: expected at least 1, got {levels!r}")
-    times = np.arange(-(-spans.begin // step), spans.last // step + 1, dtype=np.int64) * step
-    frames = []
+    counts = np.zeros((2, len(times)), np.int64)
     for side, s in enumerate(spans.sides):
-        at, tick, size = _cut(times, s.tick, s.start, s.seen, s.size)
-        order = np.lexsort((tick if side else -tick, at))
-        at = at[order]
-        best = np.arange(len(at)) - np.searchsorted(at, at) < levels
-        order, at = order[best], at[best]
-        columns = {"time": times[at].view("datetime64[ns]"), "side": SIDES[side]}
-        frames.append(
-            pd.DataFrame(columns | {"price": spans.prices(tick[order]), "size": size[order]}, index=order)
-        )
-    return pd.concat(frames).sort_values("time", kind="stable", ignore_index=True)
+        _count(times, s.start, s.seen, levels, counts[side])
+    both = counts.sum(axis=0)
+    begins = np.cumsum(both) - both
+    n = int(both.sum())
+    sides, ticks, sizes = np.empty(n, np.int8), np.empty(n, np.int32), np.empty(n)
+    for side, s in enumerate(spans.sides):
+        place = begins + side * counts[0]
+        stop = place + counts[side]
+        _cut(side, times, s.tick, s.start, s.seen, s.size, place, stop, (sides, ticks, sizes))
+    return np.repeat(np.arange(len(times)), both), sides, ticks, sizes
 
 
 @njit(cache=True, nogil=True)
-def _cut(times, tick, start, seen, size):
-    """Every span at every instant with start <= t < seen: (index of the instant, tick, size)."""
-    n = 0
-    for i in range(tick.shape[0]):
-        n += np.searchsorted(times, seen[i]) - np.searchsorted(times, start[i])
-    at, ticks, sizes = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n)
-    n = 0
-    for i in range(tick.shape[0]):
+def _count(times, start, seen, levels, counts):
+    """How many levels are observed (start <= t < seen) at each instant, at most ``levels``."""
+    for i in range(start.shape[0]):
         for k in range(np.searchsorted(times, start[i]), np.searchsorted(times, seen[i])):
-            at[n], ticks[n], sizes[n] = k, tick[i], size[i]
-            n += 1
-    return at, ticks, sizes
+            counts[k] = min(counts[k] + 1, levels)
+
+
+@njit(cache=True, nogil=True)
+def _cut(side, times, tick, start, seen, size, place, stop, out):
+    """Write the spans observed at each instant from ``place`` to ``stop``. Spans lie by tick: going from the
+    best price outward, every instant meets its best levels first."""
+    sides, ticks, sizes = out
+    n = tick.shape[0]
+    for j in range(n):
+        i = n - 1 - j if side == 0 else j
+        for k in range(np.searchsorted(times, start[i]), np.searchsorted(times, seen[i])):
+            if place[k] < stop[k]:
+                sides[place[k]], ticks[place[k]], sizes[place[k]] = side, tick[i], size[i]
+                place[k] += 1

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "chart": ["heatmap"],
         "colour": ["Look", "Scale", "scale_of", "shade"],
         "element": ["SpansElement"],
+        "fill_picture": ["fill_picture"],
         "frame": ["Frame", "screen"],
         "operation": ["liquidity"],
         "page": ["standalone_html"],

@@ -24,6 +24,9 @@ BUY_RIM: RGB = (130, 255, 180)
 SELL_RIM: RGB = (255, 140, 150)
 UNSIGNED_RIM: RGB = (225, 230, 240)
 
+GHOST: RGB = (255, 64, 196)
+"""Liquidity drawn where the book is known to be empty."""
+
 ANCHORS: tuple[tuple[tuple[float, RGB], ...], ...] = (
     ((0.0, BACKGROUND), (0.25, (6, 38, 80)), (0.6, (0, 120, 190)), (0.85, (40, 220, 255)),
      (1.0, (225, 255, 255))),

@@ -123,3 +123,148 @@ def test_bad_input() -> None:
     for wrong in ({"every": "0s"}, {"every": None}, {"levels": 0}):
         with pytest.raises(GridError):
             lm.snapshots(spans, **wrong)
+
+
+# ------------------------------------------------------------------ whatever frame it is
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("half_life", [7_000, 30_000, 1_100])
+def test_a_size_exactly_at_the_floor_is_not_emitted(half_life: int) -> None:
+    """2**-1, 2**-2, ... are exact, so that the comparison with the floor is too."""
+    times = [k * half_life for k in range(5)]
+    frame = pd.DataFrame({"time": times, "side": "bid", "price": [1.0, 2.0, 2.0, 2.0, 2.0], "size": 3.0})
+    for floor, emitted in ((0.5, 1), (0.25, 2), (0.0625, 4)):
+        filled = lm.fill_forward(frame, pd.Timedelta(half_life, "ms"), None, floor)
+        assert (filled["price"] == 1.0).sum() == emitted
+        assert_same(filled, literal(frame, half_life, None, floor))
+
+
+def test_rows_may_come_in_any_order_and_duplicates_keep_theirs() -> None:
+    frame = pd.DataFrame(
+        {
+            "time": [2_000, 1_000, 2_000, 1_000, 1_000],
+            "side": "bid",
+            "price": [1.0, 2.0, 1.0, 1.0, 2.0],
+            "size": [5.0, 1.0, 6.0, 2.0, 3.0],
+        },
+        index=[9, 9, 3, 3, 0],
+    )
+    filled = lm.fill_forward(frame, None)
+    assert filled["size"].tolist() == [2.0, 3.0, 6.0, 3.0]
+    assert_same(filled, literal(frame, None, 300_000, 1e-3))
+    assert filled.index.tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "sides",
+    [
+        pd.Series(["sell", "buy"], dtype=object),
+        pd.Series(["sell", "buy"]),
+        pd.Series(pd.Categorical(["sell", "buy"], categories=["sell", "unused", "buy"])),
+        pd.Series(pd.Categorical(["sell", "buy"], categories=["buy", "sell"])),
+        pd.Series([1, 0]),
+        pd.Series([True, False]),
+        pd.Series(["sell", "buy"], dtype="string[pyarrow]"),
+    ],
+)
+def test_sides_come_back_as_they_came(sides: pd.Series) -> None:
+    frame = pd.DataFrame({"time": [1_000, 2_000], "side": sides, "price": 1.0, "size": 2.0})
+    filled = lm.fill_forward(frame)
+    assert filled["side"].dtype == frame["side"].dtype
+    assert len(filled) == 3
+    expected = filled.sort_values(["time", "side", "price"], ignore_index=True)
+    pd.testing.assert_frame_equal(filled, expected)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "M8[s]",
+        "M8[us]",
+        "datetime64[us, Europe/Berlin]",
+        "timestamp[us][pyarrow]",
+        "uint64",
+        "Int64",
+        "int32",
+    ],
+)
+def test_times_of_any_unit(kind: str) -> None:
+    ms = pd.Series([1_000, 3_000, 3_000])
+    if "int" in kind.lower():
+        times = ms.astype(kind)
+    else:
+        times = pd.to_datetime(ms, unit="ms", utc="Berlin" in kind).astype(kind)
+    filled = lm.fill_forward(
+        pd.DataFrame({"time": times, "side": "ask", "price": [1.0, 2.0, 3.0], "size": 8.0})
+    )
+    assert filled["time"].dtype == times.dtype
+    assert filled["time"].tolist() == times.iloc[[0, 1, 1, 1]].tolist()
+    assert filled["age"].tolist() == [0.0, 2.0, 0.0, 0.0]
+
+
+def test_an_empty_frame_stays_one() -> None:
+    for times in (pd.Series([], dtype="M8[ns]"), pd.Series([], dtype="int64")):
+        frame = pd.DataFrame({"time": times, "side": pd.Series([], dtype=str), "price": [], "size": []})
+        filled = lm.fill_forward(frame)
+        assert list(filled.columns) == ["time", "side", "price", "size", "age"]
+        assert len(filled) == 0
+        assert filled["time"].dtype == times.dtype
+        assert filled["price"].dtype == float
+
+
+def test_many_prices() -> None:
+    rng = np.random.default_rng(3)
+    n = 200_000
+    frame = pd.DataFrame(
+        {"time": np.sort(rng.integers(0, 40, n)) * 1_000, "side": "bid", "price": rng.random(n), "size": 1.0}
+    )
+    assert frame["price"].nunique() > 0.99 * n
+    filled = lm.fill_forward(frame, "5s", "2s")
+    assert_same(filled, literal(frame, 5_000, 2_000, 1e-3))
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("time", pd.NaT, "row 1: expected `time` to be a time, got NaT"),
+        ("side", None, "row 1: expected `side` to be a name"),
+        ("price", float("nan"), "row 1: expected `price` to be a finite number, got nan"),
+        ("price", float("inf"), "row 1: expected `price` to be a finite number, got inf"),
+        ("size", float("nan"), "row 1: expected `size` to be a finite number, got nan"),
+        ("size", -1.0, "row 1: expected `size` to be at least 0, got -1.0"),
+    ],
+)
+def test_rows_that_hold_no_level_are_refused(column: str, value: object, words: str) -> None:
+    times = pd.to_datetime([1, 2, 3], unit="s")
+    frame = pd.DataFrame({"time": times, "side": "bid", "price": 1.0, "size": 1.0})
+    frame.loc[1, column] = value
+    with pytest.raises(SchemaError, match=words) as error:
+        lm.fill_forward(frame)
+    assert "\n" not in str(error.value)
+    frame.loc[2, column] = value
+    with pytest.raises(SchemaError, match="and 1 more such row"):
+        lm.fill_forward(frame)
+
+
+def test_columns_that_are_none_are_refused() -> None:
+    frame = pd.DataFrame({"time": [1, 2], "side": "bid", "price": [1.0, 2.0], "size": [1.0, 1.0]})
+    for wrong, words in (
+        (frame.to_dict(), "DataFrame, got dict"),
+        (frame.assign(time=np.array([1.7e18, 1.8e18]).astype(int)), "whole ms since 1970 .is it us or ns"),
+        (frame.assign(time=np.array(["9999-01-01"] * 2, "M8[s]")), "between 1685 and 2255"),
+        (frame.assign(time=["a", "b"]), "pd.to_datetime"),
+        (frame.assign(price=["x", "y"]), "`price` as numbers"),
+    ):
+        with pytest.raises(SchemaError, match=words):
+            lm.fill_forward(wrong)
+
+
+def test_snapshots_of_a_book_that_never_was() -> None:
+    from tests.strategies import SECOND, START, to_depth_table
+
+    told = [("snapshot", START, [("bid", 15, 1.0)]), ("update", START, [("bid", 15, 0.0)])]
+    spans = lm.replay(to_depth_table([*told, ("heard", START + SECOND, [])], 2))
+    assert len(spans) == 0
+    assert spans.last > 0
+    assert len(lm.snapshots(spans)) == 0

@@ -74,16 +74,15 @@ class Cells:
 
         Raises
         ------
-        GridError : no state, or numbers that are none, as an average of states has them.
+        GridError : no state, or numbers that are none: an average of states has fractions, or hides them.
         """
         state = self.values("state")
-        codes = np.nan_to_num(state, nan=255.0).astype(np.uint8) if state.dtype != np.uint8 else state
-        if (codes > max(OBSERVED, CARRIED)).any() or (state.dtype.kind == "f" and (codes != state).any()):
+        if state.dtype.kind not in "iu" or (state > max(OBSERVED, CARRIED)).any():
             raise GridError(
-                "state: expected 0, 1 or 2, got other numbers: states have no average. "
-                "Coarsen with grid.liqmap.coarsen(time=, price=)"
+                f"state: expected whole numbers from 0 to 2, got {state.dtype}: states have no average. Use "
+                "grid.liqmap.coarsen; after where() or reindex(), state.fillna(0).astype('uint8')"
             )
-        return codes
+        return state.astype(np.uint8, copy=False)
 
     @cached_property
     def sides(self) -> list[str]:
@@ -124,7 +123,7 @@ class Cells:
         steps = np.diff(left)
         if not len(steps) or np.abs(steps - steps[0]).max() > 1e-9 * np.abs(left).max() * (dim == "price"):
             raise GridError(f"{name}: expected the bounds of every bin, or even left edges, got neither")
-        return np.stack([left, left + steps[0]], axis=1)
+        return np.stack([left, np.append(left[1:], left[-1] + steps[-1])], axis=1)
 
     def edges(self, dim: str) -> np.ndarray:
         """(N + 1,) edges of bins without a gap: int64 ns, or quote currency.
@@ -200,6 +199,5 @@ def _with_dimension(grid: xr.Dataset, dim: str) -> xr.Dataset:
     """Give a selected place its dimension back, of length one, its bounds included."""
     name = f"{dim}_bounds"
     bounds = grid[name].variable if name in grid else None
-    names = [n for n in grid.data_vars if set(grid[n].dims) <= set(DIMS) and n != name]
-    grid = grid[names].expand_dims(dim)
+    grid = grid.expand_dims(dim)
     return grid if bounds is None else grid.assign_coords({name: bounds.expand_dims(dim)})

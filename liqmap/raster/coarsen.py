@@ -87,9 +87,7 @@ def _places(fine: np.ndarray, edges: np.ndarray, tolerance: float, dim: str) -> 
     places = np.where(np.abs(fine[left] - edges) <= tolerance, left, right)
     off = np.flatnonzero(np.abs(fine[places] - edges) > tolerance)
     if len(off):
-        raise GridError(
-            f"{dim}: expected edges that the grid has, got {edges[off[0]]}. Rasterize on these edges"
-        )
+        raise GridError(f"{dim}: expected edges of the grid's own, got {edges[off[0]]}. Rasterize on these")
     return places
 
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import holoviews as hv
 
 
+MICROSECOND = 1_000
+"""ns: HoloViews counts the pixels of an Image by whole microseconds."""
+
+
 def image(cells: Cells, side: str | None, what: str, options: dict[str, Any]) -> hv.Image | hv.QuadMesh:
     import holoviews as hv
 
@@ -29,13 +33,15 @@ def image(cells: Cells, side: str | None, what: str, options: dict[str, Any]) ->
         shown = shown.clone(label="bids less asks", unit=about.get("units"))
     dims: dict[str, Any] = {"kdims": ["time", "price"], "vdims": [shown]}
     instants = times.astype("datetime64[ns]")
-    if _even(times) and _even(prices):
+    if _even(times) and _even(prices) and not (times % MICROSECOND).any():
         middles = {"time": _middles(times).astype("datetime64[ns]"), "price": _middles(prices)}
         data = xr.Dataset({what: (("price", "time"), values)}, coords=middles)
         element = hv.Image(data, bounds=(instants[0], prices[0], instants[-1], prices[-1]), **dims)
     else:
         element = hv.QuadMesh((instants, prices, values), **dims)
     looks = {"cmap": "RdBu", "symmetric": True} if side == "net" else {"cmap": "magma"}
+    if hv.Store.current_backend == "matplotlib":
+        looks["aspect"] = "auto"  # else as many seconds as units of money
     return element.opts(**{"colorbar": True, **looks, **options})
 
 

@@ -84,9 +84,12 @@ def depth(
 
 
 def _whole(cells: Cells, side: str) -> Band:
-    low, high = cells.ticks[0, 0], cells.ticks[-1, 1] - 1
-    ends = (high, low) if side == "bid" else (low, high)
-    return tuple(np.full(len(cells.grid["time"]), float(end)) for end in ends)  # type: ignore[return-value]
+    low, high = float(cells.ticks[0, 0]), float(cells.ticks[-1, 1] - 1)
+    if low > high:  # no tick at all
+        low = high = np.nan
+    inner, outer = (high, low) if side == "bid" else (low, high)
+    columns = len(cells.grid["time"])
+    return np.full(columns, inner), np.full(columns, outer)
 
 
 def _within_bps(cells: Cells, side: str, middle: np.ndarray, bps: float) -> Band:

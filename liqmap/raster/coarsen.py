@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ def coarsen(cells: Cells, time: Any, price: Any) -> xr.Dataset:
     out = {"state": state}
     for name in ("liquidity", "observed", "carried"):
         if name in grid:
-            value = _combine_sizes(cells.values(name), cells, rows, columns, agg)
-            out[name] = np.where(state == UNKNOWN, np.nan, value).astype(np.float32)
+            out[name] = _combine_sizes(cells.values(name), cells, rows, columns, agg)
+            out[name][state == UNKNOWN] = np.nan
     if "known" in grid:
         out["known"] = _combine_known(cells, rows, columns)
     if "age" in grid and (agg == "last" or (np.diff(rows) == 1).all()):
@@ -94,42 +95,42 @@ def _places(fine: np.ndarray, edges: np.ndarray, tolerance: float, dim: str) -> 
 # ------------------------------------------------------------------ values
 
 
-def _sum(values: np.ndarray, places: np.ndarray, axis: int) -> np.ndarray:
-    """Sums from each place to the next along an axis, in float64."""
-    within = values.take(np.arange(places[0], places[-1]), axis)
-    return np.add.reduceat(within, places[:-1] - places[0], axis=axis, dtype=np.float64)
-
-
-def _most(values: np.ndarray, places: np.ndarray, axis: int) -> np.ndarray:
-    within = values.take(np.arange(places[0], places[-1]), axis)
-    return np.maximum.reduceat(within, places[:-1] - places[0], axis=axis)
-
-
 def _combine_states(state: np.ndarray, rows: np.ndarray, columns: np.ndarray, agg: str) -> np.ndarray:
     rank = np.argsort(RANKED).astype(np.uint8)[state]
-    rank = rank[..., columns[1:] - 1] if agg == "last" else _most(rank, columns, 2)
-    return RANKED[_most(rank, rows, 1)]
+    rank = rank[..., columns[1:] - 1] if agg == "last" else _reduce(np.maximum, rank, columns, 2)
+    return RANKED[_reduce(np.maximum, rank, rows, 1)]
 
 
 def _combine_sizes(
     values: np.ndarray, cells: Cells, rows: np.ndarray, columns: np.ndarray, agg: str
 ) -> np.ndarray:
-    values = np.nan_to_num(values)
-    if agg == "peak":
-        return _most(_most(values, columns, 2), rows, 1)
-    if agg == "last":
-        return _sum(values[..., columns[1:] - 1], rows, 1)
+    """Row by row: a whole grid in float64 would take twice its own memory."""
+    out = np.empty((len(values), len(rows) - 1, len(columns) - 1), np.float32)
     width = np.diff(cells.edges("time")).astype(np.float64)
-    return _sum(_sum(values, rows, 1) * width, columns, 2) / _sum(width, columns, 0)
+    whole = _reduce(np.add, width, columns, 0)
+    for r, (first, stop) in enumerate(pairwise(rows)):
+        row = np.nan_to_num(values[:, first:stop])
+        if agg == "peak":
+            out[:, r] = _reduce(np.maximum, row.max(axis=1), columns, 1)
+        elif agg == "last":
+            out[:, r] = row[..., columns[1:] - 1].sum(axis=1, dtype=np.float64)
+        else:
+            out[:, r] = _reduce(np.add, row.sum(axis=1, dtype=np.float64) * width, columns, 1) / whole
+    return out
 
 
 def _combine_known(cells: Cells, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Known share of ticks x time."""
+    values = cells.values("known")
+    out = np.zeros((len(values), len(rows) - 1, len(columns) - 1), np.float32)
     width = np.diff(cells.edges("time")).astype(np.float64)
-    height = cells.heights.astype(np.float64)
-    known = _sum(_sum(cells.values("known") * height[:, None], rows, 1) * width, columns, 2)
-    area = _sum(height, rows, 0)[:, None] * _sum(width, columns, 0)
-    return np.divide(known, area, out=np.zeros_like(known), where=area > 0).astype(np.float32)
+    whole = _reduce(np.add, width, columns, 0)
+    for r, (first, stop) in enumerate(pairwise(rows)):
+        height = cells.heights[first:stop].astype(np.float64)
+        if height.any():
+            row = np.einsum("spt,p->st", values[:, first:stop], height / height.sum())
+            out[:, r] = _reduce(np.add, row * width, columns, 1) / whole
+    return out
 
 
 def _combine_ages(cells: Cells, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -137,9 +138,16 @@ def _combine_ages(cells: Cells, rows: np.ndarray, columns: np.ndarray) -> np.nda
     age = cells.values("age")[..., columns[1:] - 1]
     if (np.diff(rows) == 1).all():
         return age[:, rows[0] : rows[-1]]
-    size = np.nan_to_num(cells.liquidity[..., columns[1:] - 1])
-    total, weighed = _sum(size, rows, 1), _sum(size * np.nan_to_num(age).astype(np.float64), rows, 1)
-    faint = -_most(np.where(age > 0, -age, -np.inf), rows, 1)  # inf: nothing carried
-    empty = np.where(_most(~np.isnan(age), rows, 1), 0.0, np.nan)
-    bare = np.where(np.isinf(faint), empty, faint)
-    return np.divide(weighed, total, out=bare.astype(np.float64), where=total > 0).astype(np.float32)
+    size = np.nan_to_num(cells.liquidity[..., columns[1:] - 1]).astype(np.float64)
+    total = _reduce(np.add, size, rows, 1)
+    weighed = _reduce(np.add, size * np.nan_to_num(age), rows, 1)
+    faint = -_reduce(np.maximum, np.where(age > 0, -age, -np.inf), rows, 1)  # inf: nothing carried
+    empty = np.where(_reduce(np.maximum, ~np.isnan(age), rows, 1), 0.0, np.nan)
+    bare = np.where(np.isinf(faint), empty, faint).astype(np.float64)
+    return np.divide(weighed, total, out=bare, where=total > 0).astype(np.float32)
+
+
+def _reduce(ufunc: np.ufunc, values: np.ndarray, places: np.ndarray, axis: int) -> np.ndarray:
+    """Sums or maxima from each place to the next along an axis."""
+    within = values[(slice(None),) * axis + (slice(places[0], places[-1]),)]
+    return ufunc.reduceat(within, places[:-1] - places[0], axis=axis)

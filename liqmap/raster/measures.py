@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Band = tuple[np.ndarray, np.ndarray]
 """Inner and outer tick (T,) float64, both within, from touch or mid outward; NaN where there is none."""
 
+BLOCK = 1 << 22
+"""Cells that are weighed at a time: a whole side in float64 would take many times the grid's own memory."""
+
 
 def touches(cells: Cells, bbo: pd.DataFrame | None) -> xr.Dataset:
     best = touch(cells, bbo)
@@ -107,29 +110,35 @@ def _tick(price: np.ndarray, cells: Cells, way: str) -> np.ndarray:
 def _nearest_bins(cells: Cells, side: str, best: np.ndarray, bins: int) -> Band:
     first, stop = cells.ticks.T.astype(np.float64)
     k = np.searchsorted(first, np.nan_to_num(best) / cells.tick_size + 1e-6, side="right") - 1
+    height = max(1.0, float(cells.heights.mean()))  # of bins that lie beyond the grid
     inside = np.isfinite(best) & (k >= 0) & (_tick(best, cells, "down") < stop[k])
     if side == "bid":
         far, inner = k - bins + 1, stop[k] - 1
-        outer = first[np.maximum(far, 0)] + np.minimum(far, 0) * cells.heights[0]
+        outer = first[np.maximum(far, 0)] + np.minimum(far, 0) * height
     else:
         far, inner = k + bins - 1, first[k]
         outer = stop[np.minimum(far, len(stop) - 1)] - 1
-        outer = outer + np.maximum(far - len(stop) + 1, 0) * cells.heights[-1]
+        outer = outer + np.maximum(far - len(stop) + 1, 0) * height
     return np.where(inside, inner, np.nan), np.where(inside, outer, np.nan)
 
 
 def _sum_band(cells: Cells, side: str, band: Band) -> tuple[np.ndarray, np.ndarray]:
     """Size from the outer tick of a band inward, a cut bin by its share of ticks; known share of the band."""
     inner, outer = band
-    size = np.where(cells.known[cells.row(side)], cells.liquidity[cells.row(side)], 0.0)
     low, high = (outer, inner) if side == "bid" else (inner, outer)
-    beyond = np.full_like(inner, np.inf)
-    reach = _overlap(cells, outer, beyond) if side == "bid" else _overlap(cells, -beyond, outer)
-    total = (size * reach).sum(axis=0) + np.where(np.isnan(outer), np.nan, 0.0)
-    heard = (_overlap(cells, low, high) * cells.heights[:, None] * cells.known[cells.row(side)]).sum(axis=0)
+    total, heard = np.empty(len(inner)), np.empty(len(inner))
+    step = max(1, BLOCK // len(cells.heights))
+    for begin in range(0, len(inner), step):
+        now = slice(begin, begin + step)
+        known = cells.known[cells.row(side), :, now]
+        size = np.where(known, cells.liquidity[cells.row(side), :, now], 0.0)
+        beyond = np.full_like(inner[now], np.inf if side == "bid" else -np.inf)
+        within = (low[now], beyond) if side == "bid" else (beyond, high[now])
+        total[now] = (size * _overlap(cells, *within)).sum(axis=0)
+        heard[now] = (_overlap(cells, low[now], high[now]) * known).T @ cells.heights
     ticks = high - low + 1
-    known = np.divide(heard, ticks, out=np.where(np.isnan(ticks), 0.0, 1.0), where=ticks > 0)
-    return total, known
+    share = np.divide(heard, ticks, out=np.where(np.isnan(ticks), 0.0, 1.0), where=ticks > 0)
+    return np.where(np.isnan(outer), np.nan, total), share
 
 
 def _overlap(cells: Cells, low: np.ndarray, high: np.ndarray) -> np.ndarray:

@@ -78,9 +78,7 @@ def open_grid(path: str | Path) -> xr.Dataset:
     try:
         opened = xr.open_dataset(path, engine=engine, **({"consolidated": False} if engine == "zarr" else {}))
     except (OSError, ValueError) as error:
-        raise GridError(
-            f"{path}: expected a grid in NetCDF or Zarr, got a file that is neither ({error})"
-        ) from None
+        raise GridError(f"{path}: expected a grid in NetCDF or Zarr, got neither ({error})") from None
     with opened:
         grid = opened.load()
     if "liquidity" not in grid or not {"side", "price", "time"} <= set(grid.coords):

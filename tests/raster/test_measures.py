@@ -186,6 +186,11 @@ def test_depth__of_the_nearest_bins(case, bins, agg):
             near = [p for p in near if 0 <= p < len(rows)]
             expected = np.nansum([grid["liquidity"].values[s, p, t] for p in near], dtype=np.float64)
             assert_close(depth["depth"][s, t], expected)
+            if k - bins + 1 >= 0 if s == 0 else k + bins <= len(rows):  # all of them in the grid
+                ends = (rows[k][-1], rows[near[0]].start) if s == 0 else (rows[k][0], rows[near[-1]].stop - 1)
+                assert_close(depth["known"][s, t], slow_depth(grid, s, t, *ends)[1])
+            else:
+                assert depth["known"][s, t] < 1
 
 
 @given(case=st_grids(), agg=st_sums)

@@ -21,7 +21,9 @@ from .schema import LiqmapError as LiqmapError
 from .schema import Meta as Meta
 from .session import Session as Session
 from .session import Store as Store
+from .session import open_grid as open_grid
 from .session import open_store as open_store
+from .session import save_grid as save_grid
 from .simulate import simulate as simulate
 
 __version__: str

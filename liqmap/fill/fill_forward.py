@@ -26,7 +26,11 @@ SECONDS = 9_000_000_000
 
 
 def fill_forward(
-    frame: pd.DataFrame, half_life: Duration = "30s", prune: Duration = "5min", floor: float = 1e-3
+    frame: pd.DataFrame,
+    half_life: Duration = "30s",
+    prune: Duration = "5min",
+    floor: float = 1e-3,
+    carry: CarryModel | None = None,
 ) -> pd.DataFrame:
     """Emit, at each time of a frame, every level seen so far, decayed by its age.
 
@@ -75,7 +79,8 @@ def fill_forward(
     places, prices = pd.factorize(price, sort=True)
     key, keys = pd.factorize(side.astype(np.int64) * len(prices) + places, sort=True)
     plain = isinstance(model, HalfLife)
-    decay = float(nanoseconds(model.half_life) or np.inf) if plain else np.inf, int(model.reach())
+    half = nanoseconds(model.half_life) if isinstance(model, HalfLife) else None
+    decay = float(half or np.inf), int(model.reach())
     rows = (ns[first], np.append(first, len(ns)), key, size, len(keys), *decay, floor if plain else 0.0)
     counts, (which, sizes, ages) = _emit(rows, min(16 * len(ns), GUESS))
     if not plain:
@@ -175,7 +180,7 @@ def _weigh(
     ages: np.ndarray,
 ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Weigh what was emitted without decay by a model, and leave out what is not above the floor."""
-    weight = carry.weight(np.round(ages * 1e9))
+    weight = model.weight(np.round(ages * 1e9))
     there = weight > floor
     left = np.bincount(np.repeat(np.arange(len(counts)), counts)[there], minlength=len(counts))
     return left, (which[there], (sizes * weight)[there], ages[there])

@@ -12,10 +12,18 @@ from liqmap.carry import CarryModel, Duration, carry_model
 from liqmap.replay import Spans
 from liqmap.schema import SIDES, STATES
 
+from . import accessor as accessor  # registered here: whoever has a grid has `grid.liqmap`
 from .edges import price_edges as check_prices
 from .edges import row_ticks
 from .edges import time_edges as check_times
 from .paint import paint
+
+CELL_METHODS = {
+    "mean": "price: sum time: mean",
+    "peak": "price: time: maximum",
+    "last": "price: sum time: point",
+}
+"""What a cell tells of its levels and instants, as CF says it."""
 
 
 def rasterize(
@@ -47,6 +55,7 @@ def rasterize(
     -------
     Dataset, dims (side, price, time): ``liquidity`` float32, size units, NaN where unknown and 0 where the
     book is known to be empty; ``state`` uint8, CF flags. ``price`` and ``time`` are left edges, with bounds.
+    ``grid.liqmap`` measures, coarsens and draws it (see `accessor.GridAccessor`).
 
     Raises
     ------
@@ -73,24 +82,26 @@ def _dataset(
     meta = spans.meta
     dims = ("side", "price", "time")
     instants = times.astype("datetime64[ns]")
-    unit = meta.size_unit
+    size = {"units": meta.size_unit, "cell_methods": CELL_METHODS[agg]}
     described = {
-        "liquidity": {"long_name": "effective resting size", "units": unit},
+        "liquidity": {"long_name": "effective resting size"} | size,
         "state": {
             "long_name": "what is known of the cell",
             "flag_values": np.arange(len(STATES), dtype=np.uint8),
             "flag_meanings": " ".join(STATES),
         },
-        "observed": {"long_name": "observed part of the liquidity", "units": unit},
-        "carried": {"long_name": "carried part of the liquidity", "units": unit},
+        "observed": {"long_name": "observed part of the liquidity"} | size,
+        "carried": {"long_name": "carried part of the liquidity"} | size,
         "known": {"long_name": "known share of the cell", "units": "1"},
         "age": {"long_name": "time since the book confirmed the size", "units": "s"},
     }
     attrs = {
+        "Conventions": "CF-1.12",
         "venue": meta.venue,
         "symbol": meta.symbol,
         "tick_size": spans.tick_size,
-        "size_unit": unit,
+        "size_unit": meta.size_unit,
+        "contract_value": meta.contract_value,
         **carry.attrs(),
         "agg": agg,
         "source_digest": hashlib.sha256("".join(s.sha256 for s in meta.sources).encode()).hexdigest()[:16],
@@ -108,4 +119,5 @@ def _dataset(
     )
     for name in ("time", "time_bounds"):  # CF: the bounds are written in the units of what they bound
         grid[name].encoding = {"units": "nanoseconds since 1970-01-01", "dtype": "int64"}
+    grid["side"].encoding = {"dtype": object}  # of variable length: the only words that Zarr 3 specifies
     return grid

@@ -27,6 +27,31 @@ def test_netcdf(grid: xr.Dataset, tmp_path: Path) -> None:
         assert back["state"].dtype == np.uint8
 
 
+def test_zarr(grid: xr.Dataset, tmp_path: Path) -> None:
+    grid.to_zarr(tmp_path / "grid.zarr", consolidated=False)
+    with xr.open_dataset(tmp_path / "grid.zarr", engine="zarr", consolidated=False) as back:
+        xr.testing.assert_identical(back.load(), grid)
+        assert back["state"].dtype == np.uint8
+        assert back["time_bounds"].dtype == np.dtype("datetime64[ns]")
+
+
+def test_slices_keep_states_bounds_and_attributes(grid: xr.Dataset) -> None:
+    low, high = grid["price"].values[[2, 6]]
+    part = grid.sel(side="bid", price=slice(low, high)).isel(time=slice(3, 6))
+    assert part.attrs == grid.attrs
+    assert part["state"].dtype == np.uint8
+    np.testing.assert_array_equal(part["time_bounds"], grid["time_bounds"][3:6])
+    np.testing.assert_array_equal(part["price_bounds"], grid["price_bounds"][2:7])
+    assert part["price"].attrs == grid["price"].attrs
+
+
+def test_cells_say_in_the_words_of_cf_what_they_tell(grid: xr.Dataset) -> None:
+    assert grid.attrs["Conventions"].startswith("CF-")
+    assert grid["liquidity"].attrs["cell_methods"] == "price: sum time: mean"
+    assert "cell_methods" not in grid["state"].attrs
+
+
 def test_attributes_are_strings_and_numbers(grid: xr.Dataset) -> None:
     assert all(isinstance(v, (str, int, float)) for v in grid.attrs.values())
     assert {"venue", "symbol", "tick_size", "size_unit", "half_life", "prune", "agg"} < set(grid.attrs)
+    assert grid.attrs["contract_value"] == 1.0

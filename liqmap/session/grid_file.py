@@ -1,0 +1,114 @@
+"""Grids in files, NetCDF or Zarr: they come back as they were."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from liqmap.schema import GridError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+ENGINES = {".nc": ("netcdf4", "lab"), ".zarr": ("zarr", "scale")}
+"""By suffix: xarray's name of what reads and writes it, and the extra that brings it."""
+
+
+def save_grid(grid: xr.Dataset, path: str | Path) -> Path:
+    """Write a grid, or a slice of one; the file appears complete or not at all.
+
+    Parameters
+    ----------
+    path : ``.nc`` (NetCDF 4) or ``.zarr`` (a directory, format 3); an older one is replaced.
+
+    Raises
+    ------
+    GridError : another suffix, no such directory, something else is in the way.
+
+    Notes
+    -----
+    ``grid.to_netcdf(path)`` and ``grid.to_zarr(path, consolidated=False)`` write the same.
+    """
+    path = Path(path)
+    if path.suffix not in ENGINES or not path.parent.is_dir():
+        raise GridError(f"{path}: expected {' or '.join(ENGINES)} in a directory that exists. Make it first")
+    older = path.is_file() if path.suffix == ".nc" else _is_zarr(path)
+    if path.exists() and not older:
+        raise GridError(
+            f"{path}: expected an older grid or nothing, got something else there. Remove it first"
+        )
+    grid, engine = _plain(grid), _engine(path.suffix, path)
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        if engine == "netcdf4":
+            grid.to_netcdf(unfinished, engine=engine)
+        else:
+            grid.to_zarr(unfinished, mode="w", zarr_format=3, consolidated=False)
+            shutil.rmtree(path, ignore_errors=True)
+        unfinished.replace(path)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def open_grid(path: str | Path) -> xr.Dataset:
+    """A saved grid, whole in memory, with its accessor ``grid.liqmap``.
+
+    Parameters
+    ----------
+    path : what `save_grid`, ``to_netcdf`` or ``to_zarr`` wrote.
+
+    Raises
+    ------
+    GridError : no such file, or it holds no grid.
+    """
+    import xarray as xr
+
+    import liqmap.raster  # noqa: F401 (registers the accessor)
+
+    path = Path(path)
+    if not path.exists():
+        raise GridError(f"{path}: expected a grid in NetCDF or Zarr, got no such file")
+    engine = _engine(".zarr" if path.is_dir() else ".nc", path)
+    try:
+        opened = xr.open_dataset(path, engine=engine, **({"consolidated": False} if engine == "zarr" else {}))
+    except (OSError, ValueError) as error:
+        raise GridError(f"{path}: expected a grid in NetCDF or Zarr, got neither ({error})") from None
+    with opened:
+        grid = opened.load()
+    if "liquidity" not in grid or not {"side", "price", "time"} <= set(grid.coords):
+        raise GridError(
+            f"{path}: expected `liquidity` by side, price and time, got {', '.join(map(str, grid))}"
+        )
+    return _plain(grid)
+
+
+def _engine(suffix: str, path: Path) -> str:
+    engine, extra = ENGINES[suffix]
+    if find_spec("netCDF4" if engine == "netcdf4" else engine) is None:
+        raise GridError(f"{path}: expected {engine} to be installed, got none. pip install 'liqmap[{extra}]'")
+    return engine
+
+
+def _is_zarr(path: Path) -> bool:
+    return any((path / name).exists() for name in ("zarr.json", ".zgroup"))
+
+
+def _plain(grid: xr.Dataset) -> xr.Dataset:
+    """Types and encodings as `rasterize` gives them, wherever the grid was in between."""
+    grid = grid.drop_encoding()
+    if "side" in grid.coords:
+        grid = grid.assign_coords(side=grid["side"].astype("<U3"))
+        grid["side"].encoding = {"dtype": object}
+    for name in ("time", "time_bounds"):
+        if name in grid.coords:
+            grid[name].encoding = {"units": "nanoseconds since 1970-01-01", "dtype": "int64"}
+    if "state" in grid and "flag_values" in grid["state"].attrs:
+        flags = np.asarray(grid["state"].attrs["flag_values"], np.uint8)
+        grid = grid.assign(state=grid["state"].assign_attrs(flag_values=flags))
+    return grid

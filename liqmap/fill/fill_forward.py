@@ -172,7 +172,7 @@ def _emit(rows: tuple, room: int) -> tuple[np.ndarray, tuple[np.ndarray, np.ndar
 
 
 def _weigh(
-    carry: CarryModel,
+    model: CarryModel,
     floor: float,
     counts: np.ndarray,
     which: np.ndarray,

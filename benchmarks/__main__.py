@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from . import bench_fill, bench_frames, bench_ingest, bench_open, bench_raster, bench_replay
+from . import bench_curve, bench_fill, bench_frames, bench_ingest, bench_open, bench_raster, bench_replay
 from .report import Memory, Result, table
 
 ALL = {
@@ -12,7 +12,8 @@ ALL = {
     "replay": bench_replay.run,
     "raster": bench_raster.run,
     "frames": bench_frames.run,
-    "open": bench_open.run,
+    "open": lambda: bench_open.run(1440),
+    "curve": bench_curve.run,
     "fill": bench_fill.run,
 }
 

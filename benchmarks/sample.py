@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 import liqmap as lm
+from liqmap.simulate import write_bybit
 
 DAY_ROWS = 19.6e6
 """Depth rows that a simulated day has at activity 1, about."""
@@ -28,15 +31,31 @@ def capture(rows: int) -> lm.Capture:
 
 @cache
 def day(rows: int) -> tuple[lm.Spans, int]:
-    """The spans of a simulated day of at least so many updates, and their number: the same hours and nearly
-    the same prices, whatever the number."""
+    """The spans of a simulated day of at least so many updates, and their number."""
+    depth = _day(rows).depth
+    assert depth is not None
+    return lm.replay(depth), depth.num_rows
+
+
+def _day(rows: float) -> lm.Capture:
+    """A simulated day: the same hours and nearly the same prices, whatever the number of updates."""
     activity = max(rows / DAY_ROWS, 1 / 60)
     while True:
-        depth = lm.simulate(minutes=1440, seed=7, activity=activity, keep_truth=False).depth
-        assert depth is not None
-        if depth.num_rows >= rows:
-            return lm.replay(depth), depth.num_rows
-        activity *= 1.02 * rows / depth.num_rows
+        made = lm.simulate(minutes=1440, seed=7, activity=activity, keep_truth=False)
+        assert made.depth is not None
+        if made.depth.num_rows >= rows:
+            return made
+        activity *= 1.02 * rows / made.depth.num_rows
+
+
+def stored_day(rows: float, root: str | Path) -> None:
+    """A store with a simulated day and its spans, made once."""
+    root = Path(root)
+    if not (root / "depth").is_dir():
+        with tempfile.TemporaryDirectory() as raw:
+            archives = [p for p in write_bybit(_day(rows), raw) if p.name.endswith(".data.zip")]
+            lm.ingest(archives, store=root, venue="bybit")
+    lm.open_store(root).session("bybit", "SIMUSDT").spans()
 
 
 def best(work, times: int = 5) -> float:  # type: ignore[no-untyped-def]

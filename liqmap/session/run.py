@@ -23,7 +23,7 @@ from typing import Any
 from liqmap.schema import EVENTS, MISSING, SNAPSHOT, Meta
 from liqmap.store import DAY, Part, day_name
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the spans of the same depth, or the files that hold them, come out otherwise."""
 
 

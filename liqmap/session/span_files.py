@@ -1,9 +1,9 @@
 """Spans as Arrow IPC files in a folder: written once, mapped into memory from then on.
 
-``bids.arrow`` and ``asks.arrow`` hold tick, start, seen, end, size (36 bytes a span and a bit), by tick and
-then by time; ``window.arrow`` is `Spans.window`; ``index.arrow`` says where the spans of each tick begin.
-An open ``end`` is null, as everywhere in Arrow, with `OPEN` under the null: the column can be used where it
-lies.
+``bids.arrow`` and ``asks.arrow`` hold tick, start, seen, end, size, by tick and then by time (32 bytes a span
+and a bit, for the ticks are run-end encoded); ``window.arrow`` is `Spans.window`; ``index.arrow`` says from
+when on they are complete. An open ``end`` is null, as everywhere in Arrow, with `OPEN` under the null: the
+column can be used where it lies.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from liqmap.schema import OPEN, SIDES, SPANS, TIMESTAMP, Meta
 from .array_files import Mapped, read_arrays, write_arrays, write_batch
 
 FILES = tuple(f"{side}s.arrow" for side in SIDES)
-COLUMNS = {"tick": np.int32, "start": np.int64, "seen": np.int64, "end": np.int64, "size": np.float64}
+COLUMNS = {"start": np.int64, "seen": np.int64, "end": np.int64, "size": np.float64}
 WINDOW, INDEX = "window.arrow", "index.arrow"
 
 
@@ -32,9 +32,8 @@ def write_spans(folder: Path, spans: Spans) -> None:
     OSError : it cannot be written.
     """
     index = {"since": np.array([] if spans.since is None else [spans.since], np.int64)}
-    for name, side, s in zip(FILES, SIDES, spans.sides):
+    for name, s in zip(FILES, spans.sides):
         write_batch(folder / name, _batch(s, spans.meta))
-        index |= {f"{side}_levels": s.levels, f"{side}_first": s.first}
     write_arrays(folder / INDEX, index)
     window = spans.window
     columns = [c.combine_chunks() for c in window.columns]
@@ -50,10 +49,13 @@ def read_spans(folder: Path) -> Spans:
     """
     index = read_arrays(folder / INDEX)
     sides = []
-    for name, side in zip(FILES, SIDES):
+    for name in FILES:
         mapped = Mapped(folder / name)
         columns = {n: mapped.values(mapped.batch[n], np.dtype(kind)) for n, kind in COLUMNS.items()}
-        sides.append(SideSpans(**columns, levels=index[f"{side}_levels"], first=index[f"{side}_first"]))
+        runs = mapped.batch["tick"]
+        levels = mapped.values(runs.values, np.dtype(np.int32))
+        first = np.append(0, mapped.values(runs.run_ends, np.dtype(np.int64)))
+        sides.append(SideSpans(np.repeat(levels, np.diff(first)), **columns, levels=levels, first=first))
     window = Mapped(folder / WINDOW).batch
     meta = Meta.from_metadata(window.schema.metadata)
     since = int(index["since"][0]) if len(index["since"]) else None
@@ -65,5 +67,7 @@ def _batch(s: SideSpans, meta: Meta) -> pa.RecordBatch:
     standing = pa.array(s.end != OPEN).buffers()[1]
     end = pa.Array.from_buffers(TIMESTAMP, len(s), [standing, pa.py_buffer(s.end)])
     start, seen = (pa.array(column).view(TIMESTAMP) for column in (s.start, s.seen))
-    schema = pa.schema([SPANS.field(name) for name in COLUMNS], metadata=meta.to_metadata())
-    return pa.RecordBatch.from_arrays([pa.array(s.tick), start, seen, end, pa.array(s.size)], schema=schema)
+    tick = pa.RunEndEncodedArray.from_arrays(pa.array(s.first[1:]), pa.array(s.levels))
+    fields = [pa.field("tick", tick.type, nullable=False), *(SPANS.field(name) for name in COLUMNS)]
+    schema = pa.schema(fields, metadata=meta.to_metadata())
+    return pa.RecordBatch.from_arrays([tick, start, seen, end, pa.array(s.size)], schema=schema)

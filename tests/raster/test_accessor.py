@@ -63,7 +63,26 @@ MEASURES = {
 }
 
 
-@pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+WHOLE = MEASURES | {
+    "coarsen": lambda g: g.liqmap.coarsen(time="10s", price=0.2),
+    "image": lambda g: xr.DataArray(g.liqmap.image("bid").dimension_values(2, flat=False)),
+}
+
+
+def test_measures__are_placed_by_the_bounds_of_the_grid(grid):
+    for measure in (
+        grid.liqmap.touch(),
+        grid.liqmap.depth(),
+        grid.liqmap.cumulative(),
+        grid.liqmap.notional(),
+    ):
+        xr.testing.assert_identical(measure["time_bounds"], grid["time_bounds"])
+        assert measure.attrs["venue"] == "test"
+    xr.testing.assert_identical(grid.liqmap.cumulative()["price_bounds"], grid["price_bounds"])
+    assert set(grid.liqmap.touch().coords) == {"time", "time_bounds"}
+
+
+@pytest.mark.parametrize("measure", WHOLE.values(), ids=WHOLE)
 @pytest.mark.parametrize(
     "turn",
     [

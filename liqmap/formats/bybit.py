@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from liqmap.compiling import say_if_compiling
 from liqmap.formats import _bybit_scan
 from liqmap.formats._bybit_stream_trades import Trades
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
@@ -78,6 +79,7 @@ class BybitStream:
 
     def _scan(self, chunk: bytes, count: np.ndarray, rejected: list[Rejected]) -> Messages | None:
         """The depth messages of one chunk of whole lines; its trades go to ``self._trades``."""
+        say_if_compiling(_bybit_scan.scan)
         text = np.frombuffer(chunk, np.uint8)
         messages, levels = len(text) // 32 + 16, len(text) // 6 + 16
         ts, seq, line = (np.empty(messages, np.int64) for _ in range(3))

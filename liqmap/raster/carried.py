@@ -12,7 +12,7 @@ from numba import njit
 
 from liqmap.carry import integral, mean_weight, weight
 
-from .columns import LAST, MEAN, PEAK, column_of, gone
+from .columns import LAST, MEAN, PEAK, clear, column_of, gone
 from .far import STRIDE, carry_far
 from .finish import finish_carried, finish_plain, reach_of, write_parts
 from .observe import first_after
@@ -161,6 +161,6 @@ def carry_rows(
         if parts[0].shape[0] > 0:
             write_parts(state[r], observed[r], lit[r], partial, used, parts[0][r], parts[1][r])
         if used:
-            partial[:] = 0.0
-            coefficient[:] = 0.0
-            carried[:] = 0
+            clear(partial)
+            clear(coefficient)
+            clear(carried)

@@ -134,3 +134,10 @@ def covered(side, low, high, bound):
 def gone(seen, end, prune):
     """When a carried size is gone: when the book speaks of its price again, or pruned."""
     return min(end, seen + prune) if prune < OPEN - max(seen, 0) else end
+
+
+@njit(cache=True, nogil=True)
+def clear(cells):
+    """Zeros, in place: a loop compiles in a tenth of the time that an assignment to a slice takes."""
+    for c in range(cells.shape[0]):
+        cells[c] = 0

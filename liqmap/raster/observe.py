@@ -1,4 +1,4 @@
-"""The kernel of what was observed: spans, or the mipmap over them -> rows of values.
+"""The kernel of what was observed: spans -> rows of values.
 
 ``mean`` gathers size x ns of columns touched in part, and the size of those filled; ``peak`` the largest
 size; ``last`` looks at the right edges alone and gallops from one to the next. Nothing is ever subtracted, so
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .columns import LAST, MEAN, PEAK, column_of
+from .columns import LAST, MEAN, PEAK, clear, column_of
 
 SMALLEST = np.float32(1e-45)
 
@@ -42,7 +42,7 @@ def gallop(ends, i, stop, t):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _column_from(j, t, edges, slope):
+def column_from(j, t, edges, slope):
     """The column of ``t``, which lies in column ``j``, the next or later."""
     if t < edges[j + 1]:
         return j
@@ -52,7 +52,7 @@ def _column_from(j, t, edges, slope):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _add_piece(agg, j, a, b, size, edges, slope, row, full):
+def add_piece(agg, j, a, b, size, edges, slope, row, full):
     """Add what was observed from a to b, ``a`` being in column ``j``; both within the edges."""
     if b <= edges[j + 1]:
         if agg == MEAN:
@@ -79,8 +79,8 @@ def _add_spans(agg, i, stop, left, right, start, seen, size, edges, slope, row, 
     while i < stop and start[i] < right:
         a, b = max(start[i], left), min(seen[i], right)
         if a < b:
-            j = _column_from(j, a, edges, slope)
-            _add_piece(agg, j, a, b, size[i], edges, slope, row, full)
+            j = column_from(j, a, edges, slope)
+            add_piece(agg, j, a, b, size[i], edges, slope, row, full)
         i += 1
 
 
@@ -104,8 +104,9 @@ def sample_spans(begin, stop, start, seen, size, edges, slope, row):
 
 
 @njit(cache=True, nogil=True)
-def _observe_levels(agg, level, low_stop, first, start, seen, size, edges, slope, row, full):
+def observe_levels(agg, level, low_stop, first, spans, edges, slope, row, full):
     """Add the levels from ``level`` to ``low_stop`` (places in `SideSpans.levels`)."""
+    start, seen, size = spans
     left, right = edges[0], edges[edges.shape[0] - 1]
     for k in range(level, low_stop):
         if agg == LAST:
@@ -116,119 +117,7 @@ def _observe_levels(agg, level, low_stop, first, start, seen, size, edges, slope
 
 
 @njit(cache=True, nogil=True)
-def _observe_cut(agg, cuts, bucket, k, stop, first, spans, edges, slope, row, full):
-    """Add what the levels k to stop (places in `SideSpans.levels`) held in the buckets ``cuts``, rising."""
-    start, seen, size = spans
-    left, right = edges[0], edges[edges.shape[0] - 1]
-    while k < stop:
-        i, end = first_after(seen, first[k], first[k + 1], max(cuts[0] * bucket, left)), first[k + 1]
-        j = np.int64(0)
-        for n in range(cuts.shape[0]):
-            begin, close = max(cuts[n] * bucket, left), min((cuts[n] + 1) * bucket, right)
-            if i < end and seen[i] <= begin:
-                i = gallop(seen, i + 1, end, begin)
-            if i >= end:
-                break
-            at = i
-            while at < end and start[at] < close:
-                a, b = max(start[at], begin), min(seen[at], close)
-                if a < b:
-                    j = _column_from(j, a, edges, slope)
-                    if b <= edges[j + 1]:
-                        if agg == MEAN:
-                            row[j] += size[at] * (b - a)
-                        else:
-                            row[j] = max(row[j], size[at])
-                    else:
-                        _add_piece(agg, j, a, b, size[at], edges, slope, row, full)
-                at += 1
-        k += 1
-
-
-@njit(cache=True, nogil=True)
-def _observe_block(agg, c, stop, bucket, cells, level, end, first, spans, edges, slope, scratch, row, full):
-    """Add the cells of one block, c to stop; those that an edge cuts from the spans of its levels."""
-    at, total, peak = cells
-    right = edges[edges.shape[0] - 1]
-    j, cut = np.int64(0), 0
-    while c < stop:
-        begin = np.int64(at[c]) * bucket
-        if begin >= right:
-            break
-        if begin >= edges[0]:
-            j = _column_from(j, begin, edges, slope)
-        if begin < edges[0] or begin + bucket > edges[j + 1]:
-            scratch[cut] = at[c]
-            cut += 1
-        elif agg == MEAN:
-            row[j] += total[c]
-        else:
-            row[j] = max(row[j], np.float64(peak[c]))
-        c += 1
-    if cut > 0:
-        _observe_cut(agg, scratch[:cut], bucket, level, end, first, spans, edges, slope, row, full)
-
-
-@njit(cache=True, nogil=True)
-def _observe_row(agg, low, high, levels, first, spans, mipmap, edges, slope, scratch, row, full):
-    """Add all that was observed of the ticks low to high; returns whether there are levels at all."""
-    start, seen, size = spans
-    block, bucket, blocks, cells, at, total, peak = mipmap
-    level, stop = np.searchsorted(levels, low), np.searchsorted(levels, high)
-    if level == stop:
-        return False
-    b0, b1 = (-(-low // block), high // block) if block > 0 else (np.int64(0), np.int64(0))
-    if b0 >= b1:
-        _observe_levels(agg, level, stop, first, start, seen, size, edges, slope, row, full)
-        return True
-    inner, outer = np.searchsorted(levels, b0 * block), np.searchsorted(levels, b1 * block)
-    _observe_levels(agg, level, inner, first, start, seen, size, edges, slope, row, full)
-    k, last = np.searchsorted(blocks, b0), np.searchsorted(blocks, b1)
-    level = inner
-    while k < last:
-        while levels[level] < blocks[k] * block:
-            level += 1
-        next_level = level
-        while next_level < outer and levels[next_level] < (blocks[k] + 1) * block:
-            next_level += 1
-        c = first_after(at, cells[k], cells[k + 1], edges[0] // bucket - 1)
-        _observe_block(
-            agg, c, cells[k + 1], bucket, (at, total, peak), level, next_level, first, spans, edges, slope,
-            scratch, row, full,
-        )  # fmt: skip
-        level = next_level
-        k += 1
-    _observe_levels(agg, outer, stop, first, start, seen, size, edges, slope, row, full)
-    return True
-
-
-@njit(cache=True, nogil=True)
-def observe_rows(agg, begin, stop, row_ticks, levels, first, spans, mipmap, edges, slope, out, lit):
-    """Values of what was observed, rows begin to stop of one side.
-
-    Parameters
-    ----------
-    row_ticks : (P + 1,) int64, first tick of each row.
-    levels, first, spans : of the side (see `replay.spans.SideSpans`); spans are start, seen, size.
-    mipmap : block (0: none), bucket, blocks, first, at, total, peak (see `mipmap.Scale`).
-    out : (P, T) float32; lit : (P,) bool, whether a row has any.
-    """
-    cells = edges.shape[0] - 1
-    row, full = np.zeros(cells), np.zeros(cells)
-    per = 1.0 / np.diff(edges) if agg == MEAN else np.ones(cells)
-    scratch = np.empty(2 * cells + 2, np.int64)  # an edge cuts one bucket
-    for r in range(begin, stop):
-        low, high = row_ticks[r], row_ticks[r + 1]
-        lit[r] = _observe_row(agg, low, high, levels, first, spans, mipmap, edges, slope, scratch, row, full)
-        if not lit[r]:
-            continue
-        lit[r] = _close_row(per, row, full, out[r])
-        row[:] = 0.0
-        full[:] = 0.0
-
-
-@njit(cache=True, nogil=True)
-def _close_row(per, row, full, out):
+def close_row(per, row, full, out):
     """Sums to values, and whether there are any. One too small for a float32 becomes the smallest there is,
     as it is not nothing. ``per`` is 1 / width for a ``mean``, else 1."""
     some = 0
@@ -238,3 +127,26 @@ def _close_row(per, row, full, out):
         out[c] = SMALLEST if (exact > 0.0) & (value == 0.0) else value
         some += exact > 0.0
     return some > 0
+
+
+@njit(cache=True, nogil=True)
+def observe_rows(agg, begin, stop, row_ticks, levels, first, spans, edges, slope, per, out, lit):
+    """Values of what was observed, rows begin to stop of one side, from the spans.
+
+    Parameters
+    ----------
+    row_ticks : (P + 1,) int64, first tick of each row.
+    levels, first, spans : of the side (see `replay.spans.SideSpans`); spans are start, seen, size.
+    edges, slope : see `columns.Columns`; per : (T,) float64, 1 / width in ns for ``mean``, else 1.
+    out : (P, T) float32; lit : (P,) bool, whether a row has any.
+    """
+    cells = edges.shape[0] - 1
+    row, full = np.zeros(cells), np.zeros(cells)
+    for r in range(begin, stop):
+        level, end = np.searchsorted(levels, row_ticks[r]), np.searchsorted(levels, row_ticks[r + 1])
+        lit[r] = False
+        if level < end:
+            observe_levels(agg, level, end, first, spans, edges, slope, row, full)
+            lit[r] = close_row(per, row, full, out[r])
+            clear(row)
+            clear(full)

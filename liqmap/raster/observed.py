@@ -11,17 +11,13 @@ import numpy as np
 
 from liqmap.replay import Spans
 
-from .columns import LAST, Columns, window_bounds
+from .columns import LAST, MEAN, Columns, window_bounds
 from .mipmap import Scale, mipmaps
 from .observe import observe_rows
+from .observe_blocks import observe_blocks
 from .plan import choose
 from .settled import Settled, settle
 from .threads import row_blocks, share_out
-
-NO_MIPMAP = (
-    np.int64(0), np.int64(1), np.empty(0, np.int64), np.zeros(1, np.int64), np.empty(0, np.int32),
-    np.empty(0, np.float32), np.empty(0, np.float32),
-)  # fmt: skip
 
 FRAMES, FRAME_BYTES = 4, 64 << 20
 """Frames whose observed part is kept with the spans, and what one may take."""
@@ -73,6 +69,7 @@ def _observe(spans: Spans, times: np.ndarray, rows: np.ndarray, how: int) -> Obs
     bounds = np.empty((2, len(times) - 1), np.int64)
     made = Observed(np.empty(shape, np.float32), np.zeros(shape[:2], bool), bounds)
     scales = mipmaps(spans) if how != LAST else [[], []]
+    per = 1.0 / np.diff(times) if how == MEAN else np.ones(len(times) - 1)
     reach = spans.begin, spans.last
     plans = [choose(scales[k], spans.sides[k], reach, times, rows) for k in (0, 1)]
 
@@ -83,18 +80,18 @@ def _observe(spans: Spans, times: np.ndarray, rows: np.ndarray, how: int) -> Obs
             bound = window_bounds(side, how == LAST, times, slope, w.start, w.kind, w.worst)
             bounds[side] = -bound if side == 0 else bound
             return
-        observe_rows(
-            how, begin, stop, rows, s.levels, s.first, (s.start, s.seen, s.size), _mipmap(plans[side]), times,
-            slope, made.values[side], made.lit[side],
-        )  # fmt: skip
+        table, scale = (s.levels, s.first, (s.start, s.seen, s.size)), plans[side]
+        out = (times, slope, per, made.values[side], made.lit[side])
+        if scale is None:
+            observe_rows(how, begin, stop, rows, *table, *out)
+        else:
+            observe_blocks(how, begin, stop, rows, *table, _columns(scale), *out)
 
     shares = [row_blocks(s.levels, s.first, rows, len(times)) for s in spans.sides]
     share_out(work, [(side, *cut) for side in (0, 1) for cut in [(0, 0), *shares[side]]])
     return made
 
 
-def _mipmap(scale: Scale | None) -> tuple[Any, ...]:
-    if scale is None:
-        return NO_MIPMAP
-    block, bucket = np.int64(scale.block), np.int64(scale.bucket)
-    return block, bucket, scale.blocks, scale.first, scale.at, scale.total, scale.peak
+def _columns(scale: Scale) -> tuple[Any, ...]:
+    """A mipmap as kernels take it."""
+    return scale.block, scale.bucket, scale.blocks, scale.first, scale.at, scale.total, scale.peak

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from liqmap.carry import CarryModel, HalfLife
+from liqmap.compiling import say_if_compiling
 from liqmap.replay import Spans
 from liqmap.schema import AGGREGATES, GridError
 
@@ -54,6 +55,7 @@ def paint(
     }
     if parts:
         frames |= {name: np.empty(shape, np.float32) for name in ("observed", "carried", "known", "age")}
+    say_if_compiling(carry_rows)
     seen = observed(spans, times, rows, how)
     if isinstance(carry, HalfLife):
         _carry(spans, times, rows, carry, how, seen, frames, slider)

@@ -73,8 +73,11 @@ def _settle(spans: Spans, times: np.ndarray, rows: np.ndarray, how: int, side: i
     slope = Columns.even(times)
     short, far = np.empty(len(p), np.bool_), np.empty(len(p), np.bool_)
     _find(p.seen, p.end, times, slope, short, far)
-    first, column, moments = _sum(how, rows, levels, p.first, p.seen, p.end, p.size, short, times, slope)
-    return Settled(first, column, moments, p.chosen(~(short | far)), p.chosen(far))
+    room = int(np.count_nonzero(short))
+    first, column, moments = _sum(
+        how, rows, levels, p.first, p.seen, p.end, p.size, short, times, slope, room
+    )
+    return Settled(first, column.copy(), moments.copy(), p.chosen(~(short | far)), p.chosen(far))
 
 
 @njit(cache=True, nogil=True)
@@ -90,12 +93,12 @@ def _find(seen, end, edges, slope, short, far):
 
 
 @njit(cache=True, nogil=True)
-def _sum(agg, row_ticks, levels, first, seen, end, size, short, edges, slope):
+def _sum(agg, row_ticks, levels, first, seen, end, size, short, edges, slope, room):
+    """Moments of the short pieces by row and column; ``room`` is how many cells there can be."""
     cells = edges.shape[0] - 1
     width = MOMENTS if agg == MEAN else 1
-    sums, touched = np.zeros((cells, width)), np.zeros(cells, np.bool_)
+    sums, place = np.zeros((cells, width)), np.zeros(cells, np.bool_)
     firsts = np.zeros(row_ticks.shape[0], np.int64)
-    room = max(1024, seen.shape[0] // 4)
     columns, moments = np.empty(room, np.int32), np.empty((room, width), np.float32)
     n = 0
     level = np.searchsorted(levels, row_ticks[0])
@@ -106,33 +109,31 @@ def _sum(agg, row_ticks, levels, first, seen, end, size, short, edges, slope):
                 if short[i] and agg != LAST:
                     j = column_of(seen[i], edges, slope)
                     low, high = min(low, j), max(high, j)
-                    touched[j] = True
+                    place[j] = True
                     if agg == PEAK:
                         sums[j, 0] = max(sums[j, 0], size[i])
                     else:
-                        d = (end[i] - seen[i]) / SHORT
-                        term = size[i]
-                        for m in range(MOMENTS):
-                            term *= d / (m + 1)
-                            sums[j, m] += term
+                        _add_moments((end[i] - seen[i]) / SHORT, size[i], j, sums)
             level += 1
-        if n + high - low + 1 > room:
-            more = max(room, cells)
-            columns = np.append(columns, np.empty(more, np.int32))
-            wider = np.empty((room + more, width), np.float32)
-            wider[:n] = moments[:n]
-            moments = wider
-            room += more
         for j in range(low, high + 1):
-            if touched[j]:
+            if place[j]:
                 columns[n] = j
                 for m in range(width):
                     moments[n, m] = sums[j, m]
                     sums[j, m] = 0.0
-                touched[j] = False
+                place[j] = False
                 n += 1
         firsts[r + 1] = n
-    return firsts, columns[:n].copy(), moments[:n].copy()
+    return firsts, columns[:n], moments[:n]
+
+
+@njit(cache=True, nogil=True)
+def _add_moments(length, size, j, sums):
+    """size x length**(m + 1) / (m + 1)! for every moment m."""
+    term = size
+    for m in range(MOMENTS):
+        term *= length / (m + 1)
+        sums[j, m] += term
 
 
 @njit(cache=True, nogil=True)

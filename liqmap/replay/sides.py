@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numba import njit
 
+from liqmap.compiling import say_if_compiling
 from liqmap.schema import MISSING, OPEN
 
 from .kernel import replay_side
@@ -59,6 +60,7 @@ class Side:
         steps[: len(seeds)] = seeds
         v.registers[EMITTED], v.registers[STEPS] = 0, len(seeds)
         removed = np.empty(int(np.diff(offsets).max(initial=0)), np.int32)
+        say_if_compiling(replay_side)
         replay_side(
             self.side, limit, policy, offsets, rows.ts, rows.event, rows.side, rows.tick, rows.size,
             v.first, v.pages, v.page_tick, v.table, v.registers, removed, out, steps,

@@ -1,0 +1,62 @@
+"""The word about compiling: said once to who watches, never into a pipe, never with a warm cache."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from liqmap import compiling
+
+
+def kernel(folder, signatures=()):  # type: ignore[no-untyped-def]
+    return SimpleNamespace(
+        __name__="draw", signatures=list(signatures), stats=SimpleNamespace(cache_path=str(folder))
+    )
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling, "_watched", lambda: True)
+    monkeypatch.setattr(compiling, "_told", False)
+
+
+@pytest.mark.usefixtures("watched")
+def test_said_once(tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
+    for _ in range(3):
+        compiling.say_if_compiling(kernel(tmp_path))
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("compiling its kernels, once after installation") == 1
+
+
+@pytest.mark.usefixtures("watched")
+def test_not_said_where_nothing_is_compiled(tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
+    compiling.say_if_compiling(kernel(tmp_path, ["known"]))
+    compiling.say_if_compiling(print)  # not a compiled function at all
+    (tmp_path / "m.draw-7.py311.nbi").touch()
+    compiling.say_if_compiling(kernel(tmp_path))
+    assert capsys.readouterr().err == ""
+
+
+def test_pipes_stay_quiet(tmp_path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(compiling, "_told", False)
+    monkeypatch.delitem(compiling.sys.modules, "ipykernel", raising=False)
+    compiling.say_if_compiling(kernel(tmp_path))
+    assert capsys.readouterr().err == ""
+
+
+def test_the_cache_of_a_real_kernel_is_found(tmp_path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+    numba = pytest.importorskip("numba")
+    if numba.config.DISABLE_JIT:
+        pytest.skip("compilation is off")
+    import numpy as np
+
+    from liqmap.raster.columns import clear
+
+    clear(np.zeros(3))
+    again = SimpleNamespace(__name__="clear", signatures=[], stats=clear.stats)
+    monkeypatch.setattr(compiling, "_watched", lambda: True)
+    monkeypatch.setattr(compiling, "_told", False)
+    compiling.say_if_compiling(again)
+    assert capsys.readouterr().err == ""

@@ -62,11 +62,12 @@ def run(sizes: tuple[int, ...] = SIZES) -> list[Result]:
         size = f"{got['rows'] / 1e6:.1f} M updates, {got['spans'] / 1e6:.1f} M spans, {got['peak']:.0f} MB"
         at = pixels.index((1920, 1080))
         day = f"a day of {got['rows'] / 1e6:.0f} M"
-        results.append(Result(f"open, {day}", size, got["opened"], "the frame that follows", got["frames"][at]))
-        results.append(Result(f"frame, {day}", size, got["frames"][at], "the first of these days", first))
+        frame = got["frames"][at]
+        results.append(Result(f"open, {day}", size, got["opened"], "the frame that follows", frame))
+        results.append(Result(f"frame, {day}", size, frame, "the first of these days", first))
         if len(pixels) > 1:
             results += [
-                Result(f"frame, {w} x {h}", size, seconds, "1920 x 1080", got["frames"][at])
+                Result(f"frame, {w} x {h}", size, seconds, "1920 x 1080", frame)
                 for (w, h), seconds in zip(pixels, got["frames"], strict=True)
             ]
     return results

@@ -97,6 +97,10 @@ class Spans:
         self.meta = meta
         self.since = since
 
+    def __getstate__(self) -> dict[str, Any]:
+        """To another process go the spans alone: what was derived from them is made anew there."""
+        return self.__dict__ | {"kept": {}}
+
     @property
     def tick_size(self) -> float:
         assert self.meta.tick_size is not None

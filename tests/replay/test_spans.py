@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from itertools import groupby, pairwise
 
 import numpy as np
@@ -194,3 +195,14 @@ def test_a_missing_column_is_refused():
     depth = to_depth_table(SNAPSHOT, 5)
     with pytest.raises(schema.LiqmapError, match="size"):
         lm.replay(depth.drop_columns(["size"]))
+
+
+def test_spans_travel_to_another_process_without_what_was_derived():
+    spans = lm.replay(to_depth_table(SNAPSHOT, 5))
+    edges = np.array([START, START + 10**9], "datetime64[ns]"), np.arange(9, 32) * TICK_SIZE
+    drawn = lm.rasterize(spans, *edges)
+    again = pickle.loads(pickle.dumps(spans))
+    assert spans.kept
+    assert not again.kept
+    assert again.to_arrow().equals(spans.to_arrow(), check_metadata=True)
+    assert lm.rasterize(again, *edges).identical(drawn)

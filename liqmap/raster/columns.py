@@ -30,8 +30,8 @@ class Columns:
 
     edges : (T + 1,) int64 ns; slope: columns per ns if the edges are about even, else 0.
     anchor : (T,) int64 ns; segment_end : (T,) int64 column.
-    entry, factor : (T,) float64, weight at the left edge, and factor of a size that covers the column, both
-        relative to the anchor.
+    entry, factor : (T,) float64, weight at the left edge (``last`` needs none), and factor of a size that
+        covers the column, both relative to the anchor.
     """
 
     edges: np.ndarray
@@ -74,7 +74,7 @@ def _segments(edges, rate, agg):
             anchor[j] = fixed
             segment_end[j] = end
             left, right = edges[j] - fixed, edges[j + 1] - fixed
-            entry[j] = weight(left, rate)
+            entry[j] = 0.0 if agg == LAST else weight(left, rate)
             if agg == MEAN:
                 factor[j] = integral(left, right, rate)
             else:

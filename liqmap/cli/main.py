@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"liqmap {__version__}")
     verbs = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_demo, _ingest, _info, _render, _app):
+    for add in (_demo, _fetch, _ingest, _info, _render, _app):
         add(verbs)
     return parser
 
@@ -95,6 +95,26 @@ def _ingest(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--tick-size", type=float, help="default: what divides the prices as written")
     _json(verb)
     verb.set_defaults(run=commands.ingest)
+
+
+def _fetch(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("fetch", help="days of a public archive, downloaded and ingested")
+    verb.add_argument("exchange", choices=("bybit", "binance"))
+    verb.add_argument("symbol", metavar="SYMBOL", help="such as BTCUSDT")
+    verb.add_argument("--from", dest="start", required=True, metavar="DATE", help="first day, UTC")
+    verb.add_argument("--to", dest="end", required=True, metavar="DATE", help="last day, included")
+    verb.add_argument(
+        "--kind",
+        action="append",
+        choices=("depth", "trades", "bookdepth"),
+        help="may be given several times (default: depth from bybit, trades from binance)",
+    )
+    verb.add_argument("--market", help="linear, inverse, spot | um, cm, spot (default: the first)")
+    _store(verb)
+    verb.add_argument("--keep", metavar="DIR", help="where the raw files stay (default: they go)")
+    verb.add_argument("--base-url", metavar="URL", help="a mirror with the same paths")
+    _json(verb)
+    verb.set_defaults(run=commands.fetch)
 
 
 def _info(verbs: argparse._SubParsersAction) -> None:

@@ -33,6 +33,7 @@ def ingest(args: Namespace) -> int:
         feed=args.feed,
         format=args.format,
         tick_size=args.tick_size,
+        mapping=args.map,
     )
     _print_losses("ingest", report)
     if args.json:

@@ -93,6 +93,12 @@ def _ingest(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--feed", help="such as ob200, where the files do not say")
     verb.add_argument("--format", help="the reader to use; default: detected from the content")
     verb.add_argument("--tick-size", type=float, help="default: what divides the prices as written")
+    verb.add_argument(
+        "--map",
+        type=_mapping,
+        metavar="ROLE=COLUMN,...",
+        help="what the columns of a table hold, such as price=px,size=qty,layout=updates",
+    )
     _json(verb)
     verb.set_defaults(run=commands.ingest)
 
@@ -163,6 +169,13 @@ def _address(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--address", default="127.0.0.1", help="to listen on (default: %(default)s)")
     verb.add_argument("--port", type=_port, default=5006, help="0 takes a free one (default: %(default)s)")
     verb.add_argument("--show", action="store_true", help="open a browser")
+
+
+def _mapping(text: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in text.split(",")]
+    if not all(role and column for role, _, column in pairs):
+        raise argparse.ArgumentTypeError(f"expected ROLE=COLUMN,..., got {text!r}")
+    return {role.strip(): column.strip() for role, _, column in pairs}
 
 
 def _port(text: str) -> int:

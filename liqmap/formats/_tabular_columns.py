@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+
+from liqmap.formats._tabular_values import numbers
 from liqmap.schema import FormatError
 
 NAMES = {
@@ -97,6 +100,33 @@ def find_columns(names: Sequence[str], mapping: Mapping[str, str] | None, where:
     elif layout is None and "event" in at:
         layout = "updates"
     return Columns(at, levels, layout)
+
+
+def with_layout(columns: Columns, first: pa.RecordBatch, where: object) -> Columns:
+    """The layout that the first rows show where names do not.
+
+    Raises
+    ------
+    FormatError : more than one fits.
+    """
+    if columns.layout is not None:
+        return columns
+    fits = ["trades", "updates", "snapshots"]
+    if "side" in columns.at:
+        side = first.column(columns.at["side"]).cast(pa.string()).drop_null().to_pylist()
+        said = {str(s).strip().lower() for s in side}
+        if said & {"bid", "bids", "ask", "asks", "a", "offer"}:
+            fits.remove("trades")
+    if "size" in columns.at and (numbers(first.column(columns.at["size"])) == 0).any():
+        fits = ["updates"]  # a removal
+    elif "seq" in columns.at:
+        fits.remove("snapshots")
+    if len(fits) > 1:
+        raise FormatError(
+            f"{where}: expected rows of one meaning, got columns that fit {', '.join(fits[:-1])} and "
+            f"{fits[-1]}. Say which: --map layout={fits[-1]}"
+        )
+    return Columns(columns.at, columns.levels, fits[0])
 
 
 def missing(columns: Columns) -> list[str]:

@@ -13,7 +13,7 @@ from fractions import Fraction
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats._tabular_columns import Columns, check_mapping, find_columns, missing
+from liqmap.formats._tabular_columns import check_mapping, find_columns, missing, with_layout
 from liqmap.formats._tabular_rows import Piece, Rows, header, is_binary
 from liqmap.formats._tabular_values import (
     AGGRESSORS,
@@ -65,7 +65,7 @@ class Tabular:
         ]
         self._used = list(dict.fromkeys(used))
         first = self._rows.first(self._used)
-        self._columns = _with_layout(self._columns, first, raw)
+        self._columns = with_layout(self._columns, first, raw.path)
         self.layout = str(self._columns.layout)
         if lacking := missing(self._columns):
             raise FormatError(
@@ -306,33 +306,6 @@ class Tabular:
 
     def _said(self) -> str:
         return "as dates, UTC" if self._unit == "datetime" else f"in {self._unit} since 1970"
-
-
-def _with_layout(columns: Columns, first: pa.RecordBatch, raw: RawFile) -> Columns:
-    """The layout that the first rows show where names do not.
-
-    Raises
-    ------
-    FormatError : more than one fits.
-    """
-    if columns.layout is not None:
-        return columns
-    fits = ["trades", "updates", "snapshots"]
-    if "side" in columns.at:
-        side = first.column(columns.at["side"]).cast(pa.string()).drop_null().to_pylist()
-        said = {str(s).strip().lower() for s in side}
-        if said & {"bid", "bids", "ask", "asks", "a", "offer"}:
-            fits.remove("trades")
-    if "size" in columns.at and (numbers(first.column(columns.at["size"])) == 0).any():
-        fits = ["updates"]  # a removal
-    elif "seq" in columns.at:
-        fits.remove("snapshots")
-    if len(fits) > 1:
-        raise FormatError(
-            f"{raw.path}: expected rows of one meaning, got columns that fit {', '.join(fits[:-1])} and "
-            f"{fits[-1]}. Say which: --map layout={fits[-1]}"
-        )
-    return Columns(columns.at, columns.levels, fits[0])
 
 
 def _detect(head: bytes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ class Archive:
 
     drop : path -> after how many bytes of a body the connection is dropped, one entry per request.
     refuse : path -> (status, Retry-After) to answer first, one entry per request.
+    change : path -> files that are replaced once it was asked for.
     stall : paths whose body stops after 10 bytes, one entry per request.
     ranges : whether Range is obeyed.
     """
@@ -24,6 +26,7 @@ class Archive:
     files: dict[str, bytes] = field(default_factory=dict)
     drop: dict[str, list[int]] = field(default_factory=dict)
     refuse: dict[str, list[tuple[int, str | None]]] = field(default_factory=dict)
+    change: dict[str, dict[str, bytes]] = field(default_factory=dict)
     stall: list[str] = field(default_factory=list)
     ranges: bool = True
     asked: list[tuple[str, str | None, int]] = field(default_factory=list)
@@ -71,6 +74,11 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:
                 else:
                     headers = {"Content-Range": f"bytes {begin}-{len(body) - 1}/{len(body)}"}
                     status, body = 206, body[begin:]
+            tag = f'"{zlib.crc32(archive.files.get(path, b""))}"'
+            if status == 206 and self.headers.get("If-Range", tag) != tag:
+                status, body, headers = 200, archive.files[path], {}
+            headers["ETag"] = tag
+            archive.files.update(archive.change.pop(path, {}))
             archive.asked.append((path, wanted, status))
             archive.at.append(time.monotonic())
             self.send_response(status)

@@ -161,6 +161,15 @@ def test_fetch__a_part_of_another_file_is_found_out(
         kept.unlink()
 
 
+def test_fetch__a_file_replaced_meanwhile_is_taken_anew(
+    archive: Archive, depth_path: str, tmp_path: Path
+) -> None:
+    archive.drop[depth_path] = [1_000]
+    archive.change[depth_path] = {depth_path: b"PK" + b"another" * 999}
+    get(archive, tmp_path, keep=tmp_path / "keep", store=None)
+    assert (tmp_path / "keep" / depth_path).read_bytes() == b"PK" + b"another" * 999
+
+
 def test_fetch__waits_as_long_as_it_is_told(archive: Archive, depth_path: str, tmp_path: Path) -> None:
     archive.refuse[depth_path] = [(429, "1"), (503, None)]
     assert get(archive, tmp_path).exit_code == 0

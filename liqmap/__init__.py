@@ -15,7 +15,7 @@ __getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
 
 
 class _Package(_ModuleType):
-    """Three verbs live in folders of their own name (``liqmap.replay`` holds ``replay``).
+    """Four verbs live in folders of their own name (``liqmap.replay`` holds ``replay``).
 
     Importing such a folder would bind the module over the verb, and ``liqmap.replay(depth)``
     would fail or work depending on what had been imported before. The verb wins, always;
@@ -23,7 +23,7 @@ class _Package(_ModuleType):
     """
 
     def __setattr__(self, name: str, value: _Any) -> None:
-        if isinstance(value, _ModuleType) and name in ("ingest", "replay", "simulate"):
+        if isinstance(value, _ModuleType) and name in ("fetch", "ingest", "replay", "simulate"):
             return
         super().__setattr__(name, value)
 

@@ -4,6 +4,8 @@ from .carry import HOLD as HOLD
 from .carry import CarryModel as CarryModel
 from .carry import HalfLife as HalfLife
 from .carry import Survival as Survival
+from .fetch import FetchReport as FetchReport
+from .fetch import fetch as fetch
 from .fill import FillComparison as FillComparison
 from .fill import compare_fill as compare_fill
 from .fill import fill_forward as fill_forward

@@ -14,6 +14,8 @@ from liqmap.schema import LiqmapError, SessionError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from liqmap.ingest import IngestReport
+
 
 MAX_PIXELS = 64_000_000
 """Of a picture: about sixteen bytes each while it is drawn."""
@@ -31,22 +33,37 @@ def ingest(args: Namespace) -> int:
         feed=args.feed,
         format=args.format,
         tick_size=args.tick_size,
+        mapping=args.map,
     )
-    for note in report.notes:
-        print(f"note: {note}", file=sys.stderr)
-    for path, line, reason in report.rejected:
-        print(f"{path}:{line}: {reason}", file=sys.stderr)
-    for gap in report.lost[:GAPS_SHOWN]:
-        print(gap, file=sys.stderr)
-    gaps = sum(source.gaps for source in report.sources)
-    if gaps > GAPS_SHOWN:
-        print(f"note: {gaps:,} gaps in all; `report.gaps` in Python, or --json, lists them", file=sys.stderr)
-    for error in report.errors:
-        print(f"liqmap ingest: {error}", file=sys.stderr)
+    _print_losses("ingest", report)
     if args.json:
         _print_json({"sources": _records(report.table), "gaps": _records(report.gaps)})
     elif report.exit_code < 2:
         _print_table(report.table)
+    return report.exit_code
+
+
+def fetch(args: Namespace) -> int:
+    report = lm.fetch(
+        args.exchange,
+        args.symbol,
+        args.start,
+        args.end,
+        kind=args.kind,
+        market=args.market,
+        store=args.store,
+        keep=args.keep,
+        base_url=args.base_url,
+    )
+    _print_losses("fetch", report)
+    if args.json:
+        days = [vars(f) | {"date": str(f.date)} for f in report.files]
+        _print_json({"files": days, "sources": _records(report.table), "gaps": _records(report.gaps)})
+    elif report.exit_code < 2:
+        days = report.days
+        _print_table(days.assign(url=[Path(u).name for u in days["url"]]).drop(columns=["path"]))
+        if len(report.sources):
+            _print_table(report.table)
     return report.exit_code
 
 
@@ -136,6 +153,21 @@ def demo(args: Namespace) -> int:
         draw(session, out / name, half_life="10min", prune=None)
         print(f"wrote {out / name}")
     return 0 if args.no_serve else app(args)
+
+
+def _print_losses(command: str, report: IngestReport) -> None:
+    """Notes, lines, gaps and errors of an ingest, to people."""
+    for note in report.notes:
+        print(f"note: {note}", file=sys.stderr)
+    for path, line, reason in report.rejected:
+        print(f"{path}:{line}: {reason}", file=sys.stderr)
+    for gap in report.lost[:GAPS_SHOWN]:
+        print(gap, file=sys.stderr)
+    gaps = sum(source.gaps for source in report.sources)
+    if gaps > GAPS_SHOWN:
+        print(f"note: {gaps:,} gaps in all; `report.gaps` in Python, or --json, lists them", file=sys.stderr)
+    for error in report.errors:
+        print(f"liqmap {command}: {error}", file=sys.stderr)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

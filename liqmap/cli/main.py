@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"liqmap {__version__}")
     verbs = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_demo, _ingest, _info, _render, _app):
+    for add in (_demo, _fetch, _ingest, _info, _render, _app):
         add(verbs)
     return parser
 
@@ -93,8 +93,34 @@ def _ingest(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--feed", help="such as ob200, where the files do not say")
     verb.add_argument("--format", help="the reader to use; default: detected from the content")
     verb.add_argument("--tick-size", type=float, help="default: what divides the prices as written")
+    verb.add_argument(
+        "--map",
+        type=_mapping,
+        metavar="ROLE=COLUMN,...",
+        help="what the columns of a table hold, such as price=px,size=qty,layout=updates",
+    )
     _json(verb)
     verb.set_defaults(run=commands.ingest)
+
+
+def _fetch(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("fetch", help="days of a public archive, downloaded and ingested")
+    verb.add_argument("exchange", choices=("bybit", "binance"))
+    verb.add_argument("symbol", metavar="SYMBOL", help="such as BTCUSDT")
+    verb.add_argument("--from", dest="start", required=True, metavar="DATE", help="first day, UTC")
+    verb.add_argument("--to", dest="end", required=True, metavar="DATE", help="last day, included")
+    verb.add_argument(
+        "--kind",
+        action="append",
+        choices=("depth", "trades", "bookdepth"),
+        help="may be given several times (default: depth from bybit, trades from binance)",
+    )
+    verb.add_argument("--market", help="linear, inverse, spot | um, cm, spot (default: the first)")
+    _store(verb)
+    verb.add_argument("--keep", metavar="DIR", help="where the raw files stay (default: they go)")
+    verb.add_argument("--base-url", metavar="URL", help="a mirror with the same paths")
+    _json(verb)
+    verb.set_defaults(run=commands.fetch)
 
 
 def _info(verbs: argparse._SubParsersAction) -> None:
@@ -143,6 +169,13 @@ def _address(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--address", default="127.0.0.1", help="to listen on (default: %(default)s)")
     verb.add_argument("--port", type=_port, default=5006, help="0 takes a free one (default: %(default)s)")
     verb.add_argument("--show", action="store_true", help="open a browser")
+
+
+def _mapping(text: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in text.split(",")]
+    if not all(role and column for role, _, column in pairs):
+        raise argparse.ArgumentTypeError(f"expected ROLE=COLUMN,..., got {text!r}")
+    return {role.strip(): column.strip() for role, _, column in pairs}
 
 
 def _port(text: str) -> int:

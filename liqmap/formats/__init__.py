@@ -2,6 +2,7 @@
 
 from liqmap.formats import bybit as bybit
 from liqmap.formats import bybit_trades as bybit_trades
+from liqmap.formats import tabular as tabular
 from liqmap.formats.raw import RawFile as RawFile
 from liqmap.formats.raw import ahead as ahead
 from liqmap.formats.registry import FORMATS as FORMATS

@@ -11,7 +11,7 @@ then import that file in ``__init__``. Nothing else changes.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,6 +32,7 @@ class Hints:
     symbol: str | None = None
     feed: str | None = None
     tick_size: float | None = None
+    mapping: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         for name in ("venue", "symbol", "feed"):
@@ -86,8 +87,8 @@ def register(form: Format) -> None:
     FORMATS[form.name] = form
 
 
-def detect(raw: RawFile, name: str | None = None) -> Format:
-    """The format of a file, by its head, or the one that ``name`` says.
+def detect(raw: RawFile, name: str | None = None, mapped: bool = False) -> Format:
+    """The format of a file, by its head, or the one that ``name`` says; a table where columns are ``mapped``.
 
     Raises
     ------
@@ -98,6 +99,8 @@ def detect(raw: RawFile, name: str | None = None) -> Format:
         if name not in FORMATS:
             raise FormatError(f"format: expected one of {', '.join(FORMATS)}, got {name!r}")
         return FORMATS[name]
+    if mapped:
+        return FORMATS["tabular"]
     head = raw.head()
     for form in FORMATS.values():
         if form.detect(head):
@@ -118,5 +121,5 @@ def open_file(
     FormatError : as `RawFile` and `detect`.
     """
     raw = RawFile(path)
-    form = detect(raw, name)
+    form = detect(raw, name, bool(hints and hints.mapping))
     return form, raw, form.open(raw, hints or Hints())

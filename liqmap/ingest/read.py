@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import pyarrow as pa
 
@@ -19,6 +20,7 @@ def read(
     symbol: str | None = None,
     feed: str | None = None,
     tick_size: float | None = None,
+    mapping: Mapping[str, str] | None = None,
     format: str | None = None,  # noqa: A002
 ) -> Capture:
     """One raw file as tables.
@@ -28,6 +30,8 @@ def read(
     venue : where it traded, e.g. ``bybit-spot``; else taken from the path, else the derivative market.
     symbol, feed : which of several markets in one capture to take; needed where the file does not say.
     tick_size : quote currency; else the greatest common divisor of the prices as written.
+    mapping : of a table, what its columns hold: ``{"price": "px", "size": "qty"}``; ``{"layout": "updates"}``
+        (or ``snapshots``, ``wide``, ``trades``) where the columns fit several.
     format : name of the format; else detected by content.
 
     Returns
@@ -39,7 +43,7 @@ def read(
     ------
     FormatError : no such file, no known format, or not one line that could be used.
     """
-    hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size)
+    hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size, mapping=mapping)
     flow = Flow.open(os.fspath(path), hints, format)
     batches: dict[str, list[pa.RecordBatch]] = {kind: [] for kind in TABLES}
     flow.pour(lambda kind, rows: batches[kind].append(rows))

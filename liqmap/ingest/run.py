@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ def ingest(
     symbol: str | None = None,
     feed: str | None = None,
     tick_size: float | None = None,
+    mapping: Mapping[str, str] | None = None,
     format: str | None = None,  # noqa: A002
     progress: bool | None = None,
 ) -> IngestReport:
@@ -35,7 +36,7 @@ def ingest(
     ----------
     paths : files, or directories whose files of known formats are all taken, sorted by name.
     store : directory; made if it is not there.
-    venue, symbol, feed, tick_size, format : as `read`, for all of them.
+    venue, symbol, feed, tick_size, mapping, format : as `read`, for all of them.
     progress : show a bar of the bytes read; by default only on a terminal.
 
     Returns
@@ -50,7 +51,7 @@ def ingest(
     if format is not None and format not in FORMATS:
         raise FormatError(f"format: expected one of {', '.join(FORMATS)}, got {format!r}")
     report = IngestReport()
-    hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size)
+    hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size, mapping=mapping)
     files = list(_files(paths, report))
     with _Bar(files, progress) as bar:
         for path in files:
@@ -67,6 +68,8 @@ def _one(path: str, store: PathLike, hints: Hints, form: str | None, report: Ing
     """One source: nothing of it is in the store unless all of it was read."""
     flow = Flow.open(path, hints, form)
     key = f"{flow.form.name} {flow.reader.venue} {hints.symbol} {hints.feed} {hints.tick_size}"
+    if hints.mapping:
+        key += f" {sorted(hints.mapping.items())}"
     told = known(store, flow.source, key)
     if told is not None:
         rows, lost = (told, []) if isinstance(told, list) else (told["sources"], told["lost"])

@@ -1,6 +1,7 @@
 """What every module agrees on: vocabularies, Arrow schemas, metadata, errors. Nothing here does work."""
 
 from .errors import (
+    FetchError,
     FormatError,
     GridError,
     LiqmapError,
@@ -95,6 +96,7 @@ __all__ = [
     "WORD",
     "Batch",
     "Capture",
+    "FetchError",
     "FormatError",
     "GridError",
     "LiqmapError",

@@ -13,6 +13,10 @@ class FormatError(LiqmapError):
     """A raw file, or a line of it, is not what its format says."""
 
 
+class FetchError(LiqmapError):
+    """A public archive does not give what was asked of it."""
+
+
 class StoreError(LiqmapError):
     """The store cannot be read or written, or two sources contradict each other."""
 

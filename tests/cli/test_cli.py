@@ -18,7 +18,7 @@ import liqmap as lm
 from liqmap.cli import main
 from liqmap.simulate import write_bybit
 
-COMMANDS = ("demo", "ingest", "info", "render", "app")
+COMMANDS = ("demo", "fetch", "ingest", "info", "render", "app")
 
 
 @pytest.fixture(scope="module")

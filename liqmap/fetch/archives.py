@@ -1,0 +1,166 @@
+"""Where exchanges publish their archives, and what each day's file may be called.
+
+Bybit: ``orderbook/{linear,inverse,spot}/SYMBOL/DATE_SYMBOL_obN.data.zip`` at quote-saver.bycsi.com (N changed
+over time and differs by market), ``trading/SYMBOL/SYMBOLDATE.csv.gz`` and ``spot/SYMBOL/SYMBOL_DATE.csv.gz``
+at public.bybit.com.
+Binance: ``data/{spot,futures/um,futures/cm}/daily/KIND/SYMBOL/SYMBOL-KIND-DATE.zip`` at data.binance.vision,
+each with a ``.CHECKSUM`` beside it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from liqmap.schema import FetchError
+
+KINDS = ("depth", "trades", "bookdepth")
+DEPTHS = (1000, 500, 200, 50)
+"""Levels of Bybit's depth archives, the deepest first."""
+
+_DEPTH_HOST = "https://quote-saver.bycsi.com"
+_TRADES_HOST = "https://public.bybit.com"
+_BINANCE_HOST = "https://data.binance.vision"
+_SYMBOL = re.compile(r"[^\W_]+([-_][^\W_]+)*")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One file that an archive may have: below which host, and whether its sha256 stands beside it."""
+
+    host: str
+    path: str
+    checksum: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit("/", 1)[-1]
+
+    def url(self, base: str | None) -> str:
+        """Its address; ``base`` stands for the host of every archive."""
+        return f"{(base or self.host).rstrip('/')}/{quote(self.path)}"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One kind of one day: the table it fills, and the files that may hold it, the best first."""
+
+    date: datetime.date
+    kind: str
+    venue: str
+    symbol: str
+    places: tuple[Place, ...]
+
+    @property
+    def table(self) -> str:
+        return "bands" if self.kind == "bookdepth" else self.kind
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.venue} {self.symbol} {self.kind}"
+
+
+def _bybit(market: str, kind: str, symbol: str, day: datetime.date) -> tuple[Place, ...]:
+    if kind == "depth":
+        folder = f"orderbook/{market}/{symbol}"
+        return tuple(Place(_DEPTH_HOST, f"{folder}/{day}_{symbol}_ob{n}.data.zip") for n in DEPTHS)
+    if market == "spot":
+        return (Place(_TRADES_HOST, f"spot/{symbol}/{symbol}_{day}.csv.gz"),)
+    return (Place(_TRADES_HOST, f"trading/{symbol}/{symbol}{day}.csv.gz"),)
+
+
+def _binance(market: str, kind: str, symbol: str, day: datetime.date) -> tuple[Place, ...]:
+    folder = "data/spot" if market == "spot" else f"data/futures/{market}"
+    names = ("bookDepth",) if kind == "bookdepth" else ("trades", "aggTrades")
+    return tuple(
+        Place(_BINANCE_HOST, f"{folder}/daily/{name}/{symbol}/{symbol}-{name}-{day}.zip", checksum=True)
+        for name in names
+    )
+
+
+@dataclass(frozen=True)
+class Archive:
+    """What an exchange publishes: venue ids and kinds by market (the first is the default), and where."""
+
+    markets: dict[str, tuple[str, tuple[str, ...]]]
+    places: object
+
+
+ARCHIVES = {
+    "bybit": Archive(
+        {
+            "linear": ("bybit", ("depth", "trades")),
+            "inverse": ("bybit", ("depth", "trades")),
+            "spot": ("bybit-spot", ("depth", "trades")),
+        },
+        _bybit,
+    ),
+    "binance": Archive(
+        {
+            "um": ("binance-futures", ("trades", "bookdepth")),
+            "cm": ("binance-delivery", ("trades", "bookdepth")),
+            "spot": ("binance", ("trades",)),
+        },
+        _binance,
+    ),
+}
+
+
+def wanted(
+    exchange: str,
+    symbol: str,
+    start: object,
+    end: object,
+    kinds: Sequence[str] | str | None = None,
+    market: str | None = None,
+) -> list[Wanted]:
+    """What to look for, day by day, each day's kinds together.
+
+    Raises
+    ------
+    FetchError : an exchange, market, kind, symbol or date that no archive has.
+    """
+    if exchange not in ARCHIVES:
+        raise FetchError(f"exchange: expected one of {', '.join(ARCHIVES)}, got {exchange!r}")
+    archive = ARCHIVES[exchange]
+    market = market or next(iter(archive.markets))
+    if market not in archive.markets:
+        raise FetchError(
+            f"market: expected one of {', '.join(archive.markets)} for {exchange}, got {market!r}"
+        )
+    venue, published = archive.markets[market]
+    asked = [kinds] if isinstance(kinds, str) else list(kinds or published[:1])
+    for kind in asked:
+        if kind not in published:
+            raise FetchError(
+                f"kind: expected one of {', '.join(published)}, which {exchange} publishes for {market}, "
+                f"got {kind!r}"
+            )
+    name = symbol.strip().upper() if isinstance(symbol, str) else ""
+    if not _SYMBOL.fullmatch(name):
+        raise FetchError(f"symbol: expected a name such as BTCUSDT, got {symbol!r}")
+    return [
+        Wanted(day, kind, venue, name, archive.places(market, kind, name, day))  # type: ignore[operator]
+        for day in _days(_date("from", start), _date("to", end))
+        for kind in dict.fromkeys(asked)
+    ]
+
+
+def _days(start: datetime.date, end: datetime.date) -> Iterator[datetime.date]:
+    if end < start:
+        raise FetchError(f"dates: expected `to` on or after `from`, got {start} to {end}. Swap them")
+    for number in range((end - start).days + 1):
+        yield start + datetime.timedelta(days=number)
+
+
+def _date(what: str, value: object) -> datetime.date:
+    if isinstance(value, datetime.datetime):
+        return value.date()
+    if isinstance(value, datetime.date):
+        return value
+    try:
+        return datetime.date.fromisoformat(str(value))
+    except ValueError:
+        raise FetchError(f"{what}: expected a date such as 2025-11-28, got {value!r}") from None

@@ -1,0 +1,158 @@
+"""The body of one file over HTTP, continued where it broke.
+
+Statuses 429 and 503 are tried again after the time that the server asks for; other trouble after a time that
+doubles. A new byte renews the patience.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, MaxRetryError
+from urllib3.util import Retry
+
+from liqmap import __version__
+from liqmap.schema import FetchError
+
+BACKOFF = 0.5
+"""Seconds before the second retry; each later one waits twice as long."""
+
+LONGEST_WAIT = 120
+BLOCK = 1 << 17
+AGAIN = (429, 500, 502, 503, 504)
+_RANGE = re.compile(r"bytes (\d+)-")
+
+
+class Missing(Exception):
+    """The archive has no such file."""
+
+
+class Stopped(Exception):
+    """The fetch was given up."""
+
+
+class _Broken(Exception):
+    """An answer that cannot be used; the next may be."""
+
+
+@dataclass
+class Manners:
+    """How to ask: seconds without a byte before a connection counts as broken; retries in a row without a new
+    byte; who is told of every byte; and whether to stop."""
+
+    timeout: float = 30.0
+    retries: int = 5
+    progress: Callable[[int], None] = lambda count: None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def patience(self) -> Retry:
+        return Retry(
+            total=self.retries,
+            status_forcelist=AGAIN,
+            backoff_factor=BACKOFF,
+            backoff_max=LONGEST_WAIT,
+            retry_after_max=LONGEST_WAIT,
+            raise_on_status=False,
+        )
+
+    def session(self) -> requests.Session:
+        """A connection that retries what is refused; bodies come as they are stored, never unpacked."""
+        session = requests.Session()
+        session.headers.update({"User-Agent": f"liqmap/{__version__}", "Accept-Encoding": "identity"})
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, HTTPAdapter(max_retries=self.patience()))
+        return session
+
+
+@dataclass
+class Transfer:
+    """One file on its way to ``part``. ``came`` counts the bytes that the network brought."""
+
+    session: requests.Session
+    manners: Manners
+    url: str
+    part: Path
+    came: int = 0
+    _tag: str | None = None
+
+    def run(self) -> None:
+        """Until the part is whole.
+
+        Raises
+        ------
+        Missing : the archive answers 404.
+        FetchError : no answer, a status that is no file, or no new byte after all retries.
+        """
+        patience = self.manners.patience()
+        while True:
+            before = self.came
+            try:
+                return self._stretch()
+            except requests.ConnectionError as error:  # the session has retried
+                raise FetchError(
+                    f"{self.url}: expected an answer, got {_reason(error)}. Check the connection and go on "
+                    "with the same command"
+                ) from error
+            except (requests.RequestException, HTTPError, _Broken) as error:
+                if self.came > before:
+                    patience = self.manners.patience()
+                try:
+                    patience = patience.increment("GET", self.url, error=error)
+                except MaxRetryError:
+                    raise FetchError(
+                        f"{self.url}: expected the whole file, got {size(self.part):,} bytes and "
+                        f"{_reason(error)}. Go on with the same command"
+                    ) from error
+                patience.sleep()
+
+    def _stretch(self) -> None:
+        """Append what the server sends from the end of the part on."""
+        have = size(self.part)
+        headers = {"Range": f"bytes={have}-"} if have else {}
+        if have and self._tag:
+            headers["If-Range"] = self._tag
+        wait = self.manners.timeout
+        with self.session.get(self.url, headers=headers, stream=True, timeout=(wait, wait)) as answer:
+            self._check(answer, have)
+            self._tag = answer.headers.get("ETag")
+            with self.part.open("ab" if answer.status_code == 206 else "wb") as file:
+                while block := answer.raw.read1(BLOCK, decode_content=False):  # what is there, at once
+                    if self.manners.stop.is_set():
+                        raise Stopped
+                    file.write(block)
+                    self.came += len(block)
+                    self.manners.progress(len(block))
+
+    def _check(self, answer: requests.Response, have: int) -> None:
+        """Whether the body can be used, before any of it is taken."""
+        if answer.status_code == 404:
+            raise Missing(self.url)
+        if answer.status_code not in (200, 206, 416):
+            raise FetchError(
+                f"{self.url}: expected status 200, got {answer.status_code} {answer.reason}. Try again later"
+            )
+        begun = _RANGE.match(answer.headers.get("Content-Range", ""))
+        if answer.status_code == 416 or (
+            answer.status_code == 206 and (begun is None or int(begun.group(1)) != have)
+        ):
+            self.part.unlink(missing_ok=True)
+            raise _Broken("another range than was asked for")
+
+
+def size(path: Path) -> int:
+    """Bytes of a file, 0 where there is none."""
+    return path.stat().st_size if path.exists() else 0
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost cause of a network error, in a few words."""
+    text = str(error)
+    for mark in ("Caused by ", "Connection broken: "):
+        text = text.rsplit(mark, 1)[-1]
+    return f"{type(error).__name__} ({' '.join(text.split())[:120]})"

@@ -1,0 +1,104 @@
+"""Columns of a table as arrays: times of any unit, sides by any word, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+UNITS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+EARLIEST, LATEST = 946_684_800 * 10**9, 4_102_444_800 * 10**9
+"""2000 and 2100, ns: times outside are of another unit, or none."""
+
+SIDES = {"bid": 0, "bids": 0, "b": 0, "buy": 0, "ask": 1, "asks": 1, "a": 1, "offer": 1, "sell": 1, "s": 1}
+AGGRESSORS = {"buy": 0, "b": 0, "sell": 1, "s": 1}
+TRUE = {"true": 1, "t": 1, "1": 1, "false": 0, "f": 0, "0": 0}
+EVENTS = {"update": 0, "set": 0, "delta": 0, "snapshot": 1, "snap": 1, "gap": 2} | TRUE
+
+
+def numbers(column: pa.Array) -> np.ndarray:
+    """Finite float64; NaN where there is no number."""
+    if _is_text(column.type):
+        try:
+            column = column.cast(pa.float64())
+        except pa.ArrowInvalid:
+            found = np.array([_float(v) for v in column.to_pylist()])
+            return np.where(np.isfinite(found), found, np.nan)
+    found = pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def codes(column: pa.Array, words: Mapping[str, int]) -> np.ndarray:
+    """Codes (int8) of words in any case; -1 for any other word or none."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    text = pc.ascii_lower(pc.utf8_trim_whitespace(column.cast(pa.string())))
+    at = pc.index_in(text, pa.array(list(words))).fill_null(len(words)).to_numpy(zero_copy_only=False)
+    return np.array([*words.values(), -1], np.int8)[at]
+
+
+def whole(column: pa.Array) -> np.ndarray:
+    """Integers of 0 or more; -1 where there is none."""
+    found = numbers(column)
+    sound = (found >= 0) & (found < 2.0**62) & (found == np.rint(np.nan_to_num(found, nan=-1)))
+    try:
+        exact = column.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        exact = np.where(sound, found, -1).astype(np.int64)
+    return np.where(sound, exact, -1)
+
+
+def unit_of(column: pa.Array) -> str | None:
+    """``s``, ``ms``, ``us``, ``ns`` by the magnitude of the first number, ``datetime`` for dates; None where
+    it is neither."""
+    if pa.types.is_timestamp(column.type):
+        return "datetime"
+    for value in column.drop_null()[:20].to_pylist():
+        number = _float(value)
+        for unit, scale in UNITS.items():
+            if EARLIEST <= number * scale < LATEST:
+                return unit
+        if isinstance(value, str) and (_dates([value]) != 0).all():
+            return "datetime"
+    return None
+
+
+def times(column: pa.Array, unit: str) -> np.ndarray:
+    """Ns since the epoch, UTC; 0 where there is no time from 2000 to 2100. Fractions of a unit are kept to
+    the microsecond."""
+    if unit == "datetime":
+        if pa.types.is_timestamp(column.type):
+            zone = pa.timestamp("ns", tz=column.type.tz)
+            found = column.cast(zone).view(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+        else:
+            found = _dates(column.to_pylist())
+    else:
+        scale = UNITS[unit]
+        try:
+            ints = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+            near = np.abs(ints.astype(float) * scale) < 2.0**62
+            found = np.where(near, ints, 0) * scale
+        except pa.ArrowInvalid:
+            exact = np.nan_to_num(numbers(column)) * (scale / 1000)
+            found = np.rint(np.where(np.abs(exact) < 2.0**52, exact, 0)).astype(np.int64) * 1000
+    return np.where((found >= EARLIEST) & (found < LATEST), found, 0)
+
+
+def _dates(values: list[object]) -> np.ndarray:
+    import pandas as pd
+
+    found = pd.to_datetime(pd.Series(values, dtype=object), utc=True, format="ISO8601", errors="coerce")
+    return np.where(found.isna(), 0, found.astype("datetime64[ns, UTC]").astype("int64"))
+
+
+def _float(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)

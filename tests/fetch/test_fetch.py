@@ -1,0 +1,322 @@
+"""Fetching from an archive that drops connections, refuses, lies and lacks days."""
+
+from __future__ import annotations
+
+import datetime
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import liqmap as lm
+from liqmap.cli import main
+from liqmap.fetch import archives, transfer
+from liqmap.fetch.archives import wanted
+from liqmap.fetch.download import download
+from liqmap.schema import FetchError
+from liqmap.simulate import write_bybit
+from tests.fetch.archive import Archive, serving
+
+DAY = "2026-01-05"
+BINANCE = "data/futures/um/daily/trades/SIMUSDT/SIMUSDT-trades-2026-01-05.zip"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer, "BACKOFF", 0.001)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1")
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Depth and trades of one simulated day, by the end of the file name."""
+    folder = tmp_path_factory.mktemp("raw")
+    market = lm.simulate(minutes=0.5, seed=5, keep_truth=False, start=f"{DAY} 10:00")
+    return {p.name: p.read_bytes() for p in write_bybit(market, folder)}
+
+
+@pytest.fixture
+def archive(raw: dict[str, bytes]) -> Iterator[Archive]:
+    served = Archive()
+    for name, data in raw.items():
+        folder = "orderbook/linear" if name.endswith(".zip") else "trading"
+        served.files[f"{folder}/SIMUSDT/{name}"] = data
+    with serving(served):
+        yield served
+
+
+@pytest.fixture
+def depth_path(archive: Archive) -> str:
+    (path,) = (p for p in archive.files if p.startswith("orderbook"))
+    return path
+
+
+def get(archive: Archive, tmp_path: Path, *, start: str = DAY, end: str = DAY, **options: object):  # type: ignore[no-untyped-def]
+    options = {"store": tmp_path / "store", "base_url": archive.url, "progress": False} | options
+    return lm.fetch("bybit", "SIMUSDT", start, end, **options)  # type: ignore[arg-type]
+
+
+def left(folder: Path) -> list[str]:
+    return [p.name for p in folder.rglob("*") if p.is_file()] if folder.exists() else []
+
+
+def test_fetch__is_the_ingest_of_the_files(archive: Archive, raw: dict[str, bytes], tmp_path: Path) -> None:
+    report = get(archive, tmp_path, kind=["depth", "trades"])
+    assert report.exit_code == 0
+    assert report.days["status"].tolist() == ["fetched", "fetched"]
+    assert sorted(report.days["bytes"]) == sorted(len(d) for d in raw.values())
+    for name, data in raw.items():
+        (tmp_path / name).write_bytes(data)
+    direct = lm.ingest([tmp_path / name for name in raw], store=tmp_path / "other", venue="bybit")
+    columns = ["format", "venue", "symbol", "feed", "kind", "status", "messages", "rows", "start", "end"]
+    both = [r.table.sort_values("kind")[columns].reset_index(drop=True) for r in (report, direct)]
+    assert both[0].equals(both[1])
+    assert left(tmp_path / "store" / ".fetch") == []
+
+
+def test_fetch__what_is_ingested_or_kept_is_not_asked_for_again(archive: Archive, tmp_path: Path) -> None:
+    get(archive, tmp_path, keep=tmp_path / "keep")
+    asked = len(archive.asked)
+    again = get(archive, tmp_path, keep=tmp_path / "keep")
+    other = get(archive, tmp_path, keep=tmp_path / "keep", store=tmp_path / "other")
+    assert len(archive.asked) == asked
+    assert (again.days["status"].tolist(), again.exit_code) == (["ingested"], 0)
+    assert (other.days["status"].tolist(), other.exit_code, len(other.table)) == (["kept"], 0, 1)
+
+
+def test_fetch__takes_the_deepest_that_is_there(archive: Archive, depth_path: str, tmp_path: Path) -> None:
+    report = get(archive, tmp_path)
+    limits = [int(p.rsplit("_ob", 1)[1].split(".")[0]) for p in archive.paths()]
+    assert limits == sorted(limits, reverse=True)
+    assert archive.paths(200) == [depth_path]
+    assert archive.paths()[-1] == depth_path
+    assert report.table["feed"].tolist() == [f"ob{limits[-1]}"]
+
+
+def test_fetch__each_missing_day_is_one_line(
+    archive: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    argv = ["fetch", "bybit", "SIMUSDT", "--from", "2026-01-04", "--to", "2026-01-06", "--kind", "trades"]
+    argv += ["--store", str(tmp_path / "s"), "--base-url", archive.url]
+    assert main(argv) == 1
+    out, err = capsys.readouterr()
+    assert [line.split()[2] for line in err.splitlines()] == ["2026-01-04", "2026-01-06"]
+    assert "SIMUSDT2026-01-05.csv.gz" in out
+    assert main([*argv, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [f["status"] for f in told["files"]] == ["missing", "ingested", "missing"]
+    assert main([*argv[:4], "2026-01-06", *argv[5:]]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_fetch__goes_on_where_the_connection_was_dropped(
+    archive: Archive, depth_path: str, raw: dict[str, bytes], tmp_path: Path, ranges: bool
+) -> None:
+    archive.ranges = ranges
+    archive.drop[depth_path] = [1_000, 500, 0, 0]
+    report = get(archive, tmp_path, keep=tmp_path / "keep")
+    whole = archive.files[depth_path]
+    assert (tmp_path / "keep" / depth_path).read_bytes() == whole
+    ranged = [wanted for path, wanted, _ in archive.asked if path == depth_path]
+    at = [1_000, 1_500, 1_500, 1_500] if ranges else [1_000, 500]
+    assert ranged[: 1 + len(at)] == [None, *(f"bytes={n}-" for n in at)]
+    assert report.exit_code == 0
+    if ranges:
+        assert report.files[0].bytes == len(whole)
+
+
+def test_fetch__gives_up_without_new_bytes_and_resumes_next_time(
+    archive: Archive, depth_path: str, tmp_path: Path
+) -> None:
+    archive.drop[depth_path] = [1_000, 0, 0, 0]
+    failed = get(archive, tmp_path, retries=2)
+    assert (failed.exit_code, failed.days["status"].tolist()) == (2, ["failed"])
+    (line,) = failed.errors
+    assert "1,000 bytes" in line
+    assert "\n" not in line
+    archive.drop.clear()
+    after = get(archive, tmp_path)
+    assert archive.asked[-1] == (depth_path, "bytes=1000-", 206)
+    assert after.exit_code == 0
+    assert after.files[0].bytes == len(archive.files[depth_path]) - 1_000
+
+
+def test_fetch__a_part_of_another_file_is_found_out(
+    archive: Archive, depth_path: str, tmp_path: Path
+) -> None:
+    part = tmp_path / "keep" / (depth_path + ".part")
+    part.parent.mkdir(parents=True)
+    for stale in (b"x" * 700, archive.files[depth_path] + b"more"):
+        part.write_bytes(stale)
+        assert get(archive, tmp_path, keep=tmp_path / "keep", store=None).exit_code == 0
+        kept = tmp_path / "keep" / depth_path
+        assert kept.read_bytes() == archive.files[depth_path]
+        kept.unlink()
+
+
+def test_fetch__a_file_replaced_meanwhile_is_taken_anew(
+    archive: Archive, depth_path: str, tmp_path: Path
+) -> None:
+    archive.drop[depth_path] = [1_000]
+    archive.change[depth_path] = {depth_path: b"PK" + b"another" * 999}
+    get(archive, tmp_path, keep=tmp_path / "keep", store=None)
+    assert (tmp_path / "keep" / depth_path).read_bytes() == b"PK" + b"another" * 999
+
+
+def test_fetch__waits_as_long_as_it_is_told(archive: Archive, depth_path: str, tmp_path: Path) -> None:
+    archive.refuse[depth_path] = [(429, "1"), (503, None)]
+    assert get(archive, tmp_path).exit_code == 0
+    tries = [(at, got) for at, (path, _, got) in zip(archive.at, archive.asked) if path == depth_path]
+    assert [got for _, got in tries] == [429, 503, 200]
+    assert tries[1][0] - tries[0][0] >= 1
+
+
+def test_fetch__refused_for_good_is_a_failed_day(archive: Archive, depth_path: str, tmp_path: Path) -> None:
+    archive.refuse[depth_path] = [(503, None)] * 9
+    report = get(archive, tmp_path, retries=3)
+    assert archive.paths(503) == [depth_path] * 4
+    assert "got 503" in report.errors[0]
+    assert report.exit_code == 2
+
+
+def test_fetch__a_silent_server_times_out_and_is_asked_again(
+    archive: Archive, depth_path: str, tmp_path: Path
+) -> None:
+    archive.stall.append(depth_path)
+    assert get(archive, tmp_path, timeout=0.3).exit_code == 0
+    assert archive.asked[-1] == (depth_path, "bytes=10-", 206)
+
+
+def test_fetch__nobody_there_is_a_failed_day(tmp_path: Path) -> None:
+    with serving(Archive()) as gone:
+        pass
+    report = get(gone, tmp_path, retries=1)
+    (line,) = report.errors
+    assert "expected an answer" in line
+    assert report.exit_code == 2
+
+
+def test_fetch__asks_politely(archive: Archive, tmp_path: Path) -> None:
+    archive.slow = 0.02
+    get(archive, tmp_path, start="2026-01-01", end="2026-01-08", kind="trades")
+    assert archive.busiest == 2
+
+
+def test_fetch__checksum_is_believed(tmp_path: Path) -> None:
+    data = b"PK whatever is published" * 999
+    right = f"{hashlib.sha256(data).hexdigest()}  {BINANCE.rsplit('/', 1)[1]}\n".encode()
+    served = Archive({BINANCE: data, f"{BINANCE}.CHECKSUM": right})
+    with serving(served):
+        options = {"store": None, "keep": tmp_path, "base_url": served.url, "progress": False}
+        assert lm.fetch("binance", "SIMUSDT", DAY, DAY, **options).exit_code == 0
+        assert (tmp_path / BINANCE).read_bytes() == data
+        (tmp_path / BINANCE).unlink()
+        served.files[BINANCE] = data[:-1] + b"?"
+        report = lm.fetch("binance", "SIMUSDT", DAY, DAY, **options)
+        assert "sha256" in report.errors[0]
+        assert report.exit_code == 2
+        assert left(tmp_path) == []
+        (tmp_path / f"{BINANCE}.part").write_bytes(b"of another version")
+        served.files[BINANCE] = data
+        assert lm.fetch("binance", "SIMUSDT", DAY, DAY, **options).exit_code == 0
+        del served.files[f"{BINANCE}.CHECKSUM"]
+        (tmp_path / BINANCE).unlink()
+        assert lm.fetch("binance", "SIMUSDT", DAY, DAY, **options).exit_code == 0
+
+
+def test_fetch__a_file_that_no_reader_knows_is_a_failed_day_and_does_not_stay(tmp_path: Path) -> None:
+    path = f"trading/SIMUSDT/SIMUSDT{DAY}.csv.gz"
+    with serving(Archive({path: b"<html>maintenance</html>"})) as served:
+        report = get(served, tmp_path, kind="trades")
+        assert (report.exit_code, report.days["status"].tolist()) == (2, ["failed"])
+        served.files[path] = gzip.compress(b"<html>maintenance</html>")
+        again = get(served, tmp_path, kind="trades")
+    assert "starts with" in report.errors[0]
+    assert "expected one of" in again.errors[0]
+    assert (again.exit_code, again.days["status"].tolist()) == (2, ["failed"])
+    assert left(tmp_path) == []
+
+
+@settings(max_examples=15)
+@given(drops=st.lists(st.integers(0, 400), max_size=4), ranges=st.booleans(), data=st.binary(max_size=300))
+def test_download__any_breaks_give_the_same_bytes(
+    tmp_path_factory: pytest.TempPathFactory, drops: list[int], ranges: bool, data: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "file"
+    with serving(Archive({"file": data}, drop={"file": drops}, ranges=ranges)) as served:
+        download(f"{served.url}/file", path, transfer.Manners(timeout=5, retries=9))
+    assert path.read_bytes() == data
+
+
+def test_wanted__paths_of_every_archive() -> None:
+    def first(*args: str, **options: str) -> tuple[str, str]:
+        found = wanted(*args, **options)[0]  # type: ignore[arg-type]
+        return found.venue, found.places[0].url(None)
+
+    day = ("2025-01-02", "2025-01-02")
+    bybit, binance = ("bybit", "BTCUSDT", *day), ("binance", "BTCUSDT", *day)
+    vision = "https://data.binance.vision/data"
+    assert first(*bybit, market="inverse") == (
+        "bybit",
+        "https://quote-saver.bycsi.com/orderbook/inverse/BTCUSDT/2025-01-02_BTCUSDT_ob1000.data.zip",
+    )
+    assert first(*bybit, kinds="trades") == (
+        "bybit",
+        "https://public.bybit.com/trading/BTCUSDT/BTCUSDT2025-01-02.csv.gz",
+    )
+    assert first(*bybit, kinds="trades", market="spot") == (
+        "bybit-spot",
+        "https://public.bybit.com/spot/BTCUSDT/BTCUSDT_2025-01-02.csv.gz",
+    )
+    assert first(*binance, market="spot") == (
+        "binance",
+        f"{vision}/spot/daily/trades/BTCUSDT/BTCUSDT-trades-2025-01-02.zip",
+    )
+    assert first(*binance, kinds="bookdepth") == (
+        "binance-futures",
+        f"{vision}/futures/um/daily/bookDepth/BTCUSDT/BTCUSDT-bookDepth-2025-01-02.zip",
+    )
+    assert first(*binance, market="cm") == (
+        "binance-delivery",
+        f"{vision}/futures/cm/daily/trades/BTCUSDT/BTCUSDT-trades-2025-01-02.zip",
+    )
+    assert {p.checksum for p in wanted(*binance)[0].places} == {True}
+
+
+def test_wanted__every_day_once_in_order() -> None:
+    found = wanted("bybit", "btcusdt", datetime.date(2024, 2, 28), "2024-03-01", ["depth", "trades", "depth"])
+    assert [(str(w.date), w.kind) for w in found] == [
+        (day, kind) for day in ("2024-02-28", "2024-02-29", "2024-03-01") for kind in ("depth", "trades")
+    ]
+    assert {w.symbol for w in found} == {"BTCUSDT"}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"exchange": "okx"}, "bybit, binance"),
+        ({"market": "um"}, "linear, inverse, spot"),
+        ({"kinds": "bookdepth"}, "depth, trades"),
+        ({"exchange": "binance", "kinds": "depth"}, "trades, bookdepth"),
+        ({"symbol": "../x"}, "symbol"),
+        ({"symbol": ""}, "symbol"),
+        ({"start": "yesterday"}, "date"),
+        ({"start": "2025-01-03"}, "Swap"),
+    ],
+)
+def test_wanted__what_no_archive_has_is_refused(change: dict[str, str], words: str) -> None:
+    options = {"exchange": "bybit", "symbol": "BTCUSDT", "start": "2025-01-02", "end": "2025-01-02"} | change
+    with pytest.raises(FetchError, match=words) as error:
+        wanted(**options)  # type: ignore[arg-type]
+    assert "\n" not in str(error.value)
+
+
+def test_depths__the_deepest_first() -> None:
+    assert list(archives.DEPTHS) == sorted(archives.DEPTHS, reverse=True)

@@ -1,5 +1,6 @@
 """Raw files of exchanges and vendors, read in batches."""
 
+from liqmap.formats import binance as binance
 from liqmap.formats import bybit as bybit
 from liqmap.formats import bybit_trades as bybit_trades
 from liqmap.formats.raw import RawFile as RawFile

@@ -80,9 +80,7 @@ def exact_diff(event: dict[str, Any], tick: Tick) -> Diff | str:
 def exact_snapshot(event: dict[str, Any], tick: Tick) -> Diff | str:
     """A REST snapshot as a diff that follows nothing; ``ts`` is 0 where it has no time, as on spot."""
     ts = event.get("T", event.get("E", 0))
-    wrong = (_time(ts, "T` or `E") if ts != 0 else None) or _whole(
-        event["lastUpdateId"], "lastUpdateId", 1
-    )
+    wrong = (_time(ts, "T` or `E") if ts != 0 else None) or _whole(event["lastUpdateId"], "lastUpdateId", 1)
     if wrong:
         return wrong
     levels = _sides(event, ("bids", "asks"), tick)
@@ -129,9 +127,7 @@ def _whole(value: Any, name: str, least: int) -> str | None:
     return f"expected `{name}` to be a positive integer, got {value!r:.40}"
 
 
-def _sides(
-    event: dict[str, Any], names: tuple[str, str], tick: Tick
-) -> list[tuple[int, float, float]] | str:
+def _sides(event: dict[str, Any], names: tuple[str, str], tick: Tick) -> list[tuple[int, float, float]] | str:
     """The levels of both sides in the order of the keys."""
     levels: list[tuple[int, float, float]] = []
     prices: list[Fraction] = []

@@ -215,9 +215,7 @@ def _line(text, i, symbol, trades, side, price, size, row, tick, trade_tick, who
         i, key = _key(text, i + 1)
     if i < 0:
         return -1, row, NOTHING
-    i, row, kind = _event(
-        text, i, key, symbol, trades, side, price, size, row, tick, trade_tick, whole, real
-    )
+    i, row, kind = _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tick, whole, real)
     if i >= 0 and wrapped:
         i = _space(text, i)
         i = i + 1 if text[i] == CLOSE_BRACE else -1
@@ -241,9 +239,7 @@ def scan(
     m, r, n, k = count[0], count[1], count[2], count[3]
     while i < end:
         held[:], held_trade[:] = tick, trade_tick
-        after, row, kind = _line(
-            text, i, symbol, trades, side, price, size, r, tick, trade_tick, head, real
-        )
+        after, row, kind = _line(text, i, symbol, trades, side, price, size, r, tick, trade_tick, head, real)
         if after >= 0 and kind != TICKER:
             ms = head[0] if head[0] < 1000 * EARLIEST else head[0] // 1000
             if ms < EARLIEST or ms > latest or head[1] < 1:
@@ -254,7 +250,13 @@ def scan(
         n += 1
         i = after
         if kind == DIFF:
-            whole[m, 0], whole[m, 1], whole[m, 2], whole[m, 3], whole[m, 4] = head[0], head[1], head[2], n, head[4]
+            whole[m, 0], whole[m, 1], whole[m, 2], whole[m, 3], whole[m, 4] = (
+                head[0],
+                head[1],
+                head[2],
+                n,
+                head[4],
+            )
             m += 1
             r = row
             rows[m] = r

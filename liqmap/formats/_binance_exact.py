@@ -64,7 +64,7 @@ def local_time(digits: bytes | None) -> int | None:
 
 def exact_diff(event: dict[str, Any], tick: Tick) -> Diff | str:
     """A ``depthUpdate``, or why it is none. Its prices go into ``tick``."""
-    ts = event["T"] if "T" in event else event.get("E")
+    ts: Any = event["T"] if "T" in event else event.get("E")
     if wrong := _time(ts, "T` or `E"):
         return wrong
     for name in ("U", "u"):

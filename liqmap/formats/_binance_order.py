@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,8 @@ class Order:
         self.late = 0
         self._held: list[Messages] = []
         self._rejected: list[Rejected] = []
-        self._emitted = -1
+        self._waiting: Messages | None = None
+        self._emitted = self._last = -1
 
     def push(
         self, diffs: Messages | None, snapshots: Sequence[Messages], rejected: Sequence[Rejected]
@@ -37,15 +39,14 @@ class Order:
         ``ts`` MISSING: it gets that of the diff beside it."""
         self._rejected += rejected
         found = join([*self._held, *([diffs] if diffs is not None else [])])
-        for snapshot in snapshots:
-            found = self._place(found, snapshot)
+        found = self._place_all(found, snapshots, wait=True)
         if found is None:
             return None, []
         keep = max(len(found.seq) - HELD, 0)
         self._held = [part(found, keep, len(found.seq))]
         out = part(found, 0, keep)
         if keep:
-            self._emitted = int(out.seq.max())
+            self._emitted, self._last = int(out.seq.max()), int(out.seq[-1])
         first = int(found.line[keep])
         lost = [r for r in self._rejected if r.line < first]
         self._rejected = [r for r in self._rejected if r.line >= first]
@@ -53,7 +54,21 @@ class Order:
 
     def finish(self) -> tuple[Messages | None, list[Rejected]]:
         """What was still held."""
-        return join(self._held), self._rejected
+        return self._place_all(join(self._held), [], wait=False), self._rejected
+
+    def _place_all(
+        self, found: Messages | None, snapshots: Sequence[Messages], wait: bool
+    ) -> Messages | None:
+        """All snapshots at their places; the last may ``wait`` for the diff that comes after it."""
+        todo = [*([self._waiting] if self._waiting is not None else []), *snapshots]
+        self._waiting = None
+        for i, snapshot in enumerate(todo):
+            newer = found is not None and bool((found.seq > snapshot.seq[0]).any())
+            if wait and not newer and i == len(todo) - 1:
+                self._waiting = snapshot
+            else:
+                found = self._place(found, snapshot)
+        return found
 
     def _place(self, diffs: Messages | None, snapshot: Messages) -> Messages | None:
         """The snapshot before the first diff that is newer; one older than what was given out is left out."""
@@ -62,15 +77,16 @@ class Order:
             self.late += 1
             return diffs
         if diffs is None:
-            return snapshot
+            return snapshot if snapshot.ts[0] != MISSING else replace(snapshot, ts=snapshot.ts_recv)
         newer = diffs.seq > last
         at = int(np.argmax(newer)) if newer.any() else len(newer)
         before, after = part(diffs, 0, at), part(diffs, at, len(newer))
         follows, line = -1, int(snapshot.line[0])
         if len(after.seq):
             line = min(line, int(after.line[0]))
-            if at and after.prev[0] == before.seq[-1] and last > before.seq[-1]:
-                follows = int(before.seq[-1])
+            spoken = int(before.seq[-1]) if at else self._last
+            if after.prev[0] == spoken and 0 <= spoken < last:
+                follows = spoken
             if after.prev[0] <= last:
                 after.prev[0] = last
         ts = int(snapshot.ts[0])
@@ -99,7 +115,10 @@ def join(parts: Sequence[Messages]) -> Messages | None:
     rows = [np.zeros(1, np.int64)]
     for p in parts:
         rows.append(p.rows[1:] - p.rows[0] + rows[-1][-1])
+    columns: dict[str, Any] = {
+        n: np.concatenate([getattr(p, n) for p in parts]) for n in (*_BY_MESSAGE, *_BY_ROW)
+    }
     return Messages(
         rows=np.concatenate(rows),
-        **{n: np.concatenate([getattr(p, n) for p in parts]) for n in (*_BY_MESSAGE, *_BY_ROW)},
+        **columns,
     )

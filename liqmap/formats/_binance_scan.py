@@ -1,10 +1,10 @@
 # mypy: disable-error-code="no-untyped-def, assignment"
 """The fast path of Binance's stream captures: bytes to arrays, one pass, no objects.
 
-`scan` takes the lines of one symbol's diffs and trades, passes over ``bookTicker``, and stops at the first line
-that it does not fully understand. It never judges such a line: the exact path in ``binance`` does.
-Every helper gets the position to read at and returns the one after, or -1; a line ends with a newline, which no
-helper accepts inside, so none reads past the end.
+`scan` takes the lines of one symbol's diffs and trades, passes over ``bookTicker``, and stops at the first
+line that it does not fully understand. It never judges such a line: the exact path in ``binance`` does.
+Every helper gets the position to read at and returns the one after, or -1; a line ends with a newline, which
+no helper accepts inside, so none reads past the end.
 """
 
 from __future__ import annotations
@@ -64,16 +64,20 @@ def _local(text, i):
         return -1, 0
     digits = i - start
     unit = 0 if 12 <= digits <= 14 else 1 if 15 <= digits <= 17 else 2 if digits == 19 else -1
-    return (_space(text, i), value * LOCAL[unit]) if unit >= 0 else (-1, 0)
+    if unit < 0 or value > 9_223_372_036_854_775_806 // LOCAL[unit]:
+        return -1, 0
+    return _space(text, i), value * LOCAL[unit]
 
 
 @njit(cache=True, nogil=True)
 def _begins(text, i, wanted):
     """Whether these bytes stand here."""
+    same = True
     for k in range(len(wanted)):
-        if text[i + k] != wanted[k]:
-            return False
-    return True
+        same &= text[i + k] == wanted[k]
+        if not same:
+            break
+    return same
 
 
 @njit(cache=True, nogil=True)
@@ -128,8 +132,8 @@ def _flag(key, diff, trade):
 def _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tick, whole, real):
     """An event from the value of its first key, ``"e"``, to its closing brace.
 
-    Fills ``whole`` with time (ms or us), u or the trade's id, prev, and 1 where the buyer was the maker; ``real``
-    with a trade's price and size. Position after, row, kind.
+    Fills ``whole`` with time (ms or us), u or the trade's id, prev, and 1 where the buyer was the maker;
+    ``real`` with a trade's price and size. Position after, row, kind.
     """
     if key != K_e:
         return -1, row, NOTHING
@@ -193,7 +197,7 @@ def _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tic
 
 @njit(cache=True, nogil=True)
 def _line(text, i, symbol, trades, side, price, size, row, tick, trade_tick, whole, real):
-    """One line; position after its newline, row, kind. Fills ``whole`` (its last: the local time) and ``real``."""
+    """One line; position after its newline, row, kind. ``whole``: as `_event`, then the local time."""
     i, whole[4] = _local(text, _space(text, i))
     if i < 0 or text[i] != OPEN_BRACE:
         return -1, row, NOTHING
@@ -204,7 +208,8 @@ def _line(text, i, symbol, trades, side, price, size, row, tick, trade_tick, who
         if i >= 0 and kind == TICKER:
             while text[i] != NEWLINE:
                 i += 1
-            return (i + 1 if text[i - 1] == CLOSE_BRACE else -1), row, TICKER
+            whole_line = text[i - 1] == CLOSE_BRACE and text[i - 2] == CLOSE_BRACE
+            return (i + 1 if whole_line else -1), row, TICKER
         if i >= 0:
             i = _space(text, i)
             if text[i] != COMMA:
@@ -231,7 +236,8 @@ def scan(
 ):
     """Take lines from ``i`` until ``end`` or until one that is not fully understood; returns its position.
 
-    ``whole`` (M, 5): time, u, prev, line, local time; ``trade`` (K, 4): time, id, maker, line; ``paid`` (K, 2).
+    ``whole`` (M, 5): time, u, prev, line, local time; ``trade`` (K, 4): time, id, maker, line; ``paid``
+    (K, 2): price, size.
     ``count`` holds diffs, rows, lines and trades so far and is updated, as are the ticks (see `_divide`).
     """
     head, real = np.zeros(5, np.int64), np.zeros(2)
@@ -250,13 +256,8 @@ def scan(
         n += 1
         i = after
         if kind == DIFF:
-            whole[m, 0], whole[m, 1], whole[m, 2], whole[m, 3], whole[m, 4] = (
-                head[0],
-                head[1],
-                head[2],
-                n,
-                head[4],
-            )
+            whole[m, 0], whole[m, 1], whole[m, 2] = head[0], head[1], head[2]
+            whole[m, 3], whole[m, 4] = n, head[4]
             m += 1
             r = row
             rows[m] = r

@@ -1,8 +1,9 @@
 """Binance stream captures, NDJSON: diffs (``depthUpdate``), trades, and REST snapshots anywhere between.
 
-A line is ``[local time in ms, us or ns] {"stream":"btcusdt@depth@0ms","data":{"e":"depthUpdate",...}}`` or the
-event alone. Futures diffs say what they follow (``pu``), spot diffs begin at the next id (``U``). ``T`` is the
-engine's time, ``E`` the push time; spot has only ``E``. A REST snapshot has 1,000 levels a side and no symbol.
+A line is ``[local time in ms, us or ns] {"stream":"btcusdt@depth@0ms","data":{"e":"depthUpdate",...}}`` or
+the event alone. Futures diffs say what they follow (``pu``), spot diffs begin at the next id (``U``). ``T``
+is the engine's time, ``E`` the push time; spot has only ``E``. A REST snapshot has 1,000 levels a side and no
+symbol.
 Source: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams
 
 Lines go through `_binance_scan` first; whatever it does not take is decided here, line by line.
@@ -84,6 +85,8 @@ class BinanceStream:
             self._describe(depth, trades)
             yield Batch(depth=depth, trades=trades, rejected=tuple(lost), position=position)
         depth, lost = self._order.finish()
+        if depth is not None and (depth.ts == MISSING).any():
+            depth, lost = None, [Rejected(int(depth.line[0]), "expected a time with the snapshot, got none")]
         if self._raw.damage:
             lost = [*lost, Rejected(int(count[2]) + 1, self._raw.damage)]
         self._describe(depth, None)
@@ -156,7 +159,10 @@ class BinanceStream:
             taken = exact_diff if kind == "depthUpdate" else exact_trade
             tick = self._tick if kind == "depthUpdate" else self._trade_tick
             found = taken(event, tick)
-            return found if isinstance(found, str) else self._append(found, line, local, count)
+            if isinstance(found, str):
+                return found
+            self._append(found, line, local, count)
+            return None
         if kind == "bookTicker" or (kind is None and "u" in event and "B" in event):
             return None
         if isinstance(kind, str):
@@ -177,9 +183,7 @@ class BinanceStream:
         found = exact_snapshot(event, self._tick)
         if isinstance(found, str):
             return found
-        self._snapshots.append(
-            snapshot_message(found, line, local or MISSING),
-        )
+        self._snapshots.append(snapshot_message(found, line, local or MISSING))
         return None
 
     def _append(self, found: Diff | Trade | None, line: int, local: int, count: np.ndarray) -> None:

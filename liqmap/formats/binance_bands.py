@@ -1,7 +1,7 @@
 """Binance's ``bookDepth`` archives (CSV): cumulative depth in percent bands about every 30 s. Not a book.
 
-``timestamp,percentage,depth,notional``, the time as ``2023-01-01 00:06:07`` in UTC. At times the archive repeats
-old values for minutes or hours: such frozen stretches are told in the notes.
+``timestamp,percentage,depth,notional``, the time as ``2023-01-01 00:06:07`` in UTC. At times the archive
+repeats old values for minutes or hours: such frozen stretches are told in the notes.
 Source: https://data.binance.vision/?prefix=data/futures/um/daily/bookDepth/
 """
 

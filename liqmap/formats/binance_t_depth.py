@@ -1,7 +1,7 @@
 """Binance's historical futures books (T_DEPTH, CSV): a file of snapshots (``snap``) or of diffs (``set``).
 
-``symbol,timestamp,first_update_id,last_update_id,side,update_type,price,qty,pu``, a row per level. The rows of
-one message are adjacent and share ``last_update_id``. ``pu`` is what a diff follows, -1 for a snapshot.
+``symbol,timestamp,first_update_id,last_update_id,side,update_type,price,qty,pu``, a row per level. The rows
+of one message are adjacent and share ``last_update_id``. ``pu`` is what a diff follows, -1 for a snapshot.
 Source: https://developers.binance.com/docs/derivatives/historical-data (historical future order book)
 
 A chunk of lines is parsed by Arrow at once; if anything in it is strange, line by line.

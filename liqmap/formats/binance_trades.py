@@ -1,8 +1,8 @@
 """Binance's ``trades`` and ``aggTrades`` archives (CSV) of spot, USD-M and COIN-M.
 
-``id,price,qty,quote_qty,time,is_buyer_maker[,is_best_match]`` and ``agg_trade_id,price,quantity,first_trade_id,
-last_trade_id,transact_time,is_buyer_maker[,is_best_match]``, with a header or without. Only spot has the best
-match. Times are ms; spot has us since 2025-01-01. Source: https://github.com/binance/binance-public-data
+``id,price,qty,quote_qty,time,is_buyer_maker[,is_best_match]`` and ``agg_trade_id,price,quantity,
+first_trade_id,last_trade_id,transact_time,is_buyer_maker[,is_best_match]``, with a header or without.
+Only spot has the best match. Times are ms; spot has us since 2025-01-01. Source: https://github.com/binance/binance-public-data
 
 A chunk of lines is parsed by Arrow at once; if anything in it is strange, line by line.
 """
@@ -47,7 +47,9 @@ _NAMES = {
 _WANTED = ("id", "price", "size", "time", "maker")
 _TRADE = ("id", "price", "size", "quote", "time", "maker", "best")
 _AGGREGATE = ("id", "price", "size", "first", "last", "time", "maker", "best")
-_MAKER = {"true": True, "True": True, "TRUE": True, "1": True, "false": False, "False": False, "FALSE": False, "0": False}  # fmt: skip
+_MAKER = dict.fromkeys(("true", "True", "TRUE", "1"), True) | dict.fromkeys(
+    ("false", "False", "FALSE", "0"), False
+)
 
 _CELL, _WORD = r"\d+(\.\d+)?", r"([Tt]rue|TRUE|[Ff]alse|FALSE|[01])"
 _BARE = {

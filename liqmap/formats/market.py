@@ -37,7 +37,7 @@ _COIN_M = re.compile(r"USD_(PERP|\d{6})$")
 
 
 def binance_venue(path: Path, venue: str | None, symbol: str, spot: bool | None) -> tuple[str, str | None]:
-    """Binance's three markets: (venue, note if it was assumed); ``spot`` is what the content says, if it does.
+    """Binance's three markets: (venue, note if it was assumed); ``spot`` is what the content says.
 
     Only COIN-M symbols end in ``USD_PERP`` or ``USD_240628``.
     """

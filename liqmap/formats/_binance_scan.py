@@ -177,7 +177,7 @@ def _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tic
             real[0 if flag == P else 1] = mantissa / POWERS[decimals]
         elif flag == M:
             whole[3] = text[i] == 116
-            i = _skip(text, i)
+            i = _skip(text, i) if text[i] == 116 or text[i] == 102 else -1
         elif flag == X:
             i, kind = _short(text, i)
             if kind != K_MARKET:

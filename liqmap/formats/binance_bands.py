@@ -80,8 +80,10 @@ class Frozen:
 
     def _band(self, band: float, ts: np.ndarray, depth: np.ndarray, notional: np.ndarray) -> None:
         changes = np.flatnonzero((np.diff(depth) != 0) | (np.diff(notional) != 0)) + 1
-        starts = np.append(0, changes)
-        for a, b in zip(starts, np.append(changes, len(ts))):
+        starts, ends = np.append(0, changes), np.append(changes, len(ts))
+        matter = ends - starts >= FROZEN
+        matter[[0, -1]] = True  # these may go on in another batch
+        for a, b in zip(starts[matter], ends[matter]):
             before = self._open.get(band)
             now = float(depth[a]), float(notional[a])
             if before is not None and before[:2] == now:

@@ -86,7 +86,7 @@ class Frozen:
         for a, b in zip(starts[matter], ends[matter]):
             before = self._open.get(band)
             now = float(depth[a]), float(notional[a])
-            if before is not None and before[:2] == now:
+            if a == 0 and before is not None and before[:2] == now:
                 self._open[band] = (*now, before[2] + int(b - a), before[3], int(ts[b - 1]))
                 continue
             self._close(band)

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import liqmap as lm
@@ -22,6 +22,8 @@ def row(minute: int, percent: int, depth: float) -> str:
 
 
 @given(values=st.lists(st.integers(1, 2), min_size=1, max_size=60), cut=st.integers(0, 60))
+@example(values=[1] * 6 + [2] + [1] * 6, cut=0)
+@example(values=[1] * 6 + [2] + [1] * 16, cut=13)
 def test_frozen__is_what_counting_says(values: list[int], cut: int) -> None:
     frozen = Frozen()
     for part in (values[:cut], values[cut:]):

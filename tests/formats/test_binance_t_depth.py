@@ -85,7 +85,7 @@ def test_real__rows_equal_plain_csv(real_data: Path, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    [row(1, -1, "b", "0", "1", "snap"), row(1, 0, "x", "5", "1"), row(1, -1, "b", "5", "1"), 
+    [row(1, -1, "b", "0", "1", "snap"), row(1, 0, "x", "5", "1"), row(1, -1, "b", "5", "1"),
      row(9, 1, "b", "5", "1")[:30],
      row(9, 1, "b", "5", "x"), row(9, 1, "b", "5", "1").replace("17000", "17", 1).replace("00000009", "009")],
 )  # fmt: skip

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import sys
 
-from . import bench_curve, bench_fill, bench_frames, bench_ingest, bench_open, bench_raster, bench_replay
+from . import (
+    bench_curve,
+    bench_fill,
+    bench_formats,
+    bench_frames,
+    bench_ingest,
+    bench_open,
+    bench_raster,
+    bench_replay,
+)
 from .report import Memory, Result, table
 
 ALL = {
     "ingest": bench_ingest.run,
+    "formats": bench_formats.run,
     "replay": bench_replay.run,
     "raster": bench_raster.run,
     "frames": bench_frames.run,

@@ -1,5 +1,9 @@
 """Raw files of exchanges and vendors, read in batches."""
 
+from liqmap.formats import binance as binance
+from liqmap.formats import binance_bands as binance_bands
+from liqmap.formats import binance_t_depth as binance_t_depth
+from liqmap.formats import binance_trades as binance_trades
 from liqmap.formats import bybit as bybit
 from liqmap.formats import bybit_trades as bybit_trades
 from liqmap.formats import tabular as tabular

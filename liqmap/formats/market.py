@@ -31,3 +31,33 @@ def bybit_venue(path: Path, venue: str | None) -> tuple[str, str | None]:
 def bybit_size_unit(venue: str, symbol: str) -> str:
     """Inverse contracts (BTCUSD, BTCUSDZ25) count contracts of 1 USD; everything else counts coins."""
     return "contracts" if venue == "bybit" and _INVERSE.search(symbol) else "coins"
+
+
+_COIN_M = re.compile(r"USD_(PERP|\d{6})$")
+
+
+def binance_venue(path: Path, venue: str | None, symbol: str, spot: bool | None) -> tuple[str, str | None]:
+    """Binance's three markets: (venue, note if it was assumed); ``spot`` is what the content says.
+
+    Only COIN-M symbols end in ``USD_PERP`` or ``USD_240628``.
+    """
+    if venue is not None:
+        return venue, None
+    if spot:
+        return "binance", None
+    words = path_words(path)
+    if _COIN_M.search(symbol) or "cm" in words:
+        return "binance-delivery", None
+    if spot is False or words & {"um", "usdm", "futures"}:
+        return "binance-futures", None
+    if "spot" in words:
+        return "binance", None
+    note = f"{path.name}: the file does not say its market; took it as venue 'binance-futures' (USD-M)"
+    return "binance-futures", f"{note}. Pass venue='binance' if it is spot, 'binance-delivery' if COIN-M"
+
+
+def binance_sizes(venue: str, symbol: str) -> dict[str, str | float]:
+    """Unit and worth for a `Meta`: COIN-M counts contracts of 100 USD (BTC) or 10 USD, all else coins."""
+    if venue != "binance-delivery":
+        return {"size_unit": "coins"}
+    return {"size_unit": "contracts", "contract_value": 100.0 if symbol.startswith("BTCUSD") else 10.0}

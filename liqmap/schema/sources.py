@@ -26,7 +26,8 @@ class Messages:
     seq: np.ndarray
     """(M,) int64, the venue's update id."""
     prev: np.ndarray
-    """(M,) int64, ``seq`` of the message that this one follows; -1: follows nothing (a snapshot)."""
+    """(M,) int64, ``seq`` of the message that this one follows; -1: follows nothing (a snapshot whose
+    place among the updates the source does not know)."""
     event: np.ndarray
     """(M,) int8, position in EVENTS. GAP: the source itself says that messages were lost."""
     rows: np.ndarray

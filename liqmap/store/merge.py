@@ -194,6 +194,7 @@ class _DepthMerge:
         self.added = False
         self.first_is_new = False
         self._conflict = _Conflict(old, new)
+        self._parts = old, new
         self._runs = np.zeros(2, np.int64)
         self._gaps = 0
         self._last: tuple[int, int, np.ndarray] | None = None
@@ -291,7 +292,8 @@ class _DepthMerge:
         shared = (held >= 0) & (before_held >= 0)
         joined = (shared & (held == before_held)).any(axis=0)
         step = seq - before_seq
-        joined |= ~shared.any(axis=0) & ((step == 1) | (snap & (step == 0)))
+        told = [(seq == p.facts.first_seq) & (before_seq == p.facts.follows) for p in self._parts]
+        joined |= ~shared.any(axis=0) & ((step == 1) | (snap & (step == 0)) | told[0] | told[1])
         gap = ~joined
         if self._last is None:
             gap[0] = False

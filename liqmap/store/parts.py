@@ -87,8 +87,8 @@ class Part:
         step = self.facts.first_seq - before.facts.last_seq
         if self.facts.follows == LOST:
             return step == 1 and not before.ends_in_gap
-        if self.facts.first_event == EVENTS[SNAPSHOT]:
-            return step in (0, 1)
+        if self.facts.first_event == EVENTS[SNAPSHOT] and step in (0, 1):
+            return True
         return self.facts.follows == before.facts.last_seq
 
 

@@ -1,0 +1,201 @@
+"""Binance's ``trades`` and ``aggTrades`` archives (CSV) of spot, USD-M and COIN-M.
+
+``id,price,qty,quote_qty,time,is_buyer_maker[,is_best_match]`` and ``agg_trade_id,price,quantity,
+first_trade_id,last_trade_id,transact_time,is_buyer_maker[,is_best_match]``, with a header or without.
+Only spot has the best match. Times are ms; spot has us since 2025-01-01. Source: https://github.com/binance/binance-public-data
+
+A chunk of lines is parsed by Arrow at once; if anything in it is strange, line by line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liqmap.formats._binance_csv import (
+    DECIMAL,
+    PRICE,
+    TIME,
+    all_match,
+    file_symbol,
+    first_cells,
+    floats,
+    plain,
+    strings,
+)
+from liqmap.formats._binance_exact import to_ns
+from liqmap.formats._binance_scan import EARLIEST
+from liqmap.formats.decimals import Tick, number
+from liqmap.formats.market import binance_sizes, binance_venue
+from liqmap.formats.raw import RawFile, ahead
+from liqmap.formats.registry import Format, Hints, register
+from liqmap.schema import AGGRESSORS, FLAGS, OPEN, TIMESTAMP, TRADES, Batch, Meta, Rejected, words
+
+_NAMES = {
+    "id": ("id", "tradeid", "aggtradeid", "aggregatetradeid"),
+    "price": ("price",),
+    "size": ("qty", "quantity"),
+    "time": ("time", "timestamp", "transacttime"),
+    "maker": ("isbuyermaker", "wasthebuyerthemaker"),
+    "best": ("isbestmatch", "wasthetradethebestpricematch"),
+}
+_WANTED = ("id", "price", "size", "time", "maker")
+_TRADE = ("id", "price", "size", "quote", "time", "maker", "best")
+_AGGREGATE = ("id", "price", "size", "first", "last", "time", "maker", "best")
+_MAKER = dict.fromkeys(("true", "True", "TRUE", "1"), True) | dict.fromkeys(
+    ("false", "False", "FALSE", "0"), False
+)
+
+_CELL, _WORD = r"\d+(\.\d+)?", r"([Tt]rue|TRUE|[Ff]alse|FALSE|[01])"
+_BARE = {
+    _TRADE: re.compile(rf"\d+,{_CELL},{_CELL},{_CELL},\d{{9,19}},{_WORD}(,{_WORD})?"),
+    _AGGREGATE: re.compile(rf"\d+,{_CELL},{_CELL},-?\d+,-?\d+,\d{{9,19}},{_WORD}(,{_WORD})?"),
+}
+
+
+class BinanceTradesCsv:
+    """Reader of one archive."""
+
+    def __init__(self, raw: RawFile, hints: Hints) -> None:
+        head = raw.head()
+        self.meta: dict[str, Meta] = {}
+        self._raw = raw
+        columns, self._skip = _columns(head) or (_TRADE[: len(first_cells(head))], 0)
+        self._columns = list(columns)
+        self._symbol = file_symbol(raw, hints)
+        spot = True if "best" in self._columns else None
+        self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, spot)
+        self.notes = [note] if note else []
+        self._tick = Tick(hints.tick_size)
+        self._units: set[str] = set()
+
+    def batches(self) -> Iterator[Batch]:
+        """A batch for each chunk of the file; decompression runs ahead in a thread."""
+        line = 0
+        for chunk, position in ahead(self._raw.chunks()):
+            text = chunk.split(b"\n", self._skip)[-1] if line == 0 else chunk
+            line += self._skip if line == 0 else 0
+            rejected: list[Rejected] = []
+            trades = self._fast(text)
+            if trades is None:
+                trades = self._slow(text, line, rejected)
+            line += text.count(b"\n")
+            if trades is not None:
+                sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
+                self.meta["trades"] = Meta(
+                    venue=self.venue, symbol=self._symbol, tick_size=self._tick.size, **sizes
+                )
+            yield Batch(trades=trades, rejected=tuple(rejected), position=position)
+        if self._units:
+            self.notes.append(f"{self._raw.path.name}: times are in {' and '.join(sorted(self._units))}")
+        if self._raw.damage:
+            yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
+
+    def _fast(self, text: bytes) -> pa.RecordBatch | None:
+        """All lines at once; None if any of them needs a closer look."""
+        table = strings(text, self._columns, _WANTED)
+        if table is None:
+            return None
+        maker = pc.index_in(table["maker"], pa.array(list(_MAKER)))
+        sound = (
+            maker.null_count == 0
+            and all_match(table["time"], TIME)
+            and all_match(table["price"], PRICE)
+            and all_match(table["size"], DECIMAL)
+            and all_match(table["id"], r"^\d{1,18}$")
+        )
+        if not sound:
+            return None
+        price, size = floats(table["price"]), floats(table["size"])
+        if price.min() <= 0 or size.min() <= 0:
+            return None
+        self._tick.add_decimals(pc.unique(table["price"]))
+        sold = np.array(list(_MAKER.values()))[maker.combine_chunks().to_numpy()]
+        time = table["time"].cast(pa.int64()).to_numpy()
+        return self._record(time, table["id"].combine_chunks(), sold, price, size)
+
+    def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
+        """Line by line, exactly; ``line`` lines came before."""
+        rows = []
+        for raw in text.split(b"\n")[:-1]:
+            line += 1
+            if not raw.strip():
+                continue
+            found = self._exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","))
+            if isinstance(found, str):
+                rejected.append(Rejected(line, found))
+            else:
+                rows.append(found)
+        if not rows:
+            return None
+        time, name, sold, price, size = zip(*rows)
+        return self._record(
+            np.array(time, np.int64), pa.array(name), np.array(sold), np.array(price), np.array(size)
+        )
+
+    def _exact(self, cells: list[str]) -> tuple[int, str, bool, float, float] | str:
+        """One line, or what is wrong with it."""
+        if len(cells) != len(self._columns):
+            return f"expected {len(self._columns)} columns, got {len(cells)}"
+        cell = dict(zip(self._columns, cells))
+        price, size = number(cell["price"]), number(cell["size"])
+        if not re.fullmatch(TIME, cell["time"], re.ASCII):
+            return f"expected a time in ms or us (12 to 17 digits), got {cell['time']!r:.40}"
+        if not re.fullmatch(r"\d{1,18}", cell["id"], re.ASCII):
+            return f"expected a whole number as id, got {cell['id']!r:.40}"
+        if not price:
+            return f"expected a positive price, got {cell['price']!r:.40}"
+        if not size:
+            return f"expected a positive size, got {cell['size']!r:.40}"
+        if cell["maker"] not in _MAKER:
+            return f"expected is_buyer_maker to be true or false, got {cell['maker']!r:.40}"
+        if int(cell["time"]) >= OPEN // 1_000:
+            return f"expected a time before 2262, got {cell['time']!r}"
+        self._tick.add([price])
+        return int(cell["time"]), cell["id"], _MAKER[cell["maker"]], float(price), float(size)
+
+    def _record(
+        self, time: np.ndarray, name: pa.Array, sold: np.ndarray, price: np.ndarray, size: np.ndarray
+    ) -> pa.RecordBatch:
+        micro = time >= 1000 * EARLIEST
+        self._units |= {unit for unit, found in (("us", micro.any()), ("ms", not micro.all())) if found}
+        nothing = np.ones(len(time), np.bool_)
+        return pa.RecordBatch.from_arrays(
+            [
+                pa.array(to_ns(time)).view(TIMESTAMP),
+                name,
+                words(sold, AGGRESSORS),
+                pa.array(price),
+                pa.array(size),
+                words(np.zeros(len(time)), FLAGS, null=nothing),
+            ],
+            schema=TRADES,
+        )
+
+
+def _columns(head: bytes) -> tuple[tuple[str, ...], int] | None:
+    """The columns, and the lines of header; None if this is no such file."""
+    cells = first_cells(head)
+    names = {n: name for name, known in _NAMES.items() for n in known}
+    found = tuple(names.get(plain(c), plain(c)) for c in cells)
+    if set(_WANTED) <= set(found) and len(set(found)) == len(found):
+        return found, 1
+    for columns, pattern in _BARE.items():
+        if pattern.fullmatch(",".join(cells)):
+            return columns[: len(cells)], 0
+    return None
+
+
+register(
+    Format(
+        "binance-trades",
+        "Binance trades or aggTrades archive, csv or zip",
+        detect=lambda head: _columns(head) is not None,
+        open=BinanceTradesCsv,
+    )
+)

@@ -12,7 +12,7 @@ from typing import Any
 from liqmap.formats import FORMATS, Hints, RawFile, detect
 from liqmap.ingest.report import GapRow, IngestReport, SourceRow
 from liqmap.ingest.source import Flow
-from liqmap.schema import FormatError, LiqmapError
+from liqmap.schema import FormatError, LiqmapError, Rejected
 from liqmap.store import Writer, known
 
 PathLike = str | os.PathLike[str]
@@ -72,6 +72,8 @@ def _one(path: str, store: PathLike, hints: Hints, form: str | None, report: Ing
         rows, lost = (told, []) if isinstance(told, list) else (told["sources"], told["lost"])
         report.sources += [SourceRow(**(row | {"path": path, "seconds": flow.seconds})) for row in rows]
         report.lost += [GapRow(**(row | {"path": path})) for row in lost]
+        if isinstance(told, dict):
+            report.reject(path, [Rejected(*line) for line in told.get("rejected", [])])
         report.notes += [*flow.reader.notes, f"{path}: already in the store, nothing changed"]
         return
     with Writer(store, flow.source) as writer:
@@ -82,7 +84,8 @@ def _one(path: str, store: PathLike, hints: Hints, form: str | None, report: Ing
             {kind: flow.meta(kind) for kind in flow.kinds},
             follows=flow.chain.follows,
             key=key,
-            told={name: [asdict(row) for row in getattr(own, name)] for name in ("sources", "lost")},
+            told={name: [asdict(row) for row in getattr(own, name)] for name in ("sources", "lost")}
+            | {"counts": flow.counts, "rejected": [[r.line, r.reason] for r in flow.quoted]},
         )
     for row in made:
         row.seconds = flow.seconds

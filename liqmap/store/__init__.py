@@ -16,3 +16,4 @@ from liqmap.store.staging import locked as locked
 from liqmap.store.staging import staged as staged
 from liqmap.store.write import Writer as Writer
 from liqmap.store.write import known as known
+from liqmap.store.write import told_of as told_of

@@ -238,6 +238,14 @@ def known(root: str | os.PathLike[str], source: Source, key: str = "") -> Any:
     return None
 
 
+def told_of(root: str | os.PathLike[str]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every source that is whole in the store: the file that describes it, and its entry."""
+    for path in sorted((Path(root) / SOURCES).glob("*.json")):
+        for entry in _entries(path):
+            if all((Path(root) / f).is_file() for f in entry["files"]):
+                yield path, entry
+
+
 def _entries(path: Path) -> list[dict[str, Any]]:
     try:
         return json.loads(path.read_text())

@@ -58,12 +58,50 @@ def info(args: Namespace) -> int:
             have = have[have[column] == wanted]
             if not len(have):
                 raise SessionError(f"{args.store}: expected a {column} of the store, got {wanted!r}")
+    if args.quality:
+        return _quality(args, have)
+    for option in ("feed", "output"):
+        if getattr(args, option) is not None:
+            raise LiqmapError(f"--{option}: expected beside --quality, got it alone")
     if args.json:
         _print_json({"sessions": _records(have)})
     elif len(have):
         _print_table(have)
     else:
         print(f"{args.store} is empty: `liqmap demo` fills it with a simulated market")
+    return 0
+
+
+def _quality(args: Namespace, have: pd.DataFrame) -> int:
+    """Of one market: totals, hours and sources as tables, and the picture if one is asked for."""
+    from liqmap.render.quality_picture import quality_picture, quality_words
+
+    if args.output is not None and Path(args.output).suffix != ".png":
+        raise LiqmapError(f"{args.output}: expected a name that ends in .png")
+    depth = have[have["kind"] == "depth"]
+    markets = sorted(set(zip(depth["venue"], depth["symbol"])))
+    if len(markets) != 1:
+        known = ", ".join(" ".join(m) for m in markets) or "none"
+        raise SessionError(
+            f"{args.store}: expected one market with depth, got {known}. Pass --venue and --symbol"
+        )
+    session = lm.open_store(args.store).session(*markets[0], feed=args.feed)
+    found = session.quality()
+    if args.output is not None:
+        quality_picture(session, args.output, found)
+    if args.json:
+        tables = ("hours", "stretches", "gaps", "sources")
+        told = {name: _records(getattr(found, name)) for name in tables}
+        total = json.loads(found.total.to_json())
+        market = {"venue": session.venue, "symbol": session.symbol, "feed": session.feed}
+        _print_json(market | {"total": total} | told)
+        return 0
+    print(f"{session.venue} {session.symbol} {session.feed}")
+    for name, value in quality_words(found):
+        print(f"  {name:<30}{value:>20}")
+    for title, table in (("hours", found.hours), ("sources", found.sources)):
+        print(f"\n{title}")
+        _print_table(table)
     return 0
 
 
@@ -155,8 +193,12 @@ def _print_table(table: pd.DataFrame) -> None:
             shown[name] = shown[name].dt.strftime("%Y-%m-%d %H:%M:%S").fillna("")
         elif name in ("messages", "rows", "gaps", "rejected", "bytes"):
             shown[name] = [f"{v:,}" for v in shown[name].fillna(0).astype("int64")]
+        elif name.endswith(("_share", "_s", "_bps", "bps_p05", "bps_p95")) or (
+            name == "seconds" and "hour" in shown
+        ):
+            shown[name] = shown[name].map("{:.4g}".format)
         elif name == "path":
             shown[name] = [Path(p).name for p in shown[name]]
         elif name == "seconds":
             shown[name] = shown[name].map("{:.2f}".format)
-    print(shown.fillna("").to_string(index=False))
+    print(shown.astype(object).where(shown.notna(), "").to_string(index=False))

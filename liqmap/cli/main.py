@@ -102,6 +102,9 @@ def _info(verbs: argparse._SubParsersAction) -> None:
     _store(verb)
     verb.add_argument("--venue", help="only this venue")
     verb.add_argument("--symbol", help="only this symbol")
+    verb.add_argument("--quality", action="store_true", help="how good the feed of one market is")
+    verb.add_argument("--feed", help="with --quality; default: the deepest")
+    verb.add_argument("-o", "--output", metavar="FILE", help="with --quality: draw it as out.png")
     _json(verb)
     verb.set_defaults(run=commands.info)
 

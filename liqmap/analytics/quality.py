@@ -1,4 +1,4 @@
-"""How good a feed was, from its book: crossed and frozen stretches, the window, removals, trades off the quote.
+"""How good a feed was, from its book: crossed and frozen stretches, the window, removals, trades.
 
 What only the messages tell (repeats, clocks that stepped back, rejected lines) is counted at ingest.
 """

@@ -31,6 +31,7 @@ def ingest(args: Namespace) -> int:
         feed=args.feed,
         format=args.format,
         tick_size=args.tick_size,
+        jobs=args.jobs,
     )
     for note in report.notes:
         print(f"note: {note}", file=sys.stderr)

@@ -93,6 +93,7 @@ def _ingest(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--feed", help="such as ob200, where the files do not say")
     verb.add_argument("--format", help="the reader to use; default: detected from the content")
     verb.add_argument("--tick-size", type=float, help="default: what divides the prices as written")
+    verb.add_argument("--jobs", type=int, metavar="N", help="files read at one time; default: all cores")
     _json(verb)
     verb.set_defaults(run=commands.ingest)
 

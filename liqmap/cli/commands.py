@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import liqmap as lm
-from liqmap.schema import LiqmapError, SessionError
+from liqmap.schema import SCHEMA_VERSION, LiqmapError, SessionError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from liqmap.store import Done
 
 
 MAX_PIXELS = 64_000_000
@@ -103,6 +106,49 @@ def _quality(args: Namespace, have: pd.DataFrame) -> int:
     for title, table in (("hours", found.hours), ("sources", found.sources)):
         print(f"\n{title}")
         _print_table(table)
+    return 0
+
+
+def remove(args: Namespace) -> int:
+    from liqmap import store
+
+    asked = (args.venue, args.symbol, args.feed, args.kind, args.first, args.last)
+    parts = store.select(args.store, *asked)
+    days = sorted({part.date for part in parts})
+    what = f"{len(parts):,} files, {sum(p.rows for p in parts):,} rows, {days[0]} to {days[-1]}"
+    if not args.yes:
+        if not sys.stdin.isatty():
+            raise LiqmapError(f"{args.store}: expected --yes to remove {what}, got no terminal to ask on")
+        if input(f"remove {what} of {args.venue} {args.symbol}? [y/N] ").strip().lower() not in ("y", "yes"):
+            print("nothing removed")
+            return 2
+    done = store.remove(args.store, parts)
+    return _cared(args, done, f"removed {what}")
+
+
+def compact(args: Namespace) -> int:
+    from liqmap import store
+
+    done = store.compact(args.store)
+    sizes = f"{done.bytes:,} to {done.bytes_after:,} bytes"
+    said = f"joined {done.files:,} files into {done.files_after:,}, {sizes}"
+    return _cared(args, done, said if done.files else "every day is one file already")
+
+
+def migrate(args: Namespace) -> int:
+    from liqmap import store
+
+    done = store.migrate(args.store)
+    now = f"schema_version {SCHEMA_VERSION}"
+    said = f"brought {done.files:,} files to {now}" if done.files else f"every file is of {now} already"
+    return _cared(args, done, said)
+
+
+def _cared(args: Namespace, done: Done, said: str) -> int:
+    if args.json:
+        _print_json(asdict(done))
+    else:
+        print(said)
     return 0
 
 

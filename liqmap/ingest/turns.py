@@ -54,6 +54,9 @@ def in_order(work: Callable[[Item, Turn], Result], items: Sequence[Item], jobs: 
     def run(number: int) -> Result:
         try:
             return work(items[number], Turn(come[number], stop))
+        except BaseException:
+            stop.set()
+            raise
         finally:
             come[number].wait()
             come[number + 1].set()

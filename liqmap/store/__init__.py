@@ -1,5 +1,10 @@
 """Partitioned Parquet: write, list, scan."""
 
+from liqmap.store.care import Done as Done
+from liqmap.store.care import remove as remove
+from liqmap.store.care import select as select
+from liqmap.store.compaction import compact as compact
+from liqmap.store.migration import migrate as migrate
 from liqmap.store.parts import DAY as DAY
 from liqmap.store.parts import Part as Part
 from liqmap.store.parts import check_store as check_store

@@ -104,8 +104,7 @@ def quality(
     if least is None or least <= 0:
         raise GridError(f"frozen: expected a duration above zero such as '10s', got {frozen!r}")
     low = spans.begin if begin is None else max(begin, spans.begin)
-    high = spans.last if end is None else min(end, spans.last)
-    high = max(high, low)
+    high = max(low, spans.last if end is None else min(end, spans.last))
     line = _timeline(spans, low, high)
     stretches = {
         "crossed": _runs(line.at, line.bid > line.ask),
@@ -118,7 +117,7 @@ def quality(
     edges = np.arange(low // HOUR, -(-high // HOUR) + 1) * HOUR
     rows = [
         _row(spans, line, stretches["frozen"], removed, traded, max(a, low), min(b, high))
-        for a, b in zip(edges, edges[1:])
+        for a, b in zip(edges.tolist(), edges[1:].tolist())
     ]
     total = _row(spans, line, stretches["frozen"], removed, traded, low, high)
     return _framed(spans, line, stretches, total, rows, edges)

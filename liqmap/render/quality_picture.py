@@ -82,7 +82,7 @@ def _width(sheet: Sheet, axes: Axes, found: Quality, limits: list[float]) -> Non
 
 def _columns(found: Quality, limits: list[float]) -> tuple[np.ndarray, ...]:
     """Left edges (days), last, lowest and highest width of even columns; NaN where none is known."""
-    edges = np.linspace(*limits, COLUMNS + 1)
+    edges = np.linspace(limits[0], limits[1], COLUMNS + 1)
     at, value = _days(found.window["ts"]), found.window["width_bps"].to_numpy()
     until = np.append(at[1:], limits[1])
     first = np.searchsorted(until, edges[:-1], side="right")

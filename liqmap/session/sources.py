@@ -40,5 +40,5 @@ def told_sources(root: Path, venue: str, symbol: str, feed: str | None = None) -
             known = [source[n] for n in ("kind", "feed", "status", "messages", "rows", "gaps")]
             rows.append((entry["name"], *known, *counts, source["rejected"], side_file))
     table = pd.DataFrame(sorted(rows, key=lambda r: r[:3]), columns=list(COLUMNS))
-    counts = ("messages", "rows", "gaps", "repeats", "clamped", "rejected")
-    return table.astype(dict.fromkeys(counts, "Int64"))
+    whole = ("messages", "rows", "gaps", "repeats", "clamped", "rejected")
+    return table.astype(dict.fromkeys(whole, "Int64"))

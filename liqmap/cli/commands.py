@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import liqmap as lm
-from liqmap.schema import LiqmapError, SessionError
+from liqmap.schema import SCHEMA_VERSION, LiqmapError, SessionError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from liqmap.ingest import IngestReport
+    from liqmap.store import Done
 
 
 MAX_PIXELS = 64_000_000
@@ -34,6 +36,7 @@ def ingest(args: Namespace) -> int:
         format=args.format,
         tick_size=args.tick_size,
         mapping=args.map,
+        jobs=args.jobs,
     )
     _print_losses("ingest", report)
     if args.json:
@@ -75,12 +78,93 @@ def info(args: Namespace) -> int:
             have = have[have[column] == wanted]
             if not len(have):
                 raise SessionError(f"{args.store}: expected a {column} of the store, got {wanted!r}")
+    if args.quality:
+        return _quality(args, have)
+    for option in ("feed", "output"):
+        if getattr(args, option) is not None:
+            raise LiqmapError(f"--{option}: expected beside --quality, got it alone")
     if args.json:
         _print_json({"sessions": _records(have)})
     elif len(have):
         _print_table(have)
     else:
         print(f"{args.store} is empty: `liqmap demo` fills it with a simulated market")
+    return 0
+
+
+def _quality(args: Namespace, have: pd.DataFrame) -> int:
+    """Of one market: totals, hours and sources as tables, and the picture if one is asked for."""
+    from liqmap.render.quality_picture import quality_picture, quality_words
+
+    if args.output is not None and Path(args.output).suffix != ".png":
+        raise LiqmapError(f"{args.output}: expected a name that ends in .png")
+    depth = have[have["kind"] == "depth"]
+    markets = sorted(set(zip(depth["venue"], depth["symbol"])))
+    if len(markets) != 1:
+        known = ", ".join(" ".join(m) for m in markets) or "none"
+        raise SessionError(
+            f"{args.store}: expected one market with depth, got {known}. Pass --venue and --symbol"
+        )
+    session = lm.open_store(args.store).session(*markets[0], feed=args.feed)
+    found = session.quality()
+    if args.output is not None:
+        quality_picture(session, args.output, found)
+    if args.json:
+        tables = ("hours", "stretches", "gaps", "sources")
+        told = {name: _records(getattr(found, name)) for name in tables}
+        total = json.loads(found.total.to_json())
+        market = {"venue": session.venue, "symbol": session.symbol, "feed": session.feed}
+        _print_json(market | {"total": total} | told)
+        return 0
+    print(f"{session.venue} {session.symbol} {session.feed}")
+    for name, value in quality_words(found):
+        print(f"  {name:<30}{value:>20}")
+    for title, table in (("hours", found.hours), ("sources", found.sources)):
+        print(f"\n{title}")
+        _print_table(table)
+    return 0
+
+
+def remove(args: Namespace) -> int:
+    from liqmap import store
+
+    asked = (args.venue, args.symbol, args.feed, args.kind, args.first, args.last)
+    parts = store.select(args.store, *asked)
+    days = sorted({part.date for part in parts})
+    what = f"{len(parts):,} files, {sum(p.rows for p in parts):,} rows, {days[0]} to {days[-1]}"
+    if not args.yes:
+        if not sys.stdin.isatty():
+            raise LiqmapError(f"{args.store}: expected --yes to remove {what}, got no terminal to ask on")
+        if input(f"remove {what} of {args.venue} {args.symbol}? [y/N] ").strip().lower() not in ("y", "yes"):
+            print("nothing removed")
+            return 2
+    done = store.remove(args.store, parts)
+    return _cared(args, done, f"removed {what}")
+
+
+def compact(args: Namespace) -> int:
+    from liqmap import store
+
+    done = store.compact(args.store)
+    sizes = f"{done.bytes:,} to {done.bytes_after:,} bytes"
+    said = f"joined {done.files:,} files into {done.files_after:,}, {sizes}"
+    return _cared(args, done, said if done.files else "every day is one file already")
+
+
+def migrate(args: Namespace) -> int:
+    from liqmap import store
+
+    done = store.migrate(args.store)
+    now = f"schema_version {SCHEMA_VERSION}"
+    said = f"brought {done.files:,} files to {now}" if done.files else f"every file is of {now} already"
+    return _cared(args, done, said)
+
+
+def _cared(args: Namespace, done: Done, said: str) -> int:
+    if args.json:
+        _print_json(asdict(done))
+    else:
+        print(said)
     return 0
 
 
@@ -187,8 +271,12 @@ def _print_table(table: pd.DataFrame) -> None:
             shown[name] = shown[name].dt.strftime("%Y-%m-%d %H:%M:%S").fillna("")
         elif name in ("messages", "rows", "gaps", "rejected", "bytes"):
             shown[name] = [f"{v:,}" for v in shown[name].fillna(0).astype("int64")]
+        elif name.endswith(("_share", "_s", "_bps", "bps_p05", "bps_p95")) or (
+            name == "seconds" and "hour" in shown
+        ):
+            shown[name] = shown[name].map("{:.4g}".format)
         elif name == "path":
             shown[name] = [Path(p).name for p in shown[name]]
         elif name == "seconds":
             shown[name] = shown[name].map("{:.2f}".format)
-    print(shown.fillna("").to_string(index=False))
+    print(shown.astype(object).where(shown.notna(), "").to_string(index=False))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import os
 import re
 import sys
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from liqmap import __version__
-from liqmap.schema import AGGREGATES, LiqmapError
+from liqmap.schema import AGGREGATES, TABLES, LiqmapError
 
 from . import commands
 
@@ -65,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"liqmap {__version__}")
     verbs = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_demo, _fetch, _ingest, _info, _render, _app):
+    for add in (_demo, _fetch, _ingest, _info, _tables, _render, _app):
         add(verbs)
     return parser
 
@@ -99,6 +100,7 @@ def _ingest(verbs: argparse._SubParsersAction) -> None:
         metavar="ROLE=COLUMN,...",
         help="what the columns of a table hold, such as price=px,size=qty,layout=updates",
     )
+    verb.add_argument("--jobs", type=int, metavar="N", help="files read at one time; default: all cores")
     _json(verb)
     verb.set_defaults(run=commands.ingest)
 
@@ -128,8 +130,39 @@ def _info(verbs: argparse._SubParsersAction) -> None:
     _store(verb)
     verb.add_argument("--venue", help="only this venue")
     verb.add_argument("--symbol", help="only this symbol")
+    verb.add_argument("--quality", action="store_true", help="how good the feed of one market is")
+    verb.add_argument("--feed", help="with --quality; default: the deepest")
+    verb.add_argument("-o", "--output", metavar="FILE", help="with --quality: draw it as out.png")
     _json(verb)
     verb.set_defaults(run=commands.info)
+
+
+def _tables(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("store", help="remove from a store, compact it, migrate it")
+    does = verb.add_subparsers(dest="does", metavar="rm|compact|migrate", required=True)
+    rm = does.add_parser("rm", help="remove a market, or a part of it")
+    rm.add_argument("venue", metavar="VENUE")
+    rm.add_argument("symbol", metavar="SYMBOL")
+    rm.add_argument("--feed", help="only this depth feed")
+    rm.add_argument("--kind", choices=tuple(TABLES), help="only this table")
+    rm.add_argument("--from", dest="first", type=_date, metavar="DATE", help="first UTC day")
+    rm.add_argument("--to", dest="last", type=_date, metavar="DATE", help="last UTC day, included")
+    rm.add_argument("--yes", action="store_true", help="do not ask")
+    rm.set_defaults(run=commands.remove)
+    join = does.add_parser("compact", help="join the files of each day into one")
+    join.set_defaults(run=commands.compact)
+    bring = does.add_parser("migrate", help="bring files of an older liqmap up to date")
+    bring.set_defaults(run=commands.migrate)
+    for one in (rm, join, bring):
+        _store(one)
+        _json(one)
+
+
+def _date(text: str) -> str:
+    try:
+        return str(datetime.date.fromisoformat(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a UTC day such as 2025-11-28, got {text!r}") from None
 
 
 def _render(verbs: argparse._SubParsersAction) -> None:

@@ -19,11 +19,11 @@ def bybit_venue(path: Path, venue: str | None) -> tuple[str, str | None]:
     """Bybit's spot and derivative markets use the same topics and names: (venue, note if it was assumed)."""
     if venue is not None:
         return venue, None
-    words = path_words(path)
-    if "spot" in words:
-        return "bybit-spot", None
-    if words & DERIVATIVE_WORDS:
-        return "bybit", None
+    for part in reversed(path.parts):  # what stands nearest to the file says most
+        words = path_words(Path(part))
+        spot, derivative = "spot" in words, bool(words & DERIVATIVE_WORDS)
+        if spot != derivative:
+            return ("bybit-spot" if spot else "bybit"), None
     note = f"{path.name}: the file does not say its market; took it as venue 'bybit' (derivatives)"
     return "bybit", f"{note}. Pass venue='bybit-spot' if it is spot"
 

@@ -1,19 +1,22 @@
-"""Raw files into a store, one after the other; a source that fails leaves the others alone."""
+"""Raw files into a store, several at a time; a source that fails leaves the others alone."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from liqmap.formats import FORMATS, Hints, RawFile, detect
 from liqmap.ingest.report import GapRow, IngestReport, SourceRow
 from liqmap.ingest.source import Flow
-from liqmap.schema import FormatError, LiqmapError
-from liqmap.store import Writer, known
+from liqmap.ingest.turns import Turn, in_order
+from liqmap.schema import FormatError, LiqmapError, Rejected
+from liqmap.store import Writer, clean, known
 
 PathLike = str | os.PathLike[str]
 
@@ -29,6 +32,7 @@ def ingest(
     mapping: Mapping[str, str] | None = None,
     format: str | None = None,  # noqa: A002
     progress: bool | None = None,
+    jobs: int | None = None,
 ) -> IngestReport:
     """Take raw files into a store; the same file again changes nothing.
 
@@ -38,6 +42,8 @@ def ingest(
     store : directory; made if it is not there.
     venue, symbol, feed, tick_size, mapping, format : as `read`, for all of them.
     progress : show a bar of the bytes read; by default only on a terminal.
+    jobs : how many files are read at one time, each in memory of its own, which is bounded; default: as many
+        as there are cores. What comes of them does not depend on it: they enter the store in their order.
 
     Returns
     -------
@@ -46,50 +52,92 @@ def ingest(
 
     Raises
     ------
-    FormatError : ``format`` is not one of the known names.
+    FormatError : ``format`` is not one of the known names, or ``jobs`` is below 1.
     """
     if format is not None and format not in FORMATS:
         raise FormatError(f"format: expected one of {', '.join(FORMATS)}, got {format!r}")
+    if jobs is not None and (not isinstance(jobs, int) or jobs < 1):
+        raise FormatError(f"jobs: expected a whole number above 0, got {jobs!r}. Leave it out for all cores")
     report = IngestReport()
     hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size, mapping=mapping)
     files = list(_files(paths, report))
+    clean(Path(store))
     with _Bar(files, progress) as bar:
-        for path in files:
+
+        def one(number: int, turn: Turn) -> IngestReport:
+            own = IngestReport()
             try:
-                _one(path, store, hints, format, report, bar)
+                _one(files[number], store, hints, format, own, partial(bar.read, number), turn)
             except LiqmapError as error:
-                report.errors.append(str(error))
-                report.sources.append(SourceRow(path=path, format=format, status="failed"))
-            bar.done(path)
+                own.errors.append(str(error))
+                own.sources.append(SourceRow(path=files[number], format=format, status="failed"))
+            bar.done(number)
+            return own
+
+        for own in in_order(one, range(len(files)), _cores() if jobs is None else jobs):
+            report.add(own)
     return report
 
 
-def _one(path: str, store: PathLike, hints: Hints, form: str | None, report: IngestReport, bar: _Bar) -> None:
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _one(
+    path: str,
+    store: PathLike,
+    hints: Hints,
+    form: str | None,
+    report: IngestReport,
+    read: Callable[[int], None],
+    turn: Turn,
+) -> None:
     """One source: nothing of it is in the store unless all of it was read."""
     flow = Flow.open(path, hints, form)
     key = f"{flow.form.name} {flow.reader.venue} {hints.symbol} {hints.feed} {hints.tick_size}"
     if hints.mapping:
         key += f" {sorted(hints.mapping.items())}"
-    told = known(store, flow.source, key)
-    if told is not None:
-        rows, lost = (told, []) if isinstance(told, list) else (told["sources"], told["lost"])
-        report.sources += [SourceRow(**(row | {"path": path, "seconds": flow.seconds})) for row in rows]
-        report.lost += [GapRow(**(row | {"path": path})) for row in lost]
-        report.notes += [*flow.reader.notes, f"{path}: already in the store, nothing changed"]
+    if _is_told(known(store, flow.source, key), flow, report):
         return
+
+    def progress(position: int) -> None:
+        turn.check()
+        read(position)
+
     with Writer(store, flow.source) as writer:
-        flow.pour(writer.append, bar.read)
+        flow.pour(writer.append, progress)
+        turn.wait()
+        if _is_told(known(store, flow.source, key), flow, report):  # one before it was the same
+            return
         own = IngestReport()
         made = flow.tell(own)
         writer.commit(
             {kind: flow.meta(kind) for kind in flow.kinds},
             follows=flow.chain.follows,
             key=key,
-            told={name: [asdict(row) for row in getattr(own, name)] for name in ("sources", "lost")},
+            told={name: [asdict(row) for row in getattr(own, name)] for name in ("sources", "lost")}
+            | {"counts": flow.counts, "rejected": [[r.line, r.reason] for r in flow.quoted]},
         )
     for row in made:
         row.seconds = flow.seconds
     report.add(own)
+
+
+def _is_told(told: Any, flow: Flow, report: IngestReport) -> bool:
+    """Whether the store knows the source; then the report says what was told of it."""
+    if told is None:
+        return False
+    if isinstance(told, list):  # as the first stores kept it
+        told = {"sources": told, "lost": []}
+    path = flow.path
+    report.sources += [
+        SourceRow(**(row | {"path": path, "seconds": flow.seconds})) for row in told["sources"]
+    ]
+    report.lost += [GapRow(**(row | {"path": path})) for row in told["lost"]]
+    report.reject(path, [Rejected(*line) for line in told.get("rejected", [])])
+    report.notes += [*flow.reader.notes, f"{path}: already in the store, nothing changed"]
+    return True
 
 
 def _files(paths: PathLike | Iterable[PathLike], report: IngestReport) -> Iterator[str]:
@@ -125,16 +173,17 @@ def _is_known(path: Path) -> bool:
 
 
 class _Bar:
-    """A progress bar over the bytes of all files, or silence."""
+    """A progress bar over the bytes of all files, or silence. Told by several threads."""
 
     def __init__(self, files: list[str], shown: bool | None) -> None:
         self._bar: Any = None
-        self._sizes = {f: Path(f).stat().st_size if Path(f).is_file() else 0 for f in files}
-        self._done = 0
+        self._sizes = [Path(f).stat().st_size if Path(f).is_file() else 0 for f in files]
+        self._read = [0] * len(files)
+        self._lock = threading.Lock()
         if shown if shown is not None else sys.stderr.isatty():
             from tqdm import tqdm
 
-            self._bar = tqdm(total=sum(self._sizes.values()), unit="B", unit_scale=True, desc="ingest")
+            self._bar = tqdm(total=sum(self._sizes), unit="B", unit_scale=True, desc="ingest")
 
     def __enter__(self) -> _Bar:
         return self
@@ -143,11 +192,12 @@ class _Bar:
         if self._bar is not None:
             self._bar.close()
 
-    def read(self, position: int) -> None:
-        """So many bytes of the present file."""
+    def read(self, number: int, position: int) -> None:
+        """So many bytes of a file."""
         if self._bar is not None:
-            self._bar.update(self._done + position - self._bar.n)
+            with self._lock:
+                self._read[number] = position
+                self._bar.update(sum(self._read) - self._bar.n)
 
-    def done(self, path: str) -> None:
-        self._done += self._sizes[path]
-        self.read(0)
+    def done(self, number: int) -> None:
+        self.read(number, self._sizes[number])

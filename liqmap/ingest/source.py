@@ -42,9 +42,9 @@ class Flow:
     tick_size: float | None = None
     chain: Chain = field(default_factory=Chain)
     rejected: int = 0
+    quoted: list[Rejected] = field(default_factory=list)
     _rows: dict[str, int] = field(default_factory=dict)
     _range: dict[str, tuple[int, int]] = field(default_factory=dict)
-    _quoted: list[Rejected] = field(default_factory=list)
     _begun: float = field(default_factory=time.perf_counter)
 
     @classmethod
@@ -68,7 +68,7 @@ class Flow:
         """
         for batch in self.reader.batches():
             self.rejected += len(batch.rejected)
-            self._quoted += batch.rejected[: 100 - len(self._quoted)]
+            self.quoted += batch.rejected[: 100 - len(self.quoted)]
             depth = self.chain.rows(batch.depth, batch.rejected)
             for kind, rows in (("depth", depth), ("trades", batch.trades), ("bands", batch.bands)):
                 if rows is not None and rows.num_rows:
@@ -81,7 +81,7 @@ class Flow:
             self._count("depth", tail)
             take("depth", tail)
         if not self._rows:
-            first = self._quoted[0] if self._quoted else None
+            first = self.quoted[0] if self.quoted else None
             got = f"line {first.line}: {first.reason}" if first else "none"
             raise FormatError(
                 f"{self.path}: expected lines of {self.form.name}, got {got}. Nothing could be used"
@@ -107,6 +107,11 @@ class Flow:
     def seconds(self) -> float:
         """Since it was opened."""
         return round(time.perf_counter() - self._begun, 3)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What the chain of its messages mended: repeats ignored, clocks set to the time before."""
+        return {"repeats": self.chain.repeats, "clamped": self.chain.clamped}
 
     @property
     def kinds(self) -> list[str]:
@@ -137,7 +142,7 @@ class Flow:
                 )
             )
         report.sources += rows
-        report.reject(self.path, self._quoted)
+        report.reject(self.path, self.quoted)
         report.notes += self.reader.notes
         report.lost += self._gaps()
         for count, what in (

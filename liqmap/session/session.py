@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap import store as tables
+from liqmap.analytics import Quality, quality
 from liqmap.carry import CarryModel, Duration, nanoseconds
 from liqmap.raster import lattice, rasterize
 from liqmap.replay import Spans, touch, truncate
@@ -21,6 +22,7 @@ from liqmap.schema import BID, SIDES, STATES, GridError, Meta, SessionError, dec
 from .gaps import find_gaps
 from .instants import Instant, instant, spell
 from .run import day, plan
+from .sources import told_sources
 from .span_cache import open_spans
 
 if TYPE_CHECKING:
@@ -217,6 +219,15 @@ class Session:
                 )
             )
         return pd.concat(frames, ignore_index=True)
+
+    def quality(self, frozen: Duration = "10s") -> Quality:
+        """How good the feed was in the range: see `liqmap.analytics.quality`, with ``gaps`` and ``sources``
+        (what ingest counted of each file of the market) beside it."""
+        begin, end = (int(t.astype(np.int64)) for t in self.time_range)
+        found = quality(self.spans(), self.trades(), frozen=frozen, begin=begin, end=end)
+        found.gaps = self.gaps()
+        found.sources = told_sources(self.path, self.venue, self.symbol, self.feed)
+        return found
 
     # ------------------------------------------------------------------ grids
 

@@ -8,10 +8,12 @@ start with a dot hold work in progress and what was ingested; no reader of the t
 from __future__ import annotations
 
 import datetime
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
 import numpy as np
@@ -23,6 +25,7 @@ from liqmap.schema import EVENTS, GAP, SNAPSHOT, TABLES, Meta, StoreError, codes
 LOST = -2
 """``follows`` of a part that its own source began after a gap."""
 
+REPLACES = b"part_replaces"
 DAY = 86_400_000_000_000
 FACTS = ("first_ts", "last_ts", "first_seq", "last_seq", "follows", "messages")
 COMPRESSION = {
@@ -68,6 +71,8 @@ class Part:
     meta: Meta
     facts: Facts
     rows: int
+    replaces: tuple[str, ...] = ()
+    """Names of files beside it, whose rows it holds: they are not read any more."""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -146,6 +151,7 @@ def open_part(path: Path, kind: str) -> Part:
             meta=Meta.from_metadata(metadata),
             facts=Facts.from_metadata(metadata),
             rows=footer.num_rows,
+            replaces=tuple(json.loads(metadata.get(REPLACES, b"[]"))),
         )
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise StoreError(
@@ -172,7 +178,9 @@ def list_parts(
         low, high = day_name(days[0]), day_name(days[1])
         dates = [d for d in dates if low <= d.name[5:] <= high]
     files = [f for d in dates for f in sorted(d.glob("*.parquet"))]
-    return sorted((open_part(f, kind) for f in files), key=lambda p: p.key)
+    parts = [open_part(f, kind) for f in files]
+    replaced = {part.path.with_name(name) for part in parts for name in part.replaces}
+    return sorted((p for p in parts if p.path not in replaced), key=lambda p: p.key)
 
 
 def _folders(parent: Path, name: str, value: str | None) -> Iterator[Path]:
@@ -191,7 +199,7 @@ class PartWriter:
         self.path, self.kind = path, kind
         self.ordered = True
         self.facts: Facts | None = None
-        self._writer = pq.ParquetWriter(path, TABLES[kind], **_encoding(kind))
+        self._writer = pq.ParquetWriter(path, TABLES[kind], **encoding(kind))
 
     def write(self, table: pa.Table) -> None:
         """Rows in the order of the feed, whole messages."""
@@ -200,10 +208,11 @@ class PartWriter:
         self._gather(table)
         self._writer.write_table(table, row_group_size=table.num_rows)
 
-    def close(self, meta: Meta, follows: int = -1) -> Part:
+    def close(self, meta: Meta, follows: int = -1, replaces: tuple[str, ...] = ()) -> Part:
         assert self.facts is not None
         self.facts = replace(self.facts, follows=follows)
-        self._writer.add_key_value_metadata(meta.to_metadata() | self.facts.to_metadata())
+        told = {REPLACES: json.dumps(replaces).encode()} if replaces else {}
+        self._writer.add_key_value_metadata(meta.to_metadata() | self.facts.to_metadata() | told)
         self._writer.close()
         return open_part(self.path, self.kind)
 
@@ -241,7 +250,7 @@ class PartWriter:
         )
 
 
-def _encoding(kind: str) -> dict[str, object]:
+def encoding(kind: str) -> dict[str, Any]:
     """Clocks and ids as differences, words and prices by dictionary."""
     if kind == "depth":
         differences = ["ts", "seq"]

@@ -112,7 +112,7 @@ def depth_groups(parts: Iterable[Part], before: Part | None = None) -> Iterator[
     """
     for part in parts:
         if before is not None and not part.continues(before):
-            yield _gap_after(before)
+            yield gap_after(before)
         groups = _groups(part, MISSING, OPEN)
         held = next(groups)
         for group in groups:
@@ -211,7 +211,7 @@ def _read(
             groups[-1] = groups[-1].slice(0, groups[-1].num_rows - 1)
         tables += groups
         if joins.get(number) == "broken" and not part.ends_in_gap:
-            tables.append(_gap_after(part))
+            tables.append(gap_after(part))
     metas = [p.meta for p in parts]
     meta = reduce(Meta.merge, metas) if metas else Meta(venue=venue, symbol=symbol, feed=feed)
     table = pa.concat_tables(tables) if tables else schema.empty_table()
@@ -233,7 +233,7 @@ def _groups(part: Part, low: int, high: int) -> Iterator[pa.Table]:
             yield table.replace_schema_metadata(None)
 
 
-def _gap_after(part: Part) -> pa.Table:
+def gap_after(part: Part) -> pa.Table:
     ts, seq = np.array([part.facts.last_ts]), np.array([part.facts.last_seq])
     no = np.zeros(1)
     row = depth_rows(ts, np.array([MISSING]), seq, np.array([GAP], np.int8), np.array([-1], np.int8), no, no)

@@ -25,10 +25,11 @@ import pyarrow.parquet as pq
 from liqmap.schema import TABLES, Meta, Source, StoreError, int64
 from liqmap.store.merge import merge_part
 from liqmap.store.parts import DAY, LOST, Part, PartWriter, list_parts, partition
+from liqmap.store.sources import SOURCES, settle
 from liqmap.store.staging import STAGING, clean, locked, make_folder
 
 ROW_GROUP = 1 << 19
-SOURCES, LOCK = ".sources", ".lock"
+LOCK = ".lock"
 
 
 class Writer:
@@ -45,7 +46,7 @@ class Writer:
         self._made_root = not self.root.exists()
         self._parts: dict[tuple[str, int], PartWriter] = {}
         self._held: dict[tuple[str, int], list[pa.RecordBatch]] = {}
-        with _explained(self.root):
+        with explained(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             clean(self.root)
             self._folder, self._alive = make_folder(self.root)
@@ -107,7 +108,7 @@ class Writer:
         self._finish()
         if self._error is not None:
             self._fail()
-        with _explained(self.root):
+        with explained(self.root):
             staged = self._close(metas, follows)
             with locked(self.root / LOCK):
                 moves: list[tuple[Path | None, Path]] = []
@@ -124,12 +125,16 @@ class Writer:
         """Where a staged part goes: its own file, or merged into those it overlaps (None: nothing new)."""
         meta, day = part.meta, part.facts.first_ts // DAY
         feed = meta.feed if part.kind == "depth" else None
+        folder = self.root / partition(part.kind, meta, day)
+        settle(self.root, folder, self._folder)
         there = list_parts(self.root, part.kind, meta.venue, meta.symbol, feed, (day, day))
         low, high = part.facts.first_ts, part.facts.last_ts
         overlapping = [p for p in there if p.facts.first_ts <= high and p.facts.last_ts >= low]
         if not overlapping:
-            folder = self.root / partition(part.kind, meta, day)
-            return [(part.path, folder / f"{self._source.sha256[:16]}-{number:04d}.parquet")]
+            name = f"{self._source.sha256[:16]}-{number:04d}"
+            if any(f"{name}.parquet" in p.replaces for p in there):  # it would not be read
+                name += "-again"
+            return [(part.path, folder / f"{name}.parquet")]
         moves: list[tuple[Path | None, Path]] = []
         for place, old in enumerate(overlapping):
             since = old.key if place else None
@@ -238,6 +243,14 @@ def known(root: str | os.PathLike[str], source: Source, key: str = "") -> Any:
     return None
 
 
+def told_of(root: str | os.PathLike[str]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every source that is whole in the store: the file that describes it, and its entry."""
+    for path in sorted((Path(root) / SOURCES).glob("*.json")):
+        for entry in _entries(path):
+            if all((Path(root) / f).is_file() for f in entry["files"]):
+                yield path, entry
+
+
 def _entries(path: Path) -> list[dict[str, Any]]:
     try:
         return json.loads(path.read_text())
@@ -264,7 +277,8 @@ def _unwritable(root: Path, error: OSError) -> StoreError:
 
 
 @contextmanager
-def _explained(root: Path) -> Iterator[None]:
+def explained(root: Path) -> Iterator[None]:
+    """What the system says against writing, as a `StoreError`."""
     try:
         yield
     except OSError as error:

@@ -305,3 +305,47 @@ def test_app__port_in_use(store: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
     assert f"127.0.0.1:{port}: the port is in use" in err
+
+
+def test_info__quality_as_table_json_and_picture(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "quality.png"
+    code, out, _ = _run(capsys, "info", "--store", store, "--quality", "-o", path)
+    assert code == 0
+    assert "rejected lines" in out
+    assert struct.unpack(">II", path.read_bytes()[16:24]) == (1600, 1000)
+    code, out, _ = _run(capsys, "info", "--store", store, "--quality", "--venue", "bybit", "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert told["total"]["left"] <= told["total"]["removals"]
+    assert {source["kind"] for source in told["sources"]} == {"depth", "trades"}
+    assert told["gaps"] == []
+
+
+def test_info__quality_counts_what_ingest_mended(
+    lines: list[bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoiled = [*lines[:20], b'{"topic":"orderbook\n', *lines[21:40], lines[39], *lines[40:]]
+    (tmp_path / "linear.ndjson").write_bytes(b"".join(spoiled))
+    assert main(["ingest", str(tmp_path / "linear.ndjson"), "--store", str(tmp_path / "s")]) == 1
+    code, out, _ = _run(capsys, "info", "--store", tmp_path / "s", "--quality", "--json")
+    told = json.loads(out)
+    (source,) = told["sources"]
+    assert code == 0
+    assert (source["rejected"], source["repeats"], source["clamped"], source["gaps"]) == (1, 1, 0, 1)
+    assert len(told["gaps"]) == 1
+    (entry,) = json.loads(Path(source["side_file"]).read_text())
+    assert entry["told"]["rejected"][0][0] == 21
+    again = lm.ingest(tmp_path / "linear.ndjson", store=tmp_path / "s")
+    assert [line for _, line, _ in again.rejected] == [21], "known sources are quoted again"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["-o", "x.png"], ["--feed", "ob1"], ["--quality", "-o", "x.bmp"], ["--quality", "--feed", "ob1"]],
+)
+def test_info__bad_quality_is_2(options: list[str], store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = _run(capsys, "info", "--store", store, *options)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1

@@ -1,0 +1,180 @@
+"""`quality_picture`: how good a feed was over time, as a PNG."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import labels, palettes
+from .files import check_folder, whole
+from .layout import DPI
+from .sheet import Sheet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from liqmap.analytics import Quality
+    from liqmap.session import Session
+
+COLOURS = {"crossed": palettes.SELL, "locked": palettes.BEST_ASK, "frozen": palettes.UNSIGNED,
+           "unknown": palettes.GHOST}  # fmt: skip
+COLUMNS = 1_500
+"""Columns of the window's line: more cannot be seen."""
+
+
+def quality_picture(
+    session: Session, path: str | Path, quality: Quality | None = None, width: int = 1600
+) -> Path:
+    """Draw the window's width over time, the bad stretches and gaps below it, and the totals beside.
+
+    Parameters
+    ----------
+    quality : of the session; computed if not given.
+    width : pixels; the height is five eighths of it.
+
+    Raises
+    ------
+    LiqmapError : no such directory.
+    """
+    path = check_folder(path)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    found = session.quality() if quality is None else quality
+    unit = width / 1600
+    figure = Figure(
+        figsize=(width / DPI, width * 0.625 / DPI), dpi=DPI, facecolor=palettes.css(palettes.BACKGROUND)
+    )
+    FigureCanvasAgg(figure)
+    sheet = Sheet(figure, unit)
+    sheet.write(60, 58, f"{labels.market(session.meta)}: feed quality", 27, palettes.TEXT, weight="bold")
+    sheet.write(60, 90, labels.span_words(*session.time_range), 15, palettes.MUTED)
+    limits = [_days(t) for t in session.time_range]
+    upper = sheet.axes(90, 130, 1080, 520)
+    _width(sheet, upper, found, limits)
+    lower = sheet.axes(90, 715, 1080, 215)
+    _stretches(sheet, lower, found, limits)
+    for axes in (upper, lower):
+        _times(axes, limits)
+    _totals(sheet, found)
+    with whole(path) as unfinished:
+        figure.savefig(unfinished, format="png", dpi=DPI, facecolor=figure.get_facecolor())
+    return path
+
+
+def _width(sheet: Sheet, axes: Axes, found: Quality, limits: list[float]) -> None:
+    """Each column's range, low to high, and its median; blank where a side has no bound."""
+    at, middle, low, high = _columns(found, limits)
+    sheet.label(axes, "", "window from worst bid to worst ask, bps of the mid")
+    if not np.isfinite(middle).any():
+        axes.text(0.5, 0.5, "no bound: the whole book is known, or nothing", transform=axes.transAxes,
+                  ha="center", color=palettes.css(palettes.MUTED), fontsize=sheet.points(18))  # fmt: skip
+        return
+    blue = palettes.css(palettes.ANCHORS[0][2][1])
+    axes.fill_between(at, low, high, step="post", color=blue, alpha=0.7, linewidth=0, label="range")
+    bright = palettes.css(palettes.ANCHORS[0][3][1])
+    axes.step(at, middle, where="post", color=bright, linewidth=sheet.points(1.4), label="last")
+    axes.set_ylim(0, 1.08 * float(np.nanmax(high)))
+    sheet.legend(axes, "lower right")
+
+
+def _columns(found: Quality, limits: list[float]) -> tuple[np.ndarray, ...]:
+    """Left edges (days), last, lowest and highest width of even columns; NaN where none is known."""
+    edges = np.linspace(limits[0], limits[1], COLUMNS + 1)
+    at, value = _days(found.window["ts"]), found.window["width_bps"].to_numpy()
+    until = np.append(at[1:], limits[1])
+    first = np.searchsorted(until, edges[:-1], side="right")
+    last = np.maximum(np.searchsorted(at, edges[1:], side="left"), first + 1)
+    out = np.full((3, COLUMNS), np.nan)
+    for i, (a, b) in enumerate(zip(first, last)):
+        there = value[a:b]
+        if len(there):
+            out[0, i] = there[-1]
+        there = there[np.isfinite(there)]
+        if len(there):
+            out[1:, i] = there.min(), there.max()
+    return edges[:-1], *out
+
+
+def _stretches(sheet: Sheet, axes: Axes, found: Quality, limits: list[float]) -> None:
+    """A lane each; the shortest is still a hair wide. Gaps are drawn from message to message."""
+    lanes = [*COLOURS, "gaps"]
+    hair = (limits[1] - limits[0]) / 1080
+    for lane, (what, colour) in enumerate([*COLOURS.items(), ("gaps", palettes.BEST_ASK)]):
+        if what == "gaps":
+            begin, end = (
+                ((), ()) if found.gaps is None else (_days(found.gaps[c]) for c in ("after", "until"))
+            )
+            end = np.where(np.isfinite(end), end, limits[1])
+        else:
+            rows = found.stretches[found.stretches["what"] == what]
+            begin, end = _days(rows["start"]), _days(rows["end"])
+        bars = [(a, max(b - a, hair)) for a, b in zip(begin, end)]
+        axes.broken_barh(bars, (lane + 0.15, 0.7), facecolors=palettes.css(colour), linewidth=0)
+        height = 1 - (lane + 0.5) / len(lanes)
+        axes.text(1.006, height, f"{len(bars):,}", transform=axes.transAxes, va="center",
+                  color=palettes.css(palettes.MUTED), fontsize=sheet.points(13.5))  # fmt: skip
+    axes.set_ylim(len(lanes), 0)
+    axes.set_yticks(np.arange(len(lanes)) + 0.5, lanes)
+
+
+def _totals(sheet: Sheet, found: Quality) -> None:
+    """The totals as words, right of the plots."""
+    y = 150.0
+    for name, value in quality_words(found):
+        sheet.write(1225, y, name, 15, palettes.MUTED)
+        sheet.write(1560, y, value, 15, palettes.TEXT, ha="right")
+        y += 36
+
+
+def quality_words(found: Quality) -> list[tuple[str, str]]:
+    """The totals for people: what, and how much."""
+    t = found.total
+    counted = found.sources if found.sources is not None else None
+
+    def of(name: str) -> str:
+        return "–" if counted is None else f"{int(counted[name].fillna(0).sum()):,}"
+
+    def share(value: float) -> str:
+        return "–" if not np.isfinite(value) else f"{value:.2%}"
+
+    def part(count: float, whole_: float) -> str:
+        return f"{int(count):,}" + (f"  ({count / whole_:.1%})" if whole_ else "")
+
+    gaps = "–" if found.gaps is None else f"{len(found.gaps):,}"
+    return [
+        ("time covered", f"{t['seconds']:,.0f} s"),
+        ("without a window", f"{t['unknown_s']:,.1f} s"),
+        ("gaps", gaps),
+        ("repeated or older messages", of("repeats")),
+        ("clocks that stepped back", of("clamped")),
+        ("rejected lines", of("rejected")),
+        ("crossed", share(t["crossed_share"])),
+        ("locked", share(t["locked_share"])),
+        ("frozen", f"{t['frozen_s']:,.1f} s"),
+        ("window, median by time", f"{t['width_bps']:.1f} bps" if np.isfinite(t["width_bps"]) else "–"),
+        ("removals", f"{int(t['removals']):,}"),
+        ("left the window", part(t["left"], t["removals"])),
+        ("of those came back", part(t["returned"], t["left"])),
+        ("at the same size", part(t["returned_same"], t["left"])),
+        ("trades with a quote", f"{int(t['trades']):,}"),
+        ("outside the quote before", part(t["outside"], t["trades"])),
+        ("outside the next one too", part(t["unexplained"], t["trades"])),
+    ]
+
+
+def _times(axes: Axes, limits: list[float]) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=4, maxticks=9)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+    axes.set_xlim(*limits)
+
+
+def _days(times: Any) -> Any:
+    """Times as matplotlib's dates (days); NaN where missing."""
+    ns = np.asarray(times, "datetime64[ns]")
+    return np.where(np.isnat(ns), np.nan, ns.astype(np.int64) / 86_400e9)

@@ -1,0 +1,44 @@
+"""What ingest counted of the files that a market came from, as the store keeps it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from liqmap.store import told_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("name", "kind", "feed", "status", "messages", "rows", "gaps", "repeats", "clamped", "rejected",
+           "side_file")  # fmt: skip
+
+
+def told_sources(root: Path, venue: str, symbol: str, feed: str | None = None) -> pd.DataFrame:
+    """A row per source and table of a market, of the depth feed if one is given.
+
+    Returns
+    -------
+    name, kind, feed, status, messages, rows, gaps, repeats (ignored messages), clamped (clocks that stepped
+    back), rejected (lines), side_file: where the first hundred rejected lines stand, with their reasons.
+    Repeats and clamped are missing where an older liqmap did not keep them.
+    """
+    import pandas as pd
+
+    rows: list[tuple[Any, ...]] = []
+    for path, entry in told_of(root):
+        told = entry["told"]
+        told = {"sources": told} if isinstance(told, list) else (told or {})
+        counted = told.get("counts", {})
+        for source in told.get("sources", []):
+            depth = source["kind"] == "depth"
+            other = depth and feed is not None and source["feed"] != feed
+            if (source["venue"], source["symbol"]) != (venue, symbol) or other:
+                continue
+            counts = [counted.get(n) if depth else 0 for n in ("repeats", "clamped")]
+            side_file = str(path) if source["rejected"] else None
+            known = [source[n] for n in ("kind", "feed", "status", "messages", "rows", "gaps")]
+            rows.append((entry["name"], *known, *counts, source["rejected"], side_file))
+    table = pd.DataFrame(sorted(rows, key=lambda r: r[:3]), columns=list(COLUMNS))
+    whole = ("messages", "rows", "gaps", "repeats", "clamped", "rejected")
+    return table.astype(dict.fromkeys(whole, "Int64"))

@@ -86,7 +86,8 @@ class BinanceStream:
             yield Batch(depth=depth, trades=trades, rejected=tuple(lost), position=position)
         depth, lost = self._order.finish()
         if depth is not None and (depth.ts == MISSING).any():
-            depth, lost = None, [Rejected(int(depth.line[0]), "expected a time with the snapshot, got none")]
+            lost = [Rejected(int(depth.line[0]), "expected a time with the snapshot, got none")]
+            depth = None
         if self._raw.damage:
             lost = [*lost, Rejected(int(count[2]) + 1, self._raw.damage)]
         self._describe(depth, None)

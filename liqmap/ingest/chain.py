@@ -2,9 +2,10 @@
 """Which messages continue the feed: the one rule for all venues.
 
 ``prev == last seq`` continues; ``seq <= last seq`` repeats and is ignored; anything else is a gap. A snapshot
-that says what it follows is judged likewise. Others follow nothing: one continues when its ``seq`` is the last or the next, otherwise it comes after a gap, unless
-it is older than the last message in both ``seq`` and time, which makes it a repeat. A broken line is a gap,
-and so is a snapshot without rows: there is no book to go on from.
+that says what it follows is judged likewise. Others follow nothing: one continues when its ``seq`` is the
+last or the next, otherwise it comes after a gap, unless it is older than the last message in both ``seq`` and
+time, which makes it a repeat. A broken line is a gap, and so is a snapshot without rows: there is no book to
+go on from.
 
 The first `REMEMBERED` gaps are kept one by one, for the report; all are counted.
 """

@@ -2,6 +2,8 @@
 
 from liqmap.formats import bybit as bybit
 from liqmap.formats import bybit_trades as bybit_trades
+from liqmap.formats import tardis_book as tardis_book
+from liqmap.formats import tardis_trades as tardis_trades
 from liqmap.formats.raw import RawFile as RawFile
 from liqmap.formats.raw import ahead as ahead
 from liqmap.formats.registry import FORMATS as FORMATS

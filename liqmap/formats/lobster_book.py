@@ -152,8 +152,7 @@ class LobsterBook:
 def _wrong(rows: np.ndarray) -> np.ndarray:
     """Per row: a price that is none where there is a size, or a negative size. Columns go price, size."""
     price, size = rows[:, 0::2], rows[:, 1::2]
-    wrong: np.ndarray = ((size < 0) | ((size > 0) & ((price <= 0) | (price >= MOST_TICKS)))).any(axis=1)
-    return wrong
+    return np.asarray(((size < 0) | ((size > 0) & ((price <= 0) | (price >= MOST_TICKS)))).any(axis=1))
 
 
 def _is_book(head: bytes) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from . import bench_fill, bench_frames, bench_ingest, bench_open, bench_raster, bench_replay
+from . import bench_fill, bench_frames, bench_ingest, bench_open, bench_raster, bench_replay, bench_vendors
 from .report import Memory, Result, table
 
 ALL = {
     "ingest": bench_ingest.run,
+    "vendors": bench_vendors.run,
     "replay": bench_replay.run,
     "raster": bench_raster.run,
     "frames": bench_frames.run,

@@ -2,6 +2,7 @@
 
 from liqmap.formats import bybit as bybit
 from liqmap.formats import bybit_trades as bybit_trades
+from liqmap.formats import databento as databento
 from liqmap.formats import lobster as lobster
 from liqmap.formats import lobster_book as lobster_book
 from liqmap.formats import tardis_book as tardis_book

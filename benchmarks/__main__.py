@@ -13,12 +13,14 @@ from . import (
     bench_open,
     bench_raster,
     bench_replay,
+    bench_vendors,
 )
 from .report import Memory, Result, table
 
 ALL = {
     "ingest": bench_ingest.run,
     "formats": bench_formats.run,
+    "vendors": bench_vendors.run,
     "replay": bench_replay.run,
     "raster": bench_raster.run,
     "frames": bench_frames.run,

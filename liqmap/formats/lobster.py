@@ -1,0 +1,222 @@
+"""LOBSTER: a message file gives the trades, the orderbook file beside it the book after each message.
+
+Neither has a header. Messages are ``seconds after midnight in New York, type, order id, size, price x 10^4,
+direction``, the direction being the resting order's (1 buy, -1 sell). Types: 1 new, 2 partly cancelled, 3
+deleted, 4 execution of a visible order, 5 of a hidden one, 6 cross trade (auction), 7 halt. Books are ``ask,
+size, bid, size`` per level, price +-9999999999 and size 0 where there is no level. Only the name of a file,
+``TICKER_2012-06-21_34200000_57600000_message_10.csv``, has ticker and date.
+Source: https://lobsterdata.com/info/DataStructure.php
+
+Orderbook files have no clock: row i is the book after message i of the file of that name with ``message``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+
+from liqmap.formats import columns
+from liqmap.formats.decimals import MOST_TICKS, Tick
+from liqmap.formats.raw import RawFile, ahead
+from liqmap.formats.registry import Format, Hints, register
+from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, FormatError, Meta, Rejected, words
+
+_NAME = re.compile(
+    r"^(?P<symbol>[^_]+)_(?P<date>\d{4}-\d{2}-\d{2})_\d+_\d+_(?P<kind>message|orderbook)_\d+\b"
+)
+MESSAGE = re.compile(rb"(\d{1,5}(?:\.\d{1,18})?),([1-7]),(-?\d{1,18}),(\d{1,15}),(-?\d{1,15}),(-1|1)\r?")
+_NAMES = ("time", "type", "id", "size", "price", "direction")
+_TYPES = {"time": pa.float64()} | dict.fromkeys(_NAMES[1:], pa.int64())
+_DAY = 86_400 * 10**9
+_VISIBLE, _HIDDEN, _CROSS, _HALT = 4, 5, 6, 7
+PER_UNIT = 10_000
+"""Prices are whole numbers of 1/10000 dollar."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """What the name of a file says: ticker, and the UTC time (ns) of 00:00 in New York on its day."""
+
+    symbol: str
+    midnight: int
+
+    @classmethod
+    def of(cls, path: Path, symbol: str | None) -> Name:
+        """Of one file.
+
+        Raises
+        ------
+        FormatError : the name has no date.
+        """
+        found = _NAME.match(path.name)
+        try:
+            day = datetime.strptime(found["date"] if found else "", "%Y-%m-%d")
+        except ValueError:
+            raise FormatError(
+                f"{path}: expected a name like AAPL_2012-06-21_34200000_57600000_message_10.csv, which "
+                f"has the date, got {path.name!r}. Give it the name that LOBSTER gave it"
+            ) from None
+        assert found is not None
+        # clocks change at night: the offset at noon is that of the trading day
+        noon = day.replace(hour=12, tzinfo=ZoneInfo("America/New_York"))
+        return cls(symbol or found["symbol"], (int(noon.timestamp()) - 12 * 3600) * 10**9)
+
+
+def sibling(path: Path, kind: str) -> Path | None:
+    """The other file of a pair, packed or not, by its name; None if it is not there."""
+    other = "orderbook" if kind == "message" else "message"
+    name = re.sub(r"(\.csv)?(\.gz|\.zip)?$", "", path.name).replace(f"_{other}_", f"_{kind}_")
+    endings = (".csv", ".csv.gz", ".csv.zip", ".gz", ".zip", "")
+    return next((p for e in endings if (p := path.with_name(name + e)).is_file() and p != path), None)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Columns of consecutive messages, one per line; ``time`` is -1 where a line is none."""
+
+    line: int
+    time: np.ndarray
+    kind: np.ndarray
+    size: np.ndarray
+    price: np.ndarray
+    direction: np.ndarray
+    rejected: list[Rejected]
+    position: int
+
+
+def stretches(raw: RawFile) -> Iterator[Stretch]:
+    """The messages of a file, chunk by chunk; times in ns after midnight."""
+    line = 0
+    for chunk, position in ahead(raw.chunks()):
+        rejected: list[Rejected] = []
+        found = _fast(chunk)
+        if found is None:
+            found = _slow(chunk, line, rejected)
+        time, kind, _, size, price, direction = found
+        yield Stretch(line, time, kind, size, price, direction, rejected, position)
+        line += len(time)
+
+
+def _ns(seconds: np.ndarray) -> np.ndarray:
+    """Seconds of a day to the ns, which float64 holds; some files carry the noise of floats after it."""
+    return np.rint(np.where(np.isfinite(seconds), seconds, -1) * 1e9).astype(np.int64)
+
+
+def _fast(text: bytes) -> list[np.ndarray] | None:
+    """All lines at once; None if any of them needs a closer look."""
+    table = columns.csv_table(text, _NAMES, _TYPES)
+    if table is None or table.num_rows != text.count(b"\n") or any(c.null_count for c in table.columns):
+        return None
+    time = _ns(columns.array(table, "time").to_numpy())
+    rest = [columns.array(table, n).to_numpy() for n in _NAMES[1:]]
+    kind, _, size, price, direction = rest
+    trade = np.isin(kind, (_VISIBLE, _HIDDEN, _CROSS))
+    sound = (
+        ((time >= 0) & (time < _DAY)).all()
+        and ((kind >= 1) & (kind <= _HALT)).all()
+        and (np.abs(direction) == 1).all()
+        and (size >= 0).all()
+        and (size[kind != _HALT] > 0).all()
+        and (price[kind != _HALT] > 0).all()
+        and (not trade.any() or price[trade].max() < MOST_TICKS)
+    )
+    return [time, *rest] if sound else None
+
+
+def _slow(text: bytes, line: int, rejected: list[Rejected]) -> list[np.ndarray]:
+    """Line by line; ``line`` lines came before."""
+    rows = []
+    for raw in text.split(b"\n")[:-1]:
+        line += 1
+        found = MESSAGE.fullmatch(raw)
+        wrong = None if found else f"expected time,type,id,size,price,direction, got {raw[:60]!r}"
+        if found:
+            time = int(_ns(np.array(float(found[1]))))
+            rest = [int(v) for v in found.groups()[1:]]
+            kind, _, size, price, _ = rest
+            if time >= _DAY:
+                wrong = f"expected seconds after midnight, got {found[1].decode()}"
+            elif kind != _HALT and not 0 < price < MOST_TICKS:
+                wrong = f"expected a positive price x 10^4, got {price}"
+            elif kind != _HALT and size <= 0:
+                wrong = f"expected a positive size, got {size}"
+        if wrong:
+            rejected.append(Rejected(line, wrong))
+            rows.append([-1, 0, 0, 0, 0, 0])
+        else:
+            rows.append([time, *rest])
+    return list(np.array(rows, np.int64).reshape(-1, 6).T)
+
+
+class LobsterMessages:
+    """Reader of a message file: its trades."""
+
+    def __init__(self, raw: RawFile, hints: Hints) -> None:
+        self._name = Name.of(raw.path, hints.symbol)
+        self.venue = hints.venue or "lobster"
+        self.meta: dict[str, Meta] = {}
+        self._raw = raw
+        self._tick = Tick(hints.tick_size)
+        book = sibling(raw.path, "orderbook")
+        told = f"its book is in {book.name}" if book else "no orderbook file of its name lies beside it"
+        self.notes = [f"{raw.path.name}: a message file gives trades only; {told}"]
+
+    def batches(self) -> Iterator[Batch]:
+        """A batch for each chunk of the file; decompression runs ahead in a thread."""
+        line = halts = 0
+        for part in stretches(self._raw):
+            line = part.line + len(part.time)
+            halts += int((part.kind == _HALT).sum())
+            trades = self._trades(part)
+            yield Batch(trades=trades, rejected=tuple(part.rejected), position=part.position)
+        if self._raw.damage:
+            yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
+        if halts:
+            self.notes.append(f"{self._raw.path.name}: trading halted or resumed {halts} times")
+
+    def _trades(self, part: Stretch) -> pa.RecordBatch | None:
+        """``id`` is the line of the message: LOBSTER numbers orders, not trades."""
+        at = np.flatnonzero(np.isin(part.kind, (_VISIBLE, _HIDDEN, _CROSS)))
+        if not len(at):
+            return None
+        price = part.price[at]
+        self._tick.add([Fraction(int(np.gcd.reduce(price)), PER_UNIT), Fraction(int(price.max()), PER_UNIT)])
+        self.meta["trades"] = Meta(
+            venue=self.venue, symbol=self._name.symbol, tick_size=self._tick.size, size_unit="contracts"
+        )
+        # who meets a resting buy order sells
+        side = (part.direction[at] > 0).astype(np.int8)
+        return pa.RecordBatch.from_arrays(
+            [
+                pa.array(part.time[at] + self._name.midnight).view(TIMESTAMP),
+                pa.array(at + part.line + 1).cast(pa.string()),
+                words(side, AGGRESSORS, null=part.kind[at] == _CROSS),
+                pa.array(price / PER_UNIT),
+                pa.array(part.size[at].astype(np.float64)),
+                words(np.zeros(len(at)), FLAGS, null=np.ones(len(at), np.bool_)),
+            ],
+            schema=TRADES,
+        )
+
+
+def _is_messages(head: bytes) -> bool:
+    lines = [line for line in head.split(b"\n")[:100] if line]
+    times = [float(m[1]) for line in lines if (m := MESSAGE.fullmatch(line))]
+    sound = len(times) >= max(1, len(lines) - 1) and all(a <= b for a, b in pairwise(times))
+    return sound and times[-1] < 86_400
+
+
+register(
+    Format(
+        "lobster-messages", "LOBSTER message file, csv, zip or gz", detect=_is_messages, open=LobsterMessages
+    )
+)

@@ -1,0 +1,177 @@
+"""LOBSTER orderbook files: the book after each message (policy ``snapshots``). See `lobster`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+import pyarrow as pa
+
+from liqmap.formats import columns
+from liqmap.formats.decimals import MOST_TICKS, Tick
+from liqmap.formats.lobster import PER_UNIT, Name, sibling, stretches
+from liqmap.formats.raw import RawFile, ahead
+from liqmap.formats.registry import Format, Hints, register
+from liqmap.schema import MISSING, SNAPSHOT, Batch, FormatError, Messages, Meta, Rejected
+
+_ROW = re.compile(rb"-?\d{1,15},\d{1,15}(,-?\d{1,15},\d{1,15})*\r?")
+
+
+class LobsterBook:
+    """Reader of an orderbook file, with the clock of its message file.
+
+    Raises
+    ------
+    FormatError : no message file of its name lies beside it.
+    """
+
+    def __init__(self, raw: RawFile, hints: Hints) -> None:
+        self._name = Name.of(raw.path, hints.symbol)
+        other = sibling(raw.path, "message")
+        if other is None:
+            wanted = raw.path.name.replace("_orderbook_", "_message_")
+            near = sorted(p.name for p in raw.path.parent.glob(f"{self._name.symbol}_*_message_*"))
+            got = f"only {near[0]}, which is not its pair" if near else "none"
+            raise FormatError(
+                f"{raw.path}: expected its message file {wanted} beside it, which has the times, got {got}. "
+                "Put the two files of one LOBSTER request into one folder"
+            )
+        self.venue = hints.venue or "lobster"
+        self.meta: dict[str, Meta] = {}
+        self.notes = [f"{raw.path.name}: its times are those of {other.name}; the trades are in that file"]
+        self._raw = raw
+        self._clock = RawFile(other)
+        self._tick = Tick(hints.tick_size)
+        self._columns = raw.head().split(b"\n", 1)[0].count(b",") + 1
+        self._levels = self._columns // 4
+        self._feed = hints.feed or f"orderbook_{self._levels}"
+        self._last = -1
+
+    def batches(self) -> Iterator[Batch]:
+        """A batch for each chunk of the file, with as many messages of the other."""
+        clock = stretches(self._clock)
+        times = np.empty(0, np.int64)
+        line = 0
+        for chunk, position in ahead(self._raw.chunks()):
+            rejected: list[Rejected] = []
+            found = self._fast(chunk)
+            if found is None:
+                found = self._slow(chunk, line, rejected)
+            while len(times) < len(found) and (part := next(clock, None)) is not None:
+                times = np.append(times, part.time)
+            if len(times) < len(found):
+                raise self._unlike(f"only {line + len(times):,} messages")
+            depth = self._messages(found, times[: len(found)], line, rejected)
+            times = times[len(found) :]
+            line += len(found)
+            yield Batch(depth=depth, rejected=tuple(rejected), position=position)
+        if self._raw.damage:
+            yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
+        elif left := len(times) + sum(len(p.time) for p in clock):
+            raise self._unlike(f"{line + left:,} messages for {line:,} rows")
+
+    def _unlike(self, got: str) -> FormatError:
+        return FormatError(
+            f"{self._raw.path}: expected {self._clock.path.name} to have a message for each of its rows, got "
+            f"{got}. The two are not of one request; fetch both again"
+        )
+
+    def _fast(self, text: bytes) -> np.ndarray | None:
+        """(rows, columns) of whole numbers; None if any line needs a closer look."""
+        names = [str(i) for i in range(self._columns)]
+        table = columns.csv_table(text, names, dict.fromkeys(names, pa.int64()))
+        if table is None or table.num_rows != text.count(b"\n") or any(c.null_count for c in table.columns):
+            return None
+        rows = np.column_stack([columns.array(table, n).to_numpy() for n in names])
+        return rows if not _wrong(rows).any() else None
+
+    def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> np.ndarray:
+        """Line by line; a row of zeros where a line is none."""
+        rows = np.zeros((text.count(b"\n"), self._columns), np.int64)
+        for i, raw in enumerate(text.split(b"\n")[:-1]):
+            cells = raw.rstrip(b"\r").split(b",")
+            if _ROW.fullmatch(raw) is None or len(cells) != self._columns:
+                why = f"expected {self._columns} whole numbers, got {raw[:60]!r}"
+            else:
+                rows[i] = [int(c) for c in cells]
+                if not _wrong(rows[i : i + 1]).any():
+                    continue
+                why, rows[i] = "expected prices x 10^4 above 0 and sizes of 0 or more", 0
+            rejected.append(Rejected(line + i + 1, why))
+        return rows
+
+    def _messages(
+        self, rows: np.ndarray, times: np.ndarray, line: int, rejected: list[Rejected]
+    ) -> Messages | None:
+        """The books of sound rows with a time; ``seq`` is the line."""
+        lost = {r.line for r in rejected}
+        why = f"no time: that line of {self._clock.path.name} is bad"
+        dark = [int(line + i + 1) for i in np.flatnonzero(times < 0)]
+        rejected += [Rejected(n, why) for n in dark if n not in lost]
+        rejected.sort(key=lambda r: r.line)
+        good = np.flatnonzero((times >= 0) & ~np.isin(np.arange(line + 1, line + 1 + len(rows)), list(lost)))
+        if not len(good):
+            return None
+        price, size = rows[good, 0::2], rows[good, 1::2]
+        there = size > 0
+        row, column = np.nonzero(there)
+        price = price[row, column]
+        if len(price):
+            units = int(np.gcd.reduce(price)), int(price.max())
+            self._tick.add([Fraction(u, PER_UNIT) for u in units])
+        self.meta["depth"] = Meta(
+            venue=self.venue,
+            symbol=self._name.symbol,
+            feed=self._feed,
+            tick_size=self._tick.size,
+            size_unit="contracts",
+            depth_limit=self._levels,
+            window_policy="snapshots",
+        )
+        seq = good + line + 1
+        prev = seq - 1
+        if self._last < 0:
+            prev[0] = -1
+        self._last = int(seq[-1])
+        return Messages(
+            ts=times[good] + self._name.midnight,
+            ts_recv=np.full(len(good), MISSING),
+            seq=seq,
+            prev=prev,
+            event=np.full(len(good), SNAPSHOT, np.int8),
+            rows=np.concatenate([[0], np.cumsum(there.sum(axis=1))]),
+            line=seq,
+            side=(column % 2 == 0).astype(np.int8),
+            price=price / PER_UNIT,
+            size=size[row, column].astype(np.float64),
+        )
+
+
+def _wrong(rows: np.ndarray) -> np.ndarray:
+    """Per row: a price that is none where there is a size, or a negative size. Columns go price, size."""
+    price, size = rows[:, 0::2], rows[:, 1::2]
+    return np.asarray(((size < 0) | ((size > 0) & ((price <= 0) | (price >= MOST_TICKS)))).any(axis=1))
+
+
+def _is_book(head: bytes) -> bool:
+    """Whole numbers, four to a level, asks above bids and both in order."""
+    lines = [line for line in head.split(b"\n")[:100] if line]
+    if len(lines) > 1 and len(lines) < 100 and not head.endswith(b"\n"):
+        lines = lines[:-1]
+    width = lines[0].count(b",") + 1 if lines else 0
+    sound = [r for r in lines if _ROW.fullmatch(r) and r.count(b",") + 1 == width]
+    if width == 0 or width % 4 or 2 * len(sound) <= len(lines):
+        return False
+    rows = np.array([[int(c) for c in line.split(b",")] for line in sound])
+    asks, bids = rows[:, 0::4], rows[:, 2::4]
+    ordered = (
+        (asks[:, 0] > bids[:, 0])
+        & (np.diff(asks, axis=1) >= 0).all(axis=1)
+        & (np.diff(bids, axis=1) <= 0).all(axis=1)
+    )
+    return 2 * int(ordered.sum()) > len(lines)
+
+
+register(Format("lobster-book", "LOBSTER orderbook file, csv, zip or gz", detect=_is_book, open=LobsterBook))

@@ -1,0 +1,144 @@
+"""Tardis CSV files: ``incremental_book_L2``, ``book_snapshot_N`` and ``trades``, plain or gzip.
+
+Times are microseconds: ``timestamp`` is the exchange's (``ts``), ``local_timestamp`` that of arrival
+(``ts_recv``). Exchange ids are our venue ids. There are no sequence numbers: ``seq`` is the arrival in
+microseconds, which is the same in every file that holds the message.
+Source: https://docs.tardis.dev/downloadable-csv-files
+
+A chunk of lines is parsed by Arrow at once; if anything in it is strange, line by line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from liqmap.formats import columns
+from liqmap.formats.decimals import MOST_TICKS, Tick, number
+from liqmap.formats.raw import RawFile, ahead
+from liqmap.formats.registry import Hints
+from liqmap.schema import Batch, FormatError, Meta, Rejected
+
+COMMON = ("exchange", "symbol", "timestamp", "local_timestamp")
+EARLIEST, LATEST = 10**15, 4 * 10**15
+"""Microseconds of 2001 and 2096: seconds, milliseconds and nanoseconds lie outside."""
+
+CONTRACTS = re.compile(r"^(deribit|bitmex|okex-(futures|swap)|binance-delivery|huobi-dm.*|cryptofacilities)$")
+"""Exchanges whose amounts are contracts. https://docs.tardis.dev/historical-data-details"""
+
+_TYPES = {
+    "exchange": columns.WORD,
+    "symbol": columns.WORD,
+    "timestamp": pa.int64(),
+    "local_timestamp": pa.int64(),
+}
+
+
+class TardisFile:
+    """What the kinds share: header, market, times, and the walk over the lines.
+
+    A kind says the Arrow types of its columns (``types``), takes a table of sound times at once (``at_once``:
+    False if it will not), takes one line (``one``: what is wrong with it), and gives what it took (``take``).
+    """
+
+    types: dict[str, pa.DataType]
+
+    def __init__(self, raw: RawFile, hints: Hints) -> None:
+        head = raw.head().split(b"\n")
+        self.names = head[0].decode("utf-8", "replace").strip().split(",")
+        self.meta: dict[str, Meta] = {}
+        self.notes: list[str] = []
+        self.tick = Tick(hints.tick_size)
+        self._raw = raw
+        self._told = hints.symbol is not None
+        self._left_out: Counter[str] = Counter()
+        rows = [line.decode("utf-8", "replace").split(",") for line in head[1:-1] or head[1:]]
+        markets = Counter((r[0], r[1]) for r in rows if len(r) == len(self.names))
+        common = [m for m, _ in markets.most_common() if hints.symbol in (None, m[1])]
+        if not common and not (hints.symbol and markets):
+            raise FormatError(
+                f"{raw.path}: expected lines of {len(self.names)} columns after the header, got none. "
+                "Fetch it again"
+            )
+        self._exchange, self.symbol = common[0] if common else (next(iter(markets))[0], str(hints.symbol))
+        self.venue = hints.venue or self._exchange
+        self.unit = "contracts" if CONTRACTS.match(self._exchange) else "coins"
+
+    def at_once(self, table: pa.Table, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
+        raise NotImplementedError
+
+    def one(self, cell: dict[str, str], ts: int, local: int, line: int) -> str | None:
+        raise NotImplementedError
+
+    def take(self, last: bool) -> dict[str, Any]:
+        """What a Batch holds of the lines so far."""
+        raise NotImplementedError
+
+    def batches(self) -> Iterator[Batch]:
+        """A batch for each chunk of the file; decompression runs ahead in a thread."""
+        line = 0
+        for chunk, position in ahead(self._raw.chunks()):
+            text = chunk if line else chunk.split(b"\n", 1)[1]
+            line = line or 1
+            rejected: list[Rejected] = []
+            if text and not self._fast(text, line):
+                self._slow(text, line, rejected)
+            line += text.count(b"\n")
+            yield Batch(**self.take(last=False), rejected=tuple(rejected), position=position)
+        damage = (Rejected(line + 1, self._raw.damage),) if self._raw.damage else ()
+        yield Batch(**self.take(last=True), rejected=damage, position=self._raw.position)
+        for symbol, lines in self._left_out.items():
+            self.notes.append(f"{self._raw.path.name}: {lines:,} lines of {symbol} were left out")
+
+    def _fast(self, text: bytes, line: int) -> bool:
+        table = columns.csv_table(text, self.names, _TYPES | self.types)
+        if table is None or table.num_rows != text.count(b"\n"):
+            return False
+        ts, local = (columns.whole(table, n, EARLIEST, LATEST) for n in COMMON[2:])
+        if ts is None or local is None:
+            return False
+        same = columns.constant(table, "exchange", self._exchange)
+        if not (same and columns.constant(table, "symbol", self.symbol)):
+            return False
+        return self.at_once(table, ts, local, line)
+
+    def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> None:
+        for raw in text.split(b"\n")[:-1]:
+            line += 1
+            if not raw.strip():
+                continue
+            wrong = self._exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","), line)
+            if wrong:
+                rejected.append(Rejected(line, wrong))
+
+    def _exact(self, cells: list[str], line: int) -> str | None:
+        """Take one line, or say what is wrong with it."""
+        if len(cells) != len(self.names):
+            return f"expected {len(self.names)} columns, got {len(cells)}"
+        cell = dict(zip(self.names, cells))
+        if self._told and cell["symbol"] != self.symbol:
+            self._left_out[cell["symbol"]] += 1
+            return None
+        if (cell["exchange"], cell["symbol"]) != (self._exchange, self.symbol):
+            return (
+                f"expected {self._exchange} {self.symbol}, got {cell['exchange']} {cell['symbol']}. "
+                "Pass symbol= to take one of several markets"
+            )[:200]
+        for name in COMMON[2:]:
+            if not re.fullmatch(r"\d{16}", cell[name], re.ASCII) or not EARLIEST <= int(cell[name]) < LATEST:
+                return f"expected {name} in microseconds, got {cell[name]!r:.40}"
+        return self.one(cell, int(cell["timestamp"]), int(cell["local_timestamp"]), line)
+
+    def level(self, price: str, size: str) -> tuple[float, float] | str:
+        """A price above 0 and a size of 0 or more, or what is wrong; the tick size takes the price."""
+        found, amount = number(price), number(size)
+        if not found:
+            return f"expected a positive price, got {price!r:.40}"
+        if amount is None:
+            return f"expected an amount of 0 or more, got {size!r:.40}"
+        return self.tick.add([found], below=MOST_TICKS) or (float(found), float(amount))

@@ -1,0 +1,94 @@
+"""Tardis ``trades``: ``exchange,symbol,timestamp,local_timestamp,id,side,price,amount``.
+
+``side`` is the taker's, ``unknown`` where the exchange does not say. A trade's id may be empty.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from liqmap.formats import columns
+from liqmap.formats.registry import Format, register
+from liqmap.formats.tardis import COMMON, TardisFile
+from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Meta, words
+
+_NAMES = (*COMMON, "id", "side", "price", "amount")
+_SIDES = {"buy": 0, "sell": 1, "unknown": -1}
+
+
+class TardisTrades(TardisFile):
+    """Reader of one trades file."""
+
+    types = {"side": columns.WORD, "price": columns.PRICE, "amount": pa.float64()}  # noqa: RUF012
+
+    def __init__(self, raw: Any, hints: Any) -> None:
+        super().__init__(raw, hints)
+        self._parts: list[pa.RecordBatch] = []
+        self._rows: list[tuple[int, str, int, float, float]] = []
+
+    def at_once(self, table: pa.Table, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
+        side = columns.codes(table, "side", _SIDES)
+        size = columns.sizes(table, "amount")
+        if side is None or size is None or size.min() <= 0:
+            return False
+        price = columns.prices([columns.array(table, "price")], self.tick)
+        if price is None:
+            return False
+        self._parts.append(_record(ts, columns.array(table, "id"), side, price[0], size))
+        return True
+
+    def one(self, cell: dict[str, str], ts: int, local: int, line: int) -> str | None:
+        if cell["side"] not in _SIDES:
+            return f"expected side buy, sell or unknown, got {cell['side']!r:.40}"
+        found = self.level(cell["price"], cell["amount"])
+        if isinstance(found, str):
+            return found
+        if not found[1]:
+            return f"expected a positive amount, got {cell['amount']!r:.40}"
+        self._rows.append((ts, cell["id"], _SIDES[cell["side"]], *found))
+        return None
+
+    def take(self, last: bool) -> dict[str, Any]:
+        if self._rows:
+            ts, name, side, price, size = zip(*self._rows)
+            self._parts.append(
+                _record(np.array(ts), pa.array(name), np.array(side), np.array(price), np.array(size))
+            )
+            self._rows = []
+        if not self._parts:
+            return {}
+        found = self._parts.pop()
+        self.meta["trades"] = Meta(
+            venue=self.venue, symbol=self.symbol, tick_size=self.tick.size, size_unit=self.unit
+        )
+        return {"trades": found}
+
+
+def _record(
+    ts: np.ndarray, name: pa.Array, side: np.ndarray, price: np.ndarray, size: np.ndarray
+) -> pa.RecordBatch:
+    nothing = np.ones(len(ts), np.bool_)
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array(ts * 1000).view(TIMESTAMP),
+            name,
+            words(np.maximum(side, 0), AGGRESSORS, null=side < 0),
+            pa.array(price),
+            pa.array(size),
+            words(np.zeros(len(ts)), FLAGS, null=nothing),
+        ],
+        schema=TRADES,
+    )
+
+
+register(
+    Format(
+        "tardis-trades",
+        "Tardis trades, csv or csv.gz",
+        detect=lambda head: tuple(head.split(b"\n", 1)[0].decode("latin-1").strip().split(",")) == _NAMES,
+        open=TardisTrades,
+    )
+)

@@ -12,9 +12,11 @@ import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from liqmap.formats.document import begins_document, message_lines
 from liqmap.schema import FormatError
 
 HEAD = 256 * 1024
@@ -99,15 +101,15 @@ class RawFile:
             yield data, self.position
 
     def _text(self) -> Iterator[bytes]:
-        """The blocks without a byte order mark."""
+        """The blocks without a byte order mark; a JSON document over several lines as a message a line."""
         blocks, start = self._blocks(), b""
         for block in blocks:
             start += block
             if len(start) >= len(MARK):
                 break
-        if start := start.removeprefix(MARK):
-            yield start
-        yield from blocks
+        start = start.removeprefix(MARK)
+        text = chain([start] if start else [], blocks)
+        yield from message_lines(text) if begins_document(start) else text
 
     def _blocks(self) -> Iterator[bytes]:
         with self.path.open("rb") as file:

@@ -1,0 +1,40 @@
+"""Messages written out as one JSON document, over several lines: put back to a message a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import orjson
+
+MOST = 64 * 1024 * 1024
+"""Bytes of a document: it has to be read whole."""
+
+
+def begins_document(start: bytes) -> bool:
+    """Whether a text is a JSON document over several lines: its first line opens it and says nothing else."""
+    first, newline, _ = start.lstrip().partition(b"\n")
+    return bool(newline) and first.strip() in (b"{", b"[", b"[{")
+
+
+def message_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """A document as lines, a message each: the document itself, or what its list holds.
+
+    One that is too long, or is no JSON, comes as it is: the reader says what is wrong with its lines.
+    """
+    held: list[bytes] = []
+    size = 0
+    for block in blocks:
+        held.append(block)
+        size += len(block)
+        if size > MOST:
+            yield from held
+            yield from blocks
+            return
+    text = b"".join(held)
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        yield text
+        return
+    for message in document if isinstance(document, list) else [document]:
+        yield orjson.dumps(message) + b"\n"

@@ -57,6 +57,6 @@ def test_no_file_names_a_host_to_install_from() -> None:
 def test_all_holds_every_extra(project: dict) -> None:
     extras = set(project["optional-dependencies"]) - {"all"}
     assert project["optional-dependencies"]["all"] == [
-        f"liqmap[{','.join(e for e in ('app', 'lab', 'scale', 'dev') if e in extras)}]"
+        f"liqmap[{','.join(e for e in ('app', 'lab', 'scale', 'formats', 'dev') if e in extras)}]"
     ]
-    assert extras == {"app", "lab", "scale", "dev"}
+    assert extras == {"app", "lab", "scale", "formats", "dev"}

@@ -112,11 +112,11 @@ class BinanceTradesCsv:
         if not sound:
             return None
         price, size = floats(table["price"]), floats(table["size"])
-        if price.min() <= 0 or size.min() <= 0:
+        time = table["time"].cast(pa.int64()).to_numpy()
+        if price.min() <= 0 or size.min() <= 0 or time.max() >= OPEN // 1_000:
             return None
         self._tick.add_decimals(pc.unique(table["price"]))
         sold = np.array(list(_MAKER.values()))[maker.combine_chunks().to_numpy()]
-        time = table["time"].cast(pa.int64()).to_numpy()
         return self._record(time, table["id"].combine_chunks(), sold, price, size)
 
     def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:

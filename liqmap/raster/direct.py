@@ -63,7 +63,9 @@ def carried_rows(
         if how == MEAN:
             value = shares.size * carry.integral(shares.young, shares.old, shares.distance)
         else:
-            value = shares.size * carry.weight(shares.young if how == PEAK else shares.old, shares.distance)
+            value = shares.size * carry.weight(
+                shares.young if how == PEAK else shares.before, shares.distance
+            )
         _gather(how, shares.row, shares.column, value, held, touched)
         if how == MEAN:
             held /= np.diff(times)
@@ -81,6 +83,11 @@ class Shares:
     old: np.ndarray
     size: np.ndarray
     distance: np.ndarray | None
+
+    @property
+    def before(self) -> np.ndarray:
+        """The age in the instant before the piece leaves its column, where its weight has not dropped yet."""
+        return np.nextafter(self.old, 0.0)
 
 
 def weighed(

@@ -175,7 +175,7 @@ def _age_rows(
     effective = shares.size * (
         np.exp2(-(shares.old - shift) * carry.rate)
         if isinstance(carry, HalfLife)
-        else carry.weight(shares.old, shares.distance)
+        else carry.weight(shares.before, shares.distance)
     )
     total, weighted = seen_size.copy(), np.zeros(seen_size.shape)
     _weigh_ages(*at, shares.old, effective, total, weighted)

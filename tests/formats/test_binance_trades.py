@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
@@ -47,6 +47,7 @@ def outcome(lines: list[bytes]) -> tuple:
 
 @given(rows=st.lists(st_row(), min_size=1, max_size=6))
 @settings(max_examples=60)
+@example(rows=[b"5266583935,61800.30,0.006,370.80,99999999999999999,true"])  # after 2262
 def test_csv__at_once_means_what_line_by_line_says(rows: list[bytes]) -> None:
     lines = [HEADERS["trade"].encode(), *rows]
     fast = outcome(lines)

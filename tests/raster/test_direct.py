@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
@@ -16,9 +16,18 @@ from liqmap.raster import direct
 from liqmap.replay import touch
 from tests.compare import assert_sizes, duration, span_tuples
 from tests.oracle.grid import first_tick
-from tests.strategies import SECOND, TICK_SIZE, st_grids, st_half_lives, st_prunes, to_depth_table
+from tests.strategies import SECOND, START, TICK_SIZE, st_grids, st_half_lives, st_prunes, to_depth_table
 
 st_aggs = st.sampled_from(schema.AGGREGATES)
+
+
+# Pruned at the very edge of a column: in the instant before it the size still stands.
+PRUNED_AT_AN_EDGE = (
+    [("snapshot", START, [("bid", 19, 1.0), ("bid", 18, 1.0), ("ask", 20, 1.0), ("ask", 21, 1.0)])],
+    2,
+    (START + np.arange(5) * SECOND // 2).view("datetime64[ns]"),
+    np.array([0.9, 1.9]),
+)
 
 
 class Foreign:
@@ -50,6 +59,7 @@ class Foreign:
     portion=st.sampled_from([1, 7, 1 << 20]),
 )
 @settings(max_examples=100)
+@example(case=PRUNED_AT_AN_EDGE, half_life=30 * SECOND, prune=2 * SECOND, agg="last", portion=1)
 def test_a_half_life_by_another_name_draws_the_same(case, half_life, prune, agg, portion):
     messages, n, times, prices = case
     spans = lm.replay(to_depth_table(messages, n))
@@ -79,7 +89,7 @@ def oracle(spans: lm.Spans, times, prices, model: Survival, agg: str) -> np.ndar
             for c, (left, right) in enumerate(pairwise(times)):
                 a, b = max(seen, left), min(stop, right)
                 if agg == "last" and seen < right <= stop:
-                    out[s, p, c] += size * model.weight(np.array([right - seen]), far)[0]
+                    out[s, p, c] += size * model.weight(np.array([right - seen - 0.25]), far)[0]
                 if agg == "mean" and a < b:
                     out[s, p, c] += size * model.integral(np.array([a - seen]), np.array([b - seen]), far)[0]
                 if agg == "peak" and a < b:

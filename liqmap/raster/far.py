@@ -77,8 +77,8 @@ def carry_far(agg, level, until, first, pieces, columns, prune, row, strides, ma
             j, stop = column_of(a, edges, slope), column_of(b, edges, slope)
             j, stop = add_ends(agg, j, stop, a, b, size[i], seen[i], columns, row)
             while j < stop:
-                close = min(segment_end[j], stop)
                 value = size[i] * np.exp2((seen[i] - anchor[j]) * rate)
+                close = min(segment_end[j], stop) if value > 0.0 else stop  # faded to nothing, for good
                 whole, last = -(-j // STRIDE), close // STRIDE
                 if whole < last:
                     _fill(agg, j, whole * STRIDE, value, coefficient, carried)

@@ -11,6 +11,9 @@ from .mipmap import Scale
 SPAN, CELL, CUT, LEVEL = 5.0, 1.5, 30.0, 200.0
 """Cost, about in ns, of a span, a cell, a cell that a column edge cuts (for each of its ticks), a level."""
 
+SOON = 1e6
+"""ns: a view that the spans draw sooner is not worth the choice."""
+
 
 def choose(
     scales: list[Scale], side: SideSpans, reach: tuple[int, int], edges: np.ndarray, rows: np.ndarray
@@ -29,6 +32,8 @@ def choose(
     spans = SPAN * (side.first[high] - side.first[low]) * inside
     look_up = LEVEL * (high - low)
     best, least = None, spans + look_up
+    if least < SOON:
+        return None
     for scale in scales:
         a, b = np.searchsorted(scale.blocks, -(-rows[[0, -1]] // scale.block))
         cells = float(scale.first[b] - scale.first[a]) * inside

@@ -29,7 +29,7 @@ from .pieces import Pieces, carried_pieces
 SHORT = 5 * 10**9
 """ns; no settled piece is longer."""
 
-FAR = 192
+FAR = 96
 """Columns."""
 
 MOMENTS = 8

@@ -123,14 +123,6 @@ def window_bounds(side, instant, edges, slope, start, kind, worst):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def covered(side, low, high, bound):
-    """Does a window down (bids) or up (asks) to ``bound`` know any tick of low <= tick < high?"""
-    if low >= high:
-        return False
-    return high - 1 >= bound if side == 0 else low <= bound
-
-
-@njit(cache=True, nogil=True, inline="always")
 def gone(seen, end, prune):
     """When a carried size is gone: when the book speaks of its price again, or pruned."""
     return min(end, seen + prune) if prune < OPEN - max(seen, 0) else end

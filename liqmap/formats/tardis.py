@@ -11,6 +11,7 @@ A chunk of lines is parsed by Arrow at once; if anything in it is strange, line 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -39,7 +40,7 @@ _TYPES = {
 }
 
 
-class TardisFile:
+class TardisFile(ABC):
     """What the kinds share: header, market, times, and the walk over the lines.
 
     A kind says the Arrow types of its columns (``types``), takes a table of sound times at once (``at_once``:
@@ -69,15 +70,17 @@ class TardisFile:
         self.venue = hints.venue or self._exchange
         self.unit = "contracts" if CONTRACTS.match(self._exchange) else "coins"
 
+    @abstractmethod
     def at_once(self, table: pa.Table, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
-        raise NotImplementedError
+        """Take all lines of a chunk; False if any of them needs a closer look."""
 
+    @abstractmethod
     def one(self, cell: dict[str, str], ts: int, local: int, line: int) -> str | None:
-        raise NotImplementedError
+        """Take one line, or say what is wrong with it."""
 
+    @abstractmethod
     def take(self, last: bool) -> dict[str, Any]:
         """What a Batch holds of the lines so far."""
-        raise NotImplementedError
 
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file; decompression runs ahead in a thread."""

@@ -13,14 +13,12 @@ from . import (
     bench_open,
     bench_raster,
     bench_replay,
-    bench_vendors,
 )
-from .report import Memory, Result, table
+from .report import Memory, Result, Speed, table
 
 ALL = {
     "ingest": bench_ingest.run,
     "formats": bench_formats.run,
-    "vendors": bench_vendors.run,
     "replay": bench_replay.run,
     "raster": bench_raster.run,
     "frames": bench_frames.run,
@@ -33,7 +31,7 @@ ALL = {
 def main() -> None:
     """Run in one process, so that ratios are of one machine in one mood."""
     names = sys.argv[1:] or list(ALL)
-    results: list[Result | Memory] = []
+    results: list[Result | Memory | Speed] = []
     for name in names:
         print(f"running {name} ...", file=sys.stderr, flush=True)
         results += ALL[name]()

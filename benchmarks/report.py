@@ -28,8 +28,46 @@ class Memory:
     asked: str = ""
 
 
-def table(results: Iterable[Result | Memory]) -> None:
-    """Print a row per result: sizes, seconds, ratio."""
+@dataclass
+class Speed:
+    """One text format: MB of text, rows, and the seconds of ours, of the plain loop, of inflating alone."""
+
+    name: str
+    megabytes: float
+    rows: int
+    ours: float
+    loop: float
+    inflate: float
+    asked: str = ""
+
+
+def table(results: Iterable[Result | Memory | Speed]) -> None:
+    """Print a row per result: sizes, seconds, ratio; the speeds of text formats in a table of their own."""
+    results = list(results)
+    speeds = [r for r in results if isinstance(r, Speed)]
+    others = [r for r in results if not isinstance(r, Speed)]
+    if speeds:
+        _speeds(speeds)
+    if speeds and others:
+        print()
+    if others:
+        _times(others)
+
+
+def _speeds(speeds: list[Speed]) -> None:
+    print(
+        f"{'text format':<22}{'raw MB':>8}{'k rows':>8}{'liqmap MB/s':>13}{'M rows/s':>10}{'loop MB/s':>11}"
+        f"{'ratio':>8}  {'asked':<12}{'inflate MB/s':>13}{'share of inflate':>18}"
+    )
+    for s in speeds:
+        print(
+            f"{s.name:<22}{s.megabytes:>8.1f}{s.rows / 1e3:>8,.0f}{s.megabytes / s.ours:>13.0f}"
+            f"{s.rows / s.ours / 1e6:>10.2f}{s.megabytes / s.loop:>11.1f}{s.loop / s.ours:>7.1f}x  "
+            f"{s.asked:<12}{s.megabytes / s.inflate:>13.0f}{s.inflate / s.ours:>17.0%}"
+        )
+
+
+def _times(results: list[Result | Memory]) -> None:
     print(f"{'what':<28}{'liqmap':>10}{'peer':>10}{'ratio':>8}  {'asked':<12}{'data':<34}peer is")
     for r in results:
         if isinstance(r, Memory):

@@ -1,110 +1,118 @@
-"""Columns of CSV text by Arrow, many lines at once; None wherever a line needs a closer look."""
+"""Columns of CSV text, many lines at once; None wherever a line needs a closer look."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 
-from liqmap.formats.decimals import MOST_TICKS, Tick
+from liqmap.compiling import say_if_compiling
+from liqmap.formats._csv_scan import NUMBER, PRICE, SKIP, TEXT, WHOLE, WORD, scan
+from liqmap.formats.decimals import Tick
 
-PRICE = pa.decimal128(18, 9)
-"""Prices as they were written: exact, so that their greatest common divisor is."""
+__all__ = ["NUMBER", "PRICE", "SKIP", "TEXT", "WHOLE", "WORD", "Column", "Lines", "Read"]
 
-WORD = pa.dictionary(pa.int32(), pa.string())
-_UNIT = 10**9
-
-
-def csv_table(text: bytes, names: Sequence[str], types: Mapping[str, pa.DataType]) -> pa.Table | None:
-    """Lines without a header as one chunk of each column; None if one has more or fewer cells, or a cell that
-    is not of its type. Columns without a type are strings."""
-    odd: list[int] = []
-
-    def odd_row(row: pacsv.InvalidRow) -> str:
-        odd.append(row.number or 0)
-        return "skip"
-
-    try:
-        table = pacsv.read_csv(
-            io.BytesIO(text),
-            read_options=pacsv.ReadOptions(
-                column_names=list(names), use_threads=False, block_size=max(len(text) + 1, 1 << 16)
-            ),
-            parse_options=pacsv.ParseOptions(quote_char=False, invalid_row_handler=odd_row),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()) | dict(types),
-                null_values=[""],
-                strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    return table.combine_chunks() if not odd and table.num_rows else None
+MOST_DECIMALS = 12
+"""Decimals of a price; with more, its line is read exactly."""
 
 
-def array(table: pa.Table, name: str) -> pa.Array:
-    """The one chunk of a column."""
-    column = table[name].combine_chunks()
-    return column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+@dataclass(frozen=True)
+class Column:
+    """What the cells of a column are.
+
+    kind : SKIP, TEXT (ASCII), WORD (one of ``words``), WHOLE (int64 of at most 18 digits), NUMBER (float64,
+    finite, 0 or more) or PRICE (a NUMBER above 0 that the tick size takes). empty : NUMBER and PRICE may be
+    missing; a PRICE then may be 0 too, which is no price.
+    """
+
+    kind: int
+    words: tuple[str, ...] = ()
+    empty: bool = False
 
 
-def whole(table: pa.Table, name: str, low: int, high: int) -> np.ndarray | None:
-    """An int64 column, all of it in [low, high); else None."""
-    column = array(table, name)
-    if column.null_count:
-        return None
-    found = column.to_numpy()
-    return found if found.min() >= low and found.max() < high else None
+class Lines:
+    """Lines without a header whose columns are known.
 
+    Parameters
+    ----------
+    columns : of each line, from the left; no line has more or fewer.
+    """
 
-def sizes(table: pa.Table, name: str, missing: bool = False) -> np.ndarray | None:
-    """A float64 column of finite numbers of 0 or more, NaN for ``missing`` ones; else None."""
-    column = array(table, name)
-    if column.null_count and not missing:
-        return None
-    strange = pc.any(pc.or_(pc.invert(pc.is_finite(column)), pc.less(column, 0.0))).as_py()
-    return None if strange else column.to_numpy(zero_copy_only=False)
+    def __init__(self, columns: Sequence[Column], separator: str = ",") -> None:
+        self.columns = tuple(columns)
+        self._separator = ord(separator)
+        self._kinds = np.array([c.kind for c in columns], np.int64)
+        self._empty = np.array([c.empty for c in columns])
+        self._shared = np.where(self._kinds == PRICE, NUMBER, self._kinds)
+        self._slots = np.zeros(len(columns), np.int64)
+        for kind in (TEXT, WORD, WHOLE, NUMBER):
+            own = self._shared == kind
+            self._slots[own] = np.arange(own.sum())
+        words = [w.encode() for c in columns for w in c.words]
+        counts = np.cumsum([0, *(len(c.words) for c in columns)])
+        self._spans = np.column_stack([counts[:-1], counts[1:]])
+        self._bounds = np.cumsum([0, *map(len, words)])
+        self._words = np.frombuffer(b"".join(words) or b"\0", np.uint8)
 
-
-def prices(columns: Sequence[pa.Array], tick: Tick, missing: bool = False) -> list[np.ndarray] | None:
-    """Columns of PRICE as float64 to the last bit, NaN for ``missing`` ones; else None. ``tick`` takes them,
-    all or none."""
-    units = []
-    for column in columns:
-        digits = np.frombuffer(column.buffers()[1], np.int64)[::2][
-            column.offset : column.offset + len(column)
-        ]
-        null = column.is_null().to_numpy(zero_copy_only=False)
-        if (digits[~null] <= 0).any() or (null.any() and not missing):
+    def read(self, text: bytes, tick: Tick, rows: int | None = None) -> Read | None:
+        """All lines; None if any is not as the columns say. ``tick`` takes their prices, all or none."""
+        rows = text.count(b"\n") if rows is None else rows
+        count = {kind: int((self._shared == kind).sum()) for kind in (TEXT, WORD, WHOLE, NUMBER)}
+        whole = np.empty((count[WHOLE], rows), np.int64)
+        number = np.empty((count[NUMBER], rows))
+        code = np.empty((count[WORD], rows), np.int8)
+        letters = np.empty((count[TEXT], len(text) if count[TEXT] else 0), np.uint8)
+        ends = np.zeros((count[TEXT], rows + 1), np.int32)
+        hard = np.empty((count[NUMBER] * rows, 4), np.int64)
+        found = np.zeros(1, np.int64)
+        state = tick.state.copy()
+        say_if_compiling(scan)
+        taken = scan(
+            np.frombuffer(text, np.uint8), self._separator, self._kinds, self._slots, self._empty,
+            MOST_DECIMALS, self._words, self._bounds, self._spans, self._spans[:, 0].copy(), state, whole,
+            number, code, letters, ends, hard, found,
+        )  # fmt: skip
+        if taken != rows or not rows or not _complete(text, number, hard[: found[0]]):
             return None
-        units.append(np.where(null, 0, digits))
-    divisor = int(np.gcd.reduce([int(np.gcd.reduce(u)) for u in units]))
-    if not divisor:
-        return [np.full(len(u), np.nan) for u in units]
-    largest = max(int(u.max()) for u in units)
-    if tick.add([Fraction(divisor, _UNIT), Fraction(largest, _UNIT)], below=MOST_TICKS):
-        return None
-    common = int(np.gcd(divisor, _UNIT))
-    if largest // common >= 1 << 53:
-        return None
-    return [np.where(u > 0, (u // common) / (_UNIT // common), np.nan) for u in units]
+        tick.state[:] = state
+        return Read(self, whole, number, code, letters, ends)
 
 
-def codes(table: pa.Table, name: str, words: Mapping[str, int]) -> np.ndarray | None:
-    """A column of WORD as codes; None if one is not of the ``words``."""
-    column = array(table, name)
-    own = [words.get(w) for w in column.dictionary.to_pylist()]
-    if column.null_count or None in own:
-        return None
-    return np.array(own, np.int8)[column.indices.to_numpy()]
+def _complete(text: bytes, number: np.ndarray, hard: np.ndarray) -> bool:
+    """Read the numbers of many digits; False if one is too large or too small for a float64."""
+    if not len(hard):
+        return True
+    values = np.array([float(text[begin:end]) for begin, end in hard[:, 2:].tolist()])
+    number[hard[:, 0], hard[:, 1]] = values
+    return bool(((values > 1e-300) & (values < 1e300)).all())
 
 
-def constant(table: pa.Table, name: str, word: str) -> bool:
-    """Whether a column of WORD holds nothing but this."""
-    column = array(table, name)
-    return column.null_count == 0 and column.dictionary.to_pylist() == [word]
+@dataclass(frozen=True)
+class Read:
+    """Lines that were read: arrays by kind, a row for each column of that kind, in order."""
+
+    lines: Lines
+    whole: np.ndarray
+    number: np.ndarray
+    code: np.ndarray
+    letters: np.ndarray
+    ends: np.ndarray
+
+    def column(self, place: int) -> np.ndarray | pa.Array:
+        """Of a WORD the codes, of TEXT a string array, else the numbers."""
+        kind, slot = self.lines._shared[place], self.lines._slots[place]
+        if kind == TEXT:
+            return self._strings(slot)
+        found: np.ndarray = {WORD: self.code, WHOLE: self.whole, NUMBER: self.number}[kind][slot]
+        return found
+
+    def slots(self, places: Sequence[int]) -> np.ndarray:
+        """Rows of ``number`` that hold these columns."""
+        return self.lines._slots[list(places)]
+
+    def _strings(self, slot: int) -> pa.StringArray:
+        ends = self.ends[slot]
+        letters = self.letters[slot, : ends[-1]].copy()
+        return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(letters))

@@ -5,7 +5,7 @@ Times are microseconds: ``timestamp`` is the exchange's (``ts``), ``local_timest
 microseconds, which is the same in every file that holds the message.
 Source: https://docs.tardis.dev/downloadable-csv-files
 
-A chunk of lines is parsed by Arrow at once; if anything in it is strange, line by line.
+A chunk of lines is read at once; if anything in it is strange, line by line.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
-from liqmap.formats import columns
+from liqmap.formats.columns import WHOLE, WORD, Column, Lines, Read
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Hints
@@ -32,22 +32,15 @@ EARLIEST, LATEST = 10**15, 4 * 10**15
 CONTRACTS = re.compile(r"^(deribit|bitmex|okex-(futures|swap)|binance-delivery|huobi-dm.*|cryptofacilities)$")
 """Exchanges whose amounts are contracts. https://docs.tardis.dev/historical-data-details"""
 
-_TYPES = {
-    "exchange": columns.WORD,
-    "symbol": columns.WORD,
-    "timestamp": pa.int64(),
-    "local_timestamp": pa.int64(),
-}
-
 
 class TardisFile(ABC):
     """What the kinds share: header, market, times, and the walk over the lines.
 
-    A kind says the Arrow types of its columns (``types``), takes a table of sound times at once (``at_once``:
-    False if it will not), takes one line (``one``: what is wrong with it), and gives what it took (``take``).
+    A kind says what its columns are (``columns``), takes lines of sound times at once (``at_once``: False if
+    it will not), takes one line (``one``: what is wrong with it), and gives what it took (``take``).
     """
 
-    types: dict[str, pa.DataType]
+    columns: dict[str, Column]
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         head = raw.head().split(b"\n")
@@ -71,7 +64,7 @@ class TardisFile(ABC):
         self.unit = "contracts" if CONTRACTS.match(self._exchange) else "coins"
 
     @abstractmethod
-    def at_once(self, table: pa.Table, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
+    def at_once(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
         """Take all lines of a chunk; False if any of them needs a closer look."""
 
     @abstractmethod
@@ -98,17 +91,24 @@ class TardisFile(ABC):
         for symbol, lines in self._left_out.items():
             self.notes.append(f"{self._raw.path.name}: {lines:,} lines of {symbol} were left out")
 
+    @cached_property
+    def _lines(self) -> Lines:
+        own = {"exchange": Column(WORD, (self._exchange,)), "symbol": Column(WORD, (self.symbol,))}
+        times = dict.fromkeys(COMMON[2:], Column(WHOLE))
+        kinds = own | times | self.columns
+        return Lines([kinds[name] for name in self.names])
+
     def _fast(self, text: bytes, line: int) -> bool:
-        table = columns.csv_table(text, self.names, _TYPES | self.types)
-        if table is None or table.num_rows != text.count(b"\n"):
+        before = self.tick.state.copy()
+        read = self._lines.read(text, self.tick)
+        if read is None:
             return False
-        ts, local = (columns.whole(table, n, EARLIEST, LATEST) for n in COMMON[2:])
-        if ts is None or local is None:
-            return False
-        same = columns.constant(table, "exchange", self._exchange)
-        if not (same and columns.constant(table, "symbol", self.symbol)):
-            return False
-        return self.at_once(table, ts, local, line)
+        ts, local = (read.column(self.names.index(n)) for n in COMMON[2:])
+        sound = all(EARLIEST <= t.min() and t.max() < LATEST for t in (ts, local))
+        if sound and self.at_once(read, ts, local, line):
+            return True
+        self.tick.state[:] = before
+        return False
 
     def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> None:
         for raw in text.split(b"\n")[:-1]:

@@ -15,17 +15,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
-from liqmap.formats import columns
+from liqmap.formats.books import unfold
+from liqmap.formats.columns import NUMBER, PRICE, WORD, Column, Read
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.tardis import COMMON, TardisFile
-from liqmap.schema import ASK, BID, GAP, MISSING, SNAPSHOT, UPDATE, Messages, Meta
+from liqmap.schema import GAP, MISSING, SIDES, SNAPSHOT, UPDATE, Messages, Meta
 
 _NAMES = (*COMMON, "is_snapshot", "side", "price", "amount")
 _TRUE = {"true": 1, "false": 0}
-_SIDES = {"bid": BID, "ask": ASK}
+_SIDES = {name: code for code, name in enumerate(SIDES)}
 
 Rows = tuple[np.ndarray, ...]
 """Columns of rows: ts and local in us, line, is_snapshot, side, price, size."""
@@ -63,11 +63,11 @@ class _Book(TardisFile):
 class TardisIncremental(_Book):
     """Reader of one ``incremental_book_L2`` file."""
 
-    types = {  # noqa: RUF012
-        "is_snapshot": columns.WORD,
-        "side": columns.WORD,
-        "price": columns.PRICE,
-        "amount": pa.float64(),
+    columns = {  # noqa: RUF012
+        "is_snapshot": Column(WORD, ("false", "true")),
+        "side": Column(WORD, SIDES),
+        "price": Column(PRICE),
+        "amount": Column(NUMBER),
     }
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
@@ -75,16 +75,9 @@ class TardisIncremental(_Book):
         self._feed = hints.feed or "incremental_book_L2"
         self._updated = False
 
-    def at_once(self, table: pa.Table, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
-        snapshot, side = columns.codes(table, "is_snapshot", _TRUE), columns.codes(table, "side", _SIDES)
-        size = columns.sizes(table, "amount")
-        if snapshot is None or side is None or size is None:
-            return False
-        price = columns.prices([columns.array(table, "price")], self.tick)
-        if price is None:
-            return False
+    def at_once(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
         lines = np.arange(line + 1, line + 1 + len(ts))
-        self._held.append((ts, local, lines, snapshot, side, price[0], size))
+        self._held.append((ts, local, lines, *(read.column(self.names.index(n)) for n in _NAMES[4:])))
         return True
 
     def one(self, cell: dict[str, str], ts: int, local: int, line: int) -> str | None:
@@ -160,27 +153,19 @@ class TardisSnapshots(_Book):
         at = [(s, i) for s in ("bids", "asks") for i in range(self._levels)]
         self._price = [f"{s}[{i}].price" for s, i in at]
         self._size = [f"{s}[{i}].amount" for s, i in at]
-        self.types = dict.fromkeys(self._price, columns.PRICE) | dict.fromkeys(self._size, pa.float64())
-
-    def at_once(self, table: pa.Table, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
-        found = [columns.sizes(table, n, missing=True) for n in self._size]
-        if any(f is None for f in found):
-            return False
-        size = np.column_stack(found)  # type: ignore[arg-type]
-        arrays = [columns.array(table, n) for n in self._price]
-        null = np.column_stack([a.is_null().to_numpy(zero_copy_only=False) for a in arrays])
-        if (null != np.isnan(size)).any() or (size == 0).any() or null.all(axis=1).any():
-            return False
-        price = columns.prices(arrays, self.tick, missing=True)
-        if price is None:
-            return False
-        row, column = np.nonzero(~null)
-        side = (column >= self._levels).astype(np.int8)
-        whole = np.ones(len(row), np.int8)
-        lines = line + 1 + row
-        self._held.append(
-            (ts[row], local[row], lines, whole, side, np.column_stack(price)[row, column], size[row, column])
+        self.columns = dict.fromkeys(self._price, Column(PRICE, empty=True)) | dict.fromkeys(
+            self._size, Column(NUMBER, empty=True)
         )
+        self._at = [[self.names.index(n) for n in names] for names in (self._price, self._size)]
+
+    def at_once(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
+        found = unfold(read, *self._at, self._levels)
+        if found is None:
+            return False
+        rows, side, price, size = found
+        row = np.repeat(np.arange(len(ts)), np.diff(rows))
+        whole = np.ones(len(row), np.int8)
+        self._held.append((ts[row], local[row], line + 1 + row, whole, side, price, size))
         return True
 
     def one(self, cell: dict[str, str], ts: int, local: int, line: int) -> str | None:

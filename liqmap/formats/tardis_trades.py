@@ -10,34 +10,36 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats import columns
+from liqmap.formats.columns import NUMBER, PRICE, TEXT, WORD, Column, Read
 from liqmap.formats.registry import Format, register
 from liqmap.formats.tardis import COMMON, TardisFile
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Meta, words
 
 _NAMES = (*COMMON, "id", "side", "price", "amount")
 _SIDES = {"buy": 0, "sell": 1, "unknown": -1}
+_CODES = np.array(list(_SIDES.values()), np.int8)
 
 
 class TardisTrades(TardisFile):
     """Reader of one trades file."""
 
-    types = {"side": columns.WORD, "price": columns.PRICE, "amount": pa.float64()}  # noqa: RUF012
+    columns = {  # noqa: RUF012
+        "id": Column(TEXT),
+        "side": Column(WORD, tuple(_SIDES)),
+        "price": Column(PRICE),
+        "amount": Column(NUMBER),
+    }
 
     def __init__(self, raw: Any, hints: Any) -> None:
         super().__init__(raw, hints)
         self._parts: list[pa.RecordBatch] = []
         self._rows: list[tuple[int, str, int, float, float]] = []
 
-    def at_once(self, table: pa.Table, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
-        side = columns.codes(table, "side", _SIDES)
-        size = columns.sizes(table, "amount")
-        if side is None or size is None or size.min() <= 0:
+    def at_once(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
+        name, side, price, size = (read.column(self.names.index(n)) for n in _NAMES[4:])
+        if size.min() <= 0:
             return False
-        price = columns.prices([columns.array(table, "price")], self.tick)
-        if price is None:
-            return False
-        self._parts.append(_record(ts, columns.array(table, "id"), side, price[0], size))
+        self._parts.append(_record(ts, name, _CODES[side], price, size))
         return True
 
     def one(self, cell: dict[str, str], ts: int, local: int, line: int) -> str | None:

@@ -20,14 +20,14 @@ SKIP, TEXT, WORD, WHOLE, NUMBER, PRICE = range(6)
 POINT, MINUS, PLUS, ZERO, NINE, RETURN = 46, 45, 43, 48, 57, 13
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _ends(text, i, separator):
     """Whether a cell ends here: a separator, a newline, or a carriage return before one."""
     c = text[i]
     return c == separator or c == NEWLINE or (c == RETURN and text[i + 1] == NEWLINE)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _whole(text, i):
     """A plain integer of at most 18 digits, without a leading zero."""
     negative = text[i] == MINUS
@@ -42,7 +42,7 @@ def _whole(text, i):
     return i, -value if negative else value
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _number(text, i):
     """An unsigned decimal, with an exponent or not: position, mantissa, decimals (below 0: zeros to add).
 
@@ -81,7 +81,7 @@ def _number(text, i):
     return i, value if digits + decimals <= 18 and value < EXACT else -1, decimals
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _grow(mantissa, decimals):
     """Mantissa and decimals without zeros to add; a mantissa of -1 where that is not exact."""
     while decimals < 0 and mantissa >= 0:
@@ -90,7 +90,7 @@ def _grow(mantissa, decimals):
     return mantissa, decimals
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _word(text, i, separator, words, bounds, first, last, guess):
     """Which of the words from ``first`` stands here; ``guess`` is tried before the others."""
     for k in range(first - 1, last):
@@ -106,22 +106,22 @@ def _word(text, i, separator, words, bounds, first, last, guess):
     return -1, 0
 
 
-@njit(cache=True, nogil=True)
-def _text(text, i, separator, letters, at):
-    """A cell of ASCII, copied to ``letters`` from ``at``; returns where it ends there."""
+@njit(cache=True, nogil=True, error_model="numpy")
+def _text(text, i, separator, letters, slot, at):
+    """A cell of ASCII, copied to ``letters[slot]`` from ``at``; returns where it ends there."""
     while text[i] != separator and text[i] != NEWLINE:
         c = text[i]
         if c == RETURN:
             return (i, at) if text[i + 1] == NEWLINE else (-1, at)
         if c > 127:
             return -1, at
-        letters[at] = c
+        letters[slot, at] = c
         at += 1
         i += 1
     return i, at
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def scan(
     text, separator, kinds, slots, empty, most, words, bounds, spans, guesses, tick,
     whole, number, code, letters, ends, hard, count,
@@ -148,7 +148,7 @@ def scan(
                 i, value = _whole(text, i)
                 whole[slot, n] = value
             elif kind == TEXT:
-                i, ends[slot, n + 1] = _text(text, i, separator, letters[slot], ends[slot, n])
+                i, ends[slot, n + 1] = _text(text, i, separator, letters, slot, ends[slot, n])
             elif empty[c] and _ends(text, i, separator):
                 number[slot, n] = np.nan
             else:

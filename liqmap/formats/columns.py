@@ -56,15 +56,16 @@ class Lines:
         self._bounds = np.cumsum([0, *map(len, words)])
         self._words = np.frombuffer(b"".join(words) or b"\0", np.uint8)
 
-    def read(self, text: bytes, tick: Tick, rows: int | None = None) -> Read | None:
-        """All lines; None if any is not as the columns say. ``tick`` takes their prices, all or none."""
-        rows = text.count(b"\n") if rows is None else rows
+    def read(self, text: bytes, tick: Tick, rows: int) -> Read | None:
+        """All lines, ``rows`` of them; None if any is not as the columns say. ``tick`` takes their prices,
+        all or none."""
         count = {kind: int((self._shared == kind).sum()) for kind in (TEXT, WORD, WHOLE, NUMBER)}
         whole = np.empty((count[WHOLE], rows), np.int64)
         number = np.empty((count[NUMBER], rows))
         code = np.empty((count[WORD], rows), np.int8)
         letters = np.empty((count[TEXT], len(text) if count[TEXT] else 0), np.uint8)
-        ends = np.zeros((count[TEXT], rows + 1), np.int32)
+        ends = np.empty((count[TEXT], rows + 1), np.int32)
+        ends[:, 0] = 0
         hard = np.empty((count[NUMBER] * rows, 4), np.int64)
         found = np.zeros(1, np.int64)
         state = tick.state.copy()

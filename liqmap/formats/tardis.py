@@ -82,9 +82,10 @@ class TardisFile(ABC):
             text = chunk if line else chunk.split(b"\n", 1)[1]
             line = line or 1
             rejected: list[Rejected] = []
-            if text and not self._fast(text, line):
+            rows = text.count(b"\n")
+            if text and not self._fast(text, line, rows):
                 self._slow(text, line, rejected)
-            line += text.count(b"\n")
+            line += rows
             yield Batch(**self.take(last=False), rejected=tuple(rejected), position=position)
         damage = (Rejected(line + 1, self._raw.damage),) if self._raw.damage else ()
         yield Batch(**self.take(last=True), rejected=damage, position=self._raw.position)
@@ -98,9 +99,9 @@ class TardisFile(ABC):
         kinds = own | times | self.columns
         return Lines([kinds[name] for name in self.names])
 
-    def _fast(self, text: bytes, line: int) -> bool:
+    def _fast(self, text: bytes, line: int, rows: int) -> bool:
         before = self.tick.state.copy()
-        read = self._lines.read(text, self.tick)
+        read = self._lines.read(text, self.tick, rows)
         if read is None:
             return False
         ts, local = (read.column(self.names.index(n)) for n in COMMON[2:])

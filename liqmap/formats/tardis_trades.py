@@ -72,15 +72,15 @@ class TardisTrades(TardisFile):
 def _record(
     ts: np.ndarray, name: pa.Array, side: np.ndarray, price: np.ndarray, size: np.ndarray
 ) -> pa.RecordBatch:
-    nothing = np.ones(len(ts), np.bool_)
+    unknown = side < 0
     return pa.RecordBatch.from_arrays(
         [
             pa.array(ts * 1000).view(TIMESTAMP),
             name,
-            words(np.maximum(side, 0), AGGRESSORS, null=side < 0),
+            words(side, AGGRESSORS, null=unknown if unknown.any() else None),
             pa.array(price),
             pa.array(size),
-            words(np.zeros(len(ts)), FLAGS, null=nothing),
+            words(np.zeros(len(ts), np.int8), FLAGS, null=np.ones(len(ts), np.bool_)),
         ],
         schema=TRADES,
     )

@@ -230,7 +230,7 @@ def lobster(folder: Path, share: float) -> list[Path]:
         for level in range(10) for s in (1, 0) for w in (0, 1)
     }  # fmt: skip
     messages = {
-        "time": 34_200 + i / 4096, "type": np.where(i % 10, 1 + i % 3, 4), "id": 16_000_000 + i,
+        "time": np.round(34_200 + i * 0.012_345_679, 9), "type": np.where(i % 10, 1 + i % 3, 4), "id": 16_000_000 + i,
         "size": size[:, 0, 0], "price": price[:, 0, 0] * 100, "direction": np.where(i % 2, 1, -1),
     }  # fmt: skip
     return [

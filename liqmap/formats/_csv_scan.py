@@ -186,3 +186,14 @@ def scan(
         i += 1
         n += 1
     return n
+
+
+@njit(cache=True, nogil=True)
+def gather(text, hard, letters, ends):
+    """The cells of ``hard`` one after the other, and where each ends."""
+    at = 0
+    for h in range(len(hard)):
+        for i in range(hard[h, 2], hard[h, 3]):
+            letters[at] = text[i]
+            at += 1
+        ends[h + 1] = at

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.compiling import say_if_compiling
-from liqmap.formats._csv_scan import NUMBER, PRICE, SKIP, TEXT, WHOLE, WORD, scan
+from liqmap.formats._csv_scan import NUMBER, PRICE, SKIP, TEXT, WHOLE, WORD, gather, scan
 from liqmap.formats.decimals import Tick
 
 __all__ = ["NUMBER", "PRICE", "SKIP", "TEXT", "WHOLE", "WORD", "Column", "Lines", "Read"]
@@ -70,24 +70,33 @@ class Lines:
         found = np.zeros(1, np.int64)
         state = tick.state.copy()
         say_if_compiling(scan)
+        letter = np.frombuffer(text, np.uint8)
         taken = scan(
-            np.frombuffer(text, np.uint8), self._separator, self._kinds, self._slots, self._empty,
+            letter, self._separator, self._kinds, self._slots, self._empty,
             MOST_DECIMALS, self._words, self._bounds, self._spans, self._spans[:, 0].copy(), state, whole,
             number, code, letters, ends, hard, found,
         )  # fmt: skip
-        if taken != rows or not rows or not _complete(text, number, hard[: found[0]]):
+        if taken != rows or not rows or not _complete(letter, number, hard[: found[0]]):
             return None
         tick.state[:] = state
         return Read(self, whole, number, code, letters, ends)
 
 
-def _complete(text: bytes, number: np.ndarray, hard: np.ndarray) -> bool:
+def _complete(text: np.ndarray, number: np.ndarray, hard: np.ndarray) -> bool:
     """Read the numbers of many digits; False if one is too large or too small for a float64."""
     if not len(hard):
         return True
-    values = np.array([float(text[begin:end]) for begin, end in hard[:, 2:].tolist()])
+    letters = np.empty(int((hard[:, 3] - hard[:, 2]).sum()), np.uint8)
+    ends = np.zeros(len(hard) + 1, np.int32)
+    gather(text, hard, letters, ends)
+    values = strings(letters, ends).cast(pa.float64()).to_numpy()
     number[hard[:, 0], hard[:, 1]] = values
     return bool(((values > 1e-300) & (values < 1e300)).all())
+
+
+def strings(letters: np.ndarray, ends: np.ndarray) -> pa.StringArray:
+    """Strings one after the other, each beginning where the one before ends."""
+    return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(letters))
 
 
 @dataclass(frozen=True)
@@ -105,15 +114,11 @@ class Read:
         """Of a WORD the codes, of TEXT a string array, else the numbers."""
         kind, slot = self.lines._shared[place], self.lines._slots[place]
         if kind == TEXT:
-            return self._strings(slot)
+            ends = self.ends[slot]
+            return strings(self.letters[slot, : ends[-1]].copy(), ends)
         found: np.ndarray = {WORD: self.code, WHOLE: self.whole, NUMBER: self.number}[kind][slot]
         return found
 
     def slots(self, places: Sequence[int]) -> np.ndarray:
         """Rows of ``number`` that hold these columns."""
         return self.lines._slots[list(places)]
-
-    def _strings(self, slot: int) -> pa.StringArray:
-        ends = self.ends[slot]
-        letters = self.letters[slot, : ends[-1]].copy()
-        return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(letters))

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def"
 """LOBSTER orderbook files: the book after each message (policy ``snapshots``). See `lobster`."""
 
 from __future__ import annotations
@@ -7,9 +8,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
-import pyarrow as pa
+from numba import njit
 
-from liqmap.formats import columns
+from liqmap.compiling import say_if_compiling
+from liqmap.formats.columns import WHOLE, Column, Lines
 from liqmap.formats.decimals import MOST_TICKS, Tick
 from liqmap.formats.lobster import PER_UNIT, Name, sibling, stretches
 from liqmap.formats.raw import RawFile, ahead
@@ -45,6 +47,7 @@ class LobsterBook:
         self._clock = RawFile(other)
         self._tick = Tick(hints.tick_size)
         self._columns = raw.head().split(b"\n", 1)[0].count(b",") + 1
+        self._lines = Lines([Column(WHOLE)] * self._columns)
         self._levels = self._columns // 4
         self._feed = hints.feed or f"orderbook_{self._levels}"
         self._last = -1
@@ -59,13 +62,13 @@ class LobsterBook:
             found = self._fast(chunk)
             if found is None:
                 found = self._slow(chunk, line, rejected)
-            while len(times) < len(found) and (part := next(clock, None)) is not None:
+            while len(times) < found.shape[1] and (part := next(clock, None)) is not None:
                 times = np.append(times, part.time)
-            if len(times) < len(found):
+            if len(times) < found.shape[1]:
                 raise self._unlike(f"only {line + len(times):,} messages")
-            depth = self._messages(found, times[: len(found)], line, rejected)
-            times = times[len(found) :]
-            line += len(found)
+            depth = self._messages(found, times[: found.shape[1]], line, rejected)
+            times = times[found.shape[1] :]
+            line += found.shape[1]
             yield Batch(depth=depth, rejected=tuple(rejected), position=position)
         if self._raw.damage:
             yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
@@ -79,26 +82,22 @@ class LobsterBook:
         )
 
     def _fast(self, text: bytes) -> np.ndarray | None:
-        """(rows, columns) of whole numbers; None if any line needs a closer look."""
-        names = [str(i) for i in range(self._columns)]
-        table = columns.csv_table(text, names, dict.fromkeys(names, pa.int64()))
-        if table is None or table.num_rows != text.count(b"\n") or any(c.null_count for c in table.columns):
-            return None
-        rows = np.column_stack([columns.array(table, n).to_numpy() for n in names])
-        return rows if not _wrong(rows).any() else None
+        """(columns, rows) of whole numbers; None if any line needs a closer look."""
+        read = self._lines.read(text, Tick(), text.count(b"\n"))
+        return None if read is None or _wrong(read.whole).any() else read.whole
 
     def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> np.ndarray:
         """Line by line; a row of zeros where a line is none."""
-        rows = np.zeros((text.count(b"\n"), self._columns), np.int64)
+        rows = np.zeros((self._columns, text.count(b"\n")), np.int64)
         for i, raw in enumerate(text.split(b"\n")[:-1]):
             cells = raw.rstrip(b"\r").split(b",")
             if _ROW.fullmatch(raw) is None or len(cells) != self._columns:
                 why = f"expected {self._columns} whole numbers, got {raw[:60]!r}"
             else:
-                rows[i] = [int(c) for c in cells]
-                if not _wrong(rows[i : i + 1]).any():
+                rows[:, i] = [int(c) for c in cells]
+                if not _wrong(rows[:, i : i + 1]).any():
                     continue
-                why, rows[i] = "expected prices x 10^4 above 0 and sizes of 0 or more", 0
+                why, rows[:, i] = "expected prices x 10^4 above 0 and sizes of 0 or more", 0
             rejected.append(Rejected(line + i + 1, why))
         return rows
 
@@ -111,16 +110,10 @@ class LobsterBook:
         dark = [int(line + i + 1) for i in np.flatnonzero(times < 0)]
         rejected += [Rejected(n, why) for n in dark if n not in lost]
         rejected.sort(key=lambda r: r.line)
-        good = np.flatnonzero((times >= 0) & ~np.isin(np.arange(line + 1, line + 1 + len(rows)), list(lost)))
+        good = np.flatnonzero((times >= 0) & ~np.isin(np.arange(line + 1, line + 1 + rows.shape[1]), list(lost)))
         if not len(good):
             return None
-        price, size = rows[good, 0::2], rows[good, 1::2]
-        there = size > 0
-        row, column = np.nonzero(there)
-        price = price[row, column]
-        if len(price):
-            units = int(np.gcd.reduce(price)), int(price.max())
-            self._tick.add([Fraction(u, PER_UNIT) for u in units])
+        bounds, side, price, size = self._unfold(rows, good)
         self.meta["depth"] = Meta(
             venue=self.venue,
             symbol=self._name.symbol,
@@ -141,18 +134,58 @@ class LobsterBook:
             seq=seq,
             prev=prev,
             event=np.full(len(good), SNAPSHOT, np.int8),
-            rows=np.concatenate([[0], np.cumsum(there.sum(axis=1))]),
+            rows=bounds,
             line=seq,
-            side=(column % 2 == 0).astype(np.int8),
-            price=price / PER_UNIT,
-            size=size[row, column].astype(np.float64),
+            side=side,
+            price=price,
+            size=size,
         )
+
+    def _unfold(self, rows: np.ndarray, good: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Where the levels of each book begin and end; side, price and size of each level."""
+        most = len(good) * self._columns // 2
+        bounds = np.zeros(len(good) + 1, np.int64)
+        side, price, size = np.empty(most, np.int8), np.empty(most), np.empty(most)
+        say_if_compiling(_levels)
+        divisor, largest = _levels(rows, good, bounds, side, price, size)
+        if divisor:
+            self._tick.add([Fraction(divisor, PER_UNIT), Fraction(largest, PER_UNIT)])
+        return bounds, *(a[: bounds[-1]] for a in (side, price, size))
 
 
 def _wrong(rows: np.ndarray) -> np.ndarray:
     """Per row: a price that is none where there is a size, or a negative size. Columns go price, size."""
-    price, size = rows[:, 0::2], rows[:, 1::2]
-    return np.asarray(((size < 0) | ((size > 0) & ((price <= 0) | (price >= MOST_TICKS)))).any(axis=1))
+    wrong = np.zeros(rows.shape[1], np.bool_)
+    say_if_compiling(_mark_wrong)
+    _mark_wrong(rows, wrong)
+    return wrong
+
+
+@njit(cache=True, nogil=True)
+def _mark_wrong(rows, wrong):
+    for k in range(0, rows.shape[0], 2):
+        for r in range(rows.shape[1]):
+            price, size = rows[k, r], rows[k + 1, r]
+            wrong[r] |= size < 0 or (size > 0 and (price <= 0 or price >= MOST_TICKS))
+
+
+@njit(cache=True, nogil=True)
+def _levels(rows, good, bounds, side, price, size):
+    """The levels of the ``good`` rows, asks first; returns the divisor of their prices and the largest."""
+    n, divisor, largest = 0, 0, 0
+    for i in range(len(good)):
+        for k in range(0, rows.shape[0], 2):
+            units, amount = rows[k, good[i]], rows[k + 1, good[i]]
+            if amount <= 0:
+                continue
+            side[n], price[n], size[n] = k % 4 == 0, units / PER_UNIT, amount
+            n += 1
+            largest = max(largest, units)
+            rest = units % divisor if divisor else units
+            while rest:
+                divisor, rest = rest, divisor % rest
+        bounds[i + 1] = n
+    return divisor, largest
 
 
 def _is_book(head: bytes) -> bool:

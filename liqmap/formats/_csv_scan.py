@@ -75,8 +75,10 @@ def _number(text, i):
             i += 1
         if i == begin:
             return -1, 0, 0
-        return i, value if digits + decimals <= 18 and value < EXACT else -1, (
-            decimals + exponent if negative else decimals - exponent
+        return (
+            i,
+            value if digits + decimals <= 18 and value < EXACT else -1,
+            (decimals + exponent if negative else decimals - exponent),
         )
     return i, value if digits + decimals <= 18 and value < EXACT else -1, decimals
 

@@ -13,6 +13,7 @@ from liqmap.schema import FormatError
 
 NAMES = {
     "ts": "ts timestamp time datetime ts_event event_time exchange_time transact_time t",
+    "ts_recv": "ts_recv local_timestamp local_time recv_time receive_time received_at",
     "side": "side aggressor taker_side direction",
     "price": "price px p",
     "size": "size qty quantity amount volume vol sz q",
@@ -27,6 +28,8 @@ NAMES = {
 
 LAYOUTS = ("trades", "updates", "snapshots", "wide")
 """Trades; long depth updates; long snapshots (the rows of one time are the book); a book in every row."""
+
+UNITS = ("coins", "contracts")
 
 _ROLES = {name: role for role, names in NAMES.items() for name in names.split()}
 _PRICE = "price|px|p"
@@ -54,15 +57,17 @@ def check_mapping(mapping: Mapping[str, str]) -> None:
 
     Raises
     ------
-    FormatError : a role that no table has, or a layout that is none.
+    FormatError : a role that no table has, or a layout or a unit of sizes that is none.
     """
     for role, column in mapping.items():
-        if role not in NAMES and role != "layout":
-            raise FormatError(f"mapping: expected one of {', '.join(NAMES)}, layout; got {role!r}")
+        if role not in NAMES and role not in ("layout", "size_unit"):
+            raise FormatError(f"mapping: expected one of {', '.join(NAMES)}, layout, size_unit; got {role!r}")
         if not isinstance(column, str) or not column:
             raise FormatError(f"mapping: expected the name of a column for {role}, got {column!r}")
     if mapping.get("layout", LAYOUTS[0]) not in LAYOUTS:
         raise FormatError(f"mapping: expected layout={'|'.join(LAYOUTS)}, got {mapping['layout']!r}")
+    if mapping.get("size_unit", UNITS[0]) not in UNITS:
+        raise FormatError(f"mapping: expected size_unit={'|'.join(UNITS)}, got {mapping['size_unit']!r}")
 
 
 def find_columns(names: Sequence[str], mapping: Mapping[str, str] | None, where: object) -> Columns:
@@ -72,7 +77,7 @@ def find_columns(names: Sequence[str], mapping: Mapping[str, str] | None, where:
     ------
     FormatError : a column is not there, or stands twice, or two may mean the same.
     """
-    told = dict(mapping or {})
+    told = {role: column for role, column in (mapping or {}).items() if role != "size_unit"}
     layout = told.pop("layout", None)
     for role, column in told.items():
         if column not in names:

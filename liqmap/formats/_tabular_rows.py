@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,11 @@ from liqmap.schema import FormatError, Rejected
 
 ROWS = 200_000
 PARQUET, ARROW, FEATHER1 = b"PAR1", b"ARROW1", b"FEA1"
+STREAM = b"\xff\xff\xff\xff"
+"""Begins an Arrow stream, which has no name of its own: the length of its schema follows.
+https://arrow.apache.org/docs/format/Columnar.html#encapsulated-message-format"""
+
+LONGEST_SCHEMA = 1 << 26
 SEPARATORS = (",", ";", "\t")
 
 
@@ -31,9 +37,23 @@ class Piece:
     position: int = 0
 
 
+@dataclass(frozen=True)
+class Text:
+    """Whole lines of a text, as they are: ``rows`` of them, after ``line`` others."""
+
+    text: bytes
+    line: int
+    rows: int
+    position: int
+
+
 def is_binary(head: bytes) -> bool:
     """Whether it is a container that names its columns itself."""
-    return head.startswith((PARQUET, ARROW, FEATHER1))
+    return head.startswith((PARQUET, ARROW, FEATHER1)) or _is_stream(head)
+
+
+def _is_stream(head: bytes) -> bool:
+    return head.startswith(STREAM) and 0 < int.from_bytes(head[4:8], "little") < LONGEST_SCHEMA
 
 
 def header(head: bytes) -> tuple[str, list[str]]:
@@ -57,7 +77,7 @@ class Rows:
         self._head = head
         self._binary = is_binary(head)
         if not self._binary:
-            self._separator, self.names = header(head)
+            self.separator, self.names = header(head)
             return
         if raw.packing != "plain":
             raise FormatError(f"{raw.path}: expected a table that is not packed again. Unpack it first")
@@ -68,7 +88,7 @@ class Rows:
                 self.names = list(pq.read_schema(raw.path).names)
             else:
                 with pa.memory_map(str(raw.path)) as source:
-                    self.names = list(ipc.open_file(source).schema.names)
+                    self.names = list(self._arrow(source).schema.names)
 
     def first(self, columns: list[str]) -> pa.RecordBatch:
         """The first rows: enough to see what they hold."""
@@ -80,8 +100,8 @@ class Rows:
         piece = self._parse(rest[1] if len(rest) > 1 else b"", 1, 0)
         return piece.table.select(columns)
 
-    def pieces(self, columns: list[str]) -> Iterator[Piece]:
-        """All rows of these columns, in their order."""
+    def pieces(self, columns: list[str]) -> Iterator[Piece | Text]:
+        """All rows of these columns, in their order; those of a text as it is, for `parse`."""
         if self._binary:
             with self._guard():
                 yield from self._binaries(columns, ROWS)
@@ -90,13 +110,19 @@ class Rows:
         for chunk, position in ahead(self._raw.chunks()):
             text = chunk if line else chunk.split(b"\n", 1)[1]
             line = line or 1
-            piece = self._parse(text, line, position)
-            line += text.count(b"\n")
-            yield Piece(piece.table.select(columns), piece.line, piece.rejected, position)
+            rows = text.count(b"\n")
+            if rows:
+                yield Text(text, line, rows, position)
+            line += rows
         if self._raw.damage:
             none = pa.RecordBatch.from_pylist([], pa.schema([(c, pa.string()) for c in columns]))
             lost = (Rejected(line + 1, self._raw.damage),)
             yield Piece(none, np.empty(0, np.int64), lost, self._raw.position)
+
+    def parse(self, text: Text, columns: list[str]) -> Piece:
+        """Columns of strings."""
+        piece = self._parse(text.text, text.line, text.position)
+        return replace(piece, table=piece.table.select(columns))
 
     def _binaries(self, columns: list[str], rows: int) -> Iterator[Piece]:
         done = 0
@@ -111,11 +137,14 @@ class Rows:
                 yield from file.iter_batches(rows, columns=columns)
             return
         with pa.memory_map(str(self._raw.path)) as source:
-            file = ipc.open_file(source)
-            for number in range(file.num_record_batches):
-                batch = file.get_batch(number).select(columns)
+            file = self._arrow(source)
+            stream = isinstance(file, ipc.RecordBatchStreamReader)
+            for batch in file if stream else map(file.get_batch, range(file.num_record_batches)):
                 for begin in range(0, batch.num_rows, rows):
-                    yield batch.slice(begin, rows)
+                    yield batch.select(columns).slice(begin, rows)
+
+    def _arrow(self, source: pa.NativeFile) -> Any:
+        return ipc.open_stream(source) if _is_stream(self._head) else ipc.open_file(source)
 
     def _parse(self, text: bytes, line: int, position: int) -> Piece:
         """Whole lines at once; ``line`` lines came before. Line by line if one has other columns, or none."""
@@ -129,11 +158,13 @@ class Rows:
                     column_names=self.names, use_threads=False, block_size=1 << 30
                 ),
                 parse_options=pacsv.ParseOptions(
-                    delimiter=self._separator,
+                    delimiter=self.separator,
                     ignore_empty_lines=False,
                     invalid_row_handler=lambda row: "skip",
                 ),
-                convert_options=pacsv.ConvertOptions(column_types=types, strings_can_be_null=True),
+                convert_options=pacsv.ConvertOptions(
+                    column_types=types, strings_can_be_null=True, null_values=[""]
+                ),
             ).combine_chunks()
         except pa.ArrowInvalid:
             return self._slowly(text, line, position)
@@ -146,7 +177,7 @@ class Rows:
     def _slowly(self, text: bytes, line: int, position: int) -> Piece:
         rows, lines, rejected = [], [], []
         for number, content in enumerate(text.decode("utf-8", "replace").split("\n"), line + 1):
-            cells = next(csv.reader([content.rstrip("\r")], delimiter=self._separator), [])
+            cells = next(csv.reader([content.rstrip("\r")], delimiter=self.separator), [])
             if len(cells) == len(self.names):
                 rows.append([c or None for c in cells])
                 lines.append(number)

@@ -75,15 +75,29 @@ def times(column: pa.Array, unit: str) -> np.ndarray:
         else:
             found = _dates(column.to_pylist())
     else:
-        scale = UNITS[unit]
         try:
-            ints = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
-            near = np.abs(ints.astype(float) * scale) < 2.0**62
-            found = np.where(near, ints, 0) * scale
+            values = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
         except pa.ArrowInvalid:
-            exact = np.nan_to_num(numbers(column)) * (scale / 1000)
-            found = np.rint(np.where(np.abs(exact) < 2.0**52, exact, 0)).astype(np.int64) * 1000
-    return np.where((found >= EARLIEST) & (found < LATEST), found, 0)
+            values = np.nan_to_num(numbers(column))
+        found = scaled(values, unit)
+    return np.where(in_range(found), found, 0)
+
+
+def scaled(values: np.ndarray, unit: str) -> np.ndarray:
+    """Numbers of a unit as ns, 0 where they are far too large; fractions to the microsecond."""
+    scale = UNITS[unit]
+    if values.dtype == np.int64:
+        most = (1 << 62) // scale
+        if values.min(initial=0) > -most and values.max(initial=0) < most:
+            return values * scale
+        return np.where(np.abs(values.astype(float)) < most, values, 0) * scale
+    exact = values * (scale / 1000)
+    return np.rint(np.where(np.abs(exact) < 2.0**52, exact, 0)).astype(np.int64) * 1000
+
+
+def in_range(times: np.ndarray) -> np.ndarray:
+    """Whether each is of the years 2000 to 2099, ns."""
+    return (times >= EARLIEST) & (times < LATEST)
 
 
 def _dates(values: list[object]) -> np.ndarray:

@@ -79,7 +79,7 @@ class Lines:
         if taken != rows or not rows or not _complete(letter, number, hard[: found[0]]):
             return None
         tick.state[:] = state
-        return Read(self, whole, number, code, letters, ends)
+        return Read(self, rows, whole, number, code, letters, ends)
 
 
 def _complete(text: np.ndarray, number: np.ndarray, hard: np.ndarray) -> bool:
@@ -104,6 +104,7 @@ class Read:
     """Lines that were read: arrays by kind, a row for each column of that kind, in order."""
 
     lines: Lines
+    rows: int
     whole: np.ndarray
     number: np.ndarray
     code: np.ndarray

@@ -110,7 +110,9 @@ class LobsterBook:
         dark = [int(line + i + 1) for i in np.flatnonzero(times < 0)]
         rejected += [Rejected(n, why) for n in dark if n not in lost]
         rejected.sort(key=lambda r: r.line)
-        good = np.flatnonzero((times >= 0) & ~np.isin(np.arange(line + 1, line + 1 + rows.shape[1]), list(lost)))
+        good = np.flatnonzero(
+            (times >= 0) & ~np.isin(np.arange(line + 1, line + 1 + rows.shape[1]), list(lost))
+        )
         if not len(good):
             return None
         bounds, side, price, size = self._unfold(rows, good)

@@ -12,9 +12,12 @@ from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from liqmap.formats._tabular_at_once import AtOnce
 from liqmap.formats._tabular_columns import check_mapping, find_columns, missing, with_layout
-from liqmap.formats._tabular_rows import Piece, Rows, header, is_binary
+from liqmap.formats._tabular_depth import DepthRows
+from liqmap.formats._tabular_rows import Piece, Rows, Text, header, is_binary
 from liqmap.formats._tabular_values import (
     AGGRESSORS,
     EVENTS,
@@ -34,12 +37,9 @@ from liqmap.schema import (
 )
 from liqmap.schema import (
     FLAGS,
-    GAP,
     MISSING,
-    SNAPSHOT,
     TIMESTAMP,
     TRADES,
-    UPDATE,
     Batch,
     FormatError,
     Messages,
@@ -47,8 +47,6 @@ from liqmap.schema import (
     Rejected,
     words,
 )
-
-_EVENTS = np.array([UPDATE, SNAPSHOT, GAP], np.int8)
 
 
 class Tabular:
@@ -66,6 +64,7 @@ class Tabular:
         self._used = list(dict.fromkeys(used))
         first = self._rows.first(self._used)
         self._columns = with_layout(self._columns, first, raw.path)
+        at = self._columns.at
         self.layout = str(self._columns.layout)
         if lacking := missing(self._columns):
             raise FormatError(
@@ -74,45 +73,66 @@ class Tabular:
             )
         self.venue = self._market("venue", hints.venue, first)
         self._symbol = self._market("symbol", hints.symbol, first)
-        self._unit = self._time_unit(first)
-        self.notes = [f"{raw.path.name}: read as {self.layout}, times {self._said()}"]
+        self._units = {role: self._time_unit(role, first) for role in ("ts", "ts_recv") if role in at}
+        self._size_unit = (hints.mapping or {}).get("size_unit", "coins")
+        self.notes = [f"{raw.path.name}: read as {self.layout}, times {self._said('ts')}, {self._sizes()}"]
         self._tick = Tick(hints.tick_size)
-        self._deepest = 1
-        self._last = -1
+        self._depth = DepthRows(self.layout, "seq" in at)
+        self._at_once = self._lines(first)
         self._foreign = 0
+
+    def _lines(self, first: pa.RecordBatch) -> AtOnce | None:
+        """How to read many lines of text at once; None for a container, or where times are dates."""
+        fractions = set()
+        for role, unit in self._units.items():
+            shown = first.column(self._columns.at[role])
+            if not pa.types.is_string(shown.type) or unit == "datetime":
+                return None
+            if pc.any(pc.match_substring(shown, ".")).as_py():
+                fractions.add(role)
+        own = {"venue": self.venue, "symbol": self._symbol}
+        if self._hints.venue is not None:
+            del own["venue"]  # the user's word goes before the file's
+        market = {role: word for role, word in own.items() if role in self._columns.at}
+        return AtOnce(self._columns, self._rows.names, self._rows.separator, self._units, fractions, market)
 
     def batches(self) -> Iterator[Batch]:
         """A batch per piece; a message that goes on in the next piece waits for it."""
-        held: tuple[np.ndarray, ...] | None = None
         late: list[Rejected] = []
         for piece in self._rows.pieces(self._used):
-            rejected: list[Rejected] = list(piece.rejected)
-            keep, common = self._common(piece, rejected)
+            rejected: list[Rejected] = []
             if self.layout == "trades":
-                trades = self._trades(piece, keep, common, rejected)
-                rejected.sort(key=lambda r: r.line)
+                trades = self._trades(piece, rejected)
                 yield Batch(trades=trades, rejected=tuple(rejected), position=piece.position)
                 continue
-            read = self._wide if self.layout == "wide" else self._long
-            rows = read(piece, keep, common, rejected)
-            rows = rows if held is None else tuple(np.concatenate(p) for p in zip(held, rows))
-            cut = self._last_message(rows)
-            held = tuple(a[cut:] for a in rows)
-            since = held[3][0] if len(held[3]) else piece.line[-1:].sum() + 1
+            depth = self._depth.take(self._read(piece, rejected))
+            since = self._depth.waiting_since
             rejected = sorted([*late, *rejected], key=lambda r: r.line)
-            late = [r for r in rejected if r.line > since]
-            depth = self._messages(tuple(a[:cut] for a in rows))
+            late = [r for r in rejected if since is not None and r.line > since]
+            self._describe(depth)
             yield Batch(
                 depth=depth, rejected=tuple(rejected[: len(rejected) - len(late)]), position=piece.position
             )
-        if held is not None and (len(held[0]) or late):
-            yield Batch(depth=self._messages(held), rejected=tuple(late), position=self._raw.size)
+        if self.layout != "trades" and ((depth := self._depth.finish()) is not None or late):
+            self._describe(depth)
+            yield Batch(depth=depth, rejected=tuple(late), position=self._raw.size)
         if self._foreign:
             self.notes.append(f"{self._raw.path.name}: {self._foreign:,} rows of other markets were left out")
 
+    def _read(self, piece: Piece | Text, rejected: list[Rejected]) -> tuple[np.ndarray, ...]:
+        """Rows of depth."""
+        if isinstance(piece, Text):
+            found = self._at_once and self._at_once.depth(piece.text, piece.line, piece.rows, self._tick)
+            if found:
+                return found
+            piece = self._rows.parse(piece, self._used)
+        rejected += piece.rejected
+        keep, ts = self._common(piece, rejected)
+        return (self._wide if self.layout == "wide" else self._long)(piece, keep, ts, rejected)
+
     def _common(self, piece: Piece, rejected: list[Rejected]) -> tuple[np.ndarray, np.ndarray]:
         """Which rows are of this market and have a time, and the times."""
-        ts = times(self._column(piece, "ts"), self._unit)
+        ts = times(self._column(piece, "ts"), self._units["ts"])
         keep = np.ones(len(ts), np.bool_)
         for role, own, told in (
             ("venue", self.venue, self._hints.venue),
@@ -120,7 +140,8 @@ class Tabular:
         ):
             if role not in self._columns.at:
                 continue
-            same = np.array([str(v) == own for v in self._column(piece, role).to_pylist()], np.bool_)
+            said = self._column(piece, role).cast(pa.string())
+            same = pc.equal(said, own).fill_null(False).to_numpy(zero_copy_only=False)
             if role == "venue" and told is not None:
                 continue  # the user's word goes before the file's
             if told is None:
@@ -130,7 +151,7 @@ class Tabular:
             else:
                 self._foreign += int((~same).sum())
             keep &= same
-        self._reject(piece, keep & (ts == 0), rejected, f"expected a time, {self._said()}")
+        self._reject(piece, keep & (ts == 0), rejected, f"expected a time, {self._said('ts')}")
         return keep & (ts != 0), ts
 
     def _reject(self, piece: Piece, which: np.ndarray, rejected: list[Rejected], reason: str) -> None:
@@ -148,31 +169,43 @@ class Tabular:
         self._reject(piece, keep & ~sound, rejected, f"expected {more}")
         return keep & sound, price, size
 
-    def _trades(
-        self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]
-    ) -> pa.RecordBatch | None:
+    def _trades(self, piece: Piece | Text, rejected: list[Rejected]) -> pa.RecordBatch | None:
+        if isinstance(piece, Text):
+            found = self._at_once and self._at_once.trades(piece.text, piece.rows, self._tick)
+            if found:
+                return self._record(*found)
+            piece = self._rows.parse(piece, self._used)
+        rejected += piece.rejected
+        keep, ts = self._common(piece, rejected)
         keep, price, size = self._numbers(piece, keep, rejected, "trades")
         if "side" in self._columns.at:
             side = codes(self._column(piece, "side"), AGGRESSORS)
         else:
             side = codes(self._column(piece, "buyer_maker"), TRUE)
         self._reject(piece, keep & (side < 0), rejected, "expected the aggressor to be buy or sell")
+        rejected.sort(key=lambda r: r.line)
         keep &= side >= 0
         if not keep.any():
             return None
         self._see(price[keep])
         name = self._column(piece, "id").cast(pa.string()) if "id" in self._columns.at else None
-        ids = name.filter(pa.array(keep)) if name is not None else pa.nulls(int(keep.sum()), pa.string())
-        nothing = np.ones(int(keep.sum()), np.bool_)
-        self.meta["trades"] = Meta(venue=self.venue, symbol=self._symbol, tick_size=self._tick.size)
+        ids = name.filter(pa.array(keep)) if name is not None else None
+        return self._record(ts[keep], ids, side[keep], price[keep], size[keep])
+
+    def _record(
+        self, ts: np.ndarray, ids: pa.Array | None, side: np.ndarray, price: np.ndarray, size: np.ndarray
+    ) -> pa.RecordBatch:
+        self.meta["trades"] = Meta(
+            venue=self.venue, symbol=self._symbol, tick_size=self._tick.size, size_unit=self._size_unit
+        )
         return pa.RecordBatch.from_arrays(
             [
-                pa.array(ts[keep]).view(TIMESTAMP),
-                ids,
-                words(side[keep], AGGRESSOR_WORDS),
-                pa.array(price[keep]),
-                pa.array(size[keep]),
-                words(np.zeros(len(nothing)), FLAGS, null=nothing),
+                pa.array(ts).view(TIMESTAMP),
+                ids if ids is not None else pa.nulls(len(ts), pa.string()),
+                words(side, AGGRESSOR_WORDS),
+                pa.array(price),
+                pa.array(size),
+                words(np.zeros(len(ts), np.int8), FLAGS, null=np.ones(len(ts), np.bool_)),
             ],
             schema=TRADES,
         )
@@ -197,7 +230,8 @@ class Tabular:
         if self.layout == "snapshots":
             event = np.ones(len(ts), np.int8)
         self._see(price[keep])
-        return tuple(a[keep] for a in (ts, seq, event, piece.line, side, price, size))
+        recv = self._received(piece)
+        return tuple(a[keep] for a in (ts, recv, seq, event, piece.line, side, price, size))
 
     def _wide(
         self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]
@@ -217,61 +251,28 @@ class Tabular:
         self._see(price[there])
         seq = whole(self._column(piece, "seq")) if "seq" in self._columns.at else np.full(len(ts), -1)
         return (
-            ts[row], seq[row], np.ones(len(row), np.int8), piece.line[row], side, price[there], size[there],
+            ts[row], self._received(piece)[row], seq[row], np.ones(len(row), np.int8), piece.line[row], side,
+            price[there], size[there],
         )  # fmt: skip
 
-    def _messages(self, rows: tuple[np.ndarray, ...]) -> Messages | None:
-        """Consecutive rows of one time, id and event as one message. Without ids the time is the id, or the
-        next number where time stands still."""
-        ts, seq, event, line, side, price, size = rows
-        if not len(ts):
-            return None
-        begin = np.flatnonzero(self._begins(rows))
-        first = seq[begin]
-        if "seq" not in self._columns.at:
-            order = np.arange(len(begin))
-            first = np.maximum(np.maximum.accumulate(ts[begin] - order), self._last + 1) + order
-        prev = np.concatenate(([self._last], first[:-1]))
-        self._last = int(first[-1])
-        bounds = np.append(begin, len(ts))
-        if self.layout in ("snapshots", "wide"):
-            for code in (0, 1):
-                counts = np.add.reduceat((side == code).astype(np.int64), begin)
-                self._deepest = max(self._deepest, int(counts.max()))
-        self._describe()
-        return Messages(
-            ts=ts[begin],
-            ts_recv=np.full(len(begin), MISSING),
-            seq=first,
-            prev=prev,
-            event=_EVENTS[event[begin]],
-            rows=bounds,
-            line=line[begin],
-            side=side,
-            price=price,
-            size=size,
-        )
+    def _received(self, piece: Piece) -> np.ndarray:
+        """Local times, MISSING where there is none."""
+        if "ts_recv" not in self._columns.at:
+            return np.broadcast_to(MISSING, len(piece.line))
+        found = times(self._column(piece, "ts_recv"), self._units["ts_recv"])
+        return np.where(found == 0, MISSING, found)
 
-    def _begins(self, rows: tuple[np.ndarray, ...]) -> np.ndarray:
-        """Where a message begins: at another time, id or event; in a wide table with every row."""
-        changed = np.ones(len(rows[0]), np.bool_)
-        shared = rows[3:4] if self.layout == "wide" else rows[:3]
-        changed[1:] = np.any([a[1:] != a[:-1] for a in shared], axis=0)
-        return changed
-
-    def _last_message(self, rows: tuple[np.ndarray, ...]) -> int:
-        """Where the last message begins: the next piece may go on with it."""
-        found = np.flatnonzero(self._begins(rows))
-        return int(found[-1]) if len(found) else 0
-
-    def _describe(self) -> None:
+    def _describe(self, depth: Messages | None) -> None:
+        if depth is None:
+            return
         whole_book = self.layout == "updates"
         self.meta["depth"] = Meta(
             venue=self.venue,
             symbol=self._symbol,
             feed=self._hints.feed or ("full" if whole_book else "snapshots"),
             tick_size=self._tick.size,
-            depth_limit=None if whole_book else self._deepest,
+            size_unit=self._size_unit,
+            depth_limit=None if whole_book else self._depth.deepest,
             window_policy="full" if whole_book else "snapshots",
         )
 
@@ -293,19 +294,27 @@ class Tabular:
             f"{self._raw.path}: expected a {role} from a column or from you, got none. Pass {role}=..."
         )
 
-    def _time_unit(self, first: pa.RecordBatch) -> str:
-        name = self._columns.at["ts"]
+    def _time_unit(self, role: str, first: pa.RecordBatch) -> str:
+        name = self._columns.at[role]
         unit = unit_of(first.column(name))
+        if unit is None and role == "ts_recv" and first.column(name).null_count == first.num_rows:
+            return "ns"
         if unit is None:
             got = next((v for v in first.column(name).to_pylist() if v is not None), None)
             raise FormatError(
                 f"{self._raw.path}: expected {name} to hold dates, or s, ms, us or ns since 1970, of the "
-                f"years 2000 to 2099; got {got!r}. Name another column: --map ts=COLUMN"
+                f"years 2000 to 2099; got {got!r}. Name another column: --map {role}=COLUMN"
             )
         return unit
 
-    def _said(self) -> str:
-        return "as dates, UTC" if self._unit == "datetime" else f"in {self._unit} since 1970"
+    def _said(self, role: str) -> str:
+        unit = self._units[role]
+        return "as dates, UTC" if unit == "datetime" else f"in {unit} since 1970"
+
+    def _sizes(self) -> str:
+        """What sizes count, and whether that was told."""
+        told = "size_unit" in (self._hints.mapping or {})
+        return f"sizes in {self._size_unit}" + ("" if told else " (assumed; else --map size_unit=contracts)")
 
 
 def _detect(head: bytes) -> bool:

@@ -105,7 +105,7 @@ class TardisFile(ABC):
         if read is None:
             return False
         ts, local = (read.column(self.names.index(n)) for n in COMMON[2:])
-        sound = all(EARLIEST <= t.min() and t.max() < LATEST for t in (ts, local))
+        sound = all(t.min() >= EARLIEST and t.max() < LATEST for t in (ts, local))
         if sound and self.at_once(read, ts, local, line):
             return True
         self.tick.state[:] = before

@@ -1,0 +1,83 @@
+"""Rows of depth of a table as messages: rows of one time, id and event are one, in a wide table every row."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from liqmap.schema import GAP, SNAPSHOT, UPDATE, Messages
+
+Rows = tuple[np.ndarray, ...]
+"""Per row: ts, ts_recv, seq, event (0 update, 1 snapshot, 2 gap), line, side, price, size."""
+
+_EVENTS = np.array([UPDATE, SNAPSHOT, GAP], np.int8)
+TS, RECV, SEQ, EVENT, LINE, SIDE, PRICE, SIZE = range(8)
+
+
+class DepthRows:
+    """Rows in pieces; the last message of a piece waits, for the next may go on with it.
+
+    Parameters
+    ----------
+    layout : ``updates``, ``snapshots`` or ``wide``. numbered : whether ``seq`` comes from the table; else the
+        time is the id, or the next number where time stands still.
+    """
+
+    def __init__(self, layout: str, numbered: bool) -> None:
+        self.deepest = 1
+        self._layout, self._numbered = layout, numbered
+        self._held: Rows | None = None
+        self._last = -1
+
+    def take(self, rows: Rows) -> Messages | None:
+        """All messages but the last."""
+        if self._held is not None and len(self._held[TS]):
+            rows = tuple(np.concatenate(pair) for pair in zip(self._held, rows))
+        begin = self._begins(rows)
+        cut = int(begin[-1]) if len(begin) else 0
+        self._held = tuple(a[cut:].copy() for a in rows)
+        return self._messages(tuple(a[:cut] for a in rows), begin[:-1]) if cut else None
+
+    def finish(self) -> Messages | None:
+        """The last message."""
+        rows, self._held = self._held, None
+        return self._messages(rows, np.zeros(1, np.int64)) if rows is not None and len(rows[TS]) else None
+
+    @property
+    def waiting_since(self) -> int | None:
+        """The first line of the message that waits."""
+        return int(self._held[LINE][0]) if self._held is not None and len(self._held[LINE]) else None
+
+    def _begins(self, rows: Rows) -> np.ndarray:
+        """Where messages begin."""
+        if not len(rows[TS]):
+            return np.empty(0, np.int64)
+        changed = np.zeros(len(rows[TS]), np.bool_)
+        changed[0] = True
+        for column in (LINE,) if self._layout == "wide" else (TS, SEQ, EVENT):
+            changed[1:] |= rows[column][1:] != rows[column][:-1]
+        return np.flatnonzero(changed)
+
+    def _messages(self, rows: Rows, begin: np.ndarray) -> Messages:
+        ts, recv, seq, event, line, side, price, size = rows
+        first = seq[begin]
+        if not self._numbered:
+            order = np.arange(len(begin))
+            first = np.maximum(np.maximum.accumulate(ts[begin] - order), self._last + 1) + order
+        prev = np.concatenate(([self._last], first[:-1]))
+        self._last = int(first[-1])
+        if self._layout != "updates":
+            asks = np.add.reduceat(side, begin, dtype=np.int64)
+            bids = np.diff(np.append(begin, len(ts))) - asks
+            self.deepest = max(self.deepest, int(asks.max()), int(bids.max()))
+        return Messages(
+            ts=ts[begin],
+            ts_recv=recv[begin],
+            seq=first,
+            prev=prev,
+            event=_EVENTS[event[begin]],
+            rows=np.append(begin, len(ts)),
+            line=line[begin],
+            side=side,
+            price=price,
+            size=size,
+        )

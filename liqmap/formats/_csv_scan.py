@@ -14,8 +14,9 @@ from numba import njit
 
 from liqmap.formats._bybit_scan import EXACT, NEWLINE, POWERS, _divide
 
-SKIP, TEXT, WORD, WHOLE, NUMBER, PRICE = range(6)
-"""Passed over; ASCII as it is; one of some words; int64; float64 of 0 or more; the same, for the tick."""
+SKIP, TEXT, WORD, WHOLE, NUMBER, PLAIN, PRICE = range(7)
+"""Passed over; ASCII as it is; one of some words; int64; float64 of 0 or more; the same without an exponent; the
+same, for the tick."""
 
 POINT, MINUS, PLUS, ZERO, NINE, RETURN = 46, 45, 43, 48, 57, 13
 
@@ -81,6 +82,15 @@ def _number(text, i):
             (decimals + exponent if negative else decimals - exponent),
         )
     return i, value if digits + decimals <= 18 and value < EXACT else -1, decimals
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _has_exponent(text, begin, end):
+    """Whether a number is written with one."""
+    found = False
+    for i in range(begin, end):
+        found |= text[i] | 32 == 101
+    return found
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -171,6 +181,8 @@ def scan(
                             return n
                     elif not _divide(tick, mantissa, decimals):
                         return n
+                elif kind == PLAIN and _has_exponent(text, begin, i):
+                    return n
                 elif not exact:
                     h = count[0]
                     hard[h, 0], hard[h, 1], hard[h, 2], hard[h, 3] = slot, n, begin, i

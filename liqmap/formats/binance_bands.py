@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from liqmap.formats._binance_csv import all_match, file_symbol, first_cells, floats, strings
-from liqmap.formats.decimals import number
+from liqmap.formats._binance_csv import all_match, file_symbol, first_cells
+from liqmap.formats.columns import NUMBER, TEXT, Column, Lines
+from liqmap.formats.decimals import Tick, number
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
@@ -28,7 +28,7 @@ FROZEN = 10
 _COLUMNS = ("timestamp", "percentage", "depth", "notional")
 _TIME = r"^\d{4}-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?$"
 _PERCENT = r"^-?\d{1,3}(\.\d{1,6})?$"
-_AMOUNT = r"^\d{1,18}(\.\d{1,15})?$"
+_LINES = Lines([Column(TEXT), Column(TEXT), Column(NUMBER), Column(NUMBER)])
 
 
 class BinanceBands:
@@ -112,20 +112,21 @@ class Frozen:
 
 def _fast(text: bytes) -> pa.RecordBatch | None:
     """All lines at once; None if any of them needs a closer look."""
-    table = strings(text, _COLUMNS, _COLUMNS)
-    if table is None or not (
-        all_match(table["timestamp"], _TIME)
-        and all_match(table["percentage"], _PERCENT)
-        and all_match(table["depth"], _AMOUNT)
-        and all_match(table["notional"], _AMOUNT)
-    ):
+    read = _LINES.read(text, Tick(), text.count(b"\n"))
+    if read is None:
+        return None
+    times, percents = (read.column(i).dictionary_encode() for i in (0, 1))
+    if not (all_match(times.dictionary, _TIME) and all_match(percents.dictionary, _PERCENT)):
         return None
     try:
-        ts = pc.cast(table["timestamp"], pa.timestamp("us")).cast(pa.timestamp("ns")).combine_chunks()
+        ts = times.dictionary.cast(pa.timestamp("us")).cast(pa.timestamp("ns")).view(pa.int64())
     except pa.ArrowInvalid:
         return None
-    percent, depth, notional = (floats(table[n]) for n in _COLUMNS[1:])
-    return _record(ts.view(pa.int64()), percent, depth, notional) if percent.all() else None
+    percent = percents.dictionary.cast(pa.float64())
+    if not percent.to_numpy().all():
+        return None
+    depth, notional = read.number
+    return _record(ts.take(times.indices), percent.take(percents.indices).to_numpy(), depth, notional)
 
 
 def _slow(text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:

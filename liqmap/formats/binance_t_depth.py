@@ -4,24 +4,23 @@
 of one message are adjacent and share ``last_update_id``. ``pu`` is what a diff follows, -1 for a snapshot.
 Source: https://developers.binance.com/docs/derivatives/historical-data (historical future order book)
 
-A chunk of lines is parsed by Arrow at once; if anything in it is strange, line by line.
+A chunk of lines is read at once; if anything in it is strange, line by line.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from liqmap.formats._binance_csv import DECIMAL, PRICE, TIME, all_match, first_cells, floats, strings
+from liqmap.formats._binance_csv import TIME, first_cells
 from liqmap.formats._binance_exact import to_ns
 from liqmap.formats._binance_order import join, part
+from liqmap.formats.columns import NUMBER, PRICE, WHOLE, WORD, Column, Lines
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
@@ -33,6 +32,11 @@ _COLUMNS = (
 )  # fmt: skip
 _ID, _PREV = r"^[1-9]\d{0,17}$", r"^(-1|\d{1,18})$"
 _SIDES, _TYPES = ("b", "a"), {"set": UPDATE, "snap": SNAPSHOT}
+_KINDS = [
+    *[Column(WHOLE)] * 3, Column(WORD, _SIDES), Column(WORD, tuple(_TYPES)), Column(PRICE), Column(NUMBER), Column(WHOLE)
+]  # fmt: skip
+_FIRST, _LAST = 10**11, min(10**17, OPEN // 1_000)
+"""ms have 12 to 14 digits, us 15 to 17."""
 _Rows = tuple[np.ndarray, ...]
 """Per row: time, last id, what it follows, event, side, price, size, line."""
 
@@ -48,6 +52,7 @@ class BinanceTDepth:
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, False)
         self.notes = [note] if note else []
         self._tick = Tick(hints.tick_size)
+        self._lines = Lines([Column(WORD, (self._symbol,)), *_KINDS])
         self._held: Messages | None = None
         self._rejected: list[Rejected] = []
 
@@ -90,35 +95,23 @@ class BinanceTDepth:
 
     def _fast(self, text: bytes, line: int) -> _Rows | None:
         """All lines at once; None if any of them needs a closer look."""
-        table = strings(text, _COLUMNS, _COLUMNS)
-        if table is None or table.num_rows != text.count(b"\n"):
+        before = self._tick.state.copy()
+        read = self._lines.read(text, self._tick, text.count(b"\n"))
+        if read is None:
             return None
-        side = pc.index_in(table["side"], pa.array(_SIDES))
-        event = pc.index_in(table["update_type"], pa.array(list(_TYPES)))
+        _, time, first, seq, side, kind, price, size, prev = (read.column(i) for i in range(len(_COLUMNS)))
+        code = np.array(list(_TYPES.values()), np.int8)[kind]
         sound = (
-            side.null_count == event.null_count == 0
-            and bool(pc.all(pc.equal(table["symbol"], self._symbol)).as_py())
-            and all(all_match(table[n], _ID) for n in ("first_update_id", "last_update_id"))
-            and all_match(table["timestamp"], TIME)
-            and all_match(table["pu"], _PREV)
-            and all_match(table["price"], PRICE)
-            and all_match(table["qty"], DECIMAL)
+            time.min() >= _FIRST
+            and time.max() < _LAST
+            and min(first.min(), seq.min()) > 0
+            and prev.min() >= -1
+            and ((prev < 0) == (code == SNAPSHOT)).all()
         )
         if not sound:
+            self._tick.state[:] = before
             return None
-        time, seq, prev = (
-            table[n].cast(pa.int64()).to_numpy() for n in ("timestamp", "last_update_id", "pu")
-        )
-        code = np.array(list(_TYPES.values()), np.int8)[event.combine_chunks().to_numpy()]
-        price, size = floats(table["price"]), floats(table["qty"])
-        if price.min() <= 0 or ((prev < 0) != (code == SNAPSHOT)).any():
-            return None
-        trial = Tick()
-        trial.add_decimals(pc.unique(table["price"]))
-        if self._tick.add(_fractions(trial), below=MOST_TICKS):
-            return None
-        lines = line + 1 + np.arange(len(time))
-        return time, seq, prev, code, side.combine_chunks().to_numpy().astype(np.int8), price, size, lines
+        return time, seq, prev, code, side, price, size, line + 1 + np.arange(len(time))
 
     def _slow(self, text: bytes, line: int) -> _Rows | None:
         """Line by line, exactly; ``line`` lines came before."""
@@ -177,11 +170,6 @@ class BinanceTDepth:
                 window_policy="full",
                 **sizes,
             )
-
-
-def _fractions(tick: Tick) -> Sequence[Any]:
-    """Its divisor and its largest price: what they do to another tick, all of its prices do."""
-    return tick._get()
 
 
 def _messages(rows: _Rows) -> Messages:

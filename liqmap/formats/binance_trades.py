@@ -4,7 +4,7 @@
 first_trade_id,last_trade_id,transact_time,is_buyer_maker[,is_best_match]``, with a header or without.
 Only spot has the best match. Times are ms; spot has us since 2025-01-01. Source: https://github.com/binance/binance-public-data
 
-A chunk of lines is parsed by Arrow at once; if anything in it is strange, line by line.
+A chunk of lines is read at once; if anything in it is strange, line by line.
 """
 
 from __future__ import annotations
@@ -15,21 +15,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from liqmap.formats._binance_csv import (
-    DECIMAL,
-    PRICE,
     TIME,
-    all_match,
     file_symbol,
     first_cells,
-    floats,
     plain,
-    strings,
 )
 from liqmap.formats._binance_exact import to_ns
 from liqmap.formats._binance_scan import EARLIEST
+from liqmap.formats.columns import NUMBER, PRICE, SKIP, WHOLE, WORD, Column, Lines
 from liqmap.formats.decimals import Tick, number
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
@@ -47,9 +42,18 @@ _NAMES = {
 _WANTED = ("id", "price", "size", "time", "maker")
 _TRADE = ("id", "price", "size", "quote", "time", "maker", "best")
 _AGGREGATE = ("id", "price", "size", "first", "last", "time", "maker", "best")
+_FIRST, _LAST = 10**11, min(10**17, OPEN // 1_000)
+"""ms have 12 to 14 digits, us 15 to 17."""
 _MAKER = dict.fromkeys(("true", "True", "TRUE", "1"), True) | dict.fromkeys(
     ("false", "False", "FALSE", "0"), False
 )
+_KINDS = {
+    "id": Column(WHOLE),
+    "price": Column(PRICE),
+    "size": Column(NUMBER),
+    "time": Column(WHOLE),
+    "maker": Column(WORD, tuple(_MAKER)),
+}
 
 _CELL, _WORD = r"\d+(\.\d+)?", r"([Tt]rue|TRUE|[Ff]alse|FALSE|[01])"
 _BARE = {
@@ -67,6 +71,7 @@ class BinanceTradesCsv:
         self._raw = raw
         columns, self._skip = _columns(head) or (_TRADE[: len(first_cells(head))], 0)
         self._columns = list(columns)
+        self._lines = Lines([_KINDS.get(name, Column(SKIP)) for name in columns])
         self._symbol = file_symbol(raw, hints)
         spot = True if "best" in self._columns else None
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, spot)
@@ -98,26 +103,16 @@ class BinanceTradesCsv:
 
     def _fast(self, text: bytes) -> pa.RecordBatch | None:
         """All lines at once; None if any of them needs a closer look."""
-        table = strings(text, self._columns, _WANTED)
-        if table is None:
+        before = self._tick.state.copy()
+        read = self._lines.read(text, self._tick, text.count(b"\n"))
+        if read is None:
             return None
-        maker = pc.index_in(table["maker"], pa.array(list(_MAKER)))
-        sound = (
-            maker.null_count == 0
-            and all_match(table["time"], TIME)
-            and all_match(table["price"], PRICE)
-            and all_match(table["size"], DECIMAL)
-            and all_match(table["id"], r"^\d{1,18}$")
-        )
-        if not sound:
+        name, price, size, time, maker = (read.column(self._columns.index(n)) for n in _WANTED)
+        if name.min() < 0 or size.min() <= 0 or time.min() < _FIRST or time.max() >= _LAST:
+            self._tick.state[:] = before
             return None
-        price, size = floats(table["price"]), floats(table["size"])
-        time = table["time"].cast(pa.int64()).to_numpy()
-        if price.min() <= 0 or size.min() <= 0 or time.max() >= OPEN // 1_000:
-            return None
-        self._tick.add_decimals(pc.unique(table["price"]))
-        sold = np.array(list(_MAKER.values()))[maker.combine_chunks().to_numpy()]
-        return self._record(time, table["id"].combine_chunks(), sold, price, size)
+        sold = np.array(list(_MAKER.values()))[maker]
+        return self._record(time, pa.array(name).cast(pa.string()), sold, price, size)
 
     def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
         """Line by line, exactly; ``line`` lines came before."""
@@ -164,7 +159,6 @@ class BinanceTradesCsv:
     ) -> pa.RecordBatch:
         micro = time >= 1000 * EARLIEST
         self._units |= {unit for unit, found in (("us", micro.any()), ("ms", not micro.all())) if found}
-        nothing = np.ones(len(time), np.bool_)
         return pa.RecordBatch.from_arrays(
             [
                 pa.array(to_ns(time)).view(TIMESTAMP),
@@ -172,7 +166,7 @@ class BinanceTradesCsv:
                 words(sold, AGGRESSORS),
                 pa.array(price),
                 pa.array(size),
-                words(np.zeros(len(time)), FLAGS, null=nothing),
+                words(np.zeros(len(time), np.int8), FLAGS, null=np.ones(len(time), np.bool_)),
             ],
             schema=TRADES,
         )

@@ -4,22 +4,20 @@ Derivatives: ``timestamp,symbol,side,size,price,tickDirection,trdMatchID,...[,RP
 Spot: ``id,timestamp,price,volume,side[,rpi]``, milliseconds, no symbol: the file name has it.
 Source: https://public.bybit.com/trading/ and https://public.bybit.com/spot/
 
-A chunk of lines is parsed by Arrow at once; if anything in it is strange, line by line.
+A chunk of lines is read at once; if anything in it is strange, line by line.
 """
 
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 
 from liqmap.formats.bybit import TRADE_TOPIC, BybitStream
+from liqmap.formats.columns import NUMBER, PLAIN, PRICE, SKIP, TEXT, WORD, Column, Lines
 from liqmap.formats.decimals import Tick, number
 from liqmap.formats.market import bybit_size_unit, bybit_venue
 from liqmap.formats.raw import RawFile, ahead
@@ -30,10 +28,17 @@ _DERIVATIVE = (b"timestamp", b"symbol", b"side", b"size", b"price")
 _SPOT = (b"id", b"timestamp", b"price", b"volume", b"side")
 _NAMES = {"volume": "size", "trdMatchID": "id", "RPI": "rpi", "isRPI": "rpi"}
 _TIME = r"^\d{1,13}(\.\d{1,9})?$"
-_PRICE = r"^\d{1,9}(\.\d{1,9})?$"
-_SIZE = r"^\d{1,15}(\.\d{1,15})?([eE][+-]?\d{1,2})?$"
 _SIDES = {"Buy": 0, "buy": 0, "BUY": 0, "Sell": 1, "sell": 1, "SELL": 1}
 _RPI = {"true": True, "1": True, "false": False, "0": False, "": False}
+_RPI_WORDS = {form: said for word, said in _RPI.items() for form in (word, word.upper(), word.capitalize())}
+_KINDS = {
+    "timestamp": Column(PLAIN),
+    "side": Column(WORD, tuple(_SIDES)),
+    "size": Column(NUMBER),
+    "price": Column(PRICE),
+    "id": Column(TEXT),
+    "rpi": Column(WORD, tuple(_RPI_WORDS)),
+}
 _FILE_SYMBOL = re.compile(r"^([A-Z0-9]+?(?:-\d{2}[A-Z]{3}\d{2})?)[-_]?\d{4}-\d{2}")
 
 
@@ -52,6 +57,8 @@ class BybitTradesCsv:
         self._symbol = self._find_symbol(head)
         self.venue = self._venue()
         self._tick = Tick(hints.tick_size)
+        kinds = _KINDS | {"symbol": Column(WORD, (self._symbol,))}
+        self._lines = Lines([kinds.get(name, Column(SKIP)) for name in self._columns])
 
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
@@ -98,47 +105,20 @@ class BybitTradesCsv:
 
     def _fast(self, text: bytes) -> pa.RecordBatch | None:
         """All lines at once; None if any of them needs a closer look."""
-        odd: list[int] = []
-
-        def odd_row(row: pacsv.InvalidRow) -> str:
-            odd.append(row.number)
-            return "skip"
-
-        strings = dict.fromkeys(self._columns, pa.string())
-        try:
-            table = pacsv.read_csv(
-                io.BytesIO(text),
-                read_options=pacsv.ReadOptions(
-                    column_names=self._columns, use_threads=False, block_size=64 << 20
-                ),
-                parse_options=pacsv.ParseOptions(quote_char=False, invalid_row_handler=odd_row),
-                convert_options=pacsv.ConvertOptions(column_types=strings, check_utf8=True),
-            ).combine_chunks()
-        except pa.ArrowInvalid:
+        before = self._tick.state.copy()
+        read = self._lines.read(text, self._tick, text.count(b"\n"))
+        if read is None:
             return None
-        if odd or table.num_rows == 0:
+        found = {n: read.column(at) for n, at in self._at.items() if n in _KINDS}
+        time, size = found["timestamp"], found["size"]
+        if size.min() <= 0 or time.min() <= 0 or time.max() >= 1e13:
+            self._tick.state[:] = before
             return None
-        side = pc.index_in(table["side"], pa.array(list(_SIDES)))
-        rpi = _rpi_codes(table)
-        if rpi is None:
-            return None
-        sound = (
-            _all(pc.match_substring_regex(table["timestamp"], _TIME))
-            and _all(pc.match_substring_regex(table["price"], _PRICE))
-            and _all(pc.match_substring_regex(table["size"], _SIZE))
-            and ("symbol" not in self._at or _all(pc.equal(table["symbol"], self._symbol)))
-            and side.null_count == 0
-        )
-        if not sound:
-            return None
-        price, size = (table[n].cast(pa.float64()).to_numpy() for n in ("price", "size"))
-        time = table["timestamp"].cast(pa.float64()).to_numpy()
-        if price.min() <= 0 or size.min() <= 0 or time.min() <= 0:
-            return None
-        self._tick.add_decimals(pc.unique(table["price"]))
-        codes = np.array(list(_SIDES.values()), np.int8)[side.combine_chunks().to_numpy()]
-        name = table["id"].combine_chunks() if "id" in self._at else pa.nulls(len(price), pa.string())
-        return _record(time, name, codes, price, size, rpi)
+        side = np.array(list(_SIDES.values()), np.int8)[found["side"]]
+        name = found["id"] if "id" in found else pa.nulls(read.rows, pa.string())
+        none = np.zeros(read.rows, np.bool_)
+        rpi = np.array(list(_RPI_WORDS.values()))[found["rpi"]] if "rpi" in found else none
+        return _record(time, name, side, found["price"], size, rpi)
 
     def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
         """Line by line, exactly; ``line`` lines came before."""
@@ -187,20 +167,6 @@ class BybitTradesCsv:
         return float(cell["timestamp"]), cell.get("id"), _SIDES[cell["side"]], float(price), float(size), rpi
 
 
-def _all(mask: pa.ChunkedArray) -> bool:
-    return bool(pc.all(mask).as_py())
-
-
-def _rpi_codes(table: pa.Table) -> np.ndarray | None:
-    """True for RPI trades; None if the column holds anything unexpected."""
-    if "rpi" not in table.column_names:
-        return np.zeros(table.num_rows, np.bool_)
-    found = pc.index_in(pc.ascii_lower(table["rpi"]), pa.array(list(_RPI)))
-    if found.null_count:
-        return None
-    return np.array(list(_RPI.values()))[found.combine_chunks().to_numpy()]
-
-
 def _record(
     time: np.ndarray, name: pa.Array, side: np.ndarray, price: np.ndarray, size: np.ndarray, rpi: np.ndarray
 ) -> pa.RecordBatch:
@@ -213,7 +179,7 @@ def _record(
             words(side, AGGRESSORS),
             pa.array(price),
             pa.array(size),
-            words(np.zeros(len(rpi)), FLAGS, null=~rpi),
+            words(np.zeros(len(rpi), np.int8), FLAGS, null=~rpi),
         ],
         schema=TRADES,
     )

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.compiling import say_if_compiling
-from liqmap.formats._csv_scan import NUMBER, PRICE, SKIP, TEXT, WHOLE, WORD, gather, scan
+from liqmap.formats._csv_scan import NUMBER, PLAIN, PRICE, SKIP, TEXT, WHOLE, WORD, gather, scan
 from liqmap.formats.decimals import Tick
 
-__all__ = ["NUMBER", "PRICE", "SKIP", "TEXT", "WHOLE", "WORD", "Column", "Lines", "Read"]
+__all__ = ["NUMBER", "PLAIN", "PRICE", "SKIP", "TEXT", "WHOLE", "WORD", "Column", "Lines", "Read"]
 
 MOST_DECIMALS = 12
 """Decimals of a price; with more, its line is read exactly."""
@@ -23,7 +23,7 @@ class Column:
     """What the cells of a column are.
 
     kind : SKIP, TEXT (ASCII), WORD (one of ``words``), WHOLE (int64 of at most 18 digits), NUMBER (float64,
-    finite, 0 or more) or PRICE (a NUMBER above 0 that the tick size takes). empty : NUMBER and PRICE may be
+    finite, 0 or more), PLAIN (one without an exponent) or PRICE (a NUMBER above 0 that the tick size takes). empty : NUMBER and PRICE may be
     missing; a PRICE then may be 0 too, which is no price.
     """
 
@@ -45,7 +45,7 @@ class Lines:
         self._separator = ord(separator)
         self._kinds = np.array([c.kind for c in columns], np.int64)
         self._empty = np.array([c.empty for c in columns])
-        self._shared = np.where(self._kinds == PRICE, NUMBER, self._kinds)
+        self._shared = np.where(np.isin(self._kinds, (PLAIN, PRICE)), NUMBER, self._kinds)
         self._slots = np.zeros(len(columns), np.int64)
         for kind in (TEXT, WORD, WHOLE, NUMBER):
             own = self._shared == kind

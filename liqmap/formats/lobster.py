@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats.columns import NUMBER, WHOLE, Column, Lines
+from liqmap.formats.columns import PLAIN, WHOLE, Column, Lines
 from liqmap.formats.decimals import MOST_TICKS, Tick
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
@@ -34,7 +34,7 @@ _NAME = re.compile(
     r"^(?P<symbol>[^_]+)_(?P<date>\d{4}-\d{2}-\d{2})_\d+_\d+_(?P<kind>message|orderbook)_\d+\b"
 )
 MESSAGE = re.compile(rb"(\d{1,5}(?:\.\d{1,18})?),([1-7]),(-?\d{1,18}),(\d{1,15}),(-?\d{1,15}),(-1|1)\r?")
-_LINES = Lines([Column(NUMBER), *[Column(WHOLE)] * 5])
+_LINES = Lines([Column(PLAIN), *[Column(WHOLE)] * 5])
 _DAY = 86_400 * 10**9
 _VISIBLE, _HIDDEN, _CROSS, _HALT = 4, 5, 6, 7
 PER_UNIT = 10_000
@@ -112,7 +112,7 @@ def _ns(seconds: np.ndarray) -> np.ndarray:
 
 def _fast(text: bytes) -> list[np.ndarray] | None:
     """All lines at once; None if any of them needs a closer look."""
-    read = _LINES.read(text, Tick(), text.count(b"\n")) if b"e" not in text else None
+    read = _LINES.read(text, Tick(), text.count(b"\n"))
     if read is None:
         return None
     time = _ns(read.number[0])

@@ -36,11 +36,11 @@ CONTRACTS = re.compile(r"^(deribit|bitmex|okex-(futures|swap)|binance-delivery|h
 class TardisFile(ABC):
     """What the kinds share: header, market, times, and the walk over the lines.
 
-    A kind says what its columns are (``columns``), takes lines of sound times at once (``at_once``: False if
+    A kind says what its columns are (``types``), takes lines of sound times at once (``at_once``: False if
     it will not), takes one line (``one``: what is wrong with it), and gives what it took (``take``).
     """
 
-    columns: dict[str, Column]
+    types: dict[str, Column]
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         head = raw.head().split(b"\n")
@@ -96,7 +96,7 @@ class TardisFile(ABC):
     def _lines(self) -> Lines:
         own = {"exchange": Column(WORD, (self._exchange,)), "symbol": Column(WORD, (self.symbol,))}
         times = dict.fromkeys(COMMON[2:], Column(WHOLE))
-        kinds = own | times | self.columns
+        kinds = own | times | self.types
         return Lines([kinds[name] for name in self.names])
 
     def _fast(self, text: bytes, line: int, rows: int) -> bool:

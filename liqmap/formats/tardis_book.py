@@ -63,7 +63,7 @@ class _Book(TardisFile):
 class TardisIncremental(_Book):
     """Reader of one ``incremental_book_L2`` file."""
 
-    columns = {  # noqa: RUF012
+    types = {  # noqa: RUF012
         "is_snapshot": Column(WORD, ("false", "true")),
         "side": Column(WORD, SIDES),
         "price": Column(PRICE),
@@ -153,7 +153,7 @@ class TardisSnapshots(_Book):
         at = [(s, i) for s in ("bids", "asks") for i in range(self._levels)]
         self._price = [f"{s}[{i}].price" for s, i in at]
         self._size = [f"{s}[{i}].amount" for s, i in at]
-        self.columns = dict.fromkeys(self._price, Column(PRICE, empty=True)) | dict.fromkeys(
+        self.types = dict.fromkeys(self._price, Column(PRICE, empty=True)) | dict.fromkeys(
             self._size, Column(NUMBER, empty=True)
         )
         self._at = [[self.names.index(n) for n in names] for names in (self._price, self._size)]

@@ -23,7 +23,7 @@ _CODES = np.array(list(_SIDES.values()), np.int8)
 class TardisTrades(TardisFile):
     """Reader of one trades file."""
 
-    columns = {  # noqa: RUF012
+    types = {  # noqa: RUF012
         "id": Column(TEXT),
         "side": Column(WORD, tuple(_SIDES)),
         "price": Column(PRICE),

@@ -230,8 +230,9 @@ def lobster(folder: Path, share: float) -> list[Path]:
         for level in range(10) for s in (1, 0) for w in (0, 1)
     }  # fmt: skip
     messages = {
-        "time": np.round(34_200 + i * 0.012_345_679, 9), "type": np.where(i % 10, 1 + i % 3, 4), "id": 16_000_000 + i,
-        "size": size[:, 0, 0], "price": price[:, 0, 0] * 100, "direction": np.where(i % 2, 1, -1),
+        "time": np.round(34_200 + i * 0.012_345_679, 9), "type": np.where(i % 10, 1 + i % 3, 4),
+        "id": 16_000_000 + i, "size": size[:, 0, 0], "price": price[:, 0, 0] * 100,
+        "direction": np.where(i % 2, 1, -1),
     }  # fmt: skip
     return [
         packed(folder / f"{EASTERN_2012.format(kind)}.csv.gz", csv_text(columns, header=False))

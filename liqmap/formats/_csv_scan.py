@@ -15,8 +15,8 @@ from numba import njit
 from liqmap.formats._bybit_scan import EXACT, NEWLINE, POWERS, _divide
 
 SKIP, TEXT, WORD, WHOLE, NUMBER, PLAIN, PRICE = range(7)
-"""Passed over; ASCII as it is; one of some words; int64; float64 of 0 or more; the same without an exponent; the
-same, for the tick."""
+"""Passed over; ASCII as it is; one of some words; int64; float64 of 0 or more; the same without an exponent;
+the same, for the tick."""
 
 POINT, MINUS, PLUS, ZERO, NINE, RETURN = 46, 45, 43, 48, 57, 13
 

@@ -1,4 +1,4 @@
-"""Lines of a table of text, a chunk at once, where all of them are sound; None where one needs a closer look."""
+"""Lines of a table of text at once where all of them are sound; None where one needs a closer look."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class AtOnce:
             str(columns.layout),
             ("ts", "ts_recv", "venue", "symbol", "seq", "event", "side", "price", "size"),
         )
-        by_name = {columns.at[role]: kinds[role] for role in wanted if role in columns.at}
+        by_name = {columns.at[role]: kinds[role] for role in wanted if role in columns.at and role in kinds}
         if columns.layout == "wide":
             for pair in (pair for side in columns.levels for pair in side):
                 by_name[pair[0]], by_name[pair[1]] = Column(PRICE, empty=True), Column(NUMBER, empty=True)
@@ -66,24 +66,31 @@ class AtOnce:
     def depth(self, text: bytes, line: int, rows: int, tick: Tick) -> Depth | None:
         """Rows of depth; ``line`` lines came before. ``tick`` takes their prices, all or none."""
         before = tick.state.copy()
-        found = None if b'"' in text else self._lines.read(text, tick, rows)
-        taken = found and (self._wide if self._columns.layout == "wide" else self._long)(found, line)
-        if not taken:
+        found = self._read(text, rows, tick)
+        if found is None:
+            return None
+        taken = (self._wide if self._columns.layout == "wide" else self._long)(found, line)
+        if taken is None:
             tick.state[:] = before
         return taken
 
     def trades(self, text: bytes, rows: int, tick: Tick) -> TradeColumns | None:
         """Trades; ``tick`` takes their prices, all or none."""
         before = tick.state.copy()
-        found = None if b'"' in text else self._lines.read(text, tick, rows)
-        ts = found and self._times(found, "ts")
-        size = found and found.column(self._place("size"))
-        name = found.column(self._place("id")) if found and "id" in self._columns.at else None
-        if found is None or ts is None or size.min() <= 0 or (name is not None and _has_empty(name)):
+        found = self._read(text, rows, tick)
+        if found is None:
+            return None
+        ts, size = self._times(found, "ts"), found.column(self._place("size"))
+        name = found.column(self._place("id")) if "id" in self._columns.at else None
+        if ts is None or size.min() <= 0 or (name is not None and _has_empty(name)):
             tick.state[:] = before
             return None
         role = "side" if "side" in self._columns.at else "buyer_maker"
         return ts, name, self._codes(found, role), found.column(self._place("price")), size
+
+    def _read(self, text: bytes, rows: int, tick: Tick) -> Read | None:
+        """Quoted cells are read one by one."""
+        return None if b'"' in text else self._lines.read(text, tick, rows)
 
     def _long(self, found: Read, line: int) -> Depth | None:
         ts, recv, seq = self._clock(found)
@@ -101,8 +108,8 @@ class AtOnce:
     def _wide(self, found: Read, line: int) -> Depth | None:
         ts, recv, seq = self._clock(found)
         pairs = [pair for side in self._columns.levels for pair in side]
-        at = [[self._names.index(pair[n]) for pair in pairs] for n in (0, 1)]
-        levels = unfold(found, *at, len(self._columns.levels[0]), zeros=True)
+        prices, sizes = ([self._names.index(pair[n]) for pair in pairs] for n in (0, 1))
+        levels = unfold(found, prices, sizes, len(self._columns.levels[0]), zeros=True)
         if ts is None or recv is None or seq is None or levels is None:
             return None
         row = np.repeat(np.arange(len(ts)), np.diff(levels[0]))
@@ -111,7 +118,7 @@ class AtOnce:
     def _clock(self, found: Read) -> tuple[Array | None, Array | None, Array | None]:
         """Times and ids; None where one of them is none."""
         ts = self._times(found, "ts")
-        recv = np.broadcast_to(MISSING, found.rows)
+        recv: Array | None = np.broadcast_to(MISSING, found.rows)
         seq = np.broadcast_to(np.int64(-1), found.rows)
         if "seq" in self._columns.at:
             seq = found.column(self._place("seq"))

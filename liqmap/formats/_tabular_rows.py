@@ -64,7 +64,7 @@ def header(head: bytes) -> tuple[str, list[str]]:
 
 
 class Rows:
-    """The columns of a table and its pieces.
+    """The columns of a table and its pieces; ``separator`` of a text, empty for a container.
 
     Raises
     ------
@@ -76,6 +76,7 @@ class Rows:
         self._raw = raw
         self._head = head
         self._binary = is_binary(head)
+        self.separator = ""
         if not self._binary:
             self.separator, self.names = header(head)
             return

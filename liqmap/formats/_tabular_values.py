@@ -95,6 +95,11 @@ def scaled(values: np.ndarray, unit: str) -> np.ndarray:
     return np.rint(np.where(np.abs(exact) < 2.0**52, exact, 0)).astype(np.int64) * 1000
 
 
+def said_unit(unit: str) -> str:
+    """A unit of times in words."""
+    return "as dates, UTC" if unit == "datetime" else f"in {unit} since 1970"
+
+
 def in_range(times: np.ndarray) -> np.ndarray:
     """Whether each is of the years 2000 to 2099, ns."""
     return (times >= EARLIEST) & (times < LATEST)

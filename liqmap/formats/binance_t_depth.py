@@ -33,7 +33,8 @@ _COLUMNS = (
 _ID, _PREV = r"^[1-9]\d{0,17}$", r"^(-1|\d{1,18})$"
 _SIDES, _TYPES = ("b", "a"), {"set": UPDATE, "snap": SNAPSHOT}
 _KINDS = [
-    *[Column(WHOLE)] * 3, Column(WORD, _SIDES), Column(WORD, tuple(_TYPES)), Column(PRICE), Column(NUMBER), Column(WHOLE)
+    *[Column(WHOLE)] * 3, Column(WORD, _SIDES), Column(WORD, tuple(_TYPES)), Column(PRICE), Column(NUMBER),
+    Column(WHOLE),
 ]  # fmt: skip
 _FIRST, _LAST = 10**11, min(10**17, OPEN // 1_000)
 """ms have 12 to 14 digits, us 15 to 17."""

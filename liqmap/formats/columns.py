@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,8 +24,8 @@ class Column:
     """What the cells of a column are.
 
     kind : SKIP, TEXT (ASCII), WORD (one of ``words``), WHOLE (int64 of at most 18 digits), NUMBER (float64,
-    finite, 0 or more), PLAIN (one without an exponent) or PRICE (a NUMBER above 0 that the tick size takes). empty : NUMBER and PRICE may be
-    missing; a PRICE then may be 0 too, which is no price.
+        finite, 0 or more), PLAIN (one without an exponent) or PRICE (one above 0 that the tick size takes).
+    empty : NUMBER and PRICE may be missing; a PRICE then may be 0 too, which is no price.
     """
 
     kind: int
@@ -111,7 +112,7 @@ class Read:
     letters: np.ndarray
     ends: np.ndarray
 
-    def column(self, place: int) -> np.ndarray | pa.Array:
+    def column(self, place: int) -> Any:
         """Of a WORD the codes, of TEXT a string array, else the numbers."""
         kind, slot = self.lines._shared[place], self.lines._slots[place]
         if kind == TEXT:

@@ -8,36 +8,23 @@ taken only if its header is plain; where more than one layout fits, none is take
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liqmap.formats._tabular_at_once import AtOnce
+from liqmap.formats._tabular_at_once import AtOnce, Depth
 from liqmap.formats._tabular_columns import check_mapping, find_columns, missing, with_layout
 from liqmap.formats._tabular_depth import DepthRows
+from liqmap.formats._tabular_judged import Judged
 from liqmap.formats._tabular_rows import Piece, Rows, Text, header, is_binary
-from liqmap.formats._tabular_values import (
-    AGGRESSORS,
-    EVENTS,
-    SIDES,
-    TRUE,
-    codes,
-    numbers,
-    times,
-    unit_of,
-    whole,
-)
+from liqmap.formats._tabular_values import said_unit, unit_of
 from liqmap.formats.decimals import Tick
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import FORMATS, Format, Hints, register
 from liqmap.schema import (
-    AGGRESSORS as AGGRESSOR_WORDS,
-)
-from liqmap.schema import (
+    AGGRESSORS,
     FLAGS,
-    MISSING,
     TIMESTAMP,
     TRADES,
     Batch,
@@ -73,28 +60,29 @@ class Tabular:
             )
         self.venue = self._market("venue", hints.venue, first)
         self._symbol = self._market("symbol", hints.symbol, first)
-        self._units = {role: self._time_unit(role, first) for role in ("ts", "ts_recv") if role in at}
+        timed: list[str] = [role for role in ("ts", "ts_recv") if role in at]
+        self._units = {role: self._time_unit(role, first) for role in timed}
         self._size_unit = (hints.mapping or {}).get("size_unit", "coins")
-        self.notes = [f"{raw.path.name}: read as {self.layout}, times {self._said('ts')}, {self._sizes()}"]
+        said = f"read as {self.layout}, times {said_unit(self._units['ts'])}, {self._sizes()}"
+        self.notes = [f"{raw.path.name}: {said}"]
         self._tick = Tick(hints.tick_size)
         self._depth = DepthRows(self.layout, "seq" in at)
-        self._at_once = self._lines(first)
-        self._foreign = 0
+        market = {"venue": self.venue, "symbol": self._symbol}
+        told = {role for role in market if getattr(hints, role) is not None}
+        self._judged = Judged(self._columns, self._units, market, told, self._tick)
+        self._at_once = self._lines(first, market, told) if self._rows.separator else None
 
-    def _lines(self, first: pa.RecordBatch) -> AtOnce | None:
-        """How to read many lines of text at once; None for a container, or where times are dates."""
-        fractions = set()
-        for role, unit in self._units.items():
-            shown = first.column(self._columns.at[role])
-            if not pa.types.is_string(shown.type) or unit == "datetime":
-                return None
-            if pc.any(pc.match_substring(shown, ".")).as_py():
-                fractions.add(role)
-        own = {"venue": self.venue, "symbol": self._symbol}
-        if self._hints.venue is not None:
-            del own["venue"]  # the user's word goes before the file's
-        market = {role: word for role, word in own.items() if role in self._columns.at}
-        return AtOnce(self._columns, self._rows.names, self._rows.separator, self._units, fractions, market)
+    def _lines(self, first: pa.RecordBatch, market: dict[str, str], told: set[str]) -> AtOnce | None:
+        """How to read many lines of text at once; None where times are dates."""
+        if "datetime" in self._units.values():
+            return None
+        fractions = {
+            role
+            for role in self._units
+            if pc.any(pc.match_substring(first.column(self._columns.at[role]), ".")).as_py()
+        }
+        own = {role: word for role, word in market.items() if role == "symbol" or role not in told}
+        return AtOnce(self._columns, self._rows.names, self._rows.separator, self._units, fractions, own)
 
     def batches(self) -> Iterator[Batch]:
         """A batch per piece; a message that goes on in the next piece waits for it."""
@@ -116,58 +104,17 @@ class Tabular:
         if self.layout != "trades" and ((depth := self._depth.finish()) is not None or late):
             self._describe(depth)
             yield Batch(depth=depth, rejected=tuple(late), position=self._raw.size)
-        if self._foreign:
-            self.notes.append(f"{self._raw.path.name}: {self._foreign:,} rows of other markets were left out")
+        if foreign := self._judged.foreign:
+            self.notes.append(f"{self._raw.path.name}: {foreign:,} rows of other markets were left out")
 
-    def _read(self, piece: Piece | Text, rejected: list[Rejected]) -> tuple[np.ndarray, ...]:
+    def _read(self, piece: Piece | Text, rejected: list[Rejected]) -> Depth:
         """Rows of depth."""
         if isinstance(piece, Text):
             found = self._at_once and self._at_once.depth(piece.text, piece.line, piece.rows, self._tick)
             if found:
                 return found
             piece = self._rows.parse(piece, self._used)
-        rejected += piece.rejected
-        keep, ts = self._common(piece, rejected)
-        return (self._wide if self.layout == "wide" else self._long)(piece, keep, ts, rejected)
-
-    def _common(self, piece: Piece, rejected: list[Rejected]) -> tuple[np.ndarray, np.ndarray]:
-        """Which rows are of this market and have a time, and the times."""
-        ts = times(self._column(piece, "ts"), self._units["ts"])
-        keep = np.ones(len(ts), np.bool_)
-        for role, own, told in (
-            ("venue", self.venue, self._hints.venue),
-            ("symbol", self._symbol, self._hints.symbol),
-        ):
-            if role not in self._columns.at:
-                continue
-            said = self._column(piece, role).cast(pa.string())
-            same = pc.equal(said, own).fill_null(False).to_numpy(zero_copy_only=False)
-            if role == "venue" and told is not None:
-                continue  # the user's word goes before the file's
-            if told is None:
-                self._reject(
-                    piece, keep & ~same, rejected, f"expected {role} {own}. Pass {role}= to take one"
-                )
-            else:
-                self._foreign += int((~same).sum())
-            keep &= same
-        self._reject(piece, keep & (ts == 0), rejected, f"expected a time, {self._said('ts')}")
-        return keep & (ts != 0), ts
-
-    def _reject(self, piece: Piece, which: np.ndarray, rejected: list[Rejected], reason: str) -> None:
-        rejected += [Rejected(int(line), reason) for line in piece.line[which]]
-
-    def _numbers(
-        self, piece: Piece, keep: np.ndarray, rejected: list[Rejected], least: str
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Prices above 0, and sizes above (``trades``) or of at least 0."""
-        price, size = (numbers(self._column(piece, role)) for role in ("price", "size"))
-        self._reject(piece, keep & ~(price > 0), rejected, "expected a positive price")
-        keep = keep & (price > 0)
-        sound = size > 0 if least == "trades" else size >= 0
-        more = "a positive size" if least == "trades" else "a size of 0 or more"
-        self._reject(piece, keep & ~sound, rejected, f"expected {more}")
-        return keep & sound, price, size
+        return self._judged.depth(piece, rejected)
 
     def _trades(self, piece: Piece | Text, rejected: list[Rejected]) -> pa.RecordBatch | None:
         if isinstance(piece, Text):
@@ -175,22 +122,8 @@ class Tabular:
             if found:
                 return self._record(*found)
             piece = self._rows.parse(piece, self._used)
-        rejected += piece.rejected
-        keep, ts = self._common(piece, rejected)
-        keep, price, size = self._numbers(piece, keep, rejected, "trades")
-        if "side" in self._columns.at:
-            side = codes(self._column(piece, "side"), AGGRESSORS)
-        else:
-            side = codes(self._column(piece, "buyer_maker"), TRUE)
-        self._reject(piece, keep & (side < 0), rejected, "expected the aggressor to be buy or sell")
-        rejected.sort(key=lambda r: r.line)
-        keep &= side >= 0
-        if not keep.any():
-            return None
-        self._see(price[keep])
-        name = self._column(piece, "id").cast(pa.string()) if "id" in self._columns.at else None
-        ids = name.filter(pa.array(keep)) if name is not None else None
-        return self._record(ts[keep], ids, side[keep], price[keep], size[keep])
+        judged = self._judged.trades(piece, rejected)
+        return self._record(*judged) if len(judged[0]) else None
 
     def _record(
         self, ts: np.ndarray, ids: pa.Array | None, side: np.ndarray, price: np.ndarray, size: np.ndarray
@@ -202,65 +135,13 @@ class Tabular:
             [
                 pa.array(ts).view(TIMESTAMP),
                 ids if ids is not None else pa.nulls(len(ts), pa.string()),
-                words(side, AGGRESSOR_WORDS),
+                words(side, AGGRESSORS),
                 pa.array(price),
                 pa.array(size),
                 words(np.zeros(len(ts), np.int8), FLAGS, null=np.ones(len(ts), np.bool_)),
             ],
             schema=TRADES,
         )
-
-    def _long(
-        self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]
-    ) -> tuple[np.ndarray, ...]:
-        keep, price, size = self._numbers(piece, keep, rejected, "depth")
-        side = codes(self._column(piece, "side"), SIDES)
-        self._reject(piece, keep & (side < 0), rejected, "expected side to be bid or ask")
-        keep &= side >= 0
-        seq = np.full(len(ts), -1)
-        if "seq" in self._columns.at:
-            seq = whole(self._column(piece, "seq"))
-            self._reject(piece, keep & (seq < 0), rejected, "expected a sequence number of 0 or more")
-            keep &= seq >= 0
-        event = np.zeros(len(ts), np.int8)
-        if "event" in self._columns.at:
-            event = codes(self._column(piece, "event"), EVENTS)
-            self._reject(piece, keep & (event < 0), rejected, "expected event to be update, snapshot or gap")
-            keep &= event >= 0
-        if self.layout == "snapshots":
-            event = np.ones(len(ts), np.int8)
-        self._see(price[keep])
-        recv = self._received(piece)
-        return tuple(a[keep] for a in (ts, recv, seq, event, piece.line, side, price, size))
-
-    def _wide(
-        self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]
-    ) -> tuple[np.ndarray, ...]:
-        """A row for each level of each book that has a price; none, or a size of 0, is no level."""
-        pairs = [(code, pair) for code, side in enumerate(self._columns.levels) for pair in side]
-        price, size = (
-            np.stack([numbers(piece.table.column(p[n])) for _, p in pairs], axis=1) for n in (0, 1)
-        )
-        there = ~(np.isnan(price) | np.isnan(size) | (size == 0))
-        wrong = (there & ~((price > 0) & (size > 0))).any(axis=1)
-        self._reject(piece, keep & wrong, rejected, "expected positive prices and sizes of 0 or more")
-        self._reject(piece, keep & ~wrong & ~there.any(axis=1), rejected, "expected a book, got no level")
-        there &= (keep & ~wrong)[:, None]
-        row, column = np.nonzero(there)
-        side = np.array([code for code, _ in pairs], np.int8)[column]
-        self._see(price[there])
-        seq = whole(self._column(piece, "seq")) if "seq" in self._columns.at else np.full(len(ts), -1)
-        return (
-            ts[row], self._received(piece)[row], seq[row], np.ones(len(row), np.int8), piece.line[row], side,
-            price[there], size[there],
-        )  # fmt: skip
-
-    def _received(self, piece: Piece) -> np.ndarray:
-        """Local times, MISSING where there is none."""
-        if "ts_recv" not in self._columns.at:
-            return np.broadcast_to(MISSING, len(piece.line))
-        found = times(self._column(piece, "ts_recv"), self._units["ts_recv"])
-        return np.where(found == 0, MISSING, found)
 
     def _describe(self, depth: Messages | None) -> None:
         if depth is None:
@@ -275,13 +156,6 @@ class Tabular:
             depth_limit=None if whole_book else self._depth.deepest,
             window_policy="full" if whole_book else "snapshots",
         )
-
-    def _see(self, prices: np.ndarray) -> None:
-        """Prices for the tick size, at the 12 digits that binary floats keep of decimals."""
-        self._tick.add([Fraction(f"{p:.12g}") for p in np.unique(prices)])
-
-    def _column(self, piece: Piece, role: str) -> pa.Array:
-        return piece.table.column(self._columns.at[role])
 
     def _market(self, role: str, told: str | None, first: pa.RecordBatch) -> str:
         if told is not None:
@@ -306,10 +180,6 @@ class Tabular:
                 f"years 2000 to 2099; got {got!r}. Name another column: --map {role}=COLUMN"
             )
         return unit
-
-    def _said(self, role: str) -> str:
-        unit = self._units[role]
-        return "as dates, UTC" if unit == "datetime" else f"in {unit} since 1970"
 
     def _sizes(self) -> str:
         """What sizes count, and whether that was told."""

@@ -159,7 +159,7 @@ class TardisSnapshots(_Book):
         self._at = [[self.names.index(n) for n in names] for names in (self._price, self._size)]
 
     def at_once(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
-        found = unfold(read, *self._at, self._levels)
+        found = unfold(read, self._at[0], self._at[1], self._levels)
         if found is None:
             return False
         rows, side, price, size = found

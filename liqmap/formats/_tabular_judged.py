@@ -1,0 +1,164 @@
+"""Rows of a table, each of them judged: those that are none are rejected with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liqmap.formats._tabular_at_once import Depth, TradeColumns
+from liqmap.formats._tabular_columns import Columns
+from liqmap.formats._tabular_rows import Piece
+from liqmap.formats._tabular_values import (
+    AGGRESSORS,
+    EVENTS,
+    SIDES,
+    TRUE,
+    codes,
+    numbers,
+    said_unit,
+    times,
+    whole,
+)
+from liqmap.formats.decimals import Tick
+from liqmap.schema import MISSING, Rejected
+
+
+class Judged:
+    """What the columns of one table are.
+
+    Parameters
+    ----------
+    units : of ``ts`` and ``ts_recv``. market : venue and symbol to take. told : those of them that the user
+        says; rows of another symbol are then left out, else rejected. tick : takes the prices.
+    """
+
+    def __init__(
+        self,
+        columns: Columns,
+        units: Mapping[str, str],
+        market: Mapping[str, str],
+        told: set[str],
+        tick: Tick,
+    ) -> None:
+        self.foreign = 0
+        self._columns, self._units, self._market, self._told = columns, units, market, told
+        self._tick = tick
+
+    def depth(self, piece: Piece, rejected: list[Rejected]) -> Depth:
+        """Rows of depth; the others go to ``rejected``."""
+        rejected += piece.rejected
+        keep, ts = self._common(piece, rejected)
+        return (self._wide if self._columns.layout == "wide" else self._long)(piece, keep, ts, rejected)
+
+    def trades(self, piece: Piece, rejected: list[Rejected]) -> TradeColumns:
+        """Trades; the other rows go to ``rejected``."""
+        rejected += piece.rejected
+        keep, ts = self._common(piece, rejected)
+        keep, price, size = self._numbers(piece, keep, rejected, "trades")
+        if "side" in self._columns.at:
+            side = codes(self._column(piece, "side"), AGGRESSORS)
+        else:
+            side = codes(self._column(piece, "buyer_maker"), TRUE)
+        self._reject(piece, keep & (side < 0), rejected, "expected the aggressor to be buy or sell")
+        rejected.sort(key=lambda r: r.line)
+        keep &= side >= 0
+        self._see(price[keep])
+        name = self._column(piece, "id").cast(pa.string()) if "id" in self._columns.at else None
+        ids = name.filter(pa.array(keep)) if name is not None else None
+        return ts[keep], ids, side[keep], price[keep], size[keep]
+
+    def _common(self, piece: Piece, rejected: list[Rejected]) -> tuple[np.ndarray, np.ndarray]:
+        """Which rows are of this market and have a time, and the times."""
+        ts = times(self._column(piece, "ts"), self._units["ts"])
+        keep = np.ones(len(ts), np.bool_)
+        for role, own in self._market.items():
+            if role not in self._columns.at or (role == "venue" and role in self._told):
+                continue  # the user's word goes before the file's
+            said = self._column(piece, role).cast(pa.string())
+            same = pc.equal(said, own).fill_null(False).to_numpy(zero_copy_only=False)
+            if role not in self._told:
+                self._reject(
+                    piece, keep & ~same, rejected, f"expected {role} {own}. Pass {role}= to take one"
+                )
+            else:
+                self.foreign += int((~same).sum())
+            keep &= same
+        self._reject(piece, keep & (ts == 0), rejected, f"expected a time, {said_unit(self._units['ts'])}")
+        return keep & (ts != 0), ts
+
+    def _reject(self, piece: Piece, which: np.ndarray, rejected: list[Rejected], reason: str) -> None:
+        rejected += [Rejected(int(line), reason) for line in piece.line[which]]
+
+    def _numbers(
+        self, piece: Piece, keep: np.ndarray, rejected: list[Rejected], least: str
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Prices above 0, and sizes above (``trades``) or of at least 0."""
+        price, size = (numbers(self._column(piece, role)) for role in ("price", "size"))
+        self._reject(piece, keep & ~(price > 0), rejected, "expected a positive price")
+        keep = keep & (price > 0)
+        sound = size > 0 if least == "trades" else size >= 0
+        more = "a positive size" if least == "trades" else "a size of 0 or more"
+        self._reject(piece, keep & ~sound, rejected, f"expected {more}")
+        return keep & sound, price, size
+
+    def _long(self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]) -> Depth:
+        keep, price, size = self._numbers(piece, keep, rejected, "depth")
+        side = codes(self._column(piece, "side"), SIDES)
+        self._reject(piece, keep & (side < 0), rejected, "expected side to be bid or ask")
+        keep &= side >= 0
+        seq = np.full(len(ts), -1)
+        if "seq" in self._columns.at:
+            seq = whole(self._column(piece, "seq"))
+            self._reject(piece, keep & (seq < 0), rejected, "expected a sequence number of 0 or more")
+            keep &= seq >= 0
+        event = np.zeros(len(ts), np.int8)
+        if "event" in self._columns.at:
+            event = codes(self._column(piece, "event"), EVENTS)
+            self._reject(piece, keep & (event < 0), rejected, "expected event to be update, snapshot or gap")
+            keep &= event >= 0
+        if self._columns.layout == "snapshots":
+            event = np.ones(len(ts), np.int8)
+        self._see(price[keep])
+        recv = self._received(piece)
+        line = piece.line
+        return (
+            ts[keep], recv[keep], seq[keep], event[keep], line[keep], side[keep], price[keep], size[keep],
+        )  # fmt: skip
+
+    def _wide(self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]) -> Depth:
+        """A row for each level of each book that has a price; none, or a size of 0, is no level."""
+        pairs = [(code, pair) for code, side in enumerate(self._columns.levels) for pair in side]
+        price, size = (
+            np.stack([numbers(piece.table.column(p[n])) for _, p in pairs], axis=1) for n in (0, 1)
+        )
+        there = ~(np.isnan(price) | np.isnan(size) | (size == 0))
+        wrong = (there & ~((price > 0) & (size > 0))).any(axis=1)
+        self._reject(piece, keep & wrong, rejected, "expected positive prices and sizes of 0 or more")
+        self._reject(piece, keep & ~wrong & ~there.any(axis=1), rejected, "expected a book, got no level")
+        there &= (keep & ~wrong)[:, None]
+        row, column = np.nonzero(there)
+        side = np.array([code for code, _ in pairs], np.int8)[column]
+        self._see(price[there])
+        seq = whole(self._column(piece, "seq")) if "seq" in self._columns.at else np.full(len(ts), -1)
+        return (
+            ts[row], self._received(piece)[row], seq[row], np.ones(len(row), np.int8), piece.line[row], side,
+            price[there], size[there],
+        )  # fmt: skip
+
+    def _received(self, piece: Piece) -> np.ndarray:
+        """Local times, MISSING where there is none."""
+        if "ts_recv" not in self._columns.at:
+            return np.broadcast_to(MISSING, len(piece.line))
+        found = times(self._column(piece, "ts_recv"), self._units["ts_recv"])
+        return np.where(found == 0, MISSING, found)
+
+    def _see(self, prices: np.ndarray) -> None:
+        """Prices for the tick size, at the 12 digits that binary floats keep of decimals."""
+        self._tick.add([Fraction(f"{p:.12g}") for p in np.unique(prices)])
+
+    def _column(self, piece: Piece, role: str) -> pa.Array:
+        return piece.table.column(self._columns.at[role])

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import liqmap as lm
 from liqmap.cli import main
 from liqmap.formats import _tabular_rows, raw
+from liqmap.formats._tabular_at_once import AtOnce
 from liqmap.schema import FormatError
 
 T0 = 1_700_000_000
@@ -41,7 +42,8 @@ def save(frame: pd.DataFrame, path: Path) -> Path:
     elif path.suffix == ".feather":
         feather.write_feather(table, path, chunksize=3)
     else:
-        with pa.OSFile(str(path), "wb") as out, pa.ipc.new_file(out, table.schema) as file:
+        new = pa.ipc.new_stream if path.suffix == ".arrows" else pa.ipc.new_file
+        with pa.OSFile(str(path), "wb") as out, new(out, table.schema) as file:
             file.write_table(table, max_chunksize=3)
     return path
 
@@ -66,7 +68,7 @@ def rows(table: pa.Table) -> list[tuple[int, str, float, float]]:
     ]
 
 
-SUFFIXES = ["a.csv", "a.csv.gz", "a.tsv", "a.parquet", "a.feather", "a.arrow"]
+SUFFIXES = ["a.csv", "a.csv.gz", "a.tsv", "a.parquet", "a.feather", "a.arrow", "a.arrows"]
 
 
 @pytest.mark.parametrize("name", SUFFIXES)
@@ -219,6 +221,109 @@ def test_markets__in_columns(tmp_path: Path) -> None:
     assert any("8 rows of other markets" in note for note in capture.report.notes)
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_received__where_the_table_says_it(tmp_path: Path, name: str) -> None:
+    frame = long(4)
+    frame["local"] = pd.array([(T0 + i) * 1000 + 7 for i in range(4)], "Int64")
+    frame.loc[2:, "local"] = None
+    mapping = {"ts_recv": "local"}
+    got = lm.read(save(frame, tmp_path / name), mapping=mapping, **MARKET).depth["ts_recv"].to_pylist()
+    first = pd.Timestamp(T0 * 10**9 + 7 * 10**6, tz="UTC")
+    assert got == [first, first, None, None]
+    assert lm.read(tmp_path / name, mapping=UPDATES, **MARKET).depth["ts_recv"].null_count == 4
+
+
+def test_sizes__unit_is_told_or_said_to_be_assumed(tmp_path: Path) -> None:
+    path = save(long(), tmp_path / "a.csv")
+    assumed = lm.read(path, **MARKET)
+    assert assumed.meta.size_unit == "coins"
+    assert any("sizes in coins (assumed" in note for note in assumed.report.notes)
+    told = lm.read(path, mapping={"size_unit": "contracts"}, **MARKET)
+    assert told.meta.size_unit == "contracts"
+    assert not any("assumed;" in note for note in told.report.notes)
+    with pytest.raises(FormatError, match=r"size_unit=coins\|contracts, got 'lots'"):
+        lm.read(path, mapping={"size_unit": "lots"}, **MARKET)
+
+
+def test_venue__told_goes_before_the_file(tmp_path: Path) -> None:
+    path = save(long().assign(exchange="okex"), tmp_path / "a.csv")
+    assert lm.read(path, venue="kraken", symbol="X").meta.venue == "kraken"
+    assert lm.read(path, symbol="X").meta.venue == "okex"
+
+
+def test_strings__of_a_container_are_read_too(tmp_path: Path) -> None:
+    frame = long().astype({"ts": str, "price": str, "size": str})
+    capture = lm.read(save(frame, tmp_path / "a.parquet"), **MARKET)
+    assert rows(capture.depth) == rows(lm.read(save(long(), tmp_path / "b.parquet"), **MARKET).depth)
+
+
+ROW = {
+    "updates": ("ts,local_time,seq,side,price,size", ["1700000000", "1700000001", "5", "bid", "99.5", "1"]),
+    "wide": (
+        "ts,bid1_price,bid1_size,bid2_price,bid2_size,ask1_price,ask1_size",
+        ["1700000000", "99.5", "1", "99", "2", "100", "3"],
+    ),
+    "trades": ("ts,symbol,trade_id,side,price,size", ["1700000000", "XBTUSD", "x1", "Buy", "99.5", "1"]),
+}
+ODD = [
+    "",
+    "0",
+    "-1",
+    "x",
+    "7",
+    "99.25",
+    "0.125",
+    "1e-3",
+    "1700000002",
+    "170000000",
+    '"1"',
+    "SELL",
+    "é",
+    "1,2",
+]
+
+
+@pytest.mark.parametrize("layout", ROW)
+@settings(max_examples=60)
+@given(
+    edits=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6), st.sampled_from(ODD)), max_size=3),
+    chunk=st.sampled_from([90, 1 << 20]),
+)
+def test_at_once_means_what_judging_each_row_says(
+    tmp_path_factory: pytest.TempPathFactory, layout: str, edits: list[tuple[int, int, str]], chunk: int
+) -> None:
+    head, row = ROW[layout]
+    lines = [list(row) for _ in range(5)]
+    for line, column, cell in edits:
+        lines[line][column % len(row)] = cell
+    path = tmp_path_factory.mktemp("once") / "a.csv"
+    path.write_text("\n".join([head, ",".join(row), *map(",".join, lines)]) + "\n")
+
+    def outcome() -> list[object]:
+        capture = lm.read(path, mapping={"layout": layout}, **MARKET)
+        table = capture.trades if layout == "trades" else capture.depth
+        return [table.to_pylist(), capture.report.rejected, capture.meta]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(raw.RawFile.chunks, "__defaults__", (chunk,))
+        at_once = outcome()
+        for name in ("depth", "trades"):
+            patch.setattr(AtOnce, name, lambda *_: None)
+        assert at_once == outcome()
+
+
+@pytest.mark.parametrize("layout", ROW)
+def test_at_once__takes_sound_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str) -> None:
+    monkeypatch.setattr(_tabular_rows.Rows, "parse", None)
+    head, row = ROW[layout]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([head, ",".join(row), ",".join(row)]) + "\n")
+    capture = lm.read(path, mapping={"layout": layout}, **MARKET)
+    table = capture.trades if layout == "trades" else capture.depth
+    assert table.num_rows == (6 if layout == "wide" else 2)
+    assert capture.meta.tick_size == (0.5 if layout == "wide" else 99.5)
+
+
 BAD = {
     "no market": (long(), {}, "expected a venue"),
     "two layouts": (long().assign(size=1.0), MARKET, "updates and snapshots"),
@@ -249,7 +354,7 @@ def test_bad__one_line_says_what_to_do(tmp_path: Path, case: str, name: str) -> 
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["a.parquet", "a.arrow"])
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "a.arrows"])
 def test_bad__damaged_containers(tmp_path: Path, name: str) -> None:
     path = save(long(), tmp_path / name)
     path.write_bytes(path.read_bytes()[:-20])

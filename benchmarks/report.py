@@ -30,7 +30,10 @@ class Memory:
 
 @dataclass
 class Speed:
-    """One text format: MB of text, rows, and the seconds of ours, of the plain loop, of inflating alone."""
+    """One text format: MB of text, rows, and the seconds of ours, of the plain loop, of inflating alone.
+
+    ``work`` is how many times the loop's processor time, over all threads, is ours.
+    """
 
     name: str
     megabytes: float
@@ -38,6 +41,7 @@ class Speed:
     ours: float
     loop: float
     inflate: float
+    work: float
     asked: str = ""
 
 
@@ -57,12 +61,12 @@ def table(results: Iterable[Result | Memory | Speed]) -> None:
 def _speeds(speeds: list[Speed]) -> None:
     print(
         f"{'text format':<22}{'raw MB':>8}{'k rows':>8}{'liqmap MB/s':>13}{'M rows/s':>10}{'loop MB/s':>11}"
-        f"{'ratio':>8}  {'asked':<12}{'inflate MB/s':>13}{'share of inflate':>18}"
+        f"{'ratio':>8}{'of CPU':>8}  {'asked':<12}{'inflate MB/s':>13}{'share of inflate':>18}"
     )
     for s in speeds:
         print(
             f"{s.name:<22}{s.megabytes:>8.1f}{s.rows / 1e3:>8,.0f}{s.megabytes / s.ours:>13.0f}"
-            f"{s.rows / s.ours / 1e6:>10.2f}{s.megabytes / s.loop:>11.1f}{s.loop / s.ours:>7.1f}x  "
+            f"{s.rows / s.ours / 1e6:>10.2f}{s.megabytes / s.loop:>11.1f}{s.loop / s.ours:>7.1f}x{s.work:>7.1f}x  "
             f"{s.asked:<12}{s.megabytes / s.inflate:>13.0f}{s.inflate / s.ours:>17.0%}"
         )
 

@@ -66,8 +66,8 @@ def _speeds(speeds: list[Speed]) -> None:
     for s in speeds:
         print(
             f"{s.name:<22}{s.megabytes:>8.1f}{s.rows / 1e3:>8,.0f}{s.megabytes / s.ours:>13.0f}"
-            f"{s.rows / s.ours / 1e6:>10.2f}{s.megabytes / s.loop:>11.1f}{s.loop / s.ours:>7.1f}x{s.work:>7.1f}x  "
-            f"{s.asked:<12}{s.megabytes / s.inflate:>13.0f}{s.inflate / s.ours:>17.0%}"
+            f"{s.rows / s.ours / 1e6:>10.2f}{s.megabytes / s.loop:>11.1f}{s.loop / s.ours:>7.1f}x"
+            f"{s.work:>7.1f}x  {s.asked:<12}{s.megabytes / s.inflate:>13.0f}{s.inflate / s.ours:>17.0%}"
         )
 
 

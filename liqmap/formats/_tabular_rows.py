@@ -14,6 +14,7 @@ import pyarrow.csv as pacsv
 import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 
+from liqmap.formats.columns import count_lines
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.schema import FormatError, Rejected
 
@@ -111,7 +112,7 @@ class Rows:
         for chunk, position in ahead(self._raw.chunks()):
             text = chunk if line else chunk.split(b"\n", 1)[1]
             line = line or 1
-            rows = text.count(b"\n")
+            rows = count_lines(text)
             if rows:
                 yield Text(text, line, rows, position)
             line += rows
@@ -169,7 +170,7 @@ class Rows:
             ).combine_chunks()
         except pa.ArrowInvalid:
             return self._slowly(text, line, position)
-        if table.num_rows != text.count(b"\n") + (not text.endswith(b"\n") and bool(text)):
+        if table.num_rows != count_lines(text) + (not text.endswith(b"\n") and bool(text)):
             return self._slowly(text, line, position)
         arrays = [c.chunk(0) if c.num_chunks else pa.array([], pa.string()) for c in table.columns]
         rows = pa.RecordBatch.from_arrays(arrays, names=self.names)

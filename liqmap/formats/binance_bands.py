@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.formats._binance_csv import all_match, file_symbol, first_cells
-from liqmap.formats.columns import NUMBER, TEXT, Column, Lines
+from liqmap.formats.columns import NUMBER, TEXT, Column, Lines, count_lines
 from liqmap.formats.decimals import Tick, number
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
@@ -52,7 +52,7 @@ class BinanceBands:
             bands = _fast(text)
             if bands is None:
                 bands = _slow(text, line, rejected)
-            line += text.count(b"\n")
+            line += count_lines(text)
             if bands is not None:
                 self._frozen.push(bands)
                 sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
@@ -112,7 +112,7 @@ class Frozen:
 
 def _fast(text: bytes) -> pa.RecordBatch | None:
     """All lines at once; None if any of them needs a closer look."""
-    read = _LINES.read(text, Tick(), text.count(b"\n"))
+    read = _LINES.read(text, Tick(), count_lines(text))
     if read is None:
         return None
     times, percents = (read.column(i).dictionary_encode() for i in (0, 1))

@@ -20,7 +20,7 @@ import numpy as np
 from liqmap.formats._binance_csv import TIME, first_cells
 from liqmap.formats._binance_exact import to_ns
 from liqmap.formats._binance_order import join, part
-from liqmap.formats.columns import NUMBER, PRICE, WHOLE, WORD, Column, Lines
+from liqmap.formats.columns import NUMBER, PRICE, WHOLE, WORD, Column, Lines, count_lines
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
@@ -66,7 +66,7 @@ class BinanceTDepth:
             rows = self._fast(text, line)
             if rows is None:
                 rows = self._slow(text, line)
-            line += text.count(b"\n")
+            line += count_lines(text)
             depth, lost = self._settled(rows)
             self._describe(depth)
             yield Batch(depth=depth, rejected=tuple(lost), position=position)
@@ -97,7 +97,7 @@ class BinanceTDepth:
     def _fast(self, text: bytes, line: int) -> _Rows | None:
         """All lines at once; None if any of them needs a closer look."""
         before = self._tick.state.copy()
-        read = self._lines.read(text, self._tick, text.count(b"\n"))
+        read = self._lines.read(text, self._tick, count_lines(text))
         if read is None:
             return None
         _, time, first, seq, side, kind, price, size, prev = (read.column(i) for i in range(len(_COLUMNS)))

@@ -24,7 +24,7 @@ from liqmap.formats._binance_csv import (
 )
 from liqmap.formats._binance_exact import to_ns
 from liqmap.formats._binance_scan import EARLIEST
-from liqmap.formats.columns import NUMBER, PRICE, SKIP, WHOLE, WORD, Column, Lines
+from liqmap.formats.columns import NUMBER, PRICE, SKIP, WHOLE, WORD, Column, Lines, count_lines
 from liqmap.formats.decimals import Tick, number
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
@@ -89,7 +89,7 @@ class BinanceTradesCsv:
             trades = self._fast(text)
             if trades is None:
                 trades = self._slow(text, line, rejected)
-            line += text.count(b"\n")
+            line += count_lines(text)
             if trades is not None:
                 sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
                 self.meta["trades"] = Meta(
@@ -104,7 +104,7 @@ class BinanceTradesCsv:
     def _fast(self, text: bytes) -> pa.RecordBatch | None:
         """All lines at once; None if any of them needs a closer look."""
         before = self._tick.state.copy()
-        read = self._lines.read(text, self._tick, text.count(b"\n"))
+        read = self._lines.read(text, self._tick, count_lines(text))
         if read is None:
             return None
         name, price, size, time, maker = (read.column(self._columns.index(n)) for n in _WANTED)

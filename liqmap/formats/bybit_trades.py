@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.formats.bybit import TRADE_TOPIC, BybitStream
-from liqmap.formats.columns import NUMBER, PLAIN, PRICE, SKIP, TEXT, WORD, Column, Lines
+from liqmap.formats.columns import NUMBER, PLAIN, PRICE, SKIP, TEXT, WORD, Column, Lines, count_lines
 from liqmap.formats.decimals import Tick, number
 from liqmap.formats.market import bybit_size_unit, bybit_venue
 from liqmap.formats.raw import RawFile, ahead
@@ -70,7 +70,7 @@ class BybitTradesCsv:
             trades = self._fast(text)
             if trades is None:
                 trades = self._slow(text, line, rejected)
-            line += text.count(b"\n")
+            line += count_lines(text)
             skip = 0
             if trades is not None:
                 unit = bybit_size_unit(self.venue, self._symbol)
@@ -106,7 +106,7 @@ class BybitTradesCsv:
     def _fast(self, text: bytes) -> pa.RecordBatch | None:
         """All lines at once; None if any of them needs a closer look."""
         before = self._tick.state.copy()
-        read = self._lines.read(text, self._tick, text.count(b"\n"))
+        read = self._lines.read(text, self._tick, count_lines(text))
         if read is None:
             return None
         found = {n: read.column(at) for n, at in self._at.items() if n in _KINDS}

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats.columns import PLAIN, WHOLE, Column, Lines
+from liqmap.formats.columns import PLAIN, WHOLE, Column, Lines, count_lines
 from liqmap.formats.decimals import MOST_TICKS, Tick
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
@@ -112,7 +112,7 @@ def _ns(seconds: np.ndarray) -> np.ndarray:
 
 def _fast(text: bytes) -> list[np.ndarray] | None:
     """All lines at once; None if any of them needs a closer look."""
-    read = _LINES.read(text, Tick(), text.count(b"\n"))
+    read = _LINES.read(text, Tick(), count_lines(text))
     if read is None:
         return None
     time = _ns(read.number[0])

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from liqmap.compiling import say_if_compiling
-from liqmap.formats.columns import WHOLE, Column, Lines
+from liqmap.formats.columns import WHOLE, Column, Lines, count_lines
 from liqmap.formats.decimals import MOST_TICKS, Tick
 from liqmap.formats.lobster import PER_UNIT, Name, sibling, stretches
 from liqmap.formats.raw import RawFile, ahead
@@ -83,12 +83,12 @@ class LobsterBook:
 
     def _fast(self, text: bytes) -> np.ndarray | None:
         """(columns, rows) of whole numbers; None if any line needs a closer look."""
-        read = self._lines.read(text, Tick(), text.count(b"\n"))
+        read = self._lines.read(text, Tick(), count_lines(text))
         return None if read is None or _wrong(read.whole).any() else read.whole
 
     def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> np.ndarray:
         """Line by line; a row of zeros where a line is none."""
-        rows = np.zeros((self._columns, text.count(b"\n")), np.int64)
+        rows = np.zeros((self._columns, count_lines(text)), np.int64)
         for i, raw in enumerate(text.split(b"\n")[:-1]):
             cells = raw.rstrip(b"\r").split(b",")
             if _ROW.fullmatch(raw) is None or len(cells) != self._columns:

@@ -85,6 +85,11 @@ class RawFile:
             held += len(block)
             if held < size:
                 continue
+            if cut := block.rfind(b"\n") + 1:
+                yield b"".join([*parts[:-1], memoryview(block)[:cut]]), self.position
+                parts = [block[cut:]]
+                held = len(parts[0])
+                continue
             data = b"".join(parts)
             cut = data.rfind(b"\n") + 1
             if cut == 0 and held > LONGEST_LINE:

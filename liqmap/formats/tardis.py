@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.formats.columns import WHOLE, WORD, Column, Lines, Read
+from liqmap.formats.columns import WHOLE, WORD, Column, Lines, Read, count_lines
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Hints
@@ -82,7 +82,7 @@ class TardisFile(ABC):
             text = chunk if line else chunk.split(b"\n", 1)[1]
             line = line or 1
             rejected: list[Rejected] = []
-            rows = text.count(b"\n")
+            rows = count_lines(text)
             if text and not self._fast(text, line, rows):
                 self._slow(text, line, rejected)
             line += rows

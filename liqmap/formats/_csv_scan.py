@@ -29,15 +29,22 @@ def _ends(text, i, separator):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _digits(text, i, value):
+    """The digits from here, after those of ``value``: position, and the number they make (of up to 18)."""
+    while ZERO <= text[i] <= NINE:
+        value = value * 10 + np.int64(text[i] - ZERO)
+        i += 1
+    return i, value
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _whole(text, i):
     """A plain integer of at most 18 digits, without a leading zero."""
     negative = text[i] == MINUS
     if negative:
         i += 1
-    start, value = i, 0
-    while ZERO <= text[i] <= NINE:
-        value = value * 10 + np.int64(text[i] - ZERO)
-        i += 1
+    start = i
+    i, value = _digits(text, i, 0)
     if i == start or i - start > 18 or (text[start] == ZERO and (i - start > 1 or negative)):
         return -1, 0
     return i, -value if negative else value
@@ -49,19 +56,14 @@ def _number(text, i):
 
     The mantissa is -1 if it has too many digits to be exact.
     """
-    start, value, decimals = i, 0, 0
-    while ZERO <= text[i] <= NINE:
-        value = value * 10 + np.int64(text[i] - ZERO)
-        i += 1
+    start, decimals = i, 0
+    i, value = _digits(text, i, 0)
     digits = i - start
     if digits == 0:
         return -1, 0, 0
     if text[i] == POINT:
-        i += 1
-        point = i
-        while ZERO <= text[i] <= NINE:
-            value = value * 10 + np.int64(text[i] - ZERO)
-            i += 1
+        point = i + 1
+        i, value = _digits(text, point, value)
         decimals = i - point
         if decimals == 0:
             return -1, 0, 0

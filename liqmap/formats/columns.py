@@ -67,6 +67,8 @@ class Lines:
     def read(self, text: bytes, tick: Tick, rows: int) -> Read | None:
         """All lines, ``rows`` of them; None if any is not as the columns say. ``tick`` takes their prices,
         all or none."""
+        if not text.endswith(b"\n"):  # where the kernel would not stop
+            return None
         count = {kind: int((self._shared == kind).sum()) for kind in (TEXT, WORD, WHOLE, NUMBER)}
         whole = np.empty((count[WHOLE], rows), np.int64)
         number = np.empty((count[NUMBER], rows))

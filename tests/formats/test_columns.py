@@ -130,7 +130,20 @@ def _is_long(columns: list[Column], rows: list[list], size: Fraction) -> bool:
 
 
 @pytest.mark.parametrize(
-    "text", ["1,2\n\n", "\n", "1,2\n3\n", "1,2\n3,4,5\n", "1;2\n", "1,2,\n", "1,\n", ",2\n", "1,2\n3,4\r5\n"]
+    "text",
+    [
+        "1,2\n\n",
+        "\n",
+        "1,2\n3\n",
+        "1,2\n3,4,5\n",
+        "1;2\n",
+        "1,2,\n",
+        "1,\n",
+        ",2\n",
+        "1,2\n3,4\r5\n",
+        "1,2\n3,4",
+        "",
+    ],
 )
 def test_read__refuses_lines_of_other_shapes(text: str) -> None:
     lines = Lines([Column(WHOLE), Column(NUMBER)])

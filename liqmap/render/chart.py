@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import holoviews as hv
 
 from liqmap.carry import CarryModel, carry_model
-from liqmap.schema import GridError
 
 from . import labels, palettes
 from .element import SpansElement
 from .frame import visible
-from .layers import UNDER_CANDLES, bubble_points, candle_bars, mid_line, touch_lines
-from .look import DEFAULT, Look
+from .layers import bubble_points, candle_bars, mid_line, touch_lines
+from .look import DEFAULT, Look, chosen
 from .operation import liquidity
-from .overlays import Market, check_market
+from .overlays import OVERLAYS, PANELS, Market, check_market, check_parts
 from .palettes import Theme
 from .panels import delta_panel, ladder_panel, profile_panel, view_of
 from .presets import merged
@@ -26,13 +25,6 @@ from .theme import colour_bars, readable_axes, style, tooltips
 if TYPE_CHECKING:
     from liqmap.carry import Duration
     from liqmap.schema import Meta
-
-
-OVERLAYS = ("candles", "bbo", "mid", "bubbles")
-"""What can lie over the heatmap, from below to above."""
-
-PANELS = ("ladder", "profile", "delta")
-"""What can stand beside the heatmap and below it."""
 
 
 def heatmap(
@@ -91,7 +83,7 @@ def heatmap(
     if preset is not None:
         given = {name: value for name, value in locals().items() if name not in ("session", "preset")}
         return heatmap(session, **merged(given, preset))
-    look = _look(look, theme, palette, "candles" in overlays)
+    look = chosen(look, theme, palette, "candles" in overlays)
     check_parts(overlays, panels)
     labels.check_zone(time_zone)
     model = carry_model(half_life, prune, carry)
@@ -129,18 +121,6 @@ def heatmap(
     return _arrange(chart, {name: draw[name]() for name in PANELS if name in panels})
 
 
-def check_parts(overlays: Sequence[str], panels: Sequence[str]) -> None:
-    """Refuse overlays and panels that there are not.
-
-    Raises
-    ------
-    GridError : says which there are.
-    """
-    for name, chosen, known in (("overlays", overlays, OVERLAYS), ("panels", panels, PANELS)):
-        if isinstance(chosen, str) or not set(chosen) <= set(known):
-            raise GridError(f"{name}: expected some of {known}, got {chosen!r}")
-
-
 def _arrange(chart: Any, panels: dict[str, Any]) -> hv.Layout:
     """The heatmap, its ladder and profile to the right, its delta below, with the axes they share."""
     row = [chart, *(panel for name, panel in panels.items() if name in BESIDE)]
@@ -152,18 +132,6 @@ def _arrange(chart: Any, panels: dict[str, Any]) -> hv.Layout:
 WIDTH = 1200
 BESIDE = {"ladder": 150, "profile": 130}
 """Pixels of a chart with panels, and of those beside the heatmap."""
-
-
-def _look(look: Look, theme: str | Theme | None, palette: str | None, candles: bool) -> Look:
-    """The look, with what is said beside it."""
-    changes: dict[str, Any] = {}
-    if theme is not None:
-        changes["theme"] = theme
-    if palette is not None:
-        changes["palette"] = palette
-    if candles and look.opacity == 1.0:
-        changes["opacity"] = UNDER_CANDLES
-    return replace(look, **changes)
 
 
 def _layer(name: str, session: Market, prices: Any, dynamic: bool, theme: str | Theme) -> Any:

@@ -65,7 +65,6 @@ class Cells:
         shape = (len(self.frame.rows) - 1, len(self.frame.times) - 1)
         made = {name: Lazy(shape, object, getattr(self, f"_{name}")) for name in COLUMNS}
         made["shown"] = Lazy(shape, np.float32, self._shown)
-        made["notional"] = Lazy(shape, np.float64, self._notional)
         made["__index__"] = Lazy(shape, np.int8, self._known)
         return {name: xr.Variable(dims, indexing.LazilyIndexedArray(lazy)) for name, lazy in made.items()}
 
@@ -99,12 +98,13 @@ class Cells:
         side = self._front(i, j)
         return 0.0 if side is None else float(self.frame.liquidity[side, i, j])
 
-    def _notional(self, i: int, j: int) -> float:
-        """Size times the price of the middle of the row; NaN of contracts, whose worth files do not say."""
+    def _notional(self, i: int, j: int) -> str:
+        """Size times the price of the row's middle; of contracts nothing: files do not say their worth."""
         if self.spans is not None and self.spans.meta.size_unit != "coins":
-            return float("nan")
+            return "–"
         ticks = (self.frame.rows[i] + self.frame.rows[i + 1] - 1) / 2
-        return self._shown(i, j) * float(ticks) * self.frame.tick_size
+        money = self._shown(i, j) * float(ticks) * self.frame.tick_size
+        return f"{money:,.0f}" if money >= 100 else f"{money:.4g}"
 
     def _state(self, i: int, j: int) -> str:
         side = self._front(i, j)

@@ -68,6 +68,10 @@ def delta_panel(
     def finish(plot: Any, element: Any) -> None:
         style(plot.state, colours)
         time_axis(plot.state, time_zone)
+        bars, total = (element.traverse(lambda e: e, [kind])[0] for kind in (hv.Rectangles, hv.Curve))
+        _reach(plot.state.y_range, *(bars.dimension_values(k) for k in (1, 3)), np.zeros(1))
+        for extra in plot.state.extra_y_ranges.values():
+            _reach(extra, total.dimension_values(1))
         for axis in plot.state.yaxis:
             size_axis(axis)
             axis.major_label_text_color = axis.axis_label_text_color = css(colours.muted)
@@ -80,6 +84,15 @@ def delta_panel(
             show_grid=True, toolbar=None, hooks=[finish], backend="bokeh", **size,
         )
     )  # fmt: skip
+
+
+def _reach(axis: Any, *values: np.ndarray) -> None:
+    """The range of an axis over values, with a little room."""
+    low, high = (
+        (float(end(np.concatenate(values))) for end in (np.min, np.max)) if len(values[0]) else (0.0, 1.0)
+    )
+    room = 0.06 * (high - low or abs(high) or 1.0)
+    axis.update(start=low - room, end=high + room)
 
 
 def _deltas(bars: Bars, unit: str, theme: Theme) -> hv.Rectangles:
@@ -103,7 +116,7 @@ def _cumulative(bars: Bars, begin: int, end: int, theme: Theme) -> hv.Curve:
     total = np.concatenate([[first], bars.cumulative, bars.cumulative[-1:]]) if len(bars) else np.zeros(2)
     data = (np.clip(time, begin, end).astype("datetime64[ns]"), total)
     return hv.Curve(data, "time", hv.Dimension("cumulative", label="cumulative delta")).opts(
-        interpolation="steps-post", color=css(theme.delta), line_width=1.4, framewise=True, backend="bokeh"
+        interpolation="steps-post", color=css(theme.delta), line_width=1.4, backend="bokeh"
     )
 
 
@@ -277,6 +290,10 @@ def _beside(
         style(plot.state, theme)
         size_axis(plot.state.xaxis)
         plot.state.xaxis.ticker.desired_num_ticks = 3
+        ends = [bars.dimension_values(2) for bars in element.traverse(lambda e: e, [hv.Rectangles])]
+        plot.state.x_range.update(
+            start=0, end=1.06 * max((float(e.max()) for e in ends if len(e)), default=1.0)
+        )
         plot.state.min_border_left, plot.state.min_border_right = 6, 14
 
     options: dict[str, Any] = {

@@ -17,8 +17,10 @@ from liqmap.replay import Spans
 from .frame import NICE_TIMES, Frame, Range, nanoseconds, nice_step, visible
 from .look import DEFAULT, Look
 
-SPREAD = 100.0
-"""A log scale spans at most this factor, so that one giant wall does not leave all else in the dark."""
+SPREAD, GIANT, USUAL = 100.0, 6.0, 97.0
+"""A log scale spans at most the first factor, counted from its upper end: where sizes differ more, walls stand
+out and dust is dark. That end is at most the second factor above the third percentile, so that one
+giant wall does not leave all else in the dark."""
 
 KNOTS = 65
 """Points at which the curve of an equalised scale is held, evenly spaced in log size."""
@@ -150,7 +152,8 @@ def _cut(lit: np.ndarray, look: Look) -> Scale:
     else:
         low, high = (_percentile(lit, p) for p in look.cutoffs)
         if look.scaling == "log":
-            high = min(high, low * SPREAD)
+            high = min(high, max(GIANT * _percentile(lit, USUAL), low * SPREAD))
+            low = max(low, high / SPREAD)
     if look.scaling != "linear":
         low = max(low, high * 1e-6, 1e-300)
     # Sizes closer than this are as good as one: decay alone must not send it to the dark end.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import holoviews as hv
 
 from liqmap.carry import CarryModel, carry_model
+from liqmap.schema import GridError
 
 from . import labels, palettes
 from .element import SpansElement
@@ -21,6 +22,7 @@ from .palettes import Theme
 from .panels import delta_panel, ladder_panel, profile_panel, view_of
 from .presets import merged
 from .theme import colour_bars, readable_axes, style, tooltips
+from .together import Together
 
 if TYPE_CHECKING:
     from liqmap.carry import Duration
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def heatmap(
-    session: Market,
+    session: Market | Sequence[Market],
     half_life: Duration = "30s",
     prune: Duration = "5min",
     agg: str = "peak",
@@ -39,6 +41,7 @@ def heatmap(
     palette: str | None = None,
     time_zone: str = "UTC",
     preset: str | None = None,
+    summed: bool = False,
     width: int | None = None,
     height: int = 560,
     look: Look = DEFAULT,
@@ -52,6 +55,9 @@ def heatmap(
 
     Parameters
     ----------
+    session : one; or several, such as venues of one asset, side by side on shared axes.
+    summed : several sessions in one chart: sizes of equal prices added (of ``peak`` the largest of each), the
+        best bid and ask of each.
     half_life, prune, agg, carry : see `rasterize`.
     overlays : of ``bbo`` (best bid and ask), ``mid``, ``bubbles`` (traded volume) and ``candles``; under
         candles the heatmap is drawn at 40 % unless the look says less than full opacity itself.
@@ -79,30 +85,34 @@ def heatmap(
     SessionError : not a session, or an empty book; GridError : no such half-life, prune, aggregate, overlay,
     panel, theme, palette, zone or preset.
     """
-    check_market(session)
+    given = {name: value for name, value in locals().items() if name not in ("session", "preset", "summed")}
     if preset is not None:
-        given = {name: value for name, value in locals().items() if name not in ("session", "preset")}
-        return heatmap(session, **merged(given, preset))
+        return heatmap(session, summed=summed, **merged(given, preset))
+    if isinstance(session, Sequence) and not isinstance(session, str):
+        return _several(session, summed, given)
+    check_market(session)
     look = chosen(look, theme, palette, "candles" in overlays)
     check_parts(overlays, panels)
     labels.check_zone(time_zone)
     model = carry_model(half_life, prune, carry)
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
-    spans = session.spans()
+    spans, others = session.spans(), getattr(session, "others", [])
     prices = session.price_range if price_range is None else price_range
     inner = width if not panels else (width or WIDTH) - sum(BESIDE.get(name, 0) for name in panels)
     element = SpansElement(spans, time_range=session.time_range, price_range=prices)
     options = {
         "half_life": half_life, "prune": prune, "agg": agg, "carry": carry, "time_zone": time_zone,
-        "row_ticks": row_ticks, "stable": stable, "width": inner or 1200, "height": height, **choices(look),
+        "row_ticks": row_ticks, "stable": stable, "width": inner or 1200, "height": height,
+        "others": others, **choices(look),
     }  # fmt: skip
     image = liquidity(element, dynamic=dynamic, **options)
     chart = picture_options(image, spans.meta)
     for name in OVERLAYS:
         if name in overlays:
             chart = chart * _layer(name, session, prices, dynamic, look.theme)
-    words = (labels.market(spans.meta), labels.carry_words(model), labels.aggregate_words(agg, spans.meta))
+    markets = " + ".join(labels.market(s.meta) for s in (spans, *others))
+    words = (markets, labels.carry_words(model), labels.aggregate_words(agg, spans.meta))
     chart = frame_options(
         chart, spans.meta, session.time_range, prices, "  ·  ".join(words), inner, height,
         bars="left" if panels else "right", theme=look.theme, time_zone=time_zone,
@@ -119,6 +129,39 @@ def heatmap(
         "delta": lambda: delta_panel(session, width=inner, time_zone=time_zone, **shared),
     }
     return _arrange(chart, {name: draw[name]() for name in PANELS if name in panels})
+
+
+def _several(sessions: Sequence[Market], summed: bool, given: dict[str, Any]) -> Any:
+    """Sessions added in one chart, or in charts side by side on shared axes."""
+    if summed and "ladder" in given["panels"]:
+        raise GridError("panels: expected some of ('profile', 'delta') of several sessions, got 'ladder'")
+    if summed or len(sessions) == 1:
+        return heatmap(Together(sessions) if summed else sessions[0], **given)
+    for session in sessions:
+        check_market(session, "sessions")
+    if given["panels"] or not sessions:
+        got = f"panels={given['panels']!r}" if sessions else "no session"
+        raise GridError(
+            f"heatmap: expected sessions side by side without panels, got {got}. Or pass summed=True"
+        )
+    begins, ends = zip(*(session.time_range for session in sessions))
+    lows, highs = zip(*(session.price_range for session in sessions))
+    given["price_range"] = given["price_range"] or (min(lows), max(highs))
+    given["width"] = (given["width"] or WIDTH) // len(sessions)
+    charts = [heatmap(session, **given) for session in sessions]
+    whole = visible((min(begins), max(ends)))
+    charts = [_over_time(chart, whole) for chart in charts]
+    options = hv.opts.Layout(shared_axes=True, toolbar="above", merge_tools=True, backend="bokeh")
+    return hv.Layout(charts).cols(len(charts)).opts(options)
+
+
+def _over_time(chart: Any, whole: Any) -> Any:
+    kind = (
+        hv.opts.Overlay
+        if isinstance(chart, hv.Overlay) or isinstance(chart.last, hv.Overlay)
+        else hv.opts.RGB
+    )
+    return chart.opts(kind(xlim=whole, backend="bokeh"))
 
 
 def _arrange(chart: Any, panels: dict[str, Any]) -> hv.Layout:
@@ -140,7 +183,10 @@ def _layer(name: str, session: Market, prices: Any, dynamic: bool, theme: str | 
     if name == "bubbles":
         return bubble_points(session, dynamic, theme)
     draw = touch_lines if name == "bbo" else mid_line
-    return draw(session.spans(), session.time_range, dynamic, theme, prices)
+    chart = draw(session.spans(), session.time_range, dynamic, theme, prices)
+    for spans in getattr(session, "others", []):
+        chart = chart * draw(spans, session.time_range, dynamic, theme, prices)
+    return chart
 
 
 def choices(look: Look) -> dict[str, Any]:

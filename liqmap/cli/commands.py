@@ -248,8 +248,10 @@ def demo(args: Namespace) -> int:
         return report.exit_code
     depth = report.table[report.table["kind"] == "depth"].iloc[0]
     session = lm.open_store(args.store).session(depth["venue"], depth["symbol"])
-    for draw, name in ((picture, "heatmap.png"), (standalone_html, "heatmap.html")):
-        draw(session, out / name, half_life="10min", prune=None)
+    carry: dict[str, Any] = {"half_life": "10min", "prune": None}
+    picture(session, out / "heatmap.png", panels=("ladder", "profile", "delta"), **carry)
+    standalone_html(session, out / "heatmap.html", **carry)
+    for name in ("heatmap.png", "heatmap.html"):
         print(f"wrote {out / name}")
     return 0 if args.no_serve else app(args)
 

@@ -14,9 +14,10 @@ from liqmap.replay import Spans
 
 from .dust import dust
 from .element import clip
-from .frame import NICE_TIMES, Range, nanoseconds, nice_step, visible
+from .frame import Range, nanoseconds, visible
 from .overlays import (
     BUBBLES,
+    CANDLE_SHARE,
     NARROW_PIXELS,
     TOUCH_WIDTH,
     Bubbles,
@@ -24,16 +25,12 @@ from .overlays import (
     Quotes,
     Steps,
     Trades,
+    candle_colours,
+    candle_step,
     radii,
 )
 from .palettes import RGB, Theme, bubble_colours, css
 from .palettes import theme as named
-
-CANDLE_PIXELS = 10
-"""Least width of a candle, its gap included."""
-
-CANDLE_SHARE = 0.7
-"""Of a bar's time that the body of its candle takes."""
 
 Prices = tuple[float, float]
 
@@ -156,11 +153,6 @@ def candle_bars(
     return _follow(candles, session.time_range, session.price_range, dynamic)
 
 
-def candle_step(begin: int, end: int, width: int) -> int:
-    """The nice time step, ns, of bars at least `CANDLE_PIXELS` wide."""
-    return nice_step((end - begin) * CANDLE_PIXELS / max(width, 1), NICE_TIMES)
-
-
 def _wicks(bars: Bars, half: float, theme: Theme) -> hv.Segments:
     middle = (bars.time + bars.step // 2).astype("datetime64[ns]")
     columns = (middle, bars.low + half, middle, bars.high + half, candle_colours(bars, theme))
@@ -178,12 +170,6 @@ def _bodies(bars: Bars, half: float, theme: Theme) -> hv.Rectangles:
     return hv.Rectangles(columns, ["time", "price", "time1", "price1"], ["colour"], group="Candles").opts(
         color="colour", line_color="colour", line_width=1.2, backend="bokeh"
     )
-
-
-def candle_colours(bars: Bars, theme: Theme) -> np.ndarray:
-    """A colour a bar, by where it closed."""
-    way = np.sign(bars.close - bars.open).astype(int) + 1
-    return np.array([css(c) for c in (theme.down, theme.neutral, theme.up)], object)[way]
 
 
 def _follow(draw: Callable[..., Any], time_range: Range, price_range: Prices | None, dynamic: bool) -> Any:

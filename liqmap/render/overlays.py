@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pyarrow as pa
 
+from liqmap.analytics.bars import Bars
 from liqmap.analytics.trades import Trades as TradeArrays
 from liqmap.replay import touch
 from liqmap.schema import GridError, SessionError
+
+from .frame import NICE_TIMES, nice_step
+from .palettes import Theme, css
 
 if TYPE_CHECKING:
     from liqmap.replay import Spans
@@ -39,6 +43,13 @@ NARROW_PIXELS = 1.5
 """Where the spread is narrower, best bid and ask are drawn as one line at the mid.
 
 A spread of one tick is less than a pixel of most pictures: there one line would hide the other."""
+
+
+CANDLE_PIXELS = 10
+"""Least width of a candle, its gap included."""
+
+CANDLE_SHARE = 0.7
+"""Of a bar's time that the body of its candle takes."""
 
 
 class Market(Protocol):
@@ -227,3 +238,14 @@ def radii(sizes: np.ndarray, largest: float, least: float = 2.5) -> np.ndarray:
     if len(sizes) == 0:
         return np.empty(0)
     return np.maximum(largest * np.sqrt(sizes / sizes.max()), least)
+
+
+def candle_step(begin: int, end: int, width: int) -> int:
+    """The nice time step, ns, of bars at least `CANDLE_PIXELS` wide."""
+    return nice_step((end - begin) * CANDLE_PIXELS / max(width, 1), NICE_TIMES)
+
+
+def candle_colours(bars: Bars, theme: Theme) -> np.ndarray:
+    """A colour a bar, by where it closed."""
+    way = np.sign(bars.close - bars.open).astype(int) + 1
+    return np.array([css(c) for c in (theme.down, theme.neutral, theme.up)], object)[way]

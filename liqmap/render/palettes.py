@@ -20,6 +20,7 @@ class Theme:
 
     background : unknown, where nothing is drawn.
     empty : known to be empty; just so far from the background that the window can be seen.
+    panel, accent : ground and highlights of what stands around the picture.
     lines : of the grid over the heatmap, drawn at ``lines_alpha``.
     bid_tone, ask_tone : what is carried, where that is told by a tone of its own.
     up, down : candles; neutral where the price did not move.

@@ -19,11 +19,10 @@ from .colour import Scale, scale_of, shade
 from .dust import dust
 from .files import check_folder, whole
 from .frame import Frame, draw, even_columns, nanoseconds, price_rows, visible
-from .layers import candle_step
 from .layout import DPI, Layout
 from .legend import Key, legend
 from .look import DEFAULT, Look, chosen
-from .overlays import BUBBLES, Market, Quotes, Trades, check_market, check_parts
+from .overlays import BUBBLES, Market, Quotes, Trades, candle_step, check_market, check_parts
 from .palettes import RGB, Theme
 from .palettes import unit_rgb as _rgb
 from .picture_layers import View, bubbles, candles, days, line, place_pixels, touch

@@ -9,9 +9,8 @@ import numpy as np
 
 from liqmap.analytics.bars import Bars
 
-from .layers import CANDLE_SHARE, candle_colours
 from .layout import Layout
-from .overlays import NARROW_PIXELS, TOUCH_WIDTH, Bubbles, Quotes, Steps, radii
+from .overlays import CANDLE_SHARE, NARROW_PIXELS, TOUCH_WIDTH, Bubbles, Quotes, Steps, candle_colours, radii
 from .palettes import RGB, Theme, bubble_colours
 from .palettes import unit_rgb as _rgb
 

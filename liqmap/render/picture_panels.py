@@ -11,10 +11,10 @@ from liqmap.analytics.ladder import Ladder
 from liqmap.analytics.profile import Profile
 
 from . import labels
+from .bands import ladder_bands, ladder_lines, profile_bands
 from .layout import Box, Layout
 from .palettes import Theme
 from .palettes import unit_rgb as _rgb
-from .panels import ladder_bands, ladder_lines, profile_bands
 from .picture_layers import View, days
 
 if TYPE_CHECKING:

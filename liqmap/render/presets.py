@@ -111,7 +111,8 @@ def merged(given: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def presets_path() -> Path:
-    """Where the user's presets are: ``liqmap/presets.json`` in the directory of the system for such files."""
+    """Where the user's presets are: ``liqmap/presets.json`` in the system's directory for configuration, or
+    ``presets.json`` in the directory that the variable ``LIQMAP_CONFIG`` names."""
     if "LIQMAP_CONFIG" in os.environ:
         return Path(os.environ["LIQMAP_CONFIG"]) / "presets.json"
     if sys.platform == "win32":

@@ -218,3 +218,13 @@ def test_picture__takes_zone_preset_and_palette(tmp_path: Path) -> None:
         assert (read(picture(Market(), tmp_path / "a.png", None, None, **choice)) != first).any()
     with pytest.raises(GridError, match=r"^panels: expected some of"):
         picture(Market(), tmp_path / "a.png", panels=["x"])
+
+
+def test_picture__loads_no_plotting_of_pages() -> None:
+    import subprocess
+    import sys
+
+    heavy = "[m for m in ('holoviews', 'bokeh') if m in sys.modules]"
+    code = f"import sys, liqmap.render.picture_file; print({heavy})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

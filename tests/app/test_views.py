@@ -52,7 +52,7 @@ def test_heatmap__layers_come_and_go(market: Market) -> None:
         figure = hv.renderer("bokeh").get_plot(view.chart()).state
         return [type(r.glyph).__name__ for r in figure.renderers]
 
-    assert kinds() == ["ImageRGBA", "Line", "Line", "Scatter"]
+    assert kinds() == ["ImageRGBA", "Line", "Line", "Line", "ImageRGBA", "Scatter"]
     data.state.param.update(bbo=False, bubbles=False)
     assert kinds() == ["ImageRGBA"]
 

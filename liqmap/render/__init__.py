@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "fill_picture": ["fill_picture"],
         "frame": ["Frame", "screen"],
         "operation": ["liquidity"],
-        "page": ["standalone_html"],
+        "standalone": ["standalone_html"],
         "picture_file": ["picture"],
     },
 )

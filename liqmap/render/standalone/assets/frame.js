@@ -1,0 +1,76 @@
+// Frames: the cells of a view, and of the last view what its next slider step needs.
+
+const frames = {key: "", parts: null}
+
+// Both sides on given edges. What does not depend on half-life and prune is kept for the next call.
+function drawFrame(book, edges, rows, halfLife, prune, agg) {
+  const carrying = carryOf(halfLife, prune)
+  const key = [agg, edges.length, edges[0], edges[1], edges[edges.length - 1], rows.length, rows[0], rows[1]].join()
+  const again = frames.key == key
+  if (!again) {
+    frames.key = key
+    frames.parts = startFrame(book, edges, rows, agg)
+  }
+  const frame = frames.parts
+  for (const s of [0, 1]) {
+    carry(book.sides[s], agg, frame.columns, rows, carrying, frame.observed[s], frame.cells[s], again)
+  }
+  return frame
+}
+
+function startFrame(book, edges, rows, agg) {
+  const columns = columnsOf(edges), count = columns.count * (rows.length - 1)
+  const observed = book.sides.map(side => observe(side, agg, columns, rows))
+  const cells = book.sides.map(side => ({
+    liquidity: new Float32Array(count),
+    state: new Uint8Array(count),
+    changing: rowsWithPieces(side, columns, rows),
+  }))
+  return {agg, columns, rows, observed, cells}
+}
+
+// Any edges, even or not; nothing is kept.
+function drawGrid(book, edges, rows, halfLife, prune, agg) {
+  const frame = startFrame(book, edges, rows, agg), carrying = carryOf(halfLife, prune)
+  for (const s of [0, 1]) {
+    carry(book.sides[s], agg, frame.columns, rows, carrying, frame.observed[s], frame.cells[s], false)
+  }
+  return frame
+}
+
+// A mean is coloured by liquidity per tick, so that zoom keeps brightness.
+function perTick(frame) {
+  return frame.agg == "peak" ? 1 : 1 / (frame.rows[1] - frame.rows[0])
+}
+
+// What the cell at a column and row tells of the side that shows there; null outside.
+function tellCell(book, frame, j, r, shown, strength, scale, {rate, prune}) {
+  const {columns, rows, cells} = frame, at = r * columns.count + j
+  const strong = shown.map((on, s) => {
+    const {liquidity, state} = cells[s]
+    if (!on || state[at] == UNKNOWN) return -1
+    return scale.place(liquidity[at] * perTick(frame)) * (state[at] == CARRIED ? strength : 1)
+  })
+  const s = strong[1] > strong[0] ? 1 : 0
+  const known = cells.map(({state}) => state[at])
+  const {liquidity, state} = cells[s], size = strong[s] < 0 || !(liquidity[at] > 0) ? 0 : liquidity[at] * perTick(frame)
+  const age = state[at] == CARRIED && size > 0
+    ? ageOf(book.sides[s], columns.edges[j], columns.edges[j + 1], rows[r], rows[r + 1], rate, prune) : null
+  return {side: s, size, state: state[at], known, age}
+}
+
+// Age (ns) at the right edge of the carried size that is largest there or was last.
+function ageOf({levels, piece: {first, seen, end, size}}, left, right, low, high, rate, prune) {
+  let best = -1, age = null
+  for (let level = firstFrom(levels, low); level < levels.length && levels[level] < high; level++) {
+    for (let i = firstAfter(end, first[level], first[level + 1], left); i < first[level + 1] && seen[i] < right; i++) {
+      const now = Math.min(right, end[i], seen[i] + prune)
+      const value = size[i] * weight(Math.max(left - seen[i], 0), rate)
+      if (now > left && now > seen[i] && value > best) {
+        best = value
+        age = now - seen[i]
+      }
+    }
+  }
+  return age
+}

@@ -1,0 +1,221 @@
+"""`standalone_html`: write the page."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import liqmap
+from liqmap.carry import HalfLife, carry_model, nanoseconds, spell
+from liqmap.render import labels
+from liqmap.render.colour import Look
+from liqmap.render.files import check_folder, whole
+from liqmap.render.frame import NICE, NICE_TIMES, visible
+from liqmap.render.frame import nanoseconds as instant
+from liqmap.render.overlays import Market, check_market
+from liqmap.schema import AGGREGATES, GridError, decimals
+
+from .content import Content
+from .pack import DAY, Packed, pack
+from .themes import themes
+
+if TYPE_CHECKING:
+    from liqmap.carry import CarryModel, Duration
+    from liqmap.replay import Spans
+
+MAX_BYTES = 25_000_000
+"""Of a page, unless told otherwise."""
+
+RESOLUTIONS = tuple(
+    n * 10**9 // 10 for n in (1, 2, 5, 10, 20, 50, 100, 150, 300, 600, 1200, 3000, 6000, 9000, 18000, 36000)
+)
+"""ns: what times of a session too large for a page are rounded up to."""
+
+BYTES_A_SPAN = 2.0
+"""A span takes more than this in base64: resolutions that cannot do are not tried."""
+
+WORKER = ("decode", "lattice", "observed", "carried", "frame", "colour", "worker")
+SCRIPT = ("lattice", "colour", "words", "axes", "overlays", "draw", "view", "hover", "controls", "main")
+"""Scripts in the order in which they are joined."""
+
+SECONDS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45)
+DURATIONS = [
+    *(n * 10**9 for n in SECONDS),
+    *(int(n * 60 * 10**9) for n in (1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 45)),
+    *(int(n * 3600 * 10**9) for n in (1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24)),
+    None,
+]
+"""ns: stops of the sliders for half-life and prune; none at the right end."""
+
+PRESETS: dict[str, dict[str, int | None]] = {
+    "default": {"halfLife": 30 * 10**9, "prune": 300 * 10**9},
+    "extended market depth": {"halfLife": None, "prune": None},
+    "as transmitted": {"halfLife": 30 * 10**9, "prune": 0},
+}
+
+
+class Page(type(Path())):  # type: ignore[misc]  # a path of this system, before Python 3.12 too
+    """The path of a page, with what it holds.
+
+    resolution : ns that its times are rounded up to; None where it is exact.
+    note : the same in words.
+    """
+
+    resolution: int | None = None
+    note: str = ""
+
+
+def standalone_html(
+    session: Market,
+    path: str | Path,
+    half_life: Duration = "30s",
+    prune: Duration = "5min",
+    agg: str = "peak",
+    width: int = 1600,
+    height: int = 900,
+    overlays: tuple[str, ...] = ("bbo", "bubbles"),
+    look: Look = Look(),  # noqa: B008 (frozen)
+    price_range: tuple[float, float] | None = None,
+    carry: CarryModel | None = None,
+    theme: str = "dark",
+    max_bytes: int = MAX_BYTES,
+) -> Page:
+    """Write a session as a single HTML file that draws it, with no server and no network.
+
+    The spans travel with the file, and a rasterizer in the page draws them: half-life, prune, aggregate, cut-offs
+    and layers can be changed, and every zoom is exact.
+
+    Parameters
+    ----------
+    path : where to write it; it appears complete or not at all.
+    half_life, prune, agg : what the page opens with; see `rasterize`.
+    width, height : of no effect, as the page fills its window.
+    overlays : of ``bbo`` and ``bubbles``, what is shown at first.
+    look : cut-offs and strengths of the colours at first.
+    price_range : quote currency, the view at first; default where the touch went plus one window.
+    carry : a `HalfLife` instead of half-life and prune.
+    theme : ``dark`` or ``light`` at first.
+    max_bytes : what the file may take.
+
+    Returns
+    -------
+    The path, with ``resolution`` and ``note``. A session whose spans would not fit is written as a feed would have
+    told it that speaks at whole multiples of ``resolution`` only: what lasted less than from one multiple to the
+    next may be missing, and no time is late by a resolution or more (`Content.at`).
+
+    Raises
+    ------
+    SessionError : not a session, or an empty book; GridError : no such half-life, prune or aggregate, or a carry
+    model that the page cannot draw. LiqmapError : no such directory.
+    """
+    check_market(session)
+    path = check_folder(path)
+    model = carry_model(half_life, prune, carry)
+    if not isinstance(model, HalfLife):
+        raise GridError(
+            f"carry: expected a HalfLife, which the page's sliders can change, got {type(model).__name__}. "
+            "lm.render.picture draws any model"
+        )
+    if agg not in AGGREGATES:
+        raise GridError(f"agg: expected one of {AGGREGATES}, got {agg!r}")
+    spans, times = session.spans(), visible(session.time_range)
+    prices = session.price_range if price_range is None else price_range
+    begin, end = map(instant, times)
+    base = begin // DAY * DAY
+    packed, resolution = _fitting(Content.of(session, spans, times), base, max_bytes)
+    choice = {
+        "halfLife": nanoseconds(model.half_life), "prune": nanoseconds(model.prune), "agg": agg,
+        "cutoffs": look.cutoffs, "limits": look.limits, "log": look.log, "strength": look.carried, "theme": theme,
+        "bids": True, "asks": True, "bbo": "bbo" in overlays, "bubbles": "bubbles" in overlays, "box": False,
+    }  # fmt: skip
+    note = _note(packed, resolution)
+    meta = {
+        "spans": packed.header,
+        "view": [begin - base, end - base, *map(float, prices)],
+        "last": max(spans.last - base, 0),
+        "tick": spans.tick_size,
+        "places": decimals(spans.tick_size),
+        "units": {"size": labels.size_unit(spans.meta), "price": labels.price_unit(spans.meta)},
+        "lattices": {"times": NICE_TIMES, "rows": [n for n in NICE if n < 2**53]},
+        "durations": DURATIONS,
+        "presets": PRESETS,
+        "choice": choice,
+        "themes": themes(look),
+        "source": f"{_source(spans)} · {note}",
+    }
+    text = _assembled(session, spans, packed, meta)
+    with whole(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
+    page = Page(path)
+    page.resolution, page.note = resolution, note
+    return page
+
+
+def _fitting(content: Content, base: int, max_bytes: int) -> tuple[Packed, int | None]:
+    """The content packed, at the finest resolution that fits."""
+    room = max_bytes - 200_000  # the scripts, and colours as numbers
+    if len(content) * BYTES_A_SPAN <= room:
+        packed = pack(content, base)
+        if packed.base64_bytes <= room:
+            return packed, None
+    for resolution in RESOLUTIONS:
+        coarse = content.at(resolution)
+        if len(coarse) * BYTES_A_SPAN <= room:
+            packed = pack(coarse, base)
+            if packed.base64_bytes <= room:
+                return packed, resolution
+    raise GridError(
+        f"max_bytes: expected room for the session, got {max_bytes:,}: at {spell(RESOLUTIONS[-1])} its spans take "
+        f"{packed.base64_bytes:,}. Open the session with a shorter time range"
+    )
+
+
+def _note(packed: Packed, resolution: int | None) -> str:
+    spans = sum(c["count"] for c in packed.header["columns"] if c["name"].endswith(".size") and "trades" not in c["name"])
+    if resolution is None:
+        return f"{spans:,} spans, exact to {spell(packed.header['unit'])}"
+    return (f"{spans:,} spans at a resolution of {spell(resolution)}: every change waits for the next multiple, "
+            "what lasted less may be missing")  # fmt: skip
+
+
+def _source(spans: Spans) -> str:
+    names = [source.name for source in spans.meta.sources]
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"liqmap {liqmap.__version__}" + (f" from {shown}" if shown else "")
+
+
+def _assembled(session: Market, spans: Spans, packed: Packed, meta: dict[str, Any]) -> str:
+    market = labels.market(spans.meta)
+    return Template(_asset("page.html")).substitute(
+        version=liqmap.__version__,
+        title=html.escape(f"{market} - liqmap"),
+        market=html.escape(market),
+        times=html.escape(labels.span_words(*session.time_range)),
+        css=_asset("page.css"),
+        meta=json.dumps(meta, separators=(",", ":"), default=_number).replace("<", "\\u003c"),
+        data=base64.b64encode(packed.data).decode(),
+        worker=_joined(WORKER),
+        script=_joined(SCRIPT),
+    )
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    """Scripts as one, in a scope of their own."""
+    return '"use strict";{\n' + "\n".join(_asset(f"{name}.js") for name in names) + "}"
+
+
+def _asset(name: str) -> str:
+    return files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"expected a number, got {type(value).__name__}")

@@ -6,8 +6,6 @@ The scripts are in ``assets``, a file per idea. Those of the rasterizer run in a
 `liqmap.raster` draws, from the same spans, on the lattice of `liqmap.render.frame`.
 """
 
-
-
 from .page import Page, standalone_html
 
 __all__ = ["Page", "standalone_html"]

@@ -21,7 +21,7 @@ class Columns:
 
     ``header`` has an entry per column: ``name``, ``kind``, ``count``, ``bytes``, and ``scale`` of decimals.
 
-    kind ``whole`` : unsigned LEB128, seven bits a byte, the lowest first, the top bit set on all but the last.
+    kind ``whole`` : unsigned LEB128, seven bits a byte, lowest first, the top bit set on all but the last.
     kind ``decimal`` : the same, to be divided by ``scale``, a power of ten.
     kind ``float`` : float64, little-endian.
     """
@@ -82,7 +82,7 @@ def zigzag(values: np.ndarray) -> np.ndarray:
 
 
 def power_of_ten(values: np.ndarray) -> float | None:
-    """The smallest that makes all of them whole, divided by which they are what they were; None if none does."""
+    """The smallest that makes all whole and by which, divided, they come back exactly; None if none does."""
     if len(values) and (not np.isfinite(values).all() or values.min() < 0):
         return None
     for scale in (10.0**k for k in range(PLACES + 1)):

@@ -1,8 +1,8 @@
 """`pack`: content -> one block of bytes that the page unpacks.
 
-Format 1. Every column is as `columns.Columns` says; the header names them in order. Times are whole numbers of
-``unit`` ns from ``origin`` ns; a page's own clock starts at ``base``, the start of a UTC day. Per side, ``bid`` or
-``ask``, with spans by tick and then by time:
+Format 1. Every column is as `columns.Columns` says; the header names them in order. Times are whole numbers
+of ``unit`` ns from ``origin``, ns after ``base``, the start of a UTC day. Per side, ``bid`` or ``ask``, with
+spans by tick and then by time:
 
 | column | what |
 |---|---|
@@ -12,11 +12,11 @@ Format 1. Every column is as `columns.Columns` says; the header names them in or
 | `dwell` | from start to seen |
 | `held` | from seen to end: 0 none, 1 open, else one more than the units |
 | `size` | decimal |
-| `window.start`, `window.kind`, `window.worst` | steps of the window (`replay.spans.Window`); worst is walked |
+| `window.start`, `window.kind`, `window.worst` | steps of the window (`Window`); the tick is walked |
 | `quote.start`, `quote.tick` | steps of the touch; the tick is walked, `content.NO_QUOTE` is none |
 
-and ``trades.time`` (of ``trade_unit``), ``trades.price``, ``trades.size``, ``trades.aggressor`` (0 unknown, 1 buy, 2
-sell). The whole is gzip, then base64 in the page.
+and ``trades.time`` (of ``trade_unit``), ``trades.price``, ``trades.size``, ``trades.aggressor`` (0 unknown, 1
+buy, 2 sell). The whole is gzip, then base64 in the page.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from liqmap.render.files import check_folder, whole
 from liqmap.render.frame import NICE, NICE_TIMES, visible
 from liqmap.render.frame import nanoseconds as instant
 from liqmap.render.overlays import Market, check_market
-from liqmap.schema import AGGREGATES, GridError, decimals
+from liqmap.schema import AGGREGATES, SIDES, GridError, decimals
 
 from .content import Content
 from .pack import DAY, Packed, pack
@@ -37,6 +37,9 @@ RESOLUTIONS = tuple(
     n * 10**9 // 10 for n in (1, 2, 5, 10, 20, 50, 100, 150, 300, 600, 1200, 3000, 6000, 9000, 18000, 36000)
 )
 """ns: what times of a session too large for a page are rounded up to."""
+
+SURROUNDINGS = 40_000
+"""Bytes of a page beside the spans and the scripts, at most: layout, colours as numbers, words."""
 
 BYTES_A_SPAN = 2.0
 """A span takes more than this in base64: resolutions that cannot do are not tried."""
@@ -89,8 +92,8 @@ def standalone_html(
 ) -> Page:
     """Write a session as a single HTML file that draws it, with no server and no network.
 
-    The spans travel with the file, and a rasterizer in the page draws them: half-life, prune, aggregate, cut-offs
-    and layers can be changed, and every zoom is exact.
+    The spans travel with the file, and a rasterizer in the page draws them: half-life, prune, aggregate,
+    cut-offs and layers can be changed, and every zoom is exact.
 
     Parameters
     ----------
@@ -106,14 +109,14 @@ def standalone_html(
 
     Returns
     -------
-    The path, with ``resolution`` and ``note``. A session whose spans would not fit is written as a feed would have
-    told it that speaks at whole multiples of ``resolution`` only: what lasted less than from one multiple to the
-    next may be missing, and no time is late by a resolution or more (`Content.at`).
+    The path, with ``resolution`` and ``note``. A session whose spans would not fit is written as a feed would
+    have told it that speaks at whole multiples of ``resolution`` only: from each multiple to the next every
+    level has the size that it had there, so what lasted less may be missing (`Content.at`).
 
     Raises
     ------
-    SessionError : not a session, or an empty book; GridError : no such half-life, prune or aggregate, or a carry
-    model that the page cannot draw. LiqmapError : no such directory.
+    SessionError : not a session, or an empty book; GridError : no such half-life, prune, aggregate or theme,
+    a carry model that the page cannot draw, too little room. LiqmapError : no such directory.
     """
     check_market(session)
     path = check_folder(path)
@@ -125,16 +128,29 @@ def standalone_html(
         )
     if agg not in AGGREGATES:
         raise GridError(f"agg: expected one of {AGGREGATES}, got {agg!r}")
+    colours = themes(look)
+    if theme not in colours:
+        raise GridError(f"theme: expected one of {tuple(colours)}, got {theme!r}")
     spans, times = session.spans(), visible(session.time_range)
     prices = session.price_range if price_range is None else price_range
     begin, end = map(instant, times)
     base = begin // DAY * DAY
     packed, resolution = _fitting(Content.of(session, spans, times), base, max_bytes)
     choice = {
-        "halfLife": nanoseconds(model.half_life), "prune": nanoseconds(model.prune), "agg": agg,
-        "cutoffs": look.cutoffs, "limits": look.limits, "log": look.log, "strength": look.carried, "theme": theme,
-        "bids": True, "asks": True, "bbo": "bbo" in overlays, "bubbles": "bubbles" in overlays, "box": False,
-    }  # fmt: skip
+        "halfLife": nanoseconds(model.half_life),
+        "prune": nanoseconds(model.prune),
+        "agg": agg,
+        "cutoffs": look.cutoffs,
+        "limits": look.limits,
+        "log": look.log,
+        "strength": look.carried,
+        "theme": theme,
+        "bids": True,
+        "asks": True,
+        "bbo": "bbo" in overlays,
+        "bubbles": "bubbles" in overlays,
+        "box": False,
+    }
     note = _note(packed, resolution)
     meta = {
         "spans": packed.header,
@@ -147,7 +163,7 @@ def standalone_html(
         "durations": DURATIONS,
         "presets": PRESETS,
         "choice": choice,
-        "themes": themes(look),
+        "themes": colours,
         "source": f"{_source(spans)} · {note}",
     }
     text = _assembled(session, spans, packed, meta)
@@ -160,29 +176,28 @@ def standalone_html(
 
 def _fitting(content: Content, base: int, max_bytes: int) -> tuple[Packed, int | None]:
     """The content packed, at the finest resolution that fits."""
-    room = max_bytes - 200_000  # the scripts, and colours as numbers
-    if len(content) * BYTES_A_SPAN <= room:
-        packed = pack(content, base)
-        if packed.base64_bytes <= room:
-            return packed, None
-    for resolution in RESOLUTIONS:
-        coarse = content.at(resolution)
+    room = max_bytes - len(_joined(WORKER) + _joined(SCRIPT)) - SURROUNDINGS
+    for resolution in (None, *RESOLUTIONS):
+        coarse = content if resolution is None else content.at(resolution)
         if len(coarse) * BYTES_A_SPAN <= room:
             packed = pack(coarse, base)
             if packed.base64_bytes <= room:
                 return packed, resolution
     raise GridError(
-        f"max_bytes: expected room for the session, got {max_bytes:,}: at {spell(RESOLUTIONS[-1])} its spans take "
-        f"{packed.base64_bytes:,}. Open the session with a shorter time range"
+        f"max_bytes: expected room for {len(coarse):,} spans, which there are at {spell(RESOLUTIONS[-1])}, "
+        f"got {max_bytes:,}. Open the session with a shorter time range"
     )
 
 
 def _note(packed: Packed, resolution: int | None) -> str:
-    spans = sum(c["count"] for c in packed.header["columns"] if c["name"].endswith(".size") and "trades" not in c["name"])
+    columns = {column["name"]: column for column in packed.header["columns"]}
+    spans = f"{sum(columns[f'{side}.size']['count'] for side in SIDES):,} spans"
     if resolution is None:
-        return f"{spans:,} spans, exact to {spell(packed.header['unit'])}"
-    return (f"{spans:,} spans at a resolution of {spell(resolution)}: every change waits for the next multiple, "
-            "what lasted less may be missing")  # fmt: skip
+        return f"{spans}, exact to {labels.duration(packed.header['unit'])}"
+    return (
+        f"{spans} at a resolution of {labels.duration(resolution)}: changes wait for its next multiple, "
+        "and what lasted less may be missing"
+    )
 
 
 def _source(spans: Spans) -> str:

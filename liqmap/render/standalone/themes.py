@@ -29,24 +29,46 @@ def themes(look: Look) -> dict[str, dict[str, Any]]:
 
 def _dark(look: Look) -> dict[str, Any]:
     css = {
-        "background": palettes.BACKGROUND, "text": palettes.TEXT, "soft": (186, 196, 214), "muted": palettes.MUTED,
-        "panel": palettes.PANEL, "grid": palettes.GRID, "track": (58, 70, 92), "accent": (64, 200, 240),
-        "best-bid": palettes.BEST_BID, "best-ask": palettes.BEST_ASK, "buy": palettes.BUY, "sell": palettes.SELL,
-        "unsigned": palettes.UNSIGNED, "buy-rim": palettes.BUY_RIM, "sell-rim": palettes.SELL_RIM,
+        "background": palettes.BACKGROUND,
+        "text": palettes.TEXT,
+        "soft": (186, 196, 214),
+        "muted": palettes.MUTED,
+        "panel": palettes.PANEL,
+        "grid": palettes.GRID,
+        "track": (58, 70, 92),
+        "accent": (64, 200, 240),
+        "best-bid": palettes.BEST_BID,
+        "best-ask": palettes.BEST_ASK,
+        "buy": palettes.BUY,
+        "sell": palettes.SELL,
+        "unsigned": palettes.UNSIGNED,
+        "buy-rim": palettes.BUY_RIM,
+        "sell-rim": palettes.SELL_RIM,
         "unsigned-rim": palettes.UNSIGNED_RIM,
-    }  # fmt: skip
+    }
     return _theme(shades(look)[:, 0], palettes.BACKGROUND, palettes.EMPTY, css, "rgb(255 255 255 / 5.5%)")
 
 
 def _light() -> dict[str, Any]:
     sides = np.stack([pack(_ramp(anchors)) for anchors in ON_PAPER])
     css = {
-        "background": PAPER, "text": (22, 30, 44), "soft": (58, 70, 90), "muted": (96, 108, 128),
-        "panel": (255, 255, 255), "grid": (216, 222, 232), "track": (196, 204, 218), "accent": (0, 110, 180),
-        "best-bid": (0, 140, 80), "best-ask": (214, 40, 60), "buy": (22, 160, 90), "sell": (222, 50, 70),
-        "unsigned": (120, 128, 145), "buy-rim": (0, 110, 60), "sell-rim": (170, 20, 40),
+        "background": PAPER,
+        "text": (22, 30, 44),
+        "soft": (58, 70, 90),
+        "muted": (96, 108, 128),
+        "panel": (255, 255, 255),
+        "grid": (216, 222, 232),
+        "track": (196, 204, 218),
+        "accent": (0, 110, 180),
+        "best-bid": (0, 140, 80),
+        "best-ask": (214, 40, 60),
+        "buy": (22, 160, 90),
+        "sell": (222, 50, 70),
+        "unsigned": (120, 128, 145),
+        "buy-rim": (0, 110, 60),
+        "sell-rim": (170, 20, 40),
         "unsigned-rim": (80, 88, 105),
-    }  # fmt: skip
+    }
     return _theme(sides, PAPER, (241, 244, 249), css, "rgb(10 20 40 / 7%)")
 
 

@@ -7,24 +7,32 @@ for (let i = 0; i < BINS; i++) binBits[i] = (i << BITS) + (1 << BITS - 1)
 
 const SHADES = 256, SPREAD = 100
 
-// How often each size is lit: of observed cells, or of all where few are.
-function litCounts(frame, shown) {
-  const counts = new Uint32Array(BINS)
-  let total = 0
-  for (const all of [false, true]) {
-    frame.cells.forEach(({liquidity, state}, s) => {
-      if (!shown[s]) return
-      const bits = new Int32Array(liquidity.buffer)
-      for (let i = 0; i < bits.length; i++) {
-        if (bits[i] > 0 && state[i] == OBSERVED != all && state[i]) {
-          counts[bits[i] >> BITS]++
-          total++
-        }
+// How often each size is lit: of observed cells, or of all where few are. And the share that is carried.
+function measure(frame, shown) {
+  const observed = new Uint32Array(BINS), carried = new Uint32Array(BINS)
+  let count = 0, sum = 0, carriedSum = 0
+  frame.cells.forEach(({liquidity, state}, s) => {
+    if (!shown[s]) return
+    const bits = new Int32Array(liquidity.buffer)
+    for (let i = 0; i < bits.length; i++) {
+      if (state[i] == OBSERVED) {
+        if (bits[i] == 0) continue
+        observed[bits[i] >> BITS]++
+        sum += liquidity[i]
+        count++
+      } else if (state[i] == CARRIED) {
+        carried[bits[i] >> BITS]++
+        carriedSum += liquidity[i]
       }
-    })
-    if (total >= 64) break
+    }
+  })
+  if (count < 64) {
+    for (let i = 1; i < BINS; i++) {
+      observed[i] += carried[i]
+      count += carried[i]
+    }
   }
-  return {counts, total}
+  return {counts: observed, total: count, share: carriedSum > 0 ? carriedSum / (sum + carriedSum) : 0}
 }
 
 // The size below which so many percent of the lit cells are.
@@ -47,13 +55,12 @@ function sizeOfBits(bits) {
   return oneValue[0]
 }
 
-function scaleOf(frame, shown, cutoffs, log, limits) {
+function scaleOf(lit, unit, cutoffs, log, limits) {
   let low, high
   if (limits) [low, high] = limits
   else {
-    const lit = litCounts(frame, shown)
     if (lit.total == 0) return scale(1, 2, log)
-    ;[low, high] = cutoffs.map(percent => percentile(lit, percent) * perTick(frame))
+    ;[low, high] = cutoffs.map(percent => percentile(lit, percent) * unit)
     if (log) high = Math.min(high, low * SPREAD)
   }
   if (log) low = Math.max(low, high * 1e-6, 1e-300)
@@ -61,6 +68,7 @@ function scaleOf(frame, shown, cutoffs, log, limits) {
   return high > low * least ? scale(low, high, log) : scale(low * 0.5, low * 1.5, log)
 }
 
+// Sizes at which colour begins and saturates, and the place of a size between them, 0 to 1.
 function scale(low, high, log) {
   const offset = log ? Math.log2(low) : low, factor = 1 / ((log ? Math.log2(high) : high) - offset)
   return {low, high, log, place: size => Math.min(Math.max(((log ? Math.log2(size) : size) - offset) * factor, 0), 1)}
@@ -110,19 +118,4 @@ function shade(frame, shown, scale, palette, strength) {
     }
   }
   return out
-}
-
-// Share of the liquidity shown that is carried, by cell.
-function carriedShare(frame, shown) {
-  let carried = 0, total = 0
-  frame.cells.forEach(({liquidity, state}, s) => {
-    if (!shown[s]) return
-    for (let i = 0; i < state.length; i++) {
-      if (state[i] && liquidity[i] > 0) {
-        total += liquidity[i]
-        if (state[i] == CARRIED) carried += liquidity[i]
-      }
-    }
-  })
-  return total > 0 ? carried / total : 0
 }

@@ -33,11 +33,9 @@ function fillControls() {
 function choose(some) {
   Object.assign(choice, some)
   showChoice()
-  const name = Object.keys(some)[0]
-  if (["bbo", "bubbles", "box"].includes(name)) return requestDraw()
-  if (name == "theme") dress()
-  refresh()
-  requestDraw()
+  if ("theme" in some) dress()
+  if ("theme" in some || "bbo" in some || "bubbles" in some) requestDraw()
+  if (Object.keys(some).some(name => !["bbo", "bubbles", "box"].includes(name))) refresh()
 }
 
 function showChoice() {

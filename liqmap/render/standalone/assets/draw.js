@@ -18,28 +18,41 @@ function plotOf() {
   }
 }
 
-function draw() {
-  const plot = plotOf(), colours = meta.themes[choice.theme].css, ctx = canvas.getContext("2d")
+// Ready to be drawn on in pixels of the page, empty.
+function cleared(layer) {
+  const ctx = layer.getContext("2d")
   ctx.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0)
-  ctx.fillStyle = colours.background
-  ctx.fillRect(0, 0, ...size)
-  ctx.save()
-  ctx.beginPath()
-  ctx.rect(plot.left, plot.top, plot.width, plot.height)
-  ctx.clip()
-  if (picture) drawPicture(ctx, plot)
-  drawGridLines(ctx, plot, colours)
-  if (touch && choice.bbo) drawTouch(ctx, plot, colours)
-  if (trades && choice.bubbles) drawBubbles(ctx, bubblesNow(plot), plot, colours)
-  ctx.restore()
-  drawAxes(ctx, plot, colours)
+  ctx.clearRect(0, 0, ...size)
+  return ctx
 }
 
-function drawPicture(ctx, plot) {
-  const [begin, end, low, high] = picture.bounds
+function within(ctx, {left, top, width, height}, work) {
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(left, top, width, height)
+  ctx.clip()
+  work()
+  ctx.restore()
+}
+
+// The last frame, where it lies in the view of now: until the next one comes it is moved and stretched.
+function drawPicture() {
+  const ctx = cleared(canvas), plot = plotOf()
+  if (!picture) return
+  const [begin, end, low, high] = picture.bounds, left = plot.x(begin), top = plot.y(high)
   ctx.imageSmoothingEnabled = false
-  const left = plot.x(begin), top = plot.y(high)
-  ctx.drawImage(pictureCanvas, left, top, plot.x(end) - left, plot.y(low) - top)
+  within(ctx, plot, () => ctx.drawImage(pictureCanvas, left, top, plot.x(end) - left, plot.y(low) - top))
+}
+
+// What does not depend on half-life and prune.
+function drawLines() {
+  const ctx = cleared(lines), plot = plotOf(), colours = meta.themes[choice.theme].css
+  within(ctx, plot, () => {
+    drawGridLines(ctx, plot, colours)
+    if (touch && choice.bbo) drawTouch(ctx, plot, colours)
+    if (trades && choice.bubbles) drawBubbles(ctx, bubblesNow(plot), plot, colours)
+  })
+  drawAxes(ctx, plot, colours)
 }
 
 // Pixels of a frame, as an image that the browser can scale.
@@ -66,18 +79,6 @@ function drawGridLines(ctx, plot, colours) {
     ctx.lineTo(plot.right, y)
   }
   ctx.stroke()
-}
-
-// The best bid lies dashed over the unbroken best ask: where they fall together, both show.
-function drawTouch(ctx, plot, colours) {
-  ctx.lineWidth = 1.3
-  ctx.lineJoin = "round"
-  for (const [side, name, dash] of [[1, "best-ask", []], [0, "best-bid", [8, 8]]]) {
-    ctx.setLineDash(dash)
-    ctx.strokeStyle = colours[name]
-    ctx.stroke(touchPath(ctx, touch[side], plot))
-  }
-  ctx.setLineDash([])
 }
 
 let bubblesKept = {key: "", bubbles: []}

@@ -1,20 +1,20 @@
 // Frames: the cells of a view, and of the last view what its next slider step needs.
 
-const frames = {key: "", parts: null}
+const kept = {key: "", carry: "", frame: null}
 
-// Both sides on given edges. What does not depend on half-life and prune is kept for the next call.
+// Both sides on even edges. What does not depend on half-life and prune is kept for the next call.
 function drawFrame(book, edges, rows, halfLife, prune, agg) {
-  const carrying = carryOf(halfLife, prune)
-  const key = [agg, edges.length, edges[0], edges[1], edges[edges.length - 1], rows.length, rows[0], rows[1]].join()
-  const again = frames.key == key
-  if (!again) {
-    frames.key = key
-    frames.parts = startFrame(book, edges, rows, agg)
-  }
-  const frame = frames.parts
-  for (const s of [0, 1]) {
-    carry(book.sides[s], agg, frame.columns, rows, carrying, frame.observed[s], frame.cells[s], again)
-  }
+  const key = [agg, edges.length, edges[0], edges[1], rows.length, rows[0], rows[1]].join()
+  const carrying = [halfLife, prune].join(), again = kept.key == key
+  if (again && kept.carry == carrying) return kept.frame
+  if (!again) kept.frame = startFrame(book, edges, rows, agg)
+  Object.assign(kept, {key, carry: carrying})
+  return finishFrame(book, kept.frame, halfLife, prune, again)
+}
+
+function finishFrame(book, frame, halfLife, prune, again) {
+  const {agg, columns, rows, observed, cells} = frame, carrying = carryOf(halfLife, prune)
+  for (const s of [0, 1]) carry(book.sides[s], agg, columns, rows, carrying, observed[s], cells[s], again)
   return frame
 }
 
@@ -31,11 +31,7 @@ function startFrame(book, edges, rows, agg) {
 
 // Any edges, even or not; nothing is kept.
 function drawGrid(book, edges, rows, halfLife, prune, agg) {
-  const frame = startFrame(book, edges, rows, agg), carrying = carryOf(halfLife, prune)
-  for (const s of [0, 1]) {
-    carry(book.sides[s], agg, frame.columns, rows, carrying, frame.observed[s], frame.cells[s], false)
-  }
-  return frame
+  return finishFrame(book, startFrame(book, edges, rows, agg), halfLife, prune, false)
 }
 
 // A mean is coloured by liquidity per tick, so that zoom keeps brightness.

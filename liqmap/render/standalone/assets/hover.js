@@ -3,9 +3,7 @@
 let hovered = null, asking = false
 
 function drawPointer(at) {
-  const ctx = pointer.getContext("2d"), plot = plotOf(), colours = meta.themes[choice.theme].css
-  ctx.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0)
-  ctx.clearRect(0, 0, ...size)
+  const ctx = cleared(pointer), plot = plotOf(), colours = meta.themes[choice.theme].css
   if (box) {
     ctx.fillStyle = ctx.strokeStyle = colours.accent
     const area = [...box.from, box.to[0] - box.from[0], box.to[1] - box.from[1]]

@@ -2,7 +2,7 @@
 
 const meta = JSON.parse(document.getElementById("meta").textContent)
 const {tick, places} = meta, baseSeconds = Number(BigInt(meta.spans.base) / 1000000000n)
-const chart = at("chart"), canvas = at("picture"), pointer = at("pointer"), tooltip = at("tooltip")
+const chart = at("chart"), canvas = at("picture"), lines = at("lines"), pointer = at("pointer"), tooltip = at("tooltip")
 const pictureCanvas = document.createElement("canvas")
 const choice = {...meta.choice}, stops = {}
 
@@ -42,7 +42,7 @@ async function refresh() {
   while (wanted) {
     wanted = false
     keepPicture(await call("frame", frameAsked()))
-    draw()
+    drawPicture()
     tellPicture()
   }
   busy = false
@@ -67,7 +67,8 @@ function requestDraw() {
   drawing = true
   requestAnimationFrame(() => {
     drawing = false
-    draw()
+    drawPicture()
+    drawLines()
   })
 }
 
@@ -75,11 +76,12 @@ function fit() {
   const {width, height} = chart.getBoundingClientRect()
   size = [Math.max(width, 1), Math.max(height, 1)]
   pixelRatio = window.devicePixelRatio || 1
-  for (const layer of [canvas, pointer]) {
+  for (const layer of [canvas, lines, pointer]) {
     layer.width = Math.round(size[0] * pixelRatio)
     layer.height = Math.round(size[1] * pixelRatio)
   }
-  draw()
+  drawPicture()
+  drawLines()
   refresh()
 }
 

@@ -2,25 +2,40 @@
 
 const NO_QUOTE = 2 ** 40, BUBBLES = 60, BIN_PIXELS = 14
 
-// The touch between two times, half a tick up: in the middle of its tick's cell. Of each pixel the last.
-function touchPath(ctx, {start, tick: ticks}, plot) {
+// The touch in view, half a tick up: in the middle of its tick's cell. Of steps within a pixel the last.
+// With `gaps` every second stretch of so many pixels is left out: far faster than a dash along a jagged line.
+function touchPath({start, tick: ticks}, plot, gaps) {
   const [begin, end] = plot.times, path = new Path2D()
   let i = Math.max(0, firstAfter(start, 0, start.length, begin) - 1), pen = false
-  while (i < start.length && start[i] < end) {
+  for (; i < start.length && start[i] < end; i++) {
     const x = plot.x(Math.max(start[i], begin))
-    while (i + 1 < start.length && start[i + 1] < end && plot.x(start[i + 1]) - x < 0.5) i++
+    while (i + 1 < start.length && start[i + 1] < end && plot.x(start[i + 1]) - x < 1) i++
     const until = plot.x(Math.min(i + 1 < start.length ? start[i + 1] : meta.last, end))
     const y = plot.y((ticks[i] + 0.5) * tick)
-    if (ticks[i] == NO_QUOTE) pen = false
+    if (ticks[i] == NO_QUOTE || (gaps && Math.floor(x / gaps) % 2)) pen = false
     else {
       if (pen) path.lineTo(x, y)
       else path.moveTo(x, y)
       path.lineTo(until, y)
       pen = true
     }
-    i++
   }
   return path
+}
+
+function drawTouch(ctx, plot, colours) {
+  ctx.lineWidth = 1.3
+  ctx.lineJoin = "bevel"
+  const [begin, end] = plot.times
+  // The best bid lies dashed over the unbroken best ask: where they fall together, both show.
+  for (const [side, name, dash] of [[1, "best-ask", 0], [0, "best-bid", 8]]) {
+    const {start} = touch[side], steps = firstFrom(start, end) - firstFrom(start, begin)
+    const jagged = steps > plot.width / 8
+    ctx.setLineDash(dash && !jagged ? [dash, dash] : [])
+    ctx.strokeStyle = colours[name]
+    ctx.stroke(touchPath(touch[side], plot, jagged ? dash : 0))
+  }
+  ctx.setLineDash([])
 }
 
 // The largest volumes of the view: trades of one aggressor close in time make one.

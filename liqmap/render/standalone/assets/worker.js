@@ -19,15 +19,14 @@ const answers = {
     const edges = timeColumns(begin, end, width, nice.times)
     const rows = priceRows(low, high, height, tick, nice.rows)
     const frame = drawFrame(book, edges, rows, ask.halfLife, ask.prune, ask.agg)
-    const scale = scaleOf(frame, shown, ask.cutoffs, ask.log, ask.limits)
+    const lit = measure(frame, shown), scale = scaleOf(lit, perTick(frame), ask.cutoffs, ask.log, ask.limits)
     const pixels = shade(frame, shown, scale, ask.palette, ask.strength)
     last = {frame, scale, ask}
     const image = {pixels, width: edges.length - 1, height: rows.length - 1}
     const bounds = [edges[0], edges[edges.length - 1], rows[0] * tick, rows[rows.length - 1] * tick]
     const steps = [edges[1] - edges[0], rows[1] - rows[0]]
     const {low: least, high: most, log} = scale
-    return {image, bounds, steps, scale: {low: least, high: most, log}, share: carriedShare(frame, shown),
-            ms: performance.now() - began}
+    return {image, bounds, steps, scale: {low: least, high: most, log}, share: lit.share, ms: performance.now() - began}
   },
 
   // The cell under the pointer, of the picture last drawn.

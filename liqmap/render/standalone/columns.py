@@ -60,7 +60,9 @@ class Columns:
 def varints(values: np.ndarray) -> bytes:
     """Unsigned LEB128 of whole numbers from 0 to below 2**63."""
     left = np.asarray(values).astype(np.uint64)
-    lengths = 1 + sum(_longer(left, k) for k in range(1, 9))
+    lengths = np.ones(len(left), np.int64)
+    for k in range(1, 9):
+        lengths += left >= np.uint64(1 << 7 * k)
     ends = np.cumsum(lengths)
     out = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
     begins = ends - lengths
@@ -69,10 +71,6 @@ def varints(values: np.ndarray) -> bytes:
         byte = (left[which] >> np.uint64(7 * k)).astype(np.uint8) & 0x7F
         out[begins[which] + k] = byte | np.where(lengths[which] > k + 1, 0x80, 0).astype(np.uint8)
     return out.tobytes()
-
-
-def _longer(values: np.ndarray, groups: int) -> np.ndarray:
-    return (values >= np.uint64(1 << 7 * groups)).astype(np.int64)
 
 
 def zigzag(values: np.ndarray) -> np.ndarray:

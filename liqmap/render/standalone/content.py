@@ -25,9 +25,9 @@ NO_QUOTE = np.int64(1) << 40
 class Content:
     """Spans by side, tick and time, windows, touch, and trades by time."""
 
-    sides: tuple[SideSpans, SideSpans]
-    windows: tuple[Window, Window]
-    quotes: tuple[Quote, Quote]
+    sides: list[SideSpans]
+    windows: list[Window]
+    quotes: list[Quote]
     trades: Trades
 
     def __len__(self) -> int:
@@ -42,9 +42,9 @@ class Content:
         trades = Trades.of(session.trades())
         cut = slice(*np.searchsorted(trades.time, (begin, end)))
         return cls(
-            tuple(_crop(s, begin, end) for s in spans.sides),  # type: ignore[arg-type]
-            tuple(_crop_window(w, begin, end) for w in spans.windows),  # type: ignore[arg-type]
-            tuple(_quote(spans, side, begin, end) for side in (0, 1)),  # type: ignore[arg-type]
+            [_crop(s, begin, end) for s in spans.sides],
+            [_crop_window(w, begin, end) for w in spans.windows],
+            [_quote(spans, side, begin, end) for side in (0, 1)],
             Trades(*(getattr(trades, name)[cut] for name in ("time", "price", "size", "aggressor"))),
         )
 
@@ -57,9 +57,9 @@ class Content:
         """
         return replace(
             self,
-            sides=tuple(_wait(s, resolution) for s in self.sides),
-            windows=tuple(_wait_window(w, resolution) for w in self.windows),
-            quotes=tuple(_last_of_each(up(t, resolution), tick) for t, tick in self.quotes),
+            sides=[_wait(s, resolution) for s in self.sides],
+            windows=[_wait_window(w, resolution) for w in self.windows],
+            quotes=[_last_of_each(up(t, resolution), tick) for t, tick in self.quotes],
             trades=_joined(self.trades, resolution),
         )
 
@@ -124,7 +124,7 @@ def _joined(trades: Trades, resolution: int) -> Trades:
     time = begin + (np.bincount(group, trades.size * (trades.time - begin)) / weigh).astype(np.int64)
     price = np.bincount(group, trades.size * trades.price) / weigh
     order = np.argsort(time, kind="stable")
-    # Bubbles are discs of some pixels: float32 says more than they show, and packs in half the bytes.
-    rounded = (np.round(v, 6) for v in (price, volume))
-    columns = (time, *rounded, (key % 4 - 1).astype(np.int8))
-    return Trades(*(c[order] for c in columns))
+    # Bubbles are discs of some pixels: six decimals say more than they show, and pack in half the bytes.
+    price, volume = np.round(price, 6), np.round(volume, 6)
+    aggressor = (key % 4 - 1).astype(np.int8)
+    return Trades(time[order], price[order], volume[order], aggressor[order])

@@ -35,6 +35,9 @@ from .content import Content
 
 FORMAT = 1
 
+LEVEL = 6
+"""Of gzip: 9 takes ten times as long and saves 2 %."""
+
 DAY = 86_400 * 10**9
 
 
@@ -74,7 +77,7 @@ def pack(content: Content, base: int) -> Packed:
     columns.whole("trades.aggressor", (trades.aggressor + 1).astype(np.int64))
     header = {"format": FORMAT, "base": str(base), "origin": origin - base, "unit": unit,
               "trade_unit": trade_unit, "columns": columns.header}  # fmt: skip
-    return Packed(gzip.compress(columns.data(), 9, mtime=0), header)
+    return Packed(gzip.compress(columns.data(), LEVEL, mtime=0), header)
 
 
 def _spans(columns: Columns, name: str, side: SideSpans, origin: int, unit: int) -> None:

@@ -34,14 +34,15 @@ MAX_BYTES = 25_000_000
 """Of a page, unless told otherwise."""
 
 RESOLUTIONS = tuple(
-    n * 10**9 // 10 for n in (1, 2, 5, 10, 20, 50, 100, 150, 300, 600, 1200, 3000, 6000, 9000, 18000, 36000)
+    int(seconds * 10**9)
+    for seconds in (0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600)
 )
 """ns: what times of a session too large for a page are rounded up to."""
 
 SURROUNDINGS = 40_000
 """Bytes of a page beside the spans and the scripts, at most: layout, colours as numbers, words."""
 
-BYTES_A_SPAN = 2.0
+BYTES_A_SPAN = 2.5
 """A span takes more than this in base64: resolutions that cannot do are not tried."""
 
 WORKER = ("decode", "lattice", "observed", "carried", "frame", "colour", "worker")

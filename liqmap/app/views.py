@@ -57,7 +57,7 @@ class Heatmap(pn.viewable.Viewer):
             agg=state.param.agg,
             row_ticks=state.param.row_ticks,
             cutoffs=state.param.cutoffs,
-            log_scale=state.param.log_scale,
+            scaling=param.bind(lambda log: "log" if log else "linear", state.param.log_scale),
             carried=state.param.carried,
             opacity=state.param.opacity,
             seen=data.seen,

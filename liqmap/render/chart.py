@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import holoviews as hv
@@ -12,11 +13,12 @@ from liqmap.carry import CarryModel, carry_model
 from liqmap.schema import ASK, BID
 
 from . import labels, palettes
-from .colour import Look
 from .element import SpansElement, clip
 from .frame import nanoseconds, visible
+from .look import DEFAULT, Look
 from .operation import liquidity
 from .overlays import BID_DASH, TOUCH_WIDTH, Market, Steps, Trades, best, check_market, radii
+from .palettes import Theme
 from .theme import colour_bars, readable_axes, style, tooltips
 
 if TYPE_CHECKING:
@@ -32,9 +34,10 @@ def heatmap(
     overlays: tuple[str, ...] = ("bbo", "bubbles"),
     width: int | None = None,
     height: int = 560,
-    look: Look = Look(),  # noqa: B008 (frozen)
+    look: Look = DEFAULT,
     price_range: tuple[float, float] | None = None,
     row_ticks: int | None = None,
+    stable: bool = True,
     dynamic: bool = True,
     carry: CarryModel | None = None,
 ) -> hv.DynamicMap | hv.Overlay:
@@ -45,9 +48,11 @@ def heatmap(
     half_life, prune, agg, carry : see `rasterize`.
     overlays : of ``bbo`` and ``bubbles``.
     width : pixels; default the width there is.
-    look : cut-offs and strengths of the colours.
+    look : cut-offs, strengths, palette and theme of the colours.
     price_range : quote currency; default where the touch went plus one window.
     row_ticks : ticks a row; default as few as the pixels can show.
+    stable : cut the scale of colours from the whole session, so that panning keeps it;
+        else from what is in view.
     dynamic : False draws once, for a page without a Python behind it.
 
     Returns
@@ -67,21 +72,26 @@ def heatmap(
     element = SpansElement(spans, time_range=session.time_range, price_range=prices)
     options = {
         "half_life": half_life, "prune": prune, "agg": agg, "carry": carry,
-        "row_ticks": row_ticks, "cutoffs": look.cutoffs,
-        "log_scale": look.log, "carried": look.carried, "opacity": look.opacity, "limits": look.limits,
-        "width": width or 1200, "height": height,
+        "row_ticks": row_ticks, "stable": stable, "width": width or 1200, "height": height, **choices(look),
     }  # fmt: skip
     chart = picture_options(liquidity(element, dynamic=dynamic, **options), spans.meta)
     if "bbo" in overlays:
-        chart = chart * touch_lines(spans, session.time_range, dynamic)
+        chart = chart * touch_lines(spans, session.time_range, dynamic, look.theme)
     if "bubbles" in overlays:
-        chart = chart * bubble_points(session, dynamic)
+        chart = chart * bubble_points(session, dynamic, look.theme)
     words = (
         labels.market(spans.meta),
         labels.carry_words(model),
         labels.aggregate_words(agg, spans.meta),
     )
-    return frame_options(chart, spans.meta, session.time_range, prices, "  ·  ".join(words), width, height)
+    return frame_options(
+        chart, spans.meta, session.time_range, prices, "  ·  ".join(words), width, height, theme=look.theme
+    )
+
+
+def choices(look: Look) -> dict[str, Any]:
+    """A look as the parameters of `liquidity`."""
+    return {field.name: getattr(look, field.name) for field in fields(look)}
 
 
 def picture_options(image: Any, meta: Meta) -> Any:
@@ -100,6 +110,7 @@ def frame_options(
     width: int | None,
     height: int,
     bars: bool = True,
+    theme: str | Theme = "dark",
 ) -> Any:
     """Axes, ranges, title, colour bars and the dark around it."""
     size = {"responsive": True, "height": height} if width is None else {"width": width, "height": height}
@@ -115,7 +126,7 @@ def frame_options(
     follow = colour_bars(labels.size_unit(meta))
 
     def finish(plot: Any, element: Any) -> None:
-        style(plot.state)
+        style(plot.state, palettes.theme(theme))
         if bars:
             follow(plot, element)
         readable_axes(plot.state, meta.tick_size or 1.0)
@@ -128,20 +139,22 @@ def frame_options(
     return chart.opts(kind(**words, **ranges, **manner, **size, hooks=[finish], backend="bokeh"))
 
 
-def touch_lines(spans: Any, time_range: Any, dynamic: bool = True) -> Any:
+def touch_lines(spans: Any, time_range: Any, dynamic: bool = True, theme: str | Theme = "dark") -> Any:
     """Best bid and best ask as steps, thinned to the pixels of the view."""
     sides = [best(spans, side) for side in (0, 1)]
-    whole = visible(time_range)
+    whole, colours = visible(time_range), palettes.theme(theme)
 
     def lines(x_range: Any = None, width: int | None = None, **_: Any) -> hv.Overlay:
         begin, end = _view(x_range, whole)
-        return hv.Overlay([_line(sides[i].between(begin, end, width or 1200), i) for i in (ASK, BID)])
+        return hv.Overlay(
+            [_line(sides[i].between(begin, end, width or 1200), i, colours) for i in (ASK, BID)]
+        )
 
     return hv.DynamicMap(lines, streams=[RangeX(), PlotSize()]) if dynamic else lines()
 
 
-def _line(steps: Steps, side: int) -> hv.Curve:
-    colour = palettes.css((palettes.BEST_BID, palettes.BEST_ASK)[side])
+def _line(steps: Steps, side: int, theme: Theme) -> hv.Curve:
+    colour = palettes.css((theme.best_bid, theme.best_ask)[side])
     name = ("best bid", "best ask")[side]
     data = (steps.time.astype("datetime64[ns]"), steps.price)
     return hv.Curve(data, "time", "price", label=name).opts(
@@ -150,20 +163,20 @@ def _line(steps: Steps, side: int) -> hv.Curve:
     )  # fmt: skip
 
 
-def bubble_points(session: Market, dynamic: bool = True) -> Any:
+def bubble_points(session: Market, dynamic: bool = True, theme: str | Theme = "dark") -> Any:
     """The largest traded volumes in view, area by size."""
     trades, tick_size = Trades.of(session.trades()), session.spans().tick_size
-    whole = visible(session.time_range)
+    whole, colours = visible(session.time_range), palettes.theme(theme)
 
     def points(x_range: Any = None, width: int | None = None, **_: Any) -> hv.Points:
         begin, end = _view(x_range, whole)
-        return _points(trades.bubbles(begin, end, width or 1200, tick_size))
+        return _points(trades.bubbles(begin, end, width or 1200, tick_size), colours)
 
     return hv.DynamicMap(points, streams=[RangeX(), PlotSize()]) if dynamic else points()
 
 
-def _points(bubbles: Any) -> hv.Points:
-    faces, rims = palettes.bubble_colours(bubbles.aggressor)
+def _points(bubbles: Any, theme: Theme) -> hv.Points:
+    faces, rims = palettes.bubble_colours(bubbles.aggressor, theme)
     columns = {
         "time": bubbles.time.astype("datetime64[ns]"),
         "price": bubbles.price,

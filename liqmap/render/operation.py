@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import holoviews as hv
@@ -14,9 +15,11 @@ from liqmap.carry import carry_model
 from liqmap.replay import Spans
 from liqmap.schema import AGGREGATES, CARRIED, UNKNOWN, decimals
 
-from .colour import Look, Scale, scale_of, shade
+from .colour import Look, Scale, scale_of, scale_of_session, shade
 from .element import SpansElement, clip
 from .frame import Frame, draw, nanoseconds, price_rows, time_columns
+from .look import CARRIED_SHOWN, SCALINGS
+from .palettes import PALETTES
 
 KINDS = np.array(
     ["unknown", "empty", "bid, observed", "bid, carried", "ask, observed", "ask, carried"], object
@@ -41,12 +44,19 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
     agg = param.Selector(default="peak", objects=list(AGGREGATES), doc="What a cell tells.")
     row_ticks = param.Integer(None, bounds=(1, None), doc="Ticks a row; None: as few as the pixels can show.")
     cutoffs = param.Range((40.0, 99.7), bounds=(0, 100), doc="Percentiles where colour begins and saturates.")
-    log_scale = param.Boolean(True, doc="Log or linear scale of sizes.")
-    carried = param.Magnitude(0.72, doc="Strength of carried liquidity beside observed.")
-    opacity = param.Magnitude(1.0, doc="Opacity of what is known.")
     limits = param.Range(
         None, allow_None=True, doc="Sizes where colour begins and saturates, not percentiles."
     )
+    scaling = param.Selector(default="log", objects=list(SCALINGS), doc="Scale of sizes.")
+    carried = param.Magnitude(0.72, doc="Strength of carried liquidity beside observed.")
+    carried_shown = param.Selector(default="fade", objects=list(CARRIED_SHOWN), doc="How it looks.")
+    opacity = param.Magnitude(1.0, doc="Opacity of what is known.")
+    min_size = param.Number(0.0, bounds=(0, None), doc="Cells whose size is below are not drawn.")
+    bids = param.Boolean(True, doc="Whether bids are drawn.")
+    asks = param.Boolean(True, doc="Whether asks are drawn.")
+    palette = param.Selector(default="default", objects=list(PALETTES), doc="Colours of the sides.")
+    theme = param.Parameter("dark", doc="`dark`, `light`, or a `Theme`.")
+    stable = param.Boolean(True, doc="Cut the scale from the whole session, not from what is in view.")
     hover = param.Boolean(True, doc="Whether the image tells a live plot what each cell holds.")
     seen = param.Callable(None, allow_None=True, doc="Called with (frame, scale) of each picture.")
 
@@ -74,8 +84,12 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
             carry_model(self.p.half_life, self.p.prune, self.p.carry),
             self.p.agg,
         )
-        look = Look(self.p.cutoffs, self.p.log_scale, self.p.carried, self.p.opacity, self.p.limits)
-        scale = scale_of(frame, look)
+        look = Look(**{field.name: self.p[field.name] for field in fields(Look)})
+        if self.p.stable:
+            ranges = element.range(0), element.range(1)
+            scale = scale_of_session(spans, ranges, self.p.agg, frame.ticks_a_row, look)
+        else:
+            scale = scale_of(frame, look)
         if self.p.seen is not None:
             self.p.seen(frame, scale)
         return to_rgb(frame, look, scale, self.p.hover, element.kdims)
@@ -102,7 +116,7 @@ def to_rgb(
     channels = np.ascontiguousarray(image.data).view(np.uint8).reshape(*image.shape, 4)
     dims = (y, x)
     data = {name: (dims, channels[..., i]) for i, name in enumerate("RGBA")}
-    attrs: dict[str, Any] = {"low": scale.low, "high": scale.high, "log": scale.log, "per": frame.per}
+    attrs: dict[str, Any] = {"scale": scale, "look": look, "per": frame.per}
     if hover:
         cells = _cells(frame, look.carried, dims)
         attrs["selector_columns"] = list(cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import re
@@ -261,8 +262,8 @@ def test_page__is_coarser_where_it_would_not_fit_and_says_so(simulated: Simulate
 
 
 def test_page__opens_with_what_was_asked_for(tmp_path: Path) -> None:
-    look = Look(cutoffs=(10, 90), log=False, carried=0.5)
-    asked = {"half_life": None, "prune": "1min", "agg": "mean", "overlays": ("bbo",), "theme": "light"}
+    look = Look(cutoffs=(10, 90), scaling="linear", carried=0.5, theme="light", palette="classic", asks=False)
+    asked = {"half_life": None, "prune": "1min", "agg": "mean", "overlays": ("bbo",)}
     page = standalone_html(Market(), tmp_path / "a.html", look=look, price_range=(490.0, 500.0), **asked)
     choice = told(page)["choice"]
     assert choice["halfLife"] is None
@@ -270,11 +271,19 @@ def test_page__opens_with_what_was_asked_for(tmp_path: Path) -> None:
     assert choice["agg"] == "mean"
     assert choice["bbo"]
     assert not choice["bubbles"]
-    assert (choice["cutoffs"], choice["log"], choice["strength"]) == ([10, 90], False, 0.5)
-    assert choice["theme"] == "light"
+    assert (choice["cutoffs"], choice["scaling"], choice["strength"]) == ([10, 90], "linear", 0.5)
+    assert (choice["theme"], choice["palette"]) == ("light", "classic")
+    assert choice["bids"]
+    assert not choice["asks"]
     assert told(page)["view"][2:] == [490.0, 500.0]
 
 
-def test_page__tables_are_those_of_pictures(tmp_path: Path) -> None:
-    dark = told(standalone_html(Market(), tmp_path / "a.html"))["themes"]["dark"]
-    np.testing.assert_array_equal(np.array(dark["sides"], np.uint32), shades(Look())[:, 0])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("palette", ["default", "classic"])
+def test_page__tables_are_those_of_pictures(tmp_path: Path, theme: str, palette: str) -> None:
+    page = standalone_html(Market(), tmp_path / "a.html", look=Look(opacity=0.5))
+    tables = told(page)["themes"][theme]["palettes"][palette]
+    for kind, name, shown in ((0, "sides", "fade"), (1, "tones", "outline")):
+        expected = shades(Look(theme=theme, palette=palette, carried_shown=shown, opacity=0.5))[:, kind]
+        packed = [np.frombuffer(base64.b64decode(side), "<u4") for side in tables[name]]
+        np.testing.assert_array_equal(packed, expected)

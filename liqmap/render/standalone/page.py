@@ -15,10 +15,10 @@ import numpy as np
 import liqmap
 from liqmap.carry import HalfLife, carry_model, nanoseconds, spell
 from liqmap.render import labels
-from liqmap.render.colour import Look
 from liqmap.render.files import check_folder, whole
 from liqmap.render.frame import NICE, NICE_TIMES, visible
 from liqmap.render.frame import nanoseconds as instant
+from liqmap.render.look import DEFAULT, Look
 from liqmap.render.overlays import Market, check_market
 from liqmap.schema import AGGREGATES, SIDES, GridError, decimals
 
@@ -85,10 +85,9 @@ def standalone_html(
     width: int = 1600,
     height: int = 900,
     overlays: tuple[str, ...] = ("bbo", "bubbles"),
-    look: Look = Look(),  # noqa: B008 (frozen)
+    look: Look = DEFAULT,
     price_range: tuple[float, float] | None = None,
     carry: CarryModel | None = None,
-    theme: str = "dark",
     max_bytes: int = MAX_BYTES,
 ) -> Page:
     """Write a session as a single HTML file that draws it, with no server and no network.
@@ -102,10 +101,9 @@ def standalone_html(
     half_life, prune, agg : what the page opens with; see `rasterize`.
     width, height : of no effect, as the page fills its window.
     overlays : of ``bbo`` and ``bubbles``, what is shown at first.
-    look : cut-offs and strengths of the colours at first.
+    look : theme, palette, cut-offs and strengths of the colours at first.
     price_range : quote currency, the view at first; default where the touch went plus one window.
     carry : a `HalfLife` instead of half-life and prune.
-    theme : ``dark`` or ``light`` at first.
     max_bytes : what the file may take.
 
     Returns
@@ -116,8 +114,8 @@ def standalone_html(
 
     Raises
     ------
-    SessionError : not a session, or an empty book; GridError : no such half-life, prune, aggregate or theme,
-    a carry model that the page cannot draw, too little room. LiqmapError : no such directory.
+    SessionError : not a session, or an empty book; GridError : no such half-life, prune or aggregate, a carry
+    model that the page cannot draw, too little room. LiqmapError : no such directory.
     """
     check_market(session)
     path = check_folder(path)
@@ -129,29 +127,18 @@ def standalone_html(
         )
     if agg not in AGGREGATES:
         raise GridError(f"agg: expected one of {AGGREGATES}, got {agg!r}")
-    colours = themes(look)
-    if theme not in colours:
-        raise GridError(f"theme: expected one of {tuple(colours)}, got {theme!r}")
     spans, times = session.spans(), visible(session.time_range)
     prices = session.price_range if price_range is None else price_range
     begin, end = map(instant, times)
     base = begin // DAY * DAY
     packed, resolution = _fitting(Content.of(session, spans, times), base, max_bytes)
     choice = {
-        "halfLife": nanoseconds(model.half_life),
-        "prune": nanoseconds(model.prune),
-        "agg": agg,
-        "cutoffs": look.cutoffs,
-        "limits": look.limits,
-        "log": look.log,
-        "strength": look.carried,
-        "theme": theme,
-        "bids": True,
-        "asks": True,
-        "bbo": "bbo" in overlays,
-        "bubbles": "bubbles" in overlays,
-        "box": False,
-    }
+        "halfLife": nanoseconds(model.half_life), "prune": nanoseconds(model.prune), "agg": agg,
+        "cutoffs": look.cutoffs, "limits": look.limits, "scaling": look.scaling, "strength": look.carried,
+        "carriedShown": look.carried_shown, "minSize": look.min_size, "palette": look.palette,
+        "theme": look.colours.name, "bids": look.bids, "asks": look.asks, "bbo": "bbo" in overlays,
+        "bubbles": "bubbles" in overlays, "box": False,
+    }  # fmt: skip
     note = _note(packed, resolution)
     meta = {
         "spans": packed.header,
@@ -164,7 +151,7 @@ def standalone_html(
         "durations": DURATIONS,
         "presets": PRESETS,
         "choice": choice,
-        "themes": colours,
+        "themes": themes(look),
         "source": f"{_source(spans)} · {note}",
     }
     text = _assembled(session, spans, packed, meta)

@@ -1,7 +1,7 @@
 // The choices beside the picture, both ways: elements -> choice -> elements.
 
 const at = id => document.getElementById(id)
-const TOGGLES = ["log", "bids", "asks", "bbo", "bubbles"]
+const TOGGLES = ["bids", "asks", "bbo", "bubbles"], SELECTS = ["palette", "scaling", "carriedShown"]
 
 function stopsOf(first, value) {
   const stops = [...first, ...meta.durations].filter((v, i, all) => all.indexOf(v) == i)
@@ -23,6 +23,8 @@ function fillControls() {
   at("cut-low").addEventListener("input", e => choose({cutoffs: [Number(e.target.value), Math.max(choice.cutoffs[1], Number(e.target.value) + 0.1)]}))
   at("cut-high").addEventListener("input", e => choose({cutoffs: [Math.min(choice.cutoffs[0], Number(e.target.value) - 0.1), Number(e.target.value)]}))
   at("strength").addEventListener("input", e => choose({strength: e.target.value / 100}))
+  at("palette").replaceChildren(...Object.keys(meta.themes.dark.palettes).map(name => new Option(name, name)))
+  for (const name of SELECTS) at(name).addEventListener("change", e => choose({[name]: e.target.value}))
   for (const name of TOGGLES) at(name).addEventListener("change", e => choose({[name]: e.target.checked}))
   at("box").addEventListener("click", () => choose({box: !choice.box}))
   at("reset").addEventListener("click", () => setView(meta.view))
@@ -54,6 +56,7 @@ function showChoice() {
   setRange("cut-low", choice.cutoffs[0], `${choice.cutoffs[0]} %`)
   setRange("cut-high", choice.cutoffs[1], `${choice.cutoffs[1]} %`)
   setRange("strength", Math.round(100 * choice.strength), `${Math.round(100 * choice.strength)} %`)
+  for (const name of SELECTS) at(name).value = choice[name]
   for (const name of TOGGLES) at(name).checked = choice[name]
   at("box").setAttribute("aria-pressed", choice.box)
   at("theme").textContent = choice.theme == "dark" ? "light" : "dark"
@@ -70,9 +73,22 @@ function setRange(id, value, words) {
 // The colours of the theme, on the page.
 function dress() {
   document.documentElement.dataset.theme = choice.theme
-  const {css} = meta.themes[choice.theme]
+  const {css, light} = meta.themes[choice.theme]
   for (const [name, colour] of Object.entries(css)) document.documentElement.style.setProperty(`--${name}`, colour)
-  document.documentElement.style.colorScheme = choice.theme
+  document.documentElement.style.colorScheme = light ? "light" : "dark"
+}
+
+// The tables that the rasterizer takes, by theme, palette and how carried liquidity is shown.
+function paletteNow() {
+  const {background, empty, palettes} = meta.themes[choice.theme], {sides, tones} = palettes[choice.palette]
+  const lit = sides.map(tableOf)
+  const carried = choice.carriedShown == "outline" ? tones.map(tableOf)
+    : lit.map(side => faint(side, background, choice.strength))
+  return {sides: lit, carried, empty}
+}
+
+function tableOf(base64) {
+  return new Uint32Array(Uint8Array.from(atob(base64), letter => letter.charCodeAt(0)).buffer)
 }
 
 function perWords(ticks) {
@@ -81,15 +97,13 @@ function perWords(ticks) {
 
 // The legend and the strip below follow what is drawn.
 function tellPicture() {
-  const {scale: {low, high, log}, steps, share} = picture
-  const sizes = [0, 0.5, 1].map(p => short(log ? low * (high / low) ** p : low + p * (high - low)))
-  const {sides, background} = meta.themes[choice.theme]
+  const {scale, steps, share} = picture, sizes = scale.sizes.map(short), {sides, carried} = paletteNow()
   ;["bids", "asks"].forEach((name, s) => {
-    const bar = at(`bar-${name}`), [observed, carried] = bar.querySelectorAll("i")
+    const bar = at(`bar-${name}`), strips = bar.querySelectorAll("i")
     bar.classList.toggle("off", !choice[name])
     bar.querySelector(".unit").textContent = meta.units.size + perWords(steps[1])
-    observed.style.background = gradient(sides[s])
-    carried.style.background = gradient(faint(Uint32Array.from(sides[s]), background, choice.strength))
+    strips[0].style.background = gradient(sides[s])
+    strips[1].style.background = choice.carriedShown == "hide" ? "none" : gradient(carried[s])
     bar.querySelector(".sizes").replaceChildren(...sizes.map(words => {
       const span = document.createElement("span")
       span.textContent = words

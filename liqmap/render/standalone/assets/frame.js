@@ -39,12 +39,35 @@ function perTick(frame) {
   return frame.agg == "peak" ? 1 : 1 / (frame.rows[1] - frame.rows[0])
 }
 
+const COLUMNS = 1200, CELLS = 1e6
+
+// Sizes lit in columns spread over the session, at rows of so many ticks: of them the scale of all its views is cut,
+// so that panning keeps it (see liqmap.render.scale). Nothing carried counts.
+const litKept = new Map()
+function litOfSession(book, [begin, end, low, high], agg, ticks, nice) {
+  const step = 2 ** Math.floor(Math.log2(Math.max(ticks, 1))), key = `${agg},${step}`
+  if (!litKept.has(key)) {
+    const first = Math.trunc(low / tick), rows = lattice(first, Math.max(Math.trunc(high / tick), first + 1), step)
+    let edges = timeColumns(begin, end, COLUMNS, nice.times)
+    const count = Math.max(8, Math.floor(CELLS / (2 * rows.length)))
+    if (count < Math.floor(edges.length / 2)) {
+      const some = Array.from({length: count}, (_, k) => Math.trunc(k * (edges.length - 2) / (count - 1)))
+      edges = Float64Array.from(new Set(some.flatMap(k => [edges[k], edges[k + 1]]))).sort()
+    }
+    const frame = drawGrid(book, edges, rows, null, 0, agg)
+    const widths = edges.subarray(1).map((edge, j) => edge - edges[j]), least = Math.min(...widths)
+    const columns = [...widths.keys()].filter(j => widths[j] == least)
+    litKept.set(key, running(litSizes(frame, columns)))
+  }
+  return {below: litKept.get(key), unit: agg == "peak" ? 1 : 1 / step}
+}
+
 // What the cell at a column and row tells of the side that shows there; null outside.
-function tellCell(book, frame, j, r, shown, strength, scale, {rate, prune}) {
+function tellCell(book, frame, j, r, {shown, strength, carriedShown}, scale, {rate, prune}) {
   const {columns, rows, cells} = frame, at = r * columns.count + j
   const strong = shown.map((on, s) => {
     const {liquidity, state} = cells[s]
-    if (!on || state[at] == UNKNOWN) return -1
+    if (!on || state[at] == UNKNOWN || (state[at] == CARRIED && carriedShown == "hide")) return -1
     return scale.place(liquidity[at] * perTick(frame)) * (state[at] == CARRIED ? strength : 1)
   })
   const s = strong[1] > strong[0] ? 1 : 0

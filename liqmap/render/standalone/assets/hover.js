@@ -81,7 +81,7 @@ function cellRows(told) {
 }
 
 function showTooltip([x, y], told) {
-  const colours = meta.themes[choice.theme].bars[told.side]
+  const colours = meta.themes[choice.theme].palettes[choice.palette].bars[told.side]
   tooltip.replaceChildren(Object.assign(document.createElement("table"), {}))
   for (const [name, value] of cellRows(told)) {
     const row = tooltip.firstChild.insertRow(), head = document.createElement("th")

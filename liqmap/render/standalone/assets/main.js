@@ -52,12 +52,10 @@ async function refresh() {
 }
 
 function frameAsked() {
-  const plot = plotOf(), {sides, background, empty} = meta.themes[choice.theme]
+  const plot = plotOf()
   return {
-    view, shown: [choice.bids, choice.asks], halfLife: choice.halfLife, prune: choice.prune, agg: choice.agg,
-    size: [plot.width * pixelRatio, plot.height * pixelRatio].map(Math.round), limits: meta.choice.limits,
-    cutoffs: choice.cutoffs, log: choice.log, strength: choice.strength,
-    palette: {sides: sides.map(side => Uint32Array.from(side)), background, empty},
+    ...choice, view, shown: [choice.bids, choice.asks], palette: paletteNow(),
+    size: [plot.width * pixelRatio, plot.height * pixelRatio].map(Math.round),
   }
 }
 
@@ -94,7 +92,7 @@ async function start() {
   watchView()
   const data = at("spans").textContent
   at("spans").remove()
-  const opened = await call("open", {data, header: meta.spans, lattices: meta.lattices, tickSize: tick})
+  const opened = await call("open", {data, header: meta.spans, lattices: meta.lattices, tickSize: tick, view: meta.view})
   touch = opened.touch
   trades = opened.trades
   at("notice").hidden = true

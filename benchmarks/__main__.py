@@ -13,6 +13,7 @@ from . import (
     bench_open,
     bench_raster,
     bench_replay,
+    bench_standalone,
     bench_vendors,
 )
 from .report import Memory, Result, table
@@ -27,6 +28,7 @@ ALL = {
     "open": lambda: bench_open.run(1440),
     "curve": bench_curve.run,
     "fill": bench_fill.run,
+    "standalone": bench_standalone.run,
 }
 
 

@@ -37,7 +37,7 @@ def _theme(look: Look, theme: Theme) -> dict[str, Any]:
 
 
 def _palette(look: Look) -> dict[str, Any]:
-    """Colours of both sides by place, observed and carried in one tone (base64 of uint32), and one for each."""
+    """Colours of both sides by place, observed and carried in one tone (base64 of uint32), and a bar's."""
     toned = shades(replace(look, carried_shown="outline"))
     bars = toned[:, 0].view(np.uint8).reshape(2, -1, 4)[:, int(BAR * (toned.shape[2] - 1)), :3]
     tables = {"sides": toned[:, 0], "tones": toned[:, 1]}

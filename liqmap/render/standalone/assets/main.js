@@ -44,11 +44,17 @@ async function refresh() {
     keepPicture(await call("frame", frameAsked()))
     drawPicture()
     tellPicture()
+    if (hovered) hover([...hovered])
   }
   busy = false
   const done = onPainted
   onPainted = []
-  requestAnimationFrame(() => setTimeout(() => done.forEach(resolve => resolve())))
+  for (const resolve of done) afterPaint(resolve)
+}
+
+// When the browser has shown what is drawn by now.
+function afterPaint(work) {
+  requestAnimationFrame(() => setTimeout(work))
 }
 
 function frameAsked() {
@@ -112,9 +118,11 @@ window.liqmap = {
   plot: plotOf,
   // Once everything chosen so far is painted.
   painted: () => new Promise(resolve => {
-    onPainted.push(resolve)
-    refresh()
+    if (wanted || busy) onPainted.push(resolve)
+    else afterPaint(resolve)
   }),
+  // The last picture once more, as a measure of painting alone.
+  paintAgain: drawPicture,
   // Cells of any edges: ns since `meta.spans.base`, and ticks; half-life and prune in ns, null for none.
   grid: async (edges, rows, halfLife, prune, agg) => {
     await ready

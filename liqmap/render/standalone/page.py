@@ -45,7 +45,7 @@ SURROUNDINGS = 40_000
 BYTES_A_SPAN = 2.5
 """A span takes more than this in base64: resolutions that cannot do are not tried."""
 
-WORKER = ("decode", "lattice", "observed", "carried", "frame", "colour", "worker")
+WORKER = ("decode", "lattice", "observed", "settled", "carried", "frame", "colour", "worker")
 SCRIPT = ("lattice", "colour", "words", "axes", "overlays", "draw", "view", "hover", "controls", "main")
 """Scripts in the order in which they are joined."""
 

@@ -9,13 +9,16 @@ function carryOf(halfLife, prune) {
 }
 
 function weight(age, rate) {
-  return rate == 0 ? 1 : Math.pow(2, -age * rate)
+  return age == 0 || rate == 0 ? 1 : Math.exp(-age * rate * Math.LN2)
 }
 
-// Integral of the weight over ages from `age` on, for `width` ns, without cancellation.
+// Integral of the weight over ages from `age` on, for `width` ns, without cancellation: where little fades, by the
+// series of (1 - exp(-x)) / x, to 1e-12.
 function integral(age, width, rate) {
   const x = width * rate * Math.LN2
-  return weight(age, rate) * width * (x < 1e-12 ? 1 : -Math.expm1(-x) / x)
+  const mean = x > 0.1 ? (1 - Math.exp(-x)) / x
+    : 1 - x / 2 * (1 - x / 3 * (1 - x / 4 * (1 - x / 5 * (1 - x / 6 * (1 - x / 7 * (1 - x / 8))))))
+  return weight(age, rate) * width * mean
 }
 
 // Below what any cell can say: nothing, before arithmetic with such numbers becomes slow.
@@ -38,30 +41,30 @@ function rowsWithPieces(side, columns, rows) {
 }
 
 // Finish the cells of a frame: all rows, or with `again` those alone that half-life and prune can change.
-function carry(side, agg, columns, rows, {rate, prune}, observed, cells, again) {
-  const P = rows.length - 1, T = columns.count
+// What is `settled` of the frame may be null.
+function carry(side, agg, columns, rows, carrying, observed, cells, settled, again) {
+  const P = rows.length - 1, T = columns.count, {rate, prune} = carrying
   const partial = new Float64Array(T), carried = new Uint8Array(T)
   const add = {peak: carryPeak, mean: carryMean, last: carryLast}[agg]
+  const ready = settled && settledHolds(agg, carrying), pieces = ready ? settled.rest : side.piece
   let level = firstFrom(side.levels, rows[0])
   for (let r = 0; r < P; r++) {
-    const from = r * T, used = cells.changing[r]
-    if (used) {
-      for (; level < side.levels.length && side.levels[level] < rows[r + 1]; level++) {
-        add(side.piece, level, columns, rate, prune, partial, carried)
-      }
+    const from = r * T
+    const begin = level
+    while (level < side.levels.length && side.levels[level] < rows[r + 1]) level++
+    if (cells.changing[r] && prune > 0) {
+      if (ready) addSettled(agg, settled, r, rate, partial, carried)
+      for (let k = begin; k < level; k++) add(pieces, k, columns, rate, prune, partial, carried)
       finishCarried(agg, reachOf(side, rows[r], rows[r + 1]), columns, observed, from, partial, carried, cells)
       partial.fill(0)
       carried.fill(0)
-    } else {
-      while (level < side.levels.length && side.levels[level] < rows[r + 1]) level++
-      if (!again) finishPlain(reachOf(side, rows[r], rows[r + 1]), observed, from, T, cells)
-    }
+    } else if (cells.changing[r] || !again) finishPlain(reachOf(side, rows[r], rows[r + 1]), observed, from, T, cells)
   }
 }
 
 function carryPeak({first, seen, end, size}, level, columns, rate, prune, partial, carried) {
   const {edges, count} = columns, left = edges[0], right = edges[count], stop = first[level + 1]
-  const step = columns.even ? Math.pow(2, -rate / columns.slope) : 0
+  const step = columns.even ? weight(1 / columns.slope, rate) : 0
   for (let i = firstAfter(end, first[level], stop, left); i < stop && seen[i] < right; i++) {
     const a = Math.max(seen[i], left), b = Math.min(end[i], seen[i] + prune, right)
     if (!(a < b)) continue
@@ -80,7 +83,7 @@ function carryPeak({first, seen, end, size}, level, columns, rate, prune, partia
 
 function carryMean({first, seen, end, size}, level, columns, rate, prune, partial, carried) {
   const {edges, count} = columns, left = edges[0], right = edges[count], stop = first[level + 1]
-  const step = columns.even ? Math.pow(2, -rate / columns.slope) : 0
+  const step = columns.even ? weight(1 / columns.slope, rate) : 0
   for (let i = firstAfter(end, first[level], stop, left); i < stop && seen[i] < right; i++) {
     const a = Math.max(seen[i], left), b = Math.min(end[i], seen[i] + prune, right)
     if (!(a < b)) continue
@@ -104,7 +107,7 @@ function carryMean({first, seen, end, size}, level, columns, rate, prune, partia
 
 function carryLast({first, seen, end, size}, level, columns, rate, prune, partial, carried) {
   const {edges, count} = columns, left = edges[0], right = edges[count], stop = first[level + 1]
-  const step = columns.even ? Math.pow(2, -rate / columns.slope) : 0
+  const step = columns.even ? weight(1 / columns.slope, rate) : 0
   for (let i = firstAfter(end, first[level], stop, left); i < stop && seen[i] < right; i++) {
     const b = Math.min(end[i], seen[i] + prune, right)
     let j = columnOf(Math.max(seen[i], left), columns)

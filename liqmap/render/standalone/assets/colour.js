@@ -118,38 +118,34 @@ function faint(colours, background, strength) {
   })
 }
 
-// The pixels of a frame, highest price first.
+// The pixels of a frame, highest price first; and what share of the liquidity of the sides shown is carried.
 function shade(frame, scale, {shown, palette, strength, carriedShown, minSize}) {
   const {columns: {count: T}, rows, cells} = frame, P = rows.length - 1
   const pixels = new Uint32Array(P * T), hidden = carriedShown == "hide" ? CARRIED : -1
   const shades = shadesOf(scale, perTick(frame), minSize * perTick(frame))
   const [bidColours, askColours] = palette.sides.map((lit, s) => [null, lit, palette.carried[s]])
+  const [bidSizes, askSizes] = cells.map(({liquidity}) => liquidity)
   const [bidBits, askBits] = cells.map(({liquidity}) => new Int32Array(liquidity.buffer))
   const [bids, asks] = cells.map(({state}) => state), [showBids, showAsks] = shown
-  const weights = Float32Array.of(0, 1, strength)
+  const weights = Float32Array.of(0, 1, strength), sums = new Float64Array(3)
   for (let r = 0; r < P; r++) {
     for (let c = 0, at = r * T, to = (P - 1 - r) * T; c < T; c++, at++, to++) {
-      const bid = bids[at] == hidden ? 0 : bids[at], ask = asks[at] == hidden ? 0 : asks[at]
+      const bid = bids[at], ask = asks[at]
       if (bid + ask == 0) continue
-      const b = bid && showBids ? shades[bidBits[at] >> BITS] : 0
-      const a = ask && showAsks ? shades[askBits[at] >> BITS] : 0
+      let b = 0, a = 0
+      if (bid && showBids && bidBits[at]) {
+        sums[bid] += bidSizes[at]
+        if (bid != hidden) b = shades[bidBits[at] >> BITS]
+      }
+      if (ask && showAsks && askBits[at]) {
+        sums[ask] += askSizes[at]
+        if (ask != hidden) a = shades[askBits[at] >> BITS]
+      }
       if (a == 0 && b == 0) {
-        if (bid && ask) pixels[to] = palette.empty
+        if (bid && ask && bid != hidden && ask != hidden) pixels[to] = palette.empty
       } else if (b * weights[bid] >= a * weights[ask]) pixels[to] = bidColours[bid][b - 1]
       else pixels[to] = askColours[ask][a - 1]
     }
   }
-  return pixels
-}
-
-function carriedShare({cells}, shown) {
-  let sum = 0, carried = 0
-  cells.forEach(({liquidity, state}, s) => {
-    if (!shown[s]) return
-    for (let i = 0; i < state.length; i++) {
-      if (state[i] == OBSERVED) sum += liquidity[i]
-      else if (state[i] == CARRIED) carried += liquidity[i]
-    }
-  })
-  return carried > 0 ? carried / (sum + carried) : 0
+  return {pixels, share: sums[CARRIED] > 0 ? sums[CARRIED] / (sums[OBSERVED] + sums[CARRIED]) : 0}
 }

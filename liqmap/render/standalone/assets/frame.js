@@ -14,7 +14,11 @@ function drawFrame(book, edges, rows, halfLife, prune, agg) {
 
 function finishFrame(book, frame, halfLife, prune, again) {
   const {agg, columns, rows, observed, cells} = frame, carrying = carryOf(halfLife, prune)
-  for (const s of [0, 1]) carry(book.sides[s], agg, columns, rows, carrying, observed[s], cells[s], again)
+  // From the second time that a frame is drawn: a pan draws each only once.
+  if (again && !frame.settled) frame.settled = book.sides.map(side => settle(side, agg, columns, rows))
+  for (const s of [0, 1]) {
+    carry(book.sides[s], agg, columns, rows, carrying, observed[s], cells[s], frame.settled?.[s], again)
+  }
   return frame
 }
 

@@ -22,14 +22,14 @@ const answers = {
     const frame = drawFrame(book, edges, rows, ask.halfLife, ask.prune, agg)
     const {below, unit} = litOfSession(book, session, agg, rows[1] - rows[0], nice)
     const scale = scaleOf(below, unit, ask)
-    const pixels = shade(frame, scale, ask)
+    const {pixels, share} = shade(frame, scale, ask)
     last = {frame, scale, ask}
     return {
       image: {pixels, width: edges.length - 1, height: rows.length - 1},
       bounds: [edges[0], edges[edges.length - 1], rows[0] * tick, rows[rows.length - 1] * tick],
       steps: [edges[1] - edges[0], rows[1] - rows[0]],
       scale: {low: scale.low, high: scale.high, sizes: [0, 0.5, 1].map(scale.size)},
-      share: carriedShare(frame, ask.shown),
+      share,
       ms: performance.now() - began,
     }
   },

@@ -1,7 +1,7 @@
 """The standalone page in Chromium: from a slider's input to painted pixels, at 1200 x 700.
 
 The peer is the same page painting its last image again, with nothing rasterized: what the browser itself
-takes to show an image of that size, the wait for its next frame included. Medians, with the sizes of the files.
+takes to show an image of that size, the wait for its next frame included. Medians, beside the sizes of files.
 """
 
 from __future__ import annotations

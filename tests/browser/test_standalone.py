@@ -35,6 +35,12 @@ GRID = f"""async ([edges, rows, halfLife, prune, agg]) => {{
   const {{liquidity, state}} = await liqmap.grid(edges, rows, halfLife, prune, agg)
   return [liquidity.map(base64), state.map(base64)]
 }}"""
+DRAWN = f"""async () => {{
+  {BASE64}
+  await liqmap.painted()
+  const {{edges, rows, liquidity, state}} = await liqmap.drawn()
+  return [[...edges], [...rows], liquidity.map(base64), state.map(base64)]
+}}"""
 PIXELS = f"""async () => {{
   {BASE64}
   await liqmap.painted()
@@ -70,7 +76,11 @@ def page(visit: Callable, chromium: Any, written: Path) -> Any:
 def grid_of(page: Any, times: np.ndarray, rows: np.ndarray, *carry: Any) -> tuple[np.ndarray, np.ndarray]:
     base = int(page.evaluate("liqmap.meta.spans.base"))
     answer = page.evaluate(GRID, [(times - base).tolist(), rows.tolist(), *carry])
-    shape = 2, len(rows) - 1, len(times) - 1
+    return unpacked(answer, (2, len(rows) - 1, len(times) - 1))
+
+
+def unpacked(answer: list, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Liquidity and state of both sides, from base64."""
     return tuple(  # type: ignore[return-value]
         np.concatenate([np.frombuffer(base64.b64decode(part), kind) for part in side]).reshape(shape)
         for side, kind in zip(answer, (np.float32, np.uint8))
@@ -127,6 +137,29 @@ def test_numbers__of_any_edges_are_those_of_rasterize(page: Any, session: lm.Ses
         compare(page, session, times, rows, half_life, prune, agg)
 
 
+@pytest.mark.parametrize("agg", ["peak", "mean", "last"])
+def test_numbers__of_slider_steps_are_those_of_rasterize(page: Any, session: lm.Session, agg: str) -> None:
+    """A second half-life over the same view is drawn from what is kept of the first."""
+    begin, end, low, high = view_of(session)
+    base, tick = int(page.evaluate("liqmap.meta.spans.base")), session.spans().tick_size
+    for view in ([begin - base, end - base, low, high], [10**10, 15 * 10**9, low, low + 20]):
+        page.evaluate("([view, agg]) => { liqmap.setView(view); liqmap.choose({agg}) }", [view, agg])
+        page.evaluate("liqmap.painted()")
+        for half_life, prune in [*CARRIES, ("5s", "5s"), ("10min", "1s"), ("1s", None)]:
+            choice = {"halfLife": ns(half_life), "prune": ns(prune)}
+            page.evaluate("some => liqmap.choose(some)", choice)
+            edges, rows, *answer = page.evaluate(DRAWN)
+            times, rows = np.array(edges).astype(np.int64) + base, np.array(rows)
+            liquidity, state = unpacked(answer, (2, len(rows) - 1, len(times) - 1))
+            expected = lm.rasterize(
+                session.spans(), times.astype("datetime64[ns]"), rows * tick, half_life, prune, agg
+            )
+            np.testing.assert_array_equal(state, expected.state.values)
+            np.testing.assert_allclose(
+                liquidity, expected.liquidity.values, rtol=1e-5, atol=1e-37, equal_nan=True
+            )
+
+
 def test_frames__lie_on_the_lattice_of_pictures(page: Any, session: lm.Session) -> None:
     begin, end, low, high = view_of(session)
     tick = session.spans().tick_size
@@ -179,9 +212,10 @@ def test_share__is_that_of_the_frame(page: Any, session: lm.Session) -> None:
 ], ids=["default", "light", "classic", "weak", "asks"])  # fmt: skip
 def test_colours__are_those_of_pictures(page: Any, session: lm.Session, look: Look) -> None:
     """Zoomed in until a cell has many pixels, each cell's middle has the colour that `shade` gives it."""
-    begin, _, low, high = view_of(session)
+    begin = view_of(session)[0]
     base, tick = int(page.evaluate("liqmap.meta.spans.base")), session.spans().tick_size
-    middle, first = (low + high) / 2, begin - base + 60 * 10**9
+    first = begin - base + 60 * 10**9
+    middle = session.book(np.datetime64(begin + 60 * 10**9, "ns")).query("side == 'bid'")["price"].max()
     choices = {name: getattr(look, name) for name in ("theme", "palette", "scaling", "bids", "asks")}
     choices |= {"strength": look.carried, "carriedShown": look.carried_shown, "minSize": look.min_size}
     page.evaluate("some => liqmap.choose(some)", choices | {"halfLife": None, "prune": None})

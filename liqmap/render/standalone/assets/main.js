@@ -123,6 +123,8 @@ window.liqmap = {
   }),
   // The last picture once more, as a measure of painting alone.
   paintAgain: drawPicture,
+  // The edges and cells of the picture last drawn.
+  drawn: () => call("drawn"),
   // Cells of any edges: ns since `meta.spans.base`, and ticks; half-life and prune in ns, null for none.
   grid: async (edges, rows, halfLife, prune, agg) => {
     await ready

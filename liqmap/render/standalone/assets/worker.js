@@ -45,6 +45,12 @@ const answers = {
     return {...told, left: edges[j], right: edges[j + 1], low: rows[r], high: rows[r + 1]}
   },
 
+  // The numbers of the picture last drawn.
+  drawn() {
+    const {columns, rows, cells} = last.frame
+    return {edges: columns.edges, rows, liquidity: cells.map(c => c.liquidity), state: cells.map(c => c.state)}
+  },
+
   grid({edges, rows, halfLife, prune, agg}) {
     const {cells} = drawGrid(book, Float64Array.from(edges), Float64Array.from(rows), halfLife, prune, agg)
     return {liquidity: cells.map(c => c.liquidity), state: cells.map(c => c.state)}

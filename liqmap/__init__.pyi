@@ -16,6 +16,7 @@ from .ingest import read as read
 from .raster import rasterize as rasterize
 from .render import fill_picture as fill_picture
 from .render import heatmap as heatmap
+from .render import standalone_html as standalone_html
 from .replay import Spans as Spans
 from .replay import replay as replay
 from .schema import Capture as Capture

@@ -516,3 +516,15 @@ def test_broken_page__says_so(visit: Callable, chromium: Any, written: Path, tmp
     page.goto((tmp_path / "broken.html").as_uri())
     page.locator("#notice", has_text="cannot draw").wait_for(timeout=10_000)
     page.close()
+
+
+def test_dense_screen__has_a_cell_for_each_of_its_pixels(chromium: Any, written: Path) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, device_scale_factor=2)
+    page = context.new_page()
+    page.goto(written.as_uri())
+    page.evaluate("async () => { await liqmap.ready; await liqmap.painted() }")
+    dense, plot = page.evaluate("[document.getElementById('picture').width, liqmap.plot()]")
+    assert dense > 2 * plot["width"]
+    edges = page.evaluate("async () => (await liqmap.drawn()).edges.length")
+    assert edges > plot["width"]
+    context.close()

@@ -117,10 +117,10 @@ function drawAxes(ctx, plot, colours) {
       free = x + half + 8
     }
     if (date) {
-      ctx.textAlign = x < plot.left + 40 ? "left" : "center"
-      ctx.fillText(date, x < plot.left + 40 ? plot.left : x, plot.bottom + 26)
+      const wide = ctx.measureText(date).width / 2
+      ctx.fillText(date, Math.min(Math.max(x, plot.left + wide), plot.right - wide), plot.bottom + 26)
     }
   }
-  ctx.textAlign = "right"
-  ctx.fillText("time, UTC", plot.right, plot.bottom + 26)
+  ctx.textAlign = "left"
+  ctx.fillText("time, UTC", plot.right + 9, plot.bottom + 8)
 }

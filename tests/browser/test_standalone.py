@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 import liqmap as lm
@@ -17,6 +19,7 @@ from liqmap.render import standalone_html
 from liqmap.render.colour import Look, Scale, scale_of_session, shade
 from liqmap.render.frame import draw, price_rows, screen, time_columns
 from liqmap.schema import CARRIED, OBSERVED, UNKNOWN
+from tests.render.market import Lone, Market
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -531,3 +534,28 @@ def test_dense_screen__has_a_cell_for_each_of_its_pixels(chromium: Any, written:
     edges = page.evaluate("async () => (await liqmap.drawn()).edges.length")
     assert edges > plot["width"]
     context.close()
+
+
+class Bids(Market):
+    """A market without asks and trades."""
+
+    def spans(self, depth_limit: int | None = None) -> lm.Spans:
+        table, window = super().spans().to_arrow(), super().spans().window
+        return lm.Spans.from_arrow(*(t.filter(pc.equal(t["side"], "bid")) for t in (table, window)))
+
+    def trades(self) -> pa.Table:
+        return super().trades().slice(0, 0)
+
+
+@pytest.mark.parametrize("market", [Market(), Lone(), Bids()], ids=["small", "one message", "one side"])
+def test_small_markets__are_drawn(visit: Callable, market: Market, tmp_path: Path) -> None:
+    page = visit(standalone_html(market, tmp_path / "a.html", half_life="1min", prune=None).as_uri()).page
+    page.evaluate("async () => { await liqmap.ready; await liqmap.painted() }")
+    edges, rows, *answer = page.evaluate(DRAWN)
+    base = int(page.evaluate("liqmap.meta.spans.base"))
+    times, rows = np.array(edges).astype(np.int64) + base, np.array(rows)
+    liquidity, state = unpacked(answer, (2, len(rows) - 1, len(times) - 1))
+    expected = lm.rasterize(market.spans(), times.astype("datetime64[ns]"), rows * 0.5, "1min", None, "peak")
+    np.testing.assert_array_equal(state, expected.state.values)
+    np.testing.assert_allclose(liquidity, expected.liquidity.values, rtol=1e-5, equal_nan=True)
+    assert (pixels(page)[..., 3] > 0).any()

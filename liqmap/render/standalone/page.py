@@ -22,6 +22,7 @@ from liqmap.render.look import DEFAULT, Look
 from liqmap.render.overlays import Market, check_market
 from liqmap.schema import AGGREGATES, SIDES, GridError, decimals
 
+from .columns import EXACT
 from .content import Content
 from .pack import DAY, Packed, pack
 from .themes import themes
@@ -123,7 +124,7 @@ def standalone_html(
     if not isinstance(model, HalfLife):
         raise GridError(
             f"carry: expected a HalfLife, which the page's sliders can change, got {type(model).__name__}. "
-            "lm.render.picture draws any model"
+            "liqmap.render.picture draws any model"
         )
     if agg not in AGGREGATES:
         raise GridError(f"agg: expected one of {AGGREGATES}, got {agg!r}")
@@ -132,27 +133,15 @@ def standalone_html(
     begin, end = map(instant, times)
     base = begin // DAY * DAY
     packed, resolution = _fitting(Content.of(session, spans, times), base, max_bytes)
-    choice = {
-        "halfLife": nanoseconds(model.half_life), "prune": nanoseconds(model.prune), "agg": agg,
-        "cutoffs": look.cutoffs, "limits": look.limits, "scaling": look.scaling, "strength": look.carried,
-        "carriedShown": look.carried_shown, "minSize": look.min_size, "palette": look.palette,
-        "theme": look.colours.name, "bids": look.bids, "asks": look.asks, "bbo": "bbo" in overlays,
-        "bubbles": "bubbles" in overlays, "box": False,
-    }  # fmt: skip
     note = _note(packed, resolution)
     meta = {
         "spans": packed.header,
         "view": [begin - base, end - base, *map(float, prices)],
         "last": max(spans.last - base, 0),
-        "tick": spans.tick_size,
-        "places": decimals(spans.tick_size),
-        "units": {"size": labels.size_unit(spans.meta), "price": labels.price_unit(spans.meta)},
-        "lattices": {"times": NICE_TIMES, "rows": [n for n in NICE if n < 2**53]},
-        "durations": DURATIONS,
-        "presets": PRESETS,
-        "choice": choice,
-        "themes": themes(look),
+        "choice": _choice(model, agg, overlays, look),
         "source": f"{_source(spans)} · {note}",
+        **_market(spans),
+        **_fixed(look),
     }
     text = _assembled(session, spans, packed, meta)
     with whole(path) as unfinished:
@@ -160,6 +149,35 @@ def standalone_html(
     page = Page(path)
     page.resolution, page.note = resolution, note
     return page
+
+
+def _choice(model: HalfLife, agg: str, overlays: tuple[str, ...], look: Look) -> dict[str, Any]:
+    """What the controls say at first."""
+    return {
+        "halfLife": nanoseconds(model.half_life), "prune": nanoseconds(model.prune), "agg": agg,
+        "cutoffs": look.cutoffs, "limits": look.limits, "scaling": look.scaling, "strength": look.carried,
+        "carriedShown": look.carried_shown, "minSize": look.min_size, "palette": look.palette,
+        "theme": look.colours.name, "bids": look.bids, "asks": look.asks, "bbo": "bbo" in overlays,
+        "bubbles": "bubbles" in overlays, "box": False,
+    }  # fmt: skip
+
+
+def _market(spans: Spans) -> dict[str, Any]:
+    return {
+        "tick": spans.tick_size,
+        "places": decimals(spans.tick_size),
+        "units": {"size": labels.size_unit(spans.meta), "price": labels.price_unit(spans.meta)},
+    }
+
+
+def _fixed(look: Look) -> dict[str, Any]:
+    """What is the same for every market."""
+    return {
+        "lattices": {"times": NICE_TIMES, "rows": [n for n in NICE if n < EXACT]},
+        "durations": DURATIONS,
+        "presets": PRESETS,
+        "themes": themes(look),
+    }
 
 
 def _fitting(content: Content, base: int, max_bytes: int) -> tuple[Packed, int | None]:

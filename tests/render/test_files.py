@@ -62,7 +62,7 @@ def test_picture__without_trades(tmp_path: Path) -> None:
 def test_html__names_no_network_and_stays_small(tmp_path: Path) -> None:
     path = standalone_html(Market(), tmp_path / "a.html")
     text = path.read_text(encoding="utf-8")
-    assert "http" not in text
+    assert "://" not in text
     tags = re.findall(r"<(?:script|link|img|iframe)\b[^>]*>", text)
     assert tags
     assert not [tag for tag in tags if " src" in tag or (" href" in tag and 'href="data:,"' not in tag)]

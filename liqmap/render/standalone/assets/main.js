@@ -41,7 +41,7 @@ async function refresh() {
   busy = true
   while (wanted) {
     wanted = false
-    keepPicture(await call("frame", frameAsked()))
+    keepPicture(await call("frame", frameAsked()).catch(fail))
     drawPicture()
     tellPicture()
     if (hovered) hover([...hovered])

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 import liqmap as lm
+from liqmap.carry import spell
 from liqmap.render import standalone_html
 from liqmap.replay import touch
 
@@ -98,7 +99,8 @@ def run() -> list[Result]:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         for name, made in (("sample", lambda: sample(Path(folder))), ("24 h", Day)):
             page = standalone_html(made(), Path(folder) / "page.html")
-            size = f"{name}, {page.stat().st_size / 1e6:.1f} MB: {page.note.split(':')[0]}"
+            size = f"{page.stat().st_size / 1e6:.1f} MB, {page.note.split()[0]} spans"
+            size += "" if page.resolution is None else f" at {spell(page.resolution)}"
             results += _measured(browser, page, name, size)
         browser.close()
     return results

@@ -13,6 +13,7 @@ from . import (
     bench_open,
     bench_raster,
     bench_replay,
+    bench_standalone,
 )
 from .report import Memory, Result, Speed, table
 
@@ -25,6 +26,7 @@ ALL = {
     "open": lambda: bench_open.run(1440),
     "curve": bench_curve.run,
     "fill": bench_fill.run,
+    "standalone": bench_standalone.run,
 }
 
 

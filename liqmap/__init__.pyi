@@ -17,6 +17,7 @@ from .raster import rasterize as rasterize
 from .render import PRESETS as PRESETS
 from .render import fill_picture as fill_picture
 from .render import heatmap as heatmap
+from .render import standalone_html as standalone_html
 from .replay import Spans as Spans
 from .replay import replay as replay
 from .schema import Capture as Capture

@@ -169,7 +169,9 @@ def _cared(args: Namespace, done: Done, said: str) -> int:
 
 
 def render(args: Namespace) -> int:
+    from liqmap.carry import spell
     from liqmap.render import picture, standalone_html
+    from liqmap.render.standalone import Page
 
     path = Path(args.output)
     if path.suffix not in (".png", ".html"):
@@ -185,7 +187,7 @@ def render(args: Namespace) -> int:
         )
     session = lm.open_store(args.store).session(args.venue, args.symbol, args.start, args.end, args.feed)
     draw = picture if path.suffix == ".png" else standalone_html
-    draw(
+    written = draw(
         session,
         path,
         half_life=args.half_life,
@@ -198,9 +200,13 @@ def render(args: Namespace) -> int:
     begin, end = (str(t)[:19].replace("T", " ") for t in session.time_range)
     if args.json:
         drawn = {"path": str(path), "bytes": path.stat().st_size, "start": begin, "end": end}
+        if isinstance(written, Page):
+            drawn["resolution"] = spell(written.resolution)
         _print_json(drawn | {"venue": session.venue, "symbol": session.symbol, "feed": session.feed})
     else:
         print(f"{path}  {session.venue} {session.symbol} {session.feed}, {begin} to {end} UTC")
+        if isinstance(written, Page) and written.resolution is not None:
+            print(f"note: {written.note}", file=sys.stderr)
     return 0
 
 

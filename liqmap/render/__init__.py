@@ -16,10 +16,10 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "layers": ["bubble_points", "candle_bars", "mid_line", "touch_lines"],
         "look": ["Look"],
         "operation": ["liquidity"],
-        "page": ["standalone_html"],
         "palettes": ["Theme"],
         "panels": ["delta_panel", "ladder_panel", "profile_panel", "view_of"],
         "picture_file": ["picture"],
         "presets": ["PRESETS", "remove_preset", "save_preset"],
+        "standalone": ["standalone_html"],
     },
 )

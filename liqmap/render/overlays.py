@@ -36,9 +36,6 @@ CELL_PIXELS = 14
 TOUCH_WIDTH = 1.2
 """Pixels of the lines of best bid, best ask and mid."""
 
-BID_DASH = (8, 8)
-"""Pixels drawn and left out of the best bid, where it is drawn over an unbroken best ask."""
-
 NARROW_PIXELS = 1.5
 """Where the spread is narrower, best bid and ask are drawn as one line at the mid.
 

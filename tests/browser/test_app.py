@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,26 +131,3 @@ def test_empty_store__says_what_to_do(
     page.locator(".notice").wait_for(timeout=20_000)
     assert "liqmap demo" in page.locator(".notice").inner_text()
     page.screenshot(path=out / "app-empty.png")
-
-
-def test_standalone_page__zooms_and_tells(
-    visit: Callable, store_path: Path, tmp_path: Path, out: Path
-) -> None:
-    import liqmap as lm
-    from liqmap.render import standalone_html
-
-    path = standalone_html(lm.open_store(store_path).session("bybit", "AAAUSDT"), tmp_path / "page.html")
-    page = visit(path.as_uri(), 1600, 900).page
-    page.locator(".bk-Figure").wait_for(timeout=20_000)
-    page.wait_for_timeout(1000)
-    page.screenshot(path=out / "page.png")
-    page.mouse.move(700, 500)
-    for _ in range(3):
-        page.mouse.wheel(0, -300)
-        page.wait_for_timeout(100)
-    page.mouse.move(705, 505)
-    page.locator(".bk-Tooltip").wait_for(timeout=5000)
-    told = page.locator(".bk-Tooltip").evaluate("e => e.shadowRoot.textContent")
-    assert "2026-01-05 00:0" in told
-    assert re.search(r"price:\s*649\d\d\.\d\s", told)
-    page.screenshot(path=out / "page-zoomed.png")

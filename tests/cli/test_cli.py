@@ -229,6 +229,7 @@ def test_render(suffix: str, store: Path, tmp_path: Path, capsys: pytest.Capture
     )  # fmt: skip
     assert code == 0
     assert json.loads(out)["bytes"] == path.stat().st_size > 10_000
+    assert json.loads(out).get("resolution") == {"png": None, "html": "none"}[suffix]
     if suffix == "png":
         assert struct.unpack(">II", path.read_bytes()[16:24]) == (800, 450)
 

@@ -23,6 +23,8 @@ assert report.exit_code == 0, report
 session = lm.open_store(pathlib.Path(sys.argv[1]) / "store").session("bybit", report.table["symbol"][0])
 grid = session.grid("1s", 5.0)
 assert float(grid.liquidity.max()) > 0
+page = lm.standalone_html(session, pathlib.Path(sys.argv[1]) / "page.html").read_text(encoding="utf-8")
+assert all(word in page for word in ("function decodeBook", "--accent", "aria-label"))
 print("wheel works")
 """
 

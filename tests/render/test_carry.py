@@ -29,15 +29,22 @@ def test_a_model_weighs_what_a_screen_shows() -> None:
     np.testing.assert_array_equal(same, screen(*view, half_life="1min", prune=None).liquidity)
 
 
-@pytest.mark.parametrize("draw", [picture, standalone_html])
-def test_files_take_one(tmp_path: Path, draw) -> None:  # type: ignore[no-untyped-def]
-    held, half, gone = (
-        draw(Market(), tmp_path / f"{k}.out", carry=model).read_bytes()
-        for k, model in enumerate((lm.HOLD, HALVES, lm.DROP))
-    )
-    assert held != half != gone != held
+@pytest.mark.parametrize(
+    ("draw", "models"), [(picture, (lm.HOLD, HALVES, lm.DROP)), (standalone_html, (lm.HOLD, lm.DROP))]
+)
+def test_files_take_one(tmp_path: Path, draw, models) -> None:  # type: ignore[no-untyped-def]
+    drawn = {
+        draw(Market(), tmp_path / f"{k}.out", carry=model).read_bytes() for k, model in enumerate(models)
+    }
+    assert len(drawn) == len(models)
     with pytest.raises(GridError, match="expected a carry model"):
         draw(Market(), tmp_path / "a.out", carry="fast")
+
+
+def test_pages_take_half_lives_alone(tmp_path: Path) -> None:
+    with pytest.raises(GridError, match=r"^carry: expected a HalfLife, .* got Survival"):
+        standalone_html(Market(), tmp_path / "a.html", carry=HALVES)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_heatmap_takes_one() -> None:

@@ -1,0 +1,130 @@
+"""The standalone page in Chromium: from a slider's input to painted pixels, at 1200 x 700.
+
+The peer is the same page painting its last image again, with nothing rasterized: what the browser itself
+takes to show an image of that size, the wait for its next frame included. Medians, beside the sizes of files.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import liqmap as lm
+from liqmap.carry import spell
+from liqmap.render import standalone_html
+from liqmap.replay import touch
+
+from .report import Result, table
+
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"] + [
+    f"--disable-{what}" for what in ("background-networking", "component-update", "sync")
+]
+PLOT = 1200, 700
+ASKED = "50 ms"
+STEPS = 40
+
+MEDIAN = """
+const median = async work => {
+  const times = []
+  for (let k = 0; k < STEPS; k++) {
+    const began = performance.now()
+    work(k)
+    await liqmap.painted()
+    times.push(performance.now() - began)
+  }
+  return times.sort((a, b) => a - b)[STEPS >> 1] / 1000
+}
+""".replace("STEPS", str(STEPS))
+SLIDER = f"""async id => {{
+  {MEDIAN}
+  const range = document.getElementById(id), stops = Number(range.max) + 1
+  const step = k => {{
+    range.value = (k * 7) % stops
+    range.dispatchEvent(new Event("input", {{bubbles: true}}))
+  }}
+  await median(step)
+  return median(step)
+}}"""
+ZOOM = f"""async () => {{
+  {MEDIAN}
+  const [begin, end, low, high] = liqmap.meta.view
+  return median(k => {{
+    const part = 1 - (k % 20) / 40
+    liqmap.setView([begin, begin + part * (end - begin), low, low + part * (high - low)])
+  }})
+}}"""
+AGAIN = f"async () => {{ {MEDIAN} return median(() => liqmap.paintAgain()) }}"
+
+
+class Day:
+    """A simulated day, as a session is drawn."""
+
+    def __init__(self) -> None:
+        capture = lm.simulate(minutes=1440, seed=7, keep_truth=False)
+        self._spans, self._trades = lm.replay(capture.depth), capture.trades
+        self.time_range = np.datetime64(self._spans.begin, "ns"), np.datetime64(self._spans.last, "ns")
+        best = [tick[size > 0] for _, tick, size in (touch(self._spans, side) for side in (0, 1))]
+        low, high = min(t.min() for t in best) - 200, max(t.max() for t in best) + 200
+        self.price_range = tuple(self._spans.prices(np.array([low, high])).tolist())
+
+    def spans(self, depth_limit: int | None = None) -> lm.Spans:
+        return self._spans
+
+    def trades(self) -> Any:
+        return self._trades
+
+
+def sample(folder: Path) -> lm.Session:
+    """The bundled sample."""
+    raw = sorted(p for p in SAMPLE.iterdir() if p.suffix in (".zip", ".gz"))
+    lm.ingest(raw, store=folder / "store")
+    return lm.open_store(folder / "store").session("bybit", "SIMUSDT")
+
+
+def run() -> list[Result]:
+    executable = shutil.which("chromium") or shutil.which("google-chrome")
+    if executable is None:
+        print("standalone: no Chromium on the PATH, nothing measured", file=sys.stderr)
+        return []
+    from playwright.sync_api import sync_playwright
+
+    results: list[Result] = []
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        for name, made in (("sample", lambda: sample(Path(folder))), ("24 h", Day)):
+            page = standalone_html(made(), Path(folder) / "page.html")
+            size = f"{page.stat().st_size / 1e6:.1f} MB, {page.note.split()[0]} spans"
+            size += "" if page.resolution is None else f" at {spell(page.resolution)}"
+            results += _measured(browser, page, name, size)
+        browser.close()
+    return results
+
+
+def _measured(browser: Any, path: Path, name: str, size: str) -> list[Result]:
+    page = browser.new_page(viewport={"width": PLOT[0] + 330, "height": PLOT[1] + 170})
+    page.goto(path.as_uri())
+    page.evaluate("async () => { await liqmap.ready; await liqmap.painted() }")
+    again = page.evaluate(AGAIN)
+    results = []
+    for agg in ("peak", "mean"):
+        page.evaluate("agg => liqmap.choose({agg})", agg)
+        for slider in ("half-life", "prune"):
+            page.evaluate("liqmap.choose({halfLife: 6e11, prune: null})")
+            page.evaluate("liqmap.painted()")
+            seconds = page.evaluate(SLIDER, slider)
+            results.append(
+                Result(f"{slider}, {agg}, {name}", size, seconds, "its last image again", again, ASKED)
+            )
+    results.append(Result(f"zoom, {name}", size, page.evaluate(ZOOM), "its last image again", again))
+    page.close()
+    return results
+
+
+if __name__ == "__main__":
+    table(run())

@@ -1,0 +1,123 @@
+// The choices beside the picture, both ways: elements -> choice -> elements.
+
+const at = id => document.getElementById(id)
+const TOGGLES = ["bids", "asks", "bbo", "bubbles"], SELECTS = ["palette", "scaling", "carriedShown"]
+
+function stopsOf(first, value) {
+  const stops = [...first, ...meta.durations].filter((v, i, all) => all.indexOf(v) == i)
+  if (!stops.includes(value)) stops.push(value)
+  return stops.sort((a, b) => (a ?? Infinity) - (b ?? Infinity))
+}
+
+function fillControls() {
+  stops.halfLife = stopsOf([], choice.halfLife)
+  stops.prune = stopsOf([0], choice.prune)
+  at("half-life").max = stops.halfLife.length - 1
+  at("prune").max = stops.prune.length - 1
+  const names = Object.keys(meta.presets)
+  at("preset").replaceChildren(...[...names, "custom"].map(name => new Option(name, name)))
+  at("half-life").addEventListener("input", e => choose({halfLife: stops.halfLife[e.target.value]}))
+  at("prune").addEventListener("input", e => choose({prune: stops.prune[e.target.value]}))
+  at("preset").addEventListener("change", e => e.target.value in meta.presets && choose(meta.presets[e.target.value]))
+  at("agg").addEventListener("change", e => choose({agg: e.target.value}))
+  at("cut-low").addEventListener("input", e => choose({cutoffs: [Number(e.target.value), Math.max(choice.cutoffs[1], Number(e.target.value) + 0.1)]}))
+  at("cut-high").addEventListener("input", e => choose({cutoffs: [Math.min(choice.cutoffs[0], Number(e.target.value) - 0.1), Number(e.target.value)]}))
+  at("strength").addEventListener("input", e => choose({strength: e.target.value / 100}))
+  at("palette").replaceChildren(...Object.keys(meta.themes.dark.palettes).map(name => new Option(name, name)))
+  for (const name of SELECTS) at(name).addEventListener("change", e => choose({[name]: e.target.value}))
+  for (const name of TOGGLES) at(name).addEventListener("change", e => choose({[name]: e.target.checked}))
+  at("box").addEventListener("click", () => choose({box: !choice.box}))
+  at("reset").addEventListener("click", () => setView(meta.view))
+  at("theme").addEventListener("click", () => choose({theme: choice.theme == "dark" ? "light" : "dark"}))
+}
+
+// Take some choices, and redraw what they change.
+function choose(some) {
+  Object.assign(choice, some)
+  showChoice()
+  if ("theme" in some) dress()
+  if ("theme" in some || "bbo" in some || "bubbles" in some) requestDraw()
+  if (Object.keys(some).some(name => !["bbo", "bubbles", "box"].includes(name))) refresh()
+}
+
+function showChoice() {
+  for (const [id, key] of [["half-life", "halfLife"], ["prune", "prune"]]) {
+    const place = stops[key].indexOf(choice[key])
+    if (place < 0) {
+      stops[key] = stopsOf(key == "prune" ? [0] : [], choice[key])
+      at(id).max = stops[key].length - 1
+    }
+    setRange(id, stops[key].indexOf(choice[key]), spell(choice[key]))
+  }
+  const preset = Object.entries(meta.presets).find(([, p]) =>
+    choice.prune === p.prune && (choice.halfLife === p.halfLife || p.prune === 0))
+  at("preset").value = preset ? preset[0] : "custom"
+  at("agg").querySelector(`[value=${choice.agg}]`).checked = true
+  setRange("cut-low", choice.cutoffs[0], `${choice.cutoffs[0]} %`)
+  setRange("cut-high", choice.cutoffs[1], `${choice.cutoffs[1]} %`)
+  setRange("strength", Math.round(100 * choice.strength), `${Math.round(100 * choice.strength)} %`)
+  for (const name of SELECTS) at(name).value = choice[name]
+  for (const name of TOGGLES) at(name).checked = choice[name]
+  at("box").setAttribute("aria-pressed", choice.box)
+  at("theme").textContent = choice.theme == "dark" ? "light" : "dark"
+}
+
+function setRange(id, value, words) {
+  const range = at(id)
+  range.value = value
+  range.setAttribute("aria-valuetext", words)
+  range.style.setProperty("--at", `${100 * (range.value - range.min) / (range.max - range.min)}%`)
+  at(`${id}-value`).textContent = words
+}
+
+// The colours of the theme, on the page.
+function dress() {
+  document.documentElement.dataset.theme = choice.theme
+  const {css, light} = meta.themes[choice.theme]
+  for (const [name, colour] of Object.entries(css)) document.documentElement.style.setProperty(`--${name}`, colour)
+  document.documentElement.style.colorScheme = light ? "light" : "dark"
+}
+
+// The tables that the rasterizer takes, by theme, palette and how carried liquidity is shown.
+function paletteNow() {
+  const {background, empty, palettes} = meta.themes[choice.theme], {sides, tones} = palettes[choice.palette]
+  const lit = sides.map(tableOf)
+  const carried = choice.carriedShown == "outline" ? tones.map(tableOf)
+    : lit.map(side => faint(side, background, choice.strength))
+  return {sides: lit, carried, empty}
+}
+
+function tableOf(base64) {
+  return new Uint32Array(Uint8Array.from(atob(base64), letter => letter.charCodeAt(0)).buffer)
+}
+
+function perWords(ticks) {
+  return choice.agg == "peak" || ticks == 1 ? "" : " a tick"
+}
+
+// The legend and the strip below follow what is drawn.
+function tellPicture() {
+  const {scale, steps, share} = picture, sizes = scale.sizes.map(short), {sides, carried} = paletteNow()
+  ;["bids", "asks"].forEach((name, s) => {
+    const bar = at(`bar-${name}`), strips = bar.querySelectorAll("i")
+    bar.classList.toggle("off", !choice[name])
+    bar.querySelector(".unit").textContent = meta.units.size + perWords(steps[1])
+    strips[0].style.background = gradient(sides[s])
+    strips[1].style.background = choice.carriedShown == "hide" ? "none" : gradient(carried[s])
+    bar.querySelector(".sizes").replaceChildren(...sizes.map(words => {
+      const span = document.createElement("span")
+      span.textContent = words
+      return span
+    }))
+  })
+  const rows = price(steps[1] * tick, places)
+  const per = choice.agg == "peak" ? "a level" : "a tick"
+  at("strip").innerHTML = `<b>${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %</b> of the liquidity shown is carried`
+    + ` &nbsp;·&nbsp; ${carryWords(choice.halfLife, choice.prune)} &nbsp;·&nbsp; ${choice.agg}, ${meta.units.size} ${per}`
+    + ` &nbsp;·&nbsp; cells of ${spell(steps[0])} x ${rows} ${meta.units.price}`
+}
+
+function gradient(colours) {
+  const stops = Array.from({length: 12}, (_, k) => colours[Math.round(k * (colours.length - 1) / 11)])
+  return `linear-gradient(90deg, ${stops.map(c => `rgb(${c & 255} ${c >>> 8 & 255} ${c >>> 16 & 255})`).join(", ")})`
+}

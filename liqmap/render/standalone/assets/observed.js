@@ -1,0 +1,86 @@
+// The observed part of a frame, which no half-life changes: values of each cell, and what the window knew.
+// Nothing is ever subtracted, so an empty cell is exactly 0.
+
+function observe(side, agg, columns, rows) {
+  const P = rows.length - 1, T = columns.count
+  const values = new Float32Array(P * T), lit = new Uint8Array(P)
+  const row = new Float64Array(T), full = new Float64Array(T)
+  let level = firstFrom(side.levels, rows[0])
+  for (let r = 0; r < P; r++) {
+    const begin = level
+    while (level < side.levels.length && side.levels[level] < rows[r + 1]) {
+      if (agg == "last") sampleLevel(side, level, columns, row)
+      else if (agg == "peak") peakLevel(side, level, columns, row)
+      else meanLevel(side, level, columns, row, full)
+      level++
+    }
+    if (level > begin) {
+      lit[r] = closeRow(agg, columns, row, full, values.subarray(r * T, (r + 1) * T))
+      row.fill(0)
+      full.fill(0)
+    }
+  }
+  return {values, lit, bound: windowBounds(side, agg == "last", columns)}
+}
+
+function peakLevel({first, start, seen, size}, level, columns, row) {
+  const {edges, count} = columns, left = edges[0], right = edges[count], stop = first[level + 1]
+  for (let i = firstAfter(seen, first[level], stop, left); i < stop && start[i] < right; i++) {
+    const a = start[i] > left ? start[i] : left, b = seen[i] < right ? seen[i] : right
+    if (a >= b) continue
+    const value = size[i]
+    for (let j = columnOf(a, columns); j < count && edges[j] < b; j++) if (value > row[j]) row[j] = value
+  }
+}
+
+function meanLevel({first, start, seen, size}, level, columns, row, full) {
+  const {edges, count} = columns, left = edges[0], right = edges[count], stop = first[level + 1]
+  for (let i = firstAfter(seen, first[level], stop, left); i < stop && start[i] < right; i++) {
+    const a = start[i] > left ? start[i] : left, b = seen[i] < right ? seen[i] : right
+    if (a >= b) continue
+    const value = size[i]
+    let j = columnOf(a, columns)
+    if (b <= edges[j + 1]) {
+      row[j] += value * (b - a)
+      continue
+    }
+    row[j] += value * (edges[j + 1] - a)
+    for (j++; edges[j + 1] <= b; j++) full[j] += value
+    if (b > edges[j]) row[j] += value * (b - edges[j])
+  }
+}
+
+// What rests in the instant before each right edge.
+function sampleLevel({first, start, seen, size}, level, columns, row) {
+  const {edges, count} = columns, left = edges[0], right = edges[count], stop = first[level + 1]
+  for (let i = firstAfter(seen, first[level], stop, left); i < stop && start[i] < right; i++) {
+    for (let j = columnOf(Math.max(start[i], left), columns); j < count && edges[j + 1] <= seen[i]; j++) row[j] += size[i]
+  }
+}
+
+function closeRow(agg, {edges, count}, row, full, out) {
+  let some = 0
+  for (let c = 0; c < count; c++) {
+    out[c] = agg == "mean" ? row[c] / (edges[c + 1] - edges[c]) + full[c] : row[c]
+    if (out[c] > 0) some = 1
+  }
+  return some
+}
+
+// The outermost tick known in each column, outward positive; -Infinity where nothing is known.
+function windowBounds({window: {start, kind, worst}, outward}, instant, columns) {
+  const {edges, count} = columns, left = edges[0], right = edges[count]
+  const bound = new Float64Array(count).fill(-Infinity)
+  let k = Math.max(0, firstAfter(start, 0, start.length, left) - 1)
+  for (; k < start.length && start[k] < right; k++) {
+    const a = Math.max(start[k], left), b = k + 1 < start.length ? Math.min(start[k + 1], right) : right
+    if (kind[k] == NO_WINDOW || a >= b) continue
+    const tick = kind[k] == UNBOUNDED ? Infinity : worst[k] * outward
+    for (let c = columnOf(a, columns); c < count && (instant ? edges[c + 1] <= b : edges[c] < b); c++) {
+      if (tick > bound[c]) bound[c] = tick
+    }
+  }
+  return bound
+}
+
+const NO_WINDOW = 0, UNBOUNDED = 2

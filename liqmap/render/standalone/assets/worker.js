@@ -1,0 +1,67 @@
+// The worker: holds the book, answers one message at a time.
+
+let book = null, nice = null, tick = 1, session = null, last = null
+
+const answers = {
+  async open({data, header, lattices, tickSize, view}) {
+    const bytes = await unpack(data)
+    book = decodeBook(bytes, header)
+    nice = lattices
+    tick = tickSize
+    session = view
+    book.sides.forEach((side, s) => side.outward = s == 0 ? -1 : 1)
+    const touch = book.sides.map(({quote}) => quote)
+    return {trades: book.trades, touch, spans: book.sides.reduce((n, side) => n + side.start.length, 0)}
+  },
+
+  frame(ask) {
+    const began = performance.now()
+    const {view: [begin, end, low, high], size: [width, height], agg} = ask
+    const edges = timeColumns(begin, end, width, nice.times)
+    const rows = priceRows(low, high, height, tick, nice.rows)
+    const frame = drawFrame(book, edges, rows, ask.halfLife, ask.prune, agg)
+    const {below, unit} = litOfSession(book, session, agg, rows[1] - rows[0], nice)
+    const scale = scaleOf(below, unit, ask)
+    const {pixels, share} = shade(frame, scale, ask)
+    last = {frame, scale, ask}
+    return {
+      image: {pixels, width: edges.length - 1, height: rows.length - 1},
+      bounds: [edges[0], edges[edges.length - 1], rows[0] * tick, rows[rows.length - 1] * tick],
+      steps: [edges[1] - edges[0], rows[1] - rows[0]],
+      scale: {low: scale.low, high: scale.high, sizes: [0, 0.5, 1].map(scale.size)},
+      share,
+      ms: performance.now() - began,
+    }
+  },
+
+  // The cell under the pointer, of the picture last drawn.
+  cell({time, price}) {
+    if (!last) return null
+    const {frame, scale, ask} = last, {columns, rows} = frame, {edges, count} = columns
+    const ticks = Math.floor(price / tick + 1e-9)
+    if (time < edges[0] || time >= edges[count] || ticks < rows[0] || ticks >= rows[rows.length - 1]) return null
+    const j = columnOf(time, columns), r = Math.floor((ticks - rows[0]) / (rows[1] - rows[0]))
+    const told = tellCell(book, frame, j, r, ask, scale, carryOf(ask.halfLife, ask.prune))
+    return {...told, left: edges[j], right: edges[j + 1], low: rows[r], high: rows[r + 1]}
+  },
+
+  // The numbers of the picture last drawn.
+  drawn() {
+    const {columns, rows, cells} = last.frame
+    return {edges: columns.edges, rows, liquidity: cells.map(c => c.liquidity), state: cells.map(c => c.state)}
+  },
+
+  grid({edges, rows, halfLife, prune, agg}) {
+    const {cells} = drawGrid(book, Float64Array.from(edges), Float64Array.from(rows), halfLife, prune, agg)
+    return {liquidity: cells.map(c => c.liquidity), state: cells.map(c => c.state)}
+  },
+}
+
+onmessage = async ({data: {id, kind, ask}}) => {
+  try {
+    const answer = await answers[kind](ask)
+    postMessage({id, answer}, answer?.image ? [answer.image.pixels.buffer] : [])
+  } catch (error) {
+    postMessage({id, error: String(error.stack ?? error)})
+  }
+}

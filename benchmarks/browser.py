@@ -84,7 +84,7 @@ class Painted:
 
     def __init__(self, browser: Any, url: str, width: int = 1600, height: int = 900) -> None:
         self.page = browser.new_page(viewport={"width": width, "height": height})
-        self.page.goto(url)
+        self.page.goto(url, timeout=300_000)
         self.page.wait_for_function(
             "() => window.Bokeh?.documents?.[0] && [...Bokeh.documents[0]._all_models.values()].some("
             "m => m.type == 'GlyphRenderer' && m.glyph.type.startsWith('Image'))",

@@ -103,7 +103,7 @@ class Data(param.Parameterized):
     def look(self) -> Look:
         """The colours chosen."""
         s = self.state
-        return Look(s.cutoffs, s.log_scale, s.carried, s.opacity)
+        return Look(s.cutoffs, None, "log" if s.log_scale else "linear", s.carried, opacity=s.opacity)
 
     def frame(self, width: int = 1200, height: int = 600) -> Frame:
         """The whole session as the choices have it, at a size in pixels."""

@@ -57,7 +57,7 @@ class Heatmap(pn.viewable.Viewer):
             agg=state.param.agg,
             row_ticks=state.param.row_ticks,
             cutoffs=state.param.cutoffs,
-            log_scale=state.param.log_scale,
+            scaling=param.bind(lambda log: "log" if log else "linear", state.param.log_scale),
             carried=state.param.carried,
             opacity=state.param.opacity,
             seen=data.seen,
@@ -67,7 +67,7 @@ class Heatmap(pn.viewable.Viewer):
             chart = chart * touch_lines(session.spans(), session.time_range)
         if state.bubbles:
             chart = chart * bubble_points(session)
-        chart = frame_options(chart, meta, session.time_range, session.price_range, "", None, 400, bars=False)
+        chart = frame_options(chart, meta, session.time_range, session.price_range, "", None, 400, bars=None)
         kind = hv.opts.Overlay if state.bbo or state.bubbles else hv.opts.RGB
         return chart.opts(kind(height=None, responsive=True, backend="bokeh"))
 

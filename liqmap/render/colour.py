@@ -1,107 +1,45 @@
-"""From sizes to colours: a scale with cut-offs, and one RGBA image of both sides."""
+"""From sizes to colours: one RGBA image of both sides."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
-from liqmap.schema import CARRIED, UNKNOWN, GridError
+from liqmap.schema import CARRIED, UNKNOWN
 
 from .frame import Frame
-from .palettes import EMPTY, css, palette, toward_background
+from .look import DEFAULT
+from .look import Look as Look
+from .palettes import css, ramp, toward_background
+from .scale import SPREAD as SPREAD
+from .scale import Scale as Scale
+from .scale import scale_of as scale_of
+from .scale import scale_of_session as scale_of_session
 
 if TYPE_CHECKING:
     from datashader.transfer_functions import Image
 
 SHADES = 256
 
-SPREAD = 100.0
-"""A log scale spans at most this factor, so that one giant wall does not leave all else in the dark."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """How sizes become colours.
-
-    cutoffs : percentiles of the lit cells at which colour begins and saturates.
-    carried : strength of carried liquidity beside observed, 0 to 1.
-    limits : the two sizes themselves, instead of percentiles of what is in view.
-    """
-
-    cutoffs: tuple[float, float] = (40.0, 99.7)
-    log: bool = True
-    carried: float = 0.72
-    opacity: float = 1.0
-    limits: tuple[float, float] | None = None
-
-    def __post_init__(self) -> None:
-        low, high = self.cutoffs
-        if not 0 <= low < high <= 100:
-            raise GridError(f"cutoffs: expected percentiles with 0 <= low < high <= 100, got {self.cutoffs}")
-        for name in ("carried", "opacity"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise GridError(f"{name}: expected a strength from 0 to 1, got {getattr(self, name)!r}")
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Sizes at which colour begins and saturates."""
-
-    low: float
-    high: float
-    log: bool = True
-
-    def place(self, size: Any) -> np.ndarray:
-        """Place of sizes on the scale, clipped to 0 to 1; 0 for a size of zero."""
-        size = np.asarray(size, float)
-        if not self.log:
-            return np.clip((size - self.low) / (self.high - self.low), 0.0, 1.0)
-        with np.errstate(divide="ignore"):
-            return np.clip(np.log(size / self.low) / np.log(self.high / self.low), 0.0, 1.0)
-
-    def size(self, place: Any) -> np.ndarray:
-        """The inverse of `place` within the cut-offs."""
-        place = np.asarray(place, float)
-        if not self.log:
-            return self.low + place * (self.high - self.low)
-        return self.low * (self.high / self.low) ** place
-
-
-def scale_of(frame: Frame, look: Look = Look()) -> Scale:
-    """The scale of a frame: percentiles of its lit cells.
-
-    Observed cells decide where there are enough of them. They do not depend on half-life and prune, so
-    a faster decay looks fainter; were the carried cells counted, the scale would follow them down.
-    """
-    if look.limits is not None:
-        low, high = look.limits
-    else:
-        lit = frame.observed_lit
-        if len(lit) < 64:
-            values = frame.intensity
-            lit = values[values > 0]
-        if len(lit) == 0:
-            return Scale(1.0, 2.0, look.log)
-        low, high = (float(v) for v in np.percentile(lit[:: max(1, len(lit) // 400_000)], look.cutoffs))
-    if look.log and look.limits is None:
-        high = min(high, low * SPREAD)
-    if look.log:
-        low = max(low, high * 1e-6, 1e-300)
-    # Sizes closer than this are as good as one: decay alone must not send it to the dark end.
-    least = 1.05 if look.limits is None else 1 + 1e-9
-    return Scale(low, high, look.log) if high > low * least else Scale(low * 0.5, low * 1.5, look.log)
+FAINT_TONE = 0.55
+"""Of carried liquidity shown in one tone, the strength of the smallest sizes beside the largest."""
 
 
 def shades(look: Look) -> np.ndarray:
     """RGBA by side, by whether carried, by place on the scale: (2, 2, SHADES) uint32, little-endian RGBA."""
     table = np.empty((2, 2, SHADES), np.uint32)
-    for side in (0, 1):
-        colours = palette(side, SHADES)
+    theme = look.colours
+    for side, tone in enumerate((theme.bid_tone, theme.ask_tone)):
+        colours = ramp(side, look.palette, theme, SHADES)
         table[side, 0] = pack(colours, look.opacity)
-        table[side, 1] = pack(toward_background(colours, look.carried), look.opacity)
+        if look.carried_shown == "outline":
+            strength = np.linspace(FAINT_TONE, 1.0, SHADES)[:, None]
+            weak = np.array(theme.background) * (1 - strength) + np.array(tone) * strength
+        else:
+            weak = toward_background(colours, look.carried, theme)
+        table[side, 1] = pack(np.rint(weak), look.opacity)
     return table
 
 
@@ -118,7 +56,7 @@ def pack(colours: np.ndarray, opacity: float = 1.0) -> np.ndarray:
     return r | g << 8 | b << 16 | np.uint32(round(255 * opacity)) << 24
 
 
-def shade(frame: Frame, look: Look = Look(), scale: Scale | None = None) -> Image:
+def shade(frame: Frame, look: Look = DEFAULT, scale: Scale | None = None) -> Image:
     """One image of both sides; where both rest in a cell the brighter one shows.
 
     Returns
@@ -130,20 +68,24 @@ def shade(frame: Frame, look: Look = Look(), scale: Scale | None = None) -> Imag
     from datashader.transfer_functions import Image
 
     scale = scale_of(frame, look) if scale is None else scale
-    empty = pack(np.array(EMPTY), look.opacity)
+    empty = pack(np.array(look.colours.empty), look.opacity)
+    least = look.min_size / (frame.ticks_a_row if frame.per else 1)
     pixels = _shade(
-        frame.intensity, frame.state, scale.low, scale.high, scale.log, look.carried, shades(look), empty
-    )
+        frame.intensity, frame.state, (look.bids, look.asks), np.float32(least), scale.low, scale.high,
+        scale.scaling != "linear", np.array(scale.curve), look.strength, shades(look), empty,
+    )  # fmt: skip
     prices = (frame.prices[:-1] + frame.prices[1:]) / 2
     times = (frame.times[:-1] + np.diff(frame.times) // 2).astype("datetime64[ns]")
     return Image(pixels, coords={"price": prices, "time": times}, dims=["price", "time"])
 
 
 @njit(cache=True, nogil=True)
-def _shade(intensity, state, low, high, log, carried, table, empty):  # type: ignore[no-untyped-def]
-    """Per cell, the side with the greater place x strength; place is taken on a log or linear scale."""
+def _shade(intensity, state, drawn, least, low, high, log, curve, carried, table, empty):  # type: ignore[no-untyped-def]
+    """Per cell, the side with the greater place x strength; place is taken on a log or linear scale, and then
+    on the curve where that has more than its ends."""
     rows, columns = state.shape[1:]
     out = np.zeros((rows, columns), np.uint32)
+    steps = curve.shape[0] - 1
     if log:
         offset, factor = np.log2(low), 1.0 / (np.log2(high) - np.log2(low))
     else:
@@ -153,14 +95,18 @@ def _shade(intensity, state, low, high, log, carried, table, empty):  # type: ig
             best = 0.0
             for side in range(2):
                 what = state[side, i, j]
-                if what == UNKNOWN:
+                if what == UNKNOWN or (what == CARRIED and carried == 0.0):
                     continue
-                if out[i, j] == 0 and state[1 - side, i, j] != UNKNOWN:
+                other = state[1 - side, i, j]
+                if out[i, j] == 0 and other != UNKNOWN and not (other == CARRIED and carried == 0.0):
                     out[i, j] = empty
                 size = np.float64(intensity[side, i, j])
-                if size <= low:
+                if size <= low or size < least or not drawn[side]:
                     continue
                 place = min(((np.log2(size) if log else size) - offset) * factor, 1.0)
+                if steps > 1:
+                    k = min(int(place * steps), steps - 1)
+                    place = curve[k] + (curve[k + 1] - curve[k]) * (place * steps - k)
                 strong = place * (carried if what == CARRIED else 1.0)
                 if strong > best:
                     best = strong

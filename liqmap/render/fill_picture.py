@@ -12,9 +12,10 @@ from liqmap.fill import FillComparison
 from liqmap.schema import GridError, SessionError
 
 from . import labels, palettes
-from .colour import SHADES, SPREAD, Look, Scale
+from .colour import SHADES, SPREAD, Scale
 from .files import check_folder, whole
 from .layout import DPI
+from .look import DEFAULT, Look
 from .sheet import Sheet
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 LEAST = (480, 300)
 """Pixels below which the panels would overlap."""
-RAW, ORIGINAL, OURS = palettes.MUTED, palettes.ANCHORS[1][3][1], palettes.ANCHORS[0][3][1]
+GHOST = palettes.DARK.ghost
+RAW, ORIGINAL, OURS = palettes.MUTED, (255, 190, 40), (40, 220, 255)
 
 
 def fill_picture(
@@ -30,7 +32,7 @@ def fill_picture(
     path: str | Path,
     width: int = 1600,
     height: int = 1000,
-    look: Look = Look(),  # noqa: B008 (frozen)
+    look: Look = DEFAULT,
 ) -> Path:
     """Draw a comparison of `compare_fill`.
 
@@ -128,13 +130,13 @@ def _heatmaps(sheet: Sheet, comparison: FillComparison, look: Look) -> None:
         axes = sheet.axes(left, 190, 468, 400)
         image = _image(size, strong, ghosts, scale, look)
         _place(axes, cells, image, last=k == 2, sheet=sheet)
-        _bar(sheet, left, 158, "bids", palettes.palette(0, SHADES))
-        _bar(sheet, left + 124, 158, "asks", palettes.palette(1, SHADES))
+        _bar(sheet, left, 158, "bids", palettes.ramp(0))
+        _bar(sheet, left + 124, 158, "asks", palettes.ramp(1))
         ends = f"{labels.short(scale.low)} – {labels.short(scale.high)} {unit}"
         sheet.write(left + 248, 170, ends, 13, palettes.MUTED)
         if ghosts is not None:
             faint_to_full = np.linspace(0.0, 1.0, SHADES)[:, None]
-            _bar(sheet, left + 344, 110, "ghosts", _haunt(palettes.palette(0, SHADES) * 0, faint_to_full))
+            _bar(sheet, left + 344, 110, "ghosts", _haunt(palettes.ramp(0) * 0, faint_to_full))
     sheet.write(1484, 180, labels.price_unit(meta), 13.5, palettes.MUTED)
 
 
@@ -142,12 +144,13 @@ def _scale(size: np.ndarray, look: Look) -> Scale:
     """The scale of a panel: percentiles of what it shows, a factor of 100 at most."""
     lit = size[size > 0]
     if look.limits is not None:
-        return Scale(*look.limits, look.log)
+        return Scale(*look.limits, look.scaling)
     if not len(lit):
-        return Scale(1.0, 2.0, look.log)
+        return Scale(1.0, 2.0, look.scaling)
     low, high = (float(v) for v in np.percentile(lit, look.cutoffs))
-    high = min(high, low * SPREAD) if look.log else high
-    return Scale(low, high, look.log) if high > 1.05 * low else Scale(low * 0.5, low * 1.5, look.log)
+    high = min(high, low * SPREAD) if look.scaling == "log" else high
+    low, high = (low, high) if high > 1.05 * low else (low * 0.5, low * 1.5)
+    return Scale(low, high, look.scaling)
 
 
 def _image(
@@ -160,7 +163,7 @@ def _image(
     front = bright.argmax(axis=0)[None]
     shade = np.rint(np.take_along_axis(place, front, axis=0)[0] * (SHADES - 1)).astype(int)
     weak = ~np.take_along_axis(strong, front, axis=0)[0]
-    colours = np.stack([palettes.palette(side, SHADES) for side in (0, 1)])
+    colours = np.stack([palettes.ramp(side) for side in (0, 1)])
     image = colours[front[0], shade]
     image[weak] = palettes.toward_background(image[weak], look.carried)
     image[(size == 0).any(axis=0) & (bright.max(axis=0) == 0)] = palettes.EMPTY
@@ -173,7 +176,7 @@ def _image(
 def _haunt(colours: np.ndarray, place: np.ndarray) -> np.ndarray:
     """Colours (N, 3) under ghosts of a place (N, 1) on the scale: the faintest still shows; uint8."""
     strength = 0.14 + 0.86 * place
-    return np.rint(colours * (1 - strength) + np.array(palettes.GHOST) * strength).astype(np.uint8)
+    return np.rint(colours * (1 - strength) + np.array(GHOST) * strength).astype(np.uint8)
 
 
 def _place(axes: Axes, cells: Any, image: np.ndarray, last: bool, sheet: Sheet) -> None:
@@ -271,8 +274,12 @@ def _numbers(sheet: Sheet, comparison: FillComparison) -> None:
     rows = (
         (f"{values['coverage']:.2f}×", "cells, by filling forward", palettes.TEXT),
         (f"{values['liqmap coverage']:.2f}×", "cells, by liqmap, observed or carried", palettes.TEXT),
-        (f"{values['ghost share']:.1%}", "of what is drawn is ghosts", palettes.GHOST),
-        (f"{values['ghost share of carried']:.1%}", "of what filling forward adds is ghosts", palettes.GHOST),
+        (f"{values['ghost share']:.1%}", "of what is drawn is ghosts", GHOST),
+        (
+            f"{values['ghost share of carried']:.1%}",
+            "of what filling forward adds is ghosts",
+            GHOST,
+        ),
         (f"{values['inflation']:.1f}×", "the true size, where levels are in sight", palettes.TEXT),
         (f"{values['blank share']:.1%}", "of liqmap's liquidity is left blank", palettes.TEXT),
     )

@@ -8,10 +8,12 @@ import numpy as np
 
 from liqmap.schema import Meta
 
-from . import labels, palettes
+from . import labels
 from .colour import Look, Scale, shades
 from .frame import Frame
 from .overlays import Bubbles
+from .palettes import RGB, Theme
+from .palettes import unit_rgb as _rgb
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,20 +38,20 @@ def legend(
     w, h = layout.figure
     if w / layout.unit < 1100:  # no room beside the title
         return
-    unit = layout.unit
+    unit, theme = layout.unit, look.colours
     right, top = layout.left + layout.width, h - 26 * unit
     for place, side in enumerate((1, 0)):
         left = right - BAR * unit - place * PITCH * unit
         _bar(figure, layout, left, top, side, meta, scale, look)
-    _states(figure, layout, right - (PITCH + BAR + 12) * unit, top)
-    _marks(figure, layout, right - (PITCH + BAR + 110) * unit, top, meta, bbo, bubbles)
+    _states(figure, layout, right - (PITCH + BAR + 12) * unit, top, theme)
+    _marks(figure, layout, right - (PITCH + BAR + 110) * unit, top, meta, bbo, bubbles, theme)
 
 
 def _bar(
     figure: Figure, layout: Layout, left: float, top: float, side: int, meta: Meta, scale: Scale, look: Look
 ) -> None:
     w, h = layout.figure
-    unit = layout.unit
+    unit, theme = layout.unit, look.colours
     name = ("bids", "asks")[side]
     box = layout.box(round(left), round(top - 40 * unit), round(BAR * unit), round(2 * STRIP * unit))
     axes = figure.add_axes(box)
@@ -58,32 +60,39 @@ def _bar(
     axes.set_yticks([])
     places = np.array([0.0, 0.5, 1.0])
     axes.set_xticks(places, [labels.short(s) for s in scale.size(places)])
-    axes.tick_params(colors=_rgb(palettes.MUTED), labelsize=layout.points(13), length=0, pad=layout.points(4))
+    axes.tick_params(colors=_rgb(theme.muted), labelsize=layout.points(13), length=0, pad=layout.points(4))
     first, _, last = axes.get_xticklabels()
     first.set_horizontalalignment("left")
     last.set_horizontalalignment("right")
     for spine in axes.spines.values():
         spine.set_visible(False)
     name = f"{name}, {labels.size_unit(meta)}"
-    figure.text(left / w, (top - 11 * unit) / h, name, color=_rgb(palettes.TEXT), fontsize=layout.points(14))
+    figure.text(left / w, (top - 11 * unit) / h, name, color=_rgb(theme.text), fontsize=layout.points(14))
 
 
-def _states(figure: Figure, layout: Layout, right: float, top: float) -> None:
+def _states(figure: Figure, layout: Layout, right: float, top: float, theme: Theme) -> None:
     w, h = layout.figure
     for line, word in enumerate(("observed", "carried")):
         figure.text(right / w, (top - (27.5 + line * 13) * layout.unit) / h, word, ha="right",
-                    color=_rgb(palettes.MUTED), fontsize=layout.points(12.5))  # fmt: skip
+                    color=_rgb(theme.muted), fontsize=layout.points(12.5))  # fmt: skip
 
 
 def _marks(
-    figure: Figure, layout: Layout, right: float, top: float, meta: Meta, bbo: bool, bubbles: Bubbles | None
+    figure: Figure,
+    layout: Layout,
+    right: float,
+    top: float,
+    meta: Meta,
+    bbo: bool,
+    bubbles: Bubbles | None,
+    theme: Theme,
 ) -> None:
-    columns: list[list[tuple[str, palettes.RGB | None]]] = []
+    columns: list[list[tuple[str, RGB | None]]] = []
     if bubbles is not None and len(bubbles):
         largest = f"{labels.short(float(bubbles.size.max()))} {labels.size_unit(meta)}"
-        columns.append([("buys", palettes.BUY), ("sells", palettes.SELL), (f"largest {largest}", None)])
+        columns.append([("buys", theme.buy), ("sells", theme.sell), (f"largest {largest}", None)])
     if bbo:
-        columns.append([("best bid", palettes.BEST_BID), ("best ask", palettes.BEST_ASK)])
+        columns.append([("best bid", theme.best_bid), ("best ask", theme.best_ask)])
     for place, entries in enumerate(columns):
         x = right - (110 + place * 120) * layout.unit
         for row, (word, colour) in enumerate(entries):
@@ -95,11 +104,19 @@ def _marks(
                 word,
                 colour,
                 {"best bid": (0, (4, 2)), "best ask": "solid"}.get(word),
+                theme,
             )
 
 
 def _mark(
-    figure: Figure, layout: Layout, x: float, y: float, word: str, colour: palettes.RGB | None, line: Any
+    figure: Figure,
+    layout: Layout,
+    x: float,
+    y: float,
+    word: str,
+    colour: RGB | None,
+    line: Any,
+    theme: Theme,
 ) -> None:
     """A word after its mark: a disc, or a line of a style of matplotlib's."""
     from matplotlib.lines import Line2D
@@ -120,8 +137,4 @@ def _mark(
         disc.set_markeredgewidth(layout.points(1.1))
         figure.add_artist(disc)
     left = x if colour is not None else x - 22 * unit
-    figure.text(left / w, y / h, word, color=_rgb(palettes.MUTED), fontsize=layout.points(13.5))
-
-
-def _rgb(colour: palettes.RGB) -> tuple[float, float, float]:
-    return colour[0] / 255, colour[1] / 255, colour[2] / 255
+    figure.text(left / w, y / h, word, color=_rgb(theme.muted), fontsize=layout.points(13.5))

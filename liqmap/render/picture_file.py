@@ -12,13 +12,16 @@ from liqmap.carry import CarryModel, carry_model
 from liqmap.raster import lattice
 from liqmap.schema import ASK, BID
 
-from . import labels, palettes
-from .colour import Look, Scale, scale_of, shade
+from . import labels
+from .colour import Scale, scale_of, shade
 from .files import check_folder, whole
 from .frame import Frame, draw, even_columns, nanoseconds, price_rows, visible
 from .layout import DPI, Layout
 from .legend import legend
+from .look import DEFAULT, Look
 from .overlays import BID_DASH, TOUCH_WIDTH, Bubbles, Market, Trades, best, check_market, radii
+from .palettes import RGB, Theme, bubble_colours
+from .palettes import unit_rgb as _rgb
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +40,7 @@ def picture(
     width: int = 1600,
     height: int = 900,
     overlays: tuple[str, ...] = ("bbo", "bubbles"),
-    look: Look = Look(),  # noqa: B008 (frozen)
+    look: Look = DEFAULT,
     price_range: tuple[float, float] | None = None,
     carry: CarryModel | None = None,
 ) -> Path:
@@ -66,22 +69,23 @@ def picture(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=_rgb(palettes.BACKGROUND))
+    theme = look.colours
+    figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=_rgb(theme.background))
     FigureCanvasAgg(figure)
     layout = Layout.of(width, height)
     spans = session.spans()
     model = carry_model(half_life, prune, carry)
     frame, view = _frame(session, spans, layout, price_range, model, agg)
     scale = scale_of(frame, look)
-    axes = _axes(figure, layout, view, spans)
+    axes = _axes(figure, layout, view, theme)
     _heatmap(figure, layout, frame, view, look, scale)
     if "bbo" in overlays:
-        _touch(axes, spans, view, layout)
+        _touch(axes, spans, view, layout, theme)
     bubbles = None
     if "bubbles" in overlays:
         bubbles = Trades.of(session.trades()).bubbles(view.begin, view.end, layout.width, spans.tick_size)
-        _bubbles(axes, bubbles, layout)
-    _title(figure, layout, spans, session, frame, model)
+        _bubbles(axes, bubbles, layout, theme)
+    _title(figure, layout, spans, session, frame, model, theme)
     legend(figure, layout, spans.meta, frame, scale, look, "bbo" in overlays, bubbles)
     with whole(path) as unfinished:
         figure.savefig(unfinished, format="png", dpi=DPI, facecolor=figure.get_facecolor())
@@ -154,7 +158,7 @@ def _heatmap(figure: Figure, layout: Layout, frame: Frame, view: View, look: Loo
     figure.add_artist(Pixels()).set_zorder(0.5)
 
 
-def _axes(figure: Figure, layout: Layout, view: View, spans: Spans) -> Axes:
+def _axes(figure: Figure, layout: Layout, view: View, theme: Theme) -> Axes:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -176,29 +180,29 @@ def _axes(figure: Figure, layout: Layout, view: View, spans: Spans) -> Axes:
     axes.xaxis.set_major_formatter(
         ConciseDateFormatter(locator, formats=spelled, zero_formats=at_zero, show_offset=False)
     )
-    axes.tick_params(colors=_rgb(palettes.MUTED), labelsize=layout.points(15), length=layout.points(5),
+    axes.tick_params(colors=_rgb(theme.muted), labelsize=layout.points(15), length=layout.points(5),
                      width=layout.points(1), pad=layout.points(6))  # fmt: skip
-    axes.grid(True, color="white", alpha=0.055, linewidth=layout.points(1))
+    axes.grid(True, color=_rgb(theme.lines), alpha=theme.lines_alpha, linewidth=layout.points(1))
     axes.set_axisbelow(True)
     for spine in axes.spines.values():
-        spine.set_color(_rgb(palettes.GRID))
+        spine.set_color(_rgb(theme.grid))
         spine.set_linewidth(layout.points(1))
     return axes
 
 
-def _touch(axes: Axes, spans: Spans, view: View, layout: Layout) -> None:
+def _touch(axes: Axes, spans: Spans, view: View, layout: Layout, theme: Theme) -> None:
     thickness = layout.points(TOUCH_WIDTH)
     dash = (0, tuple(pixels / TOUCH_WIDTH for pixels in BID_DASH))  # matplotlib counts in line widths
-    for side, colour, line in ((ASK, palettes.BEST_ASK, "solid"), (BID, palettes.BEST_BID, dash)):
+    for side, colour, line in ((ASK, theme.best_ask, "solid"), (BID, theme.best_bid, dash)):
         steps = best(spans, side).between(view.begin, view.end, layout.width)
         axes.step(_days(steps.time), steps.price, where="post", color=_rgb(colour), linewidth=thickness,
                   linestyle=line, dash_capstyle="butt", zorder=3)  # fmt: skip
 
 
-def _bubbles(axes: Axes, bubbles: Bubbles, layout: Layout) -> None:
+def _bubbles(axes: Axes, bubbles: Bubbles, layout: Layout, theme: Theme) -> None:
     if len(bubbles) == 0:
         return
-    faces, rims = palettes.bubble_colours(bubbles.aggressor)
+    faces, rims = bubble_colours(bubbles.aggressor, theme)
     diameter = layout.points(2 * radii(bubbles.size, 17))
     axes.scatter(
         _days(bubbles.time),
@@ -218,26 +222,23 @@ def _title(
     session: Market,
     frame: Frame,
     carry: CarryModel,
+    theme: Theme,
 ) -> None:
     w, h = layout.figure
     unit = layout.unit
 
-    def write(x: float, y: float, words: str, size: float, colour: palettes.RGB, **style: Any) -> None:
+    def write(x: float, y: float, words: str, size: float, colour: RGB, **style: Any) -> None:
         figure.text(x / w, y / h, words, fontsize=layout.points(size), color=_rgb(colour), **style)
 
     right, top = layout.left + layout.width, layout.bottom + layout.height
     what = f"{labels.carry_words(carry)}  ·  {labels.aggregate_words(frame.agg, spans.meta)}"
-    write(layout.left, h - 44 * unit, labels.market(spans.meta), 27, palettes.TEXT, weight="bold")
-    write(layout.left, h - 74 * unit, labels.span_words(*session.time_range), 15, palettes.MUTED)
-    write(layout.left, h - 97 * unit, what, 15, palettes.MUTED)
-    write(right + 12 * unit, top + 10 * unit, labels.price_unit(spans.meta), 14, palettes.MUTED)
-    write(right + 40 * unit, layout.bottom - 23 * unit, "UTC", 14, palettes.MUTED)
+    write(layout.left, h - 44 * unit, labels.market(spans.meta), 27, theme.text, weight="bold")
+    write(layout.left, h - 74 * unit, labels.span_words(*session.time_range), 15, theme.muted)
+    write(layout.left, h - 97 * unit, what, 15, theme.muted)
+    write(right + 12 * unit, top + 10 * unit, labels.price_unit(spans.meta), 14, theme.muted)
+    write(right + 40 * unit, layout.bottom - 23 * unit, "UTC", 14, theme.muted)
 
 
 def _days(ns: Any) -> Any:
     """ns since the epoch as matplotlib's dates (days)."""
     return np.asarray(ns, np.float64) / 86_400e9
-
-
-def _rgb(colour: palettes.RGB) -> tuple[float, float, float]:
-    return colour[0] / 255, colour[1] / 255, colour[2] / 255

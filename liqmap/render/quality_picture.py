@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from liqmap.analytics import Quality
     from liqmap.session import Session
 
-COLOURS = {"crossed": palettes.SELL, "locked": palettes.BEST_ASK, "frozen": palettes.UNSIGNED,
-           "unknown": palettes.GHOST}  # fmt: skip
+COLOURS = {"crossed": palettes.DARK.sell, "locked": palettes.BEST_ASK, "frozen": palettes.DARK.unsigned,
+           "unknown": palettes.DARK.ghost}  # fmt: skip
 COLUMNS = 1_500
 """Columns of the window's line: more cannot be seen."""
 
@@ -72,9 +72,9 @@ def _width(sheet: Sheet, axes: Axes, found: Quality, limits: list[float]) -> Non
         axes.text(0.5, 0.5, "no bound: the whole book is known, or nothing", transform=axes.transAxes,
                   ha="center", color=palettes.css(palettes.MUTED), fontsize=sheet.points(18))  # fmt: skip
         return
-    blue = palettes.css(palettes.ANCHORS[0][2][1])
+    blue = palettes.css(palettes.ramp(0)[153])
     axes.fill_between(at, low, high, step="post", color=blue, alpha=0.7, linewidth=0, label="range")
-    bright = palettes.css(palettes.ANCHORS[0][3][1])
+    bright = palettes.css(palettes.ramp(0)[217])
     axes.step(at, middle, where="post", color=bright, linewidth=sheet.points(1.4), label="last")
     axes.set_ylim(0, 1.08 * float(np.nanmax(high)))
     sheet.legend(axes, "lower right")

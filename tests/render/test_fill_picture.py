@@ -82,7 +82,7 @@ def test_words_do_not_overlap(
 def test_the_faintest_ghost_shows() -> None:
     faint = _haunt(np.array([palettes.BACKGROUND]), np.array([[0.0]]))[0].astype(int)
     assert faint[0] - faint[1] > 15
-    assert (_haunt(np.array([palettes.BACKGROUND]), np.array([[1.0]]))[0] == palettes.GHOST).all()
+    assert (_haunt(np.array([palettes.BACKGROUND]), np.array([[1.0]]))[0] == palettes.DARK.ghost).all()
 
 
 @pytest.mark.parametrize("spans", [Market().spans(), Lone().spans()])

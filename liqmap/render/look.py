@@ -1,0 +1,78 @@
+"""`Look`: how sizes become colours, as a user chooses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from liqmap.schema import GridError
+
+from .palettes import Theme, check_palette, theme
+
+SCALINGS = ("log", "linear", "equalised")
+CARRIED_SHOWN = ("fade", "outline", "hide")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How sizes become colours.
+
+    Parameters
+    ----------
+    cutoffs : percentiles of the lit cells at which colour begins and saturates.
+    limits : the two sizes themselves, instead of percentiles.
+    scaling : ``log``, ``linear``, or ``equalised``: every colour gets about as many of the lit cells.
+    carried : strength of carried liquidity beside observed, 0 to 1.
+    carried_shown : ``fade`` in the colours of its size, at that strength; ``outline`` in one dim tone a side,
+        which tells where something is carried but not how much; ``hide`` leaves it out.
+    opacity : of all that is known, 0 to 1.
+    min_size : cells whose size is below are not drawn, base units.
+    bids, asks : whether the side is drawn.
+    palette : ``default`` tells the sides apart, ``classic`` has one ramp for both.
+    theme : ``dark`` or ``light``.
+
+    Raises
+    ------
+    GridError : a choice that is none.
+    """
+
+    cutoffs: tuple[float, float] = (40.0, 99.7)
+    limits: tuple[float, float] | None = None
+    scaling: str = "log"
+    carried: float = 0.72
+    carried_shown: str = "fade"
+    opacity: float = 1.0
+    min_size: float = 0.0
+    bids: bool = True
+    asks: bool = True
+    palette: str = "default"
+    theme: str | Theme = "dark"
+
+    def __post_init__(self) -> None:
+        low, high = self.cutoffs
+        if not 0 <= low < high <= 100:
+            raise GridError(f"cutoffs: expected percentiles with 0 <= low < high <= 100, got {self.cutoffs}")
+        if self.limits is not None and not self.limits[0] < self.limits[1]:
+            raise GridError(f"limits: expected two sizes that rise, got {self.limits}")
+        for name in ("carried", "opacity"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise GridError(f"{name}: expected a strength from 0 to 1, got {getattr(self, name)!r}")
+        if not self.min_size >= 0:
+            raise GridError(f"min_size: expected a size of 0 or more, got {self.min_size!r}")
+        for name, known in (("scaling", SCALINGS), ("carried_shown", CARRIED_SHOWN)):
+            if getattr(self, name) not in known:
+                raise GridError(f"{name}: expected one of {known}, got {getattr(self, name)!r}")
+        check_palette(self.palette)
+        theme(self.theme)
+
+    @property
+    def colours(self) -> Theme:
+        """The theme's colours."""
+        return theme(self.theme)
+
+    @property
+    def strength(self) -> float:
+        """What a carried place on the scale weighs beside an observed one, 0 to 1."""
+        return 0.0 if self.carried_shown == "hide" else self.carried
+
+
+DEFAULT = Look()

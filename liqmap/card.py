@@ -32,7 +32,8 @@ STYLE = """<style>
 .liqmap-card header b { font-size: 14px; }
 .liqmap-card .quiet, .liqmap-card dt, .liqmap-card th { opacity: .68; font-weight: 400; }
 .liqmap-card dl { display: grid; grid-template-columns: max-content auto; gap: 1px 16px; margin: 0; }
-.liqmap-card dt, .liqmap-card dd { margin: 0; }
+.liqmap-card dt, .liqmap-card dd { margin: 0; padding: 0; float: none; width: auto; }
+.liqmap-card dt { white-space: nowrap; }
 .liqmap-card dd { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .liqmap-card figure { margin: 10px 0 0; }
 .liqmap-card img { display: block; max-width: 100%; border-radius: 4px; }

@@ -92,8 +92,10 @@ def _model(document: Any, title: str | None) -> Any:
     """The slider of a title, or the data of the picture."""
     for model in document.models:
         kind = type(model).__name__
-        if title is None and kind == "GlyphRenderer" and type(model.glyph).__name__ == "ImageRGBA":
-            return model.data_source
+        if title is None and kind == "figure":
+            images = [r for r in model.renderers if type(getattr(r, "glyph", None)).__name__ == "ImageRGBA"]
+            if images:
+                return images[0].data_source  # below all that lies on it
         if title is not None and kind.endswith("Slider") and title in str(getattr(model, "title", "")):
             return model
     raise LookupError(f"no {title or 'picture'} in the page")

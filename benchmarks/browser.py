@@ -14,11 +14,13 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 
 WATCH = """() => {
   const doc = Bokeh.documents[0], models = [...doc._all_models.values()]
-  const image = models.findLast(m => m.type == "GlyphRenderer" && m.glyph.type.startsWith("Image"))
+  const isImage = r => r.glyph?.type.startsWith("Image")
+  const figure = models.find(m => m.type == "Figure" && m.renderers.some(isImage))
+  const image = figure.renderers.find(isImage)  // below all that lies on it
   const source = image.data_source
   window.watched = {
     slider: models.find(m => "value" in m && m.type.endsWith("Slider") && /half-life/.test(m.title)),
-    figure: models.find(m => m.type == "Figure"), source, begun: null, done: null, changed: 0,
+    figure, source, begun: null, done: null, changed: 0,
   }
   let pixels = source.data.image[0]
   source.properties.data.change.connect(() => {

@@ -17,7 +17,6 @@ from .bench_open import store_of
 from .browser import Painted, chromium, served
 from .report import Added, table
 
-VERBOSE = True
 STEPS = 31
 SLIDER_MS, VIEW_MS = 30, 60
 """What liqmap may add to the plain image, median ms."""
@@ -60,8 +59,6 @@ def _in_turns(
     for value in to:
         for page, times in zip((ours, plain), taken):
             times.append(does(page, value))
-            if VERBOSE:
-                print(does.__name__, value, round(times[-1]), file=sys.stderr, flush=True)
     return taken[0][1:], taken[1][1:]
 
 

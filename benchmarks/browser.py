@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+FLAGS = ["--no-sandbox", "--no-first-run"] + [
+    f"--disable-{what}"
+    for what in ("gpu", "background-networking", "background-timer-throttling", "renderer-backgrounding")
+]
 
 WATCH = """() => {
   const doc = Bokeh.documents[0], models = [...doc._all_models.values()]

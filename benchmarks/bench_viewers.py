@@ -1,6 +1,6 @@
 """Twenty viewers of one process, each at its own sliders: failures, latency, memory.
 
-A viewer is a page in Chromium: it moves its half-life or prune slider, waits until the new picture has arrived,
+A viewer is a page in Chromium: it moves its half-life or prune slider, waits until the new picture has come,
 looks at it for a second, and moves again. All pages share one Chromium, and this machine with the server.
 """
 

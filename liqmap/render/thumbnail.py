@@ -23,14 +23,13 @@ def thumbnail(session: Market, size: tuple[int, int] = SIZE) -> bytes:
     A PNG of ``size`` pixels, in few colours; nothing where the book is empty.
     """
     from datashader.transfer_functions import set_background
-    from PIL.Image import Resampling
 
     spans = session.spans()
     if not len(spans):
         return b""
     frame = screen(spans, visible(session.time_range), session.price_range, *size)
     image = set_background(shade(frame), css(BACKGROUND)).to_pil().convert("RGB")
-    image = image.resize(size, Resampling.BOX).quantize(COLOURS)
+    image = image.resize(size).quantize(COLOURS)
     out = BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()

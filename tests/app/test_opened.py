@@ -115,6 +115,23 @@ def test_server__gives_its_visitors_one_place_for_sessions(
     assert visits[0] is visits[1]
 
 
+@pytest.mark.parametrize("read_only", [False, True])
+def test_server__tells_the_app_that_it_is_read_only(
+    read_only: bool, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from liqmap.app import Access, server
+
+    def explore(source: object, height: object, opened: Opened, read_only: bool = False) -> None:
+        told.append(read_only)
+
+    told: list[bool] = []
+    monkeypatch.setattr(server.pn, "serve", lambda app, **_: app())
+    monkeypatch.setattr(server, "explore", explore)
+    monkeypatch.setattr(server, "hang", lambda *_, **__: None)
+    server.start(path, access=Access(read_only=read_only))
+    assert told == [read_only]
+
+
 def test_explore__says_where_sessions_come_from() -> None:
     with pytest.raises(SessionError, match="expected a Session or a Store, got str 'data/store'"):
         lm.explore("data/store")

@@ -17,7 +17,7 @@ help:
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make bench      every performance claim beside its peer"
 	@echo "make app, lab   the app; JupyterLab with the notebooks"
-	@echo "make sample, pictures   regenerate the bundled sample; the pictures of the README"
+	@echo "make sample, pictures   regenerate the bundled sample; the pictures of README and notebooks"
 
 env: $(VENV)/.ready
 
@@ -61,9 +61,7 @@ sample: env
 	$(BIN)/python -m liqmap.simulate data/sample
 
 pictures: sample
-	$(BIN)/liqmap demo --sample data/sample --store $(OUT)/pictures --out $(OUT) --no-serve
-	mkdir -p data/pictures
-	cp $(OUT)/heatmap.png data/pictures/heatmap.png
+	$(BIN)/python notebooks/pictures.py
 
 constraints: env
 	$(BIN)/python -m pip install --quiet uv

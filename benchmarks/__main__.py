@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from . import (
+    bench_app,
     bench_curve,
     bench_fill,
     bench_formats,
@@ -14,8 +15,9 @@ from . import (
     bench_raster,
     bench_replay,
     bench_standalone,
+    bench_viewers,
 )
-from .report import Memory, Result, Speed, table
+from .report import Added, Memory, Result, Speed, Told, table
 
 ALL = {
     "ingest": bench_ingest.run,
@@ -27,13 +29,15 @@ ALL = {
     "curve": bench_curve.run,
     "fill": bench_fill.run,
     "standalone": bench_standalone.run,
+    "app": bench_app.run,
+    "viewers": bench_viewers.run,
 }
 
 
 def main() -> None:
     """Run in one process, so that ratios are of one machine in one mood."""
     names = sys.argv[1:] or list(ALL)
-    results: list[Result | Memory | Speed] = []
+    results: list[Result | Memory | Speed | Added | Told] = []
     for name in names:
         print(f"running {name} ...", file=sys.stderr, flush=True)
         results += ALL[name]()

@@ -29,6 +29,29 @@ class Memory:
 
 
 @dataclass
+class Added:
+    """Ours and the peer's ms, where what counts is what ours adds; ``asked``: how much it may."""
+
+    name: str
+    size: str
+    ours: float
+    peer: float
+    peer_name: str
+    asked: float
+
+
+@dataclass
+class Told:
+    """A value that has no peer, in words, and what was asked of it."""
+
+    name: str
+    size: str
+    value: str
+    asked: str
+    how: str
+
+
+@dataclass
 class Speed:
     """One text format: MB of text, rows, and the seconds of ours, of the plain loop, of inflating alone.
 
@@ -45,7 +68,7 @@ class Speed:
     asked: str = ""
 
 
-def table(results: Iterable[Result | Memory | Speed]) -> None:
+def table(results: Iterable[Result | Memory | Speed | Added | Told]) -> None:
     """Print a row per result: sizes, seconds, ratio; the speeds of text formats in a table of their own."""
     results = list(results)
     speeds = [r for r in results if isinstance(r, Speed)]
@@ -71,11 +94,21 @@ def _speeds(speeds: list[Speed]) -> None:
         )
 
 
-def _times(results: list[Result | Memory]) -> None:
+def _times(results: list[Result | Memory | Added | Told]) -> None:
+    """Of an `Added` the difference."""
     print(f"{'what':<28}{'liqmap':>10}{'peer':>10}{'ratio':>8}  {'asked':<12}{'data':<34}peer is")
     for r in results:
         if isinstance(r, Memory):
             print(f"{r.name:<28}{r.megabytes:>7.0f} MB{'':>18}  {r.asked:<12}{r.size}")
+            continue
+        if isinstance(r, Told):
+            print(f"{r.name:<28}{r.value:>10}{'':>18}  {r.asked:<12}{r.size:<34}{r.how}")
+            continue
+        if isinstance(r, Added):
+            print(
+                f"{r.name:<28}{r.ours:>7.0f} ms{r.peer:>7.0f} ms{r.ours - r.peer:>+5.0f} ms  "
+                f"{f'at most +{r.asked:.0f}':<12}{r.size:<34}{r.peer_name}"
+            )
             continue
         print(
             f"{r.name:<28}{_seconds(r.ours):>10}{_seconds(r.peer):>10}{r.peer / r.ours:>7.1f}x  "

@@ -9,6 +9,8 @@ from typing import Any as _Any
 
 import lazy_loader as _lazy
 
+from . import card as _card
+
 __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
@@ -29,3 +31,4 @@ class _Package(_ModuleType):
 
 
 _sys.modules[__name__].__class__ = _Package
+_card.painter = "liqmap.render.thumbnail:thumbnail"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from liqmap.card import card, folded, lines, spelled, table
 from liqmap.carry import Duration, nanoseconds
 from liqmap.replay import Spans, touch
 from liqmap.replay.levels import BOUNDED, NO_WINDOW
@@ -52,6 +53,26 @@ class Quality:
             f"<liqmap.Quality: {t['seconds']:,.0f} s, {t['unknown_s']:,.1f} s unknown, crossed "
             f"{t['crossed_share']:.2%}, frozen {t['frozen_s']:,.1f} s, window {t['width_bps']:.3g} bps>"
         )
+
+    def __str__(self) -> str:
+        return lines(repr(self)[1:-1], self._facts())
+
+    def _repr_html_(self) -> str:
+        columns = [str(c) for c in self.hours.columns]
+        rows = [[_word(v) for v in row] for row in self.hours.itertuples(index=False)]
+        hours = folded("hour by hour", table(columns, rows))
+        return card("Quality", f"{self.total['seconds']:,.0f} s", self._facts(), hours)
+
+    def _facts(self) -> list[tuple[str, str]]:
+        """The totals, by their names."""
+        return [(str(name), spelled(_word(value))) for name, value in self.total.items()]
+
+
+def _word(value: Any) -> Any:
+    """A value of a frame as Python has it; times to the minute."""
+    if hasattr(value, "strftime"):
+        return value.strftime("%Y-%m-%d %H:%M")
+    return value.item() if hasattr(value, "item") else value
 
 
 @dataclass(frozen=True)

@@ -4,5 +4,11 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submod_attrs={"data": ["Data"], "main": ["Explorer", "explore"], "server": ["serve"], "state": ["State"]},
+    submod_attrs={
+        "access": ["Access"],
+        "data": ["Data"],
+        "main": ["Explorer", "explore"],
+        "server": ["serve"],
+        "state": ["State"],
+    },
 )

@@ -6,6 +6,8 @@ import errno
 import os
 import signal
 import socket
+import sys
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,22 @@ import panel as pn
 from liqmap.schema import LiqmapError
 from liqmap.session import Store, open_store
 
+from .access import Access, loopback
+from .doors import Visitors, hang
+from .login import PasswordLogin, welcomes
 from .main import Explorer, explore
 from .opened import Opened
+from .passwords import Passwords
 from .style import PAGE
 
 
-def serve(store: str | Path | Store, address: str = "127.0.0.1", port: int = 0, show: bool = False) -> None:
+def serve(
+    store: str | Path | Store,
+    address: str = "127.0.0.1",
+    port: int = 0,
+    show: bool = False,
+    access: Access | None = None,
+) -> None:
     """Serve the app and block until interrupted (Ctrl-C) or terminated.
 
     Parameters
@@ -29,15 +41,23 @@ def serve(store: str | Path | Store, address: str = "127.0.0.1", port: int = 0, 
     address : interface to listen on; the default serves this machine only.
     port : 0 takes a free one.
     show : open a browser.
+    access : who may come; by default whoever is on this machine.
+
+    Raises
+    ------
+    LiqmapError : the port is in use, the address not of this machine, or open to others without a login.
 
     Notes
     -----
     The address is printed on standard output. Visitors who reach the server under another name than
-    ``address`` or ``localhost`` need that name in BOKEH_ALLOW_WS_ORIGIN.
+    ``address`` or ``localhost`` need that name among the ``origins`` of the access.
     """
-    server = start(store, address, port)
-    url = f"http://{_host(address)}:{server.port}"
+    access = access or Access()
+    server = start(store, address, port, access)
+    url = f"http://{_host(address)}:{server.port}{access.prefix}"
     print(f"liqmap app at {url} (Ctrl-C stops it)", flush=True)
+    for note in _notes(access, address):
+        print(f"note: {note}", file=sys.stderr, flush=True)
     if show:
         server.io_loop.call_later(0.1, server.show, "/")
     previous = signal.signal(
@@ -52,29 +72,82 @@ def serve(store: str | Path | Store, address: str = "127.0.0.1", port: int = 0, 
         server.stop()
 
 
-def start(store: str | Path | Store, address: str = "127.0.0.1", port: int = 0) -> Any:
+def start(
+    store: str | Path | Store, address: str = "127.0.0.1", port: int = 0, access: Access | None = None
+) -> Any:
     """A server that listens but does not yet answer: start its ``io_loop``.
 
-    Its visitors share the sessions that are open.
+    Its visitors share the sessions that are open, and the memory these may hold.
 
     Raises
     ------
-    LiqmapError : the port is in use, or the address not of this machine.
+    LiqmapError : see `serve`.
     """
+    access = access or Access()
+    access.check_address(address)
     source = store if isinstance(store, Store) else open_store(store)
+    guards = _guards(access)  # reads the file of passwords
     hv.extension("bokeh", logo=False)
     pn.extension(theme="dark", raw_css=[PAGE])
     port = _port(address, port)
-    opened = Opened()
-    hosts = {_host(address), address, "localhost", "127.0.0.1"} - {"", "0.0.0.0", "::"}
+    opened = Opened(memory=access.memory)
 
     def app() -> Explorer:
-        return explore(source, height=None, opened=opened)
+        return explore(source, height=None, opened=opened, **_choices(access))
 
-    return pn.serve(
-        app, port=port, address=address, websocket_origin=sorted(f"{h}:{port}" for h in hosts), show=False,
-        start=False, verbose=False, title="liqmap",
+    own = {_host(address), address, "localhost", "127.0.0.1"} - {"", "0.0.0.0", "::"}
+    origins = sorted({f"{host}:{port}" for host in own} | set(access.origins))
+    server = pn.serve(
+        app, port=port, address=address, websocket_origin=origins, show=False, start=False, verbose=False,
+        title="liqmap", prefix=access.prefix, cookie_path=access.prefix or "/",
+        cookie_secret=access.cookie_secret, sign_sessions=access.signed,
+        secret_key=access.session_secret.encode(), **guards,
     )  # fmt: skip
+    hang(server, Visitors(access.max_sessions), embed=not access.users)
+    return server
+
+
+def _guards(access: Access) -> dict[str, Any]:
+    """What tells Panel who may enter."""
+    if access.basic_auth is not None:
+        return {"auth_provider": PasswordLogin(Passwords(access.basic_auth))}
+    if access.oauth is not None:
+        pn.config.authorize_callback = welcomes(access.users) if access.users else None
+        return {
+            "oauth_provider": access.oauth,
+            "oauth_key": access.oauth_key,
+            "oauth_secret": access.oauth_secret,
+            "oauth_redirect_uri": access.oauth_redirect,
+        }
+    return {}
+
+
+def _choices(access: Access) -> dict[str, Any]:
+    """What the app has to know of the access, as far as it does."""
+    told = {"read_only": access.read_only}
+    return {name: value for name, value in told.items() if name in signature(explore).parameters}
+
+
+def _notes(access: Access, address: str) -> list[str]:
+    """What the publisher should know."""
+    notes = []
+    if not loopback(address):
+        if not access.closed:
+            notes.append(f"whoever reaches {address or 'this machine'} may enter (--no-auth)")
+        if not access.origins:
+            notes.append(
+                "visitors who reach this server under another name see no picture: --allow-origin HOST:PORT"
+            )
+        notes.append(
+            "this server speaks HTTP: put one that speaks HTTPS before it, as logins go over the wire"
+        )
+    if access.oauth and not access.users:
+        notes.append(f"whoever {access.oauth} knows may enter: --allow-user names who may")
+    if access.basic_auth is not None and Passwords(access.basic_auth).plain:
+        notes.append(
+            f"{access.basic_auth} holds a password as it is: `liqmap passwd FILE USER` keeps a hash of it"
+        )
+    return notes
 
 
 def _port(address: str, port: int) -> int:

@@ -6,6 +6,7 @@ import json
 import sys
 from argparse import Namespace
 from dataclasses import asdict
+from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -225,9 +226,30 @@ def _look(args: Namespace, path: Path) -> dict[str, Any]:
 
 
 def app(args: Namespace) -> int:
-    from liqmap.app import serve
+    from liqmap.app import Access, serve
 
-    serve(args.store, address=args.address, port=args.port, show=args.show)
+    asked = {
+        "basic_auth": args.basic_auth, "oauth": args.oauth, "oauth_key": args.oauth_key,
+        "oauth_redirect": args.oauth_redirect, "users": tuple(args.allow_user or ()), "no_auth": args.no_auth,
+        "origins": tuple(args.allow_origin or ()), "prefix": args.prefix, "max_sessions": args.max_sessions,
+        "read_only": args.read_only, "memory": args.memory,
+    }  # fmt: skip
+    access = Access(**{name: value for name, value in asked.items() if value is not None})
+    serve(args.store, address=args.address, port=args.port, show=args.show, access=access)
+    return 0
+
+
+def passwd(args: Namespace) -> int:
+    from liqmap.app.passwords import set_password
+
+    if sys.stdin.isatty():
+        password = getpass(f"password of {args.user}: ")
+        if getpass("once more: ") != password:
+            raise LiqmapError("password: expected the same twice, got two. Nothing written")
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    set_password(args.file, args.user, password)
+    print(f"{args.file}: {args.user} may enter")
     return 0
 
 

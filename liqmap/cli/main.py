@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"liqmap {__version__}")
     verbs = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_demo, _fetch, _ingest, _info, _tables, _render, _app):
+    for add in (_demo, _fetch, _ingest, _info, _tables, _render, _app, _passwd):
         add(verbs)
     return parser
 
@@ -210,6 +210,13 @@ def _app(verbs: argparse._SubParsersAction) -> None:
     verb.set_defaults(run=commands.app)
 
 
+def _passwd(verbs: argparse._SubParsersAction) -> None:
+    verb = verbs.add_parser("passwd", help="add a user to a file of passwords for `liqmap app --basic-auth`")
+    verb.add_argument("file", metavar="FILE", help="made where there is none; it keeps salted hashes")
+    verb.add_argument("user", metavar="USER", help="the password is asked for, or read from standard input")
+    verb.set_defaults(run=commands.passwd)
+
+
 def _store(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--store", metavar="DIR", default="data/store", help="the store (default: %(default)s)")
 
@@ -222,6 +229,53 @@ def _address(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--address", default="127.0.0.1", help="to listen on (default: %(default)s)")
     verb.add_argument("--port", type=_port, default=5006, help="0 takes a free one (default: %(default)s)")
     verb.add_argument("--show", action="store_true", help="open a browser")
+    _access(verb)
+
+
+def _access(verb: argparse.ArgumentParser) -> None:
+    """Who may come: a server that others reach asks for a login unless told otherwise."""
+    who = verb.add_argument_group("who may come")
+    who.add_argument("--basic-auth", metavar="FILE", help="users and passwords, made by `liqmap passwd`")
+    who.add_argument(
+        "--oauth",
+        metavar="PROVIDER",
+        help="such as github; its secret: LIQMAP_OAUTH_SECRET in the environment",
+    )
+    who.add_argument(
+        "--oauth-key", metavar="KEY", help="of this app at the provider (default: LIQMAP_OAUTH_KEY)"
+    )
+    who.add_argument("--oauth-redirect", metavar="URL", help="where the provider sends visitors back to")
+    who.add_argument(
+        "--allow-user",
+        action="append",
+        metavar="NAME",
+        help="with --oauth: a name, a mail address or @domain that may enter; repeatable",
+    )
+    who.add_argument(
+        "--no-auth", action="store_true", default=None, help="let in whoever reaches the address"
+    )
+    how = verb.add_argument_group("publishing")
+    how.add_argument(
+        "--allow-origin",
+        action="append",
+        metavar="HOST[:PORT]",
+        help="name under which visitors reach the server; repeatable",
+    )
+    how.add_argument("--prefix", metavar="PATH", help="path to serve under, such as /liqmap")
+    how.add_argument("--max-sessions", type=int, metavar="N", help="visitors at one time (default: no limit)")
+    how.add_argument(
+        "--read-only", action="store_true", default=None, help="visitors change nothing in the store"
+    )
+    how.add_argument(
+        "--memory", type=_bytes, metavar="SIZE", help="that open sessions may hold, such as 4GB (the default)"
+    )
+
+
+def _bytes(text: str) -> int:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"expected a size such as 4GB or 500MB, got {text!r}")
+    return int(float(match[1]) * 1000 ** " KMGT".index(match[2].upper() or " "))
 
 
 def _mapping(text: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from liqmap.card import card, folded, lines, listed, spelled, table
 from liqmap.ingest.chain import Gap
 from liqmap.schema import Rejected
 
@@ -130,19 +131,55 @@ class IngestReport:
         self.lost += other.lost
 
     def __repr__(self) -> str:
-        counts = {s: sum(r.status == s for r in self.sources) for s in ("ok", "partial", "failed")}
-        told = ", ".join(f"{n} {s}" for s, n in counts.items() if n) or "no sources"
+        told = ", ".join(f"{n} {s}" for s, n in self._counts().items() if n) or "no sources"
         rows, gaps = sum(r.rows for r in self.sources), sum(r.gaps for r in self.sources)
         rejected = sum(r.rejected for r in self.sources)
         return f"<IngestReport: {told}; {rows:,} rows, {gaps:,} gaps, {rejected:,} lines rejected>"
 
-    def _repr_html_(self) -> str:
-        from html import escape
+    def _losses(self) -> list[str]:
+        """The first lines and gaps that were lost."""
+        return [f"{path}:{line}: {reason}" for path, line, reason in self.rejected[:10]] + [
+            str(gap) for gap in self.lost[:10]
+        ]
 
-        lines = [f"{path}:{line}: {reason}" for path, line, reason in self.rejected[:10]]
-        lines += [str(gap) for gap in self.lost[:10]]
-        items = "".join(f"<li>{escape(text)}</li>" for text in self.errors + self.notes + lines)
-        return f"<p>{escape(repr(self))}</p>{self.table._repr_html_()}<ul>{items}</ul>"
+    def __str__(self) -> str:
+        rows = [(r.path, f"{r.status}: {spelled(r.rows)} {r.kind or 'rows'}") for r in self.sources]
+        return "\n".join([lines(repr(self)[1:-1], rows), *self.errors, *self.notes, *self._losses()])
+
+    def _repr_html_(self) -> str:
+        name = f"{len({r.path for r in self.sources}):,} sources"
+        losses = sum(r.gaps + r.rejected for r in self.sources)
+        columns = (
+            "path",
+            "format",
+            "venue",
+            "symbol",
+            "feed",
+            "kind",
+            "status",
+            "rows",
+            "gaps",
+            "rejected",
+            "seconds",
+        )
+        rows = [[getattr(r, c) for c in columns] for r in self.sources]
+        return card(
+            "IngestReport",
+            name,
+            [(status, f"{n:,}") for status, n in self._counts().items() if n]
+            + [("rows", f"{sum(r.rows for r in self.sources):,}"), ("time", f"{self._seconds():.3g} s")],
+            folded(f"failed: {len(self.errors)}", listed(self.errors), is_open=True, loss=True),
+            folded(f"lost: {losses:,} gaps and lines", listed(self._losses()), loss=True),
+            folded(f"notes: {len(self.notes)}", listed(self.notes)),
+            folded("sources", table(columns, rows), is_open=len(rows) <= 12),
+        )
+
+    def _counts(self) -> dict[str, int]:
+        return {s: sum(r.status == s for r in self.sources) for s in ("ok", "partial", "failed")}
+
+    def _seconds(self) -> float:
+        """Of the sources, one after the other."""
+        return sum({r.path: r.seconds for r in self.sources}.values())
 
 
 def _plain_words(table: pd.DataFrame, names: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from liqmap.card import card, lines, moments, size
 from liqmap.schema import (
     OPEN,
     SIDES,
@@ -123,6 +124,43 @@ class Spans:
             f"<liqmap.Spans {m.venue} {m.symbol} {m.feed or ''}: {len(self):,} spans on {levels:,} levels, "
             f"{begin} to {last} UTC>"
         )
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the spans themselves, without what was derived from them."""
+        columns = ("tick", "start", "seen", "end", "size")
+        return sum(getattr(s, name).nbytes for s in self.sides for name in columns)
+
+    def _facts(self) -> list[tuple[str, str]]:
+        """What a reader asks first."""
+        if not len(self):
+            return [("spans", "none")]
+        m, counts = self.meta, zip(SIDES, self.sides)
+        per_side = ", ".join(f"{len(s):,} on {len(s.levels):,} {name} levels" for name, s in counts)
+        still = sum(int((s.end == OPEN).sum()) for s in self.sides)
+        return [
+            ("time", moments(self.begin, self.last)),
+            ("spans", f"{len(self):,}: {per_side}"),
+            ("open at the end", f"{still:,}"),
+            ("tick", f"{self.tick_size:g}"),
+            (
+                "window",
+                (m.window_policy or "") + (f", {m.depth_limit} levels a side" if m.depth_limit else ""),
+            ),
+            ("size unit", m.size_unit),
+            ("memory", size(self.nbytes)),
+        ]
+
+    def __str__(self) -> str:
+        return lines(f"liqmap.Spans {self._name}", self._facts())
+
+    def _repr_html_(self) -> str:
+        return card("Spans", self._name, self._facts())
+
+    @property
+    def _name(self) -> str:
+        m = self.meta
+        return " ".join(word for word in (m.venue, m.symbol, m.feed) if word)
 
     @cached_property
     def begin(self) -> int:

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from liqmap.card import card, lines, moments
 
 from .meta import Meta
 
@@ -77,3 +80,33 @@ class Capture:
     meta: Meta | None = None
     truth: Any = None
     report: Any = None
+
+    def __repr__(self) -> str:
+        rows = ", ".join(f"{name} {table.num_rows:,}" for name, table in self._tables())
+        return f"<liqmap.Capture {self._name}: {rows or 'nothing'}>"
+
+    def __str__(self) -> str:
+        return lines(f"liqmap.Capture {self._name}", self._facts())
+
+    def _repr_html_(self) -> str:
+        return card("Capture", self._name or "no market", self._facts())
+
+    @property
+    def _name(self) -> str:
+        m = self.meta
+        return " ".join(word for word in (m.venue, m.symbol, m.feed) if word) if m else ""
+
+    def _tables(self) -> list[tuple[str, pa.Table]]:
+        have = (("depth", self.depth), ("trades", self.trades), ("bands", self.bands))
+        return [(name, table) for name, table in have if table is not None]
+
+    def _facts(self) -> list[tuple[str, str]]:
+        """What a reader asks first."""
+        facts = []
+        for name, table in self._tables():
+            ends = pc.min_max(table["ts"]).values() if table.num_rows else ()
+            between = f", {moments(*(end.value for end in ends))}" if table.num_rows else ""
+            facts.append((name, f"{table.num_rows:,} rows{between}"))
+        if self.meta is not None and self.meta.tick_size:
+            facts.append(("tick", f"{self.meta.tick_size:g}"))
+        return facts + ([("truth", "known: it is simulated")] if self.truth is not None else [])

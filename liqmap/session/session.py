@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from liqmap import store as tables
 from liqmap.analytics import Quality, quality
+from liqmap.card import card, lines, moments, thumbnail
 from liqmap.carry import CarryModel, Duration, nanoseconds
 from liqmap.raster import lattice, rasterize
 from liqmap.replay import Spans, touch, truncate
@@ -28,6 +29,9 @@ from .span_cache import open_spans
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+SMALL = 500_000
+"""Depth rows of a market that its card replays for the picture."""
 
 MAX_BYTES = 1_250_000_000
 CELL_BYTES, CELL_BYTES_PARTS = 5, 33
@@ -60,6 +64,45 @@ class Session:
     def __repr__(self) -> str:
         begin, end = map(spell, self._reach)
         return f"<liqmap.Session {self.venue} {self.symbol} {self.feed or ''}: {begin} to {end} UTC>"
+
+    def _facts(self) -> list[tuple[str, str]]:
+        """What a reader asks first; of the spans only where they are open."""
+        facts = [("time", moments(*self._reach)), ("store", str(self.path))]
+        spans = self._spans.get(None)
+        if spans is None:
+            return (
+                [*facts, ("spans", "not replayed yet")] if self.feed else [*facts, ("tables", "trades alone")]
+            )
+        facts += [
+            ("spans", f"{len(spans):,}"),
+            ("tick", f"{spans.tick_size:g}"),
+            ("size unit", spans.meta.size_unit),
+        ]
+        if len(spans):
+            low, high = self.price_range
+            facts.insert(1, ("prices", f"{low:,.10g} to {high:,.10g}"))
+        return facts
+
+    def __str__(self) -> str:
+        return lines(f"liqmap.Session {self._name}", self._facts())
+
+    def _repr_html_(self) -> str:
+        """A card, with a picture where it costs next to nothing: the spans are open, or soon are."""
+        picture = ""
+        if self.feed is not None and (None in self._spans or self._small()):
+            picture = thumbnail(self, "half-life 30 s, prune 5 min")
+        calls = ("heatmap(session)", "explore(session)")
+        hint = "" if picture else f'<p class="quiet">lm.{calls[0]} draws it, lm.{calls[1]} opens the app</p>'
+        return card("Session", self._name, self._facts(), picture, hint)
+
+    def _small(self) -> bool:
+        """Whether its depth is replayed within about a second."""
+        parts = tables.depth_parts(self.path, self.venue, self.symbol, self._deepest())
+        return sum(part.rows for part in parts) <= SMALL
+
+    @property
+    def _name(self) -> str:
+        return " ".join(word for word in (self.venue, self.symbol, self.feed) if word)
 
     # ------------------------------------------------------------------ tables
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from liqmap import store as tables
+from liqmap.card import card, folded, size, spelled, table
 from liqmap.carry import Duration, nanoseconds
 from liqmap.schema import MISSING, OPEN, SessionError
 
@@ -16,6 +17,9 @@ from .session import Session
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+COLUMNS = ("venue", "symbol", "feed", "table", "days", "first", "last", "rows", "size")
 
 
 def open_store(path: str | Path) -> Store:
@@ -48,6 +52,31 @@ class Store:
         have = self.sessions()
         markets = have.groupby(["venue", "symbol"]).ngroups if len(have) else 0
         return f"<liqmap.Store {self.path}: {markets} markets, {int(have['rows'].sum()):,} rows>"
+
+    def _markets(self) -> list[tuple[Any, ...]]:
+        """A row per market, feed and table."""
+        have = self.sessions()
+        if not len(have):
+            return []
+        groups = have.groupby(["venue", "symbol", "feed", "kind"], dropna=False, sort=False)
+        return [
+            (venue, symbol, feed if isinstance(feed, str) else None, kind, len(days),
+             days["date"].min(), days["date"].max(), int(days["rows"].sum()), size(int(days["bytes"].sum())))
+            for (venue, symbol, feed, kind), days in groups
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        rows = [[spelled(v) for v in row] for row in (COLUMNS, *self._markets())]
+        wide = [max(map(len, column)) for column in zip(*rows)]
+        told = ["  ".join(v.ljust(w) for v, w in zip(row, wide)).rstrip() for row in rows]
+        return "\n".join([repr(self), *told[1 - (len(rows) > 1) :]])
+
+    def _repr_html_(self) -> str:
+        rows = self._markets()
+        facts = [("markets", f"{len({row[:2] for row in rows}):,}"), ("rows", f"{sum(r[7] for r in rows):,}")]
+        told = folded("what it holds", table(COLUMNS, rows), is_open=len(rows) <= 12)
+        empty = '<p class="quiet">Empty: lm.ingest(files, store=...) fills it</p>'
+        return card("Store", str(self.path), facts, told if rows else empty)
 
     def sessions(self) -> pd.DataFrame:
         """A row per market, feed, kind and UTC day (start, end, rows, bytes)."""

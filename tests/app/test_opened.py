@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import liqmap as lm
 from liqmap.app.data import Data
+from liqmap.app.held import held_bytes
 from liqmap.app.opened import Opened
 from liqmap.schema import SessionError
 from liqmap.session import Session
@@ -105,10 +108,28 @@ def test_server__gives_its_visitors_one_place_for_sessions(
 
     visits = []
     monkeypatch.setattr(server.pn, "serve", lambda app, **_: (app(), app()))
+    monkeypatch.setattr(server, "hang", lambda *_, **__: None)
     monkeypatch.setattr(server, "explore", lambda source, **given: visits.append(given["opened"]))
     server.start(path)
     assert isinstance(visits[0], Opened)
     assert visits[0] is visits[1]
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_server__tells_the_app_that_it_is_read_only(
+    read_only: bool, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from liqmap.app import Access, server
+
+    def explore(source: object, height: object, opened: Opened, read_only: bool = False) -> None:
+        told.append(read_only)
+
+    told: list[bool] = []
+    monkeypatch.setattr(server.pn, "serve", lambda app, **_: app())
+    monkeypatch.setattr(server, "explore", explore)
+    monkeypatch.setattr(server, "hang", lambda *_, **__: None)
+    server.start(path, access=Access(read_only=read_only))
+    assert told == [read_only]
 
 
 def test_explore__says_where_sessions_come_from() -> None:
@@ -116,3 +137,96 @@ def test_explore__says_where_sessions_come_from() -> None:
         lm.explore("data/store")
     with pytest.raises(SessionError, match="got Capture"):
         lm.explore(lm.simulate(minutes=0.1, seed=1, levels=5))
+
+
+class Held:
+    """A session of so many bytes."""
+
+    def __init__(self, size: int) -> None:
+        self.array = np.zeros(size, np.uint8)
+
+
+def test_opened__forgets_others_where_memory_is_short() -> None:
+    opened, calls = Opened(kept=3, memory=100), []
+
+    def ask(key: str) -> None:
+        opened.get(key, lambda: calls.append(key) or Held(40))
+
+    for key in "abcb":  # with the third the first has to go
+        ask(key)
+    assert calls == ["a", "b", "c"]
+    assert opened.held == 80
+    ask("a")
+    assert calls == ["a", "b", "c", "a"]
+
+
+def test_opened__counts_what_is_looked_at_and_finds_it_again() -> None:
+    opened = Opened(kept=1, memory=100)
+    first = opened.get("a", lambda: Held(60))
+    opened.get("b", lambda: Held(30))  # which pushes the first out, though somebody looks at it
+    assert opened.held == 90
+    assert opened.get("a", lambda: Held(60)) is first
+    with pytest.raises(SessionError, match="c: expected room for it in the") as refused:
+        opened.get("c", lambda: Held(50))
+    assert "--memory" in str(refused.value)
+    assert opened.held == 60  # what was refused is gone, and so is what nobody looked at
+    del first
+    assert opened.get("c", lambda: Held(50)).array.nbytes == 50  # others have closed theirs
+
+
+def test_opened__refuses_what_alone_is_too_much_each_time() -> None:
+    opened = Opened(memory=100)
+    for _ in range(2):
+        with pytest.raises(SessionError, match="expected room for it"):
+            opened.get("a", lambda: Held(101))
+    assert opened.held == 0
+
+
+def test_opened__counts_what_has_grown_since() -> None:
+    opened = Opened(memory=100)
+    first = opened.get("a", lambda: Held(10))
+    first.kept = {"frames": (np.zeros(85, np.uint8), threading.Lock())}
+    del first
+    opened.get("b", lambda: Held(10))
+    assert opened.held == 10
+
+
+def test_opened__holds_its_bound_while_many_ask() -> None:
+    opened, most = Opened(kept=3, memory=100), []
+
+    def visit(k: int) -> None:
+        try:
+            seen = opened.get(k % 7, lambda: Held(30))
+        except SessionError:
+            return  # four others were looking
+        assert len(seen.array) == 30
+        most.append(opened.held)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(visit, range(400)))
+    assert most
+    assert opened.held <= 100
+
+
+def test_held_bytes__count_an_array_once() -> None:
+    array = np.zeros(100, np.uint8)
+
+    @dataclass
+    class Pair:
+        left: object
+        right: object
+
+    nested = {"a": [array, array[:10]], "b": Pair(array[50:], (np.zeros(5, np.uint8), None, "text", 3))}
+    nested["itself"] = nested
+    assert held_bytes(nested) == 105
+    assert held_bytes(lm.simulate(minutes=0.1, seed=1, levels=5)) == 0  # Arrow tables are not counted
+
+
+def test_held_bytes__of_a_session_are_those_of_its_spans(path: Path) -> None:
+    session = lm.open_store(path).session("bybit", "SIMUSDT")
+    spans = session.spans()
+    least = 36 * len(spans)
+    assert least <= held_bytes(session)
+    before = held_bytes(session)
+    Data(session).frame(300, 200)
+    assert held_bytes(session) > before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,26 @@ def test_no_outputs_are_committed(path: Path) -> None:
         assert not cell.get("outputs")
         assert cell.get("execution_count") is None
         assert cell.source.count("\n") < 25, "a longer cell moves into the package"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_reads_as_an_essay(path: Path) -> None:
+    first, imports, *_, last = nbformat.read(path, as_version=4).cells
+    assert re.search(r"^\*\*.+\?\*\*$", first.source, re.MULTILINE), "a question comes first"
+    (picture,) = re.findall(r"!\[.+\]\((.+)\)", first.source)
+    assert (path.parent / picture).is_file()
+    assert imports.cell_type == "code"
+    places = [last.source.index(f"**{word}.**") for word in ("Finding", "Limits", "Next")]
+    assert places == sorted(places)
+    for link in re.findall(r"\]\((\w+\.ipynb)\)", last.source):
+        assert path.with_name(link) in NOTEBOOKS
+
+
+def test_pictures__are_small_and_all_of_a_notebook() -> None:
+    pictures = sorted((ROOT / "data" / "pictures").glob("*"))
+    shown = {p for path in NOTEBOOKS for p in pictures if p.name in path.read_text()}
+    assert shown == set(pictures)
+    assert sum(p.stat().st_size for p in pictures) < 2_000_000
 
 
 @pytest.mark.notebook

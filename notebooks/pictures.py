@@ -1,0 +1,126 @@
+"""``python notebooks/pictures.py [NAME ...]``: the pictures of README and notebooks.
+
+They go to data/pictures, the same wherever fonts and Chromium are the same: it takes those of the charts
+that only a browser draws.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+
+import liqmap as lm
+from liqmap.render import picture
+from liqmap.simulate import write_bybit
+
+ROOT = Path(__file__).parents[1]
+Session = lm.Session
+
+
+def heatmap(session: Session, path: Path) -> None:
+    """The README's, and of the first notebook."""
+    picture(session, path, half_life="10min", prune=None)
+
+
+def carry_forward(session: Session, path: Path) -> None:
+    """Snapshots, the original algorithm with its ghosts, spans."""
+    lm.fill_picture(lm.compare_fill(session), path, width=1500, height=940)
+
+
+def order_flow(session: Session, path: Path) -> None:
+    """Traded volume over liquidity, with delta, profile and ladder."""
+    chart = lm.heatmap(
+        session, half_life="10min", prune=None, overlays=["bbo", "bubbles"],
+        panels=["delta", "profile", "ladder"], width=1400, height=620,
+    )  # fmt: skip
+    photograph(chart, path, 1440, 810)
+
+
+def many_days(_: Session, path: Path) -> None:
+    """Three days of a quiet market."""
+    market = lm.simulate(
+        minutes=3 * 1440, seed=3, levels=50, activity=1 / 64, interval_ms=1000, keep_truth=False
+    )
+    with TemporaryDirectory() as folder:
+        lm.ingest(write_bybit(market, Path(folder) / "raw"), store=Path(folder) / "store")
+        days = lm.open_store(Path(folder) / "store").session("bybit", "SIMUSDT")
+        picture(days, path, half_life="1h", prune=None, width=1400, height=700, overlays=("bbo",))
+
+
+def own_overlay(session: Session, path: Path) -> None:
+    """Sweeps, as strokes from where they began to how far they went."""
+    sweeps = session.sql("""
+        select date_trunc('second', ts) as time, aggressor,
+               arg_min(price, ts) as price, arg_max(price, ts) as reached, sum(size) as volume
+        from trades group by 1, aggressor
+        having abs(reached - price) >= 3 order by volume desc limit 60
+    """).df()
+    time = sweeps["time"].dt.tz_localize(None)
+    colours = np.where(sweeps["aggressor"] == "buy", "#2ecc71", "#eb4054")
+    marks = hv.Segments(
+        (time, sweeps["price"], time, sweeps["reached"], colours),
+        ["time", "price", "until", "reached"],
+        "colour",
+    ).opts(color="colour", line_width=4, backend="bokeh")
+    chart = lm.heatmap(session, half_life="10min", prune=None, overlays=["bbo"], width=1400, height=640)
+    photograph(chart * marks, path, 1440, 680)
+
+
+PICTURES: dict[str, Callable[[Session, Path], None]] = {
+    f.__name__: f for f in (heatmap, carry_forward, order_flow, many_days, own_overlay)
+}
+
+
+def photograph(chart: Any, path: Path, width: int, height: int) -> None:
+    """What Chromium shows of a chart."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        raise SystemExit(f"{path}: expected chromium on the PATH, got none. Install it")
+    page_path = path.with_suffix(".html")
+    hv.save(chart, page_path, backend="bokeh", resources="inline", title="liqmap")
+    flags = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.goto(page_path.as_uri())
+        page.add_style_tag(content="body { margin: 0; background: #080c14; }")
+        page.locator(".bk-Figure, .bk-GridPlot").first.wait_for()
+        page.wait_for_timeout(2000)
+        page.screenshot(path=path)
+        browser.close()
+    page_path.unlink()
+
+
+def shrink(path: Path) -> None:
+    """Write it again as small as it gets without a loss."""
+    from PIL import Image
+
+    Image.open(path).convert("RGB").save(path, optimize=True)
+
+
+def main(names: list[str]) -> None:
+    """All pictures, or those named."""
+    out = ROOT / "data" / "pictures"
+    out.mkdir(parents=True, exist_ok=True)
+    hv.extension("bokeh", logo=False)
+    with TemporaryDirectory() as folder:
+        lm.ingest(ROOT / "data" / "sample", store=folder, venue="bybit")
+        session = lm.open_store(folder).session("bybit", "SIMUSDT")
+        for name in names or PICTURES:
+            path = out / f"{name}.png"
+            PICTURES[name](session, path)
+            shrink(path)
+            print(f"{path.relative_to(ROOT)}  {path.stat().st_size / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,180 @@
+"""What objects say of themselves, in a notebook and in a terminal."""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import liqmap as lm
+from liqmap import card
+from liqmap.session import Session
+from liqmap.simulate import write_bybit
+
+VOID = {"img", "meta", "br"}
+
+
+class Balanced(HTMLParser):
+    """Fails where a tag is not closed in its turn; collects words."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.images: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "img":
+            self.images.append(dict(attrs)["src"] or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reprs")
+    write_bybit(lm.simulate(minutes=0.3, seed=1, levels=20), folder / "raw")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def report(folder: Path) -> Any:
+    return lm.ingest([folder / "raw", folder / "<i>none.zip"], store=folder / "store")
+
+
+@pytest.fixture
+def session(folder: Path, report: Any) -> Session:
+    return lm.open_store(folder / "store").session("bybit", "SIMUSDT")
+
+
+def test_store(folder: Path, report: Any) -> None:
+    store = lm.open_store(folder / "store")
+    have = store.sessions()
+    shown = Balanced(store._repr_html_()).text
+    for text in (str(store), shown):
+        assert str(folder / "store") in text
+        for rows in have["rows"]:
+            assert f"{rows:,}" in text
+    assert len(str(store).splitlines()) == 2 + len(have)
+
+
+def test_store__that_is_empty(tmp_path: Path) -> None:
+    store = lm.open_store(tmp_path)
+    assert "lm.ingest" in Balanced(store._repr_html_()).text
+    assert str(store) == repr(store)
+
+
+def test_report(report: Any) -> None:
+    shown = Balanced(report._repr_html_())
+    assert "<i>none.zip" in shown.text  # as words: it is escaped
+    for text in (shown.text, str(report)):
+        assert report.errors[0] in text
+        assert f"{report.table['rows'].max():,}" in text
+    assert re.search(r"failed\s+1", shown.text)
+    Balanced(lm.IngestReport()._repr_html_())
+
+
+def test_session__is_painted_where_it_is_small(session: Session) -> None:
+    from PIL import Image
+
+    assert "not replayed yet" in str(session)
+    assert session._spans == {}  # to ask for the text costs nothing
+    (source,) = Balanced(session._repr_html_()).images
+    kind, _, data = source.partition(",")
+    assert kind == "data:image/png;base64"
+    picture = np.asarray(Image.open(BytesIO(base64.b64decode(data))).convert("RGB")).astype(int)
+    assert picture.shape == (300, 880, 3)
+    bids, asks = picture[150:], picture[:150]  # the higher price above
+    assert (bids[..., 2] - bids[..., 0]).mean() > 2 > (asks[..., 2] - asks[..., 0]).mean()
+    assert len(source) < 80_000
+    assert f"{len(session.spans()):,}" in str(session)
+
+
+def test_session__is_not_replayed_for_a_card(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("liqmap.session.session.SMALL", 10)
+    shown = Balanced(session._repr_html_())
+    assert shown.images == []
+    assert "lm.heatmap(session)" in shown.text
+    assert session._spans == {}
+    session.spans()
+    assert len(Balanced(session._repr_html_()).images) == 1
+
+
+def test_session__of_trades_alone(folder: Path, tmp_path: Path) -> None:
+    (trades,) = (folder / "raw").glob("*.csv.gz")
+    assert lm.ingest(trades, store=tmp_path).exit_code == 0
+    session = lm.open_store(tmp_path).session("bybit", "SIMUSDT")
+    assert "not replayed yet" not in str(session)
+    assert Balanced(session._repr_html_()).images == []
+
+
+def test_spans_capture_quality(session: Session) -> None:
+    spans, capture, quality = session.spans(), lm.simulate(minutes=0.1, seed=1), session.quality()
+    assert spans.nbytes == 36 * len(spans)
+    for thing, facts in (
+        (spans, (f"{len(spans):,}", "top_n, 20 levels a side")),
+        (capture, (f"{capture.depth.num_rows:,} rows", "it is simulated")),
+        (quality, (f"{int(quality.total['removals']):,}", "width_bps")),
+        (lm.Capture(), ()),
+        (lm.replay(capture.depth.slice(0, 0)), ("none",)),
+    ):
+        for text in (str(thing), Balanced(thing._repr_html_()).text):
+            assert all(fact in text for fact in facts)
+        assert "\n" not in repr(thing)
+
+
+def test_card__says_names_as_they_are() -> None:
+    parts = card.folded("<s>", card.table(["<a>"], [["<b>&"]]), loss=True), card.listed(["<c>"])
+    shown = Balanced(card.card("Kind", "<name>", [("<label>", '"<value>"')], *parts))
+    for word in ("<name>", "<label>", '"<value>"', "<s>", "<a>", "<b>&", "<c>"):
+        assert word in shown.words
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [(None, "–"), (float("nan"), "–"), (1234, "1,234"), (1234.0, "1,234"), (0.123456, "0.123"),
+     (True, "True"), ("x", "x"), (12345.6, "12,346")],
+)  # fmt: skip
+def test_spelled(value: Any, word: str) -> None:
+    assert card.spelled(value) == word
+
+
+def test_size_and_moments() -> None:
+    sizes = {0: "0 B", 999: "999 B", 1500: "1.5 kB", 2.5e6: "2.5 MB", 999.4e9: "999 GB", 3e12: "3 TB"}
+    assert {n: card.size(n) for n in sizes} == sizes
+    day = 86_400 * 10**9
+    assert card.moments(0, day - 1) == "1970-01-01 00:00:00 to 23:59:59 UTC"
+    assert card.moments(-1, day) == "1969-12-31 23:59:59 to 1970-01-02 00:00:00 UTC"
+
+
+def test_card__needs_no_charts(folder: Path, report: Any) -> None:
+    code = (
+        "import sys, liqmap as lm\n"
+        "session = lm.open_store(sys.argv[1]).session('bybit', 'SIMUSDT')\n"
+        "assert '<img' in session._repr_html_()\n"
+        "print([m for m in ('holoviews', 'panel', 'matplotlib') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(folder / "store")], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr

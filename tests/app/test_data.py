@@ -50,7 +50,8 @@ def test_duration() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"half_life_s": 0}, {"half_life_s": -1}, {"prune_s": -1}, {"agg": "sum"},
-                                   {"carried": 2}, {"cutoffs": (0, 101)}, {"row_ticks": 0}])  # fmt: skip
+                                   {"carried": 2}, {"cutoffs": (0, 101)}, {"row_ticks": 0}, {"layers": ["x"]},
+                                   {"theme": "dim"}, {"min_size": -1}])  # fmt: skip
 def test_state__refuses_what_is_out_of_bounds(wrong: dict) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         State(**wrong)
@@ -104,12 +105,12 @@ def test_spans__are_not_replayed_for_a_choice(market: Market) -> None:
 
 def test_store__offers_its_sessions_and_keeps_those_opened(store: lm.Store) -> None:
     data = Data(store)
-    assert list(data.markets) == ["bybit AAAUSDT ob20 2026-01-05", "bybit BBBUSDT ob20 2026-01-05"]
+    assert list(data.markets) == ["bybit AAAUSDT ob20", "bybit BBBUSDT ob20"]
     first = data.session
     assert first.symbol == "AAAUSDT"
-    data.state.market = data.markets["bybit BBBUSDT ob20 2026-01-05"]
+    data.state.market = data.markets["bybit BBBUSDT ob20"]
     assert data.session.symbol == "BBBUSDT"
-    data.state.market = data.markets["bybit AAAUSDT ob20 2026-01-05"]
+    data.state.market = data.markets["bybit AAAUSDT ob20"]
     assert data.session is first
     assert data.notice == ""
 

@@ -1,0 +1,60 @@
+"""Buttons that save what is in view to files."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from typing import Any
+
+import panel as pn
+import param
+
+from liqmap.schema import LiqmapError
+
+from ..background import POOL
+from ..data import Data
+from ..exports import KINDS, write
+from ..style import BUTTONS
+
+
+class Saver(pn.viewable.Viewer):
+    """A button a kind of file; it turns while the file is made."""
+
+    data = param.ClassSelector(class_=Data)
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self.buttons = {kind: self._button(kind) for kind in KINDS}
+
+    def _button(self, kind: str) -> pn.widgets.FileDownload:
+        async def make() -> io.BytesIO | None:
+            return await self._make(kind)
+
+        return pn.widgets.FileDownload(
+            callback=make, filename=f"liqmap.{KINDS[kind][0]}", label=kind, icon=None, embed=False,
+            stylesheets=[BUTTONS], sizing_mode="stretch_width", margin=3,
+        )  # fmt: skip
+
+    async def _make(self, kind: str) -> io.BytesIO:
+        """The file; what cannot be made is said beside the picture."""
+        button = self.buttons[kind]
+        button.loading = True
+        try:
+            if self.data.session is None:
+                raise LiqmapError(f"{kind}: expected a session that is shown, got none. Choose one first")
+            name, content = await asyncio.get_running_loop().run_in_executor(POOL, write, self.data, kind)
+        except LiqmapError as error:
+            self.data.warnings = [str(error)]
+            raise
+        finally:
+            button.loading = False
+        button.filename = name
+        return io.BytesIO(content)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        first, second = list(self.buttons.values())[:2], list(self.buttons.values())[2:]
+        return pn.Column(
+            pn.Row(*first, sizing_mode="stretch_width", margin=0),
+            pn.Row(*second, sizing_mode="stretch_width", margin=0),
+            sizing_mode="stretch_width", margin=(2, 9),
+        )  # fmt: skip

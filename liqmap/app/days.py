@@ -35,23 +35,27 @@ class Days(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A market as a store holds it: its UTC days, rising; rows and bytes of all its tables."""
+    """A market as a store holds it: its UTC days, rising; rows and bytes of all its tables.
+
+    best : the last day that has at least half as many rows as any: a day that has just begun is no start.
+    """
 
     venue: str
     symbol: str
     feed: str
     days: tuple[date, ...]
+    best: date
     size: tuple[int, int]
 
     def chosen(self, dates: tuple[date, date] | None) -> tuple[date, date]:
-        """The days asked for, as far as there are some; without a wish the last.
+        """The days asked for, as far as there are some; without a wish the best.
 
         Raises
         ------
         SessionError : none of the days asked for is held.
         """
         if dates is None:
-            return self.days[-1], self.days[-1]
+            return self.best, self.best
         some = [day for day in self.days if dates[0] <= day <= dates[1]]
         if not some:
             asked = str(dates[0]) if dates[0] == dates[1] else f"{dates[0]} to {dates[1]}"
@@ -82,8 +86,10 @@ def held(source: Store | Any) -> dict[str, Held | None]:
     depth = have[have["kind"] == "depth"]
     markets: dict[str, Held | None] = {}
     for (venue, symbol, feed), rows in depth.groupby(["venue", "symbol", "feed"]):
-        days = tuple(sorted({date.fromisoformat(str(d)[:10]) for d in rows["date"]}))
+        by_day = rows.groupby(rows["date"].astype(str))["rows"].sum().sort_index()
+        days = tuple(date.fromisoformat(day) for day in by_day.index)
+        best = date.fromisoformat(by_day.index[by_day >= by_day.max() / 2][-1])
         total, weight = size.loc[(venue, symbol)]
-        market = Held(str(venue), str(symbol), str(feed), days, (int(total), int(weight)))
+        market = Held(str(venue), str(symbol), str(feed), days, best, (int(total), int(weight)))
         markets[key_of(market.venue, market.symbol, market.feed)] = market
     return dict(sorted(markets.items()))

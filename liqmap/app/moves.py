@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from liqmap.render.frame import visible
@@ -40,7 +42,7 @@ def jump(data: Data, text: str) -> None:
     whole = visible(data.session.time_range)
     at = find_time(text, data.state.time_zone, whole, begin + (end - begin) // 2)
     width = _width(data)
-    start = min(max(at - width // 2, whole[0]), whole[1] - width)
+    start = _whole_ms(min(max(at - width // 2, whole[0]), whole[1] - width))
     data.state.param.update(start=start, end=start + width, at=None, playing=False)
 
 
@@ -51,7 +53,7 @@ def play(data: Data) -> None:
     if s.at is None or s.at >= end:
         width = _width(data)
         start = data.time_range[0]
-        start = start if start + width < end else begin
+        start = _whole_ms(start if start + width < end else begin)
         s.param.update(at=start + width, start=start, end=start + width)
     s.playing = True
 
@@ -63,7 +65,7 @@ def go_on(data: Data, seconds: float) -> None:
         return
     end = visible(data.session.time_range)[1]
     start, right = data.time_range
-    at = min(s.at + np.timedelta64(round(seconds * s.speed * 1e9), "ns"), end)
+    at = min(s.at + np.timedelta64(round(seconds * s.speed * 1e3), "ms"), end)
     s.param.update(at=at, start=at - (right - start), end=at, playing=bool(at < end))
 
 
@@ -73,4 +75,10 @@ def _width(data: Data) -> np.timedelta64:
     whole = visible(data.session.time_range)
     if (begin, end) != whole:
         return min(end - begin, whole[1] - whole[0])
-    return min(max((end - begin) // PART, SHORTEST), end - begin)
+    return min(max(_whole_ms((end - begin) // PART), SHORTEST), end - begin)
+
+
+def _whole_ms(time: Any) -> Any:
+    """An instant or a duration down to a millisecond: what a link can say shortly."""
+    kind = type(time).__name__
+    return time.astype(f"{kind}[ms]").astype(f"{kind}[ns]")

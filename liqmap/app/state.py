@@ -49,7 +49,7 @@ class State(param.Parameterized):
     """
 
     market = param.String("", doc="Key of the market shown, one of `Data.markets`: venue/symbol/feed.")
-    dates = param.CalendarDateRange(None, doc="First and last UTC day; None: the last there is.")
+    dates = param.CalendarDateRange(None, doc="First and last UTC day; None: the last with much to see.")
     start = Moment(None, doc="Where the view begins; None: with the session.")
     end = Moment(None, doc="Where the view ends; None: with the session.")
     low = param.Number(None, allow_None=True, doc="Lowest price in view; None: the session's.")

@@ -65,7 +65,12 @@ BAR = """
 :host { background: var(--lm-bg); align-items: center; }
 """
 
-HEADING = """
+LOW = "@media (max-height: 860px)"
+"""A screen on which the controls stand closer."""
+
+HEADING = f"""
+{LOW} {{ :host {{ margin: 3px 12px 0 !important; }} }}
+""" + """
 :host { border-top: 1px solid var(--lm-grid); }
 b { font-size: 11px; letter-spacing: .08em; text-transform: uppercase; color: var(--lm-muted); }
 """
@@ -82,7 +87,13 @@ LEGEND = """
 .bar p { display: flex; justify-content: space-between; margin: 1px 0 0; color: var(--lm-muted); }
 """
 
-SLIDER = """
+SLIDER = f"""
+{LOW} {{
+  .bk-input-group {{ flex-direction: row !important; align-items: center; gap: 12px; height: 24px; }}
+  .bk-slider-title {{ flex: 0 0 132px; margin: 0 !important; white-space: nowrap; }}
+  .noUi-target {{ flex: 1; }}
+}}
+""" + """
 .bk-slider-title { font-size: 12.5px; color: var(--lm-muted); margin-bottom: 4px; }
 .bk-slider-value { color: var(--lm-text); font-weight: 600; }
 .noUi-target { background: var(--lm-grid); border: none; box-shadow: none; height: 5px; }
@@ -121,13 +132,18 @@ BUTTONS = """
 """
 
 SWITCH = """
-label { color: var(--lm-text); font-size: 12.5px; }
+:host, label, span { color: var(--lm-text) !important; font-size: 12.5px; }
+"""
+
+WORDS = """
+:host { color: var(--lm-text) !important; }
 """
 
 STATUS = """
 :host { background: var(--lm-panel); border-top: 1px solid var(--lm-grid); color: var(--lm-muted);
   font-size: 12.5px; }
-.strip { display: flex; gap: 22px; padding: 8px 16px; white-space: nowrap; overflow: hidden; }
+.strip { display: flex; gap: 20px; padding: 8px 14px; white-space: nowrap; overflow: hidden; }
+.strip span:last-child { overflow: hidden; text-overflow: ellipsis; }
 .strip b { color: var(--lm-text); font-weight: 600; }
 """
 

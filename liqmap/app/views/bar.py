@@ -10,7 +10,7 @@ import param
 from ..clock import range_words
 from ..data import Data
 from ..state import VIEWS
-from ..style import BAR, BUTTONS
+from ..style import BAR, BUTTONS, WORDS
 from .legend import Legend
 
 
@@ -27,7 +27,7 @@ class Bar(pn.viewable.Viewer):
         )
         self.view.param.watch(lambda event: state.param.update(view=event.new), "value")
         state.param.watch(lambda event: self.view.param.update(value=event.new), "view")
-        self.words = pn.pane.HTML("", margin=(15, 12), css_classes=["liqmap-range"])
+        self.words = pn.pane.HTML("", margin=(15, 12), css_classes=["liqmap-range"], stylesheets=[WORDS])
         state.param.watch(self._follow, ["start", "end", "time_zone"])
         self.data.param.watch(self._follow, "session")
         self._follow()

@@ -12,7 +12,7 @@ from liqmap.schema import LiqmapError
 from ..clock import ZONES
 from ..data import Data
 from ..moves import jump, show_last_hour, show_whole
-from ..style import BUTTONS, FIELD, HEAD, SELECT
+from ..style import BUTTONS, FIELD, HEAD, SELECT, WORDS
 
 FIT = {"margin": (9, 5)}
 
@@ -79,7 +79,7 @@ class Head(pn.viewable.Viewer):
         whole.on_click(lambda _: self._when_shown(lambda: show_whole(self.data)))
         hour.on_click(lambda _: self._when_shown(lambda: show_last_hour(self.data)))
         return pn.Row(
-            pn.pane.HTML(name, margin=(11, 10, 8, 14), width=66),
+            pn.pane.HTML(name, margin=(11, 10, 8, 14), width=66, stylesheets=[WORDS]),
             self.market, self.dates, self.jump, whole, hour, pn.layout.HSpacer(), self.zone, self.theme,
             sizing_mode="stretch_width", height=46, margin=0, stylesheets=[HEAD],
         )  # fmt: skip

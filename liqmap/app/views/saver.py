@@ -52,9 +52,4 @@ class Saver(pn.viewable.Viewer):
         return io.BytesIO(content)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        first, second = list(self.buttons.values())[:2], list(self.buttons.values())[2:]
-        return pn.Column(
-            pn.Row(*first, sizing_mode="stretch_width", margin=0),
-            pn.Row(*second, sizing_mode="stretch_width", margin=0),
-            sizing_mode="stretch_width", margin=(2, 9),
-        )  # fmt: skip
+        return pn.Row(*self.buttons.values(), sizing_mode="stretch_width", margin=(2, 9))

@@ -14,6 +14,7 @@ from .ingest import IngestReport as IngestReport
 from .ingest import ingest as ingest
 from .ingest import read as read
 from .raster import rasterize as rasterize
+from .render import PRESETS as PRESETS
 from .render import fill_picture as fill_picture
 from .render import heatmap as heatmap
 from .replay import Spans as Spans

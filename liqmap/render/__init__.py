@@ -9,12 +9,17 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
         "chart": ["heatmap"],
-        "colour": ["Look", "Scale", "scale_of", "shade"],
+        "colour": ["Scale", "scale_of", "scale_of_session", "shade"],
         "element": ["SpansElement"],
         "fill_picture": ["fill_picture"],
         "frame": ["Frame", "screen"],
+        "layers": ["bubble_points", "candle_bars", "mid_line", "touch_lines"],
+        "look": ["Look"],
         "operation": ["liquidity"],
         "page": ["standalone_html"],
+        "palettes": ["Theme"],
+        "panels": ["delta_panel", "ladder_panel", "profile_panel", "view_of"],
         "picture_file": ["picture"],
+        "presets": ["PRESETS", "remove_preset", "save_preset"],
     },
 )

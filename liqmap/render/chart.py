@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import holoviews as hv
-import numpy as np
-from holoviews.streams import PlotSize, RangeX
 
 from liqmap.carry import CarryModel, carry_model
-from liqmap.schema import ASK, BID
+from liqmap.schema import GridError
 
 from . import labels, palettes
-from .element import SpansElement, clip
-from .frame import nanoseconds, visible
+from .element import SpansElement
+from .frame import visible
+from .layers import UNDER_CANDLES, bubble_points, candle_bars, mid_line, touch_lines
 from .look import DEFAULT, Look
 from .operation import liquidity
-from .overlays import BID_DASH, TOUCH_WIDTH, Market, Steps, Trades, best, check_market, radii
+from .overlays import Market, check_market
 from .palettes import Theme
+from .panels import delta_panel, ladder_panel, profile_panel, view_of
+from .presets import merged
 from .theme import colour_bars, readable_axes, style, tooltips
 
 if TYPE_CHECKING:
@@ -26,12 +28,25 @@ if TYPE_CHECKING:
     from liqmap.schema import Meta
 
 
+OVERLAYS = ("candles", "bbo", "mid", "bubbles")
+"""What can lie over the heatmap, from below to above."""
+
+PANELS = ("ladder", "profile", "delta")
+"""What can stand beside the heatmap and below it."""
+
+
 def heatmap(
     session: Market,
     half_life: Duration = "30s",
     prune: Duration = "5min",
     agg: str = "peak",
-    overlays: tuple[str, ...] = ("bbo", "bubbles"),
+    overlays: Sequence[str] = ("bbo", "bubbles"),
+    panels: Sequence[str] = (),
+    *,
+    theme: str | Theme | None = None,
+    palette: str | None = None,
+    time_zone: str = "UTC",
+    preset: str | None = None,
     width: int | None = None,
     height: int = 560,
     look: Look = DEFAULT,
@@ -40,14 +55,21 @@ def heatmap(
     stable: bool = True,
     dynamic: bool = True,
     carry: CarryModel | None = None,
-) -> hv.DynamicMap | hv.Overlay:
+) -> hv.DynamicMap | hv.Overlay | hv.Layout:
     """A session's liquidity as a HoloViews object that follows zoom and pan.
 
     Parameters
     ----------
     half_life, prune, agg, carry : see `rasterize`.
-    overlays : of ``bbo`` and ``bubbles``.
-    width : pixels; default the width there is.
+    overlays : of ``bbo`` (best bid and ask), ``mid``, ``bubbles`` (traded volume) and ``candles``; under
+        candles the heatmap is drawn at 40 % unless the look says less than full opacity itself.
+    panels : of ``ladder`` (the book at the right edge of the view) and ``profile`` (volume by price of the
+        time in view) on the heatmap's price axis, and ``delta`` on its time axis.
+    theme, palette : of the colours, instead of the look's: ``dark`` or ``light``, ``default`` or ``classic``.
+    time_zone : of the time axis and the tooltip, such as ``Europe/Berlin``.
+    preset : the name of one of `presets`; what it holds takes the place of these arguments.
+    width : pixels of the whole; default the width there is, with panels 1200.
+    height : pixels of the heatmap.
     look : cut-offs, strengths, palette and theme of the colours.
     price_range : quote currency; default where the touch went plus one window.
     row_ticks : ticks a row; default as few as the pixels can show.
@@ -57,36 +79,100 @@ def heatmap(
 
     Returns
     -------
-    A DynamicMap, or an Overlay without ``dynamic``: compose and ``.opts`` it like any other.
+    A DynamicMap, or an Overlay without ``dynamic``: compose and ``.opts`` it like any other; with panels a
+    Layout.
 
     Raises
     ------
-    SessionError : not a session, or an empty book; GridError : no such half-life, prune or aggregate.
+    SessionError : not a session, or an empty book; GridError : no such half-life, prune, aggregate, overlay,
+    panel, theme, palette, zone or preset.
     """
     check_market(session)
+    if preset is not None:
+        given = {name: value for name, value in locals().items() if name not in ("session", "preset")}
+        return heatmap(session, **merged(given, preset))
+    look = _look(look, theme, palette, "candles" in overlays)
+    check_parts(overlays, panels)
+    labels.check_zone(time_zone)
     model = carry_model(half_life, prune, carry)
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
     spans = session.spans()
     prices = session.price_range if price_range is None else price_range
+    inner = width if not panels else (width or WIDTH) - sum(BESIDE.get(name, 0) for name in panels)
     element = SpansElement(spans, time_range=session.time_range, price_range=prices)
     options = {
-        "half_life": half_life, "prune": prune, "agg": agg, "carry": carry,
-        "row_ticks": row_ticks, "stable": stable, "width": width or 1200, "height": height, **choices(look),
+        "half_life": half_life, "prune": prune, "agg": agg, "carry": carry, "time_zone": time_zone,
+        "row_ticks": row_ticks, "stable": stable, "width": inner or 1200, "height": height, **choices(look),
     }  # fmt: skip
-    chart = picture_options(liquidity(element, dynamic=dynamic, **options), spans.meta)
-    if "bbo" in overlays:
-        chart = chart * touch_lines(spans, session.time_range, dynamic, look.theme)
-    if "bubbles" in overlays:
-        chart = chart * bubble_points(session, dynamic, look.theme)
-    words = (
-        labels.market(spans.meta),
-        labels.carry_words(model),
-        labels.aggregate_words(agg, spans.meta),
-    )
-    return frame_options(
-        chart, spans.meta, session.time_range, prices, "  ·  ".join(words), width, height, theme=look.theme
-    )
+    image = liquidity(element, dynamic=dynamic, **options)
+    chart = picture_options(image, spans.meta)
+    for name in OVERLAYS:
+        if name in overlays:
+            chart = chart * _layer(name, session, prices, dynamic, look.theme)
+    words = (labels.market(spans.meta), labels.carry_words(model), labels.aggregate_words(agg, spans.meta))
+    chart = frame_options(
+        chart, spans.meta, session.time_range, prices, "  ·  ".join(words), inner, height,
+        bars="left" if panels else "right", theme=look.theme, time_zone=time_zone,
+    )  # fmt: skip
+    if not panels:
+        return chart
+    shared: dict[str, Any] = {"dynamic": dynamic, "theme": look.theme}
+    beside = shared | {"height": height, "view": view_of(image), "price_range": prices}
+    draw = {
+        "ladder": lambda: ladder_panel(
+            session, half_life, prune, palette=look.palette, carry=carry, width=BESIDE["ladder"], **beside
+        ),
+        "profile": lambda: profile_panel(session, width=BESIDE["profile"], **beside),
+        "delta": lambda: delta_panel(session, width=inner, time_zone=time_zone, **shared),
+    }
+    return _arrange(chart, {name: draw[name]() for name in PANELS if name in panels})
+
+
+def check_parts(overlays: Sequence[str], panels: Sequence[str]) -> None:
+    """Refuse overlays and panels that there are not.
+
+    Raises
+    ------
+    GridError : says which there are.
+    """
+    for name, chosen, known in (("overlays", overlays, OVERLAYS), ("panels", panels, PANELS)):
+        if isinstance(chosen, str) or not set(chosen) <= set(known):
+            raise GridError(f"{name}: expected some of {known}, got {chosen!r}")
+
+
+def _arrange(chart: Any, panels: dict[str, Any]) -> hv.Layout:
+    """The heatmap, its ladder and profile to the right, its delta below, with the axes they share."""
+    row = [chart, *(panel for name, panel in panels.items() if name in BESIDE)]
+    below = [panels["delta"]] if "delta" in panels else []
+    options = hv.opts.Layout(shared_axes=True, toolbar="above", merge_tools=True, backend="bokeh")
+    return hv.Layout(row + below).cols(len(row)).opts(options)
+
+
+WIDTH = 1200
+BESIDE = {"ladder": 150, "profile": 130}
+"""Pixels of a chart with panels, and of those beside the heatmap."""
+
+
+def _look(look: Look, theme: str | Theme | None, palette: str | None, candles: bool) -> Look:
+    """The look, with what is said beside it."""
+    changes: dict[str, Any] = {}
+    if theme is not None:
+        changes["theme"] = theme
+    if palette is not None:
+        changes["palette"] = palette
+    if candles and look.opacity == 1.0:
+        changes["opacity"] = UNDER_CANDLES
+    return replace(look, **changes)
+
+
+def _layer(name: str, session: Market, prices: Any, dynamic: bool, theme: str | Theme) -> Any:
+    if name == "candles":
+        return candle_bars(session, dynamic, theme)
+    if name == "bubbles":
+        return bubble_points(session, dynamic, theme)
+    draw = touch_lines if name == "bbo" else mid_line
+    return draw(session.spans(), session.time_range, dynamic, theme, prices)
 
 
 def choices(look: Look) -> dict[str, Any]:
@@ -97,7 +183,11 @@ def choices(look: Look) -> dict[str, Any]:
 def picture_options(image: Any, meta: Meta) -> Any:
     """Tooltip of the image."""
     return image.opts(
-        hv.opts.RGB(tools=["hover"], hover_tooltips=tooltips(labels.size_unit(meta)), backend="bokeh")
+        hv.opts.RGB(
+            tools=["hover"],
+            hover_tooltips=tooltips(labels.size_unit(meta), labels.price_unit(meta)),
+            backend="bokeh",
+        )
     )
 
 
@@ -109,12 +199,13 @@ def frame_options(
     title: str,
     width: int | None,
     height: int,
-    bars: bool = True,
+    bars: str | None = "right",
     theme: str | Theme = "dark",
+    time_zone: str = "UTC",
 ) -> Any:
-    """Axes, ranges, title, colour bars and the dark around it."""
+    """Axes, ranges, title and theme, and colour bars on the side that ``bars`` names, if any."""
     size = {"responsive": True, "height": height} if width is None else {"width": width, "height": height}
-    words = {"title": title, "xlabel": "time, UTC", "ylabel": f"price, {labels.price_unit(meta)}"}
+    words = {"title": title, "xlabel": f"time, {time_zone}", "ylabel": f"price, {labels.price_unit(meta)}"}
     ranges = {"xlim": visible(times), "ylim": tuple(prices), "padding": 0, "toolbar": "above"}
     manner = {
         "yaxis": "right",
@@ -123,13 +214,13 @@ def frame_options(
         "show_legend": False,
     }
 
-    follow = colour_bars(labels.size_unit(meta))
+    follow = colour_bars(labels.size_unit(meta), bars) if bars else None
 
     def finish(plot: Any, element: Any) -> None:
         style(plot.state, palettes.theme(theme))
-        if bars:
+        if follow is not None:
             follow(plot, element)
-        readable_axes(plot.state, meta.tick_size or 1.0)
+        readable_axes(plot.state, meta.tick_size or 1.0, time_zone)
 
     kind = (
         hv.opts.Overlay
@@ -137,58 +228,3 @@ def frame_options(
         else hv.opts.RGB
     )
     return chart.opts(kind(**words, **ranges, **manner, **size, hooks=[finish], backend="bokeh"))
-
-
-def touch_lines(spans: Any, time_range: Any, dynamic: bool = True, theme: str | Theme = "dark") -> Any:
-    """Best bid and best ask as steps, thinned to the pixels of the view."""
-    sides = [best(spans, side) for side in (0, 1)]
-    whole, colours = visible(time_range), palettes.theme(theme)
-
-    def lines(x_range: Any = None, width: int | None = None, **_: Any) -> hv.Overlay:
-        begin, end = _view(x_range, whole)
-        return hv.Overlay(
-            [_line(sides[i].between(begin, end, width or 1200), i, colours) for i in (ASK, BID)]
-        )
-
-    return hv.DynamicMap(lines, streams=[RangeX(), PlotSize()]) if dynamic else lines()
-
-
-def _line(steps: Steps, side: int, theme: Theme) -> hv.Curve:
-    colour = palettes.css((theme.best_bid, theme.best_ask)[side])
-    name = ("best bid", "best ask")[side]
-    data = (steps.time.astype("datetime64[ns]"), steps.price)
-    return hv.Curve(data, "time", "price", label=name).opts(
-        interpolation="steps-post", color=colour, line_width=TOUCH_WIDTH, show_legend=False, backend="bokeh",
-        line_dash=list(BID_DASH) if side == BID else "solid",
-    )  # fmt: skip
-
-
-def bubble_points(session: Market, dynamic: bool = True, theme: str | Theme = "dark") -> Any:
-    """The largest traded volumes in view, area by size."""
-    trades, tick_size = Trades.of(session.trades()), session.spans().tick_size
-    whole, colours = visible(session.time_range), palettes.theme(theme)
-
-    def points(x_range: Any = None, width: int | None = None, **_: Any) -> hv.Points:
-        begin, end = _view(x_range, whole)
-        return _points(trades.bubbles(begin, end, width or 1200, tick_size), colours)
-
-    return hv.DynamicMap(points, streams=[RangeX(), PlotSize()]) if dynamic else points()
-
-
-def _points(bubbles: Any, theme: Theme) -> hv.Points:
-    faces, rims = palettes.bubble_colours(bubbles.aggressor, theme)
-    columns = {
-        "time": bubbles.time.astype("datetime64[ns]"),
-        "price": bubbles.price,
-        "diameter": 2 * radii(bubbles.size, 17),
-        "face": np.array([palettes.css(c) for c in faces], object),
-        "rim": np.array([palettes.css(c) for c in rims], object),
-    }
-    return hv.Points(columns, ["time", "price"], ["diameter", "face", "rim"], group="Volume").opts(
-        size="diameter", fill_color="face", line_color="rim", fill_alpha=0.47, line_width=1.2, backend="bokeh"
-    )
-
-
-def _view(x_range: Any, whole: Any) -> tuple[int, int]:
-    begin = nanoseconds(whole[0])
-    return clip(x_range, whole, time=True) or (begin, begin + 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liqmap.carry import HalfLife, nanoseconds, spell
-from liqmap.schema import Meta
+from liqmap.schema import GridError, Meta
 
 if TYPE_CHECKING:
     from liqmap.carry import CarryModel
@@ -76,9 +76,38 @@ def short(size: float) -> str:
     return f"{size:.0f}" if abs(size) >= 100 else f"{size:.2g}" if abs(size) < 10 else f"{size:.3g}"
 
 
-def span_words(begin: np.datetime64, end: np.datetime64) -> str:
+def span_words(begin: np.datetime64, end: np.datetime64, time_zone: str = "UTC") -> str:
     """A time range, the date once where both ends share it, and one instant where they share all."""
-    first, last = (str(t.astype("datetime64[s]")).replace("T", " ") for t in (begin, end))
+    times = (int(t.astype("datetime64[ns]").astype(np.int64)) for t in (begin, end))
+    first, last = (moment(t, time_zone)[:19] for t in times)
     if first == last:
-        return f"{first} UTC"
-    return f"{first} – {last[11:] if first[:10] == last[:10] else last} UTC"
+        return f"{first} {time_zone}"
+    return f"{first} – {last[11:] if first[:10] == last[:10] else last} {time_zone}"
+
+
+def check_zone(time_zone: str) -> str:
+    """The name of a time zone.
+
+    Raises
+    ------
+    GridError : no such zone.
+    """
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(time_zone)
+    except (KeyError, ValueError, OSError, TypeError) as error:  # unknown, a path, no text
+        raise GridError(
+            f"time_zone: expected a name such as 'UTC' or 'Europe/Berlin', got {time_zone!r}"
+        ) from error
+    return time_zone
+
+
+def moment(ns: int, time_zone: str = "UTC") -> str:
+    """A time to the millisecond, as clocks of a zone show it."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    seconds, rest = divmod(ns, 10**9)
+    local = datetime.fromtimestamp(seconds, ZoneInfo(time_zone))
+    return f"{local:%Y-%m-%d %H:%M:%S}.{rest // 10**6:03d}"

@@ -13,18 +13,14 @@ from holoviews.operation.resample import ResampleOperation2D
 
 from liqmap.carry import carry_model
 from liqmap.replay import Spans
-from liqmap.schema import AGGREGATES, CARRIED, UNKNOWN, decimals
+from liqmap.schema import AGGREGATES
 
 from .colour import Look, Scale, scale_of, scale_of_session, shade
 from .element import SpansElement, clip
 from .frame import Frame, draw, nanoseconds, price_rows, time_columns
+from .hover import Cells
 from .look import CARRIED_SHOWN, SCALINGS
 from .palettes import PALETTES
-
-KINDS = np.array(
-    ["unknown", "empty", "bid, observed", "bid, carried", "ask, observed", "ask, carried"], object
-)
-
 
 SHORTEST = 10_000
 """Shortest time drawn, ns: HoloViews counts in microseconds."""
@@ -58,6 +54,7 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
     theme = param.Parameter("dark", doc="`dark`, `light`, or a `Theme`.")
     stable = param.Boolean(True, doc="Cut the scale from the whole session, not from what is in view.")
     hover = param.Boolean(True, doc="Whether the image tells a live plot what each cell holds.")
+    time_zone = param.String("UTC", doc="Zone of the time that a tooltip tells.")
     seen = param.Callable(None, allow_None=True, doc="Called with (frame, scale) of each picture.")
 
     width = param.Integer(1200, doc="Pixels, until the plot tells its own.")
@@ -77,11 +74,12 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
         whole = [clip(None, element.range(i), time=i == 0) for i in (0, 1)]
         columns = _share(columns, times, self.p.x_range, whole[0])
         rows = _share(rows, prices, self.p.y_range, whole[1])
+        model = carry_model(self.p.half_life, self.p.prune, self.p.carry)
         frame = draw(
             spans,
             time_columns(times[0], times[1], min(columns, (times[1] - times[0]) // 1000)),
             price_rows(prices[0], prices[1], rows, spans.tick_size, self.p.row_ticks),
-            carry_model(self.p.half_life, self.p.prune, self.p.carry),
+            model,
             self.p.agg,
         )
         look = Look(**{field.name: self.p[field.name] for field in fields(Look)})
@@ -92,7 +90,8 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
             scale = scale_of(frame, look)
         if self.p.seen is not None:
             self.p.seen(frame, scale)
-        return to_rgb(frame, look, scale, self.p.hover, element.kdims)
+        cells = Cells(frame, look, spans, model, self.p.time_zone) if self.p.hover else None
+        return to_rgb(frame, look, scale, cells, element.kdims)
 
 
 def _share(pixels: int, shown: Any, view: Any, whole: Any) -> int:
@@ -108,19 +107,19 @@ def _plain(value: Any) -> float:
 
 
 def to_rgb(
-    frame: Frame, look: Look, scale: Scale, hover: bool = True, kdims: Any = ("time", "price")
+    frame: Frame, look: Look, scale: Scale, cells: Cells | None = None, kdims: Any = ("time", "price")
 ) -> hv.RGB:
-    """A frame as an `hv.RGB` with the exact bounds of its cells."""
+    """A frame as an `hv.RGB` with the exact bounds of its cells; ``cells``: what a tooltip says of them."""
     x, y = (d.name if isinstance(d, hv.Dimension) else d for d in kdims)
     image = shade(frame, look, scale)
     channels = np.ascontiguousarray(image.data).view(np.uint8).reshape(*image.shape, 4)
     dims = (y, x)
-    data = {name: (dims, channels[..., i]) for i, name in enumerate("RGBA")}
+    data: dict[str, Any] = {name: (dims, channels[..., i]) for i, name in enumerate("RGBA")}
     attrs: dict[str, Any] = {"scale": scale, "look": look, "per": frame.per}
-    if hover:
-        cells = _cells(frame, look.carried, dims)
-        attrs["selector_columns"] = list(cells)
-        data |= cells
+    if cells is not None:
+        columns = cells.variables(dims)
+        attrs["selector_columns"] = list(columns)
+        data |= columns
     coords = {x: image.time.to_numpy(), y: image.price.to_numpy()}
     left, right = frame.times[[0, -1]].astype("datetime64[ns]")
     bottom, top = frame.prices[[0, -1]]
@@ -131,34 +130,3 @@ def to_rgb(
         bounds=(left, bottom, right, top),
         group="Liquidity",
     )
-
-
-def _cells(frame: Frame, carried: float, dims: tuple[str, str]) -> dict[str, Any]:
-    """What a tooltip reads: the time and price of a cell, and the side that shows, its size and state.
-
-    HoloViews looks them up on the server, so none of it travels with the image.
-    """
-    weighed = np.nan_to_num(frame.liquidity) * np.where(
-        frame.state == CARRIED, np.float32(carried), np.float32(1)
-    )
-    ask = weighed[1] > weighed[0]
-    size = np.where(ask, frame.liquidity[1], frame.liquidity[0])
-    state = np.where(ask, frame.state[1], frame.state[0])
-    known = (frame.state != UNKNOWN).all(axis=0)
-    kind = np.where(size > 0, 2 * ask + state + np.uint8(1), known.astype(np.uint8))
-    starts = np.datetime_as_string(frame.times[:-1].astype("datetime64[ns]"), unit="ms")
-    return {
-        "at": (dims[1], np.array([t.replace("T", " ") for t in starts], object)),
-        "row": (dims[0], _row_words(frame)),
-        "shown": (dims, size),
-        "kind": xr.Variable(dims, KINDS[kind], fastpath=True),  # else pandas looks at every word
-        "__index__": (dims, np.where(kind == 0, -1, 0).astype(np.int8)),
-    }
-
-
-def _row_words(frame: Frame) -> np.ndarray:
-    places = decimals(frame.tick_size)
-    first, last = frame.rows[:-1] * frame.tick_size, (frame.rows[1:] - 1) * frame.tick_size
-    if frame.ticks_a_row == 1:
-        return np.array([f"{p:.{places}f}" for p in first], object)
-    return np.array([f"{a:.{places}f} – {b:.{places}f}" for a, b in zip(first, last)], object)

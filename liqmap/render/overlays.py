@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pyarrow as pa
 
+from liqmap.analytics.trades import Trades as TradeArrays
 from liqmap.replay import touch
-from liqmap.schema import AGGRESSORS, SessionError, codes, int64
+from liqmap.schema import SessionError
 
 if TYPE_CHECKING:
     from liqmap.replay import Spans
@@ -18,18 +19,19 @@ if TYPE_CHECKING:
 BUBBLES = 60
 """As many bubbles as a picture bears."""
 
-BIN_PIXELS = 14
-"""Trades nearer in time than this many pixels share a bubble."""
+CELL_PIXELS = 14
+"""Side of the square in which trades share a bubble, where there are more trades than bubbles."""
 
-
-TOUCH_WIDTH = 1.3
-"""Pixels of the lines of best bid and ask."""
+TOUCH_WIDTH = 1.2
+"""Pixels of the lines of best bid, best ask and mid."""
 
 BID_DASH = (8, 8)
-"""Pixels drawn and left out of the best bid, which lies over the unbroken best ask.
+"""Pixels drawn and left out of the best bid, where it is drawn over an unbroken best ask."""
 
-A spread of one tick is less than a pixel of most pictures: the lines then fall together, and each shows in
-its half of the dashes. To part them would draw prices that were not."""
+NARROW_PIXELS = 1.5
+"""Where the spread is narrower, best bid and ask are drawn as one line at the mid.
+
+A spread of one tick is less than a pixel of most pictures: there one line would hide the other."""
 
 
 class Market(Protocol):
@@ -89,6 +91,47 @@ def best(spans: Spans, side: int) -> Steps:
 
 
 @dataclass(frozen=True)
+class Quotes:
+    """Best bid and best ask through time: ``time`` int64 ns, each until the next; NaN where none."""
+
+    time: np.ndarray
+    bid: np.ndarray
+    ask: np.ndarray
+
+    @classmethod
+    def of(cls, spans: Spans) -> Quotes:
+        """Of a market, each in the middle of the cell its tick fills; kept with the spans."""
+        if "render.quotes" not in spans.kept:
+            sides = [best(spans, side) for side in (0, 1)]
+            time = np.union1d(sides[0].time, sides[1].time)
+            spans.kept["render.quotes"] = cls(time, *(_held(steps, time) for steps in sides))
+        quotes: Quotes = spans.kept["render.quotes"]
+        return quotes
+
+    def between(self, begin: int, end: int, columns: int) -> Quotes:
+        """The quotes in view, as `Steps.between` has them."""
+        bid = Steps(self.time, self.bid).between(begin, end, columns)
+        return Quotes(bid.time, bid.price, Steps(self.time, self.ask).between(begin, end, columns).price)
+
+    @property
+    def mid(self) -> Steps:
+        return Steps(self.time, (self.bid + self.ask) / 2)
+
+    def lines(self, least: float) -> tuple[Steps, Steps, Steps]:
+        """Best bid and best ask where the spread is at least ``least``, else the mid."""
+        narrow = np.abs(self.ask - self.bid) < least
+        one = np.where(narrow, (self.bid + self.ask) / 2, np.nan)
+        two = (Steps(self.time, np.where(narrow, np.nan, price)) for price in (self.bid, self.ask))
+        return *two, Steps(self.time, one)  # type: ignore[return-value]
+
+
+def _held(steps: Steps, time: np.ndarray) -> np.ndarray:
+    """The price that holds at each time; NaN before the first."""
+    k = np.searchsorted(steps.time, time, side="right") - 1
+    return np.where(k >= 0, steps.price[k], np.nan) if len(steps.time) else np.full(len(time), np.nan)
+
+
+@dataclass(frozen=True)
 class Bubbles:
     """Traded volume: time (int64 ns), price (volume-weighted), size, aggressor (-1 where not known)."""
 
@@ -101,47 +144,63 @@ class Bubbles:
         return len(self.time)
 
 
-@dataclass(frozen=True)
-class Trades:
-    """Trades as arrays, by time."""
+class Trades(TradeArrays):
+    """Trades as pictures take them."""
 
-    time: np.ndarray
-    price: np.ndarray
-    size: np.ndarray
-    aggressor: np.ndarray
+    def bubbles(
+        self,
+        begin: int,
+        end: int,
+        width: int,
+        tick_size: float,
+        count: int = BUBBLES,
+        prices: tuple[float, float] | None = None,
+        height: int = 600,
+    ) -> Bubbles:
+        """The largest ``count`` volumes of the view.
 
-    @classmethod
-    def of(cls, table: pa.Table) -> Trades:
-        """From a table of schema `TRADES`."""
-        time = int64(table["ts"])
-        order = np.argsort(time, kind="stable")
-        columns = (table["price"].to_numpy(), table["size"].to_numpy(), codes(table["aggressor"], AGGRESSORS))
-        return cls(time[order], *(c[order] for c in columns))
-
-    def bubbles(self, begin: int, end: int, width: int, tick_size: float, count: int = BUBBLES) -> Bubbles:
-        """The largest ``count`` volumes of the view: trades of one aggressor close in time make one.
+        A trade is a bubble of its own where the view holds at most ``count``. Of more trades, those of one
+        aggressor in the same square of `CELL_PIXELS` make one; without ``prices``, in the same column.
 
         Parameters
         ----------
         begin, end : ns.
-        width : pixels of the view, which say what is close.
+        width, height : pixels of the view, which say what is close.
         tick_size : a bubble lies in the middle of its tick's cell, as the touch does.
+        prices : low and high of the view, quote currency; trades beyond are left out.
         """
-        cut = slice(*np.searchsorted(self.time, (begin, end)))
-        time, size, sign = self.time[cut], self.size[cut], self.aggressor[cut]
+        some = self.within(begin, end, prices)
+        time, size, sign = some.time, some.size, some.aggressor
         if len(time) == 0:
-            return Bubbles(time, self.price[cut], size, sign)
-        step = max(1, (end - begin) * BIN_PIXELS // max(width, 1))
-        _, group = np.unique((time // step) * 4 + sign + 1, return_inverse=True)
+            return Bubbles(time, some.price, size, sign)
+        group = np.arange(len(time))
+        if len(time) > count:
+            step = max(1, (end - begin) * CELL_PIXELS // max(width, 1))
+            column, rows, row = time // step - begin // step, 1, np.zeros(1, np.int64)
+            if prices is not None:
+                high = (prices[1] - prices[0]) * CELL_PIXELS / max(height, 1)
+                row = np.floor(some.price / high).astype(np.int64)
+                rows, row = int(np.ptp(row)) + 1, row - row.min()
+            group = (column * rows + row) * 3 + sign + 1
         volume = np.bincount(group, size)
+        weigh = np.where(volume > 0, volume, 1.0)
         chosen = np.argsort(-volume, kind="stable")[:count]
         chosen = chosen[volume[chosen] > 0]
-        weigh = np.where(volume > 0, volume, 1.0)
-        price = np.bincount(group, size * self.price[cut]) / weigh
+        price = np.bincount(group, size * some.price) / weigh
         middle = begin + (np.bincount(group, size * (time - begin)) / weigh).astype(np.int64)
         signs = np.zeros(len(volume), np.int8)
         signs[group] = sign
         return Bubbles(middle[chosen], price[chosen] + tick_size / 2, volume[chosen], signs[chosen])
+
+    def within(self, begin: int, end: int, prices: tuple[float, float] | None) -> Trades:
+        """The trades of a view."""
+        some = self.between(begin, end)
+        if prices is None:
+            return some
+        seen = (some.price >= prices[0]) & (some.price <= prices[1])
+        if seen.all():
+            return some
+        return Trades(some.time[seen], some.price[seen], some.size[seen], some.aggressor[seen])
 
 
 def radii(sizes: np.ndarray, largest: float, least: float = 2.5) -> np.ndarray:

@@ -86,7 +86,7 @@ def scale_of_session(
     Parameters
     ----------
     ranges : time range and price range of the session.
-    row_ticks : ticks a row, taken to the power of two below. Columns are those of a picture of the session.
+    row_ticks : ticks a row, taken to the power of two above. Columns are those of a picture of the session.
 
     Notes
     -----
@@ -95,7 +95,7 @@ def scale_of_session(
     """
     if not _asks(look):
         return _cut(np.empty(0), look)
-    ticks = 1 << max(int(row_ticks), 1).bit_length() - 1
+    ticks = 1 << (max(int(row_ticks), 1) - 1).bit_length()
     times = visible(ranges[0])
     key = (agg, ticks, *(nanoseconds(t) for t in times), *map(float, ranges[1]))
     samples, lock = spans.kept.setdefault("render.scale", (OrderedDict(), Lock()))

@@ -16,6 +16,24 @@ from .palettes import DARK, Theme, css, ramp
 
 BAR_COLOURS = 256
 
+CLOCK = """
+const step = ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) : 1000
+const options = {timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit",
+                 hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3}
+const at = {}
+const parts = new Intl.DateTimeFormat("en-GB", options).formatToParts(new Date(tick))
+for (const part of parts) at[part.type] = part.value
+const day = at.month + "-" + at.day
+if (step >= 27 * 86400e3) return at.year + "-" + at.month
+if (step >= 86400e3) return day
+const midnight = at.hour == "00" && at.minute == "00" && at.second == "00" && tick % 1000 == 0
+if (midnight) return day
+const minutes = at.hour + ":" + at.minute
+if (step >= 60e3) return minutes
+const seconds = minutes + ":" + at.second
+return step >= 1000 ? seconds : seconds + "." + at.fractionalSecond
+"""
+
 
 def style(figure: Any, theme: Theme = DARK) -> None:
     """The colours of a theme on a bokeh figure."""
@@ -35,35 +53,53 @@ def style(figure: Any, theme: Theme = DARK) -> None:
         grid.level = "overlay"
 
 
-def readable_axes(figure: Any, tick_size: float) -> None:
+def readable_axes(figure: Any, tick_size: float, time_zone: str = "UTC") -> None:
     """Prices in full with their decimals, times to the millisecond when zoomed in."""
-    from bokeh.models import DatetimeTickFormatter, NumeralTickFormatter
+    price_axis(figure, tick_size)
+    time_axis(figure, time_zone)
+
+
+def price_axis(figure: Any, tick_size: float) -> None:
+    """Prices in full, with their decimals."""
+    from bokeh.models import NumeralTickFormatter
 
     places = decimals(tick_size)
     figure.yaxis.formatter = NumeralTickFormatter(format="0,0." + "0" * places if places else "0,0")
-    figure.xaxis.formatter = DatetimeTickFormatter(
-        milliseconds="%H:%M:%S.%3N", seconds="%H:%M:%S", minsec="%H:%M:%S", minutes="%H:%M", hourmin="%H:%M",
-        hours="%H:%M", days="%m-%d", months="%Y-%m", years="%Y",
-    )  # fmt: skip
 
 
-def tooltips(unit: str) -> list[tuple[str, str]]:
+def time_axis(figure: Any, time_zone: str = "UTC") -> None:
+    """Times as clocks of a zone show them, summer time included: the browser knows the tz database."""
+    from bokeh.models import CustomJSTickFormatter
+
+    zone = labels.check_zone(time_zone)
+    figure.xaxis.formatter = CustomJSTickFormatter(args={"zone": zone}, code=CLOCK)
+
+
+def size_axis(axis: Any) -> None:
+    """Sizes in few characters, such as 12k."""
+    from bokeh.models import NumeralTickFormatter
+
+    axis.formatter = NumeralTickFormatter(format="0.[00]a")
+
+
+def tooltips(unit: str, price: str = "quote currency") -> list[tuple[str, str]]:
     """What the tooltip of the image says, from the columns that `liquidity` adds."""
-    return [("time", "at"), ("price", "row"), (f"size, {unit}", "shown"), ("side", "kind")]
+    return [("time", "at"), ("price", "row"), ("side", "side"), (f"size, {unit}", "shown"),
+            (f"notional, {price}", "notional"), ("state", "state"), ("age", "age")]  # fmt: skip
 
 
-def colour_bars(unit: str) -> Callable[[Any, Any], None]:
+def colour_bars(unit: str, where: str = "right") -> Callable[[Any, Any], None]:
     """Hook: a bar for each side beside the image, kept to the scale and look of what is in view."""
 
     def hook(plot: Any, element: Any) -> None:
-        images = element.traverse(lambda e: e, ["RGB"])
+        images = element.traverse(lambda e: e, ["RGB.Liquidity"])
         if not images:
             return
         about = images[0].data.attrs
         scale, look = about["scale"], about["look"]
         bars = plot.handles.get("liqmap_bars")
         if bars is None:
-            bars = plot.handles["liqmap_bars"] = [_bar(plot.state, look.colours) for _ in (0, 1)]
+            bars = plot.handles["liqmap_bars"] = [_bar(plot.state, look.colours, where) for _ in (0, 1)]
         sizes = Scale(scale.low, scale.high, _axis(scale)).size([0.0, 0.25, 0.5, 0.75, 1.0])
         for side, bar in enumerate(bars):
             kind = LinearColorMapper if scale.scaling == "linear" else LogColorMapper
@@ -89,7 +125,7 @@ def _axis(scale: Scale) -> str:
     return "linear" if scale.scaling == "linear" else "log"
 
 
-def _bar(figure: Any, theme: Theme) -> Any:
+def _bar(figure: Any, theme: Theme, where: str) -> Any:
     bar = ColorBar(
         color_mapper=LinearColorMapper(palette=["#000000"], low=0, high=1),
         width=10,
@@ -103,5 +139,5 @@ def _bar(figure: Any, theme: Theme) -> Any:
         title_text_font_size="12px",
         major_tick_line_color=None,
     )
-    figure.add_layout(bar, "right")
+    figure.add_layout(bar, where)
     return bar

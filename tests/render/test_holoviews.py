@@ -6,8 +6,9 @@ import holoviews as hv
 import numpy as np
 import pytest
 
-from liqmap.render import SpansElement, heatmap, liquidity
+from liqmap.render import SpansElement, candle_bars, heatmap, liquidity, mid_line, palettes, touch_lines
 from liqmap.render.frame import nanoseconds, screen
+from liqmap.render.look import Look
 from liqmap.schema import GridError, SessionError
 
 from .market import BEGIN, SECOND, TICK, Lone, Market
@@ -75,13 +76,14 @@ def test_liquidity__takes_half_lives_as_users_write_them(element: SpansElement, 
 
 def test_liquidity__prune_zero_shows_observed_only(element: SpansElement) -> None:
     data = view(element, 300, 400, 489, 491, prune="0s").data
-    assert not any("carried" in kind for kind in np.unique(data.kind.to_numpy()))
+    assert "carried" not in np.unique(data.state.to_numpy())
 
 
 def test_hover__reads_size_side_and_state(element: SpansElement) -> None:
     data = view(element, 300, 400, 489, 491, half_life=None, prune=None).data
     cell = data.sel(time=np.datetime64(BEGIN + 350 * SECOND, "ns"), price=490.25, method="nearest")
-    assert cell.kind.item() == "bid, carried"
+    assert (cell.side.item(), cell.state.item()) == ("bid", "carried")
+    assert cell.notional.item() == pytest.approx(10.0 * 490)
     assert cell.shown.item() == 10.0
     assert cell.row.item() == "490.0"
     assert cell["at"].item().startswith("2026-01-05 12:05:5")
@@ -101,7 +103,7 @@ def test_liquidity__follows_the_plot(element: SpansElement) -> None:
 
 def test_heatmap__layers_options_and_plot() -> None:
     chart = heatmap(Market(), "2min", None, dynamic=False, width=700, height=400)
-    assert [type(e).__name__ for e in chart] == ["RGB", "Curve", "Curve", "Points"]
+    assert [type(e).__name__ for e in chart] == ["RGB", "Curve", "Curve", "Curve", "RGB", "Points"]
     options = hv.Store.lookup_options("bokeh", chart, "plot").kwargs
     assert options["title"] == "bybit BTCUSDT ob3  ·  half-life 2 min, no prune  ·  peak, BTC a level"
     assert options["ylabel"] == "price, USDT"
@@ -130,12 +132,78 @@ def test_heatmap__shows_the_book_of_a_lone_message(dynamic: bool) -> None:
     assert image["dw"][0] / np.timedelta64(1, "s") == pytest.approx(1, rel=0.05)
 
 
-def test_heatmap__draws_the_best_bid_in_dashes_over_the_best_ask() -> None:
-    figure = hv.renderer("bokeh").get_plot(heatmap(Market(), dynamic=False)).state
-    lines = [r for r in figure.renderers if type(r.glyph).__name__ == "Line"]
-    assert [bool(line.glyph.line_dash) for line in lines] == [False, True]
-    ask, bid = (np.nanmean(line.data_source.data["price"]) for line in lines)
-    assert bid < ask
+def lines(chart: object) -> dict[str, np.ndarray]:
+    return {c.label: c.dimension_values("price") for c in chart.traverse(lambda e: e, [hv.Curve])}  # type: ignore[attr-defined]
+
+
+def test_touch__is_two_lines_where_the_spread_can_be_seen_and_one_where_not() -> None:
+    market = Market()
+    ranges = market.time_range, False, "dark"
+    near, far = (lines(touch_lines(market.spans(), *ranges, prices)) for prices in ((480, 510), (0, 100_000)))
+    assert np.isnan(near["best bid and ask"]).all()
+    assert (near["best bid"] < near["best ask"]).any()
+    assert np.isnan(far["best bid"]).all()
+    assert np.isnan(far["best ask"]).all()
+    assert np.nanmax(np.abs(far["best bid and ask"] - lines(mid_line(market.spans(), *ranges))["mid"])) < 1e-9
+
+
+@pytest.mark.parametrize("name", ["bbo", "mid", "bubbles", "candles"])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_heatmap__draws_every_overlay_in_every_theme(name: str, theme: str) -> None:
+    figure = hv.renderer("bokeh").get_plot(heatmap(Market(), overlays=[name], theme=theme)).state
+    assert figure.background_fill_color == palettes.css(palettes.theme(theme).background)
+    assert len(figure.renderers) > 1
+
+
+def test_heatmap__is_fainter_under_candles_unless_the_look_says_so() -> None:
+    def alpha(**choices: object) -> int:
+        chart = heatmap(Market(), overlays=["candles"], dynamic=False, **choices)
+        return int(chart.traverse(lambda e: e, ["RGB.Liquidity"])[0].dimension_values("A").max())
+
+    assert alpha() == round(0.4 * 255)
+    assert alpha(look=Look(opacity=0.8)) == round(0.8 * 255)
+
+
+def test_candles__bin_again_on_zoom() -> None:
+    chart = candle_bars(Market())
+    range_stream = next(s for s in chart.streams if "x_range" in s.contents)
+
+    def width() -> np.timedelta64:
+        body = chart[()].traverse(lambda e: e, ["Rectangles"])[0]
+        return (body.dimension_values("time1") - body.dimension_values("time"))[0]
+
+    whole = width()
+    range_stream.event(x_range=tuple(np.datetime64(BEGIN + t * SECOND, "ns") for t in (9, 11)))
+    assert width() < whole
+
+
+def test_candles__are_the_bars_of_the_trades() -> None:
+    chart = candle_bars(Market(), dynamic=False, step=60 * SECOND)
+    body, wick = (chart.traverse(lambda e: e, [kind])[0] for kind in ("Rectangles", "Segments"))
+    half = TICK / 2
+    assert body.dimension_values("price").tolist() == [995 * TICK + half, 1000 * TICK + half]
+    assert body.dimension_values("price1").tolist() == [1005 * TICK + half, 1000 * TICK + half]
+    assert wick.dimension_values("price1").tolist() == [1005 * TICK + half, 1000 * TICK + half]
+    theme = palettes.DARK
+    assert body.dimension_values("colour").tolist() == [palettes.css(theme.down), palettes.css(theme.neutral)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"overlays": ["x"]}, {"panels": ["x"]}, {"overlays": "bbo"}, {"theme": "x"}, {"palette": "x"},
+     {"time_zone": "Mars/Olympus"}, {"preset": "x"}],
+)  # fmt: skip
+def test_heatmap__refuses_parts_there_are_not(wrong: dict) -> None:
+    with pytest.raises(GridError, match=f"^{next(iter(wrong))}: expected"):
+        heatmap(Market(), **wrong)
+
+
+def test_scale__stays_while_panning_and_not_without_stable(element: SpansElement) -> None:
+    def scale(begin: float, end: float, **choices: object) -> object:
+        return view(element, begin, end, 485, 507, width=600, height=300, **choices).data.attrs["scale"]
+
+    assert scale(0, 100) == scale(500, 600)
+    assert scale(0, 100, stable=False) != scale(500, 600, stable=False)
 
 
 @pytest.mark.parametrize(("choice", "name"), [({"prune": "x"}, "prune"), ({"half_life": "-1s"}, "half_life")])

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from liqmap.carry import HalfLife, Survival
-from liqmap.render import labels
+from liqmap.render import labels, palettes
+from liqmap.render.dust import dust
 from liqmap.render.frame import screen
-from liqmap.render.overlays import Steps, Trades, best, radii
+from liqmap.render.overlays import CELL_PIXELS, Quotes, Steps, Trades, best, radii
 from liqmap.schema import OBSERVED, GridError, Meta
 
 from .market import ASK, BEGIN, SECOND, SMALL_BID, TICK, Market
@@ -60,14 +66,68 @@ def test_steps__of_nothing_are_nothing() -> None:
     assert len(empty.between(0, 10, 5).time) == 0
 
 
-def test_bubbles__sum_neighbours_of_one_aggressor() -> None:
+def test_bubbles__of_few_trades_are_the_trades() -> None:
     trades = Trades.of(Market().trades())
     bubbles = trades.bubbles(BEGIN, BEGIN + 600 * SECOND, 600, TICK)
+    assert list(bubbles.size) == [3.0, 2.0, 1.0, 0.5]
+    assert list(bubbles.aggressor) == [0, 1, 0, -1]
+
+
+def test_bubbles__sum_neighbours_of_one_aggressor() -> None:
+    trades = Trades.of(Market().trades())
+    bubbles = trades.bubbles(BEGIN, BEGIN + 600 * SECOND, 600, TICK, count=3)
     assert list(bubbles.size) == [4.0, 2.0, 0.5]
     assert list(bubbles.aggressor) == [0, 1, -1]
     assert bubbles.price[0] == pytest.approx(ASK * TICK + TICK / 2)
     assert bubbles.time[0] == pytest.approx(BEGIN + 10.075 * SECOND, abs=1e6)
     assert len(trades.bubbles(BEGIN, BEGIN + 600 * SECOND, 600, TICK, count=1)) == 1
+
+
+st_trade = st.tuples(st.integers(0, 10**6), st.integers(0, 999), st.floats(0.1, 10), st.integers(-1, 1))
+
+
+@given(st.lists(st_trade, min_size=1, max_size=80), st.integers(1, 40))
+@settings(deadline=None)
+def test_bubbles__of_many_trades_share_a_square(trades: list, count: int) -> None:
+    """A dictionary of squares, filled a trade at a time."""
+    trades = sorted(trades)
+    time, tick, size, sign = (np.array(c) for c in zip(*trades))
+    all_ = Trades(time, tick * TICK, size, sign.astype(np.int8))
+    view = (100_000, 900_000, 800, (100.0, 400.0), 600)
+    begin, end, width, prices, height = view
+    inside = [(t, k * TICK, z, s) for t, k, z, s in trades if begin <= t < end and 100 <= k * TICK <= 400]
+    found = all_.bubbles(begin, end, width, TICK, count, prices, height)
+    if len(inside) <= count:
+        assert sorted(found.size) == pytest.approx(sorted(z for _, _, z, _ in inside))
+        return
+    step, row = (end - begin) * CELL_PIXELS // width, 300 * CELL_PIXELS / height
+    squares: dict[tuple, float] = defaultdict(float)
+    for t, price, z, s in inside:
+        squares[t // step, math.floor(price / row), s] += z
+    assert list(found.size) == pytest.approx(sorted(squares.values(), reverse=True)[:count])
+
+
+def test_dust__shows_every_trade_in_the_colour_of_its_aggressor() -> None:
+    trades = Trades.of(Market().trades())
+    image = dust(trades, (BEGIN, BEGIN + 600 * SECOND), Market.price_range, 600, 90, palettes.DARK)
+    lit = image[..., 3] > 0
+    assert lit[:, 10].sum() == 2
+    assert lit[:, 500].sum() == 1
+    assert lit.sum() == 3
+    colours = {tuple(c) for c in image[lit][:, :3]}
+    assert colours == {palettes.DARK.buy, palettes.DARK.sell, palettes.DARK.unsigned}
+    assert not dust(trades, (0, 10), (0, 1), 5, 5, palettes.DARK).any()
+
+
+def test_quotes__hold_both_sides_at_every_time() -> None:
+    market = Market()
+    quotes = Quotes.of(market.spans())
+    for side, held in enumerate((quotes.bid, quotes.ask)):
+        steps = best(market.spans(), side)
+        for t, price in zip(quotes.time, held):
+            k = np.searchsorted(steps.time, t, side="right") - 1
+            assert price == steps.price[k] or (np.isnan(price) and (k < 0 or np.isnan(steps.price[k])))
+    assert Quotes.of(market.spans()) is quotes
 
 
 def test_bubbles__of_a_view_without_trades_are_none() -> None:
@@ -117,6 +177,29 @@ def test_span_words__say_an_instant_once() -> None:
     at = np.datetime64("2026-01-05T12:00:00", "ns")
     assert labels.span_words(at, at + 1) == "2026-01-05 12:00:00 UTC"
     assert labels.span_words(at, at + np.timedelta64(2, "s")) == "2026-01-05 12:00:00 – 12:00:02 UTC"
+
+
+@pytest.mark.parametrize(
+    ("time", "zone", "words"),
+    [("2026-01-05T12:00:00.5", "UTC", "2026-01-05 12:00:00.500"),
+     ("2026-03-29T00:59:59.999", "Europe/Berlin", "2026-03-29 01:59:59.999"),
+     ("2026-03-29T01:00:00", "Europe/Berlin", "2026-03-29 03:00:00.000"),
+     ("2026-01-05T23:30:00", "Asia/Kolkata", "2026-01-06 05:00:00.000")],
+)  # fmt: skip
+def test_moment__as_clocks_of_the_zone_show_it(time: str, zone: str, words: str) -> None:
+    assert labels.moment(int(np.datetime64(time, "ns").astype(np.int64)), zone) == words
+
+
+def test_span_words__of_a_zone() -> None:
+    at = np.datetime64("2026-01-05T23:30:00", "ns")
+    words = labels.span_words(at, at + np.timedelta64(2, "s"), "Europe/Berlin")
+    assert words == "2026-01-06 00:30:00 – 00:30:02 Europe/Berlin"
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../UTC", None])
+def test_check_zone__refuses_what_is_none(zone: str) -> None:
+    with pytest.raises(GridError, match=r"^time_zone: expected a name such as 'UTC'"):
+        labels.check_zone(zone)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,49 @@
+"""Trades as arrays: what bars, profiles and pictures are counted from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+
+from liqmap.schema import AGGRESSORS, codes, int64
+
+BUY, SELL, UNSIGNED = 0, 1, -1
+"""Codes of the aggressor: places in `schema.AGGRESSORS`, and not known."""
+
+
+@dataclass(frozen=True)
+class Trades:
+    """Trades by time.
+
+    time : (N,) int64 ns, not falling; price, quote currency; size, base units; aggressor : (N,) int8.
+    """
+
+    time: np.ndarray
+    price: np.ndarray
+    size: np.ndarray
+    aggressor: np.ndarray
+
+    @classmethod
+    def of(cls, table: pa.Table) -> Self:
+        """From a table of schema `TRADES`; trades of one time keep their order."""
+        time = int64(table["ts"])
+        order = np.argsort(time, kind="stable")
+        columns = (table["price"].to_numpy(), table["size"].to_numpy(), codes(table["aggressor"], AGGRESSORS))
+        return cls(time[order], *(c[order] for c in columns))
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def between(self, begin: int, end: int) -> Self:
+        """The trades of [begin, end) ns."""
+        cut = slice(*np.searchsorted(self.time, (begin, end)))
+        return type(self)(self.time[cut], self.price[cut], self.size[cut], self.aggressor[cut])
+
+    @property
+    def signed(self) -> np.ndarray:
+        """Sizes, negative where the aggressor sold, 0 where it is not known."""
+        sign = np.where(self.aggressor == BUY, 1.0, np.where(self.aggressor == SELL, -1.0, 0.0))
+        return self.size * sign

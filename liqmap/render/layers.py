@@ -1,0 +1,208 @@
+"""What lies over the heatmap, as HoloViews elements that follow zoom and pan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+from holoviews.streams import PlotSize, RangeXY
+
+from liqmap.analytics.bars import Bars, bars_of
+from liqmap.replay import Spans
+
+from .dust import dust
+from .element import clip
+from .frame import NICE_TIMES, Range, nanoseconds, nice_step, visible
+from .overlays import (
+    BUBBLES,
+    NARROW_PIXELS,
+    TOUCH_WIDTH,
+    Bubbles,
+    Market,
+    Quotes,
+    Steps,
+    Trades,
+    radii,
+)
+from .palettes import RGB, Theme, bubble_colours, css
+from .palettes import theme as named
+
+CANDLE_PIXELS = 10
+"""Least width of a candle, its gap included."""
+
+CANDLE_SHARE = 0.7
+"""Of a bar's time that the body of its candle takes."""
+
+UNDER_CANDLES = 0.4
+"""Opacity of the heatmap under candles, as `heatmap` draws it."""
+
+Prices = tuple[float, float]
+
+
+def touch_lines(
+    spans: Spans,
+    time_range: Range,
+    dynamic: bool = True,
+    theme: str | Theme = "dark",
+    price_range: Prices | None = None,
+) -> Any:
+    """Best bid and best ask as steps, and the mid where they are too close to part.
+
+    Parameters
+    ----------
+    time_range, price_range : what is shown until the plot tells its own.
+    dynamic : False draws once.
+    """
+    quotes, colours = Quotes.of(spans), named(theme)
+
+    def lines(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Overlay:
+        seen = quotes.between(begin, end, width)
+        pixel = 0.0 if prices is None else (prices[1] - prices[0]) / height
+        bid, ask, mid = seen.lines(NARROW_PIXELS * pixel)
+        return hv.Overlay(
+            [
+                _line(ask, colours.best_ask, "best ask"),
+                _line(bid, colours.best_bid, "best bid"),
+                _line(mid, colours.mid, "best bid and ask"),
+            ]
+        )
+
+    return _follow(lines, time_range, price_range, dynamic)
+
+
+def mid_line(
+    spans: Spans,
+    time_range: Range,
+    dynamic: bool = True,
+    theme: str | Theme = "dark",
+    price_range: Prices | None = None,
+) -> Any:
+    """The middle of best bid and best ask as steps."""
+    quotes, colours = Quotes.of(spans), named(theme)
+
+    def line(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Curve:
+        return _line(quotes.between(begin, end, width).mid, colours.mid, "mid")
+
+    return _follow(line, time_range, price_range, dynamic)
+
+
+def _line(steps: Steps, colour: RGB, name: str) -> hv.Curve:
+    data = (steps.time.astype("datetime64[ns]"), steps.price)
+    return hv.Curve(data, "time", "price", label=name).opts(
+        interpolation="steps-post", color=css(colour), line_width=TOUCH_WIDTH, show_legend=False,
+        backend="bokeh",
+    )  # fmt: skip
+
+
+def bubble_points(session: Market, dynamic: bool = True, theme: str | Theme = "dark") -> Any:
+    """Traded volume: the largest as bubbles, area by size; where there is more, every trade as a speck too.
+
+    See `Trades.bubbles` for what shares a bubble. A view of more trades than bubbles shows them all, drawn by
+    datashader a pixel each: so none is lost, however many there are.
+    """
+    trades, tick_size = Trades.of(session.trades()), session.spans().tick_size
+    colours = named(theme)
+
+    def points(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Overlay:
+        prices = session.price_range if prices is None else prices
+        bubbles = trades.bubbles(begin, end, width, tick_size, BUBBLES, prices, height)
+        image = np.zeros((1, 1, 4), np.uint8)
+        if len(trades.within(begin, end, prices)) > len(bubbles):
+            image = dust(trades, (begin, end), prices, width, height, colours)
+        return hv.Overlay([_specks(image, (begin, end), prices), _points(bubbles, colours)])
+
+    return _follow(points, session.time_range, session.price_range, dynamic)
+
+
+def _specks(image: np.ndarray, times: tuple[int, int], prices: Prices) -> hv.RGB:
+    left, right = (np.datetime64(t, "ns") for t in times)
+    bounds = (left, prices[0], right, prices[1])
+    return hv.RGB(image[::-1], ["time", "price"], bounds=bounds, group="Trades").opts(
+        default_tools=[], backend="bokeh"
+    )
+
+
+def _points(bubbles: Bubbles, theme: Theme) -> hv.Points:
+    faces, rims = bubble_colours(bubbles.aggressor, theme)
+    columns = {
+        "time": bubbles.time.astype("datetime64[ns]"),
+        "price": bubbles.price,
+        "diameter": 2 * radii(bubbles.size, 17),
+        "face": np.array([css(c) for c in faces], object),
+        "rim": np.array([css(c) for c in rims], object),
+        "volume": bubbles.size,
+    }
+    kinds = ["diameter", "face", "rim", "volume"]
+    return hv.Points(columns, ["time", "price"], kinds, group="Volume").opts(
+        size="diameter", fill_color="face", line_color="rim", fill_alpha=0.47, line_width=1.2, backend="bokeh"
+    )
+
+
+def candle_bars(
+    session: Market, dynamic: bool = True, theme: str | Theme = "dark", step: int | None = None
+) -> Any:
+    """Candles of the trades, as fine as the pixels bear: bars of nice time steps, at least 10 pixels wide.
+
+    Parameters
+    ----------
+    step : ns a bar, instead.
+    """
+    trades, colours = Trades.of(session.trades()), named(theme)
+    half = session.spans().tick_size / 2
+
+    def candles(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Overlay:
+        found = bars_of(trades, step or candle_step(begin, end, width), begin, end)
+        return hv.Overlay([_wicks(found, half, colours), _bodies(found, half, colours)])
+
+    return _follow(candles, session.time_range, session.price_range, dynamic)
+
+
+def candle_step(begin: int, end: int, width: int) -> int:
+    """The nice time step, ns, of bars at least `CANDLE_PIXELS` wide."""
+    return nice_step((end - begin) * CANDLE_PIXELS / max(width, 1), NICE_TIMES)
+
+
+def _wicks(bars: Bars, half: float, theme: Theme) -> hv.Segments:
+    middle = (bars.time + bars.step // 2).astype("datetime64[ns]")
+    columns = (middle, bars.low + half, middle, bars.high + half, candle_colours(bars, theme))
+    return hv.Segments(columns, ["time", "price", "time1", "price1"], ["colour"], group="Wicks").opts(
+        color="colour", line_width=1.2, backend="bokeh"
+    )
+
+
+def _bodies(bars: Bars, half: float, theme: Theme) -> hv.Rectangles:
+    inset = round(bars.step * (1 - CANDLE_SHARE) / 2)
+    left = (bars.time + inset).astype("datetime64[ns]")
+    right = (bars.time + bars.step - inset).astype("datetime64[ns]")
+    low, high = np.minimum(bars.open, bars.close) + half, np.maximum(bars.open, bars.close) + half
+    columns = (left, low, right, high, candle_colours(bars, theme))
+    return hv.Rectangles(columns, ["time", "price", "time1", "price1"], ["colour"], group="Candles").opts(
+        color="colour", line_color="colour", line_width=1.2, backend="bokeh"
+    )
+
+
+def candle_colours(bars: Bars, theme: Theme) -> np.ndarray:
+    """A colour a bar, by where it closed."""
+    way = np.sign(bars.close - bars.open).astype(int) + 1
+    return np.array([css(c) for c in (theme.down, theme.neutral, theme.up)], object)[way]
+
+
+def _follow(draw: Callable[..., Any], time_range: Range, price_range: Prices | None, dynamic: bool) -> Any:
+    """What ``draw(begin, end, prices, width, height)`` makes of the view, again for each."""
+    whole = visible(time_range)
+
+    def drawn(
+        x_range: Any = None,
+        y_range: Any = None,
+        width: int | None = None,
+        height: int | None = None,
+        **_: Any,
+    ) -> Any:
+        begin = nanoseconds(whole[0])
+        begin, end = clip(x_range, whole, time=True) or (begin, begin + 1)
+        prices = price_range if y_range is None or y_range[0] != y_range[0] else tuple(sorted(y_range))
+        return draw(begin, end, prices, width or 1200, height or 600)
+
+    return hv.DynamicMap(drawn, streams=[RangeXY(), PlotSize()]) if dynamic else drawn()

@@ -1,0 +1,268 @@
+"""Panels that share an axis with the heatmap: delta below, volume profile and ladder beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import holoviews as hv
+import numpy as np
+from holoviews.streams import PlotSize, RangeX, RangeXY, RangeY, Stream
+
+from liqmap.analytics.bars import Bars, bars_of
+from liqmap.analytics.ladder import Ladder, ladder_of
+from liqmap.analytics.profile import Profile, profile_of
+from liqmap.carry import CarryModel, carry_model
+
+from . import labels
+from .colour import SHADES
+from .element import clip
+from .frame import nanoseconds, price_rows, visible
+from .layers import candle_step
+from .overlays import Market, Trades
+from .palettes import RGB, Theme, css, ramp, toward_background
+from .palettes import theme as named
+from .theme import size_axis, style, time_axis
+
+if TYPE_CHECKING:
+    from liqmap.carry import Duration
+
+ROW_PIXELS = 4
+"""Least height of a row of the profile and the ladder."""
+
+STRONG, FAINT, CUMULATIVE = 0.72, 0.36, 0.94
+"""Place on a side's ramp of the ladder's observed sizes; strength of carried ones beside them; share of the
+ladder's width that the line of depth takes."""
+
+FULL = 98.5
+"""Percentile of the ladder's sizes that fills its width; the larger are cut there, lest one wall make hairs
+of the rest."""
+
+SOLID: dict[str, Any] = {"color": "colour", "line_color": None, "backend": "bokeh"}
+
+
+def delta_panel(
+    session: Market,
+    dynamic: bool = True,
+    theme: str | Theme = "dark",
+    width: int | None = None,
+    height: int = 150,
+    time_zone: str = "UTC",
+) -> Any:
+    """Bars of buys less sells per nice time step, and their sum since the session began on its own axis.
+
+    The bars are those of `candle_bars` in a plot as wide. The time axis is the heatmap's.
+    """
+    trades, colours = Trades.of(session.trades()), named(theme)
+    whole, unit = visible(session.time_range), labels.size_unit(session.spans().meta)
+
+    def drawn(x_range: Any = None, width: int | None = width, **_: Any) -> hv.Overlay:
+        begin = nanoseconds(whole[0])
+        begin, end = clip(x_range, whole, time=True) or (begin, begin + 1)
+        found = bars_of(trades, candle_step(begin, end, width or 1200), begin, end)
+        return hv.Overlay([_deltas(found, unit, colours), _cumulative(found, begin, end, colours)])
+
+    def finish(plot: Any, element: Any) -> None:
+        style(plot.state, colours)
+        time_axis(plot.state, time_zone)
+        for axis in plot.state.yaxis:
+            size_axis(axis)
+            axis.major_label_text_color = axis.axis_label_text_color = css(colours.muted)
+
+    chart = hv.DynamicMap(drawn, streams=[RangeX(), PlotSize()]) if dynamic else drawn()
+    size = {"responsive": True, "height": height} if width is None else {"width": width, "height": height}
+    return chart.opts(
+        hv.opts.Overlay(
+            multi_y=True, xlim=whole, xlabel=f"time, {time_zone}", show_legend=False,
+            show_grid=True, toolbar=None, hooks=[finish], backend="bokeh", **size,
+        )
+    )  # fmt: skip
+
+
+def _deltas(bars: Bars, unit: str, theme: Theme) -> hv.Rectangles:
+    inset = max(bars.step // 20, 0)
+    left, right = (bars.time + inset).view("M8[ns]"), (bars.time + bars.step - inset).view("M8[ns]")
+    low, high = np.minimum(bars.delta, 0), np.maximum(bars.delta, 0)
+    colours = np.array([css(theme.buy), css(theme.sell)], object)[(bars.delta < 0).astype(int)]
+    columns = (left, low, right, high, colours)
+    return hv.Rectangles(
+        columns,
+        ["time", hv.Dimension("delta", label=f"delta, {unit}"), "time1", "delta1"],
+        ["colour"],
+        group="Delta",
+    ).opts(framewise=True, **SOLID)
+
+
+def _cumulative(bars: Bars, begin: int, end: int, theme: Theme) -> hv.Curve:
+    """The sum after each bar, from its end on."""
+    time = np.concatenate([[begin], bars.time + bars.step, [end]]) if len(bars) else np.array([begin, end])
+    first = bars.cumulative[0] - bars.delta[0] if len(bars) else 0.0
+    total = np.concatenate([[first], bars.cumulative, bars.cumulative[-1:]]) if len(bars) else np.zeros(2)
+    data = (np.clip(time, begin, end).astype("datetime64[ns]"), total)
+    return hv.Curve(data, "time", hv.Dimension("cumulative", label="cumulative delta")).opts(
+        interpolation="steps-post", color=css(theme.delta), line_width=1.4, framewise=True, backend="bokeh"
+    )
+
+
+def profile_panel(
+    session: Market,
+    dynamic: bool = True,
+    theme: str | Theme = "dark",
+    width: int = 130,
+    height: int = 560,
+    view: RangeXY | None = None,
+    price_range: tuple[float, float] | None = None,
+) -> Any:
+    """Volume by price of the time in view, what buyers took and what sellers gave stacked.
+
+    Parameters
+    ----------
+    view : the ranges of the heatmap, see `view_of`; without it, of the whole session's time.
+    """
+    trades, colours, spans = Trades.of(session.trades()), named(theme), session.spans()
+    whole = visible(session.time_range)
+
+    def drawn(
+        x_range: Any = None, y_range: Any = None, height: int | None = height, **_: Any
+    ) -> hv.Rectangles:
+        times = clip(None if view is None else x_range, whole, time=True)
+        rows = _rows(y_range, price_range or session.price_range, height, spans.tick_size)
+        begin, end = times or (0, 0)
+        return _volumes(
+            profile_of(trades.between(begin, end), rows, spans.tick_size), spans.tick_size, colours
+        )
+
+    words = f"volume, {labels.size_unit(spans.meta)}"
+    return _beside(
+        drawn, dynamic, view, None, words, price_range or session.price_range, width, height, colours
+    )
+
+
+def _volumes(profile: Profile, tick_size: float, theme: Theme) -> hv.Rectangles:
+    parts = [profile.buys, profile.sells, profile.unsigned]
+    ends = np.cumsum([np.zeros_like(profile.buys), *parts], axis=0)
+    names = (theme.buy, theme.sell, theme.unsigned)
+    bands = [(ends[k], ends[k + 1], colour) for k, colour in enumerate(names)]
+    return _rectangles(profile.rows * tick_size, bands, "traded")
+
+
+def ladder_panel(
+    session: Market,
+    half_life: Duration = "30s",
+    prune: Duration = "5min",
+    at: Any = None,
+    dynamic: bool = True,
+    theme: str | Theme = "dark",
+    palette: str = "default",
+    width: int = 150,
+    height: int = 560,
+    view: RangeXY | None = None,
+    price_range: tuple[float, float] | None = None,
+    carry: CarryModel | None = None,
+) -> Any:
+    """The book by price at one instant: observed strong, carried paler; depth summed outward, as a line on a
+    scale of its own.
+
+    Parameters
+    ----------
+    half_life, prune, carry : see `rasterize`.
+    at : an instant; or a stream with ``x``, such as a `PointerX` of the heatmap, for the book at the cursor;
+        default, and while the stream has none, the right edge of the view.
+    view : the ranges of the heatmap, see `view_of`.
+    """
+    spans, colours = session.spans(), named(theme)
+    model, whole = carry_model(half_life, prune, carry), visible(session.time_range)
+    follows = isinstance(at, Stream)
+    fixed = None if at is None or follows else nanoseconds(np.datetime64(at) if isinstance(at, str) else at)
+
+    def drawn(
+        x_range: Any = None, y_range: Any = None, x: Any = None, height: int | None = height, **_: Any
+    ) -> hv.Overlay:
+        seen = clip(None if view is None else x_range, whole, time=True)
+        end = spans.last if seen is None else seen[1]
+        time = fixed if fixed is not None else end if x is None else nanoseconds(x)
+        rows = _rows(y_range, price_range or session.price_range, height, spans.tick_size)
+        return _steps(ladder_of(spans, min(time, spans.last), rows, model), spans.tick_size, palette, colours)
+
+    words = f"book, {labels.size_unit(spans.meta)}"
+    prices = price_range or session.price_range
+    return _beside(drawn, dynamic, view, at if follows else None, words, prices, width, height, colours)
+
+
+def _steps(ladder: Ladder, tick_size: float, palette: str, theme: Theme) -> hv.Overlay:
+    prices, bands, lines = ladder.rows * tick_size, [], []
+    lit = ladder.size[ladder.size > 0]
+    most = float(np.percentile(lit, FULL)) if len(lit) else 1.0
+    total = float(ladder.cumulative.max()) if ladder.size.size else 0.0
+    for side in (0, 1):
+        table = ramp(side, palette, theme, SHADES)
+        strong = table[round(STRONG * (SHADES - 1))]
+        weak = toward_background(strong, FAINT, theme)
+        seen, size = (np.minimum(part[side], most) for part in (ladder.observed, ladder.size))
+        bands += [(np.zeros_like(seen), seen, tuple(strong)), (seen, size, tuple(weak))]
+        depth = CUMULATIVE * most * ladder.cumulative[side] / (total or 1.0)
+        lit = np.flatnonzero(ladder.cumulative[side] > 0)
+        edges = (prices[:-1] + prices[1:]) / 2
+        line = hv.Curve((depth[lit], edges[lit]), "resting", "price", label=("bid depth", "ask depth")[side])
+        bright = css(table[round(0.9 * (SHADES - 1))])
+        lines.append(line.opts(color=bright, line_width=1.3, backend="bokeh"))
+    return hv.Overlay([_rectangles(prices, bands, "resting"), *lines])
+
+
+def _rectangles(prices: np.ndarray, bands: list[tuple[Any, Any, RGB | Any]], size: str) -> hv.Rectangles:
+    """Rows from one ``size`` to another in a colour; those of no length are left out."""
+    columns: list[list[np.ndarray]] = [[], [], [], [], []]
+    for begin, end, colour in bands:
+        lit = np.flatnonzero(end > begin)
+        values = (begin[lit], prices[:-1][lit], end[lit], prices[1:][lit])
+        for column, value in zip(columns, (*values, np.full(len(lit), css(colour), object))):
+            column.append(value)
+    data = tuple(np.concatenate(column) for column in columns)
+    return hv.Rectangles(
+        data, [size, "price", f"{size}1", "price1"], ["colour"], group=size.capitalize()
+    ).opts(framewise=True, **SOLID)
+
+
+def _rows(view: Any, whole: tuple[float, float], height: int | None, tick_size: float) -> np.ndarray:
+    low, high = whole if view is None or view[0] is None or view[0] != view[0] else sorted(view)
+    return price_rows(low, high, max((height or 560) // ROW_PIXELS, 1), tick_size)
+
+
+def _beside(
+    draw: Callable[..., Any],
+    dynamic: bool,
+    view: RangeXY | None,
+    cursor: Stream | None,
+    words: str,
+    prices: tuple[float, float],
+    width: int,
+    height: int,
+    theme: Theme,
+) -> Any:
+    """What ``draw`` makes of the view, beside a heatmap: prices along its own axis, sizes along the other."""
+    streams = [RangeY() if view is None else view, PlotSize(), *([] if cursor is None else [cursor])]
+    chart = hv.DynamicMap(draw, streams=streams) if dynamic else draw()
+
+    def finish(plot: Any, element: Any) -> None:
+        style(plot.state, theme)
+        size_axis(plot.state.xaxis)
+        plot.state.xaxis.ticker.desired_num_ticks = 3
+        plot.state.min_border_left, plot.state.min_border_right = 6, 14
+
+    options: dict[str, Any] = {
+        "width": width, "height": height, "ylim": tuple(prices), "xlabel": words, "yaxis": None,
+        "toolbar": None, "show_grid": True, "show_legend": False, "hooks": [finish], "backend": "bokeh",
+        "title": "",
+    }  # fmt: skip
+    kind = chart.last if dynamic else chart
+    if dynamic and kind is None:
+        kind = chart[()]
+    return chart.opts(
+        hv.opts.Overlay(**options) if isinstance(kind, hv.Overlay) else hv.opts.Rectangles(**options)
+    )
+
+
+def view_of(chart: Any) -> RangeXY | None:
+    """The stream of ranges that a dynamic heatmap follows; None where there is none."""
+    found = chart.traverse(lambda d: d.streams, [hv.DynamicMap]) if isinstance(chart, hv.DynamicMap) else []
+    return next((s for streams in found for s in streams if isinstance(s, RangeXY)), None)

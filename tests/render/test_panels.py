@@ -1,0 +1,148 @@
+"""Delta, profile and ladder: what they hold, and that they share the heatmap's axes."""
+
+from __future__ import annotations
+
+import holoviews as hv
+import numpy as np
+import pytest
+from holoviews.streams import RangeXY, Stream
+
+from liqmap.render import delta_panel, heatmap, ladder_panel, palettes, profile_panel, view_of
+from liqmap.schema import GridError
+
+from .market import ASK, BEGIN, CARRIED_BID, OBSERVED_BID, SECOND, SMALL_BID, TICK, Market
+
+hv.extension("bokeh", logo=False)
+
+PANELS = ("ladder", "profile", "delta")
+
+
+def at(seconds: float) -> np.datetime64:
+    return np.datetime64(BEGIN + round(seconds * SECOND), "ns")
+
+
+def rows(panel: object, size: str) -> dict[float, list[tuple[float, float, str]]]:
+    """Bars by the price of their row: from, to, colour."""
+    bars = panel.traverse(lambda e: e, [hv.Rectangles])[0]  # type: ignore[attr-defined]
+    out: dict[float, list[tuple[float, float, str]]] = {}
+    for price, *bar in zip(*(bars.dimension_values(d) for d in ("price", size, f"{size}1", "colour"))):
+        out.setdefault(float(price), []).append(tuple(bar))
+    return out
+
+
+def fine(draw: object, **choices: object) -> object:
+    return draw(Market(), dynamic=False, height=4 * 90, **choices)  # type: ignore[operator]
+
+
+def test_delta__is_buys_less_sells_and_their_sum() -> None:
+    chart = delta_panel(Market(), dynamic=False, width=600)
+    bars, total = (chart.traverse(lambda e: e, [kind])[0] for kind in (hv.Rectangles, hv.Curve))
+    low, high = bars.dimension_values("delta"), bars.dimension_values("delta1")
+    assert (low + high).tolist() == [2.0, 0.0]  # 1 + 3 bought, 2 sold; then one that nobody is known to have
+    assert total.dimension_values("cumulative").tolist() == [0.0, 2.0, 2.0, 2.0]
+    assert total.dimension_values("time")[[0, -1]].tolist() == [at(0).tolist(), at(600).tolist()]
+
+
+def test_delta__of_a_view_counts_from_the_session_begin() -> None:
+    chart = delta_panel(Market())
+    stream = next(s for s in chart.streams if "x_range" in s.contents)
+    stream.event(x_range=(at(300), at(600)))
+    assert chart[()].traverse(lambda e: e, [hv.Curve])[0].dimension_values("cumulative")[0] == 2.0
+
+
+def test_profile__stacks_buys_and_sells_by_price() -> None:
+    found, theme = rows(fine(profile_panel), "traded"), palettes.DARK
+    assert found == {
+        ASK * TICK: [(0.0, 4.0, palettes.css(theme.buy))],
+        SMALL_BID * TICK: [(0.0, 2.0, palettes.css(theme.sell))],
+        1000 * TICK: [(0.0, 0.5, palettes.css(theme.unsigned))],
+    }
+
+
+def test_profile__is_of_the_time_in_view() -> None:
+    view = RangeXY()
+    panel = profile_panel(Market(), view=view, height=4 * 90)
+    view.event(x_range=(at(300), at(600)), y_range=Market.price_range)
+    assert list(rows(panel[()], "traded")) == [1000 * TICK]
+
+
+def test_ladder__shows_observed_strong_and_carried_pale() -> None:
+    found = rows(fine(ladder_panel, half_life=None, prune=None, at=at(500)), "resting")
+    assert set(found) == {tick * TICK for tick in (CARRIED_BID, OBSERVED_BID, SMALL_BID, ASK, ASK + 2)}
+    (_, most, strong), (_, same, pale) = found[OBSERVED_BID * TICK][0], found[CARRIED_BID * TICK][0]
+    assert most == same
+    background = np.array(palettes.DARK.background)
+
+    def away(colour: str) -> int:
+        return int(np.abs(np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)]) - background).sum())
+
+    assert away(strong) > 2 * away(pale)
+    assert found[SMALL_BID * TICK][0][1] == 1.0
+
+
+def test_ladder__decays_and_goes_to_the_instant_asked_for() -> None:
+    def carried(**choices: object) -> float:
+        found = rows(fine(ladder_panel, prune=None, **choices), "resting")
+        return found[CARRIED_BID * TICK][0][1]
+
+    assert carried(half_life="100s", at=at(300)) == pytest.approx(5.0, rel=1e-6)
+    assert carried(half_life="100s", at=at(400)) == pytest.approx(2.5, rel=1e-6)
+    assert carried(half_life="100s") == pytest.approx(10 * 0.5**4, rel=1e-6)
+
+
+def test_ladder__follows_a_cursor() -> None:
+    cursor = Stream.define("Cursor", x=None)()
+    panel = ladder_panel(Market(), "100s", None, at=cursor, height=4 * 90)
+    panel[()]
+    cursor.event(x=at(300))
+    assert rows(panel[()], "resting")[CARRIED_BID * TICK][0][1] == pytest.approx(5.0, rel=1e-6)
+
+
+def test_ladder__depth_runs_outward() -> None:
+    panel = fine(ladder_panel, half_life=None, prune=None, at=at(500))
+    for line in panel.traverse(lambda e: e, [hv.Curve]):  # type: ignore[attr-defined]
+        size = line.dimension_values("resting")
+        outward = np.diff(size) if line.label == "ask depth" else -np.diff(size)
+        assert (outward >= 0).all()
+        assert size.max() > size.min() >= 0
+
+
+@pytest.mark.parametrize("dynamic", [True, False])
+def test_heatmap__with_panels_is_a_layout_on_shared_axes(dynamic: bool) -> None:
+    chart = heatmap(Market(), panels=PANELS, dynamic=dynamic)
+    assert isinstance(chart, hv.Layout)
+    plot = hv.renderer("bokeh").get_plot(chart)
+    figures = [f for f, *_ in plot.state.children]
+    assert len(figures) == 4
+    main, ladder, profile, delta = figures
+    assert main.y_range is ladder.y_range
+    assert main.y_range is profile.y_range
+    assert main.x_range is delta.x_range
+    assert ladder.x_range is not profile.x_range
+    assert sum(f.width for f in figures[:3]) == 1200
+    assert {f.background_fill_color for f in figures} == {palettes.css(palettes.DARK.background)}
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_heatmap__has_the_panels_asked_for(name: str) -> None:
+    chart = heatmap(Market(), panels=[name], dynamic=False, theme="light", width=800)
+    assert len(chart) == 2
+    assert hv.renderer("bokeh").get_plot(chart) is not None
+
+
+def test_view_of__is_the_stream_the_heatmap_follows() -> None:
+    assert isinstance(view_of(heatmap(Market(), overlays=())), RangeXY)
+    assert view_of(heatmap(Market(), dynamic=False)) is None
+
+
+def test_panels__without_trades() -> None:
+    class Silent(Market):
+        def trades(self):  # type: ignore[no-untyped-def]
+            return super().trades().slice(0, 0)
+
+    assert hv.renderer("bokeh").get_plot(heatmap(Silent(), overlays=["candles", "bubbles"], panels=PANELS))
+
+
+def test_ladder__refuses_a_half_life_that_is_none() -> None:
+    with pytest.raises(GridError, match=r"^half_life: "):
+        ladder_panel(Market(), "x")

@@ -15,6 +15,7 @@ import param
 from liqmap.render import SpansElement
 from liqmap.render.colour import Look, Scale
 from liqmap.render.frame import Frame, screen, visible
+from liqmap.render.layers import UNDER_CANDLES
 from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
 
@@ -228,9 +229,14 @@ class Shown:
 
 def look_choices(state: State) -> dict[str, Any]:
     """A `Look` by its parameters."""
-    names = ("cutoffs", "limits", "scaling", "carried", "carried_shown", "opacity", "min_size", "palette",
+    names = ("cutoffs", "limits", "scaling", "carried", "carried_shown", "min_size", "palette",
              "theme", "bids", "asks")  # fmt: skip
-    return {name: getattr(state, name) for name in names}
+    return {name: getattr(state, name) for name in names} | {"opacity": opacity(state)}
+
+
+def opacity(state: State) -> float:
+    """Opacity of the heatmap: full, it makes way for candles."""
+    return UNDER_CANDLES if "candles" in state.layers and state.opacity == 1.0 else state.opacity
 
 
 def prune_s(state: State) -> float | None:

@@ -76,23 +76,27 @@ class Image(NamedTuple):
         return self.rgba[..., k].astype(int)
 
 
-def image(page: Any, place: int = -1) -> Image:
+def image(page: Any, place: int = 0) -> Image:
     """The pixels of the last image on the page, or of another."""
     told = page.evaluate(PIXELS, place)
     rows, columns = told["shape"][:2]
     return Image(np.frombuffer(base64.b64decode(told["bytes"]), np.uint8).reshape(rows, columns, 4))
 
 
-def settled(page: Any, unlike: dict | None = None, place: int = -1) -> dict:
+STILL = 10
+"""Of how many looks at it, a twentieth of a second apart, an image must be the same."""
+
+
+def settled(page: Any, unlike: dict | None = None, place: int = 0, still: int = STILL) -> dict:
     """The image once it is there, no longer changes, and is not ``unlike``."""
     before, same = None, 0
-    for _ in range(400):
+    for _ in range(600):
         now = page.evaluate(IMAGE, place)
         same = same + 1 if now is not None and now == before else 0
-        if same >= 4 and now != unlike:
+        if same >= still and now != unlike:
             return now
         before = now
-        page.wait_for_timeout(60)
+        page.wait_for_timeout(50)
     raise AssertionError(f"the image did not settle to anything new: {before}")
 
 

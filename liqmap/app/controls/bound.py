@@ -57,7 +57,14 @@ def slider(name: str, step: float) -> Maker:
         widget = kind(
             label=_label(name), start=low, end=high, step=step, value=value, stylesheets=[SLIDER], **FULL
         )
-        return Bound(name, widget, widget)
+        return Bound(name, widget, widget, of_widget=apart)
+
+    def apart(value: Any) -> Any:
+        """A range whose handles meet spans a step."""
+        if not isinstance(value, tuple) or value[0] < value[1]:
+            return value
+        first = State.param[name].bounds[0]
+        return (value[0] - step, value[1]) if value[0] - step >= first else (value[0], value[1] + step)
 
     return make
 

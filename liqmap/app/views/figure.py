@@ -12,22 +12,31 @@ from liqmap.render.theme import readable_axes, style
 
 from ..state import State
 
-BORDERS = {"min_border_left": 34, "min_border_right": 92, "min_border_bottom": 46, "min_border_top": 30}
+RIGHT, BOTTOM, TOP = 92, 46, 30
 """Pixels about the frame of every chart, so that those of one time or one price stand in line."""
 
 TOOLBAR = ":host { min-width: 290px; }"
 """Else the toolbar folds tools away although there is room."""
 
 
+def left_border(state: State) -> int:
+    """Pixels left of the frame: the delta has an axis there."""
+    return 72 if "delta" in state.panels and state.view != "before and after" else 34
+
+
 def main_options(chart: Any, meta: Any, state: State, data: Any, title: str, hooks: list[Any]) -> Any:
     """Options of a heatmap with or without layers over it."""
 
     def finish(plot: Any, element: Any) -> None:
-        style(plot.state, palettes.theme(state.theme))
-        readable_axes(plot.state, meta.tick_size or 1.0)
-        plot.state.update(**BORDERS)
-        plot.state.title.text_font_size = "13px"
-        plot.state.toolbar.stylesheets = [TOOLBAR]
+        figure = plot.state
+        style(figure, palettes.theme(state.theme))
+        readable_axes(figure, meta.tick_size or 1.0, state.time_zone)
+        figure.update(
+            min_border_left=left_border(state), min_border_right=RIGHT, min_border_bottom=BOTTOM,
+            min_border_top=TOP,
+        )  # fmt: skip
+        figure.title.text_font_size = "13px"
+        figure.toolbar.stylesheets = [TOOLBAR]
 
     options = {
         "title": title, "xlabel": f"time, {state.time_zone}", "ylabel": f"price, {labels.price_unit(meta)}",
@@ -37,6 +46,13 @@ def main_options(chart: Any, meta: Any, state: State, data: Any, title: str, hoo
     }  # fmt: skip
     kind = hv.opts.Overlay if state.layers else hv.opts.RGB
     return chart.opts(kind(**options))
+
+
+def with_hooks(chart: Any, *hooks: Any) -> Any:
+    """A dynamic chart with more hooks than it has."""
+    element = chart[()]
+    there = hv.Store.lookup_options("bokeh", element, "plot").kwargs.get("hooks", [])
+    return chart.opts(getattr(hv.opts, type(element).__name__)(hooks=[*there, *hooks], backend="bokeh"))
 
 
 def pane(chart: Any, **size: Any) -> pn.pane.HoloViews:

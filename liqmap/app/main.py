@@ -49,7 +49,9 @@ class Explorer(pn.viewable.Viewer):
         middle = pn.Column(
             Body(data=data, demo=demo), foot, Bar(data=data), sizing_mode="stretch_both", margin=0
         )
-        controls = Controls(state=self.state, below=[heading("Save"), Saver(data=data)])
+        controls = Controls(
+            state=self.state, keep=not self.read_only, below=[heading("Save"), Saver(data=data)]
+        )
         size: dict[str, Any] = (
             {"sizing_mode": "stretch_both"}
             if self.height is None

@@ -14,7 +14,8 @@ import param
 from liqmap.carry import nanoseconds, spell
 from liqmap.schema import LiqmapError
 
-from .state import PRESETS, Moment, Seconds, State
+from .presets import of_preset
+from .state import Moment, Seconds, State
 
 NAMES = {"start": "from", "end": "to", "half_life_s": "half_life", "prune_s": "prune", "row_ticks": "row"}
 """Names in a link, where they are not those of the state."""
@@ -49,10 +50,11 @@ def read(query: str) -> tuple[dict[str, Any], list[str]]:
     notices = []
     given = dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
     preset = given.pop("preset", None)
-    if preset in PRESETS:
-        choices |= PRESETS[preset]
-    elif preset is not None:
-        notices.append(f"preset: expected one of {', '.join(PRESETS)}, got {preset!r}")
+    if preset is not None:
+        try:
+            choices |= of_preset(preset)
+        except LiqmapError as error:
+            notices.append(str(error))
     for short, text in given.items():
         if short not in known:
             notices.append(f"{short}: expected one of {', '.join(known)}, got an unknown name")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import param
 
 from liqmap.schema import AGGREGATES
@@ -19,13 +17,6 @@ DURATIONS: dict[str, float | None] = {
     "none": None,
 }
 """Stops of a slider, evenly spaced to the eye: seconds by label, ``none`` at the right end."""
-
-PRESETS: dict[str, dict[str, Any]] = {
-    "default": {"half_life_s": 30.0, "prune_s": 300.0},
-    "extended market depth": {"half_life_s": None, "prune_s": None},
-    "as transmitted": {"half_life_s": 30.0, "prune_s": 0.0},
-}
-"""Named pairs of half-life and prune."""
 
 VIEWS = ("carried", "as transmitted", "before and after")
 LAYERS = ("bbo", "mid", "bubbles", "candles")
@@ -111,16 +102,22 @@ class State(param.Parameterized):
     playing = param.Boolean(False, doc="Whether time goes on.")
 
     def choose_preset(self, name: str) -> None:
-        """Take half-life and prune of a preset, in one update."""
-        self.param.update(**PRESETS[name])
+        """Take what a preset holds, liqmap's or the user's, in one update.
+
+        Raises
+        ------
+        LiqmapError : no such preset, or it holds what the state does not take.
+        """
+        from .presets import choose
+
+        choose(self, name)
 
     @property
     def preset(self) -> str | None:
-        """The preset that half-life and prune now are, if any."""
-        now = {"half_life_s": self.half_life_s, "prune_s": self.prune_s}
-        if self.prune_s == 0:
-            return "as transmitted"
-        return next((name for name, preset in PRESETS.items() if preset == now), None)
+        """The preset whose choices the state has now, if any."""
+        from .presets import chosen
+
+        return chosen(self)
 
     def query(self) -> str:
         """What differs from the defaults, as the query of a link, such as ``half_life=2min&prune=none``."""

@@ -68,12 +68,15 @@ BAR = """
 LOW = "@media (max-height: 860px)"
 """A screen on which the controls stand closer."""
 
-HEADING = f"""
+HEADING = (
+    f"""
 {LOW} {{ :host {{ margin: 3px 12px 0 !important; }} }}
-""" + """
+"""
+    + """
 :host { border-top: 1px solid var(--lm-grid); }
 b { font-size: 11px; letter-spacing: .08em; text-transform: uppercase; color: var(--lm-muted); }
 """
+)
 
 LABEL = """
 :host { color: var(--lm-muted); font-size: 12.5px; }
@@ -87,13 +90,15 @@ LEGEND = """
 .bar p { display: flex; justify-content: space-between; margin: 1px 0 0; color: var(--lm-muted); }
 """
 
-SLIDER = f"""
+SLIDER = (
+    f"""
 {LOW} {{
   .bk-input-group {{ flex-direction: row !important; align-items: center; gap: 12px; height: 24px; }}
   .bk-slider-title {{ flex: 0 0 132px; margin: 0 !important; white-space: nowrap; }}
   .noUi-target {{ flex: 1; }}
 }}
-""" + """
+"""
+    + """
 .bk-slider-title { font-size: 12.5px; color: var(--lm-muted); margin-bottom: 4px; }
 .bk-slider-value { color: var(--lm-text); font-weight: 600; }
 .noUi-target { background: var(--lm-grid); border: none; box-shadow: none; height: 5px; }
@@ -102,6 +107,7 @@ SLIDER = f"""
   right: -7px; top: -4px; border-radius: 7px; box-shadow: 0 0 4px rgba(0, 0, 0, .5); }
 .noUi-handle:before, .noUi-handle:after { display: none; }
 """
+)
 
 SELECT = """
 select.bk-input { background-color: var(--lm-bg); color: var(--lm-text); border: 1px solid var(--lm-grid);

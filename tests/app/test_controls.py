@@ -43,10 +43,10 @@ def test_presets__are_taken_and_recognised() -> None:
     state = State()
     controls = Controls(state=state)
     state.half_life_s = 120.0
-    assert controls.presets.value == "custom"
+    assert controls.presets.select.value == "custom"
     state.param.update(half_life_s=None, prune_s=None)
-    assert controls.presets.value == "extended market depth"
-    controls.presets.value = "as transmitted"
+    assert controls.presets.select.value == "extended market depth"
+    controls.presets.select.value = "as transmitted"
     assert (state.half_life_s, state.prune_s) == (30.0, 0.0)
 
 
@@ -79,3 +79,27 @@ def test_limits__are_read_as_people_write_them(text: str) -> None:
     assert read_limits(text) == (1.0, 20.0)
     assert read_limits(limits_text((1.0, 20.0))) == (1.0, 20.0)
     assert read_limits(limits_text(None)) is None
+
+
+def test_preset__of_the_users_own_is_kept_and_taken() -> None:
+    state = State(half_life_s=120.0, prune_s=None, layers=["candles"], limits=(0.5, 20.0), theme="light")
+    controls = Controls(state=state)
+    controls.presets.name_field.value = "walls"
+    assert controls.presets.select.value == "walls"
+    state.param.update(half_life_s=30.0, prune_s=300.0, layers=[], limits=None, theme="dark")
+    assert controls.presets.select.value == "default"
+    again = Controls(state=(other := State()))
+    assert "walls" in again.presets.select.options
+    again.presets.select.value = "walls"
+    assert other.query() == "half_life=2min&prune=none&limits=0.5,20&layers=candles&theme=light"
+    assert State.from_query("preset=walls&opacity=0.5")[0].query() == other.query().replace(
+        "&layers", "&opacity=0.5&layers"
+    )
+
+
+def test_preset__that_cannot_be_kept_is_told() -> None:
+    controls = Controls(state=State())
+    controls.presets.name_field.value = "default"
+    assert controls.presets.name_field.placeholder.startswith("preset: expected a name other than")
+    assert controls.presets.name_field.visible
+    assert not Controls(state=State(), keep=False).presets.button.visible

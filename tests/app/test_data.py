@@ -9,7 +9,8 @@ import pytest
 
 import liqmap as lm
 from liqmap.app.data import Data, duration
-from liqmap.app.state import DURATIONS, PRESETS, State
+from liqmap.app.presets import names, of_preset
+from liqmap.app.state import DURATIONS, State
 from liqmap.schema import CARRIED, OBSERVED, SessionError
 from tests.render.market import CARRIED_BID, Market
 
@@ -39,7 +40,7 @@ def test_durations__rise_to_none() -> None:
     assert values[:-1] == sorted(values[:-1])
     steps = np.diff(np.log([v for v in values if v is not None]))
     assert steps.max() < np.log(2.1)  # even to the eye on a log scale
-    for preset in PRESETS.values():
+    for preset in map(of_preset, names()):
         assert preset["half_life_s"] in values
         assert preset["prune_s"] in [*values, 0.0]
 
@@ -59,7 +60,7 @@ def test_state__refuses_what_is_out_of_bounds(wrong: dict) -> None:
 
 def test_presets__are_taken_and_recognised() -> None:
     state = State()
-    for name in PRESETS:
+    for name in names():
         state.choose_preset(name)
         assert state.preset == name
     state.half_life_s, state.prune_s = 17.0, 300.0

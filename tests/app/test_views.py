@@ -15,7 +15,7 @@ from liqmap.app.state import State
 from liqmap.app.views import Body, Heatmap, Strip
 from liqmap.app.views.legend import Legend
 from liqmap.schema import SessionError
-from tests.render.market import BEGIN, SECOND, Market
+from tests.render.market import BEGIN, CARRIED_BID, SECOND, Market
 
 
 def t(seconds: float) -> np.datetime64:
@@ -33,9 +33,49 @@ def kinds(figure: Any) -> list[str]:
 def test_heatmap__layers_come_and_go(market: Market) -> None:
     data = Data(market)
     view = Heatmap(data=data)
-    assert kinds(figure_of(view.chart())) == ["ImageRGBA", "Line", "Line", "Scatter"]
     data.state.layers = []
     assert kinds(figure_of(view.chart())) == ["ImageRGBA"]
+    for layer, glyphs in (("bbo", {"Line"}), ("mid", {"Line"}), ("bubbles", {"Scatter", "ImageRGBA"}),
+                          ("candles", {"Segment", "Quad"})):  # fmt: skip
+        data.state.layers = [layer]
+        image, *others = kinds(figure_of(view.chart()))
+        assert (image, set(others)) == ("ImageRGBA", glyphs)
+
+
+def test_panels__share_the_ranges_of_the_heatmap(market: Market) -> None:
+    data = Data(market, State(panels=["delta", "profile", "ladder"], start=t(100), end=t(200)))
+    view = Heatmap(data=data)
+    view.build()
+    above, below = view._body
+    main, ladder, profile = (figure_of(pane.object) for pane in above)
+    delta = figure_of(below[0].object)
+    assert main.x_range is delta.x_range
+    assert main.y_range is ladder.y_range is profile.y_range
+    assert main.x_range is not ladder.x_range
+    assert (main.x_range.start, main.x_range.end) == (t(100), t(200))
+    assert (delta.min_border_left, delta.min_border_right) == (main.min_border_left, main.min_border_right)
+    assert below[1].width == above[1].width + above[2].width
+    data.state.panels = []
+    assert len(view._body) == 1
+
+
+def test_ladder__follows_half_life_and_prune(market: Market) -> None:
+    data = Data(market, State(panels=["ladder"], half_life_s=None, prune_s=None))
+    view = Heatmap(data=data)
+    view.build()
+    source = figure_of(view._body[0][1].object).renderers[0].data_source
+
+    def longest(tick: int) -> float:
+        rows = np.asarray(source.data["bottom"]) <= tick * 0.5
+        rows &= np.asarray(source.data["top"]) > tick * 0.5
+        return float(np.asarray(source.data["right"])[rows].max(initial=0.0))
+
+    kept = longest(CARRIED_BID)
+    assert kept > 0
+    data.state.half_life_s = 200.0  # 400 s old
+    assert longest(CARRIED_BID) == pytest.approx(kept / 4, rel=0.01)
+    data.state.prune_s = 0.0
+    assert longest(CARRIED_BID) == 0
 
 
 CHANGES = [{"half_life_s": 5.0}, {"prune_s": 0.0}, {"carried": 0.1}, {"scaling": "linear"}, {"opacity": 0.5},

@@ -7,15 +7,14 @@ from typing import Any
 import panel as pn
 import param
 
-from ..state import PRESETS, State
-from ..style import CONTROLS, HEADING, SELECT
-from .bound import BARE, Bound, Maker, labelled
+from ..state import State
+from ..style import CONTROLS, HEADING
+from .bound import Bound, Maker
 from .carry import CARRY
 from .colour import COLOUR
 from .grid import GRID
 from .layers import LAYERS
-
-CUSTOM = "custom"
+from .presets import Presets
 
 DELAY_MS = 25
 """A drag sends many values; within this time only the last one counts, so that pictures do not queue up."""
@@ -28,6 +27,7 @@ class Controls(pn.viewable.Viewer):
 
     state = param.ClassSelector(class_=State)
     below = param.List([], doc="What else stands below the sections.")
+    keep = param.Boolean(True, doc="Whether the user's own presets may be kept on this machine.")
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
@@ -37,10 +37,7 @@ class Controls(pn.viewable.Viewer):
         self.bound: dict[str, Bound] = {b.name: b for bs in self._sections.values() for b in bs}
         for b in self.bound.values():
             b.widget.param.watch(lambda event, b=b: self._later(b, event.new), "value")
-        self.presets = pn.widgets.Select(
-            options=[*PRESETS, CUSTOM], value=self.state.preset or CUSTOM, stylesheets=[SELECT], **BARE
-        )
-        self.presets.param.watch(self._preset, "value")
+        self.presets = Presets(state=self.state, keep=self.keep)
         self.state.param.watch(self._show, list(self.bound))
 
     def _later(self, bound: Bound, value: Any) -> None:
@@ -59,10 +56,6 @@ class Controls(pn.viewable.Viewer):
         pending, self._pending = self._pending, {}
         self.state.param.update(**pending)
 
-    def _preset(self, event: Any) -> None:
-        if event.new != CUSTOM and not self._setting:
-            self.state.choose_preset(event.new)
-
     def _show(self, *events: Any) -> None:
         """The state has changed: the widgets follow, without telling it again."""
         self._setting = True
@@ -74,7 +67,6 @@ class Controls(pn.viewable.Viewer):
                     continue
                 bound.offer(bound.widget, value)
                 bound.widget.value = value
-            self.presets.value = self.state.preset or CUSTOM
         finally:
             self._setting = False
 
@@ -83,7 +75,7 @@ class Controls(pn.viewable.Viewer):
         for title, bounds in self._sections.items():
             parts.append(heading(title))
             if title == "Carry":
-                parts.append(labelled("preset", self.presets))
+                parts.append(self.presets)
             parts += [b.show for b in bounds if b.show is not None]
         return pn.Column(
             *parts, *self.below, pn.Spacer(height=8), width=272, sizing_mode="stretch_height",

@@ -50,28 +50,38 @@ class Ruling:
         return self._now.attrs()
 
 
+Where = Stream.define("Where", x=None, turn=0)
+"""An instant, None for the right edge of the view; with another turn the book there is drawn anew."""
+
+
 class Cursor:
     """Where the ladder stands: at the pointer over the heatmap, else at the right edge of the view."""
 
     def __init__(self, data: Data) -> None:
-        self.stream: PointerX | None = None
+        self.stream: Any = None
+        self._pointer: PointerX | None = None
         data.state.param.watch(self._again, CARRY)
 
-    def over(self, image: Any) -> PointerX:
+    def over(self, image: Any) -> Any:
         """The stream of a heatmap."""
-        self.stream = PointerX(source=image)
+        self.stream, self._pointer = Where(), PointerX(source=image)
+        self._pointer.add_subscriber(self._moved)
         return self.stream
 
     def forget(self) -> None:
         """There is no ladder."""
-        self.stream = None
+        self.stream = self._pointer = None
+
+    def _moved(self, x: Any = None) -> None:
+        if self.stream is not None and x is not None:
+            self.stream.event(x=x)
 
     def _again(self, *_: Any) -> None:
         if self.stream is not None:
-            Stream.trigger([self.stream])
+            self.stream.event(turn=self.stream.turn + 1)
 
 
-def ladder(data: Data, view: RangeXY, cursor: PointerX, link: Any) -> Any:
+def ladder(data: Data, view: RangeXY, cursor: Any, link: Any) -> Any:
     """The book at the cursor; another half-life or prune draws it anew."""
     state = data.state
     chart = ladder_panel(

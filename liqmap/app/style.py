@@ -93,7 +93,8 @@ LEGEND = """
 SLIDER = (
     f"""
 {LOW} {{
-  .bk-input-group {{ flex-direction: row !important; align-items: center; gap: 12px; height: 24px; }}
+  .bk-input-group {{ display: flex !important; flex-direction: row !important; align-items: center;
+    gap: 12px; height: 22px; }}
   .bk-slider-title {{ flex: 0 0 132px; margin: 0 !important; white-space: nowrap; }}
   .noUi-target {{ flex: 1; }}
 }}

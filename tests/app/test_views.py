@@ -12,7 +12,7 @@ import pytest
 from liqmap.app import explore
 from liqmap.app.data import Data
 from liqmap.app.state import State
-from liqmap.app.views import Body, Heatmap, Strip
+from liqmap.app.views import Body, Head, Heatmap, Strip
 from liqmap.app.views.legend import Legend
 from liqmap.schema import SessionError
 from tests.render.market import BEGIN, CARRIED_BID, SECOND, Market
@@ -190,3 +190,21 @@ def test_explore__is_a_panel_object_that_shows_itself(market: Market) -> None:
     assert app.servable() is not None
     with pytest.raises(TypeError):
         explore(market, wrong=1)
+
+
+def test_head__takes_days_that_are_not_there(market: Market) -> None:
+    """The notice tells; the picker stays empty."""
+    from datetime import date
+
+    class Days(Data):
+        days = (date(2026, 1, 5), date(2026, 1, 7))
+
+    data = Days(market)
+    head = Head(data=data)
+    for dates, shown in (
+        ((date(2026, 1, 5), date(2026, 1, 7)), True),
+        ((date(2020, 1, 1), date(2020, 1, 1)), False),
+        ((date(2026, 1, 7), date(2026, 1, 7)), True),
+    ):
+        data.state.dates = dates
+        assert head.dates.value == (dates if shown else None)

@@ -90,7 +90,7 @@ STILL = 10
 def settled(page: Any, unlike: dict | None = None, place: int = 0, still: int = STILL) -> dict:
     """The image once it is there, no longer changes, and is not ``unlike``."""
     before, same = None, 0
-    for _ in range(600):
+    for _ in range(1500):
         now = page.evaluate(IMAGE, place)
         same = same + 1 if now is not None and now == before else 0
         if same >= still and now != unlike:

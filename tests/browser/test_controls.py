@@ -166,9 +166,10 @@ def test_aggregate__mean_is_never_above_peak(page: Page) -> None:
         page.press("last")
         last = page.changed()
         assert last.rgba.shape == page.image.rgba.shape
+        before = settled(page.page)
         page.press("mean")
-        settled(page.page, unlike=settled(page.page))
-        assert "a tick" in page.page.locator(".legend").inner_text()
+        settled(page.page, unlike=before)
+        assert " a tick" in page.page.locator(".legend").inner_text()
 
 
 def test_opacity__is_that_of_the_pixels(page: Page) -> None:
@@ -271,7 +272,7 @@ def test_time_zone__is_that_of_axes_and_words(page: Page) -> None:
     with page.undone(lambda: page.page.locator("select", has_text="Asia/Tokyo").select_option(label="UTC")):
         page.page.locator("select", has_text="Asia/Tokyo").select_option(label="Asia/Tokyo")
         page.page.wait_for_function(f"() => ({FIGURES})()[0].labels.includes('time, Asia/Tokyo')")
-        assert "09:00:00 – 09:0" in page.page.locator(".liqmap-range").inner_text()
+        assert "09:00:00 – 09:0" in page.page.locator(".range").inner_text()
 
 
 def test_preset__sets_half_life_and_prune(page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import panel as pn
@@ -27,7 +28,7 @@ class Bar(pn.viewable.Viewer):
         )
         self.view.param.watch(lambda event: state.param.update(view=event.new), "value")
         state.param.watch(lambda event: self.view.param.update(value=event.new), "view")
-        self.words = pn.pane.HTML("", margin=(15, 12), css_classes=["liqmap-range"], stylesheets=[WORDS])
+        self.words = pn.pane.HTML("", margin=(15, 12), stylesheets=[WORDS])
         state.param.watch(self._follow, ["start", "end", "time_zone"])
         self.data.param.watch(self._follow, "session")
         self._follow()
@@ -38,7 +39,8 @@ class Bar(pn.viewable.Viewer):
             self.words.object = ""
             return
         begin, end = data.time_range
-        self.words.object = range_words(begin, end, data.state.time_zone)
+        words = range_words(begin, end, data.state.time_zone)
+        self.words.object = f'<span class="range">{escape(words)}</span>'
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Row(

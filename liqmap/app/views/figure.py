@@ -11,6 +11,7 @@ from liqmap.render import labels, palettes
 from liqmap.render.theme import readable_axes, style
 
 from ..state import State
+from .hover import fresh_words
 
 RIGHT, BOTTOM, TOP = 92, 46, 30
 """Pixels about the frame of every chart, so that those of one time or one price stand in line."""
@@ -42,7 +43,7 @@ def main_options(chart: Any, meta: Any, state: State, data: Any, title: str, hoo
         "title": title, "xlabel": f"time, {state.time_zone}", "ylabel": f"price, {labels.price_unit(meta)}",
         "xlim": data.time_range, "ylim": data.price_range, "padding": 0, "toolbar": "above",
         "yaxis": "right", "active_tools": ["pan", "wheel_zoom"], "show_grid": True, "show_legend": False,
-        "responsive": True, "hooks": [finish, *hooks], "backend": "bokeh",
+        "responsive": True, "hooks": [finish, fresh_words, *hooks], "backend": "bokeh",
     }  # fmt: skip
     kind = hv.opts.Overlay if state.layers else hv.opts.RGB
     return chart.opts(kind(**options))

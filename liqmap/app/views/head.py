@@ -50,7 +50,11 @@ class Head(pn.viewable.Viewer):
         days = data.days
         self.dates.visible = bool(days)
         if days and state.dates is not None:
-            self.dates.param.update(start=days[0], end=days[-1], enabled_dates=list(days), value=state.dates)
+            held = days[0] <= state.dates[0] <= state.dates[1] <= days[-1]
+            self.dates.param.update(value=None)  # else it may lie outside of the new bounds
+            self.dates.param.update(
+                start=days[0], end=days[-1], enabled_dates=list(days), value=state.dates if held else None
+            )
         zones = dict.fromkeys((*ZONES, state.time_zone))
         self.zone.param.update(options=list(zones), value=state.time_zone)
         self.theme.value = state.theme

@@ -88,13 +88,13 @@ def ladder(data: Data, view: RangeXY, cursor: Any, link: Any) -> Any:
         data.session, at=cursor, carry=Ruling(data), theme=state.theme, palette=state.palette, view=view,
         price_range=data.price_range,
     )  # fmt: skip
-    return _beside(chart, link)
+    return _beside(chart, link, LADDER)
 
 
 def profile(data: Data, view: RangeXY, link: Any) -> Any:
     """Volume by price of the time in view."""
     chart = profile_panel(data.session, theme=data.state.theme, view=view, price_range=data.price_range)
-    return _beside(chart, link)
+    return _beside(chart, link, PROFILE)
 
 
 def delta(data: Data, link: Any) -> Any:
@@ -115,9 +115,9 @@ def delta(data: Data, link: Any) -> Any:
     return chart.opts(hv.opts.Overlay(xlim=data.time_range, height=None, backend="bokeh"))
 
 
-def _beside(chart: Any, link: Any) -> Any:
+def _beside(chart: Any, link: Any, width: int) -> Any:
     def borders(plot: Any, element: Any) -> None:
-        size = {"width": None, "height": None, "sizing_mode": "stretch_both"}
+        size = {"width": width, "height": None, "sizing_mode": "stretch_height"}
         plot.state.update(min_border_bottom=BOTTOM, min_border_top=TOP, **size)
 
     return with_hooks(chart, borders, link)

@@ -14,7 +14,7 @@ from ..clock import words
 from ..data import Data
 from ..moves import go_on, play
 from ..state import SPEEDS
-from ..style import BUTTONS, SELECT, WORDS
+from ..style import BUTTONS, SELECT, STATUS, WORDS
 
 PERIOD_MS = 200
 
@@ -39,7 +39,7 @@ class Player(pn.viewable.Viewer):
             margin=(4, 4),
         )
         self.speed.param.watch(lambda event: state.param.update(speed=event.new), "value")
-        self.at = pn.pane.HTML("", margin=(8, 8), css_classes=["liqmap-at"], stylesheets=[WORDS])
+        self.at = pn.pane.HTML("", margin=(8, 8), stylesheets=[WORDS])
         state.param.watch(self._follow, ["playing", "at", "speed", "time_zone"])
         self._follow()
 
@@ -57,7 +57,8 @@ class Player(pn.viewable.Viewer):
         state = self.data.state
         self.button.label = "❚❚ pause" if state.playing else "▶ play"
         self.speed.value = state.speed
-        self.at.object = "" if state.at is None else words(state.at, state.time_zone)[11:]
+        at = "" if state.at is None else words(state.at, state.time_zone)[11:]
+        self.at.object = f'<span class="at">{at}</span>'
         if state.playing and self._ticking is None and pn.state.curdoc is not None:
             self._since = time.monotonic()
             self._ticking = pn.state.add_periodic_callback(self._tick, PERIOD_MS)
@@ -71,4 +72,4 @@ class Player(pn.viewable.Viewer):
         go_on(self.data, passed)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return pn.Row(self.button, self.speed, self.at, margin=0)
+        return pn.Row(self.button, self.speed, self.at, height=34, margin=0, stylesheets=[STATUS])

@@ -193,6 +193,7 @@ def render(args: Namespace) -> int:
         agg=args.agg,
         width=args.width,
         height=args.height,
+        **_look(args, path),
     )
     begin, end = (str(t)[:19].replace("T", " ") for t in session.time_range)
     if args.json:
@@ -201,6 +202,20 @@ def render(args: Namespace) -> int:
     else:
         print(f"{path}  {session.venue} {session.symbol} {session.feed}, {begin} to {end} UTC")
     return 0
+
+
+def _look(args: Namespace, path: Path) -> dict[str, Any]:
+    """What was said of the look of a PNG; nothing for a page, which has controls of its own."""
+    from liqmap.render import Look
+
+    names = ("overlays", "panels", "theme", "palette", "time_zone", "preset")
+    said = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    looks = ("scaling", "carried_shown")
+    look = {name: getattr(args, name) for name in looks if getattr(args, name) is not None}
+    if (said or look) and path.suffix != ".png":
+        option = {"carried_shown": "carried"}.get(name := next(iter(said | look)), name.replace("_", "-"))
+        raise LiqmapError(f"--{option}: expected beside a .png, got {path}")
+    return said | ({"look": Look(**look)} if look else {})
 
 
 def app(args: Namespace) -> int:
@@ -233,8 +248,10 @@ def demo(args: Namespace) -> int:
         return report.exit_code
     depth = report.table[report.table["kind"] == "depth"].iloc[0]
     session = lm.open_store(args.store).session(depth["venue"], depth["symbol"])
-    for draw, name in ((picture, "heatmap.png"), (standalone_html, "heatmap.html")):
-        draw(session, out / name, half_life="10min", prune=None)
+    carry: dict[str, Any] = {"half_life": "10min", "prune": None}
+    picture(session, out / "heatmap.png", panels=("ladder", "profile", "delta"), **carry)
+    standalone_html(session, out / "heatmap.html", **carry)
+    for name in ("heatmap.png", "heatmap.html"):
         print(f"wrote {out / name}")
     return 0 if args.no_serve else app(args)
 

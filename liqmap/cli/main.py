@@ -176,11 +176,31 @@ def _render(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--half-life", default="30s", help="age at which a carried size weighs 1/2, or none")
     verb.add_argument("--prune", default="5min", help="age at which a carried size is dropped, or none")
     verb.add_argument("--agg", default="peak", choices=AGGREGATES, help="per pixel (default: %(default)s)")
+    _look(verb)
     verb.add_argument("--width", type=int, default=1600, help="pixels (default: %(default)s)")
     verb.add_argument("--height", type=int, default=900, help="pixels (default: %(default)s)")
     verb.add_argument("-o", "--output", required=True, metavar="FILE", help="out.png or out.html")
     _json(verb)
     verb.set_defaults(run=commands.render)
+
+
+def _look(verb: argparse.ArgumentParser) -> None:
+    """What a PNG shows beside the heatmap, and how."""
+    png = verb.add_argument_group("of a PNG")
+    png.add_argument(
+        "--overlays", type=_words, metavar="A,B", help="of candles, bbo, mid, bubbles (default: bbo,bubbles)"
+    )
+    png.add_argument("--panels", type=_words, metavar="A,B", help="of ladder, profile, delta")
+    png.add_argument("--theme", help="dark or light (default: dark)")
+    png.add_argument("--palette", help="default, or classic: one ramp for both sides")
+    png.add_argument("--scaling", help="of sizes: log, linear or equalised (default: log)")
+    png.add_argument("--carried", dest="carried_shown", help="fade, outline or hide (default: fade)")
+    png.add_argument("--time-zone", help="of the time axis, such as Europe/Berlin (default: UTC)")
+    png.add_argument("--preset", help="'extended market depth', 'as transmitted', or one of your own")
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _app(verbs: argparse._SubParsersAction) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import holoviews as hv
@@ -14,29 +14,23 @@ from liqmap.schema import GridError
 from . import labels, palettes
 from .element import SpansElement
 from .frame import visible
-from .layers import UNDER_CANDLES, bubble_points, candle_bars, mid_line, touch_lines
-from .look import DEFAULT, Look
+from .layers import bubble_points, candle_bars, mid_line, touch_lines
+from .look import DEFAULT, Look, chosen
 from .operation import liquidity
-from .overlays import Market, check_market
+from .overlays import OVERLAYS, PANELS, Market, check_market, check_parts
 from .palettes import Theme
 from .panels import delta_panel, ladder_panel, profile_panel, view_of
 from .presets import merged
 from .theme import colour_bars, readable_axes, style, tooltips
+from .together import Together
 
 if TYPE_CHECKING:
     from liqmap.carry import Duration
     from liqmap.schema import Meta
 
 
-OVERLAYS = ("candles", "bbo", "mid", "bubbles")
-"""What can lie over the heatmap, from below to above."""
-
-PANELS = ("ladder", "profile", "delta")
-"""What can stand beside the heatmap and below it."""
-
-
 def heatmap(
-    session: Market,
+    session: Market | Sequence[Market],
     half_life: Duration = "30s",
     prune: Duration = "5min",
     agg: str = "peak",
@@ -47,6 +41,7 @@ def heatmap(
     palette: str | None = None,
     time_zone: str = "UTC",
     preset: str | None = None,
+    summed: bool = False,
     width: int | None = None,
     height: int = 560,
     look: Look = DEFAULT,
@@ -60,6 +55,9 @@ def heatmap(
 
     Parameters
     ----------
+    session : one; or several, such as venues of one asset, side by side on shared axes.
+    summed : several sessions in one chart: sizes of equal prices added (of ``peak`` the largest of each), the
+        best bid and ask of each.
     half_life, prune, agg, carry : see `rasterize`.
     overlays : of ``bbo`` (best bid and ask), ``mid``, ``bubbles`` (traded volume) and ``candles``; under
         candles the heatmap is drawn at 40 % unless the look says less than full opacity itself.
@@ -87,30 +85,34 @@ def heatmap(
     SessionError : not a session, or an empty book; GridError : no such half-life, prune, aggregate, overlay,
     panel, theme, palette, zone or preset.
     """
-    check_market(session)
+    given = {name: value for name, value in locals().items() if name not in ("session", "preset", "summed")}
     if preset is not None:
-        given = {name: value for name, value in locals().items() if name not in ("session", "preset")}
-        return heatmap(session, **merged(given, preset))
-    look = _look(look, theme, palette, "candles" in overlays)
+        return heatmap(session, summed=summed, **merged(given, preset))
+    if isinstance(session, Sequence) and not isinstance(session, str):
+        return _several(session, summed, given)
+    check_market(session)
+    look = chosen(look, theme, palette, "candles" in overlays)
     check_parts(overlays, panels)
     labels.check_zone(time_zone)
     model = carry_model(half_life, prune, carry)
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
-    spans = session.spans()
+    spans, others = session.spans(), getattr(session, "others", [])
     prices = session.price_range if price_range is None else price_range
     inner = width if not panels else (width or WIDTH) - sum(BESIDE.get(name, 0) for name in panels)
     element = SpansElement(spans, time_range=session.time_range, price_range=prices)
     options = {
         "half_life": half_life, "prune": prune, "agg": agg, "carry": carry, "time_zone": time_zone,
-        "row_ticks": row_ticks, "stable": stable, "width": inner or 1200, "height": height, **choices(look),
+        "row_ticks": row_ticks, "stable": stable, "width": inner or 1200, "height": height,
+        "others": others, **choices(look),
     }  # fmt: skip
     image = liquidity(element, dynamic=dynamic, **options)
     chart = picture_options(image, spans.meta)
     for name in OVERLAYS:
         if name in overlays:
             chart = chart * _layer(name, session, prices, dynamic, look.theme)
-    words = (labels.market(spans.meta), labels.carry_words(model), labels.aggregate_words(agg, spans.meta))
+    markets = " + ".join(labels.market(s.meta) for s in (spans, *others))
+    words = (markets, labels.carry_words(model), labels.aggregate_words(agg, spans.meta))
     chart = frame_options(
         chart, spans.meta, session.time_range, prices, "  ·  ".join(words), inner, height,
         bars="left" if panels else "right", theme=look.theme, time_zone=time_zone,
@@ -129,16 +131,37 @@ def heatmap(
     return _arrange(chart, {name: draw[name]() for name in PANELS if name in panels})
 
 
-def check_parts(overlays: Sequence[str], panels: Sequence[str]) -> None:
-    """Refuse overlays and panels that there are not.
+def _several(sessions: Sequence[Market], summed: bool, given: dict[str, Any]) -> Any:
+    """Sessions added in one chart, or in charts side by side on shared axes."""
+    if summed and "ladder" in given["panels"]:
+        raise GridError("panels: expected some of ('profile', 'delta') of several sessions, got 'ladder'")
+    if summed or len(sessions) == 1:
+        return heatmap(Together(sessions) if summed else sessions[0], **given)
+    for session in sessions:
+        check_market(session, "sessions")
+    if given["panels"] or not sessions:
+        got = f"panels={given['panels']!r}" if sessions else "no session"
+        raise GridError(
+            f"heatmap: expected sessions side by side without panels, got {got}. Or pass summed=True"
+        )
+    begins, ends = zip(*(session.time_range for session in sessions))
+    lows, highs = zip(*(session.price_range for session in sessions))
+    given["price_range"] = given["price_range"] or (min(lows), max(highs))
+    given["width"] = (given["width"] or WIDTH) // len(sessions)
+    charts = [heatmap(session, **given) for session in sessions]
+    whole = visible((min(begins), max(ends)))
+    charts = [_over_time(chart, whole) for chart in charts]
+    options = hv.opts.Layout(shared_axes=True, toolbar="above", merge_tools=True, backend="bokeh")
+    return hv.Layout(charts).cols(len(charts)).opts(options)
 
-    Raises
-    ------
-    GridError : says which there are.
-    """
-    for name, chosen, known in (("overlays", overlays, OVERLAYS), ("panels", panels, PANELS)):
-        if isinstance(chosen, str) or not set(chosen) <= set(known):
-            raise GridError(f"{name}: expected some of {known}, got {chosen!r}")
+
+def _over_time(chart: Any, whole: Any) -> Any:
+    kind = (
+        hv.opts.Overlay
+        if isinstance(chart, hv.Overlay) or isinstance(chart.last, hv.Overlay)
+        else hv.opts.RGB
+    )
+    return chart.opts(kind(xlim=whole, backend="bokeh"))
 
 
 def _arrange(chart: Any, panels: dict[str, Any]) -> hv.Layout:
@@ -154,25 +177,16 @@ BESIDE = {"ladder": 150, "profile": 130}
 """Pixels of a chart with panels, and of those beside the heatmap."""
 
 
-def _look(look: Look, theme: str | Theme | None, palette: str | None, candles: bool) -> Look:
-    """The look, with what is said beside it."""
-    changes: dict[str, Any] = {}
-    if theme is not None:
-        changes["theme"] = theme
-    if palette is not None:
-        changes["palette"] = palette
-    if candles and look.opacity == 1.0:
-        changes["opacity"] = UNDER_CANDLES
-    return replace(look, **changes)
-
-
 def _layer(name: str, session: Market, prices: Any, dynamic: bool, theme: str | Theme) -> Any:
     if name == "candles":
         return candle_bars(session, dynamic, theme)
     if name == "bubbles":
         return bubble_points(session, dynamic, theme)
     draw = touch_lines if name == "bbo" else mid_line
-    return draw(session.spans(), session.time_range, dynamic, theme, prices)
+    chart = draw(session.spans(), session.time_range, dynamic, theme, prices)
+    for spans in getattr(session, "others", []):
+        chart = chart * draw(spans, session.time_range, dynamic, theme, prices)
+    return chart
 
 
 def choices(look: Look) -> dict[str, Any]:

@@ -36,9 +36,8 @@ def dust(
     points = pd.DataFrame(
         {"x": some.time - times[0], "y": some.price, "size": some.size, "signed": some.signed}
     )
-    volume, signed = (
-        np.nan_to_num(canvas.points(points, "x", "y", ds.sum(name)).to_numpy()) for name in ("size", "signed")
-    )
+    sums = canvas.points(points, "x", "y", ds.summary(volume=ds.sum("size"), signed=ds.sum("signed")))
+    volume, signed = (np.nan_to_num(sums[name].to_numpy()) for name in ("volume", "signed"))
     lit = volume > 0
     size = np.log(volume[lit])
     low, high = np.percentile(size, (5, 99.5)) if len(size) else (0.0, 1.0)

@@ -8,7 +8,8 @@ hold different numbers of ticks, which would show as stripes.
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from liqmap.carry import CarryModel, carry_model
 from liqmap.raster import lattice
 from liqmap.raster.paint import paint
 from liqmap.replay import Spans
-from liqmap.schema import CARRIED, OBSERVED, GridError
+from liqmap.schema import CARRIED, OBSERVED, UNKNOWN, GridError
 
 if TYPE_CHECKING:
     from liqmap.carry import Duration
@@ -73,6 +74,18 @@ class Frame:
         if not self.per:
             return self.liquidity
         return self.liquidity / np.float32(self.ticks_a_row)
+
+    def plus(self, liquidity: np.ndarray, state: np.ndarray) -> Frame:
+        """With what another book holds in the same cells: sizes add, the larger one's state shows.
+
+        Unknown counts as 0 where the other is known; a cell is observed to be empty where either is.
+        """
+        mine, its = np.nan_to_num(self.liquidity), np.nan_to_num(liquidity)
+        seen = (self.state == OBSERVED) | (state == OBSERVED)
+        known = np.where(seen, OBSERVED, np.maximum(self.state, state))
+        shown = np.where(mine > its, self.state, np.where(its > 0, state, known)).astype(np.uint8)
+        added = np.where(shown == UNKNOWN, np.float32(np.nan), mine + its)
+        return replace(self, liquidity=added, state=shown)
 
     @property
     def carried_share(self) -> float:
@@ -185,7 +198,19 @@ def screen(
     return draw(spans, times, rows, carry_model(half_life, prune, carry), agg)
 
 
-def draw(spans: Spans, times: np.ndarray, rows: np.ndarray, carry: CarryModel, agg: str) -> Frame:
-    """Paint given edges: ``times`` in ns, ``rows`` in ticks."""
+def draw(
+    spans: Spans,
+    times: np.ndarray,
+    rows: np.ndarray,
+    carry: CarryModel,
+    agg: str,
+    others: Sequence[Spans] = (),
+) -> Frame:
+    """Paint given edges: ``times`` in ns, ``rows`` in ticks; ``others``, of finer or equal tick, add."""
     parts = paint(spans, times, rows, carry, agg, slider=True)
-    return Frame(times, rows, spans.tick_size, agg, parts["liquidity"], parts["state"])
+    frame = Frame(times, rows, spans.tick_size, agg, parts["liquidity"], parts["state"])
+    for other in others:
+        edges = np.ceil(frame.prices / other.tick_size - 1e-6).astype(np.int64)
+        parts = paint(other, times, edges, carry, agg, slider=True)
+        frame = frame.plus(parts["liquidity"], parts["state"])
+    return frame

@@ -16,7 +16,7 @@ from xarray.core import indexing
 
 from liqmap.carry import CarryModel
 from liqmap.replay import Spans
-from liqmap.schema import CARRIED, SIDES, STATES, UNKNOWN, decimals
+from liqmap.schema import CARRIED, OBSERVED, SIDES, STATES, UNKNOWN, decimals
 
 from . import labels
 from .frame import Frame
@@ -64,8 +64,6 @@ class Cells:
         """`COLUMNS` by name, and ``__index__``: -1 where there is nothing to tell."""
         shape = (len(self.frame.rows) - 1, len(self.frame.times) - 1)
         made = {name: Lazy(shape, object, getattr(self, f"_{name}")) for name in COLUMNS}
-        made["shown"] = Lazy(shape, np.float32, self._shown)
-        made["notional"] = Lazy(shape, np.float64, self._notional)
         made["__index__"] = Lazy(shape, np.int8, self._known)
         return {name: xr.Variable(dims, indexing.LazilyIndexedArray(lazy)) for name, lazy in made.items()}
 
@@ -95,16 +93,20 @@ class Cells:
         side = self._front(i, j)
         return "–" if side is None else SIDES[side]
 
-    def _shown(self, i: int, j: int) -> float:
+    def _shown(self, i: int, j: int) -> str:
+        return f"{self._size(i, j):,.6g}"
+
+    def _size(self, i: int, j: int) -> float:
         side = self._front(i, j)
         return 0.0 if side is None else float(self.frame.liquidity[side, i, j])
 
-    def _notional(self, i: int, j: int) -> float:
-        """Size times the price of the middle of the row; NaN of contracts, whose worth files do not say."""
+    def _notional(self, i: int, j: int) -> str:
+        """Size times the price of the row's middle; of contracts nothing: files do not say their worth."""
         if self.spans is not None and self.spans.meta.size_unit != "coins":
-            return float("nan")
+            return "–"
         ticks = (self.frame.rows[i] + self.frame.rows[i + 1] - 1) / 2
-        return self._shown(i, j) * float(ticks) * self.frame.tick_size
+        money = self._size(i, j) * float(ticks) * self.frame.tick_size
+        return f"{money:,.0f}" if money >= 100 else f"{money:.4g}"
 
     def _state(self, i: int, j: int) -> str:
         side = self._front(i, j)
@@ -115,6 +117,8 @@ class Cells:
     def _age(self, i: int, j: int) -> str:
         """Since the book confirmed what rests at the cell's right edge, weighed by effective size."""
         side = self._front(i, j)
+        if side is not None and self.frame.state[side, i, j] == OBSERVED:
+            return "0 s"
         if side is None or self.spans is None or self.carry is None:
             return "–"
         age = age_of(self.spans, side, self.frame.rows[i : i + 2], int(self.frame.times[j + 1]), self.carry)

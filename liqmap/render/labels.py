@@ -111,3 +111,11 @@ def moment(ns: int, time_zone: str = "UTC") -> str:
     seconds, rest = divmod(ns, 10**9)
     local = datetime.fromtimestamp(seconds, ZoneInfo(time_zone))
     return f"{local:%Y-%m-%d %H:%M:%S}.{rest // 10**6:03d}"
+
+
+def zone_word(ns: int, time_zone: str) -> str:
+    """The short name of a zone at a time: ``UTC``, ``CEST``."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    return datetime.fromtimestamp(ns // 10**9, ZoneInfo(time_zone)).tzname() or time_zone

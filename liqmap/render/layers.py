@@ -35,9 +35,6 @@ CANDLE_PIXELS = 10
 CANDLE_SHARE = 0.7
 """Of a bar's time that the body of its candle takes."""
 
-UNDER_CANDLES = 0.4
-"""Opacity of the heatmap under candles, as `heatmap` draws it."""
-
 Prices = tuple[float, float]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from liqmap.schema import GridError
 
-from .palettes import Theme, check_palette, theme
+from .palettes import Theme, check_palette
+from .palettes import theme as named
 
 SCALINGS = ("log", "linear", "equalised")
 CARRIED_SHOWN = ("fade", "outline", "hide")
@@ -62,12 +64,12 @@ class Look:
             if getattr(self, name) not in known:
                 raise GridError(f"{name}: expected one of {known}, got {getattr(self, name)!r}")
         check_palette(self.palette)
-        theme(self.theme)
+        named(self.theme)
 
     @property
     def colours(self) -> Theme:
         """The theme's colours."""
-        return theme(self.theme)
+        return named(self.theme)
 
     @property
     def strength(self) -> float:
@@ -76,3 +78,18 @@ class Look:
 
 
 DEFAULT = Look()
+
+UNDER_CANDLES = 0.4
+"""Opacity of the heatmap under candles."""
+
+
+def chosen(look: Look, theme: str | Theme | None, palette: str | None, candles: bool) -> Look:
+    """The look with a theme and a palette where they are given, fainter under candles if it is opaque."""
+    changes: dict[str, Any] = {}
+    if theme is not None:
+        changes["theme"] = theme
+    if palette is not None:
+        changes["palette"] = palette
+    if candles and look.opacity == 1.0:
+        changes["opacity"] = UNDER_CANDLES
+    return replace(look, **changes)

@@ -53,6 +53,7 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
     palette = param.Selector(default="default", objects=list(PALETTES), doc="Colours of the sides.")
     theme = param.Parameter("dark", doc="`dark`, `light`, or a `Theme`.")
     stable = param.Boolean(True, doc="Cut the scale from the whole session, not from what is in view.")
+    others = param.List(default=[], doc="Spans of other markets, of finer or equal ticks, that are added.")
     hover = param.Boolean(True, doc="Whether the image tells a live plot what each cell holds.")
     time_zone = param.String("UTC", doc="Zone of the time that a tooltip tells.")
     seen = param.Callable(None, allow_None=True, doc="Called with (frame, scale) of each picture.")
@@ -81,16 +82,18 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
             price_rows(prices[0], prices[1], rows, spans.tick_size, self.p.row_ticks),
             model,
             self.p.agg,
+            self.p.others,
         )
         look = Look(**{field.name: self.p[field.name] for field in fields(Look)})
         if self.p.stable:
             ranges = element.range(0), element.range(1)
-            scale = scale_of_session(spans, ranges, self.p.agg, frame.ticks_a_row, look)
+            scale = scale_of_session(spans, ranges, self.p.agg, frame.ticks_a_row, look, self.p.others)
         else:
             scale = scale_of(frame, look)
         if self.p.seen is not None:
             self.p.seen(frame, scale)
-        cells = Cells(frame, look, spans, model, self.p.time_zone) if self.p.hover else None
+        alone = None if self.p.others else spans
+        cells = Cells(frame, look, alone, model, self.p.time_zone) if self.p.hover else None
         return to_rgb(frame, look, scale, cells, element.kdims)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -11,10 +12,16 @@ import pyarrow as pa
 
 from liqmap.analytics.trades import Trades as TradeArrays
 from liqmap.replay import touch
-from liqmap.schema import SessionError
+from liqmap.schema import GridError, SessionError
 
 if TYPE_CHECKING:
     from liqmap.replay import Spans
+
+OVERLAYS = ("candles", "bbo", "mid", "bubbles")
+"""What can lie over the heatmap, from below to above."""
+
+PANELS = ("ladder", "profile", "delta")
+"""What can stand beside the heatmap and below it."""
 
 BUBBLES = 60
 """As many bubbles as a picture bears."""
@@ -56,6 +63,18 @@ def check_market(source: object, expected: str = "a Session") -> None:
             f"expected {expected}, got {_named(source)}. "
             "Sessions come from a store that lm.ingest has filled: lm.open_store(path).session(venue, symbol)"
         )
+
+
+def check_parts(overlays: Sequence[str], panels: Sequence[str]) -> None:
+    """Refuse overlays and panels that there are not.
+
+    Raises
+    ------
+    GridError : says which there are.
+    """
+    for name, wanted, known in (("overlays", overlays, OVERLAYS), ("panels", panels, PANELS)):
+        if isinstance(wanted, str) or not set(wanted) <= set(known):
+            raise GridError(f"{name}: expected some of {known}, got {wanted!r}")
 
 
 def _named(source: object) -> str:

@@ -38,6 +38,9 @@ FULL = 98.5
 """Percentile of the ladder's sizes that fills its width; the larger are cut there, lest one wall make hairs
 of the rest."""
 
+Bands = list[tuple[np.ndarray, np.ndarray, RGB]]
+"""Bars of equal rows: from, to (P,), colour."""
+
 SOLID: dict[str, Any] = {"color": "colour", "line_color": None, "backend": "bokeh"}
 
 
@@ -65,6 +68,10 @@ def delta_panel(
     def finish(plot: Any, element: Any) -> None:
         style(plot.state, colours)
         time_axis(plot.state, time_zone)
+        bars, total = (element.traverse(lambda e: e, [kind])[0] for kind in (hv.Rectangles, hv.Curve))
+        _reach(plot.state.y_range, *(bars.dimension_values(k) for k in (1, 3)), np.zeros(1))
+        for extra in plot.state.extra_y_ranges.values():
+            _reach(extra, total.dimension_values(1))
         for axis in plot.state.yaxis:
             size_axis(axis)
             axis.major_label_text_color = axis.axis_label_text_color = css(colours.muted)
@@ -77,6 +84,15 @@ def delta_panel(
             show_grid=True, toolbar=None, hooks=[finish], backend="bokeh", **size,
         )
     )  # fmt: skip
+
+
+def _reach(axis: Any, *values: np.ndarray) -> None:
+    """The range of an axis over values, with a little room."""
+    low, high = (
+        (float(end(np.concatenate(values))) for end in (np.min, np.max)) if len(values[0]) else (0.0, 1.0)
+    )
+    room = 0.06 * (high - low or abs(high) or 1.0)
+    axis.update(start=low - room, end=high + room)
 
 
 def _deltas(bars: Bars, unit: str, theme: Theme) -> hv.Rectangles:
@@ -100,7 +116,7 @@ def _cumulative(bars: Bars, begin: int, end: int, theme: Theme) -> hv.Curve:
     total = np.concatenate([[first], bars.cumulative, bars.cumulative[-1:]]) if len(bars) else np.zeros(2)
     data = (np.clip(time, begin, end).astype("datetime64[ns]"), total)
     return hv.Curve(data, "time", hv.Dimension("cumulative", label="cumulative delta")).opts(
-        interpolation="steps-post", color=css(theme.delta), line_width=1.4, framewise=True, backend="bokeh"
+        interpolation="steps-post", color=css(theme.delta), line_width=1.4, backend="bokeh"
     )
 
 
@@ -139,11 +155,14 @@ def profile_panel(
 
 
 def _volumes(profile: Profile, tick_size: float, theme: Theme) -> hv.Rectangles:
+    return _rectangles(profile.rows * tick_size, profile_bands(profile, theme), "traded")
+
+
+def profile_bands(profile: Profile, theme: Theme) -> Bands:
+    """What buyers took, what sellers gave and what nobody is known to have, one after the other."""
     parts = [profile.buys, profile.sells, profile.unsigned]
     ends = np.cumsum([np.zeros_like(profile.buys), *parts], axis=0)
-    names = (theme.buy, theme.sell, theme.unsigned)
-    bands = [(ends[k], ends[k + 1], colour) for k, colour in enumerate(names)]
-    return _rectangles(profile.rows * tick_size, bands, "traded")
+    return [(ends[k], ends[k + 1], c) for k, c in enumerate((theme.buy, theme.sell, theme.unsigned))]
 
 
 def ladder_panel(
@@ -190,26 +209,50 @@ def ladder_panel(
 
 
 def _steps(ladder: Ladder, tick_size: float, palette: str, theme: Theme) -> hv.Overlay:
-    prices, bands, lines = ladder.rows * tick_size, [], []
+    bands, most = ladder_bands(ladder, palette, theme)
+    lines = [
+        hv.Curve(line, "resting", "price", label=label).opts(
+            color=css(colour), line_width=1.3, backend="bokeh"
+        )
+        for line, label, colour in zip(
+            ladder_lines(ladder, tick_size, most),
+            ("bid depth", "ask depth"),
+            (theme.best_bid, theme.best_ask),
+        )
+    ]
+    return hv.Overlay([_rectangles(ladder.rows * tick_size, bands, "resting"), *lines])
+
+
+def ladder_bands(ladder: Ladder, palette: str, theme: Theme) -> tuple[Bands, float]:
+    """What was observed and then what is carried, side by side; and the size at which all are cut."""
     lit = ladder.size[ladder.size > 0]
     most = float(np.percentile(lit, FULL)) if len(lit) else 1.0
-    total = float(ladder.cumulative.max()) if ladder.size.size else 0.0
+    bands: Bands = []
     for side in (0, 1):
-        table = ramp(side, palette, theme, SHADES)
-        strong = table[round(STRONG * (SHADES - 1))]
+        strong = ramp(side, palette, theme, SHADES)[round(STRONG * (SHADES - 1))]
         weak = toward_background(strong, FAINT, theme)
         seen, size = (np.minimum(part[side], most) for part in (ladder.observed, ladder.size))
-        bands += [(np.zeros_like(seen), seen, tuple(strong)), (seen, size, tuple(weak))]
-        depth = CUMULATIVE * most * ladder.cumulative[side] / (total or 1.0)
-        lit = np.flatnonzero(ladder.cumulative[side] > 0)
-        edges = (prices[:-1] + prices[1:]) / 2
-        line = hv.Curve((depth[lit], edges[lit]), "resting", "price", label=("bid depth", "ask depth")[side])
-        bright = css(table[round(0.9 * (SHADES - 1))])
-        lines.append(line.opts(color=bright, line_width=1.3, backend="bokeh"))
-    return hv.Overlay([_rectangles(prices, bands, "resting"), *lines])
+        bands += [(np.zeros_like(seen), seen, _colour(strong)), (seen, size, _colour(weak))]
+    return bands, most
 
 
-def _rectangles(prices: np.ndarray, bands: list[tuple[Any, Any, RGB | Any]], size: str) -> hv.Rectangles:
+def ladder_lines(ladder: Ladder, tick_size: float, most: float) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Depth of the bids and of the asks, outward from the touch, at the larger's end nearly ``most`` wide."""
+    prices = ladder.rows * tick_size
+    middles, depth = (prices[:-1] + prices[1:]) / 2, ladder.cumulative
+    total = float(depth.max(initial=0.0)) or 1.0
+    return [
+        (CUMULATIVE * most / total * side[lit], middles[lit])
+        for side, lit in zip(depth, (np.flatnonzero(side > 0) for side in depth))
+    ]
+
+
+def _colour(channels: np.ndarray) -> RGB:
+    r, g, b = (int(c) for c in channels)
+    return r, g, b
+
+
+def _rectangles(prices: np.ndarray, bands: Bands, size: str) -> hv.Rectangles:
     """Rows from one ``size`` to another in a colour; those of no length are left out."""
     columns: list[list[np.ndarray]] = [[], [], [], [], []]
     for begin, end, colour in bands:
@@ -247,6 +290,10 @@ def _beside(
         style(plot.state, theme)
         size_axis(plot.state.xaxis)
         plot.state.xaxis.ticker.desired_num_ticks = 3
+        ends = [bars.dimension_values(2) for bars in element.traverse(lambda e: e, [hv.Rectangles])]
+        plot.state.x_range.update(
+            start=0, end=1.06 * max((float(e.max()) for e in ends if len(e)), default=1.0)
+        )
         plot.state.min_border_left, plot.state.min_border_right = 6, 14
 
     options: dict[str, Any] = {

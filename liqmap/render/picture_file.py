@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from liqmap.analytics.bars import bars_of
+from liqmap.analytics.ladder import ladder_of
+from liqmap.analytics.profile import profile_of
 from liqmap.carry import CarryModel, carry_model
 from liqmap.raster import lattice
-from liqmap.schema import ASK, BID
 
 from . import labels
 from .colour import Scale, scale_of, shade
+from .dust import dust
 from .files import check_folder, whole
 from .frame import Frame, draw, even_columns, nanoseconds, price_rows, visible
+from .layers import candle_step
 from .layout import DPI, Layout
-from .legend import legend
-from .look import DEFAULT, Look
-from .overlays import BID_DASH, TOUCH_WIDTH, Bubbles, Market, Trades, best, check_market, radii
-from .palettes import RGB, Theme, bubble_colours
+from .legend import Key, legend
+from .look import DEFAULT, Look, chosen
+from .overlays import BUBBLES, Market, Quotes, Trades, check_market, check_parts
+from .palettes import RGB, Theme
 from .palettes import unit_rgb as _rgb
+from .picture_layers import View, bubbles, candles, days, line, place_pixels, touch
+from .picture_panels import delta, ladder, panel, profile
+from .presets import merged
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from liqmap.carry import Duration
-    from liqmap.replay import Spans
 
 
 def picture(
@@ -39,9 +45,16 @@ def picture(
     agg: str = "peak",
     width: int = 1600,
     height: int = 900,
-    overlays: tuple[str, ...] = ("bbo", "bubbles"),
+    overlays: Sequence[str] = ("bbo", "bubbles"),
+    panels: Sequence[str] = (),
+    *,
+    theme: str | Theme | None = None,
+    palette: str | None = None,
+    time_zone: str = "UTC",
+    preset: str | None = None,
     look: Look = DEFAULT,
     price_range: tuple[float, float] | None = None,
+    row_ticks: int | None = None,
     carry: CarryModel | None = None,
 ) -> Path:
     """Draw a session's liquidity as a PNG.
@@ -51,9 +64,8 @@ def picture(
     path : where to write it; it appears complete or not at all.
     half_life, prune, agg, carry : see `rasterize`.
     width, height : pixels of the file, exactly.
-    overlays : of ``bbo`` and ``bubbles``.
-    look : cut-offs and strengths of the colours.
-    price_range : quote currency; default where the touch went plus one window.
+    overlays, panels, theme, palette, time_zone, preset, look, price_range, row_ticks : see `heatmap`. The
+        scale of colours is cut from the picture.
 
     Returns
     -------
@@ -61,64 +73,59 @@ def picture(
 
     Raises
     ------
-    SessionError : not a session, or an empty book; GridError : no such half-life, prune or aggregate.
-    LiqmapError : no such directory.
+    SessionError : not a session, or an empty book; GridError : no such half-life, prune, aggregate, overlay,
+    panel, theme, palette, zone or preset; LiqmapError : no such directory.
     """
     check_market(session)
+    if preset is not None:
+        names = ("session", "path", "preset")
+        given = {name: value for name, value in locals().items() if name not in (*names, "names")}
+        known = {name: value for name, value in merged(given, preset).items() if name in given}
+        return picture(session, path, **known)
+    check_parts(overlays, panels)
+    labels.check_zone(time_zone)
     path = check_folder(path)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    theme = look.colours
-    figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=_rgb(theme.background))
+    look = chosen(look, theme, palette, "candles" in overlays)
+    figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=_rgb(look.colours.background))
     FigureCanvasAgg(figure)
-    layout = Layout.of(width, height)
-    spans = session.spans()
+    layout = Layout.of(width, height, panels)
     model = carry_model(half_life, prune, carry)
-    frame, view = _frame(session, spans, layout, price_range, model, agg)
+    frame, view = _frame(session, layout, price_range, row_ticks, model, agg)
     scale = scale_of(frame, look)
-    axes = _axes(figure, layout, view, theme)
+    key = Key(session.spans().meta, scale, look)
+    axes = _axes(figure, layout, view, look.colours)
     _heatmap(figure, layout, frame, view, look, scale)
-    if "bbo" in overlays:
-        _touch(axes, spans, view, layout, theme)
-    bubbles = None
-    if "bubbles" in overlays:
-        bubbles = Trades.of(session.trades()).bubbles(view.begin, view.end, layout.width, spans.tick_size)
-        _bubbles(axes, bubbles, layout, theme)
-    _title(figure, layout, spans, session, frame, model, theme)
-    legend(figure, layout, spans.meta, frame, scale, look, "bbo" in overlays, bubbles)
+    _over(figure, axes, session, layout, view, overlays, key)
+    lowest = _panels(figure, session, layout, view, panels, model, look) or axes
+    _times(lowest, layout, time_zone)
+    _title(figure, layout, session, frame, model, look.colours, time_zone)
+    legend(figure, layout, key)
     with whole(path) as unfinished:
         figure.savefig(unfinished, format="png", dpi=DPI, facecolor=figure.get_facecolor())
     return path
 
 
-@dataclass(frozen=True)
-class View:
-    """Ranges of the axes: ns and quote currency."""
-
-    begin: int
-    end: int
-    low: float
-    high: float
-
-
 def _frame(
     session: Market,
-    spans: Spans,
     layout: Layout,
     price_range: tuple[float, float] | None,
+    row_ticks: int | None,
     carry: CarryModel,
     agg: str,
 ) -> tuple[Frame, View]:
     """A column a pixel; rows of whole ticks and, where the range is ours to choose, of whole pixels."""
+    spans = session.spans()
     begin, end = (nanoseconds(t) for t in visible(session.time_range))
     times = even_columns(begin, end, layout.width)
-    if price_range is None:
+    if price_range is None and row_ticks is None:
         rows = whole_pixel_rows(*session.price_range, layout.height, spans.tick_size)
         low, high = rows[0] * spans.tick_size, rows[-1] * spans.tick_size
     else:
-        low, high = price_range
-        rows = price_rows(low, high, layout.height, spans.tick_size)
+        low, high = price_range or session.price_range
+        rows = price_rows(low, high, layout.height, spans.tick_size, row_ticks)
     return draw(spans, times, rows, carry, agg), View(begin, end, low, high)
 
 
@@ -141,31 +148,76 @@ def whole_pixel_rows(low: float, high: float, height: int, tick_size: float) -> 
 
 
 def _heatmap(figure: Figure, layout: Layout, frame: Frame, view: View, look: Look, scale: Scale) -> None:
-    """The frame's cells at the axes' own pixels: no smoothing, no resampling.
-
-    matplotlib's own images pass through a resampler, which takes sixty bytes a pixel to change nothing.
-    """
-    from matplotlib.artist import Artist
-
-    class Pixels(Artist):
-        def draw(self, renderer: Any) -> None:
-            renderer.draw_image(renderer.new_gc(), layout.left, layout.bottom, image)
-
-    pixels = shade(frame, look, scale).data
+    shaded = shade(frame, look, scale).data
     centres = view.low + (np.arange(layout.height) + 0.5) * ((view.high - view.low) / layout.height)
-    row = np.clip(np.searchsorted(frame.prices, centres, side="right") - 1, 0, len(pixels) - 1)
-    image = pixels[row].view(np.uint8).reshape(layout.height, layout.width, 4)  # lowest first
-    figure.add_artist(Pixels()).set_zorder(0.5)
+    row = np.clip(np.searchsorted(frame.prices, centres, side="right") - 1, 0, len(shaded) - 1)
+    image = shaded[row].view(np.uint8).reshape(layout.height, layout.width, 4)  # lowest first
+    place_pixels(figure, layout.left, layout.bottom, image, 0.5)
+
+
+def _over(
+    figure: Figure,
+    axes: Axes,
+    session: Market,
+    layout: Layout,
+    view: View,
+    overlays: Sequence[str],
+    key: Key,
+) -> None:
+    """The overlays asked for; the key learns what there is to explain."""
+    spans, theme = session.spans(), key.look.colours
+    if "candles" in overlays:
+        step = candle_step(view.begin, view.end, round(layout.width / layout.unit))
+        found = bars_of(Trades.of(session.trades()), step, view.begin, view.end)
+        candles(axes, found, spans.tick_size / 2, layout, theme)
+    if "bbo" in overlays:
+        key.two, key.one = touch(axes, Quotes.of(spans), view, layout, theme)
+    if "mid" in overlays:
+        line(axes, Quotes.of(spans).between(view.begin, view.end, layout.width).mid, theme.mid, layout)
+        key.mid = True
+    if "bubbles" in overlays:
+        trades, prices = Trades.of(session.trades()), (view.low, view.high)
+        size = round(layout.width / layout.unit), round(layout.height / layout.unit)
+        key.bubbles = trades.bubbles(view.begin, view.end, size[0], spans.tick_size, BUBBLES, prices, size[1])
+        if len(trades.within(view.begin, view.end, prices)) > len(key.bubbles):
+            shape = (layout.width, layout.height)
+            specks = dust(trades, (view.begin, view.end), prices, *shape, theme)
+            place_pixels(figure, layout.left, layout.bottom, specks, 2.5)
+        bubbles(axes, key.bubbles, layout, theme)
+
+
+def _panels(
+    figure: Figure,
+    session: Market,
+    layout: Layout,
+    view: View,
+    panels: Sequence[str],
+    carry: CarryModel,
+    look: Look,
+) -> Axes | None:
+    """The panels asked for; the axes of the one below, if there is one."""
+    spans, trades, theme = session.spans(), Trades.of(session.trades()), look.colours
+    unit = labels.size_unit(spans.meta)
+    rows = price_rows(view.low, view.high, max(layout.height // round(4 * layout.unit), 1), spans.tick_size)
+    if "ladder" in panels:
+        found = ladder_of(spans, min(view.end, spans.last), rows, carry)
+        ladder(figure, layout, found, spans.tick_size, view, unit, look.palette, theme)
+    if "profile" in panels:
+        volumes = profile_of(trades.between(view.begin, view.end), rows, spans.tick_size)
+        profile(figure, layout, volumes, spans.tick_size, view, unit, theme)
+    if "delta" not in panels:
+        return None
+    step = candle_step(view.begin, view.end, round(layout.width / layout.unit))
+    return delta(figure, layout, bars_of(trades, step, view.begin, view.end), view, unit, theme)
 
 
 def _axes(figure: Figure, layout: Layout, view: View, theme: Theme) -> Axes:
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    box = layout.box(layout.left, layout.bottom, layout.width, layout.height)
-    axes: Axes = figure.add_axes(box, zorder=2)
+    axes = panel(figure, layout, (layout.left, layout.bottom, layout.width, layout.height), theme)
+    axes.set_zorder(2)
     axes.patch.set_visible(False)
-    axes.set_xlim(_days(view.begin), _days(view.end))
+    axes.set_xlim(days(view.begin), days(view.end))
     axes.set_ylim(view.low, view.high)
     axes.yaxis.tick_right()
     prices = MaxNLocator(nbins=max(3, round(layout.height / layout.unit / 75)), steps=[1, 2, 2.5, 5, 10])
@@ -173,57 +225,53 @@ def _axes(figure: Figure, layout: Layout, view: View, theme: Theme) -> Axes:
     decimals = next((d for d in range(9) if abs(step - round(step, d)) < 1e-6 * step), 9)
     axes.yaxis.set_major_locator(prices)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda price, _: f"{price:,.{decimals}f}"))
-    locator = AutoDateLocator(minticks=4, maxticks=max(5, round(layout.width / layout.unit / 120)))
-    axes.xaxis.set_major_locator(locator)
-    spelled = ["%Y", "%b", "%d", "%H:%M", "%H:%M", "%H:%M:%S.%f"]  # a bare second says nothing
-    at_zero = ["", "%Y", "%b", "%b %d", "%H:%M", "%H:%M"]
-    axes.xaxis.set_major_formatter(
-        ConciseDateFormatter(locator, formats=spelled, zero_formats=at_zero, show_offset=False)
-    )
-    axes.tick_params(colors=_rgb(theme.muted), labelsize=layout.points(15), length=layout.points(5),
-                     width=layout.points(1), pad=layout.points(6))  # fmt: skip
-    axes.grid(True, color=_rgb(theme.lines), alpha=theme.lines_alpha, linewidth=layout.points(1))
-    axes.set_axisbelow(True)
-    for spine in axes.spines.values():
-        spine.set_color(_rgb(theme.grid))
-        spine.set_linewidth(layout.points(1))
+    axes.tick_params(labelsize=layout.points(15), length=layout.points(5), pad=layout.points(6))
+    axes.xaxis.set_major_locator(_locator(layout, "UTC"))
+    axes.tick_params(axis="x", labelbottom=False, length=0)
     return axes
 
 
-def _touch(axes: Axes, spans: Spans, view: View, layout: Layout, theme: Theme) -> None:
-    thickness = layout.points(TOUCH_WIDTH)
-    dash = (0, tuple(pixels / TOUCH_WIDTH for pixels in BID_DASH))  # matplotlib counts in line widths
-    for side, colour, line in ((ASK, theme.best_ask, "solid"), (BID, theme.best_bid, dash)):
-        steps = best(spans, side).between(view.begin, view.end, layout.width)
-        axes.step(_days(steps.time), steps.price, where="post", color=_rgb(colour), linewidth=thickness,
-                  linestyle=line, dash_capstyle="butt", zorder=3)  # fmt: skip
+def _locator(layout: Layout, time_zone: str) -> Any:
+    from zoneinfo import ZoneInfo
+
+    from matplotlib.dates import AutoDateLocator
+
+    return AutoDateLocator(
+        ZoneInfo(time_zone), minticks=4, maxticks=max(5, round(layout.width / layout.unit / 120))
+    )
 
 
-def _bubbles(axes: Axes, bubbles: Bubbles, layout: Layout, theme: Theme) -> None:
-    if len(bubbles) == 0:
-        return
-    faces, rims = bubble_colours(bubbles.aggressor, theme)
-    diameter = layout.points(2 * radii(bubbles.size, 17))
-    axes.scatter(
-        _days(bubbles.time),
-        bubbles.price,
-        s=diameter**2,
-        linewidths=layout.points(1.1),
-        facecolors=[(*_rgb(c), 0.47) for c in faces],
-        edgecolors=[(*_rgb(c), 0.9) for c in rims],
-        zorder=4,
+def _times(lowest: Axes, layout: Layout, time_zone: str) -> None:
+    """Times under the lowest axes, and lines at the same times through all that share them."""
+    from matplotlib.dates import ConciseDateFormatter
+
+    spelled = ["%Y", "%b", "%d", "%H:%M", "%H:%M", "%H:%M:%S.%f"]  # a bare second says nothing
+    at_zero = ["", "%Y", "%b", "%b %d", "%H:%M", "%H:%M"]
+    figure = lowest.figure
+    for axes in figure.axes if figure is not None else []:
+        if axes.get_xlim() != lowest.get_xlim():
+            continue
+        axes.xaxis.set_major_locator(_locator(layout, time_zone))
+    locator = _locator(layout, time_zone)
+    lowest.xaxis.set_major_locator(locator)
+    lowest.xaxis.set_major_formatter(
+        ConciseDateFormatter(locator, locator.tz, formats=spelled, zero_formats=at_zero, show_offset=False)
+    )
+    lowest.tick_params(
+        axis="x", labelbottom=True, labelsize=layout.points(15), length=layout.points(5), pad=layout.points(6)
     )
 
 
 def _title(
     figure: Figure,
     layout: Layout,
-    spans: Spans,
     session: Market,
     frame: Frame,
     carry: CarryModel,
     theme: Theme,
+    time_zone: str,
 ) -> None:
+    spans = session.spans()
     w, h = layout.figure
     unit = layout.unit
 
@@ -233,12 +281,8 @@ def _title(
     right, top = layout.left + layout.width, layout.bottom + layout.height
     what = f"{labels.carry_words(carry)}  ·  {labels.aggregate_words(frame.agg, spans.meta)}"
     write(layout.left, h - 44 * unit, labels.market(spans.meta), 27, theme.text, weight="bold")
-    write(layout.left, h - 74 * unit, labels.span_words(*session.time_range), 15, theme.muted)
+    write(layout.left, h - 74 * unit, labels.span_words(*session.time_range, time_zone), 15, theme.muted)
     write(layout.left, h - 97 * unit, what, 15, theme.muted)
     write(right + 12 * unit, top + 10 * unit, labels.price_unit(spans.meta), 14, theme.muted)
-    write(right + 40 * unit, layout.bottom - 23 * unit, "UTC", 14, theme.muted)
-
-
-def _days(ns: Any) -> Any:
-    """ns since the epoch as matplotlib's dates (days)."""
-    return np.asarray(ns, np.float64) / 86_400e9
+    zone = labels.zone_word(nanoseconds(session.time_range[0]), time_zone)
+    write(right + 40 * unit, layout.foot - 23 * unit, zone, 14, theme.muted)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -11,14 +12,15 @@ import numpy as np
 
 from liqmap.carry import DROP
 from liqmap.raster import lattice
-from liqmap.raster.paint import paint
 from liqmap.replay import Spans
 
-from .frame import NICE_TIMES, Frame, Range, nanoseconds, nice_step, visible
+from .frame import NICE_TIMES, Frame, Range, draw, nanoseconds, nice_step, visible
 from .look import DEFAULT, Look
 
-SPREAD = 100.0
-"""A log scale spans at most this factor, so that one giant wall does not leave all else in the dark."""
+SPREAD, GIANT, USUAL = 100.0, 6.0, 97.0
+"""A log scale spans at most the first factor, counted from its upper end: where sizes differ more, walls
+stand out and dust is dark. That end is at most the second factor above the third percentile, so that one
+giant wall does not leave all else in the dark."""
 
 KNOTS = 65
 """Points at which the curve of an equalised scale is held, evenly spaced in log size."""
@@ -26,7 +28,7 @@ KNOTS = 65
 EVEN = 0.15
 """Share of the plain log scale in an equalised one: no two sizes look the same."""
 
-SAMPLE = 400_000
+SAMPLE = 100_000
 """As many sizes as a scale is cut from."""
 
 COLUMNS, CELLS, KEPT = 1200, 1_000_000, 24
@@ -79,7 +81,12 @@ def scale_of(frame: Frame, look: Look = DEFAULT) -> Scale:
 
 
 def scale_of_session(
-    spans: Spans, ranges: tuple[Range, Range], agg: str, row_ticks: int, look: Look = DEFAULT
+    spans: Spans,
+    ranges: tuple[Range, Range],
+    agg: str,
+    row_ticks: int,
+    look: Look = DEFAULT,
+    others: Sequence[Spans] = (),
 ) -> Scale:
     """The scale of a whole session at a size of rows, the same for all its views: panning keeps it.
 
@@ -87,6 +94,8 @@ def scale_of_session(
     ----------
     ranges : time range and price range of the session.
     row_ticks : ticks a row, taken to the power of two above. Columns are those of a picture of the session.
+
+    others : spans of other markets that are added.
 
     Notes
     -----
@@ -97,13 +106,14 @@ def scale_of_session(
         return _cut(np.empty(0), look)
     ticks = 1 << (max(int(row_ticks), 1) - 1).bit_length()
     times = visible(ranges[0])
-    key = (agg, ticks, *(nanoseconds(t) for t in times), *map(float, ranges[1]))
+    added = ((o.meta.venue, o.meta.symbol, o.meta.feed, len(o)) for o in others)
+    key = (agg, ticks, *added, *(nanoseconds(t) for t in times), *map(float, ranges[1]))
     samples, lock = spans.kept.setdefault("render.scale", (OrderedDict(), Lock()))
     with lock:
         if key in samples:
             samples.move_to_end(key)
             return _cut(samples[key], look)
-    made = _sample(spans, times, ranges[1], agg, ticks)
+    made = _sample(spans, times, ranges[1], agg, ticks, others)
     with lock:
         samples[key] = made
         while len(samples) > KEPT:
@@ -125,7 +135,9 @@ def _lit(frame: Frame) -> np.ndarray:
     return np.sort(lit[:: max(1, len(lit) // SAMPLE)])
 
 
-def _sample(spans: Spans, times: Range, prices: Range, agg: str, ticks: int) -> np.ndarray:
+def _sample(
+    spans: Spans, times: Range, prices: Range, agg: str, ticks: int, others: Sequence[Spans]
+) -> np.ndarray:
     begin, end = map(nanoseconds, times)
     first, last = (float(p) / spans.tick_size for p in prices)
     rows = lattice(int(first), max(int(last), int(first) + 1), ticks)
@@ -135,10 +147,9 @@ def _sample(spans: Spans, times: Range, prices: Range, agg: str, ticks: int) -> 
         some = np.linspace(0, len(edges) - 2, count).astype(int)
         edges = np.unique(np.concatenate([edges[some], edges[some + 1]]))
     wanted = np.diff(edges) == np.diff(edges).min()
-    parts = paint(spans, edges, rows, DROP, agg)
-    sizes, state = (parts[name][:, :, wanted] for name in ("liquidity", "state"))
-    lit = _lit(Frame(edges, rows, spans.tick_size, agg, sizes, state))
-    return lit.astype(np.float32)
+    frame = draw(spans, edges, rows, DROP, agg, others)
+    seen = replace(frame, liquidity=frame.liquidity[:, :, wanted], state=frame.state[:, :, wanted])
+    return _lit(seen).astype(np.float32)
 
 
 def _cut(lit: np.ndarray, look: Look) -> Scale:
@@ -150,7 +161,8 @@ def _cut(lit: np.ndarray, look: Look) -> Scale:
     else:
         low, high = (_percentile(lit, p) for p in look.cutoffs)
         if look.scaling == "log":
-            high = min(high, low * SPREAD)
+            high = min(high, max(GIANT * _percentile(lit, USUAL), low * SPREAD))
+            low = max(low, high / SPREAD)
     if look.scaling != "linear":
         low = max(low, high * 1e-6, 1e-300)
     # Sizes closer than this are as good as one: decay alone must not send it to the dark end.

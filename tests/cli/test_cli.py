@@ -197,6 +197,14 @@ def test_unwritable_store_is_2(raw: Path, tmp_path: Path, capsys: pytest.Capture
         ["-o", "nowhere/picture.png"],
         ["-o", "nowhere/picture.html"],
         ["--nonsense"],
+        ["--theme", "dusk"],
+        ["--palette", "rainbow"],
+        ["--scaling", "cubic"],
+        ["--carried", "x"],
+        ["--overlays", "bbo,x"],
+        ["--panels", "x"],
+        ["--time-zone", "Mars/Olympus"],
+        ["--preset", "x"],
     ],
 )
 def test_bad_render_is_2_and_draws_nothing(
@@ -223,6 +231,37 @@ def test_render(suffix: str, store: Path, tmp_path: Path, capsys: pytest.Capture
     assert json.loads(out)["bytes"] == path.stat().st_size > 10_000
     if suffix == "png":
         assert struct.unpack(">II", path.read_bytes()[16:24]) == (800, 450)
+
+
+def test_render__with_panels_in_a_theme_and_a_zone(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "heat.png"
+    base = [
+        "render",
+        "--store",
+        store,
+        "--venue",
+        "bybit",
+        "--symbol",
+        "SIMUSDT",
+        "--width",
+        800,
+        "--height",
+        450,
+    ]
+    assert _run(capsys, *base, "-o", path)[0] == 0
+    plain = path.read_bytes()
+    choices = [
+        "--overlays", "candles,mid", "--panels", "ladder, profile,delta", "--theme", "light",
+        "--palette", "classic",
+        "--scaling", "equalised", "--carried", "hide", "--time-zone", "Europe/Berlin", "--preset", "default",
+    ]  # fmt: skip
+    assert _run(capsys, *base, "-o", path, *choices)[0] == 0
+    assert path.read_bytes() != plain
+    code, _, err = _run(capsys, *base, "-o", tmp_path / "heat.html", "--theme", "light")
+    assert code == 2
+    assert "--theme: expected beside a .png" in err
 
 
 def test_info_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

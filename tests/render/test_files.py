@@ -153,11 +153,68 @@ def test_whole__removes_what_was_not_finished(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_picture__shows_both_sides_of_a_spread_thinner_than_a_pixel(tmp_path: Path) -> None:
-    """Zoomed out to 4000 ticks, the lines at 995 and 996 fall on the same pixels."""
-    from liqmap.render import palettes
+def near(image: np.ndarray, colour: tuple[int, int, int]) -> int:
+    """Pixels about as a colour."""
+    return int((np.abs(image - colour).max(axis=2) < 40).sum())
 
-    image = read(picture(Lone(), tmp_path / "a.png", price_range=(0.0, 2000 * TICK)))
-    inner = image[140:840, 40:1480]
-    for colour in (palettes.BEST_BID, palettes.BEST_ASK):
-        assert (np.abs(inner - colour).max(axis=2) < 40).sum() > 400
+
+def test_picture__draws_one_line_for_a_spread_thinner_than_a_pixel(tmp_path: Path) -> None:
+    """Zoomed out to 4000 ticks, the lines at 995 and 996 fall on the same pixels."""
+    from liqmap.render.palettes import DARK
+
+    far, close = (
+        read(picture(Lone(), tmp_path / "a.png", price_range=r))[140:840, 40:1480]
+        for r in ((0.0, 2000 * TICK), (980 * TICK, 1010 * TICK))
+    )
+    assert near(far, DARK.mid) > 1000
+    assert near(far, DARK.best_bid) == near(far, DARK.best_ask) == 0
+    assert near(close, DARK.mid) == 0
+    assert min(near(close, DARK.best_bid), near(close, DARK.best_ask)) > 1000
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("panels", [(), ("delta",), ("ladder", "profile", "delta")])
+def test_picture__draws_panels_in_their_place(tmp_path: Path, theme: str, panels: tuple[str, ...]) -> None:
+    from liqmap.render import palettes
+    from liqmap.render.layout import Layout
+
+    colours, layout = palettes.theme(theme), Layout.of(1600, 900, panels)
+    path = picture(Market(), tmp_path / "a.png", None, None, panels=panels, overlays=["mid"], theme=theme)
+    image = read(path)
+    assert tuple(image[2, 2]) == colours.background
+    assert set(layout.panels) == set(panels)
+    for name, (left, bottom, width, height) in layout.panels.items():
+        assert 0 < left < left + width < 1600
+        assert 0 < bottom < bottom + height <= 900
+        inner = image[900 - bottom - height : 900 - bottom, left : left + width]
+        colour = tuple(palettes.ramp(0, theme=colours)[184]) if name == "ladder" else colours.buy
+        assert near(inner, colour) > 50  # type: ignore[arg-type]
+
+
+def test_layout__keeps_its_parts_apart() -> None:
+    from liqmap.render.layout import Layout
+
+    for size in ((1600, 900), (1280, 720), (700, 500)):
+        layout = Layout.of(*size, ("ladder", "profile", "delta"))
+        boxes = [(layout.left, layout.bottom, layout.width, layout.height), *layout.panels.values()]
+        for i, (a, b, w, h) in enumerate(boxes):
+            for x, y, v, z in boxes[:i]:
+                assert a >= x + v or x >= a + w or b >= y + z or y >= b + h
+
+
+def test_picture__draws_candles_bubbles_and_specks(tmp_path: Path) -> None:
+    def drawn(*overlays: str) -> np.ndarray:
+        return read(picture(Market(), tmp_path / "a.png", overlays=overlays))
+
+    plain = drawn()
+    for name in ("candles", "bbo", "mid", "bubbles"):
+        assert (drawn(name) != plain).any(axis=2).sum() > 100
+
+
+def test_picture__takes_zone_preset_and_palette(tmp_path: Path) -> None:
+    first = read(picture(Market(), tmp_path / "a.png", None, None))
+    assert (read(picture(Market(), tmp_path / "a.png", preset="extended market depth")) == first).all()
+    for choice in ({"time_zone": "Asia/Kolkata"}, {"palette": "classic"}, {"row_ticks": 5}):
+        assert (read(picture(Market(), tmp_path / "a.png", None, None, **choice)) != first).any()
+    with pytest.raises(GridError, match=r"^panels: expected some of"):
+        picture(Market(), tmp_path / "a.png", panels=["x"])

@@ -83,8 +83,8 @@ def test_hover__reads_size_side_and_state(element: SpansElement) -> None:
     data = view(element, 300, 400, 489, 491, half_life=None, prune=None).data
     cell = data.sel(time=np.datetime64(BEGIN + 350 * SECOND, "ns"), price=490.25, method="nearest")
     assert (cell.side.item(), cell.state.item()) == ("bid", "carried")
-    assert cell.notional.item() == pytest.approx(10.0 * 490)
-    assert cell.shown.item() == 10.0
+    assert (cell.notional.item(), cell.age.item()) == ("4,900", "150 s")
+    assert cell.shown.item() == "10"
     assert cell.row.item() == "490.0"
     assert cell["at"].item().startswith("2026-01-05 12:05:5")
     assert cell.__getitem__("__index__").item() == 0

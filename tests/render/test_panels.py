@@ -130,6 +130,20 @@ def test_heatmap__has_the_panels_asked_for(name: str) -> None:
     assert hv.renderer("bokeh").get_plot(chart) is not None
 
 
+def test_panels__reach_as_far_as_what_is_in_view() -> None:
+    plot = hv.renderer("bokeh").get_plot(heatmap(Market(), overlays=(), panels=PANELS))
+    _, _, profile, delta = [f for f, *_ in plot.state.children]
+    before = profile.x_range.end, delta.y_range.end
+    streams = {s for d in plot.traverse(lambda p: p, [lambda p: hasattr(p, "streams")]) for s in d.streams}
+    ranges = [s for s in streams if "x_range" in s.contents]
+    for stream in ranges:
+        stream.add_subscriber(lambda **_: None)
+    assert ranges
+    hv.streams.Stream.trigger([s for s in ranges if not s.update(x_range=(at(400), at(600)))])
+    assert profile.x_range.end < before[0]
+    assert delta.y_range.end < before[1]
+
+
 def test_view_of__is_the_stream_the_heatmap_follows() -> None:
     assert isinstance(view_of(heatmap(Market(), overlays=())), RangeXY)
     assert view_of(heatmap(Market(), dynamic=False)) is None

@@ -15,7 +15,7 @@ import param
 from liqmap.render import SpansElement
 from liqmap.render.colour import Look, Scale
 from liqmap.render.frame import Frame, screen, visible
-from liqmap.render.layers import UNDER_CANDLES
+from liqmap.render.look import UNDER_CANDLES
 from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
 

@@ -31,9 +31,11 @@ class View:
 
 def png(data: Data, path: Path) -> None:
     """The view as a picture."""
+    state = data.state
     picture(
-        View(data), path, width=WIDTH, height=HEIGHT, overlays=_overlays(data), look=data.look,
-        price_range=data.price_range, **_carry(data),
+        View(data), path, width=WIDTH, height=HEIGHT, overlays=state.layers, panels=state.panels,
+        look=data.look, price_range=data.price_range, row_ticks=state.row_ticks, time_zone=state.time_zone,
+        **_carry(data),
     )  # fmt: skip
 
 
@@ -105,7 +107,3 @@ def file_name(data: Data) -> str:
 def _carry(data: Data) -> dict[str, Any]:
     s = data.state
     return {"half_life": duration(s.half_life_s), "prune": duration(prune_s(s)), "agg": s.agg}
-
-
-def _overlays(data: Data) -> tuple[str, ...]:
-    return tuple(layer for layer in data.state.layers if layer in ("bbo", "bubbles"))

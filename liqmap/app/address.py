@@ -32,14 +32,13 @@ class Address(pn.viewable.Viewer):
         self._query.jscallback(value=REPLACE)
         shared = [name for name in self.state.param if name not in NOT_SHARED]
         self.state.param.watch(self._later, [*shared, "playing"])
-        pn.state.onload(self._write)
+        if served():
+            pn.state.onload(self._write)
 
     def _later(self, *_: Any) -> None:
-        doc = pn.state.curdoc
-        if doc is None or doc.session_context is None or self._waiting:
-            return
-        self._waiting = True
-        doc.add_timeout_callback(self._write, DELAY_MS)
+        if served() and not self._waiting:
+            self._waiting = True
+            pn.state.curdoc.add_timeout_callback(self._write, DELAY_MS)
 
     def _write(self) -> None:
         self._waiting = False
@@ -50,7 +49,13 @@ class Address(pn.viewable.Viewer):
         return self._query
 
 
+def served() -> bool:
+    """Whether this is a page of a server; the address of a notebook is not ours."""
+    doc = pn.state.curdoc
+    return doc is not None and doc.session_context is not None
+
+
 def asked() -> str:
     """The query that the page was opened with; none outside of a server."""
-    location = pn.state.location
+    location = pn.state.location if served() else None
     return location.search.removeprefix("?") if location is not None else ""

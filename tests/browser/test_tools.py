@@ -109,7 +109,7 @@ def test_play__advances_and_shows_nothing_later(page: Any) -> None:
     whole = settled(page)
     page.locator("select", has_text="60×").select_option(label="1×")
     press(page, "▶ play")
-    page.locator(".at", has_text="00:00:").wait_for()
+    page.wait_for_function(f"end => ({FIGURES})()[0].end < end - 30000", arg=whole["x"] + whole["dw"])
     first = figures(page)[0]["end"]
     page.wait_for_function(f"end => ({FIGURES})()[0].end > end + 1000", arg=first)
     press(page, "❚❚ pause")

@@ -149,7 +149,8 @@ WORDS = """
 STATUS = """
 :host { background: var(--lm-panel); border-top: 1px solid var(--lm-grid); color: var(--lm-muted);
   font-size: 12.5px; }
-.strip { display: flex; gap: 20px; padding: 8px 14px; white-space: nowrap; overflow: hidden; }
+.strip { display: flex; gap: 20px; padding: 0 14px; line-height: 33px; white-space: nowrap;
+  overflow: hidden; height: 33px; }
 .strip span:last-child { overflow: hidden; text-overflow: ellipsis; }
 .strip b { color: var(--lm-text); font-weight: 600; }
 """

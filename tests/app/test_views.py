@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import holoviews as hv
@@ -9,6 +10,7 @@ import numpy as np
 import panel as pn
 import pytest
 
+import liqmap as lm
 from liqmap.app import explore
 from liqmap.app.data import Data
 from liqmap.app.state import State
@@ -190,6 +192,16 @@ def test_explore__is_a_panel_object_that_shows_itself(market: Market) -> None:
     assert app.servable() is not None
     with pytest.raises(TypeError):
         explore(market, wrong=1)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_explore__an_empty_store_offers_a_sample_unless_read_only(tmp_path: Path, read_only: bool) -> None:
+    app = explore(lm.open_store(tmp_path), read_only=read_only)
+    buttons = [b.label for b in app.__panel__().select(pn.widgets.Button)]
+    assert ("Make a sample session and open it" in buttons) != read_only
+    assert (
+        any(b.label == "save" and b.visible for b in app.__panel__().select(pn.widgets.Button)) != read_only
+    )
 
 
 def test_head__takes_days_that_are_not_there(market: Market) -> None:

@@ -29,12 +29,12 @@ class Presets(pn.viewable.Viewer):
         self.select = pn.widgets.Select(stylesheets=[SELECT], **BARE)
         self.select.param.watch(self._choose, "value")
         self.name_field = pn.widgets.TextInput(
-            placeholder="name, then Enter", visible=False, stylesheets=[FIELD], margin=(2, 12),
+            placeholder="name of your preset, then Enter", visible=False, stylesheets=[FIELD], margin=(2, 12),
             sizing_mode="stretch_width",
         )  # fmt: skip
         self.name_field.param.watch(self._save, "value")
         self.button = pn.widgets.Button(
-            label="save as", stylesheets=[BUTTONS], margin=(0, 0, 0, 6), visible=self.keep
+            label="save", stylesheets=[BUTTONS], margin=(0, 0, 0, 6), visible=self.keep
         )
         self.button.on_click(lambda _: self.name_field.param.update(visible=not self.name_field.visible))
         self.state.param.watch(self._follow, [presets.NAMES.get(name, name) for name in presets.SAVED])
@@ -66,7 +66,7 @@ class Presets(pn.viewable.Viewer):
         except LiqmapError as error:
             self._say(str(error))
             return
-        self.name_field.param.update(value="", visible=False, placeholder="name, then Enter")
+        self.name_field.param.update(value="", visible=False, placeholder="name of your preset, then Enter")
         self._follow()
 
     def _say(self, words: str) -> None:

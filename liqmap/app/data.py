@@ -167,10 +167,10 @@ class Data(param.Parameterized):
         s = self.state
         begin, end = visible(session.time_range)
         low, high = session.price_range
-        if (s.start or begin) >= end or (s.end or end) <= begin:
+        if not _meets((s.start, s.end), (begin, end)):
             self._warn(f"from, to: expected a time from {begin} to {end}, got {s.start} to {s.end}")
             s.param.update(start=None, end=None)
-        if (s.low or low) >= high or (high if s.high is None else s.high) <= low:
+        if not _meets((s.low, s.high), (low, high)):
             self._warn(f"low, high: expected prices from {low:g} to {high:g}, got {s.low} to {s.high}")
             s.param.update(low=None, high=None)
 
@@ -247,6 +247,12 @@ def prune_s(state: State) -> float | None:
 def duration(seconds: float | None) -> np.timedelta64 | None:
     """Seconds as a duration; None stays None."""
     return None if seconds is None else np.timedelta64(round(seconds * 1e9), "ns")
+
+
+def _meets(view: tuple[Any, Any], whole: tuple[Any, Any]) -> bool:
+    """Whether a view, of which an end left out is that of the whole, shows something of it."""
+    low, high = (w if v is None else v for v, w in zip(view, whole))
+    return bool(low < high and low < whole[1] and high > whole[0])
 
 
 def _replayed(session: Any) -> Any:

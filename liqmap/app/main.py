@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import holoviews as hv
@@ -42,7 +43,7 @@ class Explorer(pn.viewable.Viewer):
         data = self.data
         demo = None
         if isinstance(data.source, Store) and not self.read_only:
-            demo = lambda: make_sample(data)  # noqa: E731
+            demo = partial(make_sample, data)
         foot = pn.Row(Strip(data=data), Player(data=data), sizing_mode="stretch_width", margin=0)
         # The bar comes last, and is shown first: its legend needs the scale of the first picture, and what
         # changes while a page is being made does not always reach it.

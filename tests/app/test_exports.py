@@ -76,3 +76,22 @@ def test_html__is_one_page(data: Data) -> None:
     assert name.endswith(".html")
     assert b"</html>" in content
     assert b"SIMUSDT" in content
+
+
+def test_file__that_cannot_be_made_is_told(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    import asyncio
+
+    from liqmap.app.views import Saver, saver
+    from liqmap.schema import GridError
+
+    def refuse(*_: object) -> None:
+        raise GridError("grid: expected fewer cells")
+
+    button = Saver(data=data).buttons["PNG"]
+    asyncio.run(button._async_sync_data())
+    assert (data.warnings, button.filename) == ([], write(data, "PNG")[0])
+    before = button.data
+    monkeypatch.setattr(saver, "write", refuse)
+    asyncio.run(button._async_sync_data())
+    assert data.warnings == ["grid: expected fewer cells"]
+    assert (button.data, button.loading) == (before, False)

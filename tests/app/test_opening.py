@@ -17,27 +17,27 @@ from liqmap.app.data import Data
 from liqmap.app.sample import make_sample
 from liqmap.app.state import State
 
-FIRST, SECOND = date(2026, 1, 5), date(2026, 1, 6)
+FIRST, SECOND, THIRD = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> lm.Store:
-    """A market of two days, half a minute each, and another of one."""
+    """A market of three days, of which the last has just begun, and another of one."""
     from liqmap.simulate import write_bybit
 
     folder = tmp_path_factory.mktemp("days")
-    for k, (symbol, start) in enumerate(
-        (("AAAUSDT", "2026-01-05 23:00"), ("AAAUSDT", "2026-01-06 01:00"), ("BBBUSDT", "2026-01-05"))
-    ):
-        capture = lm.simulate(minutes=0.5, seed=k, levels=20, symbol=symbol, start=start)
+    sessions = (("AAAUSDT", "2026-01-05 23:00", 0.5), ("AAAUSDT", "2026-01-06 01:00", 1.0),
+                ("AAAUSDT", "2026-01-07", 0.1), ("BBBUSDT", "2026-01-05", 0.5))  # fmt: skip
+    for k, (symbol, start, minutes) in enumerate(sessions):
+        capture = lm.simulate(minutes=minutes, seed=k, levels=20, symbol=symbol, start=start)
         raw = write_bybit(capture, folder / f"raw{k}")
         assert lm.ingest(raw, store=folder / "store", feed="ob20").exit_code < 2
     return lm.open_store(folder / "store")
 
 
-def test_days__the_last_is_shown_unless_others_are_asked_for(store: lm.Store) -> None:
+def test_days__the_last_with_much_to_see_is_shown_unless_others_are_asked_for(store: lm.Store) -> None:
     data = Data(store)
-    assert data.days == (FIRST, SECOND)
+    assert data.days == (FIRST, SECOND, THIRD)
     assert data.state.dates == (SECOND, SECOND)
     assert data.state.market == "bybit/AAAUSDT/ob20"
     data.choose(dates=(FIRST, FIRST))
@@ -54,7 +54,7 @@ def test_days__that_are_not_there_are_told(store: lm.Store) -> None:
     data = Data(store, State(dates=(date(2025, 1, 1), date(2025, 1, 2))))
     assert data.session is None
     assert data.notice == (
-        "dates: expected days of bybit AAAUSDT ob20 from 2026-01-05 to 2026-01-06, "
+        "dates: expected days of bybit AAAUSDT ob20 from 2026-01-05 to 2026-01-07, "
         "got 2025-01-01 to 2025-01-02"
     )
     data.choose(dates=(FIRST, FIRST))

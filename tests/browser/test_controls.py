@@ -272,7 +272,7 @@ def test_time_zone__is_that_of_axes_and_words(page: Page) -> None:
     with page.undone(lambda: page.page.locator("select", has_text="Asia/Tokyo").select_option(label="UTC")):
         page.page.locator("select", has_text="Asia/Tokyo").select_option(label="Asia/Tokyo")
         page.page.wait_for_function(f"() => ({FIGURES})()[0].labels.includes('time, Asia/Tokyo')")
-        assert "09:00:00 – 09:0" in page.page.locator(".range").inner_text()
+        page.page.locator(".range", has_text="09:00:00 – 09:0").wait_for()
 
 
 def test_preset__sets_half_life_and_prune(page: Page) -> None:

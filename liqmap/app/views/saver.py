@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
+from contextlib import suppress
 from typing import Any
 
 import panel as pn
@@ -16,6 +18,20 @@ from ..data import Data
 from ..exports import KINDS, write
 from ..style import BUTTONS
 
+log = logging.getLogger("liqmap.app")
+
+
+class Download(pn.widgets.FileDownload):
+    """Where no file can be made, nothing is handed out: why has been said beside the picture."""
+
+    async def _async_sync_data(self) -> None:
+        with suppress(Told):
+            await super()._async_sync_data()
+
+
+class Told(Exception):
+    """What went wrong has been told to the user."""
+
 
 class Saver(pn.viewable.Viewer):
     """A button a kind of file; it turns while the file is made."""
@@ -26,17 +42,22 @@ class Saver(pn.viewable.Viewer):
         super().__init__(**params)
         self.buttons = {kind: self._button(kind) for kind in KINDS}
 
-    def _button(self, kind: str) -> pn.widgets.FileDownload:
-        async def make() -> io.BytesIO | None:
+    def _button(self, kind: str) -> Download:
+        async def make() -> io.BytesIO:
             return await self._make(kind)
 
-        return pn.widgets.FileDownload(
+        return Download(
             callback=make, filename=f"liqmap.{KINDS[kind][0]}", label=kind, icon=None, embed=False,
             stylesheets=[BUTTONS], sizing_mode="stretch_width", margin=3,
         )  # fmt: skip
 
     async def _make(self, kind: str) -> io.BytesIO:
-        """The file; what cannot be made is said beside the picture."""
+        """The file, made in a thread.
+
+        Raises
+        ------
+        Told : it cannot be made.
+        """
         button = self.buttons[kind]
         button.loading = True
         try:
@@ -45,7 +66,11 @@ class Saver(pn.viewable.Viewer):
             name, content = await asyncio.get_running_loop().run_in_executor(POOL, write, self.data, kind)
         except LiqmapError as error:
             self.data.warnings = [str(error)]
-            raise
+            raise Told from error
+        except Exception as error:
+            log.exception("cannot make %s", kind)
+            self.data.warnings = [f"{kind} cannot be made ({type(error).__name__}: {error})"]
+            raise Told from error
         finally:
             button.loading = False
         button.filename = name

@@ -37,7 +37,7 @@ class Days(NamedTuple):
 class Held(NamedTuple):
     """A market as a store holds it: its UTC days, rising; rows and bytes of all its tables.
 
-    best : the last day that has at least half as many rows as any: a day that has just begun is no start.
+    best : the last day of which at least half as much is held as of any: one just begun is no place to start.
     """
 
     venue: str
@@ -86,7 +86,7 @@ def held(source: Store | Any) -> dict[str, Held | None]:
     depth = have[have["kind"] == "depth"]
     markets: dict[str, Held | None] = {}
     for (venue, symbol, feed), rows in depth.groupby(["venue", "symbol", "feed"]):
-        by_day = rows.groupby(rows["date"].astype(str))["rows"].sum().sort_index()
+        by_day = (rows["end"] - rows["start"]).groupby(rows["date"].astype(str)).sum().sort_index()
         days = tuple(date.fromisoformat(day) for day in by_day.index)
         best = date.fromisoformat(by_day.index[by_day >= by_day.max() / 2][-1])
         total, weight = size.loc[(venue, symbol)]

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import date
+from functools import partial
+from typing import Any
 
 import numpy as np
 import param
 
 from liqmap.render import SpansElement
 from liqmap.render.colour import Look, Scale
-from liqmap.render.frame import Frame, screen
+from liqmap.render.frame import Frame, screen, visible
+from liqmap.render.look import UNDER_CANDLES
 from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
 
+from .counts import Counts, count
+from .days import Held, held
 from .opened import Opened
 from .state import State
 
@@ -25,6 +32,20 @@ NO_DATA = (
     "`liqmap ingest FILE... --store {path}`"
 )
 
+Work = Callable[[], Any]
+Run = Callable[[Work, Callable[["Future[Any]"], None]], None]
+"""How work is done: at once, or elsewhere while the page answers; then what comes of it is handed on."""
+
+
+def at_once(work: Work, then: Callable[[Future[Any]], None]) -> None:
+    """Do the work here and now."""
+    future: Future[Any] = Future()
+    try:
+        future.set_result(work())
+    except Exception as error:
+        future.set_exception(error)
+    then(future)
+
 
 class Data(param.Parameterized):
     """Everything derived from a `State` and a source, computed when what it depends on changes.
@@ -34,64 +55,129 @@ class Data(param.Parameterized):
     source : a Store (its sessions can be chosen) or one Session.
     state : the choices; a new one by default.
     opened : where opened sessions are kept; its own by default. The visitors of a server share one.
+    run : how long work is done; at once by default.
     """
 
     state = param.ClassSelector(class_=State, constant=True)
-    markets = param.Dict({}, doc="Keys of the sessions there are, by label.")
+    markets = param.Dict({}, doc="Keys of the markets there are, by label.")
     session = param.Parameter(None, doc="The session shown; None where there is none.")
     notice = param.String("", doc="What the user should read instead of a picture.")
+    warnings = param.List([], doc="What the user should read beside the picture.")
+    busy = param.String("", doc="What is being done that takes a while.")
     shown = param.Parameter(None, doc="`Shown` of the last picture.")
 
     def __init__(
-        self, source: Store | Session | Any, state: State | None = None, opened: Opened | None = None
+        self,
+        source: Store | Session | Any,
+        state: State | None = None,
+        opened: Opened | None = None,
+        run: Run = at_once,
     ) -> None:
         self.source = source
+        self.run = run
         self._opened = opened or Opened()
-        self._days: dict[str, Day | None] = {}
+        self._held: dict[str, Held | None] = {}
+        self._asked: Any = None
         super().__init__(state=state or State())
         self.refresh()
 
+    # ------------------------------------------------------------------ which session
+
     def refresh(self) -> None:
-        """Read again which sessions there are, and show one."""
+        """Read again which markets there are, and show one."""
         try:
-            self._days = _days(self.source)
-            self.markets = {key: key for key in self._days}
+            self._held = held(self.source)
+            self.markets = {key.replace("/", " "): key for key in self._held}
         except LiqmapError as error:
             self.notice = str(error)
             return
         if not self.markets:
             self.notice = NO_DATA.format(path=getattr(self.source, "path", "STORE"))
-        elif self.state.market not in self.markets.values():
+        elif not self.state.market:
             self.state.market = next(iter(self.markets.values()))
         else:
             self._load()
 
-    @param.depends("state.market", watch=True)
-    def _load(self) -> None:
-        key = self.state.market
-        try:
-            session = self._session(key)
-            empty = len(session.spans()) == 0
-            notice = f"{key}: the book of this session is empty." if empty else ""
-            self.param.update(session=None if empty else session, notice=notice)
-        except LiqmapError as error:
-            self.param.update(session=None, notice=str(error))
-        except Exception as error:
-            log.exception("cannot open %s", key)
-            self.param.update(
-                session=None, notice=f"{key} cannot be shown ({type(error).__name__}: {error})."
-            )
+    @property
+    def days(self) -> tuple[date, ...]:
+        """UTC days the store has of the market; none of a single session."""
+        market = self._held.get(self.state.market)
+        return market.days if market is not None else ()
 
-    def _session(self, key: str) -> Any:
-        """The session of a key, its spans replayed."""
-        day = self._days.get(key)
-        source = self.source
-        if not isinstance(source, Store):
-            source.spans()
-            return source
-        if day is None:
-            raise SessionError(f"{key}: expected one of {', '.join(self._days) or 'no session'}")
-        return self._opened.get(day, lambda: _open(source, day))
+    def choose(self, market: str | None = None, dates: tuple[date, date] | None = None) -> None:
+        """Show another market, or other days, as a whole."""
+        s = self.state
+        market = market or s.market
+        if dates is None and market == s.market:
+            dates = s.dates
+        s.param.update(
+            market=market, dates=dates, start=None, end=None, low=None, high=None, at=None, playing=False
+        )
+
+    @param.depends("state.market", "state.dates", watch=True)
+    def _load(self) -> None:
+        market, asked = self.state.market, (self.state.market, self.state.dates)
+        if asked == self._asked:
+            return
+        try:
+            if market not in self._held:
+                known = ", ".join(self._held) or "none"
+                raise SessionError(f"market: expected one of {known}, got {market!r}")
+            work, words = self._work(market)
+        except LiqmapError as error:
+            self._asked = asked
+            self.param.update(session=None, notice=str(error), busy="")
+            return
+        self._asked = asked = (market, self.state.dates)
+        self.param.update(notice="", busy=f"Opening {words}: replaying its messages")
+        self.run(work, partial(self._show, asked, words))
+
+    def _work(self, market: str) -> tuple[Work, str]:
+        """What opens the session asked for, and what it is called."""
+        source, have = self.source, self._held[market]
+        if have is None or not isinstance(source, Store):
+            return partial(_replayed, source), market
+        dates = have.chosen(self.state.dates)
+        self._asked = (market, dates)  # so that the next line loads nothing
+        self.state.dates = dates
+        days = have.between(dates)
+        return partial(self._opened.get, days, partial(days.open, source)), days.words()
+
+    def _show(self, asked: Any, words: str, future: Future[Any]) -> None:
+        """What opening came to; unless something else has been asked for since."""
+        if asked != self._asked:
+            return
+        try:
+            session = future.result()
+            if len(session.spans()) == 0:
+                session, notice = None, f"{words}: the book of this session is empty."
+            else:
+                notice = ""
+        except LiqmapError as error:
+            session, notice = None, str(error)
+        except Exception as error:
+            log.exception("cannot open %s", words)
+            session, notice = None, f"{words} cannot be shown ({type(error).__name__}: {error})."
+        if session is not None:
+            self._check_view(session)
+        self.param.update(session=session, notice=notice, busy="")
+
+    def _check_view(self, session: Any) -> None:
+        """A view that shows nothing of the session is not taken."""
+        s = self.state
+        begin, end = visible(session.time_range)
+        low, high = session.price_range
+        if not _meets((s.start, s.end), (begin, end)):
+            self._warn(f"from, to: expected a time from {begin} to {end}, got {s.start} to {s.end}")
+            s.param.update(start=None, end=None)
+        if not _meets((s.low, s.high), (low, high)):
+            self._warn(f"low, high: expected prices from {low:g} to {high:g}, got {s.low} to {s.high}")
+            s.param.update(low=None, high=None)
+
+    def _warn(self, words: str) -> None:
+        self.warnings = [*self.warnings, words]
+
+    # ------------------------------------------------------------------ what is shown of it
 
     @property
     def element(self) -> SpansElement:
@@ -100,32 +186,62 @@ class Data(param.Parameterized):
         return SpansElement(session.spans(), time_range=session.time_range, price_range=session.price_range)
 
     @property
+    def time_range(self) -> tuple[np.datetime64, np.datetime64]:
+        """Where the view begins and ends."""
+        s = self.state
+        begin, end = visible(self.session.time_range)
+        return begin if s.start is None else s.start, end if s.end is None else s.end
+
+    @property
+    def price_range(self) -> tuple[float, float]:
+        """Lowest and highest price in view."""
+        s = self.state
+        low, high = self.session.price_range
+        return low if s.low is None else s.low, high if s.high is None else s.high
+
+    @property
     def look(self) -> Look:
         """The colours chosen."""
-        s = self.state
-        return Look(s.cutoffs, None, "log" if s.log_scale else "linear", s.carried, opacity=s.opacity)
+        return Look(**look_choices(self.state))
 
     def frame(self, width: int = 1200, height: int = 600) -> Frame:
-        """The whole session as the choices have it, at a size in pixels."""
+        """The view as the choices have it, at a size in pixels."""
         s, session = self.state, self.session
         return screen(
-            session.spans(), session.time_range, session.price_range, width, height,
-            duration(s.half_life_s), duration(s.prune_s), s.agg, s.row_ticks,
+            session.spans(), self.time_range, self.price_range, width, height,
+            duration(s.half_life_s), duration(prune_s(s)), s.agg, s.row_ticks,
         )  # fmt: skip
 
     def seen(self, frame: Frame, scale: Scale) -> None:
         """Take note of a picture that has been drawn."""
-        self.shown = Shown(frame, scale, len(self.session.spans()) if self.session is not None else 0)
+        self.shown = Shown(frame, scale)
 
 
 class Shown:
     """Numbers about one picture."""
 
-    def __init__(self, frame: Frame, scale: Scale, spans: int) -> None:
-        self.spans, self.scale, self.per = spans, scale, frame.per
-        self.carried_share = frame.carried_share
+    def __init__(self, frame: Frame, scale: Scale) -> None:
+        self.scale, self.per = scale, frame.per
+        self.counts: Counts = count(frame.liquidity, frame.state)
         self.row = frame.ticks_a_row * frame.tick_size
         self.column_s = float(frame.times[1] - frame.times[0]) * 1e-9
+
+
+def look_choices(state: State) -> dict[str, Any]:
+    """A `Look` by its parameters."""
+    names = ("cutoffs", "limits", "scaling", "carried", "carried_shown", "min_size", "palette",
+             "theme", "bids", "asks")  # fmt: skip
+    return {name: getattr(state, name) for name in names} | {"opacity": opacity(state)}
+
+
+def opacity(state: State) -> float:
+    """Opacity of the heatmap: full, it makes way for candles."""
+    return UNDER_CANDLES if "candles" in state.layers and state.opacity == 1.0 else state.opacity
+
+
+def prune_s(state: State) -> float | None:
+    """The prune of the picture, s: 0 where the book is shown as transmitted."""
+    return 0.0 if state.view == "as transmitted" else state.prune_s
 
 
 def duration(seconds: float | None) -> np.timedelta64 | None:
@@ -133,34 +249,12 @@ def duration(seconds: float | None) -> np.timedelta64 | None:
     return None if seconds is None else np.timedelta64(round(seconds * 1e9), "ns")
 
 
-class Day(NamedTuple):
-    """A UTC day of a market, and how much of the market the store holds: with more, it is another day."""
-
-    venue: str
-    symbol: str
-    feed: str
-    date: str
-    held: tuple[int, int]
+def _meets(view: tuple[Any, Any], whole: tuple[Any, Any]) -> bool:
+    """Whether a view, of which an end left out is that of the whole, shows something of it."""
+    low, high = (w if v is None else v for v, w in zip(view, whole))
+    return bool(low < high and low < whole[1] and high > whole[0])
 
 
-def _days(source: Any) -> dict[str, Day | None]:
-    """Labels of the depth sessions of a source, a UTC day each; nothing to look up for a single session."""
-    if not isinstance(source, Store):
-        return {" ".join(w for w in (source.venue, source.symbol, source.feed) if w): None}
-    have = source.sessions()
-    if not len(have):
-        return {}
-    held = have.groupby(["venue", "symbol"])[["rows", "bytes"]].sum()
-    days = {}
-    for r in have[have["kind"] == "depth"].itertuples():
-        rows, size = held.loc[(r.venue, r.symbol)]
-        label = f"{r.venue} {r.symbol} {r.feed} {r.date}"
-        days[label] = Day(r.venue, r.symbol, r.feed, str(r.date), (int(rows), int(size)))
-    return dict(sorted(days.items()))
-
-
-def _open(source: Store, day: Day) -> Session:
-    begin = np.datetime64(day.date, "D")
-    session = source.session(day.venue, day.symbol, start=str(begin), end=str(begin + 1), feed=day.feed)
+def _replayed(session: Any) -> Any:
     session.spans()
     return session

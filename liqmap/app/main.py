@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import holoviews as hv
@@ -11,12 +12,16 @@ import param
 from liqmap.render.overlays import check_market
 from liqmap.session import Session, Store
 
+from .address import Address, asked
+from .background import in_background
 from .controls import Controls
+from .controls.panel import heading
 from .data import Data
 from .opened import Opened
+from .sample import make_sample
 from .state import State
-from .style import ROOT
-from .views import Head, Heatmap, Status
+from .style import root
+from .views import Bar, Body, Head, Player, Saver, Strip
 
 
 class Explorer(pn.viewable.Viewer):
@@ -27,6 +32,7 @@ class Explorer(pn.viewable.Viewer):
 
     data = param.ClassSelector(class_=Data)
     height = param.Integer(None, allow_None=True, doc="Pixels; None fills the page.")
+    read_only = param.Boolean(False, doc="Nothing is written to the store.")
 
     @property
     def state(self) -> State:
@@ -34,22 +40,38 @@ class Explorer(pn.viewable.Viewer):
         return self.data.state
 
     def __panel__(self) -> pn.viewable.Viewable:
-        main = pn.Column(
-            Heatmap(data=self.data), Status(data=self.data), sizing_mode="stretch_both", margin=0
+        data = self.data
+        demo = None
+        if isinstance(data.source, Store) and not self.read_only:
+            demo = partial(make_sample, data)
+        foot = pn.Row(Strip(data=data), Player(data=data), sizing_mode="stretch_width", margin=0)
+        # The bar comes last, and is shown first: its legend needs the scale of the first picture, and what
+        # changes while a page is being made does not always reach it.
+        middle = pn.Column(
+            Body(data=data, demo=demo), foot, Bar(data=data), sizing_mode="stretch_both", margin=0
         )
-        body = pn.Row(Controls(state=self.state), main, sizing_mode="stretch_both", margin=0)
+        controls = Controls(
+            state=self.state, keep=not self.read_only, below=[heading("Save"), Saver(data=data)]
+        )
         size: dict[str, Any] = (
             {"sizing_mode": "stretch_both"}
             if self.height is None
             else {"sizing_mode": "stretch_width", "height": self.height}
         )
-        # The head comes last, and is shown first: its legend needs the scale of the first picture, and what
-        # changes while a page is being made does not always reach it.
-        return pn.Column(body, Head(data=self.data), margin=0, stylesheets=[ROOT], **size)
+        page = pn.Column(
+            Head(data=data), pn.Row(controls, middle, sizing_mode="stretch_both", margin=0),
+            Address(state=self.state), margin=0, stylesheets=[root(self.state.theme)], **size,
+        )  # fmt: skip
+        self.state.param.watch(lambda event: page.param.update(stylesheets=[root(event.new)]), "theme")
+        return page
 
 
 def explore(
-    source: Session | Store, height: int | None = 760, opened: Opened | None = None, **choices: Any
+    source: Session | Store,
+    height: int | None = 760,
+    opened: Opened | None = None,
+    read_only: bool = False,
+    **choices: Any,
 ) -> Explorer:
     """The app on a session, or on a store whose sessions can be chosen.
 
@@ -57,7 +79,8 @@ def explore(
     ----------
     height : pixels; None fills the page.
     opened : where opened sessions are kept; its own by default.
-    choices : of `State`, such as ``half_life_s=120``.
+    read_only : an empty store does not offer to make a sample session.
+    choices : of `State`, such as ``half_life_s=120``; without any, those in the address of the page.
 
     Returns
     -------
@@ -72,4 +95,7 @@ def explore(
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
     pn.extension(theme="dark")
-    return Explorer(data=Data(source, State(**choices), opened), height=height)
+    state, notices = (State(**choices), []) if choices else State.from_query(asked())
+    data = Data(source, state, opened, in_background(pn.state.curdoc))
+    data.warnings = [*notices, *data.warnings]
+    return Explorer(data=data, height=height, read_only=read_only)

@@ -18,52 +18,122 @@ DURATIONS: dict[str, float | None] = {
 }
 """Stops of a slider, evenly spaced to the eye: seconds by label, ``none`` at the right end."""
 
-PRESETS: dict[str, dict[str, float | None]] = {
-    "default": {"half_life_s": 30.0, "prune_s": 300.0},
-    "extended market depth": {"half_life_s": None, "prune_s": None},
-    "as transmitted": {"half_life_s": 30.0, "prune_s": 0.0},
-}
-"""Named pairs of half-life and prune."""
+VIEWS = ("carried", "as transmitted", "before and after")
+LAYERS = ("bbo", "mid", "bubbles", "candles")
+PANELS = ("delta", "profile", "ladder")
+SCALINGS = ("log", "linear", "equalised")
+SPEEDS = (1, 10, 60, 600)
 
-ROW_TICKS: dict[str, int] = {"auto": 0} | {
-    f"{n} tick{'s' if n > 1 else ''}": n for n in (1, 2, 5, 10, 20, 50, 100)
-}
-"""Ticks a row of the picture; 0 stands for as few as the pixels can show."""
+
+class Seconds(param.Number):
+    """A duration in seconds; in a link as people write it (``2min``)."""
+
+
+class Moment(param.Date):
+    """An instant, UTC, datetime64[ns]."""
 
 
 class State(param.Parameterized):
-    """Choices of one user, with bounds; ``None`` is no decay and no prune."""
+    """Choices of one user, with bounds; ``None`` is no decay, no prune, the whole of a range.
 
-    market = param.String("", doc="Key of the session shown, one of `Data.markets`.")
+    Labels are what the controls say; `query` and `from_query` make a link of all that is not as it was.
+    """
 
-    half_life_s = param.Number(
+    market = param.String("", doc="Key of the market shown, one of `Data.markets`: venue/symbol/feed.")
+    dates = param.CalendarDateRange(None, doc="First and last UTC day; None: the last with much to see.")
+    start = Moment(None, doc="Where the view begins; None: with the session.")
+    end = Moment(None, doc="Where the view ends; None: with the session.")
+    low = param.Number(None, allow_None=True, doc="Lowest price in view; None: the session's.")
+    high = param.Number(None, allow_None=True, doc="Highest price in view; None: the session's.")
+    view = param.Selector(default="carried", objects=list(VIEWS), doc="What the picture shows.")
+
+    half_life_s = Seconds(
         30.0,
+        label="half-life",
         bounds=(0, None),
         inclusive_bounds=(False, True),
         allow_None=True,
         doc="Half-life, s; None: no decay.",
     )
-    prune_s = param.Number(300.0, bounds=(0, None), allow_None=True, doc="Prune, s; None: never.")
+    prune_s = Seconds(300.0, label="prune", bounds=(0, None), allow_None=True, doc="Prune, s; None: never.")
 
-    agg = param.Selector(default="peak", objects=list(AGGREGATES), doc="What a cell tells.")
-    row_ticks = param.Integer(None, bounds=(1, None), doc="Ticks a row; None: as few as the pixels can show.")
+    agg = param.Selector(
+        default="peak", objects=list(AGGREGATES), label="aggregate", doc="What a cell tells."
+    )
+    row_ticks = param.Integer(
+        None, bounds=(1, None), label="row", doc="Ticks a row; None: as few as the pixels can show."
+    )
+    min_size = param.Number(0.0, bounds=(0, None), label="smallest size", doc="Sizes below it are left dark.")
 
-    cutoffs = param.Range((40.0, 99.7), bounds=(0, 100), doc="Percentiles where colour begins and saturates.")
-    log_scale = param.Boolean(True, doc="Log scale of sizes, else linear.")
-    carried = param.Magnitude(0.72, doc="Strength of carried liquidity beside observed.")
-    opacity = param.Magnitude(1.0, doc="Opacity of the heatmap.")
+    palette = param.Selector(default="default", objects=["default", "classic"], label="palette")
+    scaling = param.Selector(
+        default="log", objects=list(SCALINGS), label="scaling", doc="How sizes become colours."
+    )
+    cutoffs = param.Range(
+        (40.0, 99.7), bounds=(0, 100), label="cut-offs, percentile",
+        doc="Percentiles where colour begins and saturates.",
+    )  # fmt: skip
+    limits = param.Range(
+        None, allow_None=True, bounds=(0, None), label="cut-offs, size",
+        doc="Sizes where colour begins and saturates, not percentiles.",
+    )  # fmt: skip
+    carried = param.Magnitude(
+        0.72, label="strength of carried", doc="Strength of carried liquidity beside observed."
+    )
+    carried_shown = param.Selector(
+        default="fade", objects=["fade", "outline", "hide"], label="carried", doc="How carried is told apart."
+    )
+    opacity = param.Magnitude(1.0, label="opacity", doc="Opacity of the heatmap.")
+    stable = param.Boolean(True, label="same colours in every view", doc="Cut-offs of the whole session.")
+    bids = param.Boolean(True, label="bids", doc="Whether bids are drawn.")
+    asks = param.Boolean(True, label="asks", doc="Whether asks are drawn.")
 
-    bbo = param.Boolean(True, doc="Best bid and ask.")
-    bubbles = param.Boolean(True, doc="Traded volume.")
+    layers = param.ListSelector(
+        default=["bbo", "bubbles"], objects=list(LAYERS), label="layers", doc="What lies over the heatmap."
+    )
+    panels = param.ListSelector(
+        default=[], objects=list(PANELS), label="panels", doc="What stands beside and below it."
+    )
+    theme = param.Selector(default="dark", objects=["dark", "light"], label="theme")
+    time_zone = param.String("UTC", label="time zone", doc="Of the axes: a name such as Asia/Tokyo.")
+
+    at = Moment(None, doc="Time of the play: nothing later is shown; None: not played.")
+    speed = param.Selector(default=60, objects=list(SPEEDS), doc="Seconds of the market in one of ours.")
+    playing = param.Boolean(False, doc="Whether time goes on.")
 
     def choose_preset(self, name: str) -> None:
-        """Take half-life and prune of a preset, in one update."""
-        self.param.update(**PRESETS[name])
+        """Take what a preset holds, liqmap's or the user's, in one update.
+
+        Raises
+        ------
+        LiqmapError : no such preset, or it holds what the state does not take.
+        """
+        from .presets import choose
+
+        choose(self, name)
 
     @property
     def preset(self) -> str | None:
-        """The preset that half-life and prune now are, if any."""
-        now = {"half_life_s": self.half_life_s, "prune_s": self.prune_s}
-        if self.prune_s == 0:
-            return "as transmitted"
-        return next((name for name, preset in PRESETS.items() if preset == now), None)
+        """The preset whose choices the state has now, if any."""
+        from .presets import chosen
+
+        return chosen(self)
+
+    def query(self) -> str:
+        """What differs from the defaults, as the query of a link, such as ``half_life=2min&prune=none``."""
+        from .query import write
+
+        return write(self)
+
+    @classmethod
+    def from_query(cls, query: str) -> tuple[State, list[str]]:
+        """A state from the query of a link, and a notice for each parameter that could not be taken.
+
+        Returns
+        -------
+        The state, with the default where there is a notice; notices that name parameter, expected and got.
+        """
+        from .query import read
+
+        choices, notices = read(query)
+        return cls(**choices), notices

@@ -9,7 +9,8 @@ import pytest
 
 import liqmap as lm
 from liqmap.app.data import Data, duration
-from liqmap.app.state import DURATIONS, PRESETS, State
+from liqmap.app.presets import names, of_preset
+from liqmap.app.state import DURATIONS, State
 from liqmap.schema import CARRIED, OBSERVED, SessionError
 from tests.render.market import CARRIED_BID, Market
 
@@ -39,7 +40,7 @@ def test_durations__rise_to_none() -> None:
     assert values[:-1] == sorted(values[:-1])
     steps = np.diff(np.log([v for v in values if v is not None]))
     assert steps.max() < np.log(2.1)  # even to the eye on a log scale
-    for preset in PRESETS.values():
+    for preset in map(of_preset, names()):
         assert preset["half_life_s"] in values
         assert preset["prune_s"] in [*values, 0.0]
 
@@ -50,7 +51,8 @@ def test_duration() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"half_life_s": 0}, {"half_life_s": -1}, {"prune_s": -1}, {"agg": "sum"},
-                                   {"carried": 2}, {"cutoffs": (0, 101)}, {"row_ticks": 0}])  # fmt: skip
+                                   {"carried": 2}, {"cutoffs": (0, 101)}, {"row_ticks": 0}, {"layers": ["x"]},
+                                   {"theme": "dim"}, {"min_size": -1}])  # fmt: skip
 def test_state__refuses_what_is_out_of_bounds(wrong: dict) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         State(**wrong)
@@ -58,7 +60,7 @@ def test_state__refuses_what_is_out_of_bounds(wrong: dict) -> None:
 
 def test_presets__are_taken_and_recognised() -> None:
     state = State()
-    for name in PRESETS:
+    for name in names():
         state.choose_preset(name)
         assert state.preset == name
     state.half_life_s, state.prune_s = 17.0, 300.0
@@ -104,12 +106,12 @@ def test_spans__are_not_replayed_for_a_choice(market: Market) -> None:
 
 def test_store__offers_its_sessions_and_keeps_those_opened(store: lm.Store) -> None:
     data = Data(store)
-    assert list(data.markets) == ["bybit AAAUSDT ob20 2026-01-05", "bybit BBBUSDT ob20 2026-01-05"]
+    assert list(data.markets) == ["bybit AAAUSDT ob20", "bybit BBBUSDT ob20"]
     first = data.session
     assert first.symbol == "AAAUSDT"
-    data.state.market = data.markets["bybit BBBUSDT ob20 2026-01-05"]
+    data.state.market = data.markets["bybit BBBUSDT ob20"]
     assert data.session.symbol == "BBBUSDT"
-    data.state.market = data.markets["bybit AAAUSDT ob20 2026-01-05"]
+    data.state.market = data.markets["bybit AAAUSDT ob20"]
     assert data.session is first
     assert data.notice == ""
 

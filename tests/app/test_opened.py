@@ -96,9 +96,9 @@ def test_days__of_a_symbol_with_a_space(tmp_path: Path) -> None:
     assert lm.ingest(raw, store=tmp_path / "store").exit_code == 0
     data = Data(lm.open_store(tmp_path / "store"))
     assert (data.notice, data.session.symbol) == ("", "BTC USD")
-    data.state.market = "bybit ELSE ob20 2026-01-05"
+    data.state.market = "bybit/ELSE/ob20"
     assert data.session is None
-    assert "expected one of bybit BTC USD ob20 2026-01-05" in data.notice
+    assert "expected one of bybit/BTC USD/ob20" in data.notice
 
 
 def test_server__gives_its_visitors_one_place_for_sessions(

@@ -2,70 +2,93 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import holoviews as hv
 import numpy as np
 import panel as pn
 import pytest
 
+import liqmap as lm
 from liqmap.app import explore
-from liqmap.app.controls import Controls
 from liqmap.app.data import Data
 from liqmap.app.state import State
-from liqmap.app.views import Head, Heatmap, Status
+from liqmap.app.views import Body, Head, Heatmap, Strip
+from liqmap.app.views.legend import Legend
 from liqmap.schema import SessionError
-from tests.render.market import Market
+from tests.render.market import BEGIN, CARRIED_BID, SECOND, Market
 
 
-def test_controls__write_the_state_and_follow_it() -> None:
-    state = State()
-    controls = Controls(state=state)
-    controls._widgets["half_life_s"].value = 120.0
-    assert state.half_life_s == 120.0
-    assert controls._presets.value == "custom"
-    state.param.update(half_life_s=None, prune_s=None)
-    assert controls._widgets["half_life_s"].value is None
-    assert controls._presets.value == "extended market depth"
-    controls._presets.value = "as transmitted"
-    assert (state.half_life_s, state.prune_s) == (30.0, 0.0)
-    controls._widgets["row_ticks"].value = 5
-    assert state.row_ticks == 5
-    controls._widgets["row_ticks"].value = 0
-    assert state.row_ticks is None
+def t(seconds: float) -> np.datetime64:
+    return np.datetime64(BEGIN + round(seconds * SECOND), "ns")
 
 
-def test_controls__offer_what_code_has_chosen() -> None:
-    state = State(half_life_s=17.5)
-    controls = Controls(state=state)
-    assert controls._widgets["half_life_s"].value == 17.5
-    state.prune_s = 1234.0
-    assert controls._widgets["prune_s"].value == 1234.0
-    values = list(controls._widgets["prune_s"].options.values())
-    assert values[-1] is None
-    assert values[:-1] == sorted(values[:-1])
+def figure_of(chart: Any) -> Any:
+    return hv.renderer("bokeh").get_plot(chart).state
+
+
+def kinds(figure: Any) -> list[str]:
+    return [type(r.glyph).__name__ for r in figure.renderers]
 
 
 def test_heatmap__layers_come_and_go(market: Market) -> None:
     data = Data(market)
     view = Heatmap(data=data)
-
-    def kinds() -> list[str]:
-        figure = hv.renderer("bokeh").get_plot(view.chart()).state
-        return [type(r.glyph).__name__ for r in figure.renderers]
-
-    assert kinds() == ["ImageRGBA", "Line", "Line", "Line", "ImageRGBA", "Scatter"]
-    data.state.param.update(bbo=False, bubbles=False)
-    assert kinds() == ["ImageRGBA"]
-
-
-CHANGES = [{"half_life_s": 5.0}, {"prune_s": 0.0}, {"carried": 0.1}, {"log_scale": False}, {"opacity": 0.5},
-           {"cutoffs": (0.0, 50.0)}]  # fmt: skip
+    data.state.layers = []
+    assert kinds(figure_of(view.chart())) == ["ImageRGBA"]
+    for layer, glyphs in (("bbo", {"Line"}), ("mid", {"Line"}), ("bubbles", {"Scatter", "ImageRGBA"}),
+                          ("candles", {"Segment", "Quad"})):  # fmt: skip
+        data.state.layers = [layer]
+        image, *others = kinds(figure_of(view.chart()))
+        assert (image, set(others)) == ("ImageRGBA", glyphs)
 
 
-@pytest.mark.parametrize("change", CHANGES)
+def test_panels__share_the_ranges_of_the_heatmap(market: Market) -> None:
+    data = Data(market, State(panels=["delta", "profile", "ladder"], start=t(100), end=t(200)))
+    view = Heatmap(data=data)
+    view.build()
+    above, below = view._body
+    main, ladder, profile = (figure_of(pane.object) for pane in above)
+    delta = figure_of(below[0].object)
+    assert main.x_range is delta.x_range
+    assert main.y_range is ladder.y_range is profile.y_range
+    assert main.x_range is not ladder.x_range
+    assert (main.x_range.start, main.x_range.end) == (t(100), t(200))
+    assert (delta.min_border_left, delta.min_border_right) == (main.min_border_left, main.min_border_right)
+    assert below[1].width == above[1].width + above[2].width
+    data.state.panels = []
+    assert len(view._body) == 1
+
+
+def test_ladder__follows_half_life_and_prune(market: Market) -> None:
+    data = Data(market, State(panels=["ladder"], half_life_s=None, prune_s=None))
+    view = Heatmap(data=data)
+    view.build()
+    source = figure_of(view._body[0][1].object).renderers[0].data_source
+
+    def longest(tick: int) -> float:
+        rows = np.asarray(source.data["bottom"]) <= tick * 0.5
+        rows &= np.asarray(source.data["top"]) > tick * 0.5
+        return float(np.asarray(source.data["right"])[rows].max(initial=0.0))
+
+    kept = longest(CARRIED_BID)
+    assert kept > 0
+    data.state.half_life_s = 200.0  # 400 s old
+    assert longest(CARRIED_BID) == pytest.approx(kept / 4, rel=0.01)
+    data.state.prune_s = 0.0
+    assert longest(CARRIED_BID) == 0
+
+
+CHANGES = [{"half_life_s": 5.0}, {"prune_s": 0.0}, {"carried": 0.1}, {"scaling": "linear"}, {"opacity": 0.5},
+           {"cutoffs": (0.0, 50.0)}, {"limits": (5.0, 50.0)}, {"carried_shown": "hide"}, {"min_size": 8.0},
+           {"bids": False}, {"asks": False}, {"palette": "classic"}, {"view": "as transmitted"}]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
 def test_heatmap__is_painted_anew_for_a_choice(market: Market, change: dict) -> None:
-    data = Data(market, State(half_life_s=None, prune_s=None, bbo=False, bubbles=False))
-    chart = Heatmap(data=data).chart()
-    plot = hv.renderer("bokeh").get_plot(chart)
+    data = Data(market, State(half_life_s=None, prune_s=None, layers=[]))
+    plot = hv.renderer("bokeh").get_plot(Heatmap(data=data).chart())
 
     def pixels() -> np.ndarray:
         return plot.handles["source"].data["image"][0].copy()
@@ -76,16 +99,70 @@ def test_heatmap__is_painted_anew_for_a_choice(market: Market, change: dict) -> 
     assert (pixels() != before).any()
 
 
-def test_status__reports_the_share_of_liquidity(market: Market) -> None:
+def test_heatmap__shows_the_view_of_the_state(market: Market) -> None:
+    data = Data(market, State(start=t(100), end=t(200), low=488.0, high=498.0))
+    figure = figure_of(Heatmap(data=data).chart())
+    assert (figure.x_range.start, figure.x_range.end) == (t(100), t(200))
+    assert (figure.y_range.start, figure.y_range.end) == (488.0, 498.0)
+    image = figure.renderers[0].data_source.data
+    assert abs(float(image["dh"][0]) - 10.0) <= 1.0
+
+
+def test_heatmap__follows_the_view_of_the_state(market: Market) -> None:
+    data = Data(market)
+    view = Heatmap(data=data)
+    figure = figure_of(view.chart())
+    whole = float(figure.renderers[0].data_source.data["dh"][0])
+    data.state.param.update(start=t(100), end=t(200), low=488.0, high=492.0)
+    assert (figure.x_range.start, figure.x_range.end) == (
+        (BEGIN + 100 * SECOND) / 1e6,
+        (BEGIN + 200 * SECOND) / 1e6,
+    )
+    assert float(figure.renderers[0].data_source.data["dh"][0]) < whole / 3
+    data.state.at = t(200)
+    assert figure.x_range.bounds == (None, (BEGIN + 200 * SECOND) / 1e6)
+
+
+def test_pan__of_the_user_becomes_the_view_of_the_state(market: Market) -> None:
+    data = Data(market)
+    view = Heatmap(data=data)
+    figure_of(view.chart())
+    view.ranges._seen(x_range=(t(50.0000004), t(99)), y_range=(480.00234, 500.0))
+    assert (data.state.start, data.state.end) == (t(50), t(99))
+    assert (data.state.low, data.state.high) == (480.0, 500.0)
+    low, high = market.price_range
+    view.ranges._seen(x_range=(t(0.01), t(600)), y_range=(low, high))
+    assert data.state.query() == State(market=data.state.market).query()
+
+
+def test_before_and_after__stand_side_by_side_on_one_range(market: Market) -> None:
+    data = Data(market, State(half_life_s=None, prune_s=None, view="before and after", layers=[]))
+    view = Heatmap(data=data)
+    view.build()
+    row = view._body[0]
+    before, after = (figure_of(pane.object) for pane in row)
+    assert (before.title.text, after.title.text) == ("as transmitted", "carried")
+    assert before.x_range is after.x_range
+    assert before.y_range is after.y_range
+    left, right = (f.renderers[0].data_source.data["image"][0] for f in (before, after))
+    assert (left != right).any()
+    data.state.prune_s = 0.0
+    left, right = (f.renderers[0].data_source.data["image"][0] for f in (before, after))
+    assert (left == right).all()
+
+
+def test_strip__reports_cells_and_the_share_of_liquidity(market: Market) -> None:
     data = Data(market, State(half_life_s=None, prune_s=None))
-    status = Status(data=data)
-    assert "carried" not in status.words(None)
-    hv.renderer("bokeh").get_plot(Heatmap(data=data).chart())
-    words = status.words(data.shown)
-    assert f"<b>{100 * data.shown.carried_share:.1f} %</b> of the liquidity shown is carried" in words
-    assert "<b>6</b> spans" in words
+    strip = Strip(data=data)
+    assert "carried" not in strip.words(None)
+    figure_of(Heatmap(data=data).chart())
+    words, counts = strip.words(data.shown), data.shown.counts
+    assert f"<b>{100 * counts.carried_share:.1f} %</b> of liquidity shown is carried" in words
+    assert f"raw <b>{counts.observed:,}</b> cells → <b>{counts.observed + counts.carried:,}</b> (" in words
     assert "no decay, no prune" in words
-    assert "observed<br>carried" in Head(data=data)._legend(data.shown)
+    assert "observed<br>carried" in Legend(data=data).words(data.shown)
+    data.state.bids = False
+    assert "bids" not in Legend(data=data).words(data.shown)
 
 
 def test_notice__takes_the_place_of_the_picture() -> None:
@@ -93,8 +170,17 @@ def test_notice__takes_the_place_of_the_picture() -> None:
         def spans(self, depth_limit: int | None = None):  # type: ignore[no-untyped-def]
             raise SessionError("expected <depth>, got `none`")
 
-    body = Heatmap(data=Data(Broken()))._body
+    body = Body(data=Data(Broken()))._body
     assert "expected &lt;depth&gt;, got <code>none</code>" in body[0].object
+
+
+def test_warnings__stand_beside_the_picture(market: Market) -> None:
+    data = Data(market, State(start=t(5000), end=t(6000)))
+    body = Body(data=data)
+    assert "from, to: expected a time from" in body._warnings[0][0].object
+    assert data.state.start is None
+    body._warnings[0][1].clicks += 1
+    assert len(body._warnings) == 0
 
 
 def test_explore__is_a_panel_object_that_shows_itself(market: Market) -> None:
@@ -106,3 +192,31 @@ def test_explore__is_a_panel_object_that_shows_itself(market: Market) -> None:
     assert app.servable() is not None
     with pytest.raises(TypeError):
         explore(market, wrong=1)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_explore__an_empty_store_offers_a_sample_unless_read_only(tmp_path: Path, read_only: bool) -> None:
+    app = explore(lm.open_store(tmp_path), read_only=read_only)
+    buttons = [b.label for b in app.__panel__().select(pn.widgets.Button)]
+    assert ("Make a sample session and open it" in buttons) != read_only
+    assert (
+        any(b.label == "save" and b.visible for b in app.__panel__().select(pn.widgets.Button)) != read_only
+    )
+
+
+def test_head__takes_days_that_are_not_there(market: Market) -> None:
+    """The notice tells; the picker stays empty."""
+    from datetime import date
+
+    class Days(Data):
+        days = (date(2026, 1, 5), date(2026, 1, 7))
+
+    data = Days(market)
+    head = Head(data=data)
+    for dates, shown in (
+        ((date(2026, 1, 5), date(2026, 1, 7)), True),
+        ((date(2020, 1, 1), date(2020, 1, 1)), False),
+        ((date(2026, 1, 7), date(2026, 1, 7)), True),
+    ):
+        data.state.dates = dates
+        assert head.dates.value == (dates if shown else None)

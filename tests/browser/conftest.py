@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +19,12 @@ import liqmap as lm
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"] + [
     f"--disable-{what}" for what in ("background-networking", "component-update", "sync")
 ]
+
+
+LEFT = re.compile(
+    r"Task exception was never retrieved\n.*?tornado\.websocket\.WebSocketClosedError\n", re.DOTALL
+)
+"""What tornado says of a page that was closed while something was on its way to it."""
 
 
 @pytest.fixture(scope="session")
@@ -30,31 +39,70 @@ def store_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "store"
 
 
-@pytest.fixture(scope="session")
-def serve_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
-    """Start the app on a store, as the command line does; gives its address."""
-    running = []
+class Server:
+    """The app on a store, as the command line serves it."""
 
-    def start(store: Path) -> str:
-        log = (tmp_path_factory.mktemp("server") / "stderr.txt").open("w")
-        code = "import sys; from liqmap.app import serve; serve(sys.argv[1])"
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, str(store)], stdout=subprocess.PIPE, stderr=log, text=True
-        )
-        running.append((process, log))
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert "http://127.0.0.1:" in line, Path(log.name).read_text()
-        return next(word for word in line.split() if word.startswith("http"))
+    def __init__(self, store: Path, log: Path, port: int = 0) -> None:
+        self.log = log
+        self._stderr = log.open("a")
+        code = "import sys; from liqmap.app import serve; serve(sys.argv[1], port=int(sys.argv[2]))"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code, str(store), str(port)],
+            stdout=subprocess.PIPE, stderr=self._stderr, text=True,
+        )  # fmt: skip
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert "http://127.0.0.1:" in line, log.read_text()
+        self.url = next(word for word in line.split() if word.startswith("http"))
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rsplit(":", 1)[1])
+
+    def kill(self) -> None:
+        """As if the machine had gone."""
+        self.process.kill()
+        self.process.wait(timeout=20)
+        self._close()
+
+    def stop(self) -> None:
+        """As Ctrl-C does; nothing may have gone wrong before."""
+        self.process.terminate()
+        assert self.process.wait(timeout=20) == 0
+        self._close()
+        assert "Traceback" not in LEFT.sub("", self.log.read_text())
+
+    def _close(self) -> None:
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self._stderr.close()
+
+
+@pytest.fixture(scope="session")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+    """Start the app on a store; gives the `Server`."""
+    running: list[Server] = []
+
+    def start(store: Path, port: int = 0) -> Server:
+        running.append(Server(store, tmp_path_factory.mktemp("server") / "stderr.txt", port))
+        return running[-1]
 
     yield start
-    for process, log in running:
-        process.terminate()
-        assert process.wait(timeout=20) == 0
-        assert process.stdout is not None
-        process.stdout.close()
-        log.close()
-        assert "Traceback" not in Path(log.name).read_text()
+    for server in running:
+        if server.process.poll() is None:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def serve_app(start_server) -> Any:  # type: ignore[no-untyped-def]
+    """Start the app on a store; gives its address."""
+    return lambda store: start_server(store).url
+
+
+@pytest.fixture(scope="session")
+def app(serve_app, store_path: Path) -> str:  # type: ignore[no-untyped-def]
+    """The address of one app that all may visit."""
+    return serve_app(store_path)
 
 
 @pytest.fixture(scope="session")
@@ -96,18 +144,32 @@ class Visit:
         self.page.goto(url)
 
 
-@pytest.fixture
-def visit(chromium) -> Iterator:  # type: ignore[no-untyped-def]
-    """Open a page; at the end nothing may have gone wrong, and nothing may have come from elsewhere."""
-    visits: list[Visit] = []
+@contextmanager
+def visits(chromium: Any) -> Iterator:
+    """Open pages; at the end nothing may have gone wrong, and nothing may have come from elsewhere."""
+    opened: list[Visit] = []
 
     def open_page(url: str, width: int = 1600, height: int = 1000) -> Visit:
-        visits.append(Visit(chromium, url, width, height))
-        return visits[-1]
+        opened.append(Visit(chromium, url, width, height))
+        return opened[-1]
 
     yield open_page
-    for v in visits:
+    for v in opened:
         v.page.close()
         assert v.errors == []
         own = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "file:")
         assert [r for r in v.requests if not r.startswith(own)] == []
+
+
+@pytest.fixture
+def visit(chromium) -> Iterator:  # type: ignore[no-untyped-def]
+    """Open pages for one test, see `visits`."""
+    with visits(chromium) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def module_visit(chromium) -> Iterator:  # type: ignore[no-untyped-def]
+    """Open pages for all tests of a file, see `visits`."""
+    with visits(chromium) as open_page:
+        yield open_page

@@ -8,41 +8,9 @@ from typing import Any
 
 import pytest
 
+from .drawn import settled
+
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
-
-IMAGE = """() => {
-  const doc = Bokeh.documents[0]
-  if (!doc) return null
-  const models = [...doc._all_models.values()]
-  const image = models.findLast(m => m.type == "GlyphRenderer" && m.glyph.type == "ImageRGBA")
-  if (!image) return null
-  const data = image.data_source.data
-  const pixels = new Uint32Array(data.image[0].buffer)
-  let sum = 0
-  for (const p of pixels) sum = (sum * 31 + p) % 4294967291
-  return {sum, cells: pixels.length, x: data.x[0], y: data.y[0], dw: data.dw[0], dh: data.dh[0]}
-}"""
-"""What the browser now draws: a checksum of the image, and its bounds."""
-
-
-def settled(page: Any, unlike: dict | None = None) -> dict:
-    """The image once it is there, no longer changes, and is not ``unlike``."""
-    before, same = None, 0
-    for _ in range(150):
-        now = page.evaluate(IMAGE)
-        same = same + 1 if now is not None and now == before else 0
-        if same >= 4 and now != unlike:
-            return now
-        before = now
-        page.wait_for_timeout(100)
-    raise AssertionError(f"the image did not settle to anything new: {before}")
-
-
-@pytest.fixture
-def app(serve_app: Callable, store_path: Path) -> str:
-    if not hasattr(serve_app, "url"):
-        serve_app.url = serve_app(store_path)
-    return serve_app.url
 
 
 def drag(page: Any, handle: Any, dx: float) -> None:
@@ -86,7 +54,7 @@ def test_slider__label_and_picture_agree_after_quick_moves(visit: Callable, app:
 def test_session__can_be_switched(visit: Callable, app: str, out: Path) -> None:
     page = visit(app).page
     first = settled(page)
-    page.locator("select").last.select_option(label="bybit BBBUSDT ob50 2026-01-05")
+    page.locator("select").first.select_option(label="bybit BBBUSDT ob50")
     second = settled(page, unlike=first)
     assert second["sum"] != first["sum"]
     page.screenshot(path=out / "app-second-market.png")
@@ -113,7 +81,7 @@ def test_small_screen__shows_everything(visit: Callable, app: str, out: Path) ->
     page.screenshot(path=out / "app-1280x720.png")
     boxes = [
         page.locator(s).last.bounding_box()
-        for s in ("input[type=checkbox]", ".strip", ".legend", ".bk-Figure")
+        for s in ("input[type=checkbox]", ".strip", ".legend", ".bk-Figure", "text=HTML", "text=light")
     ]
     for box in boxes:
         assert box["x"] >= 0

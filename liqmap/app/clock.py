@@ -1,0 +1,82 @@
+"""Times as people type them, and as they read them in a zone."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from liqmap.schema import LiqmapError
+
+ZONES = ("UTC", "America/New_York", "America/Chicago", "Europe/London", "Europe/Berlin", "Asia/Dubai",
+         "Asia/Singapore", "Asia/Hong_Kong", "Asia/Tokyo", "Australia/Sydney")  # fmt: skip
+"""Zones on offer; a link may name any other."""
+
+CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
+
+Times = tuple[np.datetime64, np.datetime64]
+
+
+def find_time(text: str, zone: str, within: Times, near: np.datetime64) -> np.datetime64:
+    """The instant that a text names: ``14:30``, ``14:30:05.250``, or a day with or without a time.
+
+    Parameters
+    ----------
+    zone : the zone of a text that names none itself.
+    within : first and last instant there are, UTC.
+    near : of a time of day that comes more than once, the one nearest to this.
+
+    Raises
+    ------
+    LiqmapError : no time, or none within.
+    """
+    import pandas as pd
+
+    text = text.strip()
+    try:
+        if CLOCK.fullmatch(text):
+            begin, end = (in_zone(t, zone) for t in within)
+            days = pd.date_range(begin.date(), end.date(), freq="D")
+            found = [_utc(pd.Timestamp(f"{day.date()} {text}"), zone) for day in days]
+        else:
+            found = [_utc(pd.Timestamp(text), zone)]
+    except (ValueError, TypeError, OverflowError):
+        raise LiqmapError(
+            f"jump to: expected a time such as 14:30 or 2025-11-28 14:30, got {text!r}"
+        ) from None
+    inside = [t for t in found if within[0] <= t <= within[1]]
+    if not inside:
+        first, last = (words(t, zone) for t in within)
+        raise LiqmapError(f"jump to: expected a time from {first} to {last} {zone}, got {text}")
+    return min(inside, key=lambda t: abs(t - near))
+
+
+def in_zone(t: np.datetime64, zone: str) -> Any:
+    """An instant as a Timestamp of a zone."""
+    import pandas as pd
+
+    return pd.Timestamp(t).tz_localize("UTC").tz_convert(ZoneInfo(zone))
+
+
+def words(t: np.datetime64, zone: str) -> str:
+    """An instant to the second as the clocks of a zone show it."""
+    return f"{in_zone(t, zone):%Y-%m-%d %H:%M:%S}"
+
+
+def range_words(begin: np.datetime64, end: np.datetime64, zone: str) -> str:
+    """A time range, the date once where both ends share it."""
+    first, last = words(begin, zone), words(end, zone)
+    return f"{first} – {last[11:] if first[:10] == last[:10] else last} {zone}"
+
+
+def _utc(stamp: Any, zone: str) -> np.datetime64:
+    """As UTC, without a zone; of a time that the clocks pass twice or not at all, one that they pass."""
+    import pandas as pd
+
+    if stamp is pd.NaT:
+        raise ValueError("not a time")
+    if stamp.tzinfo is None:
+        stamp = stamp.tz_localize(ZoneInfo(zone), ambiguous=True, nonexistent="shift_forward")
+    return np.datetime64(stamp.tz_convert("UTC").tz_localize(None).as_unit("ns").value, "ns")

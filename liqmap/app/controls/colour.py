@@ -1,0 +1,37 @@
+"""How sizes become colours."""
+
+from __future__ import annotations
+
+from .bound import Maker, choice, slider, switch, words
+
+
+def read_limits(text: str) -> tuple[float, float] | None:
+    """Two sizes that rise, such as ``0.5 20``; None for no text.
+
+    Raises
+    ------
+    ValueError : anything else.
+    """
+    if not text.strip():
+        return None
+    low, high = map(float, text.replace(",", " ").replace("–", " ").split())
+    if not 0 <= low < high < float("inf"):
+        raise ValueError(text)
+    return low, high
+
+
+def limits_text(limits: tuple[float, float] | None) -> str:
+    """As `read_limits` reads it."""
+    return "" if limits is None else " – ".join(f"{size:g}" for size in limits)
+
+
+COLOUR: list[Maker] = [
+    choice("palette"),
+    choice("scaling"),
+    slider("cutoffs", step=0.1),
+    words("limits", "by percentile", read_limits, limits_text),
+    choice("carried_shown"),
+    slider("carried", step=0.02),
+    slider("opacity", step=0.05),
+    switch("stable"),
+]

@@ -1,0 +1,94 @@
+"""All sections, one below the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import panel as pn
+import param
+
+from ..state import State
+from ..style import CONTROLS, HEADING
+from .bound import Bound, Maker
+from .carry import CARRY
+from .colour import COLOUR
+from .grid import GRID
+from .layers import LAYERS
+from .presets import Presets
+
+DELAY_MS = 25
+"""A drag sends many values; within this time only the last one counts, so that pictures do not queue up."""
+
+SECTIONS = {"Carry": CARRY, "Grid": GRID, "Colour": COLOUR, "Layers": LAYERS}
+
+
+class Controls(pn.viewable.Viewer):
+    """Widgets over a `State`, both ways."""
+
+    state = param.ClassSelector(class_=State)
+    below = param.List([], doc="What else stands below the sections.")
+    keep = param.Boolean(True, doc="Whether the user's own presets may be kept on this machine.")
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self._pending: dict[str, Any] = {}
+        self._waiting = self._setting = False
+        self._sections = {title: _made(makers, self.state) for title, makers in SECTIONS.items()}
+        self.bound: dict[str, Bound] = {b.name: b for bs in self._sections.values() for b in bs}
+        for b in self.bound.values():
+            b.widget.param.watch(lambda event, b=b: self._later(b, event.new), "value")
+        self.presets = Presets(state=self.state, keep=self.keep)
+        self.state.param.watch(self._show, list(self.bound))
+
+    def _later(self, bound: Bound, value: Any) -> None:
+        if self._setting:
+            return
+        self._pending[bound.name] = bound.of_widget(value)
+        doc = pn.state.curdoc
+        if doc is None or doc.session_context is None:
+            self._apply()
+        elif not self._waiting:
+            self._waiting = True
+            doc.add_timeout_callback(self._apply, DELAY_MS)
+
+    def _apply(self) -> None:
+        self._waiting = False
+        pending, self._pending = self._pending, {}
+        self.state.param.update(**pending)
+
+    def _show(self, *events: Any) -> None:
+        """The state has changed: the widgets follow, without telling it again."""
+        self._setting = True
+        try:
+            for event in events:
+                bound = self.bound[event.name]
+                value = bound.to_widget(event.new)
+                if event.name in self._pending or bound.widget.value == value:
+                    continue
+                bound.offer(bound.widget, value)
+                bound.widget.value = value
+        finally:
+            self._setting = False
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        parts: list[Any] = []
+        for title, bounds in self._sections.items():
+            parts.append(heading(title))
+            if title == "Carry":
+                parts.append(self.presets)
+            parts += [b.show for b in bounds if b.show is not None]
+        return pn.Column(
+            *parts, *self.below, pn.Spacer(height=8), width=272, sizing_mode="stretch_height",
+            scroll="y-auto", css_classes=["liqmap-controls"], stylesheets=[CONTROLS],
+        )  # fmt: skip
+
+
+def _made(makers: list[Maker], state: State) -> list[Bound]:
+    made = [make(state) for make in makers]
+    return [b for one in made for b in (one if isinstance(one, list) else [one])]
+
+
+def heading(words: str) -> pn.pane.HTML:
+    """The name of a section."""
+    return pn.pane.HTML(f"<b>{words}</b>", margin=(8, 12, 1, 12), css_classes=["liqmap-heading"],
+                        stylesheets=[HEADING], sizing_mode="stretch_width")  # fmt: skip

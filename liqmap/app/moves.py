@@ -1,0 +1,84 @@
+"""Moves of the view through time: jump, the whole, the last hour, the play. Choices only, no UI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from liqmap.render.frame import visible
+
+from .clock import find_time
+from .data import Data
+
+HOUR = np.timedelta64(3_600, "s")
+PART = 10
+"""Of a session shown whole, a jump and the play show one part in so many."""
+
+SHORTEST = np.timedelta64(10, "s")
+"""The shortest time that the play shows, where the session has as much."""
+
+
+def show_whole(data: Data) -> None:
+    """The session from its beginning to its end, no longer played."""
+    data.state.param.update(start=None, end=None, low=None, high=None, at=None, playing=False)
+
+
+def show_last_hour(data: Data) -> None:
+    """The last hour of the session, or all of it."""
+    begin, end = visible(data.session.time_range)
+    start = end - HOUR
+    data.state.param.update(start=start if start > begin else None, end=None, at=None, playing=False)
+
+
+def jump(data: Data, text: str) -> None:
+    """The view about a time, as wide as it was; of a session shown whole a part of it.
+
+    Raises
+    ------
+    LiqmapError : no time, or none of the session.
+    """
+    begin, end = data.time_range
+    whole = visible(data.session.time_range)
+    at = find_time(text, data.state.time_zone, whole, begin + (end - begin) // 2)
+    width = _width(data)
+    start = _whole_ms(min(max(at - width // 2, whole[0]), whole[1] - width))
+    data.state.param.update(start=start, end=start + width, at=None, playing=False)
+
+
+def play(data: Data) -> None:
+    """Let time go on from where it was stopped, or from the left of the view."""
+    s = data.state
+    begin, end = visible(data.session.time_range)
+    if s.at is None or s.at >= end:
+        width = _width(data)
+        start = data.time_range[0]
+        start = _whole_ms(start if start + width < end else begin)
+        s.param.update(at=start + width, start=start, end=start + width)
+    s.playing = True
+
+
+def go_on(data: Data, seconds: float) -> None:
+    """So many seconds of ours have passed: the right edge advances, and stops at the end of the session."""
+    s = data.state
+    if not s.playing or data.session is None or s.at is None:
+        return
+    end = visible(data.session.time_range)[1]
+    start, right = data.time_range
+    at = min(s.at + np.timedelta64(round(seconds * s.speed * 1e3), "ms"), end)
+    s.param.update(at=at, start=at - (right - start), end=at, playing=bool(at < end))
+
+
+def _width(data: Data) -> np.timedelta64:
+    """As wide as the view; of a session shown whole a part of it."""
+    begin, end = data.time_range
+    whole = visible(data.session.time_range)
+    if (begin, end) != whole:
+        return min(end - begin, whole[1] - whole[0])
+    return min(max(_whole_ms((end - begin) // PART), SHORTEST), end - begin)
+
+
+def _whole_ms(time: Any) -> Any:
+    """An instant or a duration down to a millisecond: what a link can say shortly."""
+    kind = type(time).__name__
+    return time.astype(f"{kind}[ms]").astype(f"{kind}[ns]")

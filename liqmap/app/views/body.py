@@ -1,0 +1,83 @@
+"""The middle of the page: the picture, or what there is to read instead; and notices beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import panel as pn
+import param
+
+from ..data import Data
+from ..style import BUSY, BUTTONS, NOTICE, WARNINGS
+from .heatmap import Heatmap
+
+
+class Body(pn.viewable.Viewer):
+    """Shows the heatmap of the session, what is being done, or why there is no picture."""
+
+    data = param.ClassSelector(class_=Data)
+    demo = param.Callable(None, allow_None=True, doc="Makes a sample session; offered in an empty store.")
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self._body = pn.Column(sizing_mode="stretch_both", margin=0)
+        self._warnings = pn.Column(sizing_mode="stretch_width", margin=0)
+        self._heatmap: Heatmap | None = None
+        self.data.param.watch(self._build, ["session", "notice", "busy"])
+        self.data.param.watch(self._warn, "warnings")
+        self._build()
+        self._warn()
+
+    def _build(self, *_: Any) -> None:
+        data = self.data
+        if data.busy:
+            self._show(_html(f'<div class="busy"><div class="wheel"></div>{escape(data.busy)} …</div>', BUSY))
+        elif data.notice or data.session is None:
+            parts: list[Any] = [_html(f'<div class="notice">{marked(data.notice)}</div>', NOTICE)]
+            if self.demo is not None and not data.markets:
+                parts.append(_button("Make a sample session and open it", self.demo))
+            self._show(*parts)
+        else:
+            if self._heatmap is None:
+                self._heatmap = Heatmap(data=data)
+            self._heatmap.build()
+            self._show(self._heatmap)
+
+    def _show(self, *parts: Any) -> None:
+        self._body[:] = list(parts)
+
+    def _warn(self, *_: Any) -> None:
+        if not self.data.warnings:
+            self._warnings[:] = []
+            return
+        lines = "".join(f'<div class="warning"><b>!</b> {marked(w)}</div>' for w in self.data.warnings)
+        words = pn.pane.HTML(lines, sizing_mode="stretch_width", margin=0)
+        close = _button("Close", lambda: self.data.param.update(warnings=[]), margin=(3, 12))
+        row = pn.Row(words, close, sizing_mode="stretch_width", margin=0, stylesheets=[WARNINGS],
+                     css_classes=["liqmap-warnings"])  # fmt: skip
+        words.stylesheets = [WARNINGS]
+        self._warnings[:] = [row]
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return pn.Column(self._warnings, self._body, sizing_mode="stretch_both", margin=0)
+
+
+def marked(words: str) -> str:
+    """Words as HTML: an empty line parts them, what stands between backquotes is code."""
+    safe = escape(words).replace("\n\n", "<br><br>")
+    return "".join(f"<code>{p}</code>" if k % 2 else p for k, p in enumerate(safe.split("`")))
+
+
+def _html(words: str, sheet: str) -> pn.pane.HTML:
+    return pn.pane.HTML(words, stylesheets=[sheet], sizing_mode="stretch_width", margin=0)
+
+
+def _button(label: str, do: Callable[[], Any], margin: Any = (20, "auto")) -> pn.widgets.Button:
+    styles = {"margin": "18px auto"} if margin == (20, "auto") else {}
+    button = pn.widgets.Button(label=label, stylesheets=[BUTTONS], styles=styles)
+    if not styles:
+        button.margin = margin
+    button.on_click(lambda _: do())
+    return button

@@ -1,0 +1,62 @@
+"""What the figures of the app have in common: axes, borders, tools, colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import holoviews as hv
+import panel as pn
+
+from liqmap.render import labels, palettes
+from liqmap.render.theme import readable_axes, style
+
+from ..state import State
+from .hover import fresh_words
+
+RIGHT, BOTTOM, TOP = 92, 46, 30
+"""Pixels about the frame of every chart, so that those of one time or one price stand in line."""
+
+TOOLBAR = ":host { min-width: 290px; }"
+"""Else the toolbar folds tools away although there is room."""
+
+
+def left_border(state: State) -> int:
+    """Pixels left of the frame: the delta has an axis there."""
+    return 72 if "delta" in state.panels and state.view != "before and after" else 34
+
+
+def main_options(chart: Any, meta: Any, state: State, data: Any, title: str, hooks: list[Any]) -> Any:
+    """Options of a heatmap with or without layers over it."""
+
+    def finish(plot: Any, element: Any) -> None:
+        figure = plot.state
+        style(figure, palettes.theme(state.theme))
+        readable_axes(figure, meta.tick_size or 1.0, state.time_zone)
+        figure.update(
+            min_border_left=left_border(state), min_border_right=RIGHT, min_border_bottom=BOTTOM,
+            min_border_top=TOP,
+        )  # fmt: skip
+        figure.title.text_font_size = "13px"
+        figure.toolbar.stylesheets = [TOOLBAR]
+
+    options = {
+        "title": title, "xlabel": f"time, {state.time_zone}", "ylabel": f"price, {labels.price_unit(meta)}",
+        "xlim": data.time_range, "ylim": data.price_range, "padding": 0, "toolbar": "above",
+        "yaxis": "right", "active_tools": ["pan", "wheel_zoom"], "show_grid": True, "show_legend": False,
+        "responsive": True, "hooks": [finish, fresh_words, *hooks], "backend": "bokeh",
+    }  # fmt: skip
+    kind = hv.opts.Overlay if state.layers else hv.opts.RGB
+    return chart.opts(kind(**options))
+
+
+def with_hooks(chart: Any, *hooks: Any) -> Any:
+    """A dynamic chart with more hooks than it has."""
+    element = chart[()]
+    there = hv.Store.lookup_options("bokeh", element, "plot").kwargs.get("hooks", [])
+    return chart.opts(getattr(hv.opts, type(element).__name__)(hooks=[*there, *hooks], backend="bokeh"))
+
+
+def pane(chart: Any, **size: Any) -> pn.pane.HoloViews:
+    """A chart as a part of the page."""
+    size = size or {"sizing_mode": "stretch_both"}
+    return pn.pane.HoloViews(chart, linked_axes=False, margin=0, **size)

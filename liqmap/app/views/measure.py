@@ -1,0 +1,88 @@
+"""The measure: drag a box over the chart, and read how much time and price it spans."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+
+from bokeh.events import SelectionGeometry, Tap
+from bokeh.models import BoxAnnotation, BoxSelectTool, CustomJS, Label
+
+from liqmap.render import labels, palettes
+from liqmap.schema import Meta, decimals
+
+RULER = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='#8a96ac' "
+    "stroke-width='1.8'><path d='M3 16 16 3l5 5L8 21z M7 12l2 2 M10 9l2 2 M13 6l2 2'/></svg>"
+)
+ICON = "data:image/svg+xml;base64," + b64encode(RULER.encode()).decode()
+
+MEASURE = """
+const g = cb_obj.geometry
+if (g.type != "rect" || !cb_obj.final) return
+const dx = Math.abs(g.x1 - g.x0), dy = g.y1 - g.y0
+const [x0, x1] = [Math.min(g.x0, g.x1), Math.max(g.x0, g.x1)]
+const [y0, y1] = [Math.min(g.y0, g.y1), Math.max(g.y0, g.y1)]
+const units = [[86400000, "d"], [3600000, "h"], [60000, "min"], [1000, "s"], [1, "ms"]]
+let rest = Math.round(dx), told = []
+for (const [length, name] of units) {
+  const n = Math.floor(rest / length)
+  if (n > 0 && told.length < 2 && (name != "ms" || dx < 10000)) told.push(`${n} ${name}`)
+  rest -= n * length
+}
+const ticks = Math.round((y1 - y0) / tick), moved = ticks * tick
+const percent = 100 * moved / y0
+const number = v => v.toLocaleString("en-US", {minimumFractionDigits: places, maximumFractionDigits: places})
+label.text = [told.join(" ") || "0 s", `${ticks.toLocaleString("en-US")} ticks = ${number(moved)} ${quote}`,
+  `${percent.toFixed(3)} %`, worth].filter(w => w).join("  ·  ")
+const right = (x0 - x_range.start) > 0.6 * (x_range.end - x_range.start)
+label.x = right ? x1 : x0
+label.text_align = right ? "right" : "left"
+const top = y1 > y_range.start + 0.93 * (y_range.end - y_range.start)
+label.y = top ? y0 : y1
+label.y_offset = top ? -6 : 6
+label.text_baseline = top ? "top" : "bottom"
+label.visible = true
+box.setv({left: x0, right: x1, bottom: y0, top: y1, visible: true})
+"""
+
+CLEAR = "label.visible = false; box.visible = false"
+
+
+def measure(meta: Meta, theme: str) -> Callable[[Any, Any], None]:
+    """Hook: the tool, in the browser alone."""
+    colours = palettes.theme(theme)
+    text, tick = palettes.css(colours.text), meta.tick_size or 1.0
+    base, quote = labels.currencies(meta)
+    places = decimals(tick)
+    worth = (
+        f"{tick:.{places}f} {quote} a tick and {base}" if base and quote and meta.size_unit == "coins" else ""
+    )
+
+    def hook(plot: Any, element: Any) -> None:
+        figure = plot.state
+        if any(isinstance(tool, BoxSelectTool) for tool in figure.tools):
+            return
+        box = BoxAnnotation(
+            fill_color=text, fill_alpha=0.10, line_color=text, line_alpha=0.7, line_dash="dashed",
+            visible=False, level="overlay", name="measure",
+        )  # fmt: skip
+        label = Label(
+            x=0, y=0, text="", text_color=text, text_font_size="12.5px", padding=5, border_radius=4,
+            background_fill_color=palettes.css(colours.panel), background_fill_alpha=0.92,
+            border_line_color=palettes.css(colours.grid), visible=False, level="overlay", name="measured",
+        )  # fmt: skip
+        figure.add_layout(box)
+        figure.add_layout(label)
+        tool = BoxSelectTool(description="Measure: drag a box; tap to remove it", icon=ICON, renderers=[])
+        tool.overlay.update(fill_color=text, fill_alpha=0.06, line_color=text, line_alpha=0.4)
+        figure.add_tools(tool)
+        args = {
+            "box": box, "label": label, "tick": tick, "places": places, "quote": quote or "", "worth": worth,
+            "x_range": figure.x_range, "y_range": figure.y_range,
+        }  # fmt: skip
+        figure.js_on_event(SelectionGeometry, CustomJS(args=args, code=MEASURE))
+        figure.js_on_event(Tap, CustomJS(args={"box": box, "label": label}, code=CLEAR))
+
+    return hook

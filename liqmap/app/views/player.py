@@ -1,0 +1,75 @@
+"""The play: time goes on at a chosen speed."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import panel as pn
+import param
+
+from liqmap.schema import LiqmapError
+
+from ..clock import words
+from ..data import Data
+from ..moves import go_on, play
+from ..state import SPEEDS
+from ..style import BUTTONS, SELECT, STATUS, WORDS
+
+PERIOD_MS = 200
+
+
+class Player(pn.viewable.Viewer):
+    """A button and a speed; it goes on as long as the visitor is there."""
+
+    data = param.ClassSelector(class_=Data)
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        state = self.data.state
+        self._ticking: Any = None
+        self._since = 0.0
+        self.button = pn.widgets.Button(label="▶ play", stylesheets=[BUTTONS], margin=(4, 4), width=72)
+        self.button.on_click(self._clicked)
+        self.speed = pn.widgets.Select(
+            options={f"{s}×": s for s in SPEEDS},
+            value=state.speed,
+            stylesheets=[SELECT],
+            width=76,
+            margin=(4, 4),
+        )
+        self.speed.param.watch(lambda event: state.param.update(speed=event.new), "value")
+        self.at = pn.pane.HTML("", margin=(8, 8), stylesheets=[WORDS])
+        state.param.watch(self._follow, ["playing", "at", "speed", "time_zone"])
+        self._follow()
+
+    def _clicked(self, _: Any) -> None:
+        state = self.data.state
+        if state.playing:
+            state.playing = False
+        elif self.data.session is not None:
+            try:
+                play(self.data)
+            except LiqmapError as error:
+                self.data.warnings = [str(error)]
+
+    def _follow(self, *_: Any) -> None:
+        state = self.data.state
+        self.button.label = "❚❚ pause" if state.playing else "▶ play"
+        self.speed.value = state.speed
+        at = "" if state.at is None else words(state.at, state.time_zone)[11:]
+        self.at.object = f'<span class="at">{at}</span>'
+        if state.playing and self._ticking is None and pn.state.curdoc is not None:
+            self._since = time.monotonic()
+            self._ticking = pn.state.add_periodic_callback(self._tick, PERIOD_MS)
+        elif not state.playing and self._ticking is not None:
+            self._ticking.stop()
+            self._ticking = None
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        passed, self._since = now - self._since, now
+        go_on(self.data, passed)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return pn.Row(self.button, self.speed, self.at, height=34, margin=0, stylesheets=[STATUS])

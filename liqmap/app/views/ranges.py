@@ -1,0 +1,130 @@
+"""The view of the charts and the view of the state, kept the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+from holoviews.plotting.util import get_nested_streams
+from holoviews.streams import RangeX, RangeXY, RangeY
+
+from liqmap.render.frame import nanoseconds, visible
+
+from ..data import Data
+
+WHOLE = 1e-3
+"""A view that misses less than this share of the session at either end is a view of the whole."""
+
+ALONG = ("start", "end", "low", "high")
+
+
+class Ranges:
+    """Follows pan and zoom of linked charts, and moves them when the state says so.
+
+    All figures share the ranges of the first one. Of a view the state keeps milliseconds and hundredths of a
+    tick (microseconds and less, where little is shown): what a link holds.
+    """
+
+    def __init__(self, data: Data) -> None:
+        self.data = data
+        self._charts: list[Any] = []
+        self._figures: list[Any] = []
+        self._told: Any = None
+        data.state.param.watch(self._move, list(ALONG))
+        data.state.param.watch(self._bound, "at")
+
+    def forget(self) -> None:
+        """Other charts follow."""
+        self._charts, self._figures = [], []
+
+    def add(self, chart: Any) -> Any:
+        """Follow a chart."""
+        self._charts.append(chart)
+        return chart
+
+    def follow(self, stream: RangeXY) -> None:
+        """Take the views that a user makes from this stream."""
+        stream.add_subscriber(self._seen)
+
+    def link(self, x: bool = True, y: bool = True) -> Any:
+        """A hook that gives a figure the ranges of the first."""
+
+        def hook(plot: Any, element: Any) -> None:
+            figure = plot.state
+            if any(figure is f for f in self._figures):
+                return
+            if self._figures:
+                first = self._figures[0]
+                for name, shared in (("x_range", x), ("y_range", y)):
+                    if shared:
+                        setattr(figure, name, getattr(first, name))
+                        plot.handles[name] = getattr(first, name)
+            self._figures.append(figure)
+            if len(self._figures) == 1:
+                self._bound()
+
+        return hook
+
+    def _seen(self, x_range: Any = None, y_range: Any = None, **_: Any) -> None:
+        """A user has panned or zoomed."""
+        if self.data.session is None or x_range is None or y_range is None:
+            return
+        choice = self._choice(x_range, y_range)
+        now = {name: getattr(self.data.state, name) for name in ALONG}
+        if choice != now:
+            self._told = choice
+            self.data.state.param.update(**choice)
+
+    def _choice(self, x_range: Any, y_range: Any) -> dict[str, Any]:
+        """Ranges as the state has them: None for the whole, rounded else."""
+        session = self.data.session
+        begin, end = (nanoseconds(t) for t in visible(session.time_range))
+        low, high = session.price_range
+        a, b = (nanoseconds(t) for t in x_range)
+        c, d = map(float, y_range)
+        unit = 10**6 if b - a > 5 * 10**9 else 10**3
+        tick = session.spans().tick_size
+        fine = tick / (100 if d - c > 10 * tick else 10_000)
+        choice: dict[str, Any] = dict.fromkeys(ALONG)
+        if abs(a - begin) > WHOLE * (end - begin) or abs(b - end) > WHOLE * (end - begin):
+            choice |= {"start": np.datetime64(a // unit * unit, "ns"),
+                       "end": np.datetime64(-(-b // unit) * unit, "ns")}  # fmt: skip
+        if abs(c - low) > WHOLE * (high - low) or abs(d - high) > WHOLE * (high - low):
+            choice |= {"low": _rounded(c, fine), "high": _rounded(d, fine)}
+        return choice
+
+    def _move(self, *_: Any) -> None:
+        """The state has been given another view, perhaps by a user's own pan."""
+        told, self._told = self._told, None
+        if self.data.session is None or not self._figures:
+            return
+        if told == {name: getattr(self.data.state, name) for name in ALONG}:
+            return
+        times, prices = self.data.time_range, self.data.price_range
+        figure = self._figures[0]
+        figure.x_range.update(start=_ms(times[0]), end=_ms(times[1]))
+        figure.y_range.update(start=prices[0], end=prices[1])
+        streams = [s for chart in self._charts for s in get_nested_streams(chart)]
+        moved = []
+        for stream in dict.fromkeys(streams):
+            if isinstance(stream, (RangeXY, RangeX, RangeY)):
+                known = {"x_range": times, "y_range": prices}
+                stream.update(**{k: v for k, v in known.items() if k in stream.contents})
+                moved.append(stream)
+        hv.streams.Stream.trigger(moved)
+
+    def _bound(self, *_: Any) -> None:
+        """While the session is played, nobody pans beyond the time it has come to."""
+        if not self._figures:
+            return
+        at = self.data.state.at
+        self._figures[0].x_range.bounds = None if at is None else (None, _ms(at))
+
+
+def _rounded(price: float, fine: float) -> float:
+    return float(f"{round(price / fine) * fine:.12g}")
+
+
+def _ms(t: Any) -> float:
+    return nanoseconds(t) / 1e6

@@ -1,0 +1,80 @@
+"""Buttons that save what is in view to files."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from contextlib import suppress
+from typing import Any
+
+import panel as pn
+import param
+
+from liqmap.schema import LiqmapError
+
+from ..background import POOL
+from ..data import Data
+from ..exports import KINDS, write
+from ..style import BUTTONS
+
+log = logging.getLogger("liqmap.app")
+
+
+class Download(pn.widgets.FileDownload):
+    """Where no file can be made, nothing is handed out: why has been said beside the picture."""
+
+    async def _async_sync_data(self) -> None:
+        with suppress(Told):
+            await super()._async_sync_data()
+
+
+class Told(Exception):
+    """What went wrong has been told to the user."""
+
+
+class Saver(pn.viewable.Viewer):
+    """A button a kind of file; it turns while the file is made."""
+
+    data = param.ClassSelector(class_=Data)
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self.buttons = {kind: self._button(kind) for kind in KINDS}
+
+    def _button(self, kind: str) -> Download:
+        async def make() -> io.BytesIO:
+            return await self._make(kind)
+
+        return Download(
+            callback=make, filename=f"liqmap.{KINDS[kind][0]}", label=kind, icon=None, embed=False,
+            stylesheets=[BUTTONS], sizing_mode="stretch_width", margin=3,
+        )  # fmt: skip
+
+    async def _make(self, kind: str) -> io.BytesIO:
+        """The file, made in a thread.
+
+        Raises
+        ------
+        Told : it cannot be made.
+        """
+        button = self.buttons[kind]
+        button.loading = True
+        try:
+            if self.data.session is None:
+                raise LiqmapError(f"{kind}: expected a session that is shown, got none. Choose one first")
+            name, content = await asyncio.get_running_loop().run_in_executor(POOL, write, self.data, kind)
+        except LiqmapError as error:
+            self.data.warnings = [str(error)]
+            raise Told from error
+        except Exception as error:
+            log.exception("cannot make %s", kind)
+            self.data.warnings = [f"{kind} cannot be made ({type(error).__name__}: {error})"]
+            raise Told from error
+        finally:
+            button.loading = False
+        button.filename = name
+        return io.BytesIO(content)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return pn.Row(*self.buttons.values(), sizing_mode="stretch_width", margin=(2, 9))

@@ -1,0 +1,44 @@
+"""The strip of numbers below the picture."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import panel as pn
+import param
+
+from liqmap.carry import HalfLife
+from liqmap.render import labels
+
+from ..data import Data, duration, prune_s
+from ..style import STATUS
+
+
+class Strip(pn.viewable.Viewer):
+    """What share of the liquidity shown is carried, cells with and without it, size of a cell, carry."""
+
+    data = param.ClassSelector(class_=Data)
+
+    def words(self, shown: Any) -> str:
+        """The strip, as HTML."""
+        session = self.data.session
+        if shown is None or session is None:
+            return '<div class="strip">&nbsp;</div>'
+        state, meta, counts = self.data.state, session.spans().meta, shown.counts
+        carry = labels.carry_words(HalfLife(duration(state.half_life_s), duration(prune_s(state))))
+        column = labels.duration(round(shown.column_s * 1e9))
+        more = f" ({counts.multiplier:.1f}x)" if counts.observed else ""
+        parts = (
+            f"<b>{100 * counts.carried_share:.1f} %</b> of liquidity shown is carried",
+            f"raw <b>{counts.observed:,}</b> cells → <b>{counts.observed + counts.carried:,}</b>{more}",
+            f"cell <b>{shown.row:g} {escape(labels.price_unit(meta))}</b> × <b>{column}</b>",
+            escape(carry),
+        )
+        return '<div class="strip">' + "".join(f"<span>{p}</span>" for p in parts) + "</div>"
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return pn.pane.HTML(
+            pn.bind(self.words, self.data.param.shown),
+            sizing_mode="stretch_width", height=34, margin=0, stylesheets=[STATUS],
+        )  # fmt: skip

@@ -1,0 +1,43 @@
+"""Numbers about a frame, against plain numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from liqmap.app.counts import count
+from liqmap.app.data import Data
+from liqmap.app.state import State
+from liqmap.schema import CARRIED, OBSERVED, UNKNOWN
+from tests.render.market import Market
+
+shapes = st.tuples(st.just(2), st.integers(1, 6), st.integers(1, 6))
+
+
+@given(shapes.flatmap(lambda s: st.tuples(
+    hnp.arrays(np.float32, s, elements=st.sampled_from([0.0, 0.5, 3.0, 1e6])),
+    hnp.arrays(np.uint8, s, elements=st.sampled_from([UNKNOWN, OBSERVED, CARRIED])))))  # fmt: skip
+def test_count__is_what_numpy_counts(cells: tuple[np.ndarray, np.ndarray]) -> None:
+    size, state = cells
+    size = np.where(state == UNKNOWN, np.float32(np.nan), size)
+    got, lit = count(size, state), size > 0
+    assert got.observed == (lit & (state == OBSERVED)).sum()
+    assert got.carried == (lit & (state == CARRIED)).sum()
+    total = np.nansum(size, dtype=np.float64)
+    carried = size[state == CARRIED].sum(dtype=np.float64)
+    assert got.carried_share == pytest.approx(carried / total if total else 0.0, rel=1e-12)
+
+
+def test_multiplier__of_a_frame(market: Market) -> None:
+    data = Data(market, State(half_life_s=None, prune_s=None))
+    frame = data.frame(100, 50)
+    counts = count(frame.liquidity, frame.state)
+    assert counts.carried_share == pytest.approx(frame.carried_share, rel=1e-9)
+    assert counts.multiplier > 1.1
+    data.state.view = "as transmitted"
+    frame = data.frame(100, 50)
+    bare = count(frame.liquidity, frame.state)
+    assert (bare.observed, bare.carried, bare.multiplier) == (counts.observed, 0, 1.0)

@@ -1,0 +1,97 @@
+"""Files of what is in view hold what they say."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import liqmap as lm
+from liqmap.app.data import Data
+from liqmap.app.exports import grid, write
+from liqmap.app.state import State
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> lm.Store:
+    from liqmap.simulate import write_bybit
+
+    folder = tmp_path_factory.mktemp("exports")
+    raw = write_bybit(lm.simulate(minutes=0.5, seed=3, levels=20), folder / "raw")
+    assert lm.ingest(raw, store=folder / "store").exit_code == 0
+    return lm.open_store(folder / "store")
+
+
+@pytest.fixture
+def data(store: lm.Store) -> Data:
+    choices = {"start": np.datetime64("2026-01-05T00:00:05"), "end": np.datetime64("2026-01-05T00:00:15")}
+    data = Data(store, State(half_life_s=120.0, prune_s=None, agg="mean", **choices))
+    data.seen(data.frame(200, 100), None)  # type: ignore[arg-type]
+    return data
+
+
+def test_name__says_market_time_and_settings(data: Data) -> None:
+    name, _ = write(data, "PNG")
+    assert name == "bybit-SIMUSDT-ob20_2026-01-05_000005-000015_half-life-2min_prune-none_mean.png"
+
+
+def test_png__is_a_picture(data: Data) -> None:
+    from matplotlib.image import imread
+
+    image = imread(io.BytesIO(write(data, "PNG")[1]))
+    assert image.shape[:2] == (1080, 1920)
+    assert len(np.unique(image.reshape(-1, image.shape[-1]), axis=0)) > 100
+
+
+def test_grid__is_that_of_the_session_in_view(data: Data) -> None:
+    cells = grid(data)
+    assert cells.attrs["half_life"] == "2min"
+    assert cells.attrs["prune"] == "none"
+    assert float(np.diff(cells["price"]).mean()) == pytest.approx(data.shown.row)
+    begin, end = cells["time_bounds"].values.min(), cells["time_bounds"].values.max()
+    assert (begin, end) == (data.state.start, data.state.end)
+
+
+def test_netcdf__opens_as_the_same_grid(data: Data, tmp_path: Path) -> None:
+    name, content = write(data, "NetCDF")
+    (tmp_path / name).write_bytes(content)
+    back = lm.open_grid(tmp_path / name)
+    assert back.identical(grid(data)) or back.equals(grid(data))
+    assert back.attrs["agg"] == "mean"
+
+
+def test_parquet__holds_the_known_cells(data: Data) -> None:
+    name, content = write(data, "Parquet")
+    assert name.endswith("_mean.parquet")
+    table = pd.read_parquet(io.BytesIO(content))
+    pd.testing.assert_frame_equal(table, grid(data).liqmap.to_frame())
+    assert table.attrs["half_life"] == "2min"
+
+
+def test_html__is_one_page(data: Data) -> None:
+    name, content = write(data, "HTML")
+    assert name.endswith(".html")
+    assert b"</html>" in content
+    assert b"SIMUSDT" in content
+
+
+def test_file__that_cannot_be_made_is_told(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    import asyncio
+
+    from liqmap.app.views import Saver, saver
+    from liqmap.schema import GridError
+
+    def refuse(*_: object) -> None:
+        raise GridError("grid: expected fewer cells")
+
+    button = Saver(data=data).buttons["PNG"]
+    asyncio.run(button._async_sync_data())
+    assert (data.warnings, button.filename) == ([], write(data, "PNG")[0])
+    before = button.data
+    monkeypatch.setattr(saver, "write", refuse)
+    asyncio.run(button._async_sync_data())
+    assert data.warnings == ["grid: expected fewer cells"]
+    assert (button.data, button.loading) == (before, False)

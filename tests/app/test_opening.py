@@ -1,0 +1,161 @@
+"""Days of a market, and opening them while the page answers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import liqmap as lm
+from liqmap.app.background import in_background
+from liqmap.app.data import Data
+from liqmap.app.sample import make_sample
+from liqmap.app.state import State
+
+FIRST, SECOND, THIRD = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> lm.Store:
+    """A market of three days, of which the last has just begun, and another of one."""
+    from liqmap.simulate import write_bybit
+
+    folder = tmp_path_factory.mktemp("days")
+    sessions = (("AAAUSDT", "2026-01-05 23:00", 0.5), ("AAAUSDT", "2026-01-06 01:00", 1.0),
+                ("AAAUSDT", "2026-01-07", 0.1), ("BBBUSDT", "2026-01-05", 0.5))  # fmt: skip
+    for k, (symbol, start, minutes) in enumerate(sessions):
+        capture = lm.simulate(minutes=minutes, seed=k, levels=20, symbol=symbol, start=start)
+        raw = write_bybit(capture, folder / f"raw{k}")
+        assert lm.ingest(raw, store=folder / "store", feed="ob20").exit_code < 2
+    return lm.open_store(folder / "store")
+
+
+def test_days__the_last_with_much_to_see_is_shown_unless_others_are_asked_for(store: lm.Store) -> None:
+    data = Data(store)
+    assert data.days == (FIRST, SECOND, THIRD)
+    assert data.state.dates == (SECOND, SECOND)
+    assert data.state.market == "bybit/AAAUSDT/ob20"
+    data.choose(dates=(FIRST, FIRST))
+    assert str(data.session.time_range[0])[:13] == "2026-01-05T23"
+
+
+def test_days__several_make_one_session(store: lm.Store) -> None:
+    data = Data(store, State(dates=(FIRST, SECOND)))
+    begin, end = data.session.time_range
+    assert (str(begin)[:10], str(end)[:10]) == (str(FIRST), str(SECOND))
+
+
+def test_days__that_are_not_there_are_told(store: lm.Store) -> None:
+    data = Data(store, State(dates=(date(2025, 1, 1), date(2025, 1, 2))))
+    assert data.session is None
+    assert data.notice == (
+        "dates: expected days of bybit AAAUSDT ob20 from 2026-01-05 to 2026-01-07, "
+        "got 2025-01-01 to 2025-01-02"
+    )
+    data.choose(dates=(FIRST, FIRST))
+    assert (data.notice, data.session.symbol) == ("", "AAAUSDT")
+
+
+def test_market__another_is_shown_whole(store: lm.Store) -> None:
+    data = Data(
+        store,
+        State(
+            start=np.datetime64("2026-01-06T01:00:05"), playing=True, at=np.datetime64("2026-01-06T01:00:10")
+        ),
+    )
+    data.choose("bybit/BBBUSDT/ob20")
+    state = data.state
+    assert (data.session.symbol, state.dates) == ("BBBUSDT", (FIRST, FIRST))
+    assert (state.start, state.end, state.at, state.playing) == (None, None, None, False)
+
+
+class Context:
+    destroyed = False
+
+
+class Doc:
+    """A document as far as the work in the background needs it."""
+
+    def __init__(self) -> None:
+        self.session_context = Context()
+        self.calls: list[Any] = []
+
+    def add_next_tick_callback(self, call: Any) -> None:
+        self.calls.append(call)
+
+
+def waited(condition: Any) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_opening__leaves_the_page_free(store: lm.Store) -> None:
+    doc, go_on = Doc(), threading.Event()
+    opened = Slow(go_on)
+    data = Data(store, State(), opened, in_background(doc))
+    assert data.session is None
+    assert data.busy == "Opening bybit AAAUSDT ob20, 2026-01-06: replaying its messages"
+    go_on.set()
+    waited(lambda: doc.calls)
+    doc.calls.pop()()
+    assert (data.busy, data.session.symbol) == ("", "AAAUSDT")
+
+
+def test_opening__what_was_asked_for_last_is_shown(store: lm.Store) -> None:
+    doc, go_on = Doc(), threading.Event()
+    data = Data(store, State(), Slow(go_on), in_background(doc))
+    data.choose("bybit/BBBUSDT/ob20")
+    go_on.set()
+    waited(lambda: len(doc.calls) == 2)
+    for call in doc.calls:
+        call()
+    assert (data.busy, data.session.symbol) == ("", "BBBUSDT")
+
+
+def test_opening__for_a_visitor_who_has_left_is_forgotten(store: lm.Store) -> None:
+    doc, go_on = Doc(), threading.Event()
+    slow = Slow(go_on)
+    Data(store, State(), slow, in_background(doc))
+    doc.session_context.destroyed = True
+    go_on.set()
+    waited(lambda: slow.done == 1)
+    assert doc.calls == []
+
+
+class Slow:
+    """Opens when told to."""
+
+    def __init__(self, go_on: threading.Event) -> None:
+        self.go_on, self.done = go_on, 0
+
+    def get(self, key: Any, open_session: Any) -> Any:
+        assert self.go_on.wait(30)
+        session = open_session()
+        self.done += 1
+        return session
+
+
+def test_sample__fills_an_empty_store_and_is_shown(tmp_path: Path) -> None:
+    data = Data(lm.open_store(tmp_path))
+    assert "liqmap demo" in data.notice
+    make_sample(data, minutes=0.1)
+    assert (data.notice, data.busy) == ("", "")
+    assert data.session.symbol == "SIMUSDT"
+    assert len(data.session.spans()) > 0
+
+
+def test_sample__that_cannot_be_written_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    data = Data(lm.open_store(tmp_path))
+    data.source.path = tmp_path / "file"
+    (tmp_path / "file").write_text("")
+    make_sample(data, minutes=0.1)
+    assert data.notice
+    assert "Traceback" not in data.notice
+    assert data.session is None

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import sys
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +92,7 @@ def start(
     opened = Opened(memory=access.memory)
 
     def app() -> Explorer:
-        return explore(source, height=None, opened=opened, **_choices(access))
+        return explore(source, height=None, opened=opened, read_only=access.read_only)
 
     own = {_host(address), address, "localhost", "127.0.0.1"} - {"", "0.0.0.0", "::"}
     origins = sorted({f"{host}:{port}" for host in own} | set(access.origins))
@@ -120,12 +119,6 @@ def _guards(access: Access) -> dict[str, Any]:
             "oauth_redirect_uri": access.oauth_redirect,
         }
     return {}
-
-
-def _choices(access: Access) -> dict[str, Any]:
-    """What the app has to know of the access, as far as it does."""
-    told = {"read_only": access.read_only}
-    return {name: value for name, value in told.items() if name in signature(explore).parameters}
 
 
 def _notes(access: Access, address: str) -> list[str]:

@@ -194,12 +194,13 @@ def choices(look: Look) -> dict[str, Any]:
     return {field.name: getattr(look, field.name) for field in fields(look)}
 
 
-def picture_options(image: Any, meta: Meta) -> Any:
-    """Tooltip of the image."""
+def picture_options(image: Any, meta: Meta, *hooks: Any) -> Any:
+    """Tooltip and hooks of the image."""
     return image.opts(
         hv.opts.RGB(
             tools=["hover"],
             hover_tooltips=tooltips(labels.size_unit(meta), labels.price_unit(meta)),
+            hooks=list(hooks),
             backend="bokeh",
         )
     )

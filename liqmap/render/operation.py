@@ -115,10 +115,11 @@ def to_rgb(
     """A frame as an `hv.RGB` with the exact bounds of its cells; ``cells``: what a tooltip says of them."""
     x, y = (d.name if isinstance(d, hv.Dimension) else d for d in kdims)
     image = shade(frame, look, scale)
-    channels = np.ascontiguousarray(image.data).view(np.uint8).reshape(*image.shape, 4)
+    pixels = np.ascontiguousarray(image.data)
+    channels = pixels.view(np.uint8).reshape(*image.shape, 4)
     dims = (y, x)
     data: dict[str, Any] = {name: (dims, channels[..., i]) for i, name in enumerate("RGBA")}
-    attrs: dict[str, Any] = {"scale": scale, "look": look, "per": frame.per}
+    attrs: dict[str, Any] = {"scale": scale, "look": look, "per": frame.per, "pixels": pixels}
     if cells is not None:
         columns = cells.variables(dims)
         attrs["selector_columns"] = list(columns)

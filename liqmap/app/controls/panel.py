@@ -17,7 +17,8 @@ from .layers import LAYERS
 from .presets import Presets
 
 DELAY_MS = 25
-"""A drag sends many values; within this time only the last one counts, so that pictures do not queue up."""
+"""A drag sends many values. The first is taken at once; of those that come within this time after one
+that was taken only the last counts, so that pictures do not queue up."""
 
 SECTIONS = {"Carry": CARRY, "Grid": GRID, "Colour": COLOUR, "Layers": LAYERS}
 
@@ -48,11 +49,20 @@ class Controls(pn.viewable.Viewer):
         if doc is None or doc.session_context is None:
             self._apply()
         elif not self._waiting:
-            self._waiting = True
-            doc.add_timeout_callback(self._apply, DELAY_MS)
+            self._apply()
+            self._wait(doc)
+
+    def _wait(self, doc: Any) -> None:
+        self._waiting = True
+        doc.add_timeout_callback(lambda: self._waited(doc), DELAY_MS)
+
+    def _waited(self, doc: Any) -> None:
+        self._waiting = False
+        if self._pending:
+            self._apply()
+            self._wait(doc)
 
     def _apply(self) -> None:
-        self._waiting = False
         pending, self._pending = self._pending, {}
         self.state.param.update(**pending)
 

@@ -7,22 +7,27 @@ from typing import Any
 import panel as pn
 import param
 
-from liqmap.render import liquidity
 from liqmap.render.chart import picture_options
 from liqmap.render.layers import bubble_points, candle_bars, mid_line, touch_lines
-from liqmap.render.panels import view_of
 
 from ..data import Data, duration, opacity, prune_s
 from . import panels
 from .figure import main_options, pane
 from .measure import measure
+from .painter import Painter
 from .ranges import Ranges
 
-REBUILD = ["layers", "panels", "view", "theme", "time_zone"]
+REBUILD = ["layers", "panels", "theme", "time_zone"]
 """Choices that need other charts; all else is painted anew in those there are."""
 
-LOOK = ["cutoffs", "limits", "scaling", "carried", "carried_shown", "min_size", "palette", "theme", "bids",
-        "asks"]  # fmt: skip
+BOTH = "before and after"
+
+SAME = ["agg", "row_ticks", "stable", "time_zone", "cutoffs", "limits", "scaling", "carried", "carried_shown",
+        "min_size", "palette", "theme", "bids", "asks"]  # fmt: skip
+"""Choices that `liquidity` has by the same names."""
+
+REPAINT = [*(name for name in SAME if name not in REBUILD), "half_life_s", "prune_s", "opacity"]
+"""Choices that change nothing but the pixels."""
 
 ORDER = ("candles", "bbo", "mid", "bubbles")
 """Of the layers, from below to above."""
@@ -38,23 +43,27 @@ class Heatmap(pn.viewable.Viewer):
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.ranges = Ranges(self.data)
         self._cursor = panels.Cursor(self.data)
-        self._image: Any = None
+        self._painters: list[Painter] = []
+        self._image = self._view = None
         self.data.state.param.watch(self.build, REBUILD)
+        self.data.state.param.watch(self.paint, REPAINT)
+        self.data.state.param.watch(self._viewed, "view")
 
     def build(self, *_: Any) -> None:
         """Make the charts anew."""
         if self.data.session is None:
             return
+        self._painters.clear()
         self.ranges.forget()
         self._cursor.forget()
         both = {"sizing_mode": "stretch_both", "margin": 0}
-        if self.data.state.view == "before and after":
+        if self.data.state.view == BOTH:
             before, after = self.chart(prune=0.0, title="as transmitted"), self.chart(title="carried")
             self._body[:] = [pn.Row(pane(before), pane(after), **both)]
             return
         chosen = self.data.state.panels
         main = pane(self.chart())
-        view = view_of(self._image)
+        view = self._view
         beside, add = [], self.ranges.add
         if "ladder" in chosen:
             cursor = self._cursor.over(self._image)
@@ -71,6 +80,15 @@ class Heatmap(pn.viewable.Viewer):
             rows.append(pn.Row(below, gap, sizing_mode="stretch_width", margin=0) if beside else below)
         self._body[:] = rows
 
+    def _viewed(self, event: Any) -> None:
+        """As transmitted and carried are pictures in one chart; both together are two."""
+        (self.build if BOTH in (event.old, event.new) else self.paint)()
+
+    def paint(self, *_: Any) -> None:
+        """Draw what the charts show anew."""
+        for painter in self._painters:
+            painter.paint()
+
     def chart(self, prune: float | None = None, title: str = "") -> Any:
         """The heatmap with its layers, linked to the state.
 
@@ -79,32 +97,26 @@ class Heatmap(pn.viewable.Viewer):
         prune : s; instead of the state's. The numbers on the page are of the chart that follows the state.
         """
         data, state = self.data, self.data.state
-        spans, p = data.session.spans(), state.param
-        following = prune is None
-        image = liquidity(
-            data.element,
-            x_range=data.time_range,
-            y_range=data.price_range,
-            half_life=param.bind(duration, p.half_life_s),
-            prune=param.bind(lambda *_: duration(prune_s(state)), p.prune_s, p.view)
-            if following
-            else duration(prune),
-            agg=p.agg,
-            row_ticks=p.row_ticks,
-            stable=p.stable,
-            opacity=param.bind(lambda *_: opacity(state), p.opacity, p.layers),
-            time_zone=state.time_zone,
-            seen=data.seen if following else None,
-            **{name: p[name] for name in LOOK},
-        )
-        chart = picture_options(image, spans.meta)
+        spans, following = data.session.spans(), prune is None
+
+        def choices() -> dict[str, Any]:
+            now = {name: getattr(state, name) for name in SAME}
+            now |= {"half_life": duration(state.half_life_s), "opacity": opacity(state)}
+            now["prune"] = duration(prune_s(state) if following else prune)
+            return now | {"seen": data.seen} if following else now
+
+        painter = Painter(data.element, choices, data.time_range, data.price_range)
+        self._painters.append(painter)
+        chart = picture_options(painter.chart, spans.meta, painter.hook)
         if following:
-            self._image = image
-            self.ranges.follow(view_of(image))
+            self._image, self._view = painter.chart, painter.view
+            self.ranges.follow(painter.view)
         for name in ORDER:
             if name in state.layers:
                 chart = chart * self._layer(name)
         hooks = [self.ranges.link(), measure(spans.meta, state.theme)]
+        if not state.layers:  # the picture is the whole chart, and has but one list of hooks
+            hooks.append(painter.hook)
         return self.ranges.add(main_options(chart, spans.meta, state, data, title, hooks))
 
     def _layer(self, name: str) -> Any:

@@ -43,9 +43,11 @@ def _look_after(doc: Any, future: Future[Any], then: Callable[[Future[Any]], Non
     """Look now and then, in the page's own turn, whether work is done: threads keep off the document. Bokeh
     stops looking when the visitor leaves."""
 
+    waiting = [then]
+
     def look() -> None:
-        if future.done():
+        if future.done() and waiting:  # turns may have queued up while the page was busy
             doc.remove_periodic_callback(look)
-            then(future)
+            waiting.pop()(future)
 
     doc.add_periodic_callback(look, LOOK_MS)

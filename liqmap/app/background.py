@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from functools import partial
 from typing import Any
 
 from .data import Run, Work, at_once
@@ -14,6 +13,9 @@ POOL = ThreadPoolExecutor(4, thread_name_prefix="liqmap")
 
 PATIENCE_S = 0.3
 """Work that is done sooner is waited for: a page need not say first that it is busy."""
+
+
+LOOK_MS = 100
 
 
 def in_background(doc: Any) -> Run:
@@ -32,11 +34,20 @@ def in_background(doc: Any) -> Run:
         if future.done():
             then(future)
         else:
-            future.add_done_callback(partial(_hand_on, doc, then))
+            _look_after(doc, future, then)
 
     return run
 
 
-def _hand_on(doc: Any, then: Callable[[Future[Any]], None], future: Future[Any]) -> None:
-    if not doc.session_context.destroyed:  # else the visitor has left
-        doc.add_next_tick_callback(partial(then, future))
+def _look_after(doc: Any, future: Future[Any], then: Callable[[Future[Any]], None]) -> None:
+    """Look now and then, in the page's own turn, whether work is done: threads keep off the document. Bokeh
+    stops looking when the visitor leaves."""
+
+    waiting = [then]
+
+    def look() -> None:
+        if future.done() and waiting:  # turns may have queued up while the page was busy
+            doc.remove_periodic_callback(look)
+            waiting.pop()(future)
+
+    doc.add_periodic_callback(look, LOOK_MS)

@@ -74,19 +74,24 @@ def test_market__another_is_shown_whole(store: lm.Store) -> None:
     assert (state.start, state.end, state.at, state.playing) == (None, None, None, False)
 
 
-class Context:
-    destroyed = False
-
-
 class Doc:
     """A document as far as the work in the background needs it."""
 
+    session_context = object()
+
     def __init__(self) -> None:
-        self.session_context = Context()
         self.calls: list[Any] = []
 
-    def add_next_tick_callback(self, call: Any) -> None:
+    def add_periodic_callback(self, call: Any, period: int) -> None:
         self.calls.append(call)
+
+    def remove_periodic_callback(self, call: Any) -> None:
+        self.calls.remove(call)
+
+    def turn(self) -> None:
+        """Its turn has come."""
+        for call in list(self.calls):
+            call()
 
 
 def waited(condition: Any) -> None:
@@ -102,9 +107,11 @@ def test_opening__leaves_the_page_free(store: lm.Store) -> None:
     data = Data(store, State(), opened, in_background(doc))
     assert data.session is None
     assert data.busy == "Opening bybit AAAUSDT ob20, 2026-01-06: replaying its messages"
+    doc.turn()
+    assert data.session is None
     go_on.set()
-    waited(lambda: doc.calls)
-    doc.calls.pop()()
+    waited(lambda: opened.done == 1)
+    waited(lambda: doc.turn() or not doc.calls)
     assert (data.busy, data.session.symbol) == ("", "AAAUSDT")
 
 
@@ -113,20 +120,8 @@ def test_opening__what_was_asked_for_last_is_shown(store: lm.Store) -> None:
     data = Data(store, State(), Slow(go_on), in_background(doc))
     data.choose("bybit/BBBUSDT/ob20")
     go_on.set()
-    waited(lambda: len(doc.calls) == 2)
-    for call in doc.calls:
-        call()
+    waited(lambda: doc.turn() or not doc.calls)
     assert (data.busy, data.session.symbol) == ("", "BBBUSDT")
-
-
-def test_opening__for_a_visitor_who_has_left_is_forgotten(store: lm.Store) -> None:
-    doc, go_on = Doc(), threading.Event()
-    slow = Slow(go_on)
-    Data(store, State(), slow, in_background(doc))
-    doc.session_context.destroyed = True
-    go_on.set()
-    waited(lambda: slow.done == 1)
-    assert doc.calls == []
 
 
 class Slow:

@@ -47,7 +47,7 @@ def _look_after(doc: Any, future: Future[Any], then: Callable[[Future[Any]], Non
 
     def look() -> None:
         if future.done() and waiting:  # turns may have queued up while the page was busy
-            doc.remove_periodic_callback(look)
+            doc.remove_periodic_callback(ticking)
             waiting.pop()(future)
 
-    doc.add_periodic_callback(look, LOOK_MS)
+    ticking = doc.add_periodic_callback(look, LOOK_MS)

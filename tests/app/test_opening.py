@@ -82,11 +82,12 @@ class Doc:
     def __init__(self) -> None:
         self.calls: list[Any] = []
 
-    def add_periodic_callback(self, call: Any, period: int) -> None:
-        self.calls.append(call)
+    def add_periodic_callback(self, call: Any, period: int) -> Any:
+        self.calls.append(lambda: call())  # bokeh gives an object of its own for each
+        return self.calls[-1]
 
-    def remove_periodic_callback(self, call: Any) -> None:
-        self.calls.remove(call)
+    def remove_periodic_callback(self, ticking: Any) -> None:
+        self.calls.remove(ticking)
 
     def turn(self) -> None:
         """Its turn has come."""

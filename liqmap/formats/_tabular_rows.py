@@ -40,7 +40,15 @@ def header(head: bytes) -> tuple[str, list[str]]:
     """Separator and column names of a text."""
     line = head.split(b"\n", 1)[0].rstrip(b"\r").decode("utf-8", "replace")
     separator = max(SEPARATORS, key=line.count)
-    return separator, [n.strip() for n in next(csv.reader([line], delimiter=separator), [])]
+    return separator, [n.strip() for n in _cells(line, separator) or []]
+
+
+def _cells(line: str, separator: str) -> list[str] | None:
+    """The cells of a line; None if it is no line of cells."""
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        return None
 
 
 class Rows:
@@ -135,7 +143,7 @@ class Rows:
                 ),
                 convert_options=pacsv.ConvertOptions(column_types=types, strings_can_be_null=True),
             ).combine_chunks()
-        except pa.ArrowInvalid:
+        except ValueError:  # Arrow's, or a row of strange bytes that it cannot hand to the handler
             return self._slowly(text, line, position)
         if table.num_rows != text.count(b"\n") + (not text.endswith(b"\n") and bool(text)):
             return self._slowly(text, line, position)
@@ -146,8 +154,10 @@ class Rows:
     def _slowly(self, text: bytes, line: int, position: int) -> Piece:
         rows, lines, rejected = [], [], []
         for number, content in enumerate(text.decode("utf-8", "replace").split("\n"), line + 1):
-            cells = next(csv.reader([content.rstrip("\r")], delimiter=self._separator), [])
-            if len(cells) == len(self.names):
+            cells = _cells(content.rstrip("\r"), self._separator)
+            if cells is None:
+                rejected.append(Rejected(number, f"expected cells of text, got {content!r:.40}"))
+            elif len(cells) == len(self.names):
                 rows.append([c or None for c in cells])
                 lines.append(number)
             elif cells:

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from liqmap.formats._binance_csv import all_match, file_symbol, first_cells, floats, strings
+from liqmap.formats._binance_csv import file_symbol
+from liqmap.formats._csv_lines import array, by_line, check_columns, first_cells, floats, sound
 from liqmap.formats.decimals import number
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
@@ -26,15 +26,17 @@ FROZEN = 10
 """So many equal values of a band in a row are no chance: about 5 minutes."""
 
 _COLUMNS = ("timestamp", "percentage", "depth", "notional")
-_TIME = r"^\d{4}-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?$"
+_TIME = r"^20\d{2}-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?$"
 _PERCENT = r"^-?\d{1,3}(\.\d{1,6})?$"
 _AMOUNT = r"^\d{1,18}(\.\d{1,15})?$"
+_FORMS = {"timestamp": _TIME, "percentage": _PERCENT, "depth": _AMOUNT, "notional": _AMOUNT}
 
 
 class BinanceBands:
     """Reader of one archive."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
+        check_columns(raw.path, "binance-bands", _COLUMNS, first_cells(raw.head()))
         self.meta: dict[str, Meta] = {}
         self._raw = raw
         self._symbol = file_symbol(raw, hints)
@@ -112,37 +114,23 @@ class Frozen:
 
 def _fast(text: bytes) -> pa.RecordBatch | None:
     """All lines at once; None if any of them needs a closer look."""
-    table = strings(text, _COLUMNS, _COLUMNS)
-    if table is None or not (
-        all_match(table["timestamp"], _TIME)
-        and all_match(table["percentage"], _PERCENT)
-        and all_match(table["depth"], _AMOUNT)
-        and all_match(table["notional"], _AMOUNT)
-    ):
+    table = sound(text, _COLUMNS, _FORMS)
+    if table is None:
         return None
     try:
-        ts = pc.cast(table["timestamp"], pa.timestamp("us")).cast(pa.timestamp("ns")).combine_chunks()
+        ts = array(table, "timestamp").cast(pa.timestamp("us")).cast(pa.timestamp("ns"))
     except pa.ArrowInvalid:
         return None
-    percent, depth, notional = (floats(table[n]) for n in _COLUMNS[1:])
+    percent, depth, notional = (floats(table, n) for n in _COLUMNS[1:])
     return _record(ts.view(pa.int64()), percent, depth, notional) if percent.all() else None
 
 
 def _slow(text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
     """Line by line, exactly; ``line`` lines came before."""
-    rows = []
-    for raw in text.split(b"\n")[:-1]:
-        line += 1
-        if not raw.strip():
-            continue
-        found = _exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","))
-        if isinstance(found, str):
-            rejected.append(Rejected(line, found))
-        else:
-            rows.append(found)
-    if not rows:
+    rows = by_line(text, line, _exact, rejected)
+    if rows is None:
         return None
-    ts, *values = zip(*rows)
+    ts, *values = rows[:4]
     return _record(pa.array(ts, pa.int64()), *(np.array(v) for v in values))
 
 
@@ -152,7 +140,7 @@ def _exact(cells: list[str]) -> tuple[int, float, float, float] | str:
         return f"expected {len(_COLUMNS)} columns, got {len(cells)}"
     time, percent, depth, notional = cells
     if not re.fullmatch(_TIME, time, re.ASCII):
-        return f"expected a time such as 2023-01-01 00:06:07, got {time!r:.40}"
+        return f"expected a time such as 2023-01-01 00:06:07, of 2000 to 2099, got {time!r:.40}"
     try:
         ts = int(np.datetime64(time, "us").astype(np.int64)) * 1000
     except ValueError:

@@ -16,23 +16,38 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from liqmap.formats._binance_csv import DECIMAL, PRICE, TIME, all_match, first_cells, floats, strings
-from liqmap.formats._binance_exact import to_ns
+from liqmap.formats._binance_csv import TIME, wrong_time
 from liqmap.formats._binance_order import join, part
+from liqmap.formats._csv_lines import (
+    DECIMAL,
+    PRICE,
+    Form,
+    by_line,
+    check_columns,
+    coded,
+    first_cells,
+    floats,
+    integers,
+    sound,
+)  # fmt: skip
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
-from liqmap.schema import MISSING, OPEN, SNAPSHOT, UPDATE, Batch, FormatError, Messages, Meta, Rejected
+from liqmap.formats.times import Units, are_times, is_micro, to_ns
+from liqmap.schema import MISSING, SNAPSHOT, UPDATE, Batch, FormatError, Messages, Meta, Rejected
 
 _COLUMNS = (
     "symbol", "timestamp", "first_update_id", "last_update_id", "side", "update_type", "price", "qty", "pu",
 )  # fmt: skip
 _ID, _PREV = r"^[1-9]\d{0,17}$", r"^(-1|\d{1,18})$"
-_SIDES, _TYPES = ("b", "a"), {"set": UPDATE, "snap": SNAPSHOT}
+_SIDES, _TYPES = {"b": 0, "a": 1}, {"set": UPDATE, "snap": SNAPSHOT}
+_FORMS: dict[str, Form] = {
+    "timestamp": TIME, "first_update_id": _ID, "last_update_id": _ID, "side": _SIDES, "update_type": _TYPES,
+    "price": PRICE, "qty": DECIMAL, "pu": _PREV,
+}  # fmt: skip
 _Rows = tuple[np.ndarray, ...]
 """Per row: time, last id, what it follows, event, side, price, size, line."""
 
@@ -41,6 +56,7 @@ class BinanceTDepth:
     """Reader of one file."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
+        check_columns(raw.path, "binance-t-depth", _COLUMNS, first_cells(raw.head()))
         self.meta: dict[str, Meta] = {}
         self._raw = raw
         self._feed = hints.feed or "full"
@@ -48,6 +64,7 @@ class BinanceTDepth:
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, False)
         self.notes = [note] if note else []
         self._tick = Tick(hints.tick_size)
+        self._units = Units()
         self._held: Messages | None = None
         self._rejected: list[Rejected] = []
 
@@ -67,12 +84,15 @@ class BinanceTDepth:
         if self._raw.damage:
             self._rejected.append(Rejected(line + 1, self._raw.damage))
         self._describe(self._held)
+        self.notes += self._units.notes(self._raw.path.name)
         yield Batch(depth=self._held, rejected=tuple(self._rejected), position=self._raw.position)
 
     def _settled(self, rows: _Rows | None) -> tuple[Messages | None, list[Rejected]]:
         """All messages but the last, which may go on in the next chunk, and the lines lost before it."""
         if rows is None:
             return None, []
+        micro = is_micro(rows[0])
+        self._units.see(us=micro, ms=~micro)
         found = join([*([self._held] if self._held is not None else []), _messages(rows)])
         assert found is not None
         if self._held is not None and _same(found, 0, 1):
@@ -90,52 +110,26 @@ class BinanceTDepth:
 
     def _fast(self, text: bytes, line: int) -> _Rows | None:
         """All lines at once; None if any of them needs a closer look."""
-        table = strings(text, _COLUMNS, _COLUMNS)
+        table = sound(text, _COLUMNS, _FORMS | {"symbol": {self._symbol: None}})
         if table is None or table.num_rows != text.count(b"\n"):
             return None
-        side = pc.index_in(table["side"], pa.array(_SIDES))
-        event = pc.index_in(table["update_type"], pa.array(list(_TYPES)))
-        sound = (
-            side.null_count == event.null_count == 0
-            and bool(pc.all(pc.equal(table["symbol"], self._symbol)).as_py())
-            and all(all_match(table[n], _ID) for n in ("first_update_id", "last_update_id"))
-            and all_match(table["timestamp"], TIME)
-            and all_match(table["pu"], _PREV)
-            and all_match(table["price"], PRICE)
-            and all_match(table["qty"], DECIMAL)
-        )
-        if not sound:
-            return None
-        time, seq, prev = (
-            table[n].cast(pa.int64()).to_numpy() for n in ("timestamp", "last_update_id", "pu")
-        )
-        code = np.array(list(_TYPES.values()), np.int8)[event.combine_chunks().to_numpy()]
-        price, size = floats(table["price"]), floats(table["qty"])
-        if price.min() <= 0 or ((prev < 0) != (code == SNAPSHOT)).any():
+        time, seq, prev = (integers(table, n) for n in ("timestamp", "last_update_id", "pu"))
+        code, side = coded(table, "update_type", _TYPES), coded(table, "side", _SIDES)
+        price, size = floats(table, "price"), floats(table, "qty")
+        if price.min() <= 0 or ((prev < 0) != (code == SNAPSHOT)).any() or not are_times(time):
             return None
         trial = Tick()
         trial.add_decimals(pc.unique(table["price"]))
         if self._tick.add(_fractions(trial), below=MOST_TICKS):
             return None
         lines = line + 1 + np.arange(len(time))
-        return time, seq, prev, code, side.combine_chunks().to_numpy().astype(np.int8), price, size, lines
+        return time, seq, prev, code.astype(np.int8), side.astype(np.int8), price, size, lines
 
     def _slow(self, text: bytes, line: int) -> _Rows | None:
         """Line by line, exactly; ``line`` lines came before."""
-        rows = []
-        for raw in text.split(b"\n")[:-1]:
-            line += 1
-            if not raw.strip():
-                continue
-            found = self._exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","))
-            if isinstance(found, str):
-                self._rejected.append(Rejected(line, found))
-            else:
-                rows.append((*found, line))
-        if not rows:
-            return None
+        rows = by_line(text, line, self._exact, self._rejected)
         kinds = (np.int64, np.int64, np.int64, np.int8, np.int8, np.float64, np.float64, np.int64)
-        return tuple(np.array(column, kind) for column, kind in zip(zip(*rows), kinds))
+        return None if rows is None else tuple(np.array(column, kind) for column, kind in zip(rows, kinds))
 
     def _exact(self, cells: list[str]) -> tuple[Any, ...] | str:
         """One line, or what is wrong with it."""
@@ -145,8 +139,8 @@ class BinanceTDepth:
         price, size = number(cell["price"]), number(cell["qty"])
         if cell["symbol"] != self._symbol:
             return f"expected symbol {self._symbol}, got {cell['symbol']!r:.40}"
-        if not re.fullmatch(TIME, cell["timestamp"], re.ASCII) or int(cell["timestamp"]) >= OPEN // 1_000:
-            return f"expected a time in ms or us (12 to 17 digits), got {cell['timestamp']!r:.40}"
+        if wrong := wrong_time(cell["timestamp"]):
+            return wrong
         for name in ("first_update_id", "last_update_id"):
             if not re.fullmatch(_ID, cell[name], re.ASCII):
                 return f"expected `{name}` to be a positive integer, got {cell[name]!r:.40}"
@@ -164,7 +158,7 @@ class BinanceTDepth:
         if wrong := self._tick.add([price], below=MOST_TICKS):
             return wrong
         time, seq, prev = (int(cell[n]) for n in ("timestamp", "last_update_id", "pu"))
-        return time, seq, prev, event, _SIDES.index(cell["side"]), float(price), float(size)
+        return time, seq, prev, event, _SIDES[cell["side"]], float(price), float(size)
 
     def _describe(self, depth: Messages | None) -> None:
         if "depth" in self.meta or depth is not None:

@@ -17,24 +17,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liqmap.formats._binance_csv import (
+from liqmap.formats._binance_csv import TIME, file_symbol, wrong_time
+from liqmap.formats._csv_lines import (
     DECIMAL,
     PRICE,
-    TIME,
-    all_match,
-    file_symbol,
+    Form,
+    array,
+    by_line,
+    coded,
     first_cells,
     floats,
-    plain,
-    strings,
-)
-from liqmap.formats._binance_exact import to_ns
-from liqmap.formats._binance_scan import EARLIEST
+    integers,
+    sound,
+    wrong_columns,
+)  # fmt: skip
 from liqmap.formats.decimals import Tick, number
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
-from liqmap.schema import AGGRESSORS, FLAGS, OPEN, TIMESTAMP, TRADES, Batch, Meta, Rejected, words
+from liqmap.formats.times import Units, are_times, is_micro, to_ns
+from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, Meta, Rejected, words
 
 _NAMES = {
     "id": ("id", "tradeid", "aggtradeid", "aggregatetradeid"),
@@ -51,6 +53,9 @@ _MAKER = dict.fromkeys(("true", "True", "TRUE", "1"), True) | dict.fromkeys(
     ("false", "False", "FALSE", "0"), False
 )
 
+_ID = r"^\d{1,18}$"
+_FORMS: dict[str, Form] = {"id": _ID, "price": PRICE, "size": DECIMAL, "time": TIME, "maker": _MAKER}
+
 _CELL, _WORD = r"\d+(\.\d+)?", r"([Tt]rue|TRUE|[Ff]alse|FALSE|[01])"
 _BARE = {
     _TRADE: re.compile(rf"\d+,{_CELL},{_CELL},{_CELL},\d{{9,19}},{_WORD}(,{_WORD})?"),
@@ -65,14 +70,16 @@ class BinanceTradesCsv:
         head = raw.head()
         self.meta: dict[str, Meta] = {}
         self._raw = raw
-        columns, self._skip = _columns(head) or (_TRADE[: len(first_cells(head))], 0)
-        self._columns = list(columns)
+        known = _columns(head)
+        if known is None:
+            raise wrong_columns(raw.path, "binance-trades", first_cells(head))
+        self._columns, self._skip = list(known[0]), known[1]
         self._symbol = file_symbol(raw, hints)
         spot = True if "best" in self._columns else None
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, spot)
         self.notes = [note] if note else []
         self._tick = Tick(hints.tick_size)
-        self._units: set[str] = set()
+        self._units = Units()
 
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
@@ -91,49 +98,27 @@ class BinanceTradesCsv:
                     venue=self.venue, symbol=self._symbol, tick_size=self._tick.size, **sizes
                 )
             yield Batch(trades=trades, rejected=tuple(rejected), position=position)
-        if self._units:
-            self.notes.append(f"{self._raw.path.name}: times are in {' and '.join(sorted(self._units))}")
+        self.notes += self._units.notes(self._raw.path.name)
         if self._raw.damage:
             yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
 
     def _fast(self, text: bytes) -> pa.RecordBatch | None:
         """All lines at once; None if any of them needs a closer look."""
-        table = strings(text, self._columns, _WANTED)
+        table = sound(text, self._columns, _FORMS)
         if table is None:
             return None
-        maker = pc.index_in(table["maker"], pa.array(list(_MAKER)))
-        sound = (
-            maker.null_count == 0
-            and all_match(table["time"], TIME)
-            and all_match(table["price"], PRICE)
-            and all_match(table["size"], DECIMAL)
-            and all_match(table["id"], r"^\d{1,18}$")
-        )
-        if not sound:
-            return None
-        price, size = floats(table["price"]), floats(table["size"])
-        time = table["time"].cast(pa.int64()).to_numpy()
-        if price.min() <= 0 or size.min() <= 0 or time.max() >= OPEN // 1_000:
+        price, size, time = floats(table, "price"), floats(table, "size"), integers(table, "time")
+        if price.min() <= 0 or size.min() <= 0 or not are_times(time):
             return None
         self._tick.add_decimals(pc.unique(table["price"]))
-        sold = np.array(list(_MAKER.values()))[maker.combine_chunks().to_numpy()]
-        return self._record(time, table["id"].combine_chunks(), sold, price, size)
+        return self._record(time, array(table, "id"), coded(table, "maker", _MAKER), price, size)
 
     def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
         """Line by line, exactly; ``line`` lines came before."""
-        rows = []
-        for raw in text.split(b"\n")[:-1]:
-            line += 1
-            if not raw.strip():
-                continue
-            found = self._exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","))
-            if isinstance(found, str):
-                rejected.append(Rejected(line, found))
-            else:
-                rows.append(found)
-        if not rows:
+        rows = by_line(text, line, self._exact, rejected)
+        if rows is None:
             return None
-        time, name, sold, price, size = zip(*rows)
+        time, name, sold, price, size = rows[:5]
         return self._record(
             np.array(time, np.int64), pa.array(name), np.array(sold), np.array(price), np.array(size)
         )
@@ -144,9 +129,9 @@ class BinanceTradesCsv:
             return f"expected {len(self._columns)} columns, got {len(cells)}"
         cell = dict(zip(self._columns, cells))
         price, size = number(cell["price"]), number(cell["size"])
-        if not re.fullmatch(TIME, cell["time"], re.ASCII):
-            return f"expected a time in ms or us (12 to 17 digits), got {cell['time']!r:.40}"
-        if not re.fullmatch(r"\d{1,18}", cell["id"], re.ASCII):
+        if wrong := wrong_time(cell["time"]):
+            return wrong
+        if not re.fullmatch(_ID, cell["id"], re.ASCII):
             return f"expected a whole number as id, got {cell['id']!r:.40}"
         if not price:
             return f"expected a positive price, got {cell['price']!r:.40}"
@@ -154,16 +139,14 @@ class BinanceTradesCsv:
             return f"expected a positive size, got {cell['size']!r:.40}"
         if cell["maker"] not in _MAKER:
             return f"expected is_buyer_maker to be true or false, got {cell['maker']!r:.40}"
-        if int(cell["time"]) >= OPEN // 1_000:
-            return f"expected a time before 2262, got {cell['time']!r}"
         self._tick.add([price])
         return int(cell["time"]), cell["id"], _MAKER[cell["maker"]], float(price), float(size)
 
     def _record(
         self, time: np.ndarray, name: pa.Array, sold: np.ndarray, price: np.ndarray, size: np.ndarray
     ) -> pa.RecordBatch:
-        micro = time >= 1000 * EARLIEST
-        self._units |= {unit for unit, found in (("us", micro.any()), ("ms", not micro.all())) if found}
+        micro = is_micro(time)
+        self._units.see(us=micro, ms=~micro)
         nothing = np.ones(len(time), np.bool_)
         return pa.RecordBatch.from_arrays(
             [
@@ -178,11 +161,16 @@ class BinanceTradesCsv:
         )
 
 
+def _plain(name: str) -> str:
+    """A column name without case, blanks and underscores."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
 def _columns(head: bytes) -> tuple[tuple[str, ...], int] | None:
     """The columns, and the lines of header; None if this is no such file."""
     cells = first_cells(head)
     names = {n: name for name, known in _NAMES.items() for n in known}
-    found = tuple(names.get(plain(c), plain(c)) for c in cells)
+    found = tuple(names.get(_plain(c), _plain(c)) for c in cells)
     if set(_WANTED) <= set(found) and len(set(found)) == len(found):
         return found, 1
     for columns, pattern in _BARE.items():

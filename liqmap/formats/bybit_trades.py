@@ -9,7 +9,6 @@ A chunk of lines is parsed by Arrow at once; if anything in it is strange, line 
 
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -17,23 +16,27 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 
+from liqmap.formats._csv_lines import PRICE, Form, array, by_line, check_columns, coded, floats, sound
 from liqmap.formats.bybit import TRADE_TOPIC, BybitStream
 from liqmap.formats.decimals import Tick, number
 from liqmap.formats.market import bybit_size_unit, bybit_venue
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, Reader, register
+from liqmap.formats.times import EARLIEST, EARLIEST_MS, LATEST, LATEST_MS, Units
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, FormatError, Meta, Rejected, words
 
 _DERIVATIVE = (b"timestamp", b"symbol", b"side", b"size", b"price")
 _SPOT = (b"id", b"timestamp", b"price", b"volume", b"side")
 _NAMES = {"volume": "size", "trdMatchID": "id", "RPI": "rpi", "isRPI": "rpi"}
 _TIME = r"^\d{1,13}(\.\d{1,9})?$"
-_PRICE = r"^\d{1,9}(\.\d{1,9})?$"
 _SIZE = r"^\d{1,15}(\.\d{1,15})?([eE][+-]?\d{1,2})?$"
 _SIDES = {"Buy": 0, "buy": 0, "BUY": 0, "Sell": 1, "sell": 1, "SELL": 1}
 _RPI = {"true": True, "1": True, "false": False, "0": False, "": False}
+_RPI_WORDS = _RPI | {form(word): _RPI[word] for form in (str.title, str.upper) for word in ("true", "false")}
+_FORMS: dict[str, Form] = {
+    "timestamp": _TIME, "price": PRICE, "size": _SIZE, "side": _SIDES, "id": "", "rpi": _RPI_WORDS,
+}  # fmt: skip
 _FILE_SYMBOL = re.compile(r"^([A-Z0-9]+?(?:-\d{2}[A-Z]{3}\d{2})?)[-_]?\d{4}-\d{2}")
 
 
@@ -49,9 +52,13 @@ class BybitTradesCsv:
         self._hints = hints
         self._columns = [_NAMES.get(n, n) for n in names]
         self._at = {n: i for i, n in enumerate(self._columns)}
+        check_columns(raw.path, "bybit-trades", ("timestamp", "side", "size", "price"), self._columns)
         self._symbol = self._find_symbol(head)
         self.venue = self._venue()
         self._tick = Tick(hints.tick_size)
+        self._units = Units()
+        forms = _FORMS | {"symbol": {self._symbol: None}}
+        self._forms = {name: form for name, form in forms.items() if name in self._at}
 
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
@@ -71,6 +78,7 @@ class BybitTradesCsv:
                     venue=self.venue, symbol=self._symbol, tick_size=self._tick.size, size_unit=unit
                 )
             yield Batch(trades=trades, rejected=tuple(rejected), position=position)
+        self.notes += self._units.notes(self._raw.path.name)
         if self._raw.damage:
             yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
 
@@ -98,70 +106,49 @@ class BybitTradesCsv:
 
     def _fast(self, text: bytes) -> pa.RecordBatch | None:
         """All lines at once; None if any of them needs a closer look."""
-        odd: list[int] = []
-
-        def odd_row(row: pacsv.InvalidRow) -> str:
-            odd.append(row.number)
-            return "skip"
-
-        strings = dict.fromkeys(self._columns, pa.string())
-        try:
-            table = pacsv.read_csv(
-                io.BytesIO(text),
-                read_options=pacsv.ReadOptions(
-                    column_names=self._columns, use_threads=False, block_size=64 << 20
-                ),
-                parse_options=pacsv.ParseOptions(quote_char=False, invalid_row_handler=odd_row),
-                convert_options=pacsv.ConvertOptions(column_types=strings, check_utf8=True),
-            ).combine_chunks()
-        except pa.ArrowInvalid:
+        table = sound(text, self._columns, self._forms)
+        if table is None:
             return None
-        if odd or table.num_rows == 0:
-            return None
-        side = pc.index_in(table["side"], pa.array(list(_SIDES)))
-        rpi = _rpi_codes(table)
-        if rpi is None:
-            return None
-        sound = (
-            _all(pc.match_substring_regex(table["timestamp"], _TIME))
-            and _all(pc.match_substring_regex(table["price"], _PRICE))
-            and _all(pc.match_substring_regex(table["size"], _SIZE))
-            and ("symbol" not in self._at or _all(pc.equal(table["symbol"], self._symbol)))
-            and side.null_count == 0
-        )
-        if not sound:
-            return None
-        price, size = (table[n].cast(pa.float64()).to_numpy() for n in ("price", "size"))
-        time = table["timestamp"].cast(pa.float64()).to_numpy()
-        if price.min() <= 0 or size.min() <= 0 or time.min() <= 0:
+        price, size, time = (floats(table, n) for n in ("price", "size", "timestamp"))
+        if price.min() <= 0 or size.min() <= 0 or not _are_times(time):
             return None
         self._tick.add_decimals(pc.unique(table["price"]))
-        codes = np.array(list(_SIDES.values()), np.int8)[side.combine_chunks().to_numpy()]
-        name = table["id"].combine_chunks() if "id" in self._at else pa.nulls(len(price), pa.string())
-        return _record(time, name, codes, price, size, rpi)
+        none = np.zeros(len(price), np.bool_)
+        rpi = coded(table, "rpi", _RPI_WORDS) if "rpi" in self._at else none
+        name = array(table, "id") if "id" in self._at else pa.nulls(len(price), pa.string())
+        return self._record(time, name, coded(table, "side", _SIDES), price, size, rpi)
 
     def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
         """Line by line, exactly; ``line`` lines came before."""
-        rows = []
-        for raw in text.split(b"\n")[:-1]:
-            line += 1
-            if not raw.strip():
-                continue
-            found = self._exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","))
-            if isinstance(found, tuple):
-                rows.append(found)
-            else:
-                rejected.append(Rejected(line, found))
-        if not rows:
+        rows = by_line(text, line, self._exact, rejected)
+        if rows is None:
             return None
-        time, name, codes, price, size, rpi = zip(*rows)
-        return _record(
-            np.array(time),
-            pa.array(name, pa.string()),
-            np.array(codes, np.int8),
-            np.array(price),
-            np.array(size),
-            np.array(rpi, np.bool_),
+        time, codes, price, size, rpi = (np.array(rows[i]) for i in (0, 2, 3, 4, 5))
+        return self._record(time, pa.array(rows[1], pa.string()), codes, price, size, rpi)
+
+    def _record(
+        self,
+        time: np.ndarray,
+        name: pa.Array,
+        side: np.ndarray,
+        price: np.ndarray,
+        size: np.ndarray,
+        rpi: np.ndarray,
+    ) -> pa.RecordBatch:
+        """Seconds or ms to ns by way of whole microseconds, which float64 holds exactly."""
+        seconds = time < LATEST
+        self._units.see(s=seconds, ms=~seconds)
+        micros = np.rint(np.where(seconds, time * 1e6, time * 1e3)).astype(np.int64)
+        return pa.RecordBatch.from_arrays(
+            [
+                pa.array(micros * 1000).view(TIMESTAMP),
+                name,
+                words(side, AGGRESSORS),
+                pa.array(price),
+                pa.array(size),
+                words(np.zeros(len(rpi)), FLAGS, null=~rpi),
+            ],
+            schema=TRADES,
         )
 
     def _exact(self, cells: list[str]) -> tuple[float, str | None, int, float, float, bool] | str:
@@ -172,8 +159,10 @@ class BybitTradesCsv:
         price, size = number(cell["price"]), number(cell["size"])
         if cell.get("symbol", self._symbol) != self._symbol:
             return f"expected symbol {self._symbol}, got {cell['symbol']!r:.40}"
-        if not re.match(_TIME, cell["timestamp"], re.ASCII) or float(cell["timestamp"]) <= 0:
-            return f"expected a time in seconds or ms, got {cell['timestamp']!r:.40}"
+        if not re.match(_TIME, cell["timestamp"], re.ASCII) or not _are_times(
+            np.array([float(cell["timestamp"])])
+        ):
+            return f"expected a time in s or ms since 1970, of 2000 to 2099, got {cell['timestamp']!r:.40}"
         if not price:
             return f"expected a positive price, got {cell['price']!r:.40}"
         if not size:
@@ -187,36 +176,10 @@ class BybitTradesCsv:
         return float(cell["timestamp"]), cell.get("id"), _SIDES[cell["side"]], float(price), float(size), rpi
 
 
-def _all(mask: pa.ChunkedArray) -> bool:
-    return bool(pc.all(mask).as_py())
-
-
-def _rpi_codes(table: pa.Table) -> np.ndarray | None:
-    """True for RPI trades; None if the column holds anything unexpected."""
-    if "rpi" not in table.column_names:
-        return np.zeros(table.num_rows, np.bool_)
-    found = pc.index_in(pc.ascii_lower(table["rpi"]), pa.array(list(_RPI)))
-    if found.null_count:
-        return None
-    return np.array(list(_RPI.values()))[found.combine_chunks().to_numpy()]
-
-
-def _record(
-    time: np.ndarray, name: pa.Array, side: np.ndarray, price: np.ndarray, size: np.ndarray, rpi: np.ndarray
-) -> pa.RecordBatch:
-    """Seconds (or ms, from 1e11 on) to ns by way of whole microseconds, which float64 holds exactly."""
-    micros = np.rint(np.where(time < 1e11, time * 1e6, time * 1e3)).astype(np.int64)
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.array(micros * 1000).view(TIMESTAMP),
-            name,
-            words(side, AGGRESSORS),
-            pa.array(price),
-            pa.array(size),
-            words(np.zeros(len(rpi)), FLAGS, null=~rpi),
-        ],
-        schema=TRADES,
-    )
+def _are_times(times: np.ndarray) -> bool:
+    """Whether all of these are times in seconds or ms."""
+    seconds = (times >= EARLIEST) & (times < LATEST)
+    return bool((seconds | (times >= EARLIEST_MS) & (times <= LATEST_MS)).all())
 
 
 def _is_csv(head: bytes) -> bool:

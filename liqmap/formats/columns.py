@@ -42,7 +42,7 @@ def csv_table(text: bytes, names: Sequence[str], types: Mapping[str, pa.DataType
                 strings_can_be_null=False,
             ),
         )
-    except pa.ArrowInvalid:
+    except ValueError:  # Arrow's, or a row of strange bytes that it cannot hand to `odd_row`
         return None
     return table.combine_chunks() if not odd and table.num_rows else None
 

@@ -51,7 +51,7 @@ class LobsterBook:
 
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file, with as many messages of the other."""
-        clock = stretches(self._clock)
+        clock = stretches(self._clock, self._name)
         times = np.empty(0, np.int64)
         line = 0
         for chunk, position in ahead(self._raw.chunks()):

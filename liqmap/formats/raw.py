@@ -48,6 +48,7 @@ class RawFile:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self.damage: str | None = None
+        self.unended = False  # the last line has no newline, nor does it close what JSON opened
         self.position = 0
         _check_file(self.path)
         self.size = self.path.stat().st_size
@@ -96,6 +97,7 @@ class RawFile:
             held = len(parts[0])
         data = b"".join(parts)
         if data and not data.endswith(b"\n"):
+            self.unended = not self.damage and not data.endswith((b"}", b"]"))
             data = data[: data.rfind(b"\n") + 1] if self.damage else data + b"\n"
         if data:
             yield data, self.position

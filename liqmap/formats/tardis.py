@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.formats import columns
+from liqmap.formats._csv_lines import check_columns
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Hints
@@ -52,6 +53,7 @@ class TardisFile(ABC):
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         head = raw.head().split(b"\n")
         self.names = head[0].decode("utf-8", "replace").strip().split(",")
+        check_columns(raw.path, "Tardis", (*COMMON, *getattr(self, "types", ())), self.names)
         self.meta: dict[str, Meta] = {}
         self.notes: list[str] = []
         self.tick = Tick(hints.tick_size)

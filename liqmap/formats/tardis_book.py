@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.formats import columns
+from liqmap.formats._csv_lines import wrong_columns
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.tardis import COMMON, TardisFile
@@ -155,6 +156,8 @@ class TardisSnapshots(_Book):
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw, hints)
+        if not _is_snapshots(raw.head()):
+            raise wrong_columns(raw.path, "tardis-snapshots", self.names)
         self._levels = (len(self.names) - len(COMMON)) // 4
         self._feed = hints.feed or f"book_snapshot_{self._levels}"
         at = [(s, i) for s in ("bids", "asks") for i in range(self._levels)]

@@ -22,7 +22,7 @@ _SIDES = {"buy": 0, "sell": 1, "unknown": -1}
 class TardisTrades(TardisFile):
     """Reader of one trades file."""
 
-    types = {"side": columns.WORD, "price": columns.PRICE, "amount": pa.float64()}  # noqa: RUF012
+    types = {"id": pa.string(), "side": columns.WORD, "price": columns.PRICE, "amount": pa.float64()}  # noqa: RUF012
 
     def __init__(self, raw: Any, hints: Any) -> None:
         super().__init__(raw, hints)

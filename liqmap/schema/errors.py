@@ -1,8 +1,16 @@
 """Errors: one hierarchy, raised with where, expected, got, remedy."""
 
 
+def one_line(text: str) -> str:
+    """A sentence that quotes what a file holds, as one line: what cannot be printed is escaped."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 class LiqmapError(Exception):
     """Base of every error liqmap raises on purpose: one line with where, expected, got, remedy."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(one_line(message))
 
 
 class SchemaError(LiqmapError):

@@ -129,13 +129,21 @@ _BYBIT = [
     for i, name in enumerate(_CSV)
 ]
 _BINANCE = [
-    binance_trades.TRADE.replace("583935", f"58393{i}").replace("800.30", f"80{i}.30").replace(
-        "0.006", f"0.00{i + 3}"
-    )
+    binance_trades.TRADE.replace("583935", f"58393{i}")
+    .replace("800.30", f"80{i}.30")
+    .replace("0.006", f"0.00{i + 3}")
     for i in range(6)
 ]
-_T_DEPTH = [t_depth.HEADER, *t_depth.LINES[1:6], *(t_depth.row(110 + 10 * i, 100 + 10 * i, "b", f"99.{i}0", f"{i}.5") for i in range(1, 6))]
-_L2 = [tardis.l2(1, True, "bid", "100.5", "3"), tardis.l2(1, True, "ask", "101", "4"), *(tardis.l2(2 + i, False, "bid", f"100.{i}", f"{i}.25") for i in range(1, 6))]
+_T_DEPTH = [
+    t_depth.HEADER,
+    *t_depth.LINES[1:6],
+    *(t_depth.row(110 + 10 * i, 100 + 10 * i, "b", f"99.{i}0", f"{i}.5") for i in range(1, 6)),
+]
+_L2 = [
+    tardis.l2(1, True, "bid", "100.5", "3"),
+    tardis.l2(1, True, "ask", "101", "4"),
+    *(tardis.l2(2 + i, False, "bid", f"100.{i}", f"{i}.25") for i in range(1, 6)),
+]
 _T = tardis.T
 _TARDIS_TRADES = [f"deribit,BTC-PERPETUAL,{_T + i},{_T + 9 + i},a{i},buy,100.{i},{i}.25" for i in range(1, 7)]
 _BOOKS = [f"deribit,BTC-PERPETUAL,{_T + i},{_T + 9 + i},101.{i},{i}.25,100,2,102,3,," for i in range(1, 7)]
@@ -236,12 +244,16 @@ def replaced(line: str, token: str, new: str, count: int = 1) -> str:
 
 
 def stored(store: Path) -> dict[str, list[tuple]]:
-    """Rows of each table of a store: time in ns and what stands at it, gap and heard rows left out."""
+    """Rows of each table of a store: time in ns and what stands at it. Without gap and heard rows, and without
+    the ids of LOBSTER's trades, which count lines."""
     found: dict[str, list[tuple]] = {}
     for path in sorted(store.rglob("*.parquet")):
         kind = path.relative_to(store).parts[0]
         for row in pq.ParquetFile(path).read().to_pylist():
             if row.get("event") not in ("gap", "heard"):
-                what = tuple(v for k, v in row.items() if k not in ("ts", "ts_recv", "seq", "event", "flags"))
+                skip = {"ts", "ts_recv", "seq", "event", "flags"} | (
+                    {"id"} if "venue=lobster" in str(path) else set()
+                )
+                what = tuple(v for k, v in row.items() if k not in skip)
                 found.setdefault(kind, []).append((row["ts"].value, *what))
     return {kind: sorted(rows, key=repr) for kind, rows in found.items()}

@@ -139,11 +139,10 @@ class Rows:
                 parse_options=pacsv.ParseOptions(
                     delimiter=self._separator,
                     ignore_empty_lines=False,
-                    invalid_row_handler=lambda row: "skip",
                 ),
                 convert_options=pacsv.ConvertOptions(column_types=types, strings_can_be_null=True),
             ).combine_chunks()
-        except ValueError:  # Arrow's, or a row of strange bytes that it cannot hand to the handler
+        except pa.ArrowInvalid:
             return self._slowly(text, line, position)
         if table.num_rows != text.count(b"\n") + (not text.endswith(b"\n") and bool(text)):
             return self._slowly(text, line, position)

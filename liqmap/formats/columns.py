@@ -23,28 +23,22 @@ _UNIT = 10**9
 def csv_table(text: bytes, names: Sequence[str], types: Mapping[str, pa.DataType]) -> pa.Table | None:
     """Lines without a header as one chunk of each column; None if one has more or fewer cells, or a cell that
     is not of its type. Columns without a type are strings."""
-    odd: list[int] = []
-
-    def odd_row(row: pacsv.InvalidRow) -> str:
-        odd.append(row.number or 0)
-        return "skip"
-
     try:
         table = pacsv.read_csv(
             io.BytesIO(text),
             read_options=pacsv.ReadOptions(
                 column_names=list(names), use_threads=False, block_size=max(len(text) + 1, 1 << 16)
             ),
-            parse_options=pacsv.ParseOptions(quote_char=False, invalid_row_handler=odd_row),
+            parse_options=pacsv.ParseOptions(quote_char=False),
             convert_options=pacsv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()) | dict(types),
                 null_values=[""],
                 strings_can_be_null=False,
             ),
         )
-    except ValueError:  # Arrow's, or a row of strange bytes that it cannot hand to `odd_row`
+    except pa.ArrowInvalid:
         return None
-    return table.combine_chunks() if not odd and table.num_rows else None
+    return table.combine_chunks() if table.num_rows else None
 
 
 def array(table: pa.Table, name: str) -> pa.Array:

@@ -128,6 +128,8 @@ def _ns(seconds: np.ndarray) -> np.ndarray:
 
 def _fast(text: bytes) -> list[np.ndarray] | None:
     """All lines at once; None if any of them needs a closer look."""
+    if b"0x" in text or b"0X" in text:  # Arrow would take them for numbers
+        return None
     table = columns.csv_table(text, _NAMES, _TYPES)
     if table is None or table.num_rows != text.count(b"\n") or any(c.null_count for c in table.columns):
         return None

@@ -81,6 +81,8 @@ class LobsterBook:
     def _fast(self, text: bytes) -> np.ndarray | None:
         """(rows, columns) of whole numbers; None if any line needs a closer look."""
         names = [str(i) for i in range(self._columns)]
+        if b"0x" in text or b"0X" in text:  # Arrow would take them for numbers
+            return None
         table = columns.csv_table(text, names, dict.fromkeys(names, pa.int64()))
         if table is None or table.num_rows != text.count(b"\n") or any(c.null_count for c in table.columns):
             return None

@@ -1,9 +1,12 @@
 """Errors: one hierarchy, raised with where, expected, got, remedy."""
 
 
-def one_line(text: str) -> str:
-    """A sentence that quotes what a file holds, as one line: what cannot be printed is escaped."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+def one_line(text: str, most: int = 1_000) -> str:
+    """A sentence that quotes what a file holds, as one line of ``most`` characters: what cannot be printed is
+    escaped, and of a long one the middle left out."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return text if len(text) <= most else f"{text[: most * 2 // 3]} … {text[3 - most // 3 :]}"
 
 
 class LiqmapError(Exception):

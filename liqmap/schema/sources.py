@@ -56,7 +56,7 @@ class Rejected:
     reason: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "reason", one_line(self.reason[:LONGEST]))
+        object.__setattr__(self, "reason", one_line(self.reason, LONGEST))
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def ingest(sample: Sample, path: Path, store: Path) -> tuple[IngestReport, dict[
     report = lm.ingest(path, store=store, **sample.hints)
     for sentence in [*report.errors, *report.notes, *(reason for _, _, reason in report.rejected)]:
         assert sentence.isprintable(), sentence
-        assert len(sentence) < 1_000, sentence
+        assert len(sentence) <= 1_000, sentence
     for error in report.errors:
         assert path.name in error
         assert "expected" in error
@@ -60,6 +60,10 @@ def ingest(sample: Sample, path: Path, store: Path) -> tuple[IngestReport, dict[
         assert line >= 1
         assert reason
     return report, stored(store)
+
+
+def in_seconds(tables: dict[str, list[tuple]]) -> dict[str, list[tuple]]:
+    return {k: sorted([(ts // 10**9, *rest) for ts, *rest in rows], key=repr) for k, rows in tables.items()}
 
 
 def is_refused(sample: Sample, path: Path, store: Path) -> None:
@@ -152,7 +156,7 @@ TIMED = [n for n, s in SAMPLES.items() if s.time]
 
 
 def rescaled(time: str, digits: int) -> str:
-    """A time in a unit that is 10**digits times smaller (larger: below 0); dates go to the years 1970, 9999."""
+    """A time in a unit 10**digits times smaller, or larger below 0; dates go to the years 9999 and 1970."""
     if "-" in time:
         return ("1970" if digits < 0 else "9999") + time[4:]
     whole, _, rest = time.partition(".")
@@ -173,10 +177,8 @@ def test_time__of_another_unit_is_refused_or_told(
     path = sample.write(tmp_path, lines)
     report, found = ingest(sample, path, tmp_path / "store")
     if report.exit_code == 0:
-        assert found == good(name)
-        assert any(
-            f"{unit} and {other}" in n for n in report.notes for unit, other in [("ms", "us"), ("ms", "s")]
-        )
+        assert in_seconds(found) == in_seconds(good(name))
+        assert any(f"times are in {units}" in n for n in report.notes for units in ("ms and us", "s and ms"))
     else:
         loses(sample, path, tmp_path / "again", sample.bad + 1, good(name, sample.bad))
 
@@ -195,10 +197,6 @@ def test_time__that_is_none_costs_its_line(
     loses(sample, path, tmp_path / "store", sample.bad + 1, good(name, sample.bad))
 
 
-def in_seconds(tables: dict[str, list[tuple]]) -> dict[str, list[tuple]]:
-    return {k: sorted([(ts // 10**9, *rest) for ts, *rest in rows], key=repr) for k, rows in tables.items()}
-
-
 @pytest.mark.parametrize("name", TIMED)
 @pytest.mark.parametrize("digits", [-3, 3, 6])
 def test_times__all_of_another_unit_are_refused_or_told(
@@ -206,17 +204,11 @@ def test_times__all_of_another_unit_are_refused_or_told(
 ) -> None:
     """Seconds taken for ms lie in 1970, ms taken for seconds in the far future: neither is stored."""
     sample = SAMPLES[name]
-    length = len(sample.time)
-    lines = []
-    for line in sample.lines:
-        for time in sorted({line[i : i + length] for i in range(len(line) - length + 1)}):
-            if (
-                time[:4] == sample.time[:4]
-                and time[-1].isdigit()
-                and time.replace(".", "").isdigit() | ("-" in time)
-            ):
-                line = replaced(line, time, rescaled(time, digits), count=0) if time in line else line
-        lines.append(line)
+    like = re.escape(sample.time[:4]) + re.sub(r"\d", r"\\d", re.escape(sample.time[4:]))
+    lines = [
+        re.sub(rf"(?<![\w.]){like}(?![\w.])", lambda found: rescaled(found[0], digits), line)
+        for line in sample.lines
+    ]
     path = sample.write(tmp_path, lines)
     report, found = ingest(sample, path, tmp_path / "store")
     if report.exit_code == 0:
@@ -339,7 +331,7 @@ def test_file__junk_after_good_lines_costs_no_good_line(
     path = sample.write(tmp_path)
     if name == "lobster-book":
         pytest.skip("its rows are counted against another file")
-    path.write_bytes(path.read_bytes() + JUNK)
+    path.write_bytes(path.read_bytes() + JUNK[:1_000])
     report, found = ingest(sample, path, tmp_path / "store")
     assert found == good(name)
     assert report.exit_code == 1

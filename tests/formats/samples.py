@@ -32,8 +32,8 @@ class Sample:
 
     path : below any folder; it names market and symbol where the format does not.
     header : lines of it before the first row.
-    bad : which line tests spoil; the tokens ``price``, ``size``, ``time`` and ``symbol`` stand in it (a symbol
-        of None: lines have none).
+    bad : which line tests spoil; the tokens ``price``, ``size``, ``time`` and ``symbol`` stand in it (None:
+        lines have no symbol).
     column : a name of the header that no reader can do without.
     pairs : the (price, size) that a plain reader finds in any line; for bands (depth, notional).
     beside : name and lines of a file that has to lie beside it.
@@ -79,7 +79,7 @@ def _numbers(line: str, *at: int) -> Pairs:
 
 
 def _levels(line: str) -> Pairs:
-    """Every [price, size] of the JSON in a line, and every ``p`` with its ``q`` or ``v``, as trades have them."""
+    """Every [price, size] of the JSON in a line, and every ``p`` with its ``q`` or ``v``, as trades have."""
     try:
         found = list(_lists(json.loads(line[line.index("{") :])))
     except (ValueError, RecursionError):
@@ -244,8 +244,8 @@ def replaced(line: str, token: str, new: str, count: int = 1) -> str:
 
 
 def stored(store: Path) -> dict[str, list[tuple]]:
-    """Rows of each table of a store: time in ns and what stands at it. Gap and heard rows are left out, and so
-    are the ids of LOBSTER's trades, which count lines."""
+    """Rows of each table of a store: time in ns and what stands at it. Gap and heard rows are left out, and
+    so are the ids of LOBSTER's trades, which count lines."""
     found: dict[str, list[tuple]] = {}
     for path in sorted(store.rglob("*.parquet")):
         kind = path.relative_to(store).parts[0]

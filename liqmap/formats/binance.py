@@ -70,7 +70,7 @@ class BinanceStream:
         self._trades = "aggTrade" if b"aggTrade" in kinds and b"trade" not in kinds else "trade"
         self._tick, self._trade_tick = Tick(hints.tick_size), Tick(hints.tick_size)
         self._order = Order()
-        self._units = Units()
+        self._units = Units("ms")
         self._left_out: Counter[str] = Counter()
         self._snapshots: list[Messages] = []
         self._forced: list[int] = []

@@ -64,7 +64,7 @@ class BinanceTDepth:
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, False)
         self.notes = [note] if note else []
         self._tick = Tick(hints.tick_size)
-        self._units = Units()
+        self._units = Units("ms")
         self._held: Messages | None = None
         self._rejected: list[Rejected] = []
 

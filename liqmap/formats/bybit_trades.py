@@ -56,7 +56,7 @@ class BybitTradesCsv:
         self._symbol = self._find_symbol(head)
         self.venue = self._venue()
         self._tick = Tick(hints.tick_size)
-        self._units = Units()
+        self._units = Units("s" if "symbol" in self._at else "ms")
         forms = _FORMS | {"symbol": {self._symbol: None}}
         self._forms = {name: form for name, form in forms.items() if name in self._at}
 

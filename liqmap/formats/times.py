@@ -18,9 +18,10 @@ EARLIEST_NS, LATEST_NS = EARLIEST * 10**9, LATEST * 10**9
 
 
 class Units:
-    """The units of the times of one file, in the order of their length."""
+    """The units of the times of one file, and the ``usual`` one of its format, where it has one."""
 
-    def __init__(self) -> None:
+    def __init__(self, usual: str | None = None) -> None:
+        self._usual = usual
         self._found: set[str] = set()
 
     def see(self, **units: np.ndarray) -> None:
@@ -28,9 +29,9 @@ class Units:
         self._found |= {unit for unit, mask in units.items() if mask.any()}
 
     def notes(self, name: str) -> list[str]:
-        """A sentence on the units of a file; none where it has no times."""
+        """A sentence on the units of a file; none where it has no times, or all of them in the usual one."""
         found = [unit for unit in ("s", "ms", "us") if unit in self._found]
-        return [f"{name}: times are in {' and '.join(found)}"] if found else []
+        return [f"{name}: times are in {' and '.join(found)}"] if found and found != [self._usual] else []
 
 
 def is_micro(times: np.ndarray) -> np.ndarray:

@@ -46,6 +46,11 @@ class LobsterBook:
         self._tick = Tick(hints.tick_size)
         self._columns = raw.head().split(b"\n", 1)[0].count(b",") + 1
         self._levels = self._columns // 4
+        if self._columns % 4:
+            raise FormatError(
+                f"{raw.path}: expected ask, size, bid, size of each level, got {self._columns} columns. "
+                "Leave out format= to have it detected"
+            )
         self._feed = hints.feed or f"orderbook_{self._levels}"
         self._last = -1
 

@@ -80,10 +80,12 @@ def _numbers(line: str, *at: int) -> Pairs:
 
 def _levels(line: str) -> Pairs:
     """Every [price, size] of the JSON in a line, and every ``p`` with its ``q`` or ``v``, as trades have."""
-    try:
-        found = list(_lists(json.loads(line[line.index("{") :])))
-    except (ValueError, RecursionError):
-        return set()
+    found: list[Any] = []
+    for start in "{[":
+        try:
+            found += _lists(json.JSONDecoder().raw_decode(line, line.index(start))[0])
+        except (ValueError, RecursionError):
+            continue
     pairs: Pairs = set()
     for item in found:
         try:

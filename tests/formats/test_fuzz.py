@@ -16,12 +16,8 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 GOOD = {name: ("\n".join(s.lines) + "\n").encode() for name, s in SAMPLES.items()}
 PIECES = [
-    *(c.encode() for c in "\n\r\x00\"',;\t -+.019{}[]:"),
-    *(
-        w.encode()
-        for w in "\r\n|e9|nan|inf|null|true|0x1|1e400|\\u0000|\\ud800|\u0661|\u2028|\ufeff|\x85".split("|")
-    ),
-    b"\xff",
+    *(c.encode() for c in "\n\r\x00\"',;\t -+.019{}[]:\x85\u0661\u2028\ufeff"),
+    *(b"\r\n", b"e9", b"nan", b"inf", b"null", b"true", b"0x1", b"1e400", b"\\u0000", b"\\ud800", b"\xff"),
     b"9" * 20,
     b"0." + b"0" * 30 + b"1",
 ]

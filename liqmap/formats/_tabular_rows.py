@@ -181,7 +181,7 @@ class _Guard:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, StopIteration):
             raise FormatError(f"{self._raw.path}: expected rows, got none. Check the file") from error
-        if isinstance(error, pa.ArrowException | OSError):
+        if isinstance(error, pa.ArrowException | OSError | ValueError):
             said = " ".join(str(error).split())[:120]
             raise FormatError(
                 f"{self._raw.path}: expected a whole table, got a damaged one ({said})"

@@ -97,7 +97,8 @@ def _dates(values: list[object]) -> np.ndarray:
     import pandas as pd
 
     found = pd.to_datetime(pd.Series(values, dtype=object), utc=True, format="ISO8601", errors="coerce")
-    found = found.where((found >= pd.Timestamp(EARLIEST, tz="UTC")) & (found < pd.Timestamp(LATEST, tz="UTC")))  # no ns hold the year 1
+    first, last = (pd.Timestamp(at, tz="UTC") for at in (EARLIEST, LATEST))
+    found = found.where((found >= first) & (found < last))  # no ns reach the year 1
     return np.where(found.isna(), 0, found.astype("datetime64[ns, UTC]").astype("int64"))
 
 

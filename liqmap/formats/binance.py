@@ -45,7 +45,7 @@ LEVELS = 1_000
 """Levels a side of a REST snapshot."""
 
 _EVENT = re.compile(rb'"e"\s*:\s*"(depthUpdate|trade|aggTrade)"')
-_SYMBOL = re.compile(rb'"e"\s*:\s*"(?:depthUpdate|trade|aggTrade)"[^{}\[\]]*?"s"\s*:\s*"([^"\\]+)"')
+_SYMBOL = re.compile(rb'"e"\s*:\s*"(?:depthUpdate|trade|aggTrade)"[^{}\[\]]*?"s"\s*:\s*"([^"\\\x00-\x1f]+)"')
 _LINE = re.compile(rb"\s*(\d{12,19}[ \t]+)?\{")
 _SPLIT = re.compile(rb"\s*(?:(\d+)[ \t]+)?(.*)", re.DOTALL)
 _LIMITED = re.compile(r"@depth\d")

@@ -31,9 +31,9 @@ from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.times import EARLIEST_MS, LATEST_MS
 from liqmap.schema import GAP, HEARD, MISSING, OPEN, SNAPSHOT, UPDATE, Batch, Messages, Meta, Rejected
 
-_DEPTH = re.compile(rb'"topic"\s*:\s*"(orderbook\.\d+\.[^"\\]+)"')
-TRADE_TOPIC = re.compile(rb'"topic"\s*:\s*"(publicTrade\.[^"\\]+)"')
-_TOPIC = re.compile(r"orderbook\.(\d+)\.(.+)")
+_DEPTH = re.compile(rb'"topic"\s*:\s*"(orderbook\.\d{1,4}\.[^"\\\x00-\x1f]+)"')
+TRADE_TOPIC = re.compile(rb'"topic"\s*:\s*"(publicTrade\.[^"\\\x00-\x1f]+)"')
+_TOPIC = re.compile(r"orderbook\.(\d{1,4})\.(.+)", re.ASCII | re.DOTALL)
 _CONTROL = ("success", "op", "ret_msg", "req_id", "pong", "ping")
 
 

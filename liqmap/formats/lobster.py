@@ -2,10 +2,13 @@
 
 Neither has a header. Messages are ``seconds after midnight in New York, type, order id, size, price x 10^4,
 direction``, the direction being the resting order's (1 buy, -1 sell). Types: 1 new, 2 partly cancelled, 3
-deleted, 4 execution of a visible order, 5 of a hidden one, 6 cross trade (auction), 7 halt. Books are ``ask,
-size, bid, size`` per level, price +-9999999999 and size 0 where there is no level. Only the name of a file,
-``TICKER_2012-06-21_34200000_57600000_message_10.csv``, has ticker and date.
-Source: https://lobsterdata.com/info/DataStructure.php
+deleted, 4 execution of a visible order, 5 of a hidden one, 6 cross trade, 7 halt (price -1), quoting (0) or
+trading (1) again. A cross trade is the sum of an auction: it has no aggressor, and the flag ``block`` because
+it does not act on the book. Books are ``ask, size, bid, size`` per level, price +-9999999999 and size 0 where
+there is no level. Only the name of a file, ``TICKER_2012-06-21_34200000_57600000_message_10.csv``, has ticker,
+date and hours.
+Source: https://lobsterdata.com/info/DataStructure.php,
+http://help.lobsterdata.com/en/articles/859578-event-type-6
 
 Orderbook files have no clock: row i is the book after message i of the file of that name with ``message``.
 """
@@ -219,7 +222,7 @@ class LobsterMessages:
                 words(side, AGGRESSORS, null=part.kind[at] == _CROSS),
                 pa.array(price / PER_UNIT),
                 pa.array(part.size[at].astype(np.float64)),
-                words(np.zeros(len(at)), FLAGS, null=np.ones(len(at), np.bool_)),
+                words(np.full(len(at), FLAGS.index("block")), FLAGS, null=part.kind[at] != _CROSS),
             ],
             schema=TRADES,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import queue
 import re
+import struct
 import threading
 import zipfile
 import zlib
@@ -267,7 +268,12 @@ def _only_member(path: Path) -> zipfile.ZipInfo:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [m for m in archive.infolist() if not m.is_dir() and not _JUNK.search(m.filename)]
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+        if any(m.header_offset < 0 for m in members):
+            raise zipfile.BadZipFile("a file that begins before the archive")
+    except (  # all that a damaged directory makes of zipfile
+        zipfile.BadZipFile, OSError, EOFError, ValueError, LookupError, OverflowError, NotImplementedError,
+        struct.error,
+    ) as error:  # fmt: skip
         raise FormatError(
             f"{path}: expected a whole zip archive, got a damaged one ({error}). Fetch it again"
         ) from error

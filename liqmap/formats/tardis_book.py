@@ -118,7 +118,7 @@ class TardisIncremental(_Book):
             symbol=self.symbol,
             feed=self._feed,
             tick_size=self.tick.size,
-            size_unit=self.unit,
+            **self.sizes,
             window_policy="full",
         )
         return {"depth": self._messages(rows, starts)}
@@ -214,7 +214,7 @@ class TardisSnapshots(_Book):
             symbol=self.symbol,
             feed=self._feed,
             tick_size=self.tick.size,
-            size_unit=self.unit,
+            **self.sizes,
             depth_limit=self._levels,
             window_policy="snapshots",
         )

@@ -192,7 +192,7 @@ SAMPLES = {
     ),
     "binance-trades-bare": Sample(
         "binance-trades", "um/BTCUSDT-trades-2024-08-08.csv", _BINANCE, 3, "61803.30", "0.006",
-        "1723161256322", None, lambda line: _numbers(line, 1, 2),
+        "1723161256322", None, lambda line: _numbers(line, 1, 2) | _numbers(line, 1, 3),  # told by the header
     ),
     "binance-t-depth": Sample(
         "binance-t-depth", "um/btcusdt-depth.csv", _T_DEPTH, 7, "99.20", "2.5", "1700000000130", "BTCUSDT",

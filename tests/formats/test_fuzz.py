@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import liqmap as lm
+from liqmap.schema import FormatError
+from tests.formats.lines import write_zip
 from tests.formats.samples import SAMPLES
 from tests.formats.spoiling import read_or_refused
 
@@ -58,6 +61,53 @@ def st_lines(draw: st.DrawFn, lines: list[bytes], what: str) -> list[bytes]:
         other = GOOD[draw(st.sampled_from(sorted(GOOD)))].split(b"\n")
         lines[i:i] = other[draw(st.integers(0, len(other) - 1)) :]
     return lines
+
+
+def spoilt(name: str, old: str, new: bytes) -> bytes:
+    return GOOD[name].replace(old.encode(), new)
+
+
+FOUND = {
+    "an orderbook of odd columns": ("lobster-book", True, b"5859400,200,5853300,18,5859500,5,-99"),
+    "a date of the year 1": ("tabular-wide", True, spoilt("tabular-wide", "1700000000001", b"0001")),
+    "updates without a side": (
+        "tabular-updates",
+        False,
+        b"ts,price,qty,is_buyer_maker\n1700000000,5,6,true\n",
+    ),
+    "a symbol that is no JSON": ("binance-stream", False, spoilt("binance-stream", "BTC", b"\x01BTC")),
+    "a topic that is no JSON": ("bybit-depth", False, spoilt("bybit-depth", "BTC", b"\x01BTC")),
+    "a topic of many levels": ("bybit-depth", False, spoilt("bybit-depth", "50", b"5" * 5_000)),
+    "a name in two lines": ("tardis-trades", False, spoilt("tardis-trades", "BTC", b"B\xe2\x80\xa8\x85")),
+    "a deep document": ("bybit-depth", True, b"[\n" + b"[" * 300 + b"]" * 300 + b"\n]\n"),
+    "a date after 2262": ("binance-bands", False, spoilt("binance-bands", "2023-", b"9023-")),
+    "a time beyond floats": ("lobster-messages", False, spoilt("lobster-messages", "34203", b"9" * 400)),
+    "a carriage return in a cell": ("tabular-wide", False, spoilt("tabular-wide", "99.3", b"99\r.3\xff")),
+}
+"""What once was a traceback, several lines, or a row that no line told."""
+
+
+@pytest.mark.parametrize("what", FOUND)
+def test_read__what_was_found(tmp_path: Path, what: str) -> None:
+    name, told, data = FOUND[what]
+    path = SAMPLES[name].write(tmp_path)
+    path.write_bytes(data)
+    read_or_refused(path, SAMPLES[name], told=told)
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [(6, b"\xff"), (28, b"\0\0"), (42, b"\xff\xff\xff\x7f"), (10, b"\x63"), (8, b"\x01")],
+)
+def test_zip__of_a_damaged_directory_is_refused_in_one_line(tmp_path: Path, at: int, value: bytes) -> None:
+    """Version, length of the name, offset, method and encryption of its only member."""
+    data = bytearray(write_zip(tmp_path / "x.zip", {"x.csv": GOOD["bybit-trades"]}).read_bytes())
+    begin = data.rindex(b"PK\x01\x02") + at
+    data[begin : begin + len(value)] = value
+    (tmp_path / "x.zip").write_bytes(data)
+    with pytest.raises(FormatError, match=r"x\.zip: expected .*, got") as told:
+        lm.read(tmp_path / "x.zip")
+    assert str(told.value).isprintable()
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -5,8 +5,8 @@ direction``, the direction being the resting order's (1 buy, -1 sell). Types: 1 
 deleted, 4 execution of a visible order, 5 of a hidden one, 6 cross trade, 7 halt (price -1), quoting (0) or
 trading (1) again. A cross trade is the sum of an auction: it has no aggressor, and the flag ``block`` because
 it does not act on the book. Books are ``ask, size, bid, size`` per level, price +-9999999999 and size 0 where
-there is no level. Only the name of a file, ``TICKER_2012-06-21_34200000_57600000_message_10.csv``, has ticker,
-date and hours.
+there is no level. Only the name of a file, ``TICKER_2012-06-21_34200000_57600000_message_10.csv``, has the
+ticker, date and hours.
 Source: https://lobsterdata.com/info/DataStructure.php,
 http://help.lobsterdata.com/en/articles/859578-event-type-6
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import pandas as pd
 import pytest
 
 import liqmap as lm
@@ -19,6 +19,7 @@ from liqmap.formats import FORMATS
 from liqmap.ingest import IngestReport
 from tests.formats.lines import write_zip
 from tests.formats.samples import SAMPLES, Sample, replaced, stored
+from tests.formats.test_tabular import save
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -66,6 +67,13 @@ def in_seconds(tables: dict[str, list[tuple]]) -> dict[str, list[tuple]]:
     return {k: sorted([(ts // 10**9, *rest) for ts, *rest in rows], key=repr) for k, rows in tables.items()}
 
 
+def lines_with(sample: Sample, token: str, new: str, count: int = 1) -> list[str]:
+    """The sample's lines, another token in the one that is spoilt."""
+    lines = list(sample.lines)
+    lines[sample.bad] = replaced(lines[sample.bad], token, new, count=count)
+    return lines
+
+
 def is_refused(sample: Sample, path: Path, store: Path) -> None:
     report, rows = ingest(sample, path, store)
     assert rows == {}
@@ -82,41 +90,28 @@ def loses(sample: Sample, path: Path, store: Path, line: int, rows: dict[str, li
 
 
 def test_samples__are_of_every_format() -> None:
-    binary = {"databento-mbo"}  # see below
+    """Databento's binary files are spoilt in `test_databento`."""
     assert {s.format for s in SAMPLES.values()} == {n for n in FORMATS if not n.startswith("databento")}
-    assert binary <= set(FORMATS)
 
 
 # ------------------------------------------------------------------ one bad line among good ones
 
 
-@every_sample
-@pytest.mark.parametrize("token", ["0", "-1", "nan", "NaN", "inf", "1e999", "0x10", ""])
-def test_price__that_is_none_costs_its_line(
-    tmp_path: Path, good: Callable[..., Any], name: str, token: str
-) -> None:
-    sample = SAMPLES[name]
-    if name == "binance-bands" and token == "0":
-        pytest.skip("a band may be empty")
-    if token in NOTHING.get(name, ()):
-        pytest.skip("no level there")
-    lines = list(sample.lines)
-    lines[sample.bad] = replaced(lines[sample.bad], sample.price, token)
-    path = sample.write(tmp_path, lines)
-    loses(sample, path, tmp_path / "store", sample.bad + 1, good(name, sample.bad))
+NUMBERS = {
+    "price": ["0", "-1", "nan", "NaN", "inf", "1e999", "0x10", ""],
+    "size": ["-1", "nan", "inf", "1e999", "x"],
+}
 
 
 @every_sample
-@pytest.mark.parametrize("token", ["-1", "nan", "inf", "1e999", "x"])
-def test_size__that_is_none_costs_its_line(
-    tmp_path: Path, good: Callable[..., Any], name: str, token: str
+@pytest.mark.parametrize(("what", "token"), [(what, token) for what in NUMBERS for token in NUMBERS[what]])
+def test_number__that_is_none_costs_its_line(
+    tmp_path: Path, good: Callable[..., Any], name: str, what: str, token: str
 ) -> None:
     sample = SAMPLES[name]
-    if token in NOTHING.get(name, ()):
-        pytest.skip("no level there")
-    lines = list(sample.lines)
-    lines[sample.bad] = replaced(lines[sample.bad], sample.size, token)
-    path = sample.write(tmp_path, lines)
+    if token in NOTHING.get(name, ()) or (name, what, token) == ("binance-bands", "price", "0"):
+        pytest.skip("no level there, or an empty band")
+    path = sample.write(tmp_path, lines_with(sample, getattr(sample, what), token))
     loses(sample, path, tmp_path / "store", sample.bad + 1, good(name, sample.bad))
 
 
@@ -144,9 +139,7 @@ def test_symbol__of_another_market_costs_its_line(
     tmp_path: Path, good: Callable[..., Any], name: str
 ) -> None:
     sample = SAMPLES[name]
-    lines = list(sample.lines)
-    lines[sample.bad] = replaced(lines[sample.bad], str(sample.symbol), "ETHUSDT", count=0)
-    path = sample.write(tmp_path, lines)
+    path = sample.write(tmp_path, lines_with(sample, str(sample.symbol), "ETHUSDT", count=0))
     loses(sample, path, tmp_path / "store", sample.bad + 1, good(name, sample.bad))
 
 
@@ -191,9 +184,7 @@ def test_time__that_is_none_costs_its_line(
     sample = SAMPLES[name]
     if name == "lobster-messages" and time in ("0", "1"):
         pytest.skip("a second of the night")
-    lines = list(sample.lines)
-    lines[sample.bad] = replaced(lines[sample.bad], sample.time, time, count=0)
-    path = sample.write(tmp_path, lines)
+    path = sample.write(tmp_path, lines_with(sample, sample.time, time, count=0))
     loses(sample, path, tmp_path / "store", sample.bad + 1, good(name, sample.bad))
 
 
@@ -338,6 +329,48 @@ def test_file__junk_after_good_lines_costs_no_good_line(
     assert min(line for _, line, _ in report.rejected) == len(sample.lines) + 1
 
 
+# ------------------------------------------------------------------ tables in binary containers
+
+CONTAINERS = pytest.mark.parametrize("container", ["a.parquet", "a.feather", "a.arrow"])
+
+
+def binary(folder: Path, container: str, **changes: list[Any]) -> tuple[Sample, Path]:
+    """The sample of updates in a container, some columns changed."""
+    sample = SAMPLES["tabular-updates"]
+    ts, side, price, size = zip(*(line.split(",") for line in sample.lines[1:]))
+    columns = {"ts": [int(t) for t in ts], "side": list(side), "price": [float(p) for p in price]}
+    folder.mkdir(exist_ok=True)
+    return sample, save(
+        pd.DataFrame(columns | {"size": [float(s) for s in size]} | changes), folder / container
+    )
+
+
+@CONTAINERS
+@pytest.mark.parametrize("wrong", [0.0, -1.0, float("nan"), float("inf"), None])
+def test_container__a_price_that_is_none_costs_its_row(
+    tmp_path: Path, good: Callable[..., Any], container: str, wrong: float | None
+) -> None:
+    price: list[float | None] = [99 + i + 0.5 for i in range(8)]
+    price[3] = wrong
+    sample, path = binary(tmp_path / "raw", container, price=price)
+    loses(sample, path, tmp_path / "store", 4, good("tabular-updates", 4))
+
+
+@CONTAINERS
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.99])
+def test_container__cut_is_refused(tmp_path: Path, container: str, part: float) -> None:
+    sample, path = binary(tmp_path / "raw", container)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * part)])
+    is_refused(sample, path, tmp_path / "store")
+
+
+@CONTAINERS
+@pytest.mark.parametrize("time", [0, -1, 1_700_000, 9 * 10**18])
+def test_container__times_of_no_unit_are_refused(tmp_path: Path, container: str, time: int) -> None:
+    sample, path = binary(tmp_path / "raw", container, ts=[time] * 8)
+    is_refused(sample, path, tmp_path / "store")
+
+
 # ------------------------------------------------------------------ exit codes of the command
 
 
@@ -366,7 +399,6 @@ def test_command__exit_codes(
     assert len([line for line in err.splitlines() if line.startswith("liqmap ingest: ")]) == 1
     assert "Traceback" not in err
     assert fine.name in out
-    lines = list(sample.lines)
-    lines[sample.bad] = replaced(lines[sample.bad], sample.price, "x")
-    assert run(sample, tmp_path / "d", sample.write(tmp_path / "some", lines)) == 1
-    assert np.isin(good(name, sample.bad), [stored(tmp_path / "d")]).all()
+    some = sample.write(tmp_path / "some", lines_with(sample, sample.price, "x"))
+    assert run(sample, tmp_path / "d", some) == 1
+    assert stored(tmp_path / "d") == good(name, sample.bad)

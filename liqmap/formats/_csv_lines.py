@@ -65,7 +65,7 @@ def sound(text: bytes, columns: Sequence[str], forms: Mapping[str, Form]) -> pa.
                 column_types=dict.fromkeys(columns, pa.string()), include_columns=list(forms)
             ),
         ).combine_chunks()
-    except pa.ArrowInvalid:
+    except ValueError:  # Arrow's own, or bytes of the line that its message cannot quote
         return None
     if table.num_rows == 0:
         return None

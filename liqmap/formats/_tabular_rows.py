@@ -142,7 +142,7 @@ class Rows:
                 ),
                 convert_options=pacsv.ConvertOptions(column_types=types, strings_can_be_null=True),
             ).combine_chunks()
-        except pa.ArrowInvalid:
+        except ValueError:  # Arrow's own, or bytes of the line that its message cannot quote
             return self._slowly(text, line, position)
         if table.num_rows != text.count(b"\n") + (not text.endswith(b"\n") and bool(text)):
             return self._slowly(text, line, position)

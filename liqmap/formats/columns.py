@@ -36,7 +36,7 @@ def csv_table(text: bytes, names: Sequence[str], types: Mapping[str, pa.DataType
                 strings_can_be_null=False,
             ),
         )
-    except pa.ArrowInvalid:
+    except ValueError:  # Arrow's own, or bytes of the line that its message cannot quote
         return None
     return table.combine_chunks() if table.num_rows else None
 

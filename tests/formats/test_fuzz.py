@@ -82,6 +82,7 @@ FOUND = {
     "a deep document": ("bybit-depth", True, b"[\n" + b"[" * 300 + b"]" * 300 + b"\n]\n"),
     "a date after 2262": ("binance-bands", False, spoilt("binance-bands", "2023-", b"9023-")),
     "a time beyond floats": ("lobster-messages", False, spoilt("lobster-messages", "34203", b"9" * 400)),
+    "a line that no message quotes": ("tabular-updates", False, b"\n\xf4" + GOOD["tabular-updates"]),
     "a carriage return in a cell": ("tabular-wide", False, spoilt("tabular-wide", "99.3", b"99\r.3\xff")),
 }
 """What once was a traceback, several lines, or a row that no line told."""

@@ -21,6 +21,7 @@ OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE = 91, 93, 123, 125
 
 
 def word(text: str) -> int:
+    """A word of at most 8 characters as `short` packs it."""
     return int.from_bytes(text.encode(), "big")
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from liqmap.formats._bybit_scan import EXACT, NEWLINE, POWERS, _divide
+from liqmap.formats._json_scan import EXACT, NEWLINE, POWERS, divide
 
 SKIP, TEXT, WORD, WHOLE, NUMBER, PLAIN, PRICE = range(7)
 """Passed over; ASCII as it is; one of some words; int64; float64 of 0 or more; the same without an exponent;
@@ -181,7 +181,7 @@ def scan(
                     if mantissa == 0:
                         if not empty[c]:
                             return n
-                    elif not _divide(tick, mantissa, decimals):
+                    elif not divide(tick, mantissa, decimals):
                         return n
                 elif kind == PLAIN and _has_exponent(text, begin, i):
                     return n

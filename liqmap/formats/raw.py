@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import queue
 import re
+import struct
 import threading
 import zipfile
 import zlib
@@ -48,6 +49,7 @@ class RawFile:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self.damage: str | None = None
+        self.unended = False  # the last line has no newline, nor does it close what JSON opened
         self.position = 0
         _check_file(self.path)
         self.size = self.path.stat().st_size
@@ -101,6 +103,7 @@ class RawFile:
             held = len(parts[0])
         data = b"".join(parts)
         if data and not data.endswith(b"\n"):
+            self.unended = not self.damage and not data.endswith((b"}", b"]"))
             data = data[: data.rfind(b"\n") + 1] if self.damage else data + b"\n"
         if data:
             yield data, self.position
@@ -270,7 +273,12 @@ def _only_member(path: Path) -> zipfile.ZipInfo:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [m for m in archive.infolist() if not m.is_dir() and not _JUNK.search(m.filename)]
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+        if any(m.header_offset < 0 for m in members):
+            raise zipfile.BadZipFile("a file that begins before the archive")
+    except (  # all that a damaged directory makes of zipfile
+        zipfile.BadZipFile, OSError, EOFError, ValueError, LookupError, OverflowError, NotImplementedError,
+        struct.error,
+    ) as error:  # fmt: skip
         raise FormatError(
             f"{path}: expected a whole zip archive, got a damaged one ({error}). Fetch it again"
         ) from error

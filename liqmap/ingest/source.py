@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from liqmap.formats import Format, Hints, RawFile, Reader, open_file
 from liqmap.ingest.chain import Chain
 from liqmap.ingest.report import GapRow, IngestReport, SourceRow
-from liqmap.schema import FormatError, Meta, Rejected, Source
+from liqmap.schema import FormatError, Meta, Rejected, Source, one_line
 
 Take = Callable[[str, pa.RecordBatch], None]
 """What receives the rows: (table, batch)."""
@@ -143,7 +143,11 @@ class Flow:
             )
         report.sources += rows
         report.reject(self.path, self.quoted)
-        report.notes += self.reader.notes
+        report.notes += [one_line(note) for note in self.reader.notes]
+        if self.raw.unended:
+            report.notes.append(
+                f"{self.path}: the last line has no newline; if the file was cut there, so is its last number"
+            )
         report.lost += self._gaps()
         for count, what in (
             (self.chain.repeats, "repeated or older messages were ignored"),

@@ -9,6 +9,7 @@ from .errors import (
     SchemaError,
     SessionError,
     StoreError,
+    one_line,
 )
 from .meta import (
     SCHEMA_VERSION,
@@ -113,5 +114,6 @@ __all__ = [
     "decimals",
     "depth_rows",
     "int64",
+    "one_line",
     "words",
 ]

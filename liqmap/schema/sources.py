@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from .errors import one_line
 from .meta import Meta
+
+LONGEST = 300
+"""Characters of a reason: it may quote a line."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,9 @@ class Rejected:
 
     line: int
     reason: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", one_line(self.reason, LONGEST))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A raw file as decompressed bytes: plain, gzip or zip, in chunks of whole lines.
+"""A raw file as decompressed bytes: plain, gzip, zip or zstd, in chunks of whole lines.
 
 A damaged archive gives every byte before the damage; what was wrong is then in ``RawFile.damage``.
 """
@@ -16,12 +16,15 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+import pyarrow as pa
+
 from liqmap.formats.document import begins_document, message_lines
 from liqmap.schema import FormatError
 
 HEAD = 256 * 1024
 READ = 256 * 1024
 CHUNK = 4 * 1024 * 1024
+ZSTD = b"\x28\xb5\x2f\xfd"
 LONGEST_LINE = 64 * 1024 * 1024
 MARK = b"\xef\xbb\xbf"
 """The byte order mark that some programs put before UTF-8."""
@@ -53,7 +56,8 @@ class RawFile:
         self.size = self.path.stat().st_size
         with self.path.open("rb") as file:
             magic = file.read(4)
-        self.packing = "zip" if magic[:2] == b"PK" else "gzip" if magic[:2] == b"\x1f\x8b" else "plain"
+        packings = {b"PK": "zip", b"\x1f\x8b": "gzip", ZSTD[:2]: "zstd" if magic == ZSTD else "plain"}
+        self.packing = packings.get(magic[:2], "plain")
         self._member = _only_member(self.path) if self.packing == "zip" else None
 
     def __repr__(self) -> str:
@@ -100,6 +104,10 @@ class RawFile:
         if data:
             yield data, self.position
 
+    def blocks(self) -> Iterator[bytes]:
+        """The decompressed bytes as they come, for formats that are no text."""
+        return self._blocks()
+
     def _text(self) -> Iterator[bytes]:
         """The blocks without a byte order mark; a JSON document over several lines as a message a line."""
         blocks, start = self._blocks(), b""
@@ -117,6 +125,8 @@ class RawFile:
                 yield from self._plain(file, self.size)
             elif self.packing == "gzip":
                 yield from self._gzip(file)
+            elif self.packing == "zstd":
+                yield from self._zstd()
             else:
                 yield from self._zip(file)
 
@@ -148,6 +158,16 @@ class RawFile:
                     return
         if begun:
             self.damage = "the gzip data ends early"
+
+    def _zstd(self) -> Iterator[bytes]:
+        """All frames of a zstd file, in small steps: what is sound before a damage is kept."""
+        with pa.OSFile(str(self.path)) as file, pa.CompressedInputStream(file, "zstd") as stream:
+            try:
+                while block := stream.read(1 << 16):
+                    self.position = file.tell()
+                    yield block
+            except (OSError, pa.ArrowInvalid) as error:
+                self.damage = f"damaged data ({str(error)[:100]})"
 
     def _zip(self, file: BinaryIO) -> Iterator[bytes]:
         """The one member. Not through zipfile.open, which drops the last block when the CRC is wrong."""

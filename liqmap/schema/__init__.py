@@ -26,6 +26,7 @@ from .sources import (
 from .tables import (
     BANDS,
     DEPTH,
+    ORDERS,
     SPANS,
     TABLES,
     TIMESTAMP,
@@ -38,6 +39,7 @@ from .tables import (
     words,
 )
 from .vocabulary import (
+    ACTIONS,
     AGGREGATES,
     AGGRESSORS,
     ASK,
@@ -63,6 +65,7 @@ from .vocabulary import (
 )
 
 __all__ = [
+    "ACTIONS",
     "AGGREGATES",
     "AGGRESSORS",
     "ASK",
@@ -78,6 +81,7 @@ __all__ = [
     "MISSING",
     "OBSERVED",
     "OPEN",
+    "ORDERS",
     "POLICIES",
     "SCHEMA_VERSION",
     "SIDES",

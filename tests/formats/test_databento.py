@@ -10,7 +10,7 @@ import pytest
 
 import liqmap as lm
 from liqmap.formats import Hints, RawFile
-from liqmap.formats.databento import DatabentoMbo
+from liqmap.formats.databento import DatabentoDbn
 from liqmap.schema import SNAPSHOT, FormatError
 
 dbn = pytest.importorskip("databento_dbn")
@@ -25,7 +25,7 @@ def records(path: Path) -> list:
 
 def test_real_file__level_book_equals_the_vendors_at_every_thousandth_record(real_data: Path) -> None:
     path = real_data / "databento" / NAME
-    reader = DatabentoMbo(RawFile(path), Hints())
+    reader = DatabentoDbn(RawFile(path), Hints())
     messages = []
     for batch in reader.batches():
         d = batch.depth

@@ -243,9 +243,8 @@ def _settle(start, levels, state, rows):
 def _apply(records, ends, begins, orders, levels, state, rows, last, event, first):
     """See `OrderBook.apply`; returns the number of messages, and the rows."""
     count = 0
-    n = len(records)
     flagged = False
-    for i in range(n):
+    for i in range(len(records)):
         r = records[i]
         snapshot, action = r["flags"] & F_SNAPSHOT != 0, r["action"]
         if action == CLEAR or begins[i] or (snapshot and not state[_IN_SNAPSHOT]):
@@ -259,8 +258,7 @@ def _apply(records, ends, begins, orders, levels, state, rows, last, event, firs
                 rows = _clear(BID if r["side"] == BUY else ASK, orders, levels, state, rows)
             if action == CANCEL or r["price"] != NO_PRICE:
                 _take(r, orders, levels, state, rows)
-        more = snapshot and i + 1 < n and records[i + 1]["flags"] & F_SNAPSHOT
-        if not (ends[i] or snapshot) or more:
+        if not ends[i]:
             continue
         if flagged and not state[_BAD]:
             last[count], event[count], first[count + 1] = i, GAP, first[count]

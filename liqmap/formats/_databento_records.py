@@ -102,8 +102,9 @@ def _unpriced(records: np.ndarray, tick: Tick) -> dict[int, str]:
     if not both[1] or tick.add(both, below=MOST_TICKS) is None:
         return {}
     found: dict[int, str] = {}
-    for value in np.unique(units).tolist():
-        why = tick.add([Fraction(value, UNIT)], below=MOST_TICKS) if value else None
+    values = np.unique(units[units > 0])
+    for value in values[np.argsort(-np.gcd(values, 10**18), kind="stable")].tolist():  # round ones first
+        why = tick.add([Fraction(value, UNIT)], below=MOST_TICKS)
         if why:
             found |= dict.fromkeys(np.flatnonzero((units == value).any(axis=1)).tolist(), why)
     return found

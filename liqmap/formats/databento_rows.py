@@ -1,10 +1,10 @@
 """What Databento's records become, whatever file they stand in: depth, trades and orders.
 
-``mbo`` is summed to levels (feed ``mbo``, policy ``full``); ``mbp-1`` and ``mbp-10`` become what changed
-among the N best levels (feeds ``mbp1`` and ``mbp10``, policy ``top_n``); ``tbbo`` and ``trades`` have trades
-alone. Trades are the T records, whose side is the aggressor's; F records are the resting orders' part of the same
-trades and stand among the orders. Sizes are contracts. Sequence numbers are the channel's, shared with other
-instruments: their jumps say nothing.
+``mbo`` is summed to levels (feed ``mbo``, policy ``full``). ``mbp-1`` and ``mbp-10`` become what changed
+among the N best levels (feeds ``mbp1`` and ``mbp10``, policy ``top_n``). ``tbbo`` and ``trades`` have only
+trades. Those are the T records, whose side is the aggressor's; F records are the resting orders' part of the
+same trades and stand among the orders. Sizes are contracts. Sequence numbers are the channel's, shared with
+other instruments: their jumps say nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from liqmap.formats._databento_records import (
     F_LAST,
     F_MAYBE_BAD_BOOK,
     F_MBP,
+    F_SNAPSHOT,
     NO_PRICE,
     NONE,
     SCHEMAS,
@@ -89,6 +90,7 @@ class DatabentoRows:
             rejected = [*rejected, *(Rejected(int(line[i]), why) for i, why in bad.items())]
             sound = np.delete(np.arange(len(records)), list(bad))
             records, line = records[sound], line[sound]
+        self._counts["maybe_bad_book"] += int(np.count_nonzero(records["flags"] & F_MAYBE_BAD_BOOK))
         trades = self._trades(records)
         depth = self._depth(records, line, last) if self._orders or self._shown else None
         self._tell(depth is not None, trades is not None)
@@ -157,7 +159,6 @@ class DatabentoRows:
         begins[0] &= self._instrument is not None
         self._instrument = int(records["instrument_id"][-1])
         flagged = (records["flags"] & F_MAYBE_BAD_BOOK) > 0
-        self._counts["maybe_bad_book"] += int(flagged.sum())
         if self._orders is not None:
             self._counts["price_levels"] += int(np.count_nonzero(records["flags"] & F_MBP))
             return self._messages(records, line, self._orders.apply(records, ends, begins))
@@ -170,7 +171,7 @@ class DatabentoRows:
 
     def _ends(self, records: np.ndarray, last: bool) -> np.ndarray:
         """Which records end an event. Where each shows a whole book, another time does so too: the last of an
-        event may have been out of sight."""
+        event may have been out of sight. Those of a snapshot are one event."""
         ends = (records["flags"] & F_LAST) > 0
         self._ended |= bool(ends.any())
         if self._orders and not self._ended and len(records) and (last or len(records) > UNENDED):
@@ -178,6 +179,10 @@ class DatabentoRows:
         if self._shown or self._by_time:
             ts = records["ts_event"]
             ends[:-1] |= ts[1:] != ts[:-1]
+        snapshot = (records["flags"] & F_SNAPSHOT) > 0
+        ends |= snapshot
+        ends[:-1] &= ~(snapshot[:-1] & snapshot[1:])
+        ends[-1:] &= ~snapshot[-1:]
         if last:
             ends[-1:] = True
         return ends

@@ -59,8 +59,8 @@ ORDERS = pa.schema(
 """What a market-by-order source says of single orders, a row per record in its order.
 
 ``seq`` is the venue's own number. ``size`` is that of the action: what an order rests at now, what is
-cancelled, traded or filled. A trade's side is the aggressor's, a fill's the resting order's. ``price`` is null
-where the action has none. A store does not keep this table."""
+cancelled, traded or filled. A trade's side is the aggressor's, a fill's the resting order's. ``price`` is
+null where the action has none. A store does not keep this table."""
 
 SPANS = pa.schema(
     [

@@ -27,21 +27,9 @@ from liqmap.formats._databento_records import (
 from liqmap.schema import ASK, BID, GAP, SNAPSHOT, UPDATE
 
 _ORDER = np.dtype([("key", "i8"), ("used", "i8"), ("side", "i8"), ("price", "i8"), ("size", "i8")])
-_LEVEL = np.dtype([*_ORDER.descr, ("event", "i8"), ("row", "i8"), ("before", "i8")])
-(
-    _ORDERS,
-    _LEVELS,
-    _STANDING,
-    _PENDING,
-    _IN_SNAPSHOT,
-    _BAD,
-    _EVENT,
-    _ROWS,
-    _CANCELS,
-    _MODIFIES,
-    _ADDS,
-    _OVER,
-) = range(12)
+_LEVEL = np.dtype([*_ORDER.descr, ("event", "i8"), ("before", "i8")])
+_ORDERS, _LEVELS, _STANDING, _PENDING, _IN_SNAPSHOT, _BAD, _EVENT, _ROWS, _LOOSE = range(9)
+_CANCELS, _MODIFIES, _ADDS, _OVER = range(9, 13)
 
 COUNTS = {
     "unknown_cancels": (_CANCELS, "cancels of orders that are not in the book were ignored"),
@@ -56,7 +44,7 @@ class OrderBook:
     """The orders and levels of one book, from call to call."""
 
     def __init__(self) -> None:
-        self._state = np.zeros(12, np.int64)
+        self._state = np.zeros(13, np.int64)
         self._orders, self._levels = np.zeros(1 << 10, _ORDER), np.zeros(1 << 10, _LEVEL)
         self._rows = np.zeros((1 << 10, 3), np.int64)
 
@@ -87,11 +75,14 @@ class OrderBook:
             state[_LEVELS] = _copy(self._levels, levels, False)
             self._levels = levels
         last, event = np.empty(2 * n, np.int64), np.empty(2 * n, np.int8)
-        first = np.zeros(2 * n + 1, np.int64)
+        first, loose = np.zeros(2 * n + 1, np.int64), np.zeros(2 * n, np.bool_)
         count, self._rows = _apply(
-            records, ends, begins, self._orders, self._levels, state, self._rows, last, event, first
+            records, ends, begins, self._orders, self._levels, state, self._rows, last, event, first, loose
         )
         rows = self._rows[: first[count]].copy()
+        for k in np.flatnonzero(loose[:count]):
+            part = rows[first[k] : first[k + 1]]
+            part[:] = part[np.lexsort((part[:, 1], part[:, 0]))]
         return last[:count].copy(), event[:count].copy(), first[: count + 1].copy(), rows
 
     def counts(self) -> dict[str, int]:
@@ -156,7 +147,7 @@ def _change(side, price, by, levels, state, rows):
         level["size"], level["event"] = 0, -1
         state[_LEVELS] += 1
     if level["event"] != state[_EVENT]:
-        level["event"], level["row"], level["before"] = state[_EVENT], state[_ROWS], level["size"]
+        level["event"], level["before"] = state[_EVENT], level["size"]
         rows[state[_ROWS], 0], rows[state[_ROWS], 1] = side, price
         state[_ROWS] += 1
     state[_STANDING] -= level["size"] > 0
@@ -167,6 +158,7 @@ def _change(side, price, by, levels, state, rows):
 @njit(cache=True, nogil=True)
 def _clear(side, orders, levels, state, rows):
     """Take away all orders of a side (of both: -1)."""
+    state[_LOOSE] = 1
     rows = _more(rows, state[_ROWS] + state[_STANDING] + 2)
     for i in range(len(levels)):
         level = levels[i]
@@ -240,8 +232,9 @@ def _settle(start, levels, state, rows):
 
 
 @njit(cache=True, nogil=True)
-def _apply(records, ends, begins, orders, levels, state, rows, last, event, first):
-    """See `OrderBook.apply`; returns the number of messages, and the rows."""
+def _apply(records, ends, begins, orders, levels, state, rows, last, event, first, loose):
+    """See `OrderBook.apply`; returns the number of messages, and the rows. ``loose``: those of a message are
+    in the order of the table, which means nothing."""
     count = 0
     flagged = False
     for i in range(len(records)):
@@ -267,8 +260,10 @@ def _apply(records, ends, begins, orders, levels, state, rows, last, event, firs
         rows, whole = _settle(first[count], levels, state, rows)
         if state[_ROWS] > first[count]:
             last[count], event[count], first[count + 1] = i, SNAPSHOT if whole else UPDATE, state[_ROWS]
+            loose[count] = whole or state[_LOOSE] == 1
             count += 1
         state[_EVENT] += 1
+        state[_LOOSE] = 0
         flagged = False
     return count, rows
 

@@ -20,9 +20,11 @@ WORD = pa.dictionary(pa.int32(), pa.string())
 _UNIT = 10**9
 
 
-def csv_table(text: bytes, names: Sequence[str], types: Mapping[str, pa.DataType]) -> pa.Table | None:
+def csv_table(
+    text: bytes, names: Sequence[str], types: Mapping[str, pa.DataType], only: bool = False
+) -> pa.Table | None:
     """Lines without a header as one chunk of each column; None if one has more or fewer cells, or a cell that
-    is not of its type. Columns without a type are strings."""
+    is not of its type. Columns without a type are strings, or left out if ``only`` the others are wanted."""
     odd: list[int] = []
 
     def odd_row(row: pacsv.InvalidRow) -> str:
@@ -38,6 +40,7 @@ def csv_table(text: bytes, names: Sequence[str], types: Mapping[str, pa.DataType
             parse_options=pacsv.ParseOptions(quote_char=False, invalid_row_handler=odd_row),
             convert_options=pacsv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()) | dict(types),
+                include_columns=list(types) if only else None,
                 null_values=[""],
                 strings_can_be_null=False,
             ),
@@ -71,18 +74,21 @@ def sizes(table: pa.Table, name: str, missing: bool = False) -> np.ndarray | Non
     return None if strange else column.to_numpy(zero_copy_only=False)
 
 
+def digits(column: pa.Array) -> np.ndarray:
+    """Of a column of PRICE the digits without the point, as int64 (units of 1e-9); any where null."""
+    return np.frombuffer(column.buffers()[1], np.int64)[::2][column.offset : column.offset + len(column)]
+
+
 def prices(columns: Sequence[pa.Array], tick: Tick, missing: bool = False) -> list[np.ndarray] | None:
     """Columns of PRICE as float64 to the last bit, NaN for ``missing`` ones; else None. ``tick`` takes them,
     all or none."""
     units = []
     for column in columns:
-        digits = np.frombuffer(column.buffers()[1], np.int64)[::2][
-            column.offset : column.offset + len(column)
-        ]
+        found = digits(column)
         null = column.is_null().to_numpy(zero_copy_only=False)
-        if (digits[~null] <= 0).any() or (null.any() and not missing):
+        if (found[~null] <= 0).any() or (null.any() and not missing):
             return None
-        units.append(np.where(null, 0, digits))
+        units.append(np.where(null, 0, found))
     divisor = int(np.gcd.reduce([int(np.gcd.reduce(u)) for u in units]))
     if not divisor:
         return [np.full(len(u), np.nan) for u in units]

@@ -6,6 +6,7 @@ import sys
 
 from . import (
     bench_curve,
+    bench_databento,
     bench_fill,
     bench_formats,
     bench_frames,
@@ -21,6 +22,7 @@ ALL = {
     "ingest": bench_ingest.run,
     "formats": bench_formats.run,
     "vendors": bench_vendors.run,
+    "databento": bench_databento.run,
     "replay": bench_replay.run,
     "raster": bench_raster.run,
     "frames": bench_frames.run,

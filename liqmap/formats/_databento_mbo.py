@@ -66,17 +66,9 @@ class OrderBook:
         """
         n, state = len(records), self._state
         state[_ROWS] = 0
-        if 2 * (state[_ORDERS] + n) > len(self._orders):
-            orders = np.zeros(_room(state[_ORDERS] + n), _ORDER)
-            _copy(self._orders, orders, True)
-            self._orders = orders
-        if 2 * (state[_LEVELS] + 2 * n) > len(self._levels):
-            levels = np.zeros(_room(state[_STANDING] + 2 * n), _LEVEL)
-            state[_LEVELS] = _copy(self._levels, levels, False)
-            self._levels = levels
         last, event = np.empty(2 * n, np.int64), np.empty(2 * n, np.int8)
         first, loose = np.zeros(2 * n + 1, np.int64), np.zeros(2 * n, np.bool_)
-        count, self._rows = _apply(
+        count, self._orders, self._levels, self._rows = _apply(
             records, ends, begins, self._orders, self._levels, state, self._rows, last, event, first, loose
         )
         rows = self._rows[: first[count]].copy()
@@ -88,10 +80,6 @@ class OrderBook:
     def counts(self) -> dict[str, int]:
         """What did not fit the book so far."""
         return {name: int(self._state[at]) for name, (at, _) in COUNTS.items()}
-
-
-def _room(entries: int) -> int:
-    return 1 << max(10, int(2 * entries).bit_length())
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -110,14 +98,27 @@ def _slot(table, key):
 
 
 @njit(cache=True, nogil=True)
-def _copy(table, out, empty):
-    """Put the entries of a table into one with room, ``empty`` ones only if wanted; returns their number."""
-    count = 0
+def _roomier(table):
+    """The entries of a table in one of twice the length."""
+    out = np.zeros(2 * len(table), table.dtype)
     for i in range(len(table)):
-        if table[i]["used"] and (empty or table[i]["size"] > 0):
+        if table[i]["used"]:
             out[_slot(out, table[i]["key"])] = table[i]
-            count += 1
-    return count
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _tidied(levels, state):
+    """The levels that have a size or belong to this message, in a table with room."""
+    kept = 0
+    for i in range(len(levels)):
+        kept += levels[i]["used"] and (levels[i]["size"] > 0 or levels[i]["event"] == state[_EVENT])
+    out = np.zeros(len(levels) if 4 * kept < len(levels) else 2 * len(levels), levels.dtype)
+    for i in range(len(levels)):
+        if levels[i]["used"] and (levels[i]["size"] > 0 or levels[i]["event"] == state[_EVENT]):
+            out[_slot(out, levels[i]["key"])] = levels[i]
+    state[_LEVELS] = kept
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -233,8 +234,8 @@ def _settle(start, levels, state, rows):
 
 @njit(cache=True, nogil=True)
 def _apply(records, ends, begins, orders, levels, state, rows, last, event, first, loose):
-    """See `OrderBook.apply`; returns the number of messages, and the rows. ``loose``: those of a message are
-    in the order of the table, which means nothing."""
+    """See `OrderBook.apply`; returns the number of messages, and the tables. ``loose``: the rows of a message
+    are in the order of the table, which means nothing."""
     count = 0
     flagged = False
     for i in range(len(records)):
@@ -246,6 +247,10 @@ def _apply(records, ends, begins, orders, levels, state, rows, last, event, firs
         state[_IN_SNAPSHOT] = snapshot
         flagged |= r["flags"] & F_MAYBE_BAD_BOOK != 0
         rows = _more(rows, state[_ROWS] + 2)
+        if 2 * (state[_ORDERS] + 1) > len(orders):
+            orders = _roomier(orders)
+        if 2 * (state[_LEVELS] + 2) > len(levels):
+            levels = _tidied(levels, state)
         if action == ADD or action == MODIFY or action == CANCEL:
             if r["flags"] & F_TOB and action != CANCEL:
                 rows = _clear(BID if r["side"] == BUY else ASK, orders, levels, state, rows)
@@ -265,7 +270,7 @@ def _apply(records, ends, begins, orders, levels, state, rows, last, event, firs
         state[_EVENT] += 1
         state[_LOOSE] = 0
         flagged = False
-    return count, rows
+    return count, orders, levels, rows
 
 
 @njit(cache=True, nogil=True)

@@ -57,6 +57,18 @@ SCHEMAS: dict[str, tuple[int, np.dtype]] = {
 """Of each schema that is read the record type and its layout."""
 
 
+def chosen(records: np.ndarray, which: np.ndarray) -> np.ndarray:
+    """Some of the records, copied whole: numpy copies structured arrays field by field, 40 times slower."""
+    return np.asarray(records.view(np.dtype((np.void, records.dtype.itemsize)))[which].view(records.dtype))
+
+
+def joined(parts: list[np.ndarray]) -> np.ndarray:
+    """Records of one layout after each other, copied whole likewise."""
+    layout = parts[0].dtype
+    whole = np.dtype((np.void, layout.itemsize))
+    return np.concatenate([p.view(whole) for p in parts]).view(layout)
+
+
 def stamps(records: np.ndarray) -> np.ndarray:
     """ns: the venue's time, or when it was received where a record has none or comes from a snapshot."""
     event, received = records["ts_event"], records["ts_recv"]

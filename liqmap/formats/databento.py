@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.formats._databento_records import SCHEMAS
+from liqmap.formats._databento_records import SCHEMAS, chosen, joined
 from liqmap.formats.databento_rows import DatabentoRows
 from liqmap.formats.raw import CHUNK, RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
@@ -97,13 +97,13 @@ class DatabentoDbn:
             if at + 2 > len(data) or (length == width and data[at + 1] == self._rtype):
                 break
             if length < 16 or data[at + 1] not in _OTHERS or data[at + 1] == self._rtype:
-                return *_joined(found, numbers, self._plain), b"", "a record that is none"
+                return *_together(found, numbers, self._plain), b"", "a record that is none"
             if at + length > len(data):
                 break
             self._others[f"type {data[at + 1]}"] += 1
             self._number += 1
             at += length
-        return *_joined(found, numbers, self._plain), data[at:], None
+        return *_together(found, numbers, self._plain), data[at:], None
 
     def _batch(
         self, records: np.ndarray, number: np.ndarray, rejected: list[Rejected], position: int, last: bool
@@ -114,15 +114,15 @@ class DatabentoDbn:
         own = np.isin(records["instrument_id"], self._ids or [])
         if not own.all():
             self._others["other symbols"] += int(len(own) - own.sum())
-            records, number = records[own], number[own]
+            records, number = chosen(records, own), number[own]
         return self._rows.take(records, number, rejected, position, last)
 
 
-def _joined(
+def _together(
     found: list[np.ndarray], numbers: list[np.ndarray], layout: np.dtype
 ) -> tuple[np.ndarray, np.ndarray]:
     """One array of each, of the fields of a layout."""
-    records = np.concatenate(found)[list(layout.names or ())]
+    records = joined(found)[list(layout.names or ())]
     return records.astype(layout, copy=False), np.concatenate(numbers)
 
 

@@ -3,8 +3,8 @@
 The columns are found by their names, for their order and number differ between versions of the vendor's
 encoders. Prices are whole numbers of 1e-9 or decimals, times ns since the epoch or ISO 8601 with a zone; they
 are empty where undefined, and the first lines tell which they are. Without a column ``symbol`` the id of the
-instrument is the symbol. The header of ``tbbo`` is that of ``mbp-1``: where the first lines have only trades, it is
-taken for that. What the records become stands in `databento_rows`. Needs no extra.
+instrument is the symbol. The header of ``tbbo`` is that of ``mbp-1``: where the first lines have only trades,
+it is taken for that. What the records become stands in `databento_rows`. Needs no extra.
 Source: https://databento.com/docs/examples/basics-historical/encodings
 
 A chunk of lines is parsed by Arrow at once; if anything in it is strange, in halves, down to the line.
@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liqmap.formats import columns
-from liqmap.formats._databento_records import NO_PRICE, SCHEMAS
+from liqmap.formats._databento_records import NO_PRICE, SCHEMAS, chosen, joined
 from liqmap.formats.databento_rows import DatabentoRows
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
@@ -94,8 +94,10 @@ class DatabentoCsv:
             rejected: list[Rejected] = []
             parts = [(np.empty(0, self._layout), np.empty(0, np.int64)), *self._parts(text, line, rejected)]
             line += text.count(b"\n")
-            records, lines = (np.concatenate(p) for p in zip(*parts))
-            yield self._rows.take(records, lines, rejected, position, last=False)
+            records, lines = zip(*parts)
+            yield self._rows.take(
+                joined(list(records)), np.concatenate(lines), rejected, position, last=False
+            )
         damage = [Rejected(line + 1, self._raw.damage)] if self._raw.damage else []
         nothing = np.empty(0, self._layout), np.empty(0, np.int64)
         yield self._rows.take(*nothing, damage, self._raw.position, last=True)
@@ -112,7 +114,7 @@ class DatabentoCsv:
         if table is not None and table.num_rows == count and _complete(table):
             lines = np.arange(line + 1, line + 1 + count)
             own = self._is_own(table, lines, rejected)
-            yield self._records(table)[own], lines[own]
+            yield chosen(self._records(table), own), lines[own]
         elif count > 1:
             half = _middle(text)
             yield from self._parts(text[:half], line, rejected)

@@ -32,6 +32,8 @@ from liqmap.formats._databento_records import (
     SCHEMAS,
     SELL,
     TRADE,
+    chosen,
+    joined,
     prices,
     stamps,
     wrong,
@@ -89,7 +91,7 @@ class DatabentoRows:
         if bad:
             rejected = [*rejected, *(Rejected(int(line[i]), why) for i, why in bad.items())]
             sound = np.delete(np.arange(len(records)), list(bad))
-            records, line = records[sound], line[sound]
+            records, line = chosen(records, sound), line[sound]
         self._counts["maybe_bad_book"] += int(np.count_nonzero(records["flags"] & F_MAYBE_BAD_BOOK))
         trades = self._trades(records)
         depth = self._depth(records, line, last) if self._orders or self._shown else None
@@ -147,7 +149,7 @@ class DatabentoRows:
             self._publisher = int(records["publisher_id"][0])
         own = records["publisher_id"] == self._publisher
         self._counts["other_publishers"] += int(len(own) - own.sum())
-        records = np.concatenate([self._held[0], records[own]])
+        records = joined([self._held[0], chosen(records, own)])
         line = np.concatenate([self._held[1], line[own]])
         ends = self._ends(records, last)
         complete = int(np.flatnonzero(ends)[-1]) + 1 if ends.any() else 0
@@ -166,8 +168,8 @@ class DatabentoRows:
         stops = np.flatnonzero(ends)
         starts = np.concatenate([[0], stops[:-1] + 1])
         both = (np.logical_or.reduceat(found, starts) for found in (flagged, begins))
-        found = self._shown.apply(records["levels"][stops], *both)
-        return self._messages(records[stops], line[stops], found)
+        found = self._shown.apply(chosen(records, stops)["levels"], *both)
+        return self._messages(chosen(records, stops), line[stops], found)
 
     def _ends(self, records: np.ndarray, last: bool) -> np.ndarray:
         """Which records end an event. Where each shows a whole book, another time does so too: the last of an
@@ -192,7 +194,7 @@ class DatabentoRows:
         at, event, first, levels = found
         if not len(at):
             return None
-        records = records[at]
+        records = chosen(records, at)
         steps = np.arange(len(at))
         seq = np.maximum(records["sequence"].astype(np.int64), self._seq + 1)
         seq = np.maximum.accumulate(seq - steps) + steps
@@ -214,7 +216,7 @@ class DatabentoRows:
 
     def _trades(self, records: np.ndarray) -> pa.RecordBatch | None:
         """The T records; ``id`` is the sequence number."""
-        found = records[records["action"] == TRADE]
+        found = chosen(records, records["action"] == TRADE)
         if not len(found):
             return None
         return pa.RecordBatch.from_arrays(
@@ -232,7 +234,7 @@ class DatabentoRows:
 
 def _orders(records: np.ndarray, tick: Tick) -> pa.RecordBatch:
     """All records but those that do nothing (N), as rows of ORDERS."""
-    records = records[records["action"] != NONE]
+    records = chosen(records, records["action"] != NONE)
     received = _received(records)
     code = np.zeros(256, np.int8)
     code[list(b"ACMTFR")] = range(6)

@@ -164,9 +164,11 @@ def test_mbo__orders_are_every_record_that_says_something(tmp_path: Path) -> Non
     capture = lm.read(write(tmp_path / "x.dbn", dbn_bytes("mbo", records)))
     assert capture.orders.schema.equals(lm.schema.ORDERS)
     names = {"A": "add", "C": "cancel", "M": "modify", "T": "trade", "F": "fill", "R": "clear"}
+    sides = {"B": "bid", "A": "ask", "N": None}
     expected = [
-        (r.ts_event, None if r.flags & dbn.F_BAD_TS_RECV else r.ts_recv, r.sequence, r.order_id, names[str(r.action)],
-         {"B": "bid", "A": "ask", "N": None}[str(r.side)], None if r.price == dbn.UNDEF_PRICE else r.price / 10**9, r.size)
+        (r.ts_event, None if r.flags & dbn.F_BAD_TS_RECV else r.ts_recv, r.sequence, r.order_id,
+         names[str(r.action)], sides[str(r.side)], None if r.price == dbn.UNDEF_PRICE else r.price / 10**9,
+         r.size)
         for r in records if str(r.action) != "N"
     ]  # fmt: skip
     rows = [tuple(r.values()) for r in capture.orders.to_pylist()]
@@ -215,7 +217,8 @@ def test_mbo__an_impossible_record_is_rejected_alone(tmp_path_factory: Any, data
     at = data.draw(st.integers(0, 5))
     body = bytearray(bytes(records[at]))
     where, value, why = data.draw(st.sampled_from([
-        (slice(38, 39), b"X", "actions"), (slice(39, 40), b"N", "side"), (slice(24, 32), b"\xff" * 7 + b"\x7f", "price"),
+        (slice(38, 39), b"X", "actions"), (slice(39, 40), b"N", "side"),
+        (slice(24, 32), b"\xff" * 7 + b"\x7f", "price"),
         (slice(24, 32), b"\x00" * 7 + b"\x80", "price"), (slice(24, 32), (1).to_bytes(8, "little"), "ticks"),
     ]))  # fmt: skip
     body[where] = value
@@ -262,8 +265,8 @@ def as_snapshots(books: list[tuple[int, list, list]], levels: int) -> pa.Table:
     ]
     ts, seq, side, price, size = (np.array(c) for c in zip(*rows))
     batch = depth_rows(
-        ts, np.full(len(ts), lm.schema.MISSING), seq, np.full(len(ts), SNAPSHOT, np.int8), side.astype(np.int8),
-        price, size.astype(float),
+        ts, np.full(len(ts), lm.schema.MISSING), seq, np.full(len(ts), SNAPSHOT, np.int8),
+        side.astype(np.int8), price, size.astype(float),
     )  # fmt: skip
     meta = Meta(
         venue="v", symbol="s", tick_size=0.25, depth_limit=levels, window_policy="snapshots"
@@ -308,7 +311,8 @@ def test_mbp__a_message_is_an_event(tmp_path: Path) -> None:
     bid, ask = [(100.0, 3)], [(100.25, 2)]
     records = [
         shown(0, bid, ask, levels=1, flags=0, ts=T), shown(1, [(99.75, 1)], ask, levels=1, flags=0, ts=T),
-        shown(2, bid, ask, levels=1, ts=T), shown(3, bid, ask, levels=1, action="T", flags=0, ts=T + 5, price=100.25),
+        shown(2, bid, ask, levels=1, ts=T),
+        shown(3, bid, ask, levels=1, action="T", flags=0, ts=T + 5, price=100.25),
         shown(4, bid, [(100.25, 1)], levels=1, action="C", ts=T + 5),
     ]  # fmt: skip
     capture = lm.read(write(tmp_path / "x.dbn", dbn_bytes("mbp-1", records)))
@@ -332,7 +336,8 @@ def test_mbp__missed_packets_are_a_gap_until_the_next_sound_record(tmp_path: Pat
     capture = lm.read(write(tmp_path / "x.dbn", dbn_bytes("mbp-1", records)))
     bid = ("bid", 100.0)
     assert messages(capture.depth) == [
-        ("snapshot", {bid: 3.0, ("ask", 100.25): 2.0}), ("gap", {}), ("update", {bid: 4.0}), ("update", {bid: 5.0}),
+        ("snapshot", {bid: 3.0, ("ask", 100.25): 2.0}), ("gap", {}), ("update", {bid: 4.0}),
+        ("update", {bid: 5.0}),
         ("snapshot", {bid: 6.0, ("ask", 100.25): 2.0}), ("update", {bid: 0.0, ("ask", 100.25): 0.0}),
         ("update", {("bid", 99.0): 1.0}),
     ]  # fmt: skip
@@ -384,7 +389,7 @@ def test_layouts_are_the_vendors(schema: str, record: Any) -> None:
 
 
 def test_records_of_other_kinds_are_left_out_and_told(tmp_path: Path) -> None:
-    """As in the file of a live session: system messages between, no schema and a sending time in the header."""
+    """As in the file of a live session: system messages between, no schema, a sending time with each."""
     first, second = order(0, "A", "B", 100.0, 5, 1), order(1, "A", "B", 100.0, 2, 2)
     system = bytes(dbn.SystemMsg(T, "Heartbeat"))
     data = header("mbo", {"ESH4": [ES]}) + bytes(first) + system + bytes(second) + system

@@ -180,9 +180,8 @@ def _schema(names: list[str]) -> str:
 
 def _types(names: list[str], rows: list[dict[str, str]]) -> dict[str, pa.DataType]:
     """The Arrow types of the columns that are read, from the first lines."""
-    priced = [n for n in names if n == "price" or "_px_" in n]
-    iso = any("-" in row[n] for row in rows for n in _TIMES if n in row)
-    decimal = any("." in row[n] for row in rows for n in priced)
+    iso = _most(rows, [n for n in names if n in _TIMES], r"\d{4}-\d\d-\d\d[T ].*")
+    decimal = _most(rows, [n for n in names if n == "price" or "_px_" in n], r"-?\d+\.\d+")
     price = columns.PRICE if decimal else pa.int64()
     types: dict[str, pa.DataType] = {}
     for name in names:
@@ -198,6 +197,12 @@ def _types(names: list[str], rows: list[dict[str, str]]) -> dict[str, pa.DataTyp
         elif name in _WHOLE:
             types[name] = _WHOLE[name]
     return types
+
+
+def _most(rows: list[dict[str, str]], names: list[str], pattern: str) -> bool:
+    """Whether most cells that hold something are of a pattern."""
+    cells = [row[n] for row in rows[:1000] for n in names if row[n]]
+    return 2 * sum(re.fullmatch(pattern, cell) is not None for cell in cells) > len(cells)
 
 
 def _complete(table: pa.Table) -> bool:

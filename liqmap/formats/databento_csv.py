@@ -86,24 +86,29 @@ class DatabentoCsv:
         return symbol, symbol
 
     def batches(self) -> Iterator[Batch]:
-        """A batch for each chunk of the file; decompression runs ahead in a thread."""
-        line = 0
-        for chunk, position in ahead(self._raw.chunks()):
-            text = chunk if line else chunk.split(b"\n", 1)[1]
-            line = line or 1
-            rejected: list[Rejected] = []
-            parts = [(np.empty(0, self._layout), np.empty(0, np.int64)), *self._parts(text, line, rejected)]
-            line += text.count(b"\n")
-            records, lines = zip(*parts)
-            yield self._rows.take(
-                joined(list(records)), np.concatenate(lines), rejected, position, last=False
-            )
+        """A batch for each chunk of the file; another thread parses ahead."""
+        line = 1
+        for records, lines, rejected, position, end in ahead(self._chunks()):
+            line = end
+            yield self._rows.take(records, lines, rejected, position, last=False)
         damage = [Rejected(line + 1, self._raw.damage)] if self._raw.damage else []
         nothing = np.empty(0, self._layout), np.empty(0, np.int64)
         yield self._rows.take(*nothing, damage, self._raw.position, last=True)
         name = self._raw.path.name
         self.notes += self._rows.notes()
         self.notes += [f"{name}: {n:,} lines of {other} were left out" for other, n in self._left_out.items()]
+
+    def _chunks(self) -> Iterator[tuple[np.ndarray, np.ndarray, list[Rejected], int, int]]:
+        """Of each chunk the records, their lines, what is none, the bytes and the lines so far."""
+        line = 0
+        for chunk, position in self._raw.chunks():
+            text = chunk if line else chunk.split(b"\n", 1)[1]
+            line = line or 1
+            rejected: list[Rejected] = []
+            parts = [(np.empty(0, self._layout), np.empty(0, np.int64)), *self._parts(text, line, rejected)]
+            line += text.count(b"\n")
+            records, lines = zip(*parts)
+            yield joined(list(records)), np.concatenate(lines), rejected, position, line
 
     def _parts(
         self, text: bytes, line: int, rejected: list[Rejected]

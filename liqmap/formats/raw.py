@@ -6,18 +6,17 @@ A damaged archive gives every byte before the damage; what was wrong is then in 
 from __future__ import annotations
 
 import os
-import queue
 import re
-import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 import pyarrow as pa
 
+from liqmap.formats.ahead import ahead as ahead
 from liqmap.formats.document import begins_document, message_lines
 from liqmap.schema import FormatError
 
@@ -36,8 +35,6 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 """Members of an archive that are never data, and those that only accompany it."""
-
-T = TypeVar("T")
 
 
 class RawFile:
@@ -211,58 +208,6 @@ class RawFile:
             if data:
                 yield data
             block, full = unpack.unconsumed_tail, len(data) == CHUNK
-
-
-def ahead(items: Iterator[T], depth: int = 3) -> Iterator[T]:
-    """The same items, made by another thread at most ``depth`` items ahead; errors pass through."""
-    line: queue.Queue[tuple[bool, T | BaseException | None]] = queue.Queue(depth)
-    stop, done = threading.Event(), threading.Event()
-
-    def put(item: tuple[bool, T | BaseException | None]) -> None:
-        while not stop.is_set():
-            try:
-                return line.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-
-    def make() -> None:
-        try:
-            for item in items:
-                put((True, item))
-                if stop.is_set():
-                    return
-            put((False, None))
-        except BaseException as error:  # raised again where the items are used
-            put((False, error))
-        finally:
-            done.set()
-
-    try:
-        threading.Thread(target=make, name="liqmap-read", daemon=True).start()
-    except BaseException:
-        stop.set()
-        raise
-    try:
-        while (got := line.get())[0]:
-            yield got[1]  # type: ignore[misc]
-        if got[1] is not None:
-            raise got[1]  # type: ignore[misc]
-    finally:
-        stop.set()
-        _wait(done)
-
-
-def _wait(done: threading.Event) -> None:
-    """Until it is set; Ctrl-C meanwhile is raised afterwards. Not ``Thread.join``: interrupted, CPython 3.11
-    takes the thread for ended."""
-    interrupt: BaseException | None = None
-    while not done.is_set():
-        try:
-            done.wait()
-        except (KeyboardInterrupt, SystemExit) as error:
-            interrupt = error
-    if interrupt is not None:
-        raise interrupt
 
 
 def _check_file(path: Path) -> None:

@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 import liqmap as lm
 from liqmap.formats import Hints, RawFile
 from liqmap.formats import databento as reader
+from liqmap.formats._databento_mbo import COUNTS
 from liqmap.formats._databento_records import LEVEL, SCHEMAS
 from liqmap.formats.databento import DatabentoDbn
 from liqmap.schema import SNAPSHOT, FormatError, Meta, depth_rows
+from liqmap.store import told_of
 
 dbn = pytest.importorskip("databento_dbn")
 from tests.formats.databento_files import (  # noqa: E402
@@ -195,6 +197,9 @@ def test_what_does_not_fit_the_book_is_told(tmp_path: Path) -> None:
     ):
         assert any(f"x.dbn.zst: {what}" in note for note in report.notes), what
     assert report.gaps["reason"].tolist() == ["maybe bad book"]
+    ((_, kept),) = told_of(tmp_path / "store")
+    counts = {k: v for k, v in kept["told"]["counts"].items() if v}
+    assert counts == dict.fromkeys((*COUNTS, "maybe_bad_book"), 1)
     assert [p.name for p in (tmp_path / "store").iterdir() if p.is_dir() and not p.name.startswith(".")] == [
         "depth"
     ]
@@ -342,6 +347,20 @@ def test_mbp__missed_packets_are_a_gap_until_the_next_sound_record(tmp_path: Pat
         ("update", {("bid", 99.0): 1.0}),
     ]  # fmt: skip
     assert any("2 records have the flag F_MAYBE_BAD_BOOK" in note for note in capture.report.notes)
+
+
+def test_feeds_of_one_symbol_stand_side_by_side_in_a_store(tmp_path: Path) -> None:
+    orders = [order(n, "A", "BA"[n % 2], 100.0 + n % 2, 1 + n, 1 + n) for n in range(6)]
+    books = [shown(n, [(100.0, 1 + n)], [(101.0, 2)], levels=10) for n in range(3)]
+    paths = [
+        write(tmp_path / "a.dbn", dbn_bytes("mbo", orders)), write(tmp_path / "b.dbn", dbn_bytes("mbp-10", books)),
+    ]  # fmt: skip
+    assert lm.ingest(paths, store=tmp_path / "store", progress=False).exit_code == 0
+    store = lm.open_store(tmp_path / "store")
+    for feed, path in zip(("mbo", "mbp10"), paths):
+        session = store.session("databento", "ESH4", feed=feed)
+        assert session.depth().to_pylist() == lm.read(path).depth.to_pylist()
+    assert session.book(session.depth()["ts"].to_pylist()[-1])["size"].tolist() == [3.0, 2.0]
 
 
 @pytest.mark.parametrize("schema", ["trades", "tbbo"])

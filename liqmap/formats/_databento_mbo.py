@@ -31,6 +31,9 @@ _LEVEL = np.dtype([*_ORDER.descr, ("event", "i8"), ("before", "i8")])
 _ORDERS, _LEVELS, _STANDING, _PENDING, _IN_SNAPSHOT, _BAD, _EVENT, _ROWS, _LOOSE = range(9)
 _CANCELS, _MODIFIES, _ADDS, _OVER = range(9, 13)
 
+FEW = 1 << 10
+"""Entries that a table has room for at first; a power of two."""
+
 COUNTS = {
     "unknown_cancels": (_CANCELS, "cancels of orders that are not in the book were ignored"),
     "unknown_modifies": (_MODIFIES, "modifies of orders that are not in the book were taken as new orders"),
@@ -45,7 +48,7 @@ class OrderBook:
 
     def __init__(self) -> None:
         self._state = np.zeros(13, np.int64)
-        self._orders, self._levels = np.zeros(1 << 10, _ORDER), np.zeros(1 << 10, _LEVEL)
+        self._orders, self._levels = np.zeros(FEW, _ORDER), np.zeros(FEW, _LEVEL)
         self._rows = np.zeros((1 << 10, 3), np.int64)
 
     def apply(

@@ -138,6 +138,7 @@ def test_mbo__messages_are_those_of_a_plain_book(tmp_path_factory: Any, records:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader, "CHUNK", block)
         patch.setattr("liqmap.formats.raw.READ", block)
+        patch.setattr("liqmap.formats._databento_mbo.FEW", 4)
         read = DatabentoDbn(RawFile(path), Hints())
         found, told = [], Counter()
         for batch in read.batches():
@@ -353,7 +354,8 @@ def test_feeds_of_one_symbol_stand_side_by_side_in_a_store(tmp_path: Path) -> No
     orders = [order(n, "A", "BA"[n % 2], 100.0 + n % 2, 1 + n, 1 + n) for n in range(6)]
     books = [shown(n, [(100.0, 1 + n)], [(101.0, 2)], levels=10) for n in range(3)]
     paths = [
-        write(tmp_path / "a.dbn", dbn_bytes("mbo", orders)), write(tmp_path / "b.dbn", dbn_bytes("mbp-10", books)),
+        write(tmp_path / "a.dbn", dbn_bytes("mbo", orders)),
+        write(tmp_path / "b.dbn", dbn_bytes("mbp-10", books)),
     ]  # fmt: skip
     assert lm.ingest(paths, store=tmp_path / "store", progress=False).exit_code == 0
     store = lm.open_store(tmp_path / "store")

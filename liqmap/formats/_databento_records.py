@@ -82,19 +82,24 @@ def wrong(records: np.ndarray, tick: Tick) -> dict[int, str]:
     at = stamps(records)
     resting = (action == ADD) | (action == MODIFY) if "order_id" in (records.dtype.names or ()) else False
     top = (records["flags"] & F_TOB) > 0
-    checks = (
+    checks: tuple[tuple[np.ndarray, str], ...] = (
         (~np.isin(action, list(b"ACMRTFN")), "expected one of the actions A, C, M, R, T, F, N"),
         ((at < EARLIEST) | (at >= LATEST), "expected ts_event or ts_recv in ns"),
         (resting & (side != BUY) & (side != SELL), "expected side A or B of an order"),
-        (((resting & ~top) | (action == TRADE)) & _priceless(price), "expected a price"),
+        (((resting & ~top) | (action == TRADE)) & priceless(price), "expected a price"),
     )
+    if "levels" in (records.dtype.names or ()):
+        shown = np.concatenate([records["levels"]["bid_px"], records["levels"]["ask_px"]], axis=1)
+        strange = (priceless(shown) & (shown != NO_PRICE)).any(axis=1)
+        checks = (*checks, (strange, "expected levels with prices"))
     found: dict[int, str] = {}
     for strange, why in checks:
         found |= {int(i): why for i in np.flatnonzero(strange) if int(i) not in found}
     return found | {i: why for i, why in _unpriced(records, tick).items() if i not in found}
 
 
-def _priceless(units: np.ndarray) -> np.ndarray:
+def priceless(units: np.ndarray) -> np.ndarray:
+    """Where there is none, or one that no market has."""
     return np.asarray((units > MOST_UNITS) | (units < -MOST_UNITS))
 
 
@@ -104,7 +109,7 @@ def _unpriced(records: np.ndarray, tick: Tick) -> dict[int, str]:
     if "levels" in (records.dtype.names or ()):
         columns += [records["levels"]["bid_px"], records["levels"]["ask_px"]]
     units = np.concatenate(columns, axis=1)
-    units = np.where(_priceless(units), 0, np.abs(units))
+    units = np.where(priceless(units), 0, np.abs(units))
     divisor = _divisor(tick)
     if divisor and not (units % divisor).any() and int(units.max()) < MOST_TICKS * divisor:
         if int(units.max()):
@@ -130,5 +135,6 @@ def _divisor(tick: Tick) -> int:
 
 def prices(units: np.ndarray, tick: Tick) -> np.ndarray:
     """Prices of whole units as float64."""
-    common = int(np.gcd(_divisor(tick), UNIT)) or 1
+    divisor = _divisor(tick)
+    common = int(np.gcd(divisor, UNIT)) if divisor else 1
     return np.asarray((units // common) / (UNIT // common))

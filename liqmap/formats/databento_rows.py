@@ -27,13 +27,13 @@ from liqmap.formats._databento_records import (
     F_MAYBE_BAD_BOOK,
     F_MBP,
     F_SNAPSHOT,
-    NO_PRICE,
     NONE,
     SCHEMAS,
     SELL,
     TRADE,
     chosen,
     joined,
+    priceless,
     prices,
     stamps,
     wrong,
@@ -127,12 +127,12 @@ class DatabentoRows:
             "maybe_bad_book": "records have the flag F_MAYBE_BAD_BOOK: packets were missed, a gap"
             " each time it begins",
             "price_levels": "records have the flag F_MBP: they are price levels, not orders",
-            "other_publishers": "records of other publishers were left out: a book is of one venue",
+            "other_publishers": "records of other publishers were left out of the depth: a book is of one",
         }
         found = [f"{self._path.name}: {n:,} {meanings[name]}" for name, n in self._told.items() if n]
         if self._by_time:
             found.append(
-                f"{self._path.name}: no record ends an event (F_LAST); records of one ts_event are a message"
+                f"{self._path.name}: records do not end events (F_LAST); those of one ts_event are a message"
             )
         return found
 
@@ -176,9 +176,10 @@ class DatabentoRows:
         event may have been out of sight. Those of a snapshot are one event."""
         ends = (records["flags"] & F_LAST) > 0
         self._ended |= bool(ends.any())
-        if self._orders and not self._ended and len(records) and (last or len(records) > UNENDED):
-            self._by_time = True
-        if self._shown or self._by_time:
+        endless = len(records) > UNENDED or (last and not self._ended and len(records) > 0)
+        by_time = self._orders is not None and not ends.any() and endless
+        self._by_time |= by_time
+        if self._shown or by_time:
             ts = records["ts_event"]
             ends[:-1] |= ts[1:] != ts[:-1]
         snapshot = (records["flags"] & F_SNAPSHOT) > 0
@@ -238,7 +239,7 @@ def _orders(records: np.ndarray, tick: Tick) -> pa.RecordBatch:
     received = _received(records)
     code = np.zeros(256, np.int8)
     code[list(b"ACMTFR")] = range(6)
-    priceless = records["price"] == NO_PRICE
+    none = priceless(records["price"])
     return pa.RecordBatch.from_arrays(
         [
             pa.array(stamps(records)).view(TIMESTAMP),
@@ -247,7 +248,7 @@ def _orders(records: np.ndarray, tick: Tick) -> pa.RecordBatch:
             pa.array(np.ascontiguousarray(records["order_id"])),
             words(code[records["action"]], ACTIONS),
             words((records["side"] == SELL).astype(np.int8), SIDES, null=_sideless(records)),
-            pa.array(prices(np.where(priceless, 0, records["price"]), tick), mask=priceless),
+            pa.array(prices(np.where(none, 0, records["price"]), tick), mask=none),
             pa.array(records["size"].astype(np.float64)),
         ],
         schema=ORDERS,

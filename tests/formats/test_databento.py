@@ -211,8 +211,13 @@ def test_mbo__without_the_flag_that_ends_events_a_time_is_a_message(tmp_path: Pa
         order(0, "A", "B", 100.0, 5, 1, 0, ts=T), order(1, "A", "B", 100.0, 2, 2, 0, ts=T),
         order(2, "C", "B", 100.0, 5, 1, 0, ts=T + 1),
     ]  # fmt: skip
-    capture = lm.read(write(tmp_path / "x.dbn", dbn_bytes("mbo", records)))
-    assert messages(capture.depth) == [("update", {("bid", 100.0): 7.0}), ("update", {("bid", 100.0): 2.0})]
+    path = write(tmp_path / "x.dbn", dbn_bytes("mbo", records))
+    for most in (1, 1 << 17):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("liqmap.formats.databento_rows.UNENDED", most)
+            capture = lm.read(path)
+        expected = [("update", {("bid", 100.0): 7.0}), ("update", {("bid", 100.0): 2.0})]
+        assert messages(capture.depth) == expected
     assert any("F_LAST" in note for note in capture.report.notes)
 
 
@@ -310,6 +315,12 @@ def test_mbp__changes_alone_replay_to_what_whole_books_do(
         assert {k: v for k, v in book.items() if v} == {("bid", p): s for p, s in bids} | {
             ("ask", p): s for p, s in asks
         }
+
+
+def test_a_tick_size_that_is_no_whole_unit(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.dbn", dbn_bytes("mbo", [order(0, "A", "B", 0.25, 1, 1)]))
+    capture = lm.read(path, tick_size=0.25e-9)
+    assert capture.depth["price"].to_pylist() == [0.25]
 
 
 def test_mbp__a_message_is_an_event(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_byte_order_mark__is_no_part_of_the_first_line(tmp_path: Path, name: str
 def test_zstd__gives_what_is_sound_and_says_what_is_not(
     tmp_path: Path, harm: Callable[[bytes], bytes]
 ) -> None:
-    """Two frames, as when files are joined; then cut, followed by something else, or with a wrong checksum."""
+    """Two frames, as when files are joined; then cut, followed by junk, or with a wrong checksum."""
     text = "\n".join(f"{n} {n * n % 997}" for n in range(200_000)).encode() + b"\n"
     path = tmp_path / "x.zst"
     with pa.CompressedOutputStream(str(path), "zstd") as out:

@@ -23,11 +23,11 @@ from liqmap.schema import FormatError
 HEAD = 256 * 1024
 READ = 256 * 1024
 CHUNK = 4 * 1024 * 1024
-ZSTD = b"\x28\xb5\x2f\xfd"
 LONGEST_LINE = 64 * 1024 * 1024
 MARK = b"\xef\xbb\xbf"
 """The byte order mark that some programs put before UTF-8."""
 
+_PACKINGS = ((b"PK", "zip"), (b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _BESIDE = re.compile(
     r"(^|/)(readme|licen[cs]e|copying|notice|changelog|checksums?|(md5|sha\d+)(sums?)?)(\.[^/]*)?$"
@@ -53,8 +53,7 @@ class RawFile:
         self.size = self.path.stat().st_size
         with self.path.open("rb") as file:
             magic = file.read(4)
-        packings = {b"PK": "zip", b"\x1f\x8b": "gzip", ZSTD[:2]: "zstd" if magic == ZSTD else "plain"}
-        self.packing = packings.get(magic[:2], "plain")
+        self.packing = next((name for start, name in _PACKINGS if magic.startswith(start)), "plain")
         self._member = _only_member(self.path) if self.packing == "zip" else None
 
     def __repr__(self) -> str:

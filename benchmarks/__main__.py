@@ -6,6 +6,7 @@ import sys
 
 from . import (
     bench_curve,
+    bench_databento,
     bench_fill,
     bench_formats,
     bench_frames,
@@ -19,6 +20,7 @@ from .report import Memory, Result, Speed, table
 ALL = {
     "ingest": bench_ingest.run,
     "formats": bench_formats.run,
+    "databento": bench_databento.run,
     "replay": bench_replay.run,
     "raster": bench_raster.run,
     "frames": bench_frames.run,

@@ -27,6 +27,7 @@ from .sources import (
 from .tables import (
     BANDS,
     DEPTH,
+    ORDERS,
     SPANS,
     TABLES,
     TIMESTAMP,
@@ -39,6 +40,7 @@ from .tables import (
     words,
 )
 from .vocabulary import (
+    ACTIONS,
     AGGREGATES,
     AGGRESSORS,
     ASK,
@@ -64,6 +66,7 @@ from .vocabulary import (
 )
 
 __all__ = [
+    "ACTIONS",
     "AGGREGATES",
     "AGGRESSORS",
     "ASK",
@@ -79,6 +82,7 @@ __all__ = [
     "MISSING",
     "OBSERVED",
     "OPEN",
+    "ORDERS",
     "POLICIES",
     "SCHEMA_VERSION",
     "SIDES",

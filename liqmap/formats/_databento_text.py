@@ -14,7 +14,7 @@ from liqmap.formats._csv_scan import MINUS, NINE, PLUS, POINT, RETURN, ZERO
 from liqmap.formats._json_scan import COLON, COMMA, NEWLINE
 
 SKIP, LETTER, WHOLE, TIME, DATE, UNITS, DECIMAL = range(7)
-"""Passed over; one of ASCII; unsigned; ns since 1970; ISO 8601 with a zone; a price as a whole number of 1e-9,
+"""Passed over; one of ASCII; unsigned; ns since 1970; ISO 8601 with a zone; a price in whole units of 1e-9,
 or with a point. Times and prices may be empty."""
 
 NO_PRICE, NO_TIME = np.uint64((1 << 63) - 1), np.uint64((1 << 64) - 1)

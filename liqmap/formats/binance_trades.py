@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from liqmap.formats._binance_csv import file_symbol, wrong_time
 from liqmap.formats._csv_lines import by_line, first_cells, wrong_columns
-from liqmap.formats.columns import NUMBER, PRICE, SKIP, WHOLE, WORD, Column, Lines, count_lines
+from liqmap.formats._csv_scan import NINE, ZERO
+from liqmap.formats.columns import NUMBER, PRICE, SKIP, TEXT, WHOLE, WORD, Column, Lines, count_lines
 from liqmap.formats.decimals import Tick, number
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
@@ -41,7 +42,7 @@ _MAKER = dict.fromkeys(("true", "True", "TRUE", "1"), True) | dict.fromkeys(
     ("false", "False", "FALSE", "0"), False
 )
 _KINDS = {
-    "id": Column(WHOLE),
+    "id": Column(TEXT),
     "price": Column(PRICE),
     "size": Column(NUMBER),
     "time": Column(WHOLE),
@@ -83,10 +84,11 @@ class BinanceTradesCsv:
             text = chunk.split(b"\n", self._skip)[-1] if line == 0 else chunk
             line += self._skip if line == 0 else 0
             rejected: list[Rejected] = []
-            trades = self._fast(text)
+            rows = count_lines(text)
+            trades = self._fast(text, rows)
             if trades is None:
                 trades = self._slow(text, line, rejected)
-            line += count_lines(text)
+            line += rows
             if trades is not None:
                 sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
                 self.meta["trades"] = Meta(
@@ -97,18 +99,18 @@ class BinanceTradesCsv:
         if self._raw.damage:
             yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
 
-    def _fast(self, text: bytes) -> pa.RecordBatch | None:
-        """All lines at once; None if any of them needs a closer look."""
+    def _fast(self, text: bytes, rows: int) -> pa.RecordBatch | None:
+        """All lines at once, ``rows`` of them; None if any of them needs a closer look."""
         before = self._tick.state.copy()
-        read = self._lines.read(text, self._tick, count_lines(text))
+        read = self._lines.read(text, self._tick, rows)
         if read is None:
             return None
         name, price, size, time, maker = (read.column(self._columns.index(n)) for n in _WANTED)
-        if name.min() < 0 or size.min() <= 0 or not are_times(time):
+        if not _are_ids(name) or size.min() <= 0 or not are_times(time):
             self._tick.state[:] = before
             return None
         sold = np.array(list(_MAKER.values()))[maker]
-        return self._record(time, pa.array(name).cast(pa.string()), sold, price, size)
+        return self._record(time, name, sold, price, size)
 
     def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
         """Line by line, exactly; ``line`` lines came before."""
@@ -155,6 +157,13 @@ class BinanceTradesCsv:
             ],
             schema=TRADES,
         )
+
+
+def _are_ids(names: pa.StringArray) -> bool:
+    """Whether all of these are digits, 1 to 18 of them."""
+    ends, letters = (np.frombuffer(b, kind) for b, kind in zip(names.buffers()[1:], (np.int32, np.uint8)))
+    sizes = np.diff(ends)
+    return bool(sizes.min() > 0 and sizes.max() <= 18 and letters.min() >= ZERO and letters.max() <= NINE)
 
 
 def _plain(name: str) -> str:

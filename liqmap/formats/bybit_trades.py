@@ -71,10 +71,11 @@ class BybitTradesCsv:
         for chunk, position in ahead(self._raw.chunks()):
             text = chunk.split(b"\n", 1)[1] if skip else chunk
             rejected: list[Rejected] = []
-            trades = self._fast(text)
+            rows = count_lines(text)
+            trades = self._fast(text, rows)
             if trades is None:
                 trades = self._slow(text, line, rejected)
-            line += count_lines(text)
+            line += rows
             skip = 0
             if trades is not None:
                 unit = bybit_size_unit(self.venue, self._symbol)
@@ -108,10 +109,10 @@ class BybitTradesCsv:
             )
         return match.group(1)
 
-    def _fast(self, text: bytes) -> pa.RecordBatch | None:
-        """All lines at once; None if any of them needs a closer look."""
+    def _fast(self, text: bytes, rows: int) -> pa.RecordBatch | None:
+        """All lines at once, ``rows`` of them; None if any of them needs a closer look."""
         before = self._tick.state.copy()
-        read = self._lines.read(text, self._tick, count_lines(text))
+        read = self._lines.read(text, self._tick, rows)
         if read is None:
             return None
         found = {n: read.column(at) for n, at in self._at.items() if n in _KINDS}

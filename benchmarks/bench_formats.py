@@ -24,7 +24,12 @@ from . import plain_loops, text_files
 from .report import Speed, table
 
 RUNS = 4
-NUMBERS = {"depth": ("price", "size"), "trades": ("price", "size"), "bands": ("depth", "notional")}
+NUMBERS = {
+    "depth": ("price", "size"),
+    "trades": ("price", "size"),
+    "bands": ("depth", "notional"),
+    "orders": ("price", "size"),
+}
 TABLE = {"venue": "kraken", "symbol": "XBTUSD"}
 
 

@@ -1,7 +1,8 @@
 """The loop of a notebook for each text format: ``json.loads`` or ``csv``, a tuple per row, nothing checked.
 
 Each returns the rows that the reader gives, by table: depth as (ts, ts_recv, seq, event, side, price, size),
-trades as (ts, id, aggressor, price, size), bands as (ts, percentage, depth, notional), times in ns.
+trades as (ts, id, aggressor, price, size), bands as (ts, percentage, depth, notional),
+orders as (ts, ts_recv, seq, id, action, side, price, size), times in ns.
 """
 
 from __future__ import annotations
@@ -186,13 +187,16 @@ def lobster(paths: list[Path]) -> Rows:
 
 
 def databento_mbo(paths: list[Path]) -> Rows:
-    """The size of the level after each order's act."""
+    """The size of the level after each order's act, and the acts."""
     orders: dict[int, tuple[str, float, int]] = {}
     levels: Counter[tuple[str, float]] = Counter()
-    depth = []
+    depth, acts = [], []
     with csv_rows(paths[0]) as rows:
         for received, ts, _, _, _, action, side, price, size, _, number, _, _, seq, _ in rows:
             order = int(number)
+            acts.append(
+                (int(ts), int(received), int(seq), order, action, side, int(price) / 1e9, float(size))
+            )
             if action == "A":
                 name, at, amount = SIDES[side.lower()], int(price) / 1e9, int(size)
                 orders[order] = name, at, amount
@@ -206,7 +210,7 @@ def databento_mbo(paths: list[Path]) -> Rows:
             else:
                 continue
             depth.append((int(ts), int(received), int(seq), "update", name, at, float(levels[name, at])))
-    return {"depth": depth}
+    return {"depth": depth, "orders": acts}
 
 
 def table_updates(paths: list[Path]) -> Rows:

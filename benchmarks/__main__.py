@@ -7,6 +7,7 @@ import sys
 from . import (
     bench_app,
     bench_curve,
+    bench_databento,
     bench_fill,
     bench_formats,
     bench_frames,
@@ -22,6 +23,7 @@ from .report import Added, Memory, Result, Speed, Told, table
 ALL = {
     "ingest": bench_ingest.run,
     "formats": bench_formats.run,
+    "databento": bench_databento.run,
     "replay": bench_replay.run,
     "raster": bench_raster.run,
     "frames": bench_frames.run,

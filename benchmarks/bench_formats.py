@@ -24,7 +24,12 @@ from . import plain_loops, text_files
 from .report import Speed, table
 
 RUNS = 4
-NUMBERS = {"depth": ("price", "size"), "trades": ("price", "size"), "bands": ("depth", "notional")}
+NUMBERS = {
+    "depth": ("price", "size"),
+    "trades": ("price", "size"),
+    "bands": ("depth", "notional"),
+    "orders": ("price", "size"),
+}
 TABLE = {"venue": "kraken", "symbol": "XBTUSD"}
 
 
@@ -65,6 +70,7 @@ CASES = [
     Case("tardis snapshots, 25", "tardis_snapshots"),
     Case("tardis trades", "tardis_trades"),
     Case("lobster pair, 10", "lobster"),
+    Case("databento mbo", "databento_mbo"),
     Case("table, updates", "table_updates", TABLE),
     Case("table, wide, 10", "table_wide", TABLE),
     Case("table, trades", "table_trades", TABLE),
@@ -76,6 +82,11 @@ def inflate(paths: list[Path]) -> int:
     size = 0
     for path in paths:
         raw = RawFile(path)
+        if raw.packing == "zstd":
+            with pa.input_stream(str(path), compression="zstd") as stream:
+                while block := stream.read(1 << 18):
+                    size += len(block)
+            continue
         with path.open("rb") as file:
             begin = raw.size if raw.packing == "plain" else _data_begins(raw)
             file.seek(begin)

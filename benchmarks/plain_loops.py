@@ -1,7 +1,8 @@
 """The loop of a notebook for each text format: ``json.loads`` or ``csv``, a tuple per row, nothing checked.
 
 Each returns the rows that the reader gives, by table: depth as (ts, ts_recv, seq, event, side, price, size),
-trades as (ts, id, aggressor, price, size), bands as (ts, percentage, depth, notional), times in ns.
+trades as (ts, id, aggressor, price, size), bands as (ts, percentage, depth, notional),
+orders as (ts, ts_recv, seq, id, action, side, price, size), times in ns.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import gzip
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
+
+import pyarrow as pa
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -29,6 +33,10 @@ def lines_of(path: Path) -> Iterator[TextIO]:
     if path.suffix == ".gz":
         with gzip.open(path, "rt", newline="") as text:
             yield text
+        return
+    if path.suffix == ".zst":
+        with pa.input_stream(str(path), compression="zstd") as packed:
+            yield io.TextIOWrapper(packed, newline="")
         return
     with zipfile.ZipFile(path) as archive, archive.open(archive.namelist()[0]) as packed:
         yield io.TextIOWrapper(packed, newline="")
@@ -176,6 +184,33 @@ def lobster(paths: list[Path]) -> Rows:
                     side = "bid" if at % 4 else "ask"
                     depth.append((ts, None, seq, "snapshot", side, int(book[at]) / 10_000, size))
     return {"depth": depth, "trades": trades}
+
+
+def databento_mbo(paths: list[Path]) -> Rows:
+    """The size of the level after each order's act, and the acts."""
+    orders: dict[int, tuple[str, float, int]] = {}
+    levels: Counter[tuple[str, float]] = Counter()
+    depth, acts = [], []
+    with csv_rows(paths[0]) as rows:
+        for received, ts, _, _, _, action, side, price, size, _, number, _, _, seq, _ in rows:
+            order = int(number)
+            acts.append(
+                (int(ts), int(received), int(seq), order, action, side, int(price) / 1e9, float(size))
+            )
+            if action == "A":
+                name, at, amount = SIDES[side.lower()], int(price) / 1e9, int(size)
+                orders[order] = name, at, amount
+                levels[name, at] += amount
+            elif order in orders:
+                name, at, amount = orders.pop(order)
+                left = max(amount - int(size), 0)
+                levels[name, at] += left - amount
+                if left:
+                    orders[order] = name, at, left
+            else:
+                continue
+            depth.append((int(ts), int(received), int(seq), "update", name, at, float(levels[name, at])))
+    return {"depth": depth, "orders": acts}
 
 
 def table_updates(paths: list[Path]) -> Rows:

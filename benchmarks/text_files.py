@@ -1,6 +1,6 @@
 """One file of each text format, in the venue's or vendor's own words: a simulated market, written as they do.
 
-All are packed as they are published (zip or gzip), 20 to 60 MB of text at ``share`` 1.
+All are packed as they are published (zip, gzip or zstd), 20 to 60 MB of text at ``share`` 1.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ import liqmap as lm
 from liqmap.schema import SIDES, codes, int64
 from liqmap.simulate import write_bybit
 
+from .bench_databento import mbo
+
 DEPTH_MINUTES, TRADES, BOOKS = 40, 500_000, 40_000
 """At share 1: minutes of depth (15,000 updates each), trades, and books of snapshot formats."""
 
@@ -36,11 +38,14 @@ def market(minutes: int) -> lm.Capture:
 
 
 def packed(path: Path, text: bytes) -> Path:
-    """Text as a gzip or zip file, by the ending of its name."""
+    """Text as a zip, zstd or gzip file, by the ending of its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".zip":
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(path.stem, text)
+    elif path.suffix == ".zst":
+        with pa.output_stream(str(path), compression="zstd") as file:
+            file.write(text)
     else:
         path.write_bytes(gzip.compress(text, 6, mtime=0))
     return path
@@ -238,6 +243,18 @@ def lobster(folder: Path, share: float) -> list[Path]:
         packed(folder / f"{EASTERN_2012.format(kind)}.csv.gz", csv_text(columns, header=False))
         for kind, columns in (("orderbook", book), ("message", messages))
     ]
+
+
+def databento_mbo(folder: Path, share: float) -> list[Path]:
+    """An order a line, prices in units of 1e-9 and times in ns."""
+    r = mbo(round(500_000 * share))
+    columns = {
+        **{n: r[n] for n in ("ts_recv", "ts_event", "rtype", "publisher_id", "instrument_id")},
+        "action": word(r["action"] == ord("A"), "A", "C"), "side": word(r["side"] == ord("B"), "B", "A"),
+        **{n: r[n] for n in ("price", "size", "channel_id", "order_id", "flags", "ts_in_delta", "sequence")},
+        "symbol": "ESH4",
+    }  # fmt: skip
+    return [packed(folder / "glbx-mdp3-20231225.mbo.csv.zst", csv_text(columns))]
 
 
 def table_updates(folder: Path, share: float) -> list[Path]:

@@ -2,7 +2,7 @@
 
 Bybit: ``orderbook/{linear,inverse,spot}/SYMBOL/DATE_SYMBOL_obN.data.zip`` at quote-saver.bycsi.com (N changed
 over time and differs by market), ``trading/SYMBOL/SYMBOLDATE.csv.gz`` and ``spot/SYMBOL/SYMBOL_DATE.csv.gz``
-at public.bybit.com.
+at public.bybit.com; the first years of spot are there by the month, ``spot/SYMBOL/SYMBOL-YYYY-MM.csv.gz``.
 Binance: ``data/{spot,futures/um,futures/cm}/daily/KIND/SYMBOL/SYMBOL-KIND-DATE.zip`` at data.binance.vision,
 each with a ``.CHECKSUM`` beside it.
 """
@@ -29,11 +29,13 @@ _SYMBOL = re.compile(r"[^\W_]+([-_][^\W_]+)*")
 
 @dataclass(frozen=True)
 class Place:
-    """One file that an archive may have: below which host, and whether its sha256 stands beside it."""
+    """One file that an archive may have: below which host, whether its sha256 stands beside it, and whether
+    it holds the whole month."""
 
     host: str
     path: str
     checksum: bool = False
+    month: bool = False
 
     @property
     def name(self) -> str:
@@ -67,7 +69,9 @@ def _bybit(market: str, kind: str, symbol: str, day: datetime.date) -> tuple[Pla
         folder = f"orderbook/{market}/{symbol}"
         return tuple(Place(_DEPTH_HOST, f"{folder}/{day}_{symbol}_ob{n}.data.zip") for n in DEPTHS)
     if market == "spot":
-        return (Place(_TRADES_HOST, f"spot/{symbol}/{symbol}_{day}.csv.gz"),)
+        folder = f"spot/{symbol}/{symbol}"
+        whole = Place(_TRADES_HOST, f"{folder}-{day:%Y-%m}.csv.gz", month=True)
+        return Place(_TRADES_HOST, f"{folder}_{day}.csv.gz"), whole
     return (Place(_TRADES_HOST, f"trading/{symbol}/{symbol}{day}.csv.gz"),)
 
 

@@ -7,13 +7,14 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from liqmap.fetch.archives import Place, Wanted, wanted
+from liqmap.fetch.months import Months
 from liqmap.fetch.report import FetchedFile, FetchReport
 from liqmap.ingest import ingest
 from liqmap.schema import FetchError
@@ -79,8 +80,11 @@ def fetch(
     folder = Path(keep) if keep is not None else Path(store or "") / FOLDER
     report = FetchReport()
     with _Bar(progress) as bar, _started(days, store, folder, base_url, jobs, timeout, retries, bar) as found:
+        first: dict[str, FetchedFile] = {}
         for day, file, error in found:
             report.files.append(file)
+            if first.setdefault(file.url, file) is not file and not error:
+                file.status = first[file.url].status  # a month came with its first day
             if error:
                 report.errors.append(error)
             elif file.path is not None and store is not None:
@@ -123,13 +127,13 @@ def _started(
     from liqmap.fetch.transfer import Manners
 
     manners = Manners(timeout=timeout, retries=retries, progress=bar.came)
-    have = _Ingested(store)
+    have, months = _Ingested(store), Months()
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="liqmap-fetch")
 
     def found() -> Iterator[tuple[Wanted, FetchedFile, str | None]]:
         line: deque[tuple[Wanted, Future[tuple[FetchedFile, str | None]]]] = deque()
         for day in days:
-            line.append((day, pool.submit(_find, day, have.of(day), folder, base_url, manners)))
+            line.append((day, pool.submit(_find, day, have.of(day), folder, base_url, manners, months)))
             if len(line) >= 2 * jobs:
                 first, future = line.popleft()
                 yield first, *future.result()
@@ -144,24 +148,47 @@ def _started(
 
 
 def _find(
-    day: Wanted, ingested: set[str], folder: Path, base_url: str | None, manners: Any
+    day: Wanted, ingested: set[str], folder: Path, base_url: str | None, manners: Any, months: Months
 ) -> tuple[FetchedFile, str | None]:
     """The best file of a day: from the store, the folder, or the archive; and a line if there is none."""
-    from liqmap.fetch.download import download
-    from liqmap.fetch.transfer import Missing
 
     def file(place: Place, status: str, **more: Any) -> FetchedFile:
         return FetchedFile(day.date, day.kind, place.url(base_url), status, **more)
 
-    for place in day.places:
-        if place.name in ingested:
-            return file(place, "ingested"), None
-    for place in day.places:
-        if (folder / place.path).is_file():
-            return file(place, "kept", path=str(folder / place.path)), None
+    with months.turn(day):
+        for place in day.places:
+            if place.name in ingested:
+                return file(place, "ingested"), None
+        if (month := months.has(day)) is not None:
+            return file(month, "fetched"), None
+        for place in day.places:
+            if (folder / place.path).is_file():
+                months.took(day, place)
+                return file(place, "kept", path=str(folder / place.path)), None
+        return _download(day, ingested, folder, base_url, manners, months, file)
+
+
+def _download(
+    day: Wanted,
+    ingested: set[str],
+    folder: Path,
+    base_url: str | None,
+    manners: Any,
+    months: Months,
+    file: Callable[..., FetchedFile],
+) -> tuple[FetchedFile, str | None]:
+    """The best file that the archive has of a day, and a line if there is none."""
+    from liqmap.fetch.download import download
+    from liqmap.fetch.transfer import Missing
+
     begun = time.perf_counter()
     for place in day.places:
         path = folder / place.path
+        if place.month and (have := months.days_of(day, ingested)):
+            return file(place, "failed"), (
+                f"{day}: expected {day.places[0].name} in the archive, got at most its month, {place.name}, "
+                f"which would double {have}. Fetch the month into a store without its days"
+            )
         try:
             came = download(place.url(base_url), path, manners, checksum=place.checksum)
         except Missing:
@@ -172,6 +199,7 @@ def _find(
             return file(place, "failed"), (
                 f"{day}: {path}: expected a place to write, got {error.strerror or error}. Choose another"
             )
+        months.took(day, place)
         seconds = round(time.perf_counter() - begun, 3)
         return file(place, "fetched", path=str(path), bytes=came, seconds=seconds), None
     names = " or ".join(p.name for p in day.places)

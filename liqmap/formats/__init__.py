@@ -7,6 +7,7 @@ from liqmap.formats import binance_trades as binance_trades
 from liqmap.formats import bybit as bybit
 from liqmap.formats import bybit_trades as bybit_trades
 from liqmap.formats import databento as databento
+from liqmap.formats import databento_csv as databento_csv
 from liqmap.formats import lobster as lobster
 from liqmap.formats import lobster_book as lobster_book
 from liqmap.formats import tabular as tabular

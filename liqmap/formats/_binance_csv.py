@@ -1,30 +1,29 @@
-"""What Binance's CSV files have in common: headers or none, the symbol in the name, times in ms or us."""
+"""What Binance's CSV files have in common: the symbol in the name, times in ms or us."""
 
 from __future__ import annotations
 
 import re
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Hints
+from liqmap.formats.times import are_times
 from liqmap.schema import FormatError
 
-TIME = r"^[1-9](\d{11,13}|\d{14,16})$"
-"""ms have 12 to 14 digits, us 15 to 17."""
+TIME = r"^[1-9](\d{11,12}|\d{14,15})$"
+"""ms have 12 or 13 digits, us 15 or 16."""
 
 _NAME = re.compile(r"^([A-Z0-9]+(?:_[A-Z0-9]+)?)[-_](?:trades|aggTrades|bookDepth)\b")
 
 
-def plain(name: str) -> str:
-    """A column name without case, blanks and underscores."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def first_cells(head: bytes) -> list[str]:
-    """The cells of the first line."""
-    return head.split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")
+def wrong_time(cell: str) -> str | None:
+    """What is wrong with a time in ms or us."""
+    if re.fullmatch(TIME, cell, re.ASCII) and are_times(np.array([int(cell)])):
+        return None
+    return f"expected a time in ms or us since 1970, of the years 2000 to 2099, got {cell!r:.40}"
 
 
 def file_symbol(raw: RawFile, hints: Hints) -> str:

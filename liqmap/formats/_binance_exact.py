@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats._binance_scan import EARLIEST
-from liqmap.formats.bybit import _levels
+from liqmap.formats._json_exact import exact_levels
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
+from liqmap.formats.times import EARLIEST_MS, EARLIEST_NS, LATEST_MS, LATEST_NS, to_ns
 from liqmap.schema import (
     AGGRESSORS,
     FLAGS,
@@ -26,9 +26,8 @@ from liqmap.schema import (
     words,
 )
 
-LATEST = OPEN // 1_000_000 - 1
 _LIQUIDATION = ("INSURANCE_FUND", "ADL")
-_UNITS = {12: 1_000_000, 13: 1_000_000, 14: 1_000_000, 15: 1_000, 16: 1_000, 17: 1_000, 19: 1}
+_UNITS = {12: 1_000_000, 13: 1_000_000, 15: 1_000, 16: 1_000, 18: 1, 19: 1}
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,8 @@ def local_time(digits: bytes | None) -> int | None:
     if digits is None:
         return 0
     unit = _UNITS.get(len(digits))
-    found = int(digits) * unit if unit else OPEN
-    return found if found < OPEN else None
+    found = int(digits) * unit if unit else 0
+    return found if EARLIEST_NS <= found < LATEST_NS else None
 
 
 def exact_diff(event: dict[str, Any], tick: Tick) -> Diff | str:
@@ -115,10 +114,10 @@ def exact_trade(event: dict[str, Any], tick: Tick) -> Trade | str | None:
 
 
 def _time(value: Any, name: str) -> str | None:
-    ms = value // 1000 if type(value) is int and value >= 1000 * EARLIEST else value
-    if type(ms) is int and EARLIEST <= ms <= LATEST:
+    ms = value // 1000 if type(value) is int and value >= 1000 * EARLIEST_MS else value
+    if type(ms) is int and EARLIEST_MS <= ms <= LATEST_MS:
         return None
-    return f"expected `{name}` to be a time in ms or us, got {value!r:.40}"
+    return f"expected `{name}` to be a time in ms or us since 1970, of 2000 to 2099, got {value!r:.40}"
 
 
 def _whole(value: Any, name: str, least: int) -> str | None:
@@ -132,16 +131,11 @@ def _sides(event: dict[str, Any], names: tuple[str, str], tick: Tick) -> list[tu
     levels: list[tuple[int, float, float]] = []
     prices: list[Fraction] = []
     for key in [k for k in event if k in names]:
-        if wrong := _levels(event[key], names.index(key), levels, prices):
+        if wrong := exact_levels(event[key], names.index(key), levels, prices):
             return f"{'bid' if key == names[0] else 'ask'}: {wrong}"
     if missing := [k for k in names if k not in event]:
         return f"expected `{missing[0]}`, got none"
     return tick.add(prices, below=MOST_TICKS) or levels
-
-
-def to_ns(times: np.ndarray) -> np.ndarray:
-    """Times in ms, or in us where they are too large for ms, as ns."""
-    return np.where(times < 1000 * EARLIEST, times * 1_000_000, times * 1_000)
 
 
 def diff_messages(

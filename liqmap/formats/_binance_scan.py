@@ -3,8 +3,7 @@
 
 `scan` takes the lines of one symbol's diffs and trades, passes over ``bookTicker``, and stops at the first
 line that it does not fully understand. It never judges such a line: the exact path in ``binance`` does.
-Every helper gets the position to read at and returns the one after, or -1; a line ends with a newline, which
-no helper accepts inside, so none reads past the end.
+Every function gets the position to read at and returns the one after, or -1, as those of `_json_scan`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from liqmap.formats._bybit_scan import (
+from liqmap.formats._json_scan import (
     CLOSE_BRACE,
     COLON,
     COMMA,
@@ -20,28 +19,27 @@ from liqmap.formats._bybit_scan import (
     OPEN_BRACE,
     POWERS,
     QUOTE,
-    _decimal,
-    _divide,
-    _integer,
-    _levels,
-    _same,
-    _short,
-    _skip,
-    _space,
-    _word,
-)
+    decimal,
+    divide,
+    integer,
+    levels,
+    same,
+    short,
+    skip,
+    space,
+    word,
+)  # fmt: skip
+from liqmap.formats.times import EARLIEST_MS, EARLIEST_NS, LATEST_MS, LATEST_NS
 
 NOTHING, DIFF, TRADE, TICKER = range(4)
 E, T, S, FIRST, LAST, PREV, B, A, ID, P, Q, M, X = (1 << k for k in range(13))
 OF_DIFF = E | S | FIRST | LAST | B | A
 OF_TRADE = T | S | ID | P | Q | M
-EARLIEST = 100_000_000_000
-"""ms: a time below is in seconds, or none at all."""
 LOCAL = np.array([1_000_000, 1_000, 1], np.int64)
 """ns of a ms, us, ns."""
 
 K_STREAM, K_DATA, K_PU, K_TRADE, K_AGG, K_MARKET = (
-    _word(w) for w in ("stream", "data", "pu", "trade", "aggTrade", "MARKET")
+    word(w) for w in ("stream", "data", "pu", "trade", "aggTrade", "MARKET")
 )
 K_e, K_E, K_T, K_s, K_U, K_u, K_b, K_a, K_t, K_p, K_q, K_m, K_X = (ord(c) for c in "eETsUubatpqmX")
 W_DIFF = np.frombuffer(b"depthUpdate", np.uint8)
@@ -63,10 +61,10 @@ def _local(text, i):
     if text[i] != 32 and text[i] != 9:
         return -1, 0
     digits = i - start
-    unit = 0 if 12 <= digits <= 14 else 1 if 15 <= digits <= 17 else 2 if digits == 19 else -1
-    if unit < 0 or value > 9_223_372_036_854_775_806 // LOCAL[unit]:
+    unit = 0 if 12 <= digits <= 13 else 1 if 15 <= digits <= 16 else 2 if digits >= 18 else -1
+    if unit < 0 or value * LOCAL[unit] < EARLIEST_NS or value * LOCAL[unit] >= LATEST_NS:
         return -1, 0
-    return _space(text, i), value * LOCAL[unit]
+    return space(text, i), value * LOCAL[unit]
 
 
 @njit(cache=True, nogil=True)
@@ -102,11 +100,11 @@ def _stream(text, i):
 @njit(cache=True, nogil=True)
 def _key(text, i):
     """``"name":``: position of the value, and the name packed."""
-    i, key = _short(text, _space(text, i))
+    i, key = short(text, space(text, i))
     if i < 0:
         return -1, 0
-    i = _space(text, i)
-    return (_space(text, i + 1), key) if text[i] == COLON else (-1, 0)
+    i = space(text, i)
+    return (space(text, i + 1), key) if text[i] == COLON else (-1, 0)
 
 
 @njit(cache=True, nogil=True)
@@ -137,15 +135,15 @@ def _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tic
     """
     if key != K_e:
         return -1, row, NOTHING
-    after = _same(text, i, W_DIFF)
+    after = same(text, i, W_DIFF)
     diff, trade = after >= 0, False
     if not diff:
-        after, name = _short(text, i)
+        after, name = short(text, i)
         trade = name == K_TRADE
         if after < 0 or name != trades or not (trade or name == K_AGG):
             return -1, row, NOTHING
     found, published, engine, first, prev = 0, 0, 0, 0, 0
-    i = _space(text, after)
+    i = space(text, after)
     while text[i] == COMMA:
         i, key = _key(text, i + 1)
         if i < 0:
@@ -155,38 +153,38 @@ def _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tic
             return -1, row, NOTHING
         found |= flag
         if flag == E:
-            i, published = _integer(text, i)
+            i, published = integer(text, i)
         elif flag == T:
-            i, engine = _integer(text, i)
+            i, engine = integer(text, i)
         elif flag == S:
-            i = _same(text, i, symbol)
+            i = same(text, i, symbol)
         elif flag == FIRST:
-            i, first = _integer(text, i)
+            i, first = integer(text, i)
         elif flag == LAST or flag == ID:
-            i, whole[1] = _integer(text, i)
+            i, whole[1] = integer(text, i)
         elif flag == PREV:
-            i, prev = _integer(text, i)
+            i, prev = integer(text, i)
         elif flag == B or flag == A:
-            i, row = _levels(text, i, 0 if flag == B else 1, side, price, size, row, tick)
+            i, row = levels(text, i, 0 if flag == B else 1, side, price, size, row, tick)
         elif flag == P or flag == Q:
-            i, mantissa, decimals = _decimal(text, i)
+            i, mantissa, decimals = decimal(text, i)
             if i < 0 or mantissa == 0 or decimals > 12:
                 return -1, row, NOTHING
-            if flag == P and not _divide(trade_tick, mantissa, decimals):
+            if flag == P and not divide(trade_tick, mantissa, decimals):
                 return -1, row, NOTHING
             real[0 if flag == P else 1] = mantissa / POWERS[decimals]
         elif flag == M:
             whole[3] = text[i] == 116
-            i = _skip(text, i) if text[i] == 116 or text[i] == 102 else -1
+            i = skip(text, i) if text[i] == 116 or text[i] == 102 else -1
         elif flag == X:
-            i, kind = _short(text, i)
+            i, kind = short(text, i)
             if kind != K_MARKET:
                 return -1, row, NOTHING
         else:
-            i = _skip(text, i)
+            i = skip(text, i)
         if i < 0:
             return -1, row, NOTHING
-        i = _space(text, i)
+        i = space(text, i)
     needed = OF_DIFF if diff else OF_TRADE
     if text[i] != CLOSE_BRACE or found & needed != needed or (diff and first < 1):
         return -1, row, NOTHING
@@ -198,7 +196,7 @@ def _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tic
 @njit(cache=True, nogil=True)
 def _line(text, i, symbol, trades, side, price, size, row, tick, trade_tick, whole, real):
     """One line; position after its newline, row, kind. ``whole``: as `_event`, then the local time."""
-    i, whole[4] = _local(text, _space(text, i))
+    i, whole[4] = _local(text, space(text, i))
     if i < 0 or text[i] != OPEN_BRACE:
         return -1, row, NOTHING
     i, key = _key(text, i + 1)
@@ -211,7 +209,7 @@ def _line(text, i, symbol, trades, side, price, size, row, tick, trade_tick, who
             whole_line = text[i - 1] == CLOSE_BRACE and text[i - 2] == CLOSE_BRACE
             return (i + 1 if whole_line else -1), row, TICKER
         if i >= 0:
-            i = _space(text, i)
+            i = space(text, i)
             if text[i] != COMMA:
                 return -1, row, NOTHING
             i, key = _key(text, i + 1)
@@ -222,23 +220,21 @@ def _line(text, i, symbol, trades, side, price, size, row, tick, trade_tick, who
         return -1, row, NOTHING
     i, row, kind = _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tick, whole, real)
     if i >= 0 and wrapped:
-        i = _space(text, i)
+        i = space(text, i)
         i = i + 1 if text[i] == CLOSE_BRACE else -1
     if i < 0:
         return -1, row, NOTHING
-    i = _space(text, i)
+    i = space(text, i)
     return (i + 1 if text[i] == NEWLINE else -1), row, kind
 
 
 @njit(cache=True, nogil=True)
-def scan(
-    text, i, end, symbol, trades, latest, whole, rows, side, price, size, tick, trade, paid, trade_tick, count
-):
+def scan(text, i, end, symbol, trades, whole, rows, side, price, size, tick, trade, paid, trade_tick, count):
     """Take lines from ``i`` until ``end`` or until one that is not fully understood; returns its position.
 
     ``whole`` (M, 5): time, u, prev, line, local time; ``trade`` (K, 4): time, id, maker, line; ``paid``
     (K, 2): price, size.
-    ``count`` holds diffs, rows, lines and trades so far and is updated, as are the ticks (see `_divide`).
+    ``count`` holds diffs, rows, lines and trades so far and is updated, as are the ticks (see `divide`).
     """
     head, real = np.zeros(5, np.int64), np.zeros(2)
     held, held_trade = tick.copy(), trade_tick.copy()
@@ -247,8 +243,8 @@ def scan(
         held[:], held_trade[:] = tick, trade_tick
         after, row, kind = _line(text, i, symbol, trades, side, price, size, r, tick, trade_tick, head, real)
         if after >= 0 and kind != TICKER:
-            ms = head[0] if head[0] < 1000 * EARLIEST else head[0] // 1000
-            if ms < EARLIEST or ms > latest or head[1] < 1:
+            ms = head[0] if head[0] < 1000 * EARLIEST_MS else head[0] // 1000
+            if ms < EARLIEST_MS or ms > LATEST_MS or head[1] < 1:
                 after = -1
         if after < 0:
             tick[:], trade_tick[:] = held, held_trade

@@ -7,9 +7,9 @@ from typing import Any
 import pyarrow as pa
 
 from liqmap.formats.decimals import Tick, number
-from liqmap.schema import OPEN, TIMESTAMP, TRADES, WORD
+from liqmap.formats.times import EARLIEST_MS, LATEST_MS
+from liqmap.schema import TIMESTAMP, TRADES, WORD
 
-_LATEST = OPEN // 1_000_000 - 1
 _AGGRESSOR = {"Buy": "buy", "Sell": "sell"}
 
 
@@ -35,8 +35,8 @@ class Trades:
                 number(trade.get("p")),
                 number(trade.get("v")),
             )
-            if type(ts) is not int or not 1 <= ts <= _LATEST:
-                return f"expected `T` to be a positive integer, got {ts!r}"
+            if type(ts) is not int or not EARLIEST_MS <= ts <= LATEST_MS:
+                return f"expected `T` to be a time in ms since 1970, of 2000 to 2099, got {ts!r:.40}"
             if not price:
                 return f"expected a positive price, got {trade.get('p')!r:.40}"
             if not size:

@@ -12,13 +12,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from liqmap.formats._bybit_scan import EXACT, NEWLINE, POWERS, _divide
+from liqmap.formats._json_scan import EXACT, NEWLINE, POWERS, divide
 
 SKIP, TEXT, WORD, WHOLE, NUMBER, PLAIN, PRICE = range(7)
 """Passed over; ASCII as it is; one of some words; int64; float64 of 0 or more; the same without an exponent;
 the same, for the tick."""
 
 POINT, MINUS, PLUS, ZERO, NINE, RETURN = 46, 45, 43, 48, 57, 13
+END, ODD = 1, 2
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -121,29 +122,27 @@ def _word(text, i, separator, words, bounds, first, last, guess):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _text(text, i, separator, letters, slot, at):
+def _text(text, i, marks, letters, slot, at):
     """A cell of ASCII, copied to ``letters[slot]`` from ``at``; returns where it ends there."""
-    while text[i] != separator and text[i] != NEWLINE:
-        c = text[i]
-        if c == RETURN:
-            return (i, at) if text[i + 1] == NEWLINE else (-1, at)
-        if c > 127:
-            return -1, at
-        letters[slot, at] = c
+    while marks[text[i]] == 0:
+        letters[slot, at] = text[i]
         at += 1
         i += 1
-    return i, at
+    if marks[text[i]] == END or (text[i] == RETURN and text[i + 1] == NEWLINE):
+        return i, at
+    return -1, at
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def scan(
-    text, separator, kinds, slots, empty, most, words, bounds, spans, guesses, tick,
+    text, separator, marks, kinds, slots, empty, most, words, bounds, spans, guesses, tick,
     whole, number, code, letters, ends, hard, count,
 ):  # fmt: skip
     """Take lines until the end or until one that is not fully understood; returns the number taken.
 
-    Column c has ``kinds[c]`` and goes to row ``slots[c]`` of the arrays of that kind; ``empty[c]``: it may be
-    empty (NaN), a price also 0, which then is no price for the tick. ``most``: decimals of a price.
+    ``marks`` has END for the bytes that end a cell, ODD for those that no text has, a carriage return among
+    them. Column c has ``kinds[c]`` and goes to row ``slots[c]`` of the arrays of that kind; ``empty[c]``: it
+    may be empty (NaN), a price also 0, which then is no price for the tick. ``most``: decimals of a price.
     Cells of too many digits are left to do in ``hard`` (slot, line, begin, end), their number in ``count``.
     """
     i, end, n = 0, len(text), 0
@@ -162,7 +161,7 @@ def scan(
                 i, value = _whole(text, i)
                 whole[slot, n] = value
             elif kind == TEXT:
-                i, ends[slot, n + 1] = _text(text, i, separator, letters, slot, ends[slot, n])
+                i, ends[slot, n + 1] = _text(text, i, marks, letters, slot, ends[slot, n])
             elif empty[c] and _ends(text, i, separator):
                 number[slot, n] = np.nan
             else:
@@ -181,7 +180,7 @@ def scan(
                     if mantissa == 0:
                         if not empty[c]:
                             return n
-                    elif not _divide(tick, mantissa, decimals):
+                    elif not divide(tick, mantissa, decimals):
                         return n
                 elif kind == PLAIN and _has_exponent(text, begin, i):
                     return n

@@ -139,7 +139,8 @@ def missing(columns: Columns) -> list[str]:
     if columns.layout == "wide":
         needed = ["ts"] if all(columns.levels) else ["ts", "bid1_price ... ask1_size"]
     else:
-        needed = ["ts", "price", "size", *([] if "buyer_maker" in columns.at else ["side"])]
+        side = [] if columns.layout == "trades" and "buyer_maker" in columns.at else ["side"]
+        needed = ["ts", "price", "size", *side]
     return [role for role in needed if role not in columns.at]
 
 

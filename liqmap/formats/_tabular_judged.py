@@ -18,6 +18,7 @@ from liqmap.formats._tabular_values import (
     SIDES,
     TRUE,
     codes,
+    is_said,
     numbers,
     said_unit,
     times,
@@ -130,12 +131,13 @@ class Judged:
         )  # fmt: skip
 
     def _wide(self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]) -> Depth:
-        """A row for each level of each book that has a price; none, or a size of 0, is no level."""
+        """A row for each level of each book; no price, no size or a size of 0 is no level."""
         pairs = [(code, pair) for code, side in enumerate(self._columns.levels) for pair in side]
         price, size = (
             np.stack([numbers(piece.table.column(p[n])) for _, p in pairs], axis=1) for n in (0, 1)
         )
-        there = ~(np.isnan(price) | np.isnan(size) | (size == 0))
+        said = np.stack([[is_said(piece.table.column(c)) for c in pair] for _, pair in pairs], axis=2)
+        there = said.all(axis=0) & ~(size == 0)
         wrong = (there & ~((price > 0) & (size > 0))).any(axis=1)
         self._reject(piece, keep & wrong, rejected, "expected positive prices and sizes of 0 or more")
         self._reject(piece, keep & ~wrong & ~there.any(axis=1), rejected, "expected a book, got no level")

@@ -61,7 +61,15 @@ def header(head: bytes) -> tuple[str, list[str]]:
     """Separator and column names of a text."""
     line = head.split(b"\n", 1)[0].rstrip(b"\r").decode("utf-8", "replace")
     separator = max(SEPARATORS, key=line.count)
-    return separator, [n.strip() for n in next(csv.reader([line], delimiter=separator), [])]
+    return separator, [n.strip() for n in _cells(line, separator) or []]
+
+
+def _cells(line: str, separator: str) -> list[str] | None:
+    """The cells of a line; None if it is no line of cells."""
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        return None
 
 
 class Rows:
@@ -162,13 +170,12 @@ class Rows:
                 parse_options=pacsv.ParseOptions(
                     delimiter=self.separator,
                     ignore_empty_lines=False,
-                    invalid_row_handler=lambda row: "skip",
                 ),
                 convert_options=pacsv.ConvertOptions(
                     column_types=types, strings_can_be_null=True, null_values=[""]
                 ),
             ).combine_chunks()
-        except pa.ArrowInvalid:
+        except ValueError:  # Arrow's own, or bytes of the line that its message cannot quote
             return self._slowly(text, line, position)
         if table.num_rows != count_lines(text) + (not text.endswith(b"\n") and bool(text)):
             return self._slowly(text, line, position)
@@ -179,8 +186,10 @@ class Rows:
     def _slowly(self, text: bytes, line: int, position: int) -> Piece:
         rows, lines, rejected = [], [], []
         for number, content in enumerate(text.decode("utf-8", "replace").split("\n"), line + 1):
-            cells = next(csv.reader([content.rstrip("\r")], delimiter=self.separator), [])
-            if len(cells) == len(self.names):
+            cells = _cells(content.rstrip("\r"), self.separator)
+            if cells is None:
+                rejected.append(Rejected(number, f"expected cells of text, got {content!r:.40}"))
+            elif len(cells) == len(self.names):
                 rows.append([c or None for c in cells])
                 lines.append(number)
             elif cells:
@@ -205,7 +214,7 @@ class _Guard:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, StopIteration):
             raise FormatError(f"{self._raw.path}: expected rows, got none. Check the file") from error
-        if isinstance(error, pa.ArrowException | OSError):
+        if isinstance(error, pa.ArrowException | OSError | ValueError):
             said = " ".join(str(error).split())[:120]
             raise FormatError(
                 f"{self._raw.path}: expected a whole table, got a damaged one ({said})"

@@ -30,6 +30,13 @@ def numbers(column: pa.Array) -> np.ndarray:
     return np.where(np.isfinite(found), found, np.nan)
 
 
+def is_said(column: pa.Array) -> np.ndarray:
+    """Where a cell holds anything; NaN is nothing."""
+    if pa.types.is_floating(column.type):
+        return pc.invert(pc.is_null(column, nan_is_null=True)).to_numpy(zero_copy_only=False)
+    return column.is_valid().to_numpy(zero_copy_only=False)
+
+
 def codes(column: pa.Array, words: Mapping[str, int]) -> np.ndarray:
     """Codes (int8) of words in any case; -1 for any other word or none."""
     if pa.types.is_dictionary(column.type):
@@ -109,6 +116,8 @@ def _dates(values: list[object]) -> np.ndarray:
     import pandas as pd
 
     found = pd.to_datetime(pd.Series(values, dtype=object), utc=True, format="ISO8601", errors="coerce")
+    first, last = (pd.Timestamp(at, tz="UTC") for at in (EARLIEST, LATEST))
+    found = found.where((found >= first) & (found < last))  # no ns reach the year 1
     return np.where(found.isna(), 0, found.astype("datetime64[ns, UTC]").astype("int64"))
 
 

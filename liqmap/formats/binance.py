@@ -22,7 +22,6 @@ import pyarrow as pa
 
 from liqmap.formats import _binance_scan
 from liqmap.formats._binance_exact import (
-    LATEST,
     Diff,
     Trade,
     diff_messages,
@@ -34,17 +33,19 @@ from liqmap.formats._binance_exact import (
     trade_rows,
 )
 from liqmap.formats._binance_order import Order
+from liqmap.formats._json_scan import word
 from liqmap.formats.decimals import Tick
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
+from liqmap.formats.times import Units, is_micro
 from liqmap.schema import MISSING, Batch, FormatError, Messages, Meta, Rejected
 
 LEVELS = 1_000
 """Levels a side of a REST snapshot."""
 
 _EVENT = re.compile(rb'"e"\s*:\s*"(depthUpdate|trade|aggTrade)"')
-_SYMBOL = re.compile(rb'"e"\s*:\s*"(?:depthUpdate|trade|aggTrade)"[^{}\[\]]*?"s"\s*:\s*"([^"\\]+)"')
+_SYMBOL = re.compile(rb'"e"\s*:\s*"(?:depthUpdate|trade|aggTrade)"[^{}\[\]]*?"s"\s*:\s*"([^"\\\x00-\x1f]+)"')
 _LINE = re.compile(rb"\s*(\d{12,19}[ \t]+)?\{")
 _SPLIT = re.compile(rb"\s*(?:(\d+)[ \t]+)?(.*)", re.DOTALL)
 _LIMITED = re.compile(r"@depth\d")
@@ -69,6 +70,7 @@ class BinanceStream:
         self._trades = "aggTrade" if b"aggTrade" in kinds and b"trade" not in kinds else "trade"
         self._tick, self._trade_tick = Tick(hints.tick_size), Tick(hints.tick_size)
         self._order = Order()
+        self._units = Units("ms")
         self._left_out: Counter[str] = Counter()
         self._snapshots: list[Messages] = []
         self._forced: list[int] = []
@@ -96,6 +98,7 @@ class BinanceStream:
 
     def _tell(self) -> None:
         name = self._raw.path.name
+        self.notes += self._units.notes(name)
         for what, lines in self._left_out.items():
             self.notes.append(f"{name}: {lines:,} lines of {what} were left out")
         if self._order.late:
@@ -113,11 +116,11 @@ class BinanceStream:
         self._into = (whole, rows, side, price, size, self._tick.state, trade, paid)
         self._forced = []
         symbol = np.frombuffer(self._symbol.encode(), np.uint8)
-        trades = _binance_scan._word(self._trades)
+        trades = word(self._trades)
         i = 0
         while True:
             i = _binance_scan.scan(
-                text, i, len(text), symbol, trades, LATEST, *self._into, self._trade_tick.state, count
+                text, i, len(text), symbol, trades, *self._into, self._trade_tick.state, count
             )
             if i >= len(text):
                 break
@@ -128,6 +131,8 @@ class BinanceStream:
             if wrong is not None:
                 rejected.append(Rejected(int(count[2]), wrong))
         m, r, _, k = count.tolist()
+        micro = is_micro(np.concatenate([whole[:m, 0], trade[:k, 0]]))
+        self._units.see(us=micro, ms=~micro)
         diffs = diff_messages(whole[:m], rows[: m + 1], side[:r], price[:r], size[:r]) if m else None
         return diffs, trade_rows(trade[:k], paid[:k], self._forced) if k else None
 

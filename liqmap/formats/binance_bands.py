@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats._binance_csv import all_match, file_symbol, first_cells
+from liqmap.formats._binance_csv import all_match, file_symbol
+from liqmap.formats._csv_lines import by_line, check_columns, first_cells
 from liqmap.formats.columns import NUMBER, TEXT, Column, Lines, count_lines
 from liqmap.formats.decimals import Tick, number
 from liqmap.formats.market import binance_sizes, binance_venue
@@ -26,7 +27,7 @@ FROZEN = 10
 """So many equal values of a band in a row are no chance: about 5 minutes."""
 
 _COLUMNS = ("timestamp", "percentage", "depth", "notional")
-_TIME = r"^\d{4}-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?$"
+_TIME = r"^20\d{2}-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?$"
 _PERCENT = r"^-?\d{1,3}(\.\d{1,6})?$"
 _LINES = Lines([Column(TEXT), Column(TEXT), Column(NUMBER), Column(NUMBER)])
 
@@ -35,6 +36,7 @@ class BinanceBands:
     """Reader of one archive."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
+        check_columns(raw.path, "binance-bands", _COLUMNS, first_cells(raw.head()))
         self.meta: dict[str, Meta] = {}
         self._raw = raw
         self._symbol = file_symbol(raw, hints)
@@ -131,19 +133,10 @@ def _fast(text: bytes) -> pa.RecordBatch | None:
 
 def _slow(text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
     """Line by line, exactly; ``line`` lines came before."""
-    rows = []
-    for raw in text.split(b"\n")[:-1]:
-        line += 1
-        if not raw.strip():
-            continue
-        found = _exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","))
-        if isinstance(found, str):
-            rejected.append(Rejected(line, found))
-        else:
-            rows.append(found)
-    if not rows:
+    rows = by_line(text, line, _exact, rejected)
+    if rows is None:
         return None
-    ts, *values = zip(*rows)
+    ts, *values = rows[:4]
     return _record(pa.array(ts, pa.int64()), *(np.array(v) for v in values))
 
 
@@ -153,7 +146,7 @@ def _exact(cells: list[str]) -> tuple[int, float, float, float] | str:
         return f"expected {len(_COLUMNS)} columns, got {len(cells)}"
     time, percent, depth, notional = cells
     if not re.fullmatch(_TIME, time, re.ASCII):
-        return f"expected a time such as 2023-01-01 00:06:07, got {time!r:.40}"
+        return f"expected a time such as 2023-01-01 00:06:07, of 2000 to 2099, got {time!r:.40}"
     try:
         ts = int(np.datetime64(time, "us").astype(np.int64)) * 1000
     except ValueError:

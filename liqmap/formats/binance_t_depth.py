@@ -17,27 +17,26 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.formats._binance_csv import TIME, first_cells
-from liqmap.formats._binance_exact import to_ns
+from liqmap.formats._binance_csv import wrong_time
 from liqmap.formats._binance_order import join, part
+from liqmap.formats._csv_lines import by_line, check_columns, first_cells
 from liqmap.formats.columns import NUMBER, PRICE, WHOLE, WORD, Column, Lines, count_lines
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
-from liqmap.schema import MISSING, OPEN, SNAPSHOT, UPDATE, Batch, FormatError, Messages, Meta, Rejected
+from liqmap.formats.times import Units, are_times, is_micro, to_ns
+from liqmap.schema import MISSING, SNAPSHOT, UPDATE, Batch, FormatError, Messages, Meta, Rejected
 
 _COLUMNS = (
     "symbol", "timestamp", "first_update_id", "last_update_id", "side", "update_type", "price", "qty", "pu",
 )  # fmt: skip
 _ID, _PREV = r"^[1-9]\d{0,17}$", r"^(-1|\d{1,18})$"
-_SIDES, _TYPES = ("b", "a"), {"set": UPDATE, "snap": SNAPSHOT}
+_SIDES, _TYPES = {"b": 0, "a": 1}, {"set": UPDATE, "snap": SNAPSHOT}
 _KINDS = [
-    *[Column(WHOLE)] * 3, Column(WORD, _SIDES), Column(WORD, tuple(_TYPES)), Column(PRICE), Column(NUMBER),
-    Column(WHOLE),
+    *[Column(WHOLE)] * 3, Column(WORD, tuple(_SIDES)), Column(WORD, tuple(_TYPES)), Column(PRICE),
+    Column(NUMBER), Column(WHOLE),
 ]  # fmt: skip
-_FIRST, _LAST = 10**11, min(10**17, OPEN // 1_000)
-"""ms have 12 to 14 digits, us 15 to 17."""
 _Rows = tuple[np.ndarray, ...]
 """Per row: time, last id, what it follows, event, side, price, size, line."""
 
@@ -46,6 +45,7 @@ class BinanceTDepth:
     """Reader of one file."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
+        check_columns(raw.path, "binance-t-depth", _COLUMNS, first_cells(raw.head()))
         self.meta: dict[str, Meta] = {}
         self._raw = raw
         self._feed = hints.feed or "full"
@@ -54,6 +54,7 @@ class BinanceTDepth:
         self.notes = [note] if note else []
         self._tick = Tick(hints.tick_size)
         self._lines = Lines([Column(WORD, (self._symbol,)), *_KINDS])
+        self._units = Units("ms")
         self._held: Messages | None = None
         self._rejected: list[Rejected] = []
 
@@ -73,12 +74,15 @@ class BinanceTDepth:
         if self._raw.damage:
             self._rejected.append(Rejected(line + 1, self._raw.damage))
         self._describe(self._held)
+        self.notes += self._units.notes(self._raw.path.name)
         yield Batch(depth=self._held, rejected=tuple(self._rejected), position=self._raw.position)
 
     def _settled(self, rows: _Rows | None) -> tuple[Messages | None, list[Rejected]]:
         """All messages but the last, which may go on in the next chunk, and the lines lost before it."""
         if rows is None:
             return None, []
+        micro = is_micro(rows[0])
+        self._units.see(us=micro, ms=~micro)
         found = join([*([self._held] if self._held is not None else []), _messages(rows)])
         assert found is not None
         if self._held is not None and _same(found, 0, 1):
@@ -103,8 +107,7 @@ class BinanceTDepth:
         _, time, first, seq, side, kind, price, size, prev = (read.column(i) for i in range(len(_COLUMNS)))
         code = np.array(list(_TYPES.values()), np.int8)[kind]
         sound = (
-            time.min() >= _FIRST
-            and time.max() < _LAST
+            are_times(time)
             and min(first.min(), seq.min()) > 0
             and prev.min() >= -1
             and ((prev < 0) == (code == SNAPSHOT)).all()
@@ -116,20 +119,9 @@ class BinanceTDepth:
 
     def _slow(self, text: bytes, line: int) -> _Rows | None:
         """Line by line, exactly; ``line`` lines came before."""
-        rows = []
-        for raw in text.split(b"\n")[:-1]:
-            line += 1
-            if not raw.strip():
-                continue
-            found = self._exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","))
-            if isinstance(found, str):
-                self._rejected.append(Rejected(line, found))
-            else:
-                rows.append((*found, line))
-        if not rows:
-            return None
+        rows = by_line(text, line, self._exact, self._rejected)
         kinds = (np.int64, np.int64, np.int64, np.int8, np.int8, np.float64, np.float64, np.int64)
-        return tuple(np.array(column, kind) for column, kind in zip(zip(*rows), kinds))
+        return None if rows is None else tuple(np.array(column, kind) for column, kind in zip(rows, kinds))
 
     def _exact(self, cells: list[str]) -> tuple[Any, ...] | str:
         """One line, or what is wrong with it."""
@@ -139,8 +131,8 @@ class BinanceTDepth:
         price, size = number(cell["price"]), number(cell["qty"])
         if cell["symbol"] != self._symbol:
             return f"expected symbol {self._symbol}, got {cell['symbol']!r:.40}"
-        if not re.fullmatch(TIME, cell["timestamp"], re.ASCII) or int(cell["timestamp"]) >= OPEN // 1_000:
-            return f"expected a time in ms or us (12 to 17 digits), got {cell['timestamp']!r:.40}"
+        if wrong := wrong_time(cell["timestamp"]):
+            return wrong
         for name in ("first_update_id", "last_update_id"):
             if not re.fullmatch(_ID, cell[name], re.ASCII):
                 return f"expected `{name}` to be a positive integer, got {cell[name]!r:.40}"
@@ -158,7 +150,7 @@ class BinanceTDepth:
         if wrong := self._tick.add([price], below=MOST_TICKS):
             return wrong
         time, seq, prev = (int(cell[n]) for n in ("timestamp", "last_update_id", "pu"))
-        return time, seq, prev, event, _SIDES.index(cell["side"]), float(price), float(size)
+        return time, seq, prev, event, _SIDES[cell["side"]], float(price), float(size)
 
     def _describe(self, depth: Messages | None) -> None:
         if "depth" in self.meta or depth is not None:

@@ -16,20 +16,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats._binance_csv import (
-    TIME,
-    file_symbol,
-    first_cells,
-    plain,
-)
-from liqmap.formats._binance_exact import to_ns
-from liqmap.formats._binance_scan import EARLIEST
-from liqmap.formats.columns import NUMBER, PRICE, SKIP, WHOLE, WORD, Column, Lines, count_lines
+from liqmap.formats._binance_csv import file_symbol, wrong_time
+from liqmap.formats._csv_lines import by_line, first_cells, wrong_columns
+from liqmap.formats._csv_scan import NINE, ZERO
+from liqmap.formats.columns import NUMBER, PRICE, SKIP, TEXT, WHOLE, WORD, Column, Lines, count_lines
 from liqmap.formats.decimals import Tick, number
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
-from liqmap.schema import AGGRESSORS, FLAGS, OPEN, TIMESTAMP, TRADES, Batch, Meta, Rejected, words
+from liqmap.formats.times import Units, are_times, is_micro, to_ns
+from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, Meta, Rejected, words
 
 _NAMES = {
     "id": ("id", "tradeid", "aggtradeid", "aggregatetradeid"),
@@ -42,18 +38,18 @@ _NAMES = {
 _WANTED = ("id", "price", "size", "time", "maker")
 _TRADE = ("id", "price", "size", "quote", "time", "maker", "best")
 _AGGREGATE = ("id", "price", "size", "first", "last", "time", "maker", "best")
-_FIRST, _LAST = 10**11, min(10**17, OPEN // 1_000)
-"""ms have 12 to 14 digits, us 15 to 17."""
 _MAKER = dict.fromkeys(("true", "True", "TRUE", "1"), True) | dict.fromkeys(
     ("false", "False", "FALSE", "0"), False
 )
 _KINDS = {
-    "id": Column(WHOLE),
+    "id": Column(TEXT),
     "price": Column(PRICE),
     "size": Column(NUMBER),
     "time": Column(WHOLE),
     "maker": Column(WORD, tuple(_MAKER)),
 }
+
+_ID = r"^\d{1,18}$"
 
 _CELL, _WORD = r"\d+(\.\d+)?", r"([Tt]rue|TRUE|[Ff]alse|FALSE|[01])"
 _BARE = {
@@ -69,15 +65,17 @@ class BinanceTradesCsv:
         head = raw.head()
         self.meta: dict[str, Meta] = {}
         self._raw = raw
-        columns, self._skip = _columns(head) or (_TRADE[: len(first_cells(head))], 0)
-        self._columns = list(columns)
-        self._lines = Lines([_KINDS.get(name, Column(SKIP)) for name in columns])
+        known = _columns(head)
+        if known is None:
+            raise wrong_columns(raw.path, "binance-trades", first_cells(head))
+        self._columns, self._skip = list(known[0]), known[1]
+        self._lines = Lines([_KINDS.get(name, Column(SKIP)) for name in self._columns])
         self._symbol = file_symbol(raw, hints)
         spot = True if "best" in self._columns else None
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, spot)
         self.notes = [note] if note else []
         self._tick = Tick(hints.tick_size)
-        self._units: set[str] = set()
+        self._units = Units()
 
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
@@ -86,49 +84,40 @@ class BinanceTradesCsv:
             text = chunk.split(b"\n", self._skip)[-1] if line == 0 else chunk
             line += self._skip if line == 0 else 0
             rejected: list[Rejected] = []
-            trades = self._fast(text)
+            rows = count_lines(text)
+            trades = self._fast(text, rows)
             if trades is None:
                 trades = self._slow(text, line, rejected)
-            line += count_lines(text)
+            line += rows
             if trades is not None:
                 sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
                 self.meta["trades"] = Meta(
                     venue=self.venue, symbol=self._symbol, tick_size=self._tick.size, **sizes
                 )
             yield Batch(trades=trades, rejected=tuple(rejected), position=position)
-        if self._units:
-            self.notes.append(f"{self._raw.path.name}: times are in {' and '.join(sorted(self._units))}")
+        self.notes += self._units.notes(self._raw.path.name)
         if self._raw.damage:
             yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
 
-    def _fast(self, text: bytes) -> pa.RecordBatch | None:
-        """All lines at once; None if any of them needs a closer look."""
+    def _fast(self, text: bytes, rows: int) -> pa.RecordBatch | None:
+        """All lines at once, ``rows`` of them; None if any of them needs a closer look."""
         before = self._tick.state.copy()
-        read = self._lines.read(text, self._tick, count_lines(text))
+        read = self._lines.read(text, self._tick, rows)
         if read is None:
             return None
         name, price, size, time, maker = (read.column(self._columns.index(n)) for n in _WANTED)
-        if name.min() < 0 or size.min() <= 0 or time.min() < _FIRST or time.max() >= _LAST:
+        if not _are_ids(name) or size.min() <= 0 or not are_times(time):
             self._tick.state[:] = before
             return None
         sold = np.array(list(_MAKER.values()))[maker]
-        return self._record(time, pa.array(name).cast(pa.string()), sold, price, size)
+        return self._record(time, name, sold, price, size)
 
     def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
         """Line by line, exactly; ``line`` lines came before."""
-        rows = []
-        for raw in text.split(b"\n")[:-1]:
-            line += 1
-            if not raw.strip():
-                continue
-            found = self._exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","))
-            if isinstance(found, str):
-                rejected.append(Rejected(line, found))
-            else:
-                rows.append(found)
-        if not rows:
+        rows = by_line(text, line, self._exact, rejected)
+        if rows is None:
             return None
-        time, name, sold, price, size = zip(*rows)
+        time, name, sold, price, size = rows[:5]
         return self._record(
             np.array(time, np.int64), pa.array(name), np.array(sold), np.array(price), np.array(size)
         )
@@ -139,9 +128,9 @@ class BinanceTradesCsv:
             return f"expected {len(self._columns)} columns, got {len(cells)}"
         cell = dict(zip(self._columns, cells))
         price, size = number(cell["price"]), number(cell["size"])
-        if not re.fullmatch(TIME, cell["time"], re.ASCII):
-            return f"expected a time in ms or us (12 to 17 digits), got {cell['time']!r:.40}"
-        if not re.fullmatch(r"\d{1,18}", cell["id"], re.ASCII):
+        if wrong := wrong_time(cell["time"]):
+            return wrong
+        if not re.fullmatch(_ID, cell["id"], re.ASCII):
             return f"expected a whole number as id, got {cell['id']!r:.40}"
         if not price:
             return f"expected a positive price, got {cell['price']!r:.40}"
@@ -149,16 +138,14 @@ class BinanceTradesCsv:
             return f"expected a positive size, got {cell['size']!r:.40}"
         if cell["maker"] not in _MAKER:
             return f"expected is_buyer_maker to be true or false, got {cell['maker']!r:.40}"
-        if int(cell["time"]) >= OPEN // 1_000:
-            return f"expected a time before 2262, got {cell['time']!r}"
         self._tick.add([price])
         return int(cell["time"]), cell["id"], _MAKER[cell["maker"]], float(price), float(size)
 
     def _record(
         self, time: np.ndarray, name: pa.Array, sold: np.ndarray, price: np.ndarray, size: np.ndarray
     ) -> pa.RecordBatch:
-        micro = time >= 1000 * EARLIEST
-        self._units |= {unit for unit, found in (("us", micro.any()), ("ms", not micro.all())) if found}
+        micro = is_micro(time)
+        self._units.see(us=micro, ms=~micro)
         return pa.RecordBatch.from_arrays(
             [
                 pa.array(to_ns(time)).view(TIMESTAMP),
@@ -172,11 +159,23 @@ class BinanceTradesCsv:
         )
 
 
+def _are_ids(names: pa.StringArray) -> bool:
+    """Whether all of these are digits, 1 to 18 of them."""
+    ends, letters = (np.frombuffer(b, kind) for b, kind in zip(names.buffers()[1:], (np.int32, np.uint8)))
+    sizes = np.diff(ends)
+    return bool(sizes.min() > 0 and sizes.max() <= 18 and letters.min() >= ZERO and letters.max() <= NINE)
+
+
+def _plain(name: str) -> str:
+    """A column name without case, blanks and underscores."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
 def _columns(head: bytes) -> tuple[tuple[str, ...], int] | None:
     """The columns, and the lines of header; None if this is no such file."""
     cells = first_cells(head)
     names = {n: name for name, known in _NAMES.items() for n in known}
-    found = tuple(names.get(plain(c), plain(c)) for c in cells)
+    found = tuple(names.get(_plain(c), _plain(c)) for c in cells)
     if set(_WANTED) <= set(found) and len(set(found)) == len(found):
         return found, 1
     for columns, pattern in _BARE.items():

@@ -23,16 +23,17 @@ import orjson
 from liqmap.compiling import say_if_compiling
 from liqmap.formats import _bybit_scan
 from liqmap.formats._bybit_stream_trades import Trades
-from liqmap.formats.decimals import MOST_TICKS, Tick, number
+from liqmap.formats._json_exact import exact_levels
+from liqmap.formats.decimals import MOST_TICKS, Tick
 from liqmap.formats.market import bybit_size_unit, bybit_venue
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
+from liqmap.formats.times import EARLIEST_MS, LATEST_MS
 from liqmap.schema import GAP, HEARD, MISSING, OPEN, SNAPSHOT, UPDATE, Batch, Messages, Meta, Rejected
 
-_DEPTH = re.compile(rb'"topic"\s*:\s*"(orderbook\.\d+\.[^"\\]+)"')
-TRADE_TOPIC = re.compile(rb'"topic"\s*:\s*"(publicTrade\.[^"\\]+)"')
-_TOPIC = re.compile(r"orderbook\.(\d+)\.(.+)")
-_LATEST = OPEN // 1_000_000 - 1
+_DEPTH = re.compile(rb'"topic"\s*:\s*"(orderbook\.\d{1,4}\.[^"\\\x00-\x1f]+)"')
+TRADE_TOPIC = re.compile(rb'"topic"\s*:\s*"(publicTrade\.[^"\\\x00-\x1f]+)"')
+_TOPIC = re.compile(r"orderbook\.(\d{1,4})\.(.+)", re.ASCII | re.DOTALL)
 _CONTROL = ("success", "op", "ret_msg", "req_id", "pong", "ping")
 
 
@@ -92,7 +93,7 @@ class BybitStream:
         while True:
             topic, symbol = self._wanted()
             if len(topic):
-                i = _bybit_scan.scan(text, i, len(text), topic, symbol, _LATEST, *into)
+                i = _bybit_scan.scan(text, i, len(text), topic, symbol, *into)
             if i >= len(text):
                 break
             after = chunk.index(b"\n", i) + 1
@@ -206,39 +207,21 @@ def exact(message: dict[str, Any], topic: str, tick: Tick) -> Message | str:
     if data.get("s") != symbol:
         return f"expected symbol {symbol}, got {data.get('s')!r}"
     ts, seq = message["cts"] if "cts" in message else message.get("ts"), data.get("u")
-    for name, value, most in (("cts` or `ts", ts, _LATEST), ("u", seq, OPEN - 1)):
-        if type(value) is not int or not 1 <= value <= most:
-            return f"expected `{name}` to be a positive integer, got {value!r:.40}"
+    if type(ts) is not int or not EARLIEST_MS <= ts <= LATEST_MS:
+        return f"expected `cts` or `ts` to be a time in ms since 1970, of 2000 to 2099, got {ts!r:.40}"
+    if type(seq) is not int or not 1 <= seq < OPEN:
+        return f"expected `u` to be a positive integer, got {seq!r:.40}"
     levels: list[tuple[int, float, float]] = []
     prices: list[Fraction] = []
     for key in [k for k in data if k in ("a", "b")]:
-        wrong = _levels(data[key], "ba".index(key), levels, prices)
+        wrong = exact_levels(data[key], "ba".index(key), levels, prices)
         if wrong:
             return f"{'bid' if key == 'b' else 'ask'}: {wrong}"
     if missing := [k for k in "ba" if k not in data]:
         return f"expected `{missing[0]}` in data, got none"
     if wrong := tick.add(prices, below=MOST_TICKS):
         return wrong
-    return Message(int(ts), int(seq), kind == "snapshot", levels)  # type: ignore[arg-type]
-
-
-def _levels(
-    pairs: Any, side: int, levels: list[tuple[int, float, float]], prices: list[Fraction]
-) -> str | None:
-    """Append the levels of one side, or say what is wrong with them."""
-    if not isinstance(pairs, list):
-        return f"expected a list of levels, got {type(pairs).__name__}"
-    for pair in pairs:
-        if not isinstance(pair, list) or len(pair) != 2:
-            return f"expected [price, size], got {pair!r:.60}"
-        numbers = [number(v) for v in pair]
-        if numbers[0] is None or numbers[0] <= 0:
-            return f"expected a positive price, got {pair[0]!r:.40}"
-        if numbers[1] is None:
-            return f"expected a size of 0 or more, got {pair[1]!r:.40}"
-        prices.append(numbers[0])
-        levels.append((side, float(numbers[0]), float(numbers[1])))
-    return None
+    return Message(ts, seq, kind == "snapshot", levels)
 
 
 def _append(message: Message, line: int, into: tuple[np.ndarray, ...]) -> None:

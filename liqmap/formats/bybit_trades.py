@@ -16,12 +16,14 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
+from liqmap.formats._csv_lines import by_line, check_columns
 from liqmap.formats.bybit import TRADE_TOPIC, BybitStream
 from liqmap.formats.columns import NUMBER, PLAIN, PRICE, SKIP, TEXT, WORD, Column, Lines, count_lines
 from liqmap.formats.decimals import Tick, number
 from liqmap.formats.market import bybit_size_unit, bybit_venue
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, Reader, register
+from liqmap.formats.times import EARLIEST, EARLIEST_MS, LATEST, LATEST_MS, Units
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, FormatError, Meta, Rejected, words
 
 _DERIVATIVE = (b"timestamp", b"symbol", b"side", b"size", b"price")
@@ -54,9 +56,11 @@ class BybitTradesCsv:
         self._hints = hints
         self._columns = [_NAMES.get(n, n) for n in names]
         self._at = {n: i for i, n in enumerate(self._columns)}
+        check_columns(raw.path, "bybit-trades", ("timestamp", "side", "size", "price"), self._columns)
         self._symbol = self._find_symbol(head)
         self.venue = self._venue()
         self._tick = Tick(hints.tick_size)
+        self._units = Units("s" if "symbol" in self._at else "ms")
         kinds = _KINDS | {"symbol": Column(WORD, (self._symbol,))}
         self._lines = Lines([kinds.get(name, Column(SKIP)) for name in self._columns])
 
@@ -67,10 +71,11 @@ class BybitTradesCsv:
         for chunk, position in ahead(self._raw.chunks()):
             text = chunk.split(b"\n", 1)[1] if skip else chunk
             rejected: list[Rejected] = []
-            trades = self._fast(text)
+            rows = count_lines(text)
+            trades = self._fast(text, rows)
             if trades is None:
                 trades = self._slow(text, line, rejected)
-            line += count_lines(text)
+            line += rows
             skip = 0
             if trades is not None:
                 unit = bybit_size_unit(self.venue, self._symbol)
@@ -78,6 +83,7 @@ class BybitTradesCsv:
                     venue=self.venue, symbol=self._symbol, tick_size=self._tick.size, size_unit=unit
                 )
             yield Batch(trades=trades, rejected=tuple(rejected), position=position)
+        self.notes += self._units.notes(self._raw.path.name)
         if self._raw.damage:
             yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
 
@@ -103,45 +109,54 @@ class BybitTradesCsv:
             )
         return match.group(1)
 
-    def _fast(self, text: bytes) -> pa.RecordBatch | None:
-        """All lines at once; None if any of them needs a closer look."""
+    def _fast(self, text: bytes, rows: int) -> pa.RecordBatch | None:
+        """All lines at once, ``rows`` of them; None if any of them needs a closer look."""
         before = self._tick.state.copy()
-        read = self._lines.read(text, self._tick, count_lines(text))
+        read = self._lines.read(text, self._tick, rows)
         if read is None:
             return None
         found = {n: read.column(at) for n, at in self._at.items() if n in _KINDS}
         time, size = found["timestamp"], found["size"]
-        if size.min() <= 0 or time.min() <= 0 or time.max() >= 1e13:
+        if size.min() <= 0 or not _are_times(time):
             self._tick.state[:] = before
             return None
         side = np.array(list(_SIDES.values()), np.int8)[found["side"]]
         name = found["id"] if "id" in found else pa.nulls(read.rows, pa.string())
         none = np.zeros(read.rows, np.bool_)
         rpi = np.array(list(_RPI_WORDS.values()))[found["rpi"]] if "rpi" in found else none
-        return _record(time, name, side, found["price"], size, rpi)
+        return self._record(time, name, side, found["price"], size, rpi)
 
     def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
         """Line by line, exactly; ``line`` lines came before."""
-        rows = []
-        for raw in text.split(b"\n")[:-1]:
-            line += 1
-            if not raw.strip():
-                continue
-            found = self._exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","))
-            if isinstance(found, tuple):
-                rows.append(found)
-            else:
-                rejected.append(Rejected(line, found))
-        if not rows:
+        rows = by_line(text, line, self._exact, rejected)
+        if rows is None:
             return None
-        time, name, codes, price, size, rpi = zip(*rows)
-        return _record(
-            np.array(time),
-            pa.array(name, pa.string()),
-            np.array(codes, np.int8),
-            np.array(price),
-            np.array(size),
-            np.array(rpi, np.bool_),
+        time, codes, price, size, rpi = (np.array(rows[i]) for i in (0, 2, 3, 4, 5))
+        return self._record(time, pa.array(rows[1], pa.string()), codes, price, size, rpi)
+
+    def _record(
+        self,
+        time: np.ndarray,
+        name: pa.Array,
+        side: np.ndarray,
+        price: np.ndarray,
+        size: np.ndarray,
+        rpi: np.ndarray,
+    ) -> pa.RecordBatch:
+        """Seconds or ms to ns by way of whole microseconds, which float64 holds exactly."""
+        seconds = time < LATEST
+        self._units.see(s=seconds, ms=~seconds)
+        micros = np.rint(np.where(seconds, time * 1e6, time * 1e3)).astype(np.int64)
+        return pa.RecordBatch.from_arrays(
+            [
+                pa.array(micros * 1000).view(TIMESTAMP),
+                name,
+                words(side, AGGRESSORS),
+                pa.array(price),
+                pa.array(size),
+                words(np.zeros(len(rpi), np.int8), FLAGS, null=~rpi),
+            ],
+            schema=TRADES,
         )
 
     def _exact(self, cells: list[str]) -> tuple[float, str | None, int, float, float, bool] | str:
@@ -152,8 +167,10 @@ class BybitTradesCsv:
         price, size = number(cell["price"]), number(cell["size"])
         if cell.get("symbol", self._symbol) != self._symbol:
             return f"expected symbol {self._symbol}, got {cell['symbol']!r:.40}"
-        if not re.match(_TIME, cell["timestamp"], re.ASCII) or float(cell["timestamp"]) <= 0:
-            return f"expected a time in seconds or ms, got {cell['timestamp']!r:.40}"
+        if not re.match(_TIME, cell["timestamp"], re.ASCII) or not _are_times(
+            np.array([float(cell["timestamp"])])
+        ):
+            return f"expected a time in s or ms since 1970, of 2000 to 2099, got {cell['timestamp']!r:.40}"
         if not price:
             return f"expected a positive price, got {cell['price']!r:.40}"
         if not size:
@@ -167,22 +184,10 @@ class BybitTradesCsv:
         return float(cell["timestamp"]), cell.get("id"), _SIDES[cell["side"]], float(price), float(size), rpi
 
 
-def _record(
-    time: np.ndarray, name: pa.Array, side: np.ndarray, price: np.ndarray, size: np.ndarray, rpi: np.ndarray
-) -> pa.RecordBatch:
-    """Seconds (or ms, from 1e11 on) to ns by way of whole microseconds, which float64 holds exactly."""
-    micros = np.rint(np.where(time < 1e11, time * 1e6, time * 1e3)).astype(np.int64)
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.array(micros * 1000).view(TIMESTAMP),
-            name,
-            words(side, AGGRESSORS),
-            pa.array(price),
-            pa.array(size),
-            words(np.zeros(len(rpi), np.int8), FLAGS, null=~rpi),
-        ],
-        schema=TRADES,
-    )
+def _are_times(times: np.ndarray) -> bool:
+    """Whether all of these are times in seconds or ms."""
+    seconds = (times >= EARLIEST) & (times < LATEST)
+    return bool((seconds | (times >= EARLIEST_MS) & (times <= LATEST_MS)).all())
 
 
 def _is_csv(head: bytes) -> bool:

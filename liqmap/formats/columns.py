@@ -10,7 +10,21 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.compiling import say_if_compiling
-from liqmap.formats._csv_scan import NEWLINE, NUMBER, PLAIN, PRICE, SKIP, TEXT, WHOLE, WORD, gather, scan
+from liqmap.formats._csv_scan import (
+    END,
+    NEWLINE,
+    NUMBER,
+    ODD,
+    PLAIN,
+    PRICE,
+    RETURN,
+    SKIP,
+    TEXT,
+    WHOLE,
+    WORD,
+    gather,
+    scan,
+)  # fmt: skip
 from liqmap.formats.decimals import Tick
 
 __all__ = [
@@ -51,6 +65,8 @@ class Lines:
     def __init__(self, columns: Sequence[Column], separator: str = ",") -> None:
         self.columns = tuple(columns)
         self._separator = ord(separator)
+        self._marks = np.where(np.arange(256) < 128, 0, ODD).astype(np.uint8)
+        self._marks[RETURN], self._marks[[self._separator, NEWLINE]] = ODD, END
         self._kinds = np.array([c.kind for c in columns], np.int64)
         self._empty = np.array([c.empty for c in columns])
         self._shared = np.where(np.isin(self._kinds, (PLAIN, PRICE)), NUMBER, self._kinds)
@@ -82,7 +98,7 @@ class Lines:
         say_if_compiling(scan)
         letter = np.frombuffer(text, np.uint8)
         taken = scan(
-            letter, self._separator, self._kinds, self._slots, self._empty,
+            letter, self._separator, self._marks, self._kinds, self._slots, self._empty,
             MOST_DECIMALS, self._words, self._bounds, self._spans, self._spans[:, 0].copy(), state, whole,
             number, code, letters, ends, hard, found,
         )  # fmt: skip

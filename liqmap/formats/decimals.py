@@ -13,8 +13,6 @@ from math import gcd, lcm
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 MOST_TICKS = (1 << 31) - 1
 """Prices of a book stay below so many ticks: replay counts them in int32."""
@@ -53,20 +51,6 @@ class Tick:
                 )
         self._set(size, largest)
         return None
-
-    def add_decimals(self, prices: pa.StringArray) -> None:
-        """Prices as they were written, plain decimals of at most 15 digits."""
-        found = pc.unique(prices)
-        point = pc.find_substring(found, ".")
-        decimals = pc.if_else(
-            pc.equal(point, -1), 0, pc.subtract(pc.subtract(pc.utf8_length(found), point), 1)
-        )
-        mantissas = pc.replace_substring(found, ".", "", max_replacements=1).cast(pa.int64()).to_numpy()
-        places = decimals.to_numpy(zero_copy_only=False)
-        for count in np.unique(places):
-            divisor = int(np.gcd.reduce(mantissas[places == count]))
-            if divisor:
-                self.add([Fraction(divisor, 10 ** int(count))])
 
     @property
     def size(self) -> float | None:

@@ -37,4 +37,7 @@ def message_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
         yield text
         return
     for message in document if isinstance(document, list) else [document]:
-        yield orjson.dumps(message) + b"\n"
+        try:
+            yield orjson.dumps(message) + b"\n"
+        except orjson.JSONEncodeError:  # it reads deeper than it writes
+            yield b'"a message nested too deep"\n'

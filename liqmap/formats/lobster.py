@@ -2,10 +2,13 @@
 
 Neither has a header. Messages are ``seconds after midnight in New York, type, order id, size, price x 10^4,
 direction``, the direction being the resting order's (1 buy, -1 sell). Types: 1 new, 2 partly cancelled, 3
-deleted, 4 execution of a visible order, 5 of a hidden one, 6 cross trade (auction), 7 halt. Books are ``ask,
-size, bid, size`` per level, price +-9999999999 and size 0 where there is no level. Only the name of a file,
-``TICKER_2012-06-21_34200000_57600000_message_10.csv``, has ticker and date.
-Source: https://lobsterdata.com/info/DataStructure.php
+deleted, 4 execution of a visible order, 5 of a hidden one, 6 cross trade, 7 halt (price -1), quoting (0) or
+trading (1) again. A cross trade is the sum of an auction: it has no aggressor, and the flag ``block`` because
+it does not act on the book. Books are ``ask, size, bid, size`` per level, price +-9999999999 and size 0 where
+there is no level. Only the name of a file, ``TICKER_2012-06-21_34200000_57600000_message_10.csv``, has the
+ticker, date and hours.
+Source: https://lobsterdata.com/info/DataStructure.php,
+http://help.lobsterdata.com/en/articles/859578-event-type-6
 
 Orderbook files have no clock: row i is the book after message i of the file of that name with ``message``.
 """
@@ -31,7 +34,9 @@ from liqmap.formats.registry import Format, Hints, register
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, FormatError, Meta, Rejected, words
 
 _NAME = re.compile(
-    r"^(?P<symbol>[^_]+)_(?P<date>\d{4}-\d{2}-\d{2})_\d+_\d+_(?P<kind>message|orderbook)_\d+\b"
+    r"^(?P<symbol>[^_]+)_(?P<date>20\d{2}-\d{2}-\d{2})_(?P<begin>\d{1,8})_(?P<end>\d{1,8})"
+    r"_(?P<kind>message|orderbook)_\d+\b",
+    re.ASCII,
 )
 MESSAGE = re.compile(rb"(\d{1,5}(?:\.\d{1,18})?),([1-7]),(-?\d{1,18}),(\d{1,15}),(-?\d{1,15}),(-1|1)\r?")
 _LINES = Lines([Column(PLAIN), *[Column(WHOLE)] * 5])
@@ -43,10 +48,13 @@ PER_UNIT = 10_000
 
 @dataclass(frozen=True)
 class Name:
-    """What the name of a file says: ticker, and the UTC time (ns) of 00:00 in New York on its day."""
+    """What the name of a file says: ticker, the UTC time (ns) of 00:00 in New York on its day, and the first
+    and the last second after it that may be in the file."""
 
     symbol: str
     midnight: int
+    begin: int
+    end: int
 
     @classmethod
     def of(cls, path: Path, symbol: str | None) -> Name:
@@ -67,7 +75,10 @@ class Name:
         assert found is not None
         # clocks change at night: the offset at noon is that of the trading day
         noon = day.replace(hour=12, tzinfo=ZoneInfo("America/New_York"))
-        return cls(symbol or found["symbol"], (int(noon.timestamp()) - 12 * 3600) * 10**9)
+        begin, end = int(found["begin"]) // 1_000, -(-int(found["end"]) // 1_000)
+        if not begin < end <= _DAY // 10**9:
+            raise FormatError(f"{path}: expected ms of a day in the name, got {begin}000 to {end}000")
+        return cls(symbol or found["symbol"], (int(noon.timestamp()) - 12 * 3600) * 10**9, begin, end)
 
 
 def sibling(path: Path, kind: str) -> Path | None:
@@ -92,8 +103,8 @@ class Stretch:
     position: int
 
 
-def stretches(raw: RawFile) -> Iterator[Stretch]:
-    """The messages of a file, chunk by chunk; times in ns after midnight."""
+def stretches(raw: RawFile, name: Name) -> Iterator[Stretch]:
+    """The messages of a file, chunk by chunk; times in ns after midnight, of those that its name says."""
     line = 0
     for chunk, position in ahead(raw.chunks()):
         rejected: list[Rejected] = []
@@ -101,13 +112,20 @@ def stretches(raw: RawFile) -> Iterator[Stretch]:
         if found is None:
             found = _slow(chunk, line, rejected)
         time, kind, _, size, price, direction = found
+        outside = (time >= 0) & ((time < name.begin * 10**9) | (time > name.end * 10**9))
+        if outside.any():
+            told = f"expected seconds from {name.begin} to {name.end}, as the name says, got "
+            odd = np.flatnonzero(outside)
+            rejected += [Rejected(line + 1 + int(i), f"{told}{time[i] / 1e9:.9g}") for i in odd]
+            rejected.sort(key=lambda r: r.line)
+            time, kind = np.where(outside, -1, time), np.where(outside, 0, kind)
         yield Stretch(line, time, kind, size, price, direction, rejected, position)
         line += len(time)
 
 
 def _ns(seconds: np.ndarray) -> np.ndarray:
     """Seconds of a day to the ns, which float64 holds; some files carry the noise of floats after it."""
-    return np.rint(np.where(np.isfinite(seconds), seconds, -1) * 1e9).astype(np.int64)
+    return np.rint(np.where(np.abs(seconds) < 1e9, seconds, -1) * 1e9).astype(np.int64)
 
 
 def _fast(text: bytes) -> list[np.ndarray] | None:
@@ -171,7 +189,7 @@ class LobsterMessages:
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
         line = halts = 0
-        for part in stretches(self._raw):
+        for part in stretches(self._raw, self._name):
             line = part.line + len(part.time)
             halts += int((part.kind == _HALT).sum())
             trades = self._trades(part)
@@ -200,7 +218,7 @@ class LobsterMessages:
                 words(side, AGGRESSORS, null=part.kind[at] == _CROSS),
                 pa.array(price / PER_UNIT),
                 pa.array(part.size[at].astype(np.float64)),
-                words(np.zeros(len(at)), FLAGS, null=np.ones(len(at), np.bool_)),
+                words(np.full(len(at), FLAGS.index("block")), FLAGS, null=part.kind[at] != _CROSS),
             ],
             schema=TRADES,
         )
@@ -209,8 +227,8 @@ class LobsterMessages:
 def _is_messages(head: bytes) -> bool:
     lines = [line for line in head.split(b"\n")[:100] if line]
     times = [float(m[1]) for line in lines if (m := MESSAGE.fullmatch(line))]
-    sound = len(times) >= max(1, len(lines) - 1) and all(a <= b for a, b in pairwise(times))
-    return sound and times[-1] < 86_400
+    steps_back = sum(a > b for a, b in pairwise(times))
+    return 2 * len(times) > len(lines) and 20 * steps_back <= max(20, len(times)) and min(times) < 86_400
 
 
 register(

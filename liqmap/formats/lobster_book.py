@@ -49,12 +49,17 @@ class LobsterBook:
         self._columns = raw.head().split(b"\n", 1)[0].count(b",") + 1
         self._lines = Lines([Column(WHOLE)] * self._columns)
         self._levels = self._columns // 4
+        if self._columns % 4:
+            raise FormatError(
+                f"{raw.path}: expected ask, size, bid, size of each level, got {self._columns} columns. "
+                "Leave out format= to have it detected"
+            )
         self._feed = hints.feed or f"orderbook_{self._levels}"
         self._last = -1
 
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file, with as many messages of the other."""
-        clock = stretches(self._clock)
+        clock = stretches(self._clock, self._name)
         times = np.empty(0, np.int64)
         line = 0
         for chunk, position in ahead(self._raw.chunks()):

@@ -57,7 +57,37 @@ def binance_venue(path: Path, venue: str | None, symbol: str, spot: bool | None)
 
 
 def binance_sizes(venue: str, symbol: str) -> dict[str, str | float]:
-    """Unit and worth for a `Meta`: COIN-M counts contracts of 100 USD (BTC) or 10 USD, all else coins."""
+    """Unit and worth for a `Meta`: COIN-M counts contracts of 100 USD (BTC) or 10 USD, all else coins.
+
+    Source: https://www.binance.com/en/support/faq/a4470430e3164c13932be8967961aede
+    """
     if venue != "binance-delivery":
         return {"size_unit": "coins"}
     return {"size_unit": "contracts", "contract_value": 100.0 if symbol.startswith("BTCUSD") else 10.0}
+
+
+_CONTRACTS = re.compile(
+    r"bitmex|bitnomial|delta|coinbase-derivatives|okex-(futures|swap|options)|huobi-dm(-\w+)*|gate-io-futures"
+    r"|kucoin-futures|mexc-futures"
+)
+_INVERSE_OF = {
+    "cryptofacilities": re.compile(r"[PF]I_.*"),
+    "deribit": re.compile(r"[A-Z0-9]+-(PERPETUAL|\d{1,2}[A-Z]{3}\d{2})"),
+    "phemex": re.compile(r"(?!s)\w*USD"),
+}
+"""Symbols whose amounts are dollars, on exchanges where the rest are coins: inverse contracts of 1 USD."""
+
+
+def tardis_sizes(exchange: str, symbol: str) -> dict[str, str | float]:
+    """Unit and worth for a `Meta`, by Tardis' exchange id: its amounts are those of the exchange itself. What
+    a contract is worth is known of Binance's, and of inverse ones that are counted in dollars.
+
+    Source: https://github.com/tardis-dev/tardis-node/tree/master/src/mappers
+    """
+    if exchange == "binance-delivery":
+        return binance_sizes(exchange, symbol)
+    if exchange == "bybit":
+        return {"size_unit": bybit_size_unit(exchange, symbol)}
+    inverse = _INVERSE_OF.get(exchange)
+    counted = _CONTRACTS.fullmatch(exchange) or (inverse and inverse.fullmatch(symbol))
+    return {"size_unit": "contracts" if counted else "coins"}

@@ -1,4 +1,4 @@
-"""A raw file as decompressed bytes: plain, gzip or zip, in chunks of whole lines.
+"""A raw file as decompressed bytes: plain, gzip, zip or zstd, in chunks of whole lines.
 
 A damaged archive gives every byte before the damage; what was wrong is then in ``RawFile.damage``.
 """
@@ -6,16 +6,18 @@ A damaged archive gives every byte before the damage; what was wrong is then in 
 from __future__ import annotations
 
 import os
-import queue
 import re
-import threading
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
+import pyarrow as pa
+
+from liqmap.formats.ahead import ahead as ahead
 from liqmap.formats.document import begins_document, message_lines
 from liqmap.schema import FormatError
 
@@ -26,6 +28,7 @@ LONGEST_LINE = 64 * 1024 * 1024
 MARK = b"\xef\xbb\xbf"
 """The byte order mark that some programs put before UTF-8."""
 
+_PACKINGS = ((b"PK", "zip"), (b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _BESIDE = re.compile(
     r"(^|/)(readme|licen[cs]e|copying|notice|changelog|checksums?|(md5|sha\d+)(sums?)?)(\.[^/]*)?$"
@@ -33,8 +36,6 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 """Members of an archive that are never data, and those that only accompany it."""
-
-T = TypeVar("T")
 
 
 class RawFile:
@@ -48,12 +49,13 @@ class RawFile:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self.damage: str | None = None
+        self.unended = False  # the last line has no newline, nor does it close what JSON opened
         self.position = 0
         _check_file(self.path)
         self.size = self.path.stat().st_size
         with self.path.open("rb") as file:
             magic = file.read(4)
-        self.packing = "zip" if magic[:2] == b"PK" else "gzip" if magic[:2] == b"\x1f\x8b" else "plain"
+        self.packing = next((name for start, name in _PACKINGS if magic.startswith(start)), "plain")
         self._member = _only_member(self.path) if self.packing == "zip" else None
 
     def __repr__(self) -> str:
@@ -101,9 +103,14 @@ class RawFile:
             held = len(parts[0])
         data = b"".join(parts)
         if data and not data.endswith(b"\n"):
+            self.unended = not self.damage and not data.endswith((b"}", b"]"))
             data = data[: data.rfind(b"\n") + 1] if self.damage else data + b"\n"
         if data:
             yield data, self.position
+
+    def blocks(self) -> Iterator[bytes]:
+        """The decompressed bytes as they come, for formats that are no text."""
+        return self._blocks()
 
     def _text(self) -> Iterator[bytes]:
         """The blocks without a byte order mark; a JSON document over several lines as a message a line."""
@@ -122,6 +129,8 @@ class RawFile:
                 yield from self._plain(file, self.size)
             elif self.packing == "gzip":
                 yield from self._gzip(file)
+            elif self.packing == "zstd":
+                yield from self._zstd()
             else:
                 yield from self._zip(file)
 
@@ -153,6 +162,16 @@ class RawFile:
                     return
         if begun:
             self.damage = "the gzip data ends early"
+
+    def _zstd(self) -> Iterator[bytes]:
+        """All frames of a zstd file, in small steps: what is sound before a damage is kept."""
+        with pa.OSFile(str(self.path)) as file, pa.CompressedInputStream(file, "zstd") as stream:
+            try:
+                while block := stream.read(1 << 16):
+                    self.position = file.tell()
+                    yield block
+            except (OSError, pa.ArrowInvalid) as error:
+                self.damage = f"damaged data ({str(error)[:100]})"
 
     def _zip(self, file: BinaryIO) -> Iterator[bytes]:
         """The one member. Not through zipfile.open, which drops the last block when the CRC is wrong."""
@@ -198,58 +217,6 @@ class RawFile:
             block, full = unpack.unconsumed_tail, len(data) == CHUNK
 
 
-def ahead(items: Iterator[T], depth: int = 3) -> Iterator[T]:
-    """The same items, made by another thread at most ``depth`` items ahead; errors pass through."""
-    line: queue.Queue[tuple[bool, T | BaseException | None]] = queue.Queue(depth)
-    stop, done = threading.Event(), threading.Event()
-
-    def put(item: tuple[bool, T | BaseException | None]) -> None:
-        while not stop.is_set():
-            try:
-                return line.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-
-    def make() -> None:
-        try:
-            for item in items:
-                put((True, item))
-                if stop.is_set():
-                    return
-            put((False, None))
-        except BaseException as error:  # raised again where the items are used
-            put((False, error))
-        finally:
-            done.set()
-
-    try:
-        threading.Thread(target=make, name="liqmap-read", daemon=True).start()
-    except BaseException:
-        stop.set()
-        raise
-    try:
-        while (got := line.get())[0]:
-            yield got[1]  # type: ignore[misc]
-        if got[1] is not None:
-            raise got[1]  # type: ignore[misc]
-    finally:
-        stop.set()
-        _wait(done)
-
-
-def _wait(done: threading.Event) -> None:
-    """Until it is set; Ctrl-C meanwhile is raised afterwards. Not ``Thread.join``: interrupted, CPython 3.11
-    takes the thread for ended."""
-    interrupt: BaseException | None = None
-    while not done.is_set():
-        try:
-            done.wait()
-        except (KeyboardInterrupt, SystemExit) as error:
-            interrupt = error
-    if interrupt is not None:
-        raise interrupt
-
-
 def _check_file(path: Path) -> None:
     if not path.exists():
         raise FormatError(f"{path}: expected a file, got nothing there. Check the path")
@@ -270,7 +237,12 @@ def _only_member(path: Path) -> zipfile.ZipInfo:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [m for m in archive.infolist() if not m.is_dir() and not _JUNK.search(m.filename)]
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+        if any(m.header_offset < 0 for m in members):
+            raise zipfile.BadZipFile("a file that begins before the archive")
+    except (  # all that a damaged directory makes of zipfile
+        zipfile.BadZipFile, OSError, EOFError, ValueError, LookupError, OverflowError, NotImplementedError,
+        struct.error,
+    ) as error:  # fmt: skip
         raise FormatError(
             f"{path}: expected a whole zip archive, got a damaged one ({error}). Fetch it again"
         ) from error

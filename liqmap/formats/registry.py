@@ -94,7 +94,6 @@ def detect(raw: RawFile, name: str | None = None, mapped: bool = False) -> Forma
     ------
     FormatError : no format, or none of that name, knows this head.
     """
-    known = ", ".join(f"{f.name} ({f.description})" for f in FORMATS.values())
     if name is not None:
         if name not in FORMATS:
             raise FormatError(f"format: expected one of {', '.join(FORMATS)}, got {name!r}")
@@ -107,7 +106,8 @@ def detect(raw: RawFile, name: str | None = None, mapped: bool = False) -> Forma
             return form
     start = head[:40].split(b"\n")[0].decode("utf-8", "replace")
     raise FormatError(
-        f"{raw.path}: expected one of {known}; got a file that starts with {start!r}. Pass format=..."
+        f"{raw.path}: expected one of {', '.join(FORMATS)}; got a file that starts with {start!r}. "
+        "Pass format=..., or mapping= for a table of other columns"
     )
 
 

@@ -19,8 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from liqmap.formats._csv_lines import check_columns
 from liqmap.formats.columns import WHOLE, WORD, Column, Lines, Read, count_lines
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
+from liqmap.formats.market import tardis_sizes
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Hints
 from liqmap.schema import Batch, FormatError, Meta, Rejected
@@ -28,9 +30,6 @@ from liqmap.schema import Batch, FormatError, Meta, Rejected
 COMMON = ("exchange", "symbol", "timestamp", "local_timestamp")
 EARLIEST, LATEST = 10**15, 4 * 10**15
 """Microseconds of 2001 and 2096: seconds, milliseconds and nanoseconds lie outside."""
-
-CONTRACTS = re.compile(r"^(deribit|bitmex|okex-(futures|swap)|binance-delivery|huobi-dm.*|cryptofacilities)$")
-"""Exchanges whose amounts are contracts. https://docs.tardis.dev/historical-data-details"""
 
 
 class TardisFile(ABC):
@@ -45,6 +44,7 @@ class TardisFile(ABC):
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         head = raw.head().split(b"\n")
         self.names = head[0].decode("utf-8", "replace").strip().split(",")
+        check_columns(raw.path, "Tardis", (*COMMON, *getattr(self, "types", ())), self.names)
         self.meta: dict[str, Meta] = {}
         self.notes: list[str] = []
         self.tick = Tick(hints.tick_size)
@@ -61,7 +61,7 @@ class TardisFile(ABC):
             )
         self._exchange, self.symbol = common[0] if common else (next(iter(markets))[0], str(hints.symbol))
         self.venue = hints.venue or self._exchange
-        self.unit = "contracts" if CONTRACTS.match(self._exchange) else "coins"
+        self.sizes: dict[str, Any] = tardis_sizes(self._exchange, self.symbol)
 
     @abstractmethod
     def at_once(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from liqmap.formats._csv_lines import wrong_columns
 from liqmap.formats.books import unfold
 from liqmap.formats.columns import NUMBER, PRICE, WORD, Column, Read
 from liqmap.formats.raw import RawFile
@@ -110,7 +111,7 @@ class TardisIncremental(_Book):
             symbol=self.symbol,
             feed=self._feed,
             tick_size=self.tick.size,
-            size_unit=self.unit,
+            **self.sizes,
             window_policy="full",
         )
         return {"depth": self._messages(rows, starts)}
@@ -148,6 +149,8 @@ class TardisSnapshots(_Book):
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw, hints)
+        if not _is_snapshots(raw.head()):
+            raise wrong_columns(raw.path, "tardis-snapshots", self.names)
         self._levels = (len(self.names) - len(COMMON)) // 4
         self._feed = hints.feed or f"book_snapshot_{self._levels}"
         at = [(s, i) for s in ("bids", "asks") for i in range(self._levels)]
@@ -196,7 +199,7 @@ class TardisSnapshots(_Book):
             symbol=self.symbol,
             feed=self._feed,
             tick_size=self.tick.size,
-            size_unit=self.unit,
+            **self.sizes,
             depth_limit=self._levels,
             window_policy="snapshots",
         )

@@ -64,7 +64,7 @@ class TardisTrades(TardisFile):
             return {}
         found = self._parts.pop()
         self.meta["trades"] = Meta(
-            venue=self.venue, symbol=self.symbol, tick_size=self.tick.size, size_unit=self.unit
+            venue=self.venue, symbol=self.symbol, tick_size=self.tick.size, **self.sizes
         )
         return {"trades": found}
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from liqmap.formats import Hints
 from liqmap.ingest.report import IngestReport
 from liqmap.ingest.source import Flow
-from liqmap.schema import TABLES, Capture
+from liqmap.schema import ORDERS, TABLES, Capture
 
 
 def read(
@@ -37,7 +37,8 @@ def read(
     Returns
     -------
     ``depth``, ``trades``, ``bands`` (tables, or None), ``meta`` (also in each table's schema), and
-    ``report`` with what was lost.
+    ``report`` with what was lost. ``orders`` (a table of schema `ORDERS`: ts, ts_recv, seq, order_id,
+    action, side, price, size) for market-by-order sources, else None.
 
     Raises
     ------
@@ -46,7 +47,8 @@ def read(
     hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size, mapping=mapping)
     flow = Flow.open(os.fspath(path), hints, format)
     batches: dict[str, list[pa.RecordBatch]] = {kind: [] for kind in TABLES}
-    flow.pour(lambda kind, rows: batches[kind].append(rows))
+    orders: list[pa.RecordBatch] = []
+    flow.pour(lambda kind, rows: batches[kind].append(rows), orders=orders.append)
     capture = Capture(report=IngestReport())
     flow.tell(capture.report)
     for kind in flow.kinds:
@@ -54,4 +56,7 @@ def read(
         table = pa.Table.from_batches(batches[kind], schema=TABLES[kind])
         setattr(capture, kind, table.replace_schema_metadata(meta.to_metadata()))
         capture.meta = meta if capture.meta is None else capture.meta.merge(meta)
+    if orders and capture.meta is not None:
+        table = pa.Table.from_batches(orders, schema=ORDERS)
+        capture.orders = table.replace_schema_metadata(capture.meta.to_metadata())
     return capture

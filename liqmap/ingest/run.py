@@ -15,7 +15,7 @@ from liqmap.formats import FORMATS, Hints, RawFile, detect
 from liqmap.ingest.report import GapRow, IngestReport, SourceRow
 from liqmap.ingest.source import Flow
 from liqmap.ingest.turns import Turn, in_order
-from liqmap.schema import FormatError, LiqmapError, Rejected
+from liqmap.schema import FormatError, LiqmapError, Rejected, one_line
 from liqmap.store import Writer, clean, known
 
 PathLike = str | os.PathLike[str]
@@ -136,7 +136,7 @@ def _is_told(told: Any, flow: Flow, report: IngestReport) -> bool:
     ]
     report.lost += [GapRow(**(row | {"path": path})) for row in told["lost"]]
     report.reject(path, [Rejected(*line) for line in told.get("rejected", [])])
-    report.notes += [*flow.reader.notes, f"{path}: already in the store, nothing changed"]
+    report.notes += [*map(one_line, flow.reader.notes), f"{path}: already in the store, nothing changed"]
     return True
 
 

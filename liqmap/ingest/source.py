@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 from liqmap.formats import Format, Hints, RawFile, Reader, open_file
 from liqmap.ingest.chain import Chain
 from liqmap.ingest.report import GapRow, IngestReport, SourceRow
-from liqmap.schema import FormatError, Meta, Rejected, Source
+from liqmap.schema import FormatError, Meta, Rejected, Source, one_line
 
 Take = Callable[[str, pa.RecordBatch], None]
 """What receives the rows: (table, batch)."""
@@ -43,6 +44,7 @@ class Flow:
     chain: Chain = field(default_factory=Chain)
     rejected: int = 0
     quoted: list[Rejected] = field(default_factory=list)
+    tallies: Counter[str] = field(default_factory=Counter)
     _rows: dict[str, int] = field(default_factory=dict)
     _range: dict[str, tuple[int, int]] = field(default_factory=dict)
     _begun: float = field(default_factory=time.perf_counter)
@@ -59,8 +61,13 @@ class Flow:
         known, raw, reader = open_file(path, hints, form)
         return cls(path, known, raw, reader, digest(raw.path), hints.tick_size, _begun=begun)
 
-    def pour(self, take: Take, progress: Progress | None = None) -> None:
-        """Read the source to its end.
+    def pour(
+        self,
+        take: Take,
+        progress: Progress | None = None,
+        orders: Callable[[pa.RecordBatch], None] | None = None,
+    ) -> None:
+        """Read the source to its end; single orders, where it tells of them, go to ``orders``.
 
         Raises
         ------
@@ -69,6 +76,9 @@ class Flow:
         for batch in self.reader.batches():
             self.rejected += len(batch.rejected)
             self.quoted += batch.rejected[: 100 - len(self.quoted)]
+            self.tallies.update(batch.counts)
+            if orders is not None and batch.orders is not None:
+                orders(batch.orders())
             depth = self.chain.rows(batch.depth, batch.rejected)
             for kind, rows in (("depth", depth), ("trades", batch.trades), ("bands", batch.bands)):
                 if rows is not None and rows.num_rows:
@@ -110,8 +120,9 @@ class Flow:
 
     @property
     def counts(self) -> dict[str, int]:
-        """What the chain of its messages mended: repeats ignored, clocks set to the time before."""
-        return {"repeats": self.chain.repeats, "clamped": self.chain.clamped}
+        """What the chain of its messages mended: repeats ignored, clocks set to the time before; and what
+        the reader counted."""
+        return {"repeats": self.chain.repeats, "clamped": self.chain.clamped, **self.tallies}
 
     @property
     def kinds(self) -> list[str]:
@@ -143,7 +154,11 @@ class Flow:
             )
         report.sources += rows
         report.reject(self.path, self.quoted)
-        report.notes += self.reader.notes
+        report.notes += [one_line(note) for note in self.reader.notes]
+        if self.raw.unended:
+            report.notes.append(
+                f"{self.path}: the last line has no newline; if the file was cut there, so is its last number"
+            )
         report.lost += self._gaps()
         for count, what in (
             (self.chain.repeats, "repeated or older messages were ignored"),

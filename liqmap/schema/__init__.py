@@ -9,6 +9,7 @@ from .errors import (
     SchemaError,
     SessionError,
     StoreError,
+    one_line,
 )
 from .meta import (
     SCHEMA_VERSION,
@@ -26,6 +27,7 @@ from .sources import (
 from .tables import (
     BANDS,
     DEPTH,
+    ORDERS,
     SPANS,
     TABLES,
     TIMESTAMP,
@@ -38,6 +40,7 @@ from .tables import (
     words,
 )
 from .vocabulary import (
+    ACTIONS,
     AGGREGATES,
     AGGRESSORS,
     ASK,
@@ -63,6 +66,7 @@ from .vocabulary import (
 )
 
 __all__ = [
+    "ACTIONS",
     "AGGREGATES",
     "AGGRESSORS",
     "ASK",
@@ -78,6 +82,7 @@ __all__ = [
     "MISSING",
     "OBSERVED",
     "OPEN",
+    "ORDERS",
     "POLICIES",
     "SCHEMA_VERSION",
     "SIDES",
@@ -113,5 +118,6 @@ __all__ = [
     "decimals",
     "depth_rows",
     "int64",
+    "one_line",
     "words",
 ]

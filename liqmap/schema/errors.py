@@ -1,8 +1,19 @@
 """Errors: one hierarchy, raised with where, expected, got, remedy."""
 
 
+def one_line(text: str, most: int = 1_000) -> str:
+    """A sentence that quotes what a file holds, as one line of ``most`` characters: what cannot be printed is
+    escaped, and of a long one the middle left out."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return text if len(text) <= most else f"{text[: most * 2 // 3]} … {text[3 - most // 3 :]}"
+
+
 class LiqmapError(Exception):
     """Base of every error liqmap raises on purpose: one line with where, expected, got, remedy."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(one_line(message))
 
 
 class SchemaError(LiqmapError):

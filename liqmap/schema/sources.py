@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,11 @@ import pyarrow.compute as pc
 
 from liqmap.card import card, lines, moments
 
+from .errors import one_line
 from .meta import Meta
+
+LONGEST = 300
+"""Characters of a reason: it may quote a line."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +59,25 @@ class Rejected:
     line: int
     reason: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", one_line(self.reason, LONGEST))
+
 
 @dataclass(frozen=True)
 class Batch:
-    """What the next stretch of a source holds; ``position`` counts raw bytes read so far."""
+    """What the next stretch of a source holds; ``position`` counts raw bytes read so far.
+
+    ``orders`` makes rows of ORDERS when asked, for few want them. ``counts`` adds to what the report keeps
+    of the source, by name.
+    """
 
     depth: Messages | None = None
     trades: pa.RecordBatch | None = None
     bands: pa.RecordBatch | None = None
+    orders: Callable[[], pa.RecordBatch] | None = None
     rejected: tuple[Rejected, ...] = ()
     position: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -71,12 +85,14 @@ class Capture:
     """What one source holds, in memory: the tables it fills (or None), and its meta.
 
     ``truth`` is None except for a simulated market, where it holds what no feed tells. ``report`` is what
-    reading it cost: the `IngestReport` of a file.
+    reading it cost: the `IngestReport` of a file. ``orders`` (schema `ORDERS`) is what a market-by-order
+    source says of single orders, for iceberg detection; None for all others.
     """
 
     depth: pa.Table | None = None
     trades: pa.Table | None = None
     bands: pa.Table | None = None
+    orders: pa.Table | None = None
     meta: Meta | None = None
     truth: Any = None
     report: Any = None

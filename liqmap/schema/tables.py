@@ -44,6 +44,24 @@ BANDS = pa.schema(
         pa.field("notional", pa.float64()),
     ]
 )
+ORDERS = pa.schema(
+    [
+        pa.field("ts", TIMESTAMP, nullable=False),
+        pa.field("ts_recv", TIMESTAMP),
+        pa.field("seq", pa.int64()),
+        pa.field("order_id", pa.uint64(), nullable=False),
+        pa.field("action", WORD, nullable=False),
+        pa.field("side", WORD),
+        pa.field("price", pa.float64()),
+        pa.field("size", pa.float64(), nullable=False),
+    ]
+)
+"""What a market-by-order source says of single orders, a row per record in its order.
+
+``seq`` is the venue's own number. ``size`` is that of the action: what an order rests at now, what is
+cancelled, traded or filled. A trade's side is the aggressor's, a fill's the resting order's. ``price`` is
+null where the action has none. A store does not keep this table."""
+
 SPANS = pa.schema(
     [
         pa.field("side", WORD, nullable=False),

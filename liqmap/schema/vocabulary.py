@@ -5,6 +5,7 @@ import numpy as np
 EVENTS = ("update", "snapshot", "gap", "heard")
 SIDES = ("bid", "ask")
 AGGRESSORS = ("buy", "sell")
+ACTIONS = ("add", "cancel", "modify", "trade", "fill", "clear")
 FLAGS = ("rpi", "block", "liquidation")
 POLICIES = ("top_n", "full", "truncate", "snapshots")
 STATES = ("unknown", "observed", "carried")

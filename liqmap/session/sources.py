@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("name", "kind", "feed", "status", "messages", "rows", "gaps", "repeats", "clamped", "rejected",
-           "side_file")  # fmt: skip
+           "counted", "side_file")  # fmt: skip
 
 
 def told_sources(root: Path, venue: str, symbol: str, feed: str | None = None) -> pd.DataFrame:
@@ -20,8 +20,9 @@ def told_sources(root: Path, venue: str, symbol: str, feed: str | None = None) -
     Returns
     -------
     name, kind, feed, status, messages, rows, gaps, repeats (ignored messages), clamped (clocks that stepped
-    back), rejected (lines), side_file: where the first hundred rejected lines stand, with their reasons.
-    Repeats and clamped are missing where an older liqmap did not keep them.
+    back), rejected (lines), counted (what else its reader counted, in words), side_file: where the first
+    hundred rejected lines stand, with their reasons. Repeats and clamped are missing where an older liqmap
+    did not keep them.
     """
     import pandas as pd
 
@@ -32,13 +33,15 @@ def told_sources(root: Path, venue: str, symbol: str, feed: str | None = None) -
         counted = told.get("counts", {})
         for source in told.get("sources", []):
             depth = source["kind"] == "depth"
-            other = depth and feed is not None and source["feed"] != feed
-            if (source["venue"], source["symbol"]) != (venue, symbol) or other:
+            foreign = depth and feed is not None and source["feed"] != feed
+            if (source["venue"], source["symbol"]) != (venue, symbol) or foreign:
                 continue
             counts = [counted.get(n) if depth else 0 for n in ("repeats", "clamped")]
+            more = {n: c for n, c in counted.items() if n not in ("repeats", "clamped")}
+            words = ", ".join(f"{n.replace('_', ' ')}: {c:,}" for n, c in more.items() if c)
             side_file = str(path) if source["rejected"] else None
             known = [source[n] for n in ("kind", "feed", "status", "messages", "rows", "gaps")]
-            rows.append((entry["name"], *known, *counts, source["rejected"], side_file))
+            rows.append((entry["name"], *known, *counts, source["rejected"], words, side_file))
     table = pd.DataFrame(sorted(rows, key=lambda r: r[:3]), columns=list(COLUMNS))
     whole = ("messages", "rows", "gaps", "repeats", "clamped", "rejected")
     return table.astype(dict.fromkeys(whole, "Int64"))

@@ -179,6 +179,18 @@ def test_unwritable_store_is_2(raw: Path, tmp_path: Path, capsys: pytest.Capture
     assert (tmp_path / "file").read_text() == "in the way"
 
 
+def test_info__quality_says_what_a_reader_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,price,size,order_id,flags,sequence"
+    acts = ["A,B,5.25,2,1", "A,A,5.50,2,2", "C,B,5.25,2,9"]
+    rows = [
+        f"{17034624 * 10**11 + n},{17034624 * 10**11 + n},160,1,7,{a},128,{n}" for n, a in enumerate(acts)
+    ]
+    (tmp_path / "x.csv").write_text("\n".join([head, *rows, ""]))
+    main(["ingest", str(tmp_path / "x.csv"), "--store", str(tmp_path / "s")])
+    told = json.loads(_run(capsys, "info", "--store", tmp_path / "s", "--quality", "--json")[1])
+    assert [source["counted"] for source in told["sources"]] == ["unknown cancels: 1"]
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from liqmap.fetch.download import download
 from liqmap.schema import FetchError
 from liqmap.simulate import write_bybit
 from tests.fetch.archive import Archive, serving
+from tests.formats.lines import write_zip
 
 DAY = "2026-01-05"
 BINANCE = "data/futures/um/daily/trades/SIMUSDT/SIMUSDT-trades-2026-01-05.zip"
@@ -242,6 +244,104 @@ def test_fetch__a_file_that_no_reader_knows_is_a_failed_day_and_does_not_stay(tm
     assert "expected one of" in again.errors[0]
     assert (again.exit_code, again.days["status"].tolist()) == (2, ["failed"])
     assert left(tmp_path) == []
+
+
+SPOT = "id,timestamp,price,volume,side\n{}\n"
+
+
+def spot(day: str) -> bytes:
+    """Trades of one day, numbered from 1 as in every file."""
+    start = int(datetime.datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp() * 1000)
+    return gzip.compress(
+        SPOT.format("\n".join(f"{i},{start + i},100.5,0.{i},buy" for i in (1, 2, 3))).encode()
+    )
+
+
+def spot_days(served: Archive, store: Path | None, start: str, end: str, **options: object):  # type: ignore[no-untyped-def]
+    options = {"kind": "trades", "market": "spot", "base_url": served.url, "progress": False} | options
+    return lm.fetch("bybit", "SIMUSDT", start, end, store=store, **options)  # type: ignore[arg-type]
+
+
+def test_fetch__the_month_stands_for_days_that_are_missing(tmp_path: Path) -> None:
+    month = "spot/SIMUSDT/SIMUSDT-2022-11.csv.gz"
+    days = [gzip.decompress(spot(f"2022-11-{n:02d}")).decode().split("\n")[1:-1] for n in range(1, 31)]
+    lines = [f"{i},{line.split(',', 1)[1]}" for i, line in enumerate(chain(*days), 1)]
+    files = {month: gzip.compress(SPOT.format("\n".join(lines)).encode())}
+    files["spot/SIMUSDT/SIMUSDT_2022-12-01.csv.gz"] = spot("2022-12-01")
+    with serving(Archive(files)) as served:
+        report = spot_days(served, tmp_path / "store", "2022-11-28", "2022-12-01")
+        assert served.paths(200) == list(files)
+        asked = len(served.asked)
+        again = spot_days(served, tmp_path / "store", "2022-11-01", "2022-12-01")
+        assert len(served.asked) == asked
+        kept = [spot_days(served, None, "2022-11-28", "2022-11-30", keep=tmp_path / "k") for _ in range(2)]
+    assert report.exit_code == 0, report.errors
+    assert report.days["status"].tolist() == ["fetched"] * 4
+    assert [Path(u).name for u in report.days["url"]] == [Path(month).name] * 3 + [
+        "SIMUSDT_2022-12-01.csv.gz"
+    ]
+    assert [(r.venue, r.rows) for r in report.sources] == [("bybit-spot", 90), ("bybit-spot", 3)]
+    assert set(again.days["status"]) == {"ingested"}
+    assert [set(k.days["status"]) for k in kept] == [{"fetched"}, {"kept"}]
+    assert left(tmp_path / "store" / ".fetch") == []
+
+
+def test_fetch__a_month_never_doubles_its_days(tmp_path: Path) -> None:
+    files = {f"spot/SIMUSDT/SIMUSDT{name}.csv.gz": spot(day) for name, day in
+             [("_2022-11-05", "2022-11-05"), ("-2022-11", "2022-11-06")]}  # fmt: skip
+    with serving(Archive(files)) as served:
+        report = spot_days(served, tmp_path / "store", "2022-11-05", "2022-11-06")
+        other = spot_days(served, tmp_path / "other", "2022-11-06", "2022-11-06")
+    assert report.days["status"].tolist() == ["fetched", "failed"]
+    assert "would double SIMUSDT_2022-11-05.csv.gz" in report.errors[0]
+    assert (report.exit_code, other.exit_code) == (1, 0)
+
+
+def test_fetch__a_month_that_cannot_be_read_fails_for_all_its_days(tmp_path: Path) -> None:
+    month = "spot/SIMUSDT/SIMUSDT-2022-11.csv.gz"
+    with serving(Archive({month: gzip.compress(b"<html>maintenance</html>")})) as served:
+        report = spot_days(served, tmp_path / "store", "2022-11-05", "2022-11-07")
+    assert (report.exit_code, set(report.days["status"])) == (2, {"failed"})
+
+
+VISION = "data/{}/daily/{}/SIMUSDT/SIMUSDT-{}-2026-01-05.zip"
+
+
+def test_fetch__binance_from_archive_to_store(tmp_path: Path) -> None:
+    """Trades, then aggregated trades where there are none, and bands, each with its checksum."""
+    at = int(datetime.datetime.fromisoformat("2026-01-05T10:00:00+00:00").timestamp() * 1000)
+    rows = {
+        "trades": [f"{i},100.{i},0.{i},10.05,{at + i},true" for i in (1, 2, 3)],
+        "aggTrades": [f"{i},100.{i},0.{i},{i},{i + 1},{at + i}000,true,True" for i in (1, 2)],
+        "bookDepth": [f"2026-01-05 10:00:0{i},{p},5,500" for i in range(3) for p in (-1, 1)],
+    }
+    headers = {"bookDepth": ["timestamp,percentage,depth,notional"]}
+    served = Archive()
+    for market, name in (("futures/um", "trades"), ("futures/um", "bookDepth"), ("spot", "aggTrades")):
+        path = VISION.format(market, name, name)
+        text = "\n".join([*headers.get(name, []), *rows[name], ""]).encode()
+        served.files[path] = write_zip(tmp_path / "x.zip", {f"SIMUSDT-{name}-{DAY}.csv": text}).read_bytes()
+        digest = hashlib.sha256(served.files[path]).hexdigest()
+        served.files[f"{path}.CHECKSUM"] = f"{digest}  {Path(path).name}\n".encode()
+    with serving(served):
+        options = {"store": tmp_path / "store", "base_url": served.url, "progress": False}
+        um = lm.fetch("binance", "SIMUSDT", DAY, DAY, kind=["trades", "bookdepth"], **options)
+        spot = lm.fetch("binance", "SIMUSDT", DAY, DAY, market="spot", **options)
+        asked = len(served.asked)
+        again = lm.fetch("binance", "SIMUSDT", DAY, DAY, market="spot", **options)
+        assert len(served.asked) == asked
+    assert (um.exit_code, spot.exit_code, again.days["status"].tolist()) == (0, 0, ["ingested"]), um.errors
+    told = [(r.venue, r.kind, r.rows, r.rejected) for r in [*um.sources, *spot.sources]]
+    assert told == [
+        ("binance-futures", "trades", 3, 0), ("binance-futures", "bands", 6, 0), ("binance", "trades", 2, 0),
+    ]  # fmt: skip
+    assert any("times are in us" in note for note in spot.notes)
+    store = lm.open_store(tmp_path / "store")
+    trades = store.session("binance", "SIMUSDT").trades().to_pylist()
+    assert [(r["ts"].value, r["aggressor"], r["price"], r["size"]) for r in trades] == [
+        ((at + i) * 1_000_000, "sell", 100 + i / 10, i / 10) for i in (1, 2)
+    ]
+    assert sorted(store.sessions()["kind"]) == ["bands", "trades", "trades"]
 
 
 @settings(max_examples=15)

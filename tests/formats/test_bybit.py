@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import liqmap as lm
-from liqmap.formats import Hints, _bybit_scan
+from liqmap.formats import Hints, _bybit_scan, _json_scan
 from liqmap.formats.bybit import BybitStream
 from liqmap.formats.decimals import MOST_TICKS, Tick
 from liqmap.schema import FormatError
@@ -195,7 +195,7 @@ def test_tick__takes_what_leaves_few_enough_ticks_in_the_kernel_and_exactly(pric
         fits = slowly.add(price)
         assert (exactly.add([price], below=MOST_TICKS) is None) == fits
         mantissa, places = int(text.replace(".", "")), len(text.partition(".")[2])
-        assert _bybit_scan._divide(kernel.state, mantissa, places) <= fits, "may pass it on, not take it"
+        assert _json_scan.divide(kernel.state, mantissa, places) <= fits, "may pass it on, not take it"
         if fits:
             kernel.add([price], below=MOST_TICKS)
         assert kernel.size == exactly.size

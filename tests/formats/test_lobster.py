@@ -46,7 +46,7 @@ def test_messages__executions_are_trades(tmp_path: Path) -> None:
     assert rows == [
         ("2", "buy", 585.91, 18.0, None),
         ("3", "sell", 585.655, 100.0, None),
-        ("4", None, 585.6, 500.0, None),
+        ("4", None, 585.6, 500.0, "block"),
     ]
     assert capture.trades["ts"][0].value == MIDNIGHT * 10**9 + 34200_025551909
     assert "trades only" in " ".join(capture.report.notes)

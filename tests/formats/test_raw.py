@@ -6,9 +6,10 @@ import gzip
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 import liqmap as lm
@@ -45,18 +46,45 @@ def packed(path: Path, data: bytes) -> Path:
     """The data in the wrapping that the name asks for."""
     if path.suffix == ".zip":
         return write_zip(path, {"inside.data": data})
+    if path.suffix == ".zst":
+        data = pa.compress(data, "zstd", asbytes=True)
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
     return path
 
 
 @pytest.mark.pure
-@pytest.mark.parametrize("name", ["linear.ndjson", "linear.gz", "linear.zip"])
+@pytest.mark.parametrize("name", ["linear.ndjson", "linear.gz", "linear.zip", "linear.zst"])
 def test_byte_order_mark__is_no_part_of_the_first_line(tmp_path: Path, name: str) -> None:
     text = "\n".join(feed(4)).encode()
     plain = lm.read(packed(tmp_path / name, text))
     marked = lm.read(packed(tmp_path / name, MARK + text))
     assert [(r.status, r.rejected) for r in marked.report.sources] == [("ok", 0)]
     assert marked.depth.equals(plain.depth)
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    "harm", [lambda b: b[: len(b) // 2], lambda b: b + b"xx", lambda b: b[:-1] + b"\xff"]
+)
+def test_zstd__gives_what_is_sound_and_says_what_is_not(
+    tmp_path: Path, harm: Callable[[bytes], bytes]
+) -> None:
+    """Two frames, as when files are joined; then cut, followed by junk, or with a wrong checksum."""
+    text = "\n".join(f"{n} {n * n % 997}" for n in range(200_000)).encode() + b"\n"
+    path = tmp_path / "x.zst"
+    with pa.CompressedOutputStream(str(path), "zstd") as out:
+        out.write(text)
+    frame = path.read_bytes()
+    path.write_bytes(frame + frame)
+    whole = RawFile(path)
+    assert b"".join(chunk for chunk, _ in whole.chunks()) == text + text
+    assert (whole.damage, whole.position) == (None, 2 * len(frame))
+    path.write_bytes(harm(frame))
+    broken = RawFile(path)
+    found = b"".join(chunk for chunk, _ in broken.chunks())
+    assert text.startswith(found)
+    assert len(found) > len(text) // 4
+    assert "damaged data" in str(broken.damage)
 
 
 @pytest.mark.pure

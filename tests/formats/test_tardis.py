@@ -215,3 +215,28 @@ def test_real_files__row_counts(real_data: Path, name: str) -> None:
         prices, sizes = ([float(r[k]) for r in rows] for k in ("price", "amount"))
     assert sorted(zip(table["price"].to_pylist(), table["size"].to_pylist())) == sorted(zip(prices, sizes))
     assert capture.report.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("exchange", "symbol", "unit", "worth"),
+    [
+        ("deribit", "BTC-PERPETUAL", "contracts", 1.0), ("deribit", "BTC-28JUN24", "contracts", 1.0),
+        ("deribit", "BTC-28JUN24-60000-C", "coins", 1.0), ("deribit", "BTC_USDC-PERPETUAL", "coins", 1.0),
+        ("bitmex", "XBTUSD", "contracts", 1.0), ("okex-options", "BTC-USD-240628-60000-C", "contracts", 1.0),
+        ("okex-swap", "BTC-USDT-SWAP", "contracts", 1.0), ("okex", "BTC-USDT", "coins", 1.0),
+        ("huobi-dm-linear-swap", "BTC-USDT", "contracts", 1.0), ("huobi", "btcusdt", "coins", 1.0),
+        ("binance-delivery", "BTCUSD_PERP", "contracts", 100.0),
+        ("binance-delivery", "ETHUSD_PERP", "contracts", 10.0), ("binance-futures", "BTCUSDT", "coins", 1.0),
+        ("cryptofacilities", "PI_XBTUSD", "contracts", 1.0), ("cryptofacilities", "PF_XBTUSD", "coins", 1.0),
+        ("bybit", "BTCUSD", "contracts", 1.0), ("bybit", "BTCUSDT", "coins", 1.0),
+        ("phemex", "BTCUSD", "contracts", 1.0), ("phemex", "sBTCUSDT", "coins", 1.0),
+        ("gate-io-futures", "BTC_USDT", "contracts", 1.0), ("gate-io", "BTC_USDT", "coins", 1.0),
+    ],
+)  # fmt: skip
+def test_sizes__are_the_exchanges_own(
+    tmp_path: Path, exchange: str, symbol: str, unit: str, worth: float
+) -> None:
+    path = tmp_path / "trades.csv"
+    path.write_text(f"{TRADES}\n{exchange},{symbol},{T},{T},1,buy,100.5,3\n")
+    meta = lm.read(path).meta
+    assert (meta.venue, meta.size_unit, meta.contract_value) == (exchange, unit, worth)

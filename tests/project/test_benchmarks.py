@@ -22,7 +22,7 @@ def test_format__reader_and_loop_give_the_same_rows(case: Case, tmp_path: Path) 
         check(case.title, case.read(paths), loop)
 
 
-@pytest.mark.parametrize("name", ["a.csv.zip", "a.csv.gz"])
+@pytest.mark.parametrize("name", ["a.csv.zip", "a.csv.gz", "a.csv.zst"])
 def test_inflate__gives_all_bytes(tmp_path: Path, name: str) -> None:
     text = b"1,2\n" * 100_000
     assert inflate([packed(tmp_path / name, text)]) == len(text)

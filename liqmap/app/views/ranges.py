@@ -8,6 +8,7 @@ import holoviews as hv
 import numpy as np
 from holoviews.plotting.util import get_nested_streams
 from holoviews.streams import RangeX, RangeXY, RangeY
+from panel.io import unlocked
 
 from liqmap.render.frame import nanoseconds, visible
 
@@ -103,8 +104,9 @@ class Ranges:
             return
         times, prices = self.data.time_range, self.data.price_range
         figure = self._figures[0]
-        figure.x_range.update(start=_ms(times[0]), end=_ms(times[1]))
-        figure.y_range.update(start=prices[0], end=prices[1])
+        with unlocked():  # Panel calls without the document's lock
+            figure.x_range.update(start=_ms(times[0]), end=_ms(times[1]))
+            figure.y_range.update(start=prices[0], end=prices[1])
         streams = [s for chart in self._charts for s in get_nested_streams(chart)]
         moved = []
         for stream in dict.fromkeys(streams):
@@ -119,7 +121,8 @@ class Ranges:
         if not self._figures:
             return
         at = self.data.state.at
-        self._figures[0].x_range.bounds = None if at is None else (None, _ms(at))
+        with unlocked():
+            self._figures[0].x_range.bounds = None if at is None else (None, _ms(at))
 
 
 def _rounded(price: float, fine: float) -> float:

@@ -50,6 +50,15 @@ def test_delta__of_a_view_counts_from_the_session_begin() -> None:
     assert chart[()].traverse(lambda e: e, [hv.Curve])[0].dimension_values("cumulative")[0] == 2.0
 
 
+def test_delta__of_a_view_without_trades_keeps_its_sum() -> None:
+    chart = delta_panel(Market())
+    stream = next(s for s in chart.streams if "x_range" in s.contents)
+    stream.event(x_range=(at(300), at(400)))
+    total = chart[()].traverse(lambda e: e, [hv.Curve])[0]
+    assert total.dimension_values("cumulative").tolist() == [2.0, 2.0]
+    assert total.dimension_values("time").tolist() == [at(300).tolist(), at(400).tolist()]
+
+
 def test_profile__stacks_buys_and_sells_by_price() -> None:
     found, theme = rows(fine(profile_panel), "traded"), palettes.DARK
     assert found == {

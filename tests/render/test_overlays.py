@@ -143,7 +143,9 @@ def test_radii__give_area_to_size() -> None:
 @pytest.mark.parametrize(
     ("symbol", "expected"),
     [("BTCUSDT", ("BTC", "USDT")), ("BTC-USDT-SWAP", ("BTC", "USDT")), ("ETH/BTC", ("ETH", "BTC")),
-     ("ESH4", (None, None)), ("BTC-PERPETUAL", ("BTC", "PERPETUAL"))][:4],
+     ("ESH4", (None, None)), ("BTC-PERPETUAL", (None, None)), ("BTCUSD_PERP", ("BTC", "USD")),
+     ("BTCUSD_240628", ("BTC", "USD")), ("BTCUSDZ25", ("BTC", "USD")), ("BTC-USD-240628", ("BTC", "USD")),
+     ("BTCPERP", (None, None)), ("ETH-PERP", (None, None)), ("SOLUSDT-27JUN25", ("SOL", "USDT"))],
 )  # fmt: skip
 def test_currencies(symbol: str, expected: tuple) -> None:
     assert labels.currencies(Meta(venue="v", symbol=symbol)) == expected
@@ -207,3 +209,15 @@ def test_check_zone__refuses_what_is_none(zone: str) -> None:
 )
 def test_short(size: float, text: str) -> None:
     assert labels.short(size) == text
+
+
+@pytest.mark.parametrize(
+    ("about", "expected"),
+    [({"venue": "bybit"}, 2000.0),
+     ({"venue": "bybit", "size_unit": "contracts"}, 20.0),
+     ({"venue": "binance-delivery", "size_unit": "contracts", "contract_value": 100.0}, 2000.0),
+     ({"venue": "binance-delivery", "size_unit": "contracts"}, None),
+     ({"venue": "databento", "size_unit": "contracts"}, None)],
+)  # fmt: skip
+def test_worth__is_in_quote_currency_or_not_known(about: dict, expected: float | None) -> None:
+    assert labels.worth(Meta(symbol="BTCUSD", **about), 20.0, 100.0) == expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -84,8 +84,36 @@ def check_parts(overlays: Sequence[str], panels: Sequence[str]) -> None:
     GridError : says which there are.
     """
     for name, wanted, known in (("overlays", overlays, OVERLAYS), ("panels", panels, PANELS)):
-        if isinstance(wanted, str) or not set(wanted) <= set(known):
+        several = isinstance(wanted, Collection) and not isinstance(wanted, str)
+        if not several or any(one not in known for one in wanted):
             raise GridError(f"{name}: expected some of {known}, got {wanted!r}")
+
+
+def check_view(
+    width: int | None,
+    height: int,
+    price_range: tuple[float, float] | None,
+    row_ticks: int | None,
+    least: int = 1,
+) -> None:
+    """Refuse sizes and ranges of which there is no picture; ``least`` pixels of width it needs.
+
+    Raises
+    ------
+    GridError : says which, and what was expected.
+    """
+    for name, pixels, low in (("width", width, least), ("height", height, 1), ("row_ticks", row_ticks, 1)):
+        if pixels is None and name != "height":
+            continue
+        if not isinstance(pixels, (int, np.integer)) or pixels < low:
+            raise GridError(f"{name}: expected a whole number of at least {low}, got {pixels!r}")
+    if price_range is None:
+        return
+    rises = (
+        np.shape(price_range) == (2,) and np.isfinite(price_range).all() and price_range[0] < price_range[1]
+    )
+    if not rises:
+        raise GridError(f"price_range: expected two finite prices that rise, got {price_range!r}")
 
 
 def _named(source: object) -> str:

@@ -12,6 +12,7 @@ from liqmap.schema import decimals
 
 from . import labels
 from .colour import Look, Scale
+from .hover import COLUMNS
 from .palettes import DARK, Theme, css, ramp
 
 BAR_COLOURS = 256
@@ -86,6 +87,17 @@ def tooltips(unit: str, price: str = "quote currency") -> list[tuple[str, str]]:
     """What the tooltip of the image says, from the columns that `liquidity` adds."""
     return [("time", "at"), ("price", "row"), ("side", "side"), (f"size, {unit}", "shown"),
             (f"notional, {price}", "notional"), ("state", "state"), ("age", "age")]  # fmt: skip
+
+
+def waiting(plot: Any) -> None:
+    """What the tooltip of the image says until the server has answered for the first time.
+
+    HoloViews begins with nothing, which the browser spells "undefined".
+    """
+    tool = plot.handles.get("hover")
+    told = tool.callback.args["position"] if tool is not None and tool.callback is not None else None
+    if told is not None and not told.data:
+        told.data = dict.fromkeys(COLUMNS, "…") | {"__index__": 0}
 
 
 def colour_bars(unit: str, where: str = "right") -> Callable[[Any, Any], None]:

@@ -21,7 +21,7 @@ from .overlays import OVERLAYS, PANELS, Market, check_market, check_parts, check
 from .palettes import Theme
 from .panels import delta_panel, ladder_panel, profile_panel, view_of
 from .presets import merged
-from .theme import colour_bars, readable_axes, style, tooltips, waiting
+from .theme import colour_bars, fresh_tooltip, readable_axes, style, tooltips
 from .together import Together
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def frame_options(
 
     def finish(plot: Any, element: Any) -> None:
         style(plot.state, palettes.theme(theme))
-        waiting(plot)
+        fresh_tooltip(plot)
         if follow is not None:
             follow(plot, element)
         readable_axes(plot.state, meta.tick_size or 1.0, time_zone)

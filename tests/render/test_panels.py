@@ -132,6 +132,15 @@ def test_heatmap__with_panels_is_a_layout_on_shared_axes(dynamic: bool) -> None:
     assert {f.background_fill_color for f in figures} == {palettes.css(palettes.DARK.background)}
 
 
+@pytest.mark.parametrize(("panels", "order"), [((), ["bids", "asks"]), (PANELS, ["asks", "bids"])])
+def test_heatmap__has_the_bar_of_the_bids_left_of_that_of_the_asks(panels: tuple, order: list[str]) -> None:
+    """Bars stand outward in the order in which they were added."""
+    figure = hv.renderer("bokeh").get_plot(heatmap(Market(), panels=panels, dynamic=False)).state
+    figure = figure.children[0][0] if panels else figure
+    added = [bar for bar in (figure.left if panels else figure.right) if type(bar).__name__ == "ColorBar"]
+    assert [bar.title[:4] for bar in added] == order
+
+
 @pytest.mark.parametrize("name", PANELS)
 def test_heatmap__has_the_panels_asked_for(name: str) -> None:
     chart = heatmap(Market(), panels=[name], dynamic=False, theme="light", width=800)

@@ -19,7 +19,7 @@ from .look import DEFAULT, Look, chosen
 from .operation import liquidity
 from .overlays import OVERLAYS, PANELS, Market, check_market, check_parts, check_view
 from .palettes import Theme
-from .panels import delta_panel, ladder_panel, profile_panel, view_of
+from .panels import blank_panel, delta_panel, ladder_panel, profile_panel, view_of
 from .presets import merged
 from .theme import colour_bars, fresh_tooltip, readable_axes, style, tooltips
 from .together import Together
@@ -131,7 +131,7 @@ def heatmap(
         "profile": lambda: profile_panel(session, width=BESIDE["profile"], **beside),
         "delta": lambda: delta_panel(session, width=inner, time_zone=time_zone, **shared),
     }
-    return _arrange(chart, {name: draw[name]() for name in PANELS if name in panels})
+    return _arrange(chart, {name: draw[name]() for name in PANELS if name in panels}, look.theme)
 
 
 def _several(sessions: Sequence[Market], summed: bool, given: dict[str, Any]) -> Any:
@@ -167,10 +167,13 @@ def _over_time(chart: Any, whole: Any) -> Any:
     return chart.opts(kind(xlim=whole, backend="bokeh"))
 
 
-def _arrange(chart: Any, panels: dict[str, Any]) -> hv.Layout:
+def _arrange(chart: Any, panels: dict[str, Any], theme: str | Theme) -> hv.Layout:
     """The heatmap, its ladder and profile to the right, its delta below, with the axes they share."""
-    row = [chart, *(panel for name, panel in panels.items() if name in BESIDE)]
-    below = [panels["delta"]] if "delta" in panels else []
+    beside = [name for name in panels if name in BESIDE]
+    row = [chart, *(panels[name] for name in beside)]
+    below = (
+        [panels["delta"], *(blank_panel(BESIDE[name], theme) for name in beside)] if "delta" in panels else []
+    )
     options = hv.opts.Layout(shared_axes=True, toolbar="above", merge_tools=True, backend="bokeh")
     return hv.Layout(row + below).cols(len(row)).opts(options)
 

@@ -27,10 +27,10 @@ OVERLAYS = ("candles", "bbo", "mid", "bubbles")
 PANELS = ("ladder", "profile", "delta")
 """What can stand beside the heatmap and below it."""
 
-BUBBLES = 60
-"""As many bubbles as a picture bears."""
+BUBBLES, BUBBLE_RADIUS = 60, 17.0
+"""As many bubbles as a picture of 1200 x 600 pixels bears; pixels of the largest."""
 
-CELL_PIXELS = 14
+CELL_PIXELS = 24
 """Side of the square in which trades share a bubble, where there are more trades than bubbles."""
 
 TOUCH_WIDTH = 1.2
@@ -259,6 +259,12 @@ class Trades(TradeArrays):
         if seen.all():
             return some
         return Trades(some.time[seen], some.price[seen], some.size[seen], some.aggressor[seen])
+
+
+def bubble_room(width: int, height: int) -> tuple[int, float]:
+    """How many bubbles a view of so many pixels bears, and the radius of the largest."""
+    scale = float(np.clip(np.sqrt(width * height / (1200 * 600)), 0.35, 1.0))
+    return round(BUBBLES * scale), BUBBLE_RADIUS * scale
 
 
 def radii(sizes: np.ndarray, largest: float, least: float = 2.5) -> np.ndarray:

@@ -259,6 +259,16 @@ def _beside(
     )
 
 
+def blank_panel(width: int, theme: str | Theme = "dark", height: int = 150) -> hv.Div:
+    """Nothing, on the theme's ground: it fills the corner that panels beside and below leave."""
+    ground = {"background-color": css(named(theme).background), "margin": "0"}
+
+    def finish(plot: Any, element: Any) -> None:
+        plot.state.styles = ground
+
+    return hv.Div("").opts(width=width, height=height, hooks=[finish], backend="bokeh")
+
+
 def view_of(chart: Any) -> RangeXY | None:
     """The stream of ranges that a dynamic heatmap follows; None where there is none."""
     found = chart.traverse(lambda d: d.streams, [hv.DynamicMap]) if isinstance(chart, hv.DynamicMap) else []

@@ -22,7 +22,7 @@ from .frame import Frame, draw, even_columns, nanoseconds, price_rows, visible
 from .layout import DPI, Layout
 from .legend import Key, legend
 from .look import DEFAULT, Look, chosen
-from .overlays import BUBBLES, Market, Quotes, Trades, candle_step, check_market, check_parts, check_view
+from .overlays import Market, Quotes, Trades, bubble_room, candle_step, check_market, check_parts, check_view
 from .palettes import RGB, Theme
 from .palettes import unit_rgb as _rgb
 from .picture_layers import View, bubbles, candles, days, line, place_pixels, touch
@@ -178,12 +178,13 @@ def _over(
     if "bubbles" in overlays:
         trades, prices = Trades.of(session.trades()), (view.low, view.high)
         size = round(layout.width / layout.unit), round(layout.height / layout.unit)
-        key.bubbles = trades.bubbles(view.begin, view.end, size[0], spans.tick_size, BUBBLES, prices, size[1])
+        count, largest = bubble_room(*size)
+        key.bubbles = trades.bubbles(view.begin, view.end, size[0], spans.tick_size, count, prices, size[1])
         if len(trades.within(view.begin, view.end, prices)) > len(key.bubbles):
             shape = (layout.width, layout.height)
             specks = dust(trades, (view.begin, view.end), prices, *shape, theme)
             place_pixels(figure, layout.left, layout.bottom, specks, 2.5)
-        bubbles(axes, key.bubbles, layout, theme)
+        bubbles(axes, key.bubbles, largest, layout, theme)
 
 
 def _panels(

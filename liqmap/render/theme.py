@@ -93,7 +93,7 @@ def fresh_tooltip(plot: Any) -> None:
     """Keep the tooltip of the image to the cell under the cursor, which the server looks up.
 
     Until its first answer HoloViews has nothing, which the browser spells "undefined"; and bokeh shows a copy
-    of what was known when the mouse moved, so that an answer would show at the next move: a repaint copies anew.
+    of what was known when the mouse moved, so an answer would show at the next move: a repaint copies anew.
     """
     tool = plot.handles.get("hover")
     told = tool.callback.args["position"] if tool is not None and tool.callback is not None else None

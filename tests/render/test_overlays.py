@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
+import holoviews as hv
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,8 @@ from liqmap.carry import HalfLife, Survival
 from liqmap.render import labels, palettes
 from liqmap.render.dust import dust
 from liqmap.render.frame import screen
-from liqmap.render.overlays import CELL_PIXELS, Quotes, Steps, Trades, best, radii
+from liqmap.render.layers import bubble_points
+from liqmap.render.overlays import CELL_PIXELS, Quotes, Steps, Trades, best, bubble_room, radii
 from liqmap.schema import OBSERVED, GridError, Meta
 
 from .market import ASK, BEGIN, SECOND, SMALL_BID, TICK, Market
@@ -132,6 +134,21 @@ def test_quotes__hold_both_sides_at_every_time() -> None:
 
 def test_bubbles__of_a_view_without_trades_are_none() -> None:
     assert len(Trades.of(Market().trades()).bubbles(0, 10, 100, TICK)) == 0
+
+
+def test_bubbles__are_fewer_and_smaller_in_a_small_picture() -> None:
+    assert bubble_room(1200, 600) == bubble_room(2400, 1200) == (60, 17.0)
+    assert bubble_room(600, 300) == (30, 8.5)
+    assert bubble_room(1, 1)[0] > 1
+    market = Market()
+
+    def largest(width: int) -> float:
+        chart = bubble_points(market)
+        size = next(s for s in chart.streams if "width" in s.contents)
+        size.event(width=width, height=width // 2, scale=1.0)
+        return float(chart[()].traverse(lambda e: e, [hv.Points])[0].dimension_values("diameter").max())
+
+    assert largest(600) == largest(1200) / 2 == 17
 
 
 def test_radii__give_area_to_size() -> None:

@@ -122,14 +122,18 @@ def test_heatmap__with_panels_is_a_layout_on_shared_axes(dynamic: bool) -> None:
     assert isinstance(chart, hv.Layout)
     plot = hv.renderer("bokeh").get_plot(chart)
     figures = [f for f, *_ in plot.state.children]
-    assert len(figures) == 4
-    main, ladder, profile, delta = figures
+    assert len(figures) == 6
+    main, ladder, profile, delta, *corner = figures
+    assert [f.width for f in corner] == [ladder.width, profile.width]
+    assert {f.height for f in corner} == {delta.height}
+    ground = palettes.css(palettes.DARK.background)
+    assert {f.styles["background-color"] for f in corner} == {ground}
     assert main.y_range is ladder.y_range
     assert main.y_range is profile.y_range
     assert main.x_range is delta.x_range
     assert ladder.x_range is not profile.x_range
     assert sum(f.width for f in figures[:3]) == 1200
-    assert {f.background_fill_color for f in figures} == {palettes.css(palettes.DARK.background)}
+    assert {f.background_fill_color for f in figures[:4]} == {ground}
 
 
 @pytest.mark.parametrize(("panels", "order"), [((), ["bids", "asks"]), (PANELS, ["asks", "bids"])])
@@ -150,7 +154,7 @@ def test_heatmap__has_the_panels_asked_for(name: str) -> None:
 
 def test_panels__reach_as_far_as_what_is_in_view() -> None:
     plot = hv.renderer("bokeh").get_plot(heatmap(Market(), overlays=(), panels=PANELS))
-    _, _, profile, delta = [f for f, *_ in plot.state.children]
+    _, _, profile, delta, *_ = [f for f, *_ in plot.state.children]
     before = profile.x_range.end, delta.y_range.end
     streams = {s for d in plot.traverse(lambda p: p, [lambda p: hasattr(p, "streams")]) for s in d.streams}
     ranges = [s for s in streams if "x_range" in s.contents]

@@ -24,7 +24,8 @@ class Bars:
     time : (B,) int64 ns, where the step begins; ``step`` ns long.
     open, high, low, close : quote currency.
     volume, buys, sells : base units; what has no known aggressor is in ``volume`` alone.
-    delta : ``buys - sells``; cumulative : its sum since the first trade there is, this bar's included.
+    delta : ``buys - sells``; cumulative : its sum since the first trade there is, this bar's included;
+        before : that sum where the bars begin, also if there are none.
     """
 
     step: int
@@ -38,6 +39,7 @@ class Bars:
     sells: np.ndarray
     count: np.ndarray
     cumulative: np.ndarray
+    before: float
 
     def __len__(self) -> int:
         return len(self.time)
@@ -45,6 +47,12 @@ class Bars:
     @property
     def delta(self) -> np.ndarray:
         return self.buys - self.sells
+
+    def total(self, begin: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+        """``cumulative`` as steps over [begin, end] ns, each bar counted from its end on: time, value."""
+        time = np.concatenate([[begin], self.time + self.step, [end]])
+        value = np.concatenate([[self.before], self.cumulative])
+        return np.clip(time, begin, end), np.append(value, value[-1])
 
     def to_frame(self) -> pd.DataFrame:
         """A row per bar: ts (UTC), open, high, low, close, volume, buys, sells, delta, cumulative_delta,
@@ -91,17 +99,17 @@ def bars_of(trades: Trades, step: int, begin: int | None = None, end: int | None
     last = len(trades) if end is None else int(np.searchsorted(trades.time, end))
     time, price, size = (a[first:last] for a in (trades.time, trades.price, trades.size))
     sign = trades.aggressor[first:last]
+    before = float(trades.signed[:first].sum())
     which = time // step
     at = np.flatnonzero(np.diff(which, prepend=which[0] - 1)) if len(which) else np.empty(0, np.intp)
     if len(at) == 0:
         none = np.empty(0)
         whole = np.empty(0, np.int64)
-        return Bars(step, whole, none, none, none, none, none, none, none, whole, none)
+        return Bars(step, whole, none, none, none, none, none, none, none, whole, none, before)
     until = np.append(at[1:], len(which))
     buys, sells = (np.add.reduceat(np.where(sign == s, size, 0.0), at) for s in (BUY, SELL))
-    before = float(trades.signed[:first].sum())
     return Bars(
         step, which[at] * step, price[at], np.maximum.reduceat(price, at), np.minimum.reduceat(price, at),
         price[until - 1], np.add.reduceat(size, at), buys, sells, until - at,
-        before + np.cumsum(buys - sells),
+        before + np.cumsum(buys - sells), before,
     )  # fmt: skip

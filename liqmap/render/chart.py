@@ -17,11 +17,11 @@ from .frame import visible
 from .layers import bubble_points, candle_bars, mid_line, touch_lines
 from .look import DEFAULT, Look, chosen
 from .operation import liquidity
-from .overlays import OVERLAYS, PANELS, Market, check_market, check_parts
+from .overlays import OVERLAYS, PANELS, Market, check_market, check_parts, check_view
 from .palettes import Theme
-from .panels import delta_panel, ladder_panel, profile_panel, view_of
+from .panels import blank_panel, delta_panel, ladder_panel, profile_panel, view_of
 from .presets import merged
-from .theme import colour_bars, readable_axes, style, tooltips
+from .theme import colour_bars, fresh_tooltip, readable_axes, style, tooltips
 from .together import Together
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ def heatmap(
         best bid and ask of each.
     half_life, prune, agg, carry : see `rasterize`.
     overlays : of ``bbo`` (best bid and ask), ``mid``, ``bubbles`` (traded volume) and ``candles``; under
-        candles the heatmap is drawn at 40 % unless the look says less than full opacity itself.
+        candles the heatmap is drawn at 40 % (65 % in a light theme) unless the look says less than full
+        opacity itself.
     panels : of ``ladder`` (the book at the right edge of the view) and ``profile`` (volume by price of the
         time in view) on the heatmap's price axis, and ``delta`` on its time axis.
     theme, palette : of the colours, instead of the look's: ``dark`` or ``light``, ``default`` or ``classic``.
@@ -73,7 +74,7 @@ def heatmap(
     row_ticks : ticks a row; default as few as the pixels can show.
     stable : cut the scale of colours from the whole session, so that panning keeps it;
         else from what is in view.
-    dynamic : False draws once, for a page without a Python behind it.
+    dynamic : False draws once, for a page without a Python behind it, and so without a tooltip.
 
     Returns
     -------
@@ -83,7 +84,7 @@ def heatmap(
     Raises
     ------
     SessionError : not a session, or an empty book; GridError : no such half-life, prune, aggregate, overlay,
-    panel, theme, palette, zone or preset.
+    panel, theme, palette, zone or preset, sizes or ranges of which there is no picture.
     """
     given = {name: value for name, value in locals().items() if name not in ("session", "preset", "summed")}
     if preset is not None:
@@ -91,15 +92,17 @@ def heatmap(
     if isinstance(session, Sequence) and not isinstance(session, str):
         return _several(session, summed, given)
     check_market(session)
-    look = chosen(look, theme, palette, "candles" in overlays)
     check_parts(overlays, panels)
+    taken = sum(BESIDE.get(name, 0) for name in panels)
+    check_view(width, height, price_range, row_ticks, LEAST + taken)
+    look = chosen(look, theme, palette, "candles" in overlays)
     labels.check_zone(time_zone)
     model = carry_model(half_life, prune, carry)
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
     spans, others = session.spans(), getattr(session, "others", [])
     prices = session.price_range if price_range is None else price_range
-    inner = width if not panels else (width or WIDTH) - sum(BESIDE.get(name, 0) for name in panels)
+    inner = width if not panels else (width or WIDTH) - taken
     element = SpansElement(spans, time_range=session.time_range, price_range=prices)
     options = {
         "half_life": half_life, "prune": prune, "agg": agg, "carry": carry, "time_zone": time_zone,
@@ -107,7 +110,7 @@ def heatmap(
         "others": others, **choices(look),
     }  # fmt: skip
     image = liquidity(element, dynamic=dynamic, **options)
-    chart = picture_options(image, spans.meta)
+    chart = picture_options(image, spans.meta) if dynamic else image
     for name in OVERLAYS:
         if name in overlays:
             chart = chart * _layer(name, session, prices, dynamic, look.theme)
@@ -128,7 +131,7 @@ def heatmap(
         "profile": lambda: profile_panel(session, width=BESIDE["profile"], **beside),
         "delta": lambda: delta_panel(session, width=inner, time_zone=time_zone, **shared),
     }
-    return _arrange(chart, {name: draw[name]() for name in PANELS if name in panels})
+    return _arrange(chart, {name: draw[name]() for name in PANELS if name in panels}, look.theme)
 
 
 def _several(sessions: Sequence[Market], summed: bool, given: dict[str, Any]) -> Any:
@@ -164,17 +167,20 @@ def _over_time(chart: Any, whole: Any) -> Any:
     return chart.opts(kind(xlim=whole, backend="bokeh"))
 
 
-def _arrange(chart: Any, panels: dict[str, Any]) -> hv.Layout:
+def _arrange(chart: Any, panels: dict[str, Any], theme: str | Theme) -> hv.Layout:
     """The heatmap, its ladder and profile to the right, its delta below, with the axes they share."""
-    row = [chart, *(panel for name, panel in panels.items() if name in BESIDE)]
-    below = [panels["delta"]] if "delta" in panels else []
+    beside = [name for name in panels if name in BESIDE]
+    row = [chart, *(panels[name] for name in beside)]
+    below = (
+        [panels["delta"], *(blank_panel(BESIDE[name], theme) for name in beside)] if "delta" in panels else []
+    )
     options = hv.opts.Layout(shared_axes=True, toolbar="above", merge_tools=True, backend="bokeh")
     return hv.Layout(row + below).cols(len(row)).opts(options)
 
 
-WIDTH = 1200
+WIDTH, LEAST = 1200, 40
 BESIDE = {"ladder": 150, "profile": 130}
-"""Pixels of a chart with panels, and of those beside the heatmap."""
+"""Pixels of a chart with panels, the least of a heatmap, and of the panels beside it."""
 
 
 def _layer(name: str, session: Market, prices: Any, dynamic: bool, theme: str | Theme) -> Any:
@@ -233,6 +239,7 @@ def frame_options(
 
     def finish(plot: Any, element: Any) -> None:
         style(plot.state, palettes.theme(theme))
+        fresh_tooltip(plot)
         if follow is not None:
             follow(plot, element)
         readable_axes(plot.state, meta.tick_size or 1.0, time_zone)

@@ -101,11 +101,12 @@ class Cells:
         return 0.0 if side is None else float(self.frame.liquidity[side, i, j])
 
     def _notional(self, i: int, j: int) -> str:
-        """Size times the price of the row's middle; of contracts nothing: files do not say their worth."""
-        if self.spans is not None and self.spans.meta.size_unit != "coins":
+        """Coins at the price of the row's middle; see `labels.worth` for contracts."""
+        size = self._size(i, j)
+        price = float(self.frame.rows[i] + self.frame.rows[i + 1] - 1) / 2 * self.frame.tick_size
+        money = size * price if self.spans is None else labels.worth(self.spans.meta, size, price)
+        if money is None:
             return "–"
-        ticks = (self.frame.rows[i] + self.frame.rows[i + 1] - 1) / 2
-        money = self._size(i, j) * float(ticks) * self.frame.tick_size
         return f"{money:,.0f}" if money >= 100 else f"{money:.4g}"
 
     def _state(self, i: int, j: int) -> str:

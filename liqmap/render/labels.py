@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
 QUOTES = ("FDUSD", "USDT", "USDC", "BUSD", "TUSD", "USDE", "USD", "EUR", "GBP", "JPY", "KRW", "TRY", "DAI",
           "BTC", "ETH")  # fmt: skip
 
+DELIVERY = re.compile(
+    r"([-_]?(PERP|PERPETUAL)|[-_](SWAP|\d{6}|\d{1,2}[A-Z]{3}\d{2})|(?<=USD)[FGHJKMNQUVXZ]\d\d)$"
+)
+"""What follows the pair in a symbol: no date, a date, a month and year."""
+
 
 def currencies(meta: Meta) -> tuple[str | None, str | None]:
     """Base and quote of a symbol such as ``BTCUSDT`` or ``BTC-USD``; None where it does not say."""
-    name = meta.symbol.upper().split("-PERP")[0].removesuffix("-SWAP").removesuffix("PERP")
+    name = DELIVERY.sub("", meta.symbol.upper())
     for separator in ("-", "/", "_"):
         if separator in name:
             base, quote = name.split(separator)[:2]
@@ -37,6 +43,18 @@ def size_unit(meta: Meta) -> str:
 
 def price_unit(meta: Meta) -> str:
     return currencies(meta)[1] or "quote currency"
+
+
+def worth(meta: Meta, size: float, price: float) -> float | None:
+    """What a size is worth in quote currency; None of contracts of which no file says what one is worth.
+
+    Contracts of Bybit and of Binance's COIN-M are of so much money each, whatever the price.
+    """
+    if meta.size_unit == "coins":
+        return size * price
+    if meta.venue == "bybit" or (meta.venue == "binance-delivery" and meta.contract_value != 1.0):
+        return size * meta.contract_value
+    return None
 
 
 def market(meta: Meta) -> str:

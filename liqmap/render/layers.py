@@ -16,7 +16,6 @@ from .dust import dust
 from .element import clip
 from .frame import Range, nanoseconds, visible
 from .overlays import (
-    BUBBLES,
     CANDLE_SHARE,
     NARROW_PIXELS,
     TOUCH_WIDTH,
@@ -25,6 +24,7 @@ from .overlays import (
     Quotes,
     Steps,
     Trades,
+    bubble_room,
     candle_colours,
     candle_step,
     radii,
@@ -101,11 +101,12 @@ def bubble_points(session: Market, dynamic: bool = True, theme: str | Theme = "d
 
     def points(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Overlay:
         prices = session.price_range if prices is None else prices
-        bubbles = trades.bubbles(begin, end, width, tick_size, BUBBLES, prices, height)
+        count, largest = bubble_room(width, height)
+        bubbles = trades.bubbles(begin, end, width, tick_size, count, prices, height)
         image = np.zeros((1, 1, 4), np.uint8)
         if len(trades.within(begin, end, prices)) > len(bubbles):
             image = dust(trades, (begin, end), prices, width, height, colours)
-        return hv.Overlay([_specks(image, (begin, end), prices), _points(bubbles, colours)])
+        return hv.Overlay([_specks(image, (begin, end), prices), _points(bubbles, largest, colours)])
 
     return _follow(points, session.time_range, session.price_range, dynamic)
 
@@ -118,12 +119,12 @@ def _specks(image: np.ndarray, times: tuple[int, int], prices: Prices) -> hv.RGB
     )
 
 
-def _points(bubbles: Bubbles, theme: Theme) -> hv.Points:
+def _points(bubbles: Bubbles, largest: float, theme: Theme) -> hv.Points:
     faces, rims = bubble_colours(bubbles.aggressor, theme)
     columns = {
         "time": bubbles.time.astype("datetime64[ns]"),
         "price": bubbles.price,
-        "diameter": 2 * radii(bubbles.size, 17),
+        "diameter": 2 * radii(bubbles.size, largest),
         "face": np.array([css(c) for c in faces], object),
         "rim": np.array([css(c) for c in rims], object),
         "volume": bubbles.size,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any
 
 from liqmap.schema import GridError
@@ -50,15 +51,17 @@ class Look:
     theme: str | Theme = "dark"
 
     def __post_init__(self) -> None:
-        low, high = self.cutoffs
-        if not 0 <= low < high <= 100:
+        if not (_rises(self.cutoffs) and self.cutoffs[0] >= 0 and self.cutoffs[1] <= 100):
             raise GridError(f"cutoffs: expected percentiles with 0 <= low < high <= 100, got {self.cutoffs}")
-        if self.limits is not None and not self.limits[0] < self.limits[1]:
+        if self.limits is not None and not _rises(self.limits):
             raise GridError(f"limits: expected two sizes that rise, got {self.limits}")
+        for name in ("cutoffs", "limits"):
+            if isinstance(pair := getattr(self, name), list):
+                object.__setattr__(self, name, tuple(pair))
         for name in ("carried", "opacity"):
-            if not 0 <= getattr(self, name) <= 1:
+            if not (isinstance(getattr(self, name), Real) and 0 <= getattr(self, name) <= 1):
                 raise GridError(f"{name}: expected a strength from 0 to 1, got {getattr(self, name)!r}")
-        if not self.min_size >= 0:
+        if not (isinstance(self.min_size, Real) and self.min_size >= 0):
             raise GridError(f"min_size: expected a size of 0 or more, got {self.min_size!r}")
         for name, known in (("scaling", SCALINGS), ("carried_shown", CARRIED_SHOWN)):
             if getattr(self, name) not in known:
@@ -77,19 +80,32 @@ class Look:
         return 0.0 if self.carried_shown == "hide" else self.carried
 
 
+def _rises(pair: Any) -> bool:
+    """Whether these are two numbers, the second above the first."""
+    numbers = isinstance(pair, (tuple, list)) and len(pair) == 2 and all(isinstance(n, Real) for n in pair)
+    return numbers and bool(pair[0] < pair[1])
+
+
 DEFAULT = Look()
 
-UNDER_CANDLES = 0.4
-"""Opacity of the heatmap under candles."""
+UNDER_CANDLES = {"dark": 0.4, "light": 0.65}
+"""Opacity of the heatmap under candles: on white, pale colours carry less than on black."""
 
 
 def chosen(look: Look, theme: str | Theme | None, palette: str | None, candles: bool) -> Look:
-    """The look with a theme and a palette where they are given, fainter under candles if it is opaque."""
+    """The look with a theme and a palette where they are given, fainter under candles if it is opaque.
+
+    Raises
+    ------
+    GridError : no look, no such theme or palette.
+    """
+    if not isinstance(look, Look):
+        raise GridError(f"look: expected a Look, such as Look(opacity=0.5), got {look!r}")
     changes: dict[str, Any] = {}
     if theme is not None:
         changes["theme"] = theme
     if palette is not None:
         changes["palette"] = palette
     if candles and look.opacity == 1.0:
-        changes["opacity"] = UNDER_CANDLES
+        changes["opacity"] = UNDER_CANDLES[named(look.theme if theme is None else theme).kind]
     return replace(look, **changes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -27,10 +27,10 @@ OVERLAYS = ("candles", "bbo", "mid", "bubbles")
 PANELS = ("ladder", "profile", "delta")
 """What can stand beside the heatmap and below it."""
 
-BUBBLES = 60
-"""As many bubbles as a picture bears."""
+BUBBLES, BUBBLE_RADIUS = 60, 17.0
+"""As many bubbles as a picture of 1200 x 600 pixels bears; pixels of the largest."""
 
-CELL_PIXELS = 14
+CELL_PIXELS = 24
 """Side of the square in which trades share a bubble, where there are more trades than bubbles."""
 
 TOUCH_WIDTH = 1.2
@@ -81,8 +81,36 @@ def check_parts(overlays: Sequence[str], panels: Sequence[str]) -> None:
     GridError : says which there are.
     """
     for name, wanted, known in (("overlays", overlays, OVERLAYS), ("panels", panels, PANELS)):
-        if isinstance(wanted, str) or not set(wanted) <= set(known):
+        several = isinstance(wanted, Collection) and not isinstance(wanted, str)
+        if not several or any(one not in known for one in wanted):
             raise GridError(f"{name}: expected some of {known}, got {wanted!r}")
+
+
+def check_view(
+    width: int | None,
+    height: int,
+    price_range: tuple[float, float] | None,
+    row_ticks: int | None,
+    least: int = 1,
+) -> None:
+    """Refuse sizes and ranges of which there is no picture; ``least`` pixels of width it needs.
+
+    Raises
+    ------
+    GridError : says which, and what was expected.
+    """
+    for name, pixels, low in (("width", width, least), ("height", height, 1), ("row_ticks", row_ticks, 1)):
+        if pixels is None and name != "height":
+            continue
+        if not isinstance(pixels, (int, np.integer)) or pixels < low:
+            raise GridError(f"{name}: expected a whole number of at least {low}, got {pixels!r}")
+    if price_range is None:
+        return
+    rises = (
+        np.shape(price_range) == (2,) and np.isfinite(price_range).all() and price_range[0] < price_range[1]
+    )
+    if not rises:
+        raise GridError(f"price_range: expected two finite prices that rise, got {price_range!r}")
 
 
 def _named(source: object) -> str:
@@ -228,6 +256,12 @@ class Trades(TradeArrays):
         if seen.all():
             return some
         return Trades(some.time[seen], some.price[seen], some.size[seen], some.aggressor[seen])
+
+
+def bubble_room(width: int, height: int) -> tuple[int, float]:
+    """How many bubbles a view of so many pixels bears, and the radius of the largest."""
+    scale = float(np.clip(np.sqrt(width * height / (1200 * 600)), 0.35, 1.0))
+    return round(BUBBLES * scale), BUBBLE_RADIUS * scale
 
 
 def radii(sizes: np.ndarray, largest: float, least: float = 2.5) -> np.ndarray:

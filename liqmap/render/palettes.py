@@ -54,6 +54,13 @@ class Theme:
     delta: RGB
     ghost: RGB
 
+    @property
+    def kind(self) -> str:
+        """``dark`` or ``light``, whichever it is or is like."""
+        if self.name in ("dark", "light"):
+            return self.name
+        return "dark" if sum(self.background) < 384 else "light"
+
 
 DARK = Theme(
     name="dark",
@@ -119,7 +126,7 @@ def theme(name: str | Theme) -> Theme:
     """
     if isinstance(name, Theme):
         return name
-    if name not in THEMES:
+    if not isinstance(name, str) or name not in THEMES:
         raise GridError(f"theme: expected one of {tuple(THEMES)}, got {name!r}")
     return THEMES[name]
 
@@ -131,7 +138,7 @@ def check_palette(name: str) -> str:
     ------
     GridError : no such palette.
     """
-    if name not in PALETTES:
+    if not isinstance(name, str) or name not in PALETTES:
         raise GridError(f"palette: expected one of {tuple(PALETTES)}, got {name!r}")
     return name
 
@@ -147,8 +154,7 @@ def _named(name: str | Theme) -> Theme:
 
 @cache
 def _ramp(side: int, palette: str, theme: Theme, count: int) -> np.ndarray:
-    kind = theme.name if theme.name in THEMES else "dark" if sum(theme.background) < 384 else "light"
-    stops, colours = zip((0.0, theme.background), *PALETTES[palette][kind][side])
+    stops, colours = zip((0.0, theme.background), *PALETTES[palette][theme.kind][side])
     values = np.linspace(0.0, 1.0, count)
     channels = [np.interp(values, stops, channel) for channel in np.array(colours, float).T]
     table = np.rint(np.stack(channels, axis=1)).astype(np.uint8)

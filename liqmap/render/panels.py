@@ -99,11 +99,9 @@ def _deltas(bars: Bars, unit: str, theme: Theme) -> hv.Rectangles:
 
 def _cumulative(bars: Bars, begin: int, end: int, theme: Theme) -> hv.Curve:
     """The sum after each bar, from its end on."""
-    time = np.concatenate([[begin], bars.time + bars.step, [end]]) if len(bars) else np.array([begin, end])
-    first = bars.cumulative[0] - bars.delta[0] if len(bars) else 0.0
-    total = np.concatenate([[first], bars.cumulative, bars.cumulative[-1:]]) if len(bars) else np.zeros(2)
-    data = (np.clip(time, begin, end).astype("datetime64[ns]"), total)
-    return hv.Curve(data, "time", hv.Dimension("cumulative", label="cumulative delta")).opts(
+    time, total = bars.total(begin, end)
+    data = (time.astype("datetime64[ns]"), total)
+    return hv.Curve(data, "time", hv.Dimension("cumulative", label="cumulative")).opts(
         interpolation="steps-post", color=css(theme.delta), line_width=1.4, backend="bokeh"
     )
 
@@ -259,6 +257,16 @@ def _beside(
     return chart.opts(
         hv.opts.Overlay(**options) if isinstance(kind, hv.Overlay) else hv.opts.Rectangles(**options)
     )
+
+
+def blank_panel(width: int, theme: str | Theme = "dark", height: int = 150) -> hv.Div:
+    """Nothing, on the theme's ground: it fills the corner that panels beside and below leave."""
+    ground = {"background-color": css(named(theme).background), "margin": "0"}
+
+    def finish(plot: Any, element: Any) -> None:
+        plot.state.styles = ground
+
+    return hv.Div("").opts(width=width, height=height, hooks=[finish], backend="bokeh")
 
 
 def view_of(chart: Any) -> RangeXY | None:

@@ -22,7 +22,7 @@ from .frame import Frame, draw, even_columns, nanoseconds, price_rows, visible
 from .layout import DPI, Layout
 from .legend import Key, legend
 from .look import DEFAULT, Look, chosen
-from .overlays import BUBBLES, Market, Quotes, Trades, candle_step, check_market, check_parts
+from .overlays import Market, Quotes, Trades, bubble_room, candle_step, check_market, check_parts, check_view
 from .palettes import RGB, Theme
 from .palettes import unit_rgb as _rgb
 from .picture_layers import View, bubbles, candles, days, line, place_pixels, touch
@@ -73,7 +73,7 @@ def picture(
     Raises
     ------
     SessionError : not a session, or an empty book; GridError : no such half-life, prune, aggregate, overlay,
-    panel, theme, palette, zone or preset; LiqmapError : no such directory.
+    panel, theme, palette, zone or preset, no such size or range; LiqmapError : no such directory.
     """
     check_market(session)
     if preset is not None:
@@ -82,6 +82,7 @@ def picture(
         known = {name: value for name, value in merged(given, preset).items() if name in given}
         return picture(session, path, **known)
     check_parts(overlays, panels)
+    check_view(width, height, price_range, row_ticks)
     labels.check_zone(time_zone)
     path = check_folder(path)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -177,12 +178,13 @@ def _over(
     if "bubbles" in overlays:
         trades, prices = Trades.of(session.trades()), (view.low, view.high)
         size = round(layout.width / layout.unit), round(layout.height / layout.unit)
-        key.bubbles = trades.bubbles(view.begin, view.end, size[0], spans.tick_size, BUBBLES, prices, size[1])
+        count, largest = bubble_room(*size)
+        key.bubbles = trades.bubbles(view.begin, view.end, size[0], spans.tick_size, count, prices, size[1])
         if len(trades.within(view.begin, view.end, prices)) > len(key.bubbles):
             shape = (layout.width, layout.height)
             specks = dust(trades, (view.begin, view.end), prices, *shape, theme)
             place_pixels(figure, layout.left, layout.bottom, specks, 2.5)
-        bubbles(axes, key.bubbles, layout, theme)
+        bubbles(axes, key.bubbles, largest, layout, theme)
 
 
 def _panels(

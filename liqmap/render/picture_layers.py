@@ -85,15 +85,15 @@ def candles(axes: Axes, bars: Bars, half: float, layout: Layout, theme: Theme) -
     )
 
 
-def bubbles(axes: Axes, found: Bubbles, layout: Layout, theme: Theme) -> None:
-    """Discs, area by size."""
+def bubbles(axes: Axes, found: Bubbles, largest: float, layout: Layout, theme: Theme) -> None:
+    """Discs, area by size, the ``largest`` so many pixels in radius at 1600 x 900."""
     if len(found) == 0:
         return
     faces, rims = bubble_colours(found.aggressor, theme)
     axes.scatter(
         days(found.time),
         found.price,
-        s=layout.points(2 * radii(found.size, 17)) ** 2,
+        s=layout.points(2 * radii(found.size, largest)) ** 2,
         linewidths=layout.points(1.1),
         facecolors=[(*_rgb(c), 0.47) for c in faces],
         edgecolors=[(*_rgb(c), 0.9) for c in rims],

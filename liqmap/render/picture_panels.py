@@ -43,13 +43,10 @@ def delta(figure: Figure, layout: Layout, bars: Bars, view: View, unit: str, the
     axes.bar(days(bars.time), bars.delta, days(bars.step) * 0.9, align="edge", color=faces, zorder=2)
     axes.axhline(0, color=_rgb(theme.grid), linewidth=layout.points(1), zorder=1)
     other = axes.twinx()
-    if len(bars):
-        time = np.concatenate([[view.begin], bars.time + bars.step, [view.end]])
-        first = bars.cumulative[0] - bars.delta[0]
-        total = np.concatenate([[first], bars.cumulative, bars.cumulative[-1:]])
-        other.step(
-            days(time), total, where="post", color=_rgb(theme.delta), linewidth=layout.points(1.5), zorder=3
-        )
+    time, total = bars.total(view.begin, view.end)
+    other.step(
+        days(time), total, where="post", color=_rgb(theme.delta), linewidth=layout.points(1.5), zorder=3
+    )
     for one in (axes, other):
         _few(one.yaxis, 4)
     _ticks(other, layout, theme)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColorBar, FixedTicker, LinearColorMapper, LogColorMapper
+from bokeh.models import ColorBar, CustomJS, FixedTicker, LinearColorMapper, LogColorMapper
 
 from liqmap.schema import decimals
 
 from . import labels
 from .colour import Look, Scale
+from .hover import COLUMNS
 from .palettes import DARK, Theme, css, ramp
 
 BAR_COLOURS = 256
@@ -88,6 +89,20 @@ def tooltips(unit: str, price: str = "quote currency") -> list[tuple[str, str]]:
             (f"notional, {price}", "notional"), ("state", "state"), ("age", "age")]  # fmt: skip
 
 
+def fresh_tooltip(plot: Any) -> None:
+    """Keep the tooltip of the image to the cell under the cursor, which the server looks up.
+
+    Until its first answer HoloViews has nothing, which the browser spells "undefined"; and bokeh shows a copy
+    of what was known when the mouse moved, so an answer would show at the next move: a repaint copies anew.
+    """
+    tool = plot.handles.get("hover")
+    told = tool.callback.args["position"] if tool is not None and tool.callback is not None else None
+    if told is not None and not told.data:
+        told.data = dict.fromkeys(COLUMNS, "…") | {"__index__": 0}
+        repaint = CustomJS(args={"figure": plot.state}, code="setTimeout(() => figure.change.emit(), 0)")
+        told.js_on_change("data", repaint)
+
+
 def colour_bars(unit: str, where: str = "right") -> Callable[[Any, Any], None]:
     """Hook: a bar for each side beside the image, kept to the scale and look of what is in view."""
 
@@ -99,7 +114,9 @@ def colour_bars(unit: str, where: str = "right") -> Callable[[Any, Any], None]:
         scale, look = about["scale"], about["look"]
         bars = plot.handles.get("liqmap_bars")
         if bars is None:
-            bars = plot.handles["liqmap_bars"] = [_bar(plot.state, look.colours, where) for _ in (0, 1)]
+            bars = [_bar(plot.state, look.colours, where) for _ in (0, 1)]
+            bars = bars if where == "right" else bars[::-1]  # the next stands further out: bids left of asks
+            plot.handles["liqmap_bars"] = bars
         sizes = Scale(scale.low, scale.high, _axis(scale)).size([0.0, 0.25, 0.5, 0.75, 1.0])
         for side, bar in enumerate(bars):
             kind = LinearColorMapper if scale.scaling == "linear" else LogColorMapper

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -86,6 +87,43 @@ def test_bars__of_a_view_are_those_of_the_whole(
     assert list(part.time) == list(whole.time[seen])
     for name in ("open", "close", "volume", "delta", "cumulative"):
         assert getattr(part, name) == pytest.approx(getattr(whole, name)[seen])
+
+
+st_odd = st.tuples(
+    st.integers(-3, 40).flatmap(lambda s: st.sampled_from([-1, 0, 1]).map(lambda d: s * 10**9 + d)),
+    st.sampled_from(["buy", "sell", None]),
+    st.integers(90, 110),
+    st.sampled_from([0.0, 0.5, 2.0]),
+)
+
+
+@given(st.lists(st_odd, max_size=30), st.sampled_from(["1s", "7s", "90s", "1D"]))
+@settings(deadline=None)
+def test_bars__are_those_of_pandas(trades: list[Trade], every: str) -> None:
+    """Also of trades at the edges of bars, out of order, of no size, of nobody, before the epoch."""
+    found = bars(table(trades), every)
+    index = pd.DatetimeIndex(np.array([t for t, *_ in trades], "datetime64[ns]"))
+    columns = {"price": [k * TICK for *_, k, _ in trades], "size": [z for *_, z in trades]}
+    raw = pd.DataFrame(columns, index).astype(float)
+    rows = raw.sort_index(kind="stable").resample(every, origin="epoch")
+    expected = rows["price"].ohlc().assign(volume=rows["size"].sum(), trades=rows["price"].count())
+    expected = expected[expected["trades"] > 0]
+    assert list(found["ts"].dt.tz_localize(None)) == list(expected.index)
+    assert np.allclose(found[list(expected.columns)], expected)
+
+
+@given(many, st.integers(1, 400), st.integers(-100, 1100), st.integers(1, 500))
+@settings(deadline=None)
+def test_bars__begin_from_the_sum_of_all_before(
+    trades: list[Trade], step: int, begin: int, length: int
+) -> None:
+    found = bars_of(Trades.of(table(trades)), step, begin, begin + length)
+    sums = [{"buy": z, "sell": -z, None: 0.0}[side] for t, side, _, z in trades if t < begin // step * step]
+    time, total = found.total(begin, begin + length)
+    assert found.before == total[0] == pytest.approx(sum(sums))
+    assert total[-1] == pytest.approx(found.before + found.delta.sum())
+    assert (np.diff(time) >= 0).all()
+    assert (time[0], time[-1]) == (begin, begin + length)
 
 
 def test_bars__as_a_frame() -> None:

@@ -116,11 +116,17 @@ def test_mean__is_coloured_by_liquidity_a_tick() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [{"cutoffs": (90, 10)}, {"cutoffs": (-1, 50)}, {"carried": 1.5}, {"opacity": -0.1}, {"limits": (2, 1)},
-     {"min_size": -1}, {"scaling": "cubic"}, {"carried_shown": "x"}, {"palette": "x"}, {"theme": "dusk"}],
+     {"min_size": -1}, {"scaling": "cubic"}, {"carried_shown": "x"}, {"palette": "x"}, {"theme": "dusk"},
+     {"cutoffs": (50, 50)}, {"cutoffs": (5, 50, 60)}, {"cutoffs": "ab"}, {"cutoffs": 40}, {"limits": (1, 1)},
+     {"limits": (np.nan, 1)}, {"opacity": "x"}, {"min_size": None}],
 )  # fmt: skip
 def test_look__refuses_what_is_no_look(wrong: dict) -> None:
     with pytest.raises(GridError, match=next(iter(wrong))):
         Look(**wrong)
+
+
+def test_look__takes_lists_as_tuples() -> None:
+    assert Look(cutoffs=[10, 90], limits=[1, 2]) == Look(cutoffs=(10, 90), limits=(1, 2))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import holoviews as hv
 import numpy as np
 import pytest
+import xarray as xr
 
-from liqmap.render import SpansElement, candle_bars, heatmap, liquidity, mid_line, palettes, touch_lines
+from liqmap.raster import rasterize
+from liqmap.render import (
+    SpansElement,
+    candle_bars,
+    heatmap,
+    liquidity,
+    mid_line,
+    palettes,
+    picture,
+    touch_lines,
+)
 from liqmap.render.frame import nanoseconds, screen
+from liqmap.render.hover import COLUMNS
 from liqmap.render.look import Look
 from liqmap.schema import GridError, SessionError
 
@@ -79,12 +93,21 @@ def test_liquidity__prune_zero_shows_observed_only(element: SpansElement) -> Non
     assert "carried" not in np.unique(data.state.to_numpy())
 
 
+def screen_size(element: SpansElement, cell: xr.Dataset) -> float:
+    """What `rasterize` says of the cell whose middle a tooltip told of."""
+    begin = np.datetime64(cell["at"].item(), "ns")
+    end = begin + 2 * (cell.time.to_numpy() - begin)
+    grid = rasterize(element.data, np.array([begin, end]), [490.0, 490.5], None, None, "peak")
+    return float(grid["liquidity"].max())
+
+
 def test_hover__reads_size_side_and_state(element: SpansElement) -> None:
     data = view(element, 300, 400, 489, 491, half_life=None, prune=None).data
     cell = data.sel(time=np.datetime64(BEGIN + 350 * SECOND, "ns"), price=490.25, method="nearest")
     assert (cell.side.item(), cell.state.item()) == ("bid", "carried")
     assert (cell.notional.item(), cell.age.item()) == ("4,900", "150 s")
     assert cell.shown.item() == "10"
+    assert float(cell.shown.item()) == screen_size(element, cell)
     assert cell.row.item() == "490.0"
     assert cell["at"].item().startswith("2026-01-05 12:05:5")
     assert cell.__getitem__("__index__").item() == 0
@@ -161,7 +184,46 @@ def test_heatmap__is_fainter_under_candles_unless_the_look_says_so() -> None:
         return int(chart.traverse(lambda e: e, ["RGB.Liquidity"])[0].dimension_values("A").max())
 
     assert alpha() == round(0.4 * 255)
+    assert alpha(theme="light") == alpha(look=Look(theme="light")) == round(0.65 * 255)
+    assert alpha(theme="light", look=Look(opacity=0.8)) == round(0.8 * 255)
     assert alpha(look=Look(opacity=0.8)) == round(0.8 * 255)
+
+
+def test_heatmap__says_that_it_waits_before_the_server_has_told_of_a_cell() -> None:
+    plot = hv.renderer("bokeh").get_plot(heatmap(Market()))
+    told = plot.handles["hover"].callback.args["position"].data
+    assert set(told) == {*COLUMNS, "__index__"}
+    assert {told[name] for name in COLUMNS} == {"…"}
+    assert told["__index__"] != -1
+
+
+def test_heatmap__without_a_server_has_no_tooltip_to_wait_for() -> None:
+    assert hv.renderer("bokeh").get_plot(heatmap(Market(), dynamic=False)).handles.get("hover") is None
+
+
+WRONG = [
+    ({"overlays": None}, "overlays"), ({"overlays": [["bbo"]]}, "overlays"), ({"panels": None}, "panels"),
+    ({"overlays": ["nonsense"]}, "overlays"), ({"theme": []}, "theme"), ({"palette": []}, "palette"),
+    ({"time_zone": "Mars"}, "time_zone"), ({"width": 0}, "width"), ({"width": 50.5}, "width"),
+    ({"height": 0}, "height"), ({"height": None}, "height"), ({"row_ticks": 0}, "row_ticks"),
+    ({"price_range": (500, 490)}, "price_range"), ({"price_range": (490, 490)}, "price_range"),
+    ({"price_range": (np.nan, 490)}, "price_range"), ({"price_range": 490}, "price_range"),
+    ({"look": "dark"}, "look"), ({"look": None}, "look"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("choices", "name"), WRONG)
+def test_pictures__refuse_in_words_what_they_cannot_draw(choices: dict, name: str, tmp_path: Path) -> None:
+    with pytest.raises(GridError, match=f"^{name}: expected"):
+        heatmap(Market(), **choices)
+    with pytest.raises(GridError, match=f"^{name}: expected"):
+        picture(Market(), tmp_path / "p.png", **choices)
+
+
+def test_heatmap__with_panels_is_wide_enough_for_itself() -> None:
+    assert heatmap(Market(), width=50, overlays=()) is not None
+    with pytest.raises(GridError, match=r"^width: expected a whole number of at least 320, got 50"):
+        heatmap(Market(), width=50, panels=["ladder", "profile"])
 
 
 def test_candles__bin_again_on_zoom() -> None:

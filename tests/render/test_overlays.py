@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
+import holoviews as hv
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,8 @@ from liqmap.carry import HalfLife, Survival
 from liqmap.render import labels, palettes
 from liqmap.render.dust import dust
 from liqmap.render.frame import screen
-from liqmap.render.overlays import CELL_PIXELS, Quotes, Steps, Trades, best, radii
+from liqmap.render.layers import bubble_points
+from liqmap.render.overlays import CELL_PIXELS, Quotes, Steps, Trades, best, bubble_room, radii
 from liqmap.schema import OBSERVED, GridError, Meta
 
 from .market import ASK, BEGIN, SECOND, SMALL_BID, TICK, Market
@@ -134,6 +136,21 @@ def test_bubbles__of_a_view_without_trades_are_none() -> None:
     assert len(Trades.of(Market().trades()).bubbles(0, 10, 100, TICK)) == 0
 
 
+def test_bubbles__are_fewer_and_smaller_in_a_small_picture() -> None:
+    assert bubble_room(1200, 600) == bubble_room(2400, 1200) == (60, 17.0)
+    assert bubble_room(600, 300) == (30, 8.5)
+    assert bubble_room(1, 1)[0] > 1
+    market = Market()
+
+    def largest(width: int) -> float:
+        chart = bubble_points(market)
+        size = next(s for s in chart.streams if "width" in s.contents)
+        size.event(width=width, height=width // 2, scale=1.0)
+        return float(chart[()].traverse(lambda e: e, [hv.Points])[0].dimension_values("diameter").max())
+
+    assert largest(600) == largest(1200) / 2 == 17
+
+
 def test_radii__give_area_to_size() -> None:
     r = radii(np.array([4.0, 1.0]), 16)
     assert r[0] == 16
@@ -143,7 +160,9 @@ def test_radii__give_area_to_size() -> None:
 @pytest.mark.parametrize(
     ("symbol", "expected"),
     [("BTCUSDT", ("BTC", "USDT")), ("BTC-USDT-SWAP", ("BTC", "USDT")), ("ETH/BTC", ("ETH", "BTC")),
-     ("ESH4", (None, None)), ("BTC-PERPETUAL", ("BTC", "PERPETUAL"))][:4],
+     ("ESH4", (None, None)), ("BTC-PERPETUAL", (None, None)), ("BTCUSD_PERP", ("BTC", "USD")),
+     ("BTCUSD_240628", ("BTC", "USD")), ("BTCUSDZ25", ("BTC", "USD")), ("BTC-USD-240628", ("BTC", "USD")),
+     ("BTCPERP", (None, None)), ("ETH-PERP", (None, None)), ("SOLUSDT-27JUN25", ("SOL", "USDT"))],
 )  # fmt: skip
 def test_currencies(symbol: str, expected: tuple) -> None:
     assert labels.currencies(Meta(venue="v", symbol=symbol)) == expected
@@ -207,3 +226,15 @@ def test_check_zone__refuses_what_is_none(zone: str) -> None:
 )
 def test_short(size: float, text: str) -> None:
     assert labels.short(size) == text
+
+
+@pytest.mark.parametrize(
+    ("about", "expected"),
+    [({"venue": "bybit"}, 2000.0),
+     ({"venue": "bybit", "size_unit": "contracts"}, 20.0),
+     ({"venue": "binance-delivery", "size_unit": "contracts", "contract_value": 100.0}, 2000.0),
+     ({"venue": "binance-delivery", "size_unit": "contracts"}, None),
+     ({"venue": "databento", "size_unit": "contracts"}, None)],
+)  # fmt: skip
+def test_worth__is_in_quote_currency_or_not_known(about: dict, expected: float | None) -> None:
+    assert labels.worth(Meta(symbol="BTCUSD", **about), 20.0, 100.0) == expected

@@ -50,6 +50,15 @@ def test_delta__of_a_view_counts_from_the_session_begin() -> None:
     assert chart[()].traverse(lambda e: e, [hv.Curve])[0].dimension_values("cumulative")[0] == 2.0
 
 
+def test_delta__of_a_view_without_trades_keeps_its_sum() -> None:
+    chart = delta_panel(Market())
+    stream = next(s for s in chart.streams if "x_range" in s.contents)
+    stream.event(x_range=(at(300), at(400)))
+    total = chart[()].traverse(lambda e: e, [hv.Curve])[0]
+    assert total.dimension_values("cumulative").tolist() == [2.0, 2.0]
+    assert total.dimension_values("time").tolist() == [at(300).tolist(), at(400).tolist()]
+
+
 def test_profile__stacks_buys_and_sells_by_price() -> None:
     found, theme = rows(fine(profile_panel), "traded"), palettes.DARK
     assert found == {
@@ -113,14 +122,27 @@ def test_heatmap__with_panels_is_a_layout_on_shared_axes(dynamic: bool) -> None:
     assert isinstance(chart, hv.Layout)
     plot = hv.renderer("bokeh").get_plot(chart)
     figures = [f for f, *_ in plot.state.children]
-    assert len(figures) == 4
-    main, ladder, profile, delta = figures
+    assert len(figures) == 6
+    main, ladder, profile, delta, *corner = figures
+    assert [f.width for f in corner] == [ladder.width, profile.width]
+    assert {f.height for f in corner} == {delta.height}
+    ground = palettes.css(palettes.DARK.background)
+    assert {f.styles["background-color"] for f in corner} == {ground}
     assert main.y_range is ladder.y_range
     assert main.y_range is profile.y_range
     assert main.x_range is delta.x_range
     assert ladder.x_range is not profile.x_range
     assert sum(f.width for f in figures[:3]) == 1200
-    assert {f.background_fill_color for f in figures} == {palettes.css(palettes.DARK.background)}
+    assert {f.background_fill_color for f in figures[:4]} == {ground}
+
+
+@pytest.mark.parametrize(("panels", "order"), [((), ["bids", "asks"]), (PANELS, ["asks", "bids"])])
+def test_heatmap__has_the_bar_of_the_bids_left_of_that_of_the_asks(panels: tuple, order: list[str]) -> None:
+    """Bars stand outward in the order in which they were added."""
+    figure = hv.renderer("bokeh").get_plot(heatmap(Market(), panels=panels, dynamic=False)).state
+    figure = figure.children[0][0] if panels else figure
+    added = [bar for bar in (figure.left if panels else figure.right) if type(bar).__name__ == "ColorBar"]
+    assert [bar.title[:4] for bar in added] == order
 
 
 @pytest.mark.parametrize("name", PANELS)
@@ -132,7 +154,7 @@ def test_heatmap__has_the_panels_asked_for(name: str) -> None:
 
 def test_panels__reach_as_far_as_what_is_in_view() -> None:
     plot = hv.renderer("bokeh").get_plot(heatmap(Market(), overlays=(), panels=PANELS))
-    _, _, profile, delta = [f for f, *_ in plot.state.children]
+    _, _, profile, delta, *_ = [f for f, *_ in plot.state.children]
     before = profile.x_range.end, delta.y_range.end
     streams = {s for d in plot.traverse(lambda p: p, [lambda p: hasattr(p, "streams")]) for s in d.streams}
     ranges = [s for s in streams if "x_range" in s.contents]

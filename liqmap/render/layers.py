@@ -18,6 +18,8 @@ from .frame import Range, nanoseconds, visible
 from .overlays import (
     BUBBLES,
     CANDLE_SHARE,
+    FACE_ALPHA,
+    LARGEST,
     NARROW_PIXELS,
     TOUCH_WIDTH,
     Bubbles,
@@ -123,14 +125,19 @@ def _points(bubbles: Bubbles, theme: Theme) -> hv.Points:
     columns = {
         "time": bubbles.time.astype("datetime64[ns]"),
         "price": bubbles.price,
-        "diameter": 2 * radii(bubbles.size, 17),
+        "diameter": 2 * radii(bubbles.size, LARGEST),
         "face": np.array([css(c) for c in faces], object),
         "rim": np.array([css(c) for c in rims], object),
         "volume": bubbles.size,
     }
     kinds = ["diameter", "face", "rim", "volume"]
     return hv.Points(columns, ["time", "price"], kinds, group="Volume").opts(
-        size="diameter", fill_color="face", line_color="rim", fill_alpha=0.47, line_width=1.2, backend="bokeh"
+        size="diameter",
+        fill_color="face",
+        line_color="rim",
+        fill_alpha=FACE_ALPHA,
+        line_width=1.2,
+        backend="bokeh",
     )
 
 

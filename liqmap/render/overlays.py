@@ -33,6 +33,12 @@ BUBBLES = 60
 CELL_PIXELS = 14
 """Side of the square in which trades share a bubble, where there are more trades than bubbles."""
 
+LARGEST, LEAST = 17.0, 2.5
+"""Radii of bubbles, pixels: of the largest volume of a picture, and at the least."""
+
+FACE_ALPHA = 0.47
+"""Opacity of a bubble within its rim."""
+
 TOUCH_WIDTH = 1.2
 """Pixels of the lines of best bid, best ask and mid."""
 
@@ -230,7 +236,7 @@ class Trades(TradeArrays):
         return Trades(some.time[seen], some.price[seen], some.size[seen], some.aggressor[seen])
 
 
-def radii(sizes: np.ndarray, largest: float, least: float = 2.5) -> np.ndarray:
+def radii(sizes: np.ndarray, largest: float, least: float = LEAST) -> np.ndarray:
     """Radii in pixels, area in proportion to size; the largest size gets ``largest``."""
     if len(sizes) == 0:
         return np.empty(0)

@@ -17,7 +17,9 @@ import liqmap as lm
 from liqmap.carry import nanoseconds
 from liqmap.render import standalone_html
 from liqmap.render.colour import Look, Scale, scale_of_session, shade
+from liqmap.render.dust import FAINTEST
 from liqmap.render.frame import draw, price_rows, screen, time_columns
+from liqmap.render.overlays import BUBBLES, NARROW_PIXELS, Quotes, Trades
 from liqmap.schema import CARRIED, OBSERVED, UNKNOWN
 from tests.render.market import Lone, Market
 
@@ -344,6 +346,73 @@ def test_layers__touch_and_trades_come_and_go(page: Any) -> None:
     touch = lines(page)
     page.locator("#bbo").uncheck()
     assert both > touch > 500 > lines(page)
+
+
+def marks(page: Any) -> dict[str, Any]:
+    return page.evaluate("async () => { await liqmap.painted(); return liqmap.marks }")
+
+
+def test_bubbles__are_those_of_pictures(page: Any, session: lm.Session) -> None:
+    begin, end, low, high = view_of(session)
+    trades, tick = Trades.of(session.trades()), session.spans().tick_size
+    base = int(page.evaluate("liqmap.meta.spans.base"))
+    width, height = (round(v) for v in page.evaluate("[liqmap.plot().width, liqmap.plot().height]"))
+    middle, counts = (low + high) / 2, []
+    for first, last, bottom, top in [
+        (begin, end, low, high), (begin + 10**10, end, middle - 5, middle + 5), (begin, begin + 3 * 10**8, low, high)
+    ]:  # fmt: skip
+        page.evaluate("v => liqmap.setView(v)", [first - base, last - base, bottom, top])
+        found = {(b["aggressor"], round(b["size"], 6), round(b["price"], 6)) for b in marks(page)["bubbles"]}
+        wanted = trades.bubbles(first, last, width, tick, prices=(bottom, top), height=height)
+        rounded = zip(wanted.aggressor, wanted.size.round(6), wanted.price.round(6))
+        assert found == {(int(a) + 1, float(size), float(price)) for a, size, price in rounded}
+        counts.append(len(trades.within(first, last, (bottom, top))))
+    assert counts[0] > BUBBLES > counts[2] > 0
+
+
+def test_touch__is_that_of_pictures(page: Any, session: lm.Session, out: Path) -> None:
+    quotes, tick = Quotes.of(session.spans()), session.spans().tick_size
+    begin, end, low, high = view_of(session)
+    base = int(page.evaluate("liqmap.meta.spans.base"))
+    k = np.searchsorted(quotes.time, begin + 60 * 10**9)
+    near = begin + 60 * 10**9, begin + 70 * 10**9, quotes.bid[k] - 8 * tick, quotes.bid[k] + 8 * tick
+    named = {}
+    for name, (first, last, bottom, top) in {"whole": (begin, end, low, high), "near": near}.items():
+        page.evaluate("v => liqmap.setView(v)", [first - base, last - base, bottom, top])
+        told, plot = marks(page), page.evaluate("liqmap.plot()")
+        _, until, bid, ask = np.array(told["steps"], float).T
+        times = first + (until - plot["left"]) / plot["width"] * (last - first) - 1000
+        at = np.searchsorted(quotes.time, times, side="right") - 1
+        for line, prices in ((bid, quotes.bid), (ask, quotes.ask)):
+            seen = top - (line - plot["top"]) / plot["height"] * (top - bottom)
+            np.testing.assert_allclose(seen, prices[at], atol=1e-6)
+        named[name] = page.locator(".marks:first-child").inner_text().split("\n")
+        narrow = np.abs(bid - ask) < NARROW_PIXELS
+        assert [told["one"], told["two"]] == [narrow.any(), not narrow.all()]
+        page.screenshot(path=out / f"standalone-touch-{name}.png")
+    assert named["near"] == ["best ask", "best bid"]
+    assert named["whole"][-1] in ("both in a pixel", "best bid, ask")
+
+
+def test_specks__show_every_trade_between_the_bubbles(page: Any, session: lm.Session) -> None:
+    """Where no bubble is, a trade's pixel is lit."""
+    page.evaluate("liqmap.choose({bbo: false})")
+    found, plot, view = marks(page)["bubbles"], page.evaluate("liqmap.plot()"), page.evaluate("liqmap.view")
+    base, tick = int(page.evaluate("liqmap.meta.spans.base")), session.spans().tick_size
+    trades = Trades.of(session.trades())
+    x = np.floor((trades.time - base - view[0]) / (view[1] - view[0]) * plot["width"]).astype(int)
+    y = np.floor((view[3] - trades.price - tick / 2) / (view[3] - view[2]) * plot["height"] + plot["top"])
+    lit = page.evaluate(
+        """async ([x, y]) => {
+          await new Promise(done => requestAnimationFrame(() => setTimeout(done)))
+          const layer = document.getElementById("lines"), {width, height} = layer, {left} = liqmap.plot()
+          const {data} = layer.getContext("2d").getImageData(0, 0, width, height)
+          return x.map((v, k) => data[4 * (y[k] * width + v + left) + 3])
+        }""",
+        [x.tolist(), y.astype(int).tolist()],
+    )
+    assert len(trades) > 10 * len(found)
+    assert min(lit) > 255 * FAINTEST / 2
 
 
 def test_strength__weakens_the_carried_alone(page: Any) -> None:

@@ -15,11 +15,22 @@ import numpy as np
 import liqmap
 from liqmap.carry import HalfLife, carry_model, nanoseconds, spell
 from liqmap.render import labels
+from liqmap.render.dust import FAINTEST, STRONGEST
 from liqmap.render.files import check_folder, whole
 from liqmap.render.frame import NICE, NICE_TIMES, visible
 from liqmap.render.frame import nanoseconds as instant
 from liqmap.render.look import DEFAULT, Look
-from liqmap.render.overlays import Market, check_market
+from liqmap.render.overlays import (
+    BUBBLES,
+    CELL_PIXELS,
+    FACE_ALPHA,
+    LARGEST,
+    LEAST,
+    NARROW_PIXELS,
+    TOUCH_WIDTH,
+    Market,
+    check_market,
+)
 from liqmap.schema import AGGREGATES, SIDES, GridError, decimals
 
 from .columns import EXACT
@@ -64,6 +75,13 @@ PRESETS: dict[str, dict[str, int | None]] = {
     "extended market depth": {"halfLife": None, "prune": None},
     "as transmitted": {"halfLife": 30 * 10**9, "prune": 0},
 }
+
+
+MARKS = {
+    "bubbles": BUBBLES, "cell": CELL_PIXELS, "largest": LARGEST, "least": LEAST, "face": FACE_ALPHA,
+    "touchWidth": TOUCH_WIDTH, "narrow": NARROW_PIXELS, "specks": (FAINTEST, STRONGEST),
+}  # fmt: skip
+"""What touch and trades are drawn by, as in every other picture."""
 
 
 class Page(type(Path())):  # type: ignore[misc]  # a path of this system, before Python 3.12 too
@@ -177,6 +195,7 @@ def _fixed(look: Look) -> dict[str, Any]:
         "durations": DURATIONS,
         "presets": PRESETS,
         "themes": themes(look),
+        "marks": MARKS,
     }
 
 

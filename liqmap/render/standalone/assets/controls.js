@@ -95,6 +95,15 @@ function perWords(ticks) {
   return choice.agg == "peak" || ticks == 1 ? "" : " a tick"
 }
 
+// The legend names the lines and discs that are there.
+function tellMarks({one, two, bubbles}) {
+  at("key-ask").hidden = at("key-bid").hidden = !two
+  at("key-mid").hidden = !one
+  at("key-mid").querySelector("span").textContent = two ? "both in a pixel" : "best bid, ask"
+  at("key-trades").style.visibility = bubbles.length ? "" : "hidden"
+  at("key-largest").textContent = bubbles.length ? `largest ${short(bubbles[0].size)} ${meta.units.size}` : ""
+}
+
 // The legend and the strip below follow what is drawn.
 function tellPicture() {
   const {scale, steps, share} = picture, sizes = scale.sizes.map(short), {sides, carried} = paletteNow()

@@ -115,6 +115,8 @@ window.liqmap = {
   setView,
   get view() { return view },
   get picture() { return picture },
+  // What lies over the picture: stretches of the touch, bubbles.
+  get marks() { return drawn },
   plot: plotOf,
   // Once everything chosen so far is painted.
   painted: () => new Promise(resolve => {

@@ -168,6 +168,36 @@ def test_numbers__of_slider_steps_are_those_of_rasterize(page: Any, session: lm.
             )
 
 
+@pytest.mark.parametrize("agg", ["peak", "mean", "last"])
+def test_numbers__from_blocks_are_those_of_rasterize(
+    visit: Callable, session: lm.Session, agg: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Views drawn from blocks of time and price, which are made where a session has many spans."""
+    blocks = {"least": 0, "times": [5 * 10**8, 10**8], "ticks": [4, 3, 2, 1]}
+    monkeypatch.setattr("liqmap.render.standalone.page.BLOCKS", blocks)
+    page = visit(standalone_html(session, tmp_path / "a.html", agg=agg).as_uri(), 700, 400).page
+    page.evaluate("async () => { await liqmap.ready; await liqmap.painted() }")
+    begin, end, low, high = view_of(session)
+    base, tick = int(page.evaluate("liqmap.meta.spans.base")), session.spans().tick_size
+    for view in ([begin, end, low, high], [begin + 20 * 10**9, end, low + 2, high - 3]):
+        there = [view[0] - base, view[1] - base, *view[2:]]
+        page.evaluate("v => liqmap.setView(v)", there)
+        page.evaluate("liqmap.painted()")
+        page.evaluate("liqmap.rested()")
+        page.evaluate("v => liqmap.setView([v[0], v[0] + 1e9, v[2], v[3]])", there)
+        page.evaluate("liqmap.painted()")
+        page.evaluate("v => liqmap.setView(v)", there)
+        edges, rows, *answer = page.evaluate(DRAWN)
+        assert page.evaluate("liqmap.picture.blocks") > 100
+        times, rows = np.array(edges).astype(np.int64) + base, np.array(rows)
+        liquidity, state = unpacked(answer, (2, len(rows) - 1, len(times) - 1))
+        expected = lm.rasterize(session.spans(), times.astype("datetime64[ns]"), rows * tick, agg=agg)
+        np.testing.assert_array_equal(state, expected.state.values)
+        np.testing.assert_allclose(
+            liquidity, expected.liquidity.values, rtol=1e-5, atol=1e-37, equal_nan=True
+        )
+
+
 def test_frames__lie_on_the_lattice_of_pictures(page: Any, session: lm.Session) -> None:
     begin, end, low, high = view_of(session)
     tick = session.spans().tick_size
@@ -359,8 +389,10 @@ def test_bubbles__are_those_of_pictures(page: Any, session: lm.Session) -> None:
     width, height = (round(v) for v in page.evaluate("[liqmap.plot().width, liqmap.plot().height]"))
     middle, counts = (low + high) / 2, []
     for first, last, bottom, top in [
-        (begin, end, low, high), (begin + 10**10, end, middle - 5, middle + 5), (begin, begin + 3 * 10**8, low, high)
-    ]:  # fmt: skip
+        (begin, end, low, high),
+        (begin + 10**10, end, middle - 5, middle + 5),
+        (begin, begin + 3 * 10**8, low, high),
+    ]:
         page.evaluate("v => liqmap.setView(v)", [first - base, last - base, bottom, top])
         found = {(b["aggressor"], round(b["size"], 6), round(b["price"], 6)) for b in marks(page)["bubbles"]}
         wanted = trades.bubbles(first, last, width, tick, prices=(bottom, top), height=height)

@@ -57,7 +57,7 @@ SURROUNDINGS = 40_000
 BYTES_A_SPAN = 2.5
 """A span takes more than this in base64: resolutions that cannot do are not tried."""
 
-WORKER = ("decode", "lattice", "observed", "settled", "carried", "frame", "colour", "worker")
+WORKER = ("decode", "lattice", "idle", "observed", "coarse", "settled", "carried", "frame", "colour", "worker")
 SCRIPT = ("lattice", "colour", "words", "axes", "overlays", "draw", "view", "hover", "controls", "main")
 """Scripts in the order in which they are joined."""
 
@@ -82,6 +82,14 @@ MARKS = {
     "touchWidth": TOUCH_WIDTH, "narrow": NARROW_PIXELS, "specks": (FAINTEST, STRONGEST),
 }  # fmt: skip
 """What touch and trades are drawn by, as in every other picture."""
+
+
+BLOCKS = {
+    "least": 500_000,
+    "times": [n * 10**9 for n in (3600, 600, 30, 10)],
+    "ticks": [1000, 100, 10, 5, 4, 2, 1],
+}
+"""Steps of time (ns) and price (ticks) in which the page keeps what a side of so many spans shows."""
 
 
 class Page(type(Path())):  # type: ignore[misc]  # a path of this system, before Python 3.12 too
@@ -196,6 +204,7 @@ def _fixed(look: Look) -> dict[str, Any]:
         "presets": PRESETS,
         "themes": themes(look),
         "marks": MARKS,
+        "blocks": BLOCKS,
     }
 
 

@@ -98,7 +98,7 @@ async function start() {
   watchView()
   const data = at("spans").textContent
   at("spans").remove()
-  const opened = await call("open", {data, header: meta.spans, lattices: meta.lattices, tickSize: tick, view: meta.view})
+  const opened = await call("open", {data, header: meta.spans, lattices: meta.lattices, blocks: meta.blocks, tickSize: tick, view: meta.view})
   touch = opened.touch
   trades = opened.trades
   at("notice").hidden = true
@@ -125,6 +125,8 @@ window.liqmap = {
   }),
   // The last picture once more, as a measure of painting alone.
   paintAgain: drawPicture,
+  // Once nothing is left that can be done ahead.
+  rested: () => call("rested"),
   // The edges and cells of the picture last drawn.
   drawn: () => call("drawn"),
   // Cells of any edges: ns since `meta.spans.base`, and ticks; half-life and prune in ns, null for none.

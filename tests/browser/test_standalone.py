@@ -173,7 +173,7 @@ def test_numbers__from_blocks_are_those_of_rasterize(
     visit: Callable, session: lm.Session, agg: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Views drawn from blocks of time and price, which are made where a session has many spans."""
-    blocks = {"least": 0, "times": [5 * 10**8, 10**8], "ticks": [4, 3, 2, 1]}
+    blocks = {"least": 0, "times": [10**8, 5 * 10**7], "ticks": [4, 3, 2, 1]}
     monkeypatch.setattr("liqmap.render.standalone.page.BLOCKS", blocks)
     page = visit(standalone_html(session, tmp_path / "a.html", agg=agg).as_uri(), 700, 400).page
     page.evaluate("async () => { await liqmap.ready; await liqmap.painted() }")

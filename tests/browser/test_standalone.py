@@ -542,6 +542,72 @@ def test_keys__pan_zoom_and_reset(page: Any) -> None:
     assert page.evaluate("liqmap.view") == whole
 
 
+def test_two_fingers__zoom_where_they_are(page: Any) -> None:
+    """The moments under both fingers stay under them."""
+    plot, before = page.evaluate("[liqmap.plot(), liqmap.view]")
+    after = page.evaluate("""() => {
+      const layer = document.getElementById("pointer"), {left, top} = layer.getBoundingClientRect()
+      const finger = (type, pointerId, x, y) => layer.dispatchEvent(new PointerEvent(
+        type, {pointerId, pointerType: "touch", button: 0, clientX: left + x, clientY: top + y}))
+      layer.setPointerCapture = () => {}
+      finger("pointerdown", 11, 300, 300)
+      finger("pointerdown", 12, 500, 310)
+      finger("pointermove", 11, 200, 300)
+      finger("pointermove", 12, 600, 310)
+      finger("pointerup", 11, 200, 300)
+      finger("pointerup", 12, 600, 310)
+      return liqmap.view
+    }""")
+
+    def time(view: list[float], x: float) -> float:
+        return view[0] + (x - plot["left"]) / plot["width"] * (view[1] - view[0])
+
+    length = before[1] - before[0]
+    assert time(after, 200) == pytest.approx(time(before, 300), abs=1e-6 * length)
+    assert time(after, 600) == pytest.approx(time(before, 500), abs=1e-6 * length)
+    assert after[2:] == pytest.approx(before[2:], rel=1e-9)
+
+
+def test_smallest_size__hides_what_is_below(page: Any) -> None:
+    before = pixels(page)
+    press_to_end(page, "min-size", "End")
+    assert (pixels(page) != before).any()
+    least = page.evaluate("liqmap.choice.minSize")
+    assert 0 < least < page.evaluate("liqmap.picture.scale.high")
+    assert " AAA" in page.locator("#min-size-value").inner_text()
+    page.locator("#agg span", has_text="mean").click()
+    page.evaluate("liqmap.painted()")
+    assert page.evaluate("liqmap.choice.minSize") == least
+    press_to_end(page, "min-size", "Home")
+    assert page.locator("#min-size-value").inner_text() == "any"
+
+
+def test_address__brings_back_choices_and_view(visit: Callable, page: Any) -> None:
+    assert "#" not in page.url
+    view = page.evaluate(
+        "() => { const [a, b, c, d] = liqmap.view; return [a + 1e10, b - 2e10, c + 2, d - 3] }"
+    )
+    page.evaluate("v => liqmap.setView(v)", view)
+    some = {
+        "halfLife": 90 * 10**9, "prune": None, "agg": "mean", "theme": "light", "palette": "classic",
+        "scaling": "linear", "cutoffs": [30, 99], "strength": 0.5, "minSize": 0.25, "carriedShown": "outline",
+        "bbo": False,
+    }  # fmt: skip
+    page.evaluate("some => liqmap.choose(some)", some)
+    page.wait_for_function("location.hash.includes('view=')")
+    assert "half_life=1.5min" in page.url
+    other = visit(page.url).page
+    other.evaluate("async () => { await liqmap.ready; await liqmap.painted() }")
+    choice = page.evaluate("liqmap.choice")
+    assert other.evaluate("liqmap.choice") == choice
+    assert {name: choice[name] for name in some} == some
+    assert other.evaluate("liqmap.view") == pytest.approx(page.evaluate("liqmap.view"))
+    other.evaluate("location.hash = '#half_life=2min&prune=soon&agg=most&view=3,2,1,0'")
+    other.wait_for_function("liqmap.choice.halfLife == 12e10")
+    assert other.evaluate("liqmap.choice") == other.evaluate("({...liqmap.meta.choice, halfLife: 12e10})")
+    assert other.evaluate("liqmap.view") == other.evaluate("liqmap.meta.view")
+
+
 def test_hover__tells_the_cell(page: Any, session: lm.Session, out: Path) -> None:
     plot, box = page.evaluate("liqmap.plot()"), page.locator("#chart").bounding_box()
     tick = session.spans().tick_size

@@ -57,8 +57,33 @@ SURROUNDINGS = 40_000
 BYTES_A_SPAN = 2.5
 """A span takes more than this in base64: resolutions that cannot do are not tried."""
 
-WORKER = ("decode", "lattice", "idle", "observed", "coarse", "settled", "carried", "frame", "colour", "worker")
-SCRIPT = ("lattice", "colour", "words", "axes", "overlays", "draw", "view", "hover", "controls", "main")
+WORKER = (
+    "decode",
+    "lattice",
+    "idle",
+    "observed",
+    "coarse",
+    "settled",
+    "carried",
+    "frame",
+    "colour",
+    "worker",
+)
+SCRIPT = (
+    "lattice",
+    "colour",
+    "words",
+    "axes",
+    "overlays",
+    "draw",
+    "view",
+    "touch",
+    "hover",
+    "sizes",
+    "controls",
+    "link",
+    "main",
+)
 """Scripts in the order in which they are joined."""
 
 SECONDS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45)

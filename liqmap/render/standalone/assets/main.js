@@ -91,6 +91,10 @@ function fit() {
 
 async function start() {
   fillControls()
+  const told = readAddress(location.hash.slice(1))
+  Object.assign(choice, told.some)
+  if (told.view) setView(told.view)
+  window.addEventListener("hashchange", followAddress)
   dress()
   showChoice()
   at("source").textContent = at("source").title = meta.source

@@ -433,7 +433,7 @@ def test_specks__show_every_trade_between_the_bubbles(page: Any, session: lm.Ses
     base, tick = int(page.evaluate("liqmap.meta.spans.base")), session.spans().tick_size
     trades = Trades.of(session.trades())
     x = np.floor((trades.time - base - view[0]) / (view[1] - view[0]) * plot["width"]).astype(int)
-    y = np.floor((view[3] - trades.price - tick / 2) / (view[3] - view[2]) * plot["height"] + plot["top"])
+    y = np.floor((view[3] - trades.price - tick / 2) / (view[3] - view[2]) * plot["height"]) + plot["top"]
     lit = page.evaluate(
         """async ([x, y]) => {
           await new Promise(done => requestAnimationFrame(() => setTimeout(done)))

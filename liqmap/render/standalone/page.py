@@ -58,32 +58,12 @@ BYTES_A_SPAN = 2.5
 """A span takes more than this in base64: resolutions that cannot do are not tried."""
 
 WORKER = (
-    "decode",
-    "lattice",
-    "idle",
-    "observed",
-    "coarse",
-    "settled",
-    "carried",
-    "frame",
-    "colour",
-    "worker",
-)
+    "decode", "lattice", "idle", "observed", "coarse", "settled", "carried", "frame", "colour", "worker",
+)  # fmt: skip
 SCRIPT = (
-    "lattice",
-    "colour",
-    "words",
-    "axes",
-    "overlays",
-    "draw",
-    "view",
-    "touch",
-    "hover",
-    "sizes",
-    "controls",
-    "link",
-    "main",
-)
+    "lattice", "colour", "words", "axes", "overlays", "specks", "draw", "view", "touch", "hover", "sizes",
+    "controls", "link", "main",
+)  # fmt: skip
 """Scripts in the order in which they are joined."""
 
 SECONDS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45)

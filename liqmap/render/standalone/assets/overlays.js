@@ -100,25 +100,3 @@ function drawBubbles(ctx, bubbles, plot, colours) {
     ctx.stroke()
   }
 }
-
-// Volume a pixel in the colour of the aggressor who traded more, opacity by its log (see liqmap.render.dust).
-function drawSpecks(ctx, {time, price, size, aggressor}, shown, plot, colours) {
-  const wide = Math.ceil(plot.width), volume = new Map()
-  for (const i of shown) {
-    const key = Math.floor(plot.y(price[i] + tick / 2)) * wide + Math.floor(plot.x(time[i]) - plot.left)
-    const sums = volume.get(key) ?? [0, 0]
-    sums[0] += size[i]
-    sums[1] += aggressor[i] == BUY ? size[i] : aggressor[i] == SELL ? -size[i] : 0
-    volume.set(key, sums)
-  }
-  const logs = [...volume.values()].map(([sum]) => Math.log(sum)).filter(Number.isFinite).sort((a, b) => a - b)
-  const [low, high] = [0.05, 0.995].map(part => logs[Math.round(part * (logs.length - 1))])
-  const [faintest, strongest] = meta.marks.specks
-  for (const [key, [sum, signed]] of volume) {
-    const strength = Math.min(Math.max((Math.log(sum) - low) / Math.max(high - low, 1e-9), 0), 1)
-    ctx.globalAlpha = faintest + (strongest - faintest) * strength
-    ctx.fillStyle = colours[signed > 0 ? "buy" : signed < 0 ? "sell" : "unsigned"]
-    ctx.fillRect(plot.left + key % wide, Math.floor(key / wide), 1, 1)
-  }
-  ctx.globalAlpha = 1
-}

@@ -17,6 +17,7 @@ from .element import clip
 from .frame import Range, nanoseconds, visible
 from .overlays import (
     CANDLE_SHARE,
+    FACE_ALPHA,
     NARROW_PIXELS,
     TOUCH_WIDTH,
     Bubbles,
@@ -131,7 +132,12 @@ def _points(bubbles: Bubbles, largest: float, theme: Theme) -> hv.Points:
     }
     kinds = ["diameter", "face", "rim", "volume"]
     return hv.Points(columns, ["time", "price"], kinds, group="Volume").opts(
-        size="diameter", fill_color="face", line_color="rim", fill_alpha=0.47, line_width=1.2, backend="bokeh"
+        size="diameter",
+        fill_color="face",
+        line_color="rim",
+        fill_alpha=FACE_ALPHA,
+        line_width=1.2,
+        backend="bokeh",
     )
 
 

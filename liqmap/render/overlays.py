@@ -27,11 +27,17 @@ OVERLAYS = ("candles", "bbo", "mid", "bubbles")
 PANELS = ("ladder", "profile", "delta")
 """What can stand beside the heatmap and below it."""
 
-BUBBLES, BUBBLE_RADIUS = 60, 17.0
-"""As many bubbles as a picture of 1200 x 600 pixels bears; pixels of the largest."""
+BUBBLES = 60
+"""As many bubbles as a picture of 1200 x 600 pixels bears."""
 
 CELL_PIXELS = 24
 """Side of the square in which trades share a bubble, where there are more trades than bubbles."""
+
+LARGEST, LEAST = 17.0, 2.5
+"""Radii of bubbles, pixels: of the largest volume of a picture, and at the least."""
+
+FACE_ALPHA = 0.47
+"""Opacity of a bubble within its rim."""
 
 TOUCH_WIDTH = 1.2
 """Pixels of the lines of best bid, best ask and mid."""
@@ -261,10 +267,10 @@ class Trades(TradeArrays):
 def bubble_room(width: int, height: int) -> tuple[int, float]:
     """How many bubbles a view of so many pixels bears, and the radius of the largest."""
     scale = float(np.clip(np.sqrt(width * height / (1200 * 600)), 0.35, 1.0))
-    return round(BUBBLES * scale), BUBBLE_RADIUS * scale
+    return round(BUBBLES * scale), LARGEST * scale
 
 
-def radii(sizes: np.ndarray, largest: float, least: float = 2.5) -> np.ndarray:
+def radii(sizes: np.ndarray, largest: float, least: float = LEAST) -> np.ndarray:
     """Radii in pixels, area in proportion to size; the largest size gets ``largest``."""
     if len(sizes) == 0:
         return np.empty(0)

@@ -10,7 +10,17 @@ import numpy as np
 from liqmap.analytics.bars import Bars
 
 from .layout import Layout
-from .overlays import CANDLE_SHARE, NARROW_PIXELS, TOUCH_WIDTH, Bubbles, Quotes, Steps, candle_colours, radii
+from .overlays import (
+    CANDLE_SHARE,
+    FACE_ALPHA,
+    NARROW_PIXELS,
+    TOUCH_WIDTH,
+    Bubbles,
+    Quotes,
+    Steps,
+    candle_colours,
+    radii,
+)
 from .palettes import RGB, Theme, bubble_colours
 from .palettes import unit_rgb as _rgb
 
@@ -95,7 +105,7 @@ def bubbles(axes: Axes, found: Bubbles, largest: float, layout: Layout, theme: T
         found.price,
         s=layout.points(2 * radii(found.size, largest)) ** 2,
         linewidths=layout.points(1.1),
-        facecolors=[(*_rgb(c), 0.47) for c in faces],
+        facecolors=[(*_rgb(c), FACE_ALPHA) for c in faces],
         edgecolors=[(*_rgb(c), 0.9) for c in rims],
         zorder=4,
     )

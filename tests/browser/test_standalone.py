@@ -17,7 +17,9 @@ import liqmap as lm
 from liqmap.carry import nanoseconds
 from liqmap.render import standalone_html
 from liqmap.render.colour import Look, Scale, scale_of_session, shade
+from liqmap.render.dust import FAINTEST
 from liqmap.render.frame import draw, price_rows, screen, time_columns
+from liqmap.render.overlays import BUBBLES, NARROW_PIXELS, Quotes, Trades
 from liqmap.schema import CARRIED, OBSERVED, UNKNOWN
 from tests.render.market import Lone, Market
 
@@ -164,6 +166,36 @@ def test_numbers__of_slider_steps_are_those_of_rasterize(page: Any, session: lm.
             np.testing.assert_allclose(
                 liquidity, expected.liquidity.values, rtol=1e-5, atol=1e-37, equal_nan=True
             )
+
+
+@pytest.mark.parametrize("agg", ["peak", "mean", "last"])
+def test_numbers__from_blocks_are_those_of_rasterize(
+    visit: Callable, session: lm.Session, agg: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Views drawn from blocks of time and price, which are made where a session has many spans."""
+    blocks = {"least": 0, "times": [10**8, 5 * 10**7], "ticks": [4, 3, 2, 1]}
+    monkeypatch.setattr("liqmap.render.standalone.page.BLOCKS", blocks)
+    page = visit(standalone_html(session, tmp_path / "a.html", agg=agg).as_uri(), 700, 400).page
+    page.evaluate("async () => { await liqmap.ready; await liqmap.painted() }")
+    begin, end, low, high = view_of(session)
+    base, tick = int(page.evaluate("liqmap.meta.spans.base")), session.spans().tick_size
+    for view in ([begin, end, low, high], [begin + 20 * 10**9, end, low + 2, high - 3]):
+        there = [view[0] - base, view[1] - base, *view[2:]]
+        page.evaluate("v => liqmap.setView(v)", there)
+        page.evaluate("liqmap.painted()")
+        page.evaluate("liqmap.rested()")
+        page.evaluate("v => liqmap.setView([v[0], v[0] + 1e9, v[2], v[3]])", there)
+        page.evaluate("liqmap.painted()")
+        page.evaluate("v => liqmap.setView(v)", there)
+        edges, rows, *answer = page.evaluate(DRAWN)
+        assert page.evaluate("liqmap.picture.blocks") > 100
+        times, rows = np.array(edges).astype(np.int64) + base, np.array(rows)
+        liquidity, state = unpacked(answer, (2, len(rows) - 1, len(times) - 1))
+        expected = lm.rasterize(session.spans(), times.astype("datetime64[ns]"), rows * tick, agg=agg)
+        np.testing.assert_array_equal(state, expected.state.values)
+        np.testing.assert_allclose(
+            liquidity, expected.liquidity.values, rtol=1e-5, atol=1e-37, equal_nan=True
+        )
 
 
 def test_frames__lie_on_the_lattice_of_pictures(page: Any, session: lm.Session) -> None:
@@ -346,6 +378,75 @@ def test_layers__touch_and_trades_come_and_go(page: Any) -> None:
     assert both > touch > 500 > lines(page)
 
 
+def marks(page: Any) -> dict[str, Any]:
+    return page.evaluate("async () => { await liqmap.painted(); return liqmap.marks }")
+
+
+def test_bubbles__are_those_of_pictures(page: Any, session: lm.Session) -> None:
+    begin, end, low, high = view_of(session)
+    trades, tick = Trades.of(session.trades()), session.spans().tick_size
+    base = int(page.evaluate("liqmap.meta.spans.base"))
+    width, height = (round(v) for v in page.evaluate("[liqmap.plot().width, liqmap.plot().height]"))
+    middle, counts = (low + high) / 2, []
+    for first, last, bottom, top in [
+        (begin, end, low, high),
+        (begin + 10**10, end, middle - 5, middle + 5),
+        (begin, begin + 3 * 10**8, low, high),
+    ]:
+        page.evaluate("v => liqmap.setView(v)", [first - base, last - base, bottom, top])
+        found = {(b["aggressor"], round(b["size"], 6), round(b["price"], 6)) for b in marks(page)["bubbles"]}
+        wanted = trades.bubbles(first, last, width, tick, prices=(bottom, top), height=height)
+        rounded = zip(wanted.aggressor, wanted.size.round(6), wanted.price.round(6))
+        assert found == {(int(a) + 1, float(size), float(price)) for a, size, price in rounded}
+        counts.append(len(trades.within(first, last, (bottom, top))))
+    assert counts[0] > BUBBLES > counts[2] > 0
+
+
+def test_touch__is_that_of_pictures(page: Any, session: lm.Session, out: Path) -> None:
+    quotes, tick = Quotes.of(session.spans()), session.spans().tick_size
+    begin, end, low, high = view_of(session)
+    base = int(page.evaluate("liqmap.meta.spans.base"))
+    k = np.searchsorted(quotes.time, begin + 60 * 10**9)
+    near = begin + 60 * 10**9, begin + 70 * 10**9, quotes.bid[k] - 8 * tick, quotes.bid[k] + 8 * tick
+    named = {}
+    for name, (first, last, bottom, top) in {"whole": (begin, end, low, high), "near": near}.items():
+        page.evaluate("v => liqmap.setView(v)", [first - base, last - base, bottom, top])
+        told, plot = marks(page), page.evaluate("liqmap.plot()")
+        _, until, bid, ask = np.array(told["steps"], float).T
+        times = first + (until - plot["left"]) / plot["width"] * (last - first) - 1000
+        at = np.searchsorted(quotes.time, times, side="right") - 1
+        for line, prices in ((bid, quotes.bid), (ask, quotes.ask)):
+            seen = top - (line - plot["top"]) / plot["height"] * (top - bottom)
+            np.testing.assert_allclose(seen, prices[at], atol=1e-6)
+        named[name] = page.locator(".marks:first-child").inner_text().split("\n")
+        narrow = np.abs(bid - ask) < NARROW_PIXELS
+        assert [told["one"], told["two"]] == [narrow.any(), not narrow.all()]
+        page.screenshot(path=out / f"standalone-touch-{name}.png")
+    assert named["near"] == ["best ask", "best bid"]
+    assert named["whole"][-1] in ("both in a pixel", "best bid, ask")
+
+
+def test_specks__show_every_trade_between_the_bubbles(page: Any, session: lm.Session) -> None:
+    """Where no bubble is, a trade's pixel is lit."""
+    page.evaluate("liqmap.choose({bbo: false})")
+    found, plot, view = marks(page)["bubbles"], page.evaluate("liqmap.plot()"), page.evaluate("liqmap.view")
+    base, tick = int(page.evaluate("liqmap.meta.spans.base")), session.spans().tick_size
+    trades = Trades.of(session.trades())
+    x = np.floor((trades.time - base - view[0]) / (view[1] - view[0]) * plot["width"]).astype(int)
+    y = np.floor((view[3] - trades.price - tick / 2) / (view[3] - view[2]) * plot["height"]) + plot["top"]
+    lit = page.evaluate(
+        """async ([x, y]) => {
+          await new Promise(done => requestAnimationFrame(() => setTimeout(done)))
+          const layer = document.getElementById("lines"), {width, height} = layer, {left} = liqmap.plot()
+          const {data} = layer.getContext("2d").getImageData(0, 0, width, height)
+          return x.map((v, k) => data[4 * (y[k] * width + v + left) + 3])
+        }""",
+        [x.tolist(), y.astype(int).tolist()],
+    )
+    assert len(trades) > 10 * len(found)
+    assert min(lit) > 255 * FAINTEST / 2
+
+
 def test_strength__weakens_the_carried_alone(page: Any) -> None:
     press_to_end(page, "half-life", "End")
     full = pixels(page)
@@ -439,6 +540,72 @@ def test_keys__pan_zoom_and_reset(page: Any) -> None:
     assert page.evaluate("liqmap.view")[3] > near[3]
     page.keyboard.press("0")
     assert page.evaluate("liqmap.view") == whole
+
+
+def test_two_fingers__zoom_where_they_are(page: Any) -> None:
+    """The moments under both fingers stay under them."""
+    plot, before = page.evaluate("[liqmap.plot(), liqmap.view]")
+    after = page.evaluate("""() => {
+      const layer = document.getElementById("pointer"), {left, top} = layer.getBoundingClientRect()
+      const finger = (type, pointerId, x, y) => layer.dispatchEvent(new PointerEvent(
+        type, {pointerId, pointerType: "touch", button: 0, clientX: left + x, clientY: top + y}))
+      layer.setPointerCapture = () => {}
+      finger("pointerdown", 11, 300, 300)
+      finger("pointerdown", 12, 500, 310)
+      finger("pointermove", 11, 200, 300)
+      finger("pointermove", 12, 600, 310)
+      finger("pointerup", 11, 200, 300)
+      finger("pointerup", 12, 600, 310)
+      return liqmap.view
+    }""")
+
+    def time(view: list[float], x: float) -> float:
+        return view[0] + (x - plot["left"]) / plot["width"] * (view[1] - view[0])
+
+    length = before[1] - before[0]
+    assert time(after, 200) == pytest.approx(time(before, 300), abs=1e-6 * length)
+    assert time(after, 600) == pytest.approx(time(before, 500), abs=1e-6 * length)
+    assert after[2:] == pytest.approx(before[2:], rel=1e-9)
+
+
+def test_smallest_size__hides_what_is_below(page: Any) -> None:
+    before = pixels(page)
+    press_to_end(page, "min-size", "End")
+    assert (pixels(page) != before).any()
+    least = page.evaluate("liqmap.choice.minSize")
+    assert 0 < least < page.evaluate("liqmap.picture.scale.high")
+    assert " AAA" in page.locator("#min-size-value").inner_text()
+    page.locator("#agg span", has_text="mean").click()
+    page.evaluate("liqmap.painted()")
+    assert page.evaluate("liqmap.choice.minSize") == least
+    press_to_end(page, "min-size", "Home")
+    assert page.locator("#min-size-value").inner_text() == "any"
+
+
+def test_address__brings_back_choices_and_view(visit: Callable, page: Any) -> None:
+    assert "#" not in page.url
+    view = page.evaluate(
+        "() => { const [a, b, c, d] = liqmap.view; return [a + 1e10, b - 2e10, c + 2, d - 3] }"
+    )
+    page.evaluate("v => liqmap.setView(v)", view)
+    some = {
+        "halfLife": 90 * 10**9, "prune": None, "agg": "mean", "theme": "light", "palette": "classic",
+        "scaling": "linear", "cutoffs": [30, 99], "strength": 0.5, "minSize": 0.25, "carriedShown": "outline",
+        "bbo": False,
+    }  # fmt: skip
+    page.evaluate("some => liqmap.choose(some)", some)
+    page.wait_for_function("location.hash.includes('view=')")
+    assert "half_life=1.5min" in page.url
+    other = visit(page.url).page
+    other.evaluate("async () => { await liqmap.ready; await liqmap.painted() }")
+    choice = page.evaluate("liqmap.choice")
+    assert other.evaluate("liqmap.choice") == choice
+    assert {name: choice[name] for name in some} == some
+    assert other.evaluate("liqmap.view") == pytest.approx(page.evaluate("liqmap.view"))
+    other.evaluate("location.hash = '#half_life=2min&prune=soon&agg=most&view=3,2,1,0'")
+    other.wait_for_function("liqmap.choice.halfLife == 12e10")
+    assert other.evaluate("liqmap.choice") == other.evaluate("({...liqmap.meta.choice, halfLife: 12e10})")
+    assert other.evaluate("liqmap.view") == other.evaluate("liqmap.meta.view")
 
 
 def test_hover__tells_the_cell(page: Any, session: lm.Session, out: Path) -> None:

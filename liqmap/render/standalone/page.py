@@ -15,11 +15,22 @@ import numpy as np
 import liqmap
 from liqmap.carry import HalfLife, carry_model, nanoseconds, spell
 from liqmap.render import labels
+from liqmap.render.dust import FAINTEST, STRONGEST
 from liqmap.render.files import check_folder, whole
 from liqmap.render.frame import NICE, NICE_TIMES, visible
 from liqmap.render.frame import nanoseconds as instant
 from liqmap.render.look import DEFAULT, Look
-from liqmap.render.overlays import Market, check_market
+from liqmap.render.overlays import (
+    BUBBLES,
+    CELL_PIXELS,
+    FACE_ALPHA,
+    LARGEST,
+    LEAST,
+    NARROW_PIXELS,
+    TOUCH_WIDTH,
+    Market,
+    check_market,
+)
 from liqmap.schema import AGGREGATES, SIDES, GridError, decimals
 
 from .columns import EXACT
@@ -46,8 +57,13 @@ SURROUNDINGS = 40_000
 BYTES_A_SPAN = 2.5
 """A span takes more than this in base64: resolutions that cannot do are not tried."""
 
-WORKER = ("decode", "lattice", "observed", "settled", "carried", "frame", "colour", "worker")
-SCRIPT = ("lattice", "colour", "words", "axes", "overlays", "draw", "view", "hover", "controls", "main")
+WORKER = (
+    "decode", "lattice", "idle", "observed", "coarse", "settled", "carried", "frame", "colour", "worker",
+)  # fmt: skip
+SCRIPT = (
+    "lattice", "colour", "words", "axes", "overlays", "specks", "draw", "view", "touch", "hover", "sizes",
+    "controls", "link", "main",
+)  # fmt: skip
 """Scripts in the order in which they are joined."""
 
 SECONDS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45)
@@ -64,6 +80,21 @@ PRESETS: dict[str, dict[str, int | None]] = {
     "extended market depth": {"halfLife": None, "prune": None},
     "as transmitted": {"halfLife": 30 * 10**9, "prune": 0},
 }
+
+
+MARKS = {
+    "bubbles": BUBBLES, "cell": CELL_PIXELS, "largest": LARGEST, "least": LEAST, "face": FACE_ALPHA,
+    "touchWidth": TOUCH_WIDTH, "narrow": NARROW_PIXELS, "specks": (FAINTEST, STRONGEST),
+}  # fmt: skip
+"""What touch and trades are drawn by, as in every other picture."""
+
+
+BLOCKS = {
+    "least": 500_000,
+    "times": [n * 10**9 for n in (3600, 600, 30, 10)],
+    "ticks": [1000, 100, 10, 5, 4, 2, 1],
+}
+"""Steps of time (ns) and price (ticks) in which the page keeps what a side of so many spans shows."""
 
 
 class Page(type(Path())):  # type: ignore[misc]  # a path of this system, before Python 3.12 too
@@ -177,6 +208,8 @@ def _fixed(look: Look) -> dict[str, Any]:
         "durations": DURATIONS,
         "presets": PRESETS,
         "themes": themes(look),
+        "marks": MARKS,
+        "blocks": BLOCKS,
     }
 
 

@@ -15,8 +15,8 @@ from liqmap.render.palettes import PALETTES, RGB, THEMES, Theme, css
 BAR = 0.72
 """Place on the scale whose colour stands for a side in words."""
 
-NAMED = ("background", "text", "muted", "panel", "grid", "accent", "best_bid", "best_ask", "buy", "sell",
-         "unsigned", "buy_rim", "sell_rim", "unsigned_rim")  # fmt: skip
+NAMED = ("background", "text", "muted", "panel", "grid", "accent", "best_bid", "best_ask", "mid", "buy",
+         "sell", "unsigned", "buy_rim", "sell_rim", "unsigned_rim")  # fmt: skip
 
 
 def themes(look: Look) -> dict[str, dict[str, Any]]:

@@ -8,20 +8,26 @@ for (let i = 0; i < BINS; i++) binBits[i] = (i << BITS) + (1 << BITS - 1)
 const SHADES = 256, SPREAD = 100, KNOTS = 65, EVEN = 0.15
 
 // How often each size is lit: of observed cells, or of all where few are. `columns` says which to look at.
-function litSizes({cells, columns: {count: T}}, columns) {
-  const observed = new Uint32Array(BINS), carried = new Uint32Array(BINS)
-  let total = 0
+function newLit() {
+  return {observed: new Uint32Array(BINS), carried: new Uint32Array(BINS), total: 0}
+}
+
+function addLit(lit, {cells, columns: {count: T}}, columns) {
+  const {observed, carried} = lit
   for (const {liquidity, state} of cells) {
     const bits = new Int32Array(liquidity.buffer)
     for (let from = 0; from < bits.length; from += T) {
       for (const c of columns) {
         const at = from + c
         if (bits[at] == 0 || state[at] == UNKNOWN) continue
-        if (state[at] == OBSERVED) total += 1
+        if (state[at] == OBSERVED) lit.total += 1
         ;(state[at] == OBSERVED ? observed : carried)[bits[at] >> BITS]++
       }
     }
   }
+}
+
+function litSizes({observed, carried, total}) {
   if (total < 64) for (let i = 1; i < BINS; i++) observed[i] += carried[i]
   return observed
 }
@@ -33,7 +39,7 @@ function sizeOfBits(bits) {
 }
 
 // How many of the sizes are below each bin.
-function running(counts) {
+function countsBelow(counts) {
   const below = new Float64Array(BINS + 1)
   for (let i = 0; i < BINS; i++) below[i + 1] = below[i] + counts[i]
   return below

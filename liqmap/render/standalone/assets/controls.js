@@ -23,6 +23,7 @@ function fillControls() {
   at("cut-low").addEventListener("input", e => choose({cutoffs: [Number(e.target.value), Math.max(choice.cutoffs[1], Number(e.target.value) + 0.1)]}))
   at("cut-high").addEventListener("input", e => choose({cutoffs: [Math.min(choice.cutoffs[0], Number(e.target.value) - 0.1), Number(e.target.value)]}))
   at("strength").addEventListener("input", e => choose({strength: e.target.value / 100}))
+  at("min-size").addEventListener("input", e => choose({minSize: stops.minSize[e.target.value]}))
   at("palette").replaceChildren(...Object.keys(meta.themes.dark.palettes).map(name => new Option(name, name)))
   for (const name of SELECTS) at(name).addEventListener("change", e => choose({[name]: e.target.value}))
   for (const name of TOGGLES) at(name).addEventListener("change", e => choose({[name]: e.target.checked}))
@@ -38,6 +39,7 @@ function choose(some) {
   if ("theme" in some) dress()
   if ("theme" in some || "bbo" in some || "bubbles" in some) requestDraw()
   if (Object.keys(some).some(name => !["bbo", "bubbles", "box"].includes(name))) refresh()
+  writeAddress()
 }
 
 function showChoice() {
@@ -56,6 +58,7 @@ function showChoice() {
   setRange("cut-low", choice.cutoffs[0], `${choice.cutoffs[0]} %`)
   setRange("cut-high", choice.cutoffs[1], `${choice.cutoffs[1]} %`)
   setRange("strength", Math.round(100 * choice.strength), `${Math.round(100 * choice.strength)} %`)
+  if (picture) fitSizes()
   for (const name of SELECTS) at(name).value = choice[name]
   for (const name of TOGGLES) at(name).checked = choice[name]
   at("box").setAttribute("aria-pressed", choice.box)
@@ -95,8 +98,18 @@ function perWords(ticks) {
   return choice.agg == "peak" || ticks == 1 ? "" : " a tick"
 }
 
+// The legend names the lines and discs that are there.
+function tellMarks({one, two, bubbles}) {
+  at("key-ask").hidden = at("key-bid").hidden = !two
+  at("key-mid").hidden = !one
+  at("key-mid").querySelector("span").textContent = two ? "both in a pixel" : "best bid, ask"
+  at("key-trades").style.visibility = bubbles.length ? "" : "hidden"
+  at("key-largest").textContent = bubbles.length ? `largest ${short(bubbles[0].size)} ${meta.units.size}` : ""
+}
+
 // The legend and the strip below follow what is drawn.
 function tellPicture() {
+  fitSizes()
   const {scale, steps, share} = picture, sizes = scale.sizes.map(short), {sides, carried} = paletteNow()
   ;["bids", "asks"].forEach((name, s) => {
     const bar = at(`bar-${name}`), strips = bar.querySelectorAll("i")

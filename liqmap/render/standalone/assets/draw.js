@@ -44,15 +44,18 @@ function drawPicture() {
   within(ctx, plot, () => ctx.drawImage(pictureCanvas, left, top, plot.x(end) - left, plot.y(low) - top))
 }
 
-// What does not depend on half-life and prune.
+// What does not depend on half-life and prune; `drawn` says what of it there is in view.
+let drawn = {}
 function drawLines() {
   const ctx = cleared(lines), plot = plotOf(), colours = meta.themes[choice.theme].css
   within(ctx, plot, () => {
     drawGridLines(ctx, plot, colours)
-    if (touch && choice.bbo) drawTouch(ctx, plot, colours)
-    if (trades && choice.bubbles) drawBubbles(ctx, bubblesNow(plot), plot, colours)
+    drawn = {one: false, two: false, bubbles: []}
+    if (touch && choice.bbo) Object.assign(drawn, drawTouch(ctx, plot, colours))
+    if (trades && choice.bubbles) drawTrades(ctx, plot, colours)
   })
   drawAxes(ctx, plot, colours)
+  tellMarks(drawn)
 }
 
 // Pixels of a frame, as an image that the browser can scale.
@@ -81,11 +84,12 @@ function drawGridLines(ctx, plot, colours) {
   ctx.stroke()
 }
 
-let bubblesKept = {key: "", bubbles: []}
-function bubblesNow(plot) {
-  const key = [...plot.times, plot.width].join()
-  if (bubblesKept.key != key) bubblesKept = {key, bubbles: bubblesOf(trades, plot.times, plot.width)}
-  return bubblesKept.bubbles
+// Specks where there are more trades than bubbles, and the bubbles.
+function drawTrades(ctx, plot, colours) {
+  const shown = tradesIn(trades, plot), bubbles = bubblesOf(trades, shown, plot)
+  if (shown.length > bubbles.length) drawSpecks(ctx, trades, shown, plot, colours)
+  drawBubbles(ctx, bubbles, plot, colours)
+  drawn.bubbles = bubbles
 }
 
 function drawAxes(ctx, plot, colours) {

@@ -7,7 +7,10 @@ function drawFrame(book, edges, rows, halfLife, prune, agg) {
   const key = [agg, edges.length, edges[0], edges[1], rows.length, rows[0], rows[1]].join()
   const carrying = [halfLife, prune].join(), again = kept.key == key
   if (again && kept.carry == carrying) return kept.frame
-  if (!again) kept.frame = startFrame(book, edges, rows, agg)
+  if (!again) {
+    const frame = kept.frame = startFrame(book, edges, rows, agg)
+    whenIdle("settle", () => settleAhead(book, frame), true)
+  }
   Object.assign(kept, {key, carry: carrying})
   return finishFrame(book, kept.frame, halfLife, prune, again)
 }
@@ -15,16 +18,22 @@ function drawFrame(book, edges, rows, halfLife, prune, agg) {
 function finishFrame(book, frame, halfLife, prune, again) {
   const {agg, columns, rows, observed, cells} = frame, carrying = carryOf(halfLife, prune)
   // From the second time that a frame is drawn: a pan draws each only once.
-  if (again && !frame.settled) frame.settled = book.sides.map(side => settle(side, agg, columns, rows))
+  if (again && !frame.settled) frame.settled = book.sides.map(side => finish(settle(side, agg, columns, rows)))
   for (const s of [0, 1]) {
     carry(book.sides[s], agg, columns, rows, carrying, observed[s], cells[s], frame.settled?.[s], again)
   }
   return frame
 }
 
+function* settleAhead(book, frame) {
+  const settled = []
+  for (const side of book.sides) settled.push(yield* settle(side, frame.agg, frame.columns, frame.rows))
+  frame.settled ??= settled
+}
+
 function startFrame(book, edges, rows, agg) {
   const columns = columnsOf(edges), count = columns.count * (rows.length - 1)
-  const observed = book.sides.map(side => observe(side, agg, columns, rows))
+  const observed = sidesFor(book, agg, edges, rows).sides.map(side => observe(side, agg, columns, rows))
   const cells = book.sides.map(side => ({
     liquidity: new Float32Array(count),
     state: new Uint8Array(count),
@@ -43,27 +52,38 @@ function perTick(frame) {
   return frame.agg == "peak" ? 1 : 1 / (frame.rows[1] - frame.rows[0])
 }
 
-const COLUMNS = 1200, CELLS = 1e6
+const COLUMNS = 1200, CELLS = 1e6, ROWS = 16
 
 // Sizes lit in columns spread over the session, at rows of so many ticks: of them the scale of all its views is cut,
 // so that panning keeps it (see liqmap.render.scale). Nothing carried counts.
 const litKept = new Map()
-function litOfSession(book, [begin, end, low, high], agg, ticks, nice) {
-  const step = 2 ** Math.floor(Math.log2(Math.max(ticks, 1))), key = `${agg},${step}`
-  if (!litKept.has(key)) {
-    const first = Math.trunc(low / tick), rows = lattice(first, Math.max(Math.trunc(high / tick), first + 1), step)
-    let edges = timeColumns(begin, end, COLUMNS, nice.times)
-    const count = Math.max(8, Math.floor(CELLS / (2 * rows.length)))
-    if (count < Math.floor(edges.length / 2)) {
-      const some = Array.from({length: count}, (_, k) => Math.trunc(k * (edges.length - 2) / (count - 1)))
-      edges = Float64Array.from(new Set(some.flatMap(k => [edges[k], edges[k + 1]]))).sort()
-    }
-    const frame = drawGrid(book, edges, rows, null, 0, agg)
-    const widths = edges.subarray(1).map((edge, j) => edge - edges[j]), least = Math.min(...widths)
-    const columns = [...widths.keys()].filter(j => widths[j] == least)
-    litKept.set(key, running(litSizes(frame, columns)))
+function litOfSession(book, session, agg, ticks, nice) {
+  const step = 2 ** Math.floor(Math.log2(Math.max(ticks, 1)))
+  finish(lookAtSession(book, session, agg, step, nice))
+  // Zooming in comes to finer rows.
+  for (let finer = 1; finer < step; finer *= 2) {
+    if (!litKept.has(`${agg},${finer}`)) whenIdle(`lit,${agg},${finer}`, () => lookAtSession(book, session, agg, finer, nice))
   }
-  return {below: litKept.get(key), unit: agg == "peak" ? 1 : 1 / step}
+  return {below: litKept.get(`${agg},${step}`), unit: agg == "peak" ? 1 : 1 / step}
+}
+
+// Some rows at a time.
+function* lookAtSession(book, [begin, end, low, high], agg, step, nice) {
+  if (litKept.has(`${agg},${step}`)) return
+  const first = Math.trunc(low / tick), rows = lattice(first, Math.max(Math.trunc(high / tick), first + 1), step)
+  let edges = timeColumns(begin, end, COLUMNS, nice.times)
+  const count = Math.max(8, Math.floor(CELLS / (2 * rows.length)))
+  if (count < Math.floor(edges.length / 2)) {
+    const some = Array.from({length: count}, (_, k) => Math.trunc(k * (edges.length - 2) / (count - 1)))
+    edges = Float64Array.from(new Set(some.flatMap(k => [edges[k], edges[k + 1]]))).sort()
+  }
+  const widths = edges.subarray(1).map((edge, j) => edge - edges[j]), least = Math.min(...widths)
+  const columns = [...widths.keys()].filter(j => widths[j] == least), lit = newLit()
+  for (let r = 0; r + 1 < rows.length; r += ROWS) {
+    addLit(lit, drawGrid(book, edges, rows.subarray(r, r + ROWS + 1), null, 0, agg), columns)
+    yield
+  }
+  litKept.set(`${agg},${step}`, countsBelow(litSizes(lit)))
 }
 
 // What the cell at a column and row tells of the side that shows there; null outside.

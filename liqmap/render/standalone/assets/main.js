@@ -91,6 +91,10 @@ function fit() {
 
 async function start() {
   fillControls()
+  const told = readAddress(location.hash.slice(1))
+  Object.assign(choice, told.some)
+  if (told.view) setView(told.view)
+  window.addEventListener("hashchange", followAddress)
   dress()
   showChoice()
   at("source").textContent = at("source").title = meta.source
@@ -98,7 +102,7 @@ async function start() {
   watchView()
   const data = at("spans").textContent
   at("spans").remove()
-  const opened = await call("open", {data, header: meta.spans, lattices: meta.lattices, tickSize: tick, view: meta.view})
+  const opened = await call("open", {data, header: meta.spans, lattices: meta.lattices, blocks: meta.blocks, tickSize: tick, view: meta.view})
   touch = opened.touch
   trades = opened.trades
   at("notice").hidden = true
@@ -115,6 +119,8 @@ window.liqmap = {
   setView,
   get view() { return view },
   get picture() { return picture },
+  // What lies over the picture: stretches of the touch, bubbles.
+  get marks() { return drawn },
   plot: plotOf,
   // Once everything chosen so far is painted.
   painted: () => new Promise(resolve => {
@@ -123,6 +129,8 @@ window.liqmap = {
   }),
   // The last picture once more, as a measure of painting alone.
   paintAgain: drawPicture,
+  // Once nothing is left that can be done ahead.
+  rested: () => call("rested"),
   // The edges and cells of the picture last drawn.
   drawn: () => call("drawn"),
   // Cells of any edges: ns since `meta.spans.base`, and ticks; half-life and prune in ns, null for none.

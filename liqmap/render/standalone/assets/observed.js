@@ -9,18 +9,22 @@ function observe(side, agg, columns, rows) {
   for (let r = 0; r < P; r++) {
     const begin = level
     while (level < side.levels.length && side.levels[level] < rows[r + 1]) {
-      if (agg == "last") sampleLevel(side, level, columns, row)
-      else if (agg == "peak") peakLevel(side, level, columns, row)
-      else meanLevel(side, level, columns, row, full)
+      observeLevel(side, agg, level, columns, row, full)
       level++
     }
     if (level > begin) {
-      lit[r] = closeRow(agg, columns, row, full, values.subarray(r * T, (r + 1) * T))
+      lit[r] = closeRow(agg, columns, row, full, values.subarray(r * T, (r + 1) * T), 0, T)
       row.fill(0)
       full.fill(0)
     }
   }
   return {values, lit, bound: windowBounds(side, agg == "last", columns)}
+}
+
+function observeLevel(side, agg, level, columns, row, full) {
+  if (agg == "last") sampleLevel(side, level, columns, row)
+  else if (agg == "peak") peakLevel(side, level, columns, row)
+  else meanLevel(side, level, columns, row, full)
 }
 
 function peakLevel({first, start, seen, size}, level, columns, row) {
@@ -58,9 +62,9 @@ function sampleLevel({first, start, seen, size}, level, columns, row) {
   }
 }
 
-function closeRow(agg, {edges, count}, row, full, out) {
+function closeRow(agg, {edges}, row, full, out, from, to) {
   let some = 0
-  for (let c = 0; c < count; c++) {
+  for (let c = from; c < to; c++) {
     out[c] = agg == "mean" ? row[c] / (edges[c + 1] - edges[c]) + full[c] : row[c]
     if (out[c] > 0) some = 1
   }

@@ -8,7 +8,7 @@
 
 const SHORT = 5e9, MOMENTS = 8
 
-function settle(side, agg, columns, rows) {
+function* settle(side, agg, columns, rows) {
   const P = rows.length - 1, {first, seen, end, size} = side.piece
   const short = new Uint8Array(seen.length), cells = {first: new Int32Array(P + 1), column: [], sums: []}
   const place = new Int32Array(columns.count).fill(-1)
@@ -35,6 +35,7 @@ function settle(side, agg, columns, rows) {
       }
     }
     for (let k = from; k < cells.column.length; k++) place[cells.column[k]] = -1
+    if (r % 8 == 7) yield
     cells.first[r + 1] = cells.column.length
   }
   return {

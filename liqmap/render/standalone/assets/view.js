@@ -13,13 +13,16 @@ function setView(next) {
   view = [begin, begin + length, middle - tall / 2, middle + tall / 2]
   refresh()
   requestDraw()
+  writeAddress()
 }
 
-function zoom(factorX, factorY, x, y) {
-  const plot = plotOf(), time = plot.time(x), price = plot.price(y)
-  const [begin, end, low, high] = view
-  setView([time + (begin - time) * factorX, time + (end - time) * factorX,
-           price + (low - price) * factorY, price + (high - price) * factorY])
+// What lies at (x, y) comes to lie at `to`.
+function zoom(factorX, factorY, x, y, to = [x, y]) {
+  const plot = plotOf(), [begin, end, low, high] = view
+  const length = (end - begin) * factorX, height = (high - low) * factorY
+  const left = plot.time(x) - (to[0] - plot.left) / plot.width * length
+  const top = plot.price(y) + (to[1] - plot.top) / plot.height * height
+  setView([left, left + length, top - height, top])
 }
 
 function pan(dx, dy) {
@@ -47,6 +50,11 @@ function pointerDown(event) {
   if (event.button != 0) return
   pointer.setPointerCapture(event.pointerId)
   const at = place(event), plot = plotOf()
+  fingers.set(event.pointerId, at)
+  if (fingers.size > 1) {
+    box = drag = null
+    return
+  }
   const inside = at[0] <= plot.right && at[1] <= plot.bottom
   if (inside && (choice.box || event.shiftKey)) box = {from: at, to: at}
   else drag = {at, along: at[0] > plot.right ? "y" : at[1] > plot.bottom ? "x" : "xy"}
@@ -55,6 +63,7 @@ function pointerDown(event) {
 
 function pointerMove(event) {
   const at = place(event), plot = plotOf()
+  if (pinch(event.pointerId, at)) return
   pointer.className = drag ? "grabbing" : at[0] > plot.right ? "along" : at[1] > plot.bottom ? "across" : ""
   if (box) box.to = at
   else if (drag) {
@@ -65,7 +74,8 @@ function pointerMove(event) {
   drawPointer(at)
 }
 
-function pointerUp() {
+function pointerUp(event) {
+  fingers.delete(event.pointerId)
   if (box) {
     const plot = plotOf(), [x0, x1] = [box.from[0], box.to[0]].sort((a, b) => a - b)
     const [y0, y1] = [box.from[1], box.to[1]].sort((a, b) => a - b)

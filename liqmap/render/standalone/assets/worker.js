@@ -1,12 +1,13 @@
 // The worker: holds the book, answers one message at a time.
 
-let book = null, nice = null, tick = 1, session = null, last = null
+let book = null, nice = null, coarse = null, tick = 1, session = null, last = null
 
 const answers = {
-  async open({data, header, lattices, tickSize, view}) {
+  async open({data, header, lattices, blocks, tickSize, view}) {
     const bytes = await unpack(data)
     book = decodeBook(bytes, header)
     nice = lattices
+    coarse = blocks
     tick = tickSize
     session = view
     book.sides.forEach((side, s) => side.outward = s == 0 ? -1 : 1)
@@ -24,12 +25,14 @@ const answers = {
     const scale = scaleOf(below, unit, ask)
     const {pixels, share} = shade(frame, scale, ask)
     last = {frame, scale, ask}
+    wishBlocks(book, agg, edges, rows, coarse)
     return {
       image: {pixels, width: edges.length - 1, height: rows.length - 1},
       bounds: [edges[0], edges[edges.length - 1], rows[0] * tick, rows[rows.length - 1] * tick],
       steps: [edges[1] - edges[0], rows[1] - rows[0]],
       scale: {low: scale.low, high: scale.high, sizes: [0, 0.5, 1].map(scale.size)},
       share,
+      blocks: sidesFor(book, agg, edges, rows).count ?? null,
       ms: performance.now() - began,
     }
   },
@@ -43,6 +46,11 @@ const answers = {
     const j = columnOf(time, columns), r = Math.floor((ticks - rows[0]) / (rows[1] - rows[0]))
     const told = tellCell(book, frame, j, r, ask, scale, carryOf(ask.halfLife, ask.prune))
     return {...told, left: edges[j], right: edges[j + 1], low: rows[r], high: rows[r + 1]}
+  },
+
+  // Once all that is done ahead is done.
+  async rested() {
+    while (ahead.size) await new Promise(done => setTimeout(done, 5))
   },
 
   // The numbers of the picture last drawn.

@@ -1,0 +1,70 @@
+// The choices and the view in the address, so that a link shows what its sender saw: #half_life=2min&prune=none&...
+// Only what differs from what the page opens with is written, and what cannot be read is left as it is.
+
+const NAMES = {agg: "agg", theme: "theme", palette: "palette", scaling: "scaling", carriedShown: "carried"}
+const WAIT = 250
+let writing = 0
+
+function durationText(ns) {
+  if (ns === null) return "none"
+  const unit = Object.keys(NS).reverse().find(name => ns >= NS[name] && String(ns / NS[name]).length < 7) ?? "s"
+  return ns / NS[unit] + unit
+}
+
+// ns; null for none; undefined where it is no duration.
+function durationOf(text) {
+  if (text == "none") return null
+  const [, number, unit] = /^([\d.e+-]+)([a-z]+)$/.exec(text) ?? []
+  const ns = Math.round(Number(number) * NS[unit])
+  return ns >= 0 ? ns : undefined
+}
+
+function addressOf(choice, view) {
+  const told = new URLSearchParams(), first = meta.choice
+  const tell = (name, key, text) => String(choice[key]) == String(first[key]) || told.set(name, text(choice[key]))
+  tell("half_life", "halfLife", durationText)
+  tell("prune", "prune", durationText)
+  for (const [key, name] of Object.entries(NAMES)) tell(name, key, String)
+  tell("cutoffs", "cutoffs", String)
+  tell("strength", "strength", String)
+  tell("min_size", "minSize", String)
+  if (TOGGLES.some(name => choice[name] != first[name])) told.set("layers", TOGGLES.filter(name => choice[name]))
+  if (String(view) != String(meta.view)) told.set("view", view.map((v, k) => k < 2 ? Math.round(v) : Number(v.toPrecision(12))))
+  return String(told).replaceAll("%2C", ",")
+}
+
+// What an address says: choices, and a view or none.
+function readAddress(address) {
+  const told = new URLSearchParams(address), some = {}
+  const numbers = name => (told.get(name) ?? "").split(",").map(text => text === "" ? NaN : Number(text))
+  const take = (key, value, good) => { if (good) some[key] = value }
+  const halfLife = durationOf(told.get("half_life") ?? ""), prune = durationOf(told.get("prune") ?? "")
+  take("halfLife", halfLife, halfLife === null || halfLife > 0)
+  take("prune", prune, prune !== undefined)
+  for (const [key, name] of Object.entries(NAMES)) take(key, told.get(name), allowed(key).includes(told.get(name)))
+  const [low, high] = numbers("cutoffs"), [strength] = numbers("strength"), [least] = numbers("min_size")
+  take("cutoffs", [low, high], low >= 0 && low < high && high <= 100)
+  take("strength", strength, strength >= 0 && strength <= 1)
+  take("minSize", least, least >= 0 && least < Infinity)
+  if (told.has("layers")) for (const name of TOGGLES) some[name] = told.get("layers").split(",").includes(name)
+  const there = numbers("view")
+  return {some, view: there.length == 4 && there[0] < there[1] && there[2] < there[3] ? there : null}
+}
+
+function allowed(key) {
+  if (key == "theme") return Object.keys(meta.themes)
+  if (key == "palette") return Object.keys(meta.themes[meta.choice.theme].palettes)
+  if (key == "agg") return [...at("agg").querySelectorAll("input")].map(input => input.value)
+  return [...at(key).options].map(option => option.value)
+}
+
+function writeAddress() {
+  clearTimeout(writing)
+  writing = setTimeout(() => history.replaceState(null, "", "#" + addressOf(choice, view)), WAIT)
+}
+
+function followAddress() {
+  const {some, view: there} = readAddress(location.hash.slice(1))
+  choose({...meta.choice, box: choice.box, ...some})
+  setView(there ?? meta.view)
+}

@@ -13,6 +13,9 @@ from liqmap.replay import Spans
 
 from .frame import Range, nanoseconds, visible
 
+SHORTEST = 10_000
+"""Shortest time drawn, ns: HoloViews counts in microseconds."""
+
 
 class SpansElement(Element2D):
     """The spans of a market over time and price: what `liquidity` draws.

@@ -13,7 +13,7 @@ from liqmap.analytics.bars import Bars, bars_of
 from liqmap.replay import Spans
 
 from .dust import dust
-from .element import clip
+from .element import SHORTEST, clip
 from .frame import Range, nanoseconds, visible
 from .overlays import (
     CANDLE_SHARE,
@@ -192,7 +192,8 @@ def _follow(draw: Callable[..., Any], time_range: Range, price_range: Prices | N
     ) -> Any:
         begin = nanoseconds(whole[0])
         begin, end = clip(x_range, whole, time=True) or (begin, begin + 1)
-        prices = price_range if y_range is None or y_range[0] != y_range[0] else tuple(sorted(y_range))
-        return draw(begin, end, prices, width or 1200, height or 600)
+        told = y_range is not None and not any(v is None or v != v for v in y_range)
+        prices = tuple(sorted(y_range)) if told else price_range
+        return draw(begin, max(end, begin + SHORTEST), prices, width or 1200, height or 600)
 
     return hv.DynamicMap(drawn, streams=[RangeXY(), PlotSize()]) if dynamic else drawn()

@@ -16,14 +16,11 @@ from liqmap.replay import Spans
 from liqmap.schema import AGGREGATES
 
 from .colour import Look, Scale, scale_of, scale_of_session, shade
-from .element import SpansElement, clip
+from .element import SHORTEST, SpansElement, clip
 from .frame import Frame, draw, nanoseconds, price_rows, time_columns
 from .hover import Cells
 from .look import CARRIED_SHOWN, SCALINGS
 from .palettes import PALETTES
-
-SHORTEST = 10_000
-"""Shortest time drawn, ns: HoloViews counts in microseconds."""
 
 
 class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations are named so)

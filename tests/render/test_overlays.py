@@ -15,11 +15,13 @@ from liqmap.carry import HalfLife, Survival
 from liqmap.render import labels, palettes
 from liqmap.render.dust import dust
 from liqmap.render.frame import screen
-from liqmap.render.layers import bubble_points
+from liqmap.render.layers import bubble_points, candle_bars
 from liqmap.render.overlays import CELL_PIXELS, Quotes, Steps, Trades, best, bubble_room, radii
 from liqmap.schema import OBSERVED, GridError, Meta
 
 from .market import ASK, BEGIN, SECOND, SMALL_BID, TICK, Market
+
+hv.extension("bokeh", logo=False)
 
 
 @pytest.mark.parametrize("side", [0, 1])
@@ -149,6 +151,17 @@ def test_bubbles__are_fewer_and_smaller_in_a_small_picture() -> None:
         return float(chart[()].traverse(lambda e: e, [hv.Points])[0].dimension_values("diameter").max())
 
     assert largest(600) == largest(1200) / 2 == 17
+
+
+@pytest.mark.parametrize("x", [(-900, -800), (700, 800), (10, 10 + 1e-9), (10, 10.001)])
+@pytest.mark.parametrize("y", [(490, 500), (1e6, 2e6), (None, None), (497.5, 497.5001)])
+@pytest.mark.parametrize("draw", [bubble_points, candle_bars])
+def test_layers__draw_any_view(draw, x: tuple, y: tuple) -> None:  # type: ignore[no-untyped-def]
+    """Also one beyond the session, of a nanosecond, or whose prices the plot has not told yet."""
+    chart = draw(Market())
+    view = next(s for s in chart.streams if "x_range" in s.contents)
+    view.event(x_range=tuple(np.datetime64(BEGIN + round(t * SECOND), "ns") for t in x), y_range=y)
+    assert isinstance(chart[()], hv.Overlay)
 
 
 def test_radii__give_area_to_size() -> None:

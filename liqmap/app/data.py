@@ -236,7 +236,8 @@ def look_choices(state: State) -> dict[str, Any]:
 
 def opacity(state: State) -> float:
     """Opacity of the heatmap: full, it makes way for candles."""
-    return UNDER_CANDLES if "candles" in state.layers and state.opacity == 1.0 else state.opacity
+    makes_way = "candles" in state.layers and state.opacity == 1.0
+    return UNDER_CANDLES[state.theme] if makes_way else float(state.opacity)
 
 
 def prune_s(state: State) -> float | None:

@@ -61,6 +61,7 @@ def main() -> None:
         verbose=False,
     )  # fmt: skip
     print(port, os.getpid(), flush=True)
+    server.io_loop.add_callback(server.start)  # forgets who has left
     server.io_loop.start()
 
 

@@ -103,6 +103,8 @@ def start(
         secret_key=access.session_secret.encode(), **guards,
     )  # fmt: skip
     hang(server, Visitors(access.max_sessions), embed=not access.users)
+    # Panel leaves this out where the loop is not its own: without it whoever has left stays in memory.
+    server.io_loop.add_callback(server.start)
     return server
 
 

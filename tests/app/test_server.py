@@ -246,3 +246,13 @@ def _until(come: Any) -> None:
             return
         time.sleep(0.1)
     raise AssertionError("it has not come")
+
+
+def test_visitors_who_left__are_looked_for(folder: Path) -> None:
+    code = (
+        "import sys; from liqmap.app.server import start; "
+        "server = start(sys.argv[1]); loop = server.io_loop; "
+        "loop.call_later(0.5, loop.stop); loop.start(); print(server._tornado._cleanup_job.is_running())"
+    )
+    argv = [sys.executable, "-c", code, str(folder / "store")]
+    assert subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split() == ["True"]

@@ -220,3 +220,32 @@ def test_head__takes_days_that_are_not_there(market: Market) -> None:
     ):
         data.state.dates = dates
         assert head.dates.value == (dates if shown else None)
+
+
+def test_heatmap__choice_sends_pixels_alone(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = Data(market, State(half_life_s=None, prune_s=None, layers=["bbo", "bubbles"]))
+    view = Heatmap(data=data)
+    plot = hv.renderer("bokeh").get_plot(view.chart())
+    image = next(p for p in plot.subplots.values() if "image" in p.handles["source"].data)
+    before, words = image.handles["source"].data, image._hover_data
+    refuse = lambda *_, **__: pytest.fail("the whole chart was made anew")  # noqa: E731
+    monkeypatch.setattr(type(plot), "update_frame", refuse)
+    data.state.half_life_s = 5.0
+    after = image.handles["source"].data
+    assert (after["image"][0] != before["image"][0]).any()
+    places = [[float(np.float64(d[k][0])) for k in ("y", "dh")] for d in (before, after)]
+    assert places[0] == places[1]
+    assert image._hover_data is not words  # the tooltip tells of what is shown
+
+
+def test_heatmap__picture_already_sent_is_not_sent_again(market: Market) -> None:
+    data = Data(market, State(layers=["bbo"]))
+    view = Heatmap(data=data)
+    plot = hv.renderer("bokeh").get_plot(view.chart())
+    image = next(p for p in plot.subplots.values() if "image" in p.handles["source"].data)
+    data.state.half_life_s = 5.0
+    sent = image.handles["source"].data["image"][0]
+    plot.refresh()
+    assert image.handles["source"].data["image"][0] is sent
+    data.state.half_life_s = 50.0
+    assert (image.handles["source"].data["image"][0] != sent).any()

@@ -11,7 +11,7 @@ from liqmap.schema import Meta
 
 from . import labels
 from .colour import Look, Scale, shades
-from .overlays import Bubbles
+from .overlays import FACE_ALPHA, Bubbles
 from .palettes import RGB, Theme
 from .palettes import unit_rgb as _rgb
 
@@ -127,7 +127,7 @@ def _mark(
     elif colour is not None:
         disc = Line2D([(x - 15 * unit) / w], [(y + 5 * unit) / h], linewidth=0, marker="o")
         disc.set_markersize(layout.points(14))
-        disc.set_markerfacecolor((*_rgb(colour), 0.47))
+        disc.set_markerfacecolor((*_rgb(colour), FACE_ALPHA))
         disc.set_markeredgecolor(_rgb(colour))
         disc.set_markeredgewidth(layout.points(1.1))
         figure.add_artist(disc)

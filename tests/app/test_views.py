@@ -249,3 +249,18 @@ def test_heatmap__picture_already_sent_is_not_sent_again(market: Market) -> None
     assert image.handles["source"].data["image"][0] is sent
     data.state.half_life_s = 50.0
     assert (image.handles["source"].data["image"][0] != sent).any()
+
+
+def test_before__stays_as_it_is_while_the_half_life_moves(market: Market) -> None:
+    data = Data(market, State(layers=["bbo"], prune_s=None))
+    view = Heatmap(data=data)
+    charts = [view.chart(prune=0.0), view.chart()]
+    plots = [hv.renderer("bokeh").get_plot(chart) for chart in charts]
+    images = [
+        next(p for p in plot.subplots.values() if "image" in p.handles["source"].data) for plot in plots
+    ]
+    before = [i.handles["source"].data["image"][0] for i in images]
+    data.state.half_life_s = 5.0
+    after = [i.handles["source"].data["image"][0] for i in images]
+    assert after[0] is before[0]
+    assert (after[1] != before[1]).any()

@@ -101,7 +101,9 @@ class Heatmap(pn.viewable.Viewer):
 
         def choices() -> dict[str, Any]:
             now = {name: getattr(state, name) for name in SAME}
-            now |= {"half_life": duration(state.half_life_s), "opacity": opacity(state)}
+            # of no effect beside a prune of 0, which is what a chart of its own prune has
+            half_life = duration(state.half_life_s) if following else None
+            now |= {"half_life": half_life, "opacity": opacity(state)}
             now["prune"] = duration(prune_s(state) if following else prune)
             return now | {"seen": data.seen} if following else now
 

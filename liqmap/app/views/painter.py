@@ -53,7 +53,8 @@ class Painter:
         self._turn.update(turn=self._turn.turn + 1)
         rgb = self._draw(**self.view.contents, **self._size.contents)
         for plot in list(self._plots):
-            _show(plot, rgb)
+            if plot.handles["previous_id"] != rgb._plot_id:
+                _show(plot, rgb)
 
     def _draw(self, x_range: Any, y_range: Any, width: Any, height: Any, **_: Any) -> hv.RGB:
         """The picture of a view; where nothing has changed the same one, which is not sent again."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -101,13 +103,20 @@ def test_days__of_a_symbol_with_a_space(tmp_path: Path) -> None:
     assert "expected one of bybit/BTC USD/ob20" in data.notice
 
 
+def visited(app: Callable[[], object], times: int) -> Mock:
+    """A server that so many have visited."""
+    for _ in range(times):
+        app()
+    return Mock()
+
+
 def test_server__gives_its_visitors_one_place_for_sessions(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from liqmap.app import server
 
     visits = []
-    monkeypatch.setattr(server.pn, "serve", lambda app, **_: (app(), app()))
+    monkeypatch.setattr(server.pn, "serve", lambda app, **_: visited(app, times=2))
     monkeypatch.setattr(server, "hang", lambda *_, **__: None)
     monkeypatch.setattr(server, "explore", lambda source, **given: visits.append(given["opened"]))
     server.start(path)
@@ -125,7 +134,7 @@ def test_server__tells_the_app_that_it_is_read_only(
         told.append(read_only)
 
     told: list[bool] = []
-    monkeypatch.setattr(server.pn, "serve", lambda app, **_: app())
+    monkeypatch.setattr(server.pn, "serve", lambda app, **_: visited(app, times=1))
     monkeypatch.setattr(server, "explore", explore)
     monkeypatch.setattr(server, "hang", lambda *_, **__: None)
     server.start(path, access=Access(read_only=read_only))

@@ -46,7 +46,7 @@ SLIDE = """(to) => {
   Object.assign(watched, {done: null, begun: performance.now()})
   watched.slider.value = to
 }"""
-WAIT = """(kind) => Object.assign(watched, {done: null, begun: null, waits: kind})"""
+WAIT = """(kind) => { Object.assign(watched, {done: null, begun: null, waits: kind}) }"""
 STEP = """() => watched.done === null ? null : watched.done - watched.begun"""
 QUIET = """() => performance.now() - watched.changed > 250"""
 FRAME = """() => { const v = Bokeh.index.find_one(watched.figure).frame.bbox

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.render.frame import visible
+from liqmap.render.frame import nanoseconds, visible
+from liqmap.render.overlays import Quotes
 
 from .clock import find_time
 from .data import Data
@@ -17,6 +18,9 @@ PART = 10
 
 SHORTEST = np.timedelta64(10, "s")
 """The shortest time that the play shows, where the session has as much."""
+
+BORDER = 0.15
+"""Share of the prices in view: a mid so near to the lowest or highest of them is brought to the middle."""
 
 
 def show_whole(data: Data) -> None:
@@ -43,7 +47,7 @@ def jump(data: Data, text: str) -> None:
     at = find_time(text, data.state.time_zone, whole, begin + (end - begin) // 2)
     width = _width(data)
     start = _whole_ms(min(max(at - width // 2, whole[0]), whole[1] - width))
-    data.state.param.update(start=start, end=start + width, at=None, playing=False)
+    data.state.param.update(start=start, end=start + width, at=None, playing=False, **_about(data, at))
 
 
 def play(data: Data) -> None:
@@ -54,19 +58,34 @@ def play(data: Data) -> None:
         width = _width(data)
         start = data.time_range[0]
         start = _whole_ms(start if start + width < end else begin)
-        s.param.update(at=start + width, start=start, end=start + width)
+        at = start + width
+        s.param.update(at=at, start=start, end=at, **_about(data, at))
     s.playing = True
 
 
 def go_on(data: Data, seconds: float) -> None:
-    """So many seconds of ours have passed: the right edge advances, and stops at the end of the session."""
+    """So many seconds of ours have passed: the right edge advances, at most to the end; prices follow."""
     s = data.state
     if not s.playing or data.session is None or s.at is None:
         return
     end = visible(data.session.time_range)[1]
     start, right = data.time_range
     at = min(s.at + np.timedelta64(round(seconds * s.speed * 1e3), "ms"), end)
-    s.param.update(at=at, start=at - (right - start), end=at, playing=bool(at < end))
+    s.param.update(at=at, start=at - (right - start), end=at, playing=bool(at < end), **_about(data, at))
+
+
+def _about(data: Data, at: np.datetime64) -> dict[str, float]:
+    """As many prices as in view, with the mid of an instant in their middle; none where it is in view."""
+    s = data.state
+    if s.low is None and s.high is None:
+        return {}
+    spans, (low, high) = data.session.spans(), data.price_range
+    mid = Quotes.of(spans).mid.at(nanoseconds(at))
+    border = BORDER * (high - low)
+    if np.isnan(mid) or low + border <= mid <= high - border:
+        return {}
+    moved = round((mid - (low + high) / 2) / spans.tick_size) * spans.tick_size
+    return {"low": low + moved, "high": high + moved}
 
 
 def _width(data: Data) -> np.timedelta64:

@@ -130,6 +130,10 @@ class Steps:
     time: np.ndarray
     price: np.ndarray
 
+    def at(self, time: int) -> float:
+        """The price that holds at an instant; NaN where there is none."""
+        return float(_held(self, np.array([time]))[0])
+
     def between(self, begin: int, end: int, columns: int) -> Steps:
         """The steps in view; where they are denser than ``columns`` pixels, the last of each column."""
         first = max(0, int(np.searchsorted(self.time, begin, side="right")) - 1)

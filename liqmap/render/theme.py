@@ -38,8 +38,8 @@ return step >= 1000 ? seconds : seconds + "." + at.fractionalSecond
 
 def style(figure: Any, theme: Theme = DARK) -> None:
     """The colours of a theme on a bokeh figure."""
-    # Few shapes lie over the picture. With WebGL each kind of them costs a copy of the whole canvas a repaint:
-    # where a machine has no graphics card, a third of a second at every move of a drag.
+    # Few shapes lie over the picture. With WebGL each kind of them costs a copy of the whole canvas at every
+    # repaint: on a machine without a graphics card a third of a second at each move of a drag.
     figure.output_backend = "canvas"
     figure.toolbar.logo = None
     figure.background_fill_color = figure.border_fill_color = css(theme.background)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import liqmap as lm
 from liqmap.app.data import Data
 from liqmap.app.moves import go_on, jump, play, show_last_hour, show_whole
 from liqmap.app.state import State
@@ -84,3 +86,36 @@ def test_play__never_shows_what_is_later(steps: list[float], speed: int) -> None
         assert data.time_range[1] == data.state.at <= t(600)
         shown.append(data.time_range[1])
     assert shown == sorted(shown)
+
+
+def test_play_and_jump__bring_the_price_back_into_view(market: Market) -> None:
+    """The mid of this market is 500.25 as drawn, half a tick up, while it has an ask."""
+    data = Data(market, State(start=t(10), end=t(60), low=490.0, high=494.0))
+    play(data)
+    assert data.price_range == (498.0, 502.0)  # whole ticks further
+    data.state.param.update(low=498.0, high=501.0)
+    go_on(data, 0.1)
+    assert data.price_range == (498.0, 501.0)  # it is in view
+    data.state.low = 500.0
+    jump(data, "12:02:00")
+    assert data.price_range[0] < 500.25 < data.price_range[1]
+    assert np.diff(data.price_range) == 1.0
+
+
+def test_play__leaves_all_prices_in_view(market: Market) -> None:
+    data = Data(market, State(speed=60))
+    play(data)
+    go_on(data, 1.0)
+    assert (data.state.low, data.state.high) == (None, None)
+
+
+def test_play__leaves_the_prices_where_there_is_no_mid(market: Market) -> None:
+    class Bids(Market):
+        def spans(self, depth_limit: int | None = None) -> lm.Spans:
+            table, window = market.spans().to_arrow(), market.spans().window
+            keep = [pc.equal(pc.cast(one["side"], "string"), "bid") for one in (table, window)]
+            return lm.Spans.from_arrow(table.filter(keep[0]), window.filter(keep[1]))
+
+    data = Data(Bids(), State(start=t(10), end=t(60), low=490.0, high=494.0))
+    play(data)
+    assert data.price_range == (490.0, 494.0)

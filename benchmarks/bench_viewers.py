@@ -1,4 +1,4 @@
-"""Twenty viewers of one process, each at its own sliders: failures, latency, memory.
+"""Twenty viewers of one process, each at its own sliders, and twenty after them: failures, latency, memory.
 
 A viewer is a page in Chromium: it moves its half-life or prune slider, waits until the new picture has come,
 looks at it for a second, and moves again. All pages share one Chromium, and this machine with the server.
@@ -10,6 +10,7 @@ import statistics
 import sys
 import threading
 import time
+from typing import Any
 
 import psutil
 
@@ -20,6 +21,8 @@ from .browser import Painted, chromium, served
 from .report import Memory, Told, table
 
 VIEWERS, MOVES, PAUSE_S, PATIENCE_S = 20, 15, 1.0, 60.0
+CROWDS = 2
+"""The second must find the memory that the first has left."""
 
 VIEW = """([seed, moves, pause, patience]) => {
   const models = [...Bokeh.documents[0]._all_models.values()]
@@ -56,20 +59,16 @@ def run(minutes: int = 1440, viewers: int = VIEWERS, moves: int = MOVES) -> list
         if browser is None:
             print("no Chromium on this machine: viewers are not measured", file=sys.stderr)
             return []
-        pages = [Painted(browser, f"{url}/liqmap", 1280, 720)]  # who comes first opens and compiles
-        pages[0].slide(12)
+        first = Painted(browser, f"{url}/liqmap", 1280, 720)  # who comes first opens and compiles
+        first.slide(12)
         watch = Watch(pid)
         before = watch.megabytes
-        pages += [Painted(browser, f"{url}/liqmap", 1280, 720) for _ in range(viewers - 1)]
-        for k, one in enumerate(pages):
-            one.page.evaluate(VIEW, [k + 1, moves, PAUSE_S, PATIENCE_S])
-        for one in pages:
-            one.page.wait_for_function("() => seen.over", polling=500, timeout=1e3 * PATIENCE_S * moves)
-        told = [one.page.evaluate("() => seen") for one in pages]
-        peak = watch.peak
-        for one in pages:
-            one.page.close()
-        time.sleep(40)  # sessions are dropped some half a minute after their visitor
+        told, peaks = [], []
+        for _ in range(CROWDS):
+            watch.peak = 0.0
+            told += _visits(browser, f"{url}/liqmap", viewers, moves)
+            peaks.append(watch.peak)
+            time.sleep(40)  # sessions are dropped some half a minute after their visitor
         after = watch.megabytes
         watch.stop()
     failures = [t["failed"] for t in told if t["failed"]]
@@ -79,13 +78,26 @@ def run(minutes: int = 1440, viewers: int = VIEWERS, moves: int = MOVES) -> list
     size, crowd = f"{minutes / 60:.3g} h, {spans / 1e6:.1f} M spans", f"{viewers} viewers x {moves} moves"
     each = f"{crowd}, {PAUSE_S:g} s between"
     return [
-        Told(f"{viewers} viewers, failures", size, f"{len(failures)}", "0", crowd),
+        Told(f"{CROWDS} x {viewers} viewers, failures", size, f"{len(failures)}", "0", crowd),
         Told("slider move, median", size, f"{statistics.median(taken):.0f} ms", "", each),
         Told("slider move, p95", size, f"{statistics.quantiles(taken, n=20)[-1]:.0f} ms", "", each),
         Memory("server with one viewer", size, before),
-        Memory(f"server with {viewers}, peak", size, peak),
+        *(Memory(f"crowd {k} of {viewers}, peak", size, peak) for k, peak in enumerate(peaks, 1)),
         Memory("server when all have left", size, after),
     ]
+
+
+def _visits(browser: Any, url: str, viewers: int, moves: int) -> list[dict[str, Any]]:
+    """So many at once, until all are done and have left; what each has seen."""
+    pages = [Painted(browser, url, 1280, 720) for _ in range(viewers)]
+    for k, one in enumerate(pages):
+        one.page.evaluate(VIEW, [k + 1, moves, PAUSE_S, PATIENCE_S])
+    for one in pages:
+        one.page.wait_for_function("() => seen.over", polling=500, timeout=1e3 * PATIENCE_S * moves)
+    told = [one.page.evaluate("() => seen") for one in pages]
+    for one in pages:
+        one.page.close()
+    return told
 
 
 class Watch:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from weakref import ref
 
 import holoviews as hv
 import numpy as np
 import panel as pn
 import pytest
+from bokeh.document import Document
+from panel.io.state import set_curdoc
 
 import liqmap as lm
 from liqmap.app import explore
@@ -264,3 +269,23 @@ def test_before__stays_as_it_is_while_the_half_life_moves(market: Market) -> Non
     after = [i.handles["source"].data["image"][0] for i in images]
     assert after[0] is before[0]
     assert (after[1] != before[1]).any()
+
+
+@pytest.mark.parametrize("view", ["carried", "before and after"])
+def test_page__is_forgotten_when_its_visitor_has_left(market: Market, view: str) -> None:
+    """Else each visit would hold its memory for ever: HoloViews keeps what options refer to."""
+
+    def visit() -> Any:
+        doc = Document()
+        with set_curdoc(doc):
+            page = explore(market, panels=["delta", "profile", "ladder"], view=view)
+            page.__panel__().server_doc(doc)
+        left = SimpleNamespace(_document=doc, id="left", server_context=None)
+        for forget in list(doc.callbacks.session_destroyed_callbacks):
+            forget(left)
+        doc.clear()
+        return ref(page.data)
+
+    page = visit()
+    gc.collect()
+    assert page() is None

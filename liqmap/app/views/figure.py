@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from weakref import WeakMethod
 
 import holoviews as hv
 import panel as pn
@@ -20,22 +22,41 @@ TOOLBAR = ":host { min-width: 290px; }"
 """Else the toolbar folds tools away although there is room."""
 
 
+Hook = Callable[[Any, Any], None]
+
+
+def weakly(method: Callable[..., None], **given: Any) -> Hook:
+    """A hook that calls a method, and does not keep its object alive.
+
+    HoloViews holds the options of a chart as long as there is the chart. A page that hung on a hook would
+    keep its charts, they their options, and these the page: for ever.
+    """
+    held = WeakMethod(method)
+
+    def hook(plot: Any, element: Any) -> None:
+        found = held()
+        if found is not None:
+            found(plot, element, **given)
+
+    return hook
+
+
 def left_border(state: State) -> int:
     """Pixels left of the frame: the delta has an axis there."""
     return 72 if "delta" in state.panels and state.view != "before and after" else 34
 
 
-def main_options(chart: Any, meta: Any, state: State, data: Any, title: str, hooks: list[Any]) -> Any:
+def main_options(chart: Any, meta: Any, state: State, data: Any, title: str, hooks: list[Hook]) -> Any:
     """Options of a heatmap with or without layers over it."""
+    theme, time_zone, left = palettes.theme(state.theme), state.time_zone, left_border(state)
 
     def finish(plot: Any, element: Any) -> None:
         figure = plot.state
-        style(figure, palettes.theme(state.theme))
-        readable_axes(figure, meta.tick_size or 1.0, state.time_zone)
+        style(figure, theme)
+        readable_axes(figure, meta.tick_size or 1.0, time_zone)
         figure.update(
-            min_border_left=left_border(state), min_border_right=RIGHT, min_border_bottom=BOTTOM,
-            min_border_top=TOP,
-        )  # fmt: skip
+            min_border_left=left, min_border_right=RIGHT, min_border_bottom=BOTTOM, min_border_top=TOP
+        )
         figure.title.text_font_size = "13px"
         figure.toolbar.stylesheets = [TOOLBAR]
 
@@ -49,7 +70,7 @@ def main_options(chart: Any, meta: Any, state: State, data: Any, title: str, hoo
     return chart.opts(kind(**options))
 
 
-def with_hooks(chart: Any, *hooks: Any) -> Any:
+def with_hooks(chart: Any, *hooks: Hook) -> Any:
     """A dynamic chart with more hooks than it has."""
     element = chart[()]
     there = hv.Store.lookup_options("bokeh", element, "plot").kwargs.get("hooks", [])

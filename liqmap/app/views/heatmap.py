@@ -12,7 +12,7 @@ from liqmap.render.layers import bubble_points, candle_bars, mid_line, touch_lin
 
 from ..data import Data, duration, opacity, prune_s
 from . import panels
-from .figure import main_options, pane
+from .figure import main_options, pane, weakly
 from .measure import measure
 from .painter import Painter
 from .ranges import Ranges
@@ -109,7 +109,8 @@ class Heatmap(pn.viewable.Viewer):
 
         painter = Painter(data.element, choices, data.time_range, data.price_range)
         self._painters.append(painter)
-        chart = picture_options(painter.chart, spans.meta, painter.hook)
+        reach = weakly(painter.hook)
+        chart = picture_options(painter.chart, spans.meta, reach)
         if following:
             self._image, self._view = painter.chart, painter.view
             self.ranges.follow(painter.view)
@@ -118,7 +119,7 @@ class Heatmap(pn.viewable.Viewer):
                 chart = chart * self._layer(name)
         hooks = [self.ranges.link(), measure(spans.meta, state.theme)]
         if not state.layers:  # the picture is the whole chart, and has but one list of hooks
-            hooks.append(painter.hook)
+            hooks.append(reach)
         return self.ranges.add(main_options(chart, spans.meta, state, data, title, hooks))
 
     def _layer(self, name: str) -> Any:

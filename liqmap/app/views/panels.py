@@ -100,13 +100,11 @@ def profile(data: Data, view: RangeXY, link: Any) -> Any:
 def delta(data: Data, link: Any) -> Any:
     """Buys less sells, and their sum."""
     state = data.state
-    chart = delta_panel(data.session, theme=state.theme, time_zone=state.time_zone)
+    chart, left = delta_panel(data.session, theme=state.theme, time_zone=state.time_zone), left_border(state)
 
     def borders(plot: Any, element: Any) -> None:
         figure = plot.state
-        figure.update(
-            min_border_left=left_border(state), min_border_right=RIGHT, min_border_bottom=24, min_border_top=6
-        )
+        figure.update(min_border_left=left, min_border_right=RIGHT, min_border_bottom=24, min_border_top=6)
         figure.xaxis.axis_label = None  # the heatmap above has it
         figure.yaxis.axis_label_text_font_size = "11.5px"
         figure.yaxis.ticker.desired_num_ticks = 4

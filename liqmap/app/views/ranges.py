@@ -13,6 +13,7 @@ from panel.io import unlocked
 from liqmap.render.frame import nanoseconds, visible
 
 from ..data import Data
+from .figure import Hook, weakly
 
 WHOLE = 1e-3
 """A view that misses less than this share of the session at either end is a view of the whole."""
@@ -48,24 +49,23 @@ class Ranges:
         """Take the views that a user makes from this stream."""
         stream.add_subscriber(self._seen)
 
-    def link(self, x: bool = True, y: bool = True) -> Any:
+    def link(self, x: bool = True, y: bool = True) -> Hook:
         """A hook that gives a figure the ranges of the first."""
+        return weakly(self._link, x=x, y=y)
 
-        def hook(plot: Any, element: Any) -> None:
-            figure = plot.state
-            if any(figure is f for f in self._figures):
-                return
-            if self._figures:
-                first = self._figures[0]
-                for name, shared in (("x_range", x), ("y_range", y)):
-                    if shared:
-                        setattr(figure, name, getattr(first, name))
-                        plot.handles[name] = getattr(first, name)
-            self._figures.append(figure)
-            if len(self._figures) == 1:
-                self._bound()
-
-        return hook
+    def _link(self, plot: Any, element: Any, x: bool, y: bool) -> None:
+        figure = plot.state
+        if any(figure is f for f in self._figures):
+            return
+        if self._figures:
+            first = self._figures[0]
+            for name, shared in (("x_range", x), ("y_range", y)):
+                if shared:
+                    setattr(figure, name, getattr(first, name))
+                    plot.handles[name] = getattr(first, name)
+        self._figures.append(figure)
+        if len(self._figures) == 1:
+            self._bound()
 
     def _seen(self, x_range: Any = None, y_range: Any = None, **_: Any) -> None:
         """A user has panned or zoomed."""

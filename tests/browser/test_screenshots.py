@@ -65,7 +65,7 @@ def test_page__is_whole_and_shows_structure(
     assert page.evaluate("document.documentElement.scrollHeight") <= height
     labels = {label for figure in figures(page) for label in figure["labels"]}
     assert {"time, UTC", "price, USD" if market == "bitstamp" else "price, USDT"} <= labels
-    assert 0.1 < _drawn(image(page).rgba, theme) < 0.98
+    assert 0.05 < _drawn(image(page).rgba, theme) < 0.98
 
 
 def _boxes(page: Any) -> list[tuple[float, ...]]:

@@ -47,3 +47,29 @@ class Trades:
         """Sizes, negative where the aggressor sold, 0 where it is not known."""
         sign = np.where(self.aggressor == BUY, 1.0, np.where(self.aggressor == SELL, -1.0, 0.0))
         return self.size * sign
+
+    @property
+    def totals(self) -> Totals:
+        """What they come to."""
+        bought, sold = (float(self.size[self.aggressor == one].sum()) for one in (BUY, SELL))
+        volume = float(self.size.sum())
+        vwap = float((self.price * self.size).sum() / volume) if volume > 0 else None
+        return Totals(len(self), volume, bought, sold, vwap)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Of some trades: how many, base units, and their volume-weighted price, None of no volume.
+
+    bought, sold : by aggressor; where it is not known the volume is in neither.
+    """
+
+    count: int
+    volume: float
+    bought: float
+    sold: float
+    vwap: float | None
+
+    @property
+    def delta(self) -> float:
+        return self.bought - self.sold

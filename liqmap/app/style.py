@@ -31,7 +31,7 @@ def variables(name: str) -> str:
     t = theme(name)
     colours = {
         "bg": t.background, "panel": t.panel, "grid": t.grid, "text": t.text, "muted": t.muted,
-        "accent": t.accent, "bid": t.best_bid, "ask": t.best_ask,
+        "accent": t.accent, "bid": t.best_bid, "ask": t.best_ask, "buy": t.buy, "sell": t.sell,
     }  # fmt: skip
     named = "".join(f"--lm-{key}: {css(value)}; " for key, value in colours.items())
     on = {"dark": "#1d5f92", "light": css(t.accent)}[name]
@@ -153,6 +153,15 @@ STATUS = """
   overflow: hidden; height: 33px; }
 .strip span:last-child { overflow: hidden; text-overflow: ellipsis; }
 .strip b { color: var(--lm-text); font-weight: 600; }
+"""
+
+TRADED = """
+.traded { padding: 4px 14px 0 6px; font-size: 12.5px; line-height: 18px; color: var(--lm-muted); }
+.traded p { margin: 0 0 2px; }
+.traded dl { display: grid; grid-template-columns: auto 1fr; column-gap: 12px; margin: 0; }
+.traded dd { margin: 0; text-align: right; color: var(--lm-text); font-variant-numeric: tabular-nums; }
+.traded dd.buy { color: var(--lm-buy); }
+.traded dd.sell { color: var(--lm-sell); }
 """
 
 NOTICE = """

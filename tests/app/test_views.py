@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -62,6 +63,9 @@ def test_panels__share_the_ranges_of_the_heatmap(market: Market) -> None:
     assert (main.x_range.start, main.x_range.end) == (t(100), t(200))
     assert (delta.min_border_left, delta.min_border_right) == (main.min_border_left, main.min_border_right)
     assert below[1].width == above[1].width + above[2].width
+    assert '<dt>trades</dt><dd class="">0</dd>' in below[1].object  # from 100 to 200 s nobody traded
+    data.state.param.update(start=None, end=None)
+    assert re.findall(r">([^<>]+)</dd>", below[1].object) == ["6.5", "4", "2", "+2", "500.77", "4"]
     data.state.panels = []
     assert len(view._body) == 1
 

@@ -16,6 +16,7 @@ from .figure import main_options, pane, weakly
 from .measure import measure
 from .painter import Painter
 from .ranges import Ranges
+from .traded import Traded
 
 REBUILD = ["layers", "panels", "theme", "time_zone"]
 """Choices that need other charts; all else is painted anew in those there are."""
@@ -43,6 +44,7 @@ class Heatmap(pn.viewable.Viewer):
         self._body = pn.Column(sizing_mode="stretch_both", margin=0)
         self.ranges = Ranges(self.data)
         self._cursor = panels.Cursor(self.data)
+        self._traded = Traded(data=self.data)
         self._painters: list[Painter] = []
         self._image = self._view = None
         self.data.state.param.watch(self.build, REBUILD)
@@ -76,8 +78,10 @@ class Heatmap(pn.viewable.Viewer):
         if "delta" in chosen:
             chart = panels.delta(self.data, self.ranges.link(y=False))
             below = pane(add(chart), height=panels.DELTA, sizing_mode="stretch_width")
-            gap = pn.Spacer(width=sum(p.width for p in beside), height=panels.DELTA, margin=0)
-            rows.append(pn.Row(below, gap, sizing_mode="stretch_width", margin=0) if beside else below)
+            if beside:
+                corner = self._traded.pane(sum(p.width for p in beside), panels.DELTA)
+                below = pn.Row(below, corner, sizing_mode="stretch_width", margin=0)
+            rows.append(below)
         self._body[:] = rows
 
     def _viewed(self, event: Any) -> None:

@@ -44,7 +44,10 @@ class Explorer(pn.viewable.Viewer):
         demo = None
         if isinstance(data.source, Store) and not self.read_only:
             demo = partial(make_sample, data)
-        foot = pn.Row(Strip(data=data), Player(data=data), sizing_mode="stretch_width", margin=0)
+        there = pn.bind(bool, data.param.markets)  # of an empty store there is nothing to choose
+        foot = pn.Row(
+            Strip(data=data), Player(data=data), sizing_mode="stretch_width", margin=0, visible=there
+        )
         # The bar comes last, and is shown first: its legend needs the scale of the first picture, and what
         # changes while a page is being made does not always reach it.
         middle = pn.Column(
@@ -53,13 +56,14 @@ class Explorer(pn.viewable.Viewer):
         controls = Controls(
             state=self.state, keep=not self.read_only, below=[heading("Save"), Saver(data=data)]
         )
+        side = pn.Column(controls, sizing_mode="stretch_height", margin=0, visible=there)
         size: dict[str, Any] = (
             {"sizing_mode": "stretch_both"}
             if self.height is None
             else {"sizing_mode": "stretch_width", "height": self.height}
         )
         page = pn.Column(
-            Head(data=data), pn.Row(controls, middle, sizing_mode="stretch_both", margin=0),
+            Head(data=data), pn.Row(side, middle, sizing_mode="stretch_both", margin=0),
             Address(state=self.state), margin=0, stylesheets=[root(self.state.theme)], **size,
         )  # fmt: skip
         self.state.param.watch(lambda event: page.param.update(stylesheets=[root(event.new)]), "theme")

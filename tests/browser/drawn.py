@@ -97,7 +97,8 @@ def settled(page: Any, unlike: dict | None = None, place: int = 0, still: int = 
             return now
         before = now
         page.wait_for_timeout(50)
-    raise AssertionError(f"the image did not settle to anything new: {before}")
+    said = page.locator(".busy, .notice, .warning").all_inner_texts()
+    raise AssertionError(f"the image did not settle to anything new: {before}; the page says {said}")
 
 
 def figures(page: Any) -> list[dict]:

@@ -46,4 +46,5 @@ class Bar(pn.viewable.Viewer):
         return pn.Row(
             self.view, self.words, pn.layout.HSpacer(), Legend(data=self.data),
             sizing_mode="stretch_width", height=48, margin=0, styles={"order": "-1"}, stylesheets=[BAR],
+            visible=pn.bind(bool, self.data.param.markets),
         )  # fmt: skip

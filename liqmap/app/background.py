@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
+import panel as pn
+
 from .data import Run, Work, at_once
 
 POOL = ThreadPoolExecutor(4, thread_name_prefix="liqmap")
@@ -41,12 +43,13 @@ def in_background(doc: Any) -> Run:
 
 def _look_after(doc: Any, future: Future[Any], then: Callable[[Future[Any]], None]) -> None:
     """Look now and then, in the page's own turn, whether work is done: threads keep off the document. Bokeh
-    stops looking when the visitor leaves."""
+    stops looking when the visitor leaves. Nothing is handed on while the browser is still loading the page:
+    some of what changes then does not reach it, and a visitor would read for ever that a session is opened."""
 
     waiting = [then]
 
     def look() -> None:
-        if future.done() and waiting:  # turns may have queued up while the page was busy
+        if future.done() and pn.state.loaded and waiting:  # turns may have queued up while the page was busy
             doc.remove_periodic_callback(ticking)
             waiting.pop()(future)
 

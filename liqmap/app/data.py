@@ -26,6 +26,9 @@ from .state import State
 
 log = logging.getLogger("liqmap.app")
 
+FAR = 1000.0
+"""Times the highest price of a session: what lies beyond is no view of it."""
+
 NO_DATA = (
     "This store holds no depth yet.\n\n"
     "Run `liqmap demo` to see the app on a simulated market, or fill the store with your own archives: "
@@ -170,7 +173,12 @@ class Data(param.Parameterized):
         if not _meets((s.start, s.end), (begin, end)):
             self._warn(f"from, to: expected a time from {begin} to {end}, got {s.start} to {s.end}")
             s.param.update(start=None, end=None)
-        if not _meets((s.low, s.high), (low, high)):
+        if s.at is not None and not begin < s.at <= end:
+            self._warn(f"at: expected a time from {begin} to {end}, got {s.at}")
+            s.at = None
+        elif s.at is not None and s.end is None:
+            s.end = s.at
+        if not _meets((s.low, s.high), (low, high)) or max(abs(s.low or 0), abs(s.high or 0)) > FAR * high:
             self._warn(f"low, high: expected prices from {low:g} to {high:g}, got {s.low} to {s.high}")
             s.param.update(low=None, high=None)
 

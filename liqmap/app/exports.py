@@ -12,6 +12,7 @@ import numpy as np
 
 from liqmap.carry import spell
 from liqmap.render import picture, standalone_html
+from liqmap.render.frame import visible
 from liqmap.session.grid_file import save_grid
 
 from .data import Data, duration, prune_s
@@ -84,17 +85,25 @@ def write(data: Data, kind: str) -> tuple[str, bytes]:
     LiqmapError : the grid is too large, or what writes it is not installed.
     """
     suffix, make = KINDS[kind]
-    name = f"{file_name(data)}.{suffix}"
+    name = f"{file_name(data, whole=make is html)}.{suffix}"
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"export.{suffix}"
         make(data, path)
         return name, path.read_bytes()
 
 
-def file_name(data: Data) -> str:
-    """Market, time and settings: ``bybit-BTCUSDT-ob200_2025-11-28_143000-150000_half-life-2min_...``."""
+def file_name(data: Data, whole: bool = False) -> str:
+    """Market, time and settings: ``bybit-BTCUSDT-ob200_2025-11-28_143000-150000_half-life-2min_...``.
+
+    Parameters
+    ----------
+    whole : the time is that of the session, not of the view.
+    """
     s, meta = data.state, data.session.spans().meta
-    begin, end = (str(t.astype("datetime64[s]")) for t in data.time_range)
+    begin, end = (
+        str(t.astype("datetime64[s]"))
+        for t in (visible(data.session.time_range) if whole else data.time_range)
+    )
     clock = f"{begin[11:].replace(':', '')}-{end[11:].replace(':', '')}"
     half_life, prune = (spell(None if v is None else round(v * 1e9)) for v in (s.half_life_s, prune_s(s)))
     parts = (

@@ -53,6 +53,8 @@ def jump(data: Data, text: str) -> None:
 def play(data: Data) -> None:
     """Let time go on from where it was stopped, or from the left of the view."""
     s = data.state
+    if data.busy:  # another session is on its way
+        return
     begin, end = visible(data.session.time_range)
     if s.at is None or s.at >= end:
         width = _width(data)

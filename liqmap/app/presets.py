@@ -21,6 +21,10 @@ SAVED = ("half_life", "prune", "agg", "overlays", "panels", "row_ticks", "time_z
 """What the user's own presets hold: all about the picture, and nothing about where it looks."""
 
 
+CUSTOM = "custom"
+"""What the controls say where the choices are those of no preset."""
+
+
 def names() -> list[str]:
     """Names of all presets; liqmap's alone where the user's file cannot be read."""
     try:
@@ -62,8 +66,10 @@ def save(state: State, name: str) -> None:
 
     Raises
     ------
-    LiqmapError : a name of liqmap's own or none.
+    LiqmapError : a name of liqmap's own or none, or no place to write to.
     """
+    if name.strip() == CUSTOM:
+        raise LiqmapError(f"preset: expected a name other than {CUSTOM!r}, which says that there is none")
     save_preset(name.strip(), **_to_preset(state))
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, quote
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import param
 
 from liqmap.carry import nanoseconds, spell
+from liqmap.render.labels import check_zone
 from liqmap.schema import LiqmapError
 
 from .presets import of_preset
@@ -72,10 +72,7 @@ def _value(name: str, text: str) -> Any:
     value = _codec(State.param[name])[1](text)
     State(**{name: value})
     if name == "time_zone":
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, OSError) as error:
-            raise ValueError(str(error)) from None
+        check_zone(value)
     if name in ("cutoffs", "limits") and value is not None and not value[0] < value[1]:
         raise ValueError("does not rise")
     numbers = value if isinstance(value, tuple) else (value,)
@@ -158,7 +155,7 @@ def _seconds_text(value: float) -> str:
 
 
 def _seconds(text: str) -> float:
-    ns = nanoseconds(text)
+    ns = None if "," in text else nanoseconds(text)
     if ns is None:
         raise ValueError(text)
     return ns / 1e9
@@ -170,8 +167,9 @@ def _moment_text(value: np.datetime64) -> str:
 
 
 def _moment(text: str) -> np.datetime64:
-    value = np.datetime64(text.removesuffix("Z"), "ns")
-    if np.isnat(value):
+    said = np.datetime64(text.removesuffix("Z"))
+    value = said.astype("datetime64[ns]")
+    if np.isnat(value) or value.astype(said.dtype) != said:  # ns go from 1677 to 2262
         raise ValueError(text)
     return value
 

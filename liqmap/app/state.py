@@ -61,9 +61,9 @@ class State(param.Parameterized):
         default="peak", objects=list(AGGREGATES), label="aggregate", doc="What a cell tells."
     )
     row_ticks = param.Integer(
-        None, bounds=(1, None), label="row", doc="Ticks a row; None: as few as the pixels can show."
+        None, bounds=(1, 10**9), label="row", doc="Ticks a row; None: as few as the pixels can show."
     )
-    min_size = param.Number(0.0, bounds=(0, None), label="smallest size", doc="Sizes below it are left dark.")
+    min_size = param.Number(0.0, bounds=(0, 1e18), label="smallest size", doc="Sizes below it are left dark.")
 
     palette = param.Selector(default="default", objects=["default", "classic"], label="palette")
     scaling = param.Selector(

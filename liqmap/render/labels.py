@@ -103,6 +103,10 @@ def span_words(begin: np.datetime64, end: np.datetime64, time_zone: str = "UTC")
     return f"{first} – {last[11:] if first[:10] == last[:10] else last} {time_zone}"
 
 
+NO_ZONES = ("localtime", "Factory", "posixrules")
+"""Files among those of the zones that no browser knows."""
+
+
 def check_zone(time_zone: str) -> str:
     """The name of a time zone.
 
@@ -113,8 +117,10 @@ def check_zone(time_zone: str) -> str:
     from zoneinfo import ZoneInfo
 
     try:
+        if time_zone in NO_ZONES or time_zone.startswith(("posix/", "right/")):
+            raise ValueError("a file beside the zones")
         ZoneInfo(time_zone)
-    except (KeyError, ValueError, OSError, TypeError) as error:  # unknown, a path, no text
+    except (KeyError, ValueError, OSError, TypeError, AttributeError) as error:  # unknown, a path, no text
         raise GridError(
             f"time_zone: expected a name such as 'UTC' or 'Europe/Berlin', got {time_zone!r}"
         ) from error

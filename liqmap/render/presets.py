@@ -13,7 +13,9 @@ from liqmap.carry import carry_model
 from liqmap.schema import GridError, LiqmapError
 
 from .files import whole
+from .labels import check_zone
 from .look import Look
+from .overlays import check_view
 
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {"half_life": "30s", "prune": "5min"},
@@ -84,6 +86,12 @@ def check_choices(choices: dict[str, Any]) -> dict[str, Any]:
     strange = [name for name in choices if name not in CHOICES]
     if strange:
         raise GridError(f"preset: expected choices of {CHOICES}, got {strange[0]!r}")
+    for name in ("overlays", "panels"):
+        some = choices.get(name, [])
+        if not isinstance(some, (list, tuple)) or not all(isinstance(one, str) for one in some):
+            raise GridError(f"preset: {name}: expected a list of names, got {some!r}")
+    check_zone(choices.get("time_zone", "UTC"))
+    check_view(None, 1, None, choices.get("row_ticks"))
     Look(**{name: _plain(choices[name]) for name in LOOK if name in choices})
     carry_model(choices.get("half_life", "30s"), choices.get("prune", "5min"))
     try:
@@ -141,9 +149,14 @@ def _saved() -> dict[str, dict[str, Any]]:
 
 def _write(saved: dict[str, dict[str, Any]]) -> Path:
     path = presets_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with whole(path) as unfinished:
-        unfinished.write_text(json.dumps(saved, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole(path) as unfinished:
+            unfinished.write_text(json.dumps(saved, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise LiqmapError(
+            f"{path}: expected a place to keep presets, got {error}. Name a folder in LIQMAP_CONFIG"
+        ) from error
     return path
 
 

@@ -196,7 +196,8 @@ class Session:
             if not now.any():
                 continue
             width = _window_width(spans, side, start, tick)
-            reach.append(int((tick[now] * outward).max() + width) * outward)
+            away = tick[now] * outward
+            reach += [int(away.max() + width) * outward, int(away.min()) * outward]
         if not reach:
             ticks = [t for s in spans.sides if len(s) for t in (s.levels[0], s.levels[-1])]
             if not ticks:

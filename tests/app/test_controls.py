@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,3 +104,14 @@ def test_preset__that_cannot_be_kept_is_told() -> None:
     assert controls.presets.name_field.placeholder.startswith("preset: expected a name other than")
     assert controls.presets.name_field.visible
     assert not Controls(state=State(), keep=False).presets.button.visible
+
+
+def test_presets__that_cannot_be_kept_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIQMAP_CONFIG", str(tmp_path / "file" / "folder"))
+    (tmp_path / "file").write_text("in the way")
+    presets = Controls(state=State(scaling="linear")).presets
+    presets.name_field.value = "mine"
+    assert "expected a place to keep presets" in presets.name_field.placeholder
+    presets.name_field.value = "custom"
+    assert "expected a name other than 'custom'" in presets.name_field.placeholder
+    assert presets.select.options.count("custom") == 1

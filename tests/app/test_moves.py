@@ -119,3 +119,10 @@ def test_play__leaves_the_prices_where_there_is_no_mid(market: Market) -> None:
     data = Data(Bids(), State(start=t(10), end=t(60), low=490.0, high=494.0))
     play(data)
     assert data.price_range == (490.0, 494.0)
+
+
+def test_play__waits_for_the_session_that_is_being_opened(market: Market) -> None:
+    data = Data(market)
+    data.busy = "Opening another"
+    play(data)
+    assert (data.state.playing, data.state.at) == (False, None)

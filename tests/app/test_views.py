@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,7 @@ from liqmap.app.state import State
 from liqmap.app.views import Body, Head, Heatmap, Strip
 from liqmap.app.views.legend import Legend
 from liqmap.schema import SessionError
+from liqmap.simulate import write_bybit
 from tests.render.market import BEGIN, CARRIED_BID, SECOND, Market
 
 
@@ -293,3 +295,29 @@ def test_page__is_forgotten_when_its_visitor_has_left(market: Market, view: str)
     page = visit()
     gc.collect()
     assert page() is None
+
+
+def test_head__follows_to_a_market_of_other_days(tmp_path: Path) -> None:
+    for symbol, day in (("NEW", "2026-01-05"), ("OLD", "2024-08-08")):
+        capture = lm.simulate(minutes=0.2, seed=1, symbol=symbol, levels=5, start=day, keep_truth=False)
+        lm.ingest(write_bybit(capture, tmp_path / symbol), store=tmp_path / "store")
+    data = Data(lm.open_store(tmp_path / "store"))
+    head = Head(data=data)
+    for market, day in (("OLD", "2024-08-08"), ("NEW", "2026-01-05")):
+        head.market.value = f"bybit/{market}/ob5"
+        assert data.session.symbol == market
+        assert head.dates.value == (date.fromisoformat(day),) * 2
+
+
+@pytest.mark.parametrize(("at", "end"), [(300, t(300)), (-5, None), (900, None)])
+def test_link__to_a_time_of_the_play_outside_of_the_session_is_not_taken(
+    market: Market, at: float, end: Any
+) -> None:
+    data = Data(market, State(at=t(at)))
+    assert (data.state.at, data.state.end) == (end, end)
+    assert bool(data.warnings) == (end is None)
+
+
+def test_link__to_prices_far_away_is_not_taken(market: Market) -> None:
+    data = Data(market, State(low=0.0, high=1e300))
+    assert (data.state.low, data.state.high) == (None, None)

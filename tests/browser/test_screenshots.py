@@ -68,6 +68,16 @@ def test_page__is_whole_and_shows_structure(
     assert 0.05 < _drawn(image(page).rgba, theme) < 0.98
 
 
+def test_markets_of_other_days__can_be_chosen(visit: Callable, markets: str) -> None:
+    page = visit(f"{markets}?market=bybit/SIMUSDT/ob200").page
+    first = settled(page)
+    page.locator("select").first.select_option(label="bybit BTCUSDT ob50")
+    second = settled(page, unlike=first)
+    page.get_by_text("2024-08-08 23:54:16").wait_for()
+    page.locator("select").first.select_option(label="bybit SIMUSDT ob200")
+    assert settled(page, unlike=second) == first
+
+
 def _boxes(page: Any) -> list[tuple[float, ...]]:
     """Left, top, right and bottom of every chart."""
     found = [one.bounding_box() for one in page.locator(".bk-Figure").all()]

@@ -123,6 +123,26 @@ def test_play__advances_and_shows_nothing_later(page: Any) -> None:
     page.wait_for_function("() => location.search.includes('at=2026-01-05T00:0')")
     press(page, "whole")
     assert settled(page, unlike=shown)["dw"] == whole["dw"]
+    assert figures(page)[0]["end"] == pytest.approx(whole["x"] + whole["dw"], abs=1000)  # no longer held back
+
+
+def test_zoom__is_kept_while_playing(page: Any) -> None:
+    whole = settled(page)
+    press(page, "▶ play")
+    page.wait_for_function(f"end => ({FIGURES})()[0].end < end - 30000", arg=whole["x"] + whole["dw"])
+    before = figures(page)[0]
+    page.mouse.move(900, 450)
+    page.mouse.wheel(0, -240)
+    narrower = f"width => {{ const f = ({FIGURES})()[0]; return f.end - f.start < 0.9 * width }}"
+    page.wait_for_function(narrower, arg=before["end"] - before["start"])
+    page.wait_for_timeout(1500)  # several ticks
+    after = figures(page)[0]
+    assert after["end"] - after["start"] < 0.9 * (before["end"] - before["start"])
+    assert after["end"] > before["end"]
+    press(page, "❚❚ pause")
+    page.get_by_role("button", name="▶ play").wait_for()
+    press(page, "whole")
+    settled(page)
 
 
 @pytest.fixture(scope="module")

@@ -67,6 +67,8 @@ def test_heatmap__draws_a_preset() -> None:
     ("choices", "message"),
     [({"colour": 1}, "preset: expected choices of"), ({"theme": "dusk"}, "theme: "),
      ({"half_life": "x"}, "half_life: "), ({"cutoffs": (9, 1)}, "cutoffs: "),
+     ({"overlays": None}, "overlays: expected a list"), ({"panels": "delta"}, "panels: expected a list"),
+     ({"time_zone": "Nowhere/X"}, "time_zone: "), ({"row_ticks": 1e30}, "row_ticks: "),
      ({"agg": object()}, "that JSON can hold")],
 )  # fmt: skip
 def test_check_choices__names_what_no_preset_can_hold(choices: dict, message: str) -> None:

@@ -245,3 +245,16 @@ def test_a_grid_takes_a_carry_model(session: lm.Session) -> None:
     gone = session.grid("1s", 5.0, carry=lm.DROP)
     assert not (gone["state"] == 2).any()
     assert (half["state"] == 2).any()
+
+
+def test_price_range__of_one_side_holds_its_touch(tmp_path: Path) -> None:
+    rows = [(k, p) for k in range(3) for p in (99.4, 99.6, 99.8, 100.0)]
+    text = "ts,side,price,size\n" + "".join(
+        f"{1_767_600_000_000 + 1000 * k},bid,{p},{k + 1}\n" for k, p in rows
+    )
+    (tmp_path / "bids.csv").write_text(text)
+    how = {"venue": "other", "symbol": "BIDS", "mapping": {"layout": "updates"}}
+    assert lm.ingest(tmp_path / "bids.csv", store=tmp_path / "store", **how).exit_code == 0
+    low, high = lm.open_store(tmp_path / "store").session("other", "BIDS").price_range
+    assert low <= 99.8
+    assert high > 100.0

@@ -14,8 +14,6 @@ from ..state import State
 from ..style import BUTTONS, FIELD, SELECT
 from .bound import BARE, labelled
 
-CUSTOM = "custom"
-
 
 class Presets(pn.viewable.Viewer):
     """Choose a preset, or keep how the picture looks under a name."""
@@ -45,13 +43,14 @@ class Presets(pn.viewable.Viewer):
         self._setting = True
         try:
             self.select.param.update(
-                options=[*presets.names(), CUSTOM], value=presets.chosen(self.state) or CUSTOM
+                options=[*presets.names(), presets.CUSTOM],
+                value=presets.chosen(self.state) or presets.CUSTOM,
             )
         finally:
             self._setting = False
 
     def _choose(self, event: Any) -> None:
-        if self._setting or event.new == CUSTOM:
+        if self._setting or event.new == presets.CUSTOM:
             return
         try:
             presets.choose(self.state, event.new)

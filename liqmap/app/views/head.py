@@ -52,9 +52,10 @@ class Head(pn.viewable.Viewer):
         if days and state.dates is not None:
             held = days[0] <= state.dates[0] <= state.dates[1] <= days[-1]
             self.dates.param.update(value=None)  # else it may lie outside of the new bounds
-            self.dates.param.update(
-                start=days[0], end=days[-1], enabled_dates=list(days), value=state.dates if held else None
-            )
+            self.dates.param.update(start=days[0], end=days[-1], enabled_dates=list(days))
+            self.dates.value = (
+                state.dates if held else None
+            )  # after its bounds, or it is held to the old ones
         zones = dict.fromkeys((*ZONES, state.time_zone))
         self.zone.param.update(options=list(zones), value=state.time_zone)
         self.theme.value = state.theme
@@ -67,7 +68,7 @@ class Head(pn.viewable.Viewer):
 
     def _when_shown(self, do: Any) -> None:
         """Do something with the session shown; what cannot be done is said beside the picture."""
-        if self.data.session is None:
+        if self.data.session is None or self.data.busy:
             return
         try:
             do()

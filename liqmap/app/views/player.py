@@ -18,6 +18,12 @@ from ..style import BUTTONS, SELECT, STATUS, WORDS
 
 PERIOD_MS = 200
 
+PATIENCE_S = 5.0
+"""How long a browser may take for a picture before the next one is sent all the same."""
+
+PAINTED = "requestAnimationFrame(() => requestAnimationFrame(() => { painted.value = cb_obj.value }))"
+"""Messages come in their order: who has this one and has painted since, has painted the picture before it."""
+
 
 class Player(pn.viewable.Viewer):
     """A button and a speed; it goes on as long as the visitor is there."""
@@ -29,6 +35,8 @@ class Player(pn.viewable.Viewer):
         state = self.data.state
         self._ticking: Any = None
         self._since = 0.0
+        self._sent, self._painted = (pn.widgets.IntInput(value=0, visible=False) for _ in range(2))
+        self._sent.jscallback(args={"painted": self._painted}, value=PAINTED)
         self.button = pn.widgets.Button(label="▶ play", stylesheets=[BUTTONS], margin=(4, 4), width=72)
         self.button.on_click(self._clicked)
         self.speed = pn.widgets.Select(
@@ -61,15 +69,27 @@ class Player(pn.viewable.Viewer):
         self.at.object = f'<span class="at">{at}</span>'
         if state.playing and self._ticking is None and pn.state.curdoc is not None:
             self._since = time.monotonic()
+            self._painted.value = self._sent.value
             self._ticking = pn.state.add_periodic_callback(self._tick, PERIOD_MS)
         elif not state.playing and self._ticking is not None:
             self._ticking.stop()
             self._ticking = None
 
     def _tick(self) -> None:
+        """Go on, once the browser has painted the picture before.
+
+        Else a slow browser would be ever further behind, and its button to pause with it.
+        """
         now = time.monotonic()
-        passed, self._since = now - self._since, now
+        passed = now - self._since
+        if self._painted.value != self._sent.value and passed < PATIENCE_S:
+            return
+        self._since = now
         go_on(self.data, passed)
+        self._sent.value += 1
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return pn.Row(self.button, self.speed, self.at, height=34, margin=0, stylesheets=[STATUS])
+        return pn.Row(
+            self.button, self.speed, self.at, self._sent, self._painted,
+            height=34, margin=0, stylesheets=[STATUS],
+        )  # fmt: skip

@@ -72,6 +72,12 @@ class Ranges:
         if self.data.session is None or x_range is None or y_range is None:
             return
         choice = self._choice(x_range, y_range)
+        state = self.data.state
+        if state.playing and state.at is not None:  # the right edge is where the play is, whatever was seen
+            width = nanoseconds(x_range[1]) - nanoseconds(x_range[0])
+            start = state.at - np.timedelta64(width // 10**6, "ms")
+            state.param.update(**choice | {"start": start, "end": state.at})
+            return
         now = {name: getattr(self.data.state, name) for name in ALONG}
         if choice != now:
             self._told = choice
@@ -102,6 +108,7 @@ class Ranges:
             return
         if told == {name: getattr(self.data.state, name) for name in ALONG}:
             return
+        self._bound()  # first: the browser holds a range to the bounds it has
         times, prices = self.data.time_range, self.data.price_range
         figure = self._figures[0]
         with unlocked():  # Panel calls without the document's lock

@@ -168,6 +168,45 @@ def test_numbers__of_slider_steps_are_those_of_rasterize(page: Any, session: lm.
             )
 
 
+class Simulated(Market):
+    """Some minutes of a simulated market, in which sizes stay carried for long and for short."""
+
+    def __init__(self, minutes: int) -> None:
+        capture = lm.simulate(minutes=minutes, seed=5, levels=60)
+        self._spans, self._trades = lm.replay(capture.depth), capture.trades
+        self.time_range = tuple(np.datetime64(t, "ns") for t in (self._spans.begin, self._spans.last))  # type: ignore[assignment]
+        ticks = np.array([s.levels[[0, -1]] for s in self._spans.sides])
+        self.price_range = tuple(self._spans.prices(np.array([ticks.min(), ticks.max()])).tolist())
+
+    def trades(self) -> pa.Table:
+        return self._trades
+
+
+def test_numbers__of_columns_longer_than_many_pieces_are_those_of_rasterize(
+    visit: Callable, tmp_path: Path
+) -> None:
+    """Heads of several lengths within a column are settled, and half-life and prune choose among them."""
+    market = Simulated(minutes=20)
+    spans = market.spans()
+    page = visit(standalone_html(market, tmp_path / "a.html", agg="mean").as_uri(), 400, 600).page
+    page.evaluate("async () => { await liqmap.ready; await liqmap.painted() }")
+    base = int(page.evaluate("liqmap.meta.spans.base"))
+    carries = [("1min", None), ("1s", None), ("5s", "1min"), ("12s", None), (None, "11s"), ("25s", "3s")]
+    for half_life, prune in carries:
+        page.evaluate("some => liqmap.choose(some)", {"halfLife": ns(half_life), "prune": ns(prune)})
+        edges, rows, *answer = page.evaluate(DRAWN)
+        assert edges[1] - edges[0] > 10 * 10**9
+        times, rows = np.array(edges).astype(np.int64) + base, np.array(rows)
+        liquidity, state = unpacked(answer, (2, len(rows) - 1, len(times) - 1))
+        prices = rows * spans.tick_size
+        expected = lm.rasterize(spans, times.astype("datetime64[ns]"), prices, half_life, prune, "mean")
+        np.testing.assert_array_equal(state, expected.state.values)
+        assert (state == CARRIED).any()
+        np.testing.assert_allclose(
+            liquidity, expected.liquidity.values, rtol=1e-5, atol=1e-37, equal_nan=True
+        )
+
+
 @pytest.mark.parametrize("agg", ["peak", "mean", "last"])
 def test_numbers__from_blocks_are_those_of_rasterize(
     visit: Callable, session: lm.Session, agg: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -58,7 +58,8 @@ BYTES_A_SPAN = 2.5
 """A span takes more than this in base64: resolutions that cannot do are not tried."""
 
 WORKER = (
-    "decode", "lattice", "idle", "observed", "coarse", "settled", "carried", "frame", "colour", "worker",
+    "decode", "lattice", "idle", "observed", "coarse", "settled", "crossing", "carried", "frame", "colour",
+    "worker",
 )  # fmt: skip
 SCRIPT = (
     "lattice", "colour", "words", "axes", "overlays", "specks", "draw", "view", "touch", "hover", "sizes",

@@ -12,12 +12,19 @@ function weight(age, rate) {
   return age == 0 || rate == 0 ? 1 : Math.exp(-age * rate * Math.LN2)
 }
 
+// Products, as quotients take several times as long.
+const THIRD = 1 / 3, SIXTH = 1 / 6, SEVENTH = 1 / 7
+
 // Integral of the weight over ages from `age` on, for `width` ns, without cancellation: where little fades, by the
 // series of (1 - exp(-x)) / x, to 1e-12.
 function integral(age, width, rate) {
   const x = width * rate * Math.LN2
-  const mean = x > 0.1 ? (1 - Math.exp(-x)) / x
-    : 1 - x / 2 * (1 - x / 3 * (1 - x / 4 * (1 - x / 5 * (1 - x / 6 * (1 - x / 7 * (1 - x / 8))))))
+  let mean
+  if (x > 0.1) mean = (1 - Math.exp(-x)) / x
+  else {
+    mean = 1 - x * 0.2 * (1 - x * SIXTH * (1 - x * SEVENTH * (1 - x * 0.125)))
+    mean = 1 - x * 0.5 * (1 - x * THIRD * (1 - x * 0.25 * mean))
+  }
   return weight(age, rate) * width * mean
 }
 
@@ -41,24 +48,39 @@ function rowsWithPieces(side, columns, rows) {
 }
 
 // Finish the cells of a frame: all rows, or with `again` those alone that half-life and prune can change.
-// What is `settled` of the frame may be null.
+// What is `settled` of the frame may be missing.
 function carry(side, agg, columns, rows, carrying, observed, cells, settled, again) {
-  const P = rows.length - 1, T = columns.count, {rate, prune} = carrying
-  const partial = new Float64Array(T), carried = new Uint8Array(T)
-  const add = {peak: carryPeak, mean: carryMean, last: carryLast}[agg]
-  const ready = settled && settledHolds(agg, carrying), pieces = ready ? settled.rest : side.piece
+  const P = rows.length - 1, T = columns.count
+  const finishPieces = settled ? fromSettled(agg, columns, carrying, settled) : fromPieces(side, agg, columns, carrying)
   let level = firstFrom(side.levels, rows[0])
   for (let r = 0; r < P; r++) {
-    const from = r * T
-    const begin = level
+    const begin = level, reach = reachOf(side, rows[r], rows[r + 1])
     while (level < side.levels.length && side.levels[level] < rows[r + 1]) level++
-    if (cells.changing[r] && prune > 0) {
-      if (ready) addSettled(agg, settled, r, rate, partial, carried)
-      for (let k = begin; k < level; k++) add(pieces, k, columns, rate, prune, partial, carried)
-      finishCarried(agg, reachOf(side, rows[r], rows[r + 1]), columns, observed, from, partial, carried, cells)
-      partial.fill(0)
-      carried.fill(0)
-    } else if (cells.changing[r] || !again) finishPlain(reachOf(side, rows[r], rows[r + 1]), observed, from, T, cells)
+    if (cells.changing[r] && carrying.prune > 0) finishPieces(reach, observed, r, cells, begin, level)
+    else if (cells.changing[r] || !again) finishPlain(reach, observed, r * T, T, cells)
+  }
+}
+
+// Rows from what was settled of the frame.
+function fromSettled(agg, columns, carrying, settled) {
+  const heads = finish(headsUnder(settled, columns, carrying)), fading = fadingOf(columns, carrying)
+  const row = emptyRow(columns.count)
+  return (reach, observed, r, cells) => {
+    addHeads(agg, heads, r, carrying, row)
+    addCrossings(agg, settled.crossing, r, columns, carrying, fading, row)
+    finishRow(agg, reach, columns, fading, observed, r * columns.count, row, cells)
+  }
+}
+
+// Rows from all pieces of their levels.
+function fromPieces(side, agg, columns, {rate, prune}) {
+  const partial = new Float64Array(columns.count), carried = new Uint8Array(columns.count)
+  const add = {peak: carryPeak, mean: carryMean, last: carryLast}[agg]
+  return (reach, observed, r, cells, begin, end) => {
+    for (let level = begin; level < end; level++) add(side.piece, level, columns, rate, prune, partial, carried)
+    finishCarried(agg, reach, columns, observed, r * columns.count, partial, carried, cells)
+    partial.fill(0)
+    carried.fill(0)
   }
 }
 
@@ -136,10 +158,16 @@ function finishPlain(reach, {values, bound}, from, T, {liquidity, state}) {
 }
 
 function finishCarried(agg, reach, {count, per}, {values, bound}, from, partial, carried, {liquidity, state}) {
-  for (let c = 0; c < count; c++) {
-    const seen = values[from + c], known = bound[c] >= reach || seen > 0
-    const held = agg == "mean" ? partial[c] * per[c] : partial[c]
-    state[from + c] = known ? OBSERVED : carried[c] ? CARRIED : UNKNOWN
-    liquidity[from + c] = !known && !carried[c] ? NaN : agg == "peak" ? Math.max(seen, held) : seen + held
+  const peak = agg == "peak", mean = agg == "mean"
+  for (let c = 0, at = from; c < count; c++, at++) {
+    const seen = values[at], held = mean ? partial[c] * per[c] : partial[c]
+    if (seen > 0 || bound[c] >= reach) state[at] = OBSERVED
+    else if (carried[c]) state[at] = CARRIED
+    else {
+      state[at] = UNKNOWN
+      liquidity[at] = NaN
+      continue
+    }
+    liquidity[at] = !peak ? seen + held : held > seen ? held : seen
   }
 }

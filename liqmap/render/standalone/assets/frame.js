@@ -29,6 +29,10 @@ function* settleAhead(book, frame) {
   const settled = []
   for (const side of book.sides) settled.push(yield* settle(side, frame.agg, frame.columns, frame.rows))
   frame.settled ??= settled
+  if (frame.agg != "mean") return
+  for (const limit of limitsOf(frame.columns).slice(1)) {
+    for (const side of frame.settled) yield* headsUnder(side, frame.columns, {rate: 1 / limit, prune: NEVER})
+  }
 }
 
 function startFrame(book, edges, rows, agg) {

@@ -42,10 +42,11 @@ def in_background(doc: Any) -> Run:
 
 
 def _look_after(doc: Any, future: Future[Any], then: Callable[[Future[Any]], None]) -> None:
-    """Look now and then, in the page's own turn, whether work is done: threads keep off the document. Bokeh
-    stops looking when the visitor leaves. Nothing is handed on while the browser is still loading the page:
-    some of what changes then does not reach it, and a visitor would read for ever that a session is opened."""
+    """Look now and then, in the page's own turn, whether work is done: threads keep off the document.
 
+    Bokeh stops looking when the visitor leaves. Nothing is handed on while the browser is still loading the
+    page: not all that changes then reaches it, and a visitor would read for ever that a session is opening.
+    """
     waiting = [then]
 
     def look() -> None:

@@ -6,12 +6,14 @@ import threading
 import time
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import liqmap as lm
+from liqmap.app import background
 from liqmap.app.background import in_background
 from liqmap.app.data import Data
 from liqmap.app.sample import make_sample
@@ -112,6 +114,24 @@ def test_opening__leaves_the_page_free(store: lm.Store) -> None:
     assert data.session is None
     go_on.set()
     waited(lambda: opened.done == 1)
+    waited(lambda: doc.turn() or not doc.calls)
+    assert (data.busy, data.session.symbol) == ("", "AAAUSDT")
+
+
+def test_opening__waits_until_the_browser_has_loaded_the_page(
+    store: lm.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not all that changes before then reaches it."""
+    state = SimpleNamespace(loaded=False)
+    monkeypatch.setattr(background, "pn", SimpleNamespace(state=state))
+    doc, go_on = Doc(), threading.Event()
+    opened = Slow(go_on)
+    data = Data(store, State(), opened, in_background(doc))
+    go_on.set()
+    waited(lambda: opened.done == 1)
+    doc.turn()
+    assert data.session is None
+    state.loaded = True
     waited(lambda: doc.turn() or not doc.calls)
     assert (data.busy, data.session.symbol) == ("", "AAAUSDT")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import holoviews as hv
 import numpy as np
+import panel as pn
 from holoviews.plotting.util import get_nested_streams
 from holoviews.streams import RangeX, RangeXY, RangeY
 from panel.io import unlocked
@@ -33,6 +34,7 @@ class Ranges:
         self._charts: list[Any] = []
         self._figures: list[Any] = []
         self._told: Any = None
+        self._moving = self._changing = False
         data.state.param.watch(self._move, list(ALONG))
         data.state.param.watch(self._bound, "at")
 
@@ -65,23 +67,43 @@ class Ranges:
                     plot.handles[name] = getattr(first, name)
         self._figures.append(figure)
         if len(self._figures) == 1:
+            for name in ("start", "end"):
+                figure.x_range.on_change(name, self._changed)
             self._bound()
 
     def _seen(self, x_range: Any = None, y_range: Any = None, **_: Any) -> None:
         """A user has panned or zoomed."""
-        if self.data.session is None or x_range is None or y_range is None:
+        if self.data.session is None or self._played or x_range is None or y_range is None:
             return
         choice = self._choice(x_range, y_range)
-        state = self.data.state
-        if state.playing and state.at is not None:  # the right edge is where the play is, whatever was seen
-            width = nanoseconds(x_range[1]) - nanoseconds(x_range[0])
-            start = state.at - np.timedelta64(width // 10**6, "ms")
-            state.param.update(**choice | {"start": start, "end": state.at})
-            return
         now = {name: getattr(self.data.state, name) for name in ALONG}
         if choice != now:
             self._told = choice
             self.data.state.param.update(**choice)
+
+    @property
+    def _played(self) -> bool:
+        return bool(self.data.state.playing and self.data.state.at is not None)
+
+    def _changed(self, attr: str, old: Any, new: Any) -> None:
+        """The browser has changed a range; its other end follows."""
+        if self._played and not self._moving and not self._changing and pn.state.curdoc is not None:
+            self._changing = True
+            pn.state.curdoc.add_next_tick_callback(self._zoomed)
+
+    def _zoomed(self) -> None:
+        """A user has zoomed while the session is played: the width counts, the right edge goes on.
+
+        From the range itself: HoloViews tells of it half a second later, when the play has set it anew.
+        """
+        self._changing = False
+        if not self._played or self.data.session is None or not self._figures:
+            return
+        x, y = self._figures[0].x_range, self._figures[0].y_range
+        times = tuple(np.datetime64(round(float(ms) * 1e6), "ns") for ms in (x.start, x.end))
+        choice, at = self._choice(times, (y.start, y.end)), self.data.state.at
+        width = np.timedelta64(round(float(x.end - x.start)), "ms")
+        self.data.state.param.update(**choice | {"start": at - width, "end": at})
 
     def _choice(self, x_range: Any, y_range: Any) -> dict[str, Any]:
         """Ranges as the state has them: None for the whole, rounded else."""
@@ -111,9 +133,11 @@ class Ranges:
         self._bound()  # first: the browser holds a range to the bounds it has
         times, prices = self.data.time_range, self.data.price_range
         figure = self._figures[0]
+        self._moving = True
         with unlocked():  # Panel calls without the document's lock
             figure.x_range.update(start=_ms(times[0]), end=_ms(times[1]))
             figure.y_range.update(start=prices[0], end=prices[1])
+        self._moving = False
         streams = [s for chart in self._charts for s in get_nested_streams(chart)]
         moved = []
         for stream in dict.fromkeys(streams):

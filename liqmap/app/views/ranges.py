@@ -67,8 +67,9 @@ class Ranges:
                     plot.handles[name] = getattr(first, name)
         self._figures.append(figure)
         if len(self._figures) == 1:
-            for name in ("start", "end"):
-                figure.x_range.on_change(name, self._changed)
+            for along in (figure.x_range, figure.y_range):
+                for name in ("start", "end"):
+                    along.on_change(name, self._changed)
             self._bound()
 
     def _seen(self, x_range: Any = None, y_range: Any = None, **_: Any) -> None:

@@ -154,8 +154,7 @@ def _several(sessions: Sequence[Market], summed: bool, given: dict[str, Any]) ->
     charts = [heatmap(session, **given) for session in sessions]
     whole = visible((min(begins), max(ends)))
     charts = [_over_time(chart, whole) for chart in charts]
-    options = hv.opts.Layout(shared_axes=True, toolbar="above", merge_tools=True, backend="bokeh")
-    return hv.Layout(charts).cols(len(charts)).opts(options)
+    return _laid_out(charts, len(charts))
 
 
 def _over_time(chart: Any, whole: Any) -> Any:
@@ -174,8 +173,16 @@ def _arrange(chart: Any, panels: dict[str, Any], theme: str | Theme) -> hv.Layou
     below = (
         [panels["delta"], *(blank_panel(BESIDE[name], theme) for name in beside)] if "delta" in panels else []
     )
-    options = hv.opts.Layout(shared_axes=True, toolbar="above", merge_tools=True, backend="bokeh")
-    return hv.Layout(row + below).cols(len(row)).opts(options)
+    return _laid_out(row + below, len(row))
+
+
+def _laid_out(charts: list[Any], columns: int) -> hv.Layout:
+    """Charts in rows of so many, on shared axes under one toolbar, which is HoloViews' default.
+
+    No options of the layout: they would give all dynamic charts in it the options of one of them, as
+    HoloViews' ``propagate_ids`` takes every DynamicMap for a match, and the last wins.
+    """
+    return hv.Layout(charts).cols(columns)
 
 
 WIDTH, LEAST = 1200, 40

@@ -120,6 +120,8 @@ def test_ladder__depth_runs_outward() -> None:
 def test_heatmap__with_panels_is_a_layout_on_shared_axes(dynamic: bool) -> None:
     chart = heatmap(Market(), panels=PANELS, dynamic=dynamic)
     assert isinstance(chart, hv.Layout)
+    ids = [one.id for one in chart if one.id is not None]
+    assert len(set(ids)) == len(ids)  # no two have the same options
     plot = hv.renderer("bokeh").get_plot(chart)
     figures = [f for f, *_ in plot.state.children]
     assert len(figures) == 6

@@ -63,6 +63,7 @@ def run(minutes: int = 1440, viewers: int = VIEWERS, moves: int = MOVES) -> list
         first.slide(12)
         watch = Watch(pid)
         before = watch.megabytes
+        first.page.close()
         told, peaks = [], []
         for _ in range(CROWDS):
             watch.peak = 0.0

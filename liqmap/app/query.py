@@ -155,7 +155,7 @@ def _seconds_text(value: float) -> str:
 
 
 def _seconds(text: str) -> float:
-    ns = None if "," in text else nanoseconds(text)
+    ns = nanoseconds(text)
     if ns is None:
         raise ValueError(text)
     return ns / 1e9

@@ -31,8 +31,8 @@ def nanoseconds(duration: Duration, name: str = "duration") -> int | None:
     import pandas as pd
 
     value: Any = pd.NaT
-    # pandas reads a bare number as nanoseconds, which nobody means; a pandas Timedelta is a timedelta
-    bare = text.replace(".", "").replace("-", "").isdigit()
+    # pandas reads a bare number as nanoseconds and 1,2 as 12: nobody means that. Its Timedelta is a timedelta
+    bare = "," in text or text.replace(".", "").replace("-", "").isdigit()
     if isinstance(duration, (str, timedelta, np.timedelta64)) and not bare:
         with suppress(ValueError, OverflowError):  # pandas' OutOfBoundsTimedelta is a ValueError
             value = pd.Timedelta(duration)

@@ -80,6 +80,8 @@ def test_hold_and_drop():
         (lambda: HalfLife("0s"), "above zero"),
         (lambda: HalfLife("30s", "-1s"), "at least zero"),
         (lambda: HalfLife("soon"), "half_life: expected a duration"),
+        (lambda: HalfLife("1,2"), "half_life: expected a duration"),
+        (lambda: HalfLife("1,2s"), "half_life: expected a duration"),
         (lambda: Survival([], []), "durations from 0 on"),
         (lambda: Survival(["0s", None], [1, 1]), "durations from 0 on"),
         (lambda: Survival(["1s", "2s"], [1, 0.5]), "rise from 0"),

@@ -53,9 +53,8 @@ class Head(pn.viewable.Viewer):
             held = days[0] <= state.dates[0] <= state.dates[1] <= days[-1]
             self.dates.param.update(value=None)  # else it may lie outside of the new bounds
             self.dates.param.update(start=days[0], end=days[-1], enabled_dates=list(days))
-            self.dates.value = (
-                state.dates if held else None
-            )  # after its bounds, or it is held to the old ones
+            # After its bounds, or it is held to the old ones.
+            self.dates.value = state.dates if held else None
         zones = dict.fromkeys((*ZONES, state.time_zone))
         self.zone.param.update(options=list(zones), value=state.time_zone)
         self.theme.value = state.theme

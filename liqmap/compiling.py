@@ -1,10 +1,20 @@
-"""A word to whoever waits while kernels are compiled: once after installation, later they are cached."""
+"""How kernels are compiled, and a word to whoever waits for it, once after installation."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 from typing import Any
+
+from numba import njit
+
+borrowing: Any = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+"""Compile a function that only reads and writes the arrays it is given, and makes and returns none.
+
+Numba counts who holds an array, with an atomic operation each time one is passed on; where a helper is called
+for each cell of a text, that took three quarters of the time. Without its runtime (``_nrt=False``) nothing is
+counted: the arrays are the caller's.
+"""
 
 _told = False
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.formats._json_scan import (
     CLOSE_BRACE,
     COLON,
@@ -47,7 +48,7 @@ W_DEPTH = np.frombuffer(b"@depth", np.uint8)
 W_TICKER = np.frombuffer(b'@bookTicker"', np.uint8)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _local(text, i):
     """``1723161255030314667 ``: a local time in ms, us or ns as ns, or 0 where the line has none."""
     start, value = i, 0
@@ -67,7 +68,7 @@ def _local(text, i):
     return space(text, i), value * LOCAL[unit]
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _begins(text, i, wanted):
     """Whether these bytes stand here."""
     same = True
@@ -78,7 +79,7 @@ def _begins(text, i, wanted):
     return same
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _stream(text, i):
     """``"btcusdt@depth@0ms"``: position after, and TICKER, NOTHING, or -1 for a depth of N levels."""
     if text[i] != QUOTE:
@@ -97,7 +98,7 @@ def _stream(text, i):
     return i + 1, kind
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _key(text, i):
     """``"name":``: position of the value, and the name packed."""
     i, key = short(text, space(text, i))
@@ -107,7 +108,7 @@ def _key(text, i):
     return (space(text, i + 1), key) if text[i] == COLON else (-1, 0)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _flag(key, diff, trade):
     """Which value a key holds, by the kind of event."""
     if key == K_E:
@@ -126,7 +127,7 @@ def _flag(key, diff, trade):
     return P if key == K_p else Q if key == K_q else M if key == K_m else X if key == K_X else 0
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tick, whole, real):
     """An event from the value of its first key, ``"e"``, to its closing brace.
 
@@ -193,7 +194,7 @@ def _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tic
     return i + 1, row, DIFF if diff else TRADE
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _line(text, i, symbol, trades, side, price, size, row, tick, trade_tick, whole, real):
     """One line; position after its newline, row, kind. ``whole``: as `_event`, then the local time."""
     i, whole[4] = _local(text, space(text, i))

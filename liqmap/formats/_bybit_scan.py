@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.formats._json_scan import (
     CLOSE_BRACE,
     COLON,
@@ -36,7 +37,7 @@ K_TOPIC, K_TYPE, K_TS, K_CTS, K_DATA = (word(w) for w in ("topic", "type", "ts",
 K_S, K_B, K_A, K_U, K_SNAPSHOT, K_DELTA = (word(w) for w in ("s", "b", "a", "u", "snapshot", "delta"))
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _data(text, i, symbol, side, price, size, row, tick):
     """``{"s":...,"b":[...],"a":[...],"u":...}``: position, row, keys found, u."""
     found = 0
@@ -75,7 +76,7 @@ def _data(text, i, symbol, side, price, size, row, tick):
     return -1, row, found, u
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _message(text, i, topic, symbol, side, price, size, row, tick, head):
     """One line; fills ``head`` with ts (ms), u and 1 for a snapshot. Position after the newline, and rows."""
     found = 0

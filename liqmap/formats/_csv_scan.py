@@ -10,8 +10,8 @@ reads past the end.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.formats._json_scan import EXACT, NEWLINE, POWERS, divide
 
 SKIP, TEXT, WORD, WHOLE, NUMBER, PLAIN, PRICE = range(7)
@@ -22,14 +22,14 @@ POINT, MINUS, PLUS, ZERO, NINE, RETURN = 46, 45, 43, 48, 57, 13
 END, ODD = 1, 2
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _ends(text, i, separator):
     """Whether a cell ends here: a separator, a newline, or a carriage return before one."""
     c = text[i]
     return c == separator or c == NEWLINE or (c == RETURN and text[i + 1] == NEWLINE)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _digits(text, i, value):
     """The digits from here, after those of ``value``: position, and the number they make (of up to 18)."""
     while ZERO <= text[i] <= NINE:
@@ -38,7 +38,7 @@ def _digits(text, i, value):
     return i, value
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _whole(text, i):
     """A plain integer of at most 18 digits, without a leading zero."""
     negative = text[i] == MINUS
@@ -51,7 +51,7 @@ def _whole(text, i):
     return i, -value if negative else value
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _number(text, i):
     """An unsigned decimal, with an exponent or not: position, mantissa, decimals (below 0: zeros to add).
 
@@ -87,7 +87,7 @@ def _number(text, i):
     return i, value if digits + decimals <= 18 and value < EXACT else -1, decimals
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _has_exponent(text, begin, end):
     """Whether a number is written with one."""
     found = False
@@ -96,7 +96,7 @@ def _has_exponent(text, begin, end):
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _grow(mantissa, decimals):
     """Mantissa and decimals without zeros to add; a mantissa of -1 where that is not exact."""
     while decimals < 0 and mantissa >= 0:
@@ -105,7 +105,7 @@ def _grow(mantissa, decimals):
     return mantissa, decimals
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _word(text, i, separator, words, bounds, first, last, guess):
     """Which of the words from ``first`` stands here; ``guess`` is tried before the others."""
     for k in range(first - 1, last):
@@ -121,7 +121,7 @@ def _word(text, i, separator, words, bounds, first, last, guess):
     return -1, 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _text(text, i, marks, letters, slot, at):
     """A cell of ASCII, copied to ``letters[slot]`` from ``at``; returns where it ends there."""
     while marks[text[i]] == 0:
@@ -133,7 +133,7 @@ def _text(text, i, marks, letters, slot, at):
     return -1, at
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def scan(
     text, separator, marks, kinds, slots, empty, most, words, bounds, spans, guesses, tick,
     whole, number, code, letters, ends, hard, count,
@@ -203,7 +203,7 @@ def scan(
     return n
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def gather(text, hard, letters, ends):
     """The cells of ``hard`` one after the other, and where each ends."""
     at = 0

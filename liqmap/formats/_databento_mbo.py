@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.formats._databento_records import (
     ADD,
     BUY,
@@ -124,7 +125,7 @@ def _tidied(levels, state):
     return out
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _forget(orders, i, state):
     """Remove an order, and close the gap that it leaves in the table."""
     mask = len(orders) - 1
@@ -141,7 +142,7 @@ def _forget(orders, i, state):
     orders[i]["used"] = 0
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _change(side, price, by, levels, state, rows):
     """Add to the size of a level; its row in this message is made at the first change. Rows have room."""
     key = price * 2 + side
@@ -159,11 +160,10 @@ def _change(side, price, by, levels, state, rows):
     state[_STANDING] += level["size"] > 0
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _clear(side, orders, levels, state, rows):
-    """Take away all orders of a side (of both: -1)."""
+    """Take away all orders of a side (of both: -1). Rows have room for all that stands."""
     state[_LOOSE] = 1
-    rows = _more(rows, state[_ROWS] + state[_STANDING] + 2)
     for i in range(len(levels)):
         level = levels[i]
         if level["used"] and level["size"] > 0 and (side < 0 or level["side"] == side):
@@ -172,17 +172,16 @@ def _clear(side, orders, levels, state, rows):
         for i in range(len(orders)):
             orders[i]["used"] = 0
         state[_ORDERS] = 0
-        return rows
+        return
     i = 0
     while i < len(orders):  # an order that is moved here by a removal is looked at too
         if orders[i]["used"] and orders[i]["side"] == side:
             _forget(orders, i, state)
         else:
             i += 1
-    return rows
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _take(r, orders, levels, state, rows):
     """One add, modify or cancel."""
     key, action = np.int64(r["order_id"]), r["action"]
@@ -212,11 +211,10 @@ def _take(r, orders, levels, state, rows):
     _change(side, r["price"], size, levels, state, rows)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _settle(start, levels, state, rows):
-    """The rows of an event that ends: what it changed, or all there is (then the second is True)."""
+    """The rows of an event that ends: what it changed, or (True) all there is; there is room."""
     if state[_PENDING] and state[_STANDING] > 0:
-        rows = _more(rows, start + state[_STANDING])
         n = start
         for i in range(len(levels)):
             if levels[i]["used"] and levels[i]["size"] > 0:
@@ -224,7 +222,7 @@ def _settle(start, levels, state, rows):
                 rows[n, 0], rows[n, 1], rows[n, 2] = level["side"], level["price"], level["size"]
                 n += 1
         state[_ROWS], state[_PENDING] = n, 0
-        return rows, True
+        return True
     n = start
     for k in range(start, state[_ROWS]):
         level = levels[_slot(levels, rows[k, 1] * 2 + rows[k, 0])]
@@ -232,7 +230,7 @@ def _settle(start, levels, state, rows):
             rows[n, 0], rows[n, 1], rows[n, 2] = rows[k, 0], rows[k, 1], level["size"]
             n += 1
     state[_ROWS] = n
-    return rows, False
+    return False
 
 
 @njit(cache=True, nogil=True)
@@ -245,18 +243,21 @@ def _apply(records, ends, begins, orders, levels, state, rows, last, event, firs
         r = records[i]
         snapshot, action = r["flags"] & F_SNAPSHOT != 0, r["action"]
         if action == CLEAR or begins[i] or (snapshot and not state[_IN_SNAPSHOT]):
-            rows = _clear(-1, orders, levels, state, rows)
+            rows = _more(rows, state[_ROWS] + state[_STANDING])
+            _clear(-1, orders, levels, state, rows)
             state[_PENDING] = 1
         state[_IN_SNAPSHOT] = snapshot
         flagged |= r["flags"] & F_MAYBE_BAD_BOOK != 0
-        rows = _more(rows, state[_ROWS] + 2)
+        if state[_ROWS] + 2 > len(rows):
+            rows = _more(rows, state[_ROWS] + 2)
         if 2 * (state[_ORDERS] + 1) > len(orders):
             orders = _roomier(orders)
         if 2 * (state[_LEVELS] + 2) > len(levels):
             levels = _tidied(levels, state)
         if action == ADD or action == MODIFY or action == CANCEL:
             if r["flags"] & F_TOB and action != CANCEL:
-                rows = _clear(BID if r["side"] == BUY else ASK, orders, levels, state, rows)
+                rows = _more(rows, state[_ROWS] + state[_STANDING] + 2)
+                _clear(BID if r["side"] == BUY else ASK, orders, levels, state, rows)
             if action == CANCEL or r["price"] != NO_PRICE:
                 _take(r, orders, levels, state, rows)
         if not ends[i]:
@@ -265,7 +266,9 @@ def _apply(records, ends, begins, orders, levels, state, rows, last, event, firs
             last[count], event[count], first[count + 1] = i, GAP, first[count]
             count += 1
         state[_BAD] = flagged
-        rows, whole = _settle(first[count], levels, state, rows)
+        if state[_PENDING]:
+            rows = _more(rows, first[count] + state[_STANDING])
+        whole = _settle(first[count], levels, state, rows)
         if state[_ROWS] > first[count]:
             last[count], event[count], first[count + 1] = i, SNAPSHOT if whole else UPDATE, state[_ROWS]
             loose[count] = whole or state[_LOOSE] == 1

@@ -9,8 +9,8 @@ window. Only the first message, and the first after a gap or in another book, ha
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.formats._databento_records import NO_PRICE
 from liqmap.schema import ASK, BID, GAP, SNAPSHOT, UPDATE
 
@@ -51,7 +51,7 @@ class PriceBook:
         return last[:count], event[:count], first[: count + 1], rows[: first[count]].copy()
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _find(prices, price, near):
     """Where a price stands, looked for from ``near`` on; -1: nowhere."""
     n = len(prices)
@@ -63,7 +63,7 @@ def _find(prices, price, near):
     return -1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _difference(side, price, size, was_price, was_size, whole, rows, n):
     """Rows of one side from ``n`` on; returns where they end. ``was`` becomes what is shown."""
     levels = len(price)
@@ -85,7 +85,7 @@ def _difference(side, price, size, was_price, was_size, whole, rows, n):
     return n
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _apply(
     bid_price, ask_price, bid_size, ask_size, flagged, begins, price, size, state, last, event, first, rows
 ):

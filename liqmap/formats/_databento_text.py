@@ -8,8 +8,8 @@ every helper gets the position to read at and returns the one after, or -1, and 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.formats._csv_scan import MINUS, NINE, PLUS, POINT, RETURN, ZERO
 from liqmap.formats._json_scan import COLON, COMMA, NEWLINE
 
@@ -26,14 +26,14 @@ _DASH, _T, _Z, _BLANK = MINUS, ord("T"), ord("Z"), ord(" ")
 _FIRST_YEAR, _LAST_YEAR = 1970, 2261
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _ends(text, i):
     """Whether a cell ends here."""
     c = text[i]
     return c == COMMA or c == NEWLINE or (c == RETURN and text[i + 1] == NEWLINE)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _digits(text, i):
     """Digits from here as a uint64 that holds them."""
     start, value = i, np.uint64(0)
@@ -46,7 +46,7 @@ def _digits(text, i):
     return (i if i > start else -1), value
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _fraction(text, i):
     """Digits from here, 1 to 9 of them, as billionths."""
     start, value = i, np.uint64(0)
@@ -58,7 +58,7 @@ def _fraction(text, i):
     return (i if i > start else -1), value
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _price(text, i, point):
     """A price as the bits of a whole number of 1e-9; ``point``: it may have one."""
     negative = text[i] == MINUS
@@ -75,7 +75,7 @@ def _price(text, i, point):
     return i, ~value + _ONE if negative and value > 0 else value
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _two(text, i, mark):
     """Two digits and then, if there is a ``mark``, that one; the number is -1 if they are not there."""
     for k in range(2):
@@ -86,7 +86,7 @@ def _two(text, i, mark):
     return np.int64(text[i] - ZERO) * 10 + np.int64(text[i + 1] - ZERO)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _days(year, month, day):
     """Days since 1970 of a date from then on; -1 if the month has none such."""
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
@@ -98,7 +98,7 @@ def _days(year, month, day):
     return 365 * year + year // 4 - year // 100 + year // 400 + (153 * month - 457) // 5 + day - 719_469
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _date(text, i):
     """``2024-01-02T03:04:05.123456789Z``, the T or a blank, the fraction or none, any zone; as ns."""
     none = np.uint64(0)
@@ -131,7 +131,7 @@ def _date(text, i):
     return i, np.uint64(seconds) * _NANO + rest
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _zone(text, i):
     """``Z``, ``+01:00``, ``+0100`` or ``+01``; as minutes ahead."""
     if text[i] == _Z:
@@ -152,7 +152,7 @@ def _zone(text, i):
     return i, sign * (hour * 60 + minute)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _cell(text, i, kind, width):
     """What a cell holds, as the bits of its field."""
     if kind == LETTER:
@@ -172,7 +172,7 @@ def _cell(text, i, kind, width):
     return _price(text, i, kind == DECIMAL)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def _same(text, begin, end, wanted):
     """Whether these bytes are the ``wanted`` ones."""
     same = end - begin == len(wanted)
@@ -183,7 +183,7 @@ def _same(text, begin, end, wanted):
     return same
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@borrowing
 def scan(text, i, fields, market, own, row, out, mine, others):
     """Take lines from byte ``i`` until the end or one that is none; the row after them, and where that is.
 

@@ -8,8 +8,8 @@ newline, which none accepts inside, so none reads past the end.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.formats.decimals import MOST_TICKS
 
 POWERS = 10.0 ** np.arange(23)
@@ -25,7 +25,7 @@ def word(text: str) -> int:
     return int.from_bytes(text.encode(), "big")
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def space(text, i):
     """Skip blanks (not newlines)."""
     while text[i] == 32 or text[i] == 9 or text[i] == 13:
@@ -33,7 +33,7 @@ def space(text, i):
     return i
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def short(text, i):
     """A string of at most 8 plain characters, packed big-endian; longer or strange ones: 0."""
     if text[i] != QUOTE:
@@ -50,7 +50,7 @@ def short(text, i):
     return i + 1, packed if i - start <= 8 else 0
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def same(text, i, wanted):
     """Exactly this string."""
     if text[i] != QUOTE:
@@ -63,7 +63,7 @@ def same(text, i, wanted):
     return i + 1 if text[i] == QUOTE else -1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def integer(text, i):
     """An unsigned JSON integer of at most 18 digits."""
     start = i
@@ -78,7 +78,7 @@ def integer(text, i):
     return i, value
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def decimal(text, i):
     """A quoted plain decimal: position, mantissa, decimals; at most 18 digits, mantissa below 2**53."""
     if text[i] != QUOTE:
@@ -111,7 +111,7 @@ def decimal(text, i):
     return i + 1, value, decimals
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def divide(tick, mantissa, decimals):
     """Take a price into the state of a `Tick`; False where int64 is too small or the ticks are too many."""
     divisor, places, largest = tick[0], tick[1], tick[2]
@@ -142,7 +142,7 @@ def divide(tick, mantissa, decimals):
     return True
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def levels(text, i, code, side, price, size, row, tick):
     """``[["price","size"],...]`` into the rows from ``row``."""
     if text[i] != OPEN_BRACKET:
@@ -177,7 +177,7 @@ def levels(text, i, code, side, price, size, row, tick):
         i = space(text, i + 1)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def skip(text, i):
     """The value of a key that depth does not use: a plain string, an integer or a literal."""
     if text[i] == QUOTE:

@@ -24,6 +24,9 @@ from liqmap.schema import FormatError
 HEAD = 256 * 1024
 READ = 256 * 1024
 CHUNK = 4 * 1024 * 1024
+FIRST_CHUNK = 512 * 1024
+"""The first is small, so that work on it begins soon; each is twice the one before, up to CHUNK."""
+
 LONGEST_LINE = 64 * 1024 * 1024
 MARK = b"\xef\xbb\xbf"
 """The byte order mark that some programs put before UTF-8."""
@@ -81,12 +84,13 @@ class RawFile:
         The last line gets its newline if it has none, unless damage cut it: then it is left out.
         """
         parts: list[bytes] = []
-        held = 0
+        held, enough = 0, min(FIRST_CHUNK, size)
         for block in self._text():
             parts.append(block)
             held += len(block)
-            if held < size:
+            if held < enough:
                 continue
+            enough = min(2 * enough, size)
             if cut := block.rfind(b"\n") + 1:
                 yield b"".join([*parts[:-1], memoryview(block)[:cut]]), self.position
                 parts = [block[cut:]]

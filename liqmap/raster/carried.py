@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from liqmap.carry import integral, mean_weight, weight
+from liqmap.compiling import borrowing
 
 from .columns import LAST, MEAN, PEAK, clear, column_of, gone
 from .far import STRIDE, carry_far
@@ -69,7 +70,7 @@ def _carry_far(agg, j, a, b, size, seen, columns, row):
             partial[stop] += value * entry[stop] * width * mean_weight(width, rate)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@borrowing
 def _carry_level(agg, i, stop, pieces, columns, prune, row):
     """Add the pieces i to stop of one level to a row's cells; most lie within one column."""
     seen, end, size = pieces
@@ -92,7 +93,7 @@ def _carry_level(agg, i, stop, pieces, columns, prune, row):
         i += 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _sum_row(agg, columns, row):
     """Turn a row's sums into values, in ``partial``."""
     factor, per = columns[5], columns[6]

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from liqmap.carry import integral, weight
+from liqmap.compiling import borrowing
 from liqmap.replay.levels import NO_WINDOW, UNBOUNDED
 from liqmap.schema import OPEN
 
@@ -83,7 +84,7 @@ def _segments(edges, rate, agg):
     return anchor, segment_end, entry, factor
 
 
-@njit(cache=True, nogil=True, inline="always")
+@borrowing
 def column_of(t, edges, slope):
     """The column j with edges[j] <= t < edges[j + 1]; T for the last edge. ``t`` lies within the edges."""
     n = edges.shape[0] - 1
@@ -128,7 +129,7 @@ def gone(seen, end, prune):
     return min(end, seen + prune) if prune < OPEN - max(seen, 0) else end
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def clear(cells):
     """Zeros, in place: a loop compiles in a tenth of the time that an assignment to a slice takes."""
     for c in range(cells.shape[0]):

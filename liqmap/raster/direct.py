@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from liqmap.carry import CarryModel
+from liqmap.compiling import borrowing
 from liqmap.replay import Spans
 from liqmap.schema import OPEN
 
@@ -167,7 +168,7 @@ def _list(instant, begin, end, total, rows, levels, first, seen, leave, edges, s
     return row, column, piece, young, old
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _gather(agg, row, column, value, held, touched):
     for i in range(row.shape[0]):
         touched[row[i], column[i]] = 1
@@ -177,7 +178,7 @@ def _gather(agg, row, column, value, held, touched):
             held[row[i], column[i]] += value[i]
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _finish(agg, side, begin, rows, bound, values, lit, held, touched, liquidity, state, observed, carried):
     for p in range(held.shape[0]):
         reach = reach_of(side, rows[begin + p], rows[begin + p + 1])

@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from liqmap.carry import integral, mean_weight, weight
+from liqmap.compiling import borrowing
 
 from .columns import LAST, PEAK, column_of, gone
 from .observe import first_after
@@ -56,7 +57,7 @@ def _fill(agg, j, stop, value, cells, marks):
         marks[c] = 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def carry_far(agg, level, until, first, pieces, columns, prune, row, strides, marks):
     """Add the pieces of the levels from ``level`` to ``until`` to a row's cells.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.schema import CARRIED, OBSERVED, UNKNOWN
 
 from .columns import NOTHING, PEAK
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def finish_plain(reach, bound, observed, lit, liquidity, state):
     """Cells of a row without anything carried."""
     if lit:
@@ -25,7 +25,7 @@ def finish_plain(reach, bound, observed, lit, liquidity, state):
             liquidity[c] = 0.0 if known else np.nan
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def finish_carried(agg, reach, bound, observed, lit, partial, carried, liquidity, state):
     """Cells of a row from its values. The window knows a column if its ``bound`` is at or past ``reach``.
 
@@ -39,7 +39,7 @@ def finish_carried(agg, reach, bound, observed, lit, partial, carried, liquidity
         liquidity[c] = np.nan if (not known) & (carried[c] == 0) else value
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def write_parts(state, observed, lit, partial, used, out_observed, out_carried):
     for c in range(state.shape[0]):
         seen = observed[c] if lit else np.float32(0.0)
@@ -48,7 +48,7 @@ def write_parts(state, observed, lit, partial, used, out_observed, out_carried):
         out_carried[c] = np.nan if state[c] == UNKNOWN else held
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def reach_of(side, low, high):
     """The row's tick that is nearest to the other side, as `bound` counts; without ticks never known."""
     if low >= high:

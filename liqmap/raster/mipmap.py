@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.replay import Spans
 from liqmap.replay.rows import both
 from liqmap.replay.spans import SideSpans
@@ -124,7 +125,7 @@ def _summed(side: SideSpans, block: int, bucket: int, most: int) -> Scale | None
     return Scale(block, bucket, blocks, first, at, total, peak) if len(at) <= most else None
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _reach(start, seen):
     """From the first to the last instant at which something was observed."""
     low, high = np.int64(0), np.int64(0)
@@ -136,7 +137,7 @@ def _reach(start, seen):
     return low, high
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _sum_level(i, stop, start, seen, size, bucket, origin, total, peak):
     """Add the observed pieces of spans i to stop to dense buckets; returns the first and last of them."""
     low, high = np.int64(total.shape[0]), np.int64(-1)

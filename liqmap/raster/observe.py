@@ -10,12 +10,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from liqmap.compiling import borrowing
+
 from .columns import LAST, MEAN, PEAK, clear, column_of
 
 SMALLEST = np.float32(1e-45)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def first_after(ends, begin, stop, t):
     """The first of the rows begin to stop, rising, that is after ``t``."""
     if begin < stop and ends[begin] > t:
@@ -31,7 +33,7 @@ def first_after(ends, begin, stop, t):
     return begin
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def gallop(ends, i, stop, t):
     """`first_after`, from ``i`` on, where it is likely to be near: steps that double, then halve."""
     step = 1
@@ -84,7 +86,7 @@ def _add_spans(agg, i, stop, left, right, start, seen, size, edges, slope, row, 
         i += 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def sample_spans(begin, stop, start, seen, size, edges, slope, row):
     """Add the sizes that rest in the instant before a right edge, of one level."""
     columns = edges.shape[0] - 1
@@ -103,7 +105,7 @@ def sample_spans(begin, stop, start, seen, size, edges, slope, row):
             i = gallop(seen, i + 1, stop, edges[edge] - 1)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def observe_levels(agg, level, low_stop, first, spans, edges, slope, row, full):
     """Add the levels from ``level`` to ``low_stop`` (places in `SideSpans.levels`)."""
     start, seen, size = spans
@@ -116,7 +118,7 @@ def observe_levels(agg, level, low_stop, first, spans, edges, slope, row, full):
             _add_spans(agg, i, first[k + 1], left, right, start, seen, size, edges, slope, row, full)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def close_row(per, row, full, out):
     """Sums to values, and whether there are any. One too small for a float32 becomes the smallest there is,
     as it is not nothing. ``per`` is 1 / width for a ``mean``, else 1."""

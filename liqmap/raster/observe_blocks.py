@@ -8,11 +8,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from liqmap.compiling import borrowing
+
 from .columns import MEAN, clear
 from .observe import add_piece, close_row, column_from, first_after, gallop, observe_levels
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _observe_cut(agg, cuts, bucket, k, stop, first, spans, edges, slope, row, full):
     """Add what the levels k to stop (places in `SideSpans.levels`) held in the buckets ``cuts``, rising."""
     start, seen, size = spans
@@ -42,7 +44,7 @@ def _observe_cut(agg, cuts, bucket, k, stop, first, spans, edges, slope, row, fu
         k += 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _observe_block(agg, c, stop, bucket, cells, level, end, first, spans, edges, slope, scratch, row, full):
     """Add the cells of one block, c to stop; those that an edge cuts from the spans of its levels."""
     at, total, peak = cells
@@ -66,7 +68,7 @@ def _observe_block(agg, c, stop, bucket, cells, level, end, first, spans, edges,
         _observe_cut(agg, scratch[:cut], bucket, level, end, first, spans, edges, slope, row, full)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _observe_row(agg, low, high, levels, first, spans, mipmap, edges, slope, scratch, row, full):
     """Add all that was observed of the ticks low to high; returns whether there are levels at all."""
     block, bucket, blocks, cells, at, total, peak = mipmap

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from liqmap.carry import CarryModel, HalfLife
+from liqmap.compiling import borrowing
 from liqmap.replay import Spans
 from liqmap.replay.levels import BOUNDED, NO_WINDOW
 from liqmap.schema import OPEN
@@ -16,7 +17,7 @@ from .observe import first_after, sample_spans
 from .pieces import carried_pieces, distances
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _add_time(a, b, edges, slope, share, cells):
     """Add ``share`` of the time from a to b to the cells it crosses."""
     a, b = max(a, edges[0]), min(b, edges[edges.shape[0] - 1])
@@ -59,7 +60,7 @@ def known_by_window(side, edges, slope, row_ticks, start, kind, worst):
     return full + part
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _add_outside(side, tick, a, b, edges, slope, share, start, kind, worst, cells):
     """Add ``share`` of the time from a to b in which the window does not cover ``tick``."""
     outward = -1 if side == 0 else 1
@@ -75,7 +76,7 @@ def _add_outside(side, tick, a, b, edges, slope, share, start, kind, worst, cell
         k += 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _known_by_spans(side, row_ticks, levels, spans, pieces, edges, slope, start, kind, worst, known):
     """Add the tick-time that spans know by themselves: carried ones, and observed ones outside the window."""
     first, span_start, seen = spans
@@ -96,7 +97,7 @@ def _known_by_spans(side, row_ticks, levels, spans, pieces, edges, slope, start,
             _add_time(pieces_seen[i], leave[i], edges, slope, share, known[r])
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _sizes_at_edges(row_ticks, levels, first, start, seen, size, edges, slope, out):
     """Observed size in the instant before each right edge, by row: (P, T)."""
     level = np.searchsorted(levels, row_ticks[0])
@@ -106,13 +107,13 @@ def _sizes_at_edges(row_ticks, levels, first, start, seen, size, edges, slope, o
             level += 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _youngest(row, column, age, youngest):
     for i in range(row.shape[0]):
         youngest[row[i], column[i]] = min(youngest[row[i], column[i]], age[i])
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _weigh_ages(row, column, age, effective, total, weighted):
     for i in range(row.shape[0]):
         total[row[i], column[i]] += effective[i]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.replay import Spans, touch
 from liqmap.replay.rows import both
 from liqmap.replay.spans import SideSpans
@@ -75,7 +75,7 @@ def _distances(spans: Spans, side: int) -> np.ndarray:
     )
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _gather(begins, seen, end, size, first, out_seen, out_end, out_size):
     n = 0
     for level in range(begins.shape[0] - 1):

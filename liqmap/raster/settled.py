@@ -20,6 +20,7 @@ from numba import njit
 
 from liqmap.carry import HalfLife
 from liqmap.carry.exponential import LN2
+from liqmap.compiling import borrowing
 from liqmap.replay import Spans
 from liqmap.replay.rows import both
 
@@ -80,7 +81,7 @@ def _settle(spans: Spans, times: np.ndarray, rows: np.ndarray, how: int, side: i
     return Settled(first, column.copy(), moments.copy(), p.chosen(~(short | far)), p.chosen(far))
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _find(seen, end, edges, slope, short, far):
     """Which pieces lie within one column, for a short time, and which reach over many."""
     left, right = edges[0], edges[edges.shape[0] - 1]
@@ -127,7 +128,7 @@ def _sum(agg, row_ticks, levels, first, seen, end, size, short, edges, slope, ro
     return firsts, columns[:n], moments[:n]
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _add_moments(length, size, j, sums):
     """size x length**(m + 1) / (m + 1)! for every moment m."""
     term = size
@@ -136,7 +137,7 @@ def _add_moments(length, size, j, sums):
         sums[j, m] += term
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def add_settled(agg, i, stop, column, moments, rate, partial, carried):
     """Add the settled cells i to stop, of one row, under a half-life."""
     k = rate * LN2 * SHORT

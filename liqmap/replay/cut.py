@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.schema import GAP, HEARD, SNAPSHOT, UPDATE
 
 from .levels import (
@@ -116,14 +117,14 @@ def _with_room(rows, n, more):
     return fresh, events, sides, ticks, sizes
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _write(rows, n, source, event, side, tick, size):
     """Write one row; returns the number of rows."""
     rows[0][n], rows[1][n], rows[2][n], rows[3][n], rows[4][n] = source, event, side, tick, size
     return n + 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _put(outward, tick, size, state):
     """Set or remove one level of the deep book."""
     first, pages, table, reg, _, _ = state
@@ -178,7 +179,7 @@ def _show(outward, snapshot, silent, source, side, state, n, rows):
     return n, rows
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _forget_beyond(outward, client_limit, state):
     """Take the levels that the client cuts off out of the book."""
     first, pages, table, reg, ticks, _ = state

@@ -17,6 +17,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.schema import FULL, GAP, HEARD, SNAPSHOT, TOP_N, TRUNCATE
 
 from .levels import (
@@ -56,7 +57,7 @@ def _emit(level, tick, seen, end, reg, out):
         level["spans"] += 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _step(t, window, worst, reg, steps):
     """Write a step of the window; a step that nothing stood on (same ts) is overwritten, one that
     changes nothing is dropped. The caller has seeded ``steps`` with the last ones of the call before."""
@@ -72,7 +73,7 @@ def _step(t, window, worst, reg, steps):
     reg[STEPS] = n
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _forget_window(table, reg):
     """A gap: everything observed is carried as of the last message, and nothing is known to be empty."""
     for slot in range(table.shape[0]):
@@ -85,7 +86,7 @@ def _forget_window(table, reg):
     reg[WINDOW] = NO_WINDOW
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _cut_off(t, outward, limit, count, worst, standing, first, pages, table):
     """The client cuts the side to N: beyond them, levels of the status ``standing`` have left the window.
     Returns how many levels remain, and the worst of them."""
@@ -98,7 +99,7 @@ def _cut_off(t, outward, limit, count, worst, standing, first, pages, table):
     return count, worst
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _snapshot(t, outward, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, out):
     """Replace the book by the rows listed; returns their number and the worst of them."""
     reg[MESSAGE] += 1
@@ -129,7 +130,7 @@ def _snapshot(t, outward, begin, stop, sides, side, ticks, sizes, first, pages, 
     return count, worst
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _settle_snapshot(t, outward, limit, count, worst, page_tick, table, reg, out):
     """What a snapshot does not list is ended, or carried if it lies beyond N listed levels."""
     full = count >= limit
@@ -154,7 +155,7 @@ def _settle_snapshot(t, outward, limit, count, worst, page_tick, table, reg, out
     reg[WINDOW] = BOUNDED if full else UNBOUNDED
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _update(
     t, outward, open_fate, begin, stop, sides, side, ticks, sizes, first, pages, table, reg, removed, out
 ):
@@ -201,7 +202,7 @@ def _update(
     return n_removed
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _settle_update(
     t, outward, limit, cuts, old_worst, n_removed, removed, first, pages, page_tick, table, reg, out
 ):
@@ -231,7 +232,7 @@ def _settle_update(
     reg[WINDOW] = BOUNDED if full else UNBOUNDED
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _end_covered(t, outward, beyond, to, first, pages, table, reg, out):
     """End the carried levels after ``beyond`` up to ``to``: the window covers them without listing them."""
     tick = np.int64(beyond)
@@ -249,7 +250,7 @@ def _end_covered(t, outward, beyond, to, first, pages, table, reg, out):
             reg[CARRIED] -= 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _end_all_carried(t, page_tick, table, reg, out):
     """The side has no bound: what it does not list does not rest."""
     for slot in range(table.shape[0]):
@@ -261,7 +262,7 @@ def _end_all_carried(t, page_tick, table, reg, out):
     reg[CARRIED] = 0
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def replay_side(
     side, limit, policy, offsets, ts, event, sides, ticks, sizes,
     first, pages, page_tick, table, reg, removed, out, steps,

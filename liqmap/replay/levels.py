@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numba import njit
 
+from liqmap.compiling import borrowing
+
 PAGE_BITS = 8
 PAGE = 1 << PAGE_BITS
 """Ticks a page."""
@@ -111,7 +113,7 @@ def slot_of(tick, first, pages):
     return np.int64(pages[(np.int64(tick) >> PAGE_BITS) - first]) * PAGE + (np.int64(tick) & (PAGE - 1))
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def next_level(tick, step, wanted, first, pages, table):
     """The nearest tick from ``tick`` on (itself included), going by ``step`` (+1, -1), whose level has the
     status ``wanted``. The caller knows that there is one. Pages that do not exist are jumped over."""

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.schema import DEPTH, EVENTS, GAP, SIDES, ReplayError, codes, int64
 
 T = TypeVar("T")
@@ -95,7 +96,7 @@ def both(work: Callable[[T], R], halves: tuple[T, T], rows: int) -> list[R]:
         return list(pool.map(work, halves))
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def to_ticks(begin, stop, prices, tick_size, sides, ticks):
     """Whole ticks of the prices begin to stop, in place; returns the first row whose price is not finite,
     fits no int32 or lies between ticks (-1: none). Rows without a side (gap, heard) get 0."""
@@ -111,7 +112,7 @@ def to_ticks(begin, stop, prices, tick_size, sides, ticks):
     return -1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def steps_back(ts, last):
     """Whether a time is before the one in front of it, the first one before ``last``."""
     for t in ts:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 
-from liqmap.compiling import say_if_compiling
+from liqmap.compiling import borrowing, say_if_compiling
 from liqmap.schema import MISSING, OPEN
 
 from .kernel import replay_side
@@ -137,7 +136,7 @@ def _append(parts: list[np.ndarray], part: np.ndarray) -> None:
         parts[-TOO_MANY:] = [np.concatenate(parts[-TOO_MANY:])]
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _open_spans(page_tick, table, last, out):
     """Write the spans still open, as they stand at the last message: observed ones are carried from it on."""
     n = 0
@@ -152,7 +151,7 @@ def _open_spans(page_tick, table, last, out):
             n += 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _place(first, pages, cursor, source, tick, start, seen, end, size):
     """Stable counting sort: move spans to their level's place; ``cursor`` holds each level's next index."""
     for i in range(source.shape[0]):

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.schema import OPEN
 
 from .rows import both
@@ -45,7 +46,7 @@ def _touch(spans: Spans, side: int) -> Steps:
     return start[:n].copy(), tick[:n].copy(), size[:n].copy()
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _step(n, t, tick, size, out_start, out_tick, out_size):
     """Write a step; one at the same instant is overwritten, one that changes nothing is dropped."""
     if n > 0 and out_start[n - 1] == t:

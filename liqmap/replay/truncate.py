@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.schema import OPEN, Meta
 
 from .levels import NO_WINDOW
@@ -53,7 +53,7 @@ def _window(window: Window, at: int) -> Window:
     return Window(start, kind, worst)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _count(start, levels, at, out):
     """Where the spans that began by ``at`` will stand; those of a level are in order of time."""
     for k in range(levels.shape[0] - 1):
@@ -65,7 +65,7 @@ def _count(start, levels, at, out):
         out[k + 1] = out[k] + n
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _cut(tick, start, seen, end, size, levels, at, first, to_tick, to_start, to_seen, to_end, to_size):
     """Copy the spans that began by ``at``, as they stood then."""
     for k in range(first.shape[0] - 1):

@@ -1,4 +1,4 @@
-"""``python -m benchmarks [NAME ...]``: run all benchmarks, or those named, and print one table."""
+"""``python -m benchmarks [NAME ...]``: run all benchmarks, or those named; a table each, when it is done."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from . import (
     bench_standalone,
     bench_viewers,
 )
-from .report import Added, Memory, Result, Speed, Told, table
+from .report import table
 
 ALL = {
     "ingest": bench_ingest.run,
@@ -39,11 +39,12 @@ ALL = {
 def main() -> None:
     """Run in one process, so that ratios are of one machine in one mood."""
     names = sys.argv[1:] or list(ALL)
-    results: list[Result | Memory | Speed | Added | Told] = []
+    if unknown := set(names) - set(ALL):
+        sys.exit(f"benchmarks: expected some of {', '.join(ALL)}, got {', '.join(sorted(unknown))}")
     for name in names:
         print(f"running {name} ...", file=sys.stderr, flush=True)
-        results += ALL[name]()
-    table(results)
+        table(ALL[name]())
+        print(flush=True)
 
 
 if __name__ == "__main__":

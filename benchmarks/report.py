@@ -96,23 +96,23 @@ def _speeds(speeds: list[Speed]) -> None:
 
 def _times(results: list[Result | Memory | Added | Told]) -> None:
     """Of an `Added` the difference."""
-    print(f"{'what':<28}{'liqmap':>10}{'peer':>10}{'ratio':>8}  {'asked':<12}{'data':<34}peer is")
+    print(f"{'what':<32}{'liqmap':>10}{'peer':>10}{'ratio':>8}  {'asked':<15}{'data':<44}peer is")
     for r in results:
         if isinstance(r, Memory):
-            print(f"{r.name:<28}{r.megabytes:>7.0f} MB{'':>18}  {r.asked:<12}{r.size}")
+            print(f"{r.name:<32}{r.megabytes:>7.0f} MB{'':>18}  {r.asked:<15}{r.size}")
             continue
         if isinstance(r, Told):
-            print(f"{r.name:<28}{r.value:>10}{'':>18}  {r.asked:<12}{r.size:<34}{r.how}")
+            print(f"{r.name:<32}{r.value:>10}{'':>18}  {r.asked:<15}{r.size:<44}{r.how}")
             continue
         if isinstance(r, Added):
             print(
-                f"{r.name:<28}{r.ours:>7.0f} ms{r.peer:>7.0f} ms{r.ours - r.peer:>+5.0f} ms  "
-                f"{f'at most +{r.asked:.0f}':<12}{r.size:<34}{r.peer_name}"
+                f"{r.name:<32}{r.ours:>7.0f} ms{r.peer:>7.0f} ms{r.ours - r.peer:>+5.0f} ms  "
+                f"{f'at most +{r.asked:.0f}':<15}{r.size:<44}{r.peer_name}"
             )
             continue
         print(
-            f"{r.name:<28}{_seconds(r.ours):>10}{_seconds(r.peer):>10}{r.peer / r.ours:>7.1f}x  "
-            f"{r.asked:<12}{r.size:<34}{r.peer_name}"
+            f"{r.name:<32}{_seconds(r.ours):>10}{_seconds(r.peer):>10}{r.peer / r.ours:>7.1f}x  "
+            f"{r.asked:<15}{r.size:<44}{r.peer_name}"
         )
 
 

@@ -37,9 +37,15 @@ class Trades:
     def __len__(self) -> int:
         return len(self.time)
 
+    def before(self, time: int) -> Self:
+        """The trades of before a time, ns."""
+        return self._cut(slice(np.searchsorted(self.time, time)))
+
     def between(self, begin: int, end: int) -> Self:
         """The trades of [begin, end) ns."""
-        cut = slice(*np.searchsorted(self.time, (begin, end)))
+        return self._cut(slice(*np.searchsorted(self.time, (begin, end))))
+
+    def _cut(self, cut: slice) -> Self:
         return type(self)(self.time[cut], self.price[cut], self.size[cut], self.aggressor[cut])
 
     @property

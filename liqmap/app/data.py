@@ -14,7 +14,7 @@ import param
 
 from liqmap.render import SpansElement
 from liqmap.render.colour import Look, Scale
-from liqmap.render.frame import Frame, screen, visible
+from liqmap.render.frame import Frame, nanoseconds, screen, visible
 from liqmap.render.look import UNDER_CANDLES
 from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
@@ -206,6 +206,10 @@ class Data(param.Parameterized):
         s = self.state
         low, high = self.session.price_range
         return low if s.low is None else s.low, high if s.high is None else s.high
+
+    def played_to(self) -> int | None:
+        """The time to which the session is played, ns; None where it is not."""
+        return None if self.state.at is None else nanoseconds(self.state.at)
 
     @property
     def look(self) -> Look:

@@ -29,11 +29,17 @@ from .overlays import (
     candle_colours,
     candle_step,
     radii,
+    traded,
 )
 from .palettes import RGB, Theme, bubble_colours, css
 from .palettes import theme as named
 
 Prices = tuple[float, float]
+Until = Callable[[], "int | None"]
+"""The time up to which a session is played, ns; None where it is not."""
+
+MILLISECOND = 1_000_000
+"""What browsers tell times in, ns."""
 
 
 def touch_lines(
@@ -97,7 +103,7 @@ def bubble_points(session: Market, dynamic: bool = True, theme: str | Theme = "d
     See `Trades.bubbles` for what shares a bubble. A view of more trades than bubbles shows them all, drawn by
     datashader a pixel each: so none is lost, however many there are.
     """
-    trades, tick_size = Trades.of(session.trades()), session.spans().tick_size
+    trades, tick_size = traded(session), session.spans().tick_size
     colours = named(theme)
 
     def points(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Overlay:
@@ -142,22 +148,34 @@ def _points(bubbles: Bubbles, largest: float, theme: Theme) -> hv.Points:
 
 
 def candle_bars(
-    session: Market, dynamic: bool = True, theme: str | Theme = "dark", step: int | None = None
+    session: Market,
+    dynamic: bool = True,
+    theme: str | Theme = "dark",
+    step: int | None = None,
+    until: Until | None = None,
 ) -> Any:
     """Candles of the trades, as fine as the pixels bear: bars of nice time steps, at least 10 pixels wide.
 
     Parameters
     ----------
     step : ns a bar, instead.
+    until : a view that ends there counts nothing later, not even in the bar that it cuts.
     """
-    trades, colours = Trades.of(session.trades()), named(theme)
+    trades, colours = traded(session), named(theme)
     half = session.spans().tick_size / 2
 
     def candles(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Overlay:
-        found = bars_of(trades, step or candle_step(begin, end, width), begin, end)
+        known = known_of(trades, end, until)
+        found = bars_of(known, step or candle_step(begin, end, width), begin, end)
         return hv.Overlay([_wicks(found, half, colours), _bodies(found, half, colours)])
 
     return _follow(candles, session.time_range, session.price_range, dynamic)
+
+
+def known_of(trades: Trades, end: int, until: Until | None) -> Trades:
+    """The trades of before the time to which a session is played, for a view that ends there; else all."""
+    now = until() if until is not None else None
+    return trades if now is None or end > now + MILLISECOND else trades.before(now)
 
 
 def _wicks(bars: Bars, half: float, theme: Theme) -> hv.Segments:

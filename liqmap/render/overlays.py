@@ -65,6 +65,13 @@ class Market(Protocol):
     def trades(self) -> pa.Table: ...
 
 
+def traded(session: Market) -> Trades:
+    """The trades by time: those that a session keeps, else read and ordered now."""
+    kept = getattr(session, "traded", None)
+    arrays = TradeArrays.of(session.trades()) if kept is None else kept()
+    return Trades(arrays.time, arrays.price, arrays.size, arrays.aggressor)
+
+
 def check_market(source: object, expected: str = "a Session") -> None:
     """Refuse what is no `Market` before a picture asks it for anything.
 

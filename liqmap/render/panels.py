@@ -18,7 +18,8 @@ from . import labels
 from .bands import Bands, ladder_bands, ladder_lines, profile_bands
 from .element import clip
 from .frame import nanoseconds, price_rows, visible
-from .overlays import Market, Trades, candle_step
+from .layers import Until, known_of
+from .overlays import Market, candle_step, traded
 from .palettes import Theme, css
 from .palettes import theme as named
 from .theme import size_axis, style, time_axis
@@ -39,18 +40,20 @@ def delta_panel(
     width: int | None = None,
     height: int = 150,
     time_zone: str = "UTC",
+    until: Until | None = None,
 ) -> Any:
     """Bars of buys less sells per nice time step, and their sum since the session began on its own axis.
 
-    The bars are those of `candle_bars` in a plot as wide. The time axis is the heatmap's.
+    The bars are those of `candle_bars` in a plot as wide; ``until`` is its. The time axis is the heatmap's.
     """
-    trades, colours = Trades.of(session.trades()), named(theme)
+    trades, colours = traded(session), named(theme)
     whole, unit = visible(session.time_range), labels.size_unit(session.spans().meta)
 
     def drawn(x_range: Any = None, width: int | None = width, **_: Any) -> hv.Overlay:
         begin = nanoseconds(whole[0])
         begin, end = clip(x_range, whole, time=True) or (begin, begin + 1)
-        found = bars_of(trades, candle_step(begin, end, width or 1200), begin, end)
+        known = known_of(trades, end, until)
+        found = bars_of(known, candle_step(begin, end, width or 1200), begin, end)
         return hv.Overlay([_deltas(found, unit, colours), _cumulative(found, begin, end, colours)])
 
     def finish(plot: Any, element: Any) -> None:
@@ -121,7 +124,7 @@ def profile_panel(
     ----------
     view : the ranges of the heatmap, see `view_of`; without it, of the whole session's time.
     """
-    trades, colours, spans = Trades.of(session.trades()), named(theme), session.spans()
+    trades, colours, spans = traded(session), named(theme), session.spans()
     whole = visible(session.time_range)
 
     def drawn(

@@ -22,7 +22,7 @@ from .frame import Frame, draw, even_columns, nanoseconds, price_rows, visible
 from .layout import DPI, Layout
 from .legend import Key, legend
 from .look import DEFAULT, Look, chosen
-from .overlays import Market, Quotes, Trades, bubble_room, candle_step, check_market, check_parts, check_view
+from .overlays import Market, Quotes, bubble_room, candle_step, check_market, check_parts, check_view, traded
 from .palettes import RGB, Theme
 from .palettes import unit_rgb as _rgb
 from .picture_layers import View, bubbles, candles, days, line, place_pixels, touch
@@ -168,7 +168,7 @@ def _over(
     spans, theme = session.spans(), key.look.colours
     if "candles" in overlays:
         step = candle_step(view.begin, view.end, round(layout.width / layout.unit))
-        found = bars_of(Trades.of(session.trades()), step, view.begin, view.end)
+        found = bars_of(traded(session), step, view.begin, view.end)
         candles(axes, found, spans.tick_size / 2, layout, theme)
     if "bbo" in overlays:
         key.two, key.one = touch(axes, Quotes.of(spans), view, layout, theme)
@@ -176,7 +176,7 @@ def _over(
         line(axes, Quotes.of(spans).between(view.begin, view.end, layout.width).mid, theme.mid, layout)
         key.mid = True
     if "bubbles" in overlays:
-        trades, prices = Trades.of(session.trades()), (view.low, view.high)
+        trades, prices = traded(session), (view.low, view.high)
         size = round(layout.width / layout.unit), round(layout.height / layout.unit)
         count, largest = bubble_room(*size)
         key.bubbles = trades.bubbles(view.begin, view.end, size[0], spans.tick_size, count, prices, size[1])
@@ -197,7 +197,7 @@ def _panels(
     look: Look,
 ) -> Axes | None:
     """The panels asked for; the axes of the one below, if there is one."""
-    spans, trades, theme = session.spans(), Trades.of(session.trades()), look.colours
+    spans, trades, theme = session.spans(), traded(session), look.colours
     unit = labels.size_unit(spans.meta)
     rows = price_rows(view.low, view.high, max(layout.height // round(4 * layout.unit), 1), spans.tick_size)
     if "ladder" in panels:

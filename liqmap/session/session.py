@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from liqmap import store as tables
 from liqmap.analytics import Quality, quality
+from liqmap.analytics.trades import Trades
 from liqmap.card import card, lines, moments, thumbnail
 from liqmap.carry import CarryModel, Duration, nanoseconds
 from liqmap.raster import lattice, rasterize
@@ -60,6 +61,7 @@ class Session:
         self.start, self.end = start, end
         self._look_back, self._reach = look_back, reach
         self._spans: dict[int | None, Spans] = {}
+        self._traded: Trades | None = None
 
     def __repr__(self) -> str:
         begin, end = map(spell, self._reach)
@@ -114,6 +116,12 @@ class Session:
     def trades(self) -> pa.Table:
         """Trades of the range, schema `TRADES`; no rows where the store has none."""
         return tables.read_trades(self.path, self.venue, self.symbol, self.start, self.end)
+
+    def traded(self) -> Trades:
+        """`trades` as arrays by time; read once and kept."""
+        if self._traded is None:
+            self._traded = Trades.of(self.trades())
+        return self._traded
 
     def gaps(self) -> pd.DataFrame:
         """Gaps that reach into the range: lost messages, and files that do not continue each other.

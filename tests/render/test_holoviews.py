@@ -13,6 +13,7 @@ from liqmap.raster import rasterize
 from liqmap.render import (
     SpansElement,
     candle_bars,
+    delta_panel,
     heatmap,
     liquidity,
     mid_line,
@@ -248,6 +249,30 @@ def test_candles__are_the_bars_of_the_trades() -> None:
     assert wick.dimension_values("price1").tolist() == [1005 * TICK + half, 1000 * TICK + half]
     theme = palettes.DARK
     assert body.dimension_values("colour").tolist() == [palettes.css(theme.down), palettes.css(theme.neutral)]
+
+
+def test_candles__of_a_session_that_is_played_know_nothing_later() -> None:
+    """The bar that the play's time cuts is that of the trades so far; in wider views it is whole."""
+    now = BEGIN + 10 * SECOND + 150_000_000  # the sale at 995 comes 50 ms later
+
+    def lowest(end: int, until: int | None) -> float:
+        chart = candle_bars(Market(), step=60 * SECOND, until=lambda: until)
+        stream = next(s for s in chart.streams if "x_range" in s.contents)
+        stream.event(x_range=tuple(np.datetime64(t, "ns") for t in (BEGIN, end)))
+        wick = chart[()].traverse(lambda e: e, ["Segments"])[0]
+        return float(wick.dimension_values("price")[0]) - TICK / 2
+
+    assert lowest(now, until=now) == 1005 * TICK
+    assert lowest(now, until=None) == lowest(now + 60 * SECOND, until=now) == 995 * TICK
+
+
+def test_delta__of_a_session_that_is_played_knows_nothing_later() -> None:
+    now = BEGIN + 10 * SECOND + 150_000_000
+    chart = delta_panel(Market(), until=lambda: now)
+    stream = next(s for s in chart.streams if "x_range" in s.contents)
+    stream.event(x_range=tuple(np.datetime64(t, "ns") for t in (BEGIN, now)))
+    bars = chart[()].traverse(lambda e: e, ["Rectangles"])[0]
+    assert bars.dimension_values("delta1").sum() == 4.0  # without the 2.0 sold
 
 
 @pytest.mark.parametrize(

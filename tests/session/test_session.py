@@ -258,3 +258,14 @@ def test_price_range__of_one_side_holds_its_touch(tmp_path: Path) -> None:
     low, high = lm.open_store(tmp_path / "store").session("other", "BIDS").price_range
     assert low <= 99.8
     assert high > 100.0
+
+
+def test_traded__is_the_trades_by_time_and_kept(session: lm.Session) -> None:
+    trades = session.trades().to_pandas().sort_values("ts", kind="stable")
+    kept = session.traded()
+    assert kept is session.traded()
+    assert kept.time.tolist() == trades["ts"].astype("int64").tolist()
+    assert kept.price.tolist() == trades["price"].tolist()
+    assert kept.size.tolist() == trades["size"].tolist()
+    middle = int(kept.time[len(kept) // 2])
+    assert kept.before(middle).time.tolist() == [t for t in kept.time.tolist() if t < middle]

@@ -128,8 +128,10 @@ class Heatmap(pn.viewable.Viewer):
 
     def _layer(self, name: str) -> Any:
         session, theme = self.data.session, self.data.state.theme
-        if name in ("candles", "bubbles"):
-            return (candle_bars if name == "candles" else bubble_points)(session, theme=theme)
+        if name == "candles":
+            return candle_bars(session, theme=theme, until=self.data.played_to)
+        if name == "bubbles":
+            return bubble_points(session, theme=theme)
         lines = touch_lines if name == "bbo" else mid_line
         return lines(session.spans(), session.time_range, theme=theme, price_range=session.price_range)
 

@@ -100,7 +100,8 @@ def profile(data: Data, view: RangeXY, link: Any) -> Any:
 def delta(data: Data, link: Any) -> Any:
     """Buys less sells, and their sum."""
     state = data.state
-    chart, left = delta_panel(data.session, theme=state.theme, time_zone=state.time_zone), left_border(state)
+    left = left_border(state)
+    chart = delta_panel(data.session, theme=state.theme, time_zone=state.time_zone, until=data.played_to)
 
     def borders(plot: Any, element: Any) -> None:
         figure = plot.state

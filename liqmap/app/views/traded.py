@@ -8,9 +8,10 @@ from typing import Any
 import panel as pn
 import param
 
-from liqmap.analytics.trades import Totals, Trades
+from liqmap.analytics.trades import Totals
 from liqmap.render import labels
 from liqmap.render.frame import nanoseconds
+from liqmap.render.overlays import traded
 from liqmap.schema import Meta, decimals
 
 from ..data import Data
@@ -24,7 +25,6 @@ class Traded(pn.viewable.Viewer):
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
-        self._of: tuple[Any, Trades] | None = None
         self._pane = pn.pane.HTML("", margin=0, stylesheets=[TRADED])
         self.data.state.param.watch(self._follow, ["start", "end", "panels"])
 
@@ -38,10 +38,8 @@ class Traded(pn.viewable.Viewer):
         data, session = self.data, self.data.session
         if session is None or not self._asked:
             return
-        if self._of is None or self._of[0] is not session:
-            self._of = session, Trades.of(session.trades())
         begin, end = (nanoseconds(t) for t in data.time_range)
-        self._pane.object = words(self._of[1].between(begin, end).totals, session.spans().meta)
+        self._pane.object = words(traded(session).between(begin, end).totals, session.spans().meta)
 
     @property
     def _asked(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from liqmap.render.frame import Range, nanoseconds
-from liqmap.render.overlays import Market, Trades
+from liqmap.render.overlays import Market, Trades, traded
 from liqmap.replay import touch
 from liqmap.replay.spans import SideSpans, Spans, Window
 from liqmap.schema import OPEN
@@ -39,13 +39,12 @@ class Content:
         begin, end = map(nanoseconds, times)
         beyond = (end - begin) // BEYOND
         begin, end = begin - beyond, end + beyond
-        trades = Trades.of(session.trades())
-        cut = slice(*np.searchsorted(trades.time, (begin, end)))
+        trades = traded(session)
         return cls(
             [_crop(s, begin, end) for s in spans.sides],
             [_crop_window(w, begin, end) for w in spans.windows],
             [_quote(spans, side, begin, end) for side in (0, 1)],
-            Trades(*(getattr(trades, name)[cut] for name in ("time", "price", "size", "aggressor"))),
+            trades.between(begin, end),
         )
 
     def at(self, resolution: int) -> Content:

@@ -9,10 +9,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
-from liqmap.carry import spell
+from liqmap.analytics.trades import Trades
+from liqmap.carry import nanoseconds, spell
 from liqmap.render import picture, standalone_html
 from liqmap.render.frame import visible
+from liqmap.render.overlays import traded
+from liqmap.replay import Spans
 from liqmap.session.grid_file import save_grid
 
 from .data import Data, duration, prune_s
@@ -22,53 +26,69 @@ WIDTH, HEIGHT = 1920, 1080
 
 
 class View:
-    """A session, of which the part in view is what there is to draw."""
+    """What is seen now: a file that is made of it stays as it was asked for, whatever is chosen meanwhile.
+
+    To draw, it is a session whose time is that in view.
+    """
 
     def __init__(self, data: Data) -> None:
-        self.spans, self.trades = data.session.spans, data.session.trades
-        self.time_range = data.time_range
-        self.price_range = data.price_range
+        self.session, self.shown, self.look = data.session, data.shown, data.look
+        self.time_range, self.price_range = data.time_range, data.price_range
+        s = data.state
+        self.options = {"overlays": s.layers, "panels": s.panels, "row_ticks": s.row_ticks,
+                        "time_zone": s.time_zone}  # fmt: skip
+        self.carry = {"half_life": duration(s.half_life_s), "prune": duration(prune_s(s)), "agg": s.agg}
+
+    def spans(self, depth_limit: int | None = None) -> Spans:
+        """Those of the session."""
+        return self.session.spans(depth_limit)
+
+    def trades(self) -> pa.Table:
+        """Those of the session."""
+        return self.session.trades()
+
+    def traded(self) -> Trades:
+        """Those of the session by time."""
+        return traded(self.session)
 
 
-def png(data: Data, path: Path) -> None:
+def png(view: View, path: Path) -> None:
     """The view as a picture."""
-    state = data.state
     picture(
-        View(data), path, width=WIDTH, height=HEIGHT, overlays=state.layers, panels=state.panels,
-        look=data.look, price_range=data.price_range, row_ticks=state.row_ticks, time_zone=state.time_zone,
-        **_carry(data),
+        view, path, width=WIDTH, height=HEIGHT, look=view.look, price_range=view.price_range,
+        **view.options, **view.carry,
     )  # fmt: skip
 
 
-def html(data: Data, path: Path) -> None:
+def html(view: View, path: Path) -> None:
     """The session as one page that works alone."""
-    standalone_html(data.session, path, **_carry(data))
+    standalone_html(view.session, path, **view.carry)
 
 
-def grid(data: Data) -> Any:
+def grid(view: View) -> Any:
     """The grid in view, with the cells that the picture has."""
-    shown, tick = data.shown, data.session.spans().tick_size
+    shown, tick = view.shown, view.session.spans().tick_size
     price = shown.row if shown is not None else tick
     column = np.timedelta64(round((shown.column_s if shown is not None else 1.0) * 1e9), "ns")
-    return data.session.grid(
-        time=column, price=price, time_range=data.time_range, price_range=data.price_range, **_carry(data)
+    return view.session.grid(
+        time=column, price=price, time_range=view.time_range, price_range=view.price_range, **view.carry
     )
 
 
-def netcdf(data: Data, path: Path) -> None:
+def netcdf(view: View, path: Path) -> None:
     """The grid in view, NetCDF 4."""
-    save_grid(grid(data), path)
+    save_grid(grid(view), path)
 
 
-def parquet(data: Data, path: Path) -> None:
+def parquet(view: View, path: Path) -> None:
     """The grid in view, a row per cell that is known; its attributes in the file's metadata."""
-    cells = grid(data)
+    cells = grid(view)
     table = cells.liqmap.to_frame()
     table.attrs = {name: str(value) for name, value in cells.attrs.items()}
     table.to_parquet(path, compression="zstd")
 
 
-KINDS: dict[str, tuple[str, Callable[[Data, Path], None]]] = {
+KINDS: dict[str, tuple[str, Callable[[View, Path], None]]] = {
     "PNG": ("png", png),
     "Parquet": ("parquet", parquet),
     "NetCDF": ("nc", netcdf),
@@ -77,7 +97,7 @@ KINDS: dict[str, tuple[str, Callable[[Data, Path], None]]] = {
 """What can be saved, by its name on the button: suffix, and what writes it."""
 
 
-def write(data: Data, kind: str) -> tuple[str, bytes]:
+def write(view: View, kind: str) -> tuple[str, bytes]:
     """A file's name and content.
 
     Raises
@@ -85,34 +105,29 @@ def write(data: Data, kind: str) -> tuple[str, bytes]:
     LiqmapError : the grid is too large, or what writes it is not installed.
     """
     suffix, make = KINDS[kind]
-    name = f"{file_name(data, whole=make is html)}.{suffix}"
+    name = f"{file_name(view, whole=make is html)}.{suffix}"
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"export.{suffix}"
-        make(data, path)
+        make(view, path)
         return name, path.read_bytes()
 
 
-def file_name(data: Data, whole: bool = False) -> str:
+def file_name(view: View, whole: bool = False) -> str:
     """Market, time and settings: ``bybit-BTCUSDT-ob200_2025-11-28_143000-150000_half-life-2min_...``.
 
     Parameters
     ----------
     whole : the time is that of the session, not of the view.
     """
-    s, meta = data.state, data.session.spans().meta
+    meta, carry = view.session.spans().meta, view.carry
     begin, end = (
         str(t.astype("datetime64[s]"))
-        for t in (visible(data.session.time_range) if whole else data.time_range)
+        for t in (visible(view.session.time_range) if whole else view.time_range)
     )
     clock = f"{begin[11:].replace(':', '')}-{end[11:].replace(':', '')}"
-    half_life, prune = (spell(None if v is None else round(v * 1e9)) for v in (s.half_life_s, prune_s(s)))
+    half_life, prune = (spell(nanoseconds(carry[name], name)) for name in ("half_life", "prune"))
     parts = (
         "-".join(w for w in (meta.venue, meta.symbol, meta.feed) if w), begin[:10], clock,
-        f"half-life-{half_life}", f"prune-{prune}", s.agg,
+        f"half-life-{half_life}", f"prune-{prune}", carry["agg"],
     )  # fmt: skip
     return re.sub(r"[^\w.\-]", "-", "_".join(parts))
-
-
-def _carry(data: Data) -> dict[str, Any]:
-    s = data.state
-    return {"half_life": duration(s.half_life_s), "prune": duration(prune_s(s)), "agg": s.agg}

@@ -7,7 +7,7 @@ from typing import Any
 import param
 
 from liqmap.carry import nanoseconds, spell
-from liqmap.render.presets import PRESETS, presets, save_preset
+from liqmap.render.presets import PRESETS, presets, remove_preset, save_preset
 from liqmap.schema import LiqmapError
 
 from .state import Seconds, State
@@ -71,6 +71,21 @@ def save(state: State, name: str) -> None:
     if name.strip() == CUSTOM:
         raise LiqmapError(f"preset: expected a name other than {CUSTOM!r}, which says that there is none")
     save_preset(name.strip(), **_to_preset(state))
+
+
+def is_own(name: str) -> bool:
+    """Whether a preset is the user's, not one of liqmap's."""
+    return name not in (*PRESETS, CUSTOM)
+
+
+def remove(name: str) -> None:
+    """Forget a preset of the user's.
+
+    Raises
+    ------
+    LiqmapError : there is none of that name, or no place to write to.
+    """
+    remove_preset(name)
 
 
 def chosen(state: State) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from liqmap.app import presets
 from liqmap.app.controls import Controls
 from liqmap.app.controls.colour import limits_text, read_limits
 from liqmap.app.state import State
@@ -96,6 +97,30 @@ def test_preset__of_the_users_own_is_kept_and_taken() -> None:
     assert State.from_query("preset=walls&opacity=0.5")[0].query() == other.query().replace(
         "&layers", "&opacity=0.5&layers"
     )
+
+
+def test_preset__of_the_users_own_is_removed() -> None:
+    state = State(scaling="linear")
+    controls = Controls(state=state)
+    assert not controls.presets.remover.visible
+    controls.presets.name_field.value = "mine"
+    assert controls.presets.remover.visible
+    controls.presets.remover.clicks += 1
+    assert "mine" not in controls.presets.select.options
+    assert state.scaling == "linear"  # the picture stays as it is
+    assert not controls.presets.remover.visible
+    other = Controls(state=State(), keep=False)
+    other.presets.name_field.value = "theirs"
+    assert not other.presets.remover.visible
+
+
+def test_preset__that_is_gone_cannot_be_removed_again() -> None:
+    controls = Controls(state=State(scaling="linear"))
+    controls.presets.name_field.value = "mine"
+    presets.remove("mine")
+    controls.presets.remover.clicks += 1
+    assert controls.presets.name_field.placeholder.startswith("preset: expected one of your own")
+    assert "mine" not in controls.presets.select.options
 
 
 def test_preset__that_cannot_be_kept_is_told() -> None:

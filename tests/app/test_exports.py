@@ -11,7 +11,7 @@ import pytest
 
 import liqmap as lm
 from liqmap.app.data import Data
-from liqmap.app.exports import grid, write
+from liqmap.app.exports import View, grid, write
 from liqmap.app.state import State
 
 
@@ -34,20 +34,20 @@ def data(store: lm.Store) -> Data:
 
 
 def test_name__says_market_time_and_settings(data: Data) -> None:
-    name, _ = write(data, "PNG")
+    name, _ = write(View(data), "PNG")
     assert name == "bybit-SIMUSDT-ob20_2026-01-05_000005-000015_half-life-2min_prune-none_mean.png"
 
 
 def test_png__is_a_picture(data: Data) -> None:
     from matplotlib.image import imread
 
-    image = imread(io.BytesIO(write(data, "PNG")[1]))
+    image = imread(io.BytesIO(write(View(data), "PNG")[1]))
     assert image.shape[:2] == (1080, 1920)
     assert len(np.unique(image.reshape(-1, image.shape[-1]), axis=0)) > 100
 
 
 def test_grid__is_that_of_the_session_in_view(data: Data) -> None:
-    cells = grid(data)
+    cells = grid(View(data))
     assert cells.attrs["half_life"] == "2min"
     assert cells.attrs["prune"] == "none"
     assert float(np.diff(cells["price"]).mean()) == pytest.approx(data.shown.row)
@@ -55,24 +55,31 @@ def test_grid__is_that_of_the_session_in_view(data: Data) -> None:
     assert (begin, end) == (data.state.start, data.state.end)
 
 
+def test_file__is_of_what_was_seen_when_it_was_asked_for(data: Data) -> None:
+    asked = View(data)
+    data.state.param.update(half_life_s=5.0, prune_s=60.0, agg="peak", end=None)
+    assert grid(asked).attrs["half_life"] == "2min"
+    assert write(asked, "Parquet")[0].endswith("_000005-000015_half-life-2min_prune-none_mean.parquet")
+
+
 def test_netcdf__opens_as_the_same_grid(data: Data, tmp_path: Path) -> None:
-    name, content = write(data, "NetCDF")
+    name, content = write(View(data), "NetCDF")
     (tmp_path / name).write_bytes(content)
     back = lm.open_grid(tmp_path / name)
-    assert back.identical(grid(data)) or back.equals(grid(data))
+    assert back.identical(grid(View(data))) or back.equals(grid(data))
     assert back.attrs["agg"] == "mean"
 
 
 def test_parquet__holds_the_known_cells(data: Data) -> None:
-    name, content = write(data, "Parquet")
+    name, content = write(View(data), "Parquet")
     assert name.endswith("_mean.parquet")
     table = pd.read_parquet(io.BytesIO(content))
-    pd.testing.assert_frame_equal(table, grid(data).liqmap.to_frame())
+    pd.testing.assert_frame_equal(table, grid(View(data)).liqmap.to_frame())
     assert table.attrs["half_life"] == "2min"
 
 
 def test_html__is_one_page(data: Data) -> None:
-    name, content = write(data, "HTML")
+    name, content = write(View(data), "HTML")
     assert name.endswith(".html")
     assert b"</html>" in content
     assert b"SIMUSDT" in content
@@ -89,7 +96,7 @@ def test_file__that_cannot_be_made_is_told(data: Data, monkeypatch: pytest.Monke
 
     button = Saver(data=data).buttons["PNG"]
     asyncio.run(button._async_sync_data())
-    assert (data.warnings, button.filename) == ([], write(data, "PNG")[0])
+    assert (data.warnings, button.filename) == ([], write(View(data), "PNG")[0])
     before = button.data
     monkeypatch.setattr(saver, "write", refuse)
     asyncio.run(button._async_sync_data())

@@ -16,7 +16,7 @@ from .bound import BARE, labelled
 
 
 class Presets(pn.viewable.Viewer):
-    """Choose a preset, or keep how the picture looks under a name."""
+    """Choose a preset; keep how the picture looks under a name, or forget that."""
 
     state = param.ClassSelector(class_=State)
     keep = param.Boolean(True, doc="Whether the user's own may be kept on this machine.")
@@ -35,6 +35,10 @@ class Presets(pn.viewable.Viewer):
             label="save", stylesheets=[BUTTONS], margin=(0, 0, 0, 6), visible=self.keep
         )
         self.button.on_click(lambda _: self.name_field.param.update(visible=not self.name_field.visible))
+        self.remover = pn.widgets.Button(
+            label="remove", stylesheets=[BUTTONS], margin=(0, 0, 0, 6), visible=False
+        )
+        self.remover.on_click(self._remove)
         self.state.param.watch(self._follow, [presets.NAMES.get(name, name) for name in presets.SAVED])
         self._follow()
 
@@ -42,10 +46,9 @@ class Presets(pn.viewable.Viewer):
         """The select says which preset there is now."""
         self._setting = True
         try:
-            self.select.param.update(
-                options=[*presets.names(), presets.CUSTOM],
-                value=presets.chosen(self.state) or presets.CUSTOM,
-            )
+            name = presets.chosen(self.state) or presets.CUSTOM
+            self.select.param.update(options=[*presets.names(), presets.CUSTOM], value=name)
+            self.remover.visible = self.keep and presets.is_own(name)
         finally:
             self._setting = False
 
@@ -68,11 +71,16 @@ class Presets(pn.viewable.Viewer):
         self.name_field.param.update(value="", visible=False, placeholder="name of your preset, then Enter")
         self._follow()
 
+    def _remove(self, _: Any) -> None:
+        try:
+            presets.remove(self.select.value)
+        except LiqmapError as error:
+            self._say(str(error))
+        self._follow()
+
     def _say(self, words: str) -> None:
         self.name_field.param.update(value="", visible=True, placeholder=words.split(", got")[0])
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return pn.Column(
-            labelled("preset", pn.Row(self.select, self.button, sizing_mode="stretch_width", margin=0)),
-            self.name_field, sizing_mode="stretch_width", margin=0,
-        )  # fmt: skip
+        row = pn.Row(self.select, self.button, self.remover, sizing_mode="stretch_width", margin=0)
+        return pn.Column(labelled("preset", row), self.name_field, sizing_mode="stretch_width", margin=0)

@@ -15,7 +15,7 @@ from liqmap.schema import LiqmapError
 
 from ..background import POOL
 from ..data import Data
-from ..exports import KINDS, write
+from ..exports import KINDS, View, write
 from ..style import BUTTONS
 
 log = logging.getLogger("liqmap.app")
@@ -63,7 +63,9 @@ class Saver(pn.viewable.Viewer):
         try:
             if self.data.session is None:
                 raise LiqmapError(f"{kind}: expected a session that is shown, got none. Choose one first")
-            name, content = await asyncio.get_running_loop().run_in_executor(POOL, write, self.data, kind)
+            name, content = await asyncio.get_running_loop().run_in_executor(
+                POOL, write, View(self.data), kind
+            )
         except LiqmapError as error:
             self.data.warnings = [str(error)]
             raise Told from error

@@ -105,6 +105,7 @@ def test_preset__of_the_users_own_is_removed() -> None:
     assert not controls.presets.remover.visible
     controls.presets.name_field.value = "mine"
     assert controls.presets.remover.visible
+    assert not controls.presets.button.visible  # it is saved already
     controls.presets.remover.clicks += 1
     assert "mine" not in controls.presets.select.options
     assert state.scaling == "linear"  # the picture stays as it is

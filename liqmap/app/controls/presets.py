@@ -48,7 +48,8 @@ class Presets(pn.viewable.Viewer):
         try:
             name = presets.chosen(self.state) or presets.CUSTOM
             self.select.param.update(options=[*presets.names(), presets.CUSTOM], value=name)
-            self.remover.visible = self.keep and presets.is_own(name)
+            own = presets.is_own(name)
+            self.remover.visible, self.button.visible = self.keep and own, self.keep and not own
         finally:
             self._setting = False
 

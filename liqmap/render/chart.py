@@ -122,16 +122,20 @@ def heatmap(
     )  # fmt: skip
     if not panels:
         return chart
+    carried: dict[str, Any] = {"half_life": half_life, "prune": prune, "carry": carry}
+    beside: dict[str, Any] = {"height": height, "view": view_of(image), "price_range": prices}
     shared: dict[str, Any] = {"dynamic": dynamic, "theme": look.theme}
-    beside = shared | {"height": height, "view": view_of(image), "price_range": prices}
-    draw = {
-        "ladder": lambda: ladder_panel(
-            session, half_life, prune, palette=look.palette, carry=carry, width=BESIDE["ladder"], **beside
-        ),
-        "profile": lambda: profile_panel(session, width=BESIDE["profile"], **beside),
-        "delta": lambda: delta_panel(session, width=inner, time_zone=time_zone, **shared),
-    }
-    return _arrange(chart, {name: draw[name]() for name in PANELS if name in panels}, look.theme)
+
+    def panel(name: str) -> Any:
+        if name == "ladder":
+            return ladder_panel(
+                session, palette=look.palette, width=BESIDE[name], **carried, **beside, **shared
+            )
+        if name == "profile":
+            return profile_panel(session, width=BESIDE[name], **beside, **shared)
+        return delta_panel(session, width=inner, time_zone=time_zone, **shared)
+
+    return _arrange(chart, {name: panel(name) for name in PANELS if name in panels}, look.theme)
 
 
 def _several(sessions: Sequence[Market], summed: bool, given: dict[str, Any]) -> Any:
@@ -158,12 +162,13 @@ def _several(sessions: Sequence[Market], summed: bool, given: dict[str, Any]) ->
 
 
 def _over_time(chart: Any, whole: Any) -> Any:
-    kind = (
-        hv.opts.Overlay
-        if isinstance(chart, hv.Overlay) or isinstance(chart.last, hv.Overlay)
-        else hv.opts.RGB
-    )
-    return chart.opts(kind(xlim=whole, backend="bokeh"))
+    return chart.opts(_options_of(chart)(xlim=whole, backend="bokeh"))
+
+
+def _options_of(chart: Any) -> Any:
+    """What takes the options of a chart: layers over a picture, or the picture alone."""
+    layers = isinstance(chart, hv.Overlay) or isinstance(chart.last, hv.Overlay)
+    return hv.opts.Overlay if layers else hv.opts.RGB
 
 
 def _arrange(chart: Any, panels: dict[str, Any], theme: str | Theme) -> hv.Layout:
@@ -241,7 +246,6 @@ def frame_options(
         "show_grid": True,
         "show_legend": False,
     }
-
     follow = colour_bars(labels.size_unit(meta), bars) if bars else None
 
     def finish(plot: Any, element: Any) -> None:
@@ -251,9 +255,6 @@ def frame_options(
             follow(plot, element)
         readable_axes(plot.state, meta.tick_size or 1.0, time_zone)
 
-    kind = (
-        hv.opts.Overlay
-        if isinstance(chart, hv.Overlay) or isinstance(chart.last, hv.Overlay)
-        else hv.opts.RGB
+    return chart.opts(
+        _options_of(chart)(**words, **ranges, **manner, **size, hooks=[finish], backend="bokeh")
     )
-    return chart.opts(kind(**words, **ranges, **manner, **size, hooks=[finish], backend="bokeh"))

@@ -32,7 +32,7 @@ class Explorer(pn.viewable.Viewer):
 
     data = param.ClassSelector(class_=Data)
     height = param.Integer(None, allow_None=True, doc="Pixels; None fills the page.")
-    read_only = param.Boolean(False, doc="Nothing is written to the store.")
+    read_only = param.Boolean(False, doc="Nothing is written: no sample session, no presets.")
 
     @property
     def state(self) -> State:
@@ -83,7 +83,7 @@ def explore(
     ----------
     height : pixels; None fills the page.
     opened : where opened sessions are kept; its own by default.
-    read_only : an empty store does not offer to make a sample session.
+    read_only : nothing is written: an empty store offers no sample session, presets are not kept or removed.
     choices : of `State`, such as ``half_life_s=120``; without any, those in the address of the page.
 
     Returns

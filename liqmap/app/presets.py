@@ -7,7 +7,7 @@ from typing import Any
 import param
 
 from liqmap.carry import nanoseconds, spell
-from liqmap.render.presets import PRESETS, presets, remove_preset, save_preset
+from liqmap.render.presets import PRESETS, presets, save_preset
 from liqmap.schema import LiqmapError
 
 from .state import Seconds, State
@@ -19,10 +19,6 @@ SAVED = ("half_life", "prune", "agg", "overlays", "panels", "row_ticks", "time_z
          "limits", "scaling", "carried", "carried_shown", "opacity", "min_size", "bids", "asks", "palette",
          "theme")  # fmt: skip
 """What the user's own presets hold: all about the picture, and nothing about where it looks."""
-
-
-CUSTOM = "custom"
-"""What the controls say where the choices are those of no preset."""
 
 
 def names() -> list[str]:
@@ -68,40 +64,33 @@ def save(state: State, name: str) -> None:
     ------
     LiqmapError : a name of liqmap's own or none, or no place to write to.
     """
-    if name.strip() == CUSTOM:
-        raise LiqmapError(f"preset: expected a name other than {CUSTOM!r}, which says that there is none")
     save_preset(name.strip(), **_to_preset(state))
 
 
-def is_own(name: str) -> bool:
-    """Whether a preset is the user's, not one of liqmap's."""
-    return name not in (*PRESETS, CUSTOM)
+def chosen(state: State, last: str | None = None) -> str | None:
+    """The preset whose choices the state has now, the one that says most about it first.
 
-
-def remove(name: str) -> None:
-    """Forget a preset of the user's.
-
-    Raises
-    ------
-    LiqmapError : there is none of that name, or no place to write to.
+    Parameters
+    ----------
+    last : the preset that was taken last; it is the one, where several are as the state.
     """
-    remove_preset(name)
-
-
-def chosen(state: State) -> str | None:
-    """The preset whose choices the state has now, the one that says most about it first."""
-    if state.prune_s == 0:
-        return "as transmitted"
     try:
         known = presets()
     except LiqmapError:
         known = PRESETS
-    own = [(name, choices) for name, choices in known.items() if name not in PRESETS]
-    for name, choices in (*own, *PRESETS.items()):
-        wanted = _taken(choices)
-        if all(_plain(getattr(state, key, None)) == _plain(value) for key, value in wanted.items()):
+    own = [name for name in known if name not in PRESETS]
+    for name in (last, *own):
+        if name in known and _has(state, known[name]):
             return name
-    return None
+    if state.prune_s == 0:
+        return "as transmitted"
+    return next((name for name, choices in PRESETS.items() if _has(state, choices)), None)
+
+
+def _has(state: State, choices: dict[str, Any]) -> bool:
+    """Whether the state has all choices of a preset."""
+    wanted = _taken(choices)
+    return all(_plain(getattr(state, key, None)) == _plain(value) for key, value in wanted.items())
 
 
 def _taken(choices: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 """Of liqmap: carried for a while; the last transmitted size stays; nothing is carried."""
 
+CUSTOM = "custom"
+"""What the app says where the choices are those of no preset, and so the name of none."""
+
 LOOK = tuple(field.name for field in fields(Look))
 CHOICES = (
     "half_life", "prune", "agg", "overlays", "panels", "row_ticks", "time_zone", "stable", *LOOK,
@@ -56,9 +59,14 @@ def save_preset(name: str, **choices: Any) -> Path:
     ------
     GridError : a name of liqmap's own or none, choices that no preset can hold.
     """
-    if not name.strip() or name in PRESETS:
-        raise GridError(f"preset: expected a name other than '' and {tuple(PRESETS)}, got {name!r}")
+    if not is_own(name):
+        raise GridError(f"preset: expected a name other than '' and {(*PRESETS, CUSTOM)}, got {name!r}")
     return _write(_saved() | {name: check_choices(choices)})
+
+
+def is_own(name: str) -> bool:
+    """Whether a preset of this name is the user's, if there is one."""
+    return bool(name.strip()) and name not in (*PRESETS, CUSTOM)
 
 
 def remove_preset(name: str) -> None:
@@ -139,7 +147,7 @@ def _saved() -> dict[str, dict[str, Any]]:
     try:
         read = json.loads(path.read_text(encoding="utf-8"))
         return {
-            str(name): check_choices(dict(choices)) for name, choices in read.items() if name not in PRESETS
+            str(name): check_choices(dict(choices)) for name, choices in read.items() if is_own(str(name))
         }
     except (ValueError, AttributeError, TypeError, GridError) as error:
         raise LiqmapError(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from liqmap.app import presets
 from liqmap.app.controls import Controls
 from liqmap.app.controls.colour import limits_text, read_limits
+from liqmap.app.presets import names
 from liqmap.app.state import State
 
 OTHER: dict[str, Any] = {
@@ -99,37 +99,77 @@ def test_preset__of_the_users_own_is_kept_and_taken() -> None:
     )
 
 
-def test_preset__of_the_users_own_is_removed() -> None:
+def test_preset__of_the_users_own_is_removed_at_the_second_click() -> None:
     state = State(scaling="linear")
-    controls = Controls(state=state)
-    assert not controls.presets.remover.visible
-    controls.presets.name_field.value = "mine"
-    assert controls.presets.remover.visible
-    assert not controls.presets.button.visible  # it is saved already
-    controls.presets.remover.clicks += 1
-    assert "mine" not in controls.presets.select.options
+    mine = Controls(state=state).presets
+    assert not mine.remover.visible
+    mine.name_field.value = "mine"
+    assert (mine.remover.visible, mine.saver.visible) == (True, False)  # it is saved already
+    mine.remover.clicks += 1
+    assert (mine.remover.label, "mine" in mine.select.options) == ("sure?", True)
+    mine.select.value = "default"  # changes nothing of the state, but whose preset it is
+    assert (mine.remover.visible, mine.saver.visible) == (False, True)
+    mine.select.value = "mine"
+    assert mine.remover.label == "remove"
+    mine.remover.clicks += 1
+    mine.remover.clicks += 1
+    assert "mine" not in mine.select.options
     assert state.scaling == "linear"  # the picture stays as it is
-    assert not controls.presets.remover.visible
-    other = Controls(state=State(), keep=False)
-    other.presets.name_field.value = "theirs"
-    assert not other.presets.remover.visible
+    assert (mine.remover.visible, mine.saver.visible) == (False, True)
 
 
-def test_preset__that_is_gone_cannot_be_removed_again() -> None:
-    controls = Controls(state=State(scaling="linear"))
-    controls.presets.name_field.value = "mine"
-    presets.remove("mine")
-    controls.presets.remover.clicks += 1
-    assert controls.presets.name_field.placeholder.startswith("preset: expected one of your own")
-    assert "mine" not in controls.presets.select.options
+def test_preset__of_prune_0_or_as_another_can_be_chosen_and_removed() -> None:
+    one = Controls(state=State(prune_s=0.0, scaling="linear")).presets
+    one.name_field.value = "first"
+    one.name_field.value = "second"
+    fresh = Controls(state=State()).presets
+    for name in ("second", "first"):
+        fresh.select.value = name
+        assert fresh.select.value == name
+        fresh.remover.clicks += 1
+        fresh.remover.clicks += 1
+        assert name not in fresh.select.options
+
+
+def test_preset__that_another_removed_is_told() -> None:
+    one, other = (Controls(state=State(scaling="linear")).presets for _ in range(2))
+    one.name_field.value = "mine"
+    other._follow()
+    for _ in range(2):
+        other.remover.clicks += 1
+    one.remover.clicks += 1
+    one.remover.clicks += 1
+    assert one.told.visible
+    assert one.told.object.startswith("preset: expected one of your own")
+    assert "mine" not in one.select.options
+    one.select.options = [*one.select.options, "mine"]  # as a page has it that was not told
+    one.select.value = "mine"
+    assert one.told.object.startswith("preset: expected one of default")
+    assert one.select.value == "default"
+
+
+def test_presets__of_a_server_for_reading_stay_as_they_are() -> None:
+    mine = Controls(state=State(scaling="linear")).presets
+    mine.name_field.value = "mine"
+    reader = Controls(state=State(scaling="linear"), keep=False).presets
+    assert reader.select.value == "mine"
+    assert not reader.saver.visible
+    assert not reader.remover.visible
+    assert not reader.name_field.visible
+    reader.name_field.value = "theirs"  # as no page of it can
+    reader.remover.clicks += 1
+    reader.remover.clicks += 1
+    assert "mine" in names()
+    assert "theirs" not in names()
 
 
 def test_preset__that_cannot_be_kept_is_told() -> None:
-    controls = Controls(state=State())
-    controls.presets.name_field.value = "default"
-    assert controls.presets.name_field.placeholder.startswith("preset: expected a name other than")
-    assert controls.presets.name_field.visible
-    assert not Controls(state=State(), keep=False).presets.button.visible
+    controls = Controls(state=State()).presets
+    controls.saver.clicks += 1
+    controls.name_field.value = "default"
+    assert controls.told.object.startswith("preset: expected a name other than")
+    assert controls.told.visible
+    assert controls.name_field.visible
 
 
 def test_presets__that_cannot_be_kept_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +177,7 @@ def test_presets__that_cannot_be_kept_say_so(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "file").write_text("in the way")
     presets = Controls(state=State(scaling="linear")).presets
     presets.name_field.value = "mine"
-    assert "expected a place to keep presets" in presets.name_field.placeholder
+    assert "expected a place to keep presets" in presets.told.object
     presets.name_field.value = "custom"
-    assert "expected a name other than 'custom'" in presets.name_field.placeholder
+    assert "expected a name other than" in presets.told.object
     assert presets.select.options.count("custom") == 1

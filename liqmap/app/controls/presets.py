@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import panel as pn
 import param
 
+from liqmap.render.presets import CUSTOM, is_own, remove_preset
 from liqmap.schema import LiqmapError
 
-from .. import presets
+from ..presets import NAMES, SAVED, choose, chosen, names, save
 from ..state import State
-from ..style import BUTTONS, FIELD, SELECT
+from ..style import BUTTONS, FIELD, LABEL, SELECT
 from .bound import BARE, labelled
+
+REMOVE, SURE = "remove", "sure?"
 
 
 class Presets(pn.viewable.Viewer):
-    """Choose a preset; keep how the picture looks under a name, or forget that."""
+    """Choose a preset; keep how the picture looks under a name, or forget that name."""
 
     state = param.ClassSelector(class_=State)
-    keep = param.Boolean(True, doc="Whether the user's own may be kept on this machine.")
+    keep = param.Boolean(True, doc="Whether the user's own may be kept on this machine, and forgotten.")
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         self._setting = False
+        self._taken: str | None = None
         self.select = pn.widgets.Select(stylesheets=[SELECT], **BARE)
         self.select.param.watch(self._choose, "value")
         self.name_field = pn.widgets.TextInput(
@@ -31,57 +36,83 @@ class Presets(pn.viewable.Viewer):
             sizing_mode="stretch_width",
         )  # fmt: skip
         self.name_field.param.watch(self._save, "value")
-        self.button = pn.widgets.Button(
-            label="save", stylesheets=[BUTTONS], margin=(0, 0, 0, 6), visible=self.keep
+        self.saver, self.remover = (
+            pn.widgets.Button(label=label, stylesheets=[BUTTONS], margin=(0, 0, 0, 6))
+            for label in ("save", REMOVE)
         )
-        self.button.on_click(lambda _: self.name_field.param.update(visible=not self.name_field.visible))
-        self.remover = pn.widgets.Button(
-            label="remove", stylesheets=[BUTTONS], margin=(0, 0, 0, 6), visible=False
-        )
+        self.saver.on_click(lambda _: self.name_field.param.update(visible=not self.name_field.visible))
         self.remover.on_click(self._remove)
-        self.state.param.watch(self._follow, [presets.NAMES.get(name, name) for name in presets.SAVED])
+        self.told = pn.pane.HTML("", visible=False, stylesheets=[LABEL], margin=(2, 12))
+        self.state.param.watch(self._follow, [NAMES.get(name, name) for name in SAVED])
         self._follow()
 
     def _follow(self, *_: Any) -> None:
         """The select says which preset there is now."""
+        name = chosen(self.state, self._taken) or CUSTOM
         self._setting = True
         try:
-            name = presets.chosen(self.state) or presets.CUSTOM
-            self.select.param.update(options=[*presets.names(), presets.CUSTOM], value=name)
-            own = presets.is_own(name)
-            self.remover.visible, self.button.visible = self.keep and own, self.keep and not own
+            self.select.param.update(options=[*names(), CUSTOM], value=name)
         finally:
             self._setting = False
+        self._offer(name)
+
+    def _offer(self, name: str) -> None:
+        """What can be done beside a preset: one's own is saved already, and can be removed."""
+        own = is_own(name)
+        self.saver.visible = self.keep and not own
+        self.remover.param.update(visible=self.keep and own, label=REMOVE)
+        self.told.visible = False
+        if own:
+            self.name_field.visible = False
 
     def _choose(self, event: Any) -> None:
-        if self._setting or event.new == presets.CUSTOM:
+        if self._setting:
             return
+        if event.new == CUSTOM:
+            self._offer(CUSTOM)
+            return
+        self._taken = event.new
         try:
-            presets.choose(self.state, event.new)
+            choose(self.state, event.new)
         except LiqmapError as error:
-            self._say(str(error))
+            self._follow()
+            self._say(error)
+            return
+        self._follow()
 
     def _save(self, event: Any) -> None:
-        if not event.new:
+        if not event.new or not self.keep:
             return
         try:
-            presets.save(self.state, event.new)
+            save(self.state, event.new)
         except LiqmapError as error:
-            self._say(str(error))
+            self.name_field.value = ""
+            self._say(error)
             return
-        self.name_field.param.update(value="", visible=False, placeholder="name of your preset, then Enter")
+        self._taken = event.new.strip()
+        self.name_field.param.update(value="", visible=False)
         self._follow()
 
     def _remove(self, _: Any) -> None:
+        """At the second click: the preset may be that of others too."""
+        if not self.keep:
+            return
+        if self.remover.label == REMOVE:
+            self.remover.label = SURE
+            return
         try:
-            presets.remove(self.select.value)
+            remove_preset(self.select.value)
         except LiqmapError as error:
-            self._say(str(error))
+            self._follow()
+            self._say(error)
+            return
         self._follow()
 
-    def _say(self, words: str) -> None:
-        self.name_field.param.update(value="", visible=True, placeholder=words.split(", got")[0])
+    def _say(self, error: LiqmapError) -> None:
+        self.told.param.update(object=escape(str(error)), visible=True)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        row = pn.Row(self.select, self.button, self.remover, sizing_mode="stretch_width", margin=0)
-        return pn.Column(labelled("preset", row), self.name_field, sizing_mode="stretch_width", margin=0)
+        row = pn.Row(self.select, self.saver, self.remover, sizing_mode="stretch_width", margin=0)
+        return pn.Column(
+            labelled("preset", row), self.name_field, self.told, sizing_mode="stretch_width", margin=0
+        )

@@ -20,7 +20,7 @@ from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
 
 from .counts import Counts, count
-from .days import Held, held
+from .days import Held, held, ready
 from .opened import Opened
 from .state import State
 
@@ -139,7 +139,7 @@ class Data(param.Parameterized):
         """What opens the session asked for, and what it is called."""
         source, have = self.source, self._held[market]
         if have is None or not isinstance(source, Store):
-            return partial(_replayed, source), market
+            return partial(ready, source), market
         dates = have.chosen(self.state.dates)
         self._asked = (market, dates)  # so that the next line loads nothing
         self.state.dates = dates
@@ -198,7 +198,9 @@ class Data(param.Parameterized):
         """Where the view begins and ends."""
         s = self.state
         begin, end = visible(self.session.time_range)
-        return begin if s.start is None else s.start, end if s.end is None else s.end
+        if s.end is not None or s.at is not None:  # what is played goes no further
+            end = s.at if s.end is None else s.end
+        return begin if s.start is None else s.start, end
 
     @property
     def price_range(self) -> tuple[float, float]:
@@ -266,8 +268,3 @@ def _meets(view: tuple[Any, Any], whole: tuple[Any, Any]) -> bool:
     """Whether a view, of which an end left out is that of the whole, shows something of it."""
     low, high = (w if v is None else v for v, w in zip(view, whole))
     return bool(low < high and low < whole[1] and high > whole[0])
-
-
-def _replayed(session: Any) -> Any:
-    session.spans()
-    return session

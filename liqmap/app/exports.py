@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from liqmap.analytics.trades import Trades
-from liqmap.carry import nanoseconds, spell
+from liqmap.analytics.trades import Traded, Trades
+from liqmap.carry import nanoseconds as length
+from liqmap.carry import spell
 from liqmap.render import picture, standalone_html
-from liqmap.render.frame import visible
+from liqmap.render.frame import nanoseconds, visible
+from liqmap.render.layers import known_of
 from liqmap.render.overlays import traded
 from liqmap.replay import Spans
 from liqmap.session.grid_file import save_grid
@@ -25,31 +27,32 @@ WIDTH, HEIGHT = 1920, 1080
 """Pixels of a picture."""
 
 
-class View:
+class View(Traded):
     """What is seen now: a file that is made of it stays as it was asked for, whatever is chosen meanwhile.
 
-    To draw, it is a session whose time is that in view.
+    To draw, it is a session whose time is that in view; while it is played, nothing later is known of it.
     """
 
     def __init__(self, data: Data) -> None:
+        self._until = data.played_to()
         self.session, self.shown, self.look = data.session, data.shown, data.look
         self.time_range, self.price_range = data.time_range, data.price_range
         s = data.state
-        self.options = {"overlays": s.layers, "panels": s.panels, "row_ticks": s.row_ticks,
+        self.options = {"overlays": list(s.layers), "panels": list(s.panels), "row_ticks": s.row_ticks,
                         "time_zone": s.time_zone}  # fmt: skip
         self.carry = {"half_life": duration(s.half_life_s), "prune": duration(prune_s(s)), "agg": s.agg}
 
     def spans(self, depth_limit: int | None = None) -> Spans:
-        """Those of the session."""
+        """Spans of the session."""
         return self.session.spans(depth_limit)
 
     def trades(self) -> pa.Table:
-        """Those of the session."""
+        """Trades of the session."""
         return self.session.trades()
 
     def traded(self) -> Trades:
-        """Those of the session by time."""
-        return traded(self.session)
+        """Trades of the session by time, as far as they are known."""
+        return known_of(traded(self.session), nanoseconds(self.time_range[1]), lambda: self._until)
 
 
 def png(view: View, path: Path) -> None:
@@ -125,7 +128,7 @@ def file_name(view: View, whole: bool = False) -> str:
         for t in (visible(view.session.time_range) if whole else view.time_range)
     )
     clock = f"{begin[11:].replace(':', '')}-{end[11:].replace(':', '')}"
-    half_life, prune = (spell(nanoseconds(carry[name], name)) for name in ("half_life", "prune"))
+    half_life, prune = (spell(length(carry[name], name)) for name in ("half_life", "prune"))
     parts = (
         "-".join(w for w in (meta.venue, meta.symbol, meta.feed) if w), begin[:10], clock,
         f"half-life-{half_life}", f"prune-{prune}", carry["agg"],

@@ -88,6 +88,12 @@ def test_play__never_shows_what_is_later(steps: list[float], speed: int) -> None
     assert shown == sorted(shown)
 
 
+def test_play__seen_whole_goes_no_further() -> None:
+    data = Data(Market(), State(at=t(300), start=t(50), end=t(300)))
+    data.state.param.update(start=None, end=None)
+    assert data.time_range == (Market.time_range[0], t(300))
+
+
 def test_play_and_jump__bring_the_price_back_into_view(market: Market) -> None:
     """The mid of this market is 500.25 as drawn, half a tick up, while it has an ask."""
     data = Data(market, State(start=t(10), end=t(60), low=490.0, high=494.0))

@@ -63,6 +63,25 @@ class Trades:
         return Totals(len(self), volume, bought, sold, vwap)
 
 
+class Traded:
+    """What has a table of trades, and keeps them as arrays by time."""
+
+    _traded: Trades | None = None
+
+    def trades(self) -> pa.Table:
+        """Trades, schema `TRADES`."""
+        raise NotImplementedError
+
+    def traded(self) -> Trades:
+        """`trades` as arrays by time; read once, and then kept as they are."""
+        if self._traded is None:
+            found = Trades.of(self.trades())
+            for column in (found.time, found.price, found.size, found.aggressor):
+                column.setflags(write=False)
+            self._traded = found
+        return self._traded
+
+
 @dataclass(frozen=True)
 class Totals:
     """Of some trades: how many, base units, and their volume-weighted price, None of no volume.

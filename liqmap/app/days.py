@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from liqmap.render.overlays import traded
 from liqmap.schema import SessionError
 from liqmap.session import Session, Store
 
@@ -27,11 +28,10 @@ class Days(NamedTuple):
         return f"{self.venue} {self.symbol} {self.feed}, {span}"
 
     def open(self, store: Store) -> Session:
-        """The session of these days, its spans replayed."""
+        """The session of these days, made `ready`."""
         end = np.datetime64(self.last, "D") + 1
         session = store.session(self.venue, self.symbol, start=self.first, end=str(end), feed=self.feed)
-        session.spans()
-        return session
+        return ready(session)
 
 
 class Held(NamedTuple):
@@ -68,6 +68,13 @@ class Held(NamedTuple):
     def between(self, dates: tuple[date, date]) -> Days:
         """What to open."""
         return Days(self.venue, self.symbol, self.feed, str(dates[0]), str(dates[1]), self.size)
+
+
+def ready(session: Any) -> Any:
+    """A session whose spans have been replayed and its trades read: what its pictures are made of."""
+    session.spans()
+    traded(session)
+    return session
 
 
 def key_of(venue: str, symbol: str, feed: str | None) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.analytics.bars import Bars
+from liqmap.analytics.trades import Traded
 from liqmap.analytics.trades import Trades as TradeArrays
 from liqmap.replay import touch
 from liqmap.schema import GridError, SessionError
@@ -67,8 +68,7 @@ class Market(Protocol):
 
 def traded(session: Market) -> Trades:
     """The trades by time: those that a session keeps, else read and ordered now."""
-    kept = getattr(session, "traded", None)
-    arrays = TradeArrays.of(session.trades()) if kept is None else kept()
+    arrays = session.traded() if isinstance(session, Traded) else TradeArrays.of(session.trades())
     return Trades(arrays.time, arrays.price, arrays.size, arrays.aggressor)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from liqmap.analytics.trades import Trades
+from liqmap.analytics.trades import Traded
 from liqmap.replay import Spans
 from liqmap.schema import GridError
 
@@ -15,7 +15,7 @@ from . import labels
 from .overlays import Market, check_market
 
 
-class Together:
+class Together(Traded):
     """Venues of one asset, added: sizes of equal prices sum, in rows of the coarsest tick.
 
     Parameters
@@ -42,7 +42,6 @@ class Together:
         lows, highs = zip(*(session.price_range for session in sessions))
         self.time_range: tuple[np.datetime64, np.datetime64] = min(begins), max(ends)
         self.price_range: tuple[float, float] = min(lows), max(highs)
-        self._traded: Trades | None = None
 
     def spans(self, depth_limit: int | None = None) -> Spans:
         """Those of the coarsest tick, whose lattice the picture has; the others are `others`."""
@@ -53,10 +52,5 @@ class Together:
         return [session.spans() for session in self.sessions[1:]]
 
     def trades(self) -> pa.Table:
+        """Those of all, one session after the other."""
         return pa.concat_tables([session.trades() for session in self.sessions])
-
-    def traded(self) -> Trades:
-        """`trades` as arrays by time; read once and kept."""
-        if self._traded is None:
-            self._traded = Trades.of(self.trades())
-        return self._traded

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from liqmap import store as tables
 from liqmap.analytics import Quality, quality
-from liqmap.analytics.trades import Trades
+from liqmap.analytics.trades import Traded
 from liqmap.card import card, lines, moments, thumbnail
 from liqmap.carry import CarryModel, Duration, nanoseconds
 from liqmap.raster import lattice, rasterize
@@ -39,7 +39,7 @@ CELL_BYTES, CELL_BYTES_PARTS = 5, 33
 """What a grid may take while it is computed, and what a cell of it takes, without and with parts."""
 
 
-class Session:
+class Session(Traded):
     """One venue and symbol over a time range; spans are replayed once and kept.
 
     Made by `Store.session`. ``start`` and ``end`` are ns or None; the range is [start, end). ``reach`` is
@@ -61,7 +61,6 @@ class Session:
         self.start, self.end = start, end
         self._look_back, self._reach = look_back, reach
         self._spans: dict[int | None, Spans] = {}
-        self._traded: Trades | None = None
 
     def __repr__(self) -> str:
         begin, end = map(spell, self._reach)
@@ -116,12 +115,6 @@ class Session:
     def trades(self) -> pa.Table:
         """Trades of the range, schema `TRADES`; no rows where the store has none."""
         return tables.read_trades(self.path, self.venue, self.symbol, self.start, self.end)
-
-    def traded(self) -> Trades:
-        """`trades` as arrays by time; read once and kept."""
-        if self._traded is None:
-            self._traded = Trades.of(self.trades())
-        return self._traded
 
     def gaps(self) -> pd.DataFrame:
         """Gaps that reach into the range: lost messages, and files that do not continue each other.

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,6 +21,24 @@ settings.register_profile("default", deadline=None, suppress_health_check=[Healt
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
 settings.register_profile("long", settings.get_profile("default"), max_examples=3_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def _check_borrowing() -> None:
+    """Refuse functions compiled without reference counts that return an array, even one they were given:
+    whoever called them would give it back twice."""
+    from numba.core import dispatcher
+
+    add = dispatcher.Dispatcher.add_overload
+
+    def checked(self: Any, result: Any) -> None:
+        counted = self.targetoptions.get("_nrt", True)
+        assert counted or "array" not in str(result.signature.return_type), self.py_func
+        add(self, result)
+
+    dispatcher.Dispatcher.add_overload = checked
+
+
+_check_borrowing()
 
 
 def real_data_folder() -> Path:

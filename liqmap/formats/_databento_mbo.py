@@ -248,7 +248,7 @@ def _apply(records, ends, begins, orders, levels, state, rows, last, event, firs
             state[_PENDING] = 1
         state[_IN_SNAPSHOT] = snapshot
         flagged |= r["flags"] & F_MAYBE_BAD_BOOK != 0
-        if state[_ROWS] + 2 > len(rows):
+        if state[_ROWS] + 2 > len(rows):  # `_more` asks too, at the price of a call for each record
             rows = _more(rows, state[_ROWS] + 2)
         if 2 * (state[_ORDERS] + 1) > len(orders):
             orders = _roomier(orders)

@@ -25,7 +25,7 @@ HEAD = 256 * 1024
 READ = 256 * 1024
 CHUNK = 4 * 1024 * 1024
 FIRST_CHUNK = 512 * 1024
-"""The first is small, so that work on it begins soon; each is twice the one before, up to CHUNK."""
+"""The first is small, so that work on it begins soon; each is twice the one before, up to what is asked."""
 
 LONGEST_LINE = 64 * 1024 * 1024
 MARK = b"\xef\xbb\xbf"

@@ -88,6 +88,20 @@ def test_zstd__gives_what_is_sound_and_says_what_is_not(
 
 
 @pytest.mark.pure
+@pytest.mark.parametrize("size", [1, 100, 1000, 10**6])
+def test_chunks__begin_small_and_double_up_to_the_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr("liqmap.formats.raw.READ", 10)
+    monkeypatch.setattr("liqmap.formats.raw.FIRST_CHUNK", 100)
+    text = "".join(f"{n:09}\n" for n in range(1_000)).encode()
+    chunks = [chunk for chunk, _ in RawFile(packed(tmp_path / "x", text)).chunks(size)]
+    assert b"".join(chunks) == text
+    wanted = [min(100 << k, max(size, 10)) for k in range(len(chunks))]
+    assert [len(chunk) for chunk in chunks[:-1]] == wanted[:-1]
+
+
+@pytest.mark.pure
 def test_byte_order_mark__of_a_trade_archive(tmp_path: Path) -> None:
     text = b"id,timestamp,price,volume,side\n7,1704067200123,42000.5,0.1,sell\n"
     capture = lm.read(packed(tmp_path / "BTCUSDT_2024-01-01.csv.gz", MARK + text))

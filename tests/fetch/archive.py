@@ -51,12 +51,10 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:
             with archive._lock:
                 archive._busy += 1
                 archive.busiest = max(archive.busiest, archive._busy)
-            try:
-                time.sleep(archive.slow)
-                self._answer(unquote(self.path).lstrip("/"))
-            finally:
-                with archive._lock:
-                    archive._busy -= 1
+            time.sleep(archive.slow)
+            with archive._lock:  # before the answer: who has it may ask again at once
+                archive._busy -= 1
+            self._answer(unquote(self.path).lstrip("/"))
 
         def _answer(self, path: str) -> None:
             wanted = self.headers.get("Range")

@@ -15,13 +15,24 @@ def first_cells(head: bytes) -> list[str]:
 
 
 def check_columns(path: Path, form: str, needed: Sequence[str], names: Sequence[str]) -> None:
-    """That a header has what its format needs: it may have been told, not detected.
+    """That a header has what its format needs, each once: it may have been told, not detected.
 
     Raises
     ------
-    FormatError : a column is not there.
+    FormatError : a column is not there, or twice.
     """
-    if not set(needed) <= set(names):
+    if any(names.count(name) != 1 for name in needed):
+        raise wrong_columns(path, form, names)
+
+
+def check_header(path: Path, form: str, columns: Sequence[str], names: Sequence[str]) -> None:
+    """That a header is just these columns, which are read by their place.
+
+    Raises
+    ------
+    FormatError : others, or in another order.
+    """
+    if list(names) != list(columns):
         raise wrong_columns(path, form, names)
 
 

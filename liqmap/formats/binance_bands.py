@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.formats._binance_csv import all_match, file_symbol
-from liqmap.formats._csv_lines import by_line, check_columns, first_cells
+from liqmap.formats._csv_lines import by_line, check_header, first_cells
 from liqmap.formats.columns import NUMBER, TEXT, Column, Lines, count_lines
 from liqmap.formats.decimals import Tick, number
 from liqmap.formats.market import binance_sizes, binance_venue
@@ -36,7 +36,7 @@ class BinanceBands:
     """Reader of one archive."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
-        check_columns(raw.path, "binance-bands", _COLUMNS, first_cells(raw.head()))
+        check_header(raw.path, "binance-bands", _COLUMNS, first_cells(raw.head()))
         self.meta: dict[str, Meta] = {}
         self._raw = raw
         self._symbol = file_symbol(raw, hints)

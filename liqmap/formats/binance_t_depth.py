@@ -19,7 +19,7 @@ import numpy as np
 
 from liqmap.formats._binance_csv import wrong_time
 from liqmap.formats._binance_order import join, part
-from liqmap.formats._csv_lines import by_line, check_columns, first_cells
+from liqmap.formats._csv_lines import by_line, check_header, first_cells
 from liqmap.formats.columns import NUMBER, PRICE, WHOLE, WORD, Column, Lines, count_lines
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
 from liqmap.formats.market import binance_sizes, binance_venue
@@ -45,7 +45,7 @@ class BinanceTDepth:
     """Reader of one file."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
-        check_columns(raw.path, "binance-t-depth", _COLUMNS, first_cells(raw.head()))
+        check_header(raw.path, "binance-t-depth", _COLUMNS, first_cells(raw.head()))
         self.meta: dict[str, Meta] = {}
         self._raw = raw
         self._feed = hints.feed or "full"

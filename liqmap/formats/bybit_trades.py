@@ -196,7 +196,8 @@ def _is_csv(head: bytes) -> bool:
 
 
 def _open(raw: RawFile, hints: Hints) -> Reader:
-    return BybitTradesCsv(raw, hints) if _is_csv(raw.head()) else BybitStream(raw, hints)
+    lines = raw.head().lstrip()[:1] in (b"{", b"[")
+    return BybitStream(raw, hints) if lines else BybitTradesCsv(raw, hints)
 
 
 register(

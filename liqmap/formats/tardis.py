@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from liqmap.formats._csv_lines import check_columns
-from liqmap.formats.columns import WHOLE, WORD, Column, Lines, Read, count_lines
+from liqmap.formats.columns import SKIP, WHOLE, WORD, Column, Lines, Read, count_lines
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
 from liqmap.formats.market import tardis_sizes
 from liqmap.formats.raw import RawFile, ahead
@@ -97,7 +97,7 @@ class TardisFile(ABC):
         own = {"exchange": Column(WORD, (self._exchange,)), "symbol": Column(WORD, (self.symbol,))}
         times = dict.fromkeys(COMMON[2:], Column(WHOLE))
         kinds = own | times | self.types
-        return Lines([kinds[name] for name in self.names])
+        return Lines([kinds.get(name, Column(SKIP)) for name in self.names])
 
     def _fast(self, text: bytes, line: int, rows: int) -> bool:
         before = self.tick.state.copy()

@@ -83,6 +83,12 @@ FOUND = {
     "a date after 2262": ("binance-bands", False, spoilt("binance-bands", "2023-", b"9023-")),
     "a time beyond floats": ("lobster-messages", False, spoilt("lobster-messages", "34203", b"9" * 400)),
     "a line that no message quotes": ("tabular-updates", False, b"\n\xf4" + GOOD["tabular-updates"]),
+    "a header with a column more": (
+        "tardis-trades",
+        True,
+        spoilt("tardis-trades", ",id,", b",more,id,").replace(b",a", b",5,a"),
+    ),
+    "a header with a column twice": ("tardis-trades", True, spoilt("tardis-trades", ",id,", b",id,symbol,")),
     "a carriage return in a cell": ("tabular-wide", False, spoilt("tabular-wide", "99.3", b"99\r.3\xff")),
 }
 """What once was a traceback, several lines, or a row that no line told."""
@@ -94,6 +100,24 @@ def test_read__what_was_found(tmp_path: Path, what: str) -> None:
     path = SAMPLES[name].write(tmp_path)
     path.write_bytes(data)
     read_or_refused(path, SAMPLES[name], told=told)
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "others"),
+    [
+        ("binance-t-depth", "price,qty", b"qty,price"),
+        ("binance-bands", "depth,notional", b"notional,depth"),
+        ("tardis-trades", ",id,", b",id,symbol,"),
+        ("bybit-trades", "size,price", b"price,price"),
+    ],
+)
+def test_read__a_header_that_would_mix_up_columns_is_refused(
+    tmp_path: Path, name: str, columns: str, others: bytes
+) -> None:
+    path = SAMPLES[name].write(tmp_path)
+    path.write_bytes(spoilt(name, columns, others))
+    with pytest.raises(FormatError, match=f"expected the columns of (?i:{name.split('-')[0]})"):
+        lm.read(path, **SAMPLES[name].hints, format=SAMPLES[name].format)
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ class Rows:
 
     Raises
     ------
-    FormatError : a container inside an archive, damaged, or of a kind that Arrow no longer reads.
+    FormatError : a text that begins with an empty line; a container inside an archive, damaged, or of a kind that Arrow no longer reads.
     """
 
     def __init__(self, raw: RawFile) -> None:
@@ -88,6 +88,10 @@ class Rows:
         self.separator = ""
         if not self._binary:
             self.separator, self.names = header(head)
+            if not self.names:
+                raise FormatError(
+                    f"{raw.path}: expected names of columns in the first line, got an empty line"
+                )
             return
         if raw.packing != "plain":
             raise FormatError(f"{raw.path}: expected a table that is not packed again. Unpack it first")

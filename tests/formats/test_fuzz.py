@@ -83,6 +83,7 @@ FOUND = {
     "a date after 2262": ("binance-bands", False, spoilt("binance-bands", "2023-", b"9023-")),
     "a time beyond floats": ("lobster-messages", False, spoilt("lobster-messages", "34203", b"9" * 400)),
     "a line that no message quotes": ("tabular-updates", False, b"\n\xf4" + GOOD["tabular-updates"]),
+    "an empty line for a header": ("tabular-wide", True, b"\n1,2,3\r4,5,6\n7,8,9\n"),
     "a header with a column more": (
         "tardis-trades",
         True,

@@ -77,7 +77,8 @@ class Rows:
 
     Raises
     ------
-    FormatError : a text that begins with an empty line; a container inside an archive, damaged, or of a kind that Arrow no longer reads.
+    FormatError : a text that begins with an empty line; a container inside an archive, damaged, or of a kind
+    that Arrow no longer reads.
     """
 
     def __init__(self, raw: RawFile) -> None:

@@ -91,7 +91,7 @@ class Rows:
             self.separator, self.names = header(head)
             if not self.names:
                 raise FormatError(
-                    f"{raw.path}: expected names of columns in the first line, got an empty line"
+                    f"{raw.path}: expected names of columns in the first line, got none. Add it"
                 )
             return
         if raw.packing != "plain":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Self
 
@@ -63,14 +64,14 @@ class Trades:
         return Totals(len(self), volume, bought, sold, vwap)
 
 
-class Traded:
+class Traded(ABC):
     """What has a table of trades, and keeps them as arrays by time."""
 
     _traded: Trades | None = None
 
+    @abstractmethod
     def trades(self) -> pa.Table:
         """Trades, schema `TRADES`."""
-        raise NotImplementedError
 
     def traded(self) -> Trades:
         """`trades` as arrays by time; read once, and then kept as they are."""

@@ -198,9 +198,8 @@ class Data(param.Parameterized):
         """Where the view begins and ends."""
         s = self.state
         begin, end = visible(self.session.time_range)
-        if s.end is not None or s.at is not None:  # what is played goes no further
-            end = s.at if s.end is None else s.end
-        return begin if s.start is None else s.start, end
+        last = end if s.at is None else s.at  # what is played goes no further
+        return begin if s.start is None else s.start, last if s.end is None else s.end
 
     @property
     def price_range(self) -> tuple[float, float]:

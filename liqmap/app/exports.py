@@ -52,7 +52,7 @@ class View(Traded):
 
     def traded(self) -> Trades:
         """Trades of the session by time, as far as they are known."""
-        return known_of(traded(self.session), nanoseconds(self.time_range[1]), lambda: self._until)
+        return known_of(traded(self.session), nanoseconds(self.time_range[1]), self._until)
 
 
 def png(view: View, path: Path) -> None:

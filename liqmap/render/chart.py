@@ -122,20 +122,26 @@ def heatmap(
     )  # fmt: skip
     if not panels:
         return chart
-    carried: dict[str, Any] = {"half_life": half_life, "prune": prune, "carry": carry}
-    beside: dict[str, Any] = {"height": height, "view": view_of(image), "price_range": prices}
-    shared: dict[str, Any] = {"dynamic": dynamic, "theme": look.theme}
+    given |= {"look": look, "price_range": prices, "width": inner}
+    return _with_panels(chart, view_of(image), session, given)
+
+
+def _with_panels(chart: Any, view: Any, session: Market, given: dict[str, Any]) -> hv.Layout:
+    """A heatmap with its panels; ``given`` are its arguments, all decided."""
+    look = given["look"]
+    carried: dict[str, Any] = {name: given[name] for name in ("half_life", "prune", "carry")}
+    beside: dict[str, Any] = {name: given[name] for name in ("height", "price_range")} | {"view": view}
+    shared: dict[str, Any] = {"dynamic": given["dynamic"], "theme": look.theme}
 
     def panel(name: str) -> Any:
         if name == "ladder":
-            return ladder_panel(
-                session, palette=look.palette, width=BESIDE[name], **carried, **beside, **shared
-            )
+            options = carried | beside | shared
+            return ladder_panel(session, palette=look.palette, width=BESIDE[name], **options)
         if name == "profile":
             return profile_panel(session, width=BESIDE[name], **beside, **shared)
-        return delta_panel(session, width=inner, time_zone=time_zone, **shared)
+        return delta_panel(session, width=given["width"], time_zone=given["time_zone"], **shared)
 
-    return _arrange(chart, {name: panel(name) for name in PANELS if name in panels}, look.theme)
+    return _arrange(chart, {name: panel(name) for name in PANELS if name in given["panels"]}, look.theme)
 
 
 def _several(sessions: Sequence[Market], summed: bool, given: dict[str, Any]) -> Any:

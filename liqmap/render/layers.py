@@ -165,16 +165,15 @@ def candle_bars(
     half = session.spans().tick_size / 2
 
     def candles(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Overlay:
-        known = known_of(trades, end, until)
+        known = known_of(trades, end, until and until())
         found = bars_of(known, step or candle_step(begin, end, width), begin, end)
         return hv.Overlay([_wicks(found, half, colours), _bodies(found, half, colours)])
 
     return _follow(candles, session.time_range, session.price_range, dynamic)
 
 
-def known_of(trades: Trades, end: int, until: Until | None) -> Trades:
-    """The trades of before the time to which a session is played, for a view that ends there; else all."""
-    now = until() if until is not None else None
+def known_of(trades: Trades, end: int, now: int | None) -> Trades:
+    """The trades of before ``now``, to which a session is played, for a view that ends there; else all."""
     return trades if now is None or end > now + MILLISECOND else trades.before(now)
 
 

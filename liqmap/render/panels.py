@@ -52,7 +52,7 @@ def delta_panel(
     def drawn(x_range: Any = None, width: int | None = width, **_: Any) -> hv.Overlay:
         begin = nanoseconds(whole[0])
         begin, end = clip(x_range, whole, time=True) or (begin, begin + 1)
-        known = known_of(trades, end, until)
+        known = known_of(trades, end, until and until())
         found = bars_of(known, candle_step(begin, end, width or 1200), begin, end)
         return hv.Overlay([_deltas(found, unit, colours), _cumulative(found, begin, end, colours)])
 

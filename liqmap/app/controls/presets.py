@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -72,26 +73,18 @@ class Presets(pn.viewable.Viewer):
             self._offer(CUSTOM)
             return
         self._taken = event.new
-        try:
-            choose(self.state, event.new)
-        except LiqmapError as error:
-            self._follow()
-            self._say(error)
-            return
-        self._follow()
+        self._do(lambda: choose(self.state, event.new))
 
     def _save(self, event: Any) -> None:
         if not event.new or not self.keep:
             return
-        try:
+
+        def keep() -> None:
             save(self.state, event.new)
-        except LiqmapError as error:
-            self.name_field.value = ""
-            self._say(error)
-            return
-        self._taken = event.new.strip()
-        self.name_field.param.update(value="", visible=False)
-        self._follow()
+            self._taken = event.new.strip()
+
+        self._do(keep)
+        self.name_field.value = ""
 
     def _remove(self, _: Any) -> None:
         """At the second click: the preset may be that of others too."""
@@ -100,16 +93,17 @@ class Presets(pn.viewable.Viewer):
         if self.remover.label == REMOVE:
             self.remover.label = SURE
             return
-        try:
-            remove_preset(self.select.value)
-        except LiqmapError as error:
-            self._follow()
-            self._say(error)
-            return
-        self._follow()
+        self._do(lambda: remove_preset(self.select.value))
 
-    def _say(self, error: LiqmapError) -> None:
-        self.told.param.update(object=escape(str(error)), visible=True)
+    def _do(self, work: Callable[[], Any]) -> None:
+        """Do it; then the select says which preset there is, and a line what went wrong."""
+        wrong = ""
+        try:
+            work()
+        except LiqmapError as error:
+            wrong = str(error)
+        self._follow()
+        self.told.param.update(object=escape(wrong), visible=bool(wrong))
 
     def __panel__(self) -> pn.viewable.Viewable:
         row = pn.Row(self.select, self.saver, self.remover, sizing_mode="stretch_width", margin=0)

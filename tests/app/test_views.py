@@ -262,6 +262,20 @@ def test_heatmap__picture_already_sent_is_not_sent_again(market: Market) -> None
     assert (image.handles["source"].data["image"][0] != sent).any()
 
 
+def test_heatmap__made_anew_begins_at_the_size_it_had(market: Market) -> None:
+    """Else each chart would be drawn twice: at a size guessed, and at its own when the page has told it."""
+    data = Data(market)
+    view = Heatmap(data=data)
+    view.build()
+    for stream in view._image.streams:
+        if isinstance(stream, hv.streams.PlotSize):
+            stream.update(width=300, height=20)
+    data.state.theme = "light"
+    pixels = view._image[()].data.attrs["pixels"]
+    assert pixels.shape[0] <= 21
+    assert pixels.shape[1] <= 301
+
+
 def test_before__stays_as_it_is_while_the_half_life_moves(market: Market) -> None:
     data = Data(market, State(layers=["bbo"], prune_s=None))
     view = Heatmap(data=data)

@@ -87,8 +87,18 @@ STILL = 10
 """Of how many looks at it, a twentieth of a second apart, an image must be the same."""
 
 
+FIRST = 4 * STILL
+"""Of how many at first: a chart is drawn again when the page has told its size."""
+
+LOOKED = "() => { const before = window.looked; window.looked = true; return Boolean(before) }"
+
+
 def settled(page: Any, unlike: dict | None = None, place: int = 0, still: int = STILL) -> dict:
-    """The image once it is there, no longer changes, and is not ``unlike``."""
+    """The image once it is there, no longer changes, and is not ``unlike``.
+
+    A page just opened is given longer.
+    """
+    still = still if page.evaluate(LOOKED) else FIRST
     before, same = None, 0
     for _ in range(1500):
         now = page.evaluate(IMAGE, place)

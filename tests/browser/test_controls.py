@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .drawn import FIGURES, STILL, Image, figures, image, settled
+from .drawn import FIGURES, Image, figures, image, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -23,7 +23,7 @@ class Page:
 
     def __init__(self, page: Any) -> None:
         self.page, self.link = page, page.url
-        self.first = settled(page, still=3 * STILL)  # it is drawn again when the page knows its size
+        self.first = settled(page)
         self.image = image(page)
 
     def press(self, *labels: str) -> None:
@@ -60,7 +60,7 @@ class Page:
     def again(self) -> None:
         """Open the page anew."""
         self.page.goto(self.link)
-        settled(self.page, still=3 * STILL)
+        settled(self.page)
 
 
 @pytest.fixture(scope="module")

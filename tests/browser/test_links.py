@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
-from .drawn import STILL, figures, image, settled
+from .drawn import FIRST, figures, image, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
-
-FIRST = 3 * STILL
 
 
 def wait_for_url(page: Any, part: str) -> None:
@@ -21,7 +19,7 @@ def wait_for_url(page: Any, part: str) -> None:
 
 def test_link__reopens_the_same_picture(visit: Callable, app: str) -> None:
     one = visit(app + "?half_life=20s&prune=none&layers=none&market=bybit/BBBUSDT/ob50").page
-    whole = settled(one, still=FIRST)
+    whole = settled(one)
     one.mouse.move(900, 450)
     for _ in range(3):
         one.mouse.wheel(0, -300)
@@ -32,7 +30,7 @@ def test_link__reopens_the_same_picture(visit: Callable, app: str) -> None:
     zoomed = settled(one, unlike=whole, still=FIRST)
     assert zoomed["dw"] < whole["dw"] / 2
     other = visit(one.url).page
-    again = settled(other, still=FIRST)
+    again = settled(other)
     assert {k: again[k] for k in ("x", "y", "dw", "dh")} == {k: zoomed[k] for k in ("x", "y", "dw", "dh")}
     assert image(other).same_as(image(one))
     assert figures(other)[0]["start"] == pytest.approx(figures(one)[0]["start"], abs=1)
@@ -74,7 +72,7 @@ def test_unknown_page__is_not_found(app: str, chromium: Any) -> None:
 
 def test_users__have_their_own_settings(visit: Callable, app: str) -> None:
     one, two = (visit(f"{app}?layers=none&prune=none&half_life={h}").page for h in ("10s", "none"))
-    first, second = settled(one, still=FIRST), settled(two, still=FIRST)
+    first, second = settled(one), settled(two)
     assert first["sum"] != second["sum"]
     one.get_by_role("button", name="bids", exact=True).click()
     settled(one, unlike=first)
@@ -85,7 +83,7 @@ def test_users__have_their_own_settings(visit: Callable, app: str) -> None:
 
 def test_back_and_forward__find_the_app_again(visit: Callable, app: str) -> None:
     page = visit(app + "?layers=none&opacity=0.5").page
-    first = settled(page, still=FIRST)
+    first = settled(page)
     page.get_by_role("button", name="classic", exact=True).click()
     settled(page, unlike=first)
     wait_for_url(page, "palette=classic")
@@ -103,7 +101,7 @@ def test_server__killed_and_started_again(
     server = start_server(store_path)
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
     page.goto(server.url + "?layers=none&opacity=0.5")
-    first = settled(page, still=FIRST)
+    first = settled(page)
     here, before = page.url, image(page)
     server.kill()
     page.wait_for_timeout(500)
@@ -111,7 +109,7 @@ def test_server__killed_and_started_again(
     again = start_server(store_path, server.port)
     assert again.url == server.url
     page.reload()
-    settled(page, still=FIRST)
+    settled(page)
     assert page.url == here
     assert image(page).same_as(before)
     page.close()

@@ -55,7 +55,7 @@ def test_page__is_whole_and_shows_structure(
     width, height = SIZES[size]
     theme = size.rsplit("-", 1)[1]
     page = visit(f"{markets}?{LINKS[market]}&{PANELS}&theme={theme}", width, height).page
-    settled(page, still=30)
+    settled(page)
     page.screenshot(path=out / f"app-{market}-{size}.png")
     assert page.locator(".warning, .notice").count() == 0
     boxes = _boxes(page)

@@ -31,7 +31,7 @@ LINK = "?half_life=20s&prune=none&layers=none"
 @pytest.fixture(scope="module")
 def page(module_visit: Callable, app: str) -> Any:
     page = module_visit(app + LINK).page
-    settled(page, still=3 * STILL)
+    settled(page)
     return page
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import panel as pn
@@ -46,6 +47,7 @@ class Heatmap(pn.viewable.Viewer):
         self._cursor = panels.Cursor(self.data)
         self._traded = Traded(data=self.data)
         self._painters: list[Painter] = []
+        self._size: Mapping[str, int | None] = {}
         self._image = self._view = None
         self.data.state.param.watch(self.build, REBUILD)
         self.data.state.param.watch(self.paint, REPAINT)
@@ -55,6 +57,8 @@ class Heatmap(pn.viewable.Viewer):
         """Make the charts anew."""
         if self.data.session is None:
             return
+        if self._painters:  # the next will have about the size of these, and need not be drawn twice
+            self._size = self._painters[0].size
         self._painters.clear()
         self.ranges.forget()
         self._cursor.forget()
@@ -111,7 +115,7 @@ class Heatmap(pn.viewable.Viewer):
             now["prune"] = duration(prune_s(state) if following else prune)
             return now | {"seen": data.seen} if following else now
 
-        painter = Painter(data.element, choices, data.time_range, data.price_range)
+        painter = Painter(data.element, choices, data.time_range, data.price_range, self._size)
         self._painters.append(painter)
         reach = weakly(painter.hook)
         chart = picture_options(painter.chart, spans.meta, reach)

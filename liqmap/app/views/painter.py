@@ -6,7 +6,8 @@ times the cost of the picture itself. A step of a slider changes one array, so h
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 from weakref import WeakSet
 
@@ -29,18 +30,29 @@ class Painter:
     element : what is drawn.
     choices : parameters of `liquidity` as they are now.
     x_range, y_range : the view it begins with.
+    size : ``width`` and ``height`` in pixels that it is taken to have until the page tells; default a guess.
     """
 
     def __init__(
-        self, element: SpansElement, choices: Callable[[], dict[str, Any]], x_range: Any, y_range: Any
+        self,
+        element: SpansElement,
+        choices: Callable[[], dict[str, Any]],
+        x_range: Any,
+        y_range: Any,
+        size: Mapping[str, int | None] = MappingProxyType({}),
     ) -> None:
         self._element, self._choices = element, choices
         self._plots: WeakSet[Any] = WeakSet()
         self._last: tuple[Any, hv.RGB] | None = None
         self.view = RangeXY(x_range=x_range, y_range=y_range)
         self.view.add_subscriber(self.paint)  # HoloViews' own comes after it
-        self._size, self._turn = PlotSize(), Turn()
+        self._size, self._turn = PlotSize(**size), Turn()
         self.chart = hv.DynamicMap(self._draw, streams=[self.view, self._size, self._turn])
+
+    @property
+    def size(self) -> Mapping[str, int | None]:
+        """Pixels of the plot; None until the page has told them."""
+        return self._size.contents
 
     def hook(self, plot: Any, element: Any) -> None:
         """A hook of the image: its plots are those that `paint` reaches."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,7 @@ def check_folder(path: str | Path) -> Path:
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """Where to write what is to appear at ``path``; it is moved there at the end, or removed."""
-    unfinished = path.with_name(f".{path.name}.part")
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         yield unfinished
         unfinished.replace(path)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from liqmap.carry import carry_model
 from liqmap.schema import GridError, LiqmapError
+from liqmap.store.staging import locked
 
 from .files import whole
 from .labels import check_zone
@@ -61,7 +64,10 @@ def save_preset(name: str, **choices: Any) -> Path:
     """
     if not is_own(name):
         raise GridError(f"preset: expected a name other than '' and {(*PRESETS, CUSTOM)}, got {name!r}")
-    return _write(_saved() | {name: check_choices(choices)})
+    choices = check_choices(choices)
+    with _changing() as saved:
+        saved[name] = choices
+    return presets_path()
 
 
 def is_own(name: str) -> bool:
@@ -76,12 +82,11 @@ def remove_preset(name: str) -> None:
     ------
     GridError : the user has none of that name.
     """
-    saved = _saved()
-    if name not in saved:
-        raise GridError(
-            f"preset: expected one of your own, {tuple(saved) or 'of which there are none'}, got {name!r}"
-        )
-    _write({other: choices for other, choices in saved.items() if other != name})
+    with _changing() as saved:
+        if name not in saved:
+            known = tuple(saved) or "of which there are none"
+            raise GridError(f"preset: expected one of your own, {known}, got {name!r}")
+        del saved[name]
 
 
 def check_choices(choices: dict[str, Any]) -> dict[str, Any]:
@@ -155,17 +160,23 @@ def _saved() -> dict[str, dict[str, Any]]:
         ) from error
 
 
-def _write(saved: dict[str, dict[str, Any]]) -> Path:
+@contextmanager
+def _changing() -> Iterator[dict[str, dict[str, Any]]]:
+    """The user's presets, to be changed: no other process does meanwhile, and at the end they are written."""
     path = presets_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole(path) as unfinished:
-            unfinished.write_text(json.dumps(saved, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        with locked(path.with_name(f".{path.name}.lock")):
+            saved = _saved()
+            yield saved
+            with whole(path) as unfinished:
+                unfinished.write_text(
+                    json.dumps(saved, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+                )
     except OSError as error:
         raise LiqmapError(
             f"{path}: expected a place to keep presets, got {error}. Name a folder in LIQMAP_CONFIG"
         ) from error
-    return path
 
 
 def _plain(value: Any) -> Any:

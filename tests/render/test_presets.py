@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,16 @@ def test_presets__of_the_user_are_kept_and_forgotten() -> None:
     assert list(presets()) == [*PRESETS, "night"]
     with pytest.raises(GridError, match="preset: expected one of your own"):
         remove_preset("walls")
+
+
+def test_presets__saved_at_the_same_moment_are_all_kept() -> None:
+    names = [f"preset {k}" for k in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(partial(save_preset, half_life="1min"), names))
+        assert set(presets()) == {*PRESETS, *names}
+        list(pool.map(remove_preset, names))
+    assert presets() == PRESETS
+    assert {p.name for p in presets_path().parent.iterdir()} == {"presets.json", ".presets.json.lock"}
 
 
 def test_preset__takes_the_place_of_arguments_and_of_parts_of_the_look() -> None:

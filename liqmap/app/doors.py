@@ -8,7 +8,7 @@ from typing import Any
 from panel.io.server import AutoloadJsHandler, DocHandler
 from tornado.web import RequestHandler
 
-from liqmap.render.palettes import BACKGROUND, TEXT, css
+from liqmap.render.palettes import DARK, css
 
 from .style import FONT
 
@@ -22,8 +22,8 @@ FULL = f"""<!DOCTYPE html>
 <meta http-equiv="refresh" content="{RETRY_S}">
 <title>liqmap: no room just now</title>
 <style>
-  body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; background: {css(BACKGROUND)};
-    color: {css(TEXT)}; font: 16px/1.6 {FONT}; color-scheme: dark; }}
+  body {{ margin: 0; min-height: 100vh; display: grid; place-items: center;
+    background: {css(DARK.background)}; color: {css(DARK.text)}; font: 16px/1.6 {FONT}; color-scheme: dark; }}
   main {{ max-width: 30em; padding: 2em; }}
 </style>
 </head>

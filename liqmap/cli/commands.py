@@ -81,7 +81,7 @@ def info(args: Namespace) -> int:
                 raise SessionError(f"{args.store}: expected a {column} of the store, got {wanted!r}")
     if args.quality:
         return _quality(args, have)
-    for option in ("feed", "output"):
+    for option in ("feed", "output", "theme"):
         if getattr(args, option) is not None:
             raise LiqmapError(f"--{option}: expected beside --quality, got it alone")
     if args.json:
@@ -109,7 +109,7 @@ def _quality(args: Namespace, have: pd.DataFrame) -> int:
     session = lm.open_store(args.store).session(*markets[0], feed=args.feed)
     found = session.quality()
     if args.output is not None:
-        quality_picture(session, args.output, found)
+        quality_picture(session, args.output, found, theme=args.theme or "dark")
     if args.json:
         tables = ("hours", "stretches", "gaps", "sources")
         told = {name: _records(getattr(found, name)) for name in tables}

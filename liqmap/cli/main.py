@@ -133,6 +133,7 @@ def _info(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--quality", action="store_true", help="how good the feed of one market is")
     verb.add_argument("--feed", help="with --quality; default: the deepest")
     verb.add_argument("-o", "--output", metavar="FILE", help="with --quality: draw it as out.png")
+    verb.add_argument("--theme", help="with --output: dark or light (default: dark)")
     _json(verb)
     verb.set_defaults(run=commands.info)
 

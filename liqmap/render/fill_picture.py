@@ -13,8 +13,7 @@ from liqmap.schema import GridError, SessionError
 
 from . import labels, palettes
 from .colour import SHADES, SPREAD, Scale
-from .files import check_folder, whole
-from .layout import DPI
+from .files import check_folder
 from .look import DEFAULT, Look
 from .sheet import Sheet
 
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 
 LEAST = (480, 300)
 """Pixels below which the panels would overlap."""
-GHOST = palettes.DARK.ghost
-RAW, ORIGINAL, OURS = palettes.MUTED, (255, 190, 40), (40, 220, 255)
+BRIGHT = 217
+"""Of a ramp's 256 colours, that of lines."""
 
 
 def fill_picture(
@@ -44,8 +43,8 @@ def fill_picture(
     ----------
     path : where to write the PNG; it appears complete or not at all.
     width, height : pixels of the file, exactly; at least 480 x 300.
-    look : cut-offs and strengths of the colours. The snapshots and the original share a scale, the spans have
-        their own: the original's sizes are sums.
+    look : theme, palette, cut-offs and strengths of the colours. The snapshots and the original share a
+        scale, the spans have their own: the original's sizes are sums.
 
     Returns
     -------
@@ -62,19 +61,13 @@ def fill_picture(
     if width < LEAST[0] or height < LEAST[1]:
         raise GridError(f"fill_picture: expected at least {LEAST} pixels, got {(width, height)}")
     path = check_folder(path)
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=palettes.css(palettes.BACKGROUND))
-    FigureCanvasAgg(figure)
-    sheet = Sheet(figure, min(width / 1600, height / 1000))
+    sheet = Sheet(width, height, look.colours)
     _heading(sheet, comparison)
     _heatmaps(sheet, comparison, look)
     _appearances(sheet, comparison)
     _inflation(sheet, comparison)
     _numbers(sheet, comparison)
-    with whole(path) as unfinished:
-        figure.savefig(unfinished, format="png", dpi=DPI, facecolor=figure.get_facecolor())
+    sheet.save(path)
     return path
 
 
@@ -90,10 +83,10 @@ def _heading(sheet: Sheet, comparison: FillComparison) -> None:
         if "carry" in a
         else labels.carry_words(HalfLife(a["half_life"], a["prune"]))
     )
-    sheet.write(28, 48, labels.market(meta), 27, palettes.TEXT, weight="bold")
-    sheet.write(28, 76, labels.span_words(times[0, 0], times[-1, 1]), 15, palettes.MUTED)
-    sheet.write(1572, 48, fed, 15, palettes.MUTED, ha="right")
-    sheet.write(1572, 76, carry, 15, palettes.MUTED, ha="right")
+    sheet.write(28, 48, labels.market(meta), 27, sheet.theme.text, weight="bold")
+    sheet.write(28, 76, labels.span_words(times[0, 0], times[-1, 1]), 15, sheet.theme.muted)
+    sheet.write(1572, 48, fed, 15, sheet.theme.muted, ha="right")
+    sheet.write(1572, 76, carry, 15, sheet.theme.muted, ha="right")
 
 
 def _words(duration: str) -> str:
@@ -125,19 +118,21 @@ def _heatmaps(sheet: Sheet, comparison: FillComparison, look: Look) -> None:
     ]  # fmt: skip
     for k, (title, words, size, strong, ghosts, scale) in enumerate(panels):
         left = 28 + 492 * k
-        sheet.write(left, 122, title, 19, palettes.TEXT, weight="bold")
-        sheet.write(left, 146, words, 14, palettes.MUTED)
+        sheet.write(left, 122, title, 19, sheet.theme.text, weight="bold")
+        sheet.write(left, 146, words, 14, sheet.theme.muted)
         axes = sheet.axes(left, 190, 468, 400)
         image = _image(size, strong, ghosts, scale, look)
         _place(axes, cells, image, last=k == 2, sheet=sheet)
-        _bar(sheet, left, 158, "bids", palettes.ramp(0))
-        _bar(sheet, left + 124, 158, "asks", palettes.ramp(1))
+        bids, asks = _ramps(look)
+        _bar(sheet, left, 158, "bids", bids)
+        _bar(sheet, left + 124, 158, "asks", asks)
         ends = f"{labels.short(scale.low)} – {labels.short(scale.high)} {unit}"
-        sheet.write(left + 248, 170, ends, 13, palettes.MUTED)
+        sheet.write(left + 248, 170, ends, 13, sheet.theme.muted)
         if ghosts is not None:
             faint_to_full = np.linspace(0.0, 1.0, SHADES)[:, None]
-            _bar(sheet, left + 344, 110, "ghosts", _haunt(palettes.ramp(0) * 0, faint_to_full))
-    sheet.write(1484, 180, labels.price_unit(meta), 13.5, palettes.MUTED)
+            empty = np.tile(look.colours.background, (SHADES, 1))
+            _bar(sheet, left + 344, 110, "ghosts", _haunt(empty, faint_to_full, look.colours))
+    sheet.write(1484, 180, labels.price_unit(meta), 13.5, sheet.theme.muted)
 
 
 def _scale(size: np.ndarray, look: Look) -> Scale:
@@ -163,20 +158,25 @@ def _image(
     front = bright.argmax(axis=0)[None]
     shade = np.rint(np.take_along_axis(place, front, axis=0)[0] * (SHADES - 1)).astype(int)
     weak = ~np.take_along_axis(strong, front, axis=0)[0]
-    colours = np.stack([palettes.ramp(side) for side in (0, 1)])
-    image = colours[front[0], shade]
-    image[weak] = palettes.toward_background(image[weak], look.carried)
-    image[(size == 0).any(axis=0) & (bright.max(axis=0) == 0)] = palettes.EMPTY
+    image = np.stack(_ramps(look))[front[0], shade]
+    image[weak] = palettes.toward_background(image[weak], look.carried, look.colours)
+    image[(size == 0).any(axis=0) & (bright.max(axis=0) == 0)] = look.colours.empty
     if ghost is not None:
         haunted = ghost.any(axis=0)
-        image[haunted] = _haunt(image[haunted], np.where(ghost, place, 0.0).max(axis=0)[haunted][:, None])
+        faint_to_full = np.where(ghost, place, 0.0).max(axis=0)[haunted][:, None]
+        image[haunted] = _haunt(image[haunted], faint_to_full, look.colours)
     return image
 
 
-def _haunt(colours: np.ndarray, place: np.ndarray) -> np.ndarray:
+def _ramps(look: Look) -> list[np.ndarray]:
+    """Colours of the bids and of the asks, (256, 3) each."""
+    return [palettes.ramp(side, look.palette, look.theme) for side in (0, 1)]
+
+
+def _haunt(colours: np.ndarray, place: np.ndarray, theme: palettes.Theme) -> np.ndarray:
     """Colours (N, 3) under ghosts of a place (N, 1) on the scale: the faintest still shows; uint8."""
     strength = 0.14 + 0.86 * place
-    return np.rint(colours * (1 - strength) + np.array(GHOST) * strength).astype(np.uint8)
+    return np.rint(colours * (1 - strength) + np.array(theme.ghost) * strength).astype(np.uint8)
 
 
 def _place(axes: Axes, cells: Any, image: np.ndarray, last: bool, sheet: Sheet) -> None:
@@ -208,7 +208,7 @@ def _place(axes: Axes, cells: Any, image: np.ndarray, last: bool, sheet: Sheet) 
 
 def _bar(sheet: Sheet, x: float, y: float, name: str, colours: np.ndarray) -> None:
     """Colours (N, 3) from the lowest to the highest size, after their name."""
-    sheet.write(x, y + 12, name, 13, palettes.MUTED)
+    sheet.write(x, y + 12, name, 13, sheet.theme.muted)
     width = 8 + 7.6 * len(name)
     axes = sheet.figure.add_axes(((x + width) / 1600, 1 - (y + 13) / 1000, 70 / 1600, 12 / 1000))
     axes.imshow(colours[None], aspect="auto")
@@ -221,11 +221,13 @@ def _bar(sheet: Sheet, x: float, y: float, name: str, colours: np.ndarray) -> No
 def _appearances(sheet: Sheet, comparison: FillComparison) -> None:
     """Share of the levels that appear in at least so many of the time buckets."""
     buckets = comparison.cells.sizes["time"]
-    sheet.write(28, 662, "how long a level is drawn", 19, palettes.TEXT, weight="bold")
+    sheet.write(28, 662, "how long a level is drawn", 19, sheet.theme.text, weight="bold")
     axes = sheet.axes(82, 684, 410, 248)
     x = np.arange(1, buckets + 1)
+    ours, original = _lines(sheet)
     for name, words, colour in (
-        ("raw", "as transmitted", RAW), ("filled", "the original", ORIGINAL), ("liqmap", "liqmap", OURS),
+        ("raw", "as transmitted", sheet.theme.muted), ("filled", "the original", original),
+        ("liqmap", "liqmap", ours),
     ):  # fmt: skip
         counts = np.sort(comparison.levels[name].to_numpy())
         share = 1 - np.searchsorted(counts, x) / len(counts)
@@ -237,26 +239,37 @@ def _appearances(sheet: Sheet, comparison: FillComparison) -> None:
     sheet.legend(axes, "upper right")
 
 
+def _lines(sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
+    """Colours of liqmap's lines and of the original's."""
+    ours, original = (palettes.ramp(side, theme=sheet.theme)[BRIGHT] for side in (0, 1))
+    return ours, original
+
+
 def _inflation(sheet: Sheet, comparison: FillComparison) -> None:
     """How many times the true mean a drawn size is, over the cells that the snapshots show."""
     from matplotlib.ticker import FuncFormatter, LogLocator
 
     values = comparison.summary["value"]
-    sheet.write(560, 662, "how large its sizes are", 19, palettes.TEXT, weight="bold")
+    sheet.write(560, 662, "how large its sizes are", 19, sheet.theme.text, weight="bold")
     axes = sheet.axes(614, 684, 410, 248)
-    ratio = comparison.inflation
+    ratio, text, (ours, original) = comparison.inflation, sheet.theme.text, _lines(sheet)
     axes.set_xscale("log")
     if len(ratio):
         low, high = np.clip(np.percentile(ratio, 0.5), 0.1, 0.5), max(20.0, np.percentile(ratio, 99.5))
         edges = np.geomspace(low, high, 64)
         counts = 100 * np.histogram(np.clip(ratio, low, high), edges)[0] / len(ratio)
-        axes.stairs(counts, edges, fill=True, color=palettes.css(ORIGINAL), alpha=0.55)
+        axes.stairs(counts, edges, fill=True, color=palettes.css(original), alpha=0.55)
         axes.set_xlim(low, high)
         axes.set_ylim(0, 1.35 * counts.max())
     marks = (
-        ("true size", 1.0, OURS, "dashed"),
-        (f"overall {values['inflation']:.1f}×", values["inflation"], palettes.TEXT, "solid"),
-        (f"median {values['inflation, median']:.1f}×", values["inflation, median"], palettes.TEXT, "dotted"),
+        ("true size", 1.0, ours, "dashed"),
+        (f"overall {values['inflation']:.1f}×", values["inflation"], text, "solid"),
+        (
+            f"median {values['inflation, median']:.1f}×",
+            values["inflation, median"],
+            text,
+            "dotted",
+        ),
     )
     for words, at, colour, line in marks:
         axes.axvline(at, color=palettes.css(colour), linewidth=sheet.points(1.8), linestyle=line, label=words)
@@ -269,21 +282,17 @@ def _inflation(sheet: Sheet, comparison: FillComparison) -> None:
 
 
 def _numbers(sheet: Sheet, comparison: FillComparison) -> None:
-    values = comparison.summary["value"]
-    sheet.write(1092, 662, "in numbers", 19, palettes.TEXT, weight="bold")
+    values, text, ghost = comparison.summary["value"], sheet.theme.text, sheet.theme.ghost
+    sheet.write(1092, 662, "in numbers", 19, text, weight="bold")
     rows = (
-        (f"{values['coverage']:.2f}×", "cells, by filling forward", palettes.TEXT),
-        (f"{values['liqmap coverage']:.2f}×", "cells, by liqmap, observed or carried", palettes.TEXT),
-        (f"{values['ghost share']:.1%}", "of what is drawn is ghosts", GHOST),
-        (
-            f"{values['ghost share of carried']:.1%}",
-            "of what filling forward adds is ghosts",
-            GHOST,
-        ),
-        (f"{values['inflation']:.1f}×", "the true size, where levels are in sight", palettes.TEXT),
-        (f"{values['blank share']:.1%}", "of liqmap's liquidity is left blank", palettes.TEXT),
+        (f"{values['coverage']:.2f}×", "cells, by filling forward", text),
+        (f"{values['liqmap coverage']:.2f}×", "cells, by liqmap, observed or carried", text),
+        (f"{values['ghost share']:.1%}", "of what is drawn is ghosts", ghost),
+        (f"{values['ghost share of carried']:.1%}", "of what filling forward adds is ghosts", ghost),
+        (f"{values['inflation']:.1f}×", "the true size, where levels are in sight", text),
+        (f"{values['blank share']:.1%}", "of liqmap's liquidity is left blank", text),
     )
     for k, (number, words, colour) in enumerate(rows):
         y = 706 + 40 * k
         sheet.write(1190, y, number if "nan" not in number else "–", 21, colour, ha="right", weight="bold")
-        sheet.write(1206, y, words, 15, palettes.MUTED)
+        sheet.write(1206, y, words, 15, sheet.theme.muted)

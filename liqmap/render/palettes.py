@@ -183,10 +183,3 @@ def css(colour: RGB | np.ndarray) -> str:
 def unit_rgb(colour: RGB) -> tuple[float, float, float]:
     """A colour as three numbers from 0 to 1, as matplotlib takes it."""
     return colour[0] / 255, colour[1] / 255, colour[2] / 255
-
-
-BACKGROUND, EMPTY, PANEL, GRID, TEXT, MUTED = (
-    DARK.background, DARK.empty, DARK.panel, DARK.grid, DARK.text, DARK.muted,
-)  # fmt: skip
-BEST_BID, BEST_ASK = DARK.best_bid, DARK.best_ask
-"""Of the dark theme, for what knows no other."""

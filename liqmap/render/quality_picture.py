@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import labels, palettes
-from .files import check_folder, whole
-from .layout import DPI
+from .files import check_folder
 from .sheet import Sheet
 
 if TYPE_CHECKING:
@@ -18,14 +17,24 @@ if TYPE_CHECKING:
     from liqmap.analytics import Quality
     from liqmap.session import Session
 
-COLOURS = {"crossed": palettes.DARK.sell, "locked": palettes.BEST_ASK, "frozen": palettes.DARK.unsigned,
-           "unknown": palettes.DARK.ghost}  # fmt: skip
+COLOURS = {
+    "crossed": "sell",
+    "locked": "best_ask",
+    "frozen": "unsigned",
+    "unknown": "ghost",
+    "gaps": "best_ask",
+}
+"""The lanes below, and which of the theme's colours they have."""
 COLUMNS = 1_500
 """Columns of the window's line: more cannot be seen."""
 
 
 def quality_picture(
-    session: Session, path: str | Path, quality: Quality | None = None, width: int = 1600
+    session: Session,
+    path: str | Path,
+    quality: Quality | None = None,
+    width: int = 1600,
+    theme: str | palettes.Theme = "dark",
 ) -> Path:
     """Draw the window's width over time, the bad stretches and gaps below it, and the totals beside.
 
@@ -33,24 +42,17 @@ def quality_picture(
     ----------
     quality : of the session; computed if not given.
     width : pixels; the height is five eighths of it.
+    theme : ``dark`` or ``light``.
 
     Raises
     ------
-    LiqmapError : no such directory.
+    LiqmapError : no such directory; GridError : no such theme.
     """
     path = check_folder(path)
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     found = session.quality() if quality is None else quality
-    unit = width / 1600
-    figure = Figure(
-        figsize=(width / DPI, width * 0.625 / DPI), dpi=DPI, facecolor=palettes.css(palettes.BACKGROUND)
-    )
-    FigureCanvasAgg(figure)
-    sheet = Sheet(figure, unit)
-    sheet.write(60, 58, f"{labels.market(session.meta)}: feed quality", 27, palettes.TEXT, weight="bold")
-    sheet.write(60, 90, labels.span_words(*session.time_range), 15, palettes.MUTED)
+    sheet = Sheet(width, width * 0.625, palettes.theme(theme))
+    sheet.write(60, 58, f"{labels.market(session.meta)}: feed quality", 27, sheet.theme.text, weight="bold")
+    sheet.write(60, 90, labels.span_words(*session.time_range), 15, sheet.theme.muted)
     limits = [_days(t) for t in session.time_range]
     upper = sheet.axes(90, 130, 1080, 520)
     _width(sheet, upper, found, limits)
@@ -59,8 +61,7 @@ def quality_picture(
     for axes in (upper, lower):
         _times(axes, limits)
     _totals(sheet, found)
-    with whole(path) as unfinished:
-        figure.savefig(unfinished, format="png", dpi=DPI, facecolor=figure.get_facecolor())
+    sheet.save(path)
     return path
 
 
@@ -70,11 +71,11 @@ def _width(sheet: Sheet, axes: Axes, found: Quality, limits: list[float]) -> Non
     sheet.label(axes, "", "window from worst bid to worst ask, bps of the mid")
     if not np.isfinite(middle).any():
         axes.text(0.5, 0.5, "no bound: the whole book is known, or nothing", transform=axes.transAxes,
-                  ha="center", color=palettes.css(palettes.MUTED), fontsize=sheet.points(18))  # fmt: skip
+                  ha="center", color=palettes.css(sheet.theme.muted), fontsize=sheet.points(18))  # fmt: skip
         return
-    blue = palettes.css(palettes.ramp(0)[153])
+    blue = palettes.css(palettes.ramp(0, theme=sheet.theme)[153])
     axes.fill_between(at, low, high, step="post", color=blue, alpha=0.7, linewidth=0, label="range")
-    bright = palettes.css(palettes.ramp(0)[217])
+    bright = palettes.css(palettes.ramp(0, theme=sheet.theme)[217])
     axes.step(at, middle, where="post", color=bright, linewidth=sheet.points(1.4), label="last")
     axes.set_ylim(0, 1.08 * float(np.nanmax(high)))
     sheet.legend(axes, "lower right")
@@ -100,9 +101,8 @@ def _columns(found: Quality, limits: list[float]) -> tuple[np.ndarray, ...]:
 
 def _stretches(sheet: Sheet, axes: Axes, found: Quality, limits: list[float]) -> None:
     """A lane each; the shortest is still a hair wide. Gaps are drawn from message to message."""
-    lanes = [*COLOURS, "gaps"]
     hair = (limits[1] - limits[0]) / 1080
-    for lane, (what, colour) in enumerate([*COLOURS.items(), ("gaps", palettes.BEST_ASK)]):
+    for lane, (what, name) in enumerate(COLOURS.items()):
         if what == "gaps":
             begin, end = (
                 ((), ()) if found.gaps is None else (_days(found.gaps[c]) for c in ("after", "until"))
@@ -112,20 +112,21 @@ def _stretches(sheet: Sheet, axes: Axes, found: Quality, limits: list[float]) ->
             rows = found.stretches[found.stretches["what"] == what]
             begin, end = _days(rows["start"]), _days(rows["end"])
         bars = [(a, max(b - a, hair)) for a, b in zip(begin, end)]
-        axes.broken_barh(bars, (lane + 0.15, 0.7), facecolors=palettes.css(colour), linewidth=0)
-        height = 1 - (lane + 0.5) / len(lanes)
+        colour = palettes.css(getattr(sheet.theme, name))
+        axes.broken_barh(bars, (lane + 0.15, 0.7), facecolors=colour, linewidth=0)
+        height = 1 - (lane + 0.5) / len(COLOURS)
         axes.text(1.006, height, f"{len(bars):,}", transform=axes.transAxes, va="center",
-                  color=palettes.css(palettes.MUTED), fontsize=sheet.points(13.5))  # fmt: skip
-    axes.set_ylim(len(lanes), 0)
-    axes.set_yticks(np.arange(len(lanes)) + 0.5, lanes)
+                  color=palettes.css(sheet.theme.muted), fontsize=sheet.points(13.5))  # fmt: skip
+    axes.set_ylim(len(COLOURS), 0)
+    axes.set_yticks(np.arange(len(COLOURS)) + 0.5, list(COLOURS))
 
 
 def _totals(sheet: Sheet, found: Quality) -> None:
     """The totals as words, right of the plots."""
     y = 150.0
     for name, value in quality_words(found):
-        sheet.write(1225, y, name, 15, palettes.MUTED)
-        sheet.write(1560, y, value, 15, palettes.TEXT, ha="right")
+        sheet.write(1225, y, name, 15, sheet.theme.muted)
+        sheet.write(1560, y, value, 15, sheet.theme.text, ha="right")
         y += 36
 
 

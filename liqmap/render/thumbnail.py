@@ -7,7 +7,7 @@ from io import BytesIO
 from .colour import shade
 from .frame import screen, visible
 from .overlays import Market
-from .palettes import BACKGROUND, css
+from .palettes import DARK, css
 
 SIZE = 880, 300
 """Pixels: twice what a card shows, for screens with two pixels to one."""
@@ -28,7 +28,7 @@ def thumbnail(session: Market, size: tuple[int, int] = SIZE) -> bytes:
     if not len(spans):
         return b""
     frame = screen(spans, visible(session.time_range), session.price_range, *size)
-    image = set_background(shade(frame), css(BACKGROUND)).to_pil().convert("RGB")
+    image = set_background(shade(frame), css(DARK.background)).to_pil().convert("RGB")
     image = image.resize(size).quantize(COLOURS)
     out = BytesIO()
     image.save(out, "PNG", optimize=True)

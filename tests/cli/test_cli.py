@@ -16,6 +16,7 @@ import pytest
 
 import liqmap as lm
 from liqmap.cli import main
+from liqmap.render.palettes import DARK, LIGHT
 from liqmap.simulate import write_bybit
 
 COMMANDS = ("demo", "fetch", "ingest", "info", "render", "app")
@@ -362,11 +363,17 @@ def test_app__port_in_use(store: Path, capsys: pytest.CaptureFixture[str]) -> No
 def test_info__quality_as_table_json_and_picture(
     store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    from matplotlib.image import imread
+
     path = tmp_path / "quality.png"
     code, out, _ = _run(capsys, "info", "--store", store, "--quality", "-o", path)
     assert code == 0
     assert "rejected lines" in out
     assert struct.unpack(">II", path.read_bytes()[16:24]) == (1600, 1000)
+    light = tmp_path / "light.png"
+    assert _run(capsys, "info", "--store", store, "--quality", "-o", light, "--theme", "light")[0] == 0
+    corners = [tuple((imread(one)[2, 2, :3] * 255).round().astype(int)) for one in (path, light)]
+    assert corners == [DARK.background, LIGHT.background]
     code, out, _ = _run(capsys, "info", "--store", store, "--quality", "--venue", "bybit", "--json")
     told = json.loads(out)
     assert code == 0
@@ -395,7 +402,14 @@ def test_info__quality_counts_what_ingest_mended(
 
 @pytest.mark.parametrize(
     "options",
-    [["-o", "x.png"], ["--feed", "ob1"], ["--quality", "-o", "x.bmp"], ["--quality", "--feed", "ob1"]],
+    [
+        ["-o", "x.png"],
+        ["--feed", "ob1"],
+        ["--theme", "dark"],
+        ["--quality", "-o", "x.bmp"],
+        ["--quality", "--feed", "ob1"],
+        ["--quality", "-o", "x.png", "--theme", "pink"],
+    ],
 )
 def test_info__bad_quality_is_2(options: list[str], store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = _run(capsys, "info", "--store", store, *options)

@@ -15,7 +15,7 @@ from liqmap.schema import CARRIED, OBSERVED, GridError
 
 from .market import ASK, CARRIED_BID, OBSERVED_BID, SMALL_BID, Market
 
-BACKGROUND = np.array(palettes.BACKGROUND)
+BACKGROUND = np.array(palettes.DARK.background)
 
 
 def rgba(frame: Frame, look: Look = Look(), scale: Scale | None = None) -> np.ndarray:  # noqa: B008
@@ -58,7 +58,7 @@ def test_unknown_is_transparent_and_known_to_be_empty_is_not() -> None:
     image = rgba(frame)
     assert image[row(frame, 972), 100, 3] == 0
     empty = image[row(frame, 1000), 100]
-    assert tuple(empty) == (*palettes.EMPTY, 255)
+    assert tuple(empty) == (*palettes.DARK.empty, 255)
 
 
 def test_opacity__reaches_every_known_cell() -> None:
@@ -160,7 +160,7 @@ def test_sides__are_left_out_on_demand(drawn: dict, left: int) -> None:
     frame = frame_of(Market())
     image = rgba(frame, Look(**drawn), Scale(0.5, 20.0))
     for side, tick in ((0, OBSERVED_BID), (1, ASK)):
-        lit = tuple(image[row(frame, tick), 10, :3]) not in (palettes.EMPTY, (0, 0, 0))
+        lit = tuple(image[row(frame, tick), 10, :3]) not in (palettes.DARK.empty, (0, 0, 0))
         assert lit == (side == left)
 
 
@@ -169,8 +169,8 @@ def test_min_size__leaves_out_what_is_smaller_and_keeps_the_window() -> None:
     scale = Scale(0.1, 20.0)
     all_, large = (rgba(frame, Look(min_size=m), scale) for m in (0.0, 10.0))
     small = row(frame, SMALL_BID), 50
-    assert tuple(all_[small][:3]) != palettes.EMPTY
-    assert tuple(large[small][:3]) == palettes.EMPTY
+    assert tuple(all_[small][:3]) != palettes.DARK.empty
+    assert tuple(large[small][:3]) == palettes.DARK.empty
     wall = row(frame, OBSERVED_BID)
     assert (large[wall] == all_[wall]).all()  # as large as the least
 
@@ -183,7 +183,7 @@ def test_min_size__counts_what_a_cell_holds_not_what_is_coloured() -> None:
     held = float(frame.liquidity[0, at, 10])
     for least, lit in ((0.99 * held, True), (1.01 * held, False)):
         image = rgba(frame, Look(min_size=least), Scale(1e-3, 20.0))
-        assert (tuple(image[at, 10, :3]) != palettes.EMPTY) == lit
+        assert (tuple(image[at, 10, :3]) != palettes.DARK.empty) == lit
 
 
 sizes = st.lists(st.floats(0.01, 1e4), min_size=200, max_size=400)

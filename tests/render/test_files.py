@@ -41,7 +41,7 @@ def test_picture__draws_cells_without_smoothing(tmp_path: Path) -> None:
     drawn = {tuple(c) for c in image[200:780, 100:1300].reshape(-1, 3)}
     assert bright
     assert bright <= drawn
-    assert palettes.BACKGROUND in drawn
+    assert palettes.DARK.background in drawn
 
 
 def test_picture__half_life_and_prune_change_it(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_picture__shows_the_book_of_a_lone_message(tmp_path: Path, length: int) 
     inner = image[140:840, 40:1480]
     lit = (inner.max(axis=2) > 60).sum(axis=1) > 1300  # rows lit from left to right
     assert lit.sum() >= 2
-    assert (inner == palettes.BACKGROUND).all(axis=2).any()
+    assert (inner == palettes.DARK.background).all(axis=2).any()
 
 
 def test_html__shows_the_book_of_a_lone_message(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 import liqmap as lm
 from liqmap.render import fill_picture, palettes
 from liqmap.render.fill_picture import _haunt
+from liqmap.render.look import Look
 from liqmap.schema import GridError, LiqmapError, SessionError
 from tests.strategies import SECOND, START, to_depth_table
 
@@ -35,6 +36,20 @@ def test_has_exactly_the_size_asked_for(
     path = lm.fill_picture(comparison, tmp_path / "a.png", width, height)
     assert read(path).shape == (height, width, 3)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_has_the_colours_of_its_look(comparison: lm.FillComparison, tmp_path: Path) -> None:
+    pictures = {}
+    for theme in ("dark", "light"):
+        for palette in ("default", "classic"):
+            look = Look(theme=theme, palette=palette)
+            pictures[theme, palette] = read(fill_picture(comparison, tmp_path / "a.png", look=look))
+    for (theme, _), image in pictures.items():
+        assert tuple(image[2, 2]) == palettes.theme(theme).background
+    for theme in ("dark", "light"):
+        differs = (pictures[theme, "default"] != pictures[theme, "classic"]).any(axis=2)
+        assert differs[192:588].mean() > 0.05
+        assert not differs[660:].any()  # lines have the same colours
 
 
 def test_only_the_original_has_ghosts(comparison: lm.FillComparison, tmp_path: Path) -> None:
@@ -80,9 +95,12 @@ def test_words_do_not_overlap(
 
 
 def test_the_faintest_ghost_shows() -> None:
-    faint = _haunt(np.array([palettes.BACKGROUND]), np.array([[0.0]]))[0].astype(int)
+    faint = _haunt(np.array([palettes.DARK.background]), np.array([[0.0]]), palettes.DARK)[0].astype(int)
     assert faint[0] - faint[1] > 15
-    assert (_haunt(np.array([palettes.BACKGROUND]), np.array([[1.0]]))[0] == palettes.DARK.ghost).all()
+    assert (
+        _haunt(np.array([palettes.DARK.background]), np.array([[1.0]]), palettes.DARK)[0]
+        == palettes.DARK.ghost
+    ).all()
 
 
 @pytest.mark.parametrize("spans", [Market().spans(), Lone().spans()])

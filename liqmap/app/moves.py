@@ -25,7 +25,14 @@ BORDER = 0.15
 
 def show_whole(data: Data) -> None:
     """The session from its beginning to its end, no longer played."""
-    data.state.param.update(start=None, end=None, low=None, high=None, at=None, playing=False)
+    whole = {"start": None, "end": None, "low": None, "high": None, "at": None, "playing": False}
+    state = data.state
+    if whole == {
+        name: getattr(state, name) for name in whole
+    }:  # charts may have strayed from it all the same
+        state.param.trigger("start")
+    else:
+        state.param.update(**whole)
 
 
 def show_last_hour(data: Data) -> None:

@@ -21,6 +21,7 @@ from .overlays import OVERLAYS, PANELS, Market, check_market, check_parts, check
 from .palettes import Theme
 from .panels import blank_panel, delta_panel, ladder_panel, profile_panel, view_of
 from .presets import merged
+from .reach import zoom_limits
 from .theme import colour_bars, fresh_tooltip, readable_axes, style, tooltips
 from .together import Together
 
@@ -260,6 +261,7 @@ def frame_options(
         if follow is not None:
             follow(plot, element)
         readable_axes(plot.state, meta.tick_size or 1.0, time_zone)
+        zoom_limits(plot.state, meta.tick_size or 1.0)
 
     return chart.opts(
         _options_of(chart)(**words, **ranges, **manner, **size, hooks=[finish], backend="bokeh")

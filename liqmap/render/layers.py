@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 import holoviews as hv
@@ -209,8 +210,8 @@ def _follow(draw: Callable[..., Any], time_range: Range, price_range: Prices | N
     ) -> Any:
         begin = nanoseconds(whole[0])
         begin, end = clip(x_range, whole, time=True) or (begin, begin + 1)
-        told = y_range is not None and not any(v is None or v != v for v in y_range)
-        prices = tuple(sorted(y_range)) if told else price_range
+        told = y_range is not None and all(v is not None and isfinite(v) for v in y_range)
+        prices = tuple(sorted(y_range)) if told and y_range[0] != y_range[1] else price_range
         return draw(begin, max(end, begin + SHORTEST), prices, width or 1200, height or 600)
 
     return hv.DynamicMap(drawn, streams=[RangeXY(), PlotSize()]) if dynamic else drawn()

@@ -20,6 +20,7 @@ from panel.io.state import set_curdoc
 import liqmap as lm
 from liqmap.app import explore
 from liqmap.app.data import Data
+from liqmap.app.moves import show_whole
 from liqmap.app.state import State
 from liqmap.app.views import Body, Head, Heatmap, Strip
 from liqmap.app.views.legend import Legend
@@ -144,6 +145,30 @@ def test_pan__of_the_user_becomes_the_view_of_the_state(market: Market) -> None:
     low, high = market.price_range
     view.ranges._seen(x_range=(t(0.01), t(600)), y_range=(low, high))
     assert data.state.query() == State(market=data.state.market).query()
+
+
+def test_pan__to_nowhere_is_not_taken(market: Market) -> None:
+    data = Data(market)
+    view = Heatmap(data=data)
+    view.chart()
+    whole = data.state.query()
+    nat, nan = np.datetime64("NaT"), float("nan")
+    for times, prices in (((nat, nat), (490.0, 510.0)), ((t(100), t(200)), (nan, nan)),
+                          ((nan, nan), (490.0, 510.0)), ((t(100), t(200)), (490.0, float("inf")))):  # fmt: skip
+        view._painters[0].view.event(x_range=times, y_range=prices)
+        assert data.state.query() == whole
+
+
+def test_whole__brings_back_charts_that_have_strayed(market: Market) -> None:
+    data = Data(market)
+    view = Heatmap(data=data)
+    view.build()
+    figure = figure_of(view._body[0].object)
+    show_whole(data)
+    begun = figure.x_range.start, figure.x_range.end
+    figure.x_range.update(start=float("nan"), end=float("nan"))
+    show_whole(data)
+    assert (figure.x_range.start, figure.x_range.end) == begun
 
 
 def test_before_and_after__stand_side_by_side_on_one_range(market: Market) -> None:

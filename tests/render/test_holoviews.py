@@ -8,6 +8,9 @@ import holoviews as hv
 import numpy as np
 import pytest
 import xarray as xr
+from bokeh.plotting import figure
+from holoviews.plotting.util import get_nested_streams
+from holoviews.streams import RangeXY
 
 from liqmap.raster import rasterize
 from liqmap.render import (
@@ -24,6 +27,7 @@ from liqmap.render import (
 from liqmap.render.frame import nanoseconds, screen
 from liqmap.render.hover import COLUMNS
 from liqmap.render.look import Look
+from liqmap.render.overlays import OVERLAYS
 from liqmap.schema import GridError, SessionError
 
 from .market import BEGIN, SECOND, TICK, Lone, Market
@@ -225,6 +229,27 @@ def test_heatmap__with_panels_is_wide_enough_for_itself() -> None:
     assert heatmap(Market(), width=50, overlays=()) is not None
     with pytest.raises(GridError, match=r"^width: expected a whole number of at least 320, got 50"):
         heatmap(Market(), width=50, panels=["ladder", "profile"])
+
+
+def test_heatmap__zoom_ends_at_a_millisecond_and_a_tick() -> None:
+    market = Market()
+    for chart in (heatmap(market), heatmap(market, panels=["delta", "profile"])):
+        figures = hv.renderer("bokeh").get_plot(chart).state.select({"type": figure})
+        x, y = next((f.x_range, f.y_range) for f in figures if f.title.text)
+        assert (x.min_interval, y.min_interval) == (1.0, TICK)
+        assert (x.max_interval, y.max_interval) == (4 * 600_000, pytest.approx(4 * (y.end - y.start)))
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_overlays__of_a_view_of_no_price_at_all(overlay: str) -> None:
+    chart = heatmap(Market(), overlays=[overlay])
+    plot = hv.renderer("bokeh").get_plot(chart)
+    for y_range in ((500.0, 500.0), (float("-inf"), float("inf")), (float("nan"), float("nan"))):
+        streams = [s for s in get_nested_streams(chart) if isinstance(s, RangeXY)]
+        for stream in streams:
+            stream.update(y_range=y_range)
+        hv.streams.Stream.trigger(streams)
+    assert plot.state.renderers
 
 
 def test_candles__bin_again_on_zoom() -> None:

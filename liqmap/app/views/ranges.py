@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import holoviews as hv
@@ -12,6 +13,7 @@ from holoviews.streams import RangeX, RangeXY, RangeY
 from panel.io import unlocked
 
 from liqmap.render.frame import nanoseconds, visible
+from liqmap.render.reach import zoom_limits
 
 from ..data import Data
 from .figure import Hook, weakly
@@ -67,14 +69,21 @@ class Ranges:
                     plot.handles[name] = getattr(first, name)
         self._figures.append(figure)
         if len(self._figures) == 1:
+            self._limit(figure)
             for along in (figure.x_range, figure.y_range):
                 for name in ("start", "end"):
                     along.on_change(name, self._changed)
             self._bound()
 
+    def _limit(self, figure: Any) -> None:
+        session = self.data.session
+        begin, end = visible(session.time_range)
+        low, high = session.price_range
+        zoom_limits(figure, session.spans().tick_size, _ms(end) - _ms(begin), high - low)
+
     def _seen(self, x_range: Any = None, y_range: Any = None, **_: Any) -> None:
         """A user has panned or zoomed."""
-        if self.data.session is None or self._played or x_range is None or y_range is None:
+        if self.data.session is None or self._played or not (_is_range(x_range) and _is_range(y_range)):
             return
         choice = self._choice(x_range, y_range)
         now = {name: getattr(self.data.state, name) for name in ALONG}
@@ -101,6 +110,8 @@ class Ranges:
         if not self._played or self.data.session is None or not self._figures:
             return
         x, y = self._figures[0].x_range, self._figures[0].y_range
+        if not (_is_range((x.start, x.end)) and _is_range((y.start, y.end))):
+            return
         times = tuple(np.datetime64(round(float(ms) * 1e6), "ns") for ms in (x.start, x.end))
         choice, at = self._choice(times, (y.start, y.end)), self.data.state.at
         width = np.timedelta64(round(float(x.end - x.start)), "ms")
@@ -155,6 +166,13 @@ class Ranges:
         at = self.data.state.at
         with unlocked():
             self._figures[0].x_range.bounds = None if at is None else (None, _ms(at))
+
+
+def _is_range(ends: Any) -> bool:
+    """Whether both ends are times or numbers, and finite."""
+    return ends is not None and all(
+        e is not None and e == e and (not isinstance(e, float) or isfinite(e)) for e in ends
+    )
 
 
 def _rounded(price: float, fine: float) -> float:

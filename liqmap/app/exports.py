@@ -22,9 +22,13 @@ from liqmap.replay import Spans
 from liqmap.session.grid_file import save_grid
 
 from .data import Data, duration, prune_s
+from .state import BOTH
 
 WIDTH, HEIGHT = 1920, 1080
 """Pixels of a picture."""
+
+HALF = 1280
+"""Pixels of the width of each of two pictures side by side."""
 
 
 class View(Traded):
@@ -38,6 +42,7 @@ class View(Traded):
         self.session, self.shown, self.look = data.session, data.shown, data.look
         self.time_range, self.price_range = data.time_range, data.price_range
         s = data.state
+        self.both = s.view == BOTH
         self.options = {"overlays": list(s.layers), "panels": list(s.panels), "row_ticks": s.row_ticks,
                         "time_zone": s.time_zone}  # fmt: skip
         self.carry = {"half_life": duration(s.half_life_s), "prune": duration(prune_s(s)), "agg": s.agg}
@@ -56,11 +61,20 @@ class View(Traded):
 
 
 def png(view: View, path: Path) -> None:
-    """The view as a picture."""
-    picture(
-        view, path, width=WIDTH, height=HEIGHT, look=view.look, price_range=view.price_range,
-        **view.options, **view.carry,
-    )  # fmt: skip
+    """The view as a picture, in the colours that it is seen in; before and after as two side by side."""
+    options = {"look": view.look, "price_range": view.price_range, **view.options, **view.carry}
+    if view.shown is not None:
+        options["scale"] = view.shown.scale
+    if not view.both:
+        picture(view, path, width=WIDTH, height=HEIGHT, **options)
+        return
+    from matplotlib.image import imread, imsave
+
+    halves = []
+    for prune in (0, view.carry["prune"]):
+        picture(view, path, width=HALF, height=HEIGHT, **options | {"prune": prune, "panels": ()})
+        halves.append(imread(path))
+    imsave(path, np.concatenate(halves, axis=1))
 
 
 def html(view: View, path: Path) -> None:

@@ -27,9 +27,7 @@ def show_whole(data: Data) -> None:
     """The session from its beginning to its end, no longer played."""
     whole = {"start": None, "end": None, "low": None, "high": None, "at": None, "playing": False}
     state = data.state
-    if whole == {
-        name: getattr(state, name) for name in whole
-    }:  # charts may have strayed from it all the same
+    if whole == {name: getattr(state, name) for name in whole}:  # the charts may have strayed all the same
         state.param.trigger("start")
     else:
         state.param.update(**whole)

@@ -18,7 +18,8 @@ DURATIONS: dict[str, float | None] = {
 }
 """Stops of a slider, evenly spaced to the eye: seconds by label, ``none`` at the right end."""
 
-VIEWS = ("carried", "as transmitted", "before and after")
+BOTH = "before and after"
+VIEWS = ("carried", "as transmitted", BOTH)
 LAYERS = ("bbo", "mid", "bubbles", "candles")
 PANELS = ("delta", "profile", "ladder")
 SCALINGS = ("log", "linear", "equalised")

@@ -15,7 +15,7 @@ from liqmap.carry import CarryModel, carry_model
 from liqmap.raster import lattice
 
 from . import labels
-from .colour import Scale, scale_of, shade
+from .colour import Scale, scale_of, scale_of_session, shade
 from .dust import dust
 from .files import check_folder, whole
 from .frame import Frame, draw, even_columns, nanoseconds, price_rows, visible
@@ -54,6 +54,8 @@ def picture(
     look: Look = DEFAULT,
     price_range: tuple[float, float] | None = None,
     row_ticks: int | None = None,
+    stable: bool = False,
+    scale: Scale | None = None,
     carry: CarryModel | None = None,
 ) -> Path:
     """Draw a session's liquidity as a PNG.
@@ -63,8 +65,9 @@ def picture(
     path : where to write it; it appears complete or not at all.
     half_life, prune, agg, carry : see `rasterize`.
     width, height : pixels of the file, exactly.
-    overlays, panels, theme, palette, time_zone, preset, look, price_range, row_ticks : see `heatmap`. The
-        scale of colours is cut from the picture.
+    overlays, panels, theme, palette, time_zone, preset, look, price_range, row_ticks : see `heatmap`.
+    stable : cut the scale of colours as `heatmap` does, from all prices of the session; else from the picture.
+    scale : the scale of colours itself instead, such as that of another picture.
 
     Returns
     -------
@@ -94,7 +97,8 @@ def picture(
     layout = Layout.of(width, height, panels)
     model = carry_model(half_life, prune, carry)
     frame, view = _frame(session, layout, price_range, row_ticks, model, agg)
-    scale = scale_of(frame, look)
+    if scale is None:
+        scale = _scale(session, frame, look) if stable else scale_of(frame, look)
     key = Key(session.spans().meta, scale, look)
     axes = _axes(figure, layout, view, look.colours)
     _heatmap(figure, layout, frame, view, look, scale)
@@ -106,6 +110,11 @@ def picture(
     with whole(path) as unfinished:
         figure.savefig(unfinished, format="png", dpi=DPI, facecolor=figure.get_facecolor())
     return path
+
+
+def _scale(session: Market, frame: Frame, look: Look) -> Scale:
+    ranges = session.time_range, session.price_range
+    return scale_of_session(session.spans(), ranges, frame.agg, frame.ticks_a_row, look)
 
 
 def _frame(

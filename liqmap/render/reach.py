@@ -7,7 +7,7 @@ from typing import Any
 from .frame import nanoseconds
 
 NEAREST_MS = 1.0
-"""The shortest time in view, ms: the axis counts milliseconds since 1970, of which a double tells thousandths."""
+"""The shortest time in view: the axis counts ms since 1970, of which a double tells thousandths."""
 
 FARTHEST = 4.0
 """The widest view, in times of what there is to see."""

@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 
 import liqmap as lm
+from liqmap.app import exports
 from liqmap.app.data import Data
 from liqmap.app.exports import View, grid, write
 from liqmap.app.state import State
+from liqmap.render.colour import Scale
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +31,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> lm.Store:
 def data(store: lm.Store) -> Data:
     choices = {"start": np.datetime64("2026-01-05T00:00:05"), "end": np.datetime64("2026-01-05T00:00:15")}
     data = Data(store, State(half_life_s=120.0, prune_s=None, agg="mean", **choices))
-    data.seen(data.frame(200, 100), None)  # type: ignore[arg-type]
+    data.seen(data.frame(200, 100), Scale(1.0, 50.0))
     return data
 
 
@@ -44,6 +46,23 @@ def test_png__is_a_picture(data: Data) -> None:
     image = imread(io.BytesIO(write(View(data), "PNG")[1]))
     assert image.shape[:2] == (1080, 1920)
     assert len(np.unique(image.reshape(-1, image.shape[-1]), axis=0)) > 100
+
+
+def test_png__has_the_colours_of_the_screen(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict] = []
+    monkeypatch.setattr(exports, "picture", lambda *_, **options: asked.append(options))
+    exports.png(View(data), Path("a.png"))
+    assert asked[0]["scale"] is data.shown.scale
+
+
+def test_png__of_before_and_after_has_both(data: Data) -> None:
+    from matplotlib.image import imread
+
+    data.state.param.update(view="before and after", panels=["delta"], layers=[])
+    image = imread(io.BytesIO(write(View(data), "PNG")[1]))
+    assert image.shape[:2] == (1080, 2560)
+    before, after = np.split(image[150:1000, :, :3], 2, axis=1)
+    assert (before != after).any(axis=2).mean() > 0.01
 
 
 def test_grid__is_that_of_the_session_in_view(data: Data) -> None:

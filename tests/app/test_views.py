@@ -153,8 +153,9 @@ def test_pan__to_nowhere_is_not_taken(market: Market) -> None:
     view.chart()
     whole = data.state.query()
     nat, nan = np.datetime64("NaT"), float("nan")
-    for times, prices in (((nat, nat), (490.0, 510.0)), ((t(100), t(200)), (nan, nan)),
-                          ((nan, nan), (490.0, 510.0)), ((t(100), t(200)), (490.0, float("inf")))):  # fmt: skip
+    time, price = (t(100), t(200)), (490.0, 510.0)
+    for times, prices in (((nat, nat), price), (time, (nan, nan)), ((nan, nan), price),
+                          (time, (490.0, float("inf")))):  # fmt: skip
         view._painters[0].view.event(x_range=times, y_range=prices)
         assert data.state.query() == whole
 

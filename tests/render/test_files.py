@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from liqmap.render import picture, standalone_html
+from liqmap.render.colour import Scale, scale_of_session
 from liqmap.render.files import whole
 from liqmap.render.frame import screen
 from liqmap.schema import GridError, LiqmapError, SessionError
@@ -49,6 +50,19 @@ def test_picture__half_life_and_prune_change_it(tmp_path: Path) -> None:
     images = [read(picture(Market(), tmp_path / "a.png", *choice)) for choice in choices]
     assert (images[0] != images[1]).any()
     assert (images[0] != images[2]).any()
+
+
+def test_picture__scale_of_the_picture_of_the_session_or_given(tmp_path: Path) -> None:
+    def drawn(**options: object) -> np.ndarray:
+        few = {"price_range": (498.0, 502.0), "overlays": ()}
+        return read(picture(Market(), tmp_path / "a.png", None, None, **few, **options))  # type: ignore[arg-type]
+
+    market = Market()
+    ranges = market.time_range, market.price_range
+    session = scale_of_session(market.spans(), ranges, "peak", 1)
+    assert (drawn(stable=True) == drawn(scale=session)).all()
+    assert (drawn(stable=True) != drawn()).any()
+    assert (drawn(scale=Scale(2.0, 3.0)) != drawn()).any()
 
 
 def test_picture__without_trades(tmp_path: Path) -> None:

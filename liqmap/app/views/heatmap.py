@@ -12,6 +12,7 @@ from liqmap.render.chart import picture_options
 from liqmap.render.layers import bubble_points, candle_bars, mid_line, touch_lines
 
 from ..data import Data, duration, opacity, prune_s
+from ..state import BOTH
 from . import panels
 from .figure import main_options, pane, weakly
 from .measure import measure
@@ -21,8 +22,6 @@ from .traded import Traded
 
 REBUILD = ["layers", "panels", "theme", "time_zone"]
 """Choices that need other charts; all else is painted anew in those there are."""
-
-BOTH = "before and after"
 
 SAME = ["agg", "row_ticks", "stable", "time_zone", "cutoffs", "limits", "scaling", "carried", "carried_shown",
         "min_size", "palette", "theme", "bids", "asks"]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -45,6 +46,7 @@ class View(Traded):
         self.both = s.view == BOTH
         self.options = {"overlays": list(s.layers), "panels": list(s.panels), "row_ticks": s.row_ticks,
                         "time_zone": s.time_zone}  # fmt: skip
+        self.opacity = float(s.opacity)
         self.carry = {"half_life": duration(s.half_life_s), "prune": duration(prune_s(s)), "agg": s.agg}
 
     def spans(self, depth_limit: int | None = None) -> Spans:
@@ -78,8 +80,12 @@ def png(view: View, path: Path) -> None:
 
 
 def html(view: View, path: Path) -> None:
-    """The session as one page that works alone."""
-    standalone_html(view.session, path, **view.carry)
+    """The session as one page that works alone, opened at the view and with those choices that it has."""
+    look = replace(view.look, opacity=view.opacity)  # it has no candles to make way for
+    there = view.time_range, view.price_range
+    standalone_html(
+        view.session, path, look=look, overlays=view.options["overlays"], view=there, **view.carry
+    )
 
 
 def grid(view: View) -> Any:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MAX_PIXELS = 64_000_000
 """Of a picture: about sixteen bytes each while it is drawn."""
 
+PAGE_OVERLAYS = ("bbo", "bubbles")
+"""What of them a page can show."""
+
 GAPS_SHOWN = 10
 """Of an ingest, to people."""
 
@@ -212,16 +215,23 @@ def render(args: Namespace) -> int:
 
 
 def _look(args: Namespace, path: Path) -> dict[str, Any]:
-    """What was said of the look of a PNG; nothing for a page, which has controls of its own."""
+    """What was said of the look; of a page, what it opens with."""
     from liqmap.render import Look
 
     names = ("overlays", "panels", "theme", "palette", "time_zone", "preset")
     said = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     looks = ("scaling", "carried_shown")
     look = {name: getattr(args, name) for name in looks if getattr(args, name) is not None}
-    if (said or look) and path.suffix != ".png":
-        option = {"carried_shown": "carried"}.get(name := next(iter(said | look)), name.replace("_", "-"))
-        raise LiqmapError(f"--{option}: expected beside a .png, got {path}")
+    if path.suffix != ".png":
+        for name in ("panels", "time_zone", "preset"):
+            if name in said:
+                raise LiqmapError(f"--{name.replace('_', '-')}: expected beside a .png, got {path}")
+        if not set(said.get("overlays", ())) <= set(PAGE_OVERLAYS):
+            words = ",".join(said["overlays"])
+            raise LiqmapError(
+                f"--overlays: expected of {' and '.join(PAGE_OVERLAYS)} for {path}, got {words}"
+            )
+        look |= {name: said.pop(name) for name in ("theme", "palette") if name in said}
     return said | ({"look": Look(**look)} if look else {})
 
 

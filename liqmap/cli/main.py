@@ -186,16 +186,18 @@ def _render(verbs: argparse._SubParsersAction) -> None:
 
 
 def _look(verb: argparse.ArgumentParser) -> None:
-    """What a PNG shows beside the heatmap, and how."""
+    """What stands beside and over the heatmap, and how it looks; of a page, at first."""
+    both = verb.add_argument_group("look")
+    both.add_argument(
+        "--overlays", type=_words, metavar="A,B",
+        help="of bbo, bubbles and, in a PNG, candles, mid (default: bbo,bubbles)",
+    )  # fmt: skip
+    both.add_argument("--theme", help="dark or light (default: dark)")
+    both.add_argument("--palette", help="default, or classic: one ramp for both sides")
+    both.add_argument("--scaling", help="of sizes: log, linear or equalised (default: log)")
+    both.add_argument("--carried", dest="carried_shown", help="fade, outline or hide (default: fade)")
     png = verb.add_argument_group("of a PNG")
-    png.add_argument(
-        "--overlays", type=_words, metavar="A,B", help="of candles, bbo, mid, bubbles (default: bbo,bubbles)"
-    )
     png.add_argument("--panels", type=_words, metavar="A,B", help="of ladder, profile, delta")
-    png.add_argument("--theme", help="dark or light (default: dark)")
-    png.add_argument("--palette", help="default, or classic: one ramp for both sides")
-    png.add_argument("--scaling", help="of sizes: log, linear or equalised (default: log)")
-    png.add_argument("--carried", dest="carried_shown", help="fade, outline or hide (default: fade)")
     png.add_argument("--time-zone", help="of the time axis, such as Europe/Berlin (default: UTC)")
     png.add_argument("--preset", help="'extended market depth', 'as transmitted', or one of your own")
 

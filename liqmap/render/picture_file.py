@@ -66,7 +66,7 @@ def picture(
     half_life, prune, agg, carry : see `rasterize`.
     width, height : pixels of the file, exactly.
     overlays, panels, theme, palette, time_zone, preset, look, price_range, row_ticks : see `heatmap`.
-    stable : cut the scale of colours as `heatmap` does, from all prices of the session; else from the picture.
+    stable : cut the scale of colours from the whole session, as `heatmap` does; else from the picture.
     scale : the scale of colours itself instead, such as that of another picture.
 
     Returns

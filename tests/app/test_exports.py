@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +65,19 @@ def test_png__of_before_and_after_has_both(data: Data) -> None:
     assert image.shape[:2] == (1080, 2560)
     before, after = np.split(image[150:1000, :, :3], 2, axis=1)
     assert (before != after).any(axis=2).mean() > 0.01
+
+
+def test_html__opens_as_it_was_seen(data: Data) -> None:
+    data.state.param.update(
+        theme="light", palette="classic", layers=["bbo", "candles"], low=100.0, high=101.0
+    )
+    page = write(View(data), "HTML")[1].decode()
+    meta = json.loads(re.search(r'<script[^>]*id="meta"[^>]*>(.*?)</script>', page, re.DOTALL)[1])  # type: ignore[index]
+    first = {"theme": "light", "palette": "classic", "bbo": True, "bubbles": False, "halfLife": 120 * 10**9}
+    assert {name: meta["choice"][name] for name in first} == first
+    assert meta["opened"] == [5 * 10**9, 15 * 10**9, 100.0, 101.0]
+    assert meta["view"][:2] == [0, pytest.approx(30 * 10**9, rel=0.01)]
+    assert meta["themes"]["light"]["empty"] >> 24 == 255  # it has no candles to make way for
 
 
 def test_grid__is_that_of_the_session_in_view(data: Data) -> None:

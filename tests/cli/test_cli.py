@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import struct
@@ -273,9 +274,30 @@ def test_render__with_panels_in_a_theme_and_a_zone(
     ]  # fmt: skip
     assert _run(capsys, *base, "-o", path, *choices)[0] == 0
     assert path.read_bytes() != plain
-    code, _, err = _run(capsys, *base, "-o", tmp_path / "heat.html", "--theme", "light")
-    assert code == 2
-    assert "--theme: expected beside a .png" in err
+
+
+def test_render__options_that_a_page_can_honour(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "heat.html"
+    base = ["render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT", "-o", path]
+    choices = ["--theme", "light", "--palette", "classic", "--scaling", "linear", "--carried", "hide",
+               "--overlays", "bbo"]  # fmt: skip
+    assert _run(capsys, *base, *choices)[0] == 0
+    told = re.search(r'"choice":({.*?})', path.read_text(encoding="utf-8"))
+    assert told is not None
+    first = json.loads(told[1])
+    names = ("theme", "palette", "scaling", "carriedShown", "bbo", "bubbles")
+    assert [first[name] for name in names] == ["light", "classic", "linear", "hide", True, False]
+    for option, value, words in (
+        ("--panels", "delta", "--panels: expected beside a .png"),
+        ("--time-zone", "Asia/Tokyo", "--time-zone: expected beside a .png"),
+        ("--overlays", "candles", "--overlays: expected of bbo and bubbles"),
+        ("--theme", "pink", "theme: expected"),
+    ):
+        code, _, err = _run(capsys, *base, option, value)
+        assert (code, err.count("\n")) == (2, 1)
+        assert words in err
 
 
 def test_info_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from liqmap.carry import HalfLife, carry_model, nanoseconds, spell
 from liqmap.render import labels
 from liqmap.render.dust import FAINTEST, STRONGEST
 from liqmap.render.files import check_folder, whole
-from liqmap.render.frame import NICE, NICE_TIMES, visible
+from liqmap.render.frame import NICE, NICE_TIMES, Range, visible
 from liqmap.render.frame import nanoseconds as instant
 from liqmap.render.look import DEFAULT, Look
 from liqmap.render.overlays import (
@@ -122,6 +122,7 @@ def standalone_html(
     price_range: tuple[float, float] | None = None,
     carry: CarryModel | None = None,
     max_bytes: int = MAX_BYTES,
+    view: tuple[Range, tuple[float, float]] | None = None,
 ) -> Page:
     """Write a session as a single HTML file that draws it, with no server and no network.
 
@@ -135,9 +136,10 @@ def standalone_html(
     width, height : of no effect, as the page fills its window.
     overlays : of ``bbo`` and ``bubbles``, what is shown at first.
     look : theme, palette, cut-offs and strengths of the colours at first.
-    price_range : quote currency, the view at first; default where the touch went plus one window.
+    price_range : quote currency, the prices of the whole; default where the touch went plus one window.
     carry : a `HalfLife` instead of half-life and prune.
     max_bytes : what the file may take.
+    view : times and prices in view at first; default the whole.
 
     Returns
     -------
@@ -169,6 +171,7 @@ def standalone_html(
     meta = {
         "spans": packed.header,
         "view": [begin - base, end - base, *map(float, prices)],
+        "opened": _opened(view or (times, prices), times, base),
         "last": max(spans.last - base, 0),
         "choice": _choice(model, agg, overlays, look),
         "source": f"{_source(spans)} · {note}",
@@ -181,6 +184,14 @@ def standalone_html(
     page = Page(path)
     page.resolution, page.note = resolution, note
     return page
+
+
+def _opened(view: tuple[Range, tuple[float, float]], times: Range, base: int) -> list[float]:
+    """A view as the page has it, ns since its base and quote currency; of its time what the page has."""
+    begin, end = max(map(instant, (view[0][0], times[0]))), min(map(instant, (view[0][1], times[1])))
+    if begin >= end:
+        begin, end = map(instant, times)
+    return [begin - base, end - base, *map(float, view[1])]
 
 
 def _choice(model: HalfLife, agg: str, overlays: tuple[str, ...], look: Look) -> dict[str, Any]:

@@ -212,6 +212,20 @@ def test_broken_page__says_so(visit: Callable, chromium: Any, written: Path, tmp
     page.close()
 
 
+def test_page__opens_at_the_view_it_is_given(visit: Callable, session: lm.Session, tmp_path: Path) -> None:
+    begin = session.time_range[0]
+    times = begin + np.timedelta64(20, "s"), begin + np.timedelta64(50, "s")
+    low, high = session.price_range
+    prices = (low + (high - low) / 4, high - (high - low) / 4)
+    page = visit(standalone_html(session, tmp_path / "a.html", view=(times, prices)).as_uri()).page
+    page.evaluate("async () => { await liqmap.ready; await liqmap.painted() }")
+    view, whole = page.evaluate("[liqmap.view, liqmap.meta.view]")
+    assert view[1] - view[0] == 30 * 10**9
+    assert view[2:] == pytest.approx(prices)
+    page.mouse.dblclick(800, 450)
+    assert page.evaluate("liqmap.view") == pytest.approx(whole)
+
+
 def test_dense_screen__has_a_cell_for_each_of_its_pixels(chromium: Any, written: Path) -> None:
     context = chromium.new_context(viewport={"width": 1280, "height": 720}, device_scale_factor=2)
     page = context.new_page()

@@ -29,7 +29,7 @@ function addressOf(choice, view) {
   tell("strength", "strength", String)
   tell("min_size", "minSize", String)
   if (TOGGLES.some(name => choice[name] != first[name])) told.set("layers", TOGGLES.filter(name => choice[name]))
-  if (String(view) != String(meta.view)) told.set("view", view.map((v, k) => k < 2 ? Math.round(v) : Number(v.toPrecision(12))))
+  if (String(view) != String(meta.opened)) told.set("view", view.map((v, k) => k < 2 ? Math.round(v) : Number(v.toPrecision(12))))
   return String(told).replaceAll("%2C", ",")
 }
 
@@ -66,5 +66,5 @@ function writeAddress() {
 function followAddress() {
   const {some, view: there} = readAddress(location.hash.slice(1))
   choose({...meta.choice, box: choice.box, ...some})
-  setView(there ?? meta.view)
+  setView(there ?? meta.opened)
 }

@@ -6,7 +6,7 @@ const chart = at("chart"), canvas = at("picture"), lines = at("lines"), pointer 
 const pictureCanvas = document.createElement("canvas")
 const choice = {...meta.choice}, stops = {}
 
-let view = meta.view, size = [1, 1], pixelRatio = 1, picture = null, touch = null, trades = null
+let view = meta.opened, size = [1, 1], pixelRatio = 1, picture = null, touch = null, trades = null
 
 // The worker, made of the text in this page: no file is asked for. It answers by number.
 const worker = new Worker(URL.createObjectURL(new Blob([at("worker").textContent], {type: "text/javascript"})))

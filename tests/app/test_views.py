@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,8 +24,9 @@ from liqmap.app import explore
 from liqmap.app.data import Data
 from liqmap.app.moves import show_whole
 from liqmap.app.state import State
-from liqmap.app.views import Body, Head, Heatmap, Strip
+from liqmap.app.views import Body, Head, Heatmap, Strip, painter, ranges
 from liqmap.app.views.legend import Legend
+from liqmap.render.frame import nanoseconds
 from liqmap.schema import SessionError
 from liqmap.simulate import write_bybit
 from tests.render.market import BEGIN, CARRIED_BID, SECOND, Market
@@ -158,6 +161,34 @@ def test_pan__to_nowhere_is_not_taken(market: Market) -> None:
                           (time, (490.0, float("inf")))):  # fmt: skip
         view._painters[0].view.event(x_range=times, y_range=prices)
         assert data.state.query() == whole
+
+
+def test_play__sends_axes_with_what_is_drawn_on_them(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = Data(market, State(start=t(100), end=t(200), at=t(200), layers=["bbo"]))
+    view = Heatmap(data=data)
+    view.build()
+    figure = figure_of(view._body[0].object)
+    image = next(r.data_source for r in figure.renderers if hasattr(r.glyph, "image"))
+    line = next(r.data_source for r in figure.renderers if type(r.glyph).__name__ == "Line")
+    sent: list[tuple[float, ...]] = []
+    inside = [0]
+
+    @contextmanager
+    def unlocked() -> Iterator[None]:
+        inside[0] += 1
+        yield
+        inside[0] -= 1
+        if not inside[0]:
+            drawn = image.data["x"][0] + image.data["dw"][0], nanoseconds(line.data["time"][-1]) / 1e6
+            sent.append((figure.x_range.end, *drawn))
+
+    for module in (ranges, painter):
+        monkeypatch.setattr(module, "unlocked", unlocked)
+    data.state.param.update(start=t(200), end=t(300), at=t(300))
+    assert sent
+    for axis, picture, last in sent:
+        assert axis == nanoseconds(t(300)) / 1e6 == pytest.approx(last, abs=1)
+        assert picture >= axis
 
 
 def test_whole__brings_back_charts_that_have_strayed(market: Market) -> None:

@@ -142,13 +142,16 @@ class Ranges:
             return
         if told == {name: getattr(self.data.state, name) for name in ALONG}:
             return
-        self._bound()  # first: the browser holds a range to the bounds it has
-        times, prices = self.data.time_range, self.data.price_range
+        with unlocked():  # Panel calls without the document's lock; all is sent at the end, as one
+            self._bound()  # first: the browser holds a range to the bounds it has
+            self._show(self.data.time_range, self.data.price_range)
+
+    def _show(self, times: Any, prices: Any) -> None:
+        """Move axes and what is drawn on them: were axes sent first, they would run ahead of a slow draw."""
         figure = self._figures[0]
         self._moving = True
-        with unlocked():  # Panel calls without the document's lock
-            figure.x_range.update(start=_ms(times[0]), end=_ms(times[1]))
-            figure.y_range.update(start=prices[0], end=prices[1])
+        figure.x_range.update(start=_ms(times[0]), end=_ms(times[1]))
+        figure.y_range.update(start=prices[0], end=prices[1])
         self._moving = False
         streams = [s for chart in self._charts for s in get_nested_streams(chart)]
         moved = []

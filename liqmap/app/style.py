@@ -14,6 +14,7 @@ FONT = '"Inter", "Segoe UI", "Helvetica Neue", Arial, sans-serif'
 PAGE = f"""
 html, body {{ background: {css(theme("dark").background)}; color: {css(theme("dark").text)}; margin: 0;
   height: 100%; overflow: hidden; font-family: {FONT}; }}
+.bk-Tooltip {{ border-color: #76808f; }}
 """
 
 

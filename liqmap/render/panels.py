@@ -54,7 +54,7 @@ def delta_panel(
         begin, end = clip(x_range, whole, time=True) or (begin, begin + 1)
         known = known_of(trades, end, until and until())
         found = bars_of(known, candle_step(begin, end, width or 1200), begin, end)
-        return hv.Overlay([_deltas(found, unit, colours), _cumulative(found, begin, end, colours)])
+        return hv.Overlay([_deltas(found, unit, colours, time_zone), _cumulative(found, begin, end, colours)])
 
     def finish(plot: Any, element: Any) -> None:
         style(plot.state, colours)
@@ -86,18 +86,21 @@ def _reach(axis: Any, *values: np.ndarray) -> None:
     axis.update(start=low - room, end=high + room)
 
 
-def _deltas(bars: Bars, unit: str, theme: Theme) -> hv.Rectangles:
+def _deltas(bars: Bars, unit: str, theme: Theme, time_zone: str) -> hv.Rectangles:
     inset = max(bars.step // 20, 0)
     left, right = (bars.time + inset).view("M8[ns]"), (bars.time + bars.step - inset).view("M8[ns]")
     low, high = np.minimum(bars.delta, 0), np.maximum(bars.delta, 0)
     colours = np.array([css(theme.buy), css(theme.sell)], object)[(bars.delta < 0).astype(int)]
-    columns = (left, low, right, high, colours)
+    words = [[f"{v:,.6g}" for v in values] for values in (bars.delta, bars.buys, bars.sells)]
+    at = [labels.moment(int(t), time_zone) for t in bars.time]
+    columns = (left, low, right, high, colours, at, *words)
+    told = [("from", "@at"), (f"delta, {unit}", "@net"), ("bought", "@bought"), ("sold", "@sold")]
     return hv.Rectangles(
         columns,
         ["time", hv.Dimension("delta", label=f"delta, {unit}"), "time1", "delta1"],
-        ["colour"],
+        ["colour", "at", "net", "bought", "sold"],
         group="Delta",
-    ).opts(framewise=True, **SOLID)
+    ).opts(framewise=True, tools=["hover"], hover_tooltips=told, **SOLID)
 
 
 def _cumulative(bars: Bars, begin: int, end: int, theme: Theme) -> hv.Curve:

@@ -14,6 +14,7 @@ from . import labels
 from .colour import Look, Scale
 from .hover import COLUMNS
 from .palettes import DARK, Theme, css, ramp
+from .tooltip import dress
 
 BAR_COLOURS = 256
 
@@ -55,6 +56,7 @@ def style(figure: Any, theme: Theme = DARK) -> None:
         grid.grid_line_color = css(theme.lines)
         grid.grid_line_alpha = theme.lines_alpha
         grid.level = "overlay"
+    dress(figure, theme)
 
 
 def readable_axes(figure: Any, tick_size: float, time_zone: str = "UTC") -> None:

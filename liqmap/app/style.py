@@ -58,13 +58,24 @@ CONTROLS = """
   scrollbar-width: thin; scrollbar-color: var(--lm-grid) transparent; }
 """
 
-HEAD = """
+NARROW = """
+@media (max-width: 1100px) { :host { flex: 0 0 auto !important; flex-wrap: wrap; height: auto !important; } }
+"""
+"""A page on which what does not fit in one line goes on in the next."""
+
+HEAD = (
+    NARROW
+    + """
 :host { background: var(--lm-panel); border-bottom: 1px solid var(--lm-grid); align-items: center; }
 """
+)
 
-BAR = """
+BAR = (
+    NARROW
+    + """
 :host { background: var(--lm-bg); align-items: center; }
 """
+)
 
 LOW = "@media (max-height: 860px)"
 """A screen on which the controls stand closer."""

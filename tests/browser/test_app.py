@@ -106,3 +106,18 @@ def test_empty_store__says_what_to_do(
     settled(page)
     assert page.get_by_text("before and after").is_visible()
     assert page.locator(".bk-slider-title", has_text="half-life").is_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (800, 600)])
+def test_narrow_screen__goes_on_in_the_next_line(
+    visit: Callable, app: str, width: int, height: int, out: Path
+) -> None:
+    page = visit(app, width, height).page
+    settled(page)
+    page.screenshot(path=out / f"app-{width}x{height}.png")
+    for what in ("text=light", "text=last hour", "text=before and after", ".legend .bar:last-child"):
+        box = page.locator(what).last.bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= width
+        assert 0 <= box["y"] < box["y"] + box["height"] <= height
+    legend, chart = (page.locator(s).first.bounding_box() for s in (".legend", ".bk-Figure"))
+    assert legend["y"] + legend["height"] <= chart["y"] + 4  # the chart begins with its border

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from .bound import Maker, choice, slider, switch, words
+from typing import Any
+
+from bokeh.models import PrintfTickFormatter
+
+from ..data import opacity
+from ..state import State
+from .bound import Bound, Maker, choice, slider, switch, words
 
 
 def read_limits(text: str) -> tuple[float, float] | None:
@@ -25,6 +31,21 @@ def limits_text(limits: tuple[float, float] | None) -> str:
     return "" if limits is None else " – ".join(f"{size:g}" for size in limits)
 
 
+def opacity_slider(state: State) -> Bound:
+    """A slider that says so where candles, not itself, decide how faint the heatmap is."""
+    made = slider("opacity", step=0.05)(state)
+    assert isinstance(made, Bound)
+
+    def tell(*_: Any) -> None:
+        drawn = opacity(state)
+        said = None if drawn == state.opacity else PrintfTickFormatter(format=f"{drawn:g} under candles")
+        made.widget.format = said
+
+    state.param.watch(tell, ["opacity", "layers", "theme"])
+    tell()
+    return made
+
+
 COLOUR: list[Maker] = [
     choice("palette"),
     choice("scaling"),
@@ -32,6 +53,6 @@ COLOUR: list[Maker] = [
     words("limits", "by percentile", read_limits, limits_text),
     choice("carried_shown"),
     slider("carried", step=0.02),
-    slider("opacity", step=0.05),
+    opacity_slider,
     switch("stable"),
 ]

@@ -297,6 +297,24 @@ def test_fetch__a_month_never_doubles_its_days(tmp_path: Path) -> None:
     assert (report.exit_code, other.exit_code) == (1, 0)
 
 
+def test_fetch__a_month_that_was_kept_never_doubles_the_days_of_a_store(tmp_path: Path) -> None:
+    kept = tmp_path / "keep" / "spot/SIMUSDT/SIMUSDT-2022-11.csv.gz"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(spot("2022-11-05"))
+    path = "spot/SIMUSDT/SIMUSDT_2022-11-{:02d}.csv.gz"
+    store, keep = tmp_path / "store", tmp_path / "keep"
+    with serving(Archive({path.format(n): spot(f"2022-11-{n:02d}") for n in (5, 7)})) as served:
+        spot_days(served, store, "2022-11-05", "2022-11-05")
+        refused = spot_days(served, store, "2022-11-06", "2022-11-06", keep=keep)
+        later = spot_days(served, store, "2022-11-07", "2022-11-07", keep=keep)
+        other = spot_days(served, tmp_path / "other", "2022-11-06", "2022-11-06", keep=keep)
+    assert (refused.exit_code, refused.days["status"].tolist()) == (2, ["failed"])
+    assert "would double SIMUSDT_2022-11-05.csv.gz" in refused.errors[0]
+    assert (later.exit_code, later.days["status"].tolist()) == (0, ["fetched"])
+    assert (other.exit_code, other.days["status"].tolist()) == (0, ["kept"])
+    assert len(lm.open_store(store).session("bybit-spot", "SIMUSDT").trades()) == 6
+
+
 def test_fetch__a_month_that_cannot_be_read_fails_for_all_its_days(tmp_path: Path) -> None:
     month = "spot/SIMUSDT/SIMUSDT-2022-11.csv.gz"
     with serving(Archive({month: gzip.compress(b"<html>maintenance</html>")})) as served:

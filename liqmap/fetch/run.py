@@ -48,7 +48,7 @@ def fetch(
     ----------
     exchange : ``bybit`` or ``binance``.
     symbol : such as ``BTCUSDT``.
-    start, end : first and last UTC day, both included: dates, or text such as ``2025-11-28``.
+    start, end : first and last UTC day, both included: dates, times of any zone, or text such as ``2025-11-28``.
     kind : ``depth`` (Bybit), ``trades``, ``bookdepth`` (Binance futures), or several; by default depth,
         or trades where no depth is published. Of a day's depth the deepest file is taken.
     market : ``linear``, ``inverse``, ``spot`` (Bybit), ``um``, ``cm``, ``spot`` (Binance); by default the

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -414,6 +415,13 @@ def test_wanted__every_day_once_in_order() -> None:
         (day, kind) for day in ("2024-02-28", "2024-02-29", "2024-03-01") for kind in ("depth", "trades")
     ]
     assert {w.symbol for w in found} == {"BTCUSDT"}
+
+
+def test_wanted__a_time_of_any_zone_is_a_utc_day() -> None:
+    late = datetime.datetime(2026, 1, 5, 23, 30)
+    zoned = late.replace(tzinfo=datetime.timezone(datetime.timedelta(hours=-5)))
+    for at, day in ((late, 5), (zoned, 6), (pd.Timestamp(zoned), 6)):
+        assert [w.date for w in wanted("bybit", "BTCUSDT", at, at)] == [datetime.date(2026, 1, day)]
 
 
 @pytest.mark.parametrize(

@@ -93,13 +93,14 @@ def fetch(
 
 
 def _ingest(day: Wanted, file: FetchedFile, store: Path, keep: bool, report: FetchReport) -> None:
-    """One file into the store; unless it is kept, it goes."""
+    """One file into the store; it goes, unless it is kept, or the store would not take it: a full disk must not
+    cost the download."""
     path = Path(file.path or "")
     own = ingest(path, store=store, venue=day.venue, symbol=day.symbol, progress=False)
     if own.exit_code == 2:
         file.status = "failed"
     report.add(own)
-    if not keep:
+    if not keep and not own.untaken:
         path.unlink()
         file.path = None
         _remove_empty(path.parent, store)

@@ -65,7 +65,8 @@ class IngestReport:
 
     ``rejected`` quotes the first hundred lines that were not used as (path, line, reason); ``lost`` has the
     first thousand gaps of each source; ``notes`` says what was assumed or mended; ``errors`` has the message
-    of every source that failed.
+    of every source that failed; ``untaken`` has the paths of those that the store would not take, though they
+    can be read.
     """
 
     sources: list[SourceRow] = field(default_factory=list)
@@ -73,6 +74,7 @@ class IngestReport:
     notes: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     lost: list[GapRow] = field(default_factory=list)
+    untaken: list[str] = field(default_factory=list)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -129,6 +131,7 @@ class IngestReport:
         self.notes += other.notes
         self.errors += other.errors
         self.lost += other.lost
+        self.untaken += other.untaken
 
     def __repr__(self) -> str:
         told = ", ".join(f"{n} {s}" for s, n in self._counts().items() if n) or "no sources"

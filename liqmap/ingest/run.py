@@ -15,7 +15,7 @@ from liqmap.formats import FORMATS, Hints, RawFile, detect
 from liqmap.ingest.report import GapRow, IngestReport, SourceRow
 from liqmap.ingest.source import Flow
 from liqmap.ingest.turns import Turn, in_order
-from liqmap.schema import FormatError, LiqmapError, Rejected, one_line
+from liqmap.schema import FormatError, LiqmapError, Rejected, StoreError, one_line
 from liqmap.store import Writer, clean, known
 
 PathLike = str | os.PathLike[str]
@@ -71,6 +71,8 @@ def ingest(
             except LiqmapError as error:
                 own.errors.append(str(error))
                 own.sources.append(SourceRow(path=files[number], format=format, status="failed"))
+                if isinstance(error, StoreError):
+                    own.untaken.append(files[number])
             bar.done(number)
             return own
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import gzip
 import hashlib
 import json
@@ -245,6 +246,24 @@ def test_fetch__a_file_that_no_reader_knows_is_a_failed_day_and_does_not_stay(tm
     assert "expected one of" in again.errors[0]
     assert (again.exit_code, again.days["status"].tolist()) == (2, ["failed"])
     assert left(tmp_path) == []
+
+
+def test_fetch__what_the_store_would_not_take_is_not_downloaded_again(
+    archive: Archive, depth_path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("liqmap.store.write.settle", full)
+        failed = get(archive, tmp_path)
+    assert (failed.exit_code, failed.days["status"].tolist()) == (2, ["failed"])
+    assert "No space left on device" in failed.errors[0]
+    asked = len(archive.asked)
+    after = get(archive, tmp_path)
+    assert len(archive.asked) == asked
+    assert (after.exit_code, after.days["status"].tolist()) == (0, ["kept"])
+    assert left(tmp_path / "store" / ".fetch") == []
 
 
 SPOT = "id,timestamp,price,volume,side\n{}\n"

@@ -48,7 +48,8 @@ def fetch(
     ----------
     exchange : ``bybit`` or ``binance``.
     symbol : such as ``BTCUSDT``.
-    start, end : first and last UTC day, both included: dates, times of any zone, or text such as ``2025-11-28``.
+    start, end : first and last UTC day, both included: dates, times of any zone, or text such as
+        ``2025-11-28``.
     kind : ``depth`` (Bybit), ``trades``, ``bookdepth`` (Binance futures), or several; by default depth,
         or trades where no depth is published. Of a day's depth the deepest file is taken.
     market : ``linear``, ``inverse``, ``spot`` (Bybit), ``um``, ``cm``, ``spot`` (Binance); by default the
@@ -93,8 +94,10 @@ def fetch(
 
 
 def _ingest(day: Wanted, file: FetchedFile, store: Path, keep: bool, report: FetchReport) -> None:
-    """One file into the store; it goes, unless it is kept, or the store would not take it: a full disk must not
-    cost the download."""
+    """One file into the store; then it goes, unless it is kept.
+
+    Where the store would not take it, it stays for the next fetch: a full disk must not cost the download.
+    """
     path = Path(file.path or "")
     own = ingest(path, store=store, venue=day.venue, symbol=day.symbol, progress=False)
     if own.exit_code == 2:

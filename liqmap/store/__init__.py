@@ -17,9 +17,9 @@ from liqmap.store.scan import last_message as last_message
 from liqmap.store.scan import read_depth as read_depth
 from liqmap.store.scan import read_trades as read_trades
 from liqmap.store.scan import sessions as sessions
+from liqmap.store.sources import known as known
+from liqmap.store.sources import told_of as told_of
 from liqmap.store.staging import clean as clean
 from liqmap.store.staging import locked as locked
 from liqmap.store.staging import staged as staged
 from liqmap.store.write import Writer as Writer
-from liqmap.store.write import known as known
-from liqmap.store.write import told_of as told_of

@@ -7,7 +7,6 @@ What was ingested stands in ``.sources/<sha256>.json``, written last.
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import shutil
@@ -25,7 +24,7 @@ import pyarrow.parquet as pq
 from liqmap.schema import TABLES, Meta, Source, StoreError, int64
 from liqmap.store.merge import merge_part
 from liqmap.store.parts import DAY, LOST, Part, PartWriter, list_parts, partition
-from liqmap.store.sources import SOURCES, settle
+from liqmap.store.sources import remember, settle
 from liqmap.store.staging import STAGING, clean, locked, make_folder
 
 ROW_GROUP = 1 << 19
@@ -119,7 +118,7 @@ class Writer:
                 for made, to in moves:
                     if made is not None:
                         os.replace(made, to)
-                self._remember([to for _, to in moves], key, told)
+                remember(self.root, self._source, key, [to for _, to in moves], told, self._folder)
 
     def _place(self, part: Part, number: int) -> list[tuple[Path | None, Path]]:
         """Where a staged part goes: its own file, or merged into those it overlaps (None: nothing new)."""
@@ -157,16 +156,6 @@ class Writer:
                 parts.append(part)
         self._parts = {}
         return parts
-
-    def _remember(self, files: list[Path], key: str, told: Any) -> None:
-        path = self.root / SOURCES / f"{self._source.sha256}.json"
-        path.parent.mkdir(exist_ok=True)
-        entries = [e for e in _entries(path) if e["key"] != key]
-        names = [f.relative_to(self.root).as_posix() for f in files]
-        entries.append({"name": self._source.name, "key": key, "files": names, "told": told})
-        made = self._folder / "source.json"
-        made.write_text(json.dumps(entries, indent=1))
-        os.replace(made, path)
 
     def _finish(self) -> None:
         """Wait until the thread has written everything; Ctrl-C meanwhile is raised afterwards.
@@ -232,30 +221,6 @@ class Writer:
         if key not in self._parts:
             self._parts[key] = PartWriter(self._folder / f"{key[0]}-{key[1]}.parquet", key[0])
         self._parts[key].write(pa.Table.from_batches(held))
-
-
-def known(root: str | os.PathLike[str], source: Source, key: str = "") -> Any:
-    """What was told of a source when it was ingested; None if it, or a file it went to, is not there."""
-    path = Path(root) / SOURCES / f"{source.sha256}.json"
-    for entry in _entries(path):
-        if entry["key"] == key and all((Path(root) / f).is_file() for f in entry["files"]):
-            return entry["told"]
-    return None
-
-
-def told_of(root: str | os.PathLike[str]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Every source that is whole in the store: the file that describes it, and its entry."""
-    for path in sorted((Path(root) / SOURCES).glob("*.json")):
-        for entry in _entries(path):
-            if all((Path(root) / f).is_file() for f in entry["files"]):
-                yield path, entry
-
-
-def _entries(path: Path) -> list[dict[str, Any]]:
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError):
-        return []
 
 
 def _sorted(part: Part) -> Part:

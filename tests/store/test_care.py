@@ -79,6 +79,18 @@ def store_gaps(store: Path) -> list:
     return lm.open_store(store).session(*MARKET[:2]).gaps().to_dict("records")
 
 
+@pytest.mark.parametrize("care", ["compact", "remove"])
+def test_care__passes_over_half_a_ledger(care: str, raw: list[Path], store: Path) -> None:
+    before = depth(store)
+    for ledger in list((store / ".sources").glob("*.json"))[:2]:
+        ledger.write_text(ledger.read_text()[:40])
+    done = st.compact(store) if care == "compact" else st.remove(store, st.select(store, "bybit", "BTCUSDT"))
+    assert done.files == 6
+    assert lm.ingest(raw, store=store).exit_code == 1, "its source is told of again"
+    assert depth(store) == before
+    assert len(list(st.told_of(store))) == len(raw)
+
+
 @pytest.mark.parametrize("at", range(1, 9))
 def test_compact__killed_at_any_step(
     at: int, raw: list[Path], store: Path, monkeypatch: pytest.MonkeyPatch

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from liqmap.formats import Format, Hints, RawFile, Reader, open_file
 from liqmap.ingest.chain import Chain
-from liqmap.ingest.report import GapRow, IngestReport, SourceRow
+from liqmap.ingest.report import REMEMBERED, GapRow, IngestReport, SourceRow
 from liqmap.schema import FormatError, Meta, Rejected, Source, one_line
 
 Take = Callable[[str, pa.RecordBatch], None]
@@ -75,7 +75,7 @@ class Flow:
         """
         for batch in self.reader.batches():
             self.rejected += len(batch.rejected)
-            self.quoted += batch.rejected[: 100 - len(self.quoted)]
+            self.quoted += batch.rejected[: REMEMBERED - len(self.quoted)]
             self.tallies.update(batch.counts)
             if orders is not None and batch.orders is not None:
                 orders(batch.orders())

@@ -1,5 +1,6 @@
 """Partitioned Parquet: write, list, scan."""
 
+from liqmap.store.care import SPANS_FOLDER as SPANS_FOLDER
 from liqmap.store.care import Done as Done
 from liqmap.store.care import remove as remove
 from liqmap.store.care import select as select

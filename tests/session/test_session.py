@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 import liqmap as lm
-from liqmap.schema import GridError, SessionError, StoreError
+from liqmap.schema import GridError, Meta, SessionError, StoreError
 from liqmap.simulate import write_bybit
+from tests.session.depth_store import write_source
 
 MINUTES = 4
 
@@ -187,6 +188,29 @@ def test_depth_limit_replays_a_shallower_feed(session: lm.Session) -> None:
     assert shallow.meta.depth_limit == 20
     assert len(shallow) < len(session.spans())
     assert session.spans(depth_limit=20) is shallow
+
+
+@pytest.mark.parametrize(
+    "feeds",
+    [  # name, window policy, levels; the deepest first
+        [("full", "full", None), ("snapshots", "snapshots", 1)],
+        [("full", "full", None), ("snapshots", "snapshots", None)],
+        [("books", "full", 1_000), ("ob2000", "top_n", 2_000)],
+        [("incremental_book_L2", "full", None), ("book_snapshot_25", "snapshots", 25)],
+        [("ob200", "top_n", 200), ("book_snapshot_5_100ms", "snapshots", 5)],
+        [("ob200", "top_n", None), ("book_snapshot_5_100ms", "snapshots", None)],
+        [("a", "top_n", 50), ("snapshots", "snapshots", 50)],
+        [("books", "truncate", 500), ("ob50", None, None)],
+    ],
+)
+def test_the_deepest_feed_is_the_one_that_shows_most(feeds: list[tuple], tmp_path: Path) -> None:
+    table = lm.simulate(minutes=0.02, seed=1, keep_truth=False).depth
+    for name, policy, levels in reversed(feeds):
+        meta = Meta(
+            venue="test", symbol="TEST", feed=name, window_policy=policy, depth_limit=levels, tick_size=0.1
+        )
+        write_source(tmp_path, name, table.replace_schema_metadata(meta.to_metadata()))
+    assert lm.open_store(tmp_path).session("test", "TEST").feed == feeds[0][0]
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,7 @@ def test_the_deepest_feed_is_the_one_that_shows_most(feeds: list[tuple], tmp_pat
         ({"start": "2031-01-01"}, "within 2026-01-05"),
         ({"end": "2020-01-01"}, "within 2026-01-05"),
         ({"start": "tea time"}, "tea time"),
+        ({"start": "²" * 9}, "expected a time"),
         ({"start": 1.5}, "expected a time"),
         ({"start": "2026-01-05 00:03:59.95", "end": "2026-01-05 00:04:30"}, "with data"),
     ],

@@ -328,7 +328,7 @@ class Session(Traded):
                 f"grid: expected at most {most:,} cells, got {cells:,.0f} of {time} x {price:g}. "
                 "Take wider bins, or pass time_range= and price_range="
             )
-        rows = np.arange(np.floor(low / price + 1e-9), np.ceil(high / price - 1e-9) + 1)
+        rows = np.arange(np.floor(low / price + 1e-6), np.ceil(high / price - 1e-6) + 1)
         edges = np.round(rows * price, decimals(price))
         return rasterize(
             spans,

@@ -126,6 +126,12 @@ def test_grid_edges_are_multiples_of_the_bins(session: lm.Session) -> None:
     assert grid["price_bounds"].values[-1, 0] < high
 
 
+@pytest.mark.parametrize("low", [26978.672, 64941.575, 60663.577, 99999.999])
+def test_a_grid_has_no_bin_for_the_last_digit_of_a_float(session: lm.Session, low: float) -> None:
+    grid = session.grid("1min", 0.001, price_range=(low, round(low + 0.01, 3)))
+    assert np.round(grid["price"].values, 3).tolist() == [round(low + 0.001 * n, 3) for n in range(10)]
+
+
 def test_price_range_is_where_the_touch_went_plus_one_window(session: lm.Session) -> None:
     bbo = session.bbo()
     low, high = session.price_range

@@ -23,4 +23,5 @@ from liqmap.store.sources import told_of as told_of
 from liqmap.store.staging import clean as clean
 from liqmap.store.staging import locked as locked
 from liqmap.store.staging import staged as staged
+from liqmap.store.steady import steady as steady
 from liqmap.store.write import Writer as Writer

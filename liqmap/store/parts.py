@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liqmap.schema import EVENTS, GAP, SNAPSHOT, TABLES, Meta, StoreError, codes, int64
+from liqmap.store.steady import steady
 
 LOST = -2
 """``follows`` of a part that its own source began after a gap."""
@@ -141,6 +142,7 @@ def open_part(path: Path, kind: str) -> Part:
     Raises
     ------
     StoreError : not a Parquet file that liqmap wrote.
+    FileNotFoundError : there is none any more (see `steady`).
     """
     try:
         footer = pq.read_metadata(path)
@@ -153,6 +155,8 @@ def open_part(path: Path, kind: str) -> Part:
             rows=footer.num_rows,
             replaces=tuple(json.loads(metadata.get(REPLACES, b"[]"))),
         )
+    except FileNotFoundError:
+        raise
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise StoreError(
             f"{path}: expected a Parquet file written by liqmap, got {error!r:.200}. "
@@ -169,6 +173,19 @@ def list_parts(
     days: tuple[int, int] | None = None,
 ) -> list[Part]:
     """Parts of one table in the order of the feed; of one market, and of a range of days, if given."""
+    parts = steady(lambda: [open_part(f, kind) for f in _files(root, kind, venue, symbol, feed, days)])
+    replaced = {part.path.with_name(name) for part in parts for name in part.replaces}
+    return sorted((p for p in parts if p.path not in replaced), key=lambda p: p.key)
+
+
+def _files(
+    root: Path,
+    kind: str,
+    venue: str | None,
+    symbol: str | None,
+    feed: str | None,
+    days: tuple[int, int] | None,
+) -> list[Path]:
     wanted = [("venue", venue), ("symbol", symbol), *([("feed", feed)] if kind == "depth" else [])]
     folders = [root / kind]
     for name, value in wanted:
@@ -177,10 +194,7 @@ def list_parts(
     if days is not None:
         low, high = day_name(days[0]), day_name(days[1])
         dates = [d for d in dates if low <= d.name[5:] <= high]
-    files = [f for d in dates for f in sorted(d.glob("*.parquet"))]
-    parts = [open_part(f, kind) for f in files]
-    replaced = {part.path.with_name(name) for part in parts for name in part.replaces}
-    return sorted((p for p in parts if p.path not in replaced), key=lambda p: p.key)
+    return [f for d in dates for f in sorted(d.glob("*.parquet"))]
 
 
 def _folders(parent: Path, name: str, value: str | None) -> Iterator[Path]:

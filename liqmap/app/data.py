@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import date
 from functools import partial
@@ -20,9 +19,10 @@ from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
 
 from .counts import Counts, count
-from .days import Held, held, ready
+from .days import Days, Held, held, ready
 from .opened import Opened
 from .state import State
+from .work import Worker
 
 log = logging.getLogger("liqmap.app")
 
@@ -35,20 +35,6 @@ NO_DATA = (
     "`liqmap ingest FILE... --store {path}`"
 )
 
-Work = Callable[[], Any]
-Run = Callable[[Work, Callable[["Future[Any]"], None]], None]
-"""How work is done: at once, or elsewhere while the page answers; then what comes of it is handed on."""
-
-
-def at_once(work: Work, then: Callable[[Future[Any]], None]) -> None:
-    """Do the work here and now."""
-    future: Future[Any] = Future()
-    try:
-        future.set_result(work())
-    except Exception as error:
-        future.set_exception(error)
-    then(future)
-
 
 class Data(param.Parameterized):
     """Everything derived from a `State` and a source, computed when what it depends on changes.
@@ -58,7 +44,7 @@ class Data(param.Parameterized):
     source : a Store (its sessions can be chosen) or one Session.
     state : the choices; a new one by default.
     opened : where opened sessions are kept; its own by default. The visitors of a server share one.
-    run : how long work is done; at once by default.
+    worker : does what takes long; at once by default.
     """
 
     state = param.ClassSelector(class_=State, constant=True)
@@ -74,10 +60,10 @@ class Data(param.Parameterized):
         source: Store | Session | Any,
         state: State | None = None,
         opened: Opened | None = None,
-        run: Run = at_once,
+        worker: Worker | None = None,
     ) -> None:
         self.source = source
-        self.run = run
+        self.worker = worker or Worker()
         self._opened = opened or Opened()
         self._held: dict[str, Held | None] = {}
         self._asked: Any = None
@@ -126,25 +112,30 @@ class Data(param.Parameterized):
             if market not in self._held:
                 known = ", ".join(self._held) or "none"
                 raise SessionError(f"market: expected one of {known}, got {market!r}")
-            work, words = self._work(market)
+            days = self._days(self._held[market])
         except LiqmapError as error:
             self._asked = asked
             self.param.update(session=None, notice=str(error), busy="")
             return
         self._asked = asked = (market, self.state.dates)
+        words = market if days is None else days.words()
         self.param.update(notice="", busy=f"Opening {words}: replaying its messages")
-        self.run(work, partial(self._show, asked, words))
+        self.worker.hand_on(self._open(days), partial(self._show, asked, words))
 
-    def _work(self, market: str) -> tuple[Work, str]:
-        """What opens the session asked for, and what it is called."""
-        source, have = self.source, self._held[market]
-        if have is None or not isinstance(source, Store):
-            return partial(ready, source), market
+    def _days(self, have: Held | None) -> Days | None:
+        """Which days of a market are to be opened; None of a single session."""
+        if have is None:
+            return None
         dates = have.chosen(self.state.dates)
-        self._asked = (market, dates)  # so that the next line loads nothing
+        self._asked = (self.state.market, dates)  # so that the next line loads nothing
         self.state.dates = dates
-        days = have.between(dates)
-        return partial(self._opened.get, days, partial(days.open, source)), days.words()
+        return have.between(dates)
+
+    def _open(self, days: Days | None) -> Future[Any]:
+        """The session of these days, once it is open; None is the single session there is."""
+        if days is None or not isinstance(self.source, Store):
+            return self.worker.submit(partial(ready, self.source))
+        return self._opened.ask(days, partial(days.open, self.source), self.worker.submit)
 
     def _show(self, asked: Any, words: str, future: Future[Any]) -> None:
         """What opening came to; unless something else has been asked for since."""

@@ -162,19 +162,20 @@ class Data(param.Parameterized):
         begin, end = visible(session.time_range)
         low, high = session.price_range
         if not _meets((s.start, s.end), (begin, end)):
-            self._warn(f"from, to: expected a time from {begin} to {end}, got {s.start} to {s.end}")
+            self.warn(f"from, to: expected a time from {begin} to {end}, got {s.start} to {s.end}")
             s.param.update(start=None, end=None)
         if s.at is not None and not begin < s.at <= end:
-            self._warn(f"at: expected a time from {begin} to {end}, got {s.at}")
+            self.warn(f"at: expected a time from {begin} to {end}, got {s.at}")
             s.at = None
         elif s.at is not None and s.end is None:
             s.end = s.at
         if not _meets((s.low, s.high), (low, high)) or max(abs(s.low or 0), abs(s.high or 0)) > FAR * high:
-            self._warn(f"low, high: expected prices from {low:g} to {high:g}, got {s.low} to {s.high}")
+            self.warn(f"low, high: expected prices from {low:g} to {high:g}, got {s.low} to {s.high}")
             s.param.update(low=None, high=None)
 
-    def _warn(self, words: str) -> None:
-        self.warnings = [*self.warnings, words]
+    def warn(self, *words: str) -> None:
+        """Tell the user, beside what has been told and not yet closed; the same is not told twice."""
+        self.warnings = list(dict.fromkeys((*self.warnings, *words)))
 
     # ------------------------------------------------------------------ what is shown of it
 

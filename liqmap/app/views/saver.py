@@ -67,11 +67,11 @@ class Saver(pn.viewable.Viewer):
                 SAVING, write, View(self.data), kind
             )
         except LiqmapError as error:
-            self.data.warnings = [str(error)]
+            self.data.warn(str(error))
             raise Told from error
         except Exception as error:
             log.exception("cannot make %s", kind)
-            self.data.warnings = [f"{kind} cannot be made ({type(error).__name__}: {error})"]
+            self.data.warn(f"{kind} cannot be made ({type(error).__name__}: {error})")
             raise Told from error
         finally:
             button.loading = False

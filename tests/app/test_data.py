@@ -9,7 +9,7 @@ import pytest
 
 import liqmap as lm
 from liqmap.app.data import Data, duration
-from liqmap.app.presets import names, of_preset
+from liqmap.app.presets import choose, names, of_preset
 from liqmap.app.state import DURATIONS, State
 from liqmap.schema import CARRIED, OBSERVED, SessionError
 from tests.render.market import CARRIED_BID, Market
@@ -61,7 +61,7 @@ def test_state__refuses_what_is_out_of_bounds(wrong: dict) -> None:
 def test_presets__are_taken_and_recognised() -> None:
     state = State()
     for name in names():
-        state.choose_preset(name)
+        choose(state, name)
         assert state.preset == name
     state.half_life_s, state.prune_s = 17.0, 300.0
     assert state.preset is None

@@ -115,8 +115,6 @@ def standalone_html(
     half_life: Duration = "30s",
     prune: Duration = "5min",
     agg: str = "peak",
-    width: int = 1600,
-    height: int = 900,
     overlays: tuple[str, ...] = ("bbo", "bubbles"),
     look: Look = DEFAULT,
     price_range: tuple[float, float] | None = None,
@@ -132,7 +130,6 @@ def standalone_html(
     ----------
     path : where to write it; it appears complete or not at all.
     half_life, prune, agg : what the page opens with; see `rasterize`.
-    width, height : of no effect, as the page fills its window.
     overlays : of ``bbo`` and ``bubbles``, what is shown at first.
     look : theme, palette, cut-offs and strengths of the colours at first.
     price_range : quote currency, the view at first; default where the touch went plus one window.

@@ -13,7 +13,7 @@ import param
 
 from liqmap.render import SpansElement
 from liqmap.render.colour import Look, Scale
-from liqmap.render.frame import Frame, nanoseconds, screen, visible
+from liqmap.render.frame import Frame, instant_ns, screen, visible
 from liqmap.render.look import UNDER_CANDLES
 from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
@@ -202,7 +202,7 @@ class Data(param.Parameterized):
 
     def played_to(self) -> int | None:
         """The time to which the session is played, ns; None where it is not."""
-        return None if self.state.at is None else nanoseconds(self.state.at)
+        return None if self.state.at is None else instant_ns(self.state.at)
 
     @property
     def look(self) -> Look:
@@ -214,7 +214,7 @@ class Data(param.Parameterized):
         s, session = self.state, self.session
         return screen(
             session.spans(), self.time_range, self.price_range, width, height,
-            duration(s.half_life_s), duration(prune_s(s)), s.agg, s.row_ticks,
+            seconds_as_duration(s.half_life_s), seconds_as_duration(prune_s(s)), s.agg, s.row_ticks,
         )  # fmt: skip
 
     def seen(self, frame: Frame, scale: Scale) -> None:
@@ -250,7 +250,7 @@ def prune_s(state: State) -> float | None:
     return 0.0 if state.view == "as transmitted" else state.prune_s
 
 
-def duration(seconds: float | None) -> np.timedelta64 | None:
+def seconds_as_duration(seconds: float | None) -> np.timedelta64 | None:
     """Seconds as a duration; None stays None."""
     return None if seconds is None else np.timedelta64(round(seconds * 1e9), "ns")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import liqmap as lm
-from liqmap.app.data import Data, duration
+from liqmap.app.data import Data, seconds_as_duration
 from liqmap.app.presets import choose, names, of_preset
 from liqmap.app.state import DURATIONS, State
 from liqmap.schema import CARRIED, OBSERVED, SessionError
@@ -46,8 +46,8 @@ def test_durations__rise_to_none() -> None:
 
 
 def test_duration() -> None:
-    assert duration(None) is None
-    assert duration(1.5) == np.timedelta64(1_500_000_000, "ns")
+    assert seconds_as_duration(None) is None
+    assert seconds_as_duration(1.5) == np.timedelta64(1_500_000_000, "ns")
 
 
 @pytest.mark.parametrize("wrong", [{"half_life_s": 0}, {"half_life_s": -1}, {"prune_s": -1}, {"agg": "sum"},

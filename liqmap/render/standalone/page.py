@@ -17,8 +17,7 @@ from liqmap.carry import HalfLife, carry_model, nanoseconds, spell
 from liqmap.render import labels
 from liqmap.render.dust import FAINTEST, STRONGEST
 from liqmap.render.files import check_folder, whole
-from liqmap.render.frame import NICE, NICE_TIMES, visible
-from liqmap.render.frame import nanoseconds as instant
+from liqmap.render.frame import NICE, NICE_TIMES, instant_ns, visible
 from liqmap.render.look import DEFAULT, Look
 from liqmap.render.overlays import (
     BUBBLES,
@@ -159,7 +158,7 @@ def standalone_html(
         raise GridError(f"agg: expected one of {AGGREGATES}, got {agg!r}")
     spans, times = session.spans(), visible(session.time_range)
     prices = session.price_range if price_range is None else price_range
-    begin, end = map(instant, times)
+    begin, end = map(instant_ns, times)
     base = begin // DAY * DAY
     packed, resolution = _fitting(Content.of(session, spans, times), base, max_bytes)
     note = _note(packed, resolution)

@@ -67,6 +67,16 @@ def test_presets__are_taken_and_recognised() -> None:
     assert state.preset is None
 
 
+def test_aggregate__mean_of_a_row_of_one_tick_is_never_above_peak(market: Market) -> None:
+    mean, peak = (Data(market, State(agg=agg, row_ticks=1)).frame(200, 100) for agg in ("mean", "peak"))
+    assert mean.ticks_a_row == peak.ticks_a_row == 1
+    known = ~np.isnan(peak.liquidity)
+    assert (~np.isnan(mean.liquidity) == known).all()
+    sizes, most = mean.liquidity[known], peak.liquidity[known]
+    assert (sizes <= most * (1 + 1e-6)).all()
+    assert (sizes < 0.9 * most).any()
+
+
 def test_half_life__none_stops_the_fading(market: Market) -> None:
     state = State(half_life_s=30.0, prune_s=None)
     data = Data(market, state)

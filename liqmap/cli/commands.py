@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MAX_PIXELS = 64_000_000
 """Of a picture: about sixteen bytes each while it is drawn."""
 
+WIDTH, HEIGHT = 1600, 900
+"""Pixels of a picture where nothing is said: those of `liqmap.render.picture`."""
+
 GAPS_SHOWN = 10
 """Of an ingest, to people."""
 
@@ -177,15 +180,8 @@ def render(args: Namespace) -> int:
     path = Path(args.output)
     if path.suffix not in (".png", ".html"):
         raise LiqmapError(f"{path}: expected a name that ends in .png or .html")
-    if not (100 <= args.width <= 20_000 and 100 <= args.height <= 20_000):
-        raise LiqmapError(
-            f"--width, --height: expected 100 to 20000 pixels, got {args.width} x {args.height}"
-        )
-    if args.width * args.height > MAX_PIXELS:
-        raise LiqmapError(
-            f"--width, --height: expected at most {MAX_PIXELS // 10**6} million pixels, "
-            f"got {args.width} x {args.height}"
-        )
+    look = _look(args, path)
+    _check_size(look.get("width", WIDTH), look.get("height", HEIGHT))
     session = lm.open_store(args.store).session(args.venue, args.symbol, args.start, args.end, args.feed)
     draw = picture if path.suffix == ".png" else standalone_html
     written = draw(
@@ -194,9 +190,7 @@ def render(args: Namespace) -> int:
         half_life=args.half_life,
         prune=args.prune,
         agg=args.agg,
-        width=args.width,
-        height=args.height,
-        **_look(args, path),
+        **look,
     )
     begin, end = (str(t)[:19].replace("T", " ") for t in session.time_range)
     if args.json:
@@ -211,11 +205,19 @@ def render(args: Namespace) -> int:
     return 0
 
 
+def _check_size(width: int, height: int) -> None:
+    if not (100 <= width <= 20_000 and 100 <= height <= 20_000):
+        raise LiqmapError(f"--width, --height: expected 100 to 20000 pixels, got {width} x {height}")
+    if width * height > MAX_PIXELS:
+        most = f"{MAX_PIXELS // 10**6} million pixels"
+        raise LiqmapError(f"--width, --height: expected at most {most}, got {width} x {height}")
+
+
 def _look(args: Namespace, path: Path) -> dict[str, Any]:
-    """What was said of the look of a PNG; nothing for a page, which has controls of its own."""
+    """What was said of the look of a PNG; nothing for a page, which fills its window and has controls."""
     from liqmap.render import Look
 
-    names = ("overlays", "panels", "theme", "palette", "time_zone", "preset")
+    names = ("width", "height", "overlays", "panels", "theme", "palette", "time_zone", "preset")
     said = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     looks = ("scaling", "carried_shown")
     look = {name: getattr(args, name) for name in looks if getattr(args, name) is not None}

@@ -178,8 +178,6 @@ def _render(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--prune", default="5min", help="age at which a carried size is dropped, or none")
     verb.add_argument("--agg", default="peak", choices=AGGREGATES, help="per pixel (default: %(default)s)")
     _look(verb)
-    verb.add_argument("--width", type=int, default=1600, help="pixels (default: %(default)s)")
-    verb.add_argument("--height", type=int, default=900, help="pixels (default: %(default)s)")
     verb.add_argument("-o", "--output", required=True, metavar="FILE", help="out.png or out.html")
     _json(verb)
     verb.set_defaults(run=commands.render)
@@ -196,6 +194,8 @@ def _look(verb: argparse.ArgumentParser) -> None:
     png.add_argument("--palette", help="default, or classic: one ramp for both sides")
     png.add_argument("--scaling", help="of sizes: log, linear or equalised (default: log)")
     png.add_argument("--carried", dest="carried_shown", help="fade, outline or hide (default: fade)")
+    png.add_argument("--width", type=int, help=f"pixels (default: {commands.WIDTH})")
+    png.add_argument("--height", type=int, help=f"pixels (default: {commands.HEIGHT})")
     png.add_argument("--time-zone", help="of the time axis, such as Europe/Berlin (default: UTC)")
     png.add_argument("--preset", help="'extended market depth', 'as transmitted', or one of your own")
 

@@ -236,9 +236,10 @@ def test_bad_render_is_2_and_draws_nothing(
 @pytest.mark.parametrize("suffix", ["png", "html"])
 def test_render(suffix: str, store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / f"heat.{suffix}"
+    size = ("--width", 800, "--height", 450) if suffix == "png" else ()
     code, out, _ = _run(
         capsys, "render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT", "--agg", "mean",
-        "--half-life", "10s", "--prune", "none", "--width", 800, "--height", 450, "-o", path, "--json",
+        "--half-life", "10s", "--prune", "none", *size, "-o", path, "--json",
     )  # fmt: skip
     assert code == 0
     assert json.loads(out)["bytes"] == path.stat().st_size > 10_000
@@ -247,31 +248,32 @@ def test_render(suffix: str, store: Path, tmp_path: Path, capsys: pytest.Capture
         assert struct.unpack(">II", path.read_bytes()[16:24]) == (800, 450)
 
 
+@pytest.mark.parametrize("option", ["--width", "--height"])
+def test_render__a_page_has_no_size(
+    option: str, store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = ["render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT"]
+    code, out, err = _run(capsys, *base, "-o", tmp_path / "heat.html", option, 800)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"liqmap render: {option}: expected beside a .png, got ")
+    assert err.count("\n") == 1
+    assert not (tmp_path / "heat.html").exists()
+
+
 def test_render__with_panels_in_a_theme_and_a_zone(
     store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "heat.png"
-    base = [
-        "render",
-        "--store",
-        store,
-        "--venue",
-        "bybit",
-        "--symbol",
-        "SIMUSDT",
-        "--width",
-        800,
-        "--height",
-        450,
-    ]
-    assert _run(capsys, *base, "-o", path)[0] == 0
+    base = ["render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT"]
+    size = ("--width", 800, "--height", 450)
+    assert _run(capsys, *base, *size, "-o", path)[0] == 0
     plain = path.read_bytes()
     choices = [
         "--overlays", "candles,mid", "--panels", "ladder, profile,delta", "--theme", "light",
         "--palette", "classic",
         "--scaling", "equalised", "--carried", "hide", "--time-zone", "Europe/Berlin", "--preset", "default",
     ]  # fmt: skip
-    assert _run(capsys, *base, "-o", path, *choices)[0] == 0
+    assert _run(capsys, *base, *size, "-o", path, *choices)[0] == 0
     assert path.read_bytes() != plain
     code, _, err = _run(capsys, *base, "-o", tmp_path / "heat.html", "--theme", "light")
     assert code == 2

@@ -28,8 +28,7 @@ def told_sources(root: Path, venue: str, symbol: str, feed: str | None = None) -
 
     rows: list[tuple[Any, ...]] = []
     for path, entry in told_of(root):
-        told = entry["told"]
-        told = {"sources": told} if isinstance(told, list) else (told or {})
+        told = entry["told"] or {}
         counted = told.get("counts", {})
         for source in told.get("sources", []):
             depth = source["kind"] == "depth"

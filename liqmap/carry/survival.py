@@ -94,7 +94,10 @@ class Survival:
         return out.reshape(young.shape)
 
     def reach(self, distance: np.ndarray | None = None) -> np.ndarray:
-        """The age (int64 ns, shape of the distances) from which the weight is 0: where the row ends in 0, or prune."""
+        """The age from which the weight is 0: where its row of the table ends in 0, or prune.
+
+        int64 ns, of the shape of the distances.
+        """
         dead = self.weights == 0.0
         first = np.where(dead.any(axis=1), self.ages[np.argmax(dead, axis=1)], OPEN)
         shape = () if distance is None else np.shape(distance)

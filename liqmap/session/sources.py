@@ -21,8 +21,7 @@ def told_sources(root: Path, venue: str, symbol: str, feed: str | None = None) -
     -------
     name, kind, feed, status, messages, rows, gaps, repeats (ignored messages), clamped (clocks that stepped
     back), rejected (lines), counted (what else its reader counted, in words), side_file: where the first
-    hundred rejected lines stand, with their reasons. Repeats and clamped are missing where an older liqmap
-    did not keep them.
+    hundred rejected lines stand, with their reasons.
     """
     import pandas as pd
 

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from liqmap import __version__
 from liqmap.schema import AGGREGATES, TABLES, LiqmapError
 
-from . import commands
+from . import pictures, serving, stores, taking
 
 DONE, LOSSES, NOTHING, INTERRUPTED = 0, 1, 2, 130
 
@@ -82,7 +82,7 @@ def _demo(verbs: argparse._SubParsersAction) -> None:
     )
     verb.add_argument("--no-serve", action="store_true", help="stop before the app")
     _address(verb)
-    verb.set_defaults(run=commands.demo)
+    verb.set_defaults(run=serving.demo)
 
 
 def _ingest(verbs: argparse._SubParsersAction) -> None:
@@ -102,7 +102,7 @@ def _ingest(verbs: argparse._SubParsersAction) -> None:
     )
     verb.add_argument("--jobs", type=int, metavar="N", help="files read at one time; default: all cores")
     _json(verb)
-    verb.set_defaults(run=commands.ingest)
+    verb.set_defaults(run=taking.ingest)
 
 
 def _fetch(verbs: argparse._SubParsersAction) -> None:
@@ -122,7 +122,7 @@ def _fetch(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--keep", metavar="DIR", help="where the raw files stay (default: they go)")
     verb.add_argument("--base-url", metavar="URL", help="a mirror with the same paths")
     _json(verb)
-    verb.set_defaults(run=commands.fetch)
+    verb.set_defaults(run=taking.fetch)
 
 
 def _info(verbs: argparse._SubParsersAction) -> None:
@@ -135,7 +135,7 @@ def _info(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("-o", "--output", metavar="FILE", help="with --quality: draw it as out.png")
     verb.add_argument("--theme", help="with --output: dark or light (default: dark)")
     _json(verb)
-    verb.set_defaults(run=commands.info)
+    verb.set_defaults(run=stores.info)
 
 
 def _tables(verbs: argparse._SubParsersAction) -> None:
@@ -149,11 +149,11 @@ def _tables(verbs: argparse._SubParsersAction) -> None:
     rm.add_argument("--from", dest="first", type=_date, metavar="DATE", help="first UTC day")
     rm.add_argument("--to", dest="last", type=_date, metavar="DATE", help="last UTC day, included")
     rm.add_argument("--yes", action="store_true", help="do not ask")
-    rm.set_defaults(run=commands.remove)
+    rm.set_defaults(run=stores.remove)
     join = does.add_parser("compact", help="join the files of each day into one")
-    join.set_defaults(run=commands.compact)
+    join.set_defaults(run=stores.compact)
     bring = does.add_parser("migrate", help="bring files of an older liqmap up to date")
-    bring.set_defaults(run=commands.migrate)
+    bring.set_defaults(run=stores.migrate)
     for one in (rm, join, bring):
         _store(one)
         _json(one)
@@ -180,7 +180,7 @@ def _render(verbs: argparse._SubParsersAction) -> None:
     _look(verb)
     verb.add_argument("-o", "--output", required=True, metavar="FILE", help="out.png or out.html")
     _json(verb)
-    verb.set_defaults(run=commands.render)
+    verb.set_defaults(run=pictures.render)
 
 
 def _look(verb: argparse.ArgumentParser) -> None:
@@ -194,8 +194,8 @@ def _look(verb: argparse.ArgumentParser) -> None:
     png.add_argument("--palette", help="default, or classic: one ramp for both sides")
     png.add_argument("--scaling", help="of sizes: log, linear or equalised (default: log)")
     png.add_argument("--carried", dest="carried_shown", help="fade, outline or hide (default: fade)")
-    png.add_argument("--width", type=int, help=f"pixels (default: {commands.WIDTH})")
-    png.add_argument("--height", type=int, help=f"pixels (default: {commands.HEIGHT})")
+    png.add_argument("--width", type=int, help=f"pixels (default: {pictures.WIDTH})")
+    png.add_argument("--height", type=int, help=f"pixels (default: {pictures.HEIGHT})")
     png.add_argument("--time-zone", help="of the time axis, such as Europe/Berlin (default: UTC)")
     png.add_argument("--preset", help="'extended market depth', 'as transmitted', or one of your own")
 
@@ -208,14 +208,14 @@ def _app(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("app", help="serve the app")
     _store(verb)
     _address(verb)
-    verb.set_defaults(run=commands.app)
+    verb.set_defaults(run=serving.app)
 
 
 def _passwd(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("passwd", help="add a user to a file of passwords for `liqmap app --basic-auth`")
     verb.add_argument("file", metavar="FILE", help="made where there is none; it keeps salted hashes")
     verb.add_argument("user", metavar="USER", help="the password is asked for, or read from standard input")
-    verb.set_defaults(run=commands.passwd)
+    verb.set_defaults(run=serving.passwd)
 
 
 def _store(verb: argparse.ArgumentParser) -> None:

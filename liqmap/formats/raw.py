@@ -65,7 +65,12 @@ class RawFile:
         return f"RawFile({str(self.path)!r}, {self.packing}, {self.size:,} bytes)"
 
     def head(self, size: int = HEAD) -> bytes:
-        """The first bytes, decompressed."""
+        """The first ``size`` bytes, decompressed; fewer where there are no more.
+
+        Raises
+        ------
+        FormatError : nothing inside, or damaged before the first byte.
+        """
         found = b""
         for block in self._text():
             found += block

@@ -5,7 +5,7 @@ To add a format: write one file beside this one with a class that has ``meta``, 
 
     register(Format("venue-depth", "what users know it as", detect=..., open=...))
 
-then import that file in ``__init__``. Nothing else changes.
+then import that file in ``__init__``. No other module of the package changes.
 """
 
 from __future__ import annotations
@@ -81,7 +81,12 @@ def _is_step(value: object) -> bool:
 
 
 def register(form: Format) -> None:
-    """Make a format known; a name is taken once."""
+    """Make a format known.
+
+    Raises
+    ------
+    ValueError : the name is taken.
+    """
     if form.name in FORMATS:
         raise ValueError(f"format {form.name!r}: expected a new name, got a known one")
     FORMATS[form.name] = form

@@ -130,8 +130,6 @@ def _is_told(told: Any, flow: Flow, report: IngestReport) -> bool:
     """Whether the store knows the source; then the report says what was told of it."""
     if told is None:
         return False
-    if isinstance(told, list):  # as the first stores kept it
-        told = {"sources": told, "lost": []}
     path = flow.path
     report.sources += [
         SourceRow(**(row | {"path": path, "seconds": flow.seconds})) for row in told["sources"]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,30 +14,27 @@ import liqmap as lm
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.schema import FormatError
 from tests.formats.lines import feed, write_zip
+from tests.interrupts import SIGNALLED, CtrlC
 
 MARK = b"\xef\xbb\xbf"
 
 
-@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals to a thread")
-@pytest.mark.usefixtures("ctrl_c")
-def test_ahead__ctrl_c_at_its_end_waits_for_the_thread() -> None:
-    begun, ended = threading.Event(), threading.Event()
+@SIGNALLED
+def test_ahead__ctrl_c_at_its_end_waits_for_the_thread(ctrl_c: CtrlC) -> None:
+    begun, waited = threading.Event(), []
 
     def items() -> Iterator[int]:
         yield 1
         begun.set()
-        time.sleep(0.2)
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)  # type: ignore[arg-type]
-        time.sleep(0.2)
-        ended.set()
+        waited.append(ctrl_c.send("_wait"))
         yield 2
 
     numbers = ahead(items())
     assert next(numbers) == 1
-    assert begun.wait(5)
+    begun.wait()
     with pytest.raises(KeyboardInterrupt):
         numbers.close()  # type: ignore[attr-defined]
-    assert ended.is_set(), "the thread was left running"
+    assert waited == [True], "the thread was left running"
 
 
 def packed(path: Path, data: bytes) -> Path:

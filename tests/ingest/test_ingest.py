@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from liqmap.store import staging
 from liqmap.store.parts import PartWriter
 from tests.formats.lines import START_MS, depth_line, feed, plain_rows, table_rows, write_lines
 from tests.formats.test_bybit import bad_files
+from tests.interrupts import SIGNALLED, CtrlC
 
 COLUMNS = "path format venue symbol feed kind status messages rows gaps rejected start end seconds".split()  # noqa: SIM905
 
@@ -204,28 +204,16 @@ def test_ingest__two_processes_at_once(tmp_path: Path) -> None:
     assert stored(tmp_path / "store") == plain_rows(lines)
 
 
-SIGNALLED = pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals to a thread")
-
-
-def interrupt_main() -> None:
-    """Ctrl-C, at once and also where the main thread waits for a lock."""
-    time.sleep(0.2)
-    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-    time.sleep(0.2)
-
-
 @SIGNALLED
-@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("times", [1, 3])
 def test_ingest__ctrl_c_waits_for_the_thread_that_writes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ctrl_c: CtrlC, times: int
 ) -> None:
     path = write_lines(tmp_path / "linear.ndjson", feed(50))
-    real, seen = PartWriter.write, []
+    real, seen, waited = PartWriter.write, [], []
 
     def interrupted(self: PartWriter, table: object) -> None:
-        for _ in range(times):
-            interrupt_main()
+        waited.extend(ctrl_c.send("_finish") for _ in range(times))
         seen.append(self.path.exists())
         real(self, table)
         seen.append(self.path.exists())
@@ -233,6 +221,7 @@ def test_ingest__ctrl_c_waits_for_the_thread_that_writes(
     monkeypatch.setattr(PartWriter, "write", interrupted)
     with pytest.raises(KeyboardInterrupt):
         lm.ingest(path, store=tmp_path / "store")
+    assert waited == [True] * times
     assert seen == [True, True], "files were removed under the thread that writes them"
     assert not (tmp_path / "store").exists()
     assert "liqmap-write" not in {t.name for t in threading.enumerate()}

@@ -2,7 +2,8 @@
 
 Layouts: trades; long depth updates (ts, side, price, size[, seq, event]); long snapshots (the rows of one
 time are the book); wide snapshots (``bid1_price, bid1_size, ...`` in every row). A text without a mapping is
-taken only if its header is plain; where more than one layout fits, none is taken.
+taken only if its header is plain; where more than one layout fits, none is taken. Depth whose times fall (ids,
+where it has some) is refused: it is read in pieces, so it cannot be sorted here.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Tabular:
         said = f"read as {self.layout}, times {said_unit(self._units['ts'])}, {self._sizes()}"
         self.notes = [f"{raw.path.name}: {said}"]
         self._tick = Tick(hints.tick_size)
-        self._depth = DepthRows(self.layout, "seq" in at)
+        self._depth = DepthRows(raw.path, self.layout, "seq" in at)
         market = {"venue": self.venue, "symbol": self._symbol}
         told = {role for role in market if getattr(hints, role) is not None}
         self._judged = Judged(self._columns, self._units, market, told, self._tick)

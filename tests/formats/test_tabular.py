@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +133,57 @@ def test_snapshots__rows_of_one_time_are_the_book(tmp_path: Path) -> None:
     table = lm.replay(capture.depth).to_arrow()
     assert table.num_rows == 8
     assert capture.report.sources[0].gaps == 0
+
+
+ORDERS = {
+    "newest first": (lambda f: f.iloc[::-1], "ts, got line 4 earlier than line 3. Sort it by ts"),
+    "side by side": (lambda f: f.sort_values("side", kind="stable"), "ts, got line 6 earlier than line 5"),
+}
+
+
+@pytest.mark.parametrize("case", ORDERS)
+@pytest.mark.parametrize("layout", ["snapshots", "updates"])
+@pytest.mark.parametrize("chunk", [30, 1 << 20])
+def test_order__rows_whose_times_fall_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str, layout: str, chunk: int
+) -> None:
+    monkeypatch.setattr(raw.RawFile.chunks, "__defaults__", (chunk,))
+    shuffle, said = ORDERS[case]
+    path = save(shuffle(long(8).assign(size=1.0)), tmp_path / "a.csv")
+    with pytest.raises(FormatError, match=said):
+        lm.read(path, mapping={"layout": layout}, **MARKET)
+
+
+def test_order__wide_rows_newest_first_are_refused(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"ts": [T0 + 1, T0], "bid1_price": 1.0, "bid1_size": 1.0}).assign(
+        ask1_price=2.0, ask1_size=1.0
+    )
+    with pytest.raises(FormatError, match="got line 3 earlier than line 2"):
+        lm.read(save(frame, tmp_path / "a.csv"), **MARKET)
+    container = save(frame, tmp_path / "a.parquet")
+    with pytest.raises(FormatError, match="got line 2 earlier than line 1"):
+        lm.read(container, **MARKET)
+
+
+def test_order__ids_that_fall_are_refused(tmp_path: Path) -> None:
+    frame = long(8).assign(seq=np.arange(8) // 2).iloc[::-1]
+    with pytest.raises(FormatError, match="order of seq, got line 4 earlier than line 3. Sort it by seq"):
+        lm.read(save(frame, tmp_path / "a.csv"), **MARKET)
+
+
+def test_order__of_ids_goes_before_that_of_times(tmp_path: Path) -> None:
+    frame = long(6).assign(seq=np.arange(6) // 2, ts=[T0, T0, T0 + 2, T0 + 2, T0 + 1, T0 + 1])
+    capture = lm.read(save(frame, tmp_path / "a.csv"), **MARKET)
+    assert [r[0] // 10**9 - T0 for r in rows(capture.depth)] == [0, 0, 2, 2, 2, 2]
+    assert any("1 messages had a clock" in note for note in capture.report.notes)
+
+
+def test_order__ids_may_begin_anew_with_a_snapshot(tmp_path: Path) -> None:
+    frame = long(8).assign(size=1.0, seq=[5, 5, 6, 6, 1, 1, 2, 2])
+    frame["event"] = ["update"] * 4 + ["snapshot"] * 2 + ["update"] * 2
+    capture = lm.read(save(frame, tmp_path / "a.csv"), **MARKET)
+    assert capture.depth["event"].to_pylist() == [*["update"] * 4, "gap", *["snapshot"] * 2, *["update"] * 2]
+    assert [gap.reason for gap in capture.report.lost] == ["restart"]
 
 
 WIDE = [
@@ -300,7 +352,10 @@ def test_at_once_means_what_judging_each_row_says(
     path.write_text("\n".join([head, ",".join(row), *map(",".join, lines)]) + "\n")
 
     def outcome() -> list[object]:
-        capture = lm.read(path, mapping={"layout": layout}, **MARKET)
+        try:
+            capture = lm.read(path, mapping={"layout": layout}, **MARKET)
+        except FormatError as error:
+            return [str(error)]
         table = capture.trades if layout == "trades" else capture.depth
         return [table.to_pylist(), capture.report.rejected, capture.meta]
 
@@ -401,8 +456,10 @@ def test_lines__each_is_a_row_or_rejected(
             bad.append(number)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(raw.RawFile.chunks, "__defaults__", (chunk,))
+        if any(a[0] > b[0] for a, b in itertools.pairwise(sound)):
+            with pytest.raises(FormatError, match="Sort it by ts"):
+                lm.read(path, **MARKET)
+            return
         capture = lm.read(path, **MARKET)
-    assert sorted(rows(capture.depth)) == sorted(
-        (max(r[0], *(s[0] for s in sound[: i + 1])) if i else r[0], *r[1:]) for i, r in enumerate(sound)
-    )
+    assert rows(capture.depth) == sound
     assert sorted(line for _, line, _ in capture.report.rejected) == bad

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from liqmap.formats._binance_csv import wrong_time
-from liqmap.formats._binance_order import join, part
 from liqmap.formats._csv_lines import by_line, check_header, first_cells
 from liqmap.formats.columns import NUMBER, PRICE, WHOLE, WORD, Column, Lines, count_lines
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
@@ -27,6 +26,7 @@ from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.times import Units, are_times, is_micro, to_ns
 from liqmap.schema import MISSING, SNAPSHOT, UPDATE, Batch, FormatError, Messages, Meta, Rejected
+from liqmap.schema.messages import join, part
 
 _COLUMNS = (
     "symbol", "timestamp", "first_update_id", "last_update_id", "side", "update_type", "price", "qty", "pu",

@@ -35,6 +35,7 @@ class DepthRows:
         self._path, self._layout, self._numbered = path, layout, numbered
         self._held: Rows | None = None
         self._last = -1
+        self._since = 0
 
     def take(self, rows: Rows) -> Messages | None:
         """All messages but the last."""
@@ -64,9 +65,9 @@ class DepthRows:
             back &= rows[EVENT][1:] == 0
         if back.any():
             at = int(np.argmax(back))
-            name, (before, after) = "seq" if self._numbered else "ts", rows[LINE][at : at + 2]
+            name, (one, next_) = "seq" if self._numbered else "ts", rows[LINE][at : at + 2]
             raise FormatError(
-                f"{self._path}: expected rows in order of {name}, got line {after} earlier than line {before}. "
+                f"{self._path}: expected rows in order of {name}, got line {next_} earlier than line {one}. "
                 f"Sort it by {name}"
             )
 
@@ -86,6 +87,8 @@ class DepthRows:
         if not self._numbered:
             order = np.arange(len(begin))
             first = np.maximum(np.maximum.accumulate(ts[begin] - order), self._last + 1) + order
+        since = np.append(self._since, line[begin[1:] - 1] + 1)
+        self._since = int(line[-1]) + 1
         prev = np.concatenate(([self._last], first[:-1]))
         prev = np.where(first < prev, -1, prev)  # ids that begin anew follow nothing
         self._last = int(first[-1])
@@ -104,4 +107,5 @@ class DepthRows:
             side=side,
             price=price,
             size=size,
+            since=None if self._layout == "wide" else since,
         )

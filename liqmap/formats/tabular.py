@@ -2,8 +2,8 @@
 
 Layouts: trades; long depth updates (ts, side, price, size[, seq, event]); long snapshots (the rows of one
 time are the book); wide snapshots (``bid1_price, bid1_size, ...`` in every row). A text without a mapping is
-taken only if its header is plain; where more than one layout fits, none is taken. Depth whose times fall (ids,
-where it has some) is refused: it is read in pieces, so it cannot be sorted here.
+taken only if its header is plain; where more than one layout fits, none is taken. Depth whose times fall
+(ids, where it has some) is refused: it is read in pieces, so it cannot be sorted here.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Tabular:
             depth = self._depth.take(self._read(piece, rejected))
             since = self._depth.waiting_since
             rejected = sorted([*late, *rejected], key=lambda r: r.line)
-            late = [r for r in rejected if since is not None and r.line > since]
+            late = [r for r in rejected if since is not None and r.line >= since]
             self._describe(depth)
             yield Batch(
                 depth=depth, rejected=tuple(rejected[: len(rejected) - len(late)]), position=piece.position

@@ -75,6 +75,11 @@ class TardisIncremental(_Book):
         super().__init__(raw, hints)
         self._feed = hints.feed or "incremental_book_L2"
         self._updated = False
+        self._since = 0
+
+    @property
+    def waiting_since(self) -> int | None:
+        return int(self._held[0][2][0]) if self._held else None
 
     def at_once(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
         lines = np.arange(line + 1, line + 1 + len(ts))
@@ -124,6 +129,8 @@ class TardisIncremental(_Book):
         before = np.concatenate([[self._updated], event[:-1] == UPDATE])
         self._updated = bool(event[-1] == UPDATE)
         seq, prev = self._number(local[ends - 1])
+        since = np.append(self._since, line[ends[:-1] - 1] + 1)
+        self._since = int(line[-1]) + 1
         lost = np.flatnonzero((event == SNAPSHOT) & before)
 
         def with_gaps(column: np.ndarray, gap: Any) -> np.ndarray:
@@ -140,6 +147,7 @@ class TardisIncremental(_Book):
             side=side,
             price=price,
             size=size,
+            since=with_gaps(since, since[lost]),
             gap_reason="reconnect",
         )
 

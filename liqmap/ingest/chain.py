@@ -188,8 +188,8 @@ def _judge(ts, seq, prev, event, levels, line, since, broken, last, state, keep,
         if ahead and i + 1 == count and not last:
             return i, b
         wrong = ahead and i + 1 < count and ts[i] > ts[i + 1] + FAR
-        torn = False
-        while b < len(broken) and broken[b] < line[i]:
+        torn, until = False, since[i] if event[i] == GAP else line[i]
+        while b < len(broken) and broken[b] < until:
             state[_BROKEN] = 1
             torn |= event[i] == SNAPSHOT and broken[b] >= since[i]
             b += 1

@@ -10,8 +10,8 @@ import numpy as np
 
 from .sources import Messages
 
-_BY_MESSAGE = ("ts", "ts_recv", "seq", "prev", "event", "line")
-_BY_ROW = ("side", "price", "size")
+BY_MESSAGE = ("ts", "ts_recv", "seq", "prev", "event", "line")
+BY_ROW = ("side", "price", "size")
 
 
 def part(messages: Messages, first: int, last: int) -> Messages:
@@ -21,8 +21,8 @@ def part(messages: Messages, first: int, last: int) -> Messages:
         messages,
         rows=messages.rows[first : last + 1] - a,
         since=None if messages.since is None else messages.since[first:last].copy(),
-        **{n: getattr(messages, n)[first:last].copy() for n in _BY_MESSAGE},
-        **{n: getattr(messages, n)[a:b].copy() for n in _BY_ROW},
+        **{n: getattr(messages, n)[first:last].copy() for n in BY_MESSAGE},
+        **{n: getattr(messages, n)[a:b].copy() for n in BY_ROW},
     )
 
 
@@ -35,7 +35,7 @@ def join(parts: Sequence[Messages]) -> Messages | None:
     for p in parts:
         rows.append(p.rows[1:] - p.rows[0] + rows[-1][-1])
     columns: dict[str, Any] = {
-        n: np.concatenate([getattr(p, n) for p in parts]) for n in (*_BY_MESSAGE, *_BY_ROW)
+        n: np.concatenate([getattr(p, n) for p in parts]) for n in (*BY_MESSAGE, *BY_ROW)
     }
     if parts[0].since is not None:
         columns["since"] = np.concatenate([p.since for p in parts if p.since is not None])

@@ -168,7 +168,7 @@ class BinanceTDepth:
 
 
 def _messages(rows: _Rows, since: int) -> Messages:
-    """Adjacent rows of one id, time and event are a message; lines before ``since`` belong to none of them."""
+    """Adjacent rows of one id, time and event are a message; lines before ``since`` are none of theirs."""
     time, seq, prev, event, side, price, size, line = rows
     new = np.ones(len(seq), np.bool_)
     new[1:] = (seq[1:] != seq[:-1]) | (event[1:] != event[:-1]) | (time[1:] != time[:-1])

@@ -141,7 +141,7 @@ def test_trades__columns(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress("\n".join([TRADES, *rows]).encode()))
     first, second = lm.read(path).trades.to_pylist()
     assert (first["ts"].value, first["id"], first["aggressor"]) == (T * 1000, "a1", "sell")
-    assert (second["aggressor"], second["price"], second["size"]) == (None, 100.0, 0.25)
+    assert (second["id"], second["aggressor"], second["price"], second["size"]) == (None, None, 100.0, 0.25)
 
 
 def test_snapshots__fewer_levels_than_columns(tmp_path: Path) -> None:

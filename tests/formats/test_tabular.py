@@ -274,6 +274,90 @@ def test_markets__in_columns(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_markets__of_several_venues_the_one_told(tmp_path: Path, name: str) -> None:
+    path = save(long().assign(exchange=["binance", "bybit", "binance"] * 3, symbol="X"), tmp_path / name)
+    capture = lm.read(path, venue="binance")
+    assert (capture.depth.num_rows, capture.meta.venue, capture.report.sources[0].rejected) == (
+        6,
+        "binance",
+        0,
+    )
+    assert any("3 rows of other markets" in note for note in capture.report.notes)
+    with pytest.raises(FormatError, match="expected venue kraken in the table, got binance, bybit"):
+        lm.read(path, venue="kraken")
+    with pytest.raises(FormatError, match="expected rows of binance Y, got 9 of other markets"):
+        lm.read(path, venue="binance", symbol="Y")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_markets__a_venue_renamed_is_the_only_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A second one far below the first rows, too."""
+    frame = long(4_000).assign(exchange=["Binance"] * 3_999 + ["Bybit"], symbol="X")
+    monkeypatch.setattr(raw.RawFile.head, "__defaults__", (4_000,))
+    assert lm.read(save(frame[:-1], tmp_path / name), venue="binance").depth.num_rows == 3_999
+    with pytest.raises(FormatError, match="expected venue Binance on every line") as error:
+        lm.read(save(frame, tmp_path / name), venue="binance")
+    assert "got 'Bybit'" in str(error.value)
+
+
+TRADES = pd.DataFrame(
+    {"ts": [T0, T0 + 1], "price": [10.5, 11.0], "size": [1, 2], "id": ["x", "y"], "side": ["buy", "sell"]}
+)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_trades__whose_side_is_said(tmp_path: Path, name: str) -> None:
+    path = save(TRADES, tmp_path / name)
+    taken = lm.read(path, **MARKET)
+    assert taken.trades["aggressor"].to_pylist() == ["buy", "sell"]
+    (note,) = taken.report.notes
+    assert note.endswith(", side taken as the aggressor's (else --map maker_side=side)")
+    told = lm.read(path, mapping={"maker_side": "side"}, **MARKET)
+    assert told.trades["aggressor"].to_pylist() == ["sell", "buy"]
+    assert not any("taken as" in note for note in told.report.notes)
+    plain = save(TRADES.rename(columns={"side": "taker_side"}), tmp_path / f"b{Path(name).suffix}")
+    assert not any("taken as" in note for note in lm.read(plain, **MARKET).report.notes)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_trades__sides_that_contradict_each_other_are_rejected(tmp_path: Path, name: str) -> None:
+    frame = TRADES.assign(is_buyer_maker=[False, False])
+    capture = lm.read(save(frame, tmp_path / name), **MARKET)
+    assert capture.trades["id"].to_pylist() == ["x"]
+    ((_, _, why),) = capture.report.rejected
+    assert why.startswith("expected side and is_buyer_maker to agree")
+    assert "--map maker_side=side" in why
+    frame = TRADES.assign(is_buyer_maker=[True, False])
+    path = save(frame, tmp_path / f"b{Path(name).suffix}")
+    with pytest.raises(FormatError, match="to agree"):
+        lm.read(path, **MARKET)
+    capture = lm.read(path, mapping={"maker_side": "side"}, **MARKET)
+    assert capture.trades["aggressor"].to_pylist() == ["sell", "buy"]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_trades__an_empty_id_is_none(tmp_path: Path, name: str) -> None:
+    capture = lm.read(save(TRADES.assign(id=["", "y"]), tmp_path / name), **MARKET)
+    assert capture.trades["id"].to_pylist() == [None, "y"]
+
+
+def test_header__of_a_table_says_what_is_wrong_with_it(tmp_path: Path) -> None:
+    path = save(TRADES.assign(datetime="2024-01-01"), tmp_path / "a.csv")
+    with pytest.raises(FormatError, match="expected one column for ts, got ts and datetime"):
+        lm.read(path, **MARKET)
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "a.feather", "a.csv"])
+def test_bad__records_of_databento_are_no_levels(tmp_path: Path, name: str) -> None:
+    frame = long().assign(publisher_id=1, instrument_id=5, action="A", order_id=7)
+    options = MARKET | {"mapping": UPDATES, "format": "tabular"}
+    with pytest.raises(FormatError, match="got Databento's records"):
+        lm.read(save(frame, tmp_path / name), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
 def test_received__where_the_table_says_it(tmp_path: Path, name: str) -> None:
     frame = long(4)
     frame["local"] = pd.array([(T0 + i) * 1000 + 7 for i in range(4)], "Int64")

@@ -25,7 +25,10 @@ from liqmap.formats.tardis import COMMON, TardisFile
 from liqmap.schema import GAP, MISSING, SIDES, SNAPSHOT, UPDATE, Messages, Meta
 
 _NAMES = (*COMMON, "is_snapshot", "side", "price", "amount")
-_TRUE = {"true": 1, "false": 0}
+_TRUE = {"false": 0, "true": 1, "False": 0, "True": 1}
+"""As Tardis writes it, and as pandas does."""
+
+_CODES = np.array(list(_TRUE.values()), np.int8)
 _SIDES = {name: code for code, name in enumerate(SIDES)}
 
 Rows = tuple[np.ndarray, ...]
@@ -65,7 +68,7 @@ class TardisIncremental(_Book):
     """Reader of one ``incremental_book_L2`` file."""
 
     types = {  # noqa: RUF012
-        "is_snapshot": Column(WORD, ("false", "true")),
+        "is_snapshot": Column(WORD, tuple(_TRUE)),
         "side": Column(WORD, SIDES),
         "price": Column(PRICE),
         "amount": Column(NUMBER),
@@ -83,7 +86,8 @@ class TardisIncremental(_Book):
 
     def at_once(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
         lines = np.arange(line + 1, line + 1 + len(ts))
-        self._held.append((ts, local, lines, *(read.column(self.names.index(n)) for n in _NAMES[4:])))
+        snapshot, *level = (read.column(self.names.index(n)) for n in _NAMES[4:])
+        self._held.append((ts, local, lines, _CODES[snapshot], *level))
         return True
 
     def one(self, cell: dict[str, str], ts: int, local: int, line: int) -> str | None:

@@ -1,4 +1,4 @@
-"""CSV text whose cells are quoted (spreadsheets, QUOTE_ALL) or stand after blanks, as readers want it: without.
+"""CSV text whose cells are quoted (spreadsheets, QUOTE_ALL) or stand after blanks, as readers want it.
 
 The first line tells; text where it is plain is not looked at.
 """

@@ -9,10 +9,10 @@ go on from. Where a broken line may be one of a snapshot's own, the snapshot may
 after it too.
 
 A clock never steps back: such a message takes the last one's time, and is counted (``clamped``). So does one
-whose clock is more than `FAR` ahead of the last message and of the one after it too: that clock is wrong, and
-the messages after it keep their own times. The first message of all then takes the next one's time. A feed
-that pauses is not meant: there the next message is late as well. Two such clocks in a row, or one in the last
-message, cannot be told from a pause and stay. A message far ahead at the end of a batch waits for the next.
+more than `FAR` ahead of the last message and of the one after it too: that clock is wrong. The first message
+of all then takes the next one's time. Where a feed pauses, the next message is late as well. Two such clocks
+in a row, or one in the last message, cannot be told from a pause and stay. Far ahead at the end of a batch, a
+message waits for the next.
 
 The first `REMEMBERED` gaps are kept one by one, for the report; all are counted.
 """

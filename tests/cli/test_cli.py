@@ -425,6 +425,6 @@ def test_info__quality_of_a_single_message_is_a_picture(
     (tmp_path / "x.csv").write_text("\n".join(lines))
     argv = ["--venue", "kraken", "--symbol", "X", "--map", "layout=snapshots"]
     main(["ingest", str(tmp_path / "x.csv"), "--store", str(tmp_path / "s"), *argv])
-    code, out, _ = _run(capsys, "info", "--store", tmp_path / "s", "--quality", "-o", tmp_path / "q.png")
+    code, _, _ = _run(capsys, "info", "--store", tmp_path / "s", "--quality", "-o", tmp_path / "q.png")
     assert code == 0
     assert (tmp_path / "q.png").exists()

@@ -147,6 +147,7 @@ ORDERS = {
 def test_order__rows_whose_times_fall_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str, layout: str, chunk: int
 ) -> None:
+    monkeypatch.setattr(raw, "READ", 10 if chunk == 30 else 1 << 20)
     monkeypatch.setattr(raw.RawFile.chunks, "__defaults__", (chunk,))
     shuffle, said = ORDERS[case]
     path = save(shuffle(long(8).assign(size=1.0)), tmp_path / "a.csv")

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from liqmap.schema import MISSING, Messages, Rejected
+from liqmap.schema.messages import join, part
 
 HELD = 2_000
 """Diffs kept back for a snapshot that is still on its way: minutes of them at 100 ms."""
-
-_BY_MESSAGE = ("ts", "ts_recv", "seq", "prev", "event", "line")
-_BY_ROW = ("side", "price", "size")
 
 
 class Order:
@@ -94,31 +91,3 @@ class Order:
             ts = int(before.ts[-1] if at else after.ts[0])
         placed = replace(snapshot, ts=np.array([ts]), prev=np.array([follows]), line=np.array([line]))
         return join([before, placed, after])
-
-
-def part(messages: Messages, first: int, last: int) -> Messages:
-    """Messages ``first`` to ``last``, copied."""
-    a, b = messages.rows[first], messages.rows[last]
-    return replace(
-        messages,
-        rows=messages.rows[first : last + 1] - a,
-        **{n: getattr(messages, n)[first:last].copy() for n in _BY_MESSAGE},
-        **{n: getattr(messages, n)[a:b].copy() for n in _BY_ROW},
-    )
-
-
-def join(parts: Sequence[Messages]) -> Messages | None:
-    """One after the other; None if there are none."""
-    parts = [p for p in parts if len(p.seq)]
-    if len(parts) < 2:
-        return parts[0] if parts else None
-    rows = [np.zeros(1, np.int64)]
-    for p in parts:
-        rows.append(p.rows[1:] - p.rows[0] + rows[-1][-1])
-    columns: dict[str, Any] = {
-        n: np.concatenate([getattr(p, n) for p in parts]) for n in (*_BY_MESSAGE, *_BY_ROW)
-    }
-    return Messages(
-        rows=np.concatenate(rows),
-        **columns,
-    )

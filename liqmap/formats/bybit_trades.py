@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from liqmap.formats._csv_lines import by_line, check_columns
 from liqmap.formats.bybit import TRADE_TOPIC, BybitStream
-from liqmap.formats.columns import NUMBER, PLAIN, PRICE, SKIP, TEXT, WORD, Column, Lines, count_lines
+from liqmap.formats.columns import NUMBER, PLAIN, PRICE, SKIP, TEXT, WORD, Column, Lines, count_lines, or_null
 from liqmap.formats.decimals import Tick, number
 from liqmap.formats.market import bybit_size_unit, bybit_venue
 from liqmap.formats.raw import RawFile, ahead
@@ -150,7 +150,7 @@ class BybitTradesCsv:
         return pa.RecordBatch.from_arrays(
             [
                 pa.array(micros * 1000).view(TIMESTAMP),
-                name,
+                or_null(name),
                 words(side, AGGRESSORS),
                 pa.array(price),
                 pa.array(size),

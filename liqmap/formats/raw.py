@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
+from liqmap.formats._quotes import adorned, plain
 from liqmap.formats.ahead import ahead as ahead
 from liqmap.formats.document import begins_document, message_lines
 from liqmap.schema import FormatError
@@ -81,13 +82,21 @@ class RawFile:
             raise FormatError(
                 f"{self.path}: expected data, got {damage or 'an empty file inside'}. Fetch it again"
             )
-        return found[:size]
+        return plain(found[:size], *adorned(found))
 
     def chunks(self, size: int = CHUNK) -> Iterator[tuple[bytes, int]]:
         """Chunks of whole lines with the raw bytes read so far; each chunk ends with a newline.
 
-        The last line gets its newline if it has none, unless damage cut it: then it is left out.
+        The last line gets its newline if it has none, unless damage cut it: then it is left out. Quotes
+        around cells are left out where the first line has them, and blanks after its commas.
         """
+        found = None
+        for data, position in self._lines(size):
+            found = found or adorned(data)
+            yield plain(data, *found) if any(found) else data, position
+
+    def _lines(self, size: int) -> Iterator[tuple[bytes, int]]:
+        """The chunks as they are."""
         parts: list[bytes] = []
         held, enough = 0, min(FIRST_CHUNK, size)
         for block in self._text():

@@ -51,6 +51,7 @@ class TardisFile(ABC):
         self._raw = raw
         self._told = hints.symbol is not None
         self._left_out: Counter[str] = Counter()
+        self._late: list[Rejected] = []
         rows = [line.decode("utf-8", "replace").split(",") for line in head[1:-1] or head[1:]]
         markets = Counter((r[0], r[1]) for r in rows if len(r) == len(self.names))
         common = [m for m, _ in markets.most_common() if hints.symbol in (None, m[1])]
@@ -86,11 +87,25 @@ class TardisFile(ABC):
             if text and not self._fast(text, line, rows):
                 self._slow(text, line, rejected)
             line += rows
-            yield Batch(**self.take(last=False), rejected=tuple(rejected), position=position)
-        damage = (Rejected(line + 1, self._raw.damage),) if self._raw.damage else ()
-        yield Batch(**self.take(last=True), rejected=damage, position=self._raw.position)
+            found = self.take(last=False)
+            yield Batch(**found, rejected=self._lost(rejected), position=position)
+        damage = [Rejected(line + 1, self._raw.damage)] if self._raw.damage else []
+        found = self.take(last=True)
+        yield Batch(**found, rejected=self._lost(damage), position=self._raw.position)
         for symbol, lines in self._left_out.items():
             self.notes.append(f"{self._raw.path.name}: {lines:,} lines of {symbol} were left out")
+
+    @property
+    def waiting_since(self) -> int | None:
+        """The first line of what was taken and not yet given: it waits for more."""
+        return None
+
+    def _lost(self, rejected: list[Rejected]) -> tuple[Rejected, ...]:
+        """The lines lost before the message that waits; the others wait with it."""
+        since = self.waiting_since
+        found = self._late + rejected
+        self._late = [r for r in found if since is not None and r.line >= since]
+        return tuple(found[: len(found) - len(self._late)])
 
     @cached_property
     def _lines(self) -> Lines:

@@ -164,7 +164,8 @@ class Flow:
             (self.chain.repeats, "repeated or older messages were ignored"),
             (
                 self.chain.clamped,
-                "messages had a clock that stepped back and take the time of the one before",
+                "messages had a clock that stepped back, or stood far ahead of those around it, and take "
+                "the time of the one before",
             ),
         ):
             if count:

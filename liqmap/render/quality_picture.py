@@ -9,6 +9,7 @@ import numpy as np
 
 from . import labels, palettes
 from .files import check_folder
+from .frame import visible
 from .sheet import Sheet
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def quality_picture(
     sheet = Sheet(width, width * 0.625, palettes.theme(theme))
     sheet.write(60, 58, f"{labels.market(session.meta)}: feed quality", 27, sheet.theme.text, weight="bold")
     sheet.write(60, 90, labels.span_words(*session.time_range), 15, sheet.theme.muted)
-    limits = [_days(t) for t in session.time_range]
+    limits = [_days(t) for t in visible(session.time_range)]
     upper = sheet.axes(90, 130, 1080, 520)
     _width(sheet, upper, found, limits)
     lower = sheet.axes(90, 715, 1080, 215)

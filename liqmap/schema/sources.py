@@ -48,6 +48,10 @@ class Messages:
     """(R,) float64."""
     size: np.ndarray
     """(R,) float64, absolute; 0 removes the level."""
+    since: np.ndarray | None = None
+    """(M,) int64, the first line that may belong to message i, where messages are made of several lines: the
+    one after the last that belongs to the message before. A snapshot with a broken line from there to
+    ``line`` may lack levels. None: each message has a line of its own."""
     gap_reason: str = "source says"
     """Why the source says that messages were lost, where ``event`` is GAP; for the report."""
 

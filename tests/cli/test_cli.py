@@ -417,3 +417,16 @@ def test_info__bad_quality_is_2(options: list[str], store: Path, capsys: pytest.
     code, out, err = _run(capsys, "info", "--store", store, *options)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
+
+
+def test_info__quality_of_a_single_message_is_a_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whose axis has a length: matplotlib warns of one without, and a warning fails."""
+    lines = ["ts,side,price,size", "1700000000,bid,99,1", "1700000000,ask,101,1", ""]
+    (tmp_path / "x.csv").write_text("\n".join(lines))
+    argv = ["--venue", "kraken", "--symbol", "X", "--map", "layout=snapshots"]
+    main(["ingest", str(tmp_path / "x.csv"), "--store", str(tmp_path / "s"), *argv])
+    code, _, _ = _run(capsys, "info", "--store", tmp_path / "s", "--quality", "-o", tmp_path / "q.png")
+    assert code == 0
+    assert (tmp_path / "q.png").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,19 @@ def test_csv__real_archive_equals_plain_csv(real_data: Path) -> None:
     assert trades["aggressor"].to_pylist() == [r["side"].lower() for r in rows]
     ms = [round(float(r["timestamp"]) * 1000) for r in rows]
     assert [t.value // 1_000_000 for t in trades["ts"].to_pylist()] == ms
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("slow", [False, True])
+def test_csv__an_empty_id_is_none(tmp_path: Path, slow: bool) -> None:
+    rows = [ROW.replace("id-1", ""), ROW, *(["broken"] if slow else [])]
+    capture = lm.read(write(tmp_path / "BTCUSDT2024-08-08.csv", HEADER, *rows), venue="bybit")
+    assert capture.trades["id"].to_pylist() == [None, "id-1"]
+
+
+@pytest.mark.pure
+def test_stream__an_empty_id_is_none(tmp_path: Path) -> None:
+    trade = {"T": 1_700_000_000_000, "s": "X", "S": "Buy", "v": "1", "p": "2.5", "i": ""}
+    lines = [json.dumps({"topic": "publicTrade.X", "type": "snapshot", "ts": trade["T"], "data": [trade]})]
+    capture = lm.read(write(tmp_path / "x.ndjson", *lines), venue="bybit")
+    assert capture.trades["id"].to_pylist() == [None]

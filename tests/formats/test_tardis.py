@@ -83,9 +83,9 @@ def test_incremental__messages_are_the_documented_ones(rows: list[str], cut: int
         chain, found = Chain(), []
         for batch in reader.batches():
             assert not batch.rejected
-            made = chain.rows(batch.depth, batch.rejected)
-            found += messages(made) if made is not None else []
-    assert found == oracle(rows)
+            found.append(chain.rows(batch.depth, batch.rejected))
+        found.append(chain.finish())
+    assert [m for made in found if made is not None for m in messages(made)] == oracle(rows)
 
 
 CELLS = [
@@ -141,7 +141,7 @@ def test_trades__columns(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress("\n".join([TRADES, *rows]).encode()))
     first, second = lm.read(path).trades.to_pylist()
     assert (first["ts"].value, first["id"], first["aggressor"]) == (T * 1000, "a1", "sell")
-    assert (second["aggressor"], second["price"], second["size"]) == (None, 100.0, 0.25)
+    assert (second["id"], second["aggressor"], second["price"], second["size"]) == (None, None, 100.0, 0.25)
 
 
 def test_snapshots__fewer_levels_than_columns(tmp_path: Path) -> None:

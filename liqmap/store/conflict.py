@@ -37,8 +37,8 @@ class Conflict:
         said = [_NUMBERED.get(str(p.meta.trade_ids), str(p.meta.trade_ids)) for p in (self.old, self.new)]
         return StoreError(
             f"{self.old.path.parent}: expected trades of one kind over one time, got {said[0]} in {old} and "
-            f"{said[1]} in {new}: kept together, each trade would count twice. Ingest only one of them, or each "
-            "into a store of its own"
+            f"{said[1]} in {new}: kept together, each trade would count twice. Ingest only one of them, or "
+            "each into a store of its own"
         )
 
     def _names(self) -> tuple[str, str]:

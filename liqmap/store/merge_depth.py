@@ -1,4 +1,4 @@
-"""Depth of two sources as one feed: a message that both have is kept once, gaps stay where neither bridges them."""
+"""Depth of two sources as one feed: what both have is kept once, a gap stays where neither bridges it."""
 
 from __future__ import annotations
 

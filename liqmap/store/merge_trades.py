@@ -70,8 +70,31 @@ class TradesMerge:
             raise self._conflict.error(f"the trade with id {theirs['id'][int(np.argmax(wrong))].as_py()!r}")
 
 
+def once(table: pa.Table) -> pa.Table:
+    """Trades, those that are equal in all, with an id, kept once."""
+    ts, price, size = int64(table["ts"]), table["price"].to_numpy(), table["size"].to_numpy()
+    order = np.lexsort((size, price, ts))
+    a, b = order[:-1], order[1:]
+    twin = (ts[a] == ts[b]) & (price[a] == price[b]) & (size[a] == size[b])
+    alike = np.unique(np.concatenate([a[twin], b[twin]]))
+    if not len(alike):
+        return table
+    some = table.take(alike)
+    again = _content(some)[1] > 0
+    again &= pc.not_equal(some["id"].fill_null(""), "").to_numpy()
+    keep = np.ones(len(ts), np.bool_)
+    keep[alike[again]] = False
+    return table.filter(pa.array(keep))
+
+
 def _numbered(table: pa.Table) -> pa.Array:
-    """The content of each row, and its number among equals."""
+    """The content of each row, and its number among equals, as a name."""
+    content, number = _content(table)
+    return pc.binary_join_element_wise("", content, pa.array(number).cast(pa.string()), "\0")
+
+
+def _content(table: pa.Table) -> tuple[pa.Array, np.ndarray]:
+    """The content of each row as text, and its number among equals, from 0."""
     cells = []
     for column in table.columns:
         plain = column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column
@@ -82,4 +105,4 @@ def _numbered(table: pa.Table) -> pa.Array:
     begins = np.flatnonzero(np.diff(equal[order], prepend=-1))
     number = np.empty(len(order), np.int64)
     number[order] = np.arange(len(order)) - np.repeat(begins, np.diff(begins, append=len(order)))
-    return pc.binary_join_element_wise("", content, pa.array(number).cast(pa.string()), "\0")
+    return content, number

@@ -22,8 +22,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from liqmap.schema import TABLES, Meta, Source, StoreError, int64
+from liqmap.schema import OWN_IDS, TABLES, Meta, Source, StoreError, int64
 from liqmap.store.merge import merge_part, overlapping
+from liqmap.store.merge_trades import once
 from liqmap.store.parts import DAY, LOST, Part, PartWriter, list_parts, partition
 from liqmap.store.sources import SOURCES, settle
 from liqmap.store.staging import STAGING, clean, locked, make_folder
@@ -259,9 +260,11 @@ def _entries(path: Path) -> list[dict[str, Any]]:
 
 
 def _sorted(part: Part) -> Part:
-    """Trades that came out of order, by time; those of one time keep their order."""
+    """Trades that came out of order, by time; those of one time keep their order, equal ones stay once."""
     with pq.ParquetFile(part.path) as file:
         table = file.read().replace_schema_metadata(None)
+    if part.meta.trade_ids in OWN_IDS:
+        table = once(table)
     order = np.argsort(int64(table["ts"]), kind="stable")
     writer = PartWriter(part.path.with_suffix(".sorted"), part.kind)
     for start in range(0, len(order), ROW_GROUP):

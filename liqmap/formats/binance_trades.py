@@ -74,6 +74,7 @@ class BinanceTradesCsv:
         self._trade_ids = "aggregate" if aggregate else "trade"
         self._lines = Lines([_KINDS.get(name, Column(SKIP)) for name in self._columns])
         self._symbol = file_symbol(raw, hints)
+        self.named = "" if hints.symbol else self._symbol
         spot = True if "best" in self._columns else None
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, spot)
         self.notes = [note] if note else []

@@ -52,6 +52,7 @@ class BybitTradesCsv:
         names = head.split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")
         self.meta: dict[str, Meta] = {}
         self.notes: list[str] = []
+        self.named = ""
         self._raw = raw
         self._hints = hints
         self._columns = [_NAMES.get(n, n) for n in names]
@@ -113,7 +114,8 @@ class BybitTradesCsv:
             raise FormatError(
                 f"{self._raw.path}: expected a symbol in the file or its name, got none. Pass symbol=..."
             )
-        return match.group(1)
+        self.named = match.group(1)
+        return self.named
 
     def _fast(self, text: bytes, rows: int) -> pa.RecordBatch | None:
         """All lines at once, ``rows`` of them; None if any of them needs a closer look."""

@@ -178,6 +178,7 @@ class LobsterMessages:
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         self._name = Name.of(raw.path, hints.symbol)
+        self.named = f"{self._name.symbol} {self._name.midnight}"
         self.venue = hints.venue or "lobster"
         self.meta: dict[str, Meta] = {}
         self._raw = raw

@@ -64,8 +64,8 @@ class IngestReport:
     """What came of each source.
 
     ``rejected`` quotes the first hundred lines that were not used as (path, line, reason), line 0 where it is
-    not known; ``lost`` has the first thousand gaps of each source; ``notes`` says what was assumed or mended; ``errors`` has the message
-    of every source that failed.
+    not known; ``lost`` has the first thousand gaps of each source; ``notes`` says what was assumed or mended;
+    ``errors`` has the message of every source that failed.
     """
 
     sources: list[SourceRow] = field(default_factory=list)

@@ -415,3 +415,25 @@ def test_info__bad_quality_is_2(options: list[str], store: Path, capsys: pytest.
     code, out, err = _run(capsys, "info", "--store", store, *options)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["ingest", ""],
+        ["ingest", "x", "--store", ""],
+        ["info", "--store", ""],
+        ["app", "--store", ""],
+        ["demo", "--out", ""],
+        ["store", "compact", "--store", ""],
+    ],
+)
+def test_empty_path_is_2(
+    argv: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stop:
+        main(argv)
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not list(tmp_path.iterdir())

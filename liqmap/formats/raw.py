@@ -32,7 +32,7 @@ MARK = b"\xef\xbb\xbf"
 """The byte order mark that some programs put before UTF-8."""
 
 _PACKINGS = ((b"PK", "zip"), (b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
-_FOREIGN = ((b"BZh", "a bz2 file"), (b"\xfd7zXZ\0", "an xz file"))
+_FOREIGN = ((re.compile(rb"BZh[1-9]1A"), "a bz2 file"), (re.compile(b"\xfd7zXZ\0"), "an xz file"))
 _TAR = slice(257, 262), b"ustar"
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _BESIDE = re.compile(
@@ -64,7 +64,7 @@ class RawFile:
         with self.path.open("rb") as file:
             magic = file.read(6)
         self.packing = next((name for start, name in _PACKINGS if magic.startswith(start)), "plain")
-        if foreign := next((what for start, what in _FOREIGN if magic.startswith(start)), None):
+        if foreign := next((what for start, what in _FOREIGN if start.match(magic)), None):
             raise self._unpack(foreign)
         self._member = _only_member(self.path) if self.packing == "zip" else None
 

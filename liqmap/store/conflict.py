@@ -13,6 +13,7 @@ _NUMBERED = {
     "row": "the rows of their file as ids",
     "message": "an id for each message",
     "none": "no ids",
+    "None": "ids that may number anything",
 }
 
 

@@ -2,7 +2,8 @@
 
 Where ids number trades, or aggregates of them, trades are the same when their ids are: then price, size,
 aggressor (where both say it) and time must agree. All others are the same when their content is; of several
-equal ones, as many are kept as the source with more of them has.
+equal ones, as many are kept as the source with more of them has. Where it is not known what the ids of one
+source number, they must share some.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ class TradesMerge:
         self._kind = old.kind
         self._ids = old.meta.trade_ids or new.meta.trade_ids
         self._conflict = Conflict(old, new)
+        self._told = (old.meta.trade_ids is None) == (new.meta.trade_ids is None)
+        self._met = self._shared = False
 
     def slice(self, left: pa.Table, right: pa.Table, near: pa.Table) -> Iterator[pa.Table]:
         """The merged rows of one slice of time; ``near`` has the stored ones about ``right``, also those of
@@ -38,6 +41,7 @@ class TradesMerge:
         twin = where.is_valid()
         if self._kind == "trades":
             self._compare(near.take(where.drop_null()), right.filter(twin))
+            self._meet(right, near, twin)
         fresh = right.filter(pc.invert(twin))
         self.added |= fresh.num_rows > 0
         table = pa.concat_tables([left, fresh]).unify_dictionaries()
@@ -46,7 +50,23 @@ class TradesMerge:
             yield table.take(pa.array(order)).combine_chunks().cast(TABLES[self._kind])
 
     def end(self) -> Iterator[pa.Table]:
+        """Nothing is left.
+
+        Raises
+        ------
+        StoreError : what the ids of one source number is not known, and over one time not one is shared.
+        """
+        if not self._told and self._met and not self._shared:
+            raise self._conflict.of_ids()
         return iter(())
+
+    def _meet(self, right: pa.Table, near: pa.Table, twin: pa.Array) -> None:
+        """Whether there are stored trades among the new ones, and the same ones."""
+        if self._told or not right.num_rows:
+            return
+        ts, stored = int64(right["ts"]), int64(near["ts"])
+        self._met |= bool(((stored >= ts.min()) & (stored <= ts.max())).any())
+        self._shared |= bool(pc.any(twin).as_py())
 
     def _names(self, table: pa.Table) -> pa.Array:
         """What tells rows apart: the id, or the content and the number among equals."""

@@ -140,6 +140,25 @@ def test_kinds__of_older_stores_are_not_known_and_ids_tell(
     assert lm.Meta.from_metadata(trades.schema.metadata).trade_ids == "trade"
 
 
+@pytest.mark.pure
+def test_kinds__a_table_of_ids_that_meet_none_of_the_others_is_refused(tmp_path: Path) -> None:
+    taken(tmp_path / "s", binance(tmp_path / "BTCUSDT-trades-a.csv", list(range(5))))
+    hints = {"venue": "binance-futures", "symbol": "BTCUSDT"}
+    header = "trade_id,time,side,price,size"
+    others = written(
+        tmp_path / "others.csv", [header, *(f"{n + 900},{START_MS + n},sell,100.5,1.5" for n in range(5))]
+    )
+    report = lm.ingest(others, store=tmp_path / "s", **hints)
+    assert report.exit_code == 2
+    assert "may number anything" in report.errors[0]
+    same = written(
+        tmp_path / "same.csv", [header, *(f"{n},{START_MS + n},sell,100.5,1.5" for n in range(3, 7))]
+    )
+    assert lm.ingest(same, store=tmp_path / "s", **hints).exit_code == 0
+    trades = store.read_trades(tmp_path / "s", "binance-futures", "BTCUSDT")
+    assert trades["id"].to_pylist() == [str(n) for n in range(7)]
+
+
 # ------------------------------------------------------------------ one trade, two clocks
 
 

@@ -73,12 +73,18 @@ def _parser() -> argparse.ArgumentParser:
 
 def _demo(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("demo", help="a market from raw files to heatmap and app, in one go")
-    verb.add_argument("--sample", metavar="DIR", help="raw files to ingest (default: simulate 30 minutes)")
     verb.add_argument(
-        "--store", metavar="DIR", default="data/store", help="store to write (default: %(default)s)"
+        "--sample", type=_path, metavar="DIR", help="raw files to ingest (default: simulate 30 minutes)"
     )
     verb.add_argument(
-        "--out", metavar="DIR", default="out", help="for the PNG and HTML (default: %(default)s)"
+        "--store",
+        type=_path,
+        metavar="DIR",
+        default="data/store",
+        help="store to write (default: %(default)s)",
+    )
+    verb.add_argument(
+        "--out", type=_path, metavar="DIR", default="out", help="for the PNG and HTML (default: %(default)s)"
     )
     verb.add_argument("--no-serve", action="store_true", help="stop before the app")
     _address(verb)
@@ -87,7 +93,7 @@ def _demo(verbs: argparse._SubParsersAction) -> None:
 
 def _ingest(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("ingest", help="raw archives or captures into a store")
-    verb.add_argument("paths", nargs="+", metavar="FILE", help="files, or directories of them")
+    verb.add_argument("paths", type=_path, nargs="+", metavar="FILE", help="files, or directories of them")
     _store(verb)
     verb.add_argument("--venue", help="such as bybit or bybit-spot, where the files do not say")
     verb.add_argument("--symbol", help="where the files do not say")
@@ -119,7 +125,7 @@ def _fetch(verbs: argparse._SubParsersAction) -> None:
     )
     verb.add_argument("--market", help="linear, inverse, spot | um, cm, spot (default: the first)")
     _store(verb)
-    verb.add_argument("--keep", metavar="DIR", help="where the raw files stay (default: they go)")
+    verb.add_argument("--keep", type=_path, metavar="DIR", help="where the raw files stay (default: they go)")
     verb.add_argument("--base-url", metavar="URL", help="a mirror with the same paths")
     _json(verb)
     verb.set_defaults(run=taking.fetch)
@@ -132,7 +138,7 @@ def _info(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--symbol", help="only this symbol")
     verb.add_argument("--quality", action="store_true", help="how good the feed of one market is")
     verb.add_argument("--feed", help="with --quality; default: the deepest")
-    verb.add_argument("-o", "--output", metavar="FILE", help="with --quality: draw it as out.png")
+    verb.add_argument("-o", "--output", type=_path, metavar="FILE", help="with --quality: draw it as out.png")
     verb.add_argument("--theme", help="with --output: dark or light (default: dark)")
     _json(verb)
     verb.set_defaults(run=stores.info)
@@ -159,6 +165,12 @@ def _tables(verbs: argparse._SubParsersAction) -> None:
         _json(one)
 
 
+def _path(text: str) -> str:
+    if not text:  # it would mean the current directory
+        raise argparse.ArgumentTypeError("expected a path, got an empty one")
+    return text
+
+
 def _date(text: str) -> str:
     try:
         return str(datetime.date.fromisoformat(text))
@@ -178,7 +190,7 @@ def _render(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--prune", default="5min", help="age at which a carried size is dropped, or none")
     verb.add_argument("--agg", default="peak", choices=AGGREGATES, help="per pixel (default: %(default)s)")
     _look(verb)
-    verb.add_argument("-o", "--output", required=True, metavar="FILE", help="out.png or out.html")
+    verb.add_argument("-o", "--output", type=_path, required=True, metavar="FILE", help="out.png or out.html")
     _json(verb)
     verb.set_defaults(run=pictures.render)
 
@@ -213,13 +225,17 @@ def _app(verbs: argparse._SubParsersAction) -> None:
 
 def _passwd(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("passwd", help="add a user to a file of passwords for `liqmap app --basic-auth`")
-    verb.add_argument("file", metavar="FILE", help="made where there is none; it keeps salted hashes")
+    verb.add_argument(
+        "file", type=_path, metavar="FILE", help="made where there is none; it keeps salted hashes"
+    )
     verb.add_argument("user", metavar="USER", help="the password is asked for, or read from standard input")
     verb.set_defaults(run=serving.passwd)
 
 
 def _store(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--store", metavar="DIR", default="data/store", help="the store (default: %(default)s)")
+    verb.add_argument(
+        "--store", type=_path, metavar="DIR", default="data/store", help="the store (default: %(default)s)"
+    )
 
 
 def _json(verb: argparse.ArgumentParser) -> None:
@@ -236,7 +252,9 @@ def _address(verb: argparse.ArgumentParser) -> None:
 def _access(verb: argparse.ArgumentParser) -> None:
     """Who may come: a server that others reach asks for a login unless told otherwise."""
     who = verb.add_argument_group("who may come")
-    who.add_argument("--basic-auth", metavar="FILE", help="users and passwords, made by `liqmap passwd`")
+    who.add_argument(
+        "--basic-auth", type=_path, metavar="FILE", help="users and passwords, made by `liqmap passwd`"
+    )
     who.add_argument(
         "--oauth",
         metavar="PROVIDER",

@@ -22,7 +22,7 @@ def print_losses(command: str, report: IngestReport) -> None:
     for note in report.notes:
         print(f"note: {note}", file=sys.stderr)
     for path, line, reason in report.rejected:
-        print(f"{path}:{line}: {reason}", file=sys.stderr)
+        print(f"{path}:{line}: {reason}" if line else f"{path}: {reason}", file=sys.stderr)
     for gap in report.lost[:GAPS_SHOWN]:
         print(gap, file=sys.stderr)
     gaps = sum(source.gaps for source in report.sources)

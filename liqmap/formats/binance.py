@@ -227,7 +227,11 @@ class BinanceStream:
             )
         if "trades" in self.meta or trades is not None:
             self.meta["trades"] = Meta(
-                venue=self.venue, symbol=self._symbol, tick_size=self._trade_tick.size, **sizes
+                venue=self.venue,
+                symbol=self._symbol,
+                tick_size=self._trade_tick.size,
+                trade_ids="aggregate" if self._trades == "aggTrade" else "trade",
+                **sizes,
             )
 
 

@@ -192,7 +192,11 @@ class BybitStream:
             symbol = (self._trade_topic or "").split(".", 1)[1]
             unit = bybit_size_unit(venue, symbol)
             self.meta["trades"] = Meta(
-                venue=venue, symbol=symbol, tick_size=self._trades.tick.size, size_unit=unit
+                venue=venue,
+                symbol=symbol,
+                tick_size=self._trades.tick.size,
+                size_unit=unit,
+                trade_ids="trade",
             )
 
 

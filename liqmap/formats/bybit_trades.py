@@ -52,12 +52,15 @@ class BybitTradesCsv:
         names = head.split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")
         self.meta: dict[str, Meta] = {}
         self.notes: list[str] = []
+        self.named = ""
         self._raw = raw
         self._hints = hints
         self._columns = [_NAMES.get(n, n) for n in names]
         self._at = {n: i for i, n in enumerate(self._columns)}
         check_columns(raw.path, "bybit-trades", ("timestamp", "side", "size", "price"), self._columns)
         self._symbol = self._find_symbol(head)
+        numbered = "row" if "symbol" not in self._at else "trade"  # spot files count from 1, each anew
+        self._trade_ids = numbered if "id" in self._at else "none"
         self.venue = self._venue()
         self._tick = Tick(hints.tick_size)
         self._units = Units("s" if "symbol" in self._at else "ms")
@@ -80,7 +83,11 @@ class BybitTradesCsv:
             if trades is not None:
                 unit = bybit_size_unit(self.venue, self._symbol)
                 self.meta["trades"] = Meta(
-                    venue=self.venue, symbol=self._symbol, tick_size=self._tick.size, size_unit=unit
+                    venue=self.venue,
+                    symbol=self._symbol,
+                    tick_size=self._tick.size,
+                    size_unit=unit,
+                    trade_ids=self._trade_ids,
                 )
             yield Batch(trades=trades, rejected=tuple(rejected), position=position)
         self.notes += self._units.notes(self._raw.path.name)
@@ -107,7 +114,8 @@ class BybitTradesCsv:
             raise FormatError(
                 f"{self._raw.path}: expected a symbol in the file or its name, got none. Pass symbol=..."
             )
-        return match.group(1)
+        self.named = match.group(1)
+        return self.named
 
     def _fast(self, text: bytes, rows: int) -> pa.RecordBatch | None:
         """All lines at once, ``rows`` of them; None if any of them needs a closer look."""

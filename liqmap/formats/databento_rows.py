@@ -126,7 +126,7 @@ class DatabentoRows:
                 **about, feed=self._feed, depth_limit=self._levels, window_policy=policy
             )
         if trades:
-            self.meta["trades"] = Meta(**about)
+            self.meta["trades"] = Meta(**about, trade_ids="message")
         for kind, meta in self.meta.items():
             self.meta[kind] = replace(meta, tick_size=self._tick.size)
 

@@ -178,6 +178,7 @@ class LobsterMessages:
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         self._name = Name.of(raw.path, hints.symbol)
+        self.named = f"{self._name.symbol} {self._name.midnight}"
         self.venue = hints.venue or "lobster"
         self.meta: dict[str, Meta] = {}
         self._raw = raw
@@ -207,7 +208,11 @@ class LobsterMessages:
         price = part.price[at]
         self._tick.add([Fraction(int(np.gcd.reduce(price)), PER_UNIT), Fraction(int(price.max()), PER_UNIT)])
         self.meta["trades"] = Meta(
-            venue=self.venue, symbol=self._name.symbol, tick_size=self._tick.size, size_unit="contracts"
+            venue=self.venue,
+            symbol=self._name.symbol,
+            tick_size=self._tick.size,
+            size_unit="contracts",
+            trade_ids="row",
         )
         # who meets a resting buy order sells
         side = (part.direction[at] > 0).astype(np.int8)

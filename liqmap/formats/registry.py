@@ -50,7 +50,8 @@ class Hints:
 
 class Reader(Protocol):
     """A file being read. ``venue`` is known at once; ``meta`` (by table) and ``notes`` are complete once the
-    batches are used up. The tick size in ``meta`` divides every price and the one of the hints."""
+    batches are used up. The tick size in ``meta`` divides every price and the one of the hints. ``named``, if
+    it has one, is what it took from the file's name (symbol, date): with another it is another source."""
 
     venue: str
     meta: dict[str, Meta]

@@ -145,7 +145,11 @@ class Tabular:
         self, ts: np.ndarray, ids: pa.Array | None, side: np.ndarray, price: np.ndarray, size: np.ndarray
     ) -> pa.RecordBatch:
         self.meta["trades"] = Meta(
-            venue=self.venue, symbol=self._symbol, tick_size=self._tick.size, size_unit=self._size_unit
+            venue=self.venue,
+            symbol=self._symbol,
+            tick_size=self._tick.size,
+            size_unit=self._size_unit,
+            trade_ids=None if "id" in self._columns.at else "none",
         )
         return pa.RecordBatch.from_arrays(
             [

@@ -64,7 +64,11 @@ class TardisTrades(TardisFile):
             return {}
         found = self._parts.pop()
         self.meta["trades"] = Meta(
-            venue=self.venue, symbol=self.symbol, tick_size=self.tick.size, **self.sizes
+            venue=self.venue,
+            symbol=self.symbol,
+            tick_size=self.tick.size,
+            trade_ids="trade",
+            **self.sizes,
         )
         return {"trades": found}
 

@@ -145,9 +145,11 @@ def quality_words(found: Quality) -> list[tuple[str, str]]:
     def part(count: float, whole_: float) -> str:
         return f"{int(count):,}" + (f"  ({count / whole_:.1%})" if whole_ else "")
 
+    known = t["seconds"] - t["unknown_s"]
     gaps = "–" if found.gaps is None else f"{len(found.gaps):,}"
     return [
         ("time covered", f"{t['seconds']:,.0f} s"),
+        ("with a window", f"{known:,.1f} s" + (f"  ({known / t['seconds']:.2%})" if t["seconds"] else "")),
         ("without a window", f"{t['unknown_s']:,.1f} s"),
         ("gaps", gaps),
         ("repeated or older messages", of("repeats")),

@@ -58,7 +58,7 @@ class Messages:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A line that could not be used: what it said is lost."""
+    """A line, from 1, that could not be used: what it said is lost. 0 where it is not known which."""
 
     line: int
     reason: str

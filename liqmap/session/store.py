@@ -47,8 +47,7 @@ class Store:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        tables.check_store(self.path)
+        self.path = tables.check_store(path)
 
     def __repr__(self) -> str:
         have = self.sessions()

@@ -7,6 +7,7 @@ from liqmap.store.care import select as select
 from liqmap.store.compaction import compact as compact
 from liqmap.store.migration import migrate as migrate
 from liqmap.store.parts import DAY as DAY
+from liqmap.store.parts import PART_MARK as PART_MARK
 from liqmap.store.parts import Part as Part
 from liqmap.store.parts import check_store as check_store
 from liqmap.store.parts import day_name as day_name

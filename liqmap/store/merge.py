@@ -7,7 +7,9 @@ refused; an update and a snapshot of one ``seq`` are two messages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +17,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liqmap.schema import OPEN, int64
+from liqmap.store.conflict import Conflict
 from liqmap.store.merge_depth import DepthMerge
-from liqmap.store.merge_trades import TradesMerge
+from liqmap.store.merge_trades import SAME_TRADE_NS, TradesMerge
 from liqmap.store.parts import LOST, Part, PartWriter
 
 Key = tuple[int, int]
+REACH_NS = 1_000_000_000
+"""How far about a slice of trades the stored ones are looked through for the same: well above what clocks
+differ by."""
 
 
-def merge_part(old: Part, new: Part, out: Path, since: Key | None, until: Key | None) -> bool:
+def merge_part(
+    old: Part, new: Part, out: Path, since: Key | None, until: Key | None, beside: Sequence[Part] = ()
+) -> bool:
     """Write ``old`` with what ``new`` adds between two keys (first ts, first seq) to ``out``.
+
+    Parameters
+    ----------
+    beside : other parts of the day that ``new`` overlaps: trades that they have are not added.
 
     Returns
     -------
@@ -35,17 +47,44 @@ def merge_part(old: Part, new: Part, out: Path, since: Key | None, until: Key | 
     """
     merge = DepthMerge(old, new) if old.kind == "depth" else TradesMerge(old, new)
     writer = PartWriter(out, old.kind)
-    for left, right in _slices(old.path, new.path, since, until):
-        for table in merge.slice(left, right):
-            writer.write(table)
+    with ExitStack() as files:
+        left, right, *others = (files.enter_context(closing(_Slicer(p.path))) for p in (old, new, *beside))
+        for low, high, rows in _slices(left, right, since, until):
+            if isinstance(merge, DepthMerge):
+                made = merge.slice(left.take(low, high), rows)
+            else:
+                near = _near(rows, left, others)
+                made = merge.slice(left.take(low, high), rows, near)
+            for table in made:
+                writer.write(table)
     for table in merge.end():
         writer.write(table)
     if not merge.added:
         writer.abort()
         out.unlink()
         return False
-    writer.close(old.meta.merge(new.meta), _follows(old, new, merge.first_is_new, since))
+    meta = replace(old.meta.merge(new.meta), trade_ids=old.meta.trade_ids or new.meta.trade_ids)
+    writer.close(meta, _follows(old, new, merge.first_is_new, since))
     return True
+
+
+def overlapping(part: Part, there: list[Part]) -> list[Part]:
+    """Parts that may hold some of the same.
+
+    Raises
+    ------
+    StoreError : its trades are numbered otherwise, so that nothing tells which are the same.
+    """
+    found = []
+    slack = SAME_TRADE_NS if part.kind == "trades" else 0
+    for old in there:
+        apart = max(old.facts.first_ts - part.facts.last_ts, part.facts.first_ts - old.facts.last_ts)
+        kinds = {old.meta.trade_ids, part.meta.trade_ids} - {None}
+        if apart <= 0 and len(kinds) > 1:
+            raise Conflict(old, part).of_ids()
+        if apart <= 0 or (apart < slack and len(kinds) < 2):
+            found.append(old)
+    return found
 
 
 def _follows(old: Part, new: Part, first_is_new: bool, since: Key | None) -> int:
@@ -69,9 +108,8 @@ class _Slicer:
     def take(self, low: int, high: int) -> pa.Table:
         """Rows with low <= ts < high."""
         groups = [i for i, (a, b) in enumerate(self.bounds) if a < high and b >= low]
-        self._cache = {
-            i: self._cache[i] if i in self._cache else self._file.read_row_group(i) for i in groups
-        }
+        kept = {i: t for i, t in self._cache.items() if i in groups or self.bounds[i][1] + REACH_NS >= low}
+        self._cache = kept | {i: self._file.read_row_group(i) for i in groups if i not in kept}
         found = []
         for i in groups:
             ts = int64(self._cache[i]["ts"])
@@ -84,20 +122,24 @@ class _Slicer:
 
 
 def _slices(
-    old: Path, new: Path, since: Key | None, until: Key | None
-) -> Iterator[tuple[pa.Table, pa.Table]]:
-    """Both parts cut at the same times, at least at every start of a row group; new only between the keys."""
-    left, right = _Slicer(old), _Slicer(new)
-    try:
-        cuts = sorted({a for a, _ in left.bounds + right.bounds})
-        for low, high in zip(cuts, [*cuts[1:], OPEN]):
-            rows = right.take(low, high)
-            if since is not None or until is not None:
-                rows = rows.filter(pa.array(_between(rows, since, until)))
-            yield left.take(low, high), rows
-    finally:
-        left.close()
-        right.close()
+    left: _Slicer, right: _Slicer, since: Key | None, until: Key | None
+) -> Iterator[tuple[int, int, pa.Table]]:
+    """Times to cut both parts at, at least at every start of a row group; the new rows between the keys."""
+    cuts = sorted({a for a, _ in left.bounds + right.bounds})
+    for low, high in zip(cuts, [*cuts[1:], OPEN]):
+        rows = right.take(low, high)
+        if since is not None or until is not None:
+            rows = rows.filter(pa.array(_between(rows, since, until)))
+        yield low, high, rows
+
+
+def _near(rows: pa.Table, left: _Slicer, others: Sequence[_Slicer]) -> pa.Table:
+    """What is stored about the time of some rows."""
+    if not rows.num_rows:
+        return rows
+    ts = int64(rows["ts"])
+    low, high = int(ts.min()) - REACH_NS, min(int(ts.max()) + REACH_NS, OPEN)
+    return pa.concat_tables([file.take(low, high) for file in (left, *others)]).unify_dictionaries()
 
 
 def _between(rows: pa.Table, since: Key | None, until: Key | None) -> np.ndarray:

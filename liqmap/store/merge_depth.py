@@ -1,4 +1,4 @@
-"""Depth of two sources that overlap, message by message."""
+"""Depth of two sources as one feed: what both have is kept once, a gap stays where neither bridges it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,52 @@ import pyarrow as pa
 from liqmap.schema import DEPTH, EVENTS, GAP, MISSING, SIDES, SNAPSHOT, codes, depth_rows, int64
 from liqmap.store.conflict import Conflict
 from liqmap.store.parts import Part
+
+
+@dataclass
+class _Columns:
+    """Rows of DEPTH as arrays, and the messages in them; gap rows are no messages but separate runs."""
+
+    ts: np.ndarray
+    ts_recv: np.ndarray
+    seq: np.ndarray
+    event: np.ndarray
+    side: np.ndarray
+    price: np.ndarray
+    size: np.ndarray
+    begin: np.ndarray = field(init=False)
+    length: np.ndarray = field(init=False)
+    run: np.ndarray = field(init=False)
+    gaps: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        event, seq, ts = self.event, self.seq, self.ts
+        if len(ts) == 0:
+            self.begin = self.length = self.run = np.empty(0, np.int64)
+            self.gaps = 0
+            return
+        new = np.ones(len(ts), np.bool_)
+        new[1:] = (
+            (seq[1:] != seq[:-1]) | (event[1:] != event[:-1]) | (ts[1:] != ts[:-1]) | (event[1:] > SNAPSHOT)
+        )
+        begin = np.flatnonzero(new)
+        length = np.diff(np.append(begin, len(ts)))
+        gap = event[begin] == GAP
+        self.gaps = int(gap.sum())
+        self.run = np.cumsum(gap)[~gap]
+        self.begin, self.length = begin[~gap], length[~gap]
+
+    @classmethod
+    def of(cls, table: pa.Table) -> _Columns:
+        return cls(
+            ts=int64(table["ts"]),
+            ts_recv=int64(table["ts_recv"], null=MISSING),
+            seq=int64(table["seq"], null=-1),
+            event=codes(table["event"], EVENTS),
+            side=codes(table["side"], SIDES),
+            price=table["price"].to_numpy(),
+            size=table["size"].to_numpy(),
+        )
 
 
 class DepthMerge:
@@ -135,52 +181,6 @@ class DepthMerge:
         columns["ts"][at], columns["seq"][at] = before_ts[gap], before_seq[gap]
         columns["ts_recv"][at], columns["event"][at], columns["side"][at] = MISSING, GAP, -1
         return pa.Table.from_batches([depth_rows(**columns)])
-
-
-@dataclass
-class _Columns:
-    """Rows of DEPTH as arrays, and the messages in them; gap rows are no messages but separate runs."""
-
-    ts: np.ndarray
-    ts_recv: np.ndarray
-    seq: np.ndarray
-    event: np.ndarray
-    side: np.ndarray
-    price: np.ndarray
-    size: np.ndarray
-    begin: np.ndarray = field(init=False)
-    length: np.ndarray = field(init=False)
-    run: np.ndarray = field(init=False)
-    gaps: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        event, seq, ts = self.event, self.seq, self.ts
-        if len(ts) == 0:
-            self.begin = self.length = self.run = np.empty(0, np.int64)
-            self.gaps = 0
-            return
-        new = np.ones(len(ts), np.bool_)
-        new[1:] = (
-            (seq[1:] != seq[:-1]) | (event[1:] != event[:-1]) | (ts[1:] != ts[:-1]) | (event[1:] > SNAPSHOT)
-        )
-        begin = np.flatnonzero(new)
-        length = np.diff(np.append(begin, len(ts)))
-        gap = event[begin] == GAP
-        self.gaps = int(gap.sum())
-        self.run = np.cumsum(gap)[~gap]
-        self.begin, self.length = begin[~gap], length[~gap]
-
-    @classmethod
-    def of(cls, table: pa.Table) -> _Columns:
-        return cls(
-            ts=int64(table["ts"]),
-            ts_recv=int64(table["ts_recv"], null=MISSING),
-            seq=int64(table["seq"], null=-1),
-            event=codes(table["event"], EVENTS),
-            side=codes(table["side"], SIDES),
-            price=table["price"].to_numpy(),
-            size=table["size"].to_numpy(),
-        )
 
 
 def _ranges(begin: np.ndarray, length: np.ndarray) -> np.ndarray:

@@ -20,13 +20,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from liqmap.schema import EVENTS, GAP, SNAPSHOT, TABLES, Meta, StoreError, codes, int64
+from liqmap.schema import EVENTS, GAP, SNAPSHOT, TABLES, Meta, SchemaError, StoreError, codes, int64
 from liqmap.store.steady import steady
 
 LOST = -2
 """``follows`` of a part that its own source began after a gap."""
 
 REPLACES = b"part_replaces"
+PART_MARK = b"part_first_ts"
+"""A key that the metadata of every part has, and that of no other table."""
+
 DAY = 86_400_000_000_000
 FACTS = ("first_ts", "last_ts", "first_seq", "last_seq", "follows", "messages")
 COMPRESSION = {
@@ -124,6 +127,8 @@ def check_store(root: str | os.PathLike[str]) -> Path:
     StoreError : nothing there, not a directory, or a directory without tables.
     """
     path = Path(root)
+    if os.fspath(root) == "":
+        raise StoreError("store: expected a directory, got an empty path. Name one, such as data/store")
     if not path.is_dir():
         got = "a file" if path.exists() else "nothing there"
         raise StoreError(f"{path}: expected a store (a directory), got {got}. Make one with `liqmap ingest`")
@@ -147,6 +152,10 @@ def open_part(path: Path, kind: str) -> Part:
     try:
         footer = pq.read_metadata(path)
         metadata = footer.metadata or {}
+        if PART_MARK not in metadata:
+            raise StoreError(
+                f"{path}: expected a Parquet file written by liqmap, got another. Move it out of the store"
+            )
         return Part(
             path=path,
             kind=kind,
@@ -157,6 +166,8 @@ def open_part(path: Path, kind: str) -> Part:
         )
     except FileNotFoundError:
         raise
+    except SchemaError as error:  # of a newer version
+        raise StoreError(f"{path}: {error}") from error
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise StoreError(
             f"{path}: expected a Parquet file written by liqmap, got {error!r:.200}. "

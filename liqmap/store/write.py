@@ -21,8 +21,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from liqmap.schema import TABLES, Meta, Source, StoreError, int64
-from liqmap.store.merge import merge_part
+from liqmap.schema import OWN_IDS, TABLES, Meta, Source, StoreError, int64
+from liqmap.store.merge import merge_part, overlapping
+from liqmap.store.merge_trades import once
 from liqmap.store.parts import DAY, LOST, Part, PartWriter, list_parts, partition
 from liqmap.store.sources import remember, settle
 from liqmap.store.staging import STAGING, clean, locked, make_folder
@@ -127,19 +128,19 @@ class Writer:
         folder = self.root / partition(part.kind, meta, day)
         settle(self.root, folder, self._folder)
         there = list_parts(self.root, part.kind, meta.venue, meta.symbol, feed, (day, day))
-        low, high = part.facts.first_ts, part.facts.last_ts
-        overlapping = [p for p in there if p.facts.first_ts <= high and p.facts.last_ts >= low]
-        if not overlapping:
+        shared = overlapping(part, there)
+        if not shared:
             name = f"{self._source.sha256[:16]}-{number:04d}"
             if any(f"{name}.parquet" in p.replaces for p in there):  # it would not be read
                 name += "-again"
             return [(part.path, folder / f"{name}.parquet")]
         moves: list[tuple[Path | None, Path]] = []
-        for place, old in enumerate(overlapping):
+        for place, old in enumerate(shared):
             since = old.key if place else None
-            until = overlapping[place + 1].key if place + 1 < len(overlapping) else None
+            until = shared[place + 1].key if place + 1 < len(shared) else None
             out = self._folder / f"merged-{number}-{place}.parquet"
-            changed = merge_part(old, part, out, since, until)
+            beside = [p for p in shared if p is not old]
+            changed = merge_part(old, part, out, since, until, beside)
             moves.append((out if changed else None, old.path))
         return moves
 
@@ -224,9 +225,11 @@ class Writer:
 
 
 def _sorted(part: Part) -> Part:
-    """Trades that came out of order, by time; those of one time keep their order."""
+    """Trades that came out of order, by time; those of one time keep their order, equal ones stay once."""
     with pq.ParquetFile(part.path) as file:
         table = file.read().replace_schema_metadata(None)
+    if part.meta.trade_ids in OWN_IDS:
+        table = once(table)
     order = np.argsort(int64(table["ts"]), kind="stable")
     writer = PartWriter(part.path.with_suffix(".sorted"), part.kind)
     for start in range(0, len(order), ROW_GROUP):

@@ -430,3 +430,25 @@ def test_info__quality_of_a_single_message_is_a_picture(
     code, _, _ = _run(capsys, "info", "--store", tmp_path / "s", "--quality", "-o", tmp_path / "q.png")
     assert code == 0
     assert (tmp_path / "q.png").exists()
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["ingest", ""],
+        ["ingest", "x", "--store", ""],
+        ["info", "--store", ""],
+        ["app", "--store", ""],
+        ["demo", "--out", ""],
+        ["store", "compact", "--store", ""],
+    ],
+)
+def test_empty_path_is_2(
+    argv: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stop:
+        main(argv)
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not list(tmp_path.iterdir())

@@ -68,7 +68,7 @@ def test_csv__columns_of_a_derivative_archive(tmp_path: Path) -> None:
         tmp_path / "BTCUSDT2024-08-08.csv",
         f"{HEADER},RPI",
         f"{ROW},true",
-        f"{ROW.replace('Buy', 'Sell').replace('800.30', '800.20')},false",
+        f"{ROW.replace('Buy', 'Sell').replace('800.30', '800.20').replace('id-1', 'id-2')},false",
     )
     capture = lm.read(path, venue="bybit")
     first, second = capture.trades.to_pylist()
@@ -102,7 +102,10 @@ def test_csv__spot_archive_has_ms_and_its_symbol_in_the_name(tmp_path: Path) -> 
 @pytest.mark.pure
 def test_csv__bad_lines_are_rejected_with_their_numbers(tmp_path: Path) -> None:
     bad = [ROW.replace("0.003", "-1", 1), ROW.replace("BTCUSDT", "ETHUSDT"), ROW[:30]]
-    path = write(tmp_path / "BTCUSDT2024-08-08.csv", HEADER, ROW, bad[0], ROW, bad[1], bad[2], ROW)
+    good = [ROW.replace("id-1", f"id-{n}") for n in range(3)]
+    path = write(
+        tmp_path / "BTCUSDT2024-08-08.csv", HEADER, good[0], bad[0], good[1], bad[1], bad[2], good[2]
+    )
     capture = lm.read(path)
     (row,) = capture.report.sources
     assert (row.status, row.rows, row.rejected) == ("partial", 3, 3)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import io
+import lzma
+import os
+import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -147,3 +152,40 @@ def test_zip__two_files_of_data_are_refused_and_one_is_taken_whatever_its_name(t
     with pytest.raises(FormatError, match=r"expected one file .*got 2 \(a.data, b.txt\)"):
         RawFile(write_zip(tmp_path / "linear.zip", members))
     assert lm.read(write_zip(tmp_path / "linear2.zip", {"README.txt": data})).depth is not None
+
+
+def tarred(data: bytes) -> bytes:
+    """A tar archive of one file."""
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as archive:
+        member = tarfile.TarInfo("linear.ndjson")
+        member.size = len(data)
+        archive.addfile(member, io.BytesIO(data))
+    return held.getvalue()
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("name", "wrap", "what"),
+    [
+        ("linear.tar", tarred, "a tar archive"),
+        ("linear.tar.gz", lambda data: gzip.compress(tarred(data)), "a tar archive"),
+        ("linear.bz2", bz2.compress, "a bz2 file"),
+        ("linear.xz", lzma.compress, "an xz file"),
+    ],
+)
+def test_packings__of_other_kinds_are_to_be_unpacked(
+    tmp_path: Path, name: str, wrap: Callable[[bytes], bytes], what: str
+) -> None:
+    (tmp_path / name).write_bytes(wrap("\n".join(feed(20)).encode()))
+    with pytest.raises(FormatError, match=f"{what}. Unpack it first"):
+        lm.read(tmp_path / name)
+
+
+@pytest.mark.pure
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+def test_pipes__cannot_be_read_twice(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "linear.ndjson")
+    report = lm.ingest(tmp_path / "linear.ndjson", store=tmp_path / "s")
+    assert report.exit_code == 2
+    assert "expected a file that can be read twice, got a pipe or device" in report.errors[0]

@@ -103,6 +103,63 @@ def test_ingest__directory_takes_the_known_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.pure
+def test_ingest__a_directory_with_the_store_in_it(tmp_path: Path) -> None:
+    write_lines(tmp_path / "linear.ndjson", feed(5))
+    for root in (tmp_path / "store", tmp_path):
+        for _ in range(2):
+            report = lm.ingest(tmp_path, store=root, venue="bybit", symbol="BTCUSDT")
+            assert report.exit_code == 0, report.errors
+            assert len(report.sources) == 1
+        assert set(lm.open_store(root).sessions()["feed"]) == {"ob50"}
+
+
+@pytest.mark.pure
+def test_ingest__a_part_of_a_store_is_no_source(tmp_path: Path) -> None:
+    lm.ingest(write_lines(tmp_path / "linear.ndjson", feed(5)), store=tmp_path / "one")
+    (part,) = (tmp_path / "one").rglob("*.parquet")
+    report = lm.ingest(part, store=tmp_path / "two", venue="bybit", symbol="BTCUSDT")
+    assert report.exit_code == 2
+    assert "this is a part of a liqmap store" in report.errors[0]
+    report = lm.ingest(tmp_path, store=tmp_path / "two", venue="bybit", symbol="BTCUSDT")
+    assert (report.exit_code, len(report.sources)) == (0, 1)
+    assert lm.read(part, venue="bybit", symbol="BTCUSDT").depth is not None
+
+
+@pytest.mark.pure
+def test_ingest__a_directory_with_a_mapping_or_a_format(tmp_path: Path) -> None:
+    rows = [f"{START_MS},buy,100.5,1", f"{START_MS + 1},sell,100.5,2"]
+    write_lines(tmp_path / "raw" / "names.csv", ["when,who,px,n", *rows])
+    write_lines(tmp_path / "raw" / "notes.txt", ["about these"])
+    mapping = {"ts": "when", "side": "who", "size": "n", "layout": "trades"}
+    hints = {"venue": "v", "symbol": "S"}
+    report = lm.ingest(tmp_path / "raw", store=tmp_path / "s", mapping=mapping, **hints)
+    assert (report.exit_code, [s.rows for s in report.sources]) == (0, [2])
+    report = lm.ingest(tmp_path / "raw", store=tmp_path / "s2", mapping=mapping | {"ts": "time"}, **hints)
+    assert report.exit_code == 2
+    assert "'time'" in report.errors[0]
+    rows = [f"t,{row}" for row in rows]
+    write_lines(tmp_path / "raw2" / "plain.csv", ["id,ts,side,price,size", *rows[:1]])
+    report = lm.ingest(tmp_path / "raw2", store=tmp_path / "s", format="tabular", **hints)
+    assert (report.exit_code, report.sources[0].format) == (0, "tabular")
+
+
+@pytest.mark.pure
+def test_empty_paths__are_not_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = write_lines(tmp_path / "linear.ndjson", feed(5))
+    monkeypatch.chdir(tmp_path)
+    report = lm.ingest("", store=tmp_path / "s")
+    assert report.exit_code == 2
+    assert "empty path" in report.errors[0]
+    with pytest.raises(StoreError, match="empty path"):
+        lm.ingest(raw, store="")
+    with pytest.raises(StoreError, match="empty path"):
+        lm.open_store("")
+    with pytest.raises(FormatError, match="empty path"):
+        lm.read("")
+    assert [p.name for p in tmp_path.iterdir()] == ["linear.ndjson"]
+
+
+@pytest.mark.pure
 def test_ingest__partial_source_is_stored_and_told(tmp_path: Path) -> None:
     lines = feed(6)
     path = write_lines(tmp_path / "linear.ndjson", [*lines[:3], "{broken", *lines[4:]])

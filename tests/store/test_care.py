@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
@@ -197,3 +198,13 @@ def test_command__store(
     assert len(st.sessions(store)) == 1
     with pytest.raises(SystemExit):
         main(["store", "rm", "bybit", "BTCUSDT", "--from", "soon", *base])
+
+
+def test_foreign_parquet__is_named(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (part, *_) = store.rglob("*.parquet")
+    foreign = part.with_name("foreign.parquet")
+    pq.write_table(pa.table({"a": [1]}), foreign)
+    assert main(["info", "--store", str(store)]) == 2
+    said = capsys.readouterr().err
+    assert str(foreign) in said
+    assert "Move it out of the store" in said

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 DERIVATIVE_WORDS = {"linear", "inverse", "contract", "futures", "swap", "perp"}
 _INVERSE = re.compile(r"USD([FGHJKMNQUVXZ]\d{2})?$")
+
+
+def spelled(asked: str, found: Iterable[str]) -> str | None:
+    """The one of these symbols that is asked for, as the venue writes it: people do not mind the case."""
+    names = list(found)
+    return next(
+        (n for n in names if n == asked), next((n for n in names if n.upper() == asked.upper()), None)
+    )
 
 
 def path_words(path: Path) -> set[str]:

@@ -54,10 +54,14 @@ class Messages:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A line that could not be used: what it said is lost."""
+    """A line that could not be used: what it said is lost.
+
+    ``foreign``: it is sound but of another market, so nothing of this one is lost with it.
+    """
 
     line: int
     reason: str
+    foreign: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reason", one_line(self.reason, LONGEST))

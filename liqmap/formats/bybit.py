@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -24,12 +24,25 @@ from liqmap.compiling import say_if_compiling
 from liqmap.formats import _bybit_scan
 from liqmap.formats._bybit_stream_trades import Trades
 from liqmap.formats._json_exact import exact_levels
+from liqmap.formats._left_out import LeftOut
 from liqmap.formats.decimals import MOST_TICKS, Tick
-from liqmap.formats.market import bybit_size_unit, bybit_venue
+from liqmap.formats.market import bybit_size_unit, bybit_venue, spelled
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.times import EARLIEST_MS, LATEST_MS
-from liqmap.schema import GAP, HEARD, MISSING, OPEN, SNAPSHOT, UPDATE, Batch, Messages, Meta, Rejected
+from liqmap.schema import (
+    GAP,
+    HEARD,
+    MISSING,
+    OPEN,
+    SNAPSHOT,
+    UPDATE,
+    Batch,
+    FormatError,
+    Messages,
+    Meta,
+    Rejected,
+)
 
 _DEPTH = re.compile(rb'"topic"\s*:\s*"(orderbook\.\d{1,4}\.[^"\\\x00-\x1f]+)"')
 TRADE_TOPIC = re.compile(rb'"topic"\s*:\s*"(publicTrade\.[^"\\\x00-\x1f]+)"')
@@ -55,11 +68,13 @@ class BybitStream:
         self.venue, note = bybit_venue(raw.path, hints.venue)
         self.notes = [note] if note else []
         self._raw = raw
-        self._hints = hints
-        self._depth_topic, self._trade_topic = _topics(raw.head(), hints)
+        head = raw.head()
+        self._hints = hints = _spelled(head, hints)
+        self._depth_topic, self._trade_topic = _topics(head, hints)
         self._tick = Tick(hints.tick_size)
         self._trades = Trades(hints.tick_size)
-        self._left_out: Counter[str] = Counter()
+        self._left_out = LeftOut()
+        self._broken = False
 
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
@@ -70,9 +85,11 @@ class BybitStream:
             depth = self._scan(chunk, count, rejected)
             trades = self._trades.take()
             self._describe(depth is not None, trades is not None)
+            self._broken |= bool(rejected)
             yield Batch(depth=depth, trades=trades, rejected=tuple(rejected), position=position)
-        for topic, lines in self._left_out.items():
-            self.notes.append(f"{self._raw.path.name}: {lines:,} lines of topic {topic} were left out")
+        if self._left_out and not self.meta and not self._broken:
+            raise self._nothing()
+        self.notes += self._left_out.notes(self._raw.path.name)
         if self._raw.damage:
             yield Batch(
                 rejected=(Rejected(int(count[2]) + 1, self._raw.damage),), position=self._raw.position
@@ -154,7 +171,7 @@ class BybitStream:
             wrong = self._trades.add(message)
             return Rejected(line, wrong) if wrong else None
         if not _TOPIC.fullmatch(topic):
-            self._left_out[topic] += 1
+            self._left_out[f"topic {topic}"] += 1
             return None
         if self._depth_topic is None and _allowed(topic, self._hints):
             self._depth_topic = topic
@@ -165,13 +182,24 @@ class BybitStream:
 
     def _foreign(self, line: int, topic: str, wanted: str | None) -> Rejected | None:
         """A line of another stream: left out if the user said which one to take, or if it is another depth
-        of the same symbol; otherwise the file is not what it seems, and the line counts as lost."""
+        of the same symbol; otherwise the file is not what it seems, and the line counts as lost, though
+        nothing of our stream is lost with it."""
         symbol = topic.rsplit(".", 1)[-1]
         if self._hints.symbol or self._hints.feed or (wanted and wanted.rsplit(".", 1)[-1] == symbol):
-            self._left_out[topic] += 1
+            self._left_out[f"topic {topic}"] += 1
             return None
-        return Rejected(
-            line, f"expected topic {wanted}, got {topic}. Pass symbol= to take one of several markets"
+        why = f"expected topic {wanted}, got {topic}. Pass symbol= to take one of several markets"
+        return Rejected(line, why, foreign=True)
+
+    def _nothing(self) -> FormatError:
+        """That only what was not asked for is here."""
+        told = {name: getattr(self._hints, name) for name in ("symbol", "feed")}
+        asked = [f"{name} {value}" for name, value in told.items() if value]
+        remedy = " and ".join(f"{name}=" for name, value in told.items() if value)
+        return self._left_out.instead(
+            self._raw.path,
+            f"lines of {' and '.join(asked)}" if asked else "orderbook or publicTrade lines",
+            f"Pass {remedy} of one of these, or leave it out" if asked else "Capture one of those topics",
         )
 
     def _describe(self, depth: bool, trades: bool) -> None:
@@ -240,6 +268,15 @@ def _allowed(topic: str, hints: Hints) -> bool:
     """Whether the user asked for this depth topic, or for none in particular."""
     _, limit, symbol = topic.split(".", 2)
     return hints.symbol in (None, symbol) and hints.feed in (None, f"ob{limit}")
+
+
+def _spelled(head: bytes, hints: Hints) -> Hints:
+    """The hints with the symbol as Bybit spells it: in capitals, where the head does not have it."""
+    if hints.symbol is None:
+        return hints
+    topics = [*_DEPTH.findall(head), *TRADE_TOPIC.findall(head)]
+    found = [t.decode("utf-8", "replace").rsplit(".", 1)[-1] for t in topics]
+    return replace(hints, symbol=spelled(hints.symbol, found) or hints.symbol.upper())
 
 
 def _topics(head: bytes, hints: Hints) -> tuple[str | None, str | None]:

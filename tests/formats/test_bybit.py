@@ -426,8 +426,22 @@ def test_read__several_feeds_in_one_capture_give_the_one_asked_for(tmp_path: Pat
         4,
         0,
     )
-    with pytest.raises(FormatError, match="Nothing could be used"):
+    with pytest.raises(
+        FormatError, match=r"feed ob200, got .*50\.BTCUSDT \(4 lines\).*Nothing could be used.*feed="
+    ):
         lm.read(path, feed="ob200")
+    with pytest.raises(FormatError, match=r"symbol SOLUSDT, got .*50\.ETHUSDT \(4 lines\).*symbol="):
+        lm.read(path, symbol="SOLUSDT")
+
+
+@pytest.mark.pure
+def test_read__lines_of_another_symbol_are_no_gap(tmp_path: Path) -> None:
+    """Even at every second line: nothing of ours is lost with them."""
+    lines = [line for pair in zip(feed(9), feed(9, symbol="ETHUSDT")) for line in pair]
+    capture = lm.read(write_lines(tmp_path / "linear.ndjson", lines))
+    (row,) = capture.report.sources
+    assert (row.symbol, row.status, row.messages, row.gaps, row.rejected) == ("BTCUSDT", "partial", 9, 0, 9)
+    assert table_rows(capture.depth) == plain_rows(feed(9))
 
 
 # ------------------------------------------------------------------ bad lines: rejected one by one
@@ -466,9 +480,9 @@ def test_read__bad_line_in_the_middle_costs_itself_and_is_one_gap(
 def test_read__line_of_another_symbol_is_lost(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "linear.ndjson", [*GOOD[:3], feed(1, symbol="ETHUSDT")[0], *GOOD[3:]])
     (row,) = (capture := lm.read(path)).report.sources
-    assert (row.status, row.messages, row.gaps, row.rejected) == ("partial", 6, 1, 1)
+    assert (row.status, row.messages, row.gaps, row.rejected) == ("partial", 6, 0, 1)
     assert capture.report.rejected[0][1] == 4
-    (row,) = (capture := lm.read(path, symbol="BTCUSDT")).report.sources
+    (row,) = (capture := lm.read(path, symbol="btcusdt")).report.sources
     assert (row.status, row.messages, row.gaps, row.rejected) == ("ok", 6, 0, 0)
     assert any("1 lines of topic orderbook.50.ETHUSDT" in note for note in capture.report.notes)
 

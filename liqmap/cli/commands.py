@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import liqmap as lm
+from liqmap.cli.options import as_options
 from liqmap.schema import SCHEMA_VERSION, LiqmapError, SessionError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def ingest(args: Namespace) -> int:
         mapping=args.map,
         jobs=args.jobs,
     )
-    _print_losses("ingest", report)
+    _print_losses(args, report)
     if args.json:
         _print_json({"sources": _records(report.table), "gaps": _records(report.gaps)})
     elif report.exit_code < 2:
@@ -59,7 +60,7 @@ def fetch(args: Namespace) -> int:
         keep=args.keep,
         base_url=args.base_url,
     )
-    _print_losses("fetch", report)
+    _print_losses(args, report)
     if args.json:
         days = [vars(f) | {"date": str(f.date)} for f in report.files]
         _print_json({"files": days, "sources": _records(report.table), "gaps": _records(report.gaps)})
@@ -284,19 +285,19 @@ def demo(args: Namespace) -> int:
     return 0 if args.no_serve else app(args)
 
 
-def _print_losses(command: str, report: IngestReport) -> None:
+def _print_losses(args: Namespace, report: IngestReport) -> None:
     """Notes, lines, gaps and errors of an ingest, to people."""
     for note in report.notes:
-        print(f"note: {note}", file=sys.stderr)
+        print(f"note: {as_options(note, args.options)}", file=sys.stderr)
     for path, line, reason in report.rejected:
-        print(f"{path}:{line}: {reason}", file=sys.stderr)
+        print(f"{path}:{line}: {as_options(reason, args.options)}", file=sys.stderr)
     for gap in report.lost[:GAPS_SHOWN]:
         print(gap, file=sys.stderr)
     gaps = sum(source.gaps for source in report.sources)
     if gaps > GAPS_SHOWN:
         print(f"note: {gaps:,} gaps in all; `report.gaps` in Python, or --json, lists them", file=sys.stderr)
     for error in report.errors:
-        print(f"liqmap {command}: {error}", file=sys.stderr)
+        print(f"liqmap {args.command}: {as_options(error, args.options)}", file=sys.stderr)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -41,7 +41,10 @@ def st_row(draw: st.DrawFn) -> bytes:
 
 def outcome(lines: list[bytes]) -> tuple:
     reader = BybitTradesCsv(Text(lines, [len(lines) // 2]), Hints(symbol="BTCUSDT"))  # type: ignore[arg-type]
-    batches = list(reader.batches())
+    try:
+        batches = list(reader.batches())
+    except FormatError as error:
+        return (str(error),)
     rows = [r for b in batches if b.trades is not None for r in b.trades.to_pylist()]
     return rows, [r for b in batches for r in b.rejected], reader.meta
 

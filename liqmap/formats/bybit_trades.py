@@ -42,6 +42,7 @@ _KINDS = {
     "id": Column(TEXT),
     "rpi": Column(WORD, tuple(_RPI_WORDS)),
 }
+_LINES = re.compile(rb"\s*(\d{12,19}[ \t]+)?[{\[]")
 _FILE_SYMBOL = re.compile(r"^([A-Z0-9]+?(?:-\d{2}[A-Z]{3}\d{2})?)[-_]?\d{4}-\d{2}")
 
 
@@ -213,8 +214,7 @@ def _is_csv(head: bytes) -> bool:
 
 
 def _open(raw: RawFile, hints: Hints) -> Reader:
-    lines = raw.head().lstrip()[:1] in (b"{", b"[")
-    return BybitStream(raw, hints) if lines else BybitTradesCsv(raw, hints)
+    return BybitStream(raw, hints) if _LINES.match(raw.head()) else BybitTradesCsv(raw, hints)
 
 
 register(

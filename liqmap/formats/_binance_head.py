@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from liqmap.formats.binance_partial import is_partial
 from liqmap.formats.market import spelled
 from liqmap.formats.raw import RawFile
 from liqmap.schema import FormatError
@@ -50,4 +51,4 @@ def is_capture(head: bytes) -> bool:
     """Lines of events, or a REST snapshot, each after a local time or none."""
     if not _LINE.match(head):
         return False
-    return _SYMBOL.search(head) is not None or re.match(_FIRST_SNAPSHOT, head) is not None
+    return is_partial(head) or _SYMBOL.search(head) is not None or re.match(_FIRST_SNAPSHOT, head) is not None

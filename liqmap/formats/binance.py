@@ -38,10 +38,11 @@ from liqmap.formats._binance_order import Order
 from liqmap.formats._binance_others import Others
 from liqmap.formats._json_scan import word
 from liqmap.formats._left_out import LeftOut
+from liqmap.formats.binance_partial import BinancePartial, is_partial
 from liqmap.formats.decimals import Tick
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
-from liqmap.formats.registry import Format, Hints, register
+from liqmap.formats.registry import Format, Hints, Reader, register
 from liqmap.formats.times import Units, is_micro
 from liqmap.schema import MISSING, SNAPSHOT, Batch, Messages, Meta, Rejected
 
@@ -258,11 +259,15 @@ class BinanceStream:
             )
 
 
+def _open(raw: RawFile, hints: Hints) -> Reader:
+    return (BinancePartial if is_partial(raw.head()) else BinanceStream)(raw, hints)
+
+
 register(
     Format(
         "binance-stream",
-        "Binance depthUpdate and trade lines with a REST snapshot, NDJSON, zip or gz",
+        "Binance depthUpdate and trade lines with a REST snapshot, or partial depth, NDJSON, zip or gz",
         detect=is_capture,
-        open=BinanceStream,
+        open=_open,
     )
 )

@@ -29,7 +29,6 @@ from liqmap.formats._binance_exact import (
     exact_diff,
     exact_snapshot,
     exact_trade,
-    local_time,
     snapshot_message,
     trade_rows,
 )
@@ -43,7 +42,7 @@ from liqmap.formats.decimals import Tick
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, Reader, register
-from liqmap.formats.times import Units, is_micro
+from liqmap.formats.times import Units, is_micro, local_time
 from liqmap.schema import MISSING, SNAPSHOT, Batch, Messages, Meta, Rejected
 
 LEVELS = 1_000
@@ -93,13 +92,14 @@ class BinanceStream:
             self._snapshots = []
             self._describe(depth, trades)
             yield Batch(depth=depth, trades=trades, rejected=tuple(lost), position=position)
-        if self._chosen and self._others and not self._heard:
+        depth, lost = self._order.finish()
+        foreign = self._chosen and bool(self._others)
+        if self._left_out and not self._heard and depth is None and (foreign or not (self.meta or lost)):
             raise self._left_out.instead(
                 self._raw.path,
                 f"events of symbol {self._symbol}",
                 "Pass symbol= of one of these, or leave it out",
             )
-        depth, lost = self._order.finish()
         if depth is not None and (depth.ts == MISSING).any():
             lost = [Rejected(int(depth.line[0]), "expected a time with the snapshot, got none")]
             depth = None

@@ -24,7 +24,6 @@ from liqmap.formats._binance_exact import (
     exact_diff,
     exact_snapshot,
     exact_trade,
-    local_time,
     snapshot_message,
     trade_rows,
 )
@@ -34,6 +33,7 @@ from liqmap.formats.decimals import Tick
 from liqmap.formats.market import binance_sizes, binance_venue, spelled
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Hints
+from liqmap.formats.times import local_time
 from liqmap.schema import MISSING, Batch, Messages, Meta, Rejected
 
 STREAM = re.compile(rb'"stream"\s*:\s*"([^"@\\\x00-\x1f]+)@depth(\d{1,2})(@\d+ms)?"')

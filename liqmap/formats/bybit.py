@@ -21,7 +21,6 @@ import orjson
 
 from liqmap.compiling import say_if_compiling
 from liqmap.formats import _bybit_scan
-from liqmap.formats._binance_exact import local_time
 from liqmap.formats._bybit_exact import Message, append, exact
 from liqmap.formats._bybit_stream_trades import Trades
 from liqmap.formats._left_out import LeftOut
@@ -29,6 +28,7 @@ from liqmap.formats.decimals import Tick
 from liqmap.formats.market import bybit_size_unit, bybit_venue, spelled
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
+from liqmap.formats.times import local_time
 from liqmap.schema import (
     GAP,
     HEARD,

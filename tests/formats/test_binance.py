@@ -312,6 +312,13 @@ def test_symbol__that_is_not_there_is_one_line_that_names_those_that_are(tmp_pat
     assert (report.exit_code, [row.status for row in report.sources]) == (2, ["failed"])
 
 
+def test_read__events_that_it_does_not_know_are_named(tmp_path: Path) -> None:
+    line = json.dumps({"e": "kline", "E": AT, "s": "BTCUSDT", "k": {}})
+    path = write_lines(tmp_path / "feed.ndjson", [line, line])
+    with pytest.raises(FormatError, match=r"got event kline \(2 lines\)\. Nothing could be used"):
+        lm.read(path, symbol="BTCUSDT", format="binance-stream")
+
+
 def test_symbol__of_snapshots_alone_is_the_one_told(tmp_path: Path) -> None:
     capture = lm.read(write_lines(tmp_path / "rest.json", [snapshot(50)]), symbol="BTCUSDT")
     assert events(capture.depth) == [(50, "snapshot")]

@@ -17,6 +17,7 @@ from liqmap import __version__
 from liqmap.schema import AGGREGATES, TABLES, LiqmapError
 
 from . import pictures, serving, stores, taking
+from .options import as_options, options_of
 
 DONE, LOSSES, NOTHING, INTERRUPTED = 0, 1, 2, 130
 
@@ -56,7 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(args: argparse.Namespace, message: str) -> int:
-    print(f"liqmap {args.command}: {' '.join(message.split())}", file=sys.stderr)
+    told = as_options(" ".join(message.split()), args.options)
+    print(f"liqmap {args.command}: {told}", file=sys.stderr)
     return NOTHING
 
 
@@ -68,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for add in (_demo, _fetch, _ingest, _info, _tables, _render, _app, _passwd):
         add(verbs)
+    for verb in verbs.choices.values():
+        verb.set_defaults(options=options_of(verb))
     return parser
 
 

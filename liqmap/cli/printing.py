@@ -7,7 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .options import as_options
+
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     import pandas as pd
 
     from liqmap.ingest import IngestReport
@@ -17,19 +21,20 @@ GAPS_SHOWN = 10
 """Of an ingest, to people."""
 
 
-def print_losses(command: str, report: IngestReport) -> None:
+def print_losses(args: Namespace, report: IngestReport) -> None:
     """Notes, lines, gaps and errors of an ingest, to people."""
     for note in report.notes:
-        print(f"note: {note}", file=sys.stderr)
+        print(f"note: {as_options(note, args.options)}", file=sys.stderr)
     for path, line, reason in report.rejected:
-        print(f"{path}:{line}: {reason}" if line else f"{path}: {reason}", file=sys.stderr)
+        where = f"{path}:{line}" if line else str(path)
+        print(f"{where}: {as_options(reason, args.options)}", file=sys.stderr)
     for gap in report.lost[:GAPS_SHOWN]:
         print(gap, file=sys.stderr)
     gaps = sum(source.gaps for source in report.sources)
     if gaps > GAPS_SHOWN:
         print(f"note: {gaps:,} gaps in all; `report.gaps` in Python, or --json, lists them", file=sys.stderr)
     for error in report.errors:
-        print(f"liqmap {command}: {error}", file=sys.stderr)
+        print(f"liqmap {args.command}: {as_options(error, args.options)}", file=sys.stderr)
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ def ingest(args: Namespace) -> int:
         mapping=args.map,
         jobs=args.jobs,
     )
-    print_losses("ingest", report)
+    print_losses(args, report)
     if args.json:
         print_json({"sources": records(report.table), "gaps": records(report.gaps)})
     elif report.exit_code < 2:
@@ -44,7 +44,7 @@ def fetch(args: Namespace) -> int:
         keep=args.keep,
         base_url=args.base_url,
     )
-    print_losses("fetch", report)
+    print_losses(args, report)
     if args.json:
         days = [vars(f) | {"date": str(f.date)} for f in report.files]
         print_json({"files": days, "sources": records(report.table), "gaps": records(report.gaps)})

@@ -12,21 +12,30 @@ from dataclasses import replace
 
 import numpy as np
 
+from liqmap.formats._binance_others import Others
 from liqmap.schema import MISSING, Messages, Rejected
 from liqmap.schema.messages import join, part
 
 HELD = 2_000
 """Diffs kept back for a snapshot that is still on its way: minutes of them at 100 ms."""
 
+WAITING = 64
+"""Snapshots of a capture of several symbols that wait for a diff which says whose they are."""
+
 
 class Order:
-    """Holds back the last diffs of each batch until the next, so that memory is bounded."""
+    """Holds back the last diffs of each batch until the next, so that memory is bounded.
 
-    def __init__(self) -> None:
-        self.late = 0
+    ``late`` counts snapshots older than what was given out; ``strange`` those that, in a capture of several
+    symbols, nothing ties to these diffs.
+    """
+
+    def __init__(self, others: Others | None = None) -> None:
+        self.late = self.strange = 0
+        self._others = Others() if others is None else others
         self._held: list[Messages] = []
         self._rejected: list[Rejected] = []
-        self._waiting: Messages | None = None
+        self._waiting: list[Messages] = []
         self._emitted = self._last = -1
 
     def push(
@@ -56,22 +65,26 @@ class Order:
     def _place_all(
         self, found: Messages | None, snapshots: Sequence[Messages], wait: bool
     ) -> Messages | None:
-        """All snapshots at their places; the last may ``wait`` for the diff that comes after it."""
-        todo = [*([self._waiting] if self._waiting is not None else []), *snapshots]
-        self._waiting = None
+        """All snapshots at their places; the last may ``wait`` for the diff that comes after it, and all may
+        where only that diff says whose they are."""
+        todo = [*self._waiting, *snapshots]
+        self._waiting = []
         for i, snapshot in enumerate(todo):
             newer = found is not None and bool((found.seq > snapshot.seq[0]).any())
-            if wait and not newer and i == len(todo) - 1:
-                self._waiting = snapshot
+            if wait and not newer and (self._others or i == len(todo) - 1):
+                self._waiting.append(snapshot)
             else:
                 found = self._place(found, snapshot)
+        self.strange += max(len(self._waiting) - WAITING, 0)
+        self._waiting = self._waiting[-WAITING:]
         return found
 
     def _place(self, diffs: Messages | None, snapshot: Messages) -> Messages | None:
         """The snapshot before the first diff that is newer; one older than what was given out is left out."""
         last = int(snapshot.seq[0])
-        if last < self._emitted:
-            self.late += 1
+        if last < self._emitted or (diffs is None and self._others):
+            self.strange += bool(self._others)
+            self.late += not self._others
             return diffs
         if diffs is None:
             return snapshot if snapshot.ts[0] != MISSING else replace(snapshot, ts=snapshot.ts_recv)
@@ -79,9 +92,12 @@ class Order:
         at = int(np.argmax(newer)) if newer.any() else len(newer)
         before, after = part(diffs, 0, at), part(diffs, at, len(newer))
         follows, line = -1, int(snapshot.line[0])
+        spoken = int(before.seq[-1]) if at else self._last
+        if self._others and not self._others.is_ours(snapshot, before, after, spoken):
+            self.strange += 1
+            return diffs
         if len(after.seq):
             line = min(line, int(after.line[0]))
-            spoken = int(before.seq[-1]) if at else self._last
             if after.prev[0] == spoken and 0 <= spoken < last:
                 follows = spoken
             if after.prev[0] <= last:

@@ -29,6 +29,7 @@ import pyarrow as pa
 
 from liqmap.formats.columns import PLAIN, WHOLE, Column, Lines, count_lines
 from liqmap.formats.decimals import MOST_TICKS, Tick
+from liqmap.formats.market import named
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, FormatError, Meta, Rejected, words
@@ -62,7 +63,7 @@ class Name:
 
         Raises
         ------
-        FormatError : the name has no date.
+        FormatError : the name has no date, or another symbol than the one told.
         """
         found = _NAME.match(path.name)
         try:
@@ -78,7 +79,9 @@ class Name:
         begin, end = int(found["begin"]) // 1_000, -(-int(found["end"]) // 1_000)
         if not begin < end <= _DAY // 10**9:
             raise FormatError(f"{path}: expected ms of a day in the name, got {begin}000 to {end}000")
-        return cls(symbol or found["symbol"], (int(noon.timestamp()) - 12 * 3600) * 10**9, begin, end)
+        return cls(
+            str(named(path, found["symbol"], symbol)), (int(noon.timestamp()) - 12 * 3600) * 10**9, begin, end
+        )
 
 
 def sibling(path: Path, kind: str) -> Path | None:

@@ -81,7 +81,8 @@ class Flow:
             self.tallies.update(batch.counts)
             if orders is not None and batch.orders is not None:
                 orders(batch.orders())
-            depth = self.chain.rows(batch.depth, batch.rejected)
+            broken = [line for line in batch.rejected if not line.foreign]
+            depth = self.chain.rows(batch.depth, broken)
             trades = self._new_trades(batch.trades)
             for kind, rows in (("depth", depth), ("trades", trades), ("bands", batch.bands)):
                 if rows is not None and rows.num_rows:

@@ -58,10 +58,14 @@ class Messages:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A line, from 1, that could not be used: what it said is lost. 0 where it is not known which."""
+    """A line, from 1, that could not be used: what it said is lost. 0 where it is not known which.
+
+    ``foreign``: it is sound but of another market, so nothing of this one is lost with it.
+    """
 
     line: int
     reason: str
+    foreign: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reason", one_line(self.reason, LONGEST))

@@ -42,7 +42,10 @@ def st_row(draw: st.DrawFn) -> bytes:
 
 def outcome(lines: list[bytes]) -> tuple:
     reader = BybitTradesCsv(Text(lines, [len(lines) // 2]), Hints(symbol="BTCUSDT"))  # type: ignore[arg-type]
-    batches = list(reader.batches())
+    try:
+        batches = list(reader.batches())
+    except FormatError as error:
+        return (str(error),)
     rows = [r for b in batches if b.trades is not None for r in b.trades.to_pylist()]
     return rows, [r for b in batches for r in b.rejected], reader.meta
 
@@ -85,6 +88,31 @@ def test_csv__columns_of_a_derivative_archive(tmp_path: Path) -> None:
 
 
 @pytest.mark.pure
+def test_csv__layout_says_the_market_whatever_the_folder(tmp_path: Path) -> None:
+    path = tmp_path / "spot-research" / "BTCUSDT2025-01-01.csv"
+    path.parent.mkdir()
+    path.write_text(f"{HEADER}\n1700000000.1,BTCUSDT,Buy,0.5,100.5,PlusTick,a,1,1,1\n")
+    capture = lm.read(path)
+    assert (capture.meta.venue, capture.report.notes) == ("bybit", [])
+
+
+def test_csv__symbol_that_the_file_does_not_have(tmp_path: Path) -> None:
+    linear = tmp_path / "BTCUSDT2025-01-01.csv"
+    linear.write_text(f"{HEADER}\n1700000000.1,BTCUSDT,Buy,0.5,100.5,PlusTick,a,1,1,1\n")
+    with pytest.raises(FormatError, match=r"expected .*SOLUSDT, got symbol BTCUSDT \(1 lines\).*symbol="):
+        lm.read(linear, symbol="SOLUSDT")
+    assert lm.read(linear, symbol="btcusdt").meta.symbol == "BTCUSDT"
+    spot = tmp_path / "BTCUSDT_2025-01-01.csv"
+    spot.write_text("id,timestamp,price,volume,side\n1,1700000000000,100.5,2,buy\n")
+    with pytest.raises(
+        FormatError, match=r"expected symbol SOLUSDT, got .*name says BTCUSDT.*symbol=.*rename"
+    ):
+        lm.read(spot, symbol="SOLUSDT")
+    assert lm.read(spot, symbol="btcusdt").meta.symbol == "BTCUSDT"
+    other = spot.rename(tmp_path / "mine.csv")
+    assert lm.read(other, symbol="SOLUSDT").meta.symbol == "SOLUSDT"
+
+
 def test_csv__spot_archive_has_ms_and_its_symbol_in_the_name(tmp_path: Path) -> None:
     path = write(
         tmp_path / "BTCUSDT_2024-01-01.csv",

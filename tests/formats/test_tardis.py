@@ -162,6 +162,20 @@ def test_symbol__one_of_several(tmp_path: Path) -> None:
     assert told.trades.num_rows == 1
     assert told.report.exit_code == 0
     assert "2 lines of A were left out" in " ".join(told.report.notes)
+    assert lm.read(path, symbol="b").meta.symbol == "B"
+    with pytest.raises(FormatError, match=r"symbol C, got A \(2 lines\), B \(1 lines\).*symbol="):
+        lm.read(path, symbol="C")
+
+
+def test_symbol__another_in_a_book_is_lost_but_no_gap(tmp_path: Path) -> None:
+    path = tmp_path / "i.csv"
+    rows = [f"deribit,A,{T},{T},true,bid,100,1", f"deribit,A,{T},{T},true,ask,101,1"]
+    rows += [f"deribit,{s},{T + k},{T + k},false,bid,100,{k}" for k, s in enumerate("BAAB", 1)]
+    path.write_text(
+        "\n".join(["exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount", *rows])
+    )
+    (row,) = lm.read(path).report.sources
+    assert (row.symbol, row.gaps, row.rejected, row.status) == ("A", 0, 2, "partial")
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,11 @@ class BinancePartial:
             return None
         sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
         self.meta["trades"] = Meta(
-            venue=self.venue, symbol=self._symbol, tick_size=self._trade_tick.size, **sizes
+            venue=self.venue,
+            symbol=self._symbol,
+            tick_size=self._trade_tick.size,
+            trade_ids="aggregate" if self._kind == "aggTrade" else "trade",
+            **sizes,
         )
         whole = np.array([(t.ts, t.id, t.maker, 0) for t in trades], np.int64)
         paid = np.array([(t.price, t.size) for t in trades])

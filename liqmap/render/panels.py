@@ -17,7 +17,7 @@ from liqmap.carry import CarryModel, carry_model
 from . import labels
 from .bands import Bands, ladder_bands, ladder_lines, profile_bands
 from .element import clip
-from .frame import nanoseconds, price_rows, visible
+from .frame import instant_ns, price_rows, visible
 from .layers import Until, known_of
 from .overlays import Market, candle_step, traded
 from .palettes import Theme, css
@@ -50,7 +50,7 @@ def delta_panel(
     whole, unit = visible(session.time_range), labels.size_unit(session.spans().meta)
 
     def drawn(x_range: Any = None, width: int | None = width, **_: Any) -> hv.Overlay:
-        begin = nanoseconds(whole[0])
+        begin = instant_ns(whole[0])
         begin, end = clip(x_range, whole, time=True) or (begin, begin + 1)
         known = known_of(trades, end, until and until())
         found = bars_of(known, candle_step(begin, end, width or 1200), begin, end)
@@ -177,14 +177,14 @@ def ladder_panel(
     spans, colours = session.spans(), named(theme)
     model, whole = carry_model(half_life, prune, carry), visible(session.time_range)
     follows = isinstance(at, Stream)
-    fixed = None if at is None or follows else nanoseconds(np.datetime64(at) if isinstance(at, str) else at)
+    fixed = None if at is None or follows else instant_ns(np.datetime64(at) if isinstance(at, str) else at)
 
     def drawn(
         x_range: Any = None, y_range: Any = None, x: Any = None, height: int | None = height, **_: Any
     ) -> hv.Overlay:
         seen = clip(None if view is None else x_range, whole, time=True)
         end = spans.last if seen is None else seen[1]
-        time = fixed if fixed is not None else end if x is None else nanoseconds(x)
+        time = fixed if fixed is not None else end if x is None else instant_ns(x)
         rows = _rows(y_range, price_range or session.price_range, height, spans.tick_size)
         return _steps(ladder_of(spans, min(time, spans.last), rows, model), spans.tick_size, palette, colours)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .frame import nanoseconds
+from .frame import instant_ns
 
 NEAREST_MS = 1.0
 """The shortest time in view: the axis counts ms since 1970, of which a double tells thousandths."""
@@ -32,4 +32,4 @@ def zoom_limits(figure: Any, tick_size: float, wide: float = 0.0, high: float = 
 
 def _number(end: Any) -> float:
     """An end of a range as the browser counts it: before it is shown HoloViews has times in it."""
-    return float(end) if isinstance(end, (int, float)) else nanoseconds(end) / 1e6
+    return float(end) if isinstance(end, (int, float)) else instant_ns(end) / 1e6

@@ -26,7 +26,7 @@ from liqmap.app.moves import show_whole
 from liqmap.app.state import State
 from liqmap.app.views import Body, Head, Heatmap, Strip, painter, ranges
 from liqmap.app.views.legend import Legend
-from liqmap.render.frame import nanoseconds
+from liqmap.render.frame import instant_ns
 from liqmap.schema import SessionError
 from liqmap.simulate import write_bybit
 from tests.render.market import BEGIN, CARRIED_BID, SECOND, Market
@@ -179,7 +179,7 @@ def test_play__sends_axes_with_what_is_drawn_on_them(market: Market, monkeypatch
         yield
         inside[0] -= 1
         if not inside[0]:
-            drawn = image.data["x"][0] + image.data["dw"][0], nanoseconds(line.data["time"][-1]) / 1e6
+            drawn = image.data["x"][0] + image.data["dw"][0], instant_ns(line.data["time"][-1]) / 1e6
             sent.append((figure.x_range.end, *drawn))
 
     for module in (ranges, painter):
@@ -187,7 +187,7 @@ def test_play__sends_axes_with_what_is_drawn_on_them(market: Market, monkeypatch
     data.state.param.update(start=t(200), end=t(300), at=t(300))
     assert sent
     for axis, picture, last in sent:
-        assert axis == nanoseconds(t(300)) / 1e6 == pytest.approx(last, abs=1)
+        assert axis == instant_ns(t(300)) / 1e6 == pytest.approx(last, abs=1)
         assert picture >= axis
 
 
@@ -247,6 +247,8 @@ def test_warnings__stand_beside_the_picture(market: Market) -> None:
     body = Body(data=data)
     assert "from, to: expected a time from" in body._warnings[0][0].object
     assert data.state.start is None
+    Head(data=data).jump.value = "noon"
+    assert [w.split(":")[0] for w in data.warnings] == ["from, to", "jump to"]
     body._warnings[0][1].clicks += 1
     assert len(body._warnings) == 0
 

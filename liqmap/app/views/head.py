@@ -72,7 +72,7 @@ class Head(pn.viewable.Viewer):
         try:
             do()
         except LiqmapError as error:
-            self.data.warnings = [str(error)]
+            self.data.warn(str(error))
 
     def __panel__(self) -> pn.viewable.Viewable:
         name = '<span style="font-size:19px;font-weight:700;letter-spacing:.3px">liqmap</span>'

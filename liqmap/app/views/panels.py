@@ -11,7 +11,7 @@ from holoviews.streams import PointerX, RangeXY, Stream
 from liqmap.carry import HalfLife
 from liqmap.render.panels import delta_panel, ladder_panel, profile_panel
 
-from ..data import Data, duration, prune_s
+from ..data import Data, prune_s, seconds_as_duration
 from .figure import BOTTOM, RIGHT, TOP, left_border, with_hooks
 
 LADDER, PROFILE, DELTA = 150, 130, 140
@@ -31,7 +31,7 @@ class Ruling:
     @property
     def _now(self) -> HalfLife:
         state = self._data.state
-        return HalfLife(duration(state.half_life_s), duration(prune_s(state)))
+        return HalfLife(seconds_as_duration(state.half_life_s), seconds_as_duration(prune_s(state)))
 
     def weight(self, age: np.ndarray, distance: np.ndarray | None = None) -> np.ndarray:
         """Weight of an age."""

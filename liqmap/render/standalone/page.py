@@ -17,8 +17,7 @@ from liqmap.carry import HalfLife, carry_model, nanoseconds, spell
 from liqmap.render import labels
 from liqmap.render.dust import FAINTEST, STRONGEST
 from liqmap.render.files import check_folder, whole
-from liqmap.render.frame import NICE, NICE_TIMES, Range, visible
-from liqmap.render.frame import nanoseconds as instant
+from liqmap.render.frame import NICE, NICE_TIMES, Range, instant_ns, visible
 from liqmap.render.look import DEFAULT, Look
 from liqmap.render.overlays import (
     BUBBLES,
@@ -115,8 +114,6 @@ def standalone_html(
     half_life: Duration = "30s",
     prune: Duration = "5min",
     agg: str = "peak",
-    width: int = 1600,
-    height: int = 900,
     overlays: tuple[str, ...] = ("bbo", "bubbles"),
     look: Look = DEFAULT,
     price_range: tuple[float, float] | None = None,
@@ -133,7 +130,6 @@ def standalone_html(
     ----------
     path : where to write it; it appears complete or not at all.
     half_life, prune, agg : what the page opens with; see `rasterize`.
-    width, height : of no effect, as the page fills its window.
     overlays : of ``bbo`` and ``bubbles``, what is shown at first.
     look : theme, palette, cut-offs and strengths of the colours at first.
     price_range : quote currency, the prices of the whole; default where the touch went plus one window.
@@ -164,7 +160,7 @@ def standalone_html(
         raise GridError(f"agg: expected one of {AGGREGATES}, got {agg!r}")
     spans, times = session.spans(), visible(session.time_range)
     prices = session.price_range if price_range is None else price_range
-    begin, end = map(instant, times)
+    begin, end = map(instant_ns, times)
     base = begin // DAY * DAY
     packed, resolution = _fitting(Content.of(session, spans, times), base, max_bytes)
     note = _note(packed, resolution)
@@ -188,9 +184,9 @@ def standalone_html(
 
 def _opened(view: tuple[Range, tuple[float, float]], times: Range, base: int) -> list[float]:
     """A view as the page has it, ns since its base and quote currency; of its time what the page has."""
-    begin, end = max(map(instant, (view[0][0], times[0]))), min(map(instant, (view[0][1], times[1])))
+    begin, end = max(map(instant_ns, (view[0][0], times[0]))), min(map(instant_ns, (view[0][1], times[1])))
     if begin >= end:
-        begin, end = map(instant, times)
+        begin, end = map(instant_ns, times)
     return [begin - base, end - base, *map(float, view[1])]
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import holoviews as hv
 import numpy as np
+import pyarrow as pa
 import pytest
 import xarray as xr
 from bokeh.plotting import figure
-from holoviews.plotting.util import get_nested_streams
-from holoviews.streams import RangeXY
 
 from liqmap.raster import rasterize
 from liqmap.render import (
     SpansElement,
+    bubble_points,
     candle_bars,
     delta_panel,
     heatmap,
@@ -27,7 +27,6 @@ from liqmap.render import (
 from liqmap.render.frame import instant_ns, screen
 from liqmap.render.hover import COLUMNS
 from liqmap.render.look import Look
-from liqmap.render.overlays import OVERLAYS
 from liqmap.schema import GridError, SessionError
 
 from .market import BEGIN, SECOND, TICK, Lone, Market
@@ -240,16 +239,21 @@ def test_heatmap__zoom_ends_at_a_millisecond_and_a_tick() -> None:
         assert (x.max_interval, y.max_interval) == (4 * 600_000, pytest.approx(4 * (y.end - y.start)))
 
 
-@pytest.mark.parametrize("overlay", OVERLAYS)
-def test_overlays__of_a_view_of_no_price_at_all(overlay: str) -> None:
-    chart = heatmap(Market(), overlays=[overlay])
-    plot = hv.renderer("bokeh").get_plot(chart)
-    for y_range in ((500.0, 500.0), (float("-inf"), float("inf")), (float("nan"), float("nan"))):
-        streams = [s for s in get_nested_streams(chart) if isinstance(s, RangeXY)]
-        for stream in streams:
-            stream.update(y_range=y_range)
-        hv.streams.Stream.trigger(streams)
-    assert plot.state.renderers
+class Twice(Market):
+    """Every trade again at the same instant: two share a bubble, so specks are drawn too."""
+
+    def trades(self) -> pa.Table:
+        return pa.concat_tables([super().trades()] * 2)
+
+
+@pytest.mark.parametrize("high", [0.0, float("inf"), float("nan")])
+def test_bubbles__of_a_view_of_no_price_at_all(high: float) -> None:
+    market = Twice()
+    price = float(market.trades()["price"][0].as_py())
+    drawn = bubble_points(market).callback.callable
+    whole = drawn(y_range=market.price_range)
+    for y_range in ((price, price + high), (price + high, price)):
+        assert [len(layer) for layer in drawn(y_range=y_range)] == [len(layer) for layer in whole]
 
 
 def test_candles__bin_again_on_zoom() -> None:

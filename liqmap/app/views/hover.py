@@ -34,8 +34,8 @@ setTimeout(() => {
   if (view) view.repainted.emit()
 }, 0)
 """
-"""A tooltip is a copy of what was known at its last inspection, and a pointer at rest asks for no other. After
-a repaint Bokeh inspects anew; it need not repaint for it."""
+"""A tooltip is a copy of what was known at its last inspection, and a pointer at rest asks for no other.
+After a repaint Bokeh inspects anew; it need not repaint for it."""
 
 
 def fresh_words(plot: Any, element: Any) -> None:

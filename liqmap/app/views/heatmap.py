@@ -48,7 +48,7 @@ class Heatmap(pn.viewable.Viewer):
         self._traded = Traded(data=self.data)
         self._painters: list[Painter] = []
         self._size: Mapping[str, int | None] = {}
-        self._image = self._view = None
+        self._view: Any = None
         self.data.state.param.watch(self.build, REBUILD)
         self.data.state.param.watch(self.paint, REPAINT)
         self.data.state.param.watch(self._viewed, "view")
@@ -68,11 +68,11 @@ class Heatmap(pn.viewable.Viewer):
             self._body[:] = [pn.Row(pane(before), pane(after), **both)]
             return
         chosen = self.data.state.panels
+        cursor = self._cursor.begin() if "ladder" in chosen else None
         main = pane(self.chart())
         view = self._view
         beside, add = [], self.ranges.add
         if "ladder" in chosen:
-            cursor = self._cursor.over(self._image)
             chart = panels.ladder(self.data, view, cursor, self.ranges.link(x=False))
             beside.append(pane(add(chart), width=panels.LADDER, sizing_mode="stretch_height"))
         if "profile" in chosen:
@@ -120,12 +120,14 @@ class Heatmap(pn.viewable.Viewer):
         reach = weakly(painter.hook)
         chart = picture_options(painter.chart, spans.meta, reach)
         if following:
-            self._image, self._view = painter.chart, painter.view
+            self._view = painter.view
             self.ranges.follow(painter.view)
         for name in ORDER:
             if name in state.layers:
                 chart = chart * self._layer(name)
         hooks = [self.ranges.link(), measure(spans.meta, state.theme)]
+        if following:
+            hooks.append(weakly(self._cursor.hook))
         if not state.layers:  # the picture is the whole chart, and has but one list of hooks
             hooks.append(reach)
         return self.ranges.add(main_options(chart, spans.meta, state, data, title, hooks))

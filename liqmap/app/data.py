@@ -19,7 +19,7 @@ from liqmap.render.look import UNDER_CANDLES
 from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
 
-from .counts import Counts, count
+from .counts import Counts, count_lit
 from .days import Held, held, ready
 from .opened import Opened
 from .state import State
@@ -227,15 +227,15 @@ class Data(param.Parameterized):
 
     def seen(self, frame: Frame, scale: Scale) -> None:
         """Take note of a picture that has been drawn."""
-        self.shown = Shown(frame, scale)
+        self.shown = Shown(frame, scale, self.look)
 
 
 class Shown:
     """Numbers about one picture."""
 
-    def __init__(self, frame: Frame, scale: Scale) -> None:
+    def __init__(self, frame: Frame, scale: Scale, look: Look) -> None:
         self.scale, self.per = scale, frame.per
-        self.counts: Counts = count(frame.liquidity, frame.state)
+        self.counts: Counts = count_lit(frame, look, scale)
         self.row = frame.ticks_a_row * frame.tick_size
         self.column_s = float(frame.times[1] - frame.times[0]) * 1e-9
 

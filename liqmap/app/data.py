@@ -26,8 +26,8 @@ from .state import State
 
 log = logging.getLogger("liqmap.app")
 
-FAR = 1000.0
-"""Times the highest price of a session: what lies beyond is no view of it."""
+WIDEST = 4.0
+"""Times the session: as wide as a user can zoom out."""
 
 NO_DATA = (
     "This store holds no depth yet.\n\n"
@@ -166,19 +166,20 @@ class Data(param.Parameterized):
         self.param.update(session=session, notice=notice, busy="")
 
     def _check_view(self, session: Any) -> None:
-        """A view that shows nothing of the session is not taken."""
+        """A view that shows nothing of the session, or is wider than a user can zoom out, is not taken."""
         s = self.state
         begin, end = visible(session.time_range)
         low, high = session.price_range
-        if not _meets((s.start, s.end), (begin, end)):
+        if not _meets((s.start, s.end), (begin, end)) or _beyond((s.start, s.end), (begin, end)):
             self._warn(f"from, to: expected a time from {begin} to {end}, got {s.start} to {s.end}")
             s.param.update(start=None, end=None)
-        if s.at is not None and not begin < s.at <= end:
-            self._warn(f"at: expected a time from {begin} to {end}, got {s.at}")
+        first = begin if s.start is None else s.start
+        if s.at is not None and not first < s.at <= end:
+            self._warn(f"at: expected a time from {first} to {end}, got {s.at}")
             s.at = None
         elif s.at is not None and s.end is None:
             s.end = s.at
-        if not _meets((s.low, s.high), (low, high)) or max(abs(s.low or 0), abs(s.high or 0)) > FAR * high:
+        if not _meets((s.low, s.high), (low, high)) or _beyond((s.low, s.high), (low, high)):
             self._warn(f"low, high: expected prices from {low:g} to {high:g}, got {s.low} to {s.high}")
             s.param.update(low=None, high=None)
 
@@ -267,3 +268,9 @@ def _meets(view: tuple[Any, Any], whole: tuple[Any, Any]) -> bool:
     """Whether a view, of which an end left out is that of the whole, shows something of it."""
     low, high = (w if v is None else v for v, w in zip(view, whole))
     return bool(low < high and low < whole[1] and high > whole[0])
+
+
+def _beyond(view: tuple[Any, Any], whole: tuple[Any, Any]) -> bool:
+    """Whether a view, of which an end left out is that of the whole, is wider than `WIDEST`."""
+    low, high = (w if v is None else v for v, w in zip(view, whole))
+    return bool((high - low) / (whole[1] - whole[0]) > WIDEST)

@@ -184,6 +184,14 @@ def test_pan__of_the_user_becomes_the_view_of_the_state(market: Market) -> None:
     assert data.state.query() == State(market=data.state.market).query()
 
 
+@pytest.mark.parametrize("layers", [[], ["bbo", "bubbles"]])
+@pytest.mark.parametrize("row", [7, 10**6])
+def test_row__of_many_ticks_is_no_choice_of_a_view(market: Market, row: int, layers: list[str]) -> None:
+    data = Data(market, State(row_ticks=row, layers=layers))
+    figure_of(Heatmap(data=data).chart())
+    assert (data.state.low, data.state.high) == (None, None)
+
+
 def test_before_and_after__stand_side_by_side_on_one_range(market: Market) -> None:
     data = Data(market, State(half_life_s=None, prune_s=None, view="before and after", layers=[]))
     view = Heatmap(data=data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import holoviews as hv
 import panel as pn
 import param
 
@@ -118,7 +119,10 @@ class Heatmap(pn.viewable.Viewer):
         painter = Painter(data.element, choices, data.time_range, data.price_range, self._size)
         self._painters.append(painter)
         reach = weakly(painter.hook)
-        chart = picture_options(painter.chart, spans.meta, reach)
+        # Its limits, though the layers have them too: else HoloViews tells the bounds of the image, which
+        # reaches beyond them by part of a row, as a view that somebody has chosen.
+        limits = hv.opts.RGB(xlim=data.time_range, ylim=data.price_range, backend="bokeh")
+        chart = picture_options(painter.chart, spans.meta, reach).opts(limits)
         if following:
             self._view = painter.view
             self.ranges.follow(painter.view)

@@ -192,6 +192,14 @@ def test_row__of_many_ticks_is_no_choice_of_a_view(market: Market, row: int, lay
     assert (data.state.low, data.state.high) == (None, None)
 
 
+def test_jump__that_works_takes_the_notice_of_one_that_did_not(market: Market) -> None:
+    head = Head(data=Data(market))
+    head.jump.value = "nonsense"
+    assert head.data.warnings
+    head.jump.value = "12:05"
+    assert head.data.warnings == []
+
+
 def test_before_and_after__stand_side_by_side_on_one_range(market: Market) -> None:
     data = Data(market, State(half_life_s=None, prune_s=None, view="before and after", layers=[]))
     view = Heatmap(data=data)

@@ -181,3 +181,11 @@ def test_presets__that_cannot_be_kept_say_so(tmp_path: Path, monkeypatch: pytest
     presets.name_field.value = "custom"
     assert "expected a name other than" in presets.told.object
     assert presets.select.options.count("custom") == 1
+
+
+@pytest.mark.parametrize(("query", "words"), [("half_life=37s", "37 s"), ("half_life=1ns", "1 ns"),
+                                              ("half_life=100min", "100 min")])  # fmt: skip
+def test_stop__of_a_link_has_a_unit(query: str, words: str) -> None:
+    slider = Controls(state=State.from_query(query)[0]).bound["half_life_s"].widget
+    assert words in slider.options
+    assert slider.options[words] == slider.value

@@ -183,6 +183,17 @@ def test_presets__that_cannot_be_kept_say_so(tmp_path: Path, monkeypatch: pytest
     assert presets.select.options.count("custom") == 1
 
 
+def test_panels__are_not_offered_before_and_after() -> None:
+    state = State(view="before and after", panels=["ladder"])
+    widget = Controls(state=state).bound["panels"].widget
+    assert widget.disabled
+    assert widget.description == "Not in the view before and after"
+    state.view = "carried"
+    assert not widget.disabled
+    assert widget.description is None
+    assert state.panels == ["ladder"]
+
+
 @pytest.mark.parametrize(("query", "words"), [("half_life=37s", "37 s"), ("half_life=1ns", "1 ns"),
                                               ("half_life=100min", "100 min")])  # fmt: skip
 def test_stop__of_a_link_has_a_unit(query: str, words: str) -> None:

@@ -191,11 +191,9 @@ def render(args: Namespace) -> int:
     written = draw(
         session,
         path,
-        half_life=args.half_life,
-        prune=args.prune,
-        agg=args.agg,
         width=args.width,
         height=args.height,
+        **_carried(args),
         **_look(args, path),
     )
     begin, end = (str(t)[:19].replace("T", " ") for t in session.time_range)
@@ -209,6 +207,20 @@ def render(args: Namespace) -> int:
         if isinstance(written, Page) and written.resolution is not None:
             print(f"note: {written.note}", file=sys.stderr)
     return 0
+
+
+def _carried(args: Namespace) -> dict[str, Any]:
+    """What was said of carry and aggregate; a preset, which has its own, would take its place unseen."""
+    from liqmap.render.presets import presets
+
+    said = {name: getattr(args, name) for name in ("half_life", "prune", "agg") if getattr(args, name)}
+    if args.preset is not None:
+        for name in said.keys() & presets().get(args.preset, {}).keys():
+            raise LiqmapError(
+                f"--{name.replace('_', '-')}: expected none beside --preset {args.preset!r}, which has its "
+                f"own, got {said[name]}. Leave one of the two out"
+            )
+    return said
 
 
 def _look(args: Namespace, path: Path) -> dict[str, Any]:

@@ -216,6 +216,22 @@ def test_before_and_after__stand_side_by_side_on_one_range(market: Market) -> No
     assert (left == right).all()
 
 
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ([], []),
+        (["bbo"], ["best bid", "best ask", "both in a pixel"]),
+        (["bbo", "mid", "candles"], ["best bid", "best ask", "mid"]),
+        (["mid", "bubbles"], ["mid", "buys", "sells", "area by size"]),
+    ],
+)
+def test_legend__tells_what_the_marks_are(market: Market, layers: list[str], words: list[str]) -> None:
+    data = Data(market, State(layers=layers))
+    figure_of(Heatmap(data=data).chart())
+    told = Legend(data=data).words(data.shown).split('<div class="states">')[0]
+    assert re.findall(r"([a-z][a-z ]+)</div>", told) == words
+
+
 def test_strip__reports_cells_and_the_share_of_liquidity(market: Market) -> None:
     data = Data(market, State(half_life_s=None, prune_s=None))
     strip = Strip(data=data)

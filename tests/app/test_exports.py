@@ -13,6 +13,7 @@ import liqmap as lm
 from liqmap.app.data import Data
 from liqmap.app.exports import View, grid, write
 from liqmap.app.state import State
+from liqmap.render.colour import Scale
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> lm.Store:
 def data(store: lm.Store) -> Data:
     choices = {"start": np.datetime64("2026-01-05T00:00:05"), "end": np.datetime64("2026-01-05T00:00:15")}
     data = Data(store, State(half_life_s=120.0, prune_s=None, agg="mean", **choices))
-    data.seen(data.frame(200, 100), None)  # type: ignore[arg-type]
+    data.seen(data.frame(200, 100), Scale(1.0, 50.0))
     return data
 
 

@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:  # `from tests.oracle import ...`, however pytest was started
     sys.path.insert(0, str(ROOT))
 
+from tests.interrupts import CtrlC  # noqa: E402
+
 # The first example of a test compiles kernels, so no example has a deadline.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
@@ -47,10 +49,11 @@ def real_data_folder() -> Path:
 
 
 @pytest.fixture
-def ctrl_c() -> Iterator[None]:
-    """SIGINT raises KeyboardInterrupt, also where the tests run in the background, with SIGINT ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
+def ctrl_c() -> Iterator[CtrlC]:
+    """Sends SIGINT, which raises KeyboardInterrupt also where tests in the background would ignore it."""
+    sender = CtrlC()
+    before = signal.signal(signal.SIGINT, sender.take)
+    yield sender
     signal.signal(signal.SIGINT, before)
 
 

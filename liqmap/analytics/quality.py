@@ -34,7 +34,8 @@ class Quality:
         ask, relative to the mid (NaN where a side has no bound); ``removals``; ``left`` the window;
         ``left_share``; of those ``returned`` and ``returned_same``, at the identical size; ``trades`` with a
         quote before them, ``outside`` that quote, ``unexplained`` also by the next quote.
-    hours : DataFrame, the same for each UTC hour, by ``hour``.
+    hours : DataFrame, the same for each UTC hour, by ``hour``; without the hours that have no window at any
+        time, no removal and no trade, such as those between two captures.
     window : DataFrame, a row per change: ``ts``, ``width_bps``, ``bid_bps``, ``ask_bps`` (bound to mid).
     stretches : DataFrame: ``start``, ``end``, ``what`` (crossed, locked, frozen, unknown).
     sources : DataFrame or None: what ingest counted of each source; gaps : DataFrame or None.
@@ -135,18 +136,18 @@ def quality(
     }
     removed = _removals(spans, low, high)
     traded = _trades(spans, trades, low, high)
-    edges = np.arange(low // HOUR, -(-high // HOUR) + 1) * HOUR
+    hours = _hours(line, [*removed.values(), *traded.values()]) * HOUR
     rows = [
-        _row(spans, line, stretches["frozen"], removed, traded, max(a, low), min(b, high))
-        for a, b in zip(edges.tolist(), edges[1:].tolist())
+        _row(spans, line, stretches["frozen"], removed, traded, max(hour, low), min(hour + HOUR, high))
+        for hour in hours.tolist()
     ]
     total = _row(spans, line, stretches["frozen"], removed, traded, low, high)
-    return _framed(spans, line, stretches, total, rows, edges)
+    return _framed(spans, line, stretches, total, rows, hours)
 
 
 def _framed(
     spans: Spans, line: _Timeline, stretches: dict[str, np.ndarray], total: dict[str, Any],
-    rows: list[dict[str, Any]], edges: np.ndarray,
+    rows: list[dict[str, Any]], starts: np.ndarray,
 ) -> Quality:  # fmt: skip
     import pandas as pd
 
@@ -164,8 +165,17 @@ def _framed(
         }
     )
     hours = pd.DataFrame(rows, columns=list(total))
-    hours.insert(0, "hour", _utc(edges[:-1]))
+    hours.insert(0, "hour", _utc(starts))
     return Quality(pd.Series(total), hours, window, table)
+
+
+def _hours(line: _Timeline, events: list[np.ndarray]) -> np.ndarray:
+    """The hours, counted from the epoch, in which a window was known or something happened."""
+    low, high = line.at[[0, -1]].tolist()
+    known = _runs(line.at, ~line.unknown)
+    some = [np.arange(a // HOUR, (b - 1) // HOUR + 1) for a, b in known.tolist()]
+    last = max(low, high - 1) // HOUR  # what happened at the end belongs to the hour before it
+    return np.unique(np.concatenate([*some, *(np.minimum(ts // HOUR, last) for ts in events)]))
 
 
 def _row(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import date
 from functools import partial
@@ -14,15 +13,16 @@ import param
 
 from liqmap.render import SpansElement
 from liqmap.render.colour import Look, Scale
-from liqmap.render.frame import Frame, nanoseconds, screen, visible
+from liqmap.render.frame import Frame, instant_ns, screen, visible
 from liqmap.render.look import UNDER_CANDLES
 from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
 
 from .counts import Counts, count_lit
-from .days import Held, held, ready
+from .days import Days, Held, held, ready
 from .opened import Opened
 from .state import State
+from .work import Worker
 
 log = logging.getLogger("liqmap.app")
 
@@ -35,20 +35,6 @@ NO_DATA = (
     "`liqmap ingest FILE... --store {path}`"
 )
 
-Work = Callable[[], Any]
-Run = Callable[[Work, Callable[["Future[Any]"], None]], None]
-"""How work is done: at once, or elsewhere while the page answers; then what comes of it is handed on."""
-
-
-def at_once(work: Work, then: Callable[[Future[Any]], None]) -> None:
-    """Do the work here and now."""
-    future: Future[Any] = Future()
-    try:
-        future.set_result(work())
-    except Exception as error:
-        future.set_exception(error)
-    then(future)
-
 
 class Data(param.Parameterized):
     """Everything derived from a `State` and a source, computed when what it depends on changes.
@@ -58,7 +44,7 @@ class Data(param.Parameterized):
     source : a Store (its sessions can be chosen) or one Session.
     state : the choices; a new one by default.
     opened : where opened sessions are kept; its own by default. The visitors of a server share one.
-    run : how long work is done; at once by default.
+    worker : does what takes long; at once by default.
     """
 
     state = param.ClassSelector(class_=State, constant=True)
@@ -74,10 +60,10 @@ class Data(param.Parameterized):
         source: Store | Session | Any,
         state: State | None = None,
         opened: Opened | None = None,
-        run: Run = at_once,
+        worker: Worker | None = None,
     ) -> None:
         self.source = source
-        self.run = run
+        self.worker = worker or Worker()
         self._opened = opened or Opened()
         self._held: dict[str, Held | None] = {}
         self._asked: Any = None
@@ -126,25 +112,30 @@ class Data(param.Parameterized):
             if market not in self._held:
                 known = ", ".join(self._held) or "none"
                 raise SessionError(f"market: expected one of {known}, got {market!r}")
-            work, words = self._work(market)
+            days = self._days(self._held[market])
         except LiqmapError as error:
             self._asked = asked
             self.param.update(session=None, notice=str(error), busy="")
             return
         self._asked = asked = (market, self.state.dates)
+        words = market if days is None else days.words()
         self.param.update(notice="", busy=f"Opening {words}: replaying its messages")
-        self.run(work, partial(self._show, asked, words))
+        self.worker.hand_on(self._open(days), partial(self._show, asked, words))
 
-    def _work(self, market: str) -> tuple[Work, str]:
-        """What opens the session asked for, and what it is called."""
-        source, have = self.source, self._held[market]
-        if have is None or not isinstance(source, Store):
-            return partial(ready, source), market
+    def _days(self, have: Held | None) -> Days | None:
+        """Which days of a market are to be opened; None of a single session."""
+        if have is None:
+            return None
         dates = have.chosen(self.state.dates)
-        self._asked = (market, dates)  # so that the next line loads nothing
+        self._asked = (self.state.market, dates)  # so that the next line loads nothing
         self.state.dates = dates
-        days = have.between(dates)
-        return partial(self._opened.get, days, partial(days.open, source)), days.words()
+        return have.between(dates)
+
+    def _open(self, days: Days | None) -> Future[Any]:
+        """The session of these days, once it is open; None is the single session there is."""
+        if days is None or not isinstance(self.source, Store):
+            return self.worker.submit(partial(ready, self.source))
+        return self._opened.ask(days, partial(days.open, self.source), self.worker.submit)
 
     def _show(self, asked: Any, words: str, future: Future[Any]) -> None:
         """What opening came to; unless something else has been asked for since."""
@@ -171,20 +162,21 @@ class Data(param.Parameterized):
         begin, end = visible(session.time_range)
         low, high = session.price_range
         if not _meets((s.start, s.end), (begin, end)) or _beyond((s.start, s.end), (begin, end)):
-            self._warn(f"from, to: expected a time from {begin} to {end}, got {s.start} to {s.end}")
+            self.warn(f"from, to: expected a time from {begin} to {end}, got {s.start} to {s.end}")
             s.param.update(start=None, end=None)
         first = begin if s.start is None else s.start
         if s.at is not None and not first < s.at <= end:
-            self._warn(f"at: expected a time from {first} to {end}, got {s.at}")
+            self.warn(f"at: expected a time from {first} to {end}, got {s.at}")
             s.at = None
         elif s.at is not None and s.end is None:
             s.end = s.at
         if not _meets((s.low, s.high), (low, high)) or _beyond((s.low, s.high), (low, high)):
-            self._warn(f"low, high: expected prices from {low:g} to {high:g}, got {s.low} to {s.high}")
+            self.warn(f"low, high: expected prices from {low:g} to {high:g}, got {s.low} to {s.high}")
             s.param.update(low=None, high=None)
 
-    def _warn(self, words: str) -> None:
-        self.warnings = [*self.warnings, words]
+    def warn(self, *words: str) -> None:
+        """Tell the user, beside what has been told and not yet closed; the same is not told twice."""
+        self.warnings = list(dict.fromkeys((*self.warnings, *words)))
 
     # ------------------------------------------------------------------ what is shown of it
 
@@ -211,7 +203,7 @@ class Data(param.Parameterized):
 
     def played_to(self) -> int | None:
         """The time to which the session is played, ns; None where it is not."""
-        return None if self.state.at is None else nanoseconds(self.state.at)
+        return None if self.state.at is None else instant_ns(self.state.at)
 
     @property
     def look(self) -> Look:
@@ -223,7 +215,7 @@ class Data(param.Parameterized):
         s, session = self.state, self.session
         return screen(
             session.spans(), self.time_range, self.price_range, width, height,
-            duration(s.half_life_s), duration(prune_s(s)), s.agg, s.row_ticks,
+            seconds_as_duration(s.half_life_s), seconds_as_duration(prune_s(s)), s.agg, s.row_ticks,
         )  # fmt: skip
 
     def seen(self, frame: Frame, scale: Scale) -> None:
@@ -259,7 +251,7 @@ def prune_s(state: State) -> float | None:
     return 0.0 if state.view == "as transmitted" else state.prune_s
 
 
-def duration(seconds: float | None) -> np.timedelta64 | None:
+def seconds_as_duration(seconds: float | None) -> np.timedelta64 | None:
     """Seconds as a duration; None stays None."""
     return None if seconds is None else np.timedelta64(round(seconds * 1e9), "ns")
 

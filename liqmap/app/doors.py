@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from panel.io.server import AutoloadJsHandler, DocHandler
@@ -53,8 +52,7 @@ class Visitors:
 
     def _awaited(self, session: Any) -> bool:
         """Whether nobody has yet connected to it: then its clock still runs from its birth."""
-        born = self._born.get(session.id)
-        return born is not None and abs(_last(session) - born) < 5
+        return bool(self._born.get(session.id) == _last(session))
 
     @property
     def full(self) -> bool:
@@ -76,7 +74,7 @@ class Visitors:
 
 def _last(session: Any) -> float:
     """When somebody last left a session, ms on bokeh's clock; its birth before that."""
-    return time.monotonic() * 1000 - session.milliseconds_since_last_unsubscribe
+    return float(session._last_unsubscribe_time)  # what is public is the time since: never twice the same
 
 
 class _Door:

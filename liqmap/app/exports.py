@@ -12,16 +12,15 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.analytics.trades import Traded, Trades
-from liqmap.carry import nanoseconds as length
-from liqmap.carry import spell
+from liqmap.carry import nanoseconds, spell
 from liqmap.render import picture, standalone_html
-from liqmap.render.frame import nanoseconds, visible
+from liqmap.render.frame import instant_ns, visible
 from liqmap.render.layers import known_of
 from liqmap.render.overlays import traded
 from liqmap.replay import Spans
 from liqmap.session.grid_file import save_grid
 
-from .data import Data, duration, prune_s
+from .data import Data, prune_s, seconds_as_duration
 
 WIDTH, HEIGHT = 1920, 1080
 """Pixels of a picture."""
@@ -40,7 +39,11 @@ class View(Traded):
         s = data.state
         self.options = {"overlays": list(s.layers), "panels": list(s.panels), "row_ticks": s.row_ticks,
                         "time_zone": s.time_zone}  # fmt: skip
-        self.carry = {"half_life": duration(s.half_life_s), "prune": duration(prune_s(s)), "agg": s.agg}
+        self.carry = {
+            "half_life": seconds_as_duration(s.half_life_s),
+            "prune": seconds_as_duration(prune_s(s)),
+            "agg": s.agg,
+        }
 
     def spans(self, depth_limit: int | None = None) -> Spans:
         """Spans of the session."""
@@ -52,7 +55,7 @@ class View(Traded):
 
     def traded(self) -> Trades:
         """Trades of the session by time, as far as they are known."""
-        return known_of(traded(self.session), nanoseconds(self.time_range[1]), self._until)
+        return known_of(traded(self.session), instant_ns(self.time_range[1]), self._until)
 
 
 def png(view: View, path: Path) -> None:
@@ -128,7 +131,7 @@ def file_name(view: View, whole: bool = False) -> str:
         for t in (visible(view.session.time_range) if whole else view.time_range)
     )
     clock = f"{begin[11:].replace(':', '')}-{end[11:].replace(':', '')}"
-    half_life, prune = (spell(length(carry[name], name)) for name in ("half_life", "prune"))
+    half_life, prune = (spell(nanoseconds(carry[name], name)) for name in ("half_life", "prune"))
     parts = (
         "-".join(w for w in (meta.venue, meta.symbol, meta.feed) if w), begin[:10], clock,
         f"half-life-{half_life}", f"prune-{prune}", carry["agg"],

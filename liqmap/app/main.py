@@ -101,5 +101,5 @@ def explore(
     pn.extension(theme="dark")
     state, notices = (State(**choices), []) if choices else State.from_query(asked())
     data = Data(source, state, opened, in_background(pn.state.curdoc))
-    data.warnings = [*notices, *data.warnings]
+    data.warn(*notices)
     return Explorer(data=data, height=height, read_only=read_only)

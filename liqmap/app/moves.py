@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.render.frame import nanoseconds, visible
+from liqmap.render.frame import instant_ns, visible
 from liqmap.render.overlays import Quotes
 
 from .clock import find_time
@@ -82,7 +82,7 @@ def _about(data: Data, at: np.datetime64) -> dict[str, float]:
     if s.low is None and s.high is None:
         return {}
     spans, (low, high) = data.session.spans(), data.price_range
-    mid = Quotes.of(spans).mid.at(nanoseconds(at))
+    mid = Quotes.of(spans).mid.at(instant_ns(at))
     border = BORDER * (high - low)
     if np.isnan(mid) or low + border <= mid <= high - border:
         return {}

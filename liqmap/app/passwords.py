@@ -7,7 +7,9 @@ import hashlib
 import hmac
 import json
 import logging
+import os
 import secrets
+from functools import partial
 from pathlib import Path
 
 from liqmap.render.files import whole
@@ -144,6 +146,6 @@ def set_password(path: str | Path, user: str, password: str) -> None:
         raise LiqmapError(f"{path}: the directory {path.parent} does not exist. Make it first")
     users = read_passwords(path) if path.exists() else {}
     users[user] = hashed(password)
-    with whole(path) as unfinished:
-        unfinished.touch(mode=0o600)
-        unfinished.write_text(json.dumps(users, indent=2) + "\n", encoding="utf-8")
+    own = partial(os.open, mode=0o600)  # from its first moment on
+    with whole(path) as unfinished, open(unfinished, "x", encoding="utf-8", opener=own) as file:
+        file.write(json.dumps(users, indent=2) + "\n")

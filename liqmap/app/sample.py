@@ -45,4 +45,4 @@ def make_sample(data: Data, minutes: float = MINUTES) -> None:
             return
         data.refresh()
 
-    data.run(work, then)
+    data.worker.hand_on(data.worker.submit(work), then)

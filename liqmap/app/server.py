@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from .main import Explorer, explore
 from .opened import Opened
 from .passwords import Passwords
 from .style import PAGE
+
+TRIES = 5
+"""Free ports that are tried: of each somebody else may be quicker to listen on it."""
 
 
 def serve(
@@ -88,20 +92,23 @@ def start(
     guards = _guards(access)  # reads the file of passwords
     hv.extension("bokeh", logo=False)
     pn.extension(theme="dark", raw_css=[PAGE])
-    port = _port(address, port)
     opened = Opened(memory=access.memory)
 
     def app() -> Explorer:
         return explore(source, height=None, opened=opened, read_only=access.read_only)
 
     own = {_host(address), address, "localhost", "127.0.0.1"} - {"", "0.0.0.0", "::"}
-    origins = sorted({f"{host}:{port}" for host in own} | set(access.origins))
-    server = pn.serve(
-        app, port=port, address=address, websocket_origin=origins, show=False, start=False, verbose=False,
-        title="liqmap", prefix=access.prefix, cookie_path=access.prefix or "/",
-        cookie_secret=access.cookie_secret, sign_sessions=access.signed,
-        secret_key=access.session_secret.encode(), **guards,
-    )  # fmt: skip
+
+    def listen(port: int) -> Any:
+        origins = sorted({f"{host}:{port}" for host in own} | set(access.origins))
+        return pn.serve(
+            app, port=port, address=address, websocket_origin=origins, show=False, start=False, verbose=False,
+            title="liqmap", prefix=access.prefix, cookie_path=access.prefix or "/",
+            cookie_secret=access.cookie_secret, sign_sessions=access.signed,
+            secret_key=access.session_secret.encode(), **guards,
+        )  # fmt: skip
+
+    server = _on_port(address, port, listen)
     hang(server, Visitors(access.max_sessions), embed=not access.users)
     # Panel leaves this out where the loop is not its own: without it whoever has left stays in memory.
     server.io_loop.add_callback(server.start)
@@ -145,8 +152,24 @@ def _notes(access: Access, address: str) -> list[str]:
     return notes
 
 
+def _on_port(address: str, port: int, listen: Callable[[int], Any]) -> Any:
+    """What listens on the port, or on a free one for 0: another, where somebody else was quicker."""
+    tries = TRIES if port == 0 else 1
+    while True:
+        tries -= 1
+        found = _port(address, port)
+        try:
+            return listen(found)
+        except OSError as error:
+            if tries == 0 or error.errno != errno.EADDRINUSE:
+                raise _refused(address, found, error) from None
+
+
 def _port(address: str, port: int) -> int:
-    """The port, or a free one for 0; asked of the system before anything listens on it."""
+    """The port, or a free one for 0; asked of the system before anything listens on it.
+
+    What the server says of itself holds its port, so it has to be known before.
+    """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         if os.name == "posix":  # as the server itself does: a port just given up is free
@@ -154,14 +177,17 @@ def _port(address: str, port: int) -> int:
         try:
             probe.bind((address, port))
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise LiqmapError(
-                    f"{_host(address)}:{port}: the port is in use. Choose another, or 0 for a free one"
-                ) from None
-            raise LiqmapError(
-                f"{address}: cannot listen on port {port} there: {error.strerror or error}"
-            ) from None
+            raise _refused(address, port, error) from None
         return int(probe.getsockname()[1])
+
+
+def _refused(address: str, port: int, error: OSError) -> LiqmapError:
+    """Why nothing can listen there."""
+    if error.errno == errno.EADDRINUSE:
+        return LiqmapError(
+            f"{_host(address)}:{port}: the port is in use. Choose another, or 0 for a free one"
+        )
+    return LiqmapError(f"{address}: cannot listen on port {port} there: {error.strerror or error}")
 
 
 def _host(address: str) -> str:

@@ -101,17 +101,6 @@ class State(param.Parameterized):
     speed = param.Selector(default=60, objects=list(SPEEDS), doc="Seconds of the market in one of ours.")
     playing = param.Boolean(False, doc="Whether time goes on.")
 
-    def choose_preset(self, name: str) -> None:
-        """Take what a preset holds, liqmap's or the user's, in one update.
-
-        Raises
-        ------
-        LiqmapError : no such preset, or it holds what the state does not take.
-        """
-        from .presets import choose
-
-        choose(self, name)
-
     @property
     def preset(self) -> str | None:
         """The preset whose choices the state has now, if any."""

@@ -82,18 +82,22 @@ class HalfLife:
         return int(OPEN) if prune is None else prune
 
     def weight(self, age: Ages, distance: np.ndarray | None = None) -> np.ndarray:
+        """Weight of each age, 0 to 1, of its shape; ``distance`` does not matter."""
         age = np.asarray(age, np.float64)
         return np.where(age < self.prune_ns, np.exp2(-age * self.rate), 0.0)
 
     def integral(self, young: Ages, old: Ages, distance: np.ndarray | None = None) -> np.ndarray:
+        """Integral of the weight from ``young`` to ``old``, ns, of their common shape; in closed form."""
         ends = (np.minimum(np.asarray(a, np.float64), self.prune_ns) for a in (young, old))
         a, b = np.broadcast_arrays(*ends)
         return integrals(a.ravel(), b.ravel(), self.rate).reshape(a.shape)
 
     def reach(self, distance: np.ndarray | None = None) -> int:
+        """The age, ns, from which the weight is 0: prune, or `OPEN`."""
         return self.prune_ns
 
     def attrs(self) -> dict[str, str]:
+        """``half_life`` and ``prune`` in words such as ``30s`` or ``none``."""
         return {"half_life": spell(nanoseconds(self.half_life)), "prune": spell(nanoseconds(self.prune))}
 
 

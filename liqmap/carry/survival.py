@@ -80,25 +80,31 @@ class Survival:
         return np.broadcast_to(rows, shape).astype(np.int64)
 
     def weight(self, age: Ages, distance: np.ndarray | None = None) -> np.ndarray:
+        """Weight of each age (ns), 0 to 1, of its shape, at its distance (basis points; NaN: no touch)."""
         age = np.asarray(age, np.float64)
         rows = self.row_of(distance, age.shape).ravel()
         out = _weights(age.ravel(), rows, self.ages, self.weights, float(self._end))
         return out.reshape(age.shape)
 
     def integral(self, young: Ages, old: Ages, distance: np.ndarray | None = None) -> np.ndarray:
+        """Integral of the weight from ``young`` to ``old``, ns, of their common shape."""
         young, old = np.broadcast_arrays(np.asarray(young, np.float64), np.asarray(old, np.float64))
         rows = self.row_of(distance, young.shape).ravel()
         out = _integrals(young.ravel(), old.ravel(), rows, self.ages, self.weights, float(self._end))
         return out.reshape(young.shape)
 
     def reach(self, distance: np.ndarray | None = None) -> np.ndarray:
-        """The age from which the weight is 0: where its row of the table ends in 0, or prune."""
+        """The age from which the weight is 0: where its row of the table ends in 0, or prune.
+
+        int64 ns, of the shape of the distances.
+        """
         dead = self.weights == 0.0
         first = np.where(dead.any(axis=1), self.ages[np.argmax(dead, axis=1)], OPEN)
         shape = () if distance is None else np.shape(distance)
         return np.minimum(first, self._end)[self.row_of(distance, shape)]
 
     def attrs(self) -> dict[str, str]:
+        """``half_life`` (``none``), ``prune`` and the table in short (``carry``), in words."""
         return {"half_life": "none", "prune": spell(self.prune), "carry": repr(self)}
 
     @property

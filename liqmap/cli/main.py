@@ -16,7 +16,8 @@ from typing import Any, NoReturn
 from liqmap import __version__
 from liqmap.schema import AGGREGATES, TABLES, LiqmapError
 
-from . import commands
+from . import pictures, serving, stores, taking
+from .options import as_options, options_of
 
 DONE, LOSSES, NOTHING, INTERRUPTED = 0, 1, 2, 130
 
@@ -56,7 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(args: argparse.Namespace, message: str) -> int:
-    print(f"liqmap {args.command}: {' '.join(message.split())}", file=sys.stderr)
+    told = as_options(" ".join(message.split()), args.options)
+    print(f"liqmap {args.command}: {told}", file=sys.stderr)
     return NOTHING
 
 
@@ -68,26 +70,34 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for add in (_demo, _fetch, _ingest, _info, _tables, _render, _app, _passwd):
         add(verbs)
+    for verb in verbs.choices.values():
+        verb.set_defaults(options=options_of(verb))
     return parser
 
 
 def _demo(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("demo", help="a market from raw files to heatmap and app, in one go")
-    verb.add_argument("--sample", metavar="DIR", help="raw files to ingest (default: simulate 30 minutes)")
     verb.add_argument(
-        "--store", metavar="DIR", default="data/store", help="store to write (default: %(default)s)"
+        "--sample", type=_path, metavar="DIR", help="raw files to ingest (default: simulate 30 minutes)"
     )
     verb.add_argument(
-        "--out", metavar="DIR", default="out", help="for the PNG and HTML (default: %(default)s)"
+        "--store",
+        type=_path,
+        metavar="DIR",
+        default="data/store",
+        help="store to write (default: %(default)s)",
+    )
+    verb.add_argument(
+        "--out", type=_path, metavar="DIR", default="out", help="for the PNG and HTML (default: %(default)s)"
     )
     verb.add_argument("--no-serve", action="store_true", help="stop before the app")
     _address(verb)
-    verb.set_defaults(run=commands.demo)
+    verb.set_defaults(run=serving.demo)
 
 
 def _ingest(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("ingest", help="raw archives or captures into a store")
-    verb.add_argument("paths", nargs="+", metavar="FILE", help="files, or directories of them")
+    verb.add_argument("paths", type=_path, nargs="+", metavar="FILE", help="files, or directories of them")
     _store(verb)
     verb.add_argument("--venue", help="such as bybit or bybit-spot, where the files do not say")
     verb.add_argument("--symbol", help="where the files do not say")
@@ -102,7 +112,7 @@ def _ingest(verbs: argparse._SubParsersAction) -> None:
     )
     verb.add_argument("--jobs", type=int, metavar="N", help="files read at one time; default: all cores")
     _json(verb)
-    verb.set_defaults(run=commands.ingest)
+    verb.set_defaults(run=taking.ingest)
 
 
 def _fetch(verbs: argparse._SubParsersAction) -> None:
@@ -119,10 +129,10 @@ def _fetch(verbs: argparse._SubParsersAction) -> None:
     )
     verb.add_argument("--market", help="linear, inverse, spot | um, cm, spot (default: the first)")
     _store(verb)
-    verb.add_argument("--keep", metavar="DIR", help="where the raw files stay (default: they go)")
+    verb.add_argument("--keep", type=_path, metavar="DIR", help="where the raw files stay (default: they go)")
     verb.add_argument("--base-url", metavar="URL", help="a mirror with the same paths")
     _json(verb)
-    verb.set_defaults(run=commands.fetch)
+    verb.set_defaults(run=taking.fetch)
 
 
 def _info(verbs: argparse._SubParsersAction) -> None:
@@ -132,10 +142,10 @@ def _info(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--symbol", help="only this symbol")
     verb.add_argument("--quality", action="store_true", help="how good the feed of one market is")
     verb.add_argument("--feed", help="with --quality; default: the deepest")
-    verb.add_argument("-o", "--output", metavar="FILE", help="with --quality: draw it as out.png")
+    verb.add_argument("-o", "--output", type=_path, metavar="FILE", help="with --quality: draw it as out.png")
     verb.add_argument("--theme", help="with --output: dark or light (default: dark)")
     _json(verb)
-    verb.set_defaults(run=commands.info)
+    verb.set_defaults(run=stores.info)
 
 
 def _tables(verbs: argparse._SubParsersAction) -> None:
@@ -149,14 +159,20 @@ def _tables(verbs: argparse._SubParsersAction) -> None:
     rm.add_argument("--from", dest="first", type=_date, metavar="DATE", help="first UTC day")
     rm.add_argument("--to", dest="last", type=_date, metavar="DATE", help="last UTC day, included")
     rm.add_argument("--yes", action="store_true", help="do not ask")
-    rm.set_defaults(run=commands.remove)
+    rm.set_defaults(run=stores.remove)
     join = does.add_parser("compact", help="join the files of each day into one")
-    join.set_defaults(run=commands.compact)
+    join.set_defaults(run=stores.compact)
     bring = does.add_parser("migrate", help="bring files of an older liqmap up to date")
-    bring.set_defaults(run=commands.migrate)
+    bring.set_defaults(run=stores.migrate)
     for one in (rm, join, bring):
         _store(one)
         _json(one)
+
+
+def _path(text: str) -> str:
+    if not text:  # it would mean the current directory
+        raise argparse.ArgumentTypeError("expected a path, got an empty one")
+    return text
 
 
 def _date(text: str) -> str:
@@ -178,11 +194,9 @@ def _render(verbs: argparse._SubParsersAction) -> None:
     verb.add_argument("--prune", help="age at which a carried size is dropped, or none (default: 5min)")
     verb.add_argument("--agg", choices=AGGREGATES, help="per pixel (default: peak)")
     _look(verb)
-    verb.add_argument("--width", type=int, default=1600, help="pixels (default: %(default)s)")
-    verb.add_argument("--height", type=int, default=900, help="pixels (default: %(default)s)")
-    verb.add_argument("-o", "--output", required=True, metavar="FILE", help="out.png or out.html")
+    verb.add_argument("-o", "--output", type=_path, required=True, metavar="FILE", help="out.png or out.html")
     _json(verb)
-    verb.set_defaults(run=commands.render)
+    verb.set_defaults(run=pictures.render)
 
 
 def _look(verb: argparse.ArgumentParser) -> None:
@@ -196,6 +210,8 @@ def _look(verb: argparse.ArgumentParser) -> None:
     png.add_argument("--palette", help="default, or classic: one ramp for both sides")
     png.add_argument("--scaling", help="of sizes: log, linear or equalised (default: log)")
     png.add_argument("--carried", dest="carried_shown", help="fade, outline or hide (default: fade)")
+    png.add_argument("--width", type=int, help=f"pixels (default: {pictures.WIDTH})")
+    png.add_argument("--height", type=int, help=f"pixels (default: {pictures.HEIGHT})")
     png.add_argument("--time-zone", help="of the time axis, such as Europe/Berlin (default: UTC)")
     png.add_argument("--preset", help="'extended market depth', 'as transmitted', or one of your own")
 
@@ -208,18 +224,22 @@ def _app(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("app", help="serve the app")
     _store(verb)
     _address(verb)
-    verb.set_defaults(run=commands.app)
+    verb.set_defaults(run=serving.app)
 
 
 def _passwd(verbs: argparse._SubParsersAction) -> None:
     verb = verbs.add_parser("passwd", help="add a user to a file of passwords for `liqmap app --basic-auth`")
-    verb.add_argument("file", metavar="FILE", help="made where there is none; it keeps salted hashes")
+    verb.add_argument(
+        "file", type=_path, metavar="FILE", help="made where there is none; it keeps salted hashes"
+    )
     verb.add_argument("user", metavar="USER", help="the password is asked for, or read from standard input")
-    verb.set_defaults(run=commands.passwd)
+    verb.set_defaults(run=serving.passwd)
 
 
 def _store(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--store", metavar="DIR", default="data/store", help="the store (default: %(default)s)")
+    verb.add_argument(
+        "--store", type=_path, metavar="DIR", default="data/store", help="the store (default: %(default)s)"
+    )
 
 
 def _json(verb: argparse.ArgumentParser) -> None:
@@ -236,7 +256,9 @@ def _address(verb: argparse.ArgumentParser) -> None:
 def _access(verb: argparse.ArgumentParser) -> None:
     """Who may come: a server that others reach asks for a login unless told otherwise."""
     who = verb.add_argument_group("who may come")
-    who.add_argument("--basic-auth", metavar="FILE", help="users and passwords, made by `liqmap passwd`")
+    who.add_argument(
+        "--basic-auth", type=_path, metavar="FILE", help="users and passwords, made by `liqmap passwd`"
+    )
     who.add_argument(
         "--oauth",
         metavar="PROVIDER",

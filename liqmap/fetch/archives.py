@@ -160,8 +160,8 @@ def _days(start: datetime.date, end: datetime.date) -> Iterator[datetime.date]:
 
 
 def _date(what: str, value: object) -> datetime.date:
-    if isinstance(value, datetime.datetime):
-        return value.date()
+    if isinstance(value, datetime.datetime):  # without a zone it is UTC
+        return (value if value.tzinfo is None else value.astimezone(datetime.UTC)).date()
     if isinstance(value, datetime.date):
         return value
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import requests
 
-from liqmap.fetch.transfer import Manners, Missing, Transfer
+from liqmap.fetch.transfer import AGAIN, TROUBLE, Manners, Missing, Refused, Transfer, reason
 from liqmap.formats import RawFile
 from liqmap.schema import FetchError, FormatError
 
@@ -64,11 +64,18 @@ def _wrong(
 
 def _published(session: requests.Session, manners: Manners, url: str) -> str | None:
     """The sha256 that stands beside a file; None where none does."""
-    try:
+
+    def ask() -> requests.Response:
         answer = session.get(f"{url}.CHECKSUM", timeout=(manners.timeout, manners.timeout))
-    except requests.RequestException as error:
+        if answer.status_code in AGAIN:
+            raise Refused(answer)
+        return answer
+
+    try:
+        answer = manners.patiently(ask)
+    except TROUBLE as error:
         raise FetchError(
-            f"{url}.CHECKSUM: expected a sha256, got {type(error).__name__}. Go on with the same command"
+            f"{url}.CHECKSUM: expected a sha256, got {reason(error)}. Go on with the same command"
         ) from error
     if answer.status_code == 404:
         return None

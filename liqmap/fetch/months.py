@@ -45,9 +45,10 @@ class Months:
         return month if month is not None and month.name in self._taken[month.path] else None
 
     def days_of(self, day: Wanted, ingested: set[str]) -> str | None:
-        """A file of a single day of the same month, taken now or before."""
+        """A file of a single day of the same month, taken now or before; None where there are no months."""
         month = _month(day)
-        assert month is not None
+        if month is None:
+            return None
         begin = day.places[0].name.removesuffix(f"{day.date:%d}.csv.gz")
         return min((n for n in self._taken[month.path] | ingested if n.startswith(begin)), default=None)
 

@@ -48,7 +48,8 @@ def fetch(
     ----------
     exchange : ``bybit`` or ``binance``.
     symbol : such as ``BTCUSDT``.
-    start, end : first and last UTC day, both included: dates, or text such as ``2025-11-28``.
+    start, end : first and last UTC day, both included: dates, times of any zone, or text such as
+        ``2025-11-28``.
     kind : ``depth`` (Bybit), ``trades``, ``bookdepth`` (Binance futures), or several; by default depth,
         or trades where no depth is published. Of a day's depth the deepest file is taken.
     market : ``linear``, ``inverse``, ``spot`` (Bybit), ``um``, ``cm``, ``spot`` (Binance); by default the
@@ -93,13 +94,16 @@ def fetch(
 
 
 def _ingest(day: Wanted, file: FetchedFile, store: Path, keep: bool, report: FetchReport) -> None:
-    """One file into the store; unless it is kept, it goes."""
+    """One file into the store; then it goes, unless it is kept.
+
+    Where the store would not take it, it stays for the next fetch: a full disk must not cost the download.
+    """
     path = Path(file.path or "")
     own = ingest(path, store=store, venue=day.venue, symbol=day.symbol, progress=False)
     if own.exit_code == 2:
         file.status = "failed"
     report.add(own)
-    if not keep:
+    if not keep and not own.untaken:
         path.unlink()
         file.path = None
         _remove_empty(path.parent, store)
@@ -159,36 +163,46 @@ def _find(
         for place in day.places:
             if place.name in ingested:
                 return file(place, "ingested"), None
-        if (month := months.has(day)) is not None:
-            return file(month, "fetched"), None
-        for place in day.places:
+        if (taken := months.has(day)) is not None:
+            return file(taken, "fetched"), None
+        double = months.days_of(day, ingested)
+        places = [place for place in day.places if not (place.month and double)]
+        for place in places:
             if (folder / place.path).is_file():
                 months.took(day, place)
                 return file(place, "kept", path=str(folder / place.path)), None
-        return _download(day, ingested, folder, base_url, manners, months, file)
+        found = _download(day, places, folder, base_url, manners, months, file)
+    if found is not None:
+        return found
+    if double:
+        month = next(place for place in day.places if place.month)
+        return file(month, "failed"), (
+            f"{day}: expected {day.places[0].name} in the archive, got at most its month, {month.name}, "
+            f"which would double {double}. Fetch the month into a store without its days"
+        )
+    names = " or ".join(p.name for p in day.places)
+    return file(day.places[-1], "missing"), (
+        f"{day}: expected {names} in the archive, got 404. Check symbol, market and date; the latest day "
+        "appears some hours after it ends"
+    )
 
 
 def _download(
     day: Wanted,
-    ingested: set[str],
+    places: Sequence[Place],
     folder: Path,
     base_url: str | None,
     manners: Any,
     months: Months,
     file: Callable[..., FetchedFile],
-) -> tuple[FetchedFile, str | None]:
-    """The best file that the archive has of a day, and a line if there is none."""
+) -> tuple[FetchedFile, str | None] | None:
+    """The best file that the archive has of a day, and a line if it did not come; None if there is none."""
     from liqmap.fetch.download import download
     from liqmap.fetch.transfer import Missing
 
     begun = time.perf_counter()
-    for place in day.places:
+    for place in places:
         path = folder / place.path
-        if place.month and (have := months.days_of(day, ingested)):
-            return file(place, "failed"), (
-                f"{day}: expected {day.places[0].name} in the archive, got at most its month, {place.name}, "
-                f"which would double {have}. Fetch the month into a store without its days"
-            )
         try:
             came = download(place.url(base_url), path, manners, checksum=place.checksum)
         except Missing:
@@ -202,11 +216,7 @@ def _download(
         months.took(day, place)
         seconds = round(time.perf_counter() - begun, 3)
         return file(place, "fetched", path=str(path), bytes=came, seconds=seconds), None
-    names = " or ".join(p.name for p in day.places)
-    return file(day.places[-1], "missing"), (
-        f"{day}: expected {names} in the archive, got 404. Check symbol, market and date; the latest day "
-        "appears some hours after it ends"
-    )
+    return None
 
 
 class _Ingested:

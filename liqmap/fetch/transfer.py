@@ -10,12 +10,14 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import TypeVar
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, MaxRetryError
-from urllib3.util import Retry
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
+from urllib3.exceptions import HTTPError
 
 from liqmap import __version__
 from liqmap.schema import FetchError
@@ -26,6 +28,10 @@ BACKOFF = 0.5
 LONGEST_WAIT = 120
 BLOCK = 1 << 17
 AGAIN = (429, 500, 502, 503, 504)
+UNASKABLE = (InvalidSchema, InvalidURL, MissingSchema)
+"""Errors of addresses that nobody can be asked for."""
+
+T = TypeVar("T")
 _RANGE = re.compile(r"bytes (\d+)-")
 
 
@@ -37,8 +43,20 @@ class Stopped(Exception):
     """The fetch was given up."""
 
 
+class Refused(Exception):
+    """A status of `AGAIN`. ``after``: seconds until the server wants to be asked again, if it says so."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        super().__init__(f"{answer.status_code} {answer.reason}")
+        self.after = _seconds(answer.headers.get("Retry-After", ""))
+
+
 class _Broken(Exception):
     """An answer that cannot be used; the next may be."""
+
+
+TROUBLE = (requests.RequestException, HTTPError, Refused, _Broken)
+"""What may be otherwise the next time."""
 
 
 @dataclass
@@ -51,23 +69,40 @@ class Manners:
     progress: Callable[[int], None] = lambda count: None
     stop: threading.Event = field(default_factory=threading.Event)
 
-    def patience(self) -> Retry:
-        return Retry(
-            total=self.retries,
-            status_forcelist=AGAIN,
-            backoff_factor=BACKOFF,
-            backoff_max=LONGEST_WAIT,
-            retry_after_max=LONGEST_WAIT,
-            raise_on_status=False,
-        )
-
     def session(self) -> requests.Session:
-        """A connection that retries what is refused; bodies come as they are stored, never unpacked."""
+        """A connection that retries nothing by itself; bodies come as they are stored, never unpacked."""
         session = requests.Session()
         session.headers.update({"User-Agent": f"liqmap/{__version__}", "Accept-Encoding": "identity"})
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, HTTPAdapter(max_retries=self.patience()))
         return session
+
+    def patiently(self, attempt: Callable[[], T], came: Callable[[], int] = lambda: 0) -> T:
+        """What an attempt returns, the first or a later one.
+
+        Parameters
+        ----------
+        came : bytes so far; where there are more than before an attempt, all retries are left again.
+
+        Raises
+        ------
+        Stopped : while it waited.
+        Any of `TROUBLE` : after the last retry; one that says that the address is none, at once.
+        """
+        spent = 0
+        while True:
+            before = came()
+            try:
+                return attempt()
+            except UNASKABLE:
+                raise
+            except TROUBLE as error:
+                spent = 0 if came() > before else spent
+                if spent >= self.retries:
+                    raise
+                told = getattr(error, "after", None)
+            seconds = told if told is not None else BACKOFF * 2 ** (spent - 1) if spent else 0
+            if self.stop.wait(min(seconds, LONGEST_WAIT)):
+                raise Stopped
+            spent += 1
 
 
 @dataclass
@@ -89,27 +124,24 @@ class Transfer:
         Missing : the archive answers 404.
         FetchError : no answer, a status that is no file, or no new byte after all retries.
         """
-        patience = self.manners.patience()
-        while True:
-            before = self.came
-            try:
-                return self._stretch()
-            except requests.ConnectionError as error:  # the session has retried
-                raise FetchError(
-                    f"{self.url}: expected an answer, got {_reason(error)}. Check the connection and go on "
-                    "with the same command"
-                ) from error
-            except (requests.RequestException, HTTPError, _Broken) as error:
-                if self.came > before:
-                    patience = self.manners.patience()
-                try:
-                    patience = patience.increment("GET", self.url, error=error)
-                except MaxRetryError:
-                    raise FetchError(
-                        f"{self.url}: expected the whole file, got {size(self.part):,} bytes and "
-                        f"{_reason(error)}. Go on with the same command"
-                    ) from error
-                patience.sleep()
+        try:
+            self.manners.patiently(self._stretch, lambda: self.came)
+        except UNASKABLE as error:
+            raise FetchError(
+                f"{self.url}: expected an address that begins with https:// and names a host. Check base_url"
+            ) from error
+        except Refused as error:
+            raise FetchError(f"{self.url}: expected status 200, got {error}. Try again later") from error
+        except requests.ConnectionError as error:
+            raise FetchError(
+                f"{self.url}: expected an answer, got {reason(error)}. Check the connection and go on "
+                "with the same command"
+            ) from error
+        except TROUBLE as error:
+            raise FetchError(
+                f"{self.url}: expected the whole file, got {size(self.part):,} bytes and "
+                f"{reason(error)}. Go on with the same command"
+            ) from error
 
     def _stretch(self) -> None:
         """Append what the server sends from the end of the part on."""
@@ -133,6 +165,8 @@ class Transfer:
         """Whether the body can be used, before any of it is taken."""
         if answer.status_code == 404:
             raise Missing(self.url)
+        if answer.status_code in AGAIN:
+            raise Refused(answer)
         if answer.status_code not in (200, 206, 416):
             raise FetchError(
                 f"{self.url}: expected status 200, got {answer.status_code} {answer.reason}. Try again later"
@@ -145,12 +179,23 @@ class Transfer:
             raise _Broken("another range than was asked for")
 
 
+def _seconds(after: str) -> float | None:
+    """What ``Retry-After`` asks for, a number of seconds or a date; None if it is neither."""
+    if after.strip().isdecimal():
+        return float(after)
+    try:
+        at = parsedate_to_datetime(after)
+    except ValueError:
+        return None
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+
+
 def size(path: Path) -> int:
     """Bytes of a file, 0 where there is none."""
     return path.stat().st_size if path.exists() else 0
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """The innermost cause of a network error, in a few words."""
     text = str(error)
     for mark in ("Caused by ", "Connection broken: "):

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from liqmap.formats.market import named
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Hints
 from liqmap.formats.times import are_times
@@ -27,20 +28,20 @@ def wrong_time(cell: str) -> str | None:
 
 
 def file_symbol(raw: RawFile, hints: Hints) -> str:
-    """The symbol told, or that of a name like ``BTCUSDT-trades-2024-08-08.zip``.
+    """That of a name like ``BTCUSDT-trades-2024-08-08.zip``, or the one told where the name has none.
 
     Raises
     ------
-    FormatError : the name has none.
+    FormatError : neither says one, or they differ.
     """
-    if hints.symbol:
-        return hints.symbol
-    if (match := _NAME.match(raw.path.name)) is None:
+    match = _NAME.match(raw.path.name)
+    symbol = named(raw.path, match[1] if match else None, hints.symbol)
+    if symbol is None:
         raise FormatError(
             f"{raw.path}: expected a symbol in the name, such as BTCUSDT-trades-2024-08-08.csv, got none. "
             "Pass symbol=..."
         )
-    return match[1]
+    return symbol
 
 
 def all_match(column: pa.Array, pattern: str) -> bool:

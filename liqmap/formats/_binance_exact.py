@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from liqmap.formats._json_exact import exact_levels
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
-from liqmap.formats.times import EARLIEST_MS, EARLIEST_NS, LATEST_MS, LATEST_NS, to_ns
+from liqmap.formats.times import EARLIEST_MS, LATEST_MS, to_ns
 from liqmap.schema import (
     AGGRESSORS,
     FLAGS,
@@ -27,7 +27,6 @@ from liqmap.schema import (
 )
 
 _LIQUIDATION = ("INSURANCE_FUND", "ADL")
-_UNITS = {12: 1_000_000, 13: 1_000_000, 15: 1_000, 16: 1_000, 18: 1, 19: 1}
 
 
 @dataclass(frozen=True)
@@ -50,15 +49,6 @@ class Trade:
     price: float
     size: float
     forced: bool
-
-
-def local_time(digits: bytes | None) -> int | None:
-    """A local time in ms, us or ns as ns; 0 where there is none, None where it is none of these."""
-    if digits is None:
-        return 0
-    unit = _UNITS.get(len(digits))
-    found = int(digits) * unit if unit else 0
-    return found if EARLIEST_NS <= found < LATEST_NS else None
 
 
 def exact_diff(event: dict[str, Any], tick: Tick) -> Diff | str:

@@ -9,27 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
+from liqmap.formats._binance_others import Others
 from liqmap.schema import MISSING, Messages, Rejected
+from liqmap.schema.messages import join, part
 
 HELD = 2_000
 """Diffs kept back for a snapshot that is still on its way: minutes of them at 100 ms."""
 
-_BY_MESSAGE = ("ts", "ts_recv", "seq", "prev", "event", "line")
-_BY_ROW = ("side", "price", "size")
+WAITING = 64
+"""Snapshots of a capture of several symbols that wait for a diff which says whose they are."""
 
 
 class Order:
-    """Holds back the last diffs of each batch until the next, so that memory is bounded."""
+    """Holds back the last diffs of each batch until the next, so that memory is bounded.
 
-    def __init__(self) -> None:
-        self.late = 0
+    ``late`` counts snapshots older than what was given out; ``strange`` those that, in a capture of several
+    symbols, nothing ties to these diffs.
+    """
+
+    def __init__(self, others: Others | None = None) -> None:
+        self.late = self.strange = 0
+        self._others = Others() if others is None else others
         self._held: list[Messages] = []
         self._rejected: list[Rejected] = []
-        self._waiting: Messages | None = None
+        self._waiting: list[Messages] = []
         self._emitted = self._last = -1
 
     def push(
@@ -59,22 +65,26 @@ class Order:
     def _place_all(
         self, found: Messages | None, snapshots: Sequence[Messages], wait: bool
     ) -> Messages | None:
-        """All snapshots at their places; the last may ``wait`` for the diff that comes after it."""
-        todo = [*([self._waiting] if self._waiting is not None else []), *snapshots]
-        self._waiting = None
+        """All snapshots at their places; the last may ``wait`` for the diff that comes after it, and all may
+        where only that diff says whose they are."""
+        todo = [*self._waiting, *snapshots]
+        self._waiting = []
         for i, snapshot in enumerate(todo):
             newer = found is not None and bool((found.seq > snapshot.seq[0]).any())
-            if wait and not newer and i == len(todo) - 1:
-                self._waiting = snapshot
+            if wait and not newer and (self._others or i == len(todo) - 1):
+                self._waiting.append(snapshot)
             else:
                 found = self._place(found, snapshot)
+        self.strange += max(len(self._waiting) - WAITING, 0)
+        self._waiting = self._waiting[-WAITING:]
         return found
 
     def _place(self, diffs: Messages | None, snapshot: Messages) -> Messages | None:
         """The snapshot before the first diff that is newer; one older than what was given out is left out."""
         last = int(snapshot.seq[0])
-        if last < self._emitted:
-            self.late += 1
+        if last < self._emitted or (diffs is None and self._others):
+            self.strange += bool(self._others)
+            self.late += not self._others
             return diffs
         if diffs is None:
             return snapshot if snapshot.ts[0] != MISSING else replace(snapshot, ts=snapshot.ts_recv)
@@ -82,9 +92,12 @@ class Order:
         at = int(np.argmax(newer)) if newer.any() else len(newer)
         before, after = part(diffs, 0, at), part(diffs, at, len(newer))
         follows, line = -1, int(snapshot.line[0])
+        spoken = int(before.seq[-1]) if at else self._last
+        if self._others and not self._others.is_ours(snapshot, before, after, spoken):
+            self.strange += 1
+            return diffs
         if len(after.seq):
             line = min(line, int(after.line[0]))
-            spoken = int(before.seq[-1]) if at else self._last
             if after.prev[0] == spoken and 0 <= spoken < last:
                 follows = spoken
             if after.prev[0] <= last:
@@ -94,31 +107,3 @@ class Order:
             ts = int(before.ts[-1] if at else after.ts[0])
         placed = replace(snapshot, ts=np.array([ts]), prev=np.array([follows]), line=np.array([line]))
         return join([before, placed, after])
-
-
-def part(messages: Messages, first: int, last: int) -> Messages:
-    """Messages ``first`` to ``last``, copied."""
-    a, b = messages.rows[first], messages.rows[last]
-    return replace(
-        messages,
-        rows=messages.rows[first : last + 1] - a,
-        **{n: getattr(messages, n)[first:last].copy() for n in _BY_MESSAGE},
-        **{n: getattr(messages, n)[a:b].copy() for n in _BY_ROW},
-    )
-
-
-def join(parts: Sequence[Messages]) -> Messages | None:
-    """One after the other; None if there are none."""
-    parts = [p for p in parts if len(p.seq)]
-    if len(parts) < 2:
-        return parts[0] if parts else None
-    rows = [np.zeros(1, np.int64)]
-    for p in parts:
-        rows.append(p.rows[1:] - p.rows[0] + rows[-1][-1])
-    columns: dict[str, Any] = {
-        n: np.concatenate([getattr(p, n) for p in parts]) for n in (*_BY_MESSAGE, *_BY_ROW)
-    }
-    return Messages(
-        rows=np.concatenate(rows),
-        **columns,
-    )

@@ -24,20 +24,19 @@ from liqmap.formats._json_scan import (
     divide,
     integer,
     levels,
+    local,
     same,
     short,
     skip,
     space,
     word,
 )  # fmt: skip
-from liqmap.formats.times import EARLIEST_MS, EARLIEST_NS, LATEST_MS, LATEST_NS
+from liqmap.formats.times import EARLIEST_MS, LATEST_MS
 
 NOTHING, DIFF, TRADE, TICKER = range(4)
 E, T, S, FIRST, LAST, PREV, B, A, ID, P, Q, M, X = (1 << k for k in range(13))
 OF_DIFF = E | S | FIRST | LAST | B | A
 OF_TRADE = T | S | ID | P | Q | M
-LOCAL = np.array([1_000_000, 1_000, 1], np.int64)
-"""ns of a ms, us, ns."""
 
 K_STREAM, K_DATA, K_PU, K_TRADE, K_AGG, K_MARKET = (
     word(w) for w in ("stream", "data", "pu", "trade", "aggTrade", "MARKET")
@@ -46,26 +45,6 @@ K_e, K_E, K_T, K_s, K_U, K_u, K_b, K_a, K_t, K_p, K_q, K_m, K_X = (ord(c) for c 
 W_DIFF = np.frombuffer(b"depthUpdate", np.uint8)
 W_DEPTH = np.frombuffer(b"@depth", np.uint8)
 W_TICKER = np.frombuffer(b'@bookTicker"', np.uint8)
-
-
-@borrowing
-def _local(text, i):
-    """``1723161255030314667 ``: a local time in ms, us or ns as ns, or 0 where the line has none."""
-    start, value = i, 0
-    while 48 <= text[i] <= 57:
-        if i - start >= 19 or value > 922_337_203_685_477_579:
-            return -1, 0
-        value = value * 10 + np.int64(text[i] - 48)
-        i += 1
-    if i == start:
-        return i, 0
-    if text[i] != 32 and text[i] != 9:
-        return -1, 0
-    digits = i - start
-    unit = 0 if 12 <= digits <= 13 else 1 if 15 <= digits <= 16 else 2 if digits >= 18 else -1
-    if unit < 0 or value * LOCAL[unit] < EARLIEST_NS or value * LOCAL[unit] >= LATEST_NS:
-        return -1, 0
-    return space(text, i), value * LOCAL[unit]
 
 
 @borrowing
@@ -197,7 +176,7 @@ def _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tic
 @borrowing
 def _line(text, i, symbol, trades, side, price, size, row, tick, trade_tick, whole, real):
     """One line; position after its newline, row, kind. ``whole``: as `_event`, then the local time."""
-    i, whole[4] = _local(text, space(text, i))
+    i, whole[4] = local(text, space(text, i))
     if i < 0 or text[i] != OPEN_BRACE:
         return -1, row, NOTHING
     i, key = _key(text, i + 1)

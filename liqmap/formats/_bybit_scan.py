@@ -22,6 +22,7 @@ from liqmap.formats._json_scan import (
     OPEN_BRACE,
     integer,
     levels,
+    local,
     same,
     short,
     skip,
@@ -78,12 +79,13 @@ def _data(text, i, symbol, side, price, size, row, tick):
 
 @borrowing
 def _message(text, i, topic, symbol, side, price, size, row, tick, head):
-    """One line; fills ``head`` with ts (ms), u and 1 for a snapshot. Position after the newline, and rows."""
+    """One line; fills ``head`` with ts (ms), u, 1 for a snapshot and the local time (ns, 0 for none).
+    Position after the newline, and rows."""
     found = 0
     ts = 0
     cts = 0
-    i = space(text, i)
-    if text[i] != OPEN_BRACE:
+    i, head[3] = local(text, space(text, i))
+    if i < 0 or text[i] != OPEN_BRACE:
         return -1, row
     while True:
         i, key = short(text, space(text, i + 1))
@@ -131,13 +133,13 @@ def _message(text, i, topic, symbol, side, price, size, row, tick, head):
 
 
 @njit(cache=True, nogil=True)
-def scan(text, i, end, topic, symbol, ts, seq, snapshot, rows, line, side, price, size, tick, count):
+def scan(text, i, end, topic, symbol, ts, recv, seq, snapshot, rows, line, side, price, size, tick, count):
     """Take lines from ``i`` until ``end`` or until one that is not fully understood; returns its position.
 
     ``count`` holds messages, rows and lines so far and is updated, as is ``tick`` (see `divide`);
-    times are ms.
+    times are ms, local ones (``recv``) ns, 0 where a line has none.
     """
-    head = np.zeros(3, np.int64)
+    head = np.zeros(4, np.int64)
     m, r, n = count[0], count[1], count[2]
     while i < end:
         divisor, places, largest = tick[0], tick[1], tick[2]
@@ -147,6 +149,7 @@ def scan(text, i, end, topic, symbol, ts, seq, snapshot, rows, line, side, price
             break
         n += 1
         ts[m], seq[m], snapshot[m], line[m] = head[0], head[1], head[2], n
+        recv[m] = head[3]
         i, r = after, row
         m += 1
         rows[m] = r

@@ -46,7 +46,7 @@ class Trades:
             if trade.get("s") != message["topic"].split(".", 1)[1]:
                 return f"expected symbol {message['topic'].split('.', 1)[1]}, got {trade.get('s')!r:.40}"
             flag = "block" if trade.get("BT") is True else "rpi" if trade.get("RPI") is True else None
-            name = None if name is None else str(name)
+            name = None if name in (None, "") else str(name)
             rows.append((ts * 1_000_000, name, _AGGRESSOR[trade["S"]], float(price), float(size), flag))
             prices.append(price)
         self._rows += rows

@@ -47,11 +47,12 @@ def wrong_columns(path: Path, form: str, names: Sequence[str]) -> FormatError:
 def by_line(
     text: bytes,
     line: int,
-    exact: Callable[[list[str]], tuple[Any, ...] | str],
+    exact: Callable[[list[str]], tuple[Any, ...] | str | None],
     rejected: list[Rejected],
 ) -> list[tuple[Any, ...]] | None:
     """What ``exact`` makes of the cells of each line, as columns, the last of them the lines' numbers; None
-    if there are none. What it says is wrong with a line goes to ``rejected``; ``line`` lines came before."""
+    if there are none. What it says is wrong with a line goes to ``rejected``, and one of which it makes
+    None is passed over; ``line`` lines came before."""
     rows = []
     for raw in text.split(b"\n")[:-1]:
         line += 1
@@ -60,6 +61,6 @@ def by_line(
         found = exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","))
         if isinstance(found, str):
             rejected.append(Rejected(line, found))
-        else:
+        elif found is not None:
             rows.append((*found, line))
     return list(zip(*rows)) or None

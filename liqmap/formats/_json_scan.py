@@ -11,6 +11,7 @@ import numpy as np
 
 from liqmap.compiling import borrowing
 from liqmap.formats.decimals import MOST_TICKS
+from liqmap.formats.times import EARLIEST_NS, LATEST_NS
 
 POWERS = 10.0 ** np.arange(23)
 """Exact in float64; so mantissa / power is the nearest double when the mantissa is below 2**53."""
@@ -18,6 +19,10 @@ POWERS = 10.0 ** np.arange(23)
 EXACT = 1 << 53
 QUOTE, COMMA, COLON, NEWLINE = 34, 44, 58, 10
 OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE = 91, 93, 123, 125
+
+
+UNITS = np.array([1_000_000, 1_000, 1], np.int64)
+"""ns of a ms, us, ns."""
 
 
 def word(text: str) -> int:
@@ -31,6 +36,26 @@ def space(text, i):
     while text[i] == 32 or text[i] == 9 or text[i] == 13:
         i += 1
     return i
+
+
+@borrowing
+def local(text, i):
+    """``1723161255030314667 ``: a local time in ms, us or ns as ns, or 0 where the line has none."""
+    start, value = i, 0
+    while 48 <= text[i] <= 57:
+        if i - start >= 19 or value > 922_337_203_685_477_579:
+            return -1, 0
+        value = value * 10 + np.int64(text[i] - 48)
+        i += 1
+    if i == start:
+        return i, 0
+    if text[i] != 32 and text[i] != 9:
+        return -1, 0
+    digits = i - start
+    unit = 0 if 12 <= digits <= 13 else 1 if 15 <= digits <= 16 else 2 if digits >= 18 else -1
+    if unit < 0 or value * UNITS[unit] < EARLIEST_NS or value * UNITS[unit] >= LATEST_NS:
+        return -1, 0
+    return space(text, i), value * UNITS[unit]
 
 
 @borrowing

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats._tabular_columns import Columns
-from liqmap.formats._tabular_values import AGGRESSORS, EVENTS, SIDES, TRUE, in_range, scaled
+from liqmap.formats._tabular_columns import SAID, Columns
+from liqmap.formats._tabular_values import AGGRESSORS, EVENTS, MAKERS, SIDES, TRUE, in_range, scaled
 from liqmap.formats.books import unfold
 from liqmap.formats.columns import NUMBER, PRICE, SKIP, TEXT, WHOLE, WORD, Column, Lines, Read
 from liqmap.formats.decimals import Tick
@@ -41,9 +41,9 @@ class AtOnce:
         market: Mapping[str, str],
     ) -> None:
         self._columns, self._names, self._units = columns, names, units
-        maker = "side" not in columns.at and "buyer_maker" in columns.at
         sides = AGGRESSORS if columns.layout == "trades" else SIDES
         self._words = {"side": _spelled(sides), "event": _spelled(EVENTS), "buyer_maker": _spelled(TRUE)}
+        self._words["maker_side"] = _spelled(MAKERS)
         kinds = {
             **{role: Column(NUMBER if role in fractions else WHOLE) for role in ("ts", "ts_recv")},
             **{role: Column(WORD, (word,)) for role, word in market.items()},
@@ -51,7 +51,7 @@ class AtOnce:
             "seq": Column(WHOLE), "id": Column(TEXT), "price": Column(PRICE), "size": Column(NUMBER),
         }  # fmt: skip
         wanted = {
-            "trades": ("ts", "venue", "symbol", "id", "buyer_maker" if maker else "side", "price", "size"),
+            "trades": ("ts", "venue", "symbol", "id", *SAID, "price", "size"),
             "wide": ("ts", "ts_recv", "venue", "symbol", "seq"),
         }.get(
             str(columns.layout),
@@ -82,11 +82,11 @@ class AtOnce:
             return None
         ts, size = self._times(found, "ts"), found.column(self._place("size"))
         name = found.column(self._place("id")) if "id" in self._columns.at else None
-        if ts is None or size.min() <= 0 or (name is not None and _has_empty(name)):
+        side, *others = [self._codes(found, role) for role in SAID if role in self._columns.at]
+        if ts is None or size.min() <= 0 or any((side != other).any() for other in others):
             tick.state[:] = before
             return None
-        role = "side" if "side" in self._columns.at else "buyer_maker"
-        return ts, name, self._codes(found, role), found.column(self._place("price")), size
+        return ts, name, side, found.column(self._place("price")), size
 
     def _read(self, text: bytes, rows: int, tick: Tick) -> Read | None:
         """Quoted cells are read one by one."""
@@ -142,8 +142,3 @@ def _spelled(words: Mapping[str, int]) -> dict[str, int]:
     """Words as they are commonly written, and what they mean."""
     forms = {form: code for word, code in words.items() for form in (word, word.upper(), word.capitalize())}
     return dict(sorted(forms.items(), key=lambda form: len(form[0])))
-
-
-def _has_empty(names: pa.StringArray) -> bool:
-    ends = np.frombuffer(names.buffers()[1], np.int32)
-    return bool((ends[1:] == ends[:-1]).any())

@@ -20,17 +20,22 @@ NAMES = {
     "seq": "seq sequence update_id u last_update_id sequence_number",
     "event": "event is_snapshot update_type",
     "id": "id trade_id tradeid tid",
+    "maker_side": "maker_side",
     "buyer_maker": "is_buyer_maker isbuyermaker buyer_maker",
     "symbol": "symbol instrument ticker pair",
     "venue": "venue exchange",
 }
 """Role -> the names that columns of it commonly have, lower case."""
 
+SAID = ("maker_side", "side", "buyer_maker")
+"""What tells the aggressor of a trade; they may not contradict each other."""
+
 LAYOUTS = ("trades", "updates", "snapshots", "wide")
 """Trades; long depth updates; long snapshots (the rows of one time are the book); a book in every row."""
 
 UNITS = ("coins", "contracts")
 
+_DATABENTO = {"publisher_id", "instrument_id", "action", "side"}
 _ROLES = {name: role for role, names in NAMES.items() for name in names.split()}
 _PRICE = "price|px|p"
 _SIZE = "size|sz|qty|quantity|amount|volume|vol|q|v|s"
@@ -100,11 +105,35 @@ def find_columns(names: Sequence[str], mapping: Mapping[str, str] | None, where:
     levels = _levels(names, where)
     if layout is None and any(levels) and not {"price", "size", "side"} <= at.keys():
         layout = "wide"
-    elif layout is None and ({"id", "buyer_maker"} & at.keys()) and not {"seq", "event"} & at.keys():
+    elif (
+        layout is None
+        and ({"id", "buyer_maker", "maker_side"} & at.keys())
+        and not {"seq", "event"} & at.keys()
+    ):
         layout = "trades"
     elif layout is None and "event" in at:
         layout = "updates"
     return Columns(at, levels, layout)
+
+
+def check_levels(names: Sequence[str], where: object) -> None:
+    """Refuse Databento's records as a frame writes them: single orders, or what was done, are no levels.
+
+    Raises
+    ------
+    FormatError : they are.
+    """
+    if set(names) >= _DATABENTO:
+        raise FormatError(
+            f"{where}: expected a table of levels or trades, got Databento's records. "
+            "Pass the DBN or CSV file that they came from"
+        )
+
+
+def is_table(names: Sequence[str]) -> bool:
+    """Whether a header names all that trades or long depth need, each once or more."""
+    roles = {_ROLES.get(name.strip().lower()) for name in names}
+    return roles >= {"ts", "price", "size"} and any(role in roles for role in SAID)
 
 
 def with_layout(columns: Columns, first: pa.RecordBatch, where: object) -> Columns:
@@ -139,7 +168,7 @@ def missing(columns: Columns) -> list[str]:
     if columns.layout == "wide":
         needed = ["ts"] if all(columns.levels) else ["ts", "bid1_price ... ask1_size"]
     else:
-        side = [] if columns.layout == "trades" and "buyer_maker" in columns.at else ["side"]
+        side = [] if columns.layout == "trades" and any(role in columns.at for role in SAID) else ["side"]
         needed = ["ts", "price", "size", *side]
     return [role for role in needed if role not in columns.at]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
-from liqmap.schema import GAP, SNAPSHOT, UPDATE, Messages
+from liqmap.schema import GAP, SNAPSHOT, UPDATE, FormatError, Messages
 
 Rows = tuple[np.ndarray, ...]
 """Per row: ts, ts_recv, seq, event (0 update, 1 snapshot, 2 gap), line, side, price, size."""
@@ -18,20 +20,28 @@ class DepthRows:
 
     Parameters
     ----------
-    layout : ``updates``, ``snapshots`` or ``wide``. numbered : whether ``seq`` comes from the table; else the
-        time is the id, or the next number where time stands still.
+    path : of the table, for what is wrong with it. layout : ``updates``, ``snapshots`` or ``wide``.
+    numbered : whether ``seq`` comes from the table; else the time is the id, or the next number where time
+        stands still.
+
+    Raises
+    ------
+    FormatError : rows out of order. Only the ids of a table say in which order it is, its times where it has
+    none: newest first, or one side after the other, they would all collapse onto the latest time.
     """
 
-    def __init__(self, layout: str, numbered: bool) -> None:
+    def __init__(self, path: Path, layout: str, numbered: bool) -> None:
         self.deepest = 1
-        self._layout, self._numbered = layout, numbered
+        self._path, self._layout, self._numbered = path, layout, numbered
         self._held: Rows | None = None
         self._last = -1
+        self._since = 0
 
     def take(self, rows: Rows) -> Messages | None:
         """All messages but the last."""
         if self._held is not None and len(self._held[TS]):
             rows = tuple(np.concatenate(pair) for pair in zip(self._held, rows))
+        self._check_order(rows)
         begin = self._begins(rows)
         cut = int(begin[-1]) if len(begin) else 0
         self._held = tuple(a[cut:].copy() for a in rows)
@@ -46,6 +56,20 @@ class DepthRows:
     def waiting_since(self) -> int | None:
         """The first line of the message that waits."""
         return int(self._held[LINE][0]) if self._held is not None and len(self._held[LINE]) else None
+
+    def _check_order(self, rows: Rows) -> None:
+        """That times rise, or ids where there are; a snapshot or a gap may begin the ids anew."""
+        key = rows[SEQ if self._numbered else TS]
+        back = key[1:] < key[:-1]
+        if self._numbered and self._layout == "updates":
+            back &= rows[EVENT][1:] == 0
+        if back.any():
+            at = int(np.argmax(back))
+            name, (one, next_) = "seq" if self._numbered else "ts", rows[LINE][at : at + 2]
+            raise FormatError(
+                f"{self._path}: expected rows in order of {name}, got line {next_} earlier than line {one}. "
+                f"Sort it by {name}"
+            )
 
     def _begins(self, rows: Rows) -> np.ndarray:
         """Where messages begin."""
@@ -63,7 +87,10 @@ class DepthRows:
         if not self._numbered:
             order = np.arange(len(begin))
             first = np.maximum(np.maximum.accumulate(ts[begin] - order), self._last + 1) + order
+        since = np.append(self._since, line[begin[1:] - 1] + 1)
+        self._since = int(line[-1]) + 1
         prev = np.concatenate(([self._last], first[:-1]))
+        prev = np.where(first < prev, -1, prev)  # ids that begin anew follow nothing
         self._last = int(first[-1])
         if self._layout != "updates":
             asks = np.add.reduceat(side, begin, dtype=np.int64)
@@ -80,4 +107,5 @@ class DepthRows:
             side=side,
             price=price,
             size=size,
+            since=None if self._layout == "wide" else since,
         )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from liqmap.formats._tabular_at_once import Depth, TradeColumns
-from liqmap.formats._tabular_columns import Columns
+from liqmap.formats._tabular_columns import SAID, Columns
 from liqmap.formats._tabular_rows import Piece
 from liqmap.formats._tabular_values import (
     AGGRESSORS,
     EVENTS,
+    MAKERS,
     SIDES,
     TRUE,
     codes,
@@ -25,7 +27,9 @@ from liqmap.formats._tabular_values import (
     whole,
 )
 from liqmap.formats.decimals import Tick
-from liqmap.schema import MISSING, Rejected
+from liqmap.schema import MISSING, FormatError, Rejected
+
+_WORDS = {"maker_side": MAKERS, "side": AGGRESSORS, "buyer_maker": TRUE}
 
 
 class Judged:
@@ -33,19 +37,26 @@ class Judged:
 
     Parameters
     ----------
-    units : of ``ts`` and ``ts_recv``. market : venue and symbol to take. told : those of them that the user
-        says; rows of another symbol are then left out, else rejected. tick : takes the prices.
+    path : of the table. units : of ``ts`` and ``ts_recv``. market : what the rows of our venue and symbol
+        say. told : what the user says of them; other rows are then left out, else rejected. A venue that the
+        user calls something else is the only one there may be. tick : takes the prices.
+
+    Raises
+    ------
+    FormatError : a row of another venue where the user gave the one of the others a new name.
     """
 
     def __init__(
         self,
+        path: Path,
         columns: Columns,
         units: Mapping[str, str],
         market: Mapping[str, str],
-        told: set[str],
+        told: Mapping[str, str],
         tick: Tick,
     ) -> None:
         self.foreign = 0
+        self._path = path
         self._columns, self._units, self._market, self._told = columns, units, market, told
         self._tick = tick
 
@@ -60,10 +71,11 @@ class Judged:
         rejected += piece.rejected
         keep, ts = self._common(piece, rejected)
         keep, price, size = self._numbers(piece, keep, rejected, "trades")
-        if "side" in self._columns.at:
-            side = codes(self._column(piece, "side"), AGGRESSORS)
-        else:
-            side = codes(self._column(piece, "buyer_maker"), TRUE)
+        side, *others = [codes(self._column(piece, r), _WORDS[r]) for r in SAID if r in self._columns.at]
+        for other in others:
+            same = (side == other) | (side < 0) | (other < 0)
+            self._reject(piece, keep & ~same, rejected, self._torn)
+            keep &= same
         self._reject(piece, keep & (side < 0), rejected, "expected the aggressor to be buy or sell")
         rejected.sort(key=lambda r: r.line)
         keep &= side >= 0
@@ -77,19 +89,34 @@ class Judged:
         ts = times(self._column(piece, "ts"), self._units["ts"])
         keep = np.ones(len(ts), np.bool_)
         for role, own in self._market.items():
-            if role not in self._columns.at or (role == "venue" and role in self._told):
-                continue  # the user's word goes before the file's
+            if role not in self._columns.at:
+                continue
             said = self._column(piece, role).cast(pa.string())
-            same = pc.equal(said, own).fill_null(False).to_numpy(zero_copy_only=False)
+            renamed = self._told.get(role, own) != own
+            same = pc.equal(said, own).fill_null(renamed).to_numpy(zero_copy_only=False)
+            if renamed and not same.all():
+                at = int(np.argmin(same))
+                raise FormatError(
+                    f"{self._path}:{piece.line[at]}: expected {role} {own} on every line, as "
+                    f"{self._told[role]} is none of the table's, got {said[at].as_py()!r:.40}. "
+                    f"Pass {role}= one of them"
+                )
             if role not in self._told:
                 self._reject(
                     piece, keep & ~same, rejected, f"expected {role} {own}. Pass {role}= to take one"
                 )
             else:
-                self.foreign += int((~same).sum())
+                self.foreign += int((keep & ~same).sum())
             keep &= same
         self._reject(piece, keep & (ts == 0), rejected, f"expected a time, {said_unit(self._units['ts'])}")
         return keep & (ts != 0), ts
+
+    @property
+    def _torn(self) -> str:
+        at = self._columns.at
+        remedy = f". If {at['side']} is the maker's: --map maker_side={at['side']}" if "side" in at else ""
+        said = " and ".join(at[role] for role in SAID if role in at)
+        return f"expected {said} to agree on the aggressor{remedy}"
 
     def _reject(self, piece: Piece, which: np.ndarray, rejected: list[Rejected], reason: str) -> None:
         rejected += [Rejected(int(line), reason) for line in piece.line[which]]

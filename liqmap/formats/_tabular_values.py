@@ -14,6 +14,7 @@ EARLIEST, LATEST = 946_684_800 * 10**9, 4_102_444_800 * 10**9
 
 SIDES = {"bid": 0, "bids": 0, "b": 0, "buy": 0, "ask": 1, "asks": 1, "a": 1, "offer": 1, "sell": 1, "s": 1}
 AGGRESSORS = {"buy": 0, "b": 0, "sell": 1, "s": 1}
+MAKERS = {word: 1 - code for word, code in AGGRESSORS.items()}
 TRUE = {"true": 1, "t": 1, "1": 1, "false": 0, "f": 0, "0": 0}
 EVENTS = {"update": 0, "set": 0, "delta": 0, "snapshot": 1, "snap": 1, "gap": 2} | TRUE
 

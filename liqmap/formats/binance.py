@@ -11,9 +11,10 @@ Lines go through `_binance_scan` first; whatever it does not take is decided her
 
 from __future__ import annotations
 
+import copy
 import re
-from collections import Counter
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -28,28 +29,27 @@ from liqmap.formats._binance_exact import (
     exact_diff,
     exact_snapshot,
     exact_trade,
-    local_time,
     snapshot_message,
     trade_rows,
 )
+from liqmap.formats._binance_head import EVENT, asked, commonest, is_capture, is_spot, symbols_of
 from liqmap.formats._binance_order import Order
+from liqmap.formats._binance_others import Others
 from liqmap.formats._json_scan import word
+from liqmap.formats._left_out import LeftOut
+from liqmap.formats.binance_partial import BinancePartial, is_partial
 from liqmap.formats.decimals import Tick
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile, ahead
-from liqmap.formats.registry import Format, Hints, register
-from liqmap.formats.times import Units, is_micro
-from liqmap.schema import MISSING, Batch, FormatError, Messages, Meta, Rejected
+from liqmap.formats.registry import Format, Hints, Reader, register
+from liqmap.formats.times import Units, is_micro, local_time
+from liqmap.schema import MISSING, SNAPSHOT, Batch, Messages, Meta, Rejected
 
 LEVELS = 1_000
 """Levels a side of a REST snapshot."""
 
-_EVENT = re.compile(rb'"e"\s*:\s*"(depthUpdate|trade|aggTrade)"')
-_SYMBOL = re.compile(rb'"e"\s*:\s*"(?:depthUpdate|trade|aggTrade)"[^{}\[\]]*?"s"\s*:\s*"([^"\\\x00-\x1f]+)"')
-_LINE = re.compile(rb"\s*(\d{12,19}[ \t]+)?\{")
 _SPLIT = re.compile(rb"\s*(?:(\d+)[ \t]+)?(.*)", re.DOTALL)
 _LIMITED = re.compile(r"@depth\d")
-_FIRST_SNAPSHOT = rb'\s*(\d{12,19}[ \t]+)?\{\s*"lastUpdateId"\s*:\s*\d+'
 
 
 class BinanceStream:
@@ -59,19 +59,25 @@ class BinanceStream:
         head = raw.head()
         self.meta: dict[str, Meta] = {}
         self._raw = raw
-        self._symbol = hints.symbol or _commonest(raw, head)
+        symbols = symbols_of(head)
+        self._symbol = asked(hints.symbol, symbols) if hints.symbol else commonest(raw, symbols)
         self._chosen = hints.symbol is not None
-        event = _EVENT.search(head)
-        spot = None if event is None else _is_spot(head)
+        self._others = Others()
+        for symbol in symbols:
+            if symbol != self._symbol:
+                self._others.expect(symbol)
+        self._heard = False
+        event = EVENT.search(head)
+        spot = None if event is None else is_spot(head)
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, spot)
         self.notes = [note] if note else []
         self._feed = hints.feed or "full"
-        kinds = set(_EVENT.findall(head))
+        kinds = set(EVENT.findall(head))
         self._trades = "aggTrade" if b"aggTrade" in kinds and b"trade" not in kinds else "trade"
         self._tick, self._trade_tick = Tick(hints.tick_size), Tick(hints.tick_size)
-        self._order = Order()
+        self._order = Order(self._others)
         self._units = Units("ms")
-        self._left_out: Counter[str] = Counter()
+        self._left_out = LeftOut()
         self._snapshots: list[Messages] = []
         self._forced: list[int] = []
 
@@ -87,6 +93,13 @@ class BinanceStream:
             self._describe(depth, trades)
             yield Batch(depth=depth, trades=trades, rejected=tuple(lost), position=position)
         depth, lost = self._order.finish()
+        foreign = self._chosen and bool(self._others)
+        if self._left_out and not self._heard and depth is None and (foreign or not (self.meta or lost)):
+            raise self._left_out.instead(
+                self._raw.path,
+                f"events of symbol {self._symbol}",
+                "Pass symbol= of one of these, or leave it out",
+            )
         if depth is not None and (depth.ts == MISSING).any():
             lost = [Rejected(int(depth.line[0]), "expected a time with the snapshot, got none")]
             depth = None
@@ -99,10 +112,14 @@ class BinanceStream:
     def _tell(self) -> None:
         name = self._raw.path.name
         self.notes += self._units.notes(name)
-        for what, lines in self._left_out.items():
-            self.notes.append(f"{name}: {lines:,} lines of {what} were left out")
+        self.notes += self._left_out.notes(name)
         if self._order.late:
             self.notes.append(f"{name}: {self._order.late:,} snapshots older than the book were left out")
+        if self._order.strange:
+            self.notes.append(
+                f"{name}: {self._order.strange:,} snapshots were left out: they have no symbol, and "
+                f"neither ids nor prices tie them to {self._symbol}"
+            )
 
     def _scan(
         self, chunk: bytes, count: np.ndarray, rejected: list[Rejected]
@@ -129,14 +146,15 @@ class BinanceStream:
             wrong = self._exact(chunk[i : after - 1], int(count[2]), count)
             i = after
             if wrong is not None:
-                rejected.append(Rejected(int(count[2]), wrong))
+                rejected.append(wrong if isinstance(wrong, Rejected) else Rejected(int(count[2]), wrong))
         m, r, _, k = count.tolist()
+        self._heard |= m > 0 or k > 0
         micro = is_micro(np.concatenate([whole[:m, 0], trade[:k, 0]]))
         self._units.see(us=micro, ms=~micro)
         diffs = diff_messages(whole[:m], rows[: m + 1], side[:r], price[:r], size[:r]) if m else None
         return diffs, trade_rows(trade[:k], paid[:k], self._forced) if k else None
 
-    def _exact(self, text: bytes, line: int, count: np.ndarray) -> str | None:
+    def _exact(self, text: bytes, line: int, count: np.ndarray) -> Rejected | str | None:
         """One line of any kind; what is wrong with it."""
         if not text.strip():
             return None
@@ -161,7 +179,8 @@ class BinanceStream:
         kind = event.get("e")
         if kind == "depthUpdate" or kind == self._trades:
             if event.get("s") != self._symbol:
-                return self._foreign(event.get("s"))
+                return self._foreign(event, line)
+            self._heard = True
             taken = exact_diff if kind == "depthUpdate" else exact_trade
             tick = self._tick if kind == "depthUpdate" else self._trade_tick
             found = taken(event, tick)
@@ -177,16 +196,21 @@ class BinanceStream:
             return "expected an event `e` or a snapshot with `lastUpdateId`, got neither"
         return None
 
-    def _foreign(self, symbol: Any) -> str | None:
+    def _foreign(self, event: dict[str, Any], line: int) -> Rejected | None:
         """What is wrong with an event of another symbol; None where the user said which one to take."""
-        if self._chosen and isinstance(symbol, str):
-            self._left_out[f"symbol {symbol}"] += 1
-            return None
-        return f"expected symbol {self._symbol}, got {symbol!r:.40}. Pass symbol= to take one of several"
+        symbol = event.get("s")
+        if isinstance(symbol, str):
+            self._others.hear(symbol, event)
+            if self._chosen:
+                self._left_out[f"symbol {symbol}"] += 1
+                return None
+        why = f"expected symbol {self._symbol}, got {symbol!r:.40}. Pass symbol= to take one of several"
+        return Rejected(line, why, foreign=isinstance(symbol, str))
 
     def _snapshot(self, event: dict[str, Any], line: int, local: int) -> str | None:
         """Keep a REST snapshot for its place among the diffs, or say what is wrong with it."""
-        found = exact_snapshot(event, self._tick)
+        # one that may be another symbol's leaves our tick as it is until it is known to be ours
+        found = exact_snapshot(event, copy.deepcopy(self._tick) if self._others else self._tick)
         if isinstance(found, str):
             return found
         self._snapshots.append(snapshot_message(found, line, local or MISSING))
@@ -214,6 +238,10 @@ class BinanceStream:
 
     def _describe(self, depth: Messages | None, trades: pa.RecordBatch | None) -> None:
         """The metadata of what was found so far; the tick size gets finer as prices come."""
+        if depth is not None and self._others:
+            for i in np.flatnonzero(depth.event == SNAPSHOT):
+                prices = depth.price[depth.rows[i] : depth.rows[i + 1]].tolist()
+                self._tick.add(Fraction(repr(price)) for price in prices)
         sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
         if "depth" in self.meta or depth is not None:
             self.meta["depth"] = Meta(
@@ -227,38 +255,23 @@ class BinanceStream:
             )
         if "trades" in self.meta or trades is not None:
             self.meta["trades"] = Meta(
-                venue=self.venue, symbol=self._symbol, tick_size=self._trade_tick.size, **sizes
+                venue=self.venue,
+                symbol=self._symbol,
+                tick_size=self._trade_tick.size,
+                trade_ids="aggregate" if self._trades == "aggTrade" else "trade",
+                **sizes,
             )
 
 
-def _commonest(raw: RawFile, head: bytes) -> str:
-    found = Counter(_SYMBOL.findall(head)).most_common(1)
-    if not found:
-        raise FormatError(f"{raw.path}: expected a symbol in its events, got none. Pass symbol=...")
-    return found[0][0].decode("utf-8", "replace")
-
-
-def _is_spot(head: bytes) -> bool | None:
-    """Whether the first diff or trade is of spot: only futures diffs have ``pu``, only spot trades ``M``."""
-    for line in head.split(b"\n")[:-1]:
-        if (event := _EVENT.search(line)) is None:
-            continue
-        return b'"pu"' not in line if event[1] == b"depthUpdate" else b'"M"' in line
-    return None
-
-
-def _detect(head: bytes) -> bool:
-    """Lines of events, or a REST snapshot, each after a local time or none."""
-    if not _LINE.match(head):
-        return False
-    return _SYMBOL.search(head) is not None or re.match(_FIRST_SNAPSHOT, head) is not None
+def _open(raw: RawFile, hints: Hints) -> Reader:
+    return (BinancePartial if is_partial(raw.head()) else BinanceStream)(raw, hints)
 
 
 register(
     Format(
         "binance-stream",
-        "Binance depthUpdate and trade lines with a REST snapshot, NDJSON, zip or gz",
-        detect=_detect,
-        open=BinanceStream,
+        "Binance depthUpdate and trade lines with a REST snapshot, or partial depth, NDJSON, zip or gz",
+        detect=is_capture,
+        open=_open,
     )
 )

@@ -40,6 +40,7 @@ class BinanceBands:
         self.meta: dict[str, Meta] = {}
         self._raw = raw
         self._symbol = file_symbol(raw, hints)
+        self.named = "" if hints.symbol else self._symbol
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, None)
         self.notes = [note] if note else []
         self._frozen = Frozen()

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from liqmap.formats._binance_csv import wrong_time
-from liqmap.formats._binance_order import join, part
 from liqmap.formats._csv_lines import by_line, check_header, first_cells
 from liqmap.formats.columns import NUMBER, PRICE, WHOLE, WORD, Column, Lines, count_lines
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
@@ -27,6 +26,7 @@ from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.times import Units, are_times, is_micro, to_ns
 from liqmap.schema import MISSING, SNAPSHOT, UPDATE, Batch, FormatError, Messages, Meta, Rejected
+from liqmap.schema.messages import BY_MESSAGE, join, part
 
 _COLUMNS = (
     "symbol", "timestamp", "first_update_id", "last_update_id", "side", "update_type", "price", "qty", "pu",
@@ -56,6 +56,7 @@ class BinanceTDepth:
         self._lines = Lines([Column(WORD, (self._symbol,)), *_KINDS])
         self._units = Units("ms")
         self._held: Messages | None = None
+        self._since = 0
         self._rejected: list[Rejected] = []
 
     def batches(self) -> Iterator[Batch]:
@@ -83,14 +84,15 @@ class BinanceTDepth:
             return None, []
         micro = is_micro(rows[0])
         self._units.see(us=micro, ms=~micro)
-        found = join([*([self._held] if self._held is not None else []), _messages(rows)])
+        found = join([*([self._held] if self._held is not None else []), _messages(rows, self._since)])
+        self._since = int(rows[-1][-1]) + 1
         assert found is not None
         if self._held is not None and _same(found, 0, 1):
             inner = np.delete(np.arange(len(found.seq)), 1)
             found = replace(
                 found,
                 rows=np.delete(found.rows, 1),
-                **{n: getattr(found, n)[inner] for n in ("ts", "ts_recv", "seq", "prev", "event", "line")},
+                **{n: getattr(found, n)[inner] for n in (*BY_MESSAGE, "since")},
             )
         last = len(found.seq) - 1
         self._held = part(found, last, last + 1)
@@ -165,8 +167,8 @@ class BinanceTDepth:
             )
 
 
-def _messages(rows: _Rows) -> Messages:
-    """Adjacent rows of one id, time and event are a message."""
+def _messages(rows: _Rows, since: int) -> Messages:
+    """Adjacent rows of one id, time and event are a message; lines before ``since`` are none of theirs."""
     time, seq, prev, event, side, price, size, line = rows
     new = np.ones(len(seq), np.bool_)
     new[1:] = (seq[1:] != seq[:-1]) | (event[1:] != event[:-1]) | (time[1:] != time[:-1])
@@ -182,6 +184,7 @@ def _messages(rows: _Rows) -> Messages:
         side=side,
         price=price,
         size=size,
+        since=np.append(since, line[first[1:] - 1] + 1),
     )
 
 

@@ -69,8 +69,12 @@ class BinanceTradesCsv:
         if known is None:
             raise wrong_columns(raw.path, "binance-trades", first_cells(head))
         self._columns, self._skip = list(known[0]), known[1]
+        aggregate = {"first", "firsttradeid", "last", "lasttradeid"} & set(self._columns)
+        aggregate |= {c for c in first_cells(head) if _plain(c).startswith("agg")}
+        self._trade_ids = "aggregate" if aggregate else "trade"
         self._lines = Lines([_KINDS.get(name, Column(SKIP)) for name in self._columns])
         self._symbol = file_symbol(raw, hints)
+        self.named = "" if hints.symbol else self._symbol
         spot = True if "best" in self._columns else None
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, spot)
         self.notes = [note] if note else []
@@ -92,7 +96,11 @@ class BinanceTradesCsv:
             if trades is not None:
                 sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
                 self.meta["trades"] = Meta(
-                    venue=self.venue, symbol=self._symbol, tick_size=self._tick.size, **sizes
+                    venue=self.venue,
+                    symbol=self._symbol,
+                    tick_size=self._tick.size,
+                    trade_ids=self._trade_ids,
+                    **sizes,
                 )
             yield Batch(trades=trades, rejected=tuple(rejected), position=position)
         self.notes += self._units.notes(self._raw.path.name)

@@ -2,7 +2,8 @@
 
 A depth line is ``{"topic":"orderbook.200.BTCUSDT","type":"delta","ts":...,"data":{"s":...,"b":[...],
 "a":[...],"u":...,"seq":...},"cts":...}``, keys in any order. ``u`` rises by 1 per message, ``data.seq`` does
-not. ``cts`` is the engine's time and ``ts`` the push time; old archives have no ``cts``.
+not. ``cts`` is the engine's time and ``ts`` the push time; old archives have no ``cts``. Before a line
+may stand the local time of its arrival, in ms, us or ns: ``1735689600005 {"topic":...}``.
 Source: https://bybit-exchange.github.io/docs/v5/websocket/public/orderbook
 
 Lines go through `_bybit_scan` first; whatever it does not take is decided here by `exact`, line by line.
@@ -13,38 +14,39 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import orjson
 
 from liqmap.compiling import say_if_compiling
 from liqmap.formats import _bybit_scan
+from liqmap.formats._bybit_exact import Message, append, exact
 from liqmap.formats._bybit_stream_trades import Trades
-from liqmap.formats._json_exact import exact_levels
-from liqmap.formats.decimals import MOST_TICKS, Tick
-from liqmap.formats.market import bybit_size_unit, bybit_venue
+from liqmap.formats._left_out import LeftOut
+from liqmap.formats.decimals import Tick
+from liqmap.formats.market import bybit_size_unit, bybit_venue, spelled
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
-from liqmap.formats.times import EARLIEST_MS, LATEST_MS
-from liqmap.schema import GAP, HEARD, MISSING, OPEN, SNAPSHOT, UPDATE, Batch, Messages, Meta, Rejected
+from liqmap.formats.times import local_time
+from liqmap.schema import (
+    GAP,
+    HEARD,
+    MISSING,
+    SNAPSHOT,
+    UPDATE,
+    Batch,
+    FormatError,
+    Messages,
+    Meta,
+    Rejected,
+)
 
 _DEPTH = re.compile(rb'"topic"\s*:\s*"(orderbook\.\d{1,4}\.[^"\\\x00-\x1f]+)"')
 TRADE_TOPIC = re.compile(rb'"topic"\s*:\s*"(publicTrade\.[^"\\\x00-\x1f]+)"')
 _TOPIC = re.compile(r"orderbook\.(\d{1,4})\.(.+)", re.ASCII | re.DOTALL)
+_SPLIT = re.compile(rb"[ \t\r]*(?:(\d+)[ \t\r]+)?(.*)", re.DOTALL)
 _CONTROL = ("success", "op", "ret_msg", "req_id", "pong", "ping")
-
-
-@dataclass
-class Message:
-    """One depth line, exactly: times in ms, levels as (side code, price, size)."""
-
-    ts: int
-    seq: int
-    snapshot: bool
-    levels: list[tuple[int, float, float]] = field(default_factory=list)
 
 
 class BybitStream:
@@ -55,11 +57,13 @@ class BybitStream:
         self.venue, note = bybit_venue(raw.path, hints.venue)
         self.notes = [note] if note else []
         self._raw = raw
-        self._hints = hints
-        self._depth_topic, self._trade_topic = _topics(raw.head(), hints)
+        head = raw.head()
+        self._hints = hints = _spelled(head, hints)
+        self._depth_topic, self._trade_topic = _topics(head, hints)
         self._tick = Tick(hints.tick_size)
         self._trades = Trades(hints.tick_size)
-        self._left_out: Counter[str] = Counter()
+        self._left_out = LeftOut()
+        self._broken = False
 
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
@@ -70,9 +74,11 @@ class BybitStream:
             depth = self._scan(chunk, count, rejected)
             trades = self._trades.take()
             self._describe(depth is not None, trades is not None)
+            self._broken |= bool(rejected)
             yield Batch(depth=depth, trades=trades, rejected=tuple(rejected), position=position)
-        for topic, lines in self._left_out.items():
-            self.notes.append(f"{self._raw.path.name}: {lines:,} lines of topic {topic} were left out")
+        if self._left_out and not self.meta and not self._broken:
+            raise self._nothing()
+        self.notes += self._left_out.notes(self._raw.path.name)
         if self._raw.damage:
             yield Batch(
                 rejected=(Rejected(int(count[2]) + 1, self._raw.damage),), position=self._raw.position
@@ -83,12 +89,12 @@ class BybitStream:
         say_if_compiling(_bybit_scan.scan)
         text = np.frombuffer(chunk, np.uint8)
         messages, levels = len(text) // 32 + 16, len(text) // 6 + 16
-        ts, seq, line = (np.empty(messages, np.int64) for _ in range(3))
+        ts, recv, seq, line = (np.empty(messages, np.int64) for _ in range(4))
         rows = np.zeros(messages + 1, np.int64)
         snapshot = np.empty(messages, np.bool_)
         side = np.empty(levels, np.int8)
         price, size = np.empty(levels), np.empty(levels)
-        into = (ts, seq, snapshot, rows, line, side, price, size, self._tick.state, count)
+        into = (ts, recv, seq, snapshot, rows, line, side, price, size, self._tick.state, count)
         i = 0
         while True:
             topic, symbol = self._wanted()
@@ -103,7 +109,7 @@ class BybitStream:
             if isinstance(found, Rejected):
                 rejected.append(found)
             elif found is not None:
-                _append(found, int(count[2]), into)
+                append(found, int(count[2]), into)
         m, r = int(count[0]), int(count[1])
         if m == 0:
             return None
@@ -115,7 +121,7 @@ class BybitStream:
         )
         return Messages(
             ts=ts[:m] * 1_000_000,
-            ts_recv=np.full(m, MISSING),
+            ts_recv=np.where(recv[:m] > 0, recv[:m], MISSING),
             seq=seq[:m],
             prev=np.where(replaces, -1, seq[:m] - 1),
             event=event,
@@ -136,8 +142,12 @@ class BybitStream:
         """One line of any kind; None for trades (kept aside), blank lines and control messages."""
         if not text.strip():
             return None
+        clock, body = _SPLIT.fullmatch(text).groups()  # type: ignore[union-attr]
+        recv = local_time(clock)
+        if recv is None:
+            return Rejected(line, f"expected a local time in ms, us or ns, got {clock.decode()!r:.40}")
         try:
-            message = orjson.loads(text)
+            message = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             return Rejected(line, f"broken JSON: {error}")
         if not isinstance(message, dict):
@@ -154,24 +164,35 @@ class BybitStream:
             wrong = self._trades.add(message)
             return Rejected(line, wrong) if wrong else None
         if not _TOPIC.fullmatch(topic):
-            self._left_out[topic] += 1
+            self._left_out[f"topic {topic}"] += 1
             return None
         if self._depth_topic is None and _allowed(topic, self._hints):
             self._depth_topic = topic
         if topic != self._depth_topic:
             return self._foreign(line, topic, self._depth_topic)
-        found = exact(message, topic, self._tick)
+        found = exact(message, topic, recv, self._tick)
         return Rejected(line, found) if isinstance(found, str) else found
 
     def _foreign(self, line: int, topic: str, wanted: str | None) -> Rejected | None:
         """A line of another stream: left out if the user said which one to take, or if it is another depth
-        of the same symbol; otherwise the file is not what it seems, and the line counts as lost."""
+        of the same symbol; otherwise the file is not what it seems, and the line counts as lost, though
+        nothing of our stream is lost with it."""
         symbol = topic.rsplit(".", 1)[-1]
         if self._hints.symbol or self._hints.feed or (wanted and wanted.rsplit(".", 1)[-1] == symbol):
-            self._left_out[topic] += 1
+            self._left_out[f"topic {topic}"] += 1
             return None
-        return Rejected(
-            line, f"expected topic {wanted}, got {topic}. Pass symbol= to take one of several markets"
+        why = f"expected topic {wanted}, got {topic}. Pass symbol= to take one of several markets"
+        return Rejected(line, why, foreign=True)
+
+    def _nothing(self) -> FormatError:
+        """That only what was not asked for is here."""
+        told = {name: getattr(self._hints, name) for name in ("symbol", "feed")}
+        asked = [f"{name} {value}" for name, value in told.items() if value]
+        remedy = " and ".join(f"{name}=" for name, value in told.items() if value)
+        return self._left_out.instead(
+            self._raw.path,
+            f"lines of {' and '.join(asked)}" if asked else "orderbook or publicTrade lines",
+            f"Pass {remedy} of one of these, or leave it out" if asked else "Capture one of those topics",
         )
 
     def _describe(self, depth: bool, trades: bool) -> None:
@@ -192,54 +213,27 @@ class BybitStream:
             symbol = (self._trade_topic or "").split(".", 1)[1]
             unit = bybit_size_unit(venue, symbol)
             self.meta["trades"] = Meta(
-                venue=venue, symbol=symbol, tick_size=self._trades.tick.size, size_unit=unit
+                venue=venue,
+                symbol=symbol,
+                tick_size=self._trades.tick.size,
+                size_unit=unit,
+                trade_ids="trade",
             )
-
-
-def exact(message: dict[str, Any], topic: str, tick: Tick) -> Message | str:
-    """A parsed depth line of ``topic``, or why it is not one. Its prices go into ``tick``."""
-    symbol = topic.split(".", 2)[2]
-    kind, data = message.get("type"), message.get("data")
-    if kind not in ("snapshot", "delta"):
-        return f"expected type snapshot or delta, got {kind!r}"
-    if not isinstance(data, dict):
-        return "expected `data` to be an object"
-    if data.get("s") != symbol:
-        return f"expected symbol {symbol}, got {data.get('s')!r}"
-    ts, seq = message["cts"] if "cts" in message else message.get("ts"), data.get("u")
-    if type(ts) is not int or not EARLIEST_MS <= ts <= LATEST_MS:
-        return f"expected `cts` or `ts` to be a time in ms since 1970, of 2000 to 2099, got {ts!r:.40}"
-    if type(seq) is not int or not 1 <= seq < OPEN:
-        return f"expected `u` to be a positive integer, got {seq!r:.40}"
-    levels: list[tuple[int, float, float]] = []
-    prices: list[Fraction] = []
-    for key in [k for k in data if k in ("a", "b")]:
-        wrong = exact_levels(data[key], "ba".index(key), levels, prices)
-        if wrong:
-            return f"{'bid' if key == 'b' else 'ask'}: {wrong}"
-    if missing := [k for k in "ba" if k not in data]:
-        return f"expected `{missing[0]}` in data, got none"
-    if wrong := tick.add(prices, below=MOST_TICKS):
-        return wrong
-    return Message(ts, seq, kind == "snapshot", levels)
-
-
-def _append(message: Message, line: int, into: tuple[np.ndarray, ...]) -> None:
-    """Write one message after those that the scanner took."""
-    ts, seq, snapshot, rows, lines, side, price, size, _, count = into
-    m, r = int(count[0]), int(count[1])
-    ts[m], seq[m], snapshot[m], lines[m] = message.ts, message.seq, message.snapshot, line
-    for code, at, amount in message.levels:
-        side[r], price[r], size[r] = code, at, amount
-        r += 1
-    rows[m + 1] = r
-    count[:2] = m + 1, r
 
 
 def _allowed(topic: str, hints: Hints) -> bool:
     """Whether the user asked for this depth topic, or for none in particular."""
     _, limit, symbol = topic.split(".", 2)
     return hints.symbol in (None, symbol) and hints.feed in (None, f"ob{limit}")
+
+
+def _spelled(head: bytes, hints: Hints) -> Hints:
+    """The hints with the symbol as Bybit spells it: in capitals, where the head does not have it."""
+    if hints.symbol is None:
+        return hints
+    topics = [*_DEPTH.findall(head), *TRADE_TOPIC.findall(head)]
+    found = [t.decode("utf-8", "replace").rsplit(".", 1)[-1] for t in topics]
+    return replace(hints, symbol=spelled(hints.symbol, found) or hints.symbol.upper())
 
 
 def _topics(head: bytes, hints: Hints) -> tuple[str | None, str | None]:

@@ -17,10 +17,11 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.formats._csv_lines import by_line, check_columns
+from liqmap.formats._left_out import LeftOut
 from liqmap.formats.bybit import TRADE_TOPIC, BybitStream
-from liqmap.formats.columns import NUMBER, PLAIN, PRICE, SKIP, TEXT, WORD, Column, Lines, count_lines
+from liqmap.formats.columns import NUMBER, PLAIN, PRICE, SKIP, TEXT, WORD, Column, Lines, count_lines, or_null
 from liqmap.formats.decimals import Tick, number
-from liqmap.formats.market import bybit_size_unit, bybit_venue
+from liqmap.formats.market import bybit_size_unit, named, spelled
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, Reader, register
 from liqmap.formats.times import EARLIEST, EARLIEST_MS, LATEST, LATEST_MS, Units
@@ -41,6 +42,7 @@ _KINDS = {
     "id": Column(TEXT),
     "rpi": Column(WORD, tuple(_RPI_WORDS)),
 }
+_LINES = re.compile(rb"\s*(\d{12,19}[ \t]+)?[{\[]")
 _FILE_SYMBOL = re.compile(r"^([A-Z0-9]+?(?:-\d{2}[A-Z]{3}\d{2})?)[-_]?\d{4}-\d{2}")
 
 
@@ -52,14 +54,18 @@ class BybitTradesCsv:
         names = head.split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")
         self.meta: dict[str, Meta] = {}
         self.notes: list[str] = []
+        self.named = ""
         self._raw = raw
         self._hints = hints
         self._columns = [_NAMES.get(n, n) for n in names]
         self._at = {n: i for i, n in enumerate(self._columns)}
         check_columns(raw.path, "bybit-trades", ("timestamp", "side", "size", "price"), self._columns)
         self._symbol = self._find_symbol(head)
+        numbered = "row" if "symbol" not in self._at else "trade"  # spot files count from 1, each anew
+        self._trade_ids = numbered if "id" in self._at else "none"
         self.venue = self._venue()
         self._tick = Tick(hints.tick_size)
+        self._left_out = LeftOut()
         self._units = Units("s" if "symbol" in self._at else "ms")
         kinds = _KINDS | {"symbol": Column(WORD, (self._symbol,))}
         self._lines = Lines([kinds.get(name, Column(SKIP)) for name in self._columns])
@@ -68,6 +74,7 @@ class BybitTradesCsv:
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
         line = 1
         skip = 1
+        broken = False
         for chunk, position in ahead(self._raw.chunks()):
             text = chunk.split(b"\n", 1)[1] if skip else chunk
             rejected: list[Rejected] = []
@@ -80,34 +87,47 @@ class BybitTradesCsv:
             if trades is not None:
                 unit = bybit_size_unit(self.venue, self._symbol)
                 self.meta["trades"] = Meta(
-                    venue=self.venue, symbol=self._symbol, tick_size=self._tick.size, size_unit=unit
+                    venue=self.venue,
+                    symbol=self._symbol,
+                    tick_size=self._tick.size,
+                    size_unit=unit,
+                    trade_ids=self._trade_ids,
                 )
+            broken |= bool(rejected)
             yield Batch(trades=trades, rejected=tuple(rejected), position=position)
+        if self._left_out and not self.meta and not broken:
+            raise self._left_out.instead(
+                self._raw.path,
+                f"lines of symbol {self._symbol}",
+                "Pass symbol= of one of these, or leave it out",
+            )
+        self.notes += self._left_out.notes(self._raw.path.name)
         self.notes += self._units.notes(self._raw.path.name)
         if self._raw.damage:
             yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
 
     def _venue(self) -> str:
-        if self._hints.venue is None and "symbol" not in self._at:
-            return "bybit-spot"
-        venue, note = bybit_venue(self._raw.path, self._hints.venue)
-        self.notes += [note] if note else []
-        return venue
+        """The two markets have layouts of their own: no folder says more."""
+        return self._hints.venue or ("bybit" if "symbol" in self._at else "bybit-spot")
 
     def _find_symbol(self, head: bytes) -> str:
-        if self._hints.symbol:
-            return self._hints.symbol
+        asked = self._hints.symbol
         if "symbol" in self._at:
             rows = [r.split(b",") for r in head.split(b"\n")[1:-1]]
-            found = Counter(r[self._at["symbol"]] for r in rows if len(r) == len(self._columns))
+            cells = Counter(r[self._at["symbol"]] for r in rows if len(r) == len(self._columns))
+            found = [cell.decode("utf-8", "replace") for cell, _ in cells.most_common()]
+            if asked:
+                return spelled(asked, found) or asked.upper()
             if found:
-                return found.most_common(1)[0][0].decode("utf-8", "replace")
+                return found[0]
         match = _FILE_SYMBOL.match(self._raw.path.name)
-        if match is None:
+        symbol = named(self._raw.path, match[1] if match else None, asked)
+        if symbol is None:
             raise FormatError(
                 f"{self._raw.path}: expected a symbol in the file or its name, got none. Pass symbol=..."
             )
-        return match.group(1)
+        self.named = "" if asked else symbol
+        return symbol
 
     def _fast(self, text: bytes, rows: int) -> pa.RecordBatch | None:
         """All lines at once, ``rows`` of them; None if any of them needs a closer look."""
@@ -150,7 +170,7 @@ class BybitTradesCsv:
         return pa.RecordBatch.from_arrays(
             [
                 pa.array(micros * 1000).view(TIMESTAMP),
-                name,
+                or_null(name),
                 words(side, AGGRESSORS),
                 pa.array(price),
                 pa.array(size),
@@ -159,14 +179,20 @@ class BybitTradesCsv:
             schema=TRADES,
         )
 
-    def _exact(self, cells: list[str]) -> tuple[float, str | None, int, float, float, bool] | str:
-        """One line, or what is wrong with it."""
+    def _exact(self, cells: list[str]) -> tuple[float, str | None, int, float, float, bool] | str | None:
+        """One line, what is wrong with it, or None where it is of a symbol that was not asked for."""
         if len(cells) != len(self._columns):
             return f"expected {len(self._columns)} columns, got {len(cells)}"
         cell = dict(zip(self._columns, cells))
         price, size = number(cell["price"]), number(cell["size"])
         if cell.get("symbol", self._symbol) != self._symbol:
-            return f"expected symbol {self._symbol}, got {cell['symbol']!r:.40}"
+            if self._hints.symbol and cell["symbol"]:
+                self._left_out[f"symbol {cell['symbol']}"] += 1
+                return None
+            return (
+                f"expected symbol {self._symbol}, got {cell['symbol']!r:.40}. "
+                "Pass symbol= to take one of several markets"
+            )
         if not re.match(_TIME, cell["timestamp"], re.ASCII) or not _are_times(
             np.array([float(cell["timestamp"])])
         ):
@@ -196,8 +222,7 @@ def _is_csv(head: bytes) -> bool:
 
 
 def _open(raw: RawFile, hints: Hints) -> Reader:
-    lines = raw.head().lstrip()[:1] in (b"{", b"[")
-    return BybitStream(raw, hints) if lines else BybitTradesCsv(raw, hints)
+    return BybitStream(raw, hints) if _LINES.match(raw.head()) else BybitTradesCsv(raw, hints)
 
 
 register(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from liqmap.compiling import say_if_compiling
 from liqmap.formats._csv_scan import (
@@ -29,6 +30,7 @@ from liqmap.formats.decimals import Tick
 
 __all__ = [
     "NUMBER", "PLAIN", "PRICE", "SKIP", "TEXT", "WHOLE", "WORD", "Column", "Lines", "Read", "count_lines",
+    "or_null",
 ]  # fmt: skip
 
 MOST_DECIMALS = 12
@@ -123,6 +125,12 @@ def _complete(text: np.ndarray, number: np.ndarray, hard: np.ndarray) -> bool:
 def strings(letters: np.ndarray, ends: np.ndarray) -> pa.StringArray:
     """Strings one after the other, each beginning where the one before ends."""
     return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(letters))
+
+
+def or_null(names: pa.StringArray) -> pa.StringArray:
+    """Ids, null where they are empty: an empty one is none."""
+    empty = pc.equal(names, "")
+    return pc.if_else(empty, None, names) if pc.any(empty).as_py() else names
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,10 @@ class DatabentoCsv:
         records = np.zeros(count, self._layout)
         lines, mine = np.arange(line + 1, line + 1 + count), np.empty(count, np.bool_)
         others = np.empty((count, 2), np.int64)
-        letters, into = np.frombuffer(text, np.uint8), records.view(np.uint8).reshape(count, -1)
+        letters, into = (
+            np.frombuffer(text, np.uint8),
+            records.view(np.uint8).reshape(count, self._layout.itemsize),
+        )
         market = self._names.index(self._by), np.frombuffer(self._own.encode(), np.uint8)
         say_if_compiling(scan)
         while at < len(text):

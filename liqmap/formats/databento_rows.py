@@ -75,6 +75,8 @@ class DatabentoRows:
         self._orders = mbo.OrderBook() if schema == "mbo" else None
         self._shown = PriceBook(self._levels) if self._levels else None
         self._held = np.empty(0, SCHEMAS[schema][1]), np.empty(0, np.int64)
+        self._late: list[Rejected] = []
+        self._since = 0
         self._seq = -1
         self._publisher: int | None = None
         self._instrument: int | None = None
@@ -100,10 +102,17 @@ class DatabentoRows:
             depth=depth,
             trades=trades,
             orders=partial(_orders, records, self._tick) if self._orders else None,
-            rejected=tuple(sorted(rejected, key=lambda r: r.line)),
+            rejected=self._lost(rejected),
             position=position,
             counts=self._new_counts(),
         )
+
+    def _lost(self, rejected: list[Rejected]) -> tuple[Rejected, ...]:
+        """The lines lost before the event that waits; the others wait with it."""
+        found = sorted([*self._late, *rejected], key=lambda r: r.line)
+        since = self._held[1][0] if len(self._held[1]) else None
+        self._late = [r for r in found if since is not None and r.line >= since]
+        return tuple(found[: len(found) - len(self._late)])
 
     def _tell(self, depth: bool, trades: bool) -> None:
         """Bring the meta up to date, of the tables that there are."""
@@ -117,7 +126,7 @@ class DatabentoRows:
                 **about, feed=self._feed, depth_limit=self._levels, window_policy=policy
             )
         if trades:
-            self.meta["trades"] = Meta(**about)
+            self.meta["trades"] = Meta(**about, trade_ids="message")
         for kind, meta in self.meta.items():
             self.meta[kind] = replace(meta, tick_size=self._tick.size)
 
@@ -161,12 +170,16 @@ class DatabentoRows:
         begins[0] &= self._instrument is not None
         self._instrument = int(records["instrument_id"][-1])
         flagged = (records["flags"] & F_MAYBE_BAD_BOOK) > 0
-        if self._orders is not None:
-            self._counts["price_levels"] += int(np.count_nonzero(records["flags"] & F_MBP))
-            return self._messages(records, line, self._orders.apply(records, ends, begins))
-        assert self._shown is not None
         stops = np.flatnonzero(ends)
         starts = np.concatenate([[0], stops[:-1] + 1])
+        since = np.append(self._since, line[stops[:-1]] + 1)
+        self._since = int(line[-1]) + 1
+        if self._orders is not None:
+            self._counts["price_levels"] += int(np.count_nonzero(records["flags"] & F_MBP))
+            found = self._orders.apply(records, ends, begins)
+            messages = self._messages(records, line, found)
+            return messages and replace(messages, since=since[np.searchsorted(stops, found[0])])
+        assert self._shown is not None
         both = (np.logical_or.reduceat(found, starts) for found in (flagged, begins))
         found = self._shown.apply(chosen(records, stops)["levels"], *both)
         return self._messages(chosen(records, stops), line[stops], found)

@@ -1,4 +1,4 @@
-"""Messages written out as one JSON document, over several lines: put back to a message a line."""
+"""Messages written out as one JSON document, a list or over several lines: put back to a message a line."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ MOST = 64 * 1024 * 1024
 
 
 def begins_document(start: bytes) -> bool:
-    """Whether a text is a JSON document over several lines: its first line opens it and says nothing else."""
-    first, newline, _ = start.lstrip().partition(b"\n")
-    return bool(newline) and first.strip() in (b"{", b"[", b"[{")
+    """Whether a text is a list of JSON objects, or a document over several lines: its first line opens it and
+    says nothing else."""
+    text = start.lstrip()
+    if text[:1] == b"[" and text[1:].lstrip()[:1] == b"{":
+        return True
+    first, newline, _ = text.partition(b"\n")
+    return bool(newline) and first.strip() in (b"{", b"[")
 
 
 def message_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:

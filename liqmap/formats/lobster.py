@@ -29,6 +29,7 @@ import pyarrow as pa
 
 from liqmap.formats.columns import PLAIN, WHOLE, Column, Lines, count_lines
 from liqmap.formats.decimals import MOST_TICKS, Tick
+from liqmap.formats.market import named
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, FormatError, Meta, Rejected, words
@@ -62,7 +63,7 @@ class Name:
 
         Raises
         ------
-        FormatError : the name has no date.
+        FormatError : the name has no date, or another symbol than the one told.
         """
         found = _NAME.match(path.name)
         try:
@@ -78,7 +79,9 @@ class Name:
         begin, end = int(found["begin"]) // 1_000, -(-int(found["end"]) // 1_000)
         if not begin < end <= _DAY // 10**9:
             raise FormatError(f"{path}: expected ms of a day in the name, got {begin}000 to {end}000")
-        return cls(symbol or found["symbol"], (int(noon.timestamp()) - 12 * 3600) * 10**9, begin, end)
+        return cls(
+            str(named(path, found["symbol"], symbol)), (int(noon.timestamp()) - 12 * 3600) * 10**9, begin, end
+        )
 
 
 def sibling(path: Path, kind: str) -> Path | None:
@@ -178,6 +181,7 @@ class LobsterMessages:
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         self._name = Name.of(raw.path, hints.symbol)
+        self.named = f"{self._name.symbol} {self._name.midnight}"
         self.venue = hints.venue or "lobster"
         self.meta: dict[str, Meta] = {}
         self._raw = raw
@@ -207,7 +211,11 @@ class LobsterMessages:
         price = part.price[at]
         self._tick.add([Fraction(int(np.gcd.reduce(price)), PER_UNIT), Fraction(int(price.max()), PER_UNIT)])
         self.meta["trades"] = Meta(
-            venue=self.venue, symbol=self._name.symbol, tick_size=self._tick.size, size_unit="contracts"
+            venue=self.venue,
+            symbol=self._name.symbol,
+            tick_size=self._tick.size,
+            size_unit="contracts",
+            trade_ids="row",
         )
         # who meets a resting buy order sells
         side = (part.direction[at] > 0).astype(np.int8)

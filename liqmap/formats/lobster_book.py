@@ -31,6 +31,7 @@ class LobsterBook:
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         self._name = Name.of(raw.path, hints.symbol)
+        self.named = f"{self._name.symbol} {self._name.midnight}"
         other = sibling(raw.path, "message")
         if other is None:
             wanted = raw.path.name.replace("_orderbook_", "_message_")

@@ -3,10 +3,38 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
+
+from liqmap.schema import FormatError
 
 DERIVATIVE_WORDS = {"linear", "inverse", "contract", "futures", "swap", "perp"}
 _INVERSE = re.compile(r"USD([FGHJKMNQUVXZ]\d{2})?$")
+
+
+def spelled(asked: str, found: Iterable[str]) -> str | None:
+    """The one of these symbols that is asked for, as the venue writes it: people do not mind the case."""
+    names = list(found)
+    return next(
+        (n for n in names if n == asked), next((n for n in names if n.upper() == asked.upper()), None)
+    )
+
+
+def named(path: Path, name: str | None, asked: str | None) -> str | None:
+    """The symbol of a file whose ``name`` says one, or none: then the one asked for, if any.
+
+    Raises
+    ------
+    FormatError : the name says another than the one asked for.
+    """
+    if name is None or asked is None:
+        return name or asked
+    if name.upper() != asked.upper():
+        raise FormatError(
+            f"{path}: expected symbol {asked}, got a file whose name says {name}. Leave out symbol=, or "
+            "rename the file if its name is wrong"
+        )
+    return name
 
 
 def path_words(path: Path) -> set[str]:
@@ -15,15 +43,22 @@ def path_words(path: Path) -> set[str]:
     return {w.lower() for part in path.parts for w in re.split(r"[^A-Za-z0-9]+", part) if w}
 
 
+def _nearest(path: Path, derivative: set[str]) -> bool | None:
+    """Whether a path says spot; False if it says one of these words of derivatives, None if neither. What
+    stands nearest to the file says most."""
+    for part in reversed(path.parts):
+        words = path_words(Path(part))
+        if ("spot" in words) != bool(words & derivative):
+            return "spot" in words
+    return None
+
+
 def bybit_venue(path: Path, venue: str | None) -> tuple[str, str | None]:
     """Bybit's spot and derivative markets use the same topics and names: (venue, note if it was assumed)."""
     if venue is not None:
         return venue, None
-    for part in reversed(path.parts):  # what stands nearest to the file says most
-        words = path_words(Path(part))
-        spot, derivative = "spot" in words, bool(words & DERIVATIVE_WORDS)
-        if spot != derivative:
-            return ("bybit-spot" if spot else "bybit"), None
+    if (said := _nearest(path, DERIVATIVE_WORDS)) is not None:
+        return ("bybit-spot" if said else "bybit"), None
     note = f"{path.name}: the file does not say its market; took it as venue 'bybit' (derivatives)"
     return "bybit", f"{note}. Pass venue='bybit-spot' if it is spot"
 
@@ -33,25 +68,25 @@ def bybit_size_unit(venue: str, symbol: str) -> str:
     return "contracts" if venue == "bybit" and _INVERSE.search(symbol) else "coins"
 
 
+_FUTURES_WORDS = {"um", "usdm", "futures"}
 _COIN_M = re.compile(r"USD_(PERP|\d{6})$")
 
 
 def binance_venue(path: Path, venue: str | None, symbol: str, spot: bool | None) -> tuple[str, str | None]:
     """Binance's three markets: (venue, note if it was assumed); ``spot`` is what the content says.
 
-    Only COIN-M symbols end in ``USD_PERP`` or ``USD_240628``.
+    Only COIN-M symbols end in ``USD_PERP`` or ``USD_240628``: no word of the path makes others COIN-M.
     """
     if venue is not None:
         return venue, None
     if spot:
         return "binance", None
-    words = path_words(path)
-    if _COIN_M.search(symbol) or "cm" in words:
+    if _COIN_M.search(symbol):
         return "binance-delivery", None
-    if spot is False or words & {"um", "usdm", "futures"}:
+    if spot is False:
         return "binance-futures", None
-    if "spot" in words:
-        return "binance", None
+    if (said := _nearest(path, _FUTURES_WORDS)) is not None:
+        return ("binance" if said else "binance-futures"), None
     note = f"{path.name}: the file does not say its market; took it as venue 'binance-futures' (USD-M)"
     return "binance-futures", f"{note}. Pass venue='binance' if it is spot, 'binance-delivery' if COIN-M"
 

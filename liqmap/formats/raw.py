@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
+from liqmap.formats._quotes import adorned, plain
 from liqmap.formats.ahead import ahead as ahead
 from liqmap.formats.document import begins_document, message_lines
 from liqmap.schema import FormatError
@@ -32,6 +33,8 @@ MARK = b"\xef\xbb\xbf"
 """The byte order mark that some programs put before UTF-8."""
 
 _PACKINGS = ((b"PK", "zip"), (b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
+_FOREIGN = ((re.compile(rb"BZh[1-9]1A"), "a bz2 file"), (re.compile(b"\xfd7zXZ\0"), "an xz file"))
+_TAR = slice(257, 262), b"ustar"
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _BESIDE = re.compile(
     r"(^|/)(readme|licen[cs]e|copying|notice|changelog|checksums?|(md5|sha\d+)(sums?)?)(\.[^/]*)?$"
@@ -46,26 +49,36 @@ class RawFile:
 
     Raises
     ------
-    FormatError : no such file, a directory, empty, unreadable, or a zip without exactly one file of data.
+    FormatError : no such file, a directory, a pipe, empty, unreadable, a zip without exactly one file of
+        data, or packed otherwise (tar, bz2, xz).
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        if os.fspath(path) == "":
+            raise FormatError("expected a file, got an empty path. Name one")
         self.damage: str | None = None
         self.unended = False  # the last line has no newline, nor does it close what JSON opened
         self.position = 0
         _check_file(self.path)
         self.size = self.path.stat().st_size
         with self.path.open("rb") as file:
-            magic = file.read(4)
+            magic = file.read(6)
         self.packing = next((name for start, name in _PACKINGS if magic.startswith(start)), "plain")
+        if foreign := next((what for start, what in _FOREIGN if start.match(magic)), None):
+            raise self._unpack(foreign)
         self._member = _only_member(self.path) if self.packing == "zip" else None
 
     def __repr__(self) -> str:
         return f"RawFile({str(self.path)!r}, {self.packing}, {self.size:,} bytes)"
 
     def head(self, size: int = HEAD) -> bytes:
-        """The first bytes, decompressed."""
+        """The first ``size`` bytes, decompressed; fewer where there are no more.
+
+        Raises
+        ------
+        FormatError : nothing inside, or damaged before the first byte.
+        """
         found = b""
         for block in self._text():
             found += block
@@ -76,13 +89,28 @@ class RawFile:
             raise FormatError(
                 f"{self.path}: expected data, got {damage or 'an empty file inside'}. Fetch it again"
             )
-        return found[:size]
+        if found[_TAR[0]] == _TAR[1]:
+            raise self._unpack("a tar archive")
+        return plain(found[:size], *adorned(found))
+
+    def _unpack(self, what: str) -> FormatError:
+        return FormatError(
+            f"{self.path}: expected a file, plain or in gzip, zip or zstd, got {what}. Unpack it first"
+        )
 
     def chunks(self, size: int = CHUNK) -> Iterator[tuple[bytes, int]]:
         """Chunks of whole lines with the raw bytes read so far; each chunk ends with a newline.
 
-        The last line gets its newline if it has none, unless damage cut it: then it is left out.
+        The last line gets its newline if it has none, unless damage cut it: then it is left out. Quotes
+        around cells are left out where the first line has them, and blanks after its commas.
         """
+        found = None
+        for data, position in self._lines(size):
+            found = found or adorned(data)
+            yield plain(data, *found) if any(found) else data, position
+
+    def _lines(self, size: int) -> Iterator[tuple[bytes, int]]:
+        """The chunks as they are."""
         parts: list[bytes] = []
         held, enough = 0, min(FIRST_CHUNK, size)
         for block in self._text():
@@ -226,6 +254,10 @@ def _check_file(path: Path) -> None:
         raise FormatError(f"{path}: expected a file, got nothing there. Check the path")
     if path.is_dir():
         raise FormatError(f"{path}: expected a file, got a directory. Pass the files in it")
+    if not path.is_file():
+        raise FormatError(
+            f"{path}: expected a file that can be read twice, got a pipe or device. Write it to a file first"
+        )
     try:
         with path.open("rb") as file:
             first = file.read(1)

@@ -5,7 +5,7 @@ To add a format: write one file beside this one with a class that has ``meta``, 
 
     register(Format("venue-depth", "what users know it as", detect=..., open=...))
 
-then import that file in ``__init__``. Nothing else changes.
+then import that file in ``__init__``. No other module of the package changes.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class Hints:
 
 class Reader(Protocol):
     """A file being read. ``venue`` is known at once; ``meta`` (by table) and ``notes`` are complete once the
-    batches are used up. The tick size in ``meta`` divides every price and the one of the hints."""
+    batches are used up. The tick size in ``meta`` divides every price and the one of the hints. ``named``, if
+    it has one, is what it took from the file's name (symbol, date): with another it is another source."""
 
     venue: str
     meta: dict[str, Meta]
@@ -81,7 +82,12 @@ def _is_step(value: object) -> bool:
 
 
 def register(form: Format) -> None:
-    """Make a format known; a name is taken once."""
+    """Make a format known.
+
+    Raises
+    ------
+    ValueError : the name is taken.
+    """
     if form.name in FORMATS:
         raise ValueError(f"format {form.name!r}: expected a new name, got a known one")
     FORMATS[form.name] = form

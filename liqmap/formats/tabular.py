@@ -2,7 +2,8 @@
 
 Layouts: trades; long depth updates (ts, side, price, size[, seq, event]); long snapshots (the rows of one
 time are the book); wide snapshots (``bid1_price, bid1_size, ...`` in every row). A text without a mapping is
-taken only if its header is plain; where more than one layout fits, none is taken.
+taken only if its header is plain; where more than one layout fits, none is taken. Depth whose times fall
+(ids, where it has some) is refused: it is read in pieces, so it cannot be sorted here.
 """
 
 from __future__ import annotations
@@ -14,11 +15,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liqmap.formats._tabular_at_once import AtOnce, Depth
-from liqmap.formats._tabular_columns import check_mapping, find_columns, missing, with_layout
+from liqmap.formats._tabular_columns import (
+    SAID,
+    check_levels,
+    check_mapping,
+    find_columns,
+    is_table,
+    missing,
+    with_layout,
+)
 from liqmap.formats._tabular_depth import DepthRows
 from liqmap.formats._tabular_judged import Judged
 from liqmap.formats._tabular_rows import Piece, Rows, Text, header, is_binary
 from liqmap.formats._tabular_values import said_unit, unit_of
+from liqmap.formats.columns import or_null
 from liqmap.formats.decimals import Tick
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import FORMATS, Format, Hints, register
@@ -43,6 +53,7 @@ class Tabular:
         check_mapping(hints.mapping or {})
         self.meta: dict[str, Meta] = {}
         self._raw, self._hints, self._rows = raw, hints, Rows(raw)
+        check_levels(self._rows.names, raw.path)
         self._columns = find_columns(self._rows.names, hints.mapping, raw.path)
         used = [
             *self._columns.at.values(),
@@ -64,15 +75,15 @@ class Tabular:
         self._units = {role: self._time_unit(role, first) for role in timed}
         self._size_unit = (hints.mapping or {}).get("size_unit", "coins")
         said = f"read as {self.layout}, times {said_unit(self._units['ts'])}, {self._sizes()}"
-        self.notes = [f"{raw.path.name}: {said}"]
+        self.notes = [f"{raw.path.name}: {said}{self._aggressor()}"]
         self._tick = Tick(hints.tick_size)
-        self._depth = DepthRows(self.layout, "seq" in at)
-        market = {"venue": self.venue, "symbol": self._symbol}
-        told = {role for role in market if getattr(hints, role) is not None}
-        self._judged = Judged(self._columns, self._units, market, told, self._tick)
-        self._at_once = self._lines(first, market, told) if self._rows.separator else None
+        self._depth = DepthRows(raw.path, self.layout, "seq" in at)
+        told = {r: str(getattr(hints, r)) for r in ("venue", "symbol") if getattr(hints, r) is not None}
+        market = {"venue": self._venue_said(first), "symbol": self._symbol}
+        self._judged = Judged(raw.path, self._columns, self._units, market, told, self._tick)
+        self._at_once = self._lines(first, market) if self._rows.separator else None
 
-    def _lines(self, first: pa.RecordBatch, market: dict[str, str], told: set[str]) -> AtOnce | None:
+    def _lines(self, first: pa.RecordBatch, market: dict[str, str]) -> AtOnce | None:
         """How to read many lines of text at once; None where times are dates."""
         if "datetime" in self._units.values():
             return None
@@ -81,8 +92,7 @@ class Tabular:
             for role in self._units
             if pc.any(pc.match_substring(first.column(self._columns.at[role]), ".")).as_py()
         }
-        own = {role: word for role, word in market.items() if role == "symbol" or role not in told}
-        return AtOnce(self._columns, self._rows.names, self._rows.separator, self._units, fractions, own)
+        return AtOnce(self._columns, self._rows.names, self._rows.separator, self._units, fractions, market)
 
     def batches(self) -> Iterator[Batch]:
         """A batch per piece; a message that goes on in the next piece waits for it."""
@@ -96,7 +106,7 @@ class Tabular:
             depth = self._depth.take(self._read(piece, rejected))
             since = self._depth.waiting_since
             rejected = sorted([*late, *rejected], key=lambda r: r.line)
-            late = [r for r in rejected if since is not None and r.line > since]
+            late = [r for r in rejected if since is not None and r.line >= since]
             self._describe(depth)
             yield Batch(
                 depth=depth, rejected=tuple(rejected[: len(rejected) - len(late)]), position=piece.position
@@ -104,7 +114,13 @@ class Tabular:
         if self.layout != "trades" and ((depth := self._depth.finish()) is not None or late):
             self._describe(depth)
             yield Batch(depth=depth, rejected=tuple(late), position=self._raw.size)
-        if foreign := self._judged.foreign:
+        foreign = self._judged.foreign
+        if foreign and not self.meta:
+            raise FormatError(
+                f"{self._raw.path}: expected rows of {self.venue} {self._symbol}, got {foreign:,} of other "
+                "markets. Pass venue= and symbol= as the table says them"
+            )
+        if foreign:
             self.notes.append(f"{self._raw.path.name}: {foreign:,} rows of other markets were left out")
 
     def _read(self, piece: Piece | Text, rejected: list[Rejected]) -> Depth:
@@ -129,12 +145,16 @@ class Tabular:
         self, ts: np.ndarray, ids: pa.Array | None, side: np.ndarray, price: np.ndarray, size: np.ndarray
     ) -> pa.RecordBatch:
         self.meta["trades"] = Meta(
-            venue=self.venue, symbol=self._symbol, tick_size=self._tick.size, size_unit=self._size_unit
+            venue=self.venue,
+            symbol=self._symbol,
+            tick_size=self._tick.size,
+            size_unit=self._size_unit,
+            trade_ids=None if "id" in self._columns.at else "none",
         )
         return pa.RecordBatch.from_arrays(
             [
                 pa.array(ts).view(TIMESTAMP),
-                ids if ids is not None else pa.nulls(len(ts), pa.string()),
+                or_null(ids) if ids is not None else pa.nulls(len(ts), pa.string()),
                 words(side, AGGRESSORS),
                 pa.array(price),
                 pa.array(size),
@@ -156,6 +176,24 @@ class Tabular:
             depth_limit=None if whole_book else self._depth.deepest,
             window_policy="full" if whole_book else "snapshots",
         )
+
+    def _venue_said(self, first: pa.RecordBatch) -> str:
+        """What the rows of our venue say: its name, or the only one that the table has for it.
+
+        Raises
+        ------
+        FormatError : the table has several, and none is the one that the user told.
+        """
+        if self._hints.venue is None or "venue" not in self._columns.at:
+            return self.venue
+        column = first.column(self._columns.at["venue"]).cast(pa.string())
+        found = list(dict.fromkeys(v for v in column.to_pylist() if v))
+        if len(found) > 1 and self.venue not in found:
+            raise FormatError(
+                f"{self._raw.path}: expected venue {self.venue} in the table, got {', '.join(found)[:200]}. "
+                "Pass venue= one of them"
+            )
+        return self.venue if self.venue in found or not found else found[0]
 
     def _market(self, role: str, told: str | None, first: pa.RecordBatch) -> str:
         if told is not None:
@@ -181,6 +219,15 @@ class Tabular:
             )
         return unit
 
+    def _aggressor(self) -> str:
+        """Whose a side is, where its name does not tell and no other column does."""
+        name = self._columns.at.get("side", "")
+        if self.layout != "trades" or name.lower() not in ("side", "direction"):
+            return ""
+        if any(role in self._columns.at for role in SAID if role != "side"):
+            return ""
+        return f", {name} taken as the aggressor's (else --map maker_side={name})"
+
     def _sizes(self) -> str:
         """What sizes count, and whether that was told."""
         told = "size_unit" in (self._hints.mapping or {})
@@ -197,10 +244,8 @@ def _detect(head: bytes) -> bool:
     try:
         found = find_columns(names, None, "")
     except FormatError:
-        return False
-    if found.layout == "wide":
-        return "ts" in found.at
-    return {"ts", "price", "size"} <= found.at.keys() and bool({"side", "buyer_maker"} & found.at.keys())
+        return is_table(names)  # to be opened, which says what is wrong
+    return is_table(names) or (found.layout == "wide" and "ts" in found.at)
 
 
 register(Format("tabular", "tables with named columns: csv, parquet, arrow", detect=_detect, open=Tabular))

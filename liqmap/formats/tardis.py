@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 
 from liqmap.formats._csv_lines import check_columns
+from liqmap.formats._left_out import LeftOut
 from liqmap.formats.columns import SKIP, WHOLE, WORD, Column, Lines, Read, count_lines
 from liqmap.formats.decimals import MOST_TICKS, Tick, number
-from liqmap.formats.market import tardis_sizes
+from liqmap.formats.market import spelled, tardis_sizes
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Hints
 from liqmap.schema import Batch, FormatError, Meta, Rejected
@@ -50,16 +51,19 @@ class TardisFile(ABC):
         self.tick = Tick(hints.tick_size)
         self._raw = raw
         self._told = hints.symbol is not None
-        self._left_out: Counter[str] = Counter()
+        self._left_out = LeftOut()
+        self._broken = False
+        self._late: list[Rejected] = []
         rows = [line.decode("utf-8", "replace").split(",") for line in head[1:-1] or head[1:]]
         markets = Counter((r[0], r[1]) for r in rows if len(r) == len(self.names))
-        common = [m for m, _ in markets.most_common() if hints.symbol in (None, m[1])]
+        told = hints.symbol and (spelled(hints.symbol, (s for _, s in markets)) or hints.symbol)
+        common = [m for m, _ in markets.most_common() if told in (None, m[1])]
         if not common and not (hints.symbol and markets):
             raise FormatError(
                 f"{raw.path}: expected lines of {len(self.names)} columns after the header, got none. "
                 "Fetch it again"
             )
-        self._exchange, self.symbol = common[0] if common else (next(iter(markets))[0], str(hints.symbol))
+        self._exchange, self.symbol = common[0] if common else (next(iter(markets))[0], str(told))
         self.venue = hints.venue or self._exchange
         self.sizes: dict[str, Any] = tardis_sizes(self._exchange, self.symbol)
 
@@ -86,11 +90,30 @@ class TardisFile(ABC):
             if text and not self._fast(text, line, rows):
                 self._slow(text, line, rejected)
             line += rows
-            yield Batch(**self.take(last=False), rejected=tuple(rejected), position=position)
-        damage = (Rejected(line + 1, self._raw.damage),) if self._raw.damage else ()
-        yield Batch(**self.take(last=True), rejected=damage, position=self._raw.position)
-        for symbol, lines in self._left_out.items():
-            self.notes.append(f"{self._raw.path.name}: {lines:,} lines of {symbol} were left out")
+            found = self.take(last=False)
+            yield Batch(**found, rejected=self._lost(rejected), position=position)
+        damage = [Rejected(line + 1, self._raw.damage)] if self._raw.damage else []
+        found = self.take(last=True)
+        if self._left_out and not self.meta and not self._broken:
+            raise self._left_out.instead(
+                self._raw.path,
+                f"lines of symbol {self.symbol}",
+                "Pass symbol= of one of these, or leave it out",
+            )
+        yield Batch(**found, rejected=self._lost(damage), position=self._raw.position)
+        self.notes += self._left_out.notes(self._raw.path.name)
+
+    @property
+    def waiting_since(self) -> int | None:
+        """The first line of what was taken and not yet given: it waits for more."""
+        return None
+
+    def _lost(self, rejected: list[Rejected]) -> tuple[Rejected, ...]:
+        """The lines lost before the message that waits; the others wait with it."""
+        since = self.waiting_since
+        found = self._late + rejected
+        self._late = [r for r in found if since is not None and r.line >= since]
+        return tuple(found[: len(found) - len(self._late)])
 
     @cached_property
     def _lines(self) -> Lines:
@@ -118,9 +141,10 @@ class TardisFile(ABC):
                 continue
             wrong = self._exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","), line)
             if wrong:
-                rejected.append(Rejected(line, wrong))
+                self._broken = True
+                rejected.append(wrong if isinstance(wrong, Rejected) else Rejected(line, wrong))
 
-    def _exact(self, cells: list[str], line: int) -> str | None:
+    def _exact(self, cells: list[str], line: int) -> Rejected | str | None:
         """Take one line, or say what is wrong with it."""
         if len(cells) != len(self.names):
             return f"expected {len(self.names)} columns, got {len(cells)}"
@@ -129,10 +153,9 @@ class TardisFile(ABC):
             self._left_out[cell["symbol"]] += 1
             return None
         if (cell["exchange"], cell["symbol"]) != (self._exchange, self.symbol):
-            return (
-                f"expected {self._exchange} {self.symbol}, got {cell['exchange']} {cell['symbol']}. "
-                "Pass symbol= to take one of several markets"
-            )[:200]
+            why = f"expected {self._exchange} {self.symbol}, got {cell['exchange']} {cell['symbol']}. "
+            why += "Pass symbol= to take one of several markets"
+            return Rejected(line, why[:200], foreign=bool(cell["exchange"] and cell["symbol"]))
         for name in COMMON[2:]:
             if not re.fullmatch(r"\d{16}", cell[name], re.ASCII) or not EARLIEST <= int(cell[name]) < LATEST:
                 return f"expected {name} in microseconds, got {cell[name]!r:.40}"

@@ -25,7 +25,10 @@ from liqmap.formats.tardis import COMMON, TardisFile
 from liqmap.schema import GAP, MISSING, SIDES, SNAPSHOT, UPDATE, Messages, Meta
 
 _NAMES = (*COMMON, "is_snapshot", "side", "price", "amount")
-_TRUE = {"true": 1, "false": 0}
+_TRUE = {"false": 0, "true": 1, "False": 0, "True": 1}
+"""As Tardis writes it, and as pandas does."""
+
+_CODES = np.array(list(_TRUE.values()), np.int8)
 _SIDES = {name: code for code, name in enumerate(SIDES)}
 
 Rows = tuple[np.ndarray, ...]
@@ -65,7 +68,7 @@ class TardisIncremental(_Book):
     """Reader of one ``incremental_book_L2`` file."""
 
     types = {  # noqa: RUF012
-        "is_snapshot": Column(WORD, ("false", "true")),
+        "is_snapshot": Column(WORD, tuple(_TRUE)),
         "side": Column(WORD, SIDES),
         "price": Column(PRICE),
         "amount": Column(NUMBER),
@@ -75,10 +78,16 @@ class TardisIncremental(_Book):
         super().__init__(raw, hints)
         self._feed = hints.feed or "incremental_book_L2"
         self._updated = False
+        self._since = 0
+
+    @property
+    def waiting_since(self) -> int | None:
+        return int(self._held[0][2][0]) if self._held else None
 
     def at_once(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
         lines = np.arange(line + 1, line + 1 + len(ts))
-        self._held.append((ts, local, lines, *(read.column(self.names.index(n)) for n in _NAMES[4:])))
+        snapshot, *level = (read.column(self.names.index(n)) for n in _NAMES[4:])
+        self._held.append((ts, local, lines, _CODES[snapshot], *level))
         return True
 
     def one(self, cell: dict[str, str], ts: int, local: int, line: int) -> str | None:
@@ -124,6 +133,8 @@ class TardisIncremental(_Book):
         before = np.concatenate([[self._updated], event[:-1] == UPDATE])
         self._updated = bool(event[-1] == UPDATE)
         seq, prev = self._number(local[ends - 1])
+        since = np.append(self._since, line[ends[:-1] - 1] + 1)
+        self._since = int(line[-1]) + 1
         lost = np.flatnonzero((event == SNAPSHOT) & before)
 
         def with_gaps(column: np.ndarray, gap: Any) -> np.ndarray:
@@ -140,6 +151,7 @@ class TardisIncremental(_Book):
             side=side,
             price=price,
             size=size,
+            since=with_gaps(since, since[lost]),
             gap_reason="reconnect",
         )
 

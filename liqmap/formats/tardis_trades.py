@@ -1,6 +1,6 @@
 """Tardis ``trades``: ``exchange,symbol,timestamp,local_timestamp,id,side,price,amount``.
 
-``side`` is the taker's, ``unknown`` where the exchange does not say. A trade's id may be empty.
+``side`` is the taker's, ``unknown`` where the exchange does not say. An empty id is none.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats.columns import NUMBER, PRICE, TEXT, WORD, Column, Read
+from liqmap.formats.columns import NUMBER, PRICE, TEXT, WORD, Column, Read, or_null
 from liqmap.formats.registry import Format, register
 from liqmap.formats.tardis import COMMON, TardisFile
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Meta, words
@@ -64,7 +64,11 @@ class TardisTrades(TardisFile):
             return {}
         found = self._parts.pop()
         self.meta["trades"] = Meta(
-            venue=self.venue, symbol=self.symbol, tick_size=self.tick.size, **self.sizes
+            venue=self.venue,
+            symbol=self.symbol,
+            tick_size=self.tick.size,
+            trade_ids="trade",
+            **self.sizes,
         )
         return {"trades": found}
 
@@ -76,7 +80,7 @@ def _record(
     return pa.RecordBatch.from_arrays(
         [
             pa.array(ts * 1000).view(TIMESTAMP),
-            name,
+            or_null(name),
             words(side, AGGRESSORS, null=unknown if unknown.any() else None),
             pa.array(price),
             pa.array(size),

@@ -16,6 +16,9 @@ EARLIEST_MS, LATEST_MS = EARLIEST * 1_000, LATEST * 1_000 - 1
 
 EARLIEST_NS, LATEST_NS = EARLIEST * 10**9, LATEST * 10**9
 
+_UNITS = {12: 1_000_000, 13: 1_000_000, 15: 1_000, 16: 1_000, 18: 1, 19: 1}
+"""ns of a ms, us, ns, by the digits of a time in them."""
+
 
 class Units:
     """The units of the times of one file, and the ``usual`` one of its format, where it has one."""
@@ -48,3 +51,12 @@ def are_times(times: np.ndarray) -> bool:
     """Whether all of these are times in ms or us."""
     ms = np.where(is_micro(times), times // 1_000, times)
     return bool(((ms >= EARLIEST_MS) & (ms <= LATEST_MS)).all())
+
+
+def local_time(digits: bytes | None) -> int | None:
+    """A local time in ms, us or ns as ns; 0 where there is none, None where it is none of these."""
+    if digits is None:
+        return 0
+    unit = _UNITS.get(len(digits))
+    found = int(digits) * unit if unit else 0
+    return found if EARLIEST_NS <= found < LATEST_NS else None

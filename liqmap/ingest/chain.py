@@ -5,7 +5,14 @@
 that says what it follows is judged likewise. Others follow nothing: one continues when its ``seq`` is the
 last or the next, otherwise it comes after a gap, unless it is older than the last message in both ``seq`` and
 time, which makes it a repeat. A broken line is a gap, and so is a snapshot without rows: there is no book to
-go on from.
+go on from. Where a broken line may be one of a snapshot's own, the snapshot may lack levels: a gap comes
+after it too.
+
+A clock never steps back: such a message takes the last one's time, and is counted (``clamped``). So does one
+more than `FAR` ahead of the last message and of the one after it too: that clock is wrong. The first message
+of all then takes the next one's time. Where a feed pauses, the next message is late as well. Two such clocks
+in a row, or one in the last message, cannot be told from a pause and stay. Far ahead at the end of a batch, a
+message waits for the next.
 
 The first `REMEMBERED` gaps are kept one by one, for the report; all are counted.
 """
@@ -20,12 +27,15 @@ import pyarrow as pa
 from numba import njit
 
 from liqmap.schema import GAP, HEARD, MISSING, SNAPSHOT, Messages, Rejected, depth_rows
+from liqmap.schema.messages import join, part
 
 _FOLLOWS, _SEQ, _TS, _STARTED, _AFTER_GAP, _BROKEN, _GAPS, _REPEATS, _CLAMPED, _KEPT, _BY_ONE = range(11)
 _SAID, _LINE, _SEQUENCE, _RESTART = range(1, 5)
 _REASONS = {_LINE: "broken line", _SEQUENCE: "sequence", _RESTART: "restart"}
 
 REMEMBERED = 1_000
+FAR = 3_600 * 10**9
+"""ns; a clock this far ahead of its neighbours is wrong."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,8 @@ class Chain:
         self._state = np.zeros(11, np.int64)
         self._follows = -1
         self._lost: list[Gap] = []
+        self._held: Messages | None = None  # one message, far ahead of the last
+        self._broken = np.empty(0, np.int64)  # lines after it; or before the first of the next batch
 
     @property
     def gaps(self) -> int:
@@ -77,7 +89,7 @@ class Chain:
 
     @property
     def clamped(self) -> int:
-        """Messages whose clock stepped back and was set to the last one's time."""
+        """Messages whose clock stepped back, or stood far ahead alone, and was set to the last one's time."""
         return int(self._state[_CLAMPED])
 
     @property
@@ -91,19 +103,28 @@ class Chain:
 
     def rows(self, messages: Messages | None, rejected: Sequence[Rejected] = ()) -> pa.RecordBatch | None:
         """The rows that these messages become, gap rows included; None if there are none."""
-        broken = np.array([r.line for r in rejected], np.int64)
+        self._broken = np.append(self._broken, np.array([r.line for r in rejected], np.int64))
         if messages is None:
-            self._state[_BROKEN] |= len(broken) > 0
+            self._broken = _few(self._broken, int(self._held.line[0]) if self._held is not None else 0)
             return None
+        if self._held is not None:
+            messages = join([self._held, messages]) or messages
+        return self._judged(messages, last=False)
+
+    def _judged(self, messages: Messages, last: bool) -> pa.RecordBatch | None:
+        """The rows of all of these, but for one that waits for the next unless it is the ``last``."""
         begun = self._state[_STARTED]
         count = len(messages.seq)
         keep, gap = np.zeros(count, np.bool_), np.zeros(count, np.int8)
         ts = np.empty(count, np.int64)
         before = np.empty((2, count), np.int64)
-        _judge(
+        since = messages.line if messages.since is None else messages.since
+        done, known = _judge(
             messages.ts, messages.seq, messages.prev, messages.event, np.diff(messages.rows), messages.line,
-            broken, self._state, keep, gap, ts, before,
+            since, self._broken, last, self._state, keep, gap, ts, before,
         )  # fmt: skip
+        self._held = part(messages, done, count) if done < count else None
+        self._broken = self._broken[known:]
         self._list(messages, keep, gap, ts, before)
         if not begun and keep.any():
             self._follows = int(messages.prev[np.argmax(keep)])
@@ -123,9 +144,18 @@ class Chain:
             self._lost.append(_ended(found, messages, kept[k], ts) if k < len(kept) else found)
 
     def finish(self) -> pa.RecordBatch | None:
-        """The gap row that closes a source whose last lines were lost; None if none were."""
+        """The message that still waits, and the gap row that closes a source whose last lines were lost; None
+        if there is neither."""
+        held, self._held = self._held, None
+        rows = [self._judged(held, last=True) if held is not None else None, self._lost_end()]
+        found = [r for r in rows if r is not None]
+        return pa.concat_batches(found) if found else None
+
+    def _lost_end(self) -> pa.RecordBatch | None:
+        """The gap row of the last lines; None if they are sound."""
         state = self._state
-        if not (state[_STARTED] and state[_BROKEN]) or state[_AFTER_GAP]:
+        broken = state[_BROKEN] or len(self._broken)
+        if not (state[_STARTED] and broken) or state[_AFTER_GAP]:
             return None
         state[_GAPS] += 1
         state[_AFTER_GAP] = 1
@@ -137,19 +167,31 @@ class Chain:
         )
 
 
+def _few(lines: np.ndarray, at: int) -> np.ndarray:
+    """The first and the last of the lines before one, and of those from there on: as much as is asked."""
+    cut = np.searchsorted(lines, at)
+    return np.concatenate([p[[0, -1]] if len(p) > 2 else p for p in (lines[:cut], lines[cut:])])
+
+
 def _ended(gap: Gap, messages: Messages, i: int, ts: np.ndarray) -> Gap:
     """The gap, with the message that comes after it."""
     return replace(gap, line=int(messages.line[i]), until=int(ts[i]), seq_until=int(messages.seq[i]))
 
 
 @njit(cache=True, nogil=True)
-def _judge(ts, seq, prev, event, levels, line, broken, state, keep, gap, out_ts, before):
+def _judge(ts, seq, prev, event, levels, line, since, broken, last, state, keep, gap, out_ts, before):
     """Per message: is it kept, does a gap row come first (and why), its clamped time, and the last good ts
-    and seq."""
-    b = 0
-    for i in range(len(seq)):
-        while b < len(broken) and broken[b] < line[i]:
+    and seq. Returns how many messages and broken lines were judged: all but a last message that waits."""
+    b, count = 0, len(seq)
+    for i in range(count):
+        ahead = not state[_STARTED] or ts[i] > state[_TS] + FAR
+        if ahead and i + 1 == count and not last:
+            return i, b
+        wrong = ahead and i + 1 < count and ts[i] > ts[i + 1] + FAR
+        torn, until = False, since[i] if event[i] == GAP else line[i]
+        while b < len(broken) and broken[b] < until:
             state[_BROKEN] = 1
+            torn |= event[i] == SNAPSHOT and broken[b] >= since[i]
             b += 1
         says_gap = event[i] == GAP or (event[i] == SNAPSHOT and levels[i] == 0)
         if state[_STARTED]:
@@ -175,14 +217,16 @@ def _judge(ts, seq, prev, event, levels, line, broken, state, keep, gap, out_ts,
                 state[_GAPS] += 1
                 state[_AFTER_GAP] = 1
                 before[0, i], before[1, i] = state[_TS], state[_SEQ]
-        state[_BROKEN] = 0
+        state[_BROKEN] = 1 if torn else 0
         state[_FOLLOWS] = seq[i]
         if says_gap:
             continue
         if prev[i] >= 0 and state[_BY_ONE] >= 0:
             state[_BY_ONE] = 1 if prev[i] == seq[i] - 1 else -1
-        if state[_STARTED] and ts[i] < state[_TS]:
+        if wrong or (state[_STARTED] and ts[i] < state[_TS]):
             state[_CLAMPED] += 1
+            if not state[_STARTED]:
+                state[_TS] = ts[i + 1]
         else:
             state[_TS] = ts[i]
         out_ts[i] = state[_TS]
@@ -190,8 +234,7 @@ def _judge(ts, seq, prev, event, levels, line, broken, state, keep, gap, out_ts,
         state[_STARTED], state[_AFTER_GAP] = 1, 0
         state[_KEPT] += 1
         keep[i] = True
-    if b < len(broken):
-        state[_BROKEN] = 1
+    return count, b
 
 
 def _expand(

@@ -63,9 +63,10 @@ class GapRow(Gap):
 class IngestReport:
     """What came of each source.
 
-    ``rejected`` quotes the first hundred lines that were not used as (path, line, reason); ``lost`` has the
-    first thousand gaps of each source; ``notes`` says what was assumed or mended; ``errors`` has the message
-    of every source that failed.
+    ``rejected`` quotes the first hundred lines that were not used as (path, line, reason), line 0 where it is
+    not known; ``lost`` has the first thousand gaps of each source; ``notes`` says what was assumed or mended;
+    ``errors`` has the message of every source that failed; ``untaken`` has the paths of those that the store
+    would not take, though they can be read.
     """
 
     sources: list[SourceRow] = field(default_factory=list)
@@ -73,6 +74,7 @@ class IngestReport:
     notes: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     lost: list[GapRow] = field(default_factory=list)
+    untaken: list[str] = field(default_factory=list)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -129,6 +131,7 @@ class IngestReport:
         self.notes += other.notes
         self.errors += other.errors
         self.lost += other.lost
+        self.untaken += other.untaken
 
     def __repr__(self) -> str:
         told = ", ".join(f"{n} {s}" for s, n in self._counts().items() if n) or "no sources"
@@ -138,9 +141,7 @@ class IngestReport:
 
     def _losses(self) -> list[str]:
         """The first lines and gaps that were lost."""
-        return [f"{path}:{line}: {reason}" for path, line, reason in self.rejected[:10]] + [
-            str(gap) for gap in self.lost[:10]
-        ]
+        return [told(*line) for line in self.rejected[:10]] + [str(gap) for gap in self.lost[:10]]
 
     def __str__(self) -> str:
         rows = [(r.path, f"{r.status}: {spelled(r.rows)} {r.kind or 'rows'}") for r in self.sources]
@@ -180,6 +181,11 @@ class IngestReport:
     def _seconds(self) -> float:
         """Of the sources, one after the other."""
         return sum({r.path: r.seconds for r in self.sources}.values())
+
+
+def told(path: str, line: int, reason: str) -> str:
+    """A rejected line as one line; ``line`` 0 is not known."""
+    return f"{path}:{line}: {reason}" if line else f"{path}: {reason}"
 
 
 def _plain_words(table: pd.DataFrame, names: tuple[str, ...]) -> None:

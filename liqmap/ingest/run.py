@@ -11,12 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from liqmap.formats import FORMATS, Hints, RawFile, detect
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from liqmap.formats import FORMATS, Hints, RawFile, detect, open_file
 from liqmap.ingest.report import GapRow, IngestReport, SourceRow
 from liqmap.ingest.source import Flow
 from liqmap.ingest.turns import Turn, in_order
-from liqmap.schema import FormatError, LiqmapError, Rejected, one_line
-from liqmap.store import Writer, clean, known
+from liqmap.schema import TABLES, FormatError, LiqmapError, Rejected, StoreError, one_line
+from liqmap.store import PART_MARK, Writer, clean, known
 
 PathLike = str | os.PathLike[str]
 
@@ -53,6 +56,7 @@ def ingest(
     Raises
     ------
     FormatError : ``format`` is not one of the known names, or ``jobs`` is below 1.
+    StoreError : ``store`` is an empty path.
     """
     if format is not None and format not in FORMATS:
         raise FormatError(f"format: expected one of {', '.join(FORMATS)}, got {format!r}")
@@ -60,7 +64,9 @@ def ingest(
         raise FormatError(f"jobs: expected a whole number above 0, got {jobs!r}. Leave it out for all cores")
     report = IngestReport()
     hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size, mapping=mapping)
-    files = list(_files(paths, report))
+    if os.fspath(store) == "":
+        raise StoreError("store: expected a directory, got an empty path. Name one, such as data/store")
+    files = list(_files(paths, Path(store), hints, format, report))
     clean(Path(store))
     with _Bar(files, progress) as bar:
 
@@ -71,6 +77,8 @@ def ingest(
             except LiqmapError as error:
                 own.errors.append(str(error))
                 own.sources.append(SourceRow(path=files[number], format=format, status="failed"))
+                if isinstance(error, StoreError):
+                    own.untaken.append(files[number])
             bar.done(number)
             return own
 
@@ -94,8 +102,15 @@ def _one(
     turn: Turn,
 ) -> None:
     """One source: nothing of it is in the store unless all of it was read."""
+    if _is_part(path):
+        raise FormatError(
+            f"{path}: expected a raw file, got Parquet of liqmap's own: this is a part of a liqmap store. "
+            "Open the store with open_store, or ingest its raw files"
+        )
     flow = Flow.open(path, hints, form)
     key = f"{flow.form.name} {flow.reader.venue} {hints.symbol} {hints.feed} {hints.tick_size}"
+    if named := getattr(flow.reader, "named", ""):
+        key += f" named {named}"
     if hints.mapping:
         key += f" {sorted(hints.mapping.items())}"
     if _is_told(known(store, flow.source, key), flow, report):
@@ -128,8 +143,6 @@ def _is_told(told: Any, flow: Flow, report: IngestReport) -> bool:
     """Whether the store knows the source; then the report says what was told of it."""
     if told is None:
         return False
-    if isinstance(told, list):  # as the first stores kept it
-        told = {"sources": told, "lost": []}
     path = flow.path
     report.sources += [
         SourceRow(**(row | {"path": path, "seconds": flow.seconds})) for row in told["sources"]
@@ -140,21 +153,32 @@ def _is_told(told: Any, flow: Flow, report: IngestReport) -> bool:
     return True
 
 
-def _files(paths: PathLike | Iterable[PathLike], report: IngestReport) -> Iterator[str]:
-    """The files named, and those of known formats in the directories named."""
+def _files(
+    paths: PathLike | Iterable[PathLike], store: Path, hints: Hints, form: str | None, report: IngestReport
+) -> Iterator[str]:
+    """The files named, and those in the directories named that a format knows, or the one told can open; not
+    those of the store itself."""
+    tables = [(store / kind).resolve() for kind in TABLES]
     for path in [paths] if isinstance(paths, str | os.PathLike) else paths:
         folder = Path(path)
-        if not folder.is_dir():
+        if os.fspath(path) == "" or not folder.is_dir():
             yield os.fspath(path)
             continue
         inside = [p for p in sorted(folder.rglob("*")) if p.is_file() and not _hidden(p, folder)]
-        found = [str(p) for p in inside if _is_known(p)]
+        inside = [p for p in inside if not any(t in p.resolve().parents for t in tables)]
+        found, reasons = [], []
+        for file in inside:
+            wrong = _what_is_wrong(file, hints, form)
+            reasons += [wrong] if wrong else []
+            found += [] if wrong else [str(file)]
         if not found:
+            told = form is not None or hints.mapping
+            why = f". The first: {reasons[0]}" if told and reasons else ""
             report.errors.append(
-                f"{folder}: expected files of known formats, got none of {len(inside)} files"
+                f"{folder}: expected files of known formats, got none of {len(inside)} files{why}"
             )
             report.sources.append(SourceRow(path=str(folder), status="failed"))
-        elif others := len(inside) - len(found):
+        elif others := len(reasons):
             many = "file of no known format was" if others == 1 else "files of no known format were"
             report.notes.append(f"{folder}: {others} {many} left out")
         yield from found
@@ -164,12 +188,31 @@ def _hidden(path: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
-def _is_known(path: Path) -> bool:
+def _what_is_wrong(path: Path, hints: Hints, form: str | None) -> str | None:
+    """Why a file of a directory is left out; None if it is not."""
+    if _is_part(path):
+        return f"{path}: a part of a liqmap store"
     try:
-        detect(RawFile(path))
-    except FormatError:
+        if form is None and not hints.mapping:
+            detect(RawFile(path))
+        else:
+            open_file(str(path), hints, form)
+    except FormatError as error:
+        return str(error)
+    return None
+
+
+def _is_part(path: PathLike) -> bool:
+    """Whether a file is Parquet that a store holds, or held."""
+    try:
+        if not Path(path).is_file():  # to open a pipe would wait for its writer
+            return False
+        with Path(path).open("rb") as file:
+            if file.read(4) != b"PAR1":
+                return False
+        return PART_MARK in (pq.read_metadata(path).metadata or {})
+    except (OSError, pa.ArrowException):
         return False
-    return True
 
 
 class _Bar:

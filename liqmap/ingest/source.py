@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 
 from liqmap.formats import Format, Hints, RawFile, Reader, open_file
 from liqmap.ingest.chain import Chain
-from liqmap.ingest.report import GapRow, IngestReport, SourceRow
+from liqmap.ingest.repeats import Repeats
+from liqmap.ingest.report import REMEMBERED, GapRow, IngestReport, SourceRow
 from liqmap.schema import FormatError, Meta, Rejected, Source, one_line
 
 Take = Callable[[str, pa.RecordBatch], None]
@@ -42,6 +43,7 @@ class Flow:
     source: Source
     tick_size: float | None = None
     chain: Chain = field(default_factory=Chain)
+    repeats: Repeats = field(default_factory=Repeats)
     rejected: int = 0
     quoted: list[Rejected] = field(default_factory=list)
     tallies: Counter[str] = field(default_factory=Counter)
@@ -75,12 +77,14 @@ class Flow:
         """
         for batch in self.reader.batches():
             self.rejected += len(batch.rejected)
-            self.quoted += batch.rejected[: 100 - len(self.quoted)]
+            self.quoted += batch.rejected[: REMEMBERED - len(self.quoted)]
             self.tallies.update(batch.counts)
             if orders is not None and batch.orders is not None:
                 orders(batch.orders())
-            depth = self.chain.rows(batch.depth, batch.rejected)
-            for kind, rows in (("depth", depth), ("trades", batch.trades), ("bands", batch.bands)):
+            broken = [line for line in batch.rejected if not line.foreign]
+            depth = self.chain.rows(batch.depth, broken)
+            trades = self._new_trades(batch.trades)
+            for kind, rows in (("depth", depth), ("trades", trades), ("bands", batch.bands)):
                 if rows is not None and rows.num_rows:
                     self._count(kind, rows)
                     take(kind, rows)
@@ -98,6 +102,15 @@ class Flow:
             )
         if self.tick_size is not None:
             self._check_tick(float(self.tick_size))
+
+    def _new_trades(self, trades: pa.RecordBatch | None) -> pa.RecordBatch | None:
+        """Those that did not come before."""
+        if trades is None:
+            return None
+        trades, rejected = self.repeats.drop(trades, self.reader.meta["trades"].trade_ids)
+        self.rejected += len(rejected)
+        self.quoted += rejected[: 100 - len(self.quoted)]
+        return trades
 
     def _check_tick(self, told: float) -> None:
         """Prices between the ticks would share a level with others."""
@@ -120,9 +133,10 @@ class Flow:
 
     @property
     def counts(self) -> dict[str, int]:
-        """What the chain of its messages mended: repeats ignored, clocks set to the time before; and what
-        the reader counted."""
-        return {"repeats": self.chain.repeats, "clamped": self.chain.clamped, **self.tallies}
+        """What was mended: repeated messages and trades ignored, clocks set to the time before; and what the
+        reader counted."""
+        repeats = self.chain.repeats + self.repeats.count
+        return {"repeats": repeats, "clamped": self.chain.clamped, **self.tallies}
 
     @property
     def kinds(self) -> list[str]:
@@ -162,9 +176,11 @@ class Flow:
         report.lost += self._gaps()
         for count, what in (
             (self.chain.repeats, "repeated or older messages were ignored"),
+            (self.repeats.count, "trades that came before were ignored"),
             (
                 self.chain.clamped,
-                "messages had a clock that stepped back and take the time of the one before",
+                "messages had a clock that stepped back, or stood far ahead of those around it, and take "
+                "the time of the one before",
             ),
         ):
             if count:

@@ -41,7 +41,7 @@ def in_order(work: Callable[[Item, Turn], Result], items: Sequence[Item], jobs: 
     """What becomes of each item, in their order, at most ``jobs`` of them at work at one time.
 
     One after the other in this thread where ``jobs`` is 1, so that Ctrl-C reaches the work itself; else an
-    interrupt calls off the threads, waits for them and is raised.
+    interrupt or an error calls off the threads, waits for them and is raised.
     """
     if jobs == 1 or len(items) < 2:
         for item in items:
@@ -50,11 +50,15 @@ def in_order(work: Callable[[Item, Turn], Result], items: Sequence[Item], jobs: 
     stop = threading.Event()
     come = [threading.Event() for _ in range(len(items) + 1)]
     come[0].set()
+    failed: list[BaseException] = []
 
     def run(number: int) -> Result:
+        turn = Turn(come[number], stop)
         try:
-            return work(items[number], Turn(come[number], stop))
-        except BaseException:
+            turn.check()  # an interrupt may come before the rest of the line is taken back
+            return work(items[number], turn)
+        except BaseException as error:
+            failed.append(error)
             stop.set()
             raise
         finally:
@@ -65,6 +69,8 @@ def in_order(work: Callable[[Item, Turn], Result], items: Sequence[Item], jobs: 
     try:
         for found in [pool.submit(run, number) for number in range(len(items))]:
             yield found.result()
+    except Stopped:  # the error of a later one called off this one
+        raise failed[0] from None
     finally:
         stop.set()
         for event in come:

@@ -10,7 +10,7 @@ import xarray as xr
 
 from liqmap.schema import STATES
 
-from . import measures
+from . import measures, shares
 from .cells import Cells
 from .coarsen import coarsen
 from .image import image
@@ -218,7 +218,7 @@ class GridAccessor:
         ----------
         dim : dimensions to sum over; default all.
         """
-        return measures.carried_share(self._cells, dim)
+        return shares.carried_share(self._cells, dim)
 
     def coverage(self, dim: str | Iterable[str] | None = None) -> xr.DataArray:
         """Share of ticks x time that is known, 0 to 1: exactly if the grid has parts, else whole cells.
@@ -227,7 +227,7 @@ class GridAccessor:
         ----------
         dim : dimensions to sum over; default all.
         """
-        return measures.coverage(self._cells, dim)
+        return shares.coverage(self._cells, dim)
 
     # ------------------------------------------------------------------ for other tools
 

@@ -19,6 +19,14 @@ RANKED = np.array([UNKNOWN, CARRIED, OBSERVED], np.uint8)
 
 
 def coarsen(cells: Cells, time: Any, price: Any) -> xr.Dataset:
+    """The grid on coarser edges, or on multiples of a width; None keeps a dimension.
+
+    Units stay, unknown sizes count as 0, and variables that `rasterize` does not make are left out.
+
+    Raises
+    ------
+    GridError : an edge that the grid does not have, bins that do not follow on each other.
+    """
     times, columns = _coarse_times(cells.edges("time"), time)
     prices, rows = _coarse_prices(cells.edges("price"), price, cells)
     agg, grid = cells.attribute("agg"), cells.grid

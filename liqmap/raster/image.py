@@ -20,6 +20,14 @@ MICROSECOND = 1_000
 
 
 def image(cells: Cells, side: str | None, what: str, options: dict[str, Any]) -> hv.Image | hv.QuadMesh:
+    """Variable ``what`` of one side, of both (None) or ``net``, on time and price, NaN where unknown.
+
+    An Image where all bins are even and begin on whole microseconds, else a QuadMesh.
+
+    Raises
+    ------
+    GridError : no such variable or side, or two sides of what does not add up.
+    """
     import holoviews as hv
 
     if not hv.Store.loaded_backends():

@@ -1,4 +1,4 @@
-"""What people ask of a grid next: touch, depth, imbalance, notional, and how much of it is known.
+"""What people ask of a grid next: touch, depth, imbalance, notional.
 
 Pure functions on `Cells`; `accessor` says what each gives. Sums are in float64 and take unknown as 0, so
 each comes with ``known``: the share of the ticks that it should have summed and that the grid knows.
@@ -6,13 +6,12 @@ each comes with ``known``: the share of the ticks that it should have summed and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-from liqmap.schema import CARRIED, SIDES, GridError
+from liqmap.schema import SIDES, GridError
 
 from .cells import DIMS, Cells
 from .quotes import touch
@@ -28,6 +27,12 @@ BLOCK = 1 << 22
 
 
 def touches(cells: Cells, bbo: pd.DataFrame | None) -> xr.Dataset:
+    """``bid`` and ``ask`` (T,), quote currency, NaN where there is none; without ``bbo`` to the bin.
+
+    Raises
+    ------
+    GridError : a ``bbo`` without ts, bid or ask, or whose times step back.
+    """
     best = touch(cells, bbo)
     return cells.dataset(
         {side: (("time",), best[s], {"long_name": f"best {side}"}) for s, side in enumerate(SIDES)}
@@ -35,11 +40,23 @@ def touches(cells: Cells, bbo: pd.DataFrame | None) -> xr.Dataset:
 
 
 def mid(cells: Cells, bbo: pd.DataFrame | None) -> xr.DataArray:
+    """Middle of the touch (T,), quote currency, NaN unless both sides have one.
+
+    Raises
+    ------
+    GridError : as `touches`.
+    """
     values = touch(cells, bbo).mean(axis=0)
     return cells.dataset({"mid": (("time",), values, {"long_name": "mid"})})["mid"]
 
 
 def spread(cells: Cells, bbo: pd.DataFrame | None) -> xr.DataArray:
+    """Best ask less best bid (T,), quote currency.
+
+    Raises
+    ------
+    GridError : as `touches`; without ``bbo`` any grid but ``last``.
+    """
     if bbo is None and cells.attribute("agg") != "last":
         raise GridError(
             f"spread: expected agg='last', or bbo=, got agg={cells.attribute('agg')!r}, whose cells hold the "
@@ -55,6 +72,15 @@ def spread(cells: Cells, bbo: pd.DataFrame | None) -> xr.DataArray:
 def depth(
     cells: Cells, bps: float | None, bins: int | None, bbo: pd.DataFrame | None, min_known: float
 ) -> xr.Dataset:
+    """Size within ``bps`` of the mid, in ``bins`` from the touch, or in the whole grid.
+
+    ``depth`` (S, T), size units, NaN where nothing, or less than ``min_known``, is known; ``known`` (S, T),
+    the share of that band that is, 0 to 1.
+
+    Raises
+    ------
+    GridError : a ``peak`` grid, both ``bps`` and ``bins``, or one that is not above zero; as `touches`.
+    """
     cells.check_sums()
     if bps is not None and bins is not None:
         raise GridError("depth: expected bps or bins, got both")
@@ -151,6 +177,12 @@ def _overlap(cells: Cells, low: np.ndarray, high: np.ndarray) -> np.ndarray:
 def imbalance(
     cells: Cells, bps: float | None, bins: int | None, bbo: pd.DataFrame | None, min_known: float
 ) -> xr.DataArray:
+    """(bids - asks) / (bids + asks) of `depth` (T,), -1 to 1; NaN where nothing rests or a side is not known.
+
+    Raises
+    ------
+    GridError : as `depth`, or a grid of one side.
+    """
     rows = [cells.row(side) for side in SIDES]
     near = depth(cells, bps, bins, bbo, min_known)["depth"]
     bid, ask = (near.to_numpy().reshape(len(cells.sides), -1)[row] for row in rows)
@@ -161,6 +193,14 @@ def imbalance(
 
 
 def cumulative(cells: Cells, bbo: pd.DataFrame | None) -> xr.Dataset:
+    """Size from the touch, or the inner end of the grid where there is none, to the far edge of each bin.
+
+    ``cumulative`` (S, P, T), size units; ``known`` (S, P, T), share of the ticks between, 0 to 1.
+
+    Raises
+    ------
+    GridError : a ``peak`` grid; as `touches`.
+    """
     cells.check_sums()
     best = touch(cells, bbo) / cells.tick_size
     sums, shares = np.empty(cells.liquidity.shape), np.empty(cells.liquidity.shape)
@@ -190,6 +230,12 @@ def cumulative(cells: Cells, bbo: pd.DataFrame | None) -> xr.Dataset:
 
 
 def notional(cells: Cells, contract_unit: str | None) -> xr.Dataset:
+    """The grid with every size times the worth of its unit at the middle of the bin, quote currency.
+
+    Raises
+    ------
+    GridError : contracts without ``contract_unit``, coins with one, or sizes in money already.
+    """
     factor, grid = _worth(cells, contract_unit), cells.grid
     variables = {}
     for name in grid.data_vars:
@@ -217,48 +263,14 @@ def _worth(cells: Cells, contract_unit: str | None) -> np.ndarray:
 
 
 def per_tick(cells: Cells) -> xr.DataArray:
+    """Liquidity (S, P, T) over the ticks of its bin, size units per tick; NaN for a bin of none.
+
+    Raises
+    ------
+    GridError : a ``peak`` grid.
+    """
     cells.check_sums()
     heights = np.where(cells.heights > 0, cells.heights, np.nan)[:, None]
     about = {"long_name": "liquidity per tick", "units": f"{cells.unit} per tick"}
     values = (cells.liquidity / heights).astype(np.float32)
     return cells.dataset({"per_tick": (DIMS, values, about)})["per_tick"]
-
-
-# ------------------------------------------------------------------ shares
-
-
-def carried_share(cells: Cells, dim: str | Iterable[str] | None) -> xr.DataArray:
-    size = np.where(cells.known, cells.liquidity, 0.0)
-    if "carried" not in cells.grid:
-        carried = np.where(cells.state == CARRIED, size, 0.0)
-    elif cells.attribute("agg") == "peak":
-        carried = np.where(cells.values("carried") > cells.values("observed"), size, 0.0)
-    else:
-        carried = np.nan_to_num(cells.values("carried"))
-    level = np.ones(len(cells.grid["price"]))
-    return _share(cells, "carried_share", carried, size, level, dim)
-
-
-def coverage(cells: Cells, dim: str | Iterable[str] | None) -> xr.DataArray:
-    known = np.nan_to_num(cells.values("known")) if "known" in cells.grid else cells.known
-    return _share(cells, "coverage", known, np.ones_like(known), cells.heights, dim)
-
-
-def _share(
-    cells: Cells,
-    name: str,
-    part: np.ndarray,
-    whole: np.ndarray,
-    level: np.ndarray,
-    dim: str | Iterable[str] | None,
-) -> xr.DataArray:
-    """Sums over ``dim`` of part / whole, weighed by ``level`` (P,) and by the width of the time bins."""
-    over = set(DIMS) if dim is None else {dim} if isinstance(dim, str) else set(dim)
-    if not over <= set(DIMS):
-        raise GridError(f"dim: expected some of {DIMS}, got {dim!r}")
-    left = tuple(d for d in DIMS if d not in over)
-    width = (cells.times[:, 1] - cells.times[:, 0]).astype(np.float64)
-    sums = f"spt,p,t->{''.join(d[0] for d in left)}"
-    of = [np.einsum(sums, a, level.astype(np.float64), width) for a in (part, whole)]
-    share = np.divide(of[0], of[1], out=np.full_like(of[1], np.nan), where=of[1] > 0)
-    return cells.dataset({name: (left, share, {"units": "1"})})[name]

@@ -11,7 +11,7 @@ from holoviews.core import Element2D
 
 from liqmap.replay import Spans
 
-from .frame import Range, nanoseconds, visible
+from .frame import Range, instant_ns, visible
 
 SHORTEST = 10_000
 """Shortest time drawn, ns: HoloViews counts in microseconds."""
@@ -98,8 +98,8 @@ def _prices(spans: Spans) -> tuple[float, float]:
 
 def clip(view: Range | None, whole: Range, time: bool) -> tuple[Any, Any] | None:
     """What of a view lies within the element; the whole where there is no view, None where nothing does."""
-    low, high = (nanoseconds(v) if time else float(v) for v in whole)
+    low, high = (instant_ns(v) if time else float(v) for v in whole)
     if view is not None and not any(v is None or v != v for v in view):
-        ends = [nanoseconds(v) if time else float(v) for v in view]
+        ends = [instant_ns(v) if time else float(v) for v in view]
         low, high = max(low, min(ends)), min(high, max(ends))
     return (low, high) if low < high else None

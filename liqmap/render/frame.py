@@ -104,7 +104,7 @@ class Frame:
         return values[values > 0]
 
 
-def nanoseconds(time: Any) -> int:
+def instant_ns(time: Any) -> int:
     """A time of an axis (datetime64, Timestamp, datetime or ns) as int ns since the epoch."""
     if isinstance(time, (int, np.integer)):
         return int(time)
@@ -122,7 +122,7 @@ def visible(time_range: Range) -> tuple[np.datetime64, np.datetime64]:
     Axes count in floating-point days or milliseconds, which cannot tell apart the ends of a few microseconds;
     and of one message there is its book, carried from then on, to see.
     """
-    begin, end = (nanoseconds(t) for t in time_range)
+    begin, end = (instant_ns(t) for t in time_range)
     end = end if end - begin >= SHORTEST else begin + LEAST
     return np.datetime64(begin, "ns"), np.datetime64(end, "ns")
 
@@ -189,7 +189,7 @@ def screen(
     ------
     GridError : an unknown aggregate, half-life or prune out of range, ranges that are not finite.
     """
-    begin, end = map(nanoseconds, time_range)
+    begin, end = map(instant_ns, time_range)
     low, high = map(float, price_range)
     if not (np.isfinite([low, high]).all() and end >= begin and high >= low):
         raise GridError(f"view: expected rising, finite ranges, got {time_range} and {price_range}")

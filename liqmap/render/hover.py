@@ -25,8 +25,6 @@ from .look import Look
 COLUMNS = ("at", "row", "side", "shown", "notional", "state", "age")
 """Names of the columns, in the order of a tooltip."""
 
-Places = np.ndarray
-
 
 class Lazy(BackendArray):
     """An array of which only what is asked for is computed, by ``value(row, column)`` a cell at a time."""

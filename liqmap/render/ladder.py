@@ -16,7 +16,7 @@ from liqmap.schema import SIDES, decimals
 from . import labels
 from .bands import CAP, cut_sizes, ladder_bands, ladder_lines
 from .element import clip
-from .frame import nanoseconds, visible
+from .frame import instant_ns, visible
 from .hover import row_words
 from .overlays import Market
 from .palettes import Theme, css
@@ -60,7 +60,7 @@ def ladder_panel(
     spans, colours = session.spans(), named(theme)
     model, whole = carry_model(half_life, prune, carry), visible(session.time_range)
     follows = isinstance(at, Stream)
-    fixed = None if at is None or follows else nanoseconds(np.datetime64(at) if isinstance(at, str) else at)
+    fixed = None if at is None or follows else instant_ns(np.datetime64(at) if isinstance(at, str) else at)
     shown = spans.last
 
     def drawn(
@@ -68,7 +68,7 @@ def ladder_panel(
     ) -> hv.Overlay:
         nonlocal shown
         begin, end = clip(None if view is None else x_range, whole, time=True) or (0, spans.last)
-        time = end if x is None or not begin <= nanoseconds(x) <= end else nanoseconds(x)
+        time = end if x is None or not begin <= instant_ns(x) <= end else instant_ns(x)
         shown = min(time if fixed is None else fixed, spans.last)
         rows = rows_in_view(y_range, price_range or session.price_range, height, spans.tick_size)
         apart = WORDS_PIXELS * float(rows[-1] - rows[0]) / (height or 560)

@@ -14,7 +14,7 @@ from liqmap.replay import Spans
 
 from .dust import dust
 from .element import SHORTEST, clip
-from .frame import Range, nanoseconds, visible
+from .frame import Range, instant_ns, visible
 from .overlays import (
     CANDLE_SHARE,
     FACE_ALPHA,
@@ -207,7 +207,7 @@ def _follow(draw: Callable[..., Any], time_range: Range, price_range: Prices | N
         height: int | None = None,
         **_: Any,
     ) -> Any:
-        begin = nanoseconds(whole[0])
+        begin = instant_ns(whole[0])
         begin, end = clip(x_range, whole, time=True) or (begin, begin + 1)
         told = y_range is not None and not any(v is None or v != v for v in y_range)
         prices = tuple(sorted(y_range)) if told else price_range

@@ -17,7 +17,7 @@ from liqmap.schema import AGGREGATES
 
 from .colour import Look, Scale, scale_of, scale_of_session, shade
 from .element import SHORTEST, SpansElement, clip
-from .frame import Frame, draw, nanoseconds, price_rows, time_columns
+from .frame import Frame, draw, instant_ns, price_rows, time_columns
 from .hover import Cells
 from .look import CARRIED_SHOWN, SCALINGS
 from .palettes import PALETTES
@@ -103,7 +103,7 @@ def _share(pixels: int, shown: Any, view: Any, whole: Any) -> int:
 
 
 def _plain(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float, np.number)) else float(nanoseconds(value))
+    return float(value) if isinstance(value, (int, float, np.number)) else float(instant_ns(value))
 
 
 def to_rgb(

@@ -15,7 +15,7 @@ from liqmap.analytics.profile import Profile, profile_of
 from . import labels
 from .bands import Bands, profile_bands
 from .element import clip
-from .frame import nanoseconds, price_rows, visible
+from .frame import instant_ns, price_rows, visible
 from .layers import Until, known_of
 from .overlays import Market, candle_step, traded
 from .palettes import Theme, css
@@ -45,7 +45,7 @@ def delta_panel(
     whole, unit = visible(session.time_range), labels.size_unit(session.spans().meta)
 
     def drawn(x_range: Any = None, width: int | None = width, **_: Any) -> hv.Overlay:
-        begin = nanoseconds(whole[0])
+        begin = instant_ns(whole[0])
         begin, end = clip(x_range, whole, time=True) or (begin, begin + 1)
         known = known_of(trades, end, until and until())
         found = bars_of(known, candle_step(begin, end, width or 1200), begin, end)

@@ -18,7 +18,7 @@ from . import labels
 from .colour import Scale, scale_of, shade
 from .dust import dust
 from .files import check_folder, whole
-from .frame import Frame, draw, even_columns, nanoseconds, price_rows, visible
+from .frame import Frame, draw, even_columns, instant_ns, price_rows, visible
 from .layout import DPI, Layout
 from .legend import Key, legend
 from .look import DEFAULT, Look, chosen
@@ -118,7 +118,7 @@ def _frame(
 ) -> tuple[Frame, View]:
     """A column a pixel; rows of whole ticks and, where the range is ours to choose, of whole pixels."""
     spans = session.spans()
-    begin, end = (nanoseconds(t) for t in visible(session.time_range))
+    begin, end = (instant_ns(t) for t in visible(session.time_range))
     times = even_columns(begin, end, layout.width)
     if price_range is None and row_ticks is None:
         rows = whole_pixel_rows(*session.price_range, layout.height, spans.tick_size)
@@ -285,5 +285,5 @@ def _title(
     write(layout.left, h - 74 * unit, labels.span_words(*session.time_range, time_zone), 15, theme.muted)
     write(layout.left, h - 97 * unit, what, 15, theme.muted)
     write(right + 12 * unit, top + 10 * unit, labels.price_unit(spans.meta), 14, theme.muted)
-    zone = labels.zone_word(nanoseconds(session.time_range[0]), time_zone)
+    zone = labels.zone_word(instant_ns(session.time_range[0]), time_zone)
     write(right + 40 * unit, layout.foot - 23 * unit, zone, 14, theme.muted)

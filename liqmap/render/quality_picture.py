@@ -9,6 +9,7 @@ import numpy as np
 
 from . import labels, palettes
 from .files import check_folder
+from .frame import visible
 from .sheet import Sheet
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def quality_picture(
     sheet = Sheet(width, width * 0.625, palettes.theme(theme))
     sheet.write(60, 58, f"{labels.market(session.meta)}: feed quality", 27, sheet.theme.text, weight="bold")
     sheet.write(60, 90, labels.span_words(*session.time_range), 15, sheet.theme.muted)
-    limits = [_days(t) for t in session.time_range]
+    limits = [_days(t) for t in visible(session.time_range)]
     upper = sheet.axes(90, 130, 1080, 520)
     _width(sheet, upper, found, limits)
     lower = sheet.axes(90, 715, 1080, 215)
@@ -144,9 +145,11 @@ def quality_words(found: Quality) -> list[tuple[str, str]]:
     def part(count: float, whole_: float) -> str:
         return f"{int(count):,}" + (f"  ({count / whole_:.1%})" if whole_ else "")
 
+    known = t["seconds"] - t["unknown_s"]
     gaps = "–" if found.gaps is None else f"{len(found.gaps):,}"
     return [
         ("time covered", f"{t['seconds']:,.0f} s"),
+        ("with a window", f"{known:,.1f} s" + (f"  ({known / t['seconds']:.2%})" if t["seconds"] else "")),
         ("without a window", f"{t['unknown_s']:,.1f} s"),
         ("gaps", gaps),
         ("repeated or older messages", of("repeats")),

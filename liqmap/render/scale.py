@@ -14,7 +14,7 @@ from liqmap.carry import DROP
 from liqmap.raster import lattice
 from liqmap.replay import Spans
 
-from .frame import NICE_TIMES, Frame, Range, draw, nanoseconds, nice_step, visible
+from .frame import NICE_TIMES, Frame, Range, draw, instant_ns, nice_step, visible
 from .look import DEFAULT, Look
 
 SPREAD, GIANT, USUAL = 100.0, 6.0, 97.0
@@ -107,7 +107,7 @@ def scale_of_session(
     ticks = 1 << (max(int(row_ticks), 1) - 1).bit_length()
     times = visible(ranges[0])
     added = ((o.meta.venue, o.meta.symbol, o.meta.feed, len(o)) for o in others)
-    key = (agg, ticks, *added, *(nanoseconds(t) for t in times), *map(float, ranges[1]))
+    key = (agg, ticks, *added, *(instant_ns(t) for t in times), *map(float, ranges[1]))
     samples, lock = spans.kept.setdefault("render.scale", (OrderedDict(), Lock()))
     with lock:
         if key in samples:
@@ -138,7 +138,7 @@ def _lit(frame: Frame) -> np.ndarray:
 def _sample(
     spans: Spans, times: Range, prices: Range, agg: str, ticks: int, others: Sequence[Spans]
 ) -> np.ndarray:
-    begin, end = map(nanoseconds, times)
+    begin, end = map(instant_ns, times)
     first, last = (float(p) / spans.tick_size for p in prices)
     rows = lattice(int(first), max(int(last), int(first) + 1), ticks)
     edges = lattice(begin, end, nice_step((end - begin) / COLUMNS, NICE_TIMES))

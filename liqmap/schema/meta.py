@@ -36,7 +36,8 @@ class Meta:
     ``feed`` is None for trades and bands. ``tick_size`` is in quote currency, None where not known.
     ``size_unit`` is ``coins`` or ``contracts``; one unit is worth ``contract_value``
     (1 coin, or so many units of the quote or base currency a contract).
-    ``depth_limit`` is the N of a feed that shows N levels a side.
+    ``depth_limit`` is the N of a feed that shows N levels a side. ``trade_ids`` says what the ids of trades
+    number, one of TRADE_IDS; None where not known.
     """
 
     venue: str
@@ -47,6 +48,7 @@ class Meta:
     contract_value: float = 1.0
     depth_limit: int | None = None
     window_policy: str | None = None
+    trade_ids: str | None = None
     sources: tuple[Source, ...] = field(default=())
 
     def to_metadata(self) -> dict[bytes, bytes]:
@@ -88,15 +90,18 @@ class Meta:
             contract_value=float(have.get("contract_value", 1.0)),
             depth_limit=int(have["depth_limit"]) if "depth_limit" in have else None,
             window_policy=have.get("window_policy"),
+            trade_ids=have.get("trade_ids"),
             sources=tuple(Source(**s) for s in json.loads(have.get("sources", "[]"))),
         )
 
     def merge(self, other: Meta) -> Meta:
-        """One meta for both tables of one market: sources joined, the finer common tick."""
+        """One meta for both tables of one market: sources joined, the finer common tick, the kind of trade
+        ids that both have."""
         ticks = [m.tick_size for m in (self, other) if m.tick_size is not None]
         return replace(
             self,
             tick_size=common_tick(ticks) if ticks else None,
+            trade_ids=self.trade_ids if self.trade_ids == other.trade_ids else None,
             sources=self.sources + tuple(s for s in other.sources if s not in self.sources),
         )
 

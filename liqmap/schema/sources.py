@@ -48,16 +48,24 @@ class Messages:
     """(R,) float64."""
     size: np.ndarray
     """(R,) float64, absolute; 0 removes the level."""
+    since: np.ndarray | None = None
+    """(M,) int64, the first line that may belong to message i, where messages are made of several lines: the
+    one after the last that belongs to the message before. A snapshot with a broken line from there to
+    ``line`` may lack levels. None: each message has a line of its own."""
     gap_reason: str = "source says"
     """Why the source says that messages were lost, where ``event`` is GAP; for the report."""
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """A line that could not be used: what it said is lost."""
+    """A line, from 1, that could not be used: what it said is lost. 0 where it is not known which.
+
+    ``foreign``: it is sound but of another market, so nothing of this one is lost with it.
+    """
 
     line: int
     reason: str
+    foreign: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reason", one_line(self.reason, LONGEST))

@@ -125,7 +125,12 @@ def codes(column: pa.ChunkedArray | pa.Array, vocabulary: Sequence[str]) -> np.n
 
 
 def int64(column: pa.ChunkedArray | pa.Array, null: int | None = None) -> np.ndarray:
-    """An integer or timestamp column as int64 (timestamps: ns since the epoch), nulls as ``null``."""
+    """An integer or timestamp column as int64 (timestamps: ns since the epoch), nulls as ``null``.
+
+    Raises
+    ------
+    SchemaError : nulls, and no ``null`` to take for them.
+    """
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
     out = []
     for chunk in chunks:

@@ -10,6 +10,12 @@ FLAGS = ("rpi", "block", "liquidation")
 POLICIES = ("top_n", "full", "truncate", "snapshots")
 STATES = ("unknown", "observed", "carried")
 AGGREGATES = ("mean", "peak", "last")
+TRADE_IDS = ("trade", "aggregate", "row", "message", "none")
+"""What the id of a trade numbers: a trade or an aggregate of trades at the venue, a row of its file, or a
+message of the venue that several trades share; or there are none."""
+
+OWN_IDS = ("trade", "aggregate")
+"""Of these, the kinds by which each trade has one of its own, the same in every file."""
 
 UPDATE, SNAPSHOT, GAP, HEARD = range(4)
 TOP_N, FULL, TRUNCATE, SNAPSHOTS = range(4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ def save_grid(grid: xr.Dataset, path: str | Path) -> Path:
 
     Raises
     ------
-    GridError : another suffix, no such directory, something else is in the way.
+    GridError : another suffix, no such directory, one that cannot be written, something else is in the way.
 
     Notes
     -----
@@ -42,18 +43,44 @@ def save_grid(grid: xr.Dataset, path: str | Path) -> Path:
             f"{path}: expected an older grid or nothing, got something else there. Remove it first"
         )
     grid, engine = _plain(grid), _engine(path.suffix, path)
-    unfinished = path.with_name(f".{path.name}.part")
+    unfinished, before = (path.with_name(f".{path.name}.{word}") for word in ("part", "before"))
+    _remove(unfinished)
     try:
         if engine == "netcdf4":
             grid.to_netcdf(unfinished, engine=engine)
         else:
             grid.to_zarr(unfinished, mode="w", zarr_format=3, consolidated=False)
-            shutil.rmtree(path, ignore_errors=True)
-        unfinished.replace(path)
+        _replace(unfinished, path, before)
+    except OSError as error:
+        raise GridError(
+            f"{path}: expected a place to write a grid, got {error.strerror or error}. "
+            "Choose another or mend its permissions"
+        ) from error
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.unlink(missing_ok=True)
+        _remove(unfinished)
     return path
+
+
+def _replace(made: Path, path: Path, before: Path) -> None:
+    """The new one in the place of the older: a directory cannot be replaced, so that it steps aside first."""
+    if not path.is_dir():
+        made.replace(path)
+        return
+    _remove(before)
+    path.rename(before)
+    try:
+        made.rename(path)
+    except OSError:
+        before.rename(path)
+        raise
+    _remove(before)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or directory as far as it can be removed."""
+    shutil.rmtree(path, ignore_errors=True)
+    with suppress(OSError):
+        path.unlink()
 
 
 def open_grid(path: str | Path) -> xr.Dataset:

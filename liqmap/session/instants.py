@@ -25,7 +25,7 @@ def instant(t: Instant, name: str) -> int | None:
         return None
     import pandas as pd
 
-    if isinstance(t, str) and t.isdigit() and len(t) > 8:  # '20251128' is a day
+    if isinstance(t, str) and t.isdecimal() and len(t) > 8:  # '20251128' is a day
         t = int(t)
     try:
         if isinstance(t, (int, np.integer)):

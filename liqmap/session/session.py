@@ -17,10 +17,10 @@ from liqmap.analytics.trades import Traded
 from liqmap.card import card, lines, moments, thumbnail
 from liqmap.carry import CarryModel, Duration, nanoseconds
 from liqmap.raster import lattice, rasterize
-from liqmap.replay import Spans, touch, truncate
-from liqmap.replay.levels import BOUNDED
-from liqmap.schema import BID, SIDES, STATES, GridError, Meta, SessionError, decimals
+from liqmap.replay import Spans, truncate
+from liqmap.schema import GridError, Meta, SessionError, decimals
 
+from . import quotes
 from .gaps import find_gaps
 from .instants import Instant, instant, spell
 from .run import day, plan
@@ -153,7 +153,7 @@ class Session(Traded):
         depth_limit : replay as if the feed had shown only so many levels a side.
         """
         if depth_limit not in self._spans:
-            self._spans[depth_limit] = self._open_spans(depth_limit)
+            self._spans[depth_limit] = tables.steady(lambda: self._open_spans(depth_limit))
         return self._spans[depth_limit]
 
     def _open_spans(self, depth_limit: int | None) -> Spans:
@@ -184,28 +184,18 @@ class Session(Traded):
         first, last = self._reach
         return np.datetime64(first, "ns"), np.datetime64(max(last, first + 1), "ns")
 
+    def _within(self) -> tuple[int, int]:
+        """`time_range` as ns."""
+        first, last = (int(t.astype(np.int64)) for t in self.time_range)
+        return first, last
+
     @cached_property
     def price_range(self) -> tuple[float, float]:
         """Where the touch went in the range, plus one window on either side; quote currency."""
-        spans = self.spans()
-        begin, end = (int(t.astype(np.int64)) for t in self.time_range)
-        reach = []
-        for side, outward in ((0, -1), (1, 1)):
-            start, tick, size = touch(spans, side)
-            until = np.append(start[1:], spans.last)
-            now = (size > 0) & (until > begin) & (start <= end)
-            if not now.any():
-                continue
-            width = _window_width(spans, side, start, tick)
-            away = tick[now] * outward
-            reach += [int(away.max() + width) * outward, int(away.min()) * outward]
-        if not reach:
-            ticks = [t for s in spans.sides if len(s) for t in (s.levels[0], s.levels[-1])]
-            if not ticks:
-                raise SessionError(f"{self!r}: expected levels, got an empty book")
-            reach = [int(min(ticks)), int(max(ticks))]
-        low, high = min(reach), max(reach)
-        return float(spans.prices(np.array(low))), float(spans.prices(np.array(high + 1)))
+        found = quotes.price_range(self.spans(), *self._within())
+        if found is None:
+            raise SessionError(f"{self!r}: expected levels, got an empty book")
+        return found
 
     def bbo(self) -> pd.DataFrame:
         """Best bid and offer, a row per change: ts (UTC), bid, bid_size, ask, ask_size; the last row is the
@@ -213,23 +203,7 @@ class Session(Traded):
 
         Prices in quote currency, sizes in the market's unit; NaN where a side is not observed.
         """
-        import pandas as pd
-
-        spans = self.spans()
-        sides = [touch(spans, s) for s in (0, 1)]
-        ts = np.union1d(sides[0][0], sides[1][0])
-        columns: dict[str, Any] = {}
-        for name, (start, tick, size) in zip(SIDES, sides, strict=True):
-            k = np.searchsorted(start, ts, side="right") - 1
-            there = (k >= 0) & (size[k] > 0) if len(start) else np.zeros(len(ts), bool)
-            columns[name] = np.where(there, spans.prices(tick[k]) if len(tick) else np.nan, np.nan)
-            columns[f"{name}_size"] = np.where(there, size[k] if len(size) else np.nan, np.nan)
-        begin, end = (int(t.astype(np.int64)) for t in self.time_range)
-        first = max(0, int(np.searchsorted(ts, begin, side="right")) - 1)
-        last = int(np.searchsorted(ts, end, side="right"))
-        times = np.maximum(ts, begin).view("datetime64[ns]")
-        frame = pd.DataFrame({"ts": pd.DatetimeIndex(times).tz_localize("UTC"), **columns})
-        return frame.iloc[first:last].reset_index(drop=True)
+        return quotes.bbo(self.spans(), *self._within())
 
     def book(self, t: Instant) -> pd.DataFrame:
         """The book at an instant, best levels first: side, price, size, state, age.
@@ -241,34 +215,16 @@ class Session(Traded):
         ------
         SessionError : no such instant in the session.
         """
-        import pandas as pd
-
         at = instant(t, "t")
         spans = self.spans()
         if at is None or not spans.begin <= at or (self.end is not None and at > self.end):
             raise SessionError(f"book: expected a time within {self!r}, got {t}")
-        frames = []
-        for side, s in enumerate(spans.sides):
-            k = np.flatnonzero((s.start <= at) & (at < s.end))
-            k = k[::-1] if side == BID else k
-            age = np.maximum(at - s.seen[k], 0)
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "side": SIDES[side],
-                        "price": spans.prices(s.tick[k]),
-                        "size": s.size[k],
-                        "state": np.where(at < s.seen[k], STATES[1], STATES[2]),
-                        "age": age * 1e-9,
-                    }
-                )
-            )
-        return pd.concat(frames, ignore_index=True)
+        return quotes.book(spans, at)
 
     def quality(self, frozen: Duration = "10s") -> Quality:
         """How good the feed was in the range: see `liqmap.analytics.quality`, with ``gaps`` and ``sources``
         (what ingest counted of each file of the market) beside it."""
-        begin, end = (int(t.astype(np.int64)) for t in self.time_range)
+        begin, end = self._within()
         found = quality(self.spans(), self.trades(), frozen=frozen, begin=begin, end=end)
         found.gaps = self.gaps()
         found.sources = told_sources(self.path, self.venue, self.symbol, self.feed)
@@ -328,7 +284,7 @@ class Session(Traded):
                 f"grid: expected at most {most:,} cells, got {cells:,.0f} of {time} x {price:g}. "
                 "Take wider bins, or pass time_range= and price_range="
             )
-        rows = np.arange(np.floor(low / price + 1e-9), np.ceil(high / price - 1e-9) + 1)
+        rows = np.arange(np.floor(low / price + 1e-6), np.ceil(high / price - 1e-6) + 1)
         edges = np.round(rows * price, decimals(price))
         return rasterize(
             spans,
@@ -340,15 +296,3 @@ class Session(Traded):
             parts,
             carry,
         )
-
-
-def _window_width(spans: Spans, side: int, start: np.ndarray, tick: np.ndarray) -> int:
-    """Median distance in ticks from the touch to the bound of the window (or to the outermost level)."""
-    window = spans.windows[side]
-    bounded = np.flatnonzero(window.kind == BOUNDED)
-    if not len(bounded):
-        levels = spans.sides[side].levels
-        return int(np.median(np.abs(levels - np.median(tick)))) if len(levels) else 0
-    k = np.searchsorted(start, window.start[bounded], side="right") - 1
-    ok = k >= 0
-    return int(np.median(np.abs(tick[k[ok]] - window.worst[bounded[ok]]))) if ok.any() else 0

@@ -21,15 +21,13 @@ def told_sources(root: Path, venue: str, symbol: str, feed: str | None = None) -
     -------
     name, kind, feed, status, messages, rows, gaps, repeats (ignored messages), clamped (clocks that stepped
     back), rejected (lines), counted (what else its reader counted, in words), side_file: where the first
-    hundred rejected lines stand, with their reasons. Repeats and clamped are missing where an older liqmap
-    did not keep them.
+    hundred rejected lines stand, with their reasons.
     """
     import pandas as pd
 
     rows: list[tuple[Any, ...]] = []
     for path, entry in told_of(root):
-        told = entry["told"]
-        told = {"sources": told} if isinstance(told, list) else (told or {})
+        told = entry["told"] or {}
         counted = told.get("counts", {})
         for source in told.get("sources", []):
             depth = source["kind"] == "depth"

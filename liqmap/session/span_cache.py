@@ -22,14 +22,14 @@ import numpy as np
 from liqmap.raster import mipmap
 from liqmap.replay import Spans
 from liqmap.schema import LiqmapError, StoreError
-from liqmap.store import Part, locked, market_folder, staged
+from liqmap.store import SPANS_FOLDER, Part, locked, market_folder, staged
 
 from .array_files import read_arrays, write_arrays
 from .checkpoints import Checkpoints, replay_run
 from .run import VERSION, Run, between, digest
 from .span_files import read_spans, write_spans
 
-SPANS, CHECKPOINTS, MANIFEST = ".spans", "checkpoints", "manifest.json"
+CHECKPOINTS, MANIFEST = "checkpoints", "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class _Entries:
 
     def __init__(self, root: Path, run: Run, parts: Sequence[Part], depth_limit: int | None) -> None:
         self.root, self.run, self.parts, self.depth_limit = root, run, parts, depth_limit
-        self.folder = root / SPANS / Path(*market_folder("depth", run.meta).parts[1:])
+        self.folder = root / SPANS_FOLDER / Path(*market_folder("depth", run.meta).parts[1:])
         self.key = run.key(root, depth_limit)
         self.entry = self.folder / digest(self.key)
 

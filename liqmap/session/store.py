@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ import numpy as np
 from liqmap import store as tables
 from liqmap.card import card, folded, size, spelled, table
 from liqmap.carry import Duration, nanoseconds
-from liqmap.schema import MISSING, OPEN, SessionError
+from liqmap.schema import MISSING, OPEN, Meta, SessionError
 
 from .instants import Instant, instant, spell
 from .session import Session
@@ -45,8 +47,7 @@ class Store:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        tables.check_store(self.path)
+        self.path = tables.check_store(path)
 
     def __repr__(self) -> str:
         have = self.sessions()
@@ -113,9 +114,11 @@ class Store:
             raise SessionError(
                 f"{self.path}: expected a market of the store ({known or 'empty'}), got {venue} {symbol}"
             )
-        feeds = sorted(mine.loc[mine["kind"] == "depth", "feed"].unique(), key=_depth_of)
-        if feed is None:
-            feed = feeds[-1] if feeds else None
+        feeds = sorted(mine.loc[mine["kind"] == "depth", "feed"].unique())
+        if feed is None and len(feeds) > 1:
+            feed = _deepest([p for f in feeds for p in tables.depth_parts(self.path, venue, symbol, f)])
+        elif feed is None:
+            feed = feeds[0] if feeds else None
         elif feed not in feeds:
             raise SessionError(
                 f"{self.path} {venue} {symbol}: expected a feed ({', '.join(feeds) or 'none'}), got {feed!r}"
@@ -138,7 +141,29 @@ class Store:
         return Session(self.path, venue, symbol, feed, begin, stop, back, span)
 
 
-def _depth_of(feed: str) -> tuple[float, str]:
-    """Sort key: deeper feeds later; a feed without a number is the whole book."""
-    digits = "".join(c for c in feed if c.isdigit())
-    return (float(digits) if digits else np.inf, feed)
+def _deepest(parts: Sequence[tables.Part]) -> str:
+    """The feed that shows most of the book, of files of several feeds.
+
+    Of two that show as much, the one that tells of every change, not the one of whole books now and then.
+    """
+    depth: dict[str, tuple[float, bool, str]] = {}
+    for part in parts:
+        feed = str(part.meta.feed)
+        told = _levels(part.meta), part.meta.window_policy != "snapshots", feed
+        depth[feed] = max(told, depth.get(feed, told))
+    return max(depth.values())[-1]
+
+
+def _levels(meta: Meta) -> float:
+    """Levels a side that a feed shows; inf: the whole book.
+
+    Where its source tells no limit, the first number of its name does: 5 of ``book_snapshot_5_100ms``.
+    Without one it is the whole book, but for snapshots: those may be of the touch alone.
+    """
+    if meta.window_policy == "full":
+        return np.inf  # its depth_limit is that of the first snapshot
+    if meta.depth_limit is not None:
+        return meta.depth_limit
+    if number := re.search("[0-9]+", meta.feed or ""):
+        return int(number.group())
+    return 0 if meta.window_policy == "snapshots" else np.inf

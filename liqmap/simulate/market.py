@@ -149,7 +149,7 @@ def simulate(
     tables = _record(book, flow, clock, rate, levels, steps, keep_truth, scale, seed)
     depth, truth, trades, times = tables
     full = Meta(venue="bybit", symbol=symbol, feed="full", tick_size=scale.tick_size, window_policy="full")
-    plain = Meta(venue="bybit", symbol=symbol, tick_size=scale.tick_size)
+    plain = Meta(venue="bybit", symbol=symbol, tick_size=scale.tick_size, trade_ids="trade")
     return Capture(
         depth=_table(depth, DEPTH, meta),
         trades=_table(trades, TRADES, plain),

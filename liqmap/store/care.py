@@ -18,7 +18,8 @@ from liqmap.store.sources import rename_sources
 from liqmap.store.staging import locked, staged
 from liqmap.store.write import LOCK, explained
 
-SPANS = ".spans"
+SPANS_FOLDER = ".spans"
+"""Of a store: what was replayed from its depth; it may be removed at any time."""
 
 
 @dataclass(frozen=True)
@@ -101,4 +102,4 @@ def drop_spans(root: Path, parts: Sequence[Part], work: Path) -> None:
     feeds = {Path(*market_folder("depth", p.meta).parts[1:]) for p in parts if p.kind == "depth"}
     for number, feed in enumerate(sorted(feeds)):
         with suppress(FileNotFoundError):
-            os.rename(root / SPANS / feed, work / f"spans-{number}")
+            os.rename(root / SPANS_FOLDER / feed, work / f"spans-{number}")

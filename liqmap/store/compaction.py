@@ -35,7 +35,7 @@ def compact(root: str | os.PathLike[str]) -> Done:
     with caring(path) as work:
         for kind in TABLES:
             parts = sorted(list_parts(path, kind), key=lambda p: (p.path.parent.as_posix(), p.key))
-            for folder, group in groupby(parts, key=lambda p: p.path.parent):
+            for (folder, _), group in groupby(parts, key=lambda p: (p.path.parent, p.meta.trade_ids)):
                 day = list(group)
                 if len(day) > 1:
                     files, size = files + len(day), size + sum(p.path.stat().st_size for p in day)

@@ -20,12 +20,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from liqmap.schema import EVENTS, GAP, SNAPSHOT, TABLES, Meta, StoreError, codes, int64
+from liqmap.schema import EVENTS, GAP, SNAPSHOT, TABLES, Meta, SchemaError, StoreError, codes, int64
+from liqmap.store.steady import steady
 
 LOST = -2
 """``follows`` of a part that its own source began after a gap."""
 
 REPLACES = b"part_replaces"
+PART_MARK = b"part_first_ts"
+"""A key that the metadata of every part has, and that of no other table."""
+
 DAY = 86_400_000_000_000
 FACTS = ("first_ts", "last_ts", "first_seq", "last_seq", "follows", "messages")
 COMPRESSION = {
@@ -123,6 +127,8 @@ def check_store(root: str | os.PathLike[str]) -> Path:
     StoreError : nothing there, not a directory, or a directory without tables.
     """
     path = Path(root)
+    if os.fspath(root) == "":
+        raise StoreError("store: expected a directory, got an empty path. Name one, such as data/store")
     if not path.is_dir():
         got = "a file" if path.exists() else "nothing there"
         raise StoreError(f"{path}: expected a store (a directory), got {got}. Make one with `liqmap ingest`")
@@ -141,10 +147,15 @@ def open_part(path: Path, kind: str) -> Part:
     Raises
     ------
     StoreError : not a Parquet file that liqmap wrote.
+    FileNotFoundError : there is none any more (see `steady`).
     """
     try:
         footer = pq.read_metadata(path)
         metadata = footer.metadata or {}
+        if PART_MARK not in metadata:
+            raise StoreError(
+                f"{path}: expected a Parquet file written by liqmap, got another. Move it out of the store"
+            )
         return Part(
             path=path,
             kind=kind,
@@ -153,6 +164,10 @@ def open_part(path: Path, kind: str) -> Part:
             rows=footer.num_rows,
             replaces=tuple(json.loads(metadata.get(REPLACES, b"[]"))),
         )
+    except FileNotFoundError:
+        raise
+    except SchemaError as error:  # of a newer version
+        raise StoreError(f"{path}: {error}") from error
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise StoreError(
             f"{path}: expected a Parquet file written by liqmap, got {error!r:.200}. "
@@ -169,6 +184,19 @@ def list_parts(
     days: tuple[int, int] | None = None,
 ) -> list[Part]:
     """Parts of one table in the order of the feed; of one market, and of a range of days, if given."""
+    parts = steady(lambda: [open_part(f, kind) for f in _files(root, kind, venue, symbol, feed, days)])
+    replaced = {part.path.with_name(name) for part in parts for name in part.replaces}
+    return sorted((p for p in parts if p.path not in replaced), key=lambda p: p.key)
+
+
+def _files(
+    root: Path,
+    kind: str,
+    venue: str | None,
+    symbol: str | None,
+    feed: str | None,
+    days: tuple[int, int] | None,
+) -> list[Path]:
     wanted = [("venue", venue), ("symbol", symbol), *([("feed", feed)] if kind == "depth" else [])]
     folders = [root / kind]
     for name, value in wanted:
@@ -177,10 +205,7 @@ def list_parts(
     if days is not None:
         low, high = day_name(days[0]), day_name(days[1])
         dates = [d for d in dates if low <= d.name[5:] <= high]
-    files = [f for d in dates for f in sorted(d.glob("*.parquet"))]
-    parts = [open_part(f, kind) for f in files]
-    replaced = {part.path.with_name(name) for part in parts for name in part.replaces}
-    return sorted((p for p in parts if p.path not in replaced), key=lambda p: p.key)
+    return [f for d in dates for f in sorted(d.glob("*.parquet"))]
 
 
 def _folders(parent: Path, name: str, value: str | None) -> Iterator[Path]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from liqmap.schema import EVENTS, GAP, MISSING, OPEN, TABLES, Meta, codes, depth_rows, int64
 from liqmap.store.parts import Part, check_store, list_parts
+from liqmap.store.steady import steady
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,12 +39,23 @@ def sessions(
     import pandas as pd
 
     path = check_store(root)
+    rows = steady(lambda: _days(path, venue, symbol))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    for name in ("venue", "symbol", "feed", "kind", "date"):
+        table[name] = table[name].astype(object).where(table[name].notna(), None)
+    for name in ("start", "end"):
+        table[name] = pd.DatetimeIndex(table[name].astype("datetime64[ns]")).tz_localize("UTC")
+    return table.astype({"rows": "int64", "bytes": "int64"})
+
+
+def _days(path: Path, venue: str | None, symbol: str | None) -> list[tuple[Any, ...]]:
+    """The rows of `sessions`, times in ns."""
     days: dict[tuple[str, str, str, str, str], list[Part]] = {}
     for kind in TABLES:
         for part in list_parts(path, kind, venue, symbol):
             meta = part.meta
             days.setdefault((meta.venue, meta.symbol, meta.feed or "", kind, part.date), []).append(part)
-    rows = [
+    return [
         (
             venue,
             symbol,
@@ -56,12 +69,6 @@ def sessions(
         )
         for (venue, symbol, feed, kind, date), parts in sorted(days.items())
     ]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    for name in ("venue", "symbol", "feed", "kind", "date"):
-        table[name] = table[name].astype(object).where(table[name].notna(), None)
-    for name in ("start", "end"):
-        table[name] = pd.DatetimeIndex(table[name].astype("datetime64[ns]")).tz_localize("UTC")
-    return table.astype({"rows": "int64", "bytes": "int64"})
 
 
 def read_depth(
@@ -84,14 +91,14 @@ def read_depth(
     ------
     StoreError : not a store.
     """
-    return _read(root, "depth", venue, symbol, feed, start, end)
+    return steady(lambda: _read(root, "depth", venue, symbol, feed, start, end))
 
 
 def read_trades(
     root: str | os.PathLike[str], venue: str, symbol: str, start: int | None = None, end: int | None = None
 ) -> pa.Table:
     """Trades of one market with start <= ts < end (ns): `schema.TRADES`, as `read_depth`."""
-    return _read(root, "trades", venue, symbol, None, start, end)
+    return steady(lambda: _read(root, "trades", venue, symbol, None, start, end))
 
 
 def depth_parts(root: str | os.PathLike[str], venue: str, symbol: str, feed: str) -> list[Part]:

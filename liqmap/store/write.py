@@ -7,7 +7,6 @@ What was ingested stands in ``.sources/<sha256>.json``, written last.
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import shutil
@@ -22,10 +21,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from liqmap.schema import TABLES, Meta, Source, StoreError, int64
-from liqmap.store.merge import merge_part
+from liqmap.schema import OWN_IDS, TABLES, Meta, Source, StoreError, int64
+from liqmap.store.merge import merge_part, overlapping
+from liqmap.store.merge_trades import once
 from liqmap.store.parts import DAY, LOST, Part, PartWriter, list_parts, partition
-from liqmap.store.sources import SOURCES, settle
+from liqmap.store.sources import remember, settle
 from liqmap.store.staging import STAGING, clean, locked, make_folder
 
 ROW_GROUP = 1 << 19
@@ -119,7 +119,7 @@ class Writer:
                 for made, to in moves:
                     if made is not None:
                         os.replace(made, to)
-                self._remember([to for _, to in moves], key, told)
+                remember(self.root, self._source, key, [to for _, to in moves], told, self._folder)
 
     def _place(self, part: Part, number: int) -> list[tuple[Path | None, Path]]:
         """Where a staged part goes: its own file, or merged into those it overlaps (None: nothing new)."""
@@ -128,19 +128,19 @@ class Writer:
         folder = self.root / partition(part.kind, meta, day)
         settle(self.root, folder, self._folder)
         there = list_parts(self.root, part.kind, meta.venue, meta.symbol, feed, (day, day))
-        low, high = part.facts.first_ts, part.facts.last_ts
-        overlapping = [p for p in there if p.facts.first_ts <= high and p.facts.last_ts >= low]
-        if not overlapping:
+        shared = overlapping(part, there)
+        if not shared:
             name = f"{self._source.sha256[:16]}-{number:04d}"
             if any(f"{name}.parquet" in p.replaces for p in there):  # it would not be read
                 name += "-again"
             return [(part.path, folder / f"{name}.parquet")]
         moves: list[tuple[Path | None, Path]] = []
-        for place, old in enumerate(overlapping):
+        for place, old in enumerate(shared):
             since = old.key if place else None
-            until = overlapping[place + 1].key if place + 1 < len(overlapping) else None
+            until = shared[place + 1].key if place + 1 < len(shared) else None
             out = self._folder / f"merged-{number}-{place}.parquet"
-            changed = merge_part(old, part, out, since, until)
+            beside = [p for p in shared if p is not old]
+            changed = merge_part(old, part, out, since, until, beside)
             moves.append((out if changed else None, old.path))
         return moves
 
@@ -157,16 +157,6 @@ class Writer:
                 parts.append(part)
         self._parts = {}
         return parts
-
-    def _remember(self, files: list[Path], key: str, told: Any) -> None:
-        path = self.root / SOURCES / f"{self._source.sha256}.json"
-        path.parent.mkdir(exist_ok=True)
-        entries = [e for e in _entries(path) if e["key"] != key]
-        names = [f.relative_to(self.root).as_posix() for f in files]
-        entries.append({"name": self._source.name, "key": key, "files": names, "told": told})
-        made = self._folder / "source.json"
-        made.write_text(json.dumps(entries, indent=1))
-        os.replace(made, path)
 
     def _finish(self) -> None:
         """Wait until the thread has written everything; Ctrl-C meanwhile is raised afterwards.
@@ -234,34 +224,12 @@ class Writer:
         self._parts[key].write(pa.Table.from_batches(held))
 
 
-def known(root: str | os.PathLike[str], source: Source, key: str = "") -> Any:
-    """What was told of a source when it was ingested; None if it, or a file it went to, is not there."""
-    path = Path(root) / SOURCES / f"{source.sha256}.json"
-    for entry in _entries(path):
-        if entry["key"] == key and all((Path(root) / f).is_file() for f in entry["files"]):
-            return entry["told"]
-    return None
-
-
-def told_of(root: str | os.PathLike[str]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Every source that is whole in the store: the file that describes it, and its entry."""
-    for path in sorted((Path(root) / SOURCES).glob("*.json")):
-        for entry in _entries(path):
-            if all((Path(root) / f).is_file() for f in entry["files"]):
-                yield path, entry
-
-
-def _entries(path: Path) -> list[dict[str, Any]]:
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError):
-        return []
-
-
 def _sorted(part: Part) -> Part:
-    """Trades that came out of order, by time; those of one time keep their order."""
+    """Trades that came out of order, by time; those of one time keep their order, equal ones stay once."""
     with pq.ParquetFile(part.path) as file:
         table = file.read().replace_schema_metadata(None)
+    if part.meta.trade_ids in OWN_IDS:
+        table = once(table)
     order = np.argsort(int64(table["ts"]), kind="stable")
     writer = PartWriter(part.path.with_suffix(".sorted"), part.kind)
     for start in range(0, len(order), ROW_GROUP):

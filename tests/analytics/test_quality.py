@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,9 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.analytics import quality
+from liqmap.render.quality_picture import quality_words
 from liqmap.schema import OPEN, TRADES, GridError
+from tests.formats.lines import START_MS, depth_line, write_lines
 from tests.strategies import MS, SECOND, START, TICK_SIZE, st_feeds, to_depth_table
 
 
@@ -114,8 +118,10 @@ def test_quality__trades_against_the_quote_just_before(feed: tuple, wanted: list
 def test_quality__hours_add_up(feed: tuple) -> None:
     spans = lm.replay(to_depth_table(*feed))
     found = quality(spans)
-    for name in ("seconds", "unknown_s", "frozen_s", "removals", "left", "returned", "returned_same"):
+    for name in ("frozen_s", "removals", "left", "returned", "returned_same"):
         assert found.hours[name].sum() == pytest.approx(found.total[name]), name
+    known = found.hours["seconds"].sum() - found.hours["unknown_s"].sum()
+    assert known == pytest.approx(found.total["seconds"] - found.total["unknown_s"], abs=1e-6)
     assert found.total["returned_same"] <= found.total["returned"] <= found.total["left"]
     assert found.total["left"] <= found.total["removals"]
 
@@ -148,3 +154,19 @@ def test_quality__refuses_no_duration(frozen: object) -> None:
     spans = lm.replay(to_depth_table([("heard", START, [])], 2))
     with pytest.raises(GridError, match="frozen"):
         quality(spans, frozen=frozen)  # type: ignore[arg-type]
+
+
+def test_quality__hours_between_captures_are_left_out(tmp_path: Path) -> None:
+    day = 24 * 3_600_000
+    for number in range(2):
+        lines = [
+            depth_line(first + i, [("99.9", f"{i + 1}")], [("100.1", "1")], kind=kind, ts=at + 1000 * i)
+            for first, at in [(1_000_000 * number + 1, START_MS + 30 * day * number)]
+            for i, kind in enumerate(["snapshot", "delta", "delta"])
+        ]
+        lm.ingest(write_lines(tmp_path / f"linear{number}", lines), store=tmp_path / "s")
+    found = lm.open_store(tmp_path / "s").session("bybit", "BTCUSDT", look_back=None).quality()
+    hour = pd.Timestamp(START_MS, unit="ms", tz="UTC").floor("h")
+    assert found.hours["hour"].tolist() == [hour, hour + pd.Timedelta(days=30)]
+    assert found.total["seconds"] - found.total["unknown_s"] == pytest.approx(4, abs=0.01)
+    assert dict(quality_words(found))["with a window"].startswith("4.0 s  (0.00%)")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import liqmap as lm
-from liqmap.app.data import Data, duration
-from liqmap.app.presets import names, of_preset
+from liqmap.app.data import Data, seconds_as_duration
+from liqmap.app.presets import choose, names, of_preset
 from liqmap.app.state import DURATIONS, State
 from liqmap.schema import CARRIED, OBSERVED, SessionError
 from tests.render.market import CARRIED_BID, Market
@@ -46,8 +46,8 @@ def test_durations__rise_to_none() -> None:
 
 
 def test_duration() -> None:
-    assert duration(None) is None
-    assert duration(1.5) == np.timedelta64(1_500_000_000, "ns")
+    assert seconds_as_duration(None) is None
+    assert seconds_as_duration(1.5) == np.timedelta64(1_500_000_000, "ns")
 
 
 @pytest.mark.parametrize("wrong", [{"half_life_s": 0}, {"half_life_s": -1}, {"prune_s": -1}, {"agg": "sum"},
@@ -61,10 +61,20 @@ def test_state__refuses_what_is_out_of_bounds(wrong: dict) -> None:
 def test_presets__are_taken_and_recognised() -> None:
     state = State()
     for name in names():
-        state.choose_preset(name)
+        choose(state, name)
         assert state.preset == name
     state.half_life_s, state.prune_s = 17.0, 300.0
     assert state.preset is None
+
+
+def test_aggregate__mean_of_a_row_of_one_tick_is_never_above_peak(market: Market) -> None:
+    mean, peak = (Data(market, State(agg=agg, row_ticks=1)).frame(200, 100) for agg in ("mean", "peak"))
+    assert mean.ticks_a_row == peak.ticks_a_row == 1
+    known = ~np.isnan(peak.liquidity)
+    assert (~np.isnan(mean.liquidity) == known).all()
+    sizes, most = mean.liquidity[known], peak.liquidity[known]
+    assert (sizes <= most * (1 + 1e-6)).all()
+    assert (sizes < 0.9 * most).any()
 
 
 def test_half_life__none_stops_the_fading(market: Market) -> None:

@@ -111,4 +111,7 @@ def test_file__that_cannot_be_made_is_told(data: Data, monkeypatch: pytest.Monke
     monkeypatch.setattr(saver, "write", refuse)
     asyncio.run(button._async_sync_data())
     assert data.warnings == ["grid: expected fewer cells"]
+    data.warn("another")
+    asyncio.run(button._async_sync_data())
+    assert data.warnings == ["grid: expected fewer cells", "another"]  # nothing told is lost, or told twice
     assert (button.data, button.loading) == (before, False)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import numpy as np
@@ -48,6 +50,21 @@ def test_opened__forgets_the_least_recently_used() -> None:
     for key in "abacab":
         ask(key)
     assert calls == ["a", "b", "c", "b"]
+
+
+def test_opened__does_not_forget_what_is_still_being_opened() -> None:
+    opened, begun = Opened(kept=3), []
+    days = ("mon", "tue", "wed", "thu")
+    asked = [opened.ask(day, lambda day=day: day, begun.append) for day in (*days, "mon")]
+    assert len(begun) == 4
+    assert asked[4] is asked[0]
+    for work in begun:
+        work()
+    assert [session.result() for session in asked] == [*days, "mon"]
+    for day in days[1:]:  # the last three are kept
+        opened.get(day, lambda: 1 / 0)
+    opened.ask("mon", lambda: "mon", begun.append)
+    assert len(begun) == 5
 
 
 def test_opened__does_not_keep_what_failed() -> None:
@@ -183,6 +200,20 @@ def test_opened__counts_what_is_looked_at_and_finds_it_again() -> None:
     assert opened.get("c", lambda: Held(50)).array.nbytes == 50  # others have closed theirs
 
 
+def test_opened__lets_go_of_what_it_refuses() -> None:
+    made: list[weakref.ref[Held]] = []
+
+    def open_session() -> Held:
+        held = Held(101)
+        made.append(weakref.ref(held))
+        return held
+
+    with pytest.raises(SessionError) as refused:
+        Opened(memory=100).get("a", open_session)
+    assert refused.value is not None  # somebody still has the error, and what it tells of where it came from
+    assert made[0]() is None
+
+
 def test_opened__refuses_what_alone_is_too_much_each_time() -> None:
     opened = Opened(memory=100)
     for _ in range(2):
@@ -201,20 +232,53 @@ def test_opened__counts_what_has_grown_since() -> None:
 
 
 def test_opened__holds_its_bound_while_many_ask() -> None:
-    opened, most = Opened(kept=3, memory=100), []
+    opened, there, refused = Opened(kept=3, memory=100), {}, []
 
     def visit(k: int) -> None:
         try:
-            seen = opened.get(k % 7, lambda: Held(30))
-        except SessionError:
-            return  # four others were looking
-        assert len(seen.array) == 30
-        most.append(opened.held)
+            there[k] = opened.get(k, lambda: Held(60))  # and looks at it for ever
+        except SessionError as error:
+            refused.append(error)
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(visit, range(400)))
-    assert most
-    assert opened.held <= 100
+        list(pool.map(visit, range(40)))
+    assert len(there) <= 1
+    assert len(refused) == 40 - len(there)
+    assert opened.held == 60 * len(there)
+
+
+def test_opened__is_read_and_changed_by_one_thread_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Opened(memory=100)
+
+    class Alive(weakref.WeakValueDictionary):
+        """Who goes through it must not find it changed on the way."""
+
+        def values(self) -> Any:
+            assert opened._lock.locked()
+            return super().values()
+
+        def __setitem__(self, key: str, session: object) -> None:
+            assert opened._lock.locked()
+            super().__setitem__(key, session)
+
+        def pop(self, *key: Any) -> Any:
+            assert opened._lock.locked()
+            return super().pop(*key)
+
+        def __delitem__(self, key: str) -> None:
+            assert opened._lock.locked()
+            super().__delitem__(key)
+
+    def counted(sessions: list[object]) -> int:
+        assert not opened._lock.locked()  # which takes long
+        return held_bytes(sessions)
+
+    opened._alive = Alive()
+    monkeypatch.setattr("liqmap.app.opened.held_bytes", counted)
+    first = opened.get("a", lambda: Held(60))
+    with pytest.raises(SessionError, match="b: expected room for it"):
+        opened.get("b", lambda: Held(60))
+    assert opened.held == first.array.nbytes
 
 
 def test_held_bytes__count_an_array_once() -> None:

@@ -16,6 +16,8 @@ import liqmap as lm
 from liqmap.app import background
 from liqmap.app.background import in_background
 from liqmap.app.data import Data
+from liqmap.app.days import Days
+from liqmap.app.opened import Opened
 from liqmap.app.sample import make_sample
 from liqmap.app.state import State
 
@@ -145,17 +147,45 @@ def test_opening__what_was_asked_for_last_is_shown(store: lm.Store) -> None:
     assert (data.busy, data.session.symbol) == ("", "BBBUSDT")
 
 
+def test_opening__who_waits_for_the_same_days_keeps_nobody_from_others(
+    store: lm.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, open_days = threading.Event(), Days.open
+
+    def open_slowly(days: Days, source: lm.Store) -> Any:
+        assert days.symbol == "BBBUSDT" or go_on.wait(600)
+        return open_days(days, source)
+
+    monkeypatch.setattr(Days, "open", open_slowly)
+    monkeypatch.setattr(background, "PATIENCE_S", 0)
+    opened, docs = Opened(), [Doc() for _ in range(5)]
+    wanted = ["bybit/AAAUSDT/ob20"] * 4 + ["bybit/BBBUSDT/ob20"]  # as many ask for one as there are threads
+    pages = [Data(store, State(market=m), opened, in_background(d)) for m, d in zip(wanted, docs)]
+    try:
+        waited(lambda: docs[4].turn() or not docs[4].calls)
+        assert pages[4].session.symbol == "BBBUSDT"
+        assert all(page.busy for page in pages[:4])
+    finally:
+        go_on.set()
+    for doc in docs[:4]:
+        waited(lambda doc=doc: doc.turn() or not doc.calls)
+    assert len({id(page.session) for page in pages}) == 2
+
+
 class Slow:
     """Opens when told to."""
 
     def __init__(self, go_on: threading.Event) -> None:
         self.go_on, self.done = go_on, 0
 
-    def get(self, key: Any, open_session: Any) -> Any:
-        assert self.go_on.wait(30)
-        session = open_session()
-        self.done += 1
-        return session
+    def ask(self, key: Any, open_session: Any, submit: Any) -> Any:
+        def work() -> Any:
+            assert self.go_on.wait(60)
+            session = open_session()
+            self.done += 1
+            return session
+
+        return submit(work)
 
 
 def test_sample__fills_an_empty_store_and_is_shown(tmp_path: Path) -> None:

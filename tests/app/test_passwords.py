@@ -47,6 +47,18 @@ def test_set_password__adds_and_replaces(tmp_path: Path) -> None:
     assert [found.check(*a) for a in asked] == [True, False, True, False, False]
 
 
+def test_set_password__writes_to_no_file_that_others_may_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, stale = tmp_path / "passwords.json", tmp_path / ".passwords.json.0.part"
+    monkeypatch.setattr("liqmap.render.files.secrets.token_hex", lambda _: "0")
+    stale.touch()
+    stale.chmod(0o644)
+    with pytest.raises(FileExistsError):
+        set_password(path, "ann", "correct horse")
+    assert not path.exists()
+
+
 def test_passwords__follow_the_file(tmp_path: Path) -> None:
     path = tmp_path / "passwords.json"
     path.write_text('{"ann": "plain words"}')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import http.client
 import json
 import os
@@ -15,14 +16,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 import liqmap as lm
 from liqmap.app.passwords import set_password
+from liqmap.schema import LiqmapError
 
 TOKEN = re.compile(rb'"token":"([^"]+)"')
+SIGNED = re.compile(r"user=[^;]*:(?P<user>[^|;]+)\|(?P<signature>[0-9a-f]{64})")
+"""A cookie as tornado signs it."""
+
 SECRETS = {"LIQMAP_OAUTH_KEY": "the-key", "LIQMAP_OAUTH_SECRET": "the-secret"}
 
 
@@ -59,6 +65,12 @@ class Served:
         connection.close()
         given = [v.split(";")[0] for k, v in answer.getheaders() if k == "Set-Cookie"]
         return answer.status, dict(answer.getheaders()) | {"cookies": "; ".join(given)}, body
+
+    def login(self, user: str, password: str) -> str:
+        """Cookies of who has logged in."""
+        status, headers, _ = self.ask(f"{self.prefix}/login", {"username": user, "password": password})
+        assert status == 302
+        return headers["cookies"]
 
     def token(self, cookies: str = "") -> str:
         """Of a page of the app."""
@@ -214,15 +226,49 @@ def test_login__leads_nowhere_else(place: str, closed: Served) -> None:
 
 def test_login__of_a_user_taken_out_is_over(closed: Served, folder: Path) -> None:
     set_password(folder / "passwords.json", "bob", "battery staple")
-    form = {"username": "bob", "password": "battery staple"}
-    cookies = closed.ask("/charts/login", form)[1]["cookies"]
+    cookies = closed.login("bob", "battery staple")
     assert closed.ask("/charts/", cookies=cookies)[0] == 200
     users = json.loads((folder / "passwords.json").read_text())
     del users["bob"]
     (folder / "passwords.json").write_text(json.dumps(users))
     assert closed.ask("/charts/", cookies=cookies)[0] == 302
-    forged = re.sub(r"(user=[^;]*).", r"\1x", cookies)
-    assert closed.ask("/charts/", cookies=forged)[0] == 302
+
+
+def test_login__is_not_forged(closed: Served) -> None:
+    cookies = closed.login("ann", "correct horse")
+    value = SIGNED.search(cookies)
+    assert value is not None
+    assert closed.ask("/charts/", cookies=cookies)[0] == 200
+    for at in (value.start("user"), value.start("signature"), value.end("signature") - 1):
+        other = "0" if cookies[at] != "0" else "1"
+        forged = cookies[:at] + other + cookies[at + 1 :]
+        assert closed.ask("/charts/", cookies=forged)[0] == 302
+
+
+def test_port__that_others_take_meanwhile(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from liqmap.app import server
+
+    def late(app: Any, port: int, **_: Any) -> Any:
+        ports.append(port)
+        if len(ports) <= taken:
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+        return Mock(port=port)
+
+    monkeypatch.setattr(server.pn, "serve", late)
+    monkeypatch.setattr(server, "hang", lambda *_, **__: None)
+    ports: list[int] = []
+    taken = server.TRIES - 1
+    assert server.start(folder / "store").port == ports[-1]
+    assert len(ports) == server.TRIES
+    ports, taken = [], server.TRIES
+    with pytest.raises(LiqmapError, match=r"127\.0\.0\.1:\d+: the port is in use\. Choose another"):
+        server.start(folder / "store")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        free = other.getsockname()[1]
+    ports, taken = [], 1
+    with pytest.raises(LiqmapError, match=rf"127\.0\.0\.1:{free}: the port is in use"):
+        server.start(folder / "store", port=free)
+    assert len(ports) == 1  # that one was asked for
 
 
 def test_oauth__sends_to_the_provider(serve: Any) -> None:

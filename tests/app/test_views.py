@@ -260,6 +260,8 @@ def test_warnings__stand_beside_the_picture(market: Market) -> None:
     body = Body(data=data)
     assert "from, to: expected a time from" in body._warnings[0][0].object
     assert data.state.start is None
+    Head(data=data).jump.value = "noon"
+    assert [w.split(":")[0] for w in data.warnings] == ["from, to", "jump to"]
     body._warnings[0][1].clicks += 1
     assert len(body._warnings) == 0
 

@@ -22,7 +22,10 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"] + 
 
 
 LEFT = re.compile(
-    r"Task exception was never retrieved\n.*?tornado\.websocket\.WebSocketClosedError\n", re.DOTALL
+    r"Task exception was never retrieved\n"
+    r"future: [^\n]*exception=WebSocketClosedError\(\)[^\n]*\n"
+    r"(?:(?!Task exception was never retrieved).)*?\ntornado\.websocket\.WebSocketClosedError\n",
+    re.DOTALL,
 )
 """What tornado says of a page that was closed while something was on its way to it."""
 
@@ -39,13 +42,19 @@ def store_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "store"
 
 
-class Server:
-    """The app on a store, as the command line serves it."""
+APP = "import sys; from liqmap.app import serve; serve(sys.argv[1], port=int(sys.argv[2]))"
+"""The app on a store, as the command line serves it."""
 
-    def __init__(self, store: Path, log: Path, port: int = 0) -> None:
+PATIENCE_MS = 120_000
+"""What a busy machine may take."""
+
+
+class Server:
+    """A process that serves a store, on a port that it tells."""
+
+    def __init__(self, store: Path, log: Path, port: int = 0, code: str = APP) -> None:
         self.log = log
         self._stderr = log.open("a")
-        code = "import sys; from liqmap.app import serve; serve(sys.argv[1], port=int(sys.argv[2]))"
         self.process = subprocess.Popen(
             [sys.executable, "-c", code, str(store), str(port)],
             stdout=subprocess.PIPE, stderr=self._stderr, text=True,
@@ -62,14 +71,19 @@ class Server:
     def kill(self) -> None:
         """As if the machine had gone."""
         self.process.kill()
-        self.process.wait(timeout=20)
+        self.process.wait()
         self._close()
 
     def stop(self) -> None:
         """As Ctrl-C does; nothing may have gone wrong before."""
         self.process.terminate()
-        assert self.process.wait(timeout=20) == 0
+        try:
+            ended = self.process.wait(PATIENCE_MS / 1000)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            ended = self.process.wait()
         self._close()
+        assert ended == 0
         said = LEFT.sub("", self.log.read_text())
         assert "Traceback" not in said
         assert "could not be applied" not in said  # HoloViews of a hook that fails
@@ -82,17 +96,22 @@ class Server:
 
 @pytest.fixture(scope="session")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
-    """Start the app on a store; gives the `Server`."""
+    """Start the app on a store, or other code that serves one; gives the `Server`."""
     running: list[Server] = []
 
-    def start(store: Path, port: int = 0) -> Server:
-        running.append(Server(store, tmp_path_factory.mktemp("server") / "stderr.txt", port))
+    def start(store: Path, port: int = 0, code: str = APP) -> Server:
+        running.append(Server(store, tmp_path_factory.mktemp("server") / "stderr.txt", port, code))
         return running[-1]
 
     yield start
-    for server in running:
+    wrong = []
+    for server in running:  # all of them, whatever is wrong with one
         if server.process.poll() is None:
-            server.stop()
+            try:
+                server.stop()
+            except AssertionError as error:
+                wrong.append(error)
+    assert wrong == []
 
 
 @pytest.fixture(scope="session")
@@ -135,6 +154,7 @@ class Visit:
 
     def __init__(self, browser, url: str, width: int, height: int) -> None:  # type: ignore[no-untyped-def]
         self.page = browser.new_page(viewport={"width": width, "height": height})
+        self.page.set_default_timeout(PATIENCE_MS)
         self.errors: list[str] = []
         self.requests: list[str] = []
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
@@ -156,8 +176,9 @@ def visits(chromium: Any) -> Iterator:
         return opened[-1]
 
     yield open_page
-    for v in opened:
+    for v in opened:  # all of them, whatever is wrong with one
         v.page.close()
+    for v in opened:
         assert v.errors == []
         own = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "file:")
         assert [r for r in v.requests if not r.startswith(own)] == []

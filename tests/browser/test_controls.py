@@ -161,7 +161,7 @@ def choose(page: Page, label: str, option: str) -> None:
     row.locator("select").first.select_option(label=option)
 
 
-def test_aggregate__mean_is_never_above_peak(page: Page) -> None:
+def test_aggregate__others_than_peak_are_drawn(page: Page) -> None:
     with page.undone(lambda: page.press("peak")):
         page.press("last")
         last = page.changed()

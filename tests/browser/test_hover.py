@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
+
 SERVE = """
+import signal
 import sys
 import panel as pn
 import liqmap as lm
 
 session = lm.open_store(sys.argv[1]).session("bybit", "AAAUSDT")
-server = pn.serve(lambda: lm.heatmap(session, overlays=[], width=800, height=400), show=False, start=False)
-print(server.port, flush=True)
-server.io_loop.start()
+server = pn.serve(
+    lambda: lm.heatmap(session, overlays=[], width=800, height=400),
+    address="127.0.0.1", websocket_origin="*", show=False, start=False, verbose=False,
+)
+loop = server.io_loop
+signal.signal(signal.SIGTERM, lambda *_: loop.add_callback_from_signal(loop.stop))
+print(f"http://127.0.0.1:{server.port}", flush=True)
+loop.start()
 """
 
 TOLD = """() => {
@@ -38,36 +44,18 @@ LATEST = """() => {
 }"""
 
 
-@pytest.fixture
-def served(store_path: Path) -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(store_path)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout is not None
-    lines = iter(process.stdout.readline, "")
-    yield f"http://localhost:{next(line for line in lines if line.strip().isdigit()).strip()}"
-    process.terminate()
-    process.wait(timeout=20)
-    process.stdout.close()
-
-
-def test_tooltip__tells_of_the_cell_where_the_mouse_rests(served: str, chromium) -> None:  # type: ignore[no-untyped-def]
-    page = chromium.new_page(viewport={"width": 1000, "height": 600})
-    page.goto(served)
+def test_tooltip__tells_of_the_cell_where_the_mouse_rests(
+    start_server: Callable, store_path: Path, visit: Callable
+) -> None:
+    page = visit(start_server(store_path, code=SERVE).url, 1000, 600).page
     page.wait_for_selector(".bk-Figure")
     page.wait_for_function("() => Bokeh.documents.length && Bokeh.documents[0].is_idle")
     page.wait_for_timeout(1000)
     for x in (300, 400):
         page.mouse.move(x, 200)
-        page.wait_for_function(
-            f"(x) => ({TOLD})().includes(({LATEST})().at) && ({LATEST})().at != '…'", timeout=10_000
-        )
+        page.wait_for_function(f"(x) => ({TOLD})().includes(({LATEST})().at) && ({LATEST})().at != '…'")
         page.wait_for_timeout(300)
         told, latest = page.evaluate(TOLD), page.evaluate(LATEST)
         assert "undefined" not in told
         assert latest["at"] in told
         assert latest["row"] in told
-    page.close()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -126,23 +127,37 @@ def test_play__advances_and_shows_nothing_later(page: Any) -> None:
     assert figures(page)[0]["end"] == pytest.approx(whole["x"] + whole["dw"], abs=1000)  # no longer held back
 
 
+@contextmanager
+def played(page: Any, speed: str) -> Iterator[None]:
+    """The page plays meanwhile; whatever happens, the next test finds it still, and shown whole."""
+    page.locator("select", has_text="60×").select_option(label=speed)
+    press(page, "▶ play")
+    try:
+        yield
+    finally:
+        pause = page.get_by_role("button", name="❚❚ pause")
+        if pause.count():
+            pause.click()
+        page.get_by_role("button", name="▶ play").wait_for()
+        press(page, "whole")
+        settled(page)
+
+
 def test_zoom__is_kept_while_playing(page: Any) -> None:
     whole = settled(page)
-    press(page, "▶ play")
-    page.wait_for_function(f"end => ({FIGURES})()[0].end < end - 30000", arg=whole["x"] + whole["dw"])
-    before = figures(page)[0]
-    page.mouse.move(900, 450)
-    page.mouse.wheel(0, -240)
-    narrower = f"width => {{ const f = ({FIGURES})()[0]; return f.end - f.start < 0.9 * width }}"
-    page.wait_for_function(narrower, arg=before["end"] - before["start"])
-    page.wait_for_timeout(1500)  # several ticks
-    after = figures(page)[0]
-    assert after["end"] - after["start"] < 0.9 * (before["end"] - before["start"])
-    assert after["end"] > before["end"]
-    press(page, "❚❚ pause")
-    page.get_by_role("button", name="▶ play").wait_for()
-    press(page, "whole")
-    settled(page)
+    with played(page, "1×"):
+        page.wait_for_function(f"end => ({FIGURES})()[0].end < end - 30000", arg=whole["x"] + whole["dw"])
+        before = figures(page)[0]
+        width, end = before["end"] - before["start"], before["end"]
+        page.mouse.move(900, 450)
+        page.mouse.wheel(0, -240)
+        narrower = f"width => {{ const f = ({FIGURES})()[0]; return f.end - f.start < 0.9 * width }}"
+        page.wait_for_function(narrower, arg=width)
+        for _ in range(3):  # moves of the play
+            page.wait_for_function(f"end => ({FIGURES})()[0].end > end", arg=end)
+            after = figures(page)[0]
+            assert after["end"] - after["start"] < 0.9 * width
+            end = after["end"]
 
 
 @pytest.fixture(scope="module")

@@ -160,7 +160,7 @@ def test_usable_with_losses_is_1(
     code, out, err = _run(capsys, "ingest", tmp_path / "linear.ndjson", "--store", tmp_path / "s", "--json")
     (row,) = json.loads(out)["sources"]
     assert code == 1
-    assert (row["status"], row["rejected"], row["gaps"]) == ("partial", 1, 1)
+    assert (row["status"], row["rejected"], row["gaps"]) == ("partial", 1, int(spoil is not _added_symbol))
     assert row["messages"] == len(spoiled) - 1
     assert f"linear.ndjson:{number}: " in err
 
@@ -236,9 +236,10 @@ def test_bad_render_is_2_and_draws_nothing(
 @pytest.mark.parametrize("suffix", ["png", "html"])
 def test_render(suffix: str, store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / f"heat.{suffix}"
+    size = ("--width", 800, "--height", 450) if suffix == "png" else ()
     code, out, _ = _run(
         capsys, "render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT", "--agg", "mean",
-        "--half-life", "10s", "--prune", "none", "--width", 800, "--height", 450, "-o", path, "--json",
+        "--half-life", "10s", "--prune", "none", *size, "-o", path, "--json",
     )  # fmt: skip
     assert code == 0
     assert json.loads(out)["bytes"] == path.stat().st_size > 10_000
@@ -247,31 +248,32 @@ def test_render(suffix: str, store: Path, tmp_path: Path, capsys: pytest.Capture
         assert struct.unpack(">II", path.read_bytes()[16:24]) == (800, 450)
 
 
+@pytest.mark.parametrize("option", ["--width", "--height"])
+def test_render__a_page_has_no_size(
+    option: str, store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = ["render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT"]
+    code, out, err = _run(capsys, *base, "-o", tmp_path / "heat.html", option, 800)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"liqmap render: {option}: expected beside a .png, got ")
+    assert err.count("\n") == 1
+    assert not (tmp_path / "heat.html").exists()
+
+
 def test_render__with_panels_in_a_theme_and_a_zone(
     store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "heat.png"
-    base = [
-        "render",
-        "--store",
-        store,
-        "--venue",
-        "bybit",
-        "--symbol",
-        "SIMUSDT",
-        "--width",
-        800,
-        "--height",
-        450,
-    ]
-    assert _run(capsys, *base, "-o", path)[0] == 0
+    base = ["render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT"]
+    size = ("--width", 800, "--height", 450)
+    assert _run(capsys, *base, *size, "-o", path)[0] == 0
     plain = path.read_bytes()
     choices = [
         "--overlays", "candles,mid", "--panels", "ladder, profile,delta", "--theme", "light",
         "--palette", "classic",
         "--scaling", "equalised", "--carried", "hide", "--time-zone", "Europe/Berlin", "--preset", "default",
     ]  # fmt: skip
-    assert _run(capsys, *base, "-o", path, *choices)[0] == 0
+    assert _run(capsys, *base, *size, "-o", path, *choices)[0] == 0
     assert path.read_bytes() != plain
     code, _, err = _run(capsys, *base, "-o", tmp_path / "heat.html", "--theme", "light")
     assert code == 2
@@ -316,7 +318,7 @@ def test_demo_without_serving(raw: Path, tmp_path: Path, capsys: pytest.CaptureF
 def test_an_unexpected_error_is_one_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("liqmap.cli.commands.lm.open_store", lambda path: 1 / 0)
+    monkeypatch.setattr("liqmap.cli.stores.lm.open_store", lambda path: 1 / 0)
     monkeypatch.delenv("LIQMAP_TRACEBACK", raising=False)
     code, _, err = _run(capsys, "info", "--store", tmp_path)
     assert code == 2
@@ -429,3 +431,38 @@ def test_info__bad_quality_is_2(options: list[str], store: Path, capsys: pytest.
     code, out, err = _run(capsys, "info", "--store", store, *options)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
+
+
+def test_info__quality_of_a_single_message_is_a_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whose axis has a length: matplotlib warns of one without, and a warning fails."""
+    lines = ["ts,side,price,size", "1700000000,bid,99,1", "1700000000,ask,101,1", ""]
+    (tmp_path / "x.csv").write_text("\n".join(lines))
+    argv = ["--venue", "kraken", "--symbol", "X", "--map", "layout=snapshots"]
+    main(["ingest", str(tmp_path / "x.csv"), "--store", str(tmp_path / "s"), *argv])
+    code, _, _ = _run(capsys, "info", "--store", tmp_path / "s", "--quality", "-o", tmp_path / "q.png")
+    assert code == 0
+    assert (tmp_path / "q.png").exists()
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["ingest", ""],
+        ["ingest", "x", "--store", ""],
+        ["info", "--store", ""],
+        ["app", "--store", ""],
+        ["demo", "--out", ""],
+        ["store", "compact", "--store", ""],
+    ],
+)
+def test_empty_path_is_2(
+    argv: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stop:
+        main(argv)
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not list(tmp_path.iterdir())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ class Archive:
     change : path -> files that are replaced once it was asked for.
     stall : paths whose body stops after 10 bytes, one entry per request.
     ranges : whether Range is obeyed.
+    together : what every request waits at before it is answered.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -30,10 +30,9 @@ class Archive:
     stall: list[str] = field(default_factory=list)
     ranges: bool = True
     asked: list[tuple[str, str | None, int]] = field(default_factory=list)
-    at: list[float] = field(default_factory=list)
     url: str = ""
     busiest: int = 0
-    slow: float = 0.0
+    together: threading.Barrier | None = None
     _busy: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     released: threading.Event = field(default_factory=threading.Event)
@@ -51,7 +50,8 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:
             with archive._lock:
                 archive._busy += 1
                 archive.busiest = max(archive.busiest, archive._busy)
-            time.sleep(archive.slow)
+            if archive.together is not None:
+                archive.together.wait(60)
             with archive._lock:  # before the answer: who has it may ask again at once
                 archive._busy -= 1
             self._answer(unquote(self.path).lstrip("/"))
@@ -78,7 +78,6 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:
             headers["ETag"] = tag
             archive.files.update(archive.change.pop(path, {}))
             archive.asked.append((path, wanted, status))
-            archive.at.append(time.monotonic())
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), "Connection": "close", **headers}.items():
                 self.send_header(name, value)

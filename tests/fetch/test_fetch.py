@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import gzip
 import hashlib
 import json
+import socket
+import threading
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, cycle
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -172,14 +176,6 @@ def test_fetch__a_file_replaced_meanwhile_is_taken_anew(
     assert (tmp_path / "keep" / depth_path).read_bytes() == b"PK" + b"another" * 999
 
 
-def test_fetch__waits_as_long_as_it_is_told(archive: Archive, depth_path: str, tmp_path: Path) -> None:
-    archive.refuse[depth_path] = [(429, "1"), (503, None)]
-    assert get(archive, tmp_path).exit_code == 0
-    tries = [(at, got) for at, (path, _, got) in zip(archive.at, archive.asked) if path == depth_path]
-    assert [got for _, got in tries] == [429, 503, 200]
-    assert tries[1][0] - tries[0][0] >= 1
-
-
 def test_fetch__refused_for_good_is_a_failed_day(archive: Archive, depth_path: str, tmp_path: Path) -> None:
     archive.refuse[depth_path] = [(503, None)] * 9
     report = get(archive, tmp_path, retries=3)
@@ -196,18 +192,74 @@ def test_fetch__a_silent_server_times_out_and_is_asked_again(
     assert archive.asked[-1] == (depth_path, "bytes=10-", 206)
 
 
+class Waits(threading.Event):
+    """Takes down how long it is waited for, and is set during one of the waits."""
+
+    def __init__(self, stopped_in: int = 99) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+        self._left = stopped_in
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        self.seconds.append(timeout)
+        if len(self.seconds) >= self._left:
+            self.set()
+        return self.is_set()
+
+
+def test_download__stops_while_it_waits(archive: Archive, depth_path: str, tmp_path: Path) -> None:
+    archive.refuse[depth_path] = [(503, "20")] * 9
+    stop = Waits(stopped_in=2)
+    with pytest.raises(transfer.Stopped):
+        download(f"{archive.url}/{depth_path}", tmp_path / "file", transfer.Manners(stop=stop))
+    assert archive.paths(503) == [depth_path] * 2
+    assert stop.seconds == [20, 20]
+
+
+def test_download__waits_as_it_is_told_within_bounds_and_else_twice_as_long(
+    archive: Archive, depth_path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "BACKOFF", 1)
+    past = "Wed, 21 Oct 2015 07:28:00 GMT"
+    told = [None, None, "7", None, "soon", "99999", past, None]
+    archive.refuse[depth_path] = [(status, after) for status, after in zip(cycle(transfer.AGAIN), told)]
+    waits = Waits()
+    download(
+        f"{archive.url}/{depth_path}", tmp_path / "file", transfer.Manners(retries=len(told), stop=waits)
+    )
+    assert waits.seconds == [0, 1, 7, 4, 8, transfer.LONGEST_WAIT, 0, 64]
+
+
+def test_download__a_new_byte_renews_the_patience(archive: Archive, depth_path: str, tmp_path: Path) -> None:
+    archive.drop[depth_path] = [0, 0, 10, 0, 10]
+    waits = Waits()
+    download(f"{archive.url}/{depth_path}", tmp_path / "file", transfer.Manners(retries=2, stop=waits))
+    assert waits.seconds == [0, transfer.BACKOFF, 0, transfer.BACKOFF, 0]
+
+
+@pytest.mark.parametrize("base", ["nonsense", "ftp://host", "http://"])
+def test_download__an_address_that_is_none_is_not_asked_again(base: str, tmp_path: Path) -> None:
+    waits = Waits()
+    with pytest.raises(FetchError, match="expected an address"):
+        download(f"{base}/file", tmp_path / "file", transfer.Manners(stop=waits))
+    assert waits.seconds == []
+
+
 def test_fetch__nobody_there_is_a_failed_day(tmp_path: Path) -> None:
-    with serving(Archive()) as gone:
-        pass
-    report = get(gone, tmp_path, retries=1)
+    with socket.socket() as silent:  # bound, so that nobody else listens there either
+        silent.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        report = get(Archive(url=url), tmp_path, retries=1)
     (line,) = report.errors
     assert "expected an answer" in line
     assert report.exit_code == 2
 
 
 def test_fetch__asks_politely(archive: Archive, tmp_path: Path) -> None:
-    archive.slow = 0.02
+    archive.together = threading.Barrier(2)
     get(archive, tmp_path, start="2026-01-01", end="2026-01-08", kind="trades")
+    assert len(archive.asked) == 8
     assert archive.busiest == 2
 
 
@@ -244,6 +296,24 @@ def test_fetch__a_file_that_no_reader_knows_is_a_failed_day_and_does_not_stay(tm
     assert "expected one of" in again.errors[0]
     assert (again.exit_code, again.days["status"].tolist()) == (2, ["failed"])
     assert left(tmp_path) == []
+
+
+def test_fetch__what_the_store_would_not_take_is_not_downloaded_again(
+    archive: Archive, depth_path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("liqmap.store.write.settle", full)
+        failed = get(archive, tmp_path)
+    assert (failed.exit_code, failed.days["status"].tolist()) == (2, ["failed"])
+    assert "No space left on device" in failed.errors[0]
+    asked = len(archive.asked)
+    after = get(archive, tmp_path)
+    assert len(archive.asked) == asked
+    assert (after.exit_code, after.days["status"].tolist()) == (0, ["kept"])
+    assert left(tmp_path / "store" / ".fetch") == []
 
 
 SPOT = "id,timestamp,price,volume,side\n{}\n"
@@ -295,6 +365,24 @@ def test_fetch__a_month_never_doubles_its_days(tmp_path: Path) -> None:
     assert report.days["status"].tolist() == ["fetched", "failed"]
     assert "would double SIMUSDT_2022-11-05.csv.gz" in report.errors[0]
     assert (report.exit_code, other.exit_code) == (1, 0)
+
+
+def test_fetch__a_month_that_was_kept_never_doubles_the_days_of_a_store(tmp_path: Path) -> None:
+    kept = tmp_path / "keep" / "spot/SIMUSDT/SIMUSDT-2022-11.csv.gz"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(spot("2022-11-05"))
+    path = "spot/SIMUSDT/SIMUSDT_2022-11-{:02d}.csv.gz"
+    store, keep = tmp_path / "store", tmp_path / "keep"
+    with serving(Archive({path.format(n): spot(f"2022-11-{n:02d}") for n in (5, 7)})) as served:
+        spot_days(served, store, "2022-11-05", "2022-11-05")
+        refused = spot_days(served, store, "2022-11-06", "2022-11-06", keep=keep)
+        later = spot_days(served, store, "2022-11-07", "2022-11-07", keep=keep)
+        other = spot_days(served, tmp_path / "other", "2022-11-06", "2022-11-06", keep=keep)
+    assert (refused.exit_code, refused.days["status"].tolist()) == (2, ["failed"])
+    assert "would double SIMUSDT_2022-11-05.csv.gz" in refused.errors[0]
+    assert (later.exit_code, later.days["status"].tolist()) == (0, ["fetched"])
+    assert (other.exit_code, other.days["status"].tolist()) == (0, ["kept"])
+    assert len(lm.open_store(store).session("bybit-spot", "SIMUSDT").trades()) == 6
 
 
 def test_fetch__a_month_that_cannot_be_read_fails_for_all_its_days(tmp_path: Path) -> None:
@@ -396,6 +484,13 @@ def test_wanted__every_day_once_in_order() -> None:
         (day, kind) for day in ("2024-02-28", "2024-02-29", "2024-03-01") for kind in ("depth", "trades")
     ]
     assert {w.symbol for w in found} == {"BTCUSDT"}
+
+
+def test_wanted__a_time_of_any_zone_is_a_utc_day() -> None:
+    late = datetime.datetime(2026, 1, 5, 23, 30)
+    zoned = late.replace(tzinfo=datetime.timezone(datetime.timedelta(hours=-5)))
+    for at, day in ((late, 5), (zoned, 6), (pd.Timestamp(zoned), 6)):
+        assert [w.date for w in wanted("bybit", "BTCUSDT", at, at)] == [datetime.date(2026, 1, day)]
 
 
 @pytest.mark.parametrize(

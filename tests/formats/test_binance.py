@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,11 @@ def outcome(lines: list[bytes], cuts: list[int]) -> tuple:
     """Everything a reader says of these lines, comparable."""
     reader = BinanceStream(Text(lines, cuts), Hints(symbol="BTCUSDT"))  # type: ignore[arg-type]
     messages, trades, rejected = [], [], []
-    for batch in reader.batches():
+    try:
+        batches = list(reader.batches())
+    except FormatError as error:
+        return str(error), reader.meta
+    for batch in batches:
         rejected += batch.rejected
         trades += batch.trades.to_pylist() if batch.trades is not None else []
         if (m := batch.depth) is not None:
@@ -218,6 +223,111 @@ def test_read__nothing_usable_is_one_line(tmp_path: Path, line: str) -> None:
     with pytest.raises(FormatError, match=r"feed\.ndjson.*expected.*got") as told:
         lm.read(path)
     assert "\n" not in str(told.value)
+
+
+# ------------------------------------------------------------------ captures of several symbols
+
+
+def of_eth(line: str, factor: int = 30) -> str:
+    """A line of ETHUSDT, its prices ``factor`` times ours."""
+    clock, _, body = line.partition(" ")
+    wrapped = json.loads(body)
+    event = wrapped.get("data", wrapped)
+    if "s" in event:
+        event["s"] = "ETHUSDT"
+    for side in ("b", "a", "bids", "asks"):
+        if side in event:
+            event[side] = [[f"{float(p) * factor + 0.01:.2f}", s] for p, s in event[side]]
+    return f"{clock} {json.dumps(wrapped)}"
+
+
+ETH = [
+    of_eth(diff(91, 97, 90, [("98", "5")])),
+    of_eth(snapshot(103)),
+    of_eth(diff(98, 107, 97, [("99", "3")], [("102", "1")])),
+    of_eth(diff(108, 119, 107, [("99", "4")])),
+]
+
+
+def mixed(ours: list[str], others: list[str]) -> list[str]:
+    """The lines of both, one by one; each snapshot where it stands in its own list."""
+    return [line for pair in zip_longest(ours, others) for line in pair if line is not None]
+
+
+@pytest.mark.parametrize("asked", ["BTCUSDT", "btcusdt"])
+@pytest.mark.parametrize("first", [True, False])
+def test_symbol__of_a_combined_capture_takes_its_own_snapshot_alone(
+    tmp_path: Path, asked: str, first: bool
+) -> None:
+    """Futures count their ids over all symbols: the other's snapshot lies among ours, its price does not."""
+    lines = mixed(FEED, ETH) if first else mixed(ETH, FEED)
+    capture = lm.read(write_lines(tmp_path / "feed.ndjson", lines), symbol=asked)
+    alone = lm.read(write_lines(tmp_path / "alone.ndjson", FEED))
+    assert capture.depth.drop(["ts_recv"]).equals(alone.depth.drop(["ts_recv"]))
+    assert (capture.meta.symbol, capture.meta.tick_size) == ("BTCUSDT", alone.meta.tick_size)
+    assert capture.report.exit_code == 0
+    assert any("1 snapshots were left out" in note for note in capture.report.notes)
+
+
+def test_symbol__of_spot_is_told_by_ids_even_at_one_price(tmp_path: Path) -> None:
+    ours = [diff(90, 95, None, [("98", "5")], spot=True), snapshot(97, spot=True)]
+    ours += [diff(96, 99, None, [("98", "1")], spot=True)]
+    other = [of_eth(line, 1) for line in [
+        diff(9_000, 9_005, None, [("98", "5")], spot=True), snapshot(9_006, spot=True),
+        diff(9_006, 9_009, None, [("98", "1")], spot=True),
+    ]]  # fmt: skip
+    path = write_lines(tmp_path / "feed.ndjson", mixed(ours, other))
+    for symbol, ids in (("BTCUSDT", [95, 97, 99]), ("ETHUSDT", [9_005, 9_006, 9_009])):
+        capture = lm.read(path, symbol=symbol)
+        assert [seq for seq, _ in events(capture.depth)] == ids
+        assert [kind for _, kind in events(capture.depth)] == ["update", "snapshot", "update"]
+
+
+def test_symbol__a_snapshot_that_may_be_of_either_is_left_out(tmp_path: Path) -> None:
+    other = [of_eth(diff(90, 120, 89, [("98.99", "5")]), 1)]
+    capture = lm.read(write_lines(tmp_path / "feed.ndjson", mixed(FEED, other)), symbol="BTCUSDT")
+    assert "snapshot" not in {kind for _, kind in events(capture.depth)}
+    assert any("1 snapshots were left out" in note for note in capture.report.notes)
+
+
+def test_symbol__snapshots_before_all_diffs_wait_for_them(tmp_path: Path) -> None:
+    lines = [
+        of_eth(snapshot(103)),
+        snapshot(105),
+        of_eth(snapshot(104)),
+        *mixed(FEED[3:4] + FEED[6:], ETH[2:]),
+    ]
+    capture = lm.read(write_lines(tmp_path / "feed.ndjson", lines), symbol="BTCUSDT")
+    assert events(capture.depth) == [(105, "snapshot"), (110, "update"), (120, "update")]
+    assert any("2 snapshots were left out" in note for note in capture.report.notes)
+
+
+def test_symbol__that_is_not_there_is_one_line_that_names_those_that_are(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "feed.ndjson", mixed(FEED, ETH))
+    with pytest.raises(
+        FormatError, match=r"expected events of symbol SOLUSDT, got .*BTCUSDT.*ETHUSDT.*symbol="
+    ):
+        lm.read(path, symbol="SOLUSDT")
+    report = lm.ingest(path, store=tmp_path / "store", symbol="SOLUSDT")
+    assert (report.exit_code, [row.status for row in report.sources]) == (2, ["failed"])
+
+
+def test_read__events_that_it_does_not_know_are_named(tmp_path: Path) -> None:
+    line = json.dumps({"e": "kline", "E": AT, "s": "BTCUSDT", "k": {}})
+    path = write_lines(tmp_path / "feed.ndjson", [line, line])
+    with pytest.raises(FormatError, match=r"got event kline \(2 lines\)\. Nothing could be used"):
+        lm.read(path, symbol="BTCUSDT", format="binance-stream")
+
+
+def test_symbol__of_snapshots_alone_is_the_one_told(tmp_path: Path) -> None:
+    capture = lm.read(write_lines(tmp_path / "rest.json", [snapshot(50)]), symbol="BTCUSDT")
+    assert events(capture.depth) == [(50, "snapshot")]
+
+
+def test_read__events_of_another_symbol_are_lost_but_no_gap(tmp_path: Path) -> None:
+    capture = lm.read(write_lines(tmp_path / "feed.ndjson", mixed(FEED, [ETH[0], *ETH[2:]])))
+    row = capture.report.sources[0]
+    assert (capture.meta.symbol, row.status, row.rejected, row.gaps) == ("BTCUSDT", "partial", 3, 0)
 
 
 # ------------------------------------------------------------------ real captures

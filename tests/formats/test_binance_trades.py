@@ -72,7 +72,8 @@ def test_read__every_market(
     tmp_path: Path, header: bool, name: str, row: str, venue: str, number: str, unit: str
 ) -> None:
     names = HEADERS["agg" if "agg" in name else "trade"] + (",is_best_match" if row.endswith("True") else "")
-    lines = [names] * header + [row, row.replace("true", "False").replace("61800.30", "61800.20")]
+    other = row.replace("true", "False").replace("61800.30", "61800.20").replace(number, f"{number}7")
+    lines = [names] * header + [row, other]
     path = tmp_path / f"{name}.zip"
     path.parent.mkdir()
     write_zip(path, {path.stem + ".csv": ("\n".join(lines) + "\n").encode()})

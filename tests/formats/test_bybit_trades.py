@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,10 @@ def st_row(draw: st.DrawFn) -> bytes:
 
 def outcome(lines: list[bytes]) -> tuple:
     reader = BybitTradesCsv(Text(lines, [len(lines) // 2]), Hints(symbol="BTCUSDT"))  # type: ignore[arg-type]
-    batches = list(reader.batches())
+    try:
+        batches = list(reader.batches())
+    except FormatError as error:
+        return (str(error),)
     rows = [r for b in batches if b.trades is not None for r in b.trades.to_pylist()]
     return rows, [r for b in batches for r in b.rejected], reader.meta
 
@@ -67,7 +71,7 @@ def test_csv__columns_of_a_derivative_archive(tmp_path: Path) -> None:
         tmp_path / "BTCUSDT2024-08-08.csv",
         f"{HEADER},RPI",
         f"{ROW},true",
-        f"{ROW.replace('Buy', 'Sell').replace('800.30', '800.20')},false",
+        f"{ROW.replace('Buy', 'Sell').replace('800.30', '800.20').replace('id-1', 'id-2')},false",
     )
     capture = lm.read(path, venue="bybit")
     first, second = capture.trades.to_pylist()
@@ -84,6 +88,31 @@ def test_csv__columns_of_a_derivative_archive(tmp_path: Path) -> None:
 
 
 @pytest.mark.pure
+def test_csv__layout_says_the_market_whatever_the_folder(tmp_path: Path) -> None:
+    path = tmp_path / "spot-research" / "BTCUSDT2025-01-01.csv"
+    path.parent.mkdir()
+    path.write_text(f"{HEADER}\n1700000000.1,BTCUSDT,Buy,0.5,100.5,PlusTick,a,1,1,1\n")
+    capture = lm.read(path)
+    assert (capture.meta.venue, capture.report.notes) == ("bybit", [])
+
+
+def test_csv__symbol_that_the_file_does_not_have(tmp_path: Path) -> None:
+    linear = tmp_path / "BTCUSDT2025-01-01.csv"
+    linear.write_text(f"{HEADER}\n1700000000.1,BTCUSDT,Buy,0.5,100.5,PlusTick,a,1,1,1\n")
+    with pytest.raises(FormatError, match=r"expected .*SOLUSDT, got symbol BTCUSDT \(1 lines\).*symbol="):
+        lm.read(linear, symbol="SOLUSDT")
+    assert lm.read(linear, symbol="btcusdt").meta.symbol == "BTCUSDT"
+    spot = tmp_path / "BTCUSDT_2025-01-01.csv"
+    spot.write_text("id,timestamp,price,volume,side\n1,1700000000000,100.5,2,buy\n")
+    with pytest.raises(
+        FormatError, match=r"expected symbol SOLUSDT, got .*name says BTCUSDT.*symbol=.*rename"
+    ):
+        lm.read(spot, symbol="SOLUSDT")
+    assert lm.read(spot, symbol="btcusdt").meta.symbol == "BTCUSDT"
+    other = spot.rename(tmp_path / "mine.csv")
+    assert lm.read(other, symbol="SOLUSDT").meta.symbol == "SOLUSDT"
+
+
 def test_csv__spot_archive_has_ms_and_its_symbol_in_the_name(tmp_path: Path) -> None:
     path = write(
         tmp_path / "BTCUSDT_2024-01-01.csv",
@@ -101,7 +130,10 @@ def test_csv__spot_archive_has_ms_and_its_symbol_in_the_name(tmp_path: Path) -> 
 @pytest.mark.pure
 def test_csv__bad_lines_are_rejected_with_their_numbers(tmp_path: Path) -> None:
     bad = [ROW.replace("0.003", "-1", 1), ROW.replace("BTCUSDT", "ETHUSDT"), ROW[:30]]
-    path = write(tmp_path / "BTCUSDT2024-08-08.csv", HEADER, ROW, bad[0], ROW, bad[1], bad[2], ROW)
+    good = [ROW.replace("id-1", f"id-{n}") for n in range(3)]
+    path = write(
+        tmp_path / "BTCUSDT2024-08-08.csv", HEADER, good[0], bad[0], good[1], bad[1], bad[2], good[2]
+    )
     capture = lm.read(path)
     (row,) = capture.report.sources
     assert (row.status, row.rows, row.rejected) == ("partial", 3, 3)
@@ -129,3 +161,19 @@ def test_csv__real_archive_equals_plain_csv(real_data: Path) -> None:
     assert trades["aggressor"].to_pylist() == [r["side"].lower() for r in rows]
     ms = [round(float(r["timestamp"]) * 1000) for r in rows]
     assert [t.value // 1_000_000 for t in trades["ts"].to_pylist()] == ms
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("slow", [False, True])
+def test_csv__an_empty_id_is_none(tmp_path: Path, slow: bool) -> None:
+    rows = [ROW.replace("id-1", ""), ROW, *(["broken"] if slow else [])]
+    capture = lm.read(write(tmp_path / "BTCUSDT2024-08-08.csv", HEADER, *rows), venue="bybit")
+    assert capture.trades["id"].to_pylist() == [None, "id-1"]
+
+
+@pytest.mark.pure
+def test_stream__an_empty_id_is_none(tmp_path: Path) -> None:
+    trade = {"T": 1_700_000_000_000, "s": "X", "S": "Buy", "v": "1", "p": "2.5", "i": ""}
+    lines = [json.dumps({"topic": "publicTrade.X", "type": "snapshot", "ts": trade["T"], "data": [trade]})]
+    capture = lm.read(write(tmp_path / "x.ndjson", *lines), venue="bybit")
+    assert capture.trades["id"].to_pylist() == [None]

@@ -17,7 +17,7 @@ MESSAGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("indent", [1, 2, "\t"])
+@pytest.mark.parametrize("indent", [None, 1, 2, "\t"])
 @pytest.mark.parametrize("one", [True, False])
 def test_a_document_is_its_messages(tmp_path: Path, indent: int | str, one: bool) -> None:
     messages = MESSAGES[0] if one else MESSAGES
@@ -31,7 +31,7 @@ def test_a_document_is_its_messages(tmp_path: Path, indent: int | str, one: bool
 
 def test_what_is_no_document_comes_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.json"
-    for text in ("{\n broken\n", "[\n", "{", "{}\n{}\n"):
+    for text in ("{\n broken\n", "[\n", "{", "{}\n{}\n", "[{}", "[{}]\n[{}]\n"):
         path.write_text(text)
         assert b"".join(RawFile(path)._text()) == text.encode()
     monkeypatch.setattr(document, "MOST", 10)

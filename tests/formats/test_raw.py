@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
-import signal
+import io
+import lzma
+import os
+import tarfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,30 +19,27 @@ import liqmap as lm
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.schema import FormatError
 from tests.formats.lines import feed, write_zip
+from tests.interrupts import SIGNALLED, CtrlC
 
 MARK = b"\xef\xbb\xbf"
 
 
-@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals to a thread")
-@pytest.mark.usefixtures("ctrl_c")
-def test_ahead__ctrl_c_at_its_end_waits_for_the_thread() -> None:
-    begun, ended = threading.Event(), threading.Event()
+@SIGNALLED
+def test_ahead__ctrl_c_at_its_end_waits_for_the_thread(ctrl_c: CtrlC) -> None:
+    begun, waited = threading.Event(), []
 
     def items() -> Iterator[int]:
         yield 1
         begun.set()
-        time.sleep(0.2)
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)  # type: ignore[arg-type]
-        time.sleep(0.2)
-        ended.set()
+        waited.append(ctrl_c.send("_wait"))
         yield 2
 
     numbers = ahead(items())
     assert next(numbers) == 1
-    assert begun.wait(5)
+    begun.wait()
     with pytest.raises(KeyboardInterrupt):
         numbers.close()  # type: ignore[attr-defined]
-    assert ended.is_set(), "the thread was left running"
+    assert waited == [True], "the thread was left running"
 
 
 def packed(path: Path, data: bytes) -> Path:
@@ -152,3 +152,40 @@ def test_zip__two_files_of_data_are_refused_and_one_is_taken_whatever_its_name(t
     with pytest.raises(FormatError, match=r"expected one file .*got 2 \(a.data, b.txt\)"):
         RawFile(write_zip(tmp_path / "linear.zip", members))
     assert lm.read(write_zip(tmp_path / "linear2.zip", {"README.txt": data})).depth is not None
+
+
+def tarred(data: bytes) -> bytes:
+    """A tar archive of one file."""
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as archive:
+        member = tarfile.TarInfo("linear.ndjson")
+        member.size = len(data)
+        archive.addfile(member, io.BytesIO(data))
+    return held.getvalue()
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("name", "wrap", "what"),
+    [
+        ("linear.tar", tarred, "a tar archive"),
+        ("linear.tar.gz", lambda data: gzip.compress(tarred(data)), "a tar archive"),
+        ("linear.bz2", bz2.compress, "a bz2 file"),
+        ("linear.xz", lzma.compress, "an xz file"),
+    ],
+)
+def test_packings__of_other_kinds_are_to_be_unpacked(
+    tmp_path: Path, name: str, wrap: Callable[[bytes], bytes], what: str
+) -> None:
+    (tmp_path / name).write_bytes(wrap("\n".join(feed(20)).encode()))
+    with pytest.raises(FormatError, match=f"{what}. Unpack it first"):
+        lm.read(tmp_path / name)
+
+
+@pytest.mark.pure
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+def test_pipes__cannot_be_read_twice(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "linear.ndjson")
+    report = lm.ingest(tmp_path / "linear.ndjson", store=tmp_path / "s")
+    assert report.exit_code == 2
+    assert "expected a file that can be read twice, got a pipe or device" in report.errors[0]

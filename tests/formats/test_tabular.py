@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +135,58 @@ def test_snapshots__rows_of_one_time_are_the_book(tmp_path: Path) -> None:
     assert capture.report.sources[0].gaps == 0
 
 
+ORDERS = {
+    "newest first": (lambda f: f.iloc[::-1], "ts, got line 4 earlier than line 3. Sort it by ts"),
+    "side by side": (lambda f: f.sort_values("side", kind="stable"), "ts, got line 6 earlier than line 5"),
+}
+
+
+@pytest.mark.parametrize("case", ORDERS)
+@pytest.mark.parametrize("layout", ["snapshots", "updates"])
+@pytest.mark.parametrize("chunk", [30, 1 << 20])
+def test_order__rows_whose_times_fall_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str, layout: str, chunk: int
+) -> None:
+    monkeypatch.setattr(raw, "READ", 10 if chunk == 30 else 1 << 20)
+    monkeypatch.setattr(raw.RawFile.chunks, "__defaults__", (chunk,))
+    shuffle, said = ORDERS[case]
+    path = save(shuffle(long(8).assign(size=1.0)), tmp_path / "a.csv")
+    with pytest.raises(FormatError, match=said):
+        lm.read(path, mapping={"layout": layout}, **MARKET)
+
+
+def test_order__wide_rows_newest_first_are_refused(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"ts": [T0 + 1, T0], "bid1_price": 1.0, "bid1_size": 1.0}).assign(
+        ask1_price=2.0, ask1_size=1.0
+    )
+    with pytest.raises(FormatError, match="got line 3 earlier than line 2"):
+        lm.read(save(frame, tmp_path / "a.csv"), **MARKET)
+    container = save(frame, tmp_path / "a.parquet")
+    with pytest.raises(FormatError, match="got line 2 earlier than line 1"):
+        lm.read(container, **MARKET)
+
+
+def test_order__ids_that_fall_are_refused(tmp_path: Path) -> None:
+    frame = long(8).assign(seq=np.arange(8) // 2).iloc[::-1]
+    with pytest.raises(FormatError, match="order of seq, got line 4 earlier than line 3"):
+        lm.read(save(frame, tmp_path / "a.csv"), **MARKET)
+
+
+def test_order__of_ids_goes_before_that_of_times(tmp_path: Path) -> None:
+    frame = long(6).assign(seq=np.arange(6) // 2, ts=[T0, T0, T0 + 2, T0 + 2, T0 + 1, T0 + 1])
+    capture = lm.read(save(frame, tmp_path / "a.csv"), **MARKET)
+    assert [r[0] // 10**9 - T0 for r in rows(capture.depth)] == [0, 0, 2, 2, 2, 2]
+    assert any("1 messages had a clock" in note for note in capture.report.notes)
+
+
+def test_order__ids_may_begin_anew_with_a_snapshot(tmp_path: Path) -> None:
+    frame = long(8).assign(size=1.0, seq=[5, 5, 6, 6, 1, 1, 2, 2])
+    frame["event"] = ["update"] * 4 + ["snapshot"] * 2 + ["update"] * 2
+    capture = lm.read(save(frame, tmp_path / "a.csv"), **MARKET)
+    assert capture.depth["event"].to_pylist() == [*["update"] * 4, "gap", *["snapshot"] * 2, *["update"] * 2]
+    assert [gap.reason for gap in capture.report.lost] == ["restart"]
+
+
 WIDE = [
     ("bid1_price", "bid1_size"), ("bids[0].price", "bids[0].amount"), ("bid_px_00", "bid_sz_00"),
     ("bid_price_1", "bid_qty_1"), ("price_bid_1", "size_bid_1"),
@@ -222,6 +275,90 @@ def test_markets__in_columns(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_markets__of_several_venues_the_one_told(tmp_path: Path, name: str) -> None:
+    path = save(long().assign(exchange=["binance", "bybit", "binance"] * 3, symbol="X"), tmp_path / name)
+    capture = lm.read(path, venue="binance")
+    assert (capture.depth.num_rows, capture.meta.venue, capture.report.sources[0].rejected) == (
+        6,
+        "binance",
+        0,
+    )
+    assert any("3 rows of other markets" in note for note in capture.report.notes)
+    with pytest.raises(FormatError, match="expected venue kraken in the table, got binance, bybit"):
+        lm.read(path, venue="kraken")
+    with pytest.raises(FormatError, match="expected rows of binance Y, got 9 of other markets"):
+        lm.read(path, venue="binance", symbol="Y")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_markets__a_venue_renamed_is_the_only_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A second one far below the first rows, too."""
+    frame = long(4_000).assign(exchange=["Binance"] * 3_999 + ["Bybit"], symbol="X")
+    monkeypatch.setattr(raw.RawFile.head, "__defaults__", (4_000,))
+    assert lm.read(save(frame[:-1], tmp_path / name), venue="binance").depth.num_rows == 3_999
+    with pytest.raises(FormatError, match="expected venue Binance on every line") as error:
+        lm.read(save(frame, tmp_path / name), venue="binance")
+    assert "got 'Bybit'" in str(error.value)
+
+
+TRADES = pd.DataFrame(
+    {"ts": [T0, T0 + 1], "price": [10.5, 11.0], "size": [1, 2], "id": ["x", "y"], "side": ["buy", "sell"]}
+)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_trades__whose_side_is_said(tmp_path: Path, name: str) -> None:
+    path = save(TRADES, tmp_path / name)
+    taken = lm.read(path, **MARKET)
+    assert taken.trades["aggressor"].to_pylist() == ["buy", "sell"]
+    (note,) = taken.report.notes
+    assert note.endswith(", side taken as the aggressor's (else --map maker_side=side)")
+    told = lm.read(path, mapping={"maker_side": "side"}, **MARKET)
+    assert told.trades["aggressor"].to_pylist() == ["sell", "buy"]
+    assert not any("taken as" in note for note in told.report.notes)
+    plain = save(TRADES.rename(columns={"side": "taker_side"}), tmp_path / f"b{Path(name).suffix}")
+    assert not any("taken as" in note for note in lm.read(plain, **MARKET).report.notes)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_trades__sides_that_contradict_each_other_are_rejected(tmp_path: Path, name: str) -> None:
+    frame = TRADES.assign(is_buyer_maker=[False, False])
+    capture = lm.read(save(frame, tmp_path / name), **MARKET)
+    assert capture.trades["id"].to_pylist() == ["x"]
+    ((_, _, why),) = capture.report.rejected
+    assert why.startswith("expected side and is_buyer_maker to agree")
+    assert "--map maker_side=side" in why
+    frame = TRADES.assign(is_buyer_maker=[True, False])
+    path = save(frame, tmp_path / f"b{Path(name).suffix}")
+    with pytest.raises(FormatError, match="to agree"):
+        lm.read(path, **MARKET)
+    capture = lm.read(path, mapping={"maker_side": "side"}, **MARKET)
+    assert capture.trades["aggressor"].to_pylist() == ["sell", "buy"]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_trades__an_empty_id_is_none(tmp_path: Path, name: str) -> None:
+    capture = lm.read(save(TRADES.assign(id=["", "y"]), tmp_path / name), **MARKET)
+    assert capture.trades["id"].to_pylist() == [None, "y"]
+
+
+def test_header__of_a_table_says_what_is_wrong_with_it(tmp_path: Path) -> None:
+    path = save(TRADES.assign(datetime="2024-01-01"), tmp_path / "a.csv")
+    with pytest.raises(FormatError, match="expected one column for ts, got ts and datetime"):
+        lm.read(path, **MARKET)
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "a.feather", "a.csv"])
+def test_bad__records_of_databento_are_no_levels(tmp_path: Path, name: str) -> None:
+    frame = long().assign(publisher_id=1, instrument_id=5, action="A", order_id=7)
+    options = MARKET | {"mapping": UPDATES, "format": "tabular"}
+    with pytest.raises(FormatError, match="got Databento's records"):
+        lm.read(save(frame, tmp_path / name), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
 def test_received__where_the_table_says_it(tmp_path: Path, name: str) -> None:
     frame = long(4)
     frame["local"] = pd.array([(T0 + i) * 1000 + 7 for i in range(4)], "Int64")
@@ -300,7 +437,10 @@ def test_at_once_means_what_judging_each_row_says(
     path.write_text("\n".join([head, ",".join(row), *map(",".join, lines)]) + "\n")
 
     def outcome() -> list[object]:
-        capture = lm.read(path, mapping={"layout": layout}, **MARKET)
+        try:
+            capture = lm.read(path, mapping={"layout": layout}, **MARKET)
+        except FormatError as error:
+            return [str(error)]
         table = capture.trades if layout == "trades" else capture.depth
         return [table.to_pylist(), capture.report.rejected, capture.meta]
 
@@ -401,8 +541,10 @@ def test_lines__each_is_a_row_or_rejected(
             bad.append(number)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(raw.RawFile.chunks, "__defaults__", (chunk,))
+        if any(a[0] > b[0] for a, b in itertools.pairwise(sound)):
+            with pytest.raises(FormatError, match="Sort it by ts"):
+                lm.read(path, **MARKET)
+            return
         capture = lm.read(path, **MARKET)
-    assert sorted(rows(capture.depth)) == sorted(
-        (max(r[0], *(s[0] for s in sound[: i + 1])) if i else r[0], *r[1:]) for i, r in enumerate(sound)
-    )
+    assert rows(capture.depth) == sound
     assert sorted(line for _, line, _ in capture.report.rejected) == bad

@@ -83,9 +83,9 @@ def test_incremental__messages_are_the_documented_ones(rows: list[str], cut: int
         chain, found = Chain(), []
         for batch in reader.batches():
             assert not batch.rejected
-            made = chain.rows(batch.depth, batch.rejected)
-            found += messages(made) if made is not None else []
-    assert found == oracle(rows)
+            found.append(chain.rows(batch.depth, batch.rejected))
+        found.append(chain.finish())
+    assert [m for made in found if made is not None for m in messages(made)] == oracle(rows)
 
 
 CELLS = [
@@ -141,7 +141,7 @@ def test_trades__columns(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress("\n".join([TRADES, *rows]).encode()))
     first, second = lm.read(path).trades.to_pylist()
     assert (first["ts"].value, first["id"], first["aggressor"]) == (T * 1000, "a1", "sell")
-    assert (second["aggressor"], second["price"], second["size"]) == (None, 100.0, 0.25)
+    assert (second["id"], second["aggressor"], second["price"], second["size"]) == (None, None, 100.0, 0.25)
 
 
 def test_snapshots__fewer_levels_than_columns(tmp_path: Path) -> None:
@@ -162,6 +162,20 @@ def test_symbol__one_of_several(tmp_path: Path) -> None:
     assert told.trades.num_rows == 1
     assert told.report.exit_code == 0
     assert "2 lines of A were left out" in " ".join(told.report.notes)
+    assert lm.read(path, symbol="b").meta.symbol == "B"
+    with pytest.raises(FormatError, match=r"symbol C, got A \(2 lines\), B \(1 lines\).*symbol="):
+        lm.read(path, symbol="C")
+
+
+def test_symbol__another_in_a_book_is_lost_but_no_gap(tmp_path: Path) -> None:
+    path = tmp_path / "i.csv"
+    rows = [f"deribit,A,{T},{T},true,bid,100,1", f"deribit,A,{T},{T},true,ask,101,1"]
+    rows += [f"deribit,{s},{T + k},{T + k},false,bid,100,{k}" for k, s in enumerate("BAAB", 1)]
+    path.write_text(
+        "\n".join(["exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount", *rows])
+    )
+    (row,) = lm.read(path).report.sources
+    assert (row.symbol, row.gaps, row.rejected, row.status) == ("A", 0, 2, "partial")
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liqmap.ingest.chain import REMEMBERED, Chain, Gap
+from liqmap.ingest.chain import FAR, REMEMBERED, Chain, Gap
 from liqmap.schema import EVENTS, GAP, HEARD, MISSING, SIDES, SNAPSHOT, UPDATE, Messages, Rejected
 
 Told = tuple[int, int, int, int, int]  # ts, seq, prev, event, levels
@@ -34,8 +36,15 @@ def as_messages(told: list[Told], first_line: int = 1) -> Messages:
     )
 
 
-def plainly(told: list[Told], broken: set[int]) -> tuple[list[tuple], list[list], int, int]:
-    """The rows, gaps, repeats and clamped clocks by the rule; line of message i is 2 * (i + 1)."""
+def plainly(
+    told: list[Told], broken: set[int], by_rows: bool = False
+) -> tuple[list[tuple], list[list], int, int]:
+    """The rows, gaps, repeats and clamped clocks by the rule; line of message i is 2 * (i + 1), and the one
+    before may belong to it where messages are made ``by_rows``."""
+
+    def torn_at(event: int, i: int) -> bool:
+        return by_rows and event == SNAPSHOT and 2 * i + 1 in broken
+
     rows: list[tuple] = []
     gaps: list[list] = []
     last = clock = good = None
@@ -43,6 +52,9 @@ def plainly(told: list[Told], broken: set[int]) -> tuple[list[tuple], list[list]
     repeats = clamped = level = 0
     for i, (ts, seq, prev, event, levels) in enumerate(told):
         loss = loss or 2 * i + 1 in broken
+        torn = torn_at(event, i)
+        far = clock is None or ts > clock + FAR
+        wrong = far and i + 1 < len(told) and ts > told[i + 1][0] + FAR
         own = [(SIDES[k % 2], 1.0 + k, k / 2) for k in range(level, level + levels)]
         level += levels
         says_gap = event == GAP or (event == SNAPSHOT and not levels)
@@ -66,14 +78,21 @@ def plainly(told: list[Told], broken: set[int]) -> tuple[list[tuple], list[list]
                     reason = "restart"
                 gaps.append([None, clock, None, good, None, reason])
                 after_gap = True
-        loss, last = False, seq
+        loss, last = torn, seq
         if says_gap:
             continue
+        if wrong:
+            clamped += 1
+            ts = told[i + 1][0] if clock is None else clock
         if gaps and gaps[-1][0] is None:
             gaps[-1][0], gaps[-1][2], gaps[-1][4] = 2 * i + 2, max(ts, clock), seq
         clamped += clock is not None and ts < clock
         clock, good, after_gap = max(ts, clock or ts), seq, False
         rows += [(clock, seq, EVENTS[event], *o) for o in own] or [(clock, seq, "heard", None, None, None)]
+    lost_end = loss or any(n > 2 * len(told) for n in broken)
+    if clock is not None and lost_end and not after_gap:
+        rows.append((clock, good, "gap", None, None, None))
+        gaps.append([None, clock, None, good, None, "end of file"])
     return rows, gaps, repeats, clamped
 
 
@@ -82,7 +101,7 @@ def st_told(draw: st.DrawFn) -> list[Told]:
     seq, ts, found = draw(st.integers(1, 30)), 1_000, []
     for _ in range(draw(st.integers(1, 12))):
         seq = max(1, seq + draw(st.sampled_from([1, 1, 1, 1, 0, 2, -3, -20])))
-        ts += draw(st.sampled_from([100, 100, 0, -50]))
+        ts += draw(st.sampled_from([100, 100, 100, 0, -50, 2 * FAR, -2 * FAR]))
         levels = draw(st.integers(0, 3))
         event = draw(st.sampled_from([UPDATE] * 4 + [SNAPSHOT, GAP]))
         if event == UPDATE and levels == 0:
@@ -96,25 +115,36 @@ def st_told(draw: st.DrawFn) -> list[Told]:
 @given(
     told=st_told(),
     broken=st.sets(st.integers(0, 12).map(lambda n: 2 * n + 1), max_size=3),
-    cut=st.integers(0, 12),
+    cuts=st.lists(st.integers(0, 12), max_size=3).map(sorted),
+    by_rows=st.booleans(),
 )
-def test_chain__any_cut_gives_the_rows_of_the_rule(told: list[Told], broken: set[int], cut: int) -> None:
+def test_chain__any_cut_gives_the_rows_of_the_rule(
+    told: list[Told], broken: set[int], cuts: list[int], by_rows: bool
+) -> None:
     chain = Chain()
     whole = as_messages(told)
+    if by_rows:
+        whole = replace(whole, since=whole.line - 1)
     rows: list[tuple] = []
-    cut = min(cut, len(told))
-    for a, b in ((0, cut), (cut, len(told))):
-        lost = [
-            Rejected(n, "x") for n in sorted(broken) if 2 * a < n <= 2 * b or (n > 2 * b == 2 * len(told))
-        ]
-        batch = chain.rows(_part(whole, a, b) if a < b else None, lost)
+    cuts = [0, *(min(cut, len(told)) for cut in cuts), len(told)]
+
+    def take(batch: pa.RecordBatch | None) -> None:
         if batch is not None:
-            rows += [
+            rows.extend(
                 (r["ts"].value, r["seq"], r["event"], r["side"], r["price"], r["size"])
                 for r in batch.to_pylist()
-            ]
+            )
+
+    for a, b in itertools.pairwise(cuts):
+        lost = [
+            Rejected(n, "x")
+            for n in sorted(broken)
+            if 2 * a < n <= 2 * b or (n > 2 * b == 2 * len(told) and a == cuts[-2])
+        ]
+        take(chain.rows(_part(whole, a, b) if a < b else None, lost))
+    take(chain.finish())
     listed = [[g.line, g.after, g.until, g.seq_after, g.seq_until, g.reason] for g in chain.lost]
-    assert (rows, listed, chain.repeats, chain.clamped) == plainly(told, broken)
+    assert (rows, listed, chain.repeats, chain.clamped) == plainly(told, broken, by_rows)
     assert chain.gaps == len(listed) == sum(r[2] == "gap" for r in rows)
     says_gap = sum(t[3] == GAP or (t[3] == SNAPSHOT and not t[4]) for t in told)
     assert chain.messages == len(told) - chain.repeats - says_gap
@@ -127,9 +157,11 @@ def test_chain__any_cut_gives_the_rows_of_the_rule(told: list[Told], broken: set
 
 
 def _part(m: Messages, a: int, b: int) -> Messages:
+    if m.since is not None:
+        m = replace(m, since=m.since[a:b])
     heads = {n: getattr(m, n)[a:b] for n in ("ts", "ts_recv", "seq", "prev", "event", "line")}
     levels = {n: getattr(m, n)[m.rows[a] : m.rows[b]] for n in ("side", "price", "size")}
-    return Messages(**heads, **levels, rows=m.rows[a : b + 1] - m.rows[a], gap_reason=m.gap_reason)
+    return replace(m, **heads, **levels, rows=m.rows[a : b + 1] - m.rows[a])
 
 
 @pytest.mark.pure
@@ -137,6 +169,7 @@ def test_chain__lines_lost_at_the_end_are_a_gap() -> None:
     chain = Chain()
     assert chain.finish() is None
     chain.rows(as_messages([(1, 1, -1, SNAPSHOT, 1)]))
+    assert chain.finish().num_rows == 1
     assert chain.finish() is None
     chain.rows(None, [Rejected(3, "broken")])
     assert chain.lost == []
@@ -196,3 +229,38 @@ def test_chain__receive_times_are_kept() -> None:
     messages.ts_recv[1] = 77
     rows = Chain().rows(messages)
     assert [v and v.value for v in rows.column("ts_recv").to_pylist()] == [None, None, 77]
+
+
+HOUR = FAR + 1
+CLOCKS = {
+    "alone ahead": ([0, 1, 2 * HOUR, 2, 3], [0, 1, 1, 2, 3], 1),
+    "the first": ([2 * HOUR, 1, 2], [1, 1, 2], 1),
+    "a pause": ([0, 1, 2 * HOUR, 2 * HOUR + 1], [0, 1, 2 * HOUR, 2 * HOUR + 1], 0),
+    "a pause and a small step back": ([0, 2 * HOUR, 2 * HOUR - 5], [0, 2 * HOUR, 2 * HOUR], 1),
+    "not far": ([0, FAR, 1, 2], [0, FAR, FAR, FAR], 2),
+    "the last": ([0, 1, 2 * HOUR], [0, 1, 2 * HOUR], 0),
+    "the only one": ([5], [5], 0),
+}
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("case", CLOCKS)
+@pytest.mark.parametrize("each", [1, 2, 9])
+def test_chain__a_clock_far_ahead_alone_is_wrong(case: str, each: int) -> None:
+    clocks, expected, clamped = CLOCKS[case]
+    whole = as_messages([(ts, i + 1, i, UPDATE, 1) for i, ts in enumerate(clocks)])
+    chain, found = Chain(), []
+    parts = [_part(whole, a, min(a + each, len(clocks))) for a in range(0, len(clocks), each)]
+    for rows in [*map(chain.rows, parts), chain.finish()]:
+        found += [t.value for t in rows.column("ts").to_pylist()] if rows is not None else []
+    assert (found, chain.clamped, chain.gaps) == (expected, clamped, 0)
+
+
+@pytest.mark.pure
+def test_chain__a_snapshot_that_may_lack_levels_is_between_gaps() -> None:
+    told = as_messages([(1, 5, -1, UPDATE, 1), (2, 6, 5, SNAPSHOT, 1), (3, 7, 6, UPDATE, 1)])
+    for since, gaps in ((told.line - 1, 2), (None, 1)):
+        chain = Chain()
+        chain.rows(None, [Rejected(3, "broken")])
+        chain.rows(replace(told, since=since))
+        assert (chain.gaps, {gap.reason for gap in chain.lost}) == (gaps, {"broken line"})

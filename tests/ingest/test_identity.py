@@ -11,7 +11,7 @@ import liqmap as lm
 from liqmap import store as st
 from liqmap.cli import main
 from liqmap.schema import Meta
-from tests.formats.lines import depth_line, feed, plain_rows, table_rows, write_lines
+from tests.formats.lines import START_MS, depth_line, feed, plain_rows, table_rows, write_lines
 
 
 def meta_of(store: Path, venue: str, feed_name: str = "ob50") -> Meta:
@@ -121,3 +121,39 @@ def test_ingest__overlapping_files_in_any_order(tmp_path: Path, order: tuple[int
     session = lm.open_store(tmp_path / "s").session("bybit", "BTCUSDT")
     assert table_rows(session.depth()) == plain_rows(lines)
     assert not len(session.gaps())
+
+
+@pytest.mark.pure
+def test_ingest__under_its_right_name_a_file_is_another_source(tmp_path: Path) -> None:
+    rows = ["id,price,qty,quote_qty,time,is_buyer_maker", f"1,100.5,1,1,{START_MS},true"]
+    names = ["ETHUSDT-trades-2023-11-14.csv", "BTCUSDT-trades-2023-11-14.csv", "BTCUSDT-trades-copy.csv"]
+    told = []
+    for name in names:
+        report = lm.ingest(write_lines(tmp_path / name, rows), store=tmp_path / "s")
+        assert report.exit_code == 0
+        told.append((report.sources[0].symbol, any("already in the store" in n for n in report.notes)))
+    assert told == [("ETHUSDT", False), ("BTCUSDT", False), ("BTCUSDT", True)]
+    assert set(lm.open_store(tmp_path / "s").sessions()["symbol"]) == {"BTCUSDT", "ETHUSDT"}
+
+
+@pytest.mark.pure
+def test_ingest__a_spot_file_of_bybit_under_its_right_name(tmp_path: Path) -> None:
+    rows = ["id,timestamp,price,volume,side", f"1,{START_MS},100.5,1,buy"]
+    for name in ("ETHUSDT_2023-11-14.csv", "BTCUSDT_2023-11-14.csv"):
+        report = lm.ingest(write_lines(tmp_path / name, rows), store=tmp_path / "s")
+        assert report.sources[0].symbol == name[:7]
+
+
+@pytest.mark.pure
+def test_ingest__a_lobster_pair_under_its_right_date(tmp_path: Path) -> None:
+    days = ["2012-06-21", "2012-06-22"]
+    for day in days:
+        name = f"AAPL_{day}_34200000_57600000_{{}}_1.csv"
+        message = write_lines(tmp_path / name.format("message"), ["34200.5,1,7,100,5853300,1"] * 2)
+        message.write_text(message.read_text() + "34201.5,4,7,100,5853300,1\n")
+        book = write_lines(tmp_path / name.format("orderbook"), ["5859400,200,5853300,18"] * 3)
+        for path in (message, book):
+            report = lm.ingest(path, store=tmp_path / "s")
+            assert report.exit_code == 0, report.errors
+            assert not any("already" in note for note in report.notes)
+            assert str(report.table["start"][0])[:10] == day

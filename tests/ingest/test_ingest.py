@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from liqmap.store import staging
 from liqmap.store.parts import PartWriter
 from tests.formats.lines import START_MS, depth_line, feed, plain_rows, table_rows, write_lines
 from tests.formats.test_bybit import bad_files
+from tests.interrupts import SIGNALLED, CtrlC
 
 COLUMNS = "path format venue symbol feed kind status messages rows gaps rejected start end seconds".split()  # noqa: SIM905
 
@@ -100,6 +100,63 @@ def test_ingest__directory_takes_the_known_files(tmp_path: Path) -> None:
     assert any(n.endswith("raw: 2 files of no known format were left out") for n in notes)
     (tmp_path / "bare").mkdir()
     assert lm.ingest(tmp_path / "bare", store=tmp_path / "store").exit_code == 2
+
+
+@pytest.mark.pure
+def test_ingest__a_directory_with_the_store_in_it(tmp_path: Path) -> None:
+    write_lines(tmp_path / "linear.ndjson", feed(5))
+    for root in (tmp_path / "store", tmp_path):
+        for _ in range(2):
+            report = lm.ingest(tmp_path, store=root, venue="bybit", symbol="BTCUSDT")
+            assert report.exit_code == 0, report.errors
+            assert len(report.sources) == 1
+        assert set(lm.open_store(root).sessions()["feed"]) == {"ob50"}
+
+
+@pytest.mark.pure
+def test_ingest__a_part_of_a_store_is_no_source(tmp_path: Path) -> None:
+    lm.ingest(write_lines(tmp_path / "linear.ndjson", feed(5)), store=tmp_path / "one")
+    (part,) = (tmp_path / "one").rglob("*.parquet")
+    report = lm.ingest(part, store=tmp_path / "two", venue="bybit", symbol="BTCUSDT")
+    assert report.exit_code == 2
+    assert "this is a part of a liqmap store" in report.errors[0]
+    report = lm.ingest(tmp_path, store=tmp_path / "two", venue="bybit", symbol="BTCUSDT")
+    assert (report.exit_code, len(report.sources)) == (0, 1)
+    assert lm.read(part, venue="bybit", symbol="BTCUSDT").depth is not None
+
+
+@pytest.mark.pure
+def test_ingest__a_directory_with_a_mapping_or_a_format(tmp_path: Path) -> None:
+    rows = [f"{START_MS},buy,100.5,1", f"{START_MS + 1},sell,100.5,2"]
+    write_lines(tmp_path / "raw" / "names.csv", ["when,who,px,n", *rows])
+    write_lines(tmp_path / "raw" / "notes.txt", ["about these"])
+    mapping = {"ts": "when", "side": "who", "size": "n", "layout": "trades"}
+    hints = {"venue": "v", "symbol": "S"}
+    report = lm.ingest(tmp_path / "raw", store=tmp_path / "s", mapping=mapping, **hints)
+    assert (report.exit_code, [s.rows for s in report.sources]) == (0, [2])
+    report = lm.ingest(tmp_path / "raw", store=tmp_path / "s2", mapping=mapping | {"ts": "time"}, **hints)
+    assert report.exit_code == 2
+    assert "'time'" in report.errors[0]
+    rows = [f"t,{row}" for row in rows]
+    write_lines(tmp_path / "raw2" / "plain.csv", ["id,ts,side,price,size", *rows[:1]])
+    report = lm.ingest(tmp_path / "raw2", store=tmp_path / "s", format="tabular", **hints)
+    assert (report.exit_code, report.sources[0].format) == (0, "tabular")
+
+
+@pytest.mark.pure
+def test_empty_paths__are_not_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = write_lines(tmp_path / "linear.ndjson", feed(5))
+    monkeypatch.chdir(tmp_path)
+    report = lm.ingest("", store=tmp_path / "s")
+    assert report.exit_code == 2
+    assert "empty path" in report.errors[0]
+    with pytest.raises(StoreError, match="empty path"):
+        lm.ingest(raw, store="")
+    with pytest.raises(StoreError, match="empty path"):
+        lm.open_store("")
+    with pytest.raises(FormatError, match="empty path"):
+        lm.read("")
+    assert [p.name for p in tmp_path.iterdir()] == ["linear.ndjson"]
 
 
 @pytest.mark.pure
@@ -204,28 +261,16 @@ def test_ingest__two_processes_at_once(tmp_path: Path) -> None:
     assert stored(tmp_path / "store") == plain_rows(lines)
 
 
-SIGNALLED = pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals to a thread")
-
-
-def interrupt_main() -> None:
-    """Ctrl-C, at once and also where the main thread waits for a lock."""
-    time.sleep(0.2)
-    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-    time.sleep(0.2)
-
-
 @SIGNALLED
-@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("times", [1, 3])
 def test_ingest__ctrl_c_waits_for_the_thread_that_writes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ctrl_c: CtrlC, times: int
 ) -> None:
     path = write_lines(tmp_path / "linear.ndjson", feed(50))
-    real, seen = PartWriter.write, []
+    real, seen, waited = PartWriter.write, [], []
 
     def interrupted(self: PartWriter, table: object) -> None:
-        for _ in range(times):
-            interrupt_main()
+        waited.extend(ctrl_c.send("_finish") for _ in range(times))
         seen.append(self.path.exists())
         real(self, table)
         seen.append(self.path.exists())
@@ -233,6 +278,7 @@ def test_ingest__ctrl_c_waits_for_the_thread_that_writes(
     monkeypatch.setattr(PartWriter, "write", interrupted)
     with pytest.raises(KeyboardInterrupt):
         lm.ingest(path, store=tmp_path / "store")
+    assert waited == [True] * times
     assert seen == [True, True], "files were removed under the thread that writes them"
     assert not (tmp_path / "store").exists()
     assert "liqmap-write" not in {t.name for t in threading.enumerate()}

@@ -46,39 +46,45 @@ def test_ingest__jobs_below_one(tmp_path: Path, jobs: float) -> None:
         lm.ingest(tmp_path, store=tmp_path / "store", jobs=jobs)  # type: ignore[arg-type]
 
 
-def test_in_order__no_more_at_once_than_jobs() -> None:
+def test_in_order__as_many_at_once_as_jobs_and_no_more() -> None:
     lock, at_work, most = threading.Lock(), [0], [0]
+    together = threading.Barrier(3)
 
     def work(item: int, turn: turns.Turn) -> int:
         with lock:
             at_work[0] += 1
             most[0] = max(most[0], at_work[0])
-        time.sleep(0.001 * (item % 3))
+        if item < 3:
+            together.wait(60)
         turn.wait()
         with lock:
             at_work[0] -= 1
         return item
 
     assert list(turns.in_order(work, range(20), 3)) == list(range(20))
-    assert 1 < most[0] <= 3
+    assert most[0] == 3
 
 
 def test_in_order__an_error_calls_the_others_off() -> None:
-    ended = []
+    begun, lock = [], threading.Lock()
+    together = threading.Barrier(2)
 
     def work(item: int, turn: turns.Turn) -> int:
-        try:
-            if item == 1:
-                raise KeyboardInterrupt
-            turn.wait()
-            return item
-        finally:
-            ended.append(item)
+        with lock:
+            begun.append(item)
+        if item < 2:
+            together.wait(60)
+        if item == 1:
+            raise KeyboardInterrupt
+        while item == 0:
+            turn.check()
+            time.sleep(0.001)
+        return item
 
     with pytest.raises(KeyboardInterrupt):
         list(turns.in_order(work, range(50), 2))
     assert not [t for t in threading.enumerate() if t.name.startswith("liqmap-ingest")]
-    assert len(ended) < 50
+    assert set(begun) == {0, 1}
 
 
 def test_ingest__a_source_called_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -60,3 +61,20 @@ def test_all_holds_every_extra(project: dict) -> None:
         f"liqmap[{','.join(e for e in ('app', 'formats', 'lab', 'scale', 'dev') if e in extras)}]"
     ]
     assert extras == {"app", "formats", "lab", "scale", "dev"}
+
+
+def test_sdist_holds_what_is_tracked() -> None:
+    """The tests read notebooks, pictures, pins and recipes: from an sdist they must find them too."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a checkout")
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["sdist"]
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split()
+    always = ("pyproject.toml", ".gitignore")
+    left_out = [
+        name
+        for name in tracked
+        if name not in always and not any(f"/{name}/".startswith(f"{path}/") for path in told["include"])
+    ]
+    assert left_out == []

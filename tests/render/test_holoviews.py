@@ -21,7 +21,7 @@ from liqmap.render import (
     picture,
     touch_lines,
 )
-from liqmap.render.frame import nanoseconds, screen
+from liqmap.render.frame import instant_ns, screen
 from liqmap.render.hover import COLUMNS
 from liqmap.render.look import Look
 from liqmap.schema import GridError, SessionError
@@ -62,7 +62,7 @@ def test_liquidity__gives_an_rgb_with_the_exact_bounds_of_its_cells(element: Spa
     assert [d.name for d in image.kdims] == ["time", "price"]
     left, bottom, right, top = image.bounds.lbrt()
     frame = screen(element.data, (BEGIN + 100 * SECOND, BEGIN + 160 * SECOND), (490, 500), 200, 150)
-    assert [nanoseconds(t) for t in (left, right)] == [frame.times[0], frame.times[-1]]
+    assert [instant_ns(t) for t in (left, right)] == [frame.times[0], frame.times[-1]]
     assert (bottom, top) == (frame.prices[0], frame.prices[-1])
     assert image.dimension_values("R", flat=False).shape == frame.state.shape[1:]
 

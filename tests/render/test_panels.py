@@ -109,7 +109,9 @@ def test_ladder__follows_a_cursor() -> None:
 
 def test_ladder__depth_runs_outward() -> None:
     panel = fine(ladder_panel, half_life=None, prune=None, at=at(500))
-    for line in panel.traverse(lambda e: e, [hv.Curve]):  # type: ignore[attr-defined]
+    lines = panel.traverse(lambda e: e, [hv.Curve])  # type: ignore[attr-defined]
+    assert len(lines) == 2
+    for line in lines:
         size = line.dimension_values("resting")
         outward = np.diff(size) if line.label == "ask depth" else -np.diff(size)
         assert (outward >= 0).all()

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.schema import OPEN, GridError, int64
-from liqmap.session import span_cache
 from liqmap.simulate import write_bybit
+from liqmap.store import SPANS_FOLDER
 from tests.compare import assert_sizes, window_steps
 from tests.session.depth_store import DAY, MARKET, same, slowly, spans_of, steps_after, write_sources
 from tests.strategies import SECOND, st_messages, st_raw_messages, to_depth_table
@@ -232,4 +232,4 @@ def test_a_look_back__leaves_nothing_of_it_in_memory(market: tuple[Path, lm.Capt
     spans = session.spans()
     assert min(int(s.end.min()) for s in spans.sides) > spans.since
     assert spans.since < int(session.time_range[0].astype(np.int64))
-    assert span_cache.SPANS in {p.name for p in market[0].iterdir()}
+    assert SPANS_FOLDER in {p.name for p in market[0].iterdir()}

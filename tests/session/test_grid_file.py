@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +97,46 @@ def test_save_grid__replaces_an_older_grid_and_leaves_it_where_it_fails(grid, su
         lm.save_grid(grid.assign_attrs(what=object()), path)
     assert_saved(lm.open_grid(path), grid)
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_save_grid__replaces_an_older_grid_that_cannot_be_removed(grid, tmp_path: Path, monkeypatch):
+    path = lm.save_grid(grid.isel(time=slice(3)), tmp_path / "grid.zarr")
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", lambda path, ignore_errors=False: None)
+        lm.save_grid(grid, path)
+    assert_saved(lm.open_grid(path), grid)
+    lm.save_grid(grid, path)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name], "it is removed the next time"
+
+
+@pytest.mark.parametrize("step", ["aside", "in place"])
+def test_save_grid__that_cannot_rename_leaves_the_older_grid(grid, step, tmp_path: Path, monkeypatch):
+    older = grid.isel(time=slice(3))
+    path = lm.save_grid(older, tmp_path / "grid.zarr")
+    rename = Path.rename
+
+    def refuse(self: Path, to: Path) -> Path:
+        if (self == path) == (step == "aside") and not self.name.endswith(".before"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return rename(self, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refuse)
+        with pytest.raises(schema.GridError, match="expected a place to write a grid, got Permission denied"):
+            lm.save_grid(grid, path)
+    assert_saved(lm.open_grid(path), older)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("suffix", [".nc", ".zarr"])
+def test_save_grid__says_that_a_directory_cannot_be_written(grid, suffix, tmp_path: Path, monkeypatch):
+    def refuse(*args: object, **more: object) -> None:  # root may write anywhere
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    for name in ("to_netcdf", "to_zarr"):
+        monkeypatch.setattr(xr.Dataset, name, refuse)
+    with pytest.raises(schema.GridError, match="got Permission denied"):
+        lm.save_grid(grid, tmp_path / f"grid{suffix}")
 
 
 def test_save_grid__refuses_what_it_would_destroy_or_cannot_write(grid, tmp_path: Path):

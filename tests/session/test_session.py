@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 import liqmap as lm
-from liqmap.schema import GridError, SessionError, StoreError
+from liqmap.schema import GridError, Meta, SessionError, StoreError
 from liqmap.simulate import write_bybit
+from tests.session.depth_store import write_source
 
 MINUTES = 4
 
@@ -125,6 +126,12 @@ def test_grid_edges_are_multiples_of_the_bins(session: lm.Session) -> None:
     assert grid["price_bounds"].values[-1, 0] < high
 
 
+@pytest.mark.parametrize("low", [26978.672, 64941.575, 60663.577, 99999.999])
+def test_a_grid_has_no_bin_for_the_last_digit_of_a_float(session: lm.Session, low: float) -> None:
+    grid = session.grid("1min", 0.001, price_range=(low, round(low + 0.01, 3)))
+    assert np.round(grid["price"].values, 3).tolist() == [round(low + 0.001 * n, 3) for n in range(10)]
+
+
 def test_price_range_is_where_the_touch_went_plus_one_window(session: lm.Session) -> None:
     bbo = session.bbo()
     low, high = session.price_range
@@ -190,6 +197,29 @@ def test_depth_limit_replays_a_shallower_feed(session: lm.Session) -> None:
 
 
 @pytest.mark.parametrize(
+    "feeds",
+    [  # name, window policy, levels; the deepest first
+        [("full", "full", None), ("snapshots", "snapshots", 1)],
+        [("full", "full", None), ("snapshots", "snapshots", None)],
+        [("books", "full", 1_000), ("ob2000", "top_n", 2_000)],
+        [("incremental_book_L2", "full", None), ("book_snapshot_25", "snapshots", 25)],
+        [("ob200", "top_n", 200), ("book_snapshot_5_100ms", "snapshots", 5)],
+        [("ob200", "top_n", None), ("book_snapshot_5_100ms", "snapshots", None)],
+        [("a", "top_n", 50), ("snapshots", "snapshots", 50)],
+        [("books", "truncate", 500), ("ob50", None, None)],
+    ],
+)
+def test_the_deepest_feed_is_the_one_that_shows_most(feeds: list[tuple], tmp_path: Path) -> None:
+    table = lm.simulate(minutes=0.02, seed=1, keep_truth=False).depth
+    for name, policy, levels in reversed(feeds):
+        meta = Meta(
+            venue="test", symbol="TEST", feed=name, window_policy=policy, depth_limit=levels, tick_size=0.1
+        )
+        write_source(tmp_path, name, table.replace_schema_metadata(meta.to_metadata()))
+    assert lm.open_store(tmp_path).session("test", "TEST").feed == feeds[0][0]
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
         ({"symbol": "NOPE"}, "bybit SIMUSDT"),
@@ -199,6 +229,7 @@ def test_depth_limit_replays_a_shallower_feed(session: lm.Session) -> None:
         ({"start": "2031-01-01"}, "within 2026-01-05"),
         ({"end": "2020-01-01"}, "within 2026-01-05"),
         ({"start": "tea time"}, "tea time"),
+        ({"start": "²" * 9}, "expected a time"),
         ({"start": 1.5}, "expected a time"),
         ({"start": "2026-01-05 00:03:59.95", "end": "2026-01-05 00:04:30"}, "with data"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
@@ -77,6 +78,18 @@ def queried(store: Path) -> list:
 
 def store_gaps(store: Path) -> list:
     return lm.open_store(store).session(*MARKET[:2]).gaps().to_dict("records")
+
+
+@pytest.mark.parametrize("care", ["compact", "remove"])
+def test_care__passes_over_half_a_ledger(care: str, raw: list[Path], store: Path) -> None:
+    before = depth(store)
+    for ledger in list((store / ".sources").glob("*.json"))[:2]:
+        ledger.write_text(ledger.read_text()[:40])
+    done = st.compact(store) if care == "compact" else st.remove(store, st.select(store, "bybit", "BTCUSDT"))
+    assert done.files == 6
+    assert lm.ingest(raw, store=store).exit_code == 1, "its source is told of again"
+    assert depth(store) == before
+    assert len(list(st.told_of(store))) == len(raw)
 
 
 @pytest.mark.parametrize("at", range(1, 9))
@@ -185,3 +198,13 @@ def test_command__store(
     assert len(st.sessions(store)) == 1
     with pytest.raises(SystemExit):
         main(["store", "rm", "bybit", "BTCUSDT", "--from", "soon", *base])
+
+
+def test_foreign_parquet__is_named(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (part, *_) = store.rglob("*.parquet")
+    foreign = part.with_name("foreign.parquet")
+    pq.write_table(pa.table({"a": [1]}), foreign)
+    assert main(["info", "--store", str(store)]) == 2
+    said = capsys.readouterr().err
+    assert str(foreign) in said
+    assert "Move it out of the store" in said

@@ -72,7 +72,7 @@ class Head(pn.viewable.Viewer):
         try:
             do()
         except LiqmapError as error:
-            self.data.warnings = [str(error)]
+            self.data.warn(str(error))
         else:
             self.data.warnings = []  # they told of what was asked before
 

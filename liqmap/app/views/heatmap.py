@@ -12,7 +12,7 @@ import param
 from liqmap.render.chart import picture_options
 from liqmap.render.layers import bubble_points, candle_bars, mid_line, touch_lines
 
-from ..data import Data, duration, opacity, prune_s
+from ..data import Data, opacity, prune_s, seconds_as_duration
 from . import panels
 from .figure import main_options, pane, weakly
 from .measure import measure
@@ -111,9 +111,9 @@ class Heatmap(pn.viewable.Viewer):
         def choices() -> dict[str, Any]:
             now = {name: getattr(state, name) for name in SAME}
             # of no effect beside a prune of 0, which is what a chart of its own prune has
-            half_life = duration(state.half_life_s) if following else None
+            half_life = seconds_as_duration(state.half_life_s) if following else None
             now |= {"half_life": half_life, "opacity": opacity(state)}
-            now["prune"] = duration(prune_s(state) if following else prune)
+            now["prune"] = seconds_as_duration(prune_s(state) if following else prune)
             return now | {"seen": data.seen} if following else now
 
         painter = Painter(data.element, choices, data.time_range, data.price_range, self._size)

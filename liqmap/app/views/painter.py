@@ -16,7 +16,7 @@ from holoviews.streams import PlotSize, RangeXY, Stream
 from panel.io import unlocked
 
 from liqmap.render import SpansElement, liquidity
-from liqmap.render.frame import nanoseconds
+from liqmap.render.frame import instant_ns
 
 Turn = Stream.define("Turn", turn=0)
 """Tells HoloViews, when it next draws for its own reasons, that what it drew before no longer holds."""
@@ -82,7 +82,7 @@ class Painter:
 def _show(plot: Any, rgb: hv.RGB) -> None:
     """Put a picture in the place of the one that a plot shows."""
     left, bottom, right, top = rgb.bounds.lbrt()
-    x, to = (nanoseconds(t) / 1e6 for t in (left, right))
+    x, to = (instant_ns(t) / 1e6 for t in (left, right))
     place = {"x": [x], "y": [bottom], "dw": [to - x], "dh": [top - bottom]}
     with unlocked():  # sent at once
         plot.handles["source"].data = {"image": [rgb.data.attrs["pixels"]], **place}

@@ -10,11 +10,11 @@ from bokeh.events import MouseLeave, MouseMove
 from holoviews.streams import RangeXY, Stream
 
 from liqmap.carry import HalfLife
-from liqmap.render.frame import nanoseconds
+from liqmap.render.frame import instant_ns
 from liqmap.render.ladder import ladder_panel
 from liqmap.render.panels import delta_panel, profile_panel, with_hooks
 
-from ..data import Data, duration, prune_s
+from ..data import Data, prune_s, seconds_as_duration
 from .figure import BOTTOM, RIGHT, TOP, left_border
 
 LADDER, PROFILE, DELTA = 150, 130, 140
@@ -38,7 +38,7 @@ class Ruling:
     @property
     def _now(self) -> HalfLife:
         state = self._data.state
-        return HalfLife(duration(state.half_life_s), duration(prune_s(state)))
+        return HalfLife(seconds_as_duration(state.half_life_s), seconds_as_duration(prune_s(state)))
 
     def weight(self, age: np.ndarray, distance: np.ndarray | None = None) -> np.ndarray:
         """Weight of an age."""
@@ -119,8 +119,8 @@ class Cursor:
     def _in_view(self, place: np.datetime64 | None) -> bool:
         if place is None or self._data.session is None:
             return False
-        begin, end = (nanoseconds(t) for t in self._data.time_range)
-        return begin <= nanoseconds(place) <= end
+        begin, end = (instant_ns(t) for t in self._data.time_range)
+        return begin <= instant_ns(place) <= end
 
     def _viewed(self, *_: Any) -> None:
         """Another view: a place that is not in it is none."""

@@ -59,7 +59,7 @@ class Player(pn.viewable.Viewer):
             try:
                 play(self.data)
             except LiqmapError as error:
-                self.data.warnings = [str(error)]
+                self.data.warn(str(error))
 
     def _follow(self, *_: Any) -> None:
         state = self.data.state

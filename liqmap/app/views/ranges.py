@@ -11,7 +11,7 @@ from holoviews.plotting.util import get_nested_streams
 from holoviews.streams import RangeX, RangeXY, RangeY
 from panel.io import unlocked
 
-from liqmap.render.frame import nanoseconds, visible
+from liqmap.render.frame import instant_ns, visible
 
 from ..data import Data
 from .figure import Hook, weakly
@@ -109,9 +109,9 @@ class Ranges:
     def _choice(self, x_range: Any, y_range: Any) -> dict[str, Any]:
         """Ranges as the state has them: None for the whole, rounded else."""
         session = self.data.session
-        begin, end = (nanoseconds(t) for t in visible(session.time_range))
+        begin, end = (instant_ns(t) for t in visible(session.time_range))
         low, high = session.price_range
-        a, b = (nanoseconds(t) for t in x_range)
+        a, b = (instant_ns(t) for t in x_range)
         c, d = map(float, y_range)
         unit = 10**6 if b - a > 5 * 10**9 else 10**3
         tick = session.spans().tick_size
@@ -162,4 +162,4 @@ def _rounded(price: float, fine: float) -> float:
 
 
 def _ms(t: Any) -> float:
-    return nanoseconds(t) / 1e6
+    return instant_ns(t) / 1e6

@@ -13,7 +13,7 @@ import param
 
 from liqmap.schema import LiqmapError
 
-from ..background import POOL
+from ..background import SAVING
 from ..data import Data
 from ..exports import KINDS, View, write
 from ..style import BUTTONS
@@ -64,14 +64,14 @@ class Saver(pn.viewable.Viewer):
             if self.data.session is None:
                 raise LiqmapError(f"{kind}: expected a session that is shown, got none. Choose one first")
             name, content = await asyncio.get_running_loop().run_in_executor(
-                POOL, write, View(self.data), kind
+                SAVING, write, View(self.data), kind
             )
         except LiqmapError as error:
-            self.data.warnings = [str(error)]
+            self.data.warn(str(error))
             raise Told from error
         except Exception as error:
             log.exception("cannot make %s", kind)
-            self.data.warnings = [f"{kind} cannot be made ({type(error).__name__}: {error})"]
+            self.data.warn(f"{kind} cannot be made ({type(error).__name__}: {error})")
             raise Told from error
         finally:
             button.loading = False

@@ -11,7 +11,7 @@ import param
 from liqmap.carry import HalfLife
 from liqmap.render import labels
 
-from ..data import Data, duration, prune_s
+from ..data import Data, prune_s, seconds_as_duration
 from ..style import STATUS
 
 
@@ -26,7 +26,9 @@ class Strip(pn.viewable.Viewer):
         if shown is None or session is None:
             return '<div class="strip">&nbsp;</div>'
         state, meta, counts = self.data.state, session.spans().meta, shown.counts
-        carry = labels.carry_words(HalfLife(duration(state.half_life_s), duration(prune_s(state))))
+        carry = labels.carry_words(
+            HalfLife(seconds_as_duration(state.half_life_s), seconds_as_duration(prune_s(state)))
+        )
         column = labels.duration(round(shown.column_s * 1e9))
         more = f" ({counts.multiplier:.1f}x)" if counts.observed else ""
         parts = (

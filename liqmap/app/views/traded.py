@@ -10,7 +10,7 @@ import param
 
 from liqmap.analytics.trades import Totals
 from liqmap.render import labels
-from liqmap.render.frame import nanoseconds
+from liqmap.render.frame import instant_ns
 from liqmap.render.overlays import traded
 from liqmap.schema import Meta, decimals
 
@@ -38,7 +38,7 @@ class Traded(pn.viewable.Viewer):
         data, session = self.data, self.data.session
         if session is None or not self._asked:
             return
-        begin, end = (nanoseconds(t) for t in data.time_range)
+        begin, end = (instant_ns(t) for t in data.time_range)
         self._pane.object = words(traded(session).between(begin, end).totals, session.spans().meta)
 
     @property

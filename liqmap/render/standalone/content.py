@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from liqmap.render.frame import Range, nanoseconds
+from liqmap.render.frame import Range, instant_ns
 from liqmap.render.overlays import Market, Trades, traded
 from liqmap.replay import touch
 from liqmap.replay.spans import SideSpans, Spans, Window
@@ -36,7 +36,7 @@ class Content:
     @classmethod
     def of(cls, session: Market, spans: Spans, times: Range) -> Content:
         """What may show between two times: columns at the ends of a picture reach beyond them."""
-        begin, end = map(nanoseconds, times)
+        begin, end = map(instant_ns, times)
         beyond = (end - begin) // BEYOND
         begin, end = begin - beyond, end + beyond
         trades = traded(session)

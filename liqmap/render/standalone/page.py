@@ -17,8 +17,7 @@ from liqmap.carry import HalfLife, carry_model, nanoseconds, spell
 from liqmap.render import labels
 from liqmap.render.dust import FAINTEST, STRONGEST
 from liqmap.render.files import check_folder, whole
-from liqmap.render.frame import NICE, NICE_TIMES, visible
-from liqmap.render.frame import nanoseconds as instant
+from liqmap.render.frame import NICE, NICE_TIMES, instant_ns, visible
 from liqmap.render.look import DEFAULT, Look
 from liqmap.render.overlays import (
     BUBBLES,
@@ -115,8 +114,6 @@ def standalone_html(
     half_life: Duration = "30s",
     prune: Duration = "5min",
     agg: str = "peak",
-    width: int = 1600,
-    height: int = 900,
     overlays: tuple[str, ...] = ("bbo", "bubbles"),
     look: Look = DEFAULT,
     price_range: tuple[float, float] | None = None,
@@ -132,7 +129,6 @@ def standalone_html(
     ----------
     path : where to write it; it appears complete or not at all.
     half_life, prune, agg : what the page opens with; see `rasterize`.
-    width, height : of no effect, as the page fills its window.
     overlays : of ``bbo`` and ``bubbles``, what is shown at first.
     look : theme, palette, cut-offs and strengths of the colours at first.
     price_range : quote currency, the view at first; default where the touch went plus one window.
@@ -162,7 +158,7 @@ def standalone_html(
         raise GridError(f"agg: expected one of {AGGREGATES}, got {agg!r}")
     spans, times = session.spans(), visible(session.time_range)
     prices = session.price_range if price_range is None else price_range
-    begin, end = map(instant, times)
+    begin, end = map(instant_ns, times)
     base = begin // DAY * DAY
     packed, resolution = _fitting(Content.of(session, spans, times), base, max_bytes)
     note = _note(packed, resolution)

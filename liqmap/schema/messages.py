@@ -1,0 +1,42 @@
+"""Messages cut and joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from .sources import Messages
+
+BY_MESSAGE = ("ts", "ts_recv", "seq", "prev", "event", "line")
+BY_ROW = ("side", "price", "size")
+
+
+def part(messages: Messages, first: int, last: int) -> Messages:
+    """Messages ``first`` to ``last``, copied."""
+    a, b = messages.rows[first], messages.rows[last]
+    return replace(
+        messages,
+        rows=messages.rows[first : last + 1] - a,
+        since=None if messages.since is None else messages.since[first:last].copy(),
+        **{n: getattr(messages, n)[first:last].copy() for n in BY_MESSAGE},
+        **{n: getattr(messages, n)[a:b].copy() for n in BY_ROW},
+    )
+
+
+def join(parts: Sequence[Messages]) -> Messages | None:
+    """One after the other, all with ``since`` or none; None if there are none."""
+    parts = [p for p in parts if len(p.seq)]
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    rows = [np.zeros(1, np.int64)]
+    for p in parts:
+        rows.append(p.rows[1:] - p.rows[0] + rows[-1][-1])
+    columns: dict[str, Any] = {
+        n: np.concatenate([getattr(p, n) for p in parts]) for n in (*BY_MESSAGE, *BY_ROW)
+    }
+    if parts[0].since is not None:
+        columns["since"] = np.concatenate([p.since for p in parts if p.since is not None])
+    return replace(parts[-1], rows=np.concatenate(rows), **columns)

@@ -1,0 +1,92 @@
+"""What spans say of the book through time: the touch, the book at an instant, and where prices went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from liqmap.replay import Spans, touch
+from liqmap.replay.levels import BOUNDED
+from liqmap.schema import BID, SIDES, STATES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def price_range(spans: Spans, begin: int, end: int) -> tuple[float, float] | None:
+    """Where the touch went between two instants (ns), plus one window on either side; quote currency.
+
+    Where no side was observed, all levels; None where there are none.
+    """
+    reach = []
+    for side, outward in ((0, -1), (1, 1)):
+        start, tick, size = touch(spans, side)
+        until = np.append(start[1:], spans.last)
+        now = (size > 0) & (until > begin) & (start <= end)
+        if not now.any():
+            continue
+        width = _window_width(spans, side, start, tick)
+        away = tick[now] * outward
+        reach += [int(away.max() + width) * outward, int(away.min()) * outward]
+    if not reach:
+        ticks = [t for s in spans.sides if len(s) for t in (s.levels[0], s.levels[-1])]
+        if not ticks:
+            return None
+        reach = [int(min(ticks)), int(max(ticks))]
+    low, high = min(reach), max(reach)
+    return float(spans.prices(np.array(low))), float(spans.prices(np.array(high + 1)))
+
+
+def bbo(spans: Spans, begin: int, end: int) -> pd.DataFrame:
+    """Best bid and offer between two instants (ns): see `Session.bbo`."""
+    import pandas as pd
+
+    sides = [touch(spans, s) for s in (0, 1)]
+    ts = np.union1d(sides[0][0], sides[1][0])
+    columns: dict[str, Any] = {}
+    for name, (start, tick, size) in zip(SIDES, sides, strict=True):
+        k = np.searchsorted(start, ts, side="right") - 1
+        there = (k >= 0) & (size[k] > 0) if len(start) else np.zeros(len(ts), bool)
+        columns[name] = np.where(there, spans.prices(tick[k]) if len(tick) else np.nan, np.nan)
+        columns[f"{name}_size"] = np.where(there, size[k] if len(size) else np.nan, np.nan)
+    first = max(0, int(np.searchsorted(ts, begin, side="right")) - 1)
+    last = int(np.searchsorted(ts, end, side="right"))
+    times = np.maximum(ts, begin).view("datetime64[ns]")
+    frame = pd.DataFrame({"ts": pd.DatetimeIndex(times).tz_localize("UTC"), **columns})
+    return frame.iloc[first:last].reset_index(drop=True)
+
+
+def book(spans: Spans, at: int) -> pd.DataFrame:
+    """The book at an instant (ns): see `Session.book`."""
+    import pandas as pd
+
+    frames = []
+    for side, s in enumerate(spans.sides):
+        k = np.flatnonzero((s.start <= at) & (at < s.end))
+        k = k[::-1] if side == BID else k
+        age = np.maximum(at - s.seen[k], 0)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "side": SIDES[side],
+                    "price": spans.prices(s.tick[k]),
+                    "size": s.size[k],
+                    "state": np.where(at < s.seen[k], STATES[1], STATES[2]),
+                    "age": age * 1e-9,
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _window_width(spans: Spans, side: int, start: np.ndarray, tick: np.ndarray) -> int:
+    """Median distance in ticks from the touch to the bound of the window (or to the outermost level)."""
+    window = spans.windows[side]
+    bounded = np.flatnonzero(window.kind == BOUNDED)
+    if not len(bounded):
+        levels = spans.sides[side].levels
+        return int(np.median(np.abs(levels - np.median(tick)))) if len(levels) else 0
+    k = np.searchsorted(start, window.start[bounded], side="right") - 1
+    ok = k >= 0
+    return int(np.median(np.abs(tick[k[ok]] - window.worst[bounded[ok]]))) if ok.any() else 0

@@ -15,8 +15,12 @@ from .ingest import ingest as ingest
 from .ingest import read as read
 from .raster import rasterize as rasterize
 from .render import PRESETS as PRESETS
+from .render import Look as Look
 from .render import fill_picture as fill_picture
 from .render import heatmap as heatmap
+from .render import picture as picture
+from .render import remove_preset as remove_preset
+from .render import save_preset as save_preset
 from .render import standalone_html as standalone_html
 from .replay import Spans as Spans
 from .replay import replay as replay

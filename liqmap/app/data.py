@@ -18,7 +18,7 @@ from liqmap.render.look import UNDER_CANDLES
 from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
 
-from .counts import Counts, count
+from .counts import Counts, count_lit
 from .days import Days, Held, held, ready
 from .opened import Opened
 from .state import State
@@ -26,8 +26,8 @@ from .work import Worker
 
 log = logging.getLogger("liqmap.app")
 
-FAR = 1000.0
-"""Times the highest price of a session: what lies beyond is no view of it."""
+WIDEST = 4.0
+"""Times the session: as wide as a user can zoom out."""
 
 NO_DATA = (
     "This store holds no depth yet.\n\n"
@@ -157,19 +157,20 @@ class Data(param.Parameterized):
         self.param.update(session=session, notice=notice, busy="")
 
     def _check_view(self, session: Any) -> None:
-        """A view that shows nothing of the session is not taken."""
+        """A view that shows nothing of the session, or is wider than a user can zoom out, is not taken."""
         s = self.state
         begin, end = visible(session.time_range)
         low, high = session.price_range
-        if not _meets((s.start, s.end), (begin, end)):
+        if not _meets((s.start, s.end), (begin, end)) or _beyond((s.start, s.end), (begin, end)):
             self.warn(f"from, to: expected a time from {begin} to {end}, got {s.start} to {s.end}")
             s.param.update(start=None, end=None)
-        if s.at is not None and not begin < s.at <= end:
-            self.warn(f"at: expected a time from {begin} to {end}, got {s.at}")
+        first = begin if s.start is None else s.start
+        if s.at is not None and not first < s.at <= end:
+            self.warn(f"at: expected a time from {first} to {end}, got {s.at}")
             s.at = None
         elif s.at is not None and s.end is None:
             s.end = s.at
-        if not _meets((s.low, s.high), (low, high)) or max(abs(s.low or 0), abs(s.high or 0)) > FAR * high:
+        if not _meets((s.low, s.high), (low, high)) or _beyond((s.low, s.high), (low, high)):
             self.warn(f"low, high: expected prices from {low:g} to {high:g}, got {s.low} to {s.high}")
             s.param.update(low=None, high=None)
 
@@ -219,15 +220,15 @@ class Data(param.Parameterized):
 
     def seen(self, frame: Frame, scale: Scale) -> None:
         """Take note of a picture that has been drawn."""
-        self.shown = Shown(frame, scale)
+        self.shown = Shown(frame, scale, self.look)
 
 
 class Shown:
     """Numbers about one picture."""
 
-    def __init__(self, frame: Frame, scale: Scale) -> None:
+    def __init__(self, frame: Frame, scale: Scale, look: Look) -> None:
         self.scale, self.per = scale, frame.per
-        self.counts: Counts = count(frame.liquidity, frame.state)
+        self.counts: Counts = count_lit(frame, look, scale)
         self.row = frame.ticks_a_row * frame.tick_size
         self.column_s = float(frame.times[1] - frame.times[0]) * 1e-9
 
@@ -259,3 +260,9 @@ def _meets(view: tuple[Any, Any], whole: tuple[Any, Any]) -> bool:
     """Whether a view, of which an end left out is that of the whole, shows something of it."""
     low, high = (w if v is None else v for v, w in zip(view, whole))
     return bool(low < high and low < whole[1] and high > whole[0])
+
+
+def _beyond(view: tuple[Any, Any], whole: tuple[Any, Any]) -> bool:
+    """Whether a view, of which an end left out is that of the whole, is wider than `WIDEST`."""
+    low, high = (w if v is None else v for v, w in zip(view, whole))
+    return bool((high - low) / (whole[1] - whole[0]) > WIDEST)

@@ -1,4 +1,4 @@
-"""A slider over named stops, such as durations on a log scale with "none" at the end."""
+"""A slider over named stops: durations on a log scale with "none" at the end."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ import panel as pn
 import param
 from bokeh.models import CustomJSTickFormatter
 
+from liqmap.render import labels
+
 from .style import SLIDER
 
 LABEL = "return labels[Math.round(tick)]"
 
 
 class StopSlider(pn.viewable.Viewer):
-    """Choose one of ``options``.
+    """Choose one of ``options``, seconds.
 
     The browser spells the stop that its handle is at. (Panel's own discrete slider has its label sent by the
     server: with quick moves the label of an earlier stop can arrive last, and stays.)
     """
 
-    value = param.Parameter(None, doc="The value of a stop.")
+    value = param.Parameter(None, doc="The value of a stop, s; None is the last.")
     options = param.Dict({}, doc="Values by label, in the order of the stops.")
 
     def __init__(self, label: str, **params: Any) -> None:
@@ -51,7 +53,7 @@ class StopSlider(pn.viewable.Viewer):
         """Add a stop for a value that code, not the slider, has chosen."""
         if self.value in self.options.values():
             return
-        options = self.options | {f"{self.value:g}": self.value}
+        options = self.options | {labels.duration(round(self.value * 1e9)): self.value}
         none = [(k, v) for k, v in options.items() if v is None]
         numbers = sorted(((k, v) for k, v in options.items() if v is not None), key=lambda item: item[1])
         self.options = dict(numbers + none)

@@ -97,6 +97,12 @@ LABEL = """
 LEGEND = """
 .legend { display: flex; gap: 18px; color: var(--lm-muted); font-size: 11.5px; line-height: 1.25; }
 .states { text-align: right; padding-top: 14px; margin-right: -10px; font-size: 10px; line-height: 10px; }
+.marks { font-size: 10.5px; line-height: 14px; padding-top: 1px; white-space: nowrap; }
+.marks i { display: inline-block; margin-right: 5px; vertical-align: middle; }
+.marks .line { width: 12px; height: 2px; }
+.marks .disc { width: 8px; height: 8px; border-radius: 4px; }
+.marks + .marks { margin-left: -6px; }
+@media (max-width: 1180px) { .marks { display: none; } }
 .bar { width: 132px; color: var(--lm-text); }
 .bar div { height: 9px; }
 .bar p { display: flex; justify-content: space-between; margin: 1px 0 0; color: var(--lm-muted); }

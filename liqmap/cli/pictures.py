@@ -38,9 +38,7 @@ def render(args: Namespace) -> int:
     written = draw(
         session,
         path,
-        half_life=args.half_life,
-        prune=args.prune,
-        agg=args.agg,
+        **_carried(args),
         **look,
     )
     begin, end = (str(t)[:19].replace("T", " ") for t in session.time_range)
@@ -62,6 +60,20 @@ def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         most = f"{MAX_PIXELS // 10**6} million pixels"
         raise LiqmapError(f"--width, --height: expected at most {most}, got {width} x {height}")
+
+
+def _carried(args: Namespace) -> dict[str, Any]:
+    """What was said of carry and aggregate; a preset, which has its own, would take its place unseen."""
+    from liqmap.render.presets import presets
+
+    said = {name: getattr(args, name) for name in ("half_life", "prune", "agg") if getattr(args, name)}
+    if args.preset is not None:
+        for name in said.keys() & presets().get(args.preset, {}).keys():
+            raise LiqmapError(
+                f"--{name.replace('_', '-')}: expected none beside --preset {args.preset!r}, which has its "
+                f"own, got {said[name]}. Leave one of the two out"
+            )
+    return said
 
 
 def _look(args: Namespace, path: Path) -> dict[str, Any]:

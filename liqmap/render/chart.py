@@ -14,12 +14,13 @@ from liqmap.schema import GridError
 from . import labels, palettes
 from .element import SpansElement
 from .frame import visible
+from .ladder import ladder_panel
 from .layers import bubble_points, candle_bars, mid_line, touch_lines
 from .look import DEFAULT, Look, chosen
 from .operation import liquidity
 from .overlays import OVERLAYS, PANELS, Market, check_market, check_parts, check_view
 from .palettes import Theme
-from .panels import blank_panel, delta_panel, ladder_panel, profile_panel, view_of
+from .panels import blank_panel, delta_panel, profile_panel, view_of
 from .presets import merged
 from .reach import zoom_limits
 from .theme import colour_bars, fresh_tooltip, readable_axes, style, tooltips
@@ -137,7 +138,8 @@ def _with_panels(chart: Any, view: Any, session: Market, given: dict[str, Any]) 
     def panel(name: str) -> Any:
         if name == "ladder":
             options = carried | beside | shared
-            return ladder_panel(session, palette=look.palette, width=BESIDE[name], **options)
+            words = {"palette": look.palette, "time_zone": given["time_zone"]}
+            return ladder_panel(session, width=BESIDE[name], **words, **options)
         if name == "profile":
             return profile_panel(session, width=BESIDE[name], **beside, **shared)
         return delta_panel(session, width=given["width"], time_zone=given["time_zone"], **shared)

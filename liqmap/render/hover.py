@@ -83,9 +83,7 @@ class Cells:
         return labels.moment(int(self.frame.times[j]), self.time_zone)
 
     def _row(self, i: int, j: int) -> str:
-        begin, end = self.frame.rows[i], self.frame.rows[i + 1] - 1
-        first, last = (f"{tick * self.frame.tick_size:,.{self._places}f}" for tick in (begin, end))
-        return first if begin == end else f"{first} – {last}"
+        return row_words(self.frame.rows[i], self.frame.rows[i + 1], self.frame.tick_size, self._places)
 
     def _side(self, i: int, j: int) -> str:
         side = self._front(i, j)
@@ -122,6 +120,12 @@ class Cells:
             return "–"
         age = age_of(self.spans, side, self.frame.rows[i : i + 2], int(self.frame.times[j + 1]), self.carry)
         return "–" if age is None else labels.duration(round_age(age))
+
+
+def row_words(begin: int, end: int, tick_size: float, places: int) -> str:
+    """The first and the last price of a row of ticks [begin, end)."""
+    first, last = (f"{tick * tick_size:,.{places}f}" for tick in (begin, end - 1))
+    return first if first == last else f"{first} – {last}"
 
 
 def age_of(spans: Spans, side: int, rows: np.ndarray, at: int, carry: CarryModel) -> int | None:

@@ -1,21 +1,19 @@
-"""Panels that share an axis with the heatmap: delta below, volume profile and ladder beside it."""
+"""Panels that share an axis with the heatmap: delta below, volume profile beside it; see also `ladder`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import holoviews as hv
 import numpy as np
 from holoviews.streams import PlotSize, RangeX, RangeXY, RangeY, Stream
 
 from liqmap.analytics.bars import Bars, bars_of
-from liqmap.analytics.ladder import Ladder, ladder_of
 from liqmap.analytics.profile import Profile, profile_of
-from liqmap.carry import CarryModel, carry_model
 
 from . import labels
-from .bands import Bands, ladder_bands, ladder_lines, profile_bands
+from .bands import Bands, profile_bands
 from .element import clip
 from .frame import instant_ns, price_rows, visible
 from .layers import Until, known_of
@@ -23,9 +21,6 @@ from .overlays import Market, candle_step, traded
 from .palettes import Theme, css
 from .palettes import theme as named
 from .theme import size_axis, style, time_axis
-
-if TYPE_CHECKING:
-    from liqmap.carry import Duration
 
 ROW_PIXELS = 4
 """Least height of a row of the profile and the ladder."""
@@ -134,100 +129,48 @@ def profile_panel(
         x_range: Any = None, y_range: Any = None, height: int | None = height, **_: Any
     ) -> hv.Rectangles:
         times = clip(None if view is None else x_range, whole, time=True)
-        rows = _rows(y_range, price_range or session.price_range, height, spans.tick_size)
+        rows = rows_in_view(y_range, price_range or session.price_range, height, spans.tick_size)
         begin, end = times or (0, 0)
         return _volumes(
             profile_of(trades.between(begin, end), rows, spans.tick_size), spans.tick_size, colours
         )
 
     words = f"volume, {labels.size_unit(spans.meta)}"
-    return _beside(
+    return beside(
         drawn, dynamic, view, None, words, price_range or session.price_range, width, height, colours
     )
 
 
 def _volumes(profile: Profile, tick_size: float, theme: Theme) -> hv.Rectangles:
-    return _rectangles(profile.rows * tick_size, profile_bands(profile, theme), "traded")
+    return rectangles(profile.rows * tick_size, profile_bands(profile, theme), "traded")
 
 
-def ladder_panel(
-    session: Market,
-    half_life: Duration = "30s",
-    prune: Duration = "5min",
-    at: Any = None,
-    dynamic: bool = True,
-    theme: str | Theme = "dark",
-    palette: str = "default",
-    width: int = 150,
-    height: int = 560,
-    view: RangeXY | None = None,
-    price_range: tuple[float, float] | None = None,
-    carry: CarryModel | None = None,
-) -> Any:
-    """The book by price at one instant: observed strong, carried paler; depth summed outward, as a line on a
-    scale of its own.
-
-    Parameters
-    ----------
-    half_life, prune, carry : see `rasterize`.
-    at : an instant; or a stream with ``x``, such as a `PointerX` of the heatmap, for the book at the cursor;
-        default, and while the stream has none, the right edge of the view.
-    view : the ranges of the heatmap, see `view_of`.
-    """
-    spans, colours = session.spans(), named(theme)
-    model, whole = carry_model(half_life, prune, carry), visible(session.time_range)
-    follows = isinstance(at, Stream)
-    fixed = None if at is None or follows else instant_ns(np.datetime64(at) if isinstance(at, str) else at)
-
-    def drawn(
-        x_range: Any = None, y_range: Any = None, x: Any = None, height: int | None = height, **_: Any
-    ) -> hv.Overlay:
-        seen = clip(None if view is None else x_range, whole, time=True)
-        end = spans.last if seen is None else seen[1]
-        time = fixed if fixed is not None else end if x is None else instant_ns(x)
-        rows = _rows(y_range, price_range or session.price_range, height, spans.tick_size)
-        return _steps(ladder_of(spans, min(time, spans.last), rows, model), spans.tick_size, palette, colours)
-
-    words = f"book, {labels.size_unit(spans.meta)}"
-    prices = price_range or session.price_range
-    return _beside(drawn, dynamic, view, at if follows else None, words, prices, width, height, colours)
-
-
-def _steps(ladder: Ladder, tick_size: float, palette: str, theme: Theme) -> hv.Overlay:
-    bands, most = ladder_bands(ladder, palette, theme)
-    lines = [
-        hv.Curve(line, "resting", "price", label=label).opts(
-            color=css(colour), line_width=1.3, backend="bokeh"
-        )
-        for line, label, colour in zip(
-            ladder_lines(ladder, tick_size, most),
-            ("bid depth", "ask depth"),
-            (theme.best_bid, theme.best_ask),
-        )
-    ]
-    return hv.Overlay([_rectangles(ladder.rows * tick_size, bands, "resting"), *lines])
-
-
-def _rectangles(prices: np.ndarray, bands: Bands, size: str) -> hv.Rectangles:
-    """Rows from one ``size`` to another in a colour; those of no length are left out."""
-    columns: list[list[np.ndarray]] = [[], [], [], [], []]
-    for begin, end, colour in bands:
+def rectangles(
+    prices: np.ndarray, bands: Bands, size: str, told: dict[str, list[np.ndarray]] | None = None
+) -> hv.Rectangles:
+    """Rows from one ``size`` to another in a colour; those of no length are left out. ``told``: more columns,
+    by name, of each band (P,)."""
+    told = told or {}
+    columns: list[list[np.ndarray]] = [[] for _ in range(5 + len(told))]
+    for k, (begin, end, colour) in enumerate(bands):
         lit = np.flatnonzero(end > begin)
         values = (begin[lit], prices[:-1][lit], end[lit], prices[1:][lit])
-        for column, value in zip(columns, (*values, np.full(len(lit), css(colour), object))):
+        more = [column[k][lit] for column in told.values()]
+        for column, value in zip(columns, (*values, np.full(len(lit), css(colour), object), *more)):
             column.append(value)
     data = tuple(np.concatenate(column) for column in columns)
     return hv.Rectangles(
-        data, [size, "price", f"{size}1", "price1"], ["colour"], group=size.capitalize()
+        data, [size, "price", f"{size}1", "price1"], ["colour", *told], group=size.capitalize()
     ).opts(framewise=True, **SOLID)
 
 
-def _rows(view: Any, whole: tuple[float, float], height: int | None, tick_size: float) -> np.ndarray:
+def rows_in_view(view: Any, whole: tuple[float, float], height: int | None, tick_size: float) -> np.ndarray:
+    """Ticks (P + 1,) of the rows of a panel beside a heatmap, so many pixels high."""
     low, high = whole if view is None or view[0] is None or view[0] != view[0] else sorted(view)
     return price_rows(low, high, max((height or 560) // ROW_PIXELS, 1), tick_size)
 
 
-def _beside(
+def beside(
     draw: Callable[..., Any],
     dynamic: bool,
     view: RangeXY | None,
@@ -263,6 +206,13 @@ def _beside(
     return chart.opts(
         hv.opts.Overlay(**options) if isinstance(kind, hv.Overlay) else hv.opts.Rectangles(**options)
     )
+
+
+def with_hooks(chart: Any, *hooks: Callable[[Any, Any], None]) -> Any:
+    """A chart with more hooks than it has."""
+    element = chart[()] if isinstance(chart, hv.DynamicMap) else chart
+    there = hv.Store.lookup_options("bokeh", element, "plot").kwargs.get("hooks", [])
+    return chart.opts(getattr(hv.opts, type(element).__name__)(hooks=[*there, *hooks], backend="bokeh"))
 
 
 def blank_panel(width: int, theme: str | Theme = "dark", height: int = 150) -> hv.Div:

@@ -11,7 +11,7 @@ from liqmap.analytics.ladder import Ladder
 from liqmap.analytics.profile import Profile
 
 from . import labels
-from .bands import ladder_bands, ladder_lines, profile_bands
+from .bands import CAP, cut_sizes, ladder_bands, ladder_lines, profile_bands
 from .layout import Box, Layout
 from .palettes import Theme
 from .palettes import unit_rgb as _rgb
@@ -20,6 +20,10 @@ from .picture_layers import View, days
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+WORDS_HEIGHT = 14
+"""Least distance of two sizes written beside their bars, pixels at 1600 x 900."""
 
 
 def panel(figure: Figure, layout: Layout, box: Box, theme: Theme) -> Axes:
@@ -67,6 +71,14 @@ def ladder(figure: Figure, layout: Layout, found: Ladder, tick_size: float, view
         colour = (theme.best_bid, theme.best_ask)[side]
         axes.plot(size, price, color=_rgb(colour), linewidth=layout.points(1.3), zorder=3)
     axes.set_xlim(0, 1.06 * most)
+    least = WORDS_HEIGHT * layout.unit * (view.high - view.low) / layout.height / tick_size
+    for row, cut in cut_sizes(found, most, least):
+        axes.annotate(
+            labels.short(cut), (CAP * most, found.rows[row : row + 2].mean() * tick_size),
+            xytext=(-layout.points(4), 0), textcoords="offset points", ha="right", va="center",
+            fontsize=layout.points(11), color=_rgb(theme.text), zorder=5, annotation_clip=True,
+            bbox={"facecolor": _rgb(theme.background), "edgecolor": "none", "alpha": 0.6, "pad": 0.5},
+        )  # fmt: skip
     _few(axes.xaxis, 3)
     _title(axes, layout, f"book, {unit}", 0.96, "right", theme)
 

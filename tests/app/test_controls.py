@@ -193,3 +193,22 @@ def test_opacity__says_what_candles_make_of_it() -> None:
     assert bound.widget.format is None
     state.param.update(opacity=1.0, layers=[])
     assert (bound.widget.format, bound.widget.value) == (None, 1.0)
+
+
+def test_panels__are_not_offered_before_and_after() -> None:
+    state = State(view="before and after", panels=["ladder"])
+    widget = Controls(state=state).bound["panels"].widget
+    assert widget.disabled
+    assert widget.description == "Not in the view before and after"
+    state.view = "carried"
+    assert not widget.disabled
+    assert widget.description is None
+    assert state.panels == ["ladder"]
+
+
+@pytest.mark.parametrize(("query", "words"), [("half_life=37s", "37 s"), ("half_life=1ns", "1 ns"),
+                                              ("half_life=100min", "100 min")])  # fmt: skip
+def test_stop__of_a_link_has_a_unit(query: str, words: str) -> None:
+    slider = Controls(state=State.from_query(query)[0]).bound["half_life_s"].widget
+    assert words in slider.options
+    assert slider.options[words] == slider.value

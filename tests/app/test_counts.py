@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from liqmap.app.counts import count
+from liqmap.app.counts import count, count_lit
 from liqmap.app.data import Data
 from liqmap.app.state import State
+from liqmap.render.colour import Scale, shade
 from liqmap.schema import CARRIED, OBSERVED, UNKNOWN
 from tests.render.market import Market
 
@@ -41,3 +42,27 @@ def test_multiplier__of_a_frame(market: Market) -> None:
     frame = data.frame(100, 50)
     bare = count(frame.liquidity, frame.state)
     assert (bare.observed, bare.carried, bare.multiplier) == (counts.observed, 0, 1.0)
+
+
+LOOKS = [{}, {"bids": False}, {"asks": False}, {"carried_shown": "hide"}, {"carried": 0.0}, {"min_size": 4.0},
+         {"limits": (4.0, 9.0)}, {"agg": "mean", "row_ticks": 2, "min_size": 4.0}]  # fmt: skip
+
+
+@pytest.mark.parametrize("choices", LOOKS, ids=str)
+def test_counts__are_of_what_is_lit(market: Market, choices: dict) -> None:
+    data = Data(market, State(**{"half_life_s": None, "prune_s": None} | choices))
+    frame, look = data.frame(100, 45), data.look
+    counts = count_lit(frame, look, Scale(*(look.limits or (0.01, 9.0))))
+    dark = shade(frame, look, Scale(1e8, 1e9)).data
+    lit = shade(frame, look, Scale(*(look.limits or (0.01, 9.0)))).data != dark
+    assert counts.observed + counts.carried == lit.sum() > 0
+
+
+def test_strip__leaves_out_what_is_not_shown(market: Market) -> None:
+    data = Data(market, State(half_life_s=None, prune_s=None))
+    frame, scale = data.frame(100, 50), Scale(0.01, 9.0)
+    data.seen(frame, scale)
+    assert data.shown.counts.carried_share > 0
+    data.state.carried_shown = "hide"
+    data.seen(frame, scale)
+    assert data.shown.counts.carried_share == 0

@@ -151,3 +151,28 @@ def test_errors_nobody_foresaw__become_a_notice_too(caplog: pytest.LogCaptureFix
     assert "RuntimeError: boom" in data.notice
     assert "Traceback" not in data.notice
     assert "cannot open" in caplog.text
+
+
+def of_link(market: Market, query: str) -> Data:
+    return Data(market, State.from_query(query)[0])
+
+
+def test_view_of_a_link__that_ends_before_it_begins_is_told(market: Market) -> None:
+    data = of_link(market, "at=2026-01-05T12:02&from=2026-01-05T12:05")
+    assert data.state.at is None
+    assert data.time_range[0] < data.time_range[1]
+    assert [w[:3] for w in data.warnings] == ["at:"]
+
+
+@pytest.mark.parametrize(("query", "name"), [("low=0&high=70000", "low"), ("low=-1e17&high=1e17", "low"),
+                                             ("from=2025-01-01&to=2027-01-01", "from")])  # fmt: skip
+def test_view_of_a_link__wider_than_any_is_the_whole(market: Market, query: str, name: str) -> None:
+    data = of_link(market, query)
+    assert (data.state.start, data.state.end, data.state.low, data.state.high) == (None,) * 4
+    assert [w.split(",")[0] for w in data.warnings] == [name]
+
+
+def test_view_of_a_link__that_reaches_a_little_beyond_is_taken(market: Market) -> None:
+    data = of_link(market, "low=480&high=520&from=2026-01-05T11:55&to=2026-01-05T12:15")
+    assert not data.warnings
+    assert data.price_range == (480.0, 520.0)

@@ -95,6 +95,44 @@ def test_ladder__follows_half_life_and_prune(market: Market) -> None:
     assert longest(CARRIED_BID) == 0
 
 
+def test_ladder__follows_the_palette(market: Market) -> None:
+    data = Data(market, State(panels=["ladder"]))
+    view = Heatmap(data=data)
+    view.build()
+    source = figure_of(view._body[0][1].object).renderers[0].data_source
+    before = set(source.data["colour"])
+    data.state.palette = "classic"
+    assert before.isdisjoint(set(source.data["colour"]) - {"#ffffff"})
+
+
+def test_ladder__stands_at_the_pointer_and_else_at_the_right_edge(market: Market) -> None:
+    data = Data(market, State(panels=["ladder"]))
+    view = Heatmap(data=data)
+    view.build()
+    main, ladder = (figure_of(pane.object) for pane in view._body[0])
+    moved, left = (SimpleNamespace(x=(BEGIN + 150 * SECOND) / 1e6), SimpleNamespace(x=0.0))
+
+    def happens(name: str, event: SimpleNamespace) -> str:
+        for call in main._event_callbacks[name]:
+            call(event)
+        return str(ladder.title.text)[3:]
+
+    assert happens("mousemove", moved) == "12:02:30.000"
+    assert happens("mouseleave", left) == "12:10:00.000"
+    assert happens("mousemove", moved) == "12:02:30.000"
+    assert happens("mousemove", left) == "12:10:00.000"  # over the axis
+    assert happens("mousemove", moved) == "12:02:30.000"
+    data.state.param.update(start=t(200), end=t(400))
+    assert ladder.title.text == "at 12:06:40.000"  # where the pointer was is out of view
+    data.state.param.update(start=t(100), end=t(200))
+    assert happens("mousemove", moved) == "12:02:30.000"
+    data.state.param.update(at=t(200), playing=True)
+    assert ladder.title.text == "at 12:03:20.000"
+    assert happens("mousemove", moved) == "12:03:20.000"  # what is played goes on
+    data.state.param.update(at=t(220), start=t(120), end=t(220))
+    assert ladder.title.text == "at 12:03:40.000"
+
+
 CHANGES = [{"half_life_s": 5.0}, {"prune_s": 0.0}, {"carried": 0.1}, {"scaling": "linear"}, {"opacity": 0.5},
            {"cutoffs": (0.0, 50.0)}, {"limits": (5.0, 50.0)}, {"carried_shown": "hide"}, {"min_size": 8.0},
            {"bids": False}, {"asks": False}, {"palette": "classic"}, {"view": "as transmitted"}]  # fmt: skip
@@ -203,6 +241,22 @@ def test_whole__brings_back_charts_that_have_strayed(market: Market) -> None:
     assert (figure.x_range.start, figure.x_range.end) == begun
 
 
+@pytest.mark.parametrize("layers", [[], ["bbo", "bubbles"]])
+@pytest.mark.parametrize("row", [7, 10**6])
+def test_row__of_many_ticks_is_no_choice_of_a_view(market: Market, row: int, layers: list[str]) -> None:
+    data = Data(market, State(row_ticks=row, layers=layers))
+    figure_of(Heatmap(data=data).chart())
+    assert (data.state.low, data.state.high) == (None, None)
+
+
+def test_jump__that_works_takes_the_notice_of_one_that_did_not(market: Market) -> None:
+    head = Head(data=Data(market))
+    head.jump.value = "nonsense"
+    assert head.data.warnings
+    head.jump.value = "12:05"
+    assert head.data.warnings == []
+
+
 def test_before_and_after__stand_side_by_side_on_one_range(market: Market) -> None:
     data = Data(market, State(half_life_s=None, prune_s=None, view="before and after", layers=[]))
     view = Heatmap(data=data)
@@ -217,6 +271,22 @@ def test_before_and_after__stand_side_by_side_on_one_range(market: Market) -> No
     data.state.prune_s = 0.0
     left, right = (f.renderers[0].data_source.data["image"][0] for f in (before, after))
     assert (left == right).all()
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ([], []),
+        (["bbo"], ["best bid", "best ask", "both in a pixel"]),
+        (["bbo", "mid", "candles"], ["best bid", "best ask", "mid"]),
+        (["mid", "bubbles"], ["mid", "buys", "sells", "area by size"]),
+    ],
+)
+def test_legend__tells_what_the_marks_are(market: Market, layers: list[str], words: list[str]) -> None:
+    data = Data(market, State(layers=layers))
+    figure_of(Heatmap(data=data).chart())
+    told = Legend(data=data).words(data.shown).split('<div class="states">')[0]
+    assert re.findall(r"([a-z][a-z ]+)</div>", told) == words
 
 
 def test_strip__reports_cells_and_the_share_of_liquidity(market: Market) -> None:
@@ -326,11 +396,11 @@ def test_heatmap__made_anew_begins_at_the_size_it_had(market: Market) -> None:
     data = Data(market)
     view = Heatmap(data=data)
     view.build()
-    for stream in view._image.streams:
+    for stream in view._painters[0].chart.streams:
         if isinstance(stream, hv.streams.PlotSize):
             stream.update(width=300, height=20)
     data.state.theme = "light"
-    pixels = view._image[()].data.attrs["pixels"]
+    pixels = view._painters[0].chart[()].data.attrs["pixels"]
     assert pixels.shape[0] <= 21
     assert pixels.shape[1] <= 301
 

@@ -302,6 +302,20 @@ def test_render__options_that_a_page_can_honour(
         assert words in err
 
 
+@pytest.mark.parametrize("typed", [("--half-life", "2min"), ("--prune", "none")])
+def test_render__refuses_what_a_preset_would_replace(
+    typed: tuple[str, str], store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = _run(
+        capsys, "render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT",
+        "-o", tmp_path / "x.png", "--preset", "as transmitted", *typed,
+    )  # fmt: skip
+    assert code == 2
+    assert f"{typed[0]}: expected none beside --preset 'as transmitted'" in err
+    assert err.count("\n") == 1
+    assert not list(tmp_path.glob("x.png"))
+
+
 def test_info_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = _run(capsys, "info", "--store", tmp_path / "nowhere")
     assert code == 2

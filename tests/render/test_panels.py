@@ -186,3 +186,33 @@ def test_panels__without_trades() -> None:
 def test_ladder__refuses_a_half_life_that_is_none() -> None:
     with pytest.raises(GridError, match=r"^half_life: "):
         ladder_panel(Market(), "x")
+
+
+def title_of(panel: object) -> str:
+    return str(hv.renderer("bokeh").get_plot(panel).state.title.text)
+
+
+def test_ladder__tells_its_time() -> None:
+    assert title_of(ladder_panel(Market(), at=at(61.5))) == "at 12:01:01.500"
+    assert title_of(ladder_panel(Market(), dynamic=False, time_zone="Asia/Tokyo")) == "at 21:10:00.000"
+
+
+def test_ladder__of_a_cursor_out_of_view_is_that_of_the_right_edge() -> None:
+    cursor, view = Stream.define("Cursor", x=None)(), RangeXY()
+    panel = ladder_panel(Market(), "100s", None, at=cursor, view=view, height=4 * 90)
+    plot = hv.renderer("bokeh").get_plot(panel)
+    for x, words in ((at(300), "12:05:00"), (at(500), "12:06:40"), (None, "12:06:40")):
+        cursor.event(x=x)
+        view.event(x_range=(at(200), at(400)), y_range=Market.price_range)
+        assert plot.state.title.text == f"at {words}.000"
+
+
+def test_ladder__tells_a_pointer_of_its_rows() -> None:
+    panel = fine(ladder_panel, half_life=None, prune=None, at=at(500))
+    bars = panel.traverse(lambda e: e, [hv.Rectangles])[0]  # type: ignore[attr-defined]
+    told = list(zip(*(bars.dimension_values(d) for d in ("row", "side", "observed", "carried"))))
+    assert ("490.0", "bid", "0", "10") in told
+    assert ("495.0", "bid", "10", "0") in told
+    assert ("503.5", "ask", "5", "0") in told
+    figure = hv.renderer("bokeh").get_plot(panel).state
+    assert [tool for tool in figure.tools if type(tool).__name__ == "HoverTool"]

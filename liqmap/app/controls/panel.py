@@ -7,7 +7,7 @@ from typing import Any
 import panel as pn
 import param
 
-from ..state import State
+from ..state import VIEWS, State
 from ..style import CONTROLS, HEADING
 from .bound import Bound, Maker
 from .carry import CARRY
@@ -40,6 +40,8 @@ class Controls(pn.viewable.Viewer):
             b.widget.param.watch(lambda event, b=b: self._later(b, event.new), "value")
         self.presets = Presets(state=self.state, keep=self.keep)
         self.state.param.watch(self._show, list(self.bound))
+        self.state.param.watch(self._offer_panels, "view")
+        self._offer_panels()
 
     def _later(self, bound: Bound, value: Any) -> None:
         if self._setting:
@@ -79,6 +81,12 @@ class Controls(pn.viewable.Viewer):
                 bound.widget.value = value
         finally:
             self._setting = False
+
+    def _offer_panels(self, *_: Any) -> None:
+        """Two pictures leave no room for panels: what is chosen of them stands again in the other views."""
+        both = self.state.view == VIEWS[-1]
+        words = f"Not in the view {VIEWS[-1]}" if both else None
+        self.bound["panels"].widget.param.update(disabled=both, description=words)
 
     def __panel__(self) -> pn.viewable.Viewable:
         parts: list[Any] = []

@@ -70,13 +70,6 @@ def main_options(chart: Any, meta: Any, state: State, data: Any, title: str, hoo
     return chart.opts(kind(**options))
 
 
-def with_hooks(chart: Any, *hooks: Hook) -> Any:
-    """A dynamic chart with more hooks than it has."""
-    element = chart[()]
-    there = hv.Store.lookup_options("bokeh", element, "plot").kwargs.get("hooks", [])
-    return chart.opts(getattr(hv.opts, type(element).__name__)(hooks=[*there, *hooks], backend="bokeh"))
-
-
 def pane(chart: Any, **size: Any) -> pn.pane.HoloViews:
     """A chart as a part of the page."""
     size = size or {"sizing_mode": "stretch_both"}

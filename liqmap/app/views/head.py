@@ -73,6 +73,8 @@ class Head(pn.viewable.Viewer):
             do()
         except LiqmapError as error:
             self.data.warn(str(error))
+        else:
+            self.data.warnings = []  # they told of what was asked before
 
     def __panel__(self) -> pn.viewable.Viewable:
         name = '<span style="font-size:19px;font-weight:700;letter-spacing:.3px">liqmap</span>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import holoviews as hv
 import panel as pn
 import param
 
@@ -47,7 +48,7 @@ class Heatmap(pn.viewable.Viewer):
         self._traded = Traded(data=self.data)
         self._painters: list[Painter] = []
         self._size: Mapping[str, int | None] = {}
-        self._image = self._view = None
+        self._view: Any = None
         self.data.state.param.watch(self.build, REBUILD)
         self.data.state.param.watch(self.paint, REPAINT)
         self.data.state.param.watch(self._viewed, "view")
@@ -67,11 +68,11 @@ class Heatmap(pn.viewable.Viewer):
             self._body[:] = [pn.Row(pane(before), pane(after), **both)]
             return
         chosen = self.data.state.panels
+        cursor = self._cursor.begin() if "ladder" in chosen else None
         main = pane(self.chart())
         view = self._view
         beside, add = [], self.ranges.add
         if "ladder" in chosen:
-            cursor = self._cursor.over(self._image)
             chart = panels.ladder(self.data, view, cursor, self.ranges.link(x=False))
             beside.append(pane(add(chart), width=panels.LADDER, sizing_mode="stretch_height"))
         if "profile" in chosen:
@@ -117,14 +118,19 @@ class Heatmap(pn.viewable.Viewer):
         painter = Painter(data.element, choices, data.time_range, data.price_range, self._size)
         self._painters.append(painter)
         reach = weakly(painter.hook)
-        chart = picture_options(painter.chart, spans.meta, reach)
+        # Its limits, though the layers have them too: else HoloViews tells the bounds of the image, which
+        # reaches beyond them by part of a row, as a view that somebody has chosen.
+        limits = hv.opts.RGB(xlim=data.time_range, ylim=data.price_range, backend="bokeh")
+        chart = picture_options(painter.chart, spans.meta, reach).opts(limits)
         if following:
-            self._image, self._view = painter.chart, painter.view
+            self._view = painter.view
             self.ranges.follow(painter.view)
         for name in ORDER:
             if name in state.layers:
                 chart = chart * self._layer(name)
         hooks = [self.ranges.link(), measure(spans.meta, state.theme)]
+        if following:
+            hooks.append(weakly(self._cursor.hook))
         if not state.layers:  # the picture is the whole chart, and has but one list of hooks
             hooks.append(reach)
         return self.ranges.add(main_options(chart, spans.meta, state, data, title, hooks))

@@ -1,4 +1,4 @@
-"""The key of the colours: a bar a side with the sizes of the picture in view."""
+"""The key of the colours: a bar a side with the sizes of the picture in view, and the marks over it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import panel as pn
 import param
 
-from liqmap.render import labels
+from liqmap.render import labels, palettes
 from liqmap.render.colour import css_gradient
+from liqmap.render.palettes import RGB, css
 
 from ..data import Data
 from ..style import LEGEND
@@ -33,9 +34,35 @@ class Legend(pn.viewable.Viewer):
             for side, name in enumerate(("bids", "asks"))
             if getattr(self.data.state, name)
         )
-        return f'<div class="legend"><div class="states">observed<br>carried</div>{bars}</div>'
+        marks = "".join(_column(entries) for entries in self._marks())
+        return f'<div class="legend">{marks}<div class="states">observed<br>carried</div>{bars}</div>'
+
+    def _marks(self) -> list[list[tuple[str, str, RGB | None]]]:
+        """Columns of kind, word and colour, of the layers shown."""
+        state, theme = self.data.state, palettes.theme(self.data.state.theme)
+        lines: list[tuple[str, str, RGB | None]] = []
+        if "bbo" in state.layers:
+            lines += [("line", "best bid", theme.best_bid), ("line", "best ask", theme.best_ask)]
+        if "mid" in state.layers or "bbo" in state.layers:
+            word = "mid" if "mid" in state.layers else "both in a pixel"
+            lines.append(("line", word, theme.mid))
+        discs: list[tuple[str, str, RGB | None]] = []
+        if "bubbles" in state.layers:
+            discs = [("disc", "buys", theme.buy), ("disc", "sells", theme.sell), ("", "area by size", None)]
+        return [column for column in (lines, discs) if column]
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.pane.HTML(
             pn.bind(self.words, self.data.param.shown), margin=(2, 16, 0, 8), stylesheets=[LEGEND], height=46
         )
+
+
+def _column(entries: list[tuple[str, str, RGB | None]]) -> str:
+    """Words, each after its mark."""
+    lines = (
+        f'<div><i class="{kind}" style="background: {css(colour)}"></i>{word}</div>'
+        if colour
+        else f"<div>{word}</div>"
+        for kind, word, colour in entries
+    )
+    return f'<div class="marks">{"".join(lines)}</div>'

@@ -6,18 +6,25 @@ from typing import Any
 
 import holoviews as hv
 import numpy as np
-from holoviews.streams import PointerX, RangeXY, Stream
+from bokeh.events import MouseLeave, MouseMove
+from holoviews.streams import RangeXY, Stream
 
 from liqmap.carry import HalfLife
-from liqmap.render.panels import delta_panel, ladder_panel, profile_panel
+from liqmap.render.frame import instant_ns
+from liqmap.render.ladder import ladder_panel
+from liqmap.render.panels import delta_panel, profile_panel, with_hooks
 
 from ..data import Data, prune_s, seconds_as_duration
-from .figure import BOTTOM, RIGHT, TOP, left_border, with_hooks
+from .figure import BOTTOM, RIGHT, TOP, left_border
 
 LADDER, PROFILE, DELTA = 150, 130, 140
 """Width of the ladder and the profile, height of the delta; pixels."""
 
-CARRY = ["half_life_s", "prune_s", "view"]
+REDRAW = ["half_life_s", "prune_s", "view", "palette"]
+"""Choices that change the ladder where it stands."""
+
+WAIT_MS = 40
+"""A pointer tells of many places; of those that come within this time the last counts."""
 
 
 class Ruling:
@@ -55,26 +62,74 @@ Where = Stream.define("Where", x=None, turn=0)
 
 
 class Cursor:
-    """Where the ladder stands: at the pointer over the heatmap, else at the right edge of the view."""
+    """Where the ladder stands: at the pointer over the heatmap, else, and while the session is played, at the
+    right edge of the view."""
 
     def __init__(self, data: Data) -> None:
         self.stream: Any = None
-        self._pointer: PointerX | None = None
-        data.state.param.watch(self._again, CARRY)
+        self._data = data
+        self._figure: Any = None
+        self._wanted: np.datetime64 | None = None
+        self._waiting = False
+        data.state.param.watch(self._again, REDRAW)
+        data.state.param.watch(self._viewed, ["start", "end"])
+        data.state.param.watch(self._played, ["at", "playing"])
 
-    def over(self, image: Any) -> Any:
-        """The stream of a heatmap."""
-        self.stream, self._pointer = Where(), PointerX(source=image)
-        self._pointer.add_subscriber(self._moved)
+    def begin(self) -> Any:
+        """The stream of a ladder."""
+        self.stream, self._wanted = Where(), None
         return self.stream
 
     def forget(self) -> None:
         """There is no ladder."""
-        self.stream = self._pointer = None
+        self.stream = self._figure = None
 
-    def _moved(self, x: Any = None) -> None:
-        if self.stream is not None and x is not None:
-            self.stream.event(x=x)
+    def hook(self, plot: Any, element: Any) -> None:
+        """A hook of the heatmap: the pointer over its figure is followed.
+
+        HoloViews' streams of a move and of a leave do not keep their order, and the ladder would stay.
+        """
+        if self.stream is not None and plot.state is not self._figure:
+            self._figure = plot.state
+            self._figure.on_event(MouseMove, self._moved)
+            self._figure.on_event(MouseLeave, self._left)
+
+    def _moved(self, event: Any) -> None:
+        place = None if event.x is None else np.datetime64(round(event.x * 1e6), "ns")
+        self._want(place if self._in_view(place) and not self._data.state.playing else None)
+
+    def _left(self, event: Any) -> None:
+        self._want(None)
+
+    def _want(self, place: np.datetime64 | None) -> None:
+        self._wanted = place
+        document = None if self._figure is None else self._figure.document
+        if document is None or document.session_context is None:
+            self._go()
+        elif not self._waiting:
+            self._waiting = True
+            document.add_timeout_callback(self._go, WAIT_MS)
+
+    def _go(self) -> None:
+        """To where it is wanted."""
+        self._waiting = False
+        if self.stream is not None and self.stream.x != self._wanted:
+            self.stream.event(x=self._wanted)
+
+    def _in_view(self, place: np.datetime64 | None) -> bool:
+        if place is None or self._data.session is None:
+            return False
+        begin, end = (instant_ns(t) for t in self._data.time_range)
+        return begin <= instant_ns(place) <= end
+
+    def _viewed(self, *_: Any) -> None:
+        """Another view: a place that is not in it is none."""
+        if not self._in_view(self._wanted):
+            self._played()
+
+    def _played(self, *_: Any) -> None:
+        self._wanted = None
+        self._go()
 
     def _again(self, *_: Any) -> None:
         if self.stream is not None:
@@ -82,11 +137,11 @@ class Cursor:
 
 
 def ladder(data: Data, view: RangeXY, cursor: Any, link: Any) -> Any:
-    """The book at the cursor; another half-life or prune draws it anew."""
+    """The book at the cursor; another half-life, prune or palette draws it anew."""
     state = data.state
     chart = ladder_panel(
-        data.session, at=cursor, carry=Ruling(data), theme=state.theme, palette=state.palette, view=view,
-        price_range=data.price_range,
+        data.session, at=cursor, carry=Ruling(data), theme=state.theme, palette=lambda: state.palette,
+        view=view, price_range=data.price_range, time_zone=state.time_zone,
     )  # fmt: skip
     return _beside(chart, link, LADDER)
 

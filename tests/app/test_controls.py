@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from liqmap.app.controls import Controls
-from liqmap.app.controls.colour import limits_text, opacity_slider, read_limits
+from liqmap.app.controls.colour import PLAIN, limits_text, opacity_slider, read_limits
 from liqmap.app.presets import names
 from liqmap.app.state import State
 
@@ -186,13 +186,14 @@ def test_presets__that_cannot_be_kept_say_so(tmp_path: Path, monkeypatch: pytest
 def test_opacity__says_what_candles_make_of_it() -> None:
     state = State(layers=["candles"])
     bound = opacity_slider(state)
+    model = bound.widget.get_root()
     assert bound.widget.format.format == "0.4 under candles"
     state.theme = "light"
     assert bound.widget.format.format == "0.65 under candles"
     state.opacity = 0.7
-    assert bound.widget.format is None
+    assert model.format == PLAIN
     state.param.update(opacity=1.0, layers=[])
-    assert (bound.widget.format, bound.widget.value) == (None, 1.0)
+    assert (model.format, model.value) == (PLAIN, 1.0)
 
 
 def test_panels__are_not_offered_before_and_after() -> None:

@@ -11,6 +11,10 @@ from ..state import State
 from .bound import Bound, Maker, choice, slider, switch, words
 
 
+PLAIN = "0[.]00"
+"""How a slider writes its value where nothing else is said. Once it is shown, None is no format."""
+
+
 def read_limits(text: str) -> tuple[float, float] | None:
     """Two sizes that rise, such as ``0.5 20``; None for no text.
 
@@ -38,8 +42,8 @@ def opacity_slider(state: State) -> Bound:
 
     def tell(*_: Any) -> None:
         drawn = opacity(state)
-        said = None if drawn == state.opacity else PrintfTickFormatter(format=f"{drawn:g} under candles")
-        made.widget.format = said
+        own = drawn == state.opacity
+        made.widget.format = PLAIN if own else PrintfTickFormatter(format=f"{drawn:g} under candles")
 
     state.param.watch(tell, ["opacity", "layers", "theme"])
     tell()

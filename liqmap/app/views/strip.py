@@ -33,7 +33,7 @@ class Strip(pn.viewable.Viewer):
         more = f" ({counts.multiplier:.1f}x)" if counts.observed else ""
         parts = (
             f"<b>{100 * counts.carried_share:.1f} %</b> of liquidity shown is carried",
-            f"raw <b>{counts.observed:,}</b> cells → <b>{counts.observed + counts.carried:,}</b>{more}",
+            f"raw <b>{counts.observed:,}</b> lit cells → <b>{counts.observed + counts.carried:,}</b>{more}",
             f"cell <b>{shown.row:g} {escape(labels.price_unit(meta))}</b> × <b>{column}</b>",
             escape(carry),
         )

@@ -10,7 +10,6 @@ from ..data import opacity
 from ..state import State
 from .bound import Bound, Maker, choice, slider, switch, words
 
-
 PLAIN = "0[.]00"
 """How a slider writes its value where nothing else is said. Once it is shown, None is no format."""
 

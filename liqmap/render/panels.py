@@ -11,11 +11,13 @@ from holoviews.streams import PlotSize, RangeX, RangeXY, RangeY, Stream
 
 from liqmap.analytics.bars import Bars, bars_of
 from liqmap.analytics.profile import Profile, profile_of
+from liqmap.schema import decimals
 
 from . import labels
 from .bands import Bands, profile_bands
 from .element import clip
 from .frame import instant_ns, price_rows, visible
+from .hover import row_words
 from .layers import Until, known_of
 from .overlays import Market, candle_step, traded
 from .palettes import Theme, css
@@ -131,18 +133,23 @@ def profile_panel(
         times = clip(None if view is None else x_range, whole, time=True)
         rows = rows_in_view(y_range, price_range or session.price_range, height, spans.tick_size)
         begin, end = times or (0, 0)
-        return _volumes(
-            profile_of(trades.between(begin, end), rows, spans.tick_size), spans.tick_size, colours
-        )
+        profile = profile_of(trades.between(begin, end), rows, spans.tick_size)
+        return _volumes(profile, spans.tick_size, unit, colours)
 
-    words = f"volume, {labels.size_unit(spans.meta)}"
-    return beside(
-        drawn, dynamic, view, None, words, price_range or session.price_range, width, height, colours
-    )
+    unit = labels.size_unit(spans.meta)
+    prices = price_range or session.price_range
+    return beside(drawn, dynamic, view, None, f"volume, {unit}", prices, width, height, colours)
 
 
-def _volumes(profile: Profile, tick_size: float, theme: Theme) -> hv.Rectangles:
-    return rectangles(profile.rows * tick_size, profile_bands(profile, theme), "traded")
+def _volumes(profile: Profile, tick_size: float, unit: str, theme: Theme) -> hv.Rectangles:
+    bands, rows, places = profile_bands(profile, theme), profile.rows, decimals(tick_size)
+    price = [row_words(a, b, tick_size, places) for a, b in zip(rows[:-1], rows[1:])]
+    words = {"bought": profile.buys, "sold": profile.sells, "all": profile.volume}
+    told = {name: np.array([f"{v:,.6g}" for v in values], object) for name, values in words.items()}
+    told["row"] = np.array(price, object)
+    tooltips = [("price", "@row"), ("bought", "@bought"), ("sold", "@sold"), (f"volume, {unit}", "@all")]
+    bars = rectangles(rows * tick_size, bands, "traded", {k: [v] * len(bands) for k, v in told.items()})
+    return bars.opts(tools=["hover"], hover_tooltips=tooltips, backend="bokeh")
 
 
 def rectangles(

@@ -68,6 +68,12 @@ def test_profile__stacks_buys_and_sells_by_price() -> None:
     }
 
 
+def test_profile__tells_what_was_bought_and_sold_at_a_row() -> None:
+    bars = fine(profile_panel).traverse(lambda e: e, [hv.Rectangles])[0]  # type: ignore[attr-defined]
+    told = set(zip(*(bars.dimension_values(d) for d in ("row", "bought", "sold", "all"))))
+    assert told == {("502.5", "4", "0", "4"), ("497.5", "0", "2", "2"), ("500.0", "0", "0", "0.5")}
+
+
 def test_profile__is_of_the_time_in_view() -> None:
     view = RangeXY()
     panel = profile_panel(Market(), view=view, height=4 * 90)

@@ -29,5 +29,8 @@ def as_options(message: str, options: Mapping[str, str]) -> str:
         value = match[2] or match[3]
         return f"{option} {value}" if value else option
 
-    message = _KEYWORD.sub(keyword, message)
-    return _SUBJECT.sub(lambda match: options.get(match[1], match[0]), message)
+    where, colon, rest = message.partition(": expected ")
+    if not colon:
+        return _KEYWORD.sub(keyword, message)
+    said = _KEYWORD.sub(keyword, rest)
+    return _SUBJECT.sub(lambda match: options.get(match[1], match[0]), f"{where}: ")[:-2] + colon + said

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from liqmap.schema import GAP, SNAPSHOT, UPDATE, FormatError, Messages
+from liqmap.schema import GAP, MISSING, SNAPSHOT, UPDATE, FormatError, Messages
 
 Rows = tuple[np.ndarray, ...]
 """Per row: ts, ts_recv, seq, event (0 update, 1 snapshot, 2 gap), line, side, price, size."""
 
 _EVENTS = np.array([UPDATE, SNAPSHOT, GAP], np.int8)
 TS, RECV, SEQ, EVENT, LINE, SIDE, PRICE, SIZE = range(8)
+
+SHAKE = 100 * 10**6
+"""ns by which a clock may step back in a table whose times alone tell the order."""
 
 
 class DepthRows:
@@ -35,6 +38,7 @@ class DepthRows:
         self._path, self._layout, self._numbered = path, layout, numbered
         self._held: Rows | None = None
         self._last = -1
+        self._latest = -1
         self._since = 0
 
     def take(self, rows: Rows) -> Messages | None:
@@ -58,14 +62,22 @@ class DepthRows:
         return int(self._held[LINE][0]) if self._held is not None and len(self._held[LINE]) else None
 
     def _check_order(self, rows: Rows) -> None:
-        """That times rise, or ids where there are; a snapshot or a gap may begin the ids anew."""
-        key = rows[SEQ if self._numbered else TS]
-        back = key[1:] < key[:-1]
+        """That times rise, or ids where there are; a snapshot or a gap may begin the ids anew. A message that
+        is told again, or a clock that shakes, is left to ingest."""
+        key, name = (rows[SEQ], "seq") if self._numbered else (rows[TS], "ts")
+        steps = np.diff(key)
+        back = steps < 0
         if self._numbered and self._layout == "updates":
             back &= rows[EVENT][1:] == 0
-        if back.any():
-            at = int(np.argmax(back))
-            name, (one, next_) = "seq" if self._numbered else "ts", rows[LINE][at : at + 2]
+        wrong = back if back.sum() > (steps > 0).sum() else np.zeros(len(back), np.bool_)
+        if not self._numbered and len(key):
+            latest = np.maximum(np.maximum.accumulate(key), self._latest)
+            self._latest = int(latest[-1])
+            wrong |= (latest - key)[1:] > SHAKE
+            wrong &= not _rises(rows[RECV])
+        if wrong.any():
+            at = int(np.argmax(wrong))
+            one, next_ = rows[LINE][at : at + 2]
             raise FormatError(
                 f"{self._path}: expected rows in order of {name}, got line {next_} earlier than line {one}. "
                 f"Sort it by {name}"
@@ -109,3 +121,8 @@ class DepthRows:
             size=size,
             since=None if self._layout == "wide" else since,
         )
+
+
+def _rises(received: np.ndarray) -> bool:
+    """Whether local times, which say in which order messages came, are there and in order."""
+    return bool((received != MISSING).all() and (np.diff(received) >= 0).all())

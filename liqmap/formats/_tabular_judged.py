@@ -93,7 +93,9 @@ class Judged:
                 continue
             said = self._column(piece, role).cast(pa.string())
             renamed = self._told.get(role, own) != own
-            same = pc.equal(said, own).fill_null(renamed).to_numpy(zero_copy_only=False)
+            if role in self._told:  # a cell that says nothing says nothing else
+                said = pc.if_else(pc.equal(said, ""), None, said)
+            same = pc.equal(said, own).fill_null(role in self._told).to_numpy(zero_copy_only=False)
             if renamed and not same.all():
                 at = int(np.argmin(same))
                 raise FormatError(

@@ -80,7 +80,10 @@ class Name:
         if not begin < end <= _DAY // 10**9:
             raise FormatError(f"{path}: expected ms of a day in the name, got {begin}000 to {end}000")
         return cls(
-            str(named(path, found["symbol"], symbol)), (int(noon.timestamp()) - 12 * 3600) * 10**9, begin, end
+            str(named(path, found["symbol"], symbol, sure=True)),
+            (int(noon.timestamp()) - 12 * 3600) * 10**9,
+            begin,
+            end,
         )
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from liqmap.schema import FormatError
 
 DERIVATIVE_WORDS = {"linear", "inverse", "contract", "futures", "swap", "perp"}
+_QUOTED = re.compile(r"(USD[TCS1]?|BUSD|FDUSD|TUSD|BTC|ETH|BNB|EUR|TRY|BRL|PERP|_\d{6}|-\d{2}[A-Z]{3}\d{2})$")
+"""How symbols of exchanges end: in what they are quoted in, or when they expire."""
 _INVERSE = re.compile(r"USD([FGHJKMNQUVXZ]\d{2})?$")
 
 
@@ -20,8 +22,9 @@ def spelled(asked: str, found: Iterable[str]) -> str | None:
     )
 
 
-def named(path: Path, name: str | None, asked: str | None) -> str | None:
-    """The symbol of a file whose ``name`` says one, or none: then the one asked for, if any.
+def named(path: Path, name: str | None, asked: str | None, sure: bool = False) -> str | None:
+    """The symbol of a file: the word of its ``name`` where that is one, as it is where that is ``sure`` or it
+    ends as symbols do; else the one asked for, if any.
 
     Raises
     ------
@@ -29,12 +32,17 @@ def named(path: Path, name: str | None, asked: str | None) -> str | None:
     """
     if name is None or asked is None:
         return name or asked
-    if name.upper() != asked.upper():
+    if (sure or _QUOTED.search(name.upper())) and _bare(name) != _bare(asked):
         raise FormatError(
             f"{path}: expected symbol {asked}, got a file whose name says {name}. Leave out symbol=, or "
             "rename the file if its name is wrong"
         )
-    return name
+    return name if _bare(name) == _bare(asked) else asked
+
+
+def _bare(symbol: str) -> str:
+    """Letters and digits of a symbol: ``btc-usdt`` is BTCUSDT."""
+    return re.sub(r"[^A-Z0-9]", "", symbol.upper())
 
 
 def path_words(path: Path) -> set[str]:

@@ -9,8 +9,8 @@ go on from. Where a broken line may be one of a snapshot's own, the snapshot may
 after it too.
 
 A clock never steps back: such a message takes the last one's time, and is counted (``clamped``). So does one
-more than `FAR` ahead of the last message and of the one after it too: that clock is wrong. The first message
-of all then takes the next one's time. Where a feed pauses, the next message is late as well. Two such clocks
+more than `FAR` ahead of the last message and of the one that continues it: that clock is wrong. The first of
+all then takes the next one's time. Where a feed pauses, the next message is late as well. Two such clocks
 in a row, or one in the last message, cannot be told from a pause and stay. Far ahead at the end of a batch, a
 message waits for the next.
 
@@ -188,6 +188,8 @@ def _judge(ts, seq, prev, event, levels, line, since, broken, last, state, keep,
         if ahead and i + 1 == count and not last:
             return i, b
         wrong = ahead and i + 1 < count and ts[i] > ts[i + 1] + FAR
+        if wrong:  # by the word of the next message, not of an older one that is told again
+            wrong = prev[i + 1] == seq[i] if prev[i + 1] >= 0 else seq[i + 1] > seq[i]
         torn, until = False, since[i] if event[i] == GAP else line[i]
         while b < len(broken) and broken[b] < until:
             state[_BROKEN] = 1

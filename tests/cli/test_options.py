@@ -31,6 +31,7 @@ KEYWORDS = ("venue", "symbol", "feed", "tick_size", "mapping", "format", "jobs")
         ("mapping: expected one of", "--map: expected one of"),
         ("s/venue=bybit/symbol=X: expected", "s/venue=bybit/symbol=X: expected"),
         ("Take a higher price=", "Take a higher price="),
+        ("a symbol=x/f.csv: expected Y. Pass symbol=...", "a symbol=x/f.csv: expected Y. Pass --symbol"),
     ],
 )
 def test_message__in_the_words_of_the_command(message: str, told: str) -> None:

@@ -46,8 +46,12 @@ def test_named__one_that_contradicts_is_one_line() -> None:
     assert named(Path("a.csv"), None, None) is None
     assert named(Path("a.csv"), None, "X") == "X"
     assert named(Path("a.csv"), "BTC", "btc") == "BTC"
-    with pytest.raises(FormatError, match=r"a\.csv: expected symbol ETH, got .* BTC\. Leave out symbol="):
-        named(Path("a.csv"), "BTC", "ETH")
+    assert named(Path("a.csv"), "BTCUSDT", "btc-usdt") == "BTCUSDT"
+    assert named(Path("a.csv"), "TRADES", "BTCUSDT") == "BTCUSDT"  # no name of a market
+    with pytest.raises(FormatError, match=r"a\.csv: expected symbol ETHUSDT, got .* BTCUSDT\. Leave out"):
+        named(Path("a.csv"), "BTCUSDT", "ETHUSDT")
+    with pytest.raises(FormatError, match="whose name says AAPL"):
+        named(Path("a.csv"), "AAPL", "MSFT", sure=True)
 
 
 def test_folder__of_two_symbols_never_mixes_them(tmp_path: Path) -> None:

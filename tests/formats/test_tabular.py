@@ -166,6 +166,37 @@ def test_order__wide_rows_newest_first_are_refused(tmp_path: Path) -> None:
         lm.read(container, **MARKET)
 
 
+@pytest.mark.parametrize("received", [False, True])
+def test_order__a_clock_that_shakes_is_clamped(tmp_path: Path, received: bool) -> None:
+    """Rows as they were received, with an exchange's clock that steps back; far only where that is known."""
+    back = 2_000 if received else 2
+    ms = 1000 * T0 + np.array([0, 5_000, 5_000 - back, 6_000])
+    frame = pd.DataFrame({"ts": ms, "side": "bid", "price": [1.0, 2.0, 3.0, 4.0], "size": 1.0})
+    if received:
+        frame["ts_recv"] = 1000 * T0 + 7_000 + np.arange(4)
+    capture = lm.read(save(frame, tmp_path / "a.csv"), mapping={"layout": "updates"}, **MARKET)
+    told = [r["ts"].value // 10**6 - 1000 * T0 for r in capture.depth.to_pylist()]
+    assert told == [0, 5_000, 5_000, 6_000]
+    assert any("1 messages had a clock" in note for note in capture.report.notes)
+
+
+def test_order__an_id_told_again_is_left_to_ingest(tmp_path: Path) -> None:
+    frame = long(12).assign(size=1.0, seq=[1, 1, 2, 2, 3, 3, 2, 2, 3, 3, 4, 4])
+    frame["ts"] = T0 + frame["seq"]
+    capture = lm.read(save(frame, tmp_path / "a.csv"), mapping={"layout": "updates"}, **MARKET)
+    seen = [r["seq"] for r in capture.depth.to_pylist() if r["event"] == "update"]
+    assert seen == [1, 1, 2, 2, 3, 3, 4, 4]
+
+
+def test_venue__cells_that_say_nothing_are_of_the_one_told(tmp_path: Path) -> None:
+    for venues in (["binance", None, "", "binance"], [None] * 4, ["", None, "binance", "okx"]):
+        frame = pd.DataFrame({"ts": T0 + np.arange(4), "price": 1.0, "size": 1.0, "side": "buy"})
+        frame["venue"] = venues
+        capture = lm.read(save(frame, tmp_path / "a.parquet"), venue="binance", symbol="X",
+                          mapping={"layout": "trades"})  # fmt: skip
+        assert capture.trades.num_rows == 4 - venues.count("okx")
+
+
 def test_order__ids_that_fall_are_refused(tmp_path: Path) -> None:
     frame = long(8).assign(seq=np.arange(8) // 2).iloc[::-1]
     with pytest.raises(FormatError, match="order of seq, got line 4 earlier than line 3"):

@@ -54,7 +54,9 @@ def plainly(
         loss = loss or 2 * i + 1 in broken
         torn = torn_at(event, i)
         far = clock is None or ts > clock + FAR
-        wrong = far and i + 1 < len(told) and ts > told[i + 1][0] + FAR
+        after = told[i + 1] if i + 1 < len(told) else None
+        goes_on = after is not None and (after[2] == seq if after[2] >= 0 else after[1] > seq)
+        wrong = far and goes_on and ts > after[0] + FAR
         own = [(SIDES[k % 2], 1.0 + k, k / 2) for k in range(level, level + levels)]
         level += levels
         says_gap = event == GAP or (event == SNAPSHOT and not levels)
@@ -254,6 +256,19 @@ def test_chain__a_clock_far_ahead_alone_is_wrong(case: str, each: int) -> None:
     for rows in [*map(chain.rows, parts), chain.finish()]:
         found += [t.value for t in rows.column("ts").to_pylist()] if rows is not None else []
     assert (found, chain.clamped, chain.gaps) == (expected, clamped, 0)
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("prev", [10, -1])
+def test_chain__a_message_told_again_after_a_pause_says_nothing_of_the_clock(prev: int) -> None:
+    follows = prev >= 0
+    told = [(1, 10, -1, SNAPSHOT, 1), (2, 11, 10 if follows else -1, UPDATE, 1),
+            (3 * HOUR, 12, 11 if follows else -1, UPDATE, 1), (2, 11, prev, UPDATE, 1),
+            (3 * HOUR + 5, 13, 12 if follows else -1, UPDATE, 1)]  # fmt: skip
+    chain = Chain()
+    rows = chain.rows(as_messages(told))
+    assert [t.value for t in rows.column("ts").to_pylist()] == [1, 2, 3 * HOUR, 3 * HOUR + 5]
+    assert (chain.clamped, chain.repeats, chain.gaps) == (0, 1, 0)
 
 
 @pytest.mark.pure

@@ -176,6 +176,24 @@ PIECES = [([*range(0, 2_000, 1_000), *[2_000] * 10], 100.5), ([*[2_000] * 10, 3_
 
 
 @pytest.mark.pure
+def test_kinds__a_file_in_a_hole_of_another_kind_is_taken_and_read_in_order(tmp_path: Path) -> None:
+    root = tmp_path / "s"
+    taken(
+        root,
+        binance(tmp_path / "BTCUSDT-trades-a.csv", [1, 2]),
+        binance(tmp_path / "BTCUSDT-trades-b.csv", [9]),
+    )
+    store.compact(root)
+    taken(root, aggregates(tmp_path / "BTCUSDT-aggTrades-c.csv", [4, 5]))
+    for _ in range(2):
+        trades = store.read_trades(root, "binance-futures", "BTCUSDT")
+        assert trades["id"].to_pylist() == ["1", "2", "4", "5", "9"]
+        store.compact(root)
+    report = lm.ingest(aggregates(tmp_path / "BTCUSDT-aggTrades-d.csv", [8, 10]), store=root)
+    assert report.exit_code == 2, "a trade of the other kind lies between"
+
+
+@pytest.mark.pure
 def test_kinds__a_table_of_ids_that_meet_none_of_the_others_is_refused(tmp_path: Path) -> None:
     taken(tmp_path / "s", binance(tmp_path / "BTCUSDT-trades-a.csv", list(range(0, 2_000, 100))))
     hints = {"venue": "binance-futures", "symbol": "BTCUSDT"}

@@ -194,6 +194,22 @@ def test_kinds__a_file_in_a_hole_of_another_kind_is_taken_and_read_in_order(tmp_
 
 
 @pytest.mark.pure
+def test_kinds__parts_of_older_stores_are_joined_with_the_one_kind_of_their_day(tmp_path: Path) -> None:
+    root = tmp_path / "s"
+    paths = [binance(tmp_path / f"BTCUSDT-trades-{n}.csv", [10 * n, 10 * n + 1]) for n in range(4)]
+    for old, new in (paths[:2], paths[2:]):
+        with untold():
+            taken(root, old)
+        taken(root, new)
+    before = store.read_trades(root, "binance-futures", "BTCUSDT")
+    done = store.compact(root)
+    assert (done.files, done.files_after) == (4, 1)
+    after = store.read_trades(root, "binance-futures", "BTCUSDT")
+    assert after.to_pylist() == before.to_pylist()
+    assert lm.Meta.from_metadata(after.schema.metadata).trade_ids == "trade"
+
+
+@pytest.mark.pure
 def test_kinds__a_table_of_ids_that_meet_none_of_the_others_is_refused(tmp_path: Path) -> None:
     taken(tmp_path / "s", binance(tmp_path / "BTCUSDT-trades-a.csv", list(range(0, 2_000, 100))))
     hints = {"venue": "binance-futures", "symbol": "BTCUSDT"}

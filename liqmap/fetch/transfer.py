@@ -1,7 +1,7 @@
 """The body of one file over HTTP, continued where it broke.
 
 Statuses 429 and 503 are tried again after the time that the server asks for; other trouble after a time that
-doubles. A new byte renews the patience.
+doubles. A byte that the file did not have before renews the patience.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from liqmap import __version__
 from liqmap.schema import FetchError
 
 BACKOFF = 0.5
-"""Seconds before the second retry; each later one waits twice as long."""
+"""Seconds before the first retry; each later one waits twice as long."""
 
 LONGEST_WAIT = 120
 BLOCK = 1 << 17
@@ -80,7 +80,8 @@ class Manners:
 
         Parameters
         ----------
-        came : bytes so far; where there are more than before an attempt, all retries are left again.
+        came : bytes reached so far, those that came again not counted; where there are more than before an
+            attempt, all retries are left again.
 
         Raises
         ------
@@ -99,7 +100,7 @@ class Manners:
                 if spent >= self.retries:
                     raise
                 told = getattr(error, "after", None)
-            seconds = told if told is not None else BACKOFF * 2 ** (spent - 1) if spent else 0
+            seconds = told if told is not None else BACKOFF * 2**spent
             if self.stop.wait(min(seconds, LONGEST_WAIT)):
                 raise Stopped
             spent += 1
@@ -115,6 +116,8 @@ class Transfer:
     part: Path
     came: int = 0
     _tag: str | None = None
+    _most: int = 0
+    """The greatest size that the part had: a server that begins anew each time brings nothing new."""
 
     def run(self) -> None:
         """Until the part is whole.
@@ -124,8 +127,9 @@ class Transfer:
         Missing : the archive answers 404.
         FetchError : no answer, a status that is no file, or no new byte after all retries.
         """
+        self._most = size(self.part)
         try:
-            self.manners.patiently(self._stretch, lambda: self.came)
+            self.manners.patiently(self._stretch, lambda: self._most)
         except UNASKABLE as error:
             raise FetchError(
                 f"{self.url}: expected an address that begins with https:// and names a host. Check base_url"
@@ -153,12 +157,16 @@ class Transfer:
         with self.session.get(self.url, headers=headers, stream=True, timeout=(wait, wait)) as answer:
             self._check(answer, have)
             self._tag = answer.headers.get("ETag")
-            with self.part.open("ab" if answer.status_code == 206 else "wb") as file:
+            goes_on = answer.status_code == 206
+            reached = have if goes_on else 0
+            with self.part.open("ab" if goes_on else "wb") as file:
                 while block := answer.raw.read1(BLOCK, decode_content=False):  # what is there, at once
                     if self.manners.stop.is_set():
                         raise Stopped
                     file.write(block)
                     self.came += len(block)
+                    reached += len(block)
+                    self._most = max(self._most, reached)
                     self.manners.progress(len(block))
 
     def _check(self, answer: requests.Response, have: int) -> None:

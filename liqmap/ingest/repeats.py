@@ -1,9 +1,11 @@
 """Trades that a source tells of twice.
 
-A trade of an id that was seen before is dropped where all of it is the same, rejected where it is not. Ids
-are remembered for the last `REMEMBERED` trades at least, so that memory is bounded; where they only rise, as
-Binance's do, that is as good as all of them. Equal trades farther apart are kept once by the store, where the
-times step back between them, as in a file appended to itself; but they are not counted.
+A trade of an id that was seen before is dropped where all of it is the same: time, price, size, aggressor.
+Where it is not, it is kept and counted, for the ids of some venues (Hyperliquid's, as Tardis has them) are
+not their trades' own. Ids are remembered for the last `REMEMBERED` trades at least, so that memory is
+bounded; where they only rise, as Binance's do, that is as good as all of them. Equal trades farther apart are
+kept once by the store, where the times step back between them, as in a file appended to itself; but they are
+not counted.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liqmap.schema import AGGRESSORS, OWN_IDS, Rejected, codes, int64
+from liqmap.schema import AGGRESSORS, OWN_IDS, codes, int64
 
 REMEMBERED = 1 << 17
 _FACTOR = 0x9E3779B97F4A7C15
@@ -22,29 +24,30 @@ _FACTOR = 0x9E3779B97F4A7C15
 
 
 class Repeats:
-    """What was seen of one source, across batches; ``count`` trades were dropped."""
+    """What was seen of one source, across batches.
+
+    ``count`` trades were dropped; ``other`` are kept, though one before had their id.
+    """
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count = self.other = 0
         self._seen: deque[tuple[pa.RecordBatch, np.ndarray]] = deque()
         self._last: tuple[int, str] | None = (0, "")
 
-    def drop(self, rows: pa.RecordBatch, ids: str | None) -> tuple[pa.RecordBatch, list[Rejected]]:
-        """The trades that are new, and what is said of those that contradict one before; ``ids`` is their
-        kind, for only some tell trades apart."""
+    def drop(self, rows: pa.RecordBatch, ids: str | None) -> pa.RecordBatch:
+        """The trades that are new; ``ids`` is their kind, for only some tell trades apart."""
         if ids not in OWN_IDS or not rows.num_rows:
-            return rows, []
+            return rows
         names = rows.column("id").fill_null("")
         rises = self._rises(names)
         marks = np.empty(0, np.int64) if rises else _marks(names)
-        rejected: list[Rejected] = []
         if not rises and self._is_suspect(marks):
-            rows, names, rejected = self._judge(rows, names)
-            marks = _marks(names)
+            keep = pa.array(self._judge(rows))
+            rows, marks = rows.filter(keep), _marks(names.filter(keep))
         self._seen.append((rows, marks))
         while sum(len(r) for r, _ in self._seen) - len(self._seen[0][0]) >= REMEMBERED:
             self._seen.popleft()
-        return rows, rejected
+        return rows
 
     def _rises(self, names: pa.StringArray) -> bool:
         """Whether every id so far, read as a number, is above the one before: then none came twice."""
@@ -66,36 +69,29 @@ class Repeats:
         every = np.sort(np.concatenate([*(m for _, m in self._seen), marks]))
         return bool((every[1:] == every[:-1]).any())
 
-    def _judge(
-        self, rows: pa.RecordBatch, names: pa.StringArray
-    ) -> tuple[pa.RecordBatch, pa.StringArray, list[Rejected]]:
-        """Row by row, against the first one of its id."""
+    def _judge(self, rows: pa.RecordBatch) -> np.ndarray:
+        """Which to keep, row by row against all before it of its id."""
         every = pa.Table.from_batches([*(r for r, _ in self._seen), rows]).unify_dictionaries()
         before = every.num_rows - rows.num_rows
         named = every["id"].fill_null("").combine_chunks()
         code = named.dictionary_encode().indices.to_numpy()
-        first = np.empty(code.max() + 1, np.int64)
-        first[code[::-1]] = np.arange(len(code))[::-1]
-        again = np.flatnonzero(pc.not_equal(named, "").to_numpy(zero_copy_only=False))
-        again = again[(first[code[again]] < again) & (again >= before)]
-        old = first[code[again]]
-        same = np.ones(len(again), np.bool_)
-        for column in (
-            int64(every["ts"]),
-            every["price"].to_numpy(),
-            every["size"].to_numpy(),
-            codes(every["aggressor"], AGGRESSORS),
-        ):
-            same &= column[again] == column[old]
-        self.count += int(same.sum())
-        keep = np.ones(rows.num_rows, np.bool_)
-        keep[again - before] = False
-        mask = pa.array(keep)
-        told = [
-            Rejected(0, f"expected one trade of id {named[i].as_py()!r:.40}, got another of other content")
-            for i in again[~same].tolist()
-        ]
-        return rows.filter(mask), names.filter(mask), told
+        of = np.flatnonzero(
+            (np.bincount(code) > 1)[code] & pc.not_equal(named, "").to_numpy(zero_copy_only=False)
+        )
+        content = [code, int64(every["ts"]), every["price"].to_numpy(), every["size"].to_numpy()]
+        columns = [column[of] for column in (*content, codes(every["aggressor"], AGGRESSORS))]
+        order = np.lexsort(columns[::-1])  # of equal ones, the first stays the first
+        again = np.ones(max(len(of) - 1, 0), np.bool_)
+        for column in columns:
+            again &= column[order[1:]] == column[order[:-1]]
+        keep = np.ones(every.num_rows, np.bool_)
+        keep[of[order[1:][again]]] = False
+        first = np.zeros(len(of), np.bool_)
+        first[np.unique(columns[0], return_index=True)[1]] = True
+        new = of >= before
+        self.count += int(np.count_nonzero(~keep[of[new]]))
+        self.other += int(np.count_nonzero(keep[of] & ~first & new))
+        return keep[before:]
 
 
 def _marks(names: pa.StringArray) -> np.ndarray:

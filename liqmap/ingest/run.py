@@ -157,7 +157,7 @@ def _files(
     paths: PathLike | Iterable[PathLike], store: Path, hints: Hints, form: str | None, report: IngestReport
 ) -> Iterator[str]:
     """The files named, and those in the directories named that a format knows, or the one told can open; not
-    those of the store itself."""
+    the parts of the store itself."""
     tables = [(store / kind).resolve() for kind in TABLES]
     for path in [paths] if isinstance(paths, str | os.PathLike) else paths:
         folder = Path(path)
@@ -165,7 +165,7 @@ def _files(
             yield os.fspath(path)
             continue
         inside = [p for p in sorted(folder.rglob("*")) if p.is_file() and not _hidden(p, folder)]
-        inside = [p for p in inside if not any(t in p.resolve().parents for t in tables)]
+        inside = [p for p in inside if not (any(t in p.resolve().parents for t in tables) and _is_part(p))]
         found, reasons = [], []
         for file in inside:
             wrong = _what_is_wrong(file, hints, form)

@@ -107,10 +107,7 @@ class Flow:
         """Those that did not come before."""
         if trades is None:
             return None
-        trades, rejected = self.repeats.drop(trades, self.reader.meta["trades"].trade_ids)
-        self.rejected += len(rejected)
-        self.quoted += rejected[: 100 - len(self.quoted)]
-        return trades
+        return self.repeats.drop(trades, self.reader.meta["trades"].trade_ids)
 
     def _check_tick(self, told: float) -> None:
         """Prices between the ticks would share a level with others."""
@@ -177,6 +174,7 @@ class Flow:
         for count, what in (
             (self.chain.repeats, "repeated or older messages were ignored"),
             (self.repeats.count, "trades that came before were ignored"),
+            (self.repeats.other, "trades have the id of another that differs, and were kept"),
             (
                 self.chain.clamped,
                 "messages had a clock that stepped back, or stood far ahead of those around it, and take "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import reduce
 from itertools import groupby
 from pathlib import Path
@@ -21,7 +22,9 @@ from liqmap.store.write import ROW_GROUP
 
 
 def compact(root: str | os.PathLike[str]) -> Done:
-    """Join the files of each day of a market into one: rows, order and gaps as they were read before.
+    """Join the files of each day of a market into one: rows, order and gaps as they were read before. Trades
+    of several kinds of ids stay apart; files of older stores, which do not tell theirs, go with the one kind
+    that their day has.
 
     A joined file names those that it replaces, and from the instant it appears they are not read any more:
     then they are removed.
@@ -35,9 +38,8 @@ def compact(root: str | os.PathLike[str]) -> Done:
     with caring(path) as work:
         for kind in TABLES:
             parts = sorted(list_parts(path, kind), key=lambda p: (p.path.parent.as_posix(), p.key))
-            for (folder, _), group in groupby(parts, key=lambda p: (p.path.parent, p.meta.trade_ids)):
-                day = list(group)
-                if len(day) > 1:
+            for folder, every in groupby(parts, key=lambda p: p.path.parent):
+                for day in _alike(list(every)):
                     files, size = files + len(day), size + sum(p.path.stat().st_size for p in day)
                     whole = _join(day, work / "joined.parquet")
                     names = " ".join(whole.replaces).encode()
@@ -47,6 +49,18 @@ def compact(root: str | os.PathLike[str]) -> Done:
                     drop_spans(path, day, work)
                     settle(path, folder, work)
     return Done(files, joined, size, joined_size)
+
+
+def _alike(day: Sequence[Part]) -> list[list[Part]]:
+    """Neighbours of a day, in the order of time, that can be one file: several each."""
+    several = len(_kinds(day)) > 1
+    groups = [list(g) for _, g in groupby(day, key=lambda p: p.meta.trade_ids if several else None)]
+    return [group for group in groups if len(group) > 1]
+
+
+def _kinds(day: Sequence[Part]) -> set[str]:
+    """What is told of the ids of trades."""
+    return {part.meta.trade_ids for part in day if part.meta.trade_ids is not None}
 
 
 def _join(day: Sequence[Part], out: Path) -> Part:
@@ -60,7 +74,7 @@ def _join(day: Sequence[Part], out: Path) -> Part:
             held = []
     if held:
         writer.write(pa.concat_tables(held).unify_dictionaries())
-    meta = reduce(Meta.merge, (part.meta for part in day))
+    meta = replace(reduce(Meta.merge, (part.meta for part in day)), trade_ids=next(iter(_kinds(day)), None))
     return writer.close(meta, day[0].facts.follows, tuple(part.path.name for part in day))
 
 

@@ -81,10 +81,18 @@ def overlapping(part: Part, there: list[Part]) -> list[Part]:
         apart = max(old.facts.first_ts - part.facts.last_ts, part.facts.first_ts - old.facts.last_ts)
         kinds = {old.meta.trade_ids, part.meta.trade_ids} - {None}
         if apart <= 0 and len(kinds) > 1:
-            raise Conflict(old, part).of_ids()
+            if _reaches_into(old, part):
+                raise Conflict(old, part).of_ids()
+            continue
         if apart <= 0 or (apart < slack and len(kinds) < 2):
             found.append(old)
     return found
+
+
+def _reaches_into(old: Part, part: Part) -> bool:
+    """Whether rows of ``old`` lie in the time of ``part``; a compacted part has holes where none do."""
+    with closing(_Slicer(old.path)) as rows:
+        return rows.take(part.facts.first_ts, part.facts.last_ts + 1).num_rows > 0
 
 
 def _follows(old: Part, new: Part, first_is_new: bool, since: Key | None) -> int:

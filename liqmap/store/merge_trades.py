@@ -3,7 +3,7 @@
 Where ids number trades, or aggregates of them, trades are the same when their ids are: then price, size,
 aggressor (where both say it) and time must agree. All others are the same when their content is; of several
 equal ones, as many are kept as the source with more of them has. Where it is not known what the ids of one
-source number, they must share some.
+source number, they must share some, if there is much of both over one time.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ from liqmap.store.parts import Part
 SAME_TRADE_NS = 1_000_000
 """Archives give a trade's time in fractions of a ms, streams in whole ms."""
 
+MET_NS, MET_TRADES = 1_000_000_000, 10
+"""From which shared time, and trades of either in it, two sources must share an id: pieces that only touch
+have none in common."""
+
 
 class TradesMerge:
     """One slice of time after the other."""
@@ -32,7 +36,10 @@ class TradesMerge:
         self._ids = old.meta.trade_ids or new.meta.trade_ids
         self._conflict = Conflict(old, new)
         self._told = (old.meta.trade_ids is None) == (new.meta.trade_ids is None)
-        self._met = self._shared = False
+        self._from = max(old.facts.first_ts, new.facts.first_ts)
+        self._to = min(old.facts.last_ts, new.facts.last_ts)
+        self._met = np.zeros(2, np.int64)
+        self._shared = False
 
     def slice(self, left: pa.Table, right: pa.Table, near: pa.Table) -> Iterator[pa.Table]:
         """The merged rows of one slice of time; ``near`` has the stored ones about ``right``, also those of
@@ -41,7 +48,7 @@ class TradesMerge:
         twin = where.is_valid()
         if self._kind == "trades":
             self._compare(near.take(where.drop_null()), right.filter(twin))
-            self._meet(right, near, twin)
+            self._meet(left, right, twin)
         fresh = right.filter(pc.invert(twin))
         self.added |= fresh.num_rows > 0
         table = pa.concat_tables([left, fresh]).unify_dictionaries()
@@ -56,16 +63,18 @@ class TradesMerge:
         ------
         StoreError : what the ids of one source number is not known, and over one time not one is shared.
         """
-        if not self._told and self._met and not self._shared:
+        long = self._to - self._from > MET_NS
+        if not self._told and long and (self._met >= MET_TRADES).all() and not self._shared:
             raise self._conflict.of_ids()
         return iter(())
 
-    def _meet(self, right: pa.Table, near: pa.Table, twin: pa.Array) -> None:
-        """Whether there are stored trades among the new ones, and the same ones."""
-        if self._told or not right.num_rows:
+    def _meet(self, left: pa.Table, right: pa.Table, twin: pa.Array) -> None:
+        """Count stored and new trades of the time that both have, and see whether some are the same."""
+        if self._told:
             return
-        ts, stored = int64(right["ts"]), int64(near["ts"])
-        self._met |= bool(((stored >= ts.min()) & (stored <= ts.max())).any())
+        for i, table in enumerate((left, right)):
+            ts = int64(table["ts"])
+            self._met[i] += np.count_nonzero((ts >= self._from) & (ts <= self._to))
         self._shared |= bool(pc.any(twin).as_py())
 
     def _names(self, table: pa.Table) -> pa.Array:

@@ -222,6 +222,9 @@ def _read(
     metas = [p.meta for p in parts]
     meta = reduce(Meta.merge, metas) if metas else Meta(venue=venue, symbol=symbol, feed=feed)
     table = pa.concat_tables(tables) if tables else schema.empty_table()
+    if kind != "depth" and any(a.facts.last_ts > b.facts.first_ts for a, b in zip(parts, parts[1:])):
+        order = np.argsort(int64(table["ts"]), kind="stable")  # one lies in a hole of another
+        table = table.unify_dictionaries().take(pa.array(order))
     return table.replace_schema_metadata(meta.to_metadata())
 
 

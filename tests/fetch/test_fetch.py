@@ -228,14 +228,27 @@ def test_download__waits_as_it_is_told_within_bounds_and_else_twice_as_long(
     download(
         f"{archive.url}/{depth_path}", tmp_path / "file", transfer.Manners(retries=len(told), stop=waits)
     )
-    assert waits.seconds == [0, 1, 7, 4, 8, transfer.LONGEST_WAIT, 0, 64]
+    assert waits.seconds == [1, 2, 7, 8, 16, transfer.LONGEST_WAIT, 0, transfer.LONGEST_WAIT]
 
 
 def test_download__a_new_byte_renews_the_patience(archive: Archive, depth_path: str, tmp_path: Path) -> None:
     archive.drop[depth_path] = [0, 0, 10, 0, 10]
     waits = Waits()
     download(f"{archive.url}/{depth_path}", tmp_path / "file", transfer.Manners(retries=2, stop=waits))
-    assert waits.seconds == [0, transfer.BACKOFF, 0, transfer.BACKOFF, 0]
+    assert waits.seconds == [transfer.BACKOFF * n for n in (1, 2, 1, 2, 1)]
+
+
+def test_download__a_byte_that_came_before_renews_no_patience(
+    archive: Archive, depth_path: str, tmp_path: Path
+) -> None:
+    """Of a server that begins anew each time, only what lies behind the farthest point is new."""
+    archive.ranges = False
+    archive.drop[depth_path] = [1_000, 400, 1_001, 1_000, 1_001, 900, *[1_001] * 20]
+    waits = Waits()
+    with pytest.raises(FetchError, match="expected the whole file"):
+        download(f"{archive.url}/{depth_path}", tmp_path / "file", transfer.Manners(retries=3, stop=waits))
+    assert waits.seconds == [transfer.BACKOFF * n for n in (1, 2, 1, 2, 4)]
+    assert len(archive.paths(200)) == 6
 
 
 @pytest.mark.parametrize("base", ["nonsense", "ftp://host", "http://"])

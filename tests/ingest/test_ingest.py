@@ -114,6 +114,15 @@ def test_ingest__a_directory_with_the_store_in_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.pure
+def test_ingest__raw_files_in_a_folder_of_the_store_are_taken(tmp_path: Path) -> None:
+    write_lines(tmp_path / "depth" / "raw" / "linear.ndjson", feed(5))
+    for folder in (tmp_path, tmp_path / "depth"):
+        report = lm.ingest(folder, store=tmp_path)
+        assert (report.exit_code, len(report.sources)) == (0, 1), report.errors
+        assert not any("left out" in note for note in report.notes), "its own parts are no files to tell of"
+
+
+@pytest.mark.pure
 def test_ingest__a_part_of_a_store_is_no_source(tmp_path: Path) -> None:
     lm.ingest(write_lines(tmp_path / "linear.ndjson", feed(5)), store=tmp_path / "one")
     (part,) = (tmp_path / "one").rglob("*.parquet")

@@ -41,23 +41,29 @@ def test_repeats__are_ignored_and_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.pure
-def test_repeats__of_other_content_are_rejected(tmp_path: Path) -> None:
-    path = write_lines(tmp_path / "BTCUSDT-trades-2023-11-14.csv", [HEADER, row(1), row(2), row(1, "9.5")])
+def test_repeats__of_other_content_are_kept_and_told(tmp_path: Path) -> None:
+    rows = [row(1), row(2), row(1, "9.5"), row(1, "9.5"), row(1)]
+    path = write_lines(tmp_path / "BTCUSDT-trades-2023-11-14.csv", [HEADER, *rows])
     report = lm.ingest(path, store=tmp_path / "s")
     (source,) = report.sources
-    assert (report.exit_code, source.status, source.rows, source.rejected) == (1, "partial", 2, 1)
-    ((_, line, reason),) = report.rejected
-    assert line == 0
-    assert "'1'" in reason
-    assert f"{path}: expected one trade of id '1'" in str(report)
-    assert ids(tmp_path / "s") == ["1", "2"]
+    assert (report.exit_code, source.status, source.rows, source.rejected) == (0, "ok", 3, 0)
+    assert report.notes[-2:] == [
+        f"{path}: 2 trades that came before were ignored",
+        f"{path}: 1 trades have the id of another that differs, and were kept",
+    ]
+    trades = store.read_trades(tmp_path / "s", "binance-futures", "BTCUSDT")
+    assert list(zip(trades["id"].to_pylist(), trades["size"].to_pylist())) == [
+        ("1", 1.5),
+        ("1", 9.5),
+        ("2", 1.5),
+    ]
 
 
 @pytest.mark.pure
 def test_repeats__farther_apart_than_remembered_are_kept_once_by_the_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Repeats, "drop", lambda self, rows, ids: (rows, []))
+    monkeypatch.setattr(Repeats, "drop", lambda self, rows, ids: rows)
     rows = [row(n) for n in (1, 2, 3)]
     lm.ingest(
         write_lines(tmp_path / "BTCUSDT-trades-2023-11-14.csv", [HEADER, *rows, *rows]), store=tmp_path / "s"
@@ -77,26 +83,23 @@ NAMES = st.sampled_from(["", "7", "9", "10", "u-1", "u-2"])
 
 @given(batches=st.lists(st.lists(st.tuples(NAMES, st.integers(1, 2)), min_size=1), max_size=4))
 @settings(max_examples=60)
-def test_repeats__keep_the_first_of_each_id(batches: list[list[tuple[str, int]]]) -> None:
+def test_repeats__keep_the_first_of_each_id_and_content(batches: list[list[tuple[str, int]]]) -> None:
     """Against a dictionary, whatever the batches."""
-    first: dict[str, int] = {}
-    kept, count, rejected = [], 0, 0
+    had: dict[str, set[int]] = {}
+    kept, count, other = [], 0, 0
     for name, size in (trade for batch in batches for trade in batch):
-        if name not in first or not name:
-            kept.append((name, size))
-            first[name] = size
-        elif first[name] == size:
+        if name and size in had.get(name, ()):
             count += 1
-        else:
-            rejected += 1
+            continue
+        other += bool(name) and name in had
+        kept.append((name, size))
+        had.setdefault(name, set()).add(size)
     mine = Repeats()
     found: list[tuple[str, int]] = []
-    told = 0
     for batch in batches:
-        rows, lines = mine.drop(trades_of(batch), "trade")
+        rows = mine.drop(trades_of(batch), "trade")
         found += [(r["id"] or "", int(r["size"])) for r in rows.to_pylist()]
-        told += len(lines)
-    assert (found, mine.count, told) == (kept, count, rejected)
+    assert (found, mine.count, mine.other) == (kept, count, other)
 
 
 def trades_of(trades: list[tuple[str, int]]) -> pa.RecordBatch:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -122,15 +124,20 @@ def test_kinds__files_that_count_their_own_rows_are_joined_by_content(tmp_path: 
     assert [t.value // 10**6 - START_MS for t in trades["ts"].to_pylist()] == times
 
 
-@pytest.mark.pure
-def test_kinds__of_older_stores_are_not_known_and_ids_tell(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def untold() -> Iterator[None]:
+    """Parts as older versions wrote them, which did not tell what ids number."""
     plain = lm.Meta.to_metadata
-    with monkeypatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             lm.Meta, "to_metadata", lambda m: {k: v for k, v in plain(m).items() if k != b"trade_ids"}
         )
+        yield
+
+
+@pytest.mark.pure
+def test_kinds__of_older_stores_are_not_known_and_ids_tell(tmp_path: Path) -> None:
+    with untold():
         taken(tmp_path / "s", binance(tmp_path / "BTCUSDT-trades-a.csv", [1, 2]))
     trades = store.read_trades(tmp_path / "s", "binance-futures", "BTCUSDT")
     assert lm.Meta.from_metadata(trades.schema.metadata).trade_ids is None
@@ -141,22 +148,86 @@ def test_kinds__of_older_stores_are_not_known_and_ids_tell(
 
 
 @pytest.mark.pure
+def test_kinds__a_capture_goes_on_with_that_of_an_older_store(tmp_path: Path) -> None:
+    """Two trades of one ms, the earlier in the one, the later in the other."""
+    with untold():
+        taken(tmp_path / "s", stream(tmp_path / "linear" / "a.ndjson", [0, 900_000, 2_000_100]))
+    taken(tmp_path / "s", stream(tmp_path / "linear" / "b.ndjson", [2_000_600, 3_000_000]))
+    trades = store.read_trades(tmp_path / "s", "bybit", "BTCUSDT")
+    assert trades["id"].to_pylist() == ["u0", "u900000", "u2000100", "u2000600", "u3000000"]
+
+
+@pytest.mark.pure
+def test_kinds__pieces_of_spot_files_may_touch_an_older_store(tmp_path: Path) -> None:
+    rows = [[f"{n},{START_MS + t},{price},1,buy" for n, t in enumerate(times)] for times, price in PIECES]
+    first, second = (
+        written(tmp_path / "spot" / f"BTCUSDT_2023-11-14{i}.csv", [BYBIT_SPOT, *piece])
+        for i, piece in enumerate(rows)
+    )
+    with untold():
+        taken(tmp_path / "s", first)
+    taken(tmp_path / "s", second)
+    trades = store.read_trades(tmp_path / "s", "bybit-spot", "BTCUSDT")
+    assert trades["price"].to_pylist() == [100.5] * 12 + [101.5] * 12
+
+
+PIECES = [([*range(0, 2_000, 1_000), *[2_000] * 10], 100.5), ([*[2_000] * 10, 3_000, 4_000], 101.5)]
+"""Times and price of two pieces; both have ten trades of the ms where they touch."""
+
+
+@pytest.mark.pure
+def test_kinds__a_file_in_a_hole_of_another_kind_is_taken_and_read_in_order(tmp_path: Path) -> None:
+    root = tmp_path / "s"
+    taken(
+        root,
+        binance(tmp_path / "BTCUSDT-trades-a.csv", [1, 2]),
+        binance(tmp_path / "BTCUSDT-trades-b.csv", [9]),
+    )
+    store.compact(root)
+    taken(root, aggregates(tmp_path / "BTCUSDT-aggTrades-c.csv", [4, 5]))
+    for _ in range(2):
+        trades = store.read_trades(root, "binance-futures", "BTCUSDT")
+        assert trades["id"].to_pylist() == ["1", "2", "4", "5", "9"]
+        store.compact(root)
+    report = lm.ingest(aggregates(tmp_path / "BTCUSDT-aggTrades-d.csv", [8, 10]), store=root)
+    assert report.exit_code == 2, "a trade of the other kind lies between"
+
+
+@pytest.mark.pure
+def test_kinds__parts_of_older_stores_are_joined_with_the_one_kind_of_their_day(tmp_path: Path) -> None:
+    root = tmp_path / "s"
+    paths = [binance(tmp_path / f"BTCUSDT-trades-{n}.csv", [10 * n, 10 * n + 1]) for n in range(4)]
+    for old, new in (paths[:2], paths[2:]):
+        with untold():
+            taken(root, old)
+        taken(root, new)
+    before = store.read_trades(root, "binance-futures", "BTCUSDT")
+    done = store.compact(root)
+    assert (done.files, done.files_after) == (4, 1)
+    after = store.read_trades(root, "binance-futures", "BTCUSDT")
+    assert after.to_pylist() == before.to_pylist()
+    assert lm.Meta.from_metadata(after.schema.metadata).trade_ids == "trade"
+
+
+@pytest.mark.pure
 def test_kinds__a_table_of_ids_that_meet_none_of_the_others_is_refused(tmp_path: Path) -> None:
-    taken(tmp_path / "s", binance(tmp_path / "BTCUSDT-trades-a.csv", list(range(5))))
+    taken(tmp_path / "s", binance(tmp_path / "BTCUSDT-trades-a.csv", list(range(0, 2_000, 100))))
     hints = {"venue": "binance-futures", "symbol": "BTCUSDT"}
     header = "trade_id,time,side,price,size"
     others = written(
-        tmp_path / "others.csv", [header, *(f"{n + 900},{START_MS + n},sell,100.5,1.5" for n in range(5))]
+        tmp_path / "others.csv",
+        [header, *(f"{n + 900},{START_MS + n},sell,100.5,1.5" for n in range(50, 2_000, 100))],
     )
     report = lm.ingest(others, store=tmp_path / "s", **hints)
     assert report.exit_code == 2
     assert "may number anything" in report.errors[0]
     same = written(
-        tmp_path / "same.csv", [header, *(f"{n},{START_MS + n},sell,100.5,1.5" for n in range(3, 7))]
+        tmp_path / "same.csv",
+        [header, *(f"{n},{START_MS + n},sell,100.5,1.5" for n in (1_900, 1_901, 1_902))],
     )
     assert lm.ingest(same, store=tmp_path / "s", **hints).exit_code == 0
     trades = store.read_trades(tmp_path / "s", "binance-futures", "BTCUSDT")
-    assert trades["id"].to_pylist() == [str(n) for n in range(7)]
+    assert trades["id"].to_pylist() == [str(n) for n in (*range(0, 2_000, 100), 1_901, 1_902)]
 
 
 # ------------------------------------------------------------------ one trade, two clocks

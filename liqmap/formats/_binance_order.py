@@ -19,7 +19,7 @@ from liqmap.schema.messages import join, part
 HELD = 2_000
 """Diffs kept back for a snapshot that is still on its way: minutes of them at 100 ms."""
 
-WAITING = 64
+WAITING = 512
 """Snapshots of a capture of several symbols that wait for a diff which says whose they are."""
 
 

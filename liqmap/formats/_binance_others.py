@@ -22,6 +22,9 @@ NEAR = 20
 CLEARLY = 2.0
 """So many times nearer to our price than to that of any other symbol."""
 
+ALIKE = 0.002
+"""A snapshot so near to our price is ours, whatever else trades there."""
+
 
 @dataclass
 class _Other:
@@ -71,6 +74,8 @@ class Others:
         ours = _price_near(before, after)
         if at is None or ours is None:
             return False
+        if abs(at / ours - 1) <= ALIKE:  # perhaps the same asset in other money: nothing parts the two
+            return True
         return CLEARLY * abs(math.log(at / ours)) < min(abs(math.log(at / price)) for price in rivals)
 
 

@@ -264,7 +264,8 @@ class BinanceStream:
 
 
 def _open(raw: RawFile, hints: Hints) -> Reader:
-    return (BinancePartial if is_partial(raw.head()) else BinanceStream)(raw, hints)
+    partial = is_partial(raw.head()) and hints.feed != "full"
+    return (BinancePartial if partial else BinanceStream)(raw, hints)
 
 
 register(

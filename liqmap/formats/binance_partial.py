@@ -39,13 +39,15 @@ from liqmap.schema import MISSING, Batch, Messages, Meta, Rejected
 STREAM = re.compile(rb'"stream"\s*:\s*"([^"@\\\x00-\x1f]+)@depth(\d{1,2})(@\d+ms)?"')
 _STREAM = re.compile(r"([^@]+)@depth(\d{1,2})(?:@\d+ms)?")
 _DIFFS = re.compile(rb'"stream"\s*:\s*"[^"@]+@depth(@\d+ms)?"')
+_BARE_DIFF = re.compile(rb'^\s*(?:\d+[ \t]+)?\{\s*"e"\s*:\s*"depthUpdate"', re.MULTILINE)
 _TRADE = re.compile(rb'"e"\s*:\s*"trade"')
 _SPLIT = re.compile(rb"\s*(?:(\d+)[ \t]+)?(.*)", re.DOTALL)
 
 
 def is_partial(head: bytes) -> bool:
     """Whether the books of a capture are partial ones alone."""
-    return STREAM.search(head) is not None and _DIFFS.search(head) is None
+    diffs = _DIFFS.search(head) or _BARE_DIFF.search(head)
+    return STREAM.search(head) is not None and diffs is None
 
 
 class BinancePartial:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd, lcm
 from typing import Any
 
@@ -16,6 +17,9 @@ import numpy as np
 
 MOST_TICKS = (1 << 31) - 1
 """Prices of a book stay below so many ticks: replay counts them in int32."""
+
+REMEMBERED, SHORT = 1 << 16, 40
+"""Numbers whose values are kept, as prices come again and again; of at most so many characters."""
 
 _NUMBER = re.compile(r"(\d+)(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 
@@ -35,14 +39,18 @@ class Tick:
 
     def __init__(self, given: float | None = None) -> None:
         self.state = np.zeros(3, np.int64)
+        self._seen: dict[int, Fraction] = {}  # by identity: `number` gives the same object for the same text
         self._exact = Fraction(0), Fraction(0)
         if given is not None:
             self._set(Fraction(repr(float(given))), Fraction(0))
 
     def add(self, prices: Iterable[Fraction], below: int | None = None) -> str | None:
         """Take prices, all or none; returns what is wrong where one is not ``below`` so many ticks."""
+        new = {id(p): p for p in prices if id(p) not in self._seen}
+        if not new:
+            return None
         size, largest = self._get()
-        for price in dict.fromkeys(prices):
+        for price in dict.fromkeys(new.values()):
             size, largest = common(size, price), max(largest, price)
             if below is not None and largest >= below * size:
                 return (
@@ -50,6 +58,7 @@ class Tick:
                     f"{float(largest)!r} and the tick that divides all {float(size)!r}"
                 )
         self._set(size, largest)
+        self._seen = new if len(self._seen) > REMEMBERED else self._seen | new
         return None
 
     @property
@@ -85,6 +94,11 @@ def number(value: Any) -> Fraction | None:
     """A number of 0 or more, exactly, from its text (or a JSON number); None if it is none, or too large or
     too small for a float64."""
     text = value if isinstance(value, str) else repr(value) if type(value) in (int, float) else ""
+    return _number(text) if len(text) <= SHORT else _number.__wrapped__(text)
+
+
+@lru_cache(REMEMBERED)
+def _number(text: str) -> Fraction | None:
     if not _NUMBER.fullmatch(text) or len(text) > 400:
         return None
     found = Fraction(text)

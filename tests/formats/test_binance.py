@@ -283,11 +283,16 @@ def test_symbol__of_spot_is_told_by_ids_even_at_one_price(tmp_path: Path) -> Non
         assert [kind for _, kind in events(capture.depth)] == ["update", "snapshot", "update"]
 
 
-def test_symbol__a_snapshot_that_may_be_of_either_is_left_out(tmp_path: Path) -> None:
-    other = [of_eth(diff(90, 120, 89, [("98.99", "5")]), 1)]
-    capture = lm.read(write_lines(tmp_path / "feed.ndjson", mixed(FEED, other)), symbol="BTCUSDT")
-    assert "snapshot" not in {kind for _, kind in events(capture.depth)}
-    assert any("1 snapshots were left out" in note for note in capture.report.notes)
+@pytest.mark.parametrize(("bid", "rival", "taken"), [("99", "98.99", True), ("98", "97", False)])
+def test_symbol__a_snapshot_near_our_price_is_ours_one_between_two_of_none(
+    tmp_path: Path, bid: str, rival: str, taken: bool
+) -> None:
+    """Ours is 99; the ids of another symbol, perhaps of the same asset, span those of ours."""
+    feed = [snapshot(105, ((bid, "1"),)) if "lastUpdateId" in line else line for line in FEED]
+    other = [of_eth(diff(90, 120, 89, [(rival, "5")]), 1)]
+    capture = lm.read(write_lines(tmp_path / "feed.ndjson", mixed(feed, other)), symbol="BTCUSDT")
+    assert ("snapshot" in {kind for _, kind in events(capture.depth)}) is taken
+    assert any("1 snapshots were left out" in note for note in capture.report.notes) is not taken
 
 
 def test_symbol__snapshots_before_all_diffs_wait_for_them(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import liqmap as lm
-from liqmap.schema import FormatError
+from liqmap.schema import FormatError, Meta
 from tests.formats.lines import write_lines
 from tests.formats.test_binance import AT, diff, trade
 
@@ -41,6 +41,7 @@ def test_futures__each_message_is_a_book_and_skipped_ids_no_gap(tmp_path: Path) 
         "binance-futures", "BTCUSDT", "depth20", 20, "snapshots", 0.5,
     )  # fmt: skip
     assert capture.trades["id"].to_pylist() == ["7"]
+    assert Meta.from_metadata(capture.trades.schema.metadata).trade_ids == "trade"
     assert (capture.report.exit_code, [row.gaps for row in capture.report.sources]) == (0, [0, 0])
     assert len(lm.replay(capture.depth)) > 0
 
@@ -57,6 +58,18 @@ def test_spot__without_a_time_is_one_line_that_says_so(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "a.ndjson", [spot(160, "99"), spot(161, "98")])
     with pytest.raises(FormatError, match="line 1: expected a local time before a message that has none"):
         lm.read(path)
+
+
+def test_diffs__beside_partial_depth_are_read(tmp_path: Path) -> None:
+    """Those in no envelope, and those that the first lines do not tell of, where the feed is told."""
+    bare = [
+        json.dumps(json.loads(diff(20, 25, 19, [("99", "1")]).split(" ", 1)[1])["data"]),
+        futures(10, "99"),
+    ]
+    assert lm.read(write_lines(tmp_path / "bare.ndjson", bare)).meta.feed == "full"
+    late = write_lines(tmp_path / "late.ndjson", [futures(10, "99")] * 9 + [diff(20, 25, 19, [("98", "1")])])
+    found = lm.read(late, feed="full")
+    assert (found.meta.feed, found.depth["price"].to_pylist()) == ("full", [98])
 
 
 def test_streams__of_several_symbols_and_depths(tmp_path: Path) -> None:

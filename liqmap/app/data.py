@@ -15,6 +15,7 @@ from liqmap.render import SpansElement
 from liqmap.render.colour import Look, Scale
 from liqmap.render.frame import Frame, instant_ns, screen, visible
 from liqmap.render.look import UNDER_CANDLES
+from liqmap.render.reach import FARTHEST
 from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
 
@@ -25,9 +26,6 @@ from .state import State
 from .work import Worker
 
 log = logging.getLogger("liqmap.app")
-
-WIDEST = 4.0
-"""Times the session: as wide as a user can zoom out."""
 
 NO_DATA = (
     "This store holds no depth yet.\n\n"
@@ -263,6 +261,6 @@ def _meets(view: tuple[Any, Any], whole: tuple[Any, Any]) -> bool:
 
 
 def _beyond(view: tuple[Any, Any], whole: tuple[Any, Any]) -> bool:
-    """Whether a view, of which an end left out is that of the whole, is wider than `WIDEST`."""
+    """Whether a view, of which an end left out is that of the whole, is wider than `FARTHEST`."""
     low, high = (w if v is None else v for v, w in zip(view, whole))
-    return bool((high - low) / (whole[1] - whole[0]) > WIDEST)
+    return bool((high - low) / (whole[1] - whole[0]) > FARTHEST)

@@ -27,7 +27,6 @@ from liqmap.formats._binance_exact import (
     snapshot_message,
     trade_rows,
 )
-from liqmap.formats._binance_order import join
 from liqmap.formats._left_out import LeftOut
 from liqmap.formats.decimals import Tick
 from liqmap.formats.market import binance_sizes, binance_venue, spelled
@@ -35,6 +34,7 @@ from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Hints
 from liqmap.formats.times import local_time
 from liqmap.schema import MISSING, Batch, Messages, Meta, Rejected
+from liqmap.schema.messages import join
 
 STREAM = re.compile(rb'"stream"\s*:\s*"([^"@\\\x00-\x1f]+)@depth(\d{1,2})(@\d+ms)?"')
 _STREAM = re.compile(r"([^@]+)@depth(\d{1,2})(?:@\d+ms)?")

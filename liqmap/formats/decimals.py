@@ -58,7 +58,9 @@ class Tick:
                     f"{float(largest)!r} and the tick that divides all {float(size)!r}"
                 )
         self._set(size, largest)
-        self._seen = new if len(self._seen) > REMEMBERED else self._seen | new
+        if len(self._seen) > REMEMBERED:
+            self._seen.clear()
+        self._seen.update(new)
         return None
 
     @property

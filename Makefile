@@ -58,7 +58,7 @@ lab: env
 	$(BIN)/jupyter lab notebooks
 
 sample: env
-	$(BIN)/python -m liqmap.simulate data/sample
+	$(BIN)/python -m liqmap.simulation data/sample
 
 pictures: sample
 	$(BIN)/python notebooks/pictures.py

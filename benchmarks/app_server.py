@@ -17,7 +17,7 @@ from holoviews.streams import RangeXY
 
 import liqmap as lm
 from liqmap.app import explore
-from liqmap.app.opened import Opened
+from liqmap.app.data.opened import Opened
 
 FRAME = 1200, 700
 """Pixels of the picture."""

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 import liqmap as lm
-from liqmap.formats._databento_records import NO_PRICE, SCHEMAS
+from liqmap.formats.databento.records import NO_PRICE, SCHEMAS
 
 from .report import Result, table
 from .sample import best

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 import liqmap as lm
-from liqmap.formats import RawFile
+from liqmap.formats.raw import RawFile
 from liqmap.schema import int64
 
 from . import plain_loops, text_files

@@ -94,7 +94,7 @@ def _sliders(spans: lm.Spans, size: str) -> list[Result]:
 
 def _zoom(spans: lm.Spans, size: str) -> Result:
     """Ten minutes from the middle, at the prices seen then, as a screen draws them."""
-    from liqmap.render.frame import price_rows, time_columns
+    from liqmap.render.frames.frame import price_rows, time_columns
 
     times, rows = lattice_of(spans)
     middle = (spans.begin + spans.last) // 2

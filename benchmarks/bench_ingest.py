@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 import liqmap as lm
-from liqmap.simulate import write_bybit
+from liqmap.simulation import write_bybit
 
 from .report import Memory, Result, table
 

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 import liqmap as lm
-from liqmap.simulate import write_bybit
+from liqmap.simulation import write_bybit
 
 from .report import Memory, Result, table
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 import liqmap as lm
+from liqmap.browser import standalone_html
 from liqmap.carry import spell
-from liqmap.render import standalone_html
-from liqmap.replay import touch
+from liqmap.spans import touch
 
 from .report import Result, table
 

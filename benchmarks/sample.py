@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import liqmap as lm
-from liqmap.simulate import write_bybit
+from liqmap.simulation import write_bybit
 
 DAY_ROWS = 19.6e6
 """Depth rows that a simulated day has at activity 1, about."""
@@ -73,7 +73,7 @@ def best(work, times: int = 5) -> float:  # type: ignore[no-untyped-def]
 
 def lattice_of(spans: lm.Spans, width: int = 1920, height: int = 1080) -> tuple[np.ndarray, np.ndarray]:
     """Edges of the whole day (ns) and of all prices (ticks), as a screen of that many pixels has them."""
-    from liqmap.render.frame import price_rows
+    from liqmap.render.frames.frame import price_rows
 
     low, high = (float(p) for p in spans.prices(np.array(tick_range(spans))))
     day = spans.begin // (86_400 * 10**9) * (86_400 * 10**9)

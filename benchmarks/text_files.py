@@ -20,7 +20,7 @@ import pyarrow.csv as pacsv
 
 import liqmap as lm
 from liqmap.schema import SIDES, codes, int64
-from liqmap.simulate import write_bybit
+from liqmap.simulation import write_bybit
 
 from .bench_databento import mbo
 

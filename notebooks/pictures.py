@@ -18,7 +18,7 @@ import numpy as np
 
 import liqmap as lm
 from liqmap.render import picture
-from liqmap.simulate import write_bybit
+from liqmap.simulation import write_bybit
 
 ROOT = Path(__file__).parents[1]
 Session = lm.Session

@@ -5,10 +5,7 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
-        "access": ["Access"],
-        "data": ["Data"],
         "main": ["Explorer", "explore"],
-        "server": ["serve"],
-        "state": ["State"],
+        "publish": ["Access", "serve"],
     },
 )

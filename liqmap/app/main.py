@@ -9,19 +9,18 @@ import holoviews as hv
 import panel as pn
 import param
 
-from liqmap.render.overlays import check_market
+from liqmap.app.controls import Controls
+from liqmap.app.controls.panel import heading
+from liqmap.app.data.background import in_background
+from liqmap.app.data.data import Data
+from liqmap.app.data.opened import Opened
+from liqmap.app.data.sample import make_sample
+from liqmap.app.state.address import Address, asked
+from liqmap.app.state.state import State
+from liqmap.app.style import root
+from liqmap.app.views import Bar, Body, Head, Player, Saver, Strip
+from liqmap.render.marks.overlays import check_market
 from liqmap.session import Session, Store
-
-from .address import Address, asked
-from .background import in_background
-from .controls import Controls
-from .controls.panel import heading
-from .data import Data
-from .opened import Opened
-from .sample import make_sample
-from .state import State
-from .style import root
-from .views import Bar, Body, Head, Player, Saver, Strip
 
 
 class Explorer(pn.viewable.Viewer):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from liqmap.render.palettes import css, theme
+from liqmap.render.frames.palettes import css, theme
 
 FONT = '"Inter", "Segoe UI", "Helvetica Neue", Arial, sans-serif'
 

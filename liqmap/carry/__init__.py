@@ -1,9 +1,9 @@
 """How much of a size to believe when the book has been silent about it: its weight, by age."""
 
-from .durations import Duration, nanoseconds, spell
-from .exponential import integral, mean_weight, weight
-from .model import DROP, HOLD, CarryModel, HalfLife, carry_model
-from .survival import Survival
+from liqmap.carry.durations import Duration, nanoseconds, spell
+from liqmap.carry.exponential import integral, mean_weight, weight
+from liqmap.carry.model import DROP, HOLD, CarryModel, HalfLife, carry_model
+from liqmap.carry.survival import Survival
 
 __all__ = [
     "DROP",

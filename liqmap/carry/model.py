@@ -7,10 +7,9 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from liqmap.carry.durations import Duration, nanoseconds, spell
+from liqmap.carry.exponential import integrals
 from liqmap.schema import OPEN, GridError
-
-from .durations import Duration, nanoseconds, spell
-from .exponential import integrals
 
 Ages = np.ndarray
 """Ages, any shape, ns, at least 0."""

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from liqmap.carry.durations import Duration, nanoseconds, spell
+from liqmap.carry.model import Ages
 from liqmap.schema import OPEN, GridError
-
-from .durations import Duration, nanoseconds, spell
-from .model import Ages
 
 
 class Survival:

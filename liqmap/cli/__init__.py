@@ -1,5 +1,5 @@
 """The command line: thin argument parsing over the same verbs that notebooks use."""
 
-from .main import main
+from liqmap.cli.main import main
 
 __all__ = ["main"]

@@ -14,10 +14,12 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from liqmap import __version__
+from liqmap.cli import app as serving
+from liqmap.cli import ingest as taking
+from liqmap.cli import render as pictures
+from liqmap.cli import store as stores
+from liqmap.cli.options import as_options, options_of
 from liqmap.schema import AGGREGATES, TABLES, LiqmapError
-
-from . import pictures, serving, stores, taking
-from .options import as_options, options_of
 
 DONE, LOSSES, NOTHING, INTERRUPTED = 0, 1, 2, 130
 

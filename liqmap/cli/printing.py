@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import as_options
+from liqmap.cli.options import as_options
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     import pandas as pd
 
-    from liqmap.ingest import IngestReport
+    from liqmap.ingestion import IngestReport
 
 
 GAPS_SHOWN = 10

@@ -8,15 +8,23 @@ import numpy as np
 import xarray as xr
 
 from liqmap.carry import CarryModel, Duration, carry_model, spell
-from liqmap.raster import lattice, rasterize
-from liqmap.raster.edges import row_ticks
-from liqmap.replay import Spans
+from liqmap.fill.comparison import FillComparison
+from liqmap.fill.fill_forward import fill_forward
+from liqmap.fill.measures import (
+    GHOST,
+    NOT_DRAWN,
+    RESTING,
+    UNDECIDED,
+    VERDICTS,
+    appearances,
+    levels_of,
+    summary,
+)
+from liqmap.fill.snapshots import books, instants, reach, step_of
+from liqmap.grid import lattice, rasterize
+from liqmap.grid.edges import row_ticks
 from liqmap.schema import OBSERVED, SIDES, GridError, decimals
-
-from .comparison import FillComparison
-from .fill_forward import fill_forward
-from .measures import GHOST, NOT_DRAWN, RESTING, UNDECIDED, VERDICTS, appearances, levels_of, summary
-from .snapshots import books, instants, reach, step_of
+from liqmap.spans import Spans
 
 if TYPE_CHECKING:
     import pandas as pd

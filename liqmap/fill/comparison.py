@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from liqmap.fill.measures import VERDICTS, inflation
 from liqmap.schema import Meta
-
-from .measures import VERDICTS, inflation
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 
 from liqmap.carry import Duration, nanoseconds
-from liqmap.replay import Spans
 from liqmap.schema import SIDES, GridError
+from liqmap.spans import Spans
 
 if TYPE_CHECKING:
     import pandas as pd

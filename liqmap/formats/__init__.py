@@ -1,23 +1,18 @@
-"""Raw files of exchanges and vendors, read in batches."""
+"""Raw files of exchanges and vendors, read in batches: one package a venue or vendor, found by being here.
 
-from liqmap.formats import binance as binance
-from liqmap.formats import binance_bands as binance_bands
-from liqmap.formats import binance_t_depth as binance_t_depth
-from liqmap.formats import binance_trades as binance_trades
-from liqmap.formats import bybit as bybit
-from liqmap.formats import bybit_trades as bybit_trades
-from liqmap.formats import databento as databento
-from liqmap.formats import databento_csv as databento_csv
-from liqmap.formats import lobster as lobster
-from liqmap.formats import lobster_book as lobster_book
-from liqmap.formats import tabular as tabular
-from liqmap.formats import tardis_book as tardis_book
-from liqmap.formats import tardis_trades as tardis_trades
+``raw`` (files, packings, quoting) and ``text`` (scans of JSON and CSV, decimals, times) are what they share.
+"""
+
+from importlib import import_module as _import_module
+from pkgutil import iter_modules as _iter_modules
+
 from liqmap.formats.raw import RawFile as RawFile
-from liqmap.formats.raw import ahead as ahead
 from liqmap.formats.registry import FORMATS as FORMATS
 from liqmap.formats.registry import Format as Format
 from liqmap.formats.registry import Hints as Hints
 from liqmap.formats.registry import Reader as Reader
 from liqmap.formats.registry import detect as detect
 from liqmap.formats.registry import open_file as open_file
+
+for _package in sorted(found.name for found in _iter_modules(__path__) if found.ispkg):
+    _import_module(f"{__name__}.{_package}")

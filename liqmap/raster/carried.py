@@ -12,12 +12,11 @@ from numba import njit
 
 from liqmap.carry import integral, mean_weight, weight
 from liqmap.compiling import borrowing
-
-from .columns import LAST, MEAN, PEAK, clear, column_of, gone
-from .far import STRIDE, carry_far
-from .finish import finish_carried, finish_plain, reach_of, write_parts
-from .observe import first_after
-from .settled import add_settled
+from liqmap.raster.columns import LAST, MEAN, PEAK, clear, column_of, gone
+from liqmap.raster.far import STRIDE, carry_far
+from liqmap.raster.finish import finish_carried, finish_plain, reach_of, write_parts
+from liqmap.raster.observe import first_after
+from liqmap.raster.settled import add_settled
 
 
 @njit(cache=True, nogil=True, inline="always")

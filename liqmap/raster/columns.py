@@ -10,8 +10,8 @@ from numba import njit
 
 from liqmap.carry import integral, weight
 from liqmap.compiling import borrowing
-from liqmap.replay.levels import NO_WINDOW, UNBOUNDED
 from liqmap.schema import OPEN
+from liqmap.spans.levels import NO_WINDOW, UNBOUNDED
 
 MEAN, PEAK, LAST = range(3)
 

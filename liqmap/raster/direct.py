@@ -14,13 +14,12 @@ from numba import njit
 
 from liqmap.carry import CarryModel
 from liqmap.compiling import borrowing
-from liqmap.replay import Spans
+from liqmap.raster.columns import LAST, MEAN, PEAK, Columns, column_of
+from liqmap.raster.finish import finish_carried, finish_plain, reach_of, write_parts
+from liqmap.raster.observed import Observed
+from liqmap.raster.pieces import Pieces, carried_pieces, distances
 from liqmap.schema import OPEN
-
-from .columns import LAST, MEAN, PEAK, Columns, column_of
-from .finish import finish_carried, finish_plain, reach_of, write_parts
-from .observed import Observed
-from .pieces import Pieces, carried_pieces, distances
+from liqmap.spans import Spans
 
 PORTION = 1 << 20
 """Pieces x columns weighed at once (or those of one row, if more)."""

@@ -11,9 +11,8 @@ from numba import njit
 
 from liqmap.carry import integral, mean_weight, weight
 from liqmap.compiling import borrowing
-
-from .columns import LAST, PEAK, column_of, gone
-from .observe import first_after
+from liqmap.raster.columns import LAST, PEAK, column_of, gone
+from liqmap.raster.observe import first_after
 
 STRIDE = 64
 """Columns filled at once."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from liqmap.compiling import borrowing
+from liqmap.raster.columns import NOTHING, PEAK
 from liqmap.schema import CARRIED, OBSERVED, UNKNOWN
-
-from .columns import NOTHING, PEAK
 
 
 @borrowing

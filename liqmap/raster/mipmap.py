@@ -15,9 +15,9 @@ import numpy as np
 from numba import njit
 
 from liqmap.compiling import borrowing
-from liqmap.replay import Spans
-from liqmap.replay.rows import both
-from liqmap.replay.spans import SideSpans
+from liqmap.spans import Spans
+from liqmap.spans.rows import both
+from liqmap.spans.spans import SideSpans
 
 SECOND = 10**9
 BLOCKS = (1, 5, 50)

@@ -11,8 +11,7 @@ import numpy as np
 from numba import njit
 
 from liqmap.compiling import borrowing
-
-from .columns import LAST, MEAN, PEAK, clear, column_of
+from liqmap.raster.columns import LAST, MEAN, PEAK, clear, column_of
 
 SMALLEST = np.float32(1e-45)
 

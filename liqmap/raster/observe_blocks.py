@@ -9,9 +9,8 @@ import numpy as np
 from numba import njit
 
 from liqmap.compiling import borrowing
-
-from .columns import MEAN, clear
-from .observe import add_piece, close_row, column_from, first_after, gallop, observe_levels
+from liqmap.raster.columns import MEAN, clear
+from liqmap.raster.observe import add_piece, close_row, column_from, first_after, gallop, observe_levels
 
 
 @borrowing

@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.replay import Spans
-
-from .columns import LAST, MEAN, Columns, window_bounds
-from .mipmap import Scale, mipmaps
-from .observe import observe_rows
-from .observe_blocks import observe_blocks
-from .plan import choose
-from .settled import Settled, settle
-from .threads import row_blocks, share_out
+from liqmap.raster.columns import LAST, MEAN, Columns, window_bounds
+from liqmap.raster.mipmap import Scale, mipmaps
+from liqmap.raster.observe import observe_rows
+from liqmap.raster.observe_blocks import observe_blocks
+from liqmap.raster.plan import choose
+from liqmap.raster.settled import Settled, settle
+from liqmap.raster.threads import row_blocks, share_out
+from liqmap.spans import Spans
 
 FRAMES, FRAME_BYTES = 4, 64 << 20
 """Frames whose observed part is kept with the spans, and what one may take."""

@@ -10,17 +10,16 @@ import numpy as np
 
 from liqmap.carry import CarryModel, HalfLife
 from liqmap.compiling import say_if_compiling
-from liqmap.replay import Spans
+from liqmap.raster.carried import carry_rows
+from liqmap.raster.columns import Columns
+from liqmap.raster.direct import carry_directly
+from liqmap.raster.observed import Observed, observed
+from liqmap.raster.parts import known_and_age
+from liqmap.raster.pieces import carried_pieces
+from liqmap.raster.settled import holds_for, nothing_settled
+from liqmap.raster.threads import row_blocks, share_out
 from liqmap.schema import AGGREGATES, GridError
-
-from .carried import carry_rows
-from .columns import Columns
-from .direct import carry_directly
-from .observed import Observed, observed
-from .parts import known_and_age
-from .pieces import carried_pieces
-from .settled import holds_for, nothing_settled
-from .threads import row_blocks, share_out
+from liqmap.spans import Spans
 
 NO_PART = np.empty((0, 0), np.float32)
 

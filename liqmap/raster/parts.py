@@ -7,14 +7,13 @@ from numba import njit
 
 from liqmap.carry import CarryModel, HalfLife
 from liqmap.compiling import borrowing
-from liqmap.replay import Spans
-from liqmap.replay.levels import BOUNDED, NO_WINDOW
+from liqmap.raster.columns import LAST, Columns, column_of, window_bounds
+from liqmap.raster.direct import Shares, leaves, weighed
+from liqmap.raster.observe import first_after, sample_spans
+from liqmap.raster.pieces import carried_pieces, distances
 from liqmap.schema import OPEN
-
-from .columns import LAST, Columns, column_of, window_bounds
-from .direct import Shares, leaves, weighed
-from .observe import first_after, sample_spans
-from .pieces import carried_pieces, distances
+from liqmap.spans import Spans
+from liqmap.spans.levels import BOUNDED, NO_WINDOW
 
 
 @borrowing

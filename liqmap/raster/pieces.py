@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 
 from liqmap.compiling import borrowing
-from liqmap.replay import Spans, touch
-from liqmap.replay.rows import both
-from liqmap.replay.spans import SideSpans
+from liqmap.spans import Spans, touch
+from liqmap.spans.rows import both
+from liqmap.spans.spans import SideSpans
 
 
 @dataclass

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from liqmap.replay.spans import SideSpans
-
-from .mipmap import Scale
+from liqmap.raster.mipmap import Scale
+from liqmap.spans.spans import SideSpans
 
 SPAN, CELL, CUT, LEVEL = 5.0, 1.5, 30.0, 200.0
 """Cost, about in ns, of a span, a cell, a cell that a column edge cuts (for each of its ticks), a level."""

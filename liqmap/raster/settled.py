@@ -21,11 +21,10 @@ from numba import njit
 from liqmap.carry import HalfLife
 from liqmap.carry.exponential import LN2
 from liqmap.compiling import borrowing
-from liqmap.replay import Spans
-from liqmap.replay.rows import both
-
-from .columns import LAST, MEAN, PEAK, Columns, column_of
-from .pieces import Pieces, carried_pieces
+from liqmap.raster.columns import LAST, MEAN, PEAK, Columns, column_of
+from liqmap.raster.pieces import Pieces, carried_pieces
+from liqmap.spans import Spans
+from liqmap.spans.rows import both
 
 SHORT = 5 * 10**9
 """ns; no settled piece is longer."""

@@ -1,6 +1,6 @@
 """What every module agrees on: vocabularies, Arrow schemas, metadata, errors. Nothing here does work."""
 
-from .errors import (
+from liqmap.schema.errors import (
     FetchError,
     FormatError,
     GridError,
@@ -11,20 +11,9 @@ from .errors import (
     StoreError,
     one_line,
 )
-from .meta import (
-    SCHEMA_VERSION,
-    Meta,
-    Source,
-    common_tick,
-    decimals,
-)
-from .sources import (
-    Batch,
-    Capture,
-    Messages,
-    Rejected,
-)
-from .tables import (
+from liqmap.schema.meta import SCHEMA_VERSION, Meta, Source, common_tick, decimals
+from liqmap.schema.sources import Batch, Capture, Messages, Rejected
+from liqmap.schema.tables import (
     BANDS,
     DEPTH,
     ORDERS,
@@ -39,7 +28,7 @@ from .tables import (
     int64,
     words,
 )
-from .vocabulary import (
+from liqmap.schema.vocabulary import (
     ACTIONS,
     AGGREGATES,
     AGGRESSORS,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .sources import Messages
+from liqmap.schema.sources import Messages
 
 BY_MESSAGE = ("ts", "ts_recv", "seq", "prev", "event", "line")
 BY_ROW = ("side", "price", "size")

@@ -11,7 +11,7 @@ from functools import reduce
 from math import gcd
 from typing import Any
 
-from .errors import SchemaError
+from liqmap.schema.errors import SchemaError
 
 SCHEMA_VERSION = 1
 

@@ -11,9 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liqmap.card import card, lines, moments
-
-from .errors import one_line
-from .meta import Meta
+from liqmap.schema.errors import one_line
+from liqmap.schema.meta import Meta
 
 LONGEST = 300
 """Characters of a reason: it may quote a line."""

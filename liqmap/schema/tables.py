@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from .errors import SchemaError
-from .vocabulary import EVENTS, MISSING, SIDES
+from liqmap.schema.errors import SchemaError
+from liqmap.schema.vocabulary import EVENTS, MISSING, SIDES
 
 # ------------------------------------------------------------------ schemas
 

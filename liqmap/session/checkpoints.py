@@ -9,11 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from liqmap.replay import Replayer, Spans
 from liqmap.schema import ReplayError
+from liqmap.session.run import Run, between, by_day, digest, facts, variant
+from liqmap.spans import Replayer, Spans
 from liqmap.store import Part, depth_groups, staged
-
-from .run import Run, between, by_day, digest, facts, variant
 
 ALL = ""
 """Before any day."""

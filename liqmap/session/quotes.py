@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liqmap.replay import Spans, touch
-from liqmap.replay.levels import BOUNDED
 from liqmap.schema import BID, SIDES, STATES
+from liqmap.spans import Spans, touch
+from liqmap.spans.levels import BOUNDED
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,19 +13,18 @@ import pyarrow as pa
 
 from liqmap import store as tables
 from liqmap.analytics import Quality, quality
-from liqmap.analytics.trades import Traded
+from liqmap.analytics.flow.trades import Traded
 from liqmap.card import card, lines, moments, thumbnail
 from liqmap.carry import CarryModel, Duration, nanoseconds
-from liqmap.raster import lattice, rasterize
-from liqmap.replay import Spans, truncate
+from liqmap.grid import lattice, rasterize
 from liqmap.schema import GridError, Meta, SessionError, decimals
-
-from . import quotes
-from .gaps import find_gaps
-from .instants import Instant, instant, spell
-from .run import day, plan
-from .sources import told_sources
-from .span_cache import open_spans
+from liqmap.session import quotes
+from liqmap.session.gaps import find_gaps
+from liqmap.session.instants import Instant, instant, spell
+from liqmap.session.run import day, plan
+from liqmap.session.sources import told_sources
+from liqmap.session.span_cache import open_spans
+from liqmap.spans import Spans, truncate
 
 if TYPE_CHECKING:
     import pandas as pd

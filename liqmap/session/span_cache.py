@@ -20,14 +20,13 @@ from pathlib import Path
 import numpy as np
 
 from liqmap.raster import mipmap
-from liqmap.replay import Spans
 from liqmap.schema import LiqmapError, StoreError
+from liqmap.session.array_files import read_arrays, write_arrays
+from liqmap.session.checkpoints import Checkpoints, replay_run
+from liqmap.session.run import VERSION, Run, between, digest
+from liqmap.session.span_files import read_spans, write_spans
+from liqmap.spans import Spans
 from liqmap.store import SPANS_FOLDER, Part, locked, market_folder, staged
-
-from .array_files import read_arrays, write_arrays
-from .checkpoints import Checkpoints, replay_run
-from .run import VERSION, Run, between, digest
-from .span_files import read_spans, write_spans
 
 CHECKPOINTS, MANIFEST = "checkpoints", "manifest.json"
 

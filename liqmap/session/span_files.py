@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from liqmap.replay import Spans
-from liqmap.replay.spans import SideSpans, windows_of
 from liqmap.schema import OPEN, SIDES, SPANS, TIMESTAMP, Meta
-
-from .array_files import Mapped, read_arrays, write_arrays, write_batch
+from liqmap.session.array_files import Mapped, read_arrays, write_arrays, write_batch
+from liqmap.spans import Spans
+from liqmap.spans.spans import SideSpans, windows_of
 
 FILES = tuple(f"{side}s.arrow" for side in SIDES)
 COLUMNS = {"start": np.int64, "seen": np.int64, "end": np.int64, "size": np.float64}

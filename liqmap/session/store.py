@@ -13,9 +13,8 @@ from liqmap import store as tables
 from liqmap.card import card, folded, size, spelled, table
 from liqmap.carry import Duration, nanoseconds
 from liqmap.schema import MISSING, OPEN, Meta, SessionError
-
-from .instants import Instant, instant, spell
-from .session import Session
+from liqmap.session.instants import Instant, instant, spell
+from liqmap.session.session import Session
 
 if TYPE_CHECKING:
     import pandas as pd

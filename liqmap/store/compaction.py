@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liqmap.schema import TABLES, Meta
-from liqmap.store.care import Done, caring, drop_spans
 from liqmap.store.parts import Part, PartWriter, check_store, list_parts
 from liqmap.store.scan import depth_groups, gap_after
 from liqmap.store.sources import settle
+from liqmap.store.upkeep import Done, caring, drop_spans
 from liqmap.store.write import ROW_GROUP
 
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liqmap.schema import SCHEMA_VERSION, TABLES, StoreError
-from liqmap.store.care import Done, caring
 from liqmap.store.parts import check_store, encoding
+from liqmap.store.upkeep import Done, caring
 
 Migration = Callable[[str, pa.Table], pa.Table]
 """Kind and rows, with the file's metadata in their schema, of one version: the same of the next."""

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liqmap.schema import EVENTS, GAP, SNAPSHOT, TABLES, Meta, SchemaError, StoreError, codes, int64
-from liqmap.store.steady import steady
+from liqmap.store.rereading import steady
 
 LOST = -2
 """``follows`` of a part that its own source began after a gap."""

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from liqmap.schema import EVENTS, GAP, MISSING, OPEN, TABLES, Meta, codes, depth_rows, int64
 from liqmap.store.parts import Part, check_store, list_parts
-from liqmap.store.steady import steady
+from liqmap.store.rereading import steady
 
 if TYPE_CHECKING:
     import duckdb

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liqmap.analytics import bars, volume_profile
-from liqmap.analytics.bars import bars_of
-from liqmap.analytics.profile import profile_of
-from liqmap.analytics.trades import Trades
+from liqmap.analytics.flow.bars import bars_of
+from liqmap.analytics.flow.profile import profile_of
+from liqmap.analytics.flow.trades import Trades
 from liqmap.schema import TRADES, GridError
 
 TICK = 0.5

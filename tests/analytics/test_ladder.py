@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
-from liqmap.analytics.ladder import ladder_of
+from liqmap.analytics.book.ladder import ladder_of
 from liqmap.carry import HalfLife
 
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.analytics import quality
-from liqmap.render.quality_picture import quality_words
+from liqmap.render.png.quality_picture import quality_words
 from liqmap.schema import OPEN, TRADES, GridError
-from tests.formats.lines import START_MS, depth_line, write_lines
+from tests.formats.bybit.lines import START_MS, depth_line, write_lines
 from tests.strategies import MS, SECOND, START, TICK_SIZE, st_feeds, to_depth_table
 
 

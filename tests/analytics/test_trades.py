@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liqmap.analytics.trades import Trades
+from liqmap.analytics.flow.trades import Trades
 from liqmap.schema import TRADES
 
 SECOND = 10**9

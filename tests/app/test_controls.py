@@ -9,8 +9,8 @@ import pytest
 
 from liqmap.app.controls import Controls
 from liqmap.app.controls.colour import PLAIN, limits_text, opacity_slider, read_limits
-from liqmap.app.presets import names
-from liqmap.app.state import State
+from liqmap.app.state.presets import names
+from liqmap.app.state.state import State
 
 OTHER: dict[str, Any] = {
     "half_life_s": 120.0, "prune_s": None, "agg": "mean", "row_ticks": 5, "min_size": 2.5,

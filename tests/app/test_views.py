@@ -21,14 +21,14 @@ from panel.io.state import set_curdoc
 
 import liqmap as lm
 from liqmap.app import explore
-from liqmap.app.data import Data
-from liqmap.app.moves import show_whole
-from liqmap.app.state import State
+from liqmap.app.data.data import Data
+from liqmap.app.data.moves import show_whole
+from liqmap.app.state.state import State
 from liqmap.app.views import Body, Head, Heatmap, Strip, painter, ranges
 from liqmap.app.views.legend import Legend
-from liqmap.render.frame import instant_ns
+from liqmap.render.frames.frame import instant_ns
 from liqmap.schema import SessionError
-from liqmap.simulate import write_bybit
+from liqmap.simulation import write_bybit
 from tests.render.market import BEGIN, CARRIED_BID, SECOND, Market
 
 

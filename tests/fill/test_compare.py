@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.schema import GridError
-from liqmap.simulate import write_bybit
+from liqmap.simulation import write_bybit
 from tests.compare import duration, span_tuples, window_steps
 from tests.oracle import oracle_grid, oracle_replay
 from tests.strategies import MS, SECOND, START, TICK_SIZE, st_messages, to_depth_table

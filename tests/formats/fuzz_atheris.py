@@ -17,8 +17,8 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["liqmap.formats", "liqmap.ingest"]):
-    import liqmap.ingest  # noqa: F401
+with atheris.instrument_imports(include=["liqmap.formats", "liqmap.ingestion"]):
+    import liqmap.ingestion  # noqa: F401
 
 from tests.formats.samples import SAMPLES
 from tests.formats.spoiling import read_or_refused

@@ -14,14 +14,14 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from tests.formats import test_binance as binance
-from tests.formats import test_binance_bands as bands
-from tests.formats import test_binance_t_depth as t_depth
-from tests.formats import test_binance_trades as binance_trades
-from tests.formats import test_bybit_trades as bybit_trades
-from tests.formats import test_lobster as lobster
-from tests.formats import test_tardis as tardis
-from tests.formats.lines import feed
+from tests.formats.binance import test_bands as bands
+from tests.formats.binance import test_stream as binance
+from tests.formats.binance import test_t_depth as t_depth
+from tests.formats.binance import test_trades as binance_trades
+from tests.formats.bybit import test_trades as bybit_trades
+from tests.formats.bybit.lines import feed
+from tests.formats.lobster import test_lobster as lobster
+from tests.formats.tardis import test_tardis as tardis
 
 Pairs = set[tuple[float, float]]
 

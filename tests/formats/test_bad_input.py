@@ -16,10 +16,10 @@ import pytest
 import liqmap as lm
 from liqmap.cli import main
 from liqmap.formats import FORMATS
-from liqmap.ingest import IngestReport
-from tests.formats.lines import write_zip
+from liqmap.ingestion import IngestReport
+from tests.formats.bybit.lines import write_zip
 from tests.formats.samples import SAMPLES, Sample, replaced, stored
-from tests.formats.test_tabular import save
+from tests.formats.tabular.test_tabular import save
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
-from liqmap.formats import raw
-from tests.formats.lines import write_lines
+from liqmap.formats.raw import file as raw
+from tests.formats.bybit.lines import write_lines
 
 US = 1_700_000_000_000_000
 TARDIS = "exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount"

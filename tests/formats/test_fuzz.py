@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.schema import FormatError
-from tests.formats.lines import write_zip
+from tests.formats.bybit.lines import write_zip
 from tests.formats.samples import SAMPLES
 from tests.formats.spoiling import read_or_refused
 

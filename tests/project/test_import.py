@@ -36,7 +36,7 @@ def test_command_line_help_loads_nothing_heavy() -> None:
 
 def test_verbs_are_callable_whatever_was_imported_before() -> None:
     code = (
-        "import liqmap.replay.replayer, liqmap.ingest.run, liqmap.simulate.market, liqmap.app\n"
+        "import liqmap.spans.replayer, liqmap.ingestion.run, liqmap.simulation.market, liqmap.app\n"
         "import liqmap as lm\n"
         "print(all(callable(getattr(lm, v)) for v in ('replay', 'ingest', 'simulate', 'rasterize')))"
     )

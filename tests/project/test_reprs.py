@@ -17,7 +17,7 @@ import pytest
 import liqmap as lm
 from liqmap import card
 from liqmap.session import Session
-from liqmap.simulate import write_bybit
+from liqmap.simulation import write_bybit
 
 VOID = {"img", "meta", "br"}
 

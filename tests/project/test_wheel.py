@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 USE = """
 import pathlib, sys
 import liqmap as lm
-from liqmap.simulate import write_bybit
+from liqmap.simulation import write_bybit
 
 assert "site-packages" in lm.__file__, lm.__file__
 raw = write_bybit(lm.simulate(minutes=0.2, seed=3), pathlib.Path(sys.argv[1]) / "raw")

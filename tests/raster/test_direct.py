@@ -13,7 +13,7 @@ import liqmap as lm
 from liqmap import schema
 from liqmap.carry import HalfLife, Survival
 from liqmap.raster import direct
-from liqmap.replay import touch
+from liqmap.spans import touch
 from tests.compare import assert_sizes, duration, span_tuples
 from tests.oracle.grid import first_tick
 from tests.strategies import SECOND, START, TICK_SIZE, st_grids, st_half_lives, st_prunes, to_depth_table

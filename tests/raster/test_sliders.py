@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 import liqmap as lm
 from liqmap import schema
 from liqmap.carry import HalfLife
+from liqmap.grid.edges import row_ticks
 from liqmap.raster import settled
-from liqmap.raster.edges import row_ticks
 from liqmap.raster.observed import FRAMES
 from liqmap.raster.paint import paint
 from tests.compare import assert_sizes, duration

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from liqmap.replay import Spans
 from liqmap.schema import SPANS, TRADES, WINDOW, Meta
+from liqmap.spans import Spans
 
 SECOND = 10**9
 BEGIN = int(np.datetime64("2026-01-05T12:00:00", "ns").astype(np.int64))

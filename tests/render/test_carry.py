@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import liqmap as lm
-from liqmap.render import heatmap, picture, standalone_html
-from liqmap.render.frame import screen
+from liqmap.browser import standalone_html
+from liqmap.render import heatmap, picture
+from liqmap.render.frames.frame import screen
 from liqmap.schema import CARRIED, GridError
-
-from .market import CARRIED_BID, Market
+from tests.render.market import CARRIED_BID, Market
 
 HALVES = lm.Survival(["0s", "100ms"], [1.0, 0.5])
 

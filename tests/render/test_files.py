@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from liqmap.render import picture, standalone_html
-from liqmap.render.colour import Scale, scale_of_session
-from liqmap.render.files import whole
-from liqmap.render.frame import screen
+from liqmap.browser import standalone_html
+from liqmap.files import whole
+from liqmap.render import picture
+from liqmap.render.frames.colour import Scale, scale_of_session
+from liqmap.render.frames.frame import screen
 from liqmap.schema import GridError, LiqmapError, SessionError
-
-from .market import BEGIN, TICK, Lone, Market
+from tests.render.market import BEGIN, TICK, Lone, Market
 
 
 def read(path: Path) -> np.ndarray:
@@ -31,7 +31,8 @@ def test_picture__has_exactly_the_size_asked_for(tmp_path: Path, width: int, hei
 
 
 def test_picture__draws_cells_without_smoothing(tmp_path: Path) -> None:
-    from liqmap.render import palettes, shade
+    from liqmap.render import shade
+    from liqmap.render.frames import palettes
 
     market = Market()
     path = picture(market, tmp_path / "a.png", None, None, overlays=())
@@ -87,7 +88,7 @@ def test_html__names_no_network_and_stays_small(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("length", [1, 3000, 999_999, 10**6])
 def test_picture__shows_the_book_of_a_lone_message(tmp_path: Path, length: int) -> None:
-    from liqmap.render import palettes
+    from liqmap.render.frames import palettes
 
     image = read(picture(Lone(length), tmp_path / "a.png", overlays=()))
     inner = image[140:840, 40:1480]
@@ -133,7 +134,7 @@ def near(image: np.ndarray, colour: tuple[int, int, int]) -> int:
 
 def test_picture__draws_one_line_for_a_spread_thinner_than_a_pixel(tmp_path: Path) -> None:
     """Zoomed out to 4000 ticks, the lines at 995 and 996 fall on the same pixels."""
-    from liqmap.render.palettes import DARK
+    from liqmap.render.frames.palettes import DARK
 
     far, close = (
         read(picture(Lone(), tmp_path / "a.png", price_range=r))[140:840, 40:1480]
@@ -148,8 +149,8 @@ def test_picture__draws_one_line_for_a_spread_thinner_than_a_pixel(tmp_path: Pat
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("panels", [(), ("delta",), ("ladder", "profile", "delta")])
 def test_picture__draws_panels_in_their_place(tmp_path: Path, theme: str, panels: tuple[str, ...]) -> None:
-    from liqmap.render import palettes
-    from liqmap.render.layout import Layout
+    from liqmap.render.frames import palettes
+    from liqmap.render.png.layout import Layout
 
     colours, layout = palettes.theme(theme), Layout.of(1600, 900, panels)
     path = picture(Market(), tmp_path / "a.png", None, None, panels=panels, overlays=["mid"], theme=theme)
@@ -165,7 +166,7 @@ def test_picture__draws_panels_in_their_place(tmp_path: Path, theme: str, panels
 
 
 def test_layout__keeps_its_parts_apart() -> None:
-    from liqmap.render.layout import Layout
+    from liqmap.render.png.layout import Layout
 
     for size in ((1600, 900), (1280, 720), (700, 500)):
         layout = Layout.of(*size, ("ladder", "profile", "delta"))
@@ -198,6 +199,6 @@ def test_picture__loads_no_plotting_of_pages() -> None:
     import sys
 
     heavy = "[m for m in ('holoviews', 'bokeh') if m in sys.modules]"
-    code = f"import sys, liqmap.render.picture_file; print({heavy})"
+    code = f"import sys, liqmap.render.png.picture; print({heavy})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -11,7 +11,7 @@ import pytest
 import liqmap as lm
 from liqmap import store as st
 from liqmap.schema import StoreError
-from liqmap.simulate import write_bybit
+from liqmap.simulation import write_bybit
 from liqmap.store import parts, scan
 from tests.session.depth_store import same
 

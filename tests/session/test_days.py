@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.schema import OPEN, GridError, int64
-from liqmap.simulate import write_bybit
+from liqmap.simulation import write_bybit
 from liqmap.store import SPANS_FOLDER
 from tests.compare import assert_sizes, window_steps
 from tests.session.depth_store import DAY, MARKET, same, slowly, spans_of, steps_after, write_sources

@@ -10,7 +10,7 @@ import pytest
 
 import liqmap as lm
 from liqmap.schema import GridError, Meta, SessionError, StoreError
-from liqmap.simulate import write_bybit
+from liqmap.simulation import write_bybit
 from tests.session.depth_store import write_source
 
 MINUTES = 4

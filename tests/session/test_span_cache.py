@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
-from liqmap.replay import Spans
 from liqmap.schema import OPEN, StoreError, int64
 from liqmap.session import span_cache
 from liqmap.session.array_files import read_arrays, write_arrays
 from liqmap.session.span_files import read_spans, write_spans
+from liqmap.spans import Spans
 from tests.session.depth_store import MARKET, same, spans_of, write_source
 from tests.strategies import SECOND, START, st_messages, st_raw_messages, to_depth_table
 

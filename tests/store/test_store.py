@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap import store
-from tests.formats.lines import START_MS, depth_line, feed, plain_rows, table_rows, write_lines
+from tests.formats.bybit.lines import START_MS, depth_line, feed, plain_rows, table_rows, write_lines
 
 FEED = feed(40, first=1_000)[1:]  # updates only: a piece may begin anywhere
 DAY_MS = 86_400_000

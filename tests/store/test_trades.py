@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap import store
-from tests.formats.lines import START_MS
+from tests.formats.bybit.lines import START_MS
 
 START_US = START_MS * 1_000
 AGGREGATES = "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker"

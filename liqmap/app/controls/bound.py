@@ -8,9 +8,9 @@ from typing import Any
 
 import panel as pn
 
-from ..state import State
-from ..stops import StopSlider
-from ..style import BUTTONS, FIELD, LABEL, SELECT, SLIDER, SWITCH
+from liqmap.app.controls.stops import StopSlider
+from liqmap.app.state.state import State
+from liqmap.app.style import BUTTONS, FIELD, LABEL, SELECT, SLIDER, SWITCH
 
 FULL: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": (2, 12)}
 BARE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..state import DURATIONS
-from .bound import Maker, stops
+from liqmap.app.controls.bound import Maker, stops
+from liqmap.app.state.state import DURATIONS
 
 CARRY: list[Maker] = [
     stops("half_life_s", DURATIONS),

@@ -6,9 +6,9 @@ from typing import Any
 
 from bokeh.models import PrintfTickFormatter
 
-from ..data import opacity
-from ..state import State
-from .bound import Bound, Maker, choice, slider, switch, words
+from liqmap.app.controls.bound import Bound, Maker, choice, slider, switch, words
+from liqmap.app.data.data import opacity
+from liqmap.app.state.state import State
 
 PLAIN = "0[.]00"
 """How a slider writes its value where nothing else is said. Once it is shown, None is no format."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .bound import Maker, choice, number, select
+from liqmap.app.controls.bound import Maker, choice, number, select
 
 ROW_TICKS: dict[str, int] = {"auto": 0} | {
     f"{n} tick{'s' if n > 1 else ''}": n for n in (1, 2, 5, 10, 20, 50, 100)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .bound import Maker, several, toggles
+from liqmap.app.controls.bound import Maker, several, toggles
 
 LAYERS: list[Maker] = [
     toggles("sides", "bids", "asks"),

@@ -7,14 +7,14 @@ from typing import Any
 import panel as pn
 import param
 
-from ..state import VIEWS, State
-from ..style import CONTROLS, HEADING
-from .bound import Bound, Maker
-from .carry import CARRY
-from .colour import COLOUR
-from .grid import GRID
-from .layers import LAYERS
-from .presets import Presets
+from liqmap.app.controls.bound import Bound, Maker
+from liqmap.app.controls.carry import CARRY
+from liqmap.app.controls.colour import COLOUR
+from liqmap.app.controls.grid import GRID
+from liqmap.app.controls.layers import LAYERS
+from liqmap.app.controls.presets import Presets
+from liqmap.app.state.state import VIEWS, State
+from liqmap.app.style import CONTROLS, HEADING
 
 DELAY_MS = 25
 """A drag sends many values. The first is taken at once; of those that come within this time after one

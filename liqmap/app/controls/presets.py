@@ -9,13 +9,12 @@ from typing import Any
 import panel as pn
 import param
 
-from liqmap.render.presets import CUSTOM, is_own, remove_preset
+from liqmap.app.controls.bound import BARE, labelled
+from liqmap.app.state.presets import NAMES, SAVED, choose, chosen, names, save
+from liqmap.app.state.state import State
+from liqmap.app.style import BUTTONS, FIELD, LABEL, SELECT
+from liqmap.render.frames.presets import CUSTOM, is_own, remove_preset
 from liqmap.schema import LiqmapError
-
-from ..presets import NAMES, SAVED, choose, chosen, names, save
-from ..state import State
-from ..style import BUTTONS, FIELD, LABEL, SELECT
-from .bound import BARE, labelled
 
 REMOVE, SURE = "remove", "sure?"
 

@@ -1,9 +1,9 @@
 """What is shown. Presentation only."""
 
-from .bar import Bar as Bar
-from .body import Body as Body
-from .head import Head as Head
-from .heatmap import Heatmap as Heatmap
-from .player import Player as Player
-from .saver import Saver as Saver
-from .strip import Strip as Strip
+from liqmap.app.views.bar import Bar as Bar
+from liqmap.app.views.body import Body as Body
+from liqmap.app.views.head import Head as Head
+from liqmap.app.views.heatmap import Heatmap as Heatmap
+from liqmap.app.views.player import Player as Player
+from liqmap.app.views.saver import Saver as Saver
+from liqmap.app.views.strip import Strip as Strip

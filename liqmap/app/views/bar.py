@@ -8,11 +8,11 @@ from typing import Any
 import panel as pn
 import param
 
-from ..clock import range_words
-from ..data import Data
-from ..state import VIEWS
-from ..style import BAR, BUTTONS, WORDS
-from .legend import Legend
+from liqmap.app.data.data import Data
+from liqmap.app.state.clock import range_words
+from liqmap.app.state.state import VIEWS
+from liqmap.app.style import BAR, BUTTONS, WORDS
+from liqmap.app.views.legend import Legend
 
 
 class Bar(pn.viewable.Viewer):

@@ -9,9 +9,9 @@ from typing import Any
 import panel as pn
 import param
 
-from ..data import Data
-from ..style import BUSY, BUTTONS, NOTICE, WARNINGS
-from .heatmap import Heatmap
+from liqmap.app.data.data import Data
+from liqmap.app.style import BUSY, BUTTONS, NOTICE, WARNINGS
+from liqmap.app.views.heatmap import Heatmap
 
 
 class Body(pn.viewable.Viewer):

@@ -9,11 +9,11 @@ from weakref import WeakMethod
 import holoviews as hv
 import panel as pn
 
-from liqmap.render import labels, palettes
-from liqmap.render.theme import readable_axes, style
-
-from ..state import State
-from .hover import fresh_words
+from liqmap.app.state.state import State
+from liqmap.app.views.hover import fresh_words
+from liqmap.render.charts.theme import readable_axes, style
+from liqmap.render.frames import palettes
+from liqmap.render.frames import words as labels
 
 RIGHT, BOTTOM, TOP = 92, 46, 30
 """Pixels about the frame of every chart, so that those of one time or one price stand in line."""

@@ -7,12 +7,11 @@ from typing import Any
 import panel as pn
 import param
 
+from liqmap.app.data.data import Data
+from liqmap.app.data.moves import jump, show_last_hour, show_whole
+from liqmap.app.state.clock import ZONES
+from liqmap.app.style import BUTTONS, FIELD, HEAD, SELECT, WORDS
 from liqmap.schema import LiqmapError
-
-from ..clock import ZONES
-from ..data import Data
-from ..moves import jump, show_last_hour, show_whole
-from ..style import BUTTONS, FIELD, HEAD, SELECT, WORDS
 
 FIT = {"margin": (9, 5)}
 

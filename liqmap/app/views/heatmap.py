@@ -9,17 +9,16 @@ import holoviews as hv
 import panel as pn
 import param
 
-from liqmap.render.chart import picture_options
-from liqmap.render.layers import bubble_points, candle_bars, mid_line, touch_lines
-
-from ..data import Data, opacity, prune_s, seconds_as_duration
-from ..state import BOTH
-from . import panels
-from .figure import main_options, pane, weakly
-from .measure import measure
-from .painter import Painter
-from .ranges import Ranges
-from .traded import Traded
+from liqmap.app.data.data import Data, opacity, prune_s, seconds_as_duration
+from liqmap.app.state.state import BOTH
+from liqmap.app.views import panels
+from liqmap.app.views.figure import main_options, pane, weakly
+from liqmap.app.views.measure import measure
+from liqmap.app.views.painter import Painter
+from liqmap.app.views.ranges import Ranges
+from liqmap.app.views.traded import Traded
+from liqmap.render.charts.heatmap import picture_options
+from liqmap.render.charts.layers import bubble_points, candle_bars, mid_line, touch_lines
 
 REBUILD = ["layers", "panels", "theme", "time_zone"]
 """Choices that need other charts; all else is painted anew in those there are."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from bokeh.models import CustomJS, HoverTool
 
-from liqmap.render.hover import COLUMNS
+from liqmap.render.frames.readout import COLUMNS
 
 ASK = """
 export default ({position, source}, _, {geometry: {x, y}}) => {

@@ -8,12 +8,12 @@ from typing import Any
 import panel as pn
 import param
 
-from liqmap.render import labels, palettes
-from liqmap.render.colour import css_gradient
-from liqmap.render.palettes import RGB, css
-
-from ..data import Data
-from ..style import LEGEND
+from liqmap.app.data.data import Data
+from liqmap.app.style import LEGEND
+from liqmap.render.frames import palettes
+from liqmap.render.frames import words as labels
+from liqmap.render.frames.colour import css_gradient
+from liqmap.render.frames.palettes import RGB, css
 
 
 class Legend(pn.viewable.Viewer):

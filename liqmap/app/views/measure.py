@@ -9,7 +9,8 @@ from typing import Any
 from bokeh.events import SelectionGeometry, Tap
 from bokeh.models import BoxAnnotation, BoxSelectTool, CustomJS, Label
 
-from liqmap.render import labels, palettes
+from liqmap.render.frames import palettes
+from liqmap.render.frames import words as labels
 from liqmap.schema import Meta, decimals
 
 RULER = (

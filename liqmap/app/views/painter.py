@@ -16,7 +16,7 @@ from holoviews.streams import PlotSize, RangeXY, Stream
 from panel.io import unlocked
 
 from liqmap.render import SpansElement, liquidity
-from liqmap.render.frame import instant_ns
+from liqmap.render.frames.frame import instant_ns
 
 Turn = Stream.define("Turn", turn=0)
 """Tells HoloViews, when it next draws for its own reasons, that what it drew before no longer holds."""

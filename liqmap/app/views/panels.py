@@ -9,13 +9,12 @@ import numpy as np
 from bokeh.events import MouseLeave, MouseMove
 from holoviews.streams import RangeXY, Stream
 
+from liqmap.app.data.data import Data, prune_s, seconds_as_duration
+from liqmap.app.views.figure import BOTTOM, RIGHT, TOP, left_border
 from liqmap.carry import HalfLife
-from liqmap.render.frame import instant_ns
-from liqmap.render.ladder import ladder_panel
-from liqmap.render.panels import delta_panel, profile_panel, with_hooks
-
-from ..data import Data, prune_s, seconds_as_duration
-from .figure import BOTTOM, RIGHT, TOP, left_border
+from liqmap.render.charts.ladder import ladder_panel
+from liqmap.render.charts.panels import delta_panel, profile_panel, with_hooks
+from liqmap.render.frames.frame import instant_ns
 
 LADDER, PROFILE, DELTA = 150, 130, 140
 """Width of the ladder and the profile, height of the delta; pixels."""

@@ -8,13 +8,12 @@ from typing import Any
 import panel as pn
 import param
 
+from liqmap.app.data.data import Data
+from liqmap.app.data.moves import go_on, play
+from liqmap.app.state.clock import words
+from liqmap.app.state.state import SPEEDS
+from liqmap.app.style import BUTTONS, SELECT, STATUS, WORDS
 from liqmap.schema import LiqmapError
-
-from ..clock import words
-from ..data import Data
-from ..moves import go_on, play
-from ..state import SPEEDS
-from ..style import BUTTONS, SELECT, STATUS, WORDS
 
 PERIOD_MS = 200
 

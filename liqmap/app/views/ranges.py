@@ -12,11 +12,10 @@ from holoviews.plotting.util import get_nested_streams
 from holoviews.streams import RangeX, RangeXY, RangeY
 from panel.io import unlocked
 
-from liqmap.render.frame import instant_ns, visible
-from liqmap.render.reach import zoom_limits
-
-from ..data import Data
-from .figure import Hook, weakly
+from liqmap.app.data.data import Data
+from liqmap.app.views.figure import Hook, weakly
+from liqmap.render.frames.frame import instant_ns, visible
+from liqmap.render.frames.zoom_limits import zoom_limits
 
 WHOLE = 1e-3
 """A view that misses less than this share of the session at either end is a view of the whole."""

@@ -11,12 +11,11 @@ from typing import Any
 import panel as pn
 import param
 
+from liqmap.app.data.background import SAVING
+from liqmap.app.data.data import Data
+from liqmap.app.data.exports import KINDS, View, write
+from liqmap.app.style import BUTTONS
 from liqmap.schema import LiqmapError
-
-from ..background import SAVING
-from ..data import Data
-from ..exports import KINDS, View, write
-from ..style import BUTTONS
 
 log = logging.getLogger("liqmap.app")
 

@@ -8,11 +8,10 @@ from typing import Any
 import panel as pn
 import param
 
+from liqmap.app.data.data import Data, prune_s, seconds_as_duration
+from liqmap.app.style import STATUS
 from liqmap.carry import HalfLife
-from liqmap.render import labels
-
-from ..data import Data, prune_s, seconds_as_duration
-from ..style import STATUS
+from liqmap.render.frames import words as labels
 
 
 class Strip(pn.viewable.Viewer):

@@ -8,14 +8,13 @@ from typing import Any
 import panel as pn
 import param
 
-from liqmap.analytics.trades import Totals
-from liqmap.render import labels
-from liqmap.render.frame import instant_ns
-from liqmap.render.overlays import traded
+from liqmap.analytics.flow.trades import Totals
+from liqmap.app.data.data import Data
+from liqmap.app.style import TRADED
+from liqmap.render.frames import words as labels
+from liqmap.render.frames.frame import instant_ns
+from liqmap.render.marks.overlays import traded
 from liqmap.schema import Meta, decimals
-
-from ..data import Data
-from ..style import TRADED
 
 
 class Traded(pn.viewable.Viewer):

@@ -1,0 +1,1 @@
+"""What rests: the ladder of a book at one instant."""

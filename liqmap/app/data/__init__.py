@@ -1,0 +1,1 @@
+"""From a store to what the views show: sessions, frames, numbers, files. No UI."""

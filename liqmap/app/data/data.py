@@ -1,0 +1,265 @@
+"""From a store to what the views show: sessions, spans, ranges, numbers. No UI here."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Future
+from datetime import date
+from functools import partial
+from typing import Any
+
+import numpy as np
+import param
+
+from liqmap.app.data.counts import Counts, count_lit
+from liqmap.app.data.days import Days, Held, held, ready
+from liqmap.app.data.opened import Opened
+from liqmap.app.data.work import Worker
+from liqmap.app.state.state import State
+from liqmap.render import SpansElement
+from liqmap.render.frames.colour import Look, Scale
+from liqmap.render.frames.frame import Frame, instant_ns, screen, visible
+from liqmap.render.frames.look import UNDER_CANDLES
+from liqmap.render.frames.zoom_limits import FARTHEST
+from liqmap.schema import LiqmapError, SessionError
+from liqmap.session import Session, Store
+
+log = logging.getLogger("liqmap.app")
+
+NO_DATA = (
+    "This store holds no depth yet.\n\n"
+    "Run `liqmap demo` to see the app on a simulated market, or fill the store with your own archives: "
+    "`liqmap ingest FILE... --store {path}`"
+)
+
+
+class Data(param.Parameterized):
+    """Everything derived from a `State` and a source, computed when what it depends on changes.
+
+    Parameters
+    ----------
+    source : a Store (its sessions can be chosen) or one Session.
+    state : the choices; a new one by default.
+    opened : where opened sessions are kept; its own by default. The visitors of a server share one.
+    worker : does what takes long; at once by default.
+    """
+
+    state = param.ClassSelector(class_=State, constant=True)
+    markets = param.Dict({}, doc="Keys of the markets there are, by label.")
+    session = param.Parameter(None, doc="The session shown; None where there is none.")
+    notice = param.String("", doc="What the user should read instead of a picture.")
+    warnings = param.List([], doc="What the user should read beside the picture.")
+    busy = param.String("", doc="What is being done that takes a while.")
+    shown = param.Parameter(None, doc="`Shown` of the last picture.")
+
+    def __init__(
+        self,
+        source: Store | Session | Any,
+        state: State | None = None,
+        opened: Opened | None = None,
+        worker: Worker | None = None,
+    ) -> None:
+        self.source = source
+        self.worker = worker or Worker()
+        self._opened = opened or Opened()
+        self._held: dict[str, Held | None] = {}
+        self._asked: Any = None
+        super().__init__(state=state or State())
+        self.refresh()
+
+    # ------------------------------------------------------------------ which session
+
+    def refresh(self) -> None:
+        """Read again which markets there are, and show one."""
+        try:
+            self._held = held(self.source)
+            self.markets = {key.replace("/", " "): key for key in self._held}
+        except LiqmapError as error:
+            self.notice = str(error)
+            return
+        if not self.markets:
+            self.notice = NO_DATA.format(path=getattr(self.source, "path", "STORE"))
+        elif not self.state.market:
+            self.state.market = next(iter(self.markets.values()))
+        else:
+            self._load()
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """UTC days the store has of the market; none of a single session."""
+        market = self._held.get(self.state.market)
+        return market.days if market is not None else ()
+
+    def choose(self, market: str | None = None, dates: tuple[date, date] | None = None) -> None:
+        """Show another market, or other days, as a whole."""
+        s = self.state
+        market = market or s.market
+        if dates is None and market == s.market:
+            dates = s.dates
+        s.param.update(
+            market=market, dates=dates, start=None, end=None, low=None, high=None, at=None, playing=False
+        )
+
+    @param.depends("state.market", "state.dates", watch=True)
+    def _load(self) -> None:
+        market, asked = self.state.market, (self.state.market, self.state.dates)
+        if asked == self._asked:
+            return
+        try:
+            if market not in self._held:
+                known = ", ".join(self._held) or "none"
+                raise SessionError(f"market: expected one of {known}, got {market!r}")
+            days = self._days(self._held[market])
+        except LiqmapError as error:
+            self._asked = asked
+            self.param.update(session=None, notice=str(error), busy="")
+            return
+        self._asked = asked = (market, self.state.dates)
+        words = market if days is None else days.words()
+        self.param.update(notice="", busy=f"Opening {words}: replaying its messages")
+        self.worker.hand_on(self._open(days), partial(self._show, asked, words))
+
+    def _days(self, have: Held | None) -> Days | None:
+        """Which days of a market are to be opened; None of a single session."""
+        if have is None:
+            return None
+        dates = have.chosen(self.state.dates)
+        self._asked = (self.state.market, dates)  # so that the next line loads nothing
+        self.state.dates = dates
+        return have.between(dates)
+
+    def _open(self, days: Days | None) -> Future[Any]:
+        """The session of these days, once it is open; None is the single session there is."""
+        if days is None or not isinstance(self.source, Store):
+            return self.worker.submit(partial(ready, self.source))
+        return self._opened.ask(days, partial(days.open, self.source), self.worker.submit)
+
+    def _show(self, asked: Any, words: str, future: Future[Any]) -> None:
+        """What opening came to; unless something else has been asked for since."""
+        if asked != self._asked:
+            return
+        try:
+            session = future.result()
+            if len(session.spans()) == 0:
+                session, notice = None, f"{words}: the book of this session is empty."
+            else:
+                notice = ""
+        except LiqmapError as error:
+            session, notice = None, str(error)
+        except Exception as error:
+            log.exception("cannot open %s", words)
+            session, notice = None, f"{words} cannot be shown ({type(error).__name__}: {error})."
+        if session is not None:
+            self._check_view(session)
+        self.param.update(session=session, notice=notice, busy="")
+
+    def _check_view(self, session: Any) -> None:
+        """A view that shows nothing of the session, or is wider than a user can zoom out, is not taken."""
+        s = self.state
+        begin, end = visible(session.time_range)
+        low, high = session.price_range
+        if not _meets((s.start, s.end), (begin, end)) or _beyond((s.start, s.end), (begin, end)):
+            self.warn(f"from, to: expected a time from {begin} to {end}, got {s.start} to {s.end}")
+            s.param.update(start=None, end=None)
+        first = begin if s.start is None else s.start
+        if s.at is not None and not first < s.at <= end:
+            self.warn(f"at: expected a time from {first} to {end}, got {s.at}")
+            s.at = None
+        elif s.at is not None and s.end is None:
+            s.end = s.at
+        if not _meets((s.low, s.high), (low, high)) or _beyond((s.low, s.high), (low, high)):
+            self.warn(f"low, high: expected prices from {low:g} to {high:g}, got {s.low} to {s.high}")
+            s.param.update(low=None, high=None)
+
+    def warn(self, *words: str) -> None:
+        """Tell the user, beside what has been told and not yet closed; the same is not told twice."""
+        self.warnings = list(dict.fromkeys((*self.warnings, *words)))
+
+    # ------------------------------------------------------------------ what is shown of it
+
+    @property
+    def element(self) -> SpansElement:
+        """The session's spans as the picture takes them."""
+        session = self.session
+        return SpansElement(session.spans(), time_range=session.time_range, price_range=session.price_range)
+
+    @property
+    def time_range(self) -> tuple[np.datetime64, np.datetime64]:
+        """Where the view begins and ends."""
+        s = self.state
+        begin, end = visible(self.session.time_range)
+        last = end if s.at is None else s.at  # what is played goes no further
+        return begin if s.start is None else s.start, last if s.end is None else s.end
+
+    @property
+    def price_range(self) -> tuple[float, float]:
+        """Lowest and highest price in view."""
+        s = self.state
+        low, high = self.session.price_range
+        return low if s.low is None else s.low, high if s.high is None else s.high
+
+    def played_to(self) -> int | None:
+        """The time to which the session is played, ns; None where it is not."""
+        return None if self.state.at is None else instant_ns(self.state.at)
+
+    @property
+    def look(self) -> Look:
+        """The colours chosen."""
+        return Look(**look_choices(self.state))
+
+    def frame(self, width: int = 1200, height: int = 600) -> Frame:
+        """The view as the choices have it, at a size in pixels."""
+        s, session = self.state, self.session
+        return screen(
+            session.spans(), self.time_range, self.price_range, width, height,
+            seconds_as_duration(s.half_life_s), seconds_as_duration(prune_s(s)), s.agg, s.row_ticks,
+        )  # fmt: skip
+
+    def seen(self, frame: Frame, scale: Scale) -> None:
+        """Take note of a picture that has been drawn."""
+        self.shown = Shown(frame, scale, self.look)
+
+
+class Shown:
+    """Numbers about one picture."""
+
+    def __init__(self, frame: Frame, scale: Scale, look: Look) -> None:
+        self.scale, self.per = scale, frame.per
+        self.counts: Counts = count_lit(frame, look, scale)
+        self.row = frame.ticks_a_row * frame.tick_size
+        self.column_s = float(frame.times[1] - frame.times[0]) * 1e-9
+
+
+def look_choices(state: State) -> dict[str, Any]:
+    """A `Look` by its parameters."""
+    names = ("cutoffs", "limits", "scaling", "carried", "carried_shown", "min_size", "palette",
+             "theme", "bids", "asks")  # fmt: skip
+    return {name: getattr(state, name) for name in names} | {"opacity": opacity(state)}
+
+
+def opacity(state: State) -> float:
+    """Opacity of the heatmap: full, it makes way for candles."""
+    makes_way = "candles" in state.layers and state.opacity == 1.0
+    return UNDER_CANDLES[state.theme] if makes_way else float(state.opacity)
+
+
+def prune_s(state: State) -> float | None:
+    """The prune of the picture, s: 0 where the book is shown as transmitted."""
+    return 0.0 if state.view == "as transmitted" else state.prune_s
+
+
+def seconds_as_duration(seconds: float | None) -> np.timedelta64 | None:
+    """Seconds as a duration; None stays None."""
+    return None if seconds is None else np.timedelta64(round(seconds * 1e9), "ns")
+
+
+def _meets(view: tuple[Any, Any], whole: tuple[Any, Any]) -> bool:
+    """Whether a view, of which an end left out is that of the whole, shows something of it."""
+    low, high = (w if v is None else v for v, w in zip(view, whole))
+    return bool(low < high and low < whole[1] and high > whole[0])
+
+
+def _beyond(view: tuple[Any, Any], whole: tuple[Any, Any]) -> bool:
+    """Whether a view, of which an end left out is that of the whole, is wider than `FARTHEST`."""
+    low, high = (w if v is None else v for v, w in zip(view, whole))
+    return bool((high - low) / (whole[1] - whole[0]) > FARTHEST)

@@ -1,0 +1,102 @@
+"""The markets of a store and their UTC days."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from liqmap.render.marks.overlays import traded
+from liqmap.schema import SessionError
+from liqmap.session import Session, Store
+
+
+class Days(NamedTuple):
+    """Days of a market to be opened, and how much of it the store holds: with more, they are others."""
+
+    venue: str
+    symbol: str
+    feed: str
+    first: str
+    last: str
+    held: tuple[int, int]
+
+    def words(self) -> str:
+        """``bybit BTCUSDT ob200, 2025-11-28``."""
+        span = self.first if self.first == self.last else f"{self.first} to {self.last}"
+        return f"{self.venue} {self.symbol} {self.feed}, {span}"
+
+    def open(self, store: Store) -> Session:
+        """The session of these days, made `ready`."""
+        end = np.datetime64(self.last, "D") + 1
+        session = store.session(self.venue, self.symbol, start=self.first, end=str(end), feed=self.feed)
+        return ready(session)
+
+
+class Held(NamedTuple):
+    """A market as a store holds it: its UTC days, rising; rows and bytes of all its tables.
+
+    best : the last day of which at least half as much is held as of any: one just begun is no place to start.
+    """
+
+    venue: str
+    symbol: str
+    feed: str
+    days: tuple[date, ...]
+    best: date
+    size: tuple[int, int]
+
+    def chosen(self, dates: tuple[date, date] | None) -> tuple[date, date]:
+        """The days asked for, as far as there are some; without a wish the best.
+
+        Raises
+        ------
+        SessionError : none of the days asked for is held.
+        """
+        if dates is None:
+            return self.best, self.best
+        some = [day for day in self.days if dates[0] <= day <= dates[1]]
+        if not some:
+            asked = str(dates[0]) if dates[0] == dates[1] else f"{dates[0]} to {dates[1]}"
+            raise SessionError(
+                f"dates: expected days of {self.venue} {self.symbol} {self.feed} "
+                f"from {self.days[0]} to {self.days[-1]}, got {asked}"
+            )
+        return some[0], some[-1]
+
+    def between(self, dates: tuple[date, date]) -> Days:
+        """What to open."""
+        return Days(self.venue, self.symbol, self.feed, str(dates[0]), str(dates[1]), self.size)
+
+
+def ready(session: Any) -> Any:
+    """A session whose spans have been replayed and its trades read: what its pictures are made of."""
+    session.spans()
+    traded(session)
+    return session
+
+
+def key_of(venue: str, symbol: str, feed: str | None) -> str:
+    """A market in a link: ``bybit/BTCUSDT/ob200``."""
+    return "/".join(word for word in (venue, symbol, feed) if word)
+
+
+def held(source: Store | Any) -> dict[str, Held | None]:
+    """Markets with depth by key; of a single session there is nothing to look up: None."""
+    if not isinstance(source, Store):
+        return {key_of(source.venue, source.symbol, source.feed): None}
+    have = source.sessions()
+    if not len(have):
+        return {}
+    size = have.groupby(["venue", "symbol"])[["rows", "bytes"]].sum()
+    depth = have[have["kind"] == "depth"]
+    markets: dict[str, Held | None] = {}
+    for (venue, symbol, feed), rows in depth.groupby(["venue", "symbol", "feed"]):
+        by_day = (rows["end"] - rows["start"]).groupby(rows["date"].astype(str)).sum().sort_index()
+        days = tuple(date.fromisoformat(day) for day in by_day.index)
+        best = date.fromisoformat(by_day.index[by_day >= by_day.max() / 2][-1])
+        total, weight = size.loc[(venue, symbol)]
+        market = Held(str(venue), str(symbol), str(feed), days, best, (int(total), int(weight)))
+        markets[key_of(market.venue, market.symbol, market.feed)] = market
+    return dict(sorted(markets.items()))

@@ -1,0 +1,135 @@
+"""`Access`: who may reach a served app, from where, how many at a time; refused before anything listens."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import os
+import re
+import secrets
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from liqmap.app.data.opened import MEMORY
+from liqmap.schema import LiqmapError
+
+PROVIDERS = ("auth0", "azure", "azurev2", "bitbucket", "generic", "github", "gitlab", "google", "okta")
+"""Of OAuth, as Panel names them."""
+
+OAUTH_KEY, OAUTH_SECRET, COOKIE_SECRET = "LIQMAP_OAUTH_KEY", "LIQMAP_OAUTH_SECRET", "LIQMAP_COOKIE_SECRET"
+"""Environment variables: what stands on a command line, every process of the machine can read."""
+
+ORIGIN = re.compile(r"(\*|[\w*-]+(\.[\w*-]+)*)(:\d+)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """How an app is published.
+
+    basic_auth : file of users and passwords, see `passwords`.
+    oauth : one of `PROVIDERS`; oauth_key, oauth_secret : what the provider has given, by default from the
+        environment; oauth_redirect : the address the provider sends visitors back to.
+    users : who may enter by OAuth: names, mail addresses, ``@domain``; none: whom the provider knows.
+    no_auth : a word of consent that anybody who reaches the address may enter.
+    origins : HOST or HOST:PORT under which visitors reach the server, beside its own address.
+    prefix : path that the app is served under.
+    max_sessions : visitors at one time; None: no limit. read_only : visitors change nothing in the store.
+    memory : bytes that open sessions may hold together.
+    cookie_secret : signs who has logged in; by default from the environment, else made anew at each start.
+    """
+
+    basic_auth: str | Path | None = None
+    oauth: str | None = None
+    oauth_key: str | None = field(default_factory=lambda: os.environ.get(OAUTH_KEY))
+    oauth_secret: str | None = field(default_factory=lambda: os.environ.get(OAUTH_SECRET), repr=False)
+    oauth_redirect: str | None = None
+    users: tuple[str, ...] = ()
+    no_auth: bool = False
+    origins: tuple[str, ...] = ()
+    prefix: str = ""
+    max_sessions: int | None = None
+    read_only: bool = False
+    memory: int = MEMORY
+    cookie_secret: str = field(
+        default_factory=lambda: os.environ.get(COOKIE_SECRET) or secrets.token_hex(32), repr=False
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "prefix", _prefix(self.prefix))
+        for origin in self.origins:
+            if not ORIGIN.fullmatch(origin):
+                raise LiqmapError(
+                    f"--allow-origin: expected HOST or HOST:PORT such as charts.example.org, got {origin!r}"
+                )
+        for name, value in (("max-sessions", self.max_sessions), ("memory", self.memory)):
+            if value is not None and value < 1:
+                raise LiqmapError(f"--{name}: expected at least 1, got {value}")
+        if self.users and not self.oauth:
+            raise LiqmapError("--allow-user: expected beside --oauth, got it alone")
+        if (self.basic_auth is not None) + (self.oauth is not None) + self.no_auth > 1:
+            raise LiqmapError("expected one of --basic-auth, --oauth and --no-auth, got several")
+        if self.oauth is not None:
+            self._check_oauth()
+
+    def _check_oauth(self) -> None:
+        if self.oauth not in PROVIDERS:
+            raise LiqmapError(f"--oauth: expected one of {', '.join(PROVIDERS)}, got {self.oauth!r}")
+        for what, value, name in (
+            ("key", self.oauth_key, OAUTH_KEY),
+            ("secret", self.oauth_secret, OAUTH_SECRET),
+        ):
+            if not value:
+                raise LiqmapError(
+                    f"--oauth {self.oauth}: expected the {what} that the provider has given for this app, "
+                    f"got none. Set {name} in the environment"
+                )
+
+    @property
+    def closed(self) -> bool:
+        """Whether visitors have to say who they are."""
+        return self.basic_auth is not None or self.oauth is not None
+
+    @property
+    def signed(self) -> bool:
+        """Whether a picture is only for pages that this server has handed out, as where they are counted."""
+        return self.closed or self.max_sessions is not None
+
+    @property
+    def session_secret(self) -> str:
+        """Signs the pages handed out, so that nobody makes one for himself."""
+        return hashlib.sha256(f"pages {self.cookie_secret}".encode()).hexdigest()
+
+    def check_address(self, address: str) -> None:
+        """Refuse to listen beyond this machine where anybody may enter, unless told so.
+
+        Raises
+        ------
+        LiqmapError : neither a login nor ``no_auth``.
+        """
+        if not (self.closed or self.no_auth or loopback(address)):
+            raise LiqmapError(
+                f"{address or 'every interface'}: expected --basic-auth FILE or --oauth PROVIDER to listen "
+                "beyond this machine, got neither. `liqmap passwd FILE USER` makes a file; "
+                "--no-auth lets everybody in"
+            )
+
+
+def loopback(address: str) -> bool:
+    """Whether only this machine reaches an address; a name counts by all that it stands for."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        pass
+    try:
+        found = {str(info[4][0]) for info in socket.getaddrinfo(address, None)} if address else set()
+    except OSError:
+        return False
+    return bool(found) and all(ipaddress.ip_address(a.partition("%")[0]).is_loopback for a in found)
+
+
+def _prefix(given: str) -> str:
+    path = given.strip("/")
+    if not re.fullmatch(r"[\w.~-]*(/[\w.~-]+)*", path) or ".." in path.split("/"):
+        raise LiqmapError(f"--prefix: expected a path such as /liqmap, got {given!r}")
+    return f"/{path}" if path else ""

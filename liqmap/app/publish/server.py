@@ -1,0 +1,194 @@
+"""`serve`: the app on a port of this machine."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import holoviews as hv
+import panel as pn
+
+from liqmap.app.data.opened import Opened
+from liqmap.app.main import Explorer, explore
+from liqmap.app.publish.access import Access, loopback
+from liqmap.app.publish.login import PasswordLogin, welcomes
+from liqmap.app.publish.passwords import Passwords
+from liqmap.app.publish.visitors import Visitors, hang
+from liqmap.app.style import PAGE
+from liqmap.schema import LiqmapError
+from liqmap.session import Store, open_store
+
+TRIES = 5
+"""Free ports that are tried: of each somebody else may be quicker to listen on it."""
+
+
+def serve(
+    store: str | Path | Store,
+    address: str = "127.0.0.1",
+    port: int = 0,
+    show: bool = False,
+    access: Access | None = None,
+) -> None:
+    """Serve the app and block until interrupted (Ctrl-C) or terminated.
+
+    Parameters
+    ----------
+    store : its directory, or a Store.
+    address : interface to listen on; the default serves this machine only.
+    port : 0 takes a free one.
+    show : open a browser.
+    access : who may come; by default whoever is on this machine.
+
+    Raises
+    ------
+    LiqmapError : the port is in use, the address not of this machine, or open to others without a login.
+
+    Notes
+    -----
+    The address is printed on standard output. Visitors who reach the server under another name than
+    ``address`` or ``localhost`` need that name among the ``origins`` of the access.
+    """
+    access = access or Access()
+    server = start(store, address, port, access)
+    url = f"http://{_host(address)}:{server.port}{access.prefix}"
+    print(f"liqmap app at {url} (Ctrl-C stops it)", flush=True)
+    for note in _notes(access, address):
+        print(f"note: {note}", file=sys.stderr, flush=True)
+    if show:
+        server.io_loop.call_later(0.1, server.show, "/")
+    previous = signal.signal(
+        signal.SIGTERM, lambda *_: server.io_loop.add_callback_from_signal(server.io_loop.stop)
+    )
+    try:
+        server.io_loop.start()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+        server.stop()
+
+
+def start(
+    store: str | Path | Store, address: str = "127.0.0.1", port: int = 0, access: Access | None = None
+) -> Any:
+    """A server that listens but does not yet answer: start its ``io_loop``.
+
+    Its visitors share the sessions that are open, and the memory these may hold.
+
+    Raises
+    ------
+    LiqmapError : see `serve`.
+    """
+    access = access or Access()
+    access.check_address(address)
+    source = store if isinstance(store, Store) else open_store(store)
+    guards = _guards(access)  # reads the file of passwords
+    hv.extension("bokeh", logo=False)
+    pn.extension(theme="dark", raw_css=[PAGE])
+    opened = Opened(memory=access.memory)
+
+    def app() -> Explorer:
+        return explore(source, height=None, opened=opened, read_only=access.read_only)
+
+    own = {_host(address), address, "localhost", "127.0.0.1"} - {"", "0.0.0.0", "::"}
+
+    def listen(port: int) -> Any:
+        origins = sorted({f"{host}:{port}" for host in own} | set(access.origins))
+        return pn.serve(
+            app, port=port, address=address, websocket_origin=origins, show=False, start=False, verbose=False,
+            title="liqmap", prefix=access.prefix, cookie_path=access.prefix or "/",
+            cookie_secret=access.cookie_secret, sign_sessions=access.signed,
+            secret_key=access.session_secret.encode(), **guards,
+        )  # fmt: skip
+
+    server = _on_port(address, port, listen)
+    hang(server, Visitors(access.max_sessions), embed=not access.users)
+    # Panel leaves this out where the loop is not its own: without it whoever has left stays in memory.
+    server.io_loop.add_callback(server.start)
+    return server
+
+
+def _guards(access: Access) -> dict[str, Any]:
+    """What tells Panel who may enter."""
+    if access.basic_auth is not None:
+        return {"auth_provider": PasswordLogin(Passwords(access.basic_auth))}
+    if access.oauth is not None:
+        pn.config.authorize_callback = welcomes(access.users) if access.users else None
+        return {
+            "oauth_provider": access.oauth,
+            "oauth_key": access.oauth_key,
+            "oauth_secret": access.oauth_secret,
+            "oauth_redirect_uri": access.oauth_redirect,
+        }
+    return {}
+
+
+def _notes(access: Access, address: str) -> list[str]:
+    """What the publisher should know."""
+    notes = []
+    if not loopback(address):
+        if not access.closed:
+            notes.append(f"whoever reaches {address or 'this machine'} may enter (--no-auth)")
+        if not access.origins:
+            notes.append(
+                "visitors who reach this server under another name see no picture: --allow-origin HOST:PORT"
+            )
+        notes.append(
+            "this server speaks HTTP: put one that speaks HTTPS before it, as logins go over the wire"
+        )
+    if access.oauth and not access.users:
+        notes.append(f"whoever {access.oauth} knows may enter: --allow-user names who may")
+    if access.basic_auth is not None and Passwords(access.basic_auth).plain:
+        notes.append(
+            f"{access.basic_auth} holds a password as it is: `liqmap passwd FILE USER` keeps a hash of it"
+        )
+    return notes
+
+
+def _on_port(address: str, port: int, listen: Callable[[int], Any]) -> Any:
+    """What listens on the port, or on a free one for 0: another, where somebody else was quicker."""
+    tries = TRIES if port == 0 else 1
+    while True:
+        tries -= 1
+        found = _port(address, port)
+        try:
+            return listen(found)
+        except OSError as error:
+            if tries == 0 or error.errno != errno.EADDRINUSE:
+                raise _refused(address, found, error) from None
+
+
+def _port(address: str, port: int) -> int:
+    """The port, or a free one for 0; asked of the system before anything listens on it.
+
+    What the server says of itself holds its port, so it has to be known before.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        if os.name == "posix":  # as the server itself does: a port just given up is free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise _refused(address, port, error) from None
+        return int(probe.getsockname()[1])
+
+
+def _refused(address: str, port: int, error: OSError) -> LiqmapError:
+    """Why nothing can listen there."""
+    if error.errno == errno.EADDRINUSE:
+        return LiqmapError(
+            f"{_host(address)}:{port}: the port is in use. Choose another, or 0 for a free one"
+        )
+    return LiqmapError(f"{address}: cannot listen on port {port} there: {error.strerror or error}")
+
+
+def _host(address: str) -> str:
+    """The name to type into a browser."""
+    return "127.0.0.1" if address in ("", "0.0.0.0") else f"[{address}]" if ":" in address else address

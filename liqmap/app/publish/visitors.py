@@ -1,0 +1,157 @@
+"""How many may come: the page of a server that is full, and a word of its health."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from panel.io.server import AutoloadJsHandler, DocHandler
+from tornado.web import RequestHandler
+
+from liqmap.app.style import FONT
+from liqmap.render.frames.palettes import DARK, css
+
+RETRY_S = 10
+"""After which the page of a full server asks again."""
+
+FULL = f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="{RETRY_S}">
+<title>liqmap: no room just now</title>
+<style>
+  body {{ margin: 0; min-height: 100vh; display: grid; place-items: center;
+    background: {css(DARK.background)}; color: {css(DARK.text)}; font: 16px/1.6 {FONT}; color-scheme: dark; }}
+  main {{ max-width: 30em; padding: 2em; }}
+</style>
+</head>
+<body><main><h1>No room just now</h1>
+<p>{{seats}} at this liqmap server. This page asks again every {RETRY_S} seconds and opens as soon as
+somebody leaves.</p></main></body>
+</html>
+"""
+
+
+class Visitors:
+    """Counts who is there: open connections, and pages that have been handed out and not yet connected.
+
+    A session outlives its visitor for some seconds, so sessions alone would turn away who reloads a page.
+    """
+
+    def __init__(self, most: int | None = None) -> None:
+        self.most = most
+        self.sessions: Any = list
+        self._arriving: set[int] = set()
+        self._born: dict[str, float] = {}
+
+    def __len__(self) -> int:
+        there = list(self.sessions())
+        self._born = {s.id: self._born[s.id] for s in there if s.id in self._born}
+        return len(self._arriving) + sum(s.connection_count > 0 or self._awaited(s) for s in there)
+
+    def _awaited(self, session: Any) -> bool:
+        """Whether nobody has yet connected to it: then its clock still runs from its birth."""
+        return bool(self._born.get(session.id) == _last(session))
+
+    @property
+    def full(self) -> bool:
+        return self.most is not None and len(self) >= self.most
+
+    def enter(self, who: Any) -> None:
+        """A request that will become a session."""
+        self._arriving.add(id(who))
+
+    def leave(self, who: Any) -> None:
+        """The request is over, or has become a session."""
+        self._arriving.discard(id(who))
+
+    def came(self, who: Any, session: Any) -> None:
+        """The request has become a session."""
+        self.leave(who)
+        self._born[session.id] = _last(session)
+
+
+def _last(session: Any) -> float:
+    """When somebody last left a session, ms on bokeh's clock; its birth before that."""
+    return float(session._last_unsubscribe_time)  # what is public is the time since: never twice the same
+
+
+class _Door:
+    """Before a handler of bokeh: it lets in as many as there are seats for."""
+
+    def initialize(self, visitors: Visitors, **rest: Any) -> None:
+        self.visitors = visitors
+        super().initialize(**rest)  # type: ignore[misc]
+
+    async def prepare(self: Any) -> None:
+        await super().prepare()  # type: ignore[misc]
+        if self.current_user is None:
+            self.stranger()
+            return
+        if self.visitors.full:
+            most = self.visitors.most
+            seats = "The only seat is taken" if most == 1 else f"All {most} seats are taken"
+            self.set_status(503)
+            self.set_header("Retry-After", str(RETRY_S))
+            self.finish(FULL.replace("{seats}", seats))
+            return
+        self.visitors.enter(self)
+
+    async def get_session(self: Any) -> Any:
+        session = await super().get_session()  # type: ignore[misc]
+        self.visitors.came(self, session)
+        return session
+
+    def on_finish(self) -> None:
+        self.visitors.leave(self)
+        super().on_finish()  # type: ignore[misc]
+
+
+class PageDoor(_Door, DocHandler):
+    """The page of the app; a stranger is sent to the login."""
+
+    def stranger(self) -> None:
+        """Panel's own handler sends him there."""
+
+
+class EmbedDoor(_Door, AutoloadJsHandler):
+    """The app within another page, which is no place for a login."""
+
+    def stranger(self) -> None:
+        """Told so."""
+        self.send_error(401)
+
+
+class NoEmbed(RequestHandler):
+    """In place of `EmbedDoor` where not all who log in may enter: Panel asks who they are on pages only."""
+
+    def get(self) -> None:
+        self.send_error(403, reason="This app is not shown within other pages")
+
+
+class Health(RequestHandler):
+    """Whether the server answers, and how many look at it: JSON, for whoever watches over it; no login."""
+
+    def initialize(self, visitors: Visitors) -> None:
+        self.visitors = visitors
+
+    def get(self) -> None:
+        self.set_header("Cache-Control", "no-store")
+        self.write({"status": "full" if self.visitors.full else "ok", "visitors": len(self.visitors)})
+
+
+def hang(server: Any, visitors: Visitors, embed: bool = True) -> None:
+    """Put the doors before bokeh's own handlers of the app at ``/``."""
+    application = server._tornado
+    (context,) = application._applications.values()
+    visitors.sessions = lambda: context.sessions
+    prefix = application.prefix
+    given = {"application_context": context, "bokeh_websocket_path": f"{prefix}/ws", "visitors": visitors}
+    application.add_handlers(
+        ".*",
+        [
+            (f"{prefix}/healthz", Health, {"visitors": visitors}),
+            (f"{prefix}/autoload.js", *((EmbedDoor, given) if embed else (NoEmbed, {}))),
+            (f"{prefix}/?", PageDoor, given),
+        ],
+    )

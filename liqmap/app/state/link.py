@@ -1,0 +1,224 @@
+"""A `State` as the query of a link, and back: short, readable, only what differs from the defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+import numpy as np
+import param
+
+from liqmap.app.state.presets import of_preset
+from liqmap.app.state.state import Moment, Seconds, State
+from liqmap.carry import nanoseconds, spell
+from liqmap.render.frames.words import check_zone
+from liqmap.schema import LiqmapError
+
+NAMES = {"start": "from", "end": "to", "half_life_s": "half_life", "prune_s": "prune", "row_ticks": "row"}
+"""Names in a link, where they are not those of the state."""
+
+NOT_SHARED = ("name", "playing")
+"""A link opens what is to be seen; it does not start the play."""
+
+SAFE = "/,:"
+PLAIN = 6
+"""Digits after the point that are tried before a number is written in full."""
+
+
+def parameters() -> dict[str, str]:
+    """Parameters of the state by their name in a link."""
+    return {NAMES.get(name, name): name for name in State.param if name not in NOT_SHARED}
+
+
+def write(state: State) -> str:
+    """The query: names in the order of the state, without a question mark."""
+    pairs = []
+    for short, name in parameters().items():
+        value, spec = getattr(state, name), State.param[name]
+        if not _equal(value, spec.default):
+            pairs.append(f"{short}={quote(_codec(spec)[0](value), safe=SAFE)}")
+    return "&".join(pairs)
+
+
+def read(query: str) -> tuple[dict[str, Any], list[str]]:
+    """Choices in a query, and a notice for each that cannot be taken; of one given twice the last counts."""
+    known = parameters()
+    choices: dict[str, Any] = {}
+    notices = []
+    given = dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
+    preset = given.pop("preset", None)
+    if preset is not None:
+        try:
+            choices |= of_preset(preset)
+        except LiqmapError as error:
+            notices.append(str(error))
+    for short, text in given.items():
+        if short not in known:
+            notices.append(f"{short}: expected one of {', '.join(known)}, got an unknown name")
+            continue
+        name = known[short]
+        try:
+            choices[name] = _value(name, text)
+        except (ValueError, TypeError, LiqmapError):
+            notices.append(f"{short}: expected {_expected(State.param[name])}, got {text!r}")
+    return _ordered(choices, notices), notices
+
+
+def _value(name: str, text: str) -> Any:
+    """A parameter's value; ValueError where the state would not take it."""
+    value = _codec(State.param[name])[1](text)
+    State(**{name: value})
+    if name == "time_zone":
+        check_zone(value)
+    if name in ("cutoffs", "limits") and value is not None and not value[0] < value[1]:
+        raise ValueError("does not rise")
+    numbers = value if isinstance(value, tuple) else (value,)
+    if not all(np.isfinite(v) for v in numbers if isinstance(v, float)):
+        raise ValueError("not finite")
+    return value
+
+
+def _ordered(choices: dict[str, Any], notices: list[str]) -> dict[str, Any]:
+    """Without the views that do not rise."""
+    for first, last in (("start", "end"), ("low", "high")):
+        a, b = choices.get(first), choices.get(last)
+        if a is not None and b is not None and not a < b:
+            names = NAMES.get(first, first), NAMES.get(last, last)
+            notices.append(f"{names[0]}: expected less than {names[1]} ({_plain(b)}), got {_plain(a)}")
+            del choices[first], choices[last]
+    return choices
+
+
+def _equal(a: Any, b: Any) -> bool:
+    return (a is None) == (b is None) and bool(a == b)
+
+
+# ---------------------------------------------------------------------- values as text
+
+Codec = tuple[Callable[[Any], str], Callable[[str], Any]]
+
+
+def _codec(spec: param.Parameter) -> Codec:
+    """How values of a parameter are written, and read: of the first of its classes that has a way."""
+    found = next(codec for kind, codec in CODECS if isinstance(spec, kind))
+    if not spec.allow_None or (spec.default is None and isinstance(spec, param.Selector)):
+        return found
+    to_text, of_text = found
+    return (
+        lambda v: "none" if v is None else to_text(v),
+        lambda text: None if text == "none" else of_text(text),
+    )
+
+
+def _expected(spec: param.Parameter) -> str:
+    """What a parameter takes, in words."""
+    if spec.name == "time_zone":
+        return "a name of a time zone such as Asia/Tokyo"
+    if isinstance(spec, param.ListSelector):
+        return f"some of {', '.join(map(str, spec.objects))}, or none"
+    if isinstance(spec, param.Selector):
+        return f"one of {', '.join(map(str, spec.objects))}"
+    words = next(words for kind, words in WORDS if isinstance(spec, kind))
+    bounds = getattr(spec, "bounds", None)
+    if bounds and not isinstance(spec, Seconds):
+        low, high = bounds
+        words += f" from {low:g}" + ("" if high is None else f" to {high:g}")
+    return words + (" or none" if spec.allow_None else "")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, np.datetime64):
+        return _moment_text(value)
+    return _number_text(value)
+
+
+def _number_text(value: float) -> str:
+    """The shortest text that reads back as the same number."""
+    text = f"{value:.{PLAIN}g}"
+    return text if float(text) == value else repr(float(value))
+
+
+def _pair_text(value: tuple[float, float]) -> str:
+    return ",".join(map(_number_text, value))
+
+
+def _pair(text: str) -> tuple[float, float]:
+    low, high = map(float, text.split(","))
+    return low, high
+
+
+def _seconds_text(value: float) -> str:
+    return "0" if value == 0 else spell(round(value * 1e9))
+
+
+def _seconds(text: str) -> float:
+    ns = nanoseconds(text)
+    if ns is None:
+        raise ValueError(text)
+    return ns / 1e9
+
+
+def _moment_text(value: np.datetime64) -> str:
+    text = str(value.astype("datetime64[ns]"))
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _moment(text: str) -> np.datetime64:
+    said = np.datetime64(text.removesuffix("Z"))
+    value = said.astype("datetime64[ns]")
+    if np.isnat(value) or value.astype(said.dtype) != said:  # ns go from 1677 to 2262
+        raise ValueError(text)
+    return value
+
+
+def _days_text(value: tuple[date, date]) -> str:
+    first, last = value
+    return str(first) if first == last else f"{first},{last}"
+
+
+def _days(text: str) -> tuple[date, date]:
+    days = [date.fromisoformat(day) for day in text.split(",")]
+    first, last = days * 2 if len(days) == 1 else days
+    return first, last
+
+
+def _switch(text: str) -> bool:
+    return {"on": True, "off": False}[text] if text in ("on", "off") else _refuse(text)
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _list_text(value: list[str]) -> str:
+    return ",".join(value) if value else "none"
+
+
+def _list(text: str) -> list[str]:
+    return [] if text == "none" else text.split(",")
+
+
+CODECS: list[tuple[type, Codec]] = [
+    (param.ListSelector, (_list_text, _list)),
+    (param.Selector, (str, lambda text: int(text) if text.isdigit() else text)),
+    (Seconds, (_seconds_text, _seconds)),
+    (Moment, (_moment_text, _moment)),
+    (param.CalendarDateRange, (_days_text, _days)),
+    (param.Range, (_pair_text, _pair)),
+    (param.Boolean, (lambda v: "on" if v else "off", _switch)),
+    (param.Integer, (str, int)),
+    (param.Number, (_number_text, float)),
+    (param.String, (str, str)),
+]
+WORDS: list[tuple[type, str]] = [
+    (Seconds, "a duration such as 30s or 2min"),
+    (Moment, "a time such as 2025-11-28T14:30"),
+    (param.CalendarDateRange, "a day such as 2025-11-28, or a first and a last one with a comma between"),
+    (param.Range, "two rising numbers with a comma between,"),
+    (param.Boolean, "on or off"),
+    (param.Integer, "a whole number"),
+    (param.Number, "a number"),
+    (param.String, "a name"),
+]

@@ -1,0 +1,126 @@
+"""Presets as the state knows them: liqmap's, and those of the user (see `liqmap.render.frames.presets`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import param
+
+from liqmap.app.state.state import Seconds, State
+from liqmap.carry import nanoseconds, spell
+from liqmap.render.frames.presets import PRESETS, presets, save_preset
+from liqmap.schema import LiqmapError
+
+NAMES = {"half_life": "half_life_s", "prune": "prune_s", "overlays": "layers"}
+"""Names of a preset's choices in the state, where they are not the same."""
+
+SAVED = ("half_life", "prune", "agg", "overlays", "panels", "row_ticks", "time_zone", "stable", "cutoffs",
+         "limits", "scaling", "carried", "carried_shown", "opacity", "min_size", "bids", "asks", "palette",
+         "theme")  # fmt: skip
+"""What the user's own presets hold: all about the picture, and nothing about where it looks."""
+
+
+def names() -> list[str]:
+    """Names of all presets; liqmap's alone where the user's file cannot be read."""
+    try:
+        return list(presets())
+    except LiqmapError:
+        return list(PRESETS)
+
+
+def choose(state: State, name: str) -> None:
+    """Take what a preset holds, in one update.
+
+    Raises
+    ------
+    LiqmapError : no such preset, or it holds what the state does not take.
+    """
+    state.param.update(**of_preset(name))
+
+
+def of_preset(name: str) -> dict[str, Any]:
+    """What a preset holds, as parameters of the state.
+
+    Raises
+    ------
+    LiqmapError : no such preset, or it holds what the state does not take.
+    """
+    known = presets()
+    if name not in known:
+        raise LiqmapError(f"preset: expected one of {', '.join(known)}, got {name!r}")
+    try:
+        choices = _taken(known[name])
+        State(**choices)
+    except ValueError as error:
+        raise LiqmapError(f"preset {name}: expected choices of the app, got {error}") from None
+    return choices
+
+
+def save(state: State, name: str) -> None:
+    """Keep how the picture looks under a name.
+
+    Raises
+    ------
+    LiqmapError : a name of liqmap's own or none, or no place to write to.
+    """
+    save_preset(name.strip(), **_to_preset(state))
+
+
+def chosen(state: State, last: str | None = None) -> str | None:
+    """The preset whose choices the state has now, the one that says most about it first.
+
+    Parameters
+    ----------
+    last : the preset that was taken last; it is the one, where several are as the state.
+    """
+    try:
+        known = presets()
+    except LiqmapError:
+        known = PRESETS
+    own = [name for name in known if name not in PRESETS]
+    for name in (last, *own):
+        if name in known and _has(state, known[name]):
+            return name
+    if state.prune_s == 0:
+        return "as transmitted"
+    return next((name for name, choices in PRESETS.items() if _has(state, choices)), None)
+
+
+def _has(state: State, choices: dict[str, Any]) -> bool:
+    """Whether the state has all choices of a preset."""
+    wanted = _taken(choices)
+    return all(_plain(getattr(state, key, None)) == _plain(value) for key, value in wanted.items())
+
+
+def _taken(choices: dict[str, Any]) -> dict[str, Any]:
+    """A preset's choices by the state's names, as the state takes them."""
+    taken = {}
+    for key, value in choices.items():
+        name = NAMES.get(key, key)
+        if name not in State.param:
+            continue
+        spec = State.param[name]
+        if isinstance(spec, Seconds):
+            ns = nanoseconds(value, key)
+            value = None if ns is None else ns / 1e9
+        elif isinstance(spec, param.Range) and value is not None:
+            value = tuple(value)
+        elif isinstance(spec, param.ListSelector):
+            value = [o for o in spec.objects if o in value]
+        taken[name] = value
+    return taken
+
+
+def _to_preset(state: State) -> dict[str, Any]:
+    made = {}
+    for key in SAVED:
+        name = NAMES.get(key, key)
+        value = getattr(state, name)
+        if isinstance(State.param[name], Seconds):
+            value = None if value is None else "0s" if value == 0 else spell(round(value * 1e9))
+        made[key] = list(value) if isinstance(value, tuple) else value
+    return made
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

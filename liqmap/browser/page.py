@@ -1,0 +1,282 @@
+"""`standalone_html`: write the page."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import liqmap
+from liqmap.browser.columns import EXACT
+from liqmap.browser.content import Content
+from liqmap.browser.pack import DAY, Packed, pack
+from liqmap.browser.themes import themes
+from liqmap.carry import HalfLife, carry_model, nanoseconds, spell
+from liqmap.files import check_folder, whole
+from liqmap.render.frames import words as labels
+from liqmap.render.frames.frame import NICE, NICE_TIMES, Range, instant_ns, visible
+from liqmap.render.frames.look import DEFAULT, Look
+from liqmap.render.marks.overlays import (
+    BUBBLES,
+    CELL_PIXELS,
+    FACE_ALPHA,
+    LARGEST,
+    LEAST,
+    NARROW_PIXELS,
+    TOUCH_WIDTH,
+    Market,
+    check_market,
+)
+from liqmap.render.marks.specks import FAINTEST, STRONGEST
+from liqmap.schema import AGGREGATES, SIDES, GridError, decimals
+
+if TYPE_CHECKING:
+    from liqmap.carry import CarryModel, Duration
+    from liqmap.spans import Spans
+
+MAX_BYTES = 25_000_000
+"""Of a page, unless told otherwise."""
+
+RESOLUTIONS = tuple(
+    int(seconds * 10**9)
+    for seconds in (0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600)
+)
+"""ns: what times of a session too large for a page are rounded up to."""
+
+SURROUNDINGS = 40_000
+"""Bytes of a page beside the spans and the scripts, at most: layout, colours as numbers, words."""
+
+BYTES_A_SPAN = 2.5
+"""A span takes more than this in base64: resolutions that cannot do are not tried."""
+
+WORKER = (
+    "decode", "lattice", "idle", "observed", "coarse", "settled", "crossing", "carried", "frame", "colour",
+    "worker",
+)  # fmt: skip
+SCRIPT = (
+    "lattice", "colour", "words", "axes", "overlays", "specks", "draw", "view", "touch", "hover", "sizes",
+    "controls", "link", "main",
+)  # fmt: skip
+"""Scripts in the order in which they are joined."""
+
+SECONDS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45)
+DURATIONS = [
+    *(n * 10**9 for n in SECONDS),
+    *(int(n * 60 * 10**9) for n in (1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 45)),
+    *(int(n * 3600 * 10**9) for n in (1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24)),
+    None,
+]
+"""ns: stops of the sliders for half-life and prune; none at the right end."""
+
+PRESETS: dict[str, dict[str, int | None]] = {
+    "default": {"halfLife": 30 * 10**9, "prune": 300 * 10**9},
+    "extended market depth": {"halfLife": None, "prune": None},
+    "as transmitted": {"halfLife": 30 * 10**9, "prune": 0},
+}
+
+
+MARKS = {
+    "bubbles": BUBBLES, "cell": CELL_PIXELS, "largest": LARGEST, "least": LEAST, "face": FACE_ALPHA,
+    "touchWidth": TOUCH_WIDTH, "narrow": NARROW_PIXELS, "specks": (FAINTEST, STRONGEST),
+}  # fmt: skip
+"""What touch and trades are drawn by, as in every other picture."""
+
+
+BLOCKS = {
+    "least": 500_000,
+    "times": [n * 10**9 for n in (3600, 600, 30, 10)],
+    "ticks": [1000, 100, 10, 5, 4, 2, 1],
+}
+"""Steps of time (ns) and price (ticks) in which the page keeps what a side of so many spans shows."""
+
+
+class Page(type(Path())):  # type: ignore[misc]  # a path of this system, before Python 3.12 too
+    """The path of a page, with what it holds.
+
+    resolution : ns that its times are rounded up to; None where it is exact.
+    note : the same in words.
+    """
+
+    resolution: int | None = None
+    note: str = ""
+
+
+def standalone_html(
+    session: Market,
+    path: str | Path,
+    half_life: Duration = "30s",
+    prune: Duration = "5min",
+    agg: str = "peak",
+    overlays: tuple[str, ...] = ("bbo", "bubbles"),
+    look: Look = DEFAULT,
+    price_range: tuple[float, float] | None = None,
+    carry: CarryModel | None = None,
+    max_bytes: int = MAX_BYTES,
+    view: tuple[Range, tuple[float, float]] | None = None,
+) -> Page:
+    """Write a session as a single HTML file that draws it, with no server and no network.
+
+    The spans travel with the file, and a rasterizer in the page draws them: half-life, prune, aggregate,
+    cut-offs and layers can be changed, and every zoom is exact.
+
+    Parameters
+    ----------
+    path : where to write it; it appears complete or not at all.
+    half_life, prune, agg : what the page opens with; see `rasterize`.
+    overlays : of ``bbo`` and ``bubbles``, what is shown at first.
+    look : theme, palette, cut-offs and strengths of the colours at first.
+    price_range : quote currency, the prices of the whole; default where the touch went plus one window.
+    carry : a `HalfLife` instead of half-life and prune.
+    max_bytes : what the file may take.
+    view : times and prices in view at first; default the whole.
+
+    Returns
+    -------
+    The path, with ``resolution`` and ``note``. A session whose spans would not fit is written as a feed would
+    have told it that speaks at whole multiples of ``resolution`` only: from each multiple to the next every
+    level has the size that it had there, so what lasted less may be missing (`Content.at`).
+
+    Raises
+    ------
+    SessionError : not a session, or an empty book; GridError : no such half-life, prune or aggregate, a carry
+    model that the page cannot draw, too little room. LiqmapError : no such directory.
+    """
+    check_market(session)
+    path = check_folder(path)
+    model = carry_model(half_life, prune, carry)
+    if not isinstance(model, HalfLife):
+        raise GridError(
+            f"carry: expected a HalfLife, which the page's sliders can change, got {type(model).__name__}. "
+            "liqmap.render.picture draws any model"
+        )
+    if agg not in AGGREGATES:
+        raise GridError(f"agg: expected one of {AGGREGATES}, got {agg!r}")
+    spans, times = session.spans(), visible(session.time_range)
+    prices = session.price_range if price_range is None else price_range
+    begin, end = map(instant_ns, times)
+    base = begin // DAY * DAY
+    packed, resolution = _fitting(Content.of(session, spans, times), base, max_bytes)
+    note = _note(packed, resolution)
+    meta = {
+        "spans": packed.header,
+        "view": [begin - base, end - base, *map(float, prices)],
+        "opened": _opened(view or (times, prices), times, base),
+        "last": max(spans.last - base, 0),
+        "choice": _choice(model, agg, overlays, look),
+        "source": f"{_source(spans)} · {note}",
+        **_market(spans),
+        **_fixed(look),
+    }
+    text = _assembled(session, spans, packed, meta)
+    with whole(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
+    page = Page(path)
+    page.resolution, page.note = resolution, note
+    return page
+
+
+def _opened(view: tuple[Range, tuple[float, float]], times: Range, base: int) -> list[float]:
+    """A view as the page has it, ns since its base and quote currency; of its time what the page has."""
+    begin, end = max(map(instant_ns, (view[0][0], times[0]))), min(map(instant_ns, (view[0][1], times[1])))
+    if begin >= end:
+        begin, end = map(instant_ns, times)
+    return [begin - base, end - base, *map(float, view[1])]
+
+
+def _choice(model: HalfLife, agg: str, overlays: tuple[str, ...], look: Look) -> dict[str, Any]:
+    """What the controls say at first."""
+    return {
+        "halfLife": nanoseconds(model.half_life), "prune": nanoseconds(model.prune), "agg": agg,
+        "cutoffs": look.cutoffs, "limits": look.limits, "scaling": look.scaling, "strength": look.carried,
+        "carriedShown": look.carried_shown, "minSize": look.min_size, "palette": look.palette,
+        "theme": look.colours.name, "bids": look.bids, "asks": look.asks, "bbo": "bbo" in overlays,
+        "bubbles": "bubbles" in overlays, "box": False,
+    }  # fmt: skip
+
+
+def _market(spans: Spans) -> dict[str, Any]:
+    return {
+        "tick": spans.tick_size,
+        "places": decimals(spans.tick_size),
+        "units": {"size": labels.size_unit(spans.meta), "price": labels.price_unit(spans.meta)},
+    }
+
+
+def _fixed(look: Look) -> dict[str, Any]:
+    """What is the same for every market."""
+    return {
+        "lattices": {"times": NICE_TIMES, "rows": [n for n in NICE if n < EXACT]},
+        "durations": DURATIONS,
+        "presets": PRESETS,
+        "themes": themes(look),
+        "marks": MARKS,
+        "blocks": BLOCKS,
+    }
+
+
+def _fitting(content: Content, base: int, max_bytes: int) -> tuple[Packed, int | None]:
+    """The content packed, at the finest resolution that fits."""
+    room = max_bytes - len(_joined(WORKER) + _joined(SCRIPT)) - SURROUNDINGS
+    for resolution in (None, *RESOLUTIONS):
+        coarse = content if resolution is None else content.at(resolution)
+        if len(coarse) * BYTES_A_SPAN <= room:
+            packed = pack(coarse, base)
+            if packed.base64_bytes <= room:
+                return packed, resolution
+    raise GridError(
+        f"max_bytes: expected room for {len(coarse):,} spans, which there are at {spell(RESOLUTIONS[-1])}, "
+        f"got {max_bytes:,}. Open the session with a shorter time range"
+    )
+
+
+def _note(packed: Packed, resolution: int | None) -> str:
+    columns = {column["name"]: column for column in packed.header["columns"]}
+    spans = f"{sum(columns[f'{side}.size']['count'] for side in SIDES):,} spans"
+    if resolution is None:
+        return f"{spans}, exact to {labels.duration(packed.header['unit'])}"
+    return (
+        f"{spans} at a resolution of {labels.duration(resolution)}: changes wait for its next multiple, "
+        "and what lasted less may be missing"
+    )
+
+
+def _source(spans: Spans) -> str:
+    names = [source.name for source in spans.meta.sources]
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"liqmap {liqmap.__version__}" + (f" from {shown}" if shown else "")
+
+
+def _assembled(session: Market, spans: Spans, packed: Packed, meta: dict[str, Any]) -> str:
+    market = labels.market(spans.meta)
+    return Template(_asset("page.html")).substitute(
+        version=liqmap.__version__,
+        title=html.escape(f"{market} - liqmap"),
+        market=html.escape(market),
+        times=html.escape(labels.span_words(*session.time_range)),
+        css=_asset("page.css"),
+        meta=json.dumps(meta, separators=(",", ":"), default=_number).replace("<", "\\u003c"),
+        data=base64.b64encode(packed.data).decode(),
+        worker=_joined(WORKER),
+        script=_joined(SCRIPT),
+    )
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    """Scripts as one, in a scope of their own."""
+    return '"use strict";{\n' + "\n".join(_asset(f"{name}.js") for name in names) + "}"
+
+
+def _asset(name: str) -> str:
+    return files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"expected a number, got {type(value).__name__}")

@@ -1,0 +1,181 @@
+"""Binance events, exactly: one parsed line to a diff, a trade or a snapshot, or what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from liqmap.formats.text.decimals import MOST_TICKS, Tick, number
+from liqmap.formats.text.json_exact import exact_levels
+from liqmap.formats.text.times import EARLIEST_MS, LATEST_MS, to_ns
+from liqmap.schema import (
+    AGGRESSORS,
+    FLAGS,
+    HEARD,
+    MISSING,
+    OPEN,
+    SNAPSHOT,
+    TIMESTAMP,
+    TRADES,
+    UPDATE,
+    Messages,
+    words,
+)
+
+_LIQUIDATION = ("INSURANCE_FUND", "ADL")
+
+
+@dataclass(frozen=True)
+class Diff:
+    """One ``depthUpdate``: ``ts`` in ms or us as written, levels as (side code, price, size)."""
+
+    ts: int
+    seq: int
+    prev: int
+    levels: list[tuple[int, float, float]]
+
+
+@dataclass(frozen=True)
+class Trade:
+    """One trade; ``maker``: the buyer was the maker, so the aggressor sold."""
+
+    ts: int
+    id: int
+    maker: bool
+    price: float
+    size: float
+    forced: bool
+
+
+def exact_diff(event: dict[str, Any], tick: Tick) -> Diff | str:
+    """A ``depthUpdate``, or why it is none. Its prices go into ``tick``."""
+    ts: Any = event["T"] if "T" in event else event.get("E")
+    if wrong := _time(ts, "T` or `E"):
+        return wrong
+    for name in ("U", "u"):
+        if wrong := _whole(event.get(name), name, 1):
+            return wrong
+    prev = event.get("pu", event["U"] - 1)
+    if wrong := _whole(prev, "pu", 0):
+        return wrong
+    levels = _sides(event, ("b", "a"), tick)
+    return levels if isinstance(levels, str) else Diff(ts, event["u"], prev, levels)
+
+
+def exact_snapshot(event: dict[str, Any], tick: Tick) -> Diff | str:
+    """A REST snapshot as a diff that follows nothing; ``ts`` is 0 where it has no time, as on spot."""
+    ts = event.get("T", event.get("E", 0))
+    wrong = (_time(ts, "T` or `E") if ts != 0 else None) or _whole(event["lastUpdateId"], "lastUpdateId", 1)
+    if wrong:
+        return wrong
+    levels = _sides(event, ("bids", "asks"), tick)
+    if isinstance(levels, str):
+        return levels
+    if not levels:
+        return "expected levels in the snapshot, got none"
+    return Diff(ts, event["lastUpdateId"], -1, levels)
+
+
+def exact_trade(event: dict[str, Any], tick: Tick) -> Trade | str | None:
+    """A trade, why it is none, or None where Binance itself says so (``X`` is NA)."""
+    kind = event.get("X", "MARKET")
+    if kind == "NA":
+        return None
+    if wrong := _time(event.get("T"), "T"):
+        return wrong
+    name = "t" if event["e"] == "trade" else "a"
+    if wrong := _whole(event.get(name), name, 1):
+        return wrong
+    price, size = number(event.get("p")), number(event.get("q"))
+    if not price:
+        return f"expected a positive price, got {event.get('p')!r:.40}"
+    if not size:
+        return f"expected a positive size, got {event.get('q')!r:.40}"
+    if type(event.get("m")) is not bool:
+        return f"expected `m` to be true or false, got {event.get('m')!r:.40}"
+    if wrong := tick.add([price], below=MOST_TICKS):
+        return wrong
+    forced = kind in _LIQUIDATION
+    return Trade(event["T"], event[name], event["m"], float(price), float(size), forced)
+
+
+def _time(value: Any, name: str) -> str | None:
+    ms = value // 1000 if type(value) is int and value >= 1000 * EARLIEST_MS else value
+    if type(ms) is int and EARLIEST_MS <= ms <= LATEST_MS:
+        return None
+    return f"expected `{name}` to be a time in ms or us since 1970, of 2000 to 2099, got {value!r:.40}"
+
+
+def _whole(value: Any, name: str, least: int) -> str | None:
+    if type(value) is int and least <= value < OPEN:
+        return None
+    return f"expected `{name}` to be a positive integer, got {value!r:.40}"
+
+
+def _sides(event: dict[str, Any], names: tuple[str, str], tick: Tick) -> list[tuple[int, float, float]] | str:
+    """The levels of both sides in the order of the keys."""
+    levels: list[tuple[int, float, float]] = []
+    prices: list[Fraction] = []
+    for key in [k for k in event if k in names]:
+        if wrong := exact_levels(event[key], names.index(key), levels, prices):
+            return f"{'bid' if key == names[0] else 'ask'}: {wrong}"
+    if missing := [k for k in names if k not in event]:
+        return f"expected `{missing[0]}`, got none"
+    return tick.add(prices, below=MOST_TICKS) or levels
+
+
+def diff_messages(
+    whole: np.ndarray, rows: np.ndarray, side: np.ndarray, price: np.ndarray, size: np.ndarray
+) -> Messages:
+    """Diffs as messages; ``whole`` (M, 5): time, u, prev, line, local time."""
+    return Messages(
+        ts=to_ns(whole[:, 0]),
+        ts_recv=np.where(whole[:, 4] > 0, whole[:, 4], MISSING),
+        seq=whole[:, 1].copy(),
+        prev=whole[:, 2].copy(),
+        event=np.where(np.diff(rows) > 0, UPDATE, HEARD).astype(np.int8),
+        rows=rows,
+        line=whole[:, 3].copy(),
+        side=side,
+        price=price,
+        size=size,
+    )
+
+
+def snapshot_message(found: Diff, line: int, local: int) -> Messages:
+    """One snapshot as a message; its time is MISSING where it has none."""
+    side, price, size = zip(*found.levels)
+    ts = int(to_ns(np.array([found.ts]))[0]) if found.ts else MISSING
+    return Messages(
+        ts=np.array([ts]),
+        ts_recv=np.array([local]),
+        seq=np.array([found.seq]),
+        prev=np.array([-1]),
+        event=np.array([SNAPSHOT], np.int8),
+        rows=np.array([0, len(side)]),
+        line=np.array([line]),
+        side=np.array(side, np.int8),
+        price=np.array(price),
+        size=np.array(size),
+    )
+
+
+def trade_rows(trade: np.ndarray, paid: np.ndarray, forced: list[int]) -> pa.RecordBatch:
+    """Rows of TRADES; ``trade`` (K, 4): time, id, maker, line; ``paid`` (K, 2); ``forced``: liquidations."""
+    plain = np.ones(len(trade), np.bool_)
+    plain[forced] = False
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array(to_ns(trade[:, 0])).view(TIMESTAMP),
+            pa.array(trade[:, 1]).cast(pa.string()),
+            words(trade[:, 2] != 0, AGGRESSORS),
+            pa.array(paid[:, 0].copy()),
+            pa.array(paid[:, 1].copy()),
+            words(np.full(len(trade), FLAGS.index("liquidation")), FLAGS, null=plain),
+        ],
+        schema=TRADES,
+    )

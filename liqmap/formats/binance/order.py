@@ -1,0 +1,109 @@
+"""Diffs and REST snapshots of one Binance book, put into the order of their update ids.
+
+A capture holds the snapshot somewhere after the first diffs: it belongs before the first diff with
+``u > lastUpdateId``. A diff covers the ids (prev, u], so one with ``prev <= lastUpdateId < u`` continues the
+snapshot. Source: https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from liqmap.formats.binance.snapshot_owner import Others
+from liqmap.schema import MISSING, Messages, Rejected
+from liqmap.schema.messages import join, part
+
+HELD = 2_000
+"""Diffs kept back for a snapshot that is still on its way: minutes of them at 100 ms."""
+
+WAITING = 512
+"""Snapshots of a capture of several symbols that wait for a diff which says whose they are."""
+
+
+class Order:
+    """Holds back the last diffs of each batch until the next, so that memory is bounded.
+
+    ``late`` counts snapshots older than what was given out; ``strange`` those that, in a capture of several
+    symbols, nothing ties to these diffs.
+    """
+
+    def __init__(self, others: Others | None = None) -> None:
+        self.late = self.strange = 0
+        self._others = Others() if others is None else others
+        self._held: list[Messages] = []
+        self._rejected: list[Rejected] = []
+        self._waiting: list[Messages] = []
+        self._emitted = self._last = -1
+
+    def push(
+        self, diffs: Messages | None, snapshots: Sequence[Messages], rejected: Sequence[Rejected]
+    ) -> tuple[Messages | None, list[Rejected]]:
+        """The messages and lost lines that are settled now. A snapshot without a time of the engine's has
+        ``ts`` MISSING: it gets that of the diff beside it."""
+        self._rejected += rejected
+        found = join([*self._held, *([diffs] if diffs is not None else [])])
+        found = self._place_all(found, snapshots, wait=True)
+        if found is None:
+            return None, []
+        keep = max(len(found.seq) - HELD, 0)
+        self._held = [part(found, keep, len(found.seq))]
+        out = part(found, 0, keep)
+        if keep:
+            self._emitted, self._last = int(out.seq.max()), int(out.seq[-1])
+        first = int(found.line[keep])
+        lost = [r for r in self._rejected if r.line < first]
+        self._rejected = [r for r in self._rejected if r.line >= first]
+        return (out if keep else None), lost
+
+    def finish(self) -> tuple[Messages | None, list[Rejected]]:
+        """What was still held."""
+        return self._place_all(join(self._held), [], wait=False), self._rejected
+
+    def _place_all(
+        self, found: Messages | None, snapshots: Sequence[Messages], wait: bool
+    ) -> Messages | None:
+        """All snapshots at their places; the last may ``wait`` for the diff that comes after it, and all may
+        where only that diff says whose they are."""
+        todo = [*self._waiting, *snapshots]
+        self._waiting = []
+        for i, snapshot in enumerate(todo):
+            newer = found is not None and bool((found.seq > snapshot.seq[0]).any())
+            if wait and not newer and (self._others or i == len(todo) - 1):
+                self._waiting.append(snapshot)
+            else:
+                found = self._place(found, snapshot)
+        self.strange += max(len(self._waiting) - WAITING, 0)
+        self._waiting = self._waiting[-WAITING:]
+        return found
+
+    def _place(self, diffs: Messages | None, snapshot: Messages) -> Messages | None:
+        """The snapshot before the first diff that is newer; one older than what was given out is left out."""
+        last = int(snapshot.seq[0])
+        if last < self._emitted or (diffs is None and self._others):
+            self.strange += bool(self._others)
+            self.late += not self._others
+            return diffs
+        if diffs is None:
+            return snapshot if snapshot.ts[0] != MISSING else replace(snapshot, ts=snapshot.ts_recv)
+        newer = diffs.seq > last
+        at = int(np.argmax(newer)) if newer.any() else len(newer)
+        before, after = part(diffs, 0, at), part(diffs, at, len(newer))
+        follows, line = -1, int(snapshot.line[0])
+        spoken = int(before.seq[-1]) if at else self._last
+        if self._others and not self._others.is_ours(snapshot, before, after, spoken):
+            self.strange += 1
+            return diffs
+        if len(after.seq):
+            line = min(line, int(after.line[0]))
+            if after.prev[0] == spoken and 0 <= spoken < last:
+                follows = spoken
+            if after.prev[0] <= last:
+                after.prev[0] = last
+        ts = int(snapshot.ts[0])
+        if ts == MISSING:
+            ts = int(before.ts[-1] if at else after.ts[0])
+        placed = replace(snapshot, ts=np.array([ts]), prev=np.array([follows]), line=np.array([line]))
+        return join([before, placed, after])

@@ -1,0 +1,140 @@
+"""Databento's records as numpy sees them, and which of them can be used.
+
+The layouts are those of DBN versions 1 to 3, little-endian and without padding. CSV files are put into the
+same records, so that everything after is one. Source: https://databento.com/docs/schemas-and-data-formats
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from liqmap.formats.text.decimals import MOST_TICKS, Tick
+
+UNIT = 10**9
+"""Prices are whole numbers of 1e-9."""
+
+NO_PRICE = (1 << 63) - 1
+MOST_UNITS = 1 << 61
+F_LAST, F_TOB, F_SNAPSHOT, F_MBP, F_BAD_TS_RECV, F_MAYBE_BAD_BOOK = 0x80, 0x40, 0x20, 0x10, 0x08, 0x04
+ADD, CANCEL, MODIFY, CLEAR, TRADE, FILL, NONE = b"ACMRTFN"
+BUY, SELL = b"BA"
+EARLIEST, LATEST = 10**18, 4 * 10**18
+"""ns of 2001 and 2096: seconds, milliseconds and microseconds lie outside, and so does what is undefined."""
+
+_HEADER = [
+    ("length", "u1"), ("rtype", "u1"), ("publisher_id", "<u2"), ("instrument_id", "<u4"), ("ts_event", "<u8"),
+]  # fmt: skip
+_TAIL = [("ts_recv", "<u8"), ("ts_in_delta", "<i4"), ("sequence", "<u4")]
+_TRADE = [
+    ("price", "<i8"), ("size", "<u4"), ("action", "u1"), ("side", "u1"), ("flags", "u1"), ("depth", "u1"),
+]  # fmt: skip
+_MBO = [
+    ("order_id", "<u8"), ("price", "<i8"), ("size", "<u4"), ("flags", "u1"), ("channel_id", "u1"),
+    ("action", "u1"), ("side", "u1"),
+]  # fmt: skip
+LEVEL = np.dtype(
+    [
+        (f"{side}_{what}", kind)
+        for what, kind in (("px", "<i8"), ("sz", "<u4"), ("ct", "<u4"))
+        for side in ("bid", "ask")
+    ]
+)
+
+
+def _levels(count: int) -> np.dtype:
+    return np.dtype([*_HEADER, *_TRADE, *_TAIL, ("levels", LEVEL, (count,))])
+
+
+SCHEMAS: dict[str, tuple[int, np.dtype]] = {
+    "mbo": (160, np.dtype([*_HEADER, *_MBO, *_TAIL])),
+    "mbp-1": (1, _levels(1)),
+    "mbp-10": (10, _levels(10)),
+    "tbbo": (1, _levels(1)),
+    "trades": (0, np.dtype([*_HEADER, *_TRADE, *_TAIL])),
+}
+"""Of each schema that is read the record type and its layout."""
+
+
+def chosen(records: np.ndarray, which: np.ndarray) -> np.ndarray:
+    """Some of the records, copied whole: numpy copies structured arrays field by field, 40 times slower."""
+    return np.asarray(records.view(np.dtype((np.void, records.dtype.itemsize)))[which].view(records.dtype))
+
+
+def joined(parts: list[np.ndarray]) -> np.ndarray:
+    """Records of one layout after each other, copied whole likewise."""
+    layout = parts[0].dtype
+    whole = np.dtype((np.void, layout.itemsize))
+    return np.concatenate([p.view(whole) for p in parts]).view(layout)
+
+
+def stamps(records: np.ndarray) -> np.ndarray:
+    """ns: the venue's time, or when it was received where a record has none or comes from a snapshot."""
+    event, received = records["ts_event"], records["ts_recv"]
+    late = ((records["flags"] & F_SNAPSHOT) > 0) | (event < EARLIEST) | (event >= LATEST)
+    return np.where(late, received, event).view(np.int64)
+
+
+def wrong(records: np.ndarray, tick: Tick) -> dict[int, str]:
+    """What cannot be used, by position, and why. The tick size takes the prices of the others."""
+    action, side, price = records["action"], records["side"], records["price"]
+    at = stamps(records)
+    resting = (action == ADD) | (action == MODIFY) if "order_id" in (records.dtype.names or ()) else False
+    top = (records["flags"] & F_TOB) > 0
+    checks: tuple[tuple[np.ndarray, str], ...] = (
+        (~np.isin(action, list(b"ACMRTFN")), "expected one of the actions A, C, M, R, T, F, N"),
+        ((at < EARLIEST) | (at >= LATEST), "expected ts_event or ts_recv in ns"),
+        (resting & (side != BUY) & (side != SELL), "expected side A or B of an order"),
+        (((resting & ~top) | (action == TRADE)) & priceless(price), "expected a price"),
+    )
+    if "levels" in (records.dtype.names or ()):
+        shown = np.concatenate([records["levels"]["bid_px"], records["levels"]["ask_px"]], axis=1)
+        strange = (priceless(shown) & (shown != NO_PRICE)).any(axis=1)
+        checks = (*checks, (strange, "expected levels with prices"))
+    found: dict[int, str] = {}
+    for strange, why in checks:
+        found |= {int(i): why for i in np.flatnonzero(strange) if int(i) not in found}
+    return found | {i: why for i, why in _unpriced(records, tick).items() if i not in found}
+
+
+def priceless(units: np.ndarray) -> np.ndarray:
+    """Where there is none, or one that no market has."""
+    return np.asarray((units > MOST_UNITS) | (units < -MOST_UNITS))
+
+
+def _unpriced(records: np.ndarray, tick: Tick) -> dict[int, str]:
+    """Records with a price that would leave no tick size for the others."""
+    columns = [records["price"][:, None]]
+    if "levels" in (records.dtype.names or ()):
+        columns += [records["levels"]["bid_px"], records["levels"]["ask_px"]]
+    units = np.concatenate(columns, axis=1)
+    units = np.where(priceless(units), 0, np.abs(units))
+    divisor = _divisor(tick)
+    if divisor and not (units % divisor).any() and int(units.max()) < MOST_TICKS * divisor:
+        if int(units.max()):
+            tick.add([Fraction(int(units.max()), UNIT)], below=MOST_TICKS)
+        return {}
+    both = [Fraction(int(np.gcd.reduce(units, axis=None)), UNIT), Fraction(int(units.max()), UNIT)]
+    if not both[1] or tick.add(both, below=MOST_TICKS) is None:
+        return {}
+    found: dict[int, str] = {}
+    values = np.unique(units[units > 0])
+    for value in values[np.argsort(-np.gcd(values, 10**18), kind="stable")].tolist():  # round ones first
+        why = tick.add([Fraction(value, UNIT)], below=MOST_TICKS)
+        if why:
+            found |= dict.fromkeys(np.flatnonzero((units == value).any(axis=1)).tolist(), why)
+    return found
+
+
+def _divisor(tick: Tick) -> int:
+    """The tick size in units; 0 if it is none of them."""
+    size = Fraction(repr(tick.size or 0.0)) * UNIT
+    return int(size) if size.denominator == 1 else 0
+
+
+def prices(units: np.ndarray, tick: Tick) -> np.ndarray:
+    """Prices of whole units as float64."""
+    divisor = _divisor(tick)
+    common = int(np.gcd(divisor, UNIT)) if divisor else 1
+    return np.asarray((units // common) / (UNIT // common))

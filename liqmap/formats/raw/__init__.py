@@ -1,0 +1,4 @@
+"""Raw files as they lie on disk: packed or plain, quoted or not, read ahead in whole lines."""
+
+from .file import RawFile as RawFile
+from .read_ahead import ahead as ahead

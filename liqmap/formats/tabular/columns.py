@@ -1,0 +1,207 @@
+"""Which columns of a table mean what, from their names and what the user says; and which layout they make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from liqmap.formats.tabular.values import numbers
+from liqmap.schema import FormatError
+
+NAMES = {
+    "ts": "ts timestamp time datetime ts_event event_time exchange_time transact_time t",
+    "ts_recv": "ts_recv local_timestamp local_time recv_time receive_time received_at",
+    "side": "side aggressor taker_side direction",
+    "price": "price px p",
+    "size": "size qty quantity amount volume vol sz q",
+    "seq": "seq sequence update_id u last_update_id sequence_number",
+    "event": "event is_snapshot update_type",
+    "id": "id trade_id tradeid tid",
+    "maker_side": "maker_side",
+    "buyer_maker": "is_buyer_maker isbuyermaker buyer_maker",
+    "symbol": "symbol instrument ticker pair",
+    "venue": "venue exchange",
+}
+"""Role -> the names that columns of it commonly have, lower case."""
+
+SAID = ("maker_side", "side", "buyer_maker")
+"""What tells the aggressor of a trade; they may not contradict each other."""
+
+LAYOUTS = ("trades", "updates", "snapshots", "wide")
+"""Trades; long depth updates; long snapshots (the rows of one time are the book); a book in every row."""
+
+UNITS = ("coins", "contracts")
+
+_DATABENTO = {"publisher_id", "instrument_id", "action", "side"}
+_ROLES = {name: role for role, names in NAMES.items() for name in names.split()}
+_PRICE = "price|px|p"
+_SIZE = "size|sz|qty|quantity|amount|volume|vol|q|v|s"
+_SIDE = r"(?P<side>bid|ask)s?"
+_WHAT = rf"(?:(?P<price>{_PRICE})|(?P<size>{_SIZE}))"
+_WIDE = [
+    re.compile(pattern.format(side=_SIDE, what=_WHAT, n=r"(?P<level>\d{1,4})", gap=r"[\W_]*"))
+    for pattern in ("{side}{gap}{n}{gap}{what}", "{side}{gap}{what}{gap}{n}", "{what}{gap}{side}{gap}{n}")
+]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """``at``: role -> column. ``levels``: (price column, size column) by level, bids and asks.
+    ``layout`` is None where the names do not tell."""
+
+    at: dict[str, str]
+    levels: tuple[list[tuple[str, str]], list[tuple[str, str]]] = field(default=([], []))
+    layout: str | None = None
+
+
+def check_mapping(mapping: Mapping[str, str]) -> None:
+    """Refuse what is no role.
+
+    Raises
+    ------
+    FormatError : a role that no table has, or a layout or a unit of sizes that is none.
+    """
+    for role, column in mapping.items():
+        if role not in NAMES and role not in ("layout", "size_unit"):
+            raise FormatError(f"mapping: expected one of {', '.join(NAMES)}, layout, size_unit; got {role!r}")
+        if not isinstance(column, str) or not column:
+            raise FormatError(f"mapping: expected the name of a column for {role}, got {column!r}")
+    if mapping.get("layout", LAYOUTS[0]) not in LAYOUTS:
+        raise FormatError(f"mapping: expected layout={'|'.join(LAYOUTS)}, got {mapping['layout']!r}")
+    if mapping.get("size_unit", UNITS[0]) not in UNITS:
+        raise FormatError(f"mapping: expected size_unit={'|'.join(UNITS)}, got {mapping['size_unit']!r}")
+
+
+def find_columns(names: Sequence[str], mapping: Mapping[str, str] | None, where: object) -> Columns:
+    """What the columns of a table mean.
+
+    Raises
+    ------
+    FormatError : a column is not there, or stands twice, or two may mean the same.
+    """
+    told = {role: column for role, column in (mapping or {}).items() if role != "size_unit"}
+    layout = told.pop("layout", None)
+    for role, column in told.items():
+        if column not in names:
+            raise FormatError(
+                f"{where}: expected a column {column!r} for {role}, got {', '.join(names)}. Mend the mapping"
+            )
+    if twice := next((n for n in names if list(names).count(n) > 1), None):
+        raise FormatError(f"{where}: expected columns of different names, got {twice!r} twice. Rename one")
+    at = dict(told)
+    for role in NAMES:
+        found = [n for n in names if _ROLES.get(n.strip().lower()) == role and n not in told.values()]
+        if role in told or not found:
+            continue
+        if len(found) > 1:
+            raise FormatError(
+                f"{where}: expected one column for {role}, got {' and '.join(found)}. "
+                f"Say which: --map {role}={found[0]}"
+            )
+        at[role] = found[0]
+    levels = _levels(names, where)
+    if layout is None and any(levels) and not {"price", "size", "side"} <= at.keys():
+        layout = "wide"
+    elif (
+        layout is None
+        and ({"id", "buyer_maker", "maker_side"} & at.keys())
+        and not {"seq", "event"} & at.keys()
+    ):
+        layout = "trades"
+    elif layout is None and "event" in at:
+        layout = "updates"
+    return Columns(at, levels, layout)
+
+
+def check_levels(names: Sequence[str], where: object) -> None:
+    """Refuse Databento's records as a frame writes them: single orders, or what was done, are no levels.
+
+    Raises
+    ------
+    FormatError : they are.
+    """
+    if set(names) >= _DATABENTO:
+        raise FormatError(
+            f"{where}: expected a table of levels or trades, got Databento's records. "
+            "Pass the DBN or CSV file that they came from"
+        )
+
+
+def is_table(names: Sequence[str]) -> bool:
+    """Whether a header names all that trades or long depth need, each once or more."""
+    roles = {_ROLES.get(name.strip().lower()) for name in names}
+    return roles >= {"ts", "price", "size"} and any(role in roles for role in SAID)
+
+
+def with_layout(columns: Columns, first: pa.RecordBatch, where: object) -> Columns:
+    """The layout that the first rows show where names do not.
+
+    Raises
+    ------
+    FormatError : more than one fits.
+    """
+    if columns.layout is not None:
+        return columns
+    fits = ["trades", "updates", "snapshots"]
+    if "side" in columns.at:
+        side = first.column(columns.at["side"]).cast(pa.string()).drop_null().to_pylist()
+        said = {str(s).strip().lower() for s in side}
+        if said & {"bid", "bids", "ask", "asks", "a", "offer"}:
+            fits.remove("trades")
+    if "size" in columns.at and (numbers(first.column(columns.at["size"])) == 0).any():
+        fits = ["updates"]  # a removal
+    elif "seq" in columns.at:
+        fits.remove("snapshots")
+    if len(fits) > 1:
+        raise FormatError(
+            f"{where}: expected rows of one meaning, got columns that fit {', '.join(fits[:-1])} and "
+            f"{fits[-1]}. Say which: --map layout={fits[-1]}"
+        )
+    return Columns(columns.at, columns.levels, fits[0])
+
+
+def missing(columns: Columns) -> list[str]:
+    """Roles that the layout needs and no column has."""
+    if columns.layout == "wide":
+        needed = ["ts"] if all(columns.levels) else ["ts", "bid1_price ... ask1_size"]
+    else:
+        side = [] if columns.layout == "trades" and any(role in columns.at for role in SAID) else ["side"]
+        needed = ["ts", "price", "size", *side]
+    return [role for role in needed if role not in columns.at]
+
+
+def _levels(names: Sequence[str], where: object) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Price and size columns of each level of a wide table.
+
+    Raises
+    ------
+    FormatError : a level lacks its price or size, or levels are not numbered through.
+    """
+    found: dict[tuple[str, int], dict[str, str]] = {}
+    for name in names:
+        match = next((m for p in _WIDE if (m := p.fullmatch(name.strip().lower()))), None)
+        if match:
+            what = "price" if match["price"] else "size"
+            level = found.setdefault((match["side"], int(match["level"])), {})
+            if what in level:
+                raise FormatError(
+                    f"{where}: expected one {what} of {match['side']} {match['level']}, got columns "
+                    f"{level[what]} and {name}. Rename one"
+                )
+            level[what] = name
+    sides: list[list[tuple[str, str]]] = []
+    for side in ("bid", "ask"):
+        numbers = sorted(n for s, n in found if s == side)
+        for place, number in enumerate(numbers, numbers[0] if numbers and numbers[0] < 2 else 1):
+            have = found.get((side, place), {})
+            if number != place or len(have) < 2:
+                wanting = "price" if "price" not in have else "size"
+                raise FormatError(
+                    f"{where}: expected a {wanting} of {side} level {place}, got no column for it. "
+                    "Levels have a price and a size each, numbered through"
+                )
+        sides.append([(found[side, n]["price"], found[side, n]["size"]) for n in numbers])
+    return sides[0], sides[1]

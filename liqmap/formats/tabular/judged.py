@@ -1,0 +1,195 @@
+"""Rows of a table, each of them judged: those that are none are rejected with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liqmap.formats.tabular.at_once import Depth, TradeColumns
+from liqmap.formats.tabular.columns import SAID, Columns
+from liqmap.formats.tabular.pieces import Piece
+from liqmap.formats.tabular.values import (
+    AGGRESSORS,
+    EVENTS,
+    MAKERS,
+    SIDES,
+    TRUE,
+    codes,
+    is_said,
+    numbers,
+    said_unit,
+    times,
+    whole,
+)
+from liqmap.formats.text.decimals import Tick
+from liqmap.schema import MISSING, FormatError, Rejected
+
+_WORDS = {"maker_side": MAKERS, "side": AGGRESSORS, "buyer_maker": TRUE}
+
+
+class Judged:
+    """What the columns of one table are.
+
+    Parameters
+    ----------
+    path : of the table. units : of ``ts`` and ``ts_recv``. market : what the rows of our venue and symbol
+        say. told : what the user says of them; other rows are then left out, else rejected. A venue that the
+        user calls something else is the only one there may be. tick : takes the prices.
+
+    Raises
+    ------
+    FormatError : a row of another venue where the user gave the one of the others a new name.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        columns: Columns,
+        units: Mapping[str, str],
+        market: Mapping[str, str],
+        told: Mapping[str, str],
+        tick: Tick,
+    ) -> None:
+        self.foreign = 0
+        self._path = path
+        self._columns, self._units, self._market, self._told = columns, units, market, told
+        self._tick = tick
+
+    def depth(self, piece: Piece, rejected: list[Rejected]) -> Depth:
+        """Rows of depth; the others go to ``rejected``."""
+        rejected += piece.rejected
+        keep, ts = self._common(piece, rejected)
+        return (self._wide if self._columns.layout == "wide" else self._long)(piece, keep, ts, rejected)
+
+    def trades(self, piece: Piece, rejected: list[Rejected]) -> TradeColumns:
+        """Trades; the other rows go to ``rejected``."""
+        rejected += piece.rejected
+        keep, ts = self._common(piece, rejected)
+        keep, price, size = self._numbers(piece, keep, rejected, "trades")
+        side, *others = [codes(self._column(piece, r), _WORDS[r]) for r in SAID if r in self._columns.at]
+        for other in others:
+            same = (side == other) | (side < 0) | (other < 0)
+            self._reject(piece, keep & ~same, rejected, self._torn)
+            keep &= same
+        self._reject(piece, keep & (side < 0), rejected, "expected the aggressor to be buy or sell")
+        rejected.sort(key=lambda r: r.line)
+        keep &= side >= 0
+        self._see(price[keep])
+        name = self._column(piece, "id").cast(pa.string()) if "id" in self._columns.at else None
+        ids = name.filter(pa.array(keep)) if name is not None else None
+        return ts[keep], ids, side[keep], price[keep], size[keep]
+
+    def _common(self, piece: Piece, rejected: list[Rejected]) -> tuple[np.ndarray, np.ndarray]:
+        """Which rows are of this market and have a time, and the times."""
+        ts = times(self._column(piece, "ts"), self._units["ts"])
+        keep = np.ones(len(ts), np.bool_)
+        for role, own in self._market.items():
+            if role not in self._columns.at:
+                continue
+            said = self._column(piece, role).cast(pa.string())
+            renamed = self._told.get(role, own) != own
+            if role in self._told:  # a cell that says nothing says nothing else
+                said = pc.if_else(pc.equal(said, ""), None, said)
+            same = pc.equal(said, own).fill_null(role in self._told).to_numpy(zero_copy_only=False)
+            if renamed and not same.all():
+                at = int(np.argmin(same))
+                raise FormatError(
+                    f"{self._path}:{piece.line[at]}: expected {role} {own} on every line, as "
+                    f"{self._told[role]} is none of the table's, got {said[at].as_py()!r:.40}. "
+                    f"Pass {role}= one of them"
+                )
+            if role not in self._told:
+                self._reject(
+                    piece, keep & ~same, rejected, f"expected {role} {own}. Pass {role}= to take one"
+                )
+            else:
+                self.foreign += int((keep & ~same).sum())
+            keep &= same
+        self._reject(piece, keep & (ts == 0), rejected, f"expected a time, {said_unit(self._units['ts'])}")
+        return keep & (ts != 0), ts
+
+    @property
+    def _torn(self) -> str:
+        at = self._columns.at
+        remedy = f". If {at['side']} is the maker's: --map maker_side={at['side']}" if "side" in at else ""
+        said = " and ".join(at[role] for role in SAID if role in at)
+        return f"expected {said} to agree on the aggressor{remedy}"
+
+    def _reject(self, piece: Piece, which: np.ndarray, rejected: list[Rejected], reason: str) -> None:
+        rejected += [Rejected(int(line), reason) for line in piece.line[which]]
+
+    def _numbers(
+        self, piece: Piece, keep: np.ndarray, rejected: list[Rejected], least: str
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Prices above 0, and sizes above (``trades``) or of at least 0."""
+        price, size = (numbers(self._column(piece, role)) for role in ("price", "size"))
+        self._reject(piece, keep & ~(price > 0), rejected, "expected a positive price")
+        keep = keep & (price > 0)
+        sound = size > 0 if least == "trades" else size >= 0
+        more = "a positive size" if least == "trades" else "a size of 0 or more"
+        self._reject(piece, keep & ~sound, rejected, f"expected {more}")
+        return keep & sound, price, size
+
+    def _long(self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]) -> Depth:
+        keep, price, size = self._numbers(piece, keep, rejected, "depth")
+        side = codes(self._column(piece, "side"), SIDES)
+        self._reject(piece, keep & (side < 0), rejected, "expected side to be bid or ask")
+        keep &= side >= 0
+        seq = np.full(len(ts), -1)
+        if "seq" in self._columns.at:
+            seq = whole(self._column(piece, "seq"))
+            self._reject(piece, keep & (seq < 0), rejected, "expected a sequence number of 0 or more")
+            keep &= seq >= 0
+        event = np.zeros(len(ts), np.int8)
+        if "event" in self._columns.at:
+            event = codes(self._column(piece, "event"), EVENTS)
+            self._reject(piece, keep & (event < 0), rejected, "expected event to be update, snapshot or gap")
+            keep &= event >= 0
+        if self._columns.layout == "snapshots":
+            event = np.ones(len(ts), np.int8)
+        self._see(price[keep])
+        recv = self._received(piece)
+        line = piece.line
+        return (
+            ts[keep], recv[keep], seq[keep], event[keep], line[keep], side[keep], price[keep], size[keep],
+        )  # fmt: skip
+
+    def _wide(self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]) -> Depth:
+        """A row for each level of each book; no price, no size or a size of 0 is no level."""
+        pairs = [(code, pair) for code, side in enumerate(self._columns.levels) for pair in side]
+        price, size = (
+            np.stack([numbers(piece.table.column(p[n])) for _, p in pairs], axis=1) for n in (0, 1)
+        )
+        said = np.stack([[is_said(piece.table.column(c)) for c in pair] for _, pair in pairs], axis=2)
+        there = said.all(axis=0) & ~(size == 0)
+        wrong = (there & ~((price > 0) & (size > 0))).any(axis=1)
+        self._reject(piece, keep & wrong, rejected, "expected positive prices and sizes of 0 or more")
+        self._reject(piece, keep & ~wrong & ~there.any(axis=1), rejected, "expected a book, got no level")
+        there &= (keep & ~wrong)[:, None]
+        row, column = np.nonzero(there)
+        side = np.array([code for code, _ in pairs], np.int8)[column]
+        self._see(price[there])
+        seq = whole(self._column(piece, "seq")) if "seq" in self._columns.at else np.full(len(ts), -1)
+        return (
+            ts[row], self._received(piece)[row], seq[row], np.ones(len(row), np.int8), piece.line[row], side,
+            price[there], size[there],
+        )  # fmt: skip
+
+    def _received(self, piece: Piece) -> np.ndarray:
+        """Local times, MISSING where there is none."""
+        if "ts_recv" not in self._columns.at:
+            return np.broadcast_to(MISSING, len(piece.line))
+        found = times(self._column(piece, "ts_recv"), self._units["ts_recv"])
+        return np.where(found == 0, MISSING, found)
+
+    def _see(self, prices: np.ndarray) -> None:
+        """Prices for the tick size, at the 12 digits that binary floats keep of decimals."""
+        self._tick.add([Fraction(f"{p:.12g}") for p in np.unique(prices)])
+
+    def _column(self, piece: Piece, role: str) -> pa.Array:
+        return piece.table.column(self._columns.at[role])

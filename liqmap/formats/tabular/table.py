@@ -1,0 +1,251 @@
+"""Any table: CSV, Parquet, Arrow or Feather, with columns that say what they hold or a mapping that does.
+
+Layouts: trades; long depth updates (ts, side, price, size[, seq, event]); long snapshots (the rows of one
+time are the book); wide snapshots (``bid1_price, bid1_size, ...`` in every row). A text without a mapping is
+taken only if its header is plain; where more than one layout fits, none is taken. Depth whose times fall
+(ids, where it has some) is refused: it is read in pieces, so it cannot be sorted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liqmap.formats.raw.file import RawFile
+from liqmap.formats.registry import FORMATS, Format, Hints, register
+from liqmap.formats.tabular.at_once import AtOnce, Depth
+from liqmap.formats.tabular.columns import (
+    SAID,
+    check_levels,
+    check_mapping,
+    find_columns,
+    is_table,
+    missing,
+    with_layout,
+)
+from liqmap.formats.tabular.depth import DepthRows
+from liqmap.formats.tabular.judged import Judged
+from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
+from liqmap.formats.tabular.values import said_unit, unit_of
+from liqmap.formats.text.columns import or_null
+from liqmap.formats.text.decimals import Tick
+from liqmap.schema import (
+    AGGRESSORS,
+    FLAGS,
+    TIMESTAMP,
+    TRADES,
+    Batch,
+    FormatError,
+    Messages,
+    Meta,
+    Rejected,
+    words,
+)
+
+
+class Tabular:
+    """Reader of one table."""
+
+    def __init__(self, raw: RawFile, hints: Hints) -> None:
+        check_mapping(hints.mapping or {})
+        self.meta: dict[str, Meta] = {}
+        self._raw, self._hints, self._rows = raw, hints, Rows(raw)
+        check_levels(self._rows.names, raw.path)
+        self._columns = find_columns(self._rows.names, hints.mapping, raw.path)
+        used = [
+            *self._columns.at.values(),
+            *(c for side in self._columns.levels for pair in side for c in pair),
+        ]
+        self._used = list(dict.fromkeys(used))
+        first = self._rows.first(self._used)
+        self._columns = with_layout(self._columns, first, raw.path)
+        at = self._columns.at
+        self.layout = str(self._columns.layout)
+        if lacking := missing(self._columns):
+            raise FormatError(
+                f"{raw.path}: expected a column for {' and '.join(lacking)} of {self.layout}, got "
+                f"{', '.join(self._rows.names)}. Name it: --map {lacking[0].split()[0]}=COLUMN"
+            )
+        self.venue = self._market("venue", hints.venue, first)
+        self._symbol = self._market("symbol", hints.symbol, first)
+        timed: list[str] = [role for role in ("ts", "ts_recv") if role in at]
+        self._units = {role: self._time_unit(role, first) for role in timed}
+        self._size_unit = (hints.mapping or {}).get("size_unit", "coins")
+        said = f"read as {self.layout}, times {said_unit(self._units['ts'])}, {self._sizes()}"
+        self.notes = [f"{raw.path.name}: {said}{self._aggressor()}"]
+        self._tick = Tick(hints.tick_size)
+        self._depth = DepthRows(raw.path, self.layout, "seq" in at)
+        told = {r: str(getattr(hints, r)) for r in ("venue", "symbol") if getattr(hints, r) is not None}
+        market = {"venue": self._venue_said(first), "symbol": self._symbol}
+        self._judged = Judged(raw.path, self._columns, self._units, market, told, self._tick)
+        self._at_once = self._lines(first, market) if self._rows.separator else None
+
+    def _lines(self, first: pa.RecordBatch, market: dict[str, str]) -> AtOnce | None:
+        """How to read many lines of text at once; None where times are dates."""
+        if "datetime" in self._units.values():
+            return None
+        fractions = {
+            role
+            for role in self._units
+            if pc.any(pc.match_substring(first.column(self._columns.at[role]), ".")).as_py()
+        }
+        return AtOnce(self._columns, self._rows.names, self._rows.separator, self._units, fractions, market)
+
+    def batches(self) -> Iterator[Batch]:
+        """A batch per piece; a message that goes on in the next piece waits for it."""
+        late: list[Rejected] = []
+        for piece in self._rows.pieces(self._used):
+            rejected: list[Rejected] = []
+            if self.layout == "trades":
+                trades = self._trades(piece, rejected)
+                yield Batch(trades=trades, rejected=tuple(rejected), position=piece.position)
+                continue
+            depth = self._depth.take(self._read(piece, rejected))
+            since = self._depth.waiting_since
+            rejected = sorted([*late, *rejected], key=lambda r: r.line)
+            late = [r for r in rejected if since is not None and r.line >= since]
+            self._describe(depth)
+            yield Batch(
+                depth=depth, rejected=tuple(rejected[: len(rejected) - len(late)]), position=piece.position
+            )
+        if self.layout != "trades" and ((depth := self._depth.finish()) is not None or late):
+            self._describe(depth)
+            yield Batch(depth=depth, rejected=tuple(late), position=self._raw.size)
+        foreign = self._judged.foreign
+        if foreign and not self.meta:
+            raise FormatError(
+                f"{self._raw.path}: expected rows of {self.venue} {self._symbol}, got {foreign:,} of other "
+                "markets. Pass venue= and symbol= as the table says them"
+            )
+        if foreign:
+            self.notes.append(f"{self._raw.path.name}: {foreign:,} rows of other markets were left out")
+
+    def _read(self, piece: Piece | Text, rejected: list[Rejected]) -> Depth:
+        """Rows of depth."""
+        if isinstance(piece, Text):
+            found = self._at_once and self._at_once.depth(piece.text, piece.line, piece.rows, self._tick)
+            if found:
+                return found
+            piece = self._rows.parse(piece, self._used)
+        return self._judged.depth(piece, rejected)
+
+    def _trades(self, piece: Piece | Text, rejected: list[Rejected]) -> pa.RecordBatch | None:
+        if isinstance(piece, Text):
+            found = self._at_once and self._at_once.trades(piece.text, piece.rows, self._tick)
+            if found:
+                return self._record(*found)
+            piece = self._rows.parse(piece, self._used)
+        judged = self._judged.trades(piece, rejected)
+        return self._record(*judged) if len(judged[0]) else None
+
+    def _record(
+        self, ts: np.ndarray, ids: pa.Array | None, side: np.ndarray, price: np.ndarray, size: np.ndarray
+    ) -> pa.RecordBatch:
+        self.meta["trades"] = Meta(
+            venue=self.venue,
+            symbol=self._symbol,
+            tick_size=self._tick.size,
+            size_unit=self._size_unit,
+            trade_ids=None if "id" in self._columns.at else "none",
+        )
+        return pa.RecordBatch.from_arrays(
+            [
+                pa.array(ts).view(TIMESTAMP),
+                or_null(ids) if ids is not None else pa.nulls(len(ts), pa.string()),
+                words(side, AGGRESSORS),
+                pa.array(price),
+                pa.array(size),
+                words(np.zeros(len(ts), np.int8), FLAGS, null=np.ones(len(ts), np.bool_)),
+            ],
+            schema=TRADES,
+        )
+
+    def _describe(self, depth: Messages | None) -> None:
+        if depth is None:
+            return
+        whole_book = self.layout == "updates"
+        self.meta["depth"] = Meta(
+            venue=self.venue,
+            symbol=self._symbol,
+            feed=self._hints.feed or ("full" if whole_book else "snapshots"),
+            tick_size=self._tick.size,
+            size_unit=self._size_unit,
+            depth_limit=None if whole_book else self._depth.deepest,
+            window_policy="full" if whole_book else "snapshots",
+        )
+
+    def _venue_said(self, first: pa.RecordBatch) -> str:
+        """What the rows of our venue say: its name, or the only one that the table has for it.
+
+        Raises
+        ------
+        FormatError : the table has several, and none is the one that the user told.
+        """
+        if self._hints.venue is None or "venue" not in self._columns.at:
+            return self.venue
+        column = first.column(self._columns.at["venue"]).cast(pa.string())
+        found = list(dict.fromkeys(v for v in column.to_pylist() if v))
+        if len(found) > 1 and self.venue not in found:
+            raise FormatError(
+                f"{self._raw.path}: expected venue {self.venue} in the table, got {', '.join(found)[:200]}. "
+                "Pass venue= one of them"
+            )
+        return self.venue if self.venue in found or not found else found[0]
+
+    def _market(self, role: str, told: str | None, first: pa.RecordBatch) -> str:
+        if told is not None:
+            return told
+        if role in self._columns.at:
+            found = [v for v in first.column(self._columns.at[role]).to_pylist() if v]
+            if found:
+                return str(found[0])
+        raise FormatError(
+            f"{self._raw.path}: expected a {role} from a column or from you, got none. Pass {role}=..."
+        )
+
+    def _time_unit(self, role: str, first: pa.RecordBatch) -> str:
+        name = self._columns.at[role]
+        unit = unit_of(first.column(name))
+        if unit is None and role == "ts_recv" and first.column(name).null_count == first.num_rows:
+            return "ns"
+        if unit is None:
+            got = next((v for v in first.column(name).to_pylist() if v is not None), None)
+            raise FormatError(
+                f"{self._raw.path}: expected {name} to hold dates, or s, ms, us or ns since 1970, of the "
+                f"years 2000 to 2099; got {got!r}. Name another column: --map {role}=COLUMN"
+            )
+        return unit
+
+    def _aggressor(self) -> str:
+        """Whose a side is, where its name does not tell and no other column does."""
+        name = self._columns.at.get("side", "")
+        if self.layout != "trades" or name.lower() not in ("side", "direction"):
+            return ""
+        if any(role in self._columns.at for role in SAID if role != "side"):
+            return ""
+        return f", {name} taken as the aggressor's (else --map maker_side={name})"
+
+    def _sizes(self) -> str:
+        """What sizes count, and whether that was told."""
+        told = "size_unit" in (self._hints.mapping or {})
+        return f"sizes in {self._size_unit}" + ("" if told else " (assumed; else --map size_unit=contracts)")
+
+
+def _detect(head: bytes) -> bool:
+    """A container, or a header that names all that a layout needs and that no other format knows."""
+    if is_binary(head):
+        return True
+    if any(form.detect(head) for form in FORMATS.values() if form.name != "tabular"):
+        return False
+    names = header(head)[1]
+    try:
+        found = find_columns(names, None, "")
+    except FormatError:
+        return is_table(names)  # to be opened, which says what is wrong
+    return is_table(names) or (found.layout == "wide" and "ts" in found.at)
+
+
+register(Format("tabular", "tables with named columns: csv, parquet, arrow", detect=_detect, open=Tabular))

@@ -1,0 +1,4 @@
+"""Tardis: incremental books, book snapshots and trades, as CSV."""
+
+from . import book as book
+from . import trades as trades

@@ -1,0 +1,100 @@
+"""Tardis ``trades``: ``exchange,symbol,timestamp,local_timestamp,id,side,price,amount``.
+
+``side`` is the taker's, ``unknown`` where the exchange does not say. An empty id is none.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from liqmap.formats.registry import Format, register
+from liqmap.formats.tardis.file import COMMON, TardisFile
+from liqmap.formats.text.columns import NUMBER, PRICE, TEXT, WORD, Column, Read, or_null
+from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Meta, words
+
+_NAMES = (*COMMON, "id", "side", "price", "amount")
+_SIDES = {"buy": 0, "sell": 1, "unknown": -1}
+_CODES = np.array(list(_SIDES.values()), np.int8)
+
+
+class TardisTrades(TardisFile):
+    """Reader of one trades file."""
+
+    types = {  # noqa: RUF012
+        "id": Column(TEXT),
+        "side": Column(WORD, tuple(_SIDES)),
+        "price": Column(PRICE),
+        "amount": Column(NUMBER),
+    }
+
+    def __init__(self, raw: Any, hints: Any) -> None:
+        super().__init__(raw, hints)
+        self._parts: list[pa.RecordBatch] = []
+        self._rows: list[tuple[int, str, int, float, float]] = []
+
+    def at_once(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
+        name, side, price, size = (read.column(self.names.index(n)) for n in _NAMES[4:])
+        if size.min() <= 0:
+            return False
+        self._parts.append(_record(ts, name, _CODES[side], price, size))
+        return True
+
+    def one(self, cell: dict[str, str], ts: int, local: int, line: int) -> str | None:
+        if cell["side"] not in _SIDES:
+            return f"expected side buy, sell or unknown, got {cell['side']!r:.40}"
+        found = self.level(cell["price"], cell["amount"])
+        if isinstance(found, str):
+            return found
+        if not found[1]:
+            return f"expected a positive amount, got {cell['amount']!r:.40}"
+        self._rows.append((ts, cell["id"], _SIDES[cell["side"]], *found))
+        return None
+
+    def take(self, last: bool) -> dict[str, Any]:
+        if self._rows:
+            ts, name, side, price, size = zip(*self._rows)
+            self._parts.append(
+                _record(np.array(ts), pa.array(name), np.array(side), np.array(price), np.array(size))
+            )
+            self._rows = []
+        if not self._parts:
+            return {}
+        found = self._parts.pop()
+        self.meta["trades"] = Meta(
+            venue=self.venue,
+            symbol=self.symbol,
+            tick_size=self.tick.size,
+            trade_ids="trade",
+            **self.sizes,
+        )
+        return {"trades": found}
+
+
+def _record(
+    ts: np.ndarray, name: pa.Array, side: np.ndarray, price: np.ndarray, size: np.ndarray
+) -> pa.RecordBatch:
+    unknown = side < 0
+    return pa.RecordBatch.from_arrays(
+        [
+            pa.array(ts * 1000).view(TIMESTAMP),
+            or_null(name),
+            words(side, AGGRESSORS, null=unknown if unknown.any() else None),
+            pa.array(price),
+            pa.array(size),
+            words(np.zeros(len(ts), np.int8), FLAGS, null=np.ones(len(ts), np.bool_)),
+        ],
+        schema=TRADES,
+    )
+
+
+register(
+    Format(
+        "tardis-trades",
+        "Tardis trades, csv or csv.gz",
+        detect=lambda head: tuple(head.split(b"\n", 1)[0].decode("latin-1").strip().split(",")) == _NAMES,
+        open=TardisTrades,
+    )
+)

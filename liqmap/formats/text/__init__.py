@@ -1,0 +1,1 @@
+"""What readers of text share: scans of JSON and CSV, decimals, times, and lines that are left out."""

@@ -1,0 +1,202 @@
+"""A grid as xarray hands it back, whatever was sliced, transposed or dropped: checked, as bare arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from liqmap.grid.edges import row_ticks
+from liqmap.schema import CARRIED, OBSERVED, SIDES, GridError, decimals
+
+DIMS = ("side", "price", "time")
+
+
+class Cells:
+    """The cells of a grid: arrays (S, P, T), price and time rising.
+
+    A dimension of which one place was selected has length one here; `dataset` takes it away again.
+
+    Parameters
+    ----------
+    grid : a dataset of `rasterize`, or what became of it.
+
+    Raises
+    ------
+    GridError : no ``liquidity``, or a dimension of it has lost its coordinate.
+    """
+
+    def __init__(self, grid: xr.Dataset) -> None:
+        if "liquidity" not in grid or not set(grid["liquidity"].dims) <= set(DIMS):
+            have = ", ".join(map(str, grid.data_vars)) or "no variable"
+            raise GridError(f"grid: expected `liquidity` on {DIMS}, got {have}. See liqmap.rasterize")
+        for dim in DIMS:
+            if dim not in grid.coords:
+                raise GridError(f"grid: expected a coordinate `{dim}`, got none. Select, do not reduce")
+        self.selected = [dim for dim in DIMS if dim not in grid["liquidity"].dims]
+        for dim in self.selected:
+            grid = _with_dimension(grid, dim)
+        for dim in ("price", "time"):
+            if not grid.indexes[dim].is_monotonic_increasing:
+                grid = grid.sortby(dim)
+        self.grid = grid
+
+    # ------------------------------------------------------------------ what is in the cells
+
+    def values(self, name: str) -> np.ndarray:
+        """A variable, (S, P, T).
+
+        Raises
+        ------
+        GridError : the grid has no such variable.
+        """
+        if name not in self.grid or set(self.grid[name].dims) != set(DIMS):
+            raise GridError(f"{name}: expected a variable on {DIMS}, got none of that name")
+        return self.grid[name].transpose(*DIMS).to_numpy()
+
+    @cached_property
+    def liquidity(self) -> np.ndarray:
+        """(S, P, T), NaN where unknown."""
+        return self.values("liquidity")
+
+    @cached_property
+    def known(self) -> np.ndarray:
+        """(S, P, T) bool: cells that are not unknown."""
+        return ~np.isnan(self.liquidity)
+
+    @cached_property
+    def state(self) -> np.ndarray:
+        """(S, P, T) uint8.
+
+        Raises
+        ------
+        GridError : no state, or numbers that are none: an average of states has fractions, or hides them.
+        """
+        state = self.values("state")
+        if state.dtype.kind not in "iu" or (state > max(OBSERVED, CARRIED)).any():
+            raise GridError(
+                f"state: expected whole numbers from 0 to 2, got {state.dtype}: states have no average. Use "
+                "grid.liqmap.coarsen; after where() or reindex(), state.fillna(0).astype('uint8')"
+            )
+        return state.astype(np.uint8, copy=False)
+
+    @cached_property
+    def sides(self) -> list[str]:
+        """The sides there are, in the order of the first axis."""
+        return [str(side) for side in self.grid["side"].to_numpy()]
+
+    def row(self, side: str) -> int:
+        """Where a side is on the first axis.
+
+        Raises
+        ------
+        GridError : the grid does not hold it.
+        """
+        if side not in self.sides:
+            raise GridError(f"side: expected one of {SIDES} that the grid holds, got {side!r}")
+        return self.sides.index(side)
+
+    # ------------------------------------------------------------------ where the cells are
+
+    @cached_property
+    def times(self) -> np.ndarray:
+        """(T, 2) int64 ns, left and right edges."""
+        return self._bounds("time", self.grid["time"].to_numpy().astype("datetime64[ns]").astype(np.int64))
+
+    @cached_property
+    def prices(self) -> np.ndarray:
+        """(P, 2) quote currency, lower and upper edges."""
+        return self._bounds("price", self.grid["price"].to_numpy().astype(np.float64))
+
+    def _bounds(self, dim: str, left: np.ndarray) -> np.ndarray:
+        """CF bounds, or those of even left edges, whose bounds xarray drops in a resample."""
+        name = f"{dim}_bounds"
+        if name in self.grid:
+            bounds = self.grid[name].transpose(dim, ...).to_numpy()
+            if dim == "time":
+                bounds = bounds.astype("datetime64[ns]")
+            return bounds.astype(left.dtype)
+        steps = np.diff(left)
+        if not len(steps) or np.abs(steps - steps[0]).max() > 1e-9 * np.abs(left).max() * (dim == "price"):
+            raise GridError(f"{name}: expected the bounds of every bin, or even left edges, got neither")
+        return np.stack([left, np.append(left[1:], left[-1] + steps[-1])], axis=1)
+
+    def edges(self, dim: str) -> np.ndarray:
+        """(N + 1,) edges of bins without a gap: int64 ns, or quote currency.
+
+        Raises
+        ------
+        GridError : bins that do not follow on each other.
+        """
+        bounds = self.times if dim == "time" else self.prices
+        apart = np.flatnonzero(bounds[1:, 0] != bounds[:-1, 1])
+        if len(apart):
+            left, right = bounds[apart[0], 1], bounds[apart[0] + 1, 0]
+            raise GridError(f"{dim}: expected bins that follow on each other, got {left} before {right}")
+        return np.append(bounds[:, 0], bounds[-1, 1])
+
+    @cached_property
+    def tick_size(self) -> float:
+        """Quote currency."""
+        return float(self.attribute("tick_size"))
+
+    @cached_property
+    def ticks(self) -> np.ndarray:
+        """(P, 2) int64: first tick of a bin, and the one after its last."""
+        return row_ticks(self.prices, self.tick_size)
+
+    @cached_property
+    def heights(self) -> np.ndarray:
+        """(P,) int64 ticks."""
+        return self.ticks[:, 1] - self.ticks[:, 0]
+
+    @cached_property
+    def middles(self) -> np.ndarray:
+        """(P,) middle of a bin's ticks, quote currency: of one tick its very price; NaN without a tick."""
+        middle = (self.ticks[:, 0] + self.ticks[:, 1] - 1) / 2 * self.tick_size
+        return np.where(self.heights > 0, np.round(middle, decimals(self.tick_size / 2)), np.nan)
+
+    # ------------------------------------------------------------------ what is said of them
+
+    def attribute(self, name: str) -> Any:
+        """An attribute of the grid.
+
+        Raises
+        ------
+        GridError : it was dropped.
+        """
+        if name not in self.grid.attrs:
+            raise GridError(
+                f"grid.attrs: expected `{name}`, got none. Work under xr.set_options(keep_attrs=True)"
+            )
+        return self.grid.attrs[name]
+
+    @property
+    def unit(self) -> str:
+        return str(self.grid["liquidity"].attrs.get("units", self.grid.attrs.get("size_unit", "")))
+
+    def check_sums(self) -> None:
+        """Raise where sizes do not add up: the largest sizes of two bins need not have rested together."""
+        if self.attribute("agg") == "peak":
+            raise GridError(
+                "agg: expected mean or last, got peak: peaks do not add up. Rasterize with agg='mean'"
+            )
+
+    def dataset(self, variables: Mapping[str, tuple[Sequence[str], np.ndarray, dict]]) -> xr.Dataset:
+        """Variables by name (dims, values, attrs) on the coordinates of the grid, with its attributes."""
+        dims = {dim for its, _, _ in variables.values() for dim in its}
+        kept = [name for dim in DIMS if dim in dims for name in (dim, f"{dim}_bounds") if name in self.grid]
+        coords = {name: self.grid.coords[name] for name in kept}
+        out = xr.Dataset(dict(variables), coords=coords, attrs=self.grid.attrs)
+        return out.squeeze([dim for dim in self.selected if dim in dims])
+
+
+def _with_dimension(grid: xr.Dataset, dim: str) -> xr.Dataset:
+    """Give a selected place its dimension back, of length one, its bounds included."""
+    name = f"{dim}_bounds"
+    bounds = grid[name].variable if name in grid else None
+    grid = grid.expand_dims(dim)
+    return grid if bounds is None else grid.assign_coords({name: bounds.expand_dims(dim)})

@@ -1,0 +1,122 @@
+"""`rasterize`: the grid of any edges, as an xarray Dataset."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from liqmap.carry import CarryModel, Duration, carry_model
+from liqmap.grid import accessor as accessor  # registered here: whoever has a grid has `grid.liqmap`
+from liqmap.grid.edges import price_edges as check_prices
+from liqmap.grid.edges import row_ticks
+from liqmap.grid.edges import time_edges as check_times
+from liqmap.raster.paint import paint
+from liqmap.schema import SIDES, STATES
+from liqmap.spans import Spans
+
+CELL_METHODS = {
+    "mean": "price: sum time: mean",
+    "peak": "price: time: maximum",
+    "last": "price: sum time: point",
+}
+"""What a cell tells of its levels and instants, as CF says it."""
+
+
+def rasterize(
+    spans: Spans,
+    time_edges: Any,
+    price_edges: Any,
+    half_life: Duration = "30s",
+    prune: Duration = "5min",
+    agg: str = "mean",
+    parts: bool = False,
+    carry: CarryModel | None = None,
+) -> xr.Dataset:
+    """Effective resting size in each cell of a grid.
+
+    Parameters
+    ----------
+    time_edges : (T + 1,) increasing, UTC.
+    price_edges : (P + 1,) increasing, quote currency; bins are [left, right), and an edge e begins at
+        tick ceil(e / tick_size - 1e-6).
+    half_life : age at which a carried size weighs 1/2; None carries without decay.
+    prune : age at which a carried size is dropped; None never, 0 carries nothing.
+    agg : ``mean`` (time-weighted mean of the summed size), ``peak`` (largest size of a single level),
+        ``last`` (summed size in the instant before the right edge).
+    carry : a carry model instead of half-life and prune, such as `Survival`.
+    parts : add ``observed`` and ``carried`` (the parts of ``liquidity``), ``known`` (share of the cell's
+        ticks x time, 0 to 1) and ``age`` (s, at the right edge, weighted by effective size).
+
+    Returns
+    -------
+    Dataset, dims (side, price, time): ``liquidity`` float32, size units, NaN where unknown and 0 where the
+    book is known to be empty; ``state`` uint8, CF flags. ``price`` and ``time`` are left edges, with bounds.
+    ``grid.liqmap`` measures, coarsens and draws it (see `accessor.GridAccessor`).
+
+    Raises
+    ------
+    GridError : edges that do not increase, an unknown aggregate, half-life or prune out of range.
+
+    Notes
+    -----
+    w(a) = 2**(-a / half_life) for a < prune, integrated in closed form over each cell.
+    """
+    model = carry_model(half_life, prune, carry)
+    times, prices = check_times(time_edges), check_prices(price_edges)
+    frames = paint(spans, times, row_ticks(prices, spans.tick_size), model, agg, parts)
+    return _dataset(spans, frames, times, prices, model, agg)
+
+
+def _dataset(
+    spans: Spans,
+    frames: dict[str, np.ndarray],
+    times: np.ndarray,
+    prices: np.ndarray,
+    carry: CarryModel,
+    agg: str,
+) -> xr.Dataset:
+    meta = spans.meta
+    dims = ("side", "price", "time")
+    instants = times.astype("datetime64[ns]")
+    size = {"units": meta.size_unit, "cell_methods": CELL_METHODS[agg]}
+    described = {
+        "liquidity": {"long_name": "effective resting size"} | size,
+        "state": {
+            "long_name": "what is known of the cell",
+            "flag_values": np.arange(len(STATES), dtype=np.uint8),
+            "flag_meanings": " ".join(STATES),
+        },
+        "observed": {"long_name": "observed part of the liquidity"} | size,
+        "carried": {"long_name": "carried part of the liquidity"} | size,
+        "known": {"long_name": "known share of the cell", "units": "1"},
+        "age": {"long_name": "time since the book confirmed the size", "units": "s"},
+    }
+    attrs = {
+        "Conventions": "CF-1.12",
+        "venue": meta.venue,
+        "symbol": meta.symbol,
+        "tick_size": spans.tick_size,
+        "size_unit": meta.size_unit,
+        "contract_value": meta.contract_value,
+        **carry.attrs(),
+        "agg": agg,
+        "source_digest": hashlib.sha256("".join(s.sha256 for s in meta.sources).encode()).hexdigest()[:16],
+    }
+    grid = xr.Dataset(
+        {name: (dims, values, described[name]) for name, values in frames.items()},
+        coords={
+            "side": ("side", np.array(SIDES)),
+            "price": ("price", prices[:-1], {"long_name": "price", "bounds": "price_bounds"}),
+            "time": ("time", instants[:-1], {"long_name": "time, UTC", "bounds": "time_bounds"}),
+            "price_bounds": (("price", "bounds"), np.stack([prices[:-1], prices[1:]], axis=1)),
+            "time_bounds": (("time", "bounds"), np.stack([instants[:-1], instants[1:]], axis=1)),
+        },
+        attrs=attrs,
+    )
+    for name in ("time", "time_bounds"):  # CF: the bounds are written in the units of what they bound
+        grid[name].encoding = {"units": "nanoseconds since 1970-01-01", "dtype": "int64"}
+    grid["side"].encoding = {"dtype": object}  # of variable length: the only words that Zarr 3 specifies
+    return grid

@@ -1,0 +1,62 @@
+"""One raw file in memory, without a store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from liqmap.formats import Hints
+from liqmap.ingestion.report import IngestReport
+from liqmap.ingestion.source import Flow
+from liqmap.schema import ORDERS, TABLES, Capture
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    venue: str | None = None,
+    symbol: str | None = None,
+    feed: str | None = None,
+    tick_size: float | None = None,
+    mapping: Mapping[str, str] | None = None,
+    format: str | None = None,  # noqa: A002
+) -> Capture:
+    """One raw file as tables.
+
+    Parameters
+    ----------
+    venue : where it traded, e.g. ``bybit-spot``; else taken from the path, else the derivative market.
+    symbol, feed : which of several markets in one capture to take; needed where the file does not say.
+    tick_size : quote currency; else the greatest common divisor of the prices as written.
+    mapping : of a table, what its columns hold: ``{"price": "px", "size": "qty"}``; ``{"layout": "updates"}``
+        (or ``snapshots``, ``wide``, ``trades``) where the columns fit several.
+    format : name of the format; else detected by content.
+
+    Returns
+    -------
+    ``depth``, ``trades``, ``bands`` (tables, or None), ``meta`` (also in each table's schema), and
+    ``report`` with what was lost. ``orders`` (a table of schema `ORDERS`: ts, ts_recv, seq, order_id,
+    action, side, price, size) for market-by-order sources, else None.
+
+    Raises
+    ------
+    FormatError : no such file, no known format, or not one line that could be used.
+    """
+    hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size, mapping=mapping)
+    flow = Flow.open(os.fspath(path), hints, format)
+    batches: dict[str, list[pa.RecordBatch]] = {kind: [] for kind in TABLES}
+    orders: list[pa.RecordBatch] = []
+    flow.pour(lambda kind, rows: batches[kind].append(rows), orders=orders.append)
+    capture = Capture(report=IngestReport())
+    flow.tell(capture.report)
+    for kind in flow.kinds:
+        meta = flow.meta(kind)
+        table = pa.Table.from_batches(batches[kind], schema=TABLES[kind])
+        setattr(capture, kind, table.replace_schema_metadata(meta.to_metadata()))
+        capture.meta = meta if capture.meta is None else capture.meta.merge(meta)
+    if orders and capture.meta is not None:
+        table = pa.Table.from_batches(orders, schema=ORDERS)
+        capture.orders = table.replace_schema_metadata(capture.meta.to_metadata())
+    return capture

@@ -1,0 +1,201 @@
+"""What an ingest did, source by source, and what it lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from liqmap.card import card, folded, lines, listed, spelled, table
+from liqmap.ingestion.chain import Gap
+from liqmap.schema import Rejected
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+REMEMBERED = 100
+"""Rejected lines that a report quotes; all are counted."""
+
+
+@dataclass
+class SourceRow:
+    """A row of `IngestReport.table`: one source and one table that it filled. Times are ns, UTC."""
+
+    path: str
+    format: str | None = None
+    venue: str | None = None
+    symbol: str | None = None
+    feed: str | None = None
+    kind: str | None = None
+    status: str = "ok"
+    messages: int = 0
+    rows: int = 0
+    gaps: int = 0
+    rejected: int = 0
+    start: int | None = None
+    end: int | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapRow(Gap):
+    """A row of `IngestReport.gaps`: a gap, and the source and feed that have it."""
+
+    path: str
+    venue: str
+    symbol: str
+    feed: str | None
+
+    def __str__(self) -> str:
+        where = self.path if self.line is None else f"{self.path}:{self.line}"
+        begin = str(np.datetime64(self.after, "ns"))[:23].replace("T", " ")
+        if self.until is None:
+            return f"{where}: gap ({self.reason}) after {self.seq_after}, from {begin} to the end"
+        missing = "" if self.missing is None else f", {self.missing:,} id{'s' * (self.missing != 1)} missing"
+        seconds = (self.until - self.after) / 1e9
+        ids = f"between {self.seq_after} and {self.seq_until}{missing}"
+        return f"{where}: gap ({self.reason}) {ids}, {begin} for {seconds:,.3f} s"
+
+
+@dataclass
+class IngestReport:
+    """What came of each source.
+
+    ``rejected`` quotes the first hundred lines that were not used as (path, line, reason), line 0 where it is
+    not known; ``lost`` has the first thousand gaps of each source; ``notes`` says what was assumed or mended;
+    ``errors`` has the message of every source that failed; ``untaken`` has the paths of those that the store
+    would not take, though they can be read.
+    """
+
+    sources: list[SourceRow] = field(default_factory=list)
+    rejected: list[tuple[str, int, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    lost: list[GapRow] = field(default_factory=list)
+    untaken: list[str] = field(default_factory=list)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row per source and table: path, format, venue, symbol, feed, kind, status (ok, partial, failed),
+        messages, rows, gaps, rejected, start, end, seconds. For trades a message is a trade."""
+        import pandas as pd
+
+        columns = list(SourceRow.__dataclass_fields__)
+        table = pd.DataFrame([asdict(s) for s in self.sources], columns=columns)
+        _plain_words(table, ("path", "format", "venue", "symbol", "feed", "kind", "status"))
+        for name in ("messages", "rows", "gaps", "rejected"):
+            table[name] = table[name].astype("int64")
+        for name in ("start", "end"):
+            table[name] = _instants(table[name])
+        return table
+
+    @property
+    def gaps(self) -> pd.DataFrame:
+        """A row per gap, the first thousand of each source: path, venue, symbol, feed, line (of the first
+        message after it), after and until (UTC, of the messages before and after it), seq_after, seq_until
+        (their ids), missing (how many ids lie between, where ids rise by 1), reason (``sequence``, ``broken
+        line``, ``resync``, ``restart``, ``source says``, ``end of file``).
+
+        Where nothing comes after a gap, its line, until and seq_until are missing.
+        """
+        import pandas as pd
+
+        columns = ["path", "venue", "symbol", "feed", *Gap.__dataclass_fields__]
+        table = pd.DataFrame([asdict(g) for g in self.lost], columns=columns)
+        _plain_words(table, ("path", "venue", "symbol", "feed", "reason"))
+        for name in ("line", "seq_after", "seq_until", "missing"):
+            table[name] = table[name].astype("Int64")
+        for name in ("after", "until"):
+            table[name] = _instants(table[name])
+        return table
+
+    @property
+    def exit_code(self) -> int:
+        """0: all of it; 1: something was done and something lost; 2: nothing was done."""
+        done = any(s.status != "failed" for s in self.sources)
+        if not done:
+            return 2
+        return int(any(s.status != "ok" for s in self.sources))
+
+    def reject(self, path: str, lines: Sequence[Rejected]) -> None:
+        """Quote lines while there is room."""
+        room = REMEMBERED - len(self.rejected)
+        self.rejected += [(path, r.line, r.reason) for r in lines[:room]]
+
+    def add(self, other: IngestReport) -> None:
+        """Append what another report tells."""
+        self.sources += other.sources
+        self.rejected += other.rejected[: REMEMBERED - len(self.rejected)]
+        self.notes += other.notes
+        self.errors += other.errors
+        self.lost += other.lost
+        self.untaken += other.untaken
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{n} {s}" for s, n in self._counts().items() if n) or "no sources"
+        rows, gaps = sum(r.rows for r in self.sources), sum(r.gaps for r in self.sources)
+        rejected = sum(r.rejected for r in self.sources)
+        return f"<IngestReport: {told}; {rows:,} rows, {gaps:,} gaps, {rejected:,} lines rejected>"
+
+    def _losses(self) -> list[str]:
+        """The first lines and gaps that were lost."""
+        return [told(*line) for line in self.rejected[:10]] + [str(gap) for gap in self.lost[:10]]
+
+    def __str__(self) -> str:
+        rows = [(r.path, f"{r.status}: {spelled(r.rows)} {r.kind or 'rows'}") for r in self.sources]
+        return "\n".join([lines(repr(self)[1:-1], rows), *self.errors, *self.notes, *self._losses()])
+
+    def _repr_html_(self) -> str:
+        name = f"{len({r.path for r in self.sources}):,} sources"
+        losses = sum(r.gaps + r.rejected for r in self.sources)
+        columns = (
+            "path",
+            "format",
+            "venue",
+            "symbol",
+            "feed",
+            "kind",
+            "status",
+            "rows",
+            "gaps",
+            "rejected",
+            "seconds",
+        )
+        rows = [[getattr(r, c) for c in columns] for r in self.sources]
+        return card(
+            "IngestReport",
+            name,
+            [(status, f"{n:,}") for status, n in self._counts().items() if n]
+            + [("rows", f"{sum(r.rows for r in self.sources):,}"), ("time", f"{self._seconds():.3g} s")],
+            folded(f"failed: {len(self.errors)}", listed(self.errors), is_open=True, loss=True),
+            folded(f"lost: {losses:,} gaps and lines", listed(self._losses()), loss=True),
+            folded(f"notes: {len(self.notes)}", listed(self.notes)),
+            folded("sources", table(columns, rows), is_open=len(rows) <= 12),
+        )
+
+    def _counts(self) -> dict[str, int]:
+        return {s: sum(r.status == s for r in self.sources) for s in ("ok", "partial", "failed")}
+
+    def _seconds(self) -> float:
+        """Of the sources, one after the other."""
+        return sum({r.path: r.seconds for r in self.sources}.values())
+
+
+def told(path: str, line: int, reason: str) -> str:
+    """A rejected line as one line; ``line`` 0 is not known."""
+    return f"{path}:{line}: {reason}" if line else f"{path}: {reason}"
+
+
+def _plain_words(table: pd.DataFrame, names: tuple[str, ...]) -> None:
+    """Words as objects, None where there is none."""
+    for name in names:
+        table[name] = table[name].astype(object).where(table[name].notna(), None)
+
+
+def _instants(column: pd.Series) -> pd.DatetimeIndex:
+    """Int ns, or None, as UTC times."""
+    import pandas as pd
+
+    return pd.DatetimeIndex(column.astype("Int64").astype("datetime64[ns]")).tz_localize("UTC")

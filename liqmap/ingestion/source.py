@@ -1,0 +1,209 @@
+"""One source, read to its end: its batches become rows, whatever takes them."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liqmap.formats import Format, Hints, Reader, open_file
+from liqmap.formats.raw import RawFile
+from liqmap.ingestion.chain import Chain
+from liqmap.ingestion.repeats import Repeats
+from liqmap.ingestion.report import REMEMBERED, GapRow, IngestReport, SourceRow
+from liqmap.schema import FormatError, Meta, Rejected, Source, one_line
+
+Take = Callable[[str, pa.RecordBatch], None]
+"""What receives the rows: (table, batch)."""
+
+Progress = Callable[[int], None]
+"""Told the raw bytes read so far."""
+
+
+def digest(path: Path) -> Source:
+    """Name and sha256 of a raw file."""
+    with path.open("rb") as file:
+        return Source(name=path.name, sha256=hashlib.file_digest(file, "sha256").hexdigest())
+
+
+@dataclass
+class Flow:
+    """One opened source and what was counted while it was read."""
+
+    path: str
+    form: Format
+    raw: RawFile
+    reader: Reader
+    source: Source
+    tick_size: float | None = None
+    chain: Chain = field(default_factory=Chain)
+    repeats: Repeats = field(default_factory=Repeats)
+    rejected: int = 0
+    quoted: list[Rejected] = field(default_factory=list)
+    tallies: Counter[str] = field(default_factory=Counter)
+    _rows: dict[str, int] = field(default_factory=dict)
+    _range: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _begun: float = field(default_factory=time.perf_counter)
+
+    @classmethod
+    def open(cls, path: str, hints: Hints, form: str | None) -> Flow:
+        """Detect, open and digest one file.
+
+        Raises
+        ------
+        FormatError : as `liqmap.formats.open_file`.
+        """
+        begun = time.perf_counter()
+        known, raw, reader = open_file(path, hints, form)
+        return cls(path, known, raw, reader, digest(raw.path), hints.tick_size, _begun=begun)
+
+    def pour(
+        self,
+        take: Take,
+        progress: Progress | None = None,
+        orders: Callable[[pa.RecordBatch], None] | None = None,
+    ) -> None:
+        """Read the source to its end; single orders, where it tells of them, go to ``orders``.
+
+        Raises
+        ------
+        FormatError : not one line of it could be used, or its prices are no multiples of the tick size told.
+        """
+        for batch in self.reader.batches():
+            self.rejected += len(batch.rejected)
+            self.quoted += batch.rejected[: REMEMBERED - len(self.quoted)]
+            self.tallies.update(batch.counts)
+            if orders is not None and batch.orders is not None:
+                orders(batch.orders())
+            broken = [line for line in batch.rejected if not line.foreign]
+            depth = self.chain.rows(batch.depth, broken)
+            trades = self._new_trades(batch.trades)
+            for kind, rows in (("depth", depth), ("trades", trades), ("bands", batch.bands)):
+                if rows is not None and rows.num_rows:
+                    self._count(kind, rows)
+                    take(kind, rows)
+            if progress:
+                progress(batch.position)
+        tail = self.chain.finish()
+        if tail is not None:
+            self._count("depth", tail)
+            take("depth", tail)
+        if not self._rows:
+            first = self.quoted[0] if self.quoted else None
+            got = f"line {first.line}: {first.reason}" if first else "none"
+            raise FormatError(
+                f"{self.path}: expected lines of {self.form.name}, got {got}. Nothing could be used"
+            )
+        if self.tick_size is not None:
+            self._check_tick(float(self.tick_size))
+
+    def _new_trades(self, trades: pa.RecordBatch | None) -> pa.RecordBatch | None:
+        """Those that did not come before."""
+        if trades is None:
+            return None
+        return self.repeats.drop(trades, self.reader.meta["trades"].trade_ids)
+
+    def _check_tick(self, told: float) -> None:
+        """Prices between the ticks would share a level with others."""
+        for kind in self.kinds:
+            found = self.reader.meta[kind].tick_size
+            if found is not None and found != told:
+                raise FormatError(
+                    f"{self.path}: expected {kind} prices in whole multiples of tick_size {told!r}, got some "
+                    f"between. Pass tick_size={found!r}, which divides all, or leave it out"
+                )
+
+    def meta(self, kind: str) -> Meta:
+        """Of one table, with this source."""
+        return replace(self.reader.meta[kind], sources=(self.source,))
+
+    @property
+    def seconds(self) -> float:
+        """Since it was opened."""
+        return round(time.perf_counter() - self._begun, 3)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What was mended: repeated messages and trades ignored, clocks set to the time before; and what the
+        reader counted."""
+        repeats = self.chain.repeats + self.repeats.count
+        return {"repeats": repeats, "clamped": self.chain.clamped, **self.tallies}
+
+    @property
+    def kinds(self) -> list[str]:
+        return [k for k in ("depth", "trades", "bands") if k in self._rows]
+
+    def tell(self, report: IngestReport) -> list[SourceRow]:
+        """Add what happened to a report; returns the rows."""
+        rows = []
+        for number, kind in enumerate(self.kinds):
+            meta, depth = self.reader.meta[kind], kind == "depth"
+            rejected = self.rejected if number == 0 else 0
+            rows.append(
+                SourceRow(
+                    path=self.path,
+                    format=self.form.name,
+                    venue=meta.venue,
+                    symbol=meta.symbol,
+                    feed=meta.feed,
+                    kind=kind,
+                    status="partial" if rejected else "ok",
+                    messages=self.chain.messages if depth else self._rows[kind],
+                    rows=self._rows[kind],
+                    gaps=self.chain.gaps if depth else 0,
+                    rejected=rejected,
+                    start=self._range[kind][0],
+                    end=self._range[kind][1],
+                    seconds=self.seconds,
+                )
+            )
+        report.sources += rows
+        report.reject(self.path, self.quoted)
+        report.notes += [one_line(note) for note in self.reader.notes]
+        if self.raw.unended:
+            report.notes.append(
+                f"{self.path}: the last line has no newline; if the file was cut there, so is its last number"
+            )
+        report.lost += self._gaps()
+        for count, what in (
+            (self.chain.repeats, "repeated or older messages were ignored"),
+            (self.repeats.count, "trades that came before were ignored"),
+            (self.repeats.other, "trades have the id of another that differs, and were kept"),
+            (
+                self.chain.clamped,
+                "messages had a clock that stepped back, or stood far ahead of those around it, and take "
+                "the time of the one before",
+            ),
+        ):
+            if count:
+                report.notes.append(f"{self.path}: {count:,} {what}")
+        return rows
+
+    def _gaps(self) -> list[GapRow]:
+        if "depth" not in self.reader.meta:
+            return []
+        meta = self.reader.meta["depth"]
+        market: dict[str, Any] = {
+            "path": self.path,
+            "venue": meta.venue,
+            "symbol": meta.symbol,
+            "feed": meta.feed,
+        }
+        return [GapRow(**market, **asdict(gap)) for gap in self.chain.lost]
+
+    def _count(self, kind: str, rows: pa.RecordBatch) -> None:
+        self._rows[kind] = self._rows.get(kind, 0) + rows.num_rows
+        ts = rows.column("ts").view(pa.int64())
+        if kind == "depth":
+            low, high = ts[0].as_py(), ts[-1].as_py()
+        else:
+            low, high = (v.as_py() for v in pc.min_max(ts).values())
+        first, last = self._range.get(kind, (low, high))
+        self._range[kind] = (min(first, low), max(last, high))

@@ -1,0 +1,139 @@
+"""The ladder beside the heatmap: the book by price at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import holoviews as hv
+import numpy as np
+from holoviews.streams import RangeXY, Stream
+
+from liqmap.analytics.book.ladder import Ladder, ladder_of
+from liqmap.carry import CarryModel, carry_model
+from liqmap.render.charts.element import clip
+from liqmap.render.charts.panels import beside, rectangles, rows_in_view, with_hooks
+from liqmap.render.frames import words as labels
+from liqmap.render.frames.frame import instant_ns, visible
+from liqmap.render.frames.palettes import Theme, css
+from liqmap.render.frames.palettes import theme as named
+from liqmap.render.frames.readout import row_words
+from liqmap.render.marks.bars import CAP, cut_sizes, ladder_bands, ladder_lines
+from liqmap.render.marks.overlays import Market
+from liqmap.schema import SIDES, decimals
+
+if TYPE_CHECKING:
+    from liqmap.carry import Duration
+
+WORDS_PIXELS = 13
+"""Least distance of two sizes written beside their bars."""
+
+
+def ladder_panel(
+    session: Market,
+    half_life: Duration = "30s",
+    prune: Duration = "5min",
+    at: Any = None,
+    dynamic: bool = True,
+    theme: str | Theme = "dark",
+    palette: str | Callable[[], str] = "default",
+    width: int = 150,
+    height: int = 560,
+    view: RangeXY | None = None,
+    price_range: tuple[float, float] | None = None,
+    carry: CarryModel | None = None,
+    time_zone: str = "UTC",
+) -> Any:
+    """The book by price at one instant, which is its title: observed strong, carried paler; depth summed
+    outward, as a line on a scale of its own. Bars of walls are cut, and end in a cap with their size.
+
+    Parameters
+    ----------
+    half_life, prune, carry : see `rasterize`.
+    at : an instant; or a stream with ``x``, such as a `PointerX` of the heatmap, for the book at the cursor;
+        default, and while the stream has none, or one out of view, the right edge of the view.
+    palette : its name; or what gives it, asked each time that the ladder is drawn.
+    view : the ranges of the heatmap, see `view_of`.
+    time_zone : of the title.
+    """
+    spans, colours = session.spans(), named(theme)
+    model, whole = carry_model(half_life, prune, carry), visible(session.time_range)
+    follows = isinstance(at, Stream)
+    fixed = None if at is None or follows else instant_ns(np.datetime64(at) if isinstance(at, str) else at)
+    shown = spans.last
+
+    def drawn(
+        x_range: Any = None, y_range: Any = None, x: Any = None, height: int | None = height, **_: Any
+    ) -> hv.Overlay:
+        nonlocal shown
+        begin, end = clip(None if view is None else x_range, whole, time=True) or (0, spans.last)
+        time = end if x is None or not begin <= instant_ns(x) <= end else instant_ns(x)
+        shown = min(time if fixed is None else fixed, spans.last)
+        rows = rows_in_view(y_range, price_range or session.price_range, height, spans.tick_size)
+        apart = WORDS_PIXELS * float(rows[-1] - rows[0]) / (height or 560)
+        tone = palette() if callable(palette) else palette
+        return _steps(ladder_of(spans, shown, rows, model), spans.tick_size, unit, tone, colours, apart)
+
+    unit = labels.size_unit(spans.meta)
+    prices = price_range or session.price_range
+    chart = beside(
+        drawn, dynamic, view, at if follows else None, f"book, {unit}", prices, width, height, colours
+    )
+
+    def title(plot: Any, element: Any) -> None:
+        words = labels.moment(shown, time_zone)[11:]
+        look = {"text_font_size": "12px", "text_font_style": "normal", "text_color": css(colours.muted)}
+        plot.state.title.update(text=f"at {words}", align="right", **look)
+
+    return with_hooks(chart, title)
+
+
+def _steps(
+    ladder: Ladder, tick_size: float, unit: str, palette: str, theme: Theme, apart: float
+) -> hv.Overlay:
+    bands, most = ladder_bands(ladder, palette, theme)
+    prices = ladder.rows * tick_size
+    bars = rectangles(prices, bands, "resting", _told(ladder, tick_size, len(bands)))
+    bars = bars.opts(
+        tools=["hover"], backend="bokeh",
+        hover_tooltips=[("price", "@row"), ("side", "@side"), (f"observed, {unit}", "@observed"),
+                        (f"carried, {unit}", "@carried")],
+    )  # fmt: skip
+    cut = cut_sizes(ladder, most, apart)
+    middles = (prices[:-1] + prices[1:]) / 2
+    words = [(CAP * most, middles[row], f"{labels.short(size)} ") for row, size in cut]
+    written = hv.Labels(words, ["resting", "price"], "size").opts(
+        text_color=css(theme.text), text_font_size="10.5px", text_align="right", text_baseline="middle",
+        background_fill_color=css(theme.background), background_fill_alpha=0.6, backend="bokeh",
+    )  # fmt: skip
+    lines = [
+        hv.Curve(line, "resting", "price", label=label).opts(
+            color=css(colour), line_width=1.3, backend="bokeh"
+        )
+        for line, label, colour in zip(
+            ladder_lines(ladder, tick_size, most),
+            ("bid depth", "ask depth"),
+            (theme.best_bid, theme.best_ask),
+        )
+    ]
+    return hv.Overlay([bars, *lines, written])
+
+
+def _told(ladder: Ladder, tick_size: float, bands: int) -> dict[str, list[np.ndarray]]:
+    """What a tooltip says of a bar: columns (P,) by name, one for each of the bands."""
+    places, rows = decimals(tick_size), ladder.rows
+    price = np.array([row_words(a, b, tick_size, places) for a, b in zip(rows[:-1], rows[1:])], object)
+    larger = ladder.size.argmax(axis=0)  # of the two, where a cap stands for one of them
+    sides = [np.full(len(price), 0), np.full(len(price), 0), np.full(len(price), 1), np.full(len(price), 1)]
+    sides += [larger] * (bands - len(sides))
+    each = np.arange(len(price))
+
+    def words(sizes: np.ndarray, side: np.ndarray) -> np.ndarray:
+        return np.array([f"{size:,.6g}" for size in sizes[side, each]], object)
+
+    return {
+        "row": [price] * bands,
+        "side": [np.array(SIDES, object)[side] for side in sides],
+        "observed": [words(ladder.observed, side) for side in sides],
+        "carried": [words(ladder.carried, side) for side in sides],
+    }

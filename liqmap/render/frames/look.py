@@ -1,0 +1,110 @@
+"""`Look`: how sizes become colours, as a user chooses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import Any
+
+from liqmap.render.frames.palettes import Theme, check_palette
+from liqmap.render.frames.palettes import theme as named
+from liqmap.schema import GridError
+
+SCALINGS = ("log", "linear", "equalised")
+CARRIED_SHOWN = ("fade", "outline", "hide")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How sizes become colours.
+
+    Parameters
+    ----------
+    cutoffs : percentiles of the lit cells at which colour begins and saturates.
+    limits : the two sizes themselves, instead of percentiles.
+    scaling : ``log``, ``linear``, or ``equalised``: every colour gets about as many of the lit cells.
+    carried : strength of carried liquidity beside observed, 0 to 1.
+    carried_shown : ``fade`` in the colours of its size, at that strength; ``outline`` in one dim tone a side,
+        which tells where something is carried but not how much; ``hide`` leaves it out.
+    opacity : of all that is known, 0 to 1.
+    min_size : cells whose size is below are not drawn, base units.
+    bids, asks : whether the side is drawn.
+    palette : ``default`` tells the sides apart, ``classic`` has one ramp for both.
+    theme : ``dark`` or ``light``.
+
+    Raises
+    ------
+    GridError : a choice that is none.
+    """
+
+    cutoffs: tuple[float, float] = (40.0, 99.7)
+    limits: tuple[float, float] | None = None
+    scaling: str = "log"
+    carried: float = 0.72
+    carried_shown: str = "fade"
+    opacity: float = 1.0
+    min_size: float = 0.0
+    bids: bool = True
+    asks: bool = True
+    palette: str = "default"
+    theme: str | Theme = "dark"
+
+    def __post_init__(self) -> None:
+        if not (_rises(self.cutoffs) and self.cutoffs[0] >= 0 and self.cutoffs[1] <= 100):
+            raise GridError(f"cutoffs: expected percentiles with 0 <= low < high <= 100, got {self.cutoffs}")
+        if self.limits is not None and not _rises(self.limits):
+            raise GridError(f"limits: expected two sizes that rise, got {self.limits}")
+        for name in ("cutoffs", "limits"):
+            if isinstance(pair := getattr(self, name), list):
+                object.__setattr__(self, name, tuple(pair))
+        for name in ("carried", "opacity"):
+            if not (isinstance(getattr(self, name), Real) and 0 <= getattr(self, name) <= 1):
+                raise GridError(f"{name}: expected a strength from 0 to 1, got {getattr(self, name)!r}")
+        if not (isinstance(self.min_size, Real) and self.min_size >= 0):
+            raise GridError(f"min_size: expected a size of 0 or more, got {self.min_size!r}")
+        for name, known in (("scaling", SCALINGS), ("carried_shown", CARRIED_SHOWN)):
+            if getattr(self, name) not in known:
+                raise GridError(f"{name}: expected one of {known}, got {getattr(self, name)!r}")
+        check_palette(self.palette)
+        named(self.theme)
+
+    @property
+    def colours(self) -> Theme:
+        """The theme's colours."""
+        return named(self.theme)
+
+    @property
+    def strength(self) -> float:
+        """What a carried place on the scale weighs beside an observed one, 0 to 1."""
+        return 0.0 if self.carried_shown == "hide" else self.carried
+
+
+def _rises(pair: Any) -> bool:
+    """Whether these are two numbers, the second above the first."""
+    numbers = isinstance(pair, (tuple, list)) and len(pair) == 2 and all(isinstance(n, Real) for n in pair)
+    return numbers and bool(pair[0] < pair[1])
+
+
+DEFAULT = Look()
+
+UNDER_CANDLES = {"dark": 0.4, "light": 0.65}
+"""Opacity of the heatmap under candles: on white, pale colours carry less than on black."""
+
+
+def chosen(look: Look, theme: str | Theme | None, palette: str | None, candles: bool) -> Look:
+    """The look with a theme and a palette where they are given, fainter under candles if it is opaque.
+
+    Raises
+    ------
+    GridError : no look, no such theme or palette.
+    """
+    if not isinstance(look, Look):
+        raise GridError(f"look: expected a Look, such as Look(opacity=0.5), got {look!r}")
+    changes: dict[str, Any] = {}
+    if theme is not None:
+        changes["theme"] = theme
+    if palette is not None:
+        changes["palette"] = palette
+    if candles and look.opacity == 1.0:
+        changes["opacity"] = UNDER_CANDLES[named(look.theme if theme is None else theme).kind]
+    return replace(look, **changes)

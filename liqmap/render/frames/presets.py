@@ -1,0 +1,183 @@
+"""Named choices of a picture: those of liqmap, and the user's own, kept as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from liqmap.carry import carry_model
+from liqmap.files import whole
+from liqmap.render.frames.look import Look
+from liqmap.render.frames.words import check_zone
+from liqmap.render.marks.overlays import check_view
+from liqmap.schema import GridError, LiqmapError
+from liqmap.store.staging import locked
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "default": {"half_life": "30s", "prune": "5min"},
+    "extended market depth": {"half_life": None, "prune": None},
+    "as transmitted": {"half_life": "30s", "prune": "0s"},
+}
+"""Of liqmap: carried for a while; the last transmitted size stays; nothing is carried."""
+
+CUSTOM = "custom"
+"""What the app says where the choices are those of no preset, and so the name of none."""
+
+LOOK = tuple(field.name for field in fields(Look))
+CHOICES = (
+    "half_life", "prune", "agg", "overlays", "panels", "row_ticks", "time_zone", "stable", *LOOK,
+)  # fmt: skip
+"""What a preset may hold: arguments of `heatmap`, and fields of `Look`."""
+
+
+def presets() -> dict[str, dict[str, Any]]:
+    """All presets by name: liqmap's, then the user's.
+
+    Raises
+    ------
+    LiqmapError : the user's file cannot be read.
+    """
+    return {name: dict(choices) for name, choices in (PRESETS | _saved()).items()}
+
+
+def save_preset(name: str, **choices: Any) -> Path:
+    """Keep choices under a name; one of that name is replaced.
+
+    Parameters
+    ----------
+    choices : of `CHOICES`, such as ``half_life="2min", palette="classic", overlays=["candles"]``.
+
+    Returns
+    -------
+    The file they are in.
+
+    Raises
+    ------
+    GridError : a name of liqmap's own or none, choices that no preset can hold.
+    """
+    if not is_own(name):
+        raise GridError(f"preset: expected a name other than '' and {(*PRESETS, CUSTOM)}, got {name!r}")
+    choices = check_choices(choices)
+    with _changing() as saved:
+        saved[name] = choices
+    return presets_path()
+
+
+def is_own(name: str) -> bool:
+    """Whether a preset of this name is the user's, if there is one."""
+    return bool(name.strip()) and name not in (*PRESETS, CUSTOM)
+
+
+def remove_preset(name: str) -> None:
+    """Forget a preset of the user's.
+
+    Raises
+    ------
+    GridError : the user has none of that name.
+    """
+    with _changing() as saved:
+        if name not in saved:
+            known = tuple(saved) or "of which there are none"
+            raise GridError(f"preset: expected one of your own, {known}, got {name!r}")
+        del saved[name]
+
+
+def check_choices(choices: dict[str, Any]) -> dict[str, Any]:
+    """The choices, where a preset can hold them.
+
+    Raises
+    ------
+    GridError : an unknown name, a value out of range or one that JSON cannot hold.
+    """
+    strange = [name for name in choices if name not in CHOICES]
+    if strange:
+        raise GridError(f"preset: expected choices of {CHOICES}, got {strange[0]!r}")
+    for name in ("overlays", "panels"):
+        some = choices.get(name, [])
+        if not isinstance(some, (list, tuple)) or not all(isinstance(one, str) for one in some):
+            raise GridError(f"preset: {name}: expected a list of names, got {some!r}")
+    check_zone(choices.get("time_zone", "UTC"))
+    check_view(None, 1, None, choices.get("row_ticks"))
+    Look(**{name: _plain(choices[name]) for name in LOOK if name in choices})
+    carry_model(choices.get("half_life", "30s"), choices.get("prune", "5min"))
+    try:
+        return json.loads(json.dumps(choices))
+    except (TypeError, ValueError) as error:
+        raise GridError(f"preset: expected values that JSON can hold, got {choices!r} ({error})") from error
+
+
+def merged(given: dict[str, Any], name: str) -> dict[str, Any]:
+    """Arguments of `heatmap` with a preset in their place; its fields of `Look` change the look.
+
+    Raises
+    ------
+    GridError : no such preset.
+    """
+    known = presets()
+    if name not in known:
+        raise GridError(f"preset: expected one of {tuple(known)}, got {name!r}")
+    from dataclasses import replace
+
+    choices = {key: _plain(value) for key, value in known[name].items()}
+    out = given | {key: value for key, value in choices.items() if key not in LOOK}
+    out["look"] = replace(given["look"], **{key: choices[key] for key in LOOK if key in choices})
+    return out
+
+
+def presets_path() -> Path:
+    """Where the user's presets are: ``liqmap/presets.json`` in the system's directory for configuration, or
+    ``presets.json`` in the directory that the variable ``LIQMAP_CONFIG`` names."""
+    if "LIQMAP_CONFIG" in os.environ:
+        return Path(os.environ["LIQMAP_CONFIG"]) / "presets.json"
+    if sys.platform == "win32":
+        base = Path(os.environ.get("APPDATA", Path.home() / "AppData" / "Roaming"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return base / "liqmap" / "presets.json"
+
+
+def _saved() -> dict[str, dict[str, Any]]:
+    path = presets_path()
+    if not path.exists():
+        return {}
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            str(name): check_choices(dict(choices)) for name, choices in read.items() if is_own(str(name))
+        }
+    except (ValueError, AttributeError, TypeError, GridError) as error:
+        raise LiqmapError(
+            f"{path}: expected presets as JSON, got what cannot be read ({error}). Mend the file or remove it"
+        ) from error
+
+
+@contextmanager
+def _changing() -> Iterator[dict[str, dict[str, Any]]]:
+    """The user's presets, to be changed: no other process does meanwhile, and at the end they are written."""
+    path = presets_path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with locked(path.with_name(f".{path.name}.lock")):
+            saved = _saved()
+            yield saved
+            with whole(path) as unfinished:
+                unfinished.write_text(
+                    json.dumps(saved, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+                )
+    except OSError as error:
+        raise LiqmapError(
+            f"{path}: expected a place to keep presets, got {error}. Name a folder in LIQMAP_CONFIG"
+        ) from error
+
+
+def _plain(value: Any) -> Any:
+    """A value read from JSON as `heatmap` takes it: lists are tuples."""
+    return tuple(value) if isinstance(value, list) else value

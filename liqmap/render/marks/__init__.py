@@ -1,0 +1,1 @@
+"""What lies over and beside the heatmap, as data: touch, bubbles, candles, bars."""

@@ -1,0 +1,134 @@
+"""The key of a picture: colour bars with sizes, observed beside carried, touch and bubbles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from liqmap.render.frames import words as labels
+from liqmap.render.frames.colour import Look, Scale, shades
+from liqmap.render.frames.palettes import RGB, Theme
+from liqmap.render.frames.palettes import unit_rgb as _rgb
+from liqmap.render.marks.overlays import FACE_ALPHA, Bubbles
+from liqmap.schema import Meta
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from liqmap.render.png.layout import Layout
+
+BAR, STRIP, PITCH = 190, 11, 236
+"""Pixels at 1600 x 900: length of a colour bar, height of its strips, from one bar to the next."""
+
+
+@dataclass
+class Key:
+    """What the key of a picture explains.
+
+    two, one : whether best bid and best ask are drawn as two lines somewhere, and somewhere as one.
+    mid : whether the mid is; bubbles : those drawn.
+    """
+
+    meta: Meta
+    scale: Scale
+    look: Look
+    two: bool = False
+    one: bool = False
+    mid: bool = False
+    bubbles: Bubbles | None = None
+
+
+def legend(figure: Figure, layout: Layout, key: Key) -> None:
+    """Draw the key into the head of the picture, from the right."""
+    w, h = layout.figure
+    if w / layout.unit < 1100:  # no room beside the title
+        return
+    unit = layout.unit
+    right, top = w - 104 * unit, h - 26 * unit
+    for place, side in enumerate((1, 0)):
+        left = right - BAR * unit - place * PITCH * unit
+        _bar(figure, layout, left, top, side, key)
+    _states(figure, layout, right - (PITCH + BAR + 12) * unit, top, key.look)
+    _marks(figure, layout, right - (PITCH + BAR + 110) * unit, top, key)
+
+
+def _bar(figure: Figure, layout: Layout, left: float, top: float, side: int, key: Key) -> None:
+    w, h = layout.figure
+    unit, theme = layout.unit, key.look.colours
+    box = layout.box(round(left), round(top - 40 * unit), round(BAR * unit), round(2 * STRIP * unit))
+    axes = figure.add_axes(box, facecolor=_rgb(theme.background))
+    table = shades(key.look)[side].view(np.uint8).reshape(2, -1, 4)
+    if key.look.carried_shown == "hide":
+        table = table[:1]
+    axes.imshow(table, aspect="auto", extent=(0, 1, 0, 1), interpolation="nearest")
+    axes.set_yticks([])
+    places = np.array([0.0, 0.5, 1.0])
+    axes.set_xticks(places, [labels.short(s) for s in key.scale.size(places)])
+    axes.tick_params(colors=_rgb(theme.muted), labelsize=layout.points(13), length=0, pad=layout.points(4))
+    first, _, last = axes.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    name = f"{('bids', 'asks')[side]}, {labels.size_unit(key.meta)}"
+    figure.text(left / w, (top - 11 * unit) / h, name, color=_rgb(theme.text), fontsize=layout.points(14))
+
+
+def _states(figure: Figure, layout: Layout, right: float, top: float, look: Look) -> None:
+    w, h = layout.figure
+    for line, word in enumerate(("observed", "carried") if look.carried_shown != "hide" else ("observed",)):
+        figure.text(right / w, (top - (27.5 + line * 13) * layout.unit) / h, word, ha="right",
+                    color=_rgb(look.colours.muted), fontsize=layout.points(12.5))  # fmt: skip
+
+
+def _marks(figure: Figure, layout: Layout, right: float, top: float, key: Key) -> None:
+    theme = key.look.colours
+    columns: list[list[tuple[str, RGB | None]]] = []
+    if key.bubbles is not None and len(key.bubbles):
+        largest = f"{labels.short(float(key.bubbles.size.max()))} {labels.size_unit(key.meta)}"
+        columns.append([("buys", theme.buy), ("sells", theme.sell), (f"largest {largest}", None)])
+    lines: list[tuple[str, RGB | None]] = []
+    if key.two:
+        lines += [("best bid", theme.best_bid), ("best ask", theme.best_ask)]
+    if key.one or key.mid:
+        lines.append(("mid" if key.mid else "both in a pixel" if key.two else "best bid, ask", theme.mid))
+    if lines:
+        columns.append(lines)
+    for place, entries in enumerate(columns):
+        x = right - (110 + place * 140) * layout.unit
+        for row, (word, colour) in enumerate(entries):
+            y = top - (11 + row * 22) * layout.unit
+            _mark(figure, layout, x, y, word, colour, entries is lines, theme)
+
+
+def _mark(
+    figure: Figure,
+    layout: Layout,
+    x: float,
+    y: float,
+    word: str,
+    colour: RGB | None,
+    line: bool,
+    theme: Theme,
+) -> None:
+    """A word after its mark: a disc, or a line."""
+    from matplotlib.lines import Line2D
+
+    w, h = layout.figure
+    unit = layout.unit
+    if colour is not None and line:
+        ends = [(x - 26 * unit) / w, (x - 6 * unit) / w]
+        mark = Line2D(ends, [(y + 5 * unit) / h] * 2, color=_rgb(colour), linewidth=layout.points(2))
+        mark.set_solid_capstyle("butt")
+        figure.add_artist(mark)
+    elif colour is not None:
+        disc = Line2D([(x - 15 * unit) / w], [(y + 5 * unit) / h], linewidth=0, marker="o")
+        disc.set_markersize(layout.points(14))
+        disc.set_markerfacecolor((*_rgb(colour), FACE_ALPHA))
+        disc.set_markeredgecolor(_rgb(colour))
+        disc.set_markeredgewidth(layout.points(1.1))
+        figure.add_artist(disc)
+    left = x if colour is not None else x - 22 * unit
+    figure.text(left / w, y / h, word, color=_rgb(theme.muted), fontsize=layout.points(13.5))

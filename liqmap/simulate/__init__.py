@@ -1,6 +1,0 @@
-"""A seeded market whose truth is known, in memory and in a venue's raw files."""
-
-from .bybit import write_bybit
-from .market import Truth, simulate
-
-__all__ = ["Truth", "simulate", "write_bybit"]

@@ -1,0 +1,8 @@
+"""Messages -> spans and window: the book as levels resting through time (numpy, numba; no disk)."""
+
+from liqmap.spans.replayer import Replayer, replay
+from liqmap.spans.spans import Spans
+from liqmap.spans.touch import touch
+from liqmap.spans.truncate import truncate
+
+__all__ = ["Replayer", "Spans", "replay", "touch", "truncate"]

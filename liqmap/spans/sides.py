@@ -1,0 +1,165 @@
+"""One side at work: fed whole messages, it gathers spans and steps, and puts them in order at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from liqmap.compiling import borrowing, say_if_compiling
+from liqmap.schema import MISSING, OPEN
+from liqmap.spans.kernel import replay_side
+from liqmap.spans.levels import (
+    ABSENT,
+    CARRIED,
+    COUNT,
+    EMITTED,
+    IN_BOOK,
+    LAST,
+    LEFT,
+    NO_WINDOW,
+    PAGE,
+    PAGE_BITS,
+    SPAN,
+    STEP,
+    STEPS,
+    Levels,
+    slot_of,
+    used_pages,
+)
+from liqmap.spans.rows import Rows
+from liqmap.spans.spans import SideSpans, Window
+
+SMALL, TOO_MANY = 1 << 12, 64
+"""Parts of at most so many spans are joined when there are so many of them."""
+
+
+@dataclass
+class Side:
+    """One side at work: its levels, and what it has written so far."""
+
+    side: int
+    levels: Levels = field(default_factory=Levels)
+    spans: list[np.ndarray] = field(default_factory=list)
+    steps: list[np.ndarray] = field(default_factory=list)
+    last_steps: np.ndarray = field(default_factory=lambda: np.array([(MISSING, NO_WINDOW, 0)], STEP))
+
+    def copy(self) -> Side:
+        return Side(self.side, self.levels.copy(), list(self.spans), list(self.steps), self.last_steps)
+
+    def feed(self, limit: int, policy: int, offsets: np.ndarray, rows: Rows) -> None:
+        v = self.levels
+        v.make_room(used_pages(rows.tick, rows.side, self.side))
+        standing = int(v.registers[COUNT] + v.registers[CARRIED])
+        out = np.empty(standing + np.count_nonzero(rows.side == self.side), SPAN)
+        # the last two steps go along: one at an equal ts is overwritten, and may then equal the one before
+        seeds = self.last_steps
+        steps = np.empty(len(seeds) + len(offsets), STEP)
+        steps[: len(seeds)] = seeds
+        v.registers[EMITTED], v.registers[STEPS] = 0, len(seeds)
+        removed = np.empty(int(np.diff(offsets).max(initial=0)), np.int32)
+        say_if_compiling(replay_side)
+        replay_side(
+            self.side, limit, policy, offsets, rows.ts, rows.event, rows.side, rows.tick, rows.size,
+            v.first, v.pages, v.page_tick, v.table, v.registers, removed, out, steps,
+        )  # fmt: skip
+        _append(self.spans, out[: v.registers[EMITTED]])
+        steps = steps[: v.registers[STEPS]]
+        _append(self.steps, steps[:-2])
+        self.last_steps = steps[-2:].copy()
+
+    def forget(self) -> None:
+        """Drop the spans that have ended and the window's steps that are over."""
+        self.spans, self.steps = [], []
+        self.levels.table["spans"] = 0
+
+    def begin(self, horizon: int) -> None:
+        """Begin at the last message: of what is carried, only what was confirmed after ``horizon`` is kept,
+        nothing is said to have rested before it, and the window begins now."""
+        self.forget()
+        table, registers = self.levels.table, self.levels.registers
+        last = int(registers[LAST])
+        old = (table["status"] == LEFT) & (table["seen"] <= horizon)
+        table["status"][old] = ABSENT
+        registers[CARRIED] -= np.count_nonzero(old)
+        table["start"] = np.maximum(table["start"], min(horizon, last))
+        _, kind, worst = self.last_steps[-1].tolist()
+        now = [] if kind == NO_WINDOW else [(last, kind, worst)]
+        self.last_steps = np.array([(MISSING, NO_WINDOW, 0), *now], STEP)
+
+    def close(self, consume: bool = False) -> tuple[SideSpans, Window]:
+        """All spans by tick and time, open ones included, and the window ended at the last message.
+
+        ``consume`` gives the memory of what was gathered back while it is put in order: nothing can be fed
+        afterwards.
+        """
+        v = self.levels
+        last = int(v.registers[LAST])
+        standing = v.table["status"] != ABSENT
+        still = np.empty(np.count_nonzero(standing), SPAN)
+        _open_spans(v.page_tick, v.table, last, still)
+        counts = v.table["spans"] + standing
+        ticks = v.ticks()
+        used = np.flatnonzero(counts)
+        used = used[np.argsort(ticks[used])]
+        first = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts[used])])
+        cursor = np.empty_like(counts)
+        cursor[used] = first[:-1]
+        n = int(first[-1])
+        tick, size = np.empty(n, np.int32), np.empty(n)
+        start, seen, end = (np.empty(n, np.int64) for _ in range(3))
+        parts = self.spans if consume else list(self.spans)
+        parts.append(still)
+        parts.reverse()
+        while parts:
+            _place(v.first, v.pages, cursor, parts.pop(), tick, start, seen, end, size)
+        steps = np.concatenate([*self.steps, self.last_steps])
+        steps = steps[steps["start"] != MISSING]
+        if len(steps) and steps[-1]["kind"] != NO_WINDOW:
+            closing = np.array([(last, NO_WINDOW, 0)], STEP)
+            steps = np.concatenate([steps[: len(steps) - int(steps[-1]["start"] == last)], closing])
+        window = Window(steps["start"].copy(), steps["kind"].astype(np.uint8), steps["worst"].copy())
+        levels = ticks[used].astype(np.int32)
+        return SideSpans(tick, start, seen, end, size, levels, first), window
+
+
+def _append(parts: list[np.ndarray], part: np.ndarray) -> None:
+    """Keep a part, a view of a larger array. Small ones are copied, not to hold on to the whole, and joined,
+    so that a feed taken message by message costs what its spans cost."""
+    if len(part) > SMALL and (part.base is None or 2 * part.nbytes > part.base.nbytes):
+        parts.append(part)
+        return
+    if len(part):
+        parts.append(part.copy())
+    if len(parts) >= TOO_MANY and all(len(p) <= SMALL for p in parts[-TOO_MANY:]):
+        parts[-TOO_MANY:] = [np.concatenate(parts[-TOO_MANY:])]
+
+
+@borrowing
+def _open_spans(page_tick, table, last, out):
+    """Write the spans still open, as they stand at the last message: observed ones are carried from it on."""
+    n = 0
+    for slot in range(table.shape[0]):
+        level = table[slot]
+        if level["status"] != ABSENT:
+            out[n]["tick"] = page_tick[slot >> PAGE_BITS] + (slot & (PAGE - 1))
+            out[n]["start"] = level["start"]
+            out[n]["seen"] = last if level["status"] == IN_BOOK else level["seen"]
+            out[n]["end"] = OPEN
+            out[n]["size"] = level["size"]
+            n += 1
+
+
+@borrowing
+def _place(first, pages, cursor, source, tick, start, seen, end, size):
+    """Stable counting sort: move spans to their level's place; ``cursor`` holds each level's next index."""
+    for i in range(source.shape[0]):
+        span = source[i]
+        slot = slot_of(span["tick"], first, pages)
+        k = cursor[slot]
+        cursor[slot] = k + 1
+        tick[k] = span["tick"]
+        start[k] = span["start"]
+        seen[k] = span["seen"]
+        end[k] = span["end"]
+        size[k] = span["size"]

@@ -1,0 +1,256 @@
+"""Spans and window: everything a session's book ever was, columnar and continuous in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from liqmap.card import card, lines, moments, size
+from liqmap.schema import (
+    OPEN,
+    SIDES,
+    SPANS,
+    TIMESTAMP,
+    WINDOW,
+    Meta,
+    SchemaError,
+    codes,
+    decimals,
+    int64,
+    words,
+)
+from liqmap.spans.levels import BOUNDED, NO_WINDOW, UNBOUNDED
+
+
+@dataclass
+class Window:
+    """One side's window, a step function of time: step k holds from ``start[k]`` to the next one.
+
+    start : (W,) int64 ns, strictly increasing.
+    kind : (W,) uint8, ``NO_WINDOW``, ``BOUNDED`` or ``UNBOUNDED`` (all of the side is known).
+    worst : (W,) int64, the outermost tick of the window where ``BOUNDED``.
+    """
+
+    start: np.ndarray
+    kind: np.ndarray
+    worst: np.ndarray
+
+
+@dataclass
+class SideSpans:
+    """The spans of one side, by tick and then by time; those of one level never overlap.
+
+    tick : (S,) int32; start, seen, end : (S,) int64 ns, ``end == OPEN`` while open; size : (S,) float64.
+    levels : (L,) int32, the ticks that have spans, rising; first : (L + 1,) int64, where each begins.
+    """
+
+    tick: np.ndarray
+    start: np.ndarray
+    seen: np.ndarray
+    end: np.ndarray
+    size: np.ndarray
+    levels: np.ndarray
+    first: np.ndarray
+
+    @classmethod
+    def of(
+        cls, tick: np.ndarray, start: np.ndarray, seen: np.ndarray, end: np.ndarray, size: np.ndarray
+    ) -> SideSpans:
+        """From spans already in order."""
+        begins = np.flatnonzero(np.diff(tick, prepend=tick[0] - 1 if len(tick) else 0))
+        return cls(tick, start, seen, end, size, tick[begins], np.append(begins, len(tick)).astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self.tick)
+
+
+class Spans:
+    """Spans of both sides with the window beside them.
+
+    Parameters
+    ----------
+    sides : spans of the bids, of the asks.
+    windows : window of the bids, of the asks; closed at the last message by a ``NO_WINDOW`` step.
+    meta : what they are about; ``tick_size`` is set.
+    since : ns, from when on they are complete, if what ended before is left out.
+
+    Notes
+    -----
+    A level rested at ``size`` from ``start``; the book confirmed it until ``seen``; the book next spoke
+    of that price at ``end``. At most 36 bytes a span, in memory as in Arrow.
+    """
+
+    def __init__(
+        self,
+        sides: tuple[SideSpans, SideSpans],
+        windows: tuple[Window, Window],
+        meta: Meta,
+        since: int | None = None,
+    ) -> None:
+        self.kept: dict[str, Any] = {}  # what was derived from the spans and is worth keeping, by its module
+        self.sides = sides
+        self.windows = windows
+        self.meta = meta
+        self.since = since
+
+    def __getstate__(self) -> dict[str, Any]:
+        """To another process go the spans alone: what was derived from them is made anew there."""
+        return self.__dict__ | {"kept": {}}
+
+    @property
+    def tick_size(self) -> float:
+        assert self.meta.tick_size is not None
+        return self.meta.tick_size
+
+    def prices(self, ticks: np.ndarray) -> np.ndarray:
+        """Prices of ticks, quote currency, as the venue writes them (651142 ticks of 0.1: 65114.2)."""
+        return np.round(ticks * self.tick_size, decimals(self.tick_size))
+
+    def __len__(self) -> int:
+        return sum(map(len, self.sides))
+
+    def __repr__(self) -> str:
+        m = self.meta
+        if not len(self):
+            return f"<liqmap.Spans {m.venue} {m.symbol} {m.feed or ''}: empty>"
+        begin, last = (str(np.datetime64(t, "ns"))[:19].replace("T", " ") for t in (self.begin, self.last))
+        levels = sum(len(s.levels) for s in self.sides)
+        return (
+            f"<liqmap.Spans {m.venue} {m.symbol} {m.feed or ''}: {len(self):,} spans on {levels:,} levels, "
+            f"{begin} to {last} UTC>"
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the spans themselves, without what was derived from them."""
+        columns = ("tick", "start", "seen", "end", "size")
+        return sum(getattr(s, name).nbytes for s in self.sides for name in columns)
+
+    def _facts(self) -> list[tuple[str, str]]:
+        """What a reader asks first."""
+        if not len(self):
+            return [("spans", "none")]
+        m, counts = self.meta, zip(SIDES, self.sides)
+        per_side = ", ".join(f"{len(s):,} on {len(s.levels):,} {name} levels" for name, s in counts)
+        still = sum(int((s.end == OPEN).sum()) for s in self.sides)
+        return [
+            ("time", moments(self.begin, self.last)),
+            ("spans", f"{len(self):,}: {per_side}"),
+            ("open at the end", f"{still:,}"),
+            ("tick", f"{self.tick_size:g}"),
+            (
+                "window",
+                (m.window_policy or "") + (f", {m.depth_limit} levels a side" if m.depth_limit else ""),
+            ),
+            ("size unit", m.size_unit),
+            ("memory", size(self.nbytes)),
+        ]
+
+    def __str__(self) -> str:
+        return lines(f"liqmap.Spans {self._name}", self._facts())
+
+    def _repr_html_(self) -> str:
+        return card("Spans", self._name, self._facts())
+
+    @property
+    def _name(self) -> str:
+        m = self.meta
+        return " ".join(word for word in (m.venue, m.symbol, m.feed) if word)
+
+    @cached_property
+    def begin(self) -> int:
+        """Start of the first span, ns (0 where there is none), and not before they are complete."""
+        first = min((int(s.start.min()) for s in self.sides if len(s)), default=0)
+        return first if self.since is None else max(first, self.since)
+
+    @cached_property
+    def last(self) -> int:
+        """ts of the last message, ns: nothing is observed from here on (0 where there was none)."""
+        ends = [int(w.start[-1]) for w in self.windows if len(w.start)]
+        return max(ends + [int(s.seen.max()) for s in self.sides if len(s)], default=0)
+
+    def to_arrow(self) -> pa.Table:
+        """The spans as a table of schema `SPANS`, sorted by side (bid, ask), tick, start."""
+        bids, asks = self.sides
+        side = np.repeat(np.array([0, 1], np.int8), [len(bids), len(asks)])
+
+        def both(name: str) -> np.ndarray:
+            return np.concatenate([getattr(bids, name), getattr(asks, name)])
+
+        end = both("end")
+        return pa.Table.from_arrays(
+            [
+                words(side, SIDES),
+                pa.array(both("tick")),
+                pa.array(both("start")).view(TIMESTAMP),
+                pa.array(both("seen")).view(TIMESTAMP),
+                pa.array(end, mask=end == OPEN).view(TIMESTAMP),
+                pa.array(both("size")),
+            ],
+            schema=SPANS.with_metadata(self.meta.to_metadata()),
+        )
+
+    @property
+    def window(self) -> pa.Table:
+        """The window as a table of schema `WINDOW`: a row holds until the next one of its side."""
+        lengths = [len(w.start) for w in self.windows]
+        kind = np.concatenate([w.kind for w in self.windows])
+        worst = np.concatenate([w.worst for w in self.windows]).astype(np.int32)
+        start = np.concatenate([w.start for w in self.windows])
+        return pa.Table.from_arrays(
+            [
+                words(np.repeat(np.array([0, 1], np.int8), lengths), SIDES),
+                pa.array(start).view(TIMESTAMP),
+                pa.array(worst, mask=kind != BOUNDED),
+                pa.array(kind != NO_WINDOW),
+            ],
+            schema=WINDOW.with_metadata(self.meta.to_metadata()),
+        )
+
+    @classmethod
+    def from_arrow(cls, table: pa.Table, window: pa.Table) -> Spans:
+        """The inverse of `to_arrow` and `window`; rows may come in any order.
+
+        Raises
+        ------
+        SchemaError : a column is missing, or the metadata has no tick size.
+        """
+        for given, schema, name in ((table, SPANS, "spans"), (window, WINDOW, "window")):
+            missing = [c for c in schema.names if c not in given.column_names]
+            if missing:
+                raise SchemaError(f"{name} table: expected columns {schema.names}, missing {missing}")
+        meta = Meta.from_metadata(table.schema.metadata)
+        if meta.tick_size is None:
+            raise SchemaError("spans table: expected `tick_size` in the metadata, got none")
+        side = codes(table["side"], SIDES)
+        columns = {
+            "tick": table["tick"].to_numpy().astype(np.int32, copy=False),
+            "start": int64(table["start"]),
+            "seen": int64(table["seen"]),
+            "end": int64(table["end"], null=int(OPEN)),
+            "size": table["size"].to_numpy(),
+        }
+        order = np.lexsort((columns["start"], columns["tick"], side))
+        cut = int(np.searchsorted(side[order], 1))
+        sides = [SideSpans.of(**{k: v[o] for k, v in columns.items()}) for o in (order[:cut], order[cut:])]
+        return cls((sides[0], sides[1]), windows_of(window), meta)
+
+
+def windows_of(table: pa.Table) -> tuple[Window, Window]:
+    """The inverse of `Spans.window`."""
+    side = codes(table["side"], SIDES)
+    start = int64(table["start"])
+    bounded = table["worst_tick"].is_valid().to_numpy()
+    known = table["known"].to_numpy()
+    worst = table["worst_tick"].cast(pa.int64()).fill_null(0).to_numpy()
+    kind = np.where(known, np.where(bounded, BOUNDED, UNBOUNDED), NO_WINDOW).astype(np.uint8)
+    out = []
+    for s in (0, 1):
+        mine = np.flatnonzero(side == s)
+        mine = mine[np.argsort(start[mine], kind="stable")]
+        out.append(Window(start[mine], kind[mine], worst[mine]))
+    return out[0], out[1]

@@ -1,0 +1,87 @@
+"""The touch: best price of a side through time, swept from the spans."""
+
+from __future__ import annotations
+
+import heapq
+from functools import partial
+
+import numpy as np
+from numba import njit
+
+from liqmap.compiling import borrowing
+from liqmap.schema import OPEN
+from liqmap.spans.rows import both
+from liqmap.spans.spans import Spans
+
+Steps = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def touch(spans: Spans, side: int) -> Steps:
+    """Best observed level of one side, as a step function of time; the last one stands at the last message.
+
+    Both sides are swept when the first is asked for, and kept with the spans.
+
+    Parameters
+    ----------
+    side : 0 bid, 1 ask.
+
+    Returns
+    -------
+    start : (B,) int64 ns, strictly increasing; each step holds until the next.
+    tick : (B,) int64.
+    size : (B,) float64, base units; 0 where no level is observed (``tick`` is meaningless there).
+    """
+    if "touch" not in spans.kept:
+        spans.kept["touch"] = both(partial(_touch, spans), (0, 1), len(spans))
+    return spans.kept["touch"][side]
+
+
+def _touch(spans: Spans, side: int) -> Steps:
+    s = spans.sides[side]
+    seen = np.where((s.seen < spans.last) | (s.end < OPEN), s.seen, OPEN)
+    order = np.argsort(s.start, kind="stable")
+    order = order[seen[order] > s.start[order]]
+    n, start, tick, size = _sweep(1 if side == 1 else -1, order, s.tick, s.start, seen, s.size)
+    return start[:n].copy(), tick[:n].copy(), size[:n].copy()
+
+
+@borrowing
+def _step(n, t, tick, size, out_start, out_tick, out_size):
+    """Write a step; one at the same instant is overwritten, one that changes nothing is dropped."""
+    if n > 0 and out_start[n - 1] == t:
+        n -= 1
+    if n > 0 and out_size[n - 1] == size and (size == 0.0 or out_tick[n - 1] == tick):
+        return n
+    out_start[n], out_tick[n], out_size[n] = t, tick, size
+    return n + 1
+
+
+@njit(cache=True, nogil=True)
+def _sweep(outward, order, tick, start, seen, size):
+    """Spans by start through a heap keyed by distance from the other side; ended ones leave it only when
+    they come to its top, which is all that a best price needs."""
+    out_start = np.empty(2 * order.shape[0] + 1, np.int64)
+    out_tick = np.empty(2 * order.shape[0] + 1, np.int64)
+    out_size = np.empty(2 * order.shape[0] + 1, np.float64)
+    n = 0
+    heap = [(np.int64(0), np.int64(0))]
+    heap.pop()
+    i, total = 0, order.shape[0]
+    while i < total or len(heap) > 0:
+        if i < total and (len(heap) == 0 or start[order[i]] <= seen[heap[0][1]]):
+            t = start[order[i]]
+            while i < total and start[order[i]] == t:
+                heapq.heappush(heap, (np.int64(tick[order[i]]) * outward, order[i]))
+                i += 1
+        else:
+            t = seen[heap[0][1]]
+            if t == OPEN:
+                break
+        while len(heap) > 0 and seen[heap[0][1]] <= t:
+            heapq.heappop(heap)
+        if len(heap) > 0:
+            best = heap[0][1]
+            n = _step(n, t, np.int64(tick[best]), size[best], out_start, out_tick, out_size)
+        else:
+            n = _step(n, t, np.int64(0), 0.0, out_start, out_tick, out_size)
+    return n, out_start, out_tick, out_size

@@ -1,0 +1,116 @@
+"""Who may come: what is refused before anything listens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liqmap.app.publish.access import Access, loopback
+from liqmap.app.publish.login import welcomes
+from liqmap.cli import main
+from liqmap.schema import LiqmapError
+
+GITHUB = {"oauth": "github", "oauth_key": "key", "oauth_secret": "secret"}
+
+
+@pytest.mark.parametrize("address", ["", "0.0.0.0", "::", "192.0.2.7", "no-such-host.invalid"])
+def test_address__open_to_others_needs_a_login_or_a_word(address: str) -> None:
+    with pytest.raises(LiqmapError, match=r"--basic-auth FILE or --oauth PROVIDER .* --no-auth"):
+        Access().check_address(address)
+    for access in (Access(no_auth=True), Access(basic_auth="file"), Access(**GITHUB)):
+        access.check_address(address)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.10", "::1", "localhost"])
+def test_address__of_this_machine_needs_none(address: str) -> None:
+    Access().check_address(address)
+    assert loopback(address)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"origins": ("https://charts.example.org",)}, "--allow-origin: expected HOST or HOST:PORT"),
+        ({"origins": ("",)}, "--allow-origin"),
+        ({"origins": ("host:port",)}, "--allow-origin"),
+        ({"max_sessions": 0}, "--max-sessions: expected at least 1, got 0"),
+        ({"memory": 0}, "--memory"),
+        ({"prefix": "/a b"}, "--prefix: expected a path"),
+        ({"prefix": "/../x"}, "--prefix"),
+        ({"oauth": "myspace", "oauth_key": "k", "oauth_secret": "s"}, "--oauth: expected one of auth0"),
+        ({"oauth": "github", "oauth_key": "k", "oauth_secret": None}, "LIQMAP_OAUTH_SECRET"),
+        ({"oauth": "github", "oauth_key": None, "oauth_secret": "s"}, "LIQMAP_OAUTH_KEY"),
+        ({"users": ("ann",)}, "--allow-user: expected beside --oauth"),
+        ({"basic_auth": "file", "no_auth": True}, "expected one of --basic-auth, --oauth and --no-auth"),
+        ({"basic_auth": "file", **GITHUB}, "expected one of --basic-auth, --oauth and --no-auth"),
+    ],
+)
+def test_access__refuses(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(LiqmapError, match=told):
+        Access(**given)
+
+
+def test_access__takes_secrets_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIQMAP_OAUTH_KEY", "key")
+    monkeypatch.setenv("LIQMAP_OAUTH_SECRET", "very secret")
+    monkeypatch.setenv("LIQMAP_COOKIE_SECRET", "as secret")
+    access = Access(oauth="github")
+    assert (access.oauth_key, access.oauth_secret) == ("key", "very secret")
+    assert "secret" not in repr(access).replace("_secret", "")
+    assert access.session_secret == Access().session_secret != access.cookie_secret
+    monkeypatch.delenv("LIQMAP_COOKIE_SECRET")
+    assert Access().cookie_secret != Access().cookie_secret
+
+
+@pytest.mark.parametrize(("given", "path"), [("", ""), ("/", ""), ("liq", "/liq"), ("/a/b/", "/a/b")])
+def test_prefix(given: str, path: str) -> None:
+    assert Access(prefix=given).prefix == path
+
+
+@pytest.mark.parametrize(
+    ("user", "enters"),
+    [
+        ({"login": "Ann"}, True),
+        ({"login": "eve"}, False),
+        ({"email": "bob@example.org"}, True),
+        ({"email": "bob@example.org.evil.net"}, False),
+        ({"email": "bob@example.org", "email_verified": False}, False),
+        ({"login": "eve@example.org", "email_verified": False}, False),
+        ({"name": "ann"}, False),  # which anybody may call himself
+        ({}, False),
+        (None, False),
+    ],
+)
+def test_welcomes(user: dict[str, Any] | None, enters: bool) -> None:
+    assert welcomes(("ann", "@example.org"))(user) is enters
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--address", "0.0.0.0"], "0.0.0.0: expected --basic-auth FILE"),
+        (["--basic-auth", "none.json"], "none.json: No such file"),
+        (["--oauth", "github"], "LIQMAP_OAUTH_KEY"),
+        (["--memory", "much"], "expected a size such as 4GB or 500MB, got 'much'"),
+        (["--allow-origin", "http://x"], "--allow-origin: expected HOST"),
+    ],
+)
+def test_app__refuses_in_one_line(
+    options: list[str],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+) -> None:
+    for name in ("LIQMAP_OAUTH_KEY", "LIQMAP_OAUTH_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    try:
+        code = main(["app", "--store", str(tmp_path), "--port", "0", *options])
+    except SystemExit as stop:  # argparse
+        code = stop.code
+    err = capsys.readouterr().err
+    assert code == 2
+    assert told in err
+    assert err.count("\n") == 1

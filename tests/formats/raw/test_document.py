@@ -1,0 +1,44 @@
+"""A JSON document over several lines holds the messages that a line each would hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import liqmap as lm
+from liqmap.formats.raw import RawFile, document
+
+MESSAGES = [
+    {"topic": "orderbook.1.BTCUSDT", "type": kind, "ts": 1_709_891_679_000 + 100 * k, "data": {
+        "s": "BTCUSDT", "b": [["27450.00", f"0.{k}"]], "a": [["27451.00", "0.75"]], "u": k, "seq": 9}}
+    for k, kind in enumerate(["snapshot", "delta", "delta"], 1)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("indent", [None, 1, 2, "\t"])
+@pytest.mark.parametrize("one", [True, False])
+def test_a_document_is_its_messages(tmp_path: Path, indent: int | str, one: bool) -> None:
+    messages = MESSAGES[0] if one else MESSAGES
+    spread, lines = tmp_path / "spread_linear.json", tmp_path / "lines_linear.json"
+    spread.write_text(json.dumps(messages, indent=indent))
+    lines.write_text("".join(json.dumps(m) + "\n" for m in (MESSAGES[:1] if one else MESSAGES)))
+    found, expected = lm.read(spread), lm.read(lines)
+    assert found.depth.equals(expected.depth)
+    assert found.depth.num_rows == (2 if one else 6)
+
+
+def test_what_is_no_document_comes_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.json"
+    for text in ("{\n broken\n", "[\n", "{", "{}\n{}\n", "[{}", "[{}]\n[{}]\n"):
+        path.write_text(text)
+        assert b"".join(RawFile(path)._text()) == text.encode()
+    monkeypatch.setattr(document, "MOST", 10)
+    path.write_text(json.dumps(MESSAGES, indent=2))
+    assert b"".join(RawFile(path)._text()) == path.read_bytes()
+
+
+def test_the_one_of_the_captures(real_data: Path) -> None:
+    depth = lm.read(real_data / "tardis" / "ws_orderbook_snapshot.json").depth
+    assert depth["price"].to_pylist() == [27450.0, 27449.5, 27451.0, 27451.5]

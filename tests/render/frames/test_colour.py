@@ -1,0 +1,265 @@
+"""Palettes, scale and shading, judged on pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from liqmap.render.frames import palettes
+from liqmap.render.frames.colour import Look, Scale, scale_of, scale_of_session, shade, shades
+from liqmap.render.frames.frame import Frame, screen
+from liqmap.render.frames.scale import SPREAD, _cut
+from liqmap.schema import CARRIED, OBSERVED, GridError
+from tests.render.market import ASK, CARRIED_BID, OBSERVED_BID, SMALL_BID, Market
+
+BACKGROUND = np.array(palettes.DARK.background)
+
+
+def rgba(frame: Frame, look: Look = Look(), scale: Scale | None = None) -> np.ndarray:  # noqa: B008
+    return (
+        np.ascontiguousarray(shade(frame, look, scale).data).view(np.uint8).reshape(*frame.state.shape[1:], 4)
+    )
+
+
+def frame_of(market: Market, half_life: str | None = None, agg: str = "peak", rows: int = 100) -> Frame:
+    return screen(market.spans(), market.time_range, market.price_range, 120, rows, half_life, None, agg)
+
+
+def row(frame: Frame, tick: int) -> int:
+    return int(np.searchsorted(frame.rows, tick, side="right") - 1)
+
+
+def test_carried__can_be_told_from_observed_of_the_same_size() -> None:
+    frame = frame_of(Market())
+    image = rgba(frame).astype(int)
+    late = 100
+    observed, carried = (image[row(frame, t), late, :3] for t in (OBSERVED_BID, CARRIED_BID))
+    assert frame.state[0, row(frame, OBSERVED_BID), late] == OBSERVED
+    assert frame.state[0, row(frame, CARRIED_BID), late] == CARRIED
+    assert np.abs(observed - carried).max() > 40
+    assert (carried - BACKGROUND).sum() == pytest.approx(0.72 * (observed - BACKGROUND).sum(), rel=0.02)
+    before = image[row(frame, CARRIED_BID), 10, :3]
+    assert (before == observed).all()  # while it was observed it looked like the other
+
+
+def test_carried_strength__is_a_choice() -> None:
+    frame = frame_of(Market())
+    same, none = rgba(frame, Look(carried=1.0)), rgba(frame, Look(carried=0.0))
+    cell = row(frame, CARRIED_BID), 100
+    assert (same[cell] == same[row(frame, OBSERVED_BID), 100]).all()
+    assert none[cell][3] == 0
+
+
+def test_unknown_is_transparent_and_known_to_be_empty_is_not() -> None:
+    frame = frame_of(Market())
+    image = rgba(frame)
+    assert image[row(frame, 972), 100, 3] == 0
+    empty = image[row(frame, 1000), 100]
+    assert tuple(empty) == (*palettes.DARK.empty, 255)
+
+
+def test_opacity__reaches_every_known_cell() -> None:
+    image = rgba(frame_of(Market()), Look(opacity=0.5))
+    assert set(np.unique(image[..., 3])) == {0, 128}
+
+
+def test_sides__keep_their_colours() -> None:
+    frame = frame_of(Market())
+    image = rgba(frame, scale=Scale(0.5, 20.0)).astype(int)
+    bid, ask = image[row(frame, OBSERVED_BID), 50], image[row(frame, ASK), 10]
+    assert bid[2] > bid[0]
+    assert ask[0] > ask[2]
+
+
+def test_cutoffs__are_percentiles_of_observed_cells() -> None:
+    frame = frame_of(Market())
+    lit = frame.observed_lit
+    scale = scale_of(frame, Look(cutoffs=(10, 90), scaling="linear"))
+    assert (scale.low, scale.high) == pytest.approx(tuple(np.percentile(lit, [10, 90])))
+    assert scale_of(frame, Look(limits=(2, 7))) == Scale(2.0, 7.0, "log")
+
+
+def test_scale__does_not_follow_half_life() -> None:
+    market = Market()
+    scales = {scale_of(frame_of(market, h)) for h in ("1s", "30s", "1h", None)}
+    assert len(scales) == 1
+
+
+@given(st.floats(1e-3, 1e3), st.floats(1.01, 1e4), st.sampled_from(["log", "linear"]), st.floats(0, 1))
+def test_scale__place_inverts_size(low: float, factor: float, scaling: str, place: float) -> None:
+    scale = Scale(low, low * factor, scaling)
+    assert float(scale.place(scale.size(place))) == pytest.approx(place, abs=1e-6)
+    assert float(scale.place(0.0)) == 0.0
+
+
+def test_log_and_linear__order_alike_and_differ_in_between() -> None:
+    log, linear = Scale(1.0, 100.0, "log"), Scale(1.0, 100.0, "linear")
+    sizes = np.geomspace(1, 100, 9)
+    assert (np.diff(log.place(sizes)) > 0).all()
+    assert (np.diff(linear.place(sizes)) > 0).all()
+    assert float(log.place(10.0)) == pytest.approx(0.5)
+    assert float(linear.place(10.0)) < 0.1
+
+
+def test_mean__is_coloured_by_liquidity_a_tick() -> None:
+    market = Market()
+    coarse = screen(market.spans(), market.time_range, market.price_range, 60, 9, None, None, "mean")
+    assert coarse.ticks_a_row > 1
+    assert np.nanmax(coarse.intensity) == pytest.approx(np.nanmax(coarse.liquidity) / coarse.ticks_a_row)
+    peak = screen(market.spans(), market.time_range, market.price_range, 60, 9, None, None, "peak")
+    assert peak.intensity is peak.liquidity
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"cutoffs": (90, 10)}, {"cutoffs": (-1, 50)}, {"carried": 1.5}, {"opacity": -0.1}, {"limits": (2, 1)},
+     {"min_size": -1}, {"scaling": "cubic"}, {"carried_shown": "x"}, {"palette": "x"}, {"theme": "dusk"},
+     {"cutoffs": (50, 50)}, {"cutoffs": (5, 50, 60)}, {"cutoffs": "ab"}, {"cutoffs": 40}, {"limits": (1, 1)},
+     {"limits": (np.nan, 1)}, {"opacity": "x"}, {"min_size": None}],
+)  # fmt: skip
+def test_look__refuses_what_is_no_look(wrong: dict) -> None:
+    with pytest.raises(GridError, match=next(iter(wrong))):
+        Look(**wrong)
+
+
+def test_look__takes_lists_as_tuples() -> None:
+    assert Look(cutoffs=[10, 90], limits=[1, 2]) == Look(cutoffs=(10, 90), limits=(1, 2))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_carried_shown__hidden_cells_look_unknown(theme: str) -> None:
+    frame = frame_of(Market())
+    image = rgba(frame, Look(carried_shown="hide", theme=theme))
+    assert image[row(frame, CARRIED_BID), 100, 3] == 0
+    assert image[row(frame, CARRIED_BID), 10, 3] == 255
+    assert (image[row(frame, OBSERVED_BID)] == rgba(frame, Look(theme=theme))[row(frame, OBSERVED_BID)]).all()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_carried_shown__outlined_cells_have_one_tone_a_side(theme: str) -> None:
+    look = Look(carried_shown="outline", theme=theme)
+    table = shades(look).view(np.uint8).reshape(2, 2, -1, 4)[..., :3].astype(int)
+    for side in (0, 1):
+        background, tones = np.array(look.colours.background), table[side, 1]
+        away = np.abs(tones - background).sum(axis=1)
+        assert away.min() > 30
+        assert np.abs(tones[-1] - background).sum() > 1.5 * away.min()
+        assert away.max() < 0.7 * np.abs(table[side, 0, -1] - background).sum()
+    frame = frame_of(Market())
+    faded, outlined = (rgba(frame, Look(carried_shown=c, theme=theme)) for c in ("fade", "outline"))
+    changed = (faded != outlined).any(axis=2)
+    assert changed[row(frame, CARRIED_BID), 100]
+    assert not changed[:, :30].any()  # nothing is carried yet
+
+
+@pytest.mark.parametrize(("drawn", "left"), [({"bids": False}, 1), ({"asks": False}, 0)])
+def test_sides__are_left_out_on_demand(drawn: dict, left: int) -> None:
+    frame = frame_of(Market())
+    image = rgba(frame, Look(**drawn), Scale(0.5, 20.0))
+    for side, tick in ((0, OBSERVED_BID), (1, ASK)):
+        lit = tuple(image[row(frame, tick), 10, :3]) not in (palettes.DARK.empty, (0, 0, 0))
+        assert lit == (side == left)
+
+
+def test_min_size__leaves_out_what_is_smaller_and_keeps_the_window() -> None:
+    frame = frame_of(Market())
+    scale = Scale(0.1, 20.0)
+    all_, large = (rgba(frame, Look(min_size=m), scale) for m in (0.0, 10.0))
+    small = row(frame, SMALL_BID), 50
+    assert tuple(all_[small][:3]) != palettes.DARK.empty
+    assert tuple(large[small][:3]) == palettes.DARK.empty
+    wall = row(frame, OBSERVED_BID)
+    assert (large[wall] == all_[wall]).all()  # as large as the least
+
+
+def test_min_size__counts_what_a_cell_holds_not_what_is_coloured() -> None:
+    market = Market()
+    frame = screen(market.spans(), market.time_range, market.price_range, 60, 9, None, None, "mean")
+    assert frame.ticks_a_row > 1
+    at = row(frame, OBSERVED_BID)
+    held = float(frame.liquidity[0, at, 10])
+    for least, lit in ((0.99 * held, True), (1.01 * held, False)):
+        image = rgba(frame, Look(min_size=least), Scale(1e-3, 20.0))
+        assert (tuple(image[at, 10, :3]) != palettes.DARK.empty) == lit
+
+
+sizes = st.lists(st.floats(0.01, 1e4), min_size=200, max_size=400)
+
+
+@given(sizes, st.floats(0, 1))
+@settings(deadline=None)
+def test_equalised__rises_with_size_and_inverts(lit: list[float], place: float) -> None:
+    rising = np.sort(np.array(lit))
+    scale = _cut(rising, Look(cutoffs=(5, 95), scaling="equalised"))
+    places = scale.place(np.geomspace(scale.low, scale.high, 300))
+    assert (np.diff(places) > 0).all()
+    assert (places[0], places[-1]) == pytest.approx((0, 1))
+    assert float(scale.place(scale.size(place))) == pytest.approx(place, abs=1e-6)
+
+
+def test_equalised__gives_every_colour_as_many_cells() -> None:
+    rng = np.random.default_rng(1)
+    lit = np.sort(np.concatenate([rng.lognormal(0, 0.1, 5000), rng.lognormal(3, 1.0, 5000)]))
+    look = {"cutoffs": (1, 99)}
+    counts = [
+        np.histogram(_cut(lit, Look(scaling=s, **look)).place(lit), np.linspace(1e-9, 1, 11))[0]
+        for s in ("log", "equalised")
+    ]
+    assert counts[0].min() < 0.25 * counts[0].mean()
+    assert counts[1].min() > 0.5 * counts[1].mean()
+
+
+def test_equalised__image_is_placed_as_the_scale_says() -> None:
+    frame = frame_of(Market())
+    scale = _cut(np.sort(frame.observed_lit), Look(cutoffs=(0, 100), scaling="equalised"))
+    look = Look(scaling="equalised")
+    image = rgba(frame, look, scale)
+    place = float(scale.place(3.0))
+    expected = palettes.ramp(1)[round(place * 255)]
+    assert np.abs(image[row(frame, ASK), 110, :3].astype(int) - expected.astype(int)).max() <= 3
+
+
+def test_session_scale__is_the_same_for_every_view_and_cut_from_observed_sizes() -> None:
+    market = Market()
+    ranges = (market.time_range, market.price_range)
+    scale = scale_of_session(market.spans(), ranges, "peak", 1, Look(cutoffs=(10, 90)))
+    whole = screen(market.spans(), market.time_range, market.price_range, 1200, 1000, prune="0s")
+    assert whole.ticks_a_row == 1
+    lit = whole.observed_lit
+    assert (scale.low, scale.high) == pytest.approx(tuple(np.percentile(lit, [10, 90])), rel=0.01)
+    again = scale_of_session(market.spans(), ranges, "peak", 1, Look(cutoffs=(10, 90)))
+    assert again == scale
+
+
+@pytest.mark.parametrize("agg", ["mean", "peak", "last"])
+def test_session_scale__of_sampled_columns_is_that_of_all(agg: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    market = Market()
+    ranges = (market.time_range, market.price_range)
+    whole = scale_of_session(market.spans(), ranges, agg, 1)
+    monkeypatch.setattr("liqmap.render.frames.scale.CELLS", 10_000)
+    market = Market()
+    some = scale_of_session(market.spans(), ranges, agg, 1)
+    assert (some.low, some.high) == pytest.approx((whole.low, whole.high), rel=0.05)
+
+
+def test_log_scale__neither_gives_way_to_one_wall_nor_drowns_in_dust() -> None:
+    rng = np.random.default_rng(2)
+    dust, walls = rng.lognormal(-3, 1.5, 60_000), rng.uniform(2, 10, 1000)
+    plain = _cut(np.sort(np.concatenate([dust, walls])), Look())
+    assert plain.high == pytest.approx(10, rel=0.3)
+    assert plain.high / plain.low == pytest.approx(SPREAD)
+    giant = _cut(np.sort(np.concatenate([dust, walls, np.full(400, 1e6)])), Look())
+    assert giant.high < 100
+
+
+def test_session_scale__of_limits_asks_no_spans() -> None:
+    assert scale_of_session(None, None, "peak", 1, Look(limits=(2, 7))) == Scale(2.0, 7.0)  # type: ignore[arg-type]
+
+
+def test_shade__composes_with_datashader() -> None:
+    from datashader import transfer_functions as tf
+
+    image = shade(frame_of(Market()))
+    assert tf.set_background(image, "black").to_pil().size == image.shape[::-1]

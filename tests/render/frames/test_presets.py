@@ -1,0 +1,110 @@
+"""Presets: liqmap's own, the user's on disk, and what heatmap makes of them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+import liqmap as lm
+from liqmap.render.frames.look import DEFAULT
+from liqmap.render.frames.presets import (
+    PRESETS,
+    check_choices,
+    merged,
+    presets,
+    presets_path,
+    remove_preset,
+    save_preset,
+)
+from liqmap.schema import GridError, LiqmapError
+from tests.render.market import Market
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LIQMAP_CONFIG", str(tmp_path / "config"))
+    return tmp_path
+
+
+def test_presets__are_those_of_the_design() -> None:
+    assert lm.PRESETS is PRESETS
+    assert presets() == PRESETS
+    assert PRESETS["default"] == {"half_life": "30s", "prune": "5min"}
+    assert PRESETS["extended market depth"] == {"half_life": None, "prune": None}
+    assert PRESETS["as transmitted"]["prune"] == "0s"
+
+
+def test_presets__of_the_user_are_kept_and_forgotten() -> None:
+    path = save_preset("walls", half_life="10min", palette="classic", cutoffs=(60, 99), overlays=["candles"])
+    assert path == presets_path()
+    save_preset("night", theme="dark")
+    assert list(presets()) == [*PRESETS, "walls", "night"]
+    assert presets()["walls"]["overlays"] == ["candles"]
+    remove_preset("walls")
+    assert list(presets()) == [*PRESETS, "night"]
+    with pytest.raises(GridError, match="preset: expected one of your own"):
+        remove_preset("walls")
+
+
+def test_presets__saved_at_the_same_moment_are_all_kept() -> None:
+    names = [f"preset {k}" for k in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(partial(save_preset, half_life="1min"), names))
+        assert set(presets()) == {*PRESETS, *names}
+        list(pool.map(remove_preset, names))
+    assert presets() == PRESETS
+    assert {p.name for p in presets_path().parent.iterdir()} == {"presets.json", ".presets.json.lock"}
+
+
+def test_preset__takes_the_place_of_arguments_and_of_parts_of_the_look() -> None:
+    save_preset("walls", half_life=None, palette="classic", cutoffs=(60, 99), overlays=["candles"])
+    given = {"half_life": "5s", "prune": "1min", "look": DEFAULT, "overlays": ("bbo",)}
+    got = merged(given, "walls")
+    assert (got["half_life"], got["prune"], got["overlays"]) == (None, "1min", ("candles",))
+    assert (got["look"].palette, got["look"].cutoffs, got["look"].theme) == ("classic", (60, 99), "dark")
+
+
+def test_heatmap__draws_a_preset() -> None:
+    save_preset("mine", half_life="2min", prune=None, theme="light", panels=["delta"], cutoffs=[50, 99])
+    chart = lm.heatmap(Market(), preset="extended market depth", dynamic=False)
+    assert "no decay, no prune" in chart.opts.get("plot").kwargs["title"]
+    assert len(lm.heatmap(Market(), preset="mine", dynamic=False)) == 2
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [({"colour": 1}, "preset: expected choices of"), ({"theme": "dusk"}, "theme: "),
+     ({"half_life": "x"}, "half_life: "), ({"cutoffs": (9, 1)}, "cutoffs: "),
+     ({"overlays": None}, "overlays: expected a list"), ({"panels": "delta"}, "panels: expected a list"),
+     ({"time_zone": "Nowhere/X"}, "time_zone: "), ({"row_ticks": 1e30}, "row_ticks: "),
+     ({"agg": object()}, "that JSON can hold")],
+)  # fmt: skip
+def test_check_choices__names_what_no_preset_can_hold(choices: dict, message: str) -> None:
+    with pytest.raises(GridError, match=message):
+        check_choices(choices)
+
+
+@pytest.mark.parametrize("name", ["default", "", "  "])
+def test_save_preset__keeps_names_of_its_own(name: str) -> None:
+    with pytest.raises(GridError, match="preset: expected a name other than"):
+        save_preset(name, half_life="1s")
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"a": {"b": 1}}', '{"a": 3}'])
+def test_presets__say_where_a_broken_file_is(text: str) -> None:
+    presets_path().parent.mkdir(parents=True)
+    presets_path().write_text(text)
+    with pytest.raises(
+        LiqmapError, match=r"presets\.json: expected presets as JSON.*Mend the file or remove it"
+    ):
+        presets()
+
+
+def test_presets_path__is_in_the_users_configuration(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    monkeypatch.delenv("LIQMAP_CONFIG")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
+    monkeypatch.setattr("sys.platform", "linux")
+    assert presets_path() == home / "liqmap" / "presets.json"

@@ -55,6 +55,7 @@ from liqmap.schema.vocabulary import (
     UNKNOWN,
     UPDATE,
 )
+from liqmap.schema.wording import PYTHON, Keyword, Sentence, Wording
 
 __all__ = [
     "ACTIONS",
@@ -76,6 +77,7 @@ __all__ = [
     "ORDERS",
     "OWN_IDS",
     "POLICIES",
+    "PYTHON",
     "SCHEMA_VERSION",
     "SIDES",
     "SNAPSHOT",
@@ -97,15 +99,18 @@ __all__ = [
     "FetchError",
     "FormatError",
     "GridError",
+    "Keyword",
     "LiqmapError",
     "Messages",
     "Meta",
     "Rejected",
     "ReplayError",
     "SchemaError",
+    "Sentence",
     "SessionError",
     "Source",
     "StoreError",
+    "Wording",
     "codes",
     "common_tick",
     "decimals",

@@ -15,6 +15,7 @@ import xarray as xr
 import liqmap as lm
 from liqmap.carry import HalfLife, nanoseconds
 from liqmap.raster.mipmap import mipmaps
+from liqmap.raster.observed import OBSERVED
 from liqmap.raster.paint import paint
 from liqmap.raster.pieces import carried_pieces
 
@@ -53,7 +54,7 @@ def prepare(spans: lm.Spans) -> None:
 
 def fresh(spans: lm.Spans, times: np.ndarray, rows: np.ndarray, agg: str, half_life, prune) -> None:  # type: ignore[no-untyped-def]
     """A full frame of which nothing is kept."""
-    spans.kept.pop("observed", None)
+    OBSERVED.forget(spans)
     paint(spans, times, rows, HalfLife(half_life, prune), agg)
 
 

@@ -19,7 +19,7 @@ from liqmap.app.state.address import Address, asked
 from liqmap.app.state.state import State
 from liqmap.app.style import root
 from liqmap.app.views import Bar, Body, Head, Player, Saver, Strip
-from liqmap.render.marks.overlays import check_market
+from liqmap.render.frames.market import check_market
 from liqmap.session import Session, Store
 
 

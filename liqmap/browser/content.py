@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from liqmap.render.frames.frame import Range, instant_ns
-from liqmap.render.marks.overlays import Market, Trades, traded
+from liqmap.render.frames.market import Market
+from liqmap.render.marks.overlays import Trades, traded
 from liqmap.schema import OPEN
 from liqmap.spans import touch
 from liqmap.spans.spans import SideSpans, Spans, Window

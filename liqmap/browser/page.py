@@ -22,6 +22,7 @@ from liqmap.files import check_folder, whole
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import NICE, NICE_TIMES, Range, instant_ns, visible
 from liqmap.render.frames.look import DEFAULT, Look
+from liqmap.render.frames.market import Market, check_market
 from liqmap.render.marks.overlays import (
     BUBBLES,
     CELL_PIXELS,
@@ -30,8 +31,6 @@ from liqmap.render.marks.overlays import (
     LEAST,
     NARROW_PIXELS,
     TOUCH_WIDTH,
-    Market,
-    check_market,
 )
 from liqmap.render.marks.specks import FAINTEST, STRONGEST
 from liqmap.schema import AGGREGATES, SIDES, GridError, decimals

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from liqmap.compiling import borrowing
-from liqmap.spans import Spans
+from liqmap.spans import Derivation, Spans
 from liqmap.spans.rows import both
 from liqmap.spans.spans import SideSpans
 
@@ -55,10 +55,14 @@ class Scale:
 
 def mipmaps(spans: Spans) -> list[list[Scale]]:
     """The scales of the bids and of the asks, finest first, made once and kept with the spans."""
-    if "mipmaps" not in spans.kept:
-        make = len(spans) >= LEAST
-        spans.kept["mipmaps"] = both(scales, spans.sides, len(spans)) if make else [[], []]
-    return spans.kept["mipmaps"]
+    return MIPMAPS.of(spans)
+
+
+def _all_scales(spans: Spans) -> list[list[Scale]]:
+    return both(scales, spans.sides, len(spans)) if len(spans) >= LEAST else [[], []]
+
+
+MIPMAPS = Derivation("mipmaps", _all_scales)
 
 
 def scales(side: SideSpans) -> list[Scale]:
@@ -87,7 +91,7 @@ def make(spans: Spans) -> dict[str, np.ndarray]:
 
 def give(spans: Spans, arrays: Mapping[str, np.ndarray]) -> None:
     """Give spans the mipmaps that were stored beside them."""
-    spans.kept["mipmaps"] = from_arrays(arrays)
+    MIPMAPS.give(spans, from_arrays(arrays))
 
 
 def to_arrays(made: list[list[Scale]]) -> dict[str, np.ndarray]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,7 @@ from liqmap.raster.observe_blocks import observe_blocks
 from liqmap.raster.plan import choose
 from liqmap.raster.settled import Settled, settle
 from liqmap.raster.threads import row_blocks, share_out
-from liqmap.spans import Spans
+from liqmap.spans import Derivation, Recent, Spans
 
 FRAMES, FRAME_BYTES = 4, 64 << 20
 """Frames whose observed part is kept with the spans, and what one may take."""
@@ -46,20 +44,22 @@ class Observed:
 
 def observed(spans: Spans, times: np.ndarray, rows: np.ndarray, how: int) -> Observed:
     """The observed part of a frame; of the last few frames it is kept for the next half-life."""
-    frames, lock = spans.kept.setdefault("observed", (OrderedDict(), Lock()))
+    frames = OBSERVED.of(spans)
     key = (how, times.tobytes(), rows.tobytes())
-    with lock:
-        if key in frames:
-            frames.move_to_end(key)
-            frames[key].again = True
-            return frames[key]
+    if (found := frames.get(key)) is not None:
+        found.again = True
+        return found
     made = _observe(spans, times, rows, how)
     if made.values.nbytes <= FRAME_BYTES:
-        with lock:
-            frames[key] = made
-            while len(frames) > FRAMES:
-                frames.popitem(last=False)
+        frames.put(key, made)
     return made
+
+
+def _no_frames(spans: Spans) -> Recent[tuple[int, bytes, bytes], Observed]:
+    return Recent(FRAMES)
+
+
+OBSERVED = Derivation("observed frames", _no_frames)
 
 
 def _observe(spans: Spans, times: np.ndarray, rows: np.ndarray, how: int) -> Observed:

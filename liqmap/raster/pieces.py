@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from liqmap.compiling import borrowing
-from liqmap.spans import Spans, touch
+from liqmap.spans import Derivation, Spans, touch
 from liqmap.spans.rows import both
 from liqmap.spans.spans import SideSpans
 
@@ -45,9 +45,14 @@ class Pieces:
 
 def carried_pieces(spans: Spans) -> list[Pieces]:
     """The carried pieces of the bids and of the asks, found once and kept with the spans."""
-    if "pieces" not in spans.kept:
-        spans.kept["pieces"] = both(Pieces.of, spans.sides, len(spans))
-    return spans.kept["pieces"]
+    return PIECES.of(spans)
+
+
+def _all_pieces(spans: Spans) -> list[Pieces]:
+    return both(Pieces.of, spans.sides, len(spans))
+
+
+PIECES = Derivation("pieces", _all_pieces)
 
 
 def distances(spans: Spans) -> list[np.ndarray]:
@@ -56,9 +61,14 @@ def distances(spans: Spans) -> list[np.ndarray]:
     The touch is the one that stood until that moment, so a level that a message pushes out is measured
     against the quote before it.
     """
-    if "distances" not in spans.kept:
-        spans.kept["distances"] = both(partial(_distances, spans), (0, 1), len(spans))
-    return spans.kept["distances"]
+    return DISTANCES.of(spans)
+
+
+def _all_distances(spans: Spans) -> list[np.ndarray]:
+    return both(partial(_distances, spans), (0, 1), len(spans))
+
+
+DISTANCES = Derivation("distances", _all_distances)
 
 
 def _distances(spans: Spans, side: int) -> np.ndarray:

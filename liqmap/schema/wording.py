@@ -1,7 +1,7 @@
 """Sentences that name arguments of public verbs, so that each front end spells these in its own way.
 
-A message that says ``Pass symbol=...`` helps in Python; on the command line the same thing is ``--symbol``, in the
-app a field. A `Sentence` is the text as Python spells it, and keeps its parts for whoever spells them otherwise.
+A message that says ``Pass symbol=...`` helps in Python; on the command line the same is ``--symbol``, in an
+app a field. A `Sentence` is the text as Python spells it, and keeps its parts for who spells them otherwise.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Messages -> spans and window: the book as levels resting through time (numpy, numba; no disk)."""
 
+from liqmap.spans.kept import Derivation, Recent
 from liqmap.spans.replayer import Replayer, replay
 from liqmap.spans.spans import Spans
 from liqmap.spans.touch import touch
 from liqmap.spans.truncate import truncate
 
-__all__ = ["Replayer", "Spans", "replay", "touch", "truncate"]
+__all__ = ["Derivation", "Recent", "Replayer", "Spans", "replay", "touch", "truncate"]

@@ -23,6 +23,7 @@ from liqmap.schema import (
     int64,
     words,
 )
+from liqmap.spans.kept import Kept
 from liqmap.spans.levels import BOUNDED, NO_WINDOW, UNBOUNDED
 
 
@@ -91,7 +92,7 @@ class Spans:
         meta: Meta,
         since: int | None = None,
     ) -> None:
-        self.kept: dict[str, Any] = {}  # what was derived from the spans and is worth keeping, by its module
+        self.kept = Kept()
         self.sides = sides
         self.windows = windows
         self.meta = meta
@@ -99,7 +100,10 @@ class Spans:
 
     def __getstate__(self) -> dict[str, Any]:
         """To another process go the spans alone: what was derived from them is made anew there."""
-        return self.__dict__ | {"kept": {}}
+        return {name: value for name, value in self.__dict__.items() if name != "kept"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, kept=Kept())
 
     @property
     def tick_size(self) -> float:

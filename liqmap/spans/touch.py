@@ -10,6 +10,7 @@ from numba import njit
 
 from liqmap.compiling import borrowing
 from liqmap.schema import OPEN
+from liqmap.spans.kept import Derivation
 from liqmap.spans.rows import both
 from liqmap.spans.spans import Spans
 
@@ -31,9 +32,14 @@ def touch(spans: Spans, side: int) -> Steps:
     tick : (B,) int64.
     size : (B,) float64, base units; 0 where no level is observed (``tick`` is meaningless there).
     """
-    if "touch" not in spans.kept:
-        spans.kept["touch"] = both(partial(_touch, spans), (0, 1), len(spans))
-    return spans.kept["touch"][side]
+    return TOUCH.of(spans)[side]
+
+
+def _both_sides(spans: Spans) -> list[Steps]:
+    return both(partial(_touch, spans), (0, 1), len(spans))
+
+
+TOUCH: Derivation[list[Steps]] = Derivation("touch", _both_sides)
 
 
 def _touch(spans: Spans, side: int) -> Steps:

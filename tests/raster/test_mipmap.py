@@ -151,12 +151,12 @@ def test_rasterize_uses_them_from_enough_spans_on(market, agg, monkeypatch):
     times = (begin + np.arange(8) * 60 * SECOND).view("datetime64[ns]")
     prices = np.arange(market.sides[0].levels[0] // 50, market.sides[1].levels[-1] // 50 + 2) * 5.0
     plain = lm.rasterize(market, times, prices, agg=agg)
-    assert market.kept["mipmaps"] == [[], []]
+    assert mipmap.MIPMAPS.of(market) == [[], []]
     monkeypatch.setattr(mipmap, "LEAST", 1)
     monkeypatch.setattr(plan, "SOON", 0)
     fresh = lm.Spans(market.sides, market.windows, market.meta)
     drawn = lm.rasterize(fresh, times, prices, agg=agg)
-    assert all(fresh.kept["mipmaps"])
+    assert all(mipmap.MIPMAPS.of(fresh))
     np.testing.assert_array_equal(drawn["state"], plain["state"])
     assert_sizes(np.nan_to_num(drawn["liquidity"]), np.nan_to_num(plain["liquidity"]))
 

@@ -11,9 +11,10 @@ import liqmap as lm
 from liqmap import schema
 from liqmap.carry import HalfLife
 from liqmap.grid.edges import row_ticks
-from liqmap.raster import settled
+from liqmap.raster import observed, settled
 from liqmap.raster.observed import FRAMES
 from liqmap.raster.paint import paint
+from liqmap.raster.pieces import carried_pieces
 from tests.compare import assert_sizes, duration
 from tests.strategies import MS, SECOND, st_grids, to_depth_table
 
@@ -62,9 +63,9 @@ def test_settled_pieces_stand_for_themselves(agg):
     for carry in (("5s", None), ("6s", "5s"), ("30s", "5min"), ("1h", None), (None, None), ("1s", "2s")):
         what = (times, prices, HalfLife(*carry), agg)
         assert_same(draw(spans, *what), draw(anew(spans), *what, slider=False))
-    (frame,) = spans.kept["observed"][0].values()
+    (frame,) = observed.OBSERVED.of(spans)
     rest = sum(len(s.rest) for s in frame.settled)
-    assert rest < 0.6 * sum(map(len, spans.kept["pieces"]))
+    assert rest < 0.6 * sum(map(len, carried_pieces(spans)))
 
 
 def test_equal_calls_of_rasterize_give_equal_bits():
@@ -104,4 +105,4 @@ def test_only_a_few_frames_are_kept():
     for k in range(3 * FRAMES):
         times = np.array([spans.begin, spans.begin + SECOND + k]).view("datetime64[ns]")
         lm.rasterize(spans, times, [0, 1e6])
-    assert len(spans.kept["observed"][0]) == FRAMES
+    assert len(observed.OBSERVED.of(spans)) == FRAMES

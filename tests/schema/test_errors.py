@@ -25,19 +25,19 @@ ERROR = FormatError(
     argument="tick_size",
     expected="a number above 0",
     got="-1",
-    remedy=Sentence("Pass ", Keyword("tick_size", 0.5), ", or leave ", Keyword("tick_size"), " out"),
+    remedy=Sentence("Pass ", Keyword("tick_size", 0.5), ", not ", Keyword("tick_size")),
 )
 
 
 def test_error__is_one_line_in_python() -> None:
     assert str(ERROR) == (
-        "a.csv:3: tick_size: expected a number above 0, got -1. Pass tick_size=0.5, or leave tick_size=... out"
+        "a.csv:3: tick_size: expected a number above 0, got -1. Pass tick_size=0.5, not tick_size=..."
     )
 
 
 def test_error__is_spelled_by_each_front_end() -> None:
     assert ERROR.worded(Options()) == (
-        "a.csv:3: --tick-size: expected a number above 0, got -1. Pass --tick-size 0.5, or leave --tick-size out"
+        "a.csv:3: --tick-size: expected a number above 0, got -1. Pass --tick-size 0.5, not --tick-size"
     )
 
 

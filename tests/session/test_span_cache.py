@@ -21,7 +21,7 @@ from liqmap.schema import OPEN, StoreError, int64
 from liqmap.session import span_cache
 from liqmap.session.array_files import read_arrays, write_arrays
 from liqmap.session.span_files import read_spans, write_spans
-from liqmap.spans import Spans
+from liqmap.spans import Derivation, Spans
 from tests.session.depth_store import MARKET, same, spans_of, write_source
 from tests.strategies import SECOND, START, st_messages, st_raw_messages, to_depth_table
 
@@ -298,26 +298,27 @@ def test_derived_arrays__are_made_once_and_given_back(
     root: Path, monkeypatch: pytest.MonkeyPatch, replays: list
 ) -> None:
     made: list = []
+    sizes: Derivation[np.ndarray] = Derivation("test", lambda spans: np.empty(0))
 
     def make(spans: Spans) -> dict[str, np.ndarray]:
         made.append(len(spans))
         return {"sizes": spans.sides[0].size * 2}
 
     def give(spans: Spans, arrays: dict[str, np.ndarray]) -> None:
-        spans.kept["test"] = arrays["sizes"]
+        sizes.give(spans, arrays["sizes"])
 
     open_spans(root)  # an entry from before
     for name in ("double-1", "double-1", "double-2"):
         monkeypatch.setattr(span_cache, "DERIVED", (span_cache.Derived(name, make, give),))
         spans = open_spans(root)
-        np.testing.assert_array_equal(spans.kept["test"], spans.sides[0].size * 2)
+        np.testing.assert_array_equal(sizes.of(spans), spans.sides[0].size * 2)
     assert len(made) == 2
     shutil.rmtree(root / ".spans")
     open_spans(root)
     assert len(made) == 3
     damaged = entries(root)[0] / "double-2.arrow"
     damaged.write_bytes(damaged.read_bytes()[:-5])
-    assert len(open_spans(root).kept["test"])
+    assert len(sizes.of(open_spans(root)))
     assert (len(replays), len(made)) == (2, 4)
     cut = open_spans(root, end=pd.Timestamp(START + SECOND))
-    assert "test" not in cut.kept
+    assert sizes not in cut.kept.values

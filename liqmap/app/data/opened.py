@@ -10,8 +10,8 @@ from threading import Lock
 from typing import Any
 from weakref import WeakValueDictionary
 
-from liqmap.app.data.memory import held_bytes
 from liqmap.app.data.work import Work, Worker
+from liqmap.array_bytes import array_bytes
 from liqmap.schema import SessionError
 
 SESSIONS_KEPT = 3
@@ -75,7 +75,7 @@ class Opened:
         """Bytes that the sessions hold now, those that are only looked at included."""
         with self._lock:
             sessions = list(self._alive.values())
-        return held_bytes(sessions)  # which takes its time: nobody has to wait for it
+        return array_bytes(sessions)  # which takes its time: nobody has to wait for it
 
     def _open(self, key: Hashable, session: Future[Any], open_session: Work) -> None:
         """Open a session, for all who wait for it."""

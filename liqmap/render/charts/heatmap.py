@@ -19,11 +19,12 @@ from liqmap.render.frames import palettes
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import visible
 from liqmap.render.frames.look import DEFAULT, Look, chosen
+from liqmap.render.frames.market import Market, check_market, check_view
 from liqmap.render.frames.palettes import Theme
 from liqmap.render.frames.presets import merged
 from liqmap.render.frames.together import Together
 from liqmap.render.frames.zoom_limits import zoom_limits
-from liqmap.render.marks.overlays import OVERLAYS, PANELS, Market, check_market, check_parts, check_view
+from liqmap.render.marks.overlays import OVERLAYS, PANELS, check_parts
 from liqmap.schema import GridError
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from liqmap.render.charts.element import clip
 from liqmap.render.charts.panels import beside, rectangles, rows_in_view, with_hooks
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import instant_ns, visible
+from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import Theme, css
 from liqmap.render.frames.palettes import theme as named
 from liqmap.render.frames.readout import row_words
 from liqmap.render.marks.bars import CAP, cut_sizes, ladder_bands, ladder_lines
-from liqmap.render.marks.overlays import Market
 from liqmap.schema import SIDES, decimals
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from holoviews.streams import PlotSize, RangeXY
 from liqmap.analytics.flow.bars import Bars, bars_of
 from liqmap.render.charts.element import SHORTEST, clip
 from liqmap.render.frames.frame import Range, instant_ns, visible
+from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import RGB, Theme, bubble_colours, css
 from liqmap.render.frames.palettes import theme as named
 from liqmap.render.marks.overlays import (
@@ -21,7 +22,6 @@ from liqmap.render.marks.overlays import (
     NARROW_PIXELS,
     TOUCH_WIDTH,
     Bubbles,
-    Market,
     Quotes,
     Steps,
     Trades,

@@ -16,11 +16,12 @@ from liqmap.render.charts.layers import Until, known_of
 from liqmap.render.charts.theme import size_axis, style, time_axis
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import instant_ns, price_rows, visible
+from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import Theme, css
 from liqmap.render.frames.palettes import theme as named
 from liqmap.render.frames.readout import row_words
 from liqmap.render.marks.bars import Bands, profile_bands
-from liqmap.render.marks.overlays import Market, candle_step, traded
+from liqmap.render.marks.overlays import candle_step, traded
 from liqmap.schema import decimals
 
 ROW_PIXELS = 4

@@ -14,8 +14,8 @@ from typing import Any
 from liqmap.carry import carry_model
 from liqmap.files import whole
 from liqmap.render.frames.look import Look
+from liqmap.render.frames.market import check_view
 from liqmap.render.frames.words import check_zone
-from liqmap.render.marks.overlays import check_view
 from liqmap.schema import GridError, LiqmapError
 from liqmap.store.staging import locked
 

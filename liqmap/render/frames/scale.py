@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,7 @@ from liqmap.carry import DROP
 from liqmap.grid import lattice
 from liqmap.render.frames.frame import NICE_TIMES, Frame, Range, draw, instant_ns, nice_step, visible
 from liqmap.render.frames.look import DEFAULT, Look
-from liqmap.spans import Spans
+from liqmap.spans import Derivation, Recent, Spans
 
 SPREAD, GIANT, USUAL = 100.0, 6.0, 97.0
 """A log scale spans at most the first factor, counted from its upper end: where sizes differ more, walls
@@ -107,17 +105,18 @@ def scale_of_session(
     times = visible(ranges[0])
     added = ((o.meta.venue, o.meta.symbol, o.meta.feed, len(o)) for o in others)
     key = (agg, ticks, *added, *(instant_ns(t) for t in times), *map(float, ranges[1]))
-    samples, lock = spans.kept.setdefault("render.scale", (OrderedDict(), Lock()))
-    with lock:
-        if key in samples:
-            samples.move_to_end(key)
-            return _cut(samples[key], look)
-    made = _sample(spans, times, ranges[1], agg, ticks, others)
-    with lock:
-        samples[key] = made
-        while len(samples) > KEPT:
-            samples.popitem(last=False)
-    return _cut(made, look)
+    samples = SAMPLES.of(spans)
+    if (sizes := samples.get(key)) is None:
+        sizes = _sample(spans, times, ranges[1], agg, ticks, others)
+        samples.put(key, sizes)
+    return _cut(sizes, look)
+
+
+def _no_samples(spans: Spans) -> Recent[tuple[object, ...], np.ndarray]:
+    return Recent(KEPT)
+
+
+SAMPLES = Derivation("samples of sizes", _no_samples)
 
 
 def _asks(look: Look) -> bool:

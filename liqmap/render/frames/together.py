@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from liqmap.analytics.flow.trades import Traded
 from liqmap.render.frames import words as labels
-from liqmap.render.marks.overlays import Market, check_market
+from liqmap.render.frames.market import Market, check_market
 from liqmap.schema import GridError
 from liqmap.spans import Spans
 

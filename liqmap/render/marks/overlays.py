@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from liqmap.analytics.flow.bars import Bars
 from liqmap.analytics.flow.trades import Traded
 from liqmap.analytics.flow.trades import Trades as TradeArrays
 from liqmap.render.frames.frame import NICE_TIMES, nice_step
+from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import Theme, css
-from liqmap.schema import GridError, SessionError
-from liqmap.spans import touch
+from liqmap.schema import GridError
+from liqmap.spans import Derivation, touch
 
 if TYPE_CHECKING:
     from liqmap.spans import Spans
@@ -55,34 +54,10 @@ CANDLE_SHARE = 0.7
 """Of a bar's time that the body of its candle takes."""
 
 
-class Market(Protocol):
-    """What can be drawn: a `Session`, or anything that serves the same."""
-
-    time_range: tuple[np.datetime64, np.datetime64]
-    price_range: tuple[float, float]
-
-    def spans(self, depth_limit: int | None = None) -> Spans: ...
-    def trades(self) -> pa.Table: ...
-
-
 def traded(session: Market) -> Trades:
     """The trades by time: those that a session keeps, else read and ordered now."""
     arrays = session.traded() if isinstance(session, Traded) else TradeArrays.of(session.trades())
     return Trades(arrays.time, arrays.price, arrays.size, arrays.aggressor)
-
-
-def check_market(source: object, expected: str = "a Session") -> None:
-    """Refuse what is no `Market` before a picture asks it for anything.
-
-    Raises
-    ------
-    SessionError : says what was given, and where sessions come from.
-    """
-    if not {"spans", "trades", "time_range", "price_range"} <= set(dir(source)):
-        raise SessionError(
-            f"expected {expected}, got {_named(source)}. "
-            "Sessions come from a store that lm.ingest has filled: lm.open_store(path).session(venue, symbol)"
-        )
 
 
 def check_parts(overlays: Sequence[str], panels: Sequence[str]) -> None:
@@ -98,37 +73,6 @@ def check_parts(overlays: Sequence[str], panels: Sequence[str]) -> None:
             raise GridError(f"{name}: expected some of {known}, got {wanted!r}")
 
 
-def check_view(
-    width: int | None,
-    height: int,
-    price_range: tuple[float, float] | None,
-    row_ticks: int | None,
-    least: int = 1,
-) -> None:
-    """Refuse sizes and ranges of which there is no picture; ``least`` pixels of width it needs.
-
-    Raises
-    ------
-    GridError : says which, and what was expected.
-    """
-    for name, pixels, low in (("width", width, least), ("height", height, 1), ("row_ticks", row_ticks, 1)):
-        if pixels is None and name != "height":
-            continue
-        if not isinstance(pixels, (int, np.integer)) or pixels < low:
-            raise GridError(f"{name}: expected a whole number of at least {low}, got {pixels!r}")
-    if price_range is None:
-        return
-    rises = (
-        np.shape(price_range) == (2,) and np.isfinite(price_range).all() and price_range[0] < price_range[1]
-    )
-    if not rises:
-        raise GridError(f"price_range: expected two finite prices that rise, got {price_range!r}")
-
-
-def _named(source: object) -> str:
-    return f"{type(source).__name__} {source!r}" if isinstance(source, (str, Path)) else type(source).__name__
-
-
 @dataclass(frozen=True)
 class Steps:
     """A price through time: ``price[i]`` holds from ``time[i]`` (int64 ns) on; NaN where there is none."""
@@ -138,7 +82,7 @@ class Steps:
 
     def at(self, time: int) -> float:
         """The price that holds at an instant; NaN where there is none."""
-        return float(_held(self, np.array([time]))[0])
+        return float(_price_at(self, np.array([time]))[0])
 
     def between(self, begin: int, end: int, columns: int) -> Steps:
         """The steps in view; where they are denser than ``columns`` pixels, the last of each column."""
@@ -172,12 +116,7 @@ class Quotes:
     @classmethod
     def of(cls, spans: Spans) -> Quotes:
         """Of a market, each in the middle of the cell its tick fills; kept with the spans."""
-        if "render.quotes" not in spans.kept:
-            sides = [best(spans, side) for side in (0, 1)]
-            time = np.union1d(sides[0].time, sides[1].time)
-            spans.kept["render.quotes"] = cls(time, *(_held(steps, time) for steps in sides))
-        quotes: Quotes = spans.kept["render.quotes"]
-        return quotes
+        return QUOTES.of(spans)
 
     def between(self, begin: int, end: int, columns: int) -> Quotes:
         """The quotes in view, as `Steps.between` has them."""
@@ -196,7 +135,16 @@ class Quotes:
         return *two, Steps(self.time, one)  # type: ignore[return-value]
 
 
-def _held(steps: Steps, time: np.ndarray) -> np.ndarray:
+def _quotes(spans: Spans) -> Quotes:
+    sides = [best(spans, side) for side in (0, 1)]
+    time = np.union1d(sides[0].time, sides[1].time)
+    return Quotes(time, *(_price_at(steps, time) for steps in sides))
+
+
+QUOTES = Derivation("quotes", _quotes)
+
+
+def _price_at(steps: Steps, time: np.ndarray) -> np.ndarray:
     """The price that holds at each time; NaN before the first."""
     k = np.searchsorted(steps.time, time, side="right") - 1
     return np.where(k >= 0, steps.price[k], np.nan) if len(steps.time) else np.full(len(time), np.nan)

@@ -18,19 +18,11 @@ from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import Scale, scale_of, scale_of_session, shade
 from liqmap.render.frames.frame import Frame, draw, even_columns, instant_ns, price_rows, visible
 from liqmap.render.frames.look import DEFAULT, Look, chosen
+from liqmap.render.frames.market import Market, check_market, check_view
 from liqmap.render.frames.palettes import RGB, Theme
 from liqmap.render.frames.palettes import unit_rgb as _rgb
 from liqmap.render.frames.presets import merged
-from liqmap.render.marks.overlays import (
-    Market,
-    Quotes,
-    bubble_room,
-    candle_step,
-    check_market,
-    check_parts,
-    check_view,
-    traded,
-)
+from liqmap.render.marks.overlays import Quotes, bubble_room, candle_step, check_parts, traded
 from liqmap.render.marks.specks import dust
 from liqmap.render.png.layers import View, bubbles, candles, days, line, place_pixels, touch
 from liqmap.render.png.layout import DPI, Layout

@@ -6,8 +6,8 @@ from io import BytesIO
 
 from liqmap.render.frames.colour import shade
 from liqmap.render.frames.frame import screen, visible
+from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import DARK, css
-from liqmap.render.marks.overlays import Market
 
 SIZE = 880, 300
 """Pixels: twice what a card shows, for screens with two pixels to one."""

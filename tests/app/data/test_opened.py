@@ -16,8 +16,8 @@ import pytest
 
 import liqmap as lm
 from liqmap.app.data.data import Data
-from liqmap.app.data.memory import held_bytes
 from liqmap.app.data.opened import Opened
+from liqmap.array_bytes import array_bytes
 from liqmap.schema import SessionError
 from liqmap.session import Session
 
@@ -272,17 +272,17 @@ def test_opened__is_read_and_changed_by_one_thread_at_a_time(monkeypatch: pytest
 
     def counted(sessions: list[object]) -> int:
         assert not opened._lock.locked()  # which takes long
-        return held_bytes(sessions)
+        return array_bytes(sessions)
 
     opened._alive = Alive()
-    monkeypatch.setattr("liqmap.app.data.opened.held_bytes", counted)
+    monkeypatch.setattr("liqmap.app.data.opened.array_bytes", counted)
     first = opened.get("a", lambda: Held(60))
     with pytest.raises(SessionError, match="b: expected room for it"):
         opened.get("b", lambda: Held(60))
     assert opened.held == first.array.nbytes
 
 
-def test_held_bytes__count_an_array_once() -> None:
+def test_array_bytes__count_an_array_once() -> None:
     array = np.zeros(100, np.uint8)
 
     @dataclass
@@ -292,15 +292,15 @@ def test_held_bytes__count_an_array_once() -> None:
 
     nested = {"a": [array, array[:10]], "b": Pair(array[50:], (np.zeros(5, np.uint8), None, "text", 3))}
     nested["itself"] = nested
-    assert held_bytes(nested) == 105
-    assert held_bytes(lm.simulate(minutes=0.1, seed=1, levels=5)) == 0  # Arrow tables are not counted
+    assert array_bytes(nested) == 105
+    assert array_bytes(lm.simulate(minutes=0.1, seed=1, levels=5)) == 0  # Arrow tables are not counted
 
 
-def test_held_bytes__of_a_session_are_those_of_its_spans(path: Path) -> None:
+def test_array_bytes__of_a_session_are_those_of_its_spans(path: Path) -> None:
     session = lm.open_store(path).session("bybit", "SIMUSDT")
     spans = session.spans()
     least = 36 * len(spans)
-    assert least <= held_bytes(session)
-    before = held_bytes(session)
+    assert least <= array_bytes(session)
+    before = array_bytes(session)
     Data(session).frame(300, 200)
-    assert held_bytes(session) > before
+    assert array_bytes(session) > before

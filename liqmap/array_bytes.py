@@ -1,4 +1,4 @@
-"""Bytes that arrays hold, however they are nested."""
+"""Bytes that arrays take, however they are nested."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 
-def held_bytes(value: Any) -> int:
+def array_bytes(value: Any) -> int:
     """Bytes of all arrays reached from a value through containers, dataclasses and attributes; each once.
 
     A view counts as the array it is of, a mapped file as what of it has been mapped.

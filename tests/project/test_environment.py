@@ -51,8 +51,19 @@ def test_constraints_pin_every_requirement_at_or_above_its_bound(project: dict) 
 
 def test_no_file_names_a_host_to_install_from() -> None:
     for name in ("constraints.txt", "pyproject.toml", "environment.yml", "Makefile", ".ci/run"):
-        text = (ROOT / name).read_text()
+        text = re.sub(r"(?s)\[project\.urls\].*?\n\n", "", (ROOT / name).read_text())
         assert not re.search(r"https?://|--index-url|--find-links|--extra-index-url", text), name
+
+
+def test_citation_tells_the_version_and_address_of_the_project(project: dict) -> None:
+    cited = dict(re.findall(r"(?m)^([\w-]+): \"?(.+?)\"?$", (ROOT / "CITATION.cff").read_text()))
+    assert cited["version"] == project["version"]
+    assert cited["license"] == project["license"]
+    assert cited["repository-code"] == project["urls"]["Repository"]
+
+
+def test_commits_are_checked_as_lint_checks() -> None:
+    assert re.findall(r"(?m)^\s+entry: (.+)$", (ROOT / ".pre-commit-config.yaml").read_text()) == ["make lint"]
 
 
 def test_all_holds_every_extra(project: dict) -> None:

@@ -8,12 +8,15 @@ PORT ?= 5006
 STORE ?= data/store
 OUT ?= out
 WORKERS ?= 2
+MINUTES ?= 10
+SEED ?=
 
-.PHONY: help env demo test pure notebooks browser lint bench app lab sample pictures constraints clean
+.PHONY: help env demo test fuzz pure notebooks browser package lint bench app lab sample pictures constraints clean
 
 help:
 	@echo "make demo       raw sample -> store -> PNG and HTML -> app (SERVE=0 stops before the app)"
-	@echo "make test       the test suite"
+	@echo "make test       the test suite: the same examples every time"
+	@echo "make fuzz       new examples for every property, for MINUTES=10 (SEED=n repeats a run)"
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make bench      every performance claim beside its peer"
 	@echo "make app, lab   the app; JupyterLab with the notebooks"
@@ -30,8 +33,13 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 demo: env
 	$(BIN)/liqmap demo --sample data/sample --store $(STORE) --out $(OUT) --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
 
+# Each worker begins with a stretch of the files of its own, and steals later: what a module prepares is made once,
+# and no two workers compile the same kernels.
 test: env
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not notebook"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not browser and not notebook and not package"
+
+fuzz: env
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --workers $(WORKERS) $(if $(SEED),--seed $(SEED))
 
 pure: env
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n $(WORKERS) -m pure
@@ -41,6 +49,9 @@ notebooks: env
 
 browser: env
 	$(BIN)/python -m pytest -m browser
+
+package: env
+	$(BIN)/python -m pytest -m package
 
 lint: env
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:  # `from tests.oracle import ...`, however pytest was started
@@ -18,10 +19,22 @@ if str(ROOT) not in sys.path:  # `from tests.oracle import ...`, however pytest 
 
 from tests.interrupts import CtrlC  # noqa: E402
 
-# The first example of a test compiles kernels, so no example has a deadline.
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
-settings.register_profile("long", settings.get_profile("default"), max_examples=3_000)
+# A test's own source is the seed of its examples: `make test` passes or fails for a reason, everywhere.
+# `make fuzz` draws new ones, and keeps those that fail. The first example compiles, so none has a deadline.
+settings.register_profile(
+    "default",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "fuzz",
+    settings.get_profile("default"),
+    derandomize=False,
+    database=DirectoryBasedExampleDatabase(ROOT / ".hypothesis" / "examples"),
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

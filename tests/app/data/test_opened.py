@@ -28,16 +28,16 @@ def test_opened__opens_once_for_all_who_ask_at_once() -> None:
     def open_session() -> object:
         calls.append(1)
         inside.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return object()
 
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(opened.get, "day", open_session)
-        assert inside.wait(10)
+        assert inside.wait(60)
         others = [pool.submit(opened.get, "day", open_session) for _ in range(3)]
         assert opened.get("another day", lambda: 2) == 2  # which does not wait
         go_on.set()
-        sessions = {id(f.result(10)) for f in (first, *others)}
+        sessions = {id(f.result(60)) for f in (first, *others)}
     assert len(sessions) == len(calls) == 1
 
 

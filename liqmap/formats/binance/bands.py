@@ -1,26 +1,27 @@
 """Binance's ``bookDepth`` archives (CSV): cumulative depth in percent bands about every 30 s. Not a book.
 
 ``timestamp,percentage,depth,notional``, the time as ``2023-01-01 00:06:07`` in UTC. At times the archive
-repeats old values for minutes or hours: such frozen stretches are told in the notes.
+repeats old values for minutes or hours: the notes name such frozen stretches.
 Source: https://data.binance.vision/?prefix=data/futures/um/daily/bookDepth/
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from liqmap.formats.binance.csv_names import all_match, file_symbol
+from liqmap.formats.binance.csv_names import file_symbol
 from liqmap.formats.market import binance_sizes, binance_venue
-from liqmap.formats.raw.file import RawFile, ahead
+from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, register
-from liqmap.formats.text.columns import NUMBER, TEXT, Column, Lines, count_lines
-from liqmap.formats.text.csv_lines import by_line, check_header, first_cells
-from liqmap.formats.text.decimals import Tick, number
+from liqmap.formats.text.csv_columns import NUMBER, TEXT, Column, Lines, Read
+from liqmap.formats.text.csv_header import check_header, first_cells
+from liqmap.formats.text.csv_reader import CsvReader, Exact
+from liqmap.formats.text.decimals import number
 from liqmap.schema import BANDS, TIMESTAMP, Batch, Meta, Rejected
 
 FROZEN = 10
@@ -29,41 +30,67 @@ FROZEN = 10
 _COLUMNS = ("timestamp", "percentage", "depth", "notional")
 _TIME = r"^20\d{2}-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?$"
 _PERCENT = r"^-?\d{1,3}(\.\d{1,6})?$"
-_LINES = Lines([Column(TEXT), Column(TEXT), Column(NUMBER), Column(NUMBER)])
 
 
-class BinanceBands:
+class BinanceBands(CsvReader[pa.RecordBatch]):
     """Reader of one archive."""
+
+    lines = Lines([Column(TEXT), Column(TEXT), Column(NUMBER), Column(NUMBER)])
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         check_header(raw.path, "binance-bands", _COLUMNS, first_cells(raw.head()))
-        self.meta: dict[str, Meta] = {}
-        self._raw = raw
+        super().__init__(raw, hints.tick_size)
         self._symbol = file_symbol(raw, hints)
         self.named = "" if hints.symbol else self._symbol
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, None)
         self.notes = [note] if note else []
         self._frozen = Frozen()
 
-    def batches(self) -> Iterator[Batch]:
-        """A batch for each chunk of the file; decompression runs ahead in a thread."""
-        line = 0
-        for chunk, position in ahead(self._raw.chunks()):
-            text = chunk.split(b"\n", 1)[1] if line == 0 else chunk
-            line += line == 0
-            rejected: list[Rejected] = []
-            bands = _fast(text)
-            if bands is None:
-                bands = _slow(text, line, rejected)
-            line += count_lines(text)
-            if bands is not None:
-                self._frozen.push(bands)
-                sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
-                self.meta["bands"] = Meta(venue=self.venue, symbol=self._symbol, **sizes)
-            yield Batch(bands=bands, rejected=tuple(rejected), position=position)
-        self.notes += [f"{self._raw.path.name}: {what}" for what in self._frozen.tell()]
-        if self._raw.damage:
-            yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
+    def take(self, rows: pa.RecordBatch | None, rejected: list[Rejected], position: int) -> Batch:
+        if rows is not None:
+            self._frozen.push(rows)
+            sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
+            self.meta["bands"] = Meta(venue=self.venue, symbol=self._symbol, **sizes)
+        return Batch(bands=rows, rejected=tuple(rejected), position=position)
+
+    def last_notes(self) -> list[str]:
+        return [f"{self.raw.path.name}: {what}" for what in self._frozen.sentences()]
+
+    def at_once(self, read: Read, line: int) -> pa.RecordBatch | None:
+        times, percents = (read.column(i).dictionary_encode() for i in (0, 1))
+        if not (_all_match(times.dictionary, _TIME) and _all_match(percents.dictionary, _PERCENT)):
+            return None
+        try:
+            ts = times.dictionary.cast(pa.timestamp("us")).cast(pa.timestamp("ns")).view(pa.int64())
+        except pa.ArrowInvalid:
+            return None
+        percent = percents.dictionary.cast(pa.float64())
+        if not percent.to_numpy().all():
+            return None
+        depth, notional = read.number
+        return _record(ts.take(times.indices), percent.take(percents.indices).to_numpy(), depth, notional)
+
+    def gather(self, columns: list[tuple[Any, ...]]) -> pa.RecordBatch:
+        ts, *values = columns[:4]
+        return _record(pa.array(ts, pa.int64()), *(np.array(v) for v in values))
+
+    def exact(self, cells: list[str], line: int) -> Exact:
+        if len(cells) != len(_COLUMNS):
+            return f"expected {len(_COLUMNS)} columns, got {len(cells)}"
+        time, percent, depth, notional = cells
+        if not re.fullmatch(_TIME, time, re.ASCII):
+            return f"expected a time such as 2023-01-01 00:06:07, of 2000 to 2099, got {time!r:.40}"
+        try:
+            ts = int(np.datetime64(time, "us").astype(np.int64)) * 1000
+        except ValueError:
+            return f"expected a time of the calendar, got {time!r:.40}"
+        if not re.fullmatch(_PERCENT, percent, re.ASCII) or float(percent) == 0:
+            return f"expected a percentage other than 0, got {percent!r:.40}"
+        amounts = number(depth), number(notional)
+        for name, cell, amount in zip(_COLUMNS[2:], (depth, notional), amounts):
+            if amount is None:
+                return f"expected a {name} of 0 or more, got {cell!r:.40}"
+        return ts, float(percent), float(amounts[0]), float(amounts[1])  # type: ignore[arg-type]
 
 
 class Frozen:
@@ -99,7 +126,7 @@ class Frozen:
         if (run := self._open.pop(band, None)) is not None and run[2] >= FROZEN:
             self.found.append((run[3], run[4], run[2], band))
 
-    def tell(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """A sentence on the frozen stretches, or none."""
         for band in list(self._open):
             self._close(band)
@@ -113,52 +140,9 @@ class Frozen:
         ]
 
 
-def _fast(text: bytes) -> pa.RecordBatch | None:
-    """All lines at once; None if any of them needs a closer look."""
-    read = _LINES.read(text, Tick(), count_lines(text))
-    if read is None:
-        return None
-    times, percents = (read.column(i).dictionary_encode() for i in (0, 1))
-    if not (all_match(times.dictionary, _TIME) and all_match(percents.dictionary, _PERCENT)):
-        return None
-    try:
-        ts = times.dictionary.cast(pa.timestamp("us")).cast(pa.timestamp("ns")).view(pa.int64())
-    except pa.ArrowInvalid:
-        return None
-    percent = percents.dictionary.cast(pa.float64())
-    if not percent.to_numpy().all():
-        return None
-    depth, notional = read.number
-    return _record(ts.take(times.indices), percent.take(percents.indices).to_numpy(), depth, notional)
-
-
-def _slow(text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
-    """Line by line, exactly; ``line`` lines came before."""
-    rows = by_line(text, line, _exact, rejected)
-    if rows is None:
-        return None
-    ts, *values = rows[:4]
-    return _record(pa.array(ts, pa.int64()), *(np.array(v) for v in values))
-
-
-def _exact(cells: list[str]) -> tuple[int, float, float, float] | str:
-    """One line, or what is wrong with it."""
-    if len(cells) != len(_COLUMNS):
-        return f"expected {len(_COLUMNS)} columns, got {len(cells)}"
-    time, percent, depth, notional = cells
-    if not re.fullmatch(_TIME, time, re.ASCII):
-        return f"expected a time such as 2023-01-01 00:06:07, of 2000 to 2099, got {time!r:.40}"
-    try:
-        ts = int(np.datetime64(time, "us").astype(np.int64)) * 1000
-    except ValueError:
-        return f"expected a time of the calendar, got {time!r:.40}"
-    if not re.fullmatch(_PERCENT, percent, re.ASCII) or float(percent) == 0:
-        return f"expected a percentage other than 0, got {percent!r:.40}"
-    amounts = number(depth), number(notional)
-    for name, cell, amount in zip(_COLUMNS[2:], (depth, notional), amounts):
-        if amount is None:
-            return f"expected a {name} of 0 or more, got {cell!r:.40}"
-    return ts, float(percent), float(amounts[0]), float(amounts[1])  # type: ignore[arg-type]
+def _all_match(column: pa.Array, pattern: str) -> bool:
+    """Whether every cell is of this form."""
+    return bool(pc.all(pc.match_substring_regex(column, pattern)).as_py())
 
 
 def _record(ts: pa.Array, percent: np.ndarray, depth: np.ndarray, notional: np.ndarray) -> pa.RecordBatch:

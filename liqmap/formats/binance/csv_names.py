@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from liqmap.formats.market import named
-from liqmap.formats.raw.file import RawFile
+from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Hints
 from liqmap.formats.text.times import are_times
 from liqmap.schema import FormatError
+from liqmap.schema.wording import Keyword, Sentence
 
 TIME = r"^[1-9](\d{11,12}|\d{14,15})$"
 """ms have 12 or 13 digits, us 15 or 16."""
@@ -28,7 +27,7 @@ def wrong_time(cell: str) -> str | None:
 
 
 def file_symbol(raw: RawFile, hints: Hints) -> str:
-    """That of a name like ``BTCUSDT-trades-2024-08-08.zip``, or the one told where the name has none.
+    """That of a name like ``BTCUSDT-trades-2024-08-08.zip``, or the one asked for where the name has none.
 
     Raises
     ------
@@ -38,12 +37,9 @@ def file_symbol(raw: RawFile, hints: Hints) -> str:
     symbol = named(raw.path, match[1] if match else None, hints.symbol)
     if symbol is None:
         raise FormatError(
-            f"{raw.path}: expected a symbol in the name, such as BTCUSDT-trades-2024-08-08.csv, got none. "
-            "Pass symbol=..."
+            where=raw.path,
+            expected="a symbol in the name, such as BTCUSDT-trades-2024-08-08.csv",
+            got="none",
+            remedy=Sentence("Pass ", Keyword("symbol")),
         )
     return symbol
-
-
-def all_match(column: pa.Array, pattern: str) -> bool:
-    """Whether every cell is of this form."""
-    return bool(pc.all(pc.match_substring_regex(column, pattern)).as_py())

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from liqmap.formats.binance.scan import Diffs, Trades
 from liqmap.formats.text.decimals import MOST_TICKS, Tick, number
 from liqmap.formats.text.json_exact import exact_levels
 from liqmap.formats.text.times import EARLIEST_MS, LATEST_MS, to_ns
@@ -128,21 +129,17 @@ def _sides(event: dict[str, Any], names: tuple[str, str], tick: Tick) -> list[tu
     return tick.add(prices, below=MOST_TICKS) or levels
 
 
-def diff_messages(
-    whole: np.ndarray, rows: np.ndarray, side: np.ndarray, price: np.ndarray, size: np.ndarray
-) -> Messages:
-    """Diffs as messages; ``whole`` (M, 5): time, u, prev, line, local time."""
+def diff_messages(diffs: Diffs) -> Messages:
+    """Diffs as messages, which do not share their memory."""
     return Messages(
-        ts=to_ns(whole[:, 0]),
-        ts_recv=np.where(whole[:, 4] > 0, whole[:, 4], MISSING),
-        seq=whole[:, 1].copy(),
-        prev=whole[:, 2].copy(),
-        event=np.where(np.diff(rows) > 0, UPDATE, HEARD).astype(np.int8),
-        rows=rows,
-        line=whole[:, 3].copy(),
-        side=side,
-        price=price,
-        size=size,
+        ts=to_ns(diffs.ts),
+        ts_recv=np.where(diffs.recv > 0, diffs.recv, MISSING),
+        seq=diffs.seq.copy(),
+        prev=diffs.prev.copy(),
+        event=np.where(np.diff(diffs.rows) > 0, UPDATE, HEARD).astype(np.int8),
+        rows=diffs.rows,
+        line=diffs.line.copy(),
+        **diffs.levels._asdict(),
     )
 
 
@@ -164,18 +161,18 @@ def snapshot_message(found: Diff, line: int, local: int) -> Messages:
     )
 
 
-def trade_rows(trade: np.ndarray, paid: np.ndarray, forced: list[int]) -> pa.RecordBatch:
-    """Rows of TRADES; ``trade`` (K, 4): time, id, maker, line; ``paid`` (K, 2); ``forced``: liquidations."""
-    plain = np.ones(len(trade), np.bool_)
+def trade_rows(trades: Trades, forced: list[int]) -> pa.RecordBatch:
+    """Rows of TRADES; ``forced``: which of them are liquidations."""
+    plain = np.ones(len(trades.ts), np.bool_)
     plain[forced] = False
     return pa.RecordBatch.from_arrays(
         [
-            pa.array(to_ns(trade[:, 0])).view(TIMESTAMP),
-            pa.array(trade[:, 1]).cast(pa.string()),
-            words(trade[:, 2] != 0, AGGRESSORS),
-            pa.array(paid[:, 0].copy()),
-            pa.array(paid[:, 1].copy()),
-            words(np.full(len(trade), FLAGS.index("liquidation")), FLAGS, null=plain),
+            pa.array(to_ns(trades.ts)).view(TIMESTAMP),
+            pa.array(trades.id).cast(pa.string()),
+            words(trades.maker, AGGRESSORS),
+            pa.array(trades.price.copy()),
+            pa.array(trades.size.copy()),
+            words(np.full(len(plain), FLAGS.index("liquidation")), FLAGS, null=plain),
         ],
         schema=TRADES,
     )

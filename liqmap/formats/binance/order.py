@@ -13,10 +13,11 @@ from dataclasses import replace
 import numpy as np
 
 from liqmap.formats.binance.snapshot_owner import Others
+from liqmap.formats.text.rejected_lines import RejectedLines
 from liqmap.schema import MISSING, Messages, Rejected
 from liqmap.schema.messages import join, part
 
-HELD = 2_000
+KEPT = 2_000
 """Diffs kept back for a snapshot that is still on its way: minutes of them at 100 ms."""
 
 WAITING = 512
@@ -24,7 +25,7 @@ WAITING = 512
 
 
 class Order:
-    """Holds back the last diffs of each batch until the next, so that memory is bounded.
+    """Keeps back the last diffs of each batch until the next, so that memory is bounded.
 
     ``late`` counts snapshots older than what was given out; ``strange`` those that, in a capture of several
     symbols, nothing ties to these diffs.
@@ -33,34 +34,31 @@ class Order:
     def __init__(self, others: Others | None = None) -> None:
         self.late = self.strange = 0
         self._others = Others() if others is None else others
-        self._held: list[Messages] = []
-        self._rejected: list[Rejected] = []
+        self._kept: list[Messages] = []
+        self._rejected = RejectedLines()
         self._waiting: list[Messages] = []
         self._emitted = self._last = -1
 
     def push(
         self, diffs: Messages | None, snapshots: Sequence[Messages], rejected: Sequence[Rejected]
-    ) -> tuple[Messages | None, list[Rejected]]:
+    ) -> tuple[Messages | None, tuple[Rejected, ...]]:
         """The messages and lost lines that are settled now. A snapshot without a time of the engine's has
         ``ts`` MISSING: it gets that of the diff beside it."""
-        self._rejected += rejected
-        found = join([*self._held, *([diffs] if diffs is not None else [])])
+        self._rejected.add(rejected)
+        found = join([*self._kept, *([diffs] if diffs is not None else [])])
         found = self._place_all(found, snapshots, wait=True)
         if found is None:
-            return None, []
-        keep = max(len(found.seq) - HELD, 0)
-        self._held = [part(found, keep, len(found.seq))]
+            return None, ()
+        keep = max(len(found.seq) - KEPT, 0)
+        self._kept = [part(found, keep, len(found.seq))]
         out = part(found, 0, keep)
         if keep:
             self._emitted, self._last = int(out.seq.max()), int(out.seq[-1])
-        first = int(found.line[keep])
-        lost = [r for r in self._rejected if r.line < first]
-        self._rejected = [r for r in self._rejected if r.line >= first]
-        return (out if keep else None), lost
+        return (out if keep else None), self._rejected.before(int(found.line[keep]))
 
-    def finish(self) -> tuple[Messages | None, list[Rejected]]:
-        """What was still held."""
-        return self._place_all(join(self._held), [], wait=False), self._rejected
+    def finish(self) -> tuple[Messages | None, tuple[Rejected, ...]]:
+        """What was still kept back."""
+        return self._place_all(join(self._kept), [], wait=False), self._rejected.before(None)
 
     def _place_all(
         self, found: Messages | None, snapshots: Sequence[Messages], wait: bool

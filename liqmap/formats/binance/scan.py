@@ -2,14 +2,15 @@
 """The fast path of Binance's stream captures: bytes to arrays, one pass, no objects.
 
 `scan` takes the lines of one symbol's diffs and trades, passes over ``bookTicker``, and stops at the first
-line that it does not fully understand. It never judges such a line: the exact path in ``binance`` does.
-Every function gets the position to read at and returns the one after, or -1, as those of `_json_scan`.
+line that it does not fully understand. It never judges such a line: `exact` does.
+Every function gets the position to read at and returns the one after, or -1, as those of `json_scan`.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-from numba import njit
 
 from liqmap.compiling import borrowing
 from liqmap.formats.text.json_scan import (  # fmt: skip
@@ -20,6 +21,7 @@ from liqmap.formats.text.json_scan import (  # fmt: skip
     OPEN_BRACE,
     POWERS,
     QUOTE,
+    Levels,
     decimal,
     divide,
     integer,
@@ -45,6 +47,84 @@ K_e, K_E, K_T, K_s, K_U, K_u, K_b, K_a, K_t, K_p, K_q, K_m, K_X = (ord(c) for c 
 W_DIFF = np.frombuffer(b"depthUpdate", np.uint8)
 W_DEPTH = np.frombuffer(b"@depth", np.uint8)
 W_TICKER = np.frombuffer(b'@bookTicker"', np.uint8)
+
+
+DIFFS, ROWS, LINES, TRADES = range(4)
+"""What `Output.count` counts."""
+
+
+class Wanted(NamedTuple):
+    """What is taken: events of a symbol (uint8), of trades those of a name (see `word`)."""
+
+    symbol: np.ndarray
+    trades: int
+
+
+class Ticks(NamedTuple):
+    """The state of the `Tick` of the book, and of that of the trades."""
+
+    book: np.ndarray
+    trades: np.ndarray
+
+
+class Diffs(NamedTuple):
+    """Room for M diffs: (M,) time (ms or us, as written), u, what it follows, line from 1, local time (ns, 0
+    where a line has none); (M + 1,) where their levels begin and end."""
+
+    ts: np.ndarray
+    seq: np.ndarray
+    prev: np.ndarray
+    line: np.ndarray
+    recv: np.ndarray
+    rows: np.ndarray
+    levels: Levels
+
+    @classmethod
+    def room(cls, count: int, levels: int) -> Diffs:
+        """For so many."""
+        ts, seq, prev, line, recv = (np.empty(count, np.int64) for _ in range(5))
+        return cls(ts, seq, prev, line, recv, np.zeros(count + 1, np.int64), Levels.room(levels))
+
+    def first(self, count: int) -> Diffs:
+        """So many of them, from the first on."""
+        ts, seq, prev, line, recv = (column[:count] for column in self[:5])
+        levels = self.levels.first(int(self.rows[count]))
+        return Diffs(ts, seq, prev, line, recv, self.rows[: count + 1], levels)
+
+
+class Trades(NamedTuple):
+    """Room for K trades: (K,) time (ms or us, as written), id, whether the buyer was the maker, price,
+    size."""
+
+    ts: np.ndarray
+    id: np.ndarray
+    maker: np.ndarray
+    price: np.ndarray
+    size: np.ndarray
+
+    @classmethod
+    def room(cls, count: int) -> Trades:
+        """For so many."""
+        ts, name = np.empty(count, np.int64), np.empty(count, np.int64)
+        return cls(ts, name, np.empty(count, np.bool_), np.empty(count), np.empty(count))
+
+    def first(self, count: int) -> Trades:
+        """So many of them, from the first on."""
+        return Trades(*(column[:count] for column in self))
+
+
+class Output(NamedTuple):
+    """Room for what lines hold, and how much of it is used: (4,) diffs, rows, lines and trades so far."""
+
+    diffs: Diffs
+    trades: Trades
+    count: np.ndarray
+
+    @classmethod
+    def room(cls, size: int) -> Output:
+        """For what a text of ``size`` bytes can hold."""
+        most = size // 32 + 16
+        return cls(Diffs.room(most, size // 6 + 16), Trades.room(most), np.zeros(4, np.int64))
 
 
 @borrowing
@@ -107,12 +187,11 @@ def _flag(key, diff, trade):
 
 
 @borrowing
-def _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tick, whole, real):
-    """An event from the value of its first key, ``"e"``, to its closing brace.
-
-    Fills ``whole`` with time (ms or us), u or the trade's id, prev, and 1 where the buyer was the maker;
-    ``real`` with a trade's price and size. Position after, row, kind.
-    """
+def _event(text, i, key, wanted, ticks, out):
+    """An event from the value of its first key, ``"e"``, to its closing brace, as the next diff or trade of
+    ``out``: position after, the row after its levels, kind."""
+    diffs, m, row = out.diffs, out.count[DIFFS], out.count[ROWS]
+    trades, k = out.trades, out.count[TRADES]
     if key != K_e:
         return -1, row, NOTHING
     after = same(text, i, W_DIFF)
@@ -120,9 +199,9 @@ def _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tic
     if not diff:
         after, name = short(text, i)
         trade = name == K_TRADE
-        if after < 0 or name != trades or not (trade or name == K_AGG):
+        if after < 0 or name != wanted.trades or not (trade or name == K_AGG):
             return -1, row, NOTHING
-    found, published, engine, first, prev = 0, 0, 0, 0, 0
+    found, published, engine, first, prev, number = 0, 0, 0, 0, 0, 0
     i = space(text, after)
     while text[i] == COMMA:
         i, key = _key(text, i + 1)
@@ -137,24 +216,27 @@ def _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tic
         elif flag == T:
             i, engine = integer(text, i)
         elif flag == S:
-            i = same(text, i, symbol)
+            i = same(text, i, wanted.symbol)
         elif flag == FIRST:
             i, first = integer(text, i)
         elif flag == LAST or flag == ID:
-            i, whole[1] = integer(text, i)
+            i, number = integer(text, i)
         elif flag == PREV:
             i, prev = integer(text, i)
         elif flag == B or flag == A:
-            i, row = levels(text, i, 0 if flag == B else 1, side, price, size, row, tick)
+            i, row = levels(text, i, 0 if flag == B else 1, diffs.levels, row, ticks.book)
         elif flag == P or flag == Q:
             i, mantissa, decimals = decimal(text, i)
             if i < 0 or mantissa == 0 or decimals > 12:
                 return -1, row, NOTHING
-            if flag == P and not divide(trade_tick, mantissa, decimals):
+            if flag == P and not divide(ticks.trades, mantissa, decimals):
                 return -1, row, NOTHING
-            real[0 if flag == P else 1] = mantissa / POWERS[decimals]
+            if flag == P:
+                trades.price[k] = mantissa / POWERS[decimals]
+            else:
+                trades.size[k] = mantissa / POWERS[decimals]
         elif flag == M:
-            whole[3] = text[i] == 116
+            trades.maker[k] = text[i] == 116
             i = skip(text, i) if text[i] == 116 or text[i] == 102 else -1
         elif flag == X:
             i, kind = short(text, i)
@@ -168,15 +250,20 @@ def _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tic
     needed = OF_DIFF if diff else OF_TRADE
     if text[i] != CLOSE_BRACE or found & needed != needed or (diff and first < 1):
         return -1, row, NOTHING
-    whole[0] = engine if found & T else published
-    whole[2] = prev if found & PREV else first - 1
-    return i + 1, row, DIFF if diff else TRADE
+    ts = engine if found & T else published
+    if diff:
+        diffs.ts[m], diffs.seq[m], diffs.prev[m] = ts, number, prev if found & PREV else first - 1
+        return i + 1, row, DIFF
+    trades.ts[k], trades.id[k] = ts, number
+    return i + 1, row, TRADE
 
 
 @borrowing
-def _line(text, i, symbol, trades, side, price, size, row, tick, trade_tick, whole, real):
-    """One line; position after its newline, row, kind. ``whole``: as `_event`, then the local time."""
-    i, whole[4] = local(text, space(text, i))
+def _line(text, i, wanted, ticks, out):
+    """One line, as the next diff or trade of ``out``: position after its newline, the row after its levels,
+    kind."""
+    row = out.count[ROWS]
+    i, out.diffs.recv[out.count[DIFFS]] = local(text, space(text, i))
     if i < 0 or text[i] != OPEN_BRACE:
         return -1, row, NOTHING
     i, key = _key(text, i + 1)
@@ -198,7 +285,7 @@ def _line(text, i, symbol, trades, side, price, size, row, tick, trade_tick, who
         i, key = _key(text, i + 1)
     if i < 0:
         return -1, row, NOTHING
-    i, row, kind = _event(text, i, key, symbol, trades, side, price, size, row, tick, trade_tick, whole, real)
+    i, row, kind = _event(text, i, key, wanted, ticks, out)
     if i >= 0 and wrapped:
         i = space(text, i)
         i = i + 1 if text[i] == CLOSE_BRACE else -1
@@ -208,38 +295,44 @@ def _line(text, i, symbol, trades, side, price, size, row, tick, trade_tick, who
     return (i + 1 if text[i] == NEWLINE else -1), row, kind
 
 
-@njit(cache=True, nogil=True)
-def scan(text, i, end, symbol, trades, whole, rows, side, price, size, tick, trade, paid, trade_tick, count):
-    """Take lines from ``i`` until ``end`` or until one that is not fully understood; returns its position.
+@borrowing
+def _copy(state, into):
+    """The state of a `Tick`."""
+    into[0], into[1], into[2] = state[0], state[1], state[2]
 
-    ``whole`` (M, 5): time, u, prev, line, local time; ``trade`` (K, 4): time, id, maker, line; ``paid``
-    (K, 2): price, size.
-    ``count`` holds diffs, rows, lines and trades so far and is updated, as are the ticks (see `divide`).
+
+@borrowing
+def scan(text, i, wanted, ticks, before, out):
+    """Take lines from ``i`` until the end or until one that is not fully understood; returns its position.
+
+    ``out`` is filled from where its count stands, which is updated, as are the ``ticks`` (see `divide`);
+    ``before`` is room for what they were before a line.
     """
-    head, real = np.zeros(5, np.int64), np.zeros(2)
-    held, held_trade = tick.copy(), trade_tick.copy()
-    m, r, n, k = count[0], count[1], count[2], count[3]
-    while i < end:
-        held[:], held_trade[:] = tick, trade_tick
-        after, row, kind = _line(text, i, symbol, trades, side, price, size, r, tick, trade_tick, head, real)
+    m, n, k = out.count[DIFFS], out.count[LINES], out.count[TRADES]
+    while i < len(text):
+        _copy(ticks.book, before.book)
+        _copy(ticks.trades, before.trades)
+        after, row, kind = _line(text, i, wanted, ticks, out)
         if after >= 0 and kind != TICKER:
-            ms = head[0] if head[0] < 1000 * EARLIEST_MS else head[0] // 1000
-            if ms < EARLIEST_MS or ms > LATEST_MS or head[1] < 1:
+            ts, number = (
+                (out.diffs.ts[m], out.diffs.seq[m]) if kind == DIFF else (out.trades.ts[k], out.trades.id[k])
+            )
+            ms = ts if ts < 1000 * EARLIEST_MS else ts // 1000
+            if ms < EARLIEST_MS or ms > LATEST_MS or number < 1:
                 after = -1
         if after < 0:
-            tick[:], trade_tick[:] = held, held_trade
+            _copy(before.book, ticks.book)
+            _copy(before.trades, ticks.trades)
             break
         n += 1
         i = after
         if kind == DIFF:
-            whole[m, 0], whole[m, 1], whole[m, 2] = head[0], head[1], head[2]
-            whole[m, 3], whole[m, 4] = n, head[4]
+            out.diffs.line[m] = n
             m += 1
-            r = row
-            rows[m] = r
+            out.diffs.rows[m] = row
+            out.count[DIFFS], out.count[ROWS] = m, row
         elif kind == TRADE:
-            trade[k, 0], trade[k, 1], trade[k, 2], trade[k, 3] = head[0], head[1], head[3], n
-            paid[k, 0], paid[k, 1] = real[0], real[1]
             k += 1
-    count[0], count[1], count[2], count[3] = m, r, n, k
+            out.count[TRADES] = k
+        out.count[LINES] = n
     return i

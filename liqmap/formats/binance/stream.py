@@ -6,7 +6,7 @@ is the engine's time, ``E`` the push time; spot has only ``E``. A REST snapshot 
 symbol.
 Source: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams
 
-Lines go through `_binance_scan` first; whatever it does not take is decided here, line by line.
+Lines go through `scan` first; whatever it does not take is decided by `exact`, line by line.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import orjson
 import pyarrow as pa
 
-from liqmap.formats.binance import scan as _binance_scan
+from liqmap.compiling import say_if_compiling
+from liqmap.formats.binance import scan as kernel
 from liqmap.formats.binance.exact import (
     Diff,
     Trade,
@@ -35,30 +35,30 @@ from liqmap.formats.binance.exact import (
 from liqmap.formats.binance.head import EVENT, asked, commonest, is_capture, is_spot, symbols_of
 from liqmap.formats.binance.order import Order
 from liqmap.formats.binance.partial import BinancePartial, is_partial
+from liqmap.formats.binance.scan import DIFFS, LINES, ROWS, TRADES, Output, Ticks, Wanted
 from liqmap.formats.binance.snapshot_owner import Others
 from liqmap.formats.market import binance_sizes, binance_venue
-from liqmap.formats.raw.file import RawFile, ahead
+from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, Reader, register
 from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.json_reader import JsonLinesReader, no_object
 from liqmap.formats.text.json_scan import word
-from liqmap.formats.text.left_out import LeftOut
-from liqmap.formats.text.times import Units, is_micro, local_time
-from liqmap.schema import MISSING, SNAPSHOT, Batch, Messages, Meta, Rejected
+from liqmap.formats.text.times import is_micro
+from liqmap.schema import MISSING, SNAPSHOT, Batch, FormatError, Messages, Meta, Rejected
+from liqmap.schema.wording import Keyword, Sentence
 
 LEVELS = 1_000
 """Levels a side of a REST snapshot."""
 
-_SPLIT = re.compile(rb"\s*(?:(\d+)[ \t]+)?(.*)", re.DOTALL)
 _LIMITED = re.compile(r"@depth\d")
 
 
-class BinanceStream:
+class BinanceStream(JsonLinesReader):
     """Reader of a Binance capture: one symbol's book and trades."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
+        super().__init__(raw, "ms")
         head = raw.head()
-        self.meta: dict[str, Meta] = {}
-        self._raw = raw
         symbols = symbols_of(head)
         self._symbol = asked(hints.symbol, symbols) if hints.symbol else commonest(raw, symbols)
         self._chosen = hints.symbol is not None
@@ -74,105 +74,75 @@ class BinanceStream:
         self._feed = hints.feed or "full"
         kinds = set(EVENT.findall(head))
         self._trades = "aggTrade" if b"aggTrade" in kinds and b"trade" not in kinds else "trade"
+        self._wanted = Wanted(np.frombuffer(self._symbol.encode(), np.uint8), word(self._trades))
         self._tick, self._trade_tick = Tick(hints.tick_size), Tick(hints.tick_size)
         self._order = Order(self._others)
-        self._units = Units("ms")
-        self._left_out = LeftOut()
         self._snapshots: list[Messages] = []
         self._forced: list[int] = []
 
-    def batches(self) -> Iterator[Batch]:
-        """A batch for each chunk of the file; decompression runs ahead in a thread."""
-        count = np.zeros(4, np.int64)
-        for chunk, position in ahead(self._raw.chunks()):
-            count[:2], count[3] = 0, 0
-            rejected: list[Rejected] = []
-            diffs, trades = self._scan(chunk, count, rejected)
-            depth, lost = self._order.push(diffs, self._snapshots, rejected)
-            self._snapshots = []
-            self._describe(depth, trades)
-            yield Batch(depth=depth, trades=trades, rejected=tuple(lost), position=position)
+    def begin(self, size: int) -> None:
+        self._out = Output.room(size)
+        self._snapshots, self._forced = [], []
+
+    def scan(self, text: np.ndarray, at: int, line: int) -> tuple[int, int]:
+        ticks = Ticks(self._tick.state, self._trade_tick.state)
+        before = Ticks(np.empty(3, np.int64), np.empty(3, np.int64))
+        say_if_compiling(kernel.scan)
+        self._out.count[LINES] = line
+        at = kernel.scan(text, at, self._wanted, ticks, before, self._out)
+        return at, int(self._out.count[LINES])
+
+    def take(self, rejected: list[Rejected], position: int) -> Batch:
+        """The diffs and trades of a chunk, and the snapshots at their places."""
+        diffs = self._out.diffs.first(int(self._out.count[DIFFS]))
+        trades = self._out.trades.first(int(self._out.count[TRADES]))
+        self._heard |= len(diffs.ts) > 0 or len(trades.ts) > 0
+        micro = is_micro(np.concatenate([diffs.ts, trades.ts]))
+        self.units.see(us=micro, ms=~micro)
+        messages = diff_messages(diffs) if len(diffs.ts) else None
+        depth, lost = self._order.push(messages, self._snapshots, rejected)
+        rows = trade_rows(trades, self._forced) if len(trades.ts) else None
+        self._describe(depth, rows)
+        return Batch(depth=depth, trades=rows, rejected=lost, position=position)
+
+    def finish(self, damage: list[Rejected]) -> Iterator[Batch]:
+        """What waited for what comes after it."""
         depth, lost = self._order.finish()
         foreign = self._chosen and bool(self._others)
-        if self._left_out and not self._heard and depth is None and (foreign or not (self.meta or lost)):
-            raise self._left_out.instead(
-                self._raw.path,
-                f"events of symbol {self._symbol}",
-                "Pass symbol= of one of these, or leave it out",
-            )
+        if self.skipped and not self._heard and depth is None and (foreign or not (self.meta or lost)):
+            raise self.nothing_found()
         if depth is not None and (depth.ts == MISSING).any():
-            lost = [Rejected(int(depth.line[0]), "expected a time with the snapshot, got none")]
+            lost = (Rejected(int(depth.line[0]), "expected a time with the snapshot, got none"),)
             depth = None
-        if self._raw.damage:
-            lost = [*lost, Rejected(int(count[2]) + 1, self._raw.damage)]
         self._describe(depth, None)
-        self._tell()
-        yield Batch(depth=depth, rejected=tuple(lost), position=self._raw.position)
+        self.notes += self.last_notes()
+        yield Batch(depth=depth, rejected=(*lost, *damage), position=self.raw.position)
 
-    def _tell(self) -> None:
-        name = self._raw.path.name
-        self.notes += self._units.notes(name)
-        self.notes += self._left_out.notes(name)
+    def nothing_found(self) -> FormatError:
+        remedy = Sentence("Pass ", Keyword("symbol"), " of one of these, or leave it out")
+        return self.skipped.instead(self.raw.path, f"events of symbol {self._symbol}", remedy)
+
+    def last_notes(self) -> list[str]:
+        name = self.raw.path.name
+        found = self.units.notes(name) + self.skipped.notes(name)
         if self._order.late:
-            self.notes.append(f"{name}: {self._order.late:,} snapshots older than the book were left out")
+            found.append(f"{name}: {self._order.late:,} snapshots older than the book were left out")
         if self._order.strange:
-            self.notes.append(
+            found.append(
                 f"{name}: {self._order.strange:,} snapshots were left out: they have no symbol, and "
                 f"neither ids nor prices tie them to {self._symbol}"
             )
+        return found
 
-    def _scan(
-        self, chunk: bytes, count: np.ndarray, rejected: list[Rejected]
-    ) -> tuple[Messages | None, pa.RecordBatch | None]:
-        """The diffs and trades of one chunk of whole lines; its snapshots go to ``self._snapshots``."""
-        text = np.frombuffer(chunk, np.uint8)
-        lines, levels = len(text) // 32 + 16, len(text) // 6 + 16
-        whole, trade = np.empty((lines, 5), np.int64), np.empty((lines, 4), np.int64)
-        rows, paid = np.zeros(lines + 1, np.int64), np.empty((lines, 2))
-        side, price, size = np.empty(levels, np.int8), np.empty(levels), np.empty(levels)
-        self._into = (whole, rows, side, price, size, self._tick.state, trade, paid)
-        self._forced = []
-        symbol = np.frombuffer(self._symbol.encode(), np.uint8)
-        trades = word(self._trades)
-        i = 0
-        while True:
-            i = _binance_scan.scan(
-                text, i, len(text), symbol, trades, *self._into, self._trade_tick.state, count
-            )
-            if i >= len(text):
-                break
-            after = chunk.index(b"\n", i) + 1
-            count[2] += 1
-            wrong = self._exact(chunk[i : after - 1], int(count[2]), count)
-            i = after
-            if wrong is not None:
-                rejected.append(wrong if isinstance(wrong, Rejected) else Rejected(int(count[2]), wrong))
-        m, r, _, k = count.tolist()
-        self._heard |= m > 0 or k > 0
-        micro = is_micro(np.concatenate([whole[:m, 0], trade[:k, 0]]))
-        self._units.see(us=micro, ms=~micro)
-        diffs = diff_messages(whole[:m], rows[: m + 1], side[:r], price[:r], size[:r]) if m else None
-        return diffs, trade_rows(trade[:k], paid[:k], self._forced) if k else None
-
-    def _exact(self, text: bytes, line: int, count: np.ndarray) -> Rejected | str | None:
-        """One line of any kind; what is wrong with it."""
-        if not text.strip():
-            return None
-        clock, body = _SPLIT.fullmatch(text).groups()  # type: ignore[union-attr]
-        local = local_time(clock)
-        if local is None:
-            return f"expected a local time in ms, us or ns, got {clock.decode()!r:.40}"
-        try:
-            event = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            return f"broken JSON: {error}"
+    def exact(self, message: Any, local: int, line: int) -> Rejected | str | None:
+        event = message
         if not isinstance(event, dict):
-            return f"expected a JSON object, got {type(event).__name__}"
+            return no_object(event)
         stream = event.get("stream")
         if isinstance(stream, str) and "data" in event:
             event = event["data"]
             if not isinstance(event, dict) or _LIMITED.search(stream):
-                self._left_out[f"stream {stream}"] += 1
+                self.skipped[f"stream {stream}"] += 1
                 return None
         if "lastUpdateId" in event and "bids" in event and stream is None:
             return self._snapshot(event, line, local)
@@ -181,17 +151,16 @@ class BinanceStream:
             if event.get("s") != self._symbol:
                 return self._foreign(event, line)
             self._heard = True
-            taken = exact_diff if kind == "depthUpdate" else exact_trade
-            tick = self._tick if kind == "depthUpdate" else self._trade_tick
-            found = taken(event, tick)
+            read = exact_diff if kind == "depthUpdate" else exact_trade
+            found = read(event, self._tick if kind == "depthUpdate" else self._trade_tick)
             if isinstance(found, str):
                 return found
-            self._append(found, line, local, count)
+            self._append(found, line, local)
             return None
         if kind == "bookTicker" or (kind is None and "u" in event and "B" in event):
             return None
         if isinstance(kind, str):
-            self._left_out[f"event {kind}"] += 1
+            self.skipped[f"event {kind}"] += 1
         elif "result" not in event and "error" not in event:
             return "expected an event `e` or a snapshot with `lastUpdateId`, got neither"
         return None
@@ -202,9 +171,10 @@ class BinanceStream:
         if isinstance(symbol, str):
             self._others.hear(symbol, event)
             if self._chosen:
-                self._left_out[f"symbol {symbol}"] += 1
+                self.skipped[f"symbol {symbol}"] += 1
                 return None
-        why = f"expected symbol {self._symbol}, got {symbol!r:.40}. Pass symbol= to take one of several"
+        why = f"expected symbol {self._symbol}, got {symbol!r:.40}. "
+        why = Sentence(why, "Pass ", Keyword("symbol"), " to take one of several")
         return Rejected(line, why, foreign=isinstance(symbol, str))
 
     def _snapshot(self, event: dict[str, Any], line: int, local: int) -> str | None:
@@ -216,25 +186,26 @@ class BinanceStream:
         self._snapshots.append(snapshot_message(found, line, local or MISSING))
         return None
 
-    def _append(self, found: Diff | Trade | None, line: int, local: int, count: np.ndarray) -> None:
+    def _append(self, found: Diff | Trade | None, line: int, local: int) -> None:
         """Write one diff or trade after those that the scanner took."""
-        whole, rows, side, price, size, _, trade, paid = self._into
-        m, r, _, k = count.tolist()
+        diffs, trades, count = self._out
+        m, r, k = int(count[DIFFS]), int(count[ROWS]), int(count[TRADES])
         if isinstance(found, Diff):
-            whole[m] = found.ts, found.seq, found.prev, line, local
+            diffs.ts[m], diffs.seq[m], diffs.prev[m] = found.ts, found.seq, found.prev
+            diffs.line[m], diffs.recv[m] = line, local
             for code, at, amount in found.levels:
-                side[r], price[r], size[r] = code, at, amount
+                diffs.levels.side[r], diffs.levels.price[r], diffs.levels.size[r] = code, at, amount
                 r += 1
-            rows[m + 1] = r
-            count[:2] = m + 1, r
+            diffs.rows[m + 1] = r
+            count[DIFFS], count[ROWS] = m + 1, r
         elif isinstance(found, Trade):
-            trade[k] = found.ts, found.id, found.maker, line
-            paid[k] = found.price, found.size
+            trades.ts[k], trades.id[k], trades.maker[k] = found.ts, found.id, found.maker
+            trades.price[k], trades.size[k] = found.price, found.size
             if found.forced:
                 self._forced.append(k)
-            count[3] = k + 1
+            count[TRADES] = k + 1
         else:
-            self._left_out["trades that were none (X is NA)"] += 1
+            self.skipped["trades that were none (X is NA)"] += 1
 
     def _describe(self, depth: Messages | None, trades: pa.RecordBatch | None) -> None:
         """The metadata of what was found so far; the tick size gets finer as prices come."""

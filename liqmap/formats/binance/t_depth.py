@@ -13,18 +13,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from liqmap.formats.binance.csv_names import wrong_time
 from liqmap.formats.market import binance_sizes, binance_venue
-from liqmap.formats.raw.file import RawFile, ahead
+from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, register
-from liqmap.formats.text.columns import NUMBER, PRICE, WHOLE, WORD, Column, Lines, count_lines
-from liqmap.formats.text.csv_lines import by_line, check_header, first_cells
-from liqmap.formats.text.decimals import MOST_TICKS, Tick, number
-from liqmap.formats.text.times import Units, are_times, is_micro, to_ns
+from liqmap.formats.text.csv_columns import NUMBER, PRICE, WHOLE, WORD, Column, Lines, Read
+from liqmap.formats.text.csv_header import check_header, first_cells
+from liqmap.formats.text.csv_reader import CsvReader, Exact
+from liqmap.formats.text.decimals import MOST_TICKS, number
+from liqmap.formats.text.rejected_lines import RejectedLines
+from liqmap.formats.text.times import are_times, is_micro, to_ns
 from liqmap.schema import MISSING, SNAPSHOT, UPDATE, Batch, FormatError, Messages, Meta, Rejected
 from liqmap.schema.messages import BY_MESSAGE, join, part
 
@@ -37,57 +39,60 @@ _KINDS = [
     *[Column(WHOLE)] * 3, Column(WORD, tuple(_SIDES)), Column(WORD, tuple(_TYPES)), Column(PRICE),
     Column(NUMBER), Column(WHOLE),
 ]  # fmt: skip
-_Rows = tuple[np.ndarray, ...]
-"""Per row: time, last id, what it follows, event, side, price, size, line."""
 
 
-class BinanceTDepth:
-    """Reader of one file."""
+class Rows(NamedTuple):
+    """Per row: time (ms or us), last id, what it follows, event, side, price, size, line from 1."""
+
+    time: np.ndarray
+    seq: np.ndarray
+    prev: np.ndarray
+    event: np.ndarray
+    side: np.ndarray
+    price: np.ndarray
+    size: np.ndarray
+    line: np.ndarray
+
+
+_TYPES_OF_ROWS = (np.int64, np.int64, np.int64, np.int8, np.int8, np.float64, np.float64, np.int64)
+
+
+class BinanceTDepth(CsvReader[Rows]):
+    """Reader of one file; its batches hold whole messages."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         check_header(raw.path, "binance-t-depth", _COLUMNS, first_cells(raw.head()))
-        self.meta: dict[str, Meta] = {}
-        self._raw = raw
+        super().__init__(raw, hints.tick_size, "ms")
         self._feed = hints.feed or "full"
         self._symbol = hints.symbol or _commonest(raw)
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, False)
         self.notes = [note] if note else []
-        self._tick = Tick(hints.tick_size)
-        self._lines = Lines([Column(WORD, (self._symbol,)), *_KINDS])
-        self._units = Units("ms")
-        self._held: Messages | None = None
+        self.lines = Lines([Column(WORD, (self._symbol,)), *_KINDS])
+        self._last: Messages | None = None
         self._since = 0
-        self._rejected: list[Rejected] = []
+        self._rejected = RejectedLines()
 
-    def batches(self) -> Iterator[Batch]:
-        """A batch for each chunk of the file, whole messages; decompression runs ahead in a thread."""
-        line = 0
-        for chunk, position in ahead(self._raw.chunks()):
-            text = chunk.split(b"\n", 1)[1] if line == 0 else chunk
-            line += line == 0
-            rows = self._fast(text, line)
-            if rows is None:
-                rows = self._slow(text, line)
-            line += count_lines(text)
-            depth, lost = self._settled(rows)
-            self._describe(depth)
-            yield Batch(depth=depth, rejected=tuple(lost), position=position)
-        if self._raw.damage:
-            self._rejected.append(Rejected(line + 1, self._raw.damage))
-        self._describe(self._held)
-        self.notes += self._units.notes(self._raw.path.name)
-        yield Batch(depth=self._held, rejected=tuple(self._rejected), position=self._raw.position)
-
-    def _settled(self, rows: _Rows | None) -> tuple[Messages | None, list[Rejected]]:
+    def take(self, rows: Rows | None, rejected: list[Rejected], position: int) -> Batch:
         """All messages but the last, which may go on in the next chunk, and the lines lost before it."""
-        if rows is None:
-            return None, []
-        micro = is_micro(rows[0])
-        self._units.see(us=micro, ms=~micro)
-        found = join([*([self._held] if self._held is not None else []), _messages(rows, self._since)])
-        self._since = int(rows[-1][-1]) + 1
+        self._rejected.add(rejected)
+        depth, lost = self._complete(rows) if rows is not None else (None, ())
+        self._describe(depth)
+        return Batch(depth=depth, rejected=lost, position=position)
+
+    def finish(self, damage: list[Rejected]) -> Iterator[Batch]:
+        """The last message."""
+        self._rejected.add(damage)
+        self._describe(self._last)
+        self.notes += self.last_notes()
+        yield Batch(depth=self._last, rejected=self._rejected.before(None), position=self.raw.position)
+
+    def _complete(self, rows: Rows) -> tuple[Messages | None, tuple[Rejected, ...]]:
+        micro = is_micro(rows.time)
+        self.units.see(us=micro, ms=~micro)
+        found = join([*([self._last] if self._last is not None else []), _messages(rows, self._since)])
+        self._since = int(rows.line[-1]) + 1
         assert found is not None
-        if self._held is not None and _same(found, 0, 1):
+        if self._last is not None and _same(found, 0, 1):
             inner = np.delete(np.arange(len(found.seq)), 1)
             found = replace(
                 found,
@@ -95,38 +100,26 @@ class BinanceTDepth:
                 **{n: getattr(found, n)[inner] for n in (*BY_MESSAGE, "since")},
             )
         last = len(found.seq) - 1
-        self._held = part(found, last, last + 1)
-        lost = [r for r in self._rejected if r.line < self._held.line[0]]
-        self._rejected = [r for r in self._rejected if r.line >= self._held.line[0]]
-        return (part(found, 0, last) if last else None), lost
+        self._last = part(found, last, last + 1)
+        return (part(found, 0, last) if last else None), self._rejected.before(int(self._last.line[0]))
 
-    def _fast(self, text: bytes, line: int) -> _Rows | None:
-        """All lines at once; None if any of them needs a closer look."""
-        before = self._tick.state.copy()
-        read = self._lines.read(text, self._tick, count_lines(text))
-        if read is None:
-            return None
+    def at_once(self, read: Read, line: int) -> Rows | None:
         _, time, first, seq, side, kind, price, size, prev = (read.column(i) for i in range(len(_COLUMNS)))
-        code = np.array(list(_TYPES.values()), np.int8)[kind]
+        event = np.array(list(_TYPES.values()), np.int8)[kind]
         sound = (
             are_times(time)
             and min(first.min(), seq.min()) > 0
             and prev.min() >= -1
-            and ((prev < 0) == (code == SNAPSHOT)).all()
+            and ((prev < 0) == (event == SNAPSHOT)).all()
         )
         if not sound:
-            self._tick.state[:] = before
             return None
-        return time, seq, prev, code, side, price, size, line + 1 + np.arange(len(time))
+        return Rows(time, seq, prev, event, side, price, size, line + 1 + np.arange(len(time)))
 
-    def _slow(self, text: bytes, line: int) -> _Rows | None:
-        """Line by line, exactly; ``line`` lines came before."""
-        rows = by_line(text, line, self._exact, self._rejected)
-        kinds = (np.int64, np.int64, np.int64, np.int8, np.int8, np.float64, np.float64, np.int64)
-        return None if rows is None else tuple(np.array(column, kind) for column, kind in zip(rows, kinds))
+    def gather(self, columns: list[tuple[Any, ...]]) -> Rows:
+        return Rows(*(np.array(column, kind) for column, kind in zip(columns, _TYPES_OF_ROWS)))
 
-    def _exact(self, cells: list[str]) -> tuple[Any, ...] | str:
-        """One line, or what is wrong with it."""
+    def exact(self, cells: list[str], line: int) -> Exact:
         if len(cells) != len(_COLUMNS):
             return f"expected {len(_COLUMNS)} columns, got {len(cells)}"
         cell = dict(zip(_COLUMNS, cells))
@@ -149,7 +142,7 @@ class BinanceTDepth:
             return f"expected a positive price, got {cell['price']!r:.40}"
         if size is None:
             return f"expected a size of 0 or more, got {cell['qty']!r:.40}"
-        if wrong := self._tick.add([price], below=MOST_TICKS):
+        if wrong := self.tick.add([price], below=MOST_TICKS):
             return wrong
         time, seq, prev = (int(cell[n]) for n in ("timestamp", "last_update_id", "pu"))
         return time, seq, prev, event, _SIDES[cell["side"]], float(price), float(size)
@@ -161,13 +154,13 @@ class BinanceTDepth:
                 venue=self.venue,
                 symbol=self._symbol,
                 feed=self._feed,
-                tick_size=self._tick.size,
+                tick_size=self.tick.size,
                 window_policy="full",
                 **sizes,
             )
 
 
-def _messages(rows: _Rows, since: int) -> Messages:
+def _messages(rows: Rows, since: int) -> Messages:
     """Adjacent rows of one id, time and event are a message; lines before ``since`` are none of theirs."""
     time, seq, prev, event, side, price, size, line = rows
     new = np.ones(len(seq), np.bool_)
@@ -197,7 +190,9 @@ def _commonest(raw: RawFile) -> str:
     cells = [line.split(b",") for line in raw.head().split(b"\n")[1:]]
     found = Counter(c[0] for c in cells if len(c) == len(_COLUMNS)).most_common(1)
     if not found:
-        raise FormatError(f"{raw.path}: expected rows below the header, got none. Fetch it again")
+        raise FormatError(
+            where=raw.path, expected="rows below the header", got="none", remedy="Fetch it again"
+        )
     return found[0][0].decode("utf-8", "replace")
 
 

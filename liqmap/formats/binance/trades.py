@@ -10,7 +10,6 @@ A chunk of lines is read at once; if anything in it is strange, line by line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,13 +17,14 @@ import pyarrow as pa
 
 from liqmap.formats.binance.csv_names import file_symbol, wrong_time
 from liqmap.formats.market import binance_sizes, binance_venue
-from liqmap.formats.raw.file import RawFile, ahead
+from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, register
-from liqmap.formats.text.columns import NUMBER, PRICE, SKIP, TEXT, WHOLE, WORD, Column, Lines, count_lines
-from liqmap.formats.text.csv_lines import by_line, first_cells, wrong_columns
+from liqmap.formats.text.csv_columns import NUMBER, PRICE, SKIP, TEXT, WHOLE, WORD, Column, Lines, Read
+from liqmap.formats.text.csv_header import first_cells, wrong_columns
+from liqmap.formats.text.csv_reader import CsvReader, Exact
 from liqmap.formats.text.csv_scan import NINE, ZERO
-from liqmap.formats.text.decimals import Tick, number
-from liqmap.formats.text.times import Units, are_times, is_micro, to_ns
+from liqmap.formats.text.decimals import number
+from liqmap.formats.text.times import are_times, is_micro, to_ns
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, Meta, Rejected, words
 
 _NAMES = {
@@ -58,80 +58,52 @@ _BARE = {
 }
 
 
-class BinanceTradesCsv:
+class BinanceTradesCsv(CsvReader[pa.RecordBatch]):
     """Reader of one archive."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         head = raw.head()
-        self.meta: dict[str, Meta] = {}
-        self._raw = raw
         known = _columns(head)
         if known is None:
             raise wrong_columns(raw.path, "binance-trades", first_cells(head))
-        self._columns, self._skip = list(known[0]), known[1]
+        super().__init__(raw, hints.tick_size, header=known[1])
+        self._columns = list(known[0])
         aggregate = {"first", "firsttradeid", "last", "lasttradeid"} & set(self._columns)
         aggregate |= {c for c in first_cells(head) if _plain(c).startswith("agg")}
         self._trade_ids = "aggregate" if aggregate else "trade"
-        self._lines = Lines([_KINDS.get(name, Column(SKIP)) for name in self._columns])
+        self.lines = Lines([_KINDS.get(name, Column(SKIP)) for name in self._columns])
         self._symbol = file_symbol(raw, hints)
         self.named = "" if hints.symbol else self._symbol
         spot = True if "best" in self._columns else None
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, spot)
         self.notes = [note] if note else []
-        self._tick = Tick(hints.tick_size)
-        self._units = Units()
 
-    def batches(self) -> Iterator[Batch]:
-        """A batch for each chunk of the file; decompression runs ahead in a thread."""
-        line = 0
-        for chunk, position in ahead(self._raw.chunks()):
-            text = chunk.split(b"\n", self._skip)[-1] if line == 0 else chunk
-            line += self._skip if line == 0 else 0
-            rejected: list[Rejected] = []
-            rows = count_lines(text)
-            trades = self._fast(text, rows)
-            if trades is None:
-                trades = self._slow(text, line, rejected)
-            line += rows
-            if trades is not None:
-                sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
-                self.meta["trades"] = Meta(
-                    venue=self.venue,
-                    symbol=self._symbol,
-                    tick_size=self._tick.size,
-                    trade_ids=self._trade_ids,
-                    **sizes,
-                )
-            yield Batch(trades=trades, rejected=tuple(rejected), position=position)
-        self.notes += self._units.notes(self._raw.path.name)
-        if self._raw.damage:
-            yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
+    def take(self, rows: pa.RecordBatch | None, rejected: list[Rejected], position: int) -> Batch:
+        if rows is not None:
+            sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
+            self.meta["trades"] = Meta(
+                venue=self.venue,
+                symbol=self._symbol,
+                tick_size=self.tick.size,
+                trade_ids=self._trade_ids,
+                **sizes,
+            )
+        return Batch(trades=rows, rejected=tuple(rejected), position=position)
 
-    def _fast(self, text: bytes, rows: int) -> pa.RecordBatch | None:
-        """All lines at once, ``rows`` of them; None if any of them needs a closer look."""
-        before = self._tick.state.copy()
-        read = self._lines.read(text, self._tick, rows)
-        if read is None:
-            return None
+    def at_once(self, read: Read, line: int) -> pa.RecordBatch | None:
         name, price, size, time, maker = (read.column(self._columns.index(n)) for n in _WANTED)
         if not _are_ids(name) or size.min() <= 0 or not are_times(time):
-            self._tick.state[:] = before
             return None
         sold = np.array(list(_MAKER.values()))[maker]
         return self._record(time, name, sold, price, size)
 
-    def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
-        """Line by line, exactly; ``line`` lines came before."""
-        rows = by_line(text, line, self._exact, rejected)
-        if rows is None:
-            return None
-        time, name, sold, price, size = rows[:5]
+    def gather(self, columns: list[tuple[Any, ...]]) -> pa.RecordBatch:
+        time, name, sold, price, size = columns[:5]
         return self._record(
             np.array(time, np.int64), pa.array(name), np.array(sold), np.array(price), np.array(size)
         )
 
-    def _exact(self, cells: list[str]) -> tuple[int, str, bool, float, float] | str:
-        """One line, or what is wrong with it."""
+    def exact(self, cells: list[str], line: int) -> Exact:
         if len(cells) != len(self._columns):
             return f"expected {len(self._columns)} columns, got {len(cells)}"
         cell = dict(zip(self._columns, cells))
@@ -146,14 +118,14 @@ class BinanceTradesCsv:
             return f"expected a positive size, got {cell['size']!r:.40}"
         if cell["maker"] not in _MAKER:
             return f"expected is_buyer_maker to be true or false, got {cell['maker']!r:.40}"
-        self._tick.add([price])
+        self.tick.add([price])
         return int(cell["time"]), cell["id"], _MAKER[cell["maker"]], float(price), float(size)
 
     def _record(
         self, time: np.ndarray, name: pa.Array, sold: np.ndarray, price: np.ndarray, size: np.ndarray
     ) -> pa.RecordBatch:
         micro = is_micro(time)
-        self._units.see(us=micro, ms=~micro)
+        self.units.see(us=micro, ms=~micro)
         return pa.RecordBatch.from_arrays(
             [
                 pa.array(to_ns(time)).view(TIMESTAMP),

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
+from liqmap.formats.bybit.scan import MESSAGES, ROWS, Output
 from liqmap.formats.text.decimals import MOST_TICKS, Tick
 from liqmap.formats.text.json_exact import exact_levels
 from liqmap.formats.text.times import EARLIEST_MS, LATEST_MS
@@ -55,14 +54,13 @@ def exact(message: dict[str, Any], topic: str, recv: int, tick: Tick) -> Message
     return Message(ts, recv, seq, kind == "snapshot", levels)
 
 
-def append(message: Message, line: int, into: tuple[np.ndarray, ...]) -> None:
+def append(message: Message, line: int, out: Output) -> None:
     """Write one message after those that the scanner took."""
-    ts, recv, seq, snapshot, rows, lines, side, price, size, _, count = into
-    m, r = int(count[0]), int(count[1])
-    ts[m], recv[m], seq[m] = message.ts, message.recv, message.seq
-    snapshot[m], lines[m] = message.snapshot, line
+    m, r = int(out.count[MESSAGES]), int(out.count[ROWS])
+    out.ts[m], out.recv[m], out.seq[m] = message.ts, message.recv, message.seq
+    out.snapshot[m], out.line[m] = message.snapshot, line
     for code, at, amount in message.levels:
-        side[r], price[r], size[r] = code, at, amount
+        out.levels.side[r], out.levels.price[r], out.levels.size[r] = code, at, amount
         r += 1
-    rows[m + 1] = r
-    count[:2] = m + 1, r
+    out.rows[m + 1] = r
+    out.count[MESSAGES], out.count[ROWS] = m + 1, r

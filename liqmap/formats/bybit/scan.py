@@ -2,16 +2,17 @@
 """The fast path of Bybit's depth files: bytes to arrays, one pass, no objects.
 
 `scan` takes whole lines of the well-known message, keys in any order, and stops at the first line that
-it does not fully understand. It never judges such a line: the exact path in ``bybit`` does. What it takes
+it does not fully understand. It never judges such a line: `exact` does. What it takes
 must therefore mean the same there, which the tests check.
 
-Every function gets the position to read at and returns the one after, or -1, as those of `_json_scan`.
+Every function gets the position to read at and returns the one after, or -1, as those of `json_scan`.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-from numba import njit
 
 from liqmap.compiling import borrowing
 from liqmap.formats.text.json_scan import (  # fmt: skip
@@ -20,6 +21,7 @@ from liqmap.formats.text.json_scan import (  # fmt: skip
     COMMA,
     NEWLINE,
     OPEN_BRACE,
+    Levels,
     integer,
     levels,
     local,
@@ -37,9 +39,46 @@ NEEDED = U | TOPIC | TYPE | DATA | S | B | A
 K_TOPIC, K_TYPE, K_TS, K_CTS, K_DATA = (word(w) for w in ("topic", "type", "ts", "cts", "data"))
 K_S, K_B, K_A, K_U, K_SNAPSHOT, K_DELTA = (word(w) for w in ("s", "b", "a", "u", "snapshot", "delta"))
 
+MESSAGES, ROWS, LINES = range(3)
+"""What `Output.count` counts."""
+
+
+class Wanted(NamedTuple):
+    """The stream that is taken: its topic and the symbol in it, as bytes (uint8)."""
+
+    topic: np.ndarray
+    symbol: np.ndarray
+
+
+class Output(NamedTuple):
+    """Room for M messages and their levels, and how much of it is used.
+
+    ts : (M,) ms. recv : (M,) local time, ns, 0 where a line has none. seq : (M,). snapshot : (M,) bool.
+    line : (M,) from 1. rows : (M + 1,) where the levels of each begin and end.
+    count : (3,) messages, rows and lines so far.
+    """
+
+    ts: np.ndarray
+    recv: np.ndarray
+    seq: np.ndarray
+    snapshot: np.ndarray
+    line: np.ndarray
+    rows: np.ndarray
+    levels: Levels
+    count: np.ndarray
+
+    @classmethod
+    def room(cls, size: int) -> Output:
+        """For what a text of ``size`` bytes can hold."""
+        messages = size // 32 + 16
+        ts, recv, seq, line = (np.empty(messages, np.int64) for _ in range(4))
+        snapshot, rows = np.empty(messages, np.bool_), np.zeros(messages + 1, np.int64)
+        levels, count = Levels.room(size // 6 + 16), np.zeros(3, np.int64)
+        return cls(ts, recv, seq, snapshot, line, rows, levels, count)
+
 
 @borrowing
-def _data(text, i, symbol, side, price, size, row, tick):
+def _data(text, i, symbol, out, row, tick):
     """``{"s":...,"b":[...],"a":[...],"u":...}``: position, row, keys found, u."""
     found = 0
     u = 0
@@ -60,9 +99,9 @@ def _data(text, i, symbol, side, price, size, row, tick):
         if flag == S:
             i = same(text, i, symbol)
         elif flag == B:
-            i, row = levels(text, i, 0, side, price, size, row, tick)
+            i, row = levels(text, i, 0, out, row, tick)
         elif flag == A:
-            i, row = levels(text, i, 1, side, price, size, row, tick)
+            i, row = levels(text, i, 1, out, row, tick)
         elif flag == U:
             i, u = integer(text, i)
         else:
@@ -78,13 +117,13 @@ def _data(text, i, symbol, side, price, size, row, tick):
 
 
 @borrowing
-def _message(text, i, topic, symbol, side, price, size, row, tick, head):
-    """One line; fills ``head`` with ts (ms), u, 1 for a snapshot and the local time (ns, 0 for none).
-    Position after the newline, and rows."""
+def _message(text, i, wanted, tick, out):
+    """One line, as the next message of ``out``: position after the newline, and the row after its levels."""
+    m, row = out.count[MESSAGES], out.count[ROWS]
     found = 0
     ts = 0
     cts = 0
-    i, head[3] = local(text, space(text, i))
+    i, out.recv[m] = local(text, space(text, i))
     if i < 0 or text[i] != OPEN_BRACE:
         return -1, row
     while True:
@@ -103,19 +142,19 @@ def _message(text, i, topic, symbol, side, price, size, row, tick, head):
             return -1, row
         found |= flag
         if flag == DATA:
-            i, row, inner, head[1] = _data(text, i, symbol, side, price, size, row, tick)
+            i, row, inner, out.seq[m] = _data(text, i, wanted.symbol, out.levels, row, tick)
             found |= inner
         elif flag == TS:
             i, ts = integer(text, i)
         elif flag == CTS:
             i, cts = integer(text, i)
         elif flag == TOPIC:
-            i = same(text, i, topic)
+            i = same(text, i, wanted.topic)
         elif flag == TYPE:
             i, kind = short(text, i)
             if kind != K_SNAPSHOT and kind != K_DELTA:
                 return -1, row
-            head[2] = kind == K_SNAPSHOT
+            out.snapshot[m] = kind == K_SNAPSHOT
         else:
             i = skip(text, i)
         if i < 0:
@@ -128,30 +167,27 @@ def _message(text, i, topic, symbol, side, price, size, row, tick, head):
     i = space(text, i + 1)
     if text[i] != NEWLINE or found & NEEDED != NEEDED or not found & (TS | CTS):
         return -1, row
-    head[0] = cts if found & CTS else ts
+    out.ts[m] = cts if found & CTS else ts
     return i + 1, row
 
 
-@njit(cache=True, nogil=True)
-def scan(text, i, end, topic, symbol, ts, recv, seq, snapshot, rows, line, side, price, size, tick, count):
-    """Take lines from ``i`` until ``end`` or until one that is not fully understood; returns its position.
+@borrowing
+def scan(text, i, wanted, tick, out):
+    """Take lines from ``i`` until the end or until one that is not fully understood; returns its position.
 
-    ``count`` holds messages, rows and lines so far and is updated, as is ``tick`` (see `divide`);
-    times are ms, local ones (``recv``) ns, 0 where a line has none.
+    ``out`` is filled from where its count stands, which is updated, as is ``tick`` (see `divide`).
     """
-    head = np.zeros(4, np.int64)
-    m, r, n = count[0], count[1], count[2]
-    while i < end:
+    m, n = out.count[MESSAGES], out.count[LINES]
+    while i < len(text):
         divisor, places, largest = tick[0], tick[1], tick[2]
-        after, row = _message(text, i, topic, symbol, side, price, size, r, tick, head)
-        if after < 0 or head[0] < EARLIEST_MS or head[0] > LATEST_MS or head[1] < 1:
+        after, row = _message(text, i, wanted, tick, out)
+        if after < 0 or out.ts[m] < EARLIEST_MS or out.ts[m] > LATEST_MS or out.seq[m] < 1:
             tick[0], tick[1], tick[2] = divisor, places, largest
             break
         n += 1
-        ts[m], seq[m], snapshot[m], line[m] = head[0], head[1], head[2], n
-        recv[m] = head[3]
-        i, r = after, row
+        i = after
+        out.line[m] = n
         m += 1
-        rows[m] = r
-    count[0], count[1], count[2] = m, r, n
+        out.rows[m] = row
+        out.count[MESSAGES], out.count[ROWS], out.count[LINES] = m, row, n
     return i

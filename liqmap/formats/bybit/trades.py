@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats.bybit.stream import TRADE_TOPIC, BybitStream
+from liqmap.formats.bybit.stream import DEPTH_TOPIC, TRADE_TOPIC, BybitStream
 from liqmap.formats.market import bybit_size_unit, named, spelled
-from liqmap.formats.raw.file import RawFile, ahead
+from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, Reader, register
-from liqmap.formats.text.columns import (
+from liqmap.formats.text.csv_columns import (
     NUMBER,
     PLAIN,
     PRICE,
@@ -29,14 +29,15 @@ from liqmap.formats.text.columns import (
     WORD,
     Column,
     Lines,
-    count_lines,
+    Read,
     or_null,
 )
-from liqmap.formats.text.csv_lines import by_line, check_columns
-from liqmap.formats.text.decimals import Tick, number
-from liqmap.formats.text.left_out import LeftOut
-from liqmap.formats.text.times import EARLIEST, EARLIEST_MS, LATEST, LATEST_MS, Units
+from liqmap.formats.text.csv_header import check_columns, first_cells
+from liqmap.formats.text.csv_reader import CsvReader, Exact
+from liqmap.formats.text.decimals import number
+from liqmap.formats.text.times import EARLIEST, EARLIEST_MS, LATEST, LATEST_MS
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, FormatError, Meta, Rejected, words
+from liqmap.schema.wording import Keyword, Sentence
 
 _DERIVATIVE = (b"timestamp", b"symbol", b"side", b"size", b"price")
 _SPOT = (b"id", b"timestamp", b"price", b"volume", b"side")
@@ -57,65 +58,39 @@ _LINES = re.compile(rb"\s*(\d{12,19}[ \t]+)?[{\[]")
 _FILE_SYMBOL = re.compile(r"^([A-Z0-9]+?(?:-\d{2}[A-Z]{3}\d{2})?)[-_]?\d{4}-\d{2}")
 
 
-class BybitTradesCsv:
+class BybitTradesCsv(CsvReader[pa.RecordBatch]):
     """Reader of one trade archive."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         head = raw.head()
-        names = head.split(b"\n", 1)[0].decode("utf-8", "replace").strip().split(",")
-        self.meta: dict[str, Meta] = {}
-        self.notes: list[str] = []
-        self.named = ""
-        self._raw = raw
-        self._hints = hints
+        names = first_cells(head)
         self._columns = [_NAMES.get(n, n) for n in names]
         self._at = {n: i for i, n in enumerate(self._columns)}
+        super().__init__(raw, hints.tick_size, "s" if "symbol" in self._at else "ms")
+        self.named = ""
+        self._hints = hints
         check_columns(raw.path, "bybit-trades", ("timestamp", "side", "size", "price"), self._columns)
         self._symbol = self._find_symbol(head)
         numbered = "row" if "symbol" not in self._at else "trade"  # spot files count from 1, each anew
         self._trade_ids = numbered if "id" in self._at else "none"
         self.venue = self._venue()
-        self._tick = Tick(hints.tick_size)
-        self._left_out = LeftOut()
-        self._units = Units("s" if "symbol" in self._at else "ms")
         kinds = _KINDS | {"symbol": Column(WORD, (self._symbol,))}
-        self._lines = Lines([kinds.get(name, Column(SKIP)) for name in self._columns])
+        self.lines = Lines([kinds.get(name, Column(SKIP)) for name in self._columns])
 
-    def batches(self) -> Iterator[Batch]:
-        """A batch for each chunk of the file; decompression runs ahead in a thread."""
-        line = 1
-        skip = 1
-        broken = False
-        for chunk, position in ahead(self._raw.chunks()):
-            text = chunk.split(b"\n", 1)[1] if skip else chunk
-            rejected: list[Rejected] = []
-            rows = count_lines(text)
-            trades = self._fast(text, rows)
-            if trades is None:
-                trades = self._slow(text, line, rejected)
-            line += rows
-            skip = 0
-            if trades is not None:
-                unit = bybit_size_unit(self.venue, self._symbol)
-                self.meta["trades"] = Meta(
-                    venue=self.venue,
-                    symbol=self._symbol,
-                    tick_size=self._tick.size,
-                    size_unit=unit,
-                    trade_ids=self._trade_ids,
-                )
-            broken |= bool(rejected)
-            yield Batch(trades=trades, rejected=tuple(rejected), position=position)
-        if self._left_out and not self.meta and not broken:
-            raise self._left_out.instead(
-                self._raw.path,
-                f"lines of symbol {self._symbol}",
-                "Pass symbol= of one of these, or leave it out",
+    def take(self, rows: pa.RecordBatch | None, rejected: list[Rejected], position: int) -> Batch:
+        if rows is not None:
+            self.meta["trades"] = Meta(
+                venue=self.venue,
+                symbol=self._symbol,
+                tick_size=self.tick.size,
+                size_unit=bybit_size_unit(self.venue, self._symbol),
+                trade_ids=self._trade_ids,
             )
-        self.notes += self._left_out.notes(self._raw.path.name)
-        self.notes += self._units.notes(self._raw.path.name)
-        if self._raw.damage:
-            yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
+        return Batch(trades=rows, rejected=tuple(rejected), position=position)
+
+    def nothing_found(self) -> FormatError:
+        remedy = Sentence("Pass ", Keyword("symbol"), " of one of these, or leave it out")
+        return self.skipped.instead(self.raw.path, f"lines of symbol {self._symbol}", remedy)
 
     def _venue(self) -> str:
         """The two markets have layouts of their own: no folder says more."""
@@ -131,25 +106,22 @@ class BybitTradesCsv:
                 return spelled(asked, found) or asked.upper()
             if found:
                 return found[0]
-        match = _FILE_SYMBOL.match(self._raw.path.name)
-        symbol = named(self._raw.path, match[1] if match else None, asked)
+        match = _FILE_SYMBOL.match(self.raw.path.name)
+        symbol = named(self.raw.path, match[1] if match else None, asked)
         if symbol is None:
             raise FormatError(
-                f"{self._raw.path}: expected a symbol in the file or its name, got none. Pass symbol=..."
+                where=self.raw.path,
+                expected="a symbol in the file or its name",
+                got="none",
+                remedy=Sentence("Pass ", Keyword("symbol")),
             )
         self.named = "" if asked else symbol
         return symbol
 
-    def _fast(self, text: bytes, rows: int) -> pa.RecordBatch | None:
-        """All lines at once, ``rows`` of them; None if any of them needs a closer look."""
-        before = self._tick.state.copy()
-        read = self._lines.read(text, self._tick, rows)
-        if read is None:
-            return None
+    def at_once(self, read: Read, line: int) -> pa.RecordBatch | None:
         found = {n: read.column(at) for n, at in self._at.items() if n in _KINDS}
         time, size = found["timestamp"], found["size"]
         if size.min() <= 0 or not _are_times(time):
-            self._tick.state[:] = before
             return None
         side = np.array(list(_SIDES.values()), np.int8)[found["side"]]
         name = found["id"] if "id" in found else pa.nulls(read.rows, pa.string())
@@ -157,13 +129,9 @@ class BybitTradesCsv:
         rpi = np.array(list(_RPI_WORDS.values()))[found["rpi"]] if "rpi" in found else none
         return self._record(time, name, side, found["price"], size, rpi)
 
-    def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
-        """Line by line, exactly; ``line`` lines came before."""
-        rows = by_line(text, line, self._exact, rejected)
-        if rows is None:
-            return None
-        time, codes, price, size, rpi = (np.array(rows[i]) for i in (0, 2, 3, 4, 5))
-        return self._record(time, pa.array(rows[1], pa.string()), codes, price, size, rpi)
+    def gather(self, columns: list[tuple[Any, ...]]) -> pa.RecordBatch:
+        time, codes, price, size, rpi = (np.array(columns[i]) for i in (0, 2, 3, 4, 5))
+        return self._record(time, pa.array(columns[1], pa.string()), codes, price, size, rpi)
 
     def _record(
         self,
@@ -176,7 +144,7 @@ class BybitTradesCsv:
     ) -> pa.RecordBatch:
         """Seconds or ms to ns by way of whole microseconds, which float64 holds exactly."""
         seconds = time < LATEST
-        self._units.see(s=seconds, ms=~seconds)
+        self.units.see(s=seconds, ms=~seconds)
         micros = np.rint(np.where(seconds, time * 1e6, time * 1e3)).astype(np.int64)
         return pa.RecordBatch.from_arrays(
             [
@@ -190,20 +158,18 @@ class BybitTradesCsv:
             schema=TRADES,
         )
 
-    def _exact(self, cells: list[str]) -> tuple[float, str | None, int, float, float, bool] | str | None:
-        """One line, what is wrong with it, or None where it is of a symbol that was not asked for."""
+    def exact(self, cells: list[str], line: int) -> Exact:
+        """A line of a symbol that was not asked for is passed over."""
         if len(cells) != len(self._columns):
             return f"expected {len(self._columns)} columns, got {len(cells)}"
         cell = dict(zip(self._columns, cells))
         price, size = number(cell["price"]), number(cell["size"])
         if cell.get("symbol", self._symbol) != self._symbol:
             if self._hints.symbol and cell["symbol"]:
-                self._left_out[f"symbol {cell['symbol']}"] += 1
+                self.skipped[f"symbol {cell['symbol']}"] += 1
                 return None
-            return (
-                f"expected symbol {self._symbol}, got {cell['symbol']!r:.40}. "
-                "Pass symbol= to take one of several markets"
-            )
+            why = f"expected symbol {self._symbol}, got {cell['symbol']!r:.40}. "
+            return Sentence(why, "Pass ", Keyword("symbol"), " to take one of several markets")
         if not re.match(_TIME, cell["timestamp"], re.ASCII) or not _are_times(
             np.array([float(cell["timestamp"])])
         ):
@@ -216,7 +182,7 @@ class BybitTradesCsv:
             return f"expected side Buy or Sell, got {cell['side']!r:.40}"
         if cell.get("rpi", "").lower() not in _RPI:
             return f"expected RPI to be true or false, got {cell['rpi']!r:.40}"
-        self._tick.add([price])
+        self.tick.add([price])
         rpi = _RPI[cell.get("rpi", "").lower()]
         return float(cell["timestamp"]), cell.get("id"), _SIDES[cell["side"]], float(price), float(size), rpi
 
@@ -232,6 +198,11 @@ def _is_csv(head: bytes) -> bool:
     return tuple(names[:5]) in (_DERIVATIVE, _SPOT)
 
 
+def _is_trades(head: bytes) -> bool:
+    """An archive, or lines of trades among which there is no depth."""
+    return _is_csv(head) or (TRADE_TOPIC.search(head) is not None and DEPTH_TOPIC.search(head) is None)
+
+
 def _open(raw: RawFile, hints: Hints) -> Reader:
     return BybitStream(raw, hints) if _LINES.match(raw.head()) else BybitTradesCsv(raw, hints)
 
@@ -240,7 +211,7 @@ register(
     Format(
         "bybit-trades",
         "Bybit trade archive, csv or csv.gz, or publicTrade lines",
-        detect=lambda head: _is_csv(head) or TRADE_TOPIC.search(head) is not None,
+        detect=_is_trades,
         open=_open,
     )
 )

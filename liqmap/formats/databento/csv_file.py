@@ -24,7 +24,7 @@ from liqmap.formats.databento.records import LEVEL, SCHEMAS, chosen
 from liqmap.formats.databento.rows import DatabentoRows
 from liqmap.formats.raw.file import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
-from liqmap.formats.text.columns import count_lines
+from liqmap.formats.text.csv_columns import count_lines
 from liqmap.schema import Batch, FormatError, Rejected
 
 _NEEDED = ("ts_event", "publisher_id", "instrument_id", "action", "side", "price", "size")

@@ -12,16 +12,21 @@ from numba import njit
 
 from liqmap.compiling import say_if_compiling
 from liqmap.formats.lobster.messages import PER_UNIT, Name, sibling, stretches
-from liqmap.formats.raw.file import RawFile, ahead
+from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
-from liqmap.formats.text.columns import WHOLE, Column, Lines, count_lines
+from liqmap.formats.text.csv_columns import WHOLE, Column, Lines
+from liqmap.formats.text.csv_reader import Part, parts
 from liqmap.formats.text.decimals import MOST_TICKS, Tick
+from liqmap.formats.text.json_scan import Levels
+from liqmap.formats.text.reader import TextReader
+from liqmap.formats.text.wide_books import Books
 from liqmap.schema import MISSING, SNAPSHOT, Batch, FormatError, Messages, Meta, Rejected
+from liqmap.schema.wording import Keyword, Sentence
 
 _ROW = re.compile(rb"-?\d{1,15},\d{1,15}(,-?\d{1,15},\d{1,15})*\r?")
 
 
-class LobsterBook:
+class LobsterBook(TextReader):
     """Reader of an orderbook file, with the clock of its message file.
 
     Raises
@@ -30,6 +35,7 @@ class LobsterBook:
     """
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
+        super().__init__(raw)
         self._name = Name.of(raw.path, hints.symbol)
         self.named = f"{self._name.symbol} {self._name.midnight}"
         other = sibling(raw.path, "message")
@@ -38,13 +44,13 @@ class LobsterBook:
             near = sorted(p.name for p in raw.path.parent.glob(f"{self._name.symbol}_*_message_*"))
             got = f"only {near[0]}, which is not its pair" if near else "none"
             raise FormatError(
-                f"{raw.path}: expected its message file {wanted} beside it, which has the times, got {got}. "
-                "Put the two files of one LOBSTER request into one folder"
+                where=raw.path,
+                expected=f"its message file {wanted} beside it, which has the times",
+                got=got,
+                remedy="Put the two files of one LOBSTER request into one folder",
             )
         self.venue = hints.venue or "lobster"
-        self.meta: dict[str, Meta] = {}
         self.notes = [f"{raw.path.name}: its times are those of {other.name}; the trades are in that file"]
-        self._raw = raw
         self._clock = RawFile(other)
         self._tick = Tick(hints.tick_size)
         self._columns = raw.head().split(b"\n", 1)[0].count(b",") + 1
@@ -52,8 +58,10 @@ class LobsterBook:
         self._levels = self._columns // 4
         if self._columns % 4:
             raise FormatError(
-                f"{raw.path}: expected ask, size, bid, size of each level, got {self._columns} columns. "
-                "Leave out format= to have it detected"
+                where=raw.path,
+                expected="ask, size, bid, size of each level",
+                got=f"{self._columns} columns",
+                remedy=Sentence("Leave out ", Keyword("format"), " to have it detected"),
             )
         self._feed = hints.feed or f"orderbook_{self._levels}"
         self._last = -1
@@ -63,39 +71,41 @@ class LobsterBook:
         clock = stretches(self._clock, self._name)
         times = np.empty(0, np.int64)
         line = 0
-        for chunk, position in ahead(self._raw.chunks()):
+        for part in parts(ahead(self.raw.chunks())):
+            line = part.line + part.rows
             rejected: list[Rejected] = []
-            found = self._fast(chunk)
+            found = self._fast(part)
             if found is None:
-                found = self._slow(chunk, line, rejected)
-            while len(times) < found.shape[1] and (part := next(clock, None)) is not None:
-                times = np.append(times, part.time)
-            if len(times) < found.shape[1]:
-                raise self._unlike(f"only {line + len(times):,} messages")
-            depth = self._messages(found, times[: found.shape[1]], line, rejected)
-            times = times[found.shape[1] :]
-            line += found.shape[1]
-            yield Batch(depth=depth, rejected=tuple(rejected), position=position)
-        if self._raw.damage:
-            yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
-        elif left := len(times) + sum(len(p.time) for p in clock):
+                found = self._slow(part, rejected)
+            while len(times) < part.rows and (more := next(clock, None)) is not None:
+                times = np.append(times, more.columns.time)
+            if len(times) < part.rows:
+                raise self._unlike(f"only {part.line + len(times):,} messages")
+            depth = self._messages(found, times[: part.rows], part.line, rejected)
+            times = times[part.rows :]
+            yield Batch(depth=depth, rejected=tuple(rejected), position=part.position)
+        damage = self.damage(line)
+        if not damage and (left := len(times) + sum(len(more.columns.time) for more in clock)):
             raise self._unlike(f"{line + left:,} messages for {line:,} rows")
+        yield from self.finish(damage)
 
     def _unlike(self, got: str) -> FormatError:
         return FormatError(
-            f"{self._raw.path}: expected {self._clock.path.name} to have a message for each of its rows, got "
-            f"{got}. The two are not of one request; fetch both again"
+            where=self.raw.path,
+            expected=f"{self._clock.path.name} to have a message for each of its rows",
+            got=got,
+            remedy="The two are not of one request; fetch both again",
         )
 
-    def _fast(self, text: bytes) -> np.ndarray | None:
+    def _fast(self, part: Part) -> np.ndarray | None:
         """(columns, rows) of whole numbers; None if any line needs a closer look."""
-        read = self._lines.read(text, Tick(), count_lines(text))
+        read = self._lines.read(part.text, Tick(), part.rows)
         return None if read is None or _wrong(read.whole).any() else read.whole
 
-    def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> np.ndarray:
+    def _slow(self, part: Part, rejected: list[Rejected]) -> np.ndarray:
         """Line by line; a row of zeros where a line is none."""
-        rows = np.zeros((self._columns, count_lines(text)), np.int64)
-        for i, raw in enumerate(text.split(b"\n")[:-1]):
+        rows = np.zeros((self._columns, part.rows), np.int64)
+        for i, raw in enumerate(part.text.split(b"\n")[:-1]):
             cells = raw.rstrip(b"\r").split(b",")
             if _ROW.fullmatch(raw) is None or len(cells) != self._columns:
                 why = f"expected {self._columns} whole numbers, got {raw[:60]!r}"
@@ -104,7 +114,7 @@ class LobsterBook:
                 if not _wrong(rows[:, i : i + 1]).any():
                     continue
                 why, rows[:, i] = "expected prices x 10^4 above 0 and sizes of 0 or more", 0
-            rejected.append(Rejected(line + i + 1, why))
+            rejected.append(Rejected(part.line + i + 1, why))
         return rows
 
     def _messages(
@@ -121,7 +131,7 @@ class LobsterBook:
         )
         if not len(good):
             return None
-        bounds, side, price, size = self._unfold(rows, good)
+        books = self._unfold(rows, good)
         self.meta["depth"] = Meta(
             venue=self.venue,
             symbol=self._name.symbol,
@@ -142,23 +152,19 @@ class LobsterBook:
             seq=seq,
             prev=prev,
             event=np.full(len(good), SNAPSHOT, np.int8),
-            rows=bounds,
+            rows=books.rows,
             line=seq,
-            side=side,
-            price=price,
-            size=size,
+            **books.levels._asdict(),
         )
 
-    def _unfold(self, rows: np.ndarray, good: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Where the levels of each book begin and end; side, price and size of each level."""
-        most = len(good) * self._columns // 2
-        bounds = np.zeros(len(good) + 1, np.int64)
-        side, price, size = np.empty(most, np.int8), np.empty(most), np.empty(most)
+    def _unfold(self, rows: np.ndarray, good: np.ndarray) -> Books:
+        """The levels of the ``good`` rows."""
+        books = Books(np.zeros(len(good) + 1, np.int64), Levels.room(len(good) * self._columns // 2))
         say_if_compiling(_levels)
-        divisor, largest = _levels(rows, good, bounds, side, price, size)
+        divisor, largest = _levels(rows, good, books)
         if divisor:
             self._tick.add([Fraction(divisor, PER_UNIT), Fraction(largest, PER_UNIT)])
-        return bounds, *(a[: bounds[-1]] for a in (side, price, size))
+        return Books(books.rows, books.levels.first(int(books.rows[-1])))
 
 
 def _wrong(rows: np.ndarray) -> np.ndarray:
@@ -178,9 +184,10 @@ def _mark_wrong(rows, wrong):
 
 
 @njit(cache=True, nogil=True)
-def _levels(rows, good, bounds, side, price, size):
+def _levels(rows, good, out):
     """The levels of the ``good`` rows, asks first; returns the divisor of their prices and the largest."""
     n, divisor, largest = 0, 0, 0
+    side, price, size = out.levels
     for i in range(len(good)):
         for k in range(0, rows.shape[0], 2):
             units, amount = rows[k, good[i]], rows[k + 1, good[i]]
@@ -192,7 +199,7 @@ def _levels(rows, good, bounds, side, price, size):
             rest = units % divisor if divisor else units
             while rest:
                 divisor, rest = rest, divisor % rest
-        bounds[i + 1] = n
+        out.rows[i + 1] = n
     return divisor, largest
 
 

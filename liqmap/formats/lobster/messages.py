@@ -22,16 +22,19 @@ from datetime import datetime
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 
 from liqmap.formats.market import named
-from liqmap.formats.raw.file import RawFile, ahead
+from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
-from liqmap.formats.text.columns import PLAIN, WHOLE, Column, Lines, count_lines
+from liqmap.formats.text.csv_columns import PLAIN, WHOLE, Column, Lines, count_lines
+from liqmap.formats.text.csv_reader import parts
 from liqmap.formats.text.decimals import MOST_TICKS, Tick
+from liqmap.formats.text.reader import TextReader
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, FormatError, Meta, Rejected, words
 
 _NAME = re.compile(
@@ -63,22 +66,24 @@ class Name:
 
         Raises
         ------
-        FormatError : the name has no date, or another symbol than the one told.
+        FormatError : the name has no date, or another symbol than the one asked for.
         """
         found = _NAME.match(path.name)
         try:
             day = datetime.strptime(found["date"] if found else "", "%Y-%m-%d")
         except ValueError:
             raise FormatError(
-                f"{path}: expected a name like AAPL_2012-06-21_34200000_57600000_message_10.csv, which "
-                f"has the date, got {path.name!r}. Give it the name that LOBSTER gave it"
+                where=path,
+                expected="a name like AAPL_2012-06-21_34200000_57600000_message_10.csv, which has the date",
+                got=repr(path.name),
+                remedy="Give it the name that LOBSTER gave it",
             ) from None
         assert found is not None
         # clocks change at night: the offset at noon is that of the trading day
         noon = day.replace(hour=12, tzinfo=ZoneInfo("America/New_York"))
         begin, end = int(found["begin"]) // 1_000, -(-int(found["end"]) // 1_000)
         if not begin < end <= _DAY // 10**9:
-            raise FormatError(f"{path}: expected ms of a day in the name, got {begin}000 to {end}000")
+            raise FormatError(where=path, expected="ms of a day in the name", got=f"{begin}000 to {end}000")
         return cls(
             str(named(path, found["symbol"], symbol, sure=True)),
             (int(noon.timestamp()) - 12 * 3600) * 10**9,
@@ -95,38 +100,44 @@ def sibling(path: Path, kind: str) -> Path | None:
     return next((p for e in endings if (p := path.with_name(name + e)).is_file() and p != path), None)
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """Columns of consecutive messages, one per line; ``time`` is -1 where a line is none."""
+class Columns(NamedTuple):
+    """Per line (L,) int64: ns after midnight, -1 where the line is none; type, order id, size, price in
+    units, direction."""
 
-    line: int
     time: np.ndarray
     kind: np.ndarray
+    order: np.ndarray
     size: np.ndarray
     price: np.ndarray
     direction: np.ndarray
+
+
+class Stretch(NamedTuple):
+    """Consecutive messages, after ``line`` others, and what is wrong with those that are none."""
+
+    line: int
+    columns: Columns
     rejected: list[Rejected]
     position: int
 
 
 def stretches(raw: RawFile, name: Name) -> Iterator[Stretch]:
     """The messages of a file, chunk by chunk; times in ns after midnight, of those that its name says."""
-    line = 0
-    for chunk, position in ahead(raw.chunks()):
+    for part in parts(ahead(raw.chunks())):
         rejected: list[Rejected] = []
-        found = _fast(chunk)
+        found = _fast(part.text)
         if found is None:
-            found = _slow(chunk, line, rejected)
-        time, kind, _, size, price, direction = found
+            found = _slow(part.text, part.line, rejected)
+        time = found.time
         outside = (time >= 0) & ((time < name.begin * 10**9) | (time > name.end * 10**9))
         if outside.any():
-            told = f"expected seconds from {name.begin} to {name.end}, as the name says, got "
+            why = f"expected seconds from {name.begin} to {name.end}, as the name says, got "
             odd = np.flatnonzero(outside)
-            rejected += [Rejected(line + 1 + int(i), f"{told}{time[i] / 1e9:.9g}") for i in odd]
+            rejected += [Rejected(part.line + 1 + int(i), f"{why}{time[i] / 1e9:.9g}") for i in odd]
             rejected.sort(key=lambda r: r.line)
-            time, kind = np.where(outside, -1, time), np.where(outside, 0, kind)
-        yield Stretch(line, time, kind, size, price, direction, rejected, position)
-        line += len(time)
+            time, kind = np.where(outside, -1, time), np.where(outside, 0, found.kind)
+            found = found._replace(time=time, kind=kind)
+        yield Stretch(part.line, found, rejected, part.position)
 
 
 def _ns(seconds: np.ndarray) -> np.ndarray:
@@ -134,7 +145,7 @@ def _ns(seconds: np.ndarray) -> np.ndarray:
     return np.rint(np.where(np.abs(seconds) < 1e9, seconds, -1) * 1e9).astype(np.int64)
 
 
-def _fast(text: bytes) -> list[np.ndarray] | None:
+def _fast(text: bytes) -> Columns | None:
     """All lines at once; None if any of them needs a closer look."""
     read = _LINES.read(text, Tick(), count_lines(text))
     if read is None:
@@ -151,10 +162,10 @@ def _fast(text: bytes) -> list[np.ndarray] | None:
         and (price[kind != _HALT] > 0).all()
         and (not trade.any() or price[trade].max() < MOST_TICKS)
     )
-    return [time, *rest] if sound else None
+    return Columns(time, *rest) if sound else None
 
 
-def _slow(text: bytes, line: int, rejected: list[Rejected]) -> list[np.ndarray]:
+def _slow(text: bytes, line: int, rejected: list[Rejected]) -> Columns:
     """Line by line; ``line`` lines came before."""
     rows = []
     for raw in text.split(b"\n")[:-1]:
@@ -176,37 +187,38 @@ def _slow(text: bytes, line: int, rejected: list[Rejected]) -> list[np.ndarray]:
             rows.append([-1, 0, 0, 0, 0, 0])
         else:
             rows.append([time, *rest])
-    return list(np.array(rows, np.int64).reshape(-1, 6).T)
+    return Columns(*np.array(rows, np.int64).reshape(-1, 6).T)
 
 
-class LobsterMessages:
+class LobsterMessages(TextReader):
     """Reader of a message file: its trades."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
+        super().__init__(raw)
         self._name = Name.of(raw.path, hints.symbol)
         self.named = f"{self._name.symbol} {self._name.midnight}"
         self.venue = hints.venue or "lobster"
-        self.meta: dict[str, Meta] = {}
-        self._raw = raw
         self._tick = Tick(hints.tick_size)
+        self._halts = 0
         book = sibling(raw.path, "orderbook")
-        told = f"its book is in {book.name}" if book else "no orderbook file of its name lies beside it"
-        self.notes = [f"{raw.path.name}: a message file gives trades only; {told}"]
+        where = f"its book is in {book.name}" if book else "no orderbook file of its name lies beside it"
+        self.notes = [f"{raw.path.name}: a message file gives trades only; {where}"]
 
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
-        line = halts = 0
-        for part in stretches(self._raw, self._name):
-            line = part.line + len(part.time)
-            halts += int((part.kind == _HALT).sum())
-            trades = self._trades(part)
+        line = 0
+        for part in stretches(self.raw, self._name):
+            line = part.line + len(part.columns.time)
+            self._halts += int((part.columns.kind == _HALT).sum())
+            trades = self._trades(part.columns, part.line)
             yield Batch(trades=trades, rejected=tuple(part.rejected), position=part.position)
-        if self._raw.damage:
-            yield Batch(rejected=(Rejected(line + 1, self._raw.damage),), position=self._raw.position)
-        if halts:
-            self.notes.append(f"{self._raw.path.name}: trading halted or resumed {halts} times")
+        yield from self.finish(self.damage(line))
 
-    def _trades(self, part: Stretch) -> pa.RecordBatch | None:
+    def last_notes(self) -> list[str]:
+        halts = f"{self.raw.path.name}: trading halted or resumed {self._halts} times"
+        return [halts] if self._halts else []
+
+    def _trades(self, part: Columns, line: int) -> pa.RecordBatch | None:
         """``id`` is the line of the message: LOBSTER numbers orders, not trades."""
         at = np.flatnonzero(np.isin(part.kind, (_VISIBLE, _HIDDEN, _CROSS)))
         if not len(at):
@@ -225,7 +237,7 @@ class LobsterMessages:
         return pa.RecordBatch.from_arrays(
             [
                 pa.array(part.time[at] + self._name.midnight).view(TIMESTAMP),
-                pa.array(at + part.line + 1).cast(pa.string()),
+                pa.array(at + line + 1).cast(pa.string()),
                 words(side, AGGRESSORS, null=part.kind[at] == _CROSS),
                 pa.array(price / PER_UNIT),
                 pa.array(part.size[at].astype(np.float64)),

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from liqmap.formats.tabular.columns import SAID, Columns
 from liqmap.formats.tabular.values import AGGRESSORS, EVENTS, MAKERS, SIDES, TRUE, in_range, scaled
-from liqmap.formats.text.columns import NUMBER, PRICE, SKIP, TEXT, WHOLE, WORD, Column, Lines, Read
+from liqmap.formats.text.csv_columns import NUMBER, PRICE, SKIP, TEXT, WHOLE, WORD, Column, Lines, Read
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.wide_books import unfold
 from liqmap.schema import MISSING
@@ -109,11 +109,11 @@ class AtOnce:
         ts, recv, seq = self._clock(found)
         pairs = [pair for side in self._columns.levels for pair in side]
         prices, sizes = ([self._names.index(pair[n]) for pair in pairs] for n in (0, 1))
-        levels = unfold(found, prices, sizes, len(self._columns.levels[0]), zeros=True)
-        if ts is None or recv is None or seq is None or levels is None:
+        books = unfold(found, prices, sizes, len(self._columns.levels[0]), zeros=True)
+        if ts is None or recv is None or seq is None or books is None:
             return None
-        row = np.repeat(np.arange(len(ts)), np.diff(levels[0]))
-        return ts[row], recv[row], seq[row], np.ones(len(row), np.int8), line + 1 + row, *levels[1:]
+        row = np.repeat(np.arange(len(ts)), np.diff(books.rows))
+        return ts[row], recv[row], seq[row], np.ones(len(row), np.int8), line + 1 + row, *books.levels
 
     def _clock(self, found: Read) -> tuple[Array | None, Array | None, Array | None]:
         """Times and ids; None where one of them is none."""

@@ -15,7 +15,7 @@ import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 
 from liqmap.formats.raw.file import RawFile, ahead
-from liqmap.formats.text.columns import count_lines
+from liqmap.formats.text.csv_columns import count_lines
 from liqmap.schema import FormatError, Rejected
 
 ROWS = 200_000

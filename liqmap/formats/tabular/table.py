@@ -30,7 +30,7 @@ from liqmap.formats.tabular.depth import DepthRows
 from liqmap.formats.tabular.judged import Judged
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
 from liqmap.formats.tabular.values import said_unit, unit_of
-from liqmap.formats.text.columns import or_null
+from liqmap.formats.text.csv_columns import or_null
 from liqmap.formats.text.decimals import Tick
 from liqmap.schema import (
     AGGRESSORS,

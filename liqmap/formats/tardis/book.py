@@ -12,15 +12,16 @@ Source: https://docs.tardis.dev/downloadable-csv-files
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from liqmap.formats.raw.file import RawFile
+from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.tardis.file import COMMON, TardisFile
-from liqmap.formats.text.columns import NUMBER, PRICE, WORD, Column, Read
-from liqmap.formats.text.csv_lines import wrong_columns
+from liqmap.formats.text.csv_columns import NUMBER, PRICE, WORD, Column, Read
+from liqmap.formats.text.csv_header import wrong_columns
+from liqmap.formats.text.csv_reader import Exact
 from liqmap.formats.text.wide_books import unfold
 from liqmap.schema import GAP, MISSING, SIDES, SNAPSHOT, UPDATE, Messages, Meta
 
@@ -31,29 +32,31 @@ _TRUE = {"false": 0, "true": 1, "False": 0, "True": 1}
 _CODES = np.array(list(_TRUE.values()), np.int8)
 _SIDES = {name: code for code, name in enumerate(SIDES)}
 
-Rows = tuple[np.ndarray, ...]
-"""Columns of rows: ts and local in us, line, is_snapshot, side, price, size."""
 
-_TYPES = (np.int64, np.int64, np.int64, np.int8, np.int8, np.float64, np.float64)
+class BookRows(NamedTuple):
+    """Per row: time and local time (us), is_snapshot, side, price, size, line from 1."""
+
+    ts: np.ndarray
+    local: np.ndarray
+    snapshot: np.ndarray
+    side: np.ndarray
+    price: np.ndarray
+    size: np.ndarray
+    line: np.ndarray
 
 
-class _Book(TardisFile):
-    """Rows are collected, then cut into messages."""
+_TYPES = (np.int64, np.int64, np.int8, np.int8, np.float64, np.float64, np.int64)
+
+
+class _Book(TardisFile[BookRows]):
+    """Rows that are cut into messages, numbered by their arrival."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw, hints)
-        self._held: list[Rows] = []
-        self._rows: list[tuple[int, int, int, int, int, float, float]] = []
         self._seq = -1
 
-    def _collect(self) -> Rows | None:
-        """All rows held, in order."""
-        if self._rows:
-            self._held.append(tuple(np.array(c, t) for c, t in zip(zip(*self._rows), _TYPES)))
-            self._rows = []
-        found = tuple(np.concatenate(c) for c in zip(*self._held)) if self._held else None
-        self._held = []
-        return found
+    def gather(self, columns: list[tuple[Any, ...]]) -> BookRows:
+        return BookRows(*(np.array(c, t) for c, t in zip(columns, _TYPES)))
 
     def _number(self, local: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """``seq``, rising, and ``prev`` of messages that arrived at ``local``."""
@@ -79,18 +82,18 @@ class TardisIncremental(_Book):
         self._feed = hints.feed or "incremental_book_L2"
         self._updated = False
         self._since = 0
+        self._waiting: BookRows | None = None
 
     @property
     def waiting_since(self) -> int | None:
-        return int(self._held[0][2][0]) if self._held else None
+        return None if self._waiting is None else int(self._waiting.line[0])
 
-    def at_once(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
+    def chunk(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> BookRows:
+        snapshot, side, price, size = (read.column(self.names.index(n)) for n in _NAMES[4:])
         lines = np.arange(line + 1, line + 1 + len(ts))
-        snapshot, *level = (read.column(self.names.index(n)) for n in _NAMES[4:])
-        self._held.append((ts, local, lines, _CODES[snapshot], *level))
-        return True
+        return BookRows(ts, local, _CODES[snapshot], side, price, size, lines)
 
-    def one(self, cell: dict[str, str], ts: int, local: int, line: int) -> str | None:
+    def one(self, cell: dict[str, str], ts: int, local: int) -> Exact:
         if cell["is_snapshot"] not in _TRUE:
             return f"expected is_snapshot true or false, got {cell['is_snapshot']!r:.40}"
         if cell["side"] not in _SIDES:
@@ -98,21 +101,22 @@ class TardisIncremental(_Book):
         found = self.level(cell["price"], cell["amount"])
         if isinstance(found, str):
             return found
-        self._rows.append((ts, local, line, _TRUE[cell["is_snapshot"]], _SIDES[cell["side"]], *found))
-        return None
+        return ts, local, _TRUE[cell["is_snapshot"]], _SIDES[cell["side"]], *found
 
-    def take(self, last: bool) -> dict[str, Any]:
+    def found(self, rows: BookRows | None, last: bool) -> dict[str, Any]:
         """The messages that are complete: the last one is once another begins."""
-        rows = self._collect()
-        if rows is None:
+        parts = [part for part in (self._waiting, rows) if part is not None]
+        self._waiting = None
+        if not parts:
             return {}
-        local, snapshot = rows[1], rows[3]
-        turns = snapshot[1:] != snapshot[:-1]
+        rows = BookRows(*map(np.concatenate, zip(*parts)))
+        local, snapshot = rows.local, rows.snapshot
+        switches = snapshot[1:] != snapshot[:-1]
         moves = (local[1:] != local[:-1]) & (snapshot[1:] == 0)
-        starts = np.flatnonzero(np.concatenate([[True], turns | moves]))
+        starts = np.flatnonzero(np.concatenate([[True], switches | moves]))
         if not last:
-            self._held = [tuple(c[starts[-1] :] for c in rows)]
-            rows, starts = tuple(c[: starts[-1]] for c in rows), starts[:-1]
+            self._waiting = BookRows(*(c[starts[-1] :] for c in rows))
+            rows, starts = BookRows(*(c[: starts[-1]] for c in rows)), starts[:-1]
             if not len(starts):
                 return {}
         self.meta["depth"] = Meta(
@@ -125,9 +129,9 @@ class TardisIncremental(_Book):
         )
         return {"depth": self._messages(rows, starts)}
 
-    def _messages(self, rows: Rows, starts: np.ndarray) -> Messages:
+    def _messages(self, rows: BookRows, starts: np.ndarray) -> Messages:
         """With a gap before each snapshot that comes after updates."""
-        ts, local, line, snapshot, side, price, size = rows
+        ts, local, snapshot, side, price, size, line = rows
         ends = np.append(starts[1:], len(ts))
         event = np.where(snapshot[starts] == 1, SNAPSHOT, UPDATE).astype(np.int8)
         before = np.concatenate([[self._updated], event[:-1] == UPDATE])
@@ -173,18 +177,15 @@ class TardisSnapshots(_Book):
         )
         self._at = [[self.names.index(n) for n in names] for names in (self._price, self._size)]
 
-    def at_once(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
-        found = unfold(read, self._at[0], self._at[1], self._levels)
-        if found is None:
-            return False
-        rows, side, price, size = found
-        row = np.repeat(np.arange(len(ts)), np.diff(rows))
-        whole = np.ones(len(row), np.int8)
-        self._held.append((ts[row], local[row], line + 1 + row, whole, side, price, size))
-        return True
+    def chunk(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> BookRows | None:
+        books = unfold(read, self._at[0], self._at[1], self._levels)
+        if books is None:
+            return None
+        row = np.repeat(np.arange(len(ts)), np.diff(books.rows))
+        return BookRows(ts[row], local[row], np.ones(len(row), np.int8), *books.levels, line + 1 + row)
 
-    def one(self, cell: dict[str, str], ts: int, local: int, line: int) -> str | None:
-        levels = []
+    def one(self, cell: dict[str, str], ts: int, local: int) -> Exact:
+        levels: list[tuple[Any, ...]] = []
         for i, (p, s) in enumerate(zip(self._price, self._size)):
             if cell[p] == cell[s] == "":
                 continue
@@ -193,17 +194,13 @@ class TardisSnapshots(_Book):
                 return f"{p.split('.')[0]}: {found}"
             if not found[1]:
                 return f"{p.split('.')[0]}: expected a positive amount, got {cell[s]!r:.40}"
-            levels.append((ts, local, line, 1, int(i >= self._levels), *found))
-        if not levels:
-            return "expected a book, got no level"
-        self._rows += levels
-        return None
+            levels.append((ts, local, 1, int(i >= self._levels), *found))
+        return levels or "expected a book, got no level"
 
-    def take(self, last: bool) -> dict[str, Any]:
-        rows = self._collect()
+    def found(self, rows: BookRows | None, last: bool) -> dict[str, Any]:
         if rows is None:
             return {}
-        ts, local, line, _, side, price, size = rows
+        ts, local, _, side, price, size, line = rows
         starts = np.flatnonzero(np.concatenate([[True], line[1:] != line[:-1]]))
         seq, prev = self._number(local[starts])
         self.meta["depth"] = Meta(

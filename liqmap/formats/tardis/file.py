@@ -11,7 +11,7 @@ A chunk of lines is read at once; if anything in it is strange, line by line.
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
@@ -20,146 +20,114 @@ from typing import Any
 import numpy as np
 
 from liqmap.formats.market import spelled, tardis_sizes
-from liqmap.formats.raw.file import RawFile, ahead
+from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Hints
-from liqmap.formats.text.columns import SKIP, WHOLE, WORD, Column, Lines, Read, count_lines
-from liqmap.formats.text.csv_lines import check_columns
-from liqmap.formats.text.decimals import MOST_TICKS, Tick, number
-from liqmap.formats.text.left_out import LeftOut
-from liqmap.schema import Batch, FormatError, Meta, Rejected
+from liqmap.formats.text.csv_columns import SKIP, WHOLE, WORD, Column, Lines, Read
+from liqmap.formats.text.csv_header import check_columns
+from liqmap.formats.text.csv_reader import CsvReader, Exact, Rows
+from liqmap.formats.text.decimals import MOST_TICKS, number
+from liqmap.formats.text.rejected_lines import RejectedLines
+from liqmap.schema import Batch, FormatError, Rejected
+from liqmap.schema.wording import Keyword, Sentence
 
 COMMON = ("exchange", "symbol", "timestamp", "local_timestamp")
 EARLIEST, LATEST = 10**15, 4 * 10**15
 """Microseconds of 2001 and 2096: seconds, milliseconds and nanoseconds lie outside."""
 
 
-class TardisFile(ABC):
-    """What the kinds share: header, market, times, and the walk over the lines.
+class TardisFile(CsvReader[Rows]):
+    """What the kinds share: header, market, times, and lines that wait with their message.
 
-    A kind says what its columns are (``types``), takes lines of sound times at once (``at_once``: False if
-    it will not), takes one line (``one``: what is wrong with it), and gives what it took (``take``).
+    A kind says what its columns are (``types``), what lines of sound times mean at once (`chunk`), what one
+    means (`one`), and what a Batch holds of the rows so far (`found`).
     """
 
     types: dict[str, Column]
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
+        super().__init__(raw, hints.tick_size)
         head = raw.head().split(b"\n")
         self.names = head[0].decode("utf-8", "replace").strip().split(",")
         check_columns(raw.path, "Tardis", (*COMMON, *getattr(self, "types", ())), self.names)
-        self.meta: dict[str, Meta] = {}
-        self.notes: list[str] = []
-        self.tick = Tick(hints.tick_size)
-        self._raw = raw
-        self._told = hints.symbol is not None
-        self._left_out = LeftOut()
-        self._broken = False
-        self._late: list[Rejected] = []
+        self._chosen = hints.symbol is not None
+        self._rejected = RejectedLines()
         rows = [line.decode("utf-8", "replace").split(",") for line in head[1:-1] or head[1:]]
         markets = Counter((r[0], r[1]) for r in rows if len(r) == len(self.names))
-        told = hints.symbol and (spelled(hints.symbol, (s for _, s in markets)) or hints.symbol)
-        common = [m for m, _ in markets.most_common() if told in (None, m[1])]
+        asked = hints.symbol and (spelled(hints.symbol, (s for _, s in markets)) or hints.symbol)
+        common = [m for m, _ in markets.most_common() if asked in (None, m[1])]
         if not common and not (hints.symbol and markets):
             raise FormatError(
-                f"{raw.path}: expected lines of {len(self.names)} columns after the header, got none. "
-                "Fetch it again"
+                where=raw.path,
+                expected=f"lines of {len(self.names)} columns after the header",
+                got="none",
+                remedy="Fetch it again",
             )
-        self._exchange, self.symbol = common[0] if common else (next(iter(markets))[0], str(told))
+        self._exchange, self.symbol = common[0] if common else (next(iter(markets))[0], str(asked))
         self.venue = hints.venue or self._exchange
         self.sizes: dict[str, Any] = tardis_sizes(self._exchange, self.symbol)
 
     @abstractmethod
-    def at_once(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
-        """Take all lines of a chunk; False if any of them needs a closer look."""
+    def chunk(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> Rows | None:
+        """All lines of a chunk, after ``line`` others; None if any of them needs a closer look."""
 
     @abstractmethod
-    def one(self, cell: dict[str, str], ts: int, local: int, line: int) -> str | None:
-        """Take one line, or say what is wrong with it."""
+    def one(self, cell: dict[str, str], ts: int, local: int) -> Exact:
+        """The rows of one line, or what is wrong with it."""
 
     @abstractmethod
-    def take(self, last: bool) -> dict[str, Any]:
-        """What a Batch holds of the lines so far."""
-
-    def batches(self) -> Iterator[Batch]:
-        """A batch for each chunk of the file; decompression runs ahead in a thread."""
-        line = 0
-        for chunk, position in ahead(self._raw.chunks()):
-            text = chunk if line else chunk.split(b"\n", 1)[1]
-            line = line or 1
-            rejected: list[Rejected] = []
-            rows = count_lines(text)
-            if text and not self._fast(text, line, rows):
-                self._slow(text, line, rejected)
-            line += rows
-            found = self.take(last=False)
-            yield Batch(**found, rejected=self._lost(rejected), position=position)
-        damage = [Rejected(line + 1, self._raw.damage)] if self._raw.damage else []
-        found = self.take(last=True)
-        if self._left_out and not self.meta and not self._broken:
-            raise self._left_out.instead(
-                self._raw.path,
-                f"lines of symbol {self.symbol}",
-                "Pass symbol= of one of these, or leave it out",
-            )
-        yield Batch(**found, rejected=self._lost(damage), position=self._raw.position)
-        self.notes += self._left_out.notes(self._raw.path.name)
+    def found(self, rows: Rows | None, last: bool) -> dict[str, Any]:
+        """What a Batch holds of the rows so far; ``last``: no more come."""
 
     @property
     def waiting_since(self) -> int | None:
-        """The first line of what was taken and not yet given: it waits for more."""
+        """The first line of what waits for more."""
         return None
 
-    def _lost(self, rejected: list[Rejected]) -> tuple[Rejected, ...]:
-        """The lines lost before the message that waits; the others wait with it."""
-        since = self.waiting_since
-        found = self._late + rejected
-        self._late = [r for r in found if since is not None and r.line >= since]
-        return tuple(found[: len(found) - len(self._late)])
+    def take(self, rows: Rows | None, rejected: list[Rejected], position: int) -> Batch:
+        found = self.found(rows, last=False)
+        self._rejected.add(rejected)
+        return Batch(**found, rejected=self._rejected.before(self.waiting_since), position=position)
+
+    def finish(self, damage: list[Rejected]) -> Iterator[Batch]:
+        """What waited."""
+        found = self.found(None, last=True)
+        self.check_found()
+        self._rejected.add(damage)
+        self.notes += self.last_notes()
+        yield Batch(**found, rejected=self._rejected.before(None), position=self.raw.position)
+
+    def nothing_found(self) -> FormatError:
+        remedy = Sentence("Pass ", Keyword("symbol"), " of one of these, or leave it out")
+        return self.skipped.instead(self.raw.path, f"lines of symbol {self.symbol}", remedy)
 
     @cached_property
-    def _lines(self) -> Lines:
+    def lines(self) -> Lines:  # type: ignore[override]
+        """What the columns are."""
         own = {"exchange": Column(WORD, (self._exchange,)), "symbol": Column(WORD, (self.symbol,))}
         times = dict.fromkeys(COMMON[2:], Column(WHOLE))
         kinds = own | times | self.types
         return Lines([kinds.get(name, Column(SKIP)) for name in self.names])
 
-    def _fast(self, text: bytes, line: int, rows: int) -> bool:
-        before = self.tick.state.copy()
-        read = self._lines.read(text, self.tick, rows)
-        if read is None:
-            return False
+    def at_once(self, read: Read, line: int) -> Rows | None:
         ts, local = (read.column(self.names.index(n)) for n in COMMON[2:])
         sound = all(t.min() >= EARLIEST and t.max() < LATEST for t in (ts, local))
-        if sound and self.at_once(read, ts, local, line):
-            return True
-        self.tick.state[:] = before
-        return False
+        return self.chunk(read, ts, local, line) if sound else None
 
-    def _slow(self, text: bytes, line: int, rejected: list[Rejected]) -> None:
-        for raw in text.split(b"\n")[:-1]:
-            line += 1
-            if not raw.strip():
-                continue
-            wrong = self._exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","), line)
-            if wrong:
-                self._broken = True
-                rejected.append(wrong if isinstance(wrong, Rejected) else Rejected(line, wrong))
-
-    def _exact(self, cells: list[str], line: int) -> Rejected | str | None:
-        """Take one line, or say what is wrong with it."""
+    def exact(self, cells: list[str], line: int) -> Exact:
         if len(cells) != len(self.names):
             return f"expected {len(self.names)} columns, got {len(cells)}"
         cell = dict(zip(self.names, cells))
-        if self._told and cell["symbol"] != self.symbol:
-            self._left_out[cell["symbol"]] += 1
+        if self._chosen and cell["symbol"] != self.symbol:
+            self.skipped[cell["symbol"]] += 1
             return None
         if (cell["exchange"], cell["symbol"]) != (self._exchange, self.symbol):
-            why = f"expected {self._exchange} {self.symbol}, got {cell['exchange']} {cell['symbol']}. "
-            why += "Pass symbol= to take one of several markets"
-            return Rejected(line, why[:200], foreign=bool(cell["exchange"] and cell["symbol"]))
+            why = f"expected {self._exchange} {self.symbol}, got {cell['exchange']} {cell['symbol']}"[:150]
+            remedy = Sentence(f"{why}. Pass ", Keyword("symbol"), " to take one of several markets")
+            return Rejected(line, remedy, foreign=bool(cell["exchange"] and cell["symbol"]))
         for name in COMMON[2:]:
             if not re.fullmatch(r"\d{16}", cell[name], re.ASCII) or not EARLIEST <= int(cell[name]) < LATEST:
                 return f"expected {name} in microseconds, got {cell[name]!r:.40}"
-        return self.one(cell, int(cell["timestamp"]), int(cell["local_timestamp"]), line)
+        return self.one(cell, int(cell["timestamp"]), int(cell["local_timestamp"]))
 
     def level(self, price: str, size: str) -> tuple[float, float] | str:
         """A price above 0 and a size of 0 or more, or what is wrong; the tick size takes the price."""

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from liqmap.formats.registry import Format, register
 from liqmap.formats.tardis.file import COMMON, TardisFile
-from liqmap.formats.text.columns import NUMBER, PRICE, TEXT, WORD, Column, Read, or_null
+from liqmap.formats.text.csv_columns import NUMBER, PRICE, TEXT, WORD, Column, Read, or_null
+from liqmap.formats.text.csv_reader import Exact
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Meta, words
 
 _NAMES = (*COMMON, "id", "side", "price", "amount")
@@ -20,7 +21,7 @@ _SIDES = {"buy": 0, "sell": 1, "unknown": -1}
 _CODES = np.array(list(_SIDES.values()), np.int8)
 
 
-class TardisTrades(TardisFile):
+class TardisTrades(TardisFile[pa.RecordBatch]):
     """Reader of one trades file."""
 
     types = {  # noqa: RUF012
@@ -30,19 +31,15 @@ class TardisTrades(TardisFile):
         "amount": Column(NUMBER),
     }
 
-    def __init__(self, raw: Any, hints: Any) -> None:
-        super().__init__(raw, hints)
-        self._parts: list[pa.RecordBatch] = []
-        self._rows: list[tuple[int, str, int, float, float]] = []
-
-    def at_once(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> bool:
+    def chunk(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> pa.RecordBatch | None:
         name, side, price, size = (read.column(self.names.index(n)) for n in _NAMES[4:])
-        if size.min() <= 0:
-            return False
-        self._parts.append(_record(ts, name, _CODES[side], price, size))
-        return True
+        return _record(ts, name, _CODES[side], price, size) if size.min() > 0 else None
 
-    def one(self, cell: dict[str, str], ts: int, local: int, line: int) -> str | None:
+    def gather(self, columns: list[tuple[Any, ...]]) -> pa.RecordBatch:
+        ts, name, side, price, size = columns[:5]
+        return _record(np.array(ts), pa.array(name), np.array(side), np.array(price), np.array(size))
+
+    def one(self, cell: dict[str, str], ts: int, local: int) -> Exact:
         if cell["side"] not in _SIDES:
             return f"expected side buy, sell or unknown, got {cell['side']!r:.40}"
         found = self.level(cell["price"], cell["amount"])
@@ -50,19 +47,11 @@ class TardisTrades(TardisFile):
             return found
         if not found[1]:
             return f"expected a positive amount, got {cell['amount']!r:.40}"
-        self._rows.append((ts, cell["id"], _SIDES[cell["side"]], *found))
-        return None
+        return ts, cell["id"], _SIDES[cell["side"]], *found
 
-    def take(self, last: bool) -> dict[str, Any]:
-        if self._rows:
-            ts, name, side, price, size = zip(*self._rows)
-            self._parts.append(
-                _record(np.array(ts), pa.array(name), np.array(side), np.array(price), np.array(size))
-            )
-            self._rows = []
-        if not self._parts:
+    def found(self, rows: pa.RecordBatch | None, last: bool) -> dict[str, Any]:
+        if rows is None:
             return {}
-        found = self._parts.pop()
         self.meta["trades"] = Meta(
             venue=self.venue,
             symbol=self.symbol,
@@ -70,7 +59,7 @@ class TardisTrades(TardisFile):
             trade_ids="trade",
             **self.sizes,
         )
-        return {"trades": found}
+        return {"trades": rows}
 
 
 def _record(

@@ -1,13 +1,15 @@
 # mypy: disable-error-code="no-untyped-def, assignment"
 """The fast path of CSV text: bytes to columns, one pass, no objects.
 
-`scan` takes lines whose cells are of the kinds told and stops at the first one that it does not fully
+`scan` takes lines whose cells are of given kinds and stops at the first one that it does not fully
 understand. It never judges such a line: the exact path of its format does. Every helper gets the position to
 read at and returns the one after, or -1. A line ends with a newline, which no helper accepts inside, so none
 reads past the end.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,6 +22,60 @@ the same, for the tick."""
 
 POINT, MINUS, PLUS, ZERO, NINE, RETURN = 46, 45, 43, 48, 57, 13
 END, ODD = 1, 2
+
+
+class Layout(NamedTuple):
+    """What the C cells of a line are.
+
+    separator : the byte between them. decimals : the most that a price may have.
+    marks : (256,) END for the bytes that end a cell, ODD for those that no text has, a carriage return among
+        them.
+    kinds, slots, empty : (C,) a column has ``kinds[c]`` and goes to row ``slots[c]`` of the arrays of that
+        kind; where ``empty[c]``, a cell may be empty (NaN), a price also 0, which then is no price.
+    words, bounds : the bytes of all words (uint8), and (W + 1,) where each begins and ends.
+    first, last : (C,) the words of a column are those from ``first[c]`` to before ``last[c]``.
+    """
+
+    separator: int
+    decimals: int
+    marks: np.ndarray
+    kinds: np.ndarray
+    slots: np.ndarray
+    empty: np.ndarray
+    words: np.ndarray
+    bounds: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+
+
+class Hard(NamedTuple):
+    """Cells of too many digits, left to do: (H,) slot and line of the number, where its text begins and ends;
+    (1,) how many there are."""
+
+    slot: np.ndarray
+    line: np.ndarray
+    begin: np.ndarray
+    end: np.ndarray
+    count: np.ndarray
+
+    @classmethod
+    def room(cls, count: int) -> Hard:
+        """For so many."""
+        slot, line, begin, end = (np.empty(count, np.int64) for _ in range(4))
+        return cls(slot, line, begin, end, np.zeros(1, np.int64))
+
+
+class Output(NamedTuple):
+    """Room for R lines, a row for each column of a kind: (n, R) int64 of WHOLE, float64 of numbers, int8
+    codes of WORD; of TEXT the bytes, and (n, R + 1) where they end; (C,) the word that a column had last."""
+
+    whole: np.ndarray
+    number: np.ndarray
+    code: np.ndarray
+    letters: np.ndarray
+    ends: np.ndarray
+    word: np.ndarray
+    hard: Hard
 
 
 @borrowing
@@ -106,17 +162,19 @@ def _grow(mantissa, decimals):
 
 
 @borrowing
-def _word(text, i, separator, words, bounds, first, last, guess):
-    """Which of the words from ``first`` stands here; ``guess`` is tried before the others."""
-    for k in range(first - 1, last):
+def _word(text, i, layout, column, guess):
+    """Which word of a column stands here; ``guess`` is tried before the others."""
+    first = layout.first[column]
+    for k in range(first - 1, layout.last[column]):
         w = guess if k < first else k
-        size = bounds[w + 1] - bounds[w]
+        begin = layout.bounds[w]
+        size = layout.bounds[w + 1] - begin
         same = True
         for j in range(size):
-            if text[i + j] != words[bounds[w] + j]:
+            if text[i + j] != layout.words[begin + j]:
                 same = False
                 break
-        if same and _ends(text, i + size, separator):
+        if same and _ends(text, i + size, layout.separator):
             return i + size, w
     return -1, 0
 
@@ -134,18 +192,14 @@ def _text(text, i, marks, letters, slot, at):
 
 
 @borrowing
-def scan(
-    text, separator, marks, kinds, slots, empty, most, words, bounds, spans, guesses, tick,
-    whole, number, code, letters, ends, hard, count,
-):  # fmt: skip
+def scan(text, layout, tick, out):
     """Take lines until the end or until one that is not fully understood; returns the number taken.
 
-    ``marks`` has END for the bytes that end a cell, ODD for those that no text has, a carriage return among
-    them. Column c has ``kinds[c]`` and goes to row ``slots[c]`` of the arrays of that kind; ``empty[c]``: it
-    may be empty (NaN), a price also 0, which then is no price for the tick. ``most``: decimals of a price.
-    Cells of too many digits are left to do in ``hard`` (slot, line, begin, end), their number in ``count``.
+    ``tick`` takes their prices (see `divide`).
     """
     i, end, n = 0, len(text), 0
+    separator, kinds, slots, empty = layout.separator, layout.kinds, layout.slots, layout.empty
+    number, ends, hard = out.number, out.ends, out.hard
     columns = len(kinds)
     while i < end:
         for c in range(columns):
@@ -154,14 +208,14 @@ def scan(
                 while text[i] != separator and text[i] != NEWLINE:
                     i += 1
             elif kind == WORD:
-                i, w = _word(text, i, separator, words, bounds, spans[c, 0], spans[c, 1], guesses[c])
-                guesses[c] = w
-                code[slot, n] = w - spans[c, 0]
+                i, w = _word(text, i, layout, c, out.word[c])
+                out.word[c] = w
+                out.code[slot, n] = w - layout.first[c]
             elif kind == WHOLE:
                 i, value = _whole(text, i)
-                whole[slot, n] = value
+                out.whole[slot, n] = value
             elif kind == TEXT:
-                i, ends[slot, n + 1] = _text(text, i, marks, letters, slot, ends[slot, n])
+                i, ends[slot, n + 1] = _text(text, i, layout.marks, out.letters, slot, ends[slot, n])
             elif empty[c] and _ends(text, i, separator):
                 number[slot, n] = np.nan
             else:
@@ -175,7 +229,7 @@ def scan(
                 if exact:
                     number[slot, n] = mantissa / POWERS[decimals]
                 if kind == PRICE:
-                    if not exact or decimals > most:
+                    if not exact or decimals > layout.decimals:
                         return n
                     if mantissa == 0:
                         if not empty[c]:
@@ -185,9 +239,9 @@ def scan(
                 elif kind == PLAIN and _has_exponent(text, begin, i):
                     return n
                 elif not exact:
-                    h = count[0]
-                    hard[h, 0], hard[h, 1], hard[h, 2], hard[h, 3] = slot, n, begin, i
-                    count[0] = h + 1
+                    h = hard.count[0]
+                    hard.slot[h], hard.line[h], hard.begin[h], hard.end[h] = slot, n, begin, i
+                    hard.count[0] = h + 1
             if i < 0:
                 return n
             if c + 1 < columns:
@@ -205,10 +259,10 @@ def scan(
 
 @borrowing
 def gather(text, hard, letters, ends):
-    """The cells of ``hard`` one after the other, and where each ends."""
+    """The cells of `Hard` one after the other, and where each ends."""
     at = 0
-    for h in range(len(hard)):
-        for i in range(hard[h, 2], hard[h, 3]):
+    for h in range(hard.count[0]):
+        for i in range(hard.begin[h], hard.end[h]):
             letters[at] = text[i]
             at += 1
         ends[h + 1] = at

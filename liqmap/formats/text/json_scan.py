@@ -7,6 +7,8 @@ newline, which none accepts inside, so none reads past the end.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from liqmap.compiling import borrowing
@@ -23,6 +25,23 @@ OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE = 91, 93, 123, 125
 
 UNITS = np.array([1_000_000, 1_000, 1], np.int64)
 """ns of a ms, us, ns."""
+
+
+class Levels(NamedTuple):
+    """Room for R levels, one after the other: (R,) side code (int8), price and size (float64)."""
+
+    side: np.ndarray
+    price: np.ndarray
+    size: np.ndarray
+
+    @classmethod
+    def room(cls, count: int) -> Levels:
+        """For so many."""
+        return cls(np.empty(count, np.int8), np.empty(count), np.empty(count))
+
+    def first(self, count: int) -> Levels:
+        """So many of them, from the first on."""
+        return Levels(self.side[:count], self.price[:count], self.size[:count])
 
 
 def word(text: str) -> int:
@@ -168,8 +187,8 @@ def divide(tick, mantissa, decimals):
 
 
 @borrowing
-def levels(text, i, code, side, price, size, row, tick):
-    """``[["price","size"],...]`` into the rows from ``row``."""
+def levels(text, i, code, out, row, tick):
+    """``[["price","size"],...]`` of side ``code`` into `Levels` from ``row`` on."""
     if text[i] != OPEN_BRACKET:
         return -1, row
     i = space(text, i + 1)
@@ -181,15 +200,15 @@ def levels(text, i, code, side, price, size, row, tick):
         i, mantissa, decimals = decimal(text, space(text, i + 1))
         if i < 0 or mantissa == 0 or decimals > 12 or not divide(tick, mantissa, decimals):
             return -1, row
-        price[row] = mantissa / POWERS[decimals]
+        out.price[row] = mantissa / POWERS[decimals]
         i = space(text, i)
         if text[i] != COMMA:
             return -1, row
         i, mantissa, decimals = decimal(text, space(text, i + 1))
         if i < 0:
             return -1, row
-        size[row] = mantissa / POWERS[decimals]
-        side[row] = code
+        out.size[row] = mantissa / POWERS[decimals]
+        out.side[row] = code
         row += 1
         i = space(text, i)
         if text[i] != CLOSE_BRACKET:

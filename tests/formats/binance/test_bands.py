@@ -5,20 +5,34 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 import liqmap as lm
-from liqmap.formats.binance.bands import FROZEN, Frozen, _fast, _slow
+from liqmap.formats.binance.bands import FROZEN, BinanceBands, Frozen
+from liqmap.formats.text.csv_reader import Part, by_line
+from liqmap.formats.text.decimals import Tick
 from liqmap.schema import FormatError
 from tests.formats.bybit.lines import write_lines
 
 HEADER = "timestamp,percentage,depth,notional"
+READER = object.__new__(BinanceBands)
+"""For what it makes of lines, whatever their file."""
 
 
 def row(minute: int, percent: int, depth: float) -> str:
     return f"2023-01-01 {minute // 60:02d}:{minute % 60:02d}:07,{percent},{depth},{depth * 100}"
+
+
+def at_once(text: bytes) -> pa.RecordBatch | None:
+    read = BinanceBands.lines.read(text, Tick(), text.count(b"\n"))
+    return READER.at_once(read, 1)
+
+
+def one_by_one(text: bytes) -> pa.RecordBatch:
+    return READER.gather(by_line(Part(text, 1, text.count(b"\n"), 0), READER.exact, []))
 
 
 @given(values=st.lists(st.integers(1, 2), min_size=1, max_size=60), cut=st.integers(0, 60))
@@ -30,8 +44,8 @@ def test_frozen__is_what_counting_says(values: list[int], cut: int) -> None:
         base = 0 if part is values[:cut] else cut
         text = "".join(row(base + i, -1, v) + "\n" + row(i, 1, i) + "\n" for i, v in enumerate(part))
         if part:
-            frozen.push(_fast(text.encode()))
-    frozen.tell()
+            frozen.push(at_once(text.encode()))
+    frozen.sentences()
     runs = [len(list(run)) for _, run in groupby(values)]
     assert sorted(f[2] for f in frozen.found if f[3] == -1) == sorted(r for r in runs if r >= FROZEN)
 
@@ -50,7 +64,7 @@ def test_read__bands_and_their_frozen_stretch(tmp_path: Path) -> None:
 
 def test_slow__means_what_fast_does() -> None:
     text = "".join(row(m, p, m) + "\n" for m in range(5) for p in (-2, 2)).encode()
-    assert _fast(text).equals(_slow(text, 1, []))
+    assert at_once(text).equals(one_by_one(text))
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_scan__means_what_the_exact_path_says(lines: list[bytes], cut: int) -> N
 
 def test_scan__takes_every_line_of_a_plain_feed_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [line.encode() for line in FEED if "lastUpdateId" not in line]
-    monkeypatch.setattr(BinanceStream, "_exact", lambda *args: pytest.fail("a line was not taken"))
+    monkeypatch.setattr(BinanceStream, "exact", lambda *args: pytest.fail("a line was not taken"))
     assert len(outcome(lines, [])[0]) == 4
 
 
@@ -152,7 +152,7 @@ def test_snapshot__stands_before_the_first_newer_diff_and_breaks_nothing(tmp_pat
 def test_snapshot__in_any_batches(monkeypatch: pytest.MonkeyPatch, held: int, cut: int) -> None:
     lines = [line.encode() for line in FEED]
     whole = outcome(lines, [])[0]
-    monkeypatch.setattr(_binance_order, "HELD", held)
+    monkeypatch.setattr(_binance_order, "KEPT", held)
     found = outcome(lines, [min(cut, len(lines))])
     if not any("older than the book" in note for note in found[4]):
         assert found[0] == whole

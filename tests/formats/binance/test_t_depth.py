@@ -45,7 +45,7 @@ def messages(cut: int, lines: list[str] = LINES) -> list[tuple]:
 @pytest.mark.parametrize("cut", range(1, 7))
 def test_batches__keep_messages_whole(monkeypatch: pytest.MonkeyPatch, cut: int, slow: bool) -> None:
     if slow:
-        monkeypatch.setattr(BinanceTDepth, "_fast", lambda self, text, line: None)
+        monkeypatch.setattr(BinanceTDepth, "at_once", lambda self, read, line: None)
     found = messages(cut)
     assert [m[1:5] for m in found] == [(100, -1, 1, 2), (110, 100, 0, 4), (130, 120, 0, 7)]
     assert found[1][5:] == ([99.8, 100.1, 100.2], [3.0, 0.0, 7.0])

@@ -78,7 +78,7 @@ def outcome(lines: list[bytes], cuts: list[int]) -> tuple:
 def test_local_time__is_that_of_arrival(tmp_path: Path, unit: int, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = feed(5)
     path = write_lines(tmp_path / "linear.ndjson", [local(line, unit) for line in lines])
-    monkeypatch.setattr(BybitStream, "_exact", lambda *args: pytest.fail("a line was not taken"))
+    monkeypatch.setattr(BybitStream, "exact", lambda *args: pytest.fail("a line was not taken"))
     depth = lm.read(path).depth
     assert table_rows(depth) == plain_rows(lines)
     assert {(r["ts_recv"] - r["ts"]).value for r in depth.to_pylist()} == {5_000_000}
@@ -193,7 +193,7 @@ def test_scan__means_what_the_exact_path_says(lines: list[bytes], cut: int) -> N
 @pytest.mark.pure
 def test_scan__takes_every_line_of_a_plain_feed_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [line.encode() for line in feed(20)]
-    monkeypatch.setattr(BybitStream, "_exact", lambda *a: pytest.fail("a plain line left the fast path"))
+    monkeypatch.setattr(BybitStream, "exact", lambda *a: pytest.fail("a plain line left the fast path"))
     messages, rejected, _ = outcome(lines, [])
     assert len(messages) == 20
     assert not rejected

@@ -55,7 +55,7 @@ def test_csv__at_once_means_what_line_by_line_says(rows: list[bytes]) -> None:
     lines = [f"{HEADER},RPI".encode(), *rows]
     fast = outcome(lines)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BybitTradesCsv, "_fast", lambda self, text, rows: None)
+        patch.setattr(BybitTradesCsv, "_fast", lambda self, part: None)
         slow = outcome(lines)
     assert fast == slow
 

@@ -78,7 +78,7 @@ def test_incremental__messages_are_the_documented_ones(rows: list[str], cut: int
 
     with pytest.MonkeyPatch.context() as patch:
         if not fast:
-            patch.setattr(TardisFile, "_fast", lambda self, text, line, rows: False)
+            patch.setattr(TardisFile, "_fast", lambda self, part: None)
         reader = TardisIncremental(Text([L2.encode(), *(r.encode() for r in rows)], [cut]), Hints())  # type: ignore[arg-type]
         chain, found = Chain(), []
         for batch in reader.batches():
@@ -131,7 +131,7 @@ def test_at_once_means_what_line_by_line_says(kind: tuple, edits: list[tuple]) -
 
     fast = outcome()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TardisFile, "_fast", lambda self, text, line, rows: False)
+        patch.setattr(TardisFile, "_fast", lambda self, part: None)
         assert fast == outcome()
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liqmap.formats.text.columns import NUMBER, PLAIN, PRICE, SKIP, TEXT, WHOLE, WORD, Column, Lines
+from liqmap.formats.text.csv_columns import NUMBER, PLAIN, PRICE, SKIP, TEXT, WHOLE, WORD, Column, Lines
 from liqmap.formats.text.decimals import MOST_TICKS, Tick, common
 from liqmap.formats.text.wide_books import unfold
 
@@ -192,7 +192,7 @@ def test_unfold__levels_in_order_or_none(books: list[list[tuple[str, str]]], zer
         assert found is None
         return
     assert found is not None
-    rows, side, price, size = found
+    rows, (side, price, size) = found
     assert rows.tolist() == [0, *np.cumsum([len(book) for book in levels])]
     assert list(zip(side.tolist(), price.tolist(), size.tolist())) == [lv for book in levels for lv in book]
     assert all(isfinite(p) for p in price)

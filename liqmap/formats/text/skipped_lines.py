@@ -1,4 +1,4 @@
-"""Lines that a reader passes over because they are of something else, by what they are of."""
+"""Lines that a reader skips because they are of something else, by what they are of."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections import Counter
 from pathlib import Path
 
 from liqmap.schema import FormatError
+from liqmap.schema.wording import Sentence
 
 SHOWN = 5
-"""Of what was left out, in one error."""
+"""Of what was skipped, in one error."""
 
 
-class LeftOut(Counter[str]):
+class SkippedLines(Counter[str]):
     """How many lines of what: ``{"symbol ETHUSDT": 21}``."""
 
     def notes(self, name: str) -> list[str]:
@@ -23,5 +24,8 @@ class LeftOut(Counter[str]):
         found = [f"{what} ({lines:,} lines)" for what, lines in self.most_common(SHOWN)]
         more = f" and {len(self) - SHOWN} more" if len(self) > SHOWN else ""
         return FormatError(
-            f"{path}: expected {wanted}, got {', '.join(found)}{more}. Nothing could be used. {remedy}"
+            where=path,
+            expected=wanted,
+            got=f"{', '.join(found)}{more}",
+            remedy=Sentence("Nothing could be used. ", remedy),
         )

@@ -23,6 +23,9 @@ from liqmap.formats.text.csv_scan import (  # fmt: skip
     TEXT,
     WHOLE,
     WORD,
+    Hard,
+    Layout,
+    Output,
     gather,
     scan,
 )
@@ -66,21 +69,27 @@ class Lines:
 
     def __init__(self, columns: Sequence[Column], separator: str = ",") -> None:
         self.columns = tuple(columns)
-        self._separator = ord(separator)
-        self._marks = np.where(np.arange(256) < 128, 0, ODD).astype(np.uint8)
-        self._marks[RETURN], self._marks[[self._separator, NEWLINE]] = ODD, END
-        self._kinds = np.array([c.kind for c in columns], np.int64)
-        self._empty = np.array([c.empty for c in columns])
-        self._shared = np.where(np.isin(self._kinds, (PLAIN, PRICE)), NUMBER, self._kinds)
+        marks = np.where(np.arange(256) < 128, 0, ODD).astype(np.uint8)
+        marks[RETURN], marks[[ord(separator), NEWLINE]] = ODD, END
+        self._shared = np.array([NUMBER if c.kind in (PLAIN, PRICE) else c.kind for c in columns], np.int64)
         self._slots = np.zeros(len(columns), np.int64)
         for kind in (TEXT, WORD, WHOLE, NUMBER):
             own = self._shared == kind
             self._slots[own] = np.arange(own.sum())
         words = [w.encode() for c in columns for w in c.words]
         counts = np.cumsum([0, *(len(c.words) for c in columns)])
-        self._spans = np.column_stack([counts[:-1], counts[1:]])
-        self._bounds = np.cumsum([0, *map(len, words)])
-        self._words = np.frombuffer(b"".join(words) or b"\0", np.uint8)
+        self._layout = Layout(
+            separator=ord(separator),
+            decimals=MOST_DECIMALS,
+            marks=marks,
+            kinds=np.array([c.kind for c in columns], np.int64),
+            slots=self._slots,
+            empty=np.array([c.empty for c in columns]),
+            words=np.frombuffer(b"".join(words) or b"\0", np.uint8),
+            bounds=np.cumsum([0, *map(len, words)]),
+            first=counts[:-1],
+            last=counts[1:],
+        )
 
     def read(self, text: bytes, tick: Tick, rows: int) -> Read | None:
         """All lines, ``rows`` of them; None if any is not as the columns say. ``tick`` takes their prices,
@@ -88,37 +97,35 @@ class Lines:
         if not text.endswith(b"\n"):  # where the kernel would not stop
             return None
         count = {kind: int((self._shared == kind).sum()) for kind in (TEXT, WORD, WHOLE, NUMBER)}
-        whole = np.empty((count[WHOLE], rows), np.int64)
-        number = np.empty((count[NUMBER], rows))
-        code = np.empty((count[WORD], rows), np.int8)
-        letters = np.empty((count[TEXT], len(text) if count[TEXT] else 0), np.uint8)
-        ends = np.empty((count[TEXT], rows + 1), np.int32)
-        ends[:, 0] = 0
-        hard = np.empty((count[NUMBER] * rows, 4), np.int64)
-        found = np.zeros(1, np.int64)
+        out = Output(
+            whole=np.empty((count[WHOLE], rows), np.int64),
+            number=np.empty((count[NUMBER], rows)),
+            code=np.empty((count[WORD], rows), np.int8),
+            letters=np.empty((count[TEXT], len(text) if count[TEXT] else 0), np.uint8),
+            ends=np.zeros((count[TEXT], rows + 1), np.int32),
+            word=self._layout.first.copy(),
+            hard=Hard.room(count[NUMBER] * rows),
+        )
         state = tick.state.copy()
         say_if_compiling(scan)
-        letter = np.frombuffer(text, np.uint8)
-        taken = scan(
-            letter, self._separator, self._marks, self._kinds, self._slots, self._empty,
-            MOST_DECIMALS, self._words, self._bounds, self._spans, self._spans[:, 0].copy(), state, whole,
-            number, code, letters, ends, hard, found,
-        )  # fmt: skip
-        if taken != rows or not rows or not _complete(letter, number, hard[: found[0]]):
+        letters = np.frombuffer(text, np.uint8)
+        taken = scan(letters, self._layout, state, out)
+        if taken != rows or not rows or not _complete(letters, out):
             return None
         tick.state[:] = state
-        return Read(self, rows, whole, number, code, letters, ends)
+        return Read(self, rows, out.whole, out.number, out.code, out.letters, out.ends)
 
 
-def _complete(text: np.ndarray, number: np.ndarray, hard: np.ndarray) -> bool:
+def _complete(text: np.ndarray, out: Output) -> bool:
     """Read the numbers of many digits; False if one is too large or too small for a float64."""
-    if not len(hard):
+    hard, count = out.hard, int(out.hard.count[0])
+    if not count:
         return True
-    letters = np.empty(int((hard[:, 3] - hard[:, 2]).sum()), np.uint8)
-    ends = np.zeros(len(hard) + 1, np.int32)
+    letters = np.empty(int((hard.end[:count] - hard.begin[:count]).sum()), np.uint8)
+    ends = np.zeros(count + 1, np.int32)
     gather(text, hard, letters, ends)
     values = strings(letters, ends).cast(pa.float64()).to_numpy()
-    number[hard[:, 0], hard[:, 1]] = values
+    out.number[hard.slot[:count], hard.line[:count]] = values
     return bool(((values > 1e-300) & (values < 1e300)).all())
 
 

@@ -1,0 +1,117 @@
+"""The skeleton of readers of CSV: a chunk of lines is read at once; if anything in it is strange, line by
+line."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from liqmap.formats.raw import RawFile, ahead
+from liqmap.formats.text.csv_columns import Lines, Read, count_lines
+from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.reader import TextReader
+from liqmap.schema import Batch, Rejected
+
+Rows = TypeVar("Rows")
+Row = tuple[Any, ...]
+Exact = Row | list[Row] | Rejected | str | None
+"""What a line means: a row, several, what is wrong with it, or None where it is passed over."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Whole lines of a file without its header: ``rows`` of them, after ``line`` others; ``position`` counts
+    raw bytes so far."""
+
+    text: bytes
+    line: int
+    rows: int
+    position: int
+
+
+def parts(chunks: Iterator[tuple[bytes, int]], header: int = 0) -> Iterator[Part]:
+    """Chunks of a file (see `RawFile.chunks`) without its first ``header`` lines, and where they stand."""
+    line = 0
+    for chunk, position in chunks:
+        text = chunk.split(b"\n", header)[-1] if line == 0 and header else chunk
+        line = line or header
+        rows = count_lines(text)
+        yield Part(text, line, rows, position)
+        line += rows
+
+
+def by_line(
+    part: Part, exact: Callable[[list[str], int], Exact], rejected: list[Rejected]
+) -> list[tuple[Any, ...]] | None:
+    """The rows that ``exact`` makes of the cells of each line and its number, as columns, the last of them
+    the numbers; None if there are none. What it says is wrong with a line goes to ``rejected``."""
+    rows: list[Row] = []
+    for line, raw in enumerate(part.text.split(b"\n")[:-1], part.line + 1):
+        if not raw.strip():
+            continue
+        found = exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","), line)
+        if isinstance(found, str | Rejected):
+            rejected.append(found if isinstance(found, Rejected) else Rejected(line, found))
+        elif found is not None:
+            rows += [(*row, line) for row in (found if isinstance(found, list) else [found])]
+    return list(zip(*rows)) or None
+
+
+class CsvReader(TextReader, Generic[Rows]):
+    """A reader says what all lines of a chunk mean (`at_once`), what a single one does (`exact`, and
+    `gather` for those of a chunk), and gives out what was found (`take`).
+
+    Attributes
+    ----------
+    lines : what the columns are. tick : the tick size of their prices. header : lines before the first row.
+    """
+
+    lines: Lines
+
+    def __init__(
+        self, raw: RawFile, tick_size: float | None, usual_unit: str | None = None, header: int = 1
+    ) -> None:
+        super().__init__(raw, usual_unit)
+        self.tick = Tick(tick_size)
+        self.header = header
+
+    def batches(self) -> Iterator[Batch]:
+        """A batch for each chunk of the file; decompression runs ahead in a thread."""
+        line = 0
+        for part in parts(ahead(self.raw.chunks()), self.header):
+            rejected: list[Rejected] = []
+            rows = self._fast(part)
+            if rows is None:
+                columns = by_line(part, self.exact, rejected)
+                rows = self.gather(columns) if columns else None
+            line = part.line + part.rows
+            self.broken |= bool(rejected)
+            yield self.take(rows, rejected, part.position)
+        yield from self.finish(self.damage(line))
+
+    @abstractmethod
+    def at_once(self, read: Read, line: int) -> Rows | None:
+        """All lines of a chunk, after ``line`` others; None if any of them needs a closer look."""
+
+    @abstractmethod
+    def exact(self, cells: list[str], line: int) -> Exact:
+        """One line: a row or several, or what is wrong with it. The tick size takes its price."""
+
+    @abstractmethod
+    def gather(self, columns: list[tuple[Any, ...]]) -> Rows:
+        """The rows of `exact` as those of `at_once`; the last column has their lines."""
+
+    @abstractmethod
+    def take(self, rows: Rows | None, rejected: list[Rejected], position: int) -> Batch:
+        """The batch of a chunk's rows; None where it has none."""
+
+    def _fast(self, part: Part) -> Rows | None:
+        """All lines at once; None, and the tick size as it was, if any of them needs a closer look."""
+        before = self.tick.state.copy()
+        read = self.lines.read(part.text, self.tick, part.rows)
+        rows = None if read is None else self.at_once(read, part.line)
+        if rows is None:
+            self.tick.state[:] = before
+        return rows

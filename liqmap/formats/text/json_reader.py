@@ -1,0 +1,86 @@
+"""The skeleton of readers of NDJSON: a chunk is scanned by a kernel, and what that leaves is read exactly.
+
+Before a line may stand the local time of its arrival, in ms, us or ns: ``1735689600005 {"topic":...}``.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import orjson
+
+from liqmap.formats.raw import ahead
+from liqmap.formats.text.reader import TextReader
+from liqmap.formats.text.times import local_time
+from liqmap.schema import Batch, Rejected
+
+_SPLIT = re.compile(rb"[ \t\r]*(?:(\d+)[ \t\r]+)?(.*)", re.DOTALL)
+
+
+class JsonLinesReader(TextReader):
+    """A reader says what its kernel takes (`scan`), what any other line means (`exact`), and gives out what
+    both found in a chunk (`take`)."""
+
+    def batches(self) -> Iterator[Batch]:
+        """A batch for each chunk of the file; decompression runs ahead in a thread."""
+        line = 0
+        for chunk, position in ahead(self.raw.chunks()):
+            rejected: list[Rejected] = []
+            self.begin(len(chunk))
+            line = self._read(chunk, line, rejected)
+            self.broken |= bool(rejected)
+            yield self.take(rejected, position)
+        yield from self.finish(self.damage(line))
+
+    def begin(self, size: int) -> None:
+        """Make room for what a chunk of ``size`` bytes can hold."""
+
+    def scan(self, text: np.ndarray, at: int, line: int) -> tuple[int, int]:
+        """Take lines from byte ``at``, after ``line`` others, until one that needs a closer look: its place,
+        and the lines before it. Here none is taken."""
+        return at, line
+
+    @abstractmethod
+    def exact(self, message: Any, local: int, line: int) -> Rejected | str | None:
+        """Take one parsed line that came at ``local`` (ns, 0 where it does not say), or say what is wrong."""
+
+    @abstractmethod
+    def take(self, rejected: list[Rejected], position: int) -> Batch:
+        """What was found since the last call."""
+
+    def _read(self, chunk: bytes, line: int, rejected: list[Rejected]) -> int:
+        """The lines of a chunk after ``line`` others; how many there are then."""
+        text, at = np.frombuffer(chunk, np.uint8), 0
+        while True:
+            at, line = self.scan(text, at, line)
+            if at >= len(text):
+                return line
+            end = chunk.index(b"\n", at)
+            line += 1
+            wrong = self._line(chunk[at:end], line)
+            at = end + 1
+            if wrong is not None:
+                rejected.append(wrong if isinstance(wrong, Rejected) else Rejected(line, wrong))
+
+    def _line(self, text: bytes, line: int) -> Rejected | str | None:
+        """One line of any kind; what is wrong with it."""
+        if not text.strip():
+            return None
+        clock, body = _SPLIT.fullmatch(text).groups()  # type: ignore[union-attr]
+        local = local_time(clock)
+        if local is None:
+            return f"expected a local time in ms, us or ns, got {clock.decode()!r:.40}"
+        try:
+            message = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            return f"broken JSON: {error}"
+        return self.exact(message, local, line)
+
+
+def no_object(message: Any) -> str:
+    """That a line is JSON of another kind."""
+    return f"expected a JSON object, got {type(message).__name__}"

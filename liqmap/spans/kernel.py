@@ -15,6 +15,7 @@ beyond it, is settled afterwards (see `settling`).
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from liqmap.compiling import borrowing
 from liqmap.schema import FULL, GAP, HEARD, SNAPSHOT, TOP_N, TRUNCATE
@@ -95,7 +96,7 @@ def _list_levels(messages, m, book, output):
     return count, worst
 
 
-@borrowing
+@njit(cache=True, nogil=True, inline="always")  # called for each message, of a row or two
 def _change_levels(messages, m, book, open_fate, output):
     """Write the rows of an update into the book; returns how many levels it takes away (``open_fate``: kept
     in ``output.removed``, as only the whole message tells whether they left the window; otherwise they are

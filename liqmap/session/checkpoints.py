@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from liqmap.schema import ReplayError
-from liqmap.session.run import Run, between, by_day, digest, facts, variant
+from liqmap.session.replay_plan import ReplayPlan, between, by_day, digest, facts, variant
 from liqmap.spans import Replayer, Spans
 from liqmap.store import Part, depth_groups, staged
 
@@ -34,24 +34,26 @@ class Checkpoints:
     def __init__(self, root: Path, folder: Path, parts: Sequence[Part]) -> None:
         self.root, self.folder, self.parts = root, folder, parts
 
-    def latest(self, run: Run, depth_limit: int | None) -> tuple[Replayer, str] | None:
-        """The replay to go on with before a run's own days, and the last day it has been through."""
-        if not run.back:
+    def latest(self, plan: ReplayPlan, depth_limit: int | None) -> tuple[Replayer, str] | None:
+        """The replay to go on with before the days of a plan, and the last day it has been through."""
+        if not plan.back:
             return None
-        reach, until = run.back[0].date, run.back[-1].date
+        begin, until = plan.back[0].date, plan.back[-1].date
         for name in sorted(self._names(), key=lambda n: n.day, reverse=True):
-            enough = name.since <= reach and name.known <= run.known
-            if enough and name.day <= until and name == self._name(run, name, depth_limit):
+            enough = name.since <= begin and name.known <= plan.known
+            if enough and name.day <= until and name == self._name(plan, name, depth_limit):
                 try:
-                    return Replayer.load(self.folder / name.file, run.meta), name.day
+                    return Replayer.load(self.folder / name.file, plan.meta), name.day
                 except (ReplayError, OSError):  # damaged: an earlier one will do
                     self._remove(name)
         return None
 
-    def keep(self, replayer: Replayer, run: Run, day: str, own: bool, depth_limit: int | None) -> None:
-        """Keep the state at the end of a day, one of the run's own or before, if the store can be written."""
-        known = run.known if own and run.back else ALL
-        name = self._name(run, _Name(day, (run.back or run.parts)[0].date, known), depth_limit)
+    def keep(
+        self, replayer: Replayer, plan: ReplayPlan, day: str, own: bool, depth_limit: int | None
+    ) -> None:
+        """Keep the state at the end of a day, the plan's ``own`` or before, if the store can be written."""
+        known = plan.known if own and plan.back else ALL
+        name = self._name(plan, _Name(day, (plan.back or plan.parts)[0].date, known), depth_limit)
         with suppress(OSError):
             if not (self.folder / name.file).exists():
                 self.folder.mkdir(parents=True, exist_ok=True)
@@ -73,9 +75,9 @@ class Checkpoints:
         stems = (path.stem.split("_") for path in self.folder.glob("*_*_*_*_*.arrow"))
         return [_Name(*stem) for stem in stems if len(stem) == len(_Name._fields)]
 
-    def _name(self, run: Run, name: _Name, depth_limit: int | None) -> _Name:
+    def _name(self, plan: ReplayPlan, name: _Name, depth_limit: int | None) -> _Name:
         """The name as it must be today."""
-        return name._replace(depth=self._depth(name), variant=digest(variant(run.meta, depth_limit)))
+        return name._replace(depth=self._depth(name), variant=digest(variant(plan.meta, depth_limit)))
 
     def _depth(self, name: _Name) -> str:
         return digest([facts(p, self.root) for p in between(self.parts, name.since, name.day)])
@@ -100,21 +102,21 @@ class _Name(NamedTuple):
         return "_".join(self) + ".arrow"
 
 
-def replay_run(run: Run, depth_limit: int | None, checkpoints: Checkpoints) -> Spans:
-    """The spans of a run, from the latest checkpoint on; the states at the ends of its days are kept.
+def replay_days(plan: ReplayPlan, depth_limit: int | None, checkpoints: Checkpoints) -> Spans:
+    """The spans of a plan, from the latest checkpoint on; the states at the ends of its days are kept.
 
     Raises
     ------
     ReplayError : depth that cannot be replayed.
     """
-    found = checkpoints.latest(run, depth_limit)
-    replayer, until = found if found is not None else (Replayer(run.meta, depth_limit), "")
-    before = next((p for p in reversed(run.back) if p.date <= until), None)
-    back = [p for p in run.back if p.date > until]
-    with _Bar(run, back) as bar:
-        for own, parts in ((False, back), (True, run.parts)):
-            if own and run.back:
-                replayer.begin(run.horizon)
+    found = checkpoints.latest(plan, depth_limit)
+    replayer, until = found if found is not None else (Replayer(plan.meta, depth_limit), "")
+    before = next((p for p in reversed(plan.back) if p.date <= until), None)
+    back = [p for p in plan.back if p.date > until]
+    with _Bar(plan, back) as bar:
+        for own, parts in ((False, back), (True, plan.parts)):
+            if own and plan.back:
+                replayer.begin(plan.horizon)
             for day, files in by_day(parts):
                 for rows in depth_groups(files, before):
                     replayer.feed(rows)
@@ -122,7 +124,7 @@ def replay_run(run: Run, depth_limit: int | None, checkpoints: Checkpoints) -> S
                         replayer.forget()
                     bar.update(rows.num_rows)
                 replayer.settle()
-                checkpoints.keep(replayer, run, day, own, depth_limit)
+                checkpoints.keep(replayer, plan, day, own, depth_limit)
                 before = files[-1]
     return replayer.finish()
 
@@ -130,13 +132,13 @@ def replay_run(run: Run, depth_limit: int | None, checkpoints: Checkpoints) -> S
 class _Bar:
     """A progress bar over the rows of a replay that takes long, or silence."""
 
-    def __init__(self, run: Run, back: Sequence[Part]) -> None:
+    def __init__(self, plan: ReplayPlan, back: Sequence[Part]) -> None:
         self._bar: Any = None
         if sys.stderr.isatty():
             from tqdm import tqdm
 
-            total = sum(p.rows for p in (*back, *run.parts))
-            what = f"replay {run.meta.symbol} {run.name}"
+            total = sum(p.rows for p in (*back, *plan.parts))
+            what = f"replay {plan.meta.symbol} {plan.name}"
             self._bar = tqdm(total=total, unit="row", unit_scale=True, desc=what, delay=BAR_AFTER_S)
 
     def __enter__(self) -> _Bar:

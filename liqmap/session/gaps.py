@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def find_gaps(depth: pa.Table, since: int) -> pd.DataFrame:
-    """A row per gap that reaches past ``since`` (ns): after, until, seq_after, seq_until.
+    """A row per gap that ends after ``since`` (ns): after, until, seq_after, seq_until.
 
     Between two messages gap rows say no more than one of them.
     """

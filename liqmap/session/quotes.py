@@ -19,7 +19,7 @@ def price_range(spans: Spans, begin: int, end: int) -> tuple[float, float] | Non
 
     Where no side was observed, all levels; None where there are none.
     """
-    reach = []
+    ends = []
     for side, outward in ((0, -1), (1, 1)):
         start, tick, size = touch(spans, side)
         until = np.append(start[1:], spans.last)
@@ -28,13 +28,13 @@ def price_range(spans: Spans, begin: int, end: int) -> tuple[float, float] | Non
             continue
         width = _window_width(spans, side, start, tick)
         away = tick[now] * outward
-        reach += [int(away.max() + width) * outward, int(away.min()) * outward]
-    if not reach:
+        ends += [int(away.max() + width) * outward, int(away.min()) * outward]
+    if not ends:
         ticks = [t for s in spans.sides if len(s) for t in (s.levels[0], s.levels[-1])]
         if not ticks:
             return None
-        reach = [int(min(ticks)), int(max(ticks))]
-    low, high = min(reach), max(reach)
+        ends = [int(min(ticks)), int(max(ticks))]
+    low, high = min(ends), max(ends)
     return float(spans.prices(np.array(low))), float(spans.prices(np.array(high + 1)))
 
 

@@ -15,14 +15,14 @@ from liqmap import store as tables
 from liqmap.analytics import Quality, quality
 from liqmap.analytics.flow.trades import Traded
 from liqmap.card import card, lines, moments, thumbnail
-from liqmap.carry import CarryModel, Duration, nanoseconds
+from liqmap.carry import CarryModel, Duration, carry_model, nanoseconds
 from liqmap.grid import lattice, rasterize
 from liqmap.schema import GridError, Meta, SessionError, decimals
 from liqmap.session import quotes
 from liqmap.session.gaps import find_gaps
+from liqmap.session.ingest_counts import ingest_counts
 from liqmap.session.instants import Instant, instant, spell
-from liqmap.session.run import day, plan
-from liqmap.session.sources import told_sources
+from liqmap.session.replay_plan import day, plan_replay
 from liqmap.session.span_cache import open_spans
 from liqmap.spans import Spans, truncate
 
@@ -41,8 +41,8 @@ CELL_BYTES, CELL_BYTES_PARTS = 5, 33
 class Session(Traded):
     """One venue and symbol over a time range; spans are replayed once and kept.
 
-    Made by `Store.session`. ``start`` and ``end`` are ns or None; the range is [start, end). ``reach`` is
-    what the store has of it, first to last message, ns.
+    Made by `Store.session`. ``start`` and ``end`` are ns or None; the range is [start, end). ``available``
+    is what the store has of it, first to last message, ns.
     """
 
     def __init__(
@@ -54,20 +54,20 @@ class Session(Traded):
         start: int | None,
         end: int | None,
         look_back: int | None,
-        reach: tuple[int, int],
+        available: tuple[int, int],
     ) -> None:
         self.path, self.venue, self.symbol, self.feed = path, venue, symbol, feed
         self.start, self.end = start, end
-        self._look_back, self._reach = look_back, reach
+        self._look_back, self._available = look_back, available
         self._spans: dict[int | None, Spans] = {}
 
     def __repr__(self) -> str:
-        begin, end = map(spell, self._reach)
+        begin, end = map(spell, self._available)
         return f"<liqmap.Session {self.venue} {self.symbol} {self.feed or ''}: {begin} to {end} UTC>"
 
     def _facts(self) -> list[tuple[str, str]]:
         """What a reader asks first; of the spans only where they are open."""
-        facts = [("time", moments(*self._reach)), ("store", str(self.path))]
+        facts = [("time", moments(*self._available)), ("store", str(self.path))]
         spans = self._spans.get(None)
         if spans is None:
             return (
@@ -116,7 +116,7 @@ class Session(Traded):
         return tables.read_trades(self.path, self.venue, self.symbol, self.start, self.end)
 
     def gaps(self) -> pd.DataFrame:
-        """Gaps that reach into the range: lost messages, and files that do not continue each other.
+        """Gaps of the range, or into it: lost messages, and files that do not continue each other.
 
         Returns
         -------
@@ -126,7 +126,7 @@ class Session(Traded):
         """
         back = None if self.start is None or self._look_back is None else self.start - self._look_back
         depth = tables.read_depth(self.path, self.venue, self.symbol, self.feed or "", back, self.end)
-        return find_gaps(depth, since=self._reach[0])
+        return find_gaps(depth, since=self._available[0])
 
     def sql(self, query: str) -> Any:
         """SQL over this session's ``depth`` and ``trades``, as a DuckDB relation (``.df()``, ``.pl()``)."""
@@ -157,17 +157,17 @@ class Session(Traded):
 
     def _open_spans(self, depth_limit: int | None) -> Spans:
         parts = tables.depth_parts(self.path, self.venue, self.symbol, self._deepest())
-        first, last = (t // tables.DAY for t in self._reach)
+        first, last = (t // tables.DAY for t in self._available)
         if not any(first <= day(p) <= last for p in parts):
             raise SessionError(f"{self!r}: expected its depth in {self.path}, got none. Open it again")
         back_to = None
         if self.start is not None and self._look_back is not None:
             back_to = self.start - self._look_back
-        run = plan(parts, first, last, back_to)
-        spans = open_spans(self.path, run, parts, depth_limit)
-        if self.end is None or run.parts[-1].facts.last_ts < self.end:
+        plan = plan_replay(parts, first, last, back_to)
+        spans = open_spans(self.path, plan, parts, depth_limit)
+        if self.end is None or plan.parts[-1].facts.last_ts < self.end:
             return spans
-        heard = tuple(p for p in (*run.back, *run.parts) if p.facts.first_ts < self.end)
+        heard = tuple(p for p in (*plan.back, *plan.parts) if p.facts.first_ts < self.end)
         at = tables.last_message(heard, self.end)
         sources = reduce(Meta.merge, (p.meta for p in heard)).sources
         return truncate(spans, self.end - 1 if at is None else at, replace(spans.meta, sources=sources))
@@ -180,7 +180,7 @@ class Session(Traded):
     @property
     def time_range(self) -> tuple[np.datetime64, np.datetime64]:
         """First and last instant, UTC: the range asked for, as far as the store has messages."""
-        first, last = self._reach
+        first, last = self._available
         return np.datetime64(first, "ns"), np.datetime64(max(last, first + 1), "ns")
 
     def _within(self) -> tuple[int, int]:
@@ -226,7 +226,7 @@ class Session(Traded):
         begin, end = self._within()
         found = quality(self.spans(), self.trades(), frozen=frozen, begin=begin, end=end)
         found.gaps = self.gaps()
-        found.sources = told_sources(self.path, self.venue, self.symbol, self.feed)
+        found.sources = ingest_counts(self.path, self.venue, self.symbol, self.feed)
         return found
 
     # ------------------------------------------------------------------ grids
@@ -289,9 +289,7 @@ class Session(Traded):
             spans,
             lattice(begin, end, step).view("datetime64[ns]"),
             edges,
-            half_life,
-            prune,
-            agg,
-            parts,
-            carry,
+            agg=agg,
+            parts=parts,
+            carry=carry_model(half_life, prune, carry),
         )

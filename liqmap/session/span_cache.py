@@ -12,45 +12,50 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from liqmap.raster import mipmap
 from liqmap.schema import LiqmapError, StoreError
 from liqmap.session.array_files import read_arrays, write_arrays
-from liqmap.session.checkpoints import Checkpoints, replay_run
-from liqmap.session.run import VERSION, Run, between, digest
+from liqmap.session.checkpoints import Checkpoints, replay_days
+from liqmap.session.replay_plan import VERSION, ReplayPlan, between, digest
 from liqmap.session.span_files import read_spans, write_spans
-from liqmap.spans import Spans
+from liqmap.spans import Derivation, Spans
 from liqmap.store import SPANS_FOLDER, Part, locked, market_folder, staged
+
+T = TypeVar("T")
 
 CHECKPOINTS, MANIFEST = "checkpoints", "manifest.json"
 
 
 @dataclass(frozen=True)
-class Derived:
-    """Arrays made from spans that are worth keeping beside them on disk.
+class DerivedFile(Generic[T]):
+    """A derivation whose value is worth keeping on disk too, as a file beside the spans.
 
     name : of the file; it names the version of its content too.
-    make : spans -> named arrays. Called when an entry is made, or opened without them.
-    give : takes the arrays, mapped, back to the spans they are of (to their ``kept``, say).
+    to_arrays, from_arrays : the value as named arrays, and back from the same arrays, mapped.
     """
 
     name: str
-    make: Callable[[Spans], dict[str, np.ndarray]]
-    give: Callable[[Spans, dict[str, np.ndarray]], None]
+    derivation: Derivation[T]
+    to_arrays: Callable[[T], dict[str, np.ndarray]]
+    from_arrays: Callable[[Mapping[str, np.ndarray]], T]
 
 
-DERIVED = (Derived("mipmaps-1", mipmap.make, mipmap.give),)
+DERIVED_FILES: tuple[DerivedFile[Any], ...] = (
+    DerivedFile("mipmaps-1", mipmap.MIPMAPS, mipmap.to_arrays, mipmap.from_arrays),
+)
 """Kept beside all spans on disk."""
 
 
-def open_spans(root: Path, run: Run, parts: Sequence[Part], depth_limit: int | None = None) -> Spans:
-    """The spans of a run: mapped where they are on disk, else replayed and kept there if it can be written.
+def open_spans(root: Path, plan: ReplayPlan, parts: Sequence[Part], depth_limit: int | None = None) -> Spans:
+    """The spans of a plan: mapped where they are on disk, else replayed and kept there if it can be written.
 
     Parameters
     ----------
@@ -60,7 +65,7 @@ def open_spans(root: Path, run: Run, parts: Sequence[Part], depth_limit: int | N
     ------
     ReplayError : depth that cannot be replayed.
     """
-    entries = _Entries(root, run, parts, depth_limit)
+    entries = _Entries(root, plan, parts, depth_limit)
     spans = entries.find()
     if spans is None:
         with entries.mine():
@@ -73,10 +78,10 @@ def open_spans(root: Path, run: Run, parts: Sequence[Part], depth_limit: int | N
 class _Entries:
     """The entries of one feed, one of which is wanted."""
 
-    def __init__(self, root: Path, run: Run, parts: Sequence[Part], depth_limit: int | None) -> None:
-        self.root, self.run, self.parts, self.depth_limit = root, run, parts, depth_limit
-        self.folder = root / SPANS_FOLDER / Path(*market_folder("depth", run.meta).parts[1:])
-        self.key = run.key(root, depth_limit)
+    def __init__(self, root: Path, plan: ReplayPlan, parts: Sequence[Part], depth_limit: int | None) -> None:
+        self.root, self.plan, self.parts, self.depth_limit = root, plan, parts, depth_limit
+        self.folder = root / SPANS_FOLDER / Path(*market_folder("depth", plan.meta).parts[1:])
+        self.key = plan.key(root, depth_limit)
         self.entry = self.folder / digest(self.key)
 
     def find(self) -> Spans | None:
@@ -95,10 +100,10 @@ class _Entries:
     def mine(self) -> Iterator[None]:
         """Alone with the entry, so that it is replayed once; where no lock can be had, several may."""
         lock = self.folder / f".{self.entry.name}.lock"
-        with ExitStack() as held:
+        with ExitStack() as locks:
             with suppress(OSError):
                 self.folder.mkdir(parents=True, exist_ok=True)
-                held.enter_context(locked(lock))
+                locks.enter_context(locked(lock))
             yield
             with suppress(OSError):
                 lock.unlink()
@@ -106,7 +111,7 @@ class _Entries:
     def make(self) -> Spans:
         """Replay, and keep the spans if the store can be written."""
         checkpoints = Checkpoints(self.root, self.folder / CHECKPOINTS, self.parts)
-        spans = replay_run(self.run, self.depth_limit, checkpoints)
+        spans = replay_days(self.plan, self.depth_limit, checkpoints)
         try:
             with staged(self.root) as work:
                 made = work / self.entry.name
@@ -128,17 +133,17 @@ class _Entries:
 
     def _derive(self, spans: Spans, folder: Path) -> None:
         """Give the spans what was derived from them; what is not there, or damaged, is made."""
-        for derived in DERIVED:
-            path = folder / f"{derived.name}.arrow"
+        for file in DERIVED_FILES:
+            path = folder / f"{file.name}.arrow"
             try:
                 arrays = read_arrays(path)
             except StoreError:
-                arrays = derived.make(spans)
+                arrays = file.to_arrays(file.derivation.of(spans))
                 with suppress(OSError), staged(self.root) as work:
                     write_arrays(work / path.name, arrays)
                     os.replace(work / path.name, path)
                     arrays = read_arrays(path)
-            derived.give(spans, arrays)
+            file.derivation.give(spans, file.from_arrays(arrays))
 
     def _describe(self, made: Path, spans: int) -> None:
         sizes = {path.name: path.stat().st_size for path in sorted(made.iterdir())}
@@ -173,6 +178,8 @@ class _Entries:
             since = key["looks_back_to"] or first
             back = tuple(p for p in self.parts if since <= p.date < first)
             own = between(self.parts, first, last)
-            return bool(own) and Run(back, own, key["horizon"]).key(self.root, key["depth_limit"]) == key
+            return (
+                bool(own) and ReplayPlan(back, own, key["horizon"]).key(self.root, key["depth_limit"]) == key
+            )
         except (OSError, ValueError, KeyError, TypeError):
             return False

@@ -68,15 +68,15 @@ class Store:
     def __str__(self) -> str:
         rows = [[spelled(v) for v in row] for row in (COLUMNS, *self._markets())]
         wide = [max(map(len, column)) for column in zip(*rows)]
-        told = ["  ".join(v.ljust(w) for v, w in zip(row, wide)).rstrip() for row in rows]
-        return "\n".join([repr(self), *told[1 - (len(rows) > 1) :]])
+        text = ["  ".join(v.ljust(w) for v, w in zip(row, wide)).rstrip() for row in rows]
+        return "\n".join([repr(self), *text[1 - (len(rows) > 1) :]])
 
     def _repr_html_(self) -> str:
         rows = self._markets()
         facts = [("markets", f"{len({row[:2] for row in rows}):,}"), ("rows", f"{sum(r[7] for r in rows):,}")]
-        told = folded("what it holds", table(COLUMNS, rows), is_open=len(rows) <= 12)
+        body = folded("what it holds", table(COLUMNS, rows), is_open=len(rows) <= 12)
         empty = '<p class="quiet">Empty: lm.ingest(files, store=...) fills it</p>'
-        return card("Store", str(self.path), facts, told if rows else empty)
+        return card("Store", str(self.path), facts, body if rows else empty)
 
     def sessions(self) -> pd.DataFrame:
         """A row per market, feed, kind and UTC day (start, end, rows, bytes)."""
@@ -148,15 +148,15 @@ def _deepest(parts: Sequence[tables.Part]) -> str:
     depth: dict[str, tuple[float, bool, str]] = {}
     for part in parts:
         feed = str(part.meta.feed)
-        told = _levels(part.meta), part.meta.window_policy != "snapshots", feed
-        depth[feed] = max(told, depth.get(feed, told))
+        shows = _levels(part.meta), part.meta.window_policy != "snapshots", feed
+        depth[feed] = max(shows, depth.get(feed, shows))
     return max(depth.values())[-1]
 
 
 def _levels(meta: Meta) -> float:
     """Levels a side that a feed shows; inf: the whole book.
 
-    Where its source tells no limit, the first number of its name does: 5 of ``book_snapshot_5_100ms``.
+    Where its source states no limit, the first number of its name does: 5 of ``book_snapshot_5_100ms``.
     Without one it is the whole book, but for snapshots: those may be of the touch alone.
     """
     if meta.window_policy == "full":

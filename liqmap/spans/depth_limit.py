@@ -9,6 +9,7 @@ window (before a snapshot, after a gap) nobody knows which levels are the best: 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -17,36 +18,62 @@ from liqmap.compiling import borrowing
 from liqmap.schema import GAP, HEARD, SNAPSHOT, UPDATE
 from liqmap.spans.levels import (
     ABSENT,
-    COUNT,
     IN_BOOK,
     NO_WINDOW,
     UNBOUNDED,
-    WINDOW,
+    BookSide,
     Levels,
     next_level,
     slot_of,
     used_pages,
 )
+from liqmap.spans.rows import Rows
 
-BEST, SHOWN = 1, 3
-"""Registers of this kernel beside COUNT and WINDOW: the best tick (if COUNT), how many levels are shown."""
+REGISTERS = np.dtype(
+    [
+        ("count", np.int64),  # levels in the deep book
+        ("best", np.int64),  # its best tick, if it has levels
+        ("window", np.int64),  # NO_WINDOW or UNBOUNDED
+        ("shown", np.int64),  # how many levels are shown
+        *[(f"unused_{n}", np.int64) for n in range(4)],
+    ]
+)
+"""What a cut knows of one side beside its levels; as many as a replay has, for a saved state holds both."""
+
+
+class ShownSide(NamedTuple):
+    """One side of the deep book, and the levels of it that are shown (N at most), best first.
+
+    book : with `REGISTERS` of this module. ticks : (N,) int64; sizes : (N,) float64, base units.
+    """
+
+    book: BookSide
+    ticks: np.ndarray
+    sizes: np.ndarray
+
+
+class CutRows(NamedTuple):
+    """Rows of the cut feed (R): ``source`` int64, the row of the deeper feed whose ts and seq they have;
+    ``event``, ``side`` int8, ``tick`` int32, ``size`` float64."""
+
+    source: np.ndarray
+    event: np.ndarray
+    side: np.ndarray
+    tick: np.ndarray
+    size: np.ndarray
 
 
 @dataclass
 class _Side:
-    """One side of the deep book, and the levels of it that are shown, best first."""
+    """One side at work: its levels, and those that are shown."""
 
     limit: int
-    levels: Levels = field(default_factory=Levels)
+    levels: Levels = field(default_factory=lambda: Levels(registers=np.zeros(1, REGISTERS)))
     ticks: np.ndarray = field(init=False)
     sizes: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         self.ticks, self.sizes = np.zeros(self.limit, np.int64), np.zeros(self.limit)
-
-    def state(self) -> tuple:
-        v = self.levels
-        return v.first, v.pages, v.table, v.registers, self.ticks, self.sizes
 
     def copy(self) -> _Side:
         twin = _Side(self.limit, self.levels.copy())
@@ -73,96 +100,89 @@ class Cut:
 
     def shown(self, s: int) -> int:
         """How many levels of a side are shown: what `ticks` and `sizes` hold of it."""
-        return int(self.sides[s].levels.registers[SHOWN])
+        return int(self.sides[s].levels.registers[0]["shown"])
 
-    def feed(
-        self,
-        offsets: np.ndarray,
-        ts: np.ndarray,
-        seq: np.ndarray,
-        event: np.ndarray,
-        side: np.ndarray,
-        tick: np.ndarray,
-        size: np.ndarray,
-    ) -> tuple[np.ndarray, ...]:
-        """The cut feed's rows: ts, seq, event, side, tick, size."""
+    def feed(self, rows: Rows, offsets: np.ndarray) -> Rows:
+        """The cut feed's rows; ``offsets`` (M + 1,) as `message_offsets` gives them."""
         for s, mine in enumerate(self.sides):
-            mine.levels.make_room(used_pages(tick, side, s))
-        rows = (np.empty(len(ts), np.int64), np.empty(len(ts), np.int8), np.empty(len(ts), np.int8),
-                np.empty(len(ts), np.int32), np.empty(len(ts), np.float64))  # fmt: skip
-        states = (self.sides[0].state(), self.sides[1].state())
-        n, (source, *columns) = _cut(self.client_limit or 0, offsets, event, side, tick, size, states, rows)
-        source = source[:n]
-        return ts[source], seq[source], *(c[:n] for c in columns)
+            mine.levels.make_room(used_pages(rows.tick, rows.side, s))
+        room = _room(len(rows))
+        bids, asks = (ShownSide(own.levels.book(s), own.ticks, own.sizes) for s, own in enumerate(self.sides))
+        n, made = _cut(self.client_limit or 0, rows.messages(offsets), (bids, asks), room)
+        source, *columns = (column[:n] for column in made)
+        return Rows(rows.ts[source], rows.seq[source], *columns)
+
+
+@njit(cache=True, nogil=True)
+def _room(n):
+    """Room for ``n`` rows."""
+    return CutRows(
+        np.empty(n, np.int64),
+        np.empty(n, np.int8),
+        np.empty(n, np.int8),
+        np.empty(n, np.int32),
+        np.empty(n, np.float64),
+    )
 
 
 @njit(cache=True, nogil=True)
 def _with_room(rows, n, more):
-    """The row arrays, grown if ``more`` rows do not fit after ``n``."""
-    source, event, side, tick, size = rows
-    if n + more <= source.shape[0]:
+    """The rows, moved to a larger room if ``more`` do not fit after ``n``."""
+    if n + more <= rows.source.shape[0]:
         return rows
-    fresh = np.empty(max(2 * source.shape[0], n + more), np.int64)
-    length = fresh.shape[0]
-    events, sides = np.empty(length, np.int8), np.empty(length, np.int8)
-    ticks, sizes = np.empty(length, np.int32), np.empty(length, np.float64)
-    fresh[:n], events[:n], sides[:n], ticks[:n], sizes[:n] = (
-        source[:n],
-        event[:n],
-        side[:n],
-        tick[:n],
-        size[:n],
-    )
-    return fresh, events, sides, ticks, sizes
+    fresh = _room(max(2 * rows.source.shape[0], n + more))
+    fresh.source[:n], fresh.event[:n], fresh.side[:n] = rows.source[:n], rows.event[:n], rows.side[:n]
+    fresh.tick[:n], fresh.size[:n] = rows.tick[:n], rows.size[:n]
+    return fresh
 
 
 @borrowing
 def _write(rows, n, source, event, side, tick, size):
     """Write one row; returns the number of rows."""
-    rows[0][n], rows[1][n], rows[2][n], rows[3][n], rows[4][n] = source, event, side, tick, size
+    rows.source[n], rows.event[n], rows.side[n], rows.tick[n], rows.size[n] = source, event, side, tick, size
     return n + 1
 
 
 @borrowing
-def _put(outward, tick, size, state):
+def _put(book, tick, size):
     """Set or remove one level of the deep book."""
-    first, pages, table, reg, _, _ = state
-    level = table[slot_of(tick, first, pages)]
+    reg = book.registers[0]
+    level = book.table[slot_of(book, tick)]
     if size > 0.0:
         if level["status"] == ABSENT:
             level["status"] = IN_BOOK
-            if reg[COUNT] == 0 or (tick - reg[BEST]) * outward < 0:
-                reg[BEST] = tick
-            reg[COUNT] += 1
+            if reg["count"] == 0 or (tick - reg["best"]) * book.outward < 0:
+                reg["best"] = tick
+            reg["count"] += 1
         level["size"] = size
     elif level["status"] == IN_BOOK:
         level["status"] = ABSENT
-        reg[COUNT] -= 1
+        reg["count"] -= 1
 
 
 @njit(cache=True, nogil=True)
-def _show(outward, snapshot, silent, source, side, state, n, rows):
+def _show(deep, snapshot, silent, source, n, rows):
     """Write what changed among the best levels since last shown (all of them for a snapshot); ``silent``: no
     word of levels that still rest but are no longer among them."""
-    first, pages, table, reg, ticks, sizes = state
-    limit = ticks.shape[0]
-    count = min(np.int64(limit), reg[COUNT])
+    book, ticks, sizes = deep
+    side, outward, reg = book.side, book.outward, book.registers[0]
+    count = min(np.int64(ticks.shape[0]), reg["count"])
     new_ticks, new_sizes = np.empty(count, np.int64), np.empty(count, np.float64)
-    tick = reg[BEST]
+    tick = reg["best"]
     for k in range(count):
-        tick = next_level(tick, outward, IN_BOOK, first, pages, table)
+        tick = next_level(book, tick, outward, IN_BOOK)
         if k == 0:
-            reg[BEST] = tick
+            reg["best"] = tick
         new_ticks[k] = tick
-        new_sizes[k] = table[slot_of(tick, first, pages)]["size"]
+        new_sizes[k] = book.table[slot_of(book, tick)]["size"]
         tick += outward
     event = SNAPSHOT if snapshot else UPDATE
-    shown = np.int64(0) if snapshot else reg[SHOWN]
+    shown = np.int64(0) if snapshot else reg["shown"]
     rows = _with_room(rows, n, shown + count)
     i = j = 0
     while i < shown or j < count:  # two lists, both from the best outward
         if j == count or (i < shown and (ticks[i] - new_ticks[j]) * outward < 0):
-            if not silent or table[slot_of(ticks[i], first, pages)]["status"] == ABSENT:
+            if not silent or book.table[slot_of(book, ticks[i])]["status"] == ABSENT:
                 n = _write(rows, n, source, event, side, ticks[i], 0.0)
             i += 1
         elif i == shown or (ticks[i] - new_ticks[j]) * outward > 0:
@@ -174,57 +194,72 @@ def _show(outward, snapshot, silent, source, side, state, n, rows):
             i += 1
             j += 1
     ticks[:count], sizes[:count] = new_ticks, new_sizes
-    reg[SHOWN] = count
+    reg["shown"] = count
     return n, rows
 
 
 @borrowing
-def _forget_beyond(outward, client_limit, state):
+def _forget_beyond(deep, client_limit):
     """Take the levels that the client cuts off out of the book."""
-    first, pages, table, reg, ticks, _ = state
-    if reg[COUNT] <= client_limit:
+    book = deep.book
+    outward, reg = book.outward, book.registers[0]
+    if reg["count"] <= client_limit:
         return
-    tick = ticks[reg[SHOWN] - 1]
-    for _ in range(client_limit - reg[SHOWN]):
-        tick = next_level(tick + outward, outward, IN_BOOK, first, pages, table)
-    while reg[COUNT] > client_limit:
-        tick = next_level(tick + outward, outward, IN_BOOK, first, pages, table)
-        table[slot_of(tick, first, pages)]["status"] = ABSENT
-        reg[COUNT] -= 1
+    tick = deep.ticks[reg["shown"] - 1]
+    for _ in range(client_limit - reg["shown"]):
+        tick = next_level(book, tick + outward, outward, IN_BOOK)
+    while reg["count"] > client_limit:
+        tick = next_level(book, tick + outward, outward, IN_BOOK)
+        book.table[slot_of(book, tick)]["status"] = ABSENT
+        reg["count"] -= 1
+
+
+@borrowing
+def _empty(book, window):
+    """Nothing is known of the side any more, or nothing rests on it."""
+    for slot in range(book.table.shape[0]):
+        book.table[slot]["status"] = ABSENT
+    book.registers[0]["count"] = 0
+    book.registers[0]["window"] = window
 
 
 @njit(cache=True, nogil=True)
-def _cut(client_limit, offsets, event, sides, ticks, sizes, states, rows):
+def _cut(client_limit, messages, sides, rows):
+    """The rows of the cut feed, and their number.
+
+    Parameters
+    ----------
+    client_limit : N that the client cuts the deeper feed to, 0: it does not.
+    messages : `Messages` of the deeper feed.
+    sides : `ShownSide` of the bids and of the asks, changed in place.
+    rows : `CutRows` to begin with.
+    """
     n = 0
-    for m in range(offsets.shape[0] - 1):
-        r0, r1, e = offsets[m], offsets[m + 1], event[offsets[m]]
+    for m in range(messages.offsets.shape[0] - 1):
+        r0, r1 = messages.offsets[m], messages.offsets[m + 1]
+        e = messages.event[r0]
         begin = n
         if e == GAP or e == SNAPSHOT:
-            for _, _, table, reg, _, _ in states:
-                for slot in range(table.shape[0]):
-                    table[slot]["status"] = ABSENT
-                reg[COUNT] = 0
-                reg[WINDOW] = NO_WINDOW if e == GAP else UNBOUNDED
+            for deep in sides:
+                _empty(deep.book, NO_WINDOW if e == GAP else UNBOUNDED)
         if e == GAP or e == HEARD:
             rows = _with_room(rows, n, 1)
             n = _write(rows, n, r0, e, -1, 0, 0.0)
             continue
         rows = _with_room(rows, n, r1 - r0 + 1)
-        windowed = states[0][3][WINDOW] != NO_WINDOW
+        windowed = sides[0].book.registers[0]["window"] != NO_WINDOW
         for r in range(r0, r1):
+            side, tick, size = messages.side[r], messages.tick[r], messages.size[r]
             if not windowed:
-                n = _write(rows, n, r0, e, sides[r], ticks[r], sizes[r])
-            elif sides[r] == 0:
-                _put(-1, ticks[r], sizes[r], states[0])
-            elif sides[r] == 1:
-                _put(1, ticks[r], sizes[r], states[1])
+                n = _write(rows, n, r0, e, side, tick, size)
+            elif side >= 0:
+                _put(sides[side].book, tick, size)
         if windowed:
-            silent = client_limit > 0
-            n, rows = _show(-1, e == SNAPSHOT, silent, r0, 0, states[0], n, rows)
-            n, rows = _show(1, e == SNAPSHOT, silent, r0, 1, states[1], n, rows)
+            for deep in sides:
+                n, rows = _show(deep, e == SNAPSHOT, client_limit > 0, r0, n, rows)
             if client_limit > 0:
-                _forget_beyond(-1, client_limit, states[0])
-                _forget_beyond(1, client_limit, states[1])
+                for deep in sides:
+                    _forget_beyond(deep, client_limit)
         if n == begin:  # nothing shown changed, but the book was confirmed; or a snapshot lists nothing
             rows = _with_room(rows, n, 1)
             n = _write(rows, n, r0, SNAPSHOT if e == SNAPSHOT else HEARD, -1, 0, 0.0)

@@ -8,6 +8,7 @@ cache, and memory follows the prices that were really used.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -21,11 +22,6 @@ PAGE = 1 << PAGE_BITS
 # status of a level
 ABSENT, IN_BOOK, LEFT, LISTED = range(4)
 """Not known; observed; carried; listed by the snapshot at work."""
-
-# registers of a side, one int64 each
-COUNT, WORST, WINDOW, CARRIED, LAST, MESSAGE, EMITTED, STEPS = range(8)
-"""Levels in the book; its worst tick (if COUNT); one of NO_WINDOW, BOUNDED, UNBOUNDED; carried levels;
-ts of the last message, and its number; spans emitted and window steps written by this call."""
 
 NO_WINDOW, BOUNDED, UNBOUNDED = range(3)
 
@@ -44,6 +40,39 @@ SPAN = np.dtype(
     [("tick", np.int64), ("start", np.int64), ("seen", np.int64), ("end", np.int64), ("size", np.float64)]
 )
 STEP = np.dtype([("start", np.int64), ("kind", np.int64), ("worst", np.int64)])
+REGISTERS = np.dtype(
+    [
+        ("count", np.int64),  # levels in the book
+        ("worst", np.int64),  # its worst tick, if it has levels
+        ("window", np.int64),  # NO_WINDOW, BOUNDED or UNBOUNDED
+        ("carried", np.int64),  # carried levels
+        ("last", np.int64),  # ts of the last message, ns
+        ("message", np.int64),  # number of the last message
+        ("emitted", np.int64),  # spans written by this call
+        ("steps", np.int64),  # window steps written by this call
+    ]
+)
+"""What a replay knows of one side beside its levels; as a state is saved, eight whole numbers."""
+
+
+class BookSide(NamedTuple):
+    """One side of a book as kernels take it: P pages from the lowest to the highest tick, U of them in use.
+
+    side : 0 bids, 1 asks; outward : -1, 1, the direction away from the touch.
+    first : number (tick >> 8) of the first page.
+    pages : (P,) int32, places of the pages among those in use, -1 where there is none.
+    page_tick : (U,) int64, tick of each page's first level.
+    table : (256 U,) `LEVEL`, the levels of the pages in use.
+    registers : (1,) `REGISTERS`, or those of another kernel that has ``count`` and ``window``.
+    """
+
+    side: np.int64
+    outward: np.int64
+    first: int
+    pages: np.ndarray
+    page_tick: np.ndarray
+    table: np.ndarray
+    registers: np.ndarray
 
 
 @dataclass
@@ -59,7 +88,7 @@ class Levels:
     pages: np.ndarray = field(default_factory=lambda: np.empty(0, np.int32))
     page_tick: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))  # of a page's first level
     table: np.ndarray = field(default_factory=lambda: np.empty(0, LEVEL))
-    registers: np.ndarray = field(default_factory=lambda: np.zeros(8, np.int64))
+    registers: np.ndarray = field(default_factory=lambda: np.zeros(1, REGISTERS))
 
     def copy(self) -> Levels:
         return Levels(
@@ -85,6 +114,12 @@ class Levels:
         self.page_tick = np.concatenate([self.page_tick, fresh.astype(np.int64) << PAGE_BITS])
         self.table = np.concatenate([self.table, np.zeros(len(fresh) * PAGE, LEVEL)])
 
+    def book(self, side: int) -> BookSide:
+        """As kernels take them; good until more room is made."""
+        outward = np.int64(1 if side == 1 else -1)
+        own = (self.first, self.pages, self.page_tick, self.table, self.registers)
+        return BookSide(np.int64(side), outward, *own)
+
     def ticks(self) -> np.ndarray:
         """The tick of every record of the table."""
         return (self.page_tick[:, None] + np.arange(PAGE)).ravel()
@@ -108,21 +143,29 @@ def used_pages(ticks, sides, side):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def slot_of(tick, first, pages):
+def slot_of(book, tick):
     """The slot of a tick whose page exists."""
-    return np.int64(pages[(np.int64(tick) >> PAGE_BITS) - first]) * PAGE + (np.int64(tick) & (PAGE - 1))
+    return np.int64(book.pages[(np.int64(tick) >> PAGE_BITS) - book.first]) * PAGE + (
+        np.int64(tick) & (PAGE - 1)
+    )
+
+
+@njit(cache=True, nogil=True, inline="always")
+def tick_of(book, slot):
+    """The tick of a slot, the inverse of `slot_of`."""
+    return book.page_tick[slot >> PAGE_BITS] + (slot & (PAGE - 1))
 
 
 @borrowing
-def next_level(tick, step, wanted, first, pages, table):
+def next_level(book, tick, step, wanted):
     """The nearest tick from ``tick`` on (itself included), going by ``step`` (+1, -1), whose level has the
     status ``wanted``. The caller knows that there is one. Pages that do not exist are jumped over."""
     t = np.int64(tick)
     while True:
-        page = pages[(t >> PAGE_BITS) - first]
+        page = book.pages[(t >> PAGE_BITS) - book.first]
         if page < 0:
             t = ((t >> PAGE_BITS) + 1) << PAGE_BITS if step > 0 else ((t >> PAGE_BITS) << PAGE_BITS) - 1
             continue
-        if table[np.int64(page) * PAGE + (t & (PAGE - 1))]["status"] == wanted:
+        if book.table[np.int64(page) * PAGE + (t & (PAGE - 1))]["status"] == wanted:
             return t
         t += step

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from liqmap.schema import MISSING, POLICIES, SNAPSHOT, SNAPSHOTS, UPDATE, Meta, ReplayError
 from liqmap.spans.depth_limit import Cut
-from liqmap.spans.levels import LAST
+from liqmap.spans.records import Rule
 from liqmap.spans.rows import Rows, both, message_offsets, read_rows
 from liqmap.spans.sides import Side
 from liqmap.spans.spans import SideSpans, Spans, Window
@@ -176,7 +176,7 @@ class Replayer:
 
     def _heard(self) -> int | None:
         """ts of the last message taken in; None before the first."""
-        return int(self._sides[0].levels.registers[LAST]) or None
+        return self._sides[0].last or None
 
     def _close(self, sides: tuple[Side, Side], close: Callable[[Side], tuple[SideSpans, Window]]) -> Spans:
         found = both(close, sides, sum(map(len, sides[0].spans)))
@@ -186,21 +186,19 @@ class Replayer:
     def _run(self, sides: tuple[Side, Side], rows: Rows, offsets: np.ndarray, cuts: list[Cut]) -> None:
         """Whole messages, at most about CHUNK rows at once."""
         limit = self.meta.depth_limit or 1  # the whole book: bounded by the snapshot, however short
-        policy = POLICIES.index(str(self.meta.window_policy))
+        rule = Rule(limit, POLICIES.index(str(self.meta.window_policy)))
         begin = 0
         while begin < len(offsets) - 1:
             stop = int(np.searchsorted(offsets, offsets[begin] + CHUNK, side="right")) - 1
             stop = max(begin + 1, stop)
             piece = rows[int(offsets[begin]) : int(offsets[stop])]
             bounds = offsets[begin : stop + 1] - offsets[begin]
-            if policy == SNAPSHOTS:  # each message replaces the book, whatever its source calls it
+            if rule.policy == SNAPSHOTS:  # each message replaces the book, whatever its source calls it
                 piece = replace(piece, event=np.where(piece.event == UPDATE, SNAPSHOT, piece.event))
             for cut in cuts:
-                piece = Rows(*cut.feed(bounds, *piece.arrays()))
+                piece = cut.feed(piece, bounds)
                 bounds = message_offsets(piece.ts, piece.seq, piece.event)
-            both(
-                partial(Side.feed, limit=limit, policy=policy, offsets=bounds, rows=piece), sides, len(piece)
-            )
+            both(partial(Side.feed, rule=rule, messages=piece.messages(bounds)), sides, len(piece))
             begin = stop
 
 

@@ -13,6 +13,7 @@ from numba import njit
 
 from liqmap.compiling import borrowing
 from liqmap.schema import DEPTH, EVENTS, GAP, SIDES, ReplayError, codes, int64
+from liqmap.spans.records import Messages
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -47,6 +48,10 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.ts)
+
+    def messages(self, offsets: np.ndarray) -> Messages:
+        """As kernels take them; ``offsets`` as `message_offsets` gives them."""
+        return Messages(offsets, self.ts, self.event, self.side, self.tick, self.size)
 
     @staticmethod
     def join(parts: list[Rows]) -> Rows:

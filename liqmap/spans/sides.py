@@ -11,24 +11,18 @@ from liqmap.schema import MISSING, OPEN
 from liqmap.spans.kernel import replay_side
 from liqmap.spans.levels import (
     ABSENT,
-    CARRIED,
-    COUNT,
-    EMITTED,
     IN_BOOK,
-    LAST,
     LEFT,
     NO_WINDOW,
-    PAGE,
-    PAGE_BITS,
     SPAN,
     STEP,
-    STEPS,
     Levels,
     slot_of,
+    tick_of,
     used_pages,
 )
-from liqmap.spans.rows import Rows
-from liqmap.spans.spans import SideSpans, Window
+from liqmap.spans.records import Messages, Output, Rule
+from liqmap.spans.spans import SideSpans, SpanColumns, Window
 
 SMALL, TOO_MANY = 1 << 12, 64
 """Parts of at most so many spans are joined when there are so many of them."""
@@ -47,24 +41,28 @@ class Side:
     def copy(self) -> Side:
         return Side(self.side, self.levels.copy(), list(self.spans), list(self.steps), self.last_steps)
 
-    def feed(self, limit: int, policy: int, offsets: np.ndarray, rows: Rows) -> None:
+    @property
+    def last(self) -> int:
+        """ts of the last message, ns; 0 before the first."""
+        return int(self.levels.registers[0]["last"])
+
+    def feed(self, rule: Rule, messages: Messages) -> None:
+        """Take whole messages."""
         v = self.levels
-        v.make_room(used_pages(rows.tick, rows.side, self.side))
-        standing = int(v.registers[COUNT] + v.registers[CARRIED])
-        out = np.empty(standing + np.count_nonzero(rows.side == self.side), SPAN)
+        v.make_room(used_pages(messages.tick, messages.side, self.side))
+        reg = v.registers[0]
+        standing = int(reg["count"] + reg["carried"])
+        out = np.empty(standing + np.count_nonzero(messages.side == self.side), SPAN)
         # the last two steps go along: one at an equal ts is overwritten, and may then equal the one before
         seeds = self.last_steps
-        steps = np.empty(len(seeds) + len(offsets), STEP)
+        steps = np.empty(len(seeds) + len(messages.offsets), STEP)
         steps[: len(seeds)] = seeds
-        v.registers[EMITTED], v.registers[STEPS] = 0, len(seeds)
-        removed = np.empty(int(np.diff(offsets).max(initial=0)), np.int32)
+        reg["emitted"], reg["steps"] = 0, len(seeds)
+        removed = np.empty(int(np.diff(messages.offsets).max(initial=0)), np.int32)
         say_if_compiling(replay_side)
-        replay_side(
-            self.side, limit, policy, offsets, rows.ts, rows.event, rows.side, rows.tick, rows.size,
-            v.first, v.pages, v.page_tick, v.table, v.registers, removed, out, steps,
-        )  # fmt: skip
-        _append(self.spans, out[: v.registers[EMITTED]])
-        steps = steps[: v.registers[STEPS]]
+        replay_side(rule, messages, v.book(self.side), Output(out, steps, removed))
+        _append(self.spans, out[: reg["emitted"]])
+        steps = steps[: reg["steps"]]
         _append(self.steps, steps[:-2])
         self.last_steps = steps[-2:].copy()
 
@@ -77,11 +75,10 @@ class Side:
         """Begin at the last message: of what is carried, only what was confirmed after ``horizon`` is kept,
         nothing is said to have rested before it, and the window begins now."""
         self.forget()
-        table, registers = self.levels.table, self.levels.registers
-        last = int(registers[LAST])
+        table, reg, last = self.levels.table, self.levels.registers[0], self.last
         old = (table["status"] == LEFT) & (table["seen"] <= horizon)
         table["status"][old] = ABSENT
-        registers[CARRIED] -= np.count_nonzero(old)
+        reg["carried"] -= np.count_nonzero(old)
         table["start"] = np.maximum(table["start"], min(horizon, last))
         _, kind, worst = self.last_steps[-1].tolist()
         now = [] if kind == NO_WINDOW else [(last, kind, worst)]
@@ -94,10 +91,11 @@ class Side:
         afterwards.
         """
         v = self.levels
-        last = int(v.registers[LAST])
+        last = self.last
         standing = v.table["status"] != ABSENT
         still = np.empty(np.count_nonzero(standing), SPAN)
-        _open_spans(v.page_tick, v.table, last, still)
+        book = v.book(self.side)
+        _open_spans(book, last, still)
         counts = v.table["spans"] + standing
         ticks = v.ticks()
         used = np.flatnonzero(counts)
@@ -106,13 +104,12 @@ class Side:
         cursor = np.empty_like(counts)
         cursor[used] = first[:-1]
         n = int(first[-1])
-        tick, size = np.empty(n, np.int32), np.empty(n)
-        start, seen, end = (np.empty(n, np.int64) for _ in range(3))
+        placed = SpanColumns.empty(n)
         parts = self.spans if consume else list(self.spans)
         parts.append(still)
         parts.reverse()
         while parts:
-            _place(v.first, v.pages, cursor, parts.pop(), tick, start, seen, end, size)
+            _place(book, cursor, parts.pop(), placed)
         steps = np.concatenate([*self.steps, self.last_steps])
         steps = steps[steps["start"] != MISSING]
         if len(steps) and steps[-1]["kind"] != NO_WINDOW:
@@ -120,7 +117,7 @@ class Side:
             steps = np.concatenate([steps[: len(steps) - int(steps[-1]["start"] == last)], closing])
         window = Window(steps["start"].copy(), steps["kind"].astype(np.uint8), steps["worst"].copy())
         levels = ticks[used].astype(np.int32)
-        return SideSpans(tick, start, seen, end, size, levels, first), window
+        return SideSpans(*placed, levels=levels, first=first), window
 
 
 def _append(parts: list[np.ndarray], part: np.ndarray) -> None:
@@ -136,13 +133,13 @@ def _append(parts: list[np.ndarray], part: np.ndarray) -> None:
 
 
 @borrowing
-def _open_spans(page_tick, table, last, out):
+def _open_spans(book, last, out):
     """Write the spans still open, as they stand at the last message: observed ones are carried from it on."""
     n = 0
-    for slot in range(table.shape[0]):
-        level = table[slot]
+    for slot in range(book.table.shape[0]):
+        level = book.table[slot]
         if level["status"] != ABSENT:
-            out[n]["tick"] = page_tick[slot >> PAGE_BITS] + (slot & (PAGE - 1))
+            out[n]["tick"] = tick_of(book, slot)
             out[n]["start"] = level["start"]
             out[n]["seen"] = last if level["status"] == IN_BOOK else level["seen"]
             out[n]["end"] = OPEN
@@ -151,15 +148,16 @@ def _open_spans(page_tick, table, last, out):
 
 
 @borrowing
-def _place(first, pages, cursor, source, tick, start, seen, end, size):
-    """Stable counting sort: move spans to their level's place; ``cursor`` holds each level's next index."""
+def _place(book, cursor, source, placed):
+    """Stable counting sort: move spans (`SPAN`) to their level's place in ``placed`` (`SpanColumns`);
+    ``cursor`` holds each level's next index, by slot."""
     for i in range(source.shape[0]):
         span = source[i]
-        slot = slot_of(span["tick"], first, pages)
+        slot = slot_of(book, span["tick"])
         k = cursor[slot]
         cursor[slot] = k + 1
-        tick[k] = span["tick"]
-        start[k] = span["start"]
-        seen[k] = span["seen"]
-        end[k] = span["end"]
-        size[k] = span["size"]
+        placed.tick[k] = span["tick"]
+        placed.start[k] = span["start"]
+        placed.seen[k] = span["seen"]
+        placed.end[k] = span["end"]
+        placed.size[k] = span["size"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -41,6 +41,22 @@ class Window:
     worst: np.ndarray
 
 
+class SpanColumns(NamedTuple):
+    """Spans of one side as kernels take them (S spans); see `SideSpans`."""
+
+    tick: np.ndarray
+    start: np.ndarray
+    seen: np.ndarray
+    end: np.ndarray
+    size: np.ndarray
+
+    @classmethod
+    def empty(cls, n: int) -> SpanColumns:
+        """Room for so many."""
+        start, seen, end = (np.empty(n, np.int64) for _ in range(3))
+        return cls(np.empty(n, np.int32), start, seen, end, np.empty(n))
+
+
 @dataclass
 class SideSpans:
     """The spans of one side, by tick and then by time; those of one level never overlap.
@@ -64,6 +80,11 @@ class SideSpans:
         """From spans already in order."""
         begins = np.flatnonzero(np.diff(tick, prepend=tick[0] - 1 if len(tick) else 0))
         return cls(tick, start, seen, end, size, tick[begins], np.append(begins, len(tick)).astype(np.int64))
+
+    @property
+    def columns(self) -> SpanColumns:
+        """As kernels take them."""
+        return SpanColumns(self.tick, self.start, self.seen, self.end, self.size)
 
     def __len__(self) -> int:
         return len(self.tick)

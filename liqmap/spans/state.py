@@ -94,18 +94,18 @@ def unpack(table: pa.Table, sides: tuple[Side, Side], cuts: list[Cut]) -> list[R
         mine = levels["side"] == side.side
         status = np.where(levels["carried"][mine] != 0, LEFT, IN_BOOK)
         own = {name: levels[name][mine] for name in ("tick", "start", "seen", "size")}
-        _fill(side.levels, own | {"status": status})
+        _put_levels(side.levels, own | {"status": status})
         side.last_steps = np.empty(np.count_nonzero(steps["side"] == side.side), STEP)
         for name in STEP.names or ():
             side.last_steps[name] = steps[name][steps["side"] == side.side]
-        side.levels.registers[:] = _of_one(registers, ITSELF, side.side)["value"]
+        _set_registers(side.levels, _of_one(registers, ITSELF, side.side))
     for c, s, cut in _every(cuts):
         book, best = _of_one(deep, c, s), _of_one(shown, c, s)
         own = {"tick": book["tick"], "size": book["size"], "status": np.full(len(book["tick"]), IN_BOOK)}
-        _fill(cut.sides[s].levels, own)
+        _put_levels(cut.sides[s].levels, own)
         n = len(best["tick"])
         cut.sides[s].ticks[:n], cut.sides[s].sizes[:n] = best["tick"], best["size"]
-        cut.sides[s].levels.registers[:] = _of_one(registers, c, s)["value"]
+        _set_registers(cut.sides[s].levels, _of_one(registers, c, s))
     rows = Rows(**_columns(table, "rows"))
     return [rows] if len(rows) else []
 
@@ -155,7 +155,12 @@ def _shown(number: int, s: int, cut: Cut) -> Columns:
 
 
 def _registers(number: int, s: int, levels: Levels) -> Columns:
-    return _labels(number, s, len(levels.registers)) | {"value": levels.registers.copy()}
+    value = levels.registers.view(np.int64).copy()
+    return _labels(number, s, len(value)) | {"value": value}
+
+
+def _set_registers(levels: Levels, own: Columns) -> None:
+    levels.registers.view(np.int64)[:] = own["value"]
 
 
 def _labels(number: int, s: int, n: int) -> Columns:
@@ -172,7 +177,7 @@ def _of_one(columns: Columns, number: int, s: int) -> Columns:
     return {name: column[mine] for name, column in columns.items()}
 
 
-def _fill(levels: Levels, own: Columns) -> None:
+def _put_levels(levels: Levels, own: Columns) -> None:
     """Put levels into an empty book."""
     tick = own.pop("tick").astype(np.int64)
     levels.make_room(np.unique(tick >> PAGE_BITS))

@@ -10,7 +10,7 @@ from liqmap.compiling import borrowing
 from liqmap.schema import OPEN, Meta
 from liqmap.spans.levels import NO_WINDOW
 from liqmap.spans.rows import both
-from liqmap.spans.spans import SideSpans, Spans, Window
+from liqmap.spans.spans import SideSpans, SpanColumns, Spans, Window
 
 
 def truncate(spans: Spans, at: int, meta: Meta | None = None) -> Spans:
@@ -35,11 +35,10 @@ def _side(s: SideSpans, at: int) -> SideSpans:
     first = np.zeros_like(s.first)
     _count(s.start, s.first, at, first)
     n = int(first[-1])
-    tick, size = np.empty(n, np.int32), np.empty(n)
-    start, seen, end = (np.empty(n, np.int64) for _ in range(3))
-    _cut(s.tick, s.start, s.seen, s.end, s.size, s.first, at, first, tick, start, seen, end, size)
+    kept = SpanColumns.empty(n)
+    _copy(s.columns, s.first, at, first, kept)
     there = np.diff(first) > 0
-    return SideSpans(tick, start, seen, end, size, s.levels[there], np.append(first[:-1][there], n))
+    return SideSpans(*kept, levels=s.levels[there], first=np.append(first[:-1][there], n))
 
 
 def _window(window: Window, at: int) -> Window:
@@ -65,12 +64,13 @@ def _count(start, levels, at, out):
 
 
 @borrowing
-def _cut(tick, start, seen, end, size, levels, at, first, to_tick, to_start, to_seen, to_end, to_size):
-    """Copy the spans that began by ``at``, as they stood then."""
+def _copy(spans, levels, at, first, kept):
+    """Copy the spans that began by ``at``, as they stood then, to ``kept``: those of level k from
+    ``levels[k]`` on to ``first[k]`` on. Both are `SpanColumns`."""
     for k in range(first.shape[0] - 1):
         i = levels[k]
         for j in range(first[k], first[k + 1]):
-            to_tick[j], to_start[j], to_size[j] = tick[i], start[i], size[i]
-            to_seen[j] = min(seen[i], at)
-            to_end[j] = end[i] if end[i] <= at else OPEN
+            kept.tick[j], kept.start[j], kept.size[j] = spans.tick[i], spans.start[i], spans.size[i]
+            kept.seen[j] = min(spans.seen[i], at)
+            kept.end[j] = spans.end[i] if spans.end[i] <= at else OPEN
             i += 1

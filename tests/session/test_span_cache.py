@@ -57,9 +57,9 @@ def entries(root: Path) -> list[Path]:
 def replays(monkeypatch: pytest.MonkeyPatch) -> list:
     """The runs that are replayed."""
     made: list = []
-    replay_run = span_cache.replay_run
+    replay_days = span_cache.replay_days
     monkeypatch.setattr(
-        span_cache, "replay_run", lambda run, *rest: made.append(run.name) or replay_run(run, *rest)
+        span_cache, "replay_days", lambda plan, *rest: made.append(plan.name) or replay_days(plan, *rest)
     )
     return made
 
@@ -272,8 +272,8 @@ def test_two_at_once_without_a_lock__one_entry(
 OPEN_IT = """
 import sys, liqmap as lm
 from liqmap.session import span_cache
-replay_run, made = span_cache.replay_run, []
-span_cache.replay_run = lambda *given: made.append(1) or replay_run(*given)
+replay_days, made = span_cache.replay_days, []
+span_cache.replay_days = lambda *given: made.append(1) or replay_days(*given)
 spans = lm.open_store(sys.argv[1]).session("test", "TEST").spans()
 print(len(made), len(spans))
 """
@@ -298,18 +298,19 @@ def test_derived_arrays__are_made_once_and_given_back(
     root: Path, monkeypatch: pytest.MonkeyPatch, replays: list
 ) -> None:
     made: list = []
-    sizes: Derivation[np.ndarray] = Derivation("test", lambda spans: np.empty(0))
 
-    def make(spans: Spans) -> dict[str, np.ndarray]:
+    def make(spans: Spans) -> np.ndarray:
         made.append(len(spans))
-        return {"sizes": spans.sides[0].size * 2}
+        return spans.sides[0].size * 2
 
-    def give(spans: Spans, arrays: dict[str, np.ndarray]) -> None:
-        sizes.give(spans, arrays["sizes"])
+    sizes = Derivation("test", make)
 
     open_spans(root)  # an entry from before
     for name in ("double-1", "double-1", "double-2"):
-        monkeypatch.setattr(span_cache, "DERIVED", (span_cache.Derived(name, make, give),))
+        file = span_cache.DerivedFile(
+            name, sizes, lambda found: {"sizes": found}, lambda arrays: arrays["sizes"]
+        )
+        monkeypatch.setattr(span_cache, "DERIVED_FILES", (file,))
         spans = open_spans(root)
         np.testing.assert_array_equal(sizes.of(spans), spans.sides[0].size * 2)
     assert len(made) == 2

@@ -1,4 +1,4 @@
 """How good a feed was."""
 
-from .quality import Quality as Quality
 from .quality import quality as quality
+from .result import Quality as Quality

@@ -14,7 +14,7 @@ COLUMNS = ("name", "kind", "feed", "status", "messages", "rows", "gaps", "repeat
            "counted", "side_file")  # fmt: skip
 
 
-def told_sources(root: Path, venue: str, symbol: str, feed: str | None = None) -> pd.DataFrame:
+def ingest_counts(root: Path, venue: str, symbol: str, feed: str | None = None) -> pd.DataFrame:
     """A row per source and table of a market, of the depth feed if one is given.
 
     Returns
@@ -27,9 +27,9 @@ def told_sources(root: Path, venue: str, symbol: str, feed: str | None = None) -
 
     rows: list[tuple[Any, ...]] = []
     for path, entry in told_of(root):
-        told = entry["told"] or {}
-        counted = told.get("counts", {})
-        for source in told.get("sources", []):
+        report = entry["told"] or {}
+        counted = report.get("counts", {})
+        for source in report.get("sources", []):
             depth = source["kind"] == "depth"
             foreign = depth and feed is not None and source["feed"] != feed
             if (source["venue"], source["symbol"]) != (venue, symbol) or foreign:

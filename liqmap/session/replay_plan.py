@@ -5,7 +5,7 @@ days before finds, beginning with the day in which ``start - look_back`` falls. 
 with a snapshot, the replay goes back to a day that does, or that continues nothing. Either way, levels that
 the book last confirmed before that day, or in the first message replayed, are left out, and none is said to
 have rested earlier. So what is carried in depends on the store and on that day, not on how far back a
-replay that happens to be at hand was begun (see `Replayer.begin`): checkpoints that reach further back
+replay that happens to be at hand was begun (see `Replayer.begin`): checkpoints that go further back
 serve as well.
 """
 
@@ -28,8 +28,8 @@ VERSION = 2
 
 
 @dataclass(frozen=True)
-class Run:
-    """Whole days of one feed's depth, and the days before that they look back over.
+class ReplayPlan:
+    """Which files to replay: whole days of one feed's depth, and the days before that they look back over.
 
     back : files of the days before, in order. parts : files of the days themselves.
     horizon : ns; levels last confirmed then or before are not carried in.
@@ -66,8 +66,8 @@ class Run:
         }
 
 
-def plan(parts: Sequence[Part], first: int, last: int, back_to: int | None) -> Run:
-    """The run of the days ``first`` to ``last`` (numbers since the epoch; there are files of them).
+def plan_replay(parts: Sequence[Part], first: int, last: int, back_to: int | None) -> ReplayPlan:
+    """The plan of the days ``first`` to ``last`` (numbers since the epoch; there are files of them).
 
     Parameters
     ----------
@@ -78,12 +78,12 @@ def plan(parts: Sequence[Part], first: int, last: int, back_to: int | None) -> R
     own = tuple(p for p, n in zip(parts, number) if first <= n <= last)
     begin = number.index(own_day := day(own[0]))
     if back_to is None:
-        return Run(tuple(parts[:begin]), own, MISSING)
+        return ReplayPlan(tuple(parts[:begin]), own, MISSING)
     wanted = min(back_to // DAY, own_day)
     at = next(i for i, n in enumerate(number) if n >= wanted)
     while at > 0 and not _opens(parts[at]) and parts[at].continues(parts[at - 1]):
         at = number.index(number[at - 1])
-    return Run(tuple(parts[at:begin]), own, max(wanted * DAY, parts[at].facts.first_ts))
+    return ReplayPlan(tuple(parts[at:begin]), own, max(wanted * DAY, parts[at].facts.first_ts))
 
 
 def _opens(part: Part) -> bool:

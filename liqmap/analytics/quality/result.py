@@ -1,0 +1,63 @@
+"""`Quality`: what was found, as tables and as a card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from liqmap.card import card, folded, lines, spelled, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass
+class Quality:
+    """What is said of a feed over a time range. Times are UTC, shares are of 0 to 1, NaN where unknown.
+
+    total : Series. ``seconds`` of the range and ``unknown_s`` of them without a window on either side;
+        ``crossed_share``, ``locked_share`` of the time with both quotes; ``frozen_s``; ``width_bps_p05``,
+        ``width_bps``, ``width_bps_p95``: quantiles, by time, of the window from its worst bid to its worst
+        ask, relative to the mid (NaN where a side has no bound); ``removals``; ``left`` the window;
+        ``left_share``; of those ``returned`` and ``returned_same``, at the identical size; ``trades`` with a
+        quote before them, ``outside`` that quote, ``unexplained`` also by the next quote.
+    hours : DataFrame, the same for each UTC hour, by ``hour``; without the hours that have no window at any
+        time, no removal and no trade, such as those between two captures.
+    window : DataFrame, a row per change: ``ts``, ``width_bps``, ``bid_bps``, ``ask_bps`` (bound to mid).
+    stretches : DataFrame: ``start``, ``end``, ``what`` (crossed, locked, frozen, unknown).
+    sources : DataFrame or None: what ingest counted of each source; gaps : DataFrame or None.
+    """
+
+    total: pd.Series
+    hours: pd.DataFrame
+    window: pd.DataFrame
+    stretches: pd.DataFrame
+    sources: pd.DataFrame | None = field(default=None)
+    gaps: pd.DataFrame | None = field(default=None)
+
+    def __repr__(self) -> str:
+        t = self.total
+        return (
+            f"<liqmap.Quality: {t['seconds']:,.0f} s, {t['unknown_s']:,.1f} s unknown, crossed "
+            f"{t['crossed_share']:.2%}, frozen {t['frozen_s']:,.1f} s, window {t['width_bps']:.3g} bps>"
+        )
+
+    def __str__(self) -> str:
+        return lines(repr(self)[1:-1], self._facts())
+
+    def _repr_html_(self) -> str:
+        columns = [str(c) for c in self.hours.columns]
+        rows = [[_word(v) for v in row] for row in self.hours.itertuples(index=False)]
+        hours = folded("hour by hour", table(columns, rows))
+        return card("Quality", f"{self.total['seconds']:,.0f} s", self._facts(), hours)
+
+    def _facts(self) -> list[tuple[str, str]]:
+        """The totals, by their names."""
+        return [(str(name), spelled(_word(value))) for name, value in self.total.items()]
+
+
+def _word(value: Any) -> Any:
+    """A value of a frame as Python has it; times to the minute."""
+    if hasattr(value, "strftime"):
+        return value.strftime("%Y-%m-%d %H:%M")
+    return value.item() if hasattr(value, "item") else value

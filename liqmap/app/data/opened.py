@@ -71,7 +71,7 @@ class Opened:
         return session
 
     @property
-    def held(self) -> int:
+    def memory_used(self) -> int:
         """Bytes that the sessions hold now, those that are only looked at included."""
         with self._lock:
             sessions = list(self._alive.values())
@@ -106,7 +106,7 @@ class Opened:
         except TypeError:  # a plain value, which cannot be looked at from afar
             return
         del session
-        while (held := self.held) > self.memory:
+        while (used := self.memory_used) > self.memory:
             with self._lock:
                 idle = next((k for k, s in self._sessions.items() if k != key and s.done()), None)
                 if idle is not None:
@@ -115,7 +115,7 @@ class Opened:
                 self._alive.pop(key, None)
             raise SessionError(
                 f"{_spell(key)}: expected room for it in the {_size(self.memory)} that open sessions may "
-                f"hold, got {_size(held)}. Try again when others have closed theirs, or serve with a larger "
+                f"hold, got {_size(used)}. Try again when others have closed theirs, or serve with a larger "
                 "--memory"
             )
 

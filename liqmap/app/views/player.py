@@ -11,7 +11,7 @@ import param
 from liqmap.app.data.data import Data
 from liqmap.app.data.moves import go_on, play
 from liqmap.app.state.clock import words
-from liqmap.app.state.state import SPEEDS
+from liqmap.app.state.options import SPEEDS
 from liqmap.app.style import BUTTONS, SELECT, STATUS, WORDS
 from liqmap.schema import LiqmapError
 

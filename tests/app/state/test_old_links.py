@@ -1,6 +1,6 @@
 """Links and presets that are out in the world: each opens what it opened when it was made.
 
-Queries and values are literals, written by the code as it was before its parts were taken apart. A line is
+Queries and values are literals, written by the code as it was before its parts were parted. A line is
 added when the state learns something; none is ever changed.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from liqmap.app.state.link import query_of, state_of
 from liqmap.app.state.state import State
 
 DAY = date(2025, 11, 28)
@@ -87,16 +88,18 @@ PRESETS = {
 
 OWN = {"walls": {
     "half_life": "2min", "prune": None, "agg": "mean", "overlays": ["candles", "mid"], "panels": ["ladder"],
-    "row_ticks": 5, "time_zone": "Asia/Tokyo", "stable": False, "cutoffs": [10.0, 99.0], "limits": [0.5, 20.0],
-    "scaling": "linear", "carried": 0.4, "carried_shown": "outline", "opacity": 0.5, "min_size": 1.5,
+    "row_ticks": 5, "time_zone": "Asia/Tokyo", "stable": False, "cutoffs": [10.0, 99.0],
+    "limits": [0.5, 20.0], "scaling": "linear", "carried": 0.4, "carried_shown": "outline",
+    "opacity": 0.5, "min_size": 1.5,
     "bids": False, "asks": True, "palette": "classic", "theme": "light",
 }}  # fmt: skip
 """The user's own presets, as the file holds them."""
 
 OWN_VALUES = {
     "half_life_s": 120.0, "prune_s": None, "agg": "mean", "layers": ["mid", "candles"], "panels": ["ladder"],
-    "row_ticks": 5, "time_zone": "Asia/Tokyo", "stable": False, "cutoffs": (10.0, 99.0), "limits": (0.5, 20.0),
-    "scaling": "linear", "carried": 0.4, "carried_shown": "outline", "opacity": 0.5, "min_size": 1.5,
+    "row_ticks": 5, "time_zone": "Asia/Tokyo", "stable": False, "cutoffs": (10.0, 99.0),
+    "limits": (0.5, 20.0), "scaling": "linear", "carried": 0.4, "carried_shown": "outline",
+    "opacity": 0.5, "min_size": 1.5,
     "bids": False, "asks": True, "palette": "classic", "theme": "light",
 }  # fmt: skip
 
@@ -106,26 +109,26 @@ def values(state: State) -> dict[str, Any]:
 
 
 def test_links__say_something_of_every_choice() -> None:
-    told = {name for choices in LINKS.values() for name in choices}
-    assert told == set(State.param) - {"name", "playing"}
+    named = {name for choices in LINKS.values() for name in choices}
+    assert named == set(State.param) - {"name", "playing"}
     assert set(State.param) - {"name"} == set(DEFAULTS)
 
 
 @pytest.mark.parametrize("query", LINKS)
 def test_link__opens_what_it_did(query: str) -> None:
-    state, notices = State.from_query(query)
+    state, notices = state_of(query)
     assert notices == []
     assert values(state) == DEFAULTS | LINKS[query]
 
 
 @pytest.mark.parametrize("query", LINKS)
 def test_state__is_written_as_it_was(query: str) -> None:
-    assert State(**LINKS[query]).query() == query
+    assert query_of(State(**LINKS[query])) == query
 
 
 @pytest.mark.parametrize("query", PRESETS)
 def test_preset__of_liqmap_in_a_link(query: str) -> None:
-    state, notices = State.from_query(query)
+    state, notices = state_of(query)
     assert notices == []
     assert values(state) == DEFAULTS | PRESETS[query]
 
@@ -133,6 +136,6 @@ def test_preset__of_liqmap_in_a_link(query: str) -> None:
 def test_preset__of_the_user_in_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIQMAP_CONFIG", str(tmp_path))
     (tmp_path / "presets.json").write_text(json.dumps(OWN))
-    state, notices = State.from_query("preset=walls")
+    state, notices = state_of("preset=walls")
     assert notices == []
     assert values(state) == DEFAULTS | OWN_VALUES

@@ -101,7 +101,7 @@ class Access:
         return hashlib.sha256(f"pages {self.cookie_secret}".encode()).hexdigest()
 
     def check_address(self, address: str) -> None:
-        """Refuse to listen beyond this machine where anybody may enter, unless told so.
+        """Refuse to listen beyond this machine where anybody may enter, unless that is wanted.
 
         Raises
         ------

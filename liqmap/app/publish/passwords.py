@@ -49,7 +49,7 @@ def _text(raw: bytes) -> str:
 
 
 class Passwords:
-    """The users of a file, read again when it has changed: who is taken out of it is out at once.
+    """The users of a file, read again when it has changed: who is removed from it is out at once.
 
     Raises
     ------

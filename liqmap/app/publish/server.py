@@ -17,9 +17,9 @@ import panel as pn
 from liqmap.app.data.opened import Opened
 from liqmap.app.main import Explorer, explore
 from liqmap.app.publish.access import Access, loopback
-from liqmap.app.publish.login import PasswordLogin, welcomes
+from liqmap.app.publish.login import PasswordLogin, authorizer
 from liqmap.app.publish.passwords import Passwords
-from liqmap.app.publish.visitors import Visitors, hang
+from liqmap.app.publish.visitors import Visitors, limit_visitors
 from liqmap.app.style import PAGE
 from liqmap.schema import LiqmapError
 from liqmap.session import Store, open_store
@@ -88,7 +88,7 @@ def start(
     access = access or Access()
     access.check_address(address)
     source = store if isinstance(store, Store) else open_store(store)
-    guards = _guards(access)  # reads the file of passwords
+    login = _login_options(access)  # reads the file of passwords
     hv.extension("bokeh", logo=False)
     pn.extension(theme="dark", raw_css=[PAGE])
     opened = Opened(memory=access.memory)
@@ -104,22 +104,22 @@ def start(
             app, port=port, address=address, websocket_origin=origins, show=False, start=False, verbose=False,
             title="liqmap", prefix=access.prefix, cookie_path=access.prefix or "/",
             cookie_secret=access.cookie_secret, sign_sessions=access.signed,
-            secret_key=access.session_secret.encode(), **guards,
+            secret_key=access.session_secret.encode(), **login,
         )  # fmt: skip
 
     server = _on_port(address, port, listen)
-    hang(server, Visitors(access.max_sessions), embed=not access.users)
+    limit_visitors(server, Visitors(access.max_sessions), embed=not access.users)
     # Panel leaves this out where the loop is not its own: without it whoever has left stays in memory.
     server.io_loop.add_callback(server.start)
     return server
 
 
-def _guards(access: Access) -> dict[str, Any]:
-    """What tells Panel who may enter."""
+def _login_options(access: Access) -> dict[str, Any]:
+    """What Panel's server has to know of who may enter."""
     if access.basic_auth is not None:
         return {"auth_provider": PasswordLogin(Passwords(access.basic_auth))}
     if access.oauth is not None:
-        pn.config.authorize_callback = welcomes(access.users) if access.users else None
+        pn.config.authorize_callback = authorizer(access.users) if access.users else None
         return {
             "oauth_provider": access.oauth,
             "oauth_key": access.oauth_key,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from liqmap.app.publish.access import Access, loopback
-from liqmap.app.publish.login import welcomes
+from liqmap.app.publish.login import authorizer
 from liqmap.cli import main
 from liqmap.schema import LiqmapError
 
@@ -30,7 +30,7 @@ def test_address__of_this_machine_needs_none(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"origins": ("https://charts.example.org",)}, "--allow-origin: expected HOST or HOST:PORT"),
         ({"origins": ("",)}, "--allow-origin"),
@@ -47,8 +47,8 @@ def test_address__of_this_machine_needs_none(address: str) -> None:
         ({"basic_auth": "file", **GITHUB}, "expected one of --basic-auth, --oauth and --no-auth"),
     ],
 )
-def test_access__refuses(given: dict[str, Any], told: str) -> None:
-    with pytest.raises(LiqmapError, match=told):
+def test_access__refuses(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(LiqmapError, match=message):
         Access(**given)
 
 
@@ -83,12 +83,12 @@ def test_prefix(given: str, path: str) -> None:
         (None, False),
     ],
 )
-def test_welcomes(user: dict[str, Any] | None, enters: bool) -> None:
-    assert welcomes(("ann", "@example.org"))(user) is enters
+def test_authorizer(user: dict[str, Any] | None, enters: bool) -> None:
+    assert authorizer(("ann", "@example.org"))(user) is enters
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         (["--address", "0.0.0.0"], "0.0.0.0: expected --basic-auth FILE"),
         (["--basic-auth", "none.json"], "none.json: No such file"),
@@ -99,7 +99,7 @@ def test_welcomes(user: dict[str, Any] | None, enters: bool) -> None:
 )
 def test_app__refuses_in_one_line(
     options: list[str],
-    told: str,
+    message: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture,
@@ -112,5 +112,5 @@ def test_app__refuses_in_one_line(
         code = stop.code
     err = capsys.readouterr().err
     assert code == 2
-    assert told in err
+    assert message in err
     assert err.count("\n") == 1

@@ -12,6 +12,7 @@ import param
 from liqmap.app.controls.bound import BARE, labelled
 from liqmap.app.state.presets import NAMES, SAVED, choose, chosen, names, save
 from liqmap.app.state.state import State
+from liqmap.app.state.wording import notice_of
 from liqmap.app.style import BUTTONS, FIELD, LABEL, SELECT
 from liqmap.render.frames.presets import CUSTOM, is_own, remove_preset
 from liqmap.schema import LiqmapError
@@ -100,7 +101,7 @@ class Presets(pn.viewable.Viewer):
         try:
             work()
         except LiqmapError as error:
-            wrong = str(error)
+            wrong = notice_of(error)
         self._follow()
         self.message.param.update(object=escape(wrong), visible=bool(wrong))
 

@@ -18,6 +18,7 @@ from liqmap.app.data.opened import Opened
 from liqmap.app.data.work import Worker
 from liqmap.app.state.options import LOOK_CHOICES
 from liqmap.app.state.state import State
+from liqmap.app.state.wording import notice_of
 from liqmap.carry import HalfLife
 from liqmap.render import SpansElement
 from liqmap.render.frames.colour import Look, Scale
@@ -78,7 +79,7 @@ class Data(param.Parameterized):
             self._markets = markets_of(self.source)
             self.markets = {key.replace("/", " "): key for key in self._markets}
         except LiqmapError as error:
-            self.notice = str(error)
+            self.notice = notice_of(error)
             return
         if not self.markets:
             self.notice = NO_DATA.format(path=getattr(self.source, "path", "STORE"))
@@ -111,11 +112,11 @@ class Data(param.Parameterized):
         try:
             if market not in self._markets:
                 known = ", ".join(self._markets) or "none"
-                raise SessionError(f"market: expected one of {known}, got {market!r}")
+                raise SessionError(argument="market", expected=f"one of {known}", got=repr(market))
             days = self._days(self._markets[market])
         except LiqmapError as error:
             self._asked = asked
-            self.param.update(session=None, notice=str(error), busy="")
+            self.param.update(session=None, notice=notice_of(error), busy="")
             return
         self._asked = asked = (market, self.state.dates)
         words = market if days is None else days.words()
@@ -148,7 +149,7 @@ class Data(param.Parameterized):
             else:
                 notice = ""
         except LiqmapError as error:
-            session, notice = None, str(error)
+            session, notice = None, notice_of(error)
         except Exception as error:
             log.exception("cannot open %s", words)
             session, notice = None, f"{words} cannot be shown ({type(error).__name__}: {error})."

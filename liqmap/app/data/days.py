@@ -59,9 +59,11 @@ class MarketDays(NamedTuple):
         some = [day for day in self.days if dates[0] <= day <= dates[1]]
         if not some:
             asked = str(dates[0]) if dates[0] == dates[1] else f"{dates[0]} to {dates[1]}"
+            market = f"{self.venue} {self.symbol} {self.feed}"
             raise SessionError(
-                f"dates: expected days of {self.venue} {self.symbol} {self.feed} "
-                f"from {self.days[0]} to {self.days[-1]}, got {asked}"
+                argument="dates",
+                expected=f"days of {market} from {self.days[0]} to {self.days[-1]}",
+                got=asked,
             )
         return some[0], some[-1]
 

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from liqmap.app.data.work import Work, Worker
 from liqmap.array_bytes import array_bytes
-from liqmap.schema import SessionError
+from liqmap.schema import Keyword, Sentence, SessionError
 
 SESSIONS_KEPT = 3
 """Sessions whose spans stay in memory, beside those that somebody still looks at."""
@@ -114,9 +114,12 @@ class Opened:
                     continue
                 self._alive.pop(key, None)
             raise SessionError(
-                f"{_spell(key)}: expected room for it in the {_size(self.memory)} that open sessions may "
-                f"hold, got {_size(used)}. Try again when others have closed theirs, or serve with a larger "
-                "--memory"
+                where=_spell(key),
+                expected=f"room for it in the {_size(self.memory)} that open sessions may hold",
+                got=_size(used),
+                remedy=Sentence(
+                    "Try again when others have closed theirs, or serve with a larger ", Keyword("memory")
+                ),
             )
 
 

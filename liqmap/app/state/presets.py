@@ -46,12 +46,12 @@ def choices_of(name: str) -> dict[str, Any]:
     """
     known = presets()
     if name not in known:
-        raise LiqmapError(f"preset: expected one of {', '.join(known)}, got {name!r}")
+        raise LiqmapError(argument="preset", expected=f"one of {', '.join(known)}", got=repr(name))
     try:
         choices = _as_state(known[name])
         State(**choices)
     except ValueError as error:
-        raise LiqmapError(f"preset {name}: expected choices of the app, got {error}") from None
+        raise LiqmapError(where=f"preset {name}", expected="choices of the app", got=str(error)) from None
     return choices
 
 

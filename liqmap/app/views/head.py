@@ -9,8 +9,10 @@ import param
 
 from liqmap.app.data.data import Data
 from liqmap.app.data.moves import jump, show_last_hour, show_whole
+from liqmap.app.state.clock import FIELD as JUMP
 from liqmap.app.state.clock import ZONES
 from liqmap.app.state.options import THEMES
+from liqmap.app.state.wording import notice_of
 from liqmap.app.style import BUTTONS, FIELD, HEAD, SELECT, WORDS
 from liqmap.schema import LiqmapError
 
@@ -27,7 +29,7 @@ class Head(pn.viewable.Viewer):
         data, state = self.data, self.data.state
         self.market = pn.widgets.Select(options=data.markets, stylesheets=[SELECT], width=214, **FIT)
         self.dates = pn.widgets.DateRangePicker(stylesheets=[FIELD], width=176, **FIT)
-        self.jump = pn.widgets.TextInput(placeholder="jump to 14:30", stylesheets=[FIELD], width=124, **FIT)
+        self.jump = pn.widgets.TextInput(placeholder=f"{JUMP} 14:30", stylesheets=[FIELD], width=124, **FIT)
         self.zone = pn.widgets.Select(stylesheets=[SELECT], width=132, **FIT)
         self.theme = pn.widgets.RadioButtonGroup(
             options=list(THEMES), value=state.theme, stylesheets=[BUTTONS], **FIT
@@ -72,7 +74,7 @@ class Head(pn.viewable.Viewer):
         try:
             do()
         except LiqmapError as error:
-            self.data.warn(str(error))
+            self.data.warn(notice_of(error))
         else:
             self.data.warnings = []  # they were about what was asked before
 

@@ -14,6 +14,7 @@ from liqmap.app.data.background import SAVING
 from liqmap.app.data.data import Data
 from liqmap.app.data.exports import KINDS, View, write
 from liqmap.app.internals.panel import CancelledDownload, Download
+from liqmap.app.state.wording import notice_of
 from liqmap.app.style import BUTTONS
 from liqmap.schema import LiqmapError
 
@@ -49,12 +50,14 @@ class Saver(pn.viewable.Viewer):
         button.loading = True
         try:
             if self.data.session is None:
-                raise LiqmapError(f"{kind}: expected a session that is shown, got none. Choose one first")
+                raise LiqmapError(
+                    where=kind, expected="a session that is shown", got="none", remedy="Choose one first"
+                )
             name, content = await asyncio.get_running_loop().run_in_executor(
                 SAVING, write, View(self.data), kind
             )
         except LiqmapError as error:
-            self.data.warn(str(error))
+            self.data.warn(notice_of(error))
             raise CancelledDownload from error
         except Exception as error:
             log.exception("cannot make %s", kind)

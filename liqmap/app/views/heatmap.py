@@ -10,7 +10,7 @@ import panel as pn
 import param
 
 from liqmap.app.data.data import Data, opacity
-from liqmap.app.state.options import BOTH, LAYERS_UPWARD, VIEWS
+from liqmap.app.state.options import BOTH, LAYERS_UPWARD, LOOK_CHOICES, VIEWS
 from liqmap.app.views import panels
 from liqmap.app.views.figure import main_options, pane, weakly
 from liqmap.app.views.measure import measure
@@ -24,8 +24,7 @@ from liqmap.render.charts.layers import bubble_points, candle_bars, mid_line, to
 REBUILD = ["layers", "panels", "theme", "time_zone"]
 """Choices that need other charts; all else is painted anew in those there are."""
 
-SAME = ["agg", "row_ticks", "stable", "time_zone", "cutoffs", "limits", "scaling", "carried", "carried_shown",
-        "min_size", "palette", "theme", "bids", "asks"]  # fmt: skip
+SAME = ["agg", "row_ticks", "stable", "time_zone", *(name for name in LOOK_CHOICES if name != "opacity")]
 """Choices that `liquidity` has by the same names."""
 
 REPAINT = [*(name for name in SAME if name not in REBUILD), "half_life_s", "prune_s", "opacity"]

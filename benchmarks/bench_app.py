@@ -1,7 +1,7 @@
 """The app in a browser: from a change to painted pixels, beside a plain HoloViews image of as many cells.
 
 Painted: the image's data has arrived in the page, and the next animation frame has begun. Both pages are of
-one Panel server; their steps take turns.
+one Panel server; a step of the one comes after a step of the other.
 """
 
 from __future__ import annotations
@@ -45,21 +45,21 @@ def run(minutes: int = 1440, steps: int = STEPS) -> list[Added]:
             ("zoom step, painted", Painted.zoom, wheel, VIEW_MS),
             ("pan step, painted", Painted.pan, drags, VIEW_MS),
         ):
-            both = _in_turns(does, ours, plain, to)
-            medians = [statistics.median(taken) for taken in both]
+            both = _alternating(does, ours, plain, to)
+            medians = [statistics.median(times) for times in both]
             results.append(Added(name, size, *medians, f"plain hv.Image, median of {steps}", asked))
         return results
 
 
-def _in_turns(
+def _alternating(
     does: Callable[[Painted, int], float], ours: Painted, plain: Painted, to: list[int]
 ) -> tuple[list[float], list[float]]:
     """ms of each step but the first, of ours and of the plain one."""
-    taken: tuple[list[float], list[float]] = ([], [])
+    both: tuple[list[float], list[float]] = ([], [])
     for value in to:
-        for page, times in zip((ours, plain), taken):
+        for page, times in zip((ours, plain), both):
             times.append(does(page, value))
-    return taken[0][1:], taken[1][1:]
+    return both[0][1:], both[1][1:]
 
 
 if __name__ == "__main__":

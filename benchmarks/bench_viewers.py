@@ -30,7 +30,7 @@ VIEW = """([seed, moves, pause, patience]) => {
     name => models.find(m => "value" in m && m.type.endsWith("Slider") && (m.title ?? "").startsWith(name)))
   const random = () => (seed = seed * 16807 % 2147483647) / 2147483647
   const sleep = s => new Promise(done => setTimeout(done, 1000 * s))
-  window.seen = {taken: [], failed: null, over: false}
+  window.seen = {moves_ms: [], failed: null, over: false}
   const view = async () => {
     for (let move = 0; move < moves; move++) {
       await sleep(pause * (0.5 + random()))
@@ -43,7 +43,7 @@ VIEW = """([seed, moves, pause, patience]) => {
         if (performance.now() - begin > 1000 * patience) throw `no picture for move ${move}`
         await sleep(0.005)
       }
-      seen.taken.push(watched.changed - begin)
+      seen.moves_ms.push(watched.changed - begin)
     }
   }
   view().catch(error => { seen.failed = String(error) }).finally(() => { seen.over = true })
@@ -64,24 +64,24 @@ def run(minutes: int = 1440, viewers: int = VIEWERS, moves: int = MOVES) -> list
         watch = Watch(pid)
         before = watch.megabytes
         first.page.close()
-        told, peaks = [], []
+        visits, peaks = [], []
         for _ in range(CROWDS):
             watch.peak = 0.0
-            told += _visits(browser, f"{url}/liqmap", viewers, moves)
+            visits += _visits(browser, f"{url}/liqmap", viewers, moves)
             peaks.append(watch.peak)
             time.sleep(40)  # sessions are dropped some half a minute after their visitor
         after = watch.megabytes
         watch.stop()
-    failures = [t["failed"] for t in told if t["failed"]]
+    failures = [t["failed"] for t in visits if t["failed"]]
     for failure in failures:
         print(f"a viewer failed: {failure}", file=sys.stderr)
-    taken = [ms for t in told for ms in t["taken"]] or [float("nan")] * 2
+    moves_ms = [ms for t in visits for ms in t["moves_ms"]] or [float("nan")] * 2
     size, crowd = f"{minutes / 60:.3g} h, {spans / 1e6:.1f} M spans", f"{viewers} viewers x {moves} moves"
     each = f"{crowd}, {PAUSE_S:g} s between"
     return [
         Told(f"{CROWDS} x {viewers} viewers, failures", size, f"{len(failures)}", "0", crowd),
-        Told("slider move, median", size, f"{statistics.median(taken):.0f} ms", "", each),
-        Told("slider move, p95", size, f"{statistics.quantiles(taken, n=20)[-1]:.0f} ms", "", each),
+        Told("slider move, median", size, f"{statistics.median(moves_ms):.0f} ms", "", each),
+        Told("slider move, p95", size, f"{statistics.quantiles(moves_ms, n=20)[-1]:.0f} ms", "", each),
         Memory("server with one viewer", size, before),
         *(Memory(f"crowd {k} of {viewers}, peak", size, peak) for k, peak in enumerate(peaks, 1)),
         Memory("server when all have left", size, after),
@@ -95,10 +95,10 @@ def _visits(browser: Any, url: str, viewers: int, moves: int) -> list[dict[str, 
         one.page.evaluate(VIEW, [k + 1, moves, PAUSE_S, PATIENCE_S])
     for one in pages:
         one.page.wait_for_function("() => seen.over", polling=500, timeout=1e3 * PATIENCE_S * moves)
-    told = [one.page.evaluate("() => seen") for one in pages]
+    visits = [one.page.evaluate("() => seen") for one in pages]
     for one in pages:
         one.page.close()
-    return told
+    return visits
 
 
 class Watch:

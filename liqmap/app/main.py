@@ -16,6 +16,7 @@ from liqmap.app.data.data import Data
 from liqmap.app.data.opened import Opened
 from liqmap.app.data.sample import make_sample
 from liqmap.app.state.address import Address, asked
+from liqmap.app.state.link import state_of
 from liqmap.app.state.state import State
 from liqmap.app.style import root
 from liqmap.app.views import Bar, Body, Head, Player, Saver, Strip
@@ -98,7 +99,7 @@ def explore(
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
     pn.extension(theme="dark")
-    state, notices = (State(**choices), []) if choices else State.from_query(asked())
+    state, notices = (State(**choices), []) if choices else state_of(asked())
     data = Data(source, state, opened, in_background(pn.state.curdoc))
     data.warn(*notices)
     return Explorer(data=data, height=height, read_only=read_only)

@@ -9,6 +9,7 @@ import pytest
 
 from liqmap.app.controls import Controls
 from liqmap.app.controls.colour import PLAIN, limits_text, opacity_slider, read_limits
+from liqmap.app.state.link import query_of, state_of
 from liqmap.app.state.presets import names
 from liqmap.app.state.state import State
 
@@ -93,8 +94,8 @@ def test_preset__of_the_users_own_is_kept_and_taken() -> None:
     again = Controls(state=(other := State()))
     assert "walls" in again.presets.select.options
     again.presets.select.value = "walls"
-    assert other.query() == "half_life=2min&prune=none&limits=0.5,20&layers=candles&theme=light"
-    assert State.from_query("preset=walls&opacity=0.5")[0].query() == other.query().replace(
+    assert query_of(other) == "half_life=2min&prune=none&limits=0.5,20&layers=candles&theme=light"
+    assert query_of(state_of("preset=walls&opacity=0.5")[0]) == query_of(other).replace(
         "&layers", "&opacity=0.5&layers"
     )
 
@@ -131,7 +132,7 @@ def test_preset__of_prune_0_or_as_another_can_be_chosen_and_removed() -> None:
         assert name not in fresh.select.options
 
 
-def test_preset__that_another_removed_is_told() -> None:
+def test_preset__that_another_removed_is_reported() -> None:
     one, other = (Controls(state=State(scaling="linear")).presets for _ in range(2))
     one.name_field.value = "mine"
     other._follow()
@@ -139,12 +140,12 @@ def test_preset__that_another_removed_is_told() -> None:
         other.remover.clicks += 1
     one.remover.clicks += 1
     one.remover.clicks += 1
-    assert one.told.visible
-    assert one.told.object.startswith("preset: expected one of your own")
+    assert one.message.visible
+    assert one.message.object.startswith("preset: expected one of your own")
     assert "mine" not in one.select.options
     one.select.options = [*one.select.options, "mine"]  # as a page has it that was not told
     one.select.value = "mine"
-    assert one.told.object.startswith("preset: expected one of default")
+    assert one.message.object.startswith("preset: expected one of default")
     assert one.select.value == "default"
 
 
@@ -163,12 +164,12 @@ def test_presets__of_a_server_for_reading_stay_as_they_are() -> None:
     assert "theirs" not in names()
 
 
-def test_preset__that_cannot_be_kept_is_told() -> None:
+def test_preset__that_cannot_be_kept_is_reported() -> None:
     controls = Controls(state=State()).presets
     controls.saver.clicks += 1
     controls.name_field.value = "default"
-    assert controls.told.object.startswith("preset: expected a name other than")
-    assert controls.told.visible
+    assert controls.message.object.startswith("preset: expected a name other than")
+    assert controls.message.visible
     assert controls.name_field.visible
 
 
@@ -177,9 +178,9 @@ def test_presets__that_cannot_be_kept_say_so(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "file").write_text("in the way")
     presets = Controls(state=State(scaling="linear")).presets
     presets.name_field.value = "mine"
-    assert "expected a place to keep presets" in presets.told.object
+    assert "expected a place to keep presets" in presets.message.object
     presets.name_field.value = "custom"
-    assert "expected a name other than" in presets.told.object
+    assert "expected a name other than" in presets.message.object
     assert presets.select.options.count("custom") == 1
 
 
@@ -210,6 +211,6 @@ def test_panels__are_not_offered_before_and_after() -> None:
 @pytest.mark.parametrize(("query", "words"), [("half_life=37s", "37 s"), ("half_life=1ns", "1 ns"),
                                               ("half_life=100min", "100 min")])  # fmt: skip
 def test_stop__of_a_link_has_a_unit(query: str, words: str) -> None:
-    slider = Controls(state=State.from_query(query)[0]).bound["half_life_s"].widget
+    slider = Controls(state=state_of(query)[0]).bound["half_life_s"].widget
     assert words in slider.options
     assert slider.options[words] == slider.value

@@ -23,9 +23,11 @@ import liqmap as lm
 from liqmap.app import explore
 from liqmap.app.data.data import Data
 from liqmap.app.data.moves import show_whole
+from liqmap.app.state.link import query_of
 from liqmap.app.state.state import State
 from liqmap.app.views import Body, Head, Heatmap, Strip, painter, ranges
 from liqmap.app.views.legend import Legend
+from liqmap.carry import DROP
 from liqmap.render.frames.frame import instant_ns
 from liqmap.schema import SessionError
 from liqmap.simulation import write_bybit
@@ -185,20 +187,20 @@ def test_pan__of_the_user_becomes_the_view_of_the_state(market: Market) -> None:
     assert (data.state.low, data.state.high) == (480.0, 500.0)
     low, high = market.price_range
     view.ranges._seen(x_range=(t(0.01), t(600)), y_range=(low, high))
-    assert data.state.query() == State(market=data.state.market).query()
+    assert query_of(data.state) == query_of(State(market=data.state.market))
 
 
 def test_pan__to_nowhere_is_not_taken(market: Market) -> None:
     data = Data(market)
     view = Heatmap(data=data)
     view.chart()
-    whole = data.state.query()
+    whole = query_of(data.state)
     nat, nan = np.datetime64("NaT"), float("nan")
     time, price = (t(100), t(200)), (490.0, 510.0)
     for times, prices in (((nat, nat), price), (time, (nan, nan)), ((nan, nan), price),
                           (time, (490.0, float("inf")))):  # fmt: skip
         view._painters[0].view.event(x_range=times, y_range=prices)
-        assert data.state.query() == whole
+        assert query_of(data.state) == whole
 
 
 def test_play__sends_axes_with_what_is_drawn_on_them(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,8 +287,8 @@ def test_before_and_after__stand_side_by_side_on_one_range(market: Market) -> No
 def test_legend__tells_what_the_marks_are(market: Market, layers: list[str], words: list[str]) -> None:
     data = Data(market, State(layers=layers))
     figure_of(Heatmap(data=data).chart())
-    told = Legend(data=data).words(data.shown).split('<div class="states">')[0]
-    assert re.findall(r"([a-z][a-z ]+)</div>", told) == words
+    text = Legend(data=data).words(data.shown).split('<div class="states">')[0]
+    assert re.findall(r"([a-z][a-z ]+)</div>", text) == words
 
 
 def test_strip__reports_cells_and_the_share_of_liquidity(market: Market) -> None:
@@ -410,7 +412,7 @@ def test_heatmap__made_anew_begins_at_the_size_it_had(market: Market) -> None:
 def test_before__stays_as_it_is_while_the_half_life_moves(market: Market) -> None:
     data = Data(market, State(layers=["bbo"], prune_s=None))
     view = Heatmap(data=data)
-    charts = [view.chart(prune=0.0), view.chart()]
+    charts = [view.chart(carry=DROP), view.chart()]
     plots = [hv.renderer("bokeh").get_plot(chart) for chart in charts]
     images = [
         next(p for p in plot.subplots.values() if "image" in p.handles["source"].data) for plot in plots

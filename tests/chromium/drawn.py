@@ -78,9 +78,9 @@ class Image(NamedTuple):
 
 def image(page: Any, place: int = 0) -> Image:
     """The pixels of the last image on the page, or of another."""
-    told = page.evaluate(PIXELS, place)
-    rows, columns = told["shape"][:2]
-    return Image(np.frombuffer(base64.b64decode(told["bytes"]), np.uint8).reshape(rows, columns, 4))
+    pixels = page.evaluate(PIXELS, place)
+    rows, columns = pixels["shape"][:2]
+    return Image(np.frombuffer(base64.b64decode(pixels["bytes"]), np.uint8).reshape(rows, columns, 4))
 
 
 STILL = 10
@@ -88,7 +88,7 @@ STILL = 10
 
 
 FIRST = 4 * STILL
-"""Of how many at first: a chart is drawn again when the page has told its size."""
+"""Of how many at first: a chart is drawn again when the page has sent its size."""
 
 LOOKED = "() => { const before = window.looked; window.looked = true; return Boolean(before) }"
 

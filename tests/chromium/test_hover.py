@@ -26,7 +26,7 @@ print(f"http://127.0.0.1:{server.port}", flush=True)
 loop.start()
 """
 
-TOLD = """() => {
+TEXT = """() => {
     const words = []
     const walk = (node) => {
         if (node.shadowRoot) walk(node.shadowRoot)
@@ -53,9 +53,9 @@ def test_tooltip__tells_of_the_cell_where_the_mouse_rests(
     page.wait_for_timeout(1000)
     for x in (300, 400):
         page.mouse.move(x, 200)
-        page.wait_for_function(f"(x) => ({TOLD})().includes(({LATEST})().at) && ({LATEST})().at != '…'")
+        page.wait_for_function(f"(x) => ({TEXT})().includes(({LATEST})().at) && ({LATEST})().at != '…'")
         page.wait_for_timeout(300)
-        told, latest = page.evaluate(TOLD), page.evaluate(LATEST)
-        assert "undefined" not in told
-        assert latest["at"] in told
-        assert latest["row"] in told
+        text, latest = page.evaluate(TEXT), page.evaluate(LATEST)
+        assert "undefined" not in text
+        assert latest["at"] in text
+        assert latest["row"] in text

@@ -42,10 +42,10 @@ def test_link__with_wrong_parameters_says_so_and_works(visit: Callable, app: str
         app + "?half_life=soon&colour=red&layers=none&theme=light&from=2020-01-01&to=2020-01-02"
     ).page
     settled(page)
-    told = page.locator(".warning").all_inner_texts()
-    assert any("half_life: expected a duration such as 30s or 2min or none, got 'soon'" in t for t in told)
-    assert any("colour: expected one of market, dates" in t for t in told)
-    assert any("from, to: expected a time from 2026-01-05" in t for t in told)
+    notices = page.locator(".warning").all_inner_texts()
+    assert any("half_life: expected a duration such as 30s or 2min or none, got 'soon'" in t for t in notices)
+    assert any("colour: expected one of market, dates" in t for t in notices)
+    assert any("from, to: expected a time from 2026-01-05" in t for t in notices)
     assert figures(page)[0]["background"] == "#fcfdfe"
     page.get_by_role("button", name="Close").click()
     page.locator(".warning").first.wait_for(state="hidden")

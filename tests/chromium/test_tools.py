@@ -71,14 +71,14 @@ def test_measure__says_time_ticks_and_percent(page: Any) -> None:
     page.mouse.move(x + 60, y + 40)
     page.mouse.move(x + 120, y + 90)
     page.mouse.up()
-    told, box = page.evaluate(MEASURED)
+    text, box = page.evaluate(MEASURED)
     left, right, bottom, top = box
     assert figure["start"] < left < right < figure["end"]
     ticks = round((top - bottom) / 0.1)
-    assert f"{ticks:,} ticks = {ticks * 0.1:,.1f} USDT" in told
-    assert f"{100 * ticks * 0.1 / bottom:.3f} %" in told
-    assert f"{int((right - left) / 1000)} s" in told
-    assert "0.1 USDT a tick and AAA" in told
+    assert f"{ticks:,} ticks = {ticks * 0.1:,.1f} USDT" in text
+    assert f"{100 * ticks * 0.1 / bottom:.3f} %" in text
+    assert f"{int((right - left) / 1000)} s" in text
+    assert "0.1 USDT a tick and AAA" in text
     page.mouse.click(x - 100, y)
     page.wait_for_function(f"() => ({MEASURED})() === null")
     page.get_by_title("Pan", exact=True).click()

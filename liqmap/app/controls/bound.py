@@ -161,7 +161,7 @@ def number(name: str, step: float) -> Maker:
 
 
 def words(name: str, placeholder: str, of_text: Callable[[str], Any], to_text: Callable[[Any], str]) -> Maker:
-    """A value typed in as words; what cannot be read is taken back."""
+    """A value typed in as words; what cannot be read is undone."""
 
     def make(state: State) -> Bound:
         widget = pn.widgets.TextInput(

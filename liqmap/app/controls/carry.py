@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liqmap.app.controls.bound import Maker, stops
-from liqmap.app.state.state import DURATIONS
+from liqmap.app.state.options import DURATIONS
 
 CARRY: list[Maker] = [
     stops("half_life_s", DURATIONS),

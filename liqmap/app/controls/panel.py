@@ -13,12 +13,13 @@ from liqmap.app.controls.colour import COLOUR
 from liqmap.app.controls.grid import GRID
 from liqmap.app.controls.layers import LAYERS
 from liqmap.app.controls.presets import Presets
-from liqmap.app.state.state import VIEWS, State
+from liqmap.app.state.options import BOTH
+from liqmap.app.state.state import State
 from liqmap.app.style import CONTROLS, HEADING
 
 DELAY_MS = 25
-"""A drag sends many values. The first is taken at once; of those that come within this time after one
-that was taken only the last counts, so that pictures do not queue up."""
+"""A drag sends many values. The first is applied at once; of those that come within this time after one
+that was applied only the last counts, so that pictures do not queue up."""
 
 SECTIONS = {"Carry": CARRY, "Grid": GRID, "Colour": COLOUR, "Layers": LAYERS}
 
@@ -84,8 +85,8 @@ class Controls(pn.viewable.Viewer):
 
     def _offer_panels(self, *_: Any) -> None:
         """Two pictures leave no room for panels: what is chosen of them stands again in the other views."""
-        both = self.state.view == VIEWS[-1]
-        words = f"Not in the view {VIEWS[-1]}" if both else None
+        both = self.state.view == BOTH
+        words = f"Not in the view {BOTH}" if both else None
         self.bound["panels"].widget.param.update(disabled=both, description=words)
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -12,6 +12,7 @@ import param
 from liqmap.app.controls.bound import BARE, labelled
 from liqmap.app.state.presets import NAMES, SAVED, choose, chosen, names, save
 from liqmap.app.state.state import State
+from liqmap.app.state.wording import notice_of
 from liqmap.app.style import BUTTONS, FIELD, LABEL, SELECT
 from liqmap.render.frames.presets import CUSTOM, is_own, remove_preset
 from liqmap.schema import LiqmapError
@@ -28,7 +29,7 @@ class Presets(pn.viewable.Viewer):
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         self._setting = False
-        self._taken: str | None = None
+        self._last: str | None = None
         self.select = pn.widgets.Select(stylesheets=[SELECT], **BARE)
         self.select.param.watch(self._choose, "value")
         self.name_field = pn.widgets.TextInput(
@@ -42,13 +43,13 @@ class Presets(pn.viewable.Viewer):
         )
         self.saver.on_click(lambda _: self.name_field.param.update(visible=not self.name_field.visible))
         self.remover.on_click(self._remove)
-        self.told = pn.pane.HTML("", visible=False, stylesheets=[LABEL], margin=(2, 12))
+        self.message = pn.pane.HTML("", visible=False, stylesheets=[LABEL], margin=(2, 12))
         self.state.param.watch(self._follow, [NAMES.get(name, name) for name in SAVED])
         self._follow()
 
     def _follow(self, *_: Any) -> None:
         """The select says which preset there is now."""
-        name = chosen(self.state, self._taken) or CUSTOM
+        name = chosen(self.state, self._last) or CUSTOM
         self._setting = True
         try:
             self.select.param.update(options=[*names(), CUSTOM], value=name)
@@ -61,7 +62,7 @@ class Presets(pn.viewable.Viewer):
         own = is_own(name)
         self.saver.visible = self.keep and not own
         self.remover.param.update(visible=self.keep and own, label=REMOVE)
-        self.told.visible = False
+        self.message.visible = False
         if own:
             self.name_field.visible = False
 
@@ -71,7 +72,7 @@ class Presets(pn.viewable.Viewer):
         if event.new == CUSTOM:
             self._offer(CUSTOM)
             return
-        self._taken = event.new
+        self._last = event.new
         self._do(lambda: choose(self.state, event.new))
 
     def _save(self, event: Any) -> None:
@@ -80,7 +81,7 @@ class Presets(pn.viewable.Viewer):
 
         def keep() -> None:
             save(self.state, event.new)
-            self._taken = event.new.strip()
+            self._last = event.new.strip()
 
         self._do(keep)
         self.name_field.value = ""
@@ -100,12 +101,12 @@ class Presets(pn.viewable.Viewer):
         try:
             work()
         except LiqmapError as error:
-            wrong = str(error)
+            wrong = notice_of(error)
         self._follow()
-        self.told.param.update(object=escape(wrong), visible=bool(wrong))
+        self.message.param.update(object=escape(wrong), visible=bool(wrong))
 
     def __panel__(self) -> pn.viewable.Viewable:
         row = pn.Row(self.select, self.saver, self.remover, sizing_mode="stretch_width", margin=0)
         return pn.Column(
-            labelled("preset", row), self.name_field, self.told, sizing_mode="stretch_width", margin=0
+            labelled("preset", row), self.name_field, self.message, sizing_mode="stretch_width", margin=0
         )

@@ -10,7 +10,7 @@ import panel as pn
 from liqmap.app.data.work import Then, Work, Worker
 
 OPENING = ThreadPoolExecutor(4, thread_name_prefix="liqmap-opening")
-"""Shared by all visitors; what exceeds it waits its turn. Who waits for what another opens takes none."""
+"""Shared by all visitors; what exceeds it waits. Who waits for what another opens takes no thread."""
 
 SAVING = ThreadPoolExecutor(2, thread_name_prefix="liqmap-saving")
 """Files have threads of their own: while they are made, sessions can still be opened."""
@@ -50,7 +50,7 @@ class _Background(Worker):
 
 
 def _look_after(doc: Any, future: Future[Any], then: Then) -> None:
-    """Look now and then, in the page's own turn, whether work is done: threads keep off the document.
+    """Look now and then, between the page's own callbacks, if work is done: threads keep off the document.
 
     Bokeh stops looking when the visitor leaves. Nothing is handed on while the browser is still loading the
     page: not all that changes then reaches it, and a visitor would read for ever that a session is opening.
@@ -58,7 +58,7 @@ def _look_after(doc: Any, future: Future[Any], then: Then) -> None:
     waiting = [then]
 
     def look() -> None:
-        if future.done() and pn.state.loaded and waiting:  # turns may have queued up while the page was busy
+        if future.done() and pn.state.loaded and waiting:  # looks may have queued up while the page was busy
             doc.remove_periodic_callback(ticking)
             waiting.pop()(future)
 

@@ -11,11 +11,15 @@ from typing import Any
 import numpy as np
 import param
 
+from liqmap.app.data.carry import carry_of
 from liqmap.app.data.counts import Counts, count_lit
-from liqmap.app.data.days import Days, Held, held, ready
+from liqmap.app.data.days import Days, MarketDays, markets_of, ready
 from liqmap.app.data.opened import Opened
 from liqmap.app.data.work import Worker
+from liqmap.app.state.options import LOOK_CHOICES
 from liqmap.app.state.state import State
+from liqmap.app.state.wording import notice_of
+from liqmap.carry import HalfLife
 from liqmap.render import SpansElement
 from liqmap.render.frames.colour import Look, Scale
 from liqmap.render.frames.frame import Frame, instant_ns, screen, visible
@@ -62,7 +66,7 @@ class Data(param.Parameterized):
         self.source = source
         self.worker = worker or Worker()
         self._opened = opened or Opened()
-        self._held: dict[str, Held | None] = {}
+        self._markets: dict[str, MarketDays | None] = {}
         self._asked: Any = None
         super().__init__(state=state or State())
         self.refresh()
@@ -72,10 +76,10 @@ class Data(param.Parameterized):
     def refresh(self) -> None:
         """Read again which markets there are, and show one."""
         try:
-            self._held = held(self.source)
-            self.markets = {key.replace("/", " "): key for key in self._held}
+            self._markets = markets_of(self.source)
+            self.markets = {key.replace("/", " "): key for key in self._markets}
         except LiqmapError as error:
-            self.notice = str(error)
+            self.notice = notice_of(error)
             return
         if not self.markets:
             self.notice = NO_DATA.format(path=getattr(self.source, "path", "STORE"))
@@ -87,7 +91,7 @@ class Data(param.Parameterized):
     @property
     def days(self) -> tuple[date, ...]:
         """UTC days the store has of the market; none of a single session."""
-        market = self._held.get(self.state.market)
+        market = self._markets.get(self.state.market)
         return market.days if market is not None else ()
 
     def choose(self, market: str | None = None, dates: tuple[date, date] | None = None) -> None:
@@ -106,20 +110,20 @@ class Data(param.Parameterized):
         if asked == self._asked:
             return
         try:
-            if market not in self._held:
-                known = ", ".join(self._held) or "none"
-                raise SessionError(f"market: expected one of {known}, got {market!r}")
-            days = self._days(self._held[market])
+            if market not in self._markets:
+                known = ", ".join(self._markets) or "none"
+                raise SessionError(argument="market", expected=f"one of {known}", got=repr(market))
+            days = self._days(self._markets[market])
         except LiqmapError as error:
             self._asked = asked
-            self.param.update(session=None, notice=str(error), busy="")
+            self.param.update(session=None, notice=notice_of(error), busy="")
             return
         self._asked = asked = (market, self.state.dates)
         words = market if days is None else days.words()
         self.param.update(notice="", busy=f"Opening {words}: replaying its messages")
         self.worker.hand_on(self._open(days), partial(self._show, asked, words))
 
-    def _days(self, have: Held | None) -> Days | None:
+    def _days(self, have: MarketDays | None) -> Days | None:
         """Which days of a market are to be opened; None of a single session."""
         if have is None:
             return None
@@ -145,7 +149,7 @@ class Data(param.Parameterized):
             else:
                 notice = ""
         except LiqmapError as error:
-            session, notice = None, str(error)
+            session, notice = None, notice_of(error)
         except Exception as error:
             log.exception("cannot open %s", words)
             session, notice = None, f"{words} cannot be shown ({type(error).__name__}: {error})."
@@ -172,7 +176,7 @@ class Data(param.Parameterized):
             s.param.update(low=None, high=None)
 
     def warn(self, *words: str) -> None:
-        """Tell the user, beside what has been told and not yet closed; the same is not told twice."""
+        """Give the user a notice, beside those not yet closed; the same is not given twice."""
         self.warnings = list(dict.fromkeys((*self.warnings, *words)))
 
     # ------------------------------------------------------------------ what is shown of it
@@ -207,12 +211,17 @@ class Data(param.Parameterized):
         """The colours chosen."""
         return Look(**look_choices(self.state))
 
+    @property
+    def carry(self) -> HalfLife:
+        """What is believed of a size that the book no longer confirms."""
+        return carry_of(self.state)
+
     def frame(self, width: int = 1200, height: int = 600) -> Frame:
         """The view as the choices have it, at a size in pixels."""
         s, session = self.state, self.session
         return screen(
             session.spans(), self.time_range, self.price_range, width, height,
-            seconds_as_duration(s.half_life_s), seconds_as_duration(prune_s(s)), s.agg, s.row_ticks,
+            agg=s.agg, row_ticks=s.row_ticks, carry=self.carry,
         )  # fmt: skip
 
     def seen(self, frame: Frame, scale: Scale) -> None:
@@ -232,25 +241,13 @@ class Shown:
 
 def look_choices(state: State) -> dict[str, Any]:
     """A `Look` by its parameters."""
-    names = ("cutoffs", "limits", "scaling", "carried", "carried_shown", "min_size", "palette",
-             "theme", "bids", "asks")  # fmt: skip
-    return {name: getattr(state, name) for name in names} | {"opacity": opacity(state)}
+    return {name: getattr(state, name) for name in LOOK_CHOICES} | {"opacity": opacity(state)}
 
 
 def opacity(state: State) -> float:
     """Opacity of the heatmap: full, it makes way for candles."""
     makes_way = "candles" in state.layers and state.opacity == 1.0
     return UNDER_CANDLES[state.theme] if makes_way else float(state.opacity)
-
-
-def prune_s(state: State) -> float | None:
-    """The prune of the picture, s: 0 where the book is shown as transmitted."""
-    return 0.0 if state.view == "as transmitted" else state.prune_s
-
-
-def seconds_as_duration(seconds: float | None) -> np.timedelta64 | None:
-    """Seconds as a duration; None stays None."""
-    return None if seconds is None else np.timedelta64(round(seconds * 1e9), "ns")
 
 
 def _meets(view: tuple[Any, Any], whole: tuple[Any, Any]) -> bool:

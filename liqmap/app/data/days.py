@@ -20,7 +20,7 @@ class Days(NamedTuple):
     feed: str
     first: str
     last: str
-    held: tuple[int, int]
+    size: tuple[int, int]
 
     def words(self) -> str:
         """``bybit BTCUSDT ob200, 2025-11-28``."""
@@ -34,10 +34,10 @@ class Days(NamedTuple):
         return ready(session)
 
 
-class Held(NamedTuple):
+class MarketDays(NamedTuple):
     """A market as a store holds it: its UTC days, rising; rows and bytes of all its tables.
 
-    best : the last day of which at least half as much is held as of any: one just begun is no place to start.
+    best : the last day of which at least half as much there is as of any: one just begun is no start.
     """
 
     venue: str
@@ -52,16 +52,18 @@ class Held(NamedTuple):
 
         Raises
         ------
-        SessionError : none of the days asked for is held.
+        SessionError : none of the days asked for is there.
         """
         if dates is None:
             return self.best, self.best
         some = [day for day in self.days if dates[0] <= day <= dates[1]]
         if not some:
             asked = str(dates[0]) if dates[0] == dates[1] else f"{dates[0]} to {dates[1]}"
+            market = f"{self.venue} {self.symbol} {self.feed}"
             raise SessionError(
-                f"dates: expected days of {self.venue} {self.symbol} {self.feed} "
-                f"from {self.days[0]} to {self.days[-1]}, got {asked}"
+                argument="dates",
+                expected=f"days of {market} from {self.days[0]} to {self.days[-1]}",
+                got=asked,
             )
         return some[0], some[-1]
 
@@ -82,7 +84,7 @@ def key_of(venue: str, symbol: str, feed: str | None) -> str:
     return "/".join(word for word in (venue, symbol, feed) if word)
 
 
-def held(source: Store | Any) -> dict[str, Held | None]:
+def markets_of(source: Store | Any) -> dict[str, MarketDays | None]:
     """Markets with depth by key; of a single session there is nothing to look up: None."""
     if not isinstance(source, Store):
         return {key_of(source.venue, source.symbol, source.feed): None}
@@ -91,12 +93,12 @@ def held(source: Store | Any) -> dict[str, Held | None]:
         return {}
     size = have.groupby(["venue", "symbol"])[["rows", "bytes"]].sum()
     depth = have[have["kind"] == "depth"]
-    markets: dict[str, Held | None] = {}
+    markets: dict[str, MarketDays | None] = {}
     for (venue, symbol, feed), rows in depth.groupby(["venue", "symbol", "feed"]):
         by_day = (rows["end"] - rows["start"]).groupby(rows["date"].astype(str)).sum().sort_index()
         days = tuple(date.fromisoformat(day) for day in by_day.index)
         best = date.fromisoformat(by_day.index[by_day >= by_day.max() / 2][-1])
         total, weight = size.loc[(venue, symbol)]
-        market = Held(str(venue), str(symbol), str(feed), days, best, (int(total), int(weight)))
+        market = MarketDays(str(venue), str(symbol), str(feed), days, best, (int(total), int(weight)))
         markets[key_of(market.venue, market.symbol, market.feed)] = market
     return dict(sorted(markets.items()))

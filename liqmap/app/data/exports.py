@@ -13,10 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.analytics.flow.trades import Traded, Trades
-from liqmap.app.data.data import Data, prune_s, seconds_as_duration
-from liqmap.app.state.state import BOTH
+from liqmap.app.data.data import Data
+from liqmap.app.state.options import BOTH
 from liqmap.browser import standalone_html
-from liqmap.carry import nanoseconds, spell
 from liqmap.grid.files import save_grid
 from liqmap.render import picture
 from liqmap.render.charts.layers import known_of
@@ -46,11 +45,7 @@ class View(Traded):
         self.options = {"overlays": list(s.layers), "panels": list(s.panels), "row_ticks": s.row_ticks,
                         "time_zone": s.time_zone}  # fmt: skip
         self.opacity = float(s.opacity)
-        self.carry = {
-            "half_life": seconds_as_duration(s.half_life_s),
-            "prune": seconds_as_duration(prune_s(s)),
-            "agg": s.agg,
-        }
+        self.cells = {"carry": data.carry, "agg": s.agg}
 
     def spans(self, depth_limit: int | None = None) -> Spans:
         """Spans of the session."""
@@ -67,7 +62,7 @@ class View(Traded):
 
 def png(view: View, path: Path) -> None:
     """The view as a picture, in the colours that it is seen in; before and after as two side by side."""
-    options = {"look": view.look, "price_range": view.price_range, **view.options, **view.carry}
+    options = {"look": view.look, "price_range": view.price_range, **view.options, **view.cells}
     if view.shown is not None:
         options["scale"] = view.shown.scale
     if not view.both:
@@ -76,8 +71,9 @@ def png(view: View, path: Path) -> None:
     from matplotlib.image import imread, imsave
 
     halves = []
-    for prune in (0, view.carry["prune"]):
-        picture(view, path, width=HALF, height=HEIGHT, **options | {"prune": prune, "panels": ()})
+    carry = view.cells["carry"]
+    for one in (replace(carry, prune=0), carry):
+        picture(view, path, width=HALF, height=HEIGHT, **options | {"carry": one, "panels": ()})
         halves.append(imread(path))
     imsave(path, np.concatenate(halves, axis=1))
 
@@ -87,7 +83,7 @@ def html(view: View, path: Path) -> None:
     look = replace(view.look, opacity=view.opacity)  # it has no candles to make way for
     there = view.time_range, view.price_range
     standalone_html(
-        view.session, path, look=look, overlays=view.options["overlays"], view=there, **view.carry
+        view.session, path, look=look, overlays=view.options["overlays"], view=there, **view.cells
     )
 
 
@@ -97,7 +93,7 @@ def grid(view: View) -> Any:
     price = shown.row if shown is not None else tick
     column = np.timedelta64(round((shown.column_s if shown is not None else 1.0) * 1e9), "ns")
     return view.session.grid(
-        time=column, price=price, time_range=view.time_range, price_range=view.price_range, **view.carry
+        time=column, price=price, time_range=view.time_range, price_range=view.price_range, **view.cells
     )
 
 
@@ -145,15 +141,14 @@ def file_name(view: View, whole: bool = False) -> str:
     ----------
     whole : the time is that of the session, not of the view.
     """
-    meta, carry = view.session.spans().meta, view.carry
+    meta, carry = view.session.spans().meta, view.cells["carry"].attrs()
     begin, end = (
         str(t.astype("datetime64[s]"))
         for t in (visible(view.session.time_range) if whole else view.time_range)
     )
     clock = f"{begin[11:].replace(':', '')}-{end[11:].replace(':', '')}"
-    half_life, prune = (spell(nanoseconds(carry[name], name)) for name in ("half_life", "prune"))
     parts = (
         "-".join(w for w in (meta.venue, meta.symbol, meta.feed) if w), begin[:10], clock,
-        f"half-life-{half_life}", f"prune-{prune}", carry["agg"],
+        f"half-life-{carry['half_life']}", f"prune-{carry['prune']}", view.cells["agg"],
     )  # fmt: skip
     return re.sub(r"[^\w.\-]", "-", "_".join(parts))

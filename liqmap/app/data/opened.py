@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 
 from liqmap.app.data.work import Work, Worker
 from liqmap.array_bytes import array_bytes
-from liqmap.schema import SessionError
+from liqmap.schema import Keyword, Sentence, SessionError
 
 SESSIONS_KEPT = 3
 """Sessions whose spans stay in memory, beside those that somebody still looks at."""
@@ -71,7 +71,7 @@ class Opened:
         return session
 
     @property
-    def held(self) -> int:
+    def memory_used(self) -> int:
         """Bytes that the sessions hold now, those that are only looked at included."""
         with self._lock:
             sessions = list(self._alive.values())
@@ -106,7 +106,7 @@ class Opened:
         except TypeError:  # a plain value, which cannot be looked at from afar
             return
         del session
-        while (held := self.held) > self.memory:
+        while (used := self.memory_used) > self.memory:
             with self._lock:
                 idle = next((k for k, s in self._sessions.items() if k != key and s.done()), None)
                 if idle is not None:
@@ -114,9 +114,12 @@ class Opened:
                     continue
                 self._alive.pop(key, None)
             raise SessionError(
-                f"{_spell(key)}: expected room for it in the {_size(self.memory)} that open sessions may "
-                f"hold, got {_size(held)}. Try again when others have closed theirs, or serve with a larger "
-                "--memory"
+                where=_spell(key),
+                expected=f"room for it in the {_size(self.memory)} that open sessions may hold",
+                got=_size(used),
+                remedy=Sentence(
+                    "Try again when others have closed theirs, or serve with a larger ", Keyword("memory")
+                ),
             )
 
 

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from liqmap.app.data.data import Data
+from liqmap.app.state.wording import notice_of
 from liqmap.ingestion import ingest
 from liqmap.schema import LiqmapError
 from liqmap.simulation import simulate, write_bybit
@@ -36,7 +37,7 @@ def make_sample(data: Data, minutes: float = MINUTES) -> None:
         try:
             future.result()
         except LiqmapError as error:
-            data.notice = str(error)
+            data.notice = notice_of(error)
             return
         except Exception as error:
             log.exception("cannot make a sample")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from liqmap.app.data.opened import MEMORY
-from liqmap.schema import LiqmapError
+from liqmap.schema import Keyword, LiqmapError, Sentence
 
 PROVIDERS = ("auth0", "azure", "azurev2", "bitbucket", "generic", "github", "gitlab", "google", "okta")
 """Of OAuth, as Panel names them."""
@@ -60,29 +60,40 @@ class Access:
         for origin in self.origins:
             if not ORIGIN.fullmatch(origin):
                 raise LiqmapError(
-                    f"--allow-origin: expected HOST or HOST:PORT such as charts.example.org, got {origin!r}"
+                    argument="origins",
+                    expected="HOST or HOST:PORT such as charts.example.org",
+                    got=repr(origin),
                 )
-        for name, value in (("max-sessions", self.max_sessions), ("memory", self.memory)):
+        for name, value in (("max_sessions", self.max_sessions), ("memory", self.memory)):
             if value is not None and value < 1:
-                raise LiqmapError(f"--{name}: expected at least 1, got {value}")
+                raise LiqmapError(argument=name, expected="at least 1", got=str(value))
         if self.users and not self.oauth:
-            raise LiqmapError("--allow-user: expected beside --oauth, got it alone")
+            raise LiqmapError(
+                argument="users", expected=Sentence("beside ", Keyword("oauth")), got="it alone"
+            )
         if (self.basic_auth is not None) + (self.oauth is not None) + self.no_auth > 1:
-            raise LiqmapError("expected one of --basic-auth, --oauth and --no-auth, got several")
+            several = Sentence(
+                "one of ", Keyword("basic_auth"), ", ", Keyword("oauth"), " and ", Keyword("no_auth", True)
+            )
+            raise LiqmapError(expected=several, got="several")
         if self.oauth is not None:
             self._check_oauth()
 
     def _check_oauth(self) -> None:
         if self.oauth not in PROVIDERS:
-            raise LiqmapError(f"--oauth: expected one of {', '.join(PROVIDERS)}, got {self.oauth!r}")
+            raise LiqmapError(
+                argument="oauth", expected=f"one of {', '.join(PROVIDERS)}", got=repr(self.oauth)
+            )
         for what, value, name in (
             ("key", self.oauth_key, OAUTH_KEY),
             ("secret", self.oauth_secret, OAUTH_SECRET),
         ):
             if not value:
                 raise LiqmapError(
-                    f"--oauth {self.oauth}: expected the {what} that the provider has given for this app, "
-                    f"got none. Set {name} in the environment"
+                    argument="oauth",
+                    expected=f"the {what} that {self.oauth} has given for this app",
+                    got="none",
+                    remedy=f"Set {name} in the environment",
                 )
 
     @property
@@ -101,17 +112,23 @@ class Access:
         return hashlib.sha256(f"pages {self.cookie_secret}".encode()).hexdigest()
 
     def check_address(self, address: str) -> None:
-        """Refuse to listen beyond this machine where anybody may enter, unless told so.
+        """Refuse to listen beyond this machine where anybody may enter, unless that is wanted.
 
         Raises
         ------
         LiqmapError : neither a login nor ``no_auth``.
         """
         if not (self.closed or self.no_auth or loopback(address)):
+            login = Sentence(Keyword("basic_auth"), " or ", Keyword("oauth"))
             raise LiqmapError(
-                f"{address or 'every interface'}: expected --basic-auth FILE or --oauth PROVIDER to listen "
-                "beyond this machine, got neither. `liqmap passwd FILE USER` makes a file; "
-                "--no-auth lets everybody in"
+                where=address or "every interface",
+                expected=Sentence(login, " to listen beyond this machine"),
+                got="neither",
+                remedy=Sentence(
+                    "`liqmap passwd FILE USER` makes a file of passwords; ",
+                    Keyword("no_auth", True),
+                    " lets everybody in",
+                ),
             )
 
 
@@ -131,5 +148,5 @@ def loopback(address: str) -> bool:
 def _prefix(given: str) -> str:
     path = given.strip("/")
     if not re.fullmatch(r"[\w.~-]*(/[\w.~-]+)*", path) or ".." in path.split("/"):
-        raise LiqmapError(f"--prefix: expected a path such as /liqmap, got {given!r}")
+        raise LiqmapError(argument="prefix", expected="a path such as /liqmap", got=repr(given))
     return f"/{path}" if path else ""

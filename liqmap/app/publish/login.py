@@ -9,6 +9,7 @@ from typing import Any
 from panel.auth import BasicAuthProvider, BasicLoginHandler
 from tornado.ioloop import IOLoop
 
+from liqmap.app.internals.panel import login_attributes, login_page
 from liqmap.app.publish.passwords import Passwords
 
 FOLDER = Path(__file__).parent
@@ -20,7 +21,7 @@ PAUSE_S = 0.5
 class PasswordLogin(BasicAuthProvider):
     """A login page over a file of passwords.
 
-    Panel's own compares plain passwords, and asks once; here a user who is taken out of the file is out.
+    Panel's own compares plain passwords, and asks once; here a user who is removed of the file is out.
     """
 
     def __init__(self, passwords: Passwords) -> None:
@@ -29,7 +30,7 @@ class PasswordLogin(BasicAuthProvider):
 
     @property
     def get_user(self) -> Any:
-        """Who a request is from, None for a stranger."""
+        """Who a request is from, None for who has not logged in."""
         named = super().get_user
 
         def get_user(handler: Any) -> str | None:
@@ -41,13 +42,11 @@ class PasswordLogin(BasicAuthProvider):
     @property
     def login_handler(self) -> type[LoginHandler]:
         """The page that asks."""
-        kept = {"passwords": self.passwords, "_login_endpoint": self._login_endpoint,
-                "_login_template": self._login_template}  # fmt: skip
-        return type("LoginHandler", (LoginHandler,), kept)
+        return type("LoginHandler", (LoginHandler,), {"passwords": self.passwords, **login_attributes(self)})
 
 
 class LoginHandler(BasicLoginHandler):
-    """Asks for user and password; a wrong one is told with status 401, after a pause."""
+    """Asks for user and password; a wrong one is answered by status 401, after a pause."""
 
     passwords: Passwords
 
@@ -56,32 +55,32 @@ class LoginHandler(BasicLoginHandler):
         user, password = self.get_argument("username", ""), self.get_argument("password", "", strip=False)
         if await IOLoop.current().run_in_executor(None, self.passwords.check, user, password):
             self.set_current_user(user)
-            self.redirect(self._wanted())
+            self.redirect(self._next_page())
             return
         await asyncio.sleep(PAUSE_S)
         self.set_status(401)
-        self.write(self._login_template.render(login_endpoint=self._login_endpoint, errormessage=WRONG))
+        self.write(login_page(self, WRONG))
 
-    def _wanted(self) -> str:
+    def _next_page(self) -> str:
         """The page that one was sent here from, if it is of this server; else the app."""
         path = self.get_cookie("next_url") or ""
         here = path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
         return path if here else f"{self.application.prefix}/"
 
 
-def welcomes(users: tuple[str, ...]) -> Any:
+def authorizer(users: tuple[str, ...]) -> Any:
     """Whether an OAuth user may enter, as Panel asks it: by name, mail address, or ``@domain`` of it."""
-    wanted = {user.lower() for user in users}
+    allowed = {user.lower() for user in users}
 
-    def welcome(found: dict[str, Any] | None) -> bool:
+    def authorize(found: dict[str, Any] | None) -> bool:
         found = found or {}
-        names = _told(found, "login", "username")
-        mails = set() if found.get("email_verified") is False else _told(found, "email", "upn")
+        names = _values(found, "login", "username")
+        mails = set() if found.get("email_verified") is False else _values(found, "email", "upn")
         domains = {f"@{mail.rpartition('@')[2]}" for mail in mails}
-        return bool((names | mails | domains) & wanted)
+        return bool((names | mails | domains) & allowed)
 
-    return welcome
+    return authorize
 
 
-def _told(found: dict[str, Any], *fields: str) -> set[str]:
+def _values(found: dict[str, Any], *fields: str) -> set[str]:
     return {str(found[name]).lower() for name in fields if found.get(name)}

@@ -49,7 +49,7 @@ def _text(raw: bytes) -> str:
 
 
 class Passwords:
-    """The users of a file, read again when it has changed: who is taken out of it is out at once.
+    """The users of a file, read again when it has changed: who is removed from it is out at once.
 
     Raises
     ------
@@ -106,18 +106,23 @@ def read_passwords(path: Path) -> dict[str, str]:
         users = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise LiqmapError(
-            f"{path}: {error.strerror or error}: expected a file of passwords. {make}"
+            error.strerror or str(error), where=path, expected="a file of passwords", remedy=make
         ) from None
     except ValueError:
         raise LiqmapError(
-            f'{path}: expected JSON such as {{"ann": "..."}}, got something else. {make}'
+            where=path, expected='JSON such as {"ann": "..."}', got="something else", remedy=make
         ) from None
     if not (isinstance(users, dict) and users and all(isinstance(v, str) and v for v in users.values())):
-        raise LiqmapError(f"{path}: expected a JSON object, user to password, got another or none. {make}")
+        raise LiqmapError(
+            where=path, expected="a JSON object, user to password", got="another or none", remedy=make
+        )
     for user, entry in users.items():
         if entry.startswith("scrypt$") and not _whole(entry):
             raise LiqmapError(
-                f"{path}: expected scrypt$N$r$p$salt$hash for {user!r}, got a damaged entry. {make}"
+                where=path,
+                expected=f"scrypt$N$r$p$salt$hash for {user!r}",
+                got="a damaged entry",
+                remedy=make,
             )
     return users
 
@@ -139,11 +144,13 @@ def set_password(path: str | Path, user: str, password: str) -> None:
     """
     path = Path(path)
     if not user.strip() or not user.isprintable():
-        raise LiqmapError(f"user: expected a name, got {user!r}")
+        raise LiqmapError(argument="user", expected="a name", got=repr(user))
     if len(password) < SHORTEST:
-        raise LiqmapError(f"password: expected at least {SHORTEST} characters, got {len(password)}")
+        raise LiqmapError(
+            argument="password", expected=f"at least {SHORTEST} characters", got=str(len(password))
+        )
     if not path.parent.is_dir():
-        raise LiqmapError(f"{path}: the directory {path.parent} does not exist. Make it first")
+        raise LiqmapError(f"the directory {path.parent} does not exist", where=path, remedy="Make it first")
     users = read_passwords(path) if path.exists() else {}
     users[user] = hashed(password)
     own = partial(os.open, mode=0o600)  # from its first moment on

@@ -17,11 +17,11 @@ import panel as pn
 from liqmap.app.data.opened import Opened
 from liqmap.app.main import Explorer, explore
 from liqmap.app.publish.access import Access, loopback
-from liqmap.app.publish.login import PasswordLogin, welcomes
+from liqmap.app.publish.login import PasswordLogin, authorizer
 from liqmap.app.publish.passwords import Passwords
-from liqmap.app.publish.visitors import Visitors, hang
+from liqmap.app.publish.visitors import Visitors, limit_visitors
 from liqmap.app.style import PAGE
-from liqmap.schema import LiqmapError
+from liqmap.schema import PYTHON, Keyword, LiqmapError, Sentence, Wording
 from liqmap.session import Store, open_store
 
 TRIES = 5
@@ -34,6 +34,7 @@ def serve(
     port: int = 0,
     show: bool = False,
     access: Access | None = None,
+    wording: Wording = PYTHON,
 ) -> None:
     """Serve the app and block until interrupted (Ctrl-C) or terminated.
 
@@ -44,6 +45,7 @@ def serve(
     port : 0 takes a free one.
     show : open a browser.
     access : who may come; by default whoever is on this machine.
+    wording : of the notes to the publisher.
 
     Raises
     ------
@@ -59,7 +61,7 @@ def serve(
     url = f"http://{_host(address)}:{server.port}{access.prefix}"
     print(f"liqmap app at {url} (Ctrl-C stops it)", flush=True)
     for note in _notes(access, address):
-        print(f"note: {note}", file=sys.stderr, flush=True)
+        print(f"note: {wording.spell(note)}", file=sys.stderr, flush=True)
     if show:
         server.io_loop.call_later(0.1, server.show, "/")
     previous = signal.signal(
@@ -88,7 +90,7 @@ def start(
     access = access or Access()
     access.check_address(address)
     source = store if isinstance(store, Store) else open_store(store)
-    guards = _guards(access)  # reads the file of passwords
+    login = _login_options(access)  # reads the file of passwords
     hv.extension("bokeh", logo=False)
     pn.extension(theme="dark", raw_css=[PAGE])
     opened = Opened(memory=access.memory)
@@ -104,22 +106,22 @@ def start(
             app, port=port, address=address, websocket_origin=origins, show=False, start=False, verbose=False,
             title="liqmap", prefix=access.prefix, cookie_path=access.prefix or "/",
             cookie_secret=access.cookie_secret, sign_sessions=access.signed,
-            secret_key=access.session_secret.encode(), **guards,
+            secret_key=access.session_secret.encode(), **login,
         )  # fmt: skip
 
     server = _on_port(address, port, listen)
-    hang(server, Visitors(access.max_sessions), embed=not access.users)
+    limit_visitors(server, Visitors(access.max_sessions), embed=not access.users)
     # Panel leaves this out where the loop is not its own: without it whoever has left stays in memory.
     server.io_loop.add_callback(server.start)
     return server
 
 
-def _guards(access: Access) -> dict[str, Any]:
-    """What tells Panel who may enter."""
+def _login_options(access: Access) -> dict[str, Any]:
+    """What Panel's server has to know of who may enter."""
     if access.basic_auth is not None:
         return {"auth_provider": PasswordLogin(Passwords(access.basic_auth))}
     if access.oauth is not None:
-        pn.config.authorize_callback = welcomes(access.users) if access.users else None
+        pn.config.authorize_callback = authorizer(access.users) if access.users else None
         return {
             "oauth_provider": access.oauth,
             "oauth_key": access.oauth_key,
@@ -130,20 +132,22 @@ def _guards(access: Access) -> dict[str, Any]:
 
 
 def _notes(access: Access, address: str) -> list[str]:
-    """What the publisher should know."""
-    notes = []
+    """What the publisher should know; texts and `Sentence`s."""
+    notes: list[str] = []
     if not loopback(address):
         if not access.closed:
-            notes.append(f"whoever reaches {address or 'this machine'} may enter (--no-auth)")
+            whoever = f"whoever reaches {address or 'this machine'} may enter ("
+            notes.append(Sentence(whoever, Keyword("no_auth", True), ")"))
         if not access.origins:
-            notes.append(
-                "visitors who reach this server under another name see no picture: --allow-origin HOST:PORT"
-            )
+            other = "visitors who reach this server under another name see no picture: "
+            notes.append(Sentence(other, Keyword("origins"), " names it"))
         notes.append(
             "this server speaks HTTP: put one that speaks HTTPS before it, as logins go over the wire"
         )
     if access.oauth and not access.users:
-        notes.append(f"whoever {access.oauth} knows may enter: --allow-user names who may")
+        notes.append(
+            Sentence(f"whoever {access.oauth} knows may enter: ", Keyword("users"), " names who may")
+        )
     if access.basic_auth is not None and Passwords(access.basic_auth).plain:
         notes.append(
             f"{access.basic_auth} holds a password as it is: `liqmap passwd FILE USER` keeps a hash of it"
@@ -184,9 +188,11 @@ def _refused(address: str, port: int, error: OSError) -> LiqmapError:
     """Why nothing can listen there."""
     if error.errno == errno.EADDRINUSE:
         return LiqmapError(
-            f"{_host(address)}:{port}: the port is in use. Choose another, or 0 for a free one"
+            "the port is in use",
+            where=f"{_host(address)}:{port}",
+            remedy="Choose another, or 0 for a free one",
         )
-    return LiqmapError(f"{address}: cannot listen on port {port} there: {error.strerror or error}")
+    return LiqmapError(f"cannot listen on port {port} there: {error.strerror or error}", where=address)
 
 
 def _host(address: str) -> str:

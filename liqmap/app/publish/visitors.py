@@ -1,4 +1,4 @@
-"""How many may come: the page of a server that is full, and a word of its health."""
+"""How many visitors at one time: the limit, the page of a server that is full, and its health."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from panel.io.server import AutoloadJsHandler, DocHandler
 from tornado.web import RequestHandler
 
+from liqmap.app.internals.bokeh import application_of, last_left
 from liqmap.app.style import FONT
 from liqmap.render.frames.palettes import DARK, css
 
@@ -26,7 +27,7 @@ FULL = f"""<!DOCTYPE html>
 </style>
 </head>
 <body><main><h1>No room just now</h1>
-<p>{{seats}} at this liqmap server. This page asks again every {RETRY_S} seconds and opens as soon as
+<p>{{places}} at this liqmap server. This page asks again every {RETRY_S} seconds and opens as soon as
 somebody leaves.</p></main></body>
 </html>
 """
@@ -35,27 +36,27 @@ somebody leaves.</p></main></body>
 class Visitors:
     """Counts who is there: open connections, and pages that have been handed out and not yet connected.
 
-    A session outlives its visitor for some seconds, so sessions alone would turn away who reloads a page.
+    A session outlives its visitor for some seconds, so sessions alone would refuse who reloads a page.
     """
 
-    def __init__(self, most: int | None = None) -> None:
-        self.most = most
+    def __init__(self, limit: int | None = None) -> None:
+        self.limit = limit
         self.sessions: Any = list
         self._arriving: set[int] = set()
-        self._born: dict[str, float] = {}
+        self._birth: dict[str, float] = {}
 
     def __len__(self) -> int:
         there = list(self.sessions())
-        self._born = {s.id: self._born[s.id] for s in there if s.id in self._born}
-        return len(self._arriving) + sum(s.connection_count > 0 or self._awaited(s) for s in there)
+        self._birth = {s.id: self._birth[s.id] for s in there if s.id in self._birth}
+        return len(self._arriving) + sum(s.connection_count > 0 or self._unconnected(s) for s in there)
 
-    def _awaited(self, session: Any) -> bool:
+    def _unconnected(self, session: Any) -> bool:
         """Whether nobody has yet connected to it: then its clock still runs from its birth."""
-        return bool(self._born.get(session.id) == _last(session))
+        return bool(self._birth.get(session.id) == last_left(session))
 
     @property
     def full(self) -> bool:
-        return self.most is not None and len(self) >= self.most
+        return self.limit is not None and len(self) >= self.limit
 
     def enter(self, who: Any) -> None:
         """A request that will become a session."""
@@ -65,19 +66,14 @@ class Visitors:
         """The request is over, or has become a session."""
         self._arriving.discard(id(who))
 
-    def came(self, who: Any, session: Any) -> None:
+    def arrive(self, who: Any, session: Any) -> None:
         """The request has become a session."""
         self.leave(who)
-        self._born[session.id] = _last(session)
+        self._birth[session.id] = last_left(session)
 
 
-def _last(session: Any) -> float:
-    """When somebody last left a session, ms on bokeh's clock; its birth before that."""
-    return float(session._last_unsubscribe_time)  # what is public is the time since: never twice the same
-
-
-class _Door:
-    """Before a handler of bokeh: it lets in as many as there are seats for."""
+class _Limited:
+    """A handler of bokeh's that lets in as many visitors as the limit allows."""
 
     def initialize(self, visitors: Visitors, **rest: Any) -> None:
         self.visitors = visitors
@@ -86,20 +82,20 @@ class _Door:
     async def prepare(self: Any) -> None:
         await super().prepare()  # type: ignore[misc]
         if self.current_user is None:
-            self.stranger()
+            self.refuse_unknown()
             return
         if self.visitors.full:
-            most = self.visitors.most
-            seats = "The only seat is taken" if most == 1 else f"All {most} seats are taken"
+            limit = self.visitors.limit
+            places = "The only seat is taken" if limit == 1 else f"All {limit} seats are taken"
             self.set_status(503)
             self.set_header("Retry-After", str(RETRY_S))
-            self.finish(FULL.replace("{seats}", seats))
+            self.finish(FULL.replace("{places}", places))
             return
         self.visitors.enter(self)
 
     async def get_session(self: Any) -> Any:
         session = await super().get_session()  # type: ignore[misc]
-        self.visitors.came(self, session)
+        self.visitors.arrive(self, session)
         return session
 
     def on_finish(self) -> None:
@@ -107,23 +103,23 @@ class _Door:
         super().on_finish()  # type: ignore[misc]
 
 
-class PageDoor(_Door, DocHandler):
-    """The page of the app; a stranger is sent to the login."""
+class AppPage(_Limited, DocHandler):
+    """The page of the app; who has not logged in is sent to the login."""
 
-    def stranger(self) -> None:
-        """Panel's own handler sends him there."""
+    def refuse_unknown(self) -> None:
+        """Panel's own handler does that."""
 
 
-class EmbedDoor(_Door, AutoloadJsHandler):
+class EmbeddedApp(_Limited, AutoloadJsHandler):
     """The app within another page, which is no place for a login."""
 
-    def stranger(self) -> None:
-        """Told so."""
+    def refuse_unknown(self) -> None:
+        """With a status instead of a login."""
         self.send_error(401)
 
 
-class NoEmbed(RequestHandler):
-    """In place of `EmbedDoor` where not all who log in may enter: Panel asks who they are on pages only."""
+class EmbeddingRefused(RequestHandler):
+    """In place of `EmbeddedApp` where not all who log in may enter: Panel asks who they are on pages only."""
 
     def get(self) -> None:
         self.send_error(403, reason="This app is not shown within other pages")
@@ -140,10 +136,15 @@ class Health(RequestHandler):
         self.write({"status": "full" if self.visitors.full else "ok", "visitors": len(self.visitors)})
 
 
-def hang(server: Any, visitors: Visitors, embed: bool = True) -> None:
-    """Put the doors before bokeh's own handlers of the app at ``/``."""
-    application = server._tornado
-    (context,) = application._applications.values()
+def limit_visitors(server: Any, visitors: Visitors, embed: bool = True) -> None:
+    """Put handlers that count visitors before bokeh's own of the app at ``/``, and one that tells of health.
+
+    Parameters
+    ----------
+    embed : whether other pages may show the app.
+    """
+    application = application_of(server)
+    (context,) = application.applications.values()
     visitors.sessions = lambda: context.sessions
     prefix = application.prefix
     given = {"application_context": context, "bokeh_websocket_path": f"{prefix}/ws", "visitors": visitors}
@@ -151,7 +152,7 @@ def hang(server: Any, visitors: Visitors, embed: bool = True) -> None:
         ".*",
         [
             (f"{prefix}/healthz", Health, {"visitors": visitors}),
-            (f"{prefix}/autoload.js", *((EmbedDoor, given) if embed else (NoEmbed, {}))),
-            (f"{prefix}/?", PageDoor, given),
+            (f"{prefix}/autoload.js", *((EmbeddedApp, given) if embed else (EmbeddingRefused, {}))),
+            (f"{prefix}/?", AppPage, given),
         ],
     )

@@ -7,7 +7,7 @@ from typing import Any
 import panel as pn
 import param
 
-from liqmap.app.state.link import NOT_SHARED
+from liqmap.app.state.link import NOT_SHARED, query_of
 from liqmap.app.state.state import State
 
 DELAY_MS = 300
@@ -43,7 +43,7 @@ class Address(pn.viewable.Viewer):
     def _write(self) -> None:
         self._waiting = False
         if not self.state.playing:
-            self._query.value = self.state.query()
+            self._query.value = query_of(self.state)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._query

@@ -16,6 +16,9 @@ ZONES = ("UTC", "America/New_York", "America/Chicago", "Europe/London", "Europe/
 
 CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
 
+FIELD = "jump to"
+"""Where people type a time; errors name it."""
+
 Times = tuple[np.datetime64, np.datetime64]
 
 
@@ -44,12 +47,12 @@ def find_time(text: str, zone: str, within: Times, near: np.datetime64) -> np.da
             found = [_utc(pd.Timestamp(text), zone)]
     except (ValueError, TypeError, OverflowError):
         raise LiqmapError(
-            f"jump to: expected a time such as 14:30 or 2025-11-28 14:30, got {text!r}"
+            where=FIELD, expected="a time such as 14:30 or 2025-11-28 14:30", got=repr(text)
         ) from None
     inside = [t for t in found if within[0] <= t <= within[1]]
     if not inside:
         first, last = (words(t, zone) for t in within)
-        raise LiqmapError(f"jump to: expected a time from {first} to {last} {zone}, got {text}")
+        raise LiqmapError(where=FIELD, expected=f"a time from {first} to {last} {zone}", got=text)
     return min(inside, key=lambda t: abs(t - near))
 
 

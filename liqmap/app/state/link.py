@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, quote
 import numpy as np
 import param
 
-from liqmap.app.state.presets import of_preset
-from liqmap.app.state.state import Moment, Seconds, State
-from liqmap.carry import nanoseconds, spell
+from liqmap.app.state.presets import choices_of
+from liqmap.app.state.state import Moment, Seconds, State, seconds_of
+from liqmap.carry import spell
 from liqmap.render.frames.words import check_zone
 from liqmap.schema import LiqmapError
 
@@ -32,8 +32,9 @@ def parameters() -> dict[str, str]:
     return {NAMES.get(name, name): name for name in State.param if name not in NOT_SHARED}
 
 
-def write(state: State) -> str:
-    """The query: names in the order of the state, without a question mark."""
+def query_of(state: State) -> str:
+    """What differs from the defaults, as the query of a link, such as ``half_life=2min&prune=none``: names in
+    the order of the state, without a question mark."""
     pairs = []
     for short, name in parameters().items():
         value, spec = getattr(state, name), State.param[name]
@@ -42,7 +43,18 @@ def write(state: State) -> str:
     return "&".join(pairs)
 
 
-def read(query: str) -> tuple[dict[str, Any], list[str]]:
+def state_of(query: str) -> tuple[State, list[str]]:
+    """A state from the query of a link, and a notice for each parameter that could not be taken.
+
+    Returns
+    -------
+    The state, with the default where there is a notice; notices that name parameter, expected and got.
+    """
+    choices, notices = _read(query)
+    return State(**choices), notices
+
+
+def _read(query: str) -> tuple[dict[str, Any], list[str]]:
     """Choices in a query, and a notice for each that cannot be taken; of one given twice the last counts."""
     known = parameters()
     choices: dict[str, Any] = {}
@@ -51,7 +63,7 @@ def read(query: str) -> tuple[dict[str, Any], list[str]]:
     preset = given.pop("preset", None)
     if preset is not None:
         try:
-            choices |= of_preset(preset)
+            choices |= choices_of(preset)
         except LiqmapError as error:
             notices.append(str(error))
     for short, text in given.items():
@@ -154,10 +166,8 @@ def _seconds_text(value: float) -> str:
 
 
 def _seconds(text: str) -> float:
-    ns = nanoseconds(text)
-    if ns is None:
-        raise ValueError(text)
-    return ns / 1e9
+    seconds = seconds_of(text)
+    return _refuse(text) if seconds is None else seconds
 
 
 def _moment_text(value: np.datetime64) -> str:

@@ -1,4 +1,4 @@
-"""Presets as the state knows them: liqmap's, and those of the user (see `liqmap.render.frames.presets`)."""
+"""Presets as choices of a state: liqmap's, and those of the user (see `liqmap.render.frames.presets`)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from typing import Any
 
 import param
 
-from liqmap.app.state.state import Seconds, State
-from liqmap.carry import nanoseconds, spell
-from liqmap.render.frames.presets import PRESETS, presets, save_preset
+from liqmap.app.state.options import AS_TRANSMITTED, PRESET_CHOICES, PRESETS
+from liqmap.app.state.state import Seconds, State, seconds_of
+from liqmap.carry import spell
+from liqmap.render.frames.presets import presets, save_preset
 from liqmap.schema import LiqmapError
 
 NAMES = {"half_life": "half_life_s", "prune": "prune_s", "overlays": "layers"}
 """Names of a preset's choices in the state, where they are not the same."""
 
-SAVED = ("half_life", "prune", "agg", "overlays", "panels", "row_ticks", "time_zone", "stable", "cutoffs",
-         "limits", "scaling", "carried", "carried_shown", "opacity", "min_size", "bids", "asks", "palette",
-         "theme")  # fmt: skip
+SAVED = PRESET_CHOICES
 """What the user's own presets hold: all about the picture, and nothing about where it looks."""
 
 
@@ -35,10 +34,10 @@ def choose(state: State, name: str) -> None:
     ------
     LiqmapError : no such preset, or it holds what the state does not take.
     """
-    state.param.update(**of_preset(name))
+    state.param.update(**choices_of(name))
 
 
-def of_preset(name: str) -> dict[str, Any]:
+def choices_of(name: str) -> dict[str, Any]:
     """What a preset holds, as parameters of the state.
 
     Raises
@@ -47,12 +46,12 @@ def of_preset(name: str) -> dict[str, Any]:
     """
     known = presets()
     if name not in known:
-        raise LiqmapError(f"preset: expected one of {', '.join(known)}, got {name!r}")
+        raise LiqmapError(argument="preset", expected=f"one of {', '.join(known)}", got=repr(name))
     try:
-        choices = _taken(known[name])
+        choices = _as_state(known[name])
         State(**choices)
     except ValueError as error:
-        raise LiqmapError(f"preset {name}: expected choices of the app, got {error}") from None
+        raise LiqmapError(where=f"preset {name}", expected="choices of the app", got=str(error)) from None
     return choices
 
 
@@ -82,33 +81,32 @@ def chosen(state: State, last: str | None = None) -> str | None:
         if name in known and _has(state, known[name]):
             return name
     if state.prune_s == 0:
-        return "as transmitted"
+        return AS_TRANSMITTED
     return next((name for name, choices in PRESETS.items() if _has(state, choices)), None)
 
 
 def _has(state: State, choices: dict[str, Any]) -> bool:
     """Whether the state has all choices of a preset."""
-    wanted = _taken(choices)
+    wanted = _as_state(choices)
     return all(_plain(getattr(state, key, None)) == _plain(value) for key, value in wanted.items())
 
 
-def _taken(choices: dict[str, Any]) -> dict[str, Any]:
+def _as_state(choices: dict[str, Any]) -> dict[str, Any]:
     """A preset's choices by the state's names, as the state takes them."""
-    taken = {}
+    found = {}
     for key, value in choices.items():
         name = NAMES.get(key, key)
         if name not in State.param:
             continue
         spec = State.param[name]
         if isinstance(spec, Seconds):
-            ns = nanoseconds(value, key)
-            value = None if ns is None else ns / 1e9
+            value = seconds_of(value, key)
         elif isinstance(spec, param.Range) and value is not None:
             value = tuple(value)
         elif isinstance(spec, param.ListSelector):
             value = [o for o in spec.objects if o in value]
-        taken[name] = value
-    return taken
+        found[name] = value
+    return found
 
 
 def _to_preset(state: State) -> dict[str, Any]:

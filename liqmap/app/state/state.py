@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import param
 
-from liqmap.schema import AGGREGATES
+from liqmap.app.state.options import (
+    AGGREGATES,
+    CARRIED_SHOWN,
+    DEFAULT,
+    LAYERS,
+    LOOK,
+    PALETTES,
+    PANELS,
+    PRESETS,
+    SCALINGS,
+    SPEEDS,
+    THEMES,
+    VIEWS,
+)
+from liqmap.carry import Duration, nanoseconds
 
-SECONDS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45)
-MINUTES = (1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 45)
-HOURS = (1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24)
 
-DURATIONS: dict[str, float | None] = {
-    **{f"{s} s": float(s) for s in SECONDS},
-    **{f"{m:g} min": m * 60.0 for m in MINUTES},
-    **{f"{h:g} h": h * 3600.0 for h in HOURS},
-    "none": None,
-}
-"""Stops of a slider, evenly spaced to the eye: seconds by label, ``none`` at the right end."""
+def seconds_of(duration: Duration, name: str = "duration") -> float | None:
+    """A duration in seconds; None stays None.
 
-BOTH = "before and after"
-VIEWS = ("carried", "as transmitted", BOTH)
-LAYERS = ("bbo", "mid", "bubbles", "candles")
-PANELS = ("delta", "profile", "ladder")
-SCALINGS = ("log", "linear", "equalised")
-SPEEDS = (1, 10, 60, 600)
+    Raises
+    ------
+    GridError : not a duration.
+    """
+    ns = nanoseconds(duration, name)
+    return None if ns is None else ns / 1e9
 
 
 class Seconds(param.Number):
@@ -37,7 +43,8 @@ class Moment(param.Date):
 class State(param.Parameterized):
     """Choices of one user, with bounds; ``None`` is no decay, no prune, the whole of a range.
 
-    Labels are what the controls say; `query` and `from_query` make a link of all that is not as it was.
+    Labels are what the controls say. A state knows neither links nor presets: `liqmap.app.state.link` and
+    `liqmap.app.state.presets` make them of it.
     """
 
     market = param.String("", doc="Key of the market shown, one of `Data.markets`: venue/symbol/feed.")
@@ -46,17 +53,23 @@ class State(param.Parameterized):
     end = Moment(None, doc="Where the view ends; None: with the session.")
     low = param.Number(None, allow_None=True, doc="Lowest price in view; None: the session's.")
     high = param.Number(None, allow_None=True, doc="Highest price in view; None: the session's.")
-    view = param.Selector(default="carried", objects=list(VIEWS), doc="What the picture shows.")
+    view = param.Selector(default=VIEWS[0], objects=list(VIEWS), doc="What the picture shows.")
 
     half_life_s = Seconds(
-        30.0,
+        seconds_of(PRESETS[DEFAULT]["half_life"]),
         label="half-life",
         bounds=(0, None),
         inclusive_bounds=(False, True),
         allow_None=True,
         doc="Half-life, s; None: no decay.",
     )
-    prune_s = Seconds(300.0, label="prune", bounds=(0, None), allow_None=True, doc="Prune, s; None: never.")
+    prune_s = Seconds(
+        seconds_of(PRESETS[DEFAULT]["prune"]),
+        label="prune",
+        bounds=(0, None),
+        allow_None=True,
+        doc="Prune, s; None: never.",
+    )
 
     agg = param.Selector(
         default="peak", objects=list(AGGREGATES), label="aggregate", doc="What a cell tells."
@@ -64,30 +77,35 @@ class State(param.Parameterized):
     row_ticks = param.Integer(
         None, bounds=(1, 10**9), label="row", doc="Ticks a row; None: as few as the pixels can show."
     )
-    min_size = param.Number(0.0, bounds=(0, 1e18), label="smallest size", doc="Sizes below it are left dark.")
+    min_size = param.Number(
+        LOOK.min_size, bounds=(0, 1e18), label="smallest size", doc="Sizes below it are left dark."
+    )
 
-    palette = param.Selector(default="default", objects=["default", "classic"], label="palette")
+    palette = param.Selector(default=LOOK.palette, objects=list(PALETTES), label="palette")
     scaling = param.Selector(
-        default="log", objects=list(SCALINGS), label="scaling", doc="How sizes become colours."
+        default=LOOK.scaling, objects=list(SCALINGS), label="scaling", doc="How sizes become colours."
     )
     cutoffs = param.Range(
-        (40.0, 99.7), bounds=(0, 100), label="cut-offs, percentile",
+        LOOK.cutoffs, bounds=(0, 100), label="cut-offs, percentile",
         doc="Percentiles where colour begins and saturates.",
     )  # fmt: skip
     limits = param.Range(
-        None, allow_None=True, bounds=(0, None), label="cut-offs, size",
+        LOOK.limits, allow_None=True, bounds=(0, None), label="cut-offs, size",
         doc="Sizes where colour begins and saturates, not percentiles.",
     )  # fmt: skip
     carried = param.Magnitude(
-        0.72, label="strength of carried", doc="Strength of carried liquidity beside observed."
+        LOOK.carried, label="strength of carried", doc="Strength of carried liquidity beside observed."
     )
     carried_shown = param.Selector(
-        default="fade", objects=["fade", "outline", "hide"], label="carried", doc="How carried is told apart."
+        default=LOOK.carried_shown,
+        objects=list(CARRIED_SHOWN),
+        label="carried",
+        doc="How carried is told apart.",
     )
-    opacity = param.Magnitude(1.0, label="opacity", doc="Opacity of the heatmap.")
+    opacity = param.Magnitude(LOOK.opacity, label="opacity", doc="Opacity of the heatmap.")
     stable = param.Boolean(True, label="same colours in every view", doc="Cut-offs of the whole session.")
-    bids = param.Boolean(True, label="bids", doc="Whether bids are drawn.")
-    asks = param.Boolean(True, label="asks", doc="Whether asks are drawn.")
+    bids = param.Boolean(LOOK.bids, label="bids", doc="Whether bids are drawn.")
+    asks = param.Boolean(LOOK.asks, label="asks", doc="Whether asks are drawn.")
 
     layers = param.ListSelector(
         default=["bbo", "bubbles"], objects=list(LAYERS), label="layers", doc="What lies over the heatmap."
@@ -95,35 +113,9 @@ class State(param.Parameterized):
     panels = param.ListSelector(
         default=[], objects=list(PANELS), label="panels", doc="What stands beside and below it."
     )
-    theme = param.Selector(default="dark", objects=["dark", "light"], label="theme")
+    theme = param.Selector(default=LOOK.theme, objects=list(THEMES), label="theme")
     time_zone = param.String("UTC", label="time zone", doc="Of the axes: a name such as Asia/Tokyo.")
 
     at = Moment(None, doc="Time of the play: nothing later is shown; None: not played.")
     speed = param.Selector(default=60, objects=list(SPEEDS), doc="Seconds of the market in one of ours.")
     playing = param.Boolean(False, doc="Whether time goes on.")
-
-    @property
-    def preset(self) -> str | None:
-        """The preset whose choices the state has now, if any."""
-        from liqmap.app.state.presets import chosen
-
-        return chosen(self)
-
-    def query(self) -> str:
-        """What differs from the defaults, as the query of a link, such as ``half_life=2min&prune=none``."""
-        from liqmap.app.state.link import write
-
-        return write(self)
-
-    @classmethod
-    def from_query(cls, query: str) -> tuple[State, list[str]]:
-        """A state from the query of a link, and a notice for each parameter that could not be taken.
-
-        Returns
-        -------
-        The state, with the default where there is a notice; notices that name parameter, expected and got.
-        """
-        from liqmap.app.state.link import read
-
-        choices, notices = read(query)
-        return cls(**choices), notices

@@ -10,7 +10,7 @@ import param
 
 from liqmap.app.data.data import Data
 from liqmap.app.state.clock import range_words
-from liqmap.app.state.state import VIEWS
+from liqmap.app.state.options import VIEWS
 from liqmap.app.style import BAR, BUTTONS, WORDS
 from liqmap.app.views.legend import Legend
 

@@ -9,6 +9,7 @@ from weakref import WeakMethod
 import holoviews as hv
 import panel as pn
 
+from liqmap.app.state.options import BOTH
 from liqmap.app.state.state import State
 from liqmap.app.views.hover import fresh_words
 from liqmap.render.charts.theme import readable_axes, style
@@ -31,10 +32,10 @@ def weakly(method: Callable[..., None], **given: Any) -> Hook:
     HoloViews holds the options of a chart as long as there is the chart. A page that hung on a hook would
     keep its charts, they their options, and these the page: for ever.
     """
-    held = WeakMethod(method)
+    reference = WeakMethod(method)
 
     def hook(plot: Any, element: Any) -> None:
-        found = held()
+        found = reference()
         if found is not None:
             found(plot, element, **given)
 
@@ -43,7 +44,7 @@ def weakly(method: Callable[..., None], **given: Any) -> Hook:
 
 def left_border(state: State) -> int:
     """Pixels left of the frame: the delta has an axis there."""
-    return 72 if "delta" in state.panels and state.view != "before and after" else 34
+    return 72 if "delta" in state.panels and state.view != BOTH else 34
 
 
 def main_options(chart: Any, meta: Any, state: State, data: Any, title: str, hooks: list[Hook]) -> Any:

@@ -9,7 +9,10 @@ import param
 
 from liqmap.app.data.data import Data
 from liqmap.app.data.moves import jump, show_last_hour, show_whole
+from liqmap.app.state.clock import FIELD as JUMP
 from liqmap.app.state.clock import ZONES
+from liqmap.app.state.options import THEMES
+from liqmap.app.state.wording import notice_of
 from liqmap.app.style import BUTTONS, FIELD, HEAD, SELECT, WORDS
 from liqmap.schema import LiqmapError
 
@@ -26,10 +29,10 @@ class Head(pn.viewable.Viewer):
         data, state = self.data, self.data.state
         self.market = pn.widgets.Select(options=data.markets, stylesheets=[SELECT], width=214, **FIT)
         self.dates = pn.widgets.DateRangePicker(stylesheets=[FIELD], width=176, **FIT)
-        self.jump = pn.widgets.TextInput(placeholder="jump to 14:30", stylesheets=[FIELD], width=124, **FIT)
+        self.jump = pn.widgets.TextInput(placeholder=f"{JUMP} 14:30", stylesheets=[FIELD], width=124, **FIT)
         self.zone = pn.widgets.Select(stylesheets=[SELECT], width=132, **FIT)
         self.theme = pn.widgets.RadioButtonGroup(
-            options=["dark", "light"], value=state.theme, stylesheets=[BUTTONS], **FIT
+            options=list(THEMES), value=state.theme, stylesheets=[BUTTONS], **FIT
         )
         self._follow()
         self.market.param.watch(lambda e: e.new and e.new != state.market and data.choose(e.new), "value")
@@ -49,11 +52,11 @@ class Head(pn.viewable.Viewer):
         days = data.days
         self.dates.visible = bool(days)
         if days and state.dates is not None:
-            held = days[0] <= state.dates[0] <= state.dates[1] <= days[-1]
+            covered = days[0] <= state.dates[0] <= state.dates[1] <= days[-1]
             self.dates.param.update(value=None)  # else it may lie outside of the new bounds
             self.dates.param.update(start=days[0], end=days[-1], enabled_dates=list(days))
             # After its bounds, or it is held to the old ones.
-            self.dates.value = state.dates if held else None
+            self.dates.value = state.dates if covered else None
         zones = dict.fromkeys((*ZONES, state.time_zone))
         self.zone.param.update(options=list(zones), value=state.time_zone)
         self.theme.value = state.theme
@@ -71,9 +74,9 @@ class Head(pn.viewable.Viewer):
         try:
             do()
         except LiqmapError as error:
-            self.data.warn(str(error))
+            self.data.warn(notice_of(error))
         else:
-            self.data.warnings = []  # they told of what was asked before
+            self.data.warnings = []  # they were about what was asked before
 
     def __panel__(self) -> pn.viewable.Viewable:
         name = '<span style="font-size:19px;font-weight:700;letter-spacing:.3px">liqmap</span>'

@@ -9,29 +9,26 @@ import holoviews as hv
 import panel as pn
 import param
 
-from liqmap.app.data.data import Data, opacity, prune_s, seconds_as_duration
-from liqmap.app.state.state import BOTH
+from liqmap.app.data.data import Data, opacity
+from liqmap.app.state.options import BOTH, LAYERS_UPWARD, LOOK_CHOICES, VIEWS
 from liqmap.app.views import panels
 from liqmap.app.views.figure import main_options, pane, weakly
 from liqmap.app.views.measure import measure
 from liqmap.app.views.painter import Painter
 from liqmap.app.views.ranges import Ranges
 from liqmap.app.views.traded import Traded
+from liqmap.carry import DROP, CarryModel
 from liqmap.render.charts.heatmap import picture_options
 from liqmap.render.charts.layers import bubble_points, candle_bars, mid_line, touch_lines
 
 REBUILD = ["layers", "panels", "theme", "time_zone"]
 """Choices that need other charts; all else is painted anew in those there are."""
 
-SAME = ["agg", "row_ticks", "stable", "time_zone", "cutoffs", "limits", "scaling", "carried", "carried_shown",
-        "min_size", "palette", "theme", "bids", "asks"]  # fmt: skip
+SAME = ["agg", "row_ticks", "stable", "time_zone", *(name for name in LOOK_CHOICES if name != "opacity")]
 """Choices that `liquidity` has by the same names."""
 
 REPAINT = [*(name for name in SAME if name not in REBUILD), "half_life_s", "prune_s", "opacity"]
 """Choices that change nothing but the pixels."""
-
-ORDER = ("candles", "bbo", "mid", "bubbles")
-"""Of the layers, from below to above."""
 
 
 class Heatmap(pn.viewable.Viewer):
@@ -63,7 +60,7 @@ class Heatmap(pn.viewable.Viewer):
         self._cursor.forget()
         both = {"sizing_mode": "stretch_both", "margin": 0}
         if self.data.state.view == BOTH:
-            before, after = self.chart(prune=0.0, title="as transmitted"), self.chart(title="carried")
+            before, after = self.chart(carry=DROP, title=VIEWS[1]), self.chart(title=VIEWS[0])
             self._body[:] = [pn.Row(pane(before), pane(after), **both)]
             return
         chosen = self.data.state.panels
@@ -96,42 +93,39 @@ class Heatmap(pn.viewable.Viewer):
         for painter in self._painters:
             painter.paint()
 
-    def chart(self, prune: float | None = None, title: str = "") -> Any:
+    def chart(self, carry: CarryModel | None = None, title: str = "") -> Any:
         """The heatmap with its layers, linked to the state.
 
         Parameters
         ----------
-        prune : s; instead of the state's. The numbers on the page are of the chart that follows the state.
+        carry : instead of the state's. The numbers on the page are of the chart that follows the state.
         """
         data, state = self.data, self.data.state
-        spans, following = data.session.spans(), prune is None
+        spans, following = data.session.spans(), carry is None
 
         def choices() -> dict[str, Any]:
             now = {name: getattr(state, name) for name in SAME}
-            # of no effect beside a prune of 0, which is what a chart of its own prune has
-            half_life = seconds_as_duration(state.half_life_s) if following else None
-            now |= {"half_life": half_life, "opacity": opacity(state)}
-            now["prune"] = seconds_as_duration(prune_s(state) if following else prune)
+            now |= {"carry": data.carry if carry is None else carry, "opacity": opacity(state)}
             return now | {"seen": data.seen} if following else now
 
         painter = Painter(data.element, choices, data.time_range, data.price_range, self._size)
         self._painters.append(painter)
-        reach = weakly(painter.hook)
+        paints = weakly(painter.hook)
         # Its limits, though the layers have them too: else HoloViews tells the bounds of the image, which
         # reaches beyond them by part of a row, as a view that somebody has chosen.
         limits = hv.opts.RGB(xlim=data.time_range, ylim=data.price_range, backend="bokeh")
-        chart = picture_options(painter.chart, spans.meta, reach).opts(limits)
+        chart = picture_options(painter.chart, spans.meta, paints).opts(limits)
         if following:
             self._view = painter.view
             self.ranges.follow(painter.view)
-        for name in ORDER:
+        for name in LAYERS_UPWARD:
             if name in state.layers:
                 chart = chart * self._layer(name)
         hooks = [self.ranges.link(), measure(spans.meta, state.theme)]
         if following:
             hooks.append(weakly(self._cursor.hook))
         if not state.layers:  # the picture is the whole chart, and has but one list of hooks
-            hooks.append(reach)
+            hooks.append(paints)
         return self.ranges.add(main_options(chart, spans.meta, state, data, title, hooks))
 
     def _layer(self, name: str) -> Any:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bokeh.models import CustomJS, HoverTool
+from bokeh.models import CustomJS
 
+from liqmap.app.internals.holoviews import asking_tooltips
 from liqmap.render.frames.readout import COLUMNS
 
 ASK = """
@@ -42,10 +43,8 @@ def fresh_words(plot: Any, element: Any) -> None:
     """Hook: the tooltip is blank when the pointer comes to another cell, and shows its words as they come."""
     figure = plot.state
     image = next((r for r in figure.renderers if hasattr(r.glyph, "image")), None)
-    for tool in figure.tools:
-        asks = isinstance(tool, HoverTool) and isinstance(tool.callback, CustomJS)
-        if asks and image is not None and set(tool.callback.args) == {"position"}:
-            position = tool.callback.args["position"]
+    for tool, position in asking_tooltips(figure):
+        if image is not None:
             position.data = dict.fromkeys(COLUMNS, "…") | {"__index__": 0}
             args = {"position": position, "source": image.data_source}
             tool.callback = CustomJS(args=args, code=ASK)

@@ -26,16 +26,16 @@ const dx = Math.abs(g.x1 - g.x0), dy = g.y1 - g.y0
 const [x0, x1] = [Math.min(g.x0, g.x1), Math.max(g.x0, g.x1)]
 const [y0, y1] = [Math.min(g.y0, g.y1), Math.max(g.y0, g.y1)]
 const units = [[86400000, "d"], [3600000, "h"], [60000, "min"], [1000, "s"], [1, "ms"]]
-let rest = Math.round(dx), told = []
+let rest = Math.round(dx), words = []
 for (const [length, name] of units) {
   const n = Math.floor(rest / length)
-  if (n > 0 && told.length < 2 && (name != "ms" || dx < 10000)) told.push(`${n} ${name}`)
+  if (n > 0 && words.length < 2 && (name != "ms" || dx < 10000)) words.push(`${n} ${name}`)
   rest -= n * length
 }
 const ticks = Math.round((y1 - y0) / tick), moved = ticks * tick
 const percent = 100 * moved / y0
 const number = v => v.toLocaleString("en-US", {minimumFractionDigits: places, maximumFractionDigits: places})
-label.text = [told.join(" ") || "0 s", `${ticks.toLocaleString("en-US")} ticks = ${number(moved)} ${quote}`,
+label.text = [words.join(" ") || "0 s", `${ticks.toLocaleString("en-US")} ticks = ${number(moved)} ${quote}`,
   `${percent.toFixed(3)} %`, worth].filter(w => w).join("  ·  ")
 const right = (x0 - x_range.start) > 0.6 * (x_range.end - x_range.start)
 label.x = right ? x1 : x0

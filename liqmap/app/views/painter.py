@@ -15,10 +15,11 @@ import holoviews as hv
 from holoviews.streams import PlotSize, RangeXY, Stream
 from panel.io import unlocked
 
+from liqmap.app.internals.holoviews import set_shown, shows
 from liqmap.render import SpansElement, liquidity
 from liqmap.render.frames.frame import instant_ns
 
-Turn = Stream.define("Turn", turn=0)
+Redraw = Stream.define("Redraw", count=0)
 """Tells HoloViews, when it next draws for its own reasons, that what it drew before no longer holds."""
 
 
@@ -30,7 +31,7 @@ class Painter:
     element : what is drawn.
     choices : parameters of `liquidity` as they are now.
     x_range, y_range : the view it begins with.
-    size : ``width`` and ``height`` in pixels that it is taken to have until the page tells; default a guess.
+    size : ``width`` and ``height`` in pixels drawn until the page sends its own; default a guess.
     """
 
     def __init__(
@@ -46,26 +47,26 @@ class Painter:
         self._last: tuple[Any, hv.RGB] | None = None
         self.view = RangeXY(x_range=x_range, y_range=y_range)
         self.view.add_subscriber(self.paint)  # HoloViews' own comes after it
-        self._size, self._turn = PlotSize(**size), Turn()
-        self.chart = hv.DynamicMap(self._draw, streams=[self.view, self._size, self._turn])
+        self._size, self._redraw = PlotSize(**size), Redraw()
+        self.chart = hv.DynamicMap(self._draw, streams=[self.view, self._size, self._redraw])
 
     @property
     def size(self) -> Mapping[str, int | None]:
-        """Pixels of the plot; None until the page has told them."""
+        """Pixels of the plot; None until the page has sent them."""
         return self._size.contents
 
     def hook(self, plot: Any, element: Any) -> None:
-        """A hook of the image: its plots are those that `paint` reaches."""
+        """A hook of the image: its plots are those that `paint` paints."""
         self._plots.add(plot)
 
     def paint(self, *_: Any, **view: Any) -> None:
         """Show the view as the choices now are, before any other chart is made anew."""
         if not self._plots:
             return
-        self._turn.update(turn=self._turn.turn + 1)
+        self._redraw.update(count=self._redraw.count + 1)
         rgb = self._draw(**self.view.contents, **self._size.contents)
         for plot in list(self._plots):
-            if plot.handles["previous_id"] != rgb._plot_id:
+            if not shows(plot, rgb):
                 _show(plot, rgb)
 
     def _draw(self, x_range: Any, y_range: Any, width: Any, height: Any, **_: Any) -> hv.RGB:
@@ -86,7 +87,6 @@ def _show(plot: Any, rgb: hv.RGB) -> None:
     place = {"x": [x], "y": [bottom], "dw": [to - x], "dh": [top - bottom]}
     with unlocked():  # sent at once
         plot.handles["source"].data = {"image": [rgb.data.attrs["pixels"]], **place}
-    plot.handles["previous_id"] = rgb._plot_id  # HoloViews takes it as shown
-    plot._hover_data = rgb.data  # and looks the words of the tooltip up in it
+    set_shown(plot, rgb)
     if plot.comm:
         plot.push()

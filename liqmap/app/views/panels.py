@@ -9,9 +9,9 @@ import numpy as np
 from bokeh.events import MouseLeave, MouseMove
 from holoviews.streams import RangeXY, Stream
 
-from liqmap.app.data.data import Data, prune_s, seconds_as_duration
+from liqmap.app.data.carry import CurrentCarry
+from liqmap.app.data.data import Data
 from liqmap.app.views.figure import BOTTOM, RIGHT, TOP, left_border
-from liqmap.carry import HalfLife
 from liqmap.render.charts.ladder import ladder_panel
 from liqmap.render.charts.panels import delta_panel, profile_panel, with_hooks
 from liqmap.render.frames.frame import instant_ns
@@ -26,38 +26,8 @@ WAIT_MS = 40
 """A pointer tells of many places; of those that come within this time the last counts."""
 
 
-class Ruling:
-    """The carry model that rules: the state's half-life and prune, whenever it is asked."""
-
-    by_distance = False
-
-    def __init__(self, data: Data) -> None:
-        self._data = data
-
-    @property
-    def _now(self) -> HalfLife:
-        state = self._data.state
-        return HalfLife(seconds_as_duration(state.half_life_s), seconds_as_duration(prune_s(state)))
-
-    def weight(self, age: np.ndarray, distance: np.ndarray | None = None) -> np.ndarray:
-        """Weight of an age."""
-        return self._now.weight(age, distance)
-
-    def integral(self, young: np.ndarray, old: np.ndarray, distance: np.ndarray | None = None) -> np.ndarray:
-        """Integral of the weight from one age to another."""
-        return self._now.integral(young, old, distance)
-
-    def reach(self, distance: np.ndarray | None = None) -> np.ndarray | int:
-        """The age from which the weight is 0."""
-        return self._now.reach(distance)
-
-    def attrs(self) -> dict[str, str]:
-        """Half-life and prune in words."""
-        return self._now.attrs()
-
-
-Where = Stream.define("Where", x=None, turn=0)
-"""An instant, None for the right edge of the view; with another turn the book there is drawn anew."""
+Where = Stream.define("Where", x=None, count=0)
+"""An instant, None for the right edge of the view; with another count the book there is drawn anew."""
 
 
 class Cursor:
@@ -132,15 +102,15 @@ class Cursor:
 
     def _again(self, *_: Any) -> None:
         if self.stream is not None:
-            self.stream.event(turn=self.stream.turn + 1)
+            self.stream.event(count=self.stream.count + 1)
 
 
 def ladder(data: Data, view: RangeXY, cursor: Any, link: Any) -> Any:
     """The book at the cursor; another half-life, prune or palette draws it anew."""
     state = data.state
     chart = ladder_panel(
-        data.session, at=cursor, carry=Ruling(data), theme=state.theme, palette=lambda: state.palette,
-        view=view, price_range=data.price_range, time_zone=state.time_zone,
+        data.session, at=cursor, carry=CurrentCarry(lambda: data.carry), theme=state.theme,
+        palette=lambda: state.palette, view=view, price_range=data.price_range, time_zone=state.time_zone,
     )  # fmt: skip
     return _beside(chart, link, LADDER)
 

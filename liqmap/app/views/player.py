@@ -11,7 +11,8 @@ import param
 from liqmap.app.data.data import Data
 from liqmap.app.data.moves import go_on, play
 from liqmap.app.state.clock import words
-from liqmap.app.state.state import SPEEDS
+from liqmap.app.state.options import SPEEDS
+from liqmap.app.state.wording import notice_of
 from liqmap.app.style import BUTTONS, SELECT, STATUS, WORDS
 from liqmap.schema import LiqmapError
 
@@ -58,7 +59,7 @@ class Player(pn.viewable.Viewer):
             try:
                 play(self.data)
             except LiqmapError as error:
-                self.data.warn(str(error))
+                self.data.warn(notice_of(error))
 
     def _follow(self, *_: Any) -> None:
         state = self.data.state

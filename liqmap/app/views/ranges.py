@@ -34,7 +34,7 @@ class Ranges:
         self.data = data
         self._charts: list[Any] = []
         self._figures: list[Any] = []
-        self._told: Any = None
+        self._reported: Any = None
         self._moving = self._changing = False
         data.state.param.watch(self._move, list(ALONG))
         data.state.param.watch(self._bound, "at")
@@ -87,7 +87,7 @@ class Ranges:
         choice = self._choice(x_range, y_range)
         now = {name: getattr(self.data.state, name) for name in ALONG}
         if choice != now:
-            self._told = choice
+            self._reported = choice
             self.data.state.param.update(**choice)
 
     @property
@@ -136,10 +136,10 @@ class Ranges:
 
     def _move(self, *_: Any) -> None:
         """The state has been given another view, perhaps by a user's own pan."""
-        told, self._told = self._told, None
+        reported, self._reported = self._reported, None
         if self.data.session is None or not self._figures:
             return
-        if told == {name: getattr(self.data.state, name) for name in ALONG}:
+        if reported == {name: getattr(self.data.state, name) for name in ALONG}:
             return
         with unlocked():  # Panel calls without the document's lock; all is sent at the end, as one
             self._bound()  # first: the browser holds a range to the bounds it has

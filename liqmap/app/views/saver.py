@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from contextlib import suppress
 from typing import Any
 
 import panel as pn
@@ -14,22 +13,12 @@ import param
 from liqmap.app.data.background import SAVING
 from liqmap.app.data.data import Data
 from liqmap.app.data.exports import KINDS, View, write
+from liqmap.app.internals.panel import CancelledDownload, Download
+from liqmap.app.state.wording import notice_of
 from liqmap.app.style import BUTTONS
 from liqmap.schema import LiqmapError
 
 log = logging.getLogger("liqmap.app")
-
-
-class Download(pn.widgets.FileDownload):
-    """Where no file can be made, nothing is handed out: why has been said beside the picture."""
-
-    async def _async_sync_data(self) -> None:
-        with suppress(Told):
-            await super()._async_sync_data()
-
-
-class Told(Exception):
-    """What went wrong has been told to the user."""
 
 
 class Saver(pn.viewable.Viewer):
@@ -55,23 +44,25 @@ class Saver(pn.viewable.Viewer):
 
         Raises
         ------
-        Told : it cannot be made.
+        CancelledDownload : it cannot be made; why is said beside the picture.
         """
         button = self.buttons[kind]
         button.loading = True
         try:
             if self.data.session is None:
-                raise LiqmapError(f"{kind}: expected a session that is shown, got none. Choose one first")
+                raise LiqmapError(
+                    where=kind, expected="a session that is shown", got="none", remedy="Choose one first"
+                )
             name, content = await asyncio.get_running_loop().run_in_executor(
                 SAVING, write, View(self.data), kind
             )
         except LiqmapError as error:
-            self.data.warn(str(error))
-            raise Told from error
+            self.data.warn(notice_of(error))
+            raise CancelledDownload from error
         except Exception as error:
             log.exception("cannot make %s", kind)
             self.data.warn(f"{kind} cannot be made ({type(error).__name__}: {error})")
-            raise Told from error
+            raise CancelledDownload from error
         finally:
             button.loading = False
         button.filename = name

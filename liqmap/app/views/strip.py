@@ -8,9 +8,8 @@ from typing import Any
 import panel as pn
 import param
 
-from liqmap.app.data.data import Data, prune_s, seconds_as_duration
+from liqmap.app.data.data import Data
 from liqmap.app.style import STATUS
-from liqmap.carry import HalfLife
 from liqmap.render.frames import words as labels
 
 
@@ -24,10 +23,8 @@ class Strip(pn.viewable.Viewer):
         session = self.data.session
         if shown is None or session is None:
             return '<div class="strip">&nbsp;</div>'
-        state, meta, counts = self.data.state, session.spans().meta, shown.counts
-        carry = labels.carry_words(
-            HalfLife(seconds_as_duration(state.half_life_s), seconds_as_duration(prune_s(state)))
-        )
+        meta, counts = session.spans().meta, shown.counts
+        carry = labels.carry_words(self.data.carry)
         column = labels.duration(round(shown.column_s * 1e9))
         more = f" ({counts.multiplier:.1f}x)" if counts.observed else ""
         parts = (

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 import liqmap as lm
-from liqmap.app.data.data import Data, seconds_as_duration
-from liqmap.app.state.presets import choose, names, of_preset
-from liqmap.app.state.state import DURATIONS, State
+from liqmap.app.data.carry import carry_of
+from liqmap.app.data.data import Data
+from liqmap.app.state.link import state_of
+from liqmap.app.state.options import DURATIONS
+from liqmap.app.state.presets import choices_of, choose, chosen, names
+from liqmap.app.state.state import State
 from liqmap.schema import CARRIED, OBSERVED, SessionError
 from tests.render.market import CARRIED_BID, Market
 
@@ -40,14 +43,14 @@ def test_durations__rise_to_none() -> None:
     assert values[:-1] == sorted(values[:-1])
     steps = np.diff(np.log([v for v in values if v is not None]))
     assert steps.max() < np.log(2.1)  # even to the eye on a log scale
-    for preset in map(of_preset, names()):
+    for preset in map(choices_of, names()):
         assert preset["half_life_s"] in values
         assert preset["prune_s"] in [*values, 0.0]
 
 
 def test_duration() -> None:
-    assert seconds_as_duration(None) is None
-    assert seconds_as_duration(1.5) == np.timedelta64(1_500_000_000, "ns")
+    assert carry_of(State(half_life_s=None)).half_life is None
+    assert carry_of(State(half_life_s=1.5)).half_life == np.timedelta64(1_500_000_000, "ns")
 
 
 @pytest.mark.parametrize("wrong", [{"half_life_s": 0}, {"half_life_s": -1}, {"prune_s": -1}, {"agg": "sum"},
@@ -62,9 +65,9 @@ def test_presets__are_taken_and_recognised() -> None:
     state = State()
     for name in names():
         choose(state, name)
-        assert state.preset == name
+        assert chosen(state) == name
     state.half_life_s, state.prune_s = 17.0, 300.0
-    assert state.preset is None
+    assert chosen(state) is None
 
 
 def test_aggregate__mean_of_a_row_of_one_tick_is_never_above_peak(market: Market) -> None:
@@ -154,10 +157,10 @@ def test_errors_nobody_foresaw__become_a_notice_too(caplog: pytest.LogCaptureFix
 
 
 def of_link(market: Market, query: str) -> Data:
-    return Data(market, State.from_query(query)[0])
+    return Data(market, state_of(query)[0])
 
 
-def test_view_of_a_link__that_ends_before_it_begins_is_told(market: Market) -> None:
+def test_view_of_a_link__that_ends_before_it_begins_is_reported(market: Market) -> None:
     data = of_link(market, "at=2026-01-05T12:02&from=2026-01-05T12:05")
     assert data.state.at is None
     assert data.time_range[0] < data.time_range[1]

@@ -128,7 +128,7 @@ def test_html__is_one_page(data: Data) -> None:
     assert b"SIMUSDT" in content
 
 
-def test_file__that_cannot_be_made_is_told(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file__that_cannot_be_made_is_reported(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     import asyncio
 
     from liqmap.app.views import Saver, saver
@@ -146,5 +146,5 @@ def test_file__that_cannot_be_made_is_told(data: Data, monkeypatch: pytest.Monke
     assert data.warnings == ["grid: expected fewer cells"]
     data.warn("another")
     asyncio.run(button._async_sync_data())
-    assert data.warnings == ["grid: expected fewer cells", "another"]  # nothing told is lost, or told twice
+    assert data.warnings == ["grid: expected fewer cells", "another"]  # nothing is lost, or said twice
     assert (button.data, button.loading) == (before, False)

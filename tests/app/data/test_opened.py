@@ -134,7 +134,7 @@ def test_server__gives_its_visitors_one_place_for_sessions(
 
     visits = []
     monkeypatch.setattr(server.pn, "serve", lambda app, **_: visited(app, times=2))
-    monkeypatch.setattr(server, "hang", lambda *_, **__: None)
+    monkeypatch.setattr(server, "limit_visitors", lambda *_, **__: None)
     monkeypatch.setattr(server, "explore", lambda source, **given: visits.append(given["opened"]))
     server.start(path)
     assert isinstance(visits[0], Opened)
@@ -149,14 +149,14 @@ def test_server__tells_the_app_that_it_is_read_only(
     from liqmap.app.publish import server
 
     def explore(source: object, height: object, opened: Opened, read_only: bool = False) -> None:
-        told.append(read_only)
+        options.append(read_only)
 
-    told: list[bool] = []
+    options: list[bool] = []
     monkeypatch.setattr(server.pn, "serve", lambda app, **_: visited(app, times=1))
     monkeypatch.setattr(server, "explore", explore)
-    monkeypatch.setattr(server, "hang", lambda *_, **__: None)
+    monkeypatch.setattr(server, "limit_visitors", lambda *_, **__: None)
     server.start(path, access=Access(read_only=read_only))
-    assert told == [read_only]
+    assert options == [read_only]
 
 
 def test_explore__says_where_sessions_come_from() -> None:
@@ -166,7 +166,7 @@ def test_explore__says_where_sessions_come_from() -> None:
         lm.explore(lm.simulate(minutes=0.1, seed=1, levels=5))
 
 
-class Held:
+class Sized:
     """A session of so many bytes."""
 
     def __init__(self, size: int) -> None:
@@ -177,37 +177,37 @@ def test_opened__forgets_others_where_memory_is_short() -> None:
     opened, calls = Opened(kept=3, memory=100), []
 
     def ask(key: str) -> None:
-        opened.get(key, lambda: calls.append(key) or Held(40))
+        opened.get(key, lambda: calls.append(key) or Sized(40))
 
     for key in "abcb":  # with the third the first has to go
         ask(key)
     assert calls == ["a", "b", "c"]
-    assert opened.held == 80
+    assert opened.memory_used == 80
     ask("a")
     assert calls == ["a", "b", "c", "a"]
 
 
 def test_opened__counts_what_is_looked_at_and_finds_it_again() -> None:
     opened = Opened(kept=1, memory=100)
-    first = opened.get("a", lambda: Held(60))
-    opened.get("b", lambda: Held(30))  # which pushes the first out, though somebody looks at it
-    assert opened.held == 90
-    assert opened.get("a", lambda: Held(60)) is first
+    first = opened.get("a", lambda: Sized(60))
+    opened.get("b", lambda: Sized(30))  # which pushes the first out, though somebody looks at it
+    assert opened.memory_used == 90
+    assert opened.get("a", lambda: Sized(60)) is first
     with pytest.raises(SessionError, match="c: expected room for it in the") as refused:
-        opened.get("c", lambda: Held(50))
+        opened.get("c", lambda: Sized(50))
     assert "--memory" in str(refused.value)
-    assert opened.held == 60  # what was refused is gone, and so is what nobody looked at
+    assert opened.memory_used == 60  # what was refused is gone, and so is what nobody looked at
     del first
-    assert opened.get("c", lambda: Held(50)).array.nbytes == 50  # others have closed theirs
+    assert opened.get("c", lambda: Sized(50)).array.nbytes == 50  # others have closed theirs
 
 
 def test_opened__lets_go_of_what_it_refuses() -> None:
-    made: list[weakref.ref[Held]] = []
+    made: list[weakref.ref[Sized]] = []
 
-    def open_session() -> Held:
-        held = Held(101)
-        made.append(weakref.ref(held))
-        return held
+    def open_session() -> Sized:
+        session = Sized(101)
+        made.append(weakref.ref(session))
+        return session
 
     with pytest.raises(SessionError) as refused:
         Opened(memory=100).get("a", open_session)
@@ -219,17 +219,17 @@ def test_opened__refuses_what_alone_is_too_much_each_time() -> None:
     opened = Opened(memory=100)
     for _ in range(2):
         with pytest.raises(SessionError, match="expected room for it"):
-            opened.get("a", lambda: Held(101))
-    assert opened.held == 0
+            opened.get("a", lambda: Sized(101))
+    assert opened.memory_used == 0
 
 
 def test_opened__counts_what_has_grown_since() -> None:
     opened = Opened(memory=100)
-    first = opened.get("a", lambda: Held(10))
+    first = opened.get("a", lambda: Sized(10))
     first.kept = {"frames": (np.zeros(85, np.uint8), threading.Lock())}
     del first
-    opened.get("b", lambda: Held(10))
-    assert opened.held == 10
+    opened.get("b", lambda: Sized(10))
+    assert opened.memory_used == 10
 
 
 def test_opened__holds_its_bound_while_many_ask() -> None:
@@ -237,7 +237,7 @@ def test_opened__holds_its_bound_while_many_ask() -> None:
 
     def visit(k: int) -> None:
         try:
-            there[k] = opened.get(k, lambda: Held(60))  # and looks at it for ever
+            there[k] = opened.get(k, lambda: Sized(60))  # and looks at it for ever
         except SessionError as error:
             refused.append(error)
 
@@ -245,7 +245,7 @@ def test_opened__holds_its_bound_while_many_ask() -> None:
         list(pool.map(visit, range(40)))
     assert len(there) <= 1
     assert len(refused) == 40 - len(there)
-    assert opened.held == 60 * len(there)
+    assert opened.memory_used == 60 * len(there)
 
 
 def test_opened__is_read_and_changed_by_one_thread_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,10 +276,10 @@ def test_opened__is_read_and_changed_by_one_thread_at_a_time(monkeypatch: pytest
 
     opened._alive = Alive()
     monkeypatch.setattr("liqmap.app.data.opened.array_bytes", counted)
-    first = opened.get("a", lambda: Held(60))
+    first = opened.get("a", lambda: Sized(60))
     with pytest.raises(SessionError, match="b: expected room for it"):
-        opened.get("b", lambda: Held(60))
-    assert opened.held == first.array.nbytes
+        opened.get("b", lambda: Sized(60))
+    assert opened.memory_used == first.array.nbytes
 
 
 def test_array_bytes__count_an_array_once() -> None:

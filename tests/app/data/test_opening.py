@@ -54,7 +54,7 @@ def test_days__several_make_one_session(store: lm.Store) -> None:
     assert (str(begin)[:10], str(end)[:10]) == (str(FIRST), str(SECOND))
 
 
-def test_days__that_are_not_there_are_told(store: lm.Store) -> None:
+def test_days__that_are_not_there_are_reported(store: lm.Store) -> None:
     data = Data(store, State(dates=(date(2025, 1, 1), date(2025, 1, 2))))
     assert data.session is None
     assert data.notice == (
@@ -93,8 +93,8 @@ class Doc:
     def remove_periodic_callback(self, ticking: Any) -> None:
         self.calls.remove(ticking)
 
-    def turn(self) -> None:
-        """Its turn has come."""
+    def tick(self) -> None:
+        """A tick of its clock."""
         for call in list(self.calls):
             call()
 
@@ -112,11 +112,11 @@ def test_opening__leaves_the_page_free(store: lm.Store) -> None:
     data = Data(store, State(), opened, in_background(doc))
     assert data.session is None
     assert data.busy == "Opening bybit AAAUSDT ob20, 2026-01-06: replaying its messages"
-    doc.turn()
+    doc.tick()
     assert data.session is None
     go_on.set()
     waited(lambda: opened.done == 1)
-    waited(lambda: doc.turn() or not doc.calls)
+    waited(lambda: doc.tick() or not doc.calls)
     assert (data.busy, data.session.symbol) == ("", "AAAUSDT")
 
 
@@ -131,10 +131,10 @@ def test_opening__waits_until_the_browser_has_loaded_the_page(
     data = Data(store, State(), opened, in_background(doc))
     go_on.set()
     waited(lambda: opened.done == 1)
-    doc.turn()
+    doc.tick()
     assert data.session is None
     state.loaded = True
-    waited(lambda: doc.turn() or not doc.calls)
+    waited(lambda: doc.tick() or not doc.calls)
     assert (data.busy, data.session.symbol) == ("", "AAAUSDT")
 
 
@@ -143,7 +143,7 @@ def test_opening__what_was_asked_for_last_is_shown(store: lm.Store) -> None:
     data = Data(store, State(), Slow(go_on), in_background(doc))
     data.choose("bybit/BBBUSDT/ob20")
     go_on.set()
-    waited(lambda: doc.turn() or not doc.calls)
+    waited(lambda: doc.tick() or not doc.calls)
     assert (data.busy, data.session.symbol) == ("", "BBBUSDT")
 
 
@@ -162,18 +162,18 @@ def test_opening__who_waits_for_the_same_days_keeps_nobody_from_others(
     wanted = ["bybit/AAAUSDT/ob20"] * 4 + ["bybit/BBBUSDT/ob20"]  # as many ask for one as there are threads
     pages = [Data(store, State(market=m), opened, in_background(d)) for m, d in zip(wanted, docs)]
     try:
-        waited(lambda: docs[4].turn() or not docs[4].calls)
+        waited(lambda: docs[4].tick() or not docs[4].calls)
         assert pages[4].session.symbol == "BBBUSDT"
         assert all(page.busy for page in pages[:4])
     finally:
         go_on.set()
     for doc in docs[:4]:
-        waited(lambda doc=doc: doc.turn() or not doc.calls)
+        waited(lambda doc=doc: doc.tick() or not doc.calls)
     assert len({id(page.session) for page in pages}) == 2
 
 
 class Slow:
-    """Opens when told to."""
+    """Opens when asked to."""
 
     def __init__(self, go_on: threading.Event) -> None:
         self.go_on, self.done = go_on, 0
@@ -197,7 +197,7 @@ def test_sample__fills_an_empty_store_and_is_shown(tmp_path: Path) -> None:
     assert len(data.session.spans()) > 0
 
 
-def test_sample__that_cannot_be_written_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_sample__that_cannot_be_written_is_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     data = Data(lm.open_store(tmp_path))
     data.source.path = tmp_path / "file"
     (tmp_path / "file").write_text("")

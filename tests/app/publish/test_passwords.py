@@ -75,7 +75,7 @@ def test_passwords__follow_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (None, "No such file or directory"),
         ("ann:secret", "expected JSON"),
@@ -87,11 +87,11 @@ def test_passwords__follow_the_file(tmp_path: Path) -> None:
         ('{"ann": "scrypt$12$8$1$c2FsdA==$c2FsdA=="}', "damaged entry"),
     ],
 )
-def test_passwords__refuse_another_file(text: str | None, told: str, tmp_path: Path) -> None:
+def test_passwords__refuse_another_file(text: str | None, message: str, tmp_path: Path) -> None:
     path = tmp_path / "passwords.json"
     if text is not None:
         path.write_text(text)
-    with pytest.raises(LiqmapError, match=told) as refused:
+    with pytest.raises(LiqmapError, match=message) as refused:
         Passwords(path)
     assert f"liqmap passwd {path}" in str(refused.value)
 

@@ -103,7 +103,7 @@ class Served:
 
 @pytest.fixture(scope="module")
 def serve(folder: Path) -> Iterator[Any]:
-    """Start `liqmap app` with options; every server ends well when it is told to."""
+    """Start `liqmap app` with options; every server ends well when it is asked to."""
     running = []
 
     def start(*options: str, **env: str) -> Served:
@@ -118,15 +118,15 @@ def serve(folder: Path) -> Iterator[Any]:
         return Served(process, line.split()[3])
 
     yield start
-    ended, told = [], ""
+    ended, logs = [], ""
     for process, log in running:
         process.send_signal(signal.SIGTERM)
         ended.append(process.wait(timeout=120))
         process.stdout.close()
         log.close()
-        told += Path(log.name).read_text()
+        logs += Path(log.name).read_text()
     assert ended == [0] * len(running)
-    assert "liqmap/app/" not in told, told  # no traceback of ours
+    assert "liqmap/app/" not in logs, logs  # no traceback of ours
 
 
 @pytest.fixture(scope="module")
@@ -250,22 +250,22 @@ def test_port__that_others_take_meanwhile(folder: Path, monkeypatch: pytest.Monk
 
     def late(app: Any, port: int, **_: Any) -> Any:
         ports.append(port)
-        if len(ports) <= taken:
+        if len(ports) <= refused:
             raise OSError(errno.EADDRINUSE, "Address already in use")
         return Mock(port=port)
 
     monkeypatch.setattr(server.pn, "serve", late)
-    monkeypatch.setattr(server, "hang", lambda *_, **__: None)
+    monkeypatch.setattr(server, "limit_visitors", lambda *_, **__: None)
     ports: list[int] = []
-    taken = server.TRIES - 1
+    refused = server.TRIES - 1
     assert server.start(folder / "store").port == ports[-1]
     assert len(ports) == server.TRIES
-    ports, taken = [], server.TRIES
+    ports, refused = [], server.TRIES
     with pytest.raises(LiqmapError, match=r"127\.0\.0\.1:\d+: the port is in use\. Choose another"):
         server.start(folder / "store")
     with socket.create_server(("127.0.0.1", 0)) as other:
         free = other.getsockname()[1]
-    ports, taken = [], 1
+    ports, refused = [], 1
     with pytest.raises(LiqmapError, match=rf"127\.0\.0\.1:{free}: the port is in use"):
         server.start(folder / "store", port=free)
     assert len(ports) == 1  # that one was asked for

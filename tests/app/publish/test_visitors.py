@@ -21,13 +21,13 @@ def slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("slow_clock")
 def test_visitors__keep_the_seat_of_a_page_that_has_not_yet_connected() -> None:
-    visitors, there, request = Visitors(most=1), [], object()
+    visitors, there, request = Visitors(limit=1), [], object()
     visitors.sessions = lambda: there
     visitors.enter(request)
     assert visitors.full
     session: Any = sessions.ServerSession("id", Document())
     there.append(session)
-    visitors.came(request, session)
+    visitors.arrive(request, session)
     for _ in range(3):
         assert (len(visitors), visitors.full) == (1, True)
     browser: Any = object()
@@ -39,10 +39,10 @@ def test_visitors__keep_the_seat_of_a_page_that_has_not_yet_connected() -> None:
 
 @pytest.mark.usefixtures("slow_clock")
 def test_visitors__who_left_before_anybody_looked_have_left() -> None:
-    visitors, browser = Visitors(most=1), object()
+    visitors, browser = Visitors(limit=1), object()
     session: Any = sessions.ServerSession("id", Document())
     visitors.sessions = lambda: [session]
-    visitors.came(object(), session)
+    visitors.arrive(object(), session)
     session.subscribe(browser)
     session.unsubscribe(browser)
     assert len(visitors) == 0

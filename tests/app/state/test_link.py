@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liqmap.app.state.link import parameters
-from liqmap.app.state.state import LAYERS, PANELS, SCALINGS, SPEEDS, VIEWS, State
+from liqmap.app.state.link import parameters, query_of, state_of
+from liqmap.app.state.options import LAYERS, PANELS, SCALINGS, SPEEDS, VIEWS
+from liqmap.app.state.state import State
 
 moments = st.integers(0, 4 * 10**18).map(lambda ns: np.datetime64(ns, "ns"))
 sizes = st.floats(0, 1e12, allow_nan=False)
@@ -72,49 +73,49 @@ def same(a: object, b: object) -> bool:
 @given(st.fixed_dictionaries({}, optional=CHOICES), VIEW, PRICES)
 def test_query__reopens_the_same_state(choices: dict, view: dict, prices: dict) -> None:
     state = State(**choices, **view, **prices)
-    again, notices = State.from_query(state.query())
+    again, notices = state_of(query_of(state))
     assert notices == []
     wanted, got = values(state), values(again)
     assert {name for name in wanted if not same(wanted[name], got[name])} == set()
-    assert again.query() == state.query()
+    assert query_of(again) == query_of(state)
 
 
 @given(st.fixed_dictionaries({}, optional=CHOICES))
 def test_query__holds_only_what_differs(choices: dict) -> None:
     names = {name for name, value in choices.items() if value != State.param[name].default}
     short = {k: v for k, v in parameters().items() if v in names}
-    assert dict(parse_qsl(State(**choices).query())).keys() == short.keys()
+    assert dict(parse_qsl(query_of(State(**choices)))).keys() == short.keys()
 
 
 @given(st.text() | st.text("abcdefgh_=&,:;0123456789nonefrmtohalflfepru-", max_size=40))
 def test_any_text__is_a_state_and_notices(text: str) -> None:
-    state, _ = State.from_query(text)
-    assert State.from_query(state.query())[1] == []
+    state, _ = state_of(text)
+    assert state_of(query_of(state))[1] == []
 
 
 @given(st.sampled_from(sorted(parameters())), st.text(max_size=12))
 def test_any_value__is_taken_or_named_in_a_notice(name: str, text: str) -> None:
     from urllib.parse import quote
 
-    state, notices = State.from_query(f"{name}={quote(text)}")
+    state, notices = state_of(f"{name}={quote(text)}")
     assert all(n.startswith(f"{name}: expected ") and repr(text) in n for n in notices)
     if notices:
-        assert state.query() == ""
+        assert query_of(state) == ""
 
 
 def test_query__reads_as_people_write() -> None:
-    state, notices = State.from_query(
+    state, notices = state_of(
         "?market=bybit/BTCUSDT/ob200&from=2025-11-28T14:30&half_life=2min&prune=none&panels=delta,ladder&bids=off"
     )
     assert notices == []
     assert (state.half_life_s, state.prune_s, state.bids) == (120.0, None, False)
     assert state.panels == ["delta", "ladder"]
     assert state.start == np.datetime64("2025-11-28T14:30")
-    assert state.query() == (
+    assert query_of(state) == (
         "market=bybit/BTCUSDT/ob200&from=2025-11-28T14:30:00&half_life=2min&prune=none&bids=off"
         "&panels=delta,ladder"
     )
-    assert State.from_query("preset=extended market depth")[0].query() == "half_life=none&prune=none"
+    assert query_of(state_of("preset=extended market depth")[0]) == "half_life=none&prune=none"
 
 
 WRONG = {
@@ -145,7 +146,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("query", WRONG)
-def test_wrong_value__is_told_and_all_else_taken(query: str) -> None:
-    state, notices = State.from_query(f"{query}&opacity=0.5")
+def test_wrong_value__is_reported_and_all_else_taken(query: str) -> None:
+    state, notices = state_of(f"{query}&opacity=0.5")
     assert [n[: len(WRONG[query])] for n in notices] == [WRONG[query]]
-    assert state.query() == "opacity=0.5"
+    assert query_of(state) == "opacity=0.5"

@@ -1,0 +1,31 @@
+"""Private parts of Panel: its login pages, and its button that makes a file."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import panel as pn
+
+
+class CancelledDownload(Exception):
+    """There is no file to hand out, and who asked for it knows why."""
+
+
+class Download(pn.widgets.FileDownload):
+    """A button that makes a file; a callback that raises `CancelledDownload` hands none out, silently."""
+
+    async def _async_sync_data(self) -> None:
+        with suppress(CancelledDownload):
+            await super()._async_sync_data()
+
+
+def login_attributes(provider: Any) -> dict[str, Any]:
+    """What a login provider gives the class of its handler: where the page is, and its template."""
+    return {"_login_endpoint": provider._login_endpoint, "_login_template": provider._login_template}
+
+
+def login_page(handler: Any, message: str) -> str:
+    """The login page of a handler that has `login_attributes`, with a message about the last try."""
+    page = handler._login_template.render(login_endpoint=handler._login_endpoint, errormessage=message)
+    return str(page)

@@ -1,0 +1,51 @@
+"""What there is to choose from: names as liqmap's pictures know them, read here alone."""
+
+from __future__ import annotations
+
+from liqmap.render.frames.look import CARRIED_SHOWN as CARRIED_SHOWN
+from liqmap.render.frames.look import DEFAULT as LOOK
+from liqmap.render.frames.look import SCALINGS as SCALINGS
+from liqmap.render.frames.palettes import PALETTES as _PALETTES
+from liqmap.render.frames.palettes import THEMES as _THEMES
+from liqmap.render.frames.presets import CHOICES as PRESET_CHOICES
+from liqmap.render.frames.presets import LOOK as LOOK_CHOICES
+from liqmap.render.frames.presets import PRESETS
+from liqmap.render.marks import overlays
+from liqmap.schema import AGGREGATES as AGGREGATES
+
+__all__ = [
+    "AGGREGATES", "AS_TRANSMITTED", "BOTH", "CARRIED_SHOWN", "DEFAULT", "DURATIONS", "LAYERS",
+    "LAYERS_UPWARD", "LOOK", "LOOK_CHOICES", "PALETTES", "PANELS", "PRESETS", "PRESET_CHOICES",
+    "SCALINGS", "SPEEDS", "THEMES",
+    "VIEWS",
+]  # fmt: skip
+
+PALETTES, THEMES = tuple(_PALETTES), tuple(_THEMES)
+
+LAYERS_UPWARD = overlays.OVERLAYS
+"""Of the layers, from below to above."""
+
+LAYERS = (*LAYERS_UPWARD[1:], LAYERS_UPWARD[0])
+"""As they are offered: lines first, and last the lowest, which the heatmap makes way for."""
+
+PANELS = tuple(reversed(overlays.PANELS))
+"""As they are offered: first the one below the heatmap."""
+
+DEFAULT, _, AS_TRANSMITTED = PRESETS
+"""Names of presets that the app knows: what a new state is, and what one of its views is called too."""
+
+BOTH = "before and after"
+VIEWS = ("carried", AS_TRANSMITTED, BOTH)
+SPEEDS = (1, 10, 60, 600)
+
+SECONDS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45)
+MINUTES = (1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 45)
+HOURS = (1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24)
+
+DURATIONS: dict[str, float | None] = {
+    **{f"{s} s": float(s) for s in SECONDS},
+    **{f"{m:g} min": m * 60.0 for m in MINUTES},
+    **{f"{h:g} h": h * 3600.0 for h in HOURS},
+    "none": None,
+}
+"""Stops of a slider, evenly spaced to the eye: seconds by label, ``none`` at the right end."""

@@ -63,7 +63,9 @@ def test_citation_tells_the_version_and_address_of_the_project(project: dict) ->
 
 
 def test_commits_are_checked_as_lint_checks() -> None:
-    assert re.findall(r"(?m)^\s+entry: (.+)$", (ROOT / ".pre-commit-config.yaml").read_text()) == ["make lint"]
+    assert re.findall(r"(?m)^\s+entry: (.+)$", (ROOT / ".pre-commit-config.yaml").read_text()) == [
+        "make lint"
+    ]
 
 
 def test_all_holds_every_extra(project: dict) -> None:

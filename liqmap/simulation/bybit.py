@@ -57,12 +57,12 @@ def write_bybit(capture: Capture, directory: str | Path, *, compression: int = 4
     Forms: docs of Bybit v5 ``orderbook`` (public stream), archives at quote-saver and public.bybit.com.
     """
     if capture.depth is None:
-        raise SchemaError("write_bybit: expected a capture with depth, got none")
+        raise SchemaError(where="write_bybit", expected="a capture with depth", got="none")
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
     meta = Meta.from_metadata(capture.depth.schema.metadata)
     if meta.depth_limit is None or meta.tick_size is None:
-        raise SchemaError("write_bybit: expected depth metadata with `depth_limit` and `tick_size`")
+        raise SchemaError(where="write_bybit", expected="depth metadata with `depth_limit` and `tick_size`")
     places = price_places(meta.tick_size)
     paths = []
     for day, rows in _days(capture.depth):
@@ -100,7 +100,7 @@ def _days(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
 def _milliseconds(table: pa.Table) -> np.ndarray:
     ns = int64(table["ts"])
     if (ns % 1_000_000).any():
-        raise SchemaError("write_bybit: expected times in whole ms")
+        raise SchemaError(where="write_bybit", expected="times in whole ms")
     return ns // 1_000_000
 
 
@@ -109,7 +109,7 @@ def _units(column: pa.ChunkedArray, places: int, name: str) -> np.ndarray:
     value = column.to_numpy()
     units = np.rint(value * 10**places).astype(np.int64)
     if not np.array_equal(units / 10**places, value):
-        raise SchemaError(f"write_bybit: expected `{name}` to have at most {places} decimals")
+        raise SchemaError(where="write_bybit", expected=f"`{name}` to have at most {places} decimals")
     return units
 
 
@@ -121,9 +121,9 @@ def _depth_blocks(table: pa.Table, meta: Meta, places: int) -> Iterator[np.ndarr
     """JSON lines of one day, some ten thousand at a time."""
     event, side, seq = codes(table["event"], EVENTS), codes(table["side"], SIDES), int64(table["seq"])
     if event[0] != SNAPSHOT:
-        raise SchemaError("write_bybit: expected each day to open with a snapshot, got an update")
+        raise SchemaError(where="write_bybit", expected="each day to open with a snapshot", got="an update")
     if not (np.isin(event, (UPDATE, SNAPSHOT)).all() and np.isin(side, (BID, ASK)).all()):
-        raise SchemaError("write_bybit: expected updates and snapshots only, got a gap or `heard`")
+        raise SchemaError(where="write_bybit", expected="updates and snapshots only", got="a gap or `heard`")
     time, price = _milliseconds(table), _units(table["price"], places, "price")
     lots = _units(table["size"], 3, "size")
     starts = np.flatnonzero(np.diff(seq, prepend=seq[0] - 1, append=seq[-1] - 1))

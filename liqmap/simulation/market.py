@@ -20,7 +20,9 @@ from liqmap.schema import (
     WORD,
     Capture,
     GridError,
+    Keyword,
     Meta,
+    Sentence,
     words,
 )
 from liqmap.simulation.book import MESSAGE, WALLS, Book, empty_book
@@ -175,25 +177,33 @@ def simulate(
 
 def _within(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
-        raise GridError(f"simulate: expected `{name}` from {low:g} to {high:g}, got {value!r}")
+        raise GridError(where="simulate", argument=name, expected=f"{low:g} to {high:g}", got=repr(value))
 
 
 def _steps(minutes: float, interval_ms: int) -> int:
     _within("interval_ms", interval_ms, 10, 60_000)
     steps = round(minutes * 60_000 / interval_ms)
     if steps < 1 or steps > 1 << 30:
-        raise GridError(f"simulate: expected `minutes` to hold 1 to 2**30 intervals, got {minutes!r}")
+        raise GridError(
+            where="simulate", argument="minutes", expected="1 to 2**30 intervals", got=repr(minutes)
+        )
     return steps
 
 
 def _scale(price: float, tick_size: float) -> tuple[Scale, int]:
     if not tick_size > 0:
-        raise GridError(f"simulate: expected `tick_size` above 0, got {tick_size!r}")
+        raise GridError(
+            where="simulate", argument="tick_size", expected="a number above 0", got=repr(tick_size)
+        )
     scale = Scale.of(tick_size)
     touch = round(Fraction(repr(float(price))) / Fraction(scale.numerator, scale.denominator))
     if not 20_000 <= touch <= 4_000_000:
         raise GridError(
-            f"simulate: expected `price` to be 20,000 to 4,000,000 ticks, got {touch:,}. Change `tick_size`"
+            where="simulate",
+            argument="price",
+            expected="20,000 to 4,000,000 ticks",
+            got=f"{touch:,}",
+            remedy=Sentence("Pass another ", Keyword("tick_size")),
         )
     return scale, touch
 
@@ -202,7 +212,9 @@ def _milliseconds(start: str | datetime) -> int:
     try:
         moment = datetime.fromisoformat(start) if isinstance(start, str) else start
     except ValueError:
-        raise GridError(f"simulate: expected `start` like '2026-01-05T00:00:00Z', got {start!r}") from None
+        raise GridError(
+            where="simulate", argument="start", expected="a time like '2026-01-05T00:00:00Z'", got=repr(start)
+        ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)

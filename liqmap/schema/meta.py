@@ -73,13 +73,19 @@ class Meta:
         have = {k.decode(): v.decode() for k, v in (metadata or {}).items() if not k.startswith(b"ARROW:")}
         if "venue" not in have or "symbol" not in have:
             raise SchemaError(
-                "table metadata: expected `venue` and `symbol`, got none. Read the file with liqmap.read, "
-                "or attach a Meta: table.replace_schema_metadata(Meta(...).to_metadata())"
+                where="table metadata",
+                expected="`venue` and `symbol`",
+                got="none",
+                remedy="Read the file with liqmap.read, "
+                "or attach a Meta: table.replace_schema_metadata(Meta(...).to_metadata())",
             )
         version = int(have.get("schema_version", SCHEMA_VERSION))
         if version > SCHEMA_VERSION:
             raise SchemaError(
-                f"table metadata: expected schema_version <= {SCHEMA_VERSION}, got {version}. Upgrade liqmap"
+                where="table metadata",
+                expected=f"schema_version <= {SCHEMA_VERSION}",
+                got=str(version),
+                remedy="Upgrade liqmap",
             )
         return cls(
             venue=have["venue"],

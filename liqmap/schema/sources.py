@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from liqmap.card import card, lines, moments
 from liqmap.schema.errors import one_line
 from liqmap.schema.meta import Meta
+from liqmap.schema.wording import Sentence
 
 LONGEST = 300
 """Characters of a reason: it may quote a line."""
@@ -59,7 +60,8 @@ class Messages:
 class Rejected:
     """A line, from 1, that could not be used: what it said is lost. 0 where it is not known which.
 
-    ``foreign``: it is sound but of another market, so nothing of this one is lost with it.
+    ``reason`` may be a `Sentence`, which keeps its keywords. ``foreign``: the line is sound but of another
+    market, so nothing of this one is lost with it.
     """
 
     line: int
@@ -67,7 +69,9 @@ class Rejected:
     foreign: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "reason", one_line(self.reason, LONGEST))
+        parts = self.reason.parts if isinstance(self.reason, Sentence) else (self.reason,)
+        short = [one_line(part, LONGEST) if isinstance(part, str) else part for part in parts]
+        object.__setattr__(self, "reason", Sentence(*short))
 
 
 @dataclass(frozen=True)

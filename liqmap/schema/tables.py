@@ -109,7 +109,9 @@ def codes(column: pa.ChunkedArray | pa.Array, vocabulary: Sequence[str]) -> np.n
         own = chunk.dictionary.to_pylist()
         strange = [w for w in own if w is not None and w not in vocabulary]
         if strange:
-            raise SchemaError(f"column of words: expected one of {tuple(vocabulary)}, got {strange[0]!r}")
+            raise SchemaError(
+                where="column of words", expected=f"one of {tuple(vocabulary)}", got=repr(strange[0])
+            )
         table = np.array([-1 if w is None else vocabulary.index(w) for w in own] + [-1], dtype=np.int8)
         indices = chunk.indices
         if indices.null_count:
@@ -138,7 +140,7 @@ def int64(column: pa.ChunkedArray | pa.Array, null: int | None = None) -> np.nda
             chunk = chunk.cast(pa.timestamp("ns", tz=chunk.type.tz)).view(pa.int64())
         if chunk.null_count:
             if null is None:
-                raise SchemaError(f"expected no nulls, got {chunk.null_count:,}")
+                raise SchemaError(expected="no nulls", got=f"{chunk.null_count:,}")
             chunk = chunk.fill_null(null)
         out.append(chunk.to_numpy())
     if len(out) == 1:

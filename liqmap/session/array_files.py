@@ -36,7 +36,10 @@ class Mapped:
             self.batch = pa.ipc.open_file(pa.BufferReader(self._whole)).get_batch(0)
         except (OSError, ValueError, pa.ArrowException) as error:
             raise StoreError(
-                f"{path}: expected an Arrow file, got {error!r:.200}. It may be removed: it is made anew"
+                where=path,
+                expected="an Arrow file",
+                got=f"{error!r:.200}",
+                remedy="It may be removed: it is made anew",
             ) from error
 
     def values(self, column: pa.Array, dtype: np.dtype) -> np.ndarray:

@@ -39,7 +39,9 @@ def instant(t: Instant, name: str) -> int | None:
             return int(stamp.as_unit("ns").value)
     except (ValueError, TypeError, OverflowError):
         pass
-    raise SessionError(f"{name}: expected a time such as '2025-11-28 14:00' or ms since 1970, got {t!r}")
+    raise SessionError(
+        argument=name, expected="a time such as '2025-11-28 14:00' or ms since 1970", got=repr(t)
+    )
 
 
 def spell(ns: int) -> str:

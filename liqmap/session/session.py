@@ -17,7 +17,7 @@ from liqmap.analytics.flow.trades import Traded
 from liqmap.card import card, lines, moments, thumbnail
 from liqmap.carry import CarryModel, Duration, carry_model, nanoseconds
 from liqmap.grid import lattice, rasterize
-from liqmap.schema import GridError, Meta, SessionError, decimals
+from liqmap.schema import GridError, Keyword, Meta, Sentence, SessionError, decimals
 from liqmap.session import quotes
 from liqmap.session.gaps import find_gaps
 from liqmap.session.ingest_counts import ingest_counts
@@ -136,7 +136,9 @@ class Session(Traded):
     def _deepest(self) -> str:
         """The feed of the session's depth."""
         if self.feed is None:
-            raise SessionError(f"{self.path}: expected depth of {self.venue} {self.symbol}, got only trades")
+            raise SessionError(
+                where=self.path, expected=f"depth of {self.venue} {self.symbol}", got="only trades"
+            )
         return self.feed
 
     # ------------------------------------------------------------------ the book through time
@@ -159,7 +161,9 @@ class Session(Traded):
         parts = tables.depth_parts(self.path, self.venue, self.symbol, self._deepest())
         first, last = (t // tables.DAY for t in self._available)
         if not any(first <= day(p) <= last for p in parts):
-            raise SessionError(f"{self!r}: expected its depth in {self.path}, got none. Open it again")
+            raise SessionError(
+                where=repr(self), expected=f"its depth in {self.path}", got="none", remedy="Open it again"
+            )
         back_to = None
         if self.start is not None and self._look_back is not None:
             back_to = self.start - self._look_back
@@ -193,7 +197,7 @@ class Session(Traded):
         """Where the touch went in the range, plus one window on either side; quote currency."""
         found = quotes.price_range(self.spans(), *self._within())
         if found is None:
-            raise SessionError(f"{self!r}: expected levels, got an empty book")
+            raise SessionError(where=repr(self), expected="levels", got="an empty book")
         return found
 
     def bbo(self) -> pd.DataFrame:
@@ -217,7 +221,7 @@ class Session(Traded):
         at = instant(t, "t")
         spans = self.spans()
         if at is None or not spans.begin <= at or (self.end is not None and at > self.end):
-            raise SessionError(f"book: expected a time within {self!r}, got {t}")
+            raise SessionError(argument="t", expected=f"a time within {self!r}", got=str(t))
         return quotes.book(spans, at)
 
     def quality(self, frozen: Duration = "10s") -> Quality:
@@ -260,28 +264,34 @@ class Session(Traded):
         """
         step = nanoseconds(time, "time")
         if step is None or step <= 0:
-            raise GridError(f"time: expected a bin width such as '5s', got {time!r}")
+            raise GridError(argument="time", expected="a bin width such as '5s'", got=repr(time))
         if not (isinstance(price, (int, float, np.number)) and np.isfinite(price) and price > 0):
-            raise GridError(f"price: expected a bin height above zero, got {price!r}")
+            raise GridError(argument="price", expected="a bin height above zero", got=repr(price))
         for name, given in (("price_range", price_range), ("time_range", time_range)):
             if given is not None and not (isinstance(given, Sequence) and len(given) == 2):
-                raise GridError(f"{name}: expected (low, high), got {given!r}")
+                raise GridError(argument=name, expected="(low, high)", got=repr(given))
         begin, end = (instant(t, "time_range") for t in time_range or self.time_range)
         low, high = price_range or self.price_range
         if begin is None or end is None or not (begin < end and low < high):
-            raise GridError(f"grid: expected ranges that rise, got {time_range} and {price_range}")
+            raise GridError(where="grid", expected="ranges that rise", got=f"{time_range} and {price_range}")
         spans = self.spans()
         if time_range is not None and spans.since is not None and begin < spans.since:
             raise GridError(
-                f"time_range: expected a time from {spell(spans.since)} on, got {spell(begin)}. "
-                "Open the session with an earlier start"
+                argument="time_range",
+                expected=f"a time from {spell(spans.since)} on",
+                got=spell(begin),
+                remedy="Open the session with an earlier start",
             )
         cells = 2.0 * ((end - begin) / step + 1) * ((high - low) / price + 1)
         most = MAX_BYTES // (CELL_BYTES_PARTS if parts else CELL_BYTES)
         if cells > most:
             raise GridError(
-                f"grid: expected at most {most:,} cells, got {cells:,.0f} of {time} x {price:g}. "
-                "Take wider bins, or pass time_range= and price_range="
+                where="grid",
+                expected=f"at most {most:,} cells",
+                got=f"{cells:,.0f} of {time} x {price:g}",
+                remedy=Sentence(
+                    "Take wider bins, or pass ", Keyword("time_range"), " and ", Keyword("price_range")
+                ),
             )
         rows = np.arange(np.floor(low / price + 1e-6), np.ceil(high / price - 1e-6) + 1)
         edges = np.round(rows * price, decimals(price))

@@ -111,7 +111,9 @@ class Store:
                 sorted({f"{v} {s}" for v, s in zip(have["venue"], have["symbol"], strict=True)})
             )
             raise SessionError(
-                f"{self.path}: expected a market of the store ({known or 'empty'}), got {venue} {symbol}"
+                where=self.path,
+                expected=f"a market of the store ({known or 'empty'})",
+                got=f"{venue} {symbol}",
             )
         feeds = sorted(mine.loc[mine["kind"] == "depth", "feed"].unique())
         if feed is None and len(feeds) > 1:
@@ -120,11 +122,13 @@ class Store:
             feed = feeds[0] if feeds else None
         elif feed not in feeds:
             raise SessionError(
-                f"{self.path} {venue} {symbol}: expected a feed ({', '.join(feeds) or 'none'}), got {feed!r}"
+                where=f"{self.path} {venue} {symbol}",
+                expected=f"a feed ({', '.join(feeds) or 'none'})",
+                got=repr(feed),
             )
         begin, stop = instant(start, "start"), instant(end, "end")
         if begin is not None and stop is not None and begin >= stop:
-            raise SessionError(f"session: expected start before end, got {start} and {end}")
+            raise SessionError(where="session", expected="start before end", got=f"{start} and {end}")
         days = mine[(mine["kind"] == "depth") & (mine["feed"] == feed)] if feed else mine
         first, last = (days[c].astype("datetime64[ns, UTC]").astype("int64") for c in ("start", "end"))
         low, high = MISSING if begin is None else begin, OPEN if stop is None else stop
@@ -132,8 +136,9 @@ class Store:
         if not within.any():
             there = f"{spell(int(first.min()))} to {spell(int(last.max()))}, {len(days)} days"
             raise SessionError(
-                f"{self.path} {venue} {symbol}: expected a time range with data (within {there}), "
-                f"got {start or 'the beginning'} to {end or 'the end'}"
+                where=f"{self.path} {venue} {symbol}",
+                expected=f"a time range with data (within {there})",
+                got=f"{start or 'the beginning'} to {end or 'the end'}",
             )
         span = max(int(first[within].min()), low), min(int(last[within].max()), high)
         back = nanoseconds(look_back, "look_back")

@@ -14,7 +14,9 @@ from numba import njit
 
 MASK32 = 0xFFFFFFFF
 
-part = njit(cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+inner_kernel = njit(
+    cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
 """A kernel that only other kernels call: compiles in half the time without a way in from Python."""
 
 # Positions in Book.s, the scalars of the market.
@@ -90,8 +92,8 @@ def seeded(seed: int) -> np.ndarray:
     return np.array(words, np.int64)
 
 
-@part
-def draw(rng: np.ndarray) -> int:
+@inner_kernel
+def random_bits(rng: np.ndarray) -> int:
     """32 random bits: Marsaglia's xorwow, in int64 so that nothing overflows."""
     t = rng[0] ^ (rng[0] >> 2)
     rng[0] = rng[1]
@@ -104,21 +106,21 @@ def draw(rng: np.ndarray) -> int:
     return (v + rng[5]) & MASK32
 
 
-@part
-def below(rng: np.ndarray, n: int) -> int:
+@inner_kernel
+def random_below(rng: np.ndarray, n: int) -> int:
     """A random integer in [0, n), n < 2**30."""
-    return (draw(rng) * n) >> 32
+    return (random_bits(rng) * n) >> 32
 
 
-@part
-def octave(rng: np.ndarray, table: np.ndarray) -> int:
+@inner_kernel
+def random_heavy_tailed(rng: np.ndarray, table: np.ndarray) -> int:
     """A random integer of heavy tail: k from ``table`` (256,), then uniform in 2**k - 1 + [0, 2**k)."""
-    r = draw(rng)
+    r = random_bits(rng)
     k = table[r & 255]
     return (1 << k) - 1 + ((r >> 8) & ((1 << k) - 1))
 
 
-@part
+@inner_kernel
 def note(b: Book, tick: int) -> None:
     """Remember the size that the last message left at ``tick``, once."""
     if b.mark[tick] != b.s[MESSAGE]:
@@ -128,7 +130,7 @@ def note(b: Book, tick: int) -> None:
         b.s[TOUCHED] += 1
 
 
-@part
+@inner_kernel
 def put(b: Book, tick: int, new: int) -> None:
     """Set the signed size at ``tick``; keep the touch and the counts of shown levels."""
     s = b.s
@@ -150,7 +152,7 @@ def put(b: Book, tick: int, new: int) -> None:
             s[BEST_ASK] = next_ask(b, tick + 1)
 
 
-@part
+@inner_kernel
 def next_bid(b: Book, tick: int) -> int:
     """The first price at or below ``tick`` where bids rest; 0 if none."""
     while tick > 0 and b.size[tick] <= 0:
@@ -158,7 +160,7 @@ def next_bid(b: Book, tick: int) -> int:
     return tick
 
 
-@part
+@inner_kernel
 def next_ask(b: Book, tick: int) -> int:
     """The first price at or above ``tick`` where asks rest; the last price if none."""
     last = b.size.shape[0] - 1
@@ -167,7 +169,7 @@ def next_ask(b: Book, tick: int) -> int:
     return tick
 
 
-@part
+@inner_kernel
 def place(b: Book, side: int, tick: int, lots: int) -> None:
     """One more order of ``lots``, a bid for side 0; a price across the touch joins the queue before it."""
     last = b.size.shape[0] - 2
@@ -181,7 +183,7 @@ def place(b: Book, side: int, tick: int, lots: int) -> None:
     b.born[tick] = b.s[STEP]
 
 
-@part
+@inner_kernel
 def take(b: Book, tick: int, lots: int) -> None:
     """Remove ``lots`` of what rests at ``tick``, ordinary orders before a wall. 0 <= lots <= size."""
     total = abs(b.size[tick])

@@ -27,7 +27,17 @@ from liqmap.schema import (
     codes,
     int64,
 )
-from liqmap.simulation.text import LINE, ROW, ascii_bytes, write_messages, write_prints
+from liqmap.simulation.text import (
+    LINE,
+    ROW,
+    TICK_MOVE,
+    DepthLines,
+    Pieces,
+    TradeLines,
+    ascii_bytes,
+    write_messages,
+    write_prints,
+)
 
 DAY = 86_400_000
 BLOCK = 1 << 17
@@ -57,12 +67,12 @@ def write_bybit(capture: Capture, directory: str | Path, *, compression: int = 4
     Forms: docs of Bybit v5 ``orderbook`` (public stream), archives at quote-saver and public.bybit.com.
     """
     if capture.depth is None:
-        raise SchemaError("write_bybit: expected a capture with depth, got none")
+        raise SchemaError(where="write_bybit", expected="a capture with depth", got="none")
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
     meta = Meta.from_metadata(capture.depth.schema.metadata)
     if meta.depth_limit is None or meta.tick_size is None:
-        raise SchemaError("write_bybit: expected depth metadata with `depth_limit` and `tick_size`")
+        raise SchemaError(where="write_bybit", expected="depth metadata with `depth_limit` and `tick_size`")
     places = price_places(meta.tick_size)
     paths = []
     for day, rows in _days(capture.depth):
@@ -100,7 +110,7 @@ def _days(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
 def _milliseconds(table: pa.Table) -> np.ndarray:
     ns = int64(table["ts"])
     if (ns % 1_000_000).any():
-        raise SchemaError("write_bybit: expected times in whole ms")
+        raise SchemaError(where="write_bybit", expected="times in whole ms")
     return ns // 1_000_000
 
 
@@ -109,21 +119,17 @@ def _units(column: pa.ChunkedArray, places: int, name: str) -> np.ndarray:
     value = column.to_numpy()
     units = np.rint(value * 10**places).astype(np.int64)
     if not np.array_equal(units / 10**places, value):
-        raise SchemaError(f"write_bybit: expected `{name}` to have at most {places} decimals")
+        raise SchemaError(where="write_bybit", expected=f"`{name}` to have at most {places} decimals")
     return units
-
-
-def _pieces(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    return ascii_bytes("".join(texts)), np.cumsum([len(t) for t in texts])
 
 
 def _depth_blocks(table: pa.Table, meta: Meta, places: int) -> Iterator[np.ndarray]:
     """JSON lines of one day, some ten thousand at a time."""
     event, side, seq = codes(table["event"], EVENTS), codes(table["side"], SIDES), int64(table["seq"])
     if event[0] != SNAPSHOT:
-        raise SchemaError("write_bybit: expected each day to open with a snapshot, got an update")
+        raise SchemaError(where="write_bybit", expected="each day to open with a snapshot", got="an update")
     if not (np.isin(event, (UPDATE, SNAPSHOT)).all() and np.isin(side, (BID, ASK)).all()):
-        raise SchemaError("write_bybit: expected updates and snapshots only, got a gap or `heard`")
+        raise SchemaError(where="write_bybit", expected="updates and snapshots only", got="a gap or `heard`")
     time, price = _milliseconds(table), _units(table["price"], places, "price")
     lots = _units(table["size"], 3, "size")
     starts = np.flatnonzero(np.diff(seq, prepend=seq[0] - 1, append=seq[-1] - 1))
@@ -131,17 +137,15 @@ def _depth_blocks(table: pa.Table, meta: Meta, places: int) -> Iterator[np.ndarr
     topic = f"orderbook.{meta.depth_limit}.{meta.symbol}"
     texts = [f'{{"topic":"{topic}","type":"', "snapshot", "delta", '","ts":']
     texts += [f',"data":{{"s":"{meta.symbol}","b":[', '],"a":[', '],"u":', ',"seq":', '},"cts":', "}\n"]
-    pieces, ends = _pieces(texts)
+    constant = Pieces.of(texts)
     first = 0
     while first < len(asks):
         last = max(first + 1, int(np.searchsorted(starts, starts[first] + BLOCK, "right")) - 1)
         m = starts[first:last]
         rows = starts[last] - starts[first]
         out = np.empty(rows * ROW + len(m) * (LINE + 2 * len(meta.symbol)), np.uint8)
-        n = write_messages(
-            out, starts[first : last + 1], asks[first:last], price, lots, places,
-            time[m], seq[m], event[m] == SNAPSHOT, pieces, ends,
-        )  # fmt: skip
+        own = (starts[first : last + 1], asks[first:last], time[m], seq[m], event[m] == SNAPSHOT)
+        n = write_messages(out, DepthLines(*own, price=price, lots=lots), places, constant)
         yield out[:n]
         first = last
 
@@ -151,22 +155,21 @@ def _trade_blocks(table: pa.Table, meta: Meta, places: int) -> Iterator[np.ndarr
     yield ascii_bytes(HEADER)
     texts = [f",{meta.symbol},Buy,", f",{meta.symbol},Sell,"]
     texts += [f",{word}," for word in ("PlusTick", "MinusTick", "ZeroPlusTick", "ZeroMinusTick")]
-    pieces, ends = _pieces(texts)
-    last, direction = np.zeros(1, np.int64), np.zeros(1, np.int64)
+    constant = Pieces.of(texts)
+    before = np.zeros(1, TICK_MOVE)
     for a in range(0, table.num_rows, BLOCK):
         rows = table.slice(a, BLOCK)
         price, lots = _units(rows["price"], places, "price"), _units(rows["size"], 3, "size")
         if a == 0:
-            last[0] = price[0]
+            before["price"] = price[0]
         ids = pa.concat_arrays(rows["id"].chunks)
         _, offsets, data = ids.buffers()
         id_ends = np.frombuffer(offsets, np.int32)[ids.offset : ids.offset + len(ids) + 1]
         size = len(ids) * (6 * ROW + 2 * len(meta.symbol)) + int(id_ends[-1] - id_ends[0])
         out = np.empty(size, np.uint8)
-        n = write_prints(
-            out, _milliseconds(rows), codes(rows["aggressor"], AGGRESSORS) == 0, price, lots, places,
-            np.frombuffer(data, np.uint8), id_ends, last, direction, pieces, ends,
-        )  # fmt: skip
+        buy = codes(rows["aggressor"], AGGRESSORS) == 0
+        own = TradeLines(_milliseconds(rows), buy, price, lots, np.frombuffer(data, np.uint8), id_ends)
+        n = write_prints(out, own, places, constant, before)
         yield out[:n]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 
@@ -22,74 +20,26 @@ from liqmap.simulation.book import (
     WORST_ASK,
     WORST_BID,
     Book,
-    below,
+    inner_kernel,
     next_ask,
     next_bid,
     note,
-    part,
     place,
     put,
+    random_below,
 )
 from liqmap.simulation.flow import Flow, chase, make, move_fair, noise_orders, tighten
+from liqmap.simulation.recording import Prints, Recording, Rows
 from liqmap.simulation.walls import tend_walls
 
 DEEPEST = 8192
 """Ticks from the touch within which a side is kept filled to N levels, whatever happens."""
 
 
-class Rows(NamedTuple):
-    """Depth rows as a kernel writes them; ``n`` (2,) rows and messages written.
-
-    ``side``, ``tick``, ``lots`` a row; ``ends``, ``time`` (ms), ``event`` a message.
-    """
-
-    side: np.ndarray
-    tick: np.ndarray
-    lots: np.ndarray
-    ends: np.ndarray
-    time: np.ndarray
-    event: np.ndarray
-    n: np.ndarray
-
-
-class Prints(NamedTuple):
-    """Trades as a kernel writes them: ``time`` ms, ``tick``, ``lots``, ``buy`` 1 or 0; ``n`` (1,)."""
-
-    time: np.ndarray
-    tick: np.ndarray
-    lots: np.ndarray
-    buy: np.ndarray
-    n: np.ndarray
-
-
-def new_rows(capacity: int) -> Rows:
-    """Room for ``capacity`` rows in as many messages at most."""
-    return Rows(
-        np.empty(capacity, np.int8),
-        np.empty(capacity, np.int32),
-        np.empty(capacity, np.int32),
-        np.empty(capacity, np.int64),
-        np.empty(capacity, np.int64),
-        np.empty(capacity, np.int8),
-        np.zeros(2, np.int64),
-    )
-
-
-def new_prints(capacity: int) -> Prints:
-    """Room for ``capacity`` trades."""
-    return Prints(
-        np.empty(capacity, np.int64),
-        np.empty(capacity, np.int32),
-        np.empty(capacity, np.int32),
-        np.empty(capacity, np.int8),
-        np.zeros(1, np.int64),
-    )
-
-
 # ------------------------------------------------------------------ the window
 
 
-@part
+@inner_kernel
 def settle_window(b: Book, levels: int) -> None:
     """Move the worst shown prices so that each side shows exactly ``levels``; note what enters or leaves."""
     s = b.s
@@ -101,7 +51,7 @@ def settle_window(b: Book, levels: int) -> None:
     while s[BIDS_SHOWN] < levels:
         tick = next_bid(b, s[WORST_BID] - 1)
         if tick <= max(1, s[BEST_BID] - DEEPEST):
-            place(b, 0, s[BEST_BID] - below(b.rng, DEEPEST), 1 + below(b.rng, 1000))
+            place(b, 0, s[BEST_BID] - random_below(b.rng, DEEPEST), 1 + random_below(b.rng, 1000))
             continue
         note(b, tick)
         s[WORST_BID] = tick
@@ -115,7 +65,7 @@ def settle_window(b: Book, levels: int) -> None:
     while s[ASKS_SHOWN] < levels:
         tick = next_ask(b, s[WORST_ASK] + 1)
         if tick >= min(b.size.shape[0] - 2, s[BEST_ASK] + DEEPEST):
-            place(b, 1, s[BEST_ASK] + below(b.rng, DEEPEST), 1 + below(b.rng, 1000))
+            place(b, 1, s[BEST_ASK] + random_below(b.rng, DEEPEST), 1 + random_below(b.rng, 1000))
             continue
         note(b, tick)
         s[WORST_ASK] = tick
@@ -123,7 +73,7 @@ def settle_window(b: Book, levels: int) -> None:
     s[WORST_ASK] = highest_ask(b, s[WORST_ASK])
 
 
-@part
+@inner_kernel
 def lowest_bid(b: Book, tick: int) -> int:
     """The first price at or above ``tick`` where bids rest; there must be one."""
     while b.size[tick] <= 0:
@@ -131,7 +81,7 @@ def lowest_bid(b: Book, tick: int) -> int:
     return tick
 
 
-@part
+@inner_kernel
 def highest_ask(b: Book, tick: int) -> int:
     """The first price at or below ``tick`` where asks rest; there must be one."""
     while b.size[tick] >= 0:
@@ -142,7 +92,7 @@ def highest_ask(b: Book, tick: int) -> int:
 # ------------------------------------------------------------------ messages
 
 
-@part
+@inner_kernel
 def add(rows: Rows, side: int, tick: int, lots: int) -> None:
     """Append one row."""
     i = rows.n[0]
@@ -152,7 +102,7 @@ def add(rows: Rows, side: int, tick: int, lots: int) -> None:
     rows.n[0] = i + 1
 
 
-@part
+@inner_kernel
 def close_message(rows: Rows, time: int, event: int) -> None:
     """The rows added since the last call are one message."""
     m = rows.n[1]
@@ -162,7 +112,7 @@ def close_message(rows: Rows, time: int, event: int) -> None:
     rows.n[1] = m + 1
 
 
-@part
+@inner_kernel
 def add_changes(
     b: Book, rows: Rows, ticks: np.ndarray, shown_bid: int, shown_ask: int, was_bid: int, was_ask: int
 ) -> None:
@@ -186,7 +136,7 @@ def add_changes(
             add(rows, 1, t, now)
 
 
-@part
+@inner_kernel
 def add_snapshot(b: Book, rows: Rows, worst_bid: int, worst_ask: int) -> None:
     """Rows for every level from the touch to the worst prices given, from the touch outwards."""
     for t in range(b.s[BEST_BID], worst_bid - 1, -1):
@@ -197,10 +147,10 @@ def add_snapshot(b: Book, rows: Rows, worst_bid: int, worst_ask: int) -> None:
             add(rows, 1, t, -b.size[t])
 
 
-@part
-def send(b: Book, feed: Rows, truth: Rows, with_truth: bool, time: int, snapshot: bool, levels: int) -> bool:
+@inner_kernel
+def send(b: Book, recording: Recording, time: int, snapshot: bool, levels: int) -> bool:
     """Close the step's message and return True, if the feed has rows to show or must."""
-    s = b.s
+    s, feed, truth = b.s, recording.feed, recording.truth
     settle_window(b, levels)
     start = feed.n[0]
     if snapshot:
@@ -214,7 +164,7 @@ def send(b: Book, feed: Rows, truth: Rows, with_truth: bool, time: int, snapshot
             put(b, s[BEST_BID], b.size[s[BEST_BID]] + 1)
             add(feed, 0, s[BEST_BID], b.size[s[BEST_BID]])
     close_message(feed, time, 1 if snapshot else 0)
-    if with_truth:
+    if recording.with_truth:
         last = b.size.shape[0] - 1
         if s[MESSAGE] == 0:
             add_snapshot(b, truth, 0, last)
@@ -232,7 +182,7 @@ def send(b: Book, feed: Rows, truth: Rows, with_truth: bool, time: int, snapshot
 # ------------------------------------------------------------------ time
 
 
-@part
+@inner_kernel
 def print_trades(b: Book, f: Flow, prints: Prints, time: int) -> None:
     """Date the step's trades evenly between the last step and this one, whole ms."""
     n = f.n_trades[0]
@@ -247,7 +197,7 @@ def print_trades(b: Book, f: Flow, prints: Prints, time: int) -> None:
     f.n_trades[0] = 0
 
 
-@part
+@inner_kernel
 def live(b: Book, f: Flow, activity: int) -> None:
     """One step of the market. Aggressors act on the book that the last message left; makers answer."""
     move_fair(b, f)
@@ -261,35 +211,28 @@ def live(b: Book, f: Flow, activity: int) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def run(
-    b: Book,
-    f: Flow,
-    feed: Rows,
-    truth: Rows,
-    with_truth: bool,
-    prints: Prints,
-    clock: np.ndarray,
-    activity: int,
-    levels: int,
-    steps: int,
+    b: Book, f: Flow, recording: Recording, clock: np.ndarray, activity: int, levels: int, steps: int
 ) -> int:
     """Live until step ``steps`` of the recording, or until little room is left; returns the step reached.
 
-    ``clock`` (4,): ms of the first message, ms of an interval, steps recorded so far, ms of the last message.
+    ``clock`` (1,) `CLOCK`, kept for the next call.
     """
     day = 86_400_000
-    while clock[2] < steps:
+    now, feed, truth, prints = clock[0], recording.feed, recording.truth, recording.prints
+    while now["step"] < steps:
         full = feed.n[0] + 2 * b.touched.shape[0] > feed.side.shape[0]
-        full |= with_truth and truth.n[0] + 2 * b.touched.shape[0] > truth.side.shape[0]
+        full |= recording.with_truth and truth.n[0] + 2 * b.touched.shape[0] > truth.side.shape[0]
         if full or prints.n[0] + f.trades.shape[0] > prints.tick.shape[0]:
             break
-        i = clock[2]
-        time = clock[0] + i * clock[1] + (below(b.rng, 1 + clock[1] // 16) if i else 0)
+        i = now["step"]
+        time = now["first"] + i * now["interval"]
         if i:
+            time += random_below(b.rng, 1 + now["interval"] // 16)
             live(b, f, activity)
             print_trades(b, f, prints, time)
-        fresh = b.s[MESSAGE] == 0 or time // day != clock[3] // day
-        if send(b, feed, truth, with_truth, time, fresh, levels):
-            clock[3] = time
+        fresh = b.s[MESSAGE] == 0 or time // day != now["sent"] // day
+        if send(b, recording, time, fresh, levels):
+            now["sent"] = time
         b.s[LAST_TIME] = time
-        clock[2] = i + 1
-    return clock[2]
+        now["step"] = i + 1
+    return now["step"]

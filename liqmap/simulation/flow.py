@@ -19,12 +19,12 @@ from liqmap.simulation.book import (
     TRADED,
     VOLATILITY,
     Book,
-    below,
-    draw,
-    octave,
-    part,
+    inner_kernel,
     place,
     put,
+    random_below,
+    random_bits,
+    random_heavy_tailed,
     take,
 )
 
@@ -82,24 +82,24 @@ def new_flow(steps: int, volatility: int) -> Flow:
     )
 
 
-@part
+@inner_kernel
 def order_lots(b: Book, f: Flow) -> int:
     """Size of one order: half of them a usual size, the rest heavy-tailed, 1 to 8,191 lots."""
-    r = draw(b.rng)
+    r = random_bits(b.rng)
     if r & 1:
         return f.usual[(r >> 1) & 63]
-    return octave(b.rng, f.lots) + 1
+    return random_heavy_tailed(b.rng, f.lots) + 1
 
 
 # ------------------------------------------------------------------ value
 
 
-@part
+@inner_kernel
 def move_fair(b: Book, f: Flow) -> None:
     """One step of the fair value: clustered volatility, bursts of drift, a slow pull to an anchor."""
     s = b.s
     v = s[VOLATILITY]
-    r = draw(b.rng)
+    r = random_bits(b.rng)
     if r & 15 == 0:  # a walk that leans towards 10
         v += 1 if ((r >> 4) & 31) < 16 + (10 - v) // 2 else -1
     if (r >> 9) & 4095 == 0:
@@ -108,36 +108,36 @@ def move_fair(b: Book, f: Flow) -> None:
     if s[DRIFT_LEFT] > 0:
         s[DRIFT_LEFT] -= 1
         s[FAIR] += s[DRIFT]
-    elif below(b.rng, 1100) == 0:
+    elif random_below(b.rng, 1100) == 0:
         start_burst(b)
-    if below(b.rng, 6000) == 0:
-        s[ANCHOR] += (below(b.rng, 3000) - 1500) * 1024
+    if random_below(b.rng, 6000) == 0:
+        s[ANCHOR] += (random_below(b.rng, 3000) - 1500) * 1024
     half = (b.size.shape[0] // 2) * 1024
     s[ANCHOR] = max(half // 2, min(half + half // 2, s[ANCHOR]))
     noise = -131070
     for _ in range(2):
-        r = draw(b.rng)
+        r = random_bits(b.rng)
         noise += (r & 65535) + (r >> 16)
     s[FAIR] += noise * f.volatility[s[VOLATILITY]] // 37837  # its standard deviation
     s[FAIR] += (s[ANCHOR] - s[FAIR]) >> 13
 
 
-@part
+@inner_kernel
 def start_burst(b: Book) -> None:
     """A run of 40 to 280 steps, more often towards the anchor the farther that is."""
     s = b.s
     away = (s[ANCHOR] - s[FAIR]) >> 10
-    up = below(b.rng, 4096) < max(512, min(3584, 2048 + away))
-    speed = 512 + below(b.rng, 4 * 1024)
+    up = random_below(b.rng, 4096) < max(512, min(3584, 2048 + away))
+    speed = 512 + random_below(b.rng, 4 * 1024)
     s[DRIFT] = speed if up else -speed
-    s[DRIFT_LEFT] = 40 + below(b.rng, 240)
+    s[DRIFT_LEFT] = 40 + random_below(b.rng, 240)
     s[VOLATILITY] = min(31, s[VOLATILITY] + 3)
 
 
 # ------------------------------------------------------------------ aggressors
 
 
-@part
+@inner_kernel
 def trade(b: Book, f: Flow, buy: bool, lots: int, limit: int, deepest: int) -> int:
     """A market order: consume up to ``lots`` at prices no worse than ``limit``, one print a level.
 
@@ -160,7 +160,7 @@ def trade(b: Book, f: Flow, buy: bool, lots: int, limit: int, deepest: int) -> i
     return lots
 
 
-@part
+@inner_kernel
 def chase(b: Book, f: Flow) -> None:
     """Aggressors take what is mispriced against the fair value; a wall may turn them back."""
     s = b.s
@@ -170,26 +170,26 @@ def chase(b: Book, f: Flow) -> None:
         return
     gap = fair - s[BEST_ASK] if buy else s[BEST_BID] - fair
     limit = fair - 3 if buy else fair + 3
-    lots = 500 + below(b.rng, 3000) + min(gap, 400) * (300 + below(b.rng, 500))
+    lots = 500 + random_below(b.rng, 3000) + min(gap, 400) * (300 + random_below(b.rng, 500))
     trade(b, f, buy, lots, limit, 400)
     s[MOOD] = 1 if buy else -1
     tick = s[BEST_ASK] if buy else s[BEST_BID]
-    if b.wall[tick] > 0 and (tick <= limit if buy else tick >= limit) and below(b.rng, 10) == 0:
-        back = (20 + below(b.rng, 160)) * 1024
+    if b.wall[tick] > 0 and (tick <= limit if buy else tick >= limit) and random_below(b.rng, 10) == 0:
+        back = (20 + random_below(b.rng, 160)) * 1024
         s[FAIR] = tick * 1024 - back if buy else tick * 1024 + back
-        s[DRIFT_LEFT] = s[DRIFT_LEFT] // 2 if draw(b.rng) & 1 else 0
+        s[DRIFT_LEFT] = s[DRIFT_LEFT] // 2 if random_bits(b.rng) & 1 else 0
         s[DRIFT] = -s[DRIFT]
 
 
-@part
+@inner_kernel
 def noise_orders(b: Book, f: Flow) -> None:
     """Market orders without a view: each makes the next likelier, sides come in runs."""
     s = b.s
     s[HEAT] -= (s[HEAT] + 31) >> 5
     for _ in range(4):
-        if below(b.rng, 1024) >= 16 + s[HEAT]:
+        if random_below(b.rng, 1024) >= 16 + s[HEAT]:
             break
-        if draw(b.rng) & 3 == 0:
+        if random_bits(b.rng) & 3 == 0:
             s[MOOD] = -s[MOOD]
         buy = s[MOOD] > 0
         touch = s[BEST_ASK] if buy else s[BEST_BID]
@@ -200,13 +200,13 @@ def noise_orders(b: Book, f: Flow) -> None:
 # ------------------------------------------------------------------ makers
 
 
-@part
+@inner_kernel
 def tighten(b: Book, f: Flow) -> None:
     """Close a spread: makers improve the touch on the side of the fair value, nearly at once."""
     s = b.s
     fair = s[FAIR] >> 10
     for _ in range(3):
-        if s[BEST_ASK] - s[BEST_BID] <= 1 or below(b.rng, 16) == 0:
+        if s[BEST_ASK] - s[BEST_BID] <= 1 or random_below(b.rng, 16) == 0:
             return
         if 2 * fair > s[BEST_ASK] + s[BEST_BID]:
             place(b, 0, max(s[BEST_BID] + 1, min(fair, s[BEST_ASK] - 1)), order_lots(b, f))
@@ -214,12 +214,12 @@ def tighten(b: Book, f: Flow) -> None:
             place(b, 1, min(s[BEST_ASK] - 1, max(fair, s[BEST_BID] + 1)), order_lots(b, f))
 
 
-@part
+@inner_kernel
 def place_one(b: Book, f: Flow) -> None:
     """One resting order; round prices attract."""
-    r = draw(b.rng)
+    r = random_bits(b.rng)
     side = r & 1
-    d = octave(b.rng, f.place_at)
+    d = random_heavy_tailed(b.rng, f.place_at)
     tick = b.s[BEST_BID] - d if side == 0 else b.s[BEST_ASK] + d
     lots = order_lots(b, f)
     if d > 8 and (r >> 1) & 15 < 3:
@@ -230,17 +230,17 @@ def place_one(b: Book, f: Flow) -> None:
     place(b, side, tick, lots)
 
 
-@part
+@inner_kernel
 def probe(b: Book, f: Flow) -> int:
     """A price where an order may be cancelled, by distance; 0 where no ordinary order rests."""
-    d = octave(b.rng, f.cancel_at)
-    tick = b.s[BEST_BID] - d if draw(b.rng) & 1 else b.s[BEST_ASK] + d
+    d = random_heavy_tailed(b.rng, f.cancel_at)
+    tick = b.s[BEST_BID] - d if random_bits(b.rng) & 1 else b.s[BEST_ASK] + d
     if tick < 1 or tick > b.size.shape[0] - 2 or b.orders[tick] == 0:
         return 0
     return tick
 
 
-@part
+@inner_kernel
 def cancel_one(b: Book, f: Flow) -> None:
     """Cancel an order at a probed price: likelier the more rest there, less so the longer they have."""
     tick = probe(b, f)
@@ -249,38 +249,38 @@ def cancel_one(b: Book, f: Flow) -> None:
     count = b.orders[tick]
     age = b.s[STEP] - b.born[tick]
     patience = 1 if age < 50 else 2 if age < 500 else 4 if age < 5000 else 8
-    if below(b.rng, 4 * patience) >= min(count, 4):
+    if random_below(b.rng, 4 * patience) >= min(count, 4):
         return
     ordinary = abs(b.size[tick]) - b.wall[tick]
     lots = ordinary
     if count > 1:
-        lots = min(1 + below(b.rng, 2 * ordinary // count), ordinary - count + 1)
+        lots = min(1 + random_below(b.rng, 2 * ordinary // count), ordinary - count + 1)
     b.orders[tick] = count - 1
     left = abs(b.size[tick]) - lots
     put(b, tick, left if b.size[tick] > 0 else -left)
 
 
-@part
+@inner_kernel
 def amend_one(b: Book, f: Flow) -> None:
     """Shrink or grow what rests at a probed price by up to an eighth."""
     tick = probe(b, f)
     if tick == 0:
         return
     ordinary = abs(b.size[tick]) - b.wall[tick]
-    change = 1 + below(b.rng, ordinary // 8 + 1)
-    if draw(b.rng) & 1:
+    change = 1 + random_below(b.rng, ordinary // 8 + 1)
+    if random_bits(b.rng) & 1:
         change = -min(change, ordinary - b.orders[tick])
     put(b, tick, b.size[tick] + change if b.size[tick] > 0 else b.size[tick] - change)
 
 
-@part
+@inner_kernel
 def make(b: Book, f: Flow, activity: int) -> None:
     """What the makers do in one step; ``activity`` 256 is usual. Steps differ widely."""
-    n = f.burst[draw(b.rng) & 15] * (11 + b.s[VOLATILITY]) * activity // 4096
-    n = min(n + (below(b.rng, 2) + 1) * activity // 256, 2000)
+    n = f.burst[random_bits(b.rng) & 15] * (11 + b.s[VOLATILITY]) * activity // 4096
+    n = min(n + (random_below(b.rng, 2) + 1) * activity // 256, 2000)
     for _ in range(n):
         place_one(b, f)
         for _ in range(4):
             cancel_one(b, f)
-        if draw(b.rng) & 1:
+        if random_bits(b.rng) & 1:
             amend_one(b, f)

@@ -22,8 +22,8 @@ from liqmap.simulation.book import (
     WORST_ASK,
     WORST_BID,
     Book,
-    below,
     place,
+    random_below,
 )
 from liqmap.simulation.feed import live
 from liqmap.simulation.flow import Flow, order_lots
@@ -50,8 +50,8 @@ def open_market(
     place(b, 1, touch + 1, 500)
     for k in range(filling.shape[0]):
         for _ in range(2 * filling[k] << k >> 8):
-            d = (1 << k) - 1 + below(b.rng, 1 << k)
-            side = below(b.rng, 2)
+            d = (1 << k) - 1 + random_below(b.rng, 1 << k)
+            side = random_below(b.rng, 2)
             place(b, side, touch - d if side == 0 else touch + 1 + d, order_lots(b, f))
     for _ in range(40):
         place_wall(b, f, free_slot(f), 5)

@@ -2,14 +2,64 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
-from liqmap.simulation.book import part
+from liqmap.simulation.book import inner_kernel
 
 LINE = 400
 ROW = 56
 """Bytes that hold one message without its rows, and one row or one column of numbers."""
+
+
+class Pieces(NamedTuple):
+    """Constant pieces of text, one after the other: ``text`` uint8, cut at ``ends``."""
+
+    text: np.ndarray
+    ends: np.ndarray
+
+    @classmethod
+    def of(cls, texts: list[str]) -> Pieces:
+        return cls(ascii_bytes("".join(texts)), np.cumsum([len(t) for t in texts]))
+
+
+class DepthLines(NamedTuple):
+    """M messages to write, and their rows.
+
+    starts : (M + 1,) rows of message m are ``starts[m]`` to ``starts[m + 1]``; asks : (M,) its first ask.
+    time : (M,) ms; seq : (M,); snapshot : (M,) bool.
+    price : by row, in 10**-places; lots : by row.
+    """
+
+    starts: np.ndarray
+    asks: np.ndarray
+    time: np.ndarray
+    seq: np.ndarray
+    snapshot: np.ndarray
+    price: np.ndarray
+    lots: np.ndarray
+
+
+class TradeLines(NamedTuple):
+    """N trades to write: ``time`` ms; ``buy`` bool; ``price`` in 10**-places; ``lots``; ``ids`` uint8, text
+    cut at ``id_ends`` (N + 1,)."""
+
+    time: np.ndarray
+    buy: np.ndarray
+    price: np.ndarray
+    lots: np.ndarray
+    ids: np.ndarray
+    id_ends: np.ndarray
+
+
+TICK_MOVE = np.dtype(
+    [
+        ("price", np.int64),  # of the trade before, in 10**-places
+        ("direction", np.int64),  # of the last change: 0 up, 1 down
+    ]
+)
 
 
 def ascii_bytes(text: str) -> np.ndarray:
@@ -17,7 +67,7 @@ def ascii_bytes(text: str) -> np.ndarray:
     return np.frombuffer(text.encode("ascii"), np.uint8)
 
 
-@part
+@inner_kernel
 def write_piece(out: np.ndarray, at: int, piece: np.ndarray) -> int:
     """Copy ``piece`` to ``out[at:]``; returns the position after it."""
     for i in range(piece.shape[0]):
@@ -25,7 +75,7 @@ def write_piece(out: np.ndarray, at: int, piece: np.ndarray) -> int:
     return at + piece.shape[0]
 
 
-@part
+@inner_kernel
 def write_digits(out: np.ndarray, at: int, value: int, width: int) -> int:
     """``value`` >= 0 in decimal, at least ``width`` digits; returns the position after it."""
     n, rest = 1, value // 10
@@ -39,7 +89,7 @@ def write_digits(out: np.ndarray, at: int, value: int, width: int) -> int:
     return at + n
 
 
-@part
+@inner_kernel
 def write_decimal(out: np.ndarray, at: int, units: int, places: int, trim: bool) -> int:
     """``units`` / 10**``places``, all places or (``trim``) without trailing zeros; the position after it."""
     power = 1
@@ -57,7 +107,7 @@ def write_decimal(out: np.ndarray, at: int, units: int, places: int, trim: bool)
     return write_digits(out, at + 1, rest, places)
 
 
-@part
+@inner_kernel
 def write_levels(
     out: np.ndarray, at: int, price: np.ndarray, lots: np.ndarray, first: int, last: int, places: int
 ) -> int:
@@ -85,30 +135,20 @@ def write_levels(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def write_messages(
-    out: np.ndarray,
-    starts: np.ndarray,
-    asks: np.ndarray,
-    price: np.ndarray,
-    lots: np.ndarray,
-    places: int,
-    time: np.ndarray,
-    seq: np.ndarray,
-    snapshot: np.ndarray,
-    pieces: np.ndarray,
-    ends: np.ndarray,
-) -> int:
+def write_messages(out: np.ndarray, lines: DepthLines, places: int, constant: Pieces) -> int:
     """Depth messages as Bybit's JSON lines; returns the bytes written.
 
-    Rows of message m are ``starts[m]`` to ``starts[m + 1]``, its asks from ``asks[m]``; ``price`` in
-    10**-``places``; ``time`` ms. ``pieces`` (n,) is the constant text, cut at ``ends`` (10,).
-    The push time follows the engine's by 1 to 4 ms; Bybit's cross-feed ``seq`` grows unevenly.
+    ``constant`` has ten pieces: the text between the numbers. The push time follows the engine's by 1 to
+    4 ms; Bybit's cross-feed ``seq`` grows unevenly.
     """
+    starts, asks, time, seq = lines.starts, lines.asks, lines.time, lines.seq
+    price, lots = lines.price, lines.lots
+    pieces, ends = constant.text, constant.ends
     at = 0
     for m in range(time.shape[0]):
         u = seq[m]
         at = write_piece(out, at, pieces[: ends[0]])
-        if snapshot[m]:
+        if lines.snapshot[m]:
             at = write_piece(out, at, pieces[ends[0] : ends[1]])
         else:
             at = write_piece(out, at, pieces[ends[1] : ends[2]])
@@ -130,25 +170,15 @@ def write_messages(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def write_prints(
-    out: np.ndarray,
-    time: np.ndarray,
-    buy: np.ndarray,
-    price: np.ndarray,
-    lots: np.ndarray,
-    places: int,
-    ids: np.ndarray,
-    id_ends: np.ndarray,
-    last: np.ndarray,
-    direction: np.ndarray,
-    pieces: np.ndarray,
-    ends: np.ndarray,
+    out: np.ndarray, lines: TradeLines, places: int, constant: Pieces, before: np.ndarray
 ) -> int:
     """Trades as Bybit's CSV lines; returns the bytes written.
 
-    ``time`` ms; ``price`` in 10**-``places``; ``ids`` text cut at ``id_ends`` (n + 1,); ``last`` price
-    before the first trade, ``direction`` 0 up or 1 down, (1,) each and kept for the next call.
-    ``pieces`` is symbol and side (buy, sell), then the tick directions, cut at ``ends`` (6,).
+    ``constant`` has six pieces: symbol and side (buy, sell), then the tick directions. ``before`` (1,)
+    `TICK_MOVE`, kept for the next call.
     """
+    time, buy, price, lots = lines.time, lines.buy, lines.price, lines.lots
+    pieces, ends, last = constant.text, constant.ends, before[0]
     at = 0
     for i in range(time.shape[0]):
         at = write_digits(out, at, time[i] // 1000, 1)
@@ -159,13 +189,13 @@ def write_prints(
         at = write_decimal(out, at, lots[i], 3, True)
         out[at] = 44
         at = write_decimal(out, at + 1, price[i], places, False)
-        moved = price[i] != last[0]
+        moved = price[i] != last["price"]
         if moved:
-            direction[0] = 0 if price[i] > last[0] else 1
-        last[0] = price[i]
-        word = 2 + direction[0] + (0 if moved else 2)
+            last["direction"] = 0 if price[i] > last["price"] else 1
+        last["price"] = price[i]
+        word = 2 + last["direction"] + (0 if moved else 2)
         at = write_piece(out, at, pieces[ends[word - 1] : ends[word]])
-        at = write_piece(out, at, ids[id_ends[i] : id_ends[i + 1]])
+        at = write_piece(out, at, lines.ids[lines.id_ends[i] : lines.id_ends[i + 1]])
         out[at] = 44
         value = price[i] * lots[i]
         if places <= 5:  # in units of 1e-8

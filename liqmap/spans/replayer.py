@@ -10,7 +10,17 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from liqmap.schema import MISSING, POLICIES, SNAPSHOT, SNAPSHOTS, UPDATE, Meta, ReplayError
+from liqmap.schema import (
+    MISSING,
+    POLICIES,
+    SNAPSHOT,
+    SNAPSHOTS,
+    UPDATE,
+    Keyword,
+    Meta,
+    ReplayError,
+    Sentence,
+)
 from liqmap.spans.depth_limit import Cut
 from liqmap.spans.records import Rule
 from liqmap.spans.rows import Rows, both, message_offsets, read_rows
@@ -144,7 +154,7 @@ class Replayer:
         """
         was, depth_limit, last_ts = head(table)
         if meta is not None and replace(meta, sources=was.sources) != was:
-            raise ReplayError(f"state of a replay: expected one of {meta}, got one of {was}")
+            raise ReplayError(where="state of a replay", expected=f"one of {meta}", got=f"one of {was}")
         replayer = cls(meta or was, depth_limit)
         replayer._pending = unpack(table, replayer._sides, replayer._cuts)
         replayer._last_ts = last_ts
@@ -169,7 +179,7 @@ class Replayer:
             with pa.OSFile(os.fspath(path)) as file:
                 table = pa.ipc.open_file(file).read_all()
         except pa.ArrowInvalid as error:
-            raise ReplayError(f"{path}: expected a file by Replayer.save, got {error}") from error
+            raise ReplayError(where=path, expected="a file by Replayer.save", got=str(error)) from error
         return cls.from_state(table, meta)
 
     # ------------------------------------------------------------------
@@ -205,12 +215,19 @@ class Replayer:
 def _plan(meta: Meta, depth_limit: int | None) -> tuple[Meta, list[Cut]]:
     """The meta that the spans will carry, and the cuts that come before the kernel."""
     if meta.tick_size is None:
-        raise ReplayError("depth metadata: expected `tick_size`, got none. Set it in the table's Meta")
+        raise ReplayError(
+            where="depth metadata",
+            expected="`tick_size`",
+            got="none",
+            remedy="Set it in the table's Meta",
+        )
     policy = meta.window_policy
     if policy not in POLICIES:
-        raise ReplayError(f"depth metadata: expected `window_policy` to be one of {POLICIES}, got {policy!r}")
+        raise ReplayError(
+            where="depth metadata", expected=f"`window_policy` to be one of {POLICIES}", got=repr(policy)
+        )
     if depth_limit is not None and depth_limit < 1:
-        raise ReplayError(f"depth_limit: expected at least 1 level, got {depth_limit}")
+        raise ReplayError(argument="depth_limit", expected="at least 1 level", got=str(depth_limit))
     native = meta.depth_limit
     if policy == "full":
         if depth_limit is None:
@@ -218,7 +235,10 @@ def _plan(meta: Meta, depth_limit: int | None) -> tuple[Meta, list[Cut]]:
         return replace(meta, depth_limit=depth_limit, window_policy="top_n"), [Cut(depth_limit)]
     if native is None and depth_limit is None:
         raise ReplayError(
-            "depth metadata: expected `depth_limit` (levels a side), got none. Pass depth_limit="
+            where="depth metadata",
+            expected="`depth_limit` (levels a side)",
+            got="none",
+            remedy=Sentence("Pass ", Keyword("depth_limit")),
         )
     shown = min(n for n in (native, depth_limit) if n is not None)
     client_limit = (native or shown) if policy == "truncate" else None

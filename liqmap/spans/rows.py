@@ -69,7 +69,7 @@ def read_rows(depth: pa.Table, tick_size: float, last_ts: int) -> Rows:
     """
     missing = [c for c in DEPTH.names if c not in depth.column_names and c != "ts_recv"]
     if missing:
-        raise ReplayError(f"depth table: expected columns {DEPTH.names}, missing {missing}")
+        raise ReplayError(where="depth table", expected=f"columns {DEPTH.names}, missing {missing}")
     ts = int64(depth["ts"])
     side = codes(depth["side"], SIDES)
     price = depth["price"].combine_chunks().fill_null(0.0).to_numpy()
@@ -83,12 +83,16 @@ def read_rows(depth: pa.Table, tick_size: float, last_ts: int) -> Rows:
     )
     for bad in [k for k in found if k >= 0]:
         raise ReplayError(
-            f"depth row {bad:,}: expected a price of whole ticks of {tick_size}, got {price[bad]}"
+            where=f"depth row {bad:,}",
+            expected=f"a price of whole ticks of {tick_size}",
+            got=str(price[bad]),
         )
     if steps_back(ts, last_ts):
         raise ReplayError(
-            "depth table: expected `ts` never to decrease, got a step back. "
-            "Keep the feed's order and clamp the clock, as liqmap.read does"
+            where="depth table",
+            expected="`ts` never to decrease",
+            got="a step back",
+            remedy="Keep the feed's order and clamp the clock, as liqmap.read does",
         )
     return Rows(ts, int64(depth["seq"], null=-1), codes(depth["event"], EVENTS), side, tick, size)
 

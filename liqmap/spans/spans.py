@@ -247,10 +247,12 @@ class Spans:
         for given, schema, name in ((table, SPANS, "spans"), (window, WINDOW, "window")):
             missing = [c for c in schema.names if c not in given.column_names]
             if missing:
-                raise SchemaError(f"{name} table: expected columns {schema.names}, missing {missing}")
+                raise SchemaError(
+                    where=f"{name} table", expected=f"columns {schema.names}, missing {missing}"
+                )
         meta = Meta.from_metadata(table.schema.metadata)
         if meta.tick_size is None:
-            raise SchemaError("spans table: expected `tick_size` in the metadata, got none")
+            raise SchemaError(where="spans table", expected="`tick_size` in the metadata", got="none")
         side = codes(table["side"], SIDES)
         columns = {
             "tick": table["tick"].to_numpy().astype(np.int32, copy=False),

@@ -74,14 +74,22 @@ def head(table: pa.Table) -> tuple[Meta, int | None, int]:
     version = metadata.get(b"state_version", b"none").decode()
     if version != str(VERSION):
         raise ReplayError(
-            f"state of a replay: expected version {VERSION}, got {version}. Replay from the beginning"
+            where="state of a replay",
+            expected=f"version {VERSION}",
+            got=version,
+            remedy="Replay from the beginning",
         )
     own = (b"state_version", b"state_last_ts", b"state_depth_limit")
     limit = metadata[own[2]].decode()
     try:
         meta = Meta.from_metadata({k: v for k, v in metadata.items() if k not in own})
     except SchemaError as error:
-        raise ReplayError(f"state of a replay: {error}") from error
+        raise ReplayError(
+            where=f"state of a replay: {error.where}",
+            expected=error.expected,
+            got=error.got,
+            remedy=error.remedy,
+        ) from error
     return meta, None if limit == "None" else int(limit), int(metadata[own[1]])
 
 

@@ -83,7 +83,7 @@ def bars(trades: pa.Table, every: Duration = "1min") -> pd.DataFrame:
     """
     step = nanoseconds(every, "every")
     if step is None or step <= 0:
-        raise GridError(f"every: expected a step such as '1min', got {every!r}")
+        raise GridError(argument="every", expected="a step such as '1min'", got=repr(every))
     return bars_of(Trades.of(trades), step).to_frame()
 
 

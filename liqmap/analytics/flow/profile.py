@@ -66,7 +66,9 @@ def volume_profile(
 
     ticks = round(price / tick_size) if price > 0 else 0
     if ticks < 1 or abs(ticks * tick_size - price) > 1e-6 * price:
-        raise GridError(f"price: expected a whole multiple of the tick {tick_size:g}, got {price!r}")
+        raise GridError(
+            argument="price", expected=f"a whole multiple of the tick {tick_size:g}", got=repr(price)
+        )
     all_ = Trades.of(trades)
     lowest, highest = np.iinfo(np.int64).min, np.iinfo(np.int64).max
     some = all_.between(lowest if begin is None else begin, highest if end is None else end)

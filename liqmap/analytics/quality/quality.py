@@ -58,7 +58,7 @@ def quality(
     """
     least = nanoseconds(frozen, "frozen")
     if least is None or least <= 0:
-        raise GridError(f"frozen: expected a duration above zero such as '10s', got {frozen!r}")
+        raise GridError(argument="frozen", expected="a duration above zero such as '10s'", got=repr(frozen))
     low = spans.begin if begin is None else max(begin, spans.begin)
     high = max(low, spans.last if end is None else min(end, spans.last))
     line = timeline_of(spans, low, high)

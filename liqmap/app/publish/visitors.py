@@ -58,17 +58,17 @@ class Visitors:
     def full(self) -> bool:
         return self.limit is not None and len(self) >= self.limit
 
-    def enter(self, who: Any) -> None:
+    def enter(self, request: Any) -> None:
         """A request that will become a session."""
-        self._arriving.add(id(who))
+        self._arriving.add(id(request))
 
-    def leave(self, who: Any) -> None:
+    def leave(self, request: Any) -> None:
         """The request is over, or has become a session."""
-        self._arriving.discard(id(who))
+        self._arriving.discard(id(request))
 
-    def arrive(self, who: Any, session: Any) -> None:
+    def arrive(self, request: Any, session: Any) -> None:
         """The request has become a session."""
-        self.leave(who)
+        self.leave(request)
         self._birth[session.id] = last_left(session)
 
 

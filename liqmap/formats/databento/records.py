@@ -7,6 +7,7 @@ same records, so that everything after is one. Source: https://databento.com/doc
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -55,6 +56,16 @@ SCHEMAS: dict[str, tuple[int, np.dtype]] = {
     "trades": (0, np.dtype([*_HEADER, *_TRADE, *_TAIL])),
 }
 """Of each schema that is read the record type and its layout."""
+
+
+class Changes(NamedTuple):
+    """Messages of a book: (m,) the record that ends each and its event, (m + 1,) its first row and the end of
+    all; (R, 3) int64 side, price in units, size of the levels that they change."""
+
+    last: np.ndarray
+    event: np.ndarray
+    first: np.ndarray
+    rows: np.ndarray
 
 
 def chosen(records: np.ndarray, which: np.ndarray) -> np.ndarray:

@@ -18,6 +18,9 @@ UNIT = 10**9
 
 NO_PRICE = (1 << 63) - 1
 MOST_UNITS = 1 << 61
+FAR = 1_000
+"""Prices so many times above or below the usual one come last where not all fit a tick size."""
+
 F_LAST, F_TOB, F_SNAPSHOT, F_MBP, F_BAD_TS_RECV, F_MAYBE_BAD_BOOK = 0x80, 0x40, 0x20, 0x10, 0x08, 0x04
 ADD, CANCEL, MODIFY, CLEAR, TRADE, FILL, NONE = b"ACMRTFN"
 BUY, SELL = b"BA"
@@ -130,8 +133,10 @@ def _unpriced(records: np.ndarray, tick: Tick) -> dict[int, str]:
     if not both[1] or tick.add(both, below=MOST_TICKS) is None:
         return {}
     found: dict[int, str] = {}
-    values = np.unique(units[units > 0])
-    for value in values[np.argsort(-np.gcd(values, 10**18), kind="stable")].tolist():  # round ones first
+    values, usual = np.unique(units[units > 0]), float(np.median(units[units > 0]))
+    strange = (values > FAR * usual) | (values < usual / FAR)
+    order = np.lexsort((-np.gcd(values, 10**18), strange))  # of those near the others, round ones first
+    for value in values[order].tolist():
         why = tick.add([Fraction(value, UNIT)], below=MOST_TICKS)
         if why:
             found |= dict.fromkeys(np.flatnonzero((units == value).any(axis=1)).tolist(), why)

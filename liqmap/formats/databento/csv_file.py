@@ -4,7 +4,7 @@ The columns are found by their names, for their order and number differ between 
 encoders. Prices are whole numbers of 1e-9 or decimals, times ns since the epoch or ISO 8601 with a zone; they
 are empty where undefined, and the first lines tell which they are. Without a column ``symbol`` the id of the
 instrument is the symbol. The header of ``tbbo`` is that of ``mbp-1``: where the first lines have only trades,
-it is taken for that. What the records become stands in `databento_rows`. Needs no extra.
+it is taken for that. What the records become stands in `rows`. Needs no extra.
 Source: https://databento.com/docs/examples/basics-historical/encodings
 
 Lines are put into the vendor's records by one pass over their bytes, which stops where one is none.
@@ -13,19 +13,31 @@ Lines are put into the vendor's records by one pass over their bytes, which stop
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 
 from liqmap.compiling import say_if_compiling
-from liqmap.formats.databento.csv_scan import DATE, DECIMAL, LETTER, TIME, UNITS, WHOLE, scan
+from liqmap.formats.databento.csv_scan import (
+    DATE,
+    DECIMAL,
+    LETTER,
+    TIME,
+    UNITS,
+    WHOLE,
+    Fields,
+    Market,
+    Output,
+    scan,
+)
 from liqmap.formats.databento.records import LEVEL, SCHEMAS, chosen
 from liqmap.formats.databento.rows import DatabentoRows
-from liqmap.formats.raw.file import RawFile, ahead
+from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
-from liqmap.formats.text.csv_columns import count_lines
+from liqmap.formats.text.csv_reader import Part, parts
+from liqmap.formats.text.reader import TextReader
 from liqmap.schema import Batch, FormatError, Rejected
+from liqmap.schema.wording import Keyword, Sentence
 
 _NEEDED = ("ts_event", "publisher_id", "instrument_id", "action", "side", "price", "size")
 _WHOLE = ("publisher_id", "instrument_id", "size", "rtype", "flags", "sequence", "order_id")
@@ -42,7 +54,7 @@ _CALLED = {
 }
 
 
-class DatabentoCsv:
+class DatabentoCsv(TextReader):
     """Reader of one CSV file.
 
     Raises
@@ -51,13 +63,16 @@ class DatabentoCsv:
     """
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
+        super().__init__(raw)
         lines = [line.rstrip(b"\r").decode("utf-8", "replace").split(",") for line in raw.head().split(b"\n")]
-        self._raw, self._names = raw, lines[0]
+        self._names = lines[0]
         rows = [dict(zip(lines[0], r)) for r in lines[1:-1] or lines[1:] if len(r) == len(lines[0])]
         if not rows:
             raise FormatError(
-                f"{raw.path}: expected lines of {len(lines[0])} columns after the header, got none. "
-                "Fetch it again"
+                where=raw.path,
+                expected=f"lines of {len(lines[0])} columns after the header",
+                got="none",
+                remedy="Fetch it again",
             )
         schema = _schema(lines[0])
         if schema == "mbp-1" and all(r["action"] == "T" for r in rows):
@@ -66,12 +81,10 @@ class DatabentoCsv:
         self._fields = _fields(lines[0], rows, self._layout)
         self._by = "symbol" if rows[0].get("symbol") else "instrument_id"
         self._own, symbol = self._market(rows, hints)
-        self._told = hints.symbol is not None
+        self._chosen = hints.symbol is not None
         self._rows = DatabentoRows(raw.path, schema, symbol, hints)
         self.venue, self.meta = self._rows.venue, self._rows.meta
         self.symbol = symbol
-        self.notes: list[str] = []
-        self._left_out: Counter[str] = Counter()
 
     def _market(self, rows: list[dict[str, str]], hints: Hints) -> tuple[str, str]:
         """What the column of the market holds on our lines, and the symbol."""
@@ -80,9 +93,11 @@ class DatabentoCsv:
         if symbol is None and len(names) == 1:
             return names[0], names[0]
         if symbol is None:
-            several = ", ".join(names)[:200]
             raise FormatError(
-                f"{self._raw.path}: expected one symbol of {several}, got none. Pass symbol=..."
+                where=self.raw.path,
+                expected=f"one symbol of {', '.join(names)[:200]}",
+                got="none",
+                remedy=Sentence("Pass ", Keyword("symbol")),
             )
         if self._by == "instrument_id" and len(names) == 1 and not symbol.isdecimal():
             return names[0], symbol
@@ -91,43 +106,31 @@ class DatabentoCsv:
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file; another thread parses ahead."""
         line = 1
-        for records, lines, rejected, position, end in ahead(self._chunks()):
-            line = end
-            yield self._rows.take(records, lines, rejected, position, last=False)
-        damage = [Rejected(line + 1, self._raw.damage)] if self._raw.damage else []
+        for part, records, lines, rejected in ahead(self._parsed()):
+            line = part.line + part.rows
+            yield self._rows.take(records, lines, rejected, part.position, last=False)
         nothing = np.empty(0, self._layout), np.empty(0, np.int64)
-        yield self._rows.take(*nothing, damage, self._raw.position, last=True)
-        name = self._raw.path.name
-        self.notes += self._rows.notes()
-        self.notes += [f"{name}: {n:,} lines of {other} were left out" for other, n in self._left_out.items()]
+        yield self._rows.take(*nothing, self.damage(line), self.raw.position, last=True)
+        self.notes += self._rows.notes() + self.last_notes()
 
-    def _chunks(self) -> Iterator[tuple[np.ndarray, np.ndarray, list[Rejected], int, int]]:
-        """Of each chunk the records, their lines, what is none, the bytes and the lines so far."""
-        line = 0
-        for chunk, position in self._raw.chunks():
-            text = chunk if line else chunk.split(b"\n", 1)[1]
-            line = line or 1
+    def _parsed(self) -> Iterator[tuple[Part, np.ndarray, np.ndarray, list[Rejected]]]:
+        """Each chunk, its records, their lines, and the lines that are none."""
+        for part in parts(self.raw.chunks(), 1):
             rejected: list[Rejected] = []
-            records, lines = self._records(text, line, rejected)
-            line += count_lines(text)
-            yield records, lines, rejected, position, line
+            yield part, *self._records(part, rejected), rejected
 
-    def _records(self, text: bytes, line: int, rejected: list[Rejected]) -> tuple[np.ndarray, np.ndarray]:
-        """Our records with their lines; ``line`` lines came before."""
+    def _records(self, part: Part, rejected: list[Rejected]) -> tuple[np.ndarray, np.ndarray]:
+        """Our records with their lines."""
+        text, line, count = part.text, part.line, part.rows
         rows, at = 0, 0
-        count = count_lines(text)
-        records = np.zeros(count, self._layout)
-        lines, mine = np.arange(line + 1, line + 1 + count), np.empty(count, np.bool_)
-        others = np.empty((count, 2), np.int64)
-        letters, into = (
-            np.frombuffer(text, np.uint8),
-            records.view(np.uint8).reshape(count, self._layout.itemsize),
-        )
-        market = self._names.index(self._by), np.frombuffer(self._own.encode(), np.uint8)
+        out = Output.room(count, self._layout.itemsize)
+        lines = np.arange(line + 1, line + 1 + count)
+        letters = np.frombuffer(text, np.uint8)
+        market = Market(self._names.index(self._by), np.frombuffer(self._own.encode(), np.uint8))
         say_if_compiling(scan)
         while at < len(text):
             begun = rows
-            rows, at = scan(letters, at, self._fields, *market, begun, into, mine, others)
+            rows, at = scan(letters, at, self._fields, market, begun, out)
             lines[begun:rows] = np.arange(line + 1, line + 1 + rows - begun)
             line += rows - begun
             if at < len(text):
@@ -135,9 +138,10 @@ class DatabentoCsv:
                 if text[at:end].strip():
                     rejected.append(Rejected(line, self._wrong(text[at:end])))
                 at = end
-        found = records[:rows], lines[:rows]
-        own = self._is_own(*found, mine[:rows], [text[a:b] for a, b in others[:rows][~mine[:rows]]], rejected)
-        return found if own.all() else (chosen(found[0], own), found[1][own])
+        records, lines, mine = out.records.view(self._layout)[:rows, 0], lines[:rows], out.mine[:rows]
+        others = [text[a:b] for a, b in zip(out.begin[:rows][~mine], out.end[:rows][~mine])]
+        own = self._is_own(records, lines, mine, others, rejected)
+        return (records, lines) if own.all() else (chosen(records, own), lines[own])
 
     def _is_own(
         self,
@@ -149,11 +153,13 @@ class DatabentoCsv:
     ) -> np.ndarray:
         """Which lines are of our market; others are left out if it was named, else they are rejected."""
         names = [other.decode("utf-8", "replace") for other in others]
-        if self._told:
-            self._left_out.update(names)
+        if self._chosen:
+            self.skipped.update(names)
         else:
-            why = f"expected {self._own}, got {{:.40}}. Pass symbol= to take one of several markets"
-            rejected += [Rejected(int(at), why.format(name)) for at, name in zip(lines[~mine], names)]
+            remedy = Sentence("Pass ", Keyword("symbol"), " to take one of several markets")
+            for at, name in zip(lines[~mine], names):
+                why = Sentence(f"expected {self._own}, got {name:.40}. ", remedy)
+                rejected.append(Rejected(int(at), why))
         if "rtype" not in self._names:
             return mine
         kind = records["rtype"]
@@ -166,14 +172,13 @@ class DatabentoCsv:
         cells = text.rstrip(b"\r\n").split(b",")
         if len(cells) != len(self._names):
             return f"expected {len(self._names)} columns, got {len(cells)}"
-        into, nothing = np.empty((1, self._layout.itemsize), np.uint8), np.empty(0, np.uint8)
-        for name, cell, field in zip(self._names, cells, self._fields):
-            letters = np.frombuffer(cell + b"\n", np.uint8)
-            marks = np.empty(1, np.bool_), np.empty((1, 2), np.int64)
-            if not scan(letters, 0, field[None], -1, nothing, 0, into, *marks)[0]:
+        out, market = Output.room(1, self._layout.itemsize), Market(-1, np.empty(0, np.uint8))
+        for at, (name, cell) in enumerate(zip(self._names, cells)):
+            letters, field = np.frombuffer(cell + b"\n", np.uint8), self._fields.one(at)
+            if not scan(letters, 0, field, market, 0, out)[0]:
                 shown = cell.decode("utf-8", "replace")
-                return f"expected {name} as {_CALLED[int(field[0])]}, got {shown!r:.40}"
-        raise AssertionError(f"{self._raw.path}: a line of sound cells was not taken: {text!r:.200}")
+                return f"expected {name} as {_CALLED[int(field.kind[0])]}, got {shown!r:.40}"
+        raise AssertionError(f"{self.raw.path}: a line of sound cells was not taken: {text!r:.200}")
 
 
 def _schema(names: list[str]) -> str:
@@ -188,23 +193,25 @@ def _schema(names: list[str]) -> str:
     return "" if consolidated else schema
 
 
-def _fields(names: list[str], rows: list[dict[str, str]], layout: np.dtype) -> np.ndarray:
+def _fields(names: list[str], rows: list[dict[str, str]], layout: np.dtype) -> Fields:
     """Kind, place in the record and width of each column, from the first lines."""
     iso = _most(rows, [n for n in names if n in _TIMES], r"\d{4}-\d\d-\d\d[T ].*")
     decimal = _most(rows, [n for n in names if n == "price" or "_px_" in n], r"-?\d+\.\d+")
     price, time = DECIMAL if decimal else UNITS, DATE if iso else TIME
     places, shown = dict(layout.fields or {}), dict(LEVEL.fields or {})
-    fields = np.zeros((len(names), 3), np.int64)
+    fields = Fields.room(len(names))
     for at, name in enumerate(names):
         level = _LEVEL.fullmatch(name)
         if level:
             width, place = shown[f"{level[1]}_{level[2]}"][:2]
             place += places["levels"][1] + int(level[3]) * LEVEL.itemsize
-            fields[at] = price if level[2] == "px" else WHOLE, place, width.itemsize
+            fields.kind[at] = price if level[2] == "px" else WHOLE
+            fields.place[at], fields.width[at] = place, width.itemsize
         elif name in (*_LETTERS, *_TIMES, *_WHOLE, "price") and name in places:
             special = dict.fromkeys(_LETTERS, LETTER) | dict.fromkeys(_TIMES, time) | {"price": price}
             width, place = places[name][:2]
-            fields[at] = special.get(name, WHOLE), place, width.itemsize
+            fields.kind[at] = special.get(name, WHOLE)
+            fields.place[at], fields.width[at] = place, width.itemsize
     return fields
 
 

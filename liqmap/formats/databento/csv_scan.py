@@ -1,11 +1,13 @@
 # mypy: disable-error-code="no-untyped-def, assignment"
 """Databento's CSV lines as its records: bytes to bytes, one pass, no objects.
 
-`scan` stops at the first line that is none; what is wrong with it is told by the reader. As in `_csv_scan`
+`scan` stops at the first line that is none; the reader says what is wrong with it. As in `csv_scan`
 every helper gets the position to read at and returns the one after, or -1, and none reads past a newline.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,6 +26,48 @@ _ONE, _TEN, _NANO = np.uint64(1), np.uint64(10), np.uint64(10**9)
 _FULL, _LAST = np.divmod(NO_TIME, _TEN)
 _DASH, _T, _Z, _BLANK = MINUS, ord("T"), ord("Z"), ord(" ")
 _FIRST_YEAR, _LAST_YEAR = 1970, 2261
+
+
+class Fields(NamedTuple):
+    """Of each column (C,) the kind, and its place and width in the record (bytes; 0: not kept)."""
+
+    kind: np.ndarray
+    place: np.ndarray
+    width: np.ndarray
+
+    @classmethod
+    def room(cls, count: int) -> Fields:
+        """Of so many columns, of which none is kept."""
+        kind, place, width = np.zeros((3, count), np.int64)
+        return cls(kind, place, width)
+
+    def one(self, column: int) -> Fields:
+        """Of one column."""
+        kind, place, width = (values[column : column + 1] for values in self)
+        return Fields(kind, place, width)
+
+
+class Market(NamedTuple):
+    """The column that names the market (-1: none), and the bytes (uint8) that ours has there."""
+
+    column: int
+    own: np.ndarray
+
+
+class Output(NamedTuple):
+    """Room for R records as bytes, (R, width) uint8; (R,) whether the market is ours, and where the cell that
+    names it begins and ends."""
+
+    records: np.ndarray
+    mine: np.ndarray
+    begin: np.ndarray
+    end: np.ndarray
+
+    @classmethod
+    def room(cls, count: int, width: int) -> Output:
+        """For so many records of so many bytes."""
+        begin, end = np.empty(count, np.int64), np.empty(count, np.int64)
+        return cls(np.zeros((count, width), np.uint8), np.empty(count, np.bool_), begin, end)
 
 
 @borrowing
@@ -184,18 +228,14 @@ def _same(text, begin, end, wanted):
 
 
 @borrowing
-def scan(text, i, fields, market, own, row, out, mine, others):
-    """Take lines from byte ``i`` until the end or one that is none; the row after them, and where that is.
-
-    ``fields`` has kind, place in the record and width (bytes, 0: not kept) of each column; ``out`` takes the
-    records as bytes, from ``row`` on. ``mine`` says whether the cell of column ``market`` is ``own``, and
-    ``others`` where it begins and ends.
-    """
-    columns = len(fields)
+def scan(text, i, fields, market, row, out):
+    """Take lines from byte ``i`` until the end or one that is none, into ``out`` from ``row`` on; the row
+    after them, and where that is."""
+    columns = len(fields.kind)
     while i < len(text):
         begin = i
         for c in range(columns):
-            kind, place, width = fields[c, 0], fields[c, 1], fields[c, 2]
+            kind, place, width = fields.kind[c], fields.place[c], fields.width[c]
             start = i
             if kind == SKIP:
                 while text[i] != COMMA and text[i] != NEWLINE and not _ends(text, i):
@@ -205,11 +245,11 @@ def scan(text, i, fields, market, own, row, out, mine, others):
                 if i < 0 or not _ends(text, i):
                     return row, begin
                 for k in range(width):
-                    out[row, place + k] = value & np.uint64(255)
+                    out.records[row, place + k] = value & np.uint64(255)
                     value = value >> np.uint64(8)
-            if c == market:
-                mine[row] = _same(text, start, i, own)
-                others[row, 0], others[row, 1] = start, i
+            if c == market.column:
+                out.mine[row] = _same(text, start, i, market.own)
+                out.begin[row], out.end[row] = start, i
             if c + 1 < columns:
                 if text[i] != COMMA:
                     return row, begin

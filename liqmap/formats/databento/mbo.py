@@ -10,6 +10,8 @@ where it has no price.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
@@ -24,6 +26,7 @@ from liqmap.formats.databento.records import (
     F_TOB,
     MODIFY,
     NO_PRICE,
+    Changes,
 )
 from liqmap.schema import ASK, BID, GAP, SNAPSHOT, UPDATE
 
@@ -44,6 +47,24 @@ COUNTS = {
 """What a book notices of records that do not fit it: name, where it counts, what it means."""
 
 
+class Events(NamedTuple):
+    """(n,) records of the MBO layout; bool, it is the last of its event, another book begins with it."""
+
+    records: np.ndarray
+    ends: np.ndarray
+    begins: np.ndarray
+
+
+class Output(NamedTuple):
+    """As `Changes`, without rows; (m,) whether the rows of a message are in the order of the table, which
+    means nothing (``loose``)."""
+
+    last: np.ndarray
+    event: np.ndarray
+    first: np.ndarray
+    loose: np.ndarray
+
+
 class OrderBook:
     """The orders and levels of one book, from call to call."""
 
@@ -52,9 +73,7 @@ class OrderBook:
         self._orders, self._levels = np.zeros(FEW, _ORDER), np.zeros(FEW, _LEVEL)
         self._rows = np.zeros((1 << 10, 3), np.int64)
 
-    def apply(
-        self, records: np.ndarray, ends: np.ndarray, begins: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def apply(self, records: np.ndarray, ends: np.ndarray, begins: np.ndarray) -> Changes:
         """Take whole events.
 
         Parameters
@@ -65,21 +84,21 @@ class OrderBook:
 
         Returns
         -------
-        Per message the record that ends it, its event, its first row (and the end of all); (R, 3) side, price
-        in units, size of its levels.
+        What they change.
         """
         n, state = len(records), self._state
         state[_ROWS] = 0
         last, event = np.empty(2 * n, np.int64), np.empty(2 * n, np.int8)
         first, loose = np.zeros(2 * n + 1, np.int64), np.zeros(2 * n, np.bool_)
+        out = Output(last, event, first, loose)
         count, self._orders, self._levels, self._rows = _apply(
-            records, ends, begins, self._orders, self._levels, state, self._rows, last, event, first, loose
+            Events(records, ends, begins), self._orders, self._levels, state, self._rows, out
         )
         rows = self._rows[: first[count]].copy()
         for k in np.flatnonzero(loose[:count]):
             part = rows[first[k] : first[k + 1]]
             part[:] = part[np.lexsort((part[:, 1], part[:, 0]))]
-        return last[:count].copy(), event[:count].copy(), first[: count + 1].copy(), rows
+        return Changes(last[:count].copy(), event[:count].copy(), first[: count + 1].copy(), rows)
 
     def counts(self) -> dict[str, int]:
         """What did not fit the book so far."""
@@ -234,10 +253,11 @@ def _settle(start, levels, state, rows):
 
 
 @njit(cache=True, nogil=True)
-def _apply(records, ends, begins, orders, levels, state, rows, last, event, first, loose):
-    """See `OrderBook.apply`; returns the number of messages, and the tables. ``loose``: the rows of a message
-    are in the order of the table, which means nothing."""
+def _apply(events, orders, levels, state, rows, out):
+    """See `OrderBook.apply`; returns the number of messages, and the tables."""
     count = 0
+    records, ends, begins = events
+    last, event, first, loose = out
     flagged = False
     for i in range(len(records)):
         r = records[i]

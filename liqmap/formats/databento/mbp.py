@@ -8,26 +8,47 @@ window. Only the first message, and the first after a gap or in another book, ha
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from liqmap.compiling import borrowing
-from liqmap.formats.databento.records import NO_PRICE
+from liqmap.formats.databento.records import NO_PRICE, Changes
 from liqmap.schema import ASK, BID, GAP, SNAPSHOT, UPDATE
 
-_PENDING, _BAD, _ROWS = range(3)
+_PENDING, _BAD = range(2)
+"""In `Before.state`."""
+
+
+class Shown(NamedTuple):
+    """What messages show: (m, N) prices and sizes of each side; (m,) bool, packets were missed before it
+    (``flagged``), another book begins with it (``begins``)."""
+
+    bid_price: np.ndarray
+    ask_price: np.ndarray
+    bid_size: np.ndarray
+    ask_size: np.ndarray
+    flagged: np.ndarray
+    begins: np.ndarray
+
+
+class Before(NamedTuple):
+    """What was shown last: (2, N) price and size of both sides; (2,) whether a whole book is due, and whether
+    packets are missing."""
+
+    price: np.ndarray
+    size: np.ndarray
+    state: np.ndarray
 
 
 class PriceBook:
     """The levels shown last, from call to call."""
 
     def __init__(self, levels: int) -> None:
-        self._state = np.array([1, 0, 0])
-        self._price = np.full((2, levels), NO_PRICE)
-        self._size = np.zeros((2, levels), np.int64)
+        price, size = np.full((2, levels), NO_PRICE), np.zeros((2, levels), np.int64)
+        self._before = Before(price, size, np.array([1, 0]))
 
-    def apply(
-        self, shown: np.ndarray, flagged: np.ndarray, begins: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def apply(self, shown: np.ndarray, flagged: np.ndarray, begins: np.ndarray) -> Changes:
         """Take messages.
 
         Parameters
@@ -38,17 +59,21 @@ class PriceBook:
 
         Returns
         -------
-        As `OrderBook.apply`, with the message instead of the record.
+        What they change, with the message instead of the record.
         """
         m = len(shown)
-        last, event = np.empty(2 * m, np.int64), np.empty(2 * m, np.int8)
-        first = np.zeros(2 * m + 1, np.int64)
-        rows = np.empty((4 * shown.size, 3), np.int64)
-        count = _apply(
-            shown["bid_px"], shown["ask_px"], shown["bid_sz"], shown["ask_sz"], flagged, begins,
-            self._price, self._size, self._state, last, event, first, rows,
-        )  # fmt: skip
-        return last[:count], event[:count], first[: count + 1], rows[: first[count]].copy()
+        bid_price, ask_price, bid_size, ask_size = (
+            shown[name] for name in ("bid_px", "ask_px", "bid_sz", "ask_sz")
+        )
+        out = Changes(
+            last=np.empty(2 * m, np.int64),
+            event=np.empty(2 * m, np.int8),
+            first=np.zeros(2 * m + 1, np.int64),
+            rows=np.empty((4 * shown.size, 3), np.int64),
+        )
+        count = _apply(Shown(bid_price, ask_price, bid_size, ask_size, flagged, begins), self._before, out)
+        first = out.first[: count + 1]
+        return Changes(out.last[:count], out.event[:count], first, out.rows[: first[count]].copy())
 
 
 @borrowing
@@ -64,9 +89,9 @@ def _find(prices, price, near):
 
 
 @borrowing
-def _difference(side, price, size, was_price, was_size, whole, rows, n):
-    """Rows of one side from ``n`` on; returns where they end. ``was`` becomes what is shown."""
-    levels = len(price)
+def _difference(side, price, size, whole, before, rows, n):
+    """Rows of one side from ``n`` on; returns where they end. ``before`` becomes what is shown."""
+    levels, was_price, was_size = len(price), before.price[side], before.size[side]
     if not whole:
         for k in range(levels):
             gone = was_price[k]
@@ -86,21 +111,22 @@ def _difference(side, price, size, was_price, was_size, whole, rows, n):
 
 
 @borrowing
-def _apply(
-    bid_price, ask_price, bid_size, ask_size, flagged, begins, price, size, state, last, event, first, rows
-):
+def _apply(shown, before, out):
     """See `PriceBook.apply`; returns the number of messages."""
     count = 0
-    for i in range(len(flagged)):
-        if flagged[i] and not state[_BAD]:
+    state, last, event, first = before.state, out.last, out.event, out.first
+    for i in range(len(shown.flagged)):
+        flagged = shown.flagged[i]
+        if flagged and not state[_BAD]:
             last[count], event[count], first[count + 1] = i, GAP, first[count]
             count += 1
-        if begins[i] or (state[_BAD] and not flagged[i]):
+        if shown.begins[i] or (state[_BAD] and not flagged):
             state[_PENDING] = 1
-        state[_BAD] = flagged[i]
-        whole = state[_PENDING] == 1 and not flagged[i] and (bid_size[i].any() or ask_size[i].any())
-        n = _difference(BID, bid_price[i], bid_size[i], price[0], size[0], whole, rows, first[count])
-        n = _difference(ASK, ask_price[i], ask_size[i], price[1], size[1], whole, rows, n)
+        state[_BAD] = flagged
+        bids, asks = shown.bid_size[i], shown.ask_size[i]
+        whole = state[_PENDING] == 1 and not flagged and (bids.any() or asks.any())
+        n = _difference(BID, shown.bid_price[i], bids, whole, before, out.rows, first[count])
+        n = _difference(ASK, shown.ask_price[i], asks, whole, before, out.rows, n)
         if n > first[count]:
             if whole:
                 state[_PENDING] = 0

@@ -7,6 +7,7 @@ same records, so that everything after is one. Source: https://databento.com/doc
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,9 @@ UNIT = 10**9
 
 NO_PRICE = (1 << 63) - 1
 MOST_UNITS = 1 << 61
+FAR = 1_000
+"""Prices so many times above or below the usual one come last where not all fit a tick size."""
+
 F_LAST, F_TOB, F_SNAPSHOT, F_MBP, F_BAD_TS_RECV, F_MAYBE_BAD_BOOK = 0x80, 0x40, 0x20, 0x10, 0x08, 0x04
 ADD, CANCEL, MODIFY, CLEAR, TRADE, FILL, NONE = b"ACMRTFN"
 BUY, SELL = b"BA"
@@ -55,6 +59,16 @@ SCHEMAS: dict[str, tuple[int, np.dtype]] = {
     "trades": (0, np.dtype([*_HEADER, *_TRADE, *_TAIL])),
 }
 """Of each schema that is read the record type and its layout."""
+
+
+class Changes(NamedTuple):
+    """Messages of a book: (m,) the record that ends each and its event, (m + 1,) its first row and the end of
+    all; (R, 3) int64 side, price in units, size of the levels that they change."""
+
+    last: np.ndarray
+    event: np.ndarray
+    first: np.ndarray
+    rows: np.ndarray
 
 
 def chosen(records: np.ndarray, which: np.ndarray) -> np.ndarray:
@@ -119,8 +133,10 @@ def _unpriced(records: np.ndarray, tick: Tick) -> dict[int, str]:
     if not both[1] or tick.add(both, below=MOST_TICKS) is None:
         return {}
     found: dict[int, str] = {}
-    values = np.unique(units[units > 0])
-    for value in values[np.argsort(-np.gcd(values, 10**18), kind="stable")].tolist():  # round ones first
+    values, usual = np.unique(units[units > 0]), float(np.median(units[units > 0]))
+    strange = (values > FAR * usual) | (values < usual / FAR)
+    order = np.lexsort((-np.gcd(values, 10**18), strange))  # of those near the others, round ones first
+    for value in values[order].tolist():
         why = tick.add([Fraction(value, UNIT)], below=MOST_TICKS)
         if why:
             found |= dict.fromkeys(np.flatnonzero((units == value).any(axis=1)).tolist(), why)

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -31,6 +31,7 @@ from liqmap.formats.databento.records import (
     SCHEMAS,
     SELL,
     TRADE,
+    Changes,
     chosen,
     joined,
     priceless,
@@ -40,6 +41,7 @@ from liqmap.formats.databento.records import (
 )
 from liqmap.formats.registry import Hints
 from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.rejected_lines import RejectedLines
 from liqmap.schema import (
     ACTIONS,
     AGGRESSORS,
@@ -59,7 +61,12 @@ from liqmap.schema import (
 UNENDED = 1 << 17
 """Records without an end of an event, after which their times are taken for it."""
 
-Levels = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+class Numbered(NamedTuple):
+    """Records and their lines: here those of an event that may go on."""
+
+    records: np.ndarray
+    line: np.ndarray
 
 
 class DatabentoRows:
@@ -74,15 +81,15 @@ class DatabentoRows:
         self._levels = {"mbp-1": 1, "mbp-10": 10}.get(schema)
         self._orders = mbo.OrderBook() if schema == "mbo" else None
         self._shown = PriceBook(self._levels) if self._levels else None
-        self._held = np.empty(0, SCHEMAS[schema][1]), np.empty(0, np.int64)
-        self._late: list[Rejected] = []
+        self._open = Numbered(np.empty(0, SCHEMAS[schema][1]), np.empty(0, np.int64))
+        self._rejected = RejectedLines()
         self._since = 0
         self._seq = -1
         self._publisher: int | None = None
         self._instrument: int | None = None
         self._ended, self._by_time = False, False
         self._counts: Counter[str] = Counter()
-        self._told: Counter[str] = Counter()
+        self._reported: Counter[str] = Counter()
 
     def take(
         self, records: np.ndarray, line: np.ndarray, rejected: list[Rejected], position: int, last: bool
@@ -97,24 +104,18 @@ class DatabentoRows:
         self._counts["maybe_bad_book"] += int(np.count_nonzero(records["flags"] & F_MAYBE_BAD_BOOK))
         trades = self._trades(records)
         depth = self._depth(records, line, last) if self._orders or self._shown else None
-        self._tell(depth is not None, trades is not None)
+        self._describe(depth is not None, trades is not None)
+        self._rejected.add(rejected)
         return Batch(
             depth=depth,
             trades=trades,
             orders=partial(_orders, records, self._tick) if self._orders else None,
-            rejected=self._lost(rejected),
+            rejected=self._rejected.before(int(self._open.line[0]) if len(self._open.line) else None),
             position=position,
             counts=self._new_counts(),
         )
 
-    def _lost(self, rejected: list[Rejected]) -> tuple[Rejected, ...]:
-        """The lines lost before the event that waits; the others wait with it."""
-        found = sorted([*self._late, *rejected], key=lambda r: r.line)
-        since = self._held[1][0] if len(self._held[1]) else None
-        self._late = [r for r in found if since is not None and r.line >= since]
-        return tuple(found[: len(found) - len(self._late)])
-
-    def _tell(self, depth: bool, trades: bool) -> None:
+    def _describe(self, depth: bool, trades: bool) -> None:
         """Bring the meta up to date, of the tables that there are."""
         about: dict[str, Any] = {
             "venue": self.venue, "symbol": self._symbol, "tick_size": self._tick.size,
@@ -138,7 +139,7 @@ class DatabentoRows:
             "price_levels": "records have the flag F_MBP: they are price levels, not orders",
             "other_publishers": "records of other publishers were left out of the depth: a book is of one",
         }
-        found = [f"{self._path.name}: {n:,} {meanings[name]}" for name, n in self._told.items() if n]
+        found = [f"{self._path.name}: {n:,} {meanings[name]}" for name, n in self._reported.items() if n]
         if self._by_time:
             found.append(
                 f"{self._path.name}: records do not end events (F_LAST); those of one ts_event are a message"
@@ -148,8 +149,8 @@ class DatabentoRows:
     def _new_counts(self) -> dict[str, int]:
         """What was counted since the last time."""
         now = self._counts + Counter(self._orders.counts() if self._orders else {})
-        new = {name: n - self._told[name] for name, n in now.items()}
-        self._told = now
+        new = {name: n - self._reported[name] for name, n in now.items()}
+        self._reported = now
         return new
 
     def _depth(self, records: np.ndarray, line: np.ndarray, last: bool) -> Messages | None:
@@ -158,11 +159,11 @@ class DatabentoRows:
             self._publisher = int(records["publisher_id"][0])
         own = records["publisher_id"] == self._publisher
         self._counts["other_publishers"] += int(len(own) - own.sum())
-        records = joined([self._held[0], chosen(records, own)])
-        line = np.concatenate([self._held[1], line[own]])
+        records = joined([self._open.records, chosen(records, own)])
+        line = np.concatenate([self._open.line, line[own]])
         ends = self._ends(records, last)
         complete = int(np.flatnonzero(ends)[-1]) + 1 if ends.any() else 0
-        self._held = records[complete:], line[complete:]
+        self._open = Numbered(records[complete:], line[complete:])
         records, line, ends = records[:complete], line[:complete], ends[:complete]
         if not complete:
             return None
@@ -178,7 +179,7 @@ class DatabentoRows:
             self._counts["price_levels"] += int(np.count_nonzero(records["flags"] & F_MBP))
             found = self._orders.apply(records, ends, begins)
             messages = self._messages(records, line, found)
-            return messages and replace(messages, since=since[np.searchsorted(stops, found[0])])
+            return messages and replace(messages, since=since[np.searchsorted(stops, found.last)])
         assert self._shown is not None
         both = (np.logical_or.reduceat(found, starts) for found in (flagged, begins))
         found = self._shown.apply(chosen(records, stops)["levels"], *both)
@@ -203,9 +204,9 @@ class DatabentoRows:
             ends[-1:] = True
         return ends
 
-    def _messages(self, records: np.ndarray, line: np.ndarray, found: Levels) -> Messages | None:
+    def _messages(self, records: np.ndarray, line: np.ndarray, found: Changes) -> Messages | None:
         """Messages whose last records are known; the channel's numbers repeat within a packet, ours rise."""
-        at, event, first, levels = found
+        at, event, first, rows = found
         if not len(at):
             return None
         records = chosen(records, at)
@@ -222,9 +223,9 @@ class DatabentoRows:
             event=event,
             rows=first,
             line=line[at],
-            side=levels[:, 0].astype(np.int8),
-            price=prices(levels[:, 1], self._tick),
-            size=levels[:, 2].astype(np.float64),
+            side=rows[:, 0].astype(np.int8),
+            price=prices(rows[:, 1], self._tick),
+            size=rows[:, 2].astype(np.float64),
             gap_reason="maybe bad book",
         )
 

@@ -87,11 +87,13 @@ CELLS = [
 def test_a_bad_line_is_rejected_alone(
     tmp_path_factory: Any, schema: str, pretty: dict, edits: list[tuple[int, int, str]]
 ) -> None:
-    """Each line is judged as if the file had none but it; what is left reads as a file of the sound lines."""
+    """Each line is judged as if the file had none but it, or, where prices fit alone but not together, as if
+    it had none but such; only what was edited is lost; what is left reads as a file of the sound lines."""
     folder = tmp_path_factory.mktemp("csv")
     records = MBO[1:5] if schema == "mbo" else FILES[schema] + FILES[schema][-1:]
     head, first, *rest = csv_bytes(dbn_bytes(schema, records), **pretty).decode().split("\n")
     rows = [r.split(",") for r in rest[:3]]
+    plain = [",".join(r) for r in rows]
     for line, column, value in edits:
         rows[line][column % len(rows[line])] = value
     lines = [",".join(r) for r in rows]
@@ -103,11 +105,31 @@ def test_a_bad_line_is_rejected_alone(
         return [r[1] for r in capture.report.rejected], tables(capture)
 
     sound = [line for line in lines if not lost([line])[0]]
+    apart = {sound[n - 11] for n in lost(sound)[0]}
+    kept = [line for line in sound if line not in apart]
     numbers, found = lost(lines)
-    assert numbers == [11 + i for i, line in enumerate(lines) if line not in sound]
-    kept = lost(sound)
-    assert kept[0] == []
-    assert found[1:] == kept[1][1:]  # the depth has gaps beside
+    assert numbers == [11 + i for i, line in enumerate(lines) if line not in kept]
+    assert not [n for n in numbers if lines[n - 11] == plain[n - 11]]
+    none, wanted = lost(kept)
+    assert none == []
+    assert found[1:] == wanted[1:]  # the depth has gaps beside
+
+
+@pytest.mark.parametrize("price", ["1703462400", "0.000000001", "100.123456789"])
+@pytest.mark.parametrize("schema", ["mbo", "mbp-1", "trades"])
+@pytest.mark.parametrize("line", [0, 1, 2])
+def test_an_absurd_price_costs_its_own_line_wherever_it_stands(
+    tmp_path: Path, schema: str, price: str, line: int
+) -> None:
+    """A round one that is far too large too, and at the very beginning of the file."""
+    orders = [order(n, "A", "B", 100.25 + n / 4, 1, n) for n in range(3)]
+    records = orders if schema == "mbo" else FILES[schema][:2] + FILES[schema][1:2]
+    head, *rows = csv_bytes(dbn_bytes(schema, records), pretty_px=True, pretty_ts=True).decode().split("\n")
+    cells = rows[line].split(",")
+    cells[head.split(",").index("price")] = price
+    rows[line] = ",".join(cells)
+    capture = lm.read(write(tmp_path / "x.csv", "\n".join([head, *rows]).encode()), symbol="ESH4")
+    assert [r[1] for r in capture.report.rejected] == [2 + line]
 
 
 def test_several_symbols(tmp_path: Path) -> None:

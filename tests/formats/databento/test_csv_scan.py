@@ -11,7 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liqmap.formats.databento.csv_scan import DATE, DECIMAL, LETTER, SKIP, TIME, UNITS, WHOLE, scan
+from liqmap.formats.databento.csv_scan import (
+    DATE,
+    DECIMAL,
+    LETTER,
+    SKIP,
+    TIME,
+    UNITS,
+    WHOLE,
+    Fields,
+    Market,
+    Output,
+    scan,
+)
 
 NO_PRICE, NO_TIME = 2**63 - 1, 2**64 - 1
 FIELDS = {  # place and width as in a record without padding
@@ -100,17 +112,13 @@ def read(names: list[str], text: bytes, market: int, own: bytes) -> tuple[list, 
     """By the kernel: records by name, whether they are ours, and the lines that are none."""
     rows, at, line = 0, 0, 0
     count = text.count(b"\n")
-    out, mine, others = (
-        np.zeros((count, 46), np.uint8),
-        np.empty(count, np.bool_),
-        np.empty((count, 2), np.int64),
-    )
-    fields = np.array([FIELDS[n] for n in names], np.int64)
+    out = Output.room(count, 46)
+    fields = Fields(*np.array([FIELDS[n] for n in names], np.int64).reshape(-1, 3).T.copy())
     letters, wanted = np.frombuffer(text, np.uint8), np.frombuffer(own, np.uint8)
     bad = []
     while at < len(text):
         begun = rows
-        rows, at = scan(letters, at, fields, market, wanted, rows, out, mine, others)
+        rows, at = scan(letters, at, fields, Market(market, wanted), rows, out)
         line += rows - begun
         if at < len(text):
             line += 1
@@ -118,10 +126,11 @@ def read(names: list[str], text: bytes, market: int, own: bytes) -> tuple[list, 
             at = text.index(b"\n", at) + 1
     kept = [(n, FIELDS[n]) for n in names if FIELDS[n][2]]
     found = [
-        {n: int(out[r, p : p + w].copy().view(TYPES[w])[0]) for n, (_, p, w) in kept} for r in range(rows)
+        {n: int(out.records[r, p : p + w].copy().view(TYPES[w])[0]) for n, (_, p, w) in kept}
+        for r in range(rows)
     ]
-    cells = [text[a:b] for a, b in others[:rows]] if market >= 0 else []
-    assert [c == own for c in cells] == (mine[:rows].tolist() if market >= 0 else [])
+    cells = [text[a:b] for a, b in zip(out.begin[:rows], out.end[:rows])] if market >= 0 else []
+    assert [c == own for c in cells] == (out.mine[:rows].tolist() if market >= 0 else [])
     return found, cells, bad
 
 

@@ -38,7 +38,9 @@ def nanoseconds(duration: Duration, name: str = "duration") -> int | None:
             value = pd.Timedelta(duration)
             value = value if value is pd.NaT else value.as_unit("ns")
     if value is pd.NaT:
-        raise GridError(f"{name}: expected a duration such as '30s' or '5min', or None, got {duration!r}")
+        raise GridError(
+            argument=name, expected="a duration such as '30s' or '5min', or None", got=repr(duration)
+        )
     return int(value.value)
 
 

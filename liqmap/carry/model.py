@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -50,35 +50,41 @@ class HalfLife:
     Raises
     ------
     GridError : not a duration, half-life not above zero, prune below zero.
+
+    Attributes
+    ----------
+    half_life, prune : timedelta64[ns], or None.
+    rate : 1 / half-life per ns; 0 without decay.
+    prune_ns : prune in ns; `OPEN` for never.
     """
 
     half_life: Duration = "30s"
     prune: Duration = "5min"
+    rate: float = field(init=False, repr=False, compare=False)
+    prune_ns: int = field(init=False, repr=False, compare=False)
     by_distance = False
 
     def __post_init__(self) -> None:
         h, p = nanoseconds(self.half_life, "half_life"), nanoseconds(self.prune, "prune")
         if h is not None and h <= 0:
-            raise GridError(f"half_life: expected a duration above zero or None, got {self.half_life!r}")
+            raise GridError(
+                argument="half_life", expected="a duration above zero or None", got=repr(self.half_life)
+            )
         if p is not None and p < 0:
-            raise GridError(f"prune: expected a duration of at least zero or None, got {self.prune!r}")
-        object.__setattr__(self, "half_life", None if h is None else np.timedelta64(h, "ns"))
-        object.__setattr__(self, "prune", None if p is None else np.timedelta64(p, "ns"))
+            raise GridError(
+                argument="prune", expected="a duration of at least zero or None", got=repr(self.prune)
+            )
+        computed = {
+            "half_life": None if h is None else np.timedelta64(h, "ns"),
+            "prune": None if p is None else np.timedelta64(p, "ns"),
+            "rate": 0.0 if h is None else 1.0 / h,
+            "prune_ns": int(OPEN) if p is None else p,
+        }
+        for name, value in computed.items():
+            object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
         return "HalfLife({half_life!r}, {prune!r})".format(**self.attrs())
-
-    @property
-    def rate(self) -> float:
-        """1 / half_life per ns; 0 without decay."""
-        half_life = nanoseconds(self.half_life)
-        return 0.0 if half_life is None else 1.0 / half_life
-
-    @property
-    def prune_ns(self) -> int:
-        """Prune in ns; `OPEN` for never."""
-        prune = nanoseconds(self.prune)
-        return int(OPEN) if prune is None else prune
 
     def weight(self, age: Ages, distance: np.ndarray | None = None) -> np.ndarray:
         """Weight of each age, 0 to 1, of its shape; ``distance`` does not matter."""
@@ -97,7 +103,12 @@ class HalfLife:
 
     def attrs(self) -> dict[str, str]:
         """``half_life`` and ``prune`` in words such as ``30s`` or ``none``."""
-        return {"half_life": spell(nanoseconds(self.half_life)), "prune": spell(nanoseconds(self.prune))}
+        return {"half_life": spell(_count(self.half_life)), "prune": spell(_count(self.prune))}
+
+
+def _count(duration: Any) -> int | None:
+    """Whole ns of a timedelta64[ns]."""
+    return None if duration is None else int(duration.astype(np.int64))
 
 
 HOLD = HalfLife(None, None)
@@ -118,7 +129,8 @@ def carry_model(half_life: Duration, prune: Duration, carry: Any = None) -> Carr
         return HalfLife(half_life, prune)
     if not isinstance(carry, CarryModel):
         raise GridError(
-            f"carry: expected a carry model such as HalfLife('30s', '5min') or Survival(ages, weights), "
-            f"got {carry!r:.60}"
+            argument="carry",
+            expected="a carry model such as HalfLife('30s', '5min') or Survival(ages, weights)",
+            got=f"{carry!r:.60}",
         )
     return carry

@@ -43,7 +43,7 @@ class Survival:
     ) -> None:
         knots = [nanoseconds(a, "ages") for a in ages]
         if not knots or None in knots:
-            raise GridError(f"ages: expected durations from 0 on, got {list(ages)!r:.60}")
+            raise GridError(argument="ages", expected="durations from 0 on", got=f"{list(ages)!r:.60}")
         self.ages = np.array(knots, np.int64)
         self.weights = np.atleast_2d(np.asarray(weights, np.float64))
         self.distances = np.asarray(() if distances is None else distances, np.float64)
@@ -54,17 +54,19 @@ class Survival:
     def _check(self) -> None:
         rows, columns = len(self.distances) + 1, len(self.ages)
         if self.ages[0] != 0 or (np.diff(self.ages) <= 0).any():
-            raise GridError(f"ages: expected to rise from 0, got {[spell(int(a)) for a in self.ages[:8]]}")
+            got = [spell(int(a)) for a in self.ages[:8]]
+            raise GridError(argument="ages", expected="to rise from 0", got=str(got))
         if self.weights.shape != (rows, columns):
-            raise GridError(
-                f"weights: expected shape {(rows, columns)} (distances + 1, ages), got {self.weights.shape}"
-            )
+            expected = f"shape {(rows, columns)} (distances + 1, ages)"
+            raise GridError(argument="weights", expected=expected, got=str(self.weights.shape))
         if not ((self.weights >= 0) & (self.weights <= 1)).all() or (np.diff(self.weights, axis=1) > 0).any():
-            raise GridError("weights: expected numbers from 0 to 1 that never rise with age")
+            raise GridError(argument="weights", expected="numbers from 0 to 1 that never rise with age")
         if not np.isfinite(self.distances).all() or (np.diff(self.distances) <= 0).any():
-            raise GridError(f"distances: expected rising basis points, got {self.distances}")
+            raise GridError(argument="distances", expected="rising basis points", got=str(self.distances))
         if self.prune is not None and self.prune < 0:
-            raise GridError(f"prune: expected a duration of at least zero or None, got {spell(self.prune)}")
+            raise GridError(
+                argument="prune", expected="a duration of at least zero or None", got=spell(self.prune)
+            )
 
     def __repr__(self) -> str:
         by = f" by {len(self.distances) + 1} distances" if self.by_distance else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import xarray as xr
 
 from liqmap.carry import CarryModel, Duration, carry_model, spell
 from liqmap.fill.comparison import FillComparison
-from liqmap.fill.fill_forward import fill_forward
-from liqmap.fill.measures import (
+from liqmap.fill.fill_forward import filled
+from liqmap.fill.snapshots import books, instants, step_of, time_extent
+from liqmap.fill.summary import (
     GHOST,
     NOT_DRAWN,
     RESTING,
@@ -20,10 +22,10 @@ from liqmap.fill.measures import (
     levels_of,
     summary,
 )
-from liqmap.fill.snapshots import books, instants, reach, step_of
-from liqmap.grid import lattice, rasterize
+from liqmap.grid import lattice
 from liqmap.grid.edges import row_ticks
-from liqmap.schema import OBSERVED, SIDES, GridError, decimals
+from liqmap.grid.rasterize import grid_of
+from liqmap.schema import OBSERVED, SIDES, GridError, Keyword, Sentence, decimals
 from liqmap.spans import Spans
 
 if TYPE_CHECKING:
@@ -32,7 +34,23 @@ if TYPE_CHECKING:
 MAX_CELLS = 16_000_000
 """Cells of both sides that are compared at most: about 1 GB while at work."""
 BLOCK = 20_000
-"""Instants whose books are held at a time."""
+"""Instants whose books are in memory at a time."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """How the original is fed: snapshots from ``begin`` to ``end``, summed per bucket.
+
+    begin, end : ns; every : ns between snapshots; levels : best levels a side of each.
+    bucket : ns, width of a bucket; bin : its height, quote currency.
+    """
+
+    begin: int
+    end: int
+    every: int
+    levels: int
+    bucket: int
+    bin: float
 
 
 def compare_fill(
@@ -81,35 +99,47 @@ def compare_fill(
     of BTCUSDT with the defaults: coverage 4.8, ghosts 12 % of what is drawn, 24 % of what is carried (9 % in
     sight), inflation 6.3.
     """
-    spans, begin, end = reach(source)
-    step, distance = step_of(time, "time"), step_of(every, "every")
+    spans, begin, end = time_extent(source)
+    bucket, distance = step_of(time, "time"), step_of(every, "every")
     if not (isinstance(price, (int, float, np.number)) and np.isfinite(price) and price > 0):
-        raise GridError(f"price: expected a bin height above zero, got {price!r}")
-    fed = _fed(spans, begin, end, distance, levels, step, float(price))
-    low, high = (round(p / price) for p in (fed["price"].min(), fed["price"].max()))
-    size = 2 * (high + 1 - low) * (max(end, begin + 1) // step - begin // step + 1)
+        raise GridError(argument="price", expected="a bin height above zero", got=repr(price))
+    feed = Feed(begin, end, distance, levels, bucket, float(price))
+    return _compare(spans, feed, carry_model(half_life, prune, carry), floor)
+
+
+def _compare(spans: Spans, feed: Feed, carry: CarryModel, floor: float) -> FillComparison:
+    """`compare_fill` of spans, under a carry model."""
+    fed = _fed(spans, feed)
+    low, high = (round(p / feed.bin) for p in (fed["price"].min(), fed["price"].max()))
+    end = max(feed.end, feed.begin + 1)
+    size = 2 * (high + 1 - low) * (end // feed.bucket - feed.begin // feed.bucket + 1)
     if size > MAX_CELLS:
         raise GridError(
-            f"compare_fill: expected at most {MAX_CELLS:,} cells, got {size:,} of {spell(step)} x {price:g}. "
-            "Take wider buckets, or a shorter session"
+            where="compare_fill",
+            expected=f"at most {MAX_CELLS:,} cells",
+            got=f"{size:,} of {spell(feed.bucket)} x {feed.bin:g}",
+            remedy="Take wider buckets, or a shorter session",
         )
-    filled = fill_forward(fed, half_life, prune, floor, carry)
-    times, prices = lattice(begin, max(end, begin + 1), step), _edges(low, high + 1, price)
-    model = carry_model(half_life, prune, carry)
-    cells = rasterize(spans, times.view("datetime64[ns]"), prices, parts=True, carry=model)
-    _draw(cells, times, prices, fed, filled)
-    settings = {"every": spell(distance), "levels": levels, "bucket": spell(step), "bin": float(price)}
-    cells.attrs |= settings | {"floor": floor}
+    drawn = filled(fed, carry, floor)
+    times, prices = lattice(feed.begin, end, feed.bucket), _edges(low, high + 1, feed.bin)
+    cells = grid_of(spans, times, prices, carry, parts=True)
+    _draw(cells, times, prices, fed, drawn)
+    cells.attrs |= {"every": spell(feed.every), "levels": feed.levels, "bucket": spell(feed.bucket)}
+    cells.attrs |= {"bin": feed.bin, "floor": floor}
     series = levels_of(cells)
-    first = rasterize(spans, _instant(begin), prices, agg="last", parts=True, carry=model)
-    rests = float(np.nansum(first["liquidity"].values, dtype=float))
-    remembered = float(np.nansum(first["carried"].values, dtype=float)) / rests if rests else np.nan
+    remembered = _remembered(grid_of(spans, _instant(feed.begin), prices, carry, "last", parts=True))
     return FillComparison(summary(cells, series, remembered), appearances(series), series, cells, spans.meta)
 
 
 def _instant(t: int) -> np.ndarray:
     """Time edges of the one nanosecond from ``t``."""
-    return np.array([t, t + 1]).view("datetime64[ns]")
+    return np.array([t, t + 1])
+
+
+def _remembered(first: xr.Dataset) -> float:
+    """Share of what rests at the first instant that is carried from before it."""
+    rests = float(np.nansum(first["liquidity"].values, dtype=float))
+    return float(np.nansum(first["carried"].values, dtype=float)) / rests if rests else np.nan
 
 
 def _edges(first: int, last: int, price: float) -> np.ndarray:
@@ -117,31 +147,31 @@ def _edges(first: int, last: int, price: float) -> np.ndarray:
     return np.round(np.arange(first, last + 1) * price, decimals(price))
 
 
-def _fed(
-    spans: Spans, begin: int, end: int, distance: int, levels: int, step: int, price: float
-) -> pd.DataFrame:
+def _fed(spans: Spans, feed: Feed) -> pd.DataFrame:
     """What the original was fed: time, side, price, size of the snapshots, SUMmed per bucket."""
     import pandas as pd
 
-    times = instants(begin, end, distance)
-    bucket = times // step
+    times, price = instants(feed.begin, feed.end, feed.every), feed.bin
+    bucket = times // feed.bucket
     frames = []
     cut = 0
     while cut < len(times):  # whole buckets, of about so many instants
         stop = int(np.searchsorted(bucket, bucket[min(cut + BLOCK, len(times)) - 1], side="right"))
-        at, side, tick, size = books(spans, times[cut:stop], levels)
+        at, side, tick, size = books(spans, times[cut:stop], feed.levels)
         frame = {"time": bucket[cut:stop][at], "side": side, "price": _rows(tick, price, spans.tick_size)}
         frames.append(pd.DataFrame(frame | {"size": size}).groupby(["time", "side", "price"])["size"].sum())
         cut = stop
     fed = pd.concat(frames).reset_index() if frames else pd.DataFrame()
     if not len(fed):
         raise GridError(
-            f"compare_fill: expected a book at some multiple of {spell(distance)}, got none in {spans!r}. "
-            "Take a smaller every="
+            where="compare_fill",
+            expected=f"a book at some multiple of {spell(feed.every)}",
+            got=f"none in {spans!r}",
+            remedy=Sentence("Take a smaller ", Keyword("every")),
         )
     low, high = int(fed["price"].min()), int(fed["price"].max())
     return fed.assign(
-        time=(fed["time"].to_numpy() * step).view("datetime64[ns]"),
+        time=(fed["time"].to_numpy() * feed.bucket).view("datetime64[ns]"),
         side=pd.Index(SIDES, dtype="str").take(fed["side"]),
         price=_edges(low, high, price)[fed["price"].to_numpy() - low],
     )
@@ -153,7 +183,12 @@ def _rows(tick: np.ndarray, price: float, tick_size: float) -> np.ndarray:
         return np.empty(0, np.int64)
     low, high = (int(t * tick_size // price) for t in (tick.min(), tick.max()))
     if high - low > MAX_CELLS:
-        raise GridError(f"compare_fill: expected at most {MAX_CELLS:,} cells, got more. Take a higher price=")
+        raise GridError(
+            where="compare_fill",
+            expected=f"at most {MAX_CELLS:,} cells",
+            got="more",
+            remedy=Sentence("Take a higher ", Keyword("price")),
+        )
     begins = row_ticks(_edges(low - 1, high + 2, price), tick_size)
     return low - 1 + np.searchsorted(begins, tick, side="right") - 1
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from liqmap.fill.measures import VERDICTS, inflation
+from liqmap.fill.summary import VERDICTS, inflation
 from liqmap.schema import Meta
 
 if TYPE_CHECKING:

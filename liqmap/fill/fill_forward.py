@@ -6,7 +6,7 @@ left the window from what was cancelled; `liqmap.replay` can.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -63,13 +63,22 @@ def fill_forward(
     -----
     A row of size 0 is never emitted, but replaces what stood there: a feed that sends zeros is obeyed.
     """
+    return filled(frame, carry_model(half_life, prune, carry), floor)
+
+
+def filled(frame: pd.DataFrame, carry: CarryModel, floor: float) -> pd.DataFrame:
+    """`fill_forward` under a carry model.
+
+    Raises
+    ------
+    SchemaError, GridError : as `fill_forward`.
+    """
     import pandas as pd
 
-    model = carry_model(half_life, prune, carry)
-    if model.by_distance:
-        raise GridError(f"carry: expected a model that goes by age alone, got {model!r}")
+    if carry.by_distance:
+        raise GridError(argument="carry", expected="a model that goes by age alone", got=repr(carry))
     if not 0 <= floor < 1:
-        raise GridError(f"floor: expected a share from 0 to below 1, got {floor!r}")
+        raise GridError(argument="floor", expected="a share from 0 to below 1", got=repr(floor))
     ns, side, side_names, price, size = _columns(frame)
     order = None
     if (ns[1:] < ns[:-1]).any():
@@ -78,21 +87,20 @@ def fill_forward(
     first = np.flatnonzero(np.diff(ns, prepend=ns[0] - 1)) if len(ns) else np.empty(0, np.int64)
     places, prices = pd.factorize(price, sort=True)
     key, keys = pd.factorize(side.astype(np.int64) * len(prices) + places, sort=True)
-    plain = isinstance(model, HalfLife)
-    half = nanoseconds(model.half_life) if isinstance(model, HalfLife) else None
-    decay = float(half or np.inf), int(model.reach())
-    rows = (ns[first], np.append(first, len(ns)), key, size, len(keys), *decay, floor if plain else 0.0)
-    counts, (which, sizes, ages) = _emit(rows, min(16 * len(ns), GUESS))
-    if not plain:
-        counts, (which, sizes, ages) = _weigh(model, floor, counts, which, sizes, ages)
+    rows = FrameRows(ns[first], np.append(first, len(ns)), key, size)
+    least = float(floor) if isinstance(carry, HalfLife) else 0.0
+    fading = Fading(_half_life(carry), int(carry.reach()), least)
+    counts, out = _emit(rows, len(keys), fading, min(16 * len(ns), GUESS))
+    if not isinstance(carry, HalfLife):
+        counts, out = _weigh(carry, floor, counts, out)
     source = first if order is None else order[first]
     return pd.DataFrame(
         {
             "time": frame["time"].array.take(np.repeat(source, counts)),
-            "side": side_names.take((keys // max(len(prices), 1))[which]),
-            "price": prices[keys % max(len(prices), 1)][which],
-            "size": sizes,
-            "age": ages,
+            "side": side_names.take((keys // max(len(prices), 1))[out.key]),
+            "price": prices[keys % max(len(prices), 1)][out.key],
+            "size": out.size,
+            "age": out.age,
         },
         copy=False,
     )
@@ -106,10 +114,10 @@ def _columns(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, pd.Index, np.
     import pandas as pd
 
     if not isinstance(frame, pd.DataFrame):
-        raise SchemaError(f"frame: expected a pandas DataFrame, got {type(frame).__name__}")
+        raise SchemaError(argument="frame", expected="a pandas DataFrame", got=type(frame).__name__)
     missing = [c for c in COLUMNS if c not in frame.columns]
     if missing:
-        raise SchemaError(f"frame: expected columns {COLUMNS}, missing {missing}")
+        raise SchemaError(argument="frame", expected=f"columns {COLUMNS}", got=f"a frame missing {missing}")
     times = _nanoseconds(frame["time"])
     side, names = pd.factorize(frame["side"], sort=True)
     _refuse(side < 0, frame, "side", "a name")
@@ -122,7 +130,9 @@ def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
     try:
         values = frame[name].to_numpy(np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
-        raise SchemaError(f"frame: expected `{name}` as numbers, got {frame[name].dtype} ({error})") from None
+        raise SchemaError(
+            argument="frame", expected=f"`{name}` as numbers", got=f"{frame[name].dtype} ({error})"
+        ) from None
     _refuse(~np.isfinite(values), frame, name, "a finite number")
     return values
 
@@ -140,7 +150,10 @@ def _nanoseconds(times: pd.Series) -> np.ndarray:
         _refuse(np.abs(ms // 1000) > SECONDS, frame, "time", "whole ms since 1970 (is it us or ns?)")
         return ms * 1_000_000
     raise SchemaError(
-        f"frame: expected `time` as datetime64 or whole ms, got {times.dtype}. Pass it through pd.to_datetime"
+        argument="frame",
+        expected="`time` as datetime64 or whole ms",
+        got=str(times.dtype),
+        remedy="Pass it through pd.to_datetime",
     )
 
 
@@ -150,40 +163,72 @@ def _refuse(wrong: np.ndarray, frame: pd.DataFrame, name: str, expected: str) ->
         k = int(wrong.argmax())
         more = f" (and {wrong.sum() - 1:,} more such rows)" if wrong.sum() > 1 else ""
         raise SchemaError(
-            f"frame: row {k}: expected `{name}` to be {expected}, got {frame[name].iloc[k]}{more}"
+            f"row {k}",
+            argument="frame",
+            expected=f"`{name}` to be {expected}",
+            got=f"{frame[name].iloc[k]}{more}",
         )
 
 
 # ------------------------------------------------------------------ the algorithm
 
 
-def _emit(rows: tuple, room: int) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """How many states each time emits, and what: key, size, age in s.
+class FrameRows(NamedTuple):
+    """The rows of a frame, by time: T distinct times, N rows.
+
+    times : (T,) int64 ns, rising; first : (T + 1,) int64, where the rows of each begin.
+    key : (N,) int64, number of the (side, price), in order; size : (N,) float64.
+    """
+
+    times: np.ndarray
+    first: np.ndarray
+    key: np.ndarray
+    size: np.ndarray
+
+
+class Fading(NamedTuple):
+    """half_life : float64 ns, inf without decay; prune : int64 ns; floor : share of a size, 0 to below 1."""
+
+    half_life: float
+    prune: int
+    floor: float
+
+
+class Emitted(NamedTuple):
+    """States that were emitted, by time and key: key (n,) int32, size (n,) float64, age (n,) float64 s."""
+
+    key: np.ndarray
+    size: np.ndarray
+    age: np.ndarray
+
+
+def _half_life(carry: CarryModel) -> float:
+    """ns; inf without decay, as of models that are weighed afterwards."""
+    if not isinstance(carry, HalfLife) or carry.half_life is None:
+        return np.inf
+    return float(nanoseconds(carry.half_life) or np.inf)
+
+
+def _emit(rows: FrameRows, keys: int, fading: Fading, room: int) -> tuple[np.ndarray, Emitted]:
+    """How many states each time emits, (T,), and what.
 
     What does not fit in ``room`` is counted, and the algorithm runs once more with room for all: nothing ever
     grows or is copied.
     """
-    which, sizes, ages = np.empty(room, np.int32), np.empty(room), np.empty(room)
-    counts = _fill(*rows, (which, sizes, ages))
+    out = Emitted(np.empty(room, np.int32), np.empty(room), np.empty(room))
+    counts = _emit_states(rows, keys, fading, out)
     total = int(counts.sum())
     if total > room:
-        return _emit(rows, total)
-    return counts, (which[:total], sizes[:total], ages[:total])
+        return _emit(rows, keys, fading, total)
+    return counts, Emitted(*(column[:total] for column in out))
 
 
-def _weigh(
-    model: CarryModel,
-    floor: float,
-    counts: np.ndarray,
-    which: np.ndarray,
-    sizes: np.ndarray,
-    ages: np.ndarray,
-) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def _weigh(carry: CarryModel, floor: float, counts: np.ndarray, out: Emitted) -> tuple[np.ndarray, Emitted]:
     """Weigh what was emitted without decay by a model, and leave out what is not above the floor."""
-    weight = model.weight(np.round(ages * 1e9))
+    weight = carry.weight(np.round(out.age * 1e9))
     there = weight > floor
     left = np.bincount(np.repeat(np.arange(len(counts)), counts)[there], minlength=len(counts))
-    return left, (which[there], (sizes * weight)[there], ages[there])
+    return left, Emitted(out.key[there], (out.size * weight)[there], out.age[there])
 
 
 @njit(cache=True, nogil=True)
@@ -203,20 +248,22 @@ def _merge(active, count, fresh):
 
 
 @njit(cache=True, nogil=True)
-def _fill(times, first, key, size, n_keys, half_life, prune, floor, out):
-    """The algorithm over integer keys; times, half-life and prune in ns.
+def _emit_states(rows, n_keys, fading, out):
+    """The algorithm over integer keys: at each time t, of every state of age t - since,
 
-    Counts how many states each time emits, and writes as many as ``out`` (key, size, age in s) has room for.
+        size x 2**(-age / half_life)    if that is above floor x size
+
+    Counts how many states each time emits, (T,) int64, and writes as many to `Emitted` as it has room for.
     States of one last row's time share a weight, which is computed when first met.
     """
-    which, sizes, ages = out
+    times, first, key, size = rows.times, rows.first, rows.key, rows.size
     last, latest = np.zeros(n_keys, np.int32), np.zeros(n_keys)
     alive = np.zeros(n_keys, np.bool_)
     active, count = np.empty(n_keys, np.int32), 0
     n_times = times.shape[0]
     share, known = np.empty(n_times), np.full(n_times, -1, np.int32)  # of the rows of a time: weight, at
     counts = np.zeros(n_times, np.int64)
-    n, room = 0, which.shape[0]
+    n, room = 0, out.key.shape[0]
     for t in range(n_times):
         fresh = np.empty(first[t + 1] - first[t], np.int32)
         n_fresh = 0
@@ -234,14 +281,14 @@ def _fill(times, first, key, size, n_keys, half_life, prune, floor, out):
             since = last[k]
             if known[since] != t:
                 known[since] = t
-                share[since] = 2.0 ** (-(times[t] - times[since]) / half_life)
+                share[since] = 2.0 ** (-(times[t] - times[since]) / fading.half_life)
             decayed = latest[k] * share[since]
-            if decayed > floor * latest[k]:
+            if decayed > fading.floor * latest[k]:
                 if n < room:
-                    which[n], sizes[n] = k, decayed
-                    ages[n] = (times[t] - times[since]) * 1e-9
+                    out.key[n], out.size[n] = k, decayed
+                    out.age[n] = (times[t] - times[since]) * 1e-9
                 n += 1
-            if times[t] - times[since] > prune:
+            if times[t] - times[since] > fading.prune:
                 alive[k] = False
             else:
                 active[kept] = k

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -10,6 +10,7 @@ from numba import njit
 from liqmap.carry import Duration, nanoseconds
 from liqmap.schema import SIDES, GridError
 from liqmap.spans import Spans
+from liqmap.spans.spans import SideSpans
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +36,7 @@ def snapshots(source: Spans | Any, every: Duration = "500ms", levels: int = 100)
     """
     import pandas as pd
 
-    spans, begin, end = reach(source)
+    spans, begin, end = time_extent(source)
     times = instants(begin, end, step_of(every, "every"))
     at, side, tick, size = books(spans, times, levels)
     return pd.DataFrame(
@@ -48,11 +49,11 @@ def snapshots(source: Spans | Any, every: Duration = "500ms", levels: int = 100)
     )
 
 
-def reach(source: Spans | Any) -> tuple[Spans, int, int]:
+def time_extent(source: Spans | Any) -> tuple[Spans, int, int]:
     """Spans of a source, with its first and last instant, ns: a Session's spans look further back than it."""
     if isinstance(source, Spans):
         return source, source.begin if len(source) else source.last, source.last
-    spans, begin, last = reach(source.spans())
+    spans, begin, last = time_extent(source.spans())
     first, end = (int(t.astype("datetime64[ns]").astype(np.int64)) for t in source.time_range)
     return spans, max(first, begin), min(end, last)
 
@@ -66,7 +67,7 @@ def step_of(duration: Duration, name: str) -> int:
     """
     step = nanoseconds(duration, name)
     if step is None or step <= 0:
-        raise GridError(f"{name}: expected a duration above zero such as '500ms', got {duration!r}")
+        raise GridError(argument=name, expected="a duration above zero such as '500ms'", got=repr(duration))
     return step
 
 
@@ -85,38 +86,70 @@ def books(
     GridError : fewer than one level.
     """
     if levels < 1:
-        raise GridError(f"levels: expected at least 1, got {levels!r}")
+        raise GridError(argument="levels", expected="at least 1", got=repr(levels))
     counts = np.zeros((2, len(times)), np.int64)
     for side, s in enumerate(spans.sides):
-        _count(times, s.start, s.seen, levels, counts[side])
+        _count(times, observed(s), levels, counts[side])
     both = counts.sum(axis=0)
     begins = np.cumsum(both) - both
     n = int(both.sum())
     sides, ticks, sizes = np.empty(n, np.int8), np.empty(n, np.int32), np.empty(n)
     for side, s in enumerate(spans.sides):
         place = begins + side * counts[0]
-        stop = place + counts[side]
-        _cut(side, times, s.tick, s.start, s.seen, s.size, place, stop, (sides, ticks, sizes))
+        out = BookRows(place, place + counts[side], sides, ticks, sizes)
+        _cut(side, times, observed(s), out)
     return np.repeat(np.arange(len(times)), both), sides, ticks, sizes
 
 
+class ObservedSpans(NamedTuple):
+    """S spans of one side, by tick: the size that was observed from ``start`` to ``seen``.
+
+    tick : (S,) int32; start, seen : (S,) int64 ns; size : (S,) float64.
+    """
+
+    tick: np.ndarray
+    start: np.ndarray
+    seen: np.ndarray
+    size: np.ndarray
+
+
+class BookRows(NamedTuple):
+    """Rows of the books of K instants, N in all, and which of them belong to one side.
+
+    place, stop : (K,) int64, the next row of each instant to be written (moves on), and
+        the one after its last.
+    side : (N,) int8; tick : (N,) int32; size : (N,) float64.
+    """
+
+    place: np.ndarray
+    stop: np.ndarray
+    side: np.ndarray
+    tick: np.ndarray
+    size: np.ndarray
+
+
+def observed(side: SideSpans) -> ObservedSpans:
+    """The spans of a side, as kernels take them."""
+    return ObservedSpans(side.tick, side.start, side.seen, side.size)
+
+
 @njit(cache=True, nogil=True)
-def _count(times, start, seen, levels, counts):
-    """How many levels are observed (start <= t < seen) at each instant, at most ``levels``."""
-    for i in range(start.shape[0]):
-        for k in range(np.searchsorted(times, start[i]), np.searchsorted(times, seen[i])):
+def _count(times, spans, levels, counts):
+    """How many levels are observed (start <= t < seen) at each instant, at most ``levels``: (K,) int64."""
+    for i in range(spans.start.shape[0]):
+        for k in range(np.searchsorted(times, spans.start[i]), np.searchsorted(times, spans.seen[i])):
             counts[k] = min(counts[k] + 1, levels)
 
 
 @njit(cache=True, nogil=True)
-def _cut(side, times, tick, start, seen, size, place, stop, out):
-    """Write the spans observed at each instant from ``place`` to ``stop``. Spans lie by tick: going from the
-    best price outward, every instant meets its best levels first."""
-    sides, ticks, sizes = out
-    n = tick.shape[0]
+def _cut(side, times, spans, out):
+    """Write the spans observed at each instant to `BookRows`. Spans lie by tick: going from the best price
+    outward, every instant meets its best levels first."""
+    place, n = out.place, spans.tick.shape[0]
     for j in range(n):
         i = n - 1 - j if side == 0 else j
-        for k in range(np.searchsorted(times, start[i]), np.searchsorted(times, seen[i])):
-            if place[k] < stop[k]:
-                sides[place[k]], ticks[place[k]], sizes[place[k]] = side, tick[i], size[i]
+        for k in range(np.searchsorted(times, spans.start[i]), np.searchsorted(times, spans.seen[i])):
+            row = place[k]
+            if row < out.stop[k]:
+                out.side[row], out.tick[row], out.size[row] = side, spans.tick[i], spans.size[i]
                 place[k] += 1

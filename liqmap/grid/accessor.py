@@ -24,7 +24,7 @@ class GridAccessor:
     """Measures, coarser grids, units and pictures of a grid, as ``grid.liqmap``.
 
     It is there once anything that makes or opens grids was used: ``lm.rasterize``, ``Session``,
-    ``lm.open_grid``; otherwise ``import liqmap.raster``. It works on slices in any order, on one side, one
+    ``lm.open_grid``; otherwise ``import liqmap.grid``. It works on slices in any order, on one side, one
     price or one time of a grid. Of a cell it goes by the bounds, which `isel` and `sel` keep; a plain
     ``resample`` drops those of time, and even left edges then stand for them.
 

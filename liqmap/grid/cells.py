@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from liqmap.grid.edges import row_ticks
-from liqmap.schema import CARRIED, OBSERVED, SIDES, GridError, decimals
+from liqmap.schema import CARRIED, OBSERVED, SIDES, GridError, Keyword, Sentence, decimals
 
 DIMS = ("side", "price", "time")
 
@@ -32,10 +32,20 @@ class Cells:
     def __init__(self, grid: xr.Dataset) -> None:
         if "liquidity" not in grid or not set(grid["liquidity"].dims) <= set(DIMS):
             have = ", ".join(map(str, grid.data_vars)) or "no variable"
-            raise GridError(f"grid: expected `liquidity` on {DIMS}, got {have}. See liqmap.rasterize")
+            raise GridError(
+                where="grid",
+                expected=f"`liquidity` on {DIMS}",
+                got=have,
+                remedy="See liqmap.rasterize",
+            )
         for dim in DIMS:
             if dim not in grid.coords:
-                raise GridError(f"grid: expected a coordinate `{dim}`, got none. Select, do not reduce")
+                raise GridError(
+                    where="grid",
+                    expected=f"a coordinate `{dim}`",
+                    got="none",
+                    remedy="Select, do not reduce",
+                )
         self.selected = [dim for dim in DIMS if dim not in grid["liquidity"].dims]
         for dim in self.selected:
             grid = _with_dimension(grid, dim)
@@ -54,7 +64,7 @@ class Cells:
         GridError : the grid has no such variable.
         """
         if name not in self.grid or set(self.grid[name].dims) != set(DIMS):
-            raise GridError(f"{name}: expected a variable on {DIMS}, got none of that name")
+            raise GridError(where=name, expected=f"a variable on {DIMS}", got="none of that name")
         return self.grid[name].transpose(*DIMS).to_numpy()
 
     @cached_property
@@ -78,8 +88,10 @@ class Cells:
         state = self.values("state")
         if state.dtype.kind not in "iu" or (state > max(OBSERVED, CARRIED)).any():
             raise GridError(
-                f"state: expected whole numbers from 0 to 2, got {state.dtype}: states have no average. Use "
-                "grid.liqmap.coarsen; after where() or reindex(), state.fillna(0).astype('uint8')"
+                where="state",
+                expected="whole numbers from 0 to 2",
+                got=f"{state.dtype}: states have no average",
+                remedy="Use grid.liqmap.coarsen; after where() or reindex(), state.fillna(0).astype('uint8')",
             )
         return state.astype(np.uint8, copy=False)
 
@@ -96,7 +108,7 @@ class Cells:
         GridError : the grid does not hold it.
         """
         if side not in self.sides:
-            raise GridError(f"side: expected one of {SIDES} that the grid holds, got {side!r}")
+            raise GridError(argument="side", expected=f"one of {SIDES} that the grid holds", got=repr(side))
         return self.sides.index(side)
 
     # ------------------------------------------------------------------ where the cells are
@@ -121,7 +133,7 @@ class Cells:
             return bounds.astype(left.dtype)
         steps = np.diff(left)
         if not len(steps) or np.abs(steps - steps[0]).max() > 1e-9 * np.abs(left).max() * (dim == "price"):
-            raise GridError(f"{name}: expected the bounds of every bin, or even left edges, got neither")
+            raise GridError(where=name, expected="the bounds of every bin, or even left edges", got="neither")
         return np.stack([left, np.append(left[1:], left[-1] + steps[-1])], axis=1)
 
     def edges(self, dim: str) -> np.ndarray:
@@ -135,7 +147,9 @@ class Cells:
         apart = np.flatnonzero(bounds[1:, 0] != bounds[:-1, 1])
         if len(apart):
             left, right = bounds[apart[0], 1], bounds[apart[0] + 1, 0]
-            raise GridError(f"{dim}: expected bins that follow on each other, got {left} before {right}")
+            raise GridError(
+                where=dim, expected="bins that follow on each other", got=f"{left} before {right}"
+            )
         return np.append(bounds[:, 0], bounds[-1, 1])
 
     @cached_property
@@ -170,7 +184,10 @@ class Cells:
         """
         if name not in self.grid.attrs:
             raise GridError(
-                f"grid.attrs: expected `{name}`, got none. Work under xr.set_options(keep_attrs=True)"
+                where="grid.attrs",
+                expected=f"`{name}`",
+                got="none",
+                remedy="Work under xr.set_options(keep_attrs=True)",
             )
         return self.grid.attrs[name]
 
@@ -182,7 +199,10 @@ class Cells:
         """Raise where sizes do not add up: the largest sizes of two bins need not have rested together."""
         if self.attribute("agg") == "peak":
             raise GridError(
-                "agg: expected mean or last, got peak: peaks do not add up. Rasterize with agg='mean'"
+                argument="agg",
+                expected="mean or last",
+                got="peak: peaks do not add up",
+                remedy=Sentence("Rasterize with ", Keyword("agg", "mean")),
             )
 
     def dataset(self, variables: Mapping[str, tuple[Sequence[str], np.ndarray, dict]]) -> xr.Dataset:

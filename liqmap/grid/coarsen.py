@@ -65,7 +65,9 @@ def _coarse_times(fine: np.ndarray, wanted: Any) -> tuple[np.ndarray, np.ndarray
     if isinstance(wanted, str) or np.ndim(wanted) == 0:
         width = nanoseconds(wanted, "time")
         if width is None or width <= 0:
-            raise GridError(f"time: expected a bin width such as '1min', or edges, got {wanted!r}")
+            raise GridError(
+                argument="time", expected="a bin width such as '1min', or edges", got=repr(wanted)
+            )
         inner = np.arange(fine[0] // width + 1, -(-fine[-1] // width)) * width
         edges = np.concatenate([fine[:1], inner, fine[-1:]])
     else:
@@ -79,7 +81,7 @@ def _coarse_prices(fine: np.ndarray, wanted: Any, cells: Cells) -> tuple[np.ndar
     tolerance = 1e-6 * cells.tick_size
     if np.ndim(wanted) == 0:
         if not (isinstance(wanted, (int, float, np.number)) and np.isfinite(wanted) and wanted > 0):
-            raise GridError(f"price: expected a bin height above zero, or edges, got {wanted!r}")
+            raise GridError(argument="price", expected="a bin height above zero, or edges", got=repr(wanted))
         first = np.floor((fine[0] + tolerance) / wanted) + 1
         inner = np.arange(first, np.ceil((fine[-1] - tolerance) / wanted)) * wanted
         edges = np.concatenate([fine[:1], inner, fine[-1:]])
@@ -95,7 +97,12 @@ def _places(fine: np.ndarray, edges: np.ndarray, tolerance: float, dim: str) -> 
     places = np.where(np.abs(fine[left] - edges) <= tolerance, left, right)
     off = np.flatnonzero(np.abs(fine[places] - edges) > tolerance)
     if len(off):
-        raise GridError(f"{dim}: expected edges of the grid's own, got {edges[off[0]]}. Rasterize on these")
+        raise GridError(
+            argument=dim,
+            expected="edges of the grid's own",
+            got=str(edges[off[0]]),
+            remedy="Rasterize on these",
+        )
     return places
 
 

@@ -27,13 +27,17 @@ def time_edges(edges: Any) -> np.ndarray:
         try:
             index = pd.DatetimeIndex(pd.to_datetime(edges, utc=True))
         except (ValueError, TypeError) as error:
-            raise GridError(f"time_edges: expected times in UTC, got {edges!r:.60} ({error})") from None
+            raise GridError(
+                argument="time_edges", expected="times in UTC", got=f"{edges!r:.60} ({error})"
+            ) from None
         array = index.tz_localize(None).to_numpy()
     if np.isnat(array).any():
-        raise GridError("time_edges: expected times, got NaT")
+        raise GridError(argument="time_edges", expected="times", got="NaT")
     ns = array.astype("datetime64[ns]").astype(np.int64)
     if (np.abs(array.astype("datetime64[s]").astype(np.int64)) > 9_000_000_000).any():
-        raise GridError("time_edges: expected times between 1685 and 2255, which nanoseconds can hold")
+        raise GridError(
+            argument="time_edges", expected="times between 1685 and 2255, which nanoseconds can hold"
+        )
     _check(ns, "time_edges")
     return ns
 
@@ -48,20 +52,22 @@ def price_edges(edges: Any) -> np.ndarray:
     try:
         array = np.asarray(edges, np.float64)
     except (ValueError, TypeError):
-        raise GridError(f"price_edges: expected numbers, got {edges!r:.60}") from None
+        raise GridError(argument="price_edges", expected="numbers", got=f"{edges!r:.60}") from None
     if array.ndim == 1 and not np.isfinite(array).all():
-        raise GridError("price_edges: expected finite numbers, got NaN or infinity")
+        raise GridError(argument="price_edges", expected="finite numbers", got="NaN or infinity")
     _check(array, "price_edges")
     return array
 
 
 def _check(edges: np.ndarray, name: str) -> None:
     if edges.ndim != 1 or len(edges) < 2:
-        raise GridError(f"{name}: expected at least 2 edges in one dimension, got shape {edges.shape}")
+        raise GridError(
+            argument=name, expected="at least 2 edges in one dimension", got=f"shape {edges.shape}"
+        )
     steps = np.flatnonzero(edges[1:] <= edges[:-1])
     if len(steps):
         k = int(steps[0])
-        raise GridError(f"{name}: expected edges to increase, got {edges[k]} before {edges[k + 1]}")
+        raise GridError(argument=name, expected="edges to increase", got=f"{edges[k]} before {edges[k + 1]}")
 
 
 def row_ticks(edges: np.ndarray, tick_size: float) -> np.ndarray:

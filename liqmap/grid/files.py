@@ -1,4 +1,4 @@
-"""Grids in files, NetCDF or Zarr: they come back as they were."""
+"""Grids in files, NetCDF or Zarr: they come back as they were, types and encodings included."""
 
 from __future__ import annotations
 
@@ -36,11 +36,15 @@ def save_grid(grid: xr.Dataset, path: str | Path) -> Path:
     """
     path = Path(path)
     if path.suffix not in ENGINES or not path.parent.is_dir():
-        raise GridError(f"{path}: expected {' or '.join(ENGINES)} in a directory that exists. Make it first")
+        expected = f"{' or '.join(ENGINES)} in a directory that exists"
+        raise GridError(where=path, expected=expected, remedy="Make it first")
     older = path.is_file() if path.suffix == ".nc" else _is_zarr(path)
     if path.exists() and not older:
         raise GridError(
-            f"{path}: expected an older grid or nothing, got something else there. Remove it first"
+            where=path,
+            expected="an older grid or nothing",
+            got="something else there",
+            remedy="Remove it first",
         )
     grid, engine = _plain(grid), _engine(path.suffix, path)
     unfinished, before = (path.with_name(f".{path.name}.{word}") for word in ("part", "before"))
@@ -53,8 +57,10 @@ def save_grid(grid: xr.Dataset, path: str | Path) -> Path:
         _replace(unfinished, path, before)
     except OSError as error:
         raise GridError(
-            f"{path}: expected a place to write a grid, got {error.strerror or error}. "
-            "Choose another or mend its permissions"
+            where=path,
+            expected="a place to write a grid",
+            got=f"{error.strerror or error}",
+            remedy="Choose another or mend its permissions",
         ) from error
     finally:
         _remove(unfinished)
@@ -96,29 +102,31 @@ def open_grid(path: str | Path) -> xr.Dataset:
     """
     import xarray as xr
 
-    import liqmap.raster  # noqa: F401 (registers the accessor)
-
     path = Path(path)
     if not path.exists():
-        raise GridError(f"{path}: expected a grid in NetCDF or Zarr, got no such file")
+        raise GridError(where=path, expected="a grid in NetCDF or Zarr", got="no such file")
     engine = _engine(".zarr" if path.is_dir() else ".nc", path)
     try:
         opened = xr.open_dataset(path, engine=engine, **({"consolidated": False} if engine == "zarr" else {}))
     except (OSError, ValueError) as error:
-        raise GridError(f"{path}: expected a grid in NetCDF or Zarr, got neither ({error})") from None
+        raise GridError(where=path, expected="a grid in NetCDF or Zarr", got=f"neither ({error})") from None
     with opened:
         grid = opened.load()
     if "liquidity" not in grid or not {"side", "price", "time"} <= set(grid.coords):
-        raise GridError(
-            f"{path}: expected `liquidity` by side, price and time, got {', '.join(map(str, grid))}"
-        )
+        got = ", ".join(map(str, grid))
+        raise GridError(where=path, expected="`liquidity` by side, price and time", got=got)
     return _plain(grid)
 
 
 def _engine(suffix: str, path: Path) -> str:
     engine, extra = ENGINES[suffix]
     if find_spec("netCDF4" if engine == "netcdf4" else engine) is None:
-        raise GridError(f"{path}: expected {engine} to be installed, got none. pip install 'liqmap[{extra}]'")
+        raise GridError(
+            where=path,
+            expected=f"{engine} to be installed",
+            got="none",
+            remedy=f"pip install 'liqmap[{extra}]'",
+        )
     return engine
 
 

@@ -61,12 +61,14 @@ def _picture(cells: Cells, side: str | None, what: str) -> np.ndarray:
     if side in SIDES:
         return values[cells.row(str(side))]
     if side not in (None, "net"):
-        raise GridError(f"side: expected one of {SIDES}, 'net' or None for both, got {side!r}")
+        raise GridError(argument="side", expected=f"one of {SIDES}, 'net' or None for both", got=repr(side))
     if side is None and len(cells.sides) == 1:
         return values[0]
     if what not in ("liquidity", "observed", "carried"):
         raise GridError(
-            f"side: expected one of {SIDES}, got {side!r}: only sizes of two sides make one picture"
+            argument="side",
+            expected=f"one of {SIDES}",
+            got=f"{side!r}: only sizes of two sides make one picture",
         )
     bid, ask = (np.nan_to_num(values[cells.row(name)]) for name in SIDES)
     joined = (
@@ -85,7 +87,9 @@ def _fill_gaps(bounds: np.ndarray, values: np.ndarray, axis: int, dim: str) -> t
     step = bounds[1:, 0] - bounds[:-1, 1]
     if (step < 0).any():
         k = int(np.argmax(step < 0))
-        raise GridError(f"{dim}: expected bins that do not overlap, got {bounds[k]} and {bounds[k + 1]}")
+        raise GridError(
+            where=dim, expected="bins that do not overlap", got=f"{bounds[k]} and {bounds[k + 1]}"
+        )
     gaps = np.flatnonzero(step > 0) + 1
     edges = np.append(np.insert(bounds[:, 0], gaps, bounds[gaps - 1, 1]), bounds[-1, 1])
     return edges, np.insert(values.astype(np.float32), gaps, np.nan, axis=axis)

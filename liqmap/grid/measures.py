@@ -13,7 +13,7 @@ import xarray as xr
 
 from liqmap.grid.cells import DIMS, Cells
 from liqmap.grid.quotes import touch
-from liqmap.schema import SIDES, GridError
+from liqmap.schema import SIDES, GridError, Keyword, Sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,8 +58,11 @@ def spread(cells: Cells, bbo: pd.DataFrame | None) -> xr.DataArray:
     """
     if bbo is None and cells.attribute("agg") != "last":
         raise GridError(
-            f"spread: expected agg='last', or bbo=, got agg={cells.attribute('agg')!r}, whose cells hold the "
-            "highest bid and the lowest ask of a time bin. Pass bbo=session.bbo()"
+            where="spread",
+            expected=Sentence(Keyword("agg", "last"), ", or ", Keyword("bbo")),
+            got=f"agg={cells.attribute('agg')!r}, whose cells hold the highest bid and the lowest ask of a "
+            "time bin",
+            remedy=Sentence("Pass ", Keyword("bbo"), " from session.bbo()"),
         )
     bid, ask = touch(cells, bbo)
     return cells.dataset({"spread": (("time",), ask - bid, {"long_name": "spread"})})["spread"]
@@ -82,10 +85,10 @@ def depth(
     """
     cells.check_sums()
     if bps is not None and bins is not None:
-        raise GridError("depth: expected bps or bins, got both")
+        raise GridError(where="depth", expected="bps or bins", got="both")
     for name, value in (("bps", bps), ("bins", bins)):
         if value is not None and not value > 0:
-            raise GridError(f"{name}: expected a number above zero, got {value!r}")
+            raise GridError(argument=name, expected="a number above zero", got=repr(value))
     best = None if bps is None and bins is None else touch(cells, bbo)
     sums, shares = [], []
     for side in cells.sides:
@@ -254,8 +257,10 @@ def _worth(cells: Cells, contract_unit: str | None) -> np.ndarray:
         return cells.middles
     if unit != "contracts" or contract_unit not in ("base", "quote"):
         raise GridError(
-            f"notional: expected coins, or contracts with contract_unit='base' or 'quote', got {unit} with "
-            f"{contract_unit!r}. A contract is worth contract_value coins ('base') or so much money ('quote')"
+            where="notional",
+            expected=Sentence("coins, or contracts with ", Keyword("contract_unit", "base"), " or 'quote'"),
+            got=f"{unit} with {contract_unit!r}",
+            remedy="A contract is worth contract_value coins ('base') or so much money ('quote')",
         )
     value = float(cells.attribute("contract_value"))
     return cells.middles * value if contract_unit == "base" else np.full(len(cells.heights), value)

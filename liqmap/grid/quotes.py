@@ -36,10 +36,12 @@ def _steps(bbo: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     missing = [name for name in ("ts", *SIDES) if name not in bbo]
     if missing or not len(bbo):
         got = f"no {missing[0]}" if missing else "no row"
-        raise GridError(f"bbo: expected the frame of Session.bbo with ts, bid and ask, got {got}")
+        raise GridError(argument="bbo", expected="the frame of Session.bbo with ts, bid and ask", got=got)
     times = pd.DatetimeIndex(pd.to_datetime(bbo["ts"], utc=True)).tz_localize(None).as_unit("ns").asi8
     if (np.diff(times) < 0).any():
-        raise GridError("bbo: expected times that rise, got a step back. Sort the frame by ts")
+        raise GridError(
+            argument="bbo", expected="times that rise", got="a step back", remedy="Sort the frame by ts"
+        )
     return times, bbo[list(SIDES)].to_numpy(np.float64).T
 
 

@@ -64,10 +64,30 @@ def rasterize(
     -----
     w(a) = 2**(-a / half_life) for a < prune, integrated in closed form over each cell.
     """
-    model = carry_model(half_life, prune, carry)
     times, prices = check_times(time_edges), check_prices(price_edges)
-    frames = paint(spans, times, row_ticks(prices, spans.tick_size), model, agg, parts)
-    return _dataset(spans, frames, times, prices, model, agg)
+    return grid_of(spans, times, prices, carry_model(half_life, prune, carry), agg, parts)
+
+
+def grid_of(
+    spans: Spans,
+    times: np.ndarray,
+    prices: np.ndarray,
+    carry: CarryModel,
+    agg: str = "mean",
+    parts: bool = False,
+) -> xr.Dataset:
+    """`rasterize` under a carry model, on edges that are checked.
+
+    Parameters
+    ----------
+    times : (T + 1,) int64 ns, UTC, rising; prices : (P + 1,) float64, rising.
+
+    Raises
+    ------
+    GridError : an unknown aggregate.
+    """
+    frames = paint(spans, times, row_ticks(prices, spans.tick_size), carry, agg, parts)
+    return _dataset(spans, frames, times, prices, carry, agg)
 
 
 def _dataset(

@@ -58,7 +58,7 @@ def _share(
     """Sums over ``dim`` of part / whole, weighed by ``level`` (P,) and by the width of the time bins."""
     over = set(DIMS) if dim is None else {dim} if isinstance(dim, str) else set(dim)
     if not over <= set(DIMS):
-        raise GridError(f"dim: expected some of {DIMS}, got {dim!r}")
+        raise GridError(argument="dim", expected=f"some of {DIMS}", got=repr(dim))
     left = tuple(d for d in DIMS if d not in over)
     width = (cells.times[:, 1] - cells.times[:, 0]).astype(np.float64)
     sums = f"spt,p,t->{''.join(d[0] for d in left)}"

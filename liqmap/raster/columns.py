@@ -1,67 +1,91 @@
-"""Time edges as kernels want them: where an instant falls, and how a decay looks from column to column."""
+"""Time columns as kernels take them: where an instant falls, and how a decay looks from column to column."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-from liqmap.carry import integral, weight
+from liqmap.carry import HalfLife, integral, weight
 from liqmap.compiling import borrowing
 from liqmap.schema import OPEN
-from liqmap.spans.levels import NO_WINDOW, UNBOUNDED
 
 MEAN, PEAK, LAST = range(3)
-
-NOTHING = np.int64(1) << 40
-"""Beyond every tick: a window bound of ``-NOTHING`` or ``NOTHING`` covers all of a side or none of it."""
+"""Aggregates, by their place in `schema.AGGREGATES`."""
 
 HALF_LIVES = 256.0
 """Half-lives a segment: powers of two up to this never leave the range of a double."""
 
 
-@dataclass
-class Columns:
-    """Time columns, cut into segments.
+class TimeAxis(NamedTuple):
+    """T columns of time; column j is [edges[j], edges[j + 1]).
 
-    Every carried size decays at one rate, so over many columns a size is one coefficient, relative to an
-    anchor in time, times a factor of the column. Segments keep the coefficients within range.
-
-    edges : (T + 1,) int64 ns; slope: columns per ns if the edges are about even, else 0.
-    anchor : (T,) int64 ns; segment_end : (T,) int64 column.
-    entry, factor : (T,) float64, weight at the left edge (``last`` needs none), and factor of a size that
-        covers the column, both relative to the anchor.
+    edges : (T + 1,) int64 ns, rising.
+    slope : columns per ns if the edges are about even, else 0.
+    per_ns : (T,) float64, 1 / width in 1 / ns.
     """
 
     edges: np.ndarray
     slope: float
+    per_ns: np.ndarray
+
+
+class DecayColumns(NamedTuple):
+    """The columns under one half-life, cut into segments.
+
+    Every carried size decays at one rate, so over many columns a size is one coefficient, relative to an
+    anchor in time, times a factor of the column:
+
+        size 2**(-(t - seen) rate)  =  size 2**((seen - anchor) rate)  x  2**(-(t - anchor) rate)
+
+    Segments keep the coefficients within range.
+
+    anchor : (T,) int64 ns; segment_end : (T,) int64, the column that the segment ends before.
+    entry : (T,) float64, weight at the left edge, relative to the anchor (``last`` needs none).
+    factor : (T,) float64, of a size that covers the column, relative to the anchor: for ``mean`` the integral
+        of its weight in ns, for ``peak`` the weight at the left edge, for ``last`` that at the right edge.
+    rate : 1 / half-life in 1 / ns; prune : int64 ns, `OPEN` for never.
+    """
+
+    axis: TimeAxis
     anchor: np.ndarray
     segment_end: np.ndarray
     entry: np.ndarray
     factor: np.ndarray
+    rate: float
+    prune: int
 
-    @classmethod
-    def of(cls, edges: np.ndarray, rate: float, agg: int) -> Columns:
-        return cls(edges, cls.even(edges), *_segments(edges, rate, agg))
 
-    @property
-    def layout(self) -> tuple[Any, ...]:
-        """As kernels take it: edges, slope, anchor, segment_end, entry, factor, and 1 / width in ns."""
-        per = 1.0 / np.diff(self.edges)
-        return self.edges, self.slope, self.anchor, self.segment_end, self.entry, self.factor, per
+class RowSums(NamedTuple):
+    """What is carried in the T columns of one row, while it is summed up; zeros before and after.
 
-    @staticmethod
-    def even(edges: np.ndarray) -> float:
-        """Columns per ns, if the edges are even enough that a guess is right or next to it; else 0."""
-        slope = (len(edges) - 1) / float(edges[-1] - edges[0])
-        off = np.abs((edges - edges[0]) * slope - np.arange(len(edges))).max()
-        return slope if off < 1.0 else 0.0
+    partial : (T,) float64, of pieces that touch a column in part: size x ns for ``mean``, size for ``peak``.
+    coefficient : (T,) float64, of pieces that cover a column: size relative to its anchor.
+    carried : (T,) uint8, 1 where anything is carried.
+    """
+
+    partial: np.ndarray
+    coefficient: np.ndarray
+    carried: np.ndarray
+
+
+def time_axis(edges: np.ndarray) -> TimeAxis:
+    """The axis of edges, (T + 1,) int64 ns. A slope guesses the column of an instant, right or next to it."""
+    slope = (len(edges) - 1) / float(edges[-1] - edges[0])
+    off = np.abs((edges - edges[0]) * slope - np.arange(len(edges))).max()
+    return TimeAxis(edges, slope if off < 1.0 else 0.0, 1.0 / np.diff(edges))
+
+
+def decay_columns(axis: TimeAxis, carry: HalfLife, how: int) -> DecayColumns:
+    """The columns under a half-life; ``how`` is the aggregate."""
+    anchor, segment_end, entry, factor = _segments(axis.edges, carry.rate, how)
+    return DecayColumns(axis, anchor, segment_end, entry, factor, carry.rate, carry.prune_ns)
 
 
 @njit(cache=True, nogil=True)
 def _segments(edges, rate, agg):
+    """anchor, segment_end, entry and factor of `DecayColumns`."""
     n = edges.shape[0] - 1
     anchor, segment_end = np.empty(n, np.int64), np.empty(n, np.int64)
     entry, factor = np.empty(n), np.empty(n)
@@ -85,11 +109,12 @@ def _segments(edges, rate, agg):
 
 
 @borrowing
-def column_of(t, edges, slope):
+def column_of(t, axis):
     """The column j with edges[j] <= t < edges[j + 1]; T for the last edge. ``t`` lies within the edges."""
+    edges = axis.edges
     n = edges.shape[0] - 1
-    if slope > 0.0:
-        j = min(np.int64((t - edges[0]) * slope), n)
+    if axis.slope > 0.0:
+        j = min(np.int64((t - edges[0]) * axis.slope), n)
         while edges[j] > t:
             j -= 1
         while j < n and edges[j + 1] <= t:
@@ -98,34 +123,19 @@ def column_of(t, edges, slope):
     return np.searchsorted(edges, t, side="right") - 1
 
 
-@njit(cache=True, nogil=True)
-def window_bounds(side, instant, edges, slope, start, kind, worst):
-    """The outermost tick known in each column: (T,) int64, lowest for bids, highest for asks.
-
-    instant : True looks at the instant before each right edge, False at the whole column.
-    """
-    outward = -1 if side == 0 else 1
-    n = edges.shape[0] - 1
-    bound = np.full(n, -outward * NOTHING)
-    k = max(0, np.searchsorted(start, edges[0], side="right") - 1)
-    stop = column_of(min(max(start[k], edges[0]), edges[n]), edges, slope) if k < start.shape[0] else 0
-    while k < start.shape[0] and start[k] < edges[n]:
-        b = min(start[k + 1], edges[n]) if k + 1 < start.shape[0] else edges[n]
-        j = stop  # a step begins in the column that the last one ended in
-        if b >= edges[min(j + 1, n)]:
-            stop = column_of(b, edges, slope)
-        if kind[k] != NO_WINDOW and b > edges[0]:
-            tick = outward * NOTHING if kind[k] == UNBOUNDED else worst[k]
-            for c in range(j, stop if instant or b <= edges[stop] else stop + 1):
-                if (tick - bound[c]) * outward > 0:
-                    bound[c] = tick
-        k += 1
-    return bound
+@njit(cache=True, nogil=True, inline="always")
+def column_from(j, t, axis):
+    """The column of ``t``, which lies in column ``j``, the next or later."""
+    if t < axis.edges[j + 1]:
+        return j
+    if j + 2 < axis.edges.shape[0] and t < axis.edges[j + 2]:
+        return j + 1
+    return column_of(t, axis)
 
 
 @njit(cache=True, nogil=True, inline="always")
 def gone(seen, end, prune):
-    """When a carried size is gone: when the book speaks of its price again, or pruned."""
+    """When a carried size is gone, ns: when the book speaks of its price again, or pruned."""
     return min(end, seen + prune) if prune < OPEN - max(seen, 0) else end
 
 

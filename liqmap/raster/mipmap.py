@@ -3,18 +3,19 @@
 A cell of a `Scale` holds the integral of the observed size over its bucket, summed over its block, and the
 largest size of a single level in it. Both only ever grow by positive terms, so what is drawn from them is as
 exact as what is drawn from the spans, and where nothing rested there is no cell. Cells that a column edge
-cuts are drawn from the spans themselves (see `observe`).
+cuts are drawn from the spans themselves (see `observe_mipmap`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from liqmap.compiling import borrowing
+from liqmap.raster.observe_spans import side_arrays
 from liqmap.spans import Derivation, Spans
 from liqmap.spans.rows import both
 from liqmap.spans.spans import SideSpans
@@ -33,11 +34,11 @@ LEAST = 500_000
 """Spans from which on mipmaps are worth making."""
 
 
-@dataclass
-class Scale:
+class Scale(NamedTuple):
     """One side at one scale: B blocks in use, C cells, by block and then by bucket.
 
-    blocks : (B,) int64, rising; first : (B + 1,) int64, where each begins.
+    block : ticks; bucket : ns.
+    blocks : (B,) int64, rising; first : (B + 1,) int64, where the cells of each begin.
     at : (C,) int32, the bucket; total : (C,) float32, size x ns; peak : (C,) float32, size.
     """
 
@@ -49,8 +50,22 @@ class Scale:
     total: np.ndarray
     peak: np.ndarray
 
-    def __len__(self) -> int:
+    @property
+    def cells(self) -> int:
+        """How many cells there are."""
         return len(self.at)
+
+
+class Buckets(NamedTuple):
+    """The buckets of a side, named first to stop, of ``width`` ns each, and one level's cells in them.
+
+    total : (stop - first,) float64, size x ns; peak : (stop - first,) float64, size.
+    """
+
+    width: int
+    first: int
+    total: np.ndarray
+    peak: np.ndarray
 
 
 def mipmaps(spans: Spans) -> list[list[Scale]]:
@@ -73,13 +88,13 @@ def scales(side: SideSpans) -> list[Scale]:
         for bucket in BUCKETS:
             if block == 1 and bucket == BUCKETS[0]:
                 continue  # hardly fewer than the spans
-            finer = [len(k) for k in kept if block % k.block == 0 and bucket % k.bucket == 0]
+            finer = [k.cells for k in kept if block % k.block == 0 and bucket % k.bucket == 0]
             most = min([len(side), *finer]) // WORTH_IT
             if scale is None:
                 scale = _summed(side, block, bucket, len(side) // WORTH_IT)
             else:
                 scale = _coarser(scale, bucket // scale.bucket)
-            if scale is not None and len(scale) <= most:
+            if scale is not None and scale.cells <= most:
                 kept.append(scale)
     return kept
 
@@ -97,8 +112,8 @@ def give(spans: Spans, arrays: Mapping[str, np.ndarray]) -> None:
 def to_arrays(made: list[list[Scale]]) -> dict[str, np.ndarray]:
     """Mipmaps as named arrays."""
     out = {}
-    for side, held in enumerate(made):
-        for s in held:
+    for side, scales in enumerate(made):
+        for s in scales:
             for name in ("blocks", "first", "at", "total", "peak"):
                 out[f"mipmap/{side}/{s.block}/{s.bucket}/{name}"] = getattr(s, name)
     return out
@@ -120,18 +135,20 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> list[list[Scale]]:
 
 def _summed(side: SideSpans, block: int, bucket: int, most: int) -> Scale | None:
     """Straight from the spans; None if that would be more than ``most`` cells."""
-    low, high = _reach(side.start, side.seen)
+    arrays = side_arrays(side)
+    low, high = _extent(arrays)
     if high <= low:
         return None
-    reach = low // bucket, -(-high // bucket)
-    columns = (side.levels, side.first, side.start, side.seen, side.size)
-    blocks, first, at, total, peak = _sum(block, bucket, *reach, *columns, most)
-    return Scale(block, bucket, blocks, first, at, total, peak) if len(at) <= most else None
+    first, stop = low // bucket, -(-high // bucket)
+    buckets = Buckets(bucket, first, np.zeros(stop - first), np.zeros(stop - first))
+    scale = Scale(block, bucket, *_sum(block, buckets, arrays, most))
+    return scale if scale.cells <= most else None
 
 
 @borrowing
-def _reach(start, seen):
-    """From the first to the last instant at which something was observed."""
+def _extent(spans):
+    """From the first to the last instant at which something was observed, ns."""
+    start, seen = spans.start, spans.seen
     low, high = np.int64(0), np.int64(0)
     for i in range(start.shape[0]):
         if start[i] < seen[i]:
@@ -142,18 +159,19 @@ def _reach(start, seen):
 
 
 @borrowing
-def _sum_level(i, stop, start, seen, size, bucket, origin, total, peak):
-    """Add the observed pieces of spans i to stop to dense buckets; returns the first and last of them."""
+def _sum_level(i, stop, spans, buckets):
+    """Add the observed pieces of spans i to stop to `Buckets`; returns the first and last place of them."""
+    total, peak, width = buckets.total, buckets.peak, buckets.width
     low, high = np.int64(total.shape[0]), np.int64(-1)
     while i < stop:
-        a = start[i]
-        k = np.int64(a // bucket)
-        low = min(low, k - origin) if a < seen[i] else low
-        while a < seen[i]:
-            b = min(seen[i], (k + 1) * bucket)
-            total[k - origin] += size[i] * (b - a)
-            peak[k - origin] = max(peak[k - origin], size[i])
-            high = max(high, k - origin)
+        a, seen, size = spans.start[i], spans.seen[i], spans.size[i]
+        k = np.int64(a // width)
+        low = min(low, k - buckets.first) if a < seen else low
+        while a < seen:
+            b = min(seen, (k + 1) * width)
+            total[k - buckets.first] += size * (b - a)
+            peak[k - buckets.first] = max(peak[k - buckets.first], size)
+            high = max(high, k - buckets.first)
             a = b
             k += 1
         i += 1
@@ -161,9 +179,10 @@ def _sum_level(i, stop, start, seen, size, bucket, origin, total, peak):
 
 
 @njit(cache=True, nogil=True)
-def _sum(block, bucket, origin, until, levels, first, start, seen, size, most):
-    total, peak = np.zeros(until - origin), np.zeros(until - origin)
-    room = max(1024, start.shape[0] // 4)
+def _sum(block, buckets, spans, most):
+    """blocks, first, at, total and peak of a `Scale`; given up where they are more than ``most`` cells."""
+    levels, first, total, peak = spans.levels, spans.first, buckets.total, buckets.peak
+    room = max(1024, spans.start.shape[0] // 4)
     at, totals, peaks = np.empty(room, np.int32), np.empty(room, np.float32), np.empty(room, np.float32)
     blocks, firsts = np.empty(levels.shape[0], np.int64), np.zeros(levels.shape[0] + 1, np.int64)
     n = used = level = 0
@@ -171,7 +190,7 @@ def _sum(block, bucket, origin, until, levels, first, start, seen, size, most):
         name = np.int64(levels[level]) // block
         low, high = np.int64(total.shape[0]), np.int64(-1)
         while level < levels.shape[0] and np.int64(levels[level]) // block == name:
-            a, b = _sum_level(first[level], first[level + 1], start, seen, size, bucket, origin, total, peak)
+            a, b = _sum_level(first[level], first[level + 1], spans, buckets)
             low, high = min(low, a), max(high, b)
             level += 1
         if high < low:
@@ -184,7 +203,7 @@ def _sum(block, bucket, origin, until, levels, first, start, seen, size, most):
             room += more
         for k in range(low, high + 1):
             if peak[k] > 0.0:
-                at[n], totals[n], peaks[n] = origin + k, total[k], peak[k]
+                at[n], totals[n], peaks[n] = buckets.first + k, total[k], peak[k]
                 n += 1
         total[low : high + 1] = 0.0
         peak[low : high + 1] = 0.0
@@ -196,12 +215,14 @@ def _sum(block, bucket, origin, until, levels, first, start, seen, size, most):
 
 def _coarser(scale: Scale, times: int) -> Scale:
     """The same blocks, buckets ``times`` as long."""
-    first, at, total, peak = _join(times, scale.first, scale.at, scale.total, scale.peak)
+    first, at, total, peak = _join(times, scale)
     return Scale(scale.block, scale.bucket * times, scale.blocks, first, at, total, peak)
 
 
 @njit(cache=True, nogil=True)
-def _join(times, first, at, total, peak):
+def _join(times, scale):
+    """first, at, total and peak of a `Scale` whose buckets are ``times`` as long."""
+    first, at, total, peak = scale.first, scale.at, scale.total, scale.peak
     count = at.shape[0]
     ats, totals, peaks = np.empty(count, np.int32), np.empty(count, np.float32), np.empty(count, np.float32)
     firsts = np.zeros(first.shape[0], np.int64)

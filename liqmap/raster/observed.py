@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from liqmap.raster.columns import LAST, MEAN, Columns, window_bounds
-from liqmap.raster.mipmap import Scale, mipmaps
-from liqmap.raster.observe import observe_rows
-from liqmap.raster.observe_blocks import observe_blocks
-from liqmap.raster.plan import choose
-from liqmap.raster.settled import Settled, settle
+from liqmap.raster.canvas import Canvas
+from liqmap.raster.choose_mipmap import choose
+from liqmap.raster.columns import LAST
+from liqmap.raster.mipmap import mipmaps
+from liqmap.raster.observe_mipmap import observe_blocks
+from liqmap.raster.observe_spans import ObservedRows, observe_rows, side_arrays
+from liqmap.raster.short_pieces import SplitPieces, split
 from liqmap.raster.threads import row_blocks, share_out
+from liqmap.raster.window import window_bounds, window_steps
+from liqmap.raster.write_cells import ObservedSide
 from liqmap.spans import Derivation, Recent, Spans
 
 FRAMES, FRAME_BYTES = 4, 64 << 20
@@ -25,33 +27,38 @@ class Observed:
     """What was observed, and what the window knew; the same for every half-life.
 
     values : (2, P, T) float32, written only in the rows that are ``lit``, (2, P) bool.
-    bounds : (2, T) int64, the outermost tick that the window knows in each column, outward positive.
+    bounds : (2, T) int64, the outermost tick that the window covers in each column, outward.
+    nearest : (2, P) int64, the tick of each row that is nearest to the touch, outward.
     again : whether the frame was asked for before.
     """
 
     values: np.ndarray
     lit: np.ndarray
     bounds: np.ndarray
+    nearest: np.ndarray
     again: bool = False
-    settled: list[Settled] | None = None
+    split: list[SplitPieces] | None = None
 
-    def settle(self, spans: Spans, times: np.ndarray, rows: np.ndarray, how: int) -> list[Settled]:
-        """The settled pieces of this frame, found once."""
-        if self.settled is None:
-            self.settled = settle(spans, times, rows, how)
-        return self.settled
+    def side(self, side: int) -> ObservedSide:
+        """One side, as kernels take it."""
+        return ObservedSide(self.values[side], self.lit[side], self.bounds[side], self.nearest[side])
+
+    def split_pieces(self, spans: Spans, canvas: Canvas) -> list[SplitPieces]:
+        """The carried pieces of this frame, the short ones summed up, once."""
+        if self.split is None:
+            self.split = split(spans, canvas)
+        return self.split
 
 
-def observed(spans: Spans, times: np.ndarray, rows: np.ndarray, how: int) -> Observed:
+def observed(spans: Spans, canvas: Canvas) -> Observed:
     """The observed part of a frame; of the last few frames it is kept for the next half-life."""
     frames = OBSERVED.of(spans)
-    key = (how, times.tobytes(), rows.tobytes())
-    if (found := frames.get(key)) is not None:
+    if (found := frames.get(canvas.key)) is not None:
         found.again = True
         return found
-    made = _observe(spans, times, rows, how)
+    made = _observe(spans, canvas)
     if made.values.nbytes <= FRAME_BYTES:
-        frames.put(key, made)
+        frames.put(canvas.key, made)
     return made
 
 
@@ -62,35 +69,27 @@ def _no_frames(spans: Spans) -> Recent[tuple[int, bytes, bytes], Observed]:
 OBSERVED = Derivation("observed frames", _no_frames)
 
 
-def _observe(spans: Spans, times: np.ndarray, rows: np.ndarray, how: int) -> Observed:
-    shape = (2, len(rows) - 1, len(times) - 1)
-    slope = Columns.even(times)
-    bounds = np.empty((2, len(times) - 1), np.int64)
-    made = Observed(np.empty(shape, np.float32), np.zeros(shape[:2], bool), bounds)
+def _observe(spans: Spans, canvas: Canvas) -> Observed:
+    how, times, rows, axis = canvas.how, canvas.times, canvas.rows, canvas.axis
+    shape = (2, *canvas.shape)
+    bounds, nearest = np.empty((2, shape[2]), np.int64), np.stack([canvas.nearest(side) for side in (0, 1)])
+    made = Observed(np.empty(shape, np.float32), np.zeros(shape[:2], bool), bounds, nearest)
     scales = mipmaps(spans) if how != LAST else [[], []]
-    per = 1.0 / np.diff(times) if how == MEAN else np.ones(len(times) - 1)
-    reach = spans.begin, spans.last
-    plans = [choose(scales[k], spans.sides[k], reach, times, rows) for k in (0, 1)]
+    extent = spans.begin, spans.last
+    plans = [choose(scales[k], spans.sides[k], extent, times, rows) for k in (0, 1)]
 
     def work(task: tuple[int, int, int]) -> None:
         side, begin, stop = task
-        s, w = spans.sides[side], spans.windows[side]
         if begin == stop:  # the window's own task
-            bound = window_bounds(side, how == LAST, times, slope, w.start, w.kind, w.worst)
-            bounds[side] = -bound if side == 0 else bound
+            bounds[side] = window_bounds(how == LAST, axis, window_steps(spans, side))
             return
-        table, scale = (s.levels, s.first, (s.start, s.seen, s.size)), plans[side]
-        out = (times, slope, per, made.values[side], made.lit[side])
+        arrays, scale = side_arrays(spans.sides[side]), plans[side]
+        out = ObservedRows(made.values[side], made.lit[side])
         if scale is None:
-            observe_rows(how, begin, stop, rows, *table, *out)
+            observe_rows(how, begin, stop, rows, arrays, axis, out)
         else:
-            observe_blocks(how, begin, stop, rows, *table, _columns(scale), *out)
+            observe_blocks(how, begin, stop, rows, arrays, scale, axis, out)
 
     shares = [row_blocks(s.levels, s.first, rows, len(times)) for s in spans.sides]
     share_out(work, [(side, *cut) for side in (0, 1) for cut in [(0, 0), *shares[side]]])
     return made
-
-
-def _columns(scale: Scale) -> tuple[Any, ...]:
-    """A mipmap as kernels take it."""
-    return scale.block, scale.bucket, scale.blocks, scale.first, scale.at, scale.total, scale.peak

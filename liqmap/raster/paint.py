@@ -10,18 +10,13 @@ import numpy as np
 
 from liqmap.carry import CarryModel, HalfLife
 from liqmap.compiling import say_if_compiling
-from liqmap.raster.carried import carry_rows
-from liqmap.raster.columns import Columns
-from liqmap.raster.direct import carry_directly
-from liqmap.raster.observed import Observed, observed
-from liqmap.raster.parts import known_and_age
-from liqmap.raster.pieces import carried_pieces
-from liqmap.raster.settled import holds_for, nothing_settled
-from liqmap.raster.threads import row_blocks, share_out
+from liqmap.raster.any_model import carry_by_model
+from liqmap.raster.canvas import Canvas
+from liqmap.raster.half_life import carry_by_half_life, carry_rows
+from liqmap.raster.known_and_age import known_and_age
+from liqmap.raster.observed import observed
 from liqmap.schema import AGGREGATES, GridError
 from liqmap.spans import Spans
-
-NO_PART = np.empty((0, 0), np.float32)
 
 
 def paint(
@@ -37,17 +32,17 @@ def paint(
 
     Parameters
     ----------
-    slider : from the second time that a frame is drawn, draw its short pieces from what was settled of them:
-        faster, and the same to 2e-7. Without it equal calls give equal bits.
+    slider : from the second time that a frame is drawn, draw its short pieces from their sums: faster, and
+        the same to 2e-7. Without it equal calls give equal bits.
 
     Raises
     ------
     GridError : an unknown aggregate.
     """
     if agg not in AGGREGATES:
-        raise GridError(f"agg: expected one of {AGGREGATES}, got {agg!r}")
-    how = AGGREGATES.index(agg)
-    shape = (2, len(rows) - 1, len(times) - 1)
+        raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=repr(agg))
+    canvas = Canvas(times, rows, AGGREGATES.index(agg))
+    shape = (2, *canvas.shape)
     frames: dict[str, np.ndarray] = {
         "liquidity": np.empty(shape, np.float32),
         "state": np.empty(shape, np.uint8),
@@ -55,45 +50,11 @@ def paint(
     if parts:
         frames |= {name: np.empty(shape, np.float32) for name in ("observed", "carried", "known", "age")}
     say_if_compiling(carry_rows)
-    seen = observed(spans, times, rows, how)
+    seen = observed(spans, canvas)
     if isinstance(carry, HalfLife):
-        _carry(spans, times, rows, carry, how, seen, frames, slider)
+        carry_by_half_life(spans, canvas, carry, seen, frames, slider)
     else:
-        carry_directly(spans, times, rows, carry, how, seen, frames)
+        carry_by_model(spans, canvas, carry, seen, frames)
     if parts:
-        known_and_age(spans, times, rows, carry, frames)
+        known_and_age(spans, canvas, carry, frames)
     return frames
-
-
-def _carry(
-    spans: Spans,
-    times: np.ndarray,
-    rows: np.ndarray,
-    carry: HalfLife,
-    how: int,
-    seen: Observed,
-    frames: dict[str, np.ndarray],
-    slider: bool,
-) -> None:
-    """Carried pieces under a half-life over the observed part: liquidity, state, and the parts if wanted."""
-    columns = (*Columns.of(times, carry.rate, how).layout, carry.rate)
-    if slider and seen.again and holds_for(carry):
-        settled = seen.settle(spans, times, rows, how)
-    else:
-        settled = [nothing_settled(len(rows) - 1, p) for p in carried_pieces(spans)]
-    parts = "observed" in frames
-
-    def work(task: tuple[int, int, int]) -> None:
-        side, begin, stop = task
-        s, p, f = settled[side], settled[side].rest, settled[side].far
-        carry_rows(
-            how, side, begin, stop, rows, spans.sides[side].levels, p.first, (p.seen, p.end, p.size),
-            (f.first, (f.seen, f.end, f.size)), (s.first, s.column, s.moments), columns, seen.bounds[side],
-            carry.prune_ns, seen.values[side], seen.lit[side],
-            (frames["liquidity"][side], frames["state"][side]),
-            (frames["observed"][side], frames["carried"][side]) if parts else (NO_PART, NO_PART),
-        )  # fmt: skip
-
-    firsts = [s.rest.first for s in settled]
-    blocks = [row_blocks(spans.sides[k].levels, firsts[k], rows, len(times)) for k in (0, 1)]
-    share_out(work, [(side, *cut) for side in (0, 1) for cut in blocks[side]])

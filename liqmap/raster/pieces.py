@@ -2,45 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from liqmap.compiling import borrowing
+from liqmap.raster.observe_spans import side_arrays
 from liqmap.spans import Derivation, Spans, touch
 from liqmap.spans.rows import both
 from liqmap.spans.spans import SideSpans
 
 
-@dataclass
-class Pieces:
-    """The carried pieces of one side, by level and then by time: from ``seen`` to ``end``.
+class Pieces(NamedTuple):
+    """C carried pieces of one side, by level and then by time: from ``seen`` to ``end``.
 
-    first : (L + 1,) int64, where each level of the side (`SideSpans.levels`) begins.
+    levels : (L,) int32 ticks, rising, of the side; first : (L + 1,) int64, where the pieces of each begin.
     seen, end : (C,) int64 ns; size : (C,) float64.
     """
 
+    levels: np.ndarray
     first: np.ndarray
     seen: np.ndarray
     end: np.ndarray
     size: np.ndarray
 
-    @classmethod
-    def of(cls, side: SideSpans) -> Pieces:
-        count = np.count_nonzero(side.seen < side.end)
-        first = np.empty(len(side.first), np.int64)
-        seen, end, size = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count)
-        _gather(side.first, side.seen, side.end, side.size, first, seen, end, size)
-        return cls(first, seen, end, size)
-
-    def __len__(self) -> int:
+    @property
+    def number(self) -> int:
+        """How many pieces there are."""
         return len(self.seen)
 
     def chosen(self, which: np.ndarray) -> Pieces:
         """Some of the pieces, (C,) bool."""
         first = np.concatenate([[0], np.cumsum(which)])[self.first]
-        return Pieces(first, self.seen[which], self.end[which], self.size[which])
+        return Pieces(self.levels, first, self.seen[which], self.end[which], self.size[which])
+
+    def none(self) -> Pieces:
+        """The same levels without a piece."""
+        return Pieces(self.levels, np.zeros_like(self.first), self.seen[:0], self.end[:0], self.size[:0])
+
+
+def pieces_of(side: SideSpans) -> Pieces:
+    """The carried pieces of one side."""
+    count = np.count_nonzero(side.seen < side.end)
+    first = np.empty(len(side.first), np.int64)
+    seen, end, size = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count)
+    made = Pieces(side.levels, first, seen, end, size)
+    _gather(side_arrays(side), made)
+    return made
 
 
 def carried_pieces(spans: Spans) -> list[Pieces]:
@@ -49,7 +58,7 @@ def carried_pieces(spans: Spans) -> list[Pieces]:
 
 
 def _all_pieces(spans: Spans) -> list[Pieces]:
-    return both(Pieces.of, spans.sides, len(spans))
+    return both(pieces_of, spans.sides, len(spans))
 
 
 PIECES = Derivation("pieces", _all_pieces)
@@ -72,26 +81,25 @@ DISTANCES = Derivation("distances", _all_distances)
 
 
 def _distances(spans: Spans, side: int) -> np.ndarray:
-    pieces, s = carried_pieces(spans)[side], spans.sides[side]
-    tick = np.repeat(s.levels.astype(np.float64), np.diff(pieces.first))
+    pieces = carried_pieces(spans)[side]
+    tick = np.repeat(pieces.levels.astype(np.float64), np.diff(pieces.first))
     start, best, size = touch(spans, side)
     if not len(start):
         return np.full(len(tick), np.nan)
     at = np.searchsorted(start, pieces.seen, side="left") - 1
     there = (at >= 0) & (size[at] > 0)
-    return (
-        np.where(there, np.abs(tick - best[at]) / np.where(best[at] == 0, np.nan, np.abs(best[at])), np.nan)
-        * 1e4
-    )
+    base = np.where(best[at] == 0, np.nan, np.abs(best[at]))
+    return np.where(there, np.abs(tick - best[at]) / base, np.nan) * 1e4
 
 
 @borrowing
-def _gather(begins, seen, end, size, first, out_seen, out_end, out_size):
+def _gather(spans, out):
+    """Write the pieces of a side's spans to `Pieces` of the right length."""
     n = 0
-    for level in range(begins.shape[0] - 1):
-        first[level] = n
-        for i in range(begins[level], begins[level + 1]):
-            if seen[i] < end[i]:
-                out_seen[n], out_end[n], out_size[n] = seen[i], end[i], size[i]
+    for level in range(spans.levels.shape[0]):
+        out.first[level] = n
+        for i in range(spans.first[level], spans.first[level + 1]):
+            if spans.seen[i] < spans.end[i]:
+                out.seen[n], out.end[n], out.size[n] = spans.seen[i], spans.end[i], spans.size[i]
                 n += 1
-    first[begins.shape[0] - 1] = n
+    out.first[spans.levels.shape[0]] = n

@@ -18,7 +18,7 @@ def kernel(folder, signatures=()):  # type: ignore[no-untyped-def]
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiling, "_watched", lambda: True)
-    monkeypatch.setattr(compiling, "_told", False)
+    monkeypatch.setattr(compiling, "_announced", False)
 
 
 @pytest.mark.usefixtures("watched")
@@ -40,7 +40,7 @@ def test_not_said_where_nothing_is_compiled(tmp_path, capsys) -> None:  # type: 
 
 
 def test_pipes_stay_quiet(tmp_path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr(compiling, "_told", False)
+    monkeypatch.setattr(compiling, "_announced", False)
     monkeypatch.delitem(compiling.sys.modules, "ipykernel", raising=False)
     compiling.say_if_compiling(kernel(tmp_path))
     assert capsys.readouterr().err == ""
@@ -57,9 +57,35 @@ def test_the_cache_of_a_real_kernel_is_found(tmp_path, monkeypatch, capsys) -> N
     clear(np.zeros(3))
     again = SimpleNamespace(__name__="clear", signatures=[], stats=clear.stats)
     monkeypatch.setattr(compiling, "_watched", lambda: True)
-    monkeypatch.setattr(compiling, "_told", False)
+    monkeypatch.setattr(compiling, "_announced", False)
     compiling.say_if_compiling(again)
     assert capsys.readouterr().err == ""
+
+
+def code_of(options) -> str:  # type: ignore[no-untyped-def]
+    """What a function that takes arrays is compiled to."""
+    import numba
+    import numpy as np
+
+    kernel = numba.njit(**options)(lambda arrays: arrays[1][0])
+    kernel((np.zeros(3), np.ones(3)))
+    (code,) = kernel.inspect_llvm().values()
+    return code
+
+
+def test_numba_still_compiles_without_reference_counts() -> None:
+    """What breaks when numba drops its private option: every kernel at once; without it, their speed."""
+    import numba
+
+    if numba.config.DISABLE_JIT:
+        pytest.skip("compilation is off")
+    option = f"{compiling.WITHOUT_COUNTS} of numba {numba.__version__}"
+    try:
+        code = code_of(compiling.WITHOUT_COUNTS)
+    except KeyError as error:
+        pytest.fail(f"no more {option}: set liqmap.compiling.WITHOUT_COUNTS to {{}} and measure ({error})")
+    assert "NRT_" not in code, f"{option} has no effect: kernels count references, up to 4 times slower"
+    assert "NRT_" in code_of({}), "numba's runtime has another name: look for that one above"
 
 
 @pytest.mark.parametrize("returned", ["array", "(1, array)"])
@@ -70,6 +96,6 @@ def test_borrowed_arrays_stay_with_their_owner(returned: str) -> None:
 
     if numba.config.DISABLE_JIT:
         pytest.skip("compilation is off")
-    giver = numba.njit(_nrt=False)(eval(f"lambda array: {returned}"))
+    giver = numba.njit(**compiling.WITHOUT_COUNTS)(eval(f"lambda array: {returned}"))
     with pytest.raises(AssertionError, match="lambda"):
         giver(np.zeros(3))

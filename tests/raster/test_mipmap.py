@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
-from liqmap.raster import mipmap, observed, plan
+from liqmap.raster import choose_mipmap, mipmap, observed
+from liqmap.raster.canvas import Canvas
+from liqmap.raster.choose_mipmap import choose
 from liqmap.raster.columns import LAST, MEAN, PEAK
 from liqmap.raster.mipmap import Scale, from_arrays, scales, to_arrays
-from liqmap.raster.plan import choose
 from tests.compare import assert_sizes, span_tuples
 from tests.strategies import SECOND, START, st_messages, st_raw_messages, to_depth_table
 
@@ -35,7 +36,7 @@ def draw(spans: lm.Spans, times, rows, how: int, chosen: list, monkeypatch) -> t
     monkeypatch.setattr(
         observed, "choose", lambda scales, side, *_: chosen[0 if side is spans.sides[0] else 1]
     )
-    made = observed._observe(spans, times, rows, how)
+    made = observed._observe(spans, Canvas(times, rows, how))
     return np.where(made.lit[..., None], made.values, 0), made.bounds
 
 
@@ -111,14 +112,14 @@ def test_scales_are_kept_only_where_they_save_steps(market):
         kept = scales(side)
         assert kept
         for k, scale in enumerate(kept):
-            finer = [f for f in kept[:k] if scale.block % f.block == 0 and scale.bucket % f.bucket == 0]
-            assert len(scale) * mipmap.WORTH_IT <= min([len(side), *map(len, finer)])
+            finer = [f.cells for f in kept[:k] if scale.block % f.block == 0 and scale.bucket % f.bucket == 0]
+            assert scale.cells * mipmap.WORTH_IT <= min([len(side), *finer])
 
 
 def test_too_many_cells_are_given_up_early(market):
     side = market.sides[0]
     assert mipmap._summed(side, 1, 5 * SECOND, 100) is None
-    assert len(mipmap._summed(side, 1, 5 * SECOND, 10**9)) > 100
+    assert mipmap._summed(side, 1, 5 * SECOND, 10**9).cells > 100
 
 
 def test_mipmaps_travel_as_arrays(market):
@@ -132,17 +133,17 @@ def test_mipmaps_travel_as_arrays(market):
 
 
 def test_a_whole_day_is_drawn_from_a_coarse_scale_and_a_minute_from_the_spans(market, monkeypatch):
-    side, reach = market.sides[0], (market.begin, market.last)
-    assert choose(scales(side), side, reach, np.array([reach[0], reach[1]]), np.array([0, 10**6])) is None
-    monkeypatch.setattr(plan, "SOON", 0)  # a market this small is drawn from its spans anyway
+    side, extent = market.sides[0], (market.begin, market.last)
+    assert choose(scales(side), side, extent, np.array([extent[0], extent[1]]), np.array([0, 10**6])) is None
+    monkeypatch.setattr(choose_mipmap, "SOON", 0)  # a market this small is drawn from its spans anyway
     kept = every_scale(side, monkeypatch)
     rows = np.arange(side.levels[0] // 50, side.levels[-1] // 50 + 2) * 50
     begin = market.begin // (60 * SECOND) * 60 * SECOND
-    coarse = choose(kept, side, reach, begin + np.arange(8) * 60 * SECOND, rows)
+    coarse = choose(kept, side, extent, begin + np.arange(8) * 60 * SECOND, rows)
     assert coarse is not None
-    assert len(coarse) < len(side) / 20
-    assert choose(kept, side, reach, begin + np.arange(100) * SECOND // 10, rows) is None
-    assert choose([], side, reach, begin + np.arange(8) * 60 * SECOND, rows) is None
+    assert coarse.cells < len(side) / 20
+    assert choose(kept, side, extent, begin + np.arange(100) * SECOND // 10, rows) is None
+    assert choose([], side, extent, begin + np.arange(8) * 60 * SECOND, rows) is None
 
 
 @pytest.mark.parametrize("agg", ["mean", "peak"])
@@ -153,7 +154,7 @@ def test_rasterize_uses_them_from_enough_spans_on(market, agg, monkeypatch):
     plain = lm.rasterize(market, times, prices, agg=agg)
     assert mipmap.MIPMAPS.of(market) == [[], []]
     monkeypatch.setattr(mipmap, "LEAST", 1)
-    monkeypatch.setattr(plan, "SOON", 0)
+    monkeypatch.setattr(choose_mipmap, "SOON", 0)
     fresh = lm.Spans(market.sides, market.windows, market.meta)
     drawn = lm.rasterize(fresh, times, prices, agg=agg)
     assert all(mipmap.MIPMAPS.of(fresh))
@@ -164,4 +165,4 @@ def test_rasterize_uses_them_from_enough_spans_on(market, agg, monkeypatch):
 def test_last_needs_none(market, monkeypatch):
     monkeypatch.setattr(observed, "mipmaps", lambda _: pytest.fail("asked for"))
     times = np.array([market.begin, market.last], np.int64)
-    observed._observe(market, times, np.array([0, 10**6]), LAST)
+    observed._observe(market, Canvas(times, np.array([0, 10**6]), LAST))

@@ -11,7 +11,8 @@ import liqmap as lm
 from liqmap import schema
 from liqmap.carry import HalfLife
 from liqmap.grid.edges import row_ticks
-from liqmap.raster import observed, settled
+from liqmap.raster import observed, short_pieces
+from liqmap.raster.columns import MEAN, RowSums
 from liqmap.raster.observed import FRAMES
 from liqmap.raster.paint import paint
 from liqmap.raster.pieces import carried_pieces
@@ -54,8 +55,8 @@ def test_a_slider_move_draws_what_a_fresh_frame_draws(case, agg, moves, parts):
 
 
 @pytest.mark.parametrize("agg", schema.AGGREGATES)
-def test_settled_pieces_stand_for_themselves(agg):
-    """A market in which most carried pieces are settled, over half-lives from where the series just holds."""
+def test_summed_pieces_stand_for_themselves(agg):
+    """A market of mostly short carried pieces, over half-lives from where the series just holds."""
     spans = lm.replay(lm.simulate(minutes=4, seed=3, levels=50, keep_truth=False).depth)
     times = np.linspace(spans.begin, spans.last, 40).astype(np.int64).view("datetime64[ns]")
     prices = np.arange(spans.sides[0].levels[0], spans.sides[1].levels[-1] + 9, 8) * spans.tick_size
@@ -64,8 +65,8 @@ def test_settled_pieces_stand_for_themselves(agg):
         what = (times, prices, HalfLife(*carry), agg)
         assert_same(draw(spans, *what), draw(anew(spans), *what, slider=False))
     (frame,) = observed.OBSERVED.of(spans)
-    rest = sum(len(s.rest) for s in frame.settled)
-    assert rest < 0.6 * sum(map(len, carried_pieces(spans)))
+    rest = sum(p.rest.number for p in frame.split)
+    assert rest < 0.6 * sum(p.number for p in carried_pieces(spans))
 
 
 def test_equal_calls_of_rasterize_give_equal_bits():
@@ -84,18 +85,19 @@ def test_equal_calls_of_rasterize_give_equal_bits():
     half_life_s=st.floats(5, 1e6),
 )
 def test_moments_are_the_integral_to_2e_7(ages, half_life_s):
-    moments = np.zeros((1, settled.MOMENTS), np.float32)
+    moments = np.zeros((1, short_pieces.MOMENTS), np.float32)
     exact = 0.0
     k = np.log(2) / half_life_s
     for part, size in ages:
-        d = part * settled.SHORT * 1e-9
+        d = part * short_pieces.SHORT * 1e-9
         term = size
-        for m in range(settled.MOMENTS):
+        for m in range(short_pieces.MOMENTS):
             term *= part / (m + 1)
             moments[0, m] += term
         exact += size * -np.expm1(-k * d) / k
     row, carried = np.zeros(1), np.zeros(1, np.uint8)
-    settled.add_settled(0, 0, 1, np.zeros(1, np.int32), moments, 1e-9 / half_life_s, row, carried)
+    short = short_pieces.ShortPieces(np.array([0, 1]), np.zeros(1, np.int32), moments)
+    short_pieces.add_short(MEAN, 0, short, 1e-9 / half_life_s, RowSums(row, np.zeros(1), carried))
     assert carried[0] == 1
     np.testing.assert_allclose(row[0] * 1e-9, exact, rtol=1e-6)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import liqmap as lm
 from liqmap import schema
 from liqmap.carry import HalfLife, Survival
-from liqmap.raster import direct
+from liqmap.raster import any_model
 from liqmap.spans import touch
 from tests.compare import assert_sizes, duration, span_tuples
 from tests.oracle.grid import first_tick
@@ -66,7 +66,7 @@ def test_a_half_life_by_another_name_draws_the_same(case, half_life, prune, agg,
     carry = duration(half_life), duration(prune)
     expected = lm.rasterize(spans, times, prices, *carry, agg=agg, parts=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(direct, "PORTION", portion)
+        patch.setattr(any_model, "PORTION", portion)
         grid = lm.rasterize(spans, times, prices, agg=agg, parts=True, carry=Foreign(*carry))
     np.testing.assert_array_equal(grid["state"].values, expected["state"].values)
     for name in ("liquidity", "observed", "carried", "known"):

@@ -15,19 +15,19 @@ SOON = 1e6
 
 
 def choose(
-    scales: list[Scale], side: SideSpans, reach: tuple[int, int], edges: np.ndarray, rows: np.ndarray
+    scales: list[Scale], side: SideSpans, extent: tuple[int, int], edges: np.ndarray, rows: np.ndarray
 ) -> Scale | None:
     """The scale to draw one side from; None draws from the spans.
 
     Parameters
     ----------
-    reach : from the first span to the last message, ns.
+    extent : from the first span to the last message, ns.
     edges : (T + 1,) int64 ns; rows : (P + 1,) int64 ticks.
     """
     if not scales:
         return None
     low, high = np.searchsorted(side.levels, rows[[0, -1]])
-    inside = _overlap(reach, edges)
+    inside = _overlap(extent, edges)
     spans = SPAN * (side.first[high] - side.first[low]) * inside
     look_up = LEVEL * (high - low)
     best, least = None, spans + look_up
@@ -45,9 +45,9 @@ def choose(
     return best
 
 
-def _overlap(reach: tuple[int, int], edges: np.ndarray) -> float:
+def _overlap(extent: tuple[int, int], edges: np.ndarray) -> float:
     """Share of the side's time that the columns show."""
-    begin, last = reach
+    begin, last = extent
     shown = min(int(edges[-1]), last) - max(int(edges[0]), begin)
     return float(np.clip(shown / max(last - begin, 1), 0.0, 1.0))
 

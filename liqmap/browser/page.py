@@ -151,11 +151,13 @@ def standalone_html(
     model = carry_model(half_life, prune, carry)
     if not isinstance(model, HalfLife):
         raise GridError(
-            f"carry: expected a HalfLife, which the page's sliders can change, got {type(model).__name__}. "
-            "liqmap.render.picture draws any model"
+            argument="carry",
+            expected="a HalfLife, which the page's sliders can change",
+            got=type(model).__name__,
+            remedy="liqmap.render.picture draws any model",
         )
     if agg not in AGGREGATES:
-        raise GridError(f"agg: expected one of {AGGREGATES}, got {agg!r}")
+        raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=repr(agg))
     spans, times = session.spans(), visible(session.time_range)
     prices = session.price_range if price_range is None else price_range
     begin, end = map(instant_ns, times)
@@ -229,8 +231,10 @@ def _fitting(content: Content, base: int, max_bytes: int) -> tuple[Packed, int |
             if packed.base64_bytes <= room:
                 return packed, resolution
     raise GridError(
-        f"max_bytes: expected room for {len(coarse):,} spans, which there are at {spell(RESOLUTIONS[-1])}, "
-        f"got {max_bytes:,}. Open the session with a shorter time range"
+        argument="max_bytes",
+        expected=f"room for {len(coarse):,} spans, which there are at {spell(RESOLUTIONS[-1])}",
+        got=f"{max_bytes:,}",
+        remedy="Open the session with a shorter time range",
     )
 
 

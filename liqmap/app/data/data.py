@@ -16,6 +16,7 @@ from liqmap.app.data.days import Days, Held, held, ready
 from liqmap.app.data.opened import Opened
 from liqmap.app.data.work import Worker
 from liqmap.app.state.state import State
+from liqmap.carry import HalfLife
 from liqmap.render import SpansElement
 from liqmap.render.frames.colour import Look, Scale
 from liqmap.render.frames.frame import Frame, instant_ns, screen, visible
@@ -212,7 +213,7 @@ class Data(param.Parameterized):
         s, session = self.state, self.session
         return screen(
             session.spans(), self.time_range, self.price_range, width, height,
-            seconds_as_duration(s.half_life_s), seconds_as_duration(prune_s(s)), s.agg, s.row_ticks,
+            HalfLife(seconds_as_duration(s.half_life_s), seconds_as_duration(prune_s(s))), s.agg, s.row_ticks,
         )  # fmt: skip
 
     def seen(self, frame: Frame, scale: Scale) -> None:

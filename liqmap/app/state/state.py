@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import param
 
+from liqmap.render.frames.look import CARRIED_SHOWN
+from liqmap.render.frames.look import SCALINGS as SCALINGS
+from liqmap.render.frames.palettes import PALETTES, THEMES
+from liqmap.render.marks import registry
 from liqmap.schema import AGGREGATES
 
 SECONDS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45)
@@ -20,9 +24,8 @@ DURATIONS: dict[str, float | None] = {
 
 BOTH = "before and after"
 VIEWS = ("carried", "as transmitted", BOTH)
-LAYERS = ("bbo", "mid", "bubbles", "candles")
+LAYERS = tuple(registry.names())
 PANELS = ("delta", "profile", "ladder")
-SCALINGS = ("log", "linear", "equalised")
 SPEEDS = (1, 10, 60, 600)
 
 
@@ -66,7 +69,7 @@ class State(param.Parameterized):
     )
     min_size = param.Number(0.0, bounds=(0, 1e18), label="smallest size", doc="Sizes below it are left dark.")
 
-    palette = param.Selector(default="default", objects=["default", "classic"], label="palette")
+    palette = param.Selector(default="default", objects=list(PALETTES), label="palette")
     scaling = param.Selector(
         default="log", objects=list(SCALINGS), label="scaling", doc="How sizes become colours."
     )
@@ -82,7 +85,7 @@ class State(param.Parameterized):
         0.72, label="strength of carried", doc="Strength of carried liquidity beside observed."
     )
     carried_shown = param.Selector(
-        default="fade", objects=["fade", "outline", "hide"], label="carried", doc="How carried is told apart."
+        default="fade", objects=list(CARRIED_SHOWN), label="carried", doc="How carried is told apart."
     )
     opacity = param.Magnitude(1.0, label="opacity", doc="Opacity of the heatmap.")
     stable = param.Boolean(True, label="same colours in every view", doc="Cut-offs of the whole session.")
@@ -95,7 +98,7 @@ class State(param.Parameterized):
     panels = param.ListSelector(
         default=[], objects=list(PANELS), label="panels", doc="What stands beside and below it."
     )
-    theme = param.Selector(default="dark", objects=["dark", "light"], label="theme")
+    theme = param.Selector(default="dark", objects=list(THEMES), label="theme")
     time_zone = param.String("UTC", label="time zone", doc="Of the axes: a name such as Asia/Tokyo.")
 
     at = Moment(None, doc="Time of the play: nothing later is shown; None: not played.")

@@ -17,8 +17,10 @@ from liqmap.app.views.measure import measure
 from liqmap.app.views.painter import Painter
 from liqmap.app.views.ranges import Ranges
 from liqmap.app.views.traded import Traded
+from liqmap.carry import HalfLife
 from liqmap.render.charts.heatmap import picture_options
-from liqmap.render.charts.layers import bubble_points, candle_bars, mid_line, touch_lines
+from liqmap.render.charts.layers import scene
+from liqmap.render.marks.registry import shown
 
 REBUILD = ["layers", "panels", "theme", "time_zone"]
 """Choices that need other charts; all else is painted anew in those there are."""
@@ -29,9 +31,6 @@ SAME = ["agg", "row_ticks", "stable", "time_zone", "cutoffs", "limits", "scaling
 
 REPAINT = [*(name for name in SAME if name not in REBUILD), "half_life_s", "prune_s", "opacity"]
 """Choices that change nothing but the pixels."""
-
-ORDER = ("candles", "bbo", "mid", "bubbles")
-"""Of the layers, from below to above."""
 
 
 class Heatmap(pn.viewable.Viewer):
@@ -110,8 +109,8 @@ class Heatmap(pn.viewable.Viewer):
             now = {name: getattr(state, name) for name in SAME}
             # of no effect beside a prune of 0, which is what a chart of its own prune has
             half_life = seconds_as_duration(state.half_life_s) if following else None
-            now |= {"half_life": half_life, "opacity": opacity(state)}
-            now["prune"] = seconds_as_duration(prune_s(state) if following else prune)
+            carry = HalfLife(half_life, seconds_as_duration(prune_s(state) if following else prune))
+            now |= {"carry": carry, "opacity": opacity(state)}
             return now | {"seen": data.seen} if following else now
 
         painter = Painter(data.element, choices, data.time_range, data.price_range, self._size)
@@ -124,24 +123,15 @@ class Heatmap(pn.viewable.Viewer):
         if following:
             self._view = painter.view
             self.ranges.follow(painter.view)
-        for name in ORDER:
-            if name in state.layers:
-                chart = chart * self._layer(name)
+        over = scene(data.session, data.session.price_range, theme=state.theme, until=data.played_to)
+        for overlay in shown(state.layers):
+            chart = chart * overlay.on_chart(over)
         hooks = [self.ranges.link(), measure(spans.meta, state.theme)]
         if following:
             hooks.append(weakly(self._cursor.hook))
         if not state.layers:  # the picture is the whole chart, and has but one list of hooks
             hooks.append(reach)
         return self.ranges.add(main_options(chart, spans.meta, state, data, title, hooks))
-
-    def _layer(self, name: str) -> Any:
-        session, theme = self.data.session, self.data.state.theme
-        if name == "candles":
-            return candle_bars(session, theme=theme, until=self.data.played_to)
-        if name == "bubbles":
-            return bubble_points(session, theme=theme)
-        lines = touch_lines if name == "bbo" else mid_line
-        return lines(session.spans(), session.time_range, theme=theme, price_range=session.price_range)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._body

@@ -7,12 +7,9 @@ import param
 from liqmap.render.frames.look import CARRIED_SHOWN
 from liqmap.render.frames.look import SCALINGS as SCALINGS
 from liqmap.render.frames.palettes import PALETTES, THEMES
+from liqmap.render.frames.stops import HOURS, MINUTES, SECONDS
 from liqmap.render.marks import registry
 from liqmap.schema import AGGREGATES
-
-SECONDS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45)
-MINUTES = (1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 45)
-HOURS = (1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24)
 
 DURATIONS: dict[str, float | None] = {
     **{f"{s} s": float(s) for s in SECONDS},

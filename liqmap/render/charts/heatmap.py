@@ -88,12 +88,12 @@ def heatmap(
 def _heatmap(session: Market, drawing: Drawing) -> Any:
     """One market, or several as one."""
     check_market(session)
-    taken = sum(BESIDE.get(name, 0) for name in drawing.panels)
-    drawing.check_view(LEAST + taken)
+    beside = sum(BESIDE.get(name, 0) for name in drawing.panels)
+    drawing.check_view(LEAST + beside)
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
     if drawing.panels:
-        drawing = replace(drawing, width=(drawing.width or WIDTH) - taken)
+        drawing = replace(drawing, width=(drawing.width or WIDTH) - beside)
     prices = drawing.price_range or session.price_range
     drawing = replace(drawing, price_range=prices)
     spans, others, look = session.spans(), getattr(session, "others", []), drawing.look

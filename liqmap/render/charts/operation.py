@@ -12,6 +12,7 @@ import xarray as xr
 from holoviews.operation.resample import ResampleOperation2D
 
 from liqmap.render.charts.element import SHORTEST, SpansElement, clip
+from liqmap.render.charts.internals import SELECTOR_COLUMNS, pixel_ratio
 from liqmap.render.frames.colour import Look, Scale, scale_of, scale_of_session, shade
 from liqmap.render.frames.frame import CARRY, Frame, draw, instant_ns, price_rows, time_columns
 from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
@@ -63,7 +64,7 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
             times, prices = (spans.begin - SHORTEST, spans.begin), (0.0, spans.tick_size)
         if times[1] - times[0] < SHORTEST:
             times = times[0], times[0] + SHORTEST
-        ratio = self._get_pixel_ratio()
+        ratio = pixel_ratio(self)
         columns, rows = int(self.p.width * ratio), int(self.p.height * ratio)
         whole = [clip(None, element.range(i), time=i == 0) for i in (0, 1)]
         columns = _share(columns, times, self.p.x_range, whole[0])
@@ -114,7 +115,7 @@ def to_rgb(
     attrs: dict[str, Any] = {"scale": scale, "look": look, "per": frame.per, "pixels": pixels}
     if cells is not None:
         columns = cells.variables(dims)
-        attrs["selector_columns"] = list(columns)
+        attrs[SELECTOR_COLUMNS] = list(columns)
         data |= columns
     coords = {x: image.time.to_numpy(), y: image.price.to_numpy()}
     left, right = frame.times[[0, -1]].astype("datetime64[ns]")

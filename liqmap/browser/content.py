@@ -49,7 +49,7 @@ class Content:
         )
 
     def at(self, resolution: int) -> Content:
-        """As a feed would have told it that speaks at whole multiples of ``resolution`` ns only.
+        """As of a feed that speaks at whole multiples of ``resolution`` ns only.
 
         Every instant waits for the next multiple, so from a multiple on a level has the size that it has
         then, until the next. A size that no multiple saw is gone; no time is late by ``resolution`` or more.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -16,23 +17,18 @@ import liqmap
 from liqmap.browser.columns import EXACT
 from liqmap.browser.content import Content
 from liqmap.browser.pack import DAY, Packed, pack
+from liqmap.browser.rules import MARKS, RULES, options, page_presets
 from liqmap.browser.themes import themes
-from liqmap.carry import HalfLife, carry_model, nanoseconds, spell
+from liqmap.carry import HalfLife, nanoseconds, spell
 from liqmap.files import check_folder, whole
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import NICE, NICE_TIMES, Range, instant_ns, visible
 from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.market import Market, check_market
-from liqmap.render.marks.overlays import (
-    BUBBLES,
-    CELL_PIXELS,
-    FACE_ALPHA,
-    LARGEST,
-    LEAST,
-    NARROW_PIXELS,
-    TOUCH_WIDTH,
-)
-from liqmap.render.marks.specks import FAINTEST, STRONGEST
+from liqmap.render.frames.presets import CUSTOM
+from liqmap.render.frames.stops import DURATIONS
+from liqmap.render.marks.drawing import OVERLAYS, Drawing
+from liqmap.render.marks.registry import check_names, names, shown
 from liqmap.schema import AGGREGATES, SIDES, GridError, decimals
 
 if TYPE_CHECKING:
@@ -40,7 +36,7 @@ if TYPE_CHECKING:
     from liqmap.spans import Spans
 
 MAX_BYTES = 25_000_000
-"""Of a page, unless told otherwise."""
+"""Of a page, unless said otherwise."""
 
 RESOLUTIONS = tuple(
     int(seconds * 10**9)
@@ -63,29 +59,6 @@ SCRIPT = (
     "controls", "link", "main",
 )  # fmt: skip
 """Scripts in the order in which they are joined."""
-
-SECONDS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45)
-DURATIONS = [
-    *(n * 10**9 for n in SECONDS),
-    *(int(n * 60 * 10**9) for n in (1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 45)),
-    *(int(n * 3600 * 10**9) for n in (1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24)),
-    None,
-]
-"""ns: stops of the sliders for half-life and prune; none at the right end."""
-
-PRESETS: dict[str, dict[str, int | None]] = {
-    "default": {"halfLife": 30 * 10**9, "prune": 300 * 10**9},
-    "extended market depth": {"halfLife": None, "prune": None},
-    "as transmitted": {"halfLife": 30 * 10**9, "prune": 0},
-}
-
-
-MARKS = {
-    "bubbles": BUBBLES, "cell": CELL_PIXELS, "largest": LARGEST, "least": LEAST, "face": FACE_ALPHA,
-    "touchWidth": TOUCH_WIDTH, "narrow": NARROW_PIXELS, "specks": (FAINTEST, STRONGEST),
-}  # fmt: skip
-"""What touch and trades are drawn by, as in every other picture."""
-
 
 BLOCKS = {
     "least": 500_000,
@@ -112,7 +85,7 @@ def standalone_html(
     half_life: Duration = "30s",
     prune: Duration = "5min",
     agg: str = "peak",
-    overlays: tuple[str, ...] = ("bbo", "bubbles"),
+    overlays: Sequence[str] = OVERLAYS,
     look: Look = DEFAULT,
     price_range: tuple[float, float] | None = None,
     carry: CarryModel | None = None,
@@ -128,7 +101,7 @@ def standalone_html(
     ----------
     path : where to write it; it appears complete or not at all.
     half_life, prune, agg : what the page opens with; see `rasterize`.
-    overlays : of ``bbo`` and ``bubbles``, what is shown at first.
+    overlays : of ``bbo`` and ``bubbles``, what is shown at first; others are left out.
     look : theme, palette, cut-offs and strengths of the colours at first.
     price_range : quote currency, the prices of the whole; default where the touch went plus one window.
     carry : a `HalfLife` instead of half-life and prune.
@@ -137,8 +110,8 @@ def standalone_html(
 
     Returns
     -------
-    The path, with ``resolution`` and ``note``. A session whose spans would not fit is written as a feed would
-    have told it that speaks at whole multiples of ``resolution`` only: from each multiple to the next every
+    The path, with ``resolution`` and ``note``. A session whose spans would not fit is written as of a feed
+    that speaks at whole multiples of ``resolution`` only: from each multiple to the next every
     level has the size that it had there, so what lasted less may be missing (`Content.at`).
 
     Raises
@@ -148,14 +121,19 @@ def standalone_html(
     """
     check_market(session)
     path = check_folder(path)
-    model = carry_model(half_life, prune, carry)
-    if not isinstance(model, HalfLife):
+    in_page = tuple(o.name for o in shown(check_names("overlays", overlays, names())) if o.in_page)
+    given = {"half_life": half_life, "prune": prune, "carry": carry, "agg": agg, "overlays": in_page}
+    drawing = Drawing.of({**given, "look": look, "price_range": price_range})
+    drawing.check_view()
+    if not isinstance(model := drawing.carry, HalfLife):
         raise GridError(
-            f"carry: expected a HalfLife, which the page's sliders can change, got {type(model).__name__}. "
-            "liqmap.render.picture draws any model"
+            argument="carry",
+            expected="a HalfLife, which the page's sliders can change",
+            got=type(model).__name__,
+            remedy="liqmap.render.picture draws any model",
         )
     if agg not in AGGREGATES:
-        raise GridError(f"agg: expected one of {AGGREGATES}, got {agg!r}")
+        raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=repr(agg))
     spans, times = session.spans(), visible(session.time_range)
     prices = session.price_range if price_range is None else price_range
     begin, end = map(instant_ns, times)
@@ -167,7 +145,7 @@ def standalone_html(
         "view": [begin - base, end - base, *map(float, prices)],
         "opened": _opened(view or (times, prices), times, base),
         "last": max(spans.last - base, 0),
-        "choice": _choice(model, agg, overlays, look),
+        "choice": _choice(model, drawing),
         "source": f"{_source(spans)} · {note}",
         **_market(spans),
         **_fixed(look),
@@ -188,10 +166,11 @@ def _opened(view: tuple[Range, tuple[float, float]], times: Range, base: int) ->
     return [begin - base, end - base, *map(float, view[1])]
 
 
-def _choice(model: HalfLife, agg: str, overlays: tuple[str, ...], look: Look) -> dict[str, Any]:
+def _choice(model: HalfLife, drawing: Drawing) -> dict[str, Any]:
     """What the controls say at first."""
+    look, overlays = drawing.look, drawing.overlays
     return {
-        "halfLife": nanoseconds(model.half_life), "prune": nanoseconds(model.prune), "agg": agg,
+        "halfLife": nanoseconds(model.half_life), "prune": nanoseconds(model.prune), "agg": drawing.agg,
         "cutoffs": look.cutoffs, "limits": look.limits, "scaling": look.scaling, "strength": look.carried,
         "carriedShown": look.carried_shown, "minSize": look.min_size, "palette": look.palette,
         "theme": look.colours.name, "bids": look.bids, "asks": look.asks, "bbo": "bbo" in overlays,
@@ -211,8 +190,9 @@ def _fixed(look: Look) -> dict[str, Any]:
     """What is the same for every market."""
     return {
         "lattices": {"times": NICE_TIMES, "rows": [n for n in NICE if n < EXACT]},
-        "durations": DURATIONS,
-        "presets": PRESETS,
+        "durations": list(DURATIONS),
+        "presets": page_presets(),
+        "custom": CUSTOM,
         "themes": themes(look),
         "marks": MARKS,
         "blocks": BLOCKS,
@@ -229,8 +209,10 @@ def _fitting(content: Content, base: int, max_bytes: int) -> tuple[Packed, int |
             if packed.base64_bytes <= room:
                 return packed, resolution
     raise GridError(
-        f"max_bytes: expected room for {len(coarse):,} spans, which there are at {spell(RESOLUTIONS[-1])}, "
-        f"got {max_bytes:,}. Open the session with a shorter time range"
+        argument="max_bytes",
+        expected=f"room for {len(coarse):,} spans, which there are at {spell(RESOLUTIONS[-1])}",
+        got=f"{max_bytes:,}",
+        remedy="Open the session with a shorter time range",
     )
 
 
@@ -259,6 +241,7 @@ def _assembled(session: Market, spans: Spans, packed: Packed, meta: dict[str, An
         market=html.escape(market),
         times=html.escape(labels.span_words(*session.time_range)),
         css=_asset("page.css"),
+        **options(),
         meta=json.dumps(meta, separators=(",", ":"), default=_number).replace("<", "\\u003c"),
         data=base64.b64encode(packed.data).decode(),
         worker=_joined(WORKER),
@@ -266,9 +249,10 @@ def _assembled(session: Market, spans: Spans, packed: Packed, meta: dict[str, An
     )
 
 
-def _joined(names: tuple[str, ...]) -> str:
-    """Scripts as one, in a scope of their own."""
-    return '"use strict";{\n' + "\n".join(_asset(f"{name}.js") for name in names) + "}"
+def _joined(scripts: tuple[str, ...]) -> str:
+    """Scripts as one, in a scope of their own, after the rules that they follow."""
+    rules = f"const RULES = {json.dumps(RULES)}\n"
+    return '"use strict";{\n' + rules + "\n".join(_asset(f"{name}.js") for name in scripts) + "}"
 
 
 def _asset(name: str) -> str:

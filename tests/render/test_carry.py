@@ -22,11 +22,9 @@ def test_a_model_weighs_what_a_screen_shows() -> None:
     view = (market.spans(), market.time_range, market.price_range, 600, 1000)
     frame = screen(*view, carry=HALVES)
     (row,) = np.flatnonzero(frame.rows == CARRIED_BID)
-    held = frame.liquidity[0, row][frame.state[0, row] == CARRIED]
-    assert len(held) > 300
-    np.testing.assert_allclose(held[1:], 5.0)
-    same = screen(*view, carry=lm.HalfLife("1min", None)).liquidity
-    np.testing.assert_array_equal(same, screen(*view, half_life="1min", prune=None).liquidity)
+    sizes = frame.liquidity[0, row][frame.state[0, row] == CARRIED]
+    assert len(sizes) > 300
+    np.testing.assert_allclose(sizes[1:], 5.0)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +48,7 @@ def test_pages_take_half_lives_alone(tmp_path: Path) -> None:
 def test_heatmap_takes_one() -> None:
     chart = heatmap(Market(), carry=HALVES, dynamic=False)
     assert "Survival" in chart.opts.get().kwargs["title"]
+    choices = ({"carry": lm.HalfLife("1min", None)}, {"half_life": "1min", "prune": None})
+    drawn = [heatmap(Market(), overlays=(), dynamic=False, **choice) for choice in choices]
+    one, same = ([rgb.dimension_values(c, flat=False) for c in "RGBA"] for rgb in drawn)
+    np.testing.assert_array_equal(one, same)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from liqmap.browser import standalone_html
+from liqmap.carry import HOLD
 from liqmap.files import whole
 from liqmap.render import picture
 from liqmap.render.frames.colour import Scale, scale_of_session
@@ -37,7 +38,7 @@ def test_picture__draws_cells_without_smoothing(tmp_path: Path) -> None:
     market = Market()
     path = picture(market, tmp_path / "a.png", None, None, overlays=())
     image = read(path)
-    frame = screen(market.spans(), market.time_range, market.price_range, 1600, 900, None, None)
+    frame = screen(market.spans(), market.time_range, market.price_range, 1600, 900, HOLD)
     cells = np.ascontiguousarray(shade(frame).data).view(np.uint8).reshape(-1, 4)
     bright = {tuple(int(v) for v in c[:3]) for c in cells if c[3] and c[:3].sum() > 300}
     drawn = {tuple(c) for c in image[200:780, 100:1300].reshape(-1, 3)}

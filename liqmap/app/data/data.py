@@ -221,7 +221,7 @@ class Data(param.Parameterized):
         s, session = self.state, self.session
         return screen(
             session.spans(), self.time_range, self.price_range, width, height,
-            agg=s.agg, row_ticks=s.row_ticks, carry=self.carry,
+            self.carry, s.agg, s.row_ticks,
         )  # fmt: skip
 
     def seen(self, frame: Frame, scale: Scale) -> None:

@@ -10,25 +10,22 @@ from liqmap.render.frames.palettes import THEMES as _THEMES
 from liqmap.render.frames.presets import CHOICES as PRESET_CHOICES
 from liqmap.render.frames.presets import LOOK as LOOK_CHOICES
 from liqmap.render.frames.presets import PRESETS
-from liqmap.render.marks import overlays
+from liqmap.render.frames.stops import HOURS, MINUTES, SECONDS
+from liqmap.render.marks import panels, registry
 from liqmap.schema import AGGREGATES as AGGREGATES
 
 __all__ = [
     "AGGREGATES", "AS_TRANSMITTED", "BOTH", "CARRIED_SHOWN", "DEFAULT", "DURATIONS", "LAYERS",
-    "LAYERS_UPWARD", "LOOK", "LOOK_CHOICES", "PALETTES", "PANELS", "PRESETS", "PRESET_CHOICES",
+    "LOOK", "LOOK_CHOICES", "PALETTES", "PANELS", "PRESETS", "PRESET_CHOICES",
     "SCALINGS", "SPEEDS", "THEMES",
     "VIEWS",
 ]  # fmt: skip
 
 PALETTES, THEMES = tuple(_PALETTES), tuple(_THEMES)
 
-LAYERS_UPWARD = overlays.OVERLAYS
-"""Of the layers, from below to above."""
+LAYERS = tuple(registry.names())
 
-LAYERS = (*LAYERS_UPWARD[1:], LAYERS_UPWARD[0])
-"""As they are offered: lines first, and last the lowest, which the heatmap makes way for."""
-
-PANELS = tuple(reversed(overlays.PANELS))
+PANELS = tuple(reversed(panels.PANELS))
 """As they are offered: first the one below the heatmap."""
 
 DEFAULT, _, AS_TRANSMITTED = PRESETS
@@ -37,10 +34,6 @@ DEFAULT, _, AS_TRANSMITTED = PRESETS
 BOTH = "before and after"
 VIEWS = ("carried", AS_TRANSMITTED, BOTH)
 SPEEDS = (1, 10, 60, 600)
-
-SECONDS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45)
-MINUTES = (1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 45)
-HOURS = (1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24)
 
 DURATIONS: dict[str, float | None] = {
     **{f"{s} s": float(s) for s in SECONDS},

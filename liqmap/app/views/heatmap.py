@@ -10,7 +10,7 @@ import panel as pn
 import param
 
 from liqmap.app.data.data import Data, opacity
-from liqmap.app.state.options import BOTH, LAYERS_UPWARD, LOOK_CHOICES, VIEWS
+from liqmap.app.state.options import BOTH, LOOK_CHOICES, VIEWS
 from liqmap.app.views import panels
 from liqmap.app.views.figure import main_options, pane, weakly
 from liqmap.app.views.measure import measure
@@ -19,7 +19,8 @@ from liqmap.app.views.ranges import Ranges
 from liqmap.app.views.traded import Traded
 from liqmap.carry import DROP, CarryModel
 from liqmap.render.charts.heatmap import picture_options
-from liqmap.render.charts.layers import bubble_points, candle_bars, mid_line, touch_lines
+from liqmap.render.charts.layers import scene
+from liqmap.render.marks.registry import shown
 
 REBUILD = ["layers", "panels", "theme", "time_zone"]
 """Choices that need other charts; all else is painted anew in those there are."""
@@ -118,24 +119,15 @@ class Heatmap(pn.viewable.Viewer):
         if following:
             self._view = painter.view
             self.ranges.follow(painter.view)
-        for name in LAYERS_UPWARD:
-            if name in state.layers:
-                chart = chart * self._layer(name)
+        over = scene(data.session, data.session.price_range, theme=state.theme, until=data.played_to)
+        for overlay in shown(state.layers):
+            chart = chart * overlay.on_chart(over)
         hooks = [self.ranges.link(), measure(spans.meta, state.theme)]
         if following:
             hooks.append(weakly(self._cursor.hook))
         if not state.layers:  # the picture is the whole chart, and has but one list of hooks
             hooks.append(paints)
         return self.ranges.add(main_options(chart, spans.meta, state, data, title, hooks))
-
-    def _layer(self, name: str) -> Any:
-        session, theme = self.data.session, self.data.state.theme
-        if name == "candles":
-            return candle_bars(session, theme=theme, until=self.data.played_to)
-        if name == "bubbles":
-            return bubble_points(session, theme=theme)
-        lines = touch_lines if name == "bbo" else mid_line
-        return lines(session.spans(), session.time_range, theme=theme, price_range=session.price_range)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._body

@@ -15,8 +15,9 @@ from liqmap.app.views.figure import BOTTOM, RIGHT, TOP, left_border
 from liqmap.render.charts.ladder import ladder_panel
 from liqmap.render.charts.panels import delta_panel, profile_panel, with_hooks
 from liqmap.render.frames.frame import instant_ns
+from liqmap.render.marks.panels import PANELS
 
-LADDER, PROFILE, DELTA = 150, 130, 140
+LADDER, PROFILE, DELTA = (PANELS[name].pixels for name in ("ladder", "profile", "delta"))
 """Width of the ladder and the profile, height of the delta; pixels."""
 
 REDRAW = ["half_life_s", "prune_s", "view", "palette"]

@@ -18,10 +18,10 @@ function timeTicks([begin, end], width) {
   const step = TIME_STEPS.find(s => s >= least) ?? TIME_STEPS.at(-1)
   let date = null
   return multiples(begin, end, step).map(at => {
-    const told = clock(at, step), day = told.date != date
-    date = told.date
-    return {at, label: step >= NS.d ? told.date.slice(5) : step >= NS.min ? told.time.slice(0, 5) : told.time,
-            date: day ? told.date : ""}
+    const moment = clock(at, step), day = moment.date != date
+    date = moment.date
+    return {at, label: step >= NS.d ? moment.date.slice(5) : step >= NS.min ? moment.time.slice(0, 5) : moment.time,
+            date: day ? moment.date : ""}
   })
 }
 

@@ -2,7 +2,7 @@
 // w(a) = 2 ** (-a * rate) for ages a (ns) below prune. Every carried size decays at one rate, so from column to
 // column of even width a size is multiplied by one factor. Nothing is subtracted, so an empty cell is exactly 0.
 
-const UNKNOWN = 0, OBSERVED = 1, CARRIED = 2
+const {unknown: UNKNOWN, observed: OBSERVED, carried: CARRIED} = RULES.states
 
 function carryOf(halfLife, prune) {
   return {rate: halfLife === null ? 0 : 1 / halfLife, prune: prune === null ? NEVER : prune}
@@ -54,10 +54,10 @@ function carry(side, agg, columns, rows, carrying, observed, cells, settled, aga
   const finishPieces = settled ? fromSettled(agg, columns, carrying, settled) : fromPieces(side, agg, columns, carrying)
   let level = firstFrom(side.levels, rows[0])
   for (let r = 0; r < P; r++) {
-    const begin = level, reach = reachOf(side, rows[r], rows[r + 1])
+    const begin = level, rowEdge = rowEdgeOf(side, rows[r], rows[r + 1])
     while (level < side.levels.length && side.levels[level] < rows[r + 1]) level++
-    if (cells.changing[r] && carrying.prune > 0) finishPieces(reach, observed, r, cells, begin, level)
-    else if (cells.changing[r] || !again) finishPlain(reach, observed, r * T, T, cells)
+    if (cells.changing[r] && carrying.prune > 0) finishPieces(rowEdge, observed, r, cells, begin, level)
+    else if (cells.changing[r] || !again) finishPlain(rowEdge, observed, r * T, T, cells)
   }
 }
 
@@ -65,10 +65,10 @@ function carry(side, agg, columns, rows, carrying, observed, cells, settled, aga
 function fromSettled(agg, columns, carrying, settled) {
   const heads = finish(headsUnder(settled, columns, carrying)), fading = fadingOf(columns, carrying)
   const row = emptyRow(columns.count)
-  return (reach, observed, r, cells) => {
+  return (rowEdge, observed, r, cells) => {
     addHeads(agg, heads, r, carrying, row)
     addCrossings(agg, settled.crossing, r, columns, carrying, fading, row)
-    finishRow(agg, reach, columns, fading, observed, r * columns.count, row, cells)
+    finishRow(agg, rowEdge, columns, fading, observed, r * columns.count, row, cells)
   }
 }
 
@@ -76,9 +76,9 @@ function fromSettled(agg, columns, carrying, settled) {
 function fromPieces(side, agg, columns, {rate, prune}) {
   const partial = new Float64Array(columns.count), carried = new Uint8Array(columns.count)
   const add = {peak: carryPeak, mean: carryMean, last: carryLast}[agg]
-  return (reach, observed, r, cells, begin, end) => {
+  return (rowEdge, observed, r, cells, begin, end) => {
     for (let level = begin; level < end; level++) add(side.piece, level, columns, rate, prune, partial, carried)
-    finishCarried(agg, reach, columns, observed, r * columns.count, partial, carried, cells)
+    finishCarried(agg, rowEdge, columns, observed, r * columns.count, partial, carried, cells)
     partial.fill(0)
     carried.fill(0)
   }
@@ -144,30 +144,30 @@ function carryLast({first, seen, end, size}, level, columns, rate, prune, partia
 }
 
 // The tick of a row nearest to the other side, as bounds count; one without ticks is never known.
-function reachOf(side, low, high) {
+function rowEdgeOf(side, low, high) {
   if (low >= high) return NaN
   return side.outward < 0 ? 1 - high : low
 }
 
-function finishPlain(reach, {values, bound}, from, T, {liquidity, state}) {
+function finishPlain(rowEdge, {values, bound}, from, T, {liquidity, state}) {
   for (let c = 0; c < T; c++) {
-    const seen = values[from + c], known = bound[c] >= reach || seen > 0
+    const seen = values[from + c], known = bound[c] >= rowEdge || seen > 0
     state[from + c] = known ? OBSERVED : UNKNOWN
     liquidity[from + c] = known ? seen : NaN
   }
 }
 
-function finishCarried(agg, reach, {count, per}, {values, bound}, from, partial, carried, {liquidity, state}) {
+function finishCarried(agg, rowEdge, {count, per}, {values, bound}, from, partial, carried, {liquidity, state}) {
   const peak = agg == "peak", mean = agg == "mean"
   for (let c = 0, at = from; c < count; c++, at++) {
-    const seen = values[at], held = mean ? partial[c] * per[c] : partial[c]
-    if (seen > 0 || bound[c] >= reach) state[at] = OBSERVED
+    const seen = values[at], carriedSize = mean ? partial[c] * per[c] : partial[c]
+    if (seen > 0 || bound[c] >= rowEdge) state[at] = OBSERVED
     else if (carried[c]) state[at] = CARRIED
     else {
       state[at] = UNKNOWN
       liquidity[at] = NaN
       continue
     }
-    liquidity[at] = !peak ? seen + held : held > seen ? held : seen
+    liquidity[at] = !peak ? seen + carriedSize : carriedSize > seen ? carriedSize : seen
   }
 }

@@ -5,7 +5,7 @@ const BITS = 15, BINS = 1 << 32 - 1 - BITS
 const binBits = new Uint32Array(BINS), binValue = new Float32Array(binBits.buffer)
 for (let i = 0; i < BINS; i++) binBits[i] = (i << BITS) + (1 << BITS - 1)
 
-const SHADES = 256, SPREAD = 100, KNOTS = 65, EVEN = 0.15
+const {shades: SHADES, spread: SPREAD, knots: KNOTS, even: EVEN, fewest: FEWEST, closest: CLOSEST, lowest: LOWEST} = RULES.scale
 
 // How often each size is lit: of observed cells, or of all where few are. `columns` says which to look at.
 function newLit() {
@@ -28,7 +28,7 @@ function addLit(lit, {cells, columns: {count: T}}, columns) {
 }
 
 function litSizes({observed, carried, total}) {
-  if (total < 64) for (let i = 1; i < BINS; i++) observed[i] += carried[i]
+  if (total < FEWEST) for (let i = 1; i < BINS; i++) observed[i] += carried[i]
   return observed
 }
 
@@ -68,8 +68,8 @@ function scaleOf(below, unit, {cutoffs, scaling, limits}) {
     [low, high] = cutoffs.map(percent => percentile(below, percent) * unit)
     if (scaling == "log") high = Math.min(high, low * SPREAD)
   }
-  if (scaling != "linear") low = Math.max(low, high * 1e-6, 1e-300)
-  if (!(high > low * (limits ? 1 + 1e-9 : 1.05))) [low, high] = [low * 0.5, low * 1.5]
+  if (scaling != "linear") low = Math.max(low, high * LOWEST, 1e-300)
+  if (!(high > low * (limits ? 1 + 1e-9 : CLOSEST))) [low, high] = [low * 0.5, low * 1.5]
   return scale(low, high, scaling, scaling == "equalised" ? curveOf(below, low / unit, high / unit) : [0, 1])
 }
 

@@ -15,7 +15,7 @@ function fillControls() {
   at("half-life").max = stops.halfLife.length - 1
   at("prune").max = stops.prune.length - 1
   const names = Object.keys(meta.presets)
-  at("preset").replaceChildren(...[...names, "custom"].map(name => new Option(name, name)))
+  at("preset").replaceChildren(...[...names, meta.custom].map(name => new Option(name, name)))
   at("half-life").addEventListener("input", e => choose({halfLife: stops.halfLife[e.target.value]}))
   at("prune").addEventListener("input", e => choose({prune: stops.prune[e.target.value]}))
   at("preset").addEventListener("change", e => e.target.value in meta.presets && choose(meta.presets[e.target.value]))
@@ -53,7 +53,7 @@ function showChoice() {
   }
   const preset = Object.entries(meta.presets).find(([, p]) =>
     choice.prune === p.prune && (choice.halfLife === p.halfLife || p.prune === 0))
-  at("preset").value = preset ? preset[0] : "custom"
+  at("preset").value = preset ? preset[0] : meta.custom
   at("agg").querySelector(`[value=${choice.agg}]`).checked = true
   setRange("cut-low", choice.cutoffs[0], `${choice.cutoffs[0]} %`)
   setRange("cut-high", choice.cutoffs[1], `${choice.cutoffs[1]} %`)

@@ -96,20 +96,20 @@ function raise(partial, blocks, j, to, value, step, leap) {
 }
 
 // The cells of a row that was put together so; leaves it empty.
-function finishRow(agg, reach, {count, per}, {step}, {values, bound}, from, row, {liquidity, state}) {
+function finishRow(agg, rowEdge, {count, per}, {step}, {values, bound}, from, row, {liquidity, state}) {
   const {partial, blocks, more} = row, peak = agg == "peak", share = agg == "mean" ? per[0] : 1
   let pieces = 0, value = 0
   for (let c = 0, at = from; c < count; c++, at++) {
     if (c % BLOCK == 0) value = blocks[c / BLOCK]
-    const held = peak ? value > partial[c] ? value : partial[c] : (partial[c] + value) * share, seen = values[at]
+    const carriedSize = peak ? value > partial[c] ? value : partial[c] : (partial[c] + value) * share, seen = values[at]
     value = faded(value * step)
     pieces += more[c]
-    if (seen > 0 || bound[c] >= reach) {
+    if (seen > 0 || bound[c] >= rowEdge) {
       state[at] = OBSERVED
-      liquidity[at] = !peak ? seen + held : held > seen ? held : seen
+      liquidity[at] = !peak ? seen + carriedSize : carriedSize > seen ? carriedSize : seen
     } else if (pieces > 0) {
       state[at] = CARRIED
-      liquidity[at] = held
+      liquidity[at] = carriedSize
     } else {
       state[at] = UNKNOWN
       liquidity[at] = NaN

@@ -59,8 +59,8 @@ function drawLines() {
 }
 
 // Pixels of a frame, as an image that the browser can scale.
-function keepPicture({image, ...told}) {
-  picture = told
+function keepPicture({image, ...rest}) {
+  picture = rest
   pictureCanvas.width = image.width
   pictureCanvas.height = image.height
   const data = new ImageData(new Uint8ClampedArray(image.pixels.buffer), image.width, image.height)

@@ -56,7 +56,7 @@ function perTick(frame) {
   return frame.agg == "peak" ? 1 : 1 / (frame.rows[1] - frame.rows[0])
 }
 
-const COLUMNS = 1200, CELLS = 1e6, ROWS = 16
+const {columns: COLUMNS, cells: CELLS} = RULES.sample, ROWS = 16
 
 // Sizes lit in columns spread over the session, at rows of so many ticks: of them the scale of all its views is cut,
 // so that panning keeps it (see liqmap.render.frames.scale). Nothing carried counts.

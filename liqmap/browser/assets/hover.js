@@ -51,9 +51,9 @@ async function hover(at) {
   for (let asked = null; hovered && asked !== hovered;) {
     asked = hovered
     const plot = plotOf(), inside = asked[0] < plot.right && asked[1] < plot.bottom && asked[0] >= plot.left
-    const told = inside && asked[1] >= plot.top
+    const cell = inside && asked[1] >= plot.top
       ? await call("cell", {time: plot.time(asked[0]), price: plot.price(asked[1])}) : null
-    if (told && hovered) showTooltip(asked, told)
+    if (cell && hovered) showTooltip(asked, cell)
     else hideTooltip(false)
   }
   asking = false
@@ -64,26 +64,26 @@ function hideTooltip(forget = true) {
   tooltip.hidden = true
 }
 
-const STATES = ["unknown", "observed", "carried"]
+const STATES = Object.keys(RULES.states)
 
-function cellRows(told) {
-  const time = clock(told.left, told.right - told.left)
-  const from = price(told.low * tick, places), to = price((told.high - 1) * tick, places)
-  const rows = [["time", `${time.date} ${time.time}`], ["price", told.high - told.low == 1 ? from : `${from} – ${to}`]]
-  if (!told.size) {
-    return [...rows, ["size", told.known.every(state => state) ? "none: known to be empty" : "unknown"]]
+function cellRows(cell) {
+  const time = clock(cell.left, cell.right - cell.left)
+  const from = price(cell.low * tick, places), to = price((cell.high - 1) * tick, places)
+  const rows = [["time", `${time.date} ${time.time}`], ["price", cell.high - cell.low == 1 ? from : `${from} – ${to}`]]
+  if (!cell.size) {
+    return [...rows, ["size", cell.known.every(state => state) ? "none: known to be empty" : "unknown"]]
   }
-  rows.push(["side", ["bid", "ask"][told.side]])
-  rows.push(["size", `${exact(told.size)} ${meta.units.size}${perWords(told.high - told.low)}`])
-  rows.push(["state", STATES[told.state]])
-  if (told.age !== null) rows.push(["age", spell(told.age)])
+  rows.push(["side", ["bid", "ask"][cell.side]])
+  rows.push(["size", `${exact(cell.size)} ${meta.units.size}${perWords(cell.high - cell.low)}`])
+  rows.push(["state", STATES[cell.state]])
+  if (cell.age !== null) rows.push(["age", spell(cell.age)])
   return rows
 }
 
-function showTooltip([x, y], told) {
-  const colours = meta.themes[choice.theme].palettes[choice.palette].bars[told.side]
+function showTooltip([x, y], cell) {
+  const colours = meta.themes[choice.theme].palettes[choice.palette].bars[cell.side]
   tooltip.replaceChildren(Object.assign(document.createElement("table"), {}))
-  for (const [name, value] of cellRows(told)) {
+  for (const [name, value] of cellRows(cell)) {
     const row = tooltip.firstChild.insertRow(), head = document.createElement("th")
     head.textContent = name
     row.append(head)

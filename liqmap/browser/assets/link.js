@@ -20,33 +20,33 @@ function durationOf(text) {
 }
 
 function addressOf(choice, view) {
-  const told = new URLSearchParams(), first = meta.choice
-  const tell = (name, key, text) => String(choice[key]) == String(first[key]) || told.set(name, text(choice[key]))
+  const query = new URLSearchParams(), first = meta.choice
+  const tell = (name, key, text) => String(choice[key]) == String(first[key]) || query.set(name, text(choice[key]))
   tell("half_life", "halfLife", durationText)
   tell("prune", "prune", durationText)
   for (const [key, name] of Object.entries(NAMES)) tell(name, key, String)
   tell("cutoffs", "cutoffs", String)
   tell("strength", "strength", String)
   tell("min_size", "minSize", String)
-  if (TOGGLES.some(name => choice[name] != first[name])) told.set("layers", TOGGLES.filter(name => choice[name]))
-  if (String(view) != String(meta.opened)) told.set("view", view.map((v, k) => k < 2 ? Math.round(v) : Number(v.toPrecision(12))))
-  return String(told).replaceAll("%2C", ",")
+  if (TOGGLES.some(name => choice[name] != first[name])) query.set("layers", TOGGLES.filter(name => choice[name]))
+  if (String(view) != String(meta.opened)) query.set("view", view.map((v, k) => k < 2 ? Math.round(v) : Number(v.toPrecision(12))))
+  return String(query).replaceAll("%2C", ",")
 }
 
 // What an address says: choices, and a view or none.
 function readAddress(address) {
-  const told = new URLSearchParams(address), some = {}
-  const numbers = name => (told.get(name) ?? "").split(",").map(text => text === "" ? NaN : Number(text))
+  const query = new URLSearchParams(address), some = {}
+  const numbers = name => (query.get(name) ?? "").split(",").map(text => text === "" ? NaN : Number(text))
   const take = (key, value, good) => { if (good) some[key] = value }
-  const halfLife = durationOf(told.get("half_life") ?? ""), prune = durationOf(told.get("prune") ?? "")
+  const halfLife = durationOf(query.get("half_life") ?? ""), prune = durationOf(query.get("prune") ?? "")
   take("halfLife", halfLife, halfLife === null || halfLife > 0)
   take("prune", prune, prune !== undefined)
-  for (const [key, name] of Object.entries(NAMES)) take(key, told.get(name), allowed(key).includes(told.get(name)))
+  for (const [key, name] of Object.entries(NAMES)) take(key, query.get(name), allowed(key).includes(query.get(name)))
   const [low, high] = numbers("cutoffs"), [strength] = numbers("strength"), [least] = numbers("min_size")
   take("cutoffs", [low, high], low >= 0 && low < high && high <= 100)
   take("strength", strength, strength >= 0 && strength <= 1)
   take("minSize", least, least >= 0 && least < Infinity)
-  if (told.has("layers")) for (const name of TOGGLES) some[name] = told.get("layers").split(",").includes(name)
+  if (query.has("layers")) for (const name of TOGGLES) some[name] = query.get("layers").split(",").includes(name)
   const there = numbers("view")
   return {some, view: there.length == 4 && there[0] < there[1] && there[2] < there[3] ? there : null}
 }

@@ -91,9 +91,9 @@ function fit() {
 
 async function start() {
   fillControls()
-  const told = readAddress(location.hash.slice(1))
-  Object.assign(choice, told.some)
-  if (told.view) setView(told.view)
+  const given = readAddress(location.hash.slice(1))
+  Object.assign(choice, given.some)
+  if (given.view) setView(given.view)
   window.addEventListener("hashchange", followAddress)
   dress()
   showChoice()

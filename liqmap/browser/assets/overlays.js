@@ -1,6 +1,6 @@
-// What lies over the heatmap, as liqmap.render.marks.overlays has it: the touch as steps, traded volume as bubbles.
+// What lies over the heatmap, as liqmap.render.marks.overlays has them: the touch as steps, traded volume as bubbles.
 
-const NO_QUOTE = 2 ** 40, BUY = 1, SELL = 2
+const NO_QUOTE = RULES.noQuote, BUY = 1, SELL = 2
 
 // The touch in view as stretches [x, until, y of bid, y of ask], half a tick up: in the middle of its tick's cell;
 // NaN where there is none. Of steps within a pixel the last.
@@ -87,7 +87,7 @@ function bubblesOf({time, price, size, aggressor}, shown, {times: [begin, end], 
 }
 
 function drawBubbles(ctx, bubbles, plot, colours) {
-  const {largest, least, face} = meta.marks
+  const {largest, least, face, rim} = meta.marks
   for (const {size, aggressor, time, price} of bubbles) {
     ctx.beginPath()
     ctx.arc(plot.x(time), plot.y(price), Math.max(largest * Math.sqrt(size / bubbles[0].size), least), 0, 2 * Math.PI)
@@ -96,7 +96,7 @@ function drawBubbles(ctx, bubbles, plot, colours) {
     ctx.fill()
     ctx.globalAlpha = 1
     ctx.strokeStyle = colours[["unsigned-rim", "buy-rim", "sell-rim"][aggressor]]
-    ctx.lineWidth = 1.2
+    ctx.lineWidth = rim
     ctx.stroke()
   }
 }

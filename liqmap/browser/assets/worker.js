@@ -44,8 +44,8 @@ const answers = {
     const ticks = Math.floor(price / tick + 1e-9)
     if (time < edges[0] || time >= edges[count] || ticks < rows[0] || ticks >= rows[rows.length - 1]) return null
     const j = columnOf(time, columns), r = Math.floor((ticks - rows[0]) / (rows[1] - rows[0]))
-    const told = tellCell(book, frame, j, r, ask, scale, carryOf(ask.halfLife, ask.prune))
-    return {...told, left: edges[j], right: edges[j + 1], low: rows[r], high: rows[r + 1]}
+    const found = tellCell(book, frame, j, r, ask, scale, carryOf(ask.halfLife, ask.prune))
+    return {...found, left: edges[j], right: edges[j + 1], low: rows[r], high: rows[r + 1]}
   },
 
   // Once all that is done ahead is done.

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import holoviews as hv
 import numpy as np
 from holoviews.streams import RangeXY, Stream
 
 from liqmap.analytics.book.ladder import Ladder, ladder_of
-from liqmap.carry import CarryModel, carry_model
 from liqmap.render.charts.element import clip
 from liqmap.render.charts.panels import beside, rectangles, rows_in_view, with_hooks
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import instant_ns, visible
 from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import Theme, css
-from liqmap.render.frames.palettes import theme as named
 from liqmap.render.frames.readout import row_words
 from liqmap.render.marks.bars import CAP, cut_sizes, ladder_bands, ladder_lines
+from liqmap.render.marks.drawing import Drawing, PanelOptions, check_options
+from liqmap.render.marks.panels import BESIDE
 from liqmap.schema import SIDES, decimals
 
 if TYPE_CHECKING:
@@ -34,30 +34,30 @@ def ladder_panel(
     half_life: Duration = "30s",
     prune: Duration = "5min",
     at: Any = None,
-    dynamic: bool = True,
-    theme: str | Theme = "dark",
+    *,
     palette: str | Callable[[], str] = "default",
-    width: int = 150,
-    height: int = 560,
     view: RangeXY | None = None,
-    price_range: tuple[float, float] | None = None,
-    carry: CarryModel | None = None,
-    time_zone: str = "UTC",
+    **options: Unpack[PanelOptions],
 ) -> Any:
     """The book by price at one instant, which is its title: observed strong, carried paler; depth summed
     outward, as a line on a scale of its own. Bars of walls are cut, and end in a cap with their size.
 
     Parameters
     ----------
-    half_life, prune, carry : see `rasterize`.
+    half_life, prune : see `rasterize`.
     at : an instant; or a stream with ``x``, such as a `PointerX` of the heatmap, for the book at the cursor;
         default, and while the stream has none, or one out of view, the right edge of the view.
     palette : its name; or what gives it, asked each time that the ladder is drawn.
     view : the ranges of the heatmap, see `view_of`.
-    time_zone : of the title.
+    options : ``carry``, ``theme``, ``time_zone`` (of the title), ``price_range``, ``width``, ``height``,
+        ``dynamic``; see `PanelOptions`.
     """
-    spans, colours = session.spans(), named(theme)
-    model, whole = carry_model(half_life, prune, carry), visible(session.time_range)
+    check_options("ladder_panel", options, PanelOptions)
+    given: dict[str, Any] = {"half_life": half_life, "prune": prune, **options}
+    drawing = Drawing.of(given)
+    spans, colours, dynamic, height = session.spans(), drawing.theme, drawing.dynamic, drawing.height
+    model, whole, time_zone = drawing.carry, visible(session.time_range), drawing.time_zone
+    prices = drawing.price_range or session.price_range
     follows = isinstance(at, Stream)
     fixed = None if at is None or follows else instant_ns(np.datetime64(at) if isinstance(at, str) else at)
     shown = spans.last
@@ -69,16 +69,14 @@ def ladder_panel(
         begin, end = clip(None if view is None else x_range, whole, time=True) or (0, spans.last)
         time = end if x is None or not begin <= instant_ns(x) <= end else instant_ns(x)
         shown = min(time if fixed is None else fixed, spans.last)
-        rows = rows_in_view(y_range, price_range or session.price_range, height, spans.tick_size)
+        rows = rows_in_view(y_range, prices, height, spans.tick_size)
         apart = WORDS_PIXELS * float(rows[-1] - rows[0]) / (height or 560)
         tone = palette() if callable(palette) else palette
         return _steps(ladder_of(spans, shown, rows, model), spans.tick_size, unit, tone, colours, apart)
 
     unit = labels.size_unit(spans.meta)
-    prices = price_range or session.price_range
-    chart = beside(
-        drawn, dynamic, view, at if follows else None, f"book, {unit}", prices, width, height, colours
-    )
+    width, cursor = drawing.width or BESIDE["ladder"], at if follows else None
+    chart = beside(drawn, dynamic, view, cursor, f"book, {unit}", prices, width, height, colours)
 
     def title(plot: Any, element: Any) -> None:
         words = labels.moment(shown, time_zone)[11:]
@@ -93,7 +91,7 @@ def _steps(
 ) -> hv.Overlay:
     bands, most = ladder_bands(ladder, palette, theme)
     prices = ladder.rows * tick_size
-    bars = rectangles(prices, bands, "resting", _told(ladder, tick_size, len(bands)))
+    bars = rectangles(prices, bands, "resting", _tooltip_columns(ladder, tick_size, len(bands)))
     bars = bars.opts(
         tools=["hover"], backend="bokeh",
         hover_tooltips=[("price", "@row"), ("side", "@side"), (f"observed, {unit}", "@observed"),
@@ -119,7 +117,7 @@ def _steps(
     return hv.Overlay([bars, *lines, written])
 
 
-def _told(ladder: Ladder, tick_size: float, bands: int) -> dict[str, list[np.ndarray]]:
+def _tooltip_columns(ladder: Ladder, tick_size: float, bands: int) -> dict[str, list[np.ndarray]]:
     """What a tooltip says of a bar: columns (P,) by name, one for each of the bands."""
     places, rows = decimals(tick_size), ladder.rows
     price = np.array([row_words(a, b, tick_size, places) for a, b in zip(rows[:-1], rows[1:])], object)

@@ -20,6 +20,7 @@ from liqmap.render.marks.overlays import (
     CANDLE_SHARE,
     FACE_ALPHA,
     NARROW_PIXELS,
+    RIM_WIDTH,
     TOUCH_WIDTH,
     Bubbles,
     Quotes,
@@ -31,6 +32,7 @@ from liqmap.render.marks.overlays import (
     radii,
     traded,
 )
+from liqmap.render.marks.registry import Scene
 from liqmap.render.marks.specks import dust
 from liqmap.spans import Spans
 
@@ -40,6 +42,46 @@ Until = Callable[[], "int | None"]
 
 MILLISECOND = 1_000_000
 """What browsers tell times in, ns."""
+
+
+def scene(
+    session: Market,
+    price_range: Prices,
+    dynamic: bool = True,
+    theme: str | Theme = "dark",
+    until: Until | None = None,
+) -> Scene:
+    """What overlays of a chart are drawn over."""
+    return Scene(session, price_range, dynamic, theme, until, follow)
+
+
+def touch_chart(scene: Scene) -> Any:
+    """Best bid and ask of a scene's markets."""
+    return _of_each(touch_lines, scene)
+
+
+def mid_chart(scene: Scene) -> Any:
+    """The mid of a scene's markets."""
+    return _of_each(mid_line, scene)
+
+
+def bubble_chart(scene: Scene) -> Any:
+    """The bubbles of a scene."""
+    return bubble_points(scene.session, scene.dynamic, scene.theme)
+
+
+def candle_chart(scene: Scene) -> Any:
+    """The candles of a scene."""
+    return candle_bars(scene.session, scene.dynamic, scene.theme, until=scene.until)
+
+
+def _of_each(draw: Callable[..., Any], scene: Scene) -> Any:
+    """Lines of a market, and of those that are added to it."""
+    view = (scene.session.time_range, scene.dynamic, scene.theme, scene.price_range)
+    chart = draw(scene.session.spans(), *view)
+    for spans in getattr(scene.session, "others", []):
+        chart = chart * draw(spans, *view)
+    return chart
 
 
 def touch_lines(
@@ -70,7 +112,7 @@ def touch_lines(
             ]
         )
 
-    return _follow(lines, time_range, price_range, dynamic)
+    return follow(lines, time_range, price_range, dynamic)
 
 
 def mid_line(
@@ -86,7 +128,7 @@ def mid_line(
     def line(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Curve:
         return _line(quotes.between(begin, end, width).mid, colours.mid, "mid")
 
-    return _follow(line, time_range, price_range, dynamic)
+    return follow(line, time_range, price_range, dynamic)
 
 
 def _line(steps: Steps, colour: RGB, name: str) -> hv.Curve:
@@ -115,7 +157,7 @@ def bubble_points(session: Market, dynamic: bool = True, theme: str | Theme = "d
             image = dust(trades, (begin, end), prices, width, height, colours)
         return hv.Overlay([_specks(image, (begin, end), prices), _points(bubbles, largest, colours)])
 
-    return _follow(points, session.time_range, session.price_range, dynamic)
+    return follow(points, session.time_range, session.price_range, dynamic)
 
 
 def _specks(image: np.ndarray, times: tuple[int, int], prices: Prices) -> hv.RGB:
@@ -142,7 +184,7 @@ def _points(bubbles: Bubbles, largest: float, theme: Theme) -> hv.Points:
         fill_color="face",
         line_color="rim",
         fill_alpha=FACE_ALPHA,
-        line_width=1.2,
+        line_width=RIM_WIDTH,
         backend="bokeh",
     )
 
@@ -169,7 +211,7 @@ def candle_bars(
         found = bars_of(known, step or candle_step(begin, end, width), begin, end)
         return hv.Overlay([_wicks(found, half, colours), _bodies(found, half, colours)])
 
-    return _follow(candles, session.time_range, session.price_range, dynamic)
+    return follow(candles, session.time_range, session.price_range, dynamic)
 
 
 def known_of(trades: Trades, end: int, now: int | None) -> Trades:
@@ -196,7 +238,7 @@ def _bodies(bars: Bars, half: float, theme: Theme) -> hv.Rectangles:
     )
 
 
-def _follow(draw: Callable[..., Any], time_range: Range, price_range: Prices | None, dynamic: bool) -> Any:
+def follow(draw: Callable[..., Any], time_range: Range, price_range: Prices | None, dynamic: bool) -> Any:
     """What ``draw(begin, end, prices, width, height)`` makes of the view, again for each."""
     whole = visible(time_range)
 
@@ -209,8 +251,8 @@ def _follow(draw: Callable[..., Any], time_range: Range, price_range: Prices | N
     ) -> Any:
         begin = instant_ns(whole[0])
         begin, end = clip(x_range, whole, time=True) or (begin, begin + 1)
-        told = y_range is not None and all(v is not None and isfinite(v) for v in y_range)
-        prices = tuple(sorted(y_range)) if told and y_range[0] != y_range[1] else price_range
+        known = y_range is not None and all(v is not None and isfinite(v) for v in y_range)
+        prices = tuple(sorted(y_range)) if known and y_range[0] != y_range[1] else price_range
         return draw(begin, max(end, begin + SHORTEST), prices, width or 1200, height or 600)
 
     return hv.DynamicMap(drawn, streams=[RangeXY(), PlotSize()]) if dynamic else drawn()

@@ -11,10 +11,10 @@ import param
 import xarray as xr
 from holoviews.operation.resample import ResampleOperation2D
 
-from liqmap.carry import carry_model
 from liqmap.render.charts.element import SHORTEST, SpansElement, clip
+from liqmap.render.charts.internals import SELECTOR_COLUMNS, pixel_ratio
 from liqmap.render.frames.colour import Look, Scale, scale_of, scale_of_session, shade
-from liqmap.render.frames.frame import Frame, draw, instant_ns, price_rows, time_columns
+from liqmap.render.frames.frame import CARRY, Frame, draw, instant_ns, price_rows, time_columns
 from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
 from liqmap.render.frames.palettes import PALETTES
 from liqmap.render.frames.readout import Cells
@@ -30,9 +30,7 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
     time steps, which reaches a little beyond the view.
     """
 
-    half_life = param.Parameter("30s", doc="Age at which a carried size weighs 1/2; None: no decay.")
-    prune = param.Parameter("5min", doc="Age at which a carried size is dropped; None: never.")
-    carry = param.Parameter(None, doc="A carry model instead of half-life and prune.")
+    carry = param.Parameter(CARRY, doc="How sizes are carried: a carry model.")
     agg = param.Selector(default="peak", objects=list(AGGREGATES), doc="What a cell tells.")
     row_ticks = param.Integer(None, bounds=(1, None), doc="Ticks a row; None: as few as the pixels can show.")
     cutoffs = param.Range((40.0, 99.7), bounds=(0, 100), doc="Percentiles where colour begins and saturates.")
@@ -66,17 +64,16 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
             times, prices = (spans.begin - SHORTEST, spans.begin), (0.0, spans.tick_size)
         if times[1] - times[0] < SHORTEST:
             times = times[0], times[0] + SHORTEST
-        ratio = self._get_pixel_ratio()
+        ratio = pixel_ratio(self)
         columns, rows = int(self.p.width * ratio), int(self.p.height * ratio)
         whole = [clip(None, element.range(i), time=i == 0) for i in (0, 1)]
         columns = _share(columns, times, self.p.x_range, whole[0])
         rows = _share(rows, prices, self.p.y_range, whole[1])
-        model = carry_model(self.p.half_life, self.p.prune, self.p.carry)
         frame = draw(
             spans,
             time_columns(times[0], times[1], min(columns, (times[1] - times[0]) // 1000)),
             price_rows(prices[0], prices[1], rows, spans.tick_size, self.p.row_ticks),
-            model,
+            self.p.carry,
             self.p.agg,
             self.p.others,
         )
@@ -89,7 +86,7 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
         if self.p.seen is not None:
             self.p.seen(frame, scale)
         alone = None if self.p.others else spans
-        cells = Cells(frame, look, alone, model, self.p.time_zone) if self.p.hover else None
+        cells = Cells(frame, look, alone, self.p.carry, self.p.time_zone) if self.p.hover else None
         return to_rgb(frame, look, scale, cells, element.kdims)
 
 
@@ -118,7 +115,7 @@ def to_rgb(
     attrs: dict[str, Any] = {"scale": scale, "look": look, "per": frame.per, "pixels": pixels}
     if cells is not None:
         columns = cells.variables(dims)
-        attrs["selector_columns"] = list(columns)
+        attrs[SELECTOR_COLUMNS] = list(columns)
         data |= columns
     coords = {x: image.time.to_numpy(), y: image.price.to_numpy()}
     left, right = frame.times[[0, -1]].astype("datetime64[ns]")

@@ -57,9 +57,9 @@ def delta_panel(
         style(plot.state, colours)
         time_axis(plot.state, time_zone)
         bars, total = (element.traverse(lambda e: e, [kind])[0] for kind in (hv.Rectangles, hv.Curve))
-        _reach(plot.state.y_range, *(bars.dimension_values(k) for k in (1, 3)), np.zeros(1))
+        _fit_range(plot.state.y_range, *(bars.dimension_values(k) for k in (1, 3)), np.zeros(1))
         for extra in plot.state.extra_y_ranges.values():
-            _reach(extra, total.dimension_values(1))
+            _fit_range(extra, total.dimension_values(1))
         for axis in plot.state.yaxis:
             size_axis(axis)
             axis.major_label_text_color = axis.axis_label_text_color = css(colours.muted)
@@ -74,7 +74,7 @@ def delta_panel(
     )  # fmt: skip
 
 
-def _reach(axis: Any, *values: np.ndarray) -> None:
+def _fit_range(axis: Any, *values: np.ndarray) -> None:
     """The range of an axis over values, with a little room."""
     low, high = (
         (float(end(np.concatenate(values))) for end in (np.min, np.max)) if len(values[0]) else (0.0, 1.0)
@@ -91,13 +91,13 @@ def _deltas(bars: Bars, unit: str, theme: Theme, time_zone: str) -> hv.Rectangle
     words = [[f"{v:,.6g}" for v in values] for values in (bars.delta, bars.buys, bars.sells)]
     at = [labels.moment(int(t), time_zone) for t in bars.time]
     columns = (left, low, right, high, colours, at, *words)
-    told = [("from", "@at"), (f"delta, {unit}", "@net"), ("bought", "@bought"), ("sold", "@sold")]
+    tooltips = [("from", "@at"), (f"delta, {unit}", "@net"), ("bought", "@bought"), ("sold", "@sold")]
     return hv.Rectangles(
         columns,
         ["time", hv.Dimension("delta", label=f"delta, {unit}"), "time1", "delta1"],
         ["colour", "at", "net", "bought", "sold"],
         group="Delta",
-    ).opts(framewise=True, tools=["hover"], hover_tooltips=told, **SOLID)
+    ).opts(framewise=True, tools=["hover"], hover_tooltips=tooltips, **SOLID)
 
 
 def _cumulative(bars: Bars, begin: int, end: int, theme: Theme) -> hv.Curve:
@@ -145,29 +145,29 @@ def _volumes(profile: Profile, tick_size: float, unit: str, theme: Theme) -> hv.
     bands, rows, places = profile_bands(profile, theme), profile.rows, decimals(tick_size)
     price = [row_words(a, b, tick_size, places) for a, b in zip(rows[:-1], rows[1:])]
     words = {"bought": profile.buys, "sold": profile.sells, "all": profile.volume}
-    told = {name: np.array([f"{v:,.6g}" for v in values], object) for name, values in words.items()}
-    told["row"] = np.array(price, object)
+    texts = {name: np.array([f"{v:,.6g}" for v in values], object) for name, values in words.items()}
+    texts["row"] = np.array(price, object)
     tooltips = [("price", "@row"), ("bought", "@bought"), ("sold", "@sold"), (f"volume, {unit}", "@all")]
-    bars = rectangles(rows * tick_size, bands, "traded", {k: [v] * len(bands) for k, v in told.items()})
+    bars = rectangles(rows * tick_size, bands, "traded", {k: [v] * len(bands) for k, v in texts.items()})
     return bars.opts(tools=["hover"], hover_tooltips=tooltips, backend="bokeh")
 
 
 def rectangles(
-    prices: np.ndarray, bands: Bands, size: str, told: dict[str, list[np.ndarray]] | None = None
+    prices: np.ndarray, bands: Bands, size: str, more: dict[str, list[np.ndarray]] | None = None
 ) -> hv.Rectangles:
-    """Rows from one ``size`` to another in a colour; those of no length are left out. ``told``: more columns,
-    by name, of each band (P,)."""
-    told = told or {}
-    columns: list[list[np.ndarray]] = [[] for _ in range(5 + len(told))]
+    """Rows from one ``size`` to another in a colour; those of no length are left out. ``more``:
+    further columns, by name, of each band (P,)."""
+    more = more or {}
+    columns: list[list[np.ndarray]] = [[] for _ in range(5 + len(more))]
     for k, (begin, end, colour) in enumerate(bands):
         lit = np.flatnonzero(end > begin)
         values = (begin[lit], prices[:-1][lit], end[lit], prices[1:][lit])
-        more = [column[k][lit] for column in told.values()]
-        for column, value in zip(columns, (*values, np.full(len(lit), css(colour), object), *more)):
+        further = [column[k][lit] for column in more.values()]
+        for column, value in zip(columns, (*values, np.full(len(lit), css(colour), object), *further)):
             column.append(value)
     data = tuple(np.concatenate(column) for column in columns)
     return hv.Rectangles(
-        data, [size, "price", f"{size}1", "price1"], ["colour", *told], group=size.capitalize()
+        data, [size, "price", f"{size}1", "price1"], ["colour", *more], group=size.capitalize()
     ).opts(framewise=True, **SOLID)
 
 

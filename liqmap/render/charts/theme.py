@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from bokeh.models import ColorBar, CustomJS, FixedTicker, LinearColorMapper, LogColorMapper
 
+from liqmap.render.charts.internals import tooltip_source
 from liqmap.render.charts.tooltip import dress
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import Look, Scale
@@ -99,12 +100,11 @@ def fresh_tooltip(plot: Any) -> None:
     Until its first answer HoloViews has nothing, which the browser spells "undefined"; and bokeh shows a copy
     of what was known when the mouse moved, so an answer would show at the next move: a repaint copies anew.
     """
-    tool = plot.handles.get("hover")
-    told = tool.callback.args["position"] if tool is not None and tool.callback is not None else None
-    if told is not None and not told.data:
-        told.data = dict.fromkeys(COLUMNS, "…") | {"__index__": 0}
+    position = tooltip_source(plot)
+    if position is not None and not position.data:
+        position.data = dict.fromkeys(COLUMNS, "…") | {"__index__": 0}
         repaint = CustomJS(args={"figure": plot.state}, code="setTimeout(() => figure.change.emit(), 0)")
-        told.js_on_change("data", repaint)
+        position.js_on_change("data", repaint)
 
 
 def colour_bars(unit: str, where: str = "right") -> Callable[[Any, Any], None]:

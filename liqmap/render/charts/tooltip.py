@@ -12,19 +12,19 @@ from liqmap.render.frames.palettes import Theme, css
 
 
 def dress(figure: Any, theme: Theme) -> None:
-    """Every tooltip of a bokeh figure in the colours of a theme, whichever way its rows are told."""
+    """Every tooltip of a bokeh figure in the colours of a theme, whichever way its rows are content."""
     for tool in figure.tools:
         if not isinstance(tool, HoverTool):
             continue
         tool.update(
             show_arrow=False, limit=1
         )  # the arrow is white, and what lies on one another says the same
-        told = tool.tooltips
-        if isinstance(told, list):
-            tool.tooltips = _table(told, theme)
-        elif isinstance(told, Div):
-            told.style.update(**_box(theme))
-            for label in told.children[::2]:
+        content = tool.tooltips
+        if isinstance(content, list):
+            tool.tooltips = _table(content, theme)
+        elif isinstance(content, Div):
+            content.style.update(**_box(theme))
+            for label in content.children[::2]:
                 if isinstance(label, Span):
                     label.style = {"color": css(theme.muted), "text_align": "right"}
 
@@ -40,7 +40,7 @@ def _table(rows: list[tuple[str, str]], theme: Theme) -> str:
     box = _box(theme) | {"display": "grid", "grid_template_columns": "auto auto", "column_gap": "10px"}
     style = "; ".join(f"{name.replace('_', '-')}: {value}" for name, value in box.items())
     label = f"color: {css(theme.muted)}; text-align: right"
-    told = "".join(
+    content = "".join(
         f'<span style="{label}">{escape(name)}:</span><span>{value}</span>' for name, value in rows
     )
-    return f'<div style="{style}">{told}</div>'
+    return f'<div style="{style}">{content}</div>'

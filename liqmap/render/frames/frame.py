@@ -10,18 +10,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from liqmap.carry import CarryModel, carry_model
+from liqmap.carry import CarryModel, HalfLife
 from liqmap.grid import lattice
 from liqmap.raster.paint import paint
 from liqmap.schema import CARRIED, OBSERVED, UNKNOWN, GridError
 from liqmap.spans import Spans
-
-if TYPE_CHECKING:
-    from liqmap.carry import Duration
 
 Range = tuple[Any, Any]
 
@@ -34,6 +31,9 @@ NICE_TIMES = [n for n in NICE if n <= _SECOND // 2] + [
               1200, 1800, 2700, 3600, 5400, 7200, 10800, 14400, 21600, 28800, 43200, 86400)
 ]  # fmt: skip
 
+
+CARRY = HalfLife()
+"""How sizes are carried where nothing is said: a half-life of 30 s, a prune of 5 min."""
 
 SHORTEST, LEAST = 10**6, _SECOND
 """ns: of a session shorter than the first (a lone message) a picture shows as much as the second."""
@@ -170,11 +170,9 @@ def screen(
     price_range: Range,
     width: int,
     height: int,
-    half_life: Duration = "30s",
-    prune: Duration = "5min",
+    carry: CarryModel = CARRY,
     agg: str = "peak",
     row_ticks: int | None = None,
-    carry: CarryModel | None = None,
 ) -> Frame:
     """Paint what a view of ``width`` x ``height`` pixels shows.
 
@@ -183,19 +181,20 @@ def screen(
     time_range : begin and end, UTC.
     price_range : low and high, quote currency.
     row_ticks : ticks a row; default as few as the pixels can show.
-    carry : a carry model instead of half-life and prune.
+    carry : how sizes are carried; default a half-life of 30 s and a prune of 5 min.
 
     Raises
     ------
-    GridError : an unknown aggregate, half-life or prune out of range, ranges that are not finite.
+    GridError : an unknown aggregate, ranges that are not finite.
     """
     begin, end = map(instant_ns, time_range)
     low, high = map(float, price_range)
     if not (np.isfinite([low, high]).all() and end >= begin and high >= low):
-        raise GridError(f"view: expected rising, finite ranges, got {time_range} and {price_range}")
+        expected = "rising, finite ranges"
+        raise GridError(argument="view", expected=expected, got=f"{time_range} and {price_range}")
     times = time_columns(begin, end, width)
     rows = price_rows(low, high, height, spans.tick_size, row_ticks)
-    return draw(spans, times, rows, carry_model(half_life, prune, carry), agg)
+    return draw(spans, times, rows, carry, agg)
 
 
 def draw(

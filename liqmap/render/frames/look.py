@@ -51,20 +51,22 @@ class Look:
 
     def __post_init__(self) -> None:
         if not (_rises(self.cutoffs) and self.cutoffs[0] >= 0 and self.cutoffs[1] <= 100):
-            raise GridError(f"cutoffs: expected percentiles with 0 <= low < high <= 100, got {self.cutoffs}")
+            expected = "percentiles with 0 <= low < high <= 100"
+            raise GridError(argument="cutoffs", expected=expected, got=str(self.cutoffs))
         if self.limits is not None and not _rises(self.limits):
-            raise GridError(f"limits: expected two sizes that rise, got {self.limits}")
+            raise GridError(argument="limits", expected="two sizes that rise", got=str(self.limits))
         for name in ("cutoffs", "limits"):
             if isinstance(pair := getattr(self, name), list):
                 object.__setattr__(self, name, tuple(pair))
         for name in ("carried", "opacity"):
             if not (isinstance(getattr(self, name), Real) and 0 <= getattr(self, name) <= 1):
-                raise GridError(f"{name}: expected a strength from 0 to 1, got {getattr(self, name)!r}")
+                got = repr(getattr(self, name))
+                raise GridError(argument=name, expected="a strength from 0 to 1", got=got)
         if not (isinstance(self.min_size, Real) and self.min_size >= 0):
-            raise GridError(f"min_size: expected a size of 0 or more, got {self.min_size!r}")
+            raise GridError(argument="min_size", expected="a size of 0 or more", got=repr(self.min_size))
         for name, known in (("scaling", SCALINGS), ("carried_shown", CARRIED_SHOWN)):
             if getattr(self, name) not in known:
-                raise GridError(f"{name}: expected one of {known}, got {getattr(self, name)!r}")
+                raise GridError(argument=name, expected=f"one of {known}", got=repr(getattr(self, name)))
         check_palette(self.palette)
         named(self.theme)
 
@@ -91,20 +93,22 @@ UNDER_CANDLES = {"dark": 0.4, "light": 0.65}
 """Opacity of the heatmap under candles: on white, pale colours carry less than on black."""
 
 
-def chosen(look: Look, theme: str | Theme | None, palette: str | None, candles: bool) -> Look:
-    """The look with a theme and a palette where they are given, fainter under candles if it is opaque.
+def chosen(look: Look, theme: str | Theme | None, palette: str | None, makes_way: bool) -> Look:
+    """The look with a theme and a palette where they are given; if it is opaque and ``makes_way`` for what is
+    drawn over it, fainter.
 
     Raises
     ------
     GridError : no look, no such theme or palette.
     """
     if not isinstance(look, Look):
-        raise GridError(f"look: expected a Look, such as Look(opacity=0.5), got {look!r}")
+        expected = "a Look, such as Look(opacity=0.5)"
+        raise GridError(argument="look", expected=expected, got=repr(look))
     changes: dict[str, Any] = {}
     if theme is not None:
         changes["theme"] = theme
     if palette is not None:
         changes["palette"] = palette
-    if candles and look.opacity == 1.0:
+    if makes_way and look.opacity == 1.0:
         changes["opacity"] = UNDER_CANDLES[named(look.theme if theme is None else theme).kind]
     return replace(look, **changes)

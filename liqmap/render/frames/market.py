@@ -36,8 +36,10 @@ def check_market(source: object, expected: str = "a Session") -> None:
     """
     if not {"spans", "trades", "time_range", "price_range"} <= set(dir(source)):
         raise SessionError(
-            f"expected {expected}, got {_named(source)}. "
-            "Sessions come from a store that lm.ingest has filled: lm.open_store(path).session(venue, symbol)"
+            expected=expected,
+            got=_named(source),
+            remedy="Sessions come from a store that lm.ingest has filled: "
+            "lm.open_store(path).session(venue, symbol)",
         )
 
 
@@ -58,14 +60,16 @@ def check_view(
         if pixels is None and name != "height":
             continue
         if not isinstance(pixels, (int, np.integer)) or pixels < low:
-            raise GridError(f"{name}: expected a whole number of at least {low}, got {pixels!r}")
+            expected = f"a whole number of at least {low}"
+            raise GridError(argument=name, expected=expected, got=repr(pixels))
     if price_range is None:
         return
     rises = (
         np.shape(price_range) == (2,) and np.isfinite(price_range).all() and price_range[0] < price_range[1]
     )
     if not rises:
-        raise GridError(f"price_range: expected two finite prices that rise, got {price_range!r}")
+        expected = "two finite prices that rise"
+        raise GridError(argument="price_range", expected=expected, got=repr(price_range))
 
 
 def _named(source: object) -> str:

@@ -127,7 +127,7 @@ def theme(name: str | Theme) -> Theme:
     if isinstance(name, Theme):
         return name
     if not isinstance(name, str) or name not in THEMES:
-        raise GridError(f"theme: expected one of {tuple(THEMES)}, got {name!r}")
+        raise GridError(argument="theme", expected=f"one of {tuple(THEMES)}", got=repr(name))
     return THEMES[name]
 
 
@@ -139,7 +139,7 @@ def check_palette(name: str) -> str:
     GridError : no such palette.
     """
     if not isinstance(name, str) or name not in PALETTES:
-        raise GridError(f"palette: expected one of {tuple(PALETTES)}, got {name!r}")
+        raise GridError(argument="palette", expected=f"one of {tuple(PALETTES)}", got=repr(name))
     return name
 
 

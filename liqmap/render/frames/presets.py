@@ -62,7 +62,8 @@ def save_preset(name: str, **choices: Any) -> Path:
     GridError : a name of liqmap's own or none, choices that no preset can hold.
     """
     if not is_own(name):
-        raise GridError(f"preset: expected a name other than '' and {(*PRESETS, CUSTOM)}, got {name!r}")
+        expected = f"a name other than '' and {(*PRESETS, CUSTOM)}"
+        raise GridError(argument="preset", expected=expected, got=repr(name))
     choices = check_choices(choices)
     with _changing() as saved:
         saved[name] = choices
@@ -84,7 +85,7 @@ def remove_preset(name: str) -> None:
     with _changing() as saved:
         if name not in saved:
             known = tuple(saved) or "of which there are none"
-            raise GridError(f"preset: expected one of your own, {known}, got {name!r}")
+            raise GridError(argument="preset", expected=f"one of your own, {known}", got=repr(name))
         del saved[name]
 
 
@@ -97,11 +98,11 @@ def check_choices(choices: dict[str, Any]) -> dict[str, Any]:
     """
     strange = [name for name in choices if name not in CHOICES]
     if strange:
-        raise GridError(f"preset: expected choices of {CHOICES}, got {strange[0]!r}")
+        raise GridError(argument="preset", expected=f"choices of {CHOICES}", got=repr(strange[0]))
     for name in ("overlays", "panels"):
         some = choices.get(name, [])
         if not isinstance(some, (list, tuple)) or not all(isinstance(one, str) for one in some):
-            raise GridError(f"preset: {name}: expected a list of names, got {some!r}")
+            raise GridError(where="preset", argument=name, expected="a list of names", got=repr(some))
     check_zone(choices.get("time_zone", "UTC"))
     check_view(None, 1, None, choices.get("row_ticks"))
     Look(**{name: _plain(choices[name]) for name in LOOK if name in choices})
@@ -109,7 +110,8 @@ def check_choices(choices: dict[str, Any]) -> dict[str, Any]:
     try:
         return json.loads(json.dumps(choices))
     except (TypeError, ValueError) as error:
-        raise GridError(f"preset: expected values that JSON can hold, got {choices!r} ({error})") from error
+        got = f"{choices!r} ({error})"
+        raise GridError(argument="preset", expected="values that JSON can hold", got=got) from error
 
 
 def merged(given: dict[str, Any], name: str) -> dict[str, Any]:
@@ -121,7 +123,7 @@ def merged(given: dict[str, Any], name: str) -> dict[str, Any]:
     """
     known = presets()
     if name not in known:
-        raise GridError(f"preset: expected one of {tuple(known)}, got {name!r}")
+        raise GridError(argument="preset", expected=f"one of {tuple(known)}", got=repr(name))
     from dataclasses import replace
 
     choices = {key: _plain(value) for key, value in known[name].items()}
@@ -155,7 +157,10 @@ def _saved() -> dict[str, dict[str, Any]]:
         }
     except (ValueError, AttributeError, TypeError, GridError) as error:
         raise LiqmapError(
-            f"{path}: expected presets as JSON, got what cannot be read ({error}). Mend the file or remove it"
+            where=path,
+            expected="presets as JSON",
+            got=f"what cannot be read ({error})",
+            remedy="Mend the file or remove it",
         ) from error
 
 
@@ -174,7 +179,10 @@ def _changing() -> Iterator[dict[str, dict[str, Any]]]:
                 )
     except OSError as error:
         raise LiqmapError(
-            f"{path}: expected a place to keep presets, got {error}. Name a folder in LIQMAP_CONFIG"
+            where=path,
+            expected="a place to keep presets",
+            got=str(error),
+            remedy="Name a folder in LIQMAP_CONFIG",
         ) from error
 
 

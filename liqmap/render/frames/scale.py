@@ -25,6 +25,15 @@ KNOTS = 65
 EVEN = 0.15
 """Share of the plain log scale in an equalised one: no two sizes look the same."""
 
+FEWEST = 64
+"""Where fewer observed cells are lit, carried ones count as well."""
+
+CLOSEST = 1.05
+"""Sizes closer than this factor are as good as one: decay alone must not send it to the dark end."""
+
+LOWEST = 1e-6
+"""The lower end of a scale that is not linear, at the least, beside the upper one."""
+
 SAMPLE = 100_000
 """As many sizes as a scale is cut from."""
 
@@ -127,7 +136,7 @@ def _asks(look: Look) -> bool:
 def _lit(frame: Frame) -> np.ndarray:
     """Sizes that decide a scale, rising."""
     lit = frame.observed_lit
-    if len(lit) < 64:
+    if len(lit) < FEWEST:
         values = frame.intensity
         lit = values[values > 0]
     return np.sort(lit[:: max(1, len(lit) // SAMPLE)])
@@ -162,9 +171,8 @@ def _cut(lit: np.ndarray, look: Look) -> Scale:
             high = min(high, max(GIANT * _percentile(lit, USUAL), low * SPREAD))
             low = max(low, high / SPREAD)
     if look.scaling != "linear":
-        low = max(low, high * 1e-6, 1e-300)
-    # Sizes closer than this are as good as one: decay alone must not send it to the dark end.
-    least = 1.05 if look.limits is None else 1 + 1e-9
+        low = max(low, high * LOWEST, 1e-300)
+    least = CLOSEST if look.limits is None else 1 + 1e-9
     if not high > low * least:
         low, high = low * 0.5, low * 1.5
     return Scale(low, high, look.scaling, _curve(lit, low, high, look.scaling))

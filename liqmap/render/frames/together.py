@@ -33,9 +33,8 @@ class Together(Traded):
         units = {(labels.currencies(meta)[0], meta.size_unit) for meta in metas}
         if len(sessions) < 2 or len(units) > 1 or metas[0].size_unit != "coins":
             got = ", ".join(f"{labels.market(meta)} in {meta.size_unit}" for meta in metas) or "none"
-            raise GridError(
-                f"summed: expected two or more sessions of one asset with sizes in coins, got {got}"
-            )
+            expected = "two or more sessions of one asset with sizes in coins"
+            raise GridError(argument="summed", expected=expected, got=got)
         self.sessions = sorted(sessions, key=lambda session: -session.spans().tick_size)
         begins, ends = zip(*(session.time_range for session in sessions))
         lows, highs = zip(*(session.price_range for session in sessions))

@@ -121,9 +121,8 @@ def check_zone(time_zone: str) -> str:
             raise ValueError("a file beside the zones")
         ZoneInfo(time_zone)
     except (KeyError, ValueError, OSError, TypeError, AttributeError) as error:  # unknown, a path, no text
-        raise GridError(
-            f"time_zone: expected a name such as 'UTC' or 'Europe/Berlin', got {time_zone!r}"
-        ) from error
+        expected = "a name such as 'UTC' or 'Europe/Berlin'"
+        raise GridError(argument="time_zone", expected=expected, got=repr(time_zone)) from error
     return time_zone
 
 

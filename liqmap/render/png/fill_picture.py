@@ -56,10 +56,11 @@ def fill_picture(
     """
     if not isinstance(comparison, FillComparison):
         raise SessionError(
-            f"fill_picture: expected what compare_fill returns, got {type(comparison).__name__}"
+            where="fill_picture", expected="what compare_fill returns", got=type(comparison).__name__
         )
     if width < LEAST[0] or height < LEAST[1]:
-        raise GridError(f"fill_picture: expected at least {LEAST} pixels, got {(width, height)}")
+        got = str((width, height))
+        raise GridError(where="fill_picture", expected=f"at least {LEAST} pixels", got=got)
     path = check_folder(path)
     sheet = Sheet(width, height, look.colours)
     _heading(sheet, comparison)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 
-from liqmap.analytics.flow.bars import Bars
-from liqmap.render.frames.palettes import RGB, Theme, bubble_colours
+from liqmap.analytics.flow.bars import Bars, bars_of
+from liqmap.render.frames import words as labels
+from liqmap.render.frames.palettes import RGB, bubble_colours
 from liqmap.render.frames.palettes import unit_rgb as _rgb
 from liqmap.render.marks.overlays import (
     CANDLE_SHARE,
@@ -18,67 +16,84 @@ from liqmap.render.marks.overlays import (
     Bubbles,
     Quotes,
     Steps,
+    bubble_room,
     candle_colours,
+    candle_step,
     radii,
+    traded,
 )
-from liqmap.render.png.layout import Layout
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from liqmap.render.marks.registry import Entry, Scene
+from liqmap.render.marks.specks import dust
+from liqmap.render.png.canvas import Canvas, days
 
 
-@dataclass(frozen=True)
-class View:
-    """Ranges of the axes: ns and quote currency."""
-
-    begin: int
-    end: int
-    low: float
-    high: float
-
-
-def days(ns: Any) -> Any:
-    """ns since the epoch as matplotlib's dates (days)."""
-    return np.asarray(ns, np.float64) / 86_400e9
+def touch_picture(canvas: Canvas, scene: Scene) -> list[Entry]:
+    """Best bid and ask; the legend says which of the two lines, and of the one at the mid, there are."""
+    two, one = touch(canvas, Quotes.of(scene.session.spans()))
+    theme = canvas.theme
+    sides = [Entry("best bid", theme.best_bid, True), Entry("best ask", theme.best_ask, True)] if two else []
+    word = "both in a pixel" if two else "best bid, ask"
+    return [*sides, Entry(word, theme.mid, True, "mid")] if one else sides
 
 
-def place_pixels(figure: Figure, left: int, bottom: int, image: np.ndarray, above: float) -> None:
-    """An image (height, width, 4), lowest row first, at the figure's own pixels: no smoothing, no resampling.
-
-    matplotlib's own images pass through a resampler, which takes sixty bytes a pixel to change nothing.
-    """
-    from matplotlib.artist import Artist
-
-    class Pixels(Artist):
-        def draw(self, renderer: Any) -> None:
-            renderer.draw_image(renderer.new_gc(), left, bottom, image)
-
-    figure.add_artist(Pixels()).set_zorder(above)
+def mid_picture(canvas: Canvas, scene: Scene) -> list[Entry]:
+    """The mid."""
+    view = canvas.view
+    quotes = Quotes.of(scene.session.spans()).between(view.begin, view.end, canvas.layout.width)
+    line(canvas, quotes.mid, canvas.theme.mid)
+    return [Entry("mid", canvas.theme.mid, True, "mid")]
 
 
-def touch(axes: Axes, quotes: Quotes, view: View, layout: Layout, theme: Theme) -> tuple[bool, bool]:
+def candle_picture(canvas: Canvas, scene: Scene) -> list[Entry]:
+    """Candles, as wide as those of a picture of 1600 x 900."""
+    view, layout = canvas.view, canvas.layout
+    step = candle_step(view.begin, view.end, round(layout.width / layout.unit))
+    found = bars_of(traded(scene.session), step, view.begin, view.end)
+    candles(canvas, found, scene.session.spans().tick_size / 2)
+    return []
+
+
+def bubble_picture(canvas: Canvas, scene: Scene) -> list[Entry]:
+    """The largest volumes as bubbles; where there are more trades, every one as a speck below them."""
+    view, layout, theme, spans = canvas.view, canvas.layout, canvas.theme, scene.session.spans()
+    trades, prices = traded(scene.session), (view.low, view.high)
+    size = round(layout.width / layout.unit), round(layout.height / layout.unit)
+    count, largest = bubble_room(*size)
+    found = trades.bubbles(view.begin, view.end, size[0], spans.tick_size, count, prices, size[1])
+    if len(trades.within(view.begin, view.end, prices)) > len(found):
+        shape = (layout.width, layout.height)
+        canvas.place_pixels(dust(trades, (view.begin, view.end), prices, *shape, theme), 2.5)
+    if len(found) == 0:
+        return []
+    bubbles(canvas, found, largest)
+    words = f"largest {labels.short(float(found.size.max()))} {labels.size_unit(spans.meta)}"
+    return [Entry("buys", theme.buy), Entry("sells", theme.sell), Entry(words)]
+
+
+def touch(canvas: Canvas, quotes: Quotes) -> tuple[bool, bool]:
     """Best bid and ask, or the mid where they are too close; whether each of the two is drawn somewhere."""
+    view, layout, theme = canvas.view, canvas.layout, canvas.theme
     pixel = (view.high - view.low) / layout.height
     bid, ask, one = quotes.between(view.begin, view.end, layout.width).lines(NARROW_PIXELS * pixel)
     for steps, colour in ((ask, theme.best_ask), (bid, theme.best_bid), (one, theme.mid)):
-        line(axes, steps, colour, layout)
+        line(canvas, steps, colour)
     return bool(np.isfinite(bid.price).any()), bool(np.isfinite(one.price).any())
 
 
-def line(axes: Axes, steps: Steps, colour: RGB, layout: Layout) -> None:
+def line(canvas: Canvas, steps: Steps, colour: RGB) -> None:
     """A price as steps."""
-    axes.step(
-        days(steps.time), steps.price, where="post", color=_rgb(colour), linewidth=layout.points(TOUCH_WIDTH),
-        zorder=3,
-    )  # fmt: skip
+    width = canvas.layout.points(TOUCH_WIDTH)
+    canvas.axes.step(
+        days(steps.time), steps.price, where="post", color=_rgb(colour), linewidth=width, zorder=3
+    )
 
 
-def candles(axes: Axes, bars: Bars, half: float, layout: Layout, theme: Theme) -> None:
+def candles(canvas: Canvas, bars: Bars, half: float) -> None:
     """Wicks and bodies, ``half`` a tick up: in the middle of their cells."""
     from matplotlib.collections import LineCollection, PolyCollection
 
-    colours = candle_colours(bars, theme)
+    axes, layout = canvas.axes, canvas.layout
+    colours = candle_colours(bars, canvas.theme)
     middle, inset = days(bars.time + bars.step // 2), bars.step * (1 - CANDLE_SHARE) / 2
     left, right = days(bars.time + inset), days(bars.time + bars.step - inset)
     low, high = np.minimum(bars.open, bars.close) + half, np.maximum(bars.open, bars.close) + half
@@ -94,12 +109,11 @@ def candles(axes: Axes, bars: Bars, half: float, layout: Layout, theme: Theme) -
     )
 
 
-def bubbles(axes: Axes, found: Bubbles, largest: float, layout: Layout, theme: Theme) -> None:
+def bubbles(canvas: Canvas, found: Bubbles, largest: float) -> None:
     """Discs, area by size, the ``largest`` so many pixels in radius at 1600 x 900."""
-    if len(found) == 0:
-        return
-    faces, rims = bubble_colours(found.aggressor, theme)
-    axes.scatter(
+    layout = canvas.layout
+    faces, rims = bubble_colours(found.aggressor, canvas.theme)
+    canvas.axes.scatter(
         days(found.time),
         found.price,
         s=layout.points(2 * radii(found.size, largest)) ** 2,

@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from liqmap.render.marks.panels import BESIDE, PANELS
+
 DPI = 100
 
 
 Box = tuple[int, int, int, int]
 """left, bottom, width, height; whole pixels from the lower left of the figure."""
 
-LADDER, PROFILE, DELTA, GAP = 150, 130, 140, 14
-"""Pixels at 1600 x 900 that panels take, and between them."""
+GAP = 14
+"""Pixels at 1600 x 900 between panels."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,12 @@ class Layout:
     @classmethod
     def of(cls, width: int, height: int, panels: Sequence[str] = ()) -> Layout:
         unit = float(np.clip(min(width / 1600, height / 900), 0.45, 4.0))
-        beside = {"ladder": LADDER, "profile": PROFILE}
-        sizes = {name: round(beside[name] * unit) for name in beside if name in panels}
+        sizes = {name: round(BESIDE[name] * unit) for name in BESIDE if name in panels}
         gap = round(GAP * unit)
         left, right = round((74 if "delta" in panels else 28) * unit), round(104 * unit)
         bottom, top = round(52 * unit), round(122 * unit)
         right += sum(sizes.values()) + gap * len(sizes)
-        below = round(DELTA * unit) if "delta" in panels else 0
+        below = round(PANELS["delta"].pixels * unit) if "delta" in panels else 0
         under = below + gap if below else 0
         inner = max(width - left - right, 16), max(height - top - bottom - under, 16)
         boxes, at = {}, left + inner[0] + round(90 * unit)

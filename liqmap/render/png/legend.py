@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import Look, Scale, shades
-from liqmap.render.frames.palettes import RGB, Theme
+from liqmap.render.frames.palettes import Theme
 from liqmap.render.frames.palettes import unit_rgb as _rgb
-from liqmap.render.marks.overlays import FACE_ALPHA, Bubbles
+from liqmap.render.marks.overlays import FACE_ALPHA
+from liqmap.render.marks.registry import Entry
 from liqmap.schema import Meta
 
 if TYPE_CHECKING:
@@ -25,19 +26,18 @@ BAR, STRIP, PITCH = 190, 11, 236
 
 @dataclass
 class Key:
-    """What the key of a picture explains.
-
-    two, one : whether best bid and best ask are drawn as two lines somewhere, and somewhere as one.
-    mid : whether the mid is; bubbles : those drawn.
-    """
+    """What the key of a picture explains; ``columns``: entries by their key, by column, see `add`."""
 
     meta: Meta
     scale: Scale
     look: Look
-    two: bool = False
-    one: bool = False
-    mid: bool = False
-    bubbles: Bubbles | None = None
+    columns: dict[str, dict[str, Entry]] = field(default_factory=dict)
+
+    def add(self, overlay: str, entries: list[Entry]) -> None:
+        """Entries of an overlay, above those before: lines share a column, others have one of their own."""
+        for entry in entries:
+            column = self.columns.setdefault("lines" if entry.line else overlay, {})
+            column[entry.key or entry.word] = entry
 
 
 def legend(figure: Figure, layout: Layout, key: Key) -> None:
@@ -84,41 +84,21 @@ def _states(figure: Figure, layout: Layout, right: float, top: float, look: Look
 
 
 def _marks(figure: Figure, layout: Layout, right: float, top: float, key: Key) -> None:
-    theme = key.look.colours
-    columns: list[list[tuple[str, RGB | None]]] = []
-    if key.bubbles is not None and len(key.bubbles):
-        largest = f"{labels.short(float(key.bubbles.size.max()))} {labels.size_unit(key.meta)}"
-        columns.append([("buys", theme.buy), ("sells", theme.sell), (f"largest {largest}", None)])
-    lines: list[tuple[str, RGB | None]] = []
-    if key.two:
-        lines += [("best bid", theme.best_bid), ("best ask", theme.best_ask)]
-    if key.one or key.mid:
-        lines.append(("mid" if key.mid else "both in a pixel" if key.two else "best bid, ask", theme.mid))
-    if lines:
-        columns.append(lines)
-    for place, entries in enumerate(columns):
+    """The columns of overlays, the topmost overlay's on the right."""
+    for place, column in enumerate(reversed(key.columns.values())):
         x = right - (110 + place * 140) * layout.unit
-        for row, (word, colour) in enumerate(entries):
+        for row, entry in enumerate(column.values()):
             y = top - (11 + row * 22) * layout.unit
-            _mark(figure, layout, x, y, word, colour, entries is lines, theme)
+            _mark(figure, layout, x, y, entry, key.look.colours)
 
 
-def _mark(
-    figure: Figure,
-    layout: Layout,
-    x: float,
-    y: float,
-    word: str,
-    colour: RGB | None,
-    line: bool,
-    theme: Theme,
-) -> None:
+def _mark(figure: Figure, layout: Layout, x: float, y: float, entry: Entry, theme: Theme) -> None:
     """A word after its mark: a disc, or a line."""
     from matplotlib.lines import Line2D
 
     w, h = layout.figure
-    unit = layout.unit
-    if colour is not None and line:
+    unit, colour = layout.unit, entry.colour
+    if colour is not None and entry.line:
         ends = [(x - 26 * unit) / w, (x - 6 * unit) / w]
         mark = Line2D(ends, [(y + 5 * unit) / h] * 2, color=_rgb(colour), linewidth=layout.points(2))
         mark.set_solid_capstyle("butt")
@@ -131,4 +111,4 @@ def _mark(
         disc.set_markeredgewidth(layout.points(1.1))
         figure.add_artist(disc)
     left = x if colour is not None else x - 22 * unit
-    figure.text(left / w, y / h, word, color=_rgb(theme.muted), fontsize=layout.points(13.5))
+    figure.text(left / w, y / h, entry.word, color=_rgb(theme.muted), fontsize=layout.points(13.5))

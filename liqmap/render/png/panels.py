@@ -13,7 +13,7 @@ from liqmap.render.frames import words as labels
 from liqmap.render.frames.palettes import Theme
 from liqmap.render.frames.palettes import unit_rgb as _rgb
 from liqmap.render.marks.bars import CAP, cut_sizes, ladder_bands, ladder_lines, profile_bands
-from liqmap.render.png.layers import View, days
+from liqmap.render.png.canvas import View, days
 from liqmap.render.png.layout import Box, Layout
 
 if TYPE_CHECKING:

@@ -4,36 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from liqmap.analytics.book.ladder import ladder_of
 from liqmap.analytics.flow.bars import bars_of
 from liqmap.analytics.flow.profile import profile_of
-from liqmap.carry import CarryModel, carry_model
 from liqmap.files import check_folder, whole
 from liqmap.grid import lattice
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import Scale, scale_of, scale_of_session, shade
 from liqmap.render.frames.frame import Frame, draw, even_columns, instant_ns, price_rows, visible
-from liqmap.render.frames.look import DEFAULT, Look, chosen
-from liqmap.render.frames.market import Market, check_market, check_view
-from liqmap.render.frames.palettes import RGB, Theme
+from liqmap.render.frames.look import DEFAULT, Look
+from liqmap.render.frames.market import Market, check_market
+from liqmap.render.frames.palettes import RGB
 from liqmap.render.frames.palettes import unit_rgb as _rgb
-from liqmap.render.frames.presets import merged
-from liqmap.render.marks.overlays import Quotes, bubble_room, candle_step, check_parts, traded
-from liqmap.render.marks.specks import dust
-from liqmap.render.png.layers import View, bubbles, candles, days, line, place_pixels, touch
+from liqmap.render.marks.drawing import OVERLAYS, Drawing, PictureOptions, check_options
+from liqmap.render.marks.overlays import candle_step, traded
+from liqmap.render.marks.registry import Scene, shown
+from liqmap.render.png.axes import heatmap_axes, label_times
+from liqmap.render.png.canvas import Canvas, View
 from liqmap.render.png.layout import DPI, Layout
 from liqmap.render.png.legend import Key, legend
-from liqmap.render.png.panels import delta, ladder, panel, profile
+from liqmap.render.png.panels import delta, ladder, profile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from liqmap.carry import Duration
+
+WIDTH = 1600
+"""Pixels of a file of which nothing is said."""
 
 
 def picture(
@@ -44,30 +47,25 @@ def picture(
     agg: str = "peak",
     width: int = 1600,
     height: int = 900,
-    overlays: Sequence[str] = ("bbo", "bubbles"),
+    overlays: Sequence[str] = OVERLAYS,
     panels: Sequence[str] = (),
     *,
-    theme: str | Theme | None = None,
-    palette: str | None = None,
-    time_zone: str = "UTC",
-    preset: str | None = None,
     look: Look = DEFAULT,
-    price_range: tuple[float, float] | None = None,
-    row_ticks: int | None = None,
-    stable: bool = False,
-    scale: Scale | None = None,
-    carry: CarryModel | None = None,
+    preset: str | None = None,
+    **options: Unpack[PictureOptions],
 ) -> Path:
     """Draw a session's liquidity as a PNG.
 
     Parameters
     ----------
     path : where to write it; it appears complete or not at all.
-    half_life, prune, agg, carry : see `rasterize`.
+    half_life, prune, agg : see `rasterize`.
     width, height : pixels of the file, exactly.
-    overlays, panels, theme, palette, time_zone, preset, look, price_range, row_ticks : see `heatmap`.
-    stable : cut the scale of colours from the whole session, as `heatmap` does; else from the picture.
-    scale : the scale of colours itself instead, such as that of another picture.
+    overlays, panels, look, preset : see `heatmap`.
+    options : ``carry``, ``theme``, ``palette``, ``time_zone``, ``price_range``, ``row_ticks`` as `heatmap`
+        has them; ``stable`` (cut the scale of colours from the whole session, as `heatmap` does;
+        default False) and ``scale`` (the scale itself, such as that of another picture); see
+        `PictureOptions`.
 
     Returns
     -------
@@ -76,66 +74,66 @@ def picture(
     Raises
     ------
     SessionError : not a session, or an empty book; GridError : no such half-life, prune, aggregate, overlay,
-    panel, theme, palette, zone or preset, no such size or range; LiqmapError : no such directory.
+    panel, theme, palette, zone or preset, no such size or range; LiqmapError : no such directory. TypeError :
+    no such option.
     """
+    check_options("picture", options, PictureOptions)
     check_market(session)
-    if preset is not None:
-        names = ("session", "path", "preset")
-        given = {name: value for name, value in locals().items() if name not in (*names, "names")}
-        known = {name: value for name, value in merged(given, preset).items() if name in given}
-        return picture(session, path, **known)
-    check_parts(overlays, panels)
-    check_view(width, height, price_range, row_ticks)
-    labels.check_zone(time_zone)
+    given: dict[str, Any] = {"half_life": half_life, "prune": prune, "agg": agg, "width": width}
+    given |= {"height": height, "overlays": overlays, "panels": panels, "look": look, "stable": False}
+    drawing = Drawing.of({**given, **options}, preset)
+    drawing.check_view()
     path = check_folder(path)
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    look = chosen(look, theme, palette, "candles" in overlays)
-    figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=_rgb(look.colours.background))
-    FigureCanvasAgg(figure)
-    layout = Layout.of(width, height, panels)
-    model = carry_model(half_life, prune, carry)
-    frame, view = _frame(session, layout, price_range, row_ticks, model, agg)
-    if scale is None:
-        scale = _scale(session, frame, look) if stable else scale_of(frame, look)
-    key = Key(session.spans().meta, scale, look)
-    axes = _axes(figure, layout, view, look.colours)
-    _heatmap(figure, layout, frame, view, look, scale)
-    _over(figure, axes, session, layout, view, overlays, key)
-    lowest = _panels(figure, session, layout, view, panels, model, look) or axes
-    _times(lowest, layout, time_zone)
-    _title(figure, layout, session, frame, model, look.colours, time_zone)
-    legend(figure, layout, key)
+    figure = _drawn(session, drawing)
     with whole(path) as unfinished:
         figure.savefig(unfinished, format="png", dpi=DPI, facecolor=figure.get_facecolor())
     return path
 
 
-def _scale(session: Market, frame: Frame, look: Look) -> Scale:
+def _drawn(session: Market, drawing: Drawing) -> Figure:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    size, look = (drawing.width or WIDTH, drawing.height), drawing.look
+    background = _rgb(look.colours.background)
+    figure = Figure(figsize=(size[0] / DPI, size[1] / DPI), dpi=DPI, facecolor=background)
+    FigureCanvasAgg(figure)
+    layout = Layout.of(*size, drawing.panels)
+    frame, view = _frame(session, layout, drawing)
+    key = Key(session.spans().meta, _scale(session, frame, drawing), look)
+    canvas = Canvas(figure, heatmap_axes(figure, layout, view, look.colours), layout, view, look.colours)
+    _heatmap(canvas, frame, look, key.scale)
+    over = Scene(session, (view.low, view.high), dynamic=False, theme=look.theme)
+    for overlay in shown(drawing.overlays):
+        key.add(overlay.name, overlay.on_picture(canvas, over))
+    label_times(_panels(canvas, session, drawing) or canvas.axes, layout, drawing.time_zone)
+    _title(figure, layout, session, drawing)
+    legend(figure, layout, key)
+    return figure
+
+
+def _scale(session: Market, frame: Frame, drawing: Drawing) -> Scale:
+    """The scale that was given, that of the session, or that of the picture."""
+    if drawing.scale is not None:
+        return drawing.scale
+    if not drawing.stable:
+        return scale_of(frame, drawing.look)
     ranges = session.time_range, session.price_range
-    return scale_of_session(session.spans(), ranges, frame.agg, frame.ticks_a_row, look)
+    return scale_of_session(session.spans(), ranges, frame.agg, frame.ticks_a_row, drawing.look)
 
 
-def _frame(
-    session: Market,
-    layout: Layout,
-    price_range: tuple[float, float] | None,
-    row_ticks: int | None,
-    carry: CarryModel,
-    agg: str,
-) -> tuple[Frame, View]:
+def _frame(session: Market, layout: Layout, drawing: Drawing) -> tuple[Frame, View]:
     """A column a pixel; rows of whole ticks and, where the range is ours to choose, of whole pixels."""
     spans = session.spans()
     begin, end = (instant_ns(t) for t in visible(session.time_range))
     times = even_columns(begin, end, layout.width)
-    if price_range is None and row_ticks is None:
+    if drawing.price_range is None and drawing.row_ticks is None:
         rows = whole_pixel_rows(*session.price_range, layout.height, spans.tick_size)
         low, high = rows[0] * spans.tick_size, rows[-1] * spans.tick_size
     else:
-        low, high = price_range or session.price_range
-        rows = price_rows(low, high, layout.height, spans.tick_size, row_ticks)
-    return draw(spans, times, rows, carry, agg), View(begin, end, low, high)
+        low, high = drawing.price_range or session.price_range
+        rows = price_rows(low, high, layout.height, spans.tick_size, drawing.row_ticks)
+    return draw(spans, times, rows, drawing.carry, drawing.agg), View(begin, end, low, high)
 
 
 def whole_pixel_rows(low: float, high: float, height: int, tick_size: float) -> np.ndarray:
@@ -156,62 +154,23 @@ def whole_pixel_rows(low: float, high: float, height: int, tick_size: float) -> 
     return lattice(begin * ticks, (begin + count) * ticks, ticks)
 
 
-def _heatmap(figure: Figure, layout: Layout, frame: Frame, view: View, look: Look, scale: Scale) -> None:
-    shaded = shade(frame, look, scale).data
+def _heatmap(canvas: Canvas, frame: Frame, look: Look, scale: Scale) -> None:
+    shaded, layout, view = shade(frame, look, scale).data, canvas.layout, canvas.view
     centres = view.low + (np.arange(layout.height) + 0.5) * ((view.high - view.low) / layout.height)
     row = np.clip(np.searchsorted(frame.prices, centres, side="right") - 1, 0, len(shaded) - 1)
     image = shaded[row].view(np.uint8).reshape(layout.height, layout.width, 4)  # lowest first
-    place_pixels(figure, layout.left, layout.bottom, image, 0.5)
+    canvas.place_pixels(image, 0.5)
 
 
-def _over(
-    figure: Figure,
-    axes: Axes,
-    session: Market,
-    layout: Layout,
-    view: View,
-    overlays: Sequence[str],
-    key: Key,
-) -> None:
-    """The overlays asked for; the key learns what there is to explain."""
-    spans, theme = session.spans(), key.look.colours
-    if "candles" in overlays:
-        step = candle_step(view.begin, view.end, round(layout.width / layout.unit))
-        found = bars_of(traded(session), step, view.begin, view.end)
-        candles(axes, found, spans.tick_size / 2, layout, theme)
-    if "bbo" in overlays:
-        key.two, key.one = touch(axes, Quotes.of(spans), view, layout, theme)
-    if "mid" in overlays:
-        line(axes, Quotes.of(spans).between(view.begin, view.end, layout.width).mid, theme.mid, layout)
-        key.mid = True
-    if "bubbles" in overlays:
-        trades, prices = traded(session), (view.low, view.high)
-        size = round(layout.width / layout.unit), round(layout.height / layout.unit)
-        count, largest = bubble_room(*size)
-        key.bubbles = trades.bubbles(view.begin, view.end, size[0], spans.tick_size, count, prices, size[1])
-        if len(trades.within(view.begin, view.end, prices)) > len(key.bubbles):
-            shape = (layout.width, layout.height)
-            specks = dust(trades, (view.begin, view.end), prices, *shape, theme)
-            place_pixels(figure, layout.left, layout.bottom, specks, 2.5)
-        bubbles(axes, key.bubbles, largest, layout, theme)
-
-
-def _panels(
-    figure: Figure,
-    session: Market,
-    layout: Layout,
-    view: View,
-    panels: Sequence[str],
-    carry: CarryModel,
-    look: Look,
-) -> Axes | None:
+def _panels(canvas: Canvas, session: Market, drawing: Drawing) -> Axes | None:
     """The panels asked for; the axes of the one below, if there is one."""
-    spans, trades, theme = session.spans(), traded(session), look.colours
+    figure, layout, view, theme = canvas.figure, canvas.layout, canvas.view, canvas.theme
+    spans, trades, panels = session.spans(), traded(session), drawing.panels
     unit = labels.size_unit(spans.meta)
     rows = price_rows(view.low, view.high, max(layout.height // round(4 * layout.unit), 1), spans.tick_size)
     if "ladder" in panels:
-        found = ladder_of(spans, min(view.end, spans.last), rows, carry)
-        ladder(figure, layout, found, spans.tick_size, view, unit, look.palette, theme)
+        found = ladder_of(spans, min(view.end, spans.last), rows, drawing.carry)
+        ladder(figure, layout, found, spans.tick_size, view, unit, drawing.look.palette, theme)
     if "profile" in panels:
         volumes = profile_of(trades.between(view.begin, view.end), rows, spans.tick_size)
         profile(figure, layout, volumes, spans.tick_size, view, unit, theme)
@@ -221,67 +180,8 @@ def _panels(
     return delta(figure, layout, bars_of(trades, step, view.begin, view.end), view, unit, theme)
 
 
-def _axes(figure: Figure, layout: Layout, view: View, theme: Theme) -> Axes:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
-
-    axes = panel(figure, layout, (layout.left, layout.bottom, layout.width, layout.height), theme)
-    axes.set_zorder(2)
-    axes.patch.set_visible(False)
-    axes.set_xlim(days(view.begin), days(view.end))
-    axes.set_ylim(view.low, view.high)
-    axes.yaxis.tick_right()
-    prices = MaxNLocator(nbins=max(3, round(layout.height / layout.unit / 75)), steps=[1, 2, 2.5, 5, 10])
-    step = float(np.diff(prices.tick_values(view.low, view.high))[0])
-    decimals = next((d for d in range(9) if abs(step - round(step, d)) < 1e-6 * step), 9)
-    axes.yaxis.set_major_locator(prices)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda price, _: f"{price:,.{decimals}f}"))
-    axes.tick_params(labelsize=layout.points(15), length=layout.points(5), pad=layout.points(6))
-    axes.xaxis.set_major_locator(_locator(layout, "UTC"))
-    axes.tick_params(axis="x", labelbottom=False, length=0)
-    return axes
-
-
-def _locator(layout: Layout, time_zone: str) -> Any:
-    from zoneinfo import ZoneInfo
-
-    from matplotlib.dates import AutoDateLocator
-
-    return AutoDateLocator(
-        ZoneInfo(time_zone), minticks=4, maxticks=max(5, round(layout.width / layout.unit / 120))
-    )
-
-
-def _times(lowest: Axes, layout: Layout, time_zone: str) -> None:
-    """Times under the lowest axes, and lines at the same times through all that share them."""
-    from matplotlib.dates import ConciseDateFormatter
-
-    spelled = ["%Y", "%b", "%d", "%H:%M", "%H:%M", "%H:%M:%S.%f"]  # a bare second says nothing
-    at_zero = ["", "%Y", "%b", "%b %d", "%H:%M", "%H:%M"]
-    figure = lowest.figure
-    for axes in figure.axes if figure is not None else []:
-        if axes.get_xlim() != lowest.get_xlim():
-            continue
-        axes.xaxis.set_major_locator(_locator(layout, time_zone))
-    locator = _locator(layout, time_zone)
-    lowest.xaxis.set_major_locator(locator)
-    lowest.xaxis.set_major_formatter(
-        ConciseDateFormatter(locator, locator.tz, formats=spelled, zero_formats=at_zero, show_offset=False)
-    )
-    lowest.tick_params(
-        axis="x", labelbottom=True, labelsize=layout.points(15), length=layout.points(5), pad=layout.points(6)
-    )
-
-
-def _title(
-    figure: Figure,
-    layout: Layout,
-    session: Market,
-    frame: Frame,
-    carry: CarryModel,
-    theme: Theme,
-    time_zone: str,
-) -> None:
-    spans = session.spans()
+def _title(figure: Figure, layout: Layout, session: Market, drawing: Drawing) -> None:
+    spans, theme = session.spans(), drawing.theme
     w, h = layout.figure
     unit = layout.unit
 
@@ -289,10 +189,17 @@ def _title(
         figure.text(x / w, y / h, words, fontsize=layout.points(size), color=_rgb(colour), **style)
 
     right, top = layout.left + layout.width, layout.bottom + layout.height
-    what = f"{labels.carry_words(carry)}  ·  {labels.aggregate_words(frame.agg, spans.meta)}"
+    what = f"{labels.carry_words(drawing.carry)}  ·  {labels.aggregate_words(drawing.agg, spans.meta)}"
+    times = labels.span_words(*session.time_range, drawing.time_zone)
     write(layout.left, h - 44 * unit, labels.market(spans.meta), 27, theme.text, weight="bold")
-    write(layout.left, h - 74 * unit, labels.span_words(*session.time_range, time_zone), 15, theme.muted)
+    write(
+        layout.left,
+        h - 74 * unit,
+        times,
+        15,
+        theme.muted,
+    )
     write(layout.left, h - 97 * unit, what, 15, theme.muted)
     write(right + 12 * unit, top + 10 * unit, labels.price_unit(spans.meta), 14, theme.muted)
-    zone = labels.zone_word(instant_ns(session.time_range[0]), time_zone)
+    zone = labels.zone_word(instant_ns(session.time_range[0]), drawing.time_zone)
     write(right + 40 * unit, layout.foot - 23 * unit, zone, 14, theme.muted)

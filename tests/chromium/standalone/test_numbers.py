@@ -12,6 +12,7 @@ import pytest
 
 import liqmap as lm
 from liqmap.browser import standalone_html
+from liqmap.carry import HalfLife
 from liqmap.render.frames.colour import Look, Scale, scale_of_session, shade
 from liqmap.render.frames.frame import draw, price_rows, screen, time_columns
 from liqmap.schema import CARRIED, OBSERVED
@@ -199,7 +200,7 @@ def test_share__is_that_of_the_frame(page: Any, session: lm.Session) -> None:
     for agg in ("peak", "mean", "last"):
         page.evaluate("agg => liqmap.choose({agg})", agg)
         drawn = page.evaluate("async () => { await liqmap.painted(); return liqmap.picture }")
-        frame = screen(session.spans(), (begin, end), (low, high), *size, "30s", "5min", agg)
+        frame = screen(session.spans(), (begin, end), (low, high), *size, HalfLife("30s", "5min"), agg)
         assert drawn["share"] == pytest.approx(frame.carried_share, rel=1e-4)
 
 

@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 from bokeh.plotting import figure
 
+from liqmap.carry import DROP, HOLD, HalfLife
 from liqmap.grid import rasterize
 from liqmap.render import (
     SpansElement,
@@ -88,11 +89,11 @@ def test_liquidity__never_exceeds_the_element(element: SpansElement) -> None:
 
 @pytest.mark.parametrize("half_life", ["30s", None, np.timedelta64(30, "s")])
 def test_liquidity__takes_half_lives_as_users_write_them(element: SpansElement, half_life: object) -> None:
-    assert view(element, 0, 600, 485, 507, half_life=half_life).dimension_values("A").max() == 255
+    assert view(element, 0, 600, 485, 507, carry=HalfLife(half_life)).dimension_values("A").max() == 255
 
 
 def test_liquidity__prune_zero_shows_observed_only(element: SpansElement) -> None:
-    data = view(element, 300, 400, 489, 491, prune="0s").data
+    data = view(element, 300, 400, 489, 491, carry=DROP).data
     assert "carried" not in np.unique(data.state.to_numpy())
 
 
@@ -105,7 +106,7 @@ def screen_size(element: SpansElement, cell: xr.Dataset) -> float:
 
 
 def test_hover__reads_size_side_and_state(element: SpansElement) -> None:
-    data = view(element, 300, 400, 489, 491, half_life=None, prune=None).data
+    data = view(element, 300, 400, 489, 491, carry=HOLD).data
     cell = data.sel(time=np.datetime64(BEGIN + 350 * SECOND, "ns"), price=490.25, method="nearest")
     assert (cell.side.item(), cell.state.item()) == ("bid", "carried")
     assert (cell.notional.item(), cell.age.item()) == ("4,900", "150 s")

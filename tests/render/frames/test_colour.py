@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from liqmap.carry import DROP, HOLD, HalfLife
 from liqmap.render.frames import palettes
 from liqmap.render.frames.colour import Look, Scale, scale_of, scale_of_session, shade, shades
 from liqmap.render.frames.frame import Frame, screen
@@ -24,7 +25,9 @@ def rgba(frame: Frame, look: Look = Look(), scale: Scale | None = None) -> np.nd
 
 
 def frame_of(market: Market, half_life: str | None = None, agg: str = "peak", rows: int = 100) -> Frame:
-    return screen(market.spans(), market.time_range, market.price_range, 120, rows, half_life, None, agg)
+    return screen(
+        market.spans(), market.time_range, market.price_range, 120, rows, HalfLife(half_life, None), agg
+    )
 
 
 def row(frame: Frame, tick: int) -> int:
@@ -105,10 +108,10 @@ def test_log_and_linear__order_alike_and_differ_in_between() -> None:
 
 def test_mean__is_coloured_by_liquidity_a_tick() -> None:
     market = Market()
-    coarse = screen(market.spans(), market.time_range, market.price_range, 60, 9, None, None, "mean")
+    coarse = screen(market.spans(), market.time_range, market.price_range, 60, 9, HOLD, "mean")
     assert coarse.ticks_a_row > 1
     assert np.nanmax(coarse.intensity) == pytest.approx(np.nanmax(coarse.liquidity) / coarse.ticks_a_row)
-    peak = screen(market.spans(), market.time_range, market.price_range, 60, 9, None, None, "peak")
+    peak = screen(market.spans(), market.time_range, market.price_range, 60, 9, HOLD, "peak")
     assert peak.intensity is peak.liquidity
 
 
@@ -176,7 +179,7 @@ def test_min_size__leaves_out_what_is_smaller_and_keeps_the_window() -> None:
 
 def test_min_size__counts_what_a_cell_holds_not_what_is_coloured() -> None:
     market = Market()
-    frame = screen(market.spans(), market.time_range, market.price_range, 60, 9, None, None, "mean")
+    frame = screen(market.spans(), market.time_range, market.price_range, 60, 9, HOLD, "mean")
     assert frame.ticks_a_row > 1
     at = row(frame, OBSERVED_BID)
     held = float(frame.liquidity[0, at, 10])
@@ -225,7 +228,7 @@ def test_session_scale__is_the_same_for_every_view_and_cut_from_observed_sizes()
     market = Market()
     ranges = (market.time_range, market.price_range)
     scale = scale_of_session(market.spans(), ranges, "peak", 1, Look(cutoffs=(10, 90)))
-    whole = screen(market.spans(), market.time_range, market.price_range, 1200, 1000, prune="0s")
+    whole = screen(market.spans(), market.time_range, market.price_range, 1200, 1000, DROP)
     assert whole.ticks_a_row == 1
     lit = whole.observed_lit
     assert (scale.low, scale.high) == pytest.approx(tuple(np.percentile(lit, [10, 90])), rel=0.01)

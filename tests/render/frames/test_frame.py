@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from liqmap.carry import DROP, HOLD
 from liqmap.render.frames.frame import (
     NICE,
     NICE_TIMES,
@@ -87,9 +88,9 @@ def test_zoom__changes_resolution() -> None:
 def test_carried_share__is_of_liquidity_not_of_cells() -> None:
     market = Market()
     begin = BEGIN + 300 * SECOND
-    frame = screen(market.spans(), (begin, begin + SECOND), (CARRIED_BID * 0.5, 499), 10, 100, None, None)
+    frame = screen(market.spans(), (begin, begin + SECOND), (CARRIED_BID * 0.5, 499), 10, 100, HOLD)
     assert frame.carried_share == pytest.approx(10 / 21)  # 10 carried; 10 + 1 observed
-    nothing = screen(market.spans(), (begin, begin + SECOND), (486, 487), 10, 100, None, 0)
+    nothing = screen(market.spans(), (begin, begin + SECOND), (486, 487), 10, 100, DROP)
     assert nothing.carried_share == 0.0
 
 

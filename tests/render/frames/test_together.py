@@ -47,7 +47,7 @@ class Contracts(Market):
 @pytest.mark.parametrize("agg", ["peak", "mean", "last"])
 def test_added_frames__of_the_same_book_are_twice_the_book(agg: str) -> None:
     market = Market()
-    one = screen(market.spans(), market.time_range, market.price_range, 60, 90, "100s", None, agg)
+    one = screen(market.spans(), market.time_range, market.price_range, 60, 90, HalfLife("100s", None), agg)
     two = draw(market.spans(), one.times, one.rows, HalfLife("100s", None), agg, [Fine().spans()])
     assert np.nan_to_num(two.liquidity) == pytest.approx(2 * np.nan_to_num(one.liquidity), rel=1e-5)
     assert (two.state == one.state).all()

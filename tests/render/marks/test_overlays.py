@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liqmap.carry import HalfLife, Survival
+from liqmap.carry import DROP, HalfLife, Survival
 from liqmap.render.charts.layers import bubble_points, candle_bars
 from liqmap.render.frames import palettes
 from liqmap.render.frames import words as labels
@@ -28,7 +28,7 @@ hv.extension("bokeh", logo=False)
 def test_best__falls_inside_its_own_cell(side: int) -> None:
     market = Market()
     steps = best(market.spans(), side)
-    frame = screen(market.spans(), market.time_range, market.price_range, 600, 1000, prune="0s")
+    frame = screen(market.spans(), market.time_range, market.price_range, 600, 1000, DROP)
     assert frame.ticks_a_row == 1
     for time, price in zip(steps.time[:-1], steps.price):
         if np.isnan(price):

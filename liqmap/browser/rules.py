@@ -1,0 +1,70 @@
+"""What the page's scripts follow as every other picture does: constants, presets and choices, from Python."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from liqmap.browser.content import NO_QUOTE
+from liqmap.carry import nanoseconds
+from liqmap.render.frames import scale
+from liqmap.render.frames.colour import SHADES
+from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
+from liqmap.render.frames.presets import PRESETS
+from liqmap.render.marks.overlays import (
+    BUBBLES,
+    CELL_PIXELS,
+    FACE_ALPHA,
+    LARGEST,
+    LEAST,
+    NARROW_PIXELS,
+    RIM_WIDTH,
+    TOUCH_WIDTH,
+)
+from liqmap.render.marks.specks import FAINTEST, STRONGEST
+from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, UNKNOWN
+
+RULES: dict[str, Any] = {
+    "states": {"unknown": UNKNOWN, "observed": OBSERVED, "carried": CARRIED},
+    "noQuote": int(NO_QUOTE),
+    "scale": {
+        "shades": SHADES, "spread": scale.SPREAD, "knots": scale.KNOTS, "even": scale.EVEN,
+        "fewest": scale.FEWEST, "closest": scale.CLOSEST, "lowest": scale.LOWEST,
+    },
+    "sample": {"columns": scale.COLUMNS, "cells": scale.CELLS},
+}  # fmt: skip
+"""Constants of both scripts, which they have as ``RULES``."""
+
+MARKS: dict[str, Any] = {
+    "bubbles": BUBBLES, "cell": CELL_PIXELS, "largest": LARGEST, "least": LEAST, "face": FACE_ALPHA,
+    "rim": RIM_WIDTH, "touchWidth": TOUCH_WIDTH, "narrow": NARROW_PIXELS, "specks": (FAINTEST, STRONGEST),
+}  # fmt: skip
+"""What touch and trades are drawn by."""
+
+WORDS = {
+    "log": "log scale", "linear": "linear scale",
+    "fade": "carried: fainter", "outline": "carried: in one tone", "hide": "carried: hidden",
+}  # fmt: skip
+"""What the page calls choices that do not speak for themselves."""
+
+
+def page_presets() -> dict[str, dict[str, int | None]]:
+    """liqmap's own presets, in ns by the page's names."""
+    return {
+        name: {"halfLife": nanoseconds(choices["half_life"]), "prune": nanoseconds(choices["prune"])}
+        for name, choices in PRESETS.items()
+    }
+
+
+def options() -> dict[str, str]:
+    """The choices among names, as HTML."""
+    radio = '<label><input type="radio" name="agg" value="{0}"><span>{0}</span></label>'
+    return {
+        "aggregates": "\n        ".join(radio.format(html.escape(agg)) for agg in AGGREGATES),
+        "scalings": _options(SCALINGS),
+        "carried_shown": _options(CARRIED_SHOWN),
+    }
+
+
+def _options(names: tuple[str, ...]) -> str:
+    return "\n          ".join(f'<option value="{name}">{WORDS.get(name, name)}</option>' for name in names)

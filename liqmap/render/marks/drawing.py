@@ -1,0 +1,155 @@
+"""`Drawing`: everything a user can choose about one picture, checked once, for every medium."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, TypedDict
+
+from liqmap.carry import CarryModel, carry_model
+from liqmap.render.frames.frame import CARRY
+from liqmap.render.frames.look import DEFAULT, Look, chosen
+from liqmap.render.frames.market import check_view
+from liqmap.render.frames.palettes import Theme
+from liqmap.render.frames.presets import merged
+from liqmap.render.frames.scale import Scale
+from liqmap.render.frames.words import check_zone
+from liqmap.render.marks.panels import PANELS
+from liqmap.render.marks.registry import check_names, overlays, shown
+
+OVERLAYS = ("bbo", "bubbles")
+"""Names of the overlays of a picture of which nothing is said."""
+
+
+class PanelOptions(TypedDict, total=False):
+    """Keyword options of a panel alone.
+
+    carry : a carry model instead of half-life and prune.
+    theme : of the colours: ``dark``, ``light`` or a `Theme`.
+    time_zone : of axes and words, such as ``Europe/Berlin``.
+    price_range : quote currency; default where the touch went plus one window.
+    width, height : pixels.
+    dynamic : False draws once, for a page without a Python behind it, and so without a tooltip.
+    """
+
+    carry: CarryModel | None
+    theme: str | Theme | None
+    time_zone: str
+    price_range: tuple[float, float] | None
+    width: int | None
+    height: int
+    dynamic: bool
+
+
+class PictureOptions(TypedDict, total=False):
+    """Keyword options of `picture`.
+
+    carry : a carry model instead of half-life and prune.
+    theme, palette : of the colours, instead of the look's: ``dark`` or ``light``, ``default`` or ``classic``.
+    time_zone : of the time axis, such as ``Europe/Berlin``.
+    price_range : quote currency; default where the touch went plus one window.
+    row_ticks : ticks a row; default as few as the pixels can show.
+    stable : cut the scale of colours from the whole session, so that panning keeps it; else from what is in
+        view.
+    scale : the scale of colours itself instead, such as that of another picture.
+    """
+
+    carry: CarryModel | None
+    theme: str | Theme | None
+    palette: str | None
+    time_zone: str
+    price_range: tuple[float, float] | None
+    row_ticks: int | None
+    stable: bool
+    scale: Scale | None
+
+
+class ChartOptions(PanelOptions, total=False):
+    """Keyword options of `heatmap`: those of a panel, and
+
+    palette : of the colours, instead of the look's: ``default`` or ``classic``.
+    row_ticks : ticks a row; default as few as the pixels can show.
+    stable : cut the scale of colours from the whole session, so that panning keeps it; else from what is in
+        view.
+    """
+
+    palette: str | None
+    row_ticks: int | None
+    stable: bool
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The choices of one picture, all decided; what is below the public verbs takes this.
+
+    overlays, panels : names, of `registry.overlays` and `PANELS`.
+    width : pixels; None where it is as wide as there is room. The others: see `ChartOptions` and
+        `PictureOptions`.
+    """
+
+    carry: CarryModel = CARRY
+    agg: str = "peak"
+    overlays: tuple[str, ...] = OVERLAYS
+    panels: tuple[str, ...] = ()
+    look: Look = DEFAULT
+    time_zone: str = "UTC"
+    price_range: tuple[float, float] | None = None
+    row_ticks: int | None = None
+    stable: bool = True
+    scale: Scale | None = None
+    width: int | None = None
+    height: int = 560
+    dynamic: bool = True
+
+    def __post_init__(self) -> None:
+        for name, known in (("overlays", tuple(overlays())), ("panels", tuple(PANELS))):
+            object.__setattr__(self, name, check_names(name, getattr(self, name), known))
+        check_zone(self.time_zone)
+
+    def check_view(self, least: int = 1) -> None:
+        """Refuse sizes and ranges of which there is no picture; ``least`` pixels of width it needs."""
+        check_view(self.width, self.height, self.price_range, self.row_ticks, least)
+
+    @property
+    def theme(self) -> Theme:
+        """The colours."""
+        return self.look.colours
+
+    @classmethod
+    def of(cls, given: dict[str, Any], preset: str | None = None) -> Drawing:
+        """What was given to a public verb, with a preset in its place.
+
+        Parameters
+        ----------
+        given : fields by name; ``half_life``, ``prune`` and ``carry`` as users write them, ``theme`` and
+            ``palette`` instead of the look's.
+
+        Raises
+        ------
+        GridError : a choice that is none; says which there are.
+        """
+        if preset is not None:
+            given = merged({"look": DEFAULT, **given}, preset)
+        half_life, prune, carry, theme, palette = (
+            given.get(name, default)
+            for name, default in (
+                ("half_life", "30s"), ("prune", "5min"), ("carry", None), ("theme", None), ("palette", None),
+            )
+        )  # fmt: skip
+        own = {f.name: given[f.name] for f in fields(cls) if f.name in given}
+        drawn = check_names("overlays", own.get("overlays", OVERLAYS), tuple(overlays()))
+        makes_way = any(overlay.dims for overlay in shown(drawn))
+        look = chosen(own.get("look", DEFAULT), theme, palette, makes_way)
+        return cls(**own | {"carry": carry_model(half_life, prune, carry), "look": look})
+
+
+def check_options(verb: str, options: Any, known: type) -> None:
+    """Refuse a keyword that a verb does not have.
+
+    Raises
+    ------
+    TypeError : says which there are.
+    """
+    there: frozenset[str] = known.__optional_keys__  # type: ignore[attr-defined]
+    for name in options:
+        if name not in there:
+            raise TypeError(f"{verb}: expected options of {', '.join(sorted(there))}, got {name!r}")

@@ -1,0 +1,123 @@
+"""Traded volume as bubbles: which trades share one, how many a view bears and how large they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from liqmap.analytics.flow.trades import Traded
+from liqmap.analytics.flow.trades import Trades as TradeArrays
+from liqmap.render.frames.market import Market
+from liqmap.render.marks.registry import Overlay
+
+BUBBLES = 60
+"""As many bubbles as a picture of 1200 x 600 pixels bears."""
+
+CELL_PIXELS = 24
+"""Side of the square in which trades share a bubble, where there are more trades than bubbles."""
+
+LARGEST, LEAST = 17.0, 2.5
+"""Radii of bubbles, pixels: of the largest volume of a picture, and at the least."""
+
+FACE_ALPHA = 0.47
+"""Opacity of a bubble within its rim."""
+
+RIM_WIDTH = 1.2
+"""Pixels of a bubble's rim on a screen."""
+
+OVERLAY = Overlay(
+    "bubbles", "traded volume", 40, "liqmap.render.charts.layers:bubble_chart",
+    "liqmap.render.png.layers:bubble_picture", place=3, in_page=True,
+)  # fmt: skip
+
+
+def traded(session: Market) -> Trades:
+    """The trades by time: those that a session keeps, else read and ordered now."""
+    arrays = session.traded() if isinstance(session, Traded) else TradeArrays.of(session.trades())
+    return Trades(arrays.time, arrays.price, arrays.size, arrays.aggressor)
+
+
+@dataclass(frozen=True)
+class Bubbles:
+    """Traded volume: time (int64 ns), price (volume-weighted), size, aggressor (-1 where not known)."""
+
+    time: np.ndarray
+    price: np.ndarray
+    size: np.ndarray
+    aggressor: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+
+class Trades(TradeArrays):
+    """Trades as pictures take them."""
+
+    def bubbles(
+        self,
+        begin: int,
+        end: int,
+        width: int,
+        tick_size: float,
+        count: int = BUBBLES,
+        prices: tuple[float, float] | None = None,
+        height: int = 600,
+    ) -> Bubbles:
+        """The largest ``count`` volumes of the view.
+
+        A trade is a bubble of its own where the view holds at most ``count``. Of more trades, those of one
+        aggressor in the same square of `CELL_PIXELS` make one; without ``prices``, in the same column.
+
+        Parameters
+        ----------
+        begin, end : ns.
+        width, height : pixels of the view, which say what is close.
+        tick_size : a bubble lies in the middle of its tick's cell, as the touch does.
+        prices : low and high of the view, quote currency; trades beyond are left out.
+        """
+        some = self.within(begin, end, prices)
+        time, size, sign = some.time, some.size, some.aggressor
+        if len(time) == 0:
+            return Bubbles(time, some.price, size, sign)
+        group = np.arange(len(time))
+        if len(time) > count:
+            step = max(1, (end - begin) * CELL_PIXELS // max(width, 1))
+            column, rows, row = time // step - begin // step, 1, np.zeros(1, np.int64)
+            if prices is not None:
+                high = (prices[1] - prices[0]) * CELL_PIXELS / max(height, 1)
+                row = np.floor(some.price / high).astype(np.int64)
+                rows, row = int(np.ptp(row)) + 1, row - row.min()
+            group = (column * rows + row) * 3 + sign + 1
+        volume = np.bincount(group, size)
+        weigh = np.where(volume > 0, volume, 1.0)
+        chosen = np.argsort(-volume, kind="stable")[:count]
+        chosen = chosen[volume[chosen] > 0]
+        price = np.bincount(group, size * some.price) / weigh
+        middle = begin + (np.bincount(group, size * (time - begin)) / weigh).astype(np.int64)
+        signs = np.zeros(len(volume), np.int8)
+        signs[group] = sign
+        return Bubbles(middle[chosen], price[chosen] + tick_size / 2, volume[chosen], signs[chosen])
+
+    def within(self, begin: int, end: int, prices: tuple[float, float] | None) -> Trades:
+        """The trades of a view."""
+        some = self.between(begin, end)
+        if prices is None:
+            return some
+        seen = (some.price >= prices[0]) & (some.price <= prices[1])
+        if seen.all():
+            return some
+        return Trades(some.time[seen], some.price[seen], some.size[seen], some.aggressor[seen])
+
+
+def bubble_room(width: int, height: int) -> tuple[int, float]:
+    """How many bubbles a view of so many pixels bears, and the radius of the largest."""
+    scale = float(np.clip(np.sqrt(width * height / (1200 * 600)), 0.35, 1.0))
+    return round(BUBBLES * scale), LARGEST * scale
+
+
+def radii(sizes: np.ndarray, largest: float, least: float = LEAST) -> np.ndarray:
+    """Radii in pixels, area in proportion to size; the largest size gets ``largest``."""
+    if len(sizes) == 0:
+        return np.empty(0)
+    return np.maximum(largest * np.sqrt(sizes / sizes.max()), least)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from liqmap.store import told_of
+from liqmap.store import FACTS, ledger_entries
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +26,8 @@ def told_sources(root: Path, venue: str, symbol: str, feed: str | None = None) -
     import pandas as pd
 
     rows: list[tuple[Any, ...]] = []
-    for path, entry in told_of(root):
-        told = entry["told"] or {}
+    for path, entry in ledger_entries(root):
+        told = entry[FACTS] or {}
         counted = told.get("counts", {})
         for source in told.get("sources", []):
             depth = source["kind"] == "depth"

@@ -1,4 +1,8 @@
-"""Files that appear complete or not at all."""
+"""Single files that appear complete or not at all.
+
+What becomes part of a store is made in a folder of its own instead, which the next process removes if this
+one dies: see `liqmap.store.staging`.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +23,9 @@ def check_folder(path: str | Path) -> Path:
     """
     path = Path(path)
     if not path.parent.is_dir():
-        raise LiqmapError(f"{path}: the directory {path.parent} does not exist. Make it first")
+        raise LiqmapError(f"the directory {path.parent} does not exist", where=path, remedy="Make it first")
     if path.is_dir():
-        raise LiqmapError(f"{path}: expected the name of a file, got a directory")
+        raise LiqmapError(where=path, expected="the name of a file", got="a directory")
     return path
 
 

@@ -2,4 +2,5 @@
 
 from liqmap.archives.report import FetchedFile as FetchedFile
 from liqmap.archives.report import FetchReport as FetchReport
+from liqmap.archives.run import Network as Network
 from liqmap.archives.run import fetch as fetch

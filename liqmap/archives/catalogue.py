@@ -127,39 +127,47 @@ def wanted(
     FetchError : an exchange, market, kind, symbol or date that no archive has.
     """
     if exchange not in ARCHIVES:
-        raise FetchError(f"exchange: expected one of {', '.join(ARCHIVES)}, got {exchange!r}")
+        raise FetchError(argument="exchange", expected=f"one of {', '.join(ARCHIVES)}", got=repr(exchange))
     archive = ARCHIVES[exchange]
     market = market or next(iter(archive.markets))
     if market not in archive.markets:
         raise FetchError(
-            f"market: expected one of {', '.join(archive.markets)} for {exchange}, got {market!r}"
+            argument="market",
+            expected=f"one of {', '.join(archive.markets)} for {exchange}",
+            got=repr(market),
         )
     venue, published = archive.markets[market]
     asked = [kinds] if isinstance(kinds, str) else list(kinds or published[:1])
     for kind in asked:
         if kind not in published:
             raise FetchError(
-                f"kind: expected one of {', '.join(published)}, which {exchange} publishes for {market}, "
-                f"got {kind!r}"
+                argument="kind",
+                expected=f"one of {', '.join(published)}, which {exchange} publishes for {market}",
+                got=repr(kind),
             )
     name = symbol.strip().upper() if isinstance(symbol, str) else ""
     if not _SYMBOL.fullmatch(name):
-        raise FetchError(f"symbol: expected a name such as BTCUSDT, got {symbol!r}")
+        raise FetchError(argument="symbol", expected="a name such as BTCUSDT", got=repr(symbol))
     return [
         Wanted(day, kind, venue, name, archive.places(market, kind, name, day))  # type: ignore[operator]
-        for day in _days(_date("from", start), _date("to", end))
+        for day in _days(_date("start", start), _date("end", end))
         for kind in dict.fromkeys(asked)
     ]
 
 
 def _days(start: datetime.date, end: datetime.date) -> Iterator[datetime.date]:
     if end < start:
-        raise FetchError(f"dates: expected `to` on or after `from`, got {start} to {end}. Swap them")
+        raise FetchError(
+            argument="end",
+            expected=f"{start}, the first day, or a later one",
+            got=str(end),
+            remedy="Swap the two",
+        )
     for number in range((end - start).days + 1):
         yield start + datetime.timedelta(days=number)
 
 
-def _date(what: str, value: object) -> datetime.date:
+def _date(argument: str, value: object) -> datetime.date:
     if isinstance(value, datetime.datetime):  # without a zone it is UTC
         return (value if value.tzinfo is None else value.astimezone(datetime.UTC)).date()
     if isinstance(value, datetime.date):
@@ -167,4 +175,4 @@ def _date(what: str, value: object) -> datetime.date:
     try:
         return datetime.date.fromisoformat(str(value))
     except ValueError:
-        raise FetchError(f"{what}: expected a date such as 2025-11-28, got {value!r}") from None
+        raise FetchError(argument=argument, expected="a date such as 2025-11-28", got=repr(value)) from None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import requests
 
-from liqmap.archives.transfer import AGAIN, TROUBLE, Manners, Missing, Refused, Transfer, reason
+from liqmap.archives.transfer import AGAIN, GO_ON, TROUBLE, Client, Missing, Refused, Transfer, reason
 from liqmap.formats.raw import RawFile
 from liqmap.schema import FetchError, FormatError
 
@@ -19,7 +19,7 @@ _MAGIC = {"zip": b"PK", "gz": b"\x1f\x8b"}
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
-def download(url: str, path: Path, manners: Manners, *, checksum: bool = False) -> int:
+def download(url: str, path: Path, client: Client, *, checksum: bool = False) -> int:
     """Download one file; returns the bytes that the network brought.
 
     Parameters
@@ -34,56 +34,59 @@ def download(url: str, path: Path, manners: Manners, *, checksum: bool = False) 
     """
     part = path.with_name(path.name + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with manners.session() as session:
-        transfer = Transfer(session, manners, url, part)
+    with client.session() as session:
+        transfer = Transfer(session, client, url, part)
         for resumed in (part.exists(), False):
             transfer.run()
-            wrong = _wrong(session, manners, url, part, checksum, resumed)
+            wrong = _wrong(session, client, url, part, checksum, resumed)
             if wrong is None:
                 part.replace(path)
                 return transfer.came
+            expected, got = wrong
             part.unlink()
-    raise FetchError(f"{url}: expected {wrong}, twice. Try again later")
+    raise FetchError(where=url, expected=expected, got=f"{got}, twice", remedy="Try again later")
 
 
 def _wrong(
-    session: requests.Session, manners: Manners, url: str, part: Path, checksum: bool, resumed: bool
-) -> str | None:
-    """What the file should have been, and is not."""
-    published = _published(session, manners, url) if checksum else None
+    session: requests.Session, client: Client, url: str, part: Path, checksum: bool, resumed: bool
+) -> tuple[str, str] | None:
+    """What the file should have been, and what it is; None if it is whole."""
+    published = _published(session, client, url) if checksum else None
     if published:
         with part.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
-        return None if found == published else f"sha256 {published[:16]}…, got {found[:16]}…"
+        return None if found == published else (f"sha256 {published[:16]}…", f"{found[:16]}…")
     with part.open("rb") as file:
         begun = file.read(2)
     magic = _MAGIC.get(url.rsplit(".", 1)[-1], begun)
     damage = f"it starts with {begun!r}" if begun != magic else _damage(part) if resumed else None
-    return f"a whole archive, got one where {damage}" if damage else None
+    return ("a whole archive", f"one where {damage}") if damage else None
 
 
-def _published(session: requests.Session, manners: Manners, url: str) -> str | None:
+def _published(session: requests.Session, client: Client, url: str) -> str | None:
     """The sha256 that stands beside a file; None where none does."""
 
     def ask() -> requests.Response:
-        answer = session.get(f"{url}.CHECKSUM", timeout=(manners.timeout, manners.timeout))
+        answer = session.get(f"{url}.CHECKSUM", timeout=(client.timeout, client.timeout))
         if answer.status_code in AGAIN:
             raise Refused(answer)
         return answer
 
     try:
-        answer = manners.patiently(ask)
+        answer = client.retry(ask)
     except TROUBLE as error:
         raise FetchError(
-            f"{url}.CHECKSUM: expected a sha256, got {reason(error)}. Go on with the same command"
+            where=f"{url}.CHECKSUM", expected="a sha256", got=reason(error), remedy=GO_ON
         ) from error
     if answer.status_code == 404:
         return None
     found = _SHA256.search(answer.text) if answer.ok else None
     if found is None:
         raise FetchError(
-            f"{url}.CHECKSUM: expected a sha256, got status {answer.status_code} and {answer.text[:40]!r}. "
-            "Try again later"
+            where=f"{url}.CHECKSUM",
+            expected="a sha256",
+            got=f"status {answer.status_code} and {answer.text[:40]!r}",
+            remedy="Try again later",
         )
     return found.group().lower()
 
@@ -98,4 +101,4 @@ def _damage(path: Path) -> str | None:
     return raw.damage
 
 
-__all__ = ["Manners", "Missing", "download"]
+__all__ = ["Client", "Missing", "download"]

@@ -36,7 +36,7 @@ class FetchedFile:
 class FetchReport(IngestReport):
     """An `IngestReport` of the files fetched, with ``files``: what became of each kind of each day.
 
-    ``errors`` has a line for each day that is missing or failed.
+    ``failures`` and ``errors`` have each day that is missing or failed.
     """
 
     files: list[FetchedFile] = field(default_factory=list)
@@ -59,8 +59,8 @@ class FetchReport(IngestReport):
         return int(not whole)
 
     def __repr__(self) -> str:
-        told = [f"{n} {s}" for s in (*HAVE, "missing", "failed") if (n := self.count(s))]
-        return f"<FetchReport: {', '.join(told) or 'no days'}; {sum(r.rows for r in self.sources):,} rows>"
+        counts = [f"{n} {s}" for s in (*HAVE, "missing", "failed") if (n := self.count(s))]
+        return f"<FetchReport: {', '.join(counts) or 'no days'}; {sum(r.rows for r in self.sources):,} rows>"
 
     def count(self, status: str) -> int:
         """Files of that status."""

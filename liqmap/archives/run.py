@@ -5,22 +5,32 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
-from liqmap.archives.catalogue import Place, Wanted, wanted
-from liqmap.archives.months import Months
+from liqmap.archives.catalogue import Wanted, wanted
 from liqmap.archives.report import FetchedFile, FetchReport
+from liqmap.archives.search import Found, IngestedNames, Search
 from liqmap.ingestion import ingest
-from liqmap.schema import FetchError
-from liqmap.store.parts import list_parts
+from liqmap.schema import FetchError, Keyword, Sentence
 
 PathLike = str | os.PathLike[str]
+
+
+class Network(TypedDict, total=False):
+    """Keywords of `fetch` that say how to ask the archives."""
+
+    base_url: str | None
+    """Stands for the hosts of the archives: a mirror with the same paths."""
+    timeout: float
+    """Seconds without a byte before a connection counts as broken; 30 by default."""
+    retries: int
+    """In a row without a new byte, with growing waits, before a file is given up; 5 by default."""
+
 
 FOLDER = ".fetch"
 """Of a store: files on their way, which go when they are ingested."""
@@ -36,11 +46,9 @@ def fetch(
     market: str | None = None,
     store: PathLike | None = "data/store",
     keep: PathLike | None = None,
-    base_url: str | None = None,
     jobs: int = 2,
-    timeout: float = 30.0,
-    retries: int = 5,
     progress: bool | None = None,
+    **network: Unpack[Network],
 ) -> FetchReport:
     """Get days of a public archive, and ingest them; what is there already is not downloaded again.
 
@@ -56,11 +64,11 @@ def fetch(
         first.
     store : to ingest into; None only downloads into ``keep``.
     keep : directory where the raw files stay, below the paths of the archive.
-    base_url : stands for the hosts of the archives: a mirror with the same paths.
     jobs : downloads at once.
-    timeout : seconds without a byte before a connection counts as broken.
-    retries : in a row without a new byte, with growing waits, before a file is given up.
     progress : show a bar of the bytes; by default only on a terminal.
+    **network : how to ask, see `Network`: ``base_url``, a mirror with the same paths as the archives;
+        ``timeout``, seconds without a byte before a connection counts as broken (30); ``retries``, in a row
+        without a new byte, with growing waits, before a file is given up (5).
 
     Returns
     -------
@@ -68,42 +76,73 @@ def fetch(
 
     Raises
     ------
-    FetchError : no such exchange, market, kind or date, nowhere to put files, or no library for downloads.
+    FetchError : no such exchange, market, kind, date or keyword, nowhere to put files, or no library for
+        downloads.
     """
+    _check_network(network)
     days = wanted(exchange, symbol, start, end, kind, market)
     if store is None and keep is None:
-        raise FetchError("fetch: expected a store or keep=, got neither. Say where the files should go")
+        raise FetchError(
+            argument="store",
+            expected=Sentence("a directory, or ", Keyword("keep")),
+            got="neither",
+            remedy="Say where the files should go",
+        )
+    timeout, retries = network.get("timeout", 30.0), network.get("retries", 5)
     for name, value, least in (("jobs", jobs, 1), ("timeout", timeout, 1e-3), ("retries", retries, 0)):
         if not value >= least:
-            raise FetchError(f"{name}: expected a number of at least {least}, got {value!r}")
+            raise FetchError(argument=name, expected=f"a number of at least {least}", got=repr(value))
     if importlib.util.find_spec("requests") is None:
-        raise FetchError("fetch: expected the package requests. Run: pip install 'liqmap[formats]'")
+        raise FetchError(
+            where="fetch",
+            expected="the package requests",
+            remedy="Run: pip install 'liqmap[formats]'",
+        )
+    from liqmap.archives.transfer import Client
+
     folder = Path(keep) if keep is not None else Path(store or "") / FOLDER
     report = FetchReport()
-    with _Bar(progress) as bar, _started(days, store, folder, base_url, jobs, timeout, retries, bar) as found:
-        first: dict[str, FetchedFile] = {}
-        for day, file, error in found:
-            report.files.append(file)
-            if first.setdefault(file.url, file) is not file and not error:
-                file.status = first[file.url].status  # a month came with its first day
-            if error:
-                report.errors.append(error)
-            elif file.path is not None and store is not None:
-                _ingest(day, file, Path(store), keep is not None, report)
+    with _Bar(progress) as bar:
+        client = Client(timeout=timeout, retries=retries, progress=bar.came)
+        search = Search(folder, network.get("base_url"), client)
+        with _started(days, search, store, jobs) as found:
+            _gather(found, store, keep is not None, report)
     return report
+
+
+def _check_network(network: Mapping[str, object]) -> None:
+    """A name that is none must not be passed over in silence."""
+    for name in sorted(network.keys() - Network.__annotations__.keys()):
+        known = ", ".join(sorted(Network.__annotations__))
+        raise FetchError(argument=name, expected=f"one of the keywords {known}", got="an unknown one")
+
+
+def _gather(
+    found: Iterable[tuple[Wanted, Found]], store: PathLike | None, keep: bool, report: FetchReport
+) -> None:
+    """The files into the report and, as they come, into the store."""
+    first: dict[str, FetchedFile] = {}
+    for day, (file, error) in found:
+        report.files.append(file)
+        if first.setdefault(file.url, file) is not file and not error:
+            file.status = first[file.url].status  # a month came with its first day
+        if error:
+            report.fail(error)
+        elif file.path is not None and store is not None:
+            _ingest(day, file, Path(store), keep, report)
 
 
 def _ingest(day: Wanted, file: FetchedFile, store: Path, keep: bool, report: FetchReport) -> None:
     """One file into the store; then it goes, unless it is kept.
 
-    Where the store would not take it, it stays for the next fetch: a full disk must not cost the download.
+    Where the store did not accept it, it stays for the next fetch: a full disk must not cost the download.
     """
     path = Path(file.path or "")
     own = ingest(path, store=store, venue=day.venue, symbol=day.symbol, progress=False)
     if own.exit_code == 2:
         file.status = "failed"
     report.add(own)
-    if not keep and not own.untaken:
+    if not keep and not own.not_stored:
         path.unlink()
         file.path = None
         _remove_empty(path.parent, store)
@@ -118,121 +157,27 @@ def _remove_empty(folder: Path, store: Path) -> None:
 
 @contextmanager
 def _started(
-    days: Sequence[Wanted],
-    store: PathLike | None,
-    folder: Path,
-    base_url: str | None,
-    jobs: int,
-    timeout: float,
-    retries: int,
-    bar: _Bar,
-) -> Iterator[Iterable[tuple[Wanted, FetchedFile, str | None]]]:
+    days: Sequence[Wanted], search: Search, store: PathLike | None, jobs: int
+) -> Iterator[Iterable[tuple[Wanted, Found]]]:
     """The days as they are found, in their order; downloads run at most ``2 * jobs`` files ahead."""
-    from liqmap.archives.transfer import Manners
-
-    manners = Manners(timeout=timeout, retries=retries, progress=bar.came)
-    have, months = _Ingested(store), Months()
+    have = IngestedNames(store)
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="liqmap-fetch")
 
-    def found() -> Iterator[tuple[Wanted, FetchedFile, str | None]]:
-        line: deque[tuple[Wanted, Future[tuple[FetchedFile, str | None]]]] = deque()
+    def found() -> Iterator[tuple[Wanted, Found]]:
+        line: deque[tuple[Wanted, Future[Found]]] = deque()
         for day in days:
-            line.append((day, pool.submit(_find, day, have.of(day), folder, base_url, manners, months)))
+            line.append((day, pool.submit(search.find, day, have.of(day))))
             if len(line) >= 2 * jobs:
                 first, future = line.popleft()
-                yield first, *future.result()
+                yield first, future.result()
         for first, future in line:
-            yield first, *future.result()
+            yield first, future.result()
 
     try:
         yield found()
     finally:
-        manners.stop.set()
+        search.client.stop.set()
         pool.shutdown(cancel_futures=True)
-
-
-def _find(
-    day: Wanted, ingested: set[str], folder: Path, base_url: str | None, manners: Any, months: Months
-) -> tuple[FetchedFile, str | None]:
-    """The best file of a day: from the store, the folder, or the archive; and a line if there is none."""
-
-    def file(place: Place, status: str, **more: Any) -> FetchedFile:
-        return FetchedFile(day.date, day.kind, place.url(base_url), status, **more)
-
-    with months.turn(day):
-        for place in day.places:
-            if place.name in ingested:
-                return file(place, "ingested"), None
-        if (taken := months.has(day)) is not None:
-            return file(taken, "fetched"), None
-        double = months.days_of(day, ingested)
-        places = [place for place in day.places if not (place.month and double)]
-        for place in places:
-            if (folder / place.path).is_file():
-                months.took(day, place)
-                return file(place, "kept", path=str(folder / place.path)), None
-        found = _download(day, places, folder, base_url, manners, months, file)
-    if found is not None:
-        return found
-    if double:
-        month = next(place for place in day.places if place.month)
-        return file(month, "failed"), (
-            f"{day}: expected {day.places[0].name} in the archive, got at most its month, {month.name}, "
-            f"which would double {double}. Fetch the month into a store without its days"
-        )
-    names = " or ".join(p.name for p in day.places)
-    return file(day.places[-1], "missing"), (
-        f"{day}: expected {names} in the archive, got 404. Check symbol, market and date; the latest day "
-        "appears some hours after it ends"
-    )
-
-
-def _download(
-    day: Wanted,
-    places: Sequence[Place],
-    folder: Path,
-    base_url: str | None,
-    manners: Any,
-    months: Months,
-    file: Callable[..., FetchedFile],
-) -> tuple[FetchedFile, str | None] | None:
-    """The best file that the archive has of a day, and a line if it did not come; None if there is none."""
-    from liqmap.archives.download import download
-    from liqmap.archives.transfer import Missing
-
-    begun = time.perf_counter()
-    for place in places:
-        path = folder / place.path
-        try:
-            came = download(place.url(base_url), path, manners, checksum=place.checksum)
-        except Missing:
-            continue
-        except FetchError as error:
-            return file(place, "failed"), f"{day}: {error}"
-        except OSError as error:
-            return file(place, "failed"), (
-                f"{day}: {path}: expected a place to write, got {error.strerror or error}. Choose another"
-            )
-        months.took(day, place)
-        seconds = round(time.perf_counter() - begun, 3)
-        return file(place, "fetched", path=str(path), bytes=came, seconds=seconds), None
-    return None
-
-
-class _Ingested:
-    """Names of the files that a market's table was made of."""
-
-    def __init__(self, store: PathLike | None) -> None:
-        self._store = store
-        self._names: dict[tuple[str, str, str], set[str]] = {}
-
-    def of(self, day: Wanted) -> set[str]:
-        market = day.table, day.venue, day.symbol
-        if market not in self._names:
-            there = self._store is not None and Path(self._store).is_dir()
-            parts = list_parts(Path(self._store), *market) if self._store is not None and there else ()
-            self._names[market] = {source.name for part in parts for source in part.meta.sources}
-        return self._names[market]
 
 
 class _Bar:

@@ -20,13 +20,14 @@ from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from urllib3.exceptions import HTTPError
 
 from liqmap import __version__
-from liqmap.schema import FetchError
+from liqmap.schema import Argument, FetchError, Sentence
 
 BACKOFF = 0.5
 """Seconds before the first retry; each later one waits twice as long."""
 
 LONGEST_WAIT = 120
 BLOCK = 1 << 17
+GO_ON = "Go on with the same command"
 AGAIN = (429, 500, 502, 503, 504)
 UNASKABLE = (InvalidSchema, InvalidURL, MissingSchema)
 """Errors of addresses that nobody can be asked for."""
@@ -60,9 +61,9 @@ TROUBLE = (requests.RequestException, HTTPError, Refused, _Broken)
 
 
 @dataclass
-class Manners:
+class Client:
     """How to ask: seconds without a byte before a connection counts as broken; retries in a row without a new
-    byte; who is told of every byte; and whether to stop."""
+    byte; what is called with every byte; and whether to stop."""
 
     timeout: float = 30.0
     retries: int = 5
@@ -75,12 +76,12 @@ class Manners:
         session.headers.update({"User-Agent": f"liqmap/{__version__}", "Accept-Encoding": "identity"})
         return session
 
-    def patiently(self, attempt: Callable[[], T], came: Callable[[], int] = lambda: 0) -> T:
+    def retry(self, attempt: Callable[[], T], came: Callable[[], int] = lambda: 0) -> T:
         """What an attempt returns, the first or a later one.
 
         Parameters
         ----------
-        came : bytes reached so far, those that came again not counted; where there are more than before an
+        came : bytes there so far, those that came again not counted; where there are more than before an
             attempt, all retries are left again.
 
         Raises
@@ -99,8 +100,8 @@ class Manners:
                 spent = 0 if came() > before else spent
                 if spent >= self.retries:
                     raise
-                told = getattr(error, "after", None)
-            seconds = told if told is not None else BACKOFF * 2**spent
+                asked = getattr(error, "after", None)
+            seconds = asked if asked is not None else BACKOFF * 2**spent
             if self.stop.wait(min(seconds, LONGEST_WAIT)):
                 raise Stopped
             spent += 1
@@ -111,7 +112,7 @@ class Transfer:
     """One file on its way to ``part``. ``came`` counts the bytes that the network brought."""
 
     session: requests.Session
-    manners: Manners
+    client: Client
     url: str
     part: Path
     came: int = 0
@@ -129,22 +130,30 @@ class Transfer:
         """
         self._most = size(self.part)
         try:
-            self.manners.patiently(self._stretch, lambda: self._most)
+            self.client.retry(self._stretch, lambda: self._most)
         except UNASKABLE as error:
             raise FetchError(
-                f"{self.url}: expected an address that begins with https:// and names a host. Check base_url"
+                where=self.url,
+                expected="an address that begins with https:// and names a host",
+                remedy=Sentence("Check ", Argument("base_url")),
             ) from error
         except Refused as error:
-            raise FetchError(f"{self.url}: expected status 200, got {error}. Try again later") from error
+            raise FetchError(
+                where=self.url, expected="status 200", got=str(error), remedy="Try again later"
+            ) from error
         except requests.ConnectionError as error:
             raise FetchError(
-                f"{self.url}: expected an answer, got {reason(error)}. Check the connection and go on "
-                "with the same command"
+                where=self.url,
+                expected="an answer",
+                got=reason(error),
+                remedy="Check the connection and go on with the same command",
             ) from error
         except TROUBLE as error:
             raise FetchError(
-                f"{self.url}: expected the whole file, got {size(self.part):,} bytes and "
-                f"{reason(error)}. Go on with the same command"
+                where=self.url,
+                expected="the whole file",
+                got=f"{size(self.part):,} bytes and {reason(error)}",
+                remedy=GO_ON,
             ) from error
 
     def _stretch(self) -> None:
@@ -153,21 +162,21 @@ class Transfer:
         headers = {"Range": f"bytes={have}-"} if have else {}
         if have and self._tag:
             headers["If-Range"] = self._tag
-        wait = self.manners.timeout
+        wait = self.client.timeout
         with self.session.get(self.url, headers=headers, stream=True, timeout=(wait, wait)) as answer:
             self._check(answer, have)
             self._tag = answer.headers.get("ETag")
             goes_on = answer.status_code == 206
-            reached = have if goes_on else 0
+            there = have if goes_on else 0
             with self.part.open("ab" if goes_on else "wb") as file:
                 while block := answer.raw.read1(BLOCK, decode_content=False):  # what is there, at once
-                    if self.manners.stop.is_set():
+                    if self.client.stop.is_set():
                         raise Stopped
                     file.write(block)
                     self.came += len(block)
-                    reached += len(block)
-                    self._most = max(self._most, reached)
-                    self.manners.progress(len(block))
+                    there += len(block)
+                    self._most = max(self._most, there)
+                    self.client.progress(len(block))
 
     def _check(self, answer: requests.Response, have: int) -> None:
         """Whether the body can be used, before any of it is taken."""
@@ -177,7 +186,10 @@ class Transfer:
             raise Refused(answer)
         if answer.status_code not in (200, 206, 416):
             raise FetchError(
-                f"{self.url}: expected status 200, got {answer.status_code} {answer.reason}. Try again later"
+                where=self.url,
+                expected="status 200",
+                got=f"{answer.status_code} {answer.reason}",
+                remedy="Try again later",
             )
         begun = _RANGE.match(answer.headers.get("Content-Range", ""))
         if answer.status_code == 416 or (

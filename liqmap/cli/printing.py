@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from liqmap.cli.options import as_options
-
 if TYPE_CHECKING:
     from argparse import Namespace
 
@@ -24,17 +22,22 @@ GAPS_SHOWN = 10
 def print_losses(args: Namespace, report: IngestReport) -> None:
     """Notes, lines, gaps and errors of an ingest, to people."""
     for note in report.notes:
-        print(f"note: {as_options(note, args.options)}", file=sys.stderr)
+        print(f"note: {args.wording.spell(note)}", file=sys.stderr)
     for path, line, reason in report.rejected:
         where = f"{path}:{line}" if line else str(path)
-        print(f"{where}: {as_options(reason, args.options)}", file=sys.stderr)
+        print(f"{where}: {args.wording.spell(reason)}", file=sys.stderr)
     for gap in report.lost[:GAPS_SHOWN]:
         print(gap, file=sys.stderr)
     gaps = sum(source.gaps for source in report.sources)
     if gaps > GAPS_SHOWN:
         print(f"note: {gaps:,} gaps in all; `report.gaps` in Python, or --json, lists them", file=sys.stderr)
-    for error in report.errors:
-        print(f"liqmap {args.command}: {as_options(error, args.options)}", file=sys.stderr)
+    print_failures(args, report)
+
+
+def print_failures(args: Namespace, report: IngestReport) -> None:
+    """A line for each source that failed."""
+    for error in report.failures:
+        print(f"liqmap {args.command}: {error.worded(args.wording)}", file=sys.stderr)
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

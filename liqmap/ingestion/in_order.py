@@ -15,13 +15,19 @@ class Stopped(Exception):
     """The others were interrupted: nothing more is to be done."""
 
 
-class Turn:
-    """The place of one piece of work in the order of all."""
+class Slot:
+    """The place of one piece of work in the order of all.
 
-    def __init__(self, come: threading.Event | None = None, stop: threading.Event | None = None) -> None:
-        self._come, self._stop = come, stop
+    Parameters
+    ----------
+    first : set when all before this one have ended; None where nothing runs beside it.
+    stop : set when the work is called off.
+    """
 
-    def check(self) -> None:
+    def __init__(self, first: threading.Event | None = None, stop: threading.Event | None = None) -> None:
+        self._first, self._stop = first, stop
+
+    def raise_if_stopped(self) -> None:
         """
         Raises
         ------
@@ -30,14 +36,14 @@ class Turn:
         if self._stop is not None and self._stop.is_set():
             raise Stopped
 
-    def wait(self) -> None:
-        """Until all before this one have ended; raises as `check`."""
-        if self._come is not None:
-            self._come.wait()
-        self.check()
+    def wait_until_first(self) -> None:
+        """Until all before this one have ended; raises as `raise_if_stopped`."""
+        if self._first is not None:
+            self._first.wait()
+        self.raise_if_stopped()
 
 
-def in_order(work: Callable[[Item, Turn], Result], items: Sequence[Item], jobs: int) -> Iterator[Result]:
+def in_order(work: Callable[[Item, Slot], Result], items: Sequence[Item], jobs: int) -> Iterator[Result]:
     """What becomes of each item, in their order, at most ``jobs`` of them at work at one time.
 
     One after the other in this thread where ``jobs`` is 1, so that Ctrl-C reaches the work itself; else an
@@ -45,25 +51,25 @@ def in_order(work: Callable[[Item, Turn], Result], items: Sequence[Item], jobs: 
     """
     if jobs == 1 or len(items) < 2:
         for item in items:
-            yield work(item, Turn())
+            yield work(item, Slot())
         return
     stop = threading.Event()
-    come = [threading.Event() for _ in range(len(items) + 1)]
-    come[0].set()
+    ended = [threading.Event() for _ in range(len(items) + 1)]  # all before item i have
+    ended[0].set()
     failed: list[BaseException] = []
 
     def run(number: int) -> Result:
-        turn = Turn(come[number], stop)
+        slot = Slot(ended[number], stop)
         try:
-            turn.check()  # an interrupt may come before the rest of the line is taken back
-            return work(items[number], turn)
+            slot.raise_if_stopped()  # an interrupt may come before the rest of the line is cancelled
+            return work(items[number], slot)
         except BaseException as error:
             failed.append(error)
             stop.set()
             raise
         finally:
-            come[number].wait()
-            come[number + 1].set()
+            ended[number].wait()
+            ended[number + 1].set()
 
     pool = ThreadPoolExecutor(min(jobs, len(items)), thread_name_prefix="liqmap-ingest")
     try:
@@ -73,6 +79,6 @@ def in_order(work: Callable[[Item, Turn], Result], items: Sequence[Item], jobs: 
         raise failed[0] from None
     finally:
         stop.set()
-        for event in come:
+        for event in ended:
             event.set()
         pool.shutdown(wait=True, cancel_futures=True)

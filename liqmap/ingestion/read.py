@@ -48,9 +48,9 @@ def read(
     flow = Flow.open(os.fspath(path), hints, format)
     batches: dict[str, list[pa.RecordBatch]] = {kind: [] for kind in TABLES}
     orders: list[pa.RecordBatch] = []
-    flow.pour(lambda kind, rows: batches[kind].append(rows), orders=orders.append)
+    flow.read(lambda kind, rows: batches[kind].append(rows), orders=orders.append)
     capture = Capture(report=IngestReport())
-    flow.tell(capture.report)
+    flow.report_to(capture.report)
     for kind in flow.kinds:
         meta = flow.meta(kind)
         table = pa.Table.from_batches(batches[kind], schema=TABLES[kind])

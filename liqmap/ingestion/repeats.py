@@ -1,4 +1,4 @@
-"""Trades that a source tells of twice.
+"""Trades that a source has twice.
 
 A trade of an id that was seen before is dropped where all of it is the same: time, price, size, aggressor.
 Where it is not, it is kept and counted, for the ids of some venues (Hyperliquid's, as Tardis has them) are
@@ -35,7 +35,7 @@ class Repeats:
         self._last: tuple[int, str] | None = (0, "")
 
     def drop(self, rows: pa.RecordBatch, ids: str | None) -> pa.RecordBatch:
-        """The trades that are new; ``ids`` is their kind, for only some tell trades apart."""
+        """The trades that are new; ``ids`` is their kind, for only some number single trades."""
         if ids not in OWN_IDS or not rows.num_rows:
             return rows
         names = rows.column("id").fill_null("")

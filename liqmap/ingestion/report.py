@@ -10,7 +10,7 @@ import numpy as np
 
 from liqmap.card import card, folded, lines, listed, spelled, table
 from liqmap.ingestion.chain import Gap
-from liqmap.schema import Rejected
+from liqmap.schema import LiqmapError, Rejected
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,16 +65,22 @@ class IngestReport:
 
     ``rejected`` quotes the first hundred lines that were not used as (path, line, reason), line 0 where it is
     not known; ``lost`` has the first thousand gaps of each source; ``notes`` says what was assumed or mended;
-    ``errors`` has the message of every source that failed; ``untaken`` has the paths of those that the store
-    would not take, though they can be read.
+    ``failures`` has the error of every source that failed, without its traceback, ``errors`` its text;
+    ``not_stored`` has the paths of those that could not be stored, though they can be read. Notes and
+    reasons may be a `Sentence`, which other front ends spell in their way.
     """
 
     sources: list[SourceRow] = field(default_factory=list)
     rejected: list[tuple[str, int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
+    failures: list[LiqmapError] = field(default_factory=list, compare=False)
     lost: list[GapRow] = field(default_factory=list)
-    untaken: list[str] = field(default_factory=list)
+    not_stored: list[str] = field(default_factory=list)
+
+    @property
+    def errors(self) -> list[str]:
+        """The text of each failure, as Python users read it."""
+        return [str(error) for error in self.failures]
 
     @property
     def table(self) -> pd.DataFrame:
@@ -124,24 +130,28 @@ class IngestReport:
         room = REMEMBERED - len(self.rejected)
         self.rejected += [(path, r.line, r.reason) for r in lines[:room]]
 
+    def fail(self, error: LiqmapError, where: object = "") -> None:
+        """Keep an error, and where it came up if it does not say so itself; what raised it is let go."""
+        self.failures.append(type(error).wrapping(error, where))
+
     def add(self, other: IngestReport) -> None:
-        """Append what another report tells."""
+        """Append what another report says."""
         self.sources += other.sources
         self.rejected += other.rejected[: REMEMBERED - len(self.rejected)]
         self.notes += other.notes
-        self.errors += other.errors
+        self.failures += other.failures
         self.lost += other.lost
-        self.untaken += other.untaken
+        self.not_stored += other.not_stored
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{n} {s}" for s, n in self._counts().items() if n) or "no sources"
+        counts = ", ".join(f"{n} {s}" for s, n in self._counts().items() if n) or "no sources"
         rows, gaps = sum(r.rows for r in self.sources), sum(r.gaps for r in self.sources)
         rejected = sum(r.rejected for r in self.sources)
-        return f"<IngestReport: {told}; {rows:,} rows, {gaps:,} gaps, {rejected:,} lines rejected>"
+        return f"<IngestReport: {counts}; {rows:,} rows, {gaps:,} gaps, {rejected:,} lines rejected>"
 
     def _losses(self) -> list[str]:
         """The first lines and gaps that were lost."""
-        return [told(*line) for line in self.rejected[:10]] + [str(gap) for gap in self.lost[:10]]
+        return [rejected_line(*line) for line in self.rejected[:10]] + [str(gap) for gap in self.lost[:10]]
 
     def __str__(self) -> str:
         rows = [(r.path, f"{r.status}: {spelled(r.rows)} {r.kind or 'rows'}") for r in self.sources]
@@ -183,7 +193,7 @@ class IngestReport:
         return sum({r.path: r.seconds for r in self.sources}.values())
 
 
-def told(path: str, line: int, reason: str) -> str:
+def rejected_line(path: str, line: int, reason: str) -> str:
     """A rejected line as one line; ``line`` 0 is not known."""
     return f"{path}:{line}: {reason}" if line else f"{path}: {reason}"
 

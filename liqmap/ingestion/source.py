@@ -1,4 +1,4 @@
-"""One source, read to its end: its batches become rows, whatever takes them."""
+"""One source, read to its end: its batches become rows, wherever they go."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from liqmap.formats.raw import RawFile
 from liqmap.ingestion.chain import Chain
 from liqmap.ingestion.repeats import Repeats
 from liqmap.ingestion.report import REMEMBERED, GapRow, IngestReport, SourceRow
-from liqmap.schema import FormatError, Meta, Rejected, Source, one_line
+from liqmap.schema import FormatError, Keyword, Meta, Rejected, Sentence, Source, one_line
 
-Take = Callable[[str, pa.RecordBatch], None]
-"""What receives the rows: (table, batch)."""
+Receive = Callable[[str, pa.RecordBatch], None]
+"""What the rows are given to: (table, batch)."""
 
 Progress = Callable[[int], None]
-"""Told the raw bytes read so far."""
+"""Called with the number of raw bytes read so far."""
 
 
 def digest(path: Path) -> Source:
@@ -64,17 +64,17 @@ class Flow:
         known, raw, reader = open_file(path, hints, form)
         return cls(path, known, raw, reader, digest(raw.path), hints.tick_size, _begun=begun)
 
-    def pour(
+    def read(
         self,
-        take: Take,
+        receive: Receive,
         progress: Progress | None = None,
         orders: Callable[[pa.RecordBatch], None] | None = None,
     ) -> None:
-        """Read the source to its end; single orders, where it tells of them, go to ``orders``.
+        """Read the source to its end; single orders, where it has them, go to ``orders``.
 
         Raises
         ------
-        FormatError : not one line of it could be used, or its prices are no multiples of the tick size told.
+        FormatError : not one line of it could be used, or its prices are no multiples of the tick size given.
         """
         for batch in self.reader.batches():
             self.rejected += len(batch.rejected)
@@ -88,18 +88,21 @@ class Flow:
             for kind, rows in (("depth", depth), ("trades", trades), ("bands", batch.bands)):
                 if rows is not None and rows.num_rows:
                     self._count(kind, rows)
-                    take(kind, rows)
+                    receive(kind, rows)
             if progress:
                 progress(batch.position)
         tail = self.chain.finish()
         if tail is not None:
             self._count("depth", tail)
-            take("depth", tail)
+            receive("depth", tail)
         if not self._rows:
             first = self.quoted[0] if self.quoted else None
-            got = f"line {first.line}: {first.reason}" if first else "none"
+            got = Sentence(f"line {first.line}: ", first.reason) if first else "none"
             raise FormatError(
-                f"{self.path}: expected lines of {self.form.name}, got {got}. Nothing could be used"
+                where=self.path,
+                expected=f"lines of {self.form.name}",
+                got=got,
+                remedy="Nothing could be used",
             )
         if self.tick_size is not None:
             self._check_tick(float(self.tick_size))
@@ -110,14 +113,18 @@ class Flow:
             return None
         return self.repeats.drop(trades, self.reader.meta["trades"].trade_ids)
 
-    def _check_tick(self, told: float) -> None:
+    def _check_tick(self, tick_size: float) -> None:
         """Prices between the ticks would share a level with others."""
         for kind in self.kinds:
             found = self.reader.meta[kind].tick_size
-            if found is not None and found != told:
+            if found is not None and found != tick_size:
                 raise FormatError(
-                    f"{self.path}: expected {kind} prices in whole multiples of tick_size {told!r}, got some "
-                    f"between. Pass tick_size={found!r}, which divides all, or leave it out"
+                    where=self.path,
+                    expected=f"{kind} prices in whole multiples of tick_size {tick_size!r}",
+                    got="some between",
+                    remedy=Sentence(
+                        "Pass ", Keyword("tick_size", found), ", which divides all, or leave it out"
+                    ),
                 )
 
     def meta(self, kind: str) -> Meta:
@@ -140,7 +147,7 @@ class Flow:
     def kinds(self) -> list[str]:
         return [k for k in ("depth", "trades", "bands") if k in self._rows]
 
-    def tell(self, report: IngestReport) -> list[SourceRow]:
+    def report_to(self, report: IngestReport) -> list[SourceRow]:
         """Add what happened to a report; returns the rows."""
         rows = []
         for number, kind in enumerate(self.kinds):

@@ -55,7 +55,7 @@ from liqmap.schema.vocabulary import (
     UNKNOWN,
     UPDATE,
 )
-from liqmap.schema.wording import PYTHON, Keyword, Sentence, Wording
+from liqmap.schema.wording import PYTHON, Argument, Keyword, Sentence, Wording
 
 __all__ = [
     "ACTIONS",
@@ -94,6 +94,7 @@ __all__ = [
     "UPDATE",
     "WINDOW",
     "WORD",
+    "Argument",
     "Batch",
     "Capture",
     "FetchError",

@@ -11,14 +11,30 @@ Raise them with these parts, never with a sentence that repeats them:
 
 from __future__ import annotations
 
-from liqmap.schema.wording import PYTHON, Wording
+from typing import Self
+
+from liqmap.schema.wording import PYTHON, Argument, Part, Sentence, Wording
 
 
 def one_line(text: str, most: int = 1_000) -> str:
     """A sentence that quotes what a file holds, as one line of ``most`` characters: what cannot be printed is
-    escaped, and of a long one the middle left out."""
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    escaped, and of a long one the middle left out. A `Sentence` keeps its keywords, unless it is too long
+    even so."""
+    if isinstance(text, Sentence) and not (text.isprintable() and len(text) <= most):
+        parts = [part if not isinstance(part, str) else _printable(part) for part in text.parts]
+        texts = [part for part in parts if isinstance(part, str)]
+        longest = max(texts, key=len, default="")
+        room = most - (len(Sentence(*parts)) - len(longest))
+        if room >= min(len(longest), 20):
+            return Sentence(*(_cut(p, room) if p is longest and isinstance(p, str) else p for p in parts))
+    return _cut(_printable(text), most)
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most * 2 // 3]} … {text[3 - most // 3 :]}"
 
 
@@ -35,7 +51,7 @@ class LiqmapError(Exception):
 
     Notes
     -----
-    Texts may be a `Sentence`, whose keywords each front end spells in its way.
+    Texts may be a `Sentence`, whose arguments each front end spells in its way.
     """
 
     def __init__(
@@ -52,14 +68,36 @@ class LiqmapError(Exception):
         self.expected, self.got, self.remedy = expected, got, remedy
         super().__init__(self.worded(PYTHON))
 
+    @classmethod
+    def wrapping(cls, error: LiqmapError, where: object = "") -> Self:
+        """An error of this class that says what another says; the place where that came up goes before its
+        own. It has no traceback, so that it may be kept."""
+        place = ": ".join(part for part in (str(where), error.where) if part)
+        return cls(
+            error.message,
+            where=place,
+            argument=error.argument,
+            expected=error.expected,
+            got=error.got,
+            remedy=error.remedy,
+        )
+
+    @property
+    def sentence(self) -> Sentence:
+        """All of it, with the arguments that it names."""
+        said: list[list[Part]] = [[self.where], [Argument(self.argument)] if self.argument else []]
+        said += [[self.message]]
+        faults: list[Part] = ["expected ", self.expected] if self.expected else []
+        faults += [", got " if faults else "got ", self.got] if self.got else []
+        parts: list[Part] = []
+        for piece in (*said, faults):
+            if any(piece):
+                parts += [": ", *piece] if parts else piece
+        return Sentence(*parts, *([". ", self.remedy] if self.remedy else []))
+
     def worded(self, wording: Wording) -> str:
         """The error as one line, arguments spelled as a front end does."""
-        subject = wording.subject(self.argument) if self.argument else ""
-        faults = [f"expected {wording.spell(self.expected)}"] if self.expected else []
-        faults += [f"got {wording.spell(self.got)}"] if self.got else []
-        said = [self.where, subject, wording.spell(self.message), ", ".join(faults)]
-        line = ": ".join(part for part in said if part)
-        return one_line(f"{line}. {wording.spell(self.remedy)}" if self.remedy else line)
+        return one_line(wording.spell(self.sentence))
 
 
 class SchemaError(LiqmapError):

@@ -16,6 +16,12 @@ class Keyword(NamedTuple):
     value: Any = None
 
 
+class Argument(NamedTuple):
+    """An argument that a sentence is about, without a value: ``tick_size``, ``--tick-size``."""
+
+    name: str
+
+
 class Wording:
     """How a front end names the arguments of public verbs; this one as Python does."""
 
@@ -28,24 +34,28 @@ class Wording:
         return f"{keyword.name}=..." if keyword.value is None else f"{keyword.name}={keyword.value!r}"
 
     def spell(self, text: str) -> str:
-        """A text in this wording: of a `Sentence` its keywords, any other as it is."""
-        parts = text.parts if isinstance(text, Sentence) else (text,)
-        return "".join(part if isinstance(part, str) else self.mention(part) for part in parts)
+        """A text in this wording: of a `Sentence` its arguments, any other as it is."""
+        return "".join(map(self._part, text.parts)) if isinstance(text, Sentence) else text
+
+    def _part(self, part: Part) -> str:
+        if isinstance(part, Keyword):
+            return self.mention(part)
+        return self.subject(part.name) if isinstance(part, Argument) else part
 
 
 PYTHON = Wording()
+Part = str | Keyword | Argument
 
 
 class Sentence(str):
-    """Text made of strings and keywords; as a string it is what Python users read."""
+    """Text made of strings, keywords and arguments; as a string it is what Python users read."""
 
-    parts: tuple[str | Keyword, ...]
+    parts: tuple[Part, ...]
 
-    def __new__(cls, *parts: str | Keyword) -> Sentence:
-        flat: list[str | Keyword] = []
+    def __new__(cls, *parts: Part) -> Sentence:
+        flat: list[Part] = []
         for part in parts:
             flat += part.parts if isinstance(part, Sentence) else [part]
-        text = "".join(part if isinstance(part, str) else PYTHON.mention(part) for part in flat)
-        made = super().__new__(cls, text)
+        made = super().__new__(cls, "".join(map(PYTHON._part, flat)))
         made.parts = tuple(flat)
         return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from liqmap.store import told_of
+from liqmap.store import FACTS, ledger_entries
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,10 +26,10 @@ def ingest_counts(root: Path, venue: str, symbol: str, feed: str | None = None) 
     import pandas as pd
 
     rows: list[tuple[Any, ...]] = []
-    for path, entry in told_of(root):
-        report = entry["told"] or {}
-        counted = report.get("counts", {})
-        for source in report.get("sources", []):
+    for path, entry in ledger_entries(root):
+        facts = entry[FACTS] or {}
+        counted = facts.get("counts", {})
+        for source in facts.get("sources", []):
             depth = source["kind"] == "depth"
             foreign = depth and feed is not None and source["feed"] != feed
             if (source["venue"], source["symbol"]) != (venue, symbol) or foreign:

@@ -154,7 +154,7 @@ class Session(Traded):
         depth_limit : replay as if the feed had shown only so many levels a side.
         """
         if depth_limit not in self._spans:
-            self._spans[depth_limit] = tables.steady(lambda: self._open_spans(depth_limit))
+            self._spans[depth_limit] = tables.retried(lambda: self._open_spans(depth_limit))
         return self._spans[depth_limit]
 
     def _open_spans(self, depth_limit: int | None) -> Spans:

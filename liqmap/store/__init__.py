@@ -8,7 +8,7 @@ from liqmap.store.parts import Part as Part
 from liqmap.store.parts import check_store as check_store
 from liqmap.store.parts import day_name as day_name
 from liqmap.store.parts import market_folder as market_folder
-from liqmap.store.rereading import steady as steady
+from liqmap.store.rereading import retried as retried
 from liqmap.store.scan import connect as connect
 from liqmap.store.scan import depth_groups as depth_groups
 from liqmap.store.scan import depth_parts as depth_parts
@@ -16,8 +16,9 @@ from liqmap.store.scan import last_message as last_message
 from liqmap.store.scan import read_depth as read_depth
 from liqmap.store.scan import read_trades as read_trades
 from liqmap.store.scan import sessions as sessions
+from liqmap.store.sources import FACTS as FACTS
 from liqmap.store.sources import known as known
-from liqmap.store.sources import told_of as told_of
+from liqmap.store.sources import ledger_entries as ledger_entries
 from liqmap.store.staging import clean as clean
 from liqmap.store.staging import locked as locked
 from liqmap.store.staging import staged as staged

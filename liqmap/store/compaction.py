@@ -14,16 +14,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liqmap.schema import TABLES, Meta
-from liqmap.store.parts import Part, PartWriter, check_store, list_parts
+from liqmap.store.part_writer import PartWriter
+from liqmap.store.parts import Part, check_store, list_parts
 from liqmap.store.scan import depth_groups, gap_after
 from liqmap.store.sources import settle
-from liqmap.store.upkeep import Done, caring, drop_spans
+from liqmap.store.upkeep import Done, drop_spans, exclusive
 from liqmap.store.write import ROW_GROUP
 
 
 def compact(root: str | os.PathLike[str]) -> Done:
     """Join the files of each day of a market into one: rows, order and gaps as they were read before. Trades
-    of several kinds of ids stay apart; files of older stores, which do not tell theirs, go with the one kind
+    of several kinds of ids stay apart; files of older stores, which do not say theirs, go with the one kind
     that their day has.
 
     A joined file names those that it replaces, and from the instant it appears they are not read any more:
@@ -35,7 +36,7 @@ def compact(root: str | os.PathLike[str]) -> Done:
     """
     path = check_store(root)
     files = joined = size = joined_size = 0
-    with caring(path) as work:
+    with exclusive(path) as work:
         for kind in TABLES:
             parts = sorted(list_parts(path, kind), key=lambda p: (p.path.parent.as_posix(), p.key))
             for folder, every in groupby(parts, key=lambda p: p.path.parent):
@@ -59,21 +60,21 @@ def _alike(day: Sequence[Part]) -> list[list[Part]]:
 
 
 def _kinds(day: Sequence[Part]) -> set[str]:
-    """What is told of the ids of trades."""
+    """What is known of the ids of trades."""
     return {part.meta.trade_ids for part in day if part.meta.trade_ids is not None}
 
 
 def _join(day: Sequence[Part], out: Path) -> Part:
     """The files of a day as one."""
     writer = PartWriter(out, day[0].kind)
-    held: list[pa.Table] = []
+    pending: list[pa.Table] = []
     for rows in _rows(day):
-        held.append(rows)
-        if sum(map(len, held)) >= ROW_GROUP:
-            writer.write(pa.concat_tables(held).unify_dictionaries())
-            held = []
-    if held:
-        writer.write(pa.concat_tables(held).unify_dictionaries())
+        pending.append(rows)
+        if sum(map(len, pending)) >= ROW_GROUP:
+            writer.write(pa.concat_tables(pending).unify_dictionaries())
+            pending = []
+    if pending:
+        writer.write(pa.concat_tables(pending).unify_dictionaries())
     meta = replace(reduce(Meta.merge, (part.meta for part in day)), trade_ids=next(iter(_kinds(day)), None))
     return writer.close(meta, day[0].facts.follows, tuple(part.path.name for part in day))
 

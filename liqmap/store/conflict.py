@@ -28,18 +28,21 @@ class Conflict:
         """Both have it, and it differs."""
         old, new = self._names()
         return StoreError(
-            f"{self.old.path.parent}: expected sources that agree, got two versions of {what}: one in {old}, "
-            f"another in {new}. Ingest only one of them"
+            where=self.old.path.parent,
+            expected="sources that agree",
+            got=f"two versions of {what}: one in {old}, another in {new}",
+            remedy="Ingest only one of them",
         )
 
     def of_ids(self) -> StoreError:
-        """Nothing tells which of their trades are the same."""
+        """Nothing says which of their trades are the same."""
         old, new = self._names()
         said = [_NUMBERED.get(str(p.meta.trade_ids), str(p.meta.trade_ids)) for p in (self.old, self.new)]
         return StoreError(
-            f"{self.old.path.parent}: expected trades of one kind over one time, got {said[0]} in {old} and "
-            f"{said[1]} in {new}: kept together, each trade would count twice. Ingest only one of them, or "
-            "each into a store of its own"
+            where=self.old.path.parent,
+            expected="trades of one kind over one time",
+            got=f"{said[0]} in {old} and {said[1]} in {new}: kept together, each trade would count twice",
+            remedy="Ingest only one of them, or each into a store of its own",
         )
 
     def _names(self) -> tuple[str, str]:

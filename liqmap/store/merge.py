@@ -20,10 +20,11 @@ from liqmap.schema import OPEN, int64
 from liqmap.store.conflict import Conflict
 from liqmap.store.merge_depth import DepthMerge
 from liqmap.store.merge_trades import SAME_TRADE_NS, TradesMerge
-from liqmap.store.parts import LOST, Part, PartWriter
+from liqmap.store.part_writer import PartWriter
+from liqmap.store.parts import LOST, Part
 
 Key = tuple[int, int]
-REACH_NS = 1_000_000_000
+NEAR_NS = 1_000_000_000
 """How far about a slice of trades the stored ones are looked through for the same: well above what clocks
 differ by."""
 
@@ -73,7 +74,7 @@ def overlapping(part: Part, there: list[Part]) -> list[Part]:
 
     Raises
     ------
-    StoreError : its trades are numbered otherwise, so that nothing tells which are the same.
+    StoreError : its trades are numbered otherwise, so that nothing says which are the same.
     """
     found = []
     slack = SAME_TRADE_NS if part.kind == "trades" else 0
@@ -81,7 +82,7 @@ def overlapping(part: Part, there: list[Part]) -> list[Part]:
         apart = max(old.facts.first_ts - part.facts.last_ts, part.facts.first_ts - old.facts.last_ts)
         kinds = {old.meta.trade_ids, part.meta.trade_ids} - {None}
         if apart <= 0 and len(kinds) > 1:
-            if _reaches_into(old, part):
+            if _has_rows_in(old, part):
                 raise Conflict(old, part).of_ids()
             continue
         if apart <= 0 or (apart < slack and len(kinds) < 2):
@@ -89,14 +90,14 @@ def overlapping(part: Part, there: list[Part]) -> list[Part]:
     return found
 
 
-def _reaches_into(old: Part, part: Part) -> bool:
+def _has_rows_in(old: Part, part: Part) -> bool:
     """Whether rows of ``old`` lie in the time of ``part``; a compacted part has holes where none do."""
     with closing(_Slicer(old.path)) as rows:
         return rows.take(part.facts.first_ts, part.facts.last_ts + 1).num_rows > 0
 
 
 def _follows(old: Part, new: Part, first_is_new: bool, since: Key | None) -> int:
-    """What the first merged message follows. ``new`` tells only if it begins here: cut at a key, it says
+    """What the first merged message follows. ``new`` says so only if it begins here: cut at a key, it says
     what an earlier message of its own follows."""
     if since is not None:
         return LOST if first_is_new else old.facts.follows
@@ -116,7 +117,7 @@ class _Slicer:
     def take(self, low: int, high: int) -> pa.Table:
         """Rows with low <= ts < high."""
         groups = [i for i, (a, b) in enumerate(self.bounds) if a < high and b >= low]
-        kept = {i: t for i, t in self._cache.items() if i in groups or self.bounds[i][1] + REACH_NS >= low}
+        kept = {i: t for i, t in self._cache.items() if i in groups or self.bounds[i][1] + NEAR_NS >= low}
         self._cache = kept | {i: self._file.read_row_group(i) for i in groups if i not in kept}
         found = []
         for i in groups:
@@ -146,7 +147,7 @@ def _near(rows: pa.Table, left: _Slicer, others: Sequence[_Slicer]) -> pa.Table:
     if not rows.num_rows:
         return rows
     ts = int64(rows["ts"])
-    low, high = int(ts.min()) - REACH_NS, min(int(ts.max()) + REACH_NS, OPEN)
+    low, high = int(ts.min()) - NEAR_NS, min(int(ts.max()) + NEAR_NS, OPEN)
     return pa.concat_tables([file.take(low, high) for file in (left, *others)]).unify_dictionaries()
 
 

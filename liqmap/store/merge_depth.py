@@ -90,24 +90,24 @@ class DepthMerge:
         twin = (ts[a] == ts[b]) & (seq[a] == seq[b]) & (snap[a] == snap[b]) & (source[a] < source[b])
         self._compare(rows, begin, length, a[twin], b[twin])
         self._stray(both)
-        held = np.full((2, len(order)), -1, np.int64)
-        held[source, np.arange(len(order))] = np.concatenate(runs)
-        held[1, a[twin]] = held[1, b[twin]]
+        run_of = np.full((2, len(order)), -1, np.int64)  # source, message: the run it is in
+        run_of[source, np.arange(len(order))] = np.concatenate(runs)
+        run_of[1, a[twin]] = run_of[1, b[twin]]
         keep = np.ones(len(order), np.bool_)
         keep[1:] = ~twin
         order = order[keep]
         self.added |= bool((source[order] == 1).any())
         if self._last is None:
             self.first_is_new = bool(source[order[0]] == 1)
-        yield self._build(rows, begin[order], length[order], held[:, order])
+        yield self._build(rows, begin[order], length[order], run_of[:, order])
 
     def end(self) -> Iterator[pa.Table]:
         """A gap at the end of the stored part stays, unless the new source goes on without one."""
         if self._last is None:
             return
-        ts, seq, held = self._last
-        bridged = held[1] == self._runs[1]
-        if 0 <= held[0] < self._runs[0] and not bridged:
+        ts, seq, run_of = self._last
+        bridged = run_of[1] == self._runs[1]
+        if 0 <= run_of[0] < self._runs[0] and not bridged:
             self._gaps -= 1
             yield _gap_row(ts, seq)
         self.added |= self._gaps != 0
@@ -152,25 +152,25 @@ class DepthMerge:
         if wrong.any():
             raise self._conflict.error(f"the message with seq {common[wrong][0]}")
 
-    def _build(self, rows: _Columns, begin: np.ndarray, length: np.ndarray, held: np.ndarray) -> pa.Table:
+    def _build(self, rows: _Columns, begin: np.ndarray, length: np.ndarray, runs: np.ndarray) -> pa.Table:
         """Rows of the messages, with a gap row before each that continues nothing."""
         gap = np.zeros(len(begin), np.bool_)
         ts, seq = rows.ts[begin], rows.seq[begin]
         snap = rows.event[begin] == SNAPSHOT
         before_ts, before_seq = np.roll(ts, 1), np.roll(seq, 1)
-        before_held = np.roll(held, 1, axis=1)
+        before_runs = np.roll(runs, 1, axis=1)
         if self._last is not None:
-            before_ts[0], before_seq[0], before_held[:, 0] = self._last
-        shared = (held >= 0) & (before_held >= 0)
-        joined = (shared & (held == before_held)).any(axis=0)
+            before_ts[0], before_seq[0], before_runs[:, 0] = self._last
+        shared = (runs >= 0) & (before_runs >= 0)
+        joined = (shared & (runs == before_runs)).any(axis=0)
         step = seq - before_seq
-        told = [(seq == p.facts.first_seq) & (before_seq == p.facts.follows) for p in self._parts]
-        joined |= ~shared.any(axis=0) & ((step == 1) | (snap & (step == 0)) | told[0] | told[1])
+        follows = [(seq == p.facts.first_seq) & (before_seq == p.facts.follows) for p in self._parts]
+        joined |= ~shared.any(axis=0) & ((step == 1) | (snap & (step == 0)) | follows[0] | follows[1])
         gap = ~joined
         if self._last is None:
             gap[0] = False
         self._gaps -= int(gap.sum())
-        self._last = int(ts[-1]), int(seq[-1]), held[:, -1]
+        self._last = int(ts[-1]), int(seq[-1]), runs[:, -1]
         index = np.full(int(length.sum() + gap.sum()), -1, np.int64)
         starts = np.cumsum(length + gap) - length
         index[_ranges(starts, length)] = _ranges(begin, length)

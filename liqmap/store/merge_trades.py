@@ -35,7 +35,7 @@ class TradesMerge:
         self._kind = old.kind
         self._ids = old.meta.trade_ids or new.meta.trade_ids
         self._conflict = Conflict(old, new)
-        self._told = (old.meta.trade_ids is None) == (new.meta.trade_ids is None)
+        self._ids_alike = (old.meta.trade_ids is None) == (new.meta.trade_ids is None)
         self._from = max(old.facts.first_ts, new.facts.first_ts)
         self._to = min(old.facts.last_ts, new.facts.last_ts)
         self._met = np.zeros(2, np.int64)
@@ -64,13 +64,13 @@ class TradesMerge:
         StoreError : what the ids of one source number is not known, and over one time not one is shared.
         """
         long = self._to - self._from > MET_NS
-        if not self._told and long and (self._met >= MET_TRADES).all() and not self._shared:
+        if not self._ids_alike and long and (self._met >= MET_TRADES).all() and not self._shared:
             raise self._conflict.of_ids()
         return iter(())
 
     def _meet(self, left: pa.Table, right: pa.Table, twin: pa.Array) -> None:
         """Count stored and new trades of the time that both have, and see whether some are the same."""
-        if self._told:
+        if self._ids_alike:
             return
         for i, table in enumerate((left, right)):
             ts = int64(table["ts"])
@@ -78,7 +78,7 @@ class TradesMerge:
         self._shared |= bool(pc.any(twin).as_py())
 
     def _names(self, table: pa.Table) -> pa.Array:
-        """What tells rows apart: the id, or the content and the number among equals."""
+        """What two equal rows share: the id, or the content and the number among equals."""
         if self._kind != "trades":
             return _numbered(table)
         if self._ids is not None and self._ids not in OWN_IDS:

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liqmap.schema import SCHEMA_VERSION, TABLES, StoreError
-from liqmap.store.parts import check_store, encoding
-from liqmap.store.upkeep import Done, caring
+from liqmap.store.part_writer import encoding
+from liqmap.store.parts import check_store, unreadable
+from liqmap.store.upkeep import Done, exclusive
 
 Migration = Callable[[str, pa.Table], pa.Table]
 """Kind and rows, with the file's metadata in their schema, of one version: the same of the next."""
@@ -29,14 +30,16 @@ def migrate(root: str | os.PathLike[str]) -> Done:
         nothing was changed.
     """
     path = check_store(root)
-    with caring(path) as work:
+    with exclusive(path) as work:
         every = [(kind, f) for kind in TABLES for f in sorted((path / kind).rglob("*.parquet"))]
         old = [(kind, f, v) for kind, f in every if (v := _version(f)) < SCHEMA_VERSION]
         for _, file, version in old:
             if any(v not in MIGRATIONS for v in range(version, SCHEMA_VERSION)):
                 raise StoreError(
-                    f"{file}: expected a schema_version that can be migrated ({sorted(MIGRATIONS)}), got "
-                    f"{version}. Remove the file and ingest its source again"
+                    where=file,
+                    expected=f"a schema_version that can be migrated ({sorted(MIGRATIONS)})",
+                    got=str(version),
+                    remedy="Remove the file and ingest its source again",
                 )
         size = sum(f.stat().st_size for _, f, _ in old)
         for kind, file, version in old:
@@ -48,10 +51,7 @@ def _version(file: Path) -> int:
     try:
         return int((pq.read_metadata(file).metadata or {}).get(b"schema_version", SCHEMA_VERSION))
     except (OSError, pa.ArrowException, ValueError) as error:
-        raise StoreError(
-            f"{file}: expected a Parquet file written by liqmap, got {error!r:.200}. "
-            "Remove it and ingest its source again"
-        ) from error
+        raise unreadable(file, error) from error
 
 
 def _migrated(kind: str, file: Path, version: int, out: Path) -> Path:
@@ -61,13 +61,13 @@ def _migrated(kind: str, file: Path, version: int, out: Path) -> Path:
         pq.ParquetWriter(out, TABLES[kind], **encoding(kind)) as writer,
     ):
         metadata = {k: v for k, v in source.metadata.metadata.items() if not k.startswith(b"ARROW:")}
-        told = metadata
+        written = metadata
         for group in range(source.metadata.num_row_groups):
             rows = source.read_row_group(group).replace_schema_metadata(metadata)
             for step in range(version, SCHEMA_VERSION):
                 rows = MIGRATIONS[step](kind, rows)
-            told = dict(rows.schema.metadata)
+            written = dict(rows.schema.metadata)
             rows = rows.replace_schema_metadata(None).cast(TABLES[kind])
             writer.write_table(rows, row_group_size=rows.num_rows)
-        writer.add_key_value_metadata(told | {b"schema_version": str(SCHEMA_VERSION).encode()})
+        writer.add_key_value_metadata(written | {b"schema_version": str(SCHEMA_VERSION).encode()})
     return out

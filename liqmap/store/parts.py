@@ -1,4 +1,4 @@
-"""The files of a store: where they stand, and what their footers tell.
+"""The files of a store: where they stand, and what their footers say.
 
 ``<store>/depth/venue=bybit/symbol=BTCUSDT/feed=ob200/date=2025-11-28/*.parquet``; trades and bands have no
 feed level. Reading the parts of a market in the order of `Part.key` gives the order of the feed. Folders that
@@ -11,17 +11,15 @@ import datetime
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from liqmap.schema import EVENTS, GAP, SNAPSHOT, TABLES, Meta, SchemaError, StoreError, codes, int64
-from liqmap.store.rereading import steady
+from liqmap.schema import EVENTS, GAP, SNAPSHOT, TABLES, Meta, SchemaError, StoreError
+from liqmap.store.rereading import retried
 
 LOST = -2
 """``follows`` of a part that its own source began after a gap."""
@@ -31,13 +29,8 @@ PART_MARK = b"part_first_ts"
 """A key that the metadata of every part has, and that of no other table."""
 
 DAY = 86_400_000_000_000
+MAKE_ONE = "Make one with `liqmap ingest`"
 FACTS = ("first_ts", "last_ts", "first_seq", "last_seq", "follows", "messages")
-COMPRESSION = {
-    "compression": "zstd",
-    "compression_level": 1,
-    "store_schema": True,
-    "write_page_index": True,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,15 +121,22 @@ def check_store(root: str | os.PathLike[str]) -> Path:
     """
     path = Path(root)
     if os.fspath(root) == "":
-        raise StoreError("store: expected a directory, got an empty path. Name one, such as data/store")
+        raise StoreError(
+            argument="store",
+            expected="a directory",
+            got="an empty path",
+            remedy="Name one, such as data/store",
+        )
     if not path.is_dir():
         got = "a file" if path.exists() else "nothing there"
-        raise StoreError(f"{path}: expected a store (a directory), got {got}. Make one with `liqmap ingest`")
+        raise StoreError(where=path, expected="a store (a directory)", got=got, remedy=MAKE_ONE)
     visible = [p.name for p in path.iterdir() if not p.name.startswith(".")]
     if visible and not set(visible) & set(TABLES):  # an empty directory is an empty store
         raise StoreError(
-            f"{path}: expected a store with one of {', '.join(TABLES)}/, got a directory without them. "
-            "Make one with `liqmap ingest`"
+            where=path,
+            expected=f"a store with one of {', '.join(TABLES)}/",
+            got="a directory without them",
+            remedy=MAKE_ONE,
         )
     return path
 
@@ -147,14 +147,17 @@ def open_part(path: Path, kind: str) -> Part:
     Raises
     ------
     StoreError : not a Parquet file that liqmap wrote.
-    FileNotFoundError : there is none any more (see `steady`).
+    FileNotFoundError : there is none any more (see `retried`).
     """
     try:
         footer = pq.read_metadata(path)
         metadata = footer.metadata or {}
         if PART_MARK not in metadata:
             raise StoreError(
-                f"{path}: expected a Parquet file written by liqmap, got another. Move it out of the store"
+                where=path,
+                expected="a Parquet file written by liqmap",
+                got="another",
+                remedy="Move it out of the store",
             )
         return Part(
             path=path,
@@ -167,12 +170,19 @@ def open_part(path: Path, kind: str) -> Part:
     except FileNotFoundError:
         raise
     except SchemaError as error:  # of a newer version
-        raise StoreError(f"{path}: {error}") from error
+        raise StoreError.wrapping(error, path) from error
     except (OSError, pa.ArrowException, KeyError, ValueError) as error:
-        raise StoreError(
-            f"{path}: expected a Parquet file written by liqmap, got {error!r:.200}. "
-            "Remove it and ingest its source again"
-        ) from error
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: Exception) -> StoreError:
+    """What a file of a store should have been."""
+    return StoreError(
+        where=path,
+        expected="a Parquet file written by liqmap",
+        got=f"{error!r:.200}",
+        remedy="Remove it and ingest its source again",
+    )
 
 
 def list_parts(
@@ -184,7 +194,7 @@ def list_parts(
     days: tuple[int, int] | None = None,
 ) -> list[Part]:
     """Parts of one table in the order of the feed; of one market, and of a range of days, if given."""
-    parts = steady(lambda: [open_part(f, kind) for f in _files(root, kind, venue, symbol, feed, days)])
+    parts = retried(lambda: [open_part(f, kind) for f in _files(root, kind, venue, symbol, feed, days)])
     replaced = {part.path.with_name(name) for part in parts for name in part.replaces}
     return sorted((p for p in parts if p.path not in replaced), key=lambda p: p.key)
 
@@ -212,78 +222,6 @@ def _folders(parent: Path, name: str, value: str | None) -> Iterator[Path]:
     if not parent.is_dir():
         return
     for child in sorted(parent.iterdir()):
-        key, _, held = child.name.partition("=")
-        if key == name and (value is None or unquote(held) == value) and child.is_dir():
+        key, _, quoted = child.name.partition("=")
+        if key == name and (value is None or unquote(quoted) == value) and child.is_dir():
             yield child
-
-
-class PartWriter:
-    """Writes one part and gathers its facts; every `write` is a row group."""
-
-    def __init__(self, path: Path, kind: str) -> None:
-        self.path, self.kind = path, kind
-        self.ordered = True
-        self.facts: Facts | None = None
-        self._writer = pq.ParquetWriter(path, TABLES[kind], **encoding(kind))
-
-    def write(self, table: pa.Table) -> None:
-        """Rows in the order of the feed, whole messages."""
-        if table.num_rows == 0:
-            return
-        self._gather(table)
-        self._writer.write_table(table, row_group_size=table.num_rows)
-
-    def close(self, meta: Meta, follows: int = -1, replaces: tuple[str, ...] = ()) -> Part:
-        assert self.facts is not None
-        self.facts = replace(self.facts, follows=follows)
-        told = {REPLACES: json.dumps(replaces).encode()} if replaces else {}
-        self._writer.add_key_value_metadata(meta.to_metadata() | self.facts.to_metadata() | told)
-        self._writer.close()
-        return open_part(self.path, self.kind)
-
-    def abort(self) -> None:
-        self._writer.close()
-
-    def _gather(self, table: pa.Table) -> None:
-        ts = int64(table["ts"])
-        low, high = int(ts.min()), int(ts.max())
-        if self.kind != "depth":
-            self.ordered &= bool((np.diff(ts) >= 0).all())
-            if self.facts is None:
-                self.facts = Facts(first_ts=low, last_ts=high, messages=len(ts))
-                return
-            self.ordered &= low >= self.facts.last_ts
-            self.facts = replace(
-                self.facts,
-                first_ts=min(low, self.facts.first_ts),
-                last_ts=max(high, self.facts.last_ts),
-                messages=self.facts.messages + len(ts),
-            )
-            return
-        seq, event = int64(table["seq"], null=-1), codes(table["event"], EVENTS)
-        begins = np.count_nonzero((seq[1:] != seq[:-1]) | (event[1:] != event[:-1])) + 1
-        count = begins - np.count_nonzero(event == GAP)
-        first = self.facts or Facts(
-            first_ts=low, last_ts=high, first_seq=int(seq[0]), first_event=EVENTS[event[0]]
-        )
-        self.facts = replace(
-            first,
-            last_ts=high,
-            last_seq=int(seq[-1]),
-            last_event=EVENTS[event[-1]],
-            messages=first.messages + int(count),
-        )
-
-
-def encoding(kind: str) -> dict[str, Any]:
-    """Clocks and ids as differences, words and prices by dictionary."""
-    if kind == "depth":
-        differences = ["ts", "seq"]
-        by_dictionary = ["event", "side", "price", "size"]
-    else:
-        differences = ["ts"]
-        by_dictionary = [n for n in TABLES[kind].names if n not in ("ts", "id")]
-    return COMPRESSION | {
-        "use_dictionary": by_dictionary,
-        "column_encoding": dict.fromkeys(differences, "DELTA_BINARY_PACKED"),
-    }

@@ -10,7 +10,7 @@ from liqmap.schema import StoreError
 T = TypeVar("T")
 
 
-def steady(read: Callable[[], T]) -> T:
+def retried(read: Callable[[], T]) -> T:
     """What ``read`` gives, which lists files and then opens them.
 
     A file may go in between, as when a day is compacted: the second try lists the joined one, which holds the
@@ -28,6 +28,8 @@ def steady(read: Callable[[], T]) -> T:
         return read()
     except FileNotFoundError as error:
         raise StoreError(
-            f"{error.filename or error}: expected the files of the store to stay, got one that went while it "
-            "was read, twice. Wait until nobody changes the store"
+            where=error.filename or error,
+            expected="the files of the store to stay",
+            got="one that went while it was read, twice",
+            remedy="Wait until nobody changes the store",
         ) from error

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from liqmap.schema import EVENTS, GAP, MISSING, OPEN, TABLES, Meta, codes, depth_rows, int64
 from liqmap.store.parts import Part, check_store, list_parts
-from liqmap.store.rereading import steady
+from liqmap.store.rereading import retried
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,7 +39,7 @@ def sessions(
     import pandas as pd
 
     path = check_store(root)
-    rows = steady(lambda: _days(path, venue, symbol))
+    rows = retried(lambda: _days(path, venue, symbol))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     for name in ("venue", "symbol", "feed", "kind", "date"):
         table[name] = table[name].astype(object).where(table[name].notna(), None)
@@ -91,14 +91,14 @@ def read_depth(
     ------
     StoreError : not a store.
     """
-    return steady(lambda: _read(root, "depth", venue, symbol, feed, start, end))
+    return retried(lambda: _read(root, "depth", venue, symbol, feed, start, end))
 
 
 def read_trades(
     root: str | os.PathLike[str], venue: str, symbol: str, start: int | None = None, end: int | None = None
 ) -> pa.Table:
     """Trades of one market with start <= ts < end (ns): `schema.TRADES`, as `read_depth`."""
-    return steady(lambda: _read(root, "trades", venue, symbol, None, start, end))
+    return retried(lambda: _read(root, "trades", venue, symbol, None, start, end))
 
 
 def depth_parts(root: str | os.PathLike[str], venue: str, symbol: str, feed: str) -> list[Part]:
@@ -115,17 +115,17 @@ def depth_groups(parts: Iterable[Part], before: Part | None = None) -> Iterator[
     """The rows of consecutive files, a row group at a time: what `read_depth` gives at once.
 
     A gap row comes first if the first file does not continue ``before``, the file in front of it. A gap at
-    the end of the last file is left out: whether messages are missing there, the file behind it tells.
+    the end of the last file is left out: whether messages are missing there, the file behind it says.
     """
     for part in parts:
         if before is not None and not part.continues(before):
             yield gap_after(before)
         groups = _groups(part, MISSING, OPEN)
-        held = next(groups)
+        waiting = next(groups)
         for group in groups:
-            yield held
-            held = group
-        yield held.slice(0, held.num_rows - 1) if part.ends_in_gap else held
+            yield waiting
+            waiting = group
+        yield waiting.slice(0, waiting.num_rows - 1) if part.ends_in_gap else waiting
         before = part
 
 
@@ -268,15 +268,15 @@ def _select(kind: str, parts: list[Part], joins: dict[int, str], low: int, high:
         files.append("'" + str(part.path.resolve()).replace("'", "''") + "'")
         join, at, seq = joins.get(number), part.facts.last_ts // 1000, part.facts.last_seq
         void = join == "whole" and part.ends_in_gap
-        told = join == "broken" and not part.ends_in_gap
-        if not (void or told or part is parts[-1]):
+        open_gap = join == "broken" and not part.ends_in_gap
+        if not (void or open_gap or part is parts[-1]):
             continue
         terms = _terms(low, high) + ([f"NOT (event = 'gap' AND seq = {seq})"] if void else [])
         where = f" WHERE {' AND '.join(terms)}" if terms else ""
         source = f"read_parquet([{', '.join(files)}], hive_partitioning = false)"
         selects.append(f"SELECT {', '.join(names)} FROM {source}{where}")
         files = []
-        if told:
+        if open_gap:
             selects.append(f"SELECT make_timestamptz({at}::BIGINT), NULL, {seq}, 'gap', NULL, NULL, NULL")
     return " UNION ALL ".join(selects)
 

@@ -1,6 +1,6 @@
-"""The ledger of a store, ``.sources/<sha256>.json``: which files a source went to, and what was told of it.
+"""The ledger of a store, ``.sources/<sha256>.json``: which files a source went to, and facts about it.
 
-An entry stands for one way to read a source. A ledger that is damaged tells of nothing: its source may be
+An entry stands for one way to read a source. A ledger that is damaged counts as none: its source may be
 ingested again.
 """
 
@@ -16,31 +16,34 @@ from liqmap.schema import Source
 from liqmap.store.parts import open_part
 
 SOURCES = ".sources"
+FACTS = "told"
+"""Key of an entry: what was kept of the source, for a report that says it again."""
 
 
 def known(root: str | os.PathLike[str], source: Source, key: str = "") -> Any:
-    """What was told of a source when it was ingested; None if it, or a file it went to, is not there."""
+    """The facts kept of a source when it was ingested; None if it, or a file it went to, is not there."""
     for entry in _entries(_ledger(root, source)):
         if entry["key"] == key and _is_whole(root, entry):
-            return entry["told"]
+            return entry[FACTS]
     return None
 
 
-def told_of(root: str | os.PathLike[str]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Every source that is whole in the store: the file that describes it, and its entry."""
+def ledger_entries(root: str | os.PathLike[str]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every source that is whole in the store: the file that describes it, and its entry (name, key, files,
+    and under `FACTS` what was kept of it)."""
     for path in sorted((Path(root) / SOURCES).glob("*.json")):
         for entry in _entries(path):
             if _is_whole(root, entry):
                 yield path, entry
 
 
-def remember(root: Path, source: Source, key: str, files: Sequence[Path], told: Any, work: Path) -> None:
-    """A source, read as ``key`` says, went to these files; ``told`` is what `known` gives back."""
+def remember(root: Path, source: Source, key: str, files: Sequence[Path], facts: Any, work: Path) -> None:
+    """A source, read as ``key`` says, went to these files; ``facts`` are what `known` gives back."""
     path = _ledger(root, source)
     path.parent.mkdir(exist_ok=True)
     entries = [e for e in _entries(path) if e["key"] != key]
     names = [f.relative_to(root).as_posix() for f in files]
-    entries.append({"name": source.name, "key": key, "files": names, "told": told})
+    entries.append({"name": source.name, "key": key, "files": names, FACTS: facts})
     made = work / "source.json"
     made.write_text(json.dumps(entries, indent=1))
     os.replace(made, path)

@@ -1,4 +1,4 @@
-"""Removal of what is not wanted in a store, and what its care has in common.
+"""Removal of what is not wanted in a store, and what all upkeep of it has in common.
 
 What is known of the sources goes before their files: one that is killed in between leaves a store that can be
 read, and sources that may be ingested again.
@@ -16,7 +16,7 @@ from liqmap.schema import TABLES, StoreError
 from liqmap.store.parts import Part, check_store, list_parts, market_folder
 from liqmap.store.sources import rename_sources
 from liqmap.store.staging import locked, staged
-from liqmap.store.write import LOCK, explained
+from liqmap.store.write import LOCK, write_errors
 
 SPANS_FOLDER = ".spans"
 """Of a store: what was replayed from its depth; it may be removed at any time."""
@@ -58,7 +58,9 @@ def select(
     if not found:
         days = first and f"from {first}", last and f"to {last}"
         asked = " ".join(word for word in (venue, symbol, feed, kind, *days) if word)
-        raise StoreError(f"{path}: expected a market of the store, got {asked}. `liqmap info` lists them")
+        raise StoreError(
+            where=path, expected="a market of the store", got=asked, remedy="`liqmap info` lists them"
+        )
     return found
 
 
@@ -73,7 +75,7 @@ def remove(root: str | os.PathLike[str], parts: Sequence[Part]) -> Done:
     """
     path = check_store(root)
     size = sum(p.path.stat().st_size for p in parts)
-    with caring(path) as work:
+    with exclusive(path) as work:
         rename_sources(path, {part.path: None for part in parts}, work)
         for number, part in enumerate(parts):
             os.replace(part.path, work / f"{number}.parquet")
@@ -86,14 +88,14 @@ def remove(root: str | os.PathLike[str], parts: Sequence[Part]) -> Done:
 
 
 @contextmanager
-def caring(root: Path) -> Iterator[Path]:
+def exclusive(root: Path) -> Iterator[Path]:
     """Alone in the store, as ingest is when it commits; gives a folder to work in.
 
     Raises
     ------
     StoreError : the store cannot be written.
     """
-    with explained(root), locked(root / LOCK), staged(root) as work:
+    with write_errors(root), locked(root / LOCK), staged(root) as work:
         yield work
 
 

@@ -24,7 +24,8 @@ import pyarrow.parquet as pq
 from liqmap.schema import OWN_IDS, TABLES, Meta, Source, StoreError, int64
 from liqmap.store.merge import merge_part, overlapping
 from liqmap.store.merge_trades import once
-from liqmap.store.parts import DAY, LOST, Part, PartWriter, list_parts, partition
+from liqmap.store.part_writer import PartWriter
+from liqmap.store.parts import DAY, LOST, Part, list_parts, partition
 from liqmap.store.sources import remember, settle
 from liqmap.store.staging import STAGING, clean, locked, make_folder
 
@@ -45,8 +46,8 @@ class Writer:
         self._source = source
         self._made_root = not self.root.exists()
         self._parts: dict[tuple[str, int], PartWriter] = {}
-        self._held: dict[tuple[str, int], list[pa.RecordBatch]] = {}
-        with explained(self.root):
+        self._pending: dict[tuple[str, int], list[pa.RecordBatch]] = {}
+        with write_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             clean(self.root)
             self._folder, self._alive = make_folder(self.root)
@@ -91,7 +92,7 @@ class Writer:
             self._fail()
         self._jobs.put((kind, rows))
 
-    def commit(self, metas: Mapping[str, Meta], follows: int = -1, key: str = "", told: Any = None) -> None:
+    def commit(self, metas: Mapping[str, Meta], follows: int = -1, key: str = "", facts: Any = None) -> None:
         """Make everything appended visible.
 
         Parameters
@@ -99,7 +100,7 @@ class Writer:
         metas : of each table.
         follows : seq that the first depth message says it follows; -1 for a snapshot.
         key : how the source was read; the same source read otherwise counts as another.
-        told : kept with the source and returned by `known`.
+        facts : kept with the source and returned by `known`.
 
         Raises
         ------
@@ -108,7 +109,7 @@ class Writer:
         self._finish()
         if self._error is not None:
             self._fail()
-        with explained(self.root):
+        with write_errors(self.root):
             staged = self._close(metas, follows)
             with locked(self.root / LOCK):
                 moves: list[tuple[Path | None, Path]] = []
@@ -119,7 +120,7 @@ class Writer:
                 for made, to in moves:
                     if made is not None:
                         os.replace(made, to)
-                remember(self.root, self._source, key, [to for _, to in moves], told, self._folder)
+                remember(self.root, self._source, key, [to for _, to in moves], facts, self._folder)
 
     def _place(self, part: Part, number: int) -> list[tuple[Path | None, Path]]:
         """Where a staged part goes: its own file, or merged into those it overlaps (None: nothing new)."""
@@ -165,12 +166,12 @@ class Writer:
         CPython 3.11 takes the thread for ended.
         """
         interrupt: BaseException | None = None
-        told = False
+        asked = False
         while not self._done.is_set():
             try:
-                if not told:
+                if not asked:
                     self._jobs.put(None)
-                    told = True
+                    asked = True
                 self._done.wait()
             except (KeyboardInterrupt, SystemExit) as error:
                 interrupt = error
@@ -189,8 +190,8 @@ class Writer:
         try:
             while (job := self._jobs.get()) is not None:
                 if self._error is None:
-                    self._try(self._take, *job)
-            for key in list(self._held):
+                    self._try(self._split, *job)
+            for key in list(self._pending):
                 if self._error is None:
                     self._try(self._flush, key)
         finally:
@@ -202,26 +203,26 @@ class Writer:
         except BaseException as error:  # raised again by append or commit
             self._error = self._error or error
 
-    def _take(self, kind: str, rows: pa.RecordBatch) -> None:
+    def _split(self, kind: str, rows: pa.RecordBatch) -> None:
         days = int64(rows.column("ts")) // DAY
         if days[0] == days[-1] and (kind == "depth" or (days == days[0]).all()):
-            return self._hold_rows((kind, int(days[0])), rows)
+            return self._gather((kind, int(days[0])), rows)
         for day in np.unique(days):
-            self._hold_rows((kind, int(day)), rows.filter(pa.array(days == day)))
+            self._gather((kind, int(day)), rows.filter(pa.array(days == day)))
 
-    def _hold_rows(self, key: tuple[str, int], rows: pa.RecordBatch) -> None:
-        held = self._held.setdefault(key, [])
-        held.append(rows)
-        if sum(r.num_rows for r in held) >= ROW_GROUP:
+    def _gather(self, key: tuple[str, int], rows: pa.RecordBatch) -> None:
+        pending = self._pending.setdefault(key, [])
+        pending.append(rows)
+        if sum(r.num_rows for r in pending) >= ROW_GROUP:
             self._flush(key)
 
     def _flush(self, key: tuple[str, int]) -> None:
-        held = self._held.pop(key, [])
-        if not held:
+        pending = self._pending.pop(key, [])
+        if not pending:
             return
         if key not in self._parts:
             self._parts[key] = PartWriter(self._folder / f"{key[0]}-{key[1]}.parquet", key[0])
-        self._parts[key].write(pa.Table.from_batches(held))
+        self._parts[key].write(pa.Table.from_batches(pending))
 
 
 def _sorted(part: Part) -> Part:
@@ -239,13 +240,15 @@ def _sorted(part: Part) -> Part:
 
 def _unwritable(root: Path, error: OSError) -> StoreError:
     return StoreError(
-        f"{root}: expected a store that can be written, got {error.strerror or error}. "
-        "Choose another place or mend its permissions"
+        where=root,
+        expected="a store that can be written",
+        got=str(error.strerror or error),
+        remedy="Choose another place or mend its permissions",
     )
 
 
 @contextmanager
-def explained(root: Path) -> Iterator[None]:
+def write_errors(root: Path) -> Iterator[None]:
     """What the system says against writing, as a `StoreError`."""
     try:
         yield

@@ -7,6 +7,7 @@ import errno
 import gzip
 import hashlib
 import json
+import pickle
 import socket
 import threading
 from collections.abc import Iterator
@@ -213,7 +214,7 @@ def test_download__stops_while_it_waits(archive: Archive, depth_path: str, tmp_p
     archive.refuse[depth_path] = [(503, "20")] * 9
     stop = Waits(stopped_in=2)
     with pytest.raises(transfer.Stopped):
-        download(f"{archive.url}/{depth_path}", tmp_path / "file", transfer.Manners(stop=stop))
+        download(f"{archive.url}/{depth_path}", tmp_path / "file", transfer.Client(stop=stop))
     assert archive.paths(503) == [depth_path] * 2
     assert stop.seconds == [20, 20]
 
@@ -226,16 +227,14 @@ def test_download__waits_as_it_is_told_within_bounds_and_else_twice_as_long(
     told = [None, None, "7", None, "soon", "99999", past, None]
     archive.refuse[depth_path] = [(status, after) for status, after in zip(cycle(transfer.AGAIN), told)]
     waits = Waits()
-    download(
-        f"{archive.url}/{depth_path}", tmp_path / "file", transfer.Manners(retries=len(told), stop=waits)
-    )
+    download(f"{archive.url}/{depth_path}", tmp_path / "file", transfer.Client(retries=len(told), stop=waits))
     assert waits.seconds == [1, 2, 7, 8, 16, transfer.LONGEST_WAIT, 0, transfer.LONGEST_WAIT]
 
 
 def test_download__a_new_byte_renews_the_patience(archive: Archive, depth_path: str, tmp_path: Path) -> None:
     archive.drop[depth_path] = [0, 0, 10, 0, 10]
     waits = Waits()
-    download(f"{archive.url}/{depth_path}", tmp_path / "file", transfer.Manners(retries=2, stop=waits))
+    download(f"{archive.url}/{depth_path}", tmp_path / "file", transfer.Client(retries=2, stop=waits))
     assert waits.seconds == [transfer.BACKOFF * n for n in (1, 2, 1, 2, 1)]
 
 
@@ -247,7 +246,7 @@ def test_download__a_byte_that_came_before_renews_no_patience(
     archive.drop[depth_path] = [1_000, 400, 1_001, 1_000, 1_001, 900, *[1_001] * 20]
     waits = Waits()
     with pytest.raises(FetchError, match="expected the whole file"):
-        download(f"{archive.url}/{depth_path}", tmp_path / "file", transfer.Manners(retries=3, stop=waits))
+        download(f"{archive.url}/{depth_path}", tmp_path / "file", transfer.Client(retries=3, stop=waits))
     assert waits.seconds == [transfer.BACKOFF * n for n in (1, 2, 1, 2, 4)]
     assert len(archive.paths(200)) == 6
 
@@ -256,7 +255,7 @@ def test_download__a_byte_that_came_before_renews_no_patience(
 def test_download__an_address_that_is_none_is_not_asked_again(base: str, tmp_path: Path) -> None:
     waits = Waits()
     with pytest.raises(FetchError, match="expected an address"):
-        download(f"{base}/file", tmp_path / "file", transfer.Manners(stop=waits))
+        download(f"{base}/file", tmp_path / "file", transfer.Client(stop=waits))
     assert waits.seconds == []
 
 
@@ -453,7 +452,7 @@ def test_download__any_breaks_give_the_same_bytes(
 ) -> None:
     path = tmp_path_factory.mktemp("any") / "file"
     with serving(Archive({"file": data}, drop={"file": drops}, ranges=ranges)) as served:
-        download(f"{served.url}/file", path, transfer.Manners(timeout=60, retries=9))
+        download(f"{served.url}/file", path, transfer.Client(timeout=60, retries=9))
     assert path.read_bytes() == data
 
 
@@ -529,3 +528,23 @@ def test_wanted__what_no_archive_has_is_refused(change: dict[str, str], words: s
 
 def test_depths__the_deepest_first() -> None:
     assert list(archives.DEPTHS) == sorted(archives.DEPTHS, reverse=True)
+
+
+def test_fetch__unknown_keyword_is_one_line(archive: Archive, tmp_path: Path) -> None:
+    with pytest.raises(
+        FetchError, match="tiemout: expected one of the keywords base_url, retries, timeout, got an unknown"
+    ):
+        get(archive, tmp_path, tiemout=5)
+    assert archive.asked == []
+    assert not (tmp_path / "store").exists()
+
+
+def test_fetch__failures_keep_their_parts(archive: Archive, tmp_path: Path) -> None:
+    report = get(archive, tmp_path, start="2026-01-04", kind="trades")
+    (error,) = report.failures
+    assert type(error) is FetchError
+    assert (error.where, error.got) == ("2026-01-04 bybit SIMUSDT trades", "404")
+    assert report.errors == [str(error)]
+    again = pickle.loads(pickle.dumps(report))
+    assert again.errors == report.errors
+    assert again.failures[0].expected == error.expected

@@ -340,7 +340,7 @@ def test_demo_without_serving(raw: Path, tmp_path: Path, capsys: pytest.CaptureF
 def test_an_unexpected_error_is_one_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("liqmap.cli.store.lm.open_store", lambda path: 1 / 0)
+    monkeypatch.setattr("liqmap.cli.commands.info.lm.open_store", lambda path: 1 / 0)
     monkeypatch.delenv("LIQMAP_TRACEBACK", raising=False)
     code, _, err = _run(capsys, "info", "--store", tmp_path)
     assert code == 2

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liqmap.ingestion.chain import FAR, REMEMBERED, Chain, Gap
+from liqmap.ingestion.chain import REMEMBERED, Chain, Gap
+from liqmap.ingestion.judging import FAR
 from liqmap.schema import EVENTS, GAP, HEARD, MISSING, SIDES, SNAPSHOT, UPDATE, Messages, Rejected
 
 Told = tuple[int, int, int, int, int]  # ts, seq, prev, event, levels

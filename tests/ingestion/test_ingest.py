@@ -14,7 +14,7 @@ import liqmap as lm
 from liqmap import store as st
 from liqmap.schema import FormatError, StoreError
 from liqmap.store import staging
-from liqmap.store.parts import PartWriter
+from liqmap.store.part_writer import PartWriter
 from tests.formats.bybit.lines import START_MS, depth_line, feed, plain_rows, table_rows, write_lines
 from tests.formats.bybit.test_stream import bad_files
 from tests.interrupts import SIGNALLED, CtrlC

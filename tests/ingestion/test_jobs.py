@@ -10,7 +10,7 @@ import pytest
 
 import liqmap as lm
 from liqmap import store as st
-from liqmap.ingestion import in_order as turns
+from liqmap.ingestion.in_order import Slot, in_order
 from liqmap.schema import FormatError
 from tests.formats.bybit.lines import feed, table_rows, write_lines
 
@@ -50,18 +50,18 @@ def test_in_order__as_many_at_once_as_jobs_and_no_more() -> None:
     lock, at_work, most = threading.Lock(), [0], [0]
     together = threading.Barrier(3)
 
-    def work(item: int, turn: turns.Turn) -> int:
+    def work(item: int, slot: Slot) -> int:
         with lock:
             at_work[0] += 1
             most[0] = max(most[0], at_work[0])
         if item < 3:
             together.wait(60)
-        turn.wait()
+        slot.wait_until_first()
         with lock:
             at_work[0] -= 1
         return item
 
-    assert list(turns.in_order(work, range(20), 3)) == list(range(20))
+    assert list(in_order(work, range(20), 3)) == list(range(20))
     assert most[0] == 3
 
 
@@ -69,7 +69,7 @@ def test_in_order__an_error_calls_the_others_off() -> None:
     begun, lock = [], threading.Lock()
     together = threading.Barrier(2)
 
-    def work(item: int, turn: turns.Turn) -> int:
+    def work(item: int, slot: Slot) -> int:
         with lock:
             begun.append(item)
         if item < 2:
@@ -77,12 +77,12 @@ def test_in_order__an_error_calls_the_others_off() -> None:
         if item == 1:
             raise KeyboardInterrupt
         while item == 0:
-            turn.check()
+            slot.raise_if_stopped()
             time.sleep(0.001)
         return item
 
     with pytest.raises(KeyboardInterrupt):
-        list(turns.in_order(work, range(50), 2))
+        list(in_order(work, range(50), 2))
     assert not [t for t in threading.enumerate() if t.name.startswith("liqmap-ingest")]
     assert set(begun) == {0, 1}
 

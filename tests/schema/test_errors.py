@@ -6,7 +6,17 @@ import pickle
 
 import pytest
 
-from liqmap.schema import FormatError, GridError, Keyword, LiqmapError, Sentence, Wording
+from liqmap.schema import (
+    Argument,
+    FormatError,
+    GridError,
+    Keyword,
+    LiqmapError,
+    Sentence,
+    StoreError,
+    Wording,
+    one_line,
+)
 
 
 class Options(Wording):
@@ -67,3 +77,43 @@ def test_sentence__of_sentences_keeps_their_keywords() -> None:
     assert whole == "First. Pass symbol=...."
     assert Options().spell(whole) == "First. Pass --symbol."
     assert Options().spell("Pass symbol=...") == "Pass symbol=..."
+
+
+def test_sentence__is_about_an_argument() -> None:
+    whole = Sentence("Check ", Argument("base_url"))
+    assert (whole, Options().spell(whole)) == ("Check base_url", "Check --base-url")
+    assert pickle.loads(pickle.dumps(whole)).parts == whole.parts
+
+
+def test_error__in_another_sentence_keeps_its_arguments() -> None:
+    whole = Sentence("The first: ", ERROR.sentence)
+    assert whole == f"The first: {ERROR}"
+    assert Options().spell(whole) == f"The first: {ERROR.worded(Options())}"
+
+
+def test_error__wrapping_another_says_the_same_at_its_place() -> None:
+    made = StoreError.wrapping(ERROR, "store")
+    assert type(made) is StoreError
+    assert str(made) == f"store: {ERROR}"
+    assert made.worded(Options()) == f"store: {ERROR.worded(Options())}"
+    assert str(StoreError.wrapping(LiqmapError("nothing"))) == "nothing"
+    try:
+        raise ERROR
+    except FormatError as error:
+        kept = FormatError.wrapping(error)
+    assert (str(kept), kept.__traceback__, kept.__context__) == (str(ERROR), None, None)
+
+
+@pytest.mark.parametrize("most", [60, 100])
+def test_one_line__keeps_the_keywords_of_a_sentence(most: int) -> None:
+    whole = Sentence("got ", "x\n" * 200, ". Pass ", Keyword("symbol"))
+    line = one_line(whole, most)
+    assert line.isprintable()
+    assert len(line) <= most
+    assert Options().spell(line).endswith(". Pass --symbol")
+    assert one_line(str(whole), most) == one_line(Sentence(str(whole)), most)
+
+
+def test_one_line__of_a_sentence_without_room_is_cut() -> None:
+    line = one_line(Sentence("a" * 30, Keyword("b" * 100), "c" * 30), 50)
+    assert len(line) <= 50

@@ -89,7 +89,7 @@ def test_care__passes_over_half_a_ledger(care: str, raw: list[Path], store: Path
     assert done.files == 6
     assert lm.ingest(raw, store=store).exit_code == 1, "its source is told of again"
     assert depth(store) == before
-    assert len(list(st.told_of(store))) == len(raw)
+    assert len(list(st.ledger_entries(store))) == len(raw)
 
 
 @pytest.mark.parametrize("at", range(1, 9))

@@ -20,7 +20,7 @@ from liqmap.formats.databento.mbo import COUNTS
 from liqmap.formats.databento.records import LEVEL, SCHEMAS
 from liqmap.formats.raw import RawFile
 from liqmap.schema import SNAPSHOT, FormatError, Meta, depth_rows
-from liqmap.store import told_of
+from liqmap.store import ledger_entries
 
 dbn = pytest.importorskip("databento_dbn")
 from tests.formats.databento.written import ES, T, dbn_bytes, header, order, shown, trade, write  # noqa: E402
@@ -190,7 +190,7 @@ def test_what_does_not_fit_the_book_is_told(tmp_path: Path) -> None:
     ):
         assert any(f"x.dbn.zst: {what}" in note for note in report.notes), what
     assert report.gaps["reason"].tolist() == ["maybe bad book"]
-    ((_, kept),) = told_of(tmp_path / "store")
+    ((_, kept),) = ledger_entries(tmp_path / "store")
     counts = {k: v for k, v in kept["told"]["counts"].items() if v}
     assert counts == dict.fromkeys((*COUNTS, "maybe_bad_book"), 1)
     assert [p.name for p in (tmp_path / "store").iterdir() if p.is_dir() and not p.name.startswith(".")] == [

@@ -1,0 +1,79 @@
+"""What arguments of several commands have in common: types, and options that more than one has."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import re
+from typing import Any, NoReturn
+
+from liqmap.cli.exit_codes import NOTHING
+
+Commands = argparse._SubParsersAction
+"""Where a command adds its parser."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one line, and to which ``-3s`` is a value (a wrong one), not an option."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._negative_number_matcher = re.compile(r"^-\d")
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(NOTHING, f"{self.prog}: {message}. See `{self.prog} --help`\n")
+
+
+def add_store(parser: argparse.ArgumentParser, text: str = "the store") -> None:
+    """``--store``, the directory."""
+    parser.add_argument(
+        "--store", type=path, metavar="DIR", default="data/store", help=f"{text} (default: %(default)s)"
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """``--json``, for programs."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+
+
+def path(text: str) -> str:
+    """A path, but not the current directory by an empty one."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a path, got an empty one")
+    return text
+
+
+def date(text: str) -> str:
+    """A UTC day."""
+    try:
+        return str(datetime.date.fromisoformat(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a UTC day such as 2025-11-28, got {text!r}") from None
+
+
+def words(text: str) -> list[str]:
+    """``a,b`` as a list."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def byte_count(text: str) -> int:
+    """``4GB`` as bytes."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"expected a size such as 4GB or 500MB, got {text!r}")
+    return int(float(match[1]) * 1000 ** " KMGT".index(match[2].upper() or " "))
+
+
+def mapping(text: str) -> dict[str, str]:
+    """``price=px,size=qty`` as a mapping."""
+    pairs = [pair.partition("=") for pair in text.split(",")]
+    if not all(role and column for role, _, column in pairs):
+        raise argparse.ArgumentTypeError(f"expected ROLE=COLUMN,..., got {text!r}")
+    return {role.strip(): column.strip() for role, _, column in pairs}
+
+
+def port(text: str) -> int:
+    """A port to listen on."""
+    if not (text.isdecimal() and int(text) <= 65_535):
+        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, got {text!r}")
+    return int(text)

@@ -1,0 +1,80 @@
+"""``liqmap app``: the app, served until it is stopped."""
+
+from __future__ import annotations
+
+import argparse
+
+from liqmap.cli.arguments import Commands, add_store, byte_count, path, port
+from liqmap.cli.exit_codes import DONE
+
+
+def add(commands: Commands) -> None:
+    """The command and its arguments."""
+    parser = commands.add_parser("app", help="serve the app")
+    add_store(parser)
+    add_serving(parser)
+    parser.set_defaults(run=run)
+
+
+def add_serving(parser: argparse.ArgumentParser) -> None:
+    """Where to listen, and who may come: a server that others reach asks for a login, unless it is let be."""
+    parser.add_argument("--address", default="127.0.0.1", help="to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=port, default=5006, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--show", action="store_true", help="open a browser")
+    who = parser.add_argument_group("who may come")
+    who.add_argument(
+        "--basic-auth", type=path, metavar="FILE", help="users and passwords, made by `liqmap passwd`"
+    )
+    who.add_argument(
+        "--oauth",
+        metavar="PROVIDER",
+        help="such as github; its secret: LIQMAP_OAUTH_SECRET in the environment",
+    )
+    who.add_argument(
+        "--oauth-key", metavar="KEY", help="of this app at the provider (default: LIQMAP_OAUTH_KEY)"
+    )
+    who.add_argument("--oauth-redirect", metavar="URL", help="where the provider sends visitors back to")
+    who.add_argument(
+        "--allow-user",
+        dest="users",
+        action="append",
+        metavar="NAME",
+        help="with --oauth: a name, a mail address or @domain that may enter; repeatable",
+    )
+    who.add_argument(
+        "--no-auth", action="store_true", default=None, help="let in whoever reaches the address"
+    )
+    how = parser.add_argument_group("publishing")
+    how.add_argument(
+        "--allow-origin",
+        dest="origins",
+        action="append",
+        metavar="HOST[:PORT]",
+        help="name under which visitors reach the server; repeatable",
+    )
+    how.add_argument("--prefix", metavar="PATH", help="path to serve under, such as /liqmap")
+    how.add_argument("--max-sessions", type=int, metavar="N", help="visitors at one time (default: no limit)")
+    how.add_argument(
+        "--read-only", action="store_true", default=None, help="visitors change nothing in the store"
+    )
+    how.add_argument(
+        "--memory",
+        type=byte_count,
+        metavar="SIZE",
+        help="that open sessions may hold, such as 4GB (the default)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve the app until it is stopped."""
+    from liqmap.app import Access, serve
+
+    asked = {
+        "basic_auth": args.basic_auth, "oauth": args.oauth, "oauth_key": args.oauth_key,
+        "oauth_redirect": args.oauth_redirect, "users": tuple(args.users or ()), "no_auth": args.no_auth,
+        "origins": tuple(args.origins or ()), "prefix": args.prefix, "max_sessions": args.max_sessions,
+        "read_only": args.read_only, "memory": args.memory,
+    }  # fmt: skip
+    access = Access(**{name: value for name, value in asked.items() if value is not None})
+    serve(args.store, address=args.address, port=args.port, show=args.show, access=access)
+    return DONE

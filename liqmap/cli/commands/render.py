@@ -1,0 +1,143 @@
+"""``liqmap render``: a heatmap as PNG or standalone HTML."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+import liqmap as lm
+from liqmap.cli.arguments import Commands, add_json, add_store, words
+from liqmap.cli.arguments import path as path_of
+from liqmap.cli.exit_codes import DONE
+from liqmap.cli.printing import print_json
+from liqmap.schema import AGGREGATES, Keyword, LiqmapError, Sentence
+
+MAX_PIXELS = 64_000_000
+"""Of a picture: about sixteen bytes each while it is drawn."""
+
+PAGE_OVERLAYS = ("bbo", "bubbles")
+"""What of them a page can show."""
+
+WIDTH, HEIGHT = 1600, 900
+"""Pixels of a picture where nothing is said: those of `liqmap.render.picture`."""
+
+
+def add(commands: Commands) -> None:
+    """The command and its arguments."""
+    parser = commands.add_parser("render", help="a heatmap of one market, as PNG or standalone HTML")
+    add_store(parser)
+    parser.add_argument("--venue", required=True)
+    parser.add_argument("--symbol", required=True)
+    parser.add_argument("--feed", help="default: the deepest")
+    parser.add_argument("--start", help="UTC, such as '2025-11-28 14:00'")
+    parser.add_argument("--end", help="UTC")
+    parser.add_argument("--half-life", help="age at which a carried size weighs 1/2, or none (default: 30s)")
+    parser.add_argument("--prune", help="age at which a carried size is dropped, or none (default: 5min)")
+    parser.add_argument("--agg", choices=AGGREGATES, help="per pixel (default: peak)")
+    _add_look(parser)
+    parser.add_argument(
+        "-o", "--output", type=path_of, required=True, metavar="FILE", help="out.png or out.html"
+    )
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_look(parser: ArgumentParser) -> None:
+    """What stands beside and over the heatmap, and how it looks; of a page, at first."""
+    both = parser.add_argument_group("look")
+    both.add_argument(
+        "--overlays",
+        type=words,
+        metavar="A,B",
+        help="of bbo, bubbles and, in a PNG, candles, mid (default: bbo,bubbles)",
+    )
+    both.add_argument("--theme", help="dark or light (default: dark)")
+    both.add_argument("--palette", help="default, or classic: one ramp for both sides")
+    both.add_argument("--scaling", help="of sizes: log, linear or equalised (default: log)")
+    both.add_argument("--carried", dest="carried_shown", help="fade, outline or hide (default: fade)")
+    png = parser.add_argument_group("of a PNG")
+    png.add_argument("--panels", type=words, metavar="A,B", help="of ladder, profile, delta")
+    png.add_argument("--width", type=int, help=f"pixels (default: {WIDTH})")
+    png.add_argument("--height", type=int, help=f"pixels (default: {HEIGHT})")
+    png.add_argument("--time-zone", help="of the time axis, such as Europe/Berlin (default: UTC)")
+    png.add_argument("--preset", help="'extended market depth', 'as transmitted', or one of your own")
+
+
+def run(args: Namespace) -> int:
+    """Draw one market as PNG or standalone HTML, and say what is in it."""
+    from liqmap.browser import Page, standalone_html
+    from liqmap.carry import spell
+    from liqmap.render import picture
+
+    path = Path(args.output)
+    if path.suffix not in (".png", ".html"):
+        raise LiqmapError(where=path, expected="a name that ends in .png or .html")
+    look = _look(args, path)
+    _check_size(look.get("width", WIDTH), look.get("height", HEIGHT))
+    session = lm.open_store(args.store).session(args.venue, args.symbol, args.start, args.end, args.feed)
+    draw = picture if path.suffix == ".png" else standalone_html
+    written = draw(session, path, **_carried(args), **look)
+    begin, end = (str(t)[:19].replace("T", " ") for t in session.time_range)
+    if args.json:
+        drawn = {"path": str(path), "bytes": path.stat().st_size, "start": begin, "end": end}
+        if isinstance(written, Page):
+            drawn["resolution"] = spell(written.resolution)
+        print_json(drawn | {"venue": session.venue, "symbol": session.symbol, "feed": session.feed})
+    else:
+        print(f"{path}  {session.venue} {session.symbol} {session.feed}, {begin} to {end} UTC")
+        if isinstance(written, Page) and written.resolution is not None:
+            print(f"note: {written.note}", file=sys.stderr)
+    return DONE
+
+
+def _check_size(width: int, height: int) -> None:
+    for name, pixels in (("width", width), ("height", height)):
+        if not 100 <= pixels <= 20_000:
+            raise LiqmapError(argument=name, expected="100 to 20000 pixels", got=str(pixels))
+    if width * height > MAX_PIXELS:
+        raise LiqmapError(
+            argument="width",
+            expected=f"at most {MAX_PIXELS // 10**6} million pixels with the height",
+            got=f"{width} x {height}",
+        )
+
+
+def _carried(args: Namespace) -> dict[str, Any]:
+    """What was said of carry and aggregate; a preset, which has its own, would take its place unseen."""
+    from liqmap.render.frames.presets import presets
+
+    said = {name: getattr(args, name) for name in ("half_life", "prune", "agg") if getattr(args, name)}
+    if args.preset is not None:
+        for name in said.keys() & presets().get(args.preset, {}).keys():
+            preset = Keyword("preset", args.preset)
+            raise LiqmapError(
+                argument=name,
+                expected=Sentence("none beside ", preset, ", which has its own"),
+                got=said[name],
+                remedy="Leave one of the two out",
+            )
+    return said
+
+
+def _look(args: Namespace, path: Path) -> dict[str, Any]:
+    """What was said of the look; of a page, which fills its window, what it opens with."""
+    from liqmap.render import Look
+
+    names = ("width", "height", "overlays", "panels", "theme", "palette", "time_zone", "preset")
+    said = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    looks = ("scaling", "carried_shown")
+    look = {name: getattr(args, name) for name in looks if getattr(args, name) is not None}
+    if path.suffix != ".png":
+        for name in ("width", "height", "panels", "time_zone", "preset"):
+            if name in said:
+                raise LiqmapError(argument=name, expected="beside a .png", got=str(path))
+        if not set(said.get("overlays", ())) <= set(PAGE_OVERLAYS):
+            raise LiqmapError(
+                argument="overlays",
+                expected=f"of {' and '.join(PAGE_OVERLAYS)} for {path}",
+                got=",".join(said["overlays"]),
+            )
+        look |= {name: said.pop(name) for name in ("theme", "palette") if name in said}
+    return said | ({"look": Look(**look)} if look else {})

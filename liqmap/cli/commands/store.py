@@ -1,0 +1,86 @@
+"""``liqmap store``: remove from a store, compact it, migrate it."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from liqmap.cli.arguments import Commands, add_json, add_store, date
+from liqmap.cli.exit_codes import DONE, NOTHING
+from liqmap.cli.printing import print_json
+from liqmap.schema import SCHEMA_VERSION, TABLES, LiqmapError
+
+if TYPE_CHECKING:
+    from liqmap.store import Done
+
+
+def add(commands: Commands) -> None:
+    """The command, those below it, and their arguments."""
+    parser = commands.add_parser("store", help="remove from a store, compact it, migrate it")
+    below = parser.add_subparsers(dest="does", metavar="rm|compact|migrate", required=True)
+    rm = below.add_parser("rm", help="remove a market, or a part of it")
+    rm.add_argument("venue", metavar="VENUE")
+    rm.add_argument("symbol", metavar="SYMBOL")
+    rm.add_argument("--feed", help="only this depth feed")
+    rm.add_argument("--kind", choices=tuple(TABLES), help="only this table")
+    rm.add_argument("--from", dest="first", type=date, metavar="DATE", help="first UTC day")
+    rm.add_argument("--to", dest="last", type=date, metavar="DATE", help="last UTC day, included")
+    rm.add_argument("--yes", action="store_true", help="do not ask")
+    rm.set_defaults(run=remove)
+    joined = below.add_parser("compact", help="join the files of each day into one")
+    joined.set_defaults(run=compact)
+    migrated = below.add_parser("migrate", help="bring files of an older liqmap up to date")
+    migrated.set_defaults(run=migrate)
+    for one in (rm, joined, migrated):
+        add_store(one)
+        add_json(one)
+
+
+def remove(args: Namespace) -> int:
+    """Remove a market or a part of it, once it is said or answered that it may go."""
+    from liqmap import store
+
+    asked = (args.venue, args.symbol, args.feed, args.kind, args.first, args.last)
+    parts = store.select(args.store, *asked)
+    days = sorted({part.date for part in parts})
+    what = f"{len(parts):,} files, {sum(p.rows for p in parts):,} rows, {days[0]} to {days[-1]}"
+    if not args.yes:
+        if not sys.stdin.isatty():
+            raise LiqmapError(
+                where=args.store, expected=f"--yes to remove {what}", got="no terminal to ask on"
+            )
+        if input(f"remove {what} of {args.venue} {args.symbol}? [y/N] ").strip().lower() not in ("y", "yes"):
+            print("nothing removed")
+            return NOTHING
+    done = store.remove(args.store, parts)
+    return _print_done(args, done, f"removed {what}")
+
+
+def compact(args: Namespace) -> int:
+    """Join the files of each day."""
+    from liqmap import store
+
+    done = store.compact(args.store)
+    sizes = f"{done.bytes:,} to {done.bytes_after:,} bytes"
+    said = f"joined {done.files:,} files into {done.files_after:,}, {sizes}"
+    return _print_done(args, done, said if done.files else "every day is one file already")
+
+
+def migrate(args: Namespace) -> int:
+    """Bring files of an older schema version up to date."""
+    from liqmap import store
+
+    done = store.migrate(args.store)
+    now = f"schema_version {SCHEMA_VERSION}"
+    said = f"brought {done.files:,} files to {now}" if done.files else f"every file is of {now} already"
+    return _print_done(args, done, said)
+
+
+def _print_done(args: Namespace, done: Done, said: str) -> int:
+    if args.json:
+        print_json(asdict(done))
+    else:
+        print(said)
+    return DONE

@@ -1,0 +1,85 @@
+"""Which files an ingest reads: those named, and those of known formats in the directories named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from liqmap.formats import Hints, detect, open_file
+from liqmap.formats.raw import RawFile
+from liqmap.ingestion.report import IngestReport, SourceRow
+from liqmap.schema import TABLES, FormatError, Sentence
+from liqmap.store import PART_MARK
+
+PathLike = str | os.PathLike[str]
+
+
+def files_of(
+    paths: PathLike | Iterable[PathLike], store: Path, hints: Hints, form: str | None, report: IngestReport
+) -> Iterator[str]:
+    """The files named, and those in the directories named that a format knows, or the given one can open; not
+    the parts of the store itself. What a directory lacks goes to the report."""
+    tables = [(store / kind).resolve() for kind in TABLES]
+    for path in [paths] if isinstance(paths, str | os.PathLike) else paths:
+        folder = Path(path)
+        if os.fspath(path) == "" or not folder.is_dir():
+            yield os.fspath(path)
+            continue
+        inside = [p for p in sorted(folder.rglob("*")) if p.is_file() and not _hidden(p, folder)]
+        inside = [p for p in inside if not (any(t in p.resolve().parents for t in tables) and is_part(p))]
+        found: list[str] = []
+        reasons: list[FormatError] = []
+        for file in inside:
+            wrong = _what_is_wrong(file, hints, form)
+            reasons += [wrong] if wrong else []
+            found += [] if wrong else [str(file)]
+        if not found:
+            given = form is not None or hints.mapping
+            report.fail(
+                FormatError(
+                    where=folder,
+                    expected="files of known formats",
+                    got=f"none of {len(inside)} files",
+                    remedy=Sentence("The first: ", reasons[0].sentence) if given and reasons else "",
+                )
+            )
+            report.sources.append(SourceRow(path=str(folder), status="failed"))
+        elif others := len(reasons):
+            many = "file of no known format was" if others == 1 else "files of no known format were"
+            report.notes.append(f"{folder}: {others} {many} left out")
+        yield from found
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def _what_is_wrong(path: Path, hints: Hints, form: str | None) -> FormatError | None:
+    """Why a file of a directory is left out; None if it is not."""
+    if is_part(path):
+        return FormatError(where=path, got="a part of a liqmap store")
+    try:
+        if form is None and not hints.mapping:
+            detect(RawFile(path))
+        else:
+            open_file(str(path), hints, form)
+    except FormatError as error:
+        return error
+    return None
+
+
+def is_part(path: PathLike) -> bool:
+    """Whether a file is Parquet of a store, or once of one."""
+    try:
+        if not Path(path).is_file():  # to open a pipe would wait for its writer
+            return False
+        with Path(path).open("rb") as file:
+            if file.read(4) != b"PAR1":
+                return False
+        return PART_MARK in (pq.read_metadata(path).metadata or {})
+    except (OSError, pa.ArrowException):
+        return False

@@ -1,0 +1,52 @@
+"""What the ledger of a store keeps of an ingested source, so that ingesting it again reports the same."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from liqmap.ingestion.report import GapRow, IngestReport, SourceRow
+from liqmap.ingestion.source import Flow
+from liqmap.schema import Argument, Keyword, Rejected, Sentence, one_line
+
+
+def facts_of(flow: Flow, report: IngestReport) -> dict[str, Any]:
+    """What to keep, as JSON can hold it: rows of the report, counts, and the rejected lines quoted."""
+    rows = {name: [asdict(row) for row in getattr(report, name)] for name in ("sources", "lost")}
+    rejected = [[line.line, line.reason] for line in flow.quoted]
+    parts = {
+        str(number): [part if isinstance(part, str) else list(part) for part in line.reason.parts]
+        for number, line in enumerate(flow.quoted)
+        if isinstance(line.reason, Sentence)
+    }
+    return rows | {"counts": flow.counts, "rejected": rejected} | ({"parts": parts} if parts else {})
+
+
+def report_again(facts: dict[str, Any] | None, flow: Flow, report: IngestReport) -> bool:
+    """Report what the store keeps of a source; returns whether it keeps any."""
+    if facts is None:
+        return False
+    path = flow.path
+    report.sources += [
+        SourceRow(**(row | {"path": path, "seconds": flow.seconds})) for row in facts["sources"]
+    ]
+    report.lost += [GapRow(**(row | {"path": path})) for row in facts["lost"]]
+    report.reject(path, _rejected(facts))
+    report.notes += [*map(one_line, flow.reader.notes), f"{path}: already in the store, nothing changed"]
+    return True
+
+
+def _rejected(facts: dict[str, Any]) -> list[Rejected]:
+    """The lines quoted, arguments in their sentences again."""
+    lines = []
+    for number, (line, reason) in enumerate(facts.get("rejected", [])):
+        parts = facts.get("parts", {}).get(str(number))
+        lines.append(Rejected(line, reason if parts is None else Sentence(*map(_part, parts))))
+    return lines
+
+
+def _part(kept: str | list[Any]) -> str | Keyword | Argument:
+    """A part of a sentence, of which JSON keeps the arguments as lists."""
+    if isinstance(kept, str):
+        return kept
+    return Argument(*kept) if len(kept) == 1 else Keyword(*kept)

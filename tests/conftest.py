@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis.internal.conjecture import providers
 
 ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:  # `from tests.oracle import ...`, however pytest was started
@@ -36,6 +37,18 @@ settings.register_profile(
     database=DirectoryBasedExampleDatabase(ROOT / ".hypothesis" / "examples"),
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def _draw_alike() -> None:
+    """Keep the package's constants out of examples: which ones hypothesis would know depends on the modules
+    that earlier tests of the same worker imported."""
+    assert callable(providers._get_local_constants)
+    none = providers.Constants()
+    providers._get_local_constants = lambda: none
+
+
+if settings().derandomize:
+    _draw_alike()
 
 
 def _check_borrowing() -> None:

@@ -40,7 +40,7 @@ def assert_same_grid(actual: xr.Dataset, expected: xr.Dataset) -> None:
 
 
 @given(case=st_grids(), half_life=st_half_lives, prune=st_prunes, agg=st_aggs, data=st.data())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_coarsen__is_rasterize_on_the_coarser_edges(case, half_life, prune, agg, data):
     messages, n, times, prices = case
     spans = lm.replay(to_depth_table(messages, n))

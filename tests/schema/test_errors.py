@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from liqmap.schema import FormatError, GridError, Keyword, LiqmapError, Sentence, Wording
+from liqmap.schema import FormatError, GridError, Keyword, LiqmapError, Rejected, Sentence, Wording
 
 
 class Options(Wording):
@@ -67,3 +67,9 @@ def test_sentence__of_sentences_keeps_their_keywords() -> None:
     assert whole == "First. Pass symbol=...."
     assert Options().spell(whole) == "First. Pass --symbol."
     assert Options().spell("Pass symbol=...") == "Pass symbol=..."
+
+
+def test_a_reason_to_reject_a_line__keeps_its_keywords() -> None:
+    reason = Rejected(3, Sentence("a\nb: pass ", Keyword("symbol"))).reason
+    assert reason == r"a\nb: pass symbol=..."
+    assert Options().spell(reason) == r"a\nb: pass --symbol"

@@ -69,9 +69,11 @@ class Rejected:
     foreign: bool = False
 
     def __post_init__(self) -> None:
-        parts = self.reason.parts if isinstance(self.reason, Sentence) else (self.reason,)
-        short = [one_line(part, LONGEST) if isinstance(part, str) else part for part in parts]
-        object.__setattr__(self, "reason", Sentence(*short))
+        if isinstance(self.reason, Sentence):
+            parts = (one_line(part, LONGEST) if isinstance(part, str) else part for part in self.reason.parts)
+            object.__setattr__(self, "reason", Sentence(*parts))
+        else:
+            object.__setattr__(self, "reason", one_line(self.reason, LONGEST))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from liqmap.schema import (
     GridError,
     Keyword,
     LiqmapError,
+    Rejected,
     Sentence,
     StoreError,
     Wording,
@@ -117,3 +118,9 @@ def test_one_line__keeps_the_keywords_of_a_sentence(most: int) -> None:
 def test_one_line__of_a_sentence_without_room_is_cut() -> None:
     line = one_line(Sentence("a" * 30, Keyword("b" * 100), "c" * 30), 50)
     assert len(line) <= 50
+
+
+def test_a_reason_to_reject_a_line__keeps_its_keywords() -> None:
+    reason = Rejected(3, Sentence("a\nb: pass ", Keyword("symbol"))).reason
+    assert reason == r"a\nb: pass symbol=..."
+    assert Options().spell(reason) == r"a\nb: pass --symbol"

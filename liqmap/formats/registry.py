@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from liqmap.formats.raw.file import RawFile
+from liqmap.formats.raw import RawFile
 from liqmap.schema import Batch, FormatError, Meta
 
 

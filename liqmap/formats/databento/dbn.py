@@ -16,7 +16,8 @@ import numpy as np
 
 from liqmap.formats.databento.records import SCHEMAS, chosen, joined
 from liqmap.formats.databento.rows import DatabentoRows
-from liqmap.formats.raw.file import CHUNK, RawFile, ahead
+from liqmap.formats.raw import RawFile, ahead
+from liqmap.formats.raw.file import CHUNK
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.schema import Batch, FormatError, Rejected
 

@@ -14,7 +14,7 @@ import pyarrow.csv as pacsv
 import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 
-from liqmap.formats.raw.file import RawFile, ahead
+from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.text.csv_columns import count_lines
 from liqmap.schema import FormatError, Rejected
 

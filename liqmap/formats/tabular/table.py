@@ -14,9 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liqmap.formats.raw.file import RawFile
+from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import FORMATS, Format, Hints, register
-from liqmap.formats.tabular.at_once import AtOnce, Depth
 from liqmap.formats.tabular.columns import (
     SAID,
     check_levels,
@@ -26,8 +25,9 @@ from liqmap.formats.tabular.columns import (
     missing,
     with_layout,
 )
-from liqmap.formats.tabular.depth import DepthRows
-from liqmap.formats.tabular.judged import Judged
+from liqmap.formats.tabular.depth_messages import DepthRows
+from liqmap.formats.tabular.exact_rows import ExactRows
+from liqmap.formats.tabular.fast_lines import Depth, FastLines
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
 from liqmap.formats.tabular.values import said_unit, unit_of
 from liqmap.formats.text.csv_columns import or_null
@@ -80,10 +80,10 @@ class Tabular:
         self._depth = DepthRows(raw.path, self.layout, "seq" in at)
         told = {r: str(getattr(hints, r)) for r in ("venue", "symbol") if getattr(hints, r) is not None}
         market = {"venue": self._venue_said(first), "symbol": self._symbol}
-        self._judged = Judged(raw.path, self._columns, self._units, market, told, self._tick)
-        self._at_once = self._lines(first, market) if self._rows.separator else None
+        self._exact = ExactRows(raw.path, self._columns, self._units, market, told, self._tick)
+        self._fast = self._lines(first, market) if self._rows.separator else None
 
-    def _lines(self, first: pa.RecordBatch, market: dict[str, str]) -> AtOnce | None:
+    def _lines(self, first: pa.RecordBatch, market: dict[str, str]) -> FastLines | None:
         """How to read many lines of text at once; None where times are dates."""
         if "datetime" in self._units.values():
             return None
@@ -92,7 +92,9 @@ class Tabular:
             for role in self._units
             if pc.any(pc.match_substring(first.column(self._columns.at[role]), ".")).as_py()
         }
-        return AtOnce(self._columns, self._rows.names, self._rows.separator, self._units, fractions, market)
+        return FastLines(
+            self._columns, self._rows.names, self._rows.separator, self._units, fractions, market
+        )
 
     def batches(self) -> Iterator[Batch]:
         """A batch per piece; a message that goes on in the next piece waits for it."""
@@ -114,7 +116,7 @@ class Tabular:
         if self.layout != "trades" and ((depth := self._depth.finish()) is not None or late):
             self._describe(depth)
             yield Batch(depth=depth, rejected=tuple(late), position=self._raw.size)
-        foreign = self._judged.foreign
+        foreign = self._exact.foreign
         if foreign and not self.meta:
             raise FormatError(
                 f"{self._raw.path}: expected rows of {self.venue} {self._symbol}, got {foreign:,} of other "
@@ -126,20 +128,20 @@ class Tabular:
     def _read(self, piece: Piece | Text, rejected: list[Rejected]) -> Depth:
         """Rows of depth."""
         if isinstance(piece, Text):
-            found = self._at_once and self._at_once.depth(piece.text, piece.line, piece.rows, self._tick)
+            found = self._fast and self._fast.depth(piece.text, piece.line, piece.rows, self._tick)
             if found:
                 return found
             piece = self._rows.parse(piece, self._used)
-        return self._judged.depth(piece, rejected)
+        return self._exact.depth(piece, rejected)
 
     def _trades(self, piece: Piece | Text, rejected: list[Rejected]) -> pa.RecordBatch | None:
         if isinstance(piece, Text):
-            found = self._at_once and self._at_once.trades(piece.text, piece.rows, self._tick)
+            found = self._fast and self._fast.trades(piece.text, piece.rows, self._tick)
             if found:
                 return self._record(*found)
             piece = self._rows.parse(piece, self._used)
-        judged = self._judged.trades(piece, rejected)
-        return self._record(*judged) if len(judged[0]) else None
+        found = self._exact.trades(piece, rejected)
+        return self._record(*found) if len(found[0]) else None
 
     def _record(
         self, ts: np.ndarray, ids: pa.Array | None, side: np.ndarray, price: np.ndarray, size: np.ndarray

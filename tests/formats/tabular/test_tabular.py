@@ -21,7 +21,7 @@ import liqmap as lm
 from liqmap.cli import main
 from liqmap.formats.raw import file as raw
 from liqmap.formats.tabular import pieces as _tabular_rows
-from liqmap.formats.tabular.at_once import AtOnce
+from liqmap.formats.tabular.fast_lines import FastLines
 from liqmap.schema import FormatError
 
 T0 = 1_700_000_000
@@ -458,7 +458,7 @@ ODD = [
     edits=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6), st.sampled_from(ODD)), max_size=3),
     chunk=st.sampled_from([90, 1 << 20]),
 )
-def test_at_once_means_what_judging_each_row_says(
+def test_fast_means_what_judging_each_row_says(
     tmp_path_factory: pytest.TempPathFactory, layout: str, edits: list[tuple[int, int, str]], chunk: int
 ) -> None:
     head, row = ROW[layout]
@@ -480,12 +480,12 @@ def test_at_once_means_what_judging_each_row_says(
         patch.setattr(raw.RawFile.chunks, "__defaults__", (chunk,))
         at_once = outcome()
         for name in ("depth", "trades"):
-            patch.setattr(AtOnce, name, lambda *_: None)
+            patch.setattr(FastLines, name, lambda *_: None)
         assert at_once == outcome()
 
 
 @pytest.mark.parametrize("layout", ROW)
-def test_at_once__takes_sound_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str) -> None:
+def test_fast__takes_sound_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str) -> None:
     monkeypatch.setattr(_tabular_rows.Rows, "parse", None)
     head, row = ROW[layout]
     path = tmp_path / "a.csv"

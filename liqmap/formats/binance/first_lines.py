@@ -7,7 +7,7 @@ from collections import Counter
 
 from liqmap.formats.binance.partial import is_partial
 from liqmap.formats.market import spelled
-from liqmap.formats.raw.file import RawFile
+from liqmap.formats.raw import RawFile
 from liqmap.schema import FormatError
 
 EVENT = re.compile(rb'"e"\s*:\s*"(depthUpdate|trade|aggTrade)"')

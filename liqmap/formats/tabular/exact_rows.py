@@ -1,4 +1,4 @@
-"""Rows of a table, each of them judged: those that are none are rejected with a reason."""
+"""Rows of a table, each of them found: those that are none are rejected with a reason."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liqmap.formats.tabular.at_once import Depth, TradeColumns
 from liqmap.formats.tabular.columns import SAID, Columns
+from liqmap.formats.tabular.fast_lines import Depth, TradeColumns
 from liqmap.formats.tabular.pieces import Piece
 from liqmap.formats.tabular.values import (
     AGGRESSORS,
@@ -32,7 +32,7 @@ from liqmap.schema import MISSING, FormatError, Rejected
 _WORDS = {"maker_side": MAKERS, "side": AGGRESSORS, "buyer_maker": TRUE}
 
 
-class Judged:
+class ExactRows:
     """What the columns of one table are.
 
     Parameters

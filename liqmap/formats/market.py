@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from liqmap.schema import FormatError
+from liqmap.schema.wording import Keyword, Sentence
 
 DERIVATIVE_WORDS = {"linear", "inverse", "contract", "futures", "swap", "perp"}
 _QUOTED = re.compile(r"(USD[TCS1]?|BUSD|FDUSD|TUSD|BTC|ETH|BNB|EUR|TRY|BRL|PERP|_\d{6}|-\d{2}[A-Z]{3}\d{2})$")
@@ -34,8 +35,10 @@ def named(path: Path, name: str | None, asked: str | None, sure: bool = False) -
         return name or asked
     if (sure or _QUOTED.search(name.upper())) and _bare(name) != _bare(asked):
         raise FormatError(
-            f"{path}: expected symbol {asked}, got a file whose name says {name}. Leave out symbol=, or "
-            "rename the file if its name is wrong"
+            where=path,
+            expected=f"symbol {asked}",
+            got=f"a file whose name says {name}",
+            remedy=Sentence("Leave out ", Keyword("symbol"), ", or rename the file if its name is wrong"),
         )
     return name if _bare(name) == _bare(asked) else asked
 
@@ -67,8 +70,8 @@ def bybit_venue(path: Path, venue: str | None) -> tuple[str, str | None]:
         return venue, None
     if (said := _nearest(path, DERIVATIVE_WORDS)) is not None:
         return ("bybit-spot" if said else "bybit"), None
-    note = f"{path.name}: the file does not say its market; took it as venue 'bybit' (derivatives)"
-    return "bybit", f"{note}. Pass venue='bybit-spot' if it is spot"
+    note = f"{path.name}: the file does not say its market; took it as venue 'bybit' (derivatives). "
+    return "bybit", Sentence(note, "Pass ", Keyword("venue", "bybit-spot"), " if it is spot")
 
 
 def bybit_size_unit(venue: str, symbol: str) -> str:
@@ -95,8 +98,9 @@ def binance_venue(path: Path, venue: str | None, symbol: str, spot: bool | None)
         return "binance-futures", None
     if (said := _nearest(path, _FUTURES_WORDS)) is not None:
         return ("binance" if said else "binance-futures"), None
-    note = f"{path.name}: the file does not say its market; took it as venue 'binance-futures' (USD-M)"
-    return "binance-futures", f"{note}. Pass venue='binance' if it is spot, 'binance-delivery' if COIN-M"
+    note = f"{path.name}: the file does not say its market; took it as venue 'binance-futures' (USD-M). "
+    else_ = ("Pass ", Keyword("venue", "binance"), " if it is spot, 'binance-delivery' if COIN-M")
+    return "binance-futures", Sentence(note, *else_)
 
 
 def binance_sizes(venue: str, symbol: str) -> dict[str, str | float]:

@@ -1,11 +1,12 @@
-"""The formats that liqmap reads, told apart by their first bytes.
+"""The formats that liqmap reads, known by their first bytes.
 
-To add a format: write one file beside this one with a class that has ``meta``, ``notes`` and
-``batches()`` (see `Reader`), and register it with a function that knows its head:
+To add a format: make one folder beside this file, with a class that has ``venue``, ``meta``, ``notes`` and
+``batches()`` (see `Reader`; lines of text have skeletons in ``text/json_reader.py`` and
+``text/csv_reader.py``), and register it with a function that knows its head:
 
     register(Format("venue-depth", "what users know it as", detect=..., open=...))
 
-then import that file in ``__init__``. No other module of the package changes.
+The folder is found by being here. No other module of the package changes.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from liqmap.formats.raw.file import RawFile
+from liqmap.formats.raw import RawFile
 from liqmap.schema import Batch, FormatError, Meta
+from liqmap.schema.wording import Keyword, Sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,15 +38,20 @@ class Hints:
 
     def __post_init__(self) -> None:
         for name in ("venue", "symbol", "feed"):
-            told = getattr(self, name)
-            if told is not None and not (isinstance(told, str) and told.strip()):
+            hint = getattr(self, name)
+            if hint is not None and not (isinstance(hint, str) and hint.strip()):
                 raise FormatError(
-                    f"{name}: expected a name, got {told!r}. Leave it out to take the file's own"
+                    argument=name,
+                    expected="a name",
+                    got=repr(hint),
+                    remedy="Leave it out to take the file's own",
                 )
         if self.tick_size is not None and not _is_step(self.tick_size):
             raise FormatError(
-                f"tick_size: expected a finite number above 0, got {self.tick_size!r}. "
-                "Leave it out to take what divides the prices as written"
+                argument="tick_size",
+                expected="a finite number above 0",
+                got=repr(self.tick_size),
+                remedy="Leave it out to take what divides the prices as written",
             )
 
 
@@ -102,7 +109,7 @@ def detect(raw: RawFile, name: str | None = None, mapped: bool = False) -> Forma
     """
     if name is not None:
         if name not in FORMATS:
-            raise FormatError(f"format: expected one of {', '.join(FORMATS)}, got {name!r}")
+            raise FormatError(argument="format", expected=f"one of {', '.join(FORMATS)}", got=repr(name))
         return FORMATS[name]
     if mapped:
         return FORMATS["tabular"]
@@ -112,8 +119,12 @@ def detect(raw: RawFile, name: str | None = None, mapped: bool = False) -> Forma
             return form
     start = head[:40].split(b"\n")[0].decode("utf-8", "replace")
     raise FormatError(
-        f"{raw.path}: expected one of {', '.join(FORMATS)}; got a file that starts with {start!r}. "
-        "Pass format=..., or mapping= for a table of other columns"
+        where=raw.path,
+        expected=f"one of {', '.join(FORMATS)}",
+        got=f"a file that starts with {start!r}",
+        remedy=Sentence(
+            "Pass ", Keyword("format"), ", or ", Keyword("mapping"), " for a table of other columns"
+        ),
     )
 
 

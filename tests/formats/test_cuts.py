@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.formats.raw import file as raw
+from liqmap.formats.raw import packed_file
 from tests.formats.bybit.lines import write_lines
 
 US = 1_700_000_000_000_000
@@ -91,7 +92,7 @@ def test_cuts__anywhere_give_the_same(
     path = write_lines(tmp_path_factory.mktemp("cuts") / "x.csv", text)
     whole = told(path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(raw, "READ", 10)
+        patch.setattr(packed_file, "READ", 10)
         patch.setattr(raw, "FIRST_CHUNK", chunk)
         patch.setattr(raw.RawFile.chunks, "__defaults__", (chunk,))
         assert told(path) == whole

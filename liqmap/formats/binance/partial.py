@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats.binance.exact import (
+from liqmap.formats.binance.event_scan import Trades
+from liqmap.formats.binance.exact_events import (
     Trade,
     exact_diff,
     exact_snapshot,
@@ -25,7 +26,6 @@ from liqmap.formats.binance.exact import (
     snapshot_message,
     trade_rows,
 )
-from liqmap.formats.binance.scan import Trades
 from liqmap.formats.market import binance_sizes, binance_venue, spelled
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Hints

@@ -21,8 +21,9 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.compiling import say_if_compiling
-from liqmap.formats.binance import scan as kernel
-from liqmap.formats.binance.exact import (
+from liqmap.formats.binance import event_scan as kernel
+from liqmap.formats.binance.event_scan import DIFFS, LINES, ROWS, TRADES, Output, Ticks, Wanted
+from liqmap.formats.binance.exact_events import (
     Diff,
     Trade,
     diff_messages,
@@ -32,10 +33,9 @@ from liqmap.formats.binance.exact import (
     snapshot_message,
     trade_rows,
 )
-from liqmap.formats.binance.head import EVENT, asked, commonest, is_capture, is_spot, symbols_of
-from liqmap.formats.binance.order import Order
+from liqmap.formats.binance.first_lines import EVENT, asked, commonest, is_capture, is_spot, symbols_of
 from liqmap.formats.binance.partial import BinancePartial, is_partial
-from liqmap.formats.binance.scan import DIFFS, LINES, ROWS, TRADES, Output, Ticks, Wanted
+from liqmap.formats.binance.snapshot_order import Order
 from liqmap.formats.binance.snapshot_owner import Others
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from liqmap.compiling import say_if_compiling
-from liqmap.formats.bybit import scan as kernel
-from liqmap.formats.bybit.exact import append, exact
-from liqmap.formats.bybit.scan import LINES, MESSAGES, ROWS, Output, Wanted
+from liqmap.formats.bybit import depth_scan as kernel
+from liqmap.formats.bybit.depth_scan import LINES, MESSAGES, ROWS, Output, Wanted
+from liqmap.formats.bybit.exact_depth import append, exact
 from liqmap.formats.bybit.stream_trades import Trades
 from liqmap.formats.market import bybit_size_unit, bybit_venue, spelled
 from liqmap.formats.raw import RawFile

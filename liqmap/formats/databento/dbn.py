@@ -16,9 +16,11 @@ import numpy as np
 
 from liqmap.formats.databento.records import SCHEMAS, chosen, joined
 from liqmap.formats.databento.rows import DatabentoRows
-from liqmap.formats.raw.file import CHUNK, RawFile, ahead
+from liqmap.formats.raw import RawFile, ahead
+from liqmap.formats.raw.file import CHUNK
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.schema import Batch, FormatError, Rejected
+from liqmap.schema.wording import Keyword, Sentence
 
 _LONGEST_HEADER = 1 << 28
 _OTHERS = {*range(0x12, 0x19), *range(0x20, 0x25), 0xB1, *range(0xC0, 0xC5)} | {
@@ -38,13 +40,13 @@ class DatabentoDbn:
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         self._raw = raw
-        told, self._skip = _metadata(raw)
-        schema = _schema(raw, told, self._skip)
+        header, self._skip = _metadata(raw)
+        schema = _schema(raw, header, self._skip)
         self._rtype, layout = SCHEMAS[schema]
         self._plain = self._layout = layout
-        if told.ts_out:  # when the vendor's gateway sent it
+        if header.ts_out:  # when the vendor's gateway sent it
             self._layout = np.dtype([*layout.descr, ("ts_out", "<u8")])
-        self.symbol, self._ids = _market(raw, told, hints)
+        self.symbol, self._ids = _market(raw, header, hints)
         self._rows = DatabentoRows(raw.path, schema, self.symbol, hints)
         self.venue, self.meta = self._rows.venue, self._rows.meta
         self.notes: list[str] = []
@@ -132,20 +134,24 @@ def _metadata(raw: RawFile) -> tuple[Any, int]:
         import databento_dbn as dbn
     except ImportError:
         raise FormatError(
-            f"{raw.path}: expected databento-dbn to read it, got no such package. "
-            "pip install 'liqmap[formats]'"
+            where=raw.path,
+            expected="databento-dbn to read it",
+            got="no such package",
+            remedy="pip install 'liqmap[formats]'",
         ) from None
     skip = 8 + int.from_bytes(raw.head(8)[4:8], "little")
     try:
         return dbn.Metadata.decode(raw.head(min(skip, _LONGEST_HEADER))), skip
     except Exception as error:
-        raise FormatError(f"{raw.path}: expected DBN metadata, got {error}. Fetch it again") from None
+        raise FormatError(
+            where=raw.path, expected="DBN metadata", got=str(error), remedy="Fetch it again"
+        ) from None
 
 
-def _schema(raw: RawFile, told: Any, skip: int) -> str:
+def _schema(raw: RawFile, header: Any, skip: int) -> str:
     """What the records are: a file of a live session says it by its first one that is read."""
-    schema = str(told.schema)
-    if told.schema is None:
+    schema = str(header.schema)
+    if header.schema is None:
         data, at = raw.head(skip + (1 << 16)), skip
         kinds = {rtype: name for name, (rtype, _) in reversed(SCHEMAS.items()) if name != "tbbo"}
         while at + 1 < len(data) and data[at] and data[at + 1] not in kinds:
@@ -153,36 +159,43 @@ def _schema(raw: RawFile, told: Any, skip: int) -> str:
         schema = kinds.get(data[at + 1], "none") if at + 1 < len(data) else "none"
     if schema not in SCHEMAS:
         raise FormatError(
-            f"{raw.path}: expected schema {', '.join(SCHEMAS)}, got {schema}. Ask the vendor for one of these"
+            where=raw.path,
+            expected=f"schema {', '.join(SCHEMAS)}",
+            got=schema,
+            remedy="Ask the vendor for one of these",
         )
     return schema
 
 
-def _market(raw: RawFile, told: Any, hints: Hints) -> tuple[str, list[int] | None]:
+def _market(raw: RawFile, header: Any, hints: Hints) -> tuple[str, list[int] | None]:
     """The symbol, and its instrument ids; None: that of the first record."""
     spans: dict[str, list[tuple[Any, Any, int]]] = {}
-    for name, intervals in told.mappings.items():
+    for name, intervals in header.mappings.items():
         for i in intervals:
             symbol, number = (name, i["symbol"]) if i["symbol"].isdecimal() else (i["symbol"], name)
             if number.isdecimal():
                 spans.setdefault(symbol, []).append((i["start_date"], i["end_date"], int(number)))
     names = sorted(spans)
     if not names:
-        return hints.symbol or (told.symbols[0] if len(told.symbols) == 1 else "unnamed"), None
+        return hints.symbol or (header.symbols[0] if len(header.symbols) == 1 else "unnamed"), None
     symbol = hints.symbol or (names[0] if len(names) == 1 else "")
     if symbol.isdecimal() and symbol not in names:
         return symbol, [int(symbol)]
     if symbol not in names:
         raise FormatError(
-            f"{raw.path}: expected one symbol of {', '.join(names)[:200]}, got {symbol or 'none'}. "
-            "Pass symbol=..."
+            where=raw.path,
+            expected=f"one symbol of {', '.join(names)[:200]}",
+            got=symbol or "none",
+            remedy=Sentence("Pass ", Keyword("symbol")),
         )
     order = sorted(spans[symbol], key=lambda s: (s[0], s[1]))
     if any(a[1] > b[0] and a[2] != b[2] for a, b in zip(order, order[1:])):
         several = ", ".join(str(s[2]) for s in order)
         raise FormatError(
-            f"{raw.path}: expected one instrument of {symbol} at a time, got {several[:100]}. "
-            f"Pass symbol={str(order[0][2])!r}, or another id"
+            where=raw.path,
+            expected=f"one instrument of {symbol} at a time",
+            got=several[:100],
+            remedy=Sentence("Pass ", Keyword("symbol", str(order[0][2])), ", or another id"),
         )
     return symbol, sorted({s[2] for s in order})
 

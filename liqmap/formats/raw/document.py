@@ -25,16 +25,16 @@ def message_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
     One that is too long, or is no JSON, comes as it is: the reader says what is wrong with its lines.
     """
-    held: list[bytes] = []
+    blocks_read: list[bytes] = []
     size = 0
     for block in blocks:
-        held.append(block)
+        blocks_read.append(block)
         size += len(block)
         if size > MOST:
-            yield from held
+            yield from blocks_read
             yield from blocks
             return
-    text = b"".join(held)
+    text = b"".join(blocks_read)
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError:

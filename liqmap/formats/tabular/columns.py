@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from liqmap.formats.tabular.values import numbers
 from liqmap.schema import FormatError
+from liqmap.schema.wording import Keyword, Sentence
 
 NAMES = {
     "ts": "ts timestamp time datetime ts_event event_time exchange_time transact_time t",
@@ -66,13 +67,21 @@ def check_mapping(mapping: Mapping[str, str]) -> None:
     """
     for role, column in mapping.items():
         if role not in NAMES and role not in ("layout", "size_unit"):
-            raise FormatError(f"mapping: expected one of {', '.join(NAMES)}, layout, size_unit; got {role!r}")
+            raise FormatError(
+                argument="mapping", expected=f"one of {', '.join(NAMES)}, layout, size_unit", got=repr(role)
+            )
         if not isinstance(column, str) or not column:
-            raise FormatError(f"mapping: expected the name of a column for {role}, got {column!r}")
+            raise FormatError(
+                argument="mapping", expected=f"the name of a column for {role}", got=repr(column)
+            )
     if mapping.get("layout", LAYOUTS[0]) not in LAYOUTS:
-        raise FormatError(f"mapping: expected layout={'|'.join(LAYOUTS)}, got {mapping['layout']!r}")
+        raise FormatError(
+            argument="mapping", expected=f"layout={'|'.join(LAYOUTS)}", got=repr(mapping["layout"])
+        )
     if mapping.get("size_unit", UNITS[0]) not in UNITS:
-        raise FormatError(f"mapping: expected size_unit={'|'.join(UNITS)}, got {mapping['size_unit']!r}")
+        raise FormatError(
+            argument="mapping", expected=f"size_unit={'|'.join(UNITS)}", got=repr(mapping["size_unit"])
+        )
 
 
 def find_columns(names: Sequence[str], mapping: Mapping[str, str] | None, where: object) -> Columns:
@@ -82,24 +91,31 @@ def find_columns(names: Sequence[str], mapping: Mapping[str, str] | None, where:
     ------
     FormatError : a column is not there, or stands twice, or two may mean the same.
     """
-    told = {role: column for role, column in (mapping or {}).items() if role != "size_unit"}
-    layout = told.pop("layout", None)
-    for role, column in told.items():
+    mapped = {role: column for role, column in (mapping or {}).items() if role != "size_unit"}
+    layout = mapped.pop("layout", None)
+    for role, column in mapped.items():
         if column not in names:
             raise FormatError(
-                f"{where}: expected a column {column!r} for {role}, got {', '.join(names)}. Mend the mapping"
+                where=where,
+                expected=f"a column {column!r} for {role}",
+                got=", ".join(names),
+                remedy="Mend the mapping",
             )
     if twice := next((n for n in names if list(names).count(n) > 1), None):
-        raise FormatError(f"{where}: expected columns of different names, got {twice!r} twice. Rename one")
-    at = dict(told)
+        raise FormatError(
+            where=where, expected="columns of different names", got=f"{twice!r} twice", remedy="Rename one"
+        )
+    at = dict(mapped)
     for role in NAMES:
-        found = [n for n in names if _ROLES.get(n.strip().lower()) == role and n not in told.values()]
-        if role in told or not found:
+        found = [n for n in names if _ROLES.get(n.strip().lower()) == role and n not in mapped.values()]
+        if role in mapped or not found:
             continue
         if len(found) > 1:
             raise FormatError(
-                f"{where}: expected one column for {role}, got {' and '.join(found)}. "
-                f"Say which: --map {role}={found[0]}"
+                where=where,
+                expected=f"one column for {role}",
+                got=" and ".join(found),
+                remedy=Sentence("Say which: ", Keyword("mapping", {role: found[0]})),
             )
         at[role] = found[0]
     levels = _levels(names, where)
@@ -125,8 +141,10 @@ def check_levels(names: Sequence[str], where: object) -> None:
     """
     if set(names) >= _DATABENTO:
         raise FormatError(
-            f"{where}: expected a table of levels or trades, got Databento's records. "
-            "Pass the DBN or CSV file that they came from"
+            where=where,
+            expected="a table of levels or trades",
+            got="Databento's records",
+            remedy="Pass the DBN or CSV file that they came from",
         )
 
 
@@ -157,8 +175,10 @@ def with_layout(columns: Columns, first: pa.RecordBatch, where: object) -> Colum
         fits.remove("snapshots")
     if len(fits) > 1:
         raise FormatError(
-            f"{where}: expected rows of one meaning, got columns that fit {', '.join(fits[:-1])} and "
-            f"{fits[-1]}. Say which: --map layout={fits[-1]}"
+            where=where,
+            expected="rows of one meaning",
+            got=f"columns that fit {', '.join(fits[:-1])} and {fits[-1]}",
+            remedy=Sentence("Say which: ", Keyword("mapping", {"layout": fits[-1]})),
         )
     return Columns(columns.at, columns.levels, fits[0])
 
@@ -188,8 +208,10 @@ def _levels(names: Sequence[str], where: object) -> tuple[list[tuple[str, str]],
             level = found.setdefault((match["side"], int(match["level"])), {})
             if what in level:
                 raise FormatError(
-                    f"{where}: expected one {what} of {match['side']} {match['level']}, got columns "
-                    f"{level[what]} and {name}. Rename one"
+                    where=where,
+                    expected=f"one {what} of {match['side']} {match['level']}",
+                    got=f"columns {level[what]} and {name}",
+                    remedy="Rename one",
                 )
             level[what] = name
     sides: list[list[tuple[str, str]]] = []
@@ -200,8 +222,10 @@ def _levels(names: Sequence[str], where: object) -> tuple[list[tuple[str, str]],
             if number != place or len(have) < 2:
                 wanting = "price" if "price" not in have else "size"
                 raise FormatError(
-                    f"{where}: expected a {wanting} of {side} level {place}, got no column for it. "
-                    "Levels have a price and a size each, numbered through"
+                    where=where,
+                    expected=f"a {wanting} of {side} level {place}",
+                    got="no column for it",
+                    remedy="Levels have a price and a size each, numbered through",
                 )
         sides.append([(found[side, n]["price"], found[side, n]["size"]) for n in numbers])
     return sides[0], sides[1]

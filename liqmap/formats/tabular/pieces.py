@@ -14,7 +14,7 @@ import pyarrow.csv as pacsv
 import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 
-from liqmap.formats.raw.file import RawFile, ahead
+from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.text.csv_columns import count_lines
 from liqmap.schema import FormatError, Rejected
 
@@ -91,13 +91,17 @@ class Rows:
             self.separator, self.names = header(head)
             if not self.names:
                 raise FormatError(
-                    f"{raw.path}: expected names of columns in the first line, got none. Add it"
+                    where=raw.path, expected="names of columns in the first line", got="none", remedy="Add it"
                 )
             return
         if raw.packing != "plain":
-            raise FormatError(f"{raw.path}: expected a table that is not packed again. Unpack it first")
+            raise FormatError(
+                where=raw.path, expected="a table that is not packed again", remedy="Unpack it first"
+            )
         if head.startswith(FEATHER1):
-            raise FormatError(f"{raw.path}: expected Feather version 2, got version 1. Write it again")
+            raise FormatError(
+                where=raw.path, expected="Feather version 2", got="version 1", remedy="Write it again"
+            )
         with self._guard():
             if head.startswith(PARQUET):
                 self.names = list(pq.read_schema(raw.path).names)
@@ -218,9 +222,11 @@ class _Guard:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, StopIteration):
-            raise FormatError(f"{self._raw.path}: expected rows, got none. Check the file") from error
+            raise FormatError(
+                where=self._raw.path, expected="rows", got="none", remedy="Check the file"
+            ) from error
         if isinstance(error, pa.ArrowException | OSError | ValueError):
             said = " ".join(str(error).split())[:120]
             raise FormatError(
-                f"{self._raw.path}: expected a whole table, got a damaged one ({said})"
+                where=self._raw.path, expected="a whole table", got=f"a damaged one ({said})"
             ) from error

@@ -14,9 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liqmap.formats.raw.file import RawFile
+from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import FORMATS, Format, Hints, register
-from liqmap.formats.tabular.at_once import AtOnce, Depth
 from liqmap.formats.tabular.columns import (
     SAID,
     check_levels,
@@ -26,8 +25,9 @@ from liqmap.formats.tabular.columns import (
     missing,
     with_layout,
 )
-from liqmap.formats.tabular.depth import DepthRows
-from liqmap.formats.tabular.judged import Judged
+from liqmap.formats.tabular.depth_messages import DepthRows
+from liqmap.formats.tabular.exact_rows import ExactRows
+from liqmap.formats.tabular.fast_lines import Depth, FastLines
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
 from liqmap.formats.tabular.values import said_unit, unit_of
 from liqmap.formats.text.csv_columns import or_null
@@ -44,6 +44,7 @@ from liqmap.schema import (
     Rejected,
     words,
 )
+from liqmap.schema.wording import Keyword, Sentence
 
 
 class Tabular:
@@ -66,24 +67,26 @@ class Tabular:
         self.layout = str(self._columns.layout)
         if lacking := missing(self._columns):
             raise FormatError(
-                f"{raw.path}: expected a column for {' and '.join(lacking)} of {self.layout}, got "
-                f"{', '.join(self._rows.names)}. Name it: --map {lacking[0].split()[0]}=COLUMN"
+                where=raw.path,
+                expected=f"a column for {' and '.join(lacking)} of {self.layout}",
+                got=", ".join(self._rows.names),
+                remedy=Sentence("Name it: ", Keyword("mapping", {lacking[0].split()[0]: "COLUMN"})),
             )
         self.venue = self._market("venue", hints.venue, first)
         self._symbol = self._market("symbol", hints.symbol, first)
         timed: list[str] = [role for role in ("ts", "ts_recv") if role in at]
         self._units = {role: self._time_unit(role, first) for role in timed}
         self._size_unit = (hints.mapping or {}).get("size_unit", "coins")
-        said = f"read as {self.layout}, times {said_unit(self._units['ts'])}, {self._sizes()}"
-        self.notes = [f"{raw.path.name}: {said}{self._aggressor()}"]
+        said = f"{raw.path.name}: read as {self.layout}, times {said_unit(self._units['ts'])}, "
+        self.notes: list[str] = [Sentence(said, self._sizes(), self._aggressor())]
         self._tick = Tick(hints.tick_size)
         self._depth = DepthRows(raw.path, self.layout, "seq" in at)
-        told = {r: str(getattr(hints, r)) for r in ("venue", "symbol") if getattr(hints, r) is not None}
+        asked = {r: str(getattr(hints, r)) for r in ("venue", "symbol") if getattr(hints, r) is not None}
         market = {"venue": self._venue_said(first), "symbol": self._symbol}
-        self._judged = Judged(raw.path, self._columns, self._units, market, told, self._tick)
-        self._at_once = self._lines(first, market) if self._rows.separator else None
+        self._exact = ExactRows(raw.path, self._columns, self._units, market, asked, self._tick)
+        self._fast = self._lines(first, market) if self._rows.separator else None
 
-    def _lines(self, first: pa.RecordBatch, market: dict[str, str]) -> AtOnce | None:
+    def _lines(self, first: pa.RecordBatch, market: dict[str, str]) -> FastLines | None:
         """How to read many lines of text at once; None where times are dates."""
         if "datetime" in self._units.values():
             return None
@@ -92,7 +95,9 @@ class Tabular:
             for role in self._units
             if pc.any(pc.match_substring(first.column(self._columns.at[role]), ".")).as_py()
         }
-        return AtOnce(self._columns, self._rows.names, self._rows.separator, self._units, fractions, market)
+        return FastLines(
+            self._columns, self._rows.names, self._rows.separator, self._units, fractions, market
+        )
 
     def batches(self) -> Iterator[Batch]:
         """A batch per piece; a message that goes on in the next piece waits for it."""
@@ -114,11 +119,15 @@ class Tabular:
         if self.layout != "trades" and ((depth := self._depth.finish()) is not None or late):
             self._describe(depth)
             yield Batch(depth=depth, rejected=tuple(late), position=self._raw.size)
-        foreign = self._judged.foreign
+        foreign = self._exact.foreign
         if foreign and not self.meta:
             raise FormatError(
-                f"{self._raw.path}: expected rows of {self.venue} {self._symbol}, got {foreign:,} of other "
-                "markets. Pass venue= and symbol= as the table says them"
+                where=self._raw.path,
+                expected=f"rows of {self.venue} {self._symbol}",
+                got=f"{foreign:,} of other markets",
+                remedy=Sentence(
+                    "Pass ", Keyword("venue"), " and ", Keyword("symbol"), " as the table says them"
+                ),
             )
         if foreign:
             self.notes.append(f"{self._raw.path.name}: {foreign:,} rows of other markets were left out")
@@ -126,20 +135,20 @@ class Tabular:
     def _read(self, piece: Piece | Text, rejected: list[Rejected]) -> Depth:
         """Rows of depth."""
         if isinstance(piece, Text):
-            found = self._at_once and self._at_once.depth(piece.text, piece.line, piece.rows, self._tick)
+            found = self._fast and self._fast.depth(piece.text, piece.line, piece.rows, self._tick)
             if found:
                 return found
             piece = self._rows.parse(piece, self._used)
-        return self._judged.depth(piece, rejected)
+        return self._exact.depth(piece, rejected)
 
     def _trades(self, piece: Piece | Text, rejected: list[Rejected]) -> pa.RecordBatch | None:
         if isinstance(piece, Text):
-            found = self._at_once and self._at_once.trades(piece.text, piece.rows, self._tick)
+            found = self._fast and self._fast.trades(piece.text, piece.rows, self._tick)
             if found:
                 return self._record(*found)
             piece = self._rows.parse(piece, self._used)
-        judged = self._judged.trades(piece, rejected)
-        return self._record(*judged) if len(judged[0]) else None
+        found = self._exact.trades(piece, rejected)
+        return self._record(*found) if len(found[0]) else None
 
     def _record(
         self, ts: np.ndarray, ids: pa.Array | None, side: np.ndarray, price: np.ndarray, size: np.ndarray
@@ -182,7 +191,7 @@ class Tabular:
 
         Raises
         ------
-        FormatError : the table has several, and none is the one that the user told.
+        FormatError : the table has several, and none is the one that the user named.
         """
         if self._hints.venue is None or "venue" not in self._columns.at:
             return self.venue
@@ -190,20 +199,25 @@ class Tabular:
         found = list(dict.fromkeys(v for v in column.to_pylist() if v))
         if len(found) > 1 and self.venue not in found:
             raise FormatError(
-                f"{self._raw.path}: expected venue {self.venue} in the table, got {', '.join(found)[:200]}. "
-                "Pass venue= one of them"
+                where=self._raw.path,
+                expected=f"venue {self.venue} in the table",
+                got=", ".join(found)[:200],
+                remedy=Sentence("Pass ", Keyword("venue"), " one of them"),
             )
         return self.venue if self.venue in found or not found else found[0]
 
-    def _market(self, role: str, told: str | None, first: pa.RecordBatch) -> str:
-        if told is not None:
-            return told
+    def _market(self, role: str, asked: str | None, first: pa.RecordBatch) -> str:
+        if asked is not None:
+            return asked
         if role in self._columns.at:
             found = [v for v in first.column(self._columns.at[role]).to_pylist() if v]
             if found:
                 return str(found[0])
         raise FormatError(
-            f"{self._raw.path}: expected a {role} from a column or from you, got none. Pass {role}=..."
+            where=self._raw.path,
+            expected=f"a {role} from a column or from you",
+            got="none",
+            remedy=Sentence("Pass ", Keyword(role)),
         )
 
     def _time_unit(self, role: str, first: pa.RecordBatch) -> str:
@@ -214,8 +228,10 @@ class Tabular:
         if unit is None:
             got = next((v for v in first.column(name).to_pylist() if v is not None), None)
             raise FormatError(
-                f"{self._raw.path}: expected {name} to hold dates, or s, ms, us or ns since 1970, of the "
-                f"years 2000 to 2099; got {got!r}. Name another column: --map {role}=COLUMN"
+                where=self._raw.path,
+                expected=f"{name} to hold dates, or s, ms, us or ns since 1970, of the years 2000 to 2099",
+                got=repr(got),
+                remedy=Sentence("Name another column: ", Keyword("mapping", {role: "COLUMN"})),
             )
         return unit
 
@@ -226,12 +242,15 @@ class Tabular:
             return ""
         if any(role in self._columns.at for role in SAID if role != "side"):
             return ""
-        return f", {name} taken as the aggressor's (else --map maker_side={name})"
+        mapping = Keyword("mapping", {"maker_side": name})
+        return Sentence(f", {name} taken as the aggressor's (else ", mapping, ")")
 
     def _sizes(self) -> str:
-        """What sizes count, and whether that was told."""
-        told = "size_unit" in (self._hints.mapping or {})
-        return f"sizes in {self._size_unit}" + ("" if told else " (assumed; else --map size_unit=contracts)")
+        """What sizes count, and whether the user said so."""
+        if "size_unit" in (self._hints.mapping or {}):
+            return f"sizes in {self._size_unit}"
+        mapping = Keyword("mapping", {"size_unit": "contracts"})
+        return Sentence(f"sizes in {self._size_unit} (assumed; else ", mapping, ")")
 
 
 def _detect(head: bytes) -> bool:

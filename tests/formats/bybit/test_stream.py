@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.formats import Hints
-from liqmap.formats.bybit import scan as _bybit_scan
+from liqmap.formats.bybit import depth_scan as _bybit_scan
 from liqmap.formats.bybit.stream import BybitStream
 from liqmap.formats.text import json_scan as _json_scan
 from liqmap.formats.text.decimals import MOST_TICKS, Tick

@@ -129,7 +129,7 @@ def test_mbo__messages_are_those_of_a_plain_book(tmp_path_factory: Any, records:
     expected, counts = plain_messages(records)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader, "CHUNK", block)
-        patch.setattr("liqmap.formats.raw.file.READ", block)
+        patch.setattr("liqmap.formats.raw.packed_file.READ", block)
         patch.setattr("liqmap.formats.databento.mbo.FEW", 4)
         read = DatabentoDbn(RawFile(path), Hints())
         found, told = [], Counter()
@@ -288,7 +288,7 @@ def test_mbp__changes_alone_replay_to_what_whole_books_do(
     path = write(tmp_path_factory.mktemp("dbn") / "x.dbn", dbn_bytes(f"mbp-{levels}", records))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader, "CHUNK", block)
-        patch.setattr("liqmap.formats.raw.file.READ", block)
+        patch.setattr("liqmap.formats.raw.packed_file.READ", block)
         capture = lm.read(path, tick_size=0.25)
     assert (capture.meta.feed, capture.meta.depth_limit, capture.meta.window_policy) == (
         f"mbp{levels}", levels, "top_n",

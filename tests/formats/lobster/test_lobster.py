@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import liqmap as lm
 from liqmap.formats.lobster import book as lobster_book
 from liqmap.formats.lobster import messages as lobster
-from liqmap.formats.raw.file import RawFile
+from liqmap.formats.raw import RawFile
 from liqmap.schema import FormatError
 
 # Rows of https://lobsterdata.com/info/DataStructure.php and its sample files
@@ -139,7 +139,7 @@ def test_book__cut_anywhere(tmp_path: Path, chunk: int, monkeypatch: pytest.Monk
     path = write(tmp_path, "orderbook", BOOKS)
     whole = lm.read(path).depth
     chunks = RawFile.chunks
-    monkeypatch.setattr("liqmap.formats.raw.file.READ", 50)
+    monkeypatch.setattr("liqmap.formats.raw.packed_file.READ", 50)
     monkeypatch.setattr(RawFile, "chunks", lambda self: chunks(self, chunk))
     assert lm.read(path).depth.equals(whole)
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 import liqmap as lm
-from liqmap.formats.raw.file import RawFile, ahead
+from liqmap.formats.raw import RawFile, ahead
 from liqmap.schema import FormatError
 from tests.formats.bybit.lines import feed, write_zip
 from tests.interrupts import SIGNALLED, CtrlC
@@ -92,7 +92,7 @@ def test_zstd__gives_what_is_sound_and_says_what_is_not(
 def test_chunks__begin_small_and_double_up_to_the_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr("liqmap.formats.raw.file.READ", 10)
+    monkeypatch.setattr("liqmap.formats.raw.packed_file.READ", 10)
     monkeypatch.setattr("liqmap.formats.raw.file.FIRST_CHUNK", 100)
     text = "".join(f"{n:09}\n" for n in range(1_000)).encode()
     chunks = [chunk for chunk, _ in RawFile(packed(tmp_path / "x", text)).chunks(size)]
@@ -114,7 +114,7 @@ def test_byte_order_mark__of_a_trade_archive(tmp_path: Path) -> None:
 def test_byte_order_mark__short_files_and_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: bytes, size: int
 ) -> None:
-    monkeypatch.setattr("liqmap.formats.raw.file.READ", size)
+    monkeypatch.setattr("liqmap.formats.raw.packed_file.READ", size)
     raw = RawFile(packed(tmp_path / "x", text))
     told = text.removeprefix(MARK)
     assert raw.head() == told

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 import liqmap as lm
 from liqmap.cli import main
 from liqmap.formats.raw import file as raw
+from liqmap.formats.raw import packed_file
 from liqmap.formats.tabular import pieces as _tabular_rows
-from liqmap.formats.tabular.at_once import AtOnce
+from liqmap.formats.tabular.fast_lines import FastLines
 from liqmap.schema import FormatError
 
 T0 = 1_700_000_000
@@ -148,7 +149,7 @@ ORDERS = {
 def test_order__rows_whose_times_fall_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str, layout: str, chunk: int
 ) -> None:
-    monkeypatch.setattr(raw, "READ", 10 if chunk == 30 else 1 << 20)
+    monkeypatch.setattr(packed_file, "READ", 10 if chunk == 30 else 1 << 20)
     monkeypatch.setattr(raw.RawFile.chunks, "__defaults__", (chunk,))
     shuffle, said = ORDERS[case]
     path = save(shuffle(long(8).assign(size=1.0)), tmp_path / "a.csv")
@@ -346,7 +347,7 @@ def test_trades__whose_side_is_said(tmp_path: Path, name: str) -> None:
     taken = lm.read(path, **MARKET)
     assert taken.trades["aggressor"].to_pylist() == ["buy", "sell"]
     (note,) = taken.report.notes
-    assert note.endswith(", side taken as the aggressor's (else --map maker_side=side)")
+    assert note.endswith(", side taken as the aggressor's (else mapping={'maker_side': 'side'})")
     told = lm.read(path, mapping={"maker_side": "side"}, **MARKET)
     assert told.trades["aggressor"].to_pylist() == ["sell", "buy"]
     assert not any("taken as" in note for note in told.report.notes)
@@ -361,7 +362,7 @@ def test_trades__sides_that_contradict_each_other_are_rejected(tmp_path: Path, n
     assert capture.trades["id"].to_pylist() == ["x"]
     ((_, _, why),) = capture.report.rejected
     assert why.startswith("expected side and is_buyer_maker to agree")
-    assert "--map maker_side=side" in why
+    assert "mapping={'maker_side': 'side'}" in why
     frame = TRADES.assign(is_buyer_maker=[True, False])
     path = save(frame, tmp_path / f"b{Path(name).suffix}")
     with pytest.raises(FormatError, match="to agree"):
@@ -458,7 +459,7 @@ ODD = [
     edits=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6), st.sampled_from(ODD)), max_size=3),
     chunk=st.sampled_from([90, 1 << 20]),
 )
-def test_at_once_means_what_judging_each_row_says(
+def test_fast_means_what_judging_each_row_says(
     tmp_path_factory: pytest.TempPathFactory, layout: str, edits: list[tuple[int, int, str]], chunk: int
 ) -> None:
     head, row = ROW[layout]
@@ -480,12 +481,12 @@ def test_at_once_means_what_judging_each_row_says(
         patch.setattr(raw.RawFile.chunks, "__defaults__", (chunk,))
         at_once = outcome()
         for name in ("depth", "trades"):
-            patch.setattr(AtOnce, name, lambda *_: None)
+            patch.setattr(FastLines, name, lambda *_: None)
         assert at_once == outcome()
 
 
 @pytest.mark.parametrize("layout", ROW)
-def test_at_once__takes_sound_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str) -> None:
+def test_fast__takes_sound_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str) -> None:
     monkeypatch.setattr(_tabular_rows.Rows, "parse", None)
     head, row = ROW[layout]
     path = tmp_path / "a.csv"

@@ -22,7 +22,7 @@ TradeColumns = tuple[Array, pa.Array | None, Array, Array, Array]
 """Per trade: ts, id, aggressor, price, size."""
 
 
-class AtOnce:
+class FastLines:
     """What the columns of one table are.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Rows of a table, each of them judged: those that are none are rejected with a reason."""
+"""Rows of a table, each of them found: those that are none are rejected with a reason."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liqmap.formats.tabular.at_once import Depth, TradeColumns
 from liqmap.formats.tabular.columns import SAID, Columns
+from liqmap.formats.tabular.fast_lines import Depth, TradeColumns
 from liqmap.formats.tabular.pieces import Piece
 from liqmap.formats.tabular.values import (
     AGGRESSORS,
@@ -28,17 +28,18 @@ from liqmap.formats.tabular.values import (
 )
 from liqmap.formats.text.decimals import Tick
 from liqmap.schema import MISSING, FormatError, Rejected
+from liqmap.schema.wording import Keyword, Sentence
 
 _WORDS = {"maker_side": MAKERS, "side": AGGRESSORS, "buyer_maker": TRUE}
 
 
-class Judged:
+class ExactRows:
     """What the columns of one table are.
 
     Parameters
     ----------
     path : of the table. units : of ``ts`` and ``ts_recv``. market : what the rows of our venue and symbol
-        say. told : what the user says of them; other rows are then left out, else rejected. A venue that the
+        say. asked : what the user says of them; other rows are then left out, else rejected. A venue that the
         user calls something else is the only one there may be. tick : takes the prices.
 
     Raises
@@ -52,12 +53,12 @@ class Judged:
         columns: Columns,
         units: Mapping[str, str],
         market: Mapping[str, str],
-        told: Mapping[str, str],
+        asked: Mapping[str, str],
         tick: Tick,
     ) -> None:
         self.foreign = 0
         self._path = path
-        self._columns, self._units, self._market, self._told = columns, units, market, told
+        self._columns, self._units, self._market, self._asked = columns, units, market, asked
         self._tick = tick
 
     def depth(self, piece: Piece, rejected: list[Rejected]) -> Depth:
@@ -92,21 +93,21 @@ class Judged:
             if role not in self._columns.at:
                 continue
             said = self._column(piece, role).cast(pa.string())
-            renamed = self._told.get(role, own) != own
-            if role in self._told:  # a cell that says nothing says nothing else
+            renamed = self._asked.get(role, own) != own
+            if role in self._asked:  # a cell that says nothing says nothing else
                 said = pc.if_else(pc.equal(said, ""), None, said)
-            same = pc.equal(said, own).fill_null(role in self._told).to_numpy(zero_copy_only=False)
+            same = pc.equal(said, own).fill_null(role in self._asked).to_numpy(zero_copy_only=False)
             if renamed and not same.all():
                 at = int(np.argmin(same))
                 raise FormatError(
-                    f"{self._path}:{piece.line[at]}: expected {role} {own} on every line, as "
-                    f"{self._told[role]} is none of the table's, got {said[at].as_py()!r:.40}. "
-                    f"Pass {role}= one of them"
+                    where=f"{self._path}:{piece.line[at]}",
+                    expected=f"{role} {own} on every line, as {self._asked[role]} is none of the table's",
+                    got=f"{said[at].as_py()!r:.40}",
+                    remedy=Sentence("Pass ", Keyword(role), " one of them"),
                 )
-            if role not in self._told:
-                self._reject(
-                    piece, keep & ~same, rejected, f"expected {role} {own}. Pass {role}= to take one"
-                )
+            if role not in self._asked:
+                why = Sentence(f"expected {role} {own}. Pass ", Keyword(role), " to take one")
+                self._reject(piece, keep & ~same, rejected, why)
             else:
                 self.foreign += int((keep & ~same).sum())
             keep &= same
@@ -116,9 +117,12 @@ class Judged:
     @property
     def _torn(self) -> str:
         at = self._columns.at
-        remedy = f". If {at['side']} is the maker's: --map maker_side={at['side']}" if "side" in at else ""
         said = " and ".join(at[role] for role in SAID if role in at)
-        return f"expected {said} to agree on the aggressor{remedy}"
+        why = f"expected {said} to agree on the aggressor"
+        if "side" not in at:
+            return why
+        mapping = Keyword("mapping", {"maker_side": at["side"]})
+        return Sentence(why, f". If {at['side']} is the maker's: ", mapping)
 
     def _reject(self, piece: Piece, which: np.ndarray, rejected: list[Rejected], reason: str) -> None:
         rejected += [Rejected(int(line), reason) for line in piece.line[which]]

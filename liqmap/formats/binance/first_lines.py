@@ -7,8 +7,9 @@ from collections import Counter
 
 from liqmap.formats.binance.partial import is_partial
 from liqmap.formats.market import spelled
-from liqmap.formats.raw.file import RawFile
+from liqmap.formats.raw import RawFile
 from liqmap.schema import FormatError
+from liqmap.schema.wording import Keyword, Sentence
 
 EVENT = re.compile(rb'"e"\s*:\s*"(depthUpdate|trade|aggTrade)"')
 _SYMBOL = re.compile(rb'"e"\s*:\s*"(?:depthUpdate|trade|aggTrade)"[^{}\[\]]*?"s"\s*:\s*"([^"\\\x00-\x1f]+)"')
@@ -29,12 +30,17 @@ def commonest(raw: RawFile, symbols: list[str]) -> str:
     FormatError : there is none.
     """
     if not symbols:
-        raise FormatError(f"{raw.path}: expected a symbol in its events, got none. Pass symbol=...")
+        raise FormatError(
+            where=raw.path,
+            expected="a symbol in its events",
+            got="none",
+            remedy=Sentence("Pass ", Keyword("symbol")),
+        )
     return symbols[0]
 
 
 def asked(symbol: str, symbols: list[str]) -> str:
-    """The symbol told, as Binance spells it, which is in capitals where the head has none."""
+    """The symbol asked for, as Binance spells it, which is in capitals where the head has none."""
     return spelled(symbol, symbols) or symbol.upper()
 
 

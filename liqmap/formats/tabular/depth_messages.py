@@ -36,34 +36,34 @@ class DepthRows:
     def __init__(self, path: Path, layout: str, numbered: bool) -> None:
         self.deepest = 1
         self._path, self._layout, self._numbered = path, layout, numbered
-        self._held: Rows | None = None
+        self._waiting: Rows | None = None
         self._last = -1
         self._latest = -1
         self._since = 0
 
     def take(self, rows: Rows) -> Messages | None:
         """All messages but the last."""
-        if self._held is not None and len(self._held[TS]):
-            rows = tuple(np.concatenate(pair) for pair in zip(self._held, rows))
+        if self._waiting is not None and len(self._waiting[TS]):
+            rows = tuple(np.concatenate(pair) for pair in zip(self._waiting, rows))
         self._check_order(rows)
         begin = self._begins(rows)
         cut = int(begin[-1]) if len(begin) else 0
-        self._held = tuple(a[cut:].copy() for a in rows)
+        self._waiting = tuple(a[cut:].copy() for a in rows)
         return self._messages(tuple(a[:cut] for a in rows), begin[:-1]) if cut else None
 
     def finish(self) -> Messages | None:
         """The last message."""
-        rows, self._held = self._held, None
+        rows, self._waiting = self._waiting, None
         return self._messages(rows, np.zeros(1, np.int64)) if rows is not None and len(rows[TS]) else None
 
     @property
     def waiting_since(self) -> int | None:
         """The first line of the message that waits."""
-        return int(self._held[LINE][0]) if self._held is not None and len(self._held[LINE]) else None
+        return int(self._waiting[LINE][0]) if self._waiting is not None and len(self._waiting[LINE]) else None
 
     def _check_order(self, rows: Rows) -> None:
         """That times rise, or ids where there are; a snapshot or a gap may begin the ids anew. A message that
-        is told again, or a clock that shakes, is left to ingest."""
+        is repeated, or a clock that shakes, is left to ingest."""
         key, name = (rows[SEQ], "seq") if self._numbered else (rows[TS], "ts")
         steps = np.diff(key)
         back = steps < 0
@@ -79,8 +79,10 @@ class DepthRows:
             at = int(np.argmax(wrong))
             one, next_ = rows[LINE][at : at + 2]
             raise FormatError(
-                f"{self._path}: expected rows in order of {name}, got line {next_} earlier than line {one}. "
-                f"Sort it by {name}"
+                where=self._path,
+                expected=f"rows in order of {name}",
+                got=f"line {next_} earlier than line {one}",
+                remedy=f"Sort it by {name}",
             )
 
     def _begins(self, rows: Rows) -> np.ndarray:

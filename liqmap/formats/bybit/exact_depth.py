@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from liqmap.formats.bybit.scan import MESSAGES, ROWS, Output
+from liqmap.formats.bybit.depth_scan import MESSAGES, ROWS, Output
 from liqmap.formats.text.decimals import MOST_TICKS, Tick
 from liqmap.formats.text.json_exact import exact_levels
 from liqmap.formats.text.times import EARLIEST_MS, LATEST_MS

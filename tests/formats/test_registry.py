@@ -1,0 +1,41 @@
+"""Formats are found by their folders, and each file by exactly one of them, in any order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import liqmap.formats
+from liqmap.formats import FORMATS, detect
+from liqmap.formats.raw import RawFile
+from tests.formats.samples import SAMPLES
+
+FOLDER = Path(liqmap.formats.__file__).parent
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_detect__one_format_knows_a_file(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = RawFile(SAMPLES[name].write(tmp_path))
+    known = [form.name for form in FORMATS.values() if form.detect(raw.head())]
+    assert known == [SAMPLES[name].format]
+    for order in (sorted(FORMATS), sorted(FORMATS, reverse=True)):
+        forms = {key: FORMATS[key] for key in order}
+        monkeypatch.setattr("liqmap.formats.registry.FORMATS", forms)
+        assert detect(raw).name == SAMPLES[name].format
+
+
+def test_detect__depth_among_trades_is_depth(tmp_path: Path) -> None:
+    lines = [*SAMPLES["bybit-stream-trades"].lines, *SAMPLES["bybit-depth"].lines]
+    head = RawFile(SAMPLES["bybit-depth"].write(tmp_path, lines)).head()
+    assert [form.name for form in FORMATS.values() if form.detect(head)] == ["bybit-depth"]
+
+
+def test_formats__are_registered_by_packages_of_vendors_alone() -> None:
+    """What readers share registers none, so it does not matter what is imported first."""
+    folders = {p.relative_to(FOLDER).parts[0] for p in FOLDER.rglob("*.py") if "register(" in p.read_text()}
+    shared = {"raw", "text", "registry.py", "market.py"}
+    assert not folders & (shared - {"registry.py"})
+    packages = {p.parent.name for p in FOLDER.glob("*/__init__.py")} - shared
+    assert folders - shared == packages
+    assert {form.split("-")[0] for form in FORMATS} == packages

@@ -127,11 +127,11 @@ def _dense(spans: lm.Spans, size: str, share: int = 40) -> Result:
     weight = np.float32(2 ** (-1 / 30))
     begin = time.perf_counter()
     for side in grid:
-        held = np.zeros(side.shape[0], np.float32)
+        carried = np.zeros(side.shape[0], np.float32)
         filled = np.empty_like(side)
         for column in range(side.shape[1]):
-            held = np.where(np.isnan(side[:, column]), held * weight, side[:, column])
-            filled[:, column] = held
+            carried = np.where(np.isnan(side[:, column]), carried * weight, side[:, column])
+            filled[:, column] = carried
         canvas.raster(xr.DataArray(filled, dims=("price", "time"), coords={
             "price": ticks[:-1].astype(float), "time": seconds[:-1].astype(float)}), agg="mean")  # fmt: skip
     dense = (time.perf_counter() - begin) * (high - low) / slab

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,6 +64,19 @@ def test_half_life_integral_is_that_of_its_weights(half_life, prune, a, b):
     rate = math.log(2) / (half_life * SECOND)
     closed = (math.exp(-rate * young) - math.exp(-rate * stop)) / rate if stop > young else 0.0
     assert got == pytest.approx(closed, rel=1e-6, abs=1e-3)
+
+
+@pytest.mark.pure
+def test_a_half_life_is_its_two_durations_whatever_is_computed_of_them():
+    model = HalfLife("90s", "5min")
+    assert (model.rate, model.prune_ns) == (1 / (90 * SECOND), 300 * SECOND)
+    assert (HOLD.rate, HOLD.prune_ns) == (0.0, OPEN)
+    twin = HalfLife(np.timedelta64(90, "s"), "300s")
+    assert model == twin != HalfLife("90s", None)
+    assert hash(model) == hash(twin)
+    assert repr(model) == "HalfLife('90s', '5min')"
+    assert pickle.loads(pickle.dumps(model)) == replace(model) == model
+    assert replace(model, prune=None).prune_ns == OPEN
 
 
 def test_hold_and_drop():

@@ -10,7 +10,7 @@ spans by tick and then by time:
 | `count` | spans of each level |
 | `gap` | from the end of the level's last span to the start of this; of its first, from ``origin`` |
 | `dwell` | from start to seen |
-| `held` | from seen to end: 0 none, 1 open, else one more than the units |
+| `carried` | from seen to end: 0 none, 1 open, else one more than the units |
 | `size` | decimal |
 | `window.start`, `window.kind`, `window.worst` | steps of the window (`Window`); the tick is walked |
 | `quote.start`, `quote.tick` | steps of the touch; the tick is walked, `content.NO_QUOTE` is none |
@@ -86,10 +86,10 @@ def _spans(columns: Columns, name: str, side: SideSpans, origin: int, unit: int)
     gap[1:] -= end[:-1]
     begins = side.first[:-1]
     gap[begins] = start[begins]
-    held = np.where(side.end == OPEN, 1, np.where(end > seen, end - seen + 1, 0))
+    carried = np.where(side.end == OPEN, 1, np.where(end > seen, end - seen + 1, 0))
     columns.walk(f"{name}.levels", side.levels.astype(np.int64))
     columns.whole(f"{name}.count", np.diff(side.first))
     columns.whole(f"{name}.gap", gap)
     columns.whole(f"{name}.dwell", seen - start)
-    columns.whole(f"{name}.held", held)
+    columns.whole(f"{name}.carried", carried)
     columns.decimal(f"{name}.size", side.size)

@@ -79,13 +79,13 @@ def read(packed: Any) -> dict[str, Any]:
         for tick, count in zip(walked(columns[f"{side}.levels"]), columns[f"{side}.count"]):
             clock = 0
             for _ in range(count):
-                gap, dwell, held = (columns[f"{side}.{name}"][k] for name in ("gap", "dwell", "held"))
+                gap, dwell, carried = (columns[f"{side}.{name}"][k] for name in ("gap", "dwell", "carried"))
                 start = clock + gap
                 seen = start + dwell
-                clock = seen + max(held - 1, 0)
+                clock = seen + max(carried - 1, 0)
                 moments = [origin + header["unit"] * t for t in (start, seen, clock)]
                 spans.append(
-                    (tick, *moments[:2], None if held == 1 else moments[2], columns[f"{side}.size"][k])
+                    (tick, *moments[:2], None if carried == 1 else moments[2], columns[f"{side}.size"][k])
                 )
                 k += 1
         window = zip(times(f"{side}.window.start"), columns[f"{side}.window.kind"],
@@ -230,8 +230,8 @@ def simulated() -> Simulated:
     return Simulated()
 
 
-def told(path: Path) -> dict[str, Any]:
-    """What the page is told."""
+def meta_of(path: Path) -> dict[str, Any]:
+    """What the page is given."""
     found = re.search(
         r'<script type="application/json" id="meta">(.*?)</script>', path.read_text(encoding="utf-8")
     )
@@ -243,7 +243,7 @@ def test_page__is_exact_where_it_fits_and_says_so(simulated: Simulated, tmp_path
     page = standalone_html(simulated, tmp_path / "a.html")
     assert page.resolution is None
     assert page.note == f"{len(simulated.spans()):,} spans, exact to 1 ms"
-    assert told(page)["source"].endswith(page.note)
+    assert meta_of(page)["source"].endswith(page.note)
     assert page == tmp_path / "a.html"
 
 
@@ -254,7 +254,7 @@ def test_page__is_coarser_where_it_would_not_fit_and_says_so(simulated: Simulate
     assert page.resolution is not None
     assert page.resolution >= 100 * MS
     assert "at a resolution of " in page.note
-    assert told(page)["source"].endswith(page.note)
+    assert meta_of(page)["source"].endswith(page.note)
     with pytest.raises(GridError, match=r"^max_bytes: expected room .* shorter time range"):
         standalone_html(simulated, tmp_path / "c.html", max_bytes=1000)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.html", "b.html"]
@@ -264,7 +264,7 @@ def test_page__opens_with_what_was_asked_for(tmp_path: Path) -> None:
     look = Look(cutoffs=(10, 90), scaling="linear", carried=0.5, theme="light", palette="classic", asks=False)
     asked = {"half_life": None, "prune": "1min", "agg": "mean", "overlays": ("bbo",)}
     page = standalone_html(Market(), tmp_path / "a.html", look=look, price_range=(490.0, 500.0), **asked)
-    choice = told(page)["choice"]
+    choice = meta_of(page)["choice"]
     assert choice["halfLife"] is None
     assert choice["prune"] == 60 * SECOND
     assert choice["agg"] == "mean"
@@ -274,14 +274,14 @@ def test_page__opens_with_what_was_asked_for(tmp_path: Path) -> None:
     assert (choice["theme"], choice["palette"]) == ("light", "classic")
     assert choice["bids"]
     assert not choice["asks"]
-    assert told(page)["view"][2:] == [490.0, 500.0]
+    assert meta_of(page)["view"][2:] == [490.0, 500.0]
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("palette", ["default", "classic"])
 def test_page__tables_are_those_of_pictures(tmp_path: Path, theme: str, palette: str) -> None:
     page = standalone_html(Market(), tmp_path / "a.html", look=Look(opacity=0.5))
-    tables = told(page)["themes"][theme]["palettes"][palette]
+    tables = meta_of(page)["themes"][theme]["palettes"][palette]
     for kind, name, shown in ((0, "sides", "fade"), (1, "tones", "outline")):
         expected = shades(Look(theme=theme, palette=palette, carried_shown=shown, opacity=0.5))[:, kind]
         packed = [np.frombuffer(base64.b64decode(side), "<u4") for side in tables[name]]

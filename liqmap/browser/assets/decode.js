@@ -79,12 +79,12 @@ function decodeBook(bytes, header) {
 // Spans, and beside them the carried pieces (from seen to end), which are few.
 function decodeSpans(own, origin, unit) {
   const levels = walked(own("levels")), counts = own("count")
-  const gap = own("gap"), dwell = own("dwell"), held = own("held"), sizes = own("size")
+  const gap = own("gap"), dwell = own("dwell"), carriedFor = own("carried"), sizes = own("size")
   const n = gap.length
   const first = new Int32Array(levels.length + 1), pieceFirst = new Int32Array(levels.length + 1)
   const start = new Float64Array(n), seen = new Float64Array(n)
   let pieces = 0
-  for (let i = 0; i < n; i++) pieces += held[i] > 0
+  for (let i = 0; i < n; i++) pieces += carriedFor[i] > 0
   const piece = {
     first: pieceFirst,
     seen: new Float64Array(pieces),
@@ -99,10 +99,10 @@ function decodeSpans(own, origin, unit) {
       start[i] = origin + unit * clock
       clock += dwell[i]
       seen[i] = origin + unit * clock
-      if (held[i] > 0) {
+      if (carriedFor[i] > 0) {
         piece.seen[k] = seen[i]
-        clock += held[i] - 1
-        piece.end[k] = held[i] == 1 ? NEVER : origin + unit * clock
+        clock += carriedFor[i] - 1
+        piece.end[k] = carriedFor[i] == 1 ? NEVER : origin + unit * clock
         piece.size[k++] = sizes[i]
       }
     }

@@ -12,7 +12,7 @@ SELECTOR_COLUMNS = "selector_columns"
 
 
 def pixel_ratio(operation: Any) -> float:
-    """Pixels of the screen to one of the plot, as a resampling operation has been told by the browser."""
+    """Pixels of the screen to one of the plot, as a resampling operation knows them from the browser."""
     return float(operation._get_pixel_ratio())
 
 

@@ -22,7 +22,7 @@ class Theme:
     empty : known to be empty; just so far from the background that the window can be seen.
     panel, accent : ground and highlights of what stands around the picture.
     lines : of the grid over the heatmap, drawn at ``lines_alpha``.
-    bid_tone, ask_tone : what is carried, where that is told by a tone of its own.
+    bid_tone, ask_tone : what is carried, where that has a tone of its own.
     up, down : candles; neutral where the price did not move.
     ghost : liquidity drawn where the book is known to be empty.
     """

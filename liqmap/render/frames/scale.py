@@ -20,7 +20,7 @@ stand out and dust is dark. That end is at most the second factor above the thir
 giant wall does not leave all else in the dark."""
 
 KNOTS = 65
-"""Points at which the curve of an equalised scale is held, evenly spaced in log size."""
+"""Points at which the curve of an equalised scale is kept, evenly spaced in log size."""
 
 EVEN = 0.15
 """Share of the plain log scale in an equalised one: no two sizes look the same."""

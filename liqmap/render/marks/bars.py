@@ -50,11 +50,11 @@ def cut_sizes(ladder: Ladder, most: float, apart: float) -> list[tuple[int, floa
     """Rows whose bar is cut and their size, the largest first; none within ``apart`` ticks of another."""
     middles = (ladder.rows[:-1] + ladder.rows[1:]) / 2
     size = ladder.size.max(axis=0)
-    told: list[int] = []
+    written: list[int] = []
     for row in sorted(np.flatnonzero(size > most), key=lambda row: -size[row]):
-        if all(abs(middles[row] - middles[other]) >= apart for other in told):
-            told.append(int(row))
-    return [(row, float(size[row])) for row in told]
+        if all(abs(middles[row] - middles[other]) >= apart for other in written):
+            written.append(int(row))
+    return [(row, float(size[row])) for row in written]
 
 
 def _width(ladder: Ladder) -> float:

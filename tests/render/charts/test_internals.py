@@ -13,8 +13,17 @@ hv.extension("bokeh", logo=False)
 
 
 def test_resampling_operations_know_the_pixels_of_the_screen() -> None:
-    assert hasattr(ResampleOperation2D, "_get_pixel_ratio")
-    assert pixel_ratio(ResampleOperation2D.instance()) == 1.0
+    ratios: list[float] = []
+
+    class Asked(ResampleOperation2D):
+        def _process(self, element: hv.Points, key: object = None) -> hv.Points:
+            ratios.append(pixel_ratio(self))
+            return element
+
+    points = hv.Points([(0, 0), (1, 1)])
+    for choice in ({}, {"pixel_ratio": 2.0}):
+        Asked(points, dynamic=False, **choice)
+    assert ratios == [1.0, 2.0]
 
 
 def test_live_plots_keep_the_cell_under_the_pointer_in_a_source() -> None:

@@ -99,16 +99,6 @@ def scales(side: SideSpans) -> list[Scale]:
     return kept
 
 
-def make(spans: Spans) -> dict[str, np.ndarray]:
-    """Mipmaps as named arrays, to be stored beside the spans."""
-    return to_arrays(mipmaps(spans))
-
-
-def give(spans: Spans, arrays: Mapping[str, np.ndarray]) -> None:
-    """Give spans the mipmaps that were stored beside them."""
-    MIPMAPS.give(spans, from_arrays(arrays))
-
-
 def to_arrays(made: list[list[Scale]]) -> dict[str, np.ndarray]:
     """Mipmaps as named arrays."""
     out = {}

@@ -76,5 +76,7 @@ def run(args: argparse.Namespace) -> int:
         "read_only": args.read_only, "memory": args.memory,
     }  # fmt: skip
     access = Access(**{name: value for name, value in asked.items() if value is not None})
-    serve(args.store, address=args.address, port=args.port, show=args.show, access=access)
+    serve(
+        args.store, address=args.address, port=args.port, show=args.show, access=access, wording=args.wording
+    )
     return DONE

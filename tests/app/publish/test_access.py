@@ -104,11 +104,11 @@ def test_authorizer(user: dict[str, Any] | None, enters: bool) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--address", "0.0.0.0"], r"0\.0\.0\.0: expected (--basic-auth|basic_auth=\.\.\.) or"),
+        (["--address", "0.0.0.0"], r"0\.0\.0\.0: expected --basic-auth or"),
         (["--basic-auth", "none.json"], "none.json: No such file"),
         (["--oauth", "github"], "LIQMAP_OAUTH_KEY"),
         (["--memory", "much"], "expected a size such as 4GB or 500MB, got 'much'"),
-        (["--allow-origin", "http://x"], r"(--allow-origin|origins): expected HOST"),
+        (["--allow-origin", "http://x"], r"--allow-origin: expected HOST"),
     ],
 )
 def test_app__refuses_in_one_line(

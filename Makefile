@@ -10,14 +10,17 @@ OUT ?= out
 WORKERS ?= 2
 MINUTES ?= 10
 SEED ?=
+BASE ?= HEAD
+DATA ?= data/sample
 
-.PHONY: help env demo test fuzz pure notebooks browser package lint bench app lab sample pictures constraints clean
+.PHONY: help env demo test fuzz pure notebooks browser package lint unchanged bench app lab sample pictures constraints clean
 
 help:
 	@echo "make demo       raw sample -> store -> PNG and HTML -> app (SERVE=0 stops before the app)"
 	@echo "make test       the test suite: the same examples every time"
 	@echo "make fuzz       new examples for every property, for MINUTES=10 (SEED=n repeats a run)"
 	@echo "make lint       ruff, mypy, import-linter"
+	@echo "make unchanged  whether your tree gives the rows, spans, grids and pixels of BASE=commit, over DATA=folders"
 	@echo "make bench      every performance claim beside its peer"
 	@echo "make app, lab   the app; JupyterLab with the notebooks"
 	@echo "make sample, pictures   regenerate the bundled sample; the pictures of README and notebooks"
@@ -58,6 +61,9 @@ lint: env
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+unchanged: env
+	$(BIN)/python -m tests.unchanged $(BASE) --data $(DATA)
 
 bench: env
 	$(BIN)/python -m benchmarks

@@ -27,7 +27,7 @@ begin = time.perf_counter()
 spans = lm.open_store(sys.argv[1]).session("bybit", "SIMUSDT").spans()
 seconds = time.perf_counter() - begin
 if sys.argv[2] == "frame":
-    from liqmap.render.frame import screen
+    from liqmap.render.frames.frame import screen
     screen(spans, session.time_range, session.price_range, 1920, 1080, agg="mean")
 peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(seconds, peak / 1024, len(spans))

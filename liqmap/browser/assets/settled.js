@@ -1,4 +1,4 @@
-// Carried pieces of a frame, sorted once for every half-life and prune (see liqmap.raster.settled). Where a piece
+// Carried pieces of a frame, sorted once for every half-life and prune (see liqmap.raster.short_pieces). Where a piece
 // begins within a column, what it gives to that column is its head: most pieces are back within seconds and are
 // nothing else. What goes on beyond the next edge is a crossing (see crossing.js).
 //

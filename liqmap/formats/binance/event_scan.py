@@ -8,11 +8,10 @@ Every function gets the position to read at and returns the one after, or -1, as
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from liqmap.compiling import borrowing
+from liqmap.formats.binance.events import DIFFS, LINES, ROWS, TRADES
 from liqmap.formats.text.json_scan import (  # fmt: skip
     CLOSE_BRACE,
     COLON,
@@ -21,7 +20,6 @@ from liqmap.formats.text.json_scan import (  # fmt: skip
     OPEN_BRACE,
     POWERS,
     QUOTE,
-    Levels,
     decimal,
     divide,
     integer,
@@ -47,84 +45,6 @@ K_e, K_E, K_T, K_s, K_U, K_u, K_b, K_a, K_t, K_p, K_q, K_m, K_X = (ord(c) for c 
 W_DIFF = np.frombuffer(b"depthUpdate", np.uint8)
 W_DEPTH = np.frombuffer(b"@depth", np.uint8)
 W_TICKER = np.frombuffer(b'@bookTicker"', np.uint8)
-
-
-DIFFS, ROWS, LINES, TRADES = range(4)
-"""What `Output.count` counts."""
-
-
-class Wanted(NamedTuple):
-    """What is taken: events of a symbol (uint8), of trades those of a name (see `word`)."""
-
-    symbol: np.ndarray
-    trades: int
-
-
-class Ticks(NamedTuple):
-    """The state of the `Tick` of the book, and of that of the trades."""
-
-    book: np.ndarray
-    trades: np.ndarray
-
-
-class Diffs(NamedTuple):
-    """Room for M diffs: (M,) time (ms or us, as written), u, what it follows, line from 1, local time (ns, 0
-    where a line has none); (M + 1,) where their levels begin and end."""
-
-    ts: np.ndarray
-    seq: np.ndarray
-    prev: np.ndarray
-    line: np.ndarray
-    recv: np.ndarray
-    rows: np.ndarray
-    levels: Levels
-
-    @classmethod
-    def room(cls, count: int, levels: int) -> Diffs:
-        """For so many."""
-        ts, seq, prev, line, recv = (np.empty(count, np.int64) for _ in range(5))
-        return cls(ts, seq, prev, line, recv, np.zeros(count + 1, np.int64), Levels.room(levels))
-
-    def first(self, count: int) -> Diffs:
-        """So many of them, from the first on."""
-        ts, seq, prev, line, recv = (column[:count] for column in self[:5])
-        levels = self.levels.first(int(self.rows[count]))
-        return Diffs(ts, seq, prev, line, recv, self.rows[: count + 1], levels)
-
-
-class Trades(NamedTuple):
-    """Room for K trades: (K,) time (ms or us, as written), id, whether the buyer was the maker, price,
-    size."""
-
-    ts: np.ndarray
-    id: np.ndarray
-    maker: np.ndarray
-    price: np.ndarray
-    size: np.ndarray
-
-    @classmethod
-    def room(cls, count: int) -> Trades:
-        """For so many."""
-        ts, name = np.empty(count, np.int64), np.empty(count, np.int64)
-        return cls(ts, name, np.empty(count, np.bool_), np.empty(count), np.empty(count))
-
-    def first(self, count: int) -> Trades:
-        """So many of them, from the first on."""
-        return Trades(*(column[:count] for column in self))
-
-
-class Output(NamedTuple):
-    """Room for what lines hold, and how much of it is used: (4,) diffs, rows, lines and trades so far."""
-
-    diffs: Diffs
-    trades: Trades
-    count: np.ndarray
-
-    @classmethod
-    def room(cls, size: int) -> Output:
-        """For what a text of ``size`` bytes can hold."""
-        most = size // 32 + 16
-        return cls(Diffs.room(most, size // 6 + 16), Trades.room(most), np.zeros(4, np.int64))
 
 
 @borrowing
@@ -190,8 +110,8 @@ def _flag(key, diff, trade):
 def _event(text, i, key, wanted, ticks, out):
     """An event from the value of its first key, ``"e"``, to its closing brace, as the next diff or trade of
     ``out``: position after, the row after its levels, kind."""
-    diffs, m, row = out.diffs, out.count[DIFFS], out.count[ROWS]
-    trades, k = out.trades, out.count[TRADES]
+    diffs, m, row = out.diffs, out.used[DIFFS], out.used[ROWS]
+    trades, k = out.trades, out.used[TRADES]
     if key != K_e:
         return -1, row, NOTHING
     after = same(text, i, W_DIFF)
@@ -262,8 +182,8 @@ def _event(text, i, key, wanted, ticks, out):
 def _line(text, i, wanted, ticks, out):
     """One line, as the next diff or trade of ``out``: position after its newline, the row after its levels,
     kind."""
-    row = out.count[ROWS]
-    i, out.diffs.recv[out.count[DIFFS]] = local(text, space(text, i))
+    row = out.used[ROWS]
+    i, out.diffs.recv[out.used[DIFFS]] = local(text, space(text, i))
     if i < 0 or text[i] != OPEN_BRACE:
         return -1, row, NOTHING
     i, key = _key(text, i + 1)
@@ -305,10 +225,10 @@ def _copy(state, into):
 def scan(text, i, wanted, ticks, before, out):
     """Take lines from ``i`` until the end or until one that is not fully understood; returns its position.
 
-    ``out`` is filled from where its count stands, which is updated, as are the ``ticks`` (see `divide`);
+    ``out`` is filled from where it is used up to, which is updated, as are the ``ticks`` (see `divide`);
     ``before`` is room for what they were before a line.
     """
-    m, n, k = out.count[DIFFS], out.count[LINES], out.count[TRADES]
+    m, n, k = out.used[DIFFS], out.used[LINES], out.used[TRADES]
     while i < len(text):
         _copy(ticks.book, before.book)
         _copy(ticks.trades, before.trades)
@@ -330,9 +250,9 @@ def scan(text, i, wanted, ticks, before, out):
             out.diffs.line[m] = n
             m += 1
             out.diffs.rows[m] = row
-            out.count[DIFFS], out.count[ROWS] = m, row
+            out.used[DIFFS], out.used[ROWS] = m, row
         elif kind == TRADE:
             k += 1
-            out.count[TRADES] = k
-        out.count[LINES] = n
+            out.used[TRADES] = k
+        out.used[LINES] = n
     return i

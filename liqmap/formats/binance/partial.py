@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats.binance.event_scan import Trades
+from liqmap.formats.binance.events import Trades
 from liqmap.formats.binance.exact_events import (
     Trade,
     exact_diff,

@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from liqmap.compiling import say_if_compiling
 from liqmap.formats.binance import event_scan as kernel
-from liqmap.formats.binance.event_scan import DIFFS, LINES, ROWS, TRADES, Output, Ticks, Wanted
+from liqmap.formats.binance.events import DIFFS, LINES, ROWS, TRADES, Output, Ticks, Wanted
 from liqmap.formats.binance.exact_events import (
     Diff,
     Trade,
@@ -88,14 +88,14 @@ class BinanceStream(JsonLinesReader):
         ticks = Ticks(self._tick.state, self._trade_tick.state)
         before = Ticks(np.empty(3, np.int64), np.empty(3, np.int64))
         say_if_compiling(kernel.scan)
-        self._out.count[LINES] = line
+        self._out.used[LINES] = line
         at = kernel.scan(text, at, self._wanted, ticks, before, self._out)
-        return at, int(self._out.count[LINES])
+        return at, int(self._out.used[LINES])
 
     def take(self, rejected: list[Rejected], position: int) -> Batch:
         """The diffs and trades of a chunk, and the snapshots at their places."""
-        diffs = self._out.diffs.first(int(self._out.count[DIFFS]))
-        trades = self._out.trades.first(int(self._out.count[TRADES]))
+        diffs = self._out.diffs.first(int(self._out.used[DIFFS]))
+        trades = self._out.trades.first(int(self._out.used[TRADES]))
         self._heard |= len(diffs.ts) > 0 or len(trades.ts) > 0
         micro = is_micro(np.concatenate([diffs.ts, trades.ts]))
         self.units.see(us=micro, ms=~micro)

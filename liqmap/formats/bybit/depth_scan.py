@@ -40,7 +40,7 @@ K_TOPIC, K_TYPE, K_TS, K_CTS, K_DATA = (word(w) for w in ("topic", "type", "ts",
 K_S, K_B, K_A, K_U, K_SNAPSHOT, K_DELTA = (word(w) for w in ("s", "b", "a", "u", "snapshot", "delta"))
 
 MESSAGES, ROWS, LINES = range(3)
-"""What `Output.count` counts."""
+"""What `Output.used` counts."""
 
 
 class Wanted(NamedTuple):
@@ -55,7 +55,7 @@ class Output(NamedTuple):
 
     ts : (M,) ms. recv : (M,) local time, ns, 0 where a line has none. seq : (M,). snapshot : (M,) bool.
     line : (M,) from 1. rows : (M + 1,) where the levels of each begin and end.
-    count : (3,) messages, rows and lines so far.
+    used : (3,) messages, rows and lines so far.
     """
 
     ts: np.ndarray
@@ -65,7 +65,7 @@ class Output(NamedTuple):
     line: np.ndarray
     rows: np.ndarray
     levels: Levels
-    count: np.ndarray
+    used: np.ndarray
 
     @classmethod
     def room(cls, size: int) -> Output:
@@ -119,7 +119,7 @@ def _data(text, i, symbol, out, row, tick):
 @borrowing
 def _message(text, i, wanted, tick, out):
     """One line, as the next message of ``out``: position after the newline, and the row after its levels."""
-    m, row = out.count[MESSAGES], out.count[ROWS]
+    m, row = out.used[MESSAGES], out.used[ROWS]
     found = 0
     ts = 0
     cts = 0
@@ -175,9 +175,9 @@ def _message(text, i, wanted, tick, out):
 def scan(text, i, wanted, tick, out):
     """Take lines from ``i`` until the end or until one that is not fully understood; returns its position.
 
-    ``out`` is filled from where its count stands, which is updated, as is ``tick`` (see `divide`).
+    ``out`` is filled from where it is used up to, which is updated, as is ``tick`` (see `divide`).
     """
-    m, n = out.count[MESSAGES], out.count[LINES]
+    m, n = out.used[MESSAGES], out.used[LINES]
     while i < len(text):
         divisor, places, largest = tick[0], tick[1], tick[2]
         after, row = _message(text, i, wanted, tick, out)
@@ -189,5 +189,5 @@ def scan(text, i, wanted, tick, out):
         out.line[m] = n
         m += 1
         out.rows[m] = row
-        out.count[MESSAGES], out.count[ROWS], out.count[LINES] = m, row, n
+        out.used[MESSAGES], out.used[ROWS], out.used[LINES] = m, row, n
     return i

@@ -56,11 +56,11 @@ def exact(message: dict[str, Any], topic: str, recv: int, tick: Tick) -> Message
 
 def append(message: Message, line: int, out: Output) -> None:
     """Write one message after those that the scanner took."""
-    m, r = int(out.count[MESSAGES]), int(out.count[ROWS])
+    m, r = int(out.used[MESSAGES]), int(out.used[ROWS])
     out.ts[m], out.recv[m], out.seq[m] = message.ts, message.recv, message.seq
     out.snapshot[m], out.line[m] = message.snapshot, line
     for code, at, amount in message.levels:
         out.levels.side[r], out.levels.price[r], out.levels.size[r] = code, at, amount
         r += 1
     out.rows[m + 1] = r
-    out.count[MESSAGES], out.count[ROWS] = m + 1, r
+    out.used[MESSAGES], out.used[ROWS] = m + 1, r

@@ -59,9 +59,9 @@ class BybitStream(JsonLinesReader):
         topic, symbol = self._depth_topic, self._depth_topic.split(".", 2)[-1]
         wanted = Wanted(*(np.frombuffer(word.encode(), np.uint8) for word in (topic, symbol)))
         say_if_compiling(kernel.scan)
-        self._out.count[LINES] = line
+        self._out.used[LINES] = line
         at = kernel.scan(text, at, wanted, self._tick.state, self._out)
-        return at, int(self._out.count[LINES])
+        return at, int(self._out.used[LINES])
 
     def take(self, rejected: list[Rejected], position: int) -> Batch:
         depth, trades = self._depth(), self._trades.take()
@@ -70,7 +70,7 @@ class BybitStream(JsonLinesReader):
 
     def _depth(self) -> Messages | None:
         """The depth messages of a chunk."""
-        out, m, r = self._out, int(self._out.count[MESSAGES]), int(self._out.count[ROWS])
+        out, m, r = self._out, int(self._out.used[MESSAGES]), int(self._out.used[ROWS])
         if m == 0:
             return None
         seq, recv, rows = out.seq[:m], out.recv[:m], out.rows[: m + 1]

@@ -73,14 +73,14 @@ class DatabentoDbn:
     def _blocks(self) -> Iterator[tuple[bytes, int]]:
         """The bytes after the header, some MB at a time."""
         parts: list[bytes] = []
-        held, skip = 0, self._skip
+        size, skip = 0, self._skip
         for block in self._raw.blocks():
             skip, block = max(0, skip - len(block)), block[skip:]
             parts.append(block)
-            held += len(block)
-            if held >= CHUNK:
+            size += len(block)
+            if size >= CHUNK:
                 yield b"".join(parts), self._raw.position
-                parts, held = [], 0
+                parts, size = [], 0
         yield b"".join(parts), self._raw.position
 
     def _split(self, data: bytes) -> tuple[np.ndarray, np.ndarray, bytes, str | None]:

@@ -6,13 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from liqmap.formats.tabular.fast_lines import Depth
 from liqmap.schema import GAP, MISSING, SNAPSHOT, UPDATE, FormatError, Messages
 
-Rows = tuple[np.ndarray, ...]
-"""Per row: ts, ts_recv, seq, event (0 update, 1 snapshot, 2 gap), line, side, price, size."""
-
 _EVENTS = np.array([UPDATE, SNAPSHOT, GAP], np.int8)
-TS, RECV, SEQ, EVENT, LINE, SIDE, PRICE, SIZE = range(8)
 
 SHAKE = 100 * 10**6
 """ns by which a clock may step back in a table whose times alone tell the order."""
@@ -36,48 +33,48 @@ class DepthRows:
     def __init__(self, path: Path, layout: str, numbered: bool) -> None:
         self.deepest = 1
         self._path, self._layout, self._numbered = path, layout, numbered
-        self._waiting: Rows | None = None
+        self._waiting: Depth | None = None
         self._last = -1
         self._latest = -1
         self._since = 0
 
-    def take(self, rows: Rows) -> Messages | None:
+    def take(self, rows: Depth) -> Messages | None:
         """All messages but the last."""
-        if self._waiting is not None and len(self._waiting[TS]):
-            rows = tuple(np.concatenate(pair) for pair in zip(self._waiting, rows))
+        if self._waiting is not None and len(self._waiting.ts):
+            rows = Depth(*map(np.concatenate, zip(self._waiting, rows)))
         self._check_order(rows)
         begin = self._begins(rows)
         cut = int(begin[-1]) if len(begin) else 0
-        self._waiting = tuple(a[cut:].copy() for a in rows)
-        return self._messages(tuple(a[:cut] for a in rows), begin[:-1]) if cut else None
+        self._waiting = Depth(*(a[cut:].copy() for a in rows))
+        return self._messages(Depth(*(a[:cut] for a in rows)), begin[:-1]) if cut else None
 
     def finish(self) -> Messages | None:
         """The last message."""
         rows, self._waiting = self._waiting, None
-        return self._messages(rows, np.zeros(1, np.int64)) if rows is not None and len(rows[TS]) else None
+        return self._messages(rows, np.zeros(1, np.int64)) if rows is not None and len(rows.ts) else None
 
     @property
     def waiting_since(self) -> int | None:
         """The first line of the message that waits."""
-        return int(self._waiting[LINE][0]) if self._waiting is not None and len(self._waiting[LINE]) else None
+        return int(self._waiting.line[0]) if self._waiting is not None and len(self._waiting.line) else None
 
-    def _check_order(self, rows: Rows) -> None:
+    def _check_order(self, rows: Depth) -> None:
         """That times rise, or ids where there are; a snapshot or a gap may begin the ids anew. A message that
         is repeated, or a clock that shakes, is left to ingest."""
-        key, name = (rows[SEQ], "seq") if self._numbered else (rows[TS], "ts")
+        key, name = (rows.seq, "seq") if self._numbered else (rows.ts, "ts")
         steps = np.diff(key)
         back = steps < 0
         if self._numbered and self._layout == "updates":
-            back &= rows[EVENT][1:] == 0
+            back &= rows.event[1:] == 0
         wrong = back if back.sum() > (steps > 0).sum() else np.zeros(len(back), np.bool_)
         if not self._numbered and len(key):
             latest = np.maximum(np.maximum.accumulate(key), self._latest)
             self._latest = int(latest[-1])
             wrong |= (latest - key)[1:] > SHAKE
-            wrong &= not _rises(rows[RECV])
+            wrong &= not _rises(rows.recv)
         if wrong.any():
             at = int(np.argmax(wrong))
-            one, next_ = rows[LINE][at : at + 2]
+            one, next_ = rows.line[at : at + 2]
             raise FormatError(
                 where=self._path,
                 expected=f"rows in order of {name}",
@@ -85,17 +82,17 @@ class DepthRows:
                 remedy=f"Sort it by {name}",
             )
 
-    def _begins(self, rows: Rows) -> np.ndarray:
+    def _begins(self, rows: Depth) -> np.ndarray:
         """Where messages begin."""
-        if not len(rows[TS]):
+        if not len(rows.ts):
             return np.empty(0, np.int64)
-        changed = np.zeros(len(rows[TS]), np.bool_)
+        changed = np.zeros(len(rows.ts), np.bool_)
         changed[0] = True
-        for column in (LINE,) if self._layout == "wide" else (TS, SEQ, EVENT):
-            changed[1:] |= rows[column][1:] != rows[column][:-1]
+        for column in (rows.line,) if self._layout == "wide" else (rows.ts, rows.seq, rows.event):
+            changed[1:] |= column[1:] != column[:-1]
         return np.flatnonzero(changed)
 
-    def _messages(self, rows: Rows, begin: np.ndarray) -> Messages:
+    def _messages(self, rows: Depth, begin: np.ndarray) -> Messages:
         ts, recv, seq, event, line, side, price, size = rows
         first = seq[begin]
         if not self._numbered:

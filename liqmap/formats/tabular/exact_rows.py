@@ -83,7 +83,7 @@ class ExactRows:
         self._see(price[keep])
         name = self._column(piece, "id").cast(pa.string()) if "id" in self._columns.at else None
         ids = name.filter(pa.array(keep)) if name is not None else None
-        return ts[keep], ids, side[keep], price[keep], size[keep]
+        return TradeColumns(ts[keep], ids, side[keep], price[keep], size[keep])
 
     def _common(self, piece: Piece, rejected: list[Rejected]) -> tuple[np.ndarray, np.ndarray]:
         """Which rows are of this market and have a time, and the times."""
@@ -159,7 +159,7 @@ class ExactRows:
         self._see(price[keep])
         recv = self._received(piece)
         line = piece.line
-        return (
+        return Depth(
             ts[keep], recv[keep], seq[keep], event[keep], line[keep], side[keep], price[keep], size[keep],
         )  # fmt: skip
 
@@ -179,7 +179,7 @@ class ExactRows:
         side = np.array([code for code, _ in pairs], np.int8)[column]
         self._see(price[there])
         seq = whole(self._column(piece, "seq")) if "seq" in self._columns.at else np.full(len(ts), -1)
-        return (
+        return Depth(
             ts[row], self._received(piece)[row], seq[row], np.ones(len(row), np.int8), piece.line[row], side,
             price[there], size[there],
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,11 +16,29 @@ from liqmap.formats.text.wide_books import unfold
 from liqmap.schema import MISSING
 
 Array = np.ndarray
-Depth = tuple[Array, Array, Array, Array, Array, Array, Array, Array]
-"""Per row: ts, ts_recv, seq, event (0 update, 1 snapshot, 2 gap), line, side, price, size."""
 
-TradeColumns = tuple[Array, pa.Array | None, Array, Array, Array]
-"""Per trade: ts, id, aggressor, price, size."""
+
+class Depth(NamedTuple):
+    """Per row: times in ns, id, event (0 update, 1 snapshot, 2 gap), line from 1, side, price, size."""
+
+    ts: Array
+    recv: Array
+    seq: Array
+    event: Array
+    line: Array
+    side: Array
+    price: Array
+    size: Array
+
+
+class TradeColumns(NamedTuple):
+    """Per trade: time in ns, id (None: the table has none), aggressor, price, size."""
+
+    ts: Array
+    id: pa.Array | None
+    aggressor: Array
+    price: Array
+    size: Array
 
 
 class FastLines:
@@ -86,7 +105,7 @@ class FastLines:
         if ts is None or size.min() <= 0 or any((side != other).any() for other in others):
             tick.state[:] = before
             return None
-        return ts, name, side, found.column(self._place("price")), size
+        return TradeColumns(ts, name, side, found.column(self._place("price")), size)
 
     def _read(self, text: bytes, rows: int, tick: Tick) -> Read | None:
         """Quoted cells are read one by one."""
@@ -103,7 +122,7 @@ class FastLines:
             event = self._codes(found, "event")
         price, size = (found.column(self._place(role)) for role in ("price", "size"))
         lines = np.arange(line + 1, line + 1 + len(ts))
-        return ts, recv, seq, event, lines, self._codes(found, "side"), price, size
+        return Depth(ts, recv, seq, event, lines, self._codes(found, "side"), price, size)
 
     def _wide(self, found: Read, line: int) -> Depth | None:
         ts, recv, seq = self._clock(found)
@@ -113,7 +132,8 @@ class FastLines:
         if ts is None or recv is None or seq is None or books is None:
             return None
         row = np.repeat(np.arange(len(ts)), np.diff(books.rows))
-        return ts[row], recv[row], seq[row], np.ones(len(row), np.int8), line + 1 + row, *books.levels
+        event = np.ones(len(row), np.int8)
+        return Depth(ts[row], recv[row], seq[row], event, line + 1 + row, *books.levels)
 
     def _clock(self, found: Read) -> tuple[Array | None, Array | None, Array | None]:
         """Times and ids; None where one of them is none."""

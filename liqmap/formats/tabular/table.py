@@ -148,7 +148,7 @@ class Tabular:
                 return self._record(*found)
             piece = self._rows.parse(piece, self._used)
         found = self._exact.trades(piece, rejected)
-        return self._record(*found) if len(found[0]) else None
+        return self._record(*found) if len(found.ts) else None
 
     def _record(
         self, ts: np.ndarray, ids: pa.Array | None, side: np.ndarray, price: np.ndarray, size: np.ndarray

@@ -1,0 +1,86 @@
+"""Binance's diffs and trades in columns: what the scanner takes, and the room for what it finds."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from liqmap.formats.text.json_scan import Levels
+
+DIFFS, ROWS, LINES, TRADES = range(4)
+"""What `Output.used` counts."""
+
+
+class Wanted(NamedTuple):
+    """What is taken: events of a symbol (uint8), of trades those of a name (see `word`)."""
+
+    symbol: np.ndarray
+    trades: int
+
+
+class Ticks(NamedTuple):
+    """The state of the `Tick` of the book, and of that of the trades."""
+
+    book: np.ndarray
+    trades: np.ndarray
+
+
+class Diffs(NamedTuple):
+    """Room for M diffs: (M,) time (ms or us, as written), u, what it follows, line from 1, local time (ns, 0
+    where a line has none); (M + 1,) where their levels begin and end."""
+
+    ts: np.ndarray
+    seq: np.ndarray
+    prev: np.ndarray
+    line: np.ndarray
+    recv: np.ndarray
+    rows: np.ndarray
+    levels: Levels
+
+    @classmethod
+    def room(cls, count: int, levels: int) -> Diffs:
+        """For so many."""
+        ts, seq, prev, line, recv = (np.empty(count, np.int64) for _ in range(5))
+        return cls(ts, seq, prev, line, recv, np.zeros(count + 1, np.int64), Levels.room(levels))
+
+    def first(self, count: int) -> Diffs:
+        """So many of them, from the first on."""
+        ts, seq, prev, line, recv = (column[:count] for column in self[:5])
+        levels = self.levels.first(int(self.rows[count]))
+        return Diffs(ts, seq, prev, line, recv, self.rows[: count + 1], levels)
+
+
+class Trades(NamedTuple):
+    """Room for K trades: (K,) time (ms or us, as written), id, whether the buyer was the maker, price,
+    size."""
+
+    ts: np.ndarray
+    id: np.ndarray
+    maker: np.ndarray
+    price: np.ndarray
+    size: np.ndarray
+
+    @classmethod
+    def room(cls, count: int) -> Trades:
+        """For so many."""
+        ts, name = np.empty(count, np.int64), np.empty(count, np.int64)
+        return cls(ts, name, np.empty(count, np.bool_), np.empty(count), np.empty(count))
+
+    def first(self, count: int) -> Trades:
+        """So many of them, from the first on."""
+        return Trades(*(column[:count] for column in self))
+
+
+class Output(NamedTuple):
+    """Room for what lines hold, and how much of it is used: (4,) diffs, rows, lines and trades so far."""
+
+    diffs: Diffs
+    trades: Trades
+    used: np.ndarray
+
+    @classmethod
+    def room(cls, size: int) -> Output:
+        """For what a text of ``size`` bytes can hold."""
+        most = size // 32 + 16
+        return cls(Diffs.room(most, size // 6 + 16), Trades.room(most), np.zeros(4, np.int64))

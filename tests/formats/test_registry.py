@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,18 @@ def test_formats__are_registered_by_packages_of_vendors_alone() -> None:
     packages = {p.parent.name for p in FOLDER.glob("*/__init__.py")} - shared
     assert folders - shared == packages
     assert {form.split("-")[0] for form in FORMATS} == packages
+
+
+def test_vendors__share_raw_and_text_never_each_other() -> None:
+    """So that any of them could be taken away, and the next one touches no other folder."""
+    shared = {"raw", "text", "registry", "market"}
+    found = []
+    for path in sorted(FOLDER.glob("*/*.py")):
+        own = path.parent.name
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            rooms = {name.split(".")[2] for name in names if name.startswith("liqmap.formats.")}
+            allowed = shared if own in shared else shared | {own}
+            found += [f"{own}/{path.name} -> {room}" for room in sorted(rooms - allowed)]
+    assert found == []

@@ -15,15 +15,19 @@ from liqmap.render.marks import panels, registry
 from liqmap.schema import AGGREGATES as AGGREGATES
 
 __all__ = [
-    "AGGREGATES", "AS_TRANSMITTED", "BOTH", "CARRIED_SHOWN", "DEFAULT", "DURATIONS", "LAYERS",
+    "AGGREGATES", "AS_TRANSMITTED", "BOTH", "CARRIED_SHOWN", "DEFAULT", "DURATIONS",
     "LOOK", "LOOK_CHOICES", "PALETTES", "PANELS", "PRESETS", "PRESET_CHOICES",
     "SCALINGS", "SPEEDS", "THEMES",
-    "VIEWS",
+    "VIEWS", "layer_names",
 ]  # fmt: skip
 
 PALETTES, THEMES = tuple(_PALETTES), tuple(_THEMES)
 
-LAYERS = tuple(registry.names())
+
+def layer_names() -> list[str]:
+    """Overlays by name, as they are offered: those registered up to now."""
+    return registry.names()
+
 
 PANELS = tuple(reversed(panels.PANELS))
 """As they are offered: first the one below the heatmap."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import param
 
 from liqmap.app.state.options import (
     AGGREGATES,
     CARRIED_SHOWN,
     DEFAULT,
-    LAYERS,
     LOOK,
     PALETTES,
     PANELS,
@@ -17,6 +18,7 @@ from liqmap.app.state.options import (
     SPEEDS,
     THEMES,
     VIEWS,
+    layer_names,
 )
 from liqmap.carry import Duration, nanoseconds
 
@@ -108,7 +110,7 @@ class State(param.Parameterized):
     asks = param.Boolean(LOOK.asks, label="asks", doc="Whether asks are drawn.")
 
     layers = param.ListSelector(
-        default=["bbo", "bubbles"], objects=list(LAYERS), label="layers", doc="What lies over the heatmap."
+        default=["bbo", "bubbles"], objects=layer_names(), label="layers", doc="What lies over the heatmap."
     )
     panels = param.ListSelector(
         default=[], objects=list(PANELS), label="panels", doc="What stands beside and below it."
@@ -119,3 +121,7 @@ class State(param.Parameterized):
     at = Moment(None, doc="Time of the play: nothing later is shown; None: not played.")
     speed = param.Selector(default=60, objects=list(SPEEDS), doc="Seconds of the market in one of ours.")
     playing = param.Boolean(False, doc="Whether time goes on.")
+
+    def __init__(self, **choices: Any) -> None:
+        type(self).param.layers.objects = layer_names()  # what was registered since is offered too
+        super().__init__(**choices)

@@ -13,7 +13,8 @@ from liqmap.app.style import LEGEND
 from liqmap.render.frames import palettes
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import css_gradient
-from liqmap.render.frames.palettes import RGB, css
+from liqmap.render.frames.palettes import css
+from liqmap.render.marks.registry import Entry, shown
 
 
 class Legend(pn.viewable.Viewer):
@@ -21,12 +22,12 @@ class Legend(pn.viewable.Viewer):
 
     data = param.ClassSelector(class_=Data)
 
-    def words(self, shown: Any) -> str:
+    def words(self, view: Any) -> str:
         """The legend, as HTML."""
-        if shown is None or self.data.session is None:
+        if view is None or self.data.session is None:
             return ""
-        look, unit = self.data.look, labels.size_unit(self.data.session.spans().meta) + shown.per
-        sizes = "".join(f"<span>{labels.short(s)}</span>" for s in shown.scale.size([0.0, 0.5, 1.0]))
+        look, unit = self.data.look, labels.size_unit(self.data.session.spans().meta) + view.per
+        sizes = "".join(f"<span>{labels.short(s)}</span>" for s in view.scale.size([0.0, 0.5, 1.0]))
         bars = "".join(
             f'<div class="bar">{name}, {escape(unit)}'
             + "".join(f'<div style="background: {css_gradient(look, side, c)}"></div>' for c in (False, True))
@@ -37,19 +38,14 @@ class Legend(pn.viewable.Viewer):
         marks = "".join(_column(entries) for entries in self._marks())
         return f'<div class="legend">{marks}<div class="states">observed<br>carried</div>{bars}</div>'
 
-    def _marks(self) -> list[list[tuple[str, str, RGB | None]]]:
-        """Columns of kind, word and colour, of the layers shown."""
+    def _marks(self) -> list[list[Entry]]:
+        """Columns of entries of the layers shown: lines, and discs with what is said of them."""
         state, theme = self.data.state, palettes.theme(self.data.state.theme)
-        lines: list[tuple[str, str, RGB | None]] = []
-        if "bbo" in state.layers:
-            lines += [("line", "best bid", theme.best_bid), ("line", "best ask", theme.best_ask)]
-        if "mid" in state.layers or "bbo" in state.layers:
-            word = "mid" if "mid" in state.layers else "both in a pixel"
-            lines.append(("line", word, theme.mid))
-        discs: list[tuple[str, str, RGB | None]] = []
-        if "bubbles" in state.layers:
-            discs = [("disc", "buys", theme.buy), ("disc", "sells", theme.sell), ("", "area by size", None)]
-        return [column for column in (lines, discs) if column]
+        found: dict[str, Entry] = {}
+        for overlay in shown(state.layers):
+            found |= {entry.key or entry.word: entry for entry in overlay.entries(theme)}
+        columns = ([e for e in found.values() if e.line is line] for line in (True, False))
+        return [column for column in columns if column]
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.pane.HTML(
@@ -57,12 +53,14 @@ class Legend(pn.viewable.Viewer):
         )
 
 
-def _column(entries: list[tuple[str, str, RGB | None]]) -> str:
+def _column(entries: list[Entry]) -> str:
     """Words, each after its mark."""
-    lines = (
-        f'<div><i class="{kind}" style="background: {css(colour)}"></i>{word}</div>'
-        if colour
-        else f"<div>{word}</div>"
-        for kind, word, colour in entries
-    )
+    lines = (f"<div>{_mark(entry)}{escape(entry.word)}</div>" for entry in entries)
     return f'<div class="marks">{"".join(lines)}</div>'
+
+
+def _mark(entry: Entry) -> str:
+    """A line or a disc of its colour; nothing where it has none."""
+    if entry.colour is None:
+        return ""
+    return f'<i class="{"line" if entry.line else "disc"}" style="background: {css(entry.colour)}"></i>'

@@ -81,6 +81,8 @@ class Overlay:
     order : rising from below to above; candles are at 10, best bid and ask 20, mid 30, bubbles 40.
     chart : ``chart(scene: Scene)`` gives a HoloViews object.
     picture : ``picture(canvas, scene: Scene)`` draws on the axes of a PNG; gives the entries of its legend.
+    legend : what the app's legend says of it, whatever is in view: ``legend(theme)`` gives entries. That of a
+        PNG says what was drawn.
     place : rising in the order in which they are offered to users.
     dims : whether the heatmap makes way for it by fading.
     in_page : whether the engine of standalone pages draws it as well.
@@ -91,6 +93,7 @@ class Overlay:
     order: float
     chart: Drawn
     picture: Drawn
+    legend: Callable[[Theme], Sequence[Entry]] | None = None
     place: float = 100
     dims: bool = False
     in_page: bool = False
@@ -98,6 +101,10 @@ class Overlay:
     def on_chart(self, scene: Scene) -> Any:
         """The overlay as a HoloViews object."""
         return _function(self.chart)(scene)
+
+    def entries(self, theme: Theme) -> list[Entry]:
+        """What a legend says of it before anything is drawn."""
+        return list(self.legend(theme)) if self.legend else []
 
     def on_picture(self, canvas: Any, scene: Scene) -> list[Entry]:
         """Draw the overlay on a canvas of matplotlib; the entries of its legend."""

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liqmap.app.state.link import parameters, query_of, state_of
-from liqmap.app.state.options import LAYERS, PANELS, SCALINGS, SPEEDS, VIEWS
+from liqmap.app.state.options import PANELS, SCALINGS, SPEEDS, VIEWS, layer_names
 from liqmap.app.state.state import State
 
 moments = st.integers(0, 4 * 10**18).map(lambda ns: np.datetime64(ns, "ns"))
@@ -49,7 +49,7 @@ CHOICES = {
     "stable": st.booleans(),
     "bids": st.booleans(),
     "asks": st.booleans(),
-    "layers": some(LAYERS),
+    "layers": some(layer_names()),
     "panels": some(PANELS),
     "theme": st.sampled_from(["dark", "light"]),
     "time_zone": st.sampled_from(["UTC", "Asia/Tokyo", "America/Argentina/Ushuaia"]),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import holoviews as hv
 import pytest
 
 from liqmap.app.data.data import Data
 from liqmap.app.state.state import State
 from liqmap.app.views import Heatmap, Strip
 from liqmap.app.views.legend import Legend
+from liqmap.render.marks import registry
+from liqmap.render.marks.registry import Entry, Overlay, register
 from tests.app.views.figures import figure_of
 from tests.render.market import Market
 
@@ -28,6 +31,25 @@ def test_legend__tells_what_the_marks_are(market: Market, layers: list[str], wor
     figure_of(Heatmap(data=data).chart())
     text = Legend(data=data).words(data.shown).split('<div class="states">')[0]
     assert re.findall(r"([a-z][a-z ]+)</div>", text) == words
+
+
+def test_overlays_of_a_user__are_offered_and_explained(market: Market) -> None:
+    """Also those registered after the app was imported."""
+    mark = Overlay("walls", "walls", 25, lambda scene: hv.Curve([]), lambda canvas, scene: [],
+                   lambda theme: [Entry("a wall", theme.mid, line=True), Entry("<b>")])  # fmt: skip
+    assert "walls" not in State().param.layers.objects
+    register(mark)
+    try:
+        state = State(layers=["walls"])
+        assert state.param.layers.objects[-1] == "walls"
+        data = Data(market, state)
+        figure_of(Heatmap(data=data).chart())
+        words = Legend(data=data).words(data.shown)
+        assert '<i class="line"' in words
+        assert "a wall</div>" in words
+        assert "&lt;b&gt;" in words
+    finally:
+        registry._KNOWN.pop("walls")
 
 
 def test_strip__reports_cells_and_the_share_of_liquidity(market: Market) -> None:

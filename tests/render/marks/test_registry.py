@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from liqmap.render import heatmap, picture
-from liqmap.render.frames.palettes import DARK
+from liqmap.render.frames.palettes import DARK, Theme
 from liqmap.render.marks import registry
 from liqmap.render.marks.registry import Entry, Overlay, Scene, names, overlays, register, shown
 from liqmap.schema import GridError
@@ -32,9 +32,15 @@ def drawn(canvas: object, scene: Scene) -> list[Entry]:
     return [Entry("my level", DARK.ghost, line=True)]
 
 
+def legend(theme: Theme) -> list[Entry]:
+    return [Entry("my level", theme.mid, line=True)]
+
+
 @pytest.fixture
 def level() -> Iterator[Overlay]:
-    yield register(Overlay("level", "a level", 25, chart, drawn))
+    yield register(
+        Overlay("level", "a level", 25, chart, drawn, lambda theme: [Entry("my level", theme.mid, True)])
+    )
     registry._KNOWN.pop("level")
 
 

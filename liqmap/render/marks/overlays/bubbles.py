@@ -9,7 +9,8 @@ import numpy as np
 from liqmap.analytics.flow.trades import Traded
 from liqmap.analytics.flow.trades import Trades as TradeArrays
 from liqmap.render.frames.market import Market
-from liqmap.render.marks.registry import Overlay
+from liqmap.render.frames.palettes import Theme
+from liqmap.render.marks.registry import Entry, Overlay
 
 BUBBLES = 60
 """As many bubbles as a picture of 1200 x 600 pixels bears."""
@@ -26,9 +27,14 @@ FACE_ALPHA = 0.47
 RIM_WIDTH = 1.2
 """Pixels of a bubble's rim on a screen."""
 
+
+def _legend(theme: Theme) -> list[Entry]:
+    return [Entry("buys", theme.buy), Entry("sells", theme.sell), Entry("area by size")]
+
+
 OVERLAY = Overlay(
     "bubbles", "traded volume", 40, "liqmap.render.charts.layers:bubble_chart",
-    "liqmap.render.png.layers:bubble_picture", place=3, in_page=True,
+    "liqmap.render.png.layers:bubble_picture", _legend, place=3, in_page=True,
 )  # fmt: skip
 
 

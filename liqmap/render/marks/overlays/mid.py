@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from liqmap.render.marks.registry import Overlay
+from liqmap.render.frames.palettes import Theme
+from liqmap.render.marks.registry import Entry, Overlay
+
+
+def _legend(theme: Theme) -> list[Entry]:
+    return [Entry("mid", theme.mid, True, "mid")]
+
 
 OVERLAY = Overlay(
     "mid",
@@ -10,5 +16,6 @@ OVERLAY = Overlay(
     30,
     "liqmap.render.charts.layers:mid_chart",
     "liqmap.render.png.layers:mid_picture",
+    _legend,
     place=2,
 )

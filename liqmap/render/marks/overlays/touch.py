@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from liqmap.render.marks.registry import Overlay
+from liqmap.render.frames.palettes import Theme
+from liqmap.render.marks.registry import Entry, Overlay
 from liqmap.spans import Derivation, touch
 
 if TYPE_CHECKING:
@@ -21,9 +22,15 @@ NARROW_PIXELS = 1.5
 
 A spread of one tick is less than a pixel of most pictures: there one line would hide the other."""
 
+
+def _legend(theme: Theme) -> list[Entry]:
+    sides = [Entry("best bid", theme.best_bid, True), Entry("best ask", theme.best_ask, True)]
+    return [*sides, Entry("both in a pixel", theme.mid, True, "mid")]
+
+
 OVERLAY = Overlay(
     "bbo", "best bid and ask", 20, "liqmap.render.charts.layers:touch_chart",
-    "liqmap.render.png.layers:touch_picture", place=1, in_page=True,
+    "liqmap.render.png.layers:touch_picture", _legend, place=1, in_page=True,
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ SEED ?=
 BASE ?= HEAD
 DATA ?= data/sample
 
-.PHONY: help env demo test fuzz pure notebooks browser package lint unchanged bench app lab sample pictures constraints clean
+.PHONY: help env demo test fuzz pure notebooks browser package lint unchanged bench app lab sample pictures constraints kernels clean
 
 help:
 	@echo "make demo       raw sample -> store -> PNG and HTML -> app (SERVE=0 stops before the app)"
@@ -84,6 +84,9 @@ constraints: env
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt
+
+kernels:
+	find liqmap -name '*.nb[ci]' -delete
 
 clean:
 	rm -rf $(VENV) $(OUT) $(STORE) build dist

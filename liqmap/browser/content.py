@@ -8,7 +8,8 @@ import numpy as np
 
 from liqmap.render.frames.frame import Range, instant_ns
 from liqmap.render.frames.market import Market
-from liqmap.render.marks.overlays import Trades, traded
+from liqmap.render.marks.overlays import Trades
+from liqmap.render.marks.traded import traded
 from liqmap.schema import OPEN
 from liqmap.spans import touch
 from liqmap.spans.spans import SideSpans, Spans, Window

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from liqmap.render.marks.overlays import traded
+from liqmap.render.marks.traded import traded
 from liqmap.schema import SessionError
 from liqmap.session import Session, Store
 

@@ -20,7 +20,7 @@ from liqmap.grid.files import save_grid
 from liqmap.render import picture
 from liqmap.render.charts.layers import known_of
 from liqmap.render.frames.frame import instant_ns, visible
-from liqmap.render.marks.overlays import traded
+from liqmap.render.marks.traded import traded
 from liqmap.spans import Spans
 
 WIDTH, HEIGHT = 1920, 1080

@@ -13,7 +13,7 @@ from liqmap.app.data.data import Data
 from liqmap.app.style import TRADED
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import instant_ns
-from liqmap.render.marks.overlays import traded
+from liqmap.render.marks.traded import traded
 from liqmap.schema import Meta, decimals
 
 

@@ -30,10 +30,10 @@ from liqmap.render.marks.overlays import (
     candle_colours,
     candle_step,
     radii,
-    traded,
 )
 from liqmap.render.marks.registry import Scene
 from liqmap.render.marks.specks import dust
+from liqmap.render.marks.traded import traded
 from liqmap.spans import Spans
 
 Prices = tuple[float, float]

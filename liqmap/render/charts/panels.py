@@ -21,7 +21,8 @@ from liqmap.render.frames.palettes import Theme, css
 from liqmap.render.frames.palettes import theme as named
 from liqmap.render.frames.readout import row_words
 from liqmap.render.marks.bars import Bands, profile_bands
-from liqmap.render.marks.overlays import candle_step, traded
+from liqmap.render.marks.overlays import candle_step
+from liqmap.render.marks.traded import traded
 from liqmap.schema import decimals
 
 ROW_PIXELS = 4

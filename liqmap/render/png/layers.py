@@ -20,10 +20,10 @@ from liqmap.render.marks.overlays import (
     candle_colours,
     candle_step,
     radii,
-    traded,
 )
 from liqmap.render.marks.registry import Entry, Scene
 from liqmap.render.marks.specks import dust
+from liqmap.render.marks.traded import traded
 from liqmap.render.png.canvas import Canvas, days
 
 

@@ -21,8 +21,9 @@ from liqmap.render.frames.market import Market, check_market
 from liqmap.render.frames.palettes import RGB
 from liqmap.render.frames.palettes import unit_rgb as _rgb
 from liqmap.render.marks.drawing import OVERLAYS, Drawing, PictureOptions, check_options
-from liqmap.render.marks.overlays import candle_step, traded
+from liqmap.render.marks.overlays import candle_step
 from liqmap.render.marks.registry import Scene, shown
+from liqmap.render.marks.traded import traded
 from liqmap.render.png.axes import heatmap_axes, label_times
 from liqmap.render.png.canvas import Canvas, View
 from liqmap.render.png.layout import DPI, Layout

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liqmap.analytics.flow.trades import Traded
 from liqmap.analytics.flow.trades import Trades as TradeArrays
-from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import Theme
 from liqmap.render.marks.registry import Entry, Overlay
 
@@ -36,12 +34,6 @@ OVERLAY = Overlay(
     "bubbles", "traded volume", 40, "liqmap.render.charts.layers:bubble_chart",
     "liqmap.render.png.layers:bubble_picture", _legend, place=3, in_page=True,
 )  # fmt: skip
-
-
-def traded(session: Market) -> Trades:
-    """The trades by time: those that a session keeps, else read and ordered now."""
-    arrays = session.traded() if isinstance(session, Traded) else TradeArrays.of(session.trades())
-    return Trades(arrays.time, arrays.price, arrays.size, arrays.aggressor)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liqmap.render.frames.palettes import Theme
+from liqmap.render.frames.palettes import RGB, Theme
+from liqmap.render.frames.palettes import unit_rgb as _rgb
+from liqmap.render.marks.overlays import TOUCH_WIDTH, Steps
 from liqmap.render.png.layout import Layout
 
 if TYPE_CHECKING:
@@ -29,7 +31,15 @@ class View:
 class Canvas:
     """A figure of matplotlib with the axes of its heatmap, and what is in view there.
 
-    axes : times as matplotlib's dates, see `days`; prices in quote currency.
+    Overlays draw with its methods, or with matplotlib on its axes; they need no import from here.
+
+    axes : of the heatmap; times as `days`, prices in quote currency.
+    view : what is in view; ``begin``, ``end`` ns, ``low``, ``high`` quote currency.
+    theme : the colours; ``layout.points(pixels)`` gives widths and font sizes as matplotlib takes them.
+
+    Notes
+    -----
+    From below to above, ``zorder``: the heatmap 0.5, candles and specks 2.5, lines 3, bubbles 4.
     """
 
     figure: Figure
@@ -37,6 +47,25 @@ class Canvas:
     layout: Layout
     view: View
     theme: Theme
+
+    def days(self, times: Any) -> Any:
+        """Times (ns since the epoch, or datetime64) as the axes count them: matplotlib's dates, in days."""
+        return days(times)
+
+    def line(self, steps: Steps, colour: RGB, width: float = TOUCH_WIDTH, zorder: float = 3) -> None:
+        """A price as steps, ``width`` pixels at 1600 x 900; nothing where it is NaN."""
+        self.axes.step(
+            days(steps.time), steps.price, where="post", color=_rgb(colour),
+            linewidth=self.layout.points(width), zorder=zorder,
+        )  # fmt: skip
+
+    def text(self, time: Any, price: float, words: str, colour: RGB, size: float = 13) -> None:
+        """Words that begin at a time and are centred at a price, ``size`` pixels at 1600 x 900; above all
+        marks, and cut where the heatmap ends."""
+        self.axes.text(
+            days(time), price, words, color=_rgb(colour), fontsize=self.layout.points(size), va="center",
+            zorder=5, clip_on=True,
+        )  # fmt: skip
 
     def place_pixels(self, image: np.ndarray, above: float) -> None:
         """An image (height, width, 4), lowest row first, at the figure's own pixels: no smoothing, no
@@ -55,6 +84,9 @@ class Canvas:
         self.figure.add_artist(Pixels()).set_zorder(above)
 
 
-def days(ns: Any) -> Any:
-    """ns since the epoch as matplotlib's dates (days)."""
-    return np.asarray(ns, np.float64) / 86_400e9
+def days(times: Any) -> Any:
+    """Times (ns since the epoch, or datetime64) as matplotlib's dates (days)."""
+    times = np.asarray(times)
+    if times.dtype.kind == "M":
+        times = times.astype("datetime64[ns]").astype(np.int64)
+    return np.asarray(times, np.float64) / 86_400e9

@@ -6,16 +6,14 @@ import numpy as np
 
 from liqmap.analytics.flow.bars import Bars, bars_of
 from liqmap.render.frames import words as labels
-from liqmap.render.frames.palettes import RGB, bubble_colours
+from liqmap.render.frames.palettes import bubble_colours
 from liqmap.render.frames.palettes import unit_rgb as _rgb
 from liqmap.render.marks.overlays import (
     CANDLE_SHARE,
     FACE_ALPHA,
     NARROW_PIXELS,
-    TOUCH_WIDTH,
     Bubbles,
     Quotes,
-    Steps,
     bubble_room,
     candle_colours,
     candle_step,
@@ -24,7 +22,7 @@ from liqmap.render.marks.overlays import (
 from liqmap.render.marks.registry import Entry, Scene
 from liqmap.render.marks.specks import dust
 from liqmap.render.marks.traded import traded
-from liqmap.render.png.canvas import Canvas, days
+from liqmap.render.png.canvas import Canvas
 
 
 def touch_picture(canvas: Canvas, scene: Scene) -> list[Entry]:
@@ -40,7 +38,7 @@ def mid_picture(canvas: Canvas, scene: Scene) -> list[Entry]:
     """The mid."""
     view = canvas.view
     quotes = Quotes.of(scene.session.spans()).between(view.begin, view.end, canvas.layout.width)
-    line(canvas, quotes.mid, canvas.theme.mid)
+    canvas.line(quotes.mid, canvas.theme.mid)
     return [Entry("mid", canvas.theme.mid, True, "mid")]
 
 
@@ -76,16 +74,8 @@ def touch(canvas: Canvas, quotes: Quotes) -> tuple[bool, bool]:
     pixel = (view.high - view.low) / layout.height
     bid, ask, one = quotes.between(view.begin, view.end, layout.width).lines(NARROW_PIXELS * pixel)
     for steps, colour in ((ask, theme.best_ask), (bid, theme.best_bid), (one, theme.mid)):
-        line(canvas, steps, colour)
+        canvas.line(steps, colour)
     return bool(np.isfinite(bid.price).any()), bool(np.isfinite(one.price).any())
-
-
-def line(canvas: Canvas, steps: Steps, colour: RGB) -> None:
-    """A price as steps."""
-    width = canvas.layout.points(TOUCH_WIDTH)
-    canvas.axes.step(
-        days(steps.time), steps.price, where="post", color=_rgb(colour), linewidth=width, zorder=3
-    )
 
 
 def candles(canvas: Canvas, bars: Bars, half: float) -> None:
@@ -94,8 +84,8 @@ def candles(canvas: Canvas, bars: Bars, half: float) -> None:
 
     axes, layout = canvas.axes, canvas.layout
     colours = candle_colours(bars, canvas.theme)
-    middle, inset = days(bars.time + bars.step // 2), bars.step * (1 - CANDLE_SHARE) / 2
-    left, right = days(bars.time + inset), days(bars.time + bars.step - inset)
+    middle, inset = canvas.days(bars.time + bars.step // 2), bars.step * (1 - CANDLE_SHARE) / 2
+    left, right = canvas.days(bars.time + inset), canvas.days(bars.time + bars.step - inset)
     low, high = np.minimum(bars.open, bars.close) + half, np.maximum(bars.open, bars.close) + half
     wicks = np.stack([np.stack([middle, bars.low + half], 1), np.stack([middle, bars.high + half], 1)], 1)
     corners = ((left, low), (right, low), (right, high), (left, high))
@@ -114,7 +104,7 @@ def bubbles(canvas: Canvas, found: Bubbles, largest: float) -> None:
     layout = canvas.layout
     faces, rims = bubble_colours(found.aggressor, canvas.theme)
     canvas.axes.scatter(
-        days(found.time),
+        canvas.days(found.time),
         found.price,
         s=layout.points(2 * radii(found.size, largest)) ** 2,
         linewidths=layout.points(1.1),

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 BAR, STRIP, PITCH = 190, 11, 236
 """Pixels at 1600 x 900: length of a colour bar, height of its strips, from one bar to the next."""
 
+ROWS = 4
+"""Entries that a column has room for above the heatmap."""
+
 
 @dataclass
 class Key:
@@ -84,10 +87,12 @@ def _states(figure: Figure, layout: Layout, right: float, top: float, look: Look
 
 
 def _marks(figure: Figure, layout: Layout, right: float, top: float, key: Key) -> None:
-    """The columns of overlays, the topmost overlay's on the right."""
-    for place, column in enumerate(reversed(key.columns.values())):
+    """The columns of overlays, the topmost overlay's on the right; a long one goes on in the next."""
+    entries = (list(column.values()) for column in key.columns.values())
+    columns = [column[at : at + ROWS] for column in entries for at in range(0, len(column), ROWS)]
+    for place, column in enumerate(reversed(columns)):
         x = right - (110 + place * 140) * layout.unit
-        for row, entry in enumerate(column.values()):
+        for row, entry in enumerate(column):
             y = top - (11 + row * 22) * layout.unit
             _mark(figure, layout, x, y, entry, key.look.colours)
 

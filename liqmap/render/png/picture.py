@@ -57,6 +57,9 @@ def picture(
 ) -> Path:
     """Draw a session's liquidity as a PNG.
 
+    Its times are those of the session: take one of ``store.session(venue, symbol, start=..., end=...)`` to
+    draw a part.
+
     Parameters
     ----------
     path : where to write it; it appears complete or not at all.

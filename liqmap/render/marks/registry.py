@@ -1,18 +1,22 @@
 """The overlays there are, each known by one registration.
 
 To add one: a module in ``liqmap/render/marks/overlays`` with a constant ``OVERLAY``, or one of your own that
-calls `register`. Then `heatmap` and `picture` take its name, and the app offers it by its label:
+calls `register`. Then `heatmap` and `picture` take its name, and the app has a button of that name:
 
     def chart(scene):  # a HoloViews object that follows the view
         def draw(begin, end, prices, width, height): ...
         return scene.follow(draw)
 
-    def picture(canvas, scene):  # drawn with matplotlib on canvas.axes
-        return [Entry("sweeps", RED)]  # what the legend says of it
+    def picture(canvas, scene):  # drawn by the canvas, or with matplotlib on canvas.axes
+        return legend(canvas.theme)  # what the legend says of it
 
-    register(Overlay("sweeps", "sweeps", 50, chart, picture))
+    def legend(theme):
+        return [Entry("sweeps", theme.buy)]
 
-Drawing functions may be named, as ``"module:function"``, so that registering loads no plotting library.
+    register(Overlay("sweeps", "sweeps", 50, chart, picture, legend))
+
+CONTRIBUTING has a whole one. Drawing functions may be named, as ``"module:function"``, so that registering
+loads no plotting library.
 """
 
 from __future__ import annotations
@@ -37,7 +41,8 @@ class Entry(NamedTuple):
 
     word, colour : after a mark of the colour; without one the word alone.
     line : whether the mark is a line, else a disc.
-    key : of entries with the same key one is shown, with the word of the topmost overlay.
+    key : where several overlays draw the same line, all give its entry the same key, any word: the legend
+        then shows it once, as the topmost of them says it. Empty: the word is the key.
     """
 
     word: str
@@ -53,7 +58,7 @@ class Scene:
     price_range : what is shown until the plot says its own, quote currency.
     dynamic : whether the chart follows zoom and pan.
     until : the time up to which a session is played, ns, whenever it is asked; None where it is not.
-    following : wires a function of the view to the chart, see `follow`.
+    make_chart : makes a HoloViews object of a function of the view; `follow` calls it. None for a picture.
     """
 
     session: Market
@@ -61,29 +66,35 @@ class Scene:
     dynamic: bool = True
     theme: str | Theme = "dark"
     until: Callable[[], int | None] | None = None
-    following: Callable[..., Any] | None = None
+    make_chart: Callable[..., Any] | None = None
 
     def follow(self, draw: Callable[..., Any]) -> Any:
-        """What ``draw(begin, end, prices, width, height)`` makes of the view, again for each.
+        """A HoloViews object that shows what ``draw`` makes of the view, again for each view.
 
-        Times are ns, prices a pair in quote currency, sizes pixels.
+        Parameters
+        ----------
+        draw : ``draw(begin, end, prices, width, height)`` gives a HoloViews element whose dimensions are
+            named ``time`` and ``price``. It is given times in ns since the epoch (int), and the element takes
+            them as datetime64[ns]; prices are a pair, low and high, in quote currency; sizes are pixels.
         """
-        if self.following is None:
+        if self.make_chart is None:
             raise TypeError("expected a scene of a chart, got one of a picture")
-        return self.following(draw, self.session.time_range, self.price_range, self.dynamic)
+        return self.make_chart(draw, self.session.time_range, self.price_range, self.dynamic)
 
 
 @dataclass(frozen=True)
 class Overlay:
     """One kind of mark over the heatmap.
 
-    name : in ``overlays=[...]``. label : for people, as the app offers it.
+    name : in ``overlays=[...]``, and on its button in the app.
+    label : what that is, for people: the tooltip of the app's buttons.
     order : rising from below to above; candles are at 10, best bid and ask 20, mid 30, bubbles 40.
     chart : ``chart(scene: Scene)`` gives a HoloViews object.
-    picture : ``picture(canvas, scene: Scene)`` draws on the axes of a PNG; gives the entries of its legend.
+    picture : ``picture(canvas, scene: Scene)`` draws on the `Canvas` of a PNG; gives the entries of its
+        legend.
     legend : what the app's legend says of it, whatever is in view: ``legend(theme)`` gives entries. That of a
         PNG says what was drawn.
-    place : rising in the order in which they are offered to users.
+    menu_order : rising in the order in which users are offered them, such as the app's buttons.
     dims : whether the heatmap makes way for it by fading.
     in_page : whether the engine of standalone pages draws it as well.
     """
@@ -94,21 +105,63 @@ class Overlay:
     chart: Drawn
     picture: Drawn
     legend: Callable[[Theme], Sequence[Entry]] | None = None
-    place: float = 100
+    menu_order: float = 100
     dims: bool = False
     in_page: bool = False
 
     def on_chart(self, scene: Scene) -> Any:
-        """The overlay as a HoloViews object."""
-        return _function(self.chart)(scene)
+        """The overlay as a HoloViews object.
+
+        Raises
+        ------
+        GridError : there is no such function, or it gives none.
+        """
+        found = self._function("chart")(scene)
+        if found is None:
+            raise self._error("chart(scene) to return a HoloViews object", "None")
+        return found
 
     def entries(self, theme: Theme) -> list[Entry]:
-        """What a legend says of it before anything is drawn."""
-        return list(self.legend(theme)) if self.legend else []
+        """What a legend says of it before anything is drawn.
+
+        Raises
+        ------
+        GridError : something that is no `Entry`.
+        """
+        return self._entries("legend(theme)", self.legend(theme)) if self.legend else []
 
     def on_picture(self, canvas: Any, scene: Scene) -> list[Entry]:
-        """Draw the overlay on a canvas of matplotlib; the entries of its legend."""
-        return list(_function(self.picture)(canvas, scene) or ())
+        """Draw the overlay on the canvas of a PNG; the entries of its legend.
+
+        Raises
+        ------
+        GridError : there is no such function, or it gives something that is no `Entry`.
+        """
+        return self._entries("picture(canvas, scene)", self._function("picture")(canvas, scene))
+
+    def _entries(self, verb: str, found: Any) -> list[Entry]:
+        """A list of entries, which may be none."""
+        entries = [] if found is None else found
+        if not isinstance(entries, Sequence) or not all(isinstance(one, Entry) for one in entries):
+            raise self._error(f"{verb} to return a list of Entry", repr(found))
+        return list(entries)
+
+    def _function(self, part: str) -> Callable[..., Any]:
+        """What draws a chart or a picture, imported where it is only named."""
+        where: Drawn = getattr(self, part)
+        if callable(where):
+            return where
+        module, _, name = where.partition(":") if isinstance(where, str) else ("", "", "")
+        if not (module and name):
+            raise self._error(f"{part} to be a function, or where it is as 'module:function'", repr(where))
+        try:
+            found: Callable[..., Any] = getattr(import_module(module), name)
+        except (ImportError, AttributeError) as error:
+            raise self._error(f"{part} at {where!r}", f"{type(error).__name__}: {error}") from error
+        return found
+
+    def _error(self, expected: str, got: str) -> GridError:
+        return GridError(where=f"overlay {self.name!r}", expected=expected, got=got)
 
 
 _KNOWN: dict[str, Overlay] = {}
@@ -129,7 +182,7 @@ def overlays() -> dict[str, Overlay]:
 
 def names() -> list[str]:
     """The names of all overlays, in the order in which they are offered."""
-    return [overlay.name for overlay in sorted(overlays().values(), key=lambda o: o.place)]
+    return [overlay.name for overlay in sorted(overlays().values(), key=lambda o: o.menu_order)]
 
 
 def shown(names: Sequence[str]) -> list[Overlay]:
@@ -145,14 +198,6 @@ def _built_in() -> None:
         overlay = getattr(import_module(f"{package.__name__}.{module.name}"), "OVERLAY", None)
         if isinstance(overlay, Overlay):
             _KNOWN.setdefault(overlay.name, overlay)
-
-
-def _function(where: Drawn) -> Callable[..., Any]:
-    if callable(where):
-        return where
-    module, _, name = where.partition(":")
-    found: Callable[..., Any] = getattr(import_module(module), name)
-    return found
 
 
 def check_names(argument: str, wanted: Any, known: Sequence[str]) -> tuple[str, ...]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import holoviews as hv
 import numpy as np
@@ -11,12 +14,16 @@ import pytest
 
 from liqmap.render import heatmap, picture
 from liqmap.render.frames.palettes import DARK, Theme
+from liqmap.render.marks import overlays as folder
 from liqmap.render.marks import registry
+from liqmap.render.marks.overlays import Steps
 from liqmap.render.marks.registry import Entry, Overlay, Scene, names, overlays, register, shown
 from liqmap.schema import GridError
 from tests.render.market import Market
 
 LEVEL = 497.25
+BUILT_IN = ("bbo", "mid", "bubbles", "candles")
+"""In the order in which they are offered; a folder with one more still passes."""
 
 
 def chart(scene: Scene) -> object:
@@ -45,10 +52,19 @@ def level() -> Iterator[Overlay]:
 
 
 def test_overlays__are_those_of_the_folder_from_below_to_above() -> None:
-    assert list(overlays()) == ["candles", "bbo", "mid", "bubbles"]
-    assert names() == ["bbo", "mid", "bubbles", "candles"]
+    known = overlays()
+    files = {path.stem for path in Path(folder.__file__).parent.glob("*.py")} - {"__init__"}
+    modules = [import_module(f"{folder.__name__}.{name}") for name in files]
+    assert len(modules) >= 4
+    assert all(module.OVERLAY in known.values() for module in modules)
+    orders = [overlay.order for overlay in known.values()]
+    assert orders == sorted(orders)
+    ours = [name for name in known if name in BUILT_IN]
+    assert ours == ["candles", "bbo", "mid", "bubbles"]
+    assert [name for name in names() if name in BUILT_IN] == list(BUILT_IN)
+    assert set(names()) == set(known)
     assert [o.name for o in shown(["bubbles", "bbo"])] == ["bbo", "bubbles"]
-    assert {o.name for o in overlays().values() if o.in_page} == {"bbo", "bubbles"}
+    assert {o.name for o in known.values() if o.in_page} >= {"bbo", "bubbles"}
 
 
 @pytest.mark.parametrize("dynamic", [False, True])
@@ -66,6 +82,81 @@ def test_a_picture_draws_what_is_registered(level: Overlay, tmp_path: Path) -> N
     assert (pixels[..., :3] == [1.0, 0.0, 1.0]).all(axis=-1).any()
     plain = imread(picture(Market(), tmp_path / "b.png", overlays=()))
     assert (pixels[:120] != plain[:120]).any()  # the legend has its entry
+
+
+@pytest.mark.parametrize("entries", [4, 5, 9])
+def test_a_long_legend_stays_above_the_heatmap(entries: int, level: Overlay, tmp_path: Path) -> None:
+    """Its words and marks begin a second column, and a third."""
+    from matplotlib.image import imread
+
+    def lines(canvas: object, scene: Scene) -> list[Entry]:
+        return [Entry(f"word {k}", DARK.ghost, line=True) for k in range(entries)]
+
+    register(replace(level, picture=lines))
+    pixels = imread(picture(Market(), tmp_path / "a.png", overlays=["level"]))[..., :3]
+    plain = imread(picture(Market(), tmp_path / "b.png", overlays=()))[..., :3]
+    changed = (pixels != plain).any(axis=-1)
+    assert not changed[122:].any()
+    marks = (np.abs(pixels * 255 - np.array(DARK.ghost)) < 1).all(axis=-1)
+    starts = np.flatnonzero(np.diff(marks[:122].any(axis=0).astype(int)) == 1)
+    assert len(starts) == -(-entries // 4)
+
+
+def test_a_canvas_draws_for_those_who_import_nothing_of_it(level: Overlay, tmp_path: Path) -> None:
+    from matplotlib.image import imread
+
+    def lines(canvas: Any, scene: Scene) -> None:
+        times = np.linspace(canvas.view.begin, canvas.view.end, 5).astype(np.int64)
+        assert (canvas.days(times) == canvas.days(times.astype("datetime64[ns]"))).all()
+        assert canvas.days(times) == pytest.approx(times / 86_400e9, rel=1e-12)
+        micro = times // 1000 * 1000
+        assert (canvas.days(micro) == canvas.days(micro.astype("datetime64[ns]").astype("M8[us]"))).all()
+        canvas.line(Steps(times, np.full(5, LEVEL)), (255, 0, 255), width=3, zorder=9)
+        canvas.text(times[1], LEVEL + 1, "a level", (0, 255, 0), size=30)
+
+    register(replace(level, picture=lines))
+    pixels = imread(picture(Market(), tmp_path / "a.png", overlays=["level"]))[..., :3]
+    assert (pixels == [1.0, 0.0, 1.0]).all(axis=-1).any()
+    assert (pixels == [0.0, 1.0, 0.0]).all(axis=-1).any()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (
+            {"chart": "liqmap"},
+            "expected chart to be a function, or where it is as 'module:function', got 'liqmap'",
+        ),
+        ({"chart": "liqmap:"}, "expected chart to be a function, .*, got 'liqmap:'"),
+        ({"chart": "no_such:chart"}, "expected chart at 'no_such:chart', got ModuleNotFoundError: No module"),
+        ({"chart": "liqmap.card:chart"}, "expected chart at 'liqmap.card:chart', got AttributeError: module"),
+        ({"chart": lambda scene: None}, r"expected chart\(scene\) to return a HoloViews object, got None"),
+        ({"picture": None}, "expected picture to be a function, .*, got None"),
+        (
+            {"picture": lambda canvas, scene: "x"},
+            r"expected picture\(canvas, scene\) to return a list of Entry, got 'x'",
+        ),
+        ({"picture": lambda canvas, scene: Entry("x")}, r"to return a list of Entry, got Entry\(word='x'"),
+        ({"picture": lambda canvas, scene: 7}, "to return a list of Entry, got 7"),
+        (
+            {"legend": lambda theme: [("a", (1, 2, 3))]},
+            r"expected legend\(theme\) to return a list of Entry, got \[\('a'",
+        ),
+    ],
+)
+def test_an_overlay_that_is_wrong_is_named(
+    wrong: dict[str, Any], words: str, level: Overlay, tmp_path: Path
+) -> None:
+    register(replace(level, **wrong))
+    draw: dict[str, Callable[[], Any]] = {
+        "chart": lambda: heatmap(Market(), overlays=["level"]),
+        "picture": lambda: picture(Market(), tmp_path / "a.png", overlays=["level"]),
+        "legend": lambda: overlays()["level"].entries(DARK),
+    }
+    with pytest.raises(GridError, match=f"^overlay 'level': .*{words}") as caught:
+        draw[next(iter(wrong))]()
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "a.png").exists()
 
 
 def test_names_that_are_not_registered_are_refused() -> None:

@@ -32,7 +32,7 @@ def _legend(theme: Theme) -> list[Entry]:
 
 OVERLAY = Overlay(
     "bubbles", "traded volume", 40, "liqmap.render.charts.layers:bubble_chart",
-    "liqmap.render.png.layers:bubble_picture", _legend, place=3, in_page=True,
+    "liqmap.render.png.layers:bubble_picture", _legend, menu_order=3, in_page=True,
 )  # fmt: skip
 
 

@@ -12,10 +12,10 @@ def _legend(theme: Theme) -> list[Entry]:
 
 OVERLAY = Overlay(
     "mid",
-    "mid",
+    "middle of best bid and ask",
     30,
     "liqmap.render.charts.layers:mid_chart",
     "liqmap.render.png.layers:mid_picture",
     _legend,
-    place=2,
+    menu_order=2,
 )

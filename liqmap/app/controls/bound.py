@@ -81,14 +81,15 @@ def choice(name: str) -> Maker:
     return make
 
 
-def several(name: str) -> Maker:
-    """Any of a few, all in sight; kept in the order of the state."""
+def several(name: str, words: Callable[[], str] | None = None) -> Maker:
+    """Any of a few, all in sight; kept in the order of the state. Their tooltip says ``words()``."""
 
     def make(state: State) -> Bound:
         objects = list(State.param[name].objects)
         widget = pn.widgets.CheckButtonGroup(
-            options=objects, value=list(getattr(state, name)), stylesheets=[BUTTONS], **BARE
-        )
+            options=objects, value=list(getattr(state, name)), stylesheets=[BUTTONS],
+            description=words and words(), **BARE,
+        )  # fmt: skip
         return Bound(
             name, widget, labelled(_label(name), widget), of_widget=lambda v: [o for o in objects if o in v]
         )

@@ -18,7 +18,7 @@ __all__ = [
     "AGGREGATES", "AS_TRANSMITTED", "BOTH", "CARRIED_SHOWN", "DEFAULT", "DURATIONS",
     "LOOK", "LOOK_CHOICES", "PALETTES", "PANELS", "PRESETS", "PRESET_CHOICES",
     "SCALINGS", "SPEEDS", "THEMES",
-    "VIEWS", "layer_names",
+    "VIEWS", "layer_names", "layer_words",
 ]  # fmt: skip
 
 PALETTES, THEMES = tuple(_PALETTES), tuple(_THEMES)
@@ -27,6 +27,12 @@ PALETTES, THEMES = tuple(_PALETTES), tuple(_THEMES)
 def layer_names() -> list[str]:
     """Overlays by name, as they are offered: those registered up to now."""
     return registry.names()
+
+
+def layer_words() -> str:
+    """What each of them is, for people."""
+    known = registry.overlays()
+    return ", ".join(f"{name}: {known[name].label}" for name in registry.names())
 
 
 PANELS = tuple(reversed(panels.PANELS))

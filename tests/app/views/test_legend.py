@@ -7,6 +7,7 @@ import re
 import holoviews as hv
 import pytest
 
+from liqmap.app.controls import Controls
 from liqmap.app.data.data import Data
 from liqmap.app.state.state import State
 from liqmap.app.views import Heatmap, Strip
@@ -35,13 +36,14 @@ def test_legend__tells_what_the_marks_are(market: Market, layers: list[str], wor
 
 def test_overlays_of_a_user__are_offered_and_explained(market: Market) -> None:
     """Also those registered after the app was imported."""
-    mark = Overlay("walls", "walls", 25, lambda scene: hv.Curve([]), lambda canvas, scene: [],
+    mark = Overlay("walls", "large sizes", 25, lambda scene: hv.Curve([]), lambda canvas, scene: [],
                    lambda theme: [Entry("a wall", theme.mid, line=True), Entry("<b>")])  # fmt: skip
     assert "walls" not in State().param.layers.objects
     register(mark)
     try:
         state = State(layers=["walls"])
         assert state.param.layers.objects[-1] == "walls"
+        assert "walls: large sizes" in Controls(state=state).bound["layers"].widget.description
         data = Data(market, state)
         figure_of(Heatmap(data=data).chart())
         words = Legend(data=data).words(data.shown)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import datetime
 import re
+import sys
+from importlib import import_module
 from typing import Any, NoReturn
 
 from liqmap.cli.exit_codes import NOTHING
+from liqmap.schema import LiqmapError
 
 Commands = argparse._SubParsersAction
 """Where a command adds its parser."""
@@ -34,6 +37,36 @@ def add_store(parser: argparse.ArgumentParser, text: str = "the store") -> None:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """``--json``, for programs."""
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+
+
+def add_import(parser: argparse.ArgumentParser) -> None:
+    """``--import``, for overlays of one's own; `import_modules` does it."""
+    parser.add_argument(
+        "--import",
+        dest="modules",
+        action="append",
+        metavar="MODULE",
+        help="a Python module of yours, such as one that registers overlays; repeatable",
+    )
+
+
+def import_modules(names: list[str] | None) -> None:
+    """Import what the user named, from the current folder too.
+
+    Raises
+    ------
+    LiqmapError : no such module, or one that imports what there is not.
+    """
+    if names and "" not in sys.path:
+        sys.path.append("")
+    for name in names or ():
+        expected, got = "the name of a module, such as my_overlays", repr(name)
+        if not all(part.isidentifier() for part in name.split(".")) or name.endswith(".py"):
+            raise LiqmapError(argument="modules", expected=expected, got=got)
+        try:
+            import_module(name)
+        except ImportError as error:
+            raise LiqmapError(argument="modules", expected=expected, got=f"{got}: {error}") from error
 
 
 def path(text: str) -> str:

@@ -302,6 +302,68 @@ def test_render__options_that_a_page_can_honour(
         assert words in err
 
 
+def test_render__names_the_overlays_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """Written out, as the registry would make the help load numba and pandas; and so compared here."""
+    from liqmap.render.marks.registry import overlays
+
+    help_text = " ".join(_run(capsys, "render", "--help")[1].split())
+    said = re.search(r"of ([\w, ]+) and, in a PNG, ([\w, ]+) and what --import registers", help_text)
+    assert said is not None
+    page, picture = (set(part.split(", ")) for part in said.groups())
+    ours = {o.name: o for o in overlays().values() if str(o.chart).startswith("liqmap.")}
+    assert page == {name for name in ours if ours[name].in_page}
+    assert picture == set(ours) - page
+
+
+OWN = """
+from liqmap.render.marks.registry import Entry, Overlay, register
+
+def picture(canvas, scene):
+    canvas.axes.axhline(sum(scene.price_range) / 2, color="#ff00ff", zorder=9)
+    return [Entry("the middle", (255, 0, 255), line=True)]
+
+register(Overlay("middle", "middle of the picture", 50, lambda scene: None, picture))
+"""
+
+
+def test_render__draws_an_overlay_of_the_users(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from matplotlib.image import imread
+
+    from liqmap.render.marks import registry
+
+    (tmp_path / "own_marks.py").write_text(OWN)
+    (tmp_path / "own_broken.py").write_text("import no_such_module\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if folder])
+    monkeypatch.setattr(registry, "_KNOWN", dict(registry.overlays()))
+    base = ["render", "--store", store.resolve(), "--venue", "bybit", "--symbol", "SIMUSDT", "-o", "own.png",
+            "--width", 400, "--height", 240, "--overlays", "middle"]  # fmt: skip
+    code, _, err = _run(capsys, *base)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "'middle'" in err
+    for name, words in (
+        ("own_nothing", "got 'own_nothing': No module named 'own_nothing'"),
+        ("own_broken", "got 'own_broken': No module named 'no_such_module'"),
+        ("own_marks.py", "got 'own_marks.py'"),
+        ("", "got ''"),
+    ):
+        code, _, err = _run(capsys, *base, "--import", name)
+        assert (code, err.count("\n"), Path("own.png").exists()) == (2, 1, False)
+        expected = "liqmap render: --import: expected the name of a module, such as my_overlays, "
+        assert err == f"{expected}{words}\n"
+    assert _run(capsys, *base, "--import", "own_marks")[0] == 0
+    del sys.modules["own_marks"]
+    assert (imread("own.png")[..., :3] == [1.0, 0.0, 1.0]).all(axis=-1).any()
+
+
+def test_app__imports_before_it_serves(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = _run(capsys, "app", "--import", "own_nothing")
+    assert (code, err.count("\n")) == (2, 1)
+    assert err.startswith("liqmap app: --import: expected the name of a module")
+
+
 @pytest.mark.parametrize("typed", [("--half-life", "2min"), ("--prune", "none")])
 def test_render__refuses_what_a_preset_would_replace(
     typed: tuple[str, str], store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

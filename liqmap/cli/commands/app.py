@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from liqmap.cli.arguments import Commands, add_store, byte_count, path, port
+from liqmap.cli.arguments import Commands, add_import, add_store, byte_count, import_modules, path, port
 from liqmap.cli.exit_codes import DONE
 
 
@@ -18,6 +18,7 @@ def add(commands: Commands) -> None:
 
 def add_serving(parser: argparse.ArgumentParser) -> None:
     """Where to listen, and who may come: a server that others reach asks for a login, unless it is let be."""
+    add_import(parser)
     parser.add_argument("--address", default="127.0.0.1", help="to listen on (default: %(default)s)")
     parser.add_argument("--port", type=port, default=5006, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--show", action="store_true", help="open a browser")
@@ -69,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
     """Serve the app until it is stopped."""
     from liqmap.app import Access, serve
 
+    import_modules(args.modules)
     asked = {
         "basic_auth": args.basic_auth, "oauth": args.oauth, "oauth_key": args.oauth_key,
         "oauth_redirect": args.oauth_redirect, "users": tuple(args.users or ()), "no_auth": args.no_auth,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import liqmap as lm
-from liqmap.cli.arguments import Commands, add_json, add_store, words
+from liqmap.cli.arguments import Commands, add_import, add_json, add_store, import_modules, words
 from liqmap.cli.arguments import path as path_of
 from liqmap.cli.exit_codes import DONE
 from liqmap.cli.printing import print_json
@@ -16,9 +16,6 @@ from liqmap.schema import AGGREGATES, Keyword, LiqmapError, Sentence
 
 MAX_PIXELS = 64_000_000
 """Of a picture: about sixteen bytes each while it is drawn."""
-
-PAGE_OVERLAYS = ("bbo", "bubbles")
-"""What of them a page can show."""
 
 WIDTH, HEIGHT = 1600, 900
 """Pixels of a picture where nothing is said: those of `liqmap.render.picture`."""
@@ -37,6 +34,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--prune", help="age at which a carried size is dropped, or none (default: 5min)")
     parser.add_argument("--agg", choices=AGGREGATES, help="per pixel (default: peak)")
     _add_look(parser)
+    add_import(parser)
     parser.add_argument(
         "-o", "--output", type=path_of, required=True, metavar="FILE", help="out.png or out.html"
     )
@@ -51,7 +49,7 @@ def _add_look(parser: ArgumentParser) -> None:
         "--overlays",
         type=words,
         metavar="A,B",
-        help="of bbo, bubbles and, in a PNG, candles, mid (default: bbo,bubbles)",
+        help="of bbo, bubbles and, in a PNG, candles, mid and what --import registers (default: bbo,bubbles)",
     )
     both.add_argument("--theme", help="dark or light (default: dark)")
     both.add_argument("--palette", help="default, or classic: one ramp for both sides")
@@ -71,6 +69,7 @@ def run(args: Namespace) -> int:
     from liqmap.carry import spell
     from liqmap.render import picture
 
+    import_modules(args.modules)
     path = Path(args.output)
     if path.suffix not in (".png", ".html"):
         raise LiqmapError(where=path, expected="a name that ends in .png or .html")
@@ -124,6 +123,8 @@ def _carried(args: Namespace) -> dict[str, Any]:
 def _look(args: Namespace, path: Path) -> dict[str, Any]:
     """What was said of the look; of a page, which fills its window, what it opens with."""
     from liqmap.render import Look
+    from liqmap.render.marks.registry import names as names_of_overlays
+    from liqmap.render.marks.registry import overlays
 
     names = ("width", "height", "overlays", "panels", "theme", "palette", "time_zone", "preset")
     said = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
@@ -133,10 +134,11 @@ def _look(args: Namespace, path: Path) -> dict[str, Any]:
         for name in ("width", "height", "panels", "time_zone", "preset"):
             if name in said:
                 raise LiqmapError(argument=name, expected="beside a .png", got=str(path))
-        if not set(said.get("overlays", ())) <= set(PAGE_OVERLAYS):
+        in_page = [name for name in names_of_overlays() if overlays()[name].in_page]
+        if not set(said.get("overlays", ())) <= set(in_page):
             raise LiqmapError(
                 argument="overlays",
-                expected=f"of {' and '.join(PAGE_OVERLAYS)} for {path}",
+                expected=f"of {' and '.join(in_page)} for {path}",
                 got=",".join(said["overlays"]),
             )
         look |= {name: said.pop(name) for name in ("theme", "palette") if name in said}

@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 
 from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import RGB, Theme
+from liqmap.render.frames.palettes import theme as named
 from liqmap.schema import GridError
 
 Drawn = str | Callable[..., Any]
@@ -67,6 +68,11 @@ class Scene:
     theme: str | Theme = "dark"
     until: Callable[[], int | None] | None = None
     make_chart: Callable[..., Any] | None = None
+
+    @property
+    def colours(self) -> Theme:
+        """The named colours of the theme."""
+        return named(self.theme)
 
     def follow(self, draw: Callable[..., Any]) -> Any:
         """A HoloViews object that shows what ``draw`` makes of the view, again for each view.

@@ -1,4 +1,6 @@
-"""Every trade of a view as a speck, by datashader: what lies between the bubbles where there are many."""
+"""Specks: every trade of a view as a pixel, by datashader.
+
+The overlay ``bubbles`` draws them between its bubbles where there are more trades than bubbles."""
 
 from __future__ import annotations
 

@@ -101,10 +101,11 @@ def of_spans(name: str, spans: Any, every: bool) -> Iterator[tuple[str, str]]:
 
     import liqmap as lm
 
-    begin, last = spans.begin, max(spans.last, spans.begin + 1)
+    begin, last = spans.begin, spans.last
     ticks = np.concatenate([side.tick for side in spans.sides])
     low, high = np.quantile(ticks, [0.1, 0.9])
-    times = np.linspace(begin, last + (last - begin) // 5 + 10, 61).astype("int64").astype("datetime64[ns]")
+    step = max((last - begin) // 50, 1)  # ten columns reach beyond the last message
+    times = (begin + step * np.arange(61)).astype("datetime64[ns]")
     rows = np.unique(np.linspace(np.floor(low), np.ceil(high) + 1, 41).round()) * spans.tick_size
     for agg in ("mean", "peak", "last"):
         for half_life, prune in CARRIES if every else CARRIES[:1]:

@@ -39,6 +39,8 @@ def test_formats__are_registered_by_packages_of_vendors_alone() -> None:
     assert not folders & (shared - {"registry.py"})
     packages = {p.parent.name for p in FOLDER.glob("*/__init__.py")} - shared
     assert folders - shared == packages
+    alone = [form for form in FORMATS if form.split("-")[0] not in packages]
+    assert alone == [], f"expected names that begin with that of a folder: {sorted(packages)}"
     assert {form.split("-")[0] for form in FORMATS} == packages
 
 

@@ -13,7 +13,7 @@ Pairs = set[tuple[float, float]]
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A text format's good file: sound lines alone, some six or more, with both sides of the book.
+    """A text format's good file: six lines or more, all sound; of depth, with both sides at the end.
 
     format : the name it is registered with.
     path : below any folder; it names market and symbol where the format does not.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.formats.bybit import test_trades as bybit_trades
-from tests.formats.bybit.lines import feed
+from tests.formats.bybit.lines import depth_line, feed
 from tests.formats.sample import Sample, levels, numbers
 
 
@@ -26,7 +26,7 @@ SAMPLES = {
     "bybit-depth": Sample(
         format="bybit-depth",
         path="linear/depth.ndjson",
-        lines=feed(8),
+        lines=[*feed(8), depth_line(1008, [("99.8", "4")], [("100.2", "5")])],
         bad=4,
         price="99.9",
         size="1004.25",

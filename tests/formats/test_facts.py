@@ -71,7 +71,7 @@ def check_messages(messages: Messages, lines: int) -> None:
     assert set(messages.event) <= set(range(len(EVENTS))), "event: expected positions in EVENTS"
     assert set(messages.side) <= set(range(len(SIDES))), "side: expected positions in SIDES"
     silent = np.isin(messages.event, (GAP, HEARD))
-    assert (silent | (np.diff(rows) > 0)).all(), "event: expected GAP or HEARD where a message has no levels"
+    assert not np.diff(rows)[silent].any(), "event: expected no levels where it is GAP or HEARD"
     assert (messages.prev >= -1).all(), "prev: expected an id, or -1"
     assert ((messages.price > 0) & (messages.size >= 0)).all()
     assert ((messages.line >= 1) & (messages.line <= lines)).all(), "line: expected lines from 1"
@@ -175,9 +175,7 @@ SHAPES = {
     "a list for an array": lambda m: replace(m, side=m.side.tolist()),
     "lines from 0": lambda m: replace(m, line=m.line - 1),
     "words that are none": lambda m: replace(m, side=m.side + 2),
-    "updates of nothing": lambda m: replace(
-        m, rows=m.rows * 0, side=m.side[:0], price=m.price[:0], size=m.size[:0]
-    ),
+    "heard with levels": lambda m: replace(m, event=np.full_like(m.event, HEARD)),
 }
 UNFIT = {
     "a policy that is none": (same, lambda m: replace(m, window_policy="whole"), "a window policy of depth"),

@@ -21,7 +21,19 @@ from liqmap.formats.text.times import EARLIEST_NS, LATEST_NS
 from liqmap.ingestion.chain import Chain
 from liqmap.ingestion.repeats import Repeats
 from liqmap.ingestion.report import REMEMBERED, GapRow, IngestReport, SourceRow
-from liqmap.schema import POLICIES, Batch, FormatError, Keyword, Meta, Rejected, Sentence, Source, one_line
+from liqmap.schema import (
+    MISSING,
+    POLICIES,
+    Batch,
+    FormatError,
+    Keyword,
+    Meta,
+    Rejected,
+    Sentence,
+    Source,
+    int64,
+    one_line,
+)
 
 Receive = Callable[[str, pa.RecordBatch], None]
 """What the rows are given to: (table, batch)."""
@@ -120,7 +132,7 @@ class Flow:
         found = {} if batch.depth is None else {"depth": batch.depth.ts}
         for kind, rows in (("trades", batch.trades), ("bands", batch.bands)):
             if rows is not None:
-                found[kind] = rows.column("ts").view(pa.int64()).to_numpy()
+                found[kind] = int64(rows.column("ts"), null=MISSING)
         for kind, ts in found.items():
             if len(ts) and not EARLIEST_NS <= ts.min() <= ts.max() < LATEST_NS:
                 wrong = ts[np.argmax((ts < EARLIEST_NS) | (ts >= LATEST_NS))]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import liqmap as lm
@@ -47,7 +48,7 @@ BY_ROW = {"side": "int8", "price": "float64", "size": "float64"}
 def taken(sample: Sample, folder: Path) -> tuple[IngestReport, Path]:
     """The report of a sample, and the store it was taken into."""
     report = lm.ingest(sample.write(folder / "raw"), store=folder / "store", **sample.hints)
-    assert report.errors == []
+    assert not report.errors, report.errors[0]
     return report, folder / "store"
 
 
@@ -95,7 +96,8 @@ def check_facts(sample: Sample, folder: Path) -> None:
     spans = session.spans()
     assert spans.meta.window_policy in POLICIES
     depth = session.depth().to_pylist()
-    assert depth[0]["event"] == sample.first, "expected another first event"
+    first = depth[0]["event"]
+    assert first == sample.first, f"expected the first event to be {sample.first}, got {first}"
     tick = common_tick(sorted({row["price"] for row in depth if row["price"] is not None}))
     assert spans.meta.tick_size == tick, f"expected the tick size {tick}, which divides all prices"
     touch = session.bbo().iloc[-1]
@@ -115,7 +117,7 @@ def test_batches__have_the_shape_that_ingest_reads(tmp_path: Path, name: str) ->
     _, _, reader = open_file(str(sample.write(tmp_path)), Hints(**sample.hints))
     for batch in reader.batches():
         check_batch(batch, sample)
-    assert set(reader.meta) >= set(sample.kinds)
+    assert set(reader.meta) >= set(sample.kinds), f"expected meta of {sample.kinds}, got {set(reader.meta)}"
     assert {meta.venue for meta in reader.meta.values()} == {reader.venue}
 
 
@@ -230,6 +232,29 @@ def test_ingest__refuses_a_reader_that_does_not_say_what_it_must(
         lm.read(path)
     assert [str(told.value)] == report.errors
     assert str(told.value).isprintable()
+
+
+@pytest.mark.parametrize("times", [[None], [17 * 10**11], [17 * 10**17, 5 * 10**18]])
+def test_ingest__refuses_trades_of_other_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: list[int | None]
+) -> None:
+    form = FORMATS["tardis-trades"]
+    ts = pa.array(times, pa.timestamp("ns", tz="UTC"))
+    others = [pa.nulls(len(ts), column.type) for column in list(TRADES)[1:]]
+    rows = pa.RecordBatch.from_arrays([ts, *others], schema=TRADES)
+
+    class Other:
+        venue, notes = "deribit", []
+        meta = {"trades": Meta(venue="deribit", symbol="X")}  # noqa: RUF012
+
+        def batches(self) -> Iterator[Batch]:
+            yield Batch(trades=rows)
+
+    monkeypatch.setitem(FORMATS, form.name, replace(form, open=lambda raw, hints: Other()))
+    with pytest.raises(
+        FormatError, match="the reader of tardis-trades to give times of trades in ns, of 2000"
+    ):
+        lm.read(SAMPLES["tardis-trades"].write(tmp_path))
 
 
 def test_ingest__refuses_trades_of_no_meta(tmp_path: Path, spoil: Callable[..., Sample]) -> None:

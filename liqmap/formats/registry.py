@@ -6,7 +6,8 @@ To add a format: make one folder beside this file, with a class that has ``venue
 
     register(Format("venue-depth", "what users know it as", detect=..., open=...))
 
-The folder is found by being here. No other module of the package changes.
+The folder is found by being here, and the format's name begins with its name. No other module of the package
+changes.
 """
 
 from __future__ import annotations
@@ -56,9 +57,19 @@ class Hints:
 
 
 class Reader(Protocol):
-    """A file being read. ``venue`` is known at once; ``meta`` (by table) and ``notes`` are complete once the
-    batches are used up. The tick size in ``meta`` divides every price and the one of the hints. ``named``, if
-    it has one, is what it took from the file's name (symbol, date): with another it is another source."""
+    """A file being read. A skeleton of text has ``notes`` and an empty ``meta``; a reader on it gives the
+    rest.
+
+    Attributes
+    ----------
+    venue : known at once.
+    meta : by table: ``depth``, ``trades``, ``bands``. That of a table is there with its first rows, and
+        complete once the batches are used up. The tick size in it divides every price and the one of the
+        hints.
+    notes : sentences for the report, such as what was assumed; complete once the batches are used up.
+    named : optional, a text: what was taken from the file's name (symbol, date), where rows depend on it.
+        With another name the same bytes are then another source.
+    """
 
     venue: str
     meta: dict[str, Meta]
@@ -89,7 +100,7 @@ def _is_step(value: object) -> bool:
 
 
 def register(form: Format) -> None:
-    """Make a format known.
+    """Make a format known. Its name begins with that of its folder: ``venue`` or ``venue-depth``.
 
     Raises
     ------

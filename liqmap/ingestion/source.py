@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -10,15 +11,29 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from liqmap.formats import Format, Hints, Reader, open_file
 from liqmap.formats.raw import RawFile
+from liqmap.formats.text.times import EARLIEST_NS, LATEST_NS
 from liqmap.ingestion.chain import Chain
 from liqmap.ingestion.repeats import Repeats
 from liqmap.ingestion.report import REMEMBERED, GapRow, IngestReport, SourceRow
-from liqmap.schema import FormatError, Keyword, Meta, Rejected, Sentence, Source, one_line
+from liqmap.schema import (
+    MISSING,
+    POLICIES,
+    Batch,
+    FormatError,
+    Keyword,
+    Meta,
+    Rejected,
+    Sentence,
+    Source,
+    int64,
+    one_line,
+)
 
 Receive = Callable[[str, pa.RecordBatch], None]
 """What the rows are given to: (table, batch)."""
@@ -49,6 +64,7 @@ class Flow:
     quoted: list[Rejected] = field(default_factory=list)
     tallies: Counter[str] = field(default_factory=Counter)
     _rows: dict[str, int] = field(default_factory=dict)
+    _priced: bool = False
     _range: dict[str, tuple[int, int]] = field(default_factory=dict)
     _begun: float = field(default_factory=time.perf_counter)
 
@@ -74,15 +90,18 @@ class Flow:
 
         Raises
         ------
-        FormatError : not one line of it could be used, or its prices are no multiples of the tick size given.
+        FormatError : not one line of it could be used, its prices are no multiples of the tick size given, or
+            its reader does not say what every reader has to.
         """
         for batch in self.reader.batches():
+            self._check_times(batch)
             self.rejected += len(batch.rejected)
             self.quoted += batch.rejected[: REMEMBERED - len(self.quoted)]
             self.tallies.update(batch.counts)
             if orders is not None and batch.orders is not None:
                 orders(batch.orders())
             broken = [line for line in batch.rejected if not line.foreign]
+            self._priced |= batch.depth is not None and len(batch.depth.price) > 0
             depth = self.chain.rows(batch.depth, broken)
             trades = self._new_trades(batch.trades)
             for kind, rows in (("depth", depth), ("trades", trades), ("bands", batch.bands)):
@@ -104,14 +123,54 @@ class Flow:
                 got=got,
                 remedy="Nothing could be used",
             )
+        self._check_facts()
         if self.tick_size is not None:
             self._check_tick(float(self.tick_size))
+
+    def _check_times(self, batch: Batch) -> None:
+        """That times are ns of 2000 to 2099: others are of another unit, or none."""
+        found = {} if batch.depth is None else {"depth": batch.depth.ts}
+        for kind, rows in (("trades", batch.trades), ("bands", batch.bands)):
+            if rows is not None:
+                found[kind] = int64(rows.column("ts"), null=MISSING)
+        for kind, ts in found.items():
+            if len(ts) and not EARLIEST_NS <= ts.min() <= ts.max() < LATEST_NS:
+                wrong = ts[np.argmax((ts < EARLIEST_NS) | (ts >= LATEST_NS))]
+                raise self._unfit(f"times of {kind} in ns, of 2000 to 2099", str(wrong))
+
+    def _check_facts(self) -> None:
+        """That the reader says what a replay has to know of the tables it filled."""
+        for kind in self.kinds:
+            meta = self._stated(kind)
+            if kind != "depth":
+                continue
+            if meta.window_policy not in POLICIES:
+                known = f"a window policy of depth, one of {', '.join(POLICIES)}"
+                raise self._unfit(known, repr(meta.window_policy))
+            tick = meta.tick_size
+            if self._priced and not (tick is not None and 0 < tick < math.inf):
+                raise self._unfit("a tick size of depth that divides its prices", repr(tick))
+
+    def _stated(self, kind: str) -> Meta:
+        """What the reader says of a table."""
+        if kind not in self.reader.meta:
+            raise self._unfit(f"meta[{kind!r}] with the first rows of {kind}", "none")
+        return self.reader.meta[kind]
+
+    def _unfit(self, expected: str, got: str) -> FormatError:
+        """That the reader of a format is at fault, not the file."""
+        return FormatError(
+            where=self.path,
+            expected=f"the reader of {self.form.name} to give {expected}",
+            got=got,
+            remedy="Mend the reader: the file may be sound",
+        )
 
     def _new_trades(self, trades: pa.RecordBatch | None) -> pa.RecordBatch | None:
         """Those that did not come before."""
         if trades is None:
             return None
-        return self.repeats.drop(trades, self.reader.meta["trades"].trade_ids)
+        return self.repeats.drop(trades, self._stated("trades").trade_ids)
 
     def _check_tick(self, tick_size: float) -> None:
         """Prices between the ticks would share a level with others."""

@@ -33,11 +33,13 @@ class Source:
 class Meta:
     """What a table's rows are about; travels as Arrow and Parquet metadata.
 
-    ``feed`` is None for trades and bands. ``tick_size`` is in quote currency, None where not known.
-    ``size_unit`` is ``coins`` or ``contracts``; one unit is worth ``contract_value``
-    (1 coin, or so many units of the quote or base currency a contract).
-    ``depth_limit`` is the N of a feed that shows N levels a side. ``trade_ids`` says what the ids of trades
-    number, one of TRADE_IDS; None where not known.
+    ``feed`` tells depth feeds of one market apart, as their venue does: ``ob200`` or ``depth20`` (so many
+    levels a side), ``full`` (the whole book), ``mbo`` (from single orders); None for trades and bands.
+    ``tick_size`` is in quote currency, None where not known. ``size_unit`` is ``coins`` (unless said
+    otherwise) or ``contracts``; one unit is worth ``contract_value`` (1 coin, or so many units of the quote
+    or base currency a contract). ``window_policy`` is one of POLICIES, None for trades and bands.
+    ``depth_limit`` is the N of a feed that shows N levels a side; only of a full book it may be None.
+    ``trade_ids`` says what the ids of trades number, one of TRADE_IDS; None where not known.
     """
 
     venue: str

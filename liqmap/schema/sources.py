@@ -28,16 +28,20 @@ class Messages:
     """
 
     ts: np.ndarray
-    """(M,) int64, ns since the epoch: the engine's time if the feed has it."""
+    """(M,) int64, ns since the epoch, of 2000 to 2099: the engine's time if the feed has it."""
     ts_recv: np.ndarray
     """(M,) int64, ns since the epoch: when it was received here; MISSING where not known."""
     seq: np.ndarray
-    """(M,) int64, the venue's update id."""
+    """(M,) int64, the venue's update id; where it has none, numbers that rise, the same in every file that
+    holds the message (tardis: when it was received)."""
     prev: np.ndarray
-    """(M,) int64, ``seq`` of the message that this one follows; -1: follows nothing (a snapshot whose
-    place among the updates the source does not know)."""
+    """(M,) int64, ``seq`` of the message that this one follows. Of an update what the venue says; where its
+    ids rise by 1, ``seq - 1``; where it has none, ``seq`` of the message before. Of a snapshot -1 (its place
+    among the updates is not known) unless the venue says which update it follows."""
     event: np.ndarray
-    """(M,) int8, position in EVENTS. GAP: the source itself says that messages were lost."""
+    """(M,) int8, position in EVENTS. UPDATE: its rows change levels. SNAPSHOT: they are the whole book, or
+    all that the feed shows of it. HEARD: no level changed. GAP: the source itself says that messages were
+    lost, or sends a snapshot without levels. HEARD and GAP have no rows."""
     rows: np.ndarray
     """(M + 1,) int64: message i has the rows ``rows[i]:rows[i + 1]``."""
     line: np.ndarray

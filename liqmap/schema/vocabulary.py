@@ -8,6 +8,10 @@ AGGRESSORS = ("buy", "sell")
 ACTIONS = ("add", "cancel", "modify", "trade", "fill", "clear")
 FLAGS = ("rpi", "block", "liquidation")
 POLICIES = ("top_n", "full", "truncate", "snapshots")
+"""What a depth feed shows: the best N levels, where one that is pushed out is sent like a cancel (``top_n``)
+or is not sent, for the client cuts to N itself (``truncate``); changes of the whole book (``full``); or books
+and no updates (``snapshots``)."""
+
 STATES = ("unknown", "observed", "carried")
 AGGREGATES = ("mean", "peak", "last")
 TRADE_IDS = ("trade", "aggregate", "row", "message", "none")

@@ -4,39 +4,60 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 Pairs = set[tuple[float, float]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A text format's good file.
+    """A text format's good file: six lines or more, all sound; of depth, with both sides at the end.
 
+    format : the name it is registered with.
     path : below any folder; it names market and symbol where the format does not.
-    header : lines of it before the first row.
-    bad : which line tests spoil; the tokens ``price``, ``size``, ``time`` and ``symbol`` stand in it (None:
-        lines have no symbol).
-    column : a name of the header that no reader can do without.
-    pairs : the (price, size) that a plain reader finds in any line; for bands (depth, notional).
+    lines : all of them, the header too, without newlines.
+    header : lines of it before the first row; 0 where there is none.
+    column : a name of the header that no reader can do without; None where there is no header.
+    bad : which of ``lines``, from 0, tests spoil: neither the first row nor the last, and it holds both a
+        price and a size.
+    price, size, time, symbol : what stands in that line, spelled as there: ``"42004.50"``, not ``"42004.5"``.
+        No other number of the line is spelled like one of them before it. An empty ``time`` and None for
+        ``symbol``: lines have none.
+    fine : of these tokens, what does no harm in place of them, though it would in other formats:
+        ``{"price": ("0",)}``.
+    pairs : the (price, size) that a plain reader finds in any line; for bands (depth, notional). `levels`
+        finds them in JSON, `numbers` and `book` in CSV.
+    hints : what `liqmap.ingest` has to be told.
     beside : name and lines of a file that has to lie beside it.
+    kinds : the tables that it fills.
+    first : the first event of its depth: ``update`` where the format has no snapshots.
+    gaps : how many the file has.
     """
 
     format: str
     path: str
     lines: list[str]
+    header: int = 0
+    column: str | None = None
     bad: int
     price: str
     size: str
     time: str
     symbol: str | None
+    fine: dict[str, tuple[str, ...]] = field(default_factory=dict)
     pairs: Callable[[str], Pairs]
-    header: int = 0
-    column: str | None = None
     hints: dict[str, Any] = field(default_factory=dict)
     beside: tuple[str, list[str]] | None = None
+    kinds: tuple[str, ...] = ("depth",)
+    first: str = "snapshot"
+    gaps: int = 0
+
+    @property
+    def is_json(self) -> bool:
+        """Whether its lines are objects of JSON; else they are cells of CSV."""
+        return "{" in self.lines[0]
 
     def write(self, folder: Path, lines: list[str] | None = None, end: str = "\n") -> Path:
         """The file with these lines, and what has to lie beside it."""
@@ -51,7 +72,7 @@ class Sample:
         """The sample without some of its lines."""
         keep = [i for i in range(len(self.lines)) if i not in gone]
         beside = self.beside and (self.beside[0], [self.beside[1][i] for i in keep])
-        return Sample(**{**vars(self), "lines": [self.lines[i] for i in keep], "beside": beside})
+        return replace(self, lines=[self.lines[i] for i in keep], beside=beside)
 
 
 def numbers(line: str, *at: int) -> Pairs:

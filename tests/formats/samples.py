@@ -17,8 +17,28 @@ from tests.formats.sample import Sample as Sample
 SAMPLES: dict[str, Sample] = {}
 """By name: the text formats, some of them in several forms."""
 
+
+def samples_of(folder: Path) -> dict[str, Sample]:
+    """What the ``samples.py`` of a test folder has.
+
+    Raises
+    ------
+    TypeError : it has no samples, or the folder is no package.
+    """
+    path = folder / "samples.py"
+    if not (folder / "__init__.py").exists():
+        raise TypeError(f"{folder}: expected an empty __init__.py, as in every folder of tests, got none")
+    found = getattr(import_module(f"tests.formats.{folder.name}.samples"), "SAMPLES", None)
+    if not (isinstance(found, dict) and found and all(isinstance(s, Sample) for s in found.values())):
+        got = "none" if found is None else f"{found!r:.60}"
+        raise TypeError(f'{path}: expected SAMPLES = {{"venue-depth": Sample(...)}}, got {got}')
+    if taken := sorted(found.keys() & SAMPLES.keys()):
+        raise TypeError(f"{path}: expected new names, got {', '.join(taken)}, which others have")
+    return found
+
+
 for _path in sorted(Path(__file__).parent.glob("*/samples.py")):
-    SAMPLES |= import_module(f"tests.formats.{_path.parent.name}.samples").SAMPLES
+    SAMPLES |= samples_of(_path.parent)
 
 
 def replaced(line: str, token: str, new: str, count: int = 1) -> str:

@@ -10,7 +10,7 @@ import pytest
 import liqmap.formats
 from liqmap.formats import FORMATS, detect
 from liqmap.formats.raw import RawFile
-from tests.formats.samples import SAMPLES
+from tests.formats.samples import SAMPLES, samples_of
 
 FOLDER = Path(liqmap.formats.__file__).parent
 
@@ -39,6 +39,8 @@ def test_formats__are_registered_by_packages_of_vendors_alone() -> None:
     assert not folders & (shared - {"registry.py"})
     packages = {p.parent.name for p in FOLDER.glob("*/__init__.py")} - shared
     assert folders - shared == packages
+    alone = [form for form in FORMATS if form.split("-")[0] not in packages]
+    assert alone == [], f"expected names that begin with that of a folder: {sorted(packages)}"
     assert {form.split("-")[0] for form in FORMATS} == packages
 
 
@@ -55,3 +57,16 @@ def test_vendors__share_raw_and_text_never_each_other() -> None:
             allowed = shared if own in shared else shared | {own}
             found += [f"{own}/{path.name} -> {room}" for room in sorted(rooms - allowed)]
     assert found == []
+
+
+def test_samples__of_a_folder_that_lacks_something_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(__file__).parent / "tardis"
+    with pytest.raises(TypeError, match=r"samples.py: expected new names, got tardis-incremental, .* have"):
+        samples_of(folder)
+    monkeypatch.delattr("tests.formats.tardis.samples.SAMPLES")
+    with pytest.raises(TypeError, match=r"samples.py: expected SAMPLES = .*, got none"):
+        samples_of(folder)
+    with pytest.raises(TypeError, match=r"expected an empty __init__.py"):
+        samples_of(tmp_path)

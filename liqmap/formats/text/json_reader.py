@@ -22,8 +22,9 @@ _SPLIT = re.compile(rb"[ \t\r]*(?:(\d+)[ \t\r]+)?(.*)", re.DOTALL)
 
 
 class JsonLinesReader(TextReader):
-    """A reader says what its kernel takes (`scan`), what any other line means (`exact`), and gives out what
-    both found in a chunk (`take`)."""
+    """A reader says what a line means (`exact`), and gives out what was found in a chunk (`take`). It may
+    have a kernel, which is faster, for lines of the usual kind (`begin`, `scan`): without one, all go to
+    `exact`."""
 
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
@@ -46,7 +47,10 @@ class JsonLinesReader(TextReader):
 
     @abstractmethod
     def exact(self, message: Any, local: int, line: int) -> Rejected | str | None:
-        """Take one parsed line that came at ``local`` (ns, 0 where it does not say), or say what is wrong."""
+        """Take one parsed line that came at ``local`` (ns, 0 where it does not say), or say what is wrong:
+        that line is then lost. One of another market or stream is passed over and counted,
+        ``self.skipped["symbol ETHUSDT"] += 1``, or is ``Rejected(line, why, foreign=True)`` where nobody
+        asked for one of several."""
 
     @abstractmethod
     def take(self, rejected: list[Rejected], position: int) -> Batch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.formats.bybit import test_trades as bybit_trades
-from tests.formats.bybit.lines import feed
+from tests.formats.bybit.lines import depth_line, feed
 from tests.formats.sample import Sample, levels, numbers
 
 
@@ -24,19 +24,54 @@ _SPOT = [f"{i},170406720012{i},4200{i}.5,0.{i},sell" for i in range(1, 7)]
 
 SAMPLES = {
     "bybit-depth": Sample(
-        "bybit-depth", "linear/depth.ndjson", feed(8), 4, "99.9", "1004.25", "1700000100400", "BTCUSDT",
-        levels,
+        format="bybit-depth",
+        path="linear/depth.ndjson",
+        lines=[*feed(8), depth_line(1008, [("99.8", "4")], [("100.2", "5")])],
+        bad=4,
+        price="99.9",
+        size="1004.25",
+        time="1700000100400",
+        symbol="BTCUSDT",
+        pairs=levels,
     ),
     "bybit-trades": Sample(
-        "bybit-trades", "linear/BTCUSDT2024-08-08.csv", [bybit_trades.HEADER, *_BYBIT], 4, "61803.30",
-        "0.006", "1723161256.6240", "BTCUSDT", lambda line: numbers(line, 4, 3), 1, "price",
+        format="bybit-trades",
+        path="linear/BTCUSDT2024-08-08.csv",
+        lines=[bybit_trades.HEADER, *_BYBIT],
+        header=1,
+        column="price",
+        bad=4,
+        price="61803.30",
+        size="0.006",
+        time="1723161256.6240",
+        symbol="BTCUSDT",
+        pairs=lambda line: numbers(line, 4, 3),
+        kinds=("trades",),
     ),
     "bybit-spot-trades": Sample(
-        "bybit-trades", "BTCUSDT_2024-01-01.csv", ["id,timestamp,price,volume,side", *_SPOT], 4, "42004.5",
-        "0.4", "1704067200124", None, lambda line: numbers(line, 2, 3), 1, "price",
+        format="bybit-trades",
+        path="BTCUSDT_2024-01-01.csv",
+        lines=["id,timestamp,price,volume,side", *_SPOT],
+        header=1,
+        column="price",
+        bad=4,
+        price="42004.5",
+        size="0.4",
+        time="1704067200124",
+        symbol=None,
+        pairs=lambda line: numbers(line, 2, 3),
+        kinds=("trades",),
     ),
     "bybit-stream-trades": Sample(
-        "bybit-trades", "linear/trades.ndjson", [_stream_trade(i, f"100.{i}") for i in range(6)], 4, "100.4",
-        "0.25", "1700000000004", "BTCUSDT", levels,
+        format="bybit-trades",
+        path="linear/trades.ndjson",
+        lines=[_stream_trade(i, f"100.{i}") for i in range(6)],
+        bad=4,
+        price="100.4",
+        size="0.25",
+        time="1700000000004",
+        symbol="BTCUSDT",
+        pairs=levels,
+        kinds=("trades",),
     ),
-}  # fmt: skip
+}

@@ -15,11 +15,28 @@ _LOBSTER = [f"58594{i}0,{200 + i},5853300,18,5859500,5,-9999999999,0" for i in r
 
 SAMPLES = {
     "lobster-messages": Sample(
-        "lobster-messages", lobster.NAME.format("message"), _lobster_messages(), 3, "585300", "13", "34203.5",
-        None, lambda line: {(p / 10_000, s) for p, s in numbers(line, 4, 3)},
+        format="lobster-messages",
+        path=lobster.NAME.format("message"),
+        lines=_lobster_messages(),
+        bad=3,
+        price="585300",
+        size="13",
+        time="34203.5",
+        symbol=None,
+        fine={"time": ("0", "1")},
+        pairs=lambda line: {(p / 10_000, s) for p, s in numbers(line, 4, 3)},
+        kinds=("trades",),
     ),
     "lobster-book": Sample(
-        "lobster-book", lobster.NAME.format("orderbook"), _LOBSTER, 4, "5859440", "204", "", None,
-        lambda line: book(line, 10_000), beside=(lobster.NAME.format("message"), _lobster_messages()),
+        format="lobster-book",
+        path=lobster.NAME.format("orderbook"),
+        lines=_LOBSTER,
+        bad=4,
+        price="5859440",
+        size="204",
+        time="",
+        symbol=None,
+        pairs=lambda line: book(line, 10_000),
+        beside=(lobster.NAME.format("message"), _lobster_messages()),
     ),
-}  # fmt: skip
+}

@@ -5,21 +5,57 @@ from __future__ import annotations
 from tests.formats.sample import Sample, book, numbers
 
 _SPOT = [f"{i},170406720012{i},4200{i}.5,0.{i},sell" for i in range(1, 7)]
-_LONG = [f"{1_700_000_000_000 + i // 2},{('bid', 'ask')[i % 2]},{99 + i}.5,{i}.25" for i in range(8)]
+_LONG = [
+    f"{1_700_000_000_000 + i // 2},{('bid', 'ask')[i % 2]},{99 + (i if i % 2 else -i)}.5,{i}.25"
+    for i in range(8)
+]
 _WIDE = [f"{1_700_000_000_000 + i},99.{i},{i}.25,100.5,2" for i in range(1, 7)]
 _MARKET = {"venue": "kraken", "symbol": "XBTUSD"}
 
 SAMPLES = {
     "tabular-trades": Sample(
-        "tabular", "trades.csv", ["id,timestamp,price,qty,side", *_SPOT], 4, "42004.5", "0.4",
-        "1704067200124", None, lambda line: numbers(line, 2, 3), 1, "price", _MARKET,
+        format="tabular",
+        path="trades.csv",
+        lines=["id,timestamp,price,qty,side", *_SPOT],
+        header=1,
+        column="price",
+        bad=4,
+        price="42004.5",
+        size="0.4",
+        time="1704067200124",
+        symbol=None,
+        pairs=lambda line: numbers(line, 2, 3),
+        hints=_MARKET,
+        kinds=("trades",),
     ),
     "tabular-updates": Sample(
-        "tabular", "updates.csv", ["ts,side,price,size", *_LONG], 4, "102.5", "3.25", "1700000000001", None,
-        lambda line: numbers(line, 2, 3), 1, "price", {**_MARKET, "mapping": {"layout": "updates"}},
+        format="tabular",
+        path="updates.csv",
+        lines=["ts,side,price,size", *_LONG],
+        header=1,
+        column="price",
+        bad=4,
+        price="102.5",
+        size="3.25",
+        time="1700000000001",
+        symbol=None,
+        pairs=lambda line: numbers(line, 2, 3),
+        hints={**_MARKET, "mapping": {"layout": "updates"}},
+        first="update",
     ),
     "tabular-wide": Sample(
-        "tabular", "wide.csv", ["ts,bid1_price,bid1_size,ask1_price,ask1_size", *_WIDE], 4, "99.4", "4.25",
-        "1700000000004", None, lambda line: book(line.partition(",")[2], 1), 1, "ask1_price", _MARKET,
+        format="tabular",
+        path="wide.csv",
+        lines=["ts,bid1_price,bid1_size,ask1_price,ask1_size", *_WIDE],
+        header=1,
+        column="ask1_price",
+        bad=4,
+        price="99.4",
+        size="4.25",
+        time="1700000000004",
+        symbol=None,
+        fine={"price": ("", "nan", "NaN"), "size": ("", "nan", "NaN")},
+        pairs=lambda line: book(line.partition(",")[2], 1),
+        hints=_MARKET,
     ),
-}  # fmt: skip
+}

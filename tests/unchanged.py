@@ -40,9 +40,9 @@ def digest(*parts: Any) -> str:
     found = hashlib.sha256()
     for part in parts:
         if isinstance(part, pa.Table):
-            found.update(repr(part.schema.names).encode())
-            for column in part.combine_chunks().columns:
-                found.update(pd.util.hash_array(column.to_pandas().astype(str).to_numpy(object)).tobytes())
+            for name in part.schema.names:
+                found.update(f"{name} {part.schema.field(name).type}".encode())
+                found.update(column_bytes(part[name]))
         elif isinstance(part, pd.DataFrame):
             found.update(part.to_csv().encode())
         elif isinstance(part, np.ndarray):
@@ -51,6 +51,22 @@ def digest(*parts: Any) -> str:
         else:
             found.update(repr(part).encode())
     return found.hexdigest()[:16]
+
+
+def column_bytes(column: Any) -> bytes:
+    """The values of a column of Arrow, and which there are; however it is chunked or encoded."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    whole = column.combine_chunks()
+    if pa.types.is_dictionary(whole.type):
+        whole = whole.dictionary_decode()
+    there = pc.is_valid(whole).to_numpy(zero_copy_only=False).tobytes()
+    if not (pa.types.is_primitive(whole.type) and len(whole)):
+        return there + repr(whole.to_pylist()).encode()
+    if pa.types.is_timestamp(whole.type):
+        whole = whole.cast(pa.int64())
+    return there + pc.fill_null(whole, 0).to_numpy(zero_copy_only=False).tobytes()
 
 
 # ------------------------------------------------------ what one commit says, in a process of its own

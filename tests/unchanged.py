@@ -66,6 +66,8 @@ def column_bytes(column: Any) -> bytes:
         return there + repr(whole.to_pylist()).encode()
     if pa.types.is_timestamp(whole.type):
         whole = whole.cast(pa.int64())
+    if pa.types.is_boolean(whole.type):
+        whole = whole.cast(pa.int8())
     return there + pc.fill_null(whole, 0).to_numpy(zero_copy_only=False).tobytes()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -12,6 +13,9 @@ from liqmap.schema import GridError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+UNITS = {"H": "h", "S": "s", "MIN": "min", "MS": "ms", "US": "us", "NS": "ns", "d": "D", "w": "W"}
+"""Spellings that pandas reads with a warning, as it wants them."""
 
 Duration: TypeAlias = "str | int | pd.Timedelta | timedelta | np.timedelta64 | None"
 
@@ -35,13 +39,20 @@ def nanoseconds(duration: Duration, name: str = "duration") -> int | None:
     bare = "," in text or text.replace(".", "").replace("-", "").isdigit()
     if isinstance(duration, (str, timedelta, np.timedelta64)) and not bare:
         with suppress(ValueError, OverflowError):  # pandas' OutOfBoundsTimedelta is a ValueError
-            value = pd.Timedelta(duration)
+            value = pd.Timedelta(_plain_units(duration) if isinstance(duration, str) else duration)
             value = value if value is pd.NaT else value.as_unit("ns")
     if value is pd.NaT:
         raise GridError(
             argument=name, expected="a duration such as '30s' or '5min', or None", got=repr(duration)
         )
     return int(value.value)
+
+
+def _plain_units(text: str) -> str:
+    """A duration with its units as pandas wants them; one of ISO 8601 (``P1DT2H``) as it is."""
+    if text.strip().lstrip("+-").upper().startswith("P"):
+        return text
+    return re.sub("[A-Za-z]+", lambda unit: UNITS.get(unit[0], unit[0]), text)
 
 
 def spell(duration: int | None) -> str:

@@ -21,7 +21,7 @@ loads no plotting library.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -213,8 +213,6 @@ def check_names(argument: str, wanted: Any, known: Sequence[str]) -> tuple[str, 
     ------
     GridError : a text instead of several names, or one that there is not; says which there are.
     """
-    from collections.abc import Collection
-
     several = isinstance(wanted, Collection) and not isinstance(wanted, str)
     if not several or any(one not in known for one in wanted):
         raise GridError(argument=argument, expected=f"some of {tuple(known)}", got=repr(wanted))

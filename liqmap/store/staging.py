@@ -20,6 +20,7 @@ except ImportError:  # Windows: no protection against a second process
     fcntl = None  # type: ignore[assignment]
 
 STAGING = ".staging"
+TRIES = 1000
 
 
 @contextmanager
@@ -55,23 +56,31 @@ def make_folder(root: Path) -> tuple[Path, Any]:
 
     Tried again where another process removes the empty ``.staging``, or the folder before it is locked.
     """
-    while True:
+    for left in reversed(range(TRIES)):
         folder = root / STAGING / f"{os.getpid()}-{secrets.token_hex(4)}"
-        with suppress(FileNotFoundError):
+        try:
             folder.mkdir(parents=True)
             alive = (folder / "alive").open("wb")
-            if fcntl:
-                fcntl.flock(alive, fcntl.LOCK_EX)
-            if (folder / "alive").exists():
-                return folder, alive
-            alive.close()
+        except (FileNotFoundError, FileExistsError):  # the latter: a parent that went while it was looked at
+            if not left:
+                raise
+            continue
+        if fcntl:
+            fcntl.flock(alive, fcntl.LOCK_EX)
+        if (folder / "alive").exists():
+            return folder, alive
+        alive.close()
+    raise OSError(f"{root / STAGING} is emptied faster than it can be used")
 
 
 def clean(root: Path) -> None:
     """Remove what dead processes left unfinished."""
-    if fcntl is None or not (root / STAGING).is_dir():
+    if fcntl is None:
         return
-    for folder in (root / STAGING).iterdir():
+    folders: list[Path] = []
+    with suppress(FileNotFoundError, NotADirectoryError):  # another writer removes the empty ``.staging``
+        folders = list((root / STAGING).iterdir())
+    for folder in folders:
         with suppress(OSError), (folder / "alive").open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)

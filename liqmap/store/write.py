@@ -48,7 +48,6 @@ class Writer:
         self._parts: dict[tuple[str, int], PartWriter] = {}
         self._pending: dict[tuple[str, int], list[pa.RecordBatch]] = {}
         with write_errors(self.root):
-            self.root.mkdir(parents=True, exist_ok=True)
             clean(self.root)
             self._folder, self._alive = make_folder(self.root)
         self._jobs: queue.Queue[tuple[str, pa.RecordBatch] | None] = queue.Queue(3)

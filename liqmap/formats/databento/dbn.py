@@ -16,11 +16,11 @@ import numpy as np
 
 from liqmap.formats.databento.records import SCHEMAS, chosen, joined
 from liqmap.formats.databento.rows import DatabentoRows
+from liqmap.formats.databento.symbols import MAPPING, Mapping, Owned, mapping_of, of_metadata, of_session
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.raw.file import CHUNK
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.schema import Batch, FormatError, Rejected
-from liqmap.schema.wording import Keyword, Sentence
 
 _LONGEST_HEADER = 1 << 28
 _OTHERS = {*range(0x12, 0x19), *range(0x20, 0x25), 0xB1, *range(0xC0, 0xC5)} | {
@@ -46,12 +46,31 @@ class DatabentoDbn:
         self._plain = self._layout = layout
         if header.ts_out:  # when the vendor's gateway sent it
             self._layout = np.dtype([*layout.descr, ("ts_out", "<u8")])
-        self.symbol, self._ids = _market(raw, header, hints)
+        self._number = 0
+        self._others: Counter[str] = Counter()
+        self._said: list[Mapping] = []
+        self._owned: Owned | None = None
+        owned = of_metadata(raw.path, header, hints.symbol)
+        if owned is None:
+            seen = self._instruments()
+            owned = of_session(raw.path, self._said, seen, hints.symbol, list(header.symbols))
+        self._owned, self.symbol = owned, owned.symbol
         self._rows = DatabentoRows(raw.path, schema, self.symbol, hints)
         self.venue, self.meta = self._rows.venue, self._rows.meta
         self.notes: list[str] = []
-        self._number = 0
-        self._others: Counter[str] = Counter()
+
+    def _instruments(self) -> set[int]:
+        """The ids of all our records, and what the file's messages say of them: a pass before the first."""
+        seen: set[int] = set()
+        rest, damage = b"", None
+        for block, _ in self._blocks():
+            records, _, rest, damage = self._split(rest + block)
+            seen |= set(np.unique(records["instrument_id"]).tolist())
+            if damage:
+                break
+        self._number, self._raw.damage, self._raw.position = 0, None, 0
+        self._others.clear()
+        return seen
 
     def batches(self) -> Iterator[Batch]:
         """A batch for each few MB of records; decompression runs ahead in a thread."""
@@ -68,6 +87,10 @@ class DatabentoDbn:
         yield self._batch(*nothing, lost, self._raw.position, last=True)
         name = self._raw.path.name
         self.notes += self._rows.notes()
+        if self._owned is not None and self._owned.changes:
+            self.notes.append(
+                f"{name}: which instrument {self.symbol} is changed {self._owned.changes:,} times in it"
+            )
         self.notes += [f"{name}: {n:,} records of {what} were left out" for what, n in self._others.items()]
 
     def _blocks(self) -> Iterator[tuple[bytes, int]]:
@@ -87,13 +110,23 @@ class DatabentoDbn:
         """The records of our kind, their numbers from 1, the bytes of one that is not whole, and a damage."""
         width, at = self._layout.itemsize, 0
         found, numbers = [np.empty(0, self._layout)], [np.empty(0, np.int64)]
+
+        def take(records: np.ndarray) -> None:
+            number = self._number + 1 + np.arange(len(records))
+            self._number += len(records)
+            if self._owned is not None:
+                own = np.isin(records["instrument_id"], list(self._owned.instruments))
+                if not own.all():
+                    self._others["other symbols"] += int(len(own) - own.sum())
+                    records, number = chosen(records, own), number[own]
+            found.append(records)
+            numbers.append(number)
+
         while True:
             records = np.frombuffer(data, self._layout, (len(data) - at) // width, at)
             other = (records["rtype"] != self._rtype) | (records["length"] != width // 4)
             count = int(np.argmax(other)) if other.any() else len(records)
-            found.append(records[:count])
-            numbers.append(self._number + 1 + np.arange(count))
-            self._number += count
+            take(records[:count])
             at += count * width
             length = 4 * data[at] if at < len(data) else 0
             if at + 2 > len(data) or (length == width and data[at + 1] == self._rtype):
@@ -102,21 +135,24 @@ class DatabentoDbn:
                 return *_together(found, numbers, self._plain), b"", "a record that is none"
             if at + length > len(data):
                 break
+            if data[at + 1] == MAPPING and (said := mapping_of(data[at : at + length])):
+                self._hear(said)
             self._others[f"type {data[at + 1]}"] += 1
             self._number += 1
             at += length
         return *_together(found, numbers, self._plain), data[at:], None
 
+    def _hear(self, said: Mapping) -> None:
+        """One message of which instrument is whose."""
+        if self._owned is None:
+            self._said.append(said)
+        else:
+            self._owned.hear(said)
+
     def _batch(
         self, records: np.ndarray, number: np.ndarray, rejected: list[Rejected], position: int, last: bool
     ) -> Batch:
-        """Of the records that are of our symbol."""
-        if self._ids is None and len(records):
-            self._ids = [int(records["instrument_id"][0])]
-        own = np.isin(records["instrument_id"], self._ids or [])
-        if not own.all():
-            self._others["other symbols"] += int(len(own) - own.sum())
-            records, number = chosen(records, own), number[own]
+        """Of records of our symbol."""
         return self._rows.take(records, number, rejected, position, last)
 
 
@@ -165,39 +201,6 @@ def _schema(raw: RawFile, header: Any, skip: int) -> str:
             remedy="Ask the vendor for one of these",
         )
     return schema
-
-
-def _market(raw: RawFile, header: Any, hints: Hints) -> tuple[str, list[int] | None]:
-    """The symbol, and its instrument ids; None: that of the first record."""
-    spans: dict[str, list[tuple[Any, Any, int]]] = {}
-    for name, intervals in header.mappings.items():
-        for i in intervals:
-            symbol, number = (name, i["symbol"]) if i["symbol"].isdecimal() else (i["symbol"], name)
-            if number.isdecimal():
-                spans.setdefault(symbol, []).append((i["start_date"], i["end_date"], int(number)))
-    names = sorted(spans)
-    if not names:
-        return hints.symbol or (header.symbols[0] if len(header.symbols) == 1 else "unnamed"), None
-    symbol = hints.symbol or (names[0] if len(names) == 1 else "")
-    if symbol.isdecimal() and symbol not in names:
-        return symbol, [int(symbol)]
-    if symbol not in names:
-        raise FormatError(
-            where=raw.path,
-            expected=f"one symbol of {', '.join(names)[:200]}",
-            got=symbol or "none",
-            remedy=Sentence("Pass ", Keyword("symbol")),
-        )
-    order = sorted(spans[symbol], key=lambda s: (s[0], s[1]))
-    if any(a[1] > b[0] and a[2] != b[2] for a, b in zip(order, order[1:])):
-        several = ", ".join(str(s[2]) for s in order)
-        raise FormatError(
-            where=raw.path,
-            expected=f"one instrument of {symbol} at a time",
-            got=several[:100],
-            remedy=Sentence("Pass ", Keyword("symbol", str(order[0][2])), ", or another id"),
-        )
-    return symbol, sorted({s[2] for s in order})
 
 
 def _is_dbn(head: bytes) -> bool:

@@ -1,10 +1,11 @@
 """Tardis books: ``incremental_book_L2`` (a level a line) and ``book_snapshot_N`` (a book a line).
 
 The book of ``incremental_book_L2`` is consistent only where ``local_timestamp`` changes: lines that share it
-are one message. Lines with ``is_snapshot`` in a row are one snapshot; one that comes after other lines means
-that the connection was lost: a gap. Its depth is not in the file, so its window is that of the last snapshot
-(policy ``full``): right for feeds of the whole book; where an exchange pushes levels out of a window of N,
-those removals cannot be told from cancels and end the level. A level of amount 0 is removed.
+are one message, and so it is with snapshots, each of which replaces the book; a level that is told again
+within one begins the next. A snapshot that comes after other lines means that the connection was lost: a gap.
+Its depth is not in the file, so its window is that of the last snapshot (policy ``full``): right for feeds of
+the whole book; where an exchange pushes levels out of a window of N, those removals cannot be told from
+cancels and end the level. A level of amount 0 is removed.
 ``book_snapshot_N`` has ``asks[i].price,asks[i].amount,bids[i].price,bids[i].amount`` from the best on, empty
 where the book has fewer levels (policy ``snapshots``).
 Source: https://docs.tardis.dev/downloadable-csv-files
@@ -112,8 +113,9 @@ class TardisIncremental(_Book):
         rows = BookRows(*map(np.concatenate, zip(*parts)))
         local, snapshot = rows.local, rows.snapshot
         switches = snapshot[1:] != snapshot[:-1]
-        moves = (local[1:] != local[:-1]) & (snapshot[1:] == 0)
+        moves = local[1:] != local[:-1]
         starts = np.flatnonzero(np.concatenate([[True], switches | moves]))
+        starts = _told_twice(rows, starts)
         if not last:
             self._waiting = BookRows(*(c[starts[-1] :] for c in rows))
             rows, starts = BookRows(*(c[: starts[-1]] for c in rows)), starts[:-1]
@@ -225,6 +227,26 @@ class TardisSnapshots(_Book):
             size=size,
         )
         return {"depth": depth}
+
+
+def _told_twice(rows: BookRows, starts: np.ndarray) -> np.ndarray:
+    """Where messages start, and also where within a snapshot a level is told again: that is another one."""
+    ends = np.append(starts[1:], len(rows.ts))
+    message = np.repeat(np.arange(len(starts)), ends - starts)
+    order = np.lexsort((np.arange(len(message)), rows.price, rows.side, message))
+    key = [column[order] for column in (message, rows.side, rows.price)]
+    again = np.logical_and.reduce([column[1:] == column[:-1] for column in key])
+    again &= rows.snapshot[order[1:]] == 1
+    more: list[int] = []
+    for m in np.unique(message[order[1:][again]]).tolist():
+        seen: set[tuple[int, float]] = set()
+        for at in range(int(starts[m]), int(ends[m])):
+            level = int(rows.side[at]), float(rows.price[at])
+            if level in seen:
+                more.append(at)
+                seen.clear()
+            seen.add(level)
+    return np.sort(np.append(starts, np.array(more, np.int64)))
 
 
 def _header(head: bytes) -> tuple[str, ...]:

@@ -1,20 +1,26 @@
 """Tardis ``trades``: ``exchange,symbol,timestamp,local_timestamp,id,side,price,amount``.
 
-``side`` is the taker's, ``unknown`` where the exchange does not say. An empty id is none.
+``side`` is the taker's, ``unknown`` where the exchange does not say. An empty id is none. Files of
+``liquidations`` have the same header, and their trades stand in ``trades`` too: only name and folder tell the
+two apart. They are refused; where neither name nor folder says ``trades``, that is assumed, and told.
+Source: https://docs.tardis.dev/downloadable-csv-files
 """
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats.registry import Format, register
+from liqmap.formats.raw import RawFile
+from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.tardis.file import COMMON, TardisFile
 from liqmap.formats.text.csv_columns import NUMBER, PRICE, TEXT, WORD, Column, Read, or_null
 from liqmap.formats.text.csv_reader import Exact
-from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Meta, words
+from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, FormatError, Meta, words
 
 _NAMES = (*COMMON, "id", "side", "price", "amount")
 _SIDES = {"buy": 0, "sell": 1, "unknown": -1}
@@ -30,6 +36,23 @@ class TardisTrades(TardisFile[pa.RecordBatch]):
         "price": Column(PRICE),
         "amount": Column(NUMBER),
     }
+
+    def __init__(self, raw: RawFile, hints: Hints) -> None:
+        kind = _kind(raw.path)
+        if kind == "liquidations":
+            raise FormatError(
+                where=raw.path,
+                expected="trades",
+                got="Tardis liquidations, as its name or folder says",
+                remedy="Leave it out: those of them that traded are in the file of trades",
+            )
+        super().__init__(raw, hints)
+        self.named = kind or ""
+        if kind is None:
+            self.notes.append(
+                f"{raw.path.name}: neither its name nor its folder says whether it is Tardis trades or "
+                "liquidations, which have the same columns; took it as trades. Leave it out if it is not"
+            )
 
     def chunk(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> pa.RecordBatch | None:
         name, side, price, size = (read.column(self.names.index(n)) for n in _NAMES[4:])
@@ -60,6 +83,16 @@ class TardisTrades(TardisFile[pa.RecordBatch]):
             **self.sizes,
         )
         return {"trades": rows}
+
+
+def _kind(path: Path) -> str | None:
+    """``trades`` or ``liquidations``, as the name says or the nearest folder that does; None if none does."""
+    kinds = {"trades", "liquidations"}
+    said = kinds & set(re.split(r"[^a-z0-9]+", path.name.lower()))
+    folders = [part for part in reversed(path.absolute().parts[:-1]) if part in kinds]
+    if said:
+        return "liquidations" if "liquidations" in said else "trades"
+    return folders[0] if folders else None
 
 
 def _record(

@@ -38,8 +38,9 @@ def oracle(rows: list[str]) -> list[tuple]:
     for _e, _s, _ts, local, snap, side, price, amount in csv.reader(rows):
         event, ms = "snapshot" if snap == "true" else "update", (int(local) - T) // 1000
         last = out[-1] if out else ("", None, [])
-        if last[0] == event and (event == "snapshot" or last[1] == ms):
-            out[-1] = (event, ms, last[2])
+        again = event == "snapshot" and (side, float(price)) in [row[:2] for row in last[2]]
+        if last[0] == event and last[1] == ms and not again:
+            pass
         else:
             out += [("gap", last[1], [])] if event == "snapshot" and last[0] == "update" else []
             out.append((event, ms, []))
@@ -49,10 +50,12 @@ def oracle(rows: list[str]) -> list[tuple]:
 
 def messages(table) -> list[tuple]:  # type: ignore[no-untyped-def]
     out: list[tuple] = []
+    seq = None
     for r in table.to_pylist():
         key = (r["event"], (r["seq"] - T) // 1000)
-        if not out or out[-1][:2] != key:
+        if not out or (seq, *out[-1][:2]) != (r["seq"], *key):
             out.append((*key, []))
+        seq = r["seq"]
         if r["side"]:
             out[-1][2].append((r["side"], r["price"], r["size"]))
     return out
@@ -254,3 +257,20 @@ def test_sizes__are_the_exchanges_own(
     path.write_text(f"{TRADES}\n{exchange},{symbol},{T},{T},1,buy,100.5,3\n")
     meta = lm.read(path).meta
     assert (meta.venue, meta.size_unit, meta.contract_value) == (exchange, unit, worth)
+
+
+def test_liquidations__are_no_trades(tmp_path: Path) -> None:
+    text = ",".join(("exchange,symbol,timestamp,local_timestamp,id,side,price,amount",))
+    text += f"\nbybit,BTCUSDT,{T},{T + 50},a,buy,100,2\n"
+    for name in ("bybit_liquidations_2024-03-01_BTCUSDT.csv", "liquidations/2024/03/01/BTCUSDT.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        with pytest.raises(FormatError, match="got Tardis liquidations"):
+            lm.read(path)
+    for name, told in (("x.csv", True), ("bybit_trades_2024-03-01_BTCUSDT.csv", False)):
+        path = tmp_path / name
+        path.write_text(text)
+        capture = lm.read(path)
+        assert capture.trades.num_rows == 1
+        assert any("took it as trades" in note for note in capture.report.notes) == told

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from liqmap.formats.raw.document import begins_document, message_lines
-from liqmap.formats.raw.packed_file import PackedFile, packed_otherwise
+from liqmap.formats.raw.foreign import foreign, not_read
+from liqmap.formats.raw.packed_file import PackedFile
 from liqmap.formats.raw.quoting import adorned, plain
 from liqmap.schema import FormatError
 
@@ -22,8 +23,6 @@ FIRST_CHUNK = 512 * 1024
 LONGEST_LINE = 64 * 1024 * 1024
 MARK = b"\xef\xbb\xbf"
 """The byte order mark that some programs put before UTF-8."""
-
-_TAR = slice(257, 262), b"ustar"
 
 
 class RawFile(PackedFile):
@@ -47,7 +46,7 @@ class RawFile(PackedFile):
 
         Raises
         ------
-        FormatError : nothing inside, or damaged before the first byte.
+        FormatError : nothing inside, damaged before the first byte, or of a kind that is not read.
         """
         found = b""
         for block in self._text():
@@ -62,8 +61,8 @@ class RawFile(PackedFile):
                 got=damage or "an empty file inside",
                 remedy="Fetch it again",
             )
-        if found[_TAR[0]] == _TAR[1]:
-            raise packed_otherwise(self.path, "a tar archive")
+        if kind := foreign(found):
+            raise not_read(self.path, kind.what, kind.remedy)
         return plain(found[:size], *adorned(found))
 
     def chunks(self, size: int = CHUNK) -> Iterator[tuple[bytes, int]]:

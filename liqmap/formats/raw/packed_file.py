@@ -1,4 +1,4 @@
-"""A packed file as the bytes inside it: plain, gzip, zip or zstd, block by block.
+"""A packed file as the bytes inside it: plain, gzip, zip, zstd, bz2 or xz, block by block.
 
 A damaged file gives every byte before the damage, and then what was wrong.
 """
@@ -16,6 +16,8 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
+from liqmap.formats.raw.block_streams import BlockStreams, Unreadable, unpacker
+from liqmap.formats.raw.foreign import foreign_members, not_read
 from liqmap.schema import FormatError
 
 READ = 256 * 1024
@@ -24,8 +26,14 @@ READ = 256 * 1024
 MOST = 4 * 1024 * 1024
 """Bytes that a block may have, inflated."""
 
-_PACKINGS = ((b"PK", "zip"), (b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"))
-_FOREIGN = ((re.compile(rb"BZh[1-9]1A"), "a bz2 file"), (re.compile(b"\xfd7zXZ\0"), "an xz file"))
+_PACKINGS = (
+    (re.compile(rb"PK"), "zip"),
+    (re.compile(rb"\x1f\x8b"), "gzip"),
+    (re.compile(rb"\x28\xb5\x2f\xfd"), "zstd"),
+    (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), "bz2"),  # a block, or the end of none
+    (re.compile(rb"\xfd7zXZ\0"), "xz"),
+)
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _BESIDE = re.compile(
     r"(^|/)(readme|licen[cs]e|copying|notice|changelog|checksums?|(md5|sha\d+)(sums?)?)(\.[^/]*)?$"
@@ -41,11 +49,11 @@ class PackedFile:
     Raises
     ------
     FormatError : no such file, a directory, a pipe, empty, unreadable, a zip without exactly one file of
-        data, or packed otherwise (bz2, xz).
+        data, or packed in what this Python cannot unpack.
 
     Attributes
     ----------
-    packing : plain, gzip, zip or zstd. size : raw bytes. position : raw bytes read so far. damage : what was
+    packing : plain, gzip, zip, zstd, bz2 or xz. size : raw bytes. position : raw bytes read so far. damage : what was
         wrong, once it was met.
     """
 
@@ -58,10 +66,10 @@ class PackedFile:
         _check_file(self.path)
         self.size = self.path.stat().st_size
         with self.path.open("rb") as file:
-            magic = file.read(6)
-        self.packing = next((name for start, name in _PACKINGS if magic.startswith(start)), "plain")
-        if foreign := next((what for start, what in _FOREIGN if start.match(magic)), None):
-            raise packed_otherwise(self.path, foreign)
+            magic = file.read(10)
+        self.packing = next((name for start, name in _PACKINGS if start.match(magic)), "plain")
+        if self.packing in ("bz2", "xz"):
+            self._check_unpacker(self.packing)
         self._member = _only_member(self.path) if self.packing == "zip" else None
 
     def __repr__(self) -> str:
@@ -76,6 +84,8 @@ class PackedFile:
                 yield from self._gzip(file)
             elif self.packing == "zstd":
                 yield from self._zstd()
+            elif self.packing in ("bz2", "xz"):
+                yield from self._streams(self.packing, self._plain(file, self.size))
             else:
                 yield from self._zip(file)
 
@@ -118,6 +128,26 @@ class PackedFile:
             except (OSError, pa.ArrowInvalid) as error:
                 self.damage = f"damaged data ({str(error)[:100]})"
 
+    def _check_unpacker(self, packing: str) -> None:
+        try:
+            unpacker(packing)
+        except Unreadable as error:
+            raise not_read(self.path, error.got, error.remedy) from None
+
+    def _streams(self, packing: str, packed: Iterator[bytes]) -> Iterator[bytes]:
+        """All streams of bz2 or xz.
+
+        Raises
+        ------
+        FormatError : they take too much memory.
+        """
+        streams = BlockStreams(packing, packed)
+        try:
+            yield from streams
+        except Unreadable as error:
+            raise not_read(self.path, error.got, error.remedy) from None
+        self.damage = self.damage or streams.damage
+
     def _zip(self, file: BinaryIO) -> Iterator[bytes]:
         """The one member. Not through zipfile.open, which drops the last block when the CRC is wrong."""
         member = self._member
@@ -132,11 +162,16 @@ class PackedFile:
         )
         packed = self._plain(file, member.compress_size)
         crc = 0
-        for block in packed if member.compress_type == zipfile.ZIP_STORED else self._deflated(packed):
+        for block in self._unzipped(member.compress_type, packed):
             crc = zlib.crc32(block, crc)
             yield block
         if not self.damage and crc != member.CRC:
             self.damage = "the zip checksum does not match"
+
+    def _unzipped(self, method: int, packed: Iterator[bytes]) -> Iterator[bytes]:
+        if method == zipfile.ZIP_STORED:
+            return packed
+        return self._streams("bz2", packed) if method == zipfile.ZIP_BZIP2 else self._deflated(packed)
 
     def _deflated(self, packed: Iterator[bytes]) -> Iterator[bytes]:
         unpack = zlib.decompressobj(-15)
@@ -160,16 +195,6 @@ class PackedFile:
             if data:
                 yield data
             block, full = unpack.unconsumed_tail, len(data) == MOST
-
-
-def packed_otherwise(path: Path, what: str) -> FormatError:
-    """That a file is packed in a way that is not read."""
-    return FormatError(
-        where=path,
-        expected="a file, plain or in gzip, zip or zstd",
-        got=what,
-        remedy="Unpack it first",
-    )
 
 
 def _check_file(path: Path) -> None:
@@ -214,6 +239,8 @@ def _only_member(path: Path) -> zipfile.ZipInfo:
             got=f"a damaged one ({error})",
             remedy="Fetch it again",
         ) from error
+    if known := foreign_members([m.filename for m in members]):
+        raise not_read(path, *known)
     if len(members) > 1:
         members = [m for m in members if not _BESIDE.search(m.filename)] or members
     if len(members) != 1:
@@ -225,11 +252,11 @@ def _only_member(path: Path) -> zipfile.ZipInfo:
             remedy="Unpack it first",
         )
     member = members[0]
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or member.flag_bits & 1:
+    if member.compress_type not in _METHODS or member.flag_bits & 1:
         raise FormatError(
             where=path,
             expected="deflated, unencrypted data",
-            got=f"method {member.compress_type}",
+            got="encrypted data" if member.flag_bits & 1 else f"method {member.compress_type}",
             remedy="Unpack it first",
         )
     return member

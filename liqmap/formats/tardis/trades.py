@@ -47,7 +47,6 @@ class TardisTrades(TardisFile[pa.RecordBatch]):
                 remedy="Leave it out: those of them that traded are in the file of trades",
             )
         super().__init__(raw, hints)
-        self.named = kind or ""
         if kind is None:
             self.notes.append(
                 f"{raw.path.name}: neither its name nor its folder says whether it is Tardis trades or "

@@ -170,8 +170,8 @@ def tarred(data: bytes) -> bytes:
     [
         ("linear.tar", tarred, "a tar archive"),
         ("linear.tar.gz", lambda data: gzip.compress(tarred(data)), "a tar archive"),
-        ("linear.bz2", bz2.compress, "a bz2 file"),
-        ("linear.xz", lzma.compress, "an xz file"),
+        ("linear.tar.bz2", lambda data: bz2.compress(tarred(data)), "a tar archive"),
+        ("linear.tar.xz", lambda data: lzma.compress(tarred(data)), "a tar archive"),
     ],
 )
 def test_packings__of_other_kinds_are_to_be_unpacked(

@@ -45,7 +45,8 @@ def unpacker(packing: str) -> tuple[Callable[[], Unpacker], tuple[type[BaseExcep
         if packing == "bz2":
             import bz2
 
-            return bz2.BZ2Decompressor, (OSError, ValueError, EOFError)
+            made: Any = bz2.BZ2Decompressor
+            return made, (OSError, ValueError, EOFError)
         import lzma
 
         def xz() -> Any:
@@ -68,6 +69,9 @@ class BlockStreams:
         self.damage: str | None = None
 
     def __iter__(self) -> Iterator[bytes]:
+        """The bytes; of bz2 only those of blocks whose checksum is right (at most 47 MB wait for it): it is
+        looked at once all of a block is given, which is before more is asked for."""
+        unchecked: list[bytes] = []
         unpack, begun, ended = self._new(), False, False
         for block in _small(self._packed):
             while block:
@@ -79,7 +83,10 @@ class BlockStreams:
                         data = unpack.decompress(block, STEP)
                         block = b""
                         if data:
-                            yield data
+                            unchecked.append(data)
+                        if self._packing != "bz2" or unpack.eof or unpack.needs_input:
+                            yield from unchecked
+                            unchecked = []
                         if unpack.eof or (unpack.needs_input and not block):
                             break
                 except self._errors as error:

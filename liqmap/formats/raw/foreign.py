@@ -50,7 +50,7 @@ FOREIGN = tuple(
         (rb"Obj\x01", "an Avro file", _TABLE),
         (rb"MATLAB [57]\.", "a MATLAB file", _TABLE),
         (rb"%PDF-", "a PDF", "Find the data that it describes"),
-        (rb"version https://git-lfs\.github\.com/", "a pointer of git-lfs", "Run git lfs pull for the file itself"),
+        (rb"version https://git-lfs\.github\.com/", "a pointer of git-lfs", "Run git lfs pull for the file"),
         (rb"\s{0,200}<(?i:!doctype\s+html|html|head|body)\b", "a page of HTML", _AGAIN),
         (rb"\s{0,200}<\?xml\b", "a document of XML", _AGAIN),
     )
@@ -64,7 +64,7 @@ def foreign(head: bytes) -> Foreign | None:
 
 
 def foreign_members(names: list[str]) -> tuple[str, str] | None:
-    """What a zip archive with these members is, and what to do, where it stands for a file of another kind."""
+    """What a zip archive with these members is, and what to do, where it is a file of another kind."""
     if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
         return "an Excel workbook (.xlsx)", _TABLE
     if names and all(name.endswith(".npy") for name in names):

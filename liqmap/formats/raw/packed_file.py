@@ -53,8 +53,8 @@ class PackedFile:
 
     Attributes
     ----------
-    packing : plain, gzip, zip, zstd, bz2 or xz. size : raw bytes. position : raw bytes read so far. damage : what was
-        wrong, once it was met.
+    packing : plain, gzip, zip, zstd, bz2 or xz. size : raw bytes. position : raw bytes read so far.
+    damage : what was wrong, once it was met.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:

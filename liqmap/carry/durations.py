@@ -30,13 +30,13 @@ def nanoseconds(duration: Duration, name: str = "duration") -> int | None:
     text = duration.strip().lower() if isinstance(duration, str) else ""
     if duration is None or text == "none":
         return None
-    if duration == 0 or text == "0":
+    if (duration == 0 and not isinstance(duration, bool | np.bool_)) or text == "0":
         return 0
     import pandas as pd
 
     value: Any = pd.NaT
     # pandas reads a bare number as nanoseconds and 1,2 as 12: nobody means that. Its Timedelta is a timedelta
-    bare = "," in text or text.replace(".", "").replace("-", "").isdigit()
+    bare = "," in text or _is_number(text)
     if isinstance(duration, (str, timedelta, np.timedelta64)) and not bare:
         with suppress(ValueError, OverflowError):  # pandas' OutOfBoundsTimedelta is a ValueError
             value = pd.Timedelta(_plain_units(duration) if isinstance(duration, str) else duration)
@@ -46,6 +46,15 @@ def nanoseconds(duration: Duration, name: str = "duration") -> int | None:
             argument=name, expected="a duration such as '30s' or '5min', or None", got=repr(duration)
         )
     return int(value.value)
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number of no unit, however it is spelled (``+30``, ``3e1``, ``1_0``)."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _plain_units(text: str) -> str:

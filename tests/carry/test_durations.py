@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from itertools import product
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from liqmap.carry import nanoseconds, spell
+from liqmap.schema import GridError
 
 UNITS = ("h", "s", "min", "ms", "us", "ns", "d", "w")
 
@@ -29,3 +31,16 @@ def test_a_day__by_any_spelling(text: str) -> None:
 )
 def test_spell__is_read_back(duration: int) -> None:
     assert nanoseconds(spell(duration)) == duration
+
+
+@pytest.mark.parametrize(
+    "bare", [False, True, np.False_, "+30", "-5", "3e1", "1_0", "1,2", " 30 ", 30, 1.5, "inf"]
+)
+def test_no_duration__of_a_switch_or_a_number_without_a_unit(bare: object) -> None:
+    with pytest.raises(GridError, match="expected a duration such as '30s'"):
+        nanoseconds(bare)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("nothing", [0, 0.0, "0", "0s"])
+def test_zero__is_a_duration(nothing: object) -> None:
+    assert nanoseconds(nothing) == 0  # type: ignore[arg-type]

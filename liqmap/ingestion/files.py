@@ -69,6 +69,8 @@ def _what_is_wrong(path: Path, hints: Hints, form: str | None) -> FormatError | 
             open_file(str(path), hints, form)
     except FormatError as error:
         return error
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        return FormatError(where=path, expected="a known format", got=f"{type(error).__name__}: {error}")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
@@ -10,9 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from liqmap.formats import FORMATS, Hints
 from liqmap.ingestion.files import files_of, is_part
-from liqmap.ingestion.in_order import Slot, in_order
+from liqmap.ingestion.in_order import Slot, Stopped, in_order
 from liqmap.ingestion.ledger import facts_of, report_again
 from liqmap.ingestion.report import IngestReport, SourceRow
 from liqmap.ingestion.source import Flow
@@ -20,6 +23,8 @@ from liqmap.schema import FormatError, LiqmapError, StoreError
 from liqmap.store import Writer, clean, known
 
 PathLike = str | os.PathLike[str]
+
+log = logging.getLogger("liqmap.ingest")
 
 
 def ingest(
@@ -82,7 +87,10 @@ def ingest(
             own = IngestReport()
             try:
                 _one(files[number], store, hints, format, own, partial(bar.read, number), slot)
-            except LiqmapError as error:
+            except (Stopped, KeyboardInterrupt, SystemExit):
+                raise
+            except Exception as raised:  # whatever one file does to a library, the others are read
+                error = raised if isinstance(raised, LiqmapError) else unforeseen(files[number], raised)
                 own.fail(error)
                 own.sources.append(SourceRow(path=files[number], format=format, status="failed"))
                 if isinstance(error, StoreError):
@@ -93,6 +101,18 @@ def ingest(
         for own in in_order(one, range(len(files)), _cores() if jobs is None else jobs):
             report.add(own)
     return report
+
+
+def unforeseen(path: str, raised: Exception) -> FormatError:
+    """What a reader, or a library under it, said of a file that it could not cope with, as one line."""
+    first = next(iter(str(raised).strip().splitlines()), "")
+    if isinstance(raised, pa.ArrowException | OSError | UnicodeError | OverflowError | MemoryError):
+        remedy = "Write it anew with plain columns (text, numbers, times), or convert it to CSV"
+    else:
+        log.exception("%s: a reader failed", path)
+        remedy = "Please report it with the beginning of the file"
+    got = f"what ended in {type(raised).__name__}: {first:.200}"
+    return FormatError(where=path, expected="a file that can be read to its end", got=got, remedy=remedy)
 
 
 def _cores() -> int:

@@ -1,4 +1,5 @@
-"""Rows of depth of a table as messages: rows of one time, id and event are one, in a wide table every row."""
+"""Rows of depth of a table as messages: rows of one id and event are one, and of one time where there are no
+ids; in a wide table every row. Some venues give each level a time of its own: the message has the latest."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from liqmap.formats.tabular.fast_lines import Depth
-from liqmap.schema import GAP, MISSING, SNAPSHOT, UPDATE, FormatError, Messages
+from liqmap.schema import GAP, MISSING, SNAPSHOT, UPDATE, FormatError, Keyword, Messages, Sentence
 
 _EVENTS = np.array([UPDATE, SNAPSHOT, GAP], np.int8)
 
@@ -27,7 +28,8 @@ class DepthRows:
     Raises
     ------
     FormatError : rows out of order. Only the ids of a table say in which order it is, its times where it has
-    none: newest first, or one side after the other, they would all collapse onto the latest time.
+    none: newest first, or one side after the other, they would all collapse onto the latest time. Or ids that
+    are none of messages: one id tells a level at several times.
     """
 
     def __init__(self, path: Path, layout: str, numbered: bool) -> None:
@@ -44,6 +46,7 @@ class DepthRows:
             rows = Depth(*map(np.concatenate, zip(self._waiting, rows)))
         self._check_order(rows)
         begin = self._begins(rows)
+        self._check_ids(rows, begin)
         cut = int(begin[-1]) if len(begin) else 0
         self._waiting = Depth(*(a[cut:].copy() for a in rows))
         return self._messages(Depth(*(a[:cut] for a in rows)), begin[:-1]) if cut else None
@@ -88,9 +91,32 @@ class DepthRows:
             return np.empty(0, np.int64)
         changed = np.zeros(len(rows.ts), np.bool_)
         changed[0] = True
-        for column in (rows.line,) if self._layout == "wide" else (rows.ts, rows.seq, rows.event):
+        columns = (rows.seq, rows.event) if self._numbered else (rows.ts, rows.seq, rows.event)
+        for column in (rows.line,) if self._layout == "wide" else columns:
             changed[1:] |= column[1:] != column[:-1]
         return np.flatnonzero(changed)
+
+    def _check_ids(self, rows: Depth, begin: np.ndarray) -> None:
+        """That no message tells of a level at several times: its id would be that of something else."""
+        if not len(begin) or self._layout == "wide":
+            return
+        low, high = np.minimum.reduceat(rows.ts, begin), np.maximum.reduceat(rows.ts, begin)
+        if (low == high).all():
+            return
+        message = np.repeat(np.arange(len(begin)), np.diff(np.append(begin, len(rows.ts))))
+        order = np.lexsort((rows.line, rows.price, rows.side, message))
+        keys = (message[order], rows.side[order], rows.price[order])
+        again = np.logical_and.reduce([key[1:] == key[:-1] for key in keys])
+        again &= rows.ts[order][1:] != rows.ts[order][:-1]
+        if again.any():
+            at = int(np.argmax(again))
+            one, next_ = rows.line[order[at : at + 2]]
+            raise FormatError(
+                where=self._path,
+                expected="a seq that counts messages",
+                got=f"lines {one} and {next_} of one seq, which tell of one price at two times",
+                remedy=Sentence("Map another column to it, or none: ", Keyword("mapping")),
+            )
 
     def _messages(self, rows: Depth, begin: np.ndarray) -> Messages:
         ts, recv, seq, event, line, side, price, size = rows
@@ -108,7 +134,7 @@ class DepthRows:
             bids = np.diff(np.append(begin, len(ts))) - asks
             self.deepest = max(self.deepest, int(asks.max()), int(bids.max()))
         return Messages(
-            ts=ts[begin],
+            ts=np.maximum.reduceat(ts, begin),
             ts_recv=recv[begin],
             seq=first,
             prev=prev,

@@ -581,3 +581,31 @@ def test_lines__each_is_a_row_or_rejected(
         capture = lm.read(path, **MARKET)
     assert rows(capture.depth) == sound
     assert sorted(line for _, line, _ in capture.report.rejected) == bad
+
+
+def test_levels_with_times_of_their_own__one_message_a_seq(tmp_path: Path) -> None:
+    """The rows of one seq are one message, at the latest of their times, in whatever order they stand."""
+    lines = ["timestamp,symbol,exchange,seq,event,side,price,size"]
+    for seq in (1, 2, 3):
+        for level in range(4):
+            for side, price in (("bid", 100 - level + seq), ("ask", 101 + level + seq)):
+                ts = 1_709_280_000_000 + 1000 * seq - 37 * ((level * 5 + seq) % 4)
+                lines.append(f"{ts},BTCUSDT,x,{seq},snapshot,{side},{price},1")
+    path = tmp_path / "levels.csv"
+    path.write_text("\n".join(lines) + "\n")
+    depth = lm.read(path).depth
+    assert depth is not None
+    assert depth.num_rows == 24
+    assert set(depth["event"].to_pylist()) == {"snapshot"}
+    book = depth.to_pandas().groupby("seq")["ts"].agg(["nunique", "max", "size"])
+    assert book["nunique"].tolist() == [1, 1, 1]
+    assert book["size"].tolist() == [8, 8, 8]
+    assert [int(t.value // 10**6) - 1_709_280_000_000 for t in book["max"]] == [1000, 2000, 3000]
+
+
+def test_seq_that_counts_no_messages__is_refused(tmp_path: Path) -> None:
+    rows = [f"{1_709_280_000_000 + 100 * k},BTCUSDT,x,7,update,bid,100,{k + 1}" for k in range(5)]
+    path = tmp_path / "one_seq.csv"
+    path.write_text("\n".join(["timestamp,symbol,exchange,seq,event,side,price,size", *rows]) + "\n")
+    with pytest.raises(lm.LiqmapError, match="expected a seq that counts messages"):
+        lm.read(path)

@@ -38,7 +38,7 @@ from liqmap.schema.wording import Keyword, Sentence
 STREAM = re.compile(rb'"stream"\s*:\s*"([^"@\\\x00-\x1f]+)@depth(\d{1,2})(@\d+ms)?"')
 _STREAM = re.compile(r"([^@]+)@depth(\d{1,2})(?:@\d+ms)?")
 _DIFFS = re.compile(rb'"stream"\s*:\s*"[^"@]+@depth(@\d+ms)?"')
-_BARE_DIFF = re.compile(rb'^\s*(?:\d+[ \t]+)?\{\s*"e"\s*:\s*"depthUpdate"', re.MULTILINE)
+_BARE_DIFF = re.compile(rb'^[ \t]*(?:\d+[ \t]+)?\{\s*"e"\s*:\s*"depthUpdate"', re.MULTILINE)
 _TRADE = re.compile(rb'"e"\s*:\s*"trade"')
 
 

@@ -40,3 +40,21 @@ def join(parts: Sequence[Messages]) -> Messages | None:
     if parts[0].since is not None:
         columns["since"] = np.concatenate([p.since for p in parts if p.since is not None])
     return replace(parts[-1], rows=np.concatenate(rows), **columns)
+
+
+def told_again(begin: np.ndarray, side: np.ndarray, price: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of a message that tell of a level which a row before them tells of.
+
+    Parameters
+    ----------
+    begin : (M,) where messages begin, the first at 0. side, price : (R,) of rows.
+
+    Returns
+    -------
+    (K,), (K,) the rows before, and those that tell of their level next.
+    """
+    message = np.repeat(np.arange(len(begin)), np.diff(np.append(begin, len(side))))
+    order = np.lexsort((price, side, message))  # stable: rows of one level stay in their order
+    keys = (message[order], side[order], price[order])
+    again = np.flatnonzero(np.logical_and.reduce([key[1:] == key[:-1] for key in keys]))
+    return order[again], order[again + 1]

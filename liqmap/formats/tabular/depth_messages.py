@@ -9,6 +9,7 @@ import numpy as np
 
 from liqmap.formats.tabular.fast_lines import Depth
 from liqmap.schema import GAP, MISSING, SNAPSHOT, UPDATE, FormatError, Keyword, Messages, Sentence
+from liqmap.schema.messages import told_again
 
 _EVENTS = np.array([UPDATE, SNAPSHOT, GAP], np.int8)
 
@@ -103,14 +104,10 @@ class DepthRows:
         low, high = np.minimum.reduceat(rows.ts, begin), np.maximum.reduceat(rows.ts, begin)
         if (low == high).all():
             return
-        message = np.repeat(np.arange(len(begin)), np.diff(np.append(begin, len(rows.ts))))
-        order = np.lexsort((rows.line, rows.price, rows.side, message))
-        keys = (message[order], rows.side[order], rows.price[order])
-        again = np.logical_and.reduce([key[1:] == key[:-1] for key in keys])
-        again &= rows.ts[order][1:] != rows.ts[order][:-1]
-        if again.any():
-            at = int(np.argmax(again))
-            one, next_ = rows.line[order[at : at + 2]]
+        before, again = told_again(begin, rows.side, rows.price)
+        differ = np.flatnonzero(rows.ts[before] != rows.ts[again])
+        if len(differ):
+            one, next_ = (int(rows.line[at[differ[0]]]) for at in (before, again))
             raise FormatError(
                 where=self._path,
                 expected="a seq that counts messages",

@@ -25,6 +25,7 @@ from liqmap.formats.text.csv_header import wrong_columns
 from liqmap.formats.text.csv_reader import Exact
 from liqmap.formats.text.wide_books import unfold
 from liqmap.schema import GAP, MISSING, SIDES, SNAPSHOT, UPDATE, Messages, Meta
+from liqmap.schema.messages import told_again
 
 _NAMES = (*COMMON, "is_snapshot", "side", "price", "amount")
 _TRUE = {"false": 0, "true": 1, "False": 0, "True": 1}
@@ -231,14 +232,13 @@ class TardisSnapshots(_Book):
 
 def _told_twice(rows: BookRows, starts: np.ndarray) -> np.ndarray:
     """Where messages start, and also where within a snapshot a level is told again: that is another one."""
+    if not rows.snapshot.any():
+        return starts
+    _, again = told_again(starts, rows.side, rows.price)
+    again = again[rows.snapshot[again] == 1]
     ends = np.append(starts[1:], len(rows.ts))
-    message = np.repeat(np.arange(len(starts)), ends - starts)
-    order = np.lexsort((np.arange(len(message)), rows.price, rows.side, message))
-    key = [column[order] for column in (message, rows.side, rows.price)]
-    again = np.logical_and.reduce([column[1:] == column[:-1] for column in key])
-    again &= rows.snapshot[order[1:]] == 1
     more: list[int] = []
-    for m in np.unique(message[order[1:][again]]).tolist():
+    for m in np.unique(np.searchsorted(starts, again, side="right") - 1).tolist():
         seen: set[tuple[int, float]] = set()
         for at in range(int(starts[m]), int(ends[m])):
             level = int(rows.side[at]), float(rows.price[at])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from liqmap.schema import TABLES, FormatError, Sentence
 from liqmap.store import PART_MARK
 
 PathLike = str | os.PathLike[str]
+
+log = logging.getLogger("liqmap.ingest")
 
 
 def files_of(
@@ -70,8 +73,20 @@ def _what_is_wrong(path: Path, hints: Hints, form: str | None) -> FormatError | 
     except FormatError as error:
         return error
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
-        return FormatError(where=path, expected="a known format", got=f"{type(error).__name__}: {error}")
+        return unforeseen(path, error)
     return None
+
+
+def unforeseen(path: PathLike, raised: Exception) -> FormatError:
+    """What a reader, or a library under it, said of a file that it could not cope with, as one line."""
+    first = next(iter(str(raised).strip().splitlines()), "")
+    if isinstance(raised, pa.ArrowException | OSError | UnicodeError | OverflowError | MemoryError):
+        remedy = "Write it anew with plain columns (text, numbers, times), or convert it to CSV"
+    else:
+        log.exception("%s: a reader failed", path)
+        remedy = "Please report it with the beginning of the file"
+    got = f"what ended in {type(raised).__name__}: {first:.200}"
+    return FormatError(where=path, expected="a file that can be read to its end", got=got, remedy=remedy)
 
 
 def is_part(path: PathLike) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import threading
@@ -11,10 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from liqmap.formats import FORMATS, Hints
-from liqmap.ingestion.files import files_of, is_part
+from liqmap.ingestion.files import files_of, is_part, unforeseen
 from liqmap.ingestion.in_order import Slot, Stopped, in_order
 from liqmap.ingestion.ledger import facts_of, report_again
 from liqmap.ingestion.report import IngestReport, SourceRow
@@ -23,8 +20,6 @@ from liqmap.schema import FormatError, LiqmapError, StoreError
 from liqmap.store import Writer, clean, known
 
 PathLike = str | os.PathLike[str]
-
-log = logging.getLogger("liqmap.ingest")
 
 
 def ingest(
@@ -87,7 +82,7 @@ def ingest(
             own = IngestReport()
             try:
                 _one(files[number], store, hints, format, own, partial(bar.read, number), slot)
-            except (Stopped, KeyboardInterrupt, SystemExit):
+            except Stopped:
                 raise
             except Exception as raised:  # whatever one file does to a library, the others are read
                 error = raised if isinstance(raised, LiqmapError) else unforeseen(files[number], raised)
@@ -101,18 +96,6 @@ def ingest(
         for own in in_order(one, range(len(files)), _cores() if jobs is None else jobs):
             report.add(own)
     return report
-
-
-def unforeseen(path: str, raised: Exception) -> FormatError:
-    """What a reader, or a library under it, said of a file that it could not cope with, as one line."""
-    first = next(iter(str(raised).strip().splitlines()), "")
-    if isinstance(raised, pa.ArrowException | OSError | UnicodeError | OverflowError | MemoryError):
-        remedy = "Write it anew with plain columns (text, numbers, times), or convert it to CSV"
-    else:
-        log.exception("%s: a reader failed", path)
-        remedy = "Please report it with the beginning of the file"
-    got = f"what ended in {type(raised).__name__}: {first:.200}"
-    return FormatError(where=path, expected="a file that can be read to its end", got=got, remedy=remedy)
 
 
 def _cores() -> int:

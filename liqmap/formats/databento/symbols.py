@@ -81,12 +81,7 @@ def of_session(
     if symbol.isdecimal() and int(symbol) in instruments:
         return Owned(symbol, [int(symbol)])
     if symbol not in {m.name for m in said}:
-        raise FormatError(
-            where=path,
-            expected=f"one symbol of {', '.join(known)[:200]}",
-            got=symbol or "none",
-            remedy=Sentence("Pass ", Keyword("symbol")),
-        )
+        raise _which(path, known, symbol)
     return Owned(symbol, [i for i, m in first.items() if m.name == symbol])
 
 
@@ -111,12 +106,7 @@ def of_metadata(path: Path, header: Any, asked: str | None) -> Owned | None:
     if symbol.isdecimal() and symbol not in names:
         return Owned(symbol, [int(symbol)])
     if symbol not in names:
-        raise FormatError(
-            where=path,
-            expected=f"one symbol of {', '.join(names)[:200]}",
-            got=symbol or "none",
-            remedy=Sentence("Pass ", Keyword("symbol")),
-        )
+        raise _which(path, names, symbol)
     order = sorted(spans[symbol], key=lambda s: (s[0], s[1]))
     if any(a[1] > b[0] and a[2] != b[2] for a, b in zip(order, order[1:])):
         several = ", ".join(str(s[2]) for s in order)
@@ -127,3 +117,13 @@ def of_metadata(path: Path, header: Any, asked: str | None) -> Owned | None:
             remedy=Sentence("Pass ", Keyword("symbol", str(order[0][2])), ", or another id"),
         )
     return Owned(symbol, {s[2] for s in order})
+
+
+def _which(path: Path, known: list[str], symbol: str) -> FormatError:
+    """That one of the symbols of a file is to be named."""
+    return FormatError(
+        where=path,
+        expected=f"one symbol of {', '.join(known)[:200]}",
+        got=symbol or "none",
+        remedy=Sentence("Pass ", Keyword("symbol")),
+    )

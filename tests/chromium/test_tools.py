@@ -152,8 +152,11 @@ def test_zoom__is_kept_while_playing(page: Any) -> None:
         page.mouse.wheel(0, -240)
         narrower = f"width => {{ const f = ({FIGURES})()[0]; return f.end - f.start < 0.9 * width }}"
         page.wait_for_function(narrower, arg=width)
+        moved = f"end => ({FIGURES})()[0].end > end"
+        page.wait_for_function(moved, arg=end)  # was perhaps on its way, at the width before
+        end = figures(page)[0]["end"]
         for _ in range(3):  # moves of the play
-            page.wait_for_function(f"end => ({FIGURES})()[0].end > end", arg=end)
+            page.wait_for_function(moved, arg=end)
             after = figures(page)[0]
             assert after["end"] - after["start"] < 0.9 * width
             end = after["end"]

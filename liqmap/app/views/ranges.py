@@ -141,6 +141,8 @@ class Ranges:
             return
         if reported == {name: getattr(self.data.state, name) for name in ALONG}:
             return
+        if self._changing:  # a move of the play comes before the zoom was taken: it would be lost
+            self._zoomed()
         with unlocked():  # Panel calls without the document's lock; all is sent at the end, as one
             self._bound()  # first: the browser holds a range to the bounds it has
             self._show(self.data.time_range, self.data.price_range)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pytest
+from bokeh.document import Document
+from panel.io.state import set_curdoc
 
 from liqmap.app.data.data import Data
-from liqmap.app.data.moves import show_whole
+from liqmap.app.data.moves import go_on, show_whole
 from liqmap.app.state.link import query_of
 from liqmap.app.state.state import State
 from liqmap.app.views import Heatmap, painter, ranges
@@ -94,6 +96,26 @@ def test_play__sends_axes_with_what_is_drawn_on_them(market: Market, monkeypatch
     for axis, picture, last in sent:
         assert axis == instant_ns(t(300)) / 1e6 == pytest.approx(last, abs=1)
         assert picture >= axis
+
+
+def test_zoom__is_not_lost_to_a_move_of_the_play_that_comes_first(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Data(market, State(start=t(100), end=t(200), at=t(200), speed=1))
+    view = Heatmap(data=data)
+    view.build()
+    figure = figure_of(view._body[0].object)
+    data.state.playing = True
+    waiting: list[Callable[[], None]] = []
+    document = Document()
+    monkeypatch.setattr(document, "add_next_tick_callback", waiting.append)
+    with set_curdoc(document):
+        figure.x_range.update(start=(BEGIN + 160 * SECOND) / 1e6, end=(BEGIN + 190 * SECOND) / 1e6)
+        assert len(waiting) == 1
+        go_on(data, 1.0)
+        waiting[0]()
+    assert data.state.end - data.state.start == np.timedelta64(30, "s")
+    assert figure.x_range.end - figure.x_range.start == 30_000
 
 
 def test_whole__brings_back_charts_that_have_strayed(market: Market) -> None:

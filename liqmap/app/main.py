@@ -56,6 +56,7 @@ class Explorer(pn.viewable.Viewer):
         controls = Controls(
             state=self.state, keep=not self.read_only, below=[heading("Save"), Saver(data=data)]
         )
+        data.param.watch(lambda event: controls.follow(event.new), "shown")
         side = pn.Column(controls, sizing_mode="stretch_height", margin=0, visible=there)
         size: dict[str, Any] = (
             {"sizing_mode": "stretch_both"}

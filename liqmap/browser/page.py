@@ -26,6 +26,7 @@ from liqmap.render.frames.frame import NICE, NICE_TIMES, Range, instant_ns, visi
 from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.market import Market, check_market
 from liqmap.render.frames.presets import CUSTOM
+from liqmap.render.frames.scale import sizes_of_session
 from liqmap.render.frames.stops import DURATIONS
 from liqmap.render.marks.drawing import OVERLAYS, Drawing
 from liqmap.render.marks.registry import check_names, names, shown
@@ -148,6 +149,7 @@ def standalone_html(
         "last": max(spans.last - base, 0),
         "choice": _choice(model, drawing),
         "source": f"{_source(spans)} · {note}",
+        "sizes": {agg: _sizes(session, spans, agg) for agg in AGGREGATES},
         **_market(spans),
         **_fixed(look),
     }
@@ -167,15 +169,21 @@ def _opened(view: tuple[Range, tuple[float, float]], times: Range, base: int) ->
     return [begin - base, end - base, *map(float, view[1])]
 
 
+def _sizes(session: Market, spans: Spans, agg: str) -> list[float]:
+    """Sizes of the session at `scale.RANKS`, of which its scale is cut; as float32 has them."""
+    ranges = session.time_range, session.price_range
+    return [float(str(np.float32(size))) for size in sizes_of_session(spans, ranges, agg).at]
+
+
 def _choice(model: HalfLife, drawing: Drawing) -> dict[str, Any]:
     """What the controls say at first."""
     look, overlays = drawing.look, drawing.overlays
     return {
         "halfLife": nanoseconds(model.half_life), "prune": nanoseconds(model.prune), "agg": drawing.agg,
-        "cutoffs": look.cutoffs, "limits": look.limits, "scaling": look.scaling, "strength": look.carried,
+        "cutoffs": look.cutoffs, "limits": look.limits, "scaling": look.scaling, "carried": look.carried,
         "carriedShown": look.carried_shown, "minSize": look.min_size, "palette": look.palette,
         "theme": look.colours.name, "bids": look.bids, "asks": look.asks, "bbo": "bbo" in overlays,
-        "bubbles": "bubbles" in overlays, "box": False,
+        "bubbles": "bubbles" in overlays, "stable": drawing.stable, "box": False,
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from liqmap.render.frames import scale
 from liqmap.render.frames.colour import SHADES
 from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
 from liqmap.render.frames.presets import PRESETS
+from liqmap.render.frames.readout import NOT_DRAWN
 from liqmap.render.marks.overlays import (
     BUBBLES,
     CELL_PIXELS,
@@ -26,12 +27,14 @@ from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, UNKNOWN
 
 RULES: dict[str, Any] = {
     "states": {"unknown": UNKNOWN, "observed": OBSERVED, "carried": CARRIED},
+    "notDrawn": NOT_DRAWN,
     "noQuote": int(NO_QUOTE),
     "scale": {
-        "shades": SHADES, "spread": scale.SPREAD, "knots": scale.KNOTS, "even": scale.EVEN,
-        "fewest": scale.FEWEST, "closest": scale.CLOSEST, "lowest": scale.LOWEST,
+        "shades": SHADES, "auto": scale.AUTO, "spread": scale.SPREAD, "giant": scale.GIANT,
+        "usual": scale.USUAL, "knots": scale.KNOTS, "even": scale.EVEN, "fewest": scale.FEWEST,
+        "closest": scale.CLOSEST, "lowest": scale.LOWEST, "sample": scale.SAMPLE,
+        "ranks": scale.RANKS.tolist(),
     },
-    "sample": {"columns": scale.COLUMNS, "cells": scale.CELLS},
 }  # fmt: skip
 """Constants of both scripts, which they have as ``RULES``."""
 

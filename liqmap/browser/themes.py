@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from liqmap.render.frames.colour import pack, shades
+from liqmap.render.frames.colour import pack, shades, tone_at
 from liqmap.render.frames.look import Look
-from liqmap.render.frames.palettes import PALETTES, RGB, THEMES, Theme, css
+from liqmap.render.frames.palettes import PALETTES, RGB, THEMES, Stops, Theme, css, ramp_stops
 
 BAR = 0.72
 """Place on the scale whose colour stands for a side in words."""
@@ -27,26 +26,34 @@ def themes(look: Look) -> dict[str, dict[str, Any]]:
 
 
 def _theme(look: Look, theme: Theme) -> dict[str, Any]:
+    names = dict.fromkeys((*PALETTES, look.palette))
     return {
         "background": int(pack(np.array(theme.background))),
         "empty": int(pack(np.array(theme.empty), look.opacity)),
         "light": sum(theme.background) > 384,
         "css": _colours(theme),
-        "palettes": {name: _palette(replace(look, palette=name, theme=theme)) for name in PALETTES},
+        "opacity": round(255 * look.opacity),
+        "palettes": {name: _palette(replace(look, palette=name, theme=theme)) for name in names},
     }
 
 
 def _palette(look: Look) -> dict[str, Any]:
-    """Colours of both sides by place, observed and carried in one tone (base64 of uint32), and a bar's."""
-    toned = shades(replace(look, carried_shown="outline"))
+    """Stops of the colours of both sides by place, observed and carried in one tone, and a bar's."""
+    toned, theme = shades(replace(look, carried_shown="outline")), look.colours
     bars = toned[:, 0].view(np.uint8).reshape(2, -1, 4)[:, int(BAR * (toned.shape[2] - 1)), :3]
-    tables = {"sides": toned[:, 0], "tones": toned[:, 1]}
-    packed = {name: [_base64(side) for side in table] for name, table in tables.items()}
-    return packed | {"bars": [css(colour) for colour in bars]}
+    tones = (theme.bid_tone, theme.ask_tone)
+    return {
+        "sides": [_plain(ramp_stops(side, look.palette, theme)) for side in (0, 1)],
+        "tones": [_plain(tuple((k, tuple(tone_at(k, tone, theme))) for k in (0.0, 1.0))) for tone in tones],
+        "bars": [css(colour) for colour in bars],
+    }
 
 
-def _base64(table: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(table, "<u4").tobytes()).decode()
+def _plain(stops: Stops) -> dict[str, list[Any]]:
+    """Places, and red, green and blue at each."""
+    places, colours = zip(*stops)
+    channels = [[round(float(value), 4) for value in channel] for channel in zip(*colours)]
+    return {"at": [float(place) for place in places], "rgb": channels}
 
 
 def _colours(theme: Theme) -> dict[str, str]:

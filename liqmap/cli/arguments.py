@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import math
 import re
 import sys
 from importlib import import_module
@@ -87,6 +88,27 @@ def date(text: str) -> str:
 def words(text: str) -> list[str]:
     """``a,b`` as a list."""
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def number(text: str) -> float:
+    """A number, such as ``0.5``."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or "_" in text:
+        raise argparse.ArgumentTypeError(f"expected a number, got {text!r}")
+    return value
+
+
+def pair(text: str) -> tuple[float, float] | None:
+    """``a,b`` as two numbers; None for ``auto``."""
+    if text.strip() == "auto":
+        return None
+    found = [number(part) for part in text.split(",")]
+    if len(found) != 2:
+        raise argparse.ArgumentTypeError(f"expected two numbers with a comma between, or auto, got {text!r}")
+    return found[0], found[1]
 
 
 def byte_count(text: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import json
 import re
@@ -20,7 +19,9 @@ from liqmap.browser import standalone_html
 from liqmap.browser.columns import Columns, power_of_ten, varints
 from liqmap.browser.content import Content
 from liqmap.browser.pack import DAY, pack
-from liqmap.render.frames.colour import Look, shades
+from liqmap.render.frames.colour import Look
+from liqmap.render.frames.palettes import PALETTES
+from liqmap.render.frames.scale import sizes_of_session
 from liqmap.render.marks.overlays import Trades
 from liqmap.schema import OPEN, GridError
 from tests.render.market import BEGIN, Market
@@ -270,19 +271,22 @@ def test_page__opens_with_what_was_asked_for(tmp_path: Path) -> None:
     assert choice["agg"] == "mean"
     assert choice["bbo"]
     assert not choice["bubbles"]
-    assert (choice["cutoffs"], choice["scaling"], choice["strength"]) == ([10, 90], "linear", 0.5)
+    assert (choice["cutoffs"], choice["scaling"], choice["carried"]) == ([10, 90], "linear", 0.5)
     assert (choice["theme"], choice["palette"]) == ("light", "classic")
     assert choice["bids"]
     assert not choice["asks"]
     assert meta_of(page)["view"][2:] == [490.0, 500.0]
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("palette", ["default", "classic"])
-def test_page__tables_are_those_of_pictures(tmp_path: Path, theme: str, palette: str) -> None:
-    page = standalone_html(Market(), tmp_path / "a.html", look=Look(opacity=0.5))
-    tables = meta_of(page)["themes"][theme]["palettes"][palette]
-    for kind, name, shown in ((0, "sides", "fade"), (1, "tones", "outline")):
-        expected = shades(Look(theme=theme, palette=palette, carried_shown=shown, opacity=0.5))[:, kind]
-        packed = [np.frombuffer(base64.b64decode(side), "<u4") for side in tables[name]]
-        np.testing.assert_array_equal(packed, expected)
+def test_page__has_the_palettes_of_pictures_and_the_one_asked_for(tmp_path: Path) -> None:
+    page = standalone_html(Market(), tmp_path / "a.html", look=Look(palette="viridis"))
+    for theme in meta_of(page)["themes"].values():
+        assert [*theme["palettes"]] == [*PALETTES, "viridis"]
+
+
+def test_page__is_sent_the_sizes_of_the_session(tmp_path: Path) -> None:
+    market = Market()
+    page = standalone_html(market, tmp_path / "a.html", price_range=(490.0, 500.0))
+    for agg, sizes in meta_of(page)["sizes"].items():
+        known = sizes_of_session(market.spans(), (market.time_range, market.price_range), agg)
+        np.testing.assert_array_equal(np.float32(sizes), np.float32(known.at))

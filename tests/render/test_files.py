@@ -61,9 +61,9 @@ def test_picture__scale_of_the_picture_of_the_session_or_given(tmp_path: Path) -
 
     market = Market()
     ranges = market.time_range, market.price_range
-    session = scale_of_session(market.spans(), ranges, "peak", 1)
-    assert (drawn(stable=True) == drawn(scale=session)).all()
-    assert (drawn(stable=True) != drawn()).any()
+    session = scale_of_session(market.spans(), ranges, "peak")
+    assert (drawn() == drawn(scale=session)).all()
+    assert (drawn(stable=False) != drawn()).any()
     assert (drawn(scale=Scale(2.0, 3.0)) != drawn()).any()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import panel as pn
@@ -24,6 +24,7 @@ class Bound:
     show : what is put on the page: the widget, perhaps with its label beside it; None: another shows it.
     to_widget, of_widget : a value of the state as the widget has it, and back.
     offer : called before the widget is given a value, which it may not have on offer.
+    also : other choices that its own ones bring with them.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Bound:
     to_widget: Callable[[Any], Any] = lambda value: value
     of_widget: Callable[[Any], Any] = lambda value: value
     offer: Callable[[Any, Any], None] = lambda widget, value: None
+    also: dict[str, Any] = field(default_factory=dict)
 
 
 Maker = Callable[[State], "Bound | list[Bound]"]
@@ -47,12 +49,12 @@ def stops(name: str, options: dict[str, float | None]) -> Maker:
     return make
 
 
-def slider(name: str, step: float) -> Maker:
-    """A slider over the bounds of a number, or of both ends of a range."""
+def slider(name: str, step: float, unset: Any = None) -> Maker:
+    """A slider over the bounds of a number, or of both ends of a range; at ``unset`` where there is none."""
 
     def make(state: State) -> Bound:
         low, high = State.param[name].bounds
-        value = getattr(state, name)
+        value = unset if getattr(state, name) is None else getattr(state, name)
         kind = pn.widgets.RangeSlider if isinstance(value, tuple) else pn.widgets.FloatSlider
         widget = kind(
             label=_label(name), start=low, end=high, step=step, value=value, stylesheets=[SLIDER], **FULL

@@ -6,8 +6,10 @@ from typing import Any
 
 from bokeh.models import PrintfTickFormatter
 
-from liqmap.app.controls.bound import Bound, Maker, choice, slider, switch, words
+from liqmap.app.controls.bound import Bound, Maker, choice, select, slider, switch, words
+from liqmap.app.controls.cutoffs import cutoff_slider
 from liqmap.app.data.data import opacity
+from liqmap.app.state.options import OFFERED
 from liqmap.app.state.state import State
 
 PLAIN = "0[.]00"
@@ -50,9 +52,9 @@ def opacity_slider(state: State) -> Bound:
 
 
 COLOUR: list[Maker] = [
-    choice("palette"),
+    select("palette", {name: name for name in OFFERED}),
     choice("scaling"),
-    slider("cutoffs", step=0.1),
+    cutoff_slider,
     words("limits", "by percentile", read_limits, limits_text),
     choice("carried_shown"),
     slider("carried", step=0.02),

@@ -10,9 +10,11 @@ import param
 from liqmap.app.controls.bound import Bound, Maker
 from liqmap.app.controls.carry import CARRY
 from liqmap.app.controls.colour import COLOUR
+from liqmap.app.controls.cutoffs import follow_picture
 from liqmap.app.controls.grid import GRID
 from liqmap.app.controls.layers import LAYERS
 from liqmap.app.controls.presets import Presets
+from liqmap.app.data.shown import Shown
 from liqmap.app.state.options import BOTH
 from liqmap.app.state.state import State
 from liqmap.app.style import CONTROLS, HEADING
@@ -47,7 +49,7 @@ class Controls(pn.viewable.Viewer):
     def _later(self, bound: Bound, value: Any) -> None:
         if self._setting:
             return
-        self._pending[bound.name] = bound.of_widget(value)
+        self._pending |= {**bound.also, bound.name: bound.of_widget(value)}
         doc = pn.state.curdoc
         if doc is None or doc.session_context is None:
             self._apply()
@@ -80,6 +82,16 @@ class Controls(pn.viewable.Viewer):
                     continue
                 bound.offer(bound.widget, value)
                 bound.widget.value = value
+        finally:
+            self._setting = False
+
+    def follow(self, shown: Shown | None) -> None:
+        """A picture has been drawn: handles stand, and say, what it has."""
+        if shown is None:
+            return
+        self._setting = True
+        try:
+            follow_picture(self.bound["cutoffs"], self.state, shown)
         finally:
             self._setting = False
 

@@ -12,9 +12,9 @@ import numpy as np
 import param
 
 from liqmap.app.data.carry import carry_of
-from liqmap.app.data.counts import Counts, count_lit
 from liqmap.app.data.days import Days, MarketDays, markets_of, ready
 from liqmap.app.data.opened import Opened
+from liqmap.app.data.shown import Shown
 from liqmap.app.data.work import Worker
 from liqmap.app.state.options import LOOK_CHOICES
 from liqmap.app.state.state import State
@@ -24,6 +24,7 @@ from liqmap.render import SpansElement
 from liqmap.render.frames.colour import Look, Scale
 from liqmap.render.frames.frame import Frame, instant_ns, screen, visible
 from liqmap.render.frames.look import UNDER_CANDLES
+from liqmap.render.frames.scale import sizes_of, sizes_of_session
 from liqmap.render.frames.zoom_limits import FARTHEST
 from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
@@ -226,17 +227,11 @@ class Data(param.Parameterized):
 
     def seen(self, frame: Frame, scale: Scale) -> None:
         """Take note of a picture that has been drawn."""
-        self.shown = Shown(frame, scale, self.look)
-
-
-class Shown:
-    """Numbers about one picture."""
-
-    def __init__(self, frame: Frame, scale: Scale, look: Look) -> None:
-        self.scale, self.per = scale, frame.per
-        self.counts: Counts = count_lit(frame, look, scale)
-        self.row = frame.ticks_a_row * frame.tick_size
-        self.column_s = float(frame.times[1] - frame.times[0]) * 1e-9
+        session = self.session
+        ranges = session.time_range, session.price_range
+        spans, stable = session.spans(), self.state.stable
+        sizes = sizes_of_session(spans, ranges, frame.agg) if stable else sizes_of(frame)
+        self.shown = Shown(frame, scale, self.look, sizes, spans.meta)
 
 
 def look_choices(state: State) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from liqmap.schema import LiqmapError
 NAMES = {"start": "from", "end": "to", "half_life_s": "half_life", "prune_s": "prune", "row_ticks": "row"}
 """Names in a link, where they are not those of the state."""
 
+UNSET = {"cutoffs": "auto"}
+"""How a choice that is not made is spelled, where it is not ``none``."""
+
 NOT_SHARED = ("name", "playing")
 """A link opens what is to be seen; it does not start the play."""
 
@@ -115,12 +118,13 @@ Codec = tuple[Callable[[Any], str], Callable[[str], Any]]
 def _codec(spec: param.Parameter) -> Codec:
     """How values of a parameter are written, and read: of the first of its classes that has a way."""
     found = next(codec for kind, codec in CODECS if isinstance(spec, kind))
+    none = UNSET.get(spec.name, "none")
     if not spec.allow_None or (spec.default is None and isinstance(spec, param.Selector)):
         return found
     to_text, of_text = found
     return (
-        lambda v: "none" if v is None else to_text(v),
-        lambda text: None if text == "none" else of_text(text),
+        lambda v: none if v is None else to_text(v),
+        lambda text: None if text == none else of_text(text),
     )
 
 
@@ -137,7 +141,7 @@ def _expected(spec: param.Parameter) -> str:
     if bounds and not isinstance(spec, Seconds):
         low, high = bounds
         words += f" from {low:g}" + ("" if high is None else f" to {high:g}")
-    return words + (" or none" if spec.allow_None else "")
+    return words + (f" or {UNSET.get(spec.name, 'none')}" if spec.allow_None else "")
 
 
 def _plain(value: Any) -> str:

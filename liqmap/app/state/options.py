@@ -11,17 +11,20 @@ from liqmap.render.frames.presets import CHOICES as PRESET_CHOICES
 from liqmap.render.frames.presets import LOOK as LOOK_CHOICES
 from liqmap.render.frames.presets import PRESETS
 from liqmap.render.frames.stops import HOURS, MINUTES, SECONDS
+from liqmap.render.frames.uniform import OF_MATPLOTLIB, SHORT, uniform_names
 from liqmap.render.marks import panels, registry
 from liqmap.schema import AGGREGATES as AGGREGATES
 
 __all__ = [
     "AGGREGATES", "AS_TRANSMITTED", "BOTH", "CARRIED_SHOWN", "DEFAULT", "DURATIONS",
-    "LOOK", "LOOK_CHOICES", "PALETTES", "PANELS", "PRESETS", "PRESET_CHOICES",
+    "LOOK", "LOOK_CHOICES", "OFFERED", "PALETTES", "PANELS", "PRESETS", "PRESET_CHOICES",
     "SCALINGS", "SPEEDS", "THEMES",
     "VIEWS", "layer_names", "layer_words",
 ]  # fmt: skip
 
-PALETTES, THEMES = tuple(_PALETTES), tuple(_THEMES)
+PALETTES, THEMES = (*_PALETTES, *uniform_names()), tuple(_THEMES)
+OFFERED = (*_PALETTES, *OF_MATPLOTLIB, *SHORT)
+"""Palettes that are offered; the others are known by name."""
 
 
 def layer_names() -> list[str]:

@@ -88,11 +88,11 @@ class State(param.Parameterized):
         default=LOOK.scaling, objects=list(SCALINGS), label="scaling", doc="How sizes become colours."
     )
     cutoffs = param.Range(
-        LOOK.cutoffs, bounds=(0, 100), label="cut-offs, percentile",
-        doc="Percentiles where colour begins and saturates.",
+        LOOK.cutoffs, allow_None=True, bounds=(0, 100), label="cut-offs",
+        doc="Percentiles of the session's sizes where colour begins and saturates; None: by themselves.",
     )  # fmt: skip
     limits = param.Range(
-        LOOK.limits, allow_None=True, bounds=(0, None), label="cut-offs, size",
+        LOOK.limits, allow_None=True, bounds=(0, None), label="cut-offs at",
         doc="Sizes where colour begins and saturates, not percentiles.",
     )  # fmt: skip
     carried = param.Magnitude(

@@ -14,7 +14,7 @@ from liqmap.render.frames import words as labels
 
 
 class Strip(pn.viewable.Viewer):
-    """What share of the liquidity shown is carried, cells with and without it, size of a cell, carry."""
+    """What share of the liquidity drawn is carried, cells with and without it, size of a cell, carry."""
 
     data = param.ClassSelector(class_=Data)
 
@@ -28,7 +28,7 @@ class Strip(pn.viewable.Viewer):
         column = labels.duration(round(shown.column_s * 1e9))
         more = f" ({counts.multiplier:.1f}x)" if counts.observed else ""
         parts = (
-            f"<b>{100 * counts.carried_share:.1f} %</b> of liquidity shown is carried",
+            "<b>{} %</b>{}".format(*labels.share_words(counts.carried_share).split(" %", 1)),
             f"raw <b>{counts.observed:,}</b> lit cells → <b>{counts.observed + counts.carried:,}</b>{more}",
             f"cell <b>{shown.row:g} {escape(labels.price_unit(meta))}</b> × <b>{column}</b>",
             escape(carry),

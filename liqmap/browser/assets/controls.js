@@ -1,7 +1,7 @@
 // The choices beside the picture, both ways: elements -> choice -> elements.
 
 const at = id => document.getElementById(id)
-const TOGGLES = ["bids", "asks", "bbo", "bubbles"], SELECTS = ["palette", "scaling", "carriedShown"]
+const TOGGLES = ["bids", "asks", "bbo", "bubbles"], SWITCHES = [...TOGGLES, "stable"], SELECTS = ["palette", "scaling", "carriedShown"]
 
 function stopsOf(first, value) {
   const stops = [...first, ...meta.durations].filter((v, i, all) => all.indexOf(v) == i)
@@ -20,16 +20,39 @@ function fillControls() {
   at("prune").addEventListener("input", e => choose({prune: stops.prune[e.target.value]}))
   at("preset").addEventListener("change", e => e.target.value in meta.presets && choose(meta.presets[e.target.value]))
   at("agg").addEventListener("change", e => choose({agg: e.target.value}))
-  at("cut-low").addEventListener("input", e => choose({cutoffs: [Number(e.target.value), Math.max(choice.cutoffs[1], Number(e.target.value) + 0.1)]}))
-  at("cut-high").addEventListener("input", e => choose({cutoffs: [Math.min(choice.cutoffs[0], Number(e.target.value) - 0.1), Number(e.target.value)]}))
-  at("strength").addEventListener("input", e => choose({strength: e.target.value / 100}))
+  at("cut-low").addEventListener("input", e => cut(0, Number(e.target.value)))
+  at("cut-high").addEventListener("input", e => cut(1, Number(e.target.value)))
+  at("auto").addEventListener("change", e => choose({cutoffs: e.target.checked ? null : cutoffsNow(), limits: null}))
+  at("carried").addEventListener("input", e => choose({carried: e.target.value / 100}))
   at("min-size").addEventListener("input", e => choose({minSize: stops.minSize[e.target.value]}))
   at("palette").replaceChildren(...Object.keys(meta.themes.dark.palettes).map(name => new Option(name, name)))
   for (const name of SELECTS) at(name).addEventListener("change", e => choose({[name]: e.target.value}))
-  for (const name of TOGGLES) at(name).addEventListener("change", e => choose({[name]: e.target.checked}))
+  for (const name of SWITCHES) at(name).addEventListener("change", e => choose({[name]: e.target.checked}))
   at("box").addEventListener("click", () => choose({box: !choice.box}))
   at("reset").addEventListener("click", () => setView(meta.view))
   at("theme").addEventListener("click", () => choose({theme: choice.theme == "dark" ? "light" : "dark"}))
+}
+
+// Percentiles at which colours begin and saturate: those chosen, or those of the cut-offs that the picture has.
+function cutoffsNow() {
+  if (choice.cutoffs && !choice.limits || !picture?.sizes.length) return choice.cutoffs ?? RULES.scale.auto
+  const {low, high} = picture.scale
+  return [low, high].map(size => Math.round(10 * percentOf(picture.sizes, size)) / 10)
+}
+
+// A handle has been moved: it takes over from what the picture has by itself, and from sizes.
+function cut(end, percent) {
+  let [low, high] = cutoffsNow()
+  if (end == 0) [low, high] = [Math.min(percent, 99.9), Math.max(high, percent + 0.1)]
+  else [low, high] = [Math.min(low, percent - 0.1), Math.max(percent, 0.1)]
+  choose({cutoffs: [Math.max(low, 0), Math.min(high, 100)].map(p => Math.round(10 * p) / 10), limits: null})
+}
+
+function showCutoffs() {
+  const ends = cutoffsNow(), sizes = picture ? [picture.scale.low, picture.scale.high].map(short) : ends.map(p => `${p} %`)
+  const unit = picture ? ` ${meta.units.size}${perWords(picture.steps[1])}` : ""
+  ;["cut-low", "cut-high"].forEach((id, k) => setRange(id, ends[k], sizes[k] + unit))
+  at("auto").checked = !choice.cutoffs && !choice.limits
 }
 
 // Take some choices, and redraw what they change.
@@ -55,12 +78,11 @@ function showChoice() {
     choice.prune === p.prune && (choice.halfLife === p.halfLife || p.prune === 0))
   at("preset").value = preset ? preset[0] : meta.custom
   at("agg").querySelector(`[value=${choice.agg}]`).checked = true
-  setRange("cut-low", choice.cutoffs[0], `${choice.cutoffs[0]} %`)
-  setRange("cut-high", choice.cutoffs[1], `${choice.cutoffs[1]} %`)
-  setRange("strength", Math.round(100 * choice.strength), `${Math.round(100 * choice.strength)} %`)
+  showCutoffs()
+  setRange("carried", Math.round(100 * choice.carried), `${Math.round(100 * choice.carried)} %`)
   if (picture) fitSizes()
   for (const name of SELECTS) at(name).value = choice[name]
-  for (const name of TOGGLES) at(name).checked = choice[name]
+  for (const name of SWITCHES) at(name).checked = choice[name]
   at("box").setAttribute("aria-pressed", choice.box)
   at("theme").textContent = choice.theme == "dark" ? "light" : "dark"
 }
@@ -83,15 +105,11 @@ function dress() {
 
 // The tables that the rasterizer takes, by theme, palette and how carried liquidity is shown.
 function paletteNow() {
-  const {background, empty, palettes} = meta.themes[choice.theme], {sides, tones} = palettes[choice.palette]
-  const lit = sides.map(tableOf)
-  const carried = choice.carriedShown == "outline" ? tones.map(tableOf)
-    : lit.map(side => faint(side, background, choice.strength))
+  const {background, empty, opacity, palettes} = meta.themes[choice.theme], {sides, tones} = palettes[choice.palette]
+  const lit = sides.map(stops => rampOf(stops, opacity))
+  const carried = choice.carriedShown == "outline" ? tones.map(stops => rampOf(stops, opacity))
+    : lit.map(side => faint(side, background, choice.carried))
   return {sides: lit, carried, empty}
-}
-
-function tableOf(base64) {
-  return new Uint32Array(Uint8Array.from(atob(base64), letter => letter.charCodeAt(0)).buffer)
 }
 
 function perWords(ticks) {
@@ -110,6 +128,7 @@ function tellMarks({one, two, bubbles}) {
 // The legend and the strip below follow what is drawn.
 function tellPicture() {
   fitSizes()
+  showCutoffs()
   const {scale, steps, share} = picture, sizes = scale.sizes.map(short), {sides, carried} = paletteNow()
   ;["bids", "asks"].forEach((name, s) => {
     const bar = at(`bar-${name}`), strips = bar.querySelectorAll("i")
@@ -125,7 +144,7 @@ function tellPicture() {
   })
   const rows = price(steps[1] * tick, places)
   const per = choice.agg == "peak" ? "a level" : "a tick"
-  at("strip").innerHTML = `<b>${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %</b> of the liquidity shown is carried`
+  at("strip").innerHTML = `<b>${(100 * share).toFixed(1)} %</b> of the liquidity drawn is carried`
     + ` &nbsp;·&nbsp; ${carryWords(choice.halfLife, choice.prune)} &nbsp;·&nbsp; ${choice.agg}, ${meta.units.size} ${per}`
     + ` &nbsp;·&nbsp; cells of ${spell(steps[0])} x ${rows} ${meta.units.price}`
 }

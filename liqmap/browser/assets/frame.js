@@ -51,59 +51,24 @@ function drawGrid(book, edges, rows, halfLife, prune, agg) {
   return finishFrame(book, startFrame(book, edges, rows, agg), halfLife, prune, false)
 }
 
-// A mean is coloured by liquidity per tick, so that zoom keeps brightness.
-function perTick(frame) {
-  return frame.agg == "peak" ? 1 : 1 / (frame.rows[1] - frame.rows[0])
+// Ticks that the liquidity of a row is spread over: a mean is coloured by liquidity per tick, so that zoom keeps
+// brightness.
+function ticksOf({agg, rows}) {
+  return agg == "peak" ? 1 : rows[1] - rows[0]
 }
 
-const {columns: COLUMNS, cells: CELLS} = RULES.sample, ROWS = 16
-
-// Sizes lit in columns spread over the session, at rows of so many ticks: of them the scale of all its views is cut,
-// so that panning keeps it (see liqmap.render.frames.scale). Nothing carried counts.
-const litKept = new Map()
-function litOfSession(book, session, agg, ticks, nice) {
-  const step = 2 ** Math.floor(Math.log2(Math.max(ticks, 1)))
-  finish(lookAtSession(book, session, agg, step, nice))
-  // Zooming in comes to finer rows.
-  for (let finer = 1; finer < step; finer *= 2) {
-    if (!litKept.has(`${agg},${finer}`)) whenIdle(`lit,${agg},${finer}`, () => lookAtSession(book, session, agg, finer, nice))
+// What the cell at a column and row tells of the side that shows there.
+function tellCell(book, frame, j, r, ask, scale, {rate, prune}) {
+  const {columns, rows, cells} = frame, at = r * columns.count + j, ticks = ticksOf(frame)
+  const front = frontAt(frame, at, ticks, scale, ask), known = cells.map(({state}) => state[at])
+  if (front < 0) {
+    const unlit = Math.max(...cells.map(({liquidity, state}) => state[at] == UNKNOWN ? 0 : liquidity[at]))
+    return {side: null, size: Math.fround(unlit / ticks), state: UNKNOWN, known, age: null}
   }
-  return {below: litKept.get(`${agg},${step}`), unit: agg == "peak" ? 1 : 1 / step}
-}
-
-// Some rows at a time.
-function* lookAtSession(book, [begin, end, low, high], agg, step, nice) {
-  if (litKept.has(`${agg},${step}`)) return
-  const first = Math.trunc(low / tick), rows = lattice(first, Math.max(Math.trunc(high / tick), first + 1), step)
-  let edges = timeColumns(begin, end, COLUMNS, nice.times)
-  const count = Math.max(8, Math.floor(CELLS / (2 * rows.length)))
-  if (count < Math.floor(edges.length / 2)) {
-    const some = Array.from({length: count}, (_, k) => Math.trunc(k * (edges.length - 2) / (count - 1)))
-    edges = Float64Array.from(new Set(some.flatMap(k => [edges[k], edges[k + 1]]))).sort()
-  }
-  const widths = edges.subarray(1).map((edge, j) => edge - edges[j]), least = Math.min(...widths)
-  const columns = [...widths.keys()].filter(j => widths[j] == least), lit = newLit()
-  for (let r = 0; r + 1 < rows.length; r += ROWS) {
-    addLit(lit, drawGrid(book, edges, rows.subarray(r, r + ROWS + 1), null, 0, agg), columns)
-    yield
-  }
-  litKept.set(`${agg},${step}`, countsBelow(litSizes(lit)))
-}
-
-// What the cell at a column and row tells of the side that shows there; null outside.
-function tellCell(book, frame, j, r, {shown, strength, carriedShown}, scale, {rate, prune}) {
-  const {columns, rows, cells} = frame, at = r * columns.count + j
-  const strong = shown.map((on, s) => {
-    const {liquidity, state} = cells[s]
-    if (!on || state[at] == UNKNOWN || (state[at] == CARRIED && carriedShown == "hide")) return -1
-    return scale.place(liquidity[at] * perTick(frame)) * (state[at] == CARRIED ? strength : 1)
-  })
-  const s = strong[1] > strong[0] ? 1 : 0
-  const known = cells.map(({state}) => state[at])
-  const {liquidity, state} = cells[s], size = strong[s] < 0 || !(liquidity[at] > 0) ? 0 : liquidity[at] * perTick(frame)
-  const age = state[at] == CARRIED && size > 0
-    ? ageOf(book.sides[s], columns.edges[j], columns.edges[j + 1], rows[r], rows[r + 1], rate, prune) : null
-  return {side: s, size, state: state[at], known, age}
+  const {liquidity, state} = cells[front], size = Math.fround(liquidity[at] / ticks)
+  const age = state[at] == CARRIED
+    ? ageOf(book.sides[front], columns.edges[j], columns.edges[j + 1], rows[r], rows[r + 1], rate, prune) : null
+  return {side: front, size, state: state[at], known, age}
 }
 
 // Age (ns) at the right edge of the carried size that is largest there or was last.

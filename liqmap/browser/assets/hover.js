@@ -73,15 +73,16 @@ function cellRows(cell) {
   if (!cell.size) {
     return [...rows, ["size", cell.known.every(state => state) ? "none: known to be empty" : "unknown"]]
   }
-  rows.push(["side", ["bid", "ask"][cell.side]])
+  const lit = cell.side !== null
+  if (lit) rows.push(["side", ["bid", "ask"][cell.side]])
   rows.push(["size", `${exact(cell.size)} ${meta.units.size}${perWords(cell.high - cell.low)}`])
-  rows.push(["state", STATES[cell.state]])
+  rows.push(["state", lit ? STATES[cell.state] : RULES.notDrawn])
   if (cell.age !== null) rows.push(["age", spell(cell.age)])
   return rows
 }
 
 function showTooltip([x, y], cell) {
-  const colours = meta.themes[choice.theme].palettes[choice.palette].bars[cell.side]
+  const colours = meta.themes[choice.theme].palettes[choice.palette].bars[cell.side ?? 0]
   tooltip.replaceChildren(Object.assign(document.createElement("table"), {}))
   for (const [name, value] of cellRows(cell)) {
     const row = tooltip.firstChild.insertRow(), head = document.createElement("th")

@@ -1,7 +1,7 @@
 // The choices and the view in the address, so that a link shows what its sender saw: #half_life=2min&prune=none&...
 // Only what differs from what the page opens with is written, and what cannot be read is left as it is.
 
-const NAMES = {agg: "agg", theme: "theme", palette: "palette", scaling: "scaling", carriedShown: "carried"}
+const NAMES = {agg: "agg", theme: "theme", palette: "palette", scaling: "scaling", carriedShown: "carried_shown"}
 const WAIT = 250
 let writing = 0
 
@@ -25,8 +25,10 @@ function addressOf(choice, view) {
   tell("half_life", "halfLife", durationText)
   tell("prune", "prune", durationText)
   for (const [key, name] of Object.entries(NAMES)) tell(name, key, String)
-  tell("cutoffs", "cutoffs", String)
-  tell("strength", "strength", String)
+  tell("cutoffs", "cutoffs", cutoffs => cutoffs ? String(cutoffs) : "auto")
+  tell("limits", "limits", limits => limits ? String(limits) : "none")
+  tell("carried", "carried", String)
+  tell("stable", "stable", stable => stable ? "on" : "off")
   tell("min_size", "minSize", String)
   if (TOGGLES.some(name => choice[name] != first[name])) query.set("layers", TOGGLES.filter(name => choice[name]))
   if (String(view) != String(meta.opened)) query.set("view", view.map((v, k) => k < 2 ? Math.round(v) : Number(v.toPrecision(12))))
@@ -42,9 +44,15 @@ function readAddress(address) {
   take("halfLife", halfLife, halfLife === null || halfLife > 0)
   take("prune", prune, prune !== undefined)
   for (const [key, name] of Object.entries(NAMES)) take(key, query.get(name), allowed(key).includes(query.get(name)))
-  const [low, high] = numbers("cutoffs"), [strength] = numbers("strength"), [least] = numbers("min_size")
+  const [low, high] = numbers("cutoffs"), [from, to] = numbers("limits"), [least] = numbers("min_size")
   take("cutoffs", [low, high], low >= 0 && low < high && high <= 100)
-  take("strength", strength, strength >= 0 && strength <= 1)
+  take("cutoffs", null, query.get("cutoffs") == "auto")
+  take("limits", [from, to], from >= 0 && from < to && to < Infinity)
+  take("limits", null, query.get("limits") == "none")
+  const [carried] = numbers(query.has("strength") ? "strength" : "carried")  // the former is its name in old links
+  take("carried", carried, carried >= 0 && carried <= 1)
+  take("carriedShown", query.get("carried"), allowed("carriedShown").includes(query.get("carried")))  // as above
+  take("stable", query.get("stable") == "on", ["on", "off"].includes(query.get("stable")))
   take("minSize", least, least >= 0 && least < Infinity)
   if (query.has("layers")) for (const name of TOGGLES) some[name] = query.get("layers").split(",").includes(name)
   const there = numbers("view")

@@ -102,7 +102,7 @@ async function start() {
   watchView()
   const data = at("spans").textContent
   at("spans").remove()
-  const opened = await call("open", {data, header: meta.spans, lattices: meta.lattices, blocks: meta.blocks, tickSize: tick, view: meta.view})
+  const opened = await call("open", {data, header: meta.spans, lattices: meta.lattices, blocks: meta.blocks, tickSize: tick, sizes: meta.sizes})
   touch = opened.touch
   trades = opened.trades
   at("notice").hidden = true

@@ -3,13 +3,13 @@
 let book = null, nice = null, coarse = null, tick = 1, session = null, last = null
 
 const answers = {
-  async open({data, header, lattices, blocks, tickSize, view}) {
+  async open({data, header, lattices, blocks, tickSize, sizes}) {
     const bytes = await unpack(data)
     book = decodeBook(bytes, header)
     nice = lattices
     coarse = blocks
     tick = tickSize
-    session = view
+    session = Object.fromEntries(Object.entries(sizes).map(([agg, some]) => [agg, some.map(Math.fround)]))
     book.sides.forEach((side, s) => side.outward = s == 0 ? -1 : 1)
     const touch = book.sides.map(({quote}) => quote)
     return {trades: book.trades, touch, spans: book.sides.reduce((n, side) => n + side.start.length, 0)}
@@ -21,8 +21,8 @@ const answers = {
     const edges = timeColumns(begin, end, width, nice.times)
     const rows = priceRows(low, high, height, tick, nice.rows)
     const frame = drawFrame(book, edges, rows, ask.halfLife, ask.prune, agg)
-    const {below, unit} = litOfSession(book, session, agg, rows[1] - rows[0], nice)
-    const scale = scaleOf(below, unit, ask)
+    const sizes = ask.stable ? session[agg] : frameSizes(frame)
+    const scale = scaleBetween(sizes, ask)
     const {pixels, share} = shade(frame, scale, ask)
     last = {frame, scale, ask}
     wishBlocks(book, agg, edges, rows, coarse)
@@ -31,6 +31,7 @@ const answers = {
       bounds: [edges[0], edges[edges.length - 1], rows[0] * tick, rows[rows.length - 1] * tick],
       steps: [edges[1] - edges[0], rows[1] - rows[0]],
       scale: {low: scale.low, high: scale.high, sizes: [0, 0.5, 1].map(scale.size)},
+      sizes,
       share,
       blocks: sidesFor(book, agg, edges, rows).count ?? null,
       ms: performance.now() - began,

@@ -8,11 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import liqmap as lm
-from liqmap.cli.arguments import Commands, add_import, add_json, add_store, import_modules, words
+from liqmap.cli.arguments import (
+    Commands,
+    add_import,
+    add_json,
+    add_store,
+    import_modules,
+    number,
+    pair,
+    words,
+)
 from liqmap.cli.arguments import path as path_of
 from liqmap.cli.exit_codes import DONE
 from liqmap.cli.printing import print_json
-from liqmap.schema import AGGREGATES, Keyword, LiqmapError, Sentence
+from liqmap.schema import AGGREGATES, LiqmapError
+
+CARRIED_SHOWN = ("fade", "outline", "hide")
+"""Those of `liqmap.render.Look`, which only loads to draw."""
 
 MAX_PIXELS = 64_000_000
 """Of a picture: about sixteen bytes each while it is drawn."""
@@ -52,9 +64,19 @@ def _add_look(parser: ArgumentParser) -> None:
         help="of bbo, bubbles and, in a PNG, candles, mid and what --import registers (default: bbo,bubbles)",
     )
     both.add_argument("--theme", help="dark or light (default: dark)")
-    both.add_argument("--palette", help="default, or classic: one ramp for both sides")
+    both.add_argument("--palette", help="default, classic, or a uniform map such as viridis or fire")
     both.add_argument("--scaling", help="of sizes: log, linear or equalised (default: log)")
-    both.add_argument("--carried", dest="carried_shown", help="fade, outline or hide (default: fade)")
+    both.add_argument("--carried-shown", metavar="HOW", help="carried: fade, outline or hide (default: fade)")
+    both.add_argument(
+        "--carried",
+        type=_strength,
+        metavar="STRENGTH",
+        help="of carried beside observed, 0 to 1 (default: 0.72)",
+    )
+    both.add_argument(
+        "--cutoffs", type=pair, metavar="A,B", help="percentiles between which colour runs (default: auto)"
+    )
+    both.add_argument("--limits", type=pair, metavar="A,B", help="sizes between which colour runs, instead")
     png = parser.add_argument_group("of a PNG")
     png.add_argument("--panels", type=words, metavar="A,B", help="of ladder, profile, delta")
     png.add_argument("--width", type=int, help=f"pixels (default: {WIDTH})")
@@ -104,20 +126,13 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _carried(args: Namespace) -> dict[str, Any]:
-    """What was said of carry and aggregate; a preset, which has its own, would take its place unseen."""
-    from liqmap.render.frames.presets import presets
+    """What was said of carry and aggregate."""
+    return {name: getattr(args, name) for name in ("half_life", "prune", "agg") if getattr(args, name)}
 
-    said = {name: getattr(args, name) for name in ("half_life", "prune", "agg") if getattr(args, name)}
-    if args.preset is not None:
-        for name in said.keys() & presets().get(args.preset, {}).keys():
-            preset = Keyword("preset", args.preset)
-            raise LiqmapError(
-                argument=name,
-                expected=Sentence("none beside ", preset, ", which has its own"),
-                got=said[name],
-                remedy="Leave one of the two out",
-            )
-    return said
+
+def _strength(text: str) -> float | str:
+    """A strength; or a word that tells how carried is shown, which this option took before."""
+    return text if text in CARRIED_SHOWN else number(text)
 
 
 def _look(args: Namespace, path: Path) -> dict[str, Any]:
@@ -128,8 +143,10 @@ def _look(args: Namespace, path: Path) -> dict[str, Any]:
 
     names = ("width", "height", "overlays", "panels", "theme", "palette", "time_zone", "preset")
     said = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
-    looks = ("scaling", "carried_shown")
+    looks = ("scaling", "carried_shown", "carried", "cutoffs", "limits")
     look = {name: getattr(args, name) for name in looks if getattr(args, name) is not None}
+    if isinstance(look.get("carried"), str):
+        look["carried_shown"] = look.pop("carried")
     if path.suffix != ".png":
         for name in ("width", "height", "panels", "time_zone", "preset"):
             if name in said:

@@ -21,7 +21,7 @@ from liqmap.render.frames.market import Market, check_market
 from liqmap.render.frames.palettes import Theme
 from liqmap.render.frames.together import Together
 from liqmap.render.frames.zoom_limits import zoom_limits
-from liqmap.render.marks.drawing import OVERLAYS, ChartOptions, Drawing, check_options
+from liqmap.render.marks.drawing import AGG, HALF_LIFE, OVERLAYS, PRUNE, ChartOptions, Drawing, check_options
 from liqmap.render.marks.panels import BESIDE, PANELS
 from liqmap.render.marks.registry import shown
 from liqmap.schema import GridError
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 def heatmap(
     session: Market | Sequence[Market],
-    half_life: Duration = "30s",
-    prune: Duration = "5min",
-    agg: str = "peak",
+    half_life: Duration = HALF_LIFE,
+    prune: Duration = PRUNE,
+    agg: str = AGG,
     overlays: Sequence[str] = OVERLAYS,
     panels: Sequence[str] = (),
     *,
@@ -57,7 +57,8 @@ def heatmap(
     panels : of ``ladder`` (the book at the right edge of the view) and ``profile`` (volume by price of the
         time in view) on the heatmap's price axis, and ``delta`` on its time axis.
     look : cut-offs, strengths, palette and theme of the colours.
-    preset : the name of one of `presets`; what it holds takes the place of these arguments.
+    preset : the name of one of `presets`; what it holds is as if it were said here. Of what it
+        holds, beside the look, nothing may be said twice.
     summed : several sessions in one chart: sizes of equal prices added (of ``peak`` the largest of each), the
         best bid and ask of each.
     options : ``carry`` (a model instead of half-life and prune), ``theme`` and ``palette`` (instead of the
@@ -101,7 +102,8 @@ def _heatmap(session: Market, drawing: Drawing) -> Any:
     image = liquidity(
         element, dynamic=drawing.dynamic, carry=drawing.carry, agg=drawing.agg, time_zone=drawing.time_zone,
         row_ticks=drawing.row_ticks, stable=drawing.stable, width=drawing.width or WIDTH,
-        height=drawing.height, others=others, **choices(look),
+        height=drawing.height, others=others, whole=(session.time_range, session.price_range),
+        **choices(look),
     )  # fmt: skip
     chart = picture_options(image, spans.meta) if drawing.dynamic else image
     over = scene(session, prices, drawing.dynamic, look.theme)

@@ -16,7 +16,6 @@ from liqmap.render.charts.internals import SELECTOR_COLUMNS, pixel_ratio
 from liqmap.render.frames.colour import Look, Scale, scale_of, scale_of_session, shade
 from liqmap.render.frames.frame import CARRY, Frame, draw, instant_ns, price_rows, time_columns
 from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
-from liqmap.render.frames.palettes import PALETTES
 from liqmap.render.frames.readout import Cells
 from liqmap.schema import AGGREGATES
 from liqmap.spans import Spans
@@ -33,7 +32,10 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
     carry = param.Parameter(CARRY, doc="How sizes are carried: a carry model.")
     agg = param.Selector(default="peak", objects=list(AGGREGATES), doc="What a cell tells.")
     row_ticks = param.Integer(None, bounds=(1, None), doc="Ticks a row; None: as few as the pixels can show.")
-    cutoffs = param.Range((40.0, 99.7), bounds=(0, 100), doc="Percentiles where colour begins and saturates.")
+    cutoffs = param.Range(
+        None, allow_None=True, bounds=(0, 100),
+        doc="Percentiles of the session's sizes where colour begins and saturates; None: by themselves.",
+    )  # fmt: skip
     limits = param.Range(
         None, allow_None=True, doc="Sizes where colour begins and saturates, not percentiles."
     )
@@ -41,12 +43,13 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
     carried = param.Magnitude(0.72, doc="Strength of carried liquidity beside observed.")
     carried_shown = param.Selector(default="fade", objects=list(CARRIED_SHOWN), doc="How it looks.")
     opacity = param.Magnitude(1.0, doc="Opacity of what is known.")
-    min_size = param.Number(0.0, bounds=(0, None), doc="Cells whose size is below are not drawn.")
+    min_size = param.Number(0.0, bounds=(0, None), doc="Smaller levels, or sizes per tick, are not drawn.")
     bids = param.Boolean(True, doc="Whether bids are drawn.")
     asks = param.Boolean(True, doc="Whether asks are drawn.")
-    palette = param.Selector(default="default", objects=list(PALETTES), doc="Colours of the sides.")
+    palette = param.String("default", doc="Colours of the sides, by name.")
     theme = param.Parameter("dark", doc="`dark`, `light`, or a `Theme`.")
     stable = param.Boolean(True, doc="Cut the scale from the whole session, not from what is in view.")
+    whole = param.Parameter(None, doc="Time and price range of the session; None: those of the element.")
     others = param.List(default=[], doc="Spans of other markets, of finer or equal ticks, that are added.")
     hover = param.Boolean(True, doc="Whether the image tells a live plot what each cell holds.")
     time_zone = param.String("UTC", doc="Zone of the time that a tooltip tells.")
@@ -79,14 +82,14 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
         )
         look = Look(**{field.name: self.p[field.name] for field in fields(Look)})
         if self.p.stable:
-            ranges = element.range(0), element.range(1)
-            scale = scale_of_session(spans, ranges, self.p.agg, frame.ticks_a_row, look, self.p.others)
+            ranges = self.p.whole or (element.range(0), element.range(1))
+            scale = scale_of_session(spans, ranges, self.p.agg, look, self.p.others)
         else:
             scale = scale_of(frame, look)
         if self.p.seen is not None:
             self.p.seen(frame, scale)
         alone = None if self.p.others else spans
-        cells = Cells(frame, look, alone, self.p.carry, self.p.time_zone) if self.p.hover else None
+        cells = Cells(frame, look, scale, alone, self.p.carry, self.p.time_zone) if self.p.hover else None
         return to_rgb(frame, look, scale, cells, element.kdims)
 
 

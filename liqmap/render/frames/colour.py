@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.render.frames.frame import Frame
+from liqmap.render.frames.front import NEITHER, Rule, front, is_known
 from liqmap.render.frames.look import DEFAULT
 from liqmap.render.frames.look import Look as Look
-from liqmap.render.frames.palettes import css, ramp, toward_background
-from liqmap.render.frames.scale import SPREAD as SPREAD
+from liqmap.render.frames.palettes import RGB, Theme, css, ramp, toward_background
 from liqmap.render.frames.scale import Scale as Scale
 from liqmap.render.frames.scale import scale_of as scale_of
 from liqmap.render.frames.scale import scale_of_session as scale_of_session
@@ -20,7 +20,8 @@ from liqmap.schema import CARRIED, UNKNOWN
 if TYPE_CHECKING:
     from datashader.transfer_functions import Image
 
-SHADES = 256
+SHADES = 1024
+"""Of a ramp: so many that colours of neighbours differ by 1 or 2 of 255; other engines may round to them."""
 
 FAINT_TONE = 0.55
 """Of carried liquidity shown in one tone, the strength of the smallest sizes beside the largest."""
@@ -34,12 +35,17 @@ def shades(look: Look) -> np.ndarray:
         colours = ramp(side, look.palette, theme, SHADES)
         table[side, 0] = pack(colours, look.opacity)
         if look.carried_shown == "outline":
-            strength = np.linspace(FAINT_TONE, 1.0, SHADES)[:, None]
-            weak = np.array(theme.background) * (1 - strength) + np.array(tone) * strength
+            weak = tone_at(np.linspace(0.0, 1.0, SHADES)[:, None], tone, theme)
         else:
             weak = toward_background(colours, look.carried, theme)
         table[side, 1] = pack(np.rint(weak), look.opacity)
     return table
+
+
+def tone_at(place: Any, tone: RGB, theme: Theme) -> np.ndarray:
+    """The one tone of what is carried, at places on the scale; fainter where less is."""
+    strength = FAINT_TONE + (1 - FAINT_TONE) * place
+    return np.array(theme.background) * (1 - strength) + np.array(tone) * strength
 
 
 def css_gradient(look: Look, side: int, carried: bool) -> str:
@@ -68,47 +74,25 @@ def shade(frame: Frame, look: Look = DEFAULT, scale: Scale | None = None) -> Ima
 
     scale = scale_of(frame, look) if scale is None else scale
     empty = pack(np.array(look.colours.empty), look.opacity)
-    least = look.min_size / (frame.ticks_a_row if frame.per else 1)
-    pixels = _shade(
-        frame.intensity, frame.state, (look.bids, look.asks), np.float32(least), scale.low, scale.high,
-        scale.scaling != "linear", np.array(scale.curve), look.strength, shades(look), empty,
-    )  # fmt: skip
+    pixels = np.zeros(frame.state.shape[1:], np.uint32)
+    _shade(frame.intensity, frame.state, Rule.of(look, scale), shades(look), empty, pixels)
     prices = (frame.prices[:-1] + frame.prices[1:]) / 2
     times = (frame.times[:-1] + np.diff(frame.times) // 2).astype("datetime64[ns]")
     return Image(pixels, coords={"price": prices, "time": times}, dims=["price", "time"])
 
 
-@njit(cache=True, nogil=True)
-def _shade(intensity, state, drawn, least, low, high, log, curve, carried, table, empty):  # type: ignore[no-untyped-def]
-    """Per cell, the side with the greater place x strength; place is taken on a log or linear scale, and then
-    on the curve where that has more than its ends."""
-    rows, columns = state.shape[1:]
-    out = np.zeros((rows, columns), np.uint32)
-    steps = curve.shape[0] - 1
-    if log:
-        offset, factor = np.log2(low), 1.0 / (np.log2(high) - np.log2(low))
-    else:
-        offset, factor = low, 1.0 / (high - low)
-    for i in range(rows):
-        for j in range(columns):
-            best = 0.0
-            for side in range(2):
-                what = state[side, i, j]
-                if what == UNKNOWN or (what == CARRIED and carried == 0.0):
-                    continue
-                other = state[1 - side, i, j]
-                if out[i, j] == 0 and other != UNKNOWN and not (other == CARRIED and carried == 0.0):
-                    out[i, j] = empty
-                size = np.float64(intensity[side, i, j])
-                if size <= low or size < least or not drawn[side]:
-                    continue
-                place = min(((np.log2(size) if log else size) - offset) * factor, 1.0)
-                if steps > 1:
-                    k = min(int(place * steps), steps - 1)
-                    place = curve[k] + (curve[k + 1] - curve[k]) * (place * steps - k)
-                strong = place * (carried if what == CARRIED else 1.0)
-                if strong > best:
-                    best = strong
-                    shade = np.int64(place * (table.shape[2] - 1) + 0.5)
-                    out[i, j] = table[side, 1 if what == CARRIED else 0, shade]
-    return out
+@borrowing
+def _shade(intensity, state, rule, table, empty, out):  # type: ignore[no-untyped-def]
+    """Per cell, the shade of the side that shows (`front`); where none does and both are known, ``empty``."""
+    last = table.shape[2] - 1
+    for i in range(out.shape[0]):
+        for j in range(out.shape[1]):
+            bids, asks = state[0, i, j], state[1, i, j]
+            if bids == UNKNOWN and asks == UNKNOWN:
+                continue
+            shown = front(intensity, state, i, j, rule)
+            if shown.side != NEITHER:
+                carried = 1 if state[shown.side, i, j] == CARRIED else 0
+                out[i, j] = table[shown.side, carried, np.int64(shown.place * last + 0.5)]
+            elif is_known(bids, rule) and is_known(asks, rule):
+                out[i, j] = empty

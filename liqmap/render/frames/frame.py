@@ -17,7 +17,7 @@ import numpy as np
 from liqmap.carry import CarryModel, HalfLife
 from liqmap.grid import lattice
 from liqmap.raster.paint import paint
-from liqmap.schema import CARRIED, OBSERVED, UNKNOWN, GridError
+from liqmap.schema import OBSERVED, UNKNOWN, GridError
 from liqmap.spans import Spans
 
 Range = tuple[Any, Any]
@@ -70,10 +70,14 @@ class Frame:
 
     @property
     def intensity(self) -> np.ndarray:
-        """What is coloured: ``liquidity``, of a ``mean`` frame per tick, so that zoom keeps brightness."""
-        if not self.per:
-            return self.liquidity
-        return self.liquidity / np.float32(self.ticks_a_row)
+        """What is coloured: ``liquidity``, of a ``mean`` or ``last`` frame per tick, so that zoom keeps
+        brightness."""
+        return self.intensity_of(slice(None))
+
+    def intensity_of(self, cells: Any) -> np.ndarray:
+        """The same of some cells, by an index of `liquidity`."""
+        values = self.liquidity[cells]
+        return values / np.float32(self.ticks_a_row) if self.per else values
 
     def plus(self, liquidity: np.ndarray, state: np.ndarray) -> Frame:
         """With what another book holds in the same cells: sizes add, the larger one's state shows.
@@ -86,16 +90,6 @@ class Frame:
         shown = np.where(mine > its, self.state, np.where(its > 0, state, known)).astype(np.uint8)
         added = np.where(shown == UNKNOWN, np.float32(np.nan), mine + its)
         return replace(self, liquidity=added, state=shown)
-
-    @property
-    def carried_share(self) -> float:
-        """Share of the liquidity shown that is carried, 0 to 1; 0 where nothing is shown.
-
-        Weighed by cell: the same level counts for every column in which it rests.
-        """
-        total = float(np.nansum(self.liquidity, dtype=np.float64))
-        carried = float(np.sum(self.liquidity[self.state == CARRIED], dtype=np.float64))
-        return carried / total if total > 0 else 0.0
 
     @property
     def observed_lit(self) -> np.ndarray:

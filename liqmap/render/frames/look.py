@@ -20,16 +20,19 @@ class Look:
 
     Parameters
     ----------
-    cutoffs : percentiles of the lit cells at which colour begins and saturates.
-    limits : the two sizes themselves, instead of percentiles.
+    cutoffs : percentiles of the sizes lit in the session at which colour begins and saturates. None: by
+        themselves, such that neither dust nor one giant wall decides what is seen (`frames.scale`).
+    limits : the two sizes themselves, instead of percentiles: of a level (``peak``) or per tick (``mean``,
+        ``last``), base units.
     scaling : ``log``, ``linear``, or ``equalised``: every colour gets about as many of the lit cells.
     carried : strength of carried liquidity beside observed, 0 to 1.
     carried_shown : ``fade`` in the colours of its size, at that strength; ``outline`` in one dim tone a side,
         which tells where something is carried but not how much; ``hide`` leaves it out.
     opacity : of all that is known, 0 to 1.
-    min_size : cells whose size is below are not drawn, base units.
+    min_size : what is smaller is not drawn; of a level or per tick, as ``limits``.
     bids, asks : whether the side is drawn.
-    palette : ``default`` tells the sides apart, ``classic`` has one ramp for both.
+    palette : ``default`` tells the sides apart, ``classic`` has one ramp for both, and so has any
+        perceptually uniform sequential map of matplotlib or colorcet by its name: ``viridis``, ``fire``.
     theme : ``dark`` or ``light``.
 
     Raises
@@ -37,7 +40,7 @@ class Look:
     GridError : a choice that is none.
     """
 
-    cutoffs: tuple[float, float] = (40.0, 99.7)
+    cutoffs: tuple[float, float] | None = None
     limits: tuple[float, float] | None = None
     scaling: str = "log"
     carried: float = 0.72
@@ -50,9 +53,10 @@ class Look:
     theme: str | Theme = "dark"
 
     def __post_init__(self) -> None:
-        if not (_rises(self.cutoffs) and self.cutoffs[0] >= 0 and self.cutoffs[1] <= 100):
-            expected = "percentiles with 0 <= low < high <= 100"
-            raise GridError(argument="cutoffs", expected=expected, got=str(self.cutoffs))
+        cutoffs = self.cutoffs
+        if cutoffs is not None and not (_rises(cutoffs) and cutoffs[0] >= 0 and cutoffs[1] <= 100):
+            expected = "percentiles with 0 <= low < high <= 100, or None"
+            raise GridError(argument="cutoffs", expected=expected, got=str(cutoffs))
         if self.limits is not None and not _rises(self.limits):
             raise GridError(argument="limits", expected="two sizes that rise", got=str(self.limits))
         for name in ("cutoffs", "limits"):

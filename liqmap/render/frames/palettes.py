@@ -7,10 +7,11 @@ from functools import cache
 
 import numpy as np
 
+from liqmap.render.frames.uniform import OF_MATPLOTLIB, SHORT, uniform, uniform_names
 from liqmap.schema import GridError
 
 RGB = tuple[int, int, int]
-Stops = tuple[tuple[float, RGB], ...]
+Stops = tuple[tuple[float, tuple[float, float, float]], ...]
 """(value, colour), values from 0 to 1."""
 
 
@@ -116,6 +117,9 @@ PALETTES: dict[str, dict[str, tuple[Stops, Stops]]] = {
 """By name and theme, the colours of the bids and of the asks above the background. ``default`` tells the
 sides apart; ``classic`` is one ramp for both, from cold to hot, as order-flow tools have it."""
 
+LEAVES = 0.08
+"""Place on the scale up to which a uniform map comes out of the background."""
+
 
 def theme(name: str | Theme) -> Theme:
     """The theme of a name, ``dark`` or ``light``; a theme is given back as it is.
@@ -138,8 +142,10 @@ def check_palette(name: str) -> str:
     ------
     GridError : no such palette.
     """
-    if not isinstance(name, str) or name not in PALETTES:
-        raise GridError(argument="palette", expected=f"one of {tuple(PALETTES)}", got=repr(name))
+    if not isinstance(name, str) or not (name in PALETTES or name in uniform_names()):
+        known = ", ".join((*PALETTES, *OF_MATPLOTLIB, *SHORT))
+        expected = f"one of {known}, or a linear_... of colorcet"
+        raise GridError(argument="palette", expected=expected, got=repr(name))
     return name
 
 
@@ -148,18 +154,32 @@ def ramp(side: int, palette: str = "default", theme: str | Theme = "dark", count
     return _ramp(side, check_palette(palette), _named(theme), count)
 
 
+def ramp_stops(side: int, palette: str, theme: Theme) -> Stops:
+    """Colours between which the ramp of a side is straight, from the background to the strongest."""
+    return ((0.0, theme.background), *_stops(side, check_palette(palette), theme))
+
+
 def _named(name: str | Theme) -> Theme:
     return theme(name)
 
 
 @cache
 def _ramp(side: int, palette: str, theme: Theme, count: int) -> np.ndarray:
-    stops, colours = zip((0.0, theme.background), *PALETTES[palette][theme.kind][side])
+    stops, colours = zip(*ramp_stops(side, palette, theme))
     values = np.linspace(0.0, 1.0, count)
     channels = [np.interp(values, stops, channel) for channel in np.array(colours, float).T]
     table = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
     table.flags.writeable = False
     return table
+
+
+def _stops(side: int, palette: str, theme: Theme) -> Stops:
+    """Colours above the background: of a uniform map its dark end is the faint one on a dark background."""
+    if palette in PALETTES:
+        return PALETTES[palette][theme.kind][side]
+    table = uniform(palette) if theme.kind == "dark" else uniform(palette)[::-1]
+    values = np.linspace(LEAVES, 1.0, len(table))
+    return tuple((float(value), tuple(colour)) for value, colour in zip(values, table))
 
 
 def toward_background(colours: np.ndarray, strength: float, theme: Theme = DARK) -> np.ndarray:

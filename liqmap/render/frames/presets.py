@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from liqmap.carry import carry_model
 from liqmap.files import whole
 from liqmap.render.frames.look import Look
 from liqmap.render.frames.market import check_view
+from liqmap.render.frames.scale import AUTO
 from liqmap.render.frames.words import check_zone
-from liqmap.schema import GridError, LiqmapError
+from liqmap.schema import GridError, Keyword, LiqmapError, Sentence
 from liqmap.store.staging import locked
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -114,19 +115,36 @@ def check_choices(choices: dict[str, Any]) -> dict[str, Any]:
         raise GridError(argument="preset", expected="values that JSON can hold", got=got) from error
 
 
+class Unsaid(str):
+    """A choice that stands where nothing is said, and so makes way for a preset's."""
+
+
 def merged(given: dict[str, Any], name: str) -> dict[str, Any]:
-    """Arguments of `heatmap` with a preset in their place; its fields of `Look` change the look.
+    """Arguments of `heatmap` with a preset's for those not said; its fields of `Look` change the look.
+
+    Parameters
+    ----------
+    given : arguments by name; those not said are `Unsaid`, or not there.
 
     Raises
     ------
-    GridError : no such preset.
+    GridError : no such preset, or something that it has is said as well.
     """
     known = presets()
     if name not in known:
         raise GridError(argument="preset", expected=f"one of {tuple(known)}", got=repr(name))
-    from dataclasses import replace
-
     choices = {key: _plain(value) for key, value in known[name].items()}
+    said = {key: value for key, value in given.items() if not isinstance(value, Unsaid)}
+    clash = [key for key in said if key in choices and key not in LOOK]
+    if said.get("carry") is not None and not choices.keys().isdisjoint({"half_life", "prune"}):
+        clash.append("carry")
+    if clash:
+        raise GridError(
+            argument=clash[0],
+            expected=Sentence("none beside ", Keyword("preset", name), ", which has its own"),
+            got=str(said[clash[0]]),
+            remedy="Leave one of the two out",
+        )
     out = given | {key: value for key, value in choices.items() if key not in LOOK}
     out["look"] = replace(given["look"], **{key: choices[key] for key in LOOK if key in choices})
     return out
@@ -153,7 +171,9 @@ def _saved() -> dict[str, dict[str, Any]]:
     try:
         read = json.loads(path.read_text(encoding="utf-8"))
         return {
-            str(name): check_choices(dict(choices)) for name, choices in read.items() if is_own(str(name))
+            str(name): check_choices(_of_before(dict(choices)))
+            for name, choices in read.items()
+            if is_own(str(name))
         }
     except (ValueError, AttributeError, TypeError, GridError) as error:
         raise LiqmapError(
@@ -162,6 +182,12 @@ def _saved() -> dict[str, dict[str, Any]]:
             got=f"what cannot be read ({error})",
             remedy="Mend the file or remove it",
         ) from error
+
+
+def _of_before(choices: dict[str, Any]) -> dict[str, Any]:
+    """Version 0.1 wrote the cut-offs that it had by itself as if they had been chosen."""
+    auto = choices.get("cutoffs") == list(AUTO)
+    return choices | {"cutoffs": None} if auto else choices
 
 
 @contextmanager

@@ -17,12 +17,18 @@ from xarray.core import indexing
 from liqmap.carry import CarryModel
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import Frame
+from liqmap.render.frames.front import Rule, front_at, is_known, unlit_at
 from liqmap.render.frames.look import Look
-from liqmap.schema import CARRIED, OBSERVED, SIDES, STATES, UNKNOWN, decimals
+from liqmap.render.frames.scale import Scale
+from liqmap.schema import OBSERVED, SIDES, STATES, decimals
 from liqmap.spans import Spans
 
 COLUMNS = ("at", "row", "side", "shown", "notional", "state", "age")
 """Names of the columns, in the order of a tooltip."""
+
+
+NOT_DRAWN = "not drawn"
+"""The state of what is too small for a colour, of a side that is off, or hidden."""
 
 
 class Lazy(BackendArray):
@@ -44,17 +50,19 @@ class Lazy(BackendArray):
 
 
 class Cells:
-    """The cells of a frame, as a look shows them."""
+    """The cells of a frame, as a look shows them on a scale; sizes as they are coloured, perhaps per tick."""
 
     def __init__(
         self,
         frame: Frame,
         look: Look,
+        scale: Scale,
         spans: Spans | None = None,
         carry: CarryModel | None = None,
         time_zone: str = "UTC",
     ) -> None:
-        self.frame, self.look, self.spans, self.carry, self.time_zone = frame, look, spans, carry, time_zone
+        self.frame, self.spans, self.carry, self.time_zone = frame, spans, carry, time_zone
+        self._rule = Rule.of(look, scale)
         self._places = decimals(frame.tick_size)
 
     def variables(self, dims: tuple[str, str]) -> dict[str, xr.Variable]:
@@ -65,17 +73,10 @@ class Cells:
         return {name: xr.Variable(dims, indexing.LazilyIndexedArray(lazy)) for name, lazy in made.items()}
 
     def _front(self, i: int, j: int) -> int | None:
-        """The side that shows; None where neither is lit."""
-        best, front = 0.0, None
-        for side, drawn in enumerate((self.look.bids, self.look.asks)):
-            size, state = self.frame.liquidity[side, i, j], self.frame.state[side, i, j]
-            strong = float(size) * (self.look.strength if state == CARRIED else 1.0)
-            if drawn and state != UNKNOWN and strong > best:
-                best, front = strong, side
-        return front
+        return front_at(self.frame, self._rule, i, j)
 
     def _known(self, i: int, j: int) -> int:
-        both = (self.frame.state[:, i, j] != UNKNOWN).all()
+        both = all(is_known(state, self._rule) for state in self.frame.state[:, i, j])
         return 0 if both or self._front(i, j) is not None else -1
 
     def _at(self, i: int, j: int) -> str:
@@ -89,11 +90,11 @@ class Cells:
         return "–" if side is None else SIDES[side]
 
     def _shown(self, i: int, j: int) -> str:
-        return f"{self._size(i, j):,.6g}"
+        return f"{self._size(i, j):,.6g}{self.frame.per}"
 
     def _size(self, i: int, j: int) -> float:
         side = self._front(i, j)
-        return 0.0 if side is None else float(self.frame.liquidity[side, i, j])
+        return unlit_at(self.frame, i, j) if side is None else float(self.frame.intensity_of((side, i, j)))
 
     def _notional(self, i: int, j: int) -> str:
         """Coins at the price of the row's middle; see `labels.worth` for contracts."""
@@ -102,12 +103,14 @@ class Cells:
         money = size * price if self.spans is None else labels.worth(self.spans.meta, size, price)
         if money is None:
             return "–"
-        return f"{money:,.0f}" if money >= 100 else f"{money:.4g}"
+        return (f"{money:,.0f}" if money >= 100 else f"{money:.4g}") + self.frame.per
 
     def _state(self, i: int, j: int) -> str:
         side = self._front(i, j)
         if side is not None:
             return str(STATES[self.frame.state[side, i, j]])
+        if unlit_at(self.frame, i, j) > 0:
+            return NOT_DRAWN
         return "empty" if self._known(i, j) == 0 else "unknown"
 
     def _age(self, i: int, j: int) -> str:

@@ -1,23 +1,29 @@
-"""From sizes to places on a scale of colours: cut-offs of one view, or of a session for all its views."""
+"""From sizes to places on a scale of colours, by one rule for every picture of a session.
+
+Sizes are those of a level (``peak``) or per tick (``mean``, ``last``). How large they are in the whole
+session is looked at once, whatever is in view (`sizes_of_session`); cut-offs are percentiles of that.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from liqmap.carry import DROP
-from liqmap.grid import lattice
-from liqmap.render.frames.frame import NICE_TIMES, Frame, Range, draw, instant_ns, nice_step, visible
+from liqmap.render.frames.frame import Frame, Range, draw, instant_ns, price_rows, time_columns, visible
 from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.spans import Derivation, Recent, Spans
 
+AUTO = (40.0, 99.7)
+"""Percentiles at which colour begins and saturates where nothing is said."""
+
 SPREAD, GIANT, USUAL = 100.0, 6.0, 97.0
-"""A log scale spans at most the first factor, counted from its upper end: where sizes differ more, walls
-stand out and dust is dark. That end is at most the second factor above the third percentile, so that one
-giant wall does not leave all else in the dark."""
+"""Of automatic cut-offs of a log scale: it spans at most the first factor, counted from its upper end, so
+that walls stand out and dust is dark where sizes differ more. That end is at most the second factor above the
+third percentile, so that one giant wall does not leave all else in the dark."""
 
 KNOTS = 65
 """Points at which the curve of an equalised scale is kept, evenly spaced in log size."""
@@ -32,13 +38,47 @@ CLOSEST = 1.05
 """Sizes closer than this factor are as good as one: decay alone must not send it to the dark end."""
 
 LOWEST = 1e-6
-"""The lower end of a scale that is not linear, at the least, beside the upper one."""
+"""The lower end of a scale that is not linear, beside the upper one, where it is asked to begin at 0."""
 
 SAMPLE = 100_000
-"""As many sizes as a scale is cut from."""
+"""As many sizes as percentiles are taken of, at the most."""
 
-COLUMNS, CELLS, KEPT = 1200, 1_000_000, 24
-"""Columns that a session's picture has; cells, of a side, of the sample of them; samples kept."""
+RANKS = np.concatenate([np.arange(0, 990, 5) / 10, np.arange(990, 999) / 10, np.arange(9990, 10001) / 100])
+"""Percentiles of which the sizes are kept, closest where sizes are farthest apart; others lie on a line
+between their neighbours."""
+
+COLUMNS, ROWS, KEPT = 1200, 600, 24
+"""The picture of the whole session whose cells are looked at; pictures looked at that are kept."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How large the lit cells of a picture are.
+
+    at : (R,) float64 that float32 holds, rising: the sizes at `RANKS`; none where nothing is lit.
+    """
+
+    at: np.ndarray
+
+    @classmethod
+    def of(cls, rising: np.ndarray) -> Sizes:
+        """Of sizes that rise."""
+        if len(rising) == 0:
+            return cls(np.empty(0))
+        found = np.interp(RANKS / 100 * (len(rising) - 1), np.arange(len(rising)), rising)
+        return cls(found.astype(np.float32).astype(np.float64))
+
+    def size(self, percent: float) -> float:
+        """The size at a percentile, 0 to 100."""
+        return float(np.interp(percent, RANKS, self.at))
+
+    def percent(self, size: float) -> float:
+        """The percentile of a size: how many percent are smaller."""
+        k = int(np.searchsorted(self.at, size))
+        if k == 0 or k == len(self.at):
+            return 0.0 if k == 0 else 100.0
+        a, b = self.at[k - 1], self.at[k]
+        return float(RANKS[k - 1] + (RANKS[k] - RANKS[k - 1]) * ((size - a) / (b - a)))
 
 
 @dataclass(frozen=True)
@@ -78,54 +118,81 @@ class Scale:
 
 
 def scale_of(frame: Frame, look: Look = DEFAULT) -> Scale:
-    """The scale of a frame: percentiles of its lit cells.
+    """The scale of what one frame shows, which follows the view.
 
     Observed cells decide where there are enough of them. They do not depend on half-life and prune, so
     a faster decay looks fainter; were the carried cells counted, the scale would follow them down.
     """
-    return _cut(_lit(frame) if _asks(look) else np.empty(0), look)
+    return scale_between(sizes_of(frame) if _asks(look) else Sizes(np.empty(0)), look)
 
 
 def scale_of_session(
-    spans: Spans,
-    ranges: tuple[Range, Range],
-    agg: str,
-    row_ticks: int,
-    look: Look = DEFAULT,
-    others: Sequence[Spans] = (),
+    spans: Spans, ranges: tuple[Range, Range], agg: str, look: Look = DEFAULT, others: Sequence[Spans] = ()
 ) -> Scale:
-    """The scale of a whole session at a size of rows, the same for all its views: panning keeps it.
+    """The scale of a whole session, the same for all its views: zooming and panning keep it.
 
     Parameters
     ----------
     ranges : time range and price range of the session.
-    row_ticks : ticks a row, taken to the power of two above. Columns are those of a picture of the session.
-
     others : spans of other markets that are added.
-
-    Notes
-    -----
-    Cut from columns spread over the session, about a million cells of a side. The sizes found are kept with
-    the spans, so another cut-off costs its percentiles alone.
     """
-    if not _asks(look):
-        return _cut(np.empty(0), look)
-    ticks = 1 << (max(int(row_ticks), 1) - 1).bit_length()
-    times = visible(ranges[0])
+    asked = sizes_of_session(spans, ranges, agg, others) if _asks(look) else Sizes(np.empty(0))
+    return scale_between(asked, look)
+
+
+def sizes_of(frame: Frame) -> Sizes:
+    """How large what a frame shows is; see `scale_of`."""
+    lit = frame.observed_lit
+    if len(lit) < FEWEST:
+        values = frame.intensity
+        lit = values[values > 0]
+    return Sizes.of(np.sort(lit[:: max(1, len(lit) // SAMPLE)]))
+
+
+def sizes_of_session(
+    spans: Spans, ranges: tuple[Range, Range], agg: str, others: Sequence[Spans] = ()
+) -> Sizes:
+    """How large the observed cells of a picture of the whole session are, `COLUMNS` x `ROWS` at the most.
+
+    They are kept with the spans, so other cut-offs cost next to nothing.
+    """
+    times = tuple(instant_ns(t) for t in visible(ranges[0]))
+    low, high = map(float, ranges[1])
     added = ((o.meta.venue, o.meta.symbol, o.meta.feed, len(o)) for o in others)
-    key = (agg, ticks, *added, *(instant_ns(t) for t in times), *map(float, ranges[1]))
-    samples = SAMPLES.of(spans)
-    if (sizes := samples.get(key)) is None:
-        sizes = _sample(spans, times, ranges[1], agg, ticks, others)
-        samples.put(key, sizes)
-    return _cut(sizes, look)
+    key = (agg, *added, *times, low, high)
+    kept = SIZES.of(spans)
+    if (found := kept.get(key)) is None:
+        columns = time_columns(times[0], times[1], COLUMNS)
+        rows = price_rows(low, high, ROWS, spans.tick_size)
+        found = sizes_of(draw(spans, columns, rows, DROP, agg, others))
+        kept.put(key, found)
+    return found
 
 
-def _no_samples(spans: Spans) -> Recent[tuple[object, ...], np.ndarray]:
+def _none_kept(spans: Spans) -> Recent[tuple[object, ...], Sizes]:
     return Recent(KEPT)
 
 
-SAMPLES = Derivation("samples of sizes", _no_samples)
+SIZES = Derivation("sizes of what is lit", _none_kept)
+
+
+def scale_between(sizes: Sizes, look: Look) -> Scale:
+    """The scale between the cut-offs of a look, where so large sizes are lit."""
+    if look.limits is not None:
+        low, high = look.limits
+    elif len(sizes.at) == 0:
+        return Scale(1.0, 2.0, look.scaling)
+    else:
+        low, high = (sizes.size(p) for p in look.cutoffs or AUTO)
+        if look.cutoffs is None and look.scaling == "log":
+            high = min(high, max(GIANT * sizes.size(USUAL), low * SPREAD))
+            low = max(low, high / SPREAD)
+    if look.scaling != "linear":
+        low = max(low if low > 0 else high * LOWEST, 1e-300)
+    least = CLOSEST if look.limits is None else 1 + 1e-9
+    if not high > low * least:
+        low, high = low * 0.5, low * 1.5
+    return Scale(low, high, look.scaling, _curve(sizes, low, high, look.scaling))
 
 
 def _asks(look: Look) -> bool:
@@ -133,65 +200,14 @@ def _asks(look: Look) -> bool:
     return look.limits is None or look.scaling == "equalised"
 
 
-def _lit(frame: Frame) -> np.ndarray:
-    """Sizes that decide a scale, rising."""
-    lit = frame.observed_lit
-    if len(lit) < FEWEST:
-        values = frame.intensity
-        lit = values[values > 0]
-    return np.sort(lit[:: max(1, len(lit) // SAMPLE)])
-
-
-def _sample(
-    spans: Spans, times: Range, prices: Range, agg: str, ticks: int, others: Sequence[Spans]
-) -> np.ndarray:
-    begin, end = map(instant_ns, times)
-    first, last = (float(p) / spans.tick_size for p in prices)
-    rows = lattice(int(first), max(int(last), int(first) + 1), ticks)
-    edges = lattice(begin, end, nice_step((end - begin) / COLUMNS, NICE_TIMES))
-    count = max(8, CELLS // (2 * len(rows)))
-    if count < len(edges) // 2:  # some columns, and between them what is not looked at
-        some = np.linspace(0, len(edges) - 2, count).astype(int)
-        edges = np.unique(np.concatenate([edges[some], edges[some + 1]]))
-    wanted = np.diff(edges) == np.diff(edges).min()
-    frame = draw(spans, edges, rows, DROP, agg, others)
-    seen = replace(frame, liquidity=frame.liquidity[:, :, wanted], state=frame.state[:, :, wanted])
-    return _lit(seen).astype(np.float32)
-
-
-def _cut(lit: np.ndarray, look: Look) -> Scale:
-    """The scale of lit sizes, rising."""
-    if look.limits is not None:
-        low, high = look.limits
-    elif len(lit) == 0:
-        return Scale(1.0, 2.0, look.scaling)
-    else:
-        low, high = (_percentile(lit, p) for p in look.cutoffs)
-        if look.scaling == "log":
-            high = min(high, max(GIANT * _percentile(lit, USUAL), low * SPREAD))
-            low = max(low, high / SPREAD)
-    if look.scaling != "linear":
-        low = max(low, high * LOWEST, 1e-300)
-    least = CLOSEST if look.limits is None else 1 + 1e-9
-    if not high > low * least:
-        low, high = low * 0.5, low * 1.5
-    return Scale(low, high, look.scaling, _curve(lit, low, high, look.scaling))
-
-
-def _percentile(rising: np.ndarray, percent: float) -> float:
-    """Of sizes that rise, so that nothing is sorted again."""
-    at = percent / 100 * (len(rising) - 1)
-    k = min(int(at), len(rising) - 2) if len(rising) > 1 else 0
-    a, b = float(rising[k]), float(rising[min(k + 1, len(rising) - 1)])
-    return a + (b - a) * (at - k)
-
-
-def _curve(lit: np.ndarray, low: float, high: float, scaling: str) -> tuple[float, ...]:
-    """Share of the lit sizes between the cut-offs that lie below each knot."""
+def _curve(sizes: Sizes, low: float, high: float, scaling: str) -> tuple[float, ...]:
+    """Of an equalised scale, the share of the sizes between the cut-offs that lie below each knot."""
     if scaling != "equalised":
         return 0.0, 1.0
     even = np.linspace(0.0, 1.0, KNOTS)
-    below = np.searchsorted(lit, low * (high / low) ** even).astype(float)
+    below = even
+    if len(sizes.at):
+        below = np.array([sizes.percent(low * (high / low) ** k) for k in even])
     inside = below[-1] - below[0]
     share = (below - below[0]) / inside if inside > 0 else even
     curve = EVEN * even + (1 - EVEN) * share

@@ -94,6 +94,11 @@ def short(size: float) -> str:
     return f"{size:.0f}" if abs(size) >= 100 else f"{size:.2g}" if abs(size) < 10 else f"{size:.3g}"
 
 
+def share_words(share: float) -> str:
+    """What share of a picture is carried, as every face of it says it; see `front.Lit`."""
+    return f"{100 * share:.1f} % of the liquidity drawn is carried"
+
+
 def span_words(begin: np.datetime64, end: np.datetime64, time_zone: str = "UTC") -> str:
     """A time range, the date once where both ends share it, and one instant where they share all."""
     times = (int(t.astype("datetime64[ns]").astype(np.int64)) for t in (begin, end))

@@ -10,7 +10,7 @@ from liqmap.render.frames.frame import CARRY
 from liqmap.render.frames.look import DEFAULT, Look, chosen
 from liqmap.render.frames.market import check_view
 from liqmap.render.frames.palettes import Theme
-from liqmap.render.frames.presets import merged
+from liqmap.render.frames.presets import Unsaid, merged
 from liqmap.render.frames.scale import Scale
 from liqmap.render.frames.words import check_zone
 from liqmap.render.marks.panels import PANELS
@@ -38,6 +38,10 @@ class PanelOptions(TypedDict, total=False):
     width: int | None
     height: int
     dynamic: bool
+
+
+HALF_LIFE, PRUNE, AGG = Unsaid("30s"), Unsaid("5min"), Unsaid("peak")
+"""What public verbs take where nothing is said."""
 
 
 class PictureOptions(TypedDict, total=False):
@@ -128,7 +132,8 @@ class Drawing:
         GridError : a choice that is none; says which there are.
         """
         if preset is not None:
-            given = merged({"look": DEFAULT, **given}, preset)
+            said = {k: v for k, v in given.items() if v is not OVERLAYS and not (k == "panels" and not v)}
+            given = merged({"look": DEFAULT, **said}, preset)
         half_life, prune, carry, theme, palette = (
             given.get(name, default)
             for name, default in (

@@ -12,8 +12,9 @@ from liqmap.files import check_folder
 from liqmap.fill import FillComparison
 from liqmap.render.frames import palettes
 from liqmap.render.frames import words as labels
-from liqmap.render.frames.colour import SHADES, SPREAD, Scale
+from liqmap.render.frames.colour import SHADES, Scale
 from liqmap.render.frames.look import DEFAULT, Look
+from liqmap.render.frames.scale import Sizes, scale_between
 from liqmap.render.png.fill_numbers import appearances, inflation, numbers
 from liqmap.render.png.sheet import Sheet
 from liqmap.schema import GridError, SessionError
@@ -133,16 +134,8 @@ def _heatmaps(sheet: Sheet, comparison: FillComparison, look: Look) -> None:
 
 
 def _scale(size: np.ndarray, look: Look) -> Scale:
-    """The scale of a panel: percentiles of what it shows, a factor of 100 at most."""
-    lit = size[size > 0]
-    if look.limits is not None:
-        return Scale(*look.limits, look.scaling)
-    if not len(lit):
-        return Scale(1.0, 2.0, look.scaling)
-    low, high = (float(v) for v in np.percentile(lit, look.cutoffs))
-    high = min(high, low * SPREAD) if look.scaling == "log" else high
-    low, high = (low, high) if high > 1.05 * low else (low * 0.5, low * 1.5)
-    return Scale(low, high, look.scaling)
+    """The scale of what a panel shows."""
+    return scale_between(Sizes.of(np.sort(size[size > 0])), look)
 
 
 def _image(
@@ -166,8 +159,8 @@ def _image(
 
 
 def _ramps(look: Look) -> list[np.ndarray]:
-    """Colours of the bids and of the asks, (256, 3) each."""
-    return [palettes.ramp(side, look.palette, look.theme) for side in (0, 1)]
+    """Colours of the bids and of the asks, (SHADES, 3) each."""
+    return [palettes.ramp(side, look.palette, look.theme, SHADES) for side in (0, 1)]
 
 
 def _haunt(colours: np.ndarray, place: np.ndarray, theme: palettes.Theme) -> np.ndarray:

@@ -16,11 +16,20 @@ from liqmap.grid import lattice
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import Scale, scale_of, scale_of_session, shade
 from liqmap.render.frames.frame import Frame, draw, even_columns, instant_ns, price_rows, visible
+from liqmap.render.frames.front import count_lit
 from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.market import Market, check_market
 from liqmap.render.frames.palettes import RGB
 from liqmap.render.frames.palettes import unit_rgb as _rgb
-from liqmap.render.marks.drawing import OVERLAYS, Drawing, PictureOptions, check_options
+from liqmap.render.marks.drawing import (
+    AGG,
+    HALF_LIFE,
+    OVERLAYS,
+    PRUNE,
+    Drawing,
+    PictureOptions,
+    check_options,
+)
 from liqmap.render.marks.overlays import candle_step
 from liqmap.render.marks.registry import Scene, shown
 from liqmap.render.marks.traded import traded
@@ -43,9 +52,9 @@ WIDTH = 1600
 def picture(
     session: Market,
     path: str | Path,
-    half_life: Duration = "30s",
-    prune: Duration = "5min",
-    agg: str = "peak",
+    half_life: Duration = HALF_LIFE,
+    prune: Duration = PRUNE,
+    agg: str = AGG,
     width: int = 1600,
     height: int = 900,
     overlays: Sequence[str] = OVERLAYS,
@@ -67,8 +76,8 @@ def picture(
     width, height : pixels of the file, exactly.
     overlays, panels, look, preset : see `heatmap`.
     options : ``carry``, ``theme``, ``palette``, ``time_zone``, ``price_range``, ``row_ticks`` as `heatmap`
-        has them; ``stable`` (cut the scale of colours from the whole session, as `heatmap` does;
-        default False) and ``scale`` (the scale itself, such as that of another picture); see
+        has them; ``stable`` (the scale of colours is that of the whole session, as `heatmap` has it;
+        False: of what is in view) and ``scale`` (the scale itself, such as that of another picture); see
         `PictureOptions`.
 
     Returns
@@ -84,7 +93,7 @@ def picture(
     check_options("picture", options, PictureOptions)
     check_market(session)
     given: dict[str, Any] = {"half_life": half_life, "prune": prune, "agg": agg, "width": width}
-    given |= {"height": height, "overlays": overlays, "panels": panels, "look": look, "stable": False}
+    given |= {"height": height, "overlays": overlays, "panels": panels, "look": look}
     drawing = Drawing.of({**given, **options}, preset)
     drawing.check_view()
     path = check_folder(path)
@@ -111,7 +120,7 @@ def _drawn(session: Market, drawing: Drawing) -> Figure:
     for overlay in shown(drawing.overlays):
         key.add(overlay.name, overlay.on_picture(canvas, over))
     label_times(_panels(canvas, session, drawing) or canvas.axes, layout, drawing.time_zone)
-    _title(figure, layout, session, drawing)
+    _title(figure, layout, session, drawing, count_lit(frame, look, key.scale).carried_share)
     legend(figure, layout, key)
     return figure
 
@@ -123,7 +132,7 @@ def _scale(session: Market, frame: Frame, drawing: Drawing) -> Scale:
     if not drawing.stable:
         return scale_of(frame, drawing.look)
     ranges = session.time_range, session.price_range
-    return scale_of_session(session.spans(), ranges, frame.agg, frame.ticks_a_row, drawing.look)
+    return scale_of_session(session.spans(), ranges, frame.agg, drawing.look)
 
 
 def _frame(session: Market, layout: Layout, drawing: Drawing) -> tuple[Frame, View]:
@@ -184,7 +193,7 @@ def _panels(canvas: Canvas, session: Market, drawing: Drawing) -> Axes | None:
     return delta(figure, layout, bars_of(trades, step, view.begin, view.end), view, unit, theme)
 
 
-def _title(figure: Figure, layout: Layout, session: Market, drawing: Drawing) -> None:
+def _title(figure: Figure, layout: Layout, session: Market, drawing: Drawing, share: float) -> None:
     spans, theme = session.spans(), drawing.theme
     w, h = layout.figure
     unit = layout.unit
@@ -193,7 +202,10 @@ def _title(figure: Figure, layout: Layout, session: Market, drawing: Drawing) ->
         figure.text(x / w, y / h, words, fontsize=layout.points(size), color=_rgb(colour), **style)
 
     right, top = layout.left + layout.width, layout.bottom + layout.height
-    what = f"{labels.carry_words(drawing.carry)}  ·  {labels.aggregate_words(drawing.agg, spans.meta)}"
+    what = "  ·  ".join(
+        (labels.carry_words(drawing.carry), labels.aggregate_words(drawing.agg, spans.meta),
+         labels.share_words(share))
+    )  # fmt: skip
     times = labels.span_words(*session.time_range, drawing.time_zone)
     write(layout.left, h - 44 * unit, labels.market(spans.meta), 27, theme.text, weight="bold")
     write(

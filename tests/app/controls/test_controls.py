@@ -9,9 +9,14 @@ import pytest
 
 from liqmap.app.controls import Controls
 from liqmap.app.controls.colour import PLAIN, limits_text, opacity_slider, read_limits
+from liqmap.app.data.data import Data
 from liqmap.app.state.link import query_of, state_of
 from liqmap.app.state.presets import names
 from liqmap.app.state.state import State
+from liqmap.app.views import Heatmap
+from liqmap.render.frames.scale import AUTO
+from tests.app.views.figures import figure_of
+from tests.render.market import Market
 
 OTHER: dict[str, Any] = {
     "half_life_s": 120.0, "prune_s": None, "agg": "mean", "row_ticks": 5, "min_size": 2.5,
@@ -29,11 +34,32 @@ def test_controls__there_is_one_for_every_choice_of_the_picture() -> None:
 def test_control__writes_the_state_and_follows_it(name: str) -> None:
     state, default = State(), State.param[name].default
     bound = Controls(state=state).bound[name]
-    assert bound.of_widget(bound.widget.value) == default
+    assert bound.of_widget(bound.widget.value) == (AUTO if name == "cutoffs" else default)
     bound.widget.value = bound.to_widget(OTHER[name])
     assert getattr(state, name) == OTHER[name]
     setattr(state, name, default)
     assert bound.widget.value == bound.to_widget(default)
+
+
+def test_cutoffs__handles_stand_where_the_picture_has_them_and_take_over() -> None:
+    market = Market()
+    data = Data(market, State(layers=[]))
+    controls = Controls(state=data.state)
+    figure_of(Heatmap(data=data).chart())
+    controls.follow(data.shown)
+    bound, shown = controls.bound["cutoffs"], data.shown
+    ends = [shown.sizes.percent(size) for size in (shown.scale.low, shown.scale.high)]
+    assert bound.widget.value == pytest.approx(ends, abs=0.11)
+    assert (data.state.cutoffs, data.state.limits) == (None, None)
+    assert bound.widget.format.args["at"] == shown.sizes.at.tolist()
+    auto = bound.show[1]
+    assert auto.value
+    data.state.limits = (1.0, 2.0)
+    assert not auto.value
+    bound.widget.value = (20.0, 80.0)
+    assert (data.state.cutoffs, data.state.limits, auto.value) == ((20.0, 80.0), None, False)
+    auto.value = True
+    assert (data.state.cutoffs, data.state.limits) == (None, None)
 
 
 @pytest.mark.parametrize("name", OTHER)

@@ -72,7 +72,7 @@ LINKS: dict[str, dict[str, Any]] = {
 DEFAULTS: dict[str, Any] = {
     "market": "", "dates": None, "start": None, "end": None, "low": None, "high": None, "view": "carried",
     "half_life_s": 30.0, "prune_s": 300.0, "agg": "peak", "row_ticks": None, "min_size": 0.0,
-    "palette": "default", "scaling": "log", "cutoffs": (40.0, 99.7), "limits": None, "carried": 0.72,
+    "palette": "default", "scaling": "log", "cutoffs": None, "limits": None, "carried": 0.72,
     "carried_shown": "fade", "opacity": 1.0, "stable": True, "bids": True, "asks": True,
     "layers": ["bbo", "bubbles"], "panels": [], "theme": "dark", "time_zone": "UTC", "at": None, "speed": 60,
     "playing": False,

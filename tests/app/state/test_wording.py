@@ -14,8 +14,8 @@ from liqmap.schema import GridError, Keyword, LiqmapError, Sentence
     [
         ("half_life", "half-life"),
         ("prune", "prune"),
-        ("cutoffs", "cut-offs, percentile"),
-        ("limits", "cut-offs, size"),
+        ("cutoffs", "cut-offs"),
+        ("limits", "cut-offs at"),
         ("overlays", "layers"),
         ("row_ticks", "row"),
         ("market", "market"),

@@ -71,7 +71,7 @@ def view_of(session: lm.Session) -> tuple[int, int, float, float]:
 
 def share(page: Any) -> float:
     page.evaluate("liqmap.painted()")
-    found = re.match(r"([\d.]+) % of the liquidity shown is carried", page.locator("#strip").inner_text())
+    found = re.match(r"([\d.]+) % of the liquidity drawn is carried", page.locator("#strip").inner_text())
     assert found is not None
     return float(found[1])
 

@@ -169,13 +169,13 @@ def test_specks__show_every_trade_between_the_bubbles(page: Any, session: lm.Ses
 def test_strength__weakens_the_carried_alone(page: Any) -> None:
     press_to_end(page, "half-life", "End")
     full = pixels(page)
-    page.evaluate("liqmap.choose({strength: 0})")
+    page.evaluate("liqmap.choose({carried: 0})")
     gone = pixels(page)
     assert (gone != full).any(axis=2).sum() > 10_000
     assert gone.sum() < full.sum()
     page.evaluate("liqmap.choose({prune: 0})")
     bare = pixels(page)
-    page.evaluate("liqmap.choose({strength: 1})")
+    page.evaluate("liqmap.choose({carried: 1})")
     np.testing.assert_array_equal(pixels(page), bare)
 
 

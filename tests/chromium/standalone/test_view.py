@@ -121,7 +121,7 @@ def test_address__brings_back_choices_and_view(visit: Callable, page: Any) -> No
     page.evaluate("v => liqmap.setView(v)", view)
     some = {
         "halfLife": 90 * 10**9, "prune": None, "agg": "mean", "theme": "light", "palette": "classic",
-        "scaling": "linear", "cutoffs": [30, 99], "strength": 0.5, "minSize": 0.25, "carriedShown": "outline",
+        "scaling": "linear", "cutoffs": [30, 99], "carried": 0.5, "minSize": 0.25, "carriedShown": "outline",
         "bbo": False,
     }  # fmt: skip
     page.evaluate("some => liqmap.choose(some)", some)
@@ -144,6 +144,7 @@ def test_hover__tells_the_cell(page: Any, session: lm.Session, out: Path) -> Non
     bid = session.bbo()["bid"].iloc[-1]
     base = int(page.evaluate("liqmap.meta.spans.base"))
     begin, end, low, high = (v - base if k < 2 else v for k, v in enumerate(view_of(session)))
+    page.evaluate("liqmap.choose({limits: [1e-9, 1]})")  # whatever rests there has a colour
     page.evaluate("v => liqmap.setView(v)", [end - 10**10, end, bid - 20 * tick, bid + 20 * tick])
     page.evaluate("liqmap.painted()")
     x = box["x"] + plot["left"] + plot["width"] * 0.99

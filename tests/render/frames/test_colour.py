@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from liqmap.carry import DROP, HOLD, HalfLife
 from liqmap.render.frames import palettes
-from liqmap.render.frames.colour import Look, Scale, scale_of, scale_of_session, shade, shades
+from liqmap.render.frames.colour import SHADES, Look, Scale, scale_of, scale_of_session, shade, shades
 from liqmap.render.frames.frame import Frame, screen
-from liqmap.render.frames.scale import SPREAD, _cut
+from liqmap.render.frames.scale import RANKS, SPREAD, Sizes, scale_between
 from liqmap.schema import CARRIED, OBSERVED, GridError
 from tests.render.market import ASK, CARRIED_BID, OBSERVED_BID, SMALL_BID, Market
 
@@ -112,7 +112,7 @@ def test_mean__is_coloured_by_liquidity_a_tick() -> None:
     assert coarse.ticks_a_row > 1
     assert np.nanmax(coarse.intensity) == pytest.approx(np.nanmax(coarse.liquidity) / coarse.ticks_a_row)
     peak = screen(market.spans(), market.time_range, market.price_range, 60, 9, HOLD, "peak")
-    assert peak.intensity is peak.liquidity
+    np.testing.assert_array_equal(peak.intensity, peak.liquidity)
 
 
 @pytest.mark.parametrize(
@@ -177,12 +177,12 @@ def test_min_size__leaves_out_what_is_smaller_and_keeps_the_window() -> None:
     assert (large[wall] == all_[wall]).all()  # as large as the least
 
 
-def test_min_size__counts_what_a_cell_holds_not_what_is_coloured() -> None:
+def test_min_size__is_of_what_is_coloured_so_that_zoom_keeps_it() -> None:
     market = Market()
     frame = screen(market.spans(), market.time_range, market.price_range, 60, 9, HOLD, "mean")
     assert frame.ticks_a_row > 1
     at = row(frame, OBSERVED_BID)
-    held = float(frame.liquidity[0, at, 10])
+    held = float(frame.intensity[0, at, 10])
     for least, lit in ((0.99 * held, True), (1.01 * held, False)):
         image = rgba(frame, Look(min_size=least), Scale(1e-3, 20.0))
         assert (tuple(image[at, 10, :3]) != palettes.DARK.empty) == lit
@@ -195,7 +195,7 @@ sizes = st.lists(st.floats(0.01, 1e4), min_size=200, max_size=400)
 @settings(deadline=None)
 def test_equalised__rises_with_size_and_inverts(lit: list[float], place: float) -> None:
     rising = np.sort(np.array(lit))
-    scale = _cut(rising, Look(cutoffs=(5, 95), scaling="equalised"))
+    scale = scale_between(Sizes.of(rising), Look(cutoffs=(5, 95), scaling="equalised"))
     places = scale.place(np.geomspace(scale.low, scale.high, 300))
     assert (np.diff(places) > 0).all()
     assert (places[0], places[-1]) == pytest.approx((0, 1))
@@ -206,59 +206,80 @@ def test_equalised__gives_every_colour_as_many_cells() -> None:
     rng = np.random.default_rng(1)
     lit = np.sort(np.concatenate([rng.lognormal(0, 0.1, 5000), rng.lognormal(3, 1.0, 5000)]))
     look = {"cutoffs": (1, 99)}
-    counts = [
-        np.histogram(_cut(lit, Look(scaling=s, **look)).place(lit), np.linspace(1e-9, 1, 11))[0]
-        for s in ("log", "equalised")
-    ]
+    scales = [scale_between(Sizes.of(lit), Look(scaling=s, **look)) for s in ("log", "equalised")]
+    counts = [np.histogram(scale.place(lit), np.linspace(1e-9, 1, 11))[0] for scale in scales]
     assert counts[0].min() < 0.25 * counts[0].mean()
     assert counts[1].min() > 0.5 * counts[1].mean()
 
 
 def test_equalised__image_is_placed_as_the_scale_says() -> None:
     frame = frame_of(Market())
-    scale = _cut(np.sort(frame.observed_lit), Look(cutoffs=(0, 100), scaling="equalised"))
+    scale = scale_between(Sizes.of(np.sort(frame.observed_lit)), Look(cutoffs=(0, 100), scaling="equalised"))
     look = Look(scaling="equalised")
     image = rgba(frame, look, scale)
     place = float(scale.place(3.0))
-    expected = palettes.ramp(1)[round(place * 255)]
+    expected = palettes.ramp(1, count=SHADES)[round(place * (SHADES - 1))]
     assert np.abs(image[row(frame, ASK), 110, :3].astype(int) - expected.astype(int)).max() <= 3
 
 
 def test_session_scale__is_the_same_for_every_view_and_cut_from_observed_sizes() -> None:
     market = Market()
     ranges = (market.time_range, market.price_range)
-    scale = scale_of_session(market.spans(), ranges, "peak", 1, Look(cutoffs=(10, 90)))
+    scale = scale_of_session(market.spans(), ranges, "peak", Look(cutoffs=(10, 90)))
     whole = screen(market.spans(), market.time_range, market.price_range, 1200, 1000, DROP)
     assert whole.ticks_a_row == 1
     lit = whole.observed_lit
     assert (scale.low, scale.high) == pytest.approx(tuple(np.percentile(lit, [10, 90])), rel=0.01)
-    again = scale_of_session(market.spans(), ranges, "peak", 1, Look(cutoffs=(10, 90)))
+    again = scale_of_session(market.spans(), ranges, "peak", Look(cutoffs=(10, 90)))
     assert again == scale
 
 
-@pytest.mark.parametrize("agg", ["mean", "peak", "last"])
-def test_session_scale__of_sampled_columns_is_that_of_all(agg: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_session_scale__does_not_follow_the_view() -> None:
+    """One computation a session and aggregate, whatever is drawn, and in whichever rows."""
     market = Market()
     ranges = (market.time_range, market.price_range)
-    whole = scale_of_session(market.spans(), ranges, agg, 1)
-    monkeypatch.setattr("liqmap.render.frames.scale.CELLS", 10_000)
-    market = Market()
-    some = scale_of_session(market.spans(), ranges, agg, 1)
-    assert (some.low, some.high) == pytest.approx((whole.low, whole.high), rel=0.05)
+    for agg in ("peak", "mean", "last"):
+        scale = scale_of_session(market.spans(), ranges, agg)
+        assert scale == scale_of_session(Market().spans(), ranges, agg)
+
+
+@given(st.integers(0, 10**6), st.integers(0, 980))
+@settings(deadline=None)
+def test_cutoffs__every_position_of_a_handle_acts(seed: int, tenths: int) -> None:
+    """Chosen percentiles are taken as they are: no cap holds an end where it is."""
+    sizes = Sizes.of(np.sort(np.random.default_rng(seed).pareto(0.8, 50_000) + 0.01))
+
+    def ends(low: int, high: int) -> tuple[float, float]:
+        scale = scale_between(sizes, Look(cutoffs=(low / 10, high / 10)))
+        return scale.low, scale.high
+
+    assert ends(tenths, 1000)[0] < ends(tenths + 2, 1000)[0]
+    assert ends(0, tenths + 2)[1] <= ends(0, tenths + 4)[1]
+    assert ends(0, 900 + tenths // 11)[1] < ends(0, 902 + tenths // 11)[1]
+
+
+def test_sizes__are_percentiles_and_back() -> None:
+    lit = np.sort(np.random.default_rng(3).lognormal(0, 2, 100_001))
+    sizes = Sizes.of(lit)
+    np.testing.assert_allclose(sizes.at, np.percentile(lit, RANKS), rtol=1e-6)
+    for percent in (0.0, 12.5, 50.0, 99.95, 100.0):
+        assert sizes.percent(sizes.size(percent)) == pytest.approx(percent, abs=1e-6)
+    assert (sizes.percent(0.0), sizes.percent(1e9)) == (0.0, 100.0)
+    assert len(Sizes.of(lit[:0]).at) == 0
 
 
 def test_log_scale__neither_gives_way_to_one_wall_nor_drowns_in_dust() -> None:
     rng = np.random.default_rng(2)
     dust, walls = rng.lognormal(-3, 1.5, 60_000), rng.uniform(2, 10, 1000)
-    plain = _cut(np.sort(np.concatenate([dust, walls])), Look())
+    plain = scale_between(Sizes.of(np.sort(np.concatenate([dust, walls]))), Look())
     assert plain.high == pytest.approx(10, rel=0.3)
     assert plain.high / plain.low == pytest.approx(SPREAD)
-    giant = _cut(np.sort(np.concatenate([dust, walls, np.full(400, 1e6)])), Look())
+    giant = scale_between(Sizes.of(np.sort(np.concatenate([dust, walls, np.full(400, 1e6)]))), Look())
     assert giant.high < 100
 
 
 def test_session_scale__of_limits_asks_no_spans() -> None:
-    assert scale_of_session(None, None, "peak", 1, Look(limits=(2, 7))) == Scale(2.0, 7.0)  # type: ignore[arg-type]
+    assert scale_of_session(None, None, "peak", Look(limits=(2, 7))) == Scale(2.0, 7.0)  # type: ignore[arg-type]
 
 
 def test_shade__composes_with_datashader() -> None:

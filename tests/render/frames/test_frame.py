@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liqmap.carry import DROP, HOLD
+from liqmap.render.frames.colour import Look, Scale
 from liqmap.render.frames.frame import (
     NICE,
     NICE_TIMES,
@@ -17,6 +18,7 @@ from liqmap.render.frames.frame import (
     time_columns,
     visible,
 )
+from liqmap.render.frames.front import count_lit
 from liqmap.render.png.picture import whole_pixel_rows
 from liqmap.schema import GridError
 from tests.render.market import BEGIN, CARRIED_BID, SECOND, Market
@@ -89,9 +91,9 @@ def test_carried_share__is_of_liquidity_not_of_cells() -> None:
     market = Market()
     begin = BEGIN + 300 * SECOND
     frame = screen(market.spans(), (begin, begin + SECOND), (CARRIED_BID * 0.5, 499), 10, 100, HOLD)
-    assert frame.carried_share == pytest.approx(10 / 21)  # 10 carried; 10 + 1 observed
+    assert count_lit(frame, Look(), Scale(0.5, 20.0)).carried_share == pytest.approx(10 / 21)
     nothing = screen(market.spans(), (begin, begin + SECOND), (486, 487), 10, 100, DROP)
-    assert nothing.carried_share == 0.0
+    assert count_lit(nothing, Look(), Scale(0.5, 20.0)).carried_share == 0.0
 
 
 @pytest.mark.parametrize(

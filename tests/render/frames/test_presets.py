@@ -11,7 +11,9 @@ import pytest
 import liqmap as lm
 from liqmap.render.frames.look import DEFAULT
 from liqmap.render.frames.presets import (
+    CHOICES,
     PRESETS,
+    Unsaid,
     check_choices,
     merged,
     presets,
@@ -19,6 +21,8 @@ from liqmap.render.frames.presets import (
     remove_preset,
     save_preset,
 )
+from liqmap.render.marks.drawing import Drawing
+from liqmap.render.png.picture import picture
 from liqmap.schema import GridError, LiqmapError
 from tests.render.market import Market
 
@@ -61,10 +65,42 @@ def test_presets__saved_at_the_same_moment_are_all_kept() -> None:
 
 def test_preset__takes_the_place_of_arguments_and_of_parts_of_the_look() -> None:
     save_preset("walls", half_life=None, palette="classic", cutoffs=(60, 99), overlays=["candles"])
-    given = {"half_life": "5s", "prune": "1min", "look": DEFAULT, "overlays": ("bbo",)}
+    given = {"half_life": Unsaid("5s"), "prune": "1min", "look": DEFAULT}
     got = merged(given, "walls")
     assert (got["half_life"], got["prune"], got["overlays"]) == (None, "1min", ("candles",))
     assert (got["look"].palette, got["look"].cutoffs, got["look"].theme) == ("classic", (60, 99), "dark")
+
+
+@pytest.mark.parametrize("said", [{"half_life": "30s"}, {"prune": None}, {"carry": lm.HOLD}])
+def test_preset__is_refused_beside_what_it_has(said: dict, tmp_path: Path) -> None:
+    name = next(iter(said))
+    for draw in (lm.heatmap, lambda market, **given: picture(market, tmp_path / "a.png", **given)):
+        with pytest.raises(GridError, match=f"{name}: expected none beside preset='default'"):
+            draw(Market(), preset="default", **said)
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_preset__refuses_overlays_that_it_has() -> None:
+    save_preset("walls", overlays=["candles"])
+    with pytest.raises(GridError, match="overlays: expected none beside"):
+        lm.heatmap(Market(), preset="walls", overlays=["bbo"])
+
+
+@pytest.mark.parametrize("key", sorted(CHOICES))
+def test_preset__every_choice_is_taken_by_picture(key: str) -> None:
+    other = {"half_life": "2min", "prune": "1min", "agg": "mean", "overlays": ["mid"], "panels": ["delta"],
+             "row_ticks": 3, "time_zone": "Asia/Tokyo", "stable": False, "cutoffs": [10, 90],
+             "limits": [1, 2], "scaling": "linear", "carried": 0.3, "carried_shown": "outline",
+             "opacity": 0.5, "min_size": 2.0,
+             "bids": False, "asks": False, "palette": "fire", "theme": "light"}  # fmt: skip
+    save_preset("one", **{key: other[key]})
+    drawing, plain = Drawing.of({}, "one"), Drawing.of({})
+    assert drawing != plain
+
+
+def test_preset__of_before_had_its_own_cutoffs_written() -> None:
+    save_preset("old", cutoffs=[40.0, 99.7], palette="classic")
+    assert presets()["old"]["cutoffs"] is None
 
 
 def test_heatmap__draws_a_preset() -> None:

@@ -1,0 +1,70 @@
+"""Where colour begins and saturates: handles over percentiles that say the sizes, or by themselves."""
+
+from __future__ import annotations
+
+import panel as pn
+from bokeh.models import CustomJSTickFormatter
+
+from liqmap.app.controls.bound import FULL, Bound, slider
+from liqmap.app.data.shown import Shown
+from liqmap.app.state.state import State
+from liqmap.app.style import SWITCH
+from liqmap.render.frames.scale import AUTO, RANKS
+
+SIZE = """
+if (!at.length) return `${tick} %`
+let k = 1
+while (k < ranks.length - 1 && ranks[k] < tick) k++
+const share = (tick - ranks[k - 1]) / (ranks[k] - ranks[k - 1])
+const size = at[k - 1] + (at[k] - at[k - 1]) * Math.min(Math.max(share, 0), 1)
+for (const [limit, letter, by] of [[1e9, "G", 1e9], [1e6, "M", 1e6], [1e4, "k", 1e3]])
+  if (size >= limit) return Number((size / by).toPrecision(3)) + letter + " " + unit
+return (size >= 100 ? size.toFixed(0) : String(Number(size.toPrecision(size < 10 ? 2 : 3)))) + " " + unit
+"""
+"""The size at a percentile, said by the browser: the words follow the handle. As `words.short` spells it."""
+
+STEP = 0.1
+
+
+def cutoff_slider(state: State) -> Bound:
+    """Two handles over percentiles, and whether they are where the picture has them by itself.
+
+    A handle that is moved takes over from that, and from sizes that were typed in.
+    """
+    bound = slider("cutoffs", step=STEP, unset=AUTO)(state)
+    assert isinstance(bound, Bound)
+    widget = bound.widget
+    auto = pn.widgets.Checkbox(label="cut-offs by themselves", stylesheets=[SWITCH], **FULL)
+    auto.param.watch(lambda event: choose(event.new), "value")
+    state.param.watch(lambda *_: tell(), ["cutoffs", "limits"])
+
+    def choose(by_itself: bool) -> None:
+        if by_itself != is_auto():
+            state.param.update(cutoffs=None if by_itself else widget.value, limits=None)
+
+    def is_auto() -> bool:
+        return state.cutoffs is None and state.limits is None
+
+    def tell() -> None:
+        auto.value = is_auto()
+
+    tell()
+    bound.show = pn.Column(widget, auto, margin=0, sizing_mode="stretch_width")
+    bound.to_widget = lambda value: widget.value if value is None else value
+    bound.also = {"limits": None}
+    return bound
+
+
+def follow_picture(bound: Bound, state: State, shown: Shown) -> None:
+    """The handles stand at the cut-offs of a picture, where these are not chosen, and say its sizes."""
+    sizes, unit = shown.sizes, shown.unit
+    said = {"ranks": RANKS.tolist(), "at": sizes.at.tolist(), "unit": unit}
+    if bound.widget.format is None or bound.widget.format.args != said:
+        bound.widget.format = CustomJSTickFormatter(args=said, code=SIZE)
+    if state.cutoffs is None and len(sizes.at):
+        ends = (sizes.percent(shown.scale.low), sizes.percent(shown.scale.high))
+        low, high = (round(end / STEP) * STEP for end in ends)
+        low = min(round(low, 1), 100 - STEP)
+        bound.widget.value = (low, max(round(high, 1), round(low + STEP, 1)))
+    elif state.cutoffs is None:
+        bound.widget.value = AUTO

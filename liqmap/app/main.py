@@ -57,14 +57,17 @@ class Explorer(pn.viewable.Viewer):
             state=self.state, keep=not self.read_only, below=[heading("Save"), Saver(data=data)]
         )
         data.param.watch(lambda event: controls.follow(event.new), "shown")
-        side = pn.Column(controls, sizing_mode="stretch_height", margin=0, visible=there)
+        side = pn.Column(
+            controls, sizing_mode="stretch_height", margin=0, visible=there, styles={"order": "-1"}
+        )
         size: dict[str, Any] = (
             {"sizing_mode": "stretch_both"}
             if self.height is None
             else {"sizing_mode": "stretch_width", "height": self.height}
         )
+        # The controls come after the picture, whose sizes they say, and are shown before it, as the bar is.
         page = pn.Column(
-            Head(data=data), pn.Row(side, middle, sizing_mode="stretch_both", margin=0),
+            Head(data=data), pn.Row(middle, side, sizing_mode="stretch_both", margin=0),
             Address(state=self.state), margin=0, stylesheets=[root(self.state.theme)], **size,
         )  # fmt: skip
         self.state.param.watch(lambda event: page.param.update(stylesheets=[root(event.new)]), "theme")

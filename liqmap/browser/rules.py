@@ -7,7 +7,7 @@ from typing import Any
 
 from liqmap.browser.content import NO_QUOTE
 from liqmap.carry import nanoseconds
-from liqmap.render.frames import scale
+from liqmap.render.frames import scale, share
 from liqmap.render.frames.colour import SHADES
 from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
 from liqmap.render.frames.presets import PRESETS
@@ -28,6 +28,7 @@ from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, UNKNOWN
 RULES: dict[str, Any] = {
     "states": {"unknown": UNKNOWN, "observed": OBSERVED, "carried": CARRIED},
     "notDrawn": NOT_DRAWN,
+    "share": (share.COLUMNS, share.ROWS),
     "noQuote": int(NO_QUOTE),
     "scale": {
         "shades": SHADES, "auto": scale.AUTO, "spread": scale.SPREAD, "giant": scale.GIANT,

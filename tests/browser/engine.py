@@ -34,7 +34,7 @@ function told({low, high, curve, ...scale}, sizes) {
 function picture(cells, sizes, look) {
   const frame = frameOf(cells), choice = choiceOf(look), ticks = ticksOf(frame)
   const own = look.stable ? sizes.map(Math.fround) : frameSizes(frame), scale = scaleBetween(own, choice)
-  const {pixels, share} = shade(frame, scale, choice)
+  const pixels = shade(frame, scale, choice), share = shareOf(frame, scale, choice)
   const fronts = [...frame.cells[0].state.keys()].map(at => frontAt(frame, at, ticks, scale, choice))
   return {pixels: [...pixels], share, fronts, sizes: own, scale: told(scale, own)}
 }

@@ -25,6 +25,7 @@ from liqmap.render.frames.colour import Look, Scale
 from liqmap.render.frames.frame import Frame, instant_ns, screen, visible
 from liqmap.render.frames.look import UNDER_CANDLES
 from liqmap.render.frames.scale import sizes_of, sizes_of_session
+from liqmap.render.frames.share import carried_share
 from liqmap.render.frames.zoom_limits import FARTHEST
 from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
@@ -231,7 +232,9 @@ class Data(param.Parameterized):
         ranges = session.time_range, session.price_range
         spans, stable = session.spans(), self.state.stable
         sizes = sizes_of_session(spans, ranges, frame.agg) if stable else sizes_of(frame)
-        self.shown = Shown(frame, scale, self.look, sizes, spans.meta)
+        view, look = (self.time_range, self.price_range), self.look
+        share = carried_share(spans, view, self.carry, frame.agg, look, scale)
+        self.shown = Shown(frame, scale, look, sizes, share, spans.meta)
 
 
 def look_choices(state: State) -> dict[str, Any]:

@@ -14,11 +14,14 @@ class Shown:
     """What is said of a picture.
 
     sizes : those that its scale was cut from; unit : of its sizes, with what they are per.
-    counts : what is lit; row, column_s : a cell, quote currency and s.
+    counts : what is lit; share : what part of the liquidity drawn in the view is carried.
+    row, column_s : a cell, quote currency and s.
     """
 
-    def __init__(self, frame: Frame, scale: Scale, look: Look, sizes: Sizes, meta: Meta) -> None:
-        self.scale, self.sizes, self.per = scale, sizes, frame.per
+    def __init__(
+        self, frame: Frame, scale: Scale, look: Look, sizes: Sizes, share: float, meta: Meta
+    ) -> None:
+        self.scale, self.sizes, self.share, self.per = scale, sizes, share, frame.per
         self.unit = labels.size_unit(meta) + frame.per
         self.counts: Lit = count_lit(frame, look, scale)
         self.row = frame.ticks_a_row * frame.tick_size

@@ -28,7 +28,7 @@ class Strip(pn.viewable.Viewer):
         column = labels.duration(round(shown.column_s * 1e9))
         more = f" ({counts.multiplier:.1f}x)" if counts.observed else ""
         parts = (
-            "<b>{} %</b>{}".format(*labels.share_words(counts.carried_share).split(" %", 1)),
+            "<b>{} %</b>{}".format(*labels.share_words(shown.share).split(" %", 1)),
             f"raw <b>{counts.observed:,}</b> lit cells → <b>{counts.observed + counts.carried:,}</b>{more}",
             f"cell <b>{shown.row:g} {escape(labels.price_unit(meta))}</b> × <b>{column}</b>",
             escape(carry),

@@ -172,7 +172,18 @@ function frontAt({cells}, at, ticks, scale, {shown, carried, carriedShown, minSi
   return front
 }
 
-// The pixels of a frame, highest price first; and what share of the liquidity drawn is carried.
+// What share of the liquidity drawn is carried (see liqmap.render.frames.front).
+function shareOf(frame, scale, choice) {
+  const {cells} = frame, ticks = ticksOf(frame), sums = new Float64Array(3)
+  for (let at = 0; at < cells[0].state.length; at++) {
+    if (!(cells[0].liquidity[at] > 0 || cells[1].liquidity[at] > 0)) continue
+    const s = frontAt(frame, at, ticks, scale, choice)
+    if (s >= 0) sums[cells[s].state[at]] += Math.fround(cells[s].liquidity[at] / ticks)
+  }
+  return sums[CARRIED] > 0 ? sums[CARRIED] / (sums[OBSERVED] + sums[CARRIED]) : 0
+}
+
+// The pixels of a frame, highest price first.
 function shade(frame, scale, choice) {
   const {columns: {count: T}, rows, cells} = frame, P = rows.length - 1, ticks = ticksOf(frame)
   const {shown, palette, carried, carriedShown, minSize} = choice
@@ -182,7 +193,6 @@ function shade(frame, scale, choice) {
   const sizes = cells.map(({liquidity}) => liquidity), [bidSizes, askSizes] = sizes
   const [bidBits, askBits] = sizes.map(({buffer}) => new Int32Array(buffer))
   const [bids, asks] = cells.map(({state}) => state), [showBids, showAsks] = shown
-  const sums = new Float64Array(3)
   for (let r = 0; r < P; r++) {
     for (let c = 0, at = r * T, to = (P - 1 - r) * T; c < T; c++, at++, to++) {
       const bid = bids[at], ask = asks[at]
@@ -195,9 +205,8 @@ function shade(frame, scale, choice) {
       }
       const s = a == 0 ? 0 : b == 0 ? 1 : frontAt(frame, at, ticks, scale, choice)
       const state = s == 0 ? bid : ask
-      sums[state] += sizes[s][at]
       pixels[to] = colours[s][state][(s == 0 ? b : a) - 1]
     }
   }
-  return {pixels, share: sums[CARRIED] > 0 ? sums[CARRIED] / (sums[OBSERVED] + sums[CARRIED]) : 0}
+  return pixels
 }

@@ -1,15 +1,16 @@
 // Frames: the cells of a view, and of the last view what its next slider step needs.
 
-const kept = {key: "", carry: "", frame: null}
+// The picture, and what the share of carried is counted on.
+const keptPicture = {key: "", carry: "", frame: null}, keptShare = {key: "", carry: "", frame: null}
 
 // Both sides on even edges. What does not depend on half-life and prune is kept for the next call.
-function drawFrame(book, edges, rows, halfLife, prune, agg) {
+function drawFrame(book, edges, rows, halfLife, prune, agg, kept = keptPicture) {
   const key = [agg, edges.length, edges[0], edges[1], rows.length, rows[0], rows[1]].join()
   const carrying = [halfLife, prune].join(), again = kept.key == key
   if (again && kept.carry == carrying) return kept.frame
   if (!again) {
     const frame = kept.frame = startFrame(book, edges, rows, agg)
-    whenIdle("settle", () => settleAhead(book, frame), true)
+    if (kept == keptPicture) whenIdle("settle", () => settleAhead(book, frame), true)
   }
   Object.assign(kept, {key, carry: carrying})
   return finishFrame(book, kept.frame, halfLife, prune, again)

@@ -1,5 +1,12 @@
 // The worker: holds the book, answers one message at a time.
 
+// The share of the liquidity drawn in a view that is carried: on cells of its own, as every face has it.
+function shareIn({view: [begin, end, low, high], halfLife, prune, agg, ...choice}, scale) {
+  const edges = timeColumns(begin, end, RULES.share[0], nice.times)
+  const rows = priceRows(low, high, RULES.share[1], tick, nice.rows)
+  return shareOf(drawFrame(book, edges, rows, halfLife, prune, agg, keptShare), scale, choice)
+}
+
 let book = null, nice = null, coarse = null, tick = 1, session = null, last = null
 
 const answers = {
@@ -23,7 +30,7 @@ const answers = {
     const frame = drawFrame(book, edges, rows, ask.halfLife, ask.prune, agg)
     const sizes = ask.stable ? session[agg] : frameSizes(frame)
     const scale = scaleBetween(sizes, ask)
-    const {pixels, share} = shade(frame, scale, ask)
+    const pixels = shade(frame, scale, ask)
     last = {frame, scale, ask}
     wishBlocks(book, agg, edges, rows, coarse)
     return {
@@ -32,7 +39,7 @@ const answers = {
       steps: [edges[1] - edges[0], rows[1] - rows[0]],
       scale: {low: scale.low, high: scale.high, sizes: [0, 0.5, 1].map(scale.size)},
       sizes,
-      share,
+      share: shareIn(ask, scale),
       blocks: sidesFor(book, agg, edges, rows).count ?? null,
       ms: performance.now() - began,
     }

@@ -16,11 +16,11 @@ from liqmap.grid import lattice
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import Scale, scale_of, scale_of_session, shade
 from liqmap.render.frames.frame import Frame, draw, even_columns, instant_ns, price_rows, visible
-from liqmap.render.frames.front import count_lit
 from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.market import Market, check_market
 from liqmap.render.frames.palettes import RGB
 from liqmap.render.frames.palettes import unit_rgb as _rgb
+from liqmap.render.frames.share import carried_share
 from liqmap.render.marks.drawing import (
     AGG,
     HALF_LIFE,
@@ -120,7 +120,9 @@ def _drawn(session: Market, drawing: Drawing) -> Figure:
     for overlay in shown(drawing.overlays):
         key.add(overlay.name, overlay.on_picture(canvas, over))
     label_times(_panels(canvas, session, drawing) or canvas.axes, layout, drawing.time_zone)
-    _title(figure, layout, session, drawing, count_lit(frame, look, key.scale).carried_share)
+    there = session.time_range, drawing.price_range or session.price_range
+    share = carried_share(session.spans(), there, drawing.carry, drawing.agg, look, key.scale)
+    _title(figure, layout, session, drawing, share)
     legend(figure, layout, key)
     return figure
 

@@ -60,7 +60,7 @@ def test_strip__reports_cells_and_the_share_of_liquidity(market: Market) -> None
     assert "carried" not in strip.words(None)
     figure_of(Heatmap(data=data).chart())
     words, counts = strip.words(data.shown), data.shown.counts
-    assert f"<b>{100 * counts.carried_share:.1f} %</b> of the liquidity drawn is carried" in words
+    assert f"<b>{100 * data.shown.share:.1f} %</b> of the liquidity drawn is carried" in words
     assert (
         f"raw <b>{counts.observed:,}</b> lit cells → <b>{counts.observed + counts.carried:,}</b> (" in words
     )

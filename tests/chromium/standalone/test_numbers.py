@@ -14,8 +14,8 @@ import liqmap as lm
 from liqmap.browser import standalone_html
 from liqmap.carry import HalfLife
 from liqmap.render.frames.colour import Look, Scale, scale_of_session, shade
-from liqmap.render.frames.frame import draw, price_rows, screen, time_columns
-from liqmap.render.frames.front import count_lit
+from liqmap.render.frames.frame import draw, price_rows, time_columns
+from liqmap.render.frames.share import carried_share
 from liqmap.schema import CARRIED, OBSERVED
 from tests.chromium.standalone.page import DRAWN, grid_of, ns, pixels, unpacked, view_of
 from tests.render.market import Market
@@ -195,15 +195,14 @@ def test_scale__is_that_of_the_session_and_stays_while_panning(page: Any, sessio
             assert after == told
 
 
-def test_share__is_that_of_the_frame(page: Any, session: lm.Session) -> None:
-    begin, end, low, high = view_of(session)
-    size = [round(v) for v in page.evaluate("[liqmap.plot().width, liqmap.plot().height]")]
+def test_share__is_that_of_the_view_in_every_face(page: Any, session: lm.Session) -> None:
     for agg in ("peak", "mean", "last"):
         page.evaluate("agg => liqmap.choose({agg})", agg)
         drawn = page.evaluate("async () => { await liqmap.painted(); return liqmap.picture }")
-        frame = screen(session.spans(), (begin, end), (low, high), *size, HalfLife("30s", "5min"), agg)
         scale = scale_of_session(session.spans(), (session.time_range, session.price_range), agg)
-        assert drawn["share"] == pytest.approx(count_lit(frame, Look(), scale).carried_share, rel=1e-5)
+        view = session.time_range, session.price_range
+        expected = carried_share(session.spans(), view, HalfLife("30s", "5min"), agg, Look(), scale)
+        assert drawn["share"] == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize("look", [

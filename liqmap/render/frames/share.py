@@ -11,7 +11,7 @@ from liqmap.render.frames.look import Look
 from liqmap.render.frames.scale import Scale
 from liqmap.spans import Spans
 
-COLUMNS, ROWS = 600, 300
+COLUMNS, ROWS = 300, 150
 """At most so many cells of a view are looked at: the same in every face, whose pixels differ."""
 
 

@@ -27,6 +27,7 @@ from liqmap.render.frames.look import UNDER_CANDLES
 from liqmap.render.frames.scale import sizes_of, sizes_of_session
 from liqmap.render.frames.share import carried_share
 from liqmap.render.frames.zoom_limits import FARTHEST
+from liqmap.render.marks import registry
 from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Session, Store
 
@@ -243,8 +244,8 @@ def look_choices(state: State) -> dict[str, Any]:
 
 
 def opacity(state: State) -> float:
-    """Opacity of the heatmap: full, it makes way for candles."""
-    makes_way = "candles" in state.layers and state.opacity == 1.0
+    """Opacity of the heatmap: full, it makes way for candles, and for what else asks for it."""
+    makes_way = state.opacity == 1.0 and any(overlay.dims for overlay in registry.shown(state.layers))
     return UNDER_CANDLES[state.theme] if makes_way else float(state.opacity)
 
 

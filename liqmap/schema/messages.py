@@ -26,6 +26,20 @@ def part(messages: Messages, first: int, last: int) -> Messages:
     )
 
 
+def picked(messages: Messages, which: np.ndarray) -> Messages:
+    """Some messages by their numbers, in that order, copied."""
+    levels = np.diff(messages.rows)[which]
+    rows = np.concatenate([np.zeros(1, np.int64), np.cumsum(levels)])
+    of = np.repeat(messages.rows[which] - rows[:-1], levels) + np.arange(rows[-1])
+    return replace(
+        messages,
+        rows=rows,
+        since=None if messages.since is None else messages.since[which],
+        **{n: getattr(messages, n)[which] for n in BY_MESSAGE},
+        **{n: getattr(messages, n)[of] for n in BY_ROW},
+    )
+
+
 def join(parts: Sequence[Messages]) -> Messages | None:
     """One after the other, all with ``since`` or none; None if there are none."""
     parts = [p for p in parts if len(p.seq)]

@@ -44,6 +44,7 @@ K_STREAM, K_DATA, K_PU, K_TRADE, K_AGG, K_MARKET = (
 K_e, K_E, K_T, K_s, K_U, K_u, K_b, K_a, K_t, K_p, K_q, K_m, K_X = (ord(c) for c in "eETsUubatpqmX")
 W_DIFF = np.frombuffer(b"depthUpdate", np.uint8)
 W_DEPTH = np.frombuffer(b"@depth", np.uint8)
+W_RPI = np.frombuffer(b"@rpiDepth", np.uint8)
 W_TICKER = np.frombuffer(b'@bookTicker"', np.uint8)
 
 
@@ -59,10 +60,13 @@ def _begins(text, i, wanted):
 
 
 @borrowing
-def _stream(text, i):
-    """``"btcusdt@depth@0ms"``: position after, and TICKER, NOTHING, or -1 for a depth of N levels."""
+def _stream(text, i, wanted):
+    """``"btcusdt@depth@0ms"``: position after, and TICKER, NOTHING, or -1 for a depth that is not wanted."""
     if text[i] != QUOTE:
         return -1, NOTHING
+    after = same(text, i, wanted)
+    if after >= 0 and len(wanted) > 0:
+        return after, NOTHING
     i += 1
     kind = NOTHING
     while text[i] != QUOTE:
@@ -71,7 +75,7 @@ def _stream(text, i):
         if text[i] == 64 and kind == NOTHING:
             if _begins(text, i, W_TICKER):
                 kind = TICKER
-            elif _begins(text, i, W_DEPTH) and text[i + 6] != 64 and text[i + 6] != QUOTE:
+            elif _begins(text, i, W_DEPTH) or _begins(text, i, W_RPI):
                 return -1, NOTHING
         i += 1
     return i + 1, kind
@@ -189,7 +193,7 @@ def _line(text, i, wanted, ticks, out):
     i, key = _key(text, i + 1)
     wrapped = key == K_STREAM
     if i >= 0 and wrapped:
-        i, kind = _stream(text, i)
+        i, kind = _stream(text, i, wanted.stream)
         if i >= 0 and kind == TICKER:
             while text[i] != NEWLINE:
                 i += 1

@@ -13,9 +13,11 @@ DIFFS, ROWS, LINES, TRADES = range(4)
 
 
 class Wanted(NamedTuple):
-    """What is taken: events of a symbol (uint8), of trades those of a name (see `word`)."""
+    """What is taken: events of a symbol, where diffs come under the name of a stream, those of one (both
+    uint8; empty: of none so far), of trades those of a name (see `word`)."""
 
     symbol: np.ndarray
+    stream: np.ndarray
     trades: int
 
 

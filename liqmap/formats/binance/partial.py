@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from liqmap.formats.binance.diff_streams import milliseconds
 from liqmap.formats.binance.events import Trades
 from liqmap.formats.binance.exact_events import (
     Trade,
@@ -48,20 +49,33 @@ def is_partial(head: bytes) -> bool:
     return STREAM.search(head) is not None and diffs is None
 
 
+def limited(head: bytes) -> set[str]:
+    """The partial feeds of a capture: ``depth20``."""
+    return {f"depth{levels.decode()}" for _, levels, _ in STREAM.findall(head)}
+
+
 class BinancePartial(JsonLinesReader):
     """Reader of one partial depth stream of a capture and the trades of its symbol."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw)
         head = raw.head()
-        streams = Counter((s.decode("utf-8", "replace"), int(n)) for s, n, _ in STREAM.findall(head))
+        found = STREAM.findall(head)
+        streams = Counter((s.decode("utf-8", "replace"), int(n)) for s, n, _ in found)
         common = [s for s, _ in streams.most_common() if hints.feed in (None, f"depth{s[1]}")]
         names = [name.upper() for name, _ in common]
         symbol = (spelled(hints.symbol, names) or hints.symbol.upper()) if hints.symbol else None
-        at = names.index(symbol) if symbol in names else 0
         self._symbol = symbol or (names[0] if names else streams.most_common(1)[0][0][0].upper())
-        self._levels = common[at][1] if common else 0
-        self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, b'"lastUpdateId"' in head)
+        at = names.index(self._symbol) if self._symbol in names else 0
+        self._levels = max((n for name, n in common if name.upper() == names[at]), default=0)
+        spot = b'"lastUpdateId"' in head
+        speeds = [
+            f"{s.decode('utf-8', 'replace')}@depth{n.decode()}{speed.decode()}"
+            for s, n, speed in found
+            if (s.decode("utf-8", "replace").upper(), int(n)) == (self._symbol, self._levels)
+        ]
+        self._stream = min(set(speeds), key=lambda stream: (milliseconds(stream, spot), stream), default=None)
+        self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, spot)
         self.notes = [note] if note else []
         self._hints = hints
         self._tick, self._trade_tick = Tick(hints.tick_size), Tick(hints.tick_size)
@@ -103,7 +117,10 @@ class BinancePartial(JsonLinesReader):
             self._trades += [] if trade is None else [trade]
             return None
         of = _STREAM.fullmatch(message["stream"])
-        if of is None or (of[1].upper(), int(of[2])) != (self._symbol, self._levels):
+        is_ours = of is not None and (of[1].upper(), int(of[2])) == (self._symbol, self._levels)
+        if is_ours and self._stream is None:
+            self._stream = message["stream"]
+        if not is_ours or message["stream"] != self._stream:
             self.skipped[f"stream {message['stream']}"] += 1
             return None
         found = self._message(event, line, local)

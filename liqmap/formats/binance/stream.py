@@ -2,8 +2,9 @@
 
 A line is ``[local time in ms, us or ns] {"stream":"btcusdt@depth@0ms","data":{"e":"depthUpdate",...}}`` or
 the event alone. Futures diffs say what they follow (``pu``), spot diffs begin at the next id (``U``). ``T``
-is the engine's time, ``E`` the push time; spot has only ``E``. A REST snapshot has 1,000 levels a side and no
-symbol.
+is the engine's time, ``E`` the push time; spot has only ``E``. A REST snapshot has 1,000 levels a side and
+no symbol. Of several streams of diffs one is read (see `diff_streams`, and `chains` where lines do not name
+them).
 Source: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams
 
 Lines go through `scan` first; whatever it does not take is decided by `exact`, line by line.
@@ -12,7 +13,6 @@ Lines go through `scan` first; whatever it does not take is decided by `exact`, 
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -22,6 +22,8 @@ import pyarrow as pa
 
 from liqmap.compiling import say_if_compiling
 from liqmap.formats.binance import event_scan as kernel
+from liqmap.formats.binance.chains import Chains
+from liqmap.formats.binance.diff_streams import FEED, RPI, chosen, diff_streams, is_diffs, is_limited
 from liqmap.formats.binance.events import DIFFS, LINES, ROWS, TRADES, Output, Ticks, Wanted
 from liqmap.formats.binance.exact_events import (
     Diff,
@@ -34,7 +36,7 @@ from liqmap.formats.binance.exact_events import (
     trade_rows,
 )
 from liqmap.formats.binance.first_lines import EVENT, asked, commonest, is_capture, is_spot, symbols_of
-from liqmap.formats.binance.partial import BinancePartial, is_partial
+from liqmap.formats.binance.partial import BinancePartial, is_partial, limited
 from liqmap.formats.binance.snapshot_order import Order
 from liqmap.formats.binance.snapshot_owner import Others
 from liqmap.formats.market import binance_sizes, binance_venue
@@ -49,8 +51,6 @@ from liqmap.schema.wording import Keyword, Sentence
 
 LEVELS = 1_000
 """Levels a side of a REST snapshot."""
-
-_LIMITED = re.compile(r"@depth\d")
 
 
 class BinanceStream(JsonLinesReader):
@@ -71,10 +71,12 @@ class BinanceStream(JsonLinesReader):
         spot = None if event is None else is_spot(head)
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, spot)
         self.notes = [note] if note else []
-        self._feed = hints.feed or "full"
+        self._hints, self._spot = hints, spot
+        streams = diff_streams(head, self._symbol)
+        self._stream = chosen(streams, hints.feed, spot)
+        self._chains = None if streams else Chains()
         kinds = set(EVENT.findall(head))
         self._trades = "aggTrade" if b"aggTrade" in kinds and b"trade" not in kinds else "trade"
-        self._wanted = Wanted(np.frombuffer(self._symbol.encode(), np.uint8), word(self._trades))
         self._tick, self._trade_tick = Tick(hints.tick_size), Tick(hints.tick_size)
         self._order = Order(self._others)
         self._snapshots: list[Messages] = []
@@ -87,9 +89,11 @@ class BinanceStream(JsonLinesReader):
     def scan(self, text: np.ndarray, at: int, line: int) -> tuple[int, int]:
         ticks = Ticks(self._tick.state, self._trade_tick.state)
         before = Ticks(np.empty(3, np.int64), np.empty(3, np.int64))
+        symbol, stream = (np.frombuffer((n or "").encode(), np.uint8) for n in (self._symbol, self._stream))
+        wanted = Wanted(symbol, stream, word(self._trades))
         say_if_compiling(kernel.scan)
         self._out.used[LINES] = line
-        at = kernel.scan(text, at, self._wanted, ticks, before, self._out)
+        at = kernel.scan(text, at, wanted, ticks, before, self._out)
         return at, int(self._out.used[LINES])
 
     def take(self, rejected: list[Rejected], position: int) -> Batch:
@@ -100,6 +104,8 @@ class BinanceStream(JsonLinesReader):
         micro = is_micro(np.concatenate([diffs.ts, trades.ts]))
         self.units.see(us=micro, ms=~micro)
         messages = diff_messages(diffs) if len(diffs.ts) else None
+        if self._chains is not None and messages is not None:
+            messages = self._chains.keep(messages)
         depth, lost = self._order.push(messages, self._snapshots, rejected)
         rows = trade_rows(trades, self._forced) if len(trades.ts) else None
         self._describe(depth, rows)
@@ -107,9 +113,14 @@ class BinanceStream(JsonLinesReader):
 
     def finish(self, damage: list[Rejected]) -> Iterator[Batch]:
         """What waited for what comes after it."""
+        if self._chains is not None:
+            self._chains.check(self.raw.path)
         depth, lost = self._order.finish()
         foreign = self._chosen and bool(self._others)
         if self.skipped and not self._heard and depth is None and (foreign or not (self.meta or lost)):
+            raise self.nothing_found()
+        asked_stream = self._hints.feed is not None and FEED.fullmatch(self._hints.feed)
+        if asked_stream and self._stream is None and any("@" in what for what in self.skipped):
             raise self.nothing_found()
         if depth is not None and (depth.ts == MISSING).any():
             lost = (Rejected(int(depth.line[0]), "expected a time with the snapshot, got none"),)
@@ -119,12 +130,20 @@ class BinanceStream(JsonLinesReader):
         yield Batch(depth=depth, rejected=(*lost, *damage), position=self.raw.position)
 
     def nothing_found(self) -> FormatError:
-        remedy = Sentence("Pass ", Keyword("symbol"), " of one of these, or leave it out")
-        return self.skipped.instead(self.raw.path, f"events of symbol {self._symbol}", remedy)
+        feed = self._hints.feed
+        of = f"symbol {self._symbol}" + (f" and feed {feed}" if feed and FEED.fullmatch(feed) else "")
+        more = () if feed is None else (" or ", Keyword("feed"))
+        remedy = Sentence("Pass ", Keyword("symbol"), *more, " of one of these, or leave it out")
+        return self.skipped.instead(self.raw.path, f"events of {of}", remedy)
 
     def last_notes(self) -> list[str]:
         name = self.raw.path.name
         found = self.units.notes(name) + self.skipped.notes(name)
+        if self._chains is not None and self._chains.others + self._chains.strange:
+            count = self._chains.others + self._chains.strange
+            found.append(
+                f"{name}: {count:,} diffs were left out: they overlap others, as those of another speed do"
+            )
         if self._order.late:
             found.append(f"{name}: {self._order.late:,} snapshots older than the book were left out")
         if self._order.strange:
@@ -141,7 +160,7 @@ class BinanceStream(JsonLinesReader):
         stream = event.get("stream")
         if isinstance(stream, str) and "data" in event:
             event = event["data"]
-            if not isinstance(event, dict) or _LIMITED.search(stream):
+            if not isinstance(event, dict) or is_limited(stream):
                 self.skipped[f"stream {stream}"] += 1
                 return None
         if "lastUpdateId" in event and "bids" in event and stream is None:
@@ -150,6 +169,9 @@ class BinanceStream(JsonLinesReader):
         if kind == "depthUpdate" or kind == self._trades:
             if event.get("s") != self._symbol:
                 return self._foreign(event, line)
+            if kind == "depthUpdate" and isinstance(stream, str) and not self._is_wanted(stream):
+                self.skipped[f"stream {stream}"] += 1
+                return None
             self._heard = True
             read = exact_diff if kind == "depthUpdate" else exact_trade
             found = read(event, self._tick if kind == "depthUpdate" else self._trade_tick)
@@ -164,6 +186,15 @@ class BinanceStream(JsonLinesReader):
         elif "result" not in event and "error" not in event:
             return "expected an event `e` or a snapshot with `lastUpdateId`, got neither"
         return None
+
+    def _is_wanted(self, stream: str) -> bool:
+        """Whether diffs of a stream are read: the first are, where the head has none."""
+        if not is_diffs(stream):
+            return True
+        feed = self._hints.feed
+        if self._stream is None and self._chains is not None:
+            self._stream = chosen([stream], feed, self._spot)
+        return stream == self._stream
 
     def _foreign(self, event: dict[str, Any], line: int) -> Rejected | None:
         """What is wrong with an event of another symbol; None where the user said which one to take."""
@@ -218,7 +249,7 @@ class BinanceStream(JsonLinesReader):
             self.meta["depth"] = Meta(
                 venue=self.venue,
                 symbol=self._symbol,
-                feed=self._feed,
+                feed=self._hints.feed or (RPI if RPI in (self._stream or "") else "full"),
                 tick_size=self._tick.size,
                 depth_limit=LEVELS,
                 window_policy="full",
@@ -235,7 +266,8 @@ class BinanceStream(JsonLinesReader):
 
 
 def _open(raw: RawFile, hints: Hints) -> Reader:
-    partial = is_partial(raw.head()) and hints.feed != "full"
+    head = raw.head()
+    partial = (is_partial(head) and hints.feed != "full") or hints.feed in limited(head)
     return (BinancePartial if partial else BinanceStream)(raw, hints)
 
 

@@ -48,6 +48,19 @@ def _bare(symbol: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", symbol.upper())
 
 
+_NAMED = re.compile(r"[A-Z0-9]{2,12}(?:USD[TC]?(?:_PERP|_\d{6})?|BTC|ETH|BNB)")
+
+
+def named_symbol(path: Path) -> str | None:
+    """The symbol in a file's name: the one word that ends as symbols do (``btcusdt-depth.json``); None
+    where no word does, or several do."""
+    stem = path.name.split(".")[0].upper()
+    words = re.findall(r"[A-Z0-9]+(?:_PERP|_\d{6}(?!\d))?", stem.replace(" ", "-"))
+    words = [part for word in words for part in ([word] if _NAMED.fullmatch(word) else word.split("_"))]
+    found = {word for word in words if _NAMED.fullmatch(word)}
+    return found.pop() if len(found) == 1 else None
+
+
 def path_words(path: Path) -> set[str]:
     """The words of a path as it was given, lower case: parents and file name split at anything but letters
     and digits."""

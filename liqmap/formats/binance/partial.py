@@ -14,26 +14,17 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
 from liqmap.formats.binance.diff_streams import milliseconds
-from liqmap.formats.binance.events import Trades
 from liqmap.formats.binance.exact_events import (
-    Trade,
     exact_diff,
     exact_snapshot,
-    exact_trade,
     snapshot_message,
-    trade_rows,
 )
-from liqmap.formats.market import binance_sizes, binance_venue, spelled
+from liqmap.formats.binance.snapshot_books import SnapshotBooks
+from liqmap.formats.market import binance_venue, spelled
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Hints
-from liqmap.formats.text.decimals import Tick
-from liqmap.formats.text.json_reader import JsonLinesReader
-from liqmap.schema import MISSING, Batch, FormatError, Messages, Meta, Rejected
-from liqmap.schema.messages import join
+from liqmap.schema import MISSING, FormatError, Messages
 from liqmap.schema.wording import Keyword, Sentence
 
 STREAM = re.compile(rb'"stream"\s*:\s*"([^"@\\\x00-\x1f]+)@depth(\d{1,2})(@\d+ms)?"')
@@ -54,47 +45,35 @@ def limited(head: bytes) -> set[str]:
     return {f"depth{levels.decode()}" for _, levels, _ in STREAM.findall(head)}
 
 
-class BinancePartial(JsonLinesReader):
+class BinancePartial(SnapshotBooks):
     """Reader of one partial depth stream of a capture and the trades of its symbol."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
-        super().__init__(raw)
+        super().__init__(raw, hints)
         head = raw.head()
         found = STREAM.findall(head)
         streams = Counter((s.decode("utf-8", "replace"), int(n)) for s, n, _ in found)
         common = [s for s, _ in streams.most_common() if hints.feed in (None, f"depth{s[1]}")]
         names = [name.upper() for name, _ in common]
         symbol = (spelled(hints.symbol, names) or hints.symbol.upper()) if hints.symbol else None
-        self._symbol = symbol or (names[0] if names else streams.most_common(1)[0][0][0].upper())
-        at = names.index(self._symbol) if self._symbol in names else 0
-        self._levels = max((n for name, n in common if name.upper() == names[at]), default=0)
-        spot = b'"lastUpdateId"' in head
+        self.symbol = symbol or (names[0] if names else streams.most_common(1)[0][0][0].upper())
+        at = names.index(self.symbol) if self.symbol in names else 0
+        self.levels = max((n for name, n in common if name.upper() == names[at]), default=0)
+        spot = b'"lastUpdateId"' in head and b'"pu"' not in head
         speeds = [
             f"{s.decode('utf-8', 'replace')}@depth{n.decode()}{speed.decode()}"
             for s, n, speed in found
-            if (s.decode("utf-8", "replace").upper(), int(n)) == (self._symbol, self._levels)
+            if (s.decode("utf-8", "replace").upper(), int(n)) == (self.symbol, self.levels)
         ]
         self._stream = min(set(speeds), key=lambda stream: (milliseconds(stream, spot), stream), default=None)
-        self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, spot)
+        self.venue, note = binance_venue(raw.path, hints.venue, self.symbol, spot)
         self.notes = [note] if note else []
         self._hints = hints
-        self._tick, self._trade_tick = Tick(hints.tick_size), Tick(hints.tick_size)
-        self._kind = "trade" if _TRADE.search(head) else "aggTrade"
-        self._found: list[Messages] = []
-        self._trades: list[Trade] = []
-        self._last = -1
-
-    def take(self, rejected: list[Rejected], position: int) -> Batch:
-        found, self._found = self._found, []
-        return Batch(
-            depth=self._follow(found),
-            trades=self._take_trades(),
-            rejected=tuple(rejected),
-            position=position,
-        )
+        self.trades = "trade" if _TRADE.search(head) else "aggTrade"
+        self.feed = f"depth{self.levels}"
 
     def nothing_found(self) -> FormatError:
-        wanted = f"a stream of {self._hints.feed or 'partial depth'} of {self._symbol}"
+        wanted = f"a stream of {self._hints.feed or 'partial depth'} of {self.symbol}"
         pass_ = ("Pass ", Keyword("symbol"), " or ", Keyword("feed"))
         remedy = Sentence(*pass_, " of one of these, or leave them out")
         return self.skipped.instead(self.raw.path, wanted, remedy)
@@ -110,14 +89,10 @@ class BinancePartial(JsonLinesReader):
                 return None
         if not isinstance(event, dict) or not isinstance(message.get("stream"), str):
             return "expected a JSON object with `stream` and `data`, got neither"
-        if event.get("e") == self._kind and event.get("s") == self._symbol:
-            trade = exact_trade(event, self._trade_tick)
-            if isinstance(trade, str):
-                return trade
-            self._trades += [] if trade is None else [trade]
-            return None
+        if event.get("e") == self.trades and event.get("s") == self.symbol:
+            return self.trade(event)
         of = _STREAM.fullmatch(message["stream"])
-        is_ours = of is not None and (of[1].upper(), int(of[2])) == (self._symbol, self._levels)
+        is_ours = of is not None and (of[1].upper(), int(of[2])) == (self.symbol, self.levels)
         if is_ours and self._stream is None:
             self._stream = message["stream"]
         if not is_ours or message["stream"] != self._stream:
@@ -126,14 +101,14 @@ class BinancePartial(JsonLinesReader):
         found = self._message(event, line, local)
         if isinstance(found, str):
             return found
-        self._found.append(found)
+        self.books.append(found)
         return None
 
     def _message(self, event: dict[str, Any], line: int, local: int) -> Messages | str:
         plain = "lastUpdateId" in event
-        if not plain and event.get("s") != self._symbol:
-            return f"expected symbol {self._symbol}, got {event.get('s')!r:.40}"
-        found = (exact_snapshot if plain else exact_diff)(event, self._tick)
+        if not plain and event.get("s") != self.symbol:
+            return f"expected symbol {self.symbol}, got {event.get('s')!r:.40}"
+        found = (exact_snapshot if plain else exact_diff)(event, self.tick)
         if isinstance(found, str):
             return found
         if not found.levels or not all(size for _, _, size in found.levels):
@@ -142,40 +117,3 @@ class BinancePartial(JsonLinesReader):
             return "expected a local time before a message that has none of its own, got none"
         book = snapshot_message(found, line, local or MISSING)
         return book if found.ts else replace(book, ts=book.ts_recv)
-
-    def _follow(self, found: list[Messages]) -> Messages | None:
-        """One after the other: each follows the one before, whatever its id."""
-        depth = join(found)
-        if depth is None:
-            return None
-        newest = np.maximum.accumulate(np.concatenate([[self._last], depth.seq]))
-        self._last = int(newest[-1])
-        sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
-        self.meta["depth"] = Meta(
-            venue=self.venue,
-            symbol=self._symbol,
-            feed=f"depth{self._levels}",
-            tick_size=self._tick.size,
-            depth_limit=self._levels,
-            window_policy="snapshots",
-            **sizes,
-        )
-        return replace(depth, prev=newest[:-1])
-
-    def _take_trades(self) -> pa.RecordBatch | None:
-        """The trades of the lines since the last call."""
-        trades, self._trades = self._trades, []
-        if not trades:
-            return None
-        sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
-        self.meta["trades"] = Meta(
-            venue=self.venue,
-            symbol=self._symbol,
-            tick_size=self._trade_tick.size,
-            trade_ids="aggregate" if self._kind == "aggTrade" else "trade",
-            **sizes,
-        )
-        ts, name = (np.array([getattr(t, n) for t in trades], np.int64) for n in ("ts", "id"))
-        maker, price, size = (np.array([getattr(t, n) for t in trades]) for n in ("maker", "price", "size"))
-        forced = [i for i, t in enumerate(trades) if t.forced]
-        return trade_rows(Trades(ts, name, maker, price, size), forced)

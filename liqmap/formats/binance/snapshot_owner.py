@@ -70,7 +70,7 @@ class Others:
         ]
         if not rivals:
             return True
-        at = _price(snapshot)
+        at = touch_of(snapshot)
         ours = _price_near(before, after)
         if at is None or ours is None:
             return False
@@ -104,7 +104,8 @@ def _price_near(before: Messages, after: Messages) -> float | None:
     return _touch(side[size > 0], price[size > 0])
 
 
-def _price(snapshot: Messages) -> float | None:
+def touch_of(snapshot: Messages) -> float | None:
+    """About where the market of a snapshot trades."""
     return _touch(snapshot.side, snapshot.price)
 
 

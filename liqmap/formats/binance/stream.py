@@ -37,6 +37,7 @@ from liqmap.formats.binance.exact_events import (
 )
 from liqmap.formats.binance.first_lines import EVENT, asked, commonest, is_capture, is_spot, symbols_of
 from liqmap.formats.binance.partial import BinancePartial, is_partial, limited
+from liqmap.formats.binance.polled import BinancePolled, is_polled
 from liqmap.formats.binance.snapshot_order import Order
 from liqmap.formats.binance.snapshot_owner import Others
 from liqmap.formats.market import binance_sizes, binance_venue
@@ -267,14 +268,16 @@ class BinanceStream(JsonLinesReader):
 
 def _open(raw: RawFile, hints: Hints) -> Reader:
     head = raw.head()
-    partial = (is_partial(head) and hints.feed != "full") or hints.feed in limited(head)
-    return (BinancePartial if partial else BinanceStream)(raw, hints)
+    if (is_partial(head) and hints.feed != "full") or hints.feed in limited(head):
+        return BinancePartial(raw, hints)
+    polled = hints.feed != "full" and is_polled(raw, head)
+    return (BinancePolled if polled else BinanceStream)(raw, hints)
 
 
 register(
     Format(
         "binance-stream",
-        "Binance depthUpdate and trade lines with a REST snapshot, or partial depth, NDJSON, zip or gz",
+        "Binance depthUpdate and trade lines with a REST snapshot, partial depth, or snapshots alone, NDJSON",
         detect=is_capture,
         open=_open,
     )

@@ -1,0 +1,164 @@
+"""Binance's REST snapshots, asked for again and again, without diffs: NDJSON, a book a line.
+
+``1709280000030 {"lastUpdateId":9000,"E":...,"T":...,"bids":[...],"asks":[...]}``: spot books have no time
+of their own, so theirs is that of arrival, which must stand before the line. None of USD-M and spot has a
+symbol: it is that of the trades beside them, or of the file's name, or the user's. Each replaces the book
+(policy ``snapshots``); ids that are skipped are no gap.
+Source: https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints#order-book
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from liqmap.formats.binance.exact_events import exact_snapshot, snapshot_message
+from liqmap.formats.binance.first_lines import commonest, symbols_of
+from liqmap.formats.binance.snapshot_books import SnapshotBooks
+from liqmap.formats.binance.snapshot_owner import touch_of
+from liqmap.formats.market import binance_venue, named_symbol, spelled
+from liqmap.formats.raw import RawFile
+from liqmap.formats.raw.file import HEAD
+from liqmap.formats.registry import Hints
+from liqmap.formats.text.json_reader import no_object
+from liqmap.schema import MISSING, Batch, FormatError, Messages, Rejected
+from liqmap.schema.wording import Keyword, Sentence
+
+_SNAPSHOT = re.compile(rb'"lastUpdateId"\s*:')
+_OWN_SYMBOL = re.compile(rb'"symbol"\s*:\s*"([^"\\\x00-\x1f]+)"')
+_TRADE = re.compile(rb'"e"\s*:\s*"trade"')
+_TIME = re.compile(rb'[,{]\s*"[ET]"\s*:')
+
+FAR = 16 * 1024 * 1024
+"""So many bytes without a diff: none is waited for."""
+
+NEAR = 3_600 * 10**9
+"""ns; books of one market so near to each other do not stand at twice the price."""
+
+MOST_OLDER = 4
+"""One in so many books may be older than the one before, as servers are not all alike."""
+
+
+def is_polled(raw: RawFile, head: bytes) -> bool:
+    """Whether a capture is of several REST snapshots and no diffs."""
+    if b'"depthUpdate"' in head or not _SNAPSHOT.search(head):
+        return False
+    if len(head) >= HEAD:
+        head = raw.head(FAR)
+    return b'"depthUpdate"' not in head and len(_SNAPSHOT.findall(head)) > 1
+
+
+class BinancePolled(SnapshotBooks):
+    """Reader of REST snapshots and of the trades of their symbol."""
+
+    def __init__(self, raw: RawFile, hints: Hints) -> None:
+        super().__init__(raw, hints)
+        head = raw.head()
+        own = [s.decode("utf-8", "replace") for s in _OWN_SYMBOL.findall(head)]
+        traded = symbols_of(head)
+        symbols = [*own, *traded]
+        self.named = ""
+        if hints.symbol is not None:
+            self.symbol = spelled(hints.symbol, symbols) or hints.symbol.upper()
+        elif not symbols and (name := named_symbol(raw.path)):
+            self.symbol = self.named = name
+            self.notes.append(f"{raw.path.name}: took the symbol {name} from the file's name")
+        else:
+            self.symbol = commonest(raw, symbols)
+        self._chosen = hints.symbol is not None
+        if not own and not self._chosen and len(traded) > 1:
+            raise self._refused("trades of one symbol beside snapshots that have none", ", ".join(traded[:5]))
+        self.venue, note = binance_venue(raw.path, hints.venue, self.symbol, not _TIME.search(head))
+        self.notes += [note] if note else []
+        self.feed, self.levels = hints.feed or "snapshots", 0
+        self.trades = "trade" if _TRADE.search(head) else "aggTrade"
+        self._count = self._older = 0
+        self._before: tuple[int, int, float] | None = None
+
+    def exact(self, message: Any, local: int, line: int) -> Rejected | str | None:
+        """A snapshot or a trade; what is of something else is passed over."""
+        if not isinstance(message, dict):
+            return no_object(message)
+        event = message.get("data") if "stream" in message else message
+        if not isinstance(event, dict):
+            self.skipped[f"stream {message['stream']}"] += 1
+            return None
+        if "lastUpdateId" in event:
+            return self._snapshot(event, local, line)
+        if event.get("e") == self.trades and event.get("s") == self.symbol:
+            return self.trade(event)
+        if isinstance(event.get("e"), str):
+            of = "" if event.get("s") == self.symbol else f" of {event.get('s')}"
+            self.skipped[f"event {event['e']}{of}"] += 1
+        elif "result" not in event and "error" not in event:
+            return "expected a snapshot with `lastUpdateId`, got none"
+        return None
+
+    def take(self, rejected: list[Rejected], position: int) -> Batch:
+        for book in self.books:
+            self._compare(book)
+        return super().take(rejected, position)
+
+    def last_notes(self) -> list[str]:
+        """
+        Raises
+        ------
+        FormatError : many books are older than the one before.
+        """
+        if self._older * MOST_OLDER > self._count:
+            got = f"{self._older:,} of {self._count:,} with a lower id than the one before"
+            raise self._refused("snapshots of one market, one after the other", got)
+        return super().last_notes()
+
+    def nothing_found(self) -> FormatError:
+        remedy = Sentence("Pass ", Keyword("symbol"), " of one of these, or leave it out")
+        return self.skipped.instead(self.raw.path, f"snapshots of symbol {self.symbol}", remedy)
+
+    def _snapshot(self, event: dict[str, Any], local: int, line: int) -> Rejected | str | None:
+        symbol = event.get("symbol", self.symbol)
+        if symbol != self.symbol:
+            if self._chosen:
+                self.skipped[f"symbol {symbol}"] += 1
+                return None
+            why = f"expected symbol {self.symbol}, got {symbol!r:.40}. "
+            why = Sentence(why, "Pass ", Keyword("symbol"), " to take one of several")
+            return Rejected(line, why, foreign=isinstance(symbol, str))
+        found = exact_snapshot(event, self.tick)
+        if isinstance(found, str):
+            return found
+        if not all(size for _, _, size in found.levels):
+            return "expected levels with sizes above 0, got one of 0"
+        if not found.ts and not local:
+            return "expected a time with the snapshot, or a local time before it, got none"
+        book = snapshot_message(found, line, local or MISSING)
+        self.books.append(book if found.ts else replace(book, ts=book.ts_recv))
+        return None
+
+    def _compare(self, book: Messages) -> None:
+        """Look whether a book can be of the same market as the one before it.
+
+        Raises
+        ------
+        FormatError : its prices say that it is not.
+        """
+        deepest = int(max((book.side == 0).sum(), (book.side == 1).sum()))
+        self.levels = min(self.levels or deepest, deepest)
+        ts, seq, price = int(book.ts[0]), int(book.seq[0]), touch_of(book)
+        self._count += 1
+        if self._before is not None and price is not None:
+            ts_before, seq_before, price_before = self._before
+            self._older += seq < seq_before
+            if abs(ts - ts_before) < NEAR and not 0.5 < price / price_before < 2:
+                got = f"prices of {price_before:g} and {price:g} one after the other (line {book.line[0]})"
+                raise self._refused("snapshots of one market", got)
+        if price is not None:
+            self._before = ts, seq, price
+
+    def _refused(self, expected: str, got: str) -> FormatError:
+        return FormatError(
+            where=self.raw.path,
+            expected=expected,
+            got=got,
+            remedy=Sentence("Keep each market in a file of its own, and pass ", Keyword("symbol")),
+        )

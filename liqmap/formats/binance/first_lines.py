@@ -8,6 +8,7 @@ from collections import Counter
 from liqmap.formats.binance.partial import is_partial
 from liqmap.formats.market import spelled
 from liqmap.formats.raw import RawFile
+from liqmap.formats.text.json_escapes import unescaped
 from liqmap.schema import FormatError
 from liqmap.schema.wording import Keyword, Sentence
 
@@ -55,6 +56,7 @@ def is_spot(head: bytes) -> bool | None:
 
 def is_capture(head: bytes) -> bool:
     """Lines of events, or a REST snapshot, each after a local time or none."""
+    head = unescaped(head)
     if not _LINE.match(head):
         return False
     return is_partial(head) or _SYMBOL.search(head) is not None or re.match(_FIRST_SNAPSHOT, head) is not None

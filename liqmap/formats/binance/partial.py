@@ -24,6 +24,7 @@ from liqmap.formats.binance.snapshot_books import SnapshotBooks
 from liqmap.formats.market import binance_venue, spelled
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Hints
+from liqmap.formats.text.json_escapes import unescaped
 from liqmap.schema import MISSING, FormatError, Messages
 from liqmap.schema.wording import Keyword, Sentence
 
@@ -50,7 +51,7 @@ class BinancePartial(SnapshotBooks):
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw, hints)
-        head = raw.head()
+        head = unescaped(raw.head())
         found = STREAM.findall(head)
         streams = Counter((s.decode("utf-8", "replace"), int(n)) for s, n, _ in found)
         common = [s for s, _ in streams.most_common() if hints.feed in (None, f"depth{s[1]}")]

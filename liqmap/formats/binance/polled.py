@@ -21,6 +21,7 @@ from liqmap.formats.market import binance_venue, named_symbol, spelled
 from liqmap.formats.raw import RawFile
 from liqmap.formats.raw.file import HEAD
 from liqmap.formats.registry import Hints
+from liqmap.formats.text.json_escapes import unescaped
 from liqmap.formats.text.json_reader import no_object
 from liqmap.schema import MISSING, Batch, FormatError, Messages, Rejected
 from liqmap.schema.wording import Keyword, Sentence
@@ -45,7 +46,7 @@ def is_polled(raw: RawFile, head: bytes) -> bool:
     if b'"depthUpdate"' in head or not _SNAPSHOT.search(head):
         return False
     if len(head) >= HEAD:
-        head = raw.head(FAR)
+        head = unescaped(raw.head(FAR))
     return b'"depthUpdate"' not in head and len(_SNAPSHOT.findall(head)) > 1
 
 
@@ -54,7 +55,7 @@ class BinancePolled(SnapshotBooks):
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw, hints)
-        head = raw.head()
+        head = unescaped(raw.head())
         own = [s.decode("utf-8", "replace") for s in _OWN_SYMBOL.findall(head)]
         traded = symbols_of(head)
         symbols = [*own, *traded]

@@ -44,6 +44,7 @@ from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, Reader, register
 from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.json_escapes import as_written, unescaped
 from liqmap.formats.text.json_reader import JsonLinesReader, no_object
 from liqmap.formats.text.json_scan import word
 from liqmap.formats.text.times import is_micro
@@ -59,7 +60,8 @@ class BinanceStream(JsonLinesReader):
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw, "ms")
-        head = raw.head()
+        self._raw_head = raw.head()
+        head = unescaped(self._raw_head)
         symbols = symbols_of(head)
         self._symbol = asked(hints.symbol, symbols) if hints.symbol else commonest(raw, symbols)
         self._chosen = hints.symbol is not None
@@ -90,7 +92,8 @@ class BinanceStream(JsonLinesReader):
     def scan(self, text: np.ndarray, at: int, line: int) -> tuple[int, int]:
         ticks = Ticks(self._tick.state, self._trade_tick.state)
         before = Ticks(np.empty(3, np.int64), np.empty(3, np.int64))
-        symbol, stream = (np.frombuffer((n or "").encode(), np.uint8) for n in (self._symbol, self._stream))
+        names = (as_written(name or "", self._raw_head) for name in (self._symbol, self._stream))
+        symbol, stream = (np.frombuffer(name, np.uint8) for name in names)
         wanted = Wanted(symbol, stream, word(self._trades))
         say_if_compiling(kernel.scan)
         self._out.used[LINES] = line
@@ -267,7 +270,7 @@ class BinanceStream(JsonLinesReader):
 
 
 def _open(raw: RawFile, hints: Hints) -> Reader:
-    head = raw.head()
+    head = unescaped(raw.head())
     if (is_partial(head) and hints.feed != "full") or hints.feed in limited(head):
         return BinancePartial(raw, hints)
     polled = hints.feed != "full" and is_polled(raw, head)

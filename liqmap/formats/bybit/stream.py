@@ -27,6 +27,7 @@ from liqmap.formats.market import bybit_size_unit, bybit_venue, spelled
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.json_escapes import as_written, unescaped
 from liqmap.formats.text.json_reader import JsonLinesReader, no_object
 from liqmap.schema import GAP, HEARD, MISSING, SNAPSHOT, UPDATE, Batch, FormatError, Messages, Meta, Rejected
 from liqmap.schema.wording import Keyword, Sentence
@@ -44,7 +45,8 @@ class BybitStream(JsonLinesReader):
         super().__init__(raw)
         self.venue, note = bybit_venue(raw.path, hints.venue)
         self.notes = [note] if note else []
-        head = raw.head()
+        self._raw_head = raw.head()
+        head = unescaped(self._raw_head)
         self._hints = hints = _spelled(head, hints)
         self._depth_topic, self._trade_topic = _topics(head, hints)
         self._tick = Tick(hints.tick_size)
@@ -57,7 +59,7 @@ class BybitStream(JsonLinesReader):
         if self._depth_topic is None:
             return at, line
         topic, symbol = self._depth_topic, self._depth_topic.split(".", 2)[-1]
-        wanted = Wanted(*(np.frombuffer(word.encode(), np.uint8) for word in (topic, symbol)))
+        wanted = Wanted(*(np.frombuffer(as_written(n, self._raw_head), np.uint8) for n in (topic, symbol)))
         say_if_compiling(kernel.scan)
         self._out.used[LINES] = line
         at = kernel.scan(text, at, wanted, self._tick.state, self._out)

@@ -35,6 +35,7 @@ from liqmap.formats.text.csv_columns import (
 from liqmap.formats.text.csv_header import check_columns, first_cells
 from liqmap.formats.text.csv_reader import CsvReader, Exact
 from liqmap.formats.text.decimals import number
+from liqmap.formats.text.json_escapes import unescaped
 from liqmap.formats.text.times import EARLIEST, EARLIEST_MS, LATEST, LATEST_MS
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, FormatError, Meta, Rejected, words
 from liqmap.schema.wording import Keyword, Sentence
@@ -200,7 +201,10 @@ def _is_csv(head: bytes) -> bool:
 
 def _is_trades(head: bytes) -> bool:
     """An archive, or lines of trades among which there is no depth."""
-    return _is_csv(head) or (TRADE_TOPIC.search(head) is not None and DEPTH_TOPIC.search(head) is None)
+    if _is_csv(head):
+        return True
+    head = unescaped(head)
+    return TRADE_TOPIC.search(head) is not None and DEPTH_TOPIC.search(head) is None
 
 
 def _open(raw: RawFile, hints: Hints) -> Reader:

@@ -1,9 +1,10 @@
 """Bybit v5 stream lines: daily depth archives and WebSocket captures, NDJSON.
 
 A depth line is ``{"topic":"orderbook.200.BTCUSDT","type":"delta","ts":...,"data":{"s":...,"b":[...],
-"a":[...],"u":...,"seq":...},"cts":...}``, keys in any order. ``u`` rises by 1 per message, ``data.seq`` does
-not. ``cts`` is the engine's time and ``ts`` the push time; old archives have no ``cts``. Before a line
-may stand the local time of its arrival, in ms, us or ns: ``1735689600005 {"topic":...}``.
+"a":[...],"u":...,"seq":...},"cts":...}``, keys in any order. ``u`` rises by 1 per message, ``data.seq``
+does not. ``cts`` is the engine's time and ``ts`` the push time; old archives have no ``cts``. Before a line
+may stand the local time of its arrival, in ms, us or ns: ``1735689600005 {"topic":...}``. Of several depths
+of one symbol the deepest is read, or the one that the user names.
 Source: https://bybit-exchange.github.io/docs/v5/websocket/public/orderbook
 
 Lines go through `scan` first; whatever it does not take is decided by `exact`, line by line.
@@ -184,12 +185,26 @@ def _spelled(head: bytes, hints: Hints) -> Hints:
     return replace(hints, symbol=spelled(hints.symbol, found) or hints.symbol.upper())
 
 
+def _deepest(depth: Counter[str], head: bytes) -> list[str]:
+    """Topics, the commonest first; but where several of its symbol begin with a snapshot, the deepest of
+    these stands before it."""
+    topics = [topic for topic, _ in depth.most_common()]
+    if len(topics) > 1:
+        lines = [line for line in head.split(b"\n") if b'"snapshot"' in line]
+        begun = {f[1].decode("utf-8", "replace") for line in lines if (f := DEPTH_TOPIC.search(line))}
+        symbols = {topic: topic.split(".", 2)[2] for topic in topics}
+        order = {symbol: at for at, symbol in reversed(list(enumerate(symbols.values())))}
+        levels = {topic: int(topic.split(".", 2)[1]) if topic in begun else 0 for topic in topics}
+        topics.sort(key=lambda topic: (order[symbols[topic]], -levels[topic]))
+    return topics
+
+
 def _topics(head: bytes, hints: Hints) -> tuple[str | None, str | None]:
-    """The depth and the trades topic to take: the commonest of the head that the hints allow."""
+    """The depth and the trades topic to take: of those of the head that the hints allow."""
     depth = Counter(t.decode("utf-8", "replace") for t in DEPTH_TOPIC.findall(head))
     trades = Counter(t.decode("utf-8", "replace") for t in TRADE_TOPIC.findall(head))
     symbol, feed = hints.symbol, hints.feed
-    first = next((topic for topic, _ in depth.most_common() if _allowed(topic, hints)), None)
+    first = next((topic for topic in _deepest(depth, head) if _allowed(topic, hints)), None)
     if symbol is None and first is not None:
         symbol = first.split(".", 2)[2]
     if symbol is not None:
@@ -201,7 +216,7 @@ register(
     Format(
         "bybit-depth",
         "Bybit orderbook.N lines, NDJSON, zip or gz",
-        detect=lambda head: DEPTH_TOPIC.search(head) is not None,
+        detect=lambda head: DEPTH_TOPIC.search(unescaped(head)) is not None,
         open=BybitStream,
     )
 )

@@ -613,3 +613,30 @@ def test_read__nothing_usable_says_where_expected_and_got(tmp_path: Path, name: 
     assert "\n" not in str(caught.value)
     if name == "text.txt":
         assert "bybit-depth" in str(caught.value)
+
+
+RPI = json.dumps(
+    {"topic": "orderbook.rpi.BTCUSDT", "type": "delta", "ts": START_MS, "data": {
+        "s": "BTCUSDT", "b": [["99.9", "0.5", "7"]], "a": [], "u": 5, "seq": 9}},
+    separators=(",", ":"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("deep_first", [True, False])
+def test_read__of_two_depths_the_deepest_or_the_one_named(tmp_path: Path, deep_first: bool) -> None:
+    """However many messages the other has: each has a chain of ids of its own."""
+    shallow = feed(40)
+    deep = [line.replace("orderbook.50.", "orderbook.200.") for line in feed(8, first=7_000)]
+    mixed = [*deep[:2], *shallow[:20], RPI, *deep[2:], *shallow[20:]]
+    if not deep_first:
+        mixed = [*shallow[:20], *deep[:2], RPI, *shallow[20:], *deep[2:]]
+    path = write_lines(tmp_path / "linear.ndjson", mixed)
+    for feed_asked, wanted, other in ((None, deep, 50), ("ob200", deep, 50), ("ob50", shallow, 200)):
+        capture = lm.read(path, feed=feed_asked)
+        (row,) = capture.report.sources
+        assert (row.feed, row.gaps, row.rejected) == (feed_asked or "ob200", 0, 0)
+        assert table_rows(capture.depth) == plain_rows(wanted)
+        left = 48 - len(wanted)
+        note = f"linear.ndjson: {left} lines of topic orderbook.{other}.BTCUSDT were left out"
+        assert note in capture.report.notes
+        assert any("1 lines of topic orderbook.rpi.BTCUSDT" in note for note in capture.report.notes)

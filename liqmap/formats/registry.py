@@ -14,17 +14,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from liqmap.formats.raw import RawFile
-from liqmap.schema import Batch, FormatError, Meta
+from liqmap.schema import Batch, FormatError, Messages, Meta
 from liqmap.schema.wording import Keyword, Sentence
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hints:
     """What the user says about a file; it goes before what the file or its path says.
+
+    ``snapshots``: messages of other files, one each, that stand among those of this one (see `Apart`).
 
     Raises
     ------
@@ -36,6 +38,7 @@ class Hints:
     feed: str | None = None
     tick_size: float | None = None
     mapping: Mapping[str, str] | None = None
+    snapshots: tuple[Messages, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("venue", "symbol", "feed"):
@@ -80,13 +83,27 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True)
+class Apart:
+    """A snapshot that was saved apart from the updates around it: one message, its time MISSING where it has
+    none, and the symbol that it or its file's name says."""
+
+    message: Messages
+    symbol: str | None
+
+
+@dataclass(frozen=True)
 class Format:
-    """A raw format: its name, what it is called where it is published, and how to know and read it."""
+    """A raw format: its name, what it is called where it is published, and how to know and read it.
+
+    ``snapshots`` gives those of a file that holds nothing else, None of any other: where updates are given
+    with it that they fall among, they come to their reader as hints.
+    """
 
     name: str
     description: str
     detect: Callable[[bytes], bool]
     open: Callable[[RawFile, Hints], Reader]
+    snapshots: Callable[[RawFile], list[Apart] | None] | None = None
 
 
 FORMATS: dict[str, Format] = {}

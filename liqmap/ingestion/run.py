@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from liqmap.formats import FORMATS, Hints
 from liqmap.ingestion.files import files_of, is_part, unforeseen
 from liqmap.ingestion.in_order import Slot, Stopped, in_order
+from liqmap.ingestion.joining import Piece, joins, report_pieces, without_pieces
 from liqmap.ingestion.ledger import facts_of, report_again
 from liqmap.ingestion.report import IngestReport, SourceRow
 from liqmap.ingestion.source import Flow
@@ -76,18 +78,25 @@ def ingest(
         )
     files = list(files_of(paths, Path(store), hints, format, report))
     clean(Path(store))
+    found = joins(files, hints, format)
     with _Bar(files, progress) as bar:
 
         def one(number: int, slot: Slot) -> IngestReport:
             own = IngestReport()
+            path = files[number]
+            pieces = found.into.get(path, [])
             try:
-                _one(files[number], store, hints, format, own, partial(bar.read, number), slot)
+                if path in found.refused:
+                    raise found.refused[path]
+                if path not in found.joined:
+                    _one(path, store, hints, format, own, partial(bar.read, number), slot, pieces)
             except Stopped:
                 raise
             except Exception as raised:  # whatever one file does to a library, the others are read
                 error = raised if isinstance(raised, LiqmapError) else unforeseen(files[number], raised)
                 own.fail(error)
                 own.sources.append(SourceRow(path=files[number], format=format, status="failed"))
+                own.sources += [piece.row("failed") for piece in pieces]
                 if isinstance(error, StoreError):
                     own.not_stored.append(files[number])
             bar.done(number)
@@ -111,8 +120,9 @@ def _one(
     report: IngestReport,
     read: Callable[[int], None],
     slot: Slot,
+    pieces: Sequence[Piece],
 ) -> None:
-    """One source: nothing of it is in the store unless all of it was read."""
+    """One source, and what goes into it: nothing is in the store unless all of it was read."""
     if is_part(path):
         raise FormatError(
             where=path,
@@ -120,13 +130,18 @@ def _one(
             got="Parquet of liqmap's own: this is a part of a liqmap store",
             remedy="Open the store with open_store, or ingest its raw files",
         )
-    flow = Flow.open(path, hints, form)
+    snapshots = tuple(snapshot for piece in pieces for snapshot in piece.snapshots)
+    flow = Flow.open(path, replace(hints, snapshots=snapshots), form)
+    flow.joined = tuple(piece.source for piece in pieces)
     key = f"{flow.form.name} {flow.reader.venue} {hints.symbol} {hints.feed} {hints.tick_size}"
     if named := getattr(flow.reader, "named", ""):
         key += f" named {named}"
     if hints.mapping:
         key += f" {sorted(hints.mapping.items())}"
+    if pieces:
+        key += f" joined {' '.join(sorted(source.sha256 for source in flow.joined))}"
     if report_again(known(store, flow.source, key), flow, report):
+        report_pieces(pieces, path, report)
         return
 
     def progress(position: int) -> None:
@@ -137,9 +152,11 @@ def _one(
         flow.read(writer.append, progress)
         slot.wait_until_first()
         if report_again(known(store, flow.source, key), flow, report):  # one before it was the same
+            report_pieces(pieces, path, report)
             return
         own = IngestReport()
         made = flow.report_to(own)
+        without_pieces(made, pieces)
         writer.commit(
             {kind: flow.meta(kind) for kind in flow.kinds},
             follows=flow.chain.follows,
@@ -149,6 +166,7 @@ def _one(
     for row in made:
         row.seconds = flow.seconds
     report.add(own)
+    report_pieces(pieces, path, report)
 
 
 class _Bar:

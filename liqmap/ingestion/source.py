@@ -58,6 +58,7 @@ class Flow:
     reader: Reader
     source: Source
     tick_size: float | None = None
+    joined: tuple[Source, ...] = ()
     chain: Chain = field(default_factory=Chain)
     repeats: Repeats = field(default_factory=Repeats)
     rejected: int = 0
@@ -187,8 +188,9 @@ class Flow:
                 )
 
     def meta(self, kind: str) -> Meta:
-        """Of one table, with this source."""
-        return replace(self.reader.meta[kind], sources=(self.source,))
+        """Of one table, with this source, and those joined to it."""
+        joined = self.joined if kind == "depth" else ()
+        return replace(self.reader.meta[kind], sources=(self.source, *joined))
 
     @property
     def seconds(self) -> float:

@@ -35,7 +35,7 @@ def commonest(raw: RawFile, symbols: list[str]) -> str:
             where=raw.path,
             expected="a symbol in its events",
             got="none",
-            remedy=Sentence("Pass ", Keyword("symbol")),
+            remedy=Sentence("Pass ", Keyword("symbol"), ", or give it with the file of its diffs"),
         )
     return symbols[0]
 

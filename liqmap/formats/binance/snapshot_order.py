@@ -14,7 +14,7 @@ import numpy as np
 
 from liqmap.formats.binance.snapshot_owner import Others
 from liqmap.formats.text.rejected_lines import RejectedLines
-from liqmap.schema import MISSING, Messages, Rejected
+from liqmap.schema import MISSING, SNAPSHOT, Messages, Rejected
 from liqmap.schema.messages import join, part
 
 KEPT = 2_000
@@ -28,11 +28,13 @@ class Order:
     """Keeps back the last diffs of each batch until the next, so that memory is bounded.
 
     ``late`` counts snapshots older than what was given out; ``strange`` those that, in a capture of several
-    symbols, nothing ties to these diffs.
+    symbols, nothing ties to these diffs; ``before`` the diffs from before a first snapshot that was saved
+    ``apart``, in another file: as it comes to its place for certain, nothing is known better from them.
     """
 
-    def __init__(self, others: Others | None = None) -> None:
-        self.late = self.strange = 0
+    def __init__(self, others: Others | None = None, apart: Sequence[Messages] = ()) -> None:
+        self.late = self.strange = self.before = 0
+        self._apart = sorted(apart, key=lambda snapshot: int(snapshot.seq[0]))
         self._others = Others() if others is None else others
         self._kept: list[Messages] = []
         self._rejected = RejectedLines()
@@ -46,7 +48,7 @@ class Order:
         ``ts`` MISSING: it gets that of the diff beside it."""
         self._rejected.add(rejected)
         found = join([*self._kept, *([diffs] if diffs is not None else [])])
-        found = self._place_all(found, snapshots, wait=True)
+        found = self._place_apart(self._place_all(found, snapshots, wait=True), last=False)
         if found is None:
             return None, ()
         keep = max(len(found.seq) - KEPT, 0)
@@ -58,7 +60,26 @@ class Order:
 
     def finish(self) -> tuple[Messages | None, tuple[Rejected, ...]]:
         """What was still kept back."""
-        return self._place_all(join(self._kept), [], wait=False), self._rejected.before(None)
+        found = self._place_all(join(self._kept), [], wait=False)
+        return self._place_apart(found, last=True), self._rejected.before(None)
+
+    def _place_apart(self, found: Messages | None, last: bool) -> Messages | None:
+        """Those of other files before the first diff that is newer, or after the ``last`` of all."""
+        while found is not None and self._apart:
+            snapshot = self._apart[0]
+            number = int(snapshot.seq[0])
+            newer = found.seq > number
+            if not (newer.any() or (last and number == found.seq[-1])):
+                break
+            del self._apart[0]
+            at = int(np.argmax(newer)) if newer.any() else len(newer)
+            before, after = part(found, 0, at), part(found, at, len(newer))
+            spoken = int(before.seq[-1]) if at else self._last
+            if self._emitted < 0 and not (before.event == SNAPSHOT).any() and len(after.seq):
+                self.before += at
+                before, spoken = part(before, 0, 0), -1
+            found = join([before, *_between(before, snapshot, after, spoken)])
+        return found
 
     def _place_all(
         self, found: Messages | None, snapshots: Sequence[Messages], wait: bool
@@ -105,3 +126,22 @@ class Order:
             ts = int(before.ts[-1] if at else after.ts[0])
         placed = replace(snapshot, ts=np.array([ts]), prev=np.array([follows]), line=np.array([line]))
         return join([before, placed, after])
+
+
+def _between(before: Messages, snapshot: Messages, after: Messages, spoken: int) -> tuple[Messages, Messages]:
+    """A snapshot of another file with its time and what it follows, and what comes after it."""
+    number, ts = int(snapshot.seq[0]), int(snapshot.ts[0])
+    near = (after if len(after.seq) else before).line
+    earliest = int(before.ts[-1]) if len(before.seq) else ts
+    latest = int(after.ts[0]) if len(after.seq) else max(ts, earliest)
+    if ts == MISSING or not earliest <= ts <= latest:
+        ts = latest
+    follows = -1
+    if len(after.seq):
+        if after.prev[0] == spoken and 0 <= spoken < number:
+            follows = spoken
+        after.prev[0] = max(after.prev[0], number)
+    placed = replace(
+        snapshot, ts=np.array([ts]), prev=np.array([follows]), line=near[:1] if len(after.seq) else near[-1:]
+    )
+    return placed, after

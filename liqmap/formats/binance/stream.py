@@ -36,6 +36,7 @@ from liqmap.formats.binance.exact_events import (
     trade_rows,
 )
 from liqmap.formats.binance.first_lines import EVENT, asked, commonest, is_capture, is_spot, symbols_of
+from liqmap.formats.binance.lone_snapshots import lone_snapshots
 from liqmap.formats.binance.partial import BinancePartial, is_partial, limited
 from liqmap.formats.binance.polled import BinancePolled, is_polled
 from liqmap.formats.binance.snapshot_order import Order
@@ -81,7 +82,7 @@ class BinanceStream(JsonLinesReader):
         kinds = set(EVENT.findall(head))
         self._trades = "aggTrade" if b"aggTrade" in kinds and b"trade" not in kinds else "trade"
         self._tick, self._trade_tick = Tick(hints.tick_size), Tick(hints.tick_size)
-        self._order = Order(self._others)
+        self._order = Order(self._others, hints.snapshots)
         self._snapshots: list[Messages] = []
         self._forced: list[int] = []
 
@@ -127,7 +128,8 @@ class BinanceStream(JsonLinesReader):
         if asked_stream and self._stream is None and any("@" in what for what in self.skipped):
             raise self.nothing_found()
         if depth is not None and (depth.ts == MISSING).any():
-            lost = (Rejected(int(depth.line[0]), "expected a time with the snapshot, got none"),)
+            why = "expected a time with the snapshot, or the file of its diffs given with it, got neither"
+            lost = (Rejected(int(depth.line[0]), why),)
             depth = None
         self._describe(depth, None)
         self.notes += self.last_notes()
@@ -148,6 +150,8 @@ class BinanceStream(JsonLinesReader):
             found.append(
                 f"{name}: {count:,} diffs were left out: they overlap others, as those of another speed do"
             )
+        if self._order.before:
+            found.append(f"{name}: {self._order.before:,} diffs from before the snapshot were left out")
         if self._order.late:
             found.append(f"{name}: {self._order.late:,} snapshots older than the book were left out")
         if self._order.strange:
@@ -244,7 +248,7 @@ class BinanceStream(JsonLinesReader):
 
     def _describe(self, depth: Messages | None, trades: pa.RecordBatch | None) -> None:
         """The metadata of what was found so far; the tick size gets finer as prices come."""
-        if depth is not None and self._others:
+        if depth is not None and (self._others or self._hints.snapshots):
             for i in np.flatnonzero(depth.event == SNAPSHOT):
                 prices = depth.price[depth.rows[i] : depth.rows[i + 1]].tolist()
                 self._tick.add(Fraction(repr(price)) for price in prices)
@@ -283,5 +287,6 @@ register(
         "Binance depthUpdate and trade lines with a REST snapshot, partial depth, or snapshots alone, NDJSON",
         detect=is_capture,
         open=_open,
+        snapshots=lone_snapshots,
     )
 )

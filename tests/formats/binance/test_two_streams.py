@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import liqmap as lm
+from liqmap.formats.raw import RawFile
+from liqmap.formats.raw.file import CHUNK
 from liqmap.schema import FormatError
 from tests.formats.bybit.lines import write_lines
 
@@ -67,6 +69,19 @@ def rows(path: Path, lines: list[str], **hints: str) -> tuple[list[tuple], lm.sc
     return [tuple(str(row[k]) for k in keys) for row in capture.depth.to_pylist()], capture
 
 
+def in_pieces(monkeypatch: pytest.MonkeyPatch, lines: int) -> None:
+    """Give files out in chunks of so many lines."""
+    whole = RawFile.chunks
+
+    def chunks(self: RawFile, size: int = CHUNK) -> Iterator[tuple[bytes, int]]:
+        for data, position in whole(self, size):
+            found = data.splitlines(keepends=True)
+            for at in range(0, len(found), lines):
+                yield b"".join(found[at : at + lines]), position
+
+    monkeypatch.setattr(RawFile, "chunks", chunks)
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
     ("spot", "fast", "slow", "times"),
@@ -117,9 +132,8 @@ def test_nameless__of_two_speeds_one_chain_is_read(
     one, other = diffs(changes, 1, None, spot), diffs(changes, 5, None, spot)
     both = mixed(other, one) if slow_first else mixed(one, other)
     alone, _ = rows(tmp_path / "one.txt", [snapshot(spot), *mixed(one)])
-    for chunk in (4 << 20, 3_000):
-        monkeypatch.setattr("liqmap.formats.raw.file.FIRST_CHUNK", chunk)
-        monkeypatch.setattr("liqmap.formats.raw.file.RawFile.chunks.__defaults__", (chunk,), raising=False)
+    for lines in (10_000, 7):
+        in_pieces(monkeypatch, lines)
         found, capture = rows(tmp_path / "both.txt", [snapshot(spot), *both])
         assert found == alone
         assert capture.report.sources[0].gaps == 0

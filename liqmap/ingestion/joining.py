@@ -1,0 +1,181 @@
+"""A market's messages spread over files: snapshots saved apart come to their place among the updates.
+
+A snapshot of the state after the update ``seq`` belongs before the update of the ids (prev, u] with ``prev
+<= seq < u``, or after the last of all. It is joined where that, its prices and any symbol that it says
+leave one market; else it is read alone, if it has a time and a symbol, or refused. Updates are read twice
+for that, but only where snapshots are given with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from liqmap.formats import FORMATS, Format, Hints, RawFile, detect
+from liqmap.formats.registry import Apart
+from liqmap.ingestion.places import Place, places
+from liqmap.ingestion.report import IngestReport, SourceRow
+from liqmap.ingestion.source import digest
+from liqmap.schema import MISSING, FormatError, Messages, Source
+
+
+@dataclass
+class Piece:
+    """A file of snapshots that is read with the updates they fall among."""
+
+    path: str
+    source: Source
+    form: str
+    snapshots: list[Messages]
+    place: Place
+    times: list[int]
+
+    @property
+    def levels(self) -> int:
+        """Of all its snapshots."""
+        return sum(len(s.price) for s in self.snapshots)
+
+    def row(self, status: str = "ok") -> SourceRow:
+        """Its row of the report."""
+        if status != "ok":
+            return SourceRow(path=self.path, format=self.form, status=status)
+        return SourceRow(
+            path=self.path,
+            format=self.form,
+            venue=self.place.venue,
+            symbol=self.place.symbol,
+            feed=self.place.feed,
+            kind="depth",
+            messages=len(self.snapshots),
+            rows=self.levels,
+            start=min(self.times),
+            end=max(self.times),
+        )
+
+
+@dataclass
+class Joins:
+    """Of the files of an ingest: the pieces that go ``into`` each, the paths of all ``joined``, and those
+    ``refused``, with the error."""
+
+    into: dict[str, list[Piece]] = field(default_factory=dict)
+    joined: set[str] = field(default_factory=set)
+    refused: dict[str, FormatError] = field(default_factory=dict)
+
+
+def joins(files: Sequence[str], hints: Hints, name: str | None) -> Joins:
+    """What belongs together of these files. ``name``: of the format that the user says."""
+    found = Joins()
+    for form in FORMATS.values():
+        if form.snapshots is None or name not in (None, form.name) or hints.mapping or len(files) < 2:
+            continue
+        lone = {path: snapshots for path in files if (snapshots := _snapshots(path, form))}
+        if not lone:
+            continue
+        others = [path for path in dict.fromkeys(files) if path not in lone and _is_of(path, form, name)]
+        if not others:
+            continue
+        every = [apart for snapshots in lone.values() for apart in snapshots]
+        places_of = _places(others, form, hints, every)
+        for path, snapshots in lone.items():
+            _join(found, path, form, snapshots, [places_of[id(apart)] for apart in snapshots], hints)
+    return found
+
+
+def report_pieces(pieces: Sequence[Piece], path: str, report: IngestReport) -> None:
+    """Report what went into the file at ``path``."""
+    for piece in pieces:
+        report.sources.append(piece.row())
+        many = "the snapshot was" if len(piece.snapshots) == 1 else f"{len(piece.snapshots):,} snapshots were"
+        report.notes.append(f"{piece.path}: {many} put among the updates of {path}, by id")
+
+
+def without_pieces(rows: Sequence[SourceRow], pieces: Sequence[Piece]) -> None:
+    """Leave out of a file's rows what is counted in those of its pieces."""
+    for row in rows:
+        if row.kind == "depth":
+            row.messages -= sum(len(piece.snapshots) for piece in pieces)
+            row.rows -= sum(piece.levels for piece in pieces)
+
+
+def _join(
+    found: Joins, path: str, form: Format, snapshots: list[Apart], of_each: list[list[Place]], hints: Hints
+) -> None:
+    """Put the snapshots of one file where they belong, or say why they are refused."""
+    chosen = [_choice(path, apart, of) for apart, of in zip(snapshots, of_each)]
+    wrong = next((c for c in chosen if isinstance(c, FormatError)), None)
+    if wrong is not None:
+        timed = all(a.message.ts[0] != MISSING or a.message.ts_recv[0] != MISSING for a in snapshots)
+        if not (timed and (hints.symbol or all(a.symbol for a in snapshots))):
+            found.refused[path] = wrong
+        return
+    found.joined.add(path)
+    source = digest(Path(path))
+    into: dict[str, Piece] = {}
+    for apart, place in zip(snapshots, chosen):
+        assert isinstance(place, Place)
+        piece = into.setdefault(place.path, Piece(path, source, form.name, [], place, []))
+        piece.snapshots.append(apart.message)
+        piece.times.append(place.ts)
+    for target, piece in into.items():
+        found.into.setdefault(target, []).append(piece)
+
+
+def _choice(path: str, apart: Apart, found: list[Place]) -> Place | FormatError:
+    """The one place of a snapshot, or why there is none."""
+    number = int(apart.message.seq[0])
+    if not found:
+        return FormatError(
+            where=path,
+            expected=f"updates around id {number}, which the snapshot has",
+            got="none in the files given with it",
+            remedy="Give it with the file of the diffs that it falls among",
+        )
+    fitting = [place for place in found if place.wrong is None]
+    markets = {(place.venue, place.symbol) for place in fitting}
+    if not fitting:
+        place = found[0]
+        return FormatError(
+            where=path,
+            expected=f"a snapshot of {place.symbol}, as id {number} falls among its updates ({place.path})",
+            got=place.wrong or "",
+            remedy="Give it with the file of its own market's diffs",
+        )
+    if len(markets) > 1:
+        names = " and ".join(sorted(symbol for _, symbol in markets))
+        return FormatError(
+            where=path,
+            expected=f"a snapshot whose id {number} and prices fit one market",
+            got=f"one that fits {names}",
+            remedy="Put the symbol into the file's name, or give the files of each market alone",
+        )
+    return next((place for place in fitting if place.spans), fitting[0])
+
+
+def _snapshots(path: str, form: Format) -> list[Apart] | None:
+    """The snapshots of a file that has nothing else."""
+    try:
+        assert form.snapshots is not None
+        return form.snapshots(RawFile(path))
+    except Exception:  # whatever is wrong with the file is said when it is read
+        return None
+
+
+def _is_of(path: str, form: Format, name: str | None) -> bool:
+    try:
+        return detect(RawFile(path), name) is form
+    except Exception:
+        return False
+
+
+def _places(paths: list[str], form: Format, hints: Hints, snapshots: list[Apart]) -> dict[int, list[Place]]:
+    """Where each of these (by its identity) falls among the updates of these files."""
+    found: dict[int, list[Place]] = {id(apart): [] for apart in snapshots}
+    for path in paths:
+        try:
+            for apart, place in places(path, form.open(RawFile(path), hints), snapshots):
+                found[id(apart)].append(place)
+        except Exception:  # it is said when the file is read
+            continue
+    return found

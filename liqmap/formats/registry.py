@@ -6,8 +6,9 @@ To add a format: make one folder beside this file, with a class that has ``venue
 
     register(Format("venue-depth", "what users know it as", detect=..., open=...))
 
-The folder is found by being here, and the format's name begins with its name. No other module of the package
-changes.
+A kind of file that is recognisable but not read is registered in a module ``unread`` of the folder (see
+`liqmap.formats.unread`). The folder is found by being here, and the format's name begins with its name. No
+other module of the package changes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from liqmap.formats.raw import RawFile
+from liqmap.formats.unread import unread
 from liqmap.schema import Batch, FormatError, Messages, Meta
 from liqmap.schema.wording import Keyword, Sentence
 
@@ -133,7 +135,7 @@ def detect(raw: RawFile, name: str | None = None, mapped: bool = False) -> Forma
 
     Raises
     ------
-    FormatError : no format, or none of that name, knows this head.
+    FormatError : no format, or none of that name, knows this head, or it is of a kind that is not read.
     """
     if name is not None:
         if name not in FORMATS:
@@ -142,9 +144,13 @@ def detect(raw: RawFile, name: str | None = None, mapped: bool = False) -> Forma
     if mapped:
         return FORMATS["tabular"]
     head = raw.head()
+    if error := unread(head, raw.path, always=True):
+        raise error
     for form in FORMATS.values():
         if form.detect(head):
             return form
+    if error := unread(head, raw.path, always=False):
+        raise error
     start = head[:40].split(b"\n")[0].decode("utf-8", "replace")
     raise FormatError(
         where=raw.path,

@@ -46,7 +46,7 @@ def test_formats__are_registered_by_packages_of_vendors_alone() -> None:
 
 def test_vendors__share_raw_and_text_never_each_other() -> None:
     """So that any of them could be taken away, and the next one touches no other folder."""
-    shared = {"raw", "text", "registry", "market"}
+    shared = {"raw", "text", "registry", "market", "unread"}
     found = []
     for path in sorted(FOLDER.glob("*/*.py")):
         own = path.parent.name

@@ -4,3 +4,4 @@ from . import bands as bands
 from . import stream as stream
 from . import t_depth as t_depth
 from . import trades as trades
+from . import unread as unread

@@ -2,3 +2,4 @@
 
 from . import stream as stream
 from . import trades as trades
+from . import unread as unread

@@ -2,3 +2,4 @@
 
 from . import book as book
 from . import trades as trades
+from . import unread as unread

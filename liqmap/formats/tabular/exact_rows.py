@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liqmap.formats.tabular.columns import SAID, Columns
+from liqmap.formats.tabular.digits import AS_INTEGERS, TimeDigits, coarse_times, ids, lost_ids
 from liqmap.formats.tabular.fast_lines import Depth, TradeColumns
 from liqmap.formats.tabular.pieces import Piece
 from liqmap.formats.tabular.values import (
@@ -60,6 +61,7 @@ class ExactRows:
         self._path = path
         self._columns, self._units, self._market, self._asked = columns, units, market, asked
         self._tick = tick
+        self._digits = {role: TimeDigits(unit) for role, unit in units.items()}
 
     def depth(self, piece: Piece, rejected: list[Rejected]) -> Depth:
         """Rows of depth; the others go to ``rejected``."""
@@ -78,16 +80,17 @@ class ExactRows:
             self._reject(piece, keep & ~same, rejected, self._torn)
             keep &= same
         self._reject(piece, keep & (side < 0), rejected, "expected the aggressor to be buy or sell")
-        rejected.sort(key=lambda r: r.line)
         keep &= side >= 0
+        if "id" in self._columns.at:
+            keep &= self._whole_ids(piece, "id", keep, rejected)
+        rejected.sort(key=lambda r: r.line)
         self._see(price[keep])
-        name = self._column(piece, "id").cast(pa.string()) if "id" in self._columns.at else None
-        ids = name.filter(pa.array(keep)) if name is not None else None
-        return TradeColumns(ts[keep], ids, side[keep], price[keep], size[keep])
+        name = ids(self._column(piece, "id")).filter(pa.array(keep)) if "id" in self._columns.at else None
+        return TradeColumns(ts[keep], name, side[keep], price[keep], size[keep])
 
     def _common(self, piece: Piece, rejected: list[Rejected]) -> tuple[np.ndarray, np.ndarray]:
         """Which rows are of this market and have a time, and the times."""
-        ts = times(self._column(piece, "ts"), self._units["ts"])
+        ts = self._times(piece, "ts")
         keep = np.ones(len(ts), np.bool_)
         for role, own in self._market.items():
             if role not in self._columns.at:
@@ -111,8 +114,30 @@ class ExactRows:
             else:
                 self.foreign += int((keep & ~same).sum())
             keep &= same
+        lost = self._digits["ts"].lost(self._column(piece, "ts"))
+        self._reject(piece, keep & lost, rejected, self._coarse(piece, lost))
+        keep &= ~lost
         self._reject(piece, keep & (ts == 0), rejected, f"expected a time, {said_unit(self._units['ts'])}")
         return keep & (ts != 0), ts
+
+    def _times(self, piece: Piece, role: str) -> np.ndarray:
+        return times(self._column(piece, role), self._units[role])
+
+    def _coarse(self, piece: Piece, lost: np.ndarray) -> str:
+        """What is wrong with times that lost digits."""
+        if not lost.any():
+            return ""
+        cell = self._column(piece, "ts")[int(np.argmax(lost))].as_py()
+        expected, got, remedy = coarse_times(self._columns.at["ts"], self._units["ts"], str(cell))
+        return f"expected {expected}, got {got}. {remedy}"
+
+    def _whole_ids(self, piece: Piece, role: str, keep: np.ndarray, rejected: list[Rejected]) -> np.ndarray:
+        """Which ids have all their digits."""
+        lost = lost_ids(self._column(piece, role))
+        name = self._columns.at[role]
+        why = f"expected {name} with all its digits, got a float that lost some. {AS_INTEGERS}"
+        self._reject(piece, keep & lost, rejected, why)
+        return ~lost
 
     @property
     def _torn(self) -> str:
@@ -144,11 +169,7 @@ class ExactRows:
         side = codes(self._column(piece, "side"), SIDES)
         self._reject(piece, keep & (side < 0), rejected, "expected side to be bid or ask")
         keep &= side >= 0
-        seq = np.full(len(ts), -1)
-        if "seq" in self._columns.at:
-            seq = whole(self._column(piece, "seq"))
-            self._reject(piece, keep & (seq < 0), rejected, "expected a sequence number of 0 or more")
-            keep &= seq >= 0
+        keep, seq = self._numbered(piece, keep, rejected)
         event = np.zeros(len(ts), np.int8)
         if "event" in self._columns.at:
             event = codes(self._column(piece, "event"), EVENTS)
@@ -174,22 +195,34 @@ class ExactRows:
         wrong = (there & ~((price > 0) & (size > 0))).any(axis=1)
         self._reject(piece, keep & wrong, rejected, "expected positive prices and sizes of 0 or more")
         self._reject(piece, keep & ~wrong & ~there.any(axis=1), rejected, "expected a book, got no level")
-        there &= (keep & ~wrong)[:, None]
+        keep, seq = self._numbered(piece, keep & ~wrong & there.any(axis=1), rejected)
+        there &= keep[:, None]
         row, column = np.nonzero(there)
         side = np.array([code for code, _ in pairs], np.int8)[column]
         self._see(price[there])
-        seq = whole(self._column(piece, "seq")) if "seq" in self._columns.at else np.full(len(ts), -1)
         return Depth(
             ts[row], self._received(piece)[row], seq[row], np.ones(len(row), np.int8), piece.line[row], side,
             price[there], size[there],
         )  # fmt: skip
 
+    def _numbered(
+        self, piece: Piece, keep: np.ndarray, rejected: list[Rejected]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Rows with an id, and the ids; -1 where the table has none."""
+        if "seq" not in self._columns.at:
+            return keep, np.full(len(keep), -1)
+        seq = whole(self._column(piece, "seq"))
+        keep = keep & self._whole_ids(piece, "seq", keep, rejected)
+        self._reject(piece, keep & (seq < 0), rejected, "expected a sequence number of 0 or more")
+        return keep & (seq >= 0), seq
+
     def _received(self, piece: Piece) -> np.ndarray:
         """Local times, MISSING where there is none."""
         if "ts_recv" not in self._columns.at:
             return np.broadcast_to(MISSING, len(piece.line))
-        found = times(self._column(piece, "ts_recv"), self._units["ts_recv"])
-        return np.where(found == 0, MISSING, found)
+        found = self._times(piece, "ts_recv")
+        lost = self._digits["ts_recv"].lost(self._column(piece, "ts_recv"))
+        return np.where((found == 0) | lost, MISSING, found)
 
     def _see(self, prices: np.ndarray) -> None:
         """Prices for the tick size, at the 12 digits that binary floats keep of decimals."""

@@ -9,8 +9,18 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.formats.tabular.columns import SAID, Columns
-from liqmap.formats.tabular.values import AGGRESSORS, EVENTS, MAKERS, SIDES, TRUE, in_range, scaled
-from liqmap.formats.text.csv_columns import NUMBER, PRICE, SKIP, TEXT, WHOLE, WORD, Column, Lines, Read
+from liqmap.formats.tabular.digits import ids, lost_ids
+from liqmap.formats.tabular.values import (
+    AGGRESSORS,
+    EVENTS,
+    MAKERS,
+    SIDES,
+    TRUE,
+    in_range,
+    null_words,
+    scaled,
+)
+from liqmap.formats.text.csv_columns import NUMBER, PLAIN, PRICE, SKIP, TEXT, WHOLE, WORD, Column, Lines, Read
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.wide_books import unfold
 from liqmap.schema import MISSING
@@ -64,7 +74,7 @@ class FastLines:
         self._words = {"side": _spelled(sides), "event": _spelled(EVENTS), "buyer_maker": _spelled(TRUE)}
         self._words["maker_side"] = _spelled(MAKERS)
         kinds = {
-            **{role: Column(NUMBER if role in fractions else WHOLE) for role in ("ts", "ts_recv")},
+            **{role: Column(PLAIN if role in fractions else WHOLE) for role in ("ts", "ts_recv")},
             **{role: Column(WORD, (word,)) for role, word in market.items()},
             **{role: Column(WORD, tuple(words)) for role, words in self._words.items()},
             "seq": Column(WHOLE), "id": Column(TEXT), "price": Column(PRICE), "size": Column(NUMBER),
@@ -102,9 +112,11 @@ class FastLines:
         ts, size = self._times(found, "ts"), found.column(self._place("size"))
         name = found.column(self._place("id")) if "id" in self._columns.at else None
         side, *others = [self._codes(found, role) for role in SAID if role in self._columns.at]
-        if ts is None or size.min() <= 0 or any((side != other).any() for other in others):
+        lost = name is not None and lost_ids(name).any()
+        if ts is None or lost or size.min() <= 0 or any((side != other).any() for other in others):
             tick.state[:] = before
             return None
+        name = None if name is None else null_words(ids(name))
         return TradeColumns(ts, name, side, found.column(self._place("price")), size)
 
     def _read(self, text: bytes, rows: int, tick: Tick) -> Read | None:

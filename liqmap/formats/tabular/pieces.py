@@ -15,6 +15,7 @@ import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 
 from liqmap.formats.raw import RawFile, ahead
+from liqmap.formats.tabular.values import null_words
 from liqmap.formats.text.csv_columns import count_lines
 from liqmap.schema import FormatError, Rejected
 
@@ -148,7 +149,7 @@ class Rows:
         for batch in self._batches(columns, rows):
             line = np.arange(done + 1, done + 1 + batch.num_rows)
             done += batch.num_rows
-            yield Piece(batch, line, position=self._raw.size)
+            yield Piece(_told(batch), line, position=self._raw.size)
 
     def _batches(self, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
         if self._head.startswith(PARQUET):
@@ -190,7 +191,7 @@ class Rows:
             return self._slowly(text, line, position)
         arrays = [c.chunk(0) if c.num_chunks else pa.array([], pa.string()) for c in table.columns]
         rows = pa.RecordBatch.from_arrays(arrays, names=self.names)
-        return Piece(rows, np.arange(line + 1, line + 1 + rows.num_rows), (), position)
+        return Piece(_told(rows), np.arange(line + 1, line + 1 + rows.num_rows), (), position)
 
     def _slowly(self, text: bytes, line: int, position: int) -> Piece:
         rows, lines, rejected = [], [], []
@@ -206,10 +207,16 @@ class Rows:
         columns = list(zip(*rows)) or [()] * len(self.names)
         arrays = [pa.array(c, pa.string()) for c in columns]
         table = pa.RecordBatch.from_arrays(arrays, names=self.names)
-        return Piece(table, np.array(lines, np.int64), tuple(rejected), position)
+        return Piece(_told(table), np.array(lines, np.int64), tuple(rejected), position)
 
     def _guard(self) -> _Guard:
         return _Guard(self._raw)
+
+
+def _told(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Rows whose cells are null where they say in words that they hold nothing."""
+    columns = [null_words(column) for column in rows.columns]
+    return pa.RecordBatch.from_arrays(columns, names=rows.schema.names)
 
 
 class _Guard:

@@ -26,11 +26,11 @@ from liqmap.formats.tabular.columns import (
     with_layout,
 )
 from liqmap.formats.tabular.depth_messages import DepthRows
+from liqmap.formats.tabular.digits import TimeDigits, check_floats, coarse_times
 from liqmap.formats.tabular.exact_rows import ExactRows
 from liqmap.formats.tabular.fast_lines import Depth, FastLines
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
 from liqmap.formats.tabular.values import said_unit, unit_of
-from liqmap.formats.text.csv_columns import or_null
 from liqmap.formats.text.decimals import Tick
 from liqmap.schema import (
     AGGRESSORS,
@@ -72,6 +72,7 @@ class Tabular:
                 got=", ".join(self._rows.names),
                 remedy=Sentence("Name it: ", Keyword("mapping", {lacking[0].split()[0]: "COLUMN"})),
             )
+        check_floats(at, self._columns.levels, first, raw.path)
         self.venue = self._market("venue", hints.venue, first)
         self._symbol = self._market("symbol", hints.symbol, first)
         timed: list[str] = [role for role in ("ts", "ts_recv") if role in at]
@@ -163,7 +164,7 @@ class Tabular:
         return pa.RecordBatch.from_arrays(
             [
                 pa.array(ts).view(TIMESTAMP),
-                or_null(ids) if ids is not None else pa.nulls(len(ts), pa.string()),
+                ids if ids is not None else pa.nulls(len(ts), pa.string()),
                 words(side, AGGRESSORS),
                 pa.array(price),
                 pa.array(size),
@@ -233,6 +234,11 @@ class Tabular:
                 got=repr(got),
                 remedy=Sentence("Name another column: ", Keyword("mapping", {role: "COLUMN"})),
             )
+        lost = TimeDigits(unit).lost(first.column(name))
+        if 2 * lost.sum() > first.num_rows - first.column(name).null_count:
+            at = first.column(name)[int(np.argmax(lost))].as_py()
+            expected, got, remedy = coarse_times(name, unit, str(at))
+            raise FormatError(where=self._raw.path, expected=expected, got=got, remedy=remedy)
         return unit
 
     def _aggressor(self) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from liqmap.formats.tabular.digits import ids, is_text
 
 UNITS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 EARLIEST, LATEST = 946_684_800 * 10**9, 4_102_444_800 * 10**9
@@ -17,16 +20,35 @@ AGGRESSORS = {"buy": 0, "b": 0, "sell": 1, "s": 1}
 MAKERS = {word: 1 - code for word, code in AGGRESSORS.items()}
 TRUE = {"true": 1, "t": 1, "1": 1, "false": 0, "f": 0, "0": 0}
 EVENTS = {"update": 0, "set": 0, "delta": 0, "snapshot": 1, "snap": 1, "gap": 2} | TRUE
+NOTHING = pa.array(["", "nan", "-nan", "none", "null", "na", "n/a", "<na>", "#n/a", "nat"])
+"""What cells of text say, in any case, where they hold nothing: of pandas, numpy, R and spreadsheets."""
+
+_NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$"
+
+
+def null_words(column: pa.Array) -> pa.Array:
+    """A column in which text that says nothing is null, as an empty cell is."""
+    if pa.types.is_dictionary(column.type) and is_text(column.type.value_type):
+        column = column.cast(column.type.value_type)
+    if not is_text(column.type):
+        return column
+    said = pc.ascii_lower(pc.utf8_trim_whitespace(column.cast(pa.string())))
+    nothing = pc.is_in(said, NOTHING)
+    return pc.if_else(nothing, None, column) if pc.any(nothing).as_py() else column
 
 
 def numbers(column: pa.Array) -> np.ndarray:
-    """Finite float64; NaN where there is no number."""
-    if _is_text(column.type):
+    """Finite float64; NaN where there is no number. A float32 is the number that its shortest text says:
+    65432.1, not 65432.1015625, which is the same float32."""
+    if pa.types.is_float32(column.type):
+        column = column.cast(pa.string())
+    if is_text(column.type):
         try:
             column = column.cast(pa.float64())
         except pa.ArrowInvalid:
-            found = np.array([_float(v) for v in column.to_pylist()])
-            return np.where(np.isfinite(found), found, np.nan)
+            trimmed = pc.utf8_trim_whitespace(column)
+            plain = pc.match_substring_regex(trimmed, _NUMBER)
+            column = pc.if_else(plain, trimmed, None).cast(pa.float64())
     found = pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     return np.where(np.isfinite(found), found, np.nan)
 
@@ -48,14 +70,16 @@ def codes(column: pa.Array, words: Mapping[str, int]) -> np.ndarray:
 
 
 def whole(column: pa.Array) -> np.ndarray:
-    """Integers of 0 or more; -1 where there is none."""
-    found = numbers(column)
-    sound = (found >= 0) & (found < 2.0**62) & (found == np.rint(np.nan_to_num(found, nan=-1)))
-    try:
-        exact = column.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
-    except pa.ArrowInvalid:
-        exact = np.where(sound, found, -1).astype(np.int64)
-    return np.where(sound, exact, -1)
+    """Integers of 0 or more; -1 where there is none, or one that lost digits."""
+    if is_text(column.type) or pa.types.is_floating(column.type):
+        column = ids(column)
+        plain = pc.match_substring_regex(column, r"^\d{1,19}$")
+        column = pc.if_else(plain, column, None).cast(pa.uint64())
+    found = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    with np.errstate(invalid="ignore"):
+        sound = (found >= 0) & (found < 2.0**62)
+    column = pc.if_else(pa.array(sound), column, None)
+    return column.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
 
 
 def unit_of(column: pa.Array) -> str | None:
@@ -86,8 +110,13 @@ def times(column: pa.Array, unit: str) -> np.ndarray:
         try:
             values = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
         except pa.ArrowInvalid:
-            values = np.nan_to_num(numbers(column))
-        found = scaled(values, unit)
+            found = scaled(np.nan_to_num(numbers(column)), unit)
+            if is_text(column.type):  # whole ones have all their digits
+                plain = pc.match_substring_regex(column, r"^[1-8]?\d{1,18}$").fill_null(False)
+                exact = scaled(pc.if_else(plain, column, "0").cast(pa.int64()).to_numpy(), unit)
+                found = np.where(plain.to_numpy(zero_copy_only=False), exact, found)
+        else:
+            found = scaled(values, unit)
     return np.where(in_range(found), found, 0)
 
 
@@ -124,10 +153,7 @@ def _dates(values: list[object]) -> np.ndarray:
 
 def _float(value: object) -> float:
     try:
-        return float(value)  # type: ignore[arg-type]
+        plain = not isinstance(value, str) or re.fullmatch(_NUMBER, value.strip(), re.ASCII)
+        return float(value) if plain else float("nan")  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return float("nan")
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)

@@ -101,7 +101,7 @@ class Flow:
             self.tallies.update(batch.counts)
             if orders is not None and batch.orders is not None:
                 orders(batch.orders())
-            broken = [line for line in batch.rejected if not line.foreign]
+            broken = [line for line in batch.rejected if not (line.foreign or line.level)]
             self._priced |= batch.depth is not None and len(batch.depth.price) > 0
             depth = self.chain.rows(batch.depth, broken)
             trades = self._new_trades(batch.trades)

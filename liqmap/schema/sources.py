@@ -65,12 +65,14 @@ class Rejected:
     """A line, from 1, that could not be used: what it said is lost. 0 where it is not known which.
 
     ``reason`` may be a `Sentence`, which keeps its keywords. ``foreign``: the line is sound but of another
-    market, so nothing of this one is lost with it.
+    market, so nothing of this one is lost with it. ``level``: only one level of it (or a trade) is left out,
+    for its price; the rest of the line is taken, so no message is missing.
     """
 
     line: int
     reason: str
     foreign: bool = False
+    level: bool = False
 
     def __post_init__(self) -> None:
         if isinstance(self.reason, Sentence):

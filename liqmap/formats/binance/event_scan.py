@@ -256,6 +256,7 @@ def scan(text, i, wanted, ticks, before, out):
             out.diffs.rows[m] = row
             out.used[DIFFS], out.used[ROWS] = m, row
         elif kind == TRADE:
+            out.trades.line[k] = n
             k += 1
             out.used[TRADES] = k
         out.used[LINES] = n

@@ -54,20 +54,21 @@ class Diffs(NamedTuple):
 
 
 class Trades(NamedTuple):
-    """Room for K trades: (K,) time (ms or us, as written), id, whether the buyer was the maker, price,
-    size."""
+    """Room for K trades: (K,) time (ms or us, as written), id, whether the buyer was the maker, price, size,
+    line from 1."""
 
     ts: np.ndarray
     id: np.ndarray
     maker: np.ndarray
     price: np.ndarray
     size: np.ndarray
+    line: np.ndarray
 
     @classmethod
     def room(cls, count: int) -> Trades:
         """For so many."""
-        ts, name = np.empty(count, np.int64), np.empty(count, np.int64)
-        return cls(ts, name, np.empty(count, np.bool_), np.empty(count), np.empty(count))
+        ts, name, line = (np.empty(count, np.int64) for _ in range(3))
+        return cls(ts, name, np.empty(count, np.bool_), np.empty(count), np.empty(count), line)
 
     def first(self, count: int) -> Trades:
         """So many of them, from the first on."""

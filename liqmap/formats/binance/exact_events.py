@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.formats.binance.events import Diffs, Trades
-from liqmap.formats.text.decimals import MOST_TICKS, Tick, number
+from liqmap.formats.text.decimals import Tick, number
 from liqmap.formats.text.json_exact import exact_levels
 from liqmap.formats.text.times import EARLIEST_MS, LATEST_MS, to_ns
 from liqmap.schema import (
@@ -98,8 +98,7 @@ def exact_trade(event: dict[str, Any], tick: Tick) -> Trade | str | None:
         return f"expected a positive size, got {event.get('q')!r:.40}"
     if type(event.get("m")) is not bool:
         return f"expected `m` to be true or false, got {event.get('m')!r:.40}"
-    if wrong := tick.add([price], below=MOST_TICKS):
-        return wrong
+    tick.add([price])
     forced = kind in _LIQUIDATION
     return Trade(event["T"], event[name], event["m"], float(price), float(size), forced)
 
@@ -126,7 +125,8 @@ def _sides(event: dict[str, Any], names: tuple[str, str], tick: Tick) -> list[tu
             return f"{'bid' if key == names[0] else 'ask'}: {wrong}"
     if missing := [k for k in names if k not in event]:
         return f"expected `{missing[0]}`, got none"
-    return tick.add(prices, below=MOST_TICKS) or levels
+    tick.add(prices)
+    return levels
 
 
 def diff_messages(diffs: Diffs) -> Messages:

@@ -91,7 +91,7 @@ class BinancePartial(SnapshotBooks):
         if not isinstance(event, dict) or not isinstance(message.get("stream"), str):
             return "expected a JSON object with `stream` and `data`, got neither"
         if event.get("e") == self.trades and event.get("s") == self.symbol:
-            return self.trade(event)
+            return self.trade(event, line)
         of = _STREAM.fullmatch(message["stream"])
         is_ours = of is not None and (of[1].upper(), int(of[2])) == (self.symbol, self.levels)
         if is_ours and self._stream is None:

@@ -88,7 +88,7 @@ class BinancePolled(SnapshotBooks):
         if "lastUpdateId" in event:
             return self._snapshot(event, local, line)
         if event.get("e") == self.trades and event.get("s") == self.symbol:
-            return self.trade(event)
+            return self.trade(event, line)
         if isinstance(event.get("e"), str):
             of = "" if event.get("s") == self.symbol else f" of {event.get('s')}"
             self.skipped[f"event {event['e']}{of}"] += 1

@@ -4,6 +4,7 @@ between."""
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from liqmap.formats.market import binance_sizes
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Hints
 from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.far_prices import far_prices, near_levels
 from liqmap.formats.text.json_reader import JsonLinesReader
 from liqmap.schema import Batch, Messages, Meta, Rejected
 from liqmap.schema.messages import join
@@ -34,28 +36,30 @@ class SnapshotBooks(JsonLinesReader):
         self.tick, self._trade_tick = Tick(hints.tick_size), Tick(hints.tick_size)
         self.books: list[Messages] = []
         self._trades: list[Trade] = []
+        self._trade_lines: list[int] = []
         self._last = -1
 
     def take(self, rejected: list[Rejected], position: int) -> Batch:
         found, self.books = self.books, []
         return Batch(
-            depth=self._follow(found),
-            trades=self._take_trades(),
+            depth=self._follow(near_levels(self.tick, join(found), rejected)),
+            trades=self._take_trades(rejected),
             rejected=tuple(rejected),
             position=position,
         )
 
-    def trade(self, event: dict[str, Any]) -> str | None:
+    def trade(self, event: dict[str, Any], line: int) -> str | None:
         """Take a trade, or say what is wrong with it."""
         trade = exact_trade(event, self._trade_tick)
         if isinstance(trade, str):
             return trade
-        self._trades += [] if trade is None else [trade]
+        if trade is not None:
+            self._trades.append(trade)
+            self._trade_lines.append(line)
         return None
 
-    def _follow(self, found: list[Messages]) -> Messages | None:
+    def _follow(self, depth: Messages | None) -> Messages | None:
         """One after the other: each follows the one before, whatever its id."""
-        depth = join(found)
         if depth is None:
             return None
         newest = np.maximum.accumulate(np.concatenate([[self._last], depth.seq]))
@@ -72,9 +76,14 @@ class SnapshotBooks(JsonLinesReader):
         )
         return replace(depth, prev=newest[:-1])
 
-    def _take_trades(self) -> pa.RecordBatch | None:
+    def _take_trades(self, rejected: list[Rejected]) -> pa.RecordBatch | None:
         """The trades of the lines since the last call."""
         trades, self._trades = self._trades, []
+        lines, self._trade_lines = self._trade_lines, []
+        prices = np.array([trade.price for trade in trades])
+        wrong = far_prices(self._trade_tick, prices, np.array(lines), rejected)
+        if wrong is not None:
+            trades = list(compress(trades, ~wrong))
         if not trades:
             return None
         sizes: dict[str, Any] = binance_sizes(self.venue, self.symbol)
@@ -88,4 +97,4 @@ class SnapshotBooks(JsonLinesReader):
         ts, name = (np.array([getattr(t, n) for t in trades], np.int64) for n in ("ts", "id"))
         maker, price, size = (np.array([getattr(t, n) for t in trades]) for n in ("maker", "price", "size"))
         forced = [i for i, t in enumerate(trades) if t.forced]
-        return trade_rows(Trades(ts, name, maker, price, size), forced)
+        return trade_rows(Trades(ts, name, maker, price, size, np.zeros_like(ts)), forced)

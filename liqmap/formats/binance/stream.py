@@ -24,7 +24,7 @@ from liqmap.compiling import say_if_compiling
 from liqmap.formats.binance import event_scan as kernel
 from liqmap.formats.binance.chains import Chains
 from liqmap.formats.binance.diff_streams import FEED, RPI, chosen, diff_streams, is_diffs, is_limited
-from liqmap.formats.binance.events import DIFFS, LINES, ROWS, TRADES, Output, Ticks, Wanted
+from liqmap.formats.binance.events import DIFFS, LINES, ROWS, TRADES, Output, Ticks, Trades, Wanted
 from liqmap.formats.binance.exact_events import (
     Diff,
     Trade,
@@ -45,6 +45,7 @@ from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, Reader, register
 from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.far_prices import far_prices, near_levels, without_levels
 from liqmap.formats.text.json_escapes import as_written, unescaped
 from liqmap.formats.text.json_reader import JsonLinesReader, no_object
 from liqmap.formats.text.json_scan import word
@@ -108,19 +109,60 @@ class BinanceStream(JsonLinesReader):
         self._heard |= len(diffs.ts) > 0 or len(trades.ts) > 0
         micro = is_micro(np.concatenate([diffs.ts, trades.ts]))
         self.units.see(us=micro, ms=~micro)
-        messages = diff_messages(diffs) if len(diffs.ts) else None
+        messages = self._near_levels(diff_messages(diffs) if len(diffs.ts) else None, rejected)
+        rows = self._near_trades(trades, rejected)
         if self._chains is not None and messages is not None:
             messages = self._chains.keep(messages)
         depth, lost = self._order.push(messages, self._snapshots, rejected)
-        rows = trade_rows(trades, self._forced) if len(trades.ts) else None
+        depth, lost = self._near_snapshots(depth, lost)
         self._describe(depth, rows)
         return Batch(depth=depth, trades=rows, rejected=lost, position=position)
+
+    def _near_levels(self, diffs: Messages | None, rejected: list[Rejected]) -> Messages | None:
+        """Diffs without the levels whose prices leave no tick size for the others; the snapshots of the same
+        chunk lose theirs too, unless they may be of another symbol."""
+        ours = [] if self._others else self._snapshots
+        both = [*([diffs] if diffs is not None else []), *ours]
+        prices = [found.price for found in both]
+        lines = [np.repeat(found.line, np.diff(found.rows)) for found in both]
+        empty = np.empty(0, np.int64)
+        wrong = far_prices(
+            self._tick, np.concatenate([[], *prices]), np.concatenate([empty, *lines]), rejected
+        )
+        if wrong is None:
+            return diffs
+        ends = np.cumsum([len(found) for found in prices])[:-1]
+        left = [without_levels(found, lost) for found, lost in zip(both, np.split(wrong, ends))]
+        self._snapshots = [found for found in left[len(both) - len(ours) :] if found is not None] + (
+            self._snapshots if self._others else []
+        )
+        return left[0] if diffs is not None else None
+
+    def _near_snapshots(
+        self, depth: Messages | None, lost: tuple[Rejected, ...]
+    ) -> tuple[Messages | None, tuple[Rejected, ...]]:
+        """The same of snapshots that are only now known to be of our symbol."""
+        if depth is None or not (self._others or self._hints.snapshots):
+            return depth, lost
+        for i in np.flatnonzero(depth.event == SNAPSHOT):
+            prices = depth.price[depth.rows[i] : depth.rows[i + 1]].tolist()
+            self._tick.add(Fraction(repr(price)) for price in prices)
+        rejected = list(lost)
+        return near_levels(self._tick, depth, rejected), tuple(rejected)
+
+    def _near_trades(self, trades: Trades, rejected: list[Rejected]) -> pa.RecordBatch | None:
+        """Trades without those whose prices leave no tick size for the others."""
+        wrong = far_prices(self._trade_tick, trades.price, trades.line, rejected)
+        if wrong is not None:
+            self._forced = [i - int(wrong[:i].sum()) for i in self._forced if not wrong[i]]
+            trades = Trades(*(column[~wrong] for column in trades))
+        return trade_rows(trades, self._forced) if len(trades.ts) else None
 
     def finish(self, damage: list[Rejected]) -> Iterator[Batch]:
         """What waited for what comes after it."""
         if self._chains is not None:
             self._chains.check(self.raw.path)
-        depth, lost = self._order.finish()
+        depth, lost = self._near_snapshots(*self._order.finish())
         foreign = self._chosen and bool(self._others)
         if self.skipped and not self._heard and depth is None and (foreign or not (self.meta or lost)):
             raise self.nothing_found()
@@ -239,7 +281,7 @@ class BinanceStream(JsonLinesReader):
             count[DIFFS], count[ROWS] = m + 1, r
         elif isinstance(found, Trade):
             trades.ts[k], trades.id[k], trades.maker[k] = found.ts, found.id, found.maker
-            trades.price[k], trades.size[k] = found.price, found.size
+            trades.price[k], trades.size[k], trades.line[k] = found.price, found.size, line
             if found.forced:
                 self._forced.append(k)
             count[TRADES] = k + 1
@@ -248,10 +290,6 @@ class BinanceStream(JsonLinesReader):
 
     def _describe(self, depth: Messages | None, trades: pa.RecordBatch | None) -> None:
         """The metadata of what was found so far; the tick size gets finer as prices come."""
-        if depth is not None and (self._others or self._hints.snapshots):
-            for i in np.flatnonzero(depth.event == SNAPSHOT):
-                prices = depth.price[depth.rows[i] : depth.rows[i + 1]].tolist()
-                self._tick.add(Fraction(repr(price)) for price in prices)
         sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
         if "depth" in self.meta or depth is not None:
             self.meta["depth"] = Meta(

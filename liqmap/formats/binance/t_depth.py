@@ -24,7 +24,7 @@ from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.text.csv_columns import NUMBER, PRICE, WHOLE, WORD, Column, Lines, Read
 from liqmap.formats.text.csv_header import check_header, first_cells
 from liqmap.formats.text.csv_reader import CsvReader, Exact
-from liqmap.formats.text.decimals import MOST_TICKS, number
+from liqmap.formats.text.decimals import number
 from liqmap.formats.text.rejected_lines import RejectedLines
 from liqmap.formats.text.times import are_times, is_micro, to_ns
 from liqmap.schema import MISSING, SNAPSHOT, UPDATE, Batch, FormatError, Messages, Meta, Rejected
@@ -60,6 +60,8 @@ _TYPES_OF_ROWS = (np.int64, np.int64, np.int64, np.int8, np.int8, np.float64, np
 class BinanceTDepth(CsvReader[Rows]):
     """Reader of one file; its batches hold whole messages."""
 
+    price = 5
+
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         check_header(raw.path, "binance-t-depth", _COLUMNS, first_cells(raw.head()))
         super().__init__(raw, hints.tick_size, "ms")
@@ -71,9 +73,29 @@ class BinanceTDepth(CsvReader[Rows]):
         self._last: Messages | None = None
         self._since = 0
         self._rejected = RejectedLines()
+        self._emptied: dict[int, int] = {}
+
+    def near(
+        self, columns: list[tuple[Any, ...]] | None, rejected: list[Rejected]
+    ) -> list[tuple[Any, ...]] | None:
+        """A message all of whose levels were left out is not missing: the next follows the one before it."""
+        kept = super().near(columns, rejected)
+        if kept is not columns and columns is not None:
+            here = set(kept[1]) if kept else set()
+            self._emptied |= {seq: prev for seq, prev in zip(*columns[1:3]) if seq not in here}
+        return kept
+
+    def _follows(self, prev: int) -> int:
+        """The message before, of those that have levels."""
+        while prev in self._emptied:
+            prev = self._emptied.pop(prev)
+        return prev
 
     def take(self, rows: Rows | None, rejected: list[Rejected], position: int) -> Batch:
         """All messages but the last, which may go on in the next chunk, and the lines lost before it."""
+        if rows is not None and self._emptied:
+            follows = {prev: self._follows(prev) for prev in np.unique(rows.prev).tolist()}
+            rows = rows._replace(prev=np.array([follows[prev] for prev in rows.prev.tolist()], np.int64))
         self._rejected.add(rejected)
         depth, lost = self._complete(rows) if rows is not None else (None, ())
         self._describe(depth)
@@ -142,8 +164,7 @@ class BinanceTDepth(CsvReader[Rows]):
             return f"expected a positive price, got {cell['price']!r:.40}"
         if size is None:
             return f"expected a size of 0 or more, got {cell['qty']!r:.40}"
-        if wrong := self.tick.add([price], below=MOST_TICKS):
-            return wrong
+        self.tick.add([price])
         time, seq, prev = (int(cell[n]) for n in ("timestamp", "last_update_id", "pu"))
         return time, seq, prev, event, _SIDES[cell["side"]], float(price), float(size)
 

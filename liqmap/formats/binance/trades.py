@@ -61,6 +61,8 @@ _BARE = {
 class BinanceTradesCsv(CsvReader[pa.RecordBatch]):
     """Reader of one archive."""
 
+    price = 3
+
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         head = raw.head()
         known = _columns(head)

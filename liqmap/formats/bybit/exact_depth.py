@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from liqmap.formats.bybit.depth_scan import MESSAGES, ROWS, Output
-from liqmap.formats.text.decimals import MOST_TICKS, Tick
+from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.json_exact import exact_levels
 from liqmap.formats.text.times import EARLIEST_MS, LATEST_MS
 from liqmap.schema import OPEN
@@ -49,8 +49,7 @@ def exact(message: dict[str, Any], topic: str, recv: int, tick: Tick) -> Message
             return f"{'bid' if key == 'b' else 'ask'}: {wrong}"
     if missing := [k for k in "ba" if k not in data]:
         return f"expected `{missing[0]}` in data, got none"
-    if wrong := tick.add(prices, below=MOST_TICKS):
-        return wrong
+    tick.add(prices)
     return Message(ts, recv, seq, kind == "snapshot", levels)
 
 

@@ -28,6 +28,7 @@ from liqmap.formats.market import bybit_size_unit, bybit_venue, spelled
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.far_prices import near_levels
 from liqmap.formats.text.json_escapes import as_written, unescaped
 from liqmap.formats.text.json_reader import JsonLinesReader, no_object
 from liqmap.schema import GAP, HEARD, MISSING, SNAPSHOT, UPDATE, Batch, FormatError, Messages, Meta, Rejected
@@ -67,7 +68,8 @@ class BybitStream(JsonLinesReader):
         return at, int(self._out.used[LINES])
 
     def take(self, rejected: list[Rejected], position: int) -> Batch:
-        depth, trades = self._depth(), self._trades.take()
+        depth = near_levels(self._tick, self._depth(), rejected)
+        trades = self._trades.take(rejected)
         self._describe(depth is not None, trades is not None)
         return Batch(depth=depth, trades=trades, rejected=tuple(rejected), position=position)
 
@@ -105,7 +107,7 @@ class BybitStream(JsonLinesReader):
             self._trade_topic = self._trade_topic or topic
             if topic != self._trade_topic:
                 return self._foreign(line, topic, self._trade_topic)
-            return self._trades.add(message)
+            return self._trades.add(message, line)
         if not _TOPIC.fullmatch(topic):
             self.skipped[f"topic {topic}"] += 1
             return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from liqmap.formats.text.decimals import Tick, number
+from liqmap.formats.text.far_prices import far_prices
 from liqmap.formats.text.times import EARLIEST_MS, LATEST_MS
-from liqmap.schema import TIMESTAMP, TRADES, WORD
+from liqmap.schema import TIMESTAMP, TRADES, WORD, Rejected
 
 _AGGRESSOR = {"Buy": "buy", "Sell": "sell"}
 
@@ -19,8 +22,9 @@ class Trades:
     def __init__(self, tick_size: float | None = None) -> None:
         self.tick = Tick(tick_size)
         self._rows: list[tuple[int, str | None, str | None, float, float, str | None]] = []
+        self._lines: list[int] = []
 
-    def add(self, message: dict[str, Any]) -> str | None:
+    def add(self, message: dict[str, Any], line: int) -> str | None:
         """The trades of one line, all or none: returns what is wrong with it."""
         data = message.get("data")
         if not isinstance(data, list):
@@ -50,15 +54,22 @@ class Trades:
             rows.append((ts * 1_000_000, name, _AGGRESSOR[trade["S"]], float(price), float(size), flag))
             prices.append(price)
         self._rows += rows
+        self._lines += [line] * len(rows)
         self.tick.add(prices)
         return None
 
-    def take(self) -> pa.RecordBatch | None:
-        """What was gathered since the last call, or None."""
-        if not self._rows:
+    def take(self, rejected: list[Rejected]) -> pa.RecordBatch | None:
+        """What was gathered since the last call, or None; trades whose prices do not fit are ``rejected``."""
+        rows, lines = self._rows, self._lines
+        self._rows, self._lines = [], []
+        if not rows:
             return None
-        ts, name, aggressor, price, size, flags = zip(*self._rows)
-        self._rows = []
+        wrong = far_prices(self.tick, np.array([row[3] for row in rows]), np.array(lines), rejected)
+        if wrong is not None:
+            rows = list(compress(rows, ~wrong))
+        if not rows:
+            return None
+        ts, name, aggressor, price, size, flags = zip(*rows)
         return pa.RecordBatch.from_arrays(
             [
                 pa.array(ts, pa.int64()).view(TIMESTAMP),

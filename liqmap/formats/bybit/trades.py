@@ -62,6 +62,8 @@ _FILE_SYMBOL = re.compile(r"^([A-Z0-9]+?(?:-\d{2}[A-Z]{3}\d{2})?)[-_]?\d{4}-\d{2
 class BybitTradesCsv(CsvReader[pa.RecordBatch]):
     """Reader of one trade archive."""
 
+    price = 3
+
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         head = raw.head()
         names = first_cells(head)

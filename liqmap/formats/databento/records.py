@@ -18,9 +18,6 @@ UNIT = 10**9
 
 NO_PRICE = (1 << 63) - 1
 MOST_UNITS = 1 << 61
-FAR = 1_000
-"""Prices so many times above or below the usual one come last where not all fit a tick size."""
-
 F_LAST, F_TOB, F_SNAPSHOT, F_MBP, F_BAD_TS_RECV, F_MAYBE_BAD_BOOK = 0x80, 0x40, 0x20, 0x10, 0x08, 0x04
 ADD, CANCEL, MODIFY, CLEAR, TRADE, FILL, NONE = b"ACMRTFN"
 BUY, SELL = b"BA"
@@ -125,22 +122,15 @@ def _unpriced(records: np.ndarray, tick: Tick) -> dict[int, str]:
     units = np.concatenate(columns, axis=1)
     units = np.where(priceless(units), 0, np.abs(units))
     divisor = _divisor(tick)
-    if divisor and not (units % divisor).any() and int(units.max()) < MOST_TICKS * divisor:
-        if int(units.max()):
-            tick.add([Fraction(int(units.max()), UNIT)], below=MOST_TICKS)
+    if not divisor or (units % divisor).any() or int(units.max()) >= MOST_TICKS * divisor:
+        tick.add([Fraction(int(np.gcd.reduce(units, axis=None)), UNIT)] if units.any() else [])
+    if units.any():
+        tick.add([Fraction(int(units.max()), UNIT)])
+    wrong = tick.settle(units[units > 0] / UNIT)
+    if wrong is None:
         return {}
-    both = [Fraction(int(np.gcd.reduce(units, axis=None)), UNIT), Fraction(int(units.max()), UNIT)]
-    if not both[1] or tick.add(both, below=MOST_TICKS) is None:
-        return {}
-    found: dict[int, str] = {}
-    values, usual = np.unique(units[units > 0]), float(np.median(units[units > 0]))
-    strange = (values > FAR * usual) | (values < usual / FAR)
-    order = np.lexsort((-np.gcd(values, 10**18), strange))  # of those near the others, round ones first
-    for value in values[order].tolist():
-        why = tick.add([Fraction(value, UNIT)], below=MOST_TICKS)
-        if why:
-            found |= dict.fromkeys(np.flatnonzero((units == value).any(axis=1)).tolist(), why)
-    return found
+    row, price = np.nonzero(units > 0)[0][wrong], (units[units > 0] / UNIT)[wrong]
+    return {int(i): tick.why_not(float(p)) for i, p in zip(row, price)}
 
 
 def _divisor(tick: Tick) -> int:

@@ -16,7 +16,8 @@ from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.text.csv_columns import WHOLE, Column, Lines
 from liqmap.formats.text.csv_reader import Part, parts
-from liqmap.formats.text.decimals import MOST_TICKS, Tick
+from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.far_prices import near_levels
 from liqmap.formats.text.json_scan import Levels
 from liqmap.formats.text.reader import TextReader
 from liqmap.formats.text.wide_books import Books
@@ -132,21 +133,11 @@ class LobsterBook(TextReader):
         if not len(good):
             return None
         books = self._unfold(rows, good)
-        self.meta["depth"] = Meta(
-            venue=self.venue,
-            symbol=self._name.symbol,
-            feed=self._feed,
-            tick_size=self._tick.size,
-            size_unit="contracts",
-            depth_limit=self._levels,
-            window_policy="snapshots",
-        )
         seq = good + line + 1
         prev = seq - 1
         if self._last < 0:
             prev[0] = -1
-        self._last = int(seq[-1])
-        return Messages(
+        depth = Messages(
             ts=times[good] + self._name.midnight,
             ts_recv=np.full(len(good), MISSING),
             seq=seq,
@@ -156,6 +147,20 @@ class LobsterBook(TextReader):
             line=seq,
             **books.levels._asdict(),
         )
+        near = near_levels(self._tick, depth, rejected)
+        if near is None:
+            return None
+        self._last = int(seq[-1])
+        self.meta["depth"] = Meta(
+            venue=self.venue,
+            symbol=self._name.symbol,
+            feed=self._feed,
+            tick_size=self._tick.size,
+            size_unit="contracts",
+            depth_limit=self._levels,
+            window_policy="snapshots",
+        )
+        return near
 
     def _unfold(self, rows: np.ndarray, good: np.ndarray) -> Books:
         """The levels of the ``good`` rows."""
@@ -180,7 +185,7 @@ def _mark_wrong(rows, wrong):
     for k in range(0, rows.shape[0], 2):
         for r in range(rows.shape[1]):
             price, size = rows[k, r], rows[k + 1, r]
-            wrong[r] |= size < 0 or (size > 0 and (price <= 0 or price >= MOST_TICKS))
+            wrong[r] |= size < 0 or (size > 0 and price <= 0)
 
 
 @njit(cache=True, nogil=True)

@@ -33,7 +33,8 @@ from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.text.csv_columns import PLAIN, WHOLE, Column, Lines, count_lines
 from liqmap.formats.text.csv_reader import parts
-from liqmap.formats.text.decimals import MOST_TICKS, Tick
+from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.far_prices import far_prices
 from liqmap.formats.text.reader import TextReader
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, FormatError, Meta, Rejected, words
 
@@ -152,7 +153,6 @@ def _fast(text: bytes) -> Columns | None:
         return None
     time = _ns(read.number[0])
     kind, _, size, price, direction = rest = list(read.whole)
-    trade = np.isin(kind, (_VISIBLE, _HIDDEN, _CROSS))
     sound = (
         ((time >= 0) & (time < _DAY)).all()
         and ((kind >= 1) & (kind <= _HALT)).all()
@@ -160,7 +160,6 @@ def _fast(text: bytes) -> Columns | None:
         and (size >= 0).all()
         and (size[kind != _HALT] > 0).all()
         and (price[kind != _HALT] > 0).all()
-        and (not trade.any() or price[trade].max() < MOST_TICKS)
     )
     return Columns(time, *rest) if sound else None
 
@@ -178,7 +177,7 @@ def _slow(text: bytes, line: int, rejected: list[Rejected]) -> Columns:
             kind, _, size, price, _ = rest
             if time >= _DAY:
                 wrong = f"expected seconds after midnight, got {found[1].decode()}"
-            elif kind != _HALT and not 0 < price < MOST_TICKS:
+            elif kind != _HALT and price <= 0:
                 wrong = f"expected a positive price x 10^4, got {price}"
             elif kind != _HALT and size <= 0:
                 wrong = f"expected a positive size, got {size}"
@@ -210,21 +209,27 @@ class LobsterMessages(TextReader):
         for part in stretches(self.raw, self._name):
             line = part.line + len(part.columns.time)
             self._halts += int((part.columns.kind == _HALT).sum())
-            trades = self._trades(part.columns, part.line)
-            yield Batch(trades=trades, rejected=tuple(part.rejected), position=part.position)
+            rejected = list(part.rejected)
+            trades = self._trades(part.columns, part.line, rejected)
+            yield Batch(trades=trades, rejected=tuple(rejected), position=part.position)
         yield from self.finish(self.damage(line))
 
     def last_notes(self) -> list[str]:
         halts = f"{self.raw.path.name}: trading halted or resumed {self._halts} times"
         return [halts] if self._halts else []
 
-    def _trades(self, part: Columns, line: int) -> pa.RecordBatch | None:
-        """``id`` is the line of the message: LOBSTER numbers orders, not trades."""
+    def _trades(self, part: Columns, line: int, rejected: list[Rejected]) -> pa.RecordBatch | None:
+        """Those whose prices fit. ``id`` is the line of the message: LOBSTER numbers orders, not trades."""
         at = np.flatnonzero(np.isin(part.kind, (_VISIBLE, _HIDDEN, _CROSS)))
         if not len(at):
             return None
         price = part.price[at]
         self._tick.add([Fraction(int(np.gcd.reduce(price)), PER_UNIT), Fraction(int(price.max()), PER_UNIT)])
+        wrong = far_prices(self._tick, price / PER_UNIT, at + line + 1, rejected)
+        if wrong is not None:
+            at, price = at[~wrong], price[~wrong]
+        if not len(at):
+            return None
         self.meta["trades"] = Meta(
             venue=self.venue,
             symbol=self._name.symbol,

@@ -28,6 +28,7 @@ from liqmap.formats.tabular.values import (
     whole,
 )
 from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.far_prices import far_prices
 from liqmap.schema import MISSING, FormatError, Rejected
 from liqmap.schema.wording import Keyword, Sentence
 
@@ -83,8 +84,8 @@ class ExactRows:
         keep &= side >= 0
         if "id" in self._columns.at:
             keep &= self._whole_ids(piece, "id", keep, rejected)
+        self._see(piece, keep, price, rejected)
         rejected.sort(key=lambda r: r.line)
-        self._see(price[keep])
         name = ids(self._column(piece, "id")).filter(pa.array(keep)) if "id" in self._columns.at else None
         return TradeColumns(ts[keep], name, side[keep], price[keep], size[keep])
 
@@ -177,7 +178,7 @@ class ExactRows:
             keep &= event >= 0
         if self._columns.layout == "snapshots":
             event = np.ones(len(ts), np.int8)
-        self._see(price[keep])
+        self._see(piece, keep, price, rejected)
         recv = self._received(piece)
         line = piece.line
         return Depth(
@@ -199,7 +200,10 @@ class ExactRows:
         there &= keep[:, None]
         row, column = np.nonzero(there)
         side = np.array([code for code, _ in pairs], np.int8)[column]
-        self._see(price[there])
+        wrong = self._fit(price[there], piece.line[row], rejected)
+        if wrong is not None:
+            there[row[wrong], column[wrong]] = False
+            row, side = row[~wrong], side[~wrong]
         return Depth(
             ts[row], self._received(piece)[row], seq[row], np.ones(len(row), np.int8), piece.line[row], side,
             price[there], size[there],
@@ -224,9 +228,21 @@ class ExactRows:
         lost = self._digits["ts_recv"].lost(self._column(piece, "ts_recv"))
         return np.where((found == 0) | lost, MISSING, found)
 
-    def _see(self, prices: np.ndarray) -> None:
-        """Prices for the tick size, at the 12 digits that binary floats keep of decimals."""
-        self._tick.add([Fraction(f"{p:.12g}") for p in np.unique(prices)])
+    def _see(self, piece: Piece, keep: np.ndarray, price: np.ndarray, rejected: list[Rejected]) -> None:
+        """Take the prices of the rows to keep, and keep none that do not fit."""
+        rows = np.flatnonzero(keep)
+        wrong = self._fit(price[rows], piece.line[rows], rejected)
+        if wrong is not None:
+            keep[rows[wrong]] = False
+
+    def _fit(self, prices: np.ndarray, lines: np.ndarray, rejected: list[Rejected]) -> np.ndarray | None:
+        """Prices for the tick size, at the 12 digits that floats keep of decimals: which do not fit."""
+        self._tick.add([Fraction(_written(p)) for p in np.unique(prices).tolist()])
+        return far_prices(self._tick, prices, lines, rejected, _written)
 
     def _column(self, piece: Piece, role: str) -> pa.Array:
         return piece.table.column(self._columns.at[role])
+
+
+def _written(price: float) -> str:
+    return f"{price:.12g}"

@@ -101,6 +101,8 @@ class FastLines:
         taken = (self._wide if self._columns.layout == "wide" else self._long)(found, line)
         if taken is None:
             tick.state[:] = before
+        else:
+            tick.settle(np.empty(0))
         return taken
 
     def trades(self, text: bytes, rows: int, tick: Tick) -> TradeColumns | None:
@@ -116,6 +118,7 @@ class FastLines:
         if ts is None or lost or size.min() <= 0 or any((side != other).any() for other in others):
             tick.state[:] = before
             return None
+        tick.settle(np.empty(0))
         name = None if name is None else null_words(ids(name))
         return TradeColumns(ts, name, side, found.column(self._place("price")), size)
 

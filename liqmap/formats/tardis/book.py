@@ -53,6 +53,8 @@ _TYPES = (np.int64, np.int64, np.int8, np.int8, np.float64, np.float64, np.int64
 class _Book(TardisFile[BookRows]):
     """Rows that are cut into messages, numbered by their arrival."""
 
+    price = 4
+
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw, hints)
         self._seq = -1

@@ -25,7 +25,7 @@ from liqmap.formats.registry import Hints
 from liqmap.formats.text.csv_columns import SKIP, WHOLE, WORD, Column, Lines, Read
 from liqmap.formats.text.csv_header import check_columns
 from liqmap.formats.text.csv_reader import CsvReader, Exact, Rows
-from liqmap.formats.text.decimals import MOST_TICKS, number
+from liqmap.formats.text.decimals import number
 from liqmap.formats.text.rejected_lines import RejectedLines
 from liqmap.schema import Batch, FormatError, Rejected
 from liqmap.schema.wording import Keyword, Sentence
@@ -136,4 +136,5 @@ class TardisFile(CsvReader[Rows]):
             return f"expected a positive price, got {price!r:.40}"
         if amount is None:
             return f"expected an amount of 0 or more, got {size!r:.40}"
-        return self.tick.add([found], below=MOST_TICKS) or (float(found), float(amount))
+        self.tick.add([found])
+        return float(found), float(amount)

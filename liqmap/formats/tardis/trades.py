@@ -30,6 +30,8 @@ _CODES = np.array(list(_SIDES.values()), np.int8)
 class TardisTrades(TardisFile[pa.RecordBatch]):
     """Reader of one trades file."""
 
+    price = 3
+
     types = {  # noqa: RUF012
         "id": Column(TEXT),
         "side": Column(WORD, tuple(_SIDES)),

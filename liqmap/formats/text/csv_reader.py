@@ -6,11 +6,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any, Generic, TypeVar
+
+import numpy as np
 
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.text.csv_columns import Lines, Read, count_lines
 from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.far_prices import far_prices
 from liqmap.formats.text.reader import TextReader
 from liqmap.schema import Batch, Rejected
 
@@ -66,9 +70,11 @@ class CsvReader(TextReader, Generic[Rows]):
     Attributes
     ----------
     lines : what the columns are. tick : the tick size of their prices. header : lines before the first row.
+    price : the place of the price in a row of `exact`; None where they have none.
     """
 
     lines: Lines
+    price: int | None = None
 
     def __init__(
         self, raw: RawFile, tick_size: float | None, usual_unit: str | None = None, header: int = 1
@@ -84,7 +90,7 @@ class CsvReader(TextReader, Generic[Rows]):
             rejected: list[Rejected] = []
             rows = self._fast(part)
             if rows is None:
-                columns = by_line(part, self.exact, rejected)
+                columns = self.near(by_line(part, self.exact, rejected), rejected)
                 rows = self.gather(columns) if columns else None
             line = part.line + part.rows
             self.broken |= bool(rejected)
@@ -107,6 +113,17 @@ class CsvReader(TextReader, Generic[Rows]):
     def take(self, rows: Rows | None, rejected: list[Rejected], position: int) -> Batch:
         """The batch of a chunk's rows; None where it has none."""
 
+    def near(
+        self, columns: list[tuple[Any, ...]] | None, rejected: list[Rejected]
+    ) -> list[tuple[Any, ...]] | None:
+        """Rows without those whose prices leave no tick size for the others."""
+        if columns is None or self.price is None:
+            return columns
+        wrong = far_prices(self.tick, np.array(columns[self.price]), np.array(columns[-1]), rejected)
+        if wrong is None:
+            return columns
+        return [tuple(compress(column, ~wrong)) for column in columns] if not wrong.all() else None
+
     def _fast(self, part: Part) -> Rows | None:
         """All lines at once; None, and the tick size as it was, if any of them needs a closer look."""
         before = self.tick.state.copy()
@@ -114,4 +131,6 @@ class CsvReader(TextReader, Generic[Rows]):
         rows = None if read is None else self.at_once(read, part.line)
         if rows is None:
             self.tick.state[:] = before
+        else:
+            self.tick.settle(np.empty(0))
         return rows

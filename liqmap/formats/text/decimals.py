@@ -1,13 +1,14 @@
 """Tick sizes are not in the files: they are the greatest common divisor of the prices as written.
 
 One odd price can spoil that: a divisor of 1e-8, or a price of 1e11, leaves no int32 for the ticks of a whole
-market. So a depth line that would do so is not taken (`Tick.add`).
+market. So such prices are left out of their lines, those of the fewer rows of a stretch (`Tick.settle`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from math import gcd, lcm
@@ -43,25 +44,70 @@ class Tick:
         self._exact = Fraction(0), Fraction(0)
         if given is not None:
             self._set(Fraction(repr(float(given))), Fraction(0))
+        self._settled = self._get()
+        self._none = self._settled  # of all prices, where none could be kept
+        self._torn = False
 
-    def add(self, prices: Iterable[Fraction], below: int | None = None) -> str | None:
-        """Take prices, all or none; returns what is wrong where one is not ``below`` so many ticks."""
+    def add(self, prices: Iterable[Fraction]) -> None:
+        """Take the prices of a line; where they leave no tick size together with those before, none of them,
+        and `settle` says which are to be left out."""
         new = {id(p): p for p in prices if id(p) not in self._seen}
         if not new:
-            return None
+            return
         size, largest = self._get()
         for price in dict.fromkeys(new.values()):
             size, largest = common(size, price), max(largest, price)
-            if below is not None and largest >= below * size:
-                return (
-                    f"expected prices below {below:,} ticks, got {float(price)!r} where the largest is "
-                    f"{float(largest)!r} and the tick that divides all {float(size)!r}"
-                )
+            if largest >= MOST_TICKS * size:
+                self._torn = True
+                return
         self._set(size, largest)
         if len(self._seen) > REMEMBERED:
             self._seen.clear()
         self._seen.update(new)
-        return None
+
+    def settle(self, prices: np.ndarray, written: Callable[[float], str] = repr) -> np.ndarray | None:
+        """Which ``prices`` are to be left out; None where all that were added since the last call fit.
+
+        Parameters
+        ----------
+        prices : all above 0 that were added since the last call. written : the text of one.
+
+        Notes
+        -----
+        Of the sets of prices that leave a tick size, with those of earlier calls, that of the most rows is
+        kept, and its tick size. If there are none of earlier calls it has to have more than half of the rows:
+        else all are left out.
+        """
+        if not self._torn:
+            self._settled = self._get()
+            return None
+        values, place, rows = np.unique(prices, return_inverse=True, return_counts=True)
+        exact = [Decimal(written(value)) for value in values.tolist()]
+        kept = _most(exact, rows.tolist(), *self._settled)
+        self._none = Fraction(0), Fraction(0)
+        if self._settled[1] == 0 and 2 * sum(rows[i] for i in kept) <= len(prices):
+            for price in exact:
+                self._none = common(self._none[0], Fraction(price)), max(self._none[1], Fraction(price))
+            kept = []
+        self._torn = False
+        self._seen.clear()
+        size, largest = self._settled
+        for i in kept:
+            size, largest = common(size, Fraction(exact[i])), max(largest, Fraction(exact[i]))
+        self._set(size, largest)
+        self._settled = size, largest
+        wrong = np.ones(len(values), np.bool_)
+        wrong[kept] = False
+        return np.asarray(wrong[place])
+
+    def why_not(self, price: float) -> str:
+        """Why a price was left out."""
+        size, largest = self._settled if self._settled[1] else self._none
+        tick = common(size, Fraction(repr(price)))
+        return (
+            f"expected prices below {MOST_TICKS:,} ticks, got {price!r} where the largest is "
+            f"{max(float(largest), price)!r} and the tick that divides all {float(tick)!r}"
+        )
 
     @property
     def size(self) -> float | None:
@@ -90,6 +136,34 @@ def common(a: Fraction, b: Fraction) -> Fraction:
     """The greatest number of which both are whole multiples."""
     scale = lcm(a.denominator, b.denominator)
     return Fraction(gcd(int(a * scale), int(b * scale)), scale)
+
+
+def _most(prices: list[Decimal], rows: list[int], size: Fraction, largest: Fraction) -> list[int]:
+    """Which prices are of the most ``rows`` together with one tick size, and with ``size`` and ``largest``.
+
+    One is looked for among prices of no more decimals than each number of them, which is how odd ones differ;
+    of two, that whose prices are closer to each other. ``prices`` ascend.
+    """
+    places = [-int(price.normalize().as_tuple().exponent) for price in prices]
+    most = max([*places, 0])
+    scale = lcm(10**most, size.denominator, largest.denominator)
+    units = [int(Fraction(price) * scale) for price in prices]
+    base, high = int(size * scale), int(largest * scale)
+    groups = [[i for i, k in enumerate(places) if k <= limit] for limit in sorted(set(places))]
+    if base:
+        groups.append([i for i, unit in enumerate(units) if unit % base == 0])
+    best, most_rows, least_spread = [], 0, Fraction(0)
+    for group in groups:
+        tick = gcd(base, *(units[i] for i in group))
+        kept = [i for i in group if units[i] < MOST_TICKS * tick]
+        tick = gcd(base, *(units[i] for i in kept))
+        kept = [i for i in group if units[i] < MOST_TICKS * tick and units[i] % tick == 0] if tick else []
+        if not kept or high >= MOST_TICKS * tick:
+            continue
+        found, spread = sum(rows[i] for i in kept), Fraction(units[kept[-1]], units[kept[0]])
+        if found > most_rows or (found == most_rows and spread < least_spread):
+            best, most_rows, least_spread = kept, found, spread
+    return best
 
 
 def number(value: Any) -> Fraction | None:

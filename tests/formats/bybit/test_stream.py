@@ -20,7 +20,7 @@ from liqmap.formats import Hints
 from liqmap.formats.bybit import depth_scan as _bybit_scan
 from liqmap.formats.bybit.stream import BybitStream
 from liqmap.formats.text import json_scan as _json_scan
-from liqmap.formats.text.decimals import MOST_TICKS, Tick
+from liqmap.formats.text.decimals import Tick
 from liqmap.schema import FormatError
 from tests.formats.bybit.lines import (
     START_MS,
@@ -241,37 +241,38 @@ def test_tick__takes_what_leaves_few_enough_ticks_in_the_kernel_and_exactly(pric
     for text in prices:
         price = Fraction(text)
         fits = slowly.add(price)
-        assert (exactly.add([price], below=MOST_TICKS) is None) == fits
+        exactly.add([price])
         mantissa, places = int(text.replace(".", "")), len(text.partition(".")[2])
         assert _json_scan.divide(kernel.state, mantissa, places) <= fits, "may pass it on, not take it"
         if fits:
-            kernel.add([price], below=MOST_TICKS)
+            kernel.add([price])
         assert kernel.size == exactly.size
 
 
 @pytest.mark.pure
 @pytest.mark.parametrize("odd", ["99999999999.9", "60000.00000001", "214748364.7"])
-def test_read__price_of_too_many_ticks_is_a_broken_line(tmp_path: Path, odd: str) -> None:
+def test_read__price_of_too_many_ticks_costs_its_level_alone(tmp_path: Path, odd: str) -> None:
     lines = feed(6)
     lines[3] = depth_line(1003, [("99.9", "1"), (odd, "1")])
     capture = lm.read(write_lines(tmp_path / "linear.ndjson", lines))
     (row,) = capture.report.sources
-    assert (row.status, row.messages, row.gaps, row.rejected) == ("partial", 5, 1, 1)
+    assert (row.status, row.messages, row.gaps, row.rejected) == ("partial", 6, 0, 1)
     ((_, line, reason),) = capture.report.rejected
     assert line == 4
     assert f"got {float(odd)!r}" in reason
     assert capture.meta.tick_size == 0.1
+    assert 99.9 in capture.depth["price"].to_pylist()
     lm.replay(capture.depth)
 
 
 @pytest.mark.pure
-def test_read__odd_first_price_is_told_with_every_line_that_it_spoils(tmp_path: Path) -> None:
+def test_read__odd_first_price_spoils_no_line_after_it(tmp_path: Path) -> None:
     lines = [depth_line(999, [("99.90000001", "1")]), *feed(6)]
-    path = write_lines(tmp_path / "linear.ndjson", lines)
-    (row,) = lm.read(path).report.sources
-    assert (row.status, row.messages, row.rejected) == ("partial", 1, 6)
-    report = lm.read(path, tick_size=0.1).report
-    assert (report.sources[0].messages, [line for _, line, _ in report.rejected]) == (6, [1])
+    capture = lm.read(write_lines(tmp_path / "linear.ndjson", lines))
+    (row,) = capture.report.sources
+    assert (row.status, row.messages, row.rejected, capture.meta.tick_size) == ("partial", 7, 1, 0.1)
+    assert [line for _, line, _ in capture.report.rejected] == [1]
+    lm.replay(capture.depth)
 
 
 # ------------------------------------------------------------------ a tick size that the user tells

@@ -121,6 +121,9 @@ class BinanceStream(JsonLinesReader):
     def _near_levels(self, diffs: Messages | None, rejected: list[Rejected]) -> Messages | None:
         """Diffs without the levels whose prices leave no tick size for the others; the snapshots of the same
         chunk lose theirs too, unless they may be of another symbol."""
+        if not self._tick.torn:
+            self._tick.settle(np.empty(0))
+            return diffs
         ours = [] if self._others else self._snapshots
         both = [*([diffs] if diffs is not None else []), *ours]
         prices = [found.price for found in both]

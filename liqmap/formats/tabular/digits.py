@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liqmap.formats.text.csv_scan import PLUS, POINT
+from liqmap.formats.text.csv_scan import NINE, PLUS, POINT, ZERO
 from liqmap.schema import FormatError
 
 WHOLE_DOUBLES, WHOLE_SINGLES = 2.0**53, 2.0**24
@@ -152,6 +152,12 @@ def ids(column: pa.Array) -> pa.Array:
     whole = like & (values == np.rint(values)) & (values < WHOLE_DOUBLES)
     plain = pa.array(np.where(whole, values, 0).astype(np.int64)).cast(pa.string())
     return pc.if_else(pa.array(lost_ids(column)), None, pc.if_else(pa.array(whole), plain, text))
+
+
+def are_digits(column: pa.Array) -> bool:
+    """Whether text has nothing but digits, so that it is what it looks like."""
+    letters = np.frombuffer(column.buffers()[2] or b"", np.uint8)
+    return len(letters) == 0 or bool(letters.min() >= ZERO and letters.max() <= NINE)
 
 
 def _like_floats(column: pa.Array) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.formats.tabular.columns import SAID, Columns
-from liqmap.formats.tabular.digits import ids, lost_ids
+from liqmap.formats.tabular.digits import are_digits, ids, lost_ids
 from liqmap.formats.tabular.values import (
     AGGRESSORS,
     EVENTS,
@@ -20,7 +20,19 @@ from liqmap.formats.tabular.values import (
     null_words,
     scaled,
 )
-from liqmap.formats.text.csv_columns import NUMBER, PLAIN, PRICE, SKIP, TEXT, WHOLE, WORD, Column, Lines, Read
+from liqmap.formats.text.csv_columns import (
+    NUMBER,
+    PLAIN,
+    PRICE,
+    SKIP,
+    TEXT,
+    WHOLE,
+    WORD,
+    Column,
+    Lines,
+    Read,
+    or_null,
+)
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.wide_books import unfold
 from liqmap.schema import MISSING
@@ -114,12 +126,14 @@ class FastLines:
         ts, size = self._times(found, "ts"), found.column(self._place("size"))
         name = found.column(self._place("id")) if "id" in self._columns.at else None
         side, *others = [self._codes(found, role) for role in SAID if role in self._columns.at]
-        lost = name is not None and lost_ids(name).any()
+        plain = name is None or are_digits(name)
+        lost = not plain and lost_ids(name).any()
         if ts is None or lost or size.min() <= 0 or any((side != other).any() for other in others):
             tick.state[:] = before
             return None
         tick.settle(np.empty(0))
-        name = None if name is None else null_words(ids(name))
+        if name is not None:
+            name = or_null(name) if plain else null_words(ids(name))
         return TradeColumns(ts, name, side, found.column(self._place("price")), size)
 
     def _read(self, text: bytes, rows: int, tick: Tick) -> Read | None:

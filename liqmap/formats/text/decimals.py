@@ -32,6 +32,10 @@ class Tick:
     ----------
     given : a tick size that the user knows; it is the first to be divided.
 
+    Attributes
+    ----------
+    torn : whether prices wait for `settle` to say which of them are to be left out.
+
     Notes
     -----
     Kernels read and update ``state`` in place: (divisor, decimals, largest price), the first and the last in
@@ -46,7 +50,7 @@ class Tick:
             self._set(Fraction(repr(float(given))), Fraction(0))
         self._settled = self._get()
         self._none = self._settled  # of all prices, where none could be kept
-        self._torn = False
+        self.torn = False
 
     def add(self, prices: Iterable[Fraction]) -> None:
         """Take the prices of a line; where they leave no tick size together with those before, none of them,
@@ -58,7 +62,7 @@ class Tick:
         for price in dict.fromkeys(new.values()):
             size, largest = common(size, price), max(largest, price)
             if largest >= MOST_TICKS * size:
-                self._torn = True
+                self.torn = True
                 return
         self._set(size, largest)
         if len(self._seen) > REMEMBERED:
@@ -78,7 +82,7 @@ class Tick:
         kept, and its tick size. If there are none of earlier calls it has to have more than half of the rows:
         else all are left out.
         """
-        if not self._torn:
+        if not self.torn:
             self._settled = self._get()
             return None
         values, place, rows = np.unique(prices, return_inverse=True, return_counts=True)
@@ -89,7 +93,7 @@ class Tick:
             for price in exact:
                 self._none = common(self._none[0], Fraction(price)), max(self._none[1], Fraction(price))
             kept = []
-        self._torn = False
+        self.torn = False
         self._seen.clear()
         size, largest = self._settled
         for i in kept:

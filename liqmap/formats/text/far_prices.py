@@ -31,9 +31,9 @@ def far_prices(
 
 def near_levels(tick: Tick, messages: Messages | None, rejected: list[Rejected]) -> Messages | None:
     """Messages without the levels whose prices do not fit; None where no level does."""
-    if messages is None:
+    if messages is None or not tick.torn:
         tick.settle(np.empty(0))
-        return None
+        return messages
     lines = np.repeat(messages.line, np.diff(messages.rows))
     wrong = far_prices(tick, messages.price, lines, rejected)
     return messages if wrong is None else without_levels(messages, wrong)

@@ -14,6 +14,7 @@ from liqmap.formats.tabular.columns import SAID, Columns
 from liqmap.formats.tabular.digits import AS_INTEGERS, TimeDigits, coarse_times, ids, lost_ids
 from liqmap.formats.tabular.fast_lines import Depth, TradeColumns
 from liqmap.formats.tabular.pieces import Piece
+from liqmap.formats.tabular.singles import are_singles, shortest
 from liqmap.formats.tabular.values import (
     AGGRESSORS,
     EVENTS,
@@ -42,11 +43,13 @@ class ExactRows:
     ----------
     path : of the table. units : of ``ts`` and ``ts_recv``. market : what the rows of our venue and symbol
         say. asked : what the user says of them; other rows are then left out, else rejected. A venue that the
-        user calls something else is the only one there may be. tick : takes the prices.
+        user calls something else is the only one there may be. tick : takes the prices. singles : whether
+        they were float32 before they became float64 or text.
 
     Raises
     ------
-    FormatError : a row of another venue where the user gave the one of the others a new name.
+    FormatError : a row of another venue where the user gave the one of the others a new name; a price that
+    was no float32 where the first were.
     """
 
     def __init__(
@@ -57,11 +60,12 @@ class ExactRows:
         market: Mapping[str, str],
         asked: Mapping[str, str],
         tick: Tick,
+        singles: bool = False,
     ) -> None:
         self.foreign = 0
         self._path = path
         self._columns, self._units, self._market, self._asked = columns, units, market, asked
-        self._tick = tick
+        self._tick, self._singles = tick, singles
         self._digits = {role: TimeDigits(unit) for role, unit in units.items()}
 
     def depth(self, piece: Piece, rejected: list[Rejected]) -> Depth:
@@ -157,13 +161,29 @@ class ExactRows:
         self, piece: Piece, keep: np.ndarray, rejected: list[Rejected], least: str
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Prices above 0, and sizes above (``trades``) or of at least 0."""
-        price, size = (numbers(self._column(piece, role)) for role in ("price", "size"))
+        price = self._prices(piece, self._columns.at["price"])
+        size = numbers(self._column(piece, "size"))
         self._reject(piece, keep & ~(price > 0), rejected, "expected a positive price")
         keep = keep & (price > 0)
         sound = size > 0 if least == "trades" else size >= 0
         more = "a positive size" if least == "trades" else "a size of 0 or more"
         self._reject(piece, keep & ~sound, rejected, f"expected {more}")
         return keep & sound, price, size
+
+    def _prices(self, piece: Piece, name: str) -> np.ndarray:
+        """A column of prices."""
+        found = numbers(piece.table.column(name))
+        if not self._singles:
+            return found
+        if not (same := are_singles(found)).all():
+            at = int(np.argmin(same))
+            raise FormatError(
+                where=f"{self._path}:{piece.line[at]}",
+                expected="a price that is a float32 exactly, as those before it",
+                got=repr(float(found[at])),
+                remedy="Save all prices as text, or as float64 from where they were no float32",
+            )
+        return shortest(found)
 
     def _long(self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]) -> Depth:
         keep, price, size = self._numbers(piece, keep, rejected, "depth")
@@ -188,9 +208,8 @@ class ExactRows:
     def _wide(self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]) -> Depth:
         """A row for each level of each book; no price, no size or a size of 0 is no level."""
         pairs = [(code, pair) for code, side in enumerate(self._columns.levels) for pair in side]
-        price, size = (
-            np.stack([numbers(piece.table.column(p[n])) for _, p in pairs], axis=1) for n in (0, 1)
-        )
+        price = np.stack([self._prices(piece, p) for _, (p, _) in pairs], axis=1)
+        size = np.stack([numbers(piece.table.column(s)) for _, (_, s) in pairs], axis=1)
         said = np.stack([[is_said(piece.table.column(c)) for c in pair] for _, pair in pairs], axis=2)
         there = said.all(axis=0) & ~(size == 0)
         wrong = (there & ~((price > 0) & (size > 0))).any(axis=1)

@@ -30,6 +30,7 @@ from liqmap.formats.tabular.digits import TimeDigits, check_floats, coarse_times
 from liqmap.formats.tabular.exact_rows import ExactRows
 from liqmap.formats.tabular.fast_lines import Depth, FastLines
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
+from liqmap.formats.tabular.singles import were_singles
 from liqmap.formats.tabular.values import said_unit, unit_of
 from liqmap.formats.text.decimals import Tick
 from liqmap.schema import (
@@ -84,8 +85,9 @@ class Tabular:
         self._depth = DepthRows(raw.path, self.layout, "seq" in at)
         asked = {r: str(getattr(hints, r)) for r in ("venue", "symbol") if getattr(hints, r) is not None}
         market = {"venue": self._venue_said(first), "symbol": self._symbol}
-        self._exact = ExactRows(raw.path, self._columns, self._units, market, asked, self._tick)
-        self._fast = self._lines(first, market) if self._rows.separator else None
+        singles = self._singles(first)
+        self._exact = ExactRows(raw.path, self._columns, self._units, market, asked, self._tick, singles)
+        self._fast = self._lines(first, market) if self._rows.separator and not singles else None
 
     def _lines(self, first: pa.RecordBatch, market: dict[str, str]) -> FastLines | None:
         """How to read many lines of text at once; None where times are dates."""
@@ -240,6 +242,26 @@ class Tabular:
             expected, got, remedy = coarse_times(name, unit, str(at))
             raise FormatError(where=self._raw.path, expected=expected, got=got, remedy=remedy)
         return unit
+
+    def _singles(self, first: pa.RecordBatch) -> bool:
+        """Whether the prices were float32 before they became float64 or text."""
+        levels = [price for side in self._columns.levels for price, _ in side]
+        at = self._columns.at
+        columns = [first.column(name) for name in (levels if self.layout == "wide" else [at["price"]])]
+        name = self._raw.path.name
+        if any(pa.types.is_float32(column.type) for column in columns):
+            self.notes.append(f"{name}: prices are float32, which has 7 digits: taken as their shortest text")
+        found = were_singles(columns)
+        if found:
+            self.notes.append(
+                f"{name}: all prices are float32 written with more digits: taken as the shortest text of each"
+            )
+        elif found is None:
+            self.notes.append(
+                f"{name}: prices look like float32 written with more digits, but are too few to tell: taken "
+                "as they stand"
+            )
+        return bool(found)
 
     def _aggressor(self) -> str:
         """Whose a side is, where its name does not tell and no other column does."""

@@ -35,6 +35,7 @@ from liqmap.formats.text.csv_columns import (
 from liqmap.formats.text.csv_header import check_columns, first_cells
 from liqmap.formats.text.csv_reader import CsvReader, Exact
 from liqmap.formats.text.decimals import number
+from liqmap.formats.text.ids import are_plain, plain_id
 from liqmap.formats.text.json_escapes import unescaped
 from liqmap.formats.text.times import EARLIEST, EARLIEST_MS, LATEST, LATEST_MS
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, FormatError, Meta, Rejected, words
@@ -124,7 +125,7 @@ class BybitTradesCsv(CsvReader[pa.RecordBatch]):
     def at_once(self, read: Read, line: int) -> pa.RecordBatch | None:
         found = {n: read.column(at) for n, at in self._at.items() if n in _KINDS}
         time, size = found["timestamp"], found["size"]
-        if size.min() <= 0 or not _are_times(time):
+        if size.min() <= 0 or not _are_times(time) or ("id" in found and not are_plain(found["id"])):
             return None
         side = np.array(list(_SIDES.values()), np.int8)[found["side"]]
         name = found["id"] if "id" in found else pa.nulls(read.rows, pa.string())
@@ -185,9 +186,13 @@ class BybitTradesCsv(CsvReader[pa.RecordBatch]):
             return f"expected side Buy or Sell, got {cell['side']!r:.40}"
         if cell.get("rpi", "").lower() not in _RPI:
             return f"expected RPI to be true or false, got {cell['rpi']!r:.40}"
+        try:
+            name = plain_id(cell.get("id", ""))
+        except ValueError as lost:
+            return str(lost)
         self.tick.add([price])
         rpi = _RPI[cell.get("rpi", "").lower()]
-        return float(cell["timestamp"]), cell.get("id"), _SIDES[cell["side"]], float(price), float(size), rpi
+        return float(cell["timestamp"]), name, _SIDES[cell["side"]], float(price), float(size), rpi
 
 
 def _are_times(times: np.ndarray) -> bool:

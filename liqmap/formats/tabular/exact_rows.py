@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liqmap.formats.tabular.columns import SAID, Columns
-from liqmap.formats.tabular.digits import AS_INTEGERS, TimeDigits, coarse_times, ids, lost_ids
+from liqmap.formats.tabular.digits import TimeDigits, coarse_times
 from liqmap.formats.tabular.fast_lines import Depth, TradeColumns
 from liqmap.formats.tabular.pieces import Piece
 from liqmap.formats.tabular.singles import are_singles, shortest
@@ -30,6 +30,7 @@ from liqmap.formats.tabular.values import (
 )
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.far_prices import far_prices
+from liqmap.formats.text.ids import AS_INTEGERS, ids, lost_ids
 from liqmap.schema import MISSING, FormatError, Rejected
 from liqmap.schema.wording import Keyword, Sentence
 

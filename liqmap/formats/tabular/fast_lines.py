@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.formats.tabular.columns import SAID, Columns
-from liqmap.formats.tabular.digits import are_digits, ids, lost_ids
 from liqmap.formats.tabular.values import (
     AGGRESSORS,
     EVENTS,
@@ -17,7 +16,6 @@ from liqmap.formats.tabular.values import (
     SIDES,
     TRUE,
     in_range,
-    null_words,
     scaled,
 )
 from liqmap.formats.text.csv_columns import (
@@ -34,6 +32,7 @@ from liqmap.formats.text.csv_columns import (
     or_null,
 )
 from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.ids import are_digits, ids, lost_ids, null_words
 from liqmap.formats.text.wide_books import unfold
 from liqmap.schema import MISSING
 

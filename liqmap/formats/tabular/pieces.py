@@ -15,8 +15,8 @@ import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 
 from liqmap.formats.raw import RawFile, ahead
-from liqmap.formats.tabular.values import null_words
 from liqmap.formats.text.csv_columns import count_lines
+from liqmap.formats.text.ids import null_words
 from liqmap.schema import FormatError, Rejected
 
 ROWS = 200_000

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liqmap.formats.tabular.digits import ids, is_text
+from liqmap.formats.text.ids import ids, is_text
 
 UNITS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 EARLIEST, LATEST = 946_684_800 * 10**9, 4_102_444_800 * 10**9
@@ -20,21 +20,7 @@ AGGRESSORS = {"buy": 0, "b": 0, "sell": 1, "s": 1}
 MAKERS = {word: 1 - code for word, code in AGGRESSORS.items()}
 TRUE = {"true": 1, "t": 1, "1": 1, "false": 0, "f": 0, "0": 0}
 EVENTS = {"update": 0, "set": 0, "delta": 0, "snapshot": 1, "snap": 1, "gap": 2} | TRUE
-NOTHING = pa.array(["", "nan", "-nan", "none", "null", "na", "n/a", "<na>", "#n/a", "nat"])
-"""What cells of text say, in any case, where they hold nothing: of pandas, numpy, R and spreadsheets."""
-
 _NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$"
-
-
-def null_words(column: pa.Array) -> pa.Array:
-    """A column in which text that says nothing is null, as an empty cell is."""
-    if pa.types.is_dictionary(column.type) and is_text(column.type.value_type):
-        column = column.cast(column.type.value_type)
-    if not is_text(column.type):
-        return column
-    said = pc.ascii_lower(pc.utf8_trim_whitespace(column.cast(pa.string())))
-    nothing = pc.is_in(said, NOTHING)
-    return pc.if_else(nothing, None, column) if pc.any(nothing).as_py() else column
 
 
 def numbers(column: pa.Array) -> np.ndarray:

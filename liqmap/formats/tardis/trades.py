@@ -20,6 +20,7 @@ from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.tardis.file import COMMON, TardisFile
 from liqmap.formats.text.csv_columns import NUMBER, PRICE, TEXT, WORD, Column, Read, or_null
 from liqmap.formats.text.csv_reader import Exact
+from liqmap.formats.text.ids import are_plain, plain_id
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, FormatError, Meta, words
 
 _NAMES = (*COMMON, "id", "side", "price", "amount")
@@ -57,21 +58,28 @@ class TardisTrades(TardisFile[pa.RecordBatch]):
 
     def chunk(self, read: Read, ts: np.ndarray, local: np.ndarray, line: int) -> pa.RecordBatch | None:
         name, side, price, size = (read.column(self.names.index(n)) for n in _NAMES[4:])
-        return _record(ts, name, _CODES[side], price, size) if size.min() > 0 else None
+        sound = size.min() > 0 and are_plain(name)
+        return _record(ts, name, _CODES[side], price, size) if sound else None
 
     def gather(self, columns: list[tuple[Any, ...]]) -> pa.RecordBatch:
         ts, name, side, price, size = columns[:5]
-        return _record(np.array(ts), pa.array(name), np.array(side), np.array(price), np.array(size))
+        return _record(
+            np.array(ts), pa.array(name, pa.string()), np.array(side), np.array(price), np.array(size)
+        )
 
     def one(self, cell: dict[str, str], ts: int, local: int) -> Exact:
         if cell["side"] not in _SIDES:
             return f"expected side buy, sell or unknown, got {cell['side']!r:.40}"
+        try:
+            name = plain_id(cell["id"])
+        except ValueError as lost:
+            return str(lost)
         found = self.level(cell["price"], cell["amount"])
         if isinstance(found, str):
             return found
         if not found[1]:
             return f"expected a positive amount, got {cell['amount']!r:.40}"
-        return ts, cell["id"], _SIDES[cell["side"]], *found
+        return ts, name, _SIDES[cell["side"]], *found
 
     def found(self, rows: pa.RecordBatch | None, last: bool) -> dict[str, Any]:
         if rows is None:

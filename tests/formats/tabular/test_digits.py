@@ -15,10 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
-from liqmap.formats.tabular.digits import TimeDigits, ids, lost_ids
+from liqmap.formats.tabular.digits import TimeDigits
 from liqmap.formats.tabular.fast_lines import FastLines
-from liqmap.formats.tabular.values import null_words, numbers, whole
+from liqmap.formats.tabular.values import numbers, whole
+from liqmap.formats.text.ids import are_plain, ids, lost_ids, null_words, plain_id
 from liqmap.schema import FormatError
+from tests.formats.samples import SAMPLES
 
 T0 = 1_700_000_000_000
 MARKET = {"venue": "kraken", "symbol": "XBTUSD"}
@@ -151,6 +153,38 @@ def test_seq__of_a_wide_table_that_is_none_is_rejected(tmp_path: Path) -> None:
     capture = lm.read(path, **MARKET)
     assert set(capture.depth["seq"].to_pylist()) == {5, 7}
     assert capture.report.sources[0].rejected == 1
+
+
+ID = {"bybit-spot-trades": 0, "tardis-trades": 4}
+
+
+@pytest.mark.parametrize("name", ID)
+@pytest.mark.parametrize("new", ["1005.0", "1.005000000000000000e+03", "nan", "", "1.23457E+12", "1005"])
+def test_ids__of_archives_that_were_saved_again(tmp_path: Path, name: str, new: str) -> None:
+    sample = SAMPLES[name]
+    cells = sample.lines[2].split(",")
+    cells[ID[name]] = new
+    lines = [*sample.lines[:2], ",".join(cells), *sample.lines[3:]]
+    capture = lm.read(sample.write(tmp_path, lines), **sample.hints)
+    names = capture.trades["id"].to_pylist()
+    if "E" in new:
+        assert [line for _, line, _ in capture.report.rejected] == [3]
+        assert len(names) == len(lines) - 2
+    else:
+        assert names[1] == (None if new in ("nan", "") else "1005")
+
+
+@given(st.one_of(st_id, st.sampled_from(MISSING_WORDS)))
+@settings(deadline=None)
+def test_ids__one_by_one_as_many_at_once(text: str) -> None:
+    column = null_words(pa.array([text]))
+    if lost_ids(column)[0]:
+        with pytest.raises(ValueError, match="integers or text"):
+            plain_id(text)
+        return
+    assert plain_id(text) == ids(column)[0].as_py()
+    if are_plain(pa.array([text])):
+        assert plain_id(text) == (text or None)
 
 
 # times

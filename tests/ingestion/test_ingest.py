@@ -147,7 +147,7 @@ def test_ingest__a_directory_with_a_mapping_or_a_format(tmp_path: Path) -> None:
     assert report.exit_code == 2
     assert "'time'" in report.errors[0]
     rows = [f"t,{row}" for row in rows]
-    write_lines(tmp_path / "raw2" / "plain.csv", ["id,ts,side,price,size", *rows[:1]])
+    write_lines(tmp_path / "raw2" / "plain.csv", ["trade_id,ts,side,price,size", *rows[:1]])
     report = lm.ingest(tmp_path / "raw2", store=tmp_path / "s", format="tabular", **hints)
     assert (report.exit_code, report.sources[0].format) == (0, "tabular")
 

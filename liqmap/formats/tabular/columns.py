@@ -6,29 +6,30 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import pyarrow as pa
-
-from liqmap.formats.tabular.values import numbers
 from liqmap.schema import FormatError
 from liqmap.schema.wording import Keyword, Sentence
 
 NAMES = {
     "ts": "ts timestamp time datetime ts_event event_time exchange_time transact_time t",
     "ts_recv": "ts_recv local_timestamp local_time recv_time receive_time received_at",
-    "side": "side aggressor taker_side direction",
+    "side": "side aggressor aggressor_side taker_side direction",
     "price": "price px p",
     "size": "size qty quantity amount volume vol sz q",
     "seq": "seq sequence update_id u last_update_id sequence_number",
     "event": "event is_snapshot update_type",
+    "action": "action",
     "id": "id trade_id tradeid tid",
+    "order_id": "order_id orderid oid order_reference",
     "maker_side": "maker_side",
-    "buyer_maker": "is_buyer_maker isbuyermaker buyer_maker",
+    "buyer_maker": "is_buyer_maker isbuyermaker buyer_maker taker_side_sell",
+    "buyer_taker": "is_buyer_taker isbuyertaker buyer_taker taker_is_buyer taker_side_buy",
+    "is_bid": "is_bid isbid side_is_bid is_buy isbuy",
     "symbol": "symbol instrument ticker pair",
     "venue": "venue exchange",
 }
 """Role -> the names that columns of it commonly have, lower case."""
 
-SAID = ("maker_side", "side", "buyer_maker")
+SAID = ("maker_side", "side", "is_bid", "buyer_maker", "buyer_taker")
 """What tells the aggressor of a trade; they may not contradict each other."""
 
 LAYOUTS = ("trades", "updates", "snapshots", "wide")
@@ -36,7 +37,6 @@ LAYOUTS = ("trades", "updates", "snapshots", "wide")
 
 UNITS = ("coins", "contracts")
 
-_DATABENTO = {"publisher_id", "instrument_id", "action", "side"}
 _ROLES = {name: role for role, names in NAMES.items() for name in names.split()}
 _PRICE = "price|px|p"
 _SIZE = "size|sz|qty|quantity|amount|volume|vol|q|v|s"
@@ -51,11 +51,12 @@ _WIDE = [
 @dataclass(frozen=True)
 class Columns:
     """``at``: role -> column. ``levels``: (price column, size column) by level, bids and asks.
-    ``layout`` is None where the names do not tell."""
+    ``layout`` is None where the user does not say. ``names``: of all columns."""
 
     at: dict[str, str]
     levels: tuple[list[tuple[str, str]], list[tuple[str, str]]] = field(default=([], []))
     layout: str | None = None
+    names: tuple[str, ...] = ()
 
 
 def check_mapping(mapping: Mapping[str, str]) -> None:
@@ -118,34 +119,7 @@ def find_columns(names: Sequence[str], mapping: Mapping[str, str] | None, where:
                 remedy=Sentence("Say which: ", Keyword("mapping", {role: found[0]})),
             )
         at[role] = found[0]
-    levels = _levels(names, where)
-    if layout is None and any(levels) and not {"price", "size", "side"} <= at.keys():
-        layout = "wide"
-    elif (
-        layout is None
-        and ({"id", "buyer_maker", "maker_side"} & at.keys())
-        and not {"seq", "event"} & at.keys()
-    ):
-        layout = "trades"
-    elif layout is None and "event" in at:
-        layout = "updates"
-    return Columns(at, levels, layout)
-
-
-def check_levels(names: Sequence[str], where: object) -> None:
-    """Refuse Databento's records as a frame writes them: single orders, or what was done, are no levels.
-
-    Raises
-    ------
-    FormatError : they are.
-    """
-    if set(names) >= _DATABENTO:
-        raise FormatError(
-            where=where,
-            expected="a table of levels or trades",
-            got="Databento's records",
-            remedy="Pass the DBN or CSV file that they came from",
-        )
+    return Columns(at, _levels(names, where), layout, tuple(names))
 
 
 def is_table(names: Sequence[str]) -> bool:
@@ -154,41 +128,13 @@ def is_table(names: Sequence[str]) -> bool:
     return roles >= {"ts", "price", "size"} and any(role in roles for role in SAID)
 
 
-def with_layout(columns: Columns, first: pa.RecordBatch, where: object) -> Columns:
-    """The layout that the first rows show where names do not.
-
-    Raises
-    ------
-    FormatError : more than one fits.
-    """
-    if columns.layout is not None:
-        return columns
-    fits = ["trades", "updates", "snapshots"]
-    if "side" in columns.at:
-        side = first.column(columns.at["side"]).cast(pa.string()).drop_null().to_pylist()
-        said = {str(s).strip().lower() for s in side}
-        if said & {"bid", "bids", "ask", "asks", "a", "offer"}:
-            fits.remove("trades")
-    if "size" in columns.at and (numbers(first.column(columns.at["size"])) == 0).any():
-        fits = ["updates"]  # a removal
-    elif "seq" in columns.at:
-        fits.remove("snapshots")
-    if len(fits) > 1:
-        raise FormatError(
-            where=where,
-            expected="rows of one meaning",
-            got=f"columns that fit {', '.join(fits[:-1])} and {fits[-1]}",
-            remedy=Sentence("Say which: ", Keyword("mapping", {"layout": fits[-1]})),
-        )
-    return Columns(columns.at, columns.levels, fits[0])
-
-
 def missing(columns: Columns) -> list[str]:
     """Roles that the layout needs and no column has."""
     if columns.layout == "wide":
         needed = ["ts"] if all(columns.levels) else ["ts", "bid1_price ... ask1_size"]
     else:
-        side = [] if columns.layout == "trades" and any(role in columns.at for role in SAID) else ["side"]
+        sides = SAID if columns.layout == "trades" else ("side", "is_bid")
+        side = [] if any(role in columns.at for role in sides) else ["side"]
         needed = ["ts", "price", "size", *side]
     return [role for role in needed if role not in columns.at]
 

@@ -13,14 +13,14 @@ import pyarrow.compute as pc
 from liqmap.formats.tabular.columns import SAID, Columns
 from liqmap.formats.tabular.digits import TimeDigits, coarse_times
 from liqmap.formats.tabular.fast_lines import Depth, TradeColumns
+from liqmap.formats.tabular.layout import TRADE_ACTIONS
 from liqmap.formats.tabular.pieces import Piece
 from liqmap.formats.tabular.singles import are_singles, shortest
 from liqmap.formats.tabular.values import (
-    AGGRESSORS,
     EVENTS,
-    MAKERS,
+    FALSE,
     SIDES,
-    TRUE,
+    aggressors,
     codes,
     is_said,
     numbers,
@@ -34,7 +34,7 @@ from liqmap.formats.text.ids import AS_INTEGERS, ids, lost_ids
 from liqmap.schema import MISSING, FormatError, Rejected
 from liqmap.schema.wording import Keyword, Sentence
 
-_WORDS = {"maker_side": MAKERS, "side": AGGRESSORS, "buyer_maker": TRUE}
+_TRADES = dict.fromkeys(TRADE_ACTIONS, 0)
 
 
 class ExactRows:
@@ -80,11 +80,13 @@ class ExactRows:
         rejected += piece.rejected
         keep, ts = self._common(piece, rejected)
         keep, price, size = self._numbers(piece, keep, rejected, "trades")
-        side, *others = [codes(self._column(piece, r), _WORDS[r]) for r in SAID if r in self._columns.at]
-        for other in others:
-            same = (side == other) | (side < 0) | (other < 0)
-            self._reject(piece, keep & ~same, rejected, self._torn)
-            keep &= same
+        if "action" in self._columns.at:
+            traded = codes(self._column(piece, "action"), _TRADES) == 0
+            self._reject(piece, keep & ~traded, rejected, "expected a trade")
+            keep &= traded
+        side, agree = aggressors({r: self._column(piece, r) for r in SAID if r in self._columns.at})
+        self._reject(piece, keep & ~agree, rejected, self._torn)
+        keep &= agree
         self._reject(piece, keep & (side < 0), rejected, "expected the aggressor to be buy or sell")
         keep &= side >= 0
         if "id" in self._columns.at:
@@ -188,7 +190,8 @@ class ExactRows:
 
     def _long(self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]) -> Depth:
         keep, price, size = self._numbers(piece, keep, rejected, "depth")
-        side = codes(self._column(piece, "side"), SIDES)
+        role = "side" if "side" in self._columns.at else "is_bid"
+        side = codes(self._column(piece, role), SIDES if role == "side" else FALSE)
         self._reject(piece, keep & (side < 0), rejected, "expected side to be bid or ask")
         keep &= side >= 0
         keep, seq = self._numbered(piece, keep, rejected)

@@ -9,15 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.formats.tabular.columns import SAID, Columns
-from liqmap.formats.tabular.values import (
-    AGGRESSORS,
-    EVENTS,
-    MAKERS,
-    SIDES,
-    TRUE,
-    in_range,
-    scaled,
-)
+from liqmap.formats.tabular.layout import TRADE_ACTIONS
+from liqmap.formats.tabular.values import EVENTS, FALSE, SAYING, SIDES, in_range, scaled
 from liqmap.formats.text.csv_columns import (
     NUMBER,
     PLAIN,
@@ -81,9 +74,11 @@ class FastLines:
         market: Mapping[str, str],
     ) -> None:
         self._columns, self._names, self._units = columns, names, units
-        sides = AGGRESSORS if columns.layout == "trades" else SIDES
-        self._words = {"side": _spelled(sides), "event": _spelled(EVENTS), "buyer_maker": _spelled(TRUE)}
-        self._words["maker_side"] = _spelled(MAKERS)
+        trades = columns.layout == "trades"
+        words = {"event": EVENTS, "action": dict.fromkeys(TRADE_ACTIONS, 0)}
+        words |= SAYING if trades else {"side": SIDES, "is_bid": FALSE}
+        self._words = {role: _spelled(of) for role, of in words.items()}
+        self._side = "side" if "side" in columns.at else "is_bid"
         kinds = {
             **{role: Column(PLAIN if role in fractions else WHOLE) for role in ("ts", "ts_recv")},
             **{role: Column(WORD, (word,)) for role, word in market.items()},
@@ -91,11 +86,11 @@ class FastLines:
             "seq": Column(WHOLE), "id": Column(TEXT), "price": Column(PRICE), "size": Column(NUMBER),
         }  # fmt: skip
         wanted = {
-            "trades": ("ts", "venue", "symbol", "id", *SAID, "price", "size"),
+            "trades": ("ts", "venue", "symbol", "action", "id", *SAID, "price", "size"),
             "wide": ("ts", "ts_recv", "venue", "symbol", "seq"),
         }.get(
             str(columns.layout),
-            ("ts", "ts_recv", "venue", "symbol", "seq", "event", "side", "price", "size"),
+            ("ts", "ts_recv", "venue", "symbol", "seq", "event", self._side, "price", "size"),
         )
         by_name = {columns.at[role]: kinds[role] for role in wanted if role in columns.at and role in kinds}
         if columns.layout == "wide":
@@ -150,7 +145,7 @@ class FastLines:
             event = self._codes(found, "event")
         price, size = (found.column(self._place(role)) for role in ("price", "size"))
         lines = np.arange(line + 1, line + 1 + len(ts))
-        return Depth(ts, recv, seq, event, lines, self._codes(found, "side"), price, size)
+        return Depth(ts, recv, seq, event, lines, self._codes(found, self._side), price, size)
 
     def _wide(self, found: Read, line: int) -> Depth | None:
         ts, recv, seq = self._clock(found)

@@ -18,20 +18,19 @@ from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import FORMATS, Format, Hints, register
 from liqmap.formats.tabular.columns import (
     SAID,
-    check_levels,
     check_mapping,
     find_columns,
     is_table,
     missing,
-    with_layout,
 )
 from liqmap.formats.tabular.depth_messages import DepthRows
 from liqmap.formats.tabular.digits import TimeDigits, check_floats, coarse_times
 from liqmap.formats.tabular.exact_rows import ExactRows
 from liqmap.formats.tabular.fast_lines import Depth, FastLines
+from liqmap.formats.tabular.layout import with_layout
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
 from liqmap.formats.tabular.singles import were_singles
-from liqmap.formats.tabular.values import said_unit, unit_of
+from liqmap.formats.tabular.values import UNKNOWN, said_unit, unit_of
 from liqmap.formats.text.decimals import Tick
 from liqmap.schema import (
     AGGRESSORS,
@@ -55,7 +54,6 @@ class Tabular:
         check_mapping(hints.mapping or {})
         self.meta: dict[str, Meta] = {}
         self._raw, self._hints, self._rows = raw, hints, Rows(raw)
-        check_levels(self._rows.names, raw.path)
         self._columns = find_columns(self._rows.names, hints.mapping, raw.path)
         used = [
             *self._columns.at.values(),
@@ -65,7 +63,7 @@ class Tabular:
         first = self._rows.first(self._used)
         self._columns = with_layout(self._columns, first, raw.path)
         at = self._columns.at
-        self.layout = str(self._columns.layout)
+        self.layout = self._columns.layout or "levels or trades"
         if lacking := missing(self._columns):
             raise FormatError(
                 where=raw.path,
@@ -167,7 +165,7 @@ class Tabular:
             [
                 pa.array(ts).view(TIMESTAMP),
                 ids if ids is not None else pa.nulls(len(ts), pa.string()),
-                words(side, AGGRESSORS),
+                words(side, AGGRESSORS, null=side == UNKNOWN),
                 pa.array(price),
                 pa.array(size),
                 words(np.zeros(len(ts), np.int8), FLAGS, null=np.ones(len(ts), np.bool_)),
@@ -268,7 +266,7 @@ class Tabular:
         name = self._columns.at.get("side", "")
         if self.layout != "trades" or name.lower() not in ("side", "direction"):
             return ""
-        if any(role in self._columns.at for role in SAID if role != "side"):
+        if any(role in self._columns.at for role in SAID if role not in ("side", "is_bid")):
             return ""
         mapping = Keyword("mapping", {"maker_side": name})
         return Sentence(f", {name} taken as the aggressor's (else ", mapping, ")")
@@ -292,7 +290,7 @@ def _detect(head: bytes) -> bool:
         found = find_columns(names, None, "")
     except FormatError:
         return is_table(names)  # to be opened, which says what is wrong
-    return is_table(names) or (found.layout == "wide" and "ts" in found.at)
+    return is_table(names) or (all(found.levels) and "ts" in found.at)
 
 
 register(Format("tabular", "tables with named columns: csv, parquet, arrow", detect=_detect, open=Tabular))

@@ -16,7 +16,7 @@ SAMPLES = {
     "tabular-trades": Sample(
         format="tabular",
         path="trades.csv",
-        lines=["id,timestamp,price,qty,side", *_SPOT],
+        lines=["trade_id,timestamp,price,qty,side", *_SPOT],
         header=1,
         column="price",
         bad=4,

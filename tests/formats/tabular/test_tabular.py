@@ -83,7 +83,7 @@ def test_updates__every_container_gives_the_same_rows(
         monkeypatch.setattr(_tabular_rows, "ROWS", 1)
         monkeypatch.setattr(raw.RawFile.chunks, "__defaults__", (24,))
     frame = long()
-    capture = lm.read(save(frame, tmp_path / name), **MARKET)
+    capture = lm.read(save(frame, tmp_path / name), mapping=UPDATES, **MARKET)
     assert rows(capture.depth) == [(t * 10**9, s, p, z) for t, s, p, z in frame.itertuples(index=False)]
     per_message = pd.Series(capture.depth["seq"].to_pylist()).groupby(frame["ts"]).nunique()
     assert per_message.eq(1).all()
@@ -96,7 +96,7 @@ def test_updates__every_container_gives_the_same_rows(
 @pytest.mark.parametrize(("unit", "scale"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)])
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
 def test_times__unit_is_found_and_stated(tmp_path: Path, unit: str, scale: int, name: str) -> None:
-    capture = lm.read(save(long(scale=scale), tmp_path / name), **MARKET)
+    capture = lm.read(save(long(scale=scale), tmp_path / name), mapping=UPDATES, **MARKET)
     assert capture.depth["ts"][0].as_py().value == T0 * 10**9
     assert any(f"times in {unit} since 1970" in note for note in capture.report.notes)
 
@@ -109,7 +109,7 @@ def test_times__dates(tmp_path: Path, zone: str | None, name: str) -> None:
     frame["ts"] = at.dt.tz_localize(None) if zone is None else at.dt.tz_convert(zone)
     if name == "a.csv":
         frame["ts"] = [t.isoformat() for t in frame["ts"]]
-    capture = lm.read(save(frame, tmp_path / name), **MARKET)
+    capture = lm.read(save(frame, tmp_path / name), mapping=UPDATES, **MARKET)
     assert [r[0] for r in rows(capture.depth)] == [t.value for t in at]
     assert any("as dates" in note for note in capture.report.notes)
 
@@ -123,7 +123,7 @@ def test_times__fractions_of_seconds_to_the_us(tmp_path: Path) -> None:
 def test_times__of_another_unit_later_are_rejected(tmp_path: Path) -> None:
     frame = long(scale=1000)
     frame.loc[4, "ts"] = T0
-    capture = lm.read(save(frame, tmp_path / "a.csv"), **MARKET)
+    capture = lm.read(save(frame, tmp_path / "a.csv"), mapping=UPDATES, **MARKET)
     assert [(line, "ms since 1970" in why) for _, line, why in capture.report.rejected] == [(6, True)]
 
 
@@ -202,12 +202,12 @@ def test_venue__cells_that_say_nothing_are_of_the_one_told(tmp_path: Path) -> No
 def test_order__ids_that_fall_are_refused(tmp_path: Path) -> None:
     frame = long(8).assign(seq=np.arange(8) // 2).iloc[::-1]
     with pytest.raises(FormatError, match="order of seq, got line 4 earlier than line 3"):
-        lm.read(save(frame, tmp_path / "a.csv"), **MARKET)
+        lm.read(save(frame, tmp_path / "a.csv"), mapping=UPDATES, **MARKET)
 
 
 def test_order__of_ids_goes_before_that_of_times(tmp_path: Path) -> None:
     frame = long(6).assign(seq=np.arange(6) // 2, ts=[T0, T0, T0 + 2, T0 + 2, T0 + 1, T0 + 1])
-    capture = lm.read(save(frame, tmp_path / "a.csv"), **MARKET)
+    capture = lm.read(save(frame, tmp_path / "a.csv"), mapping=UPDATES, **MARKET)
     assert [r[0] // 10**9 - T0 for r in rows(capture.depth)] == [0, 0, 2, 2, 2, 2]
     assert any("1 messages had a clock" in note for note in capture.report.notes)
 
@@ -286,11 +286,11 @@ def test_mapping__names_what_the_header_does_not(tmp_path: Path, capsys: pytest.
     path = save(frame, tmp_path / "a.csv")
     with pytest.raises(FormatError, match="expected one of"):
         lm.read(path, **MARKET)
-    mapping = {"ts": "when", "price": "level", "size": "coins"}
+    mapping = UPDATES | {"ts": "when", "price": "level", "size": "coins"}
     assert len(rows(lm.read(path, mapping=mapping, **MARKET).depth)) == 9
     argv = ["ingest", str(path), "--store", str(tmp_path / "s"), "--venue", "kraken", "--symbol", "XBTUSD"]
-    assert main([*argv, "--map", "ts=when,price=level,size=coins"]) == 0
-    assert main([*argv, "--map", "ts=when,price=level,size=coins"]) == 0
+    assert main([*argv, "--map", "ts=when,price=level,size=coins,layout=updates"]) == 0
+    assert main([*argv, "--map", "ts=when,price=level,size=coins,layout=updates"]) == 0
     assert "already in the store" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main([*argv, "--map", "price"])
@@ -299,10 +299,10 @@ def test_mapping__names_what_the_header_does_not(tmp_path: Path, capsys: pytest.
 
 def test_markets__in_columns(tmp_path: Path) -> None:
     frame = long().assign(exchange="okex", symbol=["A"] * 8 + ["B"])
-    capture = lm.read(save(frame, tmp_path / "a.csv"))
+    capture = lm.read(save(frame, tmp_path / "a.csv"), mapping=UPDATES)
     assert (capture.meta.venue, capture.meta.symbol) == ("okex", "A")
     assert [line for _, line, _ in capture.report.rejected] == [10]
-    capture = lm.read(tmp_path / "a.csv", symbol="B")
+    capture = lm.read(tmp_path / "a.csv", symbol="B", mapping=UPDATES)
     assert (capture.depth.num_rows, capture.report.sources[0].rejected) == (1, 0)
     assert any("8 rows of other markets" in note for note in capture.report.notes)
 
@@ -310,7 +310,7 @@ def test_markets__in_columns(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
 def test_markets__of_several_venues_the_one_told(tmp_path: Path, name: str) -> None:
     path = save(long().assign(exchange=["binance", "bybit", "binance"] * 3, symbol="X"), tmp_path / name)
-    capture = lm.read(path, venue="binance")
+    capture = lm.read(path, venue="binance", mapping=UPDATES)
     assert (capture.depth.num_rows, capture.meta.venue, capture.report.sources[0].rejected) == (
         6,
         "binance",
@@ -318,9 +318,9 @@ def test_markets__of_several_venues_the_one_told(tmp_path: Path, name: str) -> N
     )
     assert any("3 rows of other markets" in note for note in capture.report.notes)
     with pytest.raises(FormatError, match="expected venue kraken in the table, got binance, bybit"):
-        lm.read(path, venue="kraken")
+        lm.read(path, venue="kraken", mapping=UPDATES)
     with pytest.raises(FormatError, match="expected rows of binance Y, got 9 of other markets"):
-        lm.read(path, venue="binance", symbol="Y")
+        lm.read(path, venue="binance", symbol="Y", mapping=UPDATES)
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
@@ -330,14 +330,16 @@ def test_markets__a_venue_renamed_is_the_only_one(
     """A second one far below the first rows, too."""
     frame = long(4_000).assign(exchange=["Binance"] * 3_999 + ["Bybit"], symbol="X")
     monkeypatch.setattr(raw.RawFile.head, "__defaults__", (4_000,))
-    assert lm.read(save(frame[:-1], tmp_path / name), venue="binance").depth.num_rows == 3_999
+    assert (
+        lm.read(save(frame[:-1], tmp_path / name), venue="binance", mapping=UPDATES).depth.num_rows == 3_999
+    )
     with pytest.raises(FormatError, match="expected venue Binance on every line") as error:
-        lm.read(save(frame, tmp_path / name), venue="binance")
+        lm.read(save(frame, tmp_path / name), venue="binance", mapping=UPDATES)
     assert "got 'Bybit'" in str(error.value)
 
 
 TRADES = pd.DataFrame(
-    {"ts": [T0, T0 + 1], "price": [10.5, 11.0], "size": [1, 2], "id": ["x", "y"], "side": ["buy", "sell"]}
+    {"ts": [T0, T0 + 1], "price": [10.5, 11.0], "size": [1, 2], "tid": ["x", "y"], "side": ["buy", "sell"]}
 )
 
 
@@ -373,7 +375,8 @@ def test_trades__sides_that_contradict_each_other_are_rejected(tmp_path: Path, n
 
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
 def test_trades__an_empty_id_is_none(tmp_path: Path, name: str) -> None:
-    capture = lm.read(save(TRADES.assign(id=["", "y"]), tmp_path / name), **MARKET)
+    path = save(TRADES.assign(tid=["", "y"]), tmp_path / name)
+    capture = lm.read(path, mapping={"layout": "trades"}, **MARKET)
     assert capture.trades["id"].to_pylist() == [None, "y"]
 
 
@@ -396,7 +399,7 @@ def test_received__where_the_table_says_it(tmp_path: Path, name: str) -> None:
     frame = long(4)
     frame["local"] = pd.array([(T0 + i) * 1000 + 7 for i in range(4)], "Int64")
     frame.loc[2:, "local"] = None
-    mapping = {"ts_recv": "local"}
+    mapping = UPDATES | {"ts_recv": "local"}
     got = lm.read(save(frame, tmp_path / name), mapping=mapping, **MARKET).depth["ts_recv"].to_pylist()
     first = pd.Timestamp(T0 * 10**9 + 7 * 10**6, tz="UTC")
     assert got == [first, first, None, None]
@@ -405,10 +408,10 @@ def test_received__where_the_table_says_it(tmp_path: Path, name: str) -> None:
 
 def test_sizes__unit_is_told_or_said_to_be_assumed(tmp_path: Path) -> None:
     path = save(long(), tmp_path / "a.csv")
-    assumed = lm.read(path, **MARKET)
+    assumed = lm.read(path, mapping=UPDATES, **MARKET)
     assert assumed.meta.size_unit == "coins"
     assert any("sizes in coins (assumed" in note for note in assumed.report.notes)
-    told = lm.read(path, mapping={"size_unit": "contracts"}, **MARKET)
+    told = lm.read(path, mapping=UPDATES | {"size_unit": "contracts"}, **MARKET)
     assert told.meta.size_unit == "contracts"
     assert not any("assumed;" in note for note in told.report.notes)
     with pytest.raises(FormatError, match=r"size_unit=coins\|contracts, got 'lots'"):
@@ -417,14 +420,16 @@ def test_sizes__unit_is_told_or_said_to_be_assumed(tmp_path: Path) -> None:
 
 def test_venue__told_goes_before_the_file(tmp_path: Path) -> None:
     path = save(long().assign(exchange="okex"), tmp_path / "a.csv")
-    assert lm.read(path, venue="kraken", symbol="X").meta.venue == "kraken"
-    assert lm.read(path, symbol="X").meta.venue == "okex"
+    assert lm.read(path, venue="kraken", symbol="X", mapping=UPDATES).meta.venue == "kraken"
+    assert lm.read(path, symbol="X", mapping=UPDATES).meta.venue == "okex"
 
 
 def test_strings__of_a_container_are_read_too(tmp_path: Path) -> None:
     frame = long().astype({"ts": str, "price": str, "size": str})
-    capture = lm.read(save(frame, tmp_path / "a.parquet"), **MARKET)
-    assert rows(capture.depth) == rows(lm.read(save(long(), tmp_path / "b.parquet"), **MARKET).depth)
+    capture = lm.read(save(frame, tmp_path / "a.parquet"), mapping=UPDATES, **MARKET)
+    assert rows(capture.depth) == rows(
+        lm.read(save(long(), tmp_path / "b.parquet"), mapping=UPDATES, **MARKET).depth
+    )
 
 
 ROW = {
@@ -498,11 +503,11 @@ def test_fast__takes_sound_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 BAD = {
-    "no market": (long(), {}, "expected a venue"),
+    "no market": (long(), {"mapping": UPDATES}, "expected a venue"),
     "two layouts": (long().assign(size=1.0), MARKET, "updates and snapshots"),
-    "three layouts": (long().assign(size=1.0, side="buy"), MARKET, "trades, updates and snapshots"),
-    "no time": (long().assign(ts=5), MARKET, "2000"),
-    "words": (long().assign(ts="noon"), MARKET, "2000"),
+    "three layouts": (long().assign(size=1.0, side="buy"), MARKET, "updates, snapshots and trades"),
+    "no time": (long().assign(ts=5), MARKET | {"mapping": UPDATES}, "2000"),
+    "words": (long().assign(ts="noon"), MARKET | {"mapping": UPDATES}, "2000"),
     "twice": (long().assign(qty=1.0), MARKET | {"mapping": UPDATES}, "size and qty"),
     "no column": (long(), MARKET | {"mapping": {"price": "px"}}, "'px'"),
     "no role": (long(), MARKET | {"mapping": {"colour": "px"}}, "colour"),
@@ -513,7 +518,7 @@ BAD = {
         MARKET | {"mapping": {"layout": "wide"}},
         "size of bid level 1",
     ),
-    "all prices 0": (long().assign(price=0.0), MARKET, "positive price"),
+    "all prices 0": (long().assign(price=0.0), MARKET | {"mapping": UPDATES}, "positive price"),
 }
 
 
@@ -532,7 +537,7 @@ def test_bad__damaged_containers(tmp_path: Path, name: str) -> None:
     path = save(long(), tmp_path / name)
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(FormatError, match="damaged") as error:
-        lm.read(path, **MARKET)
+        lm.read(path, mapping=UPDATES, **MARKET)
     assert "\n" not in str(error.value)
 
 
@@ -576,9 +581,9 @@ def test_lines__each_is_a_row_or_rejected(
         patch.setattr(raw.RawFile.chunks, "__defaults__", (chunk,))
         if any(a[0] > b[0] for a, b in itertools.pairwise(sound)):
             with pytest.raises(FormatError, match="Sort it by ts"):
-                lm.read(path, **MARKET)
+                lm.read(path, mapping=UPDATES, **MARKET)
             return
-        capture = lm.read(path, **MARKET)
+        capture = lm.read(path, mapping=UPDATES, **MARKET)
     assert rows(capture.depth) == sound
     assert sorted(line for _, line, _ in capture.report.rejected) == bad
 

@@ -1,0 +1,234 @@
+"""Which layout a table has: decided on certain evidence alone, else the user is asked.
+
+Certain is an ``event`` column beside the words bid and ask (depth), a trade's id or an aggressor by that name
+(trades), and levels side by side (wide) where no row tells a price and a size of its own. A size of 0, the
+words A, B, Buy and Sell, a ``seq`` and a plain ``id`` are in tables of each kind: they decide nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyarrow as pa
+
+from liqmap.formats.tabular.columns import Columns
+from liqmap.formats.tabular.values import AGGRESSORS, EVENTS, TRUE
+from liqmap.schema import FormatError
+from liqmap.schema.wording import Keyword, Sentence
+
+TRADE_IDS = frozenset(["trade_id", "tradeid", "tid", "agg_trade_id", "aggtradeid"])
+AGGRESSOR_NAMES = frozenset(["aggressor", "aggressor_side", "taker_side"])
+"""Names of columns that only trades have. A plain ``id`` may be a level's, and a plain ``side`` anyone's."""
+
+BOOK_SIDES = frozenset(["bid", "bids", "ask", "asks", "offer"])
+DATABENTO = frozenset({"publisher_id", "instrument_id", "action", "side"})
+DATABENTO_ACTIONS = frozenset("acmrtfn")
+"""Add, cancel, modify, clear, trade, fill, none:
+https://databento.com/docs/standards-and-conventions/common-fields-enums-types"""
+
+ORDER_ACTIONS = frozenset(
+    [
+        "add",
+        "added",
+        "cancel",
+        "canceled",
+        "cancelled",
+        "create",
+        "created",
+        "order_created",
+        "order_changed",
+        "order_deleted",
+        "done",
+        "execute",
+        "executed",
+        "expire",
+        "expired",
+        "fill",
+        "filled",
+        "match",
+        "modify",
+        "modified",
+        "open",
+        "place",
+        "placed",
+        "received",
+        "replace",
+        "replaced",
+        "reduce",
+    ]
+)
+"""What befalls an order, and no level."""
+
+TRADE_ACTIONS = frozenset(["t", "trade", "f", "fill", "match"])
+
+
+def with_layout(columns: Columns, first: pa.RecordBatch, where: object) -> Columns:
+    """The columns with their layout, as the user or what is certain says.
+
+    Parameters
+    ----------
+    first : the first rows of the table.
+
+    Raises
+    ------
+    FormatError : more than one layout fits, or none: single orders, or what was done to them.
+    """
+    columns = _with_event(columns, first)
+    seen = _Seen(columns, first)
+    _check_databento(columns, seen, where)
+    _check_orders(columns, seen, where)
+    _check_actions(columns, seen, where)
+    if columns.layout is not None:
+        return columns
+    fits = _fitting(columns, seen)
+    if not fits:
+        return columns
+    if _is_certain(fits[0], columns, seen) and len(fits) == 1:
+        return replace(columns, layout=fits[0])
+    others = f" (or {', '.join(fits[1:])})" if len(fits) > 1 else ""
+    raise FormatError(
+        where=where,
+        expected="rows of one meaning",
+        got=f"columns that fit {' and '.join(filter(None, [', '.join(fits[:-1]), fits[-1]]))}",
+        remedy=Sentence("Say which: ", Keyword("mapping", {"layout": fits[0]}), others),
+    )
+
+
+def _with_event(columns: Columns, first: pa.RecordBatch) -> Columns:
+    """An ``action`` that says update or snapshot is the event."""
+    words = _Seen(columns, first).actions
+    if "event" in columns.at or not words or not words <= EVENTS.keys() - TRUE.keys():
+        return columns
+    return replace(columns, at={"event" if r == "action" else r: c for r, c in columns.at.items()})
+
+
+class _Seen:
+    """What the first rows say, by role: words in lower case."""
+
+    def __init__(self, columns: Columns, first: pa.RecordBatch) -> None:
+        self._at, self._first = columns.at, first
+        self.actions = self.words("action")
+        self.sides = self.words("side")
+
+    def words(self, role: str) -> set[str]:
+        if role not in self._at:
+            return set()
+        said = self._first.column(self._at[role]).cast(pa.string()).drop_null().to_pylist()
+        return {str(word).strip().lower() for word in said} - {"", "nan"}
+
+    def is_full(self, role: str) -> bool:
+        """Whether every row says something."""
+        if role not in self._at:
+            return False
+        said = self._first.column(self._at[role]).cast(pa.string())
+        return bool(len(said)) and not {None, "", "nan"} & set(said.to_pylist())
+
+    @property
+    def event(self) -> bool:
+        """Whether a column says of every row that it is an update, of a snapshot, or a gap."""
+        return self.is_full("event") and self.words("event") <= EVENTS.keys()
+
+    @property
+    def book_sides(self) -> bool:
+        """Whether sides are called bid and ask, or there is a column that asks for one of the two."""
+        return bool(self.sides and self.sides <= BOOK_SIDES) or bool(self.words("is_bid") & TRUE.keys())
+
+    @property
+    def trades(self) -> bool:
+        """Whether there is a column that only trades have, and it says something."""
+        trade_id = self._at.get("id", "").lower() in TRADE_IDS and self.is_full("id")
+        named = self._at.get("side", "").lower() in AGGRESSOR_NAMES and self.sides & AGGRESSORS.keys()
+        maker = self.words("maker_side") & AGGRESSORS.keys()
+        booleans = (self.words("buyer_maker") | self.words("buyer_taker")) & TRUE.keys()
+        return bool(trade_id or named or maker or booleans)
+
+
+def _fitting(columns: Columns, seen: _Seen) -> list[str]:
+    """The layouts that the columns and the first rows allow; one that is certain alone."""
+    at = columns.at
+    rows = {"ts", "price", "size"} <= at.keys()
+    sided = rows and bool({"side", "is_bid"} & at.keys())
+    fits = ["updates", "snapshots"] if sided and not (seen.actions or seen.trades) else []
+    if rows and (sided or seen.trades):
+        fits.append("trades")
+    if all(columns.levels):
+        telling = {"side", "is_bid", "event", "action"} & at.keys() or seen.trades
+        return [*fits, "wide"] if {"price", "size"} <= at.keys() and telling else ["wide"]
+    if seen.event and seen.book_sides and not seen.trades and not {"id", "action"} & at.keys():
+        return ["updates"]
+    if seen.trades and "event" not in at:
+        return ["trades"]
+    if seen.trades:
+        return ["updates", "snapshots", "trades"]  # what its columns say does not go together
+    if seen.book_sides and not {"id", "action"} & at.keys():
+        fits.remove("trades")
+    return fits
+
+
+def _is_certain(layout: str, columns: Columns, seen: _Seen) -> bool:
+    return layout == "wide" or (seen.trades if layout == "trades" else seen.event and seen.book_sides)
+
+
+def _check_databento(columns: Columns, seen: _Seen, where: object) -> None:
+    """Refuse Databento's records as a frame writes them: single orders, or what was done, are no levels.
+
+    Raises
+    ------
+    FormatError : they are.
+    """
+    letters = bool(seen.actions) and seen.actions <= DATABENTO_ACTIONS and not seen.actions <= TRADE_ACTIONS
+    theirs = any(columns.levels) or "ts_event" in columns.names
+    if set(columns.names) >= DATABENTO or (letters and theirs and columns.layout != "wide"):
+        raise FormatError(
+            where=where,
+            expected="a table of levels or trades",
+            got="Databento's records",
+            remedy="Pass the DBN or CSV file that they came from",
+        )
+
+
+def _check_orders(columns: Columns, seen: _Seen, where: object) -> None:
+    """Refuse rows of single orders, of which a level may have many.
+
+    Raises
+    ------
+    FormatError : they are.
+    """
+    told, at = columns.layout, columns.at
+    doing = next((r for r in ("action", "event") if seen.words(r) & ORDER_ACTIONS - TRADE_ACTIONS), None)
+    if told == "wide" or (told == "trades" and doing is None):
+        return
+    if doing is None and (
+        not seen.words("order_id") or (seen.trades and not {"action", "event"} & at.keys())
+    ):
+        return
+    raise FormatError(
+        where=where,
+        expected="a table of levels or trades",
+        got=f"one of single orders (see its column {at.get('order_id', at.get(str(doing)))})",
+        remedy="Add up the sizes of the orders at each price, or keep the trades alone",
+    )
+
+
+def _check_actions(columns: Columns, seen: _Seen, where: object) -> None:
+    """Refuse rows that tell what was done, with the price and size of that: none of them is a level's.
+
+    Raises
+    ------
+    FormatError : they do.
+    """
+    told, others = columns.layout, seen.actions - TRADE_ACTIONS
+    if others and told != "wide":
+        raise FormatError(
+            where=where,
+            expected=f"rows of {told or 'levels or trades'}",
+            got=f"rows of what was done: {columns.at['action']} {min(others)!r:.40}",
+            remedy="Write each with the new size of its level, 0 where it is gone",
+        )
+    if seen.actions and told in ("updates", "snapshots"):
+        raise FormatError(
+            where=where,
+            expected=f"rows of {told}",
+            got=f"trades: {columns.at['action']} {min(seen.actions)!r:.40}",
+            remedy=Sentence("Pass ", Keyword("mapping", {"layout": "trades"})),
+        )

@@ -11,14 +11,16 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from liqmap.formats.tabular.columns import Columns
+from liqmap.formats.tabular.columns import Columns, plain
+from liqmap.formats.tabular.level_columns import is_level
 from liqmap.formats.tabular.values import AGGRESSORS, EVENTS, TRUE
 from liqmap.schema import FormatError
 from liqmap.schema.wording import Keyword, Sentence
 
-TRADE_IDS = frozenset(["trade_id", "tradeid", "tid", "agg_trade_id", "aggtradeid"])
-AGGRESSOR_NAMES = frozenset(["aggressor", "aggressor_side", "taker_side"])
-"""Names of columns that only trades have. A plain ``id`` may be a level's, and a plain ``side`` anyone's."""
+TRADE_IDS = frozenset({"tradeid", "tid", "aggtradeid"})
+AGGRESSOR_NAMES = frozenset({"aggressor", "aggressorside", "takerside"})
+ANYONES = frozenset({"side", "direction", "tradeside", "bookside"})
+"""Plain names of columns: that only trades have, and of sides that may be anyone's."""
 
 BOOK_SIDES = frozenset(["bid", "bids", "ask", "asks", "offer"])
 DATABENTO = frozenset({"publisher_id", "instrument_id", "action", "side"})
@@ -26,40 +28,14 @@ DATABENTO_ACTIONS = frozenset("acmrtfn")
 """Add, cancel, modify, clear, trade, fill, none:
 https://databento.com/docs/standards-and-conventions/common-fields-enums-types"""
 
-ORDER_ACTIONS = frozenset(
-    [
-        "add",
-        "added",
-        "cancel",
-        "canceled",
-        "cancelled",
-        "create",
-        "created",
-        "order_created",
-        "order_changed",
-        "order_deleted",
-        "done",
-        "execute",
-        "executed",
-        "expire",
-        "expired",
-        "fill",
-        "filled",
-        "match",
-        "modify",
-        "modified",
-        "open",
-        "place",
-        "placed",
-        "received",
-        "replace",
-        "replaced",
-        "reduce",
-    ]
-)
+ORDER_ACTIONS = frozenset({
+    "add", "added", "cancel", "canceled", "cancelled", "create", "created", "done", "execute", "executed",
+    "expire", "expired", "filled", "modify", "modified", "open", "order_changed", "order_created",
+    "order_deleted", "place", "placed", "received", "reduce", "replace", "replaced",
+})  # fmt: skip
 """What befalls an order, and no level."""
 
-TRADE_ACTIONS = frozenset(["t", "trade", "f", "fill", "match"])
+TRADE_ACTIONS = frozenset({"t", "trade", "f", "fill", "match"})
 
 
 def with_layout(columns: Columns, first: pa.RecordBatch, where: object) -> Columns:
@@ -136,8 +112,8 @@ class _Seen:
     @property
     def trades(self) -> bool:
         """Whether there is a column that only trades have, and it says something."""
-        trade_id = self._at.get("id", "").lower() in TRADE_IDS and self.is_full("id")
-        named = self._at.get("side", "").lower() in AGGRESSOR_NAMES and self.sides & AGGRESSORS.keys()
+        trade_id = plain(self._at.get("id", "")) in TRADE_IDS and self.is_full("id")
+        named = plain(self._at.get("side", "")) in AGGRESSOR_NAMES and self.sides & AGGRESSORS.keys()
         maker = self.words("maker_side") & AGGRESSORS.keys()
         booleans = (self.words("buyer_maker") | self.words("buyer_taker")) & TRUE.keys()
         return bool(trade_id or named or maker or booleans)
@@ -177,7 +153,7 @@ def _check_databento(columns: Columns, seen: _Seen, where: object) -> None:
     FormatError : they are.
     """
     letters = bool(seen.actions) and seen.actions <= DATABENTO_ACTIONS and not seen.actions <= TRADE_ACTIONS
-    theirs = any(columns.levels) or "ts_event" in columns.names
+    theirs = "ts_event" in columns.names or any(map(is_level, columns.names))
     if set(columns.names) >= DATABENTO or (letters and theirs and columns.layout != "wide"):
         raise FormatError(
             where=where,
@@ -195,7 +171,7 @@ def _check_orders(columns: Columns, seen: _Seen, where: object) -> None:
     FormatError : they are.
     """
     told, at = columns.layout, columns.at
-    doing = next((r for r in ("action", "event") if seen.words(r) & ORDER_ACTIONS - TRADE_ACTIONS), None)
+    doing = next((r for r in ("action", "event") if seen.words(r) & ORDER_ACTIONS), None)
     if told == "wide" or (told == "trades" and doing is None):
         return
     if doing is None and (

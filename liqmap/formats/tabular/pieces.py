@@ -18,6 +18,7 @@ from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.text.csv_columns import count_lines
 from liqmap.formats.text.ids import null_words
 from liqmap.schema import FormatError, Rejected
+from liqmap.schema.wording import Keyword, Sentence
 
 ROWS = 200_000
 PARQUET, ARROW, FEATHER1 = b"PAR1", b"ARROW1", b"FEA1"
@@ -76,14 +77,19 @@ def _cells(line: str, separator: str) -> list[str] | None:
 class Rows:
     """The columns of a table and its pieces; ``separator`` of a text, empty for a container.
 
+    Parameters
+    ----------
+    named : whether the first line of a text names its columns; else their names are numbers, from 1.
+
     Raises
     ------
     FormatError : a text that begins with an empty line; a container inside an archive, damaged, or of a kind
-    that Arrow no longer reads.
+    that Arrow no longer reads, or one that is said to name no columns.
     """
 
-    def __init__(self, raw: RawFile) -> None:
+    def __init__(self, raw: RawFile, named: bool = True) -> None:
         head = raw.head()
+        self._lines = int(named)
         self._raw = raw
         self._head = head
         self._binary = is_binary(head)
@@ -94,7 +100,16 @@ class Rows:
                 raise FormatError(
                     where=raw.path, expected="names of columns in the first line", got="none", remedy="Add it"
                 )
+            if not named:
+                self.names = [str(number) for number in range(1, len(self.names) + 1)]
             return
+        if not named:
+            raise FormatError(
+                where=raw.path,
+                expected="a text where there is no header",
+                got="a container, which names its columns",
+                remedy=Sentence("Leave out ", Keyword("mapping", {"header": "none"})),
+            )
         if raw.packing != "plain":
             raise FormatError(
                 where=raw.path, expected="a table that is not packed again", remedy="Unpack it first"
@@ -116,8 +131,7 @@ class Rows:
             with self._guard():
                 return next(self._binaries(columns, 2_000)).table
         text = self._head[: self._head.rfind(b"\n") + 1] or self._head
-        rest = text.split(b"\n", 1)
-        piece = self._parse(rest[1] if len(rest) > 1 else b"", 1, 0)
+        piece = self._parse(self._body(text), self._lines, 0)
         return piece.table.select(columns)
 
     def pieces(self, columns: list[str]) -> Iterator[Piece | Text]:
@@ -126,10 +140,9 @@ class Rows:
             with self._guard():
                 yield from self._binaries(columns, ROWS)
             return
-        line = 0
-        for chunk, position in ahead(self._raw.chunks()):
-            text = chunk if line else chunk.split(b"\n", 1)[1]
-            line = line or 1
+        line = self._lines
+        for number, (chunk, position) in enumerate(ahead(self._raw.chunks())):
+            text = chunk if number else self._body(chunk)
             rows = count_lines(text)
             if rows:
                 yield Text(text, line, rows, position)
@@ -138,6 +151,10 @@ class Rows:
             none = pa.RecordBatch.from_pylist([], pa.schema([(c, pa.string()) for c in columns]))
             lost = (Rejected(line + 1, self._raw.damage),)
             yield Piece(none, np.empty(0, np.int64), lost, self._raw.position)
+
+    def _body(self, text: bytes) -> bytes:
+        """What follows the names."""
+        return text.partition(b"\n")[2] if self._lines else text
 
     def parse(self, text: Text, columns: list[str]) -> Piece:
         """Columns of strings."""

@@ -17,17 +17,20 @@ import pyarrow.compute as pc
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import FORMATS, Format, Hints, register
 from liqmap.formats.tabular.columns import (
+    RECEIVED_NAMES,
     SAID,
     check_mapping,
     find_columns,
     is_table,
     missing,
+    plain,
+    unit_in,
 )
 from liqmap.formats.tabular.depth_messages import DepthRows
 from liqmap.formats.tabular.digits import TimeDigits, check_floats, coarse_times
 from liqmap.formats.tabular.exact_rows import ExactRows
 from liqmap.formats.tabular.fast_lines import Depth, FastLines
-from liqmap.formats.tabular.layout import with_layout
+from liqmap.formats.tabular.layout import ANYONES, with_layout
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
 from liqmap.formats.tabular.singles import were_singles
 from liqmap.formats.tabular.values import UNKNOWN, said_unit, unit_of
@@ -53,7 +56,7 @@ class Tabular:
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         check_mapping(hints.mapping or {})
         self.meta: dict[str, Meta] = {}
-        self._raw, self._hints, self._rows = raw, hints, Rows(raw)
+        self._raw, self._hints, self._rows = raw, hints, Rows(raw, "header" not in (hints.mapping or {}))
         self._columns = find_columns(self._rows.names, hints.mapping, raw.path)
         used = [
             *self._columns.at.values(),
@@ -78,7 +81,7 @@ class Tabular:
         self._units = {role: self._time_unit(role, first) for role in timed}
         self._size_unit = (hints.mapping or {}).get("size_unit", "coins")
         said = f"{raw.path.name}: read as {self.layout}, times {said_unit(self._units['ts'])}, "
-        self.notes: list[str] = [Sentence(said, self._sizes(), self._aggressor())]
+        self.notes: list[str] = [Sentence(said, self._sizes(), self._aggressor(), self._clock())]
         self._tick = Tick(hints.tick_size)
         self._depth = DepthRows(raw.path, self.layout, "seq" in at)
         asked = {r: str(getattr(hints, r)) for r in ("venue", "symbol") if getattr(hints, r) is not None}
@@ -223,7 +226,14 @@ class Tabular:
 
     def _time_unit(self, role: str, first: pa.RecordBatch) -> str:
         name = self._columns.at[role]
-        unit = unit_of(first.column(name))
+        unit, said = unit_of(first.column(name)), unit_in(name)
+        if said and unit not in (None, "datetime", said):
+            raise FormatError(
+                where=self._raw.path,
+                expected=f"{name} to hold {said} since 1970",
+                got=unit,
+                remedy="Rename it, or mend its times",
+            )
         if unit is None and role == "ts_recv" and first.column(name).null_count == first.num_rows:
             return "ns"
         if unit is None:
@@ -261,10 +271,15 @@ class Tabular:
             )
         return bool(found)
 
+    def _clock(self) -> str:
+        """Whose clock it is, where it is not the exchange's."""
+        name = self._columns.at["ts"]
+        return f", {name} taken for the exchange's" if plain(name) in RECEIVED_NAMES else ""
+
     def _aggressor(self) -> str:
         """Whose a side is, where its name does not tell and no other column does."""
         name = self._columns.at.get("side", "")
-        if self.layout != "trades" or name.lower() not in ("side", "direction"):
+        if self.layout != "trades" or plain(name) not in ANYONES:
             return ""
         if any(role in self._columns.at for role in SAID if role not in ("side", "is_bid")):
             return ""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from liqmap.formats.tabular.level_columns import Levels, find_levels, is_level
+from liqmap.formats.tabular.vendors import Vendor, vendor_of
 from liqmap.schema import FormatError
 from liqmap.schema.wording import Keyword, Sentence
 
@@ -38,7 +39,7 @@ NAMES = {
     "buyer_maker": "is_buyer_maker buyer_maker buyer_is_maker taker_side_sell",
     "buyer_taker": "is_buyer_taker buyer_taker buyer_is_taker taker_is_buyer taker_side_buy",
     "is_bid": "is_bid side_is_bid is_buy",
-    "symbol": "symbol instrument ticker pair instrument_name currency_pair symbol_id product_id",
+    "symbol": "symbol instrument ticker pair instrument_name currency_pair symbol_id product_id coin",
     "venue": "venue exchange exchange_name",
 }
 """Role -> the names that columns of it commonly have, in any case, the words apart or together."""
@@ -92,12 +93,21 @@ _ROLES = {_SEPARATORS.sub("", name): role for role, names in NAMES.items() for n
 @dataclass(frozen=True)
 class Columns:
     """``at``: role -> column. ``levels``: (price column, size column) by level, bids and asks.
-    ``layout`` is None where the user does not say. ``names``: of all columns."""
+    ``layout`` is None where the user does not say. ``names``: of all columns.
+    ``vendor``: whose table it is, if that is known."""
 
     at: dict[str, str]
     levels: Levels = field(default=([], []))
     layout: str | None = None
     names: tuple[str, ...] = ()
+    vendor: Vendor | None = None
+
+    @property
+    def used(self) -> list[str]:
+        """The columns to read."""
+        levels = (column for side in self.levels for pair in side for column in pair)
+        said = self.vendor.said if self.vendor else ()
+        return list(dict.fromkeys([*self.at.values(), *levels, *said]))
 
 
 def check_mapping(mapping: Mapping[str, str]) -> None:
@@ -133,6 +143,10 @@ def find_columns(names: Sequence[str], mapping: Mapping[str, str] | None, where:
     mapped = {role: column for role, column in (mapping or {}).items() if role not in CHOICES}
     layout = (mapping or {}).get("layout")
     _check_names(names, mapped, mapping or {}, where)
+    vendor = None if "header" in (mapping or {}) else vendor_of(names)
+    if vendor:
+        theirs = {r: c for r, c in vendor.at.items() if c in names and c not in mapped.values()}
+        mapped = theirs | mapped
     at = {role: column for role, column in mapped.items() if role in NAMES}
     for role in NAMES:
         found = [n for n in names if _ROLES.get(plain(n)) == role and n not in mapped.values()]
@@ -150,7 +164,7 @@ def find_columns(names: Sequence[str], mapping: Mapping[str, str] | None, where:
         at[role] = found[0]
     if "ts" not in at and "ts_recv" in at and "ts_recv" not in mapped:
         at["ts"] = at.pop("ts_recv")
-    return Columns(at, _levels(names, mapped, layout, where), layout, tuple(names))
+    return Columns(at, _levels(names, mapped, layout, where), layout, tuple(names), vendor)
 
 
 def _clock(found: list[str]) -> list[str]:

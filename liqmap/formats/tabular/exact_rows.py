@@ -28,6 +28,7 @@ from liqmap.formats.tabular.values import (
     times,
     whole,
 )
+from liqmap.formats.tabular.vendors import Vendor
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.far_prices import far_prices
 from liqmap.formats.text.ids import AS_INTEGERS, ids, lost_ids
@@ -122,6 +123,8 @@ class ExactRows:
             else:
                 self.foreign += int((keep & ~same).sum())
             keep &= same
+        if self._columns.vendor:
+            keep &= self._theirs(piece, self._columns.vendor, keep, rejected)
         lost = self._digits["ts"].lost(self._column(piece, "ts"))
         self._reject(piece, keep & lost, rejected, self._coarse(piece, lost))
         keep &= ~lost
@@ -146,6 +149,17 @@ class ExactRows:
         why = f"expected {name} with all its digits, got a float that lost some. {AS_INTEGERS}"
         self._reject(piece, keep & lost, rejected, why)
         return ~lost
+
+    def _theirs(self, piece: Piece, vendor: Vendor, keep: np.ndarray, rejected: list[Rejected]) -> np.ndarray:
+        """Which rows are of the kind that the vendor's tables are known for."""
+        theirs = np.ones(len(keep), np.bool_)
+        for column, words in vendor.said.items():
+            cells = piece.table.column(column)
+            same = (codes(cells, dict.fromkeys([*words, ""], 0)) == 0) | ~is_said(cells)
+            reason = f"expected {column} to say {' or '.join(sorted(words))}, as in {vendor.name}"
+            self._reject(piece, keep & theirs & ~same, rejected, reason)
+            theirs &= same
+        return theirs
 
     @property
     def _torn(self) -> str:

@@ -7,6 +7,7 @@ words A, B, Buy and Sell, a ``seq`` and a plain ``id`` are in tables of each kin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pyarrow as pa
@@ -51,11 +52,15 @@ def with_layout(columns: Columns, first: pa.RecordBatch, where: object) -> Colum
     """
     columns = _with_event(columns, first)
     seen = _Seen(columns, first)
+    if columns.vendor and columns.vendor.all and not seen.only(columns.vendor.said):
+        columns = replace(columns, vendor=None)
     _check_databento(columns, seen, where)
     _check_orders(columns, seen, where)
     _check_actions(columns, seen, where)
     if columns.layout is not None:
         return columns
+    if columns.vendor and columns.vendor.layout and seen.only(columns.vendor.said):
+        return replace(columns, layout=columns.vendor.layout)
     fits = _fitting(columns, seen)
     if not fits:
         return columns
@@ -87,9 +92,14 @@ class _Seen:
         self.sides = self.words("side")
 
     def words(self, role: str) -> set[str]:
-        if role not in self._at:
-            return set()
-        said = self._first.column(self._at[role]).cast(pa.string()).drop_null().to_pylist()
+        return self._words(self._at[role]) if role in self._at else set()
+
+    def only(self, said: Mapping[str, frozenset[str]]) -> bool:
+        """Whether columns say these words alone."""
+        return all(self._words(column) <= words for column, words in said.items())
+
+    def _words(self, column: str) -> set[str]:
+        said = self._first.column(column).cast(pa.string()).drop_null().to_pylist()
         return {str(word).strip().lower() for word in said} - {"", "nan"}
 
     def is_full(self, role: str) -> bool:

@@ -12,7 +12,7 @@ Levels = tuple[list[tuple[str, str]], list[tuple[str, str]]]
 """(Price column, size column) by level, of bids and of asks."""
 
 _PRICE = "price|px|p"
-_SIZE = "size|siz|sz|qty|quantity|amount|volume|vol|q|v|s"
+_SIZE = "size|siz|sz|sx|qty|quantity|amount|volume|vol|q|v|s"
 _SIDE = r"(?P<side>bid|ask|offer|ofr)s?"
 _WHAT = rf"(?:(?P<price>{_PRICE})|(?P<size>{_SIZE}))"
 _NUMBERED = [

@@ -34,6 +34,7 @@ from liqmap.formats.tabular.layout import ANYONES, with_layout
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
 from liqmap.formats.tabular.singles import were_singles
 from liqmap.formats.tabular.values import UNKNOWN, said_unit, unit_of
+from liqmap.formats.tabular.vendors import check_vendor
 from liqmap.formats.text.decimals import Tick
 from liqmap.schema import (
     AGGRESSORS,
@@ -58,11 +59,9 @@ class Tabular:
         self.meta: dict[str, Meta] = {}
         self._raw, self._hints, self._rows = raw, hints, Rows(raw, "header" not in (hints.mapping or {}))
         self._columns = find_columns(self._rows.names, hints.mapping, raw.path)
-        used = [
-            *self._columns.at.values(),
-            *(c for side in self._columns.levels for pair in side for c in pair),
-        ]
-        self._used = list(dict.fromkeys(used))
+        if self._columns.vendor:
+            check_vendor(self._columns.vendor, raw.path)
+        self._used = self._columns.used
         first = self._rows.first(self._used)
         self._columns = with_layout(self._columns, first, raw.path)
         at = self._columns.at
@@ -80,7 +79,8 @@ class Tabular:
         timed: list[str] = [role for role in ("ts", "ts_recv") if role in at]
         self._units = {role: self._time_unit(role, first) for role in timed}
         self._size_unit = (hints.mapping or {}).get("size_unit", "coins")
-        said = f"{raw.path.name}: read as {self.layout}, times {said_unit(self._units['ts'])}, "
+        whose = f" ({self._columns.vendor.name})" if self._columns.vendor else ""
+        said = f"{raw.path.name}: read as {self.layout}{whose}, times {said_unit(self._units['ts'])}, "
         self.notes: list[str] = [Sentence(said, self._sizes(), self._aggressor(), self._clock())]
         self._tick = Tick(hints.tick_size)
         self._depth = DepthRows(raw.path, self.layout, "seq" in at)
@@ -91,8 +91,9 @@ class Tabular:
         self._fast = self._lines(first, market) if self._rows.separator and not singles else None
 
     def _lines(self, first: pa.RecordBatch, market: dict[str, str]) -> FastLines | None:
-        """How to read many lines of text at once; None where times are dates."""
-        if "datetime" in self._units.values():
+        """How to read many lines of text at once; None where times are dates, or rows may be others."""
+        vendor = self._columns.vendor
+        if "datetime" in self._units.values() or (vendor and vendor.said):
             return None
         fractions = {
             role
@@ -279,7 +280,8 @@ class Tabular:
     def _aggressor(self) -> str:
         """Whose a side is, where its name does not tell and no other column does."""
         name = self._columns.at.get("side", "")
-        if self.layout != "trades" or plain(name) not in ANYONES:
+        vendor = self._columns.vendor
+        if self.layout != "trades" or plain(name) not in ANYONES or (vendor and vendor.aggressor):
             return ""
         if any(role in self._columns.at for role in SAID if role not in ("side", "is_bid")):
             return ""
@@ -305,7 +307,8 @@ def _detect(head: bytes) -> bool:
         found = find_columns(names, None, "")
     except FormatError:
         return is_table(names)  # to be opened, which says what is wrong
-    return is_table(names) or (all(found.levels) and "ts" in found.at)
+    known = found.vendor is not None and found.vendor.decides
+    return known or is_table(names) or (all(found.levels) and "ts" in found.at)
 
 
 register(Format("tabular", "tables with named columns: csv, parquet, arrow", detect=_detect, open=Tabular))

@@ -21,7 +21,8 @@ AGGRESSORS = dict(SIDES)
 https://databento.com/docs/standards-and-conventions/common-fields-enums-types"""
 
 MAKERS = {word: 1 - code for word, code in AGGRESSORS.items()}
-UNTOLD = ("n", "none", "null", "nan", "na", "n/a", "-", "unknown", "unspecified", "no_aggressor")
+UNTOLD = ("n", "none", "null", "nan", "na", "n/a", "-", "unknown", "unspecified", "no_aggressor",
+          "buy_estimated", "sell_estimated")  # fmt: skip
 """What a trade says, beside nothing, where its aggressor is not known."""
 
 TRUE = {"true": 1, "t": 1, "1": 1, "false": 0, "f": 0, "0": 0}

@@ -44,6 +44,9 @@ NAMES = {
 }
 """Role -> the names that columns of it commonly have, in any case, the words apart or together."""
 
+TRADE_IDS = frozenset({"tradeid", "tid", "aggtradeid"})
+"""Plain names of a trade's id; a plain ``id`` may be a level's."""
+
 SAID = ("maker_side", "side", "is_bid", "buyer_maker", "buyer_taker")
 """What tells the aggressor of a trade; they may not contradict each other."""
 
@@ -152,6 +155,8 @@ def find_columns(names: Sequence[str], mapping: Mapping[str, str] | None, where:
         found = [n for n in names if _ROLES.get(plain(n)) == role and n not in mapped.values()]
         if role == "ts":
             found = _clock(found)
+        if role == "id":
+            found = [name for name in found if plain(name) in TRADE_IDS] or found
         if role in mapped or not found:
             continue
         if len(found) > 1:
@@ -235,6 +240,14 @@ def is_table(names: Sequence[str]) -> bool:
     roles = {_ROLES.get(plain(name)) for name in names}
     timed = bool(roles & {"ts", "ts_recv"})
     return timed and roles >= {"price", "size"} and any(role in roles for role in SAID)
+
+
+def tells_of_orders(names: Sequence[str]) -> bool:
+    """Whether names are those of what befalls single orders: an order's id, and what was done or why."""
+    words = {plain(name) for name in names}
+    roles = {_ROLES.get(word) for word in words}
+    doing = bool({"action", "event"} & roles or {"type", "reason", "messagetype"} & words)
+    return {"order_id", "price"} <= roles and doing and not TRADE_IDS & words
 
 
 def missing(columns: Columns) -> list[str]:

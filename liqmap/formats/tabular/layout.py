@@ -7,18 +7,17 @@ words A, B, Buy and Sell, a ``seq`` and a plain ``id`` are in tables of each kin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
 
-from liqmap.formats.tabular.columns import Columns, plain
+from liqmap.formats.tabular.columns import TRADE_IDS, Columns, plain, tells_of_orders
 from liqmap.formats.tabular.level_columns import is_level
 from liqmap.formats.tabular.values import AGGRESSORS, EVENTS, TRUE
 from liqmap.schema import FormatError
 from liqmap.schema.wording import Keyword, Sentence
 
-TRADE_IDS = frozenset({"tradeid", "tid", "aggtradeid"})
 AGGRESSOR_NAMES = frozenset({"aggressor", "aggressorside", "takerside"})
 ANYONES = frozenset({"side", "direction", "tradeside", "bookside"})
 """Plain names of columns: that only trades have, and of sides that may be anyone's."""
@@ -37,6 +36,18 @@ ORDER_ACTIONS = frozenset({
 """What befalls an order, and no level."""
 
 TRADE_ACTIONS = frozenset({"t", "trade", "f", "fill", "match"})
+
+
+def check_names(names: Sequence[str], layout: str | None, where: object) -> None:
+    """Refuse a table whose names alone say that it is of single orders.
+
+    Raises
+    ------
+    FormatError : they do.
+    """
+    databento = "ts_event" in names or set(names) >= DATABENTO
+    if layout not in ("trades", "wide") and tells_of_orders(names) and not databento:
+        raise _orders(where, "order_id")
 
 
 def with_layout(columns: Columns, first: pa.RecordBatch, where: object) -> Columns:
@@ -188,10 +199,14 @@ def _check_orders(columns: Columns, seen: _Seen, where: object) -> None:
         not seen.words("order_id") or (seen.trades and not {"action", "event"} & at.keys())
     ):
         return
-    raise FormatError(
+    raise _orders(where, at.get("order_id", at.get(str(doing))))
+
+
+def _orders(where: object, column: str | None) -> FormatError:
+    return FormatError(
         where=where,
         expected="a table of levels or trades",
-        got=f"one of single orders (see its column {at.get('order_id', at.get(str(doing)))})",
+        got=f"one of single orders (see its column {column})",
         remedy="Add up the sizes of the orders at each price, or keep the trades alone",
     )
 

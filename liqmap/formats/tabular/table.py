@@ -24,13 +24,14 @@ from liqmap.formats.tabular.columns import (
     is_table,
     missing,
     plain,
+    tells_of_orders,
     unit_in,
 )
 from liqmap.formats.tabular.depth_messages import DepthRows
 from liqmap.formats.tabular.digits import TimeDigits, check_floats, coarse_times
 from liqmap.formats.tabular.exact_rows import ExactRows
 from liqmap.formats.tabular.fast_lines import Depth, FastLines
-from liqmap.formats.tabular.layout import ANYONES, with_layout
+from liqmap.formats.tabular.layout import ANYONES, check_names, with_layout
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
 from liqmap.formats.tabular.singles import were_singles
 from liqmap.formats.tabular.values import UNKNOWN, said_unit, unit_of
@@ -58,6 +59,7 @@ class Tabular:
         check_mapping(hints.mapping or {})
         self.meta: dict[str, Meta] = {}
         self._raw, self._hints, self._rows = raw, hints, Rows(raw, "header" not in (hints.mapping or {}))
+        check_names(self._rows.names, (hints.mapping or {}).get("layout"), raw.path)
         self._columns = find_columns(self._rows.names, hints.mapping, raw.path)
         if self._columns.vendor:
             check_vendor(self._columns.vendor, raw.path)
@@ -303,10 +305,12 @@ def _detect(head: bytes) -> bool:
     if any(form.detect(head) for form in FORMATS.values() if form.name != "tabular"):
         return False
     names = header(head)[1]
+    if tells_of_orders(names):
+        return True  # to be opened, which says so
     try:
         found = find_columns(names, None, "")
     except FormatError:
-        return is_table(names)  # to be opened, which says what is wrong
+        return is_table(names)  # likewise
     known = found.vendor is not None and found.vendor.decides
     return known or is_table(names) or (all(found.levels) and "ts" in found.at)
 

@@ -152,7 +152,22 @@ def _binance() -> list[Vendor]:
     ]
 
 
-VENDORS = [*_ccxt(), *_crypto_lake(), *_coinapi(), *_kaiko(), *_hyperliquid(), *_binance()]
+def _obanalytics() -> list[Vendor]:
+    """Events of obAnalytics: what befell single orders, in satoshi.
+    Source: https://github.com/phil8192/ob-analytics
+    """
+    return [
+        Vendor(
+            "events of obAnalytics",
+            _columns("id timestamp exchange.timestamp price volume action direction"),
+            at={"ts": "exchange.timestamp"},
+            refused="single orders",
+            remedy="Add up the sizes of the orders at each price",
+        )
+    ]
+
+
+VENDORS = [*_ccxt(), *_crypto_lake(), *_coinapi(), *_kaiko(), *_hyperliquid(), *_binance(), *_obanalytics()]
 
 
 def vendor_of(names: Sequence[str]) -> Vendor | None:

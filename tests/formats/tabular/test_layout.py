@@ -240,6 +240,30 @@ def test_orders__are_named_as_such(tmp_path: Path, case: str, layout: str | None
         lm.read(save(ORDERS[case], tmp_path / name), format="tabular", mapping=mapping, **MARKET)
 
 
+FULL: dict[str, Column] = {
+    "time": ["2024-03-01T08:00:00Z"] * 2, "order_id": ["a", "b"], "price": [1.0, 2.0], "remaining": [1.0, 2.0]
+}  # fmt: skip
+BY_NAME: dict[str, dict[str, Column]] = {
+    "of a full channel": FULL | {"type": ["open", "done"], "reason": ["", "filled"], "side": ["buy", "sell"]},
+    "of messages": FULL | {"Type": [1, 3], "direction": [1, -1], "size": [1, 1], "time": [34200.1, 34200.2]},
+    "by two clocks": FULL | {"timestamp": [T0, T0], "action": ["created", "deleted"], "size": [1, 1]},
+}
+
+
+@pytest.mark.parametrize("case", BY_NAME)
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_orders__are_known_by_names_alone(tmp_path: Path, case: str, name: str) -> None:
+    with pytest.raises(FormatError, match="of single orders"):
+        lm.read(save(BY_NAME[case], tmp_path / name), **MARKET)
+
+
+def test_trades__with_an_id_of_their_own_beside_a_rows(tmp_path: Path) -> None:
+    path = save(table(BUYS, id=[0, 1, 2, 3, 4, 5], trade_id=list("abcdef")), tmp_path / "a.csv")
+    trades = lm.read(path, **MARKET).trades
+    assert trades is not None
+    assert trades["id"].to_pylist() == list("abcdef")
+
+
 def test_orders__of_trades_are_no_orders(tmp_path: Path) -> None:
     columns = table(BUYS, order_id=[1, 2, 1, 3, 4, 5], trade_id=list("abcdef"))
     trades = lm.read(save(columns, tmp_path / "a.csv"), **MARKET).trades

@@ -1,9 +1,9 @@
 """Any table: CSV, Parquet, Arrow or Feather, with columns that say what they hold or a mapping that does.
 
 Layouts: trades; long depth updates (ts, side, price, size[, seq, event]); long snapshots (the rows of one
-time are the book); wide snapshots (``bid1_price, bid1_size, ...`` in every row). A text without a mapping is
-taken only if its header is plain; where more than one layout fits, none is taken. Depth whose times fall
-(ids, where it has some) is refused: it is read in pieces, so it cannot be sorted here.
+time are the book); wide snapshots (``bid1_price, bid1_size, ...`` in every row, or a quote). A text without a
+mapping is taken only if its header is plain; where more than one layout fits, none is taken (docs/tables.md).
+Depth whose times fall (ids, where it has some) is refused: it is read in pieces, so it cannot be sorted here.
 """
 
 from __future__ import annotations

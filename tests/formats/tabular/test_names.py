@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pytest
 
 import liqmap as lm
 from liqmap.cli import main
+from liqmap.formats.tabular.columns import NAMES
 from liqmap.schema import FormatError
 
 T0 = 1_709_280_000_000
@@ -37,7 +39,7 @@ def trades(**renamed: str) -> dict[str, Column]:
     return {renamed.get(name, name): cells for name, cells in columns.items()}
 
 
-NAMES = [
+SPELLINGS = [
     ("ts", "timestamp"), ("ts", "exchange_timestamp"), ("ts", "exchangeTimestamp"), ("ts", "origin_time"),
     ("ts", "created_time"), ("ts", "time_exchange"), ("ts", "date"), ("ts", "trade_time"), ("ts", "ts_ms"),
     ("ts", "timestampMs"), ("ts", "Event Time"), ("ts", "exchange.timestamp"), ("ts", "time_milliseconds"),
@@ -47,7 +49,7 @@ NAMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("role", "name"), NAMES)
+@pytest.mark.parametrize(("role", "name"), SPELLINGS)
 @pytest.mark.parametrize("container", CONTAINERS)
 def test_names__that_people_have(tmp_path: Path, role: str, name: str, container: str) -> None:
     found = lm.read(save(trades(**{role: name}), tmp_path / container), format="tabular", **MARKET)
@@ -221,3 +223,9 @@ def test_header__that_is_none_is_said_to_be_one(tmp_path: Path) -> None:
         lm.read(container, mapping={"header": "none", "ts": "1"}, **MARKET)
     with pytest.raises(FormatError, match="header=none"):
         lm.read(path, mapping={"header": "yes"}, **MARKET)
+
+
+def test_roles__are_all_in_the_guide() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "tables.md").read_text()
+    said = guide[guide.index("The roles are") :].split(";")[0]
+    assert re.findall(r"`(\w+)`", said) == list(NAMES)

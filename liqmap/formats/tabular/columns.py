@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from liqmap.formats.tabular.level_columns import Levels, find_levels, is_level
+from liqmap.formats.tabular.values import EVENTS, TRUE
 from liqmap.formats.tabular.vendors import Vendor, vendor_of
 from liqmap.schema import FormatError
 from liqmap.schema.wording import Keyword, Sentence
@@ -104,6 +105,13 @@ class Columns:
     layout: str | None = None
     names: tuple[str, ...] = ()
     vendor: Vendor | None = None
+
+    @property
+    def events(self) -> dict[str, int]:
+        """The words of the event: yes and no only where its column asks whether it is a snapshot. Numbers of
+        an ``event`` may mean anything."""
+        asks = plain(self.at.get("event", "")) not in ("event", "updatetype", "action")
+        return EVENTS | TRUE if asks else EVENTS
 
     @property
     def used(self) -> list[str]:

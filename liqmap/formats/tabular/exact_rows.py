@@ -17,7 +17,6 @@ from liqmap.formats.tabular.layout import TRADE_ACTIONS
 from liqmap.formats.tabular.pieces import Piece
 from liqmap.formats.tabular.singles import are_singles, shortest
 from liqmap.formats.tabular.values import (
-    EVENTS,
     FALSE,
     SIDES,
     aggressors,
@@ -211,7 +210,7 @@ class ExactRows:
         keep, seq = self._numbered(piece, keep, rejected)
         event = np.zeros(len(ts), np.int8)
         if "event" in self._columns.at:
-            event = codes(self._column(piece, "event"), EVENTS)
+            event = codes(self._column(piece, "event"), self._columns.events)
             self._reject(piece, keep & (event < 0), rejected, "expected event to be update, snapshot or gap")
             keep &= event >= 0
         if self._columns.layout == "snapshots":

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from liqmap.formats.tabular.columns import SAID, Columns
 from liqmap.formats.tabular.layout import TRADE_ACTIONS
-from liqmap.formats.tabular.values import EVENTS, FALSE, SAYING, SIDES, in_range, scaled
+from liqmap.formats.tabular.values import FALSE, SAYING, SIDES, in_range, scaled
 from liqmap.formats.text.csv_columns import (
     NUMBER,
     PLAIN,
@@ -75,7 +75,7 @@ class FastLines:
     ) -> None:
         self._columns, self._names, self._units = columns, names, units
         trades = columns.layout == "trades"
-        words = {"event": EVENTS, "action": dict.fromkeys(TRADE_ACTIONS, 0)}
+        words = {"event": columns.events, "action": dict.fromkeys(TRADE_ACTIONS, 0)}
         words |= SAYING if trades else {"side": SIDES, "is_bid": FALSE}
         self._words = {role: _spelled(of) for role, of in words.items()}
         self._side = "side" if "side" in columns.at else "is_bid"

@@ -89,7 +89,7 @@ def with_layout(columns: Columns, first: pa.RecordBatch, where: object) -> Colum
 def _with_event(columns: Columns, first: pa.RecordBatch) -> Columns:
     """An ``action`` that says update or snapshot is the event."""
     words = _Seen(columns, first).actions
-    if "event" in columns.at or not words or not words <= EVENTS.keys() - TRUE.keys():
+    if "event" in columns.at or not words or not words <= EVENTS.keys():
         return columns
     return replace(columns, at={"event" if r == "action" else r: c for r, c in columns.at.items()})
 
@@ -98,7 +98,7 @@ class _Seen:
     """What the first rows say, by role: words in lower case."""
 
     def __init__(self, columns: Columns, first: pa.RecordBatch) -> None:
-        self._at, self._first = columns.at, first
+        self._at, self._first, self._events = columns.at, first, columns.events.keys()
         self.actions = self.words("action")
         self.sides = self.words("side")
 
@@ -123,12 +123,13 @@ class _Seen:
     @property
     def event(self) -> bool:
         """Whether a column says of every row that it is an update, of a snapshot, or a gap."""
-        return self.is_full("event") and self.words("event") <= EVENTS.keys()
+        return self.is_full("event") and self.words("event") <= self._events
 
     @property
     def book_sides(self) -> bool:
-        """Whether sides are called bid and ask, or there is a column that asks for one of the two."""
-        return bool(self.sides and self.sides <= BOOK_SIDES) or bool(self.words("is_bid") & TRUE.keys())
+        """Whether sides are called bid and ask, or a column asks whether it is a bid."""
+        asked = "bid" in plain(self._at.get("is_bid", "")) and self.words("is_bid") & TRUE.keys()
+        return bool(asked or (self.sides and self.sides <= BOOK_SIDES))
 
     @property
     def trades(self) -> bool:

@@ -237,6 +237,13 @@ class Tabular:
                 got=unit,
                 remedy="Rename it, or mend its times",
             )
+        if unit == "datetime" and _are_days(first.column(name)):
+            raise FormatError(
+                where=self._raw.path,
+                expected=f"{name} to hold times",
+                got="days",
+                remedy=Sentence("Name another column: ", Keyword("mapping", {role: "COLUMN"})),
+            )
         if unit is None and role == "ts_recv" and first.column(name).null_count == first.num_rows:
             return "ns"
         if unit is None:
@@ -281,13 +288,15 @@ class Tabular:
 
     def _aggressor(self) -> str:
         """Whose a side is, where its name does not tell and no other column does."""
-        name = self._columns.at.get("side", "")
-        vendor = self._columns.vendor
-        if self.layout != "trades" or plain(name) not in ANYONES or (vendor and vendor.aggressor):
+        at, vendor = self._columns.at, self._columns.vendor
+        if self.layout != "trades" or (vendor and vendor.aggressor):
             return ""
-        if any(role in self._columns.at for role in SAID if role not in ("side", "is_bid")):
+        if any(role in at for role in SAID if role not in ("side", "is_bid")):
             return ""
-        mapping = Keyword("mapping", {"maker_side": name})
+        name = at.get("side", at.get("is_bid", ""))
+        if "side" in at and plain(name) not in ANYONES:
+            return ""
+        mapping = Keyword("mapping", {"maker_side" if "side" in at else "buyer_maker": name})
         return Sentence(f", {name} taken as the aggressor's (else ", mapping, ")")
 
     def _sizes(self) -> str:
@@ -296,6 +305,14 @@ class Tabular:
             return f"sizes in {self._size_unit}"
         mapping = Keyword("mapping", {"size_unit": "contracts"})
         return Sentence(f"sizes in {self._size_unit} (assumed; else ", mapping, ")")
+
+
+def _are_days(column: pa.Array) -> bool:
+    """Whether all that a text says are days: the times of day stand elsewhere, or are lost."""
+    if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
+        return False
+    said = [str(value).strip() for value in column.drop_null().to_pylist()]
+    return bool(said) and all(len(value) <= len("2024-03-01") for value in said)
 
 
 def _detect(head: bytes) -> bool:

@@ -25,7 +25,7 @@ UNTOLD = ("n", "none", "null", "nan", "na", "n/a", "-", "unknown", "unspecified"
           "buy_estimated", "sell_estimated")  # fmt: skip
 """What a trade says, beside nothing, where its aggressor is not known."""
 
-TRUE = {"true": 1, "t": 1, "1": 1, "false": 0, "f": 0, "0": 0}
+TRUE = {"true": 1, "t": 1, "1": 1, "1.0": 1, "false": 0, "f": 0, "0": 0, "0.0": 0}
 FALSE = {word: 1 - code for word, code in TRUE.items()}
 UNKNOWN = 2
 """The code of an aggressor that the table does not tell."""
@@ -41,7 +41,7 @@ SAYING = {
 }
 """Role -> what its words say of the aggressor of a trade; roles may not contradict each other."""
 
-EVENTS = {"update": 0, "set": 0, "delta": 0, "snapshot": 1, "snap": 1, "gap": 2} | TRUE
+EVENTS = {"update": 0, "set": 0, "delta": 0, "snapshot": 1, "snap": 1, "gap": 2}
 _NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$"
 
 

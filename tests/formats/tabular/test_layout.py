@@ -9,6 +9,8 @@ import pyarrow.csv as pacsv
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.schema import FormatError
@@ -70,6 +72,11 @@ UNSURE = {
         ANY,
     ),
     "events of buys and sells": (table(BUYS, event=["snapshot"] * 2 + ["update"] * 4), ANY),
+    "events by number": (table(WORDS, event=[1, 0, 0, 1, 0, 0]), DEPTH),
+    "a flag for buyers": (
+        {k: v for k, v in table(WORDS, is_buy=[True, False] * 3).items() if k != "side"},
+        ANY,
+    ),
     "events that are none of a book": (table(WORDS, event=["tick"] * 6), DEPTH),
     "quotes beside trades": (table(BUYS, **QUOTES), "updates, snapshots, trades and wide"),
     "quotes beside numbered trades": (table(BUYS, trade_id=list("abcdef"), **QUOTES), "trades and wide"),
@@ -147,6 +154,7 @@ def test_trades__an_unknown_aggressor_is_null(tmp_path: Path, unknown: str | Non
 
 FLAGS = {
     "is_buyer_maker": ["sell", "buy"],
+    "is_buy": ["buy", "sell"],
     "isBuyerMaker": ["sell", "buy"],
     "taker_side_sell": ["sell", "buy"],
     "is_buyer_taker": ["buy", "sell"],
@@ -159,16 +167,18 @@ FLAGS = {
 def test_flags__say_a_side_as_words_do(tmp_path: Path, flag: str, name: str) -> None:
     columns = table(BUYS, **{flag: [True, False, None, True, False, True]})
     del columns["side"]
-    trades = lm.read(save(columns, tmp_path / name), mapping={"layout": "trades"}, **MARKET).trades
+    capture = lm.read(save(columns, tmp_path / name), mapping={"layout": "trades"}, **MARKET)
+    trades = capture.trades
     assert trades is not None
+    assert (f"{flag} taken as" in capture.report.notes[0]) == (flag in ("is_buy", "side_is_bid"))
     one, other = FLAGS[flag]
     assert trades["aggressor"].to_pylist() == [one, other, None, one, other, one]
 
 
-@pytest.mark.parametrize("yes", ["true", "True", "t", "1", "TRUE"])
+@pytest.mark.parametrize("yes", ["1.0", "true", "True", "t", "1", "TRUE"])
 @pytest.mark.parametrize("name", CONTAINERS)
 def test_depth__a_flag_for_the_side(tmp_path: Path, yes: str, name: str) -> None:
-    no = {"true": "false", "True": "False", "t": "f", "1": "0", "TRUE": "FALSE"}[yes]
+    no = {"1.0": "0.0", "true": "false", "True": "False", "t": "f", "1": "0", "TRUE": "FALSE"}[yes]
     columns = table(WORDS, side_is_bid=[yes, no] * 3)
     del columns["side"]
     depth = lm.read(save(columns, tmp_path / name), mapping={"layout": "updates"}, **MARKET).depth
@@ -269,3 +279,36 @@ def test_orders__of_trades_are_no_orders(tmp_path: Path) -> None:
     trades = lm.read(save(columns, tmp_path / "a.csv"), **MARKET).trades
     assert trades is not None
     assert trades.num_rows == 6
+
+
+MORE: dict[str, Column] = {
+    "sequence": list(range(6)), "id": list(range(6)), "trade_id": list("abcdef"), "order_id": list("uvwxyz"),
+    "event": ["snapshot"] * 2 + ["update"] * 4, "action": ["T"] * 6, "is_buyer_maker": [False, True] * 3,
+    "symbol": ["S"] * 6, "bid_price": [99.0] * 6, "bid_size": [1.0] * 6, "ask_price": [101.0] * 6,
+    "ask_size": [1.0] * 6,
+}  # fmt: skip
+
+
+def outcome(columns: dict[str, Column], folder: Path) -> str:
+    """What a table is read as, or why it is refused."""
+    path = save(columns, folder / "a.csv")
+    try:
+        return str(lm.read(path, format="tabular", **MARKET).report.notes[0]).partition(" read as ")[2]
+    except FormatError as error:
+        return str(error).partition("a.csv")[2].partition("Say which")[0]
+
+
+@settings(max_examples=80)
+@given(more=st.sets(st.sampled_from(sorted(MORE))), zeros=st.sets(st.integers(0, 5), max_size=5))
+def test_sizes_and_letters__decide_nothing(
+    tmp_path_factory: pytest.TempPathFactory, more: set[str], zeros: set[int]
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    extra = {name: MORE[name] for name in sorted(more)}
+    sizes: Column = [0.0 if i in zeros else 1.0 for i in range(6)]
+    said = outcome(table(BUYS, **extra), folder)
+    assert outcome(table(BUYS, sizes, **extra), folder) == said
+    assert outcome(table(LETTERS[::-1], **extra), folder) == said
+    assert outcome(table(LETTERS[::-1], sizes, **extra), folder) == said
+    if not more & {"trade_id", "is_buyer_maker"}:
+        assert not said.startswith(("trades", "updates", "snapshots"))

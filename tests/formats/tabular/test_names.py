@@ -118,6 +118,15 @@ def test_times__of_which_either_may_be_meant_are_asked_for(tmp_path: Path, other
     assert found["ts"][0].as_py().value == T0 * 10**6
 
 
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_times__that_are_days_are_refused(tmp_path: Path, container: str) -> None:
+    columns = trades(ts="date") | {"date": ["2024-03-01", "2024-03-01", "20240302", "2024-03-02"]}
+    if container == "a.csv":  # else Arrow makes dates of them, which are no text
+        columns["price"] = [str(price) for price in columns["price"]]
+    with pytest.raises(FormatError, match="expected date to hold times, got days"):
+        lm.read(save(columns, tmp_path / container), format="tabular", **MARKET)
+
+
 QUOTES = [
     ("bid_price", "bid_size", "ask_price", "ask_size"), ("bid_px", "bid_sz", "ask_px", "ask_sz"),
     ("bidPrice", "bidQty", "askPrice", "askQty"), ("bid", "bid_size", "ask", "ask_size"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from liqmap.formats.tabular.level_columns import Levels, find_levels, is_level
-from liqmap.formats.tabular.values import EVENTS, TRUE
+from liqmap.formats.tabular.sides import EVENTS, TRUE
 from liqmap.formats.tabular.vendors import Vendor, vendor_of
 from liqmap.schema import FormatError
 from liqmap.schema.wording import Keyword, Sentence

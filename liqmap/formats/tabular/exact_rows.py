@@ -15,11 +15,9 @@ from liqmap.formats.tabular.digits import TimeDigits, coarse_times
 from liqmap.formats.tabular.fast_lines import Depth, TradeColumns
 from liqmap.formats.tabular.layout import TRADE_ACTIONS
 from liqmap.formats.tabular.pieces import Piece
+from liqmap.formats.tabular.sides import FALSE, SIDES, aggressors
 from liqmap.formats.tabular.singles import are_singles, shortest
 from liqmap.formats.tabular.values import (
-    FALSE,
-    SIDES,
-    aggressors,
     codes,
     is_said,
     numbers,

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from liqmap.formats.tabular.columns import SAID, Columns
 from liqmap.formats.tabular.layout import TRADE_ACTIONS
-from liqmap.formats.tabular.values import FALSE, SAYING, SIDES, in_range, scaled
+from liqmap.formats.tabular.sides import FALSE, SAYING, SIDES
+from liqmap.formats.tabular.values import in_range, scaled
 from liqmap.formats.text.csv_columns import (
     NUMBER,
     PLAIN,

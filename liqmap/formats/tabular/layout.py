@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from liqmap.formats.tabular.columns import TRADE_IDS, Columns, plain, tells_of_orders
 from liqmap.formats.tabular.level_columns import is_level
-from liqmap.formats.tabular.values import AGGRESSORS, EVENTS, TRUE
+from liqmap.formats.tabular.sides import AGGRESSORS, EVENTS, TRUE
 from liqmap.schema import FormatError
 from liqmap.schema.wording import Keyword, Sentence
 

@@ -33,8 +33,9 @@ from liqmap.formats.tabular.exact_rows import ExactRows
 from liqmap.formats.tabular.fast_lines import Depth, FastLines
 from liqmap.formats.tabular.layout import ANYONES, check_names, with_layout
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
+from liqmap.formats.tabular.sides import UNKNOWN
 from liqmap.formats.tabular.singles import were_singles
-from liqmap.formats.tabular.values import UNKNOWN, said_unit, unit_of
+from liqmap.formats.tabular.values import said_unit, unit_of
 from liqmap.formats.tabular.vendors import check_vendor
 from liqmap.formats.text.decimals import Tick
 from liqmap.schema import (

@@ -16,14 +16,12 @@ import pyarrow.compute as pc
 
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import FORMATS, Format, Hints, register
+from liqmap.formats.tabular.assumed import aggressor, clock, read_as, sizes
 from liqmap.formats.tabular.columns import (
-    RECEIVED_NAMES,
-    SAID,
     check_mapping,
     find_columns,
     is_table,
     missing,
-    plain,
     tells_of_orders,
     unit_in,
 )
@@ -31,7 +29,7 @@ from liqmap.formats.tabular.depth_messages import DepthRows
 from liqmap.formats.tabular.digits import TimeDigits, check_floats, coarse_times
 from liqmap.formats.tabular.exact_rows import ExactRows
 from liqmap.formats.tabular.fast_lines import Depth, FastLines
-from liqmap.formats.tabular.layout import ANYONES, check_names, with_layout
+from liqmap.formats.tabular.layout import check_names, with_layout
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
 from liqmap.formats.tabular.sides import UNKNOWN
 from liqmap.formats.tabular.singles import were_singles
@@ -81,10 +79,10 @@ class Tabular:
         self._symbol = self._market("symbol", hints.symbol, first)
         timed: list[str] = [role for role in ("ts", "ts_recv") if role in at]
         self._units = {role: self._time_unit(role, first) for role in timed}
-        self._size_unit = (hints.mapping or {}).get("size_unit", "coins")
-        whose = f" ({self._columns.vendor.name})" if self._columns.vendor else ""
-        said = f"{raw.path.name}: read as {self.layout}{whose}, times {said_unit(self._units['ts'])}, "
-        self.notes: list[str] = [Sentence(said, self._sizes(), self._aggressor(), self._clock())]
+        told = (hints.mapping or {}).get("size_unit")
+        self._size_unit = told or "coins"
+        said = f"{raw.path.name}: {read_as(self._columns)}, times {said_unit(self._units['ts'])}, "
+        self.notes: list[str] = [Sentence(said, sizes(told), aggressor(self._columns), clock(self._columns))]
         self._tick = Tick(hints.tick_size)
         self._depth = DepthRows(raw.path, self.layout, "seq" in at)
         asked = {r: str(getattr(hints, r)) for r in ("venue", "symbol") if getattr(hints, r) is not None}
@@ -281,31 +279,6 @@ class Tabular:
                 "as they stand"
             )
         return bool(found)
-
-    def _clock(self) -> str:
-        """Whose clock it is, where it is not the exchange's."""
-        name = self._columns.at["ts"]
-        return f", {name} taken for the exchange's" if plain(name) in RECEIVED_NAMES else ""
-
-    def _aggressor(self) -> str:
-        """Whose a side is, where its name does not tell and no other column does."""
-        at, vendor = self._columns.at, self._columns.vendor
-        if self.layout != "trades" or (vendor and vendor.aggressor):
-            return ""
-        if any(role in at for role in SAID if role not in ("side", "is_bid")):
-            return ""
-        name = at.get("side", at.get("is_bid", ""))
-        if "side" in at and plain(name) not in ANYONES:
-            return ""
-        mapping = Keyword("mapping", {"maker_side" if "side" in at else "buyer_maker": name})
-        return Sentence(f", {name} taken as the aggressor's (else ", mapping, ")")
-
-    def _sizes(self) -> str:
-        """What sizes count, and whether the user said so."""
-        if "size_unit" in (self._hints.mapping or {}):
-            return f"sizes in {self._size_unit}"
-        mapping = Keyword("mapping", {"size_unit": "contracts"})
-        return Sentence(f"sizes in {self._size_unit} (assumed; else ", mapping, ")")
 
 
 def _are_days(column: pa.Array) -> bool:

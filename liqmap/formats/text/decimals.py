@@ -7,6 +7,7 @@ market. So such prices are left out of their lines, those of the fewer rows of a
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
@@ -21,6 +22,9 @@ MOST_TICKS = (1 << 31) - 1
 
 REMEMBERED, SHORT = 1 << 16, 40
 """Numbers whose values are kept, as prices come again and again; of at most so many characters."""
+
+MOST_PLACES = 20
+"""Numbers of decimals that are looked at, where prices have many."""
 
 _NUMBER = re.compile(r"(\d+)(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 
@@ -149,11 +153,15 @@ def _most(prices: list[Decimal], rows: list[int], size: Fraction, largest: Fract
     of two, that whose prices are closer to each other. ``prices`` ascend.
     """
     places = [-int(price.normalize().as_tuple().exponent) for price in prices]
+    seen: Counter[int] = Counter()
+    for k, count in zip(places, rows):
+        seen[k] += count
+    limits = sorted(k for k, _ in seen.most_common(MOST_PLACES))
     most = max([*places, 0])
     scale = lcm(10**most, size.denominator, largest.denominator)
     units = [int(Fraction(price) * scale) for price in prices]
     base, high = int(size * scale), int(largest * scale)
-    groups = [[i for i, k in enumerate(places) if k <= limit] for limit in sorted(set(places))]
+    groups = [[i for i, k in enumerate(places) if k <= limit] for limit in limits]
     if base:
         groups.append([i for i, unit in enumerate(units) if unit % base == 0])
     best, most_rows, least_spread = [], 0, Fraction(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from tests.formats.samples import SAMPLES
 
 T0 = 1_700_000_000_000
 MARKET = {"venue": "kraken", "symbol": "XBTUSD"}
+UPDATES: dict[str, Any] = {"mapping": {"layout": "updates"}, **MARKET}
 MISSING_WORDS = ["", "nan", "NaN", "None", "null", "NULL", "NA", "N/A", "<NA>", " nan", "NaT"]
 
 
@@ -138,10 +140,10 @@ def test_ids__that_lost_digits_are_rejected(tmp_path: Path) -> None:
 
 def test_seq__as_floats(tmp_path: Path) -> None:
     rows = [(T0 + i, "bid", 100.5, 1 + i, f"{7 + i}.0") for i in range(3)]
-    assert lm.read(depth(tmp_path / "a.csv", rows), **MARKET).depth["seq"].to_pylist() == [7, 8, 9]
+    assert lm.read(depth(tmp_path / "a.csv", rows), **UPDATES).depth["seq"].to_pylist() == [7, 8, 9]
     rows = [(T0 + i, "bid", 100.5, 1 + i, "1.5E+12") for i in range(3)]
     with pytest.raises(FormatError, match="seq with all its digits"):
-        lm.read(depth(tmp_path / "b.csv", rows), **MARKET)
+        lm.read(depth(tmp_path / "b.csv", rows), **UPDATES)
 
 
 def test_seq__of_a_wide_table_that_is_none_is_rejected(tmp_path: Path) -> None:
@@ -203,12 +205,13 @@ def test_times__that_lost_digits_are_refused(
         trades(path, ["1", "2", "3"], [time] * 3)
     else:
         depth(path, [(time, "bid", 100.5, 1 + i, i) for i in range(3)])
+    said_layout = MARKET if layout == "trades" else UPDATES
     if said is None:
-        capture = lm.read(path, **MARKET)
+        capture = lm.read(path, **said_layout)
         assert (capture.trades or capture.depth)["ts"][0].as_py().value == 1_709_280_000_100_000_000
         return
     with pytest.raises(FormatError, match=said) as refused:
-        lm.read(path, **MARKET)
+        lm.read(path, **said_layout)
     assert "integers or text" in str(refused.value)
 
 
@@ -311,7 +314,7 @@ def test_missing__id_of_a_trade(
 @pytest.mark.parametrize("word", MISSING_WORDS)
 def test_missing__price_of_a_row(tmp_path: Path, word: str) -> None:
     rows = [(T0, "bid", 100.5, 1, 1), (T0 + 1, "bid", word, 1, 2), (T0 + 2, "bid", 100.5, 3, 3)]
-    capture = lm.read(depth(tmp_path / "a.csv", rows), **MARKET)
+    capture = lm.read(depth(tmp_path / "a.csv", rows), **UPDATES)
     assert [(line, why) for _, line, why in capture.report.rejected] == [(3, "expected a positive price")]
 
 

@@ -14,10 +14,17 @@ from pathlib import Path
 
 from liqmap.formats import FORMATS, Format, Hints, RawFile, detect
 from liqmap.formats.registry import Apart
-from liqmap.ingestion.places import Place, places
+from liqmap.ingestion.places import Place, bare, places
 from liqmap.ingestion.report import IngestReport, SourceRow
 from liqmap.ingestion.source import digest
 from liqmap.schema import MISSING, FormatError, Messages, Source
+
+MOST = 1_000
+"""Snapshots without updates that are read together: they are held."""
+
+
+PAUSE = 3_600 * 10**9
+"""ns; snapshots farther apart are no series: what lies between them is unknown."""
 
 
 @dataclass
@@ -36,16 +43,16 @@ class Piece:
         """Of all its snapshots."""
         return sum(len(s.price) for s in self.snapshots)
 
-    def row(self, status: str = "ok") -> SourceRow:
-        """Its row of the report."""
-        if status != "ok":
-            return SourceRow(path=self.path, format=self.form, status=status)
+    def row(self, among: SourceRow | None) -> SourceRow:
+        """Its row of the report, beside the one of the file that it went into; None where that failed."""
+        if among is None:
+            return SourceRow(path=self.path, format=self.form, status="failed")
         return SourceRow(
             path=self.path,
             format=self.form,
-            venue=self.place.venue,
-            symbol=self.place.symbol,
-            feed=self.place.feed,
+            venue=among.venue,
+            symbol=among.symbol,
+            feed=among.feed,
             kind="depth",
             messages=len(self.snapshots),
             rows=self.levels,
@@ -74,21 +81,55 @@ def joins(files: Sequence[str], hints: Hints, name: str | None) -> Joins:
         if not lone:
             continue
         others = [path for path in dict.fromkeys(files) if path not in lone and _is_of(path, form, name)]
-        if not others:
-            continue
-        every = [apart for snapshots in lone.values() for apart in snapshots]
-        places_of = _places(others, form, hints, every)
-        for path, snapshots in lone.items():
-            _join(found, path, form, snapshots, [places_of[id(apart)] for apart in snapshots], hints)
+        if others:
+            every = [apart for snapshots in lone.values() for apart in snapshots]
+            places_of = _places(others, form, hints, every)
+            for path, snapshots in lone.items():
+                _join(found, path, form, snapshots, [places_of[id(apart)] for apart in snapshots], hints)
+        done = {*found.joined, *found.refused}
+        _line_up(found, form, {path: of for path, of in lone.items() if path not in done}, hints)
     return found
+
+
+def _line_up(found: Joins, form: Format, lone: dict[str, list[Apart]], hints: Hints) -> None:
+    """Snapshots of one market in several files, without updates, are books one by one: all go into the file
+    of the first."""
+    of_symbol: dict[str, list[tuple[int, str]]] = {}
+    for path, snapshots in lone.items():
+        symbols = {bare(str(hints.symbol or apart.symbol or "")) for apart in snapshots}
+        times = [_time(apart.message) for apart in snapshots]
+        if len(symbols) == 1 and "" not in symbols and MISSING not in times:
+            of_symbol.setdefault(symbols.pop(), []).append((min(times), path))
+    for files in of_symbol.values():
+        room, target, last = 0, "", 0
+        for ts, path in sorted(files):
+            times = [_time(apart.message) for apart in lone[path]]
+            room -= len(lone[path])
+            new = room < 0 or ts > last + PAUSE
+            last = max(times)
+            if new:
+                room, target = MOST - len(lone[path]), path
+                continue
+            place = Place(target, "", "", ts, False, None)
+            messages = [apart.message for apart in lone[path]]
+            piece = Piece(path, digest(Path(path)), form.name, messages, place, times)
+            found.into.setdefault(target, []).append(piece)
+            found.joined.add(path)
+
+
+def _time(message: Messages) -> int:
+    """Its own, else that of its arrival, MISSING where it has neither."""
+    return int(message.ts[0] if message.ts[0] != MISSING else message.ts_recv[0])
 
 
 def report_pieces(pieces: Sequence[Piece], path: str, report: IngestReport) -> None:
     """Report what went into the file at ``path``."""
+    among = next((row for row in report.sources if (row.path, row.kind) == (path, "depth")), None)
     for piece in pieces:
-        report.sources.append(piece.row())
-        many = "the snapshot was" if len(piece.snapshots) == 1 else f"{len(piece.snapshots):,} snapshots were"
-        report.notes.append(f"{piece.path}: {many} put among the updates of {path}, by id")
+        report.sources.append(piece.row(among))
+        count = len(piece.snapshots)
+        many = "its snapshot was" if count == 1 else f"its {count:,} snapshots were"
+        report.notes.append(f"{piece.path}: {many} read with {path}, in the order of ids")
 
 
 def without_pieces(rows: Sequence[SourceRow], pieces: Sequence[Piece]) -> None:

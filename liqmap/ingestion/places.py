@@ -29,7 +29,6 @@ class Place:
     path: str
     venue: str
     symbol: str
-    feed: str | None
     ts: int
     spans: bool
     wrong: str | None
@@ -72,12 +71,12 @@ def _place(path: str, reader: Reader, messages: Messages, at: int, apart: Apart)
         ts = high
     near = part(messages, max(at - NEAR, 0), min(at + NEAR, count))
     wrong = _what_is_wrong(apart, meta.symbol, near, at - max(at - NEAR, 0))
-    return Place(path, meta.venue, meta.symbol, meta.feed, ts, at < count, wrong)
+    return Place(path, meta.venue, meta.symbol, ts, at < count, wrong)
 
 
 def _what_is_wrong(apart: Apart, symbol: str, near: Messages, at: int) -> str | None:
     """Why a snapshot is not of the market of the updates beside it, the next of which is ``at``."""
-    if apart.symbol is not None and _bare(apart.symbol) != _bare(symbol):
+    if apart.symbol is not None and bare(apart.symbol) != bare(symbol):
         return f"one of {apart.symbol}"
     own = _touch(apart.message.side, apart.message.price)
     listed = near.size > 0
@@ -106,6 +105,6 @@ def _touch(side: np.ndarray, price: np.ndarray) -> float | None:
     return float(bids.max()) if len(bids) else float(asks.min()) if len(asks) else None
 
 
-def _bare(symbol: str) -> str:
+def bare(symbol: str) -> str:
     """Letters and digits of a symbol."""
     return re.sub(r"\W|_", "", symbol.upper())

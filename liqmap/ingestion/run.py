@@ -96,7 +96,7 @@ def ingest(
                 error = raised if isinstance(raised, LiqmapError) else unforeseen(files[number], raised)
                 own.fail(error)
                 own.sources.append(SourceRow(path=files[number], format=format, status="failed"))
-                own.sources += [piece.row("failed") for piece in pieces]
+                own.sources += [piece.row(None) for piece in pieces]
                 if isinstance(error, StoreError):
                     own.not_stored.append(files[number])
             bar.done(number)

@@ -280,3 +280,57 @@ def test_many_diffs__in_any_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     depth = lm.open_store(tmp_path / "store").session("binance", "XYZBTC").depth()
     events = [r["event"] for r in depth.to_pylist()]
     assert (events[0], events.count("gap"), "snapshot" in events) == ("update", 0, True)
+
+
+def polls(seconds: list[int], price: int = 62_000) -> list[dict[str, Any]]:
+    """Books of futures, each at its second."""
+    return [
+        {
+            "lastUpdateId": 9_000 + 50 * k,
+            "E": AT + 1_000 * k + 2,
+            "T": AT + 1_000 * k,
+            "bids": [[f"{price + k - n}.0", "1.5"] for n in range(3)],
+            "asks": [[f"{price + 1 + k + n}.0", "2.5"] for n in range(3)],
+        }
+        for k in seconds
+    ]
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(
+    "files", [[[0], [1], [2], [3], [4], [5]], [[0, 1, 2], [3], [4, 5]], [[0, 3], [1, 2, 4], [5]]]
+)
+def test_polled__books_in_files_of_their_own_are_one_series(
+    tmp_path: Path, files: list[list[int]], named: bool
+) -> None:
+    """Whatever their names: the order is that of their ids."""
+    for number, seconds in enumerate(files):
+        name = f"btcusdt_{9 - number}.json" if named else f"{9 - number}.json"
+        write(tmp_path / "in" / name, polls(seconds), "lines" if number else "list")
+    hints = {} if named else {"symbol": "BTCUSDT"}
+    report = ingest(tmp_path / "in", tmp_path / "store", **hints)
+    assert sorted((r.status, r.messages, r.gaps, r.feed) for r in report.sources) == sorted(
+        ("ok", len(seconds), 0, "snapshots") for seconds in files
+    )
+    session = lm.open_store(tmp_path / "store").session("binance-futures", "BTCUSDT")
+    assert session.bbo()["bid"].tolist() == [62_000.0 + k for k in range(6)]
+    assert "gap" not in session.depth()["event"].to_pylist()
+    again = ingest(tmp_path / "in", tmp_path / "store", **hints)
+    assert any("already in the store" in note for note in again.notes)
+    assert len(again.sources) == len(files)
+
+
+def test_polled__two_markets_and_far_times_are_no_series(tmp_path: Path) -> None:
+    for name, second, price in (("btcusdt", 0, 62_000), ("btcusdt", 1, 62_000), ("btcusdt", 9_000, 62_000)):
+        write(tmp_path / "in" / f"{name}-{second}.json", polls([second], price))
+    for second in (0, 1):
+        write(tmp_path / "in" / f"ethusdt-{second}.json", polls([second], 3_400))
+    report = ingest(tmp_path / "in", tmp_path / "store")
+    found = {Path(r.path).stem: (r.symbol, r.feed, r.status) for r in report.sources}
+    assert found == {
+        "btcusdt-0": ("BTCUSDT", "snapshots", "ok"),
+        "btcusdt-1": ("BTCUSDT", "snapshots", "ok"),
+        "ethusdt-0": ("ETHUSDT", "snapshots", "ok"),
+        "ethusdt-1": ("ETHUSDT", "snapshots", "ok"),
+        "btcusdt-9000": ("BTCUSDT", "full", "ok"),
+    }

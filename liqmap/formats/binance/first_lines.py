@@ -14,6 +14,7 @@ from liqmap.schema.wording import Keyword, Sentence
 
 EVENT = re.compile(rb'"e"\s*:\s*"(depthUpdate|trade|aggTrade)"')
 _SYMBOL = re.compile(rb'"e"\s*:\s*"(?:depthUpdate|trade|aggTrade)"[^{}\[\]]*?"s"\s*:\s*"([^"\\\x00-\x1f]+)"')
+_OWN_SYMBOL = re.compile(rb'"symbol"\s*:\s*"([^"\\\x00-\x1f]+)"')
 _LINE = re.compile(rb"\s*(\d{12,19}[ \t]+)?\{")
 _FIRST_SNAPSHOT = rb'\s*(\d{12,19}[ \t]+)?\{\s*"lastUpdateId"\s*:\s*\d+'
 
@@ -21,6 +22,11 @@ _FIRST_SNAPSHOT = rb'\s*(\d{12,19}[ \t]+)?\{\s*"lastUpdateId"\s*:\s*\d+'
 def symbols_of(head: bytes) -> list[str]:
     """Those of the first events, the commonest first."""
     return [s.decode("utf-8", "replace") for s, _ in Counter(_SYMBOL.findall(head)).most_common()]
+
+
+def own_symbols(head: bytes) -> list[str]:
+    """Those that snapshots say, as COIN-M's do."""
+    return [s.decode("utf-8", "replace") for s, _ in Counter(_OWN_SYMBOL.findall(head)).most_common()]
 
 
 def commonest(raw: RawFile, symbols: list[str]) -> str:

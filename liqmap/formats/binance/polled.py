@@ -10,11 +10,15 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs/rest-api/marke
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from liqmap.formats.binance.exact_events import exact_snapshot, snapshot_message
-from liqmap.formats.binance.first_lines import commonest, symbols_of
+from liqmap.formats.binance.first_lines import commonest, own_symbols, symbols_of
 from liqmap.formats.binance.snapshot_books import SnapshotBooks
 from liqmap.formats.binance.snapshot_owner import touch_of
 from liqmap.formats.market import binance_venue, named_symbol, spelled
@@ -23,11 +27,10 @@ from liqmap.formats.raw.file import HEAD
 from liqmap.formats.registry import Hints
 from liqmap.formats.text.json_escapes import unescaped
 from liqmap.formats.text.json_reader import no_object
-from liqmap.schema import MISSING, Batch, FormatError, Messages, Rejected
+from liqmap.schema import MISSING, OPEN, Batch, FormatError, Messages, Rejected
 from liqmap.schema.wording import Keyword, Sentence
 
 _SNAPSHOT = re.compile(rb'"lastUpdateId"\s*:')
-_OWN_SYMBOL = re.compile(rb'"symbol"\s*:\s*"([^"\\\x00-\x1f]+)"')
 _TRADE = re.compile(rb'"e"\s*:\s*"trade"')
 _TIME = re.compile(rb'[,{]\s*"[ET]"\s*:')
 
@@ -41,13 +44,14 @@ MOST_OLDER = 4
 """One in so many books may be older than the one before, as servers are not all alike."""
 
 
-def is_polled(raw: RawFile, head: bytes) -> bool:
-    """Whether a capture is of several REST snapshots and no diffs."""
+def is_polled(raw: RawFile, head: bytes, others: int) -> bool:
+    """Whether a capture is of several REST snapshots, with so many ``others`` of further files, and no
+    diffs."""
     if b'"depthUpdate"' in head or not _SNAPSHOT.search(head):
         return False
     if len(head) >= HEAD:
         head = unescaped(raw.head(FAR))
-    return b'"depthUpdate"' not in head and len(_SNAPSHOT.findall(head)) > 1
+    return b'"depthUpdate"' not in head and len(_SNAPSHOT.findall(head)) + others > 1
 
 
 class BinancePolled(SnapshotBooks):
@@ -56,7 +60,7 @@ class BinancePolled(SnapshotBooks):
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw, hints)
         head = unescaped(raw.head())
-        own = [s.decode("utf-8", "replace") for s in _OWN_SYMBOL.findall(head)]
+        own = own_symbols(head)
         traded = symbols_of(head)
         symbols = [*own, *traded]
         self.named = ""
@@ -76,6 +80,7 @@ class BinancePolled(SnapshotBooks):
         self.trades = "trade" if _TRADE.search(head) else "aggTrade"
         self._count = self._older = 0
         self._before: tuple[int, int, float] | None = None
+        self._others = sorted(hints.snapshots, key=lambda book: int(book.seq[0]))
 
     def exact(self, message: Any, local: int, line: int) -> Rejected | str | None:
         """A snapshot or a trade; what is of something else is passed over."""
@@ -97,9 +102,28 @@ class BinancePolled(SnapshotBooks):
         return None
 
     def take(self, rejected: list[Rejected], position: int) -> Batch:
+        own, self.books = self.books, []
+        for book in own:
+            self._take_others(int(book.seq[0]))
+            self.books.append(book)
         for book in self.books:
             self._compare(book)
         return super().take(rejected, position)
+
+    def finish(self, damage: list[Rejected]) -> Iterator[Batch]:
+        """The books of other files that come after all of this one."""
+        self._take_others(OPEN)
+        yield self.take([], self.raw.position)
+        yield from super().finish(damage)
+
+    def _take_others(self, until: int) -> None:
+        """Those of other files with ids below this one."""
+        while self._others and self._others[0].seq[0] < until:
+            book = self._others.pop(0)
+            self.tick.add(Fraction(repr(price)) for price in book.price.tolist())
+            ts = book.ts if book.ts[0] != MISSING else book.ts_recv
+            line = self.books[-1].line if self.books else np.ones(1, np.int64)
+            self.books.append(replace(book, ts=ts, line=line))
 
     def last_notes(self) -> list[str]:
         """

@@ -35,13 +35,21 @@ from liqmap.formats.binance.exact_events import (
     snapshot_message,
     trade_rows,
 )
-from liqmap.formats.binance.first_lines import EVENT, asked, commonest, is_capture, is_spot, symbols_of
+from liqmap.formats.binance.first_lines import (
+    EVENT,
+    asked,
+    commonest,
+    is_capture,
+    is_spot,
+    own_symbols,
+    symbols_of,
+)
 from liqmap.formats.binance.lone_snapshots import lone_snapshots
 from liqmap.formats.binance.partial import BinancePartial, is_partial, limited
 from liqmap.formats.binance.polled import BinancePolled, is_polled
 from liqmap.formats.binance.snapshot_order import Order
 from liqmap.formats.binance.snapshot_owner import Others
-from liqmap.formats.market import binance_sizes, binance_venue
+from liqmap.formats.market import binance_sizes, binance_venue, named_symbol
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, Reader, register
 from liqmap.formats.text.decimals import Tick
@@ -64,8 +72,14 @@ class BinanceStream(JsonLinesReader):
         super().__init__(raw, "ms")
         self._raw_head = raw.head()
         head = unescaped(self._raw_head)
-        symbols = symbols_of(head)
-        self._symbol = asked(hints.symbol, symbols) if hints.symbol else commonest(raw, symbols)
+        symbols = symbols_of(head) or own_symbols(head)
+        self.notes: list[str] = []
+        self.named = "" if symbols or hints.symbol else named_symbol(raw.path) or ""
+        if self.named:
+            self._symbol = self.named
+            self.notes.append(f"{raw.path.name}: took the symbol {self.named} from the file's name")
+        else:
+            self._symbol = asked(hints.symbol, symbols) if hints.symbol else commonest(raw, symbols)
         self._chosen = hints.symbol is not None
         self._others = Others()
         for symbol in symbols:
@@ -75,7 +89,7 @@ class BinanceStream(JsonLinesReader):
         event = EVENT.search(head)
         spot = None if event is None else is_spot(head)
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, spot)
-        self.notes = [note] if note else []
+        self.notes += [note] if note else []
         self._hints, self._spot = hints, spot
         streams = diff_streams(head, self._symbol)
         self._stream = chosen(streams, hints.feed, spot)
@@ -263,6 +277,9 @@ class BinanceStream(JsonLinesReader):
 
     def _snapshot(self, event: dict[str, Any], line: int, local: int) -> str | None:
         """Keep a REST snapshot for its place among the diffs, or say what is wrong with it."""
+        if isinstance(symbol := event.get("symbol"), str) and symbol != self._symbol:
+            self.skipped[f"snapshots of {symbol}"] += 1
+            return None
         # one that may be another symbol's leaves our tick as it is until it is known to be ours
         found = exact_snapshot(event, copy.deepcopy(self._tick) if self._others else self._tick)
         if isinstance(found, str):
@@ -318,7 +335,7 @@ def _open(raw: RawFile, hints: Hints) -> Reader:
     head = unescaped(raw.head())
     if (is_partial(head) and hints.feed != "full") or hints.feed in limited(head):
         return BinancePartial(raw, hints)
-    polled = hints.feed != "full" and is_polled(raw, head)
+    polled = hints.feed != "full" and is_polled(raw, head, len(hints.snapshots))
     return (BinancePolled if polled else BinanceStream)(raw, hints)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import liqmap as lm
-from liqmap.formats.binance import polled
 from liqmap.formats.market import named_symbol
 from liqmap.schema import FormatError
 from tests.formats.binance.test_stream import diff, trade
@@ -143,8 +142,7 @@ def test_diffs__after_all_make_a_capture_of_it(tmp_path: Path, monkeypatch: pyte
     lines = [*[poll(k) for k in range(3)], diff(9_101, 9_110, 9_100, [("62000.0", "7")])]
     path = write(tmp_path / "a.txt", lines)
     assert lm.read(path, symbol="BTCUSDT").meta.feed == "full"
-    monkeypatch.setattr(polled, "is_polled", lambda raw, head: True)
-    monkeypatch.setattr("liqmap.formats.binance.stream.is_polled", lambda raw, head: True)
+    monkeypatch.setattr("liqmap.formats.binance.stream.is_polled", lambda *args: True)
     capture = lm.read(path, symbol="BTCUSDT")
     assert capture.meta.feed == "snapshots"
     assert any("1 lines of event depthUpdate were left out" in note for note in capture.report.notes)

@@ -77,10 +77,11 @@ def joins(files: Sequence[str], hints: Hints, name: str | None) -> Joins:
     for form in FORMATS.values():
         if form.snapshots is None or name not in (None, form.name) or hints.mapping or len(files) < 2:
             continue
-        lone = {path: snapshots for path in files if (snapshots := _snapshots(path, form))}
+        plain = [path for path in files if Path(path).is_file()]  # a pipe can be read but once
+        lone = {path: snapshots for path in plain if (snapshots := _snapshots(path, form))}
         if not lone:
             continue
-        others = [path for path in dict.fromkeys(files) if path not in lone and _is_of(path, form, name)]
+        others = [path for path in dict.fromkeys(plain) if path not in lone and _is_of(path, form, name)]
         if others:
             every = [apart for snapshots in lone.values() for apart in snapshots]
             places_of = _places(others, form, hints, every)

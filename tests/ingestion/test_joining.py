@@ -4,6 +4,7 @@ not."""
 from __future__ import annotations
 
 import json
+import os
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 
 import liqmap as lm
+from liqmap.formats import Hints
+from liqmap.ingestion.joining import joins
 from tests.formats.binance.test_two_streams import in_pieces
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -334,3 +337,15 @@ def test_polled__two_markets_and_far_times_are_no_series(tmp_path: Path) -> None
         "ethusdt-1": ("ETHUSDT", "snapshots", "ok"),
         "btcusdt-9000": ("BTCUSDT", "full", "ok"),
     }
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_pipe__is_not_opened_to_see_what_belongs_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    update = write(tmp_path / "update.json", market().diffs)
+    opened: list[str] = []
+    monkeypatch.setattr("liqmap.ingestion.joining.RawFile", lambda path: opened.append(str(path)))
+    assert not joins([str(tmp_path / "pipe"), str(update)], Hints(), None).joined
+    assert opened == [str(update)]

@@ -23,6 +23,12 @@ REMEMBERED = 2_000
 MOST_STRANGE = 100
 """One in so many may overlap others for another reason, such as a recorder that connects anew."""
 
+MOST_WAITING = 64
+"""Diffs that overlap the end of the chain and wait for its next ones; of another stream only one does."""
+
+MOST_TOLD = 256
+"""Of our diffs, those that one of a slower stream may tell together."""
+
 Levels = dict[tuple[int, float], float]
 
 
@@ -33,14 +39,22 @@ class Chains:
     def __init__(self) -> None:
         self.others = self.strange = self._count = 0
         self._last = -1
+        self._first: tuple[int, int] | None = None
         self._recent: Messages | None = None
         self._waiting: Messages | None = None  # they end after the chain as it is now
+
+    @property
+    def waiting(self) -> int:
+        """Diffs that end after the chain as it is now."""
+        return 0 if self._waiting is None else len(self._waiting.seq)
 
     def keep(self, diffs: Messages) -> Messages | None:
         """Those of the chain, and those from before it, which repeat it."""
         self._count += len(diffs.seq)
+        if self._first is None and len(diffs.seq):
+            self._first = int(diffs.prev[0]), int(diffs.seq[0])
         last = np.maximum.accumulate(np.concatenate([[self._last], diffs.seq]))
-        if self._waiting is not None or (diffs.prev < last[:-1]).any():
+        if self._waiting is not None or (diffs.prev < last[:-1]).any() or (diffs.seq <= last[:-1]).any():
             return self._part(diffs)
         self._last = int(last[-1])
         recent = diffs if self._recent is None else join([self._recent, diffs])
@@ -89,7 +103,8 @@ class Chains:
                 for w in ended:
                     self._judge(every, w, chain, ends)
             elif seq > self._last:
-                waiting.append(i)
+                self.strange += len(waiting) == MOST_WAITING
+                waiting = [*waiting[-MOST_WAITING + 1 :], i]
             elif self._judge(every, i, chain, ends):
                 kept.append(i)
         self._recent = picked(every, np.array(chain[-REMEMBERED:], np.int64))
@@ -104,7 +119,7 @@ class Chains:
             return True
         at = bisect_left(ends, seq)
         begin = at
-        while begin > 0 and every.prev[chain[begin]] > prev:
+        while begin > max(at - MOST_TOLD, 0) and every.prev[chain[begin]] > prev:
             begin -= 1
         told: Levels = {}
         for k in range(begin, at + 1):
@@ -113,10 +128,12 @@ class Chains:
         same_ids = ends[at] == seq and every.prev[chain[begin]] == prev
         if same_ids and begin == at and own == told:
             return True
-        if same_ids and begin < at and all(told.get(level) == size for level, size in own.items()):
-            self.others += 1
-        else:
-            self.strange += 1
+        first = self._first
+        # ours of within the first, which begins the file, came before it: what they told is not known
+        cut = first is not None and first[0] <= prev and seq <= first[1] and (prev, seq) != first
+        again = same_ids and begin < at and all(told.get(level) == size for level, size in own.items())
+        self.others += cut or again
+        self.strange += not (cut or again)
         return False
 
 

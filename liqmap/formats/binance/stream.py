@@ -204,8 +204,8 @@ class BinanceStream(JsonLinesReader):
     def last_notes(self) -> list[str]:
         name = self.raw.path.name
         found = self.units.notes(name) + self.skipped.notes(name)
-        if self._chains is not None and self._chains.others + self._chains.strange:
-            count = self._chains.others + self._chains.strange
+        chains = self._chains
+        if chains is not None and (count := chains.others + chains.strange + chains.waiting):
             found.append(
                 f"{name}: {count:,} diffs were left out: they overlap others, as those of another speed do"
             )

@@ -6,14 +6,20 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import liqmap as lm
+from liqmap.formats.binance.chains import Chains
 from liqmap.formats.raw import RawFile
 from liqmap.formats.raw.file import CHUNK
-from liqmap.schema import FormatError
+from liqmap.schema import FormatError, Messages
+from liqmap.schema.messages import part
 from tests.formats.bybit.lines import write_lines
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -138,6 +144,44 @@ def test_nameless__of_two_speeds_one_chain_is_read(
         assert found == alone
         assert capture.report.sources[0].gaps == 0
         assert any(f"{len(other)} diffs were left out" in note for note in capture.report.notes)
+
+
+@pytest.mark.parametrize("begin", range(7))
+@pytest.mark.parametrize("slow_first", [True, False])
+def test_nameless__of_two_speeds_from_anywhere_on(tmp_path: Path, slow_first: bool, begin: int) -> None:
+    """A capture may begin with either, in the middle of what the slower tells."""
+    changes = market(30 * IDS, 0)
+    one, other = diffs(changes, 1, None), diffs(changes, 5, None)
+    both = mixed(other, one) if slow_first else mixed(one, other)
+    _, capture = rows(tmp_path / "a.txt", both[begin:])
+    (row,) = capture.report.sources
+    assert (row.gaps, row.rejected) == (0, 0)
+    assert row.messages >= 30 - begin
+
+
+@given(
+    ids=st.lists(st.tuples(st.integers(0, 30), st.integers(1, 40), st.sampled_from("1234")), max_size=40),
+    cuts=st.lists(st.integers(0, 40), max_size=4),
+)
+def test_chains__are_parted_alike_in_any_batches(ids: list[tuple[int, int, str]], cuts: list[int]) -> None:
+    """Whatever ids there are, broken ones too; and none is lost without being counted."""
+    count = len(ids)
+    prev, seq = (np.array([pair[k] for pair in ids], np.int64) for k in (0, 1))
+    size = np.array([float(pair[2]) for pair in ids])
+    whole = Messages(
+        ts=seq, ts_recv=seq, seq=seq, prev=prev, event=np.zeros(count, np.int8), rows=np.arange(count + 1),
+        line=np.arange(1, count + 1), side=np.zeros(count, np.int8), price=np.ones(count), size=size,
+    )  # fmt: skip
+    found = []
+    for bounds in ([0, count], [0, *sorted(min(cut, count) for cut in cuts), count]):
+        chains, lines = Chains(), []
+        for a, b in pairwise(bounds):
+            if b > a and (kept := chains.keep(part(whole, a, b))) is not None:
+                lines += kept.line.tolist()
+        assert len(set(lines)) == len(lines)
+        assert len(lines) + chains.others + chains.strange + chains.waiting == count
+        found.append((lines, chains.others, chains.strange, chains.waiting))
+    assert found[0] == found[1]
 
 
 def first_levels(line: str) -> str:

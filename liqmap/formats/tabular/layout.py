@@ -1,7 +1,8 @@
 """Which layout a table has: decided on certain evidence alone, else the user is asked.
 
 Certain is an ``event`` column beside the words bid and ask (depth), a trade's id or an aggressor by that name
-(trades), and levels side by side (wide) where no row tells a price and a size of its own. A size of 0, the
+(trades), rows that can only be trades (`prints`), and levels side by side (wide) where no row tells a price
+and a size of its own. A size of 0, the
 words A, B, Buy and Sell, a ``seq`` and a plain ``id`` are in tables of each kind: they decide nothing.
 """
 
@@ -14,6 +15,7 @@ import pyarrow as pa
 
 from liqmap.formats.tabular.columns import TRADE_IDS, Columns, plain, tells_of_orders
 from liqmap.formats.tabular.level_columns import is_level
+from liqmap.formats.tabular.prints import are_prints
 from liqmap.formats.tabular.sides import AGGRESSORS, EVENTS, TRUE
 from liqmap.schema import FormatError
 from liqmap.schema.wording import Keyword, Sentence
@@ -113,6 +115,11 @@ class _Seen:
         said = self._first.column(column).cast(pa.string()).drop_null().to_pylist()
         return {str(word).strip().lower() for word in said} - {"", "nan"}
 
+    def is_mostly(self, role: str) -> bool:
+        """Whether three rows of four say something."""
+        said = self._first.column(self._at[role]).cast(pa.string()).to_pylist()
+        return 4 * len([cell for cell in said if cell not in (None, "", "nan")]) >= 3 * len(said) > 0
+
     def is_full(self, role: str) -> bool:
         """Whether every row says something."""
         if role not in self._at:
@@ -134,11 +141,11 @@ class _Seen:
     @property
     def trades(self) -> bool:
         """Whether there is a column that only trades have, and it says something."""
-        trade_id = plain(self._at.get("id", "")) in TRADE_IDS and self.is_full("id")
+        trade_id = plain(self._at.get("id", "")) in TRADE_IDS and self.is_mostly("id")
         named = plain(self._at.get("side", "")) in AGGRESSOR_NAMES and self.sides & AGGRESSORS.keys()
         maker = self.words("maker_side") & AGGRESSORS.keys()
         booleans = (self.words("buyer_maker") | self.words("buyer_taker")) & TRUE.keys()
-        return bool(trade_id or named or maker or booleans)
+        return bool(trade_id or named or maker or booleans or are_prints(self._at, self._first))
 
 
 def _fitting(columns: Columns, seen: _Seen) -> list[str]:

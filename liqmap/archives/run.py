@@ -30,6 +30,11 @@ class Network(TypedDict, total=False):
     """Seconds without a byte before a connection counts as broken; 30 by default."""
     retries: int
     """In a row without a new byte, with growing waits, before a file is given up; 5 by default."""
+    max_bytes: int
+    """The most that one file may have; 16 GB by default. A larger one is refused."""
+    deadline: float | None
+    """Seconds for one file, retries and waits included; 3,600 by default, None for no end. What came by then
+    stays for the next fetch."""
 
 
 FOLDER = ".fetch"
@@ -68,7 +73,8 @@ def fetch(
     progress : show a bar of the bytes; by default only on a terminal.
     **network : how to ask, see `Network`: ``base_url``, a mirror with the same paths as the archives;
         ``timeout``, seconds without a byte before a connection counts as broken (30); ``retries``, in a row
-        without a new byte, with growing waits, before a file is given up (5).
+        without a new byte, with growing waits, before a file is given up (5); ``max_bytes`` of a file
+        (16 GB); ``deadline``, seconds for a file with all retries (3,600).
 
     Returns
     -------
@@ -88,10 +94,7 @@ def fetch(
             got="neither",
             remedy="Say where the files should go",
         )
-    timeout, retries = network.get("timeout", 30.0), network.get("retries", 5)
-    for name, value, least in (("jobs", jobs, 1), ("timeout", timeout, 1e-3), ("retries", retries, 0)):
-        if not value >= least:
-            raise FetchError(argument=name, expected=f"a number of at least {least}", got=repr(value))
+    how = _how(network, jobs)
     if importlib.util.find_spec("requests") is None:
         raise FetchError(
             where="fetch",
@@ -103,11 +106,29 @@ def fetch(
     folder = Path(keep) if keep is not None else Path(store or "") / FOLDER
     report = FetchReport()
     with _Bar(progress) as bar:
-        client = Client(timeout=timeout, retries=retries, progress=bar.came)
+        client = Client(progress=bar.came, **how)
         search = Search(folder, network.get("base_url"), client)
         with _started(days, search, store, jobs) as found:
             _gather(found, store, keep is not None, report)
     return report
+
+
+def _how(network: Network, jobs: int) -> dict[str, Any]:
+    """The keywords of a client that were given.
+
+    Raises
+    ------
+    FetchError : one is out of its bounds.
+    """
+    how = {name: value for name, value in network.items() if name != "base_url"}
+    least = {"jobs": 1, "timeout": 1e-3, "retries": 0, "max_bytes": 1, "deadline": 1e-3}
+    for name, value in {"jobs": jobs, **how}.items():
+        if name == "deadline" and value is None:
+            continue
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (number and value >= least[name]):  # type: ignore[operator]
+            raise FetchError(argument=name, expected=f"a number of at least {least[name]}", got=repr(value))
+    return how
 
 
 def _check_network(network: Mapping[str, object]) -> None:

@@ -44,7 +44,7 @@ class Search:
             places = [place for place in day.places if not (place.month and double)]
             for place in places:
                 path = self.folder / place.path
-                if path.is_file():
+                if path.is_file() and self._whole(path):
                     self.months.remember(day, place)
                     return self._file(day, place, "kept", path=str(path)), None
             found = self._download(day, places)
@@ -64,6 +64,17 @@ class Search:
             got="404",
             remedy="Check symbol, market and date; the latest day appears some hours after it ends",
         )
+
+    def _whole(self, path: Path) -> bool:
+        """Whether a file that was kept is: a damaged one is downloaded anew, and stays until that is done."""
+        from liqmap.archives.transfer import Stopped
+        from liqmap.archives.whole import damage_of
+
+        def step() -> None:
+            if self.client.stop.is_set():
+                raise Stopped
+
+        return damage_of(path, path.name, step) is None
 
     def _download(self, day: Wanted, places: Sequence[Place]) -> Found | None:
         """The best file that the archive has of a day, or why it did not come; None if there is none."""

@@ -18,6 +18,9 @@ class Archive:
     drop : path -> after how many bytes of a body the connection is dropped, one entry per request.
     refuse : path -> (status, Retry-After) to answer first, one entry per request.
     change : path -> files that are replaced once it was asked for.
+    unsaid : paths whose answers have no Content-Length: a connection that closes looks like the end.
+    redirect : path -> Location to answer with.
+    drip : paths where every byte, ``headers`` included or of the ``body``, takes 20 ms.
     stall : paths whose body stops after 10 bytes, one entry per request.
     ranges : whether Range is obeyed.
     together : what every request waits at before it is answered.
@@ -27,6 +30,9 @@ class Archive:
     drop: dict[str, list[int]] = field(default_factory=dict)
     refuse: dict[str, list[tuple[int, str | None]]] = field(default_factory=dict)
     change: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    unsaid: set[str] = field(default_factory=set)
+    redirect: dict[str, str] = field(default_factory=dict)
+    drip: dict[str, str] = field(default_factory=dict)
     stall: list[str] = field(default_factory=list)
     ranges: bool = True
     asked: list[tuple[str, str | None, int]] = field(default_factory=list)
@@ -59,7 +65,9 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:
         def _answer(self, path: str) -> None:
             wanted = self.headers.get("Range")
             body, status, headers = archive.files.get(path), 200, {}
-            if archive.refuse.get(path):
+            if path in archive.redirect:
+                status, headers, body = 302, {"Location": archive.redirect[path]}, b""
+            elif archive.refuse.get(path):
                 status, after = archive.refuse[path].pop(0)
                 headers = {"Retry-After": after} if after else {}
                 body = b"later"
@@ -70,7 +78,8 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:
                 if begin >= len(body):
                     status, body = 416, b""
                 else:
-                    headers = {"Content-Range": f"bytes {begin}-{len(body) - 1}/{len(body)}"}
+                    total = "*" if path in archive.unsaid else len(body)
+                    headers = {"Content-Range": f"bytes {begin}-{len(body) - 1}/{total}"}
                     status, body = 206, body[begin:]
             tag = f'"{zlib.crc32(archive.files.get(path, b""))}"'
             if status == 206 and self.headers.get("If-Range", tag) != tag:
@@ -78,8 +87,11 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:
             headers["ETag"] = tag
             archive.files.update(archive.change.pop(path, {}))
             archive.asked.append((path, wanted, status))
+            if archive.drip.get(path) == "headers":
+                self._drip(b"HTTP/1.0 200 OK\r\nX-More: " + b"x" * 60_000)
             self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), "Connection": "close", **headers}.items():
+            length = {} if path in archive.unsaid else {"Content-Length": str(len(body))}
+            for name, value in {**length, "Connection": "close", **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             if status in (200, 206) and archive.drop.get(path):
@@ -90,7 +102,19 @@ def _handler(archive: Archive) -> type[BaseHTTPRequestHandler]:
                 self.wfile.flush()
                 archive.released.wait(20)
                 return
-            self.wfile.write(body)
+            if archive.drip.get(path) == "body":
+                self._drip(body)
+            else:
+                self.wfile.write(body)
+
+        def _drip(self, data: bytes) -> None:
+            try:
+                for at in range(len(data)):
+                    if archive.released.wait(0.02):
+                        return
+                    self.wfile.write(data[at : at + 1])
+            except OSError:  # nobody listens any more
+                pass
 
     return Handler
 

@@ -28,6 +28,7 @@ from liqmap.cli import main
 from liqmap.schema import FetchError
 from liqmap.simulation import write_bybit
 from tests.archives.archive import Archive, serving
+from tests.archives.packing import packed
 from tests.formats.bybit.lines import write_zip
 
 DAY = "2026-01-05"
@@ -173,9 +174,10 @@ def test_fetch__a_file_replaced_meanwhile_is_taken_anew(
     archive: Archive, depth_path: str, tmp_path: Path
 ) -> None:
     archive.drop[depth_path] = [1_000]
-    archive.change[depth_path] = {depth_path: b"PK" + b"another" * 999}
+    another = packed("zip", b"another" * 999)
+    archive.change[depth_path] = {depth_path: another}
     get(archive, tmp_path, keep=tmp_path / "keep", store=None)
-    assert (tmp_path / "keep" / depth_path).read_bytes() == b"PK" + b"another" * 999
+    assert (tmp_path / "keep" / depth_path).read_bytes() == another
 
 
 def test_fetch__refused_for_good_is_a_failed_day(archive: Archive, depth_path: str, tmp_path: Path) -> None:
@@ -277,7 +279,7 @@ def test_fetch__asks_politely(archive: Archive, tmp_path: Path) -> None:
 
 
 def test_fetch__checksum_is_believed(tmp_path: Path) -> None:
-    data = b"PK whatever is published" * 999
+    data = packed("zip", b"whatever is published" * 999)
     right = f"{hashlib.sha256(data).hexdigest()}  {BINANCE.rsplit('/', 1)[1]}\n".encode()
     served = Archive({BINANCE: data, f"{BINANCE}.CHECKSUM": right})
     with serving(served):
@@ -532,7 +534,9 @@ def test_depths__the_deepest_first() -> None:
 
 def test_fetch__unknown_keyword_is_one_line(archive: Archive, tmp_path: Path) -> None:
     with pytest.raises(
-        FetchError, match="tiemout: expected one of the keywords base_url, retries, timeout, got an unknown"
+        FetchError,
+        match="tiemout: expected one of the keywords base_url, deadline, max_bytes, retries, "
+        "timeout, got an unknown",
     ):
         get(archive, tmp_path, tiemout=5)
     assert archive.asked == []

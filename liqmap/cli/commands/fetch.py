@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 import liqmap as lm
-from liqmap.cli.arguments import Commands, add_json, add_store, path
+from liqmap.cli.arguments import Commands, add_json, add_store, byte_count, path
 from liqmap.cli.exit_codes import NOTHING
 from liqmap.cli.printing import print_json, print_losses, print_table, records
 
@@ -30,12 +30,19 @@ def add(commands: Commands) -> None:
         "--keep", type=path, metavar="DIR", help="where the raw files stay (default: they go)"
     )
     parser.add_argument("--base-url", metavar="URL", help="a mirror with the same paths")
+    parser.add_argument(
+        "--max-bytes", type=byte_count, metavar="SIZE", help="of one file, such as 4GB (default: 16GB)"
+    )
+    parser.add_argument(
+        "--deadline", type=float, metavar="SECONDS", help="for one file, with all retries (default: 3600)"
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: Namespace) -> int:
     """Download days of an archive and ingest them; print a row a day and a row a source."""
+    limits = {name: getattr(args, name) for name in ("max_bytes", "deadline")}
     report = lm.fetch(
         args.exchange,
         args.symbol,
@@ -46,6 +53,7 @@ def run(args: Namespace) -> int:
         store=args.store,
         keep=args.keep,
         base_url=args.base_url,
+        **{name: value for name, value in limits.items() if value is not None},
     )
     print_losses(args, report)
     if args.json:

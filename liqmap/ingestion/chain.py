@@ -86,7 +86,8 @@ class Chain:
 
     def rows(self, messages: Messages | None, rejected: Sequence[Rejected] = ()) -> pa.RecordBatch | None:
         """The rows that these messages become, gap rows included; None if there are none."""
-        self._broken = np.append(self._broken, np.array([r.line for r in rejected], np.int64))
+        ends = {line: None for lost in rejected for line in (lost.line, lost.end)}  # no message lies between
+        self._broken = np.append(self._broken, np.array([*ends], np.int64))
         if messages is None:
             self._broken = _few(self._broken, int(self._waiting.line[0]) if self._waiting is not None else 0)
             return None

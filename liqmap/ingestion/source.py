@@ -96,7 +96,7 @@ class Flow:
         """
         for batch in self.reader.batches():
             self._check_times(batch)
-            self.rejected += len(batch.rejected)
+            self.rejected += sum(lost.count for lost in batch.rejected)
             self.quoted += batch.rejected[: REMEMBERED - len(self.quoted)]
             self.tallies.update(batch.counts)
             if orders is not None and batch.orders is not None:

@@ -66,13 +66,21 @@ class Rejected:
 
     ``reason`` may be a `Sentence`, which keeps its keywords. ``foreign``: the line is sound but of another
     market, so nothing of this one is lost with it. ``level``: only one level of it (or a trade) is left out,
-    for its price; the rest of the line is taken, so no message is missing.
+    for its price; the rest of the line is taken, so no message is missing. ``count``: with how many that
+    follow it, up to line ``last``, and have no message between them, whatever the reasons of the others are.
     """
 
     line: int
     reason: str
     foreign: bool = False
     level: bool = False
+    count: int = 1
+    last: int = 0
+
+    @property
+    def end(self) -> int:
+        """The last line that it stands for."""
+        return self.last or self.line
 
     def __post_init__(self) -> None:
         if isinstance(self.reason, Sentence):

@@ -35,7 +35,9 @@ from liqmap.formats.databento.rows import DatabentoRows
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.text.csv_reader import Part, parts
+from liqmap.formats.text.line_runs import blank_lines, same_lines
 from liqmap.formats.text.reader import TextReader
+from liqmap.formats.text.rejected_lines import RejectedList
 from liqmap.schema import Batch, FormatError, Rejected
 from liqmap.schema.wording import Keyword, Sentence
 
@@ -116,10 +118,10 @@ class DatabentoCsv(TextReader):
     def _parsed(self) -> Iterator[tuple[Part, np.ndarray, np.ndarray, list[Rejected]]]:
         """Each chunk, its records, their lines, and the lines that are none."""
         for part in parts(self.raw.chunks(), 1):
-            rejected: list[Rejected] = []
+            rejected = RejectedList()
             yield part, *self._records(part, rejected), rejected
 
-    def _records(self, part: Part, rejected: list[Rejected]) -> tuple[np.ndarray, np.ndarray]:
+    def _records(self, part: Part, rejected: RejectedList) -> tuple[np.ndarray, np.ndarray]:
         """Our records with their lines."""
         text, line, count = part.text, part.line, part.rows
         rows, at = 0, 0
@@ -134,10 +136,14 @@ class DatabentoCsv(TextReader):
             lines[begun:rows] = np.arange(line + 1, line + 1 + rows - begun)
             line += rows - begun
             if at < len(text):
-                line, end = line + 1, text.index(b"\n", at) + 1
-                if text[at:end].strip():
-                    rejected.append(Rejected(line, self._wrong(text[at:end])))
-                at = end
+                if blank := blank_lines(text, at):
+                    at, line = at + blank[0], line + blank[1]
+                    rejected.passed(line)
+                    continue
+                end = text.index(b"\n", at) + 1
+                same = same_lines(text, at, end)
+                rejected.lose(line + 1, self._wrong(text[at:end]), same)
+                at, line = at + same * (end - at), line + same
         records, lines, mine = out.records.view(self._layout)[:rows, 0], lines[:rows], out.mine[:rows]
         others = [text[a:b] for a, b in zip(out.begin[:rows][~mine], out.end[:rows][~mine])]
         own = self._is_own(records, lines, mine, others, rejected)

@@ -20,6 +20,7 @@ from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.far_prices import near_levels
 from liqmap.formats.text.json_scan import Levels
 from liqmap.formats.text.reader import TextReader
+from liqmap.formats.text.rejected_lines import RejectedList
 from liqmap.formats.text.wide_books import Books
 from liqmap.schema import MISSING, SNAPSHOT, Batch, FormatError, Messages, Meta, Rejected
 from liqmap.schema.wording import Keyword, Sentence
@@ -84,7 +85,7 @@ class LobsterBook(TextReader):
                 raise self._unlike(f"only {part.line + len(times):,} messages")
             depth = self._messages(found, times[: part.rows], part.line, rejected)
             times = times[part.rows :]
-            yield Batch(depth=depth, rejected=tuple(rejected), position=part.position)
+            yield Batch(depth=depth, rejected=tuple(RejectedList(rejected)), position=part.position)
         damage = self.damage(line)
         if not damage and (left := len(times) + sum(len(more.columns.time) for more in clock)):
             raise self._unlike(f"{line + left:,} messages for {line:,} rows")

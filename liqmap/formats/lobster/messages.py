@@ -36,6 +36,7 @@ from liqmap.formats.text.csv_reader import parts
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.far_prices import far_prices
 from liqmap.formats.text.reader import TextReader
+from liqmap.formats.text.rejected_lines import RejectedList
 from liqmap.schema import AGGRESSORS, FLAGS, TIMESTAMP, TRADES, Batch, FormatError, Meta, Rejected, words
 
 _NAME = re.compile(
@@ -209,7 +210,7 @@ class LobsterMessages(TextReader):
         for part in stretches(self.raw, self._name):
             line = part.line + len(part.columns.time)
             self._halts += int((part.columns.kind == _HALT).sum())
-            rejected = list(part.rejected)
+            rejected = RejectedList(part.rejected)
             trades = self._trades(part.columns, part.line, rejected)
             yield Batch(trades=trades, rejected=tuple(rejected), position=part.position)
         yield from self.finish(self.damage(line))

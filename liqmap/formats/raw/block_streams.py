@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+from liqmap.formats.raw.pieces import Pieces
+
 MOST_MEMORY = 256 * 1024 * 1024
 """Bytes that unpacking may take: ``xz -9`` takes a quarter of it."""
 
 STEP = 64 * 1024
 """Unpacked bytes at a time: so much of what is sound goes when damage is met."""
-
-PIECE = 16 * 1024
-"""Packed bytes at a time."""
 
 
 class Unpacker(Protocol):
@@ -73,28 +72,28 @@ class BlockStreams:
         looked at once all of a block is given, which is before more is asked for."""
         unchecked: list[bytes] = []
         unpack, begun, ended = self._new(), False, False
-        for block in _small(self._packed):
-            while block:
-                if not begun and ended and not (block := block.lstrip(b"\0")):
-                    break
-                begun = True
-                try:
-                    while True:
-                        data = unpack.decompress(block, STEP)
-                        block = b""
-                        if data:
-                            unchecked.append(data)
-                        if self._packing != "bz2" or unpack.eof or unpack.needs_input:
-                            yield from unchecked
-                            unchecked = []
-                        if unpack.eof or (unpack.needs_input and not block):
-                            break
-                except self._errors as error:
-                    self._judge(error)
-                    return
-                if unpack.eof:
-                    block = unpack.unused_data
-                    unpack, begun, ended = self._new(), False, True
+        pieces = Pieces(self._packed)
+        while block := pieces.take():
+            if not begun and ended and not (block := block.lstrip(b"\0")):
+                continue
+            begun = True
+            try:
+                while True:
+                    data = unpack.decompress(block, STEP)
+                    block = b""
+                    if data:
+                        unchecked.append(data)
+                    if self._packing != "bz2" or unpack.eof or unpack.needs_input:
+                        yield from unchecked
+                        unchecked = []
+                    if unpack.eof or unpack.needs_input:
+                        break
+            except self._errors as error:
+                self._judge(error)
+                return
+            if unpack.eof:
+                pieces.begin(len(unpack.unused_data))
+                unpack, begun, ended = self._new(), False, True
         if begun or not ended:
             self.damage = f"the {self._packing} data ends early"
 
@@ -111,10 +110,3 @@ class BlockStreams:
                 "Unpack it first",
             ) from None
         self.damage = f"damaged {self._packing} data ({str(error)[:100]})"
-
-
-def _small(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes in small pieces: what stands after each of many short streams is copied."""
-    for block in blocks:
-        for at in range(0, len(block), PIECE):
-            yield block[at : at + PIECE]

@@ -20,6 +20,9 @@ CHUNK = 4 * 1024 * 1024
 FIRST_CHUNK = 512 * 1024
 """The first is small, so that work on it begins soon; each is twice the one before, up to what is asked."""
 
+BEGINNING = 4 * 1024
+"""Bytes that tell a document from lines: blocks may be as short as a byte."""
+
 LONGEST_LINE = 64 * 1024 * 1024
 MARK = b"\xef\xbb\xbf"
 """The byte order mark that some programs put before UTF-8."""
@@ -48,11 +51,13 @@ class RawFile(PackedFile):
         ------
         FormatError : nothing inside, damaged before the first byte, or of a kind that is not read.
         """
-        found = b""
+        blocks, have = [], 0
         for block in self._text():
-            found += block
-            if len(found) >= size:
+            blocks.append(block)
+            have += len(block)
+            if have >= size:
                 break
+        found = b"".join(blocks)
         damage, self.damage, self.position = self.damage, None, 0
         if not found:
             raise FormatError(
@@ -100,6 +105,7 @@ class RawFile(PackedFile):
                 yield data[:cut], self.position
             parts = [data[cut:]]
             have = len(parts[0])
+            enough = max(enough, 2 * have)  # a line without end is put together no more often than it doubles
         data = b"".join(parts)
         if data and not data.endswith(b"\n"):
             self.unended = not self.damage and not data.endswith((b"}", b"]"))
@@ -109,11 +115,15 @@ class RawFile(PackedFile):
 
     def _text(self) -> Iterator[bytes]:
         """The blocks without a byte order mark; a JSON document over several lines as a message a line."""
-        blocks, start = self.blocks(), b""
+        blocks, first, have = self.blocks(), [], 0
         for block in blocks:
-            start += block
-            if len(start) >= len(MARK):
+            first.append(block)
+            have += len(block)
+            if have >= BEGINNING:
                 break
-        start = start.removeprefix(MARK)
-        text = chain([start] if start else [], blocks)
+        start = b"".join(first)
+        if start.startswith(MARK):
+            start = start.removeprefix(MARK)
+            first = [start] if start else []
+        text = chain(first, blocks)
         yield from message_lines(text) if begins_document(start) else text

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from liqmap.formats.raw.block_streams import BlockStreams, Unreadable, unpacker
 from liqmap.formats.raw.foreign import foreign_members, not_read
+from liqmap.formats.raw.pieces import Pieces
 from liqmap.schema import FormatError
 
 READ = 256 * 1024
@@ -99,22 +100,22 @@ class PackedFile:
 
     def _gzip(self, file: BinaryIO) -> Iterator[bytes]:
         """All members of a gzip file; zlib itself checks each member's CRC."""
-        unpack = zlib.decompressobj(31)
-        rest = b""
-        begun = False
-        while block := rest or file.read(READ):
-            self.position = file.tell()
+        pieces = Pieces(self._plain(file, self.size))
+        unpack, begun, ended = zlib.decompressobj(31), False, False
+        while block := pieces.take():
+            if not begun and ended:
+                if not (block := block.lstrip(b"\0")):
+                    continue
+                if not b"\x1f\x8b".startswith(block[:2]):
+                    self.damage = "bytes after the end of the gzip data"
+                    return
             begun = True
             yield from self._inflate(unpack, block)
             if self.damage:
                 return
-            rest = b""
             if unpack.eof:
-                rest = unpack.unused_data.lstrip(b"\0")
-                unpack, begun = zlib.decompressobj(31), False
-                if rest and rest[:2] != b"\x1f\x8b"[: len(rest)]:
-                    self.damage = "bytes after the end of the gzip data"
-                    return
+                pieces.begin(len(unpack.unused_data))
+                unpack, begun, ended = zlib.decompressobj(31), False, True
         if begun:
             self.damage = "the gzip data ends early"
 

@@ -169,7 +169,7 @@ class ExactRows:
         return Sentence(why, f". If {at['side']} is the maker's: ", mapping)
 
     def _reject(self, piece: Piece, which: np.ndarray, rejected: list[Rejected], reason: str) -> None:
-        rejected += [Rejected(int(line), reason) for line in piece.line[which]]
+        rejected += (Rejected(int(line), reason) for line in piece.line[which])
 
     def _numbers(
         self, piece: Piece, keep: np.ndarray, rejected: list[Rejected], least: str

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.text.csv_columns import count_lines
 from liqmap.formats.text.ids import null_words
+from liqmap.formats.text.rejected_lines import RejectedList
 from liqmap.schema import FormatError, Rejected
 from liqmap.schema.wording import Keyword, Sentence
 
@@ -211,7 +212,7 @@ class Rows:
         return Piece(_told(rows), np.arange(line + 1, line + 1 + rows.num_rows), (), position)
 
     def _slowly(self, text: bytes, line: int, position: int) -> Piece:
-        rows, lines, rejected = [], [], []
+        rows, lines, rejected = [], [], RejectedList()
         for number, content in enumerate(text.decode("utf-8", "replace").split("\n"), line + 1):
             cells = _cells(content.rstrip("\r"), self.separator)
             if cells is None:
@@ -219,7 +220,9 @@ class Rows:
             elif len(cells) == len(self.names):
                 rows.append([c or None for c in cells])
                 lines.append(number)
-            elif cells:
+            elif not cells:
+                rejected.passed(number)
+            else:
                 rejected.append(Rejected(number, f"expected {len(self.names)} columns, got {len(cells)}"))
         columns = list(zip(*rows)) or [()] * len(self.names)
         arrays = [pa.array(c, pa.string()) for c in columns]

@@ -36,6 +36,7 @@ from liqmap.formats.tabular.singles import were_singles
 from liqmap.formats.tabular.values import said_unit, unit_of
 from liqmap.formats.tabular.vendors import check_vendor
 from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.rejected_lines import RejectedLines, RejectedList
 from liqmap.schema import (
     AGGRESSORS,
     FLAGS,
@@ -107,24 +108,22 @@ class Tabular:
 
     def batches(self) -> Iterator[Batch]:
         """A batch per piece; a message that goes on in the next piece waits for it."""
-        late: list[Rejected] = []
+        late = RejectedLines()
         for piece in self._rows.pieces(self._used):
-            rejected: list[Rejected] = []
+            rejected = RejectedList()
             if self.layout == "trades":
                 trades = self._trades(piece, rejected)
                 yield Batch(trades=trades, rejected=tuple(rejected), position=piece.position)
                 continue
             depth = self._depth.take(self._read(piece, rejected))
             since = self._depth.waiting_since
-            rejected = sorted([*late, *rejected], key=lambda r: r.line)
-            late = [r for r in rejected if since is not None and r.line >= since]
+            late.add(rejected)
             self._describe(depth)
-            yield Batch(
-                depth=depth, rejected=tuple(rejected[: len(rejected) - len(late)]), position=piece.position
-            )
-        if self.layout != "trades" and ((depth := self._depth.finish()) is not None or late):
+            yield Batch(depth=depth, rejected=late.before(since), position=piece.position)
+        left = late.before(None)
+        if self.layout != "trades" and ((depth := self._depth.finish()) is not None or left):
             self._describe(depth)
-            yield Batch(depth=depth, rejected=tuple(late), position=self._raw.size)
+            yield Batch(depth=depth, rejected=left, position=self._raw.size)
         foreign = self._exact.foreign
         if foreign and not self.meta:
             raise FormatError(

@@ -15,8 +15,13 @@ from liqmap.formats.raw import RawFile, ahead
 from liqmap.formats.text.csv_columns import Lines, Read, count_lines
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.far_prices import far_prices
+from liqmap.formats.text.line_runs import blank_lines, same_lines
 from liqmap.formats.text.reader import TextReader
+from liqmap.formats.text.rejected_lines import RejectedList
 from liqmap.schema import Batch, Rejected
+
+MOST_CELLS = 20_000
+"""Of a line; what comes after them is left together."""
 
 Rows = TypeVar("Rows")
 Row = tuple[Any, ...]
@@ -47,19 +52,32 @@ def parts(chunks: Iterator[tuple[bytes, int]], header: int = 0) -> Iterator[Part
 
 
 def by_line(
-    part: Part, exact: Callable[[list[str], int], Exact], rejected: list[Rejected]
+    part: Part, exact: Callable[[list[str], int], Exact], rejected: RejectedList
 ) -> list[tuple[Any, ...]] | None:
     """The rows that ``exact`` makes of the cells of each line and its number, as columns, the last of them
     the numbers; None if there are none. What it says is wrong with a line goes to ``rejected``."""
     rows: list[Row] = []
-    for line, raw in enumerate(part.text.split(b"\n")[:-1], part.line + 1):
-        if not raw.strip():
+    text, at, line = part.text, 0, part.line
+    while at < len(text):
+        if blank := blank_lines(text, at):
+            at, line = at + blank[0], line + blank[1]
+            rejected.passed(line)
             continue
-        found = exact(raw.rstrip(b"\r").decode("utf-8", "replace").split(","), line)
+        if (end := text.find(b"\n", at)) < 0:
+            break
+        line += 1
+        cells = text[at:end].rstrip(b"\r").decode("utf-8", "replace").split(",", MOST_CELLS)
+        found = exact(cells, line)
         if isinstance(found, str | Rejected):
-            rejected.append(found if isinstance(found, Rejected) else Rejected(line, found))
+            same = same_lines(text, at, end + 1)
+            rejected.lose(line, found, same)
+            line += same - 1
+            end += (same - 1) * (end + 1 - at)
         elif found is not None:
             rows += [(*row, line) for row in (found if isinstance(found, list) else [found])]
+        else:
+            rejected.passed(line)
+        at = end + 1
     return list(zip(*rows)) or None
 
 
@@ -87,7 +105,7 @@ class CsvReader(TextReader, Generic[Rows]):
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
         line = 0
         for part in parts(ahead(self.raw.chunks()), self.header):
-            rejected: list[Rejected] = []
+            rejected = RejectedList()
             rows = self._fast(part)
             if rows is None:
                 columns = self.near(by_line(part, self.exact, rejected), rejected)

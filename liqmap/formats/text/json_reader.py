@@ -14,9 +14,14 @@ import numpy as np
 import orjson
 
 from liqmap.formats.raw import ahead
+from liqmap.formats.text.line_runs import blank_lines, same_lines
 from liqmap.formats.text.reader import TextReader
+from liqmap.formats.text.rejected_lines import RejectedList
 from liqmap.formats.text.times import local_time
 from liqmap.schema import Batch, Rejected
+
+LINES_ALONE = 1_024
+"""The most lines that are read one by one before the kernel is asked again."""
 
 _SPLIT = re.compile(rb"[ \t\r]*(?:(\d+)[ \t\r]+)?(.*)", re.DOTALL)
 
@@ -30,7 +35,7 @@ class JsonLinesReader(TextReader):
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
         line = 0
         for chunk, position in ahead(self.raw.chunks()):
-            rejected: list[Rejected] = []
+            rejected = RejectedList()
             self.begin(len(chunk))
             line = self._read(chunk, line, rejected)
             self.broken |= bool(rejected)
@@ -56,19 +61,45 @@ class JsonLinesReader(TextReader):
     def take(self, rejected: list[Rejected], position: int) -> Batch:
         """What was found since the last call."""
 
-    def _read(self, chunk: bytes, line: int, rejected: list[Rejected]) -> int:
-        """The lines of a chunk after ``line`` others; how many there are then."""
-        text, at = np.frombuffer(chunk, np.uint8), 0
+    def _read(self, chunk: bytes, line: int, rejected: RejectedList) -> int:
+        """The lines of a chunk after ``line`` others; how many there are then.
+
+        The kernel is asked ever more seldom while it takes nothing: a call costs more than some lines.
+        """
+        text, at, alone = np.frombuffer(chunk, np.uint8), 0, 1
         while True:
+            begin = at
             at, line = self.scan(text, at, line)
             if at >= len(text):
                 return line
+            alone = 1 if at > begin else min(2 * alone, LINES_ALONE)
+            if at > begin and chunk[begin:at].isspace():
+                rejected.passed(line)
+            at, line = self._exactly(chunk, at, line, alone, rejected)
+
+    def _exactly(
+        self, chunk: bytes, at: int, line: int, most: int, rejected: RejectedList
+    ) -> tuple[int, int]:
+        """Some lines from byte ``at`` on, one by one; where the next begins, and the lines before it."""
+        for _ in range(most):
+            if blank := blank_lines(chunk, at):
+                at, line = at + blank[0], line + blank[1]
+                rejected.passed(line)
+            if at >= len(chunk):
+                break
             end = chunk.index(b"\n", at)
             line += 1
+            skipped = self.skipped.total_lines
             wrong = self._line(chunk[at:end], line)
-            at = end + 1
             if wrong is not None:
-                rejected.append(wrong if isinstance(wrong, Rejected) else Rejected(line, wrong))
+                same = same_lines(chunk, at, end + 1)
+                rejected.lose(line, wrong, same)
+                line += same - 1
+                end += (same - 1) * (end + 1 - at)
+            elif self.skipped.total_lines > skipped:
+                rejected.passed(line)
+            at = end + 1
+        return at, line
 
     def _line(self, text: bytes, line: int) -> Rejected | str | None:
         """One line of any kind; what is wrong with it."""

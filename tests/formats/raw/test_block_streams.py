@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import liqmap as lm
-from liqmap.formats.raw import RawFile, block_streams
+from liqmap.formats.raw import RawFile, block_streams, pieces
 from liqmap.schema import FormatError
 from tests.formats.bybit.lines import feed
 
@@ -61,7 +61,8 @@ def test_streams__one_after_the_other_are_one_file(
 def test_streams__whatever_the_size_of_pieces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, piece: int
 ) -> None:
-    monkeypatch.setattr(block_streams, "PIECE", piece)
+    monkeypatch.setattr(pieces, "SMALLEST", piece)
+    monkeypatch.setattr(pieces, "LARGEST", piece)
     (tmp_path / "x").write_bytes(PACK[kind](TEXT[:20_000]) + PACK[kind](b"end"))
     assert unpacked(tmp_path / "x")[0] == TEXT[:20_000] + b"end"
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from liqmap.cli.exit_codes import NOTHING
-from liqmap.schema import LiqmapError
+from liqmap.schema import LiqmapError, one_line, printable
 
 Commands = argparse._SubParsersAction
 """Where a command adds its parser."""
@@ -25,7 +25,11 @@ class Parser(argparse.ArgumentParser):
         self._negative_number_matcher = re.compile(r"^-\d")
 
     def error(self, message: str) -> NoReturn:
-        self.exit(NOTHING, f"{self.prog}: {message}. See `{self.prog} --help`\n")
+        self.exit(NOTHING, f"{self.prog}: {one_line(message)}. See `{self.prog} --help`\n")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Help, usage and complaints: all that the parser prints."""
+        super()._print_message("\n".join(map(printable, message.split("\n"))), file)
 
 
 def add_store(parser: argparse.ArgumentParser, text: str = "the store") -> None:

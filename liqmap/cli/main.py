@@ -13,6 +13,7 @@ from liqmap.cli.commands import app, demo, fetch, info, ingest, passwd, render, 
 from liqmap.cli.exit_codes import DONE, INTERRUPTED, NOTHING
 from liqmap.cli.wording import OptionWording
 from liqmap.schema import LiqmapError
+from liqmap.terminal import say
 
 COMMANDS = (demo, fetch, ingest, info, store, render, app, passwd)
 
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(args: argparse.Namespace, line: str) -> int:
-    print(f"liqmap {args.command}: {' '.join(line.split())}", file=sys.stderr)
+    say(f"liqmap {args.command}: {' '.join(line.split())}", error=True)
     return NOTHING
 
 

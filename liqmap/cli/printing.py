@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from liqmap.schema import printable
+from liqmap.terminal import say, say_json, say_lines
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -22,22 +24,24 @@ GAPS_SHOWN = 10
 def print_losses(args: Namespace, report: IngestReport) -> None:
     """Notes, lines, gaps and errors of an ingest, to people."""
     for note in report.notes:
-        print(f"note: {args.wording.spell(note)}", file=sys.stderr)
+        say(f"note: {args.wording.spell(note)}", error=True)
     for path, line, reason in report.rejected:
         where = f"{path}:{line}" if line else str(path)
-        print(f"{where}: {args.wording.spell(reason)}", file=sys.stderr)
+        say(f"{where}: {args.wording.spell(reason)}", error=True)
     for gap in report.lost[:GAPS_SHOWN]:
-        print(gap, file=sys.stderr)
+        say(gap, error=True)
+    if (unsaid := sum(source.rejected for source in report.sources) - len(report.rejected)) > 0:
+        say(f"note: and {unsaid:,} more lines that could not be used", error=True)
     gaps = sum(source.gaps for source in report.sources)
     if gaps > GAPS_SHOWN:
-        print(f"note: {gaps:,} gaps in all; `report.gaps` in Python, or --json, lists them", file=sys.stderr)
+        say(f"note: {gaps:,} gaps in all; `report.gaps` in Python, or --json, lists them", error=True)
     print_failures(args, report)
 
 
 def print_failures(args: Namespace, report: IngestReport) -> None:
     """A line for each source that failed."""
     for error in report.failures:
-        print(f"liqmap {args.command}: {error.worded(args.wording)}", file=sys.stderr)
+        say(f"liqmap {args.command}: {error.worded(args.wording)}", error=True)
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -47,7 +51,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def print_json(value: dict[str, Any]) -> None:
     """One object, on one line."""
-    print(json.dumps(value))
+    say_json(value)
 
 
 def print_table(table: pd.DataFrame) -> None:
@@ -66,4 +70,7 @@ def print_table(table: pd.DataFrame) -> None:
             shown[name] = [Path(p).name for p in shown[name]]
         elif name == "seconds":
             shown[name] = shown[name].map("{:.2f}".format)
-    print(shown.astype(object).where(shown.notna(), "").to_string(index=False))
+    words = shown.astype(object).where(shown.notna(), "")
+    for name in words.columns:
+        words[name] = [printable(cell) if isinstance(cell, str) else cell for cell in words[name]]
+    say_lines(words.to_string(index=False))

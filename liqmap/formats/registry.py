@@ -23,6 +23,9 @@ from liqmap.formats.unread import unread
 from liqmap.schema import Batch, FormatError, Messages, Meta
 from liqmap.schema.wording import Keyword, Sentence
 
+LONGEST_NAME = 100
+"""Characters of a venue, symbol or feed."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hints:
@@ -51,6 +54,12 @@ class Hints:
                     expected="a name",
                     got=repr(hint),
                     remedy="Leave it out to take the file's own",
+                )
+            if hint is not None and len(hint) > LONGEST_NAME:
+                raise FormatError(
+                    argument=name,
+                    expected=f"a name of at most {LONGEST_NAME} characters",
+                    got=f"{hint[:20]!r} and so on, {len(hint):,} characters",
                 )
         if self.tick_size is not None and not _is_step(self.tick_size):
             raise FormatError(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 
 from liqmap.formats import Format, Hints, Reader, open_file
 from liqmap.formats.raw import RawFile
+from liqmap.formats.registry import LONGEST_NAME
 from liqmap.formats.text.times import EARLIEST_NS, LATEST_NS
 from liqmap.ingestion.chain import Chain
 from liqmap.ingestion.repeats import Repeats
@@ -34,6 +36,9 @@ from liqmap.schema import (
     int64,
     one_line,
 )
+
+LONGEST_FOLDER = 255
+"""Bytes of a folder's name, as file systems have it."""
 
 Receive = Callable[[str, pa.RecordBatch], None]
 """What the rows are given to: (table, batch)."""
@@ -107,6 +112,8 @@ class Flow:
             trades = self._new_trades(batch.trades)
             for kind, rows in (("depth", depth), ("trades", trades), ("bands", batch.bands)):
                 if rows is not None and rows.num_rows:
+                    if kind not in self._rows:
+                        self._check_names(kind)
                     self._count(kind, rows)
                     receive(kind, rows)
             if progress:
@@ -151,6 +158,19 @@ class Flow:
             tick = meta.tick_size
             if self._priced and not (tick is not None and 0 < tick < math.inf):
                 raise self._unfit("a tick size of depth that divides its prices", repr(tick))
+
+    def _check_names(self, kind: str) -> None:
+        """That a market has names that a store, which makes folders of them, can hold."""
+        meta = self._stated(kind)
+        for name in ("venue", "symbol", "feed"):
+            value = getattr(meta, name) or ""
+            if len(value) > LONGEST_NAME or len(f"{name}={quote(value, safe='')}") > LONGEST_FOLDER:
+                raise FormatError(
+                    where=self.path,
+                    expected=f"a {name} of at most {LONGEST_NAME} characters, and that a folder can have",
+                    got=f"{value[:20]!r} and so on, {len(value):,} characters",
+                    remedy=Sentence("Pass ", Keyword(name), " if the file is sound"),
+                )
 
     def _stated(self, kind: str) -> Meta:
         """What the reader says of a table."""

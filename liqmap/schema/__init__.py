@@ -10,6 +10,7 @@ from liqmap.schema.errors import (
     SessionError,
     StoreError,
     one_line,
+    printable,
 )
 from liqmap.schema.meta import SCHEMA_VERSION, Meta, Source, common_tick, decimals
 from liqmap.schema.sources import Batch, Capture, Messages, Rejected
@@ -118,5 +119,6 @@ __all__ = [
     "depth_rows",
     "int64",
     "one_line",
+    "printable",
     "words",
 ]

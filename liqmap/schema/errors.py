@@ -21,16 +21,18 @@ def one_line(text: str, most: int = 1_000) -> str:
     escaped, and of a long one the middle left out. A `Sentence` keeps its keywords, unless it is too long
     even so."""
     if isinstance(text, Sentence) and not (text.isprintable() and len(text) <= most):
-        parts = [part if not isinstance(part, str) else _printable(part) for part in text.parts]
+        parts = [part if not isinstance(part, str) else printable(part) for part in text.parts]
         texts = [part for part in parts if isinstance(part, str)]
         longest = max(texts, key=len, default="")
         room = most - (len(Sentence(*parts)) - len(longest))
         if room >= min(len(longest), 20):
             return Sentence(*(_cut(p, room) if p is longest and isinstance(p, str) else p for p in parts))
-    return _cut(_printable(text), most)
+    return _cut(printable(text), most)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """A text whose control characters, line ends among them, overrides of direction and halves of characters
+    are written as Python escapes."""
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from liqmap.schema import ReplayError
+from liqmap.schema import ReplayError, printable
 from liqmap.session.replay_plan import ReplayPlan, between, by_day, digest, facts, variant
 from liqmap.spans import Replayer, Spans
 from liqmap.store import Part, depth_groups, staged
@@ -138,7 +138,7 @@ class _Bar:
             from tqdm import tqdm
 
             total = sum(p.rows for p in (*back, *plan.parts))
-            what = f"replay {plan.meta.symbol} {plan.name}"
+            what = printable(f"replay {plan.meta.symbol} {plan.name}")
             self._bar = tqdm(total=total, unit="row", unit_scale=True, desc=what, delay=BAR_AFTER_S)
 
     def __enter__(self) -> _Bar:

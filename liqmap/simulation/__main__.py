@@ -9,6 +9,7 @@ from pathlib import Path
 from liqmap.schema import LiqmapError
 from liqmap.simulation.bybit import write_bybit
 from liqmap.simulation.market import simulate
+from liqmap.terminal import say
 
 SAMPLE = {"minutes": 30.0, "seed": 7, "levels": 200, "activity": 1.0, "volatility": 1.0}
 """The arguments of `simulate` that data/sample was made with."""
@@ -40,10 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
         capture = simulate(**options, keep_truth=False)
         paths = write_bybit(capture, directory, compression=compression)
     except (LiqmapError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}", error=True)
         return 2
     for path in paths:
-        print(f"{path}  {path.stat().st_size:,} bytes")
+        say(f"{path}  {path.stat().st_size:,} bytes")
     return 0
 
 

@@ -36,6 +36,7 @@ def read_or_refused(path: Path, sample: Sample, *, told: bool = False) -> Captur
         assert sentence.isprintable(), sentence
     lines = path.read_bytes().decode("utf-8", "replace").split("\n")
     own = {s.format for s in report.sources} == {sample.format} and sample.format != "tabular"
+    own &= not sample.format.startswith("tardis") or lines[0].rstrip("\r") == sample.lines[0]  # by position
     vendor = sample.format.split("-")[0]
     plain = [s.pairs for s in SAMPLES.values() if s.format.startswith(vendor)]
     _check_rows(capture, lines, plain if own else None)

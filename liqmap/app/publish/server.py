@@ -6,7 +6,6 @@ import errno
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from liqmap.app.publish.visitors import Visitors, limit_visitors
 from liqmap.app.style import PAGE
 from liqmap.schema import PYTHON, Keyword, LiqmapError, Sentence, Wording
 from liqmap.session import Store, open_store
+from liqmap.terminal import say
 
 TRIES = 5
 """Free ports that are tried: of each somebody else may be quicker to listen on it."""
@@ -59,9 +59,9 @@ def serve(
     access = access or Access()
     server = start(store, address, port, access)
     url = f"http://{_host(address)}:{server.port}{access.prefix}"
-    print(f"liqmap app at {url} (Ctrl-C stops it)", flush=True)
+    say(f"liqmap app at {url} (Ctrl-C stops it)", flush=True)
     for note in _notes(access, address):
-        print(f"note: {wording.spell(note)}", file=sys.stderr, flush=True)
+        say(f"note: {wording.spell(note)}", error=True, flush=True)
     if show:
         server.io_loop.call_later(0.1, server.show, "/")
     previous = signal.signal(

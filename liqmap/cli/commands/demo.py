@@ -12,6 +12,7 @@ from liqmap.cli.commands import app
 from liqmap.cli.exit_codes import DONE
 from liqmap.cli.printing import print_failures, print_table
 from liqmap.schema import LiqmapError
+from liqmap.terminal import say
 
 
 def add(commands: Commands) -> None:
@@ -43,7 +44,7 @@ def run(args: Namespace) -> int:
     else:
         from liqmap.simulation import write_bybit
 
-        print("simulating 30 minutes of a market")
+        say("simulating 30 minutes of a market")
         raw = write_bybit(lm.simulate(minutes=30, seed=0), out / "raw")
     report = lm.ingest(raw, store=args.store)
     print_table(report.table)
@@ -56,5 +57,5 @@ def run(args: Namespace) -> int:
     picture(session, out / "heatmap.png", panels=("ladder", "profile", "delta"), **carry)
     standalone_html(session, out / "heatmap.html", **carry)
     for name in ("heatmap.png", "heatmap.html"):
-        print(f"wrote {out / name}")
+        say(f"wrote {out / name}")
     return DONE if args.no_serve else app.run(args)

@@ -12,6 +12,7 @@ from liqmap.cli.arguments import Commands, add_json, add_store, path
 from liqmap.cli.exit_codes import DONE
 from liqmap.cli.printing import print_json, print_table, records
 from liqmap.schema import Keyword, LiqmapError, Sentence, SessionError
+from liqmap.terminal import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ def run(args: Namespace) -> int:
     elif len(have):
         print_table(have)
     else:
-        print(f"{args.store} is empty: `liqmap demo` fills it with a simulated market")
+        say(f"{args.store} is empty: `liqmap demo` fills it with a simulated market")
     return DONE
 
 
@@ -83,10 +84,11 @@ def _quality(args: Namespace, have: pd.DataFrame) -> int:
         market = {"venue": session.venue, "symbol": session.symbol, "feed": session.feed}
         print_json(market | {"total": total} | lists)
         return DONE
-    print(f"{session.venue} {session.symbol} {session.feed}")
+    say(f"{session.venue} {session.symbol} {session.feed}")
     for name, value in quality_words(found):
-        print(f"  {name:<30}{value:>20}")
+        say(f"  {name:<30}{value:>20}")
     for title, table in (("hours", found.hours), ("sources", found.sources)):
-        print(f"\n{title}")
+        print()
+        say(title)
         print_table(table)
     return DONE

@@ -8,7 +8,8 @@ from getpass import getpass
 
 from liqmap.cli.arguments import Commands, path
 from liqmap.cli.exit_codes import DONE
-from liqmap.schema import LiqmapError
+from liqmap.schema import LiqmapError, printable
+from liqmap.terminal import say
 
 
 def add(commands: Commands) -> None:
@@ -28,7 +29,7 @@ def run(args: Namespace) -> int:
     from liqmap.app.publish.passwords import set_password
 
     if sys.stdin.isatty():
-        password = getpass(f"password of {args.user}: ")
+        password = getpass(printable(f"password of {args.user}: "))
         if getpass("once more: ") != password:
             raise LiqmapError(
                 where="password", expected="the same twice", got="two", remedy="Nothing written"
@@ -36,5 +37,5 @@ def run(args: Namespace) -> int:
     else:
         password = sys.stdin.readline().rstrip("\r\n")
     set_password(args.file, args.user, password)
-    print(f"{args.file}: {args.user} may enter")
+    say(f"{args.file}: {args.user} may enter")
     return DONE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from liqmap.cli.arguments import path as path_of
 from liqmap.cli.exit_codes import DONE
 from liqmap.cli.printing import print_json
 from liqmap.schema import AGGREGATES, LiqmapError
+from liqmap.terminal import say
 
 CARRIED_SHOWN = ("fade", "outline", "hide")
 """Those of `liqmap.render.Look`, which only loads to draw."""
@@ -107,9 +107,9 @@ def run(args: Namespace) -> int:
             drawn["resolution"] = spell(written.resolution)
         print_json(drawn | {"venue": session.venue, "symbol": session.symbol, "feed": session.feed})
     else:
-        print(f"{path}  {session.venue} {session.symbol} {session.feed}, {begin} to {end} UTC")
+        say(f"{path}  {session.venue} {session.symbol} {session.feed}, {begin} to {end} UTC")
         if isinstance(written, Page) and written.resolution is not None:
-            print(f"note: {written.note}", file=sys.stderr)
+            say(f"note: {written.note}", error=True)
     return DONE
 
 

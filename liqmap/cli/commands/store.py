@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from liqmap.cli.arguments import Commands, add_json, add_store, date
 from liqmap.cli.exit_codes import DONE, NOTHING
 from liqmap.cli.printing import print_json
-from liqmap.schema import SCHEMA_VERSION, TABLES, LiqmapError
+from liqmap.schema import SCHEMA_VERSION, TABLES, LiqmapError, printable
+from liqmap.terminal import say
 
 if TYPE_CHECKING:
     from liqmap.store import Done
@@ -51,8 +52,9 @@ def remove(args: Namespace) -> int:
             raise LiqmapError(
                 where=args.store, expected=f"--yes to remove {what}", got="no terminal to ask on"
             )
-        if input(f"remove {what} of {args.venue} {args.symbol}? [y/N] ").strip().lower() not in ("y", "yes"):
-            print("nothing removed")
+        question = printable(f"remove {what} of {args.venue} {args.symbol}? [y/N] ")
+        if input(question).strip().lower() not in ("y", "yes"):
+            say("nothing removed")
             return NOTHING
     done = store.remove(args.store, parts)
     return _print_done(args, done, f"removed {what}")
@@ -82,5 +84,5 @@ def _print_done(args: Namespace, done: Done, said: str) -> int:
     if args.json:
         print_json(asdict(done))
     else:
-        print(said)
+        say(said)
     return DONE

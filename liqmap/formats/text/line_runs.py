@@ -16,7 +16,7 @@ def blank_lines(text: bytes, at: int) -> tuple[int, int] | None:
 
 
 def same_lines(text: bytes, begin: int, end: int) -> int:
-    """How often the line from ``begin`` to ``end``, newline included, stands there in a row: at least once."""
+    """How often the line from ``begin`` to ``end``, with its newline, stands there in a row."""
     line = text[begin:end]
     if not text.startswith(line, end):
         return 1

@@ -17,7 +17,8 @@ from liqmap.terminal import say, say_json, say_lines
 
 ESCAPES = (
     "\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "\x9d52;c;AAAA\x9c", "\x1bP1$r\x1b\\", "\x07", "\x08\x08", "\r",
-    "\n", "\t", "\x7f", "\x85", "\u202e", "\u2066", "\u200f", "\u2028", "\u2029", "\ufeff", "\u00ad", "\udce9",
+    "\n", "\t", "\x7f", "\x85",
+    "\u202e", "\u2066", "\u200f", "\u2028", "\u2029", "\ufeff", "\u00ad", "\udce9",
 )  # fmt: skip
 HOSTILE = st.lists(
     st.one_of(st.sampled_from(ESCAPES), st.sampled_from("ABCXYZ-_."), st.characters()), min_size=1, max_size=8
@@ -163,6 +164,7 @@ def test_ingest__names_whose_folder_would_be_too_long_are_refused_in_words(tmp_p
             tmp_path / "trades.csv",
             store=tmp_path / "store",
             symbol="币" * count,
+            venue="here",
             mapping={"layout": "trades"},
         ).errors
         for count in (60, 20)

@@ -137,8 +137,8 @@ class DatabentoCsv(TextReader):
             line += rows - begun
             if at < len(text):
                 if blank := blank_lines(text, at):
+                    rejected.passed(line + 1, line + blank[1])
                     at, line = at + blank[0], line + blank[1]
-                    rejected.passed(line)
                     continue
                 end = text.index(b"\n", at) + 1
                 same = same_lines(text, at, end)

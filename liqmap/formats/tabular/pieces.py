@@ -221,7 +221,7 @@ class Rows:
                 rows.append([c or None for c in cells])
                 lines.append(number)
             elif not cells:
-                rejected.passed(number)
+                rejected.passed(number, number)
             else:
                 rejected.append(Rejected(number, f"expected {len(self.names)} columns, got {len(cells)}"))
         columns = list(zip(*rows)) or [()] * len(self.names)

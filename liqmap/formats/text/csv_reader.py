@@ -60,8 +60,8 @@ def by_line(
     text, at, line = part.text, 0, part.line
     while at < len(text):
         if blank := blank_lines(text, at):
+            rejected.passed(line + 1, line + blank[1])
             at, line = at + blank[0], line + blank[1]
-            rejected.passed(line)
             continue
         if (end := text.find(b"\n", at)) < 0:
             break
@@ -76,7 +76,7 @@ def by_line(
         elif found is not None:
             rows += [(*row, line) for row in (found if isinstance(found, list) else [found])]
         else:
-            rejected.passed(line)
+            rejected.passed(line, line)
         at = end + 1
     return list(zip(*rows)) or None
 

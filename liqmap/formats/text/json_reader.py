@@ -68,13 +68,13 @@ class JsonLinesReader(TextReader):
         """
         text, at, alone = np.frombuffer(chunk, np.uint8), 0, 1
         while True:
-            begin = at
+            begin, before = at, line
             at, line = self.scan(text, at, line)
             if at >= len(text):
                 return line
             alone = 1 if at > begin else min(2 * alone, LINES_ALONE)
             if at > begin and chunk[begin:at].isspace():
-                rejected.passed(line)
+                rejected.passed(before + 1, line)
             at, line = self._exactly(chunk, at, line, alone, rejected)
 
     def _exactly(
@@ -83,8 +83,8 @@ class JsonLinesReader(TextReader):
         """Some lines from byte ``at`` on, one by one; where the next begins, and the lines before it."""
         for _ in range(most):
             if blank := blank_lines(chunk, at):
+                rejected.passed(line + 1, line + blank[1])
                 at, line = at + blank[0], line + blank[1]
-                rejected.passed(line)
             if at >= len(chunk):
                 break
             end = chunk.index(b"\n", at)
@@ -97,7 +97,7 @@ class JsonLinesReader(TextReader):
                 line += same - 1
                 end += (same - 1) * (end + 1 - at)
             elif self.skipped.total_lines > skipped:
-                rejected.passed(line)
+                rejected.passed(line, line)
             at = end + 1
         return at, line
 

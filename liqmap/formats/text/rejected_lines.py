@@ -65,9 +65,10 @@ class RejectedList(list[Rejected]):
         if count > single:
             self.append(replace(lost, line=line + single, count=count - single, last=end))
 
-    def passed(self, line: int) -> None:
-        """Nothing up to this line, since the last that was added or passed, is a message."""
-        self._reach = max(self._reach, line)
+    def passed(self, first: int, last: int) -> None:
+        """None of these lines is a message: lines after them may be counted with lines before them."""
+        if first <= self._reach + 1:
+            self._reach = max(self._reach, last)
 
 
 class RejectedLines:

@@ -9,16 +9,19 @@ STORE ?= data/store
 OUT ?= out
 WORKERS ?= 2
 MINUTES ?= 10
+ATHERIS_MINUTES ?= 60
+ATHERIS_CORPUS ?= out/atheris
 SEED ?=
 BASE ?= HEAD
 DATA ?= data/sample
 
-.PHONY: help env demo test fuzz pure notebooks browser package lint unchanged bench app lab sample pictures constraints kernels clean
+.PHONY: help env demo test fuzz atheris pure notebooks browser package lint unchanged bench app lab sample pictures constraints kernels clean
 
 help:
 	@echo "make demo       raw sample -> store -> PNG and HTML -> app (SERVE=0 stops before the app)"
 	@echo "make test       the test suite: the same examples every time"
 	@echo "make fuzz       new examples for every property, for MINUTES=10 (SEED=n repeats a run)"
+	@echo "make atheris    readers fuzzed by coverage, for ATHERIS_MINUTES=60"
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make unchanged  whether your tree gives the rows, spans, grids and pixels of BASE=commit, over DATA=folders"
 	@echo "make bench      every performance claim beside its peer"
@@ -43,6 +46,15 @@ test: env
 
 fuzz: env
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --workers $(WORKERS) $(if $(SEED),--seed $(SEED))
+
+# Not in the environment: it has wheels for few versions of Python, and few need it.
+atheris: env
+	@$(BIN)/python -c "import atheris" 2>/dev/null \
+		|| $(BIN)/python -m pip install --quiet --only-binary :all: --requirement tests/formats/atheris.txt \
+		|| echo "skipped: there is no wheel of atheris for this Python; CPython 3.11 has one"
+	@! $(BIN)/python -c "import atheris" 2>/dev/null || NUMBA_DISABLE_JIT=1 PYTHONPATH=. \
+		$(BIN)/python tests/formats/fuzz_atheris.py $(ATHERIS_CORPUS) -artifact_prefix=$(ATHERIS_CORPUS)/ \
+		-max_total_time=$$(( $(ATHERIS_MINUTES) * 60 )) -timeout=60 -rss_limit_mb=4000
 
 pure: env
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n $(WORKERS) -m pure

@@ -1,6 +1,9 @@
 """Fuzzing of detectors and readers guided by coverage; not collected by pytest.
 
-    pip install atheris
+    make atheris ATHERIS_MINUTES=10
+
+which installs it where there is a wheel (CPython 3.11), and runs
+
     PYTHONPATH=. NUMBA_DISABLE_JIT=1 python tests/formats/fuzz_atheris.py CORPUS -max_total_time=600
 
 CORPUS is a folder; the good files of `samples` are put into it first. The first byte of an input chooses

@@ -35,10 +35,6 @@ TABLES = {
         COMMON + OPTIONS,
         MARKET + "put,9875,1591689600000000,1,0.03,,0.01,3,20,0.02,4,30,0.015,25,SYN,9700,-0.5,1,1,1,1",
     ),
-    "Binance's bookTicker archive": (
-        "update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time,event_time",
-        "1,62000,1,62001,2,1709280000000,1709280000001",
-    ),
     "Binance's liquidationSnapshot": (
         "time,side,order_type,time_in_force,original_quantity,price,average_price,order_status,last_fill_quantity,"
         "accumulated_fill_quantity",
@@ -82,7 +78,7 @@ def test_read__says_what_it_is_and_what_to_do(tmp_path: Path, what: str) -> None
         except FormatError as raised:
             error = raised
         else:
-            assert "quotes" in what or "bookTicker" in what
+            assert "quotes" in what
             assert capture.depth is not None
             return
     else:

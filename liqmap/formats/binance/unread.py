@@ -18,11 +18,6 @@ register_unread(
         always=True,
     ),
     Unread(
-        "Binance's bookTicker archive: best prices alone",
-        _DEPTH,
-        header_has("best_bid_price", "best_bid_qty", "best_ask_price", "best_ask_qty", "update_id"),
-    ),
-    Unread(
         "Binance's klines: candles, which hold neither a book nor trades",
         _DEPTH,
         header_has("open_time", "open", "high", "low", "close", "close_time"),

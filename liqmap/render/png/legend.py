@@ -29,11 +29,12 @@ ROWS = 4
 
 @dataclass
 class Key:
-    """What the key of a picture explains; ``columns``: entries by their key, by column, see `add`."""
+    """What the key of a picture explains; ``per``: what sizes are per, see `Frame.per`; ``columns``: entries by their key, by column, see `add`."""
 
     meta: Meta
     scale: Scale
     look: Look
+    per: str = ""
     columns: dict[str, dict[str, Entry]] = field(default_factory=dict)
 
     def add(self, overlay: str, entries: list[Entry]) -> None:
@@ -75,7 +76,7 @@ def _bar(figure: Figure, layout: Layout, left: float, top: float, side: int, key
     last.set_horizontalalignment("right")
     for spine in axes.spines.values():
         spine.set_visible(False)
-    name = f"{('bids', 'asks')[side]}, {labels.size_unit(key.meta)}"
+    name = f"{('bids', 'asks')[side]}, {labels.size_unit(key.meta)}{key.per}"
     figure.text(left / w, (top - 11 * unit) / h, name, color=_rgb(theme.text), fontsize=layout.points(14))
 
 

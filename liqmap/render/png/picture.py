@@ -113,7 +113,7 @@ def _drawn(session: Market, drawing: Drawing) -> Figure:
     FigureCanvasAgg(figure)
     layout = Layout.of(*size, drawing.panels)
     frame, view = _frame(session, layout, drawing)
-    key = Key(session.spans().meta, _scale(session, frame, drawing), look)
+    key = Key(session.spans().meta, _scale(session, frame, drawing), look, frame.per)
     canvas = Canvas(figure, heatmap_axes(figure, layout, view, look.colours), layout, view, look.colours)
     _heatmap(canvas, frame, look, key.scale)
     over = Scene(session, (view.low, view.high), dynamic=False, theme=look.theme)

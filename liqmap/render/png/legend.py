@@ -29,7 +29,10 @@ ROWS = 4
 
 @dataclass
 class Key:
-    """What the key of a picture explains; ``per``: what sizes are per, see `Frame.per`; ``columns``: entries by their key, by column, see `add`."""
+    """What the key of a picture explains.
+
+    per : what sizes are per, see `Frame.per`; columns : entries by their key, by column, see `add`.
+    """
 
     meta: Meta
     scale: Scale

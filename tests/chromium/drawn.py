@@ -114,3 +114,9 @@ def settled(page: Any, unlike: dict | None = None, place: int = 0, still: int = 
 def figures(page: Any) -> list[dict]:
     """Titles, glyphs, ranges and axis labels of the figures on the page."""
     return page.evaluate(FIGURES)
+
+
+def choose(page: Any, label: str, option: str) -> None:
+    """Take an option of the select beside a label."""
+    row = page.locator(".bk-Row", has=page.locator(f"text=/^{label}$/")).last
+    row.locator("select").first.select_option(label=option)

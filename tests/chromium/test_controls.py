@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.chromium.drawn import FIGURES, Image, figures, image, settled
+from tests.chromium.drawn import FIGURES, Image, choose, figures, image, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -133,7 +133,7 @@ def test_smallest_size__leaves_the_small_dark(page: Page) -> None:
 
 def test_cutoffs__by_percentile(page: Page) -> None:
     with page.undone(page.again):
-        page.slide("cut-offs, percentile", "End")
+        page.slide("cut-offs", "End")
         now = page.changed()
         assert 0 < now.lit.sum() < 0.1 * page.image.lit.sum()
 
@@ -149,16 +149,11 @@ def test_cutoffs__by_size(page: Page) -> None:
 
 def test_row__more_ticks_are_fewer_rows(page: Page) -> None:
     rows = len(page.image.rgba)
-    with page.undone(lambda: choose(page, "row", "auto")):
-        choose(page, "row", "100 ticks")
+    with page.undone(lambda: choose(page.page, "row", "auto")):
+        choose(page.page, "row", "100 ticks")
         now = page.changed()
         assert len(now.rgba) < rows / 5
         assert "cell 10 USDT" in page.page.locator(".strip").inner_text()
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    row = page.page.locator(".bk-Row", has=page.page.locator(f"text=/^{label}$/")).last
-    row.locator("select").first.select_option(label=option)
 
 
 def test_aggregate__others_than_peak_are_drawn(page: Page) -> None:
@@ -216,8 +211,8 @@ def test_strength__of_carried(page: Page) -> None:
 
 
 def test_palette__classic_has_one_ramp(page: Page) -> None:
-    with page.undone(lambda: page.press("default")):
-        page.press("classic")
+    with page.undone(lambda: choose(page.page, "palette", "default")):
+        choose(page.page, "palette", "classic")
         now = page.changed()
         assert now.rgba.shape == page.image.rgba.shape
         asks = page.image.orange
@@ -281,7 +276,7 @@ def test_preset__sets_half_life_and_prune(page: Page) -> None:
         page.slide("prune", "End")
 
     with page.undone(undo):
-        choose(page, "preset", "extended market depth")
+        choose(page.page, "preset", "extended market depth")
         page.changed()
         titles = page.page.locator(".bk-slider-title").all_inner_texts()
         assert titles[:2] == ["half-life: none", "prune: none"]

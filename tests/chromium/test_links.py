@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.chromium.drawn import FIRST, figures, image, settled
+from tests.chromium.drawn import FIRST, choose, figures, image, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -24,7 +24,7 @@ def test_link__reopens_the_same_picture(visit: Callable, app: str) -> None:
     for _ in range(3):
         one.mouse.wheel(0, -300)
         one.wait_for_timeout(50)
-    one.get_by_role("button", name="classic", exact=True).click()
+    choose(one, "palette", "classic")
     wait_for_url(one, "palette=classic")
     wait_for_url(one, "from=2026-01-05T00:0")
     zoomed = settled(one, unlike=whole, still=FIRST)
@@ -84,7 +84,7 @@ def test_users__have_their_own_settings(visit: Callable, app: str) -> None:
 def test_back_and_forward__find_the_app_again(visit: Callable, app: str) -> None:
     page = visit(app + "?layers=none&opacity=0.5").page
     first = settled(page)
-    page.get_by_role("button", name="classic", exact=True).click()
+    choose(page, "palette", "classic")
     settled(page, unlike=first)
     wait_for_url(page, "palette=classic")
     here = page.url
@@ -92,7 +92,8 @@ def test_back_and_forward__find_the_app_again(visit: Callable, app: str) -> None
     page.go_back()
     settled(page)
     assert page.url == here
-    assert page.locator("button.bk-active", has_text="classic").count() == 1
+    row = page.locator(".bk-Row", has=page.locator("text=/^palette$/")).last
+    assert row.locator("select").first.input_value() == "classic"
 
 
 def test_server__killed_and_started_again(

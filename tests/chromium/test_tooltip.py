@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.chromium.drawn import settled
+from tests.chromium.drawn import choose, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -43,7 +43,7 @@ def test_tooltip__tells_of_the_cell_again_when_it_is_drawn_anew(visit: Callable,
     first = settled(page)
     page.mouse.move(700, 390, steps=15)
     page.wait_for_function(AGREES, timeout=20_000)
-    page.get_by_text("classic", exact=True).click()
+    choose(page, "palette", "classic")
     settled(page, unlike=first)
     page.mouse.move(700, 390)
     page.wait_for_function(AGREES, timeout=20_000)

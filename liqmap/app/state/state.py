@@ -92,7 +92,7 @@ class State(param.Parameterized):
         doc="Percentiles of the session's sizes where colour begins and saturates; None: by themselves.",
     )  # fmt: skip
     limits = param.Range(
-        LOOK.limits, allow_None=True, bounds=(0, None), label="cut-offs at",
+        LOOK.limits, allow_None=True, bounds=(0, None), label="cut-offs, size",
         doc="Sizes where colour begins and saturates, not percentiles.",
     )  # fmt: skip
     carried = param.Magnitude(

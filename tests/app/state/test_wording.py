@@ -15,7 +15,7 @@ from liqmap.schema import GridError, Keyword, LiqmapError, Sentence
         ("half_life", "half-life"),
         ("prune", "prune"),
         ("cutoffs", "cut-offs"),
-        ("limits", "cut-offs at"),
+        ("limits", "cut-offs, size"),
         ("overlays", "layers"),
         ("row_ticks", "row"),
         ("market", "market"),

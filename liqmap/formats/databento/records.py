@@ -87,8 +87,16 @@ def stamps(records: np.ndarray) -> np.ndarray:
     return np.where(late, received, event).view(np.int64)
 
 
-def wrong(records: np.ndarray, tick: Tick) -> dict[int, str]:
-    """What cannot be used, by position, and why. The tick size takes the prices of the others."""
+class Wrong(NamedTuple):
+    """What cannot be used, and why: records by position, levels by the position of their record, their side
+    and their place."""
+
+    records: dict[int, str]
+    levels: dict[tuple[int, int, int], str]
+
+
+def wrong(records: np.ndarray, tick: Tick) -> Wrong:
+    """What cannot be used. The tick size takes the prices of the others."""
     action, side, price = records["action"], records["side"], records["price"]
     at = stamps(records)
     resting = (action == ADD) | (action == MODIFY) if "order_id" in (records.dtype.names or ()) else False
@@ -106,7 +114,17 @@ def wrong(records: np.ndarray, tick: Tick) -> dict[int, str]:
     found: dict[int, str] = {}
     for strange, why in checks:
         found |= {int(i): why for i in np.flatnonzero(strange) if int(i) not in found}
-    return found | {i: why for i, why in _unpriced(records, tick).items() if i not in found}
+    far, levels = _unpriced(records, tick)
+    return Wrong(found | {i: why for i, why in far.items() if i not in found}, levels)
+
+
+def without_levels(records: np.ndarray, levels: dict[tuple[int, int, int], str]) -> np.ndarray:
+    """A copy of the records in which some levels are not there."""
+    records = chosen(records, np.arange(len(records)))
+    for i, side, place in levels:
+        records["levels"][("bid_px", "ask_px")[side]][i, place] = NO_PRICE
+        records["levels"][("bid_sz", "ask_sz")[side]][i, place] = 0
+    return records
 
 
 def priceless(units: np.ndarray) -> np.ndarray:
@@ -114,12 +132,15 @@ def priceless(units: np.ndarray) -> np.ndarray:
     return np.asarray((units > MOST_UNITS) | (units < -MOST_UNITS))
 
 
-def _unpriced(records: np.ndarray, tick: Tick) -> dict[int, str]:
-    """Records with a price that would leave no tick size for the others."""
-    columns = [records["price"][:, None]]
+def _unpriced(records: np.ndarray, tick: Tick) -> tuple[dict[int, str], dict[tuple[int, int, int], str]]:
+    """Records, and levels of others, whose prices would leave no tick size for the rest. A price that a
+    record has once more among the levels it shows is that of a level, unless it is of a trade."""
+    own, shown = records["price"][:, None], []
     if "levels" in (records.dtype.names or ()):
-        columns += [records["levels"]["bid_px"], records["levels"]["ask_px"]]
-    units = np.concatenate(columns, axis=1)
+        shown = [records["levels"]["bid_px"], records["levels"]["ask_px"]]
+        twice = (own == np.concatenate(shown, axis=1)).any(axis=1, keepdims=True)
+        own = np.where(twice & (records["action"][:, None] != TRADE), 0, own)
+    units = np.concatenate([own, *shown], axis=1)
     units = np.where(priceless(units), 0, np.abs(units))
     divisor = _divisor(tick)
     if not divisor or (units % divisor).any() or int(units.max()) >= MOST_TICKS * divisor:
@@ -128,9 +149,14 @@ def _unpriced(records: np.ndarray, tick: Tick) -> dict[int, str]:
         tick.add([Fraction(int(units.max()), UNIT)])
     wrong = tick.settle(units[units > 0] / UNIT)
     if wrong is None:
-        return {}
-    row, price = np.nonzero(units > 0)[0][wrong], (units[units > 0] / UNIT)[wrong]
-    return {int(i): tick.why_not(float(p)) for i, p in zip(row, price)}
+        return {}, {}
+    row, column = (at[wrong].tolist() for at in np.nonzero(units > 0))
+    why = [tick.why_not(float(price)) for price in (units[units > 0] / UNIT)[wrong]]
+    wide = (units.shape[1] - 1) // 2
+    return (
+        {i: w for i, k, w in zip(row, column, why) if k == 0},
+        {(i, *divmod(k - 1, wide)): w for i, k, w in zip(row, column, why) if k > 0},
+    )
 
 
 def _divisor(tick: Tick) -> int:

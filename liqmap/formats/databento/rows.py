@@ -37,6 +37,7 @@ from liqmap.formats.databento.records import (
     priceless,
     prices,
     stamps,
+    without_levels,
     wrong,
 )
 from liqmap.formats.registry import Hints
@@ -96,7 +97,11 @@ class DatabentoRows:
     ) -> Batch:
         """The batch of one instrument's next records, with their lines; more of their last event may follow
         unless they are the ``last``."""
-        bad = wrong(records, self._tick) if len(records) else {}
+        bad, far = wrong(records, self._tick) if len(records) else ({}, {})
+        if far:
+            records = without_levels(records, far)
+            lost = [Rejected(int(line[i]), why, level=True) for (i, *_), why in far.items() if i not in bad]
+            rejected = sorted([*rejected, *lost], key=lambda one: one.line)
         if bad:
             rejected = [*rejected, *(Rejected(int(line[i]), why) for i, why in bad.items())]
             sound = np.delete(np.arange(len(records)), list(bad))

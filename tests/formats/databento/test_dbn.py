@@ -309,6 +309,27 @@ def test_mbp__changes_alone_replay_to_what_whole_books_do(
         }
 
 
+@pytest.mark.parametrize("far", [1_703_462_400.0, 900_000_000.25])
+@pytest.mark.parametrize("at", [0, 3])
+def test_mbp__a_far_level_costs_itself_alone(tmp_path: Path, far: float, at: int) -> None:
+    """The book of the others stands, without a gap, though the far ask is shown again and again."""
+    bids = [(100.0 - k / 4, 3 + k) for k in range(9)]
+    asks = [(100.25 + k / 4, 2 + k) for k in range(9)]
+    one, other = [], []
+    for n in range(9):
+        sides, is_far = (bids[: 8 + n % 2], asks[: 8 - n % 2]), n >= at
+        other.append(shown(n, *sides, levels=10, ts=T + n))
+        more = [*sides[1], *([(far, 1)] if is_far else [])]
+        one.append(shown(n, sides[0], more, levels=10, ts=T + n, price=far if is_far else 100.0))
+    capture, plain = (
+        lm.read(write(tmp_path / f"{k}.dbn", dbn_bytes("mbp-10", records)))
+        for k, records in enumerate((one, other))
+    )
+    assert capture.depth.to_pylist() == plain.depth.to_pylist()
+    assert len(capture.report.rejected) == 9 - at
+    assert len(capture.report.gaps) == 0
+
+
 def test_a_tick_size_that_is_no_whole_unit(tmp_path: Path) -> None:
     path = write(tmp_path / "x.dbn", dbn_bytes("mbo", [order(0, "A", "B", 0.25, 1, 1)]))
     capture = lm.read(path, tick_size=0.25e-9)

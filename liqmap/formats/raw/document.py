@@ -9,6 +9,14 @@ import orjson
 MOST = 64 * 1024 * 1024
 """Bytes of a document: it has to be read whole."""
 
+MOST_PARTS = 6_000_000
+"""Objects and lists of a document or a line: each takes some 70 bytes of memory, and 3 of text."""
+
+
+def has_too_many_parts(text: bytes) -> bool:
+    """Whether a text of JSON holds more objects and lists than are read at once."""
+    return len(text) > MOST_PARTS and text.count(b"{") + text.count(b"[") > MOST_PARTS
+
 
 def begins_document(start: bytes) -> bool:
     """Whether a text is a list of JSON objects, or a document over several lines: its first line opens it and
@@ -23,7 +31,8 @@ def begins_document(start: bytes) -> bool:
 def message_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """A document as lines, a message each: the document itself, or what its list holds.
 
-    One that is too long, or is no JSON, comes as it is: the reader says what is wrong with its lines.
+    One that is too long, has too many parts, or is no JSON, comes as it is: the reader says what is wrong
+    with its lines.
     """
     blocks_read: list[bytes] = []
     size = 0
@@ -35,6 +44,9 @@ def message_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
             yield from blocks
             return
     text = b"".join(blocks_read)
+    if has_too_many_parts(text):
+        yield text
+        return
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError:

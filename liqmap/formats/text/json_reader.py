@@ -14,6 +14,7 @@ import numpy as np
 import orjson
 
 from liqmap.formats.raw import ahead
+from liqmap.formats.raw.document import MOST_PARTS, has_too_many_parts
 from liqmap.formats.text.line_runs import blank_lines, same_lines
 from liqmap.formats.text.reader import TextReader
 from liqmap.formats.text.rejected_lines import RejectedList
@@ -109,6 +110,8 @@ class JsonLinesReader(TextReader):
         local = local_time(clock)
         if local is None:
             return f"expected a local time in ms, us or ns, got {clock.decode()!r:.40}"
+        if has_too_many_parts(body):
+            return f"expected a message, got a line of more than {MOST_PARTS:,} objects and lists"
         try:
             message = orjson.loads(body)
         except orjson.JSONDecodeError as error:

@@ -42,3 +42,21 @@ def test_what_is_no_document_comes_as_it_is(tmp_path: Path, monkeypatch: pytest.
 def test_the_one_of_the_captures(real_data: Path) -> None:
     depth = lm.read(real_data / "tardis" / "ws_orderbook_snapshot.json").depth
     assert depth["price"].to_pylist() == [27450.0, 27449.5, 27451.0, 27451.5]
+
+
+def test_too_many_parts__are_told_and_never_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of millions of empty objects would take twenty times its bytes of memory."""
+    monkeypatch.setattr(document, "MOST_PARTS", 1000)
+    made: list[int] = []
+    loads = document.orjson.loads
+    monkeypatch.setattr(document.orjson, "loads", lambda text: made.append(len(text)) or loads(text))
+    head = json.dumps(MESSAGES[0])
+    path = tmp_path / "a_linear.ndjson"
+    path.write_text(f"{head}\n[{','.join(['{}'] * 2000)}]\n{json.dumps(MESSAGES[1])}\n")
+    capture = lm.read(path)
+    assert [line for _, line, why in capture.report.rejected] == [2]
+    assert "objects and lists" in str(capture.report.rejected)
+    whole = tmp_path / "b_linear.json"
+    whole.write_text(f"[{','.join([head] + ['{}'] * 2000)}]")
+    assert list(document.message_lines(iter([whole.read_bytes()]))) == [whole.read_bytes()]
+    assert max(made, default=0) < 4000

@@ -82,6 +82,10 @@ def joins(files: Sequence[str], hints: Hints, name: str | None) -> Joins:
         if not lone:
             continue
         others = [path for path in dict.fromkeys(plain) if path not in lone and _is_of(path, form, name)]
+        for path, snapshots in lone.items():
+            if (wrong := _of_another(path, snapshots, hints)) is not None:
+                found.refused[path] = wrong
+        lone = {path: snapshots for path, snapshots in lone.items() if path not in found.refused}
         if others:
             every = [apart for snapshots in lone.values() for apart in snapshots]
             places_of = _places(others, form, hints, every)
@@ -90,6 +94,22 @@ def joins(files: Sequence[str], hints: Hints, name: str | None) -> Joins:
         done = {*found.joined, *found.refused}
         _line_up(found, form, {path: of for path, of in lone.items() if path not in done}, hints)
     return found
+
+
+def _of_another(path: str, snapshots: list[Apart], hints: Hints) -> FormatError | None:
+    """Why a file that says another symbol than the user is not taken for that of the user's."""
+    if hints.symbol is None:
+        return None
+    told = (apart.symbol for apart in snapshots if apart.symbol)
+    said = next((symbol for symbol in told if bare(symbol) != bare(hints.symbol)), None)
+    if said is None:
+        return None
+    return FormatError(
+        where=path,
+        expected=f"snapshots of {hints.symbol}, as you say",
+        got=f"some of {said}, as the file or its name says",
+        remedy="Leave it out, or read it alone",
+    )
 
 
 def _line_up(found: Joins, form: Format, lone: dict[str, list[Apart]], hints: Hints) -> None:
@@ -149,7 +169,8 @@ def _join(
     wrong = next((c for c in chosen if isinstance(c, FormatError)), None)
     if wrong is not None:
         timed = all(a.message.ts[0] != MISSING or a.message.ts_recv[0] != MISSING for a in snapshots)
-        if not (timed and (hints.symbol or all(a.symbol for a in snapshots))):
+        among = any(of_each)  # its ids fall among updates whose prices, or symbol, are not its own
+        if among or not (timed and (hints.symbol or all(a.symbol for a in snapshots))):
             found.refused[path] = wrong
         return
     found.joined.add(path)

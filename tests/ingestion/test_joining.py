@@ -339,6 +339,37 @@ def test_polled__two_markets_and_far_times_are_no_series(tmp_path: Path) -> None
     }
 
 
+def test_polled__files_of_another_market_are_not_taken_for_the_symbol_asked_for(tmp_path: Path) -> None:
+    """Their names say another; and where no name does, prices that leap do."""
+    for second in (0, 1):
+        write(tmp_path / "in" / f"btcusdt-{second}.json", polls([second]))
+        write(tmp_path / "in" / f"btcusdc-{second}.json", polls([second], 50_000))
+    report = ingest(tmp_path / "in", tmp_path / "store", symbol="BTCUSDT")
+    found = {Path(r.path).stem: r.status for r in report.sources}
+    assert found == {"btcusdt-0": "ok", "btcusdt-1": "ok", "btcusdc-0": "failed", "btcusdc-1": "failed"}
+    assert "expected snapshots of BTCUSDT, as you say, got some of BTCUSDC" in report.errors[0]
+    session = lm.open_store(tmp_path / "store").session("binance-futures", "BTCUSDT")
+    assert session.bbo()["bid"].tolist() == [62_000.0, 62_001.0]
+    for number, (second, price) in enumerate([(0, 62_000), (1, 50_000), (2, 62_000), (3, 50_000)]):
+        write(tmp_path / "bare" / f"{number}.json", polls([second], price))
+    report = ingest(tmp_path / "bare", tmp_path / "none", symbol="BTCUSDT")
+    assert {r.status for r in report.sources} == {"failed"}
+    assert "expected snapshots of one market" in report.errors[0]
+
+
+def test_alone__a_symbol_asked_for_makes_no_foreign_snapshot_ours(tmp_path: Path) -> None:
+    found = market()
+    update = write(tmp_path / "update.json", found.diffs)
+    then = {"E": found.diffs[10]["E"], "T": found.diffs[10]["E"]}
+    foreign = found.snapshot(1_020) | {"bids": [["3400.0", "1"]], "asks": [["3401.0", "1"]]} | then
+    report = ingest([write(tmp_path / "eth.json", foreign), update], tmp_path / "store", symbol="XYZBTC")
+    assert {Path(r.path).name: r.status for r in report.sources} == {
+        "eth.json": "failed",
+        "update.json": "ok",
+    }
+    assert "prices near 3400" in report.errors[0]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
 def test_pipe__is_not_opened_to_see_what_belongs_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

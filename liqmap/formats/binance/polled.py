@@ -40,6 +40,9 @@ FAR = 16 * 1024 * 1024
 NEAR = 3_600 * 10**9
 """ns; books of one market so near to each other do not stand at twice the price."""
 
+SOON, LEAP = 60 * 10**9, 1.1
+"""ns; within a minute they move by no more than this factor."""
+
 MOST_OLDER = 4
 """One in so many books may be older than the one before, as servers are not all alike."""
 
@@ -174,7 +177,8 @@ class BinancePolled(SnapshotBooks):
         if self._before is not None and price is not None:
             ts_before, seq_before, price_before = self._before
             self._older += seq < seq_before
-            if abs(ts - ts_before) < NEAR and not 0.5 < price / price_before < 2:
+            most = LEAP if abs(ts - ts_before) < SOON else 2.0
+            if abs(ts - ts_before) < NEAR and not 1 / most < price / price_before < most:
                 got = f"prices of {price_before:g} and {price:g} one after the other (line {book.line[0]})"
                 raise self._refused("snapshots of one market", got)
         if price is not None:

@@ -45,8 +45,8 @@ RESOLUTIONS = tuple(
 )
 """ns: what times of a session too large for a page are rounded up to."""
 
-SURROUNDINGS = 40_000
-"""Bytes of a page beside the spans and the scripts, at most: layout, colours as numbers, words."""
+SURROUNDINGS = 37_000
+"""Bytes of a page beside the spans, the scripts and the colours, at most: layout and words."""
 
 BYTES_A_SPAN = 2.5
 """A span takes more than this in base64: resolutions that cannot do are not tried."""
@@ -92,6 +92,7 @@ def standalone_html(
     carry: CarryModel | None = None,
     max_bytes: int = MAX_BYTES,
     view: tuple[Range, tuple[float, float]] | None = None,
+    stable: bool = True,
 ) -> Page:
     """Write a session as a single HTML file that draws it, with no server and no network.
 
@@ -109,6 +110,7 @@ def standalone_html(
     carry : a `HalfLife` instead of half-life and prune.
     max_bytes : what the file may take.
     view : times and prices in view at first; default the whole.
+    stable : whether the scale of colours is that of the whole session at first, not of what is in view.
 
     Returns
     -------
@@ -125,7 +127,7 @@ def standalone_html(
     path = check_folder(path)
     in_page = tuple(o.name for o in shown(check_names("overlays", overlays, names())) if o.in_page)
     given = {"half_life": half_life, "prune": prune, "carry": carry, "agg": agg, "overlays": in_page}
-    drawing = Drawing.of({**given, "look": look, "price_range": price_range})
+    drawing = Drawing.of({**given, "look": look, "price_range": price_range, "stable": stable})
     drawing.check_view()
     if not isinstance(model := drawing.carry, HalfLife):
         raise GridError(
@@ -140,7 +142,8 @@ def standalone_html(
     prices = session.price_range if price_range is None else price_range
     begin, end = map(instant_ns, times)
     base = begin // DAY * DAY
-    packed, resolution = _fitting(Content.of(session, spans, times), base, max_bytes)
+    colours = len(_json(themes(look)))
+    packed, resolution = _fitting(Content.of(session, spans, times), base, max_bytes, colours)
     note = _note(packed, resolution)
     meta = {
         "spans": packed.header,
@@ -208,9 +211,9 @@ def _fixed(look: Look) -> dict[str, Any]:
     }
 
 
-def _fitting(content: Content, base: int, max_bytes: int) -> tuple[Packed, int | None]:
+def _fitting(content: Content, base: int, max_bytes: int, colours: int) -> tuple[Packed, int | None]:
     """The content packed, at the finest resolution that fits."""
-    room = max_bytes - len(_joined(WORKER) + _joined(SCRIPT)) - SURROUNDINGS
+    room = max_bytes - len(_joined(WORKER) + _joined(SCRIPT)) - SURROUNDINGS - colours
     for resolution in (None, *RESOLUTIONS):
         coarse = content if resolution is None else content.at(resolution)
         if len(coarse) * BYTES_A_SPAN <= room:
@@ -251,11 +254,16 @@ def _assembled(session: Market, spans: Spans, packed: Packed, meta: dict[str, An
         times=html.escape(labels.span_words(*session.time_range)),
         css=_asset("page.css"),
         **options(),
-        meta=json.dumps(meta, separators=(",", ":"), default=_number).replace("<", "\\u003c"),
+        meta=_json(meta).replace("<", "\\u003c"),
         data=base64.b64encode(packed.data).decode(),
         worker=_joined(WORKER),
         script=_joined(SCRIPT),
     )
+
+
+def _json(meta: Any) -> str:
+    """Without NaN and infinities, which are no JSON."""
+    return json.dumps(meta, separators=(",", ":"), default=_number, allow_nan=False)
 
 
 def _joined(scripts: tuple[str, ...]) -> str:

@@ -16,12 +16,14 @@ if (!at.length) return `${tick} %`
 let k = 1
 while (k < ranks.length - 1 && ranks[k] < tick) k++
 const share = (tick - ranks[k - 1]) / (ranks[k] - ranks[k - 1])
-const size = at[k - 1] + (at[k] - at[k - 1]) * Math.min(Math.max(share, 0), 1)
+let size = at[k - 1] + (at[k] - at[k - 1]) * Math.min(Math.max(share, 0), 1)
+for (const [percent, cut] of ends) if (Math.abs(percent - tick) < 1e-6) size = cut
 for (const [limit, letter, by] of [[1e9, "G", 1e9], [1e6, "M", 1e6], [1e4, "k", 1e3]])
   if (size >= limit) return Number((size / by).toPrecision(3)) + letter + " " + unit
 return (size >= 100 ? size.toFixed(0) : String(Number(size.toPrecision(size < 10 ? 2 : 3)))) + " " + unit
 """
-"""The size at a percentile, said by the browser: the words follow the handle. As `words.short` spells it."""
+"""The size at a percentile, said by the browser: the words follow the handle, and at ``ends`` are those of
+the picture. As `words.short` spells it."""
 
 STEP = 0.1
 
@@ -57,14 +59,17 @@ def cutoff_slider(state: State) -> Bound:
 
 def follow_picture(bound: Bound, state: State, shown: Shown) -> None:
     """The handles stand at the cut-offs of a picture, where these are not chosen, and say its sizes."""
-    sizes, unit = shown.sizes, shown.unit
-    said = {"ranks": RANKS.tolist(), "at": sizes.at.tolist(), "unit": unit}
+    sizes, scale = shown.sizes, shown.scale
+    if state.cutoffs is not None and state.limits is None:
+        low, high = state.cutoffs
+    elif len(sizes.at):
+        low, high = (round(sizes.percent(end), 1) for end in (scale.low, scale.high))
+        low = min(low, 100 - STEP)
+        high = max(high, round(low + STEP, 1))
+    else:
+        low, high = AUTO
+    ends = [[low, scale.low], [high, scale.high]]
+    said = {"ranks": RANKS.tolist(), "at": sizes.at.tolist(), "unit": shown.unit, "ends": ends}
     if bound.widget.format is None or bound.widget.format.args != said:
         bound.widget.format = CustomJSTickFormatter(args=said, code=SIZE)
-    if state.cutoffs is None and len(sizes.at):
-        ends = (sizes.percent(shown.scale.low), sizes.percent(shown.scale.high))
-        low, high = (round(end / STEP) * STEP for end in ends)
-        low = min(round(low, 1), 100 - STEP)
-        bound.widget.value = (low, max(round(high, 1), round(low + STEP, 1)))
-    elif state.cutoffs is None:
-        bound.widget.value = AUTO
+    bound.widget.value = (low, high)

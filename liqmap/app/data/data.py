@@ -227,13 +227,13 @@ class Data(param.Parameterized):
             self.carry, s.agg, s.row_ticks,
         )  # fmt: skip
 
-    def seen(self, frame: Frame, scale: Scale) -> None:
-        """Take note of a picture that has been drawn."""
+    def seen(self, frame: Frame, scale: Scale, view: Any = None) -> None:
+        """Take note of a picture that has been drawn, of a view that the state may not have yet."""
         session = self.session
         ranges = session.time_range, session.price_range
         spans, stable = session.spans(), self.state.stable
         sizes = sizes_of_session(spans, ranges, frame.agg) if stable else sizes_of(frame)
-        view, look = (self.time_range, self.price_range), self.look
+        view, look = view or (self.time_range, self.price_range), self.look
         share = carried_share(spans, view, self.carry, frame.agg, look, scale)
         self.shown = Shown(frame, scale, look, sizes, share, spans.meta)
 

@@ -44,7 +44,7 @@ class View(Traded):
         self.both = s.view == BOTH
         self.options = {"overlays": list(s.layers), "panels": list(s.panels), "row_ticks": s.row_ticks,
                         "time_zone": s.time_zone}  # fmt: skip
-        self.opacity = float(s.opacity)
+        self.opacity, self.stable = float(s.opacity), bool(s.stable)
         self.cells = {"carry": data.carry, "agg": s.agg}
 
     def spans(self, depth_limit: int | None = None) -> Spans:
@@ -83,7 +83,13 @@ def html(view: View, path: Path) -> None:
     look = replace(view.look, opacity=view.opacity)  # it has no candles to make way for
     there = view.time_range, view.price_range
     standalone_html(
-        view.session, path, look=look, overlays=view.options["overlays"], view=there, **view.cells
+        view.session,
+        path,
+        look=look,
+        overlays=view.options["overlays"],
+        view=there,
+        stable=view.stable,
+        **view.cells,
     )
 
 

@@ -144,7 +144,7 @@ function tellPicture() {
   })
   const rows = price(steps[1] * tick, places)
   const per = choice.agg == "peak" ? "a level" : "a tick"
-  at("strip").innerHTML = `<b>${(100 * share).toFixed(1)} %</b> of the liquidity drawn is carried`
+  at("strip").innerHTML = `<b>${(Math.floor(1000 * share + 0.5) / 10).toFixed(1)} %</b> of the liquidity drawn is carried`
     + ` &nbsp;·&nbsp; ${carryWords(choice.halfLife, choice.prune)} &nbsp;·&nbsp; ${choice.agg}, ${meta.units.size} ${per}`
     + ` &nbsp;·&nbsp; cells of ${spell(steps[0])} x ${rows} ${meta.units.price}`
 }

@@ -5,7 +5,8 @@ let sizesOf = null
 
 function fitSizes() {
   if (sizesOf != choice.agg) {
-    const {low, high} = picture.scale, first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high))
+    const {high} = picture.scale, low = Math.max(picture.scale.low, high / 1e4)  // a linear scale may begin at 0
+    const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high))
     const all = Array.from({length: last - first + 1}, (_, k) => DECADE.map(n => Number((n * 10 ** (first + k)).toPrecision(2)))).flat()
     stops.minSize = [0, ...all.filter(size => size > low && size < high)]
     sizesOf = choice.agg

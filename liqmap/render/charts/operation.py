@@ -53,7 +53,7 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
     others = param.List(default=[], doc="Spans of other markets, of finer or equal ticks, that are added.")
     hover = param.Boolean(True, doc="Whether the image tells a live plot what each cell holds.")
     time_zone = param.String("UTC", doc="Zone of the time that a tooltip tells.")
-    seen = param.Callable(None, allow_None=True, doc="Called with (frame, scale) of each picture.")
+    seen = param.Callable(None, allow_None=True, doc="Called with frame, scale and view of each picture.")
 
     width = param.Integer(1200, doc="Pixels, until the plot tells its own.")
     height = param.Integer(600, doc="Pixels, until the plot tells its own.")
@@ -87,7 +87,7 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
         else:
             scale = scale_of(frame, look)
         if self.p.seen is not None:
-            self.p.seen(frame, scale)
+            self.p.seen(frame, scale, (times, prices))
         alone = None if self.p.others else spans
         cells = Cells(frame, look, scale, alone, self.p.carry, self.p.time_zone) if self.p.hover else None
         return to_rgb(frame, look, scale, cells, element.kdims)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
@@ -57,8 +58,9 @@ class Look:
         if cutoffs is not None and not (_rises(cutoffs) and cutoffs[0] >= 0 and cutoffs[1] <= 100):
             expected = "percentiles with 0 <= low < high <= 100, or None"
             raise GridError(argument="cutoffs", expected=expected, got=str(cutoffs))
-        if self.limits is not None and not _rises(self.limits):
-            raise GridError(argument="limits", expected="two sizes that rise", got=str(self.limits))
+        limits = self.limits
+        if limits is not None and not (_rises(limits) and limits[0] >= 0 and limits[1] < math.inf):
+            raise GridError(argument="limits", expected="two sizes that rise from 0 or more", got=str(limits))
         for name in ("cutoffs", "limits"):
             if isinstance(pair := getattr(self, name), list):
                 object.__setattr__(self, name, tuple(pair))
@@ -66,7 +68,7 @@ class Look:
             if not (isinstance(getattr(self, name), Real) and 0 <= getattr(self, name) <= 1):
                 got = repr(getattr(self, name))
                 raise GridError(argument=name, expected="a strength from 0 to 1", got=got)
-        if not (isinstance(self.min_size, Real) and self.min_size >= 0):
+        if not (isinstance(self.min_size, Real) and 0 <= self.min_size < math.inf):
             raise GridError(argument="min_size", expected="a size of 0 or more", got=repr(self.min_size))
         for name, known in (("scaling", SCALINGS), ("carried_shown", CARRIED_SHOWN)):
             if getattr(self, name) not in known:

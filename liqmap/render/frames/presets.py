@@ -13,7 +13,7 @@ from typing import Any
 
 from liqmap.carry import carry_model
 from liqmap.files import whole
-from liqmap.render.frames.look import Look
+from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.market import check_view
 from liqmap.render.frames.scale import AUTO
 from liqmap.render.frames.words import check_zone
@@ -138,6 +138,9 @@ def merged(given: dict[str, Any], name: str) -> dict[str, Any]:
     clash = [key for key in said if key in choices and key not in LOOK]
     if said.get("carry") is not None and not choices.keys().isdisjoint({"half_life", "prune"}):
         clash.append("carry")
+    look = given["look"]
+    said |= {key: getattr(look, key) for key in LOOK if getattr(look, key) != getattr(DEFAULT, key)}
+    clash += [key for key in LOOK if key in choices and key in said and given.get(key) is None]
     if clash:
         raise GridError(
             argument=clash[0],

@@ -77,7 +77,7 @@ class Cells:
 
     def _known(self, i: int, j: int) -> int:
         both = all(is_known(state, self._rule) for state in self.frame.state[:, i, j])
-        return 0 if both or self._front(i, j) is not None else -1
+        return 0 if both or self._front(i, j) is not None or unlit_at(self.frame, i, j) > 0 else -1
 
     def _at(self, i: int, j: int) -> str:
         return labels.moment(int(self.frame.times[j]), self.time_zone)

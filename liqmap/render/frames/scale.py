@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.carry import DROP
+from liqmap.carry import DROP, HOLD
 from liqmap.render.frames.frame import Frame, Range, draw, instant_ns, price_rows, time_columns, visible
 from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.spans import Derivation, Recent, Spans
@@ -158,13 +158,19 @@ def sizes_of_session(
     """
     times = tuple(instant_ns(t) for t in visible(ranges[0]))
     low, high = map(float, ranges[1])
-    added = ((o.meta.venue, o.meta.symbol, o.meta.feed, len(o)) for o in others)
+    added = (
+        (o.meta.venue, o.meta.symbol, o.meta.feed, o.begin, o.last, *(float(s.size.sum()) for s in o.sides))
+        for o in others
+    )
     key = (agg, *added, *times, low, high)
     kept = SIZES.of(spans)
     if (found := kept.get(key)) is None:
         columns = time_columns(times[0], times[1], COLUMNS)
         rows = price_rows(low, high, ROWS, spans.tick_size)
-        found = sizes_of(draw(spans, columns, rows, DROP, agg, others))
+        frame = draw(spans, columns, rows, DROP, agg, others)
+        if len(frame.observed_lit) < FEWEST:  # of a message or two all else is carried: as it was last known
+            frame = draw(spans, columns, rows, HOLD, agg, others)
+        found = sizes_of(frame)
         kept.put(key, found)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -96,7 +97,7 @@ def short(size: float) -> str:
 
 def share_words(share: float) -> str:
     """What share of a picture is carried, as every face of it says it; see `front.Lit`."""
-    return f"{100 * share:.1f} % of the liquidity drawn is carried"
+    return f"{math.floor(1000 * share + 0.5) / 10:.1f} % of the liquidity drawn is carried"
 
 
 def span_words(begin: np.datetime64, end: np.datetime64, time_zone: str = "UTC") -> str:

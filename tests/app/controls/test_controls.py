@@ -54,6 +54,7 @@ def test_cutoffs__handles_stand_where_the_picture_has_them_and_take_over() -> No
     assert bound.widget.format.args["at"] == shown.sizes.at.tolist()
     auto = bound.show[1]
     assert auto.value
+    assert [end for _, end in bound.widget.format.args["ends"]] == [shown.scale.low, shown.scale.high]
     data.state.limits = (1.0, 2.0)
     assert not auto.value
     bound.widget.value = (20.0, 80.0)

@@ -12,9 +12,10 @@ from liqmap.app.data.data import Data
 from liqmap.app.state.state import State
 from liqmap.app.views import Heatmap, Strip
 from liqmap.app.views.legend import Legend
+from liqmap.render.frames.share import carried_share
 from liqmap.render.marks import registry
 from liqmap.render.marks.registry import Entry, Overlay, register
-from tests.app.views.figures import figure_of
+from tests.app.views.figures import figure_of, t
 from tests.render.market import Market
 
 
@@ -52,6 +53,19 @@ def test_overlays_of_a_user__are_offered_and_explained(market: Market) -> None:
         assert "&lt;b&gt;" in words
     finally:
         registry._KNOWN.pop("walls")
+
+
+def test_strip__share_is_that_of_the_view_just_drawn(market: Market) -> None:
+    """A pan draws before the state has its view."""
+    data = Data(market, State(layers=[]))
+    view = Heatmap(data=data)
+    figure_of(view.chart())
+    whole = data.shown.share
+    low, high = market.price_range
+    view._painters[0].view.event(x_range=(t(0), t(150)), y_range=(low, high))
+    spans, there = market.spans(), ((t(0), t(150)), (low, high))
+    expected = carried_share(spans, there, data.carry, "peak", data.look, data.shown.scale)
+    assert data.shown.share == expected != whole
 
 
 def test_strip__reports_cells_and_the_share_of_liquidity(market: Market) -> None:

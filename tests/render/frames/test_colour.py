@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import liqmap as lm
 from liqmap.carry import DROP, HOLD, HalfLife
 from liqmap.render.frames import palettes
 from liqmap.render.frames.colour import SHADES, Look, Scale, scale_of, scale_of_session, shade, shades
 from liqmap.render.frames.frame import Frame, screen
+from liqmap.render.frames.front import count_lit
 from liqmap.render.frames.scale import RANKS, SPREAD, Sizes, scale_between
 from liqmap.schema import CARRIED, OBSERVED, GridError
-from tests.render.market import ASK, CARRIED_BID, OBSERVED_BID, SMALL_BID, Market
+from tests.render.market import ASK, CARRIED_BID, OBSERVED_BID, SMALL_BID, Market, lone_message
 
 BACKGROUND = np.array(palettes.DARK.background)
 
@@ -120,6 +122,7 @@ def test_mean__is_coloured_by_liquidity_a_tick() -> None:
     [{"cutoffs": (90, 10)}, {"cutoffs": (-1, 50)}, {"carried": 1.5}, {"opacity": -0.1}, {"limits": (2, 1)},
      {"min_size": -1}, {"scaling": "cubic"}, {"carried_shown": "x"}, {"palette": "x"}, {"theme": "dusk"},
      {"cutoffs": (50, 50)}, {"cutoffs": (5, 50, 60)}, {"cutoffs": "ab"}, {"cutoffs": 40}, {"limits": (1, 1)},
+     {"limits": (-5, 10)}, {"limits": (0.5, np.inf)}, {"min_size": np.inf},
      {"limits": (np.nan, 1)}, {"opacity": "x"}, {"min_size": None}],
 )  # fmt: skip
 def test_look__refuses_what_is_no_look(wrong: dict) -> None:
@@ -276,6 +279,29 @@ def test_log_scale__neither_gives_way_to_one_wall_nor_drowns_in_dust() -> None:
     assert plain.high / plain.low == pytest.approx(SPREAD)
     giant = scale_between(Sizes.of(np.sort(np.concatenate([dust, walls, np.full(400, 1e6)]))), Look())
     assert giant.high < 100
+
+
+def test_session_scale__of_a_lone_message_is_that_of_its_carried_book() -> None:
+    spans = lone_message()
+    ranges = ((spans.begin, spans.begin + 10**9), (490.0, 500.0))
+    small = spans.to_arrow()
+    sizes = small.set_column(small.column_names.index("size"), small.schema.field("size"), [[0.5, 0.5]])
+    spans = lm.Spans.from_arrow(sizes, spans.window)
+    scale = scale_of_session(spans, ranges, "peak")
+    assert scale.low < 0.5 < scale.high
+    assert count_lit(screen(spans, *ranges, 50, 20), Look(), scale).carried > 0
+
+
+def test_session_scale__of_a_sum_is_not_that_of_another_sum() -> None:
+    one, few, many = Market(), Market(), Market()
+    table = many.spans().to_arrow()
+    at = table.column_names.index("size")
+    scaled = table.set_column(at, table.schema.field("size"), [table["size"].to_numpy() * 1000])
+    large = lm.Spans.from_arrow(scaled, many.spans().window)
+    ranges = (one.time_range, one.price_range)
+    first = scale_of_session(one.spans(), ranges, "peak", others=[few.spans()])
+    second = scale_of_session(one.spans(), ranges, "peak", others=[large])
+    assert second.high > 100 * first.high
 
 
 def test_session_scale__of_limits_asks_no_spans() -> None:

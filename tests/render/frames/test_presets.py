@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import liqmap as lm
-from liqmap.render.frames.look import DEFAULT
+from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.presets import (
     CHOICES,
     PRESETS,
@@ -78,6 +78,13 @@ def test_preset__is_refused_beside_what_it_has(said: dict, tmp_path: Path) -> No
         with pytest.raises(GridError, match=f"{name}: expected none beside preset='default'"):
             draw(Market(), preset="default", **said)
     assert not (tmp_path / "a.png").exists()
+
+
+def test_preset__is_refused_beside_a_look_that_says_what_it_has() -> None:
+    save_preset("mine", carried=0.3, palette="classic")
+    with pytest.raises(GridError, match="carried: expected none beside"):
+        lm.heatmap(Market(), preset="mine", look=Look(carried=0.5))
+    assert lm.heatmap(Market(), preset="mine", look=Look(opacity=0.5), palette="fire", dynamic=False)
 
 
 def test_preset__refuses_overlays_that_it_has() -> None:

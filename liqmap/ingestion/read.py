@@ -8,9 +8,10 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from liqmap.formats import Hints
+from liqmap.ingestion.files import unforeseen
 from liqmap.ingestion.report import IngestReport
 from liqmap.ingestion.source import Flow
-from liqmap.schema import ORDERS, TABLES, Capture
+from liqmap.schema import ORDERS, TABLES, Capture, LiqmapError
 
 
 def read(
@@ -45,7 +46,16 @@ def read(
     FormatError : no such file, no known format, or not one line that could be used.
     """
     hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size, mapping=mapping)
-    flow = Flow.open(os.fspath(path), hints, format)
+    try:
+        return _read(os.fspath(path), hints, format)
+    except (LiqmapError, TypeError, KeyboardInterrupt):
+        raise
+    except Exception as raised:
+        raise unforeseen(path, raised) from raised
+
+
+def _read(path: str, hints: Hints, form: str | None) -> Capture:
+    flow = Flow.open(path, hints, form)
     batches: dict[str, list[pa.RecordBatch]] = {kind: [] for kind in TABLES}
     orders: list[pa.RecordBatch] = []
     flow.read(lambda kind, rows: batches[kind].append(rows), orders=orders.append)

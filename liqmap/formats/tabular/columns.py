@@ -40,10 +40,14 @@ NAMES = {
     "buyer_maker": "is_buyer_maker buyer_maker buyer_is_maker taker_side_sell",
     "buyer_taker": "is_buyer_taker buyer_taker buyer_is_taker taker_is_buyer taker_side_buy",
     "is_bid": "is_bid side_is_bid is_buy",
-    "symbol": "symbol instrument ticker pair instrument_name currency_pair symbol_id product_id coin",
+    "symbol": "symbol instrument ticker pair instrument_name currency_pair symbol_id product_id coin "
+    "inst_id sym",
     "venue": "venue exchange exchange_name",
 }
 """Role -> the names that columns of it commonly have, in any case, the words apart or together."""
+
+MARKET_NAMES = frozenset({"market", "contract", "expiry", "expiration"})
+"""Plain names of columns that may tell markets apart, or say of all rows what kind of market theirs is."""
 
 TRADE_IDS = frozenset({"tradeid", "tid", "aggtradeid"})
 """Plain names of a trade's id; a plain ``id`` may be a level's."""

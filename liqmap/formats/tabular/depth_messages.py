@@ -48,6 +48,7 @@ class DepthRows:
         self._check_order(rows)
         begin = self._begins(rows)
         self._check_ids(rows, begin)
+        self._check_books(rows, begin)
         cut = int(begin[-1]) if len(begin) else 0
         self._waiting = Depth(*(a[cut:].copy() for a in rows))
         return self._messages(Depth(*(a[:cut] for a in rows)), begin[:-1]) if cut else None
@@ -115,6 +116,21 @@ class DepthRows:
                 remedy=Sentence("Map another column to it, or none: ", Keyword("mapping")),
             )
 
+    def _check_books(self, rows: Depth, begin: np.ndarray) -> None:
+        """That no book tells two sizes of one price: they would be two books of one time."""
+        if not len(begin) or self._layout == "updates" or _are_sorted(rows, begin):
+            return
+        before, again = told_again(begin, rows.side, rows.price)
+        differ = np.flatnonzero(rows.size[before] != rows.size[again])
+        if len(differ):
+            one, next_ = (int(rows.line[at[differ[0]]]) for at in (before, again))
+            raise FormatError(
+                where=self._path,
+                expected="books that tell each price once",
+                got=f"two sizes of {rows.price[before[differ[0]]]:g} of one book in lines {one} and {next_}",
+                remedy="Are these two books, at times without their digits? Part them by a column seq",
+            )
+
     def _messages(self, rows: Depth, begin: np.ndarray) -> Messages:
         ts, recv, seq, event, line, side, price, size = rows
         first = seq[begin]
@@ -143,6 +159,20 @@ class DepthRows:
             size=size,
             since=None if self._layout == "wide" else since,
         )
+
+
+def _are_sorted(rows: Depth, begin: np.ndarray) -> bool:
+    """Whether the sides of each book stand one after the other, by price: then none is told twice."""
+    starts = np.zeros(len(rows.side), np.bool_)
+    starts[begin] = True
+    runs = starts.copy()
+    runs[1:] |= rows.side[1:] != rows.side[:-1]
+    if np.diff(np.append(np.cumsum(runs)[begin], runs.sum() + 1)).max() > 2:
+        return False
+    within, rising = ~runs[1:], np.sign(np.diff(rows.price))
+    return all(len(np.unique(rising[within & (rows.side[1:] == side)])) < 2 for side in (0, 1)) and not bool(
+        (rising[within] == 0).any()
+    )
 
 
 def _rises(received: np.ndarray) -> bool:

@@ -101,6 +101,7 @@ class _Seen:
 
     def __init__(self, columns: Columns, first: pa.RecordBatch) -> None:
         self._at, self._first, self._events = columns.at, first, columns.events.keys()
+        self._names = columns.names
         self.actions = self.words("action")
         self.sides = self.words("side")
 
@@ -145,7 +146,7 @@ class _Seen:
         named = plain(self._at.get("side", "")) in AGGRESSOR_NAMES and self.sides & AGGRESSORS.keys()
         maker = self.words("maker_side") & AGGRESSORS.keys()
         booleans = (self.words("buyer_maker") | self.words("buyer_taker")) & TRUE.keys()
-        return bool(trade_id or named or maker or booleans or are_prints(self._at, self._first))
+        return bool(trade_id or named or maker or booleans or are_prints(self._at, self._names, self._first))
 
 
 def _fitting(columns: Columns, seen: _Seen) -> list[str]:

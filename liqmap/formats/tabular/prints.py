@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -12,22 +12,26 @@ from liqmap.formats.tabular.sides import SIDES
 from liqmap.formats.tabular.values import codes, numbers
 from liqmap.formats.text.ids import ids
 
+BUY_SELL = {word: code for word, code in SIDES.items() if word not in ("bid", "bids", "ask", "asks", "offer")}
+"""Words of trades, where bid and ask are those of a book."""
+
 FEWEST = 6
 """Of fewer rows nothing is said."""
 
 
-def are_prints(at: Mapping[str, str], first: pa.RecordBatch) -> bool:
+def are_prints(at: Mapping[str, str], names: Sequence[str], first: pa.RecordBatch) -> bool:
     """Whether the first rows are trades: each has an ``id`` above the one before, so they are no levels;
     most times tell one side alone, so they are no snapshots; and as updates the book would be crossed.
 
     Parameters
     ----------
     at : columns by their roles.
+    names : of all columns; one of no role, such as ``status``, may say that a row is no trade.
     """
-    if not {"ts", "id", "side", "price", "size"} <= at.keys():
+    if not {"ts", "id", "side", "price", "size"} <= at.keys() or set(names) - set(at.values()):
         return False
     price, size = (numbers(first.column(at[role])) for role in ("price", "size"))
-    side = codes(first.column(at["side"]), SIDES)
+    side = codes(first.column(at["side"]), BUY_SELL)
     sound = (side >= 0) & np.isfinite(price) & np.isfinite(size)
     if sound.sum() < FEWEST or not _rise(first.column(at["id"])):
         return False

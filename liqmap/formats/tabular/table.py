@@ -18,10 +18,12 @@ from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import FORMATS, Format, Hints, register
 from liqmap.formats.tabular.assumed import aggressor, clock, read_as, sizes
 from liqmap.formats.tabular.columns import (
+    MARKET_NAMES,
     check_mapping,
     find_columns,
     is_table,
     missing,
+    plain,
     tells_of_orders,
     unit_in,
 )
@@ -65,6 +67,7 @@ class Tabular:
             check_vendor(self._columns.vendor, raw.path)
         self._used = self._columns.used
         first = self._rows.first(self._used)
+        self._check_market()
         self._columns = with_layout(self._columns, first, raw.path)
         at = self._columns.at
         self.layout = self._columns.layout or "levels or trades"
@@ -91,6 +94,24 @@ class Tabular:
         singles = self._singles(first)
         self._exact = ExactRows(raw.path, self._columns, self._units, market, asked, self._tick, singles)
         self._fast = self._lines(first, market) if self._rows.separator and not singles else None
+
+    def _check_market(self) -> None:
+        """That no column without a role tells markets apart: their rows would become those of one.
+
+        Raises
+        ------
+        FormatError : one does.
+        """
+        for name in self._rows.names:
+            if plain(name) in MARKET_NAMES and name not in self._used:
+                said = self._rows.first([name]).column(0).cast(pa.string()).drop_null().unique()
+                if len(said) > 1:
+                    raise FormatError(
+                        where=self._raw.path,
+                        expected="rows of one market",
+                        got=f"a column {name} with {said[0].as_py()}, {said[1].as_py()}",
+                        remedy=Sentence("Say that it is the symbol: ", Keyword("mapping", {"symbol": name})),
+                    )
 
     def _lines(self, first: pa.RecordBatch, market: dict[str, str]) -> FastLines | None:
         """How to read many lines of text at once; None where times are dates, or rows may be others."""

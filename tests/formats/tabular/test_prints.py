@@ -58,15 +58,15 @@ def test_trades__numbered_one_by_one_are_read_and_said(tmp_path: Path, name: str
 
 @given(st.integers(0, 10**6), st.integers(40, 200))
 def test_prints__a_walking_market_is_and_its_book_is_not(seed: int, count: int) -> None:
-    assert are_prints(AT, batch(walk(count, seed)))
-    assert not are_prints(AT, batch(updates(count, seed)))
+    assert are_prints(AT, [*AT], batch(walk(count, seed)))
+    assert not are_prints(AT, [*AT], batch(updates(count, seed)))
 
 
 def test_prints__levels_with_ids_of_their_own_are_not(tmp_path: Path) -> None:
     """Books of ten levels, each with the id of its price."""
     rows = [(T0 + 1000 * k, 8_800_000_000 - price, "Buy" if price < 620_000 else "Sell", price / 10, 1.0)
             for k in range(4) for price in range(619_995, 620_005)]  # fmt: skip
-    assert not are_prints(AT, batch(rows))
+    assert not are_prints(AT, [*AT], batch(rows))
     path = tmp_path / "a.csv"
     pa.csv.write_csv(table(rows), path)
     with pytest.raises(FormatError, match="updates, snapshots and trades"):
@@ -75,12 +75,22 @@ def test_prints__levels_with_ids_of_their_own_are_not(tmp_path: Path) -> None:
 
 def test_prints__one_book_from_its_lowest_level_up_is_not() -> None:
     rows = [(T0, 1 + i, "buy" if i < 10 else "sell", 62_000 + i / 10, 1.0) for i in range(20)]
-    assert not are_prints(AT, batch(rows))
+    assert not are_prints(AT, [*AT], batch(rows))
 
 
 def test_prints__of_few_rows_or_ids_that_step_back_nothing_is_said() -> None:
     rows = walk(60)
-    assert not are_prints(AT, batch(rows[:5]))
+    assert not are_prints(AT, [*AT], batch(rows[:5]))
     back = [(t, 5000 - i, *rest) for t, i, *rest in rows]
-    assert not are_prints(AT, batch(back))
-    assert not are_prints({k: v for k, v in AT.items() if k != "id"}, batch(rows))
+    assert not are_prints(AT, [*AT], batch(back))
+    assert not are_prints({k: v for k, v in AT.items() if k != "id"}, [*AT], batch(rows))
+
+
+@pytest.mark.parametrize(("name", "said"), [("status", "canceled"), ("liquidation", "true")])
+def test_prints__another_column_may_say_what_rows_are(name: str, said: str) -> None:
+    assert not are_prints(AT, [*AT, name], batch(walk(60)))
+
+
+def test_prints__best_quotes_that_move_up_are_not() -> None:
+    rows = [(T0 + i, 1 + i, ("bid", "ask")[i % 2], 100.0 + (i + 1) // 2, 1.0) for i in range(40)]
+    assert not are_prints(AT, [*AT], batch(rows))

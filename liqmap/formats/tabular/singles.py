@@ -49,6 +49,6 @@ def were_singles(columns: Sequence[pa.Array]) -> bool | None:
     bits = next((m for m in range(MOST_BITS) if (found * 2.0**m % 1 == 0).all()), MOST_BITS)
     decimals = max(-int(Decimal(repr(price)).normalize().as_tuple().exponent) for price in short.tolist())
     chance = bits * math.log(2) - max(decimals, 0) * math.log(10)
-    if chance < math.log(2):
+    if chance <= 0:
         return False
     return True if chance * len(found) >= math.log(CERTAIN) else None

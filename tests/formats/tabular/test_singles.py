@@ -106,3 +106,17 @@ def test_too_few__are_told(tmp_path: Path) -> None:
     capture, found = read(path, "trades")
     assert found == [65_432.1015625]
     assert any("too few to tell" in note for note in capture.report.notes)
+
+
+@pytest.mark.parametrize(("start", "step", "found"), [(100_000.01, 0.01, True), (8_500.003, 0.001, None)])
+def test_singles__where_binary_digits_are_hardly_finer_than_decimal_ones(
+    start: float, step: float, found: bool | None
+) -> None:
+    """Cents near 100,000 are 100 of 128 binary parts: many prices tell, and of thousandths too few do."""
+    prices = np.float32(start + step * np.arange(60)).astype(float)
+    assert were_singles([pa.array(prices)]) is found
+
+
+def test_singles__prices_of_a_tick_of_one_part_in_128_are_what_they_are() -> None:
+    for start in (110.0, 100_000.0):
+        assert were_singles([pa.array(start + np.arange(128) / 128)]) is False

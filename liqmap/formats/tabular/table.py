@@ -19,6 +19,8 @@ from liqmap.formats.registry import FORMATS, Format, Hints, register
 from liqmap.formats.tabular.assumed import aggressor, clock, read_as, sizes
 from liqmap.formats.tabular.columns import (
     MARKET_NAMES,
+    STATUS_NAMES,
+    UNDONE,
     check_mapping,
     find_columns,
     is_table,
@@ -96,16 +98,26 @@ class Tabular:
         self._fast = self._lines(first, market) if self._rows.separator and not singles else None
 
     def _check_market(self) -> None:
-        """That no column without a role tells markets apart: their rows would become those of one.
+        """That no column without a role tells markets apart, whose rows would become those of one, or says of
+        rows that they did not come to be.
 
         Raises
         ------
         FormatError : one does.
         """
         for name in self._rows.names:
-            if plain(name) in MARKET_NAMES and name not in self._used:
+            known = plain(name)
+            if name not in self._used and known in MARKET_NAMES | STATUS_NAMES:
                 said = self._rows.first([name]).column(0).cast(pa.string()).drop_null().unique()
-                if len(said) > 1:
+                undone = sorted({word.lower() for word in said.to_pylist()} & UNDONE)
+                if known in STATUS_NAMES and undone:
+                    raise FormatError(
+                        where=self._raw.path,
+                        expected="rows that all came to be",
+                        got=f"a column {name} with {undone[0]!r}",
+                        remedy="Keep the rows that did, without that column",
+                    )
+                if known in MARKET_NAMES and len(said) > 1:
                     raise FormatError(
                         where=self._raw.path,
                         expected="rows of one market",

@@ -59,3 +59,12 @@ def test_read__what_arrow_cannot_do_is_said_in_one_line(tmp_path: Path) -> None:
     pq.write_table(pa.table(table), path)
     with pytest.raises(FormatError, match="expected a file that can be read to its end"):
         lm.read(path, venue="x", symbol="Y")
+
+
+@pytest.mark.parametrize(("name", "word"), [("status", "busted"), ("type", "cancel"), ("state", "Canceled")])
+def test_trades__that_did_not_stand_are_refused(tmp_path: Path, name: str, word: str) -> None:
+    path = tmp_path / "a.csv"
+    rows = [f"{T0 + i},{i},buy,100,1,{(word, 'fill')[i % 2]}" for i in range(8)]
+    path.write_text("\n".join([f"ts,trade_id,side,price,size,{name}", *rows]) + "\n")
+    with pytest.raises(FormatError, match=r"all came to be|single orders|of one meaning"):
+        lm.read(path, venue="x", symbol="Y")

@@ -23,9 +23,6 @@ from liqmap.cli.printing import print_json
 from liqmap.schema import AGGREGATES, LiqmapError
 from liqmap.terminal import say
 
-CARRIED_SHOWN = ("fade", "outline", "hide")
-"""Those of `liqmap.render.Look`, which only loads to draw."""
-
 MAX_PIXELS = 64_000_000
 """Of a picture: about sixteen bytes each while it is drawn."""
 
@@ -132,6 +129,8 @@ def _carried(args: Namespace) -> dict[str, Any]:
 
 def _strength(text: str) -> float | str:
     """A strength; or a word that tells how carried is shown, which this option took before."""
+    from liqmap.render.frames.look import CARRIED_SHOWN
+
     return text if text in CARRIED_SHOWN else number(text)
 
 

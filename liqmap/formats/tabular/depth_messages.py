@@ -105,10 +105,8 @@ class DepthRows:
         low, high = np.minimum.reduceat(rows.ts, begin), np.maximum.reduceat(rows.ts, begin)
         if (low == high).all():
             return
-        before, again = told_again(begin, rows.side, rows.price)
-        differ = np.flatnonzero(rows.ts[before] != rows.ts[again])
-        if len(differ):
-            one, next_ = (int(rows.line[at[differ[0]]]) for at in (before, again))
+        if (pair := _differ(rows, begin, rows.ts)) is not None:
+            one, next_ = rows.line[list(pair)].tolist()
             raise FormatError(
                 where=self._path,
                 expected="a seq that counts messages",
@@ -120,14 +118,12 @@ class DepthRows:
         """That no book tells two sizes of one price: they would be two books of one time."""
         if not len(begin) or self._layout == "updates" or _are_sorted(rows, begin):
             return
-        before, again = told_again(begin, rows.side, rows.price)
-        differ = np.flatnonzero(rows.size[before] != rows.size[again])
-        if len(differ):
-            one, next_ = (int(rows.line[at[differ[0]]]) for at in (before, again))
+        if (pair := _differ(rows, begin, rows.size)) is not None:
+            one, next_ = rows.line[list(pair)].tolist()
             raise FormatError(
                 where=self._path,
                 expected="books that tell each price once",
-                got=f"two sizes of {rows.price[before[differ[0]]]:g} of one book in lines {one} and {next_}",
+                got=f"two sizes of {rows.price[pair[0]]:g} of one book in lines {one} and {next_}",
                 remedy="Are these two books, at times without their digits? Part them by a column seq",
             )
 
@@ -159,6 +155,13 @@ class DepthRows:
             size=size,
             since=None if self._layout == "wide" else since,
         )
+
+
+def _differ(rows: Depth, begin: np.ndarray, values: np.ndarray) -> tuple[int, int] | None:
+    """The first two rows of one message that tell of one level by different ``values``, if there are any."""
+    before, again = told_again(begin, rows.side, rows.price)
+    differ = np.flatnonzero(values[before] != values[again])
+    return (int(before[differ[0]]), int(again[differ[0]])) if len(differ) else None
 
 
 def _are_sorted(rows: Depth, begin: np.ndarray) -> bool:

@@ -46,15 +46,6 @@ NAMES = {
 }
 """Role -> the names that columns of it commonly have, in any case, the words apart or together."""
 
-MARKET_NAMES = frozenset({"market", "contract", "expiry", "expiration"})
-"""Plain names of columns that may tell markets apart, or say of all rows what kind of market theirs is."""
-
-STATUS_NAMES = frozenset({"status", "state", "type", "tradetype", "tradestatus", "action"})
-UNDONE = frozenset({
-    "cancel", "canceled", "cancelled", "bust", "busted", "reject", "rejected", "expired", "reversed", "void",
-})  # fmt: skip
-"""Plain names of columns that may say what became of a row, and words that say it did not stand."""
-
 TRADE_IDS = frozenset({"tradeid", "tid", "aggtradeid"})
 """Plain names of a trade's id; a plain ``id`` may be a level's."""
 

@@ -18,14 +18,10 @@ from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import FORMATS, Format, Hints, register
 from liqmap.formats.tabular.assumed import aggressor, clock, read_as, sizes
 from liqmap.formats.tabular.columns import (
-    MARKET_NAMES,
-    STATUS_NAMES,
-    UNDONE,
     check_mapping,
     find_columns,
     is_table,
     missing,
-    plain,
     tells_of_orders,
     unit_in,
 )
@@ -37,6 +33,7 @@ from liqmap.formats.tabular.layout import check_names, with_layout
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
 from liqmap.formats.tabular.sides import UNKNOWN
 from liqmap.formats.tabular.singles import were_singles
+from liqmap.formats.tabular.unused_columns import check_unused
 from liqmap.formats.tabular.values import said_unit, unit_of
 from liqmap.formats.tabular.vendors import check_vendor
 from liqmap.formats.text.decimals import Tick
@@ -69,7 +66,7 @@ class Tabular:
             check_vendor(self._columns.vendor, raw.path)
         self._used = self._columns.used
         first = self._rows.first(self._used)
-        self._check_market()
+        check_unused(self._rows, self._used, raw.path)
         self._columns = with_layout(self._columns, first, raw.path)
         at = self._columns.at
         self.layout = self._columns.layout or "levels or trades"
@@ -96,34 +93,6 @@ class Tabular:
         singles = self._singles(first)
         self._exact = ExactRows(raw.path, self._columns, self._units, market, asked, self._tick, singles)
         self._fast = self._lines(first, market) if self._rows.separator and not singles else None
-
-    def _check_market(self) -> None:
-        """That no column without a role tells markets apart, whose rows would become those of one, or says of
-        rows that they did not come to be.
-
-        Raises
-        ------
-        FormatError : one does.
-        """
-        for name in self._rows.names:
-            known = plain(name)
-            if name not in self._used and known in MARKET_NAMES | STATUS_NAMES:
-                said = self._rows.first([name]).column(0).cast(pa.string()).drop_null().unique()
-                undone = sorted({word.lower() for word in said.to_pylist()} & UNDONE)
-                if known in STATUS_NAMES and undone:
-                    raise FormatError(
-                        where=self._raw.path,
-                        expected="rows that all came to be",
-                        got=f"a column {name} with {undone[0]!r}",
-                        remedy="Keep the rows that did, without that column",
-                    )
-                if known in MARKET_NAMES and len(said) > 1:
-                    raise FormatError(
-                        where=self._raw.path,
-                        expected="rows of one market",
-                        got=f"a column {name} with {said[0].as_py()}, {said[1].as_py()}",
-                        remedy=Sentence("Say that it is the symbol: ", Keyword("mapping", {"symbol": name})),
-                    )
 
     def _lines(self, first: pa.RecordBatch, market: dict[str, str]) -> FastLines | None:
         """How to read many lines of text at once; None where times are dates, or rows may be others."""

@@ -99,7 +99,7 @@ def test_commands__never_steer_the_terminal(
         ["store", "rm", name, name, "--store", store, "--from", name],
         ["store", "compact", "--store", str(tmp_path / f"no{bare}")],
         ["demo", "--sample", str(tmp_path / bare), "--store", store, "--no-serve"],
-        ["app", "--store", store, "--port", name],
+        ["app", "--store", store, "--port", f"x{name}"],  # a number would start the server
         ["fetch", "bybit", "\x1b" + name, "--from", "2026-01-05", "--to", "2026-01-05", "--store", store],
         ["fetch", name, name, "--from", name, "--to", name],
         ["fetch", "bybit", "A", "--from", "2026-01-05", "--to", "2026-01-05", "--market", "\x1b" + name],

@@ -34,7 +34,8 @@ Levels = dict[tuple[int, float], float]
 
 class Chains:
     """The chain that is read, across batches. ``others`` counts diffs of another stream of the same changes;
-    ``strange`` those that overlap the chain in another way. Both are left out."""
+    ``strange`` those that overlap the chain in another way. Both are left out. Those that repeat the chain or
+    are older than what is remembered of it stay: ingestion ignores and counts them, as those of any feed."""
 
     def __init__(self) -> None:
         self.others = self.strange = self._count = 0
@@ -90,9 +91,9 @@ class Chains:
             prev, seq = int(every.prev[i]), int(every.seq[i])
             if prev >= self._last:
                 # where the chain breaks off, one that waits may be the beginning of the next
-                begun = [w for w in waiting if prev > self._last and every.seq[w] == prev]
+                begun = [w for w in waiting if prev > self._last and every.seq[w] == prev][:1]
                 waiting = [w for w in waiting if w not in begun]
-                for new in (*begun[:1], i):
+                for new in (*begun, i):
                     kept.append(new)
                     if every.seq[new] > self._last:
                         self._last = int(every.seq[new])
@@ -100,8 +101,7 @@ class Chains:
                         ends.append(self._last)
                 ended = [w for w in waiting if every.seq[w] <= self._last]
                 waiting = [w for w in waiting if every.seq[w] > self._last]
-                for w in ended:
-                    self._judge(every, w, chain, ends)
+                kept += [w for w in ended if self._judge(every, w, chain, ends)]
             elif seq > self._last:
                 self.strange += len(waiting) == MOST_WAITING
                 waiting = [*waiting[-MOST_WAITING + 1 :], i]
@@ -115,11 +115,12 @@ class Chains:
         """Count a diff that ends within the chain; True where it repeats one, or is older than what is
         known."""
         prev, seq = every.prev[i], every.seq[i]
-        if not chain or prev < every.prev[chain[0]]:
+        known = max(len(chain) - REMEMBERED, 0)
+        if not chain or prev < every.prev[chain[known]]:
             return True
-        at = bisect_left(ends, seq)
+        at = bisect_left(ends, seq, known)
         begin = at
-        while begin > max(at - MOST_TOLD, 0) and every.prev[chain[begin]] > prev:
+        while begin > max(at - MOST_TOLD, known) and every.prev[chain[begin]] > prev:
             begin -= 1
         told: Levels = {}
         for k in range(begin, at + 1):

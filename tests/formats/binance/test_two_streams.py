@@ -8,13 +8,15 @@ import random
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import liqmap as lm
+from liqmap.formats.binance import chains as chains_of
 from liqmap.formats.binance.chains import Chains
 from liqmap.formats.raw import RawFile
 from liqmap.formats.raw.file import CHUNK
@@ -157,13 +159,21 @@ def test_nameless__of_two_speeds_from_anywhere_on(tmp_path: Path, slow_first: bo
     (row,) = capture.report.sources
     assert (row.gaps, row.rejected) == (0, 0)
     assert row.messages >= 30 - begin
+    told = [note for note in capture.report.notes if "left out" in note or "repeated or older" in note]
+    counts = [int(note.split(": ")[1].split(" ")[0]) for note in told]
+    assert row.messages + sum(counts) == len(both) - begin
 
 
 @given(
     ids=st.lists(st.tuples(st.integers(0, 30), st.integers(1, 40), st.sampled_from("1234")), max_size=40),
     cuts=st.lists(st.integers(0, 40), max_size=4),
+    remembered=st.sampled_from([chains_of.REMEMBERED, 1, 3]),
 )
-def test_chains__are_parted_alike_in_any_batches(ids: list[tuple[int, int, str]], cuts: list[int]) -> None:
+@example(ids=[(1, 1, "1"), (0, 2, "1"), (1, 2, "1")], cuts=[], remembered=chains_of.REMEMBERED)
+@example(ids=[(1, 2, "1"), (0, 3, "1"), (0, 3, "1"), (3, 4, "1")], cuts=[], remembered=chains_of.REMEMBERED)
+def test_chains__are_parted_alike_in_any_batches(
+    ids: list[tuple[int, int, str]], cuts: list[int], remembered: int
+) -> None:
     """Whatever ids there are, broken ones too; and none is lost without being counted."""
     count = len(ids)
     prev, seq = (np.array([pair[k] for pair in ids], np.int64) for k in (0, 1))
@@ -176,8 +186,9 @@ def test_chains__are_parted_alike_in_any_batches(ids: list[tuple[int, int, str]]
     for bounds in ([0, count], [0, *sorted(min(cut, count) for cut in cuts), count]):
         chains, lines = Chains(), []
         for a, b in pairwise(bounds):
-            if b > a and (kept := chains.keep(part(whole, a, b))) is not None:
-                lines += kept.line.tolist()
+            with patch.object(chains_of, "REMEMBERED", remembered):
+                if b > a and (kept := chains.keep(part(whole, a, b))) is not None:
+                    lines += kept.line.tolist()
         assert len(set(lines)) == len(lines)
         assert len(lines) + chains.others + chains.strange + chains.waiting == count
         found.append((lines, chains.others, chains.strange, chains.waiting))

@@ -1,8 +1,10 @@
-"""Messages written out as one JSON document, a list or over several lines: put back to a message a line."""
+"""Messages written out as JSON documents, a list or over several lines: put back to a message a line."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 
@@ -12,6 +14,10 @@ MOST = 64 * 1024 * 1024
 MOST_PARTS = 6_000_000
 """Objects and lists of a document or a line: each takes some 70 bytes of memory, and 3 of text."""
 
+_LEFT_OPEN = (b"{", b"[", b",", b":")
+_NEXT = re.compile(rb"(?<=\})[ \t\r]*\n\s*(?=\{)")
+"""Where one document ends and another begins: within one a comma stands between objects."""
+
 
 def has_too_many_parts(text: bytes) -> bool:
     """Whether a text of JSON holds more objects and lists than are read at once."""
@@ -20,16 +26,16 @@ def has_too_many_parts(text: bytes) -> bool:
 
 def begins_document(start: bytes) -> bool:
     """Whether a text is a list of JSON objects, or a document over several lines: its first line opens it and
-    says nothing else."""
+    ends where more must come."""
     text = start.lstrip()
     if text[:1] == b"[" and text[1:].lstrip()[:1] == b"{":
         return True
     first, newline, _ = text.partition(b"\n")
-    return bool(newline) and first.strip() in (b"{", b"[")
+    return bool(newline) and first[:1] in (b"{", b"[") and first.rstrip().endswith(_LEFT_OPEN)
 
 
 def message_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """A document as lines, a message each: the document itself, or what its list holds.
+    """Documents as lines, a message each: the documents themselves, or what the list of a single one holds.
 
     One that is too long, has too many parts, or is no JSON, comes as it is: the reader says what is wrong
     with its lines.
@@ -48,12 +54,24 @@ def message_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
         yield text
         return
     try:
-        document = orjson.loads(text)
+        messages = _messages(text)
     except orjson.JSONDecodeError:
         yield text
         return
-    for message in document if isinstance(document, list) else [document]:
+    for message in messages:
         try:
             yield orjson.dumps(message) + b"\n"
         except orjson.JSONEncodeError:  # it reads deeper than it writes
             yield b'"a message nested too deep"\n'
+
+
+def _messages(text: bytes) -> list[Any]:
+    """
+    Raises
+    ------
+    orjson.JSONDecodeError : a document is no JSON.
+    """
+    if _NEXT.search(text):
+        return [orjson.loads(part) for part in _NEXT.split(text)]
+    document = orjson.loads(text)
+    return document if isinstance(document, list) else [document]

@@ -21,7 +21,7 @@ FIRST_CHUNK = 512 * 1024
 """The first is small, so that work on it begins soon; each is twice the one before, up to what is asked."""
 
 BEGINNING = 4 * 1024
-"""Bytes that tell a document from lines: blocks may be as short as a byte."""
+"""Bytes that tell a document from lines, unless the first line is longer; a block may be of one byte."""
 
 LONGEST_LINE = 64 * 1024 * 1024
 MARK = b"\xef\xbb\xbf"
@@ -116,10 +116,12 @@ class RawFile(PackedFile):
     def _text(self) -> Iterator[bytes]:
         """The blocks without a byte order mark; a JSON document over several lines as a message a line."""
         blocks, first, have = self.blocks(), [], 0
+        ended = False
         for block in blocks:
             first.append(block)
             have += len(block)
-            if have >= BEGINNING:
+            ended = ended or b"\n" in block
+            if have >= (BEGINNING if ended else HEAD):
                 break
         start = b"".join(first)
         if start.startswith(MARK):

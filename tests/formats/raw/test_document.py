@@ -60,3 +60,25 @@ def test_too_many_parts__are_told_and_never_made(tmp_path: Path, monkeypatch: py
     whole.write_text(f"[{','.join([head] + ['{}'] * 2000)}]")
     assert list(document.message_lines(iter([whole.read_bytes()]))) == [whole.read_bytes()]
     assert max(made, default=0) < 4000
+
+
+@pytest.mark.parametrize("indent", [0, 1, "\t"])
+@pytest.mark.parametrize("between", ["\n", "\n\n \n", " \r\n"])
+def test_documents_one_after_the_other(tmp_path: Path, indent: int | str, between: str) -> None:
+    """As a shell's ``>>`` leaves them."""
+    spread, lines = tmp_path / "spread_linear.json", tmp_path / "lines_linear.json"
+    spread.write_text(between.join(json.dumps(m, indent=indent) for m in MESSAGES), newline="")
+    lines.write_text("".join(json.dumps(m) + "\n" for m in MESSAGES))
+    assert lm.read(spread).depth.equals(lm.read(lines).depth)
+
+
+@pytest.mark.parametrize("first", [1, 2, 4])
+def test_a_document_whose_first_line_says_more(tmp_path: Path, first: int) -> None:
+    """So many keys on it, however long it is: all that counts is that it ends where more must come."""
+    keys = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in ({"note": "x" * 9_000} | MESSAGES[0]).items()]
+    text = "{" + ", ".join(keys[:first]) + ",\n" + ",\n".join(keys[first:]) + "}\n"
+    path = tmp_path / "a_linear.json"
+    path.write_text(text)
+    plain = tmp_path / "b_linear.json"
+    plain.write_text(json.dumps(MESSAGES[0]))
+    assert lm.read(path).depth.equals(lm.read(plain).depth)

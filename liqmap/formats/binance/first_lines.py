@@ -4,24 +4,50 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import Any
+
+import orjson
 
 from liqmap.formats.binance.partial import is_partial
 from liqmap.formats.market import spelled
 from liqmap.formats.raw import RawFile
+from liqmap.formats.raw.file import HEAD
 from liqmap.formats.text.json_escapes import unescaped
 from liqmap.schema import FormatError
 from liqmap.schema.wording import Keyword, Sentence
 
+FAR = 16 * 1024 * 1024
+"""Bytes that are looked at where the first of them do not say enough."""
+
 EVENT = re.compile(rb'"e"\s*:\s*"(depthUpdate|trade|aggTrade)"')
-_SYMBOL = re.compile(rb'"e"\s*:\s*"(?:depthUpdate|trade|aggTrade)"[^{}\[\]]*?"s"\s*:\s*"([^"\\\x00-\x1f]+)"')
+_EVENT = rb'"e"\s*:\s*"(?:depthUpdate|trade|aggTrade)"'
+_ITS_SYMBOL = rb'"s"\s*:\s*"([^"\\\x00-\x1f]+)"'
+_BETWEEN = rb"[^{}\[\]]{0,400}?"
+_SYMBOL = re.compile(_EVENT + _BETWEEN + _ITS_SYMBOL)
+_SYMBOL_BEFORE = re.compile(_ITS_SYMBOL + _BETWEEN + _EVENT)
 _OWN_SYMBOL = re.compile(rb'"symbol"\s*:\s*"([^"\\\x00-\x1f]+)"')
-_LINE = re.compile(rb"\s*(\d{12,19}[ \t]+)?\{")
-_FIRST_SNAPSHOT = rb'\s*(\d{12,19}[ \t]+)?\{\s*"lastUpdateId"\s*:\s*\d+'
+_LINE = re.compile(rb"\s*(\d{12,19}[ \t]+)?(?=\{)")
+_PLAIN = rb'(?:\s*"[^"\\]{1,40}"\s*:\s*(?:-?\d{1,20}|"[^"\\]{0,100}"|null|true|false)\s*,){0,20}'
+_BOOK = rb'\s*"(?:lastUpdateId"\s*:\s*\d|(?:bids|asks)"\s*:\s*\[\s*\[\s*")'
+_CUT_SNAPSHOT = re.compile(rb"\{" + _PLAIN + _BOOK)
+
+
+def first_bytes(raw: RawFile) -> bytes:
+    """The head of a file; more of it where its first line is longer, as a book of 5,000 levels is."""
+    head = raw.head()
+    return head if len(head) < HEAD or b"\n" in head else raw.head(FAR)
+
+
+def snapshot_in(message: Any) -> dict[str, Any] | None:
+    """The REST snapshot that a message is, in whatever order its keys are; None where it is none."""
+    is_one = isinstance(message, dict) and "lastUpdateId" in message and "stream" not in message
+    return message if is_one and ("bids" in message or "asks" in message) else None
 
 
 def symbols_of(head: bytes) -> list[str]:
     """Those of the first events, the commonest first."""
-    return [s.decode("utf-8", "replace") for s, _ in Counter(_SYMBOL.findall(head)).most_common()]
+    found = _SYMBOL.findall(head) or _SYMBOL_BEFORE.findall(head)
+    return [s.decode("utf-8", "replace") for s, _ in Counter(found).most_common()]
 
 
 def own_symbols(head: bytes) -> list[str]:
@@ -63,6 +89,15 @@ def is_spot(head: bytes) -> bool | None:
 def is_capture(head: bytes) -> bool:
     """Lines of events, or a REST snapshot, each after a local time or none."""
     head = unescaped(head)
-    if not _LINE.match(head):
+    line = _LINE.match(head)
+    if line is None:
         return False
-    return is_partial(head) or _SYMBOL.search(head) is not None or re.match(_FIRST_SNAPSHOT, head) is not None
+    return is_partial(head) or bool(symbols_of(head)) or _begins_with_snapshot(head[line.end() :])
+
+
+def _begins_with_snapshot(head: bytes) -> bool:
+    """Whether the first line is a REST snapshot, or begins like one where it is broken or goes on."""
+    try:
+        return snapshot_in(orjson.loads(head.partition(b"\n")[0])) is not None
+    except orjson.JSONDecodeError:
+        return _CUT_SNAPSHOT.match(head) is not None

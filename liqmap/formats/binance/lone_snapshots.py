@@ -10,6 +10,7 @@ import re
 import orjson
 
 from liqmap.formats.binance.exact_events import exact_snapshot, snapshot_message
+from liqmap.formats.binance.first_lines import first_bytes, snapshot_in
 from liqmap.formats.market import named_symbol
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Apart
@@ -27,7 +28,7 @@ _WORDS = (b'"depthUpdate"', b'"stream"', b'"e"')
 
 def lone_snapshots(raw: RawFile) -> list[Apart] | None:
     """The snapshots of a file that holds nothing else; None where it holds anything else."""
-    head = unescaped(raw.head())
+    head = unescaped(first_bytes(raw))
     if b'"lastUpdateId"' not in head or any(word in head for word in _WORDS):
         return None
     found: list[Apart] = []
@@ -54,10 +55,10 @@ def _snapshot(text: bytes, line: int, name: str | None) -> Apart | None:
         return None
     local = local_time(clock.strip() or None)
     try:
-        event = orjson.loads(brace + body)
+        event = snapshot_in(orjson.loads(brace + body))
     except orjson.JSONDecodeError:
         return None
-    if local is None or not (isinstance(event, dict) and "lastUpdateId" in event and "bids" in event):
+    if local is None or event is None:
         return None
     book = exact_snapshot(event, Tick())
     if isinstance(book, str) or not all(size for _, _, size in book.levels):

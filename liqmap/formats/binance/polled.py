@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from liqmap.formats.binance.exact_events import exact_snapshot, snapshot_message
-from liqmap.formats.binance.first_lines import commonest, own_symbols, symbols_of
+from liqmap.formats.binance.first_lines import FAR, commonest, first_bytes, own_symbols, symbols_of
 from liqmap.formats.binance.snapshot_books import SnapshotBooks
 from liqmap.formats.binance.snapshot_owner import touch_of
 from liqmap.formats.market import binance_venue, named_symbol, spelled
@@ -34,9 +34,6 @@ _SNAPSHOT = re.compile(rb'"lastUpdateId"\s*:')
 _TRADE = re.compile(rb'"e"\s*:\s*"trade"')
 _TIME = re.compile(rb'[,{]\s*"[ET]"\s*:')
 
-FAR = 16 * 1024 * 1024
-"""So many bytes without a diff: none is waited for."""
-
 NEAR = 3_600 * 10**9
 """ns; books of one market so near to each other do not stand at twice the price."""
 
@@ -49,7 +46,7 @@ MOST_OLDER = 4
 
 def is_polled(raw: RawFile, head: bytes, others: int) -> bool:
     """Whether a capture is of several REST snapshots, with so many ``others`` of further files, and no
-    diffs."""
+    diffs. In so many bytes (`FAR`) without a diff, none is waited for."""
     if b'"depthUpdate"' in head or not _SNAPSHOT.search(head):
         return False
     if len(head) >= HEAD:
@@ -62,7 +59,7 @@ class BinancePolled(SnapshotBooks):
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw, hints)
-        head = unescaped(raw.head())
+        head = unescaped(first_bytes(raw))
         own = own_symbols(head)
         traded = symbols_of(head)
         symbols = [*own, *traded]

@@ -39,9 +39,11 @@ from liqmap.formats.binance.first_lines import (
     EVENT,
     asked,
     commonest,
+    first_bytes,
     is_capture,
     is_spot,
     own_symbols,
+    snapshot_in,
     symbols_of,
 )
 from liqmap.formats.binance.lone_snapshots import lone_snapshots
@@ -70,7 +72,7 @@ class BinanceStream(JsonLinesReader):
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw, "ms")
-        self._raw_head = raw.head()
+        self._raw_head = first_bytes(raw)
         head = unescaped(self._raw_head)
         symbols = symbols_of(head) or own_symbols(head)
         self.notes: list[str] = []
@@ -230,7 +232,7 @@ class BinanceStream(JsonLinesReader):
             if not isinstance(event, dict) or is_limited(stream):
                 self.skipped[f"stream {stream}"] += 1
                 return None
-        if "lastUpdateId" in event and "bids" in event and stream is None:
+        if stream is None and snapshot_in(event) is not None:
             return self._snapshot(event, line, local)
         kind = event.get("e")
         if kind == "depthUpdate" or kind == self._trades:
@@ -332,7 +334,7 @@ class BinanceStream(JsonLinesReader):
 
 
 def _open(raw: RawFile, hints: Hints) -> Reader:
-    head = unescaped(raw.head())
+    head = unescaped(first_bytes(raw))
     if (is_partial(head) and hints.feed != "full") or hints.feed in limited(head):
         return BinancePartial(raw, hints)
     polled = hints.feed != "full" and is_polled(raw, head, len(hints.snapshots))

@@ -60,7 +60,8 @@ ORDERS = pa.schema(
 
 ``seq`` is the venue's own number. ``size`` is that of the action: what an order rests at now, what is
 cancelled, traded or filled. A trade's side is the aggressor's, a fill's the resting order's. ``price`` is
-null where the action has none. A store does not keep this table."""
+null where the action has none, or one that leaves no tick size for the others. A store does not keep this
+table."""
 
 SPANS = pa.schema(
     [

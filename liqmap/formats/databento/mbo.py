@@ -5,7 +5,8 @@ A message is an event of the venue: the records up to one with F_LAST; those wit
 snapshot. It has the levels whose size it changed. Records T, F and N leave the book alone. A clear (R) takes
 all orders away; the next message with a level in the book is then the whole book, a snapshot.
 F_MAYBE_BAD_BOOK means that the vendor missed packets: a gap. F_TOB replaces a side by one order, or by none
-where it has no price.
+where it has no price. Another order without a price stands where nobody can say: it is in no level, and no
+longer in the one it was in; what befalls it later is that of an unknown order.
 """
 
 from __future__ import annotations
@@ -231,6 +232,15 @@ def _take(r, orders, levels, state, rows):
 
 
 @borrowing
+def _leave(key, orders, levels, state, rows):
+    """Take an order out of its level, if it is in one."""
+    i = _slot(orders, key)
+    if orders[i]["used"]:
+        _change(orders[i]["side"], orders[i]["price"], -orders[i]["size"], levels, state, rows)
+        _forget(orders, i, state)
+
+
+@borrowing
 def _settle(start, levels, state, rows):
     """The rows of an event that ends: what it changed, or (True) all there is; there is room."""
     if state[_PENDING] and state[_STANDING] > 0:
@@ -280,6 +290,8 @@ def _apply(events, orders, levels, state, rows, out):
                 _clear(BID if r["side"] == BUY else ASK, orders, levels, state, rows)
             if action == CANCEL or r["price"] != NO_PRICE:
                 _take(r, orders, levels, state, rows)
+            elif not r["flags"] & F_TOB:
+                _leave(np.int64(r["order_id"]), orders, levels, state, rows)
         if not ends[i]:
             continue
         if flagged and not state[_BAD]:

@@ -89,10 +89,11 @@ def stamps(records: np.ndarray) -> np.ndarray:
 
 class Wrong(NamedTuple):
     """What cannot be used, and why: records by position, levels by the position of their record, their side
-    and their place."""
+    and their place, and the prices of sound records by position."""
 
     records: dict[int, str]
     levels: dict[tuple[int, int, int], str]
+    prices: dict[int, str]
 
 
 def wrong(records: np.ndarray, tick: Tick) -> Wrong:
@@ -114,14 +115,15 @@ def wrong(records: np.ndarray, tick: Tick) -> Wrong:
     found: dict[int, str] = {}
     for strange, why in checks:
         found |= {int(i): why for i in np.flatnonzero(strange) if int(i) not in found}
-    far, levels = _unpriced(records, tick)
-    return Wrong(found | {i: why for i, why in far.items() if i not in found}, levels)
+    own, levels = _unpriced(records, tick)
+    return Wrong(found, levels, own)
 
 
-def without_levels(records: np.ndarray, levels: dict[tuple[int, int, int], str]) -> np.ndarray:
-    """A copy of the records in which some levels are not there."""
+def without_far(records: np.ndarray, far: Wrong) -> np.ndarray:
+    """A copy of the records in which some levels are not there, and some records have no price."""
     records = chosen(records, np.arange(len(records)))
-    for i, side, place in levels:
+    records["price"][list(far.prices)] = NO_PRICE
+    for i, side, place in far.levels:
         records["levels"][("bid_px", "ask_px")[side]][i, place] = NO_PRICE
         records["levels"][("bid_sz", "ask_sz")[side]][i, place] = 0
     return records
@@ -133,8 +135,8 @@ def priceless(units: np.ndarray) -> np.ndarray:
 
 
 def _unpriced(records: np.ndarray, tick: Tick) -> tuple[dict[int, str], dict[tuple[int, int, int], str]]:
-    """Records, and levels of others, whose prices would leave no tick size for the rest. A price that a
-    record has once more among the levels it shows is that of a level, unless it is of a trade."""
+    """Records, and levels that they show, whose prices would leave no tick size for the rest. A price that a
+    record has once more among its levels is that of a level, unless it is of a trade."""
     own, shown = records["price"][:, None], []
     if "levels" in (records.dtype.names or ()):
         shown = [records["levels"]["bid_px"], records["levels"]["ask_px"]]

@@ -4,7 +4,8 @@
 among the N best levels (feeds ``mbp1`` and ``mbp10``, policy ``top_n``). ``tbbo`` and ``trades`` have only
 trades. Those are the T records, whose side is the aggressor's; F records are the resting orders' part of the
 same trades and stand among the orders. Sizes are contracts. Sequence numbers are the channel's, shared with
-other instruments: their jumps say nothing.
+other instruments: their jumps say nothing. A price that leaves no tick size for the others costs the order,
+level or trade that has it, never its record.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ import pyarrow as pa
 from liqmap.formats.databento import mbo as mbo
 from liqmap.formats.databento.mbp import PriceBook
 from liqmap.formats.databento.records import (
+    ADD,
     BUY,
     F_BAD_TS_RECV,
     F_LAST,
     F_MAYBE_BAD_BOOK,
     F_MBP,
     F_SNAPSHOT,
+    F_TOB,
     NONE,
     SCHEMAS,
     SELL,
@@ -37,7 +40,7 @@ from liqmap.formats.databento.records import (
     priceless,
     prices,
     stamps,
-    without_levels,
+    without_far,
     wrong,
 )
 from liqmap.formats.registry import Hints
@@ -97,15 +100,8 @@ class DatabentoRows:
     ) -> Batch:
         """The batch of one instrument's next records, with their lines; more of their last event may follow
         unless they are the ``last``."""
-        bad, far = wrong(records, self._tick) if len(records) else ({}, {})
-        if far:
-            records = without_levels(records, far)
-            lost = [Rejected(int(line[i]), why, level=True) for (i, *_), why in far.items() if i not in bad]
-            rejected = sorted([*rejected, *lost], key=lambda one: one.line)
-        if bad:
-            rejected = [*rejected, *(Rejected(int(line[i]), why) for i, why in bad.items())]
-            sound = np.delete(np.arange(len(records)), list(bad))
-            records, line = chosen(records, sound), line[sound]
+        if len(records):
+            records, line, rejected = self._sound(records, line, rejected)
         self._counts["maybe_bad_book"] += int(np.count_nonzero(records["flags"] & F_MAYBE_BAD_BOOK))
         trades = self._trades(records)
         depth = self._depth(records, line, last) if self._orders or self._shown else None
@@ -119,6 +115,24 @@ class DatabentoRows:
             position=position,
             counts=self._new_counts(),
         )
+
+    def _sound(
+        self, records: np.ndarray, line: np.ndarray, rejected: list[Rejected]
+    ) -> tuple[np.ndarray, np.ndarray, list[Rejected]]:
+        """The records that can be used, without the levels and prices of them that cannot, and their lines;
+        and the others beside those ``rejected`` before."""
+        found = wrong(records, self._tick)
+        bad, levels, own = found
+        if levels or own:
+            records = without_far(records, found)
+            far = [(i, why) for (i, *_), why in levels.items()] + list(own.items())
+            lost = [Rejected(int(line[i]), why, level=True) for i, why in far if i not in bad]
+            rejected = sorted([*rejected, *lost], key=lambda one: one.line)
+        if bad:
+            rejected = [*rejected, *(Rejected(int(line[i]), why) for i, why in bad.items())]
+            sound = np.delete(np.arange(len(records)), list(bad))
+            records, line = chosen(records, sound), line[sound]
+        return records, line, rejected
 
     def _describe(self, depth: bool, trades: bool) -> None:
         """Bring the meta up to date, of the tables that there are."""
@@ -235,8 +249,8 @@ class DatabentoRows:
         )
 
     def _trades(self, records: np.ndarray) -> pa.RecordBatch | None:
-        """The T records; ``id`` is the sequence number."""
-        found = chosen(records, records["action"] == TRADE)
+        """The T records, but those whose price cannot be said; ``id`` is the sequence number."""
+        found = chosen(records, (records["action"] == TRADE) & ~priceless(records["price"]))
         if not len(found):
             return None
         return pa.RecordBatch.from_arrays(
@@ -253,12 +267,16 @@ class DatabentoRows:
 
 
 def _orders(records: np.ndarray, tick: Tick) -> pa.RecordBatch:
-    """All records but those that do nothing (N), as rows of ORDERS."""
-    records = chosen(records, records["action"] != NONE)
+    """All records but those that do nothing (N), as rows of ORDERS. New orders and trades whose price cannot
+    be said are left out; what befalls an order that may be known is there, without a price."""
+    action, none = records["action"], priceless(records["price"])
+    top = (records["flags"] & F_TOB) > 0
+    lost = none & ((action == TRADE) | ((action == ADD) & ~top))
+    kept = (action != NONE) & ~lost
+    records, none = chosen(records, kept), none[kept]
     received = _received(records)
     code = np.zeros(256, np.int8)
     code[list(b"ACMTFR")] = range(6)
-    none = priceless(records["price"])
     return pa.RecordBatch.from_arrays(
         [
             pa.array(stamps(records)).view(TIMESTAMP),

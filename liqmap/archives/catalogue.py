@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from liqmap.schema import FetchError
@@ -86,10 +86,20 @@ def _binance(market: str, kind: str, symbol: str, day: datetime.date) -> tuple[P
 
 @dataclass(frozen=True)
 class Archive:
-    """What an exchange publishes: venue ids and kinds by market (the first is the default), and where."""
+    """What an exchange publishes: venue ids and kinds by market (the first is the default), and where.
+
+    ``redirects``: of a host, the hosts below it that it may redirect to, each by its whole name; a host that
+    is not there stays by itself.
+    """
 
     markets: dict[str, tuple[str, tuple[str, ...]]]
     places: object
+    redirects: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for host, others in self.redirects.items():
+            if wrong := [other for other in others if not (host and other.endswith(f".{host}"))]:
+                raise ValueError(f"expected hosts below {host}, got {', '.join(wrong)}")
 
 
 ARCHIVES = {
@@ -110,6 +120,11 @@ ARCHIVES = {
         _binance,
     ),
 }
+
+
+def redirect_hosts(host: str) -> set[str]:
+    """The other hosts that a host of an archive may redirect to."""
+    return {other for archive in ARCHIVES.values() for other in archive.redirects.get(host, ())}
 
 
 def wanted(

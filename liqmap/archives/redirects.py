@@ -1,21 +1,22 @@
-"""Redirects are followed as long as they stay on the host that was asked: a mirror is chosen by the user."""
+"""Redirects are followed to the host that was asked, and to those that its archive lists: a mirror is chosen
+by the user. Whose two names that look alike are is not guessed.
+"""
 
 from __future__ import annotations
 
-import ipaddress
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
 
+from liqmap.archives.catalogue import redirect_hosts
 from liqmap.schema import Argument, FetchError, Sentence
 
 MOST = 5
 """Redirects in a row."""
 
 _PORTS = {"http": 80, "https": 443}
-_SECOND_LEVEL = {"ac", "co", "com", "edu", "gov", "gob", "go", "mil", "ne", "net", "or", "org"}
-"""Below a country, names that belong to nobody alone: ``example.co.uk``."""
 
 
 class Session(requests.Session):
@@ -26,13 +27,13 @@ class Session(requests.Session):
 
 
 def get(session: requests.Session, url: str, **options: Any) -> requests.Response:
-    """What an address answers, after redirects on its host.
+    """What an address answers, after redirects on its host or to those of its archive.
 
     Raises
     ------
     FetchError : it redirects to another host, from https to http, or without end.
     """
-    asked = url
+    asked, hosts = url, {_host(url), *redirect_hosts(_host(url))}
     for _ in range(MOST + 1):
         answer = session.get(asked, allow_redirects=False, stream=True, **options)
         target = answer.headers.get("Location")
@@ -40,7 +41,7 @@ def get(session: requests.Session, url: str, **options: Any) -> requests.Respons
             return answer
         answer.close()
         there = _joined(asked, target)
-        if not stays(asked, there):
+        if not stays(asked, there, hosts):
             raise FetchError(
                 where=url,
                 expected=f"the file, or a redirect to {_place(asked)}",
@@ -60,8 +61,8 @@ def _joined(asked: str, target: str) -> str:
         return target
 
 
-def stays(asked: str, there: str) -> bool:
-    """Whether a redirect leads to the same owner's host, to no other port of it, and not out of https."""
+def stays(asked: str, there: str, hosts: Collection[str]) -> bool:
+    """Whether a redirect leads to one of these hosts, to no other port, and not out of https."""
     try:
         here, other = urlsplit(asked), urlsplit(there)
         ports = [_port(here), _port(other)]
@@ -72,19 +73,15 @@ def stays(asked: str, there: str) -> bool:
     usual = [port == _PORTS[url.scheme] for port, url in zip(ports, (here, other))]
     if not (ports[0] == ports[1] if here.scheme == other.scheme else all(usual)):
         return False
-    return owner(here.hostname or "") == owner(other.hostname or "") != ""
+    return _host(there) in {host for host in hosts if host}
 
 
-def owner(host: str) -> str:
-    """The part of a host's name that someone registered; an address of numbers is its own."""
-    host = host.rstrip(".").lower()
+def _host(url: str) -> str:
+    """The host of an address, as names are compared; empty where there is none."""
     try:
-        return str(ipaddress.ip_address(host))
+        return (urlsplit(url).hostname or "").rstrip(".").lower()
     except ValueError:
-        pass
-    labels = host.split(".")
-    shared = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
-    return ".".join(labels[-3 if shared else -2 :])
+        return ""
 
 
 def _port(url: SplitResult) -> int:

@@ -48,14 +48,14 @@ def test_vendors__share_raw_and_text_never_each_other() -> None:
     """So that any of them could be taken away, and the next one touches no other folder."""
     shared = {"raw", "text", "registry", "market", "unread"}
     found = []
-    for path in sorted(FOLDER.glob("*/*.py")):
-        own = path.parent.name
+    for path in sorted(FOLDER.glob("*/**/*.py")):
+        own = path.relative_to(FOLDER).parts[0]
         for node in ast.walk(ast.parse(path.read_text())):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             rooms = {name.split(".")[2] for name in names if name.startswith("liqmap.formats.")}
             allowed = shared if own in shared else shared | {own}
-            found += [f"{own}/{path.name} -> {room}" for room in sorted(rooms - allowed)]
+            found += [f"{path.relative_to(FOLDER)} -> {room}" for room in sorted(rooms - allowed)]
     assert found == []
 
 

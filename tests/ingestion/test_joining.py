@@ -273,7 +273,7 @@ def test_alone__one_with_a_time_and_a_symbol_is_read_beside_others(tmp_path: Pat
 
 def test_many_diffs__in_any_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Long after the diffs that are kept back for it, with those before it kept."""
-    monkeypatch.setattr("liqmap.formats.binance.snapshot_order.KEPT", 5)
+    monkeypatch.setattr("liqmap.formats.binance.snapshots.order.KEPT", 5)
     in_pieces(monkeypatch, 3)
     found = market(seed=5)
     update = write(tmp_path / "update.json", found.diffs)

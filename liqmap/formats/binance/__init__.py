@@ -1,7 +1,11 @@
-"""Binance: streams captured, archives of trades, depth bands and T_DEPTH history."""
+"""Binance: streams captured, with REST snapshots among them, and the files of its archive.
 
-from . import bands as bands
+``events`` are what a line says, ``snapshots`` books that stand alone and their places among diffs,
+``archive`` the CSV files of trades, depth bands and T_DEPTH history.
+"""
+
 from . import stream as stream
-from . import t_depth as t_depth
-from . import trades as trades
 from . import unread as unread
+from .archive import bands as bands
+from .archive import t_depth as t_depth
+from .archive import trades as trades

@@ -3,7 +3,7 @@
 A line is ``[local time in ms, us or ns] {"stream":"btcusdt@depth@0ms","data":{"e":"depthUpdate",...}}`` or
 the event alone. Futures diffs say what they follow (``pu``), spot diffs begin at the next id (``U``). ``T``
 is the engine's time, ``E`` the push time; spot has only ``E``. A REST snapshot has 1,000 levels a side and
-no symbol. Of several streams of diffs one is read (see `diff_streams`, and `chains` where lines do not name
+no symbol. Of several streams of diffs one is read (see `depth_streams`, and `chains` where lines do not name
 them).
 Source: https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams
 
@@ -21,11 +21,20 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.compiling import say_if_compiling
-from liqmap.formats.binance import event_scan as kernel
 from liqmap.formats.binance.chains import Chains
-from liqmap.formats.binance.diff_streams import FEED, RPI, chosen, diff_streams, is_diffs, is_limited
-from liqmap.formats.binance.events import DIFFS, LINES, ROWS, TRADES, Output, Ticks, Trades, Wanted
-from liqmap.formats.binance.exact_events import (
+from liqmap.formats.binance.events import scan as kernel
+from liqmap.formats.binance.events.columns import DIFFS, LINES, ROWS, TRADES, Output, Ticks, Trades, Wanted
+from liqmap.formats.binance.events.depth_streams import (
+    FEED,
+    RPI,
+    chosen,
+    diff_streams,
+    is_diffs,
+    is_limited,
+    is_partial,
+    limited,
+)
+from liqmap.formats.binance.events.exact import (
     Diff,
     Trade,
     diff_messages,
@@ -35,7 +44,7 @@ from liqmap.formats.binance.exact_events import (
     snapshot_message,
     trade_rows,
 )
-from liqmap.formats.binance.first_lines import (
+from liqmap.formats.binance.events.first_lines import (
     EVENT,
     asked,
     commonest,
@@ -46,11 +55,11 @@ from liqmap.formats.binance.first_lines import (
     snapshot_in,
     symbols_of,
 )
-from liqmap.formats.binance.lone_snapshots import lone_snapshots
-from liqmap.formats.binance.partial import BinancePartial, is_partial, limited
-from liqmap.formats.binance.polled import BinancePolled, is_polled
-from liqmap.formats.binance.snapshot_order import Order
-from liqmap.formats.binance.snapshot_owner import Others
+from liqmap.formats.binance.snapshots.alone import lone_snapshots
+from liqmap.formats.binance.snapshots.order import Order
+from liqmap.formats.binance.snapshots.owner import Others
+from liqmap.formats.binance.snapshots.partial import BinancePartial
+from liqmap.formats.binance.snapshots.polled import BinancePolled, is_polled
 from liqmap.formats.market import binance_sizes, binance_venue, named_symbol
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, Reader, register

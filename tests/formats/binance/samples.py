@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.formats.binance import test_bands as bands
 from tests.formats.binance import test_stream as binance
-from tests.formats.binance import test_t_depth as t_depth
-from tests.formats.binance import test_trades as binance_trades
+from tests.formats.binance.archive import test_bands as bands
+from tests.formats.binance.archive import test_t_depth as t_depth
+from tests.formats.binance.archive import test_trades as binance_trades
 from tests.formats.sample import Sample, levels, numbers
 
 _BINANCE = [

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.formats import Hints
-from liqmap.formats.binance import event_scan as _binance_scan
-from liqmap.formats.binance import snapshot_order as _binance_order
+from liqmap.formats.binance.events import scan as _binance_scan
+from liqmap.formats.binance.snapshots import order as _binance_order
 from liqmap.formats.binance.stream import BinanceStream
 from liqmap.schema import FormatError, int64
 from liqmap.spans.touch import touch

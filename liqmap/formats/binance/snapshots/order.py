@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from liqmap.formats.binance.snapshot_owner import Others
+from liqmap.formats.binance.snapshots.owner import Others
 from liqmap.formats.text.rejected_lines import RejectedLines
 from liqmap.schema import MISSING, SNAPSHOT, Messages, Rejected
 from liqmap.schema.messages import join, part

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats.binance.events import Diffs, Trades
+from liqmap.formats.binance.events.columns import Diffs, Trades
 from liqmap.formats.text.decimals import Tick, number
 from liqmap.formats.text.json_exact import exact_levels
 from liqmap.formats.text.times import EARLIEST_MS, LATEST_MS, to_ns

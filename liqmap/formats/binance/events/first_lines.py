@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from liqmap.formats.binance.partial import is_partial
+from liqmap.formats.binance.events.depth_streams import is_partial
 from liqmap.formats.market import spelled
 from liqmap.formats.raw import RawFile
 from liqmap.formats.raw.file import HEAD

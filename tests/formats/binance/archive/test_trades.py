@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.formats import Hints
-from liqmap.formats.binance.trades import BinanceTradesCsv
+from liqmap.formats.binance.archive.trades import BinanceTradesCsv
 from liqmap.schema import FormatError
 from tests.formats.bybit.lines import write_lines, write_zip
 from tests.formats.bybit.test_stream import Text

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import liqmap as lm
-from liqmap.formats.binance.bands import FROZEN, BinanceBands, Frozen
+from liqmap.formats.binance.archive.bands import FROZEN, BinanceBands, Frozen
 from liqmap.formats.text.csv_reader import Part, by_line
 from liqmap.formats.text.decimals import Tick
 from liqmap.schema import FormatError

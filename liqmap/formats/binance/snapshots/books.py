@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats.binance.events import Trades
-from liqmap.formats.binance.exact_events import Trade, exact_trade, trade_rows
+from liqmap.formats.binance.events.columns import Trades
+from liqmap.formats.binance.events.exact import Trade, exact_trade, trade_rows
 from liqmap.formats.market import binance_sizes
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Hints

@@ -9,7 +9,7 @@ import pytest
 
 import liqmap as lm
 from liqmap.formats import Hints
-from liqmap.formats.binance.t_depth import BinanceTDepth
+from liqmap.formats.binance.archive.t_depth import BinanceTDepth
 from liqmap.schema import FormatError
 from tests.formats.bybit.lines import write_lines
 from tests.formats.bybit.test_stream import Text

@@ -13,11 +13,27 @@ import re
 from collections.abc import Iterable
 
 _STREAM = re.compile(rb'"stream"\s*:\s*"([^"@\\\x00-\x1f]+)@((?:d|rpiD)epth(?:@\d{1,5}ms)?)"')
+FIRST_LEVELS = re.compile(rb'"stream"\s*:\s*"([^"@\\\x00-\x1f]+)@depth(\d{1,2})(@\d+ms)?"')
+"""A stream of the first levels of a book: its symbol, how many levels, its speed."""
+
+_DIFFS = re.compile(rb'"stream"\s*:\s*"[^"@]+@depth(@\d+ms)?"')
+_BARE_DIFF = re.compile(rb'^[ \t]*(?:\d+[ \t]+)?\{\s*"e"\s*:\s*"depthUpdate"', re.MULTILINE)
 _NAME = re.compile(r"[^@]+@(?P<kind>(?:d|rpiD)epth)(?P<levels>\d*)(?:@(?P<ms>\d{1,5})ms)?")
 FEED = re.compile(r"(?:d|rpiD)epth(?:@\d{1,5}ms)?")
 """A feed that names a stream of diffs."""
 
 RPI = "rpiDepth"
+
+
+def is_partial(head: bytes) -> bool:
+    """Whether the books of a capture are the first levels alone."""
+    diffs = _DIFFS.search(head) or _BARE_DIFF.search(head)
+    return FIRST_LEVELS.search(head) is not None and diffs is None
+
+
+def limited(head: bytes) -> set[str]:
+    """The feeds of first levels of a capture: ``depth20``."""
+    return {f"depth{levels.decode()}" for _, levels, _ in FIRST_LEVELS.findall(head)}
 
 
 def is_diffs(stream: str) -> bool:

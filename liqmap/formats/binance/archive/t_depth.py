@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from liqmap.formats.binance.csv_symbol_and_time import wrong_time
+from liqmap.formats.binance.archive.symbol_and_time import wrong_time
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, register

@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.formats.binance.exact_events import exact_snapshot, snapshot_message
-from liqmap.formats.binance.first_lines import FAR, commonest, first_bytes, own_symbols, symbols_of
-from liqmap.formats.binance.snapshot_books import SnapshotBooks
-from liqmap.formats.binance.snapshot_owner import touch_of
+from liqmap.formats.binance.events.exact import exact_snapshot, snapshot_message
+from liqmap.formats.binance.events.first_lines import FAR, commonest, first_bytes, own_symbols, symbols_of
+from liqmap.formats.binance.snapshots.books import SnapshotBooks
+from liqmap.formats.binance.snapshots.owner import touch_of
 from liqmap.formats.market import binance_venue, named_symbol, spelled
 from liqmap.formats.raw import RawFile
 from liqmap.formats.raw.file import HEAD

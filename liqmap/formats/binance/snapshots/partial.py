@@ -14,13 +14,13 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from liqmap.formats.binance.diff_streams import milliseconds
-from liqmap.formats.binance.exact_events import (
+from liqmap.formats.binance.events.depth_streams import FIRST_LEVELS, milliseconds
+from liqmap.formats.binance.events.exact import (
     exact_diff,
     exact_snapshot,
     snapshot_message,
 )
-from liqmap.formats.binance.snapshot_books import SnapshotBooks
+from liqmap.formats.binance.snapshots.books import SnapshotBooks
 from liqmap.formats.market import binance_venue, spelled
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Hints
@@ -28,22 +28,8 @@ from liqmap.formats.text.json_escapes import unescaped
 from liqmap.schema import MISSING, FormatError, Messages
 from liqmap.schema.wording import Keyword, Sentence
 
-STREAM = re.compile(rb'"stream"\s*:\s*"([^"@\\\x00-\x1f]+)@depth(\d{1,2})(@\d+ms)?"')
 _STREAM = re.compile(r"([^@]+)@depth(\d{1,2})(?:@\d+ms)?")
-_DIFFS = re.compile(rb'"stream"\s*:\s*"[^"@]+@depth(@\d+ms)?"')
-_BARE_DIFF = re.compile(rb'^[ \t]*(?:\d+[ \t]+)?\{\s*"e"\s*:\s*"depthUpdate"', re.MULTILINE)
 _TRADE = re.compile(rb'"e"\s*:\s*"trade"')
-
-
-def is_partial(head: bytes) -> bool:
-    """Whether the books of a capture are partial ones alone."""
-    diffs = _DIFFS.search(head) or _BARE_DIFF.search(head)
-    return STREAM.search(head) is not None and diffs is None
-
-
-def limited(head: bytes) -> set[str]:
-    """The partial feeds of a capture: ``depth20``."""
-    return {f"depth{levels.decode()}" for _, levels, _ in STREAM.findall(head)}
 
 
 class BinancePartial(SnapshotBooks):
@@ -52,7 +38,7 @@ class BinancePartial(SnapshotBooks):
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw, hints)
         head = unescaped(raw.head())
-        found = STREAM.findall(head)
+        found = FIRST_LEVELS.findall(head)
         streams = Counter((s.decode("utf-8", "replace"), int(n)) for s, n, _ in found)
         common = [s for s, _ in streams.most_common() if hints.feed in (None, f"depth{s[1]}")]
         names = [name.upper() for name, _ in common]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from liqmap.compiling import borrowing
-from liqmap.formats.binance.events import DIFFS, LINES, ROWS, TRADES
+from liqmap.formats.binance.events.columns import DIFFS, LINES, ROWS, TRADES
 from liqmap.formats.text.json_scan import (  # fmt: skip
     CLOSE_BRACE,
     COLON,

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats.binance.csv_symbol_and_time import file_symbol, wrong_time
+from liqmap.formats.binance.archive.symbol_and_time import file_symbol, wrong_time
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, register

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liqmap.formats.binance.csv_symbol_and_time import file_symbol
+from liqmap.formats.binance.archive.symbol_and_time import file_symbol
 from liqmap.formats.market import binance_sizes, binance_venue
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, register

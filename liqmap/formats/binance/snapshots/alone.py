@@ -9,8 +9,8 @@ import re
 
 import orjson
 
-from liqmap.formats.binance.exact_events import exact_snapshot, snapshot_message
-from liqmap.formats.binance.first_lines import first_bytes, snapshot_in
+from liqmap.formats.binance.events.exact import exact_snapshot, snapshot_message
+from liqmap.formats.binance.events.first_lines import first_bytes, snapshot_in
 from liqmap.formats.market import named_symbol
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Apart

@@ -1,0 +1,1 @@
+"""The CSV files of Binance's archive: trades, depth bands, T_DEPTH history."""

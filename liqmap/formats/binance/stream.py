@@ -12,18 +12,15 @@ Lines go through `scan` first; whatever it does not take is decided by `exact`, 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from liqmap.compiling import say_if_compiling
 from liqmap.formats.binance.chains import Chains
-from liqmap.formats.binance.events import scan as kernel
-from liqmap.formats.binance.events.columns import DIFFS, LINES, ROWS, TRADES, Output, Ticks, Trades, Wanted
+from liqmap.formats.binance.chunk import Chunk
+from liqmap.formats.binance.events.columns import Wanted
 from liqmap.formats.binance.events.depth_streams import (
     FEED,
     RPI,
@@ -34,16 +31,7 @@ from liqmap.formats.binance.events.depth_streams import (
     is_partial,
     limited,
 )
-from liqmap.formats.binance.events.exact import (
-    Diff,
-    Trade,
-    diff_messages,
-    exact_diff,
-    exact_snapshot,
-    exact_trade,
-    snapshot_message,
-    trade_rows,
-)
+from liqmap.formats.binance.events.exact import exact_diff, exact_trade
 from liqmap.formats.binance.events.first_lines import (
     EVENT,
     asked,
@@ -63,13 +51,11 @@ from liqmap.formats.binance.snapshots.polled import BinancePolled, is_polled
 from liqmap.formats.market import binance_sizes, binance_venue, named_symbol
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Format, Hints, Reader, register
-from liqmap.formats.text.decimals import Tick
-from liqmap.formats.text.far_prices import far_prices, near_levels, without_levels
 from liqmap.formats.text.json_escapes import as_written, unescaped
 from liqmap.formats.text.json_reader import JsonLinesReader, no_object
 from liqmap.formats.text.json_scan import word
 from liqmap.formats.text.times import is_micro
-from liqmap.schema import MISSING, SNAPSHOT, Batch, FormatError, Messages, Meta, Rejected
+from liqmap.schema import MISSING, Batch, FormatError, Messages, Meta, Rejected
 from liqmap.schema.wording import Keyword, Sentence
 
 LEVELS = 1_000
@@ -107,84 +93,38 @@ class BinanceStream(JsonLinesReader):
         self._chains = None if streams else Chains()
         kinds = set(EVENT.findall(head))
         self._trades = "aggTrade" if b"aggTrade" in kinds and b"trade" not in kinds else "trade"
-        self._tick, self._trade_tick = Tick(hints.tick_size), Tick(hints.tick_size)
+        self._chunk = Chunk(hints.tick_size)
         self._order = Order(self._others, hints.snapshots)
-        self._snapshots: list[Messages] = []
-        self._forced: list[int] = []
 
     def begin(self, size: int) -> None:
-        self._out = Output.room(size)
-        self._snapshots, self._forced = [], []
+        self._chunk.begin(size)
 
     def scan(self, text: np.ndarray, at: int, line: int) -> tuple[int, int]:
-        ticks = Ticks(self._tick.state, self._trade_tick.state)
-        before = Ticks(np.empty(3, np.int64), np.empty(3, np.int64))
         names = (as_written(name or "", self._raw_head) for name in (self._symbol, self._stream))
         symbol, stream = (np.frombuffer(name, np.uint8) for name in names)
-        wanted = Wanted(symbol, stream, word(self._trades))
-        say_if_compiling(kernel.scan)
-        self._out.used[LINES] = line
-        at = kernel.scan(text, at, wanted, ticks, before, self._out)
-        return at, int(self._out.used[LINES])
+        return self._chunk.scan(text, at, line, Wanted(symbol, stream, word(self._trades)))
 
     def take(self, rejected: list[Rejected], position: int) -> Batch:
         """The diffs and trades of a chunk, and the snapshots at their places."""
-        diffs = self._out.diffs.first(int(self._out.used[DIFFS]))
-        trades = self._out.trades.first(int(self._out.used[TRADES]))
-        self._heard |= len(diffs.ts) > 0 or len(trades.ts) > 0
-        micro = is_micro(np.concatenate([diffs.ts, trades.ts]))
+        times = self._chunk.times()
+        self._heard |= len(times) > 0
+        micro = is_micro(times)
         self.units.see(us=micro, ms=~micro)
-        messages = self._near_levels(diff_messages(diffs) if len(diffs.ts) else None, rejected)
-        rows = self._near_trades(trades, rejected)
+        messages = self._chunk.diffs(rejected, ours=not self._others)
+        rows = self._chunk.trades(rejected)
         if self._chains is not None and messages is not None:
             messages = self._chains.keep(messages)
-        depth, lost = self._order.push(messages, self._snapshots, rejected)
-        depth, lost = self._near_snapshots(depth, lost)
+        depth, lost = self._near_snapshots(*self._order.push(messages, self._chunk.snapshots, rejected))
         self._describe(depth, rows)
         return Batch(depth=depth, trades=rows, rejected=lost, position=position)
-
-    def _near_levels(self, diffs: Messages | None, rejected: list[Rejected]) -> Messages | None:
-        """Diffs without the levels whose prices leave no tick size for the others; the snapshots of the same
-        chunk lose theirs too, unless they may be of another symbol."""
-        if not self._tick.torn:
-            self._tick.settle(np.empty(0))
-            return diffs
-        ours = [] if self._others else self._snapshots
-        both = [*([diffs] if diffs is not None else []), *ours]
-        prices = [found.price for found in both]
-        lines = [np.repeat(found.line, np.diff(found.rows)) for found in both]
-        empty = np.empty(0, np.int64)
-        wrong = far_prices(
-            self._tick, np.concatenate([[], *prices]), np.concatenate([empty, *lines]), rejected
-        )
-        if wrong is None:
-            return diffs
-        ends = np.cumsum([len(found) for found in prices])[:-1]
-        left = [without_levels(found, lost) for found, lost in zip(both, np.split(wrong, ends))]
-        self._snapshots = [found for found in left[len(both) - len(ours) :] if found is not None] + (
-            self._snapshots if self._others else []
-        )
-        return left[0] if diffs is not None else None
 
     def _near_snapshots(
         self, depth: Messages | None, lost: tuple[Rejected, ...]
     ) -> tuple[Messages | None, tuple[Rejected, ...]]:
-        """The same of snapshots that are only now known to be of our symbol."""
+        """Snapshots that may have been another symbol's, or are of other files, are now known to be ours."""
         if depth is None or not (self._others or self._hints.snapshots):
             return depth, lost
-        for i in np.flatnonzero(depth.event == SNAPSHOT):
-            prices = depth.price[depth.rows[i] : depth.rows[i + 1]].tolist()
-            self._tick.add(Fraction(repr(price)) for price in prices)
-        rejected = list(lost)
-        return near_levels(self._tick, depth, rejected), tuple(rejected)
-
-    def _near_trades(self, trades: Trades, rejected: list[Rejected]) -> pa.RecordBatch | None:
-        """Trades without those whose prices leave no tick size for the others."""
-        wrong = far_prices(self._trade_tick, trades.price, trades.line, rejected)
-        if wrong is not None:
-            self._forced = [i - int(wrong[:i].sum()) for i in self._forced if not wrong[i]]
-            trades = Trades(*(column[~wrong] for column in trades))
-        return trade_rows(trades, self._forced) if len(trades.ts) else None
+        return self._chunk.near_snapshots(depth, lost)
 
     def finish(self, damage: list[Rejected]) -> Iterator[Batch]:
         """What waited for what comes after it."""
@@ -242,7 +182,10 @@ class BinanceStream(JsonLinesReader):
                 self.skipped[f"stream {stream}"] += 1
                 return None
         if stream is None and snapshot_in(event) is not None:
-            return self._snapshot(event, line, local)
+            if isinstance(symbol := event.get("symbol"), str) and symbol != self._symbol:
+                self.skipped[f"snapshots of {symbol}"] += 1
+                return None
+            return self._chunk.append_snapshot(event, line, local, ours=not self._others)
         kind = event.get("e")
         if kind == "depthUpdate" or kind == self._trades:
             if event.get("s") != self._symbol:
@@ -252,10 +195,13 @@ class BinanceStream(JsonLinesReader):
                 return None
             self._heard = True
             read = exact_diff if kind == "depthUpdate" else exact_trade
-            found = read(event, self._tick if kind == "depthUpdate" else self._trade_tick)
+            found = read(event, self._chunk.tick if kind == "depthUpdate" else self._chunk.trade_tick)
             if isinstance(found, str):
                 return found
-            self._append(found, line, local)
+            if found is None:
+                self.skipped["trades that were none (X is NA)"] += 1
+            else:
+                self._chunk.append(found, line, local)
             return None
         if kind == "bookTicker" or (kind is None and "u" in event and "B" in event):
             return None
@@ -286,39 +232,6 @@ class BinanceStream(JsonLinesReader):
         why = Sentence(why, "Pass ", Keyword("symbol"), " to take one of several")
         return Rejected(line, why, foreign=isinstance(symbol, str))
 
-    def _snapshot(self, event: dict[str, Any], line: int, local: int) -> str | None:
-        """Keep a REST snapshot for its place among the diffs, or say what is wrong with it."""
-        if isinstance(symbol := event.get("symbol"), str) and symbol != self._symbol:
-            self.skipped[f"snapshots of {symbol}"] += 1
-            return None
-        # one that may be another symbol's leaves our tick as it is until it is known to be ours
-        found = exact_snapshot(event, copy.deepcopy(self._tick) if self._others else self._tick)
-        if isinstance(found, str):
-            return found
-        self._snapshots.append(snapshot_message(found, line, local or MISSING))
-        return None
-
-    def _append(self, found: Diff | Trade | None, line: int, local: int) -> None:
-        """Write one diff or trade after those that the scanner took."""
-        diffs, trades, count = self._out
-        m, r, k = int(count[DIFFS]), int(count[ROWS]), int(count[TRADES])
-        if isinstance(found, Diff):
-            diffs.ts[m], diffs.seq[m], diffs.prev[m] = found.ts, found.seq, found.prev
-            diffs.line[m], diffs.recv[m] = line, local
-            for code, at, amount in found.levels:
-                diffs.levels.side[r], diffs.levels.price[r], diffs.levels.size[r] = code, at, amount
-                r += 1
-            diffs.rows[m + 1] = r
-            count[DIFFS], count[ROWS] = m + 1, r
-        elif isinstance(found, Trade):
-            trades.ts[k], trades.id[k], trades.maker[k] = found.ts, found.id, found.maker
-            trades.price[k], trades.size[k], trades.line[k] = found.price, found.size, line
-            if found.forced:
-                self._forced.append(k)
-            count[TRADES] = k + 1
-        else:
-            self.skipped["trades that were none (X is NA)"] += 1
-
     def _describe(self, depth: Messages | None, trades: pa.RecordBatch | None) -> None:
         """The metadata of what was found so far; the tick size gets finer as prices come."""
         sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
@@ -327,7 +240,7 @@ class BinanceStream(JsonLinesReader):
                 venue=self.venue,
                 symbol=self._symbol,
                 feed=self._hints.feed or (RPI if RPI in (self._stream or "") else "full"),
-                tick_size=self._tick.size,
+                tick_size=self._chunk.tick.size,
                 depth_limit=LEVELS,
                 window_policy="full",
                 **sizes,
@@ -336,7 +249,7 @@ class BinanceStream(JsonLinesReader):
             self.meta["trades"] = Meta(
                 venue=self.venue,
                 symbol=self._symbol,
-                tick_size=self._trade_tick.size,
+                tick_size=self._chunk.trade_tick.size,
                 trade_ids="aggregate" if self._trades == "aggTrade" else "trade",
                 **sizes,
             )

@@ -181,11 +181,11 @@ class BinanceStream(JsonLinesReader):
             if not isinstance(event, dict) or is_limited(stream):
                 self.skipped[f"stream {stream}"] += 1
                 return None
-        if stream is None and snapshot_in(event) is not None:
-            if isinstance(symbol := event.get("symbol"), str) and symbol != self._symbol:
+        if stream is None and (snapshot := snapshot_in(event)) is not None:
+            if isinstance(symbol := snapshot.get("symbol"), str) and symbol != self._symbol:
                 self.skipped[f"snapshots of {symbol}"] += 1
                 return None
-            return self._chunk.append_snapshot(event, line, local, ours=not self._others)
+            return self._chunk.append_snapshot(snapshot, line, local, ours=not self._others)
         kind = event.get("e")
         if kind == "depthUpdate" or kind == self._trades:
             if event.get("s") != self._symbol:

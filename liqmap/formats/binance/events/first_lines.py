@@ -29,7 +29,7 @@ _OWN_SYMBOL = re.compile(rb'"symbol"\s*:\s*"([^"\\\x00-\x1f]+)"')
 _LINE = re.compile(rb"\s*(\d{12,19}[ \t]+)?(?=\{)")
 _PLAIN = rb'(?:\s*"[^"\\]{1,40}"\s*:\s*(?:-?\d{1,20}|"[^"\\]{0,100}"|null|true|false)\s*,){0,20}'
 _BOOK = rb'\s*"(?:lastUpdateId"\s*:\s*\d|(?:bids|asks)"\s*:\s*\[\s*\[\s*")'
-_CUT_SNAPSHOT = re.compile(rb"\{" + _PLAIN + _BOOK)
+_CUT_SNAPSHOT = re.compile(rb"\{" + _PLAIN + rb'(?:\s*"result"\s*:\s*\{' + _PLAIN + rb")?" + _BOOK)
 
 
 def first_bytes(raw: RawFile) -> bytes:
@@ -39,7 +39,13 @@ def first_bytes(raw: RawFile) -> bytes:
 
 
 def snapshot_in(message: Any) -> dict[str, Any] | None:
-    """The REST snapshot that a message is, in whatever order its keys are; None where it is none."""
+    """The REST snapshot that a message is, in whatever order its keys are, or that the WebSocket API answers
+    with (``{"id": ..., "status": 200, "result": {...}}``); None where it is none.
+
+    Source: https://developers.binance.com/docs/binance-spot-api-docs/websocket-api/market-data-requests
+    """
+    if isinstance(message, dict) and isinstance(message.get("result"), dict):
+        message = message["result"]
     is_one = isinstance(message, dict) and "lastUpdateId" in message and "stream" not in message
     return message if is_one and ("bids" in message or "asks" in message) else None
 

@@ -18,7 +18,14 @@ from typing import Any
 import numpy as np
 
 from liqmap.formats.binance.events.exact import exact_snapshot, snapshot_message
-from liqmap.formats.binance.events.first_lines import FAR, commonest, first_bytes, own_symbols, symbols_of
+from liqmap.formats.binance.events.first_lines import (
+    FAR,
+    commonest,
+    first_bytes,
+    own_symbols,
+    snapshot_in,
+    symbols_of,
+)
 from liqmap.formats.binance.snapshots.books import SnapshotBooks
 from liqmap.formats.binance.snapshots.owner import touch_of
 from liqmap.formats.market import binance_venue, named_symbol, spelled
@@ -86,7 +93,7 @@ class BinancePolled(SnapshotBooks):
         """A snapshot or a trade; what is of something else is passed over."""
         if not isinstance(message, dict):
             return no_object(message)
-        event = message.get("data") if "stream" in message else message
+        event = message.get("data") if "stream" in message else snapshot_in(message) or message
         if not isinstance(event, dict):
             self.skipped[f"stream {message['stream']}"] += 1
             return None

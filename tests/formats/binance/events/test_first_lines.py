@@ -35,6 +35,8 @@ def test_diffs__with_their_symbol_before_their_kind(tmp_path: Path, keys: tuple[
         '{"lastUpdateId": 5}',
         '{"lastUpdateId": 5, "note": {"bids": []}}',
         '{"data": {"lastUpdateId": 5, "bids": [], "asks": []}}',
+        '{"id": 1, "result": null}',
+        '{"id": 1, "result": {"bids": [["1", "2"]], "asks": []}}',
         '{"type": "book_snapshot", "bids": [{"price": 1, "amount": 2}], "asks": []}',
         '["lastUpdateId", "bids"]',
     ],

@@ -33,6 +33,8 @@ LAYOUTS: dict[str, Callable[[dict[str, Any]], str]] = {
     "in a list": lambda one: json.dumps([one]),
     "in a pretty list": lambda one: json.dumps([one], indent=2),
     "Windows lines": lambda one: json.dumps(one, indent=2).replace("\n", "\r\n"),
+    "as the WebSocket API answers": lambda one: json.dumps({"id": "a-1", "status": 200, "result": one}),
+    "the same, pretty": lambda one: json.dumps({"result": one, "rateLimits": [{"limit": 6000}]}, indent=1),
     "after a mark and a blank line": lambda one: "\ufeff\n" + json.dumps(one, indent=2),
 }
 
@@ -142,7 +144,7 @@ def test_five_thousand_levels__are_more_than_the_head(tmp_path: Path, order: str
     line = json.dumps({key: whole[key] for key in ORDERS[order]})
     assert len(line) > HEAD
     path = tmp_path / "book.json"
-    for text in (line, line + "\n", json.dumps(whole, indent=1)):
+    for text in (line, line + "\n", json.dumps(whole, indent=1), f'{{"id": 7, "result": {line}}}'):
         path.write_text(text)
         assert read_rows(path, symbol="ETHUSDT", venue="binance-futures") == plain(whole)
     diffs = [diff(77_001 + k, 77_001) for k in (1, 2, 3)]
@@ -169,5 +171,6 @@ def test_asked_for_again__are_books_one_by_one(tmp_path: Path, order: str, inden
     books = [book(4, number=100 + k) | {"T": AT + 500 * k, "E": AT + 500 * k + 3} for k in range(3)]
     path = tmp_path / "ETHUSDT_books.json"
     texts = [json.dumps({key: one[key] for key in ORDERS[order]}, indent=indent) for one in books]
-    path.write_text("\n".join(texts) + "\n")
-    assert read_rows(path, venue="binance-futures") == sorted(row for one in books for row in plain(one))
+    for wanted in (texts, [f'{{"id": 1,\n"result": {text}}}' for text in texts]):
+        path.write_text("\n".join(wanted) + "\n")
+        assert read_rows(path, venue="binance-futures") == sorted(row for one in books for row in plain(one))

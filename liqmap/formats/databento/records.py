@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from liqmap.formats.text.decimals import MOST_TICKS, Tick
+from liqmap.schema import MISSING
 
 UNIT = 10**9
 """Prices are whole numbers of 1e-9."""
@@ -85,6 +86,17 @@ def stamps(records: np.ndarray) -> np.ndarray:
     event, received = records["ts_event"], records["ts_recv"]
     late = ((records["flags"] & F_SNAPSHOT) > 0) | (event < EARLIEST) | (event >= LATEST)
     return np.where(late, received, event).view(np.int64)
+
+
+def received(records: np.ndarray) -> np.ndarray:
+    """ns; MISSING where it is undefined or the vendor says that it is wrong."""
+    ns = records["ts_recv"].view(np.int64)
+    return np.where((ns > 0) & ((records["flags"] & F_BAD_TS_RECV) == 0), ns, MISSING)
+
+
+def sideless(records: np.ndarray) -> np.ndarray:
+    """Which records say no side."""
+    return np.asarray((records["side"] != BUY) & (records["side"] != SELL))
 
 
 class Wrong(NamedTuple):

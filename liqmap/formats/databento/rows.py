@@ -21,16 +21,12 @@ import pyarrow as pa
 
 from liqmap.formats.databento import mbo as mbo
 from liqmap.formats.databento.mbp import PriceBook
+from liqmap.formats.databento.orders import order_rows
 from liqmap.formats.databento.records import (
-    ADD,
-    BUY,
-    F_BAD_TS_RECV,
     F_LAST,
     F_MAYBE_BAD_BOOK,
     F_MBP,
     F_SNAPSHOT,
-    F_TOB,
-    NONE,
     SCHEMAS,
     SELL,
     TRADE,
@@ -39,6 +35,8 @@ from liqmap.formats.databento.records import (
     joined,
     priceless,
     prices,
+    received,
+    sideless,
     stamps,
     without_far,
     wrong,
@@ -47,12 +45,8 @@ from liqmap.formats.registry import Hints
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.rejected_lines import RejectedLines
 from liqmap.schema import (
-    ACTIONS,
     AGGRESSORS,
     FLAGS,
-    MISSING,
-    ORDERS,
-    SIDES,
     TIMESTAMP,
     TRADES,
     Batch,
@@ -110,7 +104,7 @@ class DatabentoRows:
         return Batch(
             depth=depth,
             trades=trades,
-            orders=partial(_orders, records, self._tick) if self._orders else None,
+            orders=partial(order_rows, records, self._tick) if self._orders else None,
             rejected=self._rejected.before(int(self._open.line[0]) if len(self._open.line) else None),
             position=position,
             counts=self._new_counts(),
@@ -236,7 +230,7 @@ class DatabentoRows:
         self._seq = int(seq[-1])
         return Messages(
             ts=stamps(records),
-            ts_recv=_received(records),
+            ts_recv=received(records),
             seq=seq,
             prev=prev,
             event=event,
@@ -257,46 +251,10 @@ class DatabentoRows:
             [
                 pa.array(stamps(found)).view(TIMESTAMP),
                 pa.array(found["sequence"]).cast(pa.string()),
-                words((found["side"] == SELL).astype(np.int8), AGGRESSORS, null=_sideless(found)),
+                words((found["side"] == SELL).astype(np.int8), AGGRESSORS, null=sideless(found)),
                 pa.array(prices(found["price"], self._tick)),
                 pa.array(found["size"].astype(np.float64)),
                 words(np.zeros(len(found)), FLAGS, null=np.ones(len(found), np.bool_)),
             ],
             schema=TRADES,
         )
-
-
-def _orders(records: np.ndarray, tick: Tick) -> pa.RecordBatch:
-    """All records but those that do nothing (N), as rows of ORDERS. New orders and trades whose price cannot
-    be said are left out; what befalls an order that may be known is there, without a price."""
-    action, none = records["action"], priceless(records["price"])
-    top = (records["flags"] & F_TOB) > 0
-    lost = none & ((action == TRADE) | ((action == ADD) & ~top))
-    kept = (action != NONE) & ~lost
-    records, none = chosen(records, kept), none[kept]
-    received = _received(records)
-    code = np.zeros(256, np.int8)
-    code[list(b"ACMTFR")] = range(6)
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.array(stamps(records)).view(TIMESTAMP),
-            pa.array(received, mask=received == MISSING).view(TIMESTAMP),
-            pa.array(records["sequence"].astype(np.int64)),
-            pa.array(np.ascontiguousarray(records["order_id"])),
-            words(code[records["action"]], ACTIONS),
-            words((records["side"] == SELL).astype(np.int8), SIDES, null=_sideless(records)),
-            pa.array(prices(np.where(none, 0, records["price"]), tick), mask=none),
-            pa.array(records["size"].astype(np.float64)),
-        ],
-        schema=ORDERS,
-    )
-
-
-def _received(records: np.ndarray) -> np.ndarray:
-    """ns; MISSING where it is undefined or the vendor says that it is wrong."""
-    received = records["ts_recv"].view(np.int64)
-    return np.where((received > 0) & ((records["flags"] & F_BAD_TS_RECV) == 0), received, MISSING)
-
-
-def _sideless(records: np.ndarray) -> np.ndarray:
-    return np.asarray((records["side"] != BUY) & (records["side"] != SELL))

@@ -2,9 +2,11 @@
 
 The columns are found by their names, for their order and number differ between versions of the vendor's
 encoders. Prices are whole numbers of 1e-9 or decimals, times ns since the epoch or ISO 8601 with a zone; they
-are empty where undefined, and the first lines tell which they are. Without a column ``symbol`` the id of the
-instrument is the symbol. The header of ``tbbo`` is that of ``mbp-1``: where the first lines have only trades,
-it is taken for that. What the records become stands in `rows`. Needs no extra.
+are empty where undefined, and the first lines tell which they are. No file of the vendor has prices of both
+kinds: 100 may then be 100 or 1e-7. Where they are decimals, a whole one costs its line; where they are whole,
+the first decimal makes all of them uncertain, and the file is refused. Without a column ``symbol`` the id of
+the instrument is the symbol. The header of ``tbbo`` is that of ``mbp-1``: where the first lines have only
+trades, it is taken for that. What the records become stands in `rows`. Needs no extra.
 Source: https://databento.com/docs/examples/basics-historical/encodings
 
 Lines are put into the vendor's records by one pass over their bytes, which stops where one is none.
@@ -52,8 +54,12 @@ _CALLED = {
     TIME: "a whole number",
     DATE: "a time with a zone (2024-01-02T03:04:05.123456789Z), as on the first lines",
     UNITS: "a whole number",
-    DECIMAL: "a decimal of at most 9 places, as on the first lines",
+    DECIMAL: "a decimal of 1 to 9 places, as on the first lines",
 }
+
+
+_MOST = 1_000_000
+"""No price of a market is that large; as units of 1e-9 it is a thousandth."""
 
 
 class DatabentoCsv(TextReader):
@@ -61,7 +67,8 @@ class DatabentoCsv(TextReader):
 
     Raises
     ------
-    FormatError : no line after the header, several symbols of which one must be named, or another one.
+    FormatError : no line after the header, several symbols of which one must be named, or another one; whole
+    prices that became floats, or among which there are decimals.
     """
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
@@ -80,6 +87,7 @@ class DatabentoCsv(TextReader):
         if schema == "mbp-1" and all(r["action"] == "T" for r in rows):
             schema = "tbbo"
         self._rtype, self._layout = SCHEMAS[schema]
+        _check_floats(lines[0], rows, raw.path)
         self._fields = _fields(lines[0], rows, self._layout)
         self._by = "symbol" if rows[0].get("symbol") else "instrument_id"
         self._own, symbol = self._market(rows, hints)
@@ -142,7 +150,7 @@ class DatabentoCsv(TextReader):
                     continue
                 end = text.index(b"\n", at) + 1
                 same = same_lines(text, at, end)
-                rejected.lose(line + 1, self._wrong(text[at:end]), same)
+                rejected.lose(line + 1, self._wrong(text[at:end], line + 1), same)
                 at, line = at + same * (end - at), line + same
         records, lines, mine = out.records.view(self._layout)[:rows, 0], lines[:rows], out.mine[:rows]
         others = [text[a:b] for a, b in zip(out.begin[:rows][~mine], out.end[:rows][~mine])]
@@ -173,8 +181,13 @@ class DatabentoCsv(TextReader):
         rejected += [Rejected(int(lines[i]), f"expected rtype {self._rtype}, got {kind[i]}") for i in strange]
         return np.asarray(mine & (kind == self._rtype))
 
-    def _wrong(self, text: bytes) -> str:
-        """What is wrong with a line that is none."""
+    def _wrong(self, text: bytes, line: int) -> str:
+        """What is wrong with a line that is none.
+
+        Raises
+        ------
+        FormatError : a price with a point where those before had none: they may be no units of 1e-9.
+        """
         cells = text.rstrip(b"\r\n").split(b",")
         if len(cells) != len(self._names):
             return f"expected {len(self._names)} columns, got {len(cells)}"
@@ -183,6 +196,11 @@ class DatabentoCsv(TextReader):
             letters, field = np.frombuffer(cell + b"\n", np.uint8), self._fields.one(at)
             if not scan(letters, 0, field, market, 0, out)[0]:
                 shown = cell.decode("utf-8", "replace")
+                if field.kind[0] == UNITS and b"." in cell:
+                    field.kind[0] = DECIMAL
+                    if scan(letters, 0, field, market, 0, out)[0]:
+                        raise _mixed(f"{self.raw.path}:{line}", name, shown)
+                    field.kind[0] = UNITS
                 return f"expected {name} as {_CALLED[int(field.kind[0])]}, got {shown!r:.40}"
         raise AssertionError(f"{self.raw.path}: a line of sound cells was not taken: {text!r:.200}")
 
@@ -202,7 +220,7 @@ def _schema(names: list[str]) -> str:
 def _fields(names: list[str], rows: list[dict[str, str]], layout: np.dtype) -> Fields:
     """Kind, place in the record and width of each column, from the first lines."""
     iso = _most(rows, [n for n in names if n in _TIMES], r"\d{4}-\d\d-\d\d[T ].*")
-    decimal = _most(rows, [n for n in names if n == "price" or "_px_" in n], r"-?\d+\.\d+")
+    decimal = _most(rows, _prices(names), r"-?\d+\.\d+")
     price, time = DECIMAL if decimal else UNITS, DATE if iso else TIME
     places, shown = dict(layout.fields or {}), dict(LEVEL.fields or {})
     fields = Fields.room(len(names))
@@ -219,6 +237,38 @@ def _fields(names: list[str], rows: list[dict[str, str]], layout: np.dtype) -> F
             fields.kind[at] = special.get(name, WHOLE)
             fields.place[at], fields.width[at] = place, width.itemsize
     return fields
+
+
+def _check_floats(names: list[str], rows: list[dict[str, str]], where: object) -> None:
+    """Refuse whole numbers of 1e-9 that another program wrote as floats: no market has such prices.
+
+    Raises
+    ------
+    FormatError : all prices that there are of the first lines are such.
+    """
+    cells = [row[n] for row in rows for n in _prices(names) if re.fullmatch(r"-?\d+(\.\d*)?", row[n])]
+    whole = [cell for cell in cells if re.fullmatch(r"-?\d+\.0*", cell) and abs(float(cell)) >= _MOST]
+    if whole and len(whole) == sum(float(cell) != 0 for cell in cells):
+        raise FormatError(
+            where=where,
+            expected="prices as decimals, or as whole numbers of 1e-9 without a point",
+            got=f"{whole[0]!r:.40}, and no price of the first lines below {_MOST:,}",
+            remedy="Fetch it again, or save the prices as integers",
+        )
+
+
+def _mixed(where: str, name: str, shown: str) -> FormatError:
+    return FormatError(
+        where=where,
+        expected=f"{name} as a whole number of 1e-9, as on the first lines",
+        got=f"{shown!r:.40}, so that it is not known what the whole ones count",
+        remedy="Fetch it again, or write all prices with their decimals",
+    )
+
+
+def _prices(names: list[str]) -> list[str]:
+    """The columns that hold prices."""
+    return [name for name in names if name == "price" or "_px_" in name]
 
 
 def _most(rows: list[dict[str, str]], names: list[str], pattern: str) -> bool:

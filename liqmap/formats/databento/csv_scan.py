@@ -17,7 +17,7 @@ from liqmap.formats.text.json_scan import COLON, COMMA, NEWLINE
 
 SKIP, LETTER, WHOLE, TIME, DATE, UNITS, DECIMAL = range(7)
 """Passed over; one of ASCII; unsigned; ns since 1970; ISO 8601 with a zone; a price in whole units of 1e-9,
-or with a point. Times and prices may be empty."""
+or with a point, without which only 0 is one. Times and prices may be empty."""
 
 NO_PRICE, NO_TIME = np.uint64((1 << 63) - 1), np.uint64((1 << 64) - 1)
 """The vendor's marks of a price and a time that are undefined."""
@@ -104,7 +104,7 @@ def _fraction(text, i):
 
 @borrowing
 def _price(text, i, point):
-    """A price as the bits of a whole number of 1e-9; ``point``: it may have one."""
+    """A price as the bits of a whole number of 1e-9; ``point``: it has one, or is 0."""
     negative = text[i] == MINUS
     i, value = _digits(text, i + 1 if negative else i)
     if i >= 0 and point:
@@ -114,6 +114,8 @@ def _price(text, i, point):
         if text[i] == POINT:
             i, rest = _fraction(text, i + 1)
             value = value + rest
+        elif value > 0:
+            return -1, value
     if i < 0 or value > NO_PRICE:
         return -1, value
     return i, ~value + _ONE if negative and value > 0 else value

@@ -104,7 +104,7 @@ def value(name: str, cell: str) -> int | None:
     if kind == UNITS:
         return units(cell, r"-?\d{1,20}", 1)
     if kind == DECIMAL:
-        return units(cell, r"-?\d{1,10}(\.\d{1,9})?", 10**9)
+        return units(cell, r"-?(?:\d{1,10}\.\d{1,9}|0{1,20})", 10**9)
     return unsigned(cell, 8) if kind == TIME else moment(cell)
 
 

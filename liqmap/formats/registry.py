@@ -70,6 +70,19 @@ class Hints:
             )
 
 
+@dataclass(frozen=True)
+class TradeIds:
+    """Ids of which each names one trade of its source: one that comes again with the same content is that
+    trade told twice.
+
+    ``column`` : that holds them. ``conflicts`` : whether one that comes again with other content is refused,
+    for then it names none; else it is kept and told.
+    """
+
+    column: str
+    conflicts: bool
+
+
 class Reader(Protocol):
     """A file being read. A skeleton of text has ``notes`` and an empty ``meta``; a reader on it gives the
     rest.
@@ -83,6 +96,8 @@ class Reader(Protocol):
     notes : sentences for the report, such as what was assumed; complete once the batches are used up.
     named : optional, a text: what was taken from the file's name (symbol, date), where rows depend on it.
         With another name the same bytes are then another source.
+    trade_ids : optional, a `TradeIds`: where the ids of trades number those of the source, though it is not
+        known whether another source has the same (then ``meta`` says what they number).
     """
 
     venue: str

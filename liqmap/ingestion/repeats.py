@@ -26,11 +26,13 @@ _FACTOR = 0x9E3779B97F4A7C15
 class Repeats:
     """What was seen of one source, across batches.
 
-    ``count`` trades were dropped; ``other`` are kept, though one before had their id.
+    ``count`` trades were dropped; ``other`` are kept, though one before had their id: ``differing`` is the
+    first such id.
     """
 
     def __init__(self) -> None:
         self.count = self.other = 0
+        self.differing: str | None = None
         self._seen: deque[tuple[pa.RecordBatch, np.ndarray]] = deque()
         self._last: tuple[int, str] | None = (0, "")
 
@@ -90,7 +92,10 @@ class Repeats:
         first[np.unique(columns[0], return_index=True)[1]] = True
         new = of >= before
         self.count += int(np.count_nonzero(~keep[of[new]]))
-        self.other += int(np.count_nonzero(keep[of] & ~first & new))
+        others = of[keep[of] & ~first & new]
+        self.other += len(others)
+        if len(others) and self.differing is None:
+            self.differing = str(named[int(others[0])].as_py())
         return keep[before:]
 
 

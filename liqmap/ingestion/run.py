@@ -162,6 +162,7 @@ def _one(
             follows=flow.chain.follows,
             key=key,
             facts=facts_of(flow, own),
+            own_ids=flow.trade_ids is not None,
         )
     for row in made:
         row.seconds = flow.seconds

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from liqmap.formats import Format, Hints, Reader, open_file
 from liqmap.formats.raw import RawFile
-from liqmap.formats.registry import LONGEST_NAME
+from liqmap.formats.registry import LONGEST_NAME, TradeIds
 from liqmap.formats.text.times import EARLIEST_NS, LATEST_NS
 from liqmap.ingestion.chain import Chain
 from liqmap.ingestion.repeats import Repeats
@@ -191,7 +191,21 @@ class Flow:
         """Those that did not come before."""
         if trades is None:
             return None
-        return self.repeats.drop(trades, self._stated("trades").trade_ids)
+        own = self.trade_ids
+        new = self.repeats.drop(trades, "trade" if own else self._stated("trades").trade_ids)
+        if own and own.conflicts and self.repeats.differing is not None:
+            raise FormatError(
+                where=self.path,
+                expected=f"one trade of each {own.column}",
+                got=f"two that differ of {self.repeats.differing!r:.40}",
+                remedy="Keep one of them, read one market of several, or leave out a column of other ids",
+            )
+        return new
+
+    @property
+    def trade_ids(self) -> TradeIds | None:
+        """The ids that number the trades of this source alone, if it has such."""
+        return getattr(self.reader, "trade_ids", None)
 
     def _check_tick(self, tick_size: float) -> None:
         """Prices between the ticks would share a level with others."""

@@ -91,7 +91,14 @@ class Writer:
             self._fail()
         self._jobs.put((kind, rows))
 
-    def commit(self, metas: Mapping[str, Meta], follows: int = -1, key: str = "", facts: Any = None) -> None:
+    def commit(
+        self,
+        metas: Mapping[str, Meta],
+        follows: int = -1,
+        key: str = "",
+        facts: Any = None,
+        own_ids: bool = False,
+    ) -> None:
         """Make everything appended visible.
 
         Parameters
@@ -100,6 +107,7 @@ class Writer:
         follows : seq that the first depth message says it follows; -1 for a snapshot.
         key : how the source was read; the same source read otherwise counts as another.
         facts : kept with the source and returned by `known`.
+        own_ids : whether each id names one trade of the source, whatever ``metas`` say of other sources.
 
         Raises
         ------
@@ -109,7 +117,7 @@ class Writer:
         if self._error is not None:
             self._fail()
         with write_errors(self.root):
-            staged = self._close(metas, follows)
+            staged = self._close(metas, follows, own_ids)
             with locked(self.root / LOCK):
                 moves: list[tuple[Path | None, Path]] = []
                 for number, part in enumerate(staged):
@@ -144,7 +152,7 @@ class Writer:
             moves.append((out if changed else None, old.path))
         return moves
 
-    def _close(self, metas: Mapping[str, Meta], follows: int) -> list[Part]:
+    def _close(self, metas: Mapping[str, Meta], follows: int, own_ids: bool) -> list[Part]:
         """Finish the staged parts, in time order; a later day follows the last message of the day before."""
         parts = []
         for kind in TABLES:
@@ -152,7 +160,7 @@ class Writer:
             for _, writer in sorted((k, w) for k, w in self._parts.items() if k[0] == kind):
                 part = writer.close(metas[kind], before)
                 if not writer.ordered:
-                    part = _sorted(part)
+                    part = _sorted(part, own_ids or part.meta.trade_ids in OWN_IDS)
                 before = LOST if part.ends_in_gap else part.facts.last_seq
                 parts.append(part)
         self._parts = {}
@@ -224,11 +232,12 @@ class Writer:
         self._parts[key].write(pa.Table.from_batches(pending))
 
 
-def _sorted(part: Part) -> Part:
-    """Trades that came out of order, by time; those of one time keep their order, equal ones stay once."""
+def _sorted(part: Part, own_ids: bool) -> Part:
+    """Trades that came out of order, by time; those of one time keep their order. Where ids are their own,
+    equal ones stay once."""
     with pq.ParquetFile(part.path) as file:
         table = file.read().replace_schema_metadata(None)
-    if part.meta.trade_ids in OWN_IDS:
+    if own_ids:
         table = once(table)
     order = np.argsort(int64(table["ts"]), kind="stable")
     writer = PartWriter(part.path.with_suffix(".sorted"), part.kind)

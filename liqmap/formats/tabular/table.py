@@ -30,6 +30,7 @@ from liqmap.formats.tabular.digits import TimeDigits, check_floats, coarse_times
 from liqmap.formats.tabular.exact_rows import ExactRows
 from liqmap.formats.tabular.fast_lines import Depth, FastLines
 from liqmap.formats.tabular.layout import check_names, with_layout
+from liqmap.formats.tabular.own_ids import own_ids
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
 from liqmap.formats.tabular.sides import UNKNOWN
 from liqmap.formats.tabular.singles import were_singles
@@ -86,6 +87,7 @@ class Tabular:
         self._size_unit = told or "coins"
         said = f"{raw.path.name}: {read_as(self._columns)}, times {said_unit(self._units['ts'])}, "
         self.notes: list[str] = [Sentence(said, sizes(told), aggressor(self._columns), clock(self._columns))]
+        self.trade_ids = own_ids(self._columns, hints.mapping or {}, first)
         self._tick = Tick(hints.tick_size)
         self._depth = DepthRows(raw.path, self.layout, "seq" in at)
         asked = {r: str(getattr(hints, r)) for r in ("venue", "symbol") if getattr(hints, r) is not None}

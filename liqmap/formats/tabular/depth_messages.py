@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from liqmap.formats.tabular.book_checks import BookChecks
 from liqmap.formats.tabular.fast_lines import Depth
 from liqmap.schema import GAP, MISSING, SNAPSHOT, UPDATE, FormatError, Keyword, Messages, Sentence
 from liqmap.schema.messages import told_again
@@ -30,12 +31,14 @@ class DepthRows:
     ------
     FormatError : rows out of order. Only the ids of a table say in which order it is, its times where it has
     none: newest first, or one side after the other, they would all collapse onto the latest time. Or ids that
-    are none of messages: one id tells a level at several times.
+    are none of messages: one id tells a level at several times. Or books that say that sides are swapped, or
+    not told (`BookChecks`).
     """
 
     def __init__(self, path: Path, layout: str, numbered: bool) -> None:
         self.deepest = 1
         self._path, self._layout, self._numbered = path, layout, numbered
+        self._books = BookChecks(path, layout == "wide")
         self._waiting: Depth | None = None
         self._last = -1
         self._latest = -1
@@ -56,7 +59,13 @@ class DepthRows:
     def finish(self) -> Messages | None:
         """The last message."""
         rows, self._waiting = self._waiting, None
-        return self._messages(rows, np.zeros(1, np.int64)) if rows is not None and len(rows.ts) else None
+        last = self._messages(rows, np.zeros(1, np.int64)) if rows is not None and len(rows.ts) else None
+        self._books.check()
+        return last
+
+    def notes(self) -> list[str]:
+        """What its books say of a table; complete once all are there."""
+        return self._books.notes()
 
     @property
     def waiting_since(self) -> int | None:
@@ -142,6 +151,7 @@ class DepthRows:
             asks = np.add.reduceat(side, begin, dtype=np.int64)
             bids = np.diff(np.append(begin, len(ts))) - asks
             self.deepest = max(self.deepest, int(asks.max()), int(bids.max()))
+            self._books.take(begin, side, price)
         return Messages(
             ts=np.maximum.reduceat(ts, begin),
             ts_recv=recv[begin],

@@ -221,12 +221,19 @@ class ExactRows:
         )  # fmt: skip
 
     def _wide(self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]) -> Depth:
-        """A row for each level of each book; no price, no size or a size of 0 is no level."""
+        """A row for each level of each book; neither price nor size, or a size of 0, is no level. A price
+        without a size, a size without a price, or nothing before a level of the same side is not known."""
         pairs = [(code, pair) for code, side in enumerate(self._columns.levels) for pair in side]
         price = np.stack([self._prices(piece, p) for _, (p, _) in pairs], axis=1)
         size = np.stack([numbers(piece.table.column(s)) for _, (_, s) in pairs], axis=1)
         said = np.stack([[is_said(piece.table.column(c)) for c in pair] for _, pair in pairs], axis=2)
         there = said.all(axis=0) & ~(size == 0)
+        torn = (said[0] != said[1]) & ~(price == 0) & ~(size == 0)
+        self._reject(piece, keep & torn.any(axis=1), rejected, "expected a price and a size of each level")
+        keep = keep & ~torn.any(axis=1)
+        holes = _holes(~(price > 0) & ~there, there, len(self._columns.levels[0]))
+        self._reject(piece, keep & holes, rejected, "expected no level after one without a price")
+        keep &= ~holes
         wrong = (there & ~((price > 0) & (size > 0))).any(axis=1)
         self._reject(piece, keep & wrong, rejected, "expected positive prices and sizes of 0 or more")
         self._reject(piece, keep & ~wrong & ~there.any(axis=1), rejected, "expected a book, got no level")
@@ -276,6 +283,14 @@ class ExactRows:
 
     def _column(self, piece: Piece, role: str) -> pa.Array:
         return piece.table.column(self._columns.at[role])
+
+
+def _holes(blank: np.ndarray, there: np.ndarray, bids: int) -> np.ndarray:
+    """Rows (R,) of which a side, the first ``bids`` columns or the others, has a level after a blank one."""
+    found = np.zeros(len(blank), np.bool_)
+    for side in (slice(None, bids), slice(bids, None)):
+        found |= (np.logical_or.accumulate(blank[:, side], axis=1) & there[:, side]).any(axis=1)
+    return found
 
 
 def _written(price: float) -> str:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import FORMATS, Format, Hints, register
 from liqmap.formats.tabular.assumed import aggressor, clock, read_as, sizes
+from liqmap.formats.tabular.book_checks import crossed_note
 from liqmap.formats.tabular.columns import (
     check_mapping,
     find_columns,
@@ -32,6 +33,7 @@ from liqmap.formats.tabular.fast_lines import Depth, FastLines
 from liqmap.formats.tabular.layout import check_names, with_layout
 from liqmap.formats.tabular.own_ids import own_ids
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
+from liqmap.formats.tabular.prints import crossed_updates
 from liqmap.formats.tabular.sides import UNKNOWN
 from liqmap.formats.tabular.singles import were_singles
 from liqmap.formats.tabular.unused_columns import check_unused
@@ -87,6 +89,8 @@ class Tabular:
         self._size_unit = told or "coins"
         said = f"{raw.path.name}: {read_as(self._columns)}, times {said_unit(self._units['ts'])}, "
         self.notes: list[str] = [Sentence(said, sizes(told), aggressor(self._columns), clock(self._columns))]
+        if self.layout == "updates":
+            self.notes += crossed_note(raw.path.name, *crossed_updates(self._columns, first))
         self.trade_ids = own_ids(self._columns, hints.mapping or {}, first)
         self._tick = Tick(hints.tick_size)
         self._depth = DepthRows(raw.path, self.layout, "seq" in at)
@@ -128,6 +132,7 @@ class Tabular:
         if self.layout != "trades" and ((depth := self._depth.finish()) is not None or left):
             self._describe(depth)
             yield Batch(depth=depth, rejected=left, position=self._raw.size)
+        self.notes += self._depth.notes()
         foreign = self._exact.foreign
         if foreign and not self.meta:
             raise FormatError(

@@ -191,9 +191,14 @@ class TardisSnapshots(_Book):
 
     def one(self, cell: dict[str, str], ts: int, local: int) -> Exact:
         levels: list[tuple[Any, ...]] = []
+        ended = False
         for i, (p, s) in enumerate(zip(self._price, self._size)):
+            ended &= i != self._levels
             if cell[p] == cell[s] == "":
+                ended = True
                 continue
+            if ended:
+                return f"{p.split('.')[0]}: expected no level after one that is empty"
             found = self.level(cell[p], cell[s])
             if isinstance(found, str):
                 return f"{p.split('.')[0]}: {found}"

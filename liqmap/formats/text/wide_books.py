@@ -29,7 +29,8 @@ def unfold(
     Parameters
     ----------
     prices, sizes : columns of the levels, the first ``bids`` of them bids. A level has both above 0 or is
-        missing: both empty, or, if ``zeros`` may stand for that, 0. A book has at least one level.
+        missing: both empty, or, if ``zeros`` may stand for that, 0. A book has at least one level, and no
+        side of it one that is missing before one that is not.
     """
     columns = Columns(read.slots(prices), read.slots(sizes), bids)
     count = read.number.shape[1]
@@ -53,13 +54,17 @@ def _unfold(number, columns, zeros, out):
     n = 0
     side, price, size = out.levels
     for r in range(number.shape[1]):
+        ended = False
         for k in range(len(columns.price)):
+            ended = ended and k != columns.bids
             p, s = number[columns.price[k], r], number[columns.size[k], r]
-            if p > 0 and s > 0:
+            if p > 0 and s > 0 and not ended:
                 side[n], price[n], size[n] = k >= columns.bids, p, s
                 n += 1
             elif not ((np.isnan(p) or (zeros and p == 0)) and (np.isnan(s) or (zeros and s == 0))):
                 return -1
+            else:
+                ended = True
         if n == out.rows[r]:
             return -1
         out.rows[r + 1] = n

@@ -54,7 +54,6 @@ SAMPLES = {
         size="4.25",
         time="1700000000004",
         symbol=None,
-        fine={"price": ("", "nan", "NaN"), "size": ("", "nan", "NaN")},
         pairs=lambda line: book(line.partition(",")[2], 1),
         hints=_MARKET,
     ),

@@ -238,7 +238,7 @@ def test_wide__common_spellings(tmp_path: Path, names: tuple[str, str]) -> None:
             away = -level if side == "bid" else level
             price, size = (other(n, level).replace("bid", side) for n in names)
             data[price] = [first + away, first + away, None if level else first]
-            data[size] = [1.0, 2.0, 3.0]
+            data[size] = [1.0, 2.0, None if level else 3.0]
     capture = lm.read(save(pd.DataFrame(data), tmp_path / "a.csv"), **MARKET)
     assert capture.report.sources[0].messages == 3
     got = [(r["ts"].value // 10**9 - T0, r["side"], r["price"], r["size"]) for r in capture.depth.to_pylist()]

@@ -156,6 +156,17 @@ def test_snapshots__fewer_levels_than_columns(tmp_path: Path) -> None:
     assert (capture.meta.window_policy, capture.meta.depth_limit) == ("snapshots", 2)
 
 
+@pytest.mark.parametrize("cells", ["101,1,,,102,3,99,2", ",,100,2,102,3,,"])
+def test_snapshots__a_level_after_an_empty_one_costs_the_line(tmp_path: Path, cells: str) -> None:
+    """What stood between is not known."""
+    path = tmp_path / "b.csv"
+    sound = [f"bybit,BTCUSDT,{T + n},{T + 9 + n},101,1,100,2,102,3,," for n in range(3)]
+    path.write_text("\n".join([BOOK, *sound, f"bybit,BTCUSDT,{T + 3},{T + 12},{cells}", ""]))
+    (lost,) = lm.read(path).report.rejected
+    assert lost[1] == 5
+    assert "no level after one that is empty" in lost[2]
+
+
 def test_symbol__one_of_several(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     rows = [f"deribit,{s},{T},{T},{i},buy,100.5,3" for i, s in enumerate(["A", "B", "A"])]

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import types
 
 from liqmap.formats.text.ids import AS_INTEGERS, exponents, is_text
 from liqmap.schema import FormatError
+from liqmap.schema.wording import Keyword, Sentence
 
 FINEST = {"s": 0, "ms": 0, "us": 0, "ns": 3}
 """The last digit of a time stands for at most so many powers of ten of its unit; ns as floats have us."""
@@ -59,7 +61,7 @@ def check_floats(
     """
     numeric = [at[r] for r in ("ts", "ts_recv", "price", "size", "seq", "id") if r in at]
     for name in [*numeric, *(c for side in levels for pair in side for c in pair)]:
-        if pa.types.is_float16(first.column(name).type):
+        if types.is_float16(first.column(name).type):
             raise FormatError(
                 where=where,
                 expected=f"{name} with all its digits",
@@ -76,16 +78,55 @@ def check_floats(
             )
 
 
+def check_types(
+    at: Mapping[str, str], levels: Iterable[list[tuple[str, str]]], first: pa.RecordBatch, where: object
+) -> None:
+    """Refuse columns whose type holds no numbers: yes would be a price of 1, a date one of its days.
+
+    Raises
+    ------
+    FormatError : prices, sizes, or ids of messages that are neither numbers nor text; trade ids that are yes
+        or no.
+    """
+    numeric = [at[role] for role in ("price", "size", "seq") if role in at]
+    for name in [*numeric, *(c for side in levels for pair in side for c in pair)]:
+        if not _may_be_numbers(first.column(name).type):
+            raise _of_type(where, name, "numbers", first)
+    if "id" in at and _value_type(first.column(at["id"]).type) == pa.bool_():
+        raise _of_type(where, at["id"], "ids", first)
+
+
+def _of_type(where: object, name: str, wanted: str, first: pa.RecordBatch) -> FormatError:
+    return FormatError(
+        where=where,
+        expected=f"{wanted} in {name}",
+        got=f"a column of type {first.column(name).type!s:.60}",
+        remedy=Sentence("Name another column, or save it as numbers or text: ", Keyword("mapping")),
+    )
+
+
+def _may_be_numbers(kind: pa.DataType) -> bool:
+    """Whether a type is of numbers, of text, or of nothing."""
+    kind = _value_type(kind)
+    tests = (types.is_integer, types.is_floating, types.is_decimal, types.is_null, is_text)
+    return any(test(kind) for test in tests) or kind in (pa.string_view(), pa.binary(), pa.large_binary())
+
+
+def _value_type(kind: pa.DataType) -> pa.DataType:
+    """The type of the values of a dictionary, or of runs."""
+    return kind.value_type if types.is_dictionary(kind) or types.is_run_end_encoded(kind) else kind
+
+
 def _are_singles(times: pa.Array) -> bool:
     """Whether times are float32, or were before they became float64 or text: no others are so round."""
-    if pa.types.is_float32(times.type):
+    if types.is_float32(times.type):
         return True
     if is_text(times.type):
         plain = pc.match_substring_regex(times, r"^\d{9,19}(?:\.0*)?$")
         if not pc.all(plain).as_py():
             return False
         times = times.cast(pa.float64())
-    if not pa.types.is_floating(times.type) and not pa.types.is_integer(times.type):
+    if not types.is_floating(times.type) and not types.is_integer(times.type):
         return False
     found = np.unique(times.drop_null().cast(pa.float64(), safe=False).to_numpy())
     found = found[np.isfinite(found)]

@@ -27,7 +27,7 @@ from liqmap.formats.tabular.columns import (
     unit_in,
 )
 from liqmap.formats.tabular.depth_messages import DepthRows
-from liqmap.formats.tabular.digits import TimeDigits, check_floats, coarse_times
+from liqmap.formats.tabular.digits import TimeDigits, check_floats, check_types, coarse_times
 from liqmap.formats.tabular.exact_rows import ExactRows
 from liqmap.formats.tabular.fast_lines import Depth, FastLines
 from liqmap.formats.tabular.layout import check_names, with_layout
@@ -80,6 +80,7 @@ class Tabular:
                 got=", ".join(self._rows.names),
                 remedy=Sentence("Name it: ", Keyword("mapping", {lacking[0].split()[0]: "COLUMN"})),
             )
+        check_types(at, self._columns.levels, first, raw.path)
         check_floats(at, self._columns.levels, first, raw.path)
         self.venue = self._market("venue", hints.venue, first)
         self._symbol = self._market("symbol", hints.symbol, first)

@@ -20,8 +20,11 @@ _NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$"
 
 def numbers(column: pa.Array) -> np.ndarray:
     """Finite float64; NaN where there is no number. A float32 is the number that its shortest text says:
-    65432.1, not 65432.1015625, which is the same float32."""
-    if pa.types.is_float32(column.type):
+    65432.1, not 65432.1015625, which is the same float32. A decimal is read from its text as well: of 2.3
+    Arrow makes 2.3000000000000003."""
+    if pa.types.is_dictionary(column.type) or pa.types.is_run_end_encoded(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_float32(column.type) or pa.types.is_decimal(column.type):
         column = column.cast(pa.string())
     if is_text(column.type):
         try:

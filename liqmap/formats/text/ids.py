@@ -52,7 +52,7 @@ def lost_ids(column: pa.Array) -> np.ndarray:
         most = WHOLE_SINGLES if pa.types.is_float32(column.type) else WHOLE_DOUBLES
         with np.errstate(invalid="ignore"):
             return np.asarray(~np.isnan(values) & ~((np.abs(values) < most) & (values == np.rint(values))))
-    like, values = _like_floats(column)
+    like, values = _like_floats(_written(column))
     return like & ((values >= WHOLE_DOUBLES) | (exponents(column).step > 0))
 
 
@@ -62,6 +62,7 @@ def ids(column: pa.Array) -> pa.Array:
         values = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
         lost = np.isnan(values) | lost_ids(column)
         return pa.array(np.where(lost, 0, values).astype(np.int64), mask=lost).cast(pa.string())
+    column = _written(column)
     text = column.cast(pa.string())
     like, values = _like_floats(column)
     if not like.any():
@@ -69,6 +70,11 @@ def ids(column: pa.Array) -> pa.Array:
     whole = like & (values == np.rint(values)) & (values < WHOLE_DOUBLES)
     plain = pa.array(np.where(whole, values, 0).astype(np.int64)).cast(pa.string())
     return pc.if_else(pa.array(lost_ids(column)), None, pc.if_else(pa.array(whole), plain, text))
+
+
+def _written(column: pa.Array) -> pa.Array:
+    """Decimals as text: 1005.00 is 1005 as well."""
+    return column.cast(pa.string()) if pa.types.is_decimal(column.type) else column
 
 
 def are_digits(column: pa.Array) -> bool:

@@ -55,7 +55,7 @@ def test_books__wide_rows_with_one_price_twice_are_refused(tmp_path: Path) -> No
 
 def test_read__what_arrow_cannot_do_is_said_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
-    table = {"ts": [T0], "trade_id": ["1"], "side": ["buy"], "price": [[1.5]], "size": [1.0]}
+    table = {"ts": [T0], "trade_id": [["1"]], "side": ["buy"], "price": [1.5], "size": [1.0]}
     pq.write_table(pa.table(table), path)
     with pytest.raises(FormatError, match="expected a file that can be read to its end"):
         lm.read(path, venue="x", symbol="Y")

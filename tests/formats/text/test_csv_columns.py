@@ -186,6 +186,7 @@ def test_unfold__levels_in_order_or_none(books: list[list[tuple[str, str]]], zer
     sound = all(
         levels[n]
         and all((p in missing) == (s in missing) and "0" not in {p, s} - set(missing) for p, s in book)
+        and not (book[0][0] in missing and book[1][0] not in missing)  # the two bids
         for n, book in enumerate(books)
     )
     if not sound:

@@ -16,7 +16,6 @@ from liqmap.formats.tabular.fast_lines import Depth, TradeColumns
 from liqmap.formats.tabular.layout import TRADE_ACTIONS
 from liqmap.formats.tabular.pieces import Piece
 from liqmap.formats.tabular.sides import FALSE, SIDES, aggressors
-from liqmap.formats.tabular.singles import are_singles, shortest
 from liqmap.formats.tabular.values import (
     codes,
     is_said,
@@ -29,6 +28,7 @@ from liqmap.formats.tabular.vendors import Vendor
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.far_prices import far_prices
 from liqmap.formats.text.ids import AS_INTEGERS, ids, lost_ids
+from liqmap.formats.text.singles import are_singles, no_single, shortest
 from liqmap.schema import MISSING, FormatError, Rejected
 from liqmap.schema.wording import Keyword, Sentence
 
@@ -191,12 +191,7 @@ class ExactRows:
             return found
         if not (same := are_singles(found)).all():
             at = int(np.argmin(same))
-            raise FormatError(
-                where=f"{self._path}:{piece.line[at]}",
-                expected="a price that is a float32 exactly, as those before it",
-                got=repr(float(found[at])),
-                remedy="Save all prices as text, or as float64 from where they were no float32",
-            )
+            raise no_single(f"{self._path}:{piece.line[at]}", repr(float(found[at])))
         return shortest(found)
 
     def _long(self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]) -> Depth:

@@ -35,7 +35,7 @@ from liqmap.formats.tabular.own_ids import own_ids
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
 from liqmap.formats.tabular.prints import crossed_updates
 from liqmap.formats.tabular.sides import UNKNOWN
-from liqmap.formats.tabular.singles import were_singles
+from liqmap.formats.tabular.singles import notes_of, were_singles
 from liqmap.formats.tabular.unused_columns import check_unused
 from liqmap.formats.tabular.values import said_unit, unit_of
 from liqmap.formats.tabular.vendors import check_vendor
@@ -271,23 +271,12 @@ class Tabular:
 
     def _singles(self, first: pa.RecordBatch) -> bool:
         """Whether the prices were float32 before they became float64 or text."""
-        levels = [price for side in self._columns.levels for price, _ in side]
         at = self._columns.at
-        columns = [first.column(name) for name in (levels if self.layout == "wide" else [at["price"]])]
-        name = self._raw.path.name
-        if any(pa.types.is_float32(column.type) for column in columns):
-            self.notes.append(f"{name}: prices are float32, which has 7 digits: taken as their shortest text")
-        found = were_singles(columns)
-        if found:
-            self.notes.append(
-                f"{name}: all prices are float32 written with more digits: taken as the shortest text of each"
-            )
-        elif found is None:
-            self.notes.append(
-                f"{name}: prices look like float32 written with more digits, but are too few to tell: taken "
-                "as they stand"
-            )
-        return bool(found)
+        pairs = [pair for side in self._columns.levels for pair in side]
+        names = pairs if self.layout == "wide" else [(at["price"], at["size"])]
+        prices, sizes = ([first.column(pair[n]) for pair in names] for n in (0, 1))
+        self.notes += notes_of(self._raw.path.name, prices, sizes)
+        return bool(were_singles(prices))
 
 
 def _are_days(column: pa.Array) -> bool:

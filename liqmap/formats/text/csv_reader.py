@@ -4,24 +4,29 @@ line."""
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import compress
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from liqmap.formats.raw import RawFile, ahead
-from liqmap.formats.text.csv_columns import Lines, Read, count_lines
-from liqmap.formats.text.decimals import Tick
+from liqmap.formats.text.csv_columns import NUMBER, PRICE, Lines, Read, count_lines
+from liqmap.formats.text.decimals import REMEMBERED, Tick, number
 from liqmap.formats.text.far_prices import far_prices
 from liqmap.formats.text.line_runs import blank_lines, same_lines
 from liqmap.formats.text.reader import TextReader
 from liqmap.formats.text.rejected_lines import RejectedList
+from liqmap.formats.text.singles import are_singles, no_single, notes_of, shortest, were_singles
 from liqmap.schema import Batch, Rejected
 
 MOST_CELLS = 20_000
 """Of a line; what comes after them is left together."""
+
+FIRST = 2_000
+"""Lines that tell whether prices were float32."""
 
 Rows = TypeVar("Rows")
 Row = tuple[Any, ...]
@@ -87,7 +92,8 @@ class CsvReader(TextReader, Generic[Rows]):
 
     Attributes
     ----------
-    lines : what the columns are. tick : the tick size of their prices. header : lines before the first row.
+    lines : what the columns are; where the first prices were float32, all are read one by one, each as its
+        shortest text. tick : the tick size of their prices. header : lines before the first row.
     price : the place of the price in a row of `exact`; None where they have none.
     """
 
@@ -104,11 +110,13 @@ class CsvReader(TextReader, Generic[Rows]):
     def batches(self) -> Iterator[Batch]:
         """A batch for each chunk of the file; decompression runs ahead in a thread."""
         line = 0
+        singles = self._are_singles()
         for part in parts(ahead(self.raw.chunks()), self.header):
             rejected = RejectedList()
-            rows = self._fast(part)
+            rows = None if singles else self._fast(part)
             if rows is None:
-                columns = self.near(by_line(part, self.exact, rejected), rejected)
+                exact = self._exact_single if singles else self.exact
+                columns = self.near(by_line(part, exact, rejected), rejected)
                 rows = self.gather(columns) if columns else None
             line = part.line + part.rows
             self.broken |= bool(rejected)
@@ -142,6 +150,37 @@ class CsvReader(TextReader, Generic[Rows]):
             return columns
         return [tuple(compress(column, ~wrong)) for column in columns] if not wrong.all() else None
 
+    def _are_singles(self) -> bool:
+        """Whether prices were float32 before they became text, by those of the first lines."""
+        prices, sizes = (self._places(kind) for kind in (PRICE, NUMBER))
+        if not prices:
+            return False
+        text = self.raw.head().rpartition(b"\n")[0].decode("latin-1")
+        rows = [line.split(",") for line in text.split("\n", self.header + FIRST)[self.header :][:FIRST]]
+        rows = [cells for cells in rows if len(cells) == len(self.lines.columns)]
+        found = [were_singles(_floats(row[at] for row in rows for at in of)) for of in (prices, sizes)]
+        self.notes += notes_of(self.raw.path.name, *found)
+        return bool(found[0])
+
+    def _places(self, kind: int) -> list[int]:
+        """The columns of a kind."""
+        return [at for at, column in enumerate(self.lines.columns) if column.kind == kind]
+
+    def _exact_single(self, cells: list[str], line: int) -> Exact:
+        """A line as `exact` reads it, its prices as the shortest texts of the float32 that they were.
+
+        Raises
+        ------
+        FormatError : a price was none.
+        """
+        for at in self._places(PRICE):
+            if at < len(cells) and cells[at]:
+                short = _shortest(cells[at])
+                if short is None:
+                    raise no_single(f"{self.raw.path}:{line}", cells[at])
+                cells[at] = short
+        return self.exact(cells, line)
+
     def _fast(self, part: Part) -> Rows | None:
         """All lines at once; None, and the tick size as it was, if any of them needs a closer look."""
         before = self.tick.state.copy()
@@ -152,3 +191,17 @@ class CsvReader(TextReader, Generic[Rows]):
         else:
             self.tick.settle(np.empty(0))
         return rows
+
+
+@lru_cache(REMEMBERED)
+def _shortest(cell: str) -> str | None:
+    """The shortest text of a number that is a float32; None of one that is none, other cells as they are."""
+    value = _floats([cell])
+    if not len(value):
+        return cell
+    return repr(float(shortest(value)[0])) if are_singles(value)[0] else None
+
+
+def _floats(cells: Iterable[str]) -> np.ndarray:
+    """The cells that are numbers."""
+    return np.array([float(found) for cell in cells if (found := number(cell)) is not None])

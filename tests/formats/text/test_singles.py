@@ -30,7 +30,9 @@ FILES: dict[str, tuple[str, str, Any]] = {
         "a.csv", f"{TARDIS},is_snapshot,side,price,amount",
         lambda n, p, s: f"deribit,X,{US + n},{US + n},true,bid,{p},{s}",
     ),
-    "tardis snapshots": ("b.csv", f"{TARDIS},{WIDE}", lambda n, p, s: f"deribit,X,{US + n},{US + n},,,{p},{s}"),
+    "tardis snapshots": (
+        "b.csv", f"{TARDIS},{WIDE}", lambda n, p, s: f"deribit,X,{US + n},{US + n},,,{p},{s}",
+    ),
     "binance trades": (
         "BTCUSDT-trades-2023-11-14.csv", "id,price,qty,quote_qty,time,is_buyer_maker",
         lambda n, p, s: f"{n},{p},{s},1,{T0 + n},true",
@@ -45,7 +47,8 @@ FILES: dict[str, tuple[str, str, Any]] = {
         lambda n, p, s: f"{T0 / 1000 + n},BTCUSDT,Buy,{s},{p},PlusTick,m{n}",
     ),
     "bybit spot": (
-        "BTCUSDT_2023-11-14.csv", "id,timestamp,price,volume,side", lambda n, p, s: f"{n},{T0 + n},{p},{s},buy",
+        "BTCUSDT_2023-11-14.csv", "id,timestamp,price,volume,side",
+        lambda n, p, s: f"{n},{T0 + n},{p},{s},buy",
     ),
 }  # fmt: skip
 
@@ -73,7 +76,9 @@ def read(path: Path, chunk: int = 1 << 20) -> tuple[list[float], list[float], lm
 
 @pytest.mark.parametrize("kind", FILES)
 @pytest.mark.parametrize(("first", "tick"), [(86_123.1, 0.1), (0.1, 0.0001), (1_999.95, 0.05)])
-def test_prices__are_taken_as_their_shortest_text(tmp_path: Path, kind: str, first: float, tick: float) -> None:
+def test_prices__are_taken_as_their_shortest_text(
+    tmp_path: Path, kind: str, first: float, tick: float
+) -> None:
     wanted = [round(first + tick * n, 6) for n in range(40)]
     path = write(tmp_path, kind, [widened(p) for p in wanted], ["1"] * 40)
     for chunk in (1 << 20, 300):

@@ -24,12 +24,12 @@ from liqmap.formats.tabular.columns import (
     is_table,
     missing,
     tells_of_orders,
-    unit_in,
 )
 from liqmap.formats.tabular.depth_messages import DepthRows
-from liqmap.formats.tabular.digits import TimeDigits, check_floats, check_types, coarse_times
+from liqmap.formats.tabular.digits import check_floats, check_types
 from liqmap.formats.tabular.exact_rows import ExactRows
 from liqmap.formats.tabular.fast_lines import Depth, FastLines
+from liqmap.formats.tabular.first_rows import FirstRows
 from liqmap.formats.tabular.layout import check_names, with_layout
 from liqmap.formats.tabular.own_ids import own_ids
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
@@ -37,7 +37,7 @@ from liqmap.formats.tabular.prints import crossed_updates
 from liqmap.formats.tabular.sides import UNKNOWN
 from liqmap.formats.tabular.singles import notes_of, were_singles
 from liqmap.formats.tabular.unused_columns import check_unused
-from liqmap.formats.tabular.values import said_unit, unit_of
+from liqmap.formats.tabular.values import said_unit
 from liqmap.formats.tabular.vendors import check_vendor
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.rejected_lines import RejectedLines, RejectedList
@@ -82,21 +82,22 @@ class Tabular:
             )
         check_types(at, self._columns.levels, first, raw.path)
         check_floats(at, self._columns.levels, first, raw.path)
-        self.venue = self._market("venue", hints.venue, first)
-        self._symbol = self._market("symbol", hints.symbol, first)
+        said = FirstRows(first, self._columns, raw.path)
+        self.venue = said.market("venue", hints.venue)
+        self._symbol = said.market("symbol", hints.symbol)
         timed: list[str] = [role for role in ("ts", "ts_recv") if role in at]
-        self._units = {role: self._time_unit(role, first) for role in timed}
+        self._units = {role: said.time_unit(role) for role in timed}
         told = (hints.mapping or {}).get("size_unit")
         self._size_unit = told or "coins"
-        said = f"{raw.path.name}: {read_as(self._columns)}, times {said_unit(self._units['ts'])}, "
-        self.notes: list[str] = [Sentence(said, sizes(told), aggressor(self._columns), clock(self._columns))]
+        read = f"{raw.path.name}: {read_as(self._columns)}, times {said_unit(self._units['ts'])}, "
+        self.notes: list[str] = [Sentence(read, sizes(told), aggressor(self._columns), clock(self._columns))]
         if self.layout == "updates":
             self.notes += crossed_note(raw.path.name, *crossed_updates(self._columns, first))
         self.trade_ids = own_ids(self._columns, hints.mapping or {}, first)
         self._tick = Tick(hints.tick_size)
         self._depth = DepthRows(raw.path, self.layout, "seq" in at)
         asked = {r: str(getattr(hints, r)) for r in ("venue", "symbol") if getattr(hints, r) is not None}
-        market = {"venue": self._venue_said(first), "symbol": self._symbol}
+        market = {"venue": said.venue_said(self.venue, hints.venue), "symbol": self._symbol}
         singles = self._singles(first)
         self._exact = ExactRows(raw.path, self._columns, self._units, market, asked, self._tick, singles)
         self._fast = self._lines(first, market) if self._rows.separator and not singles else None
@@ -201,74 +202,6 @@ class Tabular:
             window_policy="full" if whole_book else "snapshots",
         )
 
-    def _venue_said(self, first: pa.RecordBatch) -> str:
-        """What the rows of our venue say: its name, or the only one that the table has for it.
-
-        Raises
-        ------
-        FormatError : the table has several, and none is the one that the user named.
-        """
-        if self._hints.venue is None or "venue" not in self._columns.at:
-            return self.venue
-        column = first.column(self._columns.at["venue"]).cast(pa.string())
-        found = list(dict.fromkeys(v for v in column.to_pylist() if v))
-        if len(found) > 1 and self.venue not in found:
-            raise FormatError(
-                where=self._raw.path,
-                expected=f"venue {self.venue} in the table",
-                got=", ".join(found)[:200],
-                remedy=Sentence("Pass ", Keyword("venue"), " one of them"),
-            )
-        return self.venue if self.venue in found or not found else found[0]
-
-    def _market(self, role: str, asked: str | None, first: pa.RecordBatch) -> str:
-        if asked is not None:
-            return asked
-        if role in self._columns.at:
-            found = [v for v in first.column(self._columns.at[role]).to_pylist() if v]
-            if found:
-                return str(found[0])
-        raise FormatError(
-            where=self._raw.path,
-            expected=f"a {role} from a column or from you",
-            got="none",
-            remedy=Sentence("Pass ", Keyword(role)),
-        )
-
-    def _time_unit(self, role: str, first: pa.RecordBatch) -> str:
-        name = self._columns.at[role]
-        unit, said = unit_of(first.column(name)), unit_in(name)
-        if said and unit not in (None, "datetime", said):
-            raise FormatError(
-                where=self._raw.path,
-                expected=f"{name} to hold {said} since 1970",
-                got=unit,
-                remedy="Rename it, or mend its times",
-            )
-        if unit == "datetime" and _are_days(first.column(name)):
-            raise FormatError(
-                where=self._raw.path,
-                expected=f"{name} to hold times",
-                got="days",
-                remedy=Sentence("Name another column: ", Keyword("mapping", {role: "COLUMN"})),
-            )
-        if unit is None and role == "ts_recv" and first.column(name).null_count == first.num_rows:
-            return "ns"
-        if unit is None:
-            got = next((v for v in first.column(name).to_pylist() if v is not None), None)
-            raise FormatError(
-                where=self._raw.path,
-                expected=f"{name} to hold dates, or s, ms, us or ns since 1970, of the years 2000 to 2099",
-                got=repr(got),
-                remedy=Sentence("Name another column: ", Keyword("mapping", {role: "COLUMN"})),
-            )
-        lost = TimeDigits(unit).lost(first.column(name))
-        if 2 * lost.sum() > first.num_rows - first.column(name).null_count:
-            at = first.column(name)[int(np.argmax(lost))].as_py()
-            expected, got, remedy = coarse_times(name, unit, str(at))
-            raise FormatError(where=self._raw.path, expected=expected, got=got, remedy=remedy)
-        return unit
-
     def _singles(self, first: pa.RecordBatch) -> bool:
         """Whether the prices were float32 before they became float64 or text."""
         at = self._columns.at
@@ -277,14 +210,6 @@ class Tabular:
         prices, sizes = ([first.column(pair[n]) for pair in names] for n in (0, 1))
         self.notes += notes_of(self._raw.path.name, prices, sizes)
         return bool(were_singles(prices))
-
-
-def _are_days(column: pa.Array) -> bool:
-    """Whether all that a text says are days: the times of day stand elsewhere, or are lost."""
-    if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
-        return False
-    said = [str(value).strip() for value in column.drop_null().to_pylist()]
-    return bool(said) and all(len(value) <= len("2024-03-01") for value in said)
 
 
 def _detect(head: bytes) -> bool:

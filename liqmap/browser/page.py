@@ -17,7 +17,7 @@ import liqmap
 from liqmap.browser.columns import EXACT
 from liqmap.browser.content import Content
 from liqmap.browser.pack import DAY, Packed, pack
-from liqmap.browser.rules import MARKS, RULES, options, page_presets
+from liqmap.browser.rules import LAYERS, MARKS, RULES, options, page_presets
 from liqmap.browser.themes import themes
 from liqmap.carry import HalfLife, nanoseconds, spell
 from liqmap.files import check_folder, whole
@@ -52,12 +52,12 @@ BYTES_A_SPAN = 2.5
 """A span takes more than this in base64: resolutions that cannot do are not tried."""
 
 WORKER = (
-    "decode", "lattice", "idle", "observed", "coarse", "settled", "crossing", "carried", "frame", "colour",
-    "worker",
+    "numbers", "decode", "lattice", "idle", "observed", "coarse", "settled", "crossing", "carried", "frame",
+    "colour", "worker",
 )  # fmt: skip
 SCRIPT = (
-    "lattice", "colour", "words", "axes", "overlays", "specks", "draw", "view", "touch", "hover", "sizes",
-    "controls", "link", "main",
+    "numbers", "lattice", "colour", "words", "axes", "overlays", "specks", "draw", "view", "touch", "hover",
+    "sizes", "controls", "link", "main",
 )  # fmt: skip
 """Scripts in the order in which they are joined."""
 
@@ -185,9 +185,9 @@ def _choice(model: HalfLife, drawing: Drawing) -> dict[str, Any]:
         "halfLife": nanoseconds(model.half_life), "prune": nanoseconds(model.prune), "agg": drawing.agg,
         "cutoffs": look.cutoffs, "limits": look.limits, "scaling": look.scaling, "carried": look.carried,
         "carriedShown": look.carried_shown, "minSize": look.min_size, "palette": look.palette,
-        "theme": look.colours.name, "bids": look.bids, "asks": look.asks, "bbo": "bbo" in overlays,
-        "bubbles": "bubbles" in overlays, "stable": drawing.stable, "box": False,
-    }  # fmt: skip
+        "theme": look.colours.name, "bids": look.bids, "asks": look.asks, "stable": drawing.stable,
+        "box": False,
+    } | {name: name in overlays for name in LAYERS}  # fmt: skip
 
 
 def _market(spans: Spans) -> dict[str, Any]:
@@ -273,6 +273,8 @@ def _joined(scripts: tuple[str, ...]) -> str:
 
 
 def _asset(name: str) -> str:
+    if name == "numbers.js":  # what the app and charts take too
+        return labels.numbers_script()
     return files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
 
 

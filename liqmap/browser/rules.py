@@ -25,7 +25,14 @@ from liqmap.render.marks.overlays import (
 from liqmap.render.marks.specks import FAINTEST, STRONGEST
 from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, UNKNOWN
 
+LAYERS = ("bbo", "bubbles")
+"""Overlays that the scripts draw, in the order in which they are offered."""
+
 RULES: dict[str, Any] = {
+    "choices": {
+        "agg": AGGREGATES, "scaling": SCALINGS, "carriedShown": CARRIED_SHOWN,
+        "layers": LAYERS,
+    },
     "states": {"unknown": UNKNOWN, "observed": OBSERVED, "carried": CARRIED},
     "notDrawn": NOT_DRAWN,
     "share": (share.COLUMNS, share.ROWS),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from py_mini_racer import MiniRacer
 
-from liqmap.browser.page import WORKER, _asset
+from liqmap.browser.page import SCRIPT, WORKER, _asset
 from liqmap.browser.rules import RULES
 from liqmap.browser.themes import themes
 from liqmap.render.frames.frame import Frame
@@ -54,6 +54,34 @@ def call(name: str, *arguments: Any) -> Any:
     """What a function of the scripts answers."""
     said = ", ".join(json.dumps(argument) for argument in arguments)
     return json.loads(engine().eval(f"JSON.stringify(({name})({said}))"))
+
+
+PAGE_GLUE = """
+let meta = null, tick = 1, places = 0, baseSeconds = 0
+const document = {createElement: () => ({})}
+function on(page, name, ...given) {
+  ;({meta, tick, places, baseSeconds} = page)
+  return eval(name)(...given)
+}
+"""
+WITH_CANVAS = ("draw", "view", "touch", "hover", "sizes", "main")
+"""Scripts that do nothing without a page around them."""
+
+
+@cache
+def page_engine() -> MiniRacer:
+    """The scripts beside the worker, as far as they draw nothing."""
+    made = MiniRacer()
+    scripts = "\n".join(_asset(f"{name}.js") for name in SCRIPT if name not in WITH_CANVAS)
+    made.eval(f"const RULES = {json.dumps(RULES)}\n{PAGE_GLUE}\n{scripts}")
+    return made
+
+
+def call_page(name: str, *arguments: Any, page: dict[str, Any] | None = None) -> Any:
+    """What a function of the page answers; ``page``: `meta`, `tick`, `places`, `baseSeconds`."""
+    known = {"meta": None, "tick": 1, "places": 0, "baseSeconds": 0} | (page or {})
+    said = ", ".join(json.dumps(argument) for argument in (known, name, *arguments))
+    return json.loads(page_engine().eval(f"JSON.stringify(on({said}) ?? null)"))
 
 
 def cells_of(frame: Frame) -> dict[str, Any]:

@@ -10,20 +10,15 @@ from liqmap.app.data.shown import Shown
 from liqmap.app.state.state import State
 from liqmap.app.style import SWITCH
 from liqmap.render.frames.scale import AUTO, RANKS
+from liqmap.render.frames.words import numbers_script
 
 SIZE = """
 if (!at.length) return `${tick} %`
-let k = 1
-while (k < ranks.length - 1 && ranks[k] < tick) k++
-const share = (tick - ranks[k - 1]) / (ranks[k] - ranks[k - 1])
-let size = at[k - 1] + (at[k] - at[k - 1]) * Math.min(Math.max(share, 0), 1)
-for (const [percent, cut] of ends) if (Math.abs(percent - tick) < 1e-6) size = cut
-for (const [limit, letter, by] of [[1e9, "G", 1e9], [1e6, "M", 1e6], [1e4, "k", 1e3]])
-  if (size >= limit) return Number((size / by).toPrecision(3)) + letter + " " + unit
-return (size >= 100 ? size.toFixed(0) : String(Number(size.toPrecision(size < 10 ? 2 : 3)))) + " " + unit
+const said = ends.find(([percent]) => Math.abs(percent - tick) < 1e-6)
+return `${short(said ? said[1] : between(tick, ranks, at))} ${unit}`
 """
 """The size at a percentile, said by the browser: the words follow the handle, and at ``ends`` are those of
-the picture. As `words.short` spells it."""
+the picture. After the script of `words.numbers_script`."""
 
 STEP = 0.1
 
@@ -71,5 +66,5 @@ def follow_picture(bound: Bound, state: State, shown: Shown) -> None:
     ends = [[low, scale.low], [high, scale.high]]
     said = {"ranks": RANKS.tolist(), "at": sizes.at.tolist(), "unit": shown.unit, "ends": ends}
     if bound.widget.format is None or bound.widget.format.args != said:
-        bound.widget.format = CustomJSTickFormatter(args=said, code=SIZE)
+        bound.widget.format = CustomJSTickFormatter(args=said, code=numbers_script() + SIZE)
     bound.widget.value = (low, high)

@@ -9,7 +9,7 @@ import param
 from bokeh.models import CustomJSTickFormatter
 
 from liqmap.app.style import SLIDER
-from liqmap.render.frames import words as labels
+from liqmap.render.frames.stops import stop_words
 
 LABEL = "return labels[Math.round(tick)]"
 
@@ -52,7 +52,7 @@ class StopSlider(pn.viewable.Viewer):
         """Add a stop for a value that code, not the slider, has chosen."""
         if self.value in self.options.values():
             return
-        options = self.options | {labels.duration(round(self.value * 1e9)): self.value}
+        options = self.options | {stop_words(round(self.value * 1e9)): self.value}
         none = [(k, v) for k, v in options.items() if v is None]
         numbers = sorted(((k, v) for k, v in options.items() if v is not None), key=lambda item: item[1])
         self.options = dict(numbers + none)

@@ -19,6 +19,9 @@ from liqmap.schema import LiqmapError
 NAMES = {"start": "from", "end": "to", "half_life_s": "half_life", "prune_s": "prune", "row_ticks": "row"}
 """Names in a link, where they are not those of the state."""
 
+OF_PYTHON = {"start": "start", "end": "end", "overlays": "layers", "row_ticks": "row_ticks"}
+"""Parameters by what Python and the command line call them, where that is another name: read, not written."""
+
 UNSET = {"cutoffs": "auto"}
 """How a choice that is not made is spelled, where it is not ``none``."""
 
@@ -60,6 +63,7 @@ def state_of(query: str) -> tuple[State, list[str]]:
 def _read(query: str) -> tuple[dict[str, Any], list[str]]:
     """Choices in a query, and a notice for each that cannot be taken; of one given twice the last counts."""
     known = parameters()
+    read = OF_PYTHON | known
     choices: dict[str, Any] = {}
     notices = []
     given = dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
@@ -70,10 +74,10 @@ def _read(query: str) -> tuple[dict[str, Any], list[str]]:
         except LiqmapError as error:
             notices.append(str(error))
     for short, text in given.items():
-        if short not in known:
+        if short not in read:
             notices.append(f"{short}: expected one of {', '.join(known)}, got an unknown name")
             continue
-        name = known[short]
+        name = read[short]
         try:
             choices[name] = _value(name, text)
         except (ValueError, TypeError, LiqmapError):

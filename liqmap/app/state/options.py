@@ -10,7 +10,8 @@ from liqmap.render.frames.palettes import THEMES as _THEMES
 from liqmap.render.frames.presets import CHOICES as PRESET_CHOICES
 from liqmap.render.frames.presets import LOOK as LOOK_CHOICES
 from liqmap.render.frames.presets import PRESETS
-from liqmap.render.frames.stops import HOURS, MINUTES, SECONDS
+from liqmap.render.frames.stops import DURATIONS as _STOPS
+from liqmap.render.frames.stops import stop_words
 from liqmap.render.frames.uniform import OF_MATPLOTLIB, SHORT, uniform_names
 from liqmap.render.marks import panels, registry
 from liqmap.schema import AGGREGATES as AGGREGATES
@@ -48,10 +49,5 @@ BOTH = "before and after"
 VIEWS = ("carried", AS_TRANSMITTED, BOTH)
 SPEEDS = (1, 10, 60, 600)
 
-DURATIONS: dict[str, float | None] = {
-    **{f"{s} s": float(s) for s in SECONDS},
-    **{f"{m:g} min": m * 60.0 for m in MINUTES},
-    **{f"{h:g} h": h * 3600.0 for h in HOURS},
-    "none": None,
-}
+DURATIONS: dict[str, float | None] = {stop_words(ns): None if ns is None else ns / 1e9 for ns in _STOPS}
 """Stops of a slider, evenly spaced to the eye: seconds by label, ``none`` at the right end."""

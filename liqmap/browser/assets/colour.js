@@ -4,16 +4,6 @@
 const {shades: SHADES, auto: AUTO, spread: SPREAD, giant: GIANT, usual: USUAL, knots: KNOTS, even: EVEN, fewest: FEWEST,
   closest: CLOSEST, lowest: LOWEST, sample: SAMPLE, ranks: RANKS} = RULES.scale
 
-// As numpy.interp: xs rise.
-function between(x, xs, ys) {
-  if (!(x > xs[0])) return ys[0]
-  const last = xs.length - 1
-  if (x >= xs[last]) return ys[last]
-  let k = 1
-  while (xs[k] <= x) k++
-  return ys[k - 1] + (ys[k] - ys[k - 1]) / (xs[k] - xs[k - 1]) * (x - xs[k - 1])
-}
-
 // The size at a percentile; the percentile of a size, of sizes at `RANKS`.
 function sizeAt(sizes, percent) {
   return between(percent, RANKS, sizes)

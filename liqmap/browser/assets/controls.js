@@ -1,7 +1,8 @@
 // The choices beside the picture, both ways: elements -> choice -> elements.
 
 const at = id => document.getElementById(id)
-const TOGGLES = ["bids", "asks", "bbo", "bubbles"], SWITCHES = [...TOGGLES, "stable"], SELECTS = ["palette", "scaling", "carriedShown"]
+const SIDES = ["bids", "asks"], LAYERS = RULES.choices.layers
+const SWITCHES = [...SIDES, ...LAYERS, "stable"], SELECTS = ["palette", "scaling", "carriedShown"]
 
 function stopsOf(first, value) {
   const stops = [...first, ...meta.durations].filter((v, i, all) => all.indexOf(v) == i)
@@ -60,8 +61,8 @@ function choose(some) {
   Object.assign(choice, some)
   showChoice()
   if ("theme" in some) dress()
-  if ("theme" in some || "bbo" in some || "bubbles" in some) requestDraw()
-  if (Object.keys(some).some(name => !["bbo", "bubbles", "box"].includes(name))) refresh()
+  if (["theme", ...LAYERS].some(name => name in some)) requestDraw()
+  if (Object.keys(some).some(name => ![...LAYERS, "box"].includes(name))) refresh()
   writeAddress()
 }
 
@@ -72,7 +73,7 @@ function showChoice() {
       stops[key] = stopsOf(key == "prune" ? [0] : [], choice[key])
       at(id).max = stops[key].length - 1
     }
-    setRange(id, stops[key].indexOf(choice[key]), spell(choice[key]))
+    setRange(id, stops[key].indexOf(choice[key]), stopWords(choice[key]))
   }
   const preset = Object.entries(meta.presets).find(([, p]) =>
     choice.prune === p.prune && (choice.halfLife === p.halfLife || p.prune === 0))
@@ -144,9 +145,9 @@ function tellPicture() {
   })
   const rows = price(steps[1] * tick, places)
   const per = choice.agg == "peak" ? "a level" : "a tick"
-  at("strip").innerHTML = `<b>${(Math.floor(1000 * share + 0.5) / 10).toFixed(1)} %</b> of the liquidity drawn is carried`
+  at("strip").innerHTML = shareWords(share).replace(/^[^%]+%/, "<b>$&</b>")
     + ` &nbsp;·&nbsp; ${carryWords(choice.halfLife, choice.prune)} &nbsp;·&nbsp; ${choice.agg}, ${meta.units.size} ${per}`
-    + ` &nbsp;·&nbsp; cells of ${spell(steps[0])} x ${rows} ${meta.units.price}`
+    + ` &nbsp;·&nbsp; cells of ${duration(steps[0])} x ${rows} ${meta.units.price}`
 }
 
 function gradient(colours) {

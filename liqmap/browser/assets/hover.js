@@ -77,7 +77,7 @@ function cellRows(cell) {
   if (lit) rows.push(["side", ["bid", "ask"][cell.side]])
   rows.push(["size", `${exact(cell.size)} ${meta.units.size}${perWords(cell.high - cell.low)}`])
   rows.push(["state", lit ? STATES[cell.state] : RULES.notDrawn])
-  if (cell.age !== null) rows.push(["age", spell(cell.age)])
+  if (cell.age !== null) rows.push(["age", duration(roundAge(cell.age))])
   return rows
 }
 

@@ -1,69 +1,123 @@
-// The choices and the view in the address, so that a link shows what its sender saw: #half_life=2min&prune=none&...
-// Only what differs from what the page opens with is written, and what cannot be read is left as it is.
+// The choices and the view in the address, in the words of the app's links (liqmap.app.state.link), so that a link shows
+// what its sender saw: #from=2025-11-28T14:30:00&half_life=2min&prune=none&layers=bbo. Only what differs from what the
+// page opens with is written, and what cannot be read is left as it is.
 
-const NAMES = {agg: "agg", theme: "theme", palette: "palette", scaling: "scaling", carriedShown: "carried_shown"}
+const NAMES = {agg: "agg", palette: "palette", scaling: "scaling", carriedShown: "carried_shown", theme: "theme"}
+const VIEW = ["from", "to", "low", "high"]
+const OF_PYTHON = {start: "from", end: "to", overlays: "layers"}
 const WAIT = 250
 let writing = 0
 
-function durationText(ns) {
-  if (ns === null) return "none"
-  const unit = Object.keys(NS).reverse().find(name => ns >= NS[name] && String(ns / NS[name]).length < 7) ?? "s"
-  return ns / NS[unit] + unit
+const MOMENT = /^(\d{4})-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?)?)?Z?$/
+
+// An instant, ns since the base, and back; NaN where it is none.
+function momentText(ns) {
+  const {date, time} = clock(Math.round(ns), 1)
+  return `${date}T${time}`.replace(/\.?0+$/, "")
+}
+
+function momentOf(text) {
+  const found = MOMENT.exec(text)
+  if (!found) return NaN
+  const [year, month, day = 1, hour = 0, minute = 0, second = 0] = found.slice(1, 7).map(part => part && Number(part))
+  const at = Date.UTC(year, month - 1, day, hour, minute, second), date = new Date(at)
+  const same = date.getUTCMonth() == month - 1 && date.getUTCDate() == day && date.getUTCHours() == hour
+  if (!same || minute > 59 || second > 59) return NaN
+  return (at / 1000 - baseSeconds) * 1e9 + Number((found[7] ?? "").padEnd(9, "0"))
 }
 
 // ns; null for none; undefined where it is no duration.
 function durationOf(text) {
   if (text == "none") return null
+  if (text == "0") return 0
   const [, number, unit] = /^([\d.e+-]+)([a-z]+)$/.exec(text) ?? []
   const ns = Math.round(Number(number) * NS[unit])
   return ns >= 0 ? ns : undefined
 }
 
 function addressOf(choice, view) {
-  const query = new URLSearchParams(), first = meta.choice
-  const tell = (name, key, text) => String(choice[key]) == String(first[key]) || query.set(name, text(choice[key]))
-  tell("half_life", "halfLife", durationText)
-  tell("prune", "prune", durationText)
-  for (const [key, name] of Object.entries(NAMES)) tell(name, key, String)
-  tell("cutoffs", "cutoffs", cutoffs => cutoffs ? String(cutoffs) : "auto")
-  tell("limits", "limits", limits => limits ? String(limits) : "none")
-  tell("carried", "carried", String)
-  tell("stable", "stable", stable => stable ? "on" : "off")
+  const pairs = [], first = meta.choice
+  const put = (name, text) => pairs.push([name, String(text)])
+  const tell = (name, key, text) => String(choice[key]) == String(first[key]) || put(name, text(choice[key]))
+  const onOff = value => value ? "on" : "off", named = key => tell(NAMES[key], key, String)
+  view.forEach((v, k) => v == meta.opened[k] || put(VIEW[k], k < 2 ? momentText(v) : Number(v.toPrecision(12))))
+  tell("half_life", "halfLife", spelled)
+  tell("prune", "prune", ns => ns === 0 ? "0" : spelled(ns))
+  named("agg")
   tell("min_size", "minSize", String)
-  if (TOGGLES.some(name => choice[name] != first[name])) query.set("layers", TOGGLES.filter(name => choice[name]))
-  if (String(view) != String(meta.opened)) query.set("view", view.map((v, k) => k < 2 ? Math.round(v) : Number(v.toPrecision(12))))
-  return String(query).replaceAll("%2C", ",")
+  named("palette")
+  named("scaling")
+  tell("cutoffs", "cutoffs", cutoffs => cutoffs ?? "auto")
+  tell("limits", "limits", limits => limits ?? "none")
+  tell("carried", "carried", String)
+  named("carriedShown")
+  for (const name of ["stable", ...SIDES]) tell(name, name, onOff)
+  const shown = LAYERS.filter(name => choice[name])
+  if (LAYERS.some(name => choice[name] != first[name])) put("layers", shown.length ? shown : "none")
+  named("theme")
+  return pairs.map(([name, text]) => `${name}=${encodeURIComponent(text)}`).join("&").replace(/%2C|%3A/g, decodeURIComponent)
+}
+
+// Texts by name; of one that is given twice the last.
+function pairsOf(address) {
+  const decoded = text => {
+    try { return decodeURIComponent(text.replaceAll("+", " ")) } catch { return text }
+  }
+  const pairs = address.split("&").filter(pair => pair.includes("=")).map(pair => {
+    const [name, ...text] = pair.split("=")
+    return [OF_PYTHON[name] ?? decoded(name), decoded(text.join("="))]
+  })
+  return new Map(pairs)
 }
 
 // What an address says: choices, and a view or none.
 function readAddress(address) {
-  const query = new URLSearchParams(address), some = {}
-  const numbers = name => (query.get(name) ?? "").split(",").map(text => text === "" ? NaN : Number(text))
+  const query = pairsOf(address), some = {...meta.presets[query.get("preset")]}
+  const numbers = name => (query.get(name) ?? "").split(",").map(text => text.trim() === "" ? NaN : Number(text))
   const take = (key, value, good) => { if (good) some[key] = value }
   const halfLife = durationOf(query.get("half_life") ?? ""), prune = durationOf(query.get("prune") ?? "")
+  take("prune", 0, query.get("view") == "as transmitted")  // the app's view of that name has no other carry
   take("halfLife", halfLife, halfLife === null || halfLife > 0)
-  take("prune", prune, prune !== undefined)
+  take("prune", prune, prune !== undefined && query.get("view") != "as transmitted")
   for (const [key, name] of Object.entries(NAMES)) take(key, query.get(name), allowed(key).includes(query.get(name)))
   const [low, high] = numbers("cutoffs"), [from, to] = numbers("limits"), [least] = numbers("min_size")
   take("cutoffs", [low, high], low >= 0 && low < high && high <= 100)
   take("cutoffs", null, query.get("cutoffs") == "auto")
   take("limits", [from, to], from >= 0 && from < to && to < Infinity)
   take("limits", null, query.get("limits") == "none")
-  const [carried] = numbers(query.has("strength") ? "strength" : "carried")  // the former is its name in old links
+  const [carried] = numbers("carried")
   take("carried", carried, carried >= 0 && carried <= 1)
-  take("carriedShown", query.get("carried"), allowed("carriedShown").includes(query.get("carried")))  // as above
-  take("stable", query.get("stable") == "on", ["on", "off"].includes(query.get("stable")))
+  for (const name of ["stable", ...SIDES]) take(name, query.get(name) == "on", ["on", "off"].includes(query.get(name)))
   take("minSize", least, least >= 0 && least < Infinity)
-  if (query.has("layers")) for (const name of TOGGLES) some[name] = query.get("layers").split(",").includes(name)
+  if (query.has("layers")) for (const name of LAYERS) some[name] = query.get("layers").split(",").includes(name)
+  return readBefore(query, numbers, {some, view: viewOf(query, numbers)})
+}
+
+// The view; what the address leaves out is as the page opens.
+function viewOf(query, numbers) {
+  const said = VIEW.map((name, k) => k < 2 ? momentOf(query.get(name) ?? "") : numbers(name)[0])
+  if (!said.some(Number.isFinite)) return null
+  const [begin, end, low, high] = said.map((v, k) => Number.isFinite(v) ? v : meta.opened[k])
+  return begin < end && low < high ? [begin, end, low, high] : null
+}
+
+// What links of before said otherwise: `strength` for `carried`, that for `carried_shown`, sides among the layers, and
+// four numbers for the view.
+function readBefore(query, numbers, {some, view}) {
+  const [strength] = numbers("strength"), shown = query.get("carried"), layers = query.get("layers")
+  if (strength >= 0 && strength <= 1) some.carried = strength
+  if (allowed("carriedShown").includes(shown)) some.carriedShown = shown
+  if (layers === "" || layers?.split(",").some(name => SIDES.includes(name))) {
+    for (const name of SIDES) some[name] = layers.split(",").includes(name)
+  }
   const there = numbers("view")
-  return {some, view: there.length == 4 && there[0] < there[1] && there[2] < there[3] ? there : null}
+  return {some, view: there.length == 4 && there[0] < there[1] && there[2] < there[3] ? there : view}
 }
 
 function allowed(key) {
   if (key == "theme") return Object.keys(meta.themes)
   if (key == "palette") return Object.keys(meta.themes[meta.choice.theme].palettes)
-  if (key == "agg") return [...at("agg").querySelectorAll("input")].map(input => input.value)
-  return [...at(key).options].map(option => option.value)
+  return RULES.choices[key]
 }
 
 function writeAddress() {

@@ -1,31 +1,50 @@
 // Words and numbers for people.
 
-const NS = {us: 1e3, ms: 1e6, s: 1e9, min: 6e10, h: 3.6e12, d: 8.64e13}
+const NS = {ns: 1, us: 1e3, ms: 1e6, s: 1e9, min: 6e10, h: 3.6e12, d: 8.64e13}
 
-// "30 s", "1.5 min", "none".
-function spell(ns) {
+// "30s", "90min", "none": in the largest unit of which it is a whole number.
+function spelled(ns) {
   if (ns === null || ns === Infinity) return "none"
-  if (ns === 0) return "0"
-  const unit = Object.keys(NS).reverse().find(name => ns >= NS[name]) ?? "ns"
-  return `${Number((ns / (NS[unit] ?? 1)).toPrecision(3))} ${unit}`
+  const unit = Object.keys(NS).reverse().find(name => ns && ns % NS[name] == 0)
+  return unit ? ns / NS[unit] + unit : "0s"
 }
 
-// A size in at most about five characters: 0.0021, 3.4, 120, 14k.
-function short(size) {
-  for (const [limit, letter, unit] of [[1e9, "G", 1e9], [1e6, "M", 1e6], [1e4, "k", 1e3]]) {
-    if (size >= limit) return Number((size / unit).toPrecision(3)) + letter
-  }
-  return size >= 100 ? size.toFixed(0) : String(Number(size.toPrecision(size < 10 ? 2 : 3)))
+// The same as text has it: "30 s".
+function duration(ns) {
+  return spelled(ns).replace(/^([\d.]+)/, "$1 ")
 }
 
-// A size as a tooltip says it: three digits at least.
+// A stop of a slider: "30 s", "1.5 min", "none".
+function stopWords(ns) {
+  if (ns === null || ns === Infinity) return "none"
+  const unit = ["h", "min", "s", "ms", "us", "ns"].find(name => ns >= NS[name] && 2 * ns % NS[name] == 0)
+  return unit ? `${ns / NS[unit]} ${unit}` : "0"
+}
+
+// Thousands separated.
+function grouped(text) {
+  const [whole, ...rest] = text.split(".")
+  return [whole.replace(/\B(?=(\d{3})+$)/g, ","), ...rest].join(".")
+}
+
+// A size as a tooltip says it: six digits at least.
 function exact(size) {
-  const digits = size >= 1000 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(size)))
-  return size.toFixed(Math.min(digits, 10))
+  return grouped(size >= 1e6 ? size.toFixed(0) : rounded(size, 6))
+}
+
+// To the millisecond below 10 s, to the second below 10 min, else to the minute.
+function roundAge(ns) {
+  const unit = ns < 1e10 ? NS.ms : ns < 6e11 ? NS.s : NS.min
+  return rint(ns / unit) * unit
 }
 
 function price(value, places) {
-  return value.toLocaleString("en-US", {minimumFractionDigits: places, maximumFractionDigits: places})
+  return grouped(value.toFixed(places))
+}
+
+// What share of a picture is carried.
+function shareWords(share) {
+  return `${(Math.floor(1000 * share + 0.5) / 10).toFixed(1)} % of the liquidity drawn is carried`
 }
 
 // Time of day of an instant, with as many digits as steps of so many ns need, and its date.
@@ -38,5 +57,5 @@ function clock(ns, step) {
 
 function carryWords(halfLife, prune) {
   if (prune === 0) return "as transmitted (prune 0)"
-  return `${halfLife === null ? "no decay" : `half-life ${spell(halfLife)}`}, ${prune === null ? "no prune" : `prune ${spell(prune)}`}`
+  return `${halfLife === null ? "no decay" : `half-life ${duration(halfLife)}`}, ${prune === null ? "no prune" : `prune ${duration(prune)}`}`
 }

@@ -82,10 +82,10 @@ def time_axis(figure: Any, time_zone: str = "UTC") -> None:
 
 
 def size_axis(axis: Any) -> None:
-    """Sizes in few characters, such as 12k."""
-    from bokeh.models import NumeralTickFormatter
+    """Sizes in few characters, such as 12k, as pictures say them."""
+    from bokeh.models import CustomJSTickFormatter
 
-    axis.formatter = NumeralTickFormatter(format="0.[00]a")
+    axis.formatter = CustomJSTickFormatter(code=f"{labels.numbers_script()}\nreturn short(tick)")
 
 
 def tooltips(unit: str, price: str = "quote currency") -> list[tuple[str, str]]:

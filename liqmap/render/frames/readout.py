@@ -90,7 +90,7 @@ class Cells:
         return "–" if side is None else SIDES[side]
 
     def _shown(self, i: int, j: int) -> str:
-        return f"{self._size(i, j):,.6g}{self.frame.per}"
+        return labels.exact(self._size(i, j)) + self.frame.per
 
     def _size(self, i: int, j: int) -> float:
         side = self._front(i, j)

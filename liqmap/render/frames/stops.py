@@ -13,3 +13,15 @@ DURATIONS: tuple[int | None, ...] = (
     None,
 )
 """ns; none at the right end."""
+
+UNITS = {"h": 3600 * 10**9, "min": 60 * 10**9, "s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+
+
+def stop_words(ns: int | None) -> str:
+    """What a slider calls a stop, in whole or half units: ``30 s``, ``1.5 min``, ``none``."""
+    if ns is None:
+        return "none"
+    for unit, length in UNITS.items():
+        if ns >= length and 2 * ns % length == 0:
+            return f"{ns // length}{'.5' if ns % length else ''} {unit}"
+    return "0"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import ROUND_HALF_UP, Context, Decimal
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,8 +93,35 @@ def short(size: float) -> str:
         return "–"
     for limit, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if abs(size) >= limit:
-            return f"{size / (1e3 if letter == 'k' else limit):.3g}{letter}"
-    return f"{size:.0f}" if abs(size) >= 100 else f"{size:.2g}" if abs(size) < 10 else f"{size:.3g}"
+            return f"{rounded(size / (1e3 if letter == 'k' else limit), 3)}{letter}"
+    return f"{_half_up(size):f}" if abs(size) >= 100 else rounded(size, 2 if abs(size) < 10 else 3)
+
+
+def exact(size: float) -> str:
+    """A size as a tooltip says it, six digits at least: ``1,234.5``, ``0.0123457``, ``12,345,678``."""
+    if not np.isfinite(size):
+        return "–"
+    return f"{_half_up(size):,f}" if size >= 1e6 else rounded(size, 6, ",")
+
+
+def rounded(number: float, digits: int, separator: str = "") -> str:
+    """A number of so many digits, half up, without zeros at the end: ``0.0021``, and ``1.2e-5`` below 0.0001.
+
+    The browser rounds so, and writes numbers so; tests feed it the same ones.
+    """
+    value = Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal_from_float(float(number)).normalize()
+    if value and abs(value) < Decimal("1e-4"):
+        return f"{value:e}"
+    return f"{value:{separator}f}" if value else "0"
+
+
+def _half_up(number: float) -> Decimal:
+    return Decimal(float(number)).quantize(Decimal(1), ROUND_HALF_UP)
+
+
+def numbers_script() -> str:
+    """JavaScript that says numbers as this module does: ``short(size)``, ``rounded``; and ``between``."""
+    return files(__package__).joinpath("numbers.js").read_text(encoding="utf-8")
 
 
 def share_words(share: float) -> str:

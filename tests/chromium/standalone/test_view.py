@@ -125,7 +125,8 @@ def test_address__brings_back_choices_and_view(visit: Callable, page: Any) -> No
         "bbo": False,
     }  # fmt: skip
     page.evaluate("some => liqmap.choose(some)", some)
-    page.wait_for_function("['view=', 'half_life=1.5min'].every(word => location.hash.includes(word))")
+    words = "['from=', 'high=', 'half_life=90s', 'layers=bubbles']"
+    page.wait_for_function(f"{words}.every(word => location.hash.includes(word))")
     other = visit(page.url).page
     other.evaluate("async () => { await liqmap.ready; await liqmap.painted() }")
     choice = page.evaluate("liqmap.choice")

@@ -30,6 +30,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 CUSTOM = "custom"
 """What the app says where the choices are those of no preset, and so the name of none."""
 
+VERSION = 2
+"""Of the file, which says so: ``{"version": 2, "presets": {...}}``. Before, it held the presets alone."""
+
 LOOK = tuple(field.name for field in fields(Look))
 CHOICES = (
     "half_life", "prune", "agg", "overlays", "panels", "row_ticks", "time_zone", "stable", *LOOK,
@@ -173,12 +176,14 @@ def _saved() -> dict[str, dict[str, Any]]:
         return {}
     try:
         read = json.loads(path.read_text(encoding="utf-8"))
-        return {
-            str(name): check_choices(_of_before(dict(choices)))
-            for name, choices in read.items()
-            if is_own(str(name))
-        }
-    except (ValueError, AttributeError, TypeError, GridError) as error:
+        version = read.get("version")
+        if not isinstance(version, int):  # a preset may have that name
+            read = {"presets": _of_before(read)}
+        elif version != VERSION:
+            raise GridError(expected=f"version {VERSION} or before", got=f"version {version}")
+        found = read["presets"]
+        return {str(name): check_choices(dict(some)) for name, some in found.items() if is_own(str(name))}
+    except (ValueError, AttributeError, KeyError, TypeError, GridError) as error:
         raise LiqmapError(
             where=path,
             expected="presets as JSON",
@@ -187,10 +192,16 @@ def _saved() -> dict[str, dict[str, Any]]:
         ) from error
 
 
-def _of_before(choices: dict[str, Any]) -> dict[str, Any]:
-    """Version 0.1 wrote the cut-offs that it had by itself as if they had been chosen."""
-    auto = choices.get("cutoffs") == list(AUTO)
-    return choices | {"cutoffs": None} if auto else choices
+def _of_before(read: dict[str, Any]) -> dict[str, Any]:
+    """The presets of a file without a version, which are all that it holds.
+
+    The cut-offs that it had by itself stand in it as if they had been chosen: no others could be told apart.
+    """
+    found = {name: dict(choices) for name, choices in read.items()}
+    for choices in found.values():
+        if choices.get("cutoffs") == list(AUTO):
+            choices["cutoffs"] = None
+    return found
 
 
 @contextmanager
@@ -203,9 +214,8 @@ def _changing() -> Iterator[dict[str, dict[str, Any]]]:
             saved = _saved()
             yield saved
             with whole(path) as unfinished:
-                unfinished.write_text(
-                    json.dumps(saved, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-                )
+                text = json.dumps({"version": VERSION, "presets": saved}, indent=2, ensure_ascii=False)
+                unfinished.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise LiqmapError(
             where=path,

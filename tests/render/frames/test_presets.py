@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -105,9 +106,49 @@ def test_preset__every_choice_is_taken_by_picture(key: str) -> None:
     assert drawing != plain
 
 
-def test_preset__of_before_had_its_own_cutoffs_written() -> None:
-    save_preset("old", cutoffs=[40.0, 99.7], palette="classic")
-    assert presets()["old"]["cutoffs"] is None
+def write(text: str) -> None:
+    presets_path().parent.mkdir(parents=True, exist_ok=True)
+    presets_path().write_text(text)
+
+
+OLD = {"old": {"cutoffs": [40.0, 99.7], "palette": "classic"}, "chosen": {"cutoffs": [40, 99]},
+       "no": {"agg": "mean"}, "version": {"half_life": "2min"}, "presets": {"prune": None}}  # fmt: skip
+"""As files had it before they said their version; names of presets are free."""
+
+
+def test_presets__of_before_had_their_own_cutoffs_written() -> None:
+    write(json.dumps(OLD))
+    expected = OLD | {"old": {"cutoffs": None, "palette": "classic"}}
+    assert presets() == PRESETS | expected
+    save_preset("new", cutoffs=(40, 99.7))
+    assert presets() == PRESETS | expected | {"new": {"cutoffs": [40, 99.7]}}
+    assert json.loads(presets_path().read_text())["version"] == 2
+
+
+def test_presets__keep_cutoffs_that_were_chosen() -> None:
+    """Though they are those of auto, of which a log scale has caps beside them."""
+    save_preset("walls", cutoffs=(40.0, 99.7))
+    save_preset("auto", cutoffs=None)
+    for _ in range(2):
+        assert presets()["walls"]["cutoffs"] == [40.0, 99.7]
+        assert presets()["auto"]["cutoffs"] is None
+        save_preset("again", agg="mean")
+    assert Drawing.of({}, "walls").look == Look(cutoffs=(40.0, 99.7))
+
+
+@pytest.mark.parametrize(
+    ("text", "got"),
+    [('{"version": 3, "presets": {}}', "expected version 2 or before, got version 3"),
+     ('{"version": 2}', "presets"),
+     ('{"version": 2, "presets": [1]}', ""), ('{"version": 2, "presets": {"a": {"b": 1}}}', "got 'b'")],
+)  # fmt: skip
+def test_presets__of_another_version_or_none_are_refused(text: str, got: str) -> None:
+    write(text)
+    with pytest.raises(LiqmapError, match=rf"presets\.json: expected presets as JSON.*{got}.*Mend the file"):
+        presets()
+    with pytest.raises(LiqmapError):
+        save_preset("mine", agg="mean")
+    assert presets_path().read_text() == text
 
 
 def test_heatmap__draws_a_preset() -> None:

@@ -20,10 +20,11 @@ from liqmap.render.marks.overlays import (
     LEAST,
     NARROW_PIXELS,
     RIM_WIDTH,
+    ROOM,
     TOUCH_WIDTH,
 )
-from liqmap.render.marks.specks import FAINTEST, STRONGEST
-from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, UNKNOWN
+from liqmap.render.marks.specks import FAINTEST, RANGE, STRONGEST
+from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, SIDES, UNKNOWN
 
 LAYERS = ("bbo", "bubbles")
 """Overlays that the scripts draw, in the order in which they are offered."""
@@ -34,6 +35,7 @@ RULES: dict[str, Any] = {
         "layers": LAYERS,
     },
     "states": {"unknown": UNKNOWN, "observed": OBSERVED, "carried": CARRIED},
+    "sides": SIDES,
     "notDrawn": NOT_DRAWN,
     "share": (share.COLUMNS, share.ROWS),
     "noQuote": int(NO_QUOTE),
@@ -48,7 +50,8 @@ RULES: dict[str, Any] = {
 
 MARKS: dict[str, Any] = {
     "bubbles": BUBBLES, "cell": CELL_PIXELS, "largest": LARGEST, "least": LEAST, "face": FACE_ALPHA,
-    "rim": RIM_WIDTH, "touchWidth": TOUCH_WIDTH, "narrow": NARROW_PIXELS, "specks": (FAINTEST, STRONGEST),
+    "rim": RIM_WIDTH, "room": ROOM, "touchWidth": TOUCH_WIDTH, "narrow": NARROW_PIXELS,
+    "specks": (FAINTEST, STRONGEST, *RANGE),
 }  # fmt: skip
 """What touch and trades are drawn by."""
 

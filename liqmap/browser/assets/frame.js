@@ -61,29 +61,27 @@ function ticksOf({agg, rows}) {
 // What the cell at a column and row tells of the side that shows there.
 function tellCell(book, frame, j, r, ask, scale, {rate, prune}) {
   const {columns, rows, cells} = frame, at = r * columns.count + j, ticks = ticksOf(frame)
-  const front = frontAt(frame, at, ticks, scale, ask), known = cells.map(({state}) => state[at])
+  const front = frontAt(frame, at, ticks, scale, ask), hidden = ask.carriedShown == "hide" || ask.carried == 0
+  const known = cells.every(({state}) => state[at] != UNKNOWN && !(hidden && state[at] == CARRIED))
   if (front < 0) {
     const unlit = Math.max(...cells.map(({liquidity, state}) => state[at] == UNKNOWN ? 0 : liquidity[at]))
     return {side: null, size: Math.fround(unlit / ticks), state: UNKNOWN, known, age: null}
   }
   const {liquidity, state} = cells[front], size = Math.fround(liquidity[at] / ticks)
   const age = state[at] == CARRIED
-    ? ageOf(book.sides[front], columns.edges[j], columns.edges[j + 1], rows[r], rows[r + 1], rate, prune) : null
+    ? ageOf(book.sides[front], columns.edges[j + 1], rows[r], rows[r + 1], rate, prune) : 0
   return {side: front, size, state: state[at], known, age}
 }
 
-// Age (ns) at the right edge of the carried size that is largest there or was last.
-function ageOf({levels, piece: {first, seen, end, size}}, left, right, low, high, rate, prune) {
-  let best = -1, age = null
+// Age (ns) just before the right edge of what is carried in a row, weighed by effective size; null of nothing.
+function ageOf({levels, piece: {first, seen, end, size}}, right, low, high, rate, prune) {
+  let sum = 0, weights = 0
   for (let level = firstFrom(levels, low); level < levels.length && levels[level] < high; level++) {
-    for (let i = firstAfter(end, first[level], first[level + 1], left); i < first[level + 1] && seen[i] < right; i++) {
-      const now = Math.min(right, end[i], seen[i] + prune)
-      const value = size[i] * weight(Math.max(left - seen[i], 0), rate)
-      if (now > left && now > seen[i] && value > best) {
-        best = value
-        age = now - seen[i]
-      }
+    for (let i = firstFrom(end, right, first[level], first[level + 1]); i < first[level + 1] && seen[i] < right; i++) {
+      const age = right - seen[i], effective = age < prune ? size[i] * weight(age, rate) : 0
+      sum += effective * age
+      weights += effective
     }
   }
-  return age
+  return weights > 0 ? Math.floor(sum / weights) : null
 }

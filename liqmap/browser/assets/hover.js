@@ -66,19 +66,16 @@ function hideTooltip(forget = true) {
 
 const STATES = Object.keys(RULES.states)
 
+// As the app has them (liqmap.render.frames.readout), in its order.
 function cellRows(cell) {
-  const time = clock(cell.left, cell.right - cell.left)
+  const time = clock(cell.left, Math.min(cell.right - cell.left, NS.ms)), lit = cell.side !== null
   const from = price(cell.low * tick, places), to = price((cell.high - 1) * tick, places)
-  const rows = [["time", `${time.date} ${time.time}`], ["price", cell.high - cell.low == 1 ? from : `${from} – ${to}`]]
-  if (!cell.size) {
-    return [...rows, ["size", cell.known.every(state => state) ? "none: known to be empty" : "unknown"]]
-  }
-  const lit = cell.side !== null
-  if (lit) rows.push(["side", ["bid", "ask"][cell.side]])
-  rows.push(["size", `${exact(cell.size)} ${meta.units.size}${perWords(cell.high - cell.low)}`])
-  rows.push(["state", lit ? STATES[cell.state] : RULES.notDrawn])
-  if (cell.age !== null) rows.push(["age", duration(roundAge(cell.age))])
-  return rows
+  const rows = [["time", `${time.date} ${time.time}`], ["price", from == to ? from : `${from} – ${to}`]]
+  if (!lit && !cell.size && !cell.known) return [...rows, ["state", "unknown"]]
+  const size = `${exact(cell.size)} ${meta.units.size}${perWords(cell.high - cell.low)}`
+  const state = lit ? STATES[cell.state] : cell.size ? RULES.notDrawn : "empty"
+  const age = cell.age === null ? "–" : duration(roundAge(cell.age))
+  return [...rows, ["side", lit ? RULES.sides[cell.side] : "–"], ["size", size], ["state", state], ["age", age]]
 }
 
 function showTooltip([x, y], cell) {
@@ -89,7 +86,7 @@ function showTooltip([x, y], cell) {
     head.textContent = name
     row.append(head)
     row.insertCell().textContent = value
-    if (name == "side") {
+    if (name == "side" && cell.side !== null) {
       const key = Object.assign(document.createElement("i"), {className: "key"})
       key.style.background = colours
       row.lastChild.prepend(key)

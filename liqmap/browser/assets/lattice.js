@@ -50,9 +50,8 @@ function firstAfter(values, begin, stop, t) {
   return begin
 }
 
-// The first place whose value is at or above t.
-function firstFrom(values, t) {
-  let begin = 0, stop = values.length
+// The first such place whose value is at or above t.
+function firstFrom(values, t, begin = 0, stop = values.length) {
   while (begin < stop) {
     const middle = (begin + stop) >> 1
     if (values[middle] >= t) stop = middle

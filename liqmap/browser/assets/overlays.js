@@ -64,9 +64,16 @@ function tradesIn({time, price}, {times: [begin, end], prices: [low, high]}) {
   return shown
 }
 
+// How many bubbles a view of so many pixels bears, and the radius of the largest.
+function bubbleRoom(width, height) {
+  const {bubbles, largest, room: [wide, tall, least]} = meta.marks
+  const scale = Math.min(Math.max(Math.sqrt(Math.round(width) * Math.round(height) / (wide * tall)), least), 1)
+  return [rint(bubbles * scale), largest * scale]
+}
+
 // The largest volumes of the view: a trade each where there are few, else those of one aggressor in one square.
 function bubblesOf({time, price, size, aggressor}, shown, {times: [begin, end], prices: [low, high], width, height}) {
-  const {bubbles, cell} = meta.marks, many = shown.length > bubbles
+  const {cell} = meta.marks, [bubbles] = bubbleRoom(width, height), many = shown.length > bubbles
   const wide = Math.max(1, Math.floor((end - begin) * cell / Math.round(width))), tall = (high - low) * cell / Math.round(height)
   const past = Number(BigInt(meta.spans.base) % BigInt(wide)), before = Math.floor((begin + past) / wide)
   const first = Math.floor(low / tall), rows = Math.floor(high / tall) - first + 1, groups = new Map()
@@ -87,7 +94,7 @@ function bubblesOf({time, price, size, aggressor}, shown, {times: [begin, end], 
 }
 
 function drawBubbles(ctx, bubbles, plot, colours) {
-  const {largest, least, face, rim} = meta.marks
+  const {least, face, rim} = meta.marks, [, largest] = bubbleRoom(plot.width, plot.height)
   for (const {size, aggressor, time, price} of bubbles) {
     ctx.beginPath()
     ctx.arc(plot.x(time), plot.y(price), Math.max(largest * Math.sqrt(size / bubbles[0].size), least), 0, 2 * Math.PI)

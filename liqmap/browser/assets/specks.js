@@ -7,14 +7,10 @@ let volume = new Float64Array(0), signed = new Float64Array(0)
 function drawSpecks(ctx, trades, shown, plot, colours) {
   const wide = Math.ceil(plot.width), tall = Math.ceil(plot.height), lit = sumPixels(trades, shown, plot, wide, tall)
   const image = new ImageData(wide, tall), words = new Uint32Array(image.data.buffer)
-  const logs = Float64Array.from(lit, k => Math.log(volume[k])), sorted = logs.slice().sort()
-  const [low, high] = [0.05, 0.995].map(part => sorted[Math.round(part * (sorted.length - 1))])
-  const [faintest, strongest] = meta.marks.specks
+  const alphas = opacities(Float64Array.from(lit, k => volume[k]))
   const [none, buy, sell] = ["unsigned", "buy", "sell"].map(name => wordOf(colours[name]))
   lit.forEach((k, n) => {
-    const strength = Math.min(Math.max((logs[n] - low) / Math.max(high - low, 1e-9), 0), 1)
-    const alpha = Math.round(255 * (faintest + (strongest - faintest) * strength))
-    words[k] = ((signed[k] > 0 ? buy : signed[k] < 0 ? sell : none) | alpha << 24) >>> 0
+    words[k] = ((signed[k] > 0 ? buy : signed[k] < 0 ? sell : none) | alphas[n] << 24) >>> 0
     volume[k] = signed[k] = 0
   })
   specks.width = wide
@@ -22,6 +18,18 @@ function drawSpecks(ctx, trades, shown, plot, colours) {
   specks.getContext("2d").putImageData(image, 0, 0)
   ctx.imageSmoothingEnabled = false
   ctx.drawImage(specks, plot.left, plot.top)
+}
+
+// Opacity by the log of volumes, between two percentiles of those; 0 to 255.
+function opacities(volumes) {
+  const [faintest, strongest, ...range] = meta.marks.specks
+  const logs = Float64Array.from(volumes, Math.log), sorted = logs.slice().sort()
+  const [low, high] = range.map(percent => {
+    const place = percent / 100 * (sorted.length - 1), k = Math.floor(place), next = sorted[k + 1] ?? sorted[k]
+    return sorted[k] + (next - sorted[k]) * (place - k)
+  })
+  const strength = log => Math.min(Math.max((log - low) / Math.max(high - low, 1e-9), 0), 1)
+  return Uint8Array.from(logs, log => rint(255 * (faintest + (strongest - faintest) * strength(log))))
 }
 
 // Sums `volume` and `signed` of the trades in each pixel; gives the pixels that have any.

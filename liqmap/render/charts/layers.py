@@ -154,7 +154,7 @@ def bubble_points(session: Market, dynamic: bool = True, theme: str | Theme = "d
         bubbles = trades.bubbles(begin, end, width, tick_size, count, prices, height)
         image = np.zeros((1, 1, 4), np.uint8)
         if len(trades.within(begin, end, prices)) > len(bubbles):
-            image = dust(trades, (begin, end), prices, width, height, colours)
+            image = dust(trades, (begin, end), prices, width, height, colours, tick_size)
         return hv.Overlay([_specks(image, (begin, end), prices), _points(bubbles, largest, colours)])
 
     return follow(points, session.time_range, session.price_range, dynamic)

@@ -12,9 +12,18 @@ from liqmap.render.marks.overlays import Trades
 FAINTEST, STRONGEST = 0.25, 0.9
 """Opacity of the specks of the smallest and the largest volume."""
 
+RANGE = (5.0, 99.5)
+"""Percentiles of the volumes of pixels that stand for those two."""
+
 
 def dust(
-    trades: Trades, times: tuple[int, int], prices: tuple[float, float], width: int, height: int, theme: Theme
+    trades: Trades,
+    times: tuple[int, int],
+    prices: tuple[float, float],
+    width: int,
+    height: int,
+    theme: Theme,
+    tick_size: float = 0.0,
 ) -> np.ndarray:
     """Volume a pixel in the colour of the aggressor who traded more, opacity by its log.
 
@@ -22,6 +31,7 @@ def dust(
     ----------
     times, prices : of the view, ns and quote currency; what lies beyond is left out.
     width, height : pixels.
+    tick_size : a speck lies in the middle of its tick's cell, as a bubble does.
 
     Returns
     -------
@@ -36,15 +46,20 @@ def dust(
     if len(some) == 0:
         return image
     points = pd.DataFrame(
-        {"x": some.time - times[0], "y": some.price, "size": some.size, "signed": some.signed}
+        {"x": some.time - times[0], "y": some.price + tick_size / 2, "size": some.size, "signed": some.signed}
     )
     sums = canvas.points(points, "x", "y", ds.summary(volume=ds.sum("size"), signed=ds.sum("signed")))
     volume, signed = (np.nan_to_num(sums[name].to_numpy()) for name in ("volume", "signed"))
     lit = volume > 0
-    size = np.log(volume[lit])
-    low, high = np.percentile(size, (5, 99.5)) if len(size) else (0.0, 1.0)
-    strength = np.clip((size - low) / max(high - low, 1e-9), 0, 1)
     colours = np.array([theme.sell, theme.unsigned, theme.buy], np.uint8)
     image[lit, :3] = colours[np.sign(signed[lit]).astype(int) + 1]
-    image[lit, 3] = np.rint(255 * (FAINTEST + (STRONGEST - FAINTEST) * strength))
+    image[lit, 3] = opacities(volume[lit])
     return image
+
+
+def opacities(volumes: np.ndarray) -> np.ndarray:
+    """Opacity of specks by the log of their volumes, between two percentiles of those; 0 to 255."""
+    logs = np.log(volumes)
+    low, high = np.percentile(logs, RANGE) if len(logs) else (0.0, 1.0)
+    strength = np.clip((logs - low) / max(high - low, 1e-9), 0, 1)
+    return np.rint(255 * (FAINTEST + (STRONGEST - FAINTEST) * strength)).astype(np.uint8)

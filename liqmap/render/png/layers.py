@@ -59,8 +59,8 @@ def bubble_picture(canvas: Canvas, scene: Scene) -> list[Entry]:
     count, largest = bubble_room(*size)
     found = trades.bubbles(view.begin, view.end, size[0], spans.tick_size, count, prices, size[1])
     if len(trades.within(view.begin, view.end, prices)) > len(found):
-        shape = (layout.width, layout.height)
-        canvas.place_pixels(dust(trades, (view.begin, view.end), prices, *shape, theme), 2.5)
+        shape, times = (layout.width, layout.height), (view.begin, view.end)
+        canvas.place_pixels(dust(trades, times, prices, *shape, theme, spans.tick_size), 2.5)
     if len(found) == 0:
         return []
     bubbles(canvas, found, largest)

@@ -13,6 +13,9 @@ from liqmap.render.marks.registry import Entry, Overlay
 BUBBLES = 60
 """As many bubbles as a picture of 1200 x 600 pixels bears."""
 
+ROOM = (1200, 600, 0.35)
+"""Pixels of a picture that bears them all, and the part of them and of their radius that the smallest has."""
+
 CELL_PIXELS = 24
 """Side of the square in which trades share a bubble, where there are more trades than bubbles."""
 
@@ -110,7 +113,7 @@ class Trades(TradeArrays):
 
 def bubble_room(width: int, height: int) -> tuple[int, float]:
     """How many bubbles a view of so many pixels bears, and the radius of the largest."""
-    scale = float(np.clip(np.sqrt(width * height / (1200 * 600)), 0.35, 1.0))
+    scale = float(np.clip(np.sqrt(width * height / (ROOM[0] * ROOM[1])), ROOM[2], 1.0))
     return round(BUBBLES * scale), LARGEST * scale
 
 

@@ -1,15 +1,18 @@
 """How an object shows itself: facts as a card in a notebook, as lines in a terminal.
 
-Nothing here knows the objects, and nothing heavy is loaded: a class brings its own facts.
+Nothing here knows the objects, and nothing heavy is loaded: a class brings its own facts, names that others
+gave among them.
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
-from html import escape
+from html import escape as _escape
 from importlib import import_module
 from typing import Any
+
+from liqmap.printable import printable
 
 Facts = Sequence[tuple[str, str]]
 """Labels and values, both as people read them."""
@@ -104,7 +107,13 @@ def thumbnail(session: Any, caption: str) -> str:
 def lines(head: str, facts: Facts) -> str:
     """The facts below a headline, for a terminal."""
     width = max((len(label) for label, _ in facts), default=0)
-    return "\n".join([head, *(f"  {label:<{width}}  {value}" for label, value in facts)])
+    rows = (f"  {label:<{width}}  {value}" for label, value in facts)
+    return "\n".join(map(printable, (head, *rows)))
+
+
+def escape(text: str) -> str:
+    """A text within HTML; what could steer a terminal, into which it may be copied, is written out."""
+    return _escape(printable(text))
 
 
 def spelled(value: Any) -> str:

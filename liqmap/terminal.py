@@ -1,8 +1,7 @@
 """Text on its way to a terminal: what could steer the terminal is written out instead.
 
-Symbols, names of files and what files hold come from others. Control characters (C0, C1), escape sequences
-and overrides of the writing direction among them would act on the terminal of who reads them; they are
-printed as Python writes them, ``\\x1b[2J``.
+Control characters (C0, C1), escape sequences and overrides of the writing direction in what others named
+would act on the terminal of who reads them; they are printed as Python writes them, ``\\x1b[2J``.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import json
 import sys
 from typing import Any
 
-from liqmap.schema import printable
+from liqmap.printable import printable, printable_lines
 
 
 def say(*words: object, error: bool = False, flush: bool = False) -> None:
@@ -22,7 +21,7 @@ def say(*words: object, error: bool = False, flush: bool = False) -> None:
 
 def say_lines(text: str) -> None:
     """Print lines that the program broke itself; what they quote has to be `printable` before."""
-    print("\n".join(map(printable, text.split("\n"))))
+    print(printable_lines(text))
 
 
 def say_json(value: Any) -> None:

@@ -44,9 +44,9 @@ class FetchReport(IngestReport):
     @property
     def days(self) -> pd.DataFrame:
         """A row per day and kind: date, kind, url, status, path, bytes, seconds."""
-        import pandas as pd
+        from liqmap.listing import Listing
 
-        table = pd.DataFrame([asdict(f) for f in self.files], columns=list(FetchedFile.__dataclass_fields__))
+        table = Listing([asdict(f) for f in self.files], columns=list(FetchedFile.__dataclass_fields__))
         table["path"] = table["path"].astype(object).where(table["path"].notna(), None)
         return table
 

@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from liqmap.cli.exit_codes import NOTHING
-from liqmap.schema import LiqmapError, one_line, printable
+from liqmap.printable import printable_lines
+from liqmap.schema import LiqmapError, one_line
 
 Commands = argparse._SubParsersAction
 """Where a command adds its parser."""
@@ -29,7 +30,7 @@ class Parser(argparse.ArgumentParser):
 
     def _print_message(self, message: str, file: Any = None) -> None:
         """Help, usage and complaints: all that the parser prints."""
-        super()._print_message("\n".join(map(printable, message.split("\n"))), file)
+        super()._print_message(printable_lines(message), file)
 
 
 def add_store(parser: argparse.ArgumentParser, text: str = "the store") -> None:

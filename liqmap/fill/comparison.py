@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liqmap.fill.summary import VERDICTS, inflation
+from liqmap.printable import printable
 from liqmap.schema import Meta
 
 if TYPE_CHECKING:
@@ -65,13 +66,13 @@ class FillComparison:
             f"  {name:<{width}}  {value:>{wide}}  {what}"
             for name, value, what in zip(values.index, values, self.summary["meaning"], strict=True)
         ]
-        return "\n".join([f"<liqmap.FillComparison {self.title}", *lines]) + ">"
+        return "\n".join([f"<liqmap.FillComparison {printable(self.title)}", *lines]) + ">"
 
     def _repr_html_(self) -> str:
         table = self.summary.assign(value=self._spelled())[["value", "meaning"]]
         counts = self.appearances.to_html(float_format="{:.1f}".format)
         return (
-            f"<p><b>FillComparison</b> {escape(self.title)}</p>{table.to_html()}"
+            f"<p><b>FillComparison</b> {escape(printable(self.title))}</p>{table.to_html()}"
             f"<p>Time buckets in which a level appears</p>{counts}"
         )
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from liqmap.card import card, folded, lines, listed, spelled, table
 from liqmap.ingestion.chain import Gap
+from liqmap.printable import printable
 from liqmap.schema import LiqmapError, Rejected
 
 if TYPE_CHECKING:
@@ -86,10 +87,10 @@ class IngestReport:
     def table(self) -> pd.DataFrame:
         """A row per source and table: path, format, venue, symbol, feed, kind, status (ok, partial, failed),
         messages, rows, gaps, rejected, start, end, seconds. For trades a message is a trade."""
-        import pandas as pd
+        from liqmap.listing import Listing
 
         columns = list(SourceRow.__dataclass_fields__)
-        table = pd.DataFrame([asdict(s) for s in self.sources], columns=columns)
+        table = Listing([asdict(s) for s in self.sources], columns=columns)
         _plain_words(table, ("path", "format", "venue", "symbol", "feed", "kind", "status"))
         for name in ("messages", "rows", "gaps", "rejected"):
             table[name] = table[name].astype("int64")
@@ -106,10 +107,10 @@ class IngestReport:
 
         Where nothing comes after a gap, its line, until and seq_until are missing.
         """
-        import pandas as pd
+        from liqmap.listing import Listing
 
         columns = ["path", "venue", "symbol", "feed", *Gap.__dataclass_fields__]
-        table = pd.DataFrame([asdict(g) for g in self.lost], columns=columns)
+        table = Listing([asdict(g) for g in self.lost], columns=columns)
         _plain_words(table, ("path", "venue", "symbol", "feed", "reason"))
         for name in ("line", "seq_after", "seq_until", "missing"):
             table[name] = table[name].astype("Int64")
@@ -155,7 +156,8 @@ class IngestReport:
 
     def __str__(self) -> str:
         rows = [(r.path, f"{r.status}: {spelled(r.rows)} {r.kind or 'rows'}") for r in self.sources]
-        return "\n".join([lines(repr(self)[1:-1], rows), *self.errors, *self.notes, *self._losses()])
+        more = (*self.errors, *self.notes, *self._losses())
+        return "\n".join([lines(repr(self)[1:-1], rows), *map(printable, more)])
 
     def _repr_html_(self) -> str:
         name = f"{len({r.path for r in self.sources}):,} sources"

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from liqmap.printable import printable as printable
 from liqmap.schema.wording import PYTHON, Argument, Part, Sentence, Wording
 
 
@@ -28,12 +29,6 @@ def one_line(text: str, most: int = 1_000) -> str:
         if room >= min(len(longest), 20):
             return Sentence(*(_cut(p, room) if p is longest and isinstance(p, str) else p for p in parts))
     return _cut(printable(text), most)
-
-
-def printable(text: str) -> str:
-    """A text whose control characters, line ends among them, overrides of direction and halves of characters
-    are written as Python escapes."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _cut(text: str, most: int) -> str:

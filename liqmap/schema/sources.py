@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liqmap.card import card, lines, moments
+from liqmap.printable import printable
 from liqmap.schema.errors import one_line
 from liqmap.schema.meta import Meta
 from liqmap.schema.wording import Sentence
@@ -126,7 +127,7 @@ class Capture:
 
     def __repr__(self) -> str:
         rows = ", ".join(f"{name} {table.num_rows:,}" for name, table in self._tables())
-        return f"<liqmap.Capture {self._name}: {rows or 'nothing'}>"
+        return printable(f"<liqmap.Capture {self._name}: {rows or 'nothing'}>")
 
     def __str__(self) -> str:
         return lines(f"liqmap.Capture {self._name}", self._facts())

@@ -17,6 +17,7 @@ from liqmap.analytics.flow.trades import Traded
 from liqmap.card import card, lines, moments, thumbnail
 from liqmap.carry import CarryModel, Duration, carry_model, nanoseconds
 from liqmap.grid import lattice, rasterize
+from liqmap.printable import printable
 from liqmap.schema import GridError, Keyword, Meta, Sentence, SessionError, decimals
 from liqmap.session import quotes
 from liqmap.session.gaps import find_gaps
@@ -63,7 +64,8 @@ class Session(Traded):
 
     def __repr__(self) -> str:
         begin, end = map(spell, self._available)
-        return f"<liqmap.Session {self.venue} {self.symbol} {self.feed or ''}: {begin} to {end} UTC>"
+        market = f"{self.venue} {self.symbol} {self.feed or ''}"
+        return printable(f"<liqmap.Session {market}: {begin} to {end} UTC>")
 
     def _facts(self) -> list[tuple[str, str]]:
         """What a reader asks first; of the spans only where they are open."""

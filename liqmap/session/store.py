@@ -12,6 +12,7 @@ import numpy as np
 from liqmap import store as tables
 from liqmap.card import card, folded, size, spelled, table
 from liqmap.carry import Duration, nanoseconds
+from liqmap.printable import printable
 from liqmap.schema import MISSING, OPEN, Meta, SessionError
 from liqmap.session.instants import Instant, instant, spell
 from liqmap.session.session import Session
@@ -51,7 +52,8 @@ class Store:
     def __repr__(self) -> str:
         have = self.sessions()
         markets = have.groupby(["venue", "symbol"]).ngroups if len(have) else 0
-        return f"<liqmap.Store {self.path}: {markets} markets, {int(have['rows'].sum()):,} rows>"
+        rows = int(have["rows"].sum())
+        return printable(f"<liqmap.Store {self.path}: {markets} markets, {rows:,} rows>")
 
     def _markets(self) -> list[tuple[Any, ...]]:
         """A row per market, feed and table."""
@@ -66,7 +68,7 @@ class Store:
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        rows = [[spelled(v) for v in row] for row in (COLUMNS, *self._markets())]
+        rows = [[printable(spelled(v)) for v in row] for row in (COLUMNS, *self._markets())]
         wide = [max(map(len, column)) for column in zip(*rows)]
         text = ["  ".join(v.ljust(w) for v, w in zip(row, wide)).rstrip() for row in rows]
         return "\n".join([repr(self), *text[1 - (len(rows) > 1) :]])

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.card import card, lines, moments, size
+from liqmap.printable import printable
 from liqmap.schema import (
     OPEN,
     SIDES,
@@ -141,10 +142,10 @@ class Spans:
     def __repr__(self) -> str:
         m = self.meta
         if not len(self):
-            return f"<liqmap.Spans {m.venue} {m.symbol} {m.feed or ''}: empty>"
+            return printable(f"<liqmap.Spans {m.venue} {m.symbol} {m.feed or ''}: empty>")
         begin, last = (str(np.datetime64(t, "ns"))[:19].replace("T", " ") for t in (self.begin, self.last))
         levels = sum(len(s.levels) for s in self.sides)
-        return (
+        return printable(
             f"<liqmap.Spans {m.venue} {m.symbol} {m.feed or ''}: {len(self):,} spans on {levels:,} levels, "
             f"{begin} to {last} UTC>"
         )

@@ -7,15 +7,17 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 import liqmap as lm
 from liqmap import card
+from liqmap.listing import Listing
 from liqmap.session import Session
 from liqmap.simulation import write_bybit
 
@@ -143,6 +145,62 @@ def test_spans_capture_quality(session: Session) -> None:
         for text in (str(thing), Balanced(thing._repr_html_()).text):
             assert all(fact in text for fact in facts)
         assert "\n" not in repr(thing)
+
+
+ESCAPES = ("\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "\x08", "\r", "\n", "\t", "\x7f", "\u202e", "\u2028")
+
+
+def steers(text: str) -> list[str]:
+    """What could act on a terminal: all but line ends, and what cannot be printed."""
+    return [c for line in text.split("\n") for c in line if not c.isprintable()]
+
+
+def said(thing: Any) -> list[str]:
+    """All that people see of a thing."""
+    html = thing._repr_html_() if hasattr(thing, "_repr_html_") else ""
+    more = [thing.to_string()] if hasattr(thing, "to_string") else []
+    return [repr(thing), str(thing), html.replace(card.STYLE, ""), *more]
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+def test_names__never_steer_who_looks_at_them(escape: str, tmp_path: Path) -> None:
+    name = f"A<b>{escape}"
+    capture = lm.simulate(minutes=0.1, seed=1, levels=5, symbol=name)
+    spans = lm.replay(capture.depth)
+    folder, file = tmp_path / f"store{escape}", tmp_path / f"file{escape}.parquet"
+    pq.write_table(capture.depth, file)
+    report = lm.ingest([file, tmp_path / f"none{escape}"], store=folder, venue="here", symbol=name)
+    store = lm.open_store(folder)
+    session = store.session("here", name)
+    sessions = store.sessions()
+    assert list(sessions["symbol"]) == [name]  # for programs they are what they are
+    empty = lm.replay(capture.depth.slice(0, 0))
+    compared = lm.compare_fill(spans)
+    things = [capture, spans, empty, compared, report, report.table, report.gaps, store, session, sessions,
+              sessions["symbol"], sessions.T, sessions.head(1).set_index("symbol"), session.quality(),
+              session.quality().sources, lm.read(file, venue="here", symbol=name)]  # fmt: skip
+    texts = [text for thing in things for text in said(thing)]
+    session.spans()
+    texts += said(session)
+    assert [steers(text) for text in texts if steers(text)] == []
+    assert "A<b>" not in "".join(said(thing)[2] for thing in things)
+    assert sum(escape[0].encode("unicode_escape").decode() in text for text in texts) > len(things)
+    with pytest.raises(lm.LiqmapError) as failed:
+        store.session("here", f"{name}{name}")
+    assert steers(str(failed.value)) == []
+    assert steers(repr(failed.value)) == []
+
+
+def test_listing__is_written_to_files_as_it_is_printed(tmp_path: Path) -> None:
+    listing = Listing({"name": ["a\x1b[2J"], "n": [1]})
+    buffer = StringIO()
+    listing.to_string(buffer)
+    listing["name"].to_string(tmp_path / "column.txt")
+    assert buffer.getvalue() == listing.to_string() == repr(listing)
+    assert (tmp_path / "column.txt").read_text() == listing["name"].to_string()
+    assert "\\x1b[2J" in buffer.getvalue()
+    assert listing["name"].iloc[0] == "a\x1b[2J"
+    assert type(listing.groupby("name")["n"].sum().to_frame()) is Listing
 
 
 def test_card__says_names_as_they_are() -> None:

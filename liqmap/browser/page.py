@@ -17,7 +17,7 @@ import liqmap
 from liqmap.browser.columns import EXACT
 from liqmap.browser.content import Content
 from liqmap.browser.pack import DAY, Packed, pack
-from liqmap.browser.rules import LAYERS, MARKS, RULES, options, page_presets
+from liqmap.browser.rules import LAYERS, MARKS, RULES, layer_boxes, options, page_presets
 from liqmap.browser.themes import themes
 from liqmap.carry import HalfLife, nanoseconds, spell
 from liqmap.files import check_folder, whole
@@ -254,6 +254,7 @@ def _assembled(session: Market, spans: Spans, packed: Packed, meta: dict[str, An
         times=html.escape(labels.span_words(*session.time_range)),
         css=_asset("page.css"),
         **options(),
+        layers=layer_boxes(),
         meta=_json(meta).replace("<", "\\u003c"),
         data=base64.b64encode(packed.data).decode(),
         worker=_joined(WORKER),

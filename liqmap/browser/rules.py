@@ -23,6 +23,7 @@ from liqmap.render.marks.overlays import (
     ROOM,
     TOUCH_WIDTH,
 )
+from liqmap.render.marks.registry import overlays
 from liqmap.render.marks.specks import FAINTEST, RANGE, STRONGEST
 from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, SIDES, UNKNOWN
 
@@ -78,6 +79,12 @@ def options() -> dict[str, str]:
         "scalings": _options(SCALINGS),
         "carried_shown": _options(CARRIED_SHOWN),
     }
+
+
+def layer_boxes() -> str:
+    """A box to tick for each layer, of the name that Python, links and the app have for it, as HTML."""
+    box = '<label class="check" title="{1}"><input type="checkbox" id="{0}">{0}</label>'
+    return "\n        ".join(box.format(name, html.escape(overlays()[name].label)) for name in LAYERS)
 
 
 def _options(names: tuple[str, ...]) -> str:

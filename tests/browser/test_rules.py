@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from liqmap.browser.page import SCRIPT, WORKER, _asset, _joined
-from liqmap.browser.rules import MARKS, RULES, options, page_presets
+from liqmap.browser.rules import LAYERS, MARKS, RULES, layer_boxes, options, page_presets
 from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
 from liqmap.render.frames.presets import PRESETS
+from liqmap.render.marks.registry import overlays
 from liqmap.schema import AGGREGATES
 
 
@@ -26,3 +27,7 @@ def test_page__offers_what_python_offers() -> None:
     offered = {key: tuple(re.findall(r'value="(\w+)"', text)) for key, text in options().items()}
     assert offered == {"aggregates": AGGREGATES, "scalings": SCALINGS, "carried_shown": CARRIED_SHOWN}
     assert list(page_presets()) == list(PRESETS)
+    assert re.findall(r'title="([^"]+)".* id="(\w+)">(\w+)<', layer_boxes()) == [
+        (overlays()[name].label, name, name) for name in LAYERS
+    ]
+    assert {name for name, overlay in overlays().items() if overlay.in_page} >= set(LAYERS)

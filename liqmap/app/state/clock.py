@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from liqmap.render.frames import words as labels
+from liqmap.render.frames.frame import instant_ns
 from liqmap.schema import LiqmapError
 
 ZONES = ("UTC", "America/New_York", "America/Chicago", "Europe/London", "Europe/Berlin", "Asia/Dubai",
@@ -65,13 +67,12 @@ def in_zone(t: np.datetime64, zone: str) -> Any:
 
 def words(t: np.datetime64, zone: str) -> str:
     """An instant to the second as the clocks of a zone show it."""
-    return f"{in_zone(t, zone):%Y-%m-%d %H:%M:%S}"
+    return labels.moment(instant_ns(t), zone)[:19]
 
 
 def range_words(begin: np.datetime64, end: np.datetime64, zone: str) -> str:
-    """A time range, the date once where both ends share it."""
-    first, last = words(begin, zone), words(end, zone)
-    return f"{first} – {last[11:] if first[:10] == last[:10] else last} {zone}"
+    """A time range, as pictures say it."""
+    return labels.span_words(begin, end, zone)
 
 
 def _utc(stamp: Any, zone: str) -> np.datetime64:

@@ -27,16 +27,17 @@ class Legend(pn.viewable.Viewer):
         if view is None or self.data.session is None:
             return ""
         look, unit = self.data.look, labels.size_unit(self.data.session.spans().meta) + view.per
+        carried = (False, True)[: len(look.states)]
         sizes = "".join(f"<span>{labels.short(s)}</span>" for s in view.scale.size([0.0, 0.5, 1.0]))
         bars = "".join(
-            f'<div class="bar">{name}, {escape(unit)}'
-            + "".join(f'<div style="background: {css_gradient(look, side, c)}"></div>' for c in (False, True))
+            f'<div class="bar">{("bids", "asks")[side]}, {escape(unit)}'
+            + "".join(f'<div style="background: {css_gradient(look, side, c)}"></div>' for c in carried)
             + f"<p>{sizes}</p></div>"
-            for side, name in enumerate(("bids", "asks"))
-            if getattr(self.data.state, name)
+            for side in look.sides
         )
         marks = "".join(_column(entries) for entries in self._marks())
-        return f'<div class="legend">{marks}<div class="states">observed<br>carried</div>{bars}</div>'
+        states = f'<div class="states">{"<br>".join(look.states)}</div>' if bars else ""
+        return f'<div class="legend">{marks}{states}{bars}</div>'
 
     def _marks(self) -> list[list[Entry]]:
         """Columns of entries of the layers shown: lines, and discs with what is said of them."""

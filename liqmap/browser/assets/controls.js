@@ -133,16 +133,19 @@ function tellPicture() {
   const {scale, steps, share} = picture, sizes = scale.sizes.map(short), {sides, carried} = paletteNow()
   ;["bids", "asks"].forEach((name, s) => {
     const bar = at(`bar-${name}`), strips = bar.querySelectorAll("i")
-    bar.classList.toggle("off", !choice[name])
+    bar.hidden = !choice[name]
     bar.querySelector(".unit").textContent = meta.units.size + perWords(steps[1])
     strips[0].style.background = gradient(sides[s])
-    strips[1].style.background = choice.carriedShown == "hide" ? "none" : gradient(carried[s])
+    strips[1].style.background = gradient(carried[s])
+    strips[1].hidden = choice.carriedShown == "hide"
     bar.querySelector(".sizes").replaceChildren(...sizes.map(words => {
       const span = document.createElement("span")
       span.textContent = words
       return span
     }))
   })
+  at("key-states").hidden = !choice.bids && !choice.asks
+  at("key-states").lastElementChild.hidden = choice.carriedShown == "hide"
   const rows = price(steps[1] * tick, places)
   const per = choice.agg == "peak" ? "a level" : "a tick"
   at("strip").innerHTML = shareWords(share).replace(/^[^%]+%/, "<b>$&</b>")

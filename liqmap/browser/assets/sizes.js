@@ -13,6 +13,6 @@ function fitSizes() {
   }
   if (!stops.minSize.includes(choice.minSize)) stops.minSize = [...stops.minSize, choice.minSize].sort((a, b) => a - b)
   at("min-size").max = stops.minSize.length - 1
-  const words = choice.minSize ? `${short(choice.minSize)} ${meta.units.size}` : "any"
+  const words = choice.minSize ? `${short(choice.minSize)} ${meta.units.size}${perWords(picture.steps[1])}` : "any"
   setRange("min-size", stops.minSize.indexOf(choice.minSize), words)
 }

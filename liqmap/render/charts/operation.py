@@ -15,7 +15,7 @@ from liqmap.render.charts.element import SHORTEST, SpansElement, clip
 from liqmap.render.charts.internals import SELECTOR_COLUMNS, pixel_ratio
 from liqmap.render.frames.colour import Look, Scale, scale_of, scale_of_session, shade
 from liqmap.render.frames.frame import CARRY, Frame, draw, instant_ns, price_rows, time_columns
-from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
+from liqmap.render.frames.look import CARRIED_SHOWN, DEFAULT, SCALINGS
 from liqmap.render.frames.readout import Cells
 from liqmap.schema import AGGREGATES
 from liqmap.spans import Spans
@@ -33,21 +33,25 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
     agg = param.Selector(default="peak", objects=list(AGGREGATES), doc="What a cell tells.")
     row_ticks = param.Integer(None, bounds=(1, None), doc="Ticks a row; None: as few as the pixels can show.")
     cutoffs = param.Range(
-        None, allow_None=True, bounds=(0, 100),
+        DEFAULT.cutoffs, allow_None=True, bounds=(0, 100),
         doc="Percentiles of the session's sizes where colour begins and saturates; None: by themselves.",
     )  # fmt: skip
     limits = param.Range(
-        None, allow_None=True, doc="Sizes where colour begins and saturates, not percentiles."
+        DEFAULT.limits, allow_None=True, doc="Sizes where colour begins and saturates, not percentiles."
     )
-    scaling = param.Selector(default="log", objects=list(SCALINGS), doc="Scale of sizes.")
-    carried = param.Magnitude(0.72, doc="Strength of carried liquidity beside observed.")
-    carried_shown = param.Selector(default="fade", objects=list(CARRIED_SHOWN), doc="How it looks.")
-    opacity = param.Magnitude(1.0, doc="Opacity of what is known.")
-    min_size = param.Number(0.0, bounds=(0, None), doc="Smaller levels, or sizes per tick, are not drawn.")
-    bids = param.Boolean(True, doc="Whether bids are drawn.")
-    asks = param.Boolean(True, doc="Whether asks are drawn.")
-    palette = param.String("default", doc="Colours of the sides, by name.")
-    theme = param.Parameter("dark", doc="`dark`, `light`, or a `Theme`.")
+    scaling = param.Selector(default=DEFAULT.scaling, objects=list(SCALINGS), doc="Scale of sizes.")
+    carried = param.Magnitude(DEFAULT.carried, doc="Strength of carried liquidity beside observed.")
+    carried_shown = param.Selector(
+        default=DEFAULT.carried_shown, objects=list(CARRIED_SHOWN), doc="How it looks."
+    )
+    opacity = param.Magnitude(DEFAULT.opacity, doc="Opacity of what is known.")
+    min_size = param.Number(
+        DEFAULT.min_size, bounds=(0, None), doc="Smaller levels, or sizes per tick, are not drawn."
+    )
+    bids = param.Boolean(DEFAULT.bids, doc="Whether bids are drawn.")
+    asks = param.Boolean(DEFAULT.asks, doc="Whether asks are drawn.")
+    palette = param.String(DEFAULT.palette, doc="Colours of the sides, by name.")
+    theme = param.Parameter(DEFAULT.theme, doc="`dark`, `light`, or a `Theme`.")
     stable = param.Boolean(True, doc="Cut the scale from the whole session, not from what is in view.")
     whole = param.Parameter(None, doc="Time and price range of the session; None: those of the element.")
     others = param.List(default=[], doc="Spans of other markets, of finer or equal ticks, that are added.")

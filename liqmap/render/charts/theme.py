@@ -127,6 +127,7 @@ def colour_bars(unit: str, where: str = "right") -> Callable[[Any, Any], None]:
             colours = bar_colours(look, scale, side)
             if type(bar.color_mapper) is not kind:
                 bar.color_mapper = kind(palette=colours)
+            bar.visible = side in look.sides
             bar.title = f"{('bids', 'asks')[side]}, {unit}{about['per']}"
             bar.color_mapper.update(low=scale.low, high=scale.high, palette=colours)
             bar.ticker = FixedTicker(ticks=list(sizes))

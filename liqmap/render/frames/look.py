@@ -82,6 +82,16 @@ class Look:
         return named(self.theme)
 
     @property
+    def sides(self) -> tuple[int, ...]:
+        """The sides that are drawn, 0 bids and 1 asks: a legend has a bar for each."""
+        return tuple(side for side, drawn in enumerate((self.bids, self.asks)) if drawn)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states that are drawn: a bar has a strip for each."""
+        return ("observed",) if self.carried_shown == "hide" else ("observed", "carried")
+
+    @property
     def strength(self) -> float:
         """What a carried place on the scale weighs beside an observed one, 0 to 1."""
         return 0.0 if self.carried_shown == "hide" else self.carried

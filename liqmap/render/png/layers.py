@@ -12,6 +12,7 @@ from liqmap.render.marks.overlays import (
     CANDLE_SHARE,
     FACE_ALPHA,
     NARROW_PIXELS,
+    RIM_WIDTH,
     Bubbles,
     Quotes,
     bubble_room,
@@ -107,8 +108,8 @@ def bubbles(canvas: Canvas, found: Bubbles, largest: float) -> None:
         canvas.days(found.time),
         found.price,
         s=layout.points(2 * radii(found.size, largest)) ** 2,
-        linewidths=layout.points(1.1),
+        linewidths=layout.points(RIM_WIDTH),
         facecolors=[(*_rgb(c), FACE_ALPHA) for c in faces],
-        edgecolors=[(*_rgb(c), 0.9) for c in rims],
+        edgecolors=[_rgb(c) for c in rims],
         zorder=4,
     )

@@ -11,7 +11,7 @@ from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import Look, Scale, shades
 from liqmap.render.frames.palettes import Theme
 from liqmap.render.frames.palettes import unit_rgb as _rgb
-from liqmap.render.marks.overlays import FACE_ALPHA
+from liqmap.render.marks.overlays import FACE_ALPHA, RIM_WIDTH
 from liqmap.render.marks.registry import Entry
 from liqmap.schema import Meta
 
@@ -54,10 +54,11 @@ def legend(figure: Figure, layout: Layout, key: Key) -> None:
         return
     unit = layout.unit
     right, top = w - 104 * unit, h - 26 * unit
-    for place, side in enumerate((1, 0)):
+    for place, side in enumerate(reversed(key.look.sides)):
         left = right - BAR * unit - place * PITCH * unit
         _bar(figure, layout, left, top, side, key)
-    _states(figure, layout, right - (PITCH + BAR + 12) * unit, top, key.look)
+    if sides := len(key.look.sides):
+        _states(figure, layout, right - ((sides - 1) * PITCH + BAR + 12) * unit, top, key.look)
     _marks(figure, layout, right - (PITCH + BAR + 110) * unit, top, key)
 
 
@@ -66,9 +67,7 @@ def _bar(figure: Figure, layout: Layout, left: float, top: float, side: int, key
     unit, theme = layout.unit, key.look.colours
     box = layout.box(round(left), round(top - 40 * unit), round(BAR * unit), round(2 * STRIP * unit))
     axes = figure.add_axes(box, facecolor=_rgb(theme.background))
-    table = shades(key.look)[side].view(np.uint8).reshape(2, -1, 4)
-    if key.look.carried_shown == "hide":
-        table = table[:1]
+    table = shades(key.look)[side].view(np.uint8).reshape(2, -1, 4)[: len(key.look.states)]
     axes.imshow(table, aspect="auto", extent=(0, 1, 0, 1), interpolation="nearest")
     axes.set_yticks([])
     places = np.array([0.0, 0.5, 1.0])
@@ -85,7 +84,7 @@ def _bar(figure: Figure, layout: Layout, left: float, top: float, side: int, key
 
 def _states(figure: Figure, layout: Layout, right: float, top: float, look: Look) -> None:
     w, h = layout.figure
-    for line, word in enumerate(("observed", "carried") if look.carried_shown != "hide" else ("observed",)):
+    for line, word in enumerate(look.states):
         figure.text(right / w, (top - (27.5 + line * 13) * layout.unit) / h, word, ha="right",
                     color=_rgb(look.colours.muted), fontsize=layout.points(12.5))  # fmt: skip
 
@@ -117,7 +116,7 @@ def _mark(figure: Figure, layout: Layout, x: float, y: float, entry: Entry, them
         disc.set_markersize(layout.points(14))
         disc.set_markerfacecolor((*_rgb(colour), FACE_ALPHA))
         disc.set_markeredgecolor(_rgb(colour))
-        disc.set_markeredgewidth(layout.points(1.1))
+        disc.set_markeredgewidth(layout.points(RIM_WIDTH))
         figure.add_artist(disc)
     left = x if colour is not None else x - 22 * unit
     figure.text(left / w, y / h, entry.word, color=_rgb(theme.muted), fontsize=layout.points(13.5))

@@ -82,3 +82,9 @@ def test_strip__reports_cells_and_the_share_of_liquidity(market: Market) -> None
     assert "observed<br>carried" in Legend(data=data).words(data.shown)
     data.state.bids = False
     assert "bids" not in Legend(data=data).words(data.shown)
+    data.state.carried_shown = "hide"
+    words = Legend(data=data).words(data.shown)
+    assert "carried" not in words
+    assert words.count("linear-gradient") == 1  # what asks show, observed
+    data.state.asks = False
+    assert "observed" not in Legend(data=data).words(data.shown)

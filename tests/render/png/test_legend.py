@@ -1,0 +1,32 @@
+"""The key of a picture has what is drawn, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from liqmap.render.frames.look import Look
+from liqmap.render.marks.drawing import Drawing
+from liqmap.render.png.picture import _drawn
+from tests.render.market import Market
+
+KEY = {"bids, BTC", "asks, BTC", "observed", "carried"}
+
+
+@pytest.mark.parametrize(
+    ("look", "said"),
+    [
+        (Look(), KEY),
+        (Look(asks=False), KEY - {"asks, BTC"}),
+        (Look(bids=False, carried_shown="hide"), {"asks, BTC", "observed"}),
+        (Look(carried_shown="outline"), KEY),
+        (Look(bids=False, asks=False), set()),
+    ],
+)
+def test_key__has_a_bar_for_each_side_and_a_strip_for_each_state(look: Look, said: set[str]) -> None:
+    figure = _drawn(Market(), Drawing(look=look, width=1600, height=900))
+    words: set[Any] = {text.get_text() for text in figure.texts}
+    assert words & KEY == said
+    strips = [image.get_array().shape[0] for axes in figure.axes for image in axes.get_images()]
+    assert strips == [len(look.states)] * len(look.sides)

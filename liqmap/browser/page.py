@@ -195,6 +195,7 @@ def _market(spans: Spans) -> dict[str, Any]:
         "tick": spans.tick_size,
         "places": decimals(spans.tick_size),
         "units": {"size": labels.size_unit(spans.meta), "price": labels.price_unit(spans.meta)},
+        "worth": "price" if spans.meta.size_unit == "coins" else labels.contract_worth(spans.meta),
     }
 
 

@@ -12,6 +12,7 @@ from liqmap.render.frames.colour import SHADES
 from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
 from liqmap.render.frames.presets import PRESETS
 from liqmap.render.frames.readout import NOT_DRAWN
+from liqmap.render.frames.zoom_limits import FARTHEST
 from liqmap.render.marks.overlays import (
     BUBBLES,
     CELL_PIXELS,
@@ -39,6 +40,7 @@ RULES: dict[str, Any] = {
     "sides": SIDES,
     "notDrawn": NOT_DRAWN,
     "share": (share.COLUMNS, share.ROWS),
+    "farthest": FARTHEST,
     "noQuote": int(NO_QUOTE),
     "scale": {
         "shades": SHADES, "auto": scale.AUTO, "spread": scale.SPREAD, "giant": scale.GIANT,

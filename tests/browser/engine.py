@@ -57,14 +57,14 @@ def call(name: str, *arguments: Any) -> Any:
 
 
 PAGE_GLUE = """
-let meta = null, tick = 1, places = 0, baseSeconds = 0
+let meta = null, tick = 1, places = 0, baseSeconds = 0, choice = null
 const document = {createElement: () => ({})}
 function on(page, name, ...given) {
-  ;({meta, tick, places, baseSeconds} = page)
+  ;({meta, tick, places, baseSeconds, choice} = page)
   return eval(name)(...given)
 }
 """
-WITH_CANVAS = ("draw", "view", "touch", "hover", "sizes", "main")
+WITH_CANVAS = ("draw", "view", "touch", "sizes", "main")
 """Scripts that do nothing without a page around them."""
 
 
@@ -78,8 +78,8 @@ def page_engine() -> MiniRacer:
 
 
 def call_page(name: str, *arguments: Any, page: dict[str, Any] | None = None) -> Any:
-    """What a function of the page answers; ``page``: `meta`, `tick`, `places`, `baseSeconds`."""
-    known = {"meta": None, "tick": 1, "places": 0, "baseSeconds": 0} | (page or {})
+    """What a function of the page answers; ``page``: `meta`, `tick`, `places`, `baseSeconds`, `choice`."""
+    known = {"meta": None, "tick": 1, "places": 0, "baseSeconds": 0, "choice": None} | (page or {})
     said = ", ".join(json.dumps(argument) for argument in (known, name, *arguments))
     return json.loads(page_engine().eval(f"JSON.stringify(on({said}) ?? null)"))
 

@@ -65,6 +65,11 @@ def test_size__of_a_tooltip(size: float) -> None:
     assert call_page("exact", size) == labels.exact(size)
 
 
+@given(sizes)
+def test_money__of_a_tooltip(amount: float) -> None:
+    assert call_page("money", amount) == labels.money(amount)
+
+
 def test_sizes__as_people_read_them() -> None:
     said = {
         0.0: "0",

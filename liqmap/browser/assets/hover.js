@@ -72,10 +72,13 @@ function cellRows(cell) {
   const from = price(cell.low * tick, places), to = price((cell.high - 1) * tick, places)
   const rows = [["time", `${time.date} ${time.time}`], ["price", from == to ? from : `${from} – ${to}`]]
   if (!lit && !cell.size && !cell.known) return [...rows, ["state", "unknown"]]
-  const size = `${exact(cell.size)} ${meta.units.size}${perWords(cell.high - cell.low)}`
+  const per = perWords(cell.high - cell.low), size = `${exact(cell.size)} ${meta.units.size}${per}`
+  const worth = meta.worth == "price" ? (cell.low + cell.high - 1) / 2 * tick : meta.worth
+  const notional = worth === null ? "–" : `${money(cell.size * worth)} ${meta.units.price}${per}`
   const state = lit ? STATES[cell.state] : cell.size ? RULES.notDrawn : "empty"
   const age = cell.age === null ? "–" : duration(roundAge(cell.age))
-  return [...rows, ["side", lit ? RULES.sides[cell.side] : "–"], ["size", size], ["state", state], ["age", age]]
+  return [...rows, ["side", lit ? RULES.sides[cell.side] : "–"], ["size", size], ["notional", notional],
+    ["state", state], ["age", age]]
 }
 
 function showTooltip([x, y], cell) {

@@ -6,8 +6,8 @@ function setView(next) {
   const [first, last] = meta.view, whole = last - first
   let [begin, end, low, high] = next
   // Not below the steps that can be told apart, not beyond the session.
-  const length = Math.min(Math.max(end - begin, 200), whole), height = Math.max(high - low, 4 * tick)
-  const most = 4 * (meta.view[3] - meta.view[2])
+  const length = Math.min(Math.max(end - begin, 200), whole), height = Math.max(high - low, tick)
+  const most = RULES.farthest * (meta.view[3] - meta.view[2])
   begin = Math.min(Math.max((begin + end - length) / 2, first), last - length)
   const middle = (low + high) / 2, tall = Math.min(height, Math.max(most, meta.view[3] - meta.view[2]))
   view = [begin, begin + length, middle - tall / 2, middle + tall / 2]

@@ -38,6 +38,11 @@ function roundAge(ns) {
   return rint(ns / unit) * unit
 }
 
+// An amount of quote currency: whole from 100 on.
+function money(amount) {
+  return grouped(amount >= 100 ? amount.toFixed(0) : rounded(amount, 4))
+}
+
 function price(value, places) {
   return grouped(value.toFixed(places))
 }

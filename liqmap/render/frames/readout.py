@@ -103,7 +103,7 @@ class Cells:
         money = size * price if self.spans is None else labels.worth(self.spans.meta, size, price)
         if money is None:
             return "–"
-        return (f"{money:,.0f}" if money >= 100 else f"{money:.4g}") + self.frame.per
+        return labels.money(money) + self.frame.per
 
     def _state(self, i: int, j: int) -> str:
         side = self._front(i, j)

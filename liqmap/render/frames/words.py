@@ -55,8 +55,14 @@ def worth(meta: Meta, size: float, price: float) -> float | None:
     """
     if meta.size_unit == "coins":
         return size * price
+    each = contract_worth(meta)
+    return None if each is None else size * each
+
+
+def contract_worth(meta: Meta) -> float | None:
+    """What a contract is worth in quote currency, whatever the price; None where no file says it."""
     if meta.venue == "bybit" or (meta.venue == "binance-delivery" and meta.contract_value != 1.0):
-        return size * meta.contract_value
+        return meta.contract_value
     return None
 
 
@@ -102,6 +108,11 @@ def exact(size: float) -> str:
     if not np.isfinite(size):
         return "–"
     return f"{_half_up(size):,f}" if size >= 1e6 else rounded(size, 6, ",")
+
+
+def money(amount: float) -> str:
+    """An amount of quote currency: whole from 100 on."""
+    return f"{_half_up(amount):,f}" if amount >= 100 else rounded(amount, 4)
 
 
 def rounded(number: float, digits: int, separator: str = "") -> str:

@@ -143,6 +143,14 @@ def test_heatmap__layers_options_and_plot() -> None:
     ]
 
 
+@pytest.mark.parametrize("sides", [(True, True), (True, False), (False, True)])
+def test_colour_bars__are_of_the_sides_that_are_drawn(sides: tuple[bool, bool]) -> None:
+    chart = heatmap(Market(), look=Look(bids=sides[0], asks=sides[1]), dynamic=False)
+    figure = hv.renderer("bokeh").get_plot(chart).state
+    bars = [bar for bar in figure.right if type(bar).__name__ == "ColorBar"]
+    assert tuple(bar.visible for bar in bars) == sides
+
+
 def test_heatmap__dynamic_and_bare() -> None:
     assert isinstance(heatmap(Market()), hv.DynamicMap)
     bare = heatmap(Market(), overlays=())

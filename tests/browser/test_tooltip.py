@@ -1,0 +1,95 @@
+"""What the page's tooltip says of a cell is what the app's says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import liqmap as lm
+from liqmap.browser.page import _market
+from liqmap.carry import nanoseconds
+from liqmap.render.frames.frame import draw
+from liqmap.render.frames.look import CARRIED_SHOWN, Look
+from liqmap.render.frames.readout import Cells
+from liqmap.render.frames.scale import scale_between, sizes_of
+from liqmap.schema import OPEN
+from tests.browser.engine import call, call_page, cells_of, look_of
+from tests.strategies import MS, SECOND, START, st_messages, to_depth_table
+
+DAY = 86_400 * SECOND
+BASE = START // DAY * DAY
+
+TELL = """(cells, edges, sides, look, sizes, halfLife, prune) => {
+  const frame = frameOf(cells), {count} = frame.columns
+  const choice = choiceOf(look), scale = scaleBetween(sizes, choice)
+  frame.columns.edges = edges
+  const book = {sides: sides.map(({levels, end, ...piece}) => ({
+    levels, piece: {...piece, end: end.map(time => time ?? NEVER)},
+  }))}
+  return [...frame.cells[0].state.keys()].map(at => {
+    const r = Math.floor(at / count), j = at % count
+    const found = tellCell(book, frame, j, r, choice, scale, carryOf(halfLife, prune))
+    return {...found, left: edges[j], right: edges[j + 1], low: frame.rows[r], high: frame.rows[r + 1]}
+  })
+}"""
+
+
+def pieces(spans: lm.Spans) -> list[dict[str, Any]]:
+    """Carried pieces of both sides, as the page has them."""
+    made = []
+    for s in spans.sides:
+        some = s.end > s.seen
+        first = np.searchsorted(s.tick[some], [*s.levels, 1 << 30]).tolist()
+        end = [None if e == OPEN else int(e) - BASE for e in s.end[some]]
+        made.append({"levels": s.levels.tolist(), "first": first, "end": end, "size": s.size[some].tolist()})
+        made[-1]["seen"] = (s.seen[some] - BASE).tolist()
+    return made
+
+
+looks = st.builds(
+    Look, carried=st.sampled_from([0.0, 0.3, 0.72]), carried_shown=st.sampled_from(CARRIED_SHOWN),
+    min_size=st.sampled_from([0.0, 0.0, 0.5]), bids=st.sampled_from([True, True, False]),
+    asks=st.sampled_from([True, True, False]),
+    limits=st.none() | st.just((0.01, 3.0)),
+)  # fmt: skip
+carries = st.tuples(st.sampled_from([None, "250ms", "30s"]), st.sampled_from([None, "0s", "1s", "5min"]))
+
+
+@given(st_messages(), looks, carries, st.sampled_from(["peak", "mean", "last"]), st.integers(1, 3), st.data())
+@settings(max_examples=40, deadline=None)
+@pytest.mark.parametrize("unit", ["coins", "contracts"])
+def test_rows__are_those_of_the_app(
+    unit: str, feed: Any, look: Look, carry: Any, agg: str, ticks: int, data: Any
+) -> None:
+    spans = lm.replay(to_depth_table(*feed))
+    spans = lm.Spans.from_arrow(spans.to_arrow(), spans.window)
+    spans.meta = replace(spans.meta, size_unit=unit, venue="bybit", contract_value=1.0)
+    # Beyond the last message, too: there everything is carried.
+    step = max((spans.last - START) // 3 // MS, data.draw(st.integers(1, 2000))) * MS
+    times = START + step * np.arange(6, dtype=np.int64)
+    rows = np.arange(9, 31 + ticks, ticks, dtype=np.int64)
+    model = lm.HalfLife(*carry)
+    frame = draw(spans, times, rows, model, agg)
+    sizes = sizes_of(frame)
+    cells = Cells(frame, look, scale_between(sizes, look), spans, model)
+    known = {name: v.values.ravel() for name, v in cells.variables(("price", "time")).items()}
+    edges, given_carry = (times - BASE).tolist(), map(nanoseconds, carry)
+    told = call(TELL, cells_of(frame), edges, pieces(spans), look_of(look), sizes.at.tolist(), *given_carry)
+    page = {"meta": _market(spans), "choice": {"agg": agg}, "baseSeconds": BASE // SECOND} | {
+        name: _market(spans)[name] for name in ("tick", "places")
+    }
+    seen = call_page("(cells => cells.map(cell => Object.fromEntries(cellRows(cell))))", told, page=page)
+    units = page["meta"]["units"]
+    for k, said in enumerate(seen):
+        assert (said["time"], said["price"], said["state"]) == (
+            known["at"][k], known["row"][k], known["state"][k] if known["__index__"][k] == 0 else "unknown",
+        )  # fmt: skip
+        if known["__index__"][k] == 0:
+            assert (said["side"], said["age"]) == (known["side"][k], known["age"][k])
+            assert said["size"].replace(f" {units['size']}", "", 1) == known["shown"][k]
+            assert said["notional"].replace(f" {units['price']}", "", 1) == known["notional"][k]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 from liqmap.formats import Hints, detect, open_file
 from liqmap.formats.raw import RawFile
 from liqmap.ingestion.report import IngestReport, SourceRow
+from liqmap.printable import printable, printable_lines
 from liqmap.schema import TABLES, FormatError, Sentence
 from liqmap.store import PART_MARK
 
@@ -83,7 +85,8 @@ def unforeseen(path: PathLike, raised: Exception) -> FormatError:
     if isinstance(raised, pa.ArrowException | OSError | UnicodeError | OverflowError | MemoryError):
         remedy = "Write it anew with plain columns (text, numbers, times), or convert it to CSV"
     else:
-        log.exception("%s: a reader failed", path)
+        traced = "".join(traceback.format_exception(raised))  # it may quote what the file holds
+        log.error("%s: a reader failed\n%s", printable(str(path)), printable_lines(traced))
         remedy = "Please report it with the beginning of the file"
     got = f"what ended in {type(raised).__name__}: {first:.200}"
     return FormatError(where=path, expected="a file that can be read to its end", got=got, remedy=remedy)

@@ -20,6 +20,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from liqmap.printable import printable
 from liqmap.raster import mipmap
 from liqmap.schema import LiqmapError, StoreError
 from liqmap.session.array_files import read_arrays, write_arrays
@@ -124,8 +125,9 @@ class _Entries:
                 self._remove_stale(work)
                 checkpoints.remove_stale()
         except OSError as error:
+            where, got = printable(str(self.root)), printable(error.strerror or str(error))
             warnings.warn(
-                f"{self.root}: expected a store in which spans can be kept, got {error.strerror or error}. "
+                f"{where}: expected a store in which spans can be kept, got {got}. "
                 "Sessions are replayed each time they are opened",
                 stacklevel=2,
             )

@@ -17,6 +17,7 @@ import pytest
 
 import liqmap as lm
 from liqmap import card
+from liqmap.ingestion.files import unforeseen
 from liqmap.listing import Listing
 from liqmap.session import Session
 from liqmap.simulation import write_bybit
@@ -236,3 +237,14 @@ def test_card__needs_no_charts(folder: Path, report: Any) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(folder / "store")], capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+def test_log__of_a_reader_that_failed_never_steers(escape: str, caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        raise KeyError(f"a{escape}b") from ValueError(f"c{escape}d")
+    except KeyError as error:
+        told = unforeseen(f"file{escape}.csv", error)
+    assert "a reader failed" in caplog.text
+    assert "ValueError" in caplog.text
+    assert steers(caplog.text.rstrip("\n") + str(told)) == []

@@ -20,6 +20,7 @@ from liqmap.app.state.options import LOOK_CHOICES
 from liqmap.app.state.state import State
 from liqmap.app.state.wording import notice_of
 from liqmap.carry import HalfLife
+from liqmap.printable import printable
 from liqmap.render import SpansElement
 from liqmap.render.frames.colour import Look, Scale
 from liqmap.render.frames.frame import Frame, instant_ns, screen, visible
@@ -154,7 +155,7 @@ class Data(param.Parameterized):
         except LiqmapError as error:
             session, notice = None, notice_of(error)
         except Exception as error:
-            log.exception("cannot open %s", words)
+            log.exception("cannot open %s", printable(words))
             session, notice = None, f"{words} cannot be shown ({type(error).__name__}: {error})."
         if session is not None:
             self._check_view(session)

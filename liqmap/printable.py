@@ -1,8 +1,8 @@
 """Text as a terminal or a page may show it: what could steer either is written out instead.
 
 Symbols, names of files and what files hold come from others. All that shows them to people takes this way
-out: what is printed (`liqmap.terminal`), errors, how objects show themselves (`liqmap.card`), tables
-(`liqmap.listing`).
+out: what is printed (`liqmap.terminal`), errors, how objects show themselves (`liqmap.card`). Tables are
+plain DataFrames, with names as they are.
 """
 
 from __future__ import annotations

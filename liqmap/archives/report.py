@@ -44,9 +44,9 @@ class FetchReport(IngestReport):
     @property
     def days(self) -> pd.DataFrame:
         """A row per day and kind: date, kind, url, status, path, bytes, seconds."""
-        from liqmap.listing import Listing
+        import pandas as pd
 
-        table = Listing([asdict(f) for f in self.files], columns=list(FetchedFile.__dataclass_fields__))
+        table = pd.DataFrame([asdict(f) for f in self.files], columns=list(FetchedFile.__dataclass_fields__))
         table["path"] = table["path"].astype(object).where(table["path"].notna(), None)
         return table
 

@@ -87,10 +87,10 @@ class IngestReport:
     def table(self) -> pd.DataFrame:
         """A row per source and table: path, format, venue, symbol, feed, kind, status (ok, partial, failed),
         messages, rows, gaps, rejected, start, end, seconds. For trades a message is a trade."""
-        from liqmap.listing import Listing
+        import pandas as pd
 
         columns = list(SourceRow.__dataclass_fields__)
-        table = Listing([asdict(s) for s in self.sources], columns=columns)
+        table = pd.DataFrame([asdict(s) for s in self.sources], columns=columns)
         _plain_words(table, ("path", "format", "venue", "symbol", "feed", "kind", "status"))
         for name in ("messages", "rows", "gaps", "rejected"):
             table[name] = table[name].astype("int64")
@@ -107,10 +107,10 @@ class IngestReport:
 
         Where nothing comes after a gap, its line, until and seq_until are missing.
         """
-        from liqmap.listing import Listing
+        import pandas as pd
 
         columns = ["path", "venue", "symbol", "feed", *Gap.__dataclass_fields__]
-        table = Listing([asdict(g) for g in self.lost], columns=columns)
+        table = pd.DataFrame([asdict(g) for g in self.lost], columns=columns)
         _plain_words(table, ("path", "venue", "symbol", "feed", "reason"))
         for name in ("line", "seq_after", "seq_until", "missing"):
             table[name] = table[name].astype("Int64")

@@ -23,7 +23,7 @@ def ingest_counts(root: Path, venue: str, symbol: str, feed: str | None = None) 
     back), rejected (lines), counted (what else its reader counted, in words), side_file: where the first
     hundred rejected lines stand, with their reasons.
     """
-    from liqmap.listing import Listing
+    import pandas as pd
 
     rows: list[tuple[Any, ...]] = []
     for path, entry in ledger_entries(root):
@@ -40,6 +40,6 @@ def ingest_counts(root: Path, venue: str, symbol: str, feed: str | None = None) 
             side_file = str(path) if source["rejected"] else None
             known = [source[n] for n in ("kind", "feed", "status", "messages", "rows", "gaps")]
             rows.append((entry["name"], *known, *counts, source["rejected"], words, side_file))
-    table = Listing(sorted(rows, key=lambda r: r[:3]), columns=list(COLUMNS))
+    table = pd.DataFrame(sorted(rows, key=lambda r: r[:3]), columns=list(COLUMNS))
     whole = ("messages", "rows", "gaps", "repeats", "clamped", "rejected")
     return table.astype(dict.fromkeys(whole, "Int64"))

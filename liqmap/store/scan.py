@@ -38,11 +38,9 @@ def sessions(
     """
     import pandas as pd
 
-    from liqmap.listing import Listing
-
     path = check_store(root)
     rows = retried(lambda: _days(path, venue, symbol))
-    table = Listing(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
     for name in ("venue", "symbol", "feed", "kind", "date"):
         table[name] = table[name].astype(object).where(table[name].notna(), None)
     for name in ("start", "end"):

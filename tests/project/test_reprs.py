@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
-from io import BytesIO, StringIO
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ import pytest
 import liqmap as lm
 from liqmap import card
 from liqmap.ingestion.files import unforeseen
-from liqmap.listing import Listing
 from liqmap.session import Session
 from liqmap.simulation import write_bybit
 
@@ -177,9 +176,8 @@ def test_names__never_steer_who_looks_at_them(escape: str, tmp_path: Path) -> No
     assert list(sessions["symbol"]) == [name]  # for programs they are what they are
     empty = lm.replay(capture.depth.slice(0, 0))
     compared = lm.compare_fill(spans)
-    things = [capture, spans, empty, compared, report, report.table, report.gaps, store, session, sessions,
-              sessions["symbol"], sessions.T, sessions.head(1).set_index("symbol"), session.quality(),
-              session.quality().sources, lm.read(file, venue="here", symbol=name)]  # fmt: skip
+    things = [capture, spans, empty, compared, report, store, session, session.quality(),
+              lm.read(file, venue="here", symbol=name)]  # fmt: skip
     texts = [text for thing in things for text in said(thing)]
     session.spans()
     texts += said(session)
@@ -190,18 +188,6 @@ def test_names__never_steer_who_looks_at_them(escape: str, tmp_path: Path) -> No
         store.session("here", f"{name}{name}")
     assert steers(str(failed.value)) == []
     assert steers(repr(failed.value)) == []
-
-
-def test_listing__is_written_to_files_as_it_is_printed(tmp_path: Path) -> None:
-    listing = Listing({"name": ["a\x1b[2J"], "n": [1]})
-    buffer = StringIO()
-    listing.to_string(buffer)
-    listing["name"].to_string(tmp_path / "column.txt")
-    assert buffer.getvalue() == listing.to_string() == repr(listing)
-    assert (tmp_path / "column.txt").read_text() == listing["name"].to_string()
-    assert "\\x1b[2J" in buffer.getvalue()
-    assert listing["name"].iloc[0] == "a\x1b[2J"
-    assert type(listing.groupby("name")["n"].sum().to_frame()) is Listing
 
 
 def test_card__says_names_as_they_are() -> None:

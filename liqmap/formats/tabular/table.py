@@ -16,29 +16,29 @@ import pyarrow.compute as pc
 
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import FORMATS, Format, Hints, register
-from liqmap.formats.tabular.assumed import aggressor, clock, read_as, sizes
-from liqmap.formats.tabular.book_checks import crossed_note
-from liqmap.formats.tabular.columns import (
+from liqmap.formats.tabular.digits import check_floats, check_types
+from liqmap.formats.tabular.meaning.assumed import aggressor, clock, read_as, sizes
+from liqmap.formats.tabular.meaning.columns import (
     check_mapping,
     find_columns,
     is_table,
     missing,
     tells_of_orders,
 )
-from liqmap.formats.tabular.depth_messages import DepthRows
-from liqmap.formats.tabular.digits import check_floats, check_types
-from liqmap.formats.tabular.exact_rows import ExactRows
-from liqmap.formats.tabular.fast_lines import Depth, FastLines
-from liqmap.formats.tabular.first_rows import FirstRows
-from liqmap.formats.tabular.layout import check_names, with_layout
-from liqmap.formats.tabular.own_ids import own_ids
+from liqmap.formats.tabular.meaning.first_rows import FirstRows
+from liqmap.formats.tabular.meaning.layout import check_names, with_layout
+from liqmap.formats.tabular.meaning.own_ids import own_ids
+from liqmap.formats.tabular.meaning.prints import crossed_updates
+from liqmap.formats.tabular.meaning.unused_columns import check_unused
+from liqmap.formats.tabular.meaning.vendors import check_vendor
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
-from liqmap.formats.tabular.prints import crossed_updates
+from liqmap.formats.tabular.rows.book_checks import crossed_note
+from liqmap.formats.tabular.rows.depth_messages import DepthRows
+from liqmap.formats.tabular.rows.exact_rows import ExactRows
+from liqmap.formats.tabular.rows.fast_lines import Depth, FastLines
 from liqmap.formats.tabular.sides import UNKNOWN
 from liqmap.formats.tabular.singles import notes_of, were_singles
-from liqmap.formats.tabular.unused_columns import check_unused
 from liqmap.formats.tabular.values import said_unit
-from liqmap.formats.tabular.vendors import check_vendor
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.rejected_lines import RejectedLines, RejectedList
 from liqmap.schema import (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.formats.raw import file as raw
-from liqmap.formats.tabular.fast_lines import FastLines
+from liqmap.formats.tabular.rows.fast_lines import FastLines
 from liqmap.schema import FormatError
 
 T0 = 1_700_000_000_000

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.formats.tabular.digits import TimeDigits
-from liqmap.formats.tabular.fast_lines import FastLines
+from liqmap.formats.tabular.rows.fast_lines import FastLines
 from liqmap.formats.tabular.values import numbers, whole
 from liqmap.formats.text.ids import are_plain, ids, lost_ids, null_words, plain_id
 from liqmap.schema import FormatError

@@ -13,7 +13,7 @@ import pytest
 
 import liqmap as lm
 from liqmap.cli import main
-from liqmap.formats.tabular.columns import NAMES
+from liqmap.formats.tabular.meaning.columns import NAMES
 from liqmap.schema import FormatError
 
 T0 = 1_709_280_000_000

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import liqmap as lm
-from liqmap.formats.tabular.prints import are_prints
+from liqmap.formats.tabular.meaning.prints import are_prints
 from liqmap.schema import FormatError
 
 T0, MARKET = 1_709_280_000_000, {"venue": "x", "symbol": "BTCUSDT"}

@@ -22,7 +22,7 @@ from liqmap.cli import main
 from liqmap.formats.raw import file as raw
 from liqmap.formats.raw import packed_file
 from liqmap.formats.tabular import pieces as _tabular_rows
-from liqmap.formats.tabular.fast_lines import FastLines
+from liqmap.formats.tabular.rows.fast_lines import FastLines
 from liqmap.schema import FormatError
 
 T0 = 1_700_000_000

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import liqmap as lm
-from liqmap.formats.tabular.vendors import VENDORS
+from liqmap.formats.tabular.meaning.vendors import VENDORS
 from liqmap.schema import FormatError
 
 T0 = 1_709_280_000_000

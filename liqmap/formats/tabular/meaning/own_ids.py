@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from liqmap.formats.registry import TradeIds
-from liqmap.formats.tabular.columns import TRADE_IDS, Columns, plain
-from liqmap.formats.tabular.prints import are_prints
+from liqmap.formats.tabular.meaning.columns import TRADE_IDS, Columns, plain
+from liqmap.formats.tabular.meaning.prints import are_prints
 
 HASHED = frozenset({"tid"})
 """Names of ids that another trade may have: Hyperliquid's is a hash of 50 bits of the two orders.

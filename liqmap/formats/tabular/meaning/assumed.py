@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from liqmap.formats.tabular.columns import RECEIVED_NAMES, SAID, UNITS, Columns, plain
-from liqmap.formats.tabular.layout import ANYONES
+from liqmap.formats.tabular.meaning.columns import RECEIVED_NAMES, SAID, UNITS, Columns, plain
+from liqmap.formats.tabular.meaning.layout import ANYONES
 from liqmap.schema.wording import Keyword, Sentence
 
 

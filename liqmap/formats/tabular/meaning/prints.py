@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liqmap.formats.tabular.columns import Columns
+from liqmap.formats.tabular.meaning.columns import Columns
 from liqmap.formats.tabular.sides import FALSE, SIDES
 from liqmap.formats.tabular.values import codes, numbers
 from liqmap.formats.text.ids import ids

@@ -13,9 +13,9 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from liqmap.formats.tabular.columns import TRADE_IDS, Columns, plain, tells_of_orders
-from liqmap.formats.tabular.level_columns import is_level
-from liqmap.formats.tabular.prints import are_prints
+from liqmap.formats.tabular.meaning.columns import TRADE_IDS, Columns, plain, tells_of_orders
+from liqmap.formats.tabular.meaning.level_columns import is_level
+from liqmap.formats.tabular.meaning.prints import are_prints
 from liqmap.formats.tabular.sides import AGGRESSORS, EVENTS, TRUE
 from liqmap.schema import FormatError
 from liqmap.schema.wording import Keyword, Sentence

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from liqmap.formats.tabular.columns import plain
+from liqmap.formats.tabular.meaning.columns import plain
 from liqmap.formats.tabular.pieces import Rows
 from liqmap.schema import FormatError
 from liqmap.schema.wording import Keyword, Sentence

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats.tabular.columns import Columns, unit_in
 from liqmap.formats.tabular.digits import TimeDigits, coarse_times
+from liqmap.formats.tabular.meaning.columns import Columns, unit_in
 from liqmap.formats.tabular.values import unit_of
 from liqmap.schema import FormatError
 from liqmap.schema.wording import Keyword, Sentence

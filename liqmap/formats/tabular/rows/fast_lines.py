@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats.tabular.columns import SAID, Columns
-from liqmap.formats.tabular.layout import TRADE_ACTIONS
+from liqmap.formats.tabular.meaning.columns import SAID, Columns
+from liqmap.formats.tabular.meaning.layout import TRADE_ACTIONS
 from liqmap.formats.tabular.sides import FALSE, SAYING, SIDES
 from liqmap.formats.tabular.values import in_range, scaled
 from liqmap.formats.text.csv_columns import (

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from liqmap.formats.tabular.level_columns import Levels, find_levels, is_level
+from liqmap.formats.tabular.meaning.level_columns import Levels, find_levels, is_level
+from liqmap.formats.tabular.meaning.vendors import Vendor, vendor_of
 from liqmap.formats.tabular.sides import EVENTS, TRUE
-from liqmap.formats.tabular.vendors import Vendor, vendor_of
 from liqmap.schema import FormatError
 from liqmap.schema.wording import Keyword, Sentence
 

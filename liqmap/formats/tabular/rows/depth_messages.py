@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from liqmap.formats.tabular.book_checks import BookChecks
-from liqmap.formats.tabular.fast_lines import Depth
+from liqmap.formats.tabular.rows.book_checks import BookChecks
+from liqmap.formats.tabular.rows.fast_lines import Depth
 from liqmap.schema import GAP, MISSING, SNAPSHOT, UPDATE, FormatError, Keyword, Messages, Sentence
 from liqmap.schema.messages import told_again
 

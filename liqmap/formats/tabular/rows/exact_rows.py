@@ -10,11 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liqmap.formats.tabular.columns import SAID, Columns
 from liqmap.formats.tabular.digits import TimeDigits, coarse_times
-from liqmap.formats.tabular.fast_lines import Depth, TradeColumns
-from liqmap.formats.tabular.layout import TRADE_ACTIONS
+from liqmap.formats.tabular.meaning.columns import SAID, Columns
+from liqmap.formats.tabular.meaning.layout import TRADE_ACTIONS
+from liqmap.formats.tabular.meaning.vendors import Vendor
 from liqmap.formats.tabular.pieces import Piece
+from liqmap.formats.tabular.rows.fast_lines import Depth, TradeColumns
 from liqmap.formats.tabular.sides import FALSE, SIDES, aggressors
 from liqmap.formats.tabular.values import (
     codes,
@@ -24,7 +25,6 @@ from liqmap.formats.tabular.values import (
     times,
     whole,
 )
-from liqmap.formats.tabular.vendors import Vendor
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.far_prices import far_prices
 from liqmap.formats.text.ids import AS_INTEGERS, ids, lost_ids

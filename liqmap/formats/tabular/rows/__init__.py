@@ -1,0 +1,1 @@
+"""Rows of a table whose meaning is known: as messages and trades."""

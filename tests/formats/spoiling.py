@@ -34,7 +34,7 @@ def read_or_refused(path: Path, sample: Sample, *, told: bool = False) -> Captur
     report = capture.report
     for sentence in [*report.notes, *(reason for _, _, reason in report.rejected)]:
         assert sentence.isprintable(), sentence
-    lines = path.read_bytes().decode("utf-8", "replace").split("\n")
+    lines = path.read_bytes().decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
     own = {s.format for s in report.sources} == {sample.format} and sample.format != "tabular"
     own &= not sample.format.startswith("tardis") or lines[0].rstrip("\r") == sample.lines[0]  # by position
     vendor = sample.format.split("-")[0]

@@ -81,14 +81,14 @@ function bubblesOf({time, price, size, aggressor}, shown, {times: [begin, end], 
     const square = (Math.floor((time[i] + past) / wide) - before) * rows + Math.floor(price[i] / tall) - first
     const key = many ? square * 3 + aggressor[i] : i
     let group = groups.get(key)
-    if (!group) groups.set(key, group = {size: 0, time: 0, price: 0, aggressor: aggressor[i]})
+    if (!group) groups.set(key, group = {key, size: 0, time: 0, price: 0, aggressor: aggressor[i]})
     group.size += size[i]
     group.time += size[i] * (time[i] - begin)
     group.price += size[i] * price[i]
   }
   return [...groups.values()]
     .filter(({size}) => size > 0)
-    .sort((a, b) => b.size - a.size)
+    .sort((a, b) => b.size - a.size || a.key - b.key)
     .slice(0, bubbles)
     .map(({size, time, price, aggressor}) => ({size, aggressor, time: begin + time / size, price: price / size + tick / 2}))
 }

@@ -5,6 +5,7 @@ But past 2**53 not every whole number is a float64 (2**24: float32), so such an 
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,9 @@ from liqmap.formats.text.csv_scan import NINE, PLUS, POINT, ZERO
 
 WHOLE_DOUBLES, WHOLE_SINGLES = 2.0**53, 2.0**24
 """Below these every whole number is a float64, a float32."""
+
+CLOSE = 2.0**49
+"""From here on a float64 does not tell all decimals of a number."""
 
 AS_INTEGERS = "Save them as integers or text with all digits"
 NOTHING = ("", "nan", "-nan", "none", "null", "na", "n/a", "<na>", "#n/a", "nat")
@@ -68,8 +72,15 @@ def ids(column: pa.Array) -> pa.Array:
     if not like.any():
         return text
     whole = like & (values == np.rint(values)) & (values < WHOLE_DOUBLES)
+    for i in np.flatnonzero(whole & (values >= CLOSE) & ~_matches(column, r"\.0*$")):
+        whole[i] = Decimal(text[int(i)].as_py()) == int(values[i])  # a half of such a number is no double
     plain = pa.array(np.where(whole, values, 0).astype(np.int64)).cast(pa.string())
     return pc.if_else(pa.array(lost_ids(column)), None, pc.if_else(pa.array(whole), plain, text))
+
+
+def _matches(column: pa.Array, pattern: str) -> np.ndarray:
+    """Which cells of text have a pattern; missing ones have not."""
+    return pc.fill_null(pc.match_substring_regex(column, pattern), False).to_numpy(zero_copy_only=False)
 
 
 def _written(column: pa.Array) -> pa.Array:

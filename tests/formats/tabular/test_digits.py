@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
@@ -69,6 +69,7 @@ st_id = st.one_of(
 
 
 @given(st.lists(st_id, min_size=1, max_size=20))
+@example(["4503599627370496.5", "4.5035996273704965e+15", "4503599627370496.0", "4503599627370496.50"])
 @settings(deadline=None)
 def test_ids__as_written(texts: list[str]) -> None:
     column = pa.array(texts)

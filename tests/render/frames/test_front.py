@@ -60,7 +60,8 @@ def fronts_of(frame: Frame, look: Look, scale: Scale) -> list[list[tuple[int, fl
     def one(i: int, j: int) -> tuple[int, float, float] | None:
         lit = []
         for side, drawn in ((0, look.bids), (1, look.asks)):
-            state, size = int(frame.state[side, i, j]), float(frame.liquidity[side, i, j]) / ticks
+            state = int(frame.state[side, i, j])
+            size = float(frame.liquidity[side, i, j] / np.float32(ticks))  # as float32, which frames are of
             if drawn and state != UNKNOWN and size > scale.low and size >= look.min_size and weigh[state] > 0:
                 lit.append((round(place(size) * weigh[state], 9), -side, size, place(size)))
         if not lit:

@@ -13,7 +13,7 @@ from liqmap.archives.catalogue import Place, Wanted
 from liqmap.archives.months import Months
 from liqmap.archives.report import FetchedFile
 from liqmap.schema import FetchError
-from liqmap.store.parts import list_parts
+from liqmap.store.listing import list_parts
 
 if TYPE_CHECKING:
     from liqmap.archives.transfer import Client

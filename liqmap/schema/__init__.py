@@ -9,6 +9,7 @@ from liqmap.schema.errors import (
     SchemaError,
     SessionError,
     StoreError,
+    StoreWarning,
     one_line,
     printable,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "SessionError",
     "Source",
     "StoreError",
+    "StoreWarning",
     "Wording",
     "codes",
     "common_tick",

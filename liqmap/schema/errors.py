@@ -123,3 +123,7 @@ class ReplayError(LiqmapError):
 
 class GridError(LiqmapError):
     """Edges, ranges or carry parameters that make no grid."""
+
+
+class StoreWarning(UserWarning):
+    """A part of a store is damaged or left over; what is sound is read."""

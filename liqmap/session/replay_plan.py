@@ -122,12 +122,17 @@ def variant(meta: Meta, depth_limit: int | None) -> dict[str, Any]:
 
 def facts(part: Part, root: Path) -> dict[str, Any]:
     """What tells a file from any other that may stand in its place."""
-    return asdict(part.facts) | {
-        "path": part.path.relative_to(root).as_posix(),
-        "rows": part.rows,
-        "bytes": part.path.stat().st_size,
-        "sources": [s.sha256 for s in part.meta.sources],
-    }
+    written = {"xxh3_128": part.digest} if part.digest else {}  # of an older store it is not known
+    return (
+        asdict(part.facts)
+        | written
+        | {
+            "path": part.path.relative_to(root).as_posix(),
+            "rows": part.rows,
+            "bytes": part.bytes,
+            "sources": [s.sha256 for s in part.meta.sources],
+        }
+    )
 
 
 def digest(key: Any) -> str:

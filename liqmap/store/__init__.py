@@ -1,13 +1,14 @@
 """Partitioned Parquet: write, list, scan."""
 
-from liqmap.store.compaction import compact as compact
-from liqmap.store.migration import migrate as migrate
-from liqmap.store.parts import DAY as DAY
+from liqmap.store.layout import DAY as DAY
+from liqmap.store.layout import SPANS_FOLDER as SPANS_FOLDER
+from liqmap.store.layout import check_store as check_store
+from liqmap.store.layout import day_name as day_name
+from liqmap.store.layout import market_folder as market_folder
+from liqmap.store.listing import list_parts as list_parts
+from liqmap.store.locks import locked as locked
 from liqmap.store.parts import PART_MARK as PART_MARK
 from liqmap.store.parts import Part as Part
-from liqmap.store.parts import check_store as check_store
-from liqmap.store.parts import day_name as day_name
-from liqmap.store.parts import market_folder as market_folder
 from liqmap.store.rereading import retried as retried
 from liqmap.store.scan import connect as connect
 from liqmap.store.scan import depth_groups as depth_groups
@@ -19,11 +20,12 @@ from liqmap.store.scan import sessions as sessions
 from liqmap.store.sources import FACTS as FACTS
 from liqmap.store.sources import known as known
 from liqmap.store.sources import ledger_entries as ledger_entries
+from liqmap.store.sources import partial_sources as partial_sources
 from liqmap.store.staging import clean as clean
-from liqmap.store.staging import locked as locked
 from liqmap.store.staging import staged as staged
-from liqmap.store.upkeep import SPANS_FOLDER as SPANS_FOLDER
-from liqmap.store.upkeep import Done as Done
-from liqmap.store.upkeep import remove as remove
-from liqmap.store.upkeep import select as select
+from liqmap.store.upkeep.compaction import compact as compact
+from liqmap.store.upkeep.migration import migrate as migrate
+from liqmap.store.upkeep.removal import Done as Done
+from liqmap.store.upkeep.removal import remove as remove
+from liqmap.store.upkeep.removal import select as select
 from liqmap.store.write import Writer as Writer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liqmap.schema import EVENTS, GAP, TABLES, Meta, codes, int64
-from liqmap.store.parts import REPLACES, Facts, Part, open_part
+from liqmap.store.parts import Facts, Part, open_part
 
 COMPRESSION = {
     "compression": "zstd",
     "compression_level": 1,
     "store_schema": True,
     "write_page_index": True,
+    "write_page_checksum": True,
 }
 
 
@@ -38,11 +38,10 @@ class PartWriter:
         self._gather(table)
         self._writer.write_table(table, row_group_size=table.num_rows)
 
-    def close(self, meta: Meta, follows: int = -1, replaces: tuple[str, ...] = ()) -> Part:
+    def close(self, meta: Meta, follows: int = -1) -> Part:
         assert self.facts is not None
         self.facts = replace(self.facts, follows=follows)
-        replaced = {REPLACES: json.dumps(replaces).encode()} if replaces else {}
-        self._writer.add_key_value_metadata(meta.to_metadata() | self.facts.to_metadata() | replaced)
+        self._writer.add_key_value_metadata(meta.to_metadata() | self.facts.to_metadata())
         self._writer.close()
         return open_part(self.path, self.kind)
 

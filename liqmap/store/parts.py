@@ -1,36 +1,34 @@
-"""The files of a store: where they stand, and what their footers say.
-
-``<store>/depth/venue=bybit/symbol=BTCUSDT/feed=ob200/date=2025-11-28/*.parquet``; trades and bands have no
-feed level. Reading the parts of a market in the order of `Part.key` gives the order of the feed. Folders that
-start with a dot hold work in progress and what was ingested; no reader of the tables needs them.
-"""
+"""One Parquet file of a store: what its footer says, and what is kept of it in the manifest of its market."""
 
 from __future__ import annotations
 
-import datetime
 import json
-import os
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, unquote
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from liqmap.schema import EVENTS, GAP, SNAPSHOT, TABLES, Meta, SchemaError, StoreError
-from liqmap.store.rereading import retried
+from liqmap.schema import EVENTS, GAP, SNAPSHOT, Meta, SchemaError, StoreError
+from liqmap.store.commit.digests import check_file, is_sound
+from liqmap.store.layout import DAY, day_name, refuse_links
 
 LOST = -2
 """``follows`` of a part that its own source began after a gap."""
 
 REPLACES = b"part_replaces"
+"""A key of the metadata of files joined before stores had manifests: the names of those that it replaces."""
+
 PART_MARK = b"part_first_ts"
 """A key that the metadata of every part has, and that of no other table."""
 
-DAY = 86_400_000_000_000
-MAKE_ONE = "Make one with `liqmap ingest`"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\.parquet")
+"""Of a part: no folder, nothing hidden."""
+
 FACTS = ("first_ts", "last_ts", "first_seq", "last_seq", "follows", "messages")
+CHECK = "`liqmap store check --repair` says what to ingest again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,23 +59,31 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One Parquet file of the store."""
+    """One Parquet file of the store.
+
+    bytes : of the file. digest : of its bytes; empty in a store of before there were manifests.
+    """
 
     path: Path
     kind: str
     meta: Meta
     facts: Facts
     rows: int
-    replaces: tuple[str, ...] = ()
-    """Names of files beside it, whose rows it holds: they are not read any more."""
+    bytes: int
+    digest: str = ""
 
     @property
     def key(self) -> tuple[int, int]:
         return self.facts.first_ts, self.facts.first_seq
 
     @property
+    def day(self) -> int:
+        """The UTC day of its rows, in days since the epoch."""
+        return self.facts.first_ts // DAY
+
+    @property
     def date(self) -> str:
-        return day_name(self.facts.first_ts // DAY)
+        return day_name(self.day)
 
     @property
     def ends_in_gap(self) -> bool:
@@ -93,56 +99,56 @@ class Part:
             return True
         return self.facts.follows == before.facts.last_seq
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether the file is there, with the bytes that were written."""
+        if not self.digest:
+            return self.path.is_file()
+        return is_sound(self.place(), self.digest, self.bytes)
 
-def day_name(day: int) -> str:
-    """A day number since the epoch as 2025-11-28."""
-    return str(datetime.date(1970, 1, 1) + datetime.timedelta(days=day))
+    def place(self) -> Path:
+        """Where the file is: for a moment of a change, in the folder of that change."""
+        return self.path if self.path.exists() else _moved(self.path)
 
+    def checked(self) -> Path:
+        """Where the file is, its bytes those that were written: they are read once in a process.
 
-def market_folder(kind: str, meta: Meta) -> Path:
-    """The folder, below the store, of one market's table."""
-    levels = [kind, f"venue={quote(meta.venue, safe='')}", f"symbol={quote(meta.symbol, safe='')}"]
-    if kind == "depth":
-        levels.append(f"feed={quote(meta.feed or 'full', safe='')}")
-    return Path(*levels)
+        Raises
+        ------
+        StoreError : they are others.
+        FileNotFoundError : there is none any more (see `retried`).
+        """
+        place = self.place()
+        if self.digest:
+            check_file(place, self.digest, self.bytes, CHECK)
+        return place
 
+    def open(self) -> pq.ParquetFile:
+        """The file, to read from; its bytes, and every page of it again, are verified.
 
-def partition(kind: str, meta: Meta, day: int) -> Path:
-    """The folder, below the store, of one market's day."""
-    return market_folder(kind, meta) / f"date={day_name(day)}"
-
-
-def check_store(root: str | os.PathLike[str]) -> Path:
-    """The path of a store.
-
-    Raises
-    ------
-    StoreError : nothing there, not a directory, or a directory without tables.
-    """
-    path = Path(root)
-    if os.fspath(root) == "":
-        raise StoreError(
-            argument="store",
-            expected="a directory",
-            got="an empty path",
-            remedy="Name one, such as data/store",
-        )
-    if not path.is_dir():
-        got = "a file" if path.exists() else "nothing there"
-        raise StoreError(where=path, expected="a store (a directory)", got=got, remedy=MAKE_ONE)
-    visible = [p.name for p in path.iterdir() if not p.name.startswith(".")]
-    if visible and not set(visible) & set(TABLES):  # an empty directory is an empty store
-        raise StoreError(
-            where=path,
-            expected=f"a store with one of {', '.join(TABLES)}/",
-            got="a directory without them",
-            remedy=MAKE_ONE,
-        )
-    return path
+        Raises
+        ------
+        StoreError : it is damaged.
+        FileNotFoundError : there is none any more (see `retried`).
+        """
+        try:
+            return pq.ParquetFile(self.checked(), page_checksum_verification=True)
+        except FileNotFoundError:
+            raise
+        except (OSError, pa.ArrowException) as error:
+            raise unreadable(self.path, error) from error
 
 
-def open_part(path: Path, kind: str) -> Part:
-    """A part by its footer.
+def _moved(path: Path) -> Path:
+    """A file that a change under way, or one that was cut short, has in its folder: names are never used
+    twice. As it was if it is nowhere."""
+    store = next((p.parent for p in path.parents if p.name in ("depth", "trades", "bands", "orders")), None)
+    found = sorted((store / ".staging").glob(f"*/*/{path.name}")) if store is not None else []
+    return found[0] if found else path
+
+
+def read_footer(path: Path) -> tuple[dict[bytes, bytes], int]:
+    """The metadata and the number of rows of a part.
 
     Raises
     ------
@@ -151,28 +157,59 @@ def open_part(path: Path, kind: str) -> Part:
     """
     try:
         footer = pq.read_metadata(path)
-        metadata = footer.metadata or {}
-        if PART_MARK not in metadata:
-            raise StoreError(
-                where=path,
-                expected="a Parquet file written by liqmap",
-                got="another",
-                remedy="Move it out of the store",
-            )
+    except FileNotFoundError:
+        raise
+    except (OSError, pa.ArrowException) as error:
+        raise unreadable(path, error) from error
+    metadata = footer.metadata or {}
+    if PART_MARK not in metadata:
+        raise StoreError(
+            where=path,
+            expected="a Parquet file written by liqmap",
+            got="another",
+            remedy="Move it out of the store",
+        )
+    return metadata, footer.num_rows
+
+
+def open_part(path: Path, kind: str, root: Path | None = None, digest: str = "") -> Part:
+    """A part by its footer.
+
+    Parameters
+    ----------
+    root : the store, if links are to be refused on the way to the file.
+
+    Raises
+    ------
+    StoreError : not a Parquet file that liqmap wrote, or a symbolic link.
+    FileNotFoundError : there is none any more (see `retried`).
+    """
+    if root is not None:
+        refuse_links(root, path)
+    metadata, rows = read_footer(path)
+    try:
         return Part(
             path=path,
             kind=kind,
             meta=Meta.from_metadata(metadata),
             facts=Facts.from_metadata(metadata),
-            rows=footer.num_rows,
-            replaces=tuple(json.loads(metadata.get(REPLACES, b"[]"))),
+            rows=rows,
+            bytes=path.stat().st_size,
+            digest=digest,
         )
     except FileNotFoundError:
         raise
     except SchemaError as error:  # of a newer version
         raise StoreError.wrapping(error, path) from error
-    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, TypeError) as error:
         raise unreadable(path, error) from error
+
+
+def replaced_by(path: Path) -> list[str]:
+    """Names of files beside a joined one, whose rows it holds: plain names, whatever its footer says."""
+    said: Any = json.loads(read_footer(path)[0].get(REPLACES, b"[]"))
+    names = said if isinstance(said, list) else []
+    return [name for name in names if isinstance(name, str) and NAME.fullmatch(name) and name != path.name]
 
 
 def unreadable(path: Path, error: Exception) -> StoreError:
@@ -183,45 +220,3 @@ def unreadable(path: Path, error: Exception) -> StoreError:
         got=f"{error!r:.200}",
         remedy="Remove it and ingest its source again",
     )
-
-
-def list_parts(
-    root: Path,
-    kind: str,
-    venue: str | None = None,
-    symbol: str | None = None,
-    feed: str | None = None,
-    days: tuple[int, int] | None = None,
-) -> list[Part]:
-    """Parts of one table in the order of the feed; of one market, and of a range of days, if given."""
-    parts = retried(lambda: [open_part(f, kind) for f in _files(root, kind, venue, symbol, feed, days)])
-    replaced = {part.path.with_name(name) for part in parts for name in part.replaces}
-    return sorted((p for p in parts if p.path not in replaced), key=lambda p: p.key)
-
-
-def _files(
-    root: Path,
-    kind: str,
-    venue: str | None,
-    symbol: str | None,
-    feed: str | None,
-    days: tuple[int, int] | None,
-) -> list[Path]:
-    wanted = [("venue", venue), ("symbol", symbol), *([("feed", feed)] if kind == "depth" else [])]
-    folders = [root / kind]
-    for name, value in wanted:
-        folders = [f for parent in folders for f in _folders(parent, name, value)]
-    dates = [d for folder in folders for d in _folders(folder, "date", None)]
-    if days is not None:
-        low, high = day_name(days[0]), day_name(days[1])
-        dates = [d for d in dates if low <= d.name[5:] <= high]
-    return [f for d in dates for f in sorted(d.glob("*.parquet"))]
-
-
-def _folders(parent: Path, name: str, value: str | None) -> Iterator[Path]:
-    if not parent.is_dir():
-        return
-    for child in sorted(parent.iterdir()):
-        key, _, quoted = child.name.partition("=")
-        if key == name and (value is None or unquote(quoted) == value) and child.is_dir():
-            yield child

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from liqmap.schema import EVENTS, GAP, MISSING, OPEN, TABLES, Meta, codes, depth_rows, int64
-from liqmap.store.parts import Part, check_store, list_parts
+from liqmap.store.layout import check_store
+from liqmap.store.listing import list_parts
+from liqmap.store.parts import Part
 from liqmap.store.rereading import retried
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ COLUMNS = ("venue", "symbol", "feed", "kind", "date", "start", "end", "rows", "b
 def sessions(
     root: str | os.PathLike[str], venue: str | None = None, symbol: str | None = None
 ) -> pd.DataFrame:
-    """What a store holds, or of one market: a row per market, feed, table and day, from the footers alone.
+    """What a store holds, or of one market: a row per market, feed, table and day, from the manifests alone.
 
     Returns
     -------
@@ -65,7 +66,7 @@ def _days(path: Path, venue: str | None, symbol: str | None) -> list[tuple[Any, 
             min(p.facts.first_ts for p in parts),
             max(p.facts.last_ts for p in parts),
             sum(p.rows for p in parts),
-            sum(p.path.stat().st_size for p in parts),
+            sum(p.bytes for p in parts),
         )
         for (venue, symbol, feed, kind, date), parts in sorted(days.items())
     ]
@@ -132,7 +133,7 @@ def depth_groups(parts: Iterable[Part], before: Part | None = None) -> Iterator[
 def last_message(parts: Sequence[Part], end: int) -> int | None:
     """ts of the last message before ``end`` (ns) in files that are in order; None if there is none."""
     for part in reversed(parts):
-        with pq.ParquetFile(part.path) as file:
+        with part.open() as file:
             for group in reversed(range(file.metadata.num_row_groups)):
                 if file.metadata.row_group(group).column(0).statistics.min_raw >= end:
                     continue
@@ -230,7 +231,7 @@ def _read(
 
 def _groups(part: Part, low: int, high: int) -> Iterator[pa.Table]:
     """The rows of a part in the range; row groups outside it are not read."""
-    with pq.ParquetFile(part.path) as file:
+    with part.open() as file:
         meta = file.metadata
         for group in range(meta.num_row_groups):
             stats = meta.row_group(group).column(0).statistics
@@ -265,7 +266,7 @@ def _select(kind: str, parts: list[Part], joins: dict[int, str], low: int, high:
     names = [f"{n}::TIMESTAMPTZ AS {n}" if n.startswith("ts") else n for n in TABLES[kind].names]
     selects, files = [], []
     for number, part in enumerate(parts):
-        files.append("'" + str(part.path.resolve()).replace("'", "''") + "'")
+        files.append("'" + str(part.checked().resolve()).replace("'", "''") + "'")
         join, at, seq = joins.get(number), part.facts.last_ts // 1000, part.facts.last_seq
         void = join == "whole" and part.ends_in_gap
         open_gap = join == "broken" and not part.ends_in_gap

@@ -1,29 +1,35 @@
-"""The ledger of a store, ``.sources/<sha256>.json``: which files a source went to, and facts about it.
+"""What is kept of each source, ``.sources/<sha256>.json``: facts for a report that says it again.
 
-An entry stands for one way to read a source. A ledger that is damaged counts as none: its source may be
-ingested again.
+An entry stands for one way to read a source, and is written before the source becomes visible. Whether the
+source is whole in the store the manifests of its markets say; of an older store, whether the files are there
+that the entry names. A file that is damaged counts as none: its source may be ingested again.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from liqmap.schema import Source
-from liqmap.store.parts import open_part
+from liqmap.schema import Source, StoreError
+from liqmap.store.commit.durable import make_folder, replace_file
+from liqmap.store.commit.manifest import Manifest
+from liqmap.store.layout import SOURCES, market_of
 
-SOURCES = ".sources"
 FACTS = "told"
 """Key of an entry: what was kept of the source, for a report that says it again."""
 
+Market = tuple[str, str]
+
 
 def known(root: str | os.PathLike[str], source: Source, key: str = "") -> Any:
-    """The facts kept of a source when it was ingested; None if it, or a file it went to, is not there."""
-    for entry in _entries(_ledger(root, source)):
-        if entry["key"] == key and _is_whole(root, entry):
+    """The facts kept of a source when it was ingested; None if it is not whole in the store any more, or a
+    file that it went to is damaged."""
+    manifests = _Manifests(Path(root))
+    for entry in entries(_ledger(Path(root), source)):
+        if entry["key"] == key and manifests.have(entry, source.sha256, sound=True):
             return entry[FACTS]
     return None
 
@@ -31,61 +37,114 @@ def known(root: str | os.PathLike[str], source: Source, key: str = "") -> Any:
 def ledger_entries(root: str | os.PathLike[str]) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Every source that is whole in the store: the file that describes it, and its entry (name, key, files,
     and under `FACTS` what was kept of it)."""
-    for path in sorted((Path(root) / SOURCES).glob("*.json")):
-        for entry in _entries(path):
-            if _is_whole(root, entry):
-                yield path, entry
+    manifests = _Manifests(Path(root))
+    for path, entry in all_entries(Path(root)):
+        if manifests.have(entry, path.stem):
+            yield path, entry
 
 
-def remember(root: Path, source: Source, key: str, files: Sequence[Path], facts: Any, work: Path) -> None:
-    """A source, read as ``key`` says, went to these files; ``facts`` are what `known` gives back."""
-    path = _ledger(root, source)
-    path.parent.mkdir(exist_ok=True)
-    entries = [e for e in _entries(path) if e["key"] != key]
-    names = [f.relative_to(root).as_posix() for f in files]
-    entries.append({"name": source.name, "key": key, "files": names, FACTS: facts})
-    made = work / "source.json"
-    made.write_text(json.dumps(entries, indent=1))
-    os.replace(made, path)
+def partial_sources(root: str | os.PathLike[str]) -> list[str]:
+    """Names of sources of which not all is in the store that was ingested: parts of them were removed, are
+    damaged, or were never there. To ingest them again completes them."""
+    manifests = _Manifests(Path(root))
+    found: dict[str, bool] = {}
+    for path, entry in all_entries(Path(root)):
+        whole = manifests.have(entry, path.stem)
+        found[entry["name"]] = found.get(entry["name"], False) or whole or not manifests.any_of(entry)
+    return sorted(name for name, whole in found.items() if not whole)
 
 
-def rename_sources(root: Path, names: Mapping[Path, Path | None], work: Path) -> None:
-    """Files of sources have new names; a source is forgotten that has a file named None."""
-    new = {
-        old.relative_to(root).as_posix(): to and to.relative_to(root).as_posix() for old, to in names.items()
-    }
+def all_entries(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Everything in the ledger: the file, and an entry of it."""
     for path in sorted((root / SOURCES).glob("*.json")):
-        entries = _entries(path)
-        named = [e | {"files": list(dict.fromkeys(new.get(f, f) for f in e["files"]))} for e in entries]
-        if named == entries:
-            continue
-        kept = [e for e in named if None not in e["files"]]
-        made = work / path.name
-        made.write_text(json.dumps(kept, indent=1))
-        os.replace(made, path) if kept else path.unlink()
+        for entry in entries(path):
+            yield path, entry
 
 
-def settle(root: Path, folder: Path, work: Path) -> None:
-    """Remove the files of a day that a joined one replaces, also where a process died before it could."""
-    for file in sorted(folder.glob("joined-*.parquet")):
-        names = open_part(file, file.relative_to(root).parts[0]).replaces
-        there = [folder / name for name in names if (folder / name).exists()]
-        if there:
-            rename_sources(root, dict.fromkeys(there, file), work)
-            for old in there:
-                old.unlink()
+def remember(root: Path, source: Source, key: str, files: Sequence[str], facts: Any, work: Path) -> None:
+    """Write down what `known` gives back once the source is whole: a way to read it, and the files (below the
+    store) it goes to."""
+    path = _ledger(root, source)
+    make_folder(path.parent, root)
+    others = [e for e in entries(path) if e["key"] != key]
+    entry = {"name": source.name, "key": key, "files": list(files), FACTS: facts}
+    replace_file(path, json.dumps([*others, entry], indent=1).encode(), work)
 
 
-def _ledger(root: str | os.PathLike[str], source: Source) -> Path:
-    return Path(root) / SOURCES / f"{source.sha256}.json"
+def forget(root: Path, keep: set[str], sha256s: Sequence[str]) -> None:
+    """Remove what is known of sources of which nothing is in the store."""
+    for sha in set(sha256s) - keep:
+        (root / SOURCES / f"{sha}.json").unlink(missing_ok=True)
 
 
-def _is_whole(root: str | os.PathLike[str], entry: dict[str, Any]) -> bool:
-    return all((Path(root) / f).is_file() for f in entry["files"])
-
-
-def _entries(path: Path) -> list[dict[str, Any]]:
+def entries(path: Path) -> list[dict[str, Any]]:
+    """The entries of a file of the ledger; none of one that is damaged."""
     try:
-        return json.loads(path.read_text())
+        have = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return []
+    return [e for e in have if _is_entry(e)] if isinstance(have, list) else []
+
+
+def markets_of_entry(entry: dict[str, Any]) -> set[Market]:
+    """The markets that a source went to."""
+    return {market_of(Path(file)) for file in entry["files"]}
+
+
+class _Manifests:
+    """The manifests of a store, each read once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._read: dict[Market, Manifest | None] = {}
+
+    def of(self, market: Market) -> Manifest | None:
+        if market not in self._read:
+            try:
+                self._read[market] = Manifest.load(self.root, *market)
+            except StoreError:
+                self._read[market] = Manifest(self.root, *market)  # damaged: nothing is known to be whole
+        return self._read[market]
+
+    def have(self, entry: dict[str, Any], sha256: str, sound: bool = False) -> bool:
+        """Whether a source is whole in all its markets."""
+        return all(self._has(market, entry, sha256, sound) for market in markets_of_entry(entry))
+
+    def _has(self, market: Market, entry: dict[str, Any], sha256: str, sound: bool) -> bool:
+        manifest = self.of(market)
+        if manifest is None:
+            return all((self.root / f).is_file() for f in entry["files"] if market_of(Path(f)) == market)
+        reading = next((r for r in manifest.readings if (r.sha256, r.key) == (sha256, entry["key"])), None)
+        if reading is None:
+            return False
+        return not sound or all(p.is_sound for p in manifest.parts if manifest.place(p) in reading.parts)
+
+    def any_of(self, entry: dict[str, Any]) -> bool:
+        """Whether a market of a source has any rows of its name."""
+        for market in markets_of_entry(entry):
+            manifest = self.of(market)
+            if manifest is None:
+                return any((self.root / file).is_file() for file in entry["files"])
+            if any(s.name == entry["name"] for part in manifest.parts for s in part.meta.sources):
+                return True
+        return False
+
+
+def _ledger(root: Path, source: Source) -> Path:
+    return root / SOURCES / f"{source.sha256}.json"
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether it has what an entry has, with plain paths below the tables of a market."""
+    try:
+        files = entry["files"]
+        plain = all(isinstance(entry[k], str) for k in ("name", "key")) and isinstance(files, list)
+        return plain and FACTS in entry and all(_is_place(file) for file in files)
+    except (KeyError, TypeError):
+        return False
+
+
+def _is_place(file: Any) -> bool:
+    path = Path(file) if isinstance(file, str) else Path("/")
+    names = [part.partition("=")[0] for part in path.parts]
+    return not path.is_absolute() and ".." not in path.parts and {"venue", "symbol"} <= set(names)

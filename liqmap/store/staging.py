@@ -1,7 +1,7 @@
-"""Work in progress: folders under ``.staging/`` of a store, and locks.
+"""Work in progress: folders under ``.staging/`` of a store.
 
 What is made there is moved to its place complete. A process that dies leaves only staged files, which the
-next one removes.
+next one removes; if it died in the middle of a change, `commit.recovery` settles that first.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-try:
-    import fcntl
-except ImportError:  # Windows: no protection against a second process
-    fcntl = None  # type: ignore[assignment]
+from liqmap.store.layout import STAGING
+from liqmap.store.locks import NoLocks, lock
 
-STAGING = ".staging"
+ALIVE, JOURNAL = "alive", "journal.json"
 TRIES = 1000
 
 
 @contextmanager
 def staged(root: Path) -> Iterator[Path]:
     """A folder to work in, on the file system of the store; removed on leaving, with what is still in it.
+
+    A folder with a journal stays: its change was begun and is settled by the next write.
 
     Raises
     ------
@@ -36,19 +36,7 @@ def staged(root: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        alive.close()
-        shutil.rmtree(folder, ignore_errors=True)
-        with suppress(OSError):
-            (root / STAGING).rmdir()
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """One process, and thread, at a time; the lock goes with the process."""
-    with path.open("ab") as file:
-        if fcntl:
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        remove_folder(root, folder, alive)
 
 
 def make_folder(root: Path) -> tuple[Path, Any]:
@@ -60,27 +48,49 @@ def make_folder(root: Path) -> tuple[Path, Any]:
         folder = root / STAGING / f"{os.getpid()}-{secrets.token_hex(4)}"
         try:
             folder.mkdir(parents=True)
-            alive = (folder / "alive").open("wb")
+            alive = (folder / ALIVE).open("wb")
         except (FileNotFoundError, FileExistsError):  # the latter: a parent that went while it was looked at
             if not left:
                 raise
             continue
-        if fcntl:
-            fcntl.flock(alive, fcntl.LOCK_EX)
-        if (folder / "alive").exists():
+        with suppress(NoLocks):
+            lock(alive)
+        if (folder / ALIVE).exists():
             return folder, alive
         alive.close()
     raise OSError(f"{root / STAGING} is emptied faster than it can be used")
 
 
-def clean(root: Path) -> None:
-    """Remove what dead processes left unfinished."""
-    if fcntl is None:
-        return
+def remove_folder(root: Path, folder: Path, alive: Any) -> None:
+    """End the use of a folder."""
+    alive.close()
+    if not (folder / JOURNAL).exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        (root / STAGING).rmdir()
+
+
+def abandoned(root: Path) -> Iterator[Path]:
+    """The folders of dead processes, each ours while it is given."""
     folders: list[Path] = []
     with suppress(FileNotFoundError, NotADirectoryError):  # another writer removes the empty ``.staging``
-        folders = list((root / STAGING).iterdir())
+        folders = sorted((root / STAGING).iterdir())
     for folder in folders:
-        with suppress(OSError), (folder / "alive").open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        dead = False
+        with suppress(OSError, NoLocks), (folder / ALIVE).open("rb+") as file:
+            if dead := lock(file, wait=False):
+                yield folder
+        with suppress(OSError):
+            if dead and os.listdir(folder) == [ALIVE]:  # Windows: it was open
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def clean(root: Path) -> bool:
+    """Remove what dead processes left unfinished; whether there are changes of theirs to settle."""
+    begun = False
+    for folder in abandoned(root):
+        if (folder / JOURNAL).exists():
+            begun = True
+        else:
             shutil.rmtree(folder, ignore_errors=True)
+    return begun

@@ -1,17 +1,16 @@
 """Into the store: a source appears complete or not at all.
 
-Rows go to files under ``.staging/`` in the store; when the source has been read to its end they are moved
-to their places under a lock. A process that dies leaves only staged files, which the next ingest removes.
-What was ingested stands in ``.sources/<sha256>.json``, written last.
+Rows go to files under ``.staging/`` in the store; when the source has been read to its end they become a
+`Change` of its market, under a lock. A process that dies before leaves only staged files, one that dies in
+the change a journal: the next write begins with settling either.
 """
 
 from __future__ import annotations
 
 import os
 import queue
-import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -19,18 +18,22 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from liqmap.schema import OWN_IDS, TABLES, Meta, Source, StoreError, int64
-from liqmap.store.merge import merge_part, overlapping
-from liqmap.store.merge_trades import once
+from liqmap.store.commit.change import Change
+from liqmap.store.commit.manifest import Reading
+from liqmap.store.commit.recovery import open_for_writing, recover
+from liqmap.store.layout import DAY, LOCK
+from liqmap.store.locks import locked
+from liqmap.store.merge.parts import merge_part, overlapping
+from liqmap.store.merge.trades import once
 from liqmap.store.part_writer import PartWriter
-from liqmap.store.parts import DAY, LOST, Part, list_parts, partition
-from liqmap.store.sources import remember, settle
-from liqmap.store.staging import STAGING, clean, locked, make_folder
+from liqmap.store.parts import LOST, Part
+from liqmap.store.sources import remember
+from liqmap.store.staging import make_folder, remove_folder
+from liqmap.store.upkeep.adoption import adopted
 
 ROW_GROUP = 1 << 19
-LOCK = ".lock"
 
 
 class Writer:
@@ -48,7 +51,7 @@ class Writer:
         self._parts: dict[tuple[str, int], PartWriter] = {}
         self._pending: dict[tuple[str, int], list[pa.RecordBatch]] = {}
         with write_errors(self.root):
-            clean(self.root)
+            open_for_writing(self.root)
             self._folder, self._alive = make_folder(self.root)
         self._jobs: queue.Queue[tuple[str, pa.RecordBatch] | None] = queue.Queue(3)
         self._error: BaseException | None = None
@@ -77,10 +80,7 @@ class Writer:
         for part in self._parts.values():
             with suppress(OSError, pa.ArrowException):
                 part.abort()
-        self._alive.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
-        with suppress(OSError):
-            (self.root / STAGING).rmdir()
+        remove_folder(self.root, self._folder, self._alive)
         if self._made_root:
             with suppress(OSError):
                 self.root.rmdir()
@@ -119,38 +119,50 @@ class Writer:
         with write_errors(self.root):
             staged = self._close(metas, follows, own_ids)
             with locked(self.root / LOCK):
-                moves: list[tuple[Path | None, Path]] = []
-                for number, part in enumerate(staged):
-                    moves += self._place(part, number)
-                for _, to in moves:
-                    to.parent.mkdir(parents=True, exist_ok=True)
-                for made, to in moves:
-                    if made is not None:
-                        os.replace(made, to)
-                remember(self.root, self._source, key, [to for _, to in moves], facts, self._folder)
+                recover(self.root)
+                self._commit(staged, key, facts)
 
-    def _place(self, part: Part, number: int) -> list[tuple[Path | None, Path]]:
-        """Where a staged part goes: its own file, or merged into those it overlaps (None: nothing new)."""
-        meta, day = part.meta, part.facts.first_ts // DAY
-        feed = meta.feed if part.kind == "depth" else None
-        folder = self.root / partition(part.kind, meta, day)
-        settle(self.root, folder, self._folder)
-        there = list_parts(self.root, part.kind, meta.venue, meta.symbol, feed, (day, day))
+    def _commit(self, staged: Sequence[Part], key: str, facts: Any) -> None:
+        """Each market in one step; nearly all sources are of one."""
+        markets: dict[tuple[str, str], list[Part]] = {}
+        for part in staged:
+            markets.setdefault((part.meta.venue, part.meta.symbol), []).append(part)
+        changes = []
+        for market, parts in sorted(markets.items()):
+            change = Change(adopted(self.root, *market, self._folder), self._folder)
+            went = [place for n, part in enumerate(parts) for place in self._place(change, part, n)]
+            change.reading = Reading(self._source.sha256, key, tuple(dict.fromkeys(went)))
+            changes.append(change)
+        files = [place for change in changes if change.reading for place in change.reading.parts]
+        remember(self.root, self._source, key, files, facts, self._folder)
+        for change in changes:
+            change.commit()
+
+    def _place(self, change: Change, part: Part, number: int) -> list[str]:
+        """Where a staged part goes, as paths below the store: its own file, or those it is merged into."""
+        manifest = change.manifest
+        feed = part.meta.feed if part.kind == "depth" else None
+        there = [
+            p
+            for p in manifest.parts
+            if (p.kind, p.day) == (part.kind, part.day) and (part.kind != "depth" or p.meta.feed == feed)
+        ]
+        for old in there:
+            if not old.is_sound and {s.sha256 for s in old.meta.sources} == {self._source.sha256}:
+                change.drop(old)  # all that was in it comes again
+                there = [p for p in there if p is not old]
         shared = overlapping(part, there)
         if not shared:
-            name = f"{self._source.sha256[:16]}-{number:04d}"
-            if any(f"{name}.parquet" in p.replaces for p in there):  # it would not be read
-                name += "-again"
-            return [(part.path, folder / f"{name}.parquet")]
-        moves: list[tuple[Path | None, Path]] = []
+            return [manifest.place(change.add(part, f"{self._source.sha256[:16]}-{number:04d}"))]
+        went = []
         for place, old in enumerate(shared):
             since = old.key if place else None
             until = shared[place + 1].key if place + 1 < len(shared) else None
             out = self._folder / f"merged-{number}-{place}.parquet"
             beside = [p for p in shared if p is not old]
-            changed = merge_part(old, part, out, since, until, beside)
-            moves.append((out if changed else None, old.path))
-        return moves
+            made = merge_part(old, part, out, since, until, beside)
+            went.append(manifest.place(old if made is None else change.join([old], made, "merged")))
+        return went
 
     def _close(self, metas: Mapping[str, Meta], follows: int, own_ids: bool) -> list[Part]:
         """Finish the staged parts, in time order; a later day follows the last message of the day before."""
@@ -235,7 +247,7 @@ class Writer:
 def _sorted(part: Part, own_ids: bool) -> Part:
     """Trades that came out of order, by time; those of one time keep their order. Where ids are their own,
     equal ones stay once."""
-    with pq.ParquetFile(part.path) as file:
+    with part.open() as file:
         table = file.read().replace_schema_metadata(None)
     if own_ids:
         table = once(table)

@@ -13,7 +13,7 @@ import pytest
 import liqmap as lm
 from liqmap import store as st
 from liqmap.schema import FormatError, StoreError
-from liqmap.store import staging
+from liqmap.store import locks, staging
 from liqmap.store.part_writer import PartWriter
 from tests.formats.bybit.lines import START_MS, depth_line, feed, plain_rows, table_rows, write_lines
 from tests.formats.bybit.test_stream import bad_files
@@ -315,7 +315,7 @@ def test_ingest__cleaned_by_another_before_its_folder_is_locked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_lines(tmp_path / "linear.ndjson", feed(3))
-    flock, calls = staging.fcntl.flock, []
+    flock, calls = locks.fcntl.flock, []
 
     def cleaned(file: object, how: int) -> None:
         calls.append(how)
@@ -323,7 +323,7 @@ def test_ingest__cleaned_by_another_before_its_folder_is_locked(
             staging.clean(tmp_path / "store")
         flock(file, how)
 
-    monkeypatch.setattr(staging.fcntl, "flock", cleaned)
+    monkeypatch.setattr(locks.fcntl, "flock", cleaned)
     assert lm.ingest(path, store=tmp_path / "store").errors == []
     assert not (tmp_path / "store" / ".staging").exists()
 

@@ -243,6 +243,7 @@ def test_no_reader_of_the_tables_sees_them(root: Path, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(lm.open_store(root).sessions(), before)
     assert lm.store.read_depth(root, *MARKET, "ob2").num_rows == ROWS[4]
     shutil.rmtree(root / "depth")
+    shutil.rmtree(root / ".markets")
     assert len(lm.open_store(root).sessions()) == 0  # an empty store, not something else
     report = lm.ingest(root, store=tmp_path / "other")
     assert "none of 0 files" in report.errors[0]

@@ -18,7 +18,7 @@ from liqmap.render.frames.market import check_view
 from liqmap.render.frames.scale import AUTO
 from liqmap.render.frames.words import check_zone
 from liqmap.schema import GridError, Keyword, LiqmapError, Sentence
-from liqmap.store.staging import locked
+from liqmap.store.locks import locked
 
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {"half_life": "30s", "prune": "5min"},

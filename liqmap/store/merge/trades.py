@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liqmap.schema import AGGRESSORS, OWN_IDS, TABLES, codes, int64
-from liqmap.store.conflict import Conflict
+from liqmap.store.merge.conflict import Conflict
 from liqmap.store.parts import Part
 
 SAME_TRADE_NS = 1_000_000

@@ -14,12 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from liqmap.schema import OPEN, int64
-from liqmap.store.conflict import Conflict
-from liqmap.store.merge_depth import DepthMerge
-from liqmap.store.merge_trades import SAME_TRADE_NS, TradesMerge
+from liqmap.store.merge.conflict import Conflict
+from liqmap.store.merge.depth import DepthMerge
+from liqmap.store.merge.trades import SAME_TRADE_NS, TradesMerge
 from liqmap.store.part_writer import PartWriter
 from liqmap.store.parts import LOST, Part
 
@@ -31,7 +30,7 @@ differ by."""
 
 def merge_part(
     old: Part, new: Part, out: Path, since: Key | None, until: Key | None, beside: Sequence[Part] = ()
-) -> bool:
+) -> Part | None:
     """Write ``old`` with what ``new`` adds between two keys (first ts, first seq) to ``out``.
 
     Parameters
@@ -40,7 +39,7 @@ def merge_part(
 
     Returns
     -------
-    Whether anything was added; if not, nothing is left at ``out``.
+    What was written; None if nothing was to be added: then nothing is left at ``out``.
 
     Raises
     ------
@@ -49,7 +48,7 @@ def merge_part(
     merge = DepthMerge(old, new) if old.kind == "depth" else TradesMerge(old, new)
     writer = PartWriter(out, old.kind)
     with ExitStack() as files:
-        left, right, *others = (files.enter_context(closing(_Slicer(p.path))) for p in (old, new, *beside))
+        left, right, *others = (files.enter_context(closing(_Slicer(p))) for p in (old, new, *beside))
         for low, high, rows in _slices(left, right, since, until):
             if isinstance(merge, DepthMerge):
                 made = merge.slice(left.take(low, high), rows)
@@ -63,10 +62,9 @@ def merge_part(
     if not merge.added:
         writer.abort()
         out.unlink()
-        return False
+        return None
     meta = replace(old.meta.merge(new.meta), trade_ids=old.meta.trade_ids or new.meta.trade_ids)
-    writer.close(meta, _follows(old, new, merge.first_is_new, since))
-    return True
+    return writer.close(meta, _follows(old, new, merge.first_is_new, since))
 
 
 def overlapping(part: Part, there: list[Part]) -> list[Part]:
@@ -92,7 +90,7 @@ def overlapping(part: Part, there: list[Part]) -> list[Part]:
 
 def _has_rows_in(old: Part, part: Part) -> bool:
     """Whether rows of ``old`` lie in the time of ``part``; a compacted part has holes where none do."""
-    with closing(_Slicer(old.path)) as rows:
+    with closing(_Slicer(old)) as rows:
         return rows.take(part.facts.first_ts, part.facts.last_ts + 1).num_rows > 0
 
 
@@ -107,8 +105,8 @@ def _follows(old: Part, new: Part, first_is_new: bool, since: Key | None) -> int
 class _Slicer:
     """Rows of a part between two times, whole row groups read once."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = pq.ParquetFile(path)
+    def __init__(self, part: Part) -> None:
+        self._file = part.open()
         meta = self._file.metadata
         stats = [meta.row_group(i).column(0).statistics for i in range(meta.num_row_groups)]
         self.bounds = [(s.min_raw, s.max_raw) for s in stats]

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.schema import DEPTH, EVENTS, GAP, MISSING, SIDES, SNAPSHOT, codes, depth_rows, int64
-from liqmap.store.conflict import Conflict
+from liqmap.store.merge.conflict import Conflict
 from liqmap.store.parts import Part
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import shutil
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
@@ -11,14 +12,16 @@ from itertools import groupby
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from liqmap.schema import TABLES, Meta
+from liqmap.schema import Meta, StoreError, StoreWarning
+from liqmap.store.commit.change import Change
+from liqmap.store.layout import check_store
+from liqmap.store.listing import markets
 from liqmap.store.part_writer import PartWriter
-from liqmap.store.parts import Part, check_store, list_parts
+from liqmap.store.parts import Part
 from liqmap.store.scan import depth_groups, gap_after
-from liqmap.store.sources import settle
-from liqmap.store.upkeep import Done, drop_spans, exclusive
+from liqmap.store.upkeep.adoption import adopted
+from liqmap.store.upkeep.removal import Done, drop_spans, exclusive
 from liqmap.store.write import ROW_GROUP
 
 
@@ -27,29 +30,44 @@ def compact(root: str | os.PathLike[str]) -> Done:
     of several kinds of ids stay apart; files of older stores, which do not say theirs, go with the one kind
     that their day has.
 
-    A joined file names those that it replaces, and from the instant it appears they are not read any more:
-    then they are removed.
+    Each day changes in one step, for our own readers and for those of the folders. A market whose manifest or
+    files are damaged is warned of, and the others are compacted.
 
     Raises
     ------
     StoreError : not a store, or one that cannot be written.
     """
     path = check_store(root)
-    files = joined = size = joined_size = 0
+    done = Done()
     with exclusive(path) as work:
-        for kind in TABLES:
-            parts = sorted(list_parts(path, kind), key=lambda p: (p.path.parent.as_posix(), p.key))
-            for folder, every in groupby(parts, key=lambda p: p.path.parent):
-                for day in _alike(list(every)):
-                    files, size = files + len(day), size + sum(p.path.stat().st_size for p in day)
-                    whole = _join(day, work / "joined.parquet")
-                    names = " ".join(whole.replaces).encode()
-                    to = folder / f"joined-{hashlib.sha256(names).hexdigest()[:16]}.parquet"
-                    os.replace(whole.path, to)
-                    joined, joined_size = joined + 1, joined_size + to.stat().st_size
-                    drop_spans(path, day, work)
-                    settle(path, folder, work)
-    return Done(files, joined, size, joined_size)
+        for market in markets(path):
+            try:
+                done += _compact_market(path, market, work)
+            except StoreError as error:
+                warnings.warn(f"{error} ({' '.join(market)} is not compacted)", StoreWarning, stacklevel=2)
+    return done
+
+
+def _compact_market(path: Path, market: tuple[str, str], work: Path) -> Done:
+    """Each day of a market in a step of its own."""
+    manifest = adopted(path, *market, work)
+    done = Done()
+    parts = sorted(manifest.parts, key=lambda p: (p.path.parent.as_posix(), p.key))
+    for _, every in groupby(parts, key=lambda p: p.path.parent):
+        for day in _alike(list(every)):
+            change = Change(manifest, work)
+            joined = change.join(day, _join(day, work / "joined.parquet"), "joined")
+            manifest = change.commit()
+            drop_spans(path, day, work)
+            done += Done(len(day), 1, sum(p.bytes for p in day), joined.bytes)
+            _empty(work)
+    return done
+
+
+def _empty(work: Path) -> None:
+    """Remove the folders that days had before, so that their space is free again."""
+    for folder in work.glob("day-*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _alike(day: Sequence[Part]) -> list[list[Part]]:
@@ -76,7 +94,7 @@ def _join(day: Sequence[Part], out: Path) -> Part:
     if pending:
         writer.write(pa.concat_tables(pending).unify_dictionaries())
     meta = replace(reduce(Meta.merge, (part.meta for part in day)), trade_ids=next(iter(_kinds(day)), None))
-    return writer.close(meta, day[0].facts.follows, tuple(part.path.name for part in day))
+    return writer.close(meta, day[0].facts.follows)
 
 
 def _rows(day: Sequence[Part]) -> Iterator[pa.Table]:
@@ -86,6 +104,6 @@ def _rows(day: Sequence[Part]) -> Iterator[pa.Table]:
             yield gap_after(day[-1]).replace_schema_metadata(None)
         return
     for part in day:
-        with pq.ParquetFile(part.path) as file:
+        with part.open() as file:
             for group in range(file.metadata.num_row_groups):
                 yield file.read_row_group(group).replace_schema_metadata(None)

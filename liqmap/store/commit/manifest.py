@@ -1,0 +1,197 @@
+"""What a market has: its parts, and the sources that are whole in it. ``.markets/venue=.../symbol=.../``.
+
+Everything that a change makes visible becomes so when this one file is replaced. It is JSON of two lines: the
+digest of the second, and the second. Paths do not stand in it: where a part is follows from its table, feed
+and day, and its name can be no path.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from liqmap.schema import TABLES, Meta, SchemaError, Source, StoreError
+from liqmap.store.commit.digests import digest_bytes
+from liqmap.store.commit.durable import make_folder, replace_file
+from liqmap.store.layout import (
+    MANIFEST,
+    MARKETS,
+    day_number,
+    manifest_path,
+    market_of,
+    partition,
+    refuse_links,
+)
+from liqmap.store.parts import NAME, Facts, Part
+
+VERSION = 2
+"""Of the layout: in version 1 a store had no manifests."""
+
+REPAIR = "`liqmap store check --repair` makes it anew from the files of the market"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A source that is whole in a market, read as ``key`` says, and the parts it went to (paths below the
+    store)."""
+
+    sha256: str
+    key: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a market has. ``number`` counts its changes."""
+
+    root: Path
+    venue: str
+    symbol: str
+    number: int = 0
+    parts: tuple[Part, ...] = ()
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        return manifest_path(self.root, self.venue, self.symbol)
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """Of the parts, below the store."""
+        return frozenset(self.place(part) for part in self.parts)
+
+    def place(self, part: Part) -> str:
+        """The path of a part below the store."""
+        return part.path.relative_to(self.root).as_posix()
+
+    def changed(self, adds: Iterable[Part], drops: Iterable[Part], readings: Iterable[Reading]) -> Manifest:
+        """The next one."""
+        gone = {self.place(part) for part in drops}
+        kept = [part for part in self.parts if self.place(part) not in gone]
+        parts = tuple(sorted((*kept, *adds), key=lambda p: (p.kind, p.meta.feed or "", p.key)))
+        return replace(self, number=self.number + 1, parts=parts, readings=tuple(readings))
+
+    def save(self, work: Path) -> None:
+        """Replace the one on the disk, in one step."""
+        body = json.dumps(self._to_json(), separators=(",", ":")).encode()
+        head = json.dumps({"liqmap": "manifest", "xxh3_128": digest_bytes(body)}).encode()
+        make_folder(self.path.parent, self.root)
+        replace_file(self.path, head + b"\n" + body + b"\n", work)
+
+    def _to_json(self) -> dict[str, Any]:
+        metas: dict[Meta, int] = {}
+        sources: dict[Source, int] = {}
+        parts = [
+            {
+                "kind": part.kind,
+                "date": part.date,
+                "name": part.path.name,
+                "rows": part.rows,
+                "bytes": part.bytes,
+                "xxh3_128": part.digest,
+                "meta": metas.setdefault(replace(part.meta, sources=()), len(metas)),
+                "sources": [sources.setdefault(s, len(sources)) for s in part.meta.sources],
+                "facts": list(asdict(part.facts).values()),
+            }
+            for part in self.parts
+        ]
+        number = {self.place(part): i for i, part in enumerate(self.parts)}
+        return {
+            "version": VERSION,
+            "venue": self.venue,
+            "symbol": self.symbol,
+            "number": self.number,
+            "metas": [{k: v for k, v in asdict(m).items() if k != "sources"} for m in metas],
+            "sources": [[s.name, s.sha256] for s in sources],
+            "parts": parts,
+            "readings": [[r.sha256, r.key, [number[p] for p in r.parts]] for r in self.readings],
+        }
+
+    @classmethod
+    def load(cls, root: Path, venue: str, symbol: str) -> Manifest | None:
+        """What a market has; None where no manifest says so: it is new, or of an older store.
+
+        Raises
+        ------
+        StoreError : it is damaged, or of a newer version.
+        """
+        path = manifest_path(root, venue, symbol)
+        try:
+            data = path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise _damaged(path, error.strerror or str(error)) from error
+        refuse_links(root, path)
+        return cls.from_bytes(data, root, venue, symbol)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, root: Path, venue: str, symbol: str) -> Manifest:
+        """As `load`, of what the file holds."""
+        path = manifest_path(root, venue, symbol)
+        head, _, body = data.partition(b"\n")
+        try:
+            said = json.loads(head)["xxh3_128"]
+            if digest_bytes(body.removesuffix(b"\n")) != said:
+                raise _damaged(path, "other bytes than were written")
+            have = json.loads(body)
+            if have["version"] > VERSION:
+                raise StoreError(
+                    where=path,
+                    expected=f"a manifest of version {VERSION} or before",
+                    got=str(have["version"]),
+                    remedy="Upgrade liqmap",
+                )
+            if (have["venue"], have["symbol"]) != (venue, symbol):
+                raise _damaged(path, f"that of {have['venue']} {have['symbol']}")
+            manifest = cls(root, venue, symbol, int(have["number"]), tuple(_parts(root, have)))
+            places = list(map(manifest.place, manifest.parts))
+            readings = (
+                Reading(sha, key, tuple(places[i] for i in parts)) for sha, key, parts in have["readings"]
+            )
+            return replace(manifest, readings=tuple(readings))
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError, SchemaError) as error:
+            raise _damaged(path, f"{error!r:.200}") from error
+
+
+def _parts(root: Path, have: dict[str, Any]) -> list[Part]:
+    metas = [Meta(**meta) for meta in have["metas"]]
+    sources = [Source(name=name, sha256=sha) for name, sha in have["sources"]]
+    parts = []
+    for entry in have["parts"]:
+        meta = replace(metas[entry["meta"]], sources=tuple(sources[i] for i in entry["sources"]))
+        if entry["kind"] not in TABLES or not NAME.fullmatch(entry["name"]):
+            raise ValueError(f"no table and name: {entry['kind']!r} {entry['name']!r}")
+        if (meta.venue, meta.symbol) != (have["venue"], have["symbol"]):
+            raise ValueError(f"a part of {meta.venue} {meta.symbol}")
+        folder = root / partition(entry["kind"], meta, day_number(entry["date"]))
+        parts.append(
+            Part(
+                path=folder / entry["name"],
+                kind=entry["kind"],
+                meta=meta,
+                facts=Facts(**dict(zip(Facts.__dataclass_fields__, entry["facts"], strict=True))),
+                rows=entry["rows"],
+                bytes=entry["bytes"],
+                digest=entry["xxh3_128"],
+            )
+        )
+    return parts
+
+
+def _damaged(path: Path, got: str) -> StoreError:
+    return StoreError(where=path, expected="the manifest of a market", got=got, remedy=REPAIR)
+
+
+def manifests(root: Path) -> list[Path]:
+    """The manifests of a store."""
+    return sorted((root / MARKETS).glob(f"venue=*/symbol=*/{MANIFEST}"))
+
+
+def markets_of(root: Path) -> list[tuple[str, str]]:
+    """The markets that have a manifest."""
+    return [market_of(path.relative_to(root)) for path in manifests(root)]

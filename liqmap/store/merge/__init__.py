@@ -1,0 +1,1 @@
+"""Two sources of one market that overlap in time become one part."""

@@ -18,7 +18,10 @@ ROOT = Path(__file__).parents[1]
 if str(ROOT) not in sys.path:  # `from tests.oracle import ...`, however pytest was started
     sys.path.insert(0, str(ROOT))
 
+from liqmap.store.commit import durable  # noqa: E402
 from tests.interrupts import CtrlC  # noqa: E402
+
+durable.SYNCS = False  # no test takes the power away; those that look for the syncs turn them on
 
 # A test's own source is the seed of its examples: `make test` passes or fails for a reason, everywhere.
 # `make fuzz` draws new ones, and keeps those that fail. The first example compiles, so none has a deadline.

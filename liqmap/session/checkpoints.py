@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from liqmap.schema import ReplayError, printable
+from liqmap.schema import ReplayError, StoreError, printable
 from liqmap.session.replay_plan import ReplayPlan, between, by_day, digest, facts, variant
+from liqmap.session.seals import SEAL, check_seal, place_sealed
 from liqmap.spans import Replayer, Spans
 from liqmap.store import Part, depth_groups, staged
 
@@ -43,8 +43,9 @@ class Checkpoints:
             enough = name.since <= begin and name.known <= plan.known
             if enough and name.day <= until and name == self._name(plan, name, depth_limit):
                 try:
+                    check_seal(self.folder / name.file)
                     return Replayer.load(self.folder / name.file, plan.meta), name.day
-                except (ReplayError, OSError):  # damaged: an earlier one will do
+                except (ReplayError, StoreError, OSError):  # damaged: an earlier one will do
                     self._remove(name)
         return None
 
@@ -59,7 +60,7 @@ class Checkpoints:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 with staged(self.root) as work:
                     replayer.save(work / name.file)
-                    os.replace(work / name.file, self.folder / name.file)
+                    place_sealed(work / name.file, self.folder / name.file)
 
     def remove_stale(self) -> None:
         """Remove those that rest on files which are no longer what they were."""
@@ -70,6 +71,7 @@ class Checkpoints:
     def _remove(self, name: _Name) -> None:
         with suppress(OSError):
             (self.folder / name.file).unlink()
+            (self.folder / f"{name.file}{SEAL}").unlink()
 
     def _names(self) -> list[_Name]:
         stems = (path.stem.split("_") for path in self.folder.glob("*_*_*_*_*.arrow"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, reduce
@@ -18,12 +19,12 @@ from liqmap.card import card, lines, moments, thumbnail
 from liqmap.carry import CarryModel, Duration, carry_model, nanoseconds
 from liqmap.grid import lattice, rasterize
 from liqmap.printable import printable
-from liqmap.schema import GridError, Keyword, Meta, Sentence, SessionError, decimals
+from liqmap.schema import GridError, Keyword, Meta, Sentence, SessionError, StoreError, StoreWarning, decimals
 from liqmap.session import quotes
 from liqmap.session.gaps import find_gaps
 from liqmap.session.ingest_counts import ingest_counts
 from liqmap.session.instants import Instant, instant, spell
-from liqmap.session.replay_plan import day, plan_replay
+from liqmap.session.replay_plan import ReplayPlan, day, plan_replay
 from liqmap.session.span_cache import open_spans
 from liqmap.spans import Spans, truncate
 
@@ -159,6 +160,22 @@ class Session(Traded):
             self._spans[depth_limit] = tables.retried(lambda: self._open_spans(depth_limit))
         return self._spans[depth_limit]
 
+    def _after_damage(self, plan: ReplayPlan) -> list[tables.Part]:
+        """The files after the last damaged one that a replay looks back over; the error at hand goes on where
+        none of those is damaged."""
+        parts = tables.depth_parts(self.path, self.venue, self.symbol, self._deepest())
+        back, begin = plan.back, plan.parts[0].key
+        damaged = [p for p in parts if back and back[0].key <= p.key < begin and not p.is_sound]
+        if not damaged:
+            raise
+        warnings.warn(
+            f"{damaged[-1].path}: damaged; {self!r} carries nothing in from that day or before. "
+            "`liqmap store check --repair` says what to ingest again",
+            StoreWarning,
+            stacklevel=6,
+        )
+        return [p for p in parts if p.key > damaged[-1].key]
+
     def _open_spans(self, depth_limit: int | None) -> Spans:
         parts = tables.depth_parts(self.path, self.venue, self.symbol, self._deepest())
         first, last = (t // tables.DAY for t in self._available)
@@ -170,7 +187,12 @@ class Session(Traded):
         if self.start is not None and self._look_back is not None:
             back_to = self.start - self._look_back
         plan = plan_replay(parts, first, last, back_to)
-        spans = open_spans(self.path, plan, parts, depth_limit)
+        try:
+            spans = open_spans(self.path, plan, parts, depth_limit)
+        except (StoreError, FileNotFoundError):
+            parts = self._after_damage(plan)
+            plan = plan_replay(parts, first, last, back_to)
+            spans = open_spans(self.path, plan, parts, depth_limit)
         if self.end is None or plan.parts[-1].facts.last_ts < self.end:
             return spans
         heard = tuple(p for p in (*plan.back, *plan.parts) if p.facts.first_ts < self.end)

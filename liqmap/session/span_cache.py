@@ -1,10 +1,11 @@
 """Spans beside the store, replayed once: ``<store>/.spans/venue=.../symbol=.../feed=.../<digest>/``.
 
 An entry is a folder with the files of `span_files` and ``manifest.json``: what it depends on in full (its
-digest is the folder's name) and the size of every file. An entry whose depth has changed has another name,
-is never opened again, and is removed when the next one of its feed is made. Folders appear complete or not
-at all, and everything under ``.spans`` may be removed at any time, also while it is in use: it is made
-anew.
+digest is the folder's name), the size of every file, and the digest of its bytes. A process that first maps
+an entry reads it once, at about the speed of memory; one that is damaged is made anew. An entry whose depth
+has changed has another name, is never opened again, and is removed when the next one of its feed is made.
+Folders appear complete or not at all, and everything under ``.spans`` may be removed at any time, also while
+it is in use: it is made anew.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +28,19 @@ from liqmap.schema import LiqmapError, StoreError
 from liqmap.session.array_files import read_arrays, write_arrays
 from liqmap.session.checkpoints import Checkpoints, replay_days
 from liqmap.session.replay_plan import VERSION, ReplayPlan, between, digest
+from liqmap.session.seals import SEAL, check_seal, place_sealed
 from liqmap.session.span_files import read_spans, write_spans
 from liqmap.spans import Derivation, Spans
-from liqmap.store import SPANS_FOLDER, Part, locked, market_folder, staged
+from liqmap.store import (
+    SPANS_FOLDER,
+    Part,
+    digest_file,
+    is_sound,
+    locked,
+    market_folder,
+    staged,
+    write_errors,
+)
 
 T = TypeVar("T")
 
@@ -76,6 +88,39 @@ def open_spans(root: Path, plan: ReplayPlan, parts: Sequence[Part], depth_limit:
     return spans
 
 
+def entry_is_sound(entry: Path) -> bool:
+    """Whether the files of an entry are what was written; of before digests were kept, by their sizes.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError, TypeError, AttributeError : there is none, or what describes it is damaged.
+    """
+    said = json.loads((entry / MANIFEST).read_text())
+    sizes, digests = said["files"], said.get("xxh3_128", {})
+    if any((entry / name).stat().st_size != size for name, size in sizes.items()):
+        return False
+    with ThreadPoolExecutor(2) as threads:  # a side each
+        return all(threads.map(lambda name: is_sound(entry / name, digests[name], sizes[name]), digests))
+
+
+def damaged_spans(root: Path) -> list[Path]:
+    """Entries of spans in a store, and files beside them, that are not what was written."""
+    found = []
+    for path in sorted((root / SPANS_FOLDER).rglob(MANIFEST)):
+        try:
+            sound = entry_is_sound(path.parent)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            sound = False
+        if not sound:
+            found.append(path.parent)
+    for path in sorted((root / SPANS_FOLDER).rglob(f"*{SEAL}")):
+        try:
+            check_seal(path.with_name(path.name.removesuffix(SEAL)))
+        except StoreError:
+            found.append(path.with_name(path.name.removesuffix(SEAL)))
+    return found
+
+
 class _Entries:
     """The entries of one feed, one of which is wanted."""
 
@@ -88,8 +133,7 @@ class _Entries:
     def find(self) -> Spans | None:
         """The spans of the entry, None where it is not there or damaged."""
         try:
-            sizes = json.loads((self.entry / MANIFEST).read_text())["files"]
-            if any((self.entry / name).stat().st_size != size for name, size in sizes.items()):
+            if not entry_is_sound(self.entry):
                 return None
             spans = read_spans(self.entry)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, LiqmapError):
@@ -138,18 +182,21 @@ class _Entries:
         for file in DERIVED_FILES:
             path = folder / f"{file.name}.arrow"
             try:
+                check_seal(path)
                 arrays = read_arrays(path)
             except StoreError:
                 arrays = file.to_arrays(file.derivation.of(spans))
                 with suppress(OSError), staged(self.root) as work:
                     write_arrays(work / path.name, arrays)
-                    os.replace(work / path.name, path)
+                    place_sealed(work / path.name, path)
                     arrays = read_arrays(path)
             file.derivation.give(spans, file.from_arrays(arrays))
 
     def _describe(self, made: Path, spans: int) -> None:
-        sizes = {path.name: path.stat().st_size for path in sorted(made.iterdir())}
-        manifest = {"spans": spans, "files": sizes, "key": self.key}
+        files = sorted(made.iterdir())
+        sizes = {path.name: path.stat().st_size for path in files}
+        digests = {path.name: digest_file(path) for path in files}
+        manifest = {"spans": spans, "files": sizes, "xxh3_128": digests, "key": self.key}
         (made / MANIFEST).write_text(json.dumps(manifest, indent=1))
 
     def _place(self, made: Path, work: Path) -> None:
@@ -185,3 +232,19 @@ class _Entries:
             )
         except (OSError, ValueError, KeyError, TypeError):
             return False
+
+
+def check_spans(root: str | os.PathLike[str], repair: bool = False) -> list[Path]:
+    """Spans on disk that are not what was written; with ``repair`` they are removed, and made anew when they
+    are wanted.
+
+    Raises
+    ------
+    StoreError : the store cannot be written.
+    """
+    found = damaged_spans(Path(root))
+    if repair and found:
+        with write_errors(Path(root)), staged(Path(root)) as work:
+            for number, path in enumerate(found):
+                os.rename(path, work / f"damaged-{number}")
+    return found

@@ -13,7 +13,7 @@ from liqmap import store as tables
 from liqmap.card import card, folded, size, spelled, table
 from liqmap.carry import Duration, nanoseconds
 from liqmap.printable import printable
-from liqmap.schema import MISSING, OPEN, Meta, SessionError
+from liqmap.schema import MISSING, OPEN, TABLES, Meta, SessionError, StoreError
 from liqmap.session.instants import Instant, instant, spell
 from liqmap.session.session import Session
 
@@ -83,6 +83,37 @@ class Store:
     def sessions(self) -> pd.DataFrame:
         """A row per market, feed, kind and UTC day (start, end, rows, bytes)."""
         return tables.sessions(self.path)
+
+    def files(
+        self,
+        kind: str,
+        venue: str | None = None,
+        symbol: str | None = None,
+        feed: str | None = None,
+        date: str | None = None,
+    ) -> list[Path]:
+        """The Parquet files of one table as they are at this moment, in the order of the feed.
+
+        They stay what they are until a change of the store, such as a compaction, removes them: for those who
+        need an exact state, and not what a pattern finds while it changes.
+
+        Parameters
+        ----------
+        kind : ``depth``, ``trades``, ``bands``.
+        date : a UTC day such as ``2025-11-28``.
+
+        Raises
+        ------
+        StoreError : no such table, or the manifest of the market is damaged.
+        """
+        if kind not in TABLES:
+            raise StoreError(argument="kind", expected=f"one of {', '.join(TABLES)}", got=repr(kind))
+        parts = tables.list_parts(self.path, kind, venue, symbol, feed)
+        return [p.place() for p in parts if date in (None, p.date)]
+
+    def check(self, repair: bool = False, progress: bool | None = None) -> tables.Checked:
+        """Read every byte, and say what is wrong (see `liqmap.store.check`)."""
+        return tables.check(self.path, repair=repair, progress=progress)
 
     def session(
         self,

@@ -1,5 +1,7 @@
 """Partitioned Parquet: write, list, scan."""
 
+from liqmap.store.commit.digests import digest_file as digest_file
+from liqmap.store.commit.digests import is_sound as is_sound
 from liqmap.store.layout import DAY as DAY
 from liqmap.store.layout import SPANS_FOLDER as SPANS_FOLDER
 from liqmap.store.layout import check_store as check_store
@@ -23,9 +25,15 @@ from liqmap.store.sources import ledger_entries as ledger_entries
 from liqmap.store.sources import partial_sources as partial_sources
 from liqmap.store.staging import clean as clean
 from liqmap.store.staging import staged as staged
+from liqmap.store.upkeep.check import Checked as Checked
+from liqmap.store.upkeep.check import check as check
 from liqmap.store.upkeep.compaction import compact as compact
+from liqmap.store.upkeep.findings import MEANINGS as MEANINGS
+from liqmap.store.upkeep.findings import Finding as Finding
+from liqmap.store.upkeep.findings import find as find
 from liqmap.store.upkeep.migration import migrate as migrate
 from liqmap.store.upkeep.removal import Done as Done
 from liqmap.store.upkeep.removal import remove as remove
 from liqmap.store.upkeep.removal import select as select
 from liqmap.store.write import Writer as Writer
+from liqmap.store.write import write_errors as write_errors

@@ -17,6 +17,7 @@ from liqmap.schema import TABLES, Meta, StoreError
 DAY = 86_400_000_000_000
 MARKETS, SOURCES, SPANS_FOLDER, STAGING = ".markets", ".sources", ".spans", ".staging"
 LOCK = ".lock"
+TABLE_FOLDERS = tuple(TABLES)
 MANIFEST = "manifest.json"
 MAKE_ONE = "Make one with `liqmap ingest`"
 
@@ -92,6 +93,11 @@ def check_store(root: str | os.PathLike[str]) -> Path:
             remedy=MAKE_ONE,
         )
     return path
+
+
+def root_of(part: Path) -> Path:
+    """The store that a file of a table is in."""
+    return next(p.parent for p in part.parents if p.name in TABLE_FOLDERS)
 
 
 def refuse_links(root: Path, path: Path) -> None:

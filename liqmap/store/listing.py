@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from liqmap.schema import TABLES, StoreError, StoreWarning
-from liqmap.store.commit.manifest import Manifest, markets_of
+from liqmap.store.commit.manifest import Manifest, markets_of, refuse_listed
 from liqmap.store.layout import day_name, market_levels
 from liqmap.store.parts import Part, open_part, replaced_by
 from liqmap.store.rereading import retried
@@ -96,9 +96,11 @@ def parts_by_footers(
             continue
         try:
             parts = [open_part(file, kind, root) for file in sorted(folder.glob("*.parquet"))]
-            found += without_replaced(parts)
         except StoreError as error:
             warnings.warn(f"{error} (the day is left out)", StoreWarning, stacklevel=2)
+            continue
+        refuse_listed(root, parts)
+        found += without_replaced(parts)
     return sorted(found, key=lambda p: p.key)
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liqmap.schema import EVENTS, GAP, TABLES, Meta, codes, int64
-from liqmap.store.parts import Facts, Part, open_part
+from liqmap.store.parts import LAYOUT, Facts, Part, open_part
 
 COMPRESSION = {
     "compression": "zstd",
@@ -41,7 +41,7 @@ class PartWriter:
     def close(self, meta: Meta, follows: int = -1) -> Part:
         assert self.facts is not None
         self.facts = replace(self.facts, follows=follows)
-        self._writer.add_key_value_metadata(meta.to_metadata() | self.facts.to_metadata())
+        self._writer.add_key_value_metadata(meta.to_metadata() | self.facts.to_metadata() | {LAYOUT: b"2"})
         self._writer.close()
         return open_part(self.path, self.kind)
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from liqmap.schema import EVENTS, GAP, SNAPSHOT, Meta, SchemaError, StoreError
 from liqmap.store.commit.digests import check_file, is_sound
-from liqmap.store.layout import DAY, day_name, refuse_links
+from liqmap.store.layout import DAY, STAGING, day_name, refuse_links, root_of
 
 LOST = -2
 """``follows`` of a part that its own source began after a gap."""
@@ -23,6 +23,9 @@ REPLACES = b"part_replaces"
 
 PART_MARK = b"part_first_ts"
 """A key that the metadata of every part has, and that of no other table."""
+
+LAYOUT = b"part_layout"
+"""A key of the metadata of files that were written to stand in a manifest."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\.parquet")
 """Of a part: no folder, nothing hidden."""
@@ -62,6 +65,7 @@ class Part:
     """One Parquet file of the store.
 
     bytes : of the file. digest : of its bytes; empty in a store of before there were manifests.
+    listed : whether it was written to stand in a manifest.
     """
 
     path: Path
@@ -71,6 +75,7 @@ class Part:
     rows: int
     bytes: int
     digest: str = ""
+    listed: bool = True
 
     @property
     def key(self) -> tuple[int, int]:
@@ -108,7 +113,7 @@ class Part:
 
     def place(self) -> Path:
         """Where the file is: for a moment of a change, in the folder of that change."""
-        return self.path if self.path.exists() else _moved(self.path)
+        return self.path if not self.digest or self.path.exists() else _moved(self.path)
 
     def checked(self) -> Path:
         """Where the file is, its bytes those that were written: they are read once in a process.
@@ -120,6 +125,7 @@ class Part:
         """
         place = self.place()
         if self.digest:
+            refuse_links(root_of(self.path), self.path)
             check_file(place, self.digest, self.bytes, CHECK)
         return place
 
@@ -142,8 +148,7 @@ class Part:
 def _moved(path: Path) -> Path:
     """A file that a change under way, or one that was cut short, has in its folder: names are never used
     twice. As it was if it is nowhere."""
-    store = next((p.parent for p in path.parents if p.name in ("depth", "trades", "bands", "orders")), None)
-    found = sorted((store / ".staging").glob(f"*/*/{path.name}")) if store is not None else []
+    found = sorted((root_of(path) / STAGING).glob(f"*/*/{path.name}"))
     return found[0] if found else path
 
 
@@ -196,6 +201,7 @@ def open_part(path: Path, kind: str, root: Path | None = None, digest: str = "")
             rows=rows,
             bytes=path.stat().st_size,
             digest=digest,
+            listed=LAYOUT in metadata,
         )
     except FileNotFoundError:
         raise

@@ -21,6 +21,9 @@ from liqmap.store.layout import SOURCES, market_of
 FACTS = "told"
 """Key of an entry: what was kept of the source, for a report that says it again."""
 
+REMOVED = "removed"
+"""Key of an entry of which something was removed on purpose."""
+
 Market = tuple[str, str]
 
 
@@ -44,14 +47,24 @@ def ledger_entries(root: str | os.PathLike[str]) -> Iterator[tuple[Path, dict[st
 
 
 def partial_sources(root: str | os.PathLike[str]) -> list[str]:
-    """Names of sources of which not all is in the store that was ingested: parts of them were removed, are
-    damaged, or were never there. To ingest them again completes them."""
+    """Names of sources of which not all is in the store: a part of them is damaged, or an ingest was cut
+    short. To ingest them again completes them. Those of which something was removed on purpose are none."""
     manifests = _Manifests(Path(root))
     found: dict[str, bool] = {}
     for path, entry in all_entries(Path(root)):
-        whole = manifests.have(entry, path.stem)
-        found[entry["name"]] = found.get(entry["name"], False) or whole or not manifests.any_of(entry)
+        judged = not any(map(manifests.damaged, markets_of_entry(entry)))
+        whole = not judged or entry.get(REMOVED, False) or manifests.have(entry, path.stem)
+        found[entry["name"]] = found.get(entry["name"], False) or whole
     return sorted(name for name, whole in found.items() if not whole)
+
+
+def mark_removed(root: Path, sha256: str, work: Path) -> None:
+    """Something of a source was removed on purpose."""
+    path = root / SOURCES / f"{sha256}.json"
+    have = entries(path)
+    if have:
+        marked = [entry | {REMOVED: True} for entry in have]
+        replace_file(path, json.dumps(marked, indent=1).encode(), work)
 
 
 def all_entries(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -69,12 +82,6 @@ def remember(root: Path, source: Source, key: str, files: Sequence[str], facts: 
     others = [e for e in entries(path) if e["key"] != key]
     entry = {"name": source.name, "key": key, "files": list(files), FACTS: facts}
     replace_file(path, json.dumps([*others, entry], indent=1).encode(), work)
-
-
-def forget(root: Path, keep: set[str], sha256s: Sequence[str]) -> None:
-    """Remove what is known of sources of which nothing is in the store."""
-    for sha in set(sha256s) - keep:
-        (root / SOURCES / f"{sha}.json").unlink(missing_ok=True)
 
 
 def entries(path: Path) -> list[dict[str, Any]]:
@@ -97,14 +104,21 @@ class _Manifests:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._read: dict[Market, Manifest | None] = {}
+        self._damaged: set[Market] = set()
 
     def of(self, market: Market) -> Manifest | None:
         if market not in self._read:
             try:
                 self._read[market] = Manifest.load(self.root, *market)
             except StoreError:
-                self._read[market] = Manifest(self.root, *market)  # damaged: nothing is known to be whole
+                self._read[market] = Manifest(self.root, *market)  # nothing is known to be whole
+                self._damaged.add(market)
         return self._read[market]
+
+    def damaged(self, market: Market) -> bool:
+        """Whether the manifest of a market cannot be read."""
+        self.of(market)
+        return market in self._damaged
 
     def have(self, entry: dict[str, Any], sha256: str, sound: bool = False) -> bool:
         """Whether a source is whole in all its markets."""
@@ -112,22 +126,12 @@ class _Manifests:
 
     def _has(self, market: Market, entry: dict[str, Any], sha256: str, sound: bool) -> bool:
         manifest = self.of(market)
-        if manifest is None:
+        if manifest is None:  # an older store
             return all((self.root / f).is_file() for f in entry["files"] if market_of(Path(f)) == market)
         reading = next((r for r in manifest.readings if (r.sha256, r.key) == (sha256, entry["key"])), None)
         if reading is None:
             return False
         return not sound or all(p.is_sound for p in manifest.parts if manifest.place(p) in reading.parts)
-
-    def any_of(self, entry: dict[str, Any]) -> bool:
-        """Whether a market of a source has any rows of its name."""
-        for market in markets_of_entry(entry):
-            manifest = self.of(market)
-            if manifest is None:
-                return any((self.root / file).is_file() for file in entry["files"])
-            if any(s.name == entry["name"] for part in manifest.parts for s in part.meta.sources):
-                return True
-        return False
 
 
 def _ledger(root: Path, source: Source) -> Path:

@@ -93,4 +93,6 @@ def clean(root: Path) -> bool:
             begun = True
         else:
             shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        (root / STAGING).rmdir()
     return begun

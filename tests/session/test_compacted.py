@@ -45,8 +45,9 @@ def compacting(step: Callable, before: bool, store: lm.Store, left: list[int]) -
     return done
 
 
-@pytest.mark.parametrize("what", READS)
-@pytest.mark.parametrize("name", ["list_parts", "open_part"])
+@pytest.mark.parametrize(
+    ("what", "name"), [*((what, "list_parts") for what in READS), ("depth", "checked"), ("trades", "checked")]
+)
 def test_files_joined_while_they_are_listed_or_before_they_are_read(
     what: str, name: str, store: lm.Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,7 +55,7 @@ def test_files_joined_while_they_are_listed_or_before_they_are_read(
     if name == "list_parts":
         monkeypatch.setattr(scan, name, compacting(scan.list_parts, False, store, [1]))
     else:
-        monkeypatch.setattr(parts, name, compacting(parts.open_part, True, store, [1]))
+        monkeypatch.setattr(parts.Part, name, compacting(parts.Part.checked, True, store, [1]))
     assert READS[what](store) == expected
     assert len(list(store.path.rglob("*.parquet"))) == 2
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import warnings
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import liqmap as lm
 from liqmap.cli.arguments import Commands, add_json, add_store, path
-from liqmap.cli.exit_codes import DONE
+from liqmap.cli.exit_codes import DONE, LOSSES
 from liqmap.cli.printing import print_json, print_table, records
-from liqmap.schema import Keyword, LiqmapError, Sentence, SessionError
+from liqmap.schema import Keyword, LiqmapError, Sentence, SessionError, StoreWarning
+from liqmap.store import MEANINGS, find
 from liqmap.terminal import say
 
 if TYPE_CHECKING:
@@ -36,7 +38,9 @@ def add(commands: Commands) -> None:
 
 def run(args: Namespace) -> int:
     """Print what the store holds, or how good the feed of one market is."""
-    have = lm.open_store(args.store).sessions()
+    with warnings.catch_warnings():  # told below, once
+        warnings.simplefilter("ignore", StoreWarning)
+        have = lm.open_store(args.store).sessions()
     for column in ("venue", "symbol"):
         wanted = getattr(args, column)
         if wanted is not None:
@@ -48,13 +52,18 @@ def run(args: Namespace) -> int:
     for option in ("feed", "output", "theme"):
         if getattr(args, option) is not None:
             raise LiqmapError(argument=option, expected="beside --quality", got="it alone")
+    faults = [f for f in find(Path(args.store), whole=False) if f.kind != "old"]
+    for fault in faults:
+        remedy = "Move it out of the store" if fault.kind == "foreign" else "`liqmap store check` says more"
+        say(f"{fault.where}: {MEANINGS[fault.kind]}. {remedy}", error=True)
+    code = LOSSES if any(f.kind not in ("unfinished", "ledger") for f in faults) else DONE
     if args.json:
         print_json({"sessions": records(have)})
     elif len(have):
         print_table(have)
     else:
         say(f"{args.store} is empty: `liqmap demo` fills it with a simulated market")
-    return DONE
+    return code
 
 
 def _quality(args: Namespace, have: pd.DataFrame) -> int:

@@ -1,4 +1,4 @@
-"""``liqmap store``: remove from a store, compact it, migrate it."""
+"""``liqmap store``: remove from a store, compact it, migrate it, check it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from liqmap.cli.arguments import Commands, add_json, add_store, date
-from liqmap.cli.exit_codes import DONE, NOTHING
+from liqmap.cli.exit_codes import DONE, LOSSES, NOTHING
 from liqmap.cli.printing import print_json
 from liqmap.schema import SCHEMA_VERSION, TABLES, LiqmapError, printable
 from liqmap.terminal import say
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from liqmap.store import Done
 
 
+HARMLESS = ("old", "spans", "unfinished", "ledger")
+"""Kinds of findings that cost nobody a row."""
+
+
 def add(commands: Commands) -> None:
     """The command, those below it, and their arguments."""
-    parser = commands.add_parser("store", help="remove from a store, compact it, migrate it")
-    below = parser.add_subparsers(dest="does", metavar="rm|compact|migrate", required=True)
+    parser = commands.add_parser("store", help="remove from a store, compact it, migrate it, check it")
+    below = parser.add_subparsers(dest="does", metavar="rm|compact|migrate|check", required=True)
     rm = below.add_parser("rm", help="remove a market, or a part of it")
     rm.add_argument("venue", metavar="VENUE")
     rm.add_argument("symbol", metavar="SYMBOL")
@@ -34,7 +38,10 @@ def add(commands: Commands) -> None:
     joined.set_defaults(run=compact)
     migrated = below.add_parser("migrate", help="bring files of an older liqmap up to date")
     migrated.set_defaults(run=migrate)
-    for one in (rm, joined, migrated):
+    checked = below.add_parser("check", help="read every byte, and say what is wrong")
+    checked.add_argument("--repair", action="store_true", help="take out what is damaged")
+    checked.set_defaults(run=check)
+    for one in (rm, joined, migrated, checked):
         add_store(one)
         add_json(one)
 
@@ -78,6 +85,35 @@ def migrate(args: Namespace) -> int:
     now = f"schema_version {SCHEMA_VERSION}"
     said = f"brought {done.files:,} files to {now}" if done.files else f"every file is of {now} already"
     return _print_done(args, done, said)
+
+
+def check(args: Namespace) -> int:
+    """What is wrong, what was done about it, and what to ingest again."""
+    from liqmap import store
+    from liqmap.session.span_cache import check_spans
+
+    checked = store.check(args.store, repair=args.repair)
+    spans = check_spans(args.store, repair=args.repair)
+    findings = [*((f.kind, f.where) for f in checked.findings), *(("spans", str(path)) for path in spans)]
+    faults = [kind for kind, _ in findings if kind not in HARMLESS]
+    lost = (
+        bool(checked.sources) or bool(faults and not args.repair) or "foreign" in faults or "link" in faults
+    )
+    if args.json:
+        rows = [{"kind": kind, "where": where, "meaning": store.MEANINGS[kind]} for kind, where in findings]
+        print_json({"findings": rows, "repaired": checked.repaired, "ingest_again": list(checked.sources)})
+        return LOSSES if lost else DONE
+    for kind, where in findings:
+        say(f"{kind}: {where}: {store.MEANINGS[kind]}")
+    if checked.sources:
+        say(f"ingest again: {', '.join(checked.sources)}")
+    if not findings:
+        say(f"{args.store} is sound")
+    elif args.repair:
+        say("repaired: what was damaged is kept in .damaged" if "damaged" in faults else "repaired")
+    elif faults:
+        say("`liqmap store check --repair` mends it")
+    return LOSSES if lost else DONE
 
 
 def _print_done(args: Namespace, done: Done, said: str) -> int:

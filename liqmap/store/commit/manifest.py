@@ -183,6 +183,19 @@ def _parts(root: Path, have: dict[str, Any]) -> list[Part]:
     return parts
 
 
+def refuse_listed(root: Path, parts: Iterable[Part]) -> None:
+    """That files of a market without a manifest are of before there were any.
+
+    Raises
+    ------
+    StoreError : they were written to stand in one, so that it was lost.
+    """
+    for part in parts:
+        if part.listed:
+            path = manifest_path(root, part.meta.venue, part.meta.symbol)
+            raise _damaged(path, "none, and files that have one")
+
+
 def _damaged(path: Path, got: str) -> StoreError:
     return StoreError(where=path, expected="the manifest of a market", got=got, remedy=REPAIR)
 

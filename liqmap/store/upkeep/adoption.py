@@ -9,7 +9,7 @@ from liqmap.schema import TABLES
 from liqmap.store.commit.digests import digest_file
 from liqmap.store.commit.durable import sync_file
 from liqmap.store.commit.journal import Journal
-from liqmap.store.commit.manifest import Manifest, Reading
+from liqmap.store.commit.manifest import Manifest, Reading, refuse_listed
 from liqmap.store.layout import market_of
 from liqmap.store.listing import day_folders, without_replaced
 from liqmap.store.parts import Part, open_part
@@ -31,6 +31,7 @@ def adopted(root: Path, venue: str, symbol: str, work: Path) -> Manifest:
     if found is not None:
         return found
     every = footed_parts(root, venue, symbol)
+    refuse_listed(root, every)
     kept: list[Part] = []
     for folder in {part.path.parent for part in every}:
         kept += without_replaced([part for part in every if part.path.parent == folder])

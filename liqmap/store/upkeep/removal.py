@@ -17,7 +17,7 @@ from liqmap.store.layout import LOCK, SOURCES, SPANS_FOLDER, check_store, market
 from liqmap.store.listing import list_parts
 from liqmap.store.locks import locked
 from liqmap.store.parts import Part
-from liqmap.store.sources import entries, markets_of_entry
+from liqmap.store.sources import entries, mark_removed, markets_of_entry
 from liqmap.store.staging import staged
 from liqmap.store.upkeep.adoption import adopted
 from liqmap.store.write import write_errors
@@ -91,11 +91,11 @@ def remove(root: str | os.PathLike[str], parts: Sequence[Part]) -> Done:
             after = change.commit()
             files, size = files + len(gone), size + sum(part.bytes for part in gone)
             drop_spans(path, gone, work)
-            _forget(path, gone, after)
+            _forget(path, gone, after, work)
     return Done(files, 0, size, 0)
 
 
-def _forget(root: Path, gone: Sequence[Part], after: Manifest) -> None:
+def _forget(root: Path, gone: Sequence[Part], after: Manifest, work: Path) -> None:
     """Remove a market that has nothing, and what was kept of sources of which nothing is there any more."""
     if not after.parts:
         after.path.unlink(missing_ok=True)
@@ -104,10 +104,13 @@ def _forget(root: Path, gone: Sequence[Part], after: Manifest) -> None:
                 folder.rmdir()
     there = {s.sha256 for part in after.parts for s in part.meta.sources}
     there |= {reading.sha256 for reading in after.readings}
-    for sha in {s.sha256 for part in gone for s in part.meta.sources} - there:
+    for sha in {s.sha256 for part in gone for s in part.meta.sources}:
         ledger = root / SOURCES / f"{sha}.json"
-        if all(markets_of_entry(e) <= {(after.venue, after.symbol)} for e in entries(ledger)):
+        alone = all(markets_of_entry(e) <= {(after.venue, after.symbol)} for e in entries(ledger))
+        if sha not in there and alone:
             ledger.unlink(missing_ok=True)
+        elif not any(reading.sha256 == sha for reading in after.readings):
+            mark_removed(root, sha, work)
 
 
 @contextmanager

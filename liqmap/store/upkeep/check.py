@@ -1,0 +1,135 @@
+"""``liqmap store check``: whether a store is sound, and what is to be done where it is not."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from liqmap.schema import StoreError
+from liqmap.store.commit.change import Change
+from liqmap.store.commit.manifest import Manifest
+from liqmap.store.layout import TABLE_FOLDERS, check_store
+from liqmap.store.listing import list_parts, without_replaced
+from liqmap.store.parts import Part, open_part
+from liqmap.store.upkeep.adoption import from_parts
+from liqmap.store.upkeep.findings import Finding, files_of, find
+from liqmap.store.upkeep.removal import drop_spans, exclusive
+
+ASIDE = ".damaged"
+"""Below the store: files that were taken out of it, as they are."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found, and what was done about it.
+
+    findings : faults, as they were. repaired : whether they were mended. sources : names of the files to
+    ingest again, so that nothing is missing.
+    """
+
+    findings: tuple[Finding, ...]
+    repaired: bool
+    sources: tuple[str, ...]
+
+
+def check(root: str | os.PathLike[str], repair: bool = False, progress: bool | None = None) -> Checked:
+    """Read every byte of a store, and say what is wrong.
+
+    Parameters
+    ----------
+    repair : settle what died half way, take damaged files out (they are kept in ``.damaged``), and make
+        manifests anew that cannot be read. What was lost comes back when its sources are ingested again.
+    progress : show a bar; by default only on a terminal.
+
+    Raises
+    ------
+    StoreError : not a store, or one that cannot be written (with ``repair``).
+    """
+    path = check_store(root)
+    if not repair:
+        with _bar(path, progress) as read:
+            found = tuple(find(path, read=read))
+        return Checked(found, False, _sources(found))
+    with exclusive(path) as work:
+        with _bar(path, progress) as read:
+            found = tuple(find(path, read=read))
+        rebuilt: list[Finding] = []
+        for finding in found:
+            if finding.kind == "manifest" and finding.market is not None:
+                rebuilt += _rebuild(path, finding.market, work)
+        lost = [f for f in (*found, *rebuilt) if f.part is not None and f.kind in ("damaged", "missing")]
+        _take_out(path, lost, work)
+        for finding in found:
+            if finding.kind == "ledger":
+                Path(finding.where).unlink(missing_ok=True)
+        left = tuple(find(path, whole=False))
+        return Checked((*found, *rebuilt), True, _sources((*lost, *left)))
+
+
+def _sources(findings: Sequence[Finding]) -> tuple[str, ...]:
+    return tuple(sorted({name for finding in findings for name in finding.sources}))
+
+
+def _take_out(root: Path, lost: Sequence[Finding], work: Path) -> None:
+    """Damaged parts leave their markets, and what is known of their sources; the files are kept aside."""
+    for market in sorted({f.market for f in lost if f.market is not None}):
+        manifest = Manifest.load(root, *market)
+        assert manifest is not None
+        change = Change(manifest, work)
+        gone = [f.part for f in lost if f.market == market and f.part is not None]
+        for part in gone:
+            _keep_aside(root, part.place())
+            change.drop(part)
+        change.commit()
+        drop_spans(root, gone, work)
+
+
+def _rebuild(root: Path, market: tuple[str, str], work: Path) -> list[Finding]:
+    """A manifest from the files of the market; those that cannot be read are kept aside."""
+    parts: list[Part] = []
+    lost = []
+    for file in files_of(root, market):
+        try:
+            parts.append(open_part(file, file.relative_to(root).parts[0], root))
+        except (StoreError, OSError):
+            _keep_aside(root, file)
+            with suppress(OSError):
+                file.unlink()
+            lost.append(Finding("damaged", str(file), market=market))
+    kept = [
+        part
+        for folder in sorted({p.path.parent for p in parts})
+        for part in without_replaced([p for p in parts if p.path.parent == folder])
+    ]
+    from_parts(root, *market, kept).save(work)
+    return lost
+
+
+def _keep_aside(root: Path, file: Path) -> None:
+    """A second name for a file, out of the tables."""
+    aside = root / ASIDE / file.relative_to(root)
+    if not file.exists() or aside.exists():
+        return
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(file, aside)
+    except OSError:
+        os.replace(file, aside)
+
+
+@contextmanager
+def _bar(root: Path, shown: bool | None) -> Iterator[Any]:
+    """A progress bar over the bytes of all files, or silence."""
+    if not (shown if shown is not None else sys.stderr.isatty()):
+        yield None
+        return
+    from tqdm import tqdm
+
+    total = sum(part.bytes for kind in TABLE_FOLDERS for part in list_parts(root, kind))
+    with tqdm(total=total, unit="B", unit_scale=True, desc="check") as bar:
+        yield bar.update

@@ -1,0 +1,143 @@
+"""What can be wrong with a store: looked at market by market, nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from liqmap.schema import StoreError
+from liqmap.store.commit.digests import is_sound
+from liqmap.store.commit.manifest import Manifest, manifests
+from liqmap.store.layout import MARKETS, SOURCES, STAGING, TABLE_FOLDERS, manifest_path, market_of
+from liqmap.store.listing import day_folders, markets
+from liqmap.store.parts import Part, open_part
+from liqmap.store.sources import entries, partial_sources
+from liqmap.store.staging import abandoned
+
+Kind = Literal["manifest", "missing", "damaged", "foreign", "link", "old", "unfinished", "ledger", "partial"]
+
+MEANINGS: dict[str, str] = {
+    "manifest": "what the market has cannot be read",
+    "missing": "a file is gone that was written",
+    "damaged": "a file has other bytes than were written",
+    "foreign": "a file that no ingest put there: plain readers see it, liqmap does not",
+    "link": "a symbolic link, which may lead out of the store",
+    "old": "written by an older liqmap: damage cannot be told; `liqmap store migrate` takes it in",
+    "unfinished": "a change whose process died; the next write settles it",
+    "ledger": "what was kept of a source cannot be read: the source may be ingested again",
+    "partial": "only a part of the source is there",
+    "spans": "spans on disk are damaged: they are made anew",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault.
+
+    kind : a key of `MEANINGS`. where : the file, or the source. sources : names to ingest again.
+    """
+
+    kind: Kind
+    where: str
+    sources: tuple[str, ...] = ()
+    part: Part | None = None
+    market: tuple[str, str] | None = None
+
+
+def find(root: Path, whole: bool = True, read: Callable[[int], None] | None = None) -> Iterator[Finding]:
+    """Everything that is wrong with the tables of a store.
+
+    Parameters
+    ----------
+    whole : read every byte; without it only names and sizes are compared, which takes milliseconds.
+    read : told the bytes of each file that was looked at.
+    """
+    for folder in abandoned(root):
+        yield Finding("unfinished", str(folder))
+    yield from _links(root)
+    for market in markets(root):
+        yield from _market(root, market, whole, read)
+    for path in sorted((root / SOURCES).glob("*.json")):
+        if not entries(path):
+            yield Finding("ledger", str(path))
+    for name in partial_sources(root):
+        yield Finding("partial", name, (name,))
+
+
+def _market(
+    root: Path, market: tuple[str, str], whole: bool, read: Callable[[int], None] | None
+) -> Iterator[Finding]:
+    try:
+        manifest = Manifest.load(root, *market)
+    except StoreError as error:
+        yield Finding("manifest", error.where or str(error), market=market)
+        return
+    if manifest is None:
+        yield from _old_market(root, market)
+        return
+    for part in manifest.parts:
+        fault = _fault(part, whole)
+        if fault is not None:
+            names = tuple(dict.fromkeys(s.name for s in part.meta.sources))
+            yield Finding(fault, str(part.path), names, part, market)
+        if read is not None:
+            read(part.bytes)
+    listed = {part.path for part in manifest.parts}
+    for file in files_of(root, market):
+        if file not in listed and not file.is_symlink():
+            yield Finding("foreign", str(file), market=market)
+
+
+def _fault(part: Part, whole: bool) -> Literal["missing", "damaged"] | None:
+    """What is wrong with a part."""
+    place = part.place()
+    try:
+        size = place.stat().st_size
+    except OSError:
+        return "missing"
+    sound = size == part.bytes and (not whole or is_sound(place, part.digest, part.bytes))
+    return None if sound else "damaged"
+
+
+def _old_market(root: Path, market: tuple[str, str]) -> Iterator[Finding]:
+    """One without a manifest: only what its footers say can be looked at. If they say that there was one, it
+    is lost."""
+    damaged: list[Finding] = []
+    every = list(files_of(root, market))
+    for file in every:
+        try:
+            if open_part(file, file.relative_to(root).parts[0]).listed:
+                yield Finding("manifest", str(manifest_path(root, *market)), market=market)
+                return
+        except (StoreError, OSError):
+            damaged.append(Finding("damaged", str(file), market=market))
+    if every:
+        yield Finding("old", str(every[0].parents[1]), market=market)
+    yield from damaged
+
+
+def files_of(root: Path, market: tuple[str, str]) -> Iterator[Path]:
+    """The Parquet files in the folders of a market."""
+    for kind in TABLE_FOLDERS:
+        for folder in day_folders(root, kind, *market):
+            yield from sorted(folder.glob("*.parquet"))
+
+
+def _links(root: Path) -> Iterator[Finding]:
+    """Symbolic links below the tables."""
+    for name in (*TABLE_FOLDERS, MARKETS, SOURCES, STAGING):
+        for place in (root / name, *sorted((root / name).rglob("*"))):
+            if place.is_symlink():
+                yield Finding("link", str(place))
+
+
+def damaged_manifests(root: Path) -> Iterator[tuple[str, str]]:
+    """The markets whose manifests cannot be read."""
+    for path in manifests(root):
+        market = market_of(path.relative_to(root))
+        try:
+            Manifest.load(root, *market)
+        except StoreError:
+            yield market

@@ -16,6 +16,7 @@ from . import (
     bench_raster,
     bench_replay,
     bench_standalone,
+    bench_store,
     bench_viewers,
 )
 from .report import table
@@ -31,6 +32,7 @@ ALL = {
     "curve": bench_curve.run,
     "fill": bench_fill.run,
     "standalone": bench_standalone.run,
+    "store": bench_store.run,
     "app": bench_app.run,
     "viewers": bench_viewers.run,
 }

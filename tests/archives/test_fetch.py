@@ -320,7 +320,7 @@ def test_fetch__what_the_store_would_not_take_is_not_downloaded_again(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("liqmap.store.write.settle", full)
+        patch.setattr("liqmap.store.write.remember", full)
         failed = get(archive, tmp_path)
     assert (failed.exit_code, failed.days["status"].tolist()) == (2, ["failed"])
     assert "No space left on device" in failed.errors[0]

@@ -31,5 +31,6 @@ def retried(read: Callable[[], T]) -> T:
             where=error.filename or error,
             expected="the files of the store to stay",
             got="one that went while it was read, twice",
-            remedy="Wait until nobody changes the store",
+            remedy="Wait until nobody changes the store; if it was removed by hand, "
+            "`liqmap store check --repair` says what to ingest again",
         ) from error

@@ -148,8 +148,8 @@ class Writer:
             if (p.kind, p.day) == (part.kind, part.day) and (part.kind != "depth" or p.meta.feed == feed)
         ]
         for old in there:
-            if not old.is_sound and {s.sha256 for s in old.meta.sources} == {self._source.sha256}:
-                change.drop(old)  # all that was in it comes again
+            if {s.sha256 for s in old.meta.sources} == {self._source.sha256} and not old.is_sound:
+                change.drop(old)  # damaged, and all that was in it comes again
                 there = [p for p in there if p is not old]
         shared = overlapping(part, there)
         if not shared:

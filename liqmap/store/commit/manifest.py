@@ -8,6 +8,7 @@ and day, and its name can be no path.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -32,6 +33,11 @@ VERSION = 2
 """Of the layout: in version 1 a store had no manifests."""
 
 REPAIR = "`liqmap store check --repair` makes it anew from the files of the market"
+
+
+MOST_KEPT = 64
+_loaded: dict[Path, tuple[tuple[int, int, int], Manifest]] = {}
+"""Manifests as they were read last, by time, number and size of the file."""
 
 
 @dataclass(frozen=True)
@@ -121,13 +127,23 @@ class Manifest:
         """
         path = manifest_path(root, venue, symbol)
         try:
-            data = path.read_bytes()
+            with path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                state = status.st_mtime_ns, status.st_ino, status.st_size
+                kept = _loaded.get(path)
+                if kept is not None and kept[0] == state:
+                    return kept[1]
+                data = file.read()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise _damaged(path, error.strerror or str(error)) from error
         refuse_links(root, path)
-        return cls.from_bytes(data, root, venue, symbol)
+        found = cls.from_bytes(data, root, venue, symbol)
+        if len(_loaded) >= MOST_KEPT:
+            _loaded.clear()
+        _loaded[path] = state, found
+        return found
 
     @classmethod
     def from_bytes(cls, data: bytes, root: Path, venue: str, symbol: str) -> Manifest:

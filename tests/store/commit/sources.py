@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 import liqmap as lm
 from liqmap import store as st
+from liqmap.store.parts import LAYOUT
 from tests.formats.bybit.lines import depth_line, write_lines
 
 MARKET = ("bybit", "BTCUSDT")
@@ -33,6 +36,22 @@ def filled(folder: Path) -> Path:
     """A store with all of it, every source by itself: two parts a day."""
     assert lm.ingest(write_raw(folder / "raw"), store=folder / "store", jobs=1).exit_code == 0
     return folder / "store"
+
+
+def of_before(store: Path) -> Path:
+    """The same store as it was before there were manifests."""
+    for part in (store / "depth").rglob("*.parquet"):
+        rewrite(part, {LAYOUT: None})
+    shutil.rmtree(store / ".markets")
+    return store
+
+
+def rewrite(part: Path, metadata: dict[bytes, bytes | None], to: Path | None = None) -> None:
+    """A part with other keys in its footer; None takes one away."""
+    with pq.ParquetFile(part) as file:
+        table, have = file.read(), dict(file.metadata.metadata)
+    kept = {k: v for k, v in (have | metadata).items() if v is not None and k != b"ARROW:schema"}
+    pq.write_table(table.replace_schema_metadata(kept), to or part)
 
 
 def own(store: Path) -> list[dict]:

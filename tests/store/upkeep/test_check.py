@@ -8,7 +8,6 @@ import random
 import shutil
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 import liqmap as lm
@@ -18,7 +17,7 @@ from liqmap.schema import StoreError, StoreWarning
 from liqmap.session.span_cache import check_spans
 from liqmap.store.layout import manifest_path
 from liqmap.store.parts import REPLACES
-from tests.store.commit.sources import MARKET, filled, own, plain
+from tests.store.commit.sources import MARKET, filled, of_before, own, plain, rewrite
 
 
 @pytest.fixture
@@ -167,16 +166,12 @@ def test_ingest_cut_short__is_told_as_partial(store: Path) -> None:
 
 def test_crafted_footer__removes_nothing(tmp_path: Path) -> None:
     """Of an older store, where footers named the files that they replace."""
-    store = filled(tmp_path)
-    shutil.rmtree(store / ".markets")
+    store = of_before(filled(tmp_path))
     precious = tmp_path / "precious.txt"
     precious.write_text("mine")
     part = parts(store)[0]
-    with pq.ParquetFile(part) as file:
-        table, metadata = file.read(), dict(file.metadata.metadata)
     names = [os.path.relpath(precious, part.parent), str(precious), "..", "", None, 3]
-    metadata[REPLACES] = json.dumps(names).encode()
-    pq.write_table(table.replace_schema_metadata(metadata), part.with_name("joined-0.parquet"))
+    rewrite(part, {REPLACES: json.dumps(names).encode()}, part.with_name("joined-0.parquet"))
     part.unlink()
     rows = own(store)
     st.migrate(store)

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CONDA_NAMES = {"duckdb": "python-duckdb", "lazy-loader": "lazy_loader", "matplotlib": "matplotlib-base"}
+CONDA_NAMES = {
+    "duckdb": "python-duckdb",
+    "lazy-loader": "lazy_loader",
+    "matplotlib": "matplotlib-base",
+    "xxhash": "python-xxhash",
+}
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from liqmap.formats import Hints
 from liqmap.ingestion.files import unforeseen
 from liqmap.ingestion.report import IngestReport
 from liqmap.ingestion.source import Flow
-from liqmap.schema import ORDERS, TABLES, Capture, LiqmapError
+from liqmap.schema import TABLES, Capture, LiqmapError
 
 
 def read(
@@ -57,8 +57,7 @@ def read(
 def _read(path: str, hints: Hints, form: str | None) -> Capture:
     flow = Flow.open(path, hints, form)
     batches: dict[str, list[pa.RecordBatch]] = {kind: [] for kind in TABLES}
-    orders: list[pa.RecordBatch] = []
-    flow.read(lambda kind, rows: batches[kind].append(rows), orders=orders.append)
+    flow.read(lambda kind, rows: batches[kind].append(rows))
     capture = Capture(report=IngestReport())
     flow.report_to(capture.report)
     for kind in flow.kinds:
@@ -66,7 +65,4 @@ def _read(path: str, hints: Hints, form: str | None) -> Capture:
         table = pa.Table.from_batches(batches[kind], schema=TABLES[kind])
         setattr(capture, kind, table.replace_schema_metadata(meta.to_metadata()))
         capture.meta = meta if capture.meta is None else capture.meta.merge(meta)
-    if orders and capture.meta is not None:
-        table = pa.Table.from_batches(orders, schema=ORDERS)
-        capture.orders = table.replace_schema_metadata(capture.meta.to_metadata())
     return capture

@@ -26,6 +26,7 @@ from liqmap.ingestion.report import REMEMBERED, GapRow, IngestReport, SourceRow
 from liqmap.schema import (
     MISSING,
     POLICIES,
+    TABLES,
     Batch,
     FormatError,
     Keyword,
@@ -69,6 +70,7 @@ class Flow:
     rejected: int = 0
     quoted: list[Rejected] = field(default_factory=list)
     tallies: Counter[str] = field(default_factory=Counter)
+    _orders: list[pa.RecordBatch] = field(default_factory=list)
     _rows: dict[str, int] = field(default_factory=dict)
     _priced: bool = False
     _range: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -86,13 +88,8 @@ class Flow:
         known, raw, reader = open_file(path, hints, form)
         return cls(path, known, raw, reader, digest(raw.path), hints.tick_size, _begun=begun)
 
-    def read(
-        self,
-        receive: Receive,
-        progress: Progress | None = None,
-        orders: Callable[[pa.RecordBatch], None] | None = None,
-    ) -> None:
-        """Read the source to its end; single orders, where it has them, go to ``orders``.
+    def read(self, receive: Receive, progress: Progress | None = None) -> None:
+        """Read the source to its end.
 
         Raises
         ------
@@ -104,18 +101,14 @@ class Flow:
             self.rejected += sum(lost.count for lost in batch.rejected)
             self.quoted += batch.rejected[: REMEMBERED - len(self.quoted)]
             self.tallies.update(batch.counts)
-            if orders is not None and batch.orders is not None:
-                orders(batch.orders())
             broken = [line for line in batch.rejected if not (line.foreign or line.level)]
             self._priced |= batch.depth is not None and len(batch.depth.price) > 0
             depth = self.chain.rows(batch.depth, broken)
             trades = self._new_trades(batch.trades)
             for kind, rows in (("depth", depth), ("trades", trades), ("bands", batch.bands)):
-                if rows is not None and rows.num_rows:
-                    if kind not in self._rows:
-                        self._check_names(kind)
-                    self._count(kind, rows)
-                    receive(kind, rows)
+                self._give(kind, rows, receive)
+            for rows in self._new_orders(batch):
+                self._give("orders", rows, receive)
             if progress:
                 progress(batch.position)
         tail = self.chain.finish()
@@ -134,6 +127,23 @@ class Flow:
         self._check_facts()
         if self.tick_size is not None:
             self._check_tick(float(self.tick_size))
+
+    def _give(self, kind: str, rows: pa.RecordBatch | None, receive: Receive) -> None:
+        """Pass rows of a table on, counted."""
+        if rows is not None and rows.num_rows:
+            if kind not in self._rows:
+                self._check_names(kind)
+            self._count(kind, rows)
+            receive(kind, rows)
+
+    def _new_orders(self, batch: Batch) -> list[pa.RecordBatch]:
+        """Single orders, kept back until the reader has said which market they are of."""
+        if batch.orders is not None:
+            self._orders.append(batch.orders())
+        if not ({"depth", "trades"} & set(self.reader.meta)):
+            return []
+        orders, self._orders = self._orders, []
+        return orders
 
     def _check_times(self, batch: Batch) -> None:
         """That times are ns of 2000 to 2099: others are of another unit, or none."""
@@ -174,6 +184,9 @@ class Flow:
 
     def _stated(self, kind: str) -> Meta:
         """What the reader says of a table."""
+        if kind == "orders":
+            meta = self.reader.meta.get("depth") or self.reader.meta["trades"]
+            return replace(meta, feed=None, window_policy=None, depth_limit=None, trade_ids=None)
         if kind not in self.reader.meta:
             raise self._unfit(f"meta[{kind!r}] with the first rows of {kind}", "none")
         return self.reader.meta[kind]
@@ -210,7 +223,7 @@ class Flow:
     def _check_tick(self, tick_size: float) -> None:
         """Prices between the ticks would share a level with others."""
         for kind in self.kinds:
-            found = self.reader.meta[kind].tick_size
+            found = self._stated(kind).tick_size
             if found is not None and found != tick_size:
                 raise FormatError(
                     where=self.path,
@@ -224,7 +237,7 @@ class Flow:
     def meta(self, kind: str) -> Meta:
         """Of one table, with this source, and those joined to it."""
         joined = self.joined if kind == "depth" else ()
-        return replace(self.reader.meta[kind], sources=(self.source, *joined))
+        return replace(self._stated(kind), sources=(self.source, *joined))
 
     @property
     def seconds(self) -> float:
@@ -240,13 +253,13 @@ class Flow:
 
     @property
     def kinds(self) -> list[str]:
-        return [k for k in ("depth", "trades", "bands") if k in self._rows]
+        return [k for k in TABLES if k in self._rows]
 
     def report_to(self, report: IngestReport) -> list[SourceRow]:
         """Add what happened to a report; returns the rows."""
         rows = []
         for number, kind in enumerate(self.kinds):
-            meta, depth = self.reader.meta[kind], kind == "depth"
+            meta, depth = self._stated(kind), kind == "depth"
             rejected = self.rejected if number == 0 else 0
             rows.append(
                 SourceRow(

@@ -141,7 +141,12 @@ class Capture:
         return " ".join(word for word in (m.venue, m.symbol, m.feed) if word) if m else ""
 
     def _tables(self) -> list[tuple[str, pa.Table]]:
-        have = (("depth", self.depth), ("trades", self.trades), ("bands", self.bands))
+        have = (
+            ("depth", self.depth),
+            ("trades", self.trades),
+            ("bands", self.bands),
+            ("orders", self.orders),
+        )
         return [(name, table) for name, table in have if table is not None]
 
     def _facts(self) -> list[tuple[str, str]]:

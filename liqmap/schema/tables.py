@@ -81,7 +81,7 @@ WINDOW = pa.schema(
         pa.field("known", pa.bool_(), nullable=False),
     ]
 )
-TABLES = {"depth": DEPTH, "trades": TRADES, "bands": BANDS}
+TABLES = {"depth": DEPTH, "trades": TRADES, "bands": BANDS, "orders": ORDERS}
 
 
 # ------------------------------------------------------------------ columns

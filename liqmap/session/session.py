@@ -118,6 +118,11 @@ class Session(Traded):
         """Trades of the range, schema `TRADES`; no rows where the store has none."""
         return tables.read_trades(self.path, self.venue, self.symbol, self.start, self.end)
 
+    def orders(self) -> pa.Table:
+        """Single orders of the range, schema `ORDERS`, in the order of their source: every add, cancel,
+        modify, trade and fill; no rows where no source of the market tells of single orders."""
+        return tables.read_orders(self.path, self.venue, self.symbol, self.start, self.end)
+
     def gaps(self) -> pd.DataFrame:
         """Gaps of the range, or into it: lost messages, and files that do not continue each other.
 
@@ -132,7 +137,8 @@ class Session(Traded):
         return find_gaps(depth, since=self._available[0])
 
     def sql(self, query: str) -> Any:
-        """SQL over this session's ``depth`` and ``trades``, as a DuckDB relation (``.df()``, ``.pl()``)."""
+        """SQL over this session's ``depth``, ``trades`` and ``orders``, as a DuckDB relation (``.df()``,
+        ``.pl()``)."""
         market = (self.path, self.venue, self.symbol, self.feed)
         return tables.connect(*market, self.start, self.end).sql(query)
 

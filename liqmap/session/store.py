@@ -99,7 +99,7 @@ class Store:
 
         Parameters
         ----------
-        kind : ``depth``, ``trades``, ``bands``.
+        kind : ``depth``, ``trades``, ``bands``, ``orders``.
         date : a UTC day such as ``2025-11-28``.
 
         Raises

@@ -84,6 +84,9 @@ def encoding(kind: str) -> dict[str, Any]:
     if kind == "depth":
         differences = ["ts", "seq"]
         by_dictionary = ["event", "side", "price", "size"]
+    elif kind == "orders":
+        differences = ["ts", "ts_recv", "seq", "order_id"]
+        by_dictionary = ["action", "side", "price", "size"]
     else:
         differences = ["ts"]
         by_dictionary = [n for n in TABLES[kind].names if n not in ("ts", "id")]

@@ -102,6 +102,13 @@ def read_trades(
     return retried(lambda: _read(root, "trades", venue, symbol, None, start, end))
 
 
+def read_orders(
+    root: str | os.PathLike[str], venue: str, symbol: str, start: int | None = None, end: int | None = None
+) -> pa.Table:
+    """Single orders of one market with start <= ts < end (ns): `schema.ORDERS`, as `read_depth`."""
+    return retried(lambda: _read(root, "orders", venue, symbol, None, start, end))
+
+
 def depth_parts(root: str | os.PathLike[str], venue: str, symbol: str, feed: str) -> list[Part]:
     """All files of one feed's depth, in the order of the feed.
 
@@ -153,7 +160,8 @@ def connect(
     start: int | None = None,
     end: int | None = None,
 ) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection with the views ``depth`` and ``trades`` of one market, start <= ts < end (ns).
+    """A DuckDB connection with the views ``depth``, ``trades`` and ``orders`` of one market, for
+    start <= ts < end (ns).
 
     ``ts`` is timestamp with time zone (UTC), words are strings; no row is read before a query asks for it.
 
@@ -166,7 +174,7 @@ def connect(
     low, high = _bounds(start, end)
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    for kind in ("depth", "trades"):
+    for kind in ("depth", "trades", "orders"):
         parts, joins = _parts(root, kind, venue, symbol, feed, low, high)
         connection.execute(f"CREATE VIEW {kind} AS {_select(kind, parts, joins, low, high)}")
     return connection
@@ -258,6 +266,7 @@ def _select(kind: str, parts: list[Part], joins: dict[int, str], low: int, high:
             "ts": "TIMESTAMPTZ",
             "ts_recv": "TIMESTAMPTZ",
             "seq": "BIGINT",
+            "order_id": "UBIGINT",
             "price": "DOUBLE",
             "size": "DOUBLE",
         }

@@ -1,4 +1,4 @@
-"""Trades (or bands) of two sources by time: what both have is kept once.
+"""Trades (bands, orders) of two sources by time: what both have is kept once.
 
 Where ids number trades, or aggregates of them, trades are the same when their ids are: then price, size,
 aggressor (where both say it) and time must agree. All others are the same when their content is; of several
@@ -53,7 +53,8 @@ class TradesMerge:
         self.added |= fresh.num_rows > 0
         table = pa.concat_tables([left, fresh]).unify_dictionaries()
         if table.num_rows:
-            order = np.argsort(int64(table["ts"]), kind="stable")
+            seq = int64(table["seq"], null=-1) if self._kind == "orders" else np.zeros(len(table))
+            order = np.lexsort((seq, int64(table["ts"])))
             yield table.take(pa.array(order)).combine_chunks().cast(TABLES[self._kind])
 
     def end(self) -> Iterator[pa.Table]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from liqmap.schema import LiqmapError
 from tests.crash.calls import Call, Point
+from tests.crash.fsync_order import LAYOUT, commits, unsafe
 from tests.crash.judging import Change, Rows, different, disagree, unordered, wrong
 from tests.crash.reading import own, plain, told_as_partial
 from tests.crash.scenarios import Scenario, ingest
@@ -62,9 +63,12 @@ class Prepared:
             raise RuntimeError(f"{scenario.name} ended with {run.status}: {warm.log.read_text()[-2000:]}")
         self.calls: list[Call] = run.calls
         self.points: list[Point] = run.points
+        self.unsafe = unsafe(run.calls)
         self.look = scenario.look(done) if scenario.look else None
         sources = self._sources() if scenario.sources else None
         self.now = Change(before, own(done), sources)
+        if self.now.before.rows != self.now.after.rows and not commits(run.calls):
+            self.unsafe.append(f"rows changed, and no file like {' or '.join(LAYOUT.commits)} appeared")
         skipped = self._copy("skipped")
         self._write_next(skipped)
         self._write_next(done)

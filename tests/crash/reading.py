@@ -73,13 +73,17 @@ def _read_own(root: Path, found: Reading) -> None:
     listed = store.sessions()
     columns = zip(*(listed[n] for n in ("kind", "venue", "symbol", "feed", "date", "rows")))
     days = {Day(*row[:5]): int(row[5]) for row in columns}
-    for kind, venue, symbol, feed in dict.fromkeys(day[:4] for day in days):
-        session = store.session(venue, symbol, feed=feed)
+    sessions: dict[tuple[str, str], lm.Session] = {}  # to open one takes longer than to read it
+    tables = dict.fromkeys(day[:4] for day in days)
+    for kind, venue, symbol, feed in sorted(tables, key=lambda table: table[3] is None):
+        session = sessions.get((venue, symbol))
+        if session is None or feed not in (None, session.feed):
+            session = sessions[venue, symbol] = store.session(venue, symbol, feed=feed)
         read = getattr(session, kind, None)
         if read is None:  # bands, which only SQL reads: as many as are listed
-            for day, rows in days.items():
+            for day, count in days.items():
                 if day[:4] == (kind, venue, symbol, feed):
-                    found.rows[day] = ((),) * rows
+                    found.rows[day] = ((),) * count
             continue
         rows: dict[Day, list[Row]] = {}
         for row in plain_rows(read(), kind):
@@ -89,10 +93,10 @@ def _read_own(root: Path, found: Reading) -> None:
             else:
                 rows.setdefault(day, []).append(row)
         found.rows |= {day: tuple(every) for day, every in rows.items()}
-    for day, rows in days.items():
+    for day, count in days.items():
         has, gaps = len(found.rows.get(day, ())), len(found.gaps.get(day, ()))
-        if not has <= rows <= has + gaps:
-            found.problem = f"{rows} rows of {day} are listed, {has} and {gaps} gaps are read"
+        if not has <= count <= has + gaps:
+            found.problem = f"{count} rows of {day} are listed, {has} and {gaps} gaps are read"
     if unlisted := found.rows.keys() - days.keys():
         found.problem = f"not listed, yet read: {', '.join(map(str, sorted(unlisted, key=str)))}"
 

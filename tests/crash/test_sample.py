@@ -1,0 +1,25 @@
+"""Some points of every scenario, the same each time; ``make crash`` takes them all."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.crash.killing import Prepared, sample
+from tests.crash.scenarios import SCENARIOS
+from tests.crash.suite import folder
+from tests.crash.warm import Warm
+
+POINTS = 3
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_store__is_right_after_a_kill(name: str, warm: Warm) -> None:
+    with tempfile.TemporaryDirectory(dir=folder()) as work:
+        prepared = Prepared(SCENARIOS[name], Path(work, "scenario"), warm)
+        verdicts = [prepared.kill(point) for point in sample(prepared.points, POINTS)]
+    assert len(verdicts) == POINTS
+    assert [verdict for verdict in verdicts if verdict.broken] == []
+    assert prepared.unsafe == []

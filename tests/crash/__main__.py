@@ -1,4 +1,4 @@
-"""Kills every command at every call of it that touches the store: ``python -m tests.crash``, or ``make crash``.
+"""Kills every command at every call that touches the store: ``python -m tests.crash``, or ``make crash``.
 
 Prints a row per scenario: how many points there are, at how many of them something was wrong, and in how many
 ways the order of its fsyncs is unsafe. The exit code is 1 if anything is wrong that is promised.
@@ -36,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     began = time.perf_counter()
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max(1, options.workers), mp_context=spawn) as pool:
-        jobs = {pool.submit(examine, n, 0 if options.list else options.points, options.list): n for n in names}
+        jobs = {
+            pool.submit(examine, n, 0 if options.list else options.points, options.list): n for n in names
+        }
         for job in as_completed(jobs):
             one = found[jobs[job]] = job.result()
             print(f"{len(found)} of {len(names)}: {one.scenario}, {one.seconds:.0f} s", flush=True)

@@ -12,7 +12,18 @@ RANDOM = re.compile(r"[0-9a-f]{8,}")
 """What names hold at random, or after the content of a file."""
 
 WRITES = frozenset(
-    "write pwrite64 writev pwritev pwritev2 sendfile copy_file_range fallocate truncate ftruncate".split()
+    [
+        "write",
+        "pwrite64",
+        "writev",
+        "pwritev",
+        "pwritev2",
+        "sendfile",
+        "copy_file_range",
+        "fallocate",
+        "truncate",
+        "ftruncate",
+    ]
 )
 """Calls that change the bytes or the length of a file."""
 
@@ -27,9 +38,9 @@ REMOVES = frozenset(("unlink", "rmdir"))
 class Call:
     """One system call.
 
-    name : as strace has it; ``unlinkat`` is told as unlink or rmdir. path : below the store, with ``.`` for the
-    store itself; of two paths the first, or ``../`` and a name where it lies outside. to : the second. made :
-    an open that may make the file or empty it. error : what the system answered, 0 for success.
+    name : as strace has it; ``unlinkat`` is told as unlink or rmdir. path : below the store, with ``.`` for
+    the store itself; of two paths the first, or ``../`` and a name where it lies outside. to : the second.
+    made : an open that may make the file or empty it. error : what the system answered, 0 for success.
     """
 
     name: str

@@ -46,7 +46,7 @@ def unsafe(calls: Iterable[Call], layout: Layout = LAYOUT) -> list[str]:
     - Before a commit file gets its name, it is synced, and so is every other file in place since it was last
       written; the folders are synced in which files and folders have appeared.
     - A commit file gets its name by a rename, never by being written where it stands.
-    - After that its folder is synced, before anything that it may have replaced is removed, and before the end.
+    - After that its folder is synced, before anything that it may have replaced is removed, and at the end.
     - At the end everything that lasts is synced.
     """
     disk = _Disk(layout)

@@ -115,7 +115,7 @@ def _union(before: Reading, sources: Mapping[str, Rows], names: set[str], day: D
 
 
 def _ordered(seen: Reading, change: Change, day: Day) -> tuple[Row, ...]:
-    """The rows of a day in the order that they have when the command is done, those of later writes as seen."""
+    """The rows of a day in the order that they have when the command is done."""
     order = {row: place for place, row in enumerate(change.after.rows.get(day, ()))}
     rows = seen.rows.get(day, ())
     return tuple(sorted(rows, key=lambda row: order.get(row, -1)))

@@ -18,6 +18,8 @@ from tests.crash.reading import own, plain, told_as_partial
 from tests.crash.scenarios import Scenario, ingest
 from tests.crash.warm import Warm
 
+MOVES = ("rename", "link", "unlink", "rmdir")
+
 AGAIN = 3
 """How often a run is tried that does not come by its point: threads may take other turns."""
 
@@ -117,9 +119,7 @@ class Prepared:
             refused = self._write_next(store)
             after = self.now if refused else self.later
             seen = own(store)
-            verdict.later = wrong(seen, after, None) + (
-                [] if refused else disagree(plain(store), seen)
-            )
+            verdict.later = wrong(seen, after, None) + ([] if refused else disagree(plain(store), seen))
             self._run(store)
             if refused:
                 self._write_next(store)
@@ -171,15 +171,15 @@ def _quietly(step: Any, raw: Path, store: Path) -> None:
 
 
 def sample(points: list[Point], many: int) -> list[Point]:
-    """Some of the points, the same each time: calls that change what stands in a folder come first, for they
-    are few and matter most; each kind of point is taken at even steps."""
-    moves = [p for p in points if p.name.startswith(("rename", "link", "unlink", "rmdir"))]
-    others = [p for p in points if p not in set(moves)]
-    return [*_spread(moves, many - many // 4), *_spread(others, many // 4)]
+    """Some of the points, the same each time, at even steps. Three quarters are calls that change what
+    stands in a folder, or all of these: they are few, and matter most."""
+    moves = [p for p in points if p.name.startswith(MOVES)]
+    others = [p for p in points if not p.name.startswith(MOVES)]
+    chosen = _spread(moves, min(many, -(-3 * many // 4)))
+    return [*chosen, *_spread(others, many - len(chosen))]
 
 
 def _spread(points: list[Point], many: int) -> list[Point]:
     if len(points) <= many:
         return points
     return [points[(2 * n + 1) * len(points) // (2 * many)] for n in range(many)]
-

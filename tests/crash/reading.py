@@ -1,4 +1,4 @@
-"""What readers see of a store: liqmap itself, and DuckDB over the plain folder, which knows nothing of liqmap."""
+"""What readers see of a store: liqmap, and DuckDB over the plain folder, which knows nothing of liqmap."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import warnings
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -160,10 +160,8 @@ def told_as_partial(root: Path, reading: Reading, source: str) -> list[str]:
     printed = io.StringIO()
     with redirect_stdout(printed), warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        try:
+        with suppress(SystemExit):
             main(["info", "--store", str(root)])
-        except SystemExit:
-            pass
     voices = {
         "a session": reading.said,
         "info": [printed.getvalue(), *(str(warning.message) for warning in said)],

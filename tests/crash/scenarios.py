@@ -1,5 +1,7 @@
-"""The commands that are killed. To add one: a function that prepares a store, one that runs it, and an entry of
-`SCENARIOS`."""
+"""The commands that are killed.
+
+To add one: a function that prepares the store, one that runs the command, and an entry of `SCENARIOS`.
+"""
 
 from __future__ import annotations
 
@@ -124,7 +126,7 @@ OVERLAPPING = ("more.ndjson", "more.csv")
 
 
 def overlapped(raw: Path, store: Path) -> None:
-    """A store with three days of the market, and files that overlap them on the second and go on after them."""
+    """A store with three days of the market, and files that overlap the later two and go on after them."""
     markets.depth(raw / "there.ndjson", 1, 15)
     markets.trades(raw / "there.csv", 1, 15)
     markets.depth(raw / "more.ndjson", 9, 21)

@@ -70,6 +70,13 @@ def details(found: Found, shown: int) -> list[str]:
 
 
 def table(every: Sequence[Found]) -> list[str]:
-    rows = [("killed in", *COLUMNS), *((one.scenario, *map(str, one.row())) for one in every)]
+    return aligned([("killed in", *COLUMNS), *((one.scenario, *map(str, one.row())) for one in every)], 1)
+
+
+def aligned(rows: Sequence[Sequence[str]], words: int) -> list[str]:
+    """Rows as lines; the first columns hold words, the others numbers."""
     wide = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return ["  ".join([row[0].ljust(wide[0]), *(v.rjust(w) for v, w in zip(row[1:], wide[1:]))]) for row in rows]
+    return [
+        "  ".join(v.ljust(w) if n < words else v.rjust(w) for n, (v, w) in enumerate(zip(row, wide)))
+        for row in rows
+    ]

@@ -45,7 +45,12 @@ def without(calls: list[Call], *left_out: Call) -> list[Call]:
     [
         [],
         GOOD,
-        [*GOOD, Call("unlink", f"{DAY}/old.parquet"), Call("rmdir", ".staging/7-ab"), Call("rmdir", ".staging")],
+        [
+            *GOOD,
+            Call("unlink", f"{DAY}/old.parquet"),
+            Call("rmdir", ".staging/7-ab"),
+            Call("rmdir", ".staging"),
+        ],
         [*file(MADE), *renamed(MADE, PART), *synced(PART, DAY), *COMMITTED],
         [*file(MADE), *renamed(MADE, PART), Call("fdatasync", PART), Call("fsync", DAY), *COMMITTED],
         [*file(MADE), *renamed(MADE, PART), Call("syncfs", "."), *COMMITTED],
@@ -55,10 +60,24 @@ def without(calls: list[Call], *left_out: Call) -> list[Call]:
         [Call("openat", PART), *GOOD],
         [Call("rename", MADE, PART, error=2), Call("write", PART, error=28), *GOOD],
         [*GOOD, *renamed(PART, "../elsewhere")],
-        [*WORK, *file(MADE), *synced(MADE), *renamed(".staging/7-ab", DAY), *synced("depth/venue=a", DAY), *COMMITTED],
-        [*file(MADE), *synced(MADE), Call("link", MADE, PART), *synced(DAY), Call("unlink", MADE), *COMMITTED],
+        [
+            *WORK,
+            *file(MADE),
+            *synced(MADE),
+            *renamed(".staging/7-ab", DAY),
+            *synced("depth/venue=a", DAY),
+            *COMMITTED,
+        ],
+        [
+            *file(MADE),
+            *synced(MADE),
+            Call("link", MADE, PART),
+            *synced(DAY),
+            Call("unlink", MADE),
+            *COMMITTED,
+        ],
     ],
-)  # fmt: skip
+)
 def test_unsafe__finds_nothing_in_a_good_run(calls: list[Call]) -> None:
     assert unsafe(calls, LAYOUT) == []
 
@@ -68,7 +87,10 @@ def test_unsafe__finds_nothing_in_a_good_run(calls: list[Call]) -> None:
     [
         pytest.param(
             without(GOOD, *synced(MADE)),
-            [f"{PART} is not synced before {COMMIT} refers to it", f"{PART} is never synced after it was written"],
+            [
+                f"{PART} is not synced before {COMMIT} refers to it",
+                f"{PART} is never synced after it was written",
+            ],
             id="the part is never synced",
         ),
         pytest.param(
@@ -78,7 +100,10 @@ def test_unsafe__finds_nothing_in_a_good_run(calls: list[Call]) -> None:
         ),
         pytest.param(
             [*file(MADE), *synced(MADE), Call("write", MADE), *renamed(MADE, PART), *synced(DAY), *COMMITTED],
-            [f"{PART} is not synced before {COMMIT} refers to it", f"{PART} is never synced after it was written"],
+            [
+                f"{PART} is not synced before {COMMIT} refers to it",
+                f"{PART} is never synced after it was written",
+            ],
             id="the part is written after it was synced",
         ),
         pytest.param(
@@ -119,7 +144,10 @@ def test_unsafe__finds_nothing_in_a_good_run(calls: list[Call]) -> None:
         ),
         pytest.param(
             without(GOOD, *synced(DRAFT)),
-            [f"{COMMIT} is not synced before it is renamed into place", f"{COMMIT} is never synced after it was written"],
+            [
+                f"{COMMIT} is not synced before it is renamed into place",
+                f"{COMMIT} is never synced after it was written",
+            ],
             id="the commit is not synced",
         ),
         pytest.param(
@@ -128,12 +156,20 @@ def test_unsafe__finds_nothing_in_a_good_run(calls: list[Call]) -> None:
             id="the folder of the commit is not synced",
         ),
         pytest.param(
-            [*without(GOOD, *synced(".markets/a")), Call("unlink", f"{DAY}/old.parquet"), *synced(".markets/a")],
+            [
+                *without(GOOD, *synced(".markets/a")),
+                Call("unlink", f"{DAY}/old.parquet"),
+                *synced(".markets/a"),
+            ],
             [f"{DAY}/old.parquet is removed before .markets/a is synced, where {COMMIT} appeared"],
             id="what the commit replaced goes too early",
         ),
         pytest.param(
-            [*without(GOOD, *synced(".markets/a")), *renamed(f"{DAY}/old.parquet", ".staging/7-ab/old"), *synced(".markets/a")],
+            [
+                *without(GOOD, *synced(".markets/a")),
+                *renamed(f"{DAY}/old.parquet", ".staging/7-ab/old"),
+                *synced(".markets/a"),
+            ],
             [f"{DAY}/old.parquet is removed before .markets/a is synced, where {COMMIT} appeared"],
             id="what the commit replaced is moved away too early",
         ),
@@ -162,10 +198,13 @@ def test_unsafe__finds_nothing_in_a_good_run(calls: list[Call]) -> None:
         ),
         pytest.param(
             [*file(MADE), Call("link", MADE, PART), *synced(DAY), Call("unlink", MADE), *COMMITTED],
-            [f"{PART} is not synced before {COMMIT} refers to it", f"{PART} is never synced after it was written"],
+            [
+                f"{PART} is not synced before {COMMIT} refers to it",
+                f"{PART} is never synced after it was written",
+            ],
             id="a file is linked and never synced",
         ),
     ],
-)  # fmt: skip
+)
 def test_unsafe__names_what_is_bad(calls: list[Call], said: list[str]) -> None:
     assert unsafe(calls, LAYOUT) == said

@@ -1,9 +1,10 @@
 """Records the system calls of a process that touch a folder, or kills it before one of them.
 
-strace can do either, but not what is needed: it counts the calls that it injects into (``when=``) for every thread
-alone, and it cannot attach to a process with a filter, so that all calls are stopped at. This is a small strace
-made for the purpose. The process installs a seccomp filter for the calls in `NUMBERS`; the kernel stops it at
-each of them, before it is carried out, and this one looks at the paths. `test_tracer.py` holds it against strace.
+strace can do either, but not what is needed: it counts the calls that it injects into (``when=``) for every
+thread alone, and it cannot attach to a process with a filter, so that all calls are stopped at. This is a
+small strace made for the purpose. The process installs a seccomp filter for the calls in `NUMBERS`; the
+kernel stops it at each of them, before it is carried out, and this one looks at the paths. `test_tracer.py`
+holds it against strace.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import platform
 import signal
 import struct
 import sys
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -24,25 +26,28 @@ from tests.crash.calls import LINKS, RENAMES, Call, Counting, Point
 NUMBERS: dict[str, tuple[int, dict[str, int]]] = {
     "x86_64": (
         0xC000003E,
-        dict(
-            open=2, creat=85, openat=257, openat2=437,
-            write=1, pwrite64=18, writev=20, pwritev=296, pwritev2=328, sendfile=40, copy_file_range=326,
-            fallocate=285, truncate=76, ftruncate=77, fsync=74, fdatasync=75,
-            rename=82, renameat=264, renameat2=316, link=86, linkat=265, symlink=88, symlinkat=266,
-            unlink=87, unlinkat=263, rmdir=84, mkdir=83, mkdirat=258,
-        ),
+        {
+            "open": 2, "creat": 85, "openat": 257, "openat2": 437, "write": 1, "pwrite64": 18,
+            "writev": 20, "pwritev": 296, "pwritev2": 328, "sendfile": 40, "copy_file_range": 326,
+            "fallocate": 285, "truncate": 76, "ftruncate": 77, "fsync": 74, "fdatasync": 75,
+            "rename": 82, "renameat": 264, "renameat2": 316, "link": 86, "linkat": 265,
+            "symlink": 88, "symlinkat": 266, "unlink": 87, "unlinkat": 263, "rmdir": 84, "mkdir": 83,
+            "mkdirat": 258,
+        },
     ),
     "aarch64": (
         0xC00000B7,
-        dict(
-            openat=56, openat2=437,
-            write=64, pwrite64=68, writev=66, pwritev=70, pwritev2=287, sendfile=71, copy_file_range=285,
-            fallocate=47, truncate=45, ftruncate=46, fsync=82, fdatasync=83,
-            renameat=38, renameat2=276, linkat=37, symlinkat=36, unlinkat=35, mkdirat=34,
-        ),
+        {
+            "openat": 56, "openat2": 437, "write": 64, "pwrite64": 68, "writev": 66, "pwritev": 70,
+            "pwritev2": 287, "sendfile": 71, "copy_file_range": 285, "fallocate": 47, "truncate": 45,
+            "ftruncate": 46, "fsync": 82, "fdatasync": 83, "renameat": 38, "renameat2": 276,
+            "linkat": 37, "symlinkat": 36, "unlinkat": 35, "mkdirat": 34,
+        },
     ),
 }  # fmt: skip
-"""By machine: how seccomp names it, and the numbers of its calls (as the kernel's ``unistd`` headers have them)."""
+"""By machine: how seccomp names it, and the numbers of its calls (as the kernel's ``unistd`` headers have
+them).
+"""
 
 PATHS = {
     "open": ((None, 0),), "creat": ((None, 0),), "openat": ((0, 1),), "openat2": ((0, 1),),
@@ -51,8 +56,8 @@ PATHS = {
     "symlink": ((None, 1),), "symlinkat": ((1, 2),), "unlink": ((None, 0),), "unlinkat": ((0, 1),),
     "rmdir": ((None, 0),), "mkdir": ((None, 0),), "mkdirat": ((0, 1),),
 }  # fmt: skip
-"""Which arguments are paths, each with the one of the folder that it starts from. Other calls take a file that
-is open: `FILE` says which argument."""
+"""Which arguments are paths, each with the one of the folder that it starts from. Other calls take a file
+that is open: `FILE` says which argument."""
 
 FILE = {"copy_file_range": 2}
 
@@ -83,7 +88,9 @@ def why_not() -> str:
 
 @dataclass
 class Run:
-    """What became of a process: ``status`` as ``subprocess`` has it, its calls, the point where it was killed."""
+    """What became of a process: ``status`` as ``subprocess`` has it, its calls, the point where it was
+    killed.
+    """
 
     process: int
     status: int = 0
@@ -101,10 +108,13 @@ def traced(work: Callable[[], object], root: Path, kill_at: Point | None = None)
     TimeoutError : it does not end.
     """
     ready, go = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():  # of threads, which the child does not have
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
     if child == 0:
         _begin(work, ready, go)
     os.close(ready)
+    os.setpgid(child, child)  # a group of its own, so that no other child is waited for
     tracer = _Tracer(child, os.path.realpath(root), kill_at)
     before = signal.signal(signal.SIGALRM, _late)
     signal.alarm(PATIENCE_S)
@@ -182,7 +192,7 @@ class _Tracer:
     def follow(self) -> None:
         while True:
             try:
-                thread, status = os.waitpid(-1, ALL_THREADS)
+                thread, status = os.waitpid(-self.process, ALL_THREADS)
             except ChildProcessError:
                 return
             if os.WIFSTOPPED(status):
@@ -198,7 +208,7 @@ class _Tracer:
             os.kill(self.process, signal.SIGKILL)
         with suppress(ChildProcessError):
             while True:
-                thread, status = os.waitpid(-1, ALL_THREADS)
+                thread, status = os.waitpid(-self.process, ALL_THREADS)
                 if os.WIFSTOPPED(status):  # a child of it
                     with suppress(ProcessLookupError):
                         os.kill(thread, signal.SIGKILL)

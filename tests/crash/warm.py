@@ -1,7 +1,7 @@
 """A process that has liqmap loaded and its kernels compiled, and forks one for each command to be killed.
 
-It is driven over pipes: a line of JSON asks for a run, one answers. A run is the command of a scenario, traced:
-recorded, or killed at a point.
+It is driven over pipes: a line of JSON asks for a run, one answers. A run is the command of a scenario,
+traced: recorded, or killed at a point.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class Warm:
         RuntimeError : there is no process any more, or the command could not be traced.
         """
         asked = {"scenario": scenario, "raw": str(raw), "store": str(store), "kill_at": kill_at}
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         try:
             self._process.stdin.write(json.dumps(asked) + "\n")
             self._process.stdin.flush()
@@ -78,15 +79,17 @@ class Warm:
 
 def _serve() -> None:
     """Answer until there is nobody who asks."""
+    from tests.crash.faulty import FAULTY
     from tests.crash.scenarios import SCENARIOS
 
+    every = SCENARIOS | FAULTY
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a command prints is no answer
     _warm_up()
     for line in sys.stdin:
         asked = json.loads(line)
         raw, store = Path(asked["raw"]), Path(asked["store"])
-        scenario = SCENARIOS[asked["scenario"]]
+        scenario = every[asked["scenario"]]
         kill_at = Point(*asked["kill_at"]) if asked["kill_at"] else None
 
         def work() -> None:

@@ -15,12 +15,13 @@ SEED ?=
 BASE ?= HEAD
 DATA ?= data/sample
 
-.PHONY: help env demo test fuzz atheris pure notebooks browser package lint unchanged bench app lab sample pictures constraints kernels clean
+.PHONY: help env demo test fuzz crash atheris pure notebooks browser package lint unchanged bench app lab sample pictures constraints kernels clean
 
 help:
 	@echo "make demo       raw sample -> store -> PNG and HTML -> app (SERVE=0 stops before the app)"
 	@echo "make test       the test suite: the same examples every time"
 	@echo "make fuzz       new examples for every property, for MINUTES=10 (SEED=n repeats a run)"
+	@echo "make crash      every write of a store killed at every system call; READS=10000 reads while it is written"
 	@echo "make atheris    readers fuzzed by coverage, for ATHERIS_MINUTES=60"
 	@echo "make lint       ruff, mypy, import-linter"
 	@echo "make unchanged  whether your tree gives the rows, spans, grids and pixels of BASE=commit, over DATA=folders"
@@ -46,6 +47,10 @@ test: env
 
 fuzz: env
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --workers $(WORKERS) $(if $(SEED),--seed $(SEED))
+
+# READS=10000: DuckDB reads the folder meanwhile, instead of kills.
+crash: env
+	$(BIN)/python -m tests.crash$(if $(READS),.readers --reads $(READS), --workers $(WORKERS))
 
 # Not in the environment: it has wheels for few versions of Python, and few need it.
 atheris: env

@@ -7,35 +7,12 @@ can: what refers to a file may reach the disk before the file does, unless the f
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from tests.crash.calls import LINKS, MAKES_FOLDER, REMOVES, RENAMES, SYNCS, WRITES, Call
+from tests.crash.layout import LAYOUT, Layout
 
 OPENS = frozenset(("open", "openat", "openat2", "creat"))
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Which files of a store mean what: patterns of paths below it, where ``*`` stands for slashes too.
-
-    commits : files whose appearance makes a change visible. passing : work in progress and locks, of which
-    nothing has to last. made_anew : what is derived, and is made anew where it is missing or damaged.
-    """
-
-    commits: tuple[str, ...] = (".markets/*.json",)
-    passing: tuple[str, ...] = (".staging", ".staging/*", "*.lock")
-    made_anew: tuple[str, ...] = (".spans", ".spans/*")
-
-    def is_commit(self, path: str) -> bool:
-        return self.lasts(path) and _matches(path, self.commits)
-
-    def lasts(self, path: str) -> bool:
-        return not (path.startswith("../") or _matches(path, self.passing) or _matches(path, self.made_anew))
-
-
-LAYOUT = Layout()
 
 
 def unsafe(calls: Iterable[Call], layout: Layout = LAYOUT) -> list[str]:
@@ -156,10 +133,6 @@ class _Disk:
             if self.layout.is_commit(entry):
                 where = f"{_folder(entry)} is synced, where {entry} appeared"
                 self.found.append(f"{path} is removed before {where}")
-
-
-def _matches(path: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(path, pattern) for pattern in patterns)
 
 
 def _folder(path: str) -> str:

@@ -5,16 +5,20 @@ To add one: a function that prepares the store, one that runs the command, and a
 
 from __future__ import annotations
 
+import io
+import shutil
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import liqmap as lm
-from liqmap import store as st
-from liqmap.schema import StoreError
+from liqmap.cli import main
 from tests.crash import markets
+from tests.crash.layout import moves
+from tests.crash.tracer import traced
 
 MADE_BEFORE = Path(__file__).parents[1] / "migration" / "made_2026_11.zip"
 VENUE = "bybit"
@@ -69,27 +73,26 @@ def ingest_another(raw: Path, store: Path) -> None:
     ingest("another.ndjson")(raw, store)
 
 
-def compact(raw: Path, store: Path) -> None:
-    st.compact(store)
-
-
-def remove(**wanted: str) -> Step:
-    """Remove a market or some days of it; nothing, where nothing of it is left."""
+def command(*words: str, fine: str = "") -> Step:
+    """A command of ``liqmap store``, as it is typed. ``fine``: what it may say where nothing is to do."""
 
     def step(raw: Path, store: Path) -> None:
-        try:
-            parts = st.select(store, VENUE, "BTCUSDT", **wanted)
-        except StoreError as error:
-            if "a market of the store" not in str(error):
-                raise
-        else:
-            st.remove(store, parts)
+        said = io.StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            code = main(["store", *words, "--store", str(store)])
+        if code != 0 and not (fine and fine in said.getvalue()):
+            raise RuntimeError(f"liqmap store {' '.join(words)}: {said.getvalue().strip()}")
 
     return step
 
 
-def migrate(raw: Path, store: Path) -> None:
-    st.migrate(store)
+compact = command("compact")
+migrate = command("migrate")
+
+
+def remove(*words: str) -> Step:
+    """Remove the first market or some days of it; nothing, where nothing of it is left."""
+    return command("rm", VENUE, "BTCUSDT", *words, "--yes", fine="expected a market of the store")
 
 
 def open_spans(raw: Path, store: Path) -> None:
@@ -155,6 +158,21 @@ def ingest_pieces(raw: Path, store: Path) -> None:
     ingest(*sorted(path.name for path in raw.iterdir() if path.name.startswith("BTCUSDT")))(raw, store)
 
 
+def killed_compact(raw: Path, store: Path) -> None:
+    """The store of `many_pieces` where compact was killed while it removed what it had joined, and files that
+    overlap all of it."""
+    many_pieces(raw, store)
+    markets.depth(raw / "more.ndjson", 3, 21)
+    markets.trades(raw / "more.csv", 3, 21)
+    copy = store.parent / "copy"
+    shutil.copytree(store, copy)
+    every = moves(traced(lambda: compact(raw, copy), copy).points)
+    removals = [point for point in every if point.name == "unlink"] or every
+    shutil.rmtree(copy)
+    if traced(lambda: compact(raw, store), store, removals[len(removals) // 2]).killed_at is None:
+        raise RuntimeError("compact was not killed")
+
+
 def made_before(raw: Path, store: Path) -> None:
     """A store that an older liqmap wrote."""
     with zipfile.ZipFile(MADE_BEFORE) as packed:
@@ -185,9 +203,11 @@ _EVERY: Sequence[Scenario] = (
     Scenario("ingest of sources that overlap stored ones", overlapped, ingest(*OVERLAPPING), OVERLAPPING),
     Scenario("compact", many_pieces, compact),
     Scenario("compact, then rm of a market", many_pieces, compact, then=remove()),
+    Scenario("ingest after a killed compact", killed_compact, ingest(*OVERLAPPING), OVERLAPPING),
+    Scenario("compact after a killed compact", killed_compact, compact),
     Scenario("rm of a market", many_pieces, remove()),
     Scenario("rm of a market, then its ingest", many_pieces, remove(), then=ingest_pieces),
-    Scenario("rm of some days", many_pieces, remove(first="2023-11-16", last="2023-11-16")),
+    Scenario("rm of some days", many_pieces, remove("--from", "2023-11-16", "--to", "2023-11-16")),
     Scenario("migrate", made_before, migrate, then_may_refuse=True),
     Scenario("spans", without_spans, open_spans, look=spans_of),
 )  # fmt: skip

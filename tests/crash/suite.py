@@ -17,16 +17,17 @@ COLUMNS = ("points", "ours", "plain", "after the next write", "after a rerun", "
 
 @dataclass
 class Found:
-    """What became of a scenario."""
+    """What became of a scenario: uninterrupted, and killed at points."""
 
     scenario: str
+    uninterrupted: Verdict
     verdicts: list[Verdict]
     unsafe: list[str]
     seconds: float
 
     @property
     def broken(self) -> bool:
-        return bool(self.unsafe) or any(verdict.broken for verdict in self.verdicts)
+        return bool(self.unsafe) or any(v.broken for v in (self.uninterrupted, *self.verdicts))
 
     def row(self) -> tuple[int, ...]:
         columns = [(v.own, v.plain, v.later, v.done, v.missed) for v in self.verdicts]
@@ -48,12 +49,12 @@ def examine(name: str, points: int | None, listed: bool = False) -> Found:
             print(*(f"{name}: {point}" for point in prepared.points), sep="\n", flush=True)
         chosen = prepared.points if points is None else sample(prepared.points, points)
         verdicts = [prepared.kill(point) for point in chosen]
-        return Found(name, verdicts, prepared.unsafe, time.perf_counter() - began)
+        return Found(name, prepared.uninterrupted, verdicts, prepared.unsafe, time.perf_counter() - began)
 
 
 def details(found: Found, shown: int) -> list[str]:
     """What was wrong, at the first points of each kind."""
-    lines = []
+    lines = [f"  not killed: {said}" for said in found.uninterrupted.done]
     for column in ("own", "plain", "later", "done"):
         bad = [v for v in found.verdicts if getattr(v, column)]
         for verdict in bad[:shown]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.crash.calls import Call
-from tests.crash.fsync_order import Layout, unsafe
+from tests.crash.fsync_order import unsafe
+from tests.crash.layout import Layout
 
 LAYOUT = Layout(commits=(".markets/*.json",))
 DAY = "depth/venue=a/date=1"

@@ -46,7 +46,7 @@ def test_readings__tell_what_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_sample__moves_first_and_the_same_each_time() -> None:
-    points = [Point("write", "a", n) for n in range(1, 41)]
+    points = [Point("write", "a", n) for n in range(1, 41)] + [Point("unlink", ".staging/a", 1)]
     moves = [Point("rename", "a -> b", 1), Point("unlink", "a", 1), Point("rename", "a -> b", 2)]
     assert sample([*points, *moves], 3) == moves
     assert sample([*points, *moves, *moves], 4) == [moves[1], moves[0], moves[2], Point("write", "a", 21)]

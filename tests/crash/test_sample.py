@@ -20,6 +20,7 @@ def test_store__is_right_after_a_kill(name: str, warm: Warm) -> None:
     with tempfile.TemporaryDirectory(dir=folder()) as work:
         prepared = Prepared(SCENARIOS[name], Path(work, "scenario"), warm)
         verdicts = [prepared.kill(point) for point in sample(prepared.points, POINTS)]
+    assert not prepared.uninterrupted.broken, prepared.uninterrupted
     assert len(verdicts) == POINTS
     assert [verdict for verdict in verdicts if verdict.broken] == []
     assert prepared.unsafe == []

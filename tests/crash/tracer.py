@@ -88,9 +88,7 @@ def why_not() -> str:
 
 @dataclass
 class Run:
-    """What became of a process: ``status`` as ``subprocess`` has it, its calls, the point where it was
-    killed.
-    """
+    """What became of a process: ``status`` as ``subprocess`` has it, its calls, and where it was killed."""
 
     process: int
     status: int = 0

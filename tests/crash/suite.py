@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from tests.crash.scenarios import SCENARIOS
 from tests.crash.warm import Warm
 
 COLUMNS = ("points", "ours", "plain", "after the next write", "after a rerun", "missed", "unsafe")
+
+ROOM = 1 << 29
 
 
 @dataclass
@@ -35,9 +38,9 @@ class Found:
 
 
 def folder() -> str | None:
-    """Where the stores of a run stand: in memory if it can be, for they are copied thousands of times."""
+    """Where the stores of a run stand: in memory if there is room, for they are copied thousands of times."""
     memory = Path("/dev/shm")
-    return str(memory) if memory.is_dir() else None
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None
 
 
 def examine(name: str, points: int | None, listed: bool = False) -> Found:

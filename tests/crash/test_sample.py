@@ -12,7 +12,7 @@ from tests.crash.scenarios import SCENARIOS
 from tests.crash.suite import folder
 from tests.crash.warm import Warm
 
-POINTS = 3
+POINTS = 2
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -40,13 +40,15 @@ class Call:
 
     name : as strace has it; ``unlinkat`` is told as unlink or rmdir. path : below the store, with ``.`` for
     the store itself; of two paths the first, or ``../`` and a name where it lies outside. to : the second.
-    made : an open that may make the file or empty it. error : what the system answered, 0 for success.
+    made : an open that may make the file or empty it. swaps : a rename after which either has the name of the
+    other. error : what the system answered, 0 for success.
     """
 
     name: str
     path: str
     to: str = ""
     made: bool = False
+    swaps: bool = False
     error: int = 0
 
     def to_json(self) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from tests.crash.layout import LAYOUT, Layout
 
 OPENS = frozenset(("open", "openat", "openat2", "creat"))
 
+SWAPPED = "../swapped"
+"""Where one of two names is while they change places."""
+
 
 def unsafe(calls: Iterable[Call], layout: Layout = LAYOUT) -> list[str]:
     """Every way in which a power failure could leave a store torn, each once.
@@ -60,7 +63,13 @@ class _Disk:
             self.entries.clear()
         elif call.name in RENAMES:
             self._before_removal(call.path)
+            if call.swaps:
+                self._before_removal(call.to)
+                self._move(call.to, SWAPPED)
             self._move(call.path, call.to)
+            if call.swaps:
+                self._move(SWAPPED, call.path)
+                self._appears(call.path)
             self._appears(call.to)
         elif call.name in LINKS:
             if call.to:

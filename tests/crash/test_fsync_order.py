@@ -62,6 +62,14 @@ def without(calls: list[Call], *left_out: Call) -> list[Call]:
         [Call("rename", MADE, PART, error=2), Call("write", PART, error=28), *GOOD],
         [*GOOD, *renamed(PART, "../elsewhere")],
         [
+            *file(MADE),
+            *synced(MADE, ".staging/7-ab"),
+            Call("renameat2", ".staging/7-ab", DAY, swaps=True),
+            *synced("depth/venue=a"),
+            *COMMITTED,
+        ],
+        [*file(PART), Call("renameat2", ".staging/7-ab", DAY, swaps=True), *synced("depth/venue=a")],
+        [
             *WORK,
             *file(MADE),
             *synced(MADE),
@@ -188,6 +196,32 @@ def test_unsafe__finds_nothing_in_a_good_run(calls: list[Call]) -> None:
                 f"{DAY} is never synced after part.parquet appeared in it",
             ],
             id="a folder is renamed with what is in it",
+        ),
+        pytest.param(
+            [
+                *file(MADE),
+                *synced(MADE, ".staging/7-ab"),
+                Call("renameat2", ".staging/7-ab", DAY, swaps=True),
+                *COMMITTED,
+            ],
+            [
+                f"depth/venue=a is not synced, where date=1 appeared, before {COMMIT} refers to it",
+                "depth/venue=a is never synced after date=1 appeared in it",
+            ],
+            id="two folders change places, the one above is not synced",
+        ),
+        pytest.param(
+            [
+                *file(PART),
+                Call("renameat2", ".staging/7-ab", DAY, swaps=True),
+                Call("renameat2", ".staging/7-ab", DAY, swaps=True),
+                *synced("depth/venue=a"),
+            ],
+            [
+                f"{PART} is never synced after it was written",
+                f"{DAY} is never synced after part.parquet appeared in it",
+            ],
+            id="two folders change places and back",
         ),
         pytest.param(
             [*file(MADE), Call("link", MADE, PART), *synced(MADE), Call("unlink", MADE), *COMMITTED],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import shutil
@@ -136,6 +137,8 @@ def test_traced__says_where_and_what_came_of_it(root: Path) -> None:
         with pytest.raises(OSError, match="a directory"):
             os.rename(root.parent / "other", root / "a" / "")
         Path("b").unlink(missing_ok=True)
+        os.mkdir(root / "d")
+        assert ctypes.CDLL(None).renameat2(-100, b"../d", -100, os.fsencode(root / "a"), 2) == 0
 
     run = traced(work, root)
     assert run.status == 0
@@ -147,6 +150,8 @@ def test_traced__says_where_and_what_came_of_it(root: Path) -> None:
         Call("rename", "c", "../out"),
         Call("rename", "../other", "a", error=21),
         Call("unlink", "a/b", error=2),
+        Call("mkdir", "d"),
+        Call("renameat2", "d", "a", swaps=True),
     ]
     assert run.points == points(run.calls, run.process)
 

@@ -68,6 +68,7 @@ OPTIONS = 1 | 2 | 4 | 8 | 0x10 | 0x80 | 0x100000
 EVENT_SECCOMP, EVENT_STOP = 7, 128
 ALL_THREADS = 0x40000000
 AT_REMOVEDIR = 0x200
+RENAME_EXCHANGE = 2
 PATIENCE_S = 120
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -264,7 +265,8 @@ class _Tracer:
         if all(path.startswith("../") for path in below):
             return None
         pair = name in RENAMES or (name in LINKS and len(below) > 1)
-        return Call(name, below[0], below[1] if pair else "", made)
+        swaps = name == "renameat2" and bool(arguments[4] & RENAME_EXCHANGE)
+        return Call(name, below[0], below[1] if pair else "", made, swaps)
 
     def _open_flags(self, thread: int, name: str, arguments: list[int]) -> int:
         if name == "creat":

@@ -44,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{len(found)} of {len(names)}: {one.scenario}, {one.seconds:.0f} s", flush=True)
     every = [found[name] for name in names]
     for one in every:
-        print(*details(one, sys.maxsize if options.all else SHOWN), sep="\n")
+        for line in details(one, sys.maxsize if options.all else SHOWN):
+            print(line)
     print(*table(every), sep="\n")
     print(f"{time.perf_counter() - began:.0f} s")
     return int(any(one.broken for one in every))

@@ -145,7 +145,7 @@ def _watch(
         writer.begin(seen.command, raw, store)
         while not writer.done():
             since = time.perf_counter()
-            wrong, before = _read(connection, store, allowed, before, seen)
+            wrong, before = read(connection, store, allowed, before, seen)
             if wrong and wrong_since is None:
                 wrong_since = since
             if wrong_since is not None and not wrong:
@@ -162,7 +162,7 @@ def _wrong_for(seen: Watched, seconds: float) -> None:
     seen.longest_s = max(seen.longest_s, seconds)
 
 
-def _read(
+def read(
     connection: duckdb.DuckDBPyConnection,
     store: Path,
     allowed: set[tuple[int, float]],

@@ -27,6 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--points", type=int, help="how many of each scenario, evenly chosen (all)")
     parser.add_argument("--all", action="store_true", help=f"tell of every wrong point, not of {SHOWN} each")
     parser.add_argument("--list", action="store_true", help="only list the points")
+    parser.add_argument(
+        "--power", action="store_true", help="let the power fail: what was not synced is gone"
+    )
     options = parser.parse_args(arguments)
     if reason := why_not():
         print(reason, file=sys.stderr)
@@ -36,9 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     began = time.perf_counter()
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max(1, options.workers), mp_context=spawn) as pool:
-        jobs = {
-            pool.submit(examine, n, 0 if options.list else options.points, options.list): n for n in names
-        }
+        points = 0 if options.list else options.points
+        jobs = {pool.submit(examine, name, points, options.list, options.power): name for name in names}
         for job in as_completed(jobs):
             one = found[jobs[job]] = job.result()
             print(f"{len(found)} of {len(names)}: {one.scenario}, {one.seconds:.0f} s", flush=True)

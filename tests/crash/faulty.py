@@ -15,6 +15,16 @@ def away_for_a_moment(raw: Path, store: Path) -> None:
         os.rename(store / ".away", part)
 
 
-FAULTY = {
-    scenario.name: scenario for scenario in (Scenario("away for a moment", new_market, away_for_a_moment),)
-}
+def replaced_unsynced(raw: Path, store: Path) -> None:
+    """Put a copy of a file of the store in its place, which may not have reached the disk."""
+    for part in sorted(store.glob("depth/**/*.parquet")):
+        (store / ".copy").write_bytes(part.read_bytes())
+        os.rename(store / ".copy", part)
+    (store / ".done").mkdir(exist_ok=True)
+
+
+_EVERY = (
+    Scenario("away for a moment", new_market, away_for_a_moment),
+    Scenario("replaced unsynced", new_market, replaced_unsynced),
+)
+FAULTY = {scenario.name: scenario for scenario in _EVERY}

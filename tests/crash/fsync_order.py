@@ -37,6 +37,15 @@ def unsafe(calls: Iterable[Call], layout: Layout = LAYOUT) -> list[str]:
     return list(dict.fromkeys(disk.found))
 
 
+def unsynced(calls: Iterable[Call]) -> list[str]:
+    """Files, wherever they are, of whose bytes a power failure after these calls may leave nothing."""
+    disk = _Disk(LAYOUT)
+    for call in calls:
+        if not call.error:
+            disk.take(call)
+    return [path for path, file in disk.files.items() if file in disk.written]
+
+
 def commits(calls: Iterable[Call], layout: Layout = LAYOUT) -> list[str]:
     """The commit files that a run has put in place."""
     return [c.to for c in calls if c.name in RENAMES and not c.error and layout.is_commit(c.to)]

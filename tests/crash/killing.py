@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import warnings
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from typing import Any
 
 from liqmap.schema import LiqmapError
 from tests.crash.calls import Call, Point
-from tests.crash.fsync_order import commits, unsafe
+from tests.crash.fsync_order import commits, unsafe, unsynced
 from tests.crash.judging import Change, Rows, different, disagree, unordered, wrong
 from tests.crash.layout import LAYOUT, moves
 from tests.crash.reading import own, plain, told_as_partial
@@ -102,8 +103,14 @@ class Prepared:
             to.parent.mkdir()
         return to
 
-    def kill(self, point: Point) -> Verdict:
-        """Kill the command at a point, and judge."""
+    def kill(self, point: Point, power: bool = False) -> Verdict:
+        """Kill the command at a point, and judge.
+
+        Parameters
+        ----------
+        power : let the power fail at that moment: of every file whose bytes were not synced nothing is left.
+            What stands in folders is taken to have reached the disk.
+        """
         for _ in range(AGAIN):
             store = self._copy("killed")
             run = self.warm.run(self.scenario.name, self.raw, store, point)
@@ -111,6 +118,10 @@ class Prepared:
                 break
         else:
             return Verdict(point, missed=True)
+        if power:
+            for path in unsynced(run.calls):
+                if (store / path).is_file():
+                    os.truncate(store / path, 0)
         seen, folder = own(store), plain(store)
         verdict = Verdict(point)
         verdict.own = wrong(seen, self.now, partial(told_as_partial, store, seen)) + self._looked(store)

@@ -43,15 +43,15 @@ def folder() -> str | None:
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None
 
 
-def examine(name: str, points: int | None, listed: bool = False) -> Found:
-    """Kill one scenario at its points, or at some of them."""
+def examine(name: str, points: int | None, listed: bool = False, power: bool = False) -> Found:
+    """Kill one scenario at its points, or at some of them; ``power``: as if by a power failure."""
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(dir=folder()) as work, Warm(Path(work, "log")) as warm:
         prepared = Prepared(SCENARIOS[name], Path(work, "scenario"), warm)
         if listed:
             print(*(f"{name}: {point}" for point in prepared.points), sep="\n", flush=True)
         chosen = prepared.points if points is None else sample(prepared.points, points)
-        verdicts = [prepared.kill(point) for point in chosen]
+        verdicts = [prepared.kill(point, power) for point in chosen]
         return Found(name, prepared.uninterrupted, verdicts, prepared.unsafe, time.perf_counter() - began)
 
 

@@ -27,6 +27,14 @@ def test_kill__a_file_that_is_away_for_a_moment_is_missed(warm: Warm, tmp_path: 
     assert prepared.kill(Point("rename", "nothing like it", 1)).missed
 
 
+def test_kill__a_power_failure_takes_what_was_not_synced(warm: Warm, tmp_path: Path) -> None:
+    prepared = Prepared(FAULTY["replaced unsynced"], tmp_path / "work", warm)
+    assert [point.name for point in prepared.points] == ["openat", "write", "rename", "mkdir"]
+    for point in prepared.points:
+        assert not prepared.kill(point).broken
+        assert prepared.kill(point, power=True).broken == (point.name == "mkdir")
+
+
 def test_readings__of_a_store_agree(tmp_path: Path) -> None:
     new_market(tmp_path / "raw", tmp_path / "store")
     ours, folder = own(tmp_path / "store"), plain(tmp_path / "store")

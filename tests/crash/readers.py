@@ -4,7 +4,8 @@ A day of one market is ingested from many small sources, and then compacted, aga
 counts the rows of the day, the different ones among them, and sums their sizes; it is right if that is what
 some of the sources hold, in their order, and no fewer than before. Prints a row per number of sources and
 command: reads, in how many of them rows were there twice, rows were missing, or none were read for an
-error; for how long something was wrong, of how long the command took; and the longest time at a stretch.
+error; for how long rows were wrong, and at most at a stretch; for how long reads failed; and how long the
+command took.
 """
 
 from __future__ import annotations
@@ -36,17 +37,9 @@ SELECT date::VARCHAR, count(*), count(DISTINCT (seq, side)), sum(size)
 FROM read_parquet(?, hive_partitioning = true) WHERE event <> 'gap' GROUP BY date
 """
 COLUMNS = (
-    "sources",
-    "while",
-    "rounds",
-    "reads",
-    "twice",
-    "missing",
-    "error",
-    "wrong ms",
-    "longest ms",
-    "of ms",
-)
+    "sources", "while", "rounds", "reads", "twice", "missing", "error", "wrong rows ms",
+    "at most", "error ms", "of ms",
+)  # fmt: skip
 
 
 @dataclass
@@ -60,8 +53,9 @@ class Watched:
     twice: int = 0
     missing: int = 0
     error: int = 0
-    wrong_s: float = 0.0
+    rows_s: float = 0.0
     longest_s: float = 0.0
+    error_s: float = 0.0
     seconds: float = 0.0
     errors: set[str] = field(default_factory=set)
 
@@ -69,7 +63,7 @@ class Watched:
         counts = (self.sources, self.command, self.rounds, self.reads, self.twice, self.missing, self.error)
         return (
             *map(str, counts),
-            *(f"{1_000 * s:.0f}" for s in (self.wrong_s, self.longest_s, self.seconds)),
+            *(f"{1_000 * s:.0f}" for s in (self.rows_s, self.longest_s, self.error_s, self.seconds)),
         )
 
 
@@ -137,29 +131,30 @@ def _watch(
 ) -> None:
     """Read until the command is done."""
     allowed, before = set(right), 0
-    wrong_since: float | None = None
+    wrong, since = "", 0.0
     seen.rounds += 1
     with duckdb.connect() as connection:
         connection.execute("SET threads = 1")
         began = time.perf_counter()
         writer.begin(seen.command, raw, store)
         while not writer.done():
-            since = time.perf_counter()
-            wrong, before = read(connection, store, allowed, before, seen)
-            if wrong and wrong_since is None:
-                wrong_since = since
-            if wrong_since is not None and not wrong:
-                _wrong_for(seen, since - wrong_since)
-                wrong_since = None
-        seen.seconds += time.perf_counter() - began
-    if wrong_since is not None:
-        _wrong_for(seen, time.perf_counter() - wrong_since)
+            now = time.perf_counter()
+            found, before = read(connection, store, allowed, before, seen)
+            if found != wrong:
+                _wrong_for(seen, wrong, now - since)
+                wrong, since = found, now
+        now = time.perf_counter()
+        _wrong_for(seen, wrong, now - since)
+        seen.seconds += now - began
 
 
-def _wrong_for(seen: Watched, seconds: float) -> None:
-    """From the beginning of the first wrong read to the beginning of the next right one."""
-    seen.wrong_s += seconds
-    seen.longest_s = max(seen.longest_s, seconds)
+def _wrong_for(seen: Watched, wrong: str, seconds: float) -> None:
+    """From the beginning of the first read that was wrong in a way to that of the next that was not."""
+    if wrong == "error":
+        seen.error_s += seconds
+    elif wrong:
+        seen.rows_s += seconds
+        seen.longest_s = max(seen.longest_s, seconds)
 
 
 def read(
@@ -168,25 +163,25 @@ def read(
     allowed: set[tuple[int, float]],
     before: int,
     seen: Watched,
-) -> tuple[bool, int]:
-    """Read once: whether something was wrong, and how many rows there are now."""
+) -> tuple[str, int]:
+    """Read once: what was wrong, the rows or that it failed, or nothing; and how many rows there are now."""
     if not before and next(store.glob("depth/**/*.parquet"), None) is None:
-        return False, 0  # there is nothing yet that can be read
+        return "", 0  # there is nothing yet that can be read
     seen.reads += 1
     try:
         days = connection.execute(QUERY, [f"{store}/depth/**/*.parquet"]).fetchall()
     except duckdb.Error as error:
         seen.error += 1
         seen.errors.add(f"{type(error).__name__}: {str(error).split(chr(10))[0].split(chr(34))[0]}")
-        return True, before
+        return "error", before
     rows, different = sum(day[1] for day in days), sum(day[2] for day in days)
     if rows > different:
         seen.twice += 1
-        return True, before
+        return "rows", before
     if rows < before or (rows, sum(day[3] for day in days)) not in allowed:
         seen.missing += 1
-        return True, before
-    return False, rows
+        return "rows", before
+    return "", rows
 
 
 class _Writer:

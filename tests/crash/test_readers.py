@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 import liqmap as lm
-from tests.crash.readers import MESSAGES, Watched, read, write_sources
+from tests.crash.readers import COLUMNS, MESSAGES, Watched, read, write_sources
 
 SOURCES = 4
 
@@ -22,18 +22,18 @@ def right(tmp_path: Path) -> set[tuple[int, float]]:
     return set(right)
 
 
-def seen(store: Path, right: set[tuple[int, float]], before: int) -> tuple[bool, int, Watched]:
+def seen(store: Path, right: set[tuple[int, float]], before: int) -> tuple[str, int, Watched]:
     found = Watched(SOURCES, "ingest")
     with duckdb.connect() as connection:
         wrong, rows = read(connection, store, right, before, found)
     assert found.reads == 1
-    assert wrong == bool(found.twice + found.missing + found.error)
+    assert wrong == ("rows" if found.twice + found.missing else "error" if found.error else "")
     return wrong, rows, found
 
 
 def test_read__tells_what_it_saw(right: set[tuple[int, float]], tmp_path: Path) -> None:
     store, rows = tmp_path / "store", 2 * MESSAGES * SOURCES
-    assert seen(store, right, 0)[:2] == (False, rows)
+    assert seen(store, right, 0)[:2] == ("", rows)
     parts = sorted(store.glob("depth/**/*.parquet"))
     again = shutil.copy(parts[-1], parts[-1].with_name("again.parquet"))
     assert seen(store, right, 0)[2].twice == 1
@@ -49,5 +49,13 @@ def test_read__tells_what_it_saw(right: set[tuple[int, float]], tmp_path: Path) 
 def test_read__of_nothing_is_none(tmp_path: Path) -> None:
     found = Watched(SOURCES, "ingest")
     with duckdb.connect() as connection:
-        assert read(connection, tmp_path, set(), 0, found) == (False, 0)
+        assert read(connection, tmp_path, set(), 0, found) == ("", 0)
     assert found.reads == 0
+
+
+def test_watched__is_a_row_of_the_table() -> None:
+    one = Watched(20, "compact", 3, 100, 2, 1, 4, 0.25, 0.2, 0.05, 1.5)
+    assert dict(zip(COLUMNS, one.row(), strict=True)) == {
+        "sources": "20", "while": "compact", "rounds": "3", "reads": "100", "twice": "2", "missing": "1",
+        "error": "4", "wrong rows ms": "250", "at most": "200", "error ms": "50", "of ms": "1500",
+    }  # fmt: skip

@@ -71,9 +71,10 @@ class Point(NamedTuple):
 
 
 def kind(call: Call, process: int) -> tuple[str, str]:
-    """What a point knows of a call: its name and its paths without what is random or the process's number."""
+    """What a point knows of a call: its name, and its paths without what is random. The number of the process
+    may begin a name, as in ``4711-0a1b2c3d``; anywhere else it could be a day that happens to be the same."""
     paths = f"{call.path} -> {call.to}" if call.to else call.path
-    paths = re.sub(rf"(?<![0-9]){process}(?![0-9])", "#", paths)
+    paths = re.sub(rf"(?<![^/ ]){process}(?=-)", "#", paths)
     return call.name, RANDOM.sub("#", paths)
 
 

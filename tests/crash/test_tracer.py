@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,12 @@ def test_point__leaves_out_what_is_random() -> None:
         Point("write", ".staging/#-#/depth-19677.parquet", 2),
         Point("rename", ".staging/#-#/x -> depth/date=2023-11-16/#-0001.parquet", 1),
     ]
+
+
+def test_point__does_not_depend_on_the_number_of_the_process() -> None:
+    calls = [Call("rename", ".staging/{}-0a1b2c3d/16.parquet", "date=2023-11-16/part.parquet")]
+    found = {
+        tuple(points([replace(c, path=c.path.format(process)) for c in calls], process))
+        for process in (1, 11, 16, 2023, 4711)
+    }
+    assert len(found) == 1

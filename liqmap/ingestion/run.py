@@ -19,7 +19,7 @@ from liqmap.ingestion.ledger import facts_of, report_again
 from liqmap.ingestion.report import IngestReport, SourceRow
 from liqmap.ingestion.source import Flow
 from liqmap.schema import FormatError, LiqmapError, StoreError
-from liqmap.store import Writer, clean, known
+from liqmap.store import Writer, known, open_for_writing, write_errors
 
 PathLike = str | os.PathLike[str]
 
@@ -77,7 +77,8 @@ def ingest(
             remedy="Name one, such as data/store",
         )
     files = list(files_of(paths, Path(store), hints, format, report))
-    clean(Path(store))
+    with write_errors(Path(store)):
+        open_for_writing(Path(store))
     found = joins(files, hints, format)
     with _Bar(files, progress) as bar:
 

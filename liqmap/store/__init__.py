@@ -2,6 +2,7 @@
 
 from liqmap.store.commit.digests import digest_file as digest_file
 from liqmap.store.commit.digests import is_sound as is_sound
+from liqmap.store.commit.recovery import open_for_writing as open_for_writing
 from liqmap.store.layout import DAY as DAY
 from liqmap.store.layout import SPANS_FOLDER as SPANS_FOLDER
 from liqmap.store.layout import check_store as check_store

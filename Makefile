@@ -48,9 +48,9 @@ test: env
 fuzz: env
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --workers $(WORKERS) $(if $(SEED),--seed $(SEED))
 
-# READS=10000: DuckDB reads the folder meanwhile, instead of kills.
+# POINTS=40: so many of each command, evenly taken. READS=10000: DuckDB reads the folder meanwhile, instead of kills.
 crash: env
-	$(BIN)/python -m tests.crash$(if $(READS),.readers --reads $(READS), --workers $(WORKERS))
+	$(BIN)/python -m tests.crash$(if $(READS),.readers --reads $(READS), --workers $(WORKERS) $(if $(POINTS),--points $(POINTS)))
 
 # Not in the environment: it has wheels for few versions of Python, and few need it.
 atheris: env

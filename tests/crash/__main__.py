@@ -32,8 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     if reason := why_not():
-        print(reason, file=sys.stderr)
-        return 2
+        print(f"skipped: {reason}", file=sys.stderr)
+        return 0
     names = [name for name in SCENARIOS if any(word in name for word in options.scenarios)]
     found: dict[str, Found] = {}
     began = time.perf_counter()

@@ -72,10 +72,7 @@ def remove_folder(root: Path, folder: Path, alive: Any) -> None:
 
 def abandoned(root: Path) -> Iterator[Path]:
     """The folders of dead processes, each ours while it is given."""
-    folders: list[Path] = []
-    with suppress(FileNotFoundError, NotADirectoryError):  # another writer removes the empty ``.staging``
-        folders = sorted((root / STAGING).iterdir())
-    for folder in folders:
+    for folder in _folders(root):
         dead = False
         with suppress(OSError, NoLocks), (folder / ALIVE).open("rb+") as file:
             if dead := lock(file, wait=False):
@@ -86,13 +83,22 @@ def abandoned(root: Path) -> Iterator[Path]:
 
 
 def clean(root: Path) -> bool:
-    """Remove what dead processes left unfinished; whether there are changes of theirs to settle."""
-    begun = False
+    """Remove what dead processes left unfinished; whether there are changes under way, or to settle."""
     for folder in abandoned(root):
-        if (folder / JOURNAL).exists():
-            begun = True
-        else:
+        if not (folder / JOURNAL).exists():
             shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):
         (root / STAGING).rmdir()
-    return begun
+    return bool(begun(root))
+
+
+def begun(root: Path) -> list[Path]:
+    """The folders of changes that were begun. A journal is written under the lock of the store: to whoever
+    has that lock they are of dead processes, whatever the file system knows of locks."""
+    return [folder for folder in _folders(root) if (folder / JOURNAL).exists()]
+
+
+def _folders(root: Path) -> list[Path]:
+    with suppress(FileNotFoundError, NotADirectoryError):  # another writer removes the empty ``.staging``
+        return sorted((root / STAGING).iterdir())
+    return []

@@ -7,14 +7,13 @@ files of a change that never was, or miss some. Every write begins with this.
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from liqmap.schema import StoreError
 from liqmap.store.commit.journal import Journal
-from liqmap.store.layout import LOCK, STAGING
+from liqmap.store.layout import LOCK
 from liqmap.store.locks import locked
-from liqmap.store.staging import abandoned, clean
+from liqmap.store.staging import begun, clean
 
 
 def recover(root: Path) -> int:
@@ -28,7 +27,7 @@ def recover(root: Path) -> int:
     OSError : the store cannot be written.
     """
     settled = 0
-    for folder in abandoned(root):
+    for folder in begun(root):
         journal = Journal.read(folder)
         if journal is not None:
             try:
@@ -37,8 +36,7 @@ def recover(root: Path) -> int:
                 continue
             settled += 1
         shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):
-        (root / STAGING).rmdir()
+    clean(root)
     return settled
 
 

@@ -140,7 +140,7 @@ class Session(Traded):
         """SQL over this session's ``depth``, ``trades`` and ``orders``, as a DuckDB relation (``.df()``,
         ``.pl()``)."""
         market = (self.path, self.venue, self.symbol, self.feed)
-        return tables.connect(*market, self.start, self.end).sql(query)
+        return tables.retried(lambda: tables.connect(*market, self.start, self.end).sql(query))
 
     def _deepest(self) -> str:
         """The feed of the session's depth."""
@@ -172,6 +172,8 @@ class Session(Traded):
         parts = tables.depth_parts(self.path, self.venue, self.symbol, self._deepest())
         back, begin = plan.back, plan.parts[0].key
         damaged = [p for p in parts if back and back[0].key <= p.key < begin and not p.is_sound]
+        there = {p.path for p in tables.depth_parts(self.path, self.venue, self.symbol, self._deepest())}
+        damaged = [p for p in damaged if p.path in there]  # the others were joined meanwhile
         if not damaged:
             raise
         warnings.warn(

@@ -146,7 +146,7 @@ class _Entries:
         """Alone with the entry, so that it is replayed once; where no lock can be had, several may."""
         lock = self.folder / f".{self.entry.name}.lock"
         with ExitStack() as locks:
-            with suppress(OSError):
+            with suppress(OSError, StoreError):
                 self.folder.mkdir(parents=True, exist_ok=True)
                 locks.enter_context(locked(lock))
             yield

@@ -42,16 +42,6 @@ def list_parts(
     return sorted(found, key=lambda p: p.key)
 
 
-def market_parts(root: Path, venue: str, symbol: str) -> list[Part]:
-    """All parts of a market, by table, feed and time.
-
-    Raises
-    ------
-    StoreError : its manifest is damaged.
-    """
-    return [p for kind in TABLES for p in _parts(root, kind, venue, symbol, None, None)]
-
-
 def markets(root: Path, venue: str | None = None, symbol: str | None = None) -> list[tuple[str, str]]:
     """The markets of a store, or those of a venue or symbol."""
     found = set(markets_of(root)) | set(_footed(root))
@@ -71,7 +61,12 @@ def _parts(
 ) -> list[Part]:
     manifest = Manifest.load(root, venue, symbol)
     if manifest is None:
-        return retried(lambda: parts_by_footers(root, kind, venue, symbol, feed, days))
+        try:
+            return retried(lambda: parts_by_footers(root, kind, venue, symbol, feed, days))
+        except StoreError:
+            manifest = Manifest.load(root, venue, symbol)  # it may be new
+            if manifest is None:
+                raise
     low, high = days or (-(1 << 62), 1 << 62)
     return [
         p

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -145,6 +147,17 @@ class Part:
             raise unreadable(self.path, error) from error
 
 
+@contextmanager
+def reading(part: Part) -> Iterator[None]:
+    """What a library says against the rows of a part, as a `StoreError`."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (OSError, pa.ArrowException) as error:
+        raise unreadable(part.path, error) from error
+
+
 def _moved(path: Path) -> Path:
     """A file that a change under way, or one that was cut short, has in its folder: names are never used
     twice. As it was if it is nowhere."""
@@ -207,13 +220,16 @@ def open_part(path: Path, kind: str, root: Path | None = None, digest: str = "")
         raise
     except SchemaError as error:  # of a newer version
         raise StoreError.wrapping(error, path) from error
-    except (OSError, KeyError, ValueError, TypeError) as error:
+    except (OSError, KeyError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise unreadable(path, error) from error
 
 
 def replaced_by(path: Path) -> list[str]:
     """Names of files beside a joined one, whose rows it holds: plain names, whatever its footer says."""
-    said: Any = json.loads(read_footer(path)[0].get(REPLACES, b"[]"))
+    try:
+        said: Any = json.loads(read_footer(path)[0].get(REPLACES, b"[]"))
+    except (ValueError, RecursionError) as error:
+        raise unreadable(path, error) from error
     names = said if isinstance(said, list) else []
     return [name for name in names if isinstance(name, str) and NAME.fullmatch(name) and name != path.name]
 

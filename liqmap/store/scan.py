@@ -14,7 +14,7 @@ import pyarrow as pa
 from liqmap.schema import EVENTS, GAP, MISSING, OPEN, TABLES, Meta, codes, depth_rows, int64
 from liqmap.store.layout import check_store
 from liqmap.store.listing import list_parts
-from liqmap.store.parts import Part
+from liqmap.store.parts import Part, reading
 from liqmap.store.rereading import retried
 
 if TYPE_CHECKING:
@@ -144,7 +144,8 @@ def last_message(parts: Sequence[Part], end: int) -> int | None:
             for group in reversed(range(file.metadata.num_row_groups)):
                 if file.metadata.row_group(group).column(0).statistics.min_raw >= end:
                     continue
-                rows = file.read_row_group(group, columns=["ts", "event"])
+                with reading(part):
+                    rows = file.read_row_group(group, columns=["ts", "event"])
                 ts = int64(rows["ts"])
                 ts = ts[(ts < end) & (codes(rows["event"], EVENTS) != GAP)]
                 if len(ts):
@@ -245,7 +246,8 @@ def _groups(part: Part, low: int, high: int) -> Iterator[pa.Table]:
             stats = meta.row_group(group).column(0).statistics
             if stats.max_raw < low or stats.min_raw >= high:
                 continue
-            table = file.read_row_group(group).cast(TABLES[part.kind])
+            with reading(part):
+                table = file.read_row_group(group).cast(TABLES[part.kind])
             if stats.min_raw < low or stats.max_raw >= high:
                 ts = int64(table["ts"])
                 table = table.filter(pa.array((ts >= low) & (ts < high)))

@@ -16,7 +16,9 @@ from typing import Any
 from liqmap.schema import Source, StoreError
 from liqmap.store.commit.durable import make_folder, replace_file
 from liqmap.store.commit.manifest import Manifest
+from liqmap.store.commit.sealed import sealed, unsealed
 from liqmap.store.layout import SOURCES, market_of
+from liqmap.store.parts import open_part
 
 FACTS = "told"
 """Key of an entry: what was kept of the source, for a report that says it again."""
@@ -47,15 +49,18 @@ def ledger_entries(root: str | os.PathLike[str]) -> Iterator[tuple[Path, dict[st
 
 
 def partial_sources(root: str | os.PathLike[str]) -> list[str]:
-    """Names of sources of which not all is in the store: a part of them is damaged, or an ingest was cut
-    short. To ingest them again completes them. Those of which something was removed on purpose are none."""
+    """Names of sources of which something is in the store, and not all. To ingest them again completes them.
+    Those of which something was removed on purpose are none."""
     manifests = _Manifests(Path(root))
-    found: dict[str, bool] = {}
+    partial: dict[str, str] = {}
+    whole = set()
     for path, entry in all_entries(Path(root)):
         judged = not any(map(manifests.damaged, markets_of_entry(entry)))
-        whole = not judged or entry.get(REMOVED, False) or manifests.have(entry, path.stem)
-        found[entry["name"]] = found.get(entry["name"], False) or whole
-    return sorted(name for name, whole in found.items() if not whole)
+        if not judged or entry.get(REMOVED, False) or manifests.have(entry, path.stem):
+            whole.add(path.stem)
+        elif manifests.any_of(entry, path.stem):
+            partial[path.stem] = entry["name"]
+    return sorted({name for sha, name in partial.items() if sha not in whole})
 
 
 def mark_removed(root: Path, sha256: str, work: Path) -> None:
@@ -64,7 +69,7 @@ def mark_removed(root: Path, sha256: str, work: Path) -> None:
     have = entries(path)
     if have:
         marked = [entry | {REMOVED: True} for entry in have]
-        replace_file(path, json.dumps(marked, indent=1).encode(), work)
+        replace_file(path, sealed("source", marked), work)
 
 
 def all_entries(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -81,14 +86,17 @@ def remember(root: Path, source: Source, key: str, files: Sequence[str], facts: 
     make_folder(path.parent, root)
     others = [e for e in entries(path) if e["key"] != key]
     entry = {"name": source.name, "key": key, "files": list(files), FACTS: facts}
-    replace_file(path, json.dumps([*others, entry], indent=1).encode(), work)
+    replace_file(path, sealed("source", [*others, entry]), work)
 
 
 def entries(path: Path) -> list[dict[str, Any]]:
     """The entries of a file of the ledger; none of one that is damaged."""
     try:
-        have = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        data = path.read_bytes()
+        have = (
+            json.loads(data) if data.startswith(b"[") else unsealed(data)
+        )  # plain before there were digests
+    except (OSError, ValueError, RecursionError):
         return []
     return [e for e in have if _is_entry(e)] if isinstance(have, list) else []
 
@@ -126,12 +134,31 @@ class _Manifests:
 
     def _has(self, market: Market, entry: dict[str, Any], sha256: str, sound: bool) -> bool:
         manifest = self.of(market)
-        if manifest is None:  # an older store
-            return all((self.root / f).is_file() for f in entry["files"] if market_of(Path(f)) == market)
+        if manifest is None:
+            own = [self.root / f for f in entry["files"] if market_of(Path(f)) == market]
+            return all(map(_is_of_before, own))
         reading = next((r for r in manifest.readings if (r.sha256, r.key) == (sha256, entry["key"])), None)
         if reading is None:
             return False
         return not sound or all(p.is_sound for p in manifest.parts if manifest.place(p) in reading.parts)
+
+    def any_of(self, entry: dict[str, Any], sha256: str) -> bool:
+        """Whether anything of a source is in one of its markets."""
+        for market in markets_of_entry(entry):
+            manifest = self.of(market)
+            if manifest is None:
+                return any((self.root / file).is_file() for file in entry["files"])
+            if any(s.sha256 == sha256 for part in manifest.parts for s in part.meta.sources):
+                return True
+        return False
+
+
+def _is_of_before(file: Path) -> bool:
+    """Whether a file is there, and of a store from before there were manifests."""
+    try:
+        return not open_part(file, "").listed
+    except (StoreError, OSError):
+        return False
 
 
 def _ledger(root: Path, source: Source) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +20,7 @@ from liqmap.store.locks import NoLocks, lock
 
 ALIVE, JOURNAL = "alive", "journal.json"
 TRIES = 1000
+UNUSED_S = 3_600
 
 
 @contextmanager
@@ -87,6 +89,10 @@ def clean(root: Path) -> bool:
     for folder in abandoned(root):
         if not (folder / JOURNAL).exists():
             shutil.rmtree(folder, ignore_errors=True)
+    for folder in _folders(root):
+        with suppress(OSError):  # made, and not begun to be used for an hour
+            if not os.listdir(folder) and time.time() - folder.stat().st_mtime > UNUSED_S:
+                folder.rmdir()
     with suppress(OSError):
         (root / STAGING).rmdir()
     return bool(begun(root))

@@ -55,6 +55,7 @@ class Writer:
             self._folder, self._alive = make_folder(self.root)
         self._jobs: queue.Queue[tuple[str, pa.RecordBatch] | None] = queue.Queue(3)
         self._error: BaseException | None = None
+        self._merged = 0
         self._begun, self._done = threading.Lock(), threading.Event()
         try:
             threading.Thread(target=self._work, name="liqmap-write", daemon=True).start()
@@ -158,7 +159,8 @@ class Writer:
         for place, old in enumerate(shared):
             since = old.key if place else None
             until = shared[place + 1].key if place + 1 < len(shared) else None
-            out = self._folder / f"merged-{number}-{place}.parquet"
+            self._merged += 1
+            out = self._folder / f"merged-{self._merged}.parquet"
             beside = [p for p in shared if p is not old]
             made = merge_part(old, part, out, since, until, beside)
             went.append(manifest.place(old if made is None else change.join([old], made, "merged")))

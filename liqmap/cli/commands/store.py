@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from argparse import Namespace
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from liqmap.cli.arguments import Commands, add_json, add_store, date
 from liqmap.cli.exit_codes import DONE, LOSSES, NOTHING
 from liqmap.cli.printing import print_json
-from liqmap.schema import SCHEMA_VERSION, TABLES, LiqmapError, printable
+from liqmap.schema import SCHEMA_VERSION, TABLES, LiqmapError, StoreWarning, printable
 from liqmap.terminal import say
 
 if TYPE_CHECKING:
@@ -64,17 +65,22 @@ def remove(args: Namespace) -> int:
             say("nothing removed")
             return NOTHING
     done = store.remove(args.store, parts)
-    return _print_done(args, done, f"removed {what}")
+    return _print_done(args, done, f"removed {done.files:,} files, {days[0]} to {days[-1]}")
 
 
 def compact(args: Namespace) -> int:
     """Join the files of each day."""
     from liqmap import store
 
-    done = store.compact(args.store)
+    with warnings.catch_warnings(record=True) as left_out:
+        warnings.simplefilter("always", StoreWarning)
+        done = store.compact(args.store)
+    for warning in left_out:
+        say(str(warning.message), error=True)
     sizes = f"{done.bytes:,} to {done.bytes_after:,} bytes"
     said = f"joined {done.files:,} files into {done.files_after:,}, {sizes}"
-    return _print_done(args, done, said if done.files else "every day is one file already")
+    code = _print_done(args, done, said if done.files else "every day is one file already")
+    return LOSSES if left_out else code
 
 
 def migrate(args: Namespace) -> int:
@@ -109,9 +115,10 @@ def check(args: Namespace) -> int:
         say(f"ingest again: {', '.join(checked.sources)}")
     if not findings:
         say(f"{args.store} is sound")
-    elif args.repair:
+    mended = [kind for kind in faults if kind not in ("foreign", "link")]
+    if mended and args.repair:
         say("repaired: what was damaged is kept in .damaged" if "damaged" in faults else "repaired")
-    elif faults:
+    elif mended:
         say("`liqmap store check --repair` mends it")
     return LOSSES if lost else DONE
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from liqmap.store.layout import refuse_links
+
 SYNCS = True
 """Whether the disk is waited for; tests that kill no machine turn it off."""
 
@@ -29,7 +31,13 @@ def sync_folder(path: Path) -> None:
 
 
 def make_folder(path: Path, root: Path) -> None:
-    """A folder below another, with those between; their names outlast a loss of power."""
+    """A folder below another, with those between; their names outlast a loss of power.
+
+    Raises
+    ------
+    StoreError : one of them is a symbolic link.
+    """
+    refuse_links(root, path)
     made = []
     while path != root and not path.is_dir():
         made.append(path)

@@ -7,7 +7,6 @@ and day, and its name can be no path.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -16,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from liqmap.schema import TABLES, Meta, SchemaError, Source, StoreError
-from liqmap.store.commit.digests import digest_bytes
 from liqmap.store.commit.durable import make_folder, replace_file
+from liqmap.store.commit.sealed import sealed, unsealed
 from liqmap.store.layout import (
     MANIFEST,
     MARKETS,
@@ -72,7 +71,7 @@ class Manifest:
 
     def place(self, part: Part) -> str:
         """The path of a part below the store."""
-        return part.path.relative_to(self.root).as_posix()
+        return str(part.path)[len(str(self.root)) + 1 :].replace(os.sep, "/")
 
     def changed(self, adds: Iterable[Part], drops: Iterable[Part], readings: Iterable[Reading]) -> Manifest:
         """The next one."""
@@ -83,10 +82,18 @@ class Manifest:
 
     def save(self, work: Path) -> None:
         """Replace the one on the disk, in one step."""
-        body = json.dumps(self._to_json(), separators=(",", ":")).encode()
-        head = json.dumps({"liqmap": "manifest", "xxh3_128": digest_bytes(body)}).encode()
+        data = sealed("manifest", self._to_json())
+        again = Manifest.from_bytes(data, self.root, self.venue, self.symbol)
+        wrong = [a.path for a, b in zip(self.parts, again.parts, strict=True) if a.path != b.path]
+        if wrong:
+            raise StoreError(
+                where=wrong[0],
+                expected="a file in the folder of its market and day",
+                got="another folder than its rows are of",
+                remedy="Move it out of the store",
+            )
         make_folder(self.path.parent, self.root)
-        replace_file(self.path, head + b"\n" + body + b"\n", work)
+        replace_file(self.path, data, work)
 
     def _to_json(self) -> dict[str, Any]:
         metas: dict[Meta, int] = {}
@@ -149,12 +156,8 @@ class Manifest:
     def from_bytes(cls, data: bytes, root: Path, venue: str, symbol: str) -> Manifest:
         """As `load`, of what the file holds."""
         path = manifest_path(root, venue, symbol)
-        head, _, body = data.partition(b"\n")
         try:
-            said = json.loads(head)["xxh3_128"]
-            if digest_bytes(body.removesuffix(b"\n")) != said:
-                raise _damaged(path, "other bytes than were written")
-            have = json.loads(body)
+            have = unsealed(data)
             if have["version"] > VERSION:
                 raise StoreError(
                     where=path,
@@ -170,8 +173,8 @@ class Manifest:
                 Reading(sha, key, tuple(places[i] for i in parts)) for sha, key, parts in have["readings"]
             )
             return replace(manifest, readings=tuple(readings))
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError, SchemaError) as error:
-            raise _damaged(path, f"{error!r:.200}") from error
+        except (LookupError, ValueError, TypeError, AttributeError, OverflowError, SchemaError) as error:
+            raise _damaged(path, f"{error!s:.200}") from error
 
 
 def _parts(root: Path, have: dict[str, Any]) -> list[Part]:

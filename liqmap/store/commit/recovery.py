@@ -6,12 +6,15 @@ files of a change that never was, or miss some. Every write begins with this.
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 from liqmap.schema import StoreError
+from liqmap.store.commit.durable import make_folder
 from liqmap.store.commit.journal import Journal
-from liqmap.store.layout import LOCK
+from liqmap.store.commit.manifest import Manifest, markets_of
+from liqmap.store.layout import LOCK, MARKETS
 from liqmap.store.locks import locked
 from liqmap.store.staging import begun, clean
 
@@ -20,7 +23,7 @@ def recover(root: Path) -> int:
     """Settle what dead processes began, and remove what they left; gives how many changes there were.
 
     The lock of the store is held by the caller. What belongs to a market whose manifest is damaged stays as
-    it is.
+    it is, and so does a folder whose journal cannot be followed, until all that manifests list is back.
 
     Raises
     ------
@@ -28,16 +31,33 @@ def recover(root: Path) -> int:
     """
     settled = 0
     for folder in begun(root):
-        journal = Journal.read(folder)
-        if journal is not None:
-            try:
-                journal.settle(root, folder)
-            except StoreError:
+        try:
+            Journal.read(folder).settle(root, folder)
+        except (ValueError, StoreError):
+            if not _salvaged(root, folder):
                 continue
-            settled += 1
+        settled += 1
         shutil.rmtree(folder, ignore_errors=True)
     clean(root)
     return settled
+
+
+def _salvaged(root: Path, folder: Path) -> bool:
+    """Put back what manifests list and a change has in its folder, whose journal cannot be followed; whether
+    nothing else can be missing."""
+    readable = True
+    for market in markets_of(root):
+        try:
+            manifest = Manifest.load(root, *market)
+        except StoreError:
+            readable = False
+            continue
+        for part in manifest.parts if manifest is not None else ():
+            found = sorted(folder.rglob(part.path.name))
+            if found and not part.path.exists() and not found[0].is_symlink():
+                make_folder(part.path.parent, root)
+                os.replace(found[0], part.path)
+    return readable and (root / MARKETS).exists()
 
 
 def open_for_writing(root: Path) -> None:

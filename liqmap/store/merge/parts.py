@@ -20,7 +20,7 @@ from liqmap.store.merge.conflict import Conflict
 from liqmap.store.merge.depth import DepthMerge
 from liqmap.store.merge.trades import SAME_TRADE_NS, TradesMerge
 from liqmap.store.part_writer import PartWriter
-from liqmap.store.parts import LOST, Part
+from liqmap.store.parts import LOST, Part, reading
 
 Key = tuple[int, int]
 NEAR_NS = 1_000_000_000
@@ -106,7 +106,7 @@ class _Slicer:
     """Rows of a part between two times, whole row groups read once."""
 
     def __init__(self, part: Part) -> None:
-        self._file = part.open()
+        self._part, self._file = part, part.open()
         meta = self._file.metadata
         stats = [meta.row_group(i).column(0).statistics for i in range(meta.num_row_groups)]
         self.bounds = [(s.min_raw, s.max_raw) for s in stats]
@@ -116,7 +116,8 @@ class _Slicer:
         """Rows with low <= ts < high."""
         groups = [i for i, (a, b) in enumerate(self.bounds) if a < high and b >= low]
         kept = {i: t for i, t in self._cache.items() if i in groups or self.bounds[i][1] + NEAR_NS >= low}
-        self._cache = kept | {i: self._file.read_row_group(i) for i in groups if i not in kept}
+        with reading(self._part):
+            self._cache = kept | {i: self._file.read_row_group(i) for i in groups if i not in kept}
         found = []
         for i in groups:
             ts = int64(self._cache[i]["ts"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -12,13 +13,19 @@ from typing import Any
 
 from liqmap.schema import StoreError
 from liqmap.store.commit.change import Change
+from liqmap.store.commit.digests import digest_file
+from liqmap.store.commit.journal import Journal
 from liqmap.store.commit.manifest import Manifest
 from liqmap.store.layout import TABLE_FOLDERS, check_store
 from liqmap.store.listing import list_parts, without_replaced
 from liqmap.store.parts import Part, open_part
+from liqmap.store.staging import JOURNAL, begun
 from liqmap.store.upkeep.adoption import from_parts
 from liqmap.store.upkeep.findings import Finding, files_of, find
 from liqmap.store.upkeep.removal import drop_spans, exclusive
+
+NAMED = re.compile(r"-[0-9a-f]{16}$")
+"""The end of the name of a part: of its digest."""
 
 ASIDE = ".damaged"
 """Below the store: files that were taken out of it, as they are."""
@@ -67,8 +74,11 @@ def check(root: str | os.PathLike[str], repair: bool = False, progress: bool | N
         for finding in found:
             if finding.kind == "ledger":
                 Path(finding.where).unlink(missing_ok=True)
+            elif finding.kind == "damaged" and finding.part is None:  # of an older store
+                _keep_aside(path, Path(finding.where))
+                Path(finding.where).unlink(missing_ok=True)
         left = tuple(find(path, whole=False))
-        return Checked((*found, *rebuilt), True, _sources((*lost, *left)))
+        return Checked((*found, *rebuilt), True, _sources((*lost, *rebuilt, *left)))
 
 
 def _sources(findings: Sequence[Finding]) -> tuple[str, ...]:
@@ -90,17 +100,30 @@ def _take_out(root: Path, lost: Sequence[Finding], work: Path) -> None:
 
 
 def _rebuild(root: Path, market: tuple[str, str], work: Path) -> list[Finding]:
-    """A manifest from the files of the market; those that cannot be read are kept aside."""
+    """A manifest from the files of the market: of a change that was under way, those of before it. Files that
+    are damaged are kept aside; copies and other strangers are left where they are."""
+    for folder in begun(root):
+        with suppress(OSError, ValueError):
+            journal = Journal.read(folder)
+            if (journal.venue, journal.symbol) == market:
+                journal.bring(root, folder, journal.drops)
+                (folder / JOURNAL).unlink()
     parts: list[Part] = []
     lost = []
     for file in files_of(root, market):
         try:
-            parts.append(open_part(file, file.relative_to(root).parts[0], root))
+            part = open_part(file, file.relative_to(root).parts[0], root)
+            digest = digest_file(file)
         except (StoreError, OSError):
+            part, digest = None, ""
+        if part is not None and (not part.listed or file.stem.endswith(digest[:16])):
+            parts.append(part)
+        elif part is None or NAMED.search(file.stem):
             _keep_aside(root, file)
             with suppress(OSError):
                 file.unlink()
-            lost.append(Finding("damaged", str(file), market=market))
+            names = tuple(s.name for s in part.meta.sources) if part is not None else ()
+            lost.append(Finding("damaged", str(file), names, market=market))
     kept = [
         part
         for folder in sorted({p.path.parent for p in parts})

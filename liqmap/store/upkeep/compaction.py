@@ -18,7 +18,7 @@ from liqmap.store.commit.change import Change
 from liqmap.store.layout import check_store
 from liqmap.store.listing import markets
 from liqmap.store.part_writer import PartWriter
-from liqmap.store.parts import Part
+from liqmap.store.parts import Part, reading
 from liqmap.store.scan import depth_groups, gap_after
 from liqmap.store.upkeep.adoption import adopted
 from liqmap.store.upkeep.removal import Done, drop_spans, exclusive
@@ -106,4 +106,6 @@ def _rows(day: Sequence[Part]) -> Iterator[pa.Table]:
     for part in day:
         with part.open() as file:
             for group in range(file.metadata.num_row_groups):
-                yield file.read_row_group(group).replace_schema_metadata(None)
+                with reading(part):
+                    rows = file.read_row_group(group)
+                yield rows.replace_schema_metadata(None)

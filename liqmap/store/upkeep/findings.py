@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from liqmap.schema import StoreError
-from liqmap.store.commit.digests import is_sound
-from liqmap.store.commit.manifest import Manifest, manifests
-from liqmap.store.layout import MARKETS, SOURCES, STAGING, TABLE_FOLDERS, manifest_path, market_of
+from liqmap.store.commit.digests import digest_file
+from liqmap.store.commit.journal import Journal
+from liqmap.store.commit.manifest import Manifest
+from liqmap.store.layout import MARKETS, SOURCES, STAGING, TABLE_FOLDERS, manifest_path
 from liqmap.store.listing import day_folders, markets
 from liqmap.store.parts import Part, open_part
 from liqmap.store.sources import entries, partial_sources
-from liqmap.store.staging import abandoned
+from liqmap.store.staging import JOURNAL, abandoned, begun
 
 Kind = Literal["manifest", "missing", "damaged", "foreign", "link", "old", "unfinished", "ledger", "partial"]
 
@@ -30,6 +32,9 @@ MEANINGS: dict[str, str] = {
     "partial": "only a part of the source is there",
     "spans": "spans on disk are damaged: they are made anew",
 }
+
+
+TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,8 @@ def find(root: Path, whole: bool = True, read: Callable[[int], None] | None = No
     read : told the bytes of each file that was looked at.
     """
     for folder in abandoned(root):
-        yield Finding("unfinished", str(folder))
+        if (folder / JOURNAL).exists():
+            yield Finding("unfinished", str(folder))
     yield from _links(root)
     for market in markets(root):
         yield from _market(root, market, whole, read)
@@ -69,14 +75,26 @@ def find(root: Path, whole: bool = True, read: Callable[[int], None] | None = No
 def _market(
     root: Path, market: tuple[str, str], whole: bool, read: Callable[[int], None] | None
 ) -> Iterator[Finding]:
-    try:
-        manifest = Manifest.load(root, *market)
-    except StoreError as error:
-        yield Finding("manifest", error.where or str(error), market=market)
-        return
-    if manifest is None:
-        yield from _old_market(root, market)
-        return
+    """One market; looked at again where it is changed meanwhile."""
+    for left in reversed(range(TRIES)):
+        try:
+            manifest = Manifest.load(root, *market)
+            if manifest is None:
+                yield from _old_market(root, market)
+                return
+            found = list(_with_manifest(manifest, whole, read))
+            now = Manifest.load(root, *market)
+        except StoreError as error:
+            yield Finding("manifest", error.where or str(error), market=market)
+            return
+        if not found or not left or (now is not None and now.number == manifest.number):
+            yield from found
+            return
+
+
+def _with_manifest(manifest: Manifest, whole: bool, read: Callable[[int], None] | None) -> Iterator[Finding]:
+    root, market = manifest.root, (manifest.venue, manifest.symbol)
+    moving = _moving(root)
     for part in manifest.parts:
         fault = _fault(part, whole)
         if fault is not None:
@@ -86,8 +104,18 @@ def _market(
             read(part.bytes)
     listed = {part.path for part in manifest.parts}
     for file in files_of(root, market):
-        if file not in listed and not file.is_symlink():
+        if file not in listed | moving and not file.is_symlink():
             yield Finding("foreign", str(file), market=market)
+
+
+def _moving(root: Path) -> set[Path]:
+    """Files of changes that are under way, or were when their process died."""
+    found: set[Path] = set()
+    for folder in begun(root):
+        with suppress(OSError, ValueError):
+            journal = Journal.read(folder)
+            found |= {root / place for place in (*journal.adds, *journal.drops)}
+    return found
 
 
 def _fault(part: Part, whole: bool) -> Literal["missing", "damaged"] | None:
@@ -97,7 +125,10 @@ def _fault(part: Part, whole: bool) -> Literal["missing", "damaged"] | None:
         size = place.stat().st_size
     except OSError:
         return "missing"
-    sound = size == part.bytes and (not whole or is_sound(place, part.digest, part.bytes))
+    try:
+        sound = size == part.bytes and (not whole or digest_file(place) == part.digest)
+    except FileNotFoundError:
+        return "missing"
     return None if sound else "damaged"
 
 
@@ -131,13 +162,3 @@ def _links(root: Path) -> Iterator[Finding]:
         for place in (root / name, *sorted((root / name).rglob("*"))):
             if place.is_symlink():
                 yield Finding("link", str(place))
-
-
-def damaged_manifests(root: Path) -> Iterator[tuple[str, str]]:
-    """The markets whose manifests cannot be read."""
-    for path in manifests(root):
-        market = market_of(path.relative_to(root))
-        try:
-            Manifest.load(root, *market)
-        except StoreError:
-            yield market

@@ -71,6 +71,8 @@ def select(
 def remove(root: str | os.PathLike[str], parts: Sequence[Part]) -> Done:
     """Remove files, what is known of the sources they came from, and the spans made from them.
 
+    Of a day whose files were joined since they were listed, the joined one goes.
+
     Each market loses its files in one step. A source that was removed in part may be ingested again: it fills
     what is missing.
 
@@ -84,8 +86,10 @@ def remove(root: str | os.PathLike[str], parts: Sequence[Part]) -> Done:
         for market in sorted({(part.meta.venue, part.meta.symbol) for part in parts}):
             own = [part for part in parts if (part.meta.venue, part.meta.symbol) == market]
             change = Change(adopted(path, *market, work), work)
-            asked = {change.manifest.place(part) for part in own}
-            gone = [part for part in change.manifest.parts if change.manifest.place(part) in asked]
+            asked = {part.path for part in own}
+            there = {part.path.parent for part in change.manifest.parts if part.path in asked}
+            joined = {path.parent for path in asked} - there  # since they were listed
+            gone = [p for p in change.manifest.parts if p.path in asked or p.path.parent in joined]
             for part in gone:
                 change.drop(part)
             after = change.commit()

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from liqmap import store as st
 from liqmap.cli import main
 from liqmap.schema import StoreError, StoreWarning
 from liqmap.session.span_cache import check_spans
+from liqmap.store.commit.manifest import Manifest
 from liqmap.store.layout import manifest_path
 from liqmap.store.parts import REPLACES
 from tests.store.commit.sources import MARKET, filled, of_before, own, plain, rewrite
@@ -157,11 +159,24 @@ def test_removed_on_purpose__is_not_partial(store: Path, tmp_path: Path) -> None
     assert own(other) == own(store)
 
 
-def test_ingest_cut_short__is_told_as_partial(store: Path) -> None:
+def test_source__of_which_not_all_is_there_is_told(store: Path, tmp_path: Path) -> None:
+    found = Manifest.load(store, *MARKET)
+    assert found is not None
+    replace(found, readings=found.readings[1:]).save(tmp_path)
+    checked = st.check(store)
+    assert [f.kind for f in checked.findings] == ["partial"]
+    assert len(checked.sources) == 1
+    assert main(["info", "--store", str(store)]) == 1
+    lm.ingest(sorted((tmp_path / "raw").iterdir()), store=store)
+    assert kinds(store) == []
+
+
+def test_ingest_cut_short__leaves_nothing_to_tell(store: Path) -> None:
     """The source is written down, and never became visible."""
     ledger = sorted((store / ".sources").glob("*.json"))[0]
-    (store / ".sources" / f"{'0' * 64}.json").write_text(ledger.read_text().replace("_linear", "_cut"))
-    assert kinds(store) == ["partial"]
+    (store / ".sources" / f"{'0' * 64}.json").write_bytes(ledger.read_bytes())
+    assert kinds(store) == []
+    assert len(list(st.ledger_entries(store))) == 3
 
 
 def test_crafted_footer__removes_nothing(tmp_path: Path) -> None:
@@ -178,6 +193,36 @@ def test_crafted_footer__removes_nothing(tmp_path: Path) -> None:
     st.compact(store)
     assert own(store) == rows
     assert precious.read_text() == "mine"
+
+
+def test_copies__are_no_rows_when_a_manifest_is_made_anew(store: Path) -> None:
+    rows = own(store)
+    for part in parts(store):
+        shutil.copy(part, part.with_name("copy.parquet"))
+        shutil.copy(part, part.with_name(f"copy-{'0' * 16}.parquet"))
+    manifest_path(store, *MARKET).unlink()
+    st.check(store, repair=True)
+    assert own(store) == rows
+    assert set(kinds(store)) == {"foreign"}
+
+
+def test_damage__is_not_declared_sound_with_its_manifest(store: Path) -> None:
+    flip(parts(store)[0], 100)
+    manifest_path(store, *MARKET).write_bytes(b"")
+    checked = st.check(store, repair=True)
+    assert {"manifest", "damaged"} == {f.kind for f in checked.findings}
+    assert "0_linear.ndjson" in checked.sources
+    lm.ingest(sorted((store.parent / "raw").iterdir()), store=store)
+    assert own(store) == own(filled(store.parent / "again"))
+
+
+def test_check__reads_again_what_was_read_before(store: Path) -> None:
+    own(store)
+    part = parts(store)[0]
+    status = part.stat()
+    flip(part, 100)
+    os.utime(part, ns=(status.st_atime_ns, status.st_mtime_ns))  # as bits rot
+    assert kinds(store) == ["damaged"]
 
 
 @pytest.mark.parametrize("what", ["file", "folder", "loop"])

@@ -89,7 +89,7 @@ def migrate(args: Namespace) -> int:
 
     done = store.migrate(args.store)
     now = f"schema_version {SCHEMA_VERSION}"
-    said = f"brought {done.files:,} files to {now}" if done.files else f"every file is of {now} already"
+    said = f"brought {done.files:,} files up to date ({now})" if done.files else f"every file is of {now} already"
     return _print_done(args, done, said)
 
 

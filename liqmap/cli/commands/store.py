@@ -89,7 +89,8 @@ def migrate(args: Namespace) -> int:
 
     done = store.migrate(args.store)
     now = f"schema_version {SCHEMA_VERSION}"
-    said = f"brought {done.files:,} files up to date ({now})" if done.files else f"every file is of {now} already"
+    brought = f"brought {done.files:,} files up to date ({now})"
+    said = brought if done.files else f"every file is of {now} already"
     return _print_done(args, done, said)
 
 

@@ -72,15 +72,13 @@ class Hints:
 
 @dataclass(frozen=True)
 class TradeIds:
-    """Ids of which each names one trade of its source: one that comes again with the same content is that
-    trade told twice.
+    """Ids of the trades of one source, which no other source need share.
 
-    ``column`` : that holds them. ``conflicts`` : whether one that comes again with other content is refused,
-    for then it names none; else it is kept and told.
+    ``certain`` : whether trades of one id that are equal are one trade told twice. Else they are kept, and
+    told: columns that are not read may tell them apart, or the ids are those of something else.
     """
 
-    column: str
-    conflicts: bool
+    certain: bool
 
 
 class Reader(Protocol):

@@ -2,10 +2,11 @@
 
 A trade of an id that was seen before is dropped where all of it is the same: time, price, size, aggressor.
 Where it is not, it is kept and counted, for the ids of some venues (Hyperliquid's, as Tardis has them) are
-not their trades' own. Ids are remembered for the last `REMEMBERED` trades at least, so that memory is
-bounded; where they only rise, as Binance's do, that is as good as all of them. Equal trades farther apart are
-kept once by the store, where the times step back between them, as in a file appended to itself; but they are
-not counted.
+not their trades' own. Where it is the table alone that calls its ids those of trades (`TradeIds`), an id
+that names several that differ drops none, nor does one that is a word for none. Ids are remembered for the
+last `REMEMBERED` trades at least, so that memory is bounded; where they only rise, as Binance's do, that is
+as good as all of them. Equal trades farther apart are kept once by the store, where the times step back
+between them, as in a file appended to itself; but they are not counted.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from liqmap.formats.registry import TradeIds
 from liqmap.schema import AGGRESSORS, OWN_IDS, codes, int64
 
 REMEMBERED = 1 << 17
@@ -23,35 +25,39 @@ _FACTOR = 0x9E3779B97F4A7C15
 """Odd, its bits well mixed: 2^64 by the golden ratio."""
 
 
+NO_IDS = ("0", "-1", "-", "unknown", "n/a", "none", "null", "nan", "0.0")
+"""What tables write where a trade has no id."""
+
+
 class Repeats:
     """What was seen of one source, across batches.
 
-    ``count`` trades were dropped; ``other`` are kept, though one before had their id: ``differing`` is the
-    first such id.
+    ``count`` trades were dropped; ``other`` are kept, though one before had their id; and so are ``alike``,
+    of which one before had all else as well.
     """
 
     def __init__(self) -> None:
-        self.count = self.other = 0
-        self.differing: str | None = None
+        self.count = self.other = self.alike = 0
         self._seen: deque[tuple[pa.RecordBatch, np.ndarray]] = deque()
         self._last: tuple[int, str] | None = (0, "")
 
-    def drop(self, rows: pa.RecordBatch, ids: str | None) -> pa.RecordBatch:
-        """The trades that are new; ``ids`` is their kind, for only some number single trades."""
-        if ids not in OWN_IDS or not rows.num_rows:
+    def drop(self, rows: pa.RecordBatch, ids: str | None, own: TradeIds | None = None) -> pa.RecordBatch:
+        """The trades that are new; ``ids`` is their kind, for only some number single trades, and ``own`` is
+        what is known of those that the table alone calls so."""
+        if (ids not in OWN_IDS and own is None) or not rows.num_rows:
             return rows
-        names = rows.column("id").fill_null("")
-        rises = self._rises(names)
+        names = _names(rows, own)
+        rises = self._rises(names, own)
         marks = np.empty(0, np.int64) if rises else _marks(names)
         if not rises and self._is_suspect(marks):
-            keep = pa.array(self._judge(rows))
+            keep = pa.array(self._judge(rows, own))
             rows, marks = rows.filter(keep), _marks(names.filter(keep))
         self._seen.append((rows, marks))
         while sum(len(r) for r, _ in self._seen) - len(self._seen[0][0]) >= REMEMBERED:
             self._seen.popleft()
         return rows
 
-    def _rises(self, names: pa.StringArray) -> bool:
+    def _rises(self, names: pa.StringArray, own: TradeIds | None) -> bool:
         """Whether every id so far, read as a number, is above the one before: then none came twice."""
         if self._last is None:
             return False
@@ -63,7 +69,7 @@ class Repeats:
             self._last = last
             return True
         self._last = None
-        self._seen = deque((r, _marks(r.column("id").fill_null(""))) for r, _ in self._seen)
+        self._seen = deque((r, _marks(_names(r, own))) for r, _ in self._seen)
         return False
 
     def _is_suspect(self, marks: np.ndarray) -> bool:
@@ -71,11 +77,11 @@ class Repeats:
         every = np.sort(np.concatenate([*(m for _, m in self._seen), marks]))
         return bool((every[1:] == every[:-1]).any())
 
-    def _judge(self, rows: pa.RecordBatch) -> np.ndarray:
+    def _judge(self, rows: pa.RecordBatch, own: TradeIds | None) -> np.ndarray:
         """Which to keep, row by row against all before it of its id."""
         every = pa.Table.from_batches([*(r for r, _ in self._seen), rows]).unify_dictionaries()
         before = every.num_rows - rows.num_rows
-        named = every["id"].fill_null("").combine_chunks()
+        named = _names(every, own)
         code = named.dictionary_encode().indices.to_numpy()
         of = np.flatnonzero(
             (np.bincount(code) > 1)[code] & pc.not_equal(named, "").to_numpy(zero_copy_only=False)
@@ -86,17 +92,31 @@ class Repeats:
         again = np.ones(max(len(of) - 1, 0), np.bool_)
         for column in columns:
             again &= column[order[1:]] == column[order[:-1]]
-        keep = np.ones(every.num_rows, np.bool_)
-        keep[of[order[1:][again]]] = False
+        new = of >= before
+        again_at = np.zeros(len(of), np.bool_)
+        again_at[order[1:][again]] = True
         first = np.zeros(len(of), np.bool_)
         first[np.unique(columns[0], return_index=True)[1]] = True
-        new = of >= before
-        self.count += int(np.count_nonzero(~keep[of[new]]))
-        others = of[keep[of] & ~first & new]
-        self.other += len(others)
-        if len(others) and self.differing is None:
-            self.differing = str(named[int(others[0])].as_py())
+        others = ~again_at & ~first
+        self.other += int(np.count_nonzero(others & new))
+        dropped = again_at
+        if own:
+            several = np.bincount(columns[0], others)[columns[0]] > 0
+            dropped = again_at & ~several & own.certain
+            self.alike += int(np.count_nonzero(again_at & ~dropped & new))
+        self.count += int(np.count_nonzero(dropped & new))
+        keep = np.ones(every.num_rows, np.bool_)
+        keep[of[dropped]] = False
         return keep[before:]
+
+
+def _names(rows: pa.RecordBatch | pa.Table, own: TradeIds | None) -> pa.StringArray:
+    """The ids of trades, empty where there is none."""
+    names = rows["id"].fill_null("")
+    if own:
+        none = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(names)), pa.array(NO_IDS))
+        names = pc.if_else(none, "", names)
+    return names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names
 
 
 def _marks(names: pa.StringArray) -> np.ndarray:

@@ -204,16 +204,7 @@ class Flow:
         """Those that did not come before."""
         if trades is None:
             return None
-        own = self.trade_ids
-        new = self.repeats.drop(trades, "trade" if own else self._stated("trades").trade_ids)
-        if own and own.conflicts and self.repeats.differing is not None:
-            raise FormatError(
-                where=self.path,
-                expected=f"one trade of each {own.column}",
-                got=f"two that differ of {self.repeats.differing!r:.40}",
-                remedy="Keep one of them, read one market of several, or leave out a column of other ids",
-            )
-        return new
+        return self.repeats.drop(trades, self._stated("trades").trade_ids, self.trade_ids)
 
     @property
     def trade_ids(self) -> TradeIds | None:
@@ -290,6 +281,11 @@ class Flow:
         for count, what in (
             (self.chain.repeats, "repeated or older messages were ignored"),
             (self.repeats.count, "trades that came before were ignored"),
+            (
+                self.repeats.alike,
+                "trades are as one before them of the same id in all that is read, and were kept: other "
+                "columns may tell them apart. If they are told twice, leave out one of each",
+            ),
             (self.repeats.other, "trades have the id of another that differs, and were kept"),
             (
                 self.chain.clamped,

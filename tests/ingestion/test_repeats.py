@@ -63,7 +63,7 @@ def test_repeats__of_other_content_are_kept_and_told(tmp_path: Path) -> None:
 def test_repeats__farther_apart_than_remembered_are_kept_once_by_the_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Repeats, "drop", lambda self, rows, ids: rows)
+    monkeypatch.setattr(Repeats, "drop", lambda self, rows, *_: rows)
     rows = [row(n) for n in (1, 2, 3)]
     lm.ingest(
         write_lines(tmp_path / "BTCUSDT-trades-2023-11-14.csv", [HEADER, *rows, *rows]), store=tmp_path / "s"

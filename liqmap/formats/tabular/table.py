@@ -23,16 +23,18 @@ from liqmap.formats.tabular.meaning.columns import (
     find_columns,
     is_table,
     missing,
+    says_sides,
     tells_of_orders,
 )
 from liqmap.formats.tabular.meaning.first_rows import FirstRows
 from liqmap.formats.tabular.meaning.layout import check_names, with_layout
 from liqmap.formats.tabular.meaning.own_ids import own_ids
+from liqmap.formats.tabular.meaning.padding import best_first
 from liqmap.formats.tabular.meaning.prints import crossed_updates
 from liqmap.formats.tabular.meaning.unused_columns import check_unused
 from liqmap.formats.tabular.meaning.vendors import check_vendor
 from liqmap.formats.tabular.pieces import Piece, Rows, Text, header, is_binary
-from liqmap.formats.tabular.rows.book_checks import crossed_note
+from liqmap.formats.tabular.rows.book_checks import BookChecks, crossed_note
 from liqmap.formats.tabular.rows.depth_messages import DepthRows
 from liqmap.formats.tabular.rows.exact_rows import ExactRows
 from liqmap.formats.tabular.rows.fast_lines import Depth, FastLines
@@ -82,6 +84,7 @@ class Tabular:
             )
         check_types(at, self._columns.levels, first, raw.path)
         check_floats(at, self._columns.levels, first, raw.path)
+        self._columns, padded = best_first(self._columns, first, raw.path.name)
         said = FirstRows(first, self._columns, raw.path)
         self.venue = said.market("venue", hints.venue)
         self._symbol = said.market("symbol", hints.symbol)
@@ -91,15 +94,19 @@ class Tabular:
         self._size_unit = told or "coins"
         read = f"{raw.path.name}: {read_as(self._columns)}, times {said_unit(self._units['ts'])}, "
         self.notes: list[str] = [Sentence(read, sizes(told), aggressor(self._columns), clock(self._columns))]
+        self.notes += padded
         if self.layout == "updates":
             self.notes += crossed_note(raw.path.name, *crossed_updates(self._columns, first))
         self.trade_ids = own_ids(self._columns, hints.mapping or {}, first)
         self._tick = Tick(hints.tick_size)
-        self._depth = DepthRows(raw.path, self.layout, "seq" in at)
+        self._books = BookChecks(raw.path, self.layout == "wide", says_sides(hints.mapping or {}))
+        self._depth = DepthRows(raw.path, self.layout, "seq" in at, self._books)
         asked = {r: str(getattr(hints, r)) for r in ("venue", "symbol") if getattr(hints, r) is not None}
         market = {"venue": said.venue_said(self.venue, hints.venue), "symbol": self._symbol}
         singles = self._singles(first)
-        self._exact = ExactRows(raw.path, self._columns, self._units, market, asked, self._tick, singles)
+        self._exact = ExactRows(
+            raw.path, self._columns, self._units, market, asked, self._tick, self._books, singles
+        )
         self._fast = self._lines(first, market) if self._rows.separator and not singles else None
 
     def _lines(self, first: pa.RecordBatch, market: dict[str, str]) -> FastLines | None:
@@ -113,7 +120,13 @@ class Tabular:
             if pc.any(pc.match_substring(first.column(self._columns.at[role]), ".")).as_py()
         }
         return FastLines(
-            self._columns, self._rows.names, self._rows.separator, self._units, fractions, market
+            self._columns,
+            self._rows.names,
+            self._rows.separator,
+            self._units,
+            fractions,
+            market,
+            self._books,
         )
 
     def batches(self) -> Iterator[Batch]:

@@ -55,23 +55,50 @@ def saved(path: Path, columns: dict[str, list[Any]]) -> Path:
     return path
 
 
-def read(path: Path) -> Any:
+def read(path: Path, told: bool = True) -> Any:
     layout = {"wide": "wide", "long": "snapshots"}[path.stem]
-    return lm.read(path, mapping={"layout": layout}, **MARKET)
+    return lm.read(path, mapping={"layout": layout} if told else None, **MARKET)
+
+
+def notes(capture: Any) -> str:
+    return " ".join(capture.report.notes)
 
 
 WAYS = [(wide, "wide.csv"), (wide, "wide.parquet"), (long, "long.csv"), (long, "long.parquet")]
 
 
-@pytest.mark.parametrize(("build", "name"), WAYS)
-def test_crossed__in_most_books_is_refused(tmp_path: Path, build: Any, name: str) -> None:
-    path = build(tmp_path / name, [*[GOOD] * 4, *[CROSSED] * 5])
-    with pytest.raises(FormatError, match="bids below asks, got 5 of 9 with a bid above an ask"):
-        read(path)
-    mapping = {"layout": "wide" if build is wide else "snapshots"}
-    report = lm.ingest(path, store=tmp_path / "s", mapping=mapping, **MARKET)
+NAMES = ["wide.csv", "wide.parquet"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_crossed__in_all_of_many_books_is_refused(tmp_path: Path, name: str) -> None:
+    """A book of one side says nothing of it."""
+    path = wide(tmp_path / name, [*[CROSSED] * 20, NO_BID, NO_ASK])
+    with pytest.raises(FormatError, match="bids below asks, got 20 of 22 with a bid above an ask") as why:
+        read(path, told=False)
+    assert "as in an auction: mapping={'layout': 'wide'}" in str(why.value)
+    report = lm.ingest(path, store=tmp_path / "s", **MARKET)
     assert report.exit_code == 2
     assert not list((tmp_path / "s").rglob("*.parquet")), "nothing half written"
+
+
+@pytest.mark.parametrize(("build", "name"), WAYS)
+def test_crossed__in_all_is_believed_where_the_user_says_the_layout(
+    tmp_path: Path, build: Any, name: str
+) -> None:
+    capture = read(build(tmp_path / name, [CROSSED] * 30))
+    assert capture.report.sources[0].messages == 30
+    assert "30 are crossed" in notes(capture)
+    assert "Are bids and asks swapped?" in notes(capture)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("books", [[CROSSED] * 19, [*[CROSSED] * 30, GOOD]])
+def test_crossed__in_few_or_not_all_is_told(tmp_path: Path, name: str, books: list[Book]) -> None:
+    """An auction is crossed until it ends."""
+    capture = read(wide(tmp_path / name, books), told=False)
+    assert capture.report.sources[0].messages == len(books)
+    assert f"{books.count(CROSSED)} are crossed" in notes(capture)
 
 
 @pytest.mark.parametrize(("build", "name"), WAYS)
@@ -105,12 +132,82 @@ def test_crossed__updates_are_told(tmp_path: Path, name: str, swapped: bool) -> 
     assert told == swapped
 
 
-@pytest.mark.parametrize(("build", "name"), WAYS)
-def test_one_side__now_this_and_now_that_is_refused(tmp_path: Path, build: Any, name: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_one_side__now_this_and_now_that_and_never_both_is_refused(tmp_path: Path, name: str) -> None:
     """A recorder that leaves cells empty where nothing changed."""
-    path = build(tmp_path / name, [GOOD, *[NO_BID, NO_ASK] * 4])
-    with pytest.raises(FormatError, match="of 9 4 without bids and 4 without asks, as where nothing"):
-        read(path)
+    path = wide(tmp_path / name, [NO_BID, NO_ASK] * 4)
+    with pytest.raises(FormatError, match="of 8 4 without bids and 4 without asks, as where nothing") as why:
+        read(path, told=False)
+    assert "a side is empty: mapping={'layout': 'wide'}" in str(why.value)
+    assert read(path).report.sources[0].messages == 8
+
+
+@pytest.mark.parametrize(("build", "name"), WAYS)
+@pytest.mark.parametrize("whole", [0, 1])
+def test_one_side__now_this_and_now_that_is_told(tmp_path: Path, build: Any, name: str, whole: int) -> None:
+    capture = read(build(tmp_path / name, [*[GOOD] * whole, *[NO_BID, NO_ASK] * 4]), told=True)
+    assert f"4 of {8 + whole} books tell no bids" in notes(capture)
+    assert f"4 of {8 + whole} books tell no asks" in notes(capture)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("fast", [True, False])
+def test_one_side__of_zeros_tells_that_it_is_empty(
+    tmp_path: Path, name: str, fast: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not fast:
+        monkeypatch.setattr(FastLines, "depth", lambda *_: None)
+    books: list[Book] = [(0.0, 0.0, 100.5, 2.0), (99.5, 1.0, 0.0, 0.0)] * 8
+    capture = read(wide(tmp_path / name, books), told=False)
+    assert capture.report.sources[0].messages == 16
+    assert "books tell no" not in notes(capture)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("torn", "left"), [
+    ((99.5, None, 100.5, 2.0), "ask"),
+    ((99.5, 1.0, 100.5, None), "bid"),
+])  # fmt: skip
+def test_quote__without_a_size_keeps_its_other_side(tmp_path: Path, name: str, torn: Book, left: str) -> None:
+    capture = read(wide(tmp_path / name, [GOOD, torn, GOOD]))
+    assert not capture.report.rejected
+    assert f"1 of 3 books tell no {'asks' if left == 'bid' else 'bids'}" in notes(capture)
+    assert capture.report.sources[0].messages == 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_levels__after_columns_of_nothing_are_read(tmp_path: Path, name: str) -> None:
+    """Padded in front, by blanks and by zeros."""
+    books: list[Book] = [(None, None, 99.0, 2.0, 0.0, 0.0, 101.0, 4.0)] * 3
+    capture = read(wide(tmp_path / name, books, DEEP))
+    assert not capture.report.rejected
+    assert set(capture.depth["price"].drop_null().to_pylist()) == {99.0, 101.0}
+    assert "bid1_price tell nothing: bid2_price is the best" in notes(capture)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_levels__numbered_from_the_worst_are_read(tmp_path: Path, name: str) -> None:
+    books: list[Book] = [
+        (99.0, 2.0, 99.5, 1.0, 101.0, 4.0, 100.5, 3.0),
+        (None, None, 99.5, 1.0, None, None, 100.5, 3.0),
+    ]
+    capture = read(wide(tmp_path / name, books, DEEP))
+    assert not capture.report.rejected
+    assert "levels are numbered from the worst on: bid2_price is the best" in notes(capture)
+    assert capture.report.sources[0].messages == 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_levels__after_nothing_and_in_no_order_are_not(tmp_path: Path, name: str) -> None:
+    names = tuple(
+        f"{side}{n}_{what}" for side in ("bid", "ask") for n in (1, 2, 3) for what in ("price", "size")
+    )
+    bids = [(None, None, 99.0, 2.0, 98.0, 1.0), (None, None, 98.0, 2.0, 99.0, 1.0)]
+    books = [(*bid, 101.0, 1.0, 102.0, 1.0, 103.0, 1.0) for bid in bids * 2]
+    books[0] = (100.0, 1.0, *books[0][2:])
+    capture = read(wide(tmp_path / name, books, names))
+    assert capture.report.sources[0].messages == 1
+    assert "numbered from the worst on, or padded" in capture.report.rejected[0][2]
 
 
 @pytest.mark.parametrize(("build", "name"), WAYS)
@@ -130,8 +227,8 @@ def test_one_side__alone_is_a_book_of_one_side(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["wide.csv", "wide.parquet"])
 @pytest.mark.parametrize(("book", "why"), [
     ((None, 1.0, 100.5, 2.0), "a price and a size of each level"),
-    ((99.5, None, 100.5, 2.0), "a price and a size of each level"),
-    ((99.5, 1.0, 100.5, None), "a price and a size of each level"),
+    ((None, 1.0, 100.5, None), "a price and a size of each level"),
+    ((99.5, None, 100.5, None), "a book, got no level"),
     ((None, None, None, None), "a book, got no level"),
 ])  # fmt: skip
 def test_half_a_level__costs_its_row(tmp_path: Path, name: str, book: Book, why: str) -> None:

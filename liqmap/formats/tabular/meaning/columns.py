@@ -145,6 +145,11 @@ def check_mapping(mapping: Mapping[str, str]) -> None:
             )
 
 
+def says_sides(mapping: Mapping[str, str]) -> bool:
+    """Whether the user says what rows are, or which side a column is of."""
+    return any(role in ("layout", "side", "is_bid") or is_level(role) for role in mapping)
+
+
 def find_columns(names: Sequence[str], mapping: Mapping[str, str] | None, where: object) -> Columns:
     """What the columns of a table mean.
 

@@ -25,7 +25,7 @@ class DepthRows:
     ----------
     path : of the table, for what is wrong with it. layout : ``updates``, ``snapshots`` or ``wide``.
     numbered : whether ``seq`` comes from the table; else the time is the id, or the next number where time
-        stands still.
+        stands still. books : what counts them.
 
     Raises
     ------
@@ -35,10 +35,10 @@ class DepthRows:
     not told (`BookChecks`).
     """
 
-    def __init__(self, path: Path, layout: str, numbered: bool) -> None:
+    def __init__(self, path: Path, layout: str, numbered: bool, books: BookChecks) -> None:
         self.deepest = 1
         self._path, self._layout, self._numbered = path, layout, numbered
-        self._books = BookChecks(path, layout == "wide")
+        self._books = books
         self._waiting: Depth | None = None
         self._last = -1
         self._latest = -1

@@ -15,6 +15,7 @@ from liqmap.formats.tabular.meaning.columns import SAID, Columns
 from liqmap.formats.tabular.meaning.layout import TRADE_ACTIONS
 from liqmap.formats.tabular.meaning.vendors import Vendor
 from liqmap.formats.tabular.pieces import Piece
+from liqmap.formats.tabular.rows.book_checks import BookChecks
 from liqmap.formats.tabular.rows.fast_lines import Depth, TradeColumns
 from liqmap.formats.tabular.sides import FALSE, SIDES, aggressors
 from liqmap.formats.tabular.values import (
@@ -32,6 +33,7 @@ from liqmap.formats.text.singles import are_singles, no_single, shortest
 from liqmap.schema import MISSING, FormatError, Rejected
 from liqmap.schema.wording import Keyword, Sentence
 
+_HOLE = "expected no level after one without a price: are they numbered from the worst on, or padded?"
 _TRADES = dict.fromkeys(TRADE_ACTIONS, 0)
 
 
@@ -42,8 +44,9 @@ class ExactRows:
     ----------
     path : of the table. units : of ``ts`` and ``ts_recv``. market : what the rows of our venue and symbol
         say. asked : what the user says of them; other rows are then left out, else rejected. A venue that the
-        user calls something else is the only one there may be. tick : takes the prices. singles : whether
-        they were float32 before they became float64 or text.
+        user calls something else is the only one there may be. tick : takes the prices. checks : counts
+        books that do not tell a side. singles : whether prices were float32 before they became float64 or
+        text.
 
     Raises
     ------
@@ -59,12 +62,13 @@ class ExactRows:
         market: Mapping[str, str],
         asked: Mapping[str, str],
         tick: Tick,
+        checks: BookChecks,
         singles: bool = False,
     ) -> None:
         self.foreign = 0
         self._path = path
         self._columns, self._units, self._market, self._asked = columns, units, market, asked
-        self._tick, self._singles = tick, singles
+        self._tick, self._checks, self._singles = tick, checks, singles
         self._digits = {role: TimeDigits(unit) for role, unit in units.items()}
 
     def depth(self, piece: Piece, rejected: list[Rejected]) -> Depth:
@@ -224,16 +228,20 @@ class ExactRows:
         said = np.stack([[is_said(piece.table.column(c)) for c in pair] for _, pair in pairs], axis=2)
         there = said.all(axis=0) & ~(size == 0)
         torn = (said[0] != said[1]) & ~(price == 0) & ~(size == 0)
+        if len(pairs) == 2:  # a quote may not tell a size: its side is not told
+            torn &= ~(said[0] & (price > 0))
         self._reject(piece, keep & torn.any(axis=1), rejected, "expected a price and a size of each level")
         keep = keep & ~torn.any(axis=1)
         holes = _holes(~(price > 0) & ~there, there, len(self._columns.levels[0]))
-        self._reject(piece, keep & holes, rejected, "expected no level after one without a price")
+        self._reject(piece, keep & holes, rejected, _HOLE)
         keep &= ~holes
         wrong = (there & ~((price > 0) & (size > 0))).any(axis=1)
         self._reject(piece, keep & wrong, rejected, "expected positive prices and sizes of 0 or more")
         self._reject(piece, keep & ~wrong & ~there.any(axis=1), rejected, "expected a book, got no level")
         keep, seq = self._numbered(piece, keep & ~wrong & there.any(axis=1), rejected)
         there &= keep[:, None]
+        best = [0, len(self._columns.levels[0])]
+        self._checks.take_blank((~there & (price != 0) & (size != 0))[:, best][keep].T)
         row, column = np.nonzero(there)
         side = np.array([code for code, _ in pairs], np.int8)[column]
         wrong = self._fit(price[there], piece.line[row], rejected)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from liqmap.formats.tabular.meaning.columns import SAID, Columns
 from liqmap.formats.tabular.meaning.layout import TRADE_ACTIONS
+from liqmap.formats.tabular.rows.book_checks import BookChecks
 from liqmap.formats.tabular.sides import FALSE, SAYING, SIDES
 from liqmap.formats.tabular.values import in_range, scaled
 from liqmap.formats.text.csv_columns import (
@@ -62,7 +63,8 @@ class FastLines:
     Parameters
     ----------
     names : of all columns, in order. units : of ``ts`` and ``ts_recv``, where they are numbers.
-    fractions : those of them that have decimals. market : what every row of these roles must say.
+    fractions : those of them that have decimals. market : what every row of these roles must say. checks :
+        counts books that do not tell a side.
     """
 
     def __init__(
@@ -73,8 +75,9 @@ class FastLines:
         units: Mapping[str, str],
         fractions: set[str],
         market: Mapping[str, str],
+        checks: BookChecks,
     ) -> None:
-        self._columns, self._names, self._units = columns, names, units
+        self._columns, self._names, self._units, self._checks = columns, names, units, checks
         trades = columns.layout == "trades"
         words = {"event": columns.events, "action": dict.fromkeys(TRADE_ACTIONS, 0)}
         words |= SAYING if trades else {"side": SIDES, "is_bid": FALSE}
@@ -155,6 +158,8 @@ class FastLines:
         books = unfold(found, prices, sizes, len(self._columns.levels[0]), zeros=True)
         if ts is None or recv is None or seq is None or books is None:
             return None
+        best = [[found.column(self._names.index(c)) for c in side[0]] for side in self._columns.levels]
+        self._checks.take_blank(np.stack([np.isnan(price) & np.isnan(size) for price, size in best]))
         row = np.repeat(np.arange(len(ts)), np.diff(books.rows))
         event = np.ones(len(row), np.int8)
         return Depth(ts[row], recv[row], seq[row], event, line + 1 + row, *books.levels)

@@ -3,8 +3,10 @@
 The columns are found by their names, for their order and number differ between versions of the vendor's
 encoders. Prices are whole numbers of 1e-9 or decimals, times ns since the epoch or ISO 8601 with a zone; they
 are empty where undefined, and the first lines tell which they are. No file of the vendor has prices of both
-kinds: 100 may then be 100 or 1e-7. Where they are decimals, a whole one costs its line; where they are whole,
-the first decimal makes all of them uncertain, and the file is refused. Without a column ``symbol`` the id of
+kinds: 100 may then be 100 or 1e-7. Where they are decimals, a whole one is one that lost its point if it is
+near the last that has one and below a million; else it costs its line. Where they are whole, the first
+decimal makes all of them uncertain, and the file is refused; so it is where all are below a million, for no
+market stands there. Without a column ``symbol`` the id of
 the instrument is the symbol. The header of ``tbbo`` is that of ``mbp-1``: where the first lines have only
 trades, it is taken for that. What the records become stands in `rows`. Needs no extra.
 Source: https://databento.com/docs/examples/basics-historical/encodings
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 import numpy as np
 
@@ -24,6 +27,7 @@ from liqmap.formats.databento.csv_scan import (
     DATE,
     DECIMAL,
     LETTER,
+    LOST,
     TIME,
     UNITS,
     WHOLE,
@@ -57,9 +61,7 @@ _CALLED = {
     DECIMAL: "a decimal of 1 to 9 places, as on the first lines",
 }
 
-
-_MOST = 1_000_000
-"""No price of a market is that large; as units of 1e-9 it is a thousandth."""
+_WHOLE_PRICE, _POINTED = re.compile(r"-?\d+"), re.compile(r"-?\d+\.\d+")
 
 
 class DatabentoCsv(TextReader):
@@ -88,6 +90,7 @@ class DatabentoCsv(TextReader):
             schema = "tbbo"
         self._rtype, self._layout = SCHEMAS[schema]
         _check_floats(lines[0], rows, raw.path)
+        _check_units(_cells(rows, lines[0]), raw.path)
         self._fields = _fields(lines[0], rows, self._layout)
         self._by = "symbol" if rows[0].get("symbol") else "instrument_id"
         self._own, symbol = self._market(rows, hints)
@@ -220,10 +223,13 @@ def _schema(names: list[str]) -> str:
 def _fields(names: list[str], rows: list[dict[str, str]], layout: np.dtype) -> Fields:
     """Kind, place in the record and width of each column, from the first lines."""
     iso = _most(rows, [n for n in names if n in _TIMES], r"\d{4}-\d\d-\d\d[T ].*")
-    decimal = _most(rows, _prices(names), r"-?\d+\.\d+")
+    decimal = _are_decimals(rows, names)
     price, time = DECIMAL if decimal else UNITS, DATE if iso else TIME
     places, shown = dict(layout.fields or {}), dict(LEVEL.fields or {})
     fields = Fields.room(len(names))
+    if price == DECIMAL:
+        pointed = (abs(Decimal(cell)) for cell in _cells(rows, names) if _POINTED.fullmatch(cell))
+        fields.near[0] = next((int(found * 10**9) for found in pointed if 0 < found < 9 * 10**9), 0)
     for at, name in enumerate(names):
         level = _LEVEL.fullmatch(name)
         if level:
@@ -247,13 +253,40 @@ def _check_floats(names: list[str], rows: list[dict[str, str]], where: object) -
     FormatError : all prices that there are of the first lines are such.
     """
     cells = [row[n] for row in rows for n in _prices(names) if re.fullmatch(r"-?\d+(\.\d*)?", row[n])]
-    whole = [cell for cell in cells if re.fullmatch(r"-?\d+\.0*", cell) and abs(float(cell)) >= _MOST]
+    whole = [cell for cell in cells if re.fullmatch(r"-?\d+\.0*", cell) and abs(float(cell)) >= LOST]
     if whole and len(whole) == sum(float(cell) != 0 for cell in cells):
         raise FormatError(
             where=where,
             expected="prices as decimals, or as whole numbers of 1e-9 without a point",
-            got=f"{whole[0]!r:.40}, and no price of the first lines below {_MOST:,}",
+            got=f"{whole[0]!r:.40}, and no price of the first lines below {LOST:,}",
             remedy="Fetch it again, or save the prices as integers",
+        )
+
+
+def _are_decimals(rows: list[dict[str, str]], names: list[str]) -> bool:
+    """Whether prices are decimals: most of the first are, or some, and no other may be units of 1e-9."""
+    if _most(rows, _prices(names), _POINTED.pattern):
+        return True
+    cells = _cells(rows, names)
+    whole = [cell for cell in cells if _WHOLE_PRICE.fullmatch(cell)]
+    return any(map(_POINTED.fullmatch, cells)) and all(abs(int(cell)) < LOST for cell in whole)
+
+
+def _check_units(cells: list[str], where: object) -> None:
+    """Refuse whole prices that cannot be units of 1e-9: no market stands below a thousandth of 1.
+
+    Raises
+    ------
+    FormatError : all prices that there are of the first lines are such.
+    """
+    found = [cell for cell in cells if cell and not re.fullmatch(r"-?0+", cell)]
+    if found and all(_WHOLE_PRICE.fullmatch(cell) and abs(int(cell)) < LOST for cell in found):
+        raise FormatError(
+            where=where,
+            expected="prices as decimals, or as whole numbers of 1e-9",
+            got=f"{found[0]!r:.40}, and no price of the first lines of {LOST:,} or more, as where decimals "
+            "lost their point or the units are others",
+            remedy="Fetch it again, or write all prices with a point (38000.0)",
         )
 
 
@@ -269,6 +302,11 @@ def _mixed(where: str, name: str, shown: str) -> FormatError:
 def _prices(names: list[str]) -> list[str]:
     """The columns that hold prices."""
     return [name for name in names if name == "price" or "_px_" in name]
+
+
+def _cells(rows: list[dict[str, str]], names: list[str]) -> list[str]:
+    """What the first lines hold as prices."""
+    return [row[name] for row in rows for name in _prices(names)]
 
 
 def _most(rows: list[dict[str, str]], names: list[str], pattern: str) -> bool:

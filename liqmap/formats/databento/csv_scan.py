@@ -17,34 +17,40 @@ from liqmap.formats.text.json_scan import COLON, COMMA, NEWLINE
 
 SKIP, LETTER, WHOLE, TIME, DATE, UNITS, DECIMAL = range(7)
 """Passed over; one of ASCII; unsigned; ns since 1970; ISO 8601 with a zone; a price in whole units of 1e-9,
-or with a point, without which only 0 is one. Times and prices may be empty."""
+or with a point, without which only 0 is one and what is `near`. Times and prices may be empty."""
 
 NO_PRICE, NO_TIME = np.uint64((1 << 63) - 1), np.uint64((1 << 64) - 1)
 """The vendor's marks of a price and a time that are undefined."""
 
-_ONE, _TEN, _NANO = np.uint64(1), np.uint64(10), np.uint64(10**9)
+LOST = 1_000_000
+"""A whole price below it, beside decimals, is none of 1e-9: no market stands at a thousandth of 1."""
+
+_LOST = np.uint64(LOST)
+_ONE, _TWO, _TEN, _NANO = np.uint64(1), np.uint64(2), np.uint64(10), np.uint64(10**9)
 _FULL, _LAST = np.divmod(NO_TIME, _TEN)
 _DASH, _T, _Z, _BLANK = MINUS, ord("T"), ord("Z"), ord(" ")
 _FIRST_YEAR, _LAST_YEAR = 1970, 2261
 
 
 class Fields(NamedTuple):
-    """Of each column (C,) the kind, and its place and width in the record (bytes; 0: not kept)."""
+    """Of each column (C,) the kind, and its place and width in the record (bytes; 0: not kept); and (1,) the
+    last price with a point in 1e-9, without its sign: a whole one within a factor of 2 lost its point."""
 
     kind: np.ndarray
     place: np.ndarray
     width: np.ndarray
+    near: np.ndarray
 
     @classmethod
     def room(cls, count: int) -> Fields:
         """Of so many columns, of which none is kept."""
         kind, place, width = np.zeros((3, count), np.int64)
-        return cls(kind, place, width)
+        return cls(kind, place, width, np.zeros(1, np.uint64))
 
     def one(self, column: int) -> Fields:
         """Of one column."""
-        kind, place, width = (values[column : column + 1] for values in self)
-        return Fields(kind, place, width)
+        kind, place, width = (values[column : column + 1] for values in self[:3])
+        return Fields(kind, place, width, self.near)
 
 
 class Market(NamedTuple):
@@ -103,18 +109,21 @@ def _fraction(text, i):
 
 
 @borrowing
-def _price(text, i, point):
-    """A price as the bits of a whole number of 1e-9; ``point``: it has one, or is 0."""
+def _price(text, i, point, near):
+    """A price as the bits of a whole number of 1e-9; ``point``: it has one, or is 0 or near one that had."""
     negative = text[i] == MINUS
     i, value = _digits(text, i + 1 if negative else i)
     if i >= 0 and point:
         if value >= _NANO * np.uint64(9):
             return -1, value
+        small = value < _LOST
         value = value * _NANO
         if text[i] == POINT:
             i, rest = _fraction(text, i + 1)
             value = value + rest
-        elif value > 0:
+            if i >= 0 and value > 0:
+                near[0] = value
+        elif value > 0 and not (small and value // _TWO <= near[0] and near[0] // _TWO <= value):
             return -1, value
     if i < 0 or value > NO_PRICE:
         return -1, value
@@ -199,7 +208,7 @@ def _zone(text, i):
 
 
 @borrowing
-def _cell(text, i, kind, width):
+def _cell(text, i, kind, width, near):
     """What a cell holds, as the bits of its field."""
     if kind == LETTER:
         value = np.uint64(text[i])
@@ -215,7 +224,7 @@ def _cell(text, i, kind, width):
         return _digits(text, i)
     if kind == DATE:
         return _date(text, i)
-    return _price(text, i, kind == DECIMAL)
+    return _price(text, i, kind == DECIMAL, near)
 
 
 @borrowing
@@ -243,7 +252,7 @@ def scan(text, i, fields, market, row, out):
                 while text[i] != COMMA and text[i] != NEWLINE and not _ends(text, i):
                     i += 1
             else:
-                i, value = _cell(text, i, kind, width)
+                i, value = _cell(text, i, kind, width, fields.near)
                 if i < 0 or not _ends(text, i):
                     return row, begin
                 for k in range(width):

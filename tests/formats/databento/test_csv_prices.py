@@ -48,12 +48,29 @@ def told(path: Path, text: str, chunk: int = 1 << 20) -> tuple[Told, list[int]]:
 
 
 @pytest.mark.parametrize("build", [trades, quotes])
-def test_whole_among_decimals__costs_its_line(tmp_path: Path, build: Build) -> None:
-    """100 may be 100 or 1e-7."""
-    prices = ["100.25", "100", "100.5", "100500000000", "101.000000000"]
-    found, lost = told(tmp_path / "a.csv", build(prices))
-    assert found == [100.25, 100.5, 101.0]
-    assert lost == [3, 5]
+def test_whole_among_decimals__lost_its_point_or_costs_its_line(tmp_path: Path, build: Build) -> None:
+    """100 beside 100.25 is 100; 100500000000, or what is far from all others, may be anything."""
+    prices = ["100", "100.25", "100", "100.5", "100500000000", "101.000000000", "7", "100.75", "101.5"]
+    text = build(prices).replace(",20000000000000,", ",102.5,")
+    found, lost = told(tmp_path / "a.csv", text)
+    assert found == [100.0, 100.25, 100.0, 100.5, 101.0, 100.75, 101.5]
+    assert lost == [6, 8]
+
+
+@pytest.mark.parametrize("build", [trades, quotes])
+@pytest.mark.parametrize("prices", [["38000", "38001"], ["5", "0", "999999"], ["-3", "4"]])
+def test_whole_alone__that_no_market_has_as_units_is_refused(
+    tmp_path: Path, build: Build, prices: list[str]
+) -> None:
+    text = build(prices).replace(",20000000000000,", ",20000,")
+    why, _ = told(tmp_path / "a.csv", text)
+    assert f"got '{prices[0]}', and no price of the first lines of 1,000,000 or more" in str(why)
+    assert "write all prices with a point" in str(why)
+
+
+def test_whole_mostly__beside_decimals_lost_its_point(tmp_path: Path) -> None:
+    prices = ["5100", "5100", "5100", "5100.25"]
+    assert told(tmp_path / "a.csv", trades(prices)) == ([5100.0, 5100.0, 5100.0, 5100.25], [])
 
 
 def test_zero__is_the_same_in_both(tmp_path: Path) -> None:
@@ -63,10 +80,10 @@ def test_zero__is_the_same_in_both(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("build", [trades, quotes])
 @pytest.mark.parametrize("prices", [
-    ["100", "101", "100.5", "102"],
+    ["100", "101000000", "100.5", "102"],
     ["100250000000", "100500000000", "100.75"],
-    [*["100"] * 3000, "100.5"],
-    ["100", "100.5"],
+    [*["100000000"] * 3000, "100.5"],
+    ["100000000", "100.5"],
 ])  # fmt: skip
 def test_decimal_among_whole__makes_all_uncertain(tmp_path: Path, build: Build, prices: list[str]) -> None:
     why, _ = told(tmp_path / "a.csv", build(prices))

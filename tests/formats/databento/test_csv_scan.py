@@ -55,7 +55,10 @@ st_cell = {
         ),
     ),
     "units": st.integers(-NO_PRICE, NO_PRICE).map(str) | st.just(""),
-    "price": st.decimals(-8_999_999_999, 8_999_999_999, places=9).map("{:f}".format) | st.just(""),
+    "price": st.one_of(
+        st.decimals(-8_999_999_999, 8_999_999_999, places=9).map("{:f}".format),
+        st.sampled_from(["", "100.25", "-99.5", "0.5", "1000000.5", "100", "-130", "51", "1", "999999"]),
+    ),
 }  # fmt: skip
 st_odd = st.sampled_from(
     ["", "-", "-1", "+1", "00", "256", "4294967296", "18446744073709551616", "99999999999999999999",
@@ -92,8 +95,8 @@ def moment(cell: str) -> int | None:
     return seconds * 10**9 + int((match[3] or ".0")[1:].ljust(9, "0")) if seconds >= 0 else None
 
 
-def value(name: str, cell: str) -> int | None:
-    """What a cell holds; None if it is none."""
+def value(name: str, cell: str, near: list[Decimal]) -> int | None:
+    """What a cell holds; None if it is none. ``near``: the last price with a point that is not 0."""
     kind, _, width = FIELDS[name]
     if kind == LETTER:
         return ord(cell) if len(cell) == 1 and cell.isascii() else None
@@ -104,7 +107,13 @@ def value(name: str, cell: str) -> int | None:
     if kind == UNITS:
         return units(cell, r"-?\d{1,20}", 1)
     if kind == DECIMAL:
-        return units(cell, r"-?(?:\d{1,10}\.\d{1,9}|0{1,20})", 10**9)
+        found = units(cell, r"-?(?:\d{1,10}\.\d{1,9}|0{1,20})", 10**9)
+        if found and "." in cell:
+            near[0] = abs(Decimal(cell))
+        elif found is None and re.fullmatch(r"-?\d{1,20}", cell, re.ASCII):
+            far = max(abs(Decimal(cell)), near[0]) > 2 * min(abs(Decimal(cell)), near[0])
+            return None if far or abs(int(cell)) >= 10**6 else int(cell) * 10**9 % (1 << 64)
+        return found
     return unsigned(cell, 8) if kind == TIME else moment(cell)
 
 
@@ -113,7 +122,9 @@ def read(names: list[str], text: bytes, market: int, own: bytes) -> tuple[list, 
     rows, at, line = 0, 0, 0
     count = text.count(b"\n")
     out = Output.room(count, 46)
-    fields = Fields(*np.array([FIELDS[n] for n in names], np.int64).reshape(-1, 3).T.copy())
+    fields = Fields(
+        *np.array([FIELDS[n] for n in names], np.int64).reshape(-1, 3).T.copy(), np.zeros(1, np.uint64)
+    )
     letters, wanted = np.frombuffer(text, np.uint8), np.frombuffer(own, np.uint8)
     bad = []
     while at < len(text):
@@ -145,9 +156,14 @@ def test_scan__lines_are_records_or_refused(data: st.DataObject) -> None:
     own = data.draw(st.sampled_from(rows))[market].encode()
     ending = data.draw(st.sampled_from(["\n", "\r\n"]))
     found, cells, bad = read(names, "".join(",".join(r) + ending for r in rows).encode(), market, own)
-    wanted, markets, wrong = [], [], []
+    wanted, markets, wrong, near = [], [], [], [Decimal(0)]
     for line, row in enumerate(rows, 1):
-        values = {n: value(n, cell) for n, cell in zip(names, row) if n != "skipped"}
+        values: dict[str, int | None] = {}
+        for name, cell in zip(names, row):
+            if name != "skipped":
+                values[name] = value(name, cell, near)
+                if values[name] is None:
+                    break  # what follows is not read
         if None in values.values():
             wrong.append(line)
         else:
@@ -162,7 +178,7 @@ def test_scan__lines_are_records_or_refused(data: st.DataObject) -> None:
     "-9223372036854775807", "-8999999999.999999999",
 ])  # fmt: skip
 def test_scan__the_largest_numbers(name: str, cell: str) -> None:
-    found, wanted = read([name], cell.encode() + b"\n", -1, b"")[0], value(name, cell)
+    found, wanted = read([name], cell.encode() + b"\n", -1, b"")[0], value(name, cell, [Decimal(0)])
     assert found == ([] if wanted is None else [{name: wanted}])
 
 
@@ -182,3 +198,16 @@ def test_scan__other_numbers_of_cells_are_refused(text: bytes) -> None:
     assert read(["small", "size"], b"1,2\n" + text + b"3,4\n", -1, b"") == (
         [{"small": 1, "size": 2}, {"small": 3, "size": 4}], [], [2]
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("cells", "lost"), [
+    (["100.25", "100", "-51", "50", "200", "201"], [4, 6]),
+    (["100", "100.25", "101"], [1]),
+    (["100.25", "0", "0.000", "150"], []),
+    (["999999.5", "999999", "1000000"], [3]),
+])  # fmt: skip
+def test_scan__whole_prices_near_one_with_a_point(cells: list[str], lost: list[int]) -> None:
+    found, _, bad = read(["price"], "".join(f"{cell}\n" for cell in cells).encode(), -1, b"")
+    assert bad == lost
+    kept = [cell for line, cell in enumerate(cells, 1) if line not in lost]
+    assert [r["price"] for r in found] == [int(Decimal(cell) * 10**9) % (1 << 64) for cell in kept]

@@ -31,7 +31,16 @@ def notes_of(name: str, prices: Sequence[pa.Array], sizes: Sequence[pa.Array]) -
         for what, columns in (("prices", prices), ("sizes", sizes))
         if are_typed(columns)
     ]
-    return typed + singles.notes_of(name, were_singles(prices), were_singles(sizes))
+    found = were_singles(prices)
+    lost = []
+    if prices and (found is not False or are_typed(prices)):
+        lost = singles.lost_note(name, np.concatenate([_exact(column) for column in prices]))
+    return typed + singles.notes_of(name, found, were_singles(sizes)) + lost
+
+
+def _exact(column: pa.Array) -> np.ndarray:
+    """Prices as they are, with all digits of a float32."""
+    return numbers(column.cast(pa.float64()) if are_typed([column]) else column)
 
 
 def _values(kind: pa.DataType) -> pa.DataType:

@@ -19,7 +19,7 @@ from liqmap.formats.text.far_prices import far_prices
 from liqmap.formats.text.line_runs import blank_lines, same_lines
 from liqmap.formats.text.reader import TextReader
 from liqmap.formats.text.rejected_lines import RejectedList
-from liqmap.formats.text.singles import are_singles, no_single, notes_of, shortest, were_singles
+from liqmap.formats.text.singles import are_singles, lost_note, no_single, notes_of, shortest, were_singles
 from liqmap.schema import Batch, Rejected
 
 MOST_CELLS = 20_000
@@ -158,8 +158,11 @@ class CsvReader(TextReader, Generic[Rows]):
         text = self.raw.head().rpartition(b"\n")[0].decode("latin-1")
         rows = [line.split(",") for line in text.split("\n", self.header + FIRST)[self.header :][:FIRST]]
         rows = [cells for cells in rows if len(cells) == len(self.lines.columns)]
-        found = [were_singles(_floats(row[at] for row in rows for at in of)) for of in (prices, sizes)]
+        values = [_floats(row[at] for row in rows for at in of) for of in (prices, sizes)]
+        found = [were_singles(of) for of in values]
         self.notes += notes_of(self.raw.path.name, *found)
+        if found[0] is not False:
+            self.notes += lost_note(self.raw.path.name, values[0])
         return bool(found[0])
 
     def _places(self, kind: int) -> list[int]:

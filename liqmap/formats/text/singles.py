@@ -20,6 +20,9 @@ CERTAIN = 1_000.0
 
 MOST_BITS = 60
 
+TICK = 1 / 256
+"""No market has a finer tick that is a part in 2**m."""
+
 
 def shortest(values: np.ndarray) -> np.ndarray:
     """The numbers whose texts are the shortest that mean these float32."""
@@ -34,7 +37,8 @@ def are_singles(values: np.ndarray) -> np.ndarray:
 
 
 def were_singles(values: np.ndarray) -> bool | None:
-    """Whether most of these were float32; None where they look so, but are too few."""
+    """Whether most of these were float32; None where they look so, but are too few, or have more
+    digits than it can tell."""
     found = np.unique(values)
     found = found[found > 0]
     same = are_singles(found)
@@ -44,12 +48,41 @@ def were_singles(values: np.ndarray) -> bool | None:
     short = shortest(found)
     if (short == found).all():
         return False
-    bits = next((m for m in range(MOST_BITS) if (found * 2.0**m % 1 == 0).all()), MOST_BITS)
-    decimals = max(-int(Decimal(repr(value)).normalize().as_tuple().exponent) for value in short.tolist())
-    chance = bits * math.log(2) - max(decimals, 0) * math.log(10)
-    if chance <= 0:
-        return False
+    bits = _bits(found)
+    chance = bits * math.log(2) - _decimals(short) * math.log(10)
+    if chance <= 0:  # where float32 has no finer bits, decimals that it cannot tell look like this
+        return (True if 2.0**-bits < TICK else None) if 2.0**-bits <= _step(found) else False
     return True if chance * len(found) >= math.log(CERTAIN) else None
+
+
+def _bits(values: np.ndarray) -> int:
+    """The least m of which all are multiples of 2**-m."""
+    return next((m for m in range(MOST_BITS) if (values * 2.0**m % 1 == 0).all()), MOST_BITS)
+
+
+def _decimals(values: np.ndarray) -> int:
+    """Digits behind the point of the longest."""
+    exponents = (Decimal(repr(value)).normalize().as_tuple().exponent for value in values.tolist())
+    return max(0, *(-int(exponent) for exponent in exponents))
+
+
+def _step(values: np.ndarray) -> float:
+    """The widest step from one float32 to the next at these."""
+    return float(np.spacing(values.max().astype(np.float32)))
+
+
+def lost_note(name: str, values: np.ndarray) -> list[str]:
+    """That prices which were float32 lost digits, if its steps are wider than their last digit."""
+    found = np.unique(values)
+    found = found[(found > 0) & are_singles(found)]
+    if not len(found) or 2.0 ** -_bits(found) > _step(found):
+        return []
+    if _step(found) <= 10.0 ** -_decimals(shortest(found)):
+        return []
+    return [
+        f"{name}: prices lost digits as float32, which has steps of {_step(found):g} near "
+        f"{found.max():.10g}: those that were closer have become one"
+    ]
 
 
 def notes_of(name: str, prices: bool | None, sizes: bool | None) -> list[str]:
@@ -61,8 +94,8 @@ def notes_of(name: str, prices: bool | None, sizes: bool | None) -> list[str]:
         )
     elif prices is None:
         found.append(
-            f"{name}: prices look like float32 written with more digits, but are too few to tell: taken as "
-            "they stand"
+            f"{name}: prices look like float32 written with more digits, but are too few to tell, or have "
+            "more digits than it: taken as they stand"
         )
     if sizes:
         found.append(f"{name}: sizes are float32 written with more digits: taken as they stand")

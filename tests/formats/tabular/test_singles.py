@@ -117,6 +117,30 @@ def test_singles__where_binary_digits_are_hardly_finer_than_decimal_ones(
     assert were_singles([pa.array(prices)]) is found
 
 
-def test_singles__prices_of_a_tick_of_one_part_in_128_are_what_they_are() -> None:
-    for start in (110.0, 100_000.0):
-        assert were_singles([pa.array(start + np.arange(128) / 128)]) is False
+@pytest.mark.parametrize(("start", "found"), [(110.0, False), (100_000.0, None)])
+def test_singles__prices_of_a_tick_of_one_part_in_128(start: float, found: bool | None) -> None:
+    """They are what they are, but where float32 has the same steps, which cannot be told apart."""
+    assert were_singles([pa.array(start + np.arange(128) / 128)]) is found
+
+
+@pytest.mark.parametrize("layout", ["trades", "depth", "wide"])
+@pytest.mark.parametrize("kind", ["float32", "widened", "text"])
+@pytest.mark.parametrize(("first", "tick", "step"), [
+    (135_432.17, 0.01, "0.015625 near 135432.5"), (3_512.1234, 0.0001, "0.000244141 near 3512.12"),
+])  # fmt: skip
+def test_digits_that_float32_lost__are_told(
+    tmp_path: Path, layout: str, kind: str, first: float, tick: float, step: str
+) -> None:
+    """135432.17 and 135432.18 are one float32."""
+    prices = np.round(first + tick * np.arange(40), 4)
+    capture, _ = read(save(frame(prices, layout), tmp_path / "a.parquet", kind), layout)
+    (note,) = [n for n in capture.report.notes if "lost digits" in n]
+    assert f"steps of {step}" in note
+
+
+@pytest.mark.parametrize("kind", ["float32", "widened", "text"])
+@pytest.mark.parametrize(("first", "tick"), [(65_432.1, 0.1), (0.51234, 0.00001), (108.015625, 1 / 64)])
+def test_digits_that_float32_keeps__are_not(tmp_path: Path, kind: str, first: float, tick: float) -> None:
+    prices = np.round(first + tick * np.arange(40), 6)
+    capture, _ = read(save(frame(prices, "trades"), tmp_path / "a.parquet", kind), "trades")
+    assert not any("lost digits" in note for note in capture.report.notes)

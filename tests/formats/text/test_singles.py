@@ -116,6 +116,15 @@ def test_sizes__are_told_and_taken_as_they_stand(tmp_path: Path, kind: str) -> N
 
 
 @pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("count", [1, 40])
+def test_prices__beyond_the_digits_of_float32_are_told(tmp_path: Path, kind: str, count: int) -> None:
+    prices = [widened(135_432.17 + 0.01 * n) for n in range(count)]
+    _, _, capture = read(write(tmp_path, kind, prices, ["1"] * count))
+    (note,) = [n for n in capture.report.notes if "lost digits" in n]
+    assert "steps of 0.015625 near 135432." in note
+
+
+@pytest.mark.parametrize("kind", FILES)
 @pytest.mark.parametrize("step", [0.5, 0.25, 1 / 64, 0.1, 0.00001])
 def test_others__are_what_they_are(tmp_path: Path, kind: str, step: float) -> None:
     prices = [repr(round(100 + step * n, 6)) for n in range(40)]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
@@ -235,8 +236,13 @@ class Rows:
 
 def _told(rows: pa.RecordBatch) -> pa.RecordBatch:
     """Rows whose cells are null where they say in words that they hold nothing."""
-    columns = [null_words(column) for column in rows.columns]
+    columns = [null_words(_decoded(column)) for column in rows.columns]
     return pa.RecordBatch.from_arrays(columns, names=rows.schema.names)
+
+
+def _decoded(column: pa.Array) -> pa.Array:
+    """A column without runs, which few functions of Arrow take."""
+    return pc.run_end_decode(column) if pa.types.is_run_end_encoded(column.type) else column
 
 
 class _Guard:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
@@ -132,3 +133,34 @@ def test_ids__of_decimals_are_whole(tmp_path: Path) -> None:
     ids = pa.array([Decimal(n) for n in range(COUNT)], pa.decimal128(20, 2))
     capture = lm.read(trades(tmp_path / "a.parquet", trade_id=ids), **MARKET)
     assert capture.trades["id"].to_pylist() == [str(n) for n in range(COUNT)]
+
+
+@pytest.mark.parametrize("layout", ["trades", "updates", "wide"])
+def test_columns_of_runs__are_read_as_their_values(tmp_path: Path, layout: str) -> None:
+    """All of a table, numbers, times, words and ids; Parquet has none."""
+    count = 12
+    columns: dict[str, pa.Array] = {
+        "ts": pa.array(1_700_000_000_000 + np.arange(count) // 2 * 2),
+        "symbol": pa.array(["S"] * count),
+    }
+    if layout == "wide":
+        columns |= {f"{side}_price": pa.array([float(n)] * count) for n, side in ((99, "bid"), (101, "ask"))}
+        columns |= {f"{side}_size": pa.array([None, 2.0] * (count // 2)) for side in ("bid", "ask")}
+    else:
+        columns |= {
+            "side": pa.array(["buy", "sell"] * (count // 2)),
+            "price": pa.array(np.repeat([99.5, 100.5], count // 2).astype(np.float32)),
+            "size": pa.array([1] * count),
+        }
+        columns |= {"trade_id" if layout == "trades" else "seq": pa.array(np.arange(count) // 2)}
+    found = []
+    for name, encode in (("plain", lambda column: column), ("runs", pc.run_end_encode)):
+        path = tmp_path / f"{name}.arrow"
+        table = pa.table({key: encode(column) for key, column in columns.items()})
+        with pa.ipc.new_file(path, table.schema) as file:
+            file.write_table(table)
+        capture = lm.read(path, venue="x", mapping={"layout": layout})
+        kept = capture.trades if capture.trades is not None else capture.depth
+        found.append((kept.to_pylist(), len(capture.report.rejected)))
+    assert found[0] == found[1]
+    assert found[0][0]

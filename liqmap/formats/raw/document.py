@@ -38,7 +38,7 @@ def message_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Documents as lines, a message each: the documents themselves, or what the list of a single one holds.
 
     One that is too long, has too many parts, or is no JSON, comes as it is: the reader says what is wrong
-    with its lines.
+    with its lines. One that is no JSON after one that is, as where a capture was cut, is a line.
     """
     blocks_read: list[bytes] = []
     size = 0
@@ -59,6 +59,9 @@ def message_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
         yield text
         return
     for message in messages:
+        if isinstance(message, bytes):
+            yield b" ".join(message.split()) + b"\n"
+            continue
         try:
             yield orjson.dumps(message) + b"\n"
         except orjson.JSONEncodeError:  # it reads deeper than it writes
@@ -66,12 +69,21 @@ def message_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _messages(text: bytes) -> list[Any]:
-    """
+    """What is in a text; bytes of a document among others that is no JSON, as where a capture was cut.
+
     Raises
     ------
-    orjson.JSONDecodeError : a document is no JSON.
+    orjson.JSONDecodeError : the first is none.
     """
     if _NEXT.search(text):
-        return [orjson.loads(part) for part in _NEXT.split(text)]
+        first, *others = _NEXT.split(text)
+        return [orjson.loads(first), *map(_message, others)]
     document = orjson.loads(text)
     return document if isinstance(document, list) else [document]
+
+
+def _message(text: bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text

@@ -82,3 +82,26 @@ def test_a_document_whose_first_line_says_more(tmp_path: Path, first: int) -> No
     plain = tmp_path / "b_linear.json"
     plain.write_text(json.dumps(MESSAGES[0]))
     assert lm.read(path).depth.equals(lm.read(plain).depth)
+
+
+@pytest.mark.parametrize("indent", [0, 1, "\t"])
+@pytest.mark.parametrize("left", [0.3, 0.6, 0.95])
+def test_documents_of_which_the_last_is_cut(tmp_path: Path, indent: int | str, left: float) -> None:
+    """The others are what they are, and what is left of it is one broken message."""
+    *whole, last = (json.dumps(m, indent=indent) for m in MESSAGES)
+    path, plain = tmp_path / "a_linear.json", tmp_path / "b_linear.json"
+    path.write_text("\n".join([*whole, last[: int(left * len(last))]]))
+    plain.write_text("".join(json.dumps(m) + "\n" for m in MESSAGES[:-1]))
+    capture = lm.read(path)
+    expected = lm.read(plain).depth
+    assert capture.depth.slice(0, len(expected)).equals(expected)
+    assert [line for _, line, _ in capture.report.rejected] == [3]
+    assert "broken JSON" in capture.report.rejected[0][2]
+
+
+def test_a_broken_document_between_others_costs_itself(tmp_path: Path) -> None:
+    texts = [json.dumps(m, indent=1) for m in MESSAGES]
+    texts[1] = texts[1].replace('"b":', '"b"')
+    path = tmp_path / "a_linear.json"
+    path.write_text("\n".join(texts))
+    assert [line for _, line, _ in lm.read(path).report.rejected] == [2]

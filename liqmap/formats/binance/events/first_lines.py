@@ -32,6 +32,10 @@ _BOOK = rb'\s*"(?:lastUpdateId"\s*:\s*\d|(?:bids|asks)"\s*:\s*\[\s*\[\s*")'
 _CUT_SNAPSHOT = re.compile(rb"\{" + _PLAIN + rb'(?:\s*"result"\s*:\s*\{' + _PLAIN + rb")?" + _BOOK)
 
 
+MOST_ANSWERS = 20
+"""So many lines may stand before the first book."""
+
+
 def first_bytes(raw: RawFile) -> bytes:
     """The head of a file; more of it where its first line is longer, as a book of 5,000 levels is."""
     head = raw.head()
@@ -102,8 +106,24 @@ def is_capture(head: bytes) -> bool:
 
 
 def _begins_with_snapshot(head: bytes) -> bool:
-    """Whether the first line is a REST snapshot, or begins like one where it is broken or goes on."""
-    try:
-        return snapshot_in(orjson.loads(head.partition(b"\n")[0])) is not None
-    except orjson.JSONDecodeError:
-        return _CUT_SNAPSHOT.match(head) is not None
+    """Whether the first line that is no answer is a REST snapshot, or begins like one where it is broken or
+    goes on."""
+    for _ in range(MOST_ANSWERS):
+        first, _, rest = head.partition(b"\n")
+        try:
+            message = orjson.loads(first)
+        except orjson.JSONDecodeError:
+            return _CUT_SNAPSHOT.match(head) is not None
+        line = _LINE.match(rest)
+        if not _is_answer(message) or line is None:
+            return snapshot_in(message) is not None
+        head = rest[line.end() :]
+    return False
+
+
+def _is_answer(message: Any) -> bool:
+    """Whether it says that a stream was asked for, or what went wrong."""
+    if not isinstance(message, dict) or snapshot_in(message) is not None:
+        return False
+    asked = "id" in message and message.get("result", message) is None
+    return asked or "error" in message or {"code", "msg"} <= message.keys()

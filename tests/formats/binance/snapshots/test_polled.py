@@ -150,3 +150,27 @@ def test_diffs__after_all_make_a_capture_of_it(tmp_path: Path, monkeypatch: pyte
 
 def test_one_snapshot_alone_is_a_book_that_diffs_may_follow(tmp_path: Path) -> None:
     assert lm.read(write(tmp_path / "a.txt", [poll(0)]), symbol="BTCUSDT").meta.feed == "full"
+
+
+@pytest.mark.parametrize("local", [True, False])
+@pytest.mark.parametrize(("answers", "lost"), [
+    (['{"result":null,"id":1}'], 0),
+    (['{"id": 7, "result": null}', '{"result":null,"id":2}'], 0),
+    (['{"code":-1003,"msg":"Too many requests"}'], 1),
+])  # fmt: skip
+def test_answers_before_the_first_are_none_of_them(
+    tmp_path: Path, local: bool, answers: list[str], lost: int
+) -> None:
+    before = [f"{AT} {line}" if local else line for line in answers]
+    books = [poll(k, local=local) for k in range(4)]
+    plain = lm.read(write(tmp_path / "plain.txt", books), symbol="BTCUSDT")
+    found = lm.read(write(tmp_path / "a.txt", [*before, *books]), symbol="BTCUSDT")
+    assert found.depth.equals(plain.depth)
+    assert len(found.report.rejected) == lost
+    assert found.report.sources[0].messages == 4
+
+
+@pytest.mark.parametrize("lines", [['{"result":null,"id":1}'] * 3, ['{"result":null,"id":1}', '{"a":1}']])
+def test_answers_alone_are_no_capture(tmp_path: Path, lines: list[str]) -> None:
+    with pytest.raises(FormatError, match="expected one of"):
+        lm.read(write(tmp_path / "a.txt", lines), symbol="BTCUSDT")

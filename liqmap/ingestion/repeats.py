@@ -46,8 +46,8 @@ class Repeats:
         what is known of those that the table alone calls so."""
         if (ids not in OWN_IDS and own is None) or not rows.num_rows:
             return rows
+        rises = self._rises(rows["id"].fill_null(""), own)
         names = _names(rows, own)
-        rises = self._rises(names, own)
         marks = np.empty(0, np.int64) if rises else _marks(names)
         if not rises and self._is_suspect(marks):
             keep = pa.array(self._judge(rows, own))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap import store
+from liqmap.formats.registry import TradeIds
 from liqmap.ingestion import repeats as module
 from liqmap.ingestion.repeats import Repeats
 from liqmap.schema import TRADES
@@ -125,3 +126,16 @@ def test_repeats__of_a_stream(tmp_path: Path) -> None:
     data = [{"T": START_MS, "s": "BTCUSDT", "S": "Buy", "v": "1", "p": "100.5", "i": f"t{n}"} for n in (1, 2)]
     lines = [json.dumps({"topic": "publicTrade.BTCUSDT", "data": d}) for d in (data, data[1:])]
     assert lm.read(write_lines(tmp_path / "linear.ndjson", lines)).trades["id"].to_pylist() == ["t1", "t2"]
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("certain", [True, False])
+def test_repeats__of_a_table_whose_ids_count_from_0(certain: bool) -> None:
+    """0 is an id where ids rise from it, and none where it comes again."""
+    mine = Repeats()
+    own = TradeIds(certain)
+    assert mine.drop(trades_of([(f"{n}", 1) for n in range(12)]), None, own).num_rows == 12
+    assert mine._last is not None, "no id is looked for in those before"
+    again = mine.drop(trades_of([("0", 1), ("11", 1), ("12", 1)]), None, own)
+    assert again["id"].to_pylist() == (["0", "12"] if certain else ["0", "11", "12"])
+    assert (mine.count, mine.alike) == ((1, 0) if certain else (0, 1))

@@ -30,6 +30,8 @@ def ingest_counts(root: Path, venue: str, symbol: str, feed: str | None = None) 
         facts = entry[FACTS] or {}
         counted = facts.get("counts", {})
         for source in facts.get("sources", []):
+            if source["kind"] == "orders":  # of which depth tells
+                continue
             depth = source["kind"] == "depth"
             foreign = depth and feed is not None and source["feed"] != feed
             if (source["venue"], source["symbol"]) != (venue, symbol) or foreign:

@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from liqmap.schema import Source, StoreError
+from liqmap.store.commit.digests import digest_bytes
 from liqmap.store.commit.durable import make_folder, replace_file
 from liqmap.store.commit.manifest import Manifest
-from liqmap.store.commit.sealed import sealed, unsealed
 from liqmap.store.layout import SOURCES, market_of
 from liqmap.store.parts import open_part
 
 FACTS = "told"
 """Key of an entry: what was kept of the source, for a report that says it again."""
+
+DIGEST = "xxh3_128"
+"""Key of an entry: the digest of the others."""
 
 REMOVED = "removed"
 """Key of an entry of which something was removed on purpose."""
@@ -68,8 +71,7 @@ def mark_removed(root: Path, sha256: str, work: Path) -> None:
     path = root / SOURCES / f"{sha256}.json"
     have = entries(path)
     if have:
-        marked = [entry | {REMOVED: True} for entry in have]
-        replace_file(path, sealed("source", marked), work)
+        _write(path, [entry | {REMOVED: True} for entry in have], work)
 
 
 def all_entries(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -86,19 +88,32 @@ def remember(root: Path, source: Source, key: str, files: Sequence[str], facts: 
     make_folder(path.parent, root)
     others = [e for e in entries(path) if e["key"] != key]
     entry = {"name": source.name, "key": key, "files": list(files), FACTS: facts}
-    replace_file(path, sealed("source", [*others, entry]), work)
+    _write(path, [*others, entry], work)
 
 
 def entries(path: Path) -> list[dict[str, Any]]:
     """The entries of a file of the ledger; none of one that is damaged."""
     try:
-        data = path.read_bytes()
-        have = (
-            json.loads(data) if data.startswith(b"[") else unsealed(data)
-        )  # plain before there were digests
+        have = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return []
-    return [e for e in have if _is_entry(e)] if isinstance(have, list) else []
+    return [e for e in have if _is_entry(e) and _is_as_written(e)] if isinstance(have, list) else []
+
+
+def _write(path: Path, have: list[dict[str, Any]], work: Path) -> None:
+    """Replace a file of the ledger: plain JSON, for it is where people look up rejected lines."""
+    own = json.loads(json.dumps([{k: v for k, v in entry.items() if k != DIGEST} for entry in have]))
+    replace_file(path, json.dumps([e | {DIGEST: _digest(e)} for e in own], indent=1).encode(), work)
+
+
+def _digest(entry: dict[str, Any]) -> str:
+    return digest_bytes(json.dumps(entry, sort_keys=True).encode())
+
+
+def _is_as_written(entry: dict[str, Any]) -> bool:
+    """Whether an entry has its digest; those from before there were any have none."""
+    own = {k: v for k, v in entry.items() if k != DIGEST}
+    return DIGEST not in entry or entry[DIGEST] == _digest(own)
 
 
 def markets_of_entry(entry: dict[str, Any]) -> set[Market]:

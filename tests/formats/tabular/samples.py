@@ -54,6 +54,7 @@ SAMPLES = {
         size="4.25",
         time="1700000000004",
         symbol=None,
+        fine={"size": ("", "nan", "NaN")},  # a price without a size is of no level
         pairs=lambda line: book(line.partition(",")[2], 1),
         hints=_MARKET,
     ),

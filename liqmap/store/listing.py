@@ -106,6 +106,13 @@ def without_replaced(parts: list[Part]) -> list[Part]:
     return [p for p in parts if p.path.name not in gone]
 
 
+def files_of(root: Path, venue: str, symbol: str) -> Iterator[Path]:
+    """The Parquet files in the folders of a market."""
+    for kind in TABLES:
+        for folder in day_folders(root, kind, venue, symbol):
+            yield from sorted(folder.glob("*.parquet"))
+
+
 def day_folders(root: Path, kind: str, venue: str, symbol: str, feed: str | None = None) -> Iterator[Path]:
     """The folders of the days of one table of a market, of all its feeds if none is given."""
     market = root.joinpath(kind, *market_levels(venue, symbol))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from liqmap.schema import TABLES
 from liqmap.store.commit.digests import digest_file
 from liqmap.store.commit.durable import sync_file
 from liqmap.store.commit.journal import Journal
 from liqmap.store.commit.manifest import Manifest, Reading, refuse_listed
 from liqmap.store.layout import market_of
-from liqmap.store.listing import day_folders, without_replaced
+from liqmap.store.listing import files_of, without_replaced
 from liqmap.store.parts import Part, open_part
 from liqmap.store.sources import all_entries, markets_of_entry
 from liqmap.store.staging import JOURNAL
@@ -30,7 +29,8 @@ def adopted(root: Path, venue: str, symbol: str, work: Path) -> Manifest:
     found = Manifest.load(root, venue, symbol)
     if found is not None:
         return found
-    every = footed_parts(root, venue, symbol)
+    files = files_of(root, venue, symbol)
+    every = [open_part(file, file.relative_to(root).parts[0], root) for file in files]
     refuse_listed(root, every)
     kept: list[Part] = []
     for folder in {part.path.parent for part in every}:
@@ -43,21 +43,6 @@ def adopted(root: Path, venue: str, symbol: str, work: Path) -> Manifest:
     made.save(work)
     (work / JOURNAL).unlink()
     return made
-
-
-def footed_parts(root: Path, venue: str, symbol: str) -> list[Part]:
-    """Every part in the folders of a market, by its footer.
-
-    Raises
-    ------
-    StoreError : one cannot be read.
-    """
-    return [
-        open_part(file, kind, root)
-        for kind in TABLES
-        for folder in day_folders(root, kind, venue, symbol)
-        for file in sorted(folder.glob("*.parquet"))
-    ]
 
 
 def from_parts(root: Path, venue: str, symbol: str, parts: list[Part]) -> Manifest:

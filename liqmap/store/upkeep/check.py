@@ -17,11 +17,11 @@ from liqmap.store.commit.digests import digest_file
 from liqmap.store.commit.journal import Journal
 from liqmap.store.commit.manifest import Manifest
 from liqmap.store.layout import TABLE_FOLDERS, check_store
-from liqmap.store.listing import list_parts, without_replaced
+from liqmap.store.listing import files_of, list_parts, without_replaced
 from liqmap.store.parts import Part, open_part
 from liqmap.store.staging import JOURNAL, begun
 from liqmap.store.upkeep.adoption import from_parts
-from liqmap.store.upkeep.findings import Finding, files_of, find
+from liqmap.store.upkeep.findings import Finding, find
 from liqmap.store.upkeep.removal import drop_spans, exclusive
 
 NAMED = re.compile(r"-[0-9a-f]{16}$")
@@ -110,7 +110,7 @@ def _rebuild(root: Path, market: tuple[str, str], work: Path) -> list[Finding]:
                 (folder / JOURNAL).unlink()
     parts: list[Part] = []
     lost = []
-    for file in files_of(root, market):
+    for file in files_of(root, *market):
         try:
             part = open_part(file, file.relative_to(root).parts[0], root)
             digest = digest_file(file)

@@ -13,7 +13,7 @@ from liqmap.store.commit.digests import digest_file
 from liqmap.store.commit.journal import Journal
 from liqmap.store.commit.manifest import Manifest
 from liqmap.store.layout import MARKETS, SOURCES, STAGING, TABLE_FOLDERS, manifest_path
-from liqmap.store.listing import day_folders, markets
+from liqmap.store.listing import files_of, markets
 from liqmap.store.parts import Part, open_part
 from liqmap.store.sources import entries, partial_sources
 from liqmap.store.staging import JOURNAL, abandoned, begun
@@ -103,7 +103,7 @@ def _with_manifest(manifest: Manifest, whole: bool, read: Callable[[int], None] 
         if read is not None:
             read(part.bytes)
     listed = {part.path for part in manifest.parts}
-    for file in files_of(root, market):
+    for file in files_of(root, *market):
         if file not in listed | moving and not file.is_symlink():
             yield Finding("foreign", str(file), market=market)
 
@@ -136,7 +136,7 @@ def _old_market(root: Path, market: tuple[str, str]) -> Iterator[Finding]:
     """One without a manifest: only what its footers say can be looked at. If they say that there was one, it
     is lost."""
     damaged: list[Finding] = []
-    every = list(files_of(root, market))
+    every = list(files_of(root, *market))
     for file in every:
         try:
             if open_part(file, file.relative_to(root).parts[0]).listed:
@@ -147,13 +147,6 @@ def _old_market(root: Path, market: tuple[str, str]) -> Iterator[Finding]:
     if every:
         yield Finding("old", str(every[0].parents[1]), market=market)
     yield from damaged
-
-
-def files_of(root: Path, market: tuple[str, str]) -> Iterator[Path]:
-    """The Parquet files in the folders of a market."""
-    for kind in TABLE_FOLDERS:
-        for folder in day_folders(root, kind, *market):
-            yield from sorted(folder.glob("*.parquet"))
 
 
 def _links(root: Path) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from liqmap.schema import SCHEMA_VERSION, TABLES, StoreError
 from liqmap.store.commit.change import Change
 from liqmap.store.commit.manifest import Manifest
 from liqmap.store.layout import check_store
-from liqmap.store.listing import day_folders, markets
+from liqmap.store.listing import files_of, markets
 from liqmap.store.part_writer import encoding
 from liqmap.store.parts import open_part, unreadable
 from liqmap.store.upkeep.adoption import adopted
@@ -63,20 +63,18 @@ def migrate(root: str | os.PathLike[str]) -> Done:
 def _old(root: Path, market: tuple[str, str]) -> dict[Path, int]:
     """The files of a market of an older schema version, and which."""
     found: dict[Path, int] = {}
-    for kind in TABLES:
-        for folder in day_folders(root, kind, *market):
-            for file in sorted(folder.glob("*.parquet")):
-                version = _version(file)
-                if version >= SCHEMA_VERSION:
-                    continue
-                if any(v not in MIGRATIONS for v in range(version, SCHEMA_VERSION)):
-                    raise StoreError(
-                        where=file,
-                        expected=f"a schema_version that can be migrated ({sorted(MIGRATIONS)})",
-                        got=str(version),
-                        remedy="Remove the file and ingest its source again",
-                    )
-                found[file] = version
+    for file in files_of(root, *market):
+        version = _version(file)
+        if version >= SCHEMA_VERSION:
+            continue
+        if any(v not in MIGRATIONS for v in range(version, SCHEMA_VERSION)):
+            raise StoreError(
+                where=file,
+                expected=f"a schema_version that can be migrated ({sorted(MIGRATIONS)})",
+                got=str(version),
+                remedy="Remove the file and ingest its source again",
+            )
+        found[file] = version
     return found
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import product
 
 import numpy as np
 
@@ -212,10 +213,13 @@ def _schema(names: list[str]) -> str:
     """The schema that has these columns; empty if none."""
     if not set(_NEEDED) <= set(names) or len(set(names)) < len(names):
         return ""
-    levels = [n for n in names if _LEVEL.fullmatch(n)]
+    levels = {n for n in names if _LEVEL.fullmatch(n)}
     if not levels:
         return "mbo" if "order_id" in names else "trades"
     schema = {4: "mbp-1", 40: "mbp-10"}.get(len(levels), "")
+    best = range(len(levels) // 4)  # a level beyond those of the schema has no room in its record
+    if levels != {f"{side}_{what}_{n:02}" for side, what, n in product(("bid", "ask"), ("px", "sz"), best)}:
+        return ""
     consolidated = any(n.startswith("bid_pb") for n in names)
     return "" if consolidated else schema
 

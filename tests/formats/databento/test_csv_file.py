@@ -182,3 +182,16 @@ def test_real_file__csv_is_the_binary_file(real_data: Path, tmp_path: Path) -> N
     for name in ("depth", "trades", "orders"):
         assert getattr(ours, name).equals(getattr(theirs, name))
     assert ours.orders.num_rows == 68_792
+
+
+@pytest.mark.parametrize(
+    ("schema", "name", "other"),
+    [("mbp-10", b"bid_sz_00", b"bid_sz_10"), ("mbp-1", b"ask_px_00", b"ask_px_01")],
+)
+def test_level_that_its_schema_has_not__is_another_format(
+    tmp_path: Path, schema: str, name: bytes, other: bytes
+) -> None:
+    # Such a level has no place in the record: what it says would be written over other memory.
+    data = csv_bytes(dbn_bytes(schema, FILES[schema]), map_symbols=True).replace(name, other)
+    with pytest.raises(FormatError, match="numbered through"):
+        lm.read(write(tmp_path / "x.csv", data))

@@ -19,6 +19,7 @@ if str(ROOT) not in sys.path:  # `from tests.oracle import ...`, however pytest 
     sys.path.insert(0, str(ROOT))
 
 from liqmap.store.commit import durable  # noqa: E402
+from tests.defects import raise_defects  # noqa: E402
 from tests.interrupts import CtrlC  # noqa: E402
 
 durable.SYNCS = False  # no test takes the power away; those that look for the syncs turn them on
@@ -70,6 +71,8 @@ def _check_borrowing() -> None:
 
 
 _check_borrowing()
+
+raise_defects()
 
 
 def real_data_folder() -> Path:

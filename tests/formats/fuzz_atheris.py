@@ -23,6 +23,7 @@ import atheris
 with atheris.instrument_imports(include=["liqmap.formats", "liqmap.ingestion"]):
     import liqmap.ingestion  # noqa: F401
 
+from tests.defects import raise_defects
 from tests.formats.samples import SAMPLES
 from tests.formats.spoiling import read_or_refused
 
@@ -42,6 +43,7 @@ def one_input(data: bytes) -> None:
 
 
 def main() -> None:
+    raise_defects()
     for sample in SAMPLES.values():
         sample.write(FOLDER)
     folders = [Path(a) for a in sys.argv[1:] if not a.startswith("-") and not Path(a).is_file()]

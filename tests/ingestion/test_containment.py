@@ -12,6 +12,7 @@ import pytest
 
 import liqmap as lm
 from liqmap.cli import main
+from tests.defects import told_as_users_are
 from tests.formats.bybit.lines import feed, write_lines
 
 START = 1_709_280_000_000
@@ -93,7 +94,8 @@ def test_ingest__a_reader_that_fails_says_so(
     monkeypatch.setattr(run.Flow, "open", failing)
     bad = write_lines(tmp_path / "bad_linear.ndjson", feed(5))
     good = write_lines(tmp_path / "good_linear.ndjson", feed(50))
-    code = main(["ingest", str(bad), str(good), "--store", str(tmp_path / "store"), "--json"])
+    with told_as_users_are():
+        code = main(["ingest", str(bad), str(good), "--store", str(tmp_path / "store"), "--json"])
     printed = capsys.readouterr()
     assert code == 1
     assert [row["status"] for row in json.loads(printed.out)["sources"]] == ["failed", "ok"]

@@ -20,6 +20,7 @@ from liqmap import card
 from liqmap.ingestion.files import unforeseen
 from liqmap.session import Session
 from liqmap.simulation import write_bybit
+from tests.defects import told_as_users_are
 
 VOID = {"img", "meta", "br"}
 
@@ -230,7 +231,8 @@ def test_log__of_a_reader_that_failed_never_steers(escape: str, caplog: pytest.L
     try:
         raise KeyError(f"a{escape}b") from ValueError(f"c{escape}d")
     except KeyError as error:
-        told = unforeseen(f"file{escape}.csv", error)
+        with told_as_users_are():
+            told = unforeseen(f"file{escape}.csv", error)
     assert "a reader failed" in caplog.text
     assert "ValueError" in caplog.text
     assert steers(caplog.text.rstrip("\n") + str(told)) == []

@@ -312,3 +312,11 @@ def test_sizes_and_letters__decide_nothing(
     assert outcome(table(LETTERS[::-1], sizes, **extra), folder) == said
     if not more & {"trade_id", "is_buyer_maker"}:
         assert not said.startswith(("trades", "updates", "snapshots"))
+
+
+@pytest.mark.parametrize("missing", ["timestamp", "price", "amount"])
+def test_book_of_sides_without_a_column__names_the_column(tmp_path: Path, missing: str) -> None:
+    columns = table(["bid", "ask"])
+    del columns[missing]
+    with pytest.raises(FormatError, match="expected a column for"):
+        lm.read(save(columns, tmp_path / "a.csv"), **MARKET, format="tabular")

@@ -167,7 +167,7 @@ def _fitting(columns: Columns, seen: _Seen) -> list[str]:
     if seen.trades:
         return ["updates", "snapshots", "trades"]  # what its columns say does not go together
     if seen.book_sides and not {"id", "action"} & at.keys():
-        fits.remove("trades")
+        return [layout for layout in fits if layout != "trades"]
     return fits
 
 

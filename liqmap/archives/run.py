@@ -17,6 +17,7 @@ from liqmap.archives.report import FetchedFile, FetchReport
 from liqmap.archives.search import Found, IngestedNames, Search
 from liqmap.ingestion import ingest
 from liqmap.schema import FetchError, Keyword, Sentence
+from liqmap.store import folder_to_write
 
 PathLike = str | os.PathLike[str]
 
@@ -67,7 +68,7 @@ def fetch(
         or trades where no depth is published. Of a day's depth the deepest file is taken.
     market : ``linear``, ``inverse``, ``spot`` (Bybit), ``um``, ``cm``, ``spot`` (Binance); by default the
         first.
-    store : to ingest into; None only downloads into ``keep``.
+    store : to ingest into, a directory or an address on object storage; None only downloads into ``keep``.
     keep : directory where the raw files stay, below the paths of the archive.
     jobs : downloads at once.
     progress : show a bar of the bytes; by default only on a terminal.
@@ -103,6 +104,8 @@ def fetch(
         )
     from liqmap.archives.transfer import Client
 
+    if store is not None:
+        store = folder_to_write(store)
     folder = Path(keep) if keep is not None else Path(store or "") / FOLDER
     report = FetchReport()
     with _Bar(progress) as bar:

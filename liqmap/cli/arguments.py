@@ -34,10 +34,9 @@ class Parser(argparse.ArgumentParser):
 
 
 def add_store(parser: argparse.ArgumentParser, text: str = "the store") -> None:
-    """``--store``, the directory."""
-    parser.add_argument(
-        "--store", type=path, metavar="DIR", default="data/store", help=f"{text} (default: %(default)s)"
-    )
+    """``--store``, the directory or address."""
+    said = f"{text}, a directory or such as s3://bucket/store (default: %(default)s)"
+    parser.add_argument("--store", type=path, metavar="DIR", default="data/store", help=said)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

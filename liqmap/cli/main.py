@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 from liqmap import __version__
 from liqmap.cli.arguments import Parser
 from liqmap.cli.commands import app, demo, fetch, info, ingest, passwd, render, store
 from liqmap.cli.exit_codes import DONE, INTERRUPTED, NOTHING
 from liqmap.cli.wording import OptionWording
-from liqmap.schema import LiqmapError
+from liqmap.schema import LiqmapError, StoreWarning, printable
 from liqmap.terminal import say
+
+_FORMAT = warnings.formatwarning
 
 COMMANDS = (demo, fetch, ingest, info, store, render, app, passwd)
 
@@ -21,6 +25,8 @@ COMMANDS = (demo, fetch, ingest, info, store, render, app, passwd)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     args = command_line().parse_args(argv)
+    formatted = warnings.formatwarning
+    warnings.formatwarning = _in_one_line  # type: ignore[assignment]
     try:
         return args.run(args)
     except LiqmapError as error:
@@ -39,6 +45,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             args,
             f"internal error: {type(error).__name__}: {error} (LIQMAP_TRACEBACK=1 shows where)",
         )
+    finally:
+        warnings.formatwarning = formatted
+
+
+def _in_one_line(message: Warning | str, category: type[Warning], *place: Any) -> str:
+    """What is warned of, for people: of stores without the place in the code."""
+    if issubclass(category, StoreWarning):
+        return f"liqmap: {printable(str(message))}\n"
+    return _FORMAT(message, category, *place)
 
 
 def _fail(args: argparse.Namespace, line: str) -> int:

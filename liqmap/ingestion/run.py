@@ -19,7 +19,7 @@ from liqmap.ingestion.ledger import facts_of, report_again
 from liqmap.ingestion.report import IngestReport, SourceRow
 from liqmap.ingestion.source import Flow
 from liqmap.schema import FormatError, LiqmapError, StoreError
-from liqmap.store import Writer, known, open_for_writing, write_errors
+from liqmap.store import Writer, folder_to_write, known, open_for_writing, write_errors
 
 PathLike = str | os.PathLike[str]
 
@@ -42,7 +42,7 @@ def ingest(
     Parameters
     ----------
     paths : files, or directories whose files of known formats are all taken, sorted by name.
-    store : directory; made if it is not there.
+    store : directory, or address on object storage; made if it is not there.
     venue, symbol, feed, tick_size, mapping, format : as `read`, for all of them.
     progress : show a bar of the bytes read; by default only on a terminal.
     jobs : how many files are read at one time, each in memory of its own, which is bounded; default: as many
@@ -56,7 +56,7 @@ def ingest(
     Raises
     ------
     FormatError : ``format`` is not one of the known names, or ``jobs`` is below 1.
-    StoreError : ``store`` is an empty path.
+    StoreError : ``store`` is an empty path, or an address that cannot be reached or written.
     """
     if format is not None and format not in FORMATS:
         raise FormatError(argument="format", expected=f"one of {', '.join(FORMATS)}", got=repr(format))
@@ -76,6 +76,7 @@ def ingest(
             got="an empty path",
             remedy="Name one, such as data/store",
         )
+    store = folder_to_write(store)
     files = list(files_of(paths, Path(store), hints, format, report))
     with write_errors(Path(store)):
         open_for_writing(Path(store))

@@ -34,6 +34,7 @@ from liqmap.spans import Derivation, Spans
 from liqmap.store import (
     SPANS_FOLDER,
     Part,
+    check_store,
     digest_file,
     is_sound,
     locked,
@@ -242,9 +243,10 @@ def check_spans(root: str | os.PathLike[str], repair: bool = False) -> list[Path
     ------
     StoreError : the store cannot be written.
     """
-    found = damaged_spans(Path(root))
+    folder = check_store(root)
+    found = damaged_spans(folder)
     if repair and found:
-        with write_errors(Path(root)), staged(Path(root)) as work:
+        with write_errors(folder), staged(folder) as work:
             for number, path in enumerate(found):
                 os.rename(path, work / f"damaged-{number}")
     return found

@@ -25,11 +25,11 @@ COLUMNS = ("venue", "symbol", "feed", "table", "days", "first", "last", "rows", 
 
 
 def open_store(path: str | Path) -> Store:
-    """Open a store that `ingest` has written.
+    """Open a store that `ingest` has written: a directory, or an address such as ``s3://bucket/store``.
 
     Raises
     ------
-    StoreError : no such directory.
+    StoreError : no such directory; no such bucket, no rights, no network.
     """
     return Store(path)
 
@@ -39,25 +39,26 @@ class Store:
 
     Parameters
     ----------
-    path : the directory given to `ingest`.
+    path : the directory given to `ingest`, or an address on object storage such as ``s3://bucket/store``;
+        of such a one, the attribute ``path`` is its mirror in the user's cache.
 
     Raises
     ------
-    StoreError : no such directory.
+    StoreError : no such directory; no such bucket, no rights, no network.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = tables.check_store(path)
 
     def __repr__(self) -> str:
-        have = self.sessions()
+        have = tables.sessions(self.path)
         markets = have.groupby(["venue", "symbol"]).ngroups if len(have) else 0
-        rows = int(have["rows"].sum())
-        return printable(f"<liqmap.Store {self.path}: {markets} markets, {rows:,} rows>")
+        rows, name = int(have["rows"].sum()), tables.name_of(self.path)
+        return printable(f"<liqmap.Store {name}: {markets} markets, {rows:,} rows>")
 
     def _markets(self) -> list[tuple[Any, ...]]:
         """A row per market, feed and table."""
-        have = self.sessions()
+        have = tables.sessions(self.path)
         if not len(have):
             return []
         groups = have.groupby(["venue", "symbol", "feed", "kind"], dropna=False, sort=False)
@@ -78,10 +79,11 @@ class Store:
         facts = [("markets", f"{len({row[:2] for row in rows}):,}"), ("rows", f"{sum(r[7] for r in rows):,}")]
         body = folded("what it holds", table(COLUMNS, rows), is_open=len(rows) <= 12)
         empty = '<p class="quiet">Empty: lm.ingest(files, store=...) fills it</p>'
-        return card("Store", str(self.path), facts, body if rows else empty)
+        return card("Store", tables.name_of(self.path), facts, body if rows else empty)
 
     def sessions(self) -> pd.DataFrame:
         """A row per market, feed, kind and UTC day (start, end, rows, bytes)."""
+        tables.refresh(self.path)
         return tables.sessions(self.path)
 
     def files(
@@ -108,8 +110,11 @@ class Store:
         """
         if kind not in TABLES:
             raise StoreError(argument="kind", expected=f"one of {', '.join(TABLES)}", got=repr(kind))
+        tables.refresh(self.path)
         parts = tables.list_parts(self.path, kind, venue, symbol, feed)
-        return [p.place() for p in parts if date in (None, p.date)]
+        chosen = [p for p in parts if date in (None, p.date)]
+        tables.fetch_all(chosen)
+        return [p.place() for p in chosen]
 
     def check(self, repair: bool = False, progress: bool | None = None) -> tables.Checked:
         """Read every byte, and say what is wrong (see `liqmap.store.check`)."""
@@ -137,6 +142,7 @@ class Store:
         ------
         SessionError : no such market or feed, no data in the range, start not before end.
         """
+        tables.refresh(self.path)
         mine = tables.sessions(self.path, venue, symbol)
         if not len(mine):
             have = self.sessions()

@@ -12,6 +12,15 @@ from liqmap.store.listing import list_parts as list_parts
 from liqmap.store.locks import locked as locked
 from liqmap.store.parts import PART_MARK as PART_MARK
 from liqmap.store.parts import Part as Part
+from liqmap.store.parts import fetch_all as fetch_all
+from liqmap.store.remote.copying import Copied as Copied
+from liqmap.store.remote.copying import pull as pull
+from liqmap.store.remote.copying import push as push
+from liqmap.store.remote.faults import Unreachable as Unreachable
+from liqmap.store.remote.mirror import OfflineWarning as OfflineWarning
+from liqmap.store.remote.opening import folder_to_write as folder_to_write
+from liqmap.store.remote.opening import name_of as name_of
+from liqmap.store.remote.opening import refresh as refresh
 from liqmap.store.rereading import retried as retried
 from liqmap.store.scan import connect as connect
 from liqmap.store.scan import depth_groups as depth_groups
@@ -30,8 +39,8 @@ from liqmap.store.staging import staged as staged
 from liqmap.store.upkeep.check import Checked as Checked
 from liqmap.store.upkeep.check import check as check
 from liqmap.store.upkeep.compaction import compact as compact
-from liqmap.store.upkeep.findings import MEANINGS as MEANINGS
-from liqmap.store.upkeep.findings import Finding as Finding
+from liqmap.store.upkeep.finding import MEANINGS as MEANINGS
+from liqmap.store.upkeep.finding import Finding as Finding
 from liqmap.store.upkeep.findings import find as find
 from liqmap.store.upkeep.migration import migrate as migrate
 from liqmap.store.upkeep.removal import Done as Done

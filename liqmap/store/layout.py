@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from liqmap.schema import TABLES, Meta, StoreError
+from liqmap.store.remote.address import is_address
 
 DAY = 86_400_000_000_000
 MARKETS, SOURCES, SPANS_FOLDER, STAGING = ".markets", ".sources", ".spans", ".staging"
@@ -67,12 +68,16 @@ def market_of(folder: Path) -> tuple[str, str]:
 
 
 def check_store(root: str | os.PathLike[str]) -> Path:
-    """The path of a store.
+    """The path of a store; of one that is named by an address, that of its mirror, as of now.
 
     Raises
     ------
-    StoreError : nothing there, not a directory, or a directory without tables.
+    StoreError : nothing there, not a directory, or a directory without tables; no answer.
     """
+    if is_address(root):
+        from liqmap.store.remote.opening import open_mirror
+
+        return open_mirror(str(root)).root
     path = Path(root)
     if os.fspath(root) == "":
         raise StoreError(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +16,9 @@ import pyarrow.parquet as pq
 from liqmap.schema import EVENTS, GAP, SNAPSHOT, Meta, SchemaError, StoreError
 from liqmap.store.commit.digests import check_file, is_sound
 from liqmap.store.layout import DAY, STAGING, day_name, refuse_links, root_of
+
+if TYPE_CHECKING:
+    from liqmap.store.remote.mirror import Mirror
 
 LOST = -2
 """``follows`` of a part that its own source began after a gap."""
@@ -111,10 +114,25 @@ class Part:
         """Whether the file is there, with the bytes that were written."""
         if not self.digest:
             return self.path.is_file()
-        return is_sound(self.place(), self.digest, self.bytes)
+        place = self._place()
+        mirror = None if place.exists() else _mirror_of(self.path)
+        if mirror is None:
+            return is_sound(place, self.digest, self.bytes)
+        from liqmap.store.remote.fetching import has
+
+        return has(mirror, self)
 
     def place(self) -> Path:
-        """Where the file is: for a moment of a change, in the folder of that change."""
+        """Where the file is: for a moment of a change, in the folder of that change. Of a remote store, it is
+        fetched if need be."""
+        place = self._place()
+        if self.digest and not place.exists() and (mirror := _mirror_of(self.path)) is not None:
+            from liqmap.store.remote.fetching import fetch
+
+            fetch(mirror, self)
+        return place
+
+    def _place(self) -> Path:
         return self.path if not self.digest or self.path.exists() else _moved(self.path)
 
     def checked(self) -> Path:
@@ -128,6 +146,12 @@ class Part:
         place = self.place()
         if self.digest:
             refuse_links(root_of(self.path), self.path)
+            mirror = None if is_sound(place, self.digest, self.bytes) else _mirror_of(self.path)
+            if mirror is not None:
+                from liqmap.store.remote.fetching import fetch
+
+                fetch(mirror, self, again=True)
+                place = self.path
             check_file(place, self.digest, self.bytes, CHECK)
         return place
 
@@ -156,6 +180,35 @@ def reading(part: Part) -> Iterator[None]:
         raise
     except (OSError, pa.ArrowException) as error:
         raise unreadable(part.path, error) from error
+
+
+def are_sound(parts: Sequence[Part]) -> bool:
+    """Whether all files of some parts of a market are there, with the bytes that were written. Of a remote
+    store, those that are not in the mirror are there with their sizes."""
+    away = [part for part in parts if part.digest and not part._place().exists()]
+    if not all(part.is_sound for part in parts if part not in away):
+        return False
+    if not away:
+        return True
+    from liqmap.store.remote.fetching import has_all
+
+    mirror = _mirror_of(away[0].path)
+    return mirror is not None and has_all(mirror, away)
+
+
+def fetch_all(parts: Sequence[Part]) -> None:
+    """Of a remote store, get several parts at a time; else nothing is to be done."""
+    if parts and (mirror := _mirror_of(parts[0].path)) is not None:
+        from liqmap.store.remote.fetching import fetch_missing
+
+        fetch_missing(mirror, parts)
+
+
+def _mirror_of(path: Path) -> Mirror | None:
+    """Of what store the store of a part is a mirror, if it is one."""
+    from liqmap.store.remote.mirror import mirror_of
+
+    return mirror_of(root_of(path))
 
 
 def _moved(path: Path) -> Path:

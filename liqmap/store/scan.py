@@ -14,7 +14,7 @@ import pyarrow as pa
 from liqmap.schema import EVENTS, GAP, MISSING, OPEN, TABLES, Meta, codes, depth_rows, int64
 from liqmap.store.layout import check_store
 from liqmap.store.listing import list_parts
-from liqmap.store.parts import Part, reading
+from liqmap.store.parts import Part, fetch_all, reading
 from liqmap.store.rereading import retried
 
 if TYPE_CHECKING:
@@ -200,6 +200,7 @@ def _parts(
         return [], {}
     every = list_parts(check_store(root), kind, venue, symbol, feed)
     parts = [p for p in every if p.facts.first_ts < high and p.facts.last_ts >= low]
+    fetch_all(parts)
     joins = {}
     if kind == "depth" and parts:
         after = every[every.index(parts[0]) : every.index(parts[-1]) + 2]

@@ -18,7 +18,9 @@ from liqmap.store.commit.digests import digest_bytes
 from liqmap.store.commit.durable import make_folder, replace_file
 from liqmap.store.commit.manifest import Manifest
 from liqmap.store.layout import SOURCES, market_of
-from liqmap.store.parts import open_part
+from liqmap.store.parts import are_sound, open_part
+from liqmap.store.remote.ledger import fetch_source, fetch_sources, tell_source
+from liqmap.store.remote.mirror import mirror_of
 
 FACTS = "told"
 """Key of an entry: what was kept of the source, for a report that says it again."""
@@ -35,6 +37,9 @@ Market = tuple[str, str]
 def known(root: str | os.PathLike[str], source: Source, key: str = "") -> Any:
     """The facts kept of a source when it was ingested; None if it is not whole in the store any more, or a
     file that it went to is damaged."""
+    if (mirror := mirror_of(root)) is not None:
+        mirror.refresh()
+        fetch_source(mirror, source.sha256)
     manifests = _Manifests(Path(root))
     for entry in entries(_ledger(Path(root), source)):
         if entry["key"] == key and manifests.have(entry, source.sha256, sound=True):
@@ -72,10 +77,14 @@ def mark_removed(root: Path, sha256: str, work: Path) -> None:
     have = entries(path)
     if have:
         _write(path, [entry | {REMOVED: True} for entry in have], work)
+        if (mirror := mirror_of(root)) is not None:
+            tell_source(mirror, sha256)
 
 
 def all_entries(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Everything in the ledger: the file, and an entry of it."""
+    if (mirror := mirror_of(root)) is not None:
+        fetch_sources(mirror)
     for path in sorted((root / SOURCES).glob("*.json")):
         for entry in entries(path):
             yield path, entry
@@ -89,6 +98,15 @@ def remember(root: Path, source: Source, key: str, files: Sequence[str], facts: 
     others = [e for e in entries(path) if e["key"] != key]
     entry = {"name": source.name, "key": key, "files": list(files), FACTS: facts}
     _write(path, [*others, entry], work)
+    if (mirror := mirror_of(root)) is not None:
+        tell_source(mirror, source.sha256)
+
+
+def forget(root: Path, sha256: str) -> None:
+    """Keep nothing of a source."""
+    (root / SOURCES / f"{sha256}.json").unlink(missing_ok=True)
+    if (mirror := mirror_of(root)) is not None:
+        tell_source(mirror, sha256)
 
 
 def entries(path: Path) -> list[dict[str, Any]]:
@@ -155,7 +173,7 @@ class _Manifests:
         reading = next((r for r in manifest.readings if (r.sha256, r.key) == (sha256, entry["key"])), None)
         if reading is None:
             return False
-        return not sound or all(p.is_sound for p in manifest.parts if manifest.place(p) in reading.parts)
+        return not sound or are_sound([p for p in manifest.parts if manifest.place(p) in reading.parts])
 
     def any_of(self, entry: dict[str, Any], sha256: str) -> bool:
         """Whether anything of a source is in one of its markets."""

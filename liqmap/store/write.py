@@ -21,19 +21,23 @@ import pyarrow as pa
 
 from liqmap.schema import OWN_IDS, TABLES, Meta, Source, StoreError, int64
 from liqmap.store.commit.change import Change
-from liqmap.store.commit.manifest import Reading
+from liqmap.store.commit.manifest import Manifest, Reading
 from liqmap.store.commit.recovery import open_for_writing, recover
 from liqmap.store.layout import DAY, LOCK
 from liqmap.store.locks import locked
-from liqmap.store.merge.parts import merge_part, overlapping
+from liqmap.store.merge.parts import overlapping
+from liqmap.store.merge.placing import beside, merge_into
 from liqmap.store.merge.trades import once
 from liqmap.store.part_writer import PartWriter
-from liqmap.store.parts import LOST, Part
+from liqmap.store.parts import LOST, Part, are_sound
+from liqmap.store.remote.publishing import until_agreed
 from liqmap.store.sources import remember
 from liqmap.store.staging import make_folder, remove_folder
 from liqmap.store.upkeep.adoption import adopted
 
 ROW_GROUP = 1 << 19
+
+Market = tuple[str, str]
 
 
 class Writer:
@@ -121,33 +125,53 @@ class Writer:
             staged = self._close(metas, follows, own_ids)
             with locked(self.root / LOCK):
                 recover(self.root)
-                self._commit(staged, key, facts)
+                markets: dict[Market, list[Part]] = {}
+                for part in staged:
+                    markets.setdefault((part.meta.venue, part.meta.symbol), []).append(part)
+                went: dict[Market, tuple[str, ...]] = {}
+                until_agreed(self.root, self._folder, lambda: self._commit(markets, went, key, facts))
 
-    def _commit(self, staged: Sequence[Part], key: str, facts: Any) -> None:
-        """Each market in one step; nearly all sources are of one."""
-        markets: dict[tuple[str, str], list[Part]] = {}
-        for part in staged:
-            markets.setdefault((part.meta.venue, part.meta.symbol), []).append(part)
-        changes = []
+    def _commit(
+        self,
+        markets: Mapping[Market, Sequence[Part]],
+        went: dict[Market, tuple[str, ...]],
+        key: str,
+        facts: Any,
+    ) -> None:
+        """Each market in one step; nearly all sources are of one. ``went``: the files of those that are done,
+        for when this is done again."""
+        changes = {}
         for market, parts in sorted(markets.items()):
+            if market in went:
+                continue
             change = Change(adopted(self.root, *market, self._folder), self._folder)
-            went = [place for n, part in enumerate(parts) for place in self._place(change, part, n)]
-            change.reading = Reading(self._source.sha256, key, tuple(dict.fromkeys(went)))
-            changes.append(change)
-        files = [place for change in changes if change.reading for place in change.reading.parts]
+            reading = self._there(change.manifest, key)
+            if reading is not None:  # another writer was faster, with the same
+                went[market] = reading.parts
+                continue
+            places = [place for n, part in enumerate(parts) for place in self._place(change, part, n)]
+            change.reading = Reading(self._source.sha256, key, tuple(dict.fromkeys(places)))
+            changes[market] = change
+        files = [place for places in went.values() for place in places]
+        files += [place for change in changes.values() if change.reading for place in change.reading.parts]
         remember(self.root, self._source, key, files, facts, self._folder)
-        for change in changes:
+        for market, change in changes.items():
             change.commit()
+            assert change.reading is not None
+            went[market] = change.reading.parts
+
+    def _there(self, manifest: Manifest, key: str) -> Reading | None:
+        """The source, if it is whole in a market already."""
+        for reading in manifest.readings:
+            if (reading.sha256, reading.key) == (self._source.sha256, key):
+                parts = [part for part in manifest.parts if manifest.place(part) in reading.parts]
+                return reading if are_sound(parts) else None
+        return None
 
     def _place(self, change: Change, part: Part, number: int) -> list[str]:
         """Where a staged part goes, as paths below the store: its own file, or those it is merged into."""
         manifest = change.manifest
-        feed = part.meta.feed if part.kind == "depth" else None
-        there = [
-            p
-            for p in manifest.parts
-            if (p.kind, p.day) == (part.kind, part.day) and (part.kind != "depth" or p.meta.feed == feed)
-        ]
+        there = beside(part, manifest.parts)
         for old in there:
             if {s.sha256 for s in old.meta.sources} == {self._source.sha256} and not old.is_sound:
                 change.drop(old)  # damaged, and all that was in it comes again
@@ -155,16 +179,8 @@ class Writer:
         shared = overlapping(part, there)
         if not shared:
             return [manifest.place(change.add(part, f"{self._source.sha256[:16]}-{number:04d}"))]
-        went = []
-        for place, old in enumerate(shared):
-            since = old.key if place else None
-            until = shared[place + 1].key if place + 1 < len(shared) else None
-            self._merged += 1
-            out = self._folder / f"merged-{self._merged}.parquet"
-            beside = [p for p in shared if p is not old]
-            made = merge_part(old, part, out, since, until, beside)
-            went.append(manifest.place(old if made is None else change.join([old], made, "merged")))
-        return went
+        self._merged += 1
+        return merge_into(change, part, shared, self._merged)
 
     def _close(self, metas: Mapping[str, Meta], follows: int, own_ids: bool) -> list[Part]:
         """Finish the staged parts, in time order; a later day follows the last message of the day before."""

@@ -76,9 +76,9 @@ def test_commits_are_checked_as_lint_checks() -> None:
 def test_all_holds_every_extra(project: dict) -> None:
     extras = set(project["optional-dependencies"]) - {"all"}
     assert project["optional-dependencies"]["all"] == [
-        f"liqmap[{','.join(e for e in ('app', 'formats', 'lab', 'scale', 'dev') if e in extras)}]"
+        f"liqmap[{','.join(e for e in ('app', 'formats', 'lab', 'remote', 'scale', 'dev') if e in extras)}]"
     ]
-    assert extras == {"app", "formats", "lab", "scale", "dev"}
+    assert extras == {"app", "formats", "lab", "remote", "scale", "dev"}
 
 
 def test_sdist_holds_what_is_tracked() -> None:

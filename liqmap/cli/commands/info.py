@@ -13,7 +13,7 @@ from liqmap.cli.arguments import Commands, add_json, add_store, path
 from liqmap.cli.exit_codes import DONE, LOSSES
 from liqmap.cli.printing import print_json, print_table, records
 from liqmap.schema import Keyword, LiqmapError, Sentence, SessionError, StoreWarning
-from liqmap.store import MEANINGS, find
+from liqmap.store import MEANINGS, OfflineWarning, Unreachable, find
 from liqmap.terminal import say
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ def run(args: Namespace) -> int:
     """Print what the store holds, or how good the feed of one market is."""
     with warnings.catch_warnings():  # told below, once
         warnings.simplefilter("ignore", StoreWarning)
-        have = lm.open_store(args.store).sessions()
+        warnings.simplefilter("default", OfflineWarning)
+        store = lm.open_store(args.store)
+        have = store.sessions()
     for column in ("venue", "symbol"):
         wanted = getattr(args, column)
         if wanted is not None:
@@ -52,7 +54,10 @@ def run(args: Namespace) -> int:
     for option in ("feed", "output", "theme"):
         if getattr(args, option) is not None:
             raise LiqmapError(argument=option, expected="beside --quality", got="it alone")
-    faults = [f for f in find(Path(args.store), whole=False) if f.kind != "old"]
+    try:
+        faults = [f for f in find(store.path, whole=False) if f.kind != "old"]
+    except Unreachable:  # which is told by a warning
+        faults = []
     for fault in faults:
         remedy = "Move it out of the store" if fault.kind == "foreign" else "`liqmap store check` says more"
         say(f"{fault.where}: {MEANINGS[fault.kind]}. {remedy}", error=True)

@@ -1,4 +1,4 @@
-"""``liqmap store``: remove from a store, compact it, migrate it, check it."""
+"""``liqmap store``: remove from a store, compact it, migrate it, check it, send it elsewhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from liqmap.schema import SCHEMA_VERSION, TABLES, LiqmapError, StoreWarning, pri
 from liqmap.terminal import say
 
 if TYPE_CHECKING:
-    from liqmap.store import Done
+    from liqmap.store import Copied, Done
 
 
 HARMLESS = ("old", "spans", "unfinished", "ledger")
@@ -24,8 +24,8 @@ HARMLESS = ("old", "spans", "unfinished", "ledger")
 
 def add(commands: Commands) -> None:
     """The command, those below it, and their arguments."""
-    parser = commands.add_parser("store", help="remove from a store, compact it, migrate it, check it")
-    below = parser.add_subparsers(dest="does", metavar="rm|compact|migrate|check", required=True)
+    parser = commands.add_parser("store", help="remove from a store, compact, migrate, check, send it")
+    below = parser.add_subparsers(dest="does", metavar="rm|compact|migrate|check|push|pull", required=True)
     rm = below.add_parser("rm", help="remove a market, or a part of it")
     rm.add_argument("venue", metavar="VENUE")
     rm.add_argument("symbol", metavar="SYMBOL")
@@ -42,7 +42,18 @@ def add(commands: Commands) -> None:
     checked = below.add_parser("check", help="read every byte, and say what is wrong")
     checked.add_argument("--repair", action="store_true", help="take out what is damaged")
     checked.set_defaults(run=check)
-    for one in (rm, joined, migrated, checked):
+    pushed = below.add_parser("push", help="send markets and days to object storage")
+    pushed.add_argument("address", metavar="URL", help="such as s3://bucket/store")
+    pushed.set_defaults(run=push)
+    pulled = below.add_parser("pull", help="get markets and days from object storage")
+    pulled.add_argument("address", metavar="URL", help="such as s3://bucket/store")
+    pulled.set_defaults(run=pull)
+    for one in (pushed, pulled):
+        one.add_argument("--venue", help="only this venue")
+        one.add_argument("--symbol", help="only this symbol")
+        one.add_argument("--from", dest="first", type=date, metavar="DATE", help="first UTC day")
+        one.add_argument("--to", dest="last", type=date, metavar="DATE", help="last UTC day, included")
+    for one in (rm, joined, migrated, checked, pushed, pulled):
         add_store(one)
         add_json(one)
 
@@ -122,6 +133,30 @@ def check(args: Namespace) -> int:
     elif mended:
         say("`liqmap store check --repair` mends it")
     return LOSSES if lost else DONE
+
+
+def push(args: Namespace) -> int:
+    """Send markets and days."""
+    from liqmap import store
+
+    asked = (args.venue, args.symbol, args.first, args.last)
+    return _print_copied(args, store.push(args.store, args.address, *asked), "sent")
+
+
+def pull(args: Namespace) -> int:
+    """Get markets and days."""
+    from liqmap import store
+
+    asked = (args.venue, args.symbol, args.first, args.last)
+    return _print_copied(args, store.pull(args.address, args.store, *asked), "got")
+
+
+def _print_copied(args: Namespace, done: Copied, verb: str) -> int:
+    if args.json:
+        print_json(asdict(done))
+    else:
+        say(f"{verb} {done.files:,} files, {done.bytes:,} bytes; {done.there:,} were there already")
+    return DONE
 
 
 def _print_done(args: Namespace, done: Done, said: str) -> int:

@@ -20,6 +20,8 @@ from liqmap.store.commit.journal import Journal
 from liqmap.store.commit.manifest import Manifest, Reading
 from liqmap.store.layout import partition
 from liqmap.store.parts import Part
+from liqmap.store.remote.mirror import mirror_of
+from liqmap.store.remote.publishing import publish, token_of
 from liqmap.store.staging import JOURNAL
 
 
@@ -30,7 +32,7 @@ class Change:
     work : the staged folder of this process.
     adds : each new part as it was made, and as it will be.
     drops : parts that go.
-    reading : of the source that it is about.
+    reading : of the source that it is about. others : of further ones.
     """
 
     manifest: Manifest
@@ -38,7 +40,8 @@ class Change:
     adds: list[tuple[Part, Part]] = field(default_factory=list)
     drops: list[Part] = field(default_factory=list)
     reading: Reading | None = None
-    _moved: dict[str, str] = field(default_factory=dict)
+    others: list[Reading] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
     """Where the rows of dropped parts are now, by their paths below the store."""
 
     def add(self, made: Part, prefix: str) -> Part:
@@ -49,6 +52,9 @@ class Change:
         sync_file(made.path)
         digest = digest_file(made.path)
         folder = self.manifest.root / partition(made.kind, made.meta, made.day)
+        mirror = mirror_of(self.manifest.root)
+        if mirror is not None:
+            prefix += f"-{token_of(mirror, self.work)}"
         part = replace(made, path=folder / f"{prefix}-{digest[:16]}.parquet", digest=digest)
         self.adds.append((made, part))
         return part
@@ -61,7 +67,7 @@ class Change:
         """As `add`, of a file that holds all that these parts do."""
         part = self.add(made, prefix)
         self.drops += parts
-        self._moved |= {self.manifest.place(p): self.manifest.place(part) for p in parts}
+        self.moved |= {self.manifest.place(p): self.manifest.place(part) for p in parts}
         return part
 
     def commit(self) -> Manifest:
@@ -70,6 +76,7 @@ class Change:
         Raises
         ------
         OSError : the store cannot be written; it is then as it was, at the latest after the next write.
+        Overtaken : another writer changed the market of a remote store first (see `until_agreed`).
         """
         place = self.manifest.place
         added = {place(part) for _, part in self.adds}
@@ -84,6 +91,20 @@ class Change:
             {place(part): made.path.relative_to(self.work).as_posix() for made, part in adds},
             [place(part) for part in drops],
         )
+        mirror = mirror_of(self.manifest.root)
+        if mirror is not None:
+            made_parts = [(made.path, part) for made, part in adds]
+            there = publish(mirror, self.manifest, after, made_parts, drops, self.work)
+            with suppress(OSError, StoreError), mirror.applying(after) as is_next:  # else a refresh does it
+                if is_next:
+                    self._move(journal, after)
+                    mirror.keep_record((after.venue, after.symbol), there, after.number, self.work)
+            return after
+        self._move(journal, after)
+        return after
+
+    def _move(self, journal: Journal, after: Manifest) -> None:
+        """Bring the folders of the days and the manifest into the new state."""
         try:
             journal.write(self.work)
             journal.move(self.manifest.root, self.work)
@@ -94,16 +115,15 @@ class Change:
                 (self.work / JOURNAL).unlink()
             raise
         (self.work / JOURNAL).unlink()
-        return after
 
     def _readings(self) -> list[Reading]:
         """The sources that are whole afterwards: those that lose no part, and the one it is about."""
-        gone = {self.manifest.place(part) for part in self.drops} - set(self._moved)
-        new = [self.reading] if self.reading is not None else []
+        gone = {self.manifest.place(part) for part in self.drops} - set(self.moved)
+        new = [*self.others, *([self.reading] if self.reading is not None else [])]
         kept = []
         for reading in self.manifest.readings:
             again = any((reading.sha256, reading.key) == (n.sha256, n.key) for n in new)
             if not (again or gone & set(reading.parts)):
-                places = dict.fromkeys(self._moved.get(p, p) for p in reading.parts)
+                places = dict.fromkeys(self.moved.get(p, p) for p in reading.parts)
                 kept.append(replace(reading, parts=tuple(places)))
         return kept + new

@@ -46,7 +46,7 @@ class Journal:
         try:
             said = cls(**unsealed((work / JOURNAL).read_bytes()))
             market = tuple(market_levels(said.venue, said.symbol))
-            ours = all(_is_place(place, market) for place in (*said.adds, *said.drops))
+            ours = all(is_place(place, market) for place in (*said.adds, *said.drops))
             inside = all(_is_inside(work, made) for made in said.adds.values())
         except (TypeError, AttributeError) as error:
             raise ValueError(f"{error!r:.200}") from error
@@ -100,7 +100,7 @@ def _move(root: Path, work: Path, adds: Mapping[str, Path], drops: Iterable[str]
     sync_folder(work)
 
 
-def _is_place(place: str, market: tuple[str, ...]) -> bool:
+def is_place(place: str, market: tuple[str, ...]) -> bool:
     """Whether a path is that of a part of a market."""
     table, *levels, name = place.split("/")
     plain = ".." not in levels and tuple(levels[:2]) == market

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -82,7 +83,7 @@ class Manifest:
 
     def save(self, work: Path) -> None:
         """Replace the one on the disk, in one step."""
-        data = sealed("manifest", self._to_json())
+        data = self.to_bytes()
         again = Manifest.from_bytes(data, self.root, self.venue, self.symbol)
         wrong = [a.path for a, b in zip(self.parts, again.parts, strict=True) if a.path != b.path]
         if wrong:
@@ -94,6 +95,10 @@ class Manifest:
             )
         make_folder(self.path.parent, self.root)
         replace_file(self.path, data, work)
+
+    def to_bytes(self) -> bytes:
+        """What the file holds."""
+        return sealed("manifest", self._to_json())
 
     def _to_json(self) -> dict[str, Any]:
         metas: dict[Meta, int] = {}
@@ -152,6 +157,12 @@ class Manifest:
         _loaded[path] = state, found
         return found
 
+    def keep(self) -> None:
+        """What the file holds that was just written: it need not be read."""
+        with suppress(OSError):
+            status = os.stat(self.path)
+            _loaded[self.path] = (status.st_mtime_ns, status.st_ino, status.st_size), self
+
     @classmethod
     def from_bytes(cls, data: bytes, root: Path, venue: str, symbol: str) -> Manifest:
         """As `load`, of what the file holds."""
@@ -187,6 +198,8 @@ def _parts(root: Path, have: dict[str, Any]) -> list[Part]:
             raise ValueError(f"no table and name: {entry['kind']!r} {entry['name']!r}")
         if (meta.venue, meta.symbol) != (have["venue"], have["symbol"]):
             raise ValueError(f"a part of {meta.venue} {meta.symbol}")
+        if not all(type(entry[name]) is int and entry[name] >= 0 for name in ("rows", "bytes")):
+            raise ValueError("rows and bytes that are no counts")
         folder = root / partition(entry["kind"], meta, day_number(entry["date"]))
         parts.append(
             Part(

@@ -16,6 +16,8 @@ from liqmap.store.commit.journal import Journal
 from liqmap.store.commit.manifest import Manifest, markets_of
 from liqmap.store.layout import LOCK, MARKETS
 from liqmap.store.locks import locked
+from liqmap.store.remote.mirror import mirror_of
+from liqmap.store.remote.publishing import is_pending, settle_dead
 from liqmap.store.staging import begun, clean
 
 
@@ -28,8 +30,14 @@ def recover(root: Path) -> int:
     Raises
     ------
     OSError : the store cannot be written.
+    StoreError : a remote store cannot be reached or written.
     """
+    mirror = mirror_of(root)
     settled = 0
+    if mirror is not None:
+        mirror.refuse_read_only()
+        settled += settle_dead(mirror)
+        mirror.refresh()
     for folder in begun(root):
         try:
             Journal.read(folder).settle(root, folder)
@@ -66,7 +74,13 @@ def open_for_writing(root: Path) -> None:
     Raises
     ------
     OSError : the store cannot be written.
+    StoreError : a remote store cannot be reached or written.
     """
-    if clean(root):
+    mirror = mirror_of(root)
+    left = clean(root)
+    if mirror is not None:
+        mirror.refuse_read_only()
+        left |= is_pending(mirror)
+    if left:
         with locked(root / LOCK):
             recover(root)

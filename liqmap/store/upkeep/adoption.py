@@ -12,6 +12,7 @@ from liqmap.store.commit.manifest import Manifest, Reading, refuse_listed
 from liqmap.store.layout import market_of
 from liqmap.store.listing import files_of, without_replaced
 from liqmap.store.parts import Part, open_part
+from liqmap.store.remote.mirror import mirror_of
 from liqmap.store.sources import all_entries, markets_of_entry
 from liqmap.store.staging import JOURNAL
 
@@ -29,6 +30,8 @@ def adopted(root: Path, venue: str, symbol: str, work: Path) -> Manifest:
     found = Manifest.load(root, venue, symbol)
     if found is not None:
         return found
+    if mirror_of(root) is not None:
+        return Manifest(root, venue, symbol)
     files = files_of(root, venue, symbol)
     every = [open_part(file, file.relative_to(root).parts[0], root) for file in files]
     refuse_listed(root, every)

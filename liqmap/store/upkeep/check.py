@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,15 @@ from liqmap.store.commit.manifest import Manifest
 from liqmap.store.layout import TABLE_FOLDERS, check_store
 from liqmap.store.listing import files_of, list_parts, without_replaced
 from liqmap.store.parts import Part, open_part
+from liqmap.store.remote.ledger import send_sources
+from liqmap.store.remote.mirror import mirror_of
+from liqmap.store.remote.publishing import until_agreed
+from liqmap.store.remote.rebuilding import rebuild_remote
+from liqmap.store.sources import forget
 from liqmap.store.staging import JOURNAL, begun
 from liqmap.store.upkeep.adoption import from_parts
-from liqmap.store.upkeep.findings import Finding, find
+from liqmap.store.upkeep.finding import Finding
+from liqmap.store.upkeep.findings import find
 from liqmap.store.upkeep.removal import drop_spans, exclusive
 
 NAMED = re.compile(r"-[0-9a-f]{16}$")
@@ -73,10 +80,12 @@ def check(root: str | os.PathLike[str], repair: bool = False, progress: bool | N
         _take_out(path, lost, work)
         for finding in found:
             if finding.kind == "ledger":
-                Path(finding.where).unlink(missing_ok=True)
+                forget(path, Path(finding.where).stem)
             elif finding.kind == "damaged" and finding.part is None:  # of an older store
                 _keep_aside(path, Path(finding.where))
                 Path(finding.where).unlink(missing_ok=True)
+        if (mirror := mirror_of(path)) is not None:
+            send_sources(mirror)
         left = tuple(find(path, whole=False))
         return Checked((*found, *rebuilt), True, _sources((*lost, *rebuilt, *left)))
 
@@ -88,20 +97,29 @@ def _sources(findings: Sequence[Finding]) -> tuple[str, ...]:
 def _take_out(root: Path, lost: Sequence[Finding], work: Path) -> None:
     """Damaged parts leave their markets, and what is known of their sources; the files are kept aside."""
     for market in sorted({f.market for f in lost if f.market is not None}):
-        manifest = Manifest.load(root, *market)
-        assert manifest is not None
-        change = Change(manifest, work)
         gone = [f.part for f in lost if f.market == market and f.part is not None]
         for part in gone:
-            _keep_aside(root, part.place())
-            change.drop(part)
-        change.commit()
+            _keep_aside(root, part.path)
+        until_agreed(root, work, partial(_drop, root, market, gone, work))
         drop_spans(root, gone, work)
+
+
+def _drop(root: Path, market: tuple[str, str], gone: Sequence[Part], work: Path) -> None:
+    """Take parts out of a market."""
+    manifest = Manifest.load(root, *market)
+    assert manifest is not None
+    change = Change(manifest, work)
+    for part in gone:
+        if manifest.place(part) in manifest.paths:
+            change.drop(part)
+    change.commit()
 
 
 def _rebuild(root: Path, market: tuple[str, str], work: Path) -> list[Finding]:
     """A manifest from the files of the market: of a change that was under way, those of before it. Files that
     are damaged are kept aside; copies and other strangers are left where they are."""
+    if (mirror := mirror_of(root)) is not None:
+        return rebuild_remote(mirror, market, work)
     for folder in begun(root):
         with suppress(OSError, ValueError):
             journal = Journal.read(folder)

@@ -18,7 +18,9 @@ from liqmap.store.commit.change import Change
 from liqmap.store.layout import check_store
 from liqmap.store.listing import markets
 from liqmap.store.part_writer import PartWriter
-from liqmap.store.parts import Part, reading
+from liqmap.store.parts import Part, fetch_all, reading
+from liqmap.store.remote.faults import RemoteError
+from liqmap.store.remote.publishing import until_agreed
 from liqmap.store.scan import depth_groups, gap_after
 from liqmap.store.upkeep.adoption import adopted
 from liqmap.store.upkeep.removal import Done, drop_spans, exclusive
@@ -43,6 +45,8 @@ def compact(root: str | os.PathLike[str]) -> Done:
         for market in markets(path):
             try:
                 done += _compact_market(path, market, work)
+            except RemoteError:
+                raise
             except StoreError as error:
                 warnings.warn(f"{error} ({' '.join(market)} is not compacted)", StoreWarning, stacklevel=2)
     return done
@@ -50,18 +54,24 @@ def compact(root: str | os.PathLike[str]) -> Done:
 
 def _compact_market(path: Path, market: tuple[str, str], work: Path) -> Done:
     """Each day of a market in a step of its own."""
+    done: list[Done] = []
+    until_agreed(path, work, lambda: _compact_days(path, market, work, done))
+    return sum(done, Done())
+
+
+def _compact_days(path: Path, market: tuple[str, str], work: Path, done: list[Done]) -> None:
+    """Those that are several files; what was done is added, also where this ends early."""
     manifest = adopted(path, *market, work)
-    done = Done()
     parts = sorted(manifest.parts, key=lambda p: (p.path.parent.as_posix(), p.key))
     for _, every in groupby(parts, key=lambda p: p.path.parent):
         for day in _alike(list(every)):
+            fetch_all(day)
             change = Change(manifest, work)
             joined = change.join(day, _join(day, work / "joined.parquet"), "joined")
             manifest = change.commit()
             drop_spans(path, day, work)
-            done += Done(len(day), 1, sum(p.bytes for p in day), joined.bytes)
+            done.append(Done(len(day), 1, sum(p.bytes for p in day), joined.bytes))
             _empty(work)
-    return done
 
 
 def _empty(work: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -15,40 +14,13 @@ from liqmap.store.commit.manifest import Manifest
 from liqmap.store.layout import MARKETS, SOURCES, STAGING, TABLE_FOLDERS, manifest_path
 from liqmap.store.listing import files_of, markets
 from liqmap.store.parts import Part, open_part
+from liqmap.store.remote.findings import find_remote
+from liqmap.store.remote.mirror import mirror_of
 from liqmap.store.sources import entries, partial_sources
 from liqmap.store.staging import JOURNAL, abandoned, begun
-
-Kind = Literal["manifest", "missing", "damaged", "foreign", "link", "old", "unfinished", "ledger", "partial"]
-
-MEANINGS: dict[str, str] = {
-    "manifest": "what the market has cannot be read",
-    "missing": "a file is gone that was written",
-    "damaged": "a file has other bytes than were written",
-    "foreign": "a file that no ingest put there: plain readers see it, liqmap does not",
-    "link": "a symbolic link, which may lead out of the store",
-    "old": "written by an older liqmap: damage cannot be told; `liqmap store migrate` takes it in",
-    "unfinished": "a change whose process died; the next write settles it",
-    "ledger": "what was kept of a source cannot be read: the source may be ingested again",
-    "partial": "only a part of the source is there",
-    "spans": "spans on disk are damaged: they are made anew",
-}
-
+from liqmap.store.upkeep.finding import Finding
 
 TRIES = 5
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One fault.
-
-    kind : a key of `MEANINGS`. where : the file, or the source. sources : names to ingest again.
-    """
-
-    kind: Kind
-    where: str
-    sources: tuple[str, ...] = ()
-    part: Part | None = None
-    market: tuple[str, str] | None = None
 
 
 def find(root: Path, whole: bool = True, read: Callable[[int], None] | None = None) -> Iterator[Finding]:
@@ -59,6 +31,9 @@ def find(root: Path, whole: bool = True, read: Callable[[int], None] | None = No
     whole : read every byte; without it only names and sizes are compared, which takes milliseconds.
     read : told the bytes of each file that was looked at.
     """
+    if (mirror := mirror_of(root)) is not None:
+        yield from find_remote(mirror, whole, read)
+        return
     for folder in abandoned(root):
         if (folder / JOURNAL).exists():
             yield Finding("unfinished", str(folder))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,9 +14,10 @@ from liqmap.schema import SCHEMA_VERSION, TABLES, StoreError
 from liqmap.store.commit.change import Change
 from liqmap.store.commit.manifest import Manifest
 from liqmap.store.layout import check_store
-from liqmap.store.listing import files_of, markets
+from liqmap.store.listing import files_of, list_parts, markets
 from liqmap.store.part_writer import encoding
-from liqmap.store.parts import open_part, unreadable
+from liqmap.store.parts import fetch_all, open_part, unreadable
+from liqmap.store.remote.publishing import until_agreed
 from liqmap.store.upkeep.adoption import adopted
 from liqmap.store.upkeep.removal import Done, exclusive
 
@@ -40,24 +42,29 @@ def migrate(root: str | os.PathLike[str]) -> Done:
         migration starts from: then nothing was changed.
     """
     path = check_store(root)
+    if MIGRATIONS:  # versions stand in the files
+        fetch_all([part for kind in TABLES for part in list_parts(path, kind)])
     done = Done()
     with exclusive(path) as work:
         found = {market: _old(path, market) for market in markets(path)}
         for market, old in found.items():
-            new = Manifest.load(path, *market) is None
-            change = Change(adopted(path, *market, work), work)
-            for part in change.manifest.parts:
-                if (version := old.get(part.path)) is not None:
-                    made = _migrated(part.kind, part.path, version, work / f"{part.path.stem}.migrated")
-                    change.join([part], open_part(made, part.kind), part.path.stem[:40])
-            files = len(change.manifest.parts) if new else len(old)
-            size = sum(p.bytes for p in change.manifest.parts if new or p.path in old)
-            if old:
-                change.commit()
-            done += Done(
-                files, files, size, sum(p.bytes for p in change.manifest.parts if new or p.path in old)
-            )
+            done += until_agreed(path, work, partial(_migrate, path, market, old, work))
     return done
+
+
+def _migrate(path: Path, market: tuple[str, str], old: dict[Path, int], work: Path) -> Done:
+    """One market, whose files of an older version are given."""
+    new = Manifest.load(path, *market) is None
+    change = Change(adopted(path, *market, work), work)
+    for part in change.manifest.parts:
+        if (version := old.get(part.path)) is not None:
+            made = _migrated(part.kind, part.path, version, work / f"{part.path.stem}.migrated")
+            change.join([part], open_part(made, part.kind), part.path.stem[:40])
+    files = len(change.manifest.parts) if new else len(old)
+    size = sum(p.bytes for p in change.manifest.parts if new or p.path in old)
+    if old:
+        change.commit()
+    return Done(files, files, size, sum(p.bytes for p in change.manifest.parts if new or p.path in old))
 
 
 def _old(root: Path, market: tuple[str, str]) -> dict[Path, int]:

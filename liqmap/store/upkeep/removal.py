@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
+from functools import partial
 from pathlib import Path
 
 from liqmap.schema import TABLES, StoreError
@@ -17,7 +18,10 @@ from liqmap.store.layout import LOCK, SOURCES, SPANS_FOLDER, check_store, market
 from liqmap.store.listing import list_parts
 from liqmap.store.locks import locked
 from liqmap.store.parts import Part
-from liqmap.store.sources import entries, mark_removed, markets_of_entry
+from liqmap.store.remote.ledger import fetch_sources, send_sources
+from liqmap.store.remote.mirror import mirror_of
+from liqmap.store.remote.publishing import until_agreed
+from liqmap.store.sources import entries, forget, mark_removed, markets_of_entry
 from liqmap.store.staging import staged
 from liqmap.store.upkeep.adoption import adopted
 from liqmap.store.write import write_errors
@@ -85,36 +89,47 @@ def remove(root: str | os.PathLike[str], parts: Sequence[Part]) -> Done:
     with exclusive(path) as work:
         for market in sorted({(part.meta.venue, part.meta.symbol) for part in parts}):
             own = [part for part in parts if (part.meta.venue, part.meta.symbol) == market]
-            change = Change(adopted(path, *market, work), work)
-            asked = {part.path for part in own}
-            there = {part.path.parent for part in change.manifest.parts if part.path in asked}
-            joined = {path.parent for path in asked} - there  # since they were listed
-            gone = [p for p in change.manifest.parts if p.path in asked or p.path.parent in joined]
-            for part in gone:
-                change.drop(part)
-            after = change.commit()
+            gone, after = until_agreed(path, work, partial(_take_out, path, own, work))
             files, size = files + len(gone), size + sum(part.bytes for part in gone)
             drop_spans(path, gone, work)
             _forget(path, gone, after, work)
     return Done(files, 0, size, 0)
 
 
+def _take_out(path: Path, parts: Sequence[Part], work: Path) -> tuple[list[Part], Manifest]:
+    """Take parts of one market out of it: those that went, and what it has now."""
+    meta = parts[0].meta
+    change = Change(adopted(path, meta.venue, meta.symbol, work), work)
+    asked = {part.path for part in parts}
+    there = {part.path.parent for part in change.manifest.parts if part.path in asked}
+    joined = {path.parent for path in asked} - there  # since they were listed
+    gone = [p for p in change.manifest.parts if p.path in asked or p.path.parent in joined]
+    for part in gone:
+        change.drop(part)
+    return gone, change.commit()
+
+
 def _forget(root: Path, gone: Sequence[Part], after: Manifest, work: Path) -> None:
     """Remove a market that has nothing, and what was kept of sources of which nothing is there any more."""
-    if not after.parts:
+    mirror = mirror_of(root)
+    if not after.parts and mirror is None:  # a remote one stays: writers take turns by it
         after.path.unlink(missing_ok=True)
         with suppress(OSError):
             for folder in list(after.path.parents)[:3]:
                 folder.rmdir()
+    if mirror is not None:
+        fetch_sources(mirror)
     there = {s.sha256 for part in after.parts for s in part.meta.sources}
     there |= {reading.sha256 for reading in after.readings}
     for sha in {s.sha256 for part in gone for s in part.meta.sources}:
         ledger = root / SOURCES / f"{sha}.json"
         alone = all(markets_of_entry(e) <= {(after.venue, after.symbol)} for e in entries(ledger))
         if sha not in there and alone:
-            ledger.unlink(missing_ok=True)
+            forget(root, sha)
         elif not any(reading.sha256 == sha for reading in after.readings):
             mark_removed(root, sha, work)
+    if mirror is not None:
+        send_sources(mirror)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from . import (
     bench_ingest,
     bench_open,
     bench_raster,
+    bench_remote,
     bench_replay,
     bench_standalone,
     bench_store,
@@ -33,6 +34,7 @@ ALL = {
     "fill": bench_fill.run,
     "standalone": bench_standalone.run,
     "store": bench_store.run,
+    "remote": bench_remote.run,
     "app": bench_app.run,
     "viewers": bench_viewers.run,
 }

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from liqmap.store.commit.digests import digest_file
 from liqmap.store.commit.durable import sync_file
 from liqmap.store.commit.journal import Journal
 from liqmap.store.commit.manifest import Manifest, Reading, refuse_listed
 from liqmap.store.layout import market_of
 from liqmap.store.listing import files_of, without_replaced
-from liqmap.store.parts import Part, open_part
+from liqmap.store.parts import Part, open_part, reading
 from liqmap.store.remote.mirror import mirror_of
 from liqmap.store.sources import all_entries, markets_of_entry
 from liqmap.store.staging import JOURNAL
@@ -34,6 +36,8 @@ def adopted(root: Path, venue: str, symbol: str, work: Path) -> Manifest:
         return Manifest(root, venue, symbol)
     files = files_of(root, venue, symbol)
     every = [open_part(file, file.relative_to(root).parts[0], root) for file in files]
+    for part in every:
+        decode(part)
     refuse_listed(root, every)
     kept: list[Part] = []
     for folder in {part.path.parent for part in every}:
@@ -46,6 +50,19 @@ def adopted(root: Path, venue: str, symbol: str, work: Path) -> Manifest:
     made.save(work)
     (work / JOURNAL).unlink()
     return made
+
+
+def decode(part: Part) -> None:
+    """Read every page of a file of which no digest is kept, with the checksum of the page if it has one: its
+    digest is to be that of a file that can be read.
+
+    Raises
+    ------
+    StoreError : it cannot be.
+    """
+    with reading(part), pq.ParquetFile(part.path, page_checksum_verification=True) as file:
+        for group in range(file.metadata.num_row_groups):
+            file.read_row_group(group)
 
 
 def from_parts(root: Path, venue: str, symbol: str, parts: list[Part]) -> Manifest:

@@ -18,6 +18,7 @@ from liqmap.store.remote.findings import find_remote
 from liqmap.store.remote.mirror import mirror_of
 from liqmap.store.sources import entries, partial_sources
 from liqmap.store.staging import JOURNAL, abandoned, begun
+from liqmap.store.upkeep.adoption import decode
 from liqmap.store.upkeep.finding import Finding
 
 TRIES = 5
@@ -55,7 +56,7 @@ def _market(
         try:
             manifest = Manifest.load(root, *market)
             if manifest is None:
-                yield from _old_market(root, market)
+                yield from _old_market(root, market, whole)
                 return
             found = list(_with_manifest(manifest, whole, read))
             now = Manifest.load(root, *market)
@@ -107,16 +108,19 @@ def _fault(part: Part, whole: bool) -> Literal["missing", "damaged"] | None:
     return None if sound else "damaged"
 
 
-def _old_market(root: Path, market: tuple[str, str]) -> Iterator[Finding]:
-    """One without a manifest: only what its footers say can be looked at. If they say that there was one, it
-    is lost."""
+def _old_market(root: Path, market: tuple[str, str], whole: bool) -> Iterator[Finding]:
+    """One without a manifest: its footers can be looked at, and whether its pages can be read. If the footers
+    say that there was one, it is lost."""
     damaged: list[Finding] = []
     every = list(files_of(root, *market))
     for file in every:
         try:
-            if open_part(file, file.relative_to(root).parts[0]).listed:
+            part = open_part(file, file.relative_to(root).parts[0])
+            if part.listed:
                 yield Finding("manifest", str(manifest_path(root, *market)), market=market)
                 return
+            if whole:
+                decode(part)
         except (StoreError, OSError):
             damaged.append(Finding("damaged", str(file), market=market))
     if every:

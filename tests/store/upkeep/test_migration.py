@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 import liqmap as lm
 from liqmap import store as st
 from liqmap.cli import main
-from liqmap.schema import StoreWarning
+from liqmap.schema import StoreError, StoreWarning
 from liqmap.store.parts import REPLACES
 from tests.store.commit.sources import MARKET, filled, of_before, own, plain, rewrite
 
@@ -76,3 +77,25 @@ def test_bad_file_of_old__costs_its_day(store: Path) -> None:
         assert len(lm.open_store(store).sessions()) == 1
     with pytest.warns(StoreWarning, match="the day is left out"):
         assert lm.open_store(store).session(*MARKET, start="2023-11-15").depth().num_rows
+
+
+def test_page_of_old_that_cannot_be_read__is_not_taken_in(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its digest would vouch for it from then on."""
+    part = sorted((store / "depth").rglob("*.parquet"))[0]
+    with pq.ParquetFile(part) as file:
+        column = file.metadata.row_group(0).column(4)
+        begin, size = column.data_page_offset, column.total_compressed_size
+    data = bytearray(part.read_bytes())
+    data[begin + size // 2 : begin + size] = bytes(size - size // 2)
+    part.write_bytes(data)
+    with pytest.raises(StoreError, match=part.name):
+        st.migrate(store)
+    assert not list((store / ".markets").rglob("*.json"))
+    assert main(["store", "check", "--store", str(store)]) == 1
+    assert part.name in capsys.readouterr().out
+    st.check(store, repair=True)
+    st.migrate(store)
+    lm.ingest(sorted((store.parent / "raw").iterdir()), store=store)
+    assert own(store) == own(filled(store.parent / "new"))

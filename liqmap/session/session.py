@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
@@ -140,7 +141,9 @@ class Session(Traded):
         """SQL over this session's ``depth``, ``trades`` and ``orders``, as a DuckDB relation (``.df()``,
         ``.pl()``)."""
         market = (self.path, self.venue, self.symbol, self.feed)
-        return tables.retried(lambda: tables.connect(*market, self.start, self.end).sql(query))
+        named = [kind for kind in tables.SQL_TABLES if re.search(rf"\b{kind}\b", query, re.IGNORECASE)]
+        kinds = named or tables.SQL_TABLES  # the files of the others need not be looked at
+        return tables.retried(lambda: tables.connect(*market, self.start, self.end, kinds).sql(query))
 
     def _deepest(self) -> str:
         """The feed of the session's depth."""

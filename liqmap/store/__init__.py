@@ -22,6 +22,7 @@ from liqmap.store.remote.opening import folder_to_write as folder_to_write
 from liqmap.store.remote.opening import name_of as name_of
 from liqmap.store.remote.opening import refresh as refresh
 from liqmap.store.rereading import retried as retried
+from liqmap.store.scan import SQL_TABLES as SQL_TABLES
 from liqmap.store.scan import connect as connect
 from liqmap.store.scan import depth_groups as depth_groups
 from liqmap.store.scan import depth_parts as depth_parts

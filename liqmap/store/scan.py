@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+SQL_TABLES = ("depth", "trades", "orders")
+"""What `connect` has."""
+
 COLUMNS = ("venue", "symbol", "feed", "kind", "date", "start", "end", "rows", "bytes")
 
 
@@ -160,9 +163,10 @@ def connect(
     feed: str | None,
     start: int | None = None,
     end: int | None = None,
+    kinds: Sequence[str] = SQL_TABLES,
 ) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection with the views ``depth``, ``trades`` and ``orders`` of one market, for
-    start <= ts < end (ns).
+    """A DuckDB connection with the views ``depth``, ``trades`` and ``orders`` of one market, or some of
+    them, for start <= ts < end (ns). The files behind them are verified.
 
     ``ts`` is timestamp with time zone (UTC), words are strings; no row is read before a query asks for it.
 
@@ -175,7 +179,7 @@ def connect(
     low, high = _bounds(start, end)
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
-    for kind in ("depth", "trades", "orders"):
+    for kind in kinds:
         parts, joins = _parts(root, kind, venue, symbol, feed, low, high)
         connection.execute(f"CREATE VIEW {kind} AS {_select(kind, parts, joins, low, high)}")
     return connection

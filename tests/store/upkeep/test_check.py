@@ -16,6 +16,7 @@ from liqmap import store as st
 from liqmap.cli import main
 from liqmap.schema import StoreError, StoreWarning
 from liqmap.session.span_cache import check_spans
+from liqmap.simulation import write_bybit
 from liqmap.store.commit.manifest import Manifest
 from liqmap.store.layout import manifest_path
 from liqmap.store.parts import REPLACES
@@ -97,7 +98,7 @@ def test_damaged_part__costs_its_day(store: Path, capsys: pytest.CaptureFixture[
     assert main(["store", "check", "--store", str(store)]) == 1
     assert main(["store", "check", "--repair", "--store", str(store)]) == 1
     assert "ingest again: 0_linear.ndjson" in capsys.readouterr().out
-    assert (store / ".damaged" / first.relative_to(store)).exists()
+    assert (store / ".damaged" / f"{first.relative_to(store)}.damaged").exists()
     assert len(own(store)) < len(rows) or own(store) != rows
     assert plain(store) == len([r for r in own(store) if r["event"] != "gap"])
     lm.ingest(sorted(raw.iterdir()), store=store)
@@ -260,3 +261,15 @@ def test_files__are_exactly_those_of_the_moment(store: Path) -> None:
     assert sorted(opened.files("depth")) == parts(store)
     with pytest.raises(StoreError, match="expected one of depth"):
         opened.files("dept")
+
+
+def test_sql__looks_at_the_files_of_the_tables_it_names(tmp_path: Path) -> None:
+    market = lm.simulate(minutes=0.2, seed=1, keep_truth=False)
+    lm.ingest(write_bybit(market, tmp_path / "raw"), store=tmp_path / "store")
+    (trades,) = (tmp_path / "store" / "trades").rglob("*.parquet")
+    flip(trades, trades.stat().st_size // 2)
+    session = lm.open_store(tmp_path / "store").session("bybit", "SIMUSDT")
+    assert session.sql("SELECT count(*) FROM Depth").fetchall() == [(session.depth().num_rows,)]
+    for query in ("SELECT count(*) FROM trades", "SHOW TABLES"):
+        with pytest.raises(StoreError, match=trades.name):
+            session.sql(query).fetchall()

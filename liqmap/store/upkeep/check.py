@@ -153,7 +153,7 @@ def _rebuild(root: Path, market: tuple[str, str], work: Path) -> list[Finding]:
 
 def _keep_aside(root: Path, file: Path) -> None:
     """A second name for a file, out of the tables."""
-    aside = root / ASIDE / file.relative_to(root)
+    aside = root / ASIDE / file.relative_to(root).with_name(f"{file.name}.damaged")  # which no pattern reads
     if not file.exists() or aside.exists():
         return
     aside.parent.mkdir(parents=True, exist_ok=True)

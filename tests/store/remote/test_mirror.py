@@ -137,7 +137,7 @@ def test_damage__is_told_and_comes_again(url: str, local: Path, tmp_path: Path, 
     checked = st.check(url, repair=True)
     assert checked.repaired
     assert len(checked.sources) == 1
-    assert (mirror / ".damaged" / name).exists()
+    assert (mirror / ".damaged" / f"{name}.damaged").exists()
     assert name not in objects(url)
     filled(url, tmp_path)
     assert own(lm.open_store(url).path) == own(local)

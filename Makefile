@@ -51,6 +51,7 @@ fuzz: env
 # POINTS=40: so many of each command, evenly taken. READS=10000: DuckDB reads the folder meanwhile, instead of kills.
 crash: env
 	$(BIN)/python -m tests.crash$(if $(READS),.readers --reads $(READS), --workers $(WORKERS) $(if $(POINTS),--points $(POINTS)))
+	$(if $(READS)$(POINTS),,LIQMAP_EVERY=1 $(BIN)/python -m pytest -q -n $(WORKERS) tests/store/remote/test_kill.py)
 
 # Not in the environment: it has wheels for few versions of Python, and few need it.
 atheris: env

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ VERSION = 2
 
 REPAIR = "`liqmap store check --repair` makes it anew from the files of the market"
 
+
+META = tuple(f.name for f in fields(Meta) if f.name != "sources")
+_FACTS_OF_META = attrgetter(*META)
 
 MOST_KEPT = 64
 _loaded: dict[Path, tuple[tuple[int, int, int], Manifest]] = {}
@@ -83,25 +87,25 @@ class Manifest:
 
     def save(self, work: Path) -> None:
         """Replace the one on the disk, in one step."""
-        data = self.to_bytes()
-        again = Manifest.from_bytes(data, self.root, self.venue, self.symbol)
-        wrong = [a.path for a, b in zip(self.parts, again.parts, strict=True) if a.path != b.path]
-        if wrong:
-            raise StoreError(
-                where=wrong[0],
-                expected="a file in the folder of its market and day",
-                got="another folder than its rows are of",
-                remedy="Move it out of the store",
-            )
+        folders = _Folders(self.root)
+        for part in self.parts:
+            if part.path.parent != folders.of(part.kind, part.meta, part.date):
+                raise StoreError(
+                    where=part.path,
+                    expected="a file in the folder of its market and day",
+                    got="another folder than its rows are of",
+                    remedy="Move it out of the store",
+                )
         make_folder(self.path.parent, self.root)
-        replace_file(self.path, data, work)
+        replace_file(self.path, self.to_bytes(), work)
+        self.keep()
 
     def to_bytes(self) -> bytes:
         """What the file holds."""
         return sealed("manifest", self._to_json())
 
     def _to_json(self) -> dict[str, Any]:
-        metas: dict[Meta, int] = {}
+        metas: dict[tuple[Any, ...], int] = {}
         sources: dict[Source, int] = {}
         parts = [
             {
@@ -111,9 +115,9 @@ class Manifest:
                 "rows": part.rows,
                 "bytes": part.bytes,
                 "xxh3_128": part.digest,
-                "meta": metas.setdefault(replace(part.meta, sources=()), len(metas)),
+                "meta": metas.setdefault(_FACTS_OF_META(part.meta), len(metas)),
                 "sources": [sources.setdefault(s, len(sources)) for s in part.meta.sources],
-                "facts": list(asdict(part.facts).values()),
+                "facts": list(vars(part.facts).values()),
             }
             for part in self.parts
         ]
@@ -123,7 +127,7 @@ class Manifest:
             "venue": self.venue,
             "symbol": self.symbol,
             "number": self.number,
-            "metas": [{k: v for k, v in asdict(m).items() if k != "sources"} for m in metas],
+            "metas": [dict(zip(META, values)) for values in metas],
             "sources": [[s.name, s.sha256] for s in sources],
             "parts": parts,
             "readings": [[r.sha256, r.key, [number[p] for p in r.parts]] for r in self.readings],
@@ -158,7 +162,7 @@ class Manifest:
         return found
 
     def keep(self) -> None:
-        """What the file holds that was just written: it need not be read."""
+        """Take this for what the file holds, which was just written: it need not be read."""
         with suppress(OSError):
             status = os.stat(self.path)
             _loaded[self.path] = (status.st_mtime_ns, status.st_ino, status.st_size), self
@@ -191,6 +195,7 @@ class Manifest:
 def _parts(root: Path, have: dict[str, Any]) -> list[Part]:
     metas = [Meta(**meta) for meta in have["metas"]]
     sources = [Source(name=name, sha256=sha) for name, sha in have["sources"]]
+    folders = _Folders(root)
     parts = []
     for entry in have["parts"]:
         meta = replace(metas[entry["meta"]], sources=tuple(sources[i] for i in entry["sources"]))
@@ -200,10 +205,9 @@ def _parts(root: Path, have: dict[str, Any]) -> list[Part]:
             raise ValueError(f"a part of {meta.venue} {meta.symbol}")
         if not all(type(entry[name]) is int and entry[name] >= 0 for name in ("rows", "bytes")):
             raise ValueError("rows and bytes that are no counts")
-        folder = root / partition(entry["kind"], meta, day_number(entry["date"]))
         parts.append(
             Part(
-                path=folder / entry["name"],
+                path=folders.of(entry["kind"], meta, entry["date"]) / entry["name"],
                 kind=entry["kind"],
                 meta=meta,
                 facts=Facts(**dict(zip(Facts.__dataclass_fields__, entry["facts"], strict=True))),
@@ -213,6 +217,20 @@ def _parts(root: Path, have: dict[str, Any]) -> list[Part]:
             )
         )
     return parts
+
+
+class _Folders:
+    """The folders of the days of a store, each spelled once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._made: dict[tuple[str, str, str, str | None, str], Path] = {}
+
+    def of(self, kind: str, meta: Meta, date: str) -> Path:
+        key = kind, meta.venue, meta.symbol, meta.feed, date
+        if key not in self._made:
+            self._made[key] = self._root / partition(kind, meta, day_number(date))
+        return self._made[key]
 
 
 def refuse_listed(root: Path, parts: Iterable[Part]) -> None:

@@ -25,7 +25,7 @@ def dense(spans: lm.Spans) -> xr.Dataset:
     ticks = np.arange(low, high + 2)
     grid = lm.rasterize(spans, seconds.astype("datetime64[s]"), ticks * spans.tick_size, agg="last")
     grid["time"] = seconds[:-1].astype(np.float64)
-    return grid.drop_vars(["state", "price_bounds", "time_bounds"]).fillna(0.0)
+    return grid[["liquidity"]].reset_coords(drop=True).fillna(0.0)
 
 
 def run(rows: int = 5_000_000) -> list[Result]:

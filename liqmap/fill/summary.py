@@ -33,7 +33,7 @@ def levels_of(cells: xr.Dataset) -> pd.DataFrame:
         "liqmap": (cells["liquidity"].values > 0).sum(axis=2),
     }
     side, row = np.nonzero(counts["raw"])
-    where = {"side": cells["side"].values[side], "price": cells["price"].values[row]}
+    where = {"side": cells["side"].values[side], "price": cells["price_left"].values[row]}
     return pd.DataFrame(where | {name: count[side, row] for name, count in counts.items()})
 
 

@@ -11,6 +11,7 @@ import xarray as xr
 from liqmap.grid import measures, shares
 from liqmap.grid.cells import Cells
 from liqmap.grid.coarsen import coarsen
+from liqmap.grid.coordinates import Grid
 from liqmap.grid.image import image
 from liqmap.schema import STATES
 
@@ -25,8 +26,8 @@ class GridAccessor:
 
     It is there once anything that makes or opens grids was used: ``lm.rasterize``, ``Session``,
     ``lm.open_grid``; otherwise ``import liqmap.grid``. It works on slices in any order, on one side, one
-    price or one time of a grid. Of a cell it goes by the bounds, which `isel` and `sel` keep; a plain
-    ``resample`` drops those of time, and even left edges then stand for them.
+    price or one time of a grid. Of a cell it goes by the edges beside its coordinates, which `isel` and `sel`
+    keep; a plain ``resample`` drops those of time, so that `coarsen` stands for it.
 
     Notes
     -----
@@ -73,7 +74,21 @@ class GridAccessor:
         """
         return self._cells.edges("price")
 
-    def coarsen(self, time: Any = None, price: Any = None) -> xr.Dataset:
+    @property
+    def time_bounds(self) -> xr.DataArray:
+        """(T, 2) left and right edge of each bin, UTC."""
+        return self._bounds("time", self._cells.times.astype("datetime64[ns]"))
+
+    @property
+    def price_bounds(self) -> xr.DataArray:
+        """(P, 2) lower and upper edge of each bin, quote currency."""
+        return self._bounds("price", self._cells.prices)
+
+    def _bounds(self, dim: str, values: np.ndarray) -> xr.DataArray:
+        at = self._cells.grid[dim]
+        return xr.DataArray(values, dims=(dim, "bounds"), coords={dim: at}, name=f"{dim}_bounds")
+
+    def coarsen(self, time: Any = None, price: Any = None) -> Grid:
         """The grid that `rasterize` makes of coarser edges, exactly, from this one.
 
         Parameters
@@ -231,9 +246,10 @@ class GridAccessor:
     # ------------------------------------------------------------------ for other tools
 
     def to_frame(self) -> pd.DataFrame:
-        """A row per cell in which something rests, by side, price and time (left edges of the bins).
+        """A row per cell in which something rests, by side, price and time.
 
-        Columns side, price, time, liquidity, state (words), and the parts if the grid has them.
+        Columns side, price and ts (left edges of the bins; UTC), liquidity, state (words), and the parts if
+        the grid has them.
         """
         import pandas as pd
 
@@ -241,8 +257,8 @@ class GridAccessor:
         s, p, t = np.nonzero(np.nan_to_num(cells.liquidity) > 0)
         columns = {
             "side": pd.Categorical.from_codes(s, cells.sides),
-            "price": cells.grid["price"].to_numpy()[p],
-            "time": cells.grid["time"].to_numpy()[t],
+            "price": cells.prices[p, 0],
+            "ts": pd.DatetimeIndex(cells.times[t, 0].view("M8[ns]"), tz="UTC"),
             "liquidity": cells.liquidity[s, p, t],
             "state": pd.Categorical.from_codes(cells.state[s, p, t], list(STATES)),
         }

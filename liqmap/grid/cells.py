@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from liqmap.grid.coordinates import edge_names, even_edges
 from liqmap.grid.edges import row_ticks
 from liqmap.schema import CARRIED, OBSERVED, SIDES, GridError, Keyword, Sentence, decimals
 
@@ -123,18 +124,24 @@ class Cells:
         """(P, 2) quote currency, lower and upper edges."""
         return self._bounds("price", self.grid["price"].to_numpy().astype(np.float64))
 
-    def _bounds(self, dim: str, left: np.ndarray) -> np.ndarray:
-        """CF bounds, or those of even left edges, whose bounds xarray drops in a resample."""
-        name = f"{dim}_bounds"
-        if name in self.grid:
-            bounds = self.grid[name].transpose(dim, ...).to_numpy()
-            if dim == "time":
-                bounds = bounds.astype("datetime64[ns]")
-            return bounds.astype(left.dtype)
-        steps = np.diff(left)
-        if not len(steps) or np.abs(steps - steps[0]).max() > 1e-9 * np.abs(left).max() * (dim == "price"):
-            raise GridError(where=name, expected="the bounds of every bin, or even left edges", got="neither")
-        return np.stack([left, np.append(left[1:], left[-1] + steps[-1])], axis=1)
+    def _bounds(self, dim: str, at: np.ndarray) -> np.ndarray:
+        """The edges that stand beside a coordinate, as CF bounds where a file was opened as it is."""
+        if set(edge_names(dim)) <= set(self.grid.coords):
+            bounds = np.stack([self._edge(name, dim) for name in edge_names(dim)], axis=1)
+        elif f"{dim}_bounds" in self.grid.variables:
+            bounds = self.grid.variables[f"{dim}_bounds"].transpose(dim, ...).to_numpy()
+        else:
+            return even_edges(self.grid, dim, at)
+        return (bounds.astype("datetime64[ns]") if dim == "time" else bounds).astype(at.dtype)
+
+    def _edge(self, name: str, dim: str) -> np.ndarray:
+        """(N,) of one edge. Where grids of other bins were joined, it stands once for each of them."""
+        edge = self.grid[name].transpose(dim, ...)
+        values = edge.to_numpy().reshape(len(edge), -1)
+        first = np.take_along_axis(values, np.argmin(np.isnan(values), axis=1)[:, None], 1)
+        if np.isnan(first).any() or not ((values == first) | np.isnan(values)).all():
+            raise GridError(where=name, expected="the edge of every bin", got="none, or several of one bin")
+        return first[:, 0]
 
     def edges(self, dim: str) -> np.ndarray:
         """(N + 1,) edges of bins without a gap: int64 ns, or quote currency.
@@ -208,15 +215,20 @@ class Cells:
     def dataset(self, variables: Mapping[str, tuple[Sequence[str], np.ndarray, dict]]) -> xr.Dataset:
         """Variables by name (dims, values, attrs) on the coordinates of the grid, with its attributes."""
         dims = {dim for its, _, _ in variables.values() for dim in its}
-        kept = [name for dim in DIMS if dim in dims for name in (dim, f"{dim}_bounds") if name in self.grid]
+        kept = [
+            name
+            for dim in DIMS
+            if dim in dims
+            for name in (dim, *edge_names(dim), f"{dim}_bounds")
+            if name in self.grid.variables
+        ]
         coords = {name: self.grid.coords[name] for name in kept}
         out = xr.Dataset(dict(variables), coords=coords, attrs=self.grid.attrs)
         return out.squeeze([dim for dim in self.selected if dim in dims])
 
 
 def _with_dimension(grid: xr.Dataset, dim: str) -> xr.Dataset:
-    """Give a selected place its dimension back, of length one, its bounds included."""
-    name = f"{dim}_bounds"
-    bounds = grid[name].variable if name in grid else None
-    grid = grid.expand_dims(dim)
-    return grid if bounds is None else grid.assign_coords({name: bounds.expand_dims(dim)})
+    """Give a selected place its dimension back, of length one, its edges included."""
+    names = [n for n in (*edge_names(dim), f"{dim}_bounds") if n in grid.coords]
+    edges = {name: grid.variables[name].expand_dims(dim) for name in names}
+    return grid.expand_dims(dim).assign_coords(edges)

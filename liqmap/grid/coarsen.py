@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from liqmap.carry import nanoseconds
 from liqmap.grid.cells import DIMS, Cells
+from liqmap.grid.coordinates import Grid, coordinates
 from liqmap.grid.edges import price_edges, time_edges
 from liqmap.schema import CARRIED, OBSERVED, UNKNOWN, GridError
 
@@ -17,7 +17,7 @@ RANKED = np.array([UNKNOWN, CARRIED, OBSERVED], np.uint8)
 """States, each of which prevails over those before it."""
 
 
-def coarsen(cells: Cells, time: Any, price: Any) -> xr.Dataset:
+def coarsen(cells: Cells, time: Any, price: Any) -> Grid:
     """The grid on coarser edges, or on multiples of a width; None keeps a dimension.
 
     Units stay, unknown sizes count as 0, and variables that `rasterize` does not make are left out.
@@ -39,19 +39,9 @@ def coarsen(cells: Cells, time: Any, price: Any) -> xr.Dataset:
         out["known"] = _combine_known(cells, rows, columns)
     if "age" in grid and (agg == "last" or (np.diff(rows) == 1).all()):
         out["age"] = _combine_ages(cells, rows, columns)
-    instants = times.astype("datetime64[ns]")
-    coords = {
-        "side": grid["side"],
-        "price": ("price", prices[:-1], grid["price"].attrs | {"bounds": "price_bounds"}),
-        "time": ("time", instants[:-1], grid["time"].attrs | {"bounds": "time_bounds"}),
-        "price_bounds": (("price", "bounds"), np.stack([prices[:-1], prices[1:]], axis=1)),
-        "time_bounds": (("time", "bounds"), np.stack([instants[:-1], instants[1:]], axis=1)),
-    }
     names = [name for name in grid.data_vars if name in out]
     variables = {name: (DIMS, out[name], grid[name].attrs) for name in names}
-    coarse = xr.Dataset(variables, coords, grid.attrs)
-    for name in ("time", "time_bounds"):
-        coarse[name].encoding = {"units": "nanoseconds since 1970-01-01", "dtype": "int64"}
+    coarse = Grid(variables, coordinates(grid["side"].to_numpy(), prices, times), grid.attrs)
     return coarse.squeeze([dim for dim in cells.selected if coarse.sizes[dim] == 1])
 
 

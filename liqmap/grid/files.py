@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from liqmap.grid.coordinates import Grid, from_bounds, with_bounds
 from liqmap.schema import GridError
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def save_grid(grid: xr.Dataset, path: str | Path) -> Path:
 
     Notes
     -----
-    ``grid.to_netcdf(path)`` and ``grid.to_zarr(path, consolidated=False)`` write the same.
+    The file follows CF: bounds are ``time_bounds`` and ``price_bounds``. ``grid.to_netcdf(path)`` and
+    ``grid.to_zarr(path, consolidated=False)`` write the edges as they are in memory; `open_grid` reads both.
     """
     path = Path(path)
     if path.suffix not in ENGINES or not path.parent.is_dir():
@@ -46,7 +48,7 @@ def save_grid(grid: xr.Dataset, path: str | Path) -> Path:
             got="something else there",
             remedy="Remove it first",
         )
-    grid, engine = _plain(grid), _engine(path.suffix, path)
+    grid, engine = with_bounds(grid), _engine(path.suffix, path)
     unfinished, before = (path.with_name(f".{path.name}.{word}") for word in ("part", "before"))
     _remove(unfinished)
     try:
@@ -89,12 +91,12 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def open_grid(path: str | Path) -> xr.Dataset:
+def open_grid(path: str | Path) -> Grid:
     """A saved grid, whole in memory, with its accessor ``grid.liqmap``.
 
     Parameters
     ----------
-    path : what `save_grid`, ``to_netcdf`` or ``to_zarr`` wrote.
+    path : what `save_grid`, ``to_netcdf`` or ``to_zarr`` wrote, also before coordinates were centres.
 
     Raises
     ------
@@ -134,16 +136,12 @@ def _is_zarr(path: Path) -> bool:
     return any((path / name).exists() for name in ("zarr.json", ".zgroup"))
 
 
-def _plain(grid: xr.Dataset) -> xr.Dataset:
-    """Types and encodings as `rasterize` gives them, wherever the grid was in between."""
+def _plain(grid: xr.Dataset) -> Grid:
+    """Coordinates and types as `rasterize` gives them, wherever the grid was in between."""
     grid = grid.drop_encoding()
     if "side" in grid.coords:
         grid = grid.assign_coords(side=grid["side"].astype("<U3"))
-        grid["side"].encoding = {"dtype": object}
-    for name in ("time", "time_bounds"):
-        if name in grid.coords:
-            grid[name].encoding = {"units": "nanoseconds since 1970-01-01", "dtype": "int64"}
     if "state" in grid and "flag_values" in grid["state"].attrs:
         flags = np.asarray(grid["state"].attrs["flag_values"], np.uint8)
         grid = grid.assign(state=grid["state"].assign_attrs(flag_values=flags))
-    return grid
+    return from_bounds(grid)

@@ -6,10 +6,10 @@ import hashlib
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from liqmap.carry import CarryModel, Duration, carry_model
 from liqmap.grid import accessor as accessor  # registered here: whoever has a grid has `grid.liqmap`
+from liqmap.grid.coordinates import Grid, coordinates
 from liqmap.grid.edges import price_edges as check_prices
 from liqmap.grid.edges import row_ticks
 from liqmap.grid.edges import time_edges as check_times
@@ -34,7 +34,7 @@ def rasterize(
     agg: str = "mean",
     parts: bool = False,
     carry: CarryModel | None = None,
-) -> xr.Dataset:
+) -> Grid:
     """Effective resting size in each cell of a grid.
 
     Parameters
@@ -53,7 +53,9 @@ def rasterize(
     Returns
     -------
     Dataset, dims (side, price, time): ``liquidity`` float32, size units, NaN where unknown and 0 where the
-    book is known to be empty; ``state`` uint8, CF flags. ``price`` and ``time`` are left edges, with bounds.
+    book is known to be empty; ``state`` uint8, CF flags. ``price`` and ``time`` are the centres of the bins;
+    their edges stand beside them (``time_left``, ``time_right``, ``price_left``, ``price_right``), and as
+    ``grid["time_bounds"]`` and ``grid["price_bounds"]``. What `last` holds is true at ``time_right``.
     ``grid.liqmap`` measures, coarsens and draws it (see `accessor.GridAccessor`).
 
     Raises
@@ -75,7 +77,7 @@ def grid_of(
     carry: CarryModel,
     agg: str = "mean",
     parts: bool = False,
-) -> xr.Dataset:
+) -> Grid:
     """`rasterize` under a carry model, on edges that are checked.
 
     Parameters
@@ -97,10 +99,9 @@ def _dataset(
     prices: np.ndarray,
     carry: CarryModel,
     agg: str,
-) -> xr.Dataset:
+) -> Grid:
     meta = spans.meta
     dims = ("side", "price", "time")
-    instants = times.astype("datetime64[ns]")
     size = {"units": meta.size_unit, "cell_methods": CELL_METHODS[agg]}
     described = {
         "liquidity": {"long_name": "effective resting size"} | size,
@@ -125,18 +126,8 @@ def _dataset(
         "agg": agg,
         "source_digest": hashlib.sha256("".join(s.sha256 for s in meta.sources).encode()).hexdigest()[:16],
     }
-    grid = xr.Dataset(
+    return Grid(
         {name: (dims, values, described[name]) for name, values in frames.items()},
-        coords={
-            "side": ("side", np.array(SIDES)),
-            "price": ("price", prices[:-1], {"long_name": "price", "bounds": "price_bounds"}),
-            "time": ("time", instants[:-1], {"long_name": "time, UTC", "bounds": "time_bounds"}),
-            "price_bounds": (("price", "bounds"), np.stack([prices[:-1], prices[1:]], axis=1)),
-            "time_bounds": (("time", "bounds"), np.stack([instants[:-1], instants[1:]], axis=1)),
-        },
+        coords=coordinates(np.array(SIDES), prices, times),
         attrs=attrs,
     )
-    for name in ("time", "time_bounds"):  # CF: the bounds are written in the units of what they bound
-        grid[name].encoding = {"units": "nanoseconds since 1970-01-01", "dtype": "int64"}
-    grid["side"].encoding = {"dtype": object}  # of variable length: the only words that Zarr 3 specifies
-    return grid

@@ -30,6 +30,16 @@ TIMES = (START + np.arange(0, 70, 5) * SECOND).view("datetime64[ns]")
 PRICES = np.round(np.arange(6, 18) * 0.1, 1)
 
 
+def of_before(grid):
+    """As grids were before their coordinates were centres: left edges, here without their bounds."""
+    for dim in ("price", "time"):
+        if f"{dim}_left" in grid.coords:
+            left = grid[f"{dim}_left"].variable
+            grid = grid.drop_vars([f"{dim}_left", f"{dim}_right"]).assign_coords({dim: left})
+            grid[dim].attrs = {}
+    return grid
+
+
 @pytest.fixture(scope="module")
 def grid() -> xr.Dataset:
     return lm.rasterize(lm.replay(to_depth_table(MESSAGES, 2)), TIMES, PRICES, agg="last", parts=True)
@@ -76,10 +86,12 @@ def test_measures__are_placed_by_the_bounds_of_the_grid(grid):
         grid.liqmap.cumulative(),
         grid.liqmap.notional(),
     ):
-        xr.testing.assert_identical(measure["time_bounds"], grid["time_bounds"])
+        for edge in ("time_left", "time_right"):
+            xr.testing.assert_identical(measure[edge].variable, grid[edge].variable)
         assert measure.attrs["venue"] == "test"
-    xr.testing.assert_identical(grid.liqmap.cumulative()["price_bounds"], grid["price_bounds"])
-    assert set(grid.liqmap.touch().coords) == {"time", "time_bounds"}
+    for edge in ("price_left", "price_right"):
+        xr.testing.assert_identical(grid.liqmap.cumulative()[edge].variable, grid[edge].variable)
+    assert set(grid.liqmap.touch().coords) == {"time", "time_left", "time_right"}
 
 
 @pytest.mark.parametrize("measure", WHOLE.values(), ids=WHOLE)
@@ -90,15 +102,14 @@ def test_measures__are_placed_by_the_bounds_of_the_grid(grid):
         lambda g: g.isel(time=slice(None, None, -1)),
         lambda g: g.isel(price=slice(None, None, -1)),
         lambda g: g.isel(side=[1, 0]),
-        lambda g: g.drop_vars(["time_bounds", "price_bounds"]),
+        of_before,
         lambda g: g.assign(note=("time", np.arange(len(g["time"])))),
     ],
-    ids=["transposed", "time falls", "price falls", "asks first", "no bounds", "a variable more"],
+    ids=["transposed", "time falls", "price falls", "asks first", "left edges alone", "a variable more"],
 )
 def test_every_measure__of_a_grid_turned_around_is_the_same(grid, measure, turn):
     expected, actual = measure(grid), measure(turn(grid))
-    names = [n for n in ("time_bounds", "price_bounds") if n in expected.coords]
-    actual, expected = actual.drop_vars(names, errors="ignore"), expected.drop_vars(names)
+    actual, expected = of_before(actual), of_before(expected)
     sort = [d for d in ("side", "price", "time") if d in expected.dims]
     actual = actual.transpose(*sort, ...).sortby(sort) if sort else actual
     xr.testing.assert_allclose(actual, expected.sortby(sort) if sort else expected, rtol=1e-12)
@@ -134,7 +145,7 @@ def test_of_one_side__what_needs_both_says_so(grid):
         (lambda g: g.mean("time"), "Select, do not reduce"),
         (lambda g: g.drop_vars("state"), "state: expected a variable"),
         (lambda g: g.drop_attrs(), "attrs: expected `agg`"),
-        (lambda g: g.drop_vars("price_bounds").isel(price=[0, 1, 4]), "price_bounds: expected the bounds"),
+        (lambda g: g.drop_vars("price_left").isel(price=[0, 1, 4]), "price: expected the edges"),
     ],
     ids=["no liquidity", "no time", "no state", "no attributes", "no bounds"],
 )
@@ -164,10 +175,10 @@ def test_to_frame__has_a_row_for_every_lit_cell(case, parts):
         cell = grid.isel(side=s, price=p, time=t)
         if cell["liquidity"] > 0:
             rows.append((SIDES[s], prices[p], times[t], float(cell["liquidity"]), STATES[int(cell["state"])]))
-    assert list(frame.columns[:5]) == ["side", "price", "time", "liquidity", "state"]
+    assert list(frame.columns[:5]) == ["side", "price", "ts", "liquidity", "state"]
     assert list(frame.columns[5:]) == (["observed", "carried", "known", "age"] if parts else [])
     assert list(frame.iloc[:, :5].itertuples(index=False, name=None)) == [
-        (side, price, pd.Timestamp(time), size, state) for side, price, time, size, state in rows
+        (side, price, pd.Timestamp(time, tz="UTC"), size, state) for side, price, time, size, state in rows
     ]
     if parts:
         np.testing.assert_allclose(frame["observed"] + frame["carried"], frame["liquidity"], rtol=1e-6)

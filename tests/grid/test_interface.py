@@ -7,6 +7,9 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap import schema
@@ -35,18 +38,24 @@ def test_dims_coordinates_and_types(spans):
     assert grid["liquidity"].dtype == np.float32
     assert grid["state"].dtype == np.uint8
     assert grid["side"].values.tolist() == ["bid", "ask"]
-    np.testing.assert_array_equal(grid["price"], PRICES[:-1])
-    np.testing.assert_array_equal(grid["time"], TIMES[:-1])
+    np.testing.assert_allclose(grid["price"], (PRICES[:-1] + PRICES[1:]) / 2, rtol=1e-15)
+    np.testing.assert_array_equal(grid["time"], TIMES[:-1] + (TIMES[1:] - TIMES[:-1]) // 2)
+    assert grid["time"].attrs["position"] == grid["price"].attrs["position"] == "centre"
     assert grid["time"].dtype == np.dtype("datetime64[ns]")
-    assert set(grid.data_vars) - {"price_bounds", "time_bounds"} == {"liquidity", "state"}
+    assert set(grid.data_vars) == {"liquidity", "state"}
 
 
 def test_bounds_hold_both_edges_of_every_bin(spans):
     grid = lm.rasterize(spans, TIMES, PRICES)
     np.testing.assert_array_equal(grid["price_bounds"], np.stack([PRICES[:-1], PRICES[1:]], axis=1))
     np.testing.assert_array_equal(grid["time_bounds"], np.stack([TIMES[:-1], TIMES[1:]], axis=1))
-    assert grid["price"].attrs["bounds"] == "price_bounds"
-    assert grid["time"].attrs["bounds"] == "time_bounds"
+    for dim in ("price", "time"):
+        name = f"{dim}_bounds"
+        assert grid[dim].attrs["bounds"] == name
+        xr.testing.assert_identical(getattr(grid, name), grid[name])
+        xr.testing.assert_identical(getattr(grid.liqmap, name), grid[name])
+        np.testing.assert_array_equal(grid[f"{dim}_left"], grid[name][:, 0])
+        np.testing.assert_array_equal(grid[f"{dim}_right"], grid[name][:, 1])
 
 
 def test_states_are_flags(spans):
@@ -183,3 +192,67 @@ def test_edges_that_make_no_grid_are_refused(spans, times, prices):
 def test_a_carry_that_makes_no_sense_is_refused(spans, wrong):
     with pytest.raises(schema.GridError):
         lm.rasterize(spans, TIMES, PRICES, **wrong)
+
+
+# ------------------------------------------------------------------ xarray's own tools
+
+EVEN_TIMES = (START + np.arange(0, 21, 5) * SECOND).view("datetime64[ns]")
+EVEN_PRICES = np.round(np.arange(8, 15) * 0.1, 1)
+
+
+def test_to_dataframe__has_a_row_per_cell(spans):
+    grid = lm.rasterize(spans, EVEN_TIMES, EVEN_PRICES, parts=True)
+    frame = grid.to_dataframe()
+    assert len(frame) == grid["liquidity"].size
+    assert frame.index.names == ["side", "price", "time"]
+    assert frame.index.is_unique
+    assert (
+        len(grid.isel(time=[0, 1]).where(grid["state"] > 0).to_dataframe()) == grid["liquidity"][..., :2].size
+    )
+
+
+@given(at=st.tuples(st.floats(0.01, 0.99), st.floats(0.01, 0.99)))
+def test_nearest__is_the_bin_that_holds_it(spans, at):
+    grid = lm.rasterize(spans, EVEN_TIMES, EVEN_PRICES)
+    for p, t in np.ndindex(len(EVEN_PRICES) - 1, len(EVEN_TIMES) - 1):
+        price = EVEN_PRICES[p] + at[0] * (EVEN_PRICES[p + 1] - EVEN_PRICES[p])
+        time = EVEN_TIMES[t] + np.timedelta64(
+            int(at[1] * (EVEN_TIMES[t + 1] - EVEN_TIMES[t]).astype(np.int64)), "ns"
+        )
+        cell = grid.sel(price=price, time=time, method="nearest")
+        assert cell["price_left"] <= price < cell["price_right"]
+        assert cell["time_left"] <= time < cell["time_right"]
+
+
+def test_plot__stands_on_the_bounds(spans):
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    grid = lm.rasterize(spans, EVEN_TIMES, EVEN_PRICES)
+    mesh = grid["liquidity"].sel(side="bid").plot()
+    corners = mesh.get_coordinates()
+    np.testing.assert_allclose(corners[:, 0, 1], EVEN_PRICES, rtol=1e-12)
+    days = (EVEN_TIMES.astype("datetime64[ns]").astype(np.int64)) / 86_400e9
+    np.testing.assert_allclose(corners[0, :, 0], days, rtol=0, atol=1e-6 / 86_400)
+    pyplot.close("all")
+
+
+def test_left_edge__can_be_selected_too(spans):
+    grid = lm.rasterize(spans, EVEN_TIMES, EVEN_PRICES)
+    assert grid.set_xindex("time_left").sel(time_left=EVEN_TIMES[2])["time_right"] == EVEN_TIMES[3]
+
+
+def test_grid_of_before__is_opened_with_centres(spans, tmp_path):
+    """Its coordinates were left edges, beside bounds."""
+    grid = lm.rasterize(spans, EVEN_TIMES, EVEN_PRICES, parts=True)
+    before = xr.Dataset(grid.data_vars, {"side": grid["side"]}, grid.attrs)
+    for dim in ("price", "time"):
+        before[f"{dim}_bounds"] = (dim, "bounds"), grid[f"{dim}_bounds"].values
+        before[dim] = dim, grid[f"{dim}_left"].values, {"long_name": dim, "bounds": f"{dim}_bounds"}
+    before = before.set_coords(["price_bounds", "time_bounds"])
+    for name in ("time", "time_bounds"):
+        before[name].encoding = {"units": "nanoseconds since 1970-01-01", "dtype": "int64"}
+    for measure in (lambda g: g.liqmap.depth(bins=1)["depth"], lambda g: g.liqmap.mid()):
+        np.testing.assert_array_equal(measure(before), measure(grid))
+    before.to_netcdf(tmp_path / "before.nc")
+    opened = lm.open_grid(tmp_path / "before.nc")
+    xr.testing.assert_equal(opened, grid)
+    assert opened["time"].attrs["position"] == "centre"

@@ -30,7 +30,7 @@ def test_netcdf(grid: xr.Dataset, tmp_path: Path) -> None:
 def test_zarr(grid: xr.Dataset, tmp_path: Path) -> None:
     grid.to_zarr(tmp_path / "grid.zarr", consolidated=False)
     with xr.open_dataset(tmp_path / "grid.zarr", engine="zarr", consolidated=False) as back:
-        xr.testing.assert_identical(back.load(), grid)
+        assert back.load().identical(grid)
         assert back["state"].dtype == np.uint8
         assert back["time_bounds"].dtype == np.dtype("datetime64[ns]")
 

@@ -115,8 +115,8 @@ def test_book_holds_what_the_feed_showed_and_what_left_it(session: lm.Session, m
 
 def test_grid_edges_are_multiples_of_the_bins(session: lm.Session) -> None:
     grid = session.grid(time="7s", price=2.5)
-    assert (grid["time"].values.astype("datetime64[ns]").astype(np.int64) % (7 * 10**9) == 0).all()
-    assert np.allclose(grid["price"].values % 2.5, 0)
+    assert (grid["time_left"].values.astype("datetime64[ns]").astype(np.int64) % (7 * 10**9) == 0).all()
+    assert np.allclose(grid["price_left"].values % 2.5, 0)
     begin, end = session.time_range
     assert grid["time_bounds"].values[0, 0] <= begin
     assert grid["time_bounds"].values[-1, 1] >= end
@@ -129,7 +129,7 @@ def test_grid_edges_are_multiples_of_the_bins(session: lm.Session) -> None:
 @pytest.mark.parametrize("low", [26978.672, 64941.575, 60663.577, 99999.999])
 def test_a_grid_has_no_bin_for_the_last_digit_of_a_float(session: lm.Session, low: float) -> None:
     grid = session.grid("1min", 0.001, price_range=(low, round(low + 0.01, 3)))
-    assert np.round(grid["price"].values, 3).tolist() == [round(low + 0.001 * n, 3) for n in range(10)]
+    assert np.round(grid["price_left"].values, 3).tolist() == [round(low + 0.001 * n, 3) for n in range(10)]
 
 
 def test_price_range_is_where_the_touch_went_plus_one_window(session: lm.Session) -> None:

@@ -74,7 +74,7 @@ def fill_picture(
 
 def _heading(sheet: Sheet, comparison: FillComparison) -> None:
     a, meta = comparison.cells.attrs, comparison.meta
-    times = comparison.cells["time_bounds"].values
+    times = comparison.cells.liqmap.time_edges
     fed = (
         f"{a['levels']} levels a side every {_words(a['every'])}, summed per "
         f"{_words(a['bucket'])} × {a['bin']:g} {labels.price_unit(meta)}"
@@ -85,7 +85,7 @@ def _heading(sheet: Sheet, comparison: FillComparison) -> None:
         else labels.carry_words(HalfLife(a["half_life"], a["prune"]))
     )
     sheet.write(28, 48, labels.market(meta), 27, sheet.theme.text, weight="bold")
-    sheet.write(28, 76, labels.span_words(times[0, 0], times[-1, 1]), 15, sheet.theme.muted)
+    sheet.write(28, 76, labels.span_words(times[0], times[-1]), 15, sheet.theme.muted)
     sheet.write(1572, 48, fed, 15, sheet.theme.muted, ha="right")
     sheet.write(1572, 76, carry, 15, sheet.theme.muted, ha="right")
 
@@ -173,8 +173,8 @@ def _place(axes: Axes, cells: Any, image: np.ndarray, last: bool, sheet: Sheet) 
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num, num2date
     from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-    times, prices = date2num(cells["time_bounds"].values), cells["price_bounds"].values
-    extent = (times[0, 0], times[-1, 1], prices[0, 0], prices[-1, 1])
+    times, prices = date2num(cells.liqmap.time_edges[[0, -1]]), cells.liqmap.price_edges
+    extent = (times[0], times[1], prices[0], prices[-1])
     axes.imshow(image, extent=extent, origin="lower", aspect="auto", interpolation="nearest")
     locator = AutoDateLocator(minticks=3, maxticks=6)
     ticks = np.asarray(locator.tick_values(*num2date(extent[:2])))

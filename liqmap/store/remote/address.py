@@ -14,11 +14,14 @@ from liqmap.schema import StoreError
 
 SCHEMES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "https", "http")
 SAME = {"s3a": "s3", "azure": "az"}
+STORES = "stores"
+"""Below the cache: the mirrors."""
+
 READ_ONLY = ("https", "http")
 ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_MANGLED = re.compile(rf"({'|'.join(SCHEMES)}):[/\\](?![/\\])")
+_MANGLED = re.compile(rf"({'|'.join(SCHEMES)}):[/\\](?![/\\])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -47,16 +50,17 @@ def is_address(store: object) -> bool:
 
     Raises
     ------
-    StoreError : it was one before it became a `Path`.
+    StoreError : it was one before it became a `Path`, or lacks a slash.
     """
-    if isinstance(store, str):
-        return _ADDRESS.match(store) is not None
-    if isinstance(store, os.PathLike) and _MANGLED.match(os.fspath(store)):
+    if isinstance(store, str) and _ADDRESS.match(store):
+        return True
+    if isinstance(store, str | os.PathLike) and _MANGLED.match(str(os.fspath(store))):
+        is_text = isinstance(store, str)
         raise StoreError(
             argument="store",
-            expected="the address of a store as text",
-            got="a Path, which leaves out a slash",
-            remedy="Pass the text itself",
+            expected="an address such as s3://bucket/store" if is_text else "the address of a store as text",
+            got=repr(store) if is_text else "a Path, which leaves out a slash",
+            remedy="Write two slashes" if is_text else "Pass the text itself",
         )
     return False
 
@@ -103,7 +107,21 @@ def _endpoint() -> str:
             expected="an endpoint without a user, a password or a query",
             got="one with them",
         )
+    if said and not _is_endpoint(said):
+        raise StoreError(
+            where="AWS_ENDPOINT_URL",
+            expected="an endpoint such as https://s3.example.org",
+            got=repr(said),
+        )
     return said
+
+
+def _is_endpoint(said: str) -> bool:
+    try:
+        split = urlsplit(said)
+        return split.scheme in ("http", "https") and bool(split.hostname) and split.port != 0
+    except ValueError:
+        return False
 
 
 def cache_folder() -> Path:
@@ -120,4 +138,4 @@ def cache_folder() -> Path:
 
 def mirror_folder(of: Address) -> Path:
     """The folder that mirrors a store."""
-    return cache_folder() / "stores" / of.folder_name
+    return cache_folder() / STORES / of.folder_name

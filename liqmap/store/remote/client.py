@@ -6,12 +6,21 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from liqmap.schema import StoreError
 from liqmap.store.remote.address import Address
-from liqmap.store.remote.faults import Absent, NotChanged, is_of_library, worded
+from liqmap.store.remote.faults import (
+    Absent,
+    NotChanged,
+    is_of_library,
+    no_bucket,
+    refuse_unprintable,
+    unusable,
+    worded,
+)
 
 T = TypeVar("T")
 
@@ -62,7 +71,7 @@ class Client:
             chunks = obstore.list(self._store, folder or None, chunk_size=1000)
             return [_object(meta) for chunk in chunks for meta in chunk]
 
-        return self._do(step)
+        return self._in_bucket(step)
 
     def any(self) -> bool:
         """Whether there is any object."""
@@ -72,7 +81,7 @@ class Client:
 
             return any(len(chunk) for chunk in obstore.list(self._store, chunk_size=1))
 
-        return self._do(step)
+        return self._in_bucket(step)
 
     def head(self, path: str) -> Object:
         """What is known of an object."""
@@ -107,7 +116,7 @@ class Client:
 
     def put(self, path: str, data: bytes | Path) -> Object:
         """Write an object, whatever there was."""
-        return self._put(path, data, "overwrite")
+        return self._in_bucket(partial(self._putting, path, data, "overwrite"))
 
     def put_over(self, path: str, data: bytes, before: Object | None) -> Object:
         """Write an object if it still is what it was, or there still is none.
@@ -116,19 +125,17 @@ class Client:
         ------
         Refused : another came between.
         """
-        return self._put(path, data, "create" if before is None else before.mode)
+        mode = "create" if before is None else before.mode
+        return self._do(partial(self._putting, path, data, mode))
 
-    def _put(self, path: str, data: bytes | Path, mode: Any) -> Object:
-        def step() -> Object:
-            import obstore
+    def _putting(self, path: str, data: bytes | Path, mode: Any) -> Object:
+        import obstore
 
-            whole = isinstance(data, bytes)
-            more: Any = {"use_multipart": False} if whole else {}
-            made = obstore.put(self._store, path, data, mode=mode, **more)
-            size = len(data) if isinstance(data, bytes) else data.stat().st_size
-            return Object(path, size, datetime.now(UTC), made["e_tag"], made["version"])
-
-        return self._do(step)
+        whole = isinstance(data, bytes)
+        more: Any = {"use_multipart": False} if whole else {}
+        made = obstore.put(self._store, path, data, mode=mode, **more)
+        size = len(data) if isinstance(data, bytes) else data.stat().st_size
+        return Object(path, size, datetime.now(UTC), made["e_tag"], made["version"])
 
     def delete(self, paths: Iterable[str]) -> None:
         """Remove objects; those that are not there are as good as removed."""
@@ -144,6 +151,13 @@ class Client:
                     except Absent:
                         continue
 
+    def _in_bucket(self, step: Callable[[], T]) -> T:
+        """As `_do`, of what needs no object: what is not there is the bucket."""
+        try:
+            return self._do(step)
+        except Absent:
+            raise no_bucket(self.address) from None
+
     def _do(self, step: Callable[[], T]) -> T:
         """One request, what went wrong in our words.
 
@@ -158,11 +172,16 @@ class Client:
             if is_of_library(error):
                 raise worded(error, self.address) from None
             raise
+        except BaseException as error:
+            if type(error).__name__ == "PanicException":  # of the library
+                raise unusable(self.address) from None
+            raise
 
     @property
     def _store(self) -> Any:
         """The library's, made anew when the environment has other credentials."""
         now = {k: v for k, v in os.environ.items() if k.startswith(ENVIRONMENT)}
+        refuse_unprintable(now)
         before, made = self._made
         if before != now:
             made = self._make()

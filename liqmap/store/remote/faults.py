@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from liqmap.schema import StoreError
 from liqmap.store.remote.address import Address
@@ -38,6 +39,43 @@ def is_of_library(error: Exception) -> bool:
     return isinstance(error, BaseError) or (plain and "Debug source" in str(error))
 
 
+def no_bucket(address: Address) -> RemoteError:
+    """Where there is no bucket of its name."""
+    return RemoteError(
+        where=address.url,
+        expected="a bucket that is there",
+        got="none of this name",
+        remedy="Make it, or mend the address",
+    )
+
+
+def unusable(address: Address) -> RemoteError:
+    """The library gave up on what the environment says."""
+    return RemoteError(
+        where=address.url,
+        expected="credentials, a region and an endpoint that can stand in a request",
+        got="others in the environment",
+        remedy="Look for strange characters in them",
+    )
+
+
+def refuse_unprintable(environment: Mapping[str, str]) -> None:
+    """That what goes into the head of a request is of one line.
+
+    Raises
+    ------
+    StoreError : it is not; it may be a secret and is not repeated.
+    """
+    for name, value in environment.items():
+        if name.startswith(("AWS_", "AZURE_")) and not value.isprintable():
+            raise RemoteError(
+                where=name,
+                expected="a value of one line",
+                got="one with a line break, or another character that cannot be sent",
+                remedy="Set it again without",
+            )
+
+
 def worded(error: Exception, address: Address) -> Exception:
     """What an error of the library says. Its own text is left out: it may quote addresses with signatures."""
     kind, text = type(error).__name__, str(error)
@@ -45,12 +83,7 @@ def worded(error: Exception, address: Address) -> Exception:
     status = next(iter(re.findall(r"status code: (\d{3})|status: (\d{3})", text)), ("", ""))
     number = status[0] or status[1]
     if code in ("NoSuchBucket", "ContainerNotFound") or "specified bucket does not exist" in text:
-        return RemoteError(
-            where=address.url,
-            expected="a bucket that is there",
-            got="none of this name",
-            remedy="Make it, or mend the address",
-        )
+        return no_bucket(address)
     if kind in ("PreconditionError", "AlreadyExistsError") or code == "ConditionalRequestConflict":
         return Refused()
     if kind == "NotModifiedError":
@@ -78,6 +111,13 @@ def worded(error: Exception, address: Address) -> Exception:
         )
     if kind in ("NotFoundError", "FileNotFoundError") or number == "404":
         return Absent()
+    if kind == "InvalidPathError":
+        return RemoteError(
+            where=address.url,
+            expected="objects whose names are paths",
+            got="one with an empty or dotted level, such as a//b or a/../b",
+            remedy="Remove it from the bucket: no part of a store has such a name",
+        )
     if "BadScheme" in text:
         return RemoteError(
             where=address.url,

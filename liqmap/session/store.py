@@ -150,7 +150,7 @@ class Store:
                 sorted({f"{v} {s}" for v, s in zip(have["venue"], have["symbol"], strict=True)})
             )
             raise SessionError(
-                where=self.path,
+                where=tables.name_of(self.path),
                 expected=f"a market of the store ({known or 'empty'})",
                 got=f"{venue} {symbol}",
             )
@@ -161,7 +161,7 @@ class Store:
             feed = feeds[0] if feeds else None
         elif feed not in feeds:
             raise SessionError(
-                where=f"{self.path} {venue} {symbol}",
+                where=f"{tables.name_of(self.path)} {venue} {symbol}",
                 expected=f"a feed ({', '.join(feeds) or 'none'})",
                 got=repr(feed),
             )
@@ -175,7 +175,7 @@ class Store:
         if not within.any():
             there = f"{spell(int(first.min()))} to {spell(int(last.max()))}, {len(days)} days"
             raise SessionError(
-                where=f"{self.path} {venue} {symbol}",
+                where=f"{tables.name_of(self.path)} {venue} {symbol}",
                 expected=f"a time range with data (within {there})",
                 got=f"{start or 'the beginning'} to {end or 'the end'}",
             )

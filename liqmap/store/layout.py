@@ -18,6 +18,9 @@ from liqmap.store.remote.address import is_address
 DAY = 86_400_000_000_000
 MARKETS, SOURCES, SPANS_FOLDER, STAGING = ".markets", ".sources", ".spans", ".staging"
 LOCK = ".lock"
+ASIDE = ".damaged"
+"""Files that a repair took out, as they are."""
+
 TABLE_FOLDERS = tuple(TABLES)
 MANIFEST = "manifest.json"
 MAKE_ONE = "Make one with `liqmap ingest`"

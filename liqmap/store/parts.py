@@ -35,6 +35,9 @@ LAYOUT = b"part_layout"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\.parquet")
 """Of a part: no folder, nothing hidden."""
 
+NAMED = re.compile(r"-[0-9a-f]{16}$")
+"""The end of the name of a part: of its digest."""
+
 FACTS = ("first_ts", "last_ts", "first_seq", "last_seq", "follows", "messages")
 CHECK = "`liqmap store check --repair` says what to ingest again"
 
@@ -111,13 +114,12 @@ class Part:
 
     @property
     def is_sound(self) -> bool:
-        """Whether the file is there, with the bytes that were written."""
+        """Whether the file is there, with the bytes that were written; of a remote store, of their size."""
         if not self.digest:
             return self.path.is_file()
-        place = self._place()
-        mirror = None if place.exists() else _mirror_of(self.path)
+        mirror = _mirror_of(self.path)
         if mirror is None:
-            return is_sound(place, self.digest, self.bytes)
+            return is_sound(self._place(), self.digest, self.bytes)
         from liqmap.store.remote.fetching import has
 
         return has(mirror, self)
@@ -152,7 +154,7 @@ class Part:
 
                 fetch(mirror, self, again=True)
                 place = self.path
-            check_file(place, self.digest, self.bytes, CHECK)
+            check_file(place, self.digest, self.bytes, CHECK, named(self.path))
         return place
 
     def open(self) -> pq.ParquetFile:
@@ -184,16 +186,13 @@ def reading(part: Part) -> Iterator[None]:
 
 def are_sound(parts: Sequence[Part]) -> bool:
     """Whether all files of some parts of a market are there, with the bytes that were written. Of a remote
-    store, those that are not in the mirror are there with their sizes."""
-    away = [part for part in parts if part.digest and not part._place().exists()]
-    if not all(part.is_sound for part in parts if part not in away):
-        return False
-    if not away:
-        return True
+    store, whether it has them, with their sizes: whatever the mirror has."""
+    mirror = _mirror_of(parts[0].path) if parts else None
+    if mirror is None:
+        return all(part.is_sound for part in parts)
     from liqmap.store.remote.fetching import has_all
 
-    mirror = _mirror_of(away[0].path)
-    return mirror is not None and has_all(mirror, away)
+    return has_all(mirror, parts)
 
 
 def fetch_all(parts: Sequence[Part]) -> None:
@@ -202,6 +201,12 @@ def fetch_all(parts: Sequence[Part]) -> None:
         from liqmap.store.remote.fetching import fetch_missing
 
         fetch_missing(mirror, parts)
+
+
+def named(path: Path) -> str:
+    """A part, or the folder of a day, as a user names it: by the address of a remote store."""
+    mirror = _mirror_of(path)
+    return f"{mirror.url}/{path.relative_to(mirror.root).as_posix()}" if mirror is not None else str(path)
 
 
 def _mirror_of(path: Path) -> Mirror | None:

@@ -129,7 +129,8 @@ def check(args: Namespace) -> int:
         say(f"{args.store} is sound")
     mended = [kind for kind in faults if kind not in ("foreign", "link")]
     if mended and args.repair:
-        say("repaired: what was damaged is kept in .damaged" if "damaged" in faults else "repaired")
+        aside = store.check_store(args.store) / ".damaged"
+        say(f"repaired: what was damaged is kept in {aside}" if aside.exists() else "repaired")
     elif mended:
         say("`liqmap store check --repair` mends it")
     return LOSSES if lost else DONE

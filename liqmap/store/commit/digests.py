@@ -55,8 +55,12 @@ def is_sound(path: Path, digest: str, size: int) -> bool:
     return True
 
 
-def check_file(path: Path, digest: str, size: int, remedy: str) -> None:
+def check_file(path: Path, digest: str, size: int, remedy: str, name: str = "") -> None:
     """That a file has these bytes.
+
+    Parameters
+    ----------
+    name : by which a user knows it, where that is not its path.
 
     Raises
     ------
@@ -67,7 +71,8 @@ def check_file(path: Path, digest: str, size: int, remedy: str) -> None:
         return
     there = path.stat().st_size
     got = f"{there:,} bytes" if there != size else "other bytes"
-    raise StoreError(where=path, expected=f"the {size:,} bytes that were written", got=got, remedy=remedy)
+    expected = f"the {size:,} bytes that were written"
+    raise StoreError(where=name or path, expected=expected, got=got, remedy=remedy)
 
 
 def _state(path: Path) -> tuple[int, int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from liqmap.schema import StoreError
-from liqmap.store.parts import Part
+from liqmap.store.parts import Part, named
 
 _NUMBERED = {
     "trade": "an id for each trade",
@@ -28,7 +28,7 @@ class Conflict:
         """Both have it, and it differs."""
         old, new = self._names()
         return StoreError(
-            where=self.old.path.parent,
+            where=named(self.old.path.parent),
             expected="sources that agree",
             got=f"two versions of {what}: one in {old}, another in {new}",
             remedy="Ingest only one of them",
@@ -39,7 +39,7 @@ class Conflict:
         old, new = self._names()
         said = [_NUMBERED.get(str(p.meta.trade_ids), str(p.meta.trade_ids)) for p in (self.old, self.new)]
         return StoreError(
-            where=self.old.path.parent,
+            where=named(self.old.path.parent),
             expected="trades of one kind over one time",
             got=f"{said[0]} in {old} and {said[1]} in {new}: kept together, each trade would count twice",
             remedy="Ingest only one of them, or each into a store of its own",

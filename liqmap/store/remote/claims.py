@@ -25,7 +25,7 @@ from liqmap.store.remote.faults import Absent, Refused, RemoteError, Unreachable
 if TYPE_CHECKING:
     from liqmap.store.remote.mirror import Mirror
 
-PENDING = ".pending"
+PENDING, NOW = ".pending", ".now"
 
 
 def lease_s() -> float:
@@ -172,6 +172,17 @@ class Claim:
                 self._client.delete([self.path])
 
 
+def pendings(mirror: Mirror) -> Iterator[tuple[str, Pending]]:
+    """What writers are about to do, or were when they died, and where it is written down."""
+    for found in mirror.client.list(PENDING):
+        if found.path.endswith(".json"):
+            with suppress(Absent):
+                got = mirror.client.get(found.path)
+                pending = Pending.from_bytes(got[0]) if got is not None else None
+                if pending is not None:
+                    yield found.path, pending
+
+
 def dead(mirror: Mirror, token: str) -> Iterator[tuple[Pending | None, Object]]:
     """What dead writers were about to do, each taken over. The lock of the mirror is held by the caller, so
     that its own earlier ones are surely dead.
@@ -181,8 +192,11 @@ def dead(mirror: Mirror, token: str) -> Iterator[tuple[Pending | None, Object]]:
     token : of whoever takes them over.
     """
     client = mirror.client
-    found = [o for o in client.list(PENDING) if o.path.endswith(".json")]
-    for entry in found:
+    every = client.list(PENDING)
+    if asked := [o for o in every if o.path.endswith(NOW)]:  # whoever did has died, if it was long ago
+        now = _now(client, token)
+        client.delete(o.path for o in asked if (now - o.changed).total_seconds() > lease_s())
+    for entry in (o for o in every if o.path.endswith(".json")):
         try:
             got = client.get(entry.path)
         except Absent:
@@ -206,7 +220,7 @@ def dead(mirror: Mirror, token: str) -> Iterator[tuple[Pending | None, Object]]:
 
 def _now(client: Client, token: str) -> datetime:
     """The time that the clock of the store shows."""
-    path = f"{PENDING}/{token}.now"
+    path = f"{PENDING}/{token}{NOW}"
     client.put(path, b"")
     try:
         return client.head(path).changed

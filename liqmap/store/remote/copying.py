@@ -26,12 +26,14 @@ from liqmap.store.merge.parts import overlapping
 from liqmap.store.merge.placing import beside, merge_into
 from liqmap.store.parts import Part, fetch_all
 from liqmap.store.remote.address import is_address
+from liqmap.store.remote.ledger import fetch_sources
 from liqmap.store.remote.mirror import mirror_of
 from liqmap.store.remote.opening import folder_to_write, name_of
 from liqmap.store.remote.publishing import until_agreed, write_listing
 from liqmap.store.sources import FACTS, all_entries, entries, remember
 from liqmap.store.upkeep.adoption import adopted
 from liqmap.store.upkeep.removal import exclusive
+from liqmap.store.write import write_errors
 
 PathLike = str | os.PathLike[str]
 Market = tuple[str, str]
@@ -130,7 +132,10 @@ def _copy(
         raise SessionError(
             where=name_of(source), expected="a market of the store, and days of it", got=f"nothing of {asked}"
         )
-    target.mkdir(parents=True, exist_ok=True)
+    if (mirror := mirror_of(source)) is not None:
+        fetch_sources(mirror, offline=False)
+    with write_errors(target):
+        target.mkdir(parents=True, exist_ok=True)
     done = Copied()
     total = sum(part.bytes for parts in found.values() for part in parts)
     with exclusive(target) as work, _bar(total, progress, verb) as sent:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Literal
 
 import xxhash
 
 from liqmap.schema import StoreError
+from liqmap.store.commit.digests import is_sound
 from liqmap.store.commit.manifest import Manifest, markets_of
-from liqmap.store.layout import SOURCES, TABLE_FOLDERS, market_of
+from liqmap.store.layout import SOURCES, TABLE_FOLDERS
 from liqmap.store.parts import Part
-from liqmap.store.remote.claims import PENDING, Pending
+from liqmap.store.remote.claims import pendings
 from liqmap.store.remote.client import Object
 from liqmap.store.remote.faults import Absent
 from liqmap.store.remote.fetching import fetch
 from liqmap.store.remote.ledger import fetch_sources
-from liqmap.store.remote.mirror import Mirror
+from liqmap.store.remote.lost import market_of_part
+from liqmap.store.remote.mirror import Market, Mirror, remote_manifest
 from liqmap.store.sources import entries, partial_sources
 from liqmap.store.upkeep.finding import Finding
 
@@ -35,13 +36,10 @@ def find_remote(
     mirror.refresh()
     objects = {found.path: found for found in mirror.client.list()} if mirror.address.writable else {}
     expected: set[str] = set()
-    for path in sorted(p for p in objects if p.startswith(f"{PENDING}/") and p.endswith(".json")):
-        with suppress(Absent):
-            found = mirror.client.get(path)
-            pending = Pending.from_bytes(found[0]) if found is not None else None
-            expected |= {*pending.adds, *pending.drops} if pending is not None else set()
-            yield Finding("unfinished", f"{mirror.url}/{path}")
-    lost: set[tuple[str, str]] = set()
+    for path, pending in pendings(mirror) if mirror.address.writable else ():
+        expected |= {*pending.adds, *pending.drops}
+        yield Finding("unfinished", f"{mirror.url}/{path}")
+    lost: set[Market] = set()
     for market in markets_of(mirror.root):
         try:
             manifest = Manifest.load(mirror.root, *market)
@@ -58,10 +56,7 @@ def find_remote(
                 yield Finding(fault, f"{mirror.url}/{place}", names, part, market)
             if read is not None:
                 read(part.bytes)
-    for path in sorted(objects.keys() - expected):
-        ours = path.split("/")[0] in TABLE_FOLDERS and path.endswith(".parquet")
-        if ours and _market(path) not in lost:
-            yield Finding("foreign", f"{mirror.url}/{path}", market=_market(path))
+    yield from _unexpected(mirror, sorted(objects.keys() - expected), lost)
     fetch_sources(mirror)
     for file in sorted((mirror.root / SOURCES).glob("*.json")):
         if not entries(file):
@@ -70,11 +65,25 @@ def find_remote(
         yield Finding("partial", name, (name,))
 
 
-def _market(path: str) -> tuple[str, str] | None:
-    try:
-        return market_of(Path(path))
-    except KeyError:
-        return None
+def _unexpected(mirror: Mirror, paths: Sequence[str], lost: set[Market]) -> Iterator[Finding]:
+    """Parts that no manifest names: strangers, or of a market whose manifest is gone.
+
+    Parameters
+    ----------
+    lost : markets whose manifest is told of already.
+    """
+    have = set(markets_of(mirror.root))
+    for path in paths:
+        if path.split("/")[0] not in TABLE_FOLDERS or not path.endswith(".parquet"):
+            continue
+        market = market_of_part(path)
+        if market in lost:
+            continue
+        if market is None or market in have:
+            yield Finding("foreign", f"{mirror.url}/{path}", market=market)
+        else:
+            lost.add(market)
+            yield Finding("manifest", f"{mirror.url}/{remote_manifest(*market)}", market=market)
 
 
 def _fault(
@@ -100,6 +109,7 @@ def _digest_fault(mirror: Mirror, part: Part) -> Literal["missing", "damaged"] |
         return "missing"
     if found.hexdigest() == part.digest:
         return None
-    with suppress(OSError, StoreError):  # so that what is taken out can be kept aside
-        fetch(mirror, part, again=True)
+    if not is_sound(part.path, part.digest, part.bytes):
+        with suppress(OSError, StoreError):  # so that what is taken out can be kept aside
+            fetch(mirror, part, again=True)
     return "damaged"

@@ -51,16 +51,30 @@ def fetch_source(mirror: Mirror, sha256: str) -> None:
         _keep(mirror, path, found[0], work)
 
 
-def fetch_sources(mirror: Mirror) -> None:
-    """Take all that has changed; where no answer comes, what is here serves."""
+def fetch_sources(mirror: Mirror, offline: bool = True) -> None:
+    """Take all that has changed.
+
+    Parameters
+    ----------
+    offline : where no answer comes, what is here serves.
+
+    Raises
+    ------
+    StoreError : the store cannot be reached.
+    """
+    try:
+        _fetch_sources(mirror)
+    except Unreachable:
+        if not offline:
+            raise
+
+
+def _fetch_sources(mirror: Mirror) -> None:
     folder = mirror.root / SOURCES
     if not mirror.address.writable:
         _fetch_named(mirror, folder)
         return
-    try:
-        listed = {Path(o.path).name: o for o in mirror.client.list(SOURCES)}
-    except Unreachable:
-        return
+    listed = {Path(o.path).name: o for o in mirror.client.list(SOURCES)}
     listed = {name: found for name, found in listed.items() if NAME.fullmatch(name)}
     tags = _tags(mirror.root)
     here = {path.name for path in folder.glob("*.json") if NAME.fullmatch(path.name)}
@@ -90,11 +104,8 @@ def _fetch_named(mirror: Mirror, folder: Path) -> None:
             manifest = Manifest.load(mirror.root, *market)
             names |= {f"{r.sha256}.json" for r in manifest.readings} if manifest is not None else set()
     wanted = sorted(name for name in names if NAME.fullmatch(name) and not (folder / name).exists())
-    try:
-        with ThreadPoolExecutor(AT_ONCE) as threads:
-            got = list(threads.map(lambda name: _get(mirror, name), wanted))
-    except Unreachable:
-        return
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        got = list(threads.map(lambda name: _get(mirror, name), wanted))
     with staged(mirror.root) as work:
         for name, found in zip(wanted, got):
             if found is not None:

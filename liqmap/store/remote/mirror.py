@@ -7,9 +7,11 @@ the condition that it still has it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
+import socket
 import time
 import warnings
 from collections.abc import Iterable, Iterator
@@ -23,11 +25,11 @@ from typing import TYPE_CHECKING, Any
 
 from liqmap.schema import StoreError, StoreWarning
 from liqmap.store.commit.durable import make_folder, replace_file
-from liqmap.store.commit.manifest import Manifest, manifests
+from liqmap.store.commit.manifest import REPAIR, Manifest, manifests
 from liqmap.store.layout import MANIFEST, MARKETS, TABLE_FOLDERS, manifest_path, market_levels, market_of
 from liqmap.store.listing import day_folders
 from liqmap.store.locks import locked
-from liqmap.store.remote.address import Address, address, mirror_folder
+from liqmap.store.remote.address import STORES, Address, address, cache_folder, mirror_folder
 from liqmap.store.remote.client import AT_ONCE, Client, Object
 from liqmap.store.remote.faults import Absent, Unreachable
 from liqmap.store.staging import staged
@@ -130,7 +132,7 @@ class Mirror:
         return bool(manifests(self.root))
 
     def _refresh(self) -> None:
-        before = {market: self.record(*market) for market in self._markets_here()}
+        before = {market: self._sound_record(market) for market in self._markets_here()}
         if self.address.writable:
             found_now = dict(listed_markets(self.client.list(MARKETS)))
             listed, changed = set(found_now), [m for m, o in found_now.items() if not _same(before.get(m), o)]
@@ -196,6 +198,19 @@ class Mirror:
         path = manifest_path(self.root, venue, symbol)
         return Record.read(path.with_name(RECORD)) if path.is_file() else None
 
+    def _sound_record(self, market: Market) -> Record | None:
+        """Of which object a manifest is a copy; None where it was damaged here, so that it comes again."""
+        record = self.record(*market)
+        if record is not None and record.number is not None:
+            try:
+                now = Manifest.load(self.root, *market)
+            except StoreError:
+                now = None
+            if now is None:
+                manifest_path(self.root, *market).with_name(RECORD).unlink(missing_ok=True)
+                return None
+        return record
+
     def _sweep(self, manifest: Manifest) -> None:
         """Remove files that a market has no more."""
         for kind in TABLE_FOLDERS:
@@ -207,7 +222,10 @@ class Mirror:
                     folder.rmdir()
 
     def _leave(self, market: Market) -> None:
-        """A market that the store has no more."""
+        """A market that the store has no more: ours keep the manifest of one that is empty."""
+        name = " ".join(market)
+        text = f"{self.url}: {name} has no manifest any more; {REPAIR}, if those are still there"
+        warnings.warn(text, StoreWarning, stacklevel=5)
         self._sweep(Manifest(self.root, *market))
         path = manifest_path(self.root, *market)
         for gone in (path.with_name(RECORD), path):
@@ -241,6 +259,13 @@ def mirror_of(root: str | os.PathLike[str]) -> Mirror | None:
     try:
         data = marker.read_bytes()
     except OSError:
+        if _is_of_mirrors(marker.parent):
+            raise StoreError(
+                where=root,
+                expected="the mirror of a store",
+                got="one that was removed",
+                remedy="Open the store by its address: it is made anew",
+            ) from None
         return None
     with _mirrors_lock:
         known = _mirrors.get(str(root))
@@ -248,7 +273,7 @@ def mirror_of(root: str | os.PathLike[str]) -> Mirror | None:
             return known[1]
     try:
         said = json.loads(data)
-        of, token = Address(address(said["url"]).url, str(said["endpoint"])), str(said["token"])
+        of, token = Address(address(said["url"]).url, str(said["endpoint"])), _here(str(said["token"]))
         if of.folder_name != Path(root).name:
             raise ValueError("that of another folder")
     except (ValueError, KeyError, TypeError, StoreError) as error:
@@ -262,6 +287,16 @@ def mirror_of(root: str | os.PathLike[str]) -> Mirror | None:
     with _mirrors_lock:
         _mirrors[str(root)] = data, made
     return made
+
+
+def _here(token: str) -> str:
+    """By which a mirror knows its own journals: also one that was copied to other machines."""
+    return hashlib.sha256(f"{token}\n{socket.gethostname()}".encode()).hexdigest()[:16]
+
+
+def _is_of_mirrors(root: Path) -> bool:
+    """Whether a folder is where mirrors are."""
+    return root.parent.name == STORES and root.parent == cache_folder() / STORES
 
 
 _mirrors: dict[str, tuple[bytes, Mirror]] = {}
@@ -279,6 +314,12 @@ def mirror(text: str) -> Mirror:
     root = mirror_folder(of)
     try:
         root.mkdir(parents=True, exist_ok=True)
+        if (root / MARKER).exists():
+            with suppress(StoreError):
+                found = mirror_of(root)
+                assert found is not None
+                return found
+            (root / MARKER).unlink(missing_ok=True)  # damaged
         if not (root / MARKER).exists():
             said = {"url": of.url, "endpoint": of.endpoint, "token": secrets.token_hex(8)}
             with staged(root) as work:

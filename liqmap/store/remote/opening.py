@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import warnings
 
-from liqmap.schema import StoreError
+from liqmap.schema import StoreError, StoreWarning
+from liqmap.store.commit.manifest import REPAIR
 from liqmap.store.remote.address import is_address
+from liqmap.store.remote.lost import lost_markets
 from liqmap.store.remote.mirror import Mirror, mirror, mirror_of
 
 PathLike = str | os.PathLike[str]
@@ -20,7 +23,11 @@ def open_mirror(text: str) -> Mirror:
     """
     found = mirror(text)
     found.refresh(offline=True)
-    if not found.is_filled:
+    if not found.is_filled and found.address.writable and (lost := lost_markets(found)):
+        names = ", ".join(" ".join(market) for market in lost[:3])
+        text = f"{found.url}: no manifests, and parts of {len(lost)} markets ({names}); {REPAIR}"
+        warnings.warn(text, StoreWarning, stacklevel=3)
+    elif not found.is_filled:
         got = "other objects" if found.client.any() else "nothing there"
         raise StoreError(
             where=found.url,

@@ -28,6 +28,7 @@ from liqmap.store.remote.client import Object
 from liqmap.store.remote.faults import Absent, Refused, RemoteError
 from liqmap.store.remote.fetching import has
 from liqmap.store.remote.ledger import send_sources
+from liqmap.store.remote.lost import is_lost, refuse_lost
 from liqmap.store.remote.mirror import LISTING, Market, Mirror, listed_markets, mirror_of, remote_manifest
 
 if TYPE_CHECKING:
@@ -120,7 +121,12 @@ def publish(
         raise Overtaken
     path = remote_manifest(*market)
     claim = _claim(mirror, work)
+    if claim.pending is not None and (claim.pending.venue, claim.pending.symbol) != market:
+        _give_up(mirror, work)  # of another market of the source, in which another writer was faster
+        claim = _claim(mirror, work)
     claim.say(*market, [mirror.place(part) for _, part in adds], [mirror.place(part) for part in drops])
+    if record is None:
+        refuse_lost(mirror, market)
     with ThreadPoolExecutor(UPLOADS) as threads:
         list(threads.map(lambda add: _upload(mirror, claim, *add), adds))
     send_sources(mirror)
@@ -167,6 +173,10 @@ def _release(mirror: Mirror, work: Path) -> None:
     """Take back what a change that did not come about has left in the store. Where it is not known whether it
     did, or no answer comes, the next write does that."""
     mirror.told.clear()
+    _give_up(mirror, work)
+
+
+def _give_up(mirror: Mirror, work: Path) -> None:
     claim = mirror.claims.pop(str(work), None)
     if claim is None:
         return
@@ -197,7 +207,7 @@ def settle_dead(mirror: Mirror) -> int:
     for pending, there in dead(mirror, secrets.token_hex(8)):
         if pending is not None:
             try:
-                _bump(mirror, (pending.venue, pending.symbol))
+                _bump(mirror, pending)
                 _remove_unlisted(mirror, pending)
             except _Damaged:
                 continue
@@ -207,14 +217,22 @@ def settle_dead(mirror: Mirror) -> int:
 
 
 class _Damaged(Exception):
-    """The manifest of a market cannot be read."""
+    """The manifest of a market cannot be read, or is gone."""
 
 
-def _bump(mirror: Mirror, market: Market) -> None:
-    """Replace a manifest by one that has the same and another number: puts of before are refused."""
+def _bump(mirror: Mirror, pending: Pending) -> None:
+    """Replace a manifest by one that has the same and another number: puts of before are refused.
+
+    Raises
+    ------
+    _Damaged : it cannot be read; or there is none, although the market has parts.
+    """
+    market = pending.venue, pending.symbol
     path = remote_manifest(*market)
     for _ in range(TRIES):
         now, there = _now(mirror, market)
+        if there is None and (pending.drops or is_lost(mirror, market)):
+            raise _Damaged
         try:
             mirror.client.put_over(path, replace(now, number=now.number + 1).to_bytes(), there)
             return
@@ -238,7 +256,9 @@ def _now(mirror: Mirror, market: Market) -> tuple[Manifest, Object | None]:
 
 def _remove_unlisted(mirror: Mirror, pending: Pending) -> None:
     """Remove what a change was to add or drop, but for what its market has."""
-    now, _ = _now(mirror, (pending.venue, pending.symbol))
+    now, there = _now(mirror, (pending.venue, pending.symbol))
+    if there is None and pending.drops:
+        raise _Damaged
     mirror.client.delete(p for p in dict.fromkeys((*pending.adds, *pending.drops)) if p not in now.paths)
 
 
@@ -250,6 +270,11 @@ def _list_market(mirror: Mirror, market: Market) -> None:
 
 
 def write_listing(mirror: Mirror) -> None:
-    """Write the list of markets: of all that have a manifest."""
-    markets = sorted(market for market, _ in listed_markets(mirror.client.list(MARKETS)))
-    mirror.client.put(LISTING, json.dumps({"liqmap": "listing", "markets": markets}).encode())
+    """Write the list of markets, of all that have a manifest; others may do the same at this moment."""
+    for _ in range(TRIES):
+        objects = {found.path: found for found in mirror.client.list(MARKETS)}
+        markets = sorted(market for market, _ in listed_markets(objects.values()))
+        data = json.dumps({"liqmap": "listing", "markets": markets}).encode()
+        with suppress(Refused, Absent):
+            mirror.client.put_over(LISTING, data, objects.get(LISTING))
+            return

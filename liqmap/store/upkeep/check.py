@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,25 +16,19 @@ from liqmap.store.commit.change import Change
 from liqmap.store.commit.digests import digest_file
 from liqmap.store.commit.journal import Journal
 from liqmap.store.commit.manifest import Manifest
-from liqmap.store.layout import TABLE_FOLDERS, check_store
+from liqmap.store.layout import ASIDE, TABLE_FOLDERS, check_store
 from liqmap.store.listing import files_of, list_parts, without_replaced
-from liqmap.store.parts import Part, open_part
+from liqmap.store.parts import NAMED, Part, open_part
 from liqmap.store.remote.ledger import send_sources
 from liqmap.store.remote.mirror import mirror_of
 from liqmap.store.remote.publishing import until_agreed
-from liqmap.store.remote.rebuilding import rebuild_remote
+from liqmap.store.remote.rebuilding import put_back, rebuild_remote
 from liqmap.store.sources import forget
 from liqmap.store.staging import JOURNAL, begun
 from liqmap.store.upkeep.adoption import from_parts
 from liqmap.store.upkeep.finding import Finding
 from liqmap.store.upkeep.findings import find
 from liqmap.store.upkeep.removal import drop_spans, exclusive
-
-NAMED = re.compile(r"-[0-9a-f]{16}$")
-"""The end of the name of a part: of its digest."""
-
-ASIDE = ".damaged"
-"""Below the store: files that were taken out of it, as they are."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,10 @@ def check(root: str | os.PathLike[str], repair: bool = False, progress: bool | N
         for finding in found:
             if finding.kind == "manifest" and finding.market is not None:
                 rebuilt += _rebuild(path, finding.market, work)
-        lost = [f for f in (*found, *rebuilt) if f.part is not None and f.kind in ("damaged", "missing")]
+        lost = [f for f in found if f.part is not None and f.kind in ("damaged", "missing")]
+        mirror = mirror_of(path)
+        if mirror is not None:
+            lost = [f for f in lost if f.part is None or not put_back(mirror, f.part)]
         _take_out(path, lost, work)
         for finding in found:
             if finding.kind == "ledger":
@@ -84,7 +80,7 @@ def check(root: str | os.PathLike[str], repair: bool = False, progress: bool | N
             elif finding.kind == "damaged" and finding.part is None:  # of an older store
                 _keep_aside(path, Path(finding.where))
                 Path(finding.where).unlink(missing_ok=True)
-        if (mirror := mirror_of(path)) is not None:
+        if mirror is not None:
             send_sources(mirror)
         left = tuple(find(path, whole=False))
         return Checked((*found, *rebuilt), True, _sources((*lost, *rebuilt, *left)))

@@ -16,7 +16,7 @@ MEANINGS: dict[str, str] = {
     "foreign": "a file that no ingest put there: plain readers see it, liqmap does not",
     "link": "a symbolic link, which may lead out of the store",
     "old": "written by an older liqmap: damage cannot be told; `liqmap store migrate` takes it in",
-    "unfinished": "a change whose process died; the next write settles it",
+    "unfinished": "a change under way, or one whose process died: the next write settles it",
     "ledger": "what was kept of a source cannot be read: the source may be ingested again",
     "partial": "only a part of the source is there",
     "spans": "spans on disk are damaged: they are made anew",

@@ -20,6 +20,7 @@ from liqmap.store.locks import locked
 from liqmap.store.parts import Part
 from liqmap.store.remote.ledger import fetch_sources, send_sources
 from liqmap.store.remote.mirror import mirror_of
+from liqmap.store.remote.opening import name_of
 from liqmap.store.remote.publishing import until_agreed
 from liqmap.store.sources import entries, forget, mark_removed, markets_of_entry
 from liqmap.store.staging import staged
@@ -67,7 +68,10 @@ def select(
         days = first and f"from {first}", last and f"to {last}"
         asked = " ".join(word for word in (venue, symbol, feed, kind, *days) if word)
         raise StoreError(
-            where=path, expected="a market of the store", got=asked, remedy="`liqmap info` lists them"
+            where=name_of(path),
+            expected="a market of the store",
+            got=asked,
+            remedy="`liqmap info` lists them",
         )
     return found
 

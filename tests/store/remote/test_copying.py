@@ -18,6 +18,8 @@ from liqmap.cli.main import main
 from liqmap.schema import SessionError, StoreError
 from liqmap.simulation import write_bybit
 from liqmap.store.remote import copying
+from liqmap.store.remote.client import Client, Object
+from liqmap.store.remote.faults import Unreachable
 from tests.archives.archive import Archive, serving
 from tests.formats.bybit.lines import depth_line, write_lines
 from tests.store.commit.sources import MARKET, MIDNIGHT, own, write_raw
@@ -137,6 +139,34 @@ def test_pull__of_an_older_store_and_of_none(url: str, local: Path, tmp_path: Pa
     with pytest.raises(StoreError):
         st.push(local, url)
     assert objects(url) == {}
+
+
+def test_pull__that_cannot_have_what_is_known_of_the_sources(
+    url: str, files: list[str], local: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is refused: a store that has the rows and does not know it would take them in again."""
+    st.push(local, url)
+    listing = Client.list
+
+    def cut(self: Client, folder: str = "") -> list[Object]:
+        if folder == ".sources":
+            raise Unreachable(where=url, expected="an answer", got="none")
+        return listing(self, folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "list", cut)
+        with pytest.raises(StoreError, match="expected an answer"):
+            st.pull(url, tmp_path / "back")
+    st.pull(url, tmp_path / "back")
+    notes = lm.ingest(files, store=tmp_path / "back", jobs=1).notes
+    assert sum("already in the store" in note for note in notes) == 3
+
+
+def test_pull__into_a_file(url: str, local: Path, tmp_path: Path) -> None:
+    st.push(local, url)
+    (tmp_path / "file").write_text("other")
+    with pytest.raises(StoreError, match="expected a store that can be written, got File exists"):
+        st.pull(url, tmp_path / "file")
 
 
 def test_command_line(url: str, local: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

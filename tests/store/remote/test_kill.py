@@ -1,7 +1,8 @@
 """A writer dies at any request: what it was about to do is done or undone by the next, nothing between.
 
-Here its network goes at a request that writes, before or after the service has done it: what it leaves is the
-same. Processes are killed too, two of them. ``LIQMAP_EVERY=1``, as of ``make crash``, tries every request.
+Here its network goes at a request that writes, before or after the service has done it: what it leaves is
+the same. Processes are killed too, two of them. ``LIQMAP_EVERY=1``, as ``make crash`` has it, tries every
+request.
 """
 
 from __future__ import annotations

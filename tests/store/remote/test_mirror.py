@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import urllib.request
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -20,6 +21,7 @@ from liqmap.store.remote import client as remote_client
 from liqmap.store.remote import fetching
 from liqmap.store.remote.address import address, is_address
 from liqmap.store.remote.client import Client
+from tests.archives.archive import Archive, serving
 from tests.store.commit.sources import MARKET, own, write_raw
 from tests.store.remote.standin import StandIn, objects
 
@@ -306,6 +308,8 @@ def test_errors__in_one_line(url: str, service: StandIn, monkeypatch: pytest.Mon
         ("s3://bucket/../store", "an address such as"),
         ("s3://bucket/a//b", "an address such as"),
         ("ftp://bucket/store", "begins with one of s3,"),
+        ("s3:/bucket/store", "Write two slashes"),
+        ("S3:/bucket/store", "Write two slashes"),
     ],
 )
 def test_address__refused_without_its_secrets(text: str, said: str, service: StandIn) -> None:
@@ -318,11 +322,48 @@ def test_address__refused_without_its_secrets(text: str, said: str, service: Sta
 
 
 def test_address__that_became_a_path(service: StandIn) -> None:
-    with pytest.raises(StoreError, match="expected the address of a store as text, got a Path"):
-        lm.open_store(Path("s3://bucket/store"))
+    for text in ("s3://bucket/store", "S3://bucket/store"):
+        with pytest.raises(StoreError, match="expected the address of a store as text, got a Path"):
+            lm.open_store(Path(text))
     assert not is_address("data/store")
     assert not is_address(Path("data/store"))
     assert not is_address("C:\\store")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("AWS_ACCESS_KEY_ID", "hidden\n", "AWS_ACCESS_KEY_ID: expected a value of one line"),
+        ("AWS_SECRET_ACCESS_KEY", "hidden\n", "AWS_SECRET_ACCESS_KEY: expected a value of one line"),
+        ("AWS_SESSION_TOKEN", "hidden\r\n", "AWS_SESSION_TOKEN: expected a value of one line"),
+        ("AWS_REGION", "eu-\x00hidden", "AWS_REGION: expected a value of one line"),
+        ("AWS_ENDPOINT_URL", "127.0.0.1:9", "expected an endpoint such as https://s3.example.org"),
+        ("AWS_ENDPOINT_URL", "http://[bad", "expected an endpoint such as https://s3.example.org"),
+        ("AWS_ENDPOINT_URL", "http://a b", "expected credentials, a region and an endpoint that can stand"),
+    ],
+)
+def test_environment__that_cannot_be_used(
+    name: str, value: str, said: str, service: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library would panic, which is no exception of Python's."""
+    if "\x00" in value:
+        monkeypatch.setattr(os, "environ", os.environ.copy() | {name: value})
+    else:
+        monkeypatch.setenv(name, value)
+    with pytest.raises(StoreError) as caught:
+        lm.open_store("s3://bucket/store")
+    assert said in str(caught.value)
+    assert "hidden" not in str(caught.value)
+
+
+def test_service__that_knows_no_bucket_and_says_no_code(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """404, and a page of its own: there is no object that could be missing."""
+    served = Archive()
+    with serving(served):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", served.url)
+        for use in (lm.open_store, lambda store: lm.ingest([], store=store), st.compact):
+            with pytest.raises(StoreError, match="expected a bucket that is there, got none of this name"):
+                use(url)
 
 
 def test_credentials__are_nowhere(url: str, local: Path, tmp_path: Path) -> None:
@@ -340,3 +381,57 @@ def test_mirror__of_another_folder_is_refused(url: str, local: Path, tmp_path: P
     os.rename(mirror, tmp_path / "moved")
     with pytest.raises(StoreError, match="that of another folder"):
         lm.open_store(tmp_path / "moved").sessions()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".remote.json",
+        ".sources.json",
+        ".markets/venue=bybit/symbol=BTCUSDT/manifest.json",
+        ".markets/venue=bybit/symbol=BTCUSDT/remote.json",
+    ],
+)
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", None])
+def test_mirror__that_is_damaged_comes_again(
+    name: str, data: bytes | None, url: str, local: Path, tmp_path: Path
+) -> None:
+    """Whoever opens the store by its address notices nothing of it."""
+    filled(url, tmp_path)
+    file = lm.open_store(url).path / name
+    if not file.exists():
+        assert name == ".sources.json"
+        st.partial_sources(file.parent)
+    was = file.read_bytes()
+    file.write_bytes(was.replace(b"0", b"1") if data is None else data)
+    assert own(lm.open_store(url).path) == own(local)
+    filled(url, tmp_path)
+    assert st.check(url).findings == ()
+    assert st.check(url, repair=True).sources == ()
+    assert remote_parts(url) == parts_of(local)
+
+
+def test_names__that_are_no_paths_are_told(url: str, local: Path, tmp_path: Path, service: StandIn) -> None:
+    filled(url, tmp_path)
+    key = f"{service.url}/bucket/{url.removeprefix('s3://bucket/')}/depth//other.parquet"
+    urllib.request.urlopen(urllib.request.Request(key, data=b"other", method="PUT")).close()
+    assert own(lm.open_store(url).path) == own(local)
+    with pytest.raises(StoreError, match="expected objects whose names are paths, got one with an empty"):
+        st.check(url)
+
+
+def test_errors__name_the_address(url: str, local: Path, tmp_path: Path, elsewhere: Elsewhere) -> None:
+    """Not the folder of the mirror, of which its user knows nothing."""
+    filled(url, tmp_path)
+    with pytest.raises(SessionError) as caught:
+        lm.open_store(url).session("bybit", "ETHUSDT")
+    assert str(caught.value).startswith(f"{url}: expected a market of the store")
+    with pytest.raises(StoreError) as told:
+        st.select(url, "bybit", "ETHUSDT")
+    assert str(told.value).startswith(f"{url}: expected a market of the store")
+    place = next(path for path in sorted(objects(url)) if path.endswith(".parquet"))
+    Client(address(url)).put(place, objects(url)[place][:-1] + b"?")
+    elsewhere("a reader")
+    with pytest.raises(StoreError) as told:
+        own(lm.open_store(url).path)
+    assert str(told.value).startswith(f"{url}/{place}: expected the ")

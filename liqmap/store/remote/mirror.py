@@ -156,6 +156,9 @@ class Mirror:
         try:
             return self.client.get(remote_manifest(*market), unless=known)
         except Absent:
+            if not self.address.writable:
+                text = f"{self.url}: {' '.join(market)} is in the list of markets, and has no manifest there"
+                warnings.warn(text, StoreWarning, stacklevel=2)
             return None
 
     def _in_listing_file(self) -> list[Market]:
@@ -223,9 +226,9 @@ class Mirror:
 
     def _leave(self, market: Market) -> None:
         """A market that the store has no more: ours keep the manifest of one that is empty."""
-        name = " ".join(market)
-        text = f"{self.url}: {name} has no manifest any more; {REPAIR}, if those are still there"
-        warnings.warn(text, StoreWarning, stacklevel=5)
+        gone = f"has no manifest any more; {REPAIR}, if those are still there"
+        text = gone if self.address.writable else "is not in the list of markets any more"
+        warnings.warn(f"{self.url}: {' '.join(market)} {text}", StoreWarning, stacklevel=5)
         self._sweep(Manifest(self.root, *market))
         path = manifest_path(self.root, *market)
         for gone in (path.with_name(RECORD), path):

@@ -28,7 +28,8 @@ def open_mirror(text: str) -> Mirror:
         text = f"{found.url}: no manifests, and parts of {len(lost)} markets ({names}); {REPAIR}"
         warnings.warn(text, StoreWarning, stacklevel=3)
     elif not found.is_filled:
-        got = "other objects" if found.client.any() else "nothing there"
+        other = found.address.writable and found.client.any()
+        got = "other objects" if other else "nothing there"
         raise StoreError(
             where=found.url,
             expected="a store, which has .markets/",

@@ -270,3 +270,17 @@ def test_website__is_read(
     part = next(folder.rglob("*.parquet"))
     part.write_bytes(part.read_bytes()[:-5] + b"later")
     assert [f.kind for f in st.check(page).findings] == ["damaged"]
+    part.write_bytes(part.read_bytes()[:-5] + b"again")
+    (manifest,) = folder.rglob("manifest.json")
+    manifest.unlink()
+    with pytest.warns(
+        UserWarning, match="BTCUSDT is in the list of markets, and has no manifest there"
+    ):
+        lm.open_store(page)
+    listing = folder / ".markets" / "listing.json"
+    listing.write_text(json.dumps({"liqmap": "listing", "markets": []}))
+    with (
+        pytest.warns(UserWarning, match="bybit BTCUSDT is not in the list of markets any more"),
+        pytest.raises(StoreError, match=r"expected a store, which has \.markets/, got nothing there"),
+    ):
+        lm.open_store(page)

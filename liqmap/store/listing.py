@@ -32,7 +32,10 @@ def list_parts(
     StoreError : the manifest of the market is damaged.
     """
     found: list[Part] = []
-    for market in markets(root, venue, symbol):
+    chosen = markets(root, venue, symbol)
+    if not chosen and _refreshed(root):
+        chosen = markets(root, venue, symbol)
+    for market in chosen:
         try:
             found += _parts(root, kind, *market, feed, days)
         except StoreError as error:
@@ -60,6 +63,8 @@ def _parts(
     root: Path, kind: str, venue: str, symbol: str, feed: str | None, days: tuple[int, int] | None
 ) -> list[Part]:
     manifest = Manifest.load(root, venue, symbol)
+    if manifest is None and _refreshed(root):
+        manifest = Manifest.load(root, venue, symbol) or Manifest(root, venue, symbol)
     if manifest is None:
         try:
             return retried(lambda: parts_by_footers(root, kind, venue, symbol, feed, days))
@@ -73,6 +78,16 @@ def _parts(
         for p in manifest.parts
         if p.kind == kind and (kind != "depth" or feed in (None, p.meta.feed)) and low <= p.day <= high
     ]
+
+
+def _refreshed(root: Path) -> bool:
+    """Of a remote store, what it has now comes into the mirror, which may be new; False: it is none."""
+    from liqmap.store.remote.mirror import mirror_of
+
+    if (mirror := mirror_of(root)) is None:
+        return False
+    mirror.refresh(offline=True)
+    return True
 
 
 def parts_by_footers(

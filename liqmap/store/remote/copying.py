@@ -147,6 +147,8 @@ def _copy(
 def _selected(source: Path, market: Market, days: tuple[str | None, str | None]) -> list[Part]:
     """Parts of a market and days, day by day."""
     manifest = Manifest.load(source, *market)
+    if manifest is None and mirror_of(source) is not None:
+        return []  # folders of one that the store has no more
     if manifest is None:
         raise StoreError(
             where=source,

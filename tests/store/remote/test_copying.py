@@ -273,9 +273,7 @@ def test_website__is_read(
     part.write_bytes(part.read_bytes()[:-5] + b"again")
     (manifest,) = folder.rglob("manifest.json")
     manifest.unlink()
-    with pytest.warns(
-        UserWarning, match="BTCUSDT is in the list of markets, and has no manifest there"
-    ):
+    with pytest.warns(UserWarning, match="BTCUSDT is in the list of markets, and has no manifest there"):
         lm.open_store(page)
     listing = folder / ".markets" / "listing.json"
     listing.write_text(json.dumps({"liqmap": "listing", "markets": []}))

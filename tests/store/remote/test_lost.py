@@ -299,6 +299,35 @@ def test_mirror__that_is_removed_while_it_is_open(
     assert own(lm.open_store(url).path) == own(local)
 
 
+def test_mirror__that_another_process_makes_anew(
+    url: str, local: Path, tmp_path: Path, elsewhere: Elsewhere
+) -> None:
+    """A session that is open goes on with what the store has, never with nothing."""
+    filled(url, tmp_path)
+    store = lm.open_store(url)
+    session = store.session(*MARKET)
+    marker = (store.path / ".remote.json").read_bytes()
+    shutil.rmtree(store.path)
+    store.path.mkdir()
+    (store.path / ".remote.json").write_bytes(marker)  # so far did the other come
+    assert session.sql("select count(*) from depth").fetchall() == [(len(own(local)),)]
+    shutil.rmtree(store.path / ".markets")
+    assert session.depth().to_pylist() == own(local)
+
+
+def test_market__that_the_bucket_has_no_more_is_no_older_store(url: str, local: Path, tmp_path: Path) -> None:
+    line = depth_line(1, [("9", "1")], [], kind="snapshot", symbol="ETHUSDT")
+    other = str(write_lines(tmp_path / "9_linear.ndjson", [line]))
+    lm.ingest([*raw(tmp_path), other], store=url, jobs=1)
+    store = lm.open_store(url)
+    assert len(store.files("depth")) == 5
+    gone = [path for path in objects(url) if "ETHUSDT" in path]
+    Client(address(url)).delete(gone)
+    with pytest.warns(UserWarning, match="bybit ETHUSDT has no manifest any more"):
+        assert st.pull(url, tmp_path / "back").files == 4
+    assert own(tmp_path / "back") == own(local)
+
+
 def test_listing__of_two_writers_at_once_has_both(
     url: str, local: Path, tmp_path: Path, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from liqmap.schema import StoreError
 from liqmap.store.commit.journal import is_place
 from liqmap.store.layout import market_levels
 from liqmap.store.remote.client import Client, Object
-from liqmap.store.remote.faults import Absent, Refused, RemoteError, Unreachable
+from liqmap.store.remote.faults import Absent, Refused, RemoteError, TakenForDead, Unreachable
 
 if TYPE_CHECKING:
     from liqmap.store.remote.mirror import Mirror
@@ -91,7 +91,7 @@ class Claim:
 
         Raises
         ------
-        StoreError : this writer was taken for dead.
+        TakenForDead : the change is to be made anew, with another claim.
         """
         before = self._pending
         every = list(dict.fromkeys((*(before.adds if before else ()), *adds)))
@@ -106,6 +106,8 @@ class Claim:
     def _write(self, pending: Pending) -> None:
         beat = self._pending.beat + 1 if self._pending is not None else 0
         pending = replace(pending, beat=beat)
+        if self._lost:  # as its own thread has noticed
+            raise self._taken_for_dead()
         try:
             self._object = self._client.put_over(self.path, pending.to_bytes(), self._object)
         except (Refused, Absent):
@@ -113,13 +115,16 @@ class Claim:
             self._lost = found is None or found[0] != pending.to_bytes()
             self._object = found[1] if found is not None else None
         if self._lost:
-            raise RemoteError(
-                where=self._url,
-                expected=f"to be heard of by the store every {lease_s():.0f} s",
-                got="a pause, in which another writer took this one for dead",
-                remedy="Do it again: nothing was changed",
-            )
+            raise self._taken_for_dead()
         self._pending = pending
+
+    def _taken_for_dead(self) -> TakenForDead:
+        return TakenForDead(
+            where=self._url,
+            expected=f"to be heard of by the store every {lease_s():.0f} s",
+            got="pauses, in which others took this writer for dead",
+            remedy="Set LIQMAP_LEASE_S to more seconds, for all who write, and do it again",
+        )
 
     def _check_turns(self) -> None:
         """That the service refuses a put whose condition does not hold: one that looks away would let writers

@@ -25,6 +25,10 @@ class Unreachable(RemoteError):
     """No answer came: the network, or the service, is away."""
 
 
+class TakenForDead(RemoteError):
+    """A writer was not heard of for longer than its lease, and another settled what it had begun."""
+
+
 class NotChanged(Exception):
     """An object that is what was asked whether it still is."""
 

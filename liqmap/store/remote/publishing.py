@@ -25,7 +25,7 @@ from liqmap.store.commit.manifest import Manifest
 from liqmap.store.layout import MARKETS
 from liqmap.store.remote.claims import PENDING, Claim, Pending, dead
 from liqmap.store.remote.client import Object
-from liqmap.store.remote.faults import Absent, Refused, RemoteError
+from liqmap.store.remote.faults import Absent, Refused, RemoteError, TakenForDead
 from liqmap.store.remote.fetching import has
 from liqmap.store.remote.ledger import send_sources
 from liqmap.store.remote.lost import is_lost, refuse_lost
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 UPLOADS = 4
 """Parts on their way at one time."""
-TRIES, GONE = 60, 10
+TRIES, GONE, DEATHS = 60, 10, 3
 
 
 class Overtaken(Exception):
@@ -59,12 +59,17 @@ def until_agreed(root: Path, work: Path, step: Callable[[], T]) -> T:
     if mirror is None:
         return step()
     try:
-        gone = 0
+        gone = dead = 0
         for again in range(TRIES):
             try:
                 return step()
             except Overtaken:
                 pass
+            except TakenForDead:  # its names are not used again: another may be removing them
+                dead += 1
+                if dead > DEATHS:
+                    raise
+                _give_up(mirror, work)
             except FileNotFoundError:  # a part that another writer has replaced
                 gone += 1
                 if gone > GONE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,7 @@ from liqmap.schema import StoreError
 from liqmap.store.remote import claims, fetching
 from liqmap.store.remote.address import address
 from liqmap.store.remote.client import Client, Object
+from liqmap.store.remote.faults import Refused
 from liqmap.store.remote.mirror import Mirror, mirror
 from tests.formats.bybit.lines import write_lines
 from tests.store.commit.sources import MARKET, own, write_raw
@@ -227,10 +230,11 @@ def test_lease__a_dead_writer_is_taken_over(
     tidy(url)
 
 
-def test_lease__who_was_taken_for_dead_is_told(
+def test_lease__who_was_taken_for_dead_does_it_anew(
     url: str, files: list[str], local: Path, between: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It slept longer than its lease: its put is refused, and nothing of it is left."""
+    """It slept longer than its lease: its put is refused, and nothing of that is left. Names of its parts
+    are not used again, which the other may be about to remove."""
     lm.ingest(files[:1], store=url, jobs=1)
     now = claims._now
 
@@ -238,13 +242,61 @@ def test_lease__who_was_taken_for_dead_is_told(
         monkeypatch.setattr(claims, "_now", lambda *args: now(*args) + timedelta(seconds=61))
         assert lm.ingest(files[1:2], store=url, jobs=1).exit_code == 0
 
+    put, names = Client.put, []
+
+    def noted(self: Client, path: str, data: bytes | Path) -> Object:
+        names.append(path)
+        return put(self, path, data)
+
+    monkeypatch.setattr(Client, "put", noted)
     between(other)
     report = lm.ingest(files[2:], store=url, jobs=1)
-    assert report.exit_code == 2
-    assert "another writer took this one for dead" in report.errors[0]
-    assert lm.ingest(files, store=url, jobs=1).exit_code == 0
+    assert (report.exit_code, report.errors) == (0, [])
+    tried = [name for name in names if name.endswith(".parquet") and _source(files[2]) in name]
+    assert len(tried) == len(set(tried)) == 2
+    assert [name in objects(url) for name in tried] == [False, True]
     assert own(lm.open_store(url).path) == own(local)
     tidy(url)
+
+
+def _source(file: str) -> str:
+    """How the names of its parts begin."""
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize("noticed", [False, True], ids=["by the change", "by the thread"])
+def test_lease__who_is_always_taken_for_dead_is_told(
+    noticed: bool, url: str, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lm.ingest(files[:1], store=url, jobs=1)
+    before = set(objects(url))
+    put_over = Client.put_over
+    open_claims: list[claims.Claim] = []
+    say = claims.Claim.say
+
+    def noted(self: claims.Claim, *args: Any) -> None:
+        open_claims.append(self)
+        say(self, *args)
+
+    def late(self: Client, path: str, data: bytes, before: Object | None) -> Object:
+        if path == NAME and before is not None:
+            claim = open_claims[-1]
+            put_over(self, claim.path, b"{}", Client.head(self, claim.path))
+            self.delete([claim.path])
+            if noticed:
+                with pytest.raises(StoreError), claim._lock:
+                    claim._write(claim.pending)
+            raise Refused
+        return put_over(self, path, data, before)
+
+    monkeypatch.setattr(claims.Claim, "say", noted)
+    monkeypatch.setattr(Client, "put_over", late)
+    report = lm.ingest(files[1:2], store=url, jobs=1)
+    assert report.exit_code == 2
+    assert "in which others took this writer for dead. Set LIQMAP_LEASE_S to more" in report.errors[0]
+    assert len({claim.token for claim in open_claims}) == 4
+    left = {path for path in set(objects(url)) - before if not path.startswith(".sources/")}
+    assert left == set()
 
 
 def test_lease__is_renewed_while_a_writer_lives(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,8 @@ from liqmap.store.remote.faults import Absent
 from liqmap.store.remote.fetching import fetch
 from liqmap.store.remote.ledger import fetch_sources
 from liqmap.store.remote.lost import market_of_part
-from liqmap.store.remote.mirror import Market, Mirror, remote_manifest
+from liqmap.store.remote.mirror import Mirror
+from liqmap.store.remote.names import Market, remote_manifest
 from liqmap.store.sources import entries, partial_sources
 from liqmap.store.upkeep.finding import Finding
 

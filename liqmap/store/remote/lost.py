@@ -13,7 +13,8 @@ from liqmap.store.layout import TABLE_FOLDERS, market_levels, market_of
 from liqmap.store.remote.claims import pendings
 from liqmap.store.remote.client import AT_ONCE, Object
 from liqmap.store.remote.faults import Absent
-from liqmap.store.remote.mirror import Market, Mirror, remote_manifest
+from liqmap.store.remote.mirror import Mirror
+from liqmap.store.remote.names import Market, remote_manifest
 
 
 def objects_of(mirror: Mirror, market: Market) -> Iterator[Object]:

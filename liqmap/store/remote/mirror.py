@@ -14,7 +14,7 @@ import secrets
 import socket
 import time
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -26,22 +26,19 @@ from typing import TYPE_CHECKING, Any
 from liqmap.schema import StoreError, StoreWarning
 from liqmap.store.commit.durable import make_folder, replace_file
 from liqmap.store.commit.manifest import REPAIR, Manifest, manifests
-from liqmap.store.layout import MANIFEST, MARKETS, TABLE_FOLDERS, manifest_path, market_levels, market_of
+from liqmap.store.layout import MARKETS, TABLE_FOLDERS, manifest_path, market_of
 from liqmap.store.listing import day_folders
 from liqmap.store.locks import locked
 from liqmap.store.remote.address import STORES, Address, address, cache_folder, mirror_folder
 from liqmap.store.remote.client import AT_ONCE, Client, Object
 from liqmap.store.remote.faults import Absent, Unreachable
+from liqmap.store.remote.names import LISTING, Market, is_market, listed_markets, remote_manifest
 from liqmap.store.staging import staged
 
 if TYPE_CHECKING:
     from liqmap.store.parts import Part
 
 MARKER, RECORD, REFRESH = ".remote.json", "remote.json", ".refresh.lock"
-LISTING = f"{MARKETS}/listing.json"
-"""The markets of a store, for those who can only ask for objects that they know."""
-
-Market = tuple[str, str]
 
 
 class OfflineWarning(StoreWarning):
@@ -167,7 +164,7 @@ class Mirror:
             found = self.client.get(LISTING)
             assert found is not None
             said = json.loads(found[0])["markets"]
-            return [(venue, symbol) for venue, symbol in said if _is_market(venue, symbol)]
+            return [(venue, symbol) for venue, symbol in said if is_market(venue, symbol)]
         except (Absent, ValueError, KeyError, TypeError):
             raise StoreError(
                 where=f"{self.url}/{LISTING}",
@@ -226,8 +223,8 @@ class Mirror:
 
     def _leave(self, market: Market) -> None:
         """A market that the store has no more: ours keep the manifest of one that is empty."""
-        gone = f"has no manifest any more; {REPAIR}, if those are still there"
-        text = gone if self.address.writable else "is not in the list of markets any more"
+        lost = f"has no manifest any more; {REPAIR}, if those are still there"
+        text = lost if self.address.writable else "is not in the list of markets any more"
         warnings.warn(f"{self.url}: {' '.join(market)} {text}", StoreWarning, stacklevel=5)
         self._sweep(Manifest(self.root, *market))
         path = manifest_path(self.root, *market)
@@ -339,32 +336,6 @@ def mirror(text: str) -> Mirror:
     found = mirror_of(root)
     assert found is not None
     return found
-
-
-def remote_manifest(venue: str, symbol: str) -> str:
-    """The path of a manifest in a store."""
-    return "/".join((MARKETS, *market_levels(venue, symbol), MANIFEST))
-
-
-def listed_markets(objects: Iterable[Object]) -> Iterator[tuple[Market, Object]]:
-    """The markets of a listing; names that ours could not have are none."""
-    for found in objects:
-        names = found.path.split("/")
-        if (
-            len(names) == 4
-            and names[-1] == MANIFEST
-            and names[1][:6] == "venue="
-            and names[2][:7] == "symbol="
-        ):
-            market = market_of(Path(*names))
-            if remote_manifest(*market) == found.path and _is_market(*market):
-                yield market, found
-
-
-def _is_market(venue: Any, symbol: Any) -> bool:
-    """Whether both are names that a folder can have."""
-    levels = market_levels(venue, symbol) if isinstance(venue, str) and isinstance(symbol, str) else ()
-    return bool(levels) and all(len(level) <= 255 for level in levels)
 
 
 def _same(before: Record | None, found: Object) -> bool:

@@ -29,7 +29,8 @@ from liqmap.store.remote.faults import Absent, Refused, RemoteError, TakenForDea
 from liqmap.store.remote.fetching import has
 from liqmap.store.remote.ledger import send_sources
 from liqmap.store.remote.lost import is_lost, refuse_lost
-from liqmap.store.remote.mirror import LISTING, Market, Mirror, listed_markets, mirror_of, remote_manifest
+from liqmap.store.remote.mirror import Mirror, mirror_of
+from liqmap.store.remote.names import LISTING, Market, listed_markets, remote_manifest
 
 if TYPE_CHECKING:
     from liqmap.store.parts import Part

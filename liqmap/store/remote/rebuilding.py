@@ -18,7 +18,8 @@ from liqmap.store.remote.claims import pendings
 from liqmap.store.remote.client import Object
 from liqmap.store.remote.faults import Absent, Refused, RemoteError
 from liqmap.store.remote.lost import objects_of
-from liqmap.store.remote.mirror import Market, Mirror, remote_manifest
+from liqmap.store.remote.mirror import Mirror
+from liqmap.store.remote.names import Market, remote_manifest
 from liqmap.store.upkeep.adoption import from_parts
 from liqmap.store.upkeep.finding import Finding
 

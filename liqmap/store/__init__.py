@@ -13,6 +13,9 @@ from liqmap.store.locks import locked as locked
 from liqmap.store.parts import PART_MARK as PART_MARK
 from liqmap.store.parts import Part as Part
 from liqmap.store.parts import fetch_all as fetch_all
+from liqmap.store.remote.cached import Cached as Cached
+from liqmap.store.remote.cached import cached as cached
+from liqmap.store.remote.cached import clear as clear
 from liqmap.store.remote.copying import Copied as Copied
 from liqmap.store.remote.copying import pull as pull
 from liqmap.store.remote.copying import push as push

@@ -25,7 +25,9 @@ HARMLESS = ("old", "spans", "unfinished", "ledger")
 def add(commands: Commands) -> None:
     """The command, those below it, and their arguments."""
     parser = commands.add_parser("store", help="remove from a store, compact, migrate, check, send it")
-    below = parser.add_subparsers(dest="does", metavar="rm|compact|migrate|check|push|pull", required=True)
+    below = parser.add_subparsers(
+        dest="does", metavar="rm|compact|migrate|check|push|pull|mirror", required=True
+    )
     rm = below.add_parser("rm", help="remove a market, or a part of it")
     rm.add_argument("venue", metavar="VENUE")
     rm.add_argument("symbol", metavar="SYMBOL")
@@ -56,6 +58,11 @@ def add(commands: Commands) -> None:
     for one in (rm, joined, migrated, checked, pushed, pulled):
         add_store(one)
         add_json(one)
+    mirrored = below.add_parser("mirror", help="what the cache holds of stores on object storage")
+    mirrored.add_argument("address", metavar="URL", nargs="?", help="only of this store")
+    mirrored.add_argument("--clear", action="store_true", help="remove it: it is made anew when needed")
+    mirrored.set_defaults(run=mirror)
+    add_json(mirrored)
 
 
 def remove(args: Namespace) -> int:
@@ -150,6 +157,30 @@ def pull(args: Namespace) -> int:
 
     asked = (args.venue, args.symbol, args.first, args.last)
     return _print_copied(args, store.pull(args.address, args.store, *asked), "got")
+
+
+def mirror(args: Namespace) -> int:
+    """What the cache holds, or that it goes."""
+    from liqmap import store
+
+    found = store.cached(args.address)
+    if args.clear:
+        for one in found:
+            store.clear(one)
+    if args.json:
+        rows = [
+            {"url": m.url, "path": str(m.path), "bytes": m.bytes, "read": m.read and m.read.isoformat()}
+            for m in found
+        ]
+        print_json({"mirrors": rows, "cleared": args.clear})
+        return DONE
+    for one in found:
+        read = f"read {one.read:%Y-%m-%d %H:%M} UTC" if one.read else "damaged"
+        done = "removed " if args.clear else ""
+        say(f"{done}{one.url or '?'}: {one.bytes:,} bytes, {read}, {one.path}")
+    if not found:
+        say(f"no mirror of {args.address or 'any store'}")
+    return DONE
 
 
 def _print_copied(args: Namespace, done: Copied, verb: str) -> int:

@@ -1,4 +1,4 @@
-"""``liqmap store``: remove from a store, compact it, migrate it, check it, send it elsewhere."""
+"""``liqmap store``: remove from a store, compact it, migrate it, check it, send it elsewhere; its mirrors."""
 
 from __future__ import annotations
 

@@ -315,6 +315,19 @@ def test_lease__is_renewed_while_a_writer_lives(url: str, monkeypatch: pytest.Mo
     assert claim.path not in objects(url)
 
 
+def test_pending__of_who_only_asked_for_the_time(
+    url: str, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And died before it removed that."""
+    Client(address(url)).put(".pending/0123.now", b"")
+    assert lm.ingest(files[:1], store=url, jobs=1).exit_code == 0
+    assert ".pending/0123.now" in objects(url)
+    now = claims._now
+    monkeypatch.setattr(claims, "_now", lambda *args: now(*args) + timedelta(seconds=61))
+    assert lm.ingest(files[1:2], store=url, jobs=1).exit_code == 0
+    assert ".pending/0123.now" not in objects(url)
+
+
 def test_pending__that_names_other_objects_removes_none(
     url: str, files: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from liqmap.store.remote.faults import (
     is_of_library,
     no_bucket,
     refuse_unprintable,
+    unreadable_settings,
     unusable,
     worded,
 )
@@ -215,10 +216,14 @@ class Client:
             "read_timeout": SILENCE,
             "timeout": "6h",
         }
-        if not self.address.writable:
-            return HTTPStore.from_url(self.address.url, client_options=options, retry_config=retries)
+        make = from_url if self.address.writable else HTTPStore.from_url
         more: Any = {"endpoint": self.address.endpoint} if self.address.endpoint else {}
-        return from_url(self.address.url, client_options=options, retry_config=retries, **more)
+        try:
+            return make(self.address.url, client_options=options, retry_config=retries, **more)
+        except Exception as error:
+            if is_of_library(error):
+                raise unreadable_settings(self.address) from None
+            raise
 
 
 def _object(meta: Any) -> Object:

@@ -53,6 +53,17 @@ def no_bucket(address: Address) -> RemoteError:
     )
 
 
+def unreadable_settings(address: Address) -> RemoteError:
+    """The library does not understand what the environment says, which may be a secret."""
+    begin = {"gs": "GOOGLE_", "s3": "AWS_"}.get(address.scheme, "AZURE_")
+    return RemoteError(
+        where=address.url,
+        expected=f"settings and credentials in the environment ({begin}...) that can be read",
+        got="one that cannot, or lacks",
+        remedy="Mend it",
+    )
+
+
 def unusable(address: Address) -> RemoteError:
     """The library gave up on what the environment says."""
     return RemoteError(
@@ -121,6 +132,13 @@ def worded(error: Exception, address: Address) -> Exception:
             expected="objects whose names are paths",
             got="one with an empty or dotted level, such as a//b or a/../b",
             remedy="Remove it from the bucket: no part of a store has such a name",
+        )
+    if kind == "NotImplementedError":
+        return RemoteError(
+            where=address.url,
+            expected="a client that may write on conditions (If-Match)",
+            got="one that may not",
+            remedy="Unset AWS_CONDITIONAL_PUT",
         )
     if "BadScheme" in text:
         return RemoteError(

@@ -339,6 +339,7 @@ def test_address__that_became_a_path(service: StandIn) -> None:
         ("AWS_REGION", "eu-\x00hidden", "AWS_REGION: expected a value of one line"),
         ("AWS_ENDPOINT_URL", "127.0.0.1:9", "expected an endpoint such as https://s3.example.org"),
         ("AWS_ENDPOINT_URL", "http://[bad", "expected an endpoint such as https://s3.example.org"),
+        ("AWS_SKIP_SIGNATURE", "hidden", "settings and credentials in the environment (AWS_...) that can be"),
         ("AWS_ENDPOINT_URL", "http://a b", "expected credentials, a region and an endpoint that can stand"),
     ],
 )
@@ -354,6 +355,31 @@ def test_environment__that_cannot_be_used(
         lm.open_store("s3://bucket/store")
     assert said in str(caught.value)
     assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("store", "name", "value"),
+    [
+        ("gs://bucket/store", "GOOGLE_SERVICE_ACCOUNT_KEY", '{"private_key": "hidden"}'),
+        ("az://account/container/store", "AZURE_STORAGE_ACCOUNT_KEY", "hidden*"),
+    ],
+)
+def test_environment__of_other_clouds(
+    store: str, name: str, value: str, service: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(StoreError, match=rf"settings and credentials .*{name[:6]}.*that can be read") as told:
+        lm.open_store(store)
+    assert "hidden" not in str(told.value)
+
+
+def test_environment__that_forbids_conditions(
+    url: str, local: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CONDITIONAL_PUT", "disabled")
+    report = lm.ingest(raw(tmp_path)[:1], store=url, jobs=1)
+    assert report.exit_code == 2
+    assert "Unset AWS_CONDITIONAL_PUT" in report.errors[0]
 
 
 def test_service__that_knows_no_bucket_and_says_no_code(monkeypatch: pytest.MonkeyPatch, url: str) -> None:

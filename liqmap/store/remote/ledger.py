@@ -47,7 +47,7 @@ def fetch_source(mirror: Mirror, sha256: str) -> None:
             path.unlink(missing_ok=True)
         return
     assert found is not None
-    with staged(mirror.root) as work:
+    with mirror.room(), staged(mirror.root) as work:
         _keep(mirror, path, found[0], work)
 
 
@@ -63,7 +63,8 @@ def fetch_sources(mirror: Mirror, offline: bool = True) -> None:
     StoreError : the store cannot be reached.
     """
     try:
-        _fetch_sources(mirror)
+        with mirror.room():
+            _fetch_sources(mirror)
     except Unreachable:
         if not offline:
             raise

@@ -97,16 +97,30 @@ class Mirror:
 
         Raises
         ------
-        StoreError : no such bucket, no rights, no network.
+        StoreError : no such bucket, no rights, no network; no room here.
         """
         try:
-            self._refresh()
+            with self.room():
+                self._refresh()
         except Unreachable as error:
             if not (offline and self.is_filled):
                 raise
             age = _spelled(time.time() - (self.root / MARKER).stat().st_mtime)
             text = f"{self.url}: {error.got or 'no answer'}; what was read {age} ago is shown"
             warnings.warn(text, OfflineWarning, stacklevel=3)
+
+    @contextmanager
+    def room(self) -> Iterator[None]:
+        """What the system says against writing to the mirror, as a `StoreError`."""
+        try:
+            yield
+        except OSError as error:
+            raise StoreError(
+                where=self.root,
+                expected=f"a folder that can be written, for what is read of {self.url}",
+                got=str(error.strerror or error),
+                remedy="Make room, or name another folder in LIQMAP_CACHE; this one may be removed",
+            ) from error
 
     def refuse_read_only(self) -> None:
         """That the store can be written.

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -18,9 +19,11 @@ from liqmap.cli.main import _in_one_line, main
 from liqmap.schema import SessionError, StoreError
 from liqmap.store.commit.digests import digest_bytes
 from liqmap.store.remote import client as remote_client
-from liqmap.store.remote import fetching
+from liqmap.store.remote import fetching, ledger
+from liqmap.store.remote import mirror as remote_mirror
 from liqmap.store.remote.address import address, is_address
 from liqmap.store.remote.client import Client
+from liqmap.store.remote.mirror import mirror
 from tests.archives.archive import Archive, serving
 from tests.store.commit.sources import MARKET, own, write_raw
 from tests.store.remote.standin import StandIn, objects
@@ -262,6 +265,27 @@ def test_no_room__in_one_line(
         with pytest.raises(StoreError, match=r"expected room for .* got No space left"):
             own(mirror)
     assert own(mirror) == own(local)
+
+
+@pytest.mark.parametrize("where", [remote_mirror, ledger])
+def test_no_room__for_what_is_agreed_on(
+    where: ModuleType, url: str, local: Path, tmp_path: Path, elsewhere: Elsewhere,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    filled(url, tmp_path)
+    elsewhere("a reader")
+
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        lm.open_store(url) if where is ledger else mirror(url)
+        patch.setattr(where, "replace_file", full)
+        assert main(["store", "check", "--store", url]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("liqmap store: ")
+    assert f"expected a folder that can be written, for what is read of {url}, got No space left" in said
+    assert own(lm.open_store(url).path) == own(local)
 
 
 def test_command_line__warns_in_one_line(

@@ -106,7 +106,8 @@ class Mirror:
             if not (offline and self.is_filled):
                 raise
             age = _spelled(time.time() - (self.root / MARKER).stat().st_mtime)
-            text = f"{self.url}: {error.got or 'no answer'}; what was read {age} ago is shown"
+            why = (error.got or "").removeprefix("none: ")
+            text = f"{self.url}: no answer ({why}); what was read {age} ago is shown"
             warnings.warn(text, OfflineWarning, stacklevel=3)
 
     @contextmanager

@@ -137,7 +137,7 @@ def test_dies__at_any_request(
 
 @pytest.mark.parametrize(
     ("at", "when"),
-    itertools.product(range(1, 15), ("before", "after")) if EVERY else [(1, "before"), (8, "after")],
+    list(itertools.product(range(1, 15), ("before", "after"))) if EVERY else [(1, "before"), (8, "after")],
 )
 def test_killed__at_a_request(
     at: int, when: str, url: str, files: list[str], local: Path, service: StandIn, later: None, tmp_path: Path

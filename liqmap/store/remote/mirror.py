@@ -195,6 +195,12 @@ class Mirror:
         with suppress(StoreError):  # of one that is damaged, whoever reads the market is told
             manifest = Manifest.from_bytes(data, self.root, *market)
         number = manifest.number if manifest is not None else None
+        before = self.record(*market)
+        if number is not None and before is not None and (before.number or 0) > number:
+            text = (
+                f"{self.url}: the manifest of {' '.join(market)} is older than the one that was there before"
+            )
+            warnings.warn(f"{text}; `liqmap store check` says what is missing", StoreWarning, stacklevel=5)
         make_folder(path.parent, self.root)
         replace_file(path, data, work)
         self.keep_record(market, found, number, work)

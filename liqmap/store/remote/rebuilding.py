@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -49,7 +50,7 @@ def rebuild_remote(mirror: Mirror, market: Market, work: Path) -> list[Finding]:
     for path in sorted(objects):
         _look_at(mirror, path, path in left, work, found)
     made = from_parts(mirror.root, *market, found.parts)
-    made = replace(made, number=made.number + 1)
+    made = replace(made, number=max(made.number + 1, int(time.time())))  # above what any mirror has seen
     name = remote_manifest(*market)
     try:
         put = mirror.client.put_over(name, made.to_bytes(), there)

@@ -225,6 +225,25 @@ def test_manifest_gone__is_told_and_not_written_over(
     tidy(url)
 
 
+def test_manifest__that_was_put_back_is_warned_of(
+    url: str, local: Path, tmp_path: Path, elsewhere: Elsewhere
+) -> None:
+    """By something that is not liqmap: a backup, say. A repair is none."""
+    lm.ingest(raw(tmp_path)[:1], store=url, jobs=1)
+    earlier = objects(url)[NAME]
+    filled(url, tmp_path)
+    store = Client(address(url))
+    store.put(NAME, earlier)
+    with pytest.warns(UserWarning, match="manifest of bybit BTCUSDT is older than the one that was there"):
+        lm.open_store(url)
+    assert {f.kind for f in st.check(url).findings} == {"foreign"}
+    store.put(NAME, b"damaged")
+    with pytest.warns(UserWarning, match="expected the manifest of a market"):
+        lm.open_store(url).sessions()
+    st.check(url, repair=True)
+    assert own(lm.open_store(url).path) == own(local)
+
+
 @pytest.mark.parametrize("what", ["compact", "ingest"])
 def test_manifest_gone__of_a_dead_writer_nothing_is_removed(
     what: str, url: str, local: Path, tmp_path: Path, elsewhere: Elsewhere, service: StandIn, later: None

@@ -32,8 +32,9 @@ class GridAccessor:
     Notes
     -----
     The price of a bin is the middle of its ticks: exact for bins of one tick, else off by at most half of
-    (bin height - tick size). Where a sum meets unknown cells it takes them as 0 and says in ``known`` which
-    share of its ticks the grid knows; it is NaN where it knows none, or less than ``min_known``.
+    (bin height - tick size). Where a sum meets what is unknown it takes it as 0 and says in ``known`` which
+    share of its ticks (of a ``mean``: of its ticks x time) the grid knows; it is NaN where it knows none, or
+    less than ``min_known``.
 
     ``bbo`` is the frame of `Session.bbo`. With it the touch is exact: as it stood in the instant before the
     right edge (``last``), else its time-weighted mean over the time bin; the last quote stands on. Without
@@ -154,7 +155,8 @@ class GridAccessor:
         Returns
         -------
         ``depth`` (side, time), size units; a bin that the band cuts counts by its share of ticks. ``known``:
-        share of the band's ticks, from mid or touch to its end, that the grid holds and knows.
+        share of the band's ticks, from mid or touch to its end, that the grid holds and knows; of a ``mean``
+        share of ticks x time, as a bin known for a twentieth of its time has a twentieth of the size.
 
         Raises
         ------
@@ -235,7 +237,8 @@ class GridAccessor:
         return shares.carried_share(self._cells, dim)
 
     def coverage(self, dim: str | Iterable[str] | None = None) -> xr.DataArray:
-        """Share of ticks x time that is known, 0 to 1: exactly if the grid has parts, else whole cells.
+        """Share of ticks x time that is known, 0 to 1: exactly if the grid has ``known``, as a mean or one
+        with parts; else whole cells.
 
         Parameters
         ----------

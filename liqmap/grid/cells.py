@@ -64,7 +64,7 @@ class Cells:
         ------
         GridError : the grid has no such variable.
         """
-        if name not in self.grid or set(self.grid[name].dims) != set(DIMS):
+        if name not in self.grid.variables or set(self.grid[name].dims) != set(DIMS):
             raise GridError(where=name, expected=f"a variable on {DIMS}", got="none of that name")
         return self.grid[name].transpose(*DIMS).to_numpy()
 
@@ -77,6 +77,28 @@ class Cells:
     def known(self) -> np.ndarray:
         """(S, P, T) bool: cells that are not unknown."""
         return ~np.isnan(self.liquidity)
+
+    @cached_property
+    def known_share(self) -> np.ndarray:
+        """(S, P, T) share of a cell's ticks x time that is known, of a ``mean``; else whole cells are."""
+        if self.attribute("agg") == "mean" and "known" in self.grid.variables:
+            return np.nan_to_num(self.values("known"))
+        return self.known
+
+    def check_share(self, min_known: float) -> None:
+        """Raise where so much shall be known of a mean that does not say for how much of its time it is.
+
+        Raises
+        ------
+        GridError : it was made before means had ``known``, or has lost it.
+        """
+        if min_known > 0 and self.attribute("agg") == "mean" and "known" not in self.grid.variables:
+            raise GridError(
+                where="known",
+                expected="the known share of every cell of a mean",
+                got="none, in a grid of before there was one",
+                remedy="Rasterize again",
+            )
 
     @cached_property
     def state(self) -> np.ndarray:
@@ -215,7 +237,7 @@ class Cells:
     def dataset(self, variables: Mapping[str, tuple[Sequence[str], np.ndarray, dict]]) -> xr.Dataset:
         """Variables by name (dims, values, attrs) on the coordinates of the grid, with its attributes."""
         dims = {dim for its, _, _ in variables.values() for dim in its}
-        kept = [
+        kept: list[str] = [
             name
             for dim in DIMS
             if dim in dims
@@ -223,6 +245,8 @@ class Cells:
             if name in self.grid.variables
         ]
         coords = {name: self.grid.coords[name] for name in kept}
+        if "known" in self.grid.coords and set(DIMS) <= dims and "known" not in variables:
+            coords["known"] = self.grid.coords["known"]
         out = xr.Dataset(dict(variables), coords=coords, attrs=self.grid.attrs)
         return out.squeeze([dim for dim in self.selected if dim in dims])
 

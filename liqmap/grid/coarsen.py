@@ -11,7 +11,7 @@ from liqmap.carry import nanoseconds
 from liqmap.grid.cells import DIMS, Cells
 from liqmap.grid.coordinates import Grid, coordinates
 from liqmap.grid.edges import price_edges, time_edges
-from liqmap.schema import CARRIED, OBSERVED, UNKNOWN, GridError
+from liqmap.schema import CARRIED, OBSERVED, UNKNOWN, GridError, Keyword, Sentence
 
 RANKED = np.array([UNKNOWN, CARRIED, OBSERVED], np.uint8)
 """States, each of which prevails over those before it."""
@@ -31,6 +31,13 @@ def coarsen(cells: Cells, time: Any, price: Any) -> Grid:
     agg, grid = cells.attribute("agg"), cells.grid
     state = _combine_states(cells.state, rows, columns, agg)
     out = {"state": state}
+    if grid.attrs.get("over") == "known" and len(columns) != len(cells.edges("time")):
+        raise GridError(
+            argument="time",
+            expected="the bins of the grid",
+            got="wider ones: means over known time do not add up over time",
+            remedy=Sentence("Rasterize on them with ", Keyword("over", "known")),
+        )
     for name in ("liquidity", "observed", "carried"):
         if name in grid:
             out[name] = _combine_sizes(cells.values(name), cells, rows, columns, agg)
@@ -41,7 +48,10 @@ def coarsen(cells: Cells, time: Any, price: Any) -> Grid:
         out["age"] = _combine_ages(cells, rows, columns)
     names = [name for name in grid.data_vars if name in out]
     variables = {name: (DIMS, out[name], grid[name].attrs) for name in names}
-    coarse = Grid(variables, coordinates(grid["side"].to_numpy(), prices, times), grid.attrs)
+    places: dict[str, Any] = dict(coordinates(grid["side"].to_numpy(), prices, times))
+    if "known" in grid.coords:
+        places["known"] = DIMS, out["known"], grid["known"].attrs
+    coarse = Grid(variables, places, grid.attrs)
     return coarse.squeeze([dim for dim in cells.selected if coarse.sizes[dim] == 1])
 
 

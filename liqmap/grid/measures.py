@@ -1,7 +1,8 @@
 """What people ask of a grid next: touch, depth, imbalance, notional.
 
 Pure functions on `Cells`; `accessor` says what each gives. Sums are in float64 and take unknown as 0, so
-each comes with ``known``: the share of the ticks that it should have summed and that the grid knows.
+each comes with ``known``: the share of the ticks, and of a mean of their time, that it should have summed and
+that the grid knows.
 """
 
 from __future__ import annotations
@@ -84,6 +85,7 @@ def depth(
     GridError : a ``peak`` grid, both ``bps`` and ``bins``, or one that is not above zero; as `touches`.
     """
     cells.check_sums()
+    cells.check_share(min_known)
     if bps is not None and bins is not None:
         raise GridError(where="depth", expected="bps or bins", got="both")
     for name, value in (("bps", bps), ("bins", bins)):
@@ -158,8 +160,8 @@ def _sum_band(cells: Cells, side: str, band: Band) -> tuple[np.ndarray, np.ndarr
     step = max(1, BLOCK // len(cells.heights))
     for begin in range(0, len(inner), step):
         now = slice(begin, begin + step)
-        known = cells.known[cells.row(side), :, now]
-        size = np.where(known, cells.liquidity[cells.row(side), :, now], 0.0)
+        known = cells.known_share[cells.row(side), :, now]
+        size = np.nan_to_num(cells.liquidity[cells.row(side), :, now])
         beyond = np.full_like(inner[now], np.inf if side == "bid" else -np.inf)
         within = (low[now], beyond) if side == "bid" else (beyond, high[now])
         total[now] = (size * _overlap(cells, *within)).sum(axis=0)
@@ -217,7 +219,7 @@ def cumulative(cells: Cells, bbo: pd.DataFrame | None) -> xr.Dataset:
         else:
             inner = np.where(np.isnan(best[1]), first[0], np.ceil(best[1] - 1e-6))
             mine, ticks = stop - np.maximum(first, inner), stop - inner
-        heard = (np.clip(mine, 0, None) * cells.known[s])[out].cumsum(axis=0)[out]
+        heard = (np.clip(mine, 0, None) * cells.known_share[s])[out].cumsum(axis=0)[out]
         shares[s] = np.divide(heard, ticks, out=np.ones_like(heard), where=ticks > 0)
     about = {"long_name": "size from the touch to the far edge of the bin", "units": cells.unit}
     return cells.dataset(

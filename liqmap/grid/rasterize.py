@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,9 +13,12 @@ from liqmap.grid.coordinates import Grid, coordinates
 from liqmap.grid.edges import price_edges as check_prices
 from liqmap.grid.edges import row_ticks
 from liqmap.grid.edges import time_edges as check_times
+from liqmap.grid.known_time import mean_over_known
 from liqmap.raster.paint import paint
-from liqmap.schema import SIDES, STATES
+from liqmap.schema import SIDES, STATES, GridError, Keyword, Sentence
 from liqmap.spans import Spans
+
+Over = Literal["bin", "known"]
 
 CELL_METHODS = {
     "mean": "price: sum time: mean",
@@ -34,6 +37,7 @@ def rasterize(
     agg: str = "mean",
     parts: bool = False,
     carry: CarryModel | None = None,
+    over: Over = "bin",
 ) -> Grid:
     """Effective resting size in each cell of a grid.
 
@@ -48,7 +52,11 @@ def rasterize(
         ``last`` (summed size in the instant before the right edge).
     carry : a carry model instead of half-life and prune, such as `Survival`.
     parts : add ``observed`` and ``carried`` (the parts of ``liquidity``), ``known`` (share of the cell's
-        ticks x time, 0 to 1) and ``age`` (s, at the right edge, weighted by effective size).
+        ticks x time, 0 to 1) and ``age`` (s, at the right edge, weighted by effective size). Of a ``mean``,
+        in which unknown time counts as 0, ``known`` is always there: without ``parts`` as a coordinate.
+    over : what a ``mean`` is taken over. ``bin``: its whole time, unknown counting as 0; additive over price
+        and, weighed by width, over time. ``known``: of each tick the time for which it is known; additive
+        over price, not over time.
 
     Returns
     -------
@@ -67,7 +75,37 @@ def rasterize(
     w(a) = 2**(-a / half_life) for a < prune, integrated in closed form over each cell.
     """
     times, prices = check_times(time_edges), check_prices(price_edges)
-    return grid_of(spans, times, prices, carry_model(half_life, prune, carry), agg, parts)
+    check_over(over, agg, parts)
+    model = carry_model(half_life, prune, carry)
+    grid = grid_of(spans, times, prices, model, agg, parts)
+    return grid if over == "bin" else _over_known(grid, spans, times, prices, model)
+
+
+def check_over(over: str, agg: str, parts: bool) -> None:
+    """Raise where a grid over known time cannot be.
+
+    Raises
+    ------
+    GridError : another word, another aggregate than ``mean``, or parts, which are over the bin.
+    """
+    if over not in ("bin", "known"):
+        raise GridError(argument="over", expected="bin or known", got=repr(over))
+    if over == "known" and (agg != "mean" or parts):
+        raise GridError(
+            argument="over",
+            expected="bin",
+            got="known, which a mean without parts alone has",
+            remedy=Sentence("Pass ", Keyword("agg", "mean"), " and leave out ", Keyword("parts")),
+        )
+
+
+def _over_known(grid: Grid, spans: Spans, times: np.ndarray, prices: np.ndarray, carry: CarryModel) -> Grid:
+    """The grid with means over known time in place of those over the bin."""
+    values = mean_over_known(spans, times, row_ticks(prices, spans.tick_size), carry)
+    size = grid["liquidity"]
+    grid["liquidity"] = size.dims, np.where(np.isnan(size), np.nan, values).astype(np.float32), size.attrs
+    grid.attrs["over"] = "known"
+    return grid
 
 
 def grid_of(
@@ -88,7 +126,7 @@ def grid_of(
     ------
     GridError : an unknown aggregate.
     """
-    frames = paint(spans, times, row_ticks(prices, spans.tick_size), carry, agg, parts)
+    frames = paint(spans, times, row_ticks(prices, spans.tick_size), carry, agg, parts, known=agg == "mean")
     return _dataset(spans, frames, times, prices, carry, agg)
 
 
@@ -126,8 +164,10 @@ def _dataset(
         "agg": agg,
         "source_digest": hashlib.sha256("".join(s.sha256 for s in meta.sources).encode()).hexdigest()[:16],
     }
-    return Grid(
+    grid = Grid(
         {name: (dims, values, described[name]) for name, values in frames.items()},
         coords=coordinates(np.array(SIDES), prices, times),
         attrs=attrs,
     )
+    alone = "known" in frames and "observed" not in frames
+    return grid.set_coords("known") if alone else grid

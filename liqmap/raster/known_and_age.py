@@ -1,4 +1,4 @@
-"""What `rasterize(parts=True)` adds: how much of a cell is known, and how old what it holds is."""
+"""How much of a cell is known, and how old what it holds is."""
 
 from __future__ import annotations
 
@@ -14,11 +14,16 @@ from liqmap.raster.window import add_time, add_time_outside, known_by_window, wi
 from liqmap.spans import Spans
 
 
-def known_and_age(spans: Spans, canvas: Canvas, carry: CarryModel, frames: dict[str, np.ndarray]) -> None:
-    """Fill ``known`` (share of a cell's ticks x time, 0 to 1) and ``age`` (s), (2, P, T) each."""
+def fill_known(spans: Spans, canvas: Canvas, carry: CarryModel, known: np.ndarray) -> None:
+    """Fill the share of each cell's ticks x time that is known, 0 to 1: (2, P, T)."""
     for side in (0, 1):
-        frames["known"][side] = _known(spans, side, canvas, carry)
-        frames["age"][side] = _ages(spans, side, canvas, carry)
+        known[side] = _known(spans, side, canvas, carry)
+
+
+def fill_age(spans: Spans, canvas: Canvas, carry: CarryModel, age: np.ndarray) -> None:
+    """Fill the age (s) of what each cell holds at its right edge: (2, P, T)."""
+    for side in (0, 1):
+        age[side] = _ages(spans, side, canvas, carry)
 
 
 def _known(spans: Spans, side: int, canvas: Canvas, carry: CarryModel) -> np.ndarray:

@@ -13,7 +13,7 @@ from liqmap.compiling import say_if_compiling
 from liqmap.raster.any_model import carry_by_model
 from liqmap.raster.canvas import Canvas
 from liqmap.raster.half_life import carry_by_half_life, carry_rows
-from liqmap.raster.known_and_age import known_and_age
+from liqmap.raster.known_and_age import fill_age, fill_known
 from liqmap.raster.observed import observed
 from liqmap.schema import AGGREGATES, GridError
 from liqmap.spans import Spans
@@ -27,6 +27,7 @@ def paint(
     agg: str,
     parts: bool = False,
     slider: bool = False,
+    known: bool = False,
 ) -> dict[str, np.ndarray]:
     """`rasterize` on bare arrays: edges in ns and in ticks -> arrays (2, P, T) by name.
 
@@ -34,6 +35,7 @@ def paint(
     ----------
     slider : from the second time that a frame is drawn, draw its short pieces from their sums: faster, and
         the same to 2e-7. Without it equal calls give equal bits.
+    known : say what share of each cell is known, without the other parts too.
 
     Raises
     ------
@@ -48,13 +50,17 @@ def paint(
         "state": np.empty(shape, np.uint8),
     }
     if parts:
-        frames |= {name: np.empty(shape, np.float32) for name in ("observed", "carried", "known", "age")}
+        frames |= {name: np.empty(shape, np.float32) for name in ("observed", "carried")}
     say_if_compiling(carry_rows)
     seen = observed(spans, canvas)
     if isinstance(carry, HalfLife):
         carry_by_half_life(spans, canvas, carry, seen, frames, slider)
     else:
         carry_by_model(spans, canvas, carry, seen, frames)
+    if parts or known:
+        frames["known"] = np.empty(shape, np.float32)
+        fill_known(spans, canvas, carry, frames["known"])
     if parts:
-        known_and_age(spans, canvas, carry, frames)
+        frames["age"] = np.empty(shape, np.float32)
+        fill_age(spans, canvas, carry, frames["age"])
     return frames

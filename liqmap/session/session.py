@@ -18,7 +18,7 @@ from liqmap.analytics import Quality, quality
 from liqmap.analytics.flow.trades import Traded
 from liqmap.card import card, lines, moments, thumbnail
 from liqmap.carry import CarryModel, Duration, carry_model, nanoseconds
-from liqmap.grid import lattice, rasterize
+from liqmap.grid import Grid, Over, lattice, rasterize
 from liqmap.printable import printable
 from liqmap.schema import GridError, Keyword, Meta, Sentence, SessionError, StoreError, StoreWarning, decimals
 from liqmap.session import quotes
@@ -31,7 +31,6 @@ from liqmap.spans import Spans, truncate
 
 if TYPE_CHECKING:
     import pandas as pd
-    import xarray as xr
 
 SMALL = 500_000
 """Depth rows of a market that its card replays for the picture."""
@@ -281,7 +280,8 @@ class Session(Traded):
         time_range: tuple[Instant, Instant] | None = None,
         parts: bool = False,
         carry: CarryModel | None = None,
-    ) -> xr.Dataset:
+        over: Over = "bin",
+    ) -> Grid:
         """Effective resting size on even bins (see `rasterize`).
 
         Parameters
@@ -291,6 +291,7 @@ class Session(Traded):
         price_range, time_range : what the bins must cover; default: where the touch went plus one window,
             and the session's range.
         carry : a carry model instead of half-life and prune (see `rasterize`).
+        over : of a ``mean``, its whole time, or the time for which it is ``known`` (see `rasterize`).
 
         Raises
         ------
@@ -337,4 +338,5 @@ class Session(Traded):
             agg=agg,
             parts=parts,
             carry=carry_model(half_life, prune, carry),
+            over=over,
         )

@@ -176,7 +176,7 @@ def test_to_frame__has_a_row_for_every_lit_cell(case, parts):
         if cell["liquidity"] > 0:
             rows.append((SIDES[s], prices[p], times[t], float(cell["liquidity"]), STATES[int(cell["state"])]))
     assert list(frame.columns[:5]) == ["side", "price", "ts", "liquidity", "state"]
-    assert list(frame.columns[5:]) == (["observed", "carried", "known", "age"] if parts else [])
+    assert list(frame.columns[5:]) == (["observed", "carried", "known", "age"] if parts else ["known"])
     assert list(frame.iloc[:, :5].itertuples(index=False, name=None)) == [
         (side, price, pd.Timestamp(time, tz="UTC"), size, state) for side, price, time, size, state in rows
     ]

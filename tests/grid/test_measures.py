@@ -52,15 +52,20 @@ def slow_touch(grid: xr.Dataset, t: int) -> tuple[float, float]:
     return max(lit["bid"], default=math.nan), min(lit["ask"], default=math.nan)
 
 
+def share_known(grid: xr.Dataset, s: int, p: int, t: int) -> float:
+    """Of a cell that is not unknown: all of it, but of a mean, which says how much of its ticks x time."""
+    return float(grid["known"].values[s, p, t]) if grid.attrs["agg"] == "mean" else 1.0
+
+
 def slow_depth(grid: xr.Dataset, s: int, t: int, inner: int, outer: int) -> tuple[float, float]:
     """Size from tick ``outer`` inward, and the known share of the ticks outer to inner."""
-    total, heard = 0.0, 0
+    total, heard = 0.0, 0.0
     for p, ticks in enumerate(ticks_of(grid)):
         if grid["state"].values[s, p, t] == UNKNOWN:
             continue
         reached = [k for k in ticks if (k >= outer if s == 0 else k <= outer)]
         total += float(grid["liquidity"].values[s, p, t]) * len(reached) / len(ticks)
-        heard += sum(k <= inner if s == 0 else k >= inner for k in reached)
+        heard += sum(k <= inner if s == 0 else k >= inner for k in reached) * share_known(grid, s, p, t)
     band = abs(inner - outer) + 1 if (inner >= outer if s == 0 else inner <= outer) else 0
     return total, heard / band if band else 1.0
 
@@ -222,7 +227,12 @@ def test_cumulative__is_the_size_from_the_touch_to_the_bin(case, agg):
                 within = range(p, len(rows)) if s == 0 else range(p + 1)
                 known = [q for q in within if grid["state"].values[s, q, t] != UNKNOWN]
                 total = sum(float(grid["liquidity"].values[s, q, t]) for q in known)
-                heard = sum(k <= inner if s == 0 else k >= inner for q in known for k in rows[q])
+                heard = sum(
+                    share_known(grid, s, q, t)
+                    for q in known
+                    for k in rows[q]
+                    if (k <= inner if s == 0 else k >= inner)
+                )
                 band = inner - ticks.start + 1 if s == 0 else ticks.stop - inner
                 share = heard / band if band > 0 else 1.0
                 assert_close(out["known"][s, p, t], share)
@@ -320,7 +330,7 @@ def test_carried_share_and_coverage__by_loops(case, agg, parts, prune):
         ticks = len(ticks_of(grid)[p])
         cell = grid.isel(side=s, price=p, time=t)
         area += ticks * width[t]
-        if parts:
+        if parts or agg == "mean":
             known += float(cell["known"]) * ticks * width[t]
         elif cell["state"] != UNKNOWN:
             known += ticks * width[t]
@@ -431,3 +441,81 @@ def test_real_spread_and_imbalance__of_quotes_and_of_the_book(session):
     imbalance = grid.liqmap.imbalance(bps=10)[heard]
     assert imbalance.notnull().all()
     assert imbalance.std() > 0
+
+
+# ------------------------------------------------------------------ time that is unknown
+
+
+def test_mean__says_for_how_much_of_its_time_it_is_known():
+    """A book that is heard for the last twentieth of a bin alone has a twentieth of its size there."""
+    messages = [
+        ("snapshot", START + 95 * MS, [("bid", 18, 4.0), ("ask", 19, 4.0)]),
+        ("heard", START + 200 * MS, []),
+    ]
+    times = (START + np.array([0, 100, 200]) * MS).view("datetime64[ns]")
+    grid = make_grid((messages, 1, times, np.array([1.75, 1.85, 1.95])))
+    assert set(grid.data_vars) == {"liquidity", "state"}
+    np.testing.assert_allclose(grid["liquidity"].sel(side="bid").isel(price=0), [0.2, 4.0])
+    np.testing.assert_allclose(grid["known"].sel(side="bid").isel(price=0), [0.05, 1.0])
+    depth = grid.liqmap.depth(min_known=0.99)
+    assert depth["known"].sel(side="bid").to_numpy() == pytest.approx([0.05, 1.0])
+    assert np.isnan(depth["depth"].sel(side="bid")[0])
+    assert depth["depth"].sel(side="bid")[1] == 4.0
+    coarse = grid.liqmap.coarsen(time="200ms")
+    np.testing.assert_allclose(coarse["known"].sel(side="bid").isel(price=0), [0.525])
+    assert "known" in coarse.coords
+    assert "known" in grid.liqmap.notional().coords
+
+
+def test_min_known__needs_a_mean_that_says_it():
+    grid = make_grid(
+        (
+            [("snapshot", START, [("bid", 18, 4.0)])],
+            1,
+            np.array([START, START + MS]).view("M8[ns]"),
+            np.array([1.75, 1.85]),
+        )
+    )
+    with pytest.raises(schema.GridError, match="Rasterize again"):
+        grid.drop_vars("known").liqmap.depth(min_known=0.5)
+    grid.drop_vars("known").liqmap.depth()
+
+
+@given(case=st_grids(), half_life=st_half_lives, prune=st_prunes)
+@settings(max_examples=40)
+def test_over_known__is_the_sum_of_each_ticks_own_mean(case, half_life, prune):
+    """Of grids of one tick: what a tick has over the bin, by the share of the bin for which it is known."""
+    messages, n, times, _ = case
+    grid = make_grid(case, half_life, prune, over="known")
+    whole = make_grid(case, half_life, prune)
+    for p, ticks in enumerate(ticks_of(grid)):
+        expected = np.zeros((2, len(times) - 1))
+        for tick in ticks:
+            edges = np.array([tick - 0.5, tick + 0.5]) * TICK_SIZE
+            one = make_grid((messages, n, times, edges), half_life, prune)
+            for s, t in np.ndindex(expected.shape):
+                known = float(one["known"][s, 0, t])
+                expected[s, t] += float(one["liquidity"][s, 0, t]) / known if known > 0 else 0.0
+        cells = grid["liquidity"].values[:, p]
+        np.testing.assert_array_equal(np.isnan(cells), np.isnan(whole["liquidity"].values[:, p]))
+        np.testing.assert_allclose(np.nan_to_num(cells), expected, rtol=1e-5)
+
+
+LATE = [("snapshot", START + 95 * MS, [("bid", 18, 4.0)]), ("heard", START + 200 * MS, [])]
+BINS = (START + np.array([0, 100, 200]) * MS).view("datetime64[ns]"), np.array([1.75, 1.85, 1.95])
+
+
+def test_over_known__is_of_a_mean_and_says_so():
+    grid = make_grid((LATE, 1, *BINS), over="known")
+    assert grid.attrs["over"] == "known"
+    np.testing.assert_allclose(grid["liquidity"].sel(side="bid").isel(price=0), [4.0, 4.0])
+    joined = grid.liqmap.coarsen(price=[1.75, 1.95])["liquidity"].sel(side="bid")
+    np.testing.assert_allclose(joined.isel(price=0), [4.0, 4.0])
+    with pytest.raises(schema.GridError, match="do not add up over time"):
+        grid.liqmap.coarsen(time="200ms")
+
+
+@pytest.mark.parametrize("wrong", [{"agg": "peak"}, {"parts": True}, {"over": "all"}], ids=str)
+def test_over_known__refuses_what_has_none(wrong):
+    with pytest.raises(schema.GridError, match="over: expected"):
+        make_grid((LATE, 1, *BINS), **{"over": "known", **wrong})

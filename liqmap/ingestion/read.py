@@ -39,7 +39,8 @@ def read(
     -------
     ``depth``, ``trades``, ``bands`` (tables, or None), ``meta`` (also in each table's schema), and
     ``report`` with what was lost. ``orders`` (a table of schema `ORDERS`: ts, ts_recv, seq, order_id,
-    action, side, price, size) for market-by-order sources, else None.
+    action, side, price, size) for market-by-order sources, ``quotes`` (schema `QUOTES`: ts, ts_recv,
+    seq, bid, bid_size, ask, ask_size) where there are book tickers, else None.
 
     Raises
     ------

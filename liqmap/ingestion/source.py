@@ -21,6 +21,7 @@ from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import LONGEST_NAME, TradeIds
 from liqmap.formats.text.times import EARLIEST_NS, LATEST_NS
 from liqmap.ingestion.chain import Chain
+from liqmap.ingestion.quoted import Quoted
 from liqmap.ingestion.repeats import Repeats
 from liqmap.ingestion.report import REMEMBERED, GapRow, IngestReport, SourceRow
 from liqmap.schema import (
@@ -67,6 +68,7 @@ class Flow:
     joined: tuple[Source, ...] = ()
     chain: Chain = field(default_factory=Chain)
     repeats: Repeats = field(default_factory=Repeats)
+    quoted_book: Quoted = field(default_factory=Quoted)
     rejected: int = 0
     quoted: list[Rejected] = field(default_factory=list)
     tallies: Counter[str] = field(default_factory=Counter)
@@ -109,12 +111,14 @@ class Flow:
                 self._give(kind, rows, receive)
             for rows in self._new_orders(batch):
                 self._give("orders", rows, receive)
+            self._give("quotes", self.quoted_book.rows(batch.quotes), receive)
             if progress:
                 progress(batch.position)
         tail = self.chain.finish()
         if tail is not None:
             self._count("depth", tail)
             receive("depth", tail)
+        self._give("quotes", self.quoted_book.finish(), receive)
         if not self._rows:
             first = self.quoted[0] if self.quoted else None
             got = Sentence(f"line {first.line}: ", first.reason) if first else "none"
@@ -147,7 +151,8 @@ class Flow:
 
     def _check_times(self, batch: Batch) -> None:
         """That times are ns of 2000 to 2099: others are of another unit, or none."""
-        found = {} if batch.depth is None else {"depth": batch.depth.ts}
+        given = {"depth": batch.depth, "quotes": batch.quotes}
+        found = {kind: rows.ts for kind, rows in given.items() if rows is not None}
         for kind, rows in (("trades", batch.trades), ("bands", batch.bands)):
             if rows is not None:
                 found[kind] = int64(rows.column("ts"), null=MISSING)
@@ -240,7 +245,9 @@ class Flow:
         """What was mended: repeated messages and trades ignored, clocks set to the time before; and what the
         reader counted."""
         repeats = self.chain.repeats + self.repeats.count
-        return {"repeats": repeats, "clamped": self.chain.clamped, **self.tallies}
+        quotes = {"repeated quotes": self.quoted_book.repeats, "clamped quotes": self.quoted_book.clamped}
+        some = {what: count for what, count in quotes.items() if count}
+        return {"repeats": repeats, "clamped": self.chain.clamped, **some, **self.tallies}
 
     @property
     def kinds(self) -> list[str]:
@@ -290,6 +297,12 @@ class Flow:
             (
                 self.chain.clamped,
                 "messages had a clock that stepped back, or stood far ahead of those around it, and take "
+                "the time of the one before",
+            ),
+            (self.quoted_book.repeats, "repeated or older book tickers were ignored"),
+            (
+                self.quoted_book.clamped,
+                "book tickers had a clock that stepped back, or stood far ahead of those around it, and take "
                 "the time of the one before",
             ),
         ):

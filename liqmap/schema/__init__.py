@@ -14,11 +14,12 @@ from liqmap.schema.errors import (
     printable,
 )
 from liqmap.schema.meta import SCHEMA_VERSION, Meta, Source, common_tick, decimals
-from liqmap.schema.sources import Batch, Capture, Messages, Rejected
+from liqmap.schema.sources import Batch, Capture, Messages, Quotes, Rejected
 from liqmap.schema.tables import (
     BANDS,
     DEPTH,
     ORDERS,
+    QUOTES,
     SPANS,
     TABLES,
     TIMESTAMP,
@@ -28,6 +29,7 @@ from liqmap.schema.tables import (
     codes,
     depth_rows,
     int64,
+    quote_rows,
     words,
 )
 from liqmap.schema.vocabulary import (
@@ -80,6 +82,7 @@ __all__ = [
     "OWN_IDS",
     "POLICIES",
     "PYTHON",
+    "QUOTES",
     "SCHEMA_VERSION",
     "SIDES",
     "SNAPSHOT",
@@ -106,6 +109,7 @@ __all__ = [
     "LiqmapError",
     "Messages",
     "Meta",
+    "Quotes",
     "Rejected",
     "ReplayError",
     "SchemaError",
@@ -122,5 +126,6 @@ __all__ = [
     "int64",
     "one_line",
     "printable",
+    "quote_rows",
     "words",
 ]

@@ -62,6 +62,24 @@ class Messages:
 
 
 @dataclass(frozen=True)
+class Quotes:
+    """Consecutive book tickers of one feed (Q), as their source gave them. Nothing is judged here: which are
+    repeated, and whose clock stepped back, is decided at ingest."""
+
+    ts: np.ndarray
+    """(Q,) int64, ns since the epoch, of 2000 to 2099: the engine's time if the feed has it."""
+    ts_recv: np.ndarray
+    """(Q,) int64, ns since the epoch: when it was received here; MISSING where not known."""
+    seq: np.ndarray
+    """(Q,) int64, the venue's update id, which never falls; -1 where it has none."""
+    bid: np.ndarray
+    bid_size: np.ndarray
+    ask: np.ndarray
+    ask_size: np.ndarray
+    """(Q,) float64, above 0; NaN for both of a side that is empty."""
+
+
+@dataclass(frozen=True)
 class Rejected:
     """A line, from 1, that could not be used: what it said is lost. 0 where it is not known which.
 
@@ -103,6 +121,7 @@ class Batch:
     trades: pa.RecordBatch | None = None
     bands: pa.RecordBatch | None = None
     orders: Callable[[], pa.RecordBatch] | None = None
+    quotes: Quotes | None = None
     rejected: tuple[Rejected, ...] = ()
     position: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -114,13 +133,15 @@ class Capture:
 
     ``truth`` is None except for a simulated market, where it holds what no feed tells. ``report`` is what
     reading it cost: the `IngestReport` of a file. ``orders`` (schema `ORDERS`) is what a market-by-order
-    source says of single orders, for iceberg detection; None for all others.
+    source says of single orders, for iceberg detection; None for all others. ``quotes`` (schema `QUOTES`) is
+    best bid and offer where book tickers were captured.
     """
 
     depth: pa.Table | None = None
     trades: pa.Table | None = None
     bands: pa.Table | None = None
     orders: pa.Table | None = None
+    quotes: pa.Table | None = None
     meta: Meta | None = None
     truth: Any = None
     report: Any = None
@@ -146,6 +167,7 @@ class Capture:
             ("trades", self.trades),
             ("bands", self.bands),
             ("orders", self.orders),
+            ("quotes", self.quotes),
         )
         return [(name, table) for name, table in have if table is not None]
 

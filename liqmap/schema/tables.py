@@ -60,8 +60,24 @@ ORDERS = pa.schema(
 
 ``seq`` is the venue's own number. ``size`` is that of the action: what an order rests at now, what is
 cancelled, traded or filled. A trade's side is the aggressor's, a fill's the resting order's. ``price`` is
-null where the action has none, or one that leaves no tick size for the others. A store does not keep this
-table."""
+null where the action has none, or one that leaves no tick size for the others."""
+
+QUOTES = pa.schema(
+    [
+        pa.field("ts", TIMESTAMP, nullable=False),
+        pa.field("ts_recv", TIMESTAMP),
+        pa.field("seq", pa.int64()),
+        pa.field("bid", pa.float64()),
+        pa.field("bid_size", pa.float64()),
+        pa.field("ask", pa.float64()),
+        pa.field("ask_size", pa.float64()),
+    ]
+)
+"""Best bid and offer as a venue tells them itself (its book tickers), a row per message in its order.
+
+``ts`` is the engine's time if the feed has it, else that of publishing, else that of arrival. ``seq`` is the
+venue's update id, null where it has none. Price and size of an empty side are null. Nothing tells whether
+tickers were lost: a quote stands at its own time, and until the next if none was."""
 
 SPANS = pa.schema(
     [
@@ -81,7 +97,7 @@ WINDOW = pa.schema(
         pa.field("known", pa.bool_(), nullable=False),
     ]
 )
-TABLES = {"depth": DEPTH, "trades": TRADES, "bands": BANDS, "orders": ORDERS}
+TABLES = {"depth": DEPTH, "trades": TRADES, "bands": BANDS, "orders": ORDERS, "quotes": QUOTES}
 
 
 # ------------------------------------------------------------------ columns
@@ -147,6 +163,23 @@ def int64(column: pa.ChunkedArray | pa.Array, null: int | None = None) -> np.nda
     if len(out) == 1:
         return out[0]
     return np.concatenate(out) if out else np.empty(0, np.int64)
+
+
+def quote_rows(
+    ts: np.ndarray,
+    ts_recv: np.ndarray,
+    seq: np.ndarray,
+    bid: np.ndarray,
+    bid_size: np.ndarray,
+    ask: np.ndarray,
+    ask_size: np.ndarray,
+) -> pa.RecordBatch:
+    """Rows of QUOTES from columns, times in ns; MISSING in ``ts_recv``, -1 in ``seq`` and NaN in the others
+    mean null."""
+    sides = [pa.array(side, from_pandas=True) for side in (bid, bid_size, ask, ask_size)]
+    received = pa.array(ts_recv, mask=ts_recv == MISSING).view(TIMESTAMP)
+    ids = pa.array(seq, mask=seq < 0)
+    return pa.RecordBatch.from_arrays([pa.array(ts).view(TIMESTAMP), received, ids, *sides], schema=QUOTES)
 
 
 def depth_rows(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
-from liqmap.schema import BID, SIDES, STATES
+from liqmap.schema import BID, SIDES, STATES, int64
 from liqmap.spans import Spans, touch
 from liqmap.spans.levels import BOUNDED
 
@@ -55,6 +56,22 @@ def bbo(spans: Spans, begin: int, end: int) -> pd.DataFrame:
     times = np.maximum(ts, begin).view("datetime64[ns]")
     frame = pd.DataFrame({"ts": pd.DatetimeIndex(times).tz_localize("UTC"), **columns})
     return frame.iloc[first:last].reset_index(drop=True)
+
+
+def of_tickers(told: pa.Table) -> pd.DataFrame:
+    """Best bid and offer as book tickers, schema `QUOTES`, told them: see `Session.bbo`."""
+    import pandas as pd
+
+    ts = int64(told["ts"])
+    last = np.append(ts[1:] != ts[:-1], True)
+    columns = {name: told[name].to_numpy()[last] for name in ("bid", "bid_size", "ask", "ask_size")}
+    changed = np.zeros(int(last.sum()), np.bool_)
+    changed[0] = True
+    for column in columns.values():
+        both = np.isnan(column[1:]) & np.isnan(column[:-1])
+        changed[1:] |= (column[1:] != column[:-1]) & ~both
+    times = pd.DatetimeIndex(ts[last][changed].view("datetime64[ns]")).tz_localize("UTC")
+    return pd.DataFrame({"ts": times, **{name: column[changed] for name, column in columns.items()}})
 
 
 def book(spans: Spans, at: int) -> pd.DataFrame:

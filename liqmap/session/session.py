@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,17 @@ from liqmap.card import card, lines, moments, thumbnail
 from liqmap.carry import CarryModel, Duration, carry_model, nanoseconds
 from liqmap.grid import Grid, Over, lattice, rasterize
 from liqmap.printable import printable
-from liqmap.schema import GridError, Keyword, Meta, Sentence, SessionError, StoreError, StoreWarning, decimals
+from liqmap.schema import (
+    TABLES,
+    GridError,
+    Keyword,
+    Meta,
+    Sentence,
+    SessionError,
+    StoreError,
+    StoreWarning,
+    decimals,
+)
 from liqmap.session import quotes
 from liqmap.session.gaps import find_gaps
 from liqmap.session.ingest_counts import ingest_counts
@@ -73,9 +83,7 @@ class Session(Traded):
         facts = [("time", moments(*self._available)), ("store", str(self.path))]
         spans = self._spans.get(None)
         if spans is None:
-            return (
-                [*facts, ("spans", "not replayed yet")] if self.feed else [*facts, ("tables", "trades alone")]
-            )
+            return [*facts, ("spans", "not replayed yet")] if self.feed else [*facts, ("tables", "no depth")]
         facts += [
             ("spans", f"{len(spans):,}"),
             ("tick", f"{spans.tick_size:g}"),
@@ -123,6 +131,11 @@ class Session(Traded):
         modify, trade and fill; no rows where no source of the market tells of single orders."""
         return tables.read_orders(self.path, self.venue, self.symbol, self.start, self.end)
 
+    def quotes(self) -> pa.Table:
+        """Book tickers of the range, schema `QUOTES`, in the order of their source: best bid and offer as the
+        venue told them itself; no rows where none were captured."""
+        return tables.read_quotes(self.path, self.venue, self.symbol, self.start, self.end)
+
     def gaps(self) -> pd.DataFrame:
         """Gaps of the range, or into it: lost messages, and files that do not continue each other.
 
@@ -137,18 +150,23 @@ class Session(Traded):
         return find_gaps(depth, since=self._available[0])
 
     def sql(self, query: str) -> Any:
-        """SQL over this session's ``depth``, ``trades`` and ``orders``, as a DuckDB relation (``.df()``,
-        ``.pl()``)."""
+        """SQL over this session's ``depth``, ``trades``, ``orders`` and ``quotes``, as a DuckDB relation
+        (``.df()``, ``.pl()``)."""
         market = (self.path, self.venue, self.symbol, self.feed)
         named = [kind for kind in tables.SQL_TABLES if re.search(rf"\b{kind}\b", query, re.IGNORECASE)]
         kinds = named or tables.SQL_TABLES  # the files of the others need not be looked at
         return tables.retried(lambda: tables.connect(*market, self.start, self.end, kinds).sql(query))
 
+    def _tables(self) -> str:
+        """The tables that the store has of the market, in words."""
+        have = tables.sessions(self.path, self.venue, self.symbol)["kind"]
+        return " and ".join(kind for kind in TABLES if kind in set(have)) or "no tables"
+
     def _deepest(self) -> str:
         """The feed of the session's depth."""
         if self.feed is None:
             raise SessionError(
-                where=self.path, expected=f"depth of {self.venue} {self.symbol}", got="only trades"
+                where=self.path, expected=f"depth of {self.venue} {self.symbol}", got=f"only {self._tables()}"
             )
         return self.feed
 
@@ -234,13 +252,41 @@ class Session(Traded):
             raise SessionError(where=repr(self), expected="levels", got="an empty book")
         return found
 
-    def bbo(self) -> pd.DataFrame:
+    def bbo(self, source: Literal["book", "ticker"] = "book") -> pd.DataFrame:
         """Best bid and offer, a row per change: ts (UTC), bid, bid_size, ask, ask_size; the last row is the
         quote at the last message.
 
         Prices in quote currency, sizes in the market's unit; NaN where a side is not observed.
+
+        Parameters
+        ----------
+        source : ``book``: of the replayed depth. ``ticker``: as the venue's own book tickers told them within
+            the range, where they were captured (`quotes`); of several of one time the last, NaN where a side
+            is empty. Nothing tells whether tickers were lost between two of them.
+
+        Raises
+        ------
+        SessionError : another source; no book tickers in the range.
         """
+        if source == "ticker":
+            return self._ticker()
+        if source != "book":
+            raise SessionError(argument="source", expected="'book' or 'ticker'", got=repr(source))
         return quotes.bbo(self.spans(), *self._within())
+
+    def _ticker(self) -> pd.DataFrame:
+        """`bbo` of the book tickers."""
+        told = self.quotes()
+        if not told.num_rows:
+            raise SessionError(
+                where=repr(self),
+                expected="book tickers of the range in the store",
+                got="none",
+                remedy=Sentence(
+                    "Ingest a capture with them, or take ", Keyword("source", "book"), " where there is depth"
+                ),
+            )
+        return quotes.of_tickers(told)
 
     def book(self, t: Instant) -> pd.DataFrame:
         """The book at an instant, best levels first: side, price, size, state, age.

@@ -101,7 +101,7 @@ class Store:
 
         Parameters
         ----------
-        kind : ``depth``, ``trades``, ``bands``, ``orders``.
+        kind : ``depth``, ``trades``, ``bands``, ``orders``, ``quotes``.
         date : a UTC day such as ``2025-11-28``.
 
         Raises

@@ -32,6 +32,7 @@ from liqmap.store.scan import depth_parts as depth_parts
 from liqmap.store.scan import last_message as last_message
 from liqmap.store.scan import read_depth as read_depth
 from liqmap.store.scan import read_orders as read_orders
+from liqmap.store.scan import read_quotes as read_quotes
 from liqmap.store.scan import read_trades as read_trades
 from liqmap.store.scan import sessions as sessions
 from liqmap.store.sources import FACTS as FACTS

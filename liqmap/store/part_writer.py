@@ -87,6 +87,9 @@ def encoding(kind: str) -> dict[str, Any]:
     elif kind == "orders":
         differences = ["ts", "ts_recv", "seq", "order_id"]
         by_dictionary = ["action", "side", "price", "size"]
+    elif kind == "quotes":
+        differences = ["ts", "ts_recv", "seq"]
+        by_dictionary = ["bid", "bid_size", "ask", "ask_size"]
     else:
         differences = ["ts"]
         by_dictionary = [n for n in TABLES[kind].names if n not in ("ts", "id")]

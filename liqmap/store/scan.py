@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-SQL_TABLES = ("depth", "trades", "orders")
+SQL_TABLES = ("depth", "trades", "orders", "quotes")
 """What `connect` has."""
 
 COLUMNS = ("venue", "symbol", "feed", "kind", "date", "start", "end", "rows", "bytes")
@@ -112,6 +112,13 @@ def read_orders(
     return retried(lambda: _read(root, "orders", venue, symbol, None, start, end))
 
 
+def read_quotes(
+    root: str | os.PathLike[str], venue: str, symbol: str, start: int | None = None, end: int | None = None
+) -> pa.Table:
+    """Book tickers of one market with start <= ts < end (ns): `schema.QUOTES`, as `read_depth`."""
+    return retried(lambda: _read(root, "quotes", venue, symbol, None, start, end))
+
+
 def depth_parts(root: str | os.PathLike[str], venue: str, symbol: str, feed: str) -> list[Part]:
     """All files of one feed's depth, in the order of the feed.
 
@@ -165,8 +172,8 @@ def connect(
     end: int | None = None,
     kinds: Sequence[str] = SQL_TABLES,
 ) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection with the views ``depth``, ``trades`` and ``orders`` of one market, or some of
-    them, for start <= ts < end (ns). The files behind them are verified.
+    """A DuckDB connection with the views ``depth``, ``trades``, ``orders`` and ``quotes`` of one market, or
+    some of them, for start <= ts < end (ns). The files behind them are verified.
 
     ``ts`` is timestamp with time zone (UTC), words are strings; no row is read before a query asks for it.
 
@@ -276,7 +283,7 @@ def _select(kind: str, parts: list[Part], joins: dict[int, str], low: int, high:
             "order_id": "UBIGINT",
             "price": "DOUBLE",
             "size": "DOUBLE",
-        }
+        } | dict.fromkeys(("bid", "bid_size", "ask", "ask_size"), "DOUBLE")
         columns = [f"NULL::{types.get(n, 'VARCHAR')} AS {n}" for n in TABLES[kind].names]
         return f"SELECT {', '.join(columns)} WHERE false"
     names = [f"{n}::TIMESTAMPTZ AS {n}" if n.startswith("ts") else n for n in TABLES[kind].names]

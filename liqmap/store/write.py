@@ -189,7 +189,7 @@ class Writer:
             before = follows if kind == "depth" else -1
             for _, writer in sorted((k, w) for k, w in self._parts.items() if k[0] == kind):
                 part = writer.close(metas[kind], before)
-                if not writer.ordered and kind != "orders":  # whose rows keep the order of their source
+                if not writer.ordered and kind not in ("orders", "quotes"):  # in the order of their source
                     part = _sorted(part, own_ids or part.meta.trade_ids in OWN_IDS)
                 before = LOST if part.ends_in_gap else part.facts.last_seq
                 parts.append(part)

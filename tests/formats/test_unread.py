@@ -22,7 +22,6 @@ OPTIONS = (
 )
 RPI = {"s": "BTCUSDT", "b": [["121975.1", "0.1", "0"]], "a": [], "u": 5, "seq": 9}
 FULL = {"s": "BTCUSDT", "b": [["121975.1", "0.1"]], "a": [["121976", "1"]], "u": 5, "seq": 9}
-TICKER = {"u": 400900217, "s": "BNBUSDT", "b": "25.35", "B": "31.21", "a": "25.36", "A": "40.66"}
 
 TABLES = {
     "Tardis' quotes": (COMMON + "ask_amount,ask_price,bid_price,bid_amount", MARKET + "1.5,62001,62000,2"),
@@ -56,8 +55,6 @@ LINES = {
     "Bybit's orderbook.full": {"topic": "orderbook.full.BTCUSDT", "type": "snapshot", "ts": 1, "data": FULL},
     "Bybit's lines without": {"topic": "tickers.BTCUSDT", "type": "delta", "data": {}},
     "an answer of Bybit's REST": {"retCode": 0, "retMsg": "OK", "result": FULL, "time": 1},
-    "a capture of Binance's bookTicker": {"stream": "btcusdt@bookTicker", "data": TICKER},
-    "a capture of Binance's bookTicker: best": TICKER,
     "a capture of Binance's liquidations": {"e": "forceOrder", "E": 1568014460893, "o": {"s": "BTCUSDT"}},
     "a capture of Binance's streams without": {"e": "markPriceUpdate", "E": 1562305380000, "s": "BTCUSDT"},
     "a capture of OKX": {"arg": {"channel": "books", "instId": "BTC-USDT"}, "action": "snapshot", "data": []},

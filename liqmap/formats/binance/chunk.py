@@ -1,7 +1,7 @@
 """What the lines of a chunk of a Binance capture hold, in columns, and which of its prices fit together.
 
-The scanner writes diffs and trades there, `append` those that it left, and snapshots stand beside. Levels and
-trades whose prices leave no tick size for the others are left out.
+The scanner writes diffs, trades and book tickers there, `append` those that it left, and snapshots stand
+beside. Levels, trades and tickers whose prices leave no tick size for the others are left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,19 @@ import pyarrow as pa
 
 from liqmap.compiling import say_if_compiling
 from liqmap.formats.binance.events import scan as kernel
-from liqmap.formats.binance.events.columns import DIFFS, LINES, ROWS, TRADES, Output, Ticks, Trades, Wanted
+from liqmap.formats.binance.events.columns import (
+    DIFFS,
+    FOREIGN_TICKERS,
+    LINES,
+    ROWS,
+    TICKERS,
+    TRADES,
+    Output,
+    Tickers,
+    Ticks,
+    Trades,
+    Wanted,
+)
 from liqmap.formats.binance.events.exact import (
     Diff,
     Trade,
@@ -24,16 +36,19 @@ from liqmap.formats.binance.events.exact import (
     snapshot_message,
     trade_rows,
 )
+from liqmap.formats.binance.events.tickers import exact_ticker, quotes_of
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.far_prices import far_prices, near_levels, without_levels
-from liqmap.schema import MISSING, SNAPSHOT, Messages, Rejected
+from liqmap.schema import MISSING, SNAPSHOT, Messages, Quotes, Rejected
 
 
 class Chunk:
-    """One chunk after the other; the ``tick`` of the book and that of the trades go on."""
+    """One chunk after the other; the ``tick`` of the book, that of the trades and that of the book tickers go
+    on. ``timeless`` counts tickers that have no time."""
 
     def __init__(self, tick_size: float | None) -> None:
-        self.tick, self.trade_tick = Tick(tick_size), Tick(tick_size)
+        self.tick, self.trade_tick, self.ticker_tick = (Tick(tick_size) for _ in range(3))
+        self.timeless = 0
         self.snapshots: list[Messages] = []
         self._forced: list[int] = []
 
@@ -44,8 +59,8 @@ class Chunk:
 
     def scan(self, text: np.ndarray, at: int, line: int, wanted: Wanted) -> tuple[int, int]:
         """Take lines from byte ``at``, after ``line`` others, as far as the scanner knows them."""
-        ticks = Ticks(self.tick.state, self.trade_tick.state)
-        before = Ticks(np.empty(3, np.int64), np.empty(3, np.int64))
+        ticks = Ticks(self.tick.state, self.trade_tick.state, self.ticker_tick.state)
+        before = Ticks(*np.empty((3, 3), np.int64))
         say_if_compiling(kernel.scan)
         self._out.used[LINES] = line
         at = kernel.scan(text, at, wanted, ticks, before, self._out)
@@ -53,7 +68,7 @@ class Chunk:
 
     def append(self, found: Diff | Trade, line: int, local: int) -> None:
         """Write one diff or trade after those that the scanner took."""
-        diffs, trades, count = self._out
+        diffs, trades, _, count = self._out
         m, r, k = int(count[DIFFS]), int(count[ROWS]), int(count[TRADES])
         if isinstance(found, Diff):
             diffs.ts[m], diffs.seq[m], diffs.prev[m] = found.ts, found.seq, found.prev
@@ -79,10 +94,37 @@ class Chunk:
         self.snapshots.append(snapshot_message(found, line, local or MISSING))
         return None
 
+    def append_ticker(self, event: dict[str, Any], line: int, local: int) -> str | None:
+        """Write one book ticker after those that the scanner took, or say what is wrong with it."""
+        found = exact_ticker(event, local, line, self.ticker_tick)
+        if isinstance(found, str):
+            return found
+        self._out.tickers.put(int(self._out.used[TICKERS]), found)
+        self._out.used[TICKERS] += 1
+        return None
+
+    @property
+    def foreign_tickers(self) -> int:
+        """Book tickers of other symbols that the scanner passed over."""
+        return int(self._out.used[FOREIGN_TICKERS])
+
+    @property
+    def tickers(self) -> Tickers:
+        """The book tickers, as written."""
+        return self._out.tickers.first(int(self._out.used[TICKERS]))
+
+    def quotes(self, rejected: list[Rejected]) -> Quotes | None:
+        """The book tickers that have a time, without those whose prices leave no tick size for the others."""
+        found, timeless = quotes_of(self.tickers, self.ticker_tick, rejected)
+        self.timeless += timeless
+        return found
+
     def times(self) -> np.ndarray:
-        """Those of the diffs and trades, as written."""
+        """Those of the diffs, trades and book tickers, as written; none of tickers that have none."""
         used = self._out.used
-        return np.concatenate([self._out.diffs.ts[: used[DIFFS]], self._out.trades.ts[: used[TRADES]]])
+        ticked = self.tickers.ts
+        known = [self._out.diffs.ts[: used[DIFFS]], self._out.trades.ts[: used[TRADES]], ticked[ticked > 0]]
+        return np.concatenate(known)
 
     def diffs(self, rejected: list[Rejected], ours: bool) -> Messages | None:
         """The diffs, without the levels whose prices leave no tick size for the others; the snapshots lose

@@ -1,4 +1,5 @@
-"""Binance stream captures, NDJSON: diffs (``depthUpdate``), trades, and REST snapshots anywhere between.
+"""Binance stream captures, NDJSON: diffs (``depthUpdate``), trades, book tickers, and REST snapshots anywhere
+between.
 
 A line is ``[local time in ms, us or ns] {"stream":"btcusdt@depth@0ms","data":{"e":"depthUpdate",...}}`` or
 the event alone. Futures diffs say what they follow (``pu``), spot diffs begin at the next id (``U``). ``T``
@@ -37,12 +38,16 @@ from liqmap.formats.binance.events.first_lines import (
     asked,
     commonest,
     first_bytes,
+    has_book,
     is_capture,
     is_spot,
     own_symbols,
     snapshot_in,
     symbols_of,
+    ticked_symbols,
 )
+from liqmap.formats.binance.events.scan_ticker import FUTURES, SPOT
+from liqmap.formats.binance.events.tickers import arrival_note, is_ticker, timeless_note
 from liqmap.formats.binance.snapshots.alone import lone_snapshots
 from liqmap.formats.binance.snapshots.order import Order
 from liqmap.formats.binance.snapshots.owner import Others
@@ -55,7 +60,7 @@ from liqmap.formats.text.json_escapes import as_written, unescaped
 from liqmap.formats.text.json_reader import JsonLinesReader, no_object
 from liqmap.formats.text.json_scan import word
 from liqmap.formats.text.times import is_micro
-from liqmap.schema import MISSING, Batch, FormatError, Messages, Meta, Rejected
+from liqmap.schema import MISSING, Batch, FormatError, Messages, Meta, Quotes, Rejected
 from liqmap.schema.wording import Keyword, Sentence
 
 LEVELS = 1_000
@@ -69,7 +74,8 @@ class BinanceStream(JsonLinesReader):
         super().__init__(raw, "ms")
         self._raw_head = first_bytes(raw)
         head = unescaped(self._raw_head)
-        symbols = symbols_of(head) or own_symbols(head)
+        traded = symbols_of(head) or own_symbols(head)
+        symbols = traded or ([] if has_book(head) else ticked_symbols(head))
         self.notes: list[str] = []
         self.named = "" if symbols or hints.symbol else named_symbol(raw.path) or ""
         if self.named:
@@ -83,14 +89,14 @@ class BinanceStream(JsonLinesReader):
             if symbol != self._symbol:
                 self._others.expect(symbol)
         self._heard = False
-        event = EVENT.search(head)
-        spot = None if event is None else is_spot(head)
+        spot = is_spot(head)
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, spot)
         self.notes += [note] if note else []
         self._hints, self._spot = hints, spot
         streams = diff_streams(head, self._symbol)
         self._stream = chosen(streams, hints.feed, spot)
         self._chains = None if streams else Chains()
+        self._passes_tickers = self._chosen or bool(traded)
         kinds = set(EVENT.findall(head))
         self._trades = "aggTrade" if b"aggTrade" in kinds and b"trade" not in kinds else "trade"
         self._chunk = Chunk(hints.tick_size)
@@ -102,21 +108,27 @@ class BinanceStream(JsonLinesReader):
     def scan(self, text: np.ndarray, at: int, line: int) -> tuple[int, int]:
         names = (as_written(name or "", self._raw_head) for name in (self._symbol, self._stream))
         symbol, stream = (np.frombuffer(name, np.uint8) for name in names)
-        return self._chunk.scan(text, at, line, Wanted(symbol, stream, word(self._trades)))
+        market = -1 if self._spot is None else SPOT if self._spot else FUTURES
+        wanted = Wanted(symbol, stream, word(self._trades), market, self._passes_tickers)
+        return self._chunk.scan(text, at, line, wanted)
 
     def take(self, rejected: list[Rejected], position: int) -> Batch:
-        """The diffs and trades of a chunk, and the snapshots at their places."""
+        """The diffs, trades and book tickers of a chunk, and the snapshots at their places."""
         times = self._chunk.times()
         self._heard |= len(times) > 0
         micro = is_micro(times)
         self.units.see(us=micro, ms=~micro)
         messages = self._chunk.diffs(rejected, ours=not self._others)
         rows = self._chunk.trades(rejected)
+        quotes = self._chunk.quotes(rejected)
+        self._heard |= quotes is not None
+        if passed := self._chunk.foreign_tickers:
+            self.skipped["book tickers of other symbols"] += passed
         if self._chains is not None and messages is not None:
             messages = self._chains.keep(messages)
         depth, lost = self._near_snapshots(*self._order.push(messages, self._chunk.snapshots, rejected))
-        self._describe(depth, rows)
-        return Batch(depth=depth, trades=rows, rejected=lost, position=position)
+        self._describe(depth, rows, quotes)
+        return Batch(depth=depth, trades=rows, quotes=quotes, rejected=lost, position=position)
 
     def _near_snapshots(
         self, depth: Messages | None, lost: tuple[Rejected, ...]
@@ -131,6 +143,13 @@ class BinanceStream(JsonLinesReader):
         if self._chains is not None:
             self._chains.check(self.raw.path)
         depth, lost = self._near_snapshots(*self._order.finish())
+        if self._chunk.timeless and depth is None and not (self.meta or lost):
+            raise FormatError(
+                where=self.raw.path,
+                expected="a local time before each book ticker, as those of spot have no time of their own",
+                got="none",
+                remedy="Write the time of arrival before each line: `1735689600005 {...}`",
+            )
         foreign = self._chosen and bool(self._others)
         if self.skipped and not self._heard and depth is None and (foreign or not (self.meta or lost)):
             raise self.nothing_found()
@@ -155,6 +174,10 @@ class BinanceStream(JsonLinesReader):
     def last_notes(self) -> list[str]:
         name = self.raw.path.name
         found = self.units.notes(name) + self.skipped.notes(name)
+        if self._chunk.timeless:
+            found.append(timeless_note(name, self._chunk.timeless))
+        if self._spot and "quotes" in self.meta:
+            found.append(arrival_note(name))
         chains = self._chains
         if chains is not None and (count := chains.others + chains.strange + chains.waiting):
             found.append(
@@ -203,13 +226,29 @@ class BinanceStream(JsonLinesReader):
             else:
                 self._chunk.append(found, line, local)
             return None
-        if kind == "bookTicker" or (kind is None and "u" in event and "B" in event):
-            return None
+        if is_ticker(event):
+            return self._ticker(event, local, line)
         if isinstance(kind, str):
             self.skipped[f"event {kind}"] += 1
         elif "result" not in event and "error" not in event:
             return "expected an event `e` or a snapshot with `lastUpdateId`, got neither"
         return None
+
+    def _ticker(self, event: dict[str, Any], local: int, line: int) -> Rejected | None:
+        """Take a book ticker, or say what is wrong with it: nothing else is lost with one."""
+        if event.get("s") != self._symbol:
+            if isinstance(event.get("s"), str) and self._passes_tickers:
+                self.skipped["book tickers of other symbols"] += 1
+                return None
+            return self._foreign(event, line)
+        spot = "e" not in event
+        if self._spot is None:
+            self._spot = spot
+        if spot != self._spot:
+            self.skipped[f"book tickers of {'spot' if spot else 'futures'}, another market"] += 1
+            return None
+        wrong = self._chunk.append_ticker(event, line, local)
+        return None if wrong is None else Rejected(line, wrong, level=True)
 
     def _is_wanted(self, stream: str) -> bool:
         """Whether diffs of a stream are read: the first are, where the head has none."""
@@ -232,7 +271,9 @@ class BinanceStream(JsonLinesReader):
         why = Sentence(why, "Pass ", Keyword("symbol"), " to take one of several")
         return Rejected(line, why, foreign=isinstance(symbol, str))
 
-    def _describe(self, depth: Messages | None, trades: pa.RecordBatch | None) -> None:
+    def _describe(
+        self, depth: Messages | None, trades: pa.RecordBatch | None, quotes: Quotes | None = None
+    ) -> None:
         """The metadata of what was found so far; the tick size gets finer as prices come."""
         sizes: dict[str, Any] = binance_sizes(self.venue, self._symbol)
         if "depth" in self.meta or depth is not None:
@@ -253,6 +294,9 @@ class BinanceStream(JsonLinesReader):
                 trade_ids="aggregate" if self._trades == "aggTrade" else "trade",
                 **sizes,
             )
+        if "quotes" in self.meta or quotes is not None:
+            tick_size = self._chunk.ticker_tick.size
+            self.meta["quotes"] = Meta(venue=self.venue, symbol=self._symbol, tick_size=tick_size, **sizes)
 
 
 def _open(raw: RawFile, hints: Hints) -> Reader:
@@ -266,7 +310,7 @@ def _open(raw: RawFile, hints: Hints) -> Reader:
 register(
     Format(
         "binance-stream",
-        "Binance depthUpdate and trade lines with a REST snapshot, partial depth, or snapshots alone, NDJSON",
+        "Binance diffs, trades, book tickers with a REST snapshot, partial depth, or snapshots alone, NDJSON",
         detect=is_capture,
         open=_open,
         snapshots=lone_snapshots,

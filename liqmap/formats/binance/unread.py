@@ -1,5 +1,4 @@
-"""Binance's files that are not read: best prices, candles, liquidations and figures of its archive and
-streams.
+"""Binance's files that are not read: candles, liquidations and figures of its archive and streams.
 
 Source: https://github.com/binance/binance-public-data
 """
@@ -28,11 +27,6 @@ register_unread(
         header_has("create_time", "sum_open_interest"),
     ),
     Unread("Binance's funding rates", _DEPTH, header_has("calc_time", "last_funding_rate")),
-    Unread(
-        "a capture of Binance's bookTicker: best prices alone",
-        "Capture @depth with a REST snapshot, or @depth20, beside it",
-        begins_with(rb'(?:@bookTicker"|"e"\s*:\s*"bookTicker"|"u"\s*:\s*\d+\s*,\s*"s"\s*:[^{}\[\]]*"B"\s*:)'),
-    ),
     Unread(
         "a capture of Binance's liquidations (forceOrder), which are not trades",
         "Capture @trade or @aggTrade for trades",

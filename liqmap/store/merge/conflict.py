@@ -45,6 +45,16 @@ class Conflict:
             remedy="Ingest only one of them, or each into a store of its own",
         )
 
+    def of_clocks(self) -> StoreError:
+        """Their times put the same ids into another order."""
+        old, new = self._names()
+        return StoreError(
+            where=self.old.path.parent,
+            expected="quotes whose ids rise with their times",
+            got=f"times in {old} and {new} that put them into another order, as two clocks of arrival do",
+            remedy="Ingest only one of them, or each into a store of its own",
+        )
+
     def _names(self) -> tuple[str, str]:
         old, new = (", ".join(s.name for s in p.meta.sources) or str(p.path) for p in (self.old, self.new))
         return old, new

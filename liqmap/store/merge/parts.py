@@ -1,8 +1,8 @@
 """Two sources of one market that overlap in time become one part: equal messages are kept once.
 
 Both files are walked side by side in slices of time, so memory stays bounded. Depth messages are the same
-when time and ``seq`` are, trades when their id is. The same message with other content is a conflict and
-refused; an update and a snapshot of one ``seq`` are two messages.
+when time and ``seq`` are, trades and quotes when their id is. The same message with other content is a
+conflict and refused; an update and a snapshot of one ``seq`` are two messages.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import pyarrow as pa
 from liqmap.schema import OPEN, int64
 from liqmap.store.merge.conflict import Conflict
 from liqmap.store.merge.depth import DepthMerge
+from liqmap.store.merge.quotes import QuotesMerge
 from liqmap.store.merge.trades import SAME_TRADE_NS, TradesMerge
 from liqmap.store.part_writer import PartWriter
 from liqmap.store.parts import LOST, Part, reading
@@ -45,7 +46,8 @@ def merge_part(
     ------
     StoreError : the two contradict each other.
     """
-    merge = DepthMerge(old, new) if old.kind == "depth" else TradesMerge(old, new)
+    kinds: dict[str, type[DepthMerge | TradesMerge]] = {"depth": DepthMerge, "quotes": QuotesMerge}
+    merge = kinds.get(old.kind, TradesMerge)(old, new)
     writer = PartWriter(out, old.kind)
     with ExitStack() as files:
         left, right, *others = (files.enter_context(closing(_Slicer(p))) for p in (old, new, *beside))

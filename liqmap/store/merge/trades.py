@@ -46,16 +46,13 @@ class TradesMerge:
         other slices and parts: the two clocks of a trade may lie on both sides of a cut."""
         where = pc.index_in(self._names(right), self._names(near))
         twin = where.is_valid()
-        if self._kind == "trades":
-            self._compare(near.take(where.drop_null()), right.filter(twin))
-            self._meet(left, right, twin)
+        self._compare(near.take(where.drop_null()), right.filter(twin))
+        self._meet(left, right, twin)
         fresh = right.filter(pc.invert(twin))
         self.added |= fresh.num_rows > 0
         table = pa.concat_tables([left, fresh]).unify_dictionaries()
         if table.num_rows:
-            seq = int64(table["seq"], null=-1) if self._kind == "orders" else np.zeros(len(table))
-            order = np.lexsort((seq, int64(table["ts"])))
-            yield table.take(pa.array(order)).combine_chunks().cast(TABLES[self._kind])
+            yield self._ordered(table, left.num_rows).combine_chunks().cast(TABLES[self._kind])
 
     def end(self) -> Iterator[pa.Table]:
         """Nothing is left.
@@ -69,9 +66,14 @@ class TradesMerge:
             raise self._conflict.of_ids()
         return iter(())
 
+    def _ordered(self, table: pa.Table, stored: int) -> pa.Table:
+        """Rows by time, those of one time by id where they have ids; the first of them are ``stored``."""
+        seq = int64(table["seq"], null=-1) if "seq" in table.column_names else np.zeros(len(table))
+        return table.take(pa.array(np.lexsort((seq, int64(table["ts"])))))
+
     def _meet(self, left: pa.Table, right: pa.Table, twin: pa.Array) -> None:
         """Count stored and new trades of the time that both have, and see whether some are the same."""
-        if self._ids_alike:
+        if self._kind != "trades" or self._ids_alike:
             return
         for i, table in enumerate((left, right)):
             ts = int64(table["ts"])
@@ -81,16 +83,19 @@ class TradesMerge:
     def _names(self, table: pa.Table) -> pa.Array:
         """What two equal rows share: the id, or the content and the number among equals."""
         if self._kind != "trades":
-            return _numbered(table)
+            return numbered(table)
         if self._ids is not None and self._ids not in OWN_IDS:
-            return _numbered(table if self._ids == "message" else table.drop_columns("id"))
+            return numbered(table if self._ids == "message" else table.drop_columns("id"))
         ids = table["id"].combine_chunks()
         nameless = pc.equal(pc.fill_null(ids, ""), "")  # an empty id names nothing
         if not pc.any(nameless).as_py():
             return ids
-        return pc.replace_with_mask(ids, nameless, _numbered(table.filter(nameless).drop_columns("id")))
+        return pc.replace_with_mask(ids, nameless, numbered(table.filter(nameless).drop_columns("id")))
 
     def _compare(self, ours: pa.Table, theirs: pa.Table) -> None:
+        """That rows of the same name say the same."""
+        if self._kind != "trades":
+            return
         wrong = np.abs(int64(ours["ts"]) - int64(theirs["ts"])) >= SAME_TRADE_NS
         for name in ("price", "size"):
             wrong |= ours[name].to_numpy() != theirs[name].to_numpy()
@@ -117,7 +122,7 @@ def once(table: pa.Table) -> pa.Table:
     return table.filter(pa.array(keep))
 
 
-def _numbered(table: pa.Table) -> pa.Array:
+def numbered(table: pa.Table) -> pa.Array:
     """The content of each row, and its number among equals, as a name."""
     content, number = _content(table)
     return pc.binary_join_element_wise("", content, pa.array(number).cast(pa.string()), "\0")

@@ -53,9 +53,18 @@ def trade(number: int, **more) -> str:  # type: ignore[no-untyped-def]
     return json.dumps({"stream": "btcusdt@trade", "data": event | {"X": "MARKET", "m": True} | more})
 
 
-TICKER = (
-    '1700000000000001 {"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":1,"s":"BTCUSDT","b":"1"}}'
-)
+def ticker(number: int, bid="98", ask="101", *, spot=False, bare=False, clock=True, **more) -> str:  # type: ignore[no-untyped-def]
+    """One book ticker as Binance writes it, of the time of diffs of its id, with a local time in us."""
+    event = {"e": "bookTicker", "u": number, "s": "BTCUSDT", "b": bid, "B": "2.5", "a": ask, "A": "0.75"}
+    event |= {"T": AT + number, "E": AT + number + 2} | more
+    if spot:
+        del event["e"], event["T"], event["E"]
+    wrapped = event if bare else {"stream": "btcusdt@bookTicker", "data": event}
+    text = json.dumps(wrapped, separators=(",", ":"))
+    return f"{(AT + number + 7) * 1000} {text}" if clock else text
+
+
+TICKER = ticker(95)
 FEED = [
     diff(90, 95, 89, [("98", "5")]),
     TICKER,
@@ -64,6 +73,18 @@ FEED = [
     snapshot(105),
     trade(7),
     diff(112, 120, 110, [("99", "0")], [("100.5", "4")]),
+]
+
+
+TICKERS = [
+    TICKER,
+    ticker(96, bare=True, clock=False),
+    ticker(97, spot=True),
+    ticker(97, spot=True, clock=False, bare=True),
+    ticker(98, ps="BTCUSD"),
+    ticker(99, "0.00", B="0.000"),
+    ticker(99, "98.123"),
+    ticker(100).replace("BTCUSDT", "ETHUSDT"),
 ]
 
 
@@ -76,7 +97,7 @@ def events(depth) -> list[tuple[int, str]]:  # type: ignore[no-untyped-def]
 def outcome(lines: list[bytes], cuts: list[int]) -> tuple:
     """Everything a reader says of these lines, comparable."""
     reader = BinanceStream(Text(lines, cuts), Hints(symbol="BTCUSDT"))  # type: ignore[arg-type]
-    messages, trades, rejected = [], [], []
+    messages, trades, quotes, rejected = [], [], [], []
     try:
         batches = list(reader.batches())
     except FormatError as error:
@@ -84,12 +105,16 @@ def outcome(lines: list[bytes], cuts: list[int]) -> tuple:
     for batch in batches:
         rejected += batch.rejected
         trades += batch.trades.to_pylist() if batch.trades is not None else []
+        if batch.quotes is not None:
+            quotes += zip(
+                *(repr(column.tolist())[1:-1].split(", ") for column in vars(batch.quotes).values())
+            )
         if (m := batch.depth) is not None:
             for i in range(len(m.seq)):
                 rows = slice(m.rows[i], m.rows[i + 1])
                 head = [int(a[i]) for a in (m.ts, m.ts_recv, m.seq, m.prev, m.event, m.line)]
                 messages.append((head, [a[rows].tolist() for a in (m.side, m.price, m.size)]))
-    return messages, trades, rejected, reader.meta, sorted(reader.notes)
+    return messages, trades, rejected, reader.meta, sorted(reader.notes), quotes
 
 
 SPOILT = [
@@ -99,13 +124,15 @@ SPOILT = [
     ("MARKET", "INSURANCE_FUND"),
     ("MARKET", "NA"), ('"0.25"', '"0"'), ("true", "1"), ("1700", "17000"), ("trade", "aggTrade"), (" {", "{"),
     ('"e":"depthUpdate","E"', '"E":5,"e":"depthUpdate","F"'), ('"U":', '"U":-'), ('"b":[]', '"b":{}'),
+    ('"B"', '"b"'), ('"2.5"', '"0"'), ('"A"', '"V"'), ('"T":17', '"T":0,"V":17'), ('"e":"bookTicker",', ''),
+    ('"s":"', '"s":5,"S":"'),
 ]  # fmt: skip
 
 
 @st.composite
 def st_lines(draw: st.DrawFn) -> list[bytes]:
     lines = []
-    for line in draw(st.lists(st.sampled_from(FEED), min_size=1, max_size=12)):
+    for line in draw(st.lists(st.sampled_from(FEED + TICKERS), min_size=1, max_size=12)):
         for old, new in draw(st.lists(st.sampled_from(SPOILT), max_size=1)):
             line = line.replace(old, new, 1)
         cut = draw(st.sampled_from([None] * 9 + [5, -1, -3]))

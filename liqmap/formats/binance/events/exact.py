@@ -55,13 +55,13 @@ class Trade:
 def exact_diff(event: dict[str, Any], tick: Tick) -> Diff | str:
     """A ``depthUpdate``, or why it is none. Its prices go into ``tick``."""
     ts: Any = event["T"] if "T" in event else event.get("E")
-    if wrong := _time(ts, "T` or `E"):
+    if wrong := wrong_time(ts, "T` or `E"):
         return wrong
     for name in ("U", "u"):
-        if wrong := _whole(event.get(name), name, 1):
+        if wrong := wrong_whole(event.get(name), name, 1):
             return wrong
     prev = event.get("pu", event["U"] - 1)
-    if wrong := _whole(prev, "pu", 0):
+    if wrong := wrong_whole(prev, "pu", 0):
         return wrong
     levels = _sides(event, ("b", "a"), tick)
     return levels if isinstance(levels, str) else Diff(ts, event["u"], prev, levels)
@@ -70,7 +70,9 @@ def exact_diff(event: dict[str, Any], tick: Tick) -> Diff | str:
 def exact_snapshot(event: dict[str, Any], tick: Tick) -> Diff | str:
     """A REST snapshot as a diff that follows nothing; ``ts`` is 0 where it has no time, as on spot."""
     ts = event.get("T", event.get("E", 0))
-    wrong = (_time(ts, "T` or `E") if ts != 0 else None) or _whole(event["lastUpdateId"], "lastUpdateId", 1)
+    wrong = (wrong_time(ts, "T` or `E") if ts != 0 else None) or wrong_whole(
+        event["lastUpdateId"], "lastUpdateId", 1
+    )
     if wrong:
         return wrong
     levels = _sides(event, ("bids", "asks"), tick)
@@ -86,10 +88,10 @@ def exact_trade(event: dict[str, Any], tick: Tick) -> Trade | str | None:
     kind = event.get("X", "MARKET")
     if kind == "NA":
         return None
-    if wrong := _time(event.get("T"), "T"):
+    if wrong := wrong_time(event.get("T"), "T"):
         return wrong
     name = "t" if event["e"] == "trade" else "a"
-    if wrong := _whole(event.get(name), name, 1):
+    if wrong := wrong_whole(event.get(name), name, 1):
         return wrong
     price, size = number(event.get("p")), number(event.get("q"))
     if not price:
@@ -103,14 +105,16 @@ def exact_trade(event: dict[str, Any], tick: Tick) -> Trade | str | None:
     return Trade(event["T"], event[name], event["m"], float(price), float(size), forced)
 
 
-def _time(value: Any, name: str) -> str | None:
+def wrong_time(value: Any, name: str) -> str | None:
+    """What is wrong with a time in ms or us."""
     ms = value // 1000 if type(value) is int and value >= 1000 * EARLIEST_MS else value
     if type(ms) is int and EARLIEST_MS <= ms <= LATEST_MS:
         return None
     return f"expected `{name}` to be a time in ms or us since 1970, of 2000 to 2099, got {value!r:.40}"
 
 
-def _whole(value: Any, name: str, least: int) -> str | None:
+def wrong_whole(value: Any, name: str, least: int) -> str | None:
+    """What is wrong with an id."""
     if type(value) is int and least <= value < OPEN:
         return None
     return f"expected `{name}` to be a positive integer, got {value!r:.40}"

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from liqmap.formats.binance.events.depth_streams import is_partial
+from liqmap.formats.binance.events.tickers import TICKER
 from liqmap.formats.market import spelled
 from liqmap.formats.raw import RawFile
 from liqmap.formats.raw.file import HEAD
@@ -65,6 +66,16 @@ def own_symbols(head: bytes) -> list[str]:
     return [s.decode("utf-8", "replace") for s, _ in Counter(_OWN_SYMBOL.findall(head)).most_common()]
 
 
+def ticked_symbols(head: bytes) -> list[str]:
+    """Those of the first book tickers, the commonest first."""
+    return [s.decode("utf-8", "replace") for s, _ in Counter(TICKER.findall(head)).most_common()]
+
+
+def has_book(head: bytes) -> bool:
+    """Whether there is a REST snapshot among the first lines."""
+    return re.search(rb'"lastUpdateId"\s*:', head) is not None
+
+
 def commonest(raw: RawFile, symbols: list[str]) -> str:
     """The first of these.
 
@@ -88,21 +99,27 @@ def asked(symbol: str, symbols: list[str]) -> str:
 
 
 def is_spot(head: bytes) -> bool | None:
-    """Whether the first diff or trade is of spot: only futures diffs have ``pu``, only spot trades ``M``."""
+    """Whether the first diff or trade is of spot: only futures diffs have ``pu``, only spot trades ``M``;
+    where there is none, the first book ticker, of which only those of futures have ``e``."""
     for line in head.split(b"\n")[:-1]:
         if (event := EVENT.search(line)) is None:
             continue
         return b'"pu"' not in line if event[1] == b"depthUpdate" else b'"M"' in line
-    return None
+    ticker = TICKER.search(head)
+    return None if ticker is None else b'"bookTicker"' not in ticker[0]
 
 
 def is_capture(head: bytes) -> bool:
-    """Lines of events, or a REST snapshot, each after a local time or none."""
+    """Lines of events, book tickers, or a REST snapshot, each after a local time or none."""
     head = unescaped(head)
     line = _LINE.match(head)
     if line is None:
         return False
-    return is_partial(head) or bool(symbols_of(head)) or _begins_with_snapshot(head[line.end() :])
+    return (
+        is_partial(head)
+        or bool(symbols_of(head) or ticked_symbols(head))
+        or _begins_with_snapshot(head[line.end() :])
+    )
 
 
 def _begins_with_snapshot(head: bytes) -> bool:

@@ -1,8 +1,8 @@
 # mypy: disable-error-code="no-untyped-def, assignment"
 """The fast path of Binance's stream captures: bytes to arrays, one pass, no objects.
 
-`scan` takes the lines of one symbol's diffs and trades, passes over ``bookTicker``, and stops at the first
-line that it does not fully understand. It never judges such a line: `exact` does.
+`scan` takes the lines of one symbol's diffs, trades and book tickers, and stops at the first line that it
+does not fully understand. It never judges such a line: `exact` does.
 Every function gets the position to read at and returns the one after, or -1, as those of `json_scan`.
 """
 
@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from liqmap.compiling import borrowing
-from liqmap.formats.binance.events.columns import DIFFS, LINES, ROWS, TRADES
+from liqmap.formats.binance.events.columns import DIFFS, FOREIGN_TICKERS, LINES, ROWS, TICKERS, TRADES
+from liqmap.formats.binance.events.scan_ticker import OURS, begins_ticker, key_of, ticker
 from liqmap.formats.text.json_scan import (  # fmt: skip
     CLOSE_BRACE,
-    COLON,
     COMMA,
     NEWLINE,
     OPEN_BRACE,
@@ -33,7 +33,7 @@ from liqmap.formats.text.json_scan import (  # fmt: skip
 )
 from liqmap.formats.text.times import EARLIEST_MS, LATEST_MS
 
-NOTHING, DIFF, TRADE, TICKER = range(4)
+NOTHING, DIFF, TRADE, TICKER, FOREIGN_TICKER = range(5)
 E, T, S, FIRST, LAST, PREV, B, A, ID, P, Q, M, X = (1 << k for k in range(13))
 OF_DIFF = E | S | FIRST | LAST | B | A
 OF_TRADE = T | S | ID | P | Q | M
@@ -45,7 +45,6 @@ K_e, K_E, K_T, K_s, K_U, K_u, K_b, K_a, K_t, K_p, K_q, K_m, K_X = (ord(c) for c 
 W_DIFF = np.frombuffer(b"depthUpdate", np.uint8)
 W_DEPTH = np.frombuffer(b"@depth", np.uint8)
 W_RPI = np.frombuffer(b"@rpiDepth", np.uint8)
-W_TICKER = np.frombuffer(b'@bookTicker"', np.uint8)
 
 
 @borrowing
@@ -61,34 +60,20 @@ def _begins(text, i, wanted):
 
 @borrowing
 def _stream(text, i, wanted):
-    """``"btcusdt@depth@0ms"``: position after, and TICKER, NOTHING, or -1 for a depth that is not wanted."""
+    """``"btcusdt@depth@0ms"``: position after, or -1 for a depth that is not wanted."""
     if text[i] != QUOTE:
-        return -1, NOTHING
+        return -1
     after = same(text, i, wanted)
     if after >= 0 and len(wanted) > 0:
-        return after, NOTHING
+        return after
     i += 1
-    kind = NOTHING
     while text[i] != QUOTE:
         if text[i] < 32 or text[i] > 126 or text[i] == 92:
-            return -1, NOTHING
-        if text[i] == 64 and kind == NOTHING:
-            if _begins(text, i, W_TICKER):
-                kind = TICKER
-            elif _begins(text, i, W_DEPTH) or _begins(text, i, W_RPI):
-                return -1, NOTHING
+            return -1
+        if text[i] == 64 and (_begins(text, i, W_DEPTH) or _begins(text, i, W_RPI)):
+            return -1
         i += 1
-    return i + 1, kind
-
-
-@borrowing
-def _key(text, i):
-    """``"name":``: position of the value, and the name packed."""
-    i, key = short(text, space(text, i))
-    if i < 0:
-        return -1, 0
-    i = space(text, i)
-    return (space(text, i + 1), key) if text[i] == COLON else (-1, 0)
+    return i + 1
 
 
 @borrowing
@@ -128,7 +113,7 @@ def _event(text, i, key, wanted, ticks, out):
     found, published, engine, first, prev, number = 0, 0, 0, 0, 0, 0
     i = space(text, after)
     while text[i] == COMMA:
-        i, key = _key(text, i + 1)
+        i, key = key_of(text, i + 1)
         if i < 0:
             return -1, row, NOTHING
         flag = _flag(key, diff, trade)
@@ -184,32 +169,32 @@ def _event(text, i, key, wanted, ticks, out):
 
 @borrowing
 def _line(text, i, wanted, ticks, out):
-    """One line, as the next diff or trade of ``out``: position after its newline, the row after its levels,
-    kind."""
+    """One line, as the next diff, trade or book ticker of ``out``: position after its newline, the row after
+    its levels, kind."""
     row = out.used[ROWS]
     i, out.diffs.recv[out.used[DIFFS]] = local(text, space(text, i))
     if i < 0 or text[i] != OPEN_BRACE:
         return -1, row, NOTHING
-    i, key = _key(text, i + 1)
+    i, key = key_of(text, i + 1)
     wrapped = key == K_STREAM
     if i >= 0 and wrapped:
-        i, kind = _stream(text, i, wanted.stream)
-        if i >= 0 and kind == TICKER:
-            while text[i] != NEWLINE:
-                i += 1
-            whole_line = text[i - 1] == CLOSE_BRACE and text[i - 2] == CLOSE_BRACE
-            return (i + 1 if whole_line else -1), row, TICKER
+        i = _stream(text, i, wanted.stream)
         if i >= 0:
             i = space(text, i)
             if text[i] != COMMA:
                 return -1, row, NOTHING
-            i, key = _key(text, i + 1)
+            i, key = key_of(text, i + 1)
         if i < 0 or key != K_DATA or text[i] != OPEN_BRACE:
             return -1, row, NOTHING
-        i, key = _key(text, i + 1)
+        i, key = key_of(text, i + 1)
     if i < 0:
         return -1, row, NOTHING
-    i, row, kind = _event(text, i, key, wanted, ticks, out)
+    if begins_ticker(text, i, key):
+        i, whose = ticker(text, i, key, wanted, ticks.tickers, out)
+        kind = TICKER if whose == OURS else FOREIGN_TICKER
+        out.tickers.recv[out.used[TICKERS]] = out.diffs.recv[out.used[DIFFS]]
+    else:
+        i, row, kind = _event(text, i, key, wanted, ticks, out)
     if i >= 0 and wrapped:
         i = space(text, i)
         i = i + 1 if text[i] == CLOSE_BRACE else -1
@@ -232,22 +217,30 @@ def scan(text, i, wanted, ticks, before, out):
     ``out`` is filled from where it is used up to, which is updated, as are the ``ticks`` (see `divide`);
     ``before`` is room for what they were before a line.
     """
-    m, n, k = out.used[DIFFS], out.used[LINES], out.used[TRADES]
+    m, n, k, q = out.used[DIFFS], out.used[LINES], out.used[TRADES], out.used[TICKERS]
     while i < len(text):
         _copy(ticks.book, before.book)
         _copy(ticks.trades, before.trades)
+        _copy(ticks.tickers, before.tickers)
         after, row, kind = _line(text, i, wanted, ticks, out)
-        if after >= 0 and kind != TICKER:
-            ts, number = (
-                (out.diffs.ts[m], out.diffs.seq[m]) if kind == DIFF else (out.trades.ts[k], out.trades.id[k])
-            )
+        if after >= 0 and kind != FOREIGN_TICKER:
+            if kind == DIFF:
+                ts, number = out.diffs.ts[m], out.diffs.seq[m]
+            elif kind == TRADE:
+                ts, number = out.trades.ts[k], out.trades.id[k]
+            else:
+                ts, number = out.tickers.ts[q], out.tickers.seq[q]
             ms = ts if ts < 1000 * EARLIEST_MS else ts // 1000
-            if ms < EARLIEST_MS or ms > LATEST_MS or number < 1:
+            timeless = kind == TICKER and ts == 0
+            if ((ms < EARLIEST_MS or ms > LATEST_MS) and not timeless) or number < 1:
                 after = -1
         if after < 0:
             _copy(before.book, ticks.book)
             _copy(before.trades, ticks.trades)
+            _copy(before.tickers, ticks.tickers)
             break
+        if kind == FOREIGN_TICKER:
+            _copy(before.tickers, ticks.tickers)
         n += 1
         i = after
         if kind == DIFF:
@@ -259,5 +252,11 @@ def scan(text, i, wanted, ticks, before, out):
             out.trades.line[k] = n
             k += 1
             out.used[TRADES] = k
+        elif kind == TICKER:
+            out.tickers.line[q] = n
+            q += 1
+            out.used[TICKERS] = q
+        else:
+            out.used[FOREIGN_TICKERS] += 1
         out.used[LINES] = n
     return i

@@ -1,5 +1,5 @@
-"""What readers of Binance's books one by one share: each message replaces the book, and trades stand
-between."""
+"""What readers of Binance's books one by one share: each message replaces the book, and trades and book
+tickers stand between."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from liqmap.formats.binance.events.columns import Trades
+from liqmap.formats.binance.events.columns import Tickers, Trades
 from liqmap.formats.binance.events.exact import Trade, exact_trade, trade_rows
+from liqmap.formats.binance.events.tickers import arrival_note, exact_ticker, quotes_of, timeless_note
 from liqmap.formats.market import binance_sizes
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Hints
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.far_prices import far_prices, near_levels
 from liqmap.formats.text.json_reader import JsonLinesReader
-from liqmap.schema import Batch, Messages, Meta, Rejected
+from liqmap.schema import Batch, Messages, Meta, Quotes, Rejected
 from liqmap.schema.messages import join
 
 
 class SnapshotBooks(JsonLinesReader):
-    """A reader says the ``symbol``, the ``feed``, of how many ``levels`` a book is, and which kind of
-    ``trades`` are taken."""
+    """A reader says the ``symbol``, the ``feed``, whether its market is ``spot``, of how many ``levels`` a
+    book is, and which kind of ``trades`` are taken."""
 
     symbol: str
+    spot: bool
     feed: str
     levels: int
     trades: str
@@ -37,6 +39,9 @@ class SnapshotBooks(JsonLinesReader):
         self.books: list[Messages] = []
         self._trades: list[Trade] = []
         self._trade_lines: list[int] = []
+        self._ticker_tick = Tick(hints.tick_size)
+        self._tickers: list[tuple[Any, ...]] = []
+        self._timeless = 0
         self._last = -1
 
     def take(self, rejected: list[Rejected], position: int) -> Batch:
@@ -44,6 +49,7 @@ class SnapshotBooks(JsonLinesReader):
         return Batch(
             depth=self._follow(near_levels(self.tick, join(found), rejected)),
             trades=self._take_trades(rejected),
+            quotes=self._take_quotes(rejected),
             rejected=tuple(rejected),
             position=position,
         )
@@ -57,6 +63,44 @@ class SnapshotBooks(JsonLinesReader):
             self._trades.append(trade)
             self._trade_lines.append(line)
         return None
+
+    def ticker(self, event: dict[str, Any], local: int, line: int) -> Rejected | None:
+        """Take a book ticker of ours, or say what is wrong with it: nothing else is lost with one."""
+        if event.get("s") != self.symbol:
+            self.skipped["book tickers of other symbols"] += 1
+            return None
+        if ("e" not in event) != self.spot:
+            self.skipped["book tickers of another market"] += 1
+            return None
+        found = exact_ticker(event, local, line, self._ticker_tick)
+        if isinstance(found, str):
+            return Rejected(line, found, level=True)
+        self._tickers.append(found)
+        return None
+
+    def last_notes(self) -> list[str]:
+        notes, name = super().last_notes(), self.raw.path.name
+        if self._timeless:
+            notes.append(timeless_note(name, self._timeless))
+        if "quotes" in self.meta and self.spot:
+            notes.append(arrival_note(name))
+        return notes
+
+    def _take_quotes(self, rejected: list[Rejected]) -> Quotes | None:
+        """The book tickers of the lines since the last call."""
+        rows, self._tickers = self._tickers, []
+        if not rows:
+            return None
+        tickers = Tickers.room(len(rows))
+        for at, row in enumerate(rows):
+            tickers.put(at, row)
+        quotes, timeless = quotes_of(tickers, self._ticker_tick, rejected)
+        self._timeless += timeless
+        if quotes is not None:
+            sizes: dict[str, Any] = binance_sizes(self.venue, self.symbol)
+            tick_size = self._ticker_tick.size
+            self.meta["quotes"] = Meta(venue=self.venue, symbol=self.symbol, tick_size=tick_size, **sizes)
+        return quotes
 
     def _follow(self, depth: Messages | None) -> Messages | None:
         """One after the other: each follows the one before, whatever its id."""

@@ -20,12 +20,13 @@ from liqmap.formats.binance.events.exact import (
     exact_snapshot,
     snapshot_message,
 )
+from liqmap.formats.binance.events.tickers import is_ticker
 from liqmap.formats.binance.snapshots.books import SnapshotBooks
 from liqmap.formats.market import binance_venue, spelled
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Hints
 from liqmap.formats.text.json_escapes import unescaped
-from liqmap.schema import MISSING, FormatError, Messages
+from liqmap.schema import MISSING, FormatError, Messages, Rejected
 from liqmap.schema.wording import Keyword, Sentence
 
 _STREAM = re.compile(r"([^@]+)@depth(\d{1,2})(?:@\d+ms)?")
@@ -54,6 +55,7 @@ class BinancePartial(SnapshotBooks):
         ]
         self._stream = min(set(speeds), key=lambda stream: (milliseconds(stream, spot), stream), default=None)
         self.venue, note = binance_venue(raw.path, hints.venue, self.symbol, spot)
+        self.spot = spot
         self.notes = [note] if note else []
         self._hints = hints
         self.trades = "trade" if _TRADE.search(head) else "aggTrade"
@@ -65,7 +67,7 @@ class BinancePartial(SnapshotBooks):
         remedy = Sentence(*pass_, " of one of these, or leave them out")
         return self.skipped.instead(self.raw.path, wanted, remedy)
 
-    def exact(self, message: Any, local: int, line: int) -> str | None:
+    def exact(self, message: Any, local: int, line: int) -> Rejected | str | None:
         """What is of something else is passed over."""
         event = message.get("data") if isinstance(message, dict) else None
         if isinstance(message, dict) and "stream" not in message:
@@ -78,6 +80,8 @@ class BinancePartial(SnapshotBooks):
             return "expected a JSON object with `stream` and `data`, got neither"
         if event.get("e") == self.trades and event.get("s") == self.symbol:
             return self.trade(event, line)
+        if is_ticker(event):
+            return self.ticker(event, local, line)
         of = _STREAM.fullmatch(message["stream"])
         is_ours = of is not None and (of[1].upper(), int(of[2])) == (self.symbol, self.levels)
         if is_ours and self._stream is None:

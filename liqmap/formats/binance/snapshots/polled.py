@@ -26,6 +26,7 @@ from liqmap.formats.binance.events.first_lines import (
     snapshot_in,
     symbols_of,
 )
+from liqmap.formats.binance.events.tickers import is_ticker
 from liqmap.formats.binance.snapshots.books import SnapshotBooks
 from liqmap.formats.binance.snapshots.owner import touch_of
 from liqmap.formats.market import binance_venue, named_symbol, spelled
@@ -81,7 +82,8 @@ class BinancePolled(SnapshotBooks):
         self._chosen = hints.symbol is not None
         if not own and not self._chosen and len(traded) > 1:
             raise self._refused("trades of one symbol beside snapshots that have none", ", ".join(traded[:5]))
-        self.venue, note = binance_venue(raw.path, hints.venue, self.symbol, not _TIME.search(head))
+        self.spot = not _TIME.search(head)
+        self.venue, note = binance_venue(raw.path, hints.venue, self.symbol, self.spot)
         self.notes += [note] if note else []
         self.feed, self.levels = hints.feed or "snapshots", 0
         self.trades = "trade" if _TRADE.search(head) else "aggTrade"
@@ -101,6 +103,8 @@ class BinancePolled(SnapshotBooks):
             return self._snapshot(event, local, line)
         if event.get("e") == self.trades and event.get("s") == self.symbol:
             return self.trade(event, line)
+        if is_ticker(event):
+            return self.ticker(event, local, line)
         if isinstance(event.get("e"), str):
             of = "" if event.get("s") == self.symbol else f" of {event.get('s')}"
             self.skipped[f"event {event['e']}{of}"] += 1

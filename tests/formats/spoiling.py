@@ -44,10 +44,11 @@ def read_or_refused(path: Path, sample: Sample, *, told: bool = False) -> Captur
 
 
 def _check_rows(capture: Capture, lines: list[str], plain: list[Callable[[str], Pairs]] | None) -> None:
-    for table in (capture.depth, capture.trades, capture.bands):
+    for table in (capture.depth, capture.trades, capture.bands, capture.quotes):
         for row in table.to_pylist() if table is not None else ():
             assert FIRST <= row["ts"].value < LAST, row
     found = {pair for table in (capture.depth, capture.trades) for pair in _pairs(table, "price", "size")}
+    found |= _pairs(capture.quotes, "bid", "bid_size") | _pairs(capture.quotes, "ask", "ask_size")
     for price, size in found:
         assert 0 < price < math.inf
         assert 0 <= size < math.inf

@@ -48,6 +48,7 @@ def read(path: Path, hints: dict[str, object]) -> tuple[int, int, int]:
             lost += sum(line.count for line in batch.rejected)
             kept += len(batch.rejected)
             rows += 0 if batch.depth is None else len(batch.depth.seq)
+            rows += 0 if batch.quotes is None else len(batch.quotes.ts)
             rows += sum(t.num_rows for t in (batch.trades, batch.bands) if t is not None)
     except FormatError:
         return -1, kept, rows

@@ -43,7 +43,9 @@ def spoilt(sample: Sample, at: int, kind: str) -> tuple[list[str], str]:
 
 def told(capture: lm.Capture) -> set[tuple[float, float]]:
     tables = [t for t in (capture.depth, capture.trades) if t is not None]
-    return {(r["price"], r["size"]) for t in tables for r in t.to_pylist() if r["price"] is not None}
+    pairs = {(r["price"], r["size"]) for t in tables for r in t.to_pylist() if r["price"] is not None}
+    quotes = capture.quotes.to_pylist() if capture.quotes is not None else []
+    return pairs | {(r[side], r[f"{side}_size"]) for r in quotes for side in ("bid", "ask")}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -67,7 +69,9 @@ def test_one_price__costs_its_level_alone(tmp_path: Path, name: str, kind: str, 
     wanted = {pair for line in lines for pair in sample.pairs(line)} | told(before) & told(capture)
     assert absurd not in {price for price, _ in told(capture)}
     lost = {pair for pair in told(before) if pair not in told(capture)}
-    assert {price for price, _ in lost} <= {float(price_of(sample, at)) / unit}
+    line = {price for price, _ in sample.pairs(sample.lines[at])}  # a quote is lost with both its sides
+    own = line if sample.kinds == ("quotes",) else {float(price_of(sample, at)) / unit}
+    assert {price for price, _ in lost} <= own
     assert told(capture) <= wanted
     assert [r.gaps for r in capture.report.sources] == [r.gaps for r in before.report.sources]
     if capture.depth is not None:

@@ -24,7 +24,6 @@ RPI = {"s": "BTCUSDT", "b": [["121975.1", "0.1", "0"]], "a": [], "u": 5, "seq": 
 FULL = {"s": "BTCUSDT", "b": [["121975.1", "0.1"]], "a": [["121976", "1"]], "u": 5, "seq": 9}
 
 TABLES = {
-    "Tardis' quotes": (COMMON + "ask_amount,ask_price,bid_price,bid_amount", MARKET + "1.5,62001,62000,2"),
     "Tardis' derivative_ticker": (
         COMMON + "funding_timestamp,funding_rate,predicted_funding_rate,open_interest,last_price,index_price,"
         "mark_price",

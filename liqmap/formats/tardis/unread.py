@@ -23,9 +23,4 @@ register_unread(
         header_has(*_COMMON, "funding_rate", "open_interest", "mark_price"),
         always=True,
     ),
-    Unread(
-        "Tardis' quotes or book_ticker: best prices alone",
-        _FETCH,
-        header_has(*_COMMON, "ask_amount", "ask_price", "bid_price", "bid_amount"),
-    ),
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.formats.binance import test_stream as binance
 from tests.formats.binance.archive import test_bands as bands
+from tests.formats.binance.archive import test_book_ticker as archived
 from tests.formats.binance.archive import test_t_depth as t_depth
 from tests.formats.binance.archive import test_trades as binance_trades
-from tests.formats.sample import Sample, levels, numbers
+from tests.formats.sample import Pairs, Sample, levels, numbers
 
 _BINANCE = [
     binance_trades.TRADE.replace("583935", f"58393{i}")
@@ -30,6 +33,17 @@ _STREAM = [
     binance.trade(8),
     binance.diff(131, 140, 130, [("98", "7")]),
 ]
+
+
+def best_prices(line: str) -> Pairs:
+    """Both sides of a book ticker in a line."""
+    found = re.findall(r'"[bBaA]":"([^"]*)"', line)
+    try:
+        values = [float(text) for text in found]
+        return {(values[0], values[1]), (values[2], values[3])}
+    except (ValueError, IndexError):
+        return set()
+
 
 SAMPLES = {
     "binance-stream": Sample(
@@ -57,6 +71,44 @@ SAMPLES = {
         symbol=None,
         pairs=lambda line: numbers(line, 1, 2),
         kinds=("trades",),
+    ),
+    "binance-tickers": Sample(
+        format="binance-stream",
+        path="um/tickers.ndjson",
+        lines=[binance.ticker(200 + i, f"98.{i}", B=f"{i}.25") for i in range(1, 7)],
+        bad=3,
+        price="98.4",
+        size="4.25",
+        time="1700000000204",
+        symbol="BTCUSDT",
+        pairs=best_prices,
+        kinds=("quotes",),
+    ),
+    "binance-book-ticker": Sample(
+        format="binance-book-ticker",
+        path="um/BTCUSDT-bookTicker-2023-06-01.csv",
+        lines=[archived.HEADER, *archived.LINES],
+        header=1,
+        column="best_bid_price",
+        bad=4,
+        price="98.4",
+        size="4.25",
+        time="1685577600004",
+        symbol=None,
+        pairs=lambda line: numbers(line, 1, 2) | numbers(line, 3, 4),
+        kinds=("quotes",),
+    ),
+    "binance-book-ticker-bare": Sample(
+        format="binance-book-ticker",
+        path="um/BTCUSDT-bookTicker-2023-06-01.csv",
+        lines=archived.LINES,
+        bad=3,
+        price="98.4",
+        size="4.25",
+        time="1685577600004",
+        symbol=None,
+        pairs=lambda line: numbers(line, 1, 2) | numbers(line, 3, 4),
+        kinds=("quotes",),
     ),
     "binance-trades-bare": Sample(
         format="binance-trades",

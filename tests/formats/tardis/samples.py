@@ -12,6 +12,7 @@ _L2 = [
 ]
 _T = tardis.T
 _TARDIS_TRADES = [f"deribit,BTC-PERPETUAL,{_T + i},{_T + 9 + i},a{i},buy,100.{i},{i}.25" for i in range(1, 7)]
+_QUOTES = [f"deribit,BTC-PERPETUAL,{_T + i},{_T + 9 + i},2,102,100.{i},{i}.25" for i in range(1, 7)]
 _BOOKS = [f"deribit,BTC-PERPETUAL,{_T + i},{_T + 9 + i},101.{i},{i}.25,100,2,102,3,," for i in range(1, 7)]
 
 SAMPLES = {
@@ -40,6 +41,21 @@ SAMPLES = {
         time=f"{_T + 4}",
         symbol="BTC-PERPETUAL",
         pairs=lambda line: book(line.split(",", 4)[-1], 1),
+    ),
+    "tardis-quotes": Sample(
+        format="tardis-quotes",
+        path="quotes.csv",
+        lines=[tardis.QUOTES, *_QUOTES],
+        header=1,
+        column="bid_price",
+        bad=4,
+        price="100.4",
+        size="4.25",
+        time=f"{_T + 4}",
+        symbol="BTC-PERPETUAL",
+        fine={"price": ("0",), "size": ("0",)},
+        pairs=lambda line: numbers(line, 6, 7) | numbers(line, 5, 4),
+        kinds=("quotes",),
     ),
     "tardis-trades": Sample(
         format="tardis-trades",

@@ -20,6 +20,7 @@ from tests.formats.bybit.test_stream import Text
 
 # Headers and first rows as in https://docs.tardis.dev/downloadable-csv-files
 L2 = "exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount"
+QUOTES = "exchange,symbol,timestamp,local_timestamp,ask_amount,ask_price,bid_price,bid_amount"
 TRADES = "exchange,symbol,timestamp,local_timestamp,id,side,price,amount"
 BOOK = "exchange,symbol,timestamp,local_timestamp," + ",".join(
     f"{s}[{i}].{w}" for i in range(2) for s in ("asks", "bids") for w in ("price", "amount")
@@ -285,3 +286,26 @@ def test_liquidations__are_no_trades(tmp_path: Path) -> None:
         capture = lm.read(path)
         assert capture.trades.num_rows == 1
         assert any("took it as trades" in note for note in capture.report.notes) == told
+
+
+def test_quotes__are_best_bid_and_ask(tmp_path: Path) -> None:
+    """Clocks that step back are those of the one before; an empty side is null; equal arrivals both stand."""
+    market = "deribit,BTC-PERPETUAL"
+    rows = [
+        f"{market},{T + 1},{T + 9},2,102,100.5,3",
+        f"{market},{T},{T + 9},2,102.5,100.5,4",
+        f"{market},{T + 5},{T + 12},,,100.5,4",
+        f"{market},{T + 5},{T + 12},,,100.5,x",
+        f"{market},{T + 1},{T + 9},2,102,100.5,3",
+    ]
+    path = tmp_path / "quotes.csv"
+    path.write_text("\n".join([QUOTES, *rows]) + "\n")
+    capture = lm.read(path)
+    table = capture.quotes.to_pylist()
+    sides = [(r["bid"], r["bid_size"], r["ask"], r["ask_size"]) for r in table]
+    assert sides == [(100.5, 3, 102, 2), (100.5, 4, 102.5, 2), (100.5, 4, None, None)]
+    assert [r["ts"].value // 1000 - T for r in table] == [1, 1, 5]
+    assert {r["seq"] for r in table} == {None}
+    assert capture.report.table["rejected"].sum() == 1
+    assert any("1 repeated or older book tickers" in note for note in capture.report.notes)
+    assert any("1 book tickers had a clock" in note for note in capture.report.notes)

@@ -16,7 +16,7 @@ from liqmap.schema.wording import Keyword, Sentence
 TIME = r"^[1-9](\d{11,12}|\d{14,15})$"
 """ms have 12 or 13 digits, us 15 or 16."""
 
-_NAME = re.compile(r"^([A-Z0-9]+(?:_[A-Z0-9]+)?)[-_](?:trades|aggTrades|bookDepth)\b")
+_NAME = re.compile(r"^([A-Z0-9]+(?:_[A-Z0-9]+)?)[-_](?:trades|aggTrades|bookDepth|bookTicker)\b")
 
 
 def wrong_time(cell: str) -> str | None:

@@ -15,8 +15,8 @@ import numpy as np
 
 from liqmap.formats.binance.events.columns import Tickers
 from liqmap.formats.binance.events.exact import wrong_time, wrong_whole
-from liqmap.formats.text.decimals import Tick, number
-from liqmap.formats.text.far_prices import far_prices
+from liqmap.formats.text.best_prices import exact_sides, far_quotes
+from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.times import to_ns
 from liqmap.schema import MISSING, Quotes, Rejected
 
@@ -25,8 +25,6 @@ _SIDE = rb'\s*,\s*"%b"\s*:\s*"[\d.]+"'
 _PAIR = rb'(?:\s*,\s*"ps"\s*:\s*"[^"\\\x00-\x1f]+")?'
 TICKER = re.compile(rb"\{\s*" + _WORDS + _PAIR + b"".join(_SIDE % key for key in (b"b", b"B", b"a", b"A")))
 """A book ticker, as every market of Binance writes it: its symbol."""
-
-SIDES = (("b", "B", "bid"), ("a", "A", "ask"))
 
 
 def is_ticker(event: dict[str, Any]) -> bool:
@@ -44,31 +42,21 @@ def exact_ticker(event: dict[str, Any], local: int, line: int, tick: Tick) -> tu
             return wrong
     if wrong := wrong_whole(event.get("u"), "u", 1):
         return wrong
-    sides: list[float] = []
-    prices = []
-    for key, of_size, side in SIDES:
-        price, size = number(event.get(key)), number(event.get(of_size))
-        if price is None or size is None or (price == 0) != (size == 0):
-            got = f"{event.get(key)!r:.40} and {event.get(of_size)!r:.40}"
-            return f"expected a price and a size of the {side}, both above 0 or both 0, got {got}"
-        sides += [float(price) or np.nan, float(size) or np.nan]
-        prices += [price] if price else []
-    tick.add(prices)
+    bid, ask = ((event.get(price), event.get(size)) for price, size in ("bB", "aA"))
+    sides = exact_sides(bid, ask, tick)
+    if isinstance(sides, str):
+        return sides
     return ts, event["u"], line, local, *sides
 
 
 def quotes_of(tickers: Tickers, tick: Tick, rejected: list[Rejected]) -> tuple[Quotes | None, int]:
     """Tickers as quotes, and how many have no time at all. Those whose prices leave no tick size for the
     others are ``rejected``."""
-    both = np.concatenate([tickers.bid, tickers.ask])
-    there = ~np.isnan(both)
-    wrong = far_prices(tick, both[there], np.concatenate([tickers.line, tickers.line])[there], rejected)
+    wrong = far_quotes(tick, tickers.bid, tickers.ask, tickers.line, rejected)
     keep = (tickers.ts > 0) | (tickers.recv > 0)
     timeless = int((~keep).sum())
     if wrong is not None:
-        of = np.zeros(len(both), np.bool_)
-        of[there] = wrong
-        keep &= ~of.reshape(2, -1).any(axis=0)
+        keep &= ~wrong
     if not keep.any():
         return None, timeless
     ts, seq, _, recv, *sides = (column[keep] for column in tickers)

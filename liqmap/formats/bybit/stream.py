@@ -23,6 +23,7 @@ from liqmap.compiling import say_if_compiling
 from liqmap.formats.bybit import depth_scan as kernel
 from liqmap.formats.bybit.depth_scan import LINES, MESSAGES, ROWS, Output, Wanted
 from liqmap.formats.bybit.exact_depth import append, exact
+from liqmap.formats.bybit.stream_tickers import FIELDS, Tickers
 from liqmap.formats.bybit.stream_trades import Trades
 from liqmap.formats.market import bybit_size_unit, bybit_venue, spelled
 from liqmap.formats.raw import RawFile
@@ -35,13 +36,15 @@ from liqmap.schema import GAP, HEARD, MISSING, SNAPSHOT, UPDATE, Batch, FormatEr
 from liqmap.schema.wording import Keyword, Sentence
 
 DEPTH_TOPIC = re.compile(rb'"topic"\s*:\s*"(orderbook\.\d{1,4}\.[^"\\\x00-\x1f]+)"')
+TICKER_TOPIC = re.compile(rb'"topic"\s*:\s*"(tickers\.[^"\\\x00-\x1f]+)"')
 TRADE_TOPIC = re.compile(rb'"topic"\s*:\s*"(publicTrade\.[^"\\\x00-\x1f]+)"')
 _TOPIC = re.compile(r"orderbook\.(\d{1,4})\.(.+)", re.ASCII | re.DOTALL)
 _CONTROL = ("success", "op", "ret_msg", "req_id", "pong", "ping")
 
 
 class BybitStream(JsonLinesReader):
-    """Reader of Bybit stream lines: one depth feed, and the trades of the same symbol if they are there."""
+    """Reader of Bybit stream lines: one depth feed, and the trades and tickers of the same symbol if they are
+    there."""
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw)
@@ -53,6 +56,7 @@ class BybitStream(JsonLinesReader):
         self._depth_topic, self._trade_topic = _topics(head, hints)
         self._tick = Tick(hints.tick_size)
         self._trades = Trades(hints.tick_size)
+        self._tickers, self._ticker_topic = Tickers(hints.tick_size), _ticker_topic(head, hints)
 
     def begin(self, size: int) -> None:
         self._out = Output.room(size)
@@ -70,8 +74,10 @@ class BybitStream(JsonLinesReader):
     def take(self, rejected: list[Rejected], position: int) -> Batch:
         depth = near_levels(self._tick, self._depth(), rejected)
         trades = self._trades.take(rejected)
-        self._describe(depth is not None, trades is not None)
-        return Batch(depth=depth, trades=trades, rejected=tuple(rejected), position=position)
+        quotes = self._tickers.take(rejected)
+        self._describe(depth is not None, trades is not None, quotes is not None)
+        lost = tuple(rejected)
+        return Batch(depth=depth, trades=trades, quotes=quotes, rejected=lost, position=position)
 
     def _depth(self) -> Messages | None:
         """The depth messages of a chunk."""
@@ -108,6 +114,9 @@ class BybitStream(JsonLinesReader):
             if topic != self._trade_topic:
                 return self._foreign(line, topic, self._trade_topic)
             return self._trades.add(message, line)
+        known = self._tickers.told and topic == self._ticker_topic
+        if topic.startswith("tickers.") and (known or _has_best_prices(message)):
+            return self._ticker(message, topic, local, line)
         if not _TOPIC.fullmatch(topic):
             self.skipped[f"topic {topic}"] += 1
             return None
@@ -119,6 +128,26 @@ class BybitStream(JsonLinesReader):
         if isinstance(found, str):
             return found
         append(found, line, self._out)
+        return None
+
+    def _line(self, text: bytes, line: int) -> Rejected | str | None:
+        """What is lost may have told of another best price."""
+        wrong = super()._line(text, line)
+        if wrong is not None and not (isinstance(wrong, Rejected) and wrong.foreign):
+            self._tickers.forget()
+        return wrong
+
+    def _ticker(self, message: dict[str, Any], topic: str, local: int, line: int) -> Rejected | None:
+        """Take the best prices of a line of the symbol that is read."""
+        ours = self._depth_topic or self._trade_topic
+        if ours is not None:
+            self._ticker_topic = f"tickers.{ours.split('.', 2 if ours is self._depth_topic else 1)[-1]}"
+        self._ticker_topic = self._ticker_topic or topic
+        if topic == self._ticker_topic:
+            return self._tickers.add(message, topic.split(".", 1)[1], local, line)
+        if ours is None:
+            return self._foreign(line, topic, self._ticker_topic)
+        self.skipped[f"topic {topic}"] += 1
         return None
 
     def _foreign(self, line: int, topic: str, wanted: str | None) -> Rejected | None:
@@ -146,7 +175,7 @@ class BybitStream(JsonLinesReader):
             self.raw.path, f"lines of {wanted}" if asked else "orderbook or publicTrade lines", remedy
         )
 
-    def _describe(self, depth: bool, trades: bool) -> None:
+    def _describe(self, depth: bool, trades: bool, quotes: bool) -> None:
         """The metadata of what was found so far; the tick size gets finer as prices come."""
         venue = self.venue
         if "depth" in self.meta or depth:
@@ -170,6 +199,31 @@ class BybitStream(JsonLinesReader):
                 size_unit=unit,
                 trade_ids="trade",
             )
+        if "quotes" in self.meta or quotes:
+            symbol = (self._ticker_topic or "").split(".", 1)[1]
+            unit, tick_size = bybit_size_unit(venue, symbol), self._tickers.tick.size
+            self.meta["quotes"] = Meta(venue=venue, symbol=symbol, tick_size=tick_size, size_unit=unit)
+
+
+def _has_best_prices(message: dict[str, Any]) -> bool:
+    """Whether a ticker tells a best price; those of spot and options never do."""
+    data = message.get("data")
+    return isinstance(data, dict) and any(name in data for name in FIELDS)
+
+
+def _ticker_topic(head: bytes, hints: Hints) -> str | None:
+    """The tickers to take where there is nothing else: of the symbol asked for, or the commonest."""
+    if hints.symbol is not None:
+        return f"tickers.{hints.symbol}"
+    found = Counter(t.decode("utf-8", "replace") for t in TICKER_TOPIC.findall(head))
+    return found.most_common(1)[0][0] if found else None
+
+
+def _are_tickers(head: bytes) -> bool:
+    """Whether a capture has tickers with best prices, and neither depth nor trades at its beginning."""
+    head = unescaped(head)
+    others = DEPTH_TOPIC.search(head) or TRADE_TOPIC.search(head)
+    return TICKER_TOPIC.search(head) is not None and others is None and b'"bid1Price"' in head
 
 
 def _allowed(topic: str, hints: Hints) -> bool:
@@ -182,7 +236,7 @@ def _spelled(head: bytes, hints: Hints) -> Hints:
     """The hints with the symbol as Bybit spells it: in capitals, where the head does not have it."""
     if hints.symbol is None:
         return hints
-    topics = [*DEPTH_TOPIC.findall(head), *TRADE_TOPIC.findall(head)]
+    topics = [*DEPTH_TOPIC.findall(head), *TRADE_TOPIC.findall(head), *TICKER_TOPIC.findall(head)]
     found = [t.decode("utf-8", "replace").rsplit(".", 1)[-1] for t in topics]
     return replace(hints, symbol=spelled(hints.symbol, found) or hints.symbol.upper())
 
@@ -219,6 +273,14 @@ register(
         "bybit-depth",
         "Bybit orderbook.N lines, NDJSON, zip or gz",
         detect=lambda head: DEPTH_TOPIC.search(unescaped(head)) is not None,
+        open=BybitStream,
+    )
+)
+register(
+    Format(
+        "bybit-tickers",
+        "Bybit tickers lines with best prices, NDJSON",
+        detect=_are_tickers,
         open=BybitStream,
     )
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 from tests.formats.bybit import test_trades as bybit_trades
 from tests.formats.bybit.lines import depth_line, feed
-from tests.formats.sample import Sample, levels, numbers
+from tests.formats.sample import Pairs, Sample, levels, numbers
 
 
 def _stream_trade(number: int, price: str = "100.5") -> str:
@@ -22,7 +23,40 @@ _BYBIT = [
 ]
 _SPOT = [f"{i},170406720012{i},4200{i}.5,0.{i},sell" for i in range(1, 7)]
 
+
+def ticker(number: int, kind: str = "delta", symbol: str = "BTCUSDT", **fields: str) -> str:
+    """One line of best prices."""
+    message = {"topic": f"tickers.{symbol}", "type": kind, "data": {"symbol": symbol, **fields}}
+    return json.dumps(message | {"cs": 5_000 + number, "ts": 1_700_000_000_000 + number})
+
+
+def _ticker(number: int) -> str:
+    bid = {"bid1Price": f"98.{number}", "bid1Size": f"{number}.25"}
+    return ticker(number, "snapshot", **bid, ask1Price="101.5", ask1Size="3")
+
+
+def _best_prices(line: str) -> Pairs:
+    """Both sides of a ticker that tells both."""
+    texts = dict(re.findall(r'"((?:bid|ask)1(?:Price|Size))": "([^"]*)"', line))
+    try:
+        return {(float(texts[f"{s}1Price"]), float(texts[f"{s}1Size"])) for s in ("bid", "ask")}
+    except (ValueError, KeyError):
+        return set()
+
+
 SAMPLES = {
+    "bybit-tickers": Sample(
+        format="bybit-tickers",
+        path="linear/tickers.ndjson",
+        lines=[_ticker(number) for number in range(1, 7)],
+        bad=3,
+        price="98.4",
+        size="4.25",
+        time="1700000000004",
+        symbol="BTCUSDT",
+        pairs=_best_prices,
+        kinds=("quotes",),
+    ),
     "bybit-depth": Sample(
         format="bybit-depth",
         path="linear/depth.ndjson",

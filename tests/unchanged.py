@@ -86,7 +86,7 @@ def of_files(folders: list[Path], root: Path) -> Iterator[tuple[str, str]]:
             except lm.LiqmapError as error:
                 yield f"refusal {name}", digest(plain(str(error), folder))
                 continue
-            for kind in ("depth", "trades", "bands", "orders"):
+            for kind in ("depth", "trades", "bands", "orders", "quotes"):
                 table = getattr(capture, kind, None)
                 if table is not None:
                     yield f"rows {name} {kind}", digest(table)

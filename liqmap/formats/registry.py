@@ -94,6 +94,8 @@ class Reader(Protocol):
     notes : sentences for the report, such as what was assumed; complete once the batches are used up.
     named : optional, a text: what was taken from the file's name (symbol, date), where rows depend on it.
         With another name the same bytes are then another source.
+    also : optional, a text: tables that such a file has and earlier versions did not read. What they took in
+        is then another source, so that it can be ingested again.
     trade_ids : optional, a `TradeIds`: where the ids of trades number those of the source, though it is not
         known whether another source has the same (then ``meta`` says what they number).
     """

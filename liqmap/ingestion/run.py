@@ -142,6 +142,8 @@ def _one(
         key += f" {sorted(hints.mapping.items())}"
     if pieces:
         key += f" joined {' '.join(sorted(source.sha256 for source in flow.joined))}"
+    if more := getattr(flow.reader, "also", ""):
+        key += f" also {more}"
     if report_again(known(store, flow.source, key), flow, report):
         report_pieces(pieces, path, report)
         return

@@ -93,6 +93,7 @@ class BinanceStream(JsonLinesReader):
         self.venue, note = binance_venue(raw.path, hints.venue, self._symbol, spot)
         self.notes += [note] if note else []
         self._hints, self._spot = hints, spot
+        self.also = "quotes" if traded and ticked_symbols(head) else ""
         streams = diff_streams(head, self._symbol)
         self._stream = chosen(streams, hints.feed, spot)
         self._chains = None if streams else Chains()

@@ -54,6 +54,7 @@ class BybitStream(JsonLinesReader):
         head = unescaped(self._raw_head)
         self._hints = hints = _spelled(head, hints)
         self._depth_topic, self._trade_topic = _topics(head, hints)
+        self.also = "quotes" if b'"bid1Price"' in head else ""
         self._tick = Tick(hints.tick_size)
         self._trades = Trades(hints.tick_size)
         self._tickers, self._ticker_topic = Tickers(hints.tick_size), _ticker_topic(head, hints)

@@ -84,6 +84,18 @@ SAMPLES = {
         pairs=best_prices,
         kinds=("quotes",),
     ),
+    "binance-tickers-spot": Sample(
+        format="binance-stream",
+        path="capture.ndjson",
+        lines=[binance.ticker(200 + i, f"98.{i}", B=f"{i}.25", spot=True) for i in range(1, 7)],
+        bad=3,
+        price="98.4",
+        size="4.25",
+        time="",  # that of arrival is not in the line itself, and of any unit
+        symbol="BTCUSDT",
+        pairs=best_prices,
+        kinds=("quotes",),
+    ),
     "binance-book-ticker": Sample(
         format="binance-book-ticker",
         path="um/BTCUSDT-bookTicker-2023-06-01.csv",

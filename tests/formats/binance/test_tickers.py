@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 import liqmap as lm
+from liqmap.formats.binance.chunk import Chunk
+from liqmap.formats.binance.stream import BinanceStream
 from liqmap.schema import FormatError, int64
 from tests.formats.binance.test_stream import AT, CAPTURES, FEED, snapshot, ticker, trade
 from tests.formats.bybit.lines import write_lines
@@ -236,3 +238,23 @@ def test_bbo__without_tickers_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(lm.LiqmapError, match="expected 'book' or 'ticker', got 'tape'"):
         session.bbo(source="tape")  # type: ignore[arg-type]
     assert session.bbo().equals(session.bbo(source="book"))
+
+
+def test_ingest__again_adds_the_tickers_that_an_earlier_version_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_lines(tmp_path / "a.ndjson", [*FEED, ticker(130), ticker(131)])
+    with monkeypatch.context() as before:
+        before.setattr(
+            BinanceStream, "also", property(lambda self: "", lambda self, value: None), raising=False
+        )
+        before.setattr(Chunk, "quotes", lambda self, rejected: None)
+        lm.ingest(path, store=tmp_path / "store", progress=False)
+    session = lm.open_store(tmp_path / "store").session("binance-futures", "BTCUSDT")
+    depth, trades = session.depth(), session.trades()
+    assert session.quotes().num_rows == 0
+    lm.ingest(path, store=tmp_path / "store", progress=False)
+    session = lm.open_store(tmp_path / "store").session("binance-futures", "BTCUSDT")
+    assert session.quotes().num_rows == 3
+    assert (session.depth().equals(depth), session.trades().equals(trades)) == (True, True)
+    assert lm.open_store(tmp_path / "store").check().findings == ()

@@ -12,12 +12,13 @@ import pyarrow as pa
 
 from liqmap.formats.binance.events.columns import Tickers, Trades
 from liqmap.formats.binance.events.exact import Trade, exact_trade, trade_rows
-from liqmap.formats.binance.events.tickers import arrival_note, exact_ticker, quotes_of, timeless_note
+from liqmap.formats.binance.events.tickers import TICKER, arrival_note, exact_ticker, quotes_of, timeless_note
 from liqmap.formats.market import binance_sizes
 from liqmap.formats.raw import RawFile
 from liqmap.formats.registry import Hints
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.far_prices import far_prices, near_levels
+from liqmap.formats.text.json_escapes import unescaped
 from liqmap.formats.text.json_reader import JsonLinesReader
 from liqmap.schema import Batch, Messages, Meta, Quotes, Rejected
 from liqmap.schema.messages import join
@@ -39,6 +40,7 @@ class SnapshotBooks(JsonLinesReader):
         self.books: list[Messages] = []
         self._trades: list[Trade] = []
         self._trade_lines: list[int] = []
+        self.also = "quotes" if TICKER.search(unescaped(raw.head())) else ""
         self._ticker_tick = Tick(hints.tick_size)
         self._tickers: list[tuple[Any, ...]] = []
         self._timeless = 0

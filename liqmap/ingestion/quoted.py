@@ -3,7 +3,8 @@
 
 An id that is not above the last one's is of before: such a ticker is ignored, and counted. One whose engine
 clock (not that of arrival) is later than the last one's is new all the same: the ids begin anew, or that of
-the last one was wrong. Tickers without ids are of before where both their arrival and their time are.
+the last one was wrong. So it is where `MOST_BETWEEN` in a row have rising ids between those of the last two.
+Tickers without ids are of before where both their arrival and their time are.
 
 Clocks are judged as those of messages (`liqmap.ingestion.judging`). No sequence tells whether tickers were
 lost, so there are no gaps.
@@ -21,9 +22,18 @@ from numba import njit
 from liqmap.ingestion.judging import FAR
 from liqmap.schema import MISSING, Quotes, quote_rows
 
-STATE = np.dtype([(name, np.int64) for name in ("seq", "ts", "recv", "started", "repeats", "clamped")])
-"""What is known of the tickers before: id, time and arrival of the last good one, whether there was one, and
-counts."""
+MOST_BETWEEN = 5
+"""So many tickers in turn that seem to be of before say that the id of the last one was wrong."""
+
+STATE = np.dtype(
+    [
+        (name, np.int64)
+        for name in ("seq", "earlier", "between", "run", "ts", "recv", "started", "repeats", "clamped")
+    ]
+)
+"""What is known of the tickers before: ``seq``, ``ts`` and ``recv`` of the last good one, ``earlier`` the id
+of the one before it; ``between``, the last of a ``run`` of rising ids between these two; whether there was
+one, and counts."""
 
 
 class _Heads(NamedTuple):
@@ -110,8 +120,12 @@ def judge_quotes(heads, last, states, ts, keep):
         if ahead and i + 1 == count and not last:
             return i
         if state["started"] and not _is_new(state, now, recv, seq):
-            state["repeats"] += 1
-            continue
+            rises = state["earlier"] < seq < state["seq"] and (state["run"] == 0 or seq > state["between"])
+            state["run"] = state["run"] + 1 if rises else 0
+            state["between"] = seq
+            if state["run"] < MOST_BETWEEN:
+                state["repeats"] += 1
+                continue
         following = i + 1 < count and (seq < 0 or heads.seq[i + 1] > seq)
         wrong = ahead and following and now > heads.ts[i + 1] + FAR
         if wrong or (state["started"] and now < state["ts"]):
@@ -120,6 +134,7 @@ def judge_quotes(heads, last, states, ts, keep):
                 state["ts"] = heads.ts[i + 1]
         else:
             state["ts"] = now
-        state["seq"], state["recv"], state["started"] = seq, recv, 1
+        state["earlier"] = state["seq"] if state["started"] else -1
+        state["seq"], state["recv"], state["started"], state["run"] = seq, recv, 1, 0
         ts[i], keep[i] = state["ts"], True
     return count

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liqmap.ingestion.judging import FAR
-from liqmap.ingestion.quoted import Quoted
+from liqmap.ingestion.quoted import MOST_BETWEEN, Quoted
 from liqmap.schema import MISSING, Quotes, int64
 
 T0 = 1_700_000_000 * 10**9
@@ -21,6 +21,7 @@ def plain(rows: list[Row]) -> tuple[list[tuple[int, int]], int, int]:
     id)."""
     kept: list[tuple[int, int]] = []
     last: Row | None = None
+    ids, between = [-1], list[int]()
     ignored = clamped = 0
     for at, (ts, recv, seq) in enumerate(rows):
         clock = kept[-1][0] if kept else None
@@ -31,8 +32,15 @@ def plain(rows: list[Row]) -> tuple[list[tuple[int, int]], int, int]:
                 anew = seq < last[2] and ts != recv and ts > clock
                 old = seq <= last[2] and not anew
             if old:
-                ignored += 1
-                continue
+                if not (len(ids) > 1 and ids[-2] < seq < ids[-1]) or (between and seq <= between[-1]):
+                    between = []
+                else:
+                    between.append(seq)
+                if len(between) < MOST_BETWEEN:
+                    ignored += 1
+                    continue
+        between = []
+        ids.append(seq)
         following = rows[at + 1] if at + 1 < len(rows) else None
         continues = following is not None and (seq < 0 or following[2] > seq)
         alone = (clock is None or ts > clock + FAR) and continues and ts > following[0] + FAR
@@ -61,9 +69,9 @@ STEPS = st.sampled_from([-FAR - 5, -3, 0, 0, 1, 1, 1, 2, FAR + 9])
 def st_rows(draw: st.DrawFn) -> list[Row]:
     kind = draw(st.sampled_from(["ids", "none", "arrival"]))
     ts, seq, rows = T0, 100, []
-    for _ in range(draw(st.integers(1, 15))):
+    for _ in range(draw(st.integers(1, 20))):
         ts += draw(STEPS)
-        seq += draw(st.sampled_from([-5, -1, 0, 1, 1, 1, 2]))
+        seq += draw(st.sampled_from([-50, -5, -1, 0, 1, 1, 1, 1, 1, 2, 50]))
         recv = ts if kind == "arrival" else draw(st.sampled_from([MISSING, ts + 7, ts - 1]))
         rows.append((ts, recv, -1 if kind == "none" else seq))
     return rows
@@ -86,3 +94,21 @@ def test_quoted__in_any_batches_is_what_a_plain_loop_says(rows: list[Row], cuts:
         for pair in zip(int64(rows["ts"]).tolist(), rows["bid"].to_pylist(), strict=True)
     ]
     assert (told, state.repeats, state.clamped) == plain(rows)
+
+
+def test_quoted__one_wrong_id_does_not_end_the_quotes() -> None:
+    """Spot has no clock of its own that would tell: the ids that follow do."""
+    ids = [1, 2, 10**15, *range(3, 40)]
+    state = Quoted()
+    rows = state.rows(quotes([(T0 + i, T0 + i, seq) for i, seq in enumerate(ids)]))
+    assert rows is not None
+    assert rows["seq"].to_pylist() == [1, 2, 10**15, *range(3 + MOST_BETWEEN - 1, 40)]
+    assert state.repeats == MOST_BETWEEN - 1
+
+
+def test_quoted__a_file_that_was_written_twice_stands_once() -> None:
+    once = [(T0 + i, T0 + i, 5 + i) for i in range(50)]
+    state = Quoted()
+    rows = state.rows(quotes([*once, *once, (T0 + 99, T0 + 99, 99)]))
+    assert rows is not None
+    assert rows["seq"].to_pylist() == [*range(5, 55), 99]

@@ -258,3 +258,9 @@ def test_ingest__again_adds_the_tickers_that_an_earlier_version_passed_over(
     assert session.quotes().num_rows == 3
     assert (session.depth().equals(depth), session.trades().equals(trades)) == (True, True)
     assert lm.open_store(tmp_path / "store").check().findings == ()
+
+
+def test_read__tickers_of_options_are_of_a_market_that_is_not_read(tmp_path: Path) -> None:
+    lines = [ticker(n).replace("BTCUSDT", "BTC-251226-110000-C") for n in (1, 2)]
+    with pytest.raises(FormatError, match="got a file that starts with"):
+        read(tmp_path, lines)

@@ -27,6 +27,7 @@ _BETWEEN = rb"[^{}\[\]]{0,400}?"
 _SYMBOL = re.compile(_EVENT + _BETWEEN + _ITS_SYMBOL)
 _SYMBOL_BEFORE = re.compile(_ITS_SYMBOL + _BETWEEN + _EVENT)
 _OWN_SYMBOL = re.compile(rb'"symbol"\s*:\s*"([^"\\\x00-\x1f]+)"')
+_OPTION = re.compile(r"-\d{6}-\d+(\.\d+)?-[CP]$")
 _LINE = re.compile(rb"\s*(\d{12,19}[ \t]+)?(?=\{)")
 _PLAIN = rb'(?:\s*"[^"\\]{1,40}"\s*:\s*(?:-?\d{1,20}|"[^"\\]{0,100}"|null|true|false)\s*,){0,20}'
 _BOOK = rb'\s*"(?:lastUpdateId"\s*:\s*\d|(?:bids|asks)"\s*:\s*\[\s*\[\s*")'
@@ -67,8 +68,9 @@ def own_symbols(head: bytes) -> list[str]:
 
 
 def ticked_symbols(head: bytes) -> list[str]:
-    """Those of the first book tickers, the commonest first."""
-    return [s.decode("utf-8", "replace") for s, _ in Counter(TICKER.findall(head)).most_common()]
+    """Those of the first book tickers, the commonest first; not those of options, which are not read."""
+    found = [s.decode("utf-8", "replace") for s, _ in Counter(TICKER.findall(head)).most_common()]
+    return [symbol for symbol in found if not _OPTION.search(symbol)]
 
 
 def has_book(head: bytes) -> bool:

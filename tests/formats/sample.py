@@ -84,16 +84,33 @@ def numbers(line: str, *at: int) -> Pairs:
         return set()
 
 
-def levels(line: str) -> Pairs:
-    """Every [price, size] of the JSON in a line, and every ``p`` with its ``q`` or ``v``, as trades have."""
+def named(line: str, *names: tuple[str, str]) -> Pairs:
+    """Of every object of the JSON in a line the values of two keys, for each of the names of such."""
+    pairs: Pairs = set()
+    for item in _found(line):
+        for price, size in names:
+            try:
+                pairs.add((float(item[price]), float(item[size])))
+            except (TypeError, ValueError, KeyError):
+                continue
+    return pairs
+
+
+def _found(line: str) -> list[Any]:
+    """All values of the JSON in a line."""
     found: list[Any] = []
     for start in "{[":
         try:
             found += _lists(json.JSONDecoder().raw_decode(line, line.index(start))[0])
         except (ValueError, RecursionError):
             continue
+    return found
+
+
+def levels(line: str) -> Pairs:
+    """Every [price, size] of the JSON in a line, and every ``p`` with its ``q`` or ``v``, as trades have."""
     pairs: Pairs = set()
-    for item in found:
+    for item in _found(line):
         try:
             price, size = item if isinstance(item, list) else (item["p"], item.get("q", item.get("v")))
             pairs.add((float(price), float(size)))

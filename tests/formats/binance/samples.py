@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from tests.formats.binance import test_stream as binance
 from tests.formats.binance.archive import test_bands as bands
 from tests.formats.binance.archive import test_book_ticker as archived
 from tests.formats.binance.archive import test_t_depth as t_depth
 from tests.formats.binance.archive import test_trades as binance_trades
-from tests.formats.sample import Pairs, Sample, levels, numbers
+from tests.formats.sample import Pairs, Sample, levels, named, numbers
 
 _BINANCE = [
     binance_trades.TRADE.replace("583935", f"58393{i}")
@@ -37,12 +35,7 @@ _STREAM = [
 
 def best_prices(line: str) -> Pairs:
     """Both sides of a book ticker in a line."""
-    found = re.findall(r'"[bBaA]":"([^"]*)"', line)
-    try:
-        values = [float(text) for text in found]
-        return {(values[0], values[1]), (values[2], values[3])}
-    except (ValueError, IndexError):
-        return set()
+    return named(line, ("b", "B"), ("a", "A"))
 
 
 SAMPLES = {

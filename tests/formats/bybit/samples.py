@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 
 from tests.formats.bybit import test_trades as bybit_trades
 from tests.formats.bybit.lines import depth_line, feed
-from tests.formats.sample import Pairs, Sample, levels, numbers
+from tests.formats.sample import Pairs, Sample, levels, named, numbers
 
 
 def _stream_trade(number: int, price: str = "100.5") -> str:
@@ -37,11 +36,7 @@ def _ticker(number: int) -> str:
 
 def _best_prices(line: str) -> Pairs:
     """Both sides of a ticker that tells both."""
-    texts = dict(re.findall(r'"((?:bid|ask)1(?:Price|Size))": "([^"]*)"', line))
-    try:
-        return {(float(texts[f"{s}1Price"]), float(texts[f"{s}1Size"])) for s in ("bid", "ask")}
-    except (ValueError, KeyError):
-        return set()
+    return named(line, ("bid1Price", "bid1Size"), ("ask1Price", "ask1Size"))
 
 
 SAMPLES = {

@@ -87,8 +87,11 @@ SPANS = pa.schema(
         pa.field("seen", TIMESTAMP, nullable=False),
         pa.field("end", TIMESTAMP),
         pa.field("size", pa.float64(), nullable=False),
+        pa.field("price", pa.float64(), nullable=False),
     ]
 )
+"""``price`` is the decimal of ``tick`` times the tick size, as the venue writes it in its trades too."""
+
 WINDOW = pa.schema(
     [
         pa.field("side", WORD, nullable=False),

@@ -200,22 +200,26 @@ class Spans:
         return max(ends + [int(s.seen.max()) for s in self.sides if len(s)], default=0)
 
     def to_arrow(self) -> pa.Table:
-        """The spans as a table of schema `SPANS`, sorted by side (bid, ask), tick, start."""
+        """The spans as a table of schema `SPANS`, sorted by side (bid, ask), tick, start.
+
+        ``price`` is exact, so a join with trades on it holds; ``tick`` times the tick size is not.
+        """
         bids, asks = self.sides
         side = np.repeat(np.array([0, 1], np.int8), [len(bids), len(asks)])
 
         def both(name: str) -> np.ndarray:
             return np.concatenate([getattr(bids, name), getattr(asks, name)])
 
-        end = both("end")
+        tick, end = both("tick"), both("end")
         return pa.Table.from_arrays(
             [
                 words(side, SIDES),
-                pa.array(both("tick")),
+                pa.array(tick),
                 pa.array(both("start")).view(TIMESTAMP),
                 pa.array(both("seen")).view(TIMESTAMP),
                 pa.array(end, mask=end == OPEN).view(TIMESTAMP),
                 pa.array(both("size")),
+                pa.array(self.prices(tick)),
             ],
             schema=SPANS.with_metadata(self.meta.to_metadata()),
         )
@@ -239,14 +243,14 @@ class Spans:
 
     @classmethod
     def from_arrow(cls, table: pa.Table, window: pa.Table) -> Spans:
-        """The inverse of `to_arrow` and `window`; rows may come in any order.
+        """The inverse of `to_arrow` and `window`; rows may come in any order, ``price`` may be left out.
 
         Raises
         ------
         SchemaError : a column is missing, or the metadata has no tick size.
         """
         for given, schema, name in ((table, SPANS, "spans"), (window, WINDOW, "window")):
-            missing = [c for c in schema.names if c not in given.column_names]
+            missing = [c for c in schema.names if c not in given.column_names and c != "price"]
             if missing:
                 raise SchemaError(
                     where=f"{name} table", expected=f"columns {schema.names}, missing {missing}"

@@ -25,7 +25,8 @@ def _at(seconds: float | None) -> int | None:
 
 def _table(schema: pa.Schema, rows: list[tuple], meta: Meta) -> pa.Table:
     columns = [pa.array(column).cast(field.type) for column, field in zip(zip(*rows), schema)]
-    return pa.Table.from_arrays(columns, schema=schema.with_metadata(meta.to_metadata()))
+    fields = list(schema)[: len(columns)]  # spans need no prices
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields, meta.to_metadata()))
 
 
 def make_spans() -> Spans:

@@ -64,3 +64,28 @@ def test_a_deep_feed_cut_to_50_levels_is_the_feed_of_50(real_data: Path) -> None
         cut, own = lm.replay(deep, depth_limit=levels), lm.replay(shallow)
         assert cut.to_arrow().equals(own.to_arrow())
         assert cut.window.equals(own.window)
+
+
+TRADED = [
+    ("bybit/linear_BTCUSDT_ob200.ndjson", "bybit/linear_BTCUSDT_publicTrade.ndjson", {"venue": "bybit"}),
+    (
+        "derived-usdm-btc/2024-08-08_BTCUSDT_ob200.data.zip",
+        "derived-usdm-btc/BTCUSDT2024-08-08.csv.gz",
+        {"venue": "bybit"},
+    ),
+    ("derived-bitstamp/2015-05-01_BTCUSD_ob20.data.zip", "derived-bitstamp/BTCUSD2015-05-01.csv.gz", {}),
+    ("binance/usdm_btcusdt_20240808.gz", "binance/usdm_btcusdt_20240808.gz", {}),
+    ("databento/esh4-glbx-mdp3-20231225.mbo.dbn.zst", "databento/esh4-glbx-mdp3-20231225.mbo.dbn.zst", {}),
+]
+
+
+@pytest.mark.parametrize(("book", "prints", "hints"), TRADED, ids=[pair[0] for pair in TRADED])
+def test_trades_join_to_the_prices_of_their_levels(
+    real_data: Path, book: str, prints: str, hints: dict[str, str]
+) -> None:
+    spans = lm.replay(lm.read(real_data / book, **hints).depth)
+    table, trades = spans.to_arrow(), lm.read(real_data / prints, **hints).trades
+    price = trades["price"].to_numpy()
+    by_tick = np.isin(np.rint(price / spans.tick_size), table["tick"].to_numpy())
+    assert by_tick.mean() > 0.5
+    assert (np.isin(price, table["price"].to_numpy()) == by_tick).all()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pickle
+from decimal import Decimal
 from itertools import groupby, pairwise
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from tests.compare import span_tuples, window_steps
 from tests.strategies import START, TICK_SIZE, st_feeds, st_messages, to_depth_table
 
 every_policy = pytest.mark.parametrize("policy", schema.POLICIES)
+TICK_SIZES = (0.1, 0.01, 0.25, 0.05, 5.0, 1e-5, 1e-8, 1 / 64, 0.025)
 SNAPSHOT = [
     ("snapshot", START, [("bid", 10, 1.0), ("ask", 12, 2.0)]),
     ("update", START + 1_000, [("bid", 10, 3.0)]),
@@ -156,6 +159,27 @@ def test_tables_keep_the_schema_and_say_what_they_are_about():
     meta = schema.Meta.from_metadata(table.schema.metadata)
     assert (meta.venue, meta.symbol, meta.feed) == ("test", "TEST", "ob5")
     assert (meta.tick_size, meta.depth_limit) == (TICK_SIZE, 5)
+
+
+@given(
+    tick_size=st.sampled_from(TICK_SIZES), ticks=st.lists(st.integers(-(2**31) + 1, 2**31 - 1), min_size=1)
+)
+def test_prices_are_the_decimals_that_the_venue_writes(tick_size, ticks):
+    meta = schema.Meta(venue="test", symbol="TEST", tick_size=tick_size, window_policy="full")
+    table = lm.replay(to_depth_table(SNAPSHOT, 5)).to_arrow().slice(0, 1)
+    table = pa.concat_tables([table] * len(ticks)).set_column(
+        1, schema.SPANS.field("tick"), pa.array(ticks, "int32")
+    )
+    table = table.replace_schema_metadata(meta.to_metadata())
+    found = lm.Spans.from_arrow(table, schema.WINDOW.empty_table()).to_arrow()
+    exact = [float(Decimal(repr(tick_size)) * tick) for tick in found["tick"].to_pylist()]
+    assert found["price"].to_pylist() == exact
+
+
+def test_spans_come_back_from_a_table_without_prices():
+    spans = lm.replay(to_depth_table(SNAPSHOT, 5))
+    again = lm.Spans.from_arrow(spans.to_arrow().drop_columns(["price"]), spans.window)
+    assert again.to_arrow().equals(spans.to_arrow(), check_metadata=True)
 
 
 def test_depth_without_rows_has_no_spans():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
+import inspect
 import warnings
-from collections.abc import Sequence
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, reduce
 from pathlib import Path
@@ -31,7 +32,7 @@ from liqmap.schema import (
     StoreWarning,
     decimals,
 )
-from liqmap.session import quotes
+from liqmap.session import quotes, sql
 from liqmap.session.gaps import find_gaps
 from liqmap.session.ingest_counts import ingest_counts
 from liqmap.session.instants import Instant, instant, spell
@@ -149,13 +150,31 @@ class Session(Traded):
         depth = tables.read_depth(self.path, self.venue, self.symbol, self.feed or "", back, self.end)
         return find_gaps(depth, since=self._available[0])
 
-    def sql(self, query: str) -> Any:
-        """SQL over this session's ``depth``, ``trades``, ``orders`` and ``quotes``, as a DuckDB relation
-        (``.df()``, ``.pl()``)."""
-        market = (self.path, self.venue, self.symbol, self.feed)
-        named = [kind for kind in tables.SQL_TABLES if re.search(rf"\b{kind}\b", query, re.IGNORECASE)]
-        kinds = named or tables.SQL_TABLES  # the files of the others need not be looked at
-        return tables.retried(lambda: tables.connect(*market, self.start, self.end, kinds).sql(query))
+    def sql(self, query: str, frames: Mapping[str, Any] | None = None) -> Any:
+        """SQL over the session, and over frames of yours: see the guide `docs/sql.md`.
+
+        Parameters
+        ----------
+        query : of ``depth``, ``trades``, ``orders``, ``quotes`` and ``bands`` as they are stored, ``spans`` and
+            ``"window"`` (in quotes: it is a word of SQL) as `spans` gives them, and ``bbo``. Only those that
+            it names are read or made.
+        frames : by name, frames of pandas, polars, Arrow or DuckDB that it may use; variables of the caller
+            are found by their names as well. Their times become TIMESTAMPTZ_NS; without a zone they are UTC.
+
+        Returns
+        -------
+        A DuckDB relation with times to the ns (TIMESTAMPTZ_NS), so that a join on ``ts`` with `depth` holds.
+        ``.pl()`` and ``.to_arrow_table()`` give them in UTC; ``.df()`` leaves the zone out, as DuckDB does:
+        ``.to_arrow_table().to_pandas()`` keeps it.
+
+        Raises
+        ------
+        SessionError : the session has no depth to make a table from, or a frame is none.
+        """
+        caller = inspect.currentframe()
+        caller = caller and caller.f_back
+        scope = ChainMap(caller.f_locals, caller.f_globals) if caller else {}
+        return sql.run(self, query, frames, scope.get)
 
     def _tables(self) -> str:
         """The tables that the store has of the market, in words."""

@@ -25,8 +25,6 @@ from liqmap.store.remote.opening import folder_to_write as folder_to_write
 from liqmap.store.remote.opening import name_of as name_of
 from liqmap.store.remote.opening import refresh as refresh
 from liqmap.store.rereading import retried as retried
-from liqmap.store.scan import SQL_TABLES as SQL_TABLES
-from liqmap.store.scan import connect as connect
 from liqmap.store.scan import depth_groups as depth_groups
 from liqmap.store.scan import depth_parts as depth_parts
 from liqmap.store.scan import last_message as last_message
@@ -39,6 +37,8 @@ from liqmap.store.sources import FACTS as FACTS
 from liqmap.store.sources import known as known
 from liqmap.store.sources import ledger_entries as ledger_entries
 from liqmap.store.sources import partial_sources as partial_sources
+from liqmap.store.sql import SQL_TABLES as SQL_TABLES
+from liqmap.store.sql import connect as connect
 from liqmap.store.staging import clean as clean
 from liqmap.store.staging import staged as staged
 from liqmap.store.upkeep.check import Checked as Checked

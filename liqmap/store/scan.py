@@ -1,4 +1,4 @@
-"""Out of the store: what is there, tables of a time range, and SQL over them."""
+"""Out of the store: what is there, and tables of a time range."""
 
 from __future__ import annotations
 
@@ -18,11 +18,7 @@ from liqmap.store.parts import Part, fetch_all, reading
 from liqmap.store.rereading import retried
 
 if TYPE_CHECKING:
-    import duckdb
     import pandas as pd
-
-SQL_TABLES = ("depth", "trades", "orders", "quotes")
-"""What `connect` has."""
 
 COLUMNS = ("venue", "symbol", "feed", "kind", "date", "start", "end", "rows", "bytes")
 
@@ -163,41 +159,12 @@ def last_message(parts: Sequence[Part], end: int) -> int | None:
     return None
 
 
-def connect(
-    root: str | os.PathLike[str],
-    venue: str,
-    symbol: str,
-    feed: str | None,
-    start: int | None = None,
-    end: int | None = None,
-    kinds: Sequence[str] = SQL_TABLES,
-) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection with the views ``depth``, ``trades``, ``orders`` and ``quotes`` of one market, or
-    some of them, for start <= ts < end (ns). The files behind them are verified.
-
-    ``ts`` is timestamp with time zone (UTC), words are strings; no row is read before a query asks for it.
-
-    Raises
-    ------
-    StoreError : not a store.
-    """
-    import duckdb
-
-    low, high = _bounds(start, end)
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
-    for kind in kinds:
-        parts, joins = _parts(root, kind, venue, symbol, feed, low, high)
-        connection.execute(f"CREATE VIEW {kind} AS {_select(kind, parts, joins, low, high)}")
-    return connection
-
-
-def _bounds(start: int | None, end: int | None) -> tuple[int, int]:
+def bounds_of(start: int | None, end: int | None) -> tuple[int, int]:
     """Half-open bounds, None being no bound."""
     return MISSING if start is None else start, OPEN if end is None else end
 
 
-def _parts(
+def parts_of(
     root: str | os.PathLike[str],
     kind: str,
     venue: str,
@@ -230,8 +197,8 @@ def _read(
     start: int | None,
     end: int | None,
 ) -> pa.Table:
-    low, high = _bounds(start, end)
-    parts, joins = _parts(root, kind, venue, symbol, feed, low, high)
+    low, high = bounds_of(start, end)
+    parts, joins = parts_of(root, kind, venue, symbol, feed, low, high)
     schema = TABLES[kind]
     tables: list[pa.Table] = []
     for number, part in enumerate(parts):
@@ -271,44 +238,3 @@ def gap_after(part: Part) -> pa.Table:
     no = np.zeros(1)
     row = depth_rows(ts, np.array([MISSING]), seq, np.array([GAP], np.int8), np.array([-1], np.int8), no, no)
     return pa.Table.from_batches([row])
-
-
-def _select(kind: str, parts: list[Part], joins: dict[int, str], low: int, high: int) -> str:
-    """One SELECT over the parts, gap rows in their places."""
-    if not parts:
-        types = {
-            "ts": "TIMESTAMPTZ",
-            "ts_recv": "TIMESTAMPTZ",
-            "seq": "BIGINT",
-            "order_id": "UBIGINT",
-            "price": "DOUBLE",
-            "size": "DOUBLE",
-        } | dict.fromkeys(("bid", "bid_size", "ask", "ask_size"), "DOUBLE")
-        columns = [f"NULL::{types.get(n, 'VARCHAR')} AS {n}" for n in TABLES[kind].names]
-        return f"SELECT {', '.join(columns)} WHERE false"
-    names = [f"{n}::TIMESTAMPTZ AS {n}" if n.startswith("ts") else n for n in TABLES[kind].names]
-    selects, files = [], []
-    for number, part in enumerate(parts):
-        files.append("'" + str(part.checked().resolve()).replace("'", "''") + "'")
-        join, at, seq = joins.get(number), part.facts.last_ts // 1000, part.facts.last_seq
-        void = join == "whole" and part.ends_in_gap
-        open_gap = join == "broken" and not part.ends_in_gap
-        if not (void or open_gap or part is parts[-1]):
-            continue
-        terms = _terms(low, high) + ([f"NOT (event = 'gap' AND seq = {seq})"] if void else [])
-        where = f" WHERE {' AND '.join(terms)}" if terms else ""
-        source = f"read_parquet([{', '.join(files)}], hive_partitioning = false)"
-        selects.append(f"SELECT {', '.join(names)} FROM {source}{where}")
-        files = []
-        if open_gap:
-            selects.append(f"SELECT make_timestamptz({at}::BIGINT), NULL, {seq}, 'gap', NULL, NULL, NULL")
-    return " UNION ALL ".join(selects)
-
-
-def _terms(low: int, high: int) -> list[str]:
-    """Bounds in whole microseconds, as DuckDB keeps them."""
-    return [
-        f"ts::TIMESTAMPTZ {sign} make_timestamptz({-(-bound // 1000)}::BIGINT)"
-        for sign, bound, none in ((">=", low, MISSING), ("<", high, OPEN))
-        if bound != none
-    ]

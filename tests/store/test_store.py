@@ -193,7 +193,7 @@ def test_connect__types_and_gaps(tmp_path: Path) -> None:
         lm.ingest(write_lines(tmp_path / f"linear{n}", piece), store=tmp_path / "s")
     connection = store.connect(tmp_path / "s", "bybit", "BTCUSDT", "ob50")
     types = {n: t for n, t, *_ in connection.sql("describe depth").fetchall()}
-    assert types["ts"] == "TIMESTAMP WITH TIME ZONE"
+    assert types["ts"] == types["ts_recv"] == "TIMESTAMPTZ_NS"
     assert types["event"] == types["side"] == "VARCHAR"
     table = store.read_depth(tmp_path / "s", "bybit", "BTCUSDT", "ob50")
     rows = connection.sql("select epoch_ms(ts), seq, event, side, price, size from depth").fetchall()

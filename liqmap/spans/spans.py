@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +26,9 @@ from liqmap.schema import (
 )
 from liqmap.spans.kept import Kept
 from liqmap.spans.levels import BOUNDED, NO_WINDOW, UNBOUNDED
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass
@@ -223,6 +226,59 @@ class Spans:
             ],
             schema=SPANS.with_metadata(self.meta.to_metadata()),
         )
+
+    def to_pandas(self, trades: Any = None) -> pd.DataFrame:
+        """The spans as a frame: side, price, tick, start, seen, end, size, age, end_reason.
+
+        Parameters
+        ----------
+        trades : of the market, which tell what was traded: a table or frame (ts, aggressor, price, size,
+            flags), or the session or capture that has them. They are taken for whole from the first to the
+            last of them, on the UTC days that have any.
+
+        Returns
+        -------
+        Times in UTC, to the ns; ``end`` is NaT while the book has not spoken of the price again. ``age`` is
+        the time from ``seen`` to the end, or to the last message, s: 0 where the book confirmed it till then.
+        ``end_reason`` says what happened at ``seen``, when the book last confirmed the level:
+
+        - ``open``: nothing; it rests at the last message.
+        - ``left the window``: the window no longer reached its price; it may rest still.
+        - ``resized``: it rests on at another size. Whether orders came, went or were filled is not said.
+        - ``cancelled or traded``: removed inside the window, and which of the two is not known. Without
+          ``trades`` always; with them where one at the price stands within 1 s of it but they do not cover
+          the size, or have no aggressor, and where they do not reach to it.
+        - ``traded``: what was removed, or lost in size, is covered by trades at the price whose aggressor
+          was the other side, printed after the book's change before this one and not after this one. More
+          may have come and been cancelled in between. RPI and block trades do not count.
+        - ``cancelled``: removed, and no trade at the price stands within 1 s of it.
+        - ``gap``: messages were lost; what became of it is not known.
+        - ``unknown``: the feed does not tell, as between a gap and the next snapshot of N levels a side.
+
+        Raises
+        ------
+        SchemaError : trades of another market or unit, or without the columns they need.
+        """
+        from liqmap.spans.end_reasons import spans_table
+
+        return spans_table(self, trades).to_pandas()
+
+    def to_polars(self, trades: Any = None) -> Any:
+        """As `to_pandas`, a polars frame.
+
+        Raises
+        ------
+        SchemaError : as `to_pandas`; polars is not installed.
+        """
+        from liqmap.spans.end_reasons import spans_table
+
+        try:
+            import polars
+        except ModuleNotFoundError as error:
+            raise SchemaError(
+                where="to_polars", expected="polars", got="none", remedy="Install it: pip install polars"
+            ) from error
+        return polars.from_arrow(spans_table(self, trades))
 
     @property
     def window(self) -> pa.Table:

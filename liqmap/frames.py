@@ -81,10 +81,19 @@ def _of_pandas(frame: Any, where: str) -> pa.Table:
     arrays = []
     for name, column in columns:
         try:
-            arrays.append(pa.array(column, from_pandas=True))
+            arrays.append(_array(column))
         except Exception as error:  # of Arrow, pandas or the objects themselves
             raise _unfit(where, f"values of one kind in {name}", error) from error
     return pa.table(dict(zip((name for name, _ in columns), arrays)))
+
+
+def _array(column: Any) -> pa.Array:
+    """A column of pandas; times that stand in it as objects keep their ns, which Arrow would cut."""
+    array = pa.array(column, from_pandas=True)
+    if column.dtype == object and pa.types.is_timestamp(array.type):
+        times = sys.modules["pandas"].to_datetime(column, utc=True)
+        array = pa.array(times.astype("datetime64[ns, UTC]"), from_pandas=True)
+    return array
 
 
 def _check_names(names: list[str], where: str) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from liqmap.formats.raw import RawFile
+from liqmap.formats.raw import RawFile, RawFrame
 from liqmap.formats.unread import unread
 from liqmap.schema import Batch, FormatError, Messages, Meta
 from liqmap.schema.wording import Keyword, Sentence
@@ -187,14 +187,24 @@ def detect(raw: RawFile, name: str | None = None, mapped: bool = False) -> Forma
 
 
 def open_file(
-    path: str, hints: Hints | None = None, name: str | None = None
+    path: str | RawFrame, hints: Hints | None = None, name: str | None = None
 ) -> tuple[Format, RawFile, Reader]:
-    """Detect and open one file.
+    """Detect and open one file, or a frame, which is a table.
 
     Raises
     ------
     FormatError : as `RawFile` and `detect`.
     """
+    if isinstance(path, RawFrame):
+        if name not in (None, "tabular"):
+            raise FormatError(
+                argument="format",
+                expected="none for a frame, which is read as a table",
+                got=repr(name),
+                remedy="Leave it out",
+            )
+        form = FORMATS["tabular"]
+        return form, path, form.open(path, hints or Hints())
     raw = RawFile(path)
     form = detect(raw, name, bool(hints and hints.mapping))
     return form, raw, form.open(raw, hints or Hints())

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liqmap.formats import Hints, detect, open_file
 from liqmap.formats.raw import RawFile
+from liqmap.frames import KINDS, frame_kind
 from liqmap.ingestion.report import IngestReport, SourceRow
 from liqmap.printable import printable, printable_lines
 from liqmap.schema import TABLES, FormatError, Sentence
@@ -23,13 +25,55 @@ PathLike = str | os.PathLike[str]
 log = logging.getLogger("liqmap.ingest")
 
 
+def named(paths: Any) -> tuple[list[str], dict[str, Any]]:
+    """Sources as names, in their order, and the frames among them by name.
+
+    Raises
+    ------
+    FormatError : one that is neither a path nor a frame.
+    """
+    alone = isinstance(paths, str | os.PathLike) or frame_kind(paths) is not None
+    if not (alone or isinstance(paths, Iterable)):
+        raise not_readable("paths", paths)
+    names: list[str] = []
+    frames: dict[str, Any] = {}
+    for source in [paths] if alone else paths:
+        kind = frame_kind(source)
+        if kind is not None:
+            of_kind = sum(name.startswith(f"<{kind}") for name in frames)
+            names.append(f"<{kind} {of_kind + 1}>" if of_kind else f"<{kind}>")
+            frames[names[-1]] = source
+        elif isinstance(source, str | os.PathLike):
+            names.append(os.fspath(source))
+        else:
+            raise not_readable("paths", source)
+    return names, frames
+
+
+def not_readable(argument: str, given: object) -> FormatError:
+    """That a source is neither a path nor a frame."""
+    return FormatError(
+        argument=argument,
+        expected=f"a path, or a frame of {KINDS}",
+        got=f"a {type(given).__name__}",
+    )
+
+
 def files_of(
-    paths: PathLike | Iterable[PathLike], store: Path, hints: Hints, form: str | None, report: IngestReport
+    paths: Iterable[str],
+    frames: Container[str],
+    store: Path,
+    hints: Hints,
+    form: str | None,
+    report: IngestReport,
 ) -> Iterator[str]:
-    """The files named, and those in the directories named that a format knows, or the given one can open; not
-    the parts of the store itself. What a directory lacks goes to the report."""
+    """The files and frames named, and those in the directories named that a format knows, or the given one
+    can open; not the parts of the store itself. What a directory lacks goes to the report."""
     tables = [(store / kind).resolve() for kind in TABLES]
-    for path in [paths] if isinstance(paths, str | os.PathLike) else paths:
+    for path in paths:
+        if path in frames:
+            yield path
+            continue
         folder = Path(path)
         if os.fspath(path) == "" or not folder.is_dir():
             yield os.fspath(path)

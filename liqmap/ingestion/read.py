@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 import pyarrow as pa
 
 from liqmap.formats import Hints
-from liqmap.ingestion.files import unforeseen
+from liqmap.frames import frame_kind
+from liqmap.ingestion.files import not_readable, unforeseen
 from liqmap.ingestion.report import IngestReport
 from liqmap.ingestion.source import Flow
 from liqmap.schema import TABLES, Capture, LiqmapError
 
 
 def read(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | Any,
     *,
     venue: str | None = None,
     symbol: str | None = None,
@@ -24,10 +26,12 @@ def read(
     mapping: Mapping[str, str] | None = None,
     format: str | None = None,  # noqa: A002
 ) -> Capture:
-    """One raw file as tables.
+    """One raw file, or a frame, as tables.
 
     Parameters
     ----------
+    path : a file, or a frame of pandas, polars, Arrow or DuckDB: it is read as a table in a file would be, by
+        the same rules. An index of pandas counts where it has a name or holds times.
     venue : where it traded, e.g. ``bybit-spot``; else taken from the path, else the derivative market.
     symbol, feed : which of several markets in one capture to take; needed where the file does not say.
     tick_size : quote currency; else the greatest common divisor of the prices as written.
@@ -47,16 +51,21 @@ def read(
     FormatError : no such file, no known format, or not one line that could be used.
     """
     hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size, mapping=mapping)
+    kind = frame_kind(path)
+    if kind is None and not isinstance(path, str | os.PathLike):
+        raise not_readable("path", path)
     try:
+        if kind is not None:
+            return _read(f"<{kind}>", hints, format, path)
         return _read(os.fspath(path), hints, format)
     except (LiqmapError, TypeError, KeyboardInterrupt):
         raise
     except Exception as raised:
-        raise unforeseen(path, raised) from raised
+        raise unforeseen(path if kind is None else f"<{kind}>", raised) from raised
 
 
-def _read(path: str, hints: Hints, form: str | None) -> Capture:
-    flow = Flow.open(path, hints, form)
+def _read(path: str, hints: Hints, form: str | None, frame: Any = None) -> Capture:
+    flow = Flow.open(path, hints, form, frame)
     batches: dict[str, list[pa.RecordBatch]] = {kind: [] for kind in TABLES}
     flow.read(lambda kind, rows: batches[kind].append(rows))
     capture = Capture(report=IngestReport())

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from liqmap.formats import FORMATS, Hints
-from liqmap.ingestion.files import files_of, is_part, unforeseen
+from liqmap.ingestion.files import files_of, is_part, named, unforeseen
 from liqmap.ingestion.in_order import Slot, Stopped, in_order
 from liqmap.ingestion.joining import Piece, joins, report_pieces, without_pieces
 from liqmap.ingestion.ledger import facts_of, report_again
@@ -25,7 +25,7 @@ PathLike = str | os.PathLike[str]
 
 
 def ingest(
-    paths: PathLike | Iterable[PathLike],
+    paths: PathLike | Any | Iterable[PathLike | Any],
     *,
     store: PathLike,
     venue: str | None = None,
@@ -37,11 +37,12 @@ def ingest(
     progress: bool | None = None,
     jobs: int | None = None,
 ) -> IngestReport:
-    """Take raw files into a store; the same file again changes nothing.
+    """Take raw files, or frames, into a store; the same again changes nothing.
 
     Parameters
     ----------
-    paths : files, or directories whose files of known formats are all taken, sorted by name.
+    paths : files, directories whose files of known formats are all taken, sorted by name, and frames of
+        pandas, polars, Arrow or DuckDB, which are read as `read` does: one, or several.
     store : directory, or address on object storage; made if it is not there.
     venue, symbol, feed, tick_size, mapping, format : as `read`, for all of them.
     progress : show a bar of the bytes read; by default only on a terminal.
@@ -67,6 +68,7 @@ def ingest(
             got=repr(jobs),
             remedy="Leave it out for all cores",
         )
+    names, frames = named(paths)
     report = IngestReport()
     hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size, mapping=mapping)
     if os.fspath(store) == "":
@@ -77,10 +79,10 @@ def ingest(
             remedy="Name one, such as data/store",
         )
     store = folder_to_write(store)
-    files = list(files_of(paths, Path(store), hints, format, report))
+    files = list(files_of(names, frames, Path(store), hints, format, report))
     with write_errors(Path(store)):
         open_for_writing(Path(store))
-    found = joins(files, hints, format)
+    found = joins([file for file in files if file not in frames], hints, format)
     with _Bar(files, progress) as bar:
 
         def one(number: int, slot: Slot) -> IngestReport:
@@ -91,7 +93,8 @@ def ingest(
                 if path in found.refused:
                     raise found.refused[path]
                 if path not in found.joined:
-                    _one(path, store, hints, format, own, partial(bar.read, number), slot, pieces)
+                    progressed, frame = partial(bar.read, number), frames.get(path)
+                    _one(path, store, hints, format, own, progressed, slot, pieces, frame)
             except Stopped:
                 raise
             except Exception as raised:  # whatever one file does to a library, the others are read
@@ -123,9 +126,10 @@ def _one(
     read: Callable[[int], None],
     slot: Slot,
     pieces: Sequence[Piece],
+    frame: Any = None,
 ) -> None:
     """One source, and what goes into it: nothing is in the store unless all of it was read."""
-    if is_part(path):
+    if frame is None and is_part(path):
         raise FormatError(
             where=path,
             expected="a raw file",
@@ -133,11 +137,11 @@ def _one(
             remedy="Open the store with open_store, or ingest its raw files",
         )
     snapshots = tuple(snapshot for piece in pieces for snapshot in piece.snapshots)
-    flow = Flow.open(path, replace(hints, snapshots=snapshots), form)
+    flow = Flow.open(path, replace(hints, snapshots=snapshots), form, frame)
     flow.joined = tuple(piece.source for piece in pieces)
     key = f"{flow.form.name} {flow.reader.venue} {hints.symbol} {hints.feed} {hints.tick_size}"
-    if named := getattr(flow.reader, "named", ""):
-        key += f" named {named}"
+    if file_name := getattr(flow.reader, "named", ""):
+        key += f" named {file_name}"
     if hints.mapping:
         key += f" {sorted(hints.mapping.items())}"
     if pieces:

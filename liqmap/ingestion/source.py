@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liqmap.formats import Format, Hints, Reader, open_file
-from liqmap.formats.raw import RawFile
+from liqmap.formats.raw import RawFile, RawFrame
 from liqmap.formats.registry import LONGEST_NAME, TradeIds
 from liqmap.formats.text.times import EARLIEST_NS, LATEST_NS
+from liqmap.frames import frame_kind, to_arrow
 from liqmap.ingestion.chain import Chain
 from liqmap.ingestion.quoted import Quoted
 from liqmap.ingestion.repeats import Repeats
@@ -79,16 +80,22 @@ class Flow:
     _begun: float = field(default_factory=time.perf_counter)
 
     @classmethod
-    def open(cls, path: str, hints: Hints, form: str | None) -> Flow:
-        """Detect, open and digest one file.
+    def open(cls, path: str, hints: Hints, form: str | None, frame: Any = None) -> Flow:
+        """Detect, open and digest one file, or a frame, whose name ``path`` is.
 
         Raises
         ------
-        FormatError : as `liqmap.formats.open_file`.
+        FormatError : as `liqmap.formats.open_file`, and as `liqmap.frames.to_arrow`.
         """
         begun = time.perf_counter()
-        known, raw, reader = open_file(path, hints, form)
-        return cls(path, known, raw, reader, digest(raw.path), hints.tick_size, _begun=begun)
+        if frame is None:
+            known, raw, reader = open_file(path, hints, form)
+            source = digest(raw.path)
+        else:
+            rows = RawFrame(to_arrow(frame, path), path)
+            known, raw, reader = open_file(rows, hints, form)
+            source = Source(name=str(frame_kind(frame)), sha256=rows.sha256)
+        return cls(path, known, raw, reader, source, hints.tick_size, _begun=begun)
 
     def read(self, receive: Receive, progress: Progress | None = None) -> None:
         """Read the source to its end.

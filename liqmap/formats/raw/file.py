@@ -9,6 +9,8 @@ import os
 from collections.abc import Iterator
 from itertools import chain
 
+import pyarrow as pa
+
 from liqmap.formats.raw.document import begins_document, message_lines
 from liqmap.formats.raw.foreign import foreign, not_read
 from liqmap.formats.raw.packed_file import PackedFile
@@ -69,6 +71,10 @@ class RawFile(PackedFile):
         if kind := foreign(found):
             raise not_read(self.path, kind.what, kind.remedy)
         return plain(found[:size], *adorned(found))
+
+    def opened(self) -> pa.NativeFile:
+        """The raw bytes, for Arrow."""
+        return pa.memory_map(str(self.path))
 
     def chunks(self, size: int = CHUNK) -> Iterator[tuple[bytes, int]]:
         """Chunks of whole lines with the raw bytes read so far; each chunk ends with a newline.

@@ -124,7 +124,7 @@ class Rows:
             if head.startswith(PARQUET):
                 self.names = list(pq.read_schema(raw.path).names)
             else:
-                with pa.memory_map(str(raw.path)) as source:
+                with raw.opened() as source:
                     self.names = list(self._arrow(source).schema.names)
 
     def first(self, columns: list[str]) -> pa.RecordBatch:
@@ -175,7 +175,7 @@ class Rows:
             with pq.ParquetFile(self._raw.path) as file:
                 yield from file.iter_batches(rows, columns=columns)
             return
-        with pa.memory_map(str(self._raw.path)) as source:
+        with self._raw.opened() as source:
             file = self._arrow(source)
             stream = isinstance(file, ipc.RecordBatchStreamReader)
             for batch in file if stream else map(file.get_batch, range(file.num_record_batches)):

@@ -56,6 +56,24 @@ def digest(path: Path) -> Source:
         return Source(name=path.name, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
 
+def check_not_own(frame: object, where: str) -> None:
+    """Refuse a table of liqmap's: it says its market, unit and window policy, which a reading would lose.
+
+    Raises
+    ------
+    FormatError : it is one.
+    """
+    metadata = frame.schema.metadata if isinstance(frame, pa.Table | pa.RecordBatch) else None
+    if metadata and b"liqmap_version" in metadata:
+        meta = Meta.from_metadata(metadata)
+        raise FormatError(
+            where=where,
+            expected="a table of another's",
+            got=f"liqmap's own, of {meta.venue} {meta.symbol}",
+            remedy="Give it to lm.replay, or ingest the raw file that it came from",
+        )
+
+
 @dataclass
 class Flow:
     """One opened source and what was counted while it was read."""
@@ -92,6 +110,7 @@ class Flow:
             known, raw, reader = open_file(path, hints, form)
             source = digest(raw.path)
         else:
+            check_not_own(frame, path)
             rows = RawFrame(to_arrow(frame, path), path)
             known, raw, reader = open_file(rows, hints, form)
             source = Source(name=str(frame_kind(frame)), sha256=rows.sha256)

@@ -107,7 +107,7 @@ class Spans:
     Notes
     -----
     A level rested at ``size`` from ``start``; the book confirmed it until ``seen``; the book next spoke
-    of that price at ``end``. At most 36 bytes a span, in memory as in Arrow.
+    of that price at ``end``. At most 36 bytes a span in memory; in Arrow 8 more, for the price.
     """
 
     def __init__(

@@ -185,6 +185,14 @@ def test_refused__what_is_certain_of_a_file_is_certain_of_a_frame() -> None:
         lm.read(trades(), venue="kraken")
 
 
+def test_refused__tables_of_our_own() -> None:
+    """As anybody's they would be of a whole book, in coins, without flags."""
+    own = lm.simulate(minutes=0.05, seed=1, keep_truth=False)
+    for table in (own.depth, own.trades):
+        with pytest.raises(FormatError, match="got liqmap's own, of bybit SIMUSDT"):
+            lm.read(table, **MARKET)
+
+
 @pytest.mark.parametrize("given", [5, None, {"price": [1]}, pd.Series([1.0]), np.zeros(3), pd.DataFrame])
 def test_refused__what_is_neither_a_path_nor_a_frame(given: Any, tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="path: expected a path, or a frame of pandas, polars"):

@@ -6,6 +6,7 @@ None of these libraries is imported here: who passes a frame of one has done so.
 from __future__ import annotations
 
 import sys
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow as pa
 from liqmap.schema import FormatError, one_line
 
 KINDS = "pandas, polars, Arrow or DuckDB"
+_DUCKDB = Lock()
 
 
 def frame_kind(thing: object) -> str | None:
@@ -57,7 +59,7 @@ def to_arrow(frame: Any, where: str | None = None) -> pa.Table:
         elif kind == "polars.DataFrame":
             table = frame.to_arrow()
         elif kind == "duckdb.Relation":
-            table = frame.to_arrow_table()
+            table = _of_duckdb(frame, where)
         elif kind == "pyarrow.RecordBatchReader":
             table = frame.read_all()
         else:
@@ -68,6 +70,16 @@ def to_arrow(frame: Any, where: str | None = None) -> pa.Table:
         raise _unfit(where, "a frame that Arrow can hold", error) from error
     _check_names(table.column_names, where)
     return table.replace_schema_metadata(None)
+
+
+def _of_duckdb(relation: Any, where: str) -> pa.Table:
+    """The rows of a relation, which runs now: its connection, which others may share, runs but one."""
+    with _DUCKDB:
+        try:
+            return relation.to_arrow_table()
+        except Exception as error:  # anything that its query comes to
+            said = one_line(" ".join(str(error).split()), 160)
+            raise FormatError(where=where, expected="a relation that runs", got=said) from error
 
 
 def _of_pandas(frame: Any, where: str) -> pa.Table:

@@ -252,3 +252,19 @@ def test_digest__is_of_the_rows_and_types(tmp_path: Path) -> None:
     table = pa.Table.from_pandas(trades())
     assert plain == sha(table) == sha(pa.concat_tables([table.slice(0, 3), table.slice(3)]))
     assert plain != sha(trades(size=[9.0] * 8))
+
+
+def test_ingest__relations_of_one_connection_at_several_at_a_time(tmp_path: Path) -> None:
+    connection = duckdb.connect()
+    relations = []
+    for n in range(6):
+        ts = pd.to_datetime(TIMES, utc=True) + pd.Timedelta(hours=n)
+        table = pa.Table.from_pandas(trades(trade_id=np.arange(8) + 8 * n, ts=ts))
+        connection.register(f"t{n}", table)
+        relations.append(connection.sql(f"from t{n}"))
+    report = lm.ingest(iter(relations), store=tmp_path / "s", jobs=4, **MARKET)
+    assert report.table["status"].tolist() == ["ok"] * 6
+    assert lm.open_store(tmp_path / "s").session(**MARKET).trades().num_rows == 48
+    fails = connection.sql("select trade_id, ts, error('no price')::DOUBLE as price, size, aggressor from t0")
+    with pytest.raises(FormatError, match=r"expected a relation that runs, got .*no price"):
+        lm.read(fails, **MARKET)

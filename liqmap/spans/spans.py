@@ -246,12 +246,13 @@ class Spans:
         - ``left the window``: the window no longer reached its price; it may rest still.
         - ``resized``: it rests on at another size. Whether orders came, went or were filled is not said.
         - ``cancelled or traded``: removed inside the window, and which of the two is not known. Without
-          ``trades`` always; with them where one at the price stands within 1 s of it but they do not cover
-          the size, or have no aggressor, and where they do not reach to it.
+          ``trades`` always; with them where one at the price stands near it (from 1 s before the change in
+          front of it to 1 s after it), but they do not cover the size or have no aggressor, and where they
+          do not reach to it.
         - ``traded``: what was removed, or lost in size, is covered by trades at the price whose aggressor
           was the other side, printed after the book's change before this one and not after this one. More
           may have come and been cancelled in between. RPI and block trades do not count.
-        - ``cancelled``: removed, and no trade at the price stands within 1 s of it.
+        - ``cancelled``: removed, and no trade that may have met it stands near it.
         - ``gap``: messages were lost; what became of it is not known.
         - ``unknown``: the feed does not tell, as between a gap and the next snapshot of N levels a side.
 

@@ -92,11 +92,8 @@ def with_trades(found: dict, trades: list, changes: list[int]) -> dict[Key, str]
 
 
 def told_by(frame: pd.DataFrame) -> dict[Key, str]:
-    return dict(
-        zip(
-            zip(frame["side"], frame["tick"], frame["start"].astype("int64")), frame["end_reason"].astype(str)
-        )
-    )
+    keys = zip(frame["side"], frame["tick"], frame["start"].astype("int64"))
+    return dict(zip(keys, frame["end_reason"].astype(str)))
 
 
 def rising(messages: list) -> list:

@@ -155,7 +155,7 @@ class Session(Traded):
 
         Parameters
         ----------
-        query : of ``depth``, ``trades``, ``orders``, ``quotes`` and ``bands`` as they are stored, ``spans`` and
+        query : of ``depth``, ``trades``, ``orders``, ``quotes``, ``bands`` as they are stored, ``spans`` and
             ``"window"`` (in quotes: it is a word of SQL) as `spans` gives them, and ``bbo``. Only those that
             it names are read or made.
         frames : by name, frames of pandas, polars, Arrow or DuckDB that it may use; variables of the caller

@@ -69,8 +69,8 @@ def connect(
     end: int | None = None,
     kinds: Sequence[str] = SQL_TABLES,
 ) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection with the views ``depth``, ``trades``, ``orders``, ``quotes``, ``bands`` of one market, or
-    some of them, for start <= ts < end (ns). The files behind them are verified.
+    """A DuckDB connection with the views ``depth``, ``trades``, ``orders``, ``quotes`` and ``bands`` of one
+    market, or some of them, for start <= ts < end (ns). The files behind them are verified.
 
     ``ts`` is TIMESTAMPTZ_NS (UTC), words are strings; no row is read before a query asks for it. Variables of
     Python are not looked at: DuckDB would take the times of a pandas frame to the us.

@@ -36,8 +36,10 @@ from liqmap.session import quotes, sql
 from liqmap.session.gaps import find_gaps
 from liqmap.session.ingest_counts import ingest_counts
 from liqmap.session.instants import Instant, instant, spell
+from liqmap.session.other_processes import InStore, sources_digest
 from liqmap.session.replay_plan import ReplayPlan, day, plan_replay
 from liqmap.session.span_cache import open_spans
+from liqmap.session.stored_spans import StoredSpans
 from liqmap.spans import Spans, truncate
 
 if TYPE_CHECKING:
@@ -51,16 +53,20 @@ CELL_BYTES, CELL_BYTES_PARTS = 5, 33
 """What a grid may take while it is computed, and what a cell of it takes, without and with parts."""
 
 
-class Session(Traded):
+class Session(InStore, Traded):
     """One venue and symbol over a time range; spans are replayed once and kept.
 
     Made by `Store.session`. ``start`` and ``end`` are ns or None; the range is [start, end). ``available``
     is what the store has of it, first to last message, ns.
+
+    Pickled (joblib, dask, ray, multiprocessing) it is the name of its store, its market and its range, under
+    10 kB whatever was read. The other process opens the store when it first needs it, and raises a
+    `StoreError` or `SessionError` where the store is not there, or its depth is no longer the same.
     """
 
     def __init__(
         self,
-        path: Path,
+        path: Path | tables.StoreName,
         venue: str,
         symbol: str,
         feed: str | None,
@@ -69,10 +75,33 @@ class Session(Traded):
         look_back: int | None,
         available: tuple[int, int],
     ) -> None:
-        self.path, self.venue, self.symbol, self.feed = path, venue, symbol, feed
+        self._stand_in(path)
+        self.venue, self.symbol, self.feed = venue, symbol, feed
         self.start, self.end = start, end
         self._look_back, self._available = look_back, available
         self._spans: dict[int | None, Spans] = {}
+        self._sent_sources: str | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By reference; with a digest of the sources of its spans, if they were replayed."""
+        spans = next(iter(self._spans.values()), None)
+        sources = self._sent_sources if spans is None else sources_digest(spans.meta)
+        market = (self.venue, self.symbol, self.feed, self.start, self.end, self._look_back, self._available)
+        return type(self), (self._store_name, *market), {"_sent_sources": sources}
+
+    def _check_sent(self, folder: Path) -> None:
+        have = tables.sessions(folder, self.venue, self.symbol)
+        mine = have[(have["kind"] == "depth") & (have["feed"] == self.feed)] if self.feed else have
+        first, last = (mine[c].astype("datetime64[ns, UTC]").astype("int64") for c in ("start", "end"))
+        begin, end = self._available
+        if not len(mine) or first.min() > begin or last.max() < end:
+            there = f"{spell(int(first.min()))} to {spell(int(last.max()))}" if len(mine) else "none"
+            raise SessionError(
+                where=tables.name_of(folder),
+                expected=f"{self._name} from {spell(begin)} to {spell(end)}, as when this was sent",
+                got=there,
+                remedy="Open it again",
+            )
 
     def __repr__(self) -> str:
         begin, end = map(spell, self._available)
@@ -202,7 +231,15 @@ class Session(Traded):
         depth_limit : replay as if the feed had shown only so many levels a side.
         """
         if depth_limit not in self._spans:
-            self._spans[depth_limit] = tables.retried(lambda: self._open_spans(depth_limit))
+            spans = tables.retried(lambda: self._open_spans(depth_limit))
+            if self._sent_sources not in (None, sources_digest(spans.meta)):
+                raise SessionError(
+                    where=repr(self),
+                    expected="the depth that was replayed before it was sent here",
+                    got=f"depth of other sources in {self.path}",
+                    remedy="Open it again",
+                )
+            self._spans[depth_limit] = spans
         return self._spans[depth_limit]
 
     def _after_damage(self, plan: ReplayPlan) -> list[tables.Part]:
@@ -245,7 +282,11 @@ class Session(Traded):
         heard = tuple(p for p in (*plan.back, *plan.parts) if p.facts.first_ts < self.end)
         at = tables.last_message(heard, self.end)
         sources = reduce(Meta.merge, (p.meta for p in heard)).sources
-        return truncate(spans, self.end - 1 if at is None else at, replace(spans.meta, sources=sources))
+        until, meta = self.end - 1 if at is None else at, replace(spans.meta, sources=sources)
+        cut = truncate(spans, until, meta)
+        if isinstance(spans.stored, StoredSpans):
+            cut.stored = StoredSpans(spans.stored.entry, until, meta)
+        return cut
 
     @property
     def meta(self) -> Meta:

@@ -14,7 +14,6 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,13 +29,13 @@ from liqmap.session.checkpoints import Checkpoints, replay_days
 from liqmap.session.replay_plan import VERSION, ReplayPlan, between, digest
 from liqmap.session.seals import SEAL, check_seal, place_sealed
 from liqmap.session.span_files import read_spans, write_spans
+from liqmap.session.stored_spans import MANIFEST, StoredSpans, entry_is_sound
 from liqmap.spans import Derivation, Spans
 from liqmap.store import (
     SPANS_FOLDER,
     Part,
     check_store,
     digest_file,
-    is_sound,
     locked,
     market_folder,
     staged,
@@ -45,7 +44,7 @@ from liqmap.store import (
 
 T = TypeVar("T")
 
-CHECKPOINTS, MANIFEST = "checkpoints", "manifest.json"
+CHECKPOINTS = "checkpoints"
 
 
 @dataclass(frozen=True)
@@ -86,22 +85,8 @@ def open_spans(root: Path, plan: ReplayPlan, parts: Sequence[Part], depth_limit:
             spans = entries.find()  # another process may have been faster
             if spans is None:
                 spans = entries.make()
+    spans.stored = StoredSpans(Path(os.path.abspath(entries.entry)))
     return spans
-
-
-def entry_is_sound(entry: Path) -> bool:
-    """Whether the files of an entry are what was written; of before digests were kept, by their sizes.
-
-    Raises
-    ------
-    OSError, ValueError, KeyError, TypeError, AttributeError : there is none, or what describes it is damaged.
-    """
-    said = json.loads((entry / MANIFEST).read_text())
-    sizes, digests = said["files"], said.get("xxh3_128", {})
-    if any((entry / name).stat().st_size != size for name, size in sizes.items()):
-        return False
-    with ThreadPoolExecutor(2) as threads:  # a side each
-        return all(threads.map(lambda name: is_sound(entry / name, digests[name], sizes[name]), digests))
 
 
 def damaged_spans(root: Path) -> list[Path]:

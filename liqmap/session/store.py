@@ -15,6 +15,7 @@ from liqmap.carry import Duration, nanoseconds
 from liqmap.printable import printable
 from liqmap.schema import MISSING, OPEN, TABLES, Meta, SessionError, StoreError
 from liqmap.session.instants import Instant, instant, spell
+from liqmap.session.other_processes import InStore
 from liqmap.session.session import Session
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def open_store(path: str | Path) -> Store:
     return Store(path)
 
 
-class Store:
-    """A directory of Parquet tables, by market.
+class Store(InStore):
+    """A directory of Parquet tables, by market; pickled by its name, and opened where it arrives.
 
     Parameters
     ----------
@@ -47,8 +48,11 @@ class Store:
     StoreError : no such directory; no such bucket, no rights, no network.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = tables.check_store(path)
+    def __init__(self, path: str | Path | tables.StoreName) -> None:
+        self._stand_in(path if isinstance(path, tables.StoreName) else tables.check_store(path))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._store_name,)
 
     def __repr__(self) -> str:
         have = tables.sessions(self.path)

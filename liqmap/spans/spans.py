@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -94,6 +95,16 @@ class SideSpans:
         return len(self.tick)
 
 
+class Stored(Protocol):
+    """Where spans stand on disk."""
+
+    def is_there(self) -> bool:
+        """Whether they still do."""
+
+    def open(self) -> Spans:
+        """The spans again, in any process."""
+
+
 class Spans:
     """Spans of both sides with the window beside them.
 
@@ -106,6 +117,9 @@ class Spans:
 
     Notes
     -----
+    Pickled, those of a session are the name of their files, as long as these are there; all others are whole,
+    and so is what ``copy.deepcopy`` gives.
+
     A level rested at ``size`` from ``start``; the book confirmed it until ``seen``; the book next spoke
     of that price at ``end``. At most 36 bytes a span in memory; in Arrow 8 more, for the price.
     """
@@ -122,13 +136,26 @@ class Spans:
         self.windows = windows
         self.meta = meta
         self.since = since
+        self.stored: Stored | None = None
+        """Where they stand on disk, if they do: they are pickled by it as long as they are there."""
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """To another process goes where they stand, if they do, else the spans themselves."""
+        if self.stored is not None and self.stored.is_there():
+            return self.stored.open, ()
+        return super().__reduce_ex__(protocol)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Spans:
+        """The spans themselves, in memory, wherever these stand."""
+        parts = deepcopy((self.sides, self.windows), memo)
+        return Spans(*parts, self.meta, self.since)
 
     def __getstate__(self) -> dict[str, Any]:
         """To another process go the spans alone: what was derived from them is made anew there."""
-        return {name: value for name, value in self.__dict__.items() if name != "kept"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("kept", "stored")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, kept=Kept())
+        self.__dict__.update(state, kept=Kept(), stored=None)
 
     @property
     def tick_size(self) -> float:

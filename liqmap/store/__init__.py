@@ -41,6 +41,7 @@ from liqmap.store.sql import SQL_TABLES as SQL_TABLES
 from liqmap.store.sql import connect as connect
 from liqmap.store.staging import clean as clean
 from liqmap.store.staging import staged as staged
+from liqmap.store.store_name import StoreName as StoreName
 from liqmap.store.upkeep.check import Checked as Checked
 from liqmap.store.upkeep.check import check as check
 from liqmap.store.upkeep.compaction import compact as compact

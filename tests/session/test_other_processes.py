@@ -9,6 +9,7 @@ import types
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import pandas as pd
 import pytest
@@ -82,7 +83,6 @@ def test_the_package_is_a_plain_module_so_that_cloudpickle_sends_it_by_name() ->
 
 
 def test_functions_of_a_notebook_that_use_the_package_are_sent() -> None:
-    cloudpickle = pytest.importorskip("cloudpickle")
     assert pickle.loads(cloudpickle.dumps(lm)) is lm
 
     def used() -> Any:

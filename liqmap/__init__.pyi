@@ -1,3 +1,7 @@
+from .analytics import Quality as Quality
+from .analytics import bars as bars
+from .analytics import quality as quality
+from .analytics import volume_profile as volume_profile
 from .app import explore as explore
 from .archives import FetchReport as FetchReport
 from .archives import fetch as fetch
@@ -11,6 +15,7 @@ from .fill import FillComparison as FillComparison
 from .fill import compare_fill as compare_fill
 from .fill import fill_forward as fill_forward
 from .fill import snapshots as snapshots
+from .grid import GridAccessor as GridAccessor
 from .grid import open_grid as open_grid
 from .grid import rasterize as rasterize
 from .grid import save_grid as save_grid
@@ -29,6 +34,7 @@ from .schema import LiqmapError as LiqmapError
 from .schema import Meta as Meta
 from .session import Session as Session
 from .session import Store as Store
+from .session import ladder as ladder
 from .session import open_store as open_store
 from .simulation import simulate as simulate
 from .spans import Spans as Spans

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import liqmap as lm
 from liqmap.analytics import bars, volume_profile
 from liqmap.analytics.flow.bars import bars_of
 from liqmap.analytics.flow.profile import profile_of
+from liqmap.analytics.flow.source import row_numbers
 from liqmap.analytics.flow.trades import Trades
 from liqmap.schema import TRADES, GridError
+from liqmap.simulation import write_bybit
 
 TICK = 0.5
 
@@ -131,11 +135,11 @@ def test_bars__as_a_frame() -> None:
         table([(5, "buy", 100, 2.0), (70, "sell", 104, 1.0), (80, None, 98, 4.0)]), np.timedelta64(50)
     )
     assert list(frame.columns) == [
-        "ts", "open", "high", "low", "close", "volume", "buys", "sells", "delta", "cumulative_delta",
-        "trades",
+        "ts", "open", "high", "low", "close", "volume", "buys", "sells", "unsigned", "delta",
+        "cumulative_delta", "trades",
     ]  # fmt: skip
     assert str(frame["ts"].dt.tz) == "UTC"
-    assert frame.iloc[1].drop("ts").tolist() == [52.0, 52.0, 49.0, 49.0, 5.0, 0.0, 1.0, -1.0, 1.0, 2]
+    assert frame.iloc[1].drop("ts").tolist() == [52.0, 52.0, 49.0, 49.0, 5.0, 0.0, 1.0, 4.0, -1.0, 1.0, 2]
 
 
 @pytest.mark.parametrize("every", ["0s", None])
@@ -144,21 +148,151 @@ def test_bars__refuse_a_step_of_nothing(every: str | None) -> None:
         bars(table([]), every)
 
 
-@given(many, st.integers(1, 7), st.integers(-100, 1100), st.integers(0, 500))
+@given(many, st.integers(1, 7))
 @settings(deadline=None)
-def test_profile__is_what_a_loop_over_the_trades_makes(
-    trades: list[Trade], ticks: int, begin: int, length: int
-) -> None:
+def test_profile__is_what_a_loop_over_the_trades_makes(trades: list[Trade], ticks: int) -> None:
     expected: dict[int, dict[str | None, float]] = defaultdict(lambda: defaultdict(float))
-    inside = [one for one in trades if begin <= one[0] < begin + length]
-    for _, side, tick, size in inside:
+    for _, side, tick, size in trades:
         expected[math.floor(tick / ticks)][side] += size
-    found = volume_profile(table(trades), ticks * TICK, TICK, begin, begin + length)
-    for price, buys, sells, volume in found.itertuples(index=False):
+    found = volume_profile(table(trades), ticks * TICK, TICK)
+    assert list(found.columns) == ["price", "buys", "sells", "unsigned", "volume"]
+    assert {str(kind) for kind in found.dtypes} == {"float64"}
+    for price, buys, sells, unsigned, volume in found.itertuples(index=False):
         row = expected[math.floor(round(price / TICK) / ticks)]
-        assert (buys, sells) == pytest.approx((row["buy"], row["sell"]))
+        assert (buys, sells, unsigned) == pytest.approx((row["buy"], row["sell"], row[None]))
         assert volume == pytest.approx(sum(row.values()))
-    assert found["volume"].sum() == pytest.approx(sum(one[3] for one in inside))
+    assert found["volume"].sum() == pytest.approx(sum(one[3] for one in trades))
+
+
+def test_profile__counts_prices_between_ticks_where_they_are() -> None:
+    """Such as block trades: 100.07 is of [100.0, 100.1), not of the next row. Prices are as written."""
+    rows = table([(0, "buy", 1, 1.0), (1, "buy", 1, 2.0), (2, "sell", 1, 4.0)])
+    rows = rows.set_column(rows.column_names.index("price"), "price", pa.array([100.07, 100.1, 100.0]))
+    found = volume_profile(rows, 0.1, 0.1)
+    assert found["price"].tolist() == [100.0, 100.1]
+    assert found["volume"].tolist() == [5.0, 2.0]
+    many = volume_profile(
+        rows.set_column(rows.column_names.index("price"), "price", pa.array([18486.1, 18486.2, 18486.3])),
+        tick_size=0.1,
+    )
+    assert many["price"].tolist() == [18486.1, 18486.2, 18486.3]
+
+
+def test_profile__of_prices_with_many_digits() -> None:
+    """A price is its own tick also where its number has no room for a millionth of one."""
+    tick = 1e-8
+    at = np.random.default_rng(1).integers(10**12, 10**14, 500)
+    price = np.array([float(f"{k // 10**8}.{k % 10**8:08d}") for k in at.tolist()])
+    assert row_numbers(price, tick).tolist() == at.tolist()
+
+
+def test_profile__with_too_many_rows_is_refused() -> None:
+    rows = table([(0, "buy", 1, 1.0), (1, "buy", 10**9, 2.0)])
+    with pytest.raises(GridError, match="at most 10,000,000 rows"):
+        volume_profile(rows, TICK, TICK)
+
+
+# ---------------------------------------------------------------------- what is taken for trades
+
+ROWS: list[Trade] = [(5, "buy", 100, 2.0), (70, "sell", 104, 1.0), (80, None, 98, 4.0), (60, "sell", 98, 1.0)]
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> lm.Session:
+    folder = tmp_path_factory.mktemp("bars")
+    write_bybit(lm.simulate(minutes=0.3, seed=4, keep_truth=False), folder / "raw")
+    lm.ingest(folder / "raw", store=folder / "store")
+    return lm.open_store(folder / "store").session("bybit", "SIMUSDT")
+
+
+def test_a_session_and_its_table_are_the_same(session: lm.Session) -> None:
+    trades = session.trades()
+    expected = slow_bars(
+        [
+            (t.value, side, round(p / TICK), z)
+            for t, side, p, z in zip(
+                pd.DatetimeIndex(trades["ts"].to_pandas()),
+                *(trades[n].to_pylist() for n in ("aggressor", "price", "size")),
+            )
+        ],
+        10**9,
+    )
+    found = lm.bars(session, "1s")
+    assert len(found) > 5
+    assert [t.value for t in found["ts"]] == sorted(expected)
+    assert found["volume"].tolist() == pytest.approx([expected[t]["volume"] for t in sorted(expected)])
+    assert type(found) is pd.DataFrame
+    for ways in (trades, trades.to_pandas(), trades.to_reader()):
+        assert lm.bars(ways, "1s").equals(found)
+    profile = lm.volume_profile(session)
+    assert lm.volume_profile(trades).equals(profile)
+    assert lm.volume_profile(trades.to_pandas(), tick_size=session.meta.tick_size).equals(profile)
+    assert profile["price"].diff().dropna().round(9).unique().tolist() == [session.meta.tick_size]
+    assert lm.quality(session).total.equals(session.quality().total)
+
+
+def _frame() -> pd.DataFrame:
+    return table(ROWS).to_pandas()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda f: f.assign(ts=f["ts"].dt.tz_localize(None)),
+        lambda f: f.assign(ts=f["ts"].dt.tz_convert("America/New_York")),
+        lambda f: f.assign(aggressor=f["aggressor"].astype(object)),
+        lambda f: f.assign(aggressor=f["aggressor"].astype("str")),
+        lambda f: f.assign(size=f["size"].astype("float32"), note="more"),
+        lambda f: f[["size", "price", "aggressor", "ts"]].set_index(pd.Index([7, 7, 8, 9])),
+    ],
+)
+def test_frames_of_any_make_are_the_same(change: Any) -> None:
+    assert lm.bars(change(_frame()), "1s").equals(bars(table(ROWS), "1s"))
+
+
+def test_frames_in_which_no_aggressor_is_known_say_so() -> None:
+    found = lm.bars(_frame().assign(aggressor=None), "1s")
+    assert found["unsigned"].tolist() == found["volume"].tolist() == [8.0]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda f: f.drop(columns="price"), "no price"),
+        (lambda f: f.rename(columns={"ts": "time", "size": "qty"}), "no ts, no size"),
+        (lambda f: f.assign(ts=5), "ts: expected times, got int64"),
+        (lambda f: f.assign(price="65000"), "price: expected numbers"),
+        (
+            lambda f: f.assign(size=[1.0, np.nan, 2.0, 3.0]),
+            "size: expected a number in every row, got 1",
+        ),
+        (lambda f: f.assign(price=[1.0, np.inf, 2.0, 3.0]), "price: expected a number in every row, got 1"),
+        (lambda f: f.assign(ts=f["ts"].where(f["price"] > 49)), "ts: expected a time in every row, got 2"),
+        (lambda f: f.assign(aggressor="B"), "expected one of .*'buy', 'sell'.*, got 'B'"),
+        (lambda f: f.assign(aggressor=1), "aggressor: expected buy, sell or null"),
+        (lambda f: 5, "expected a Session, or a table of trades .*got int"),
+        (lambda f: f.to_dict(), "got dict"),
+    ],
+)
+def test_what_is_no_trades_is_refused_in_one_line(change: Any, words: str) -> None:
+    for verb in (lm.bars, lambda t: lm.volume_profile(t, tick_size=TICK)):
+        with pytest.raises(lm.LiqmapError, match=words) as error:
+            verb(change(_frame()))
+        assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [({}, "Pass tick_size="), ({"tick_size": 0}, "a tick above zero"), ({"tick_size": "0.1"}, "got '0.1'")],
+)
+def test_profile__needs_to_know_the_tick(asked: dict[str, Any], words: str) -> None:
+    with pytest.raises(GridError, match=words):
+        lm.volume_profile(_frame(), **asked)
+
+
+def test_quality__of_something_else_is_refused() -> None:
+    with pytest.raises(GridError, match=r"spans: expected spans, or a session.*got DataFrame"):
+        lm.quality(_frame())
 
 
 def test_profile__leaves_out_what_lies_beyond_its_rows() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
-from liqmap.analytics.flow.trades import BUY, SELL, Trades
+from liqmap.analytics.flow.source import trades_of
+from liqmap.analytics.flow.trades import BUY, SELL, UNSIGNED, Traded, Trades
 from liqmap.carry import Duration, nanoseconds
 from liqmap.schema import GridError
 
@@ -22,7 +22,7 @@ class Bars:
 
     time : (B,) int64 ns, where the step begins; ``step`` ns long.
     open, high, low, close : quote currency.
-    volume, buys, sells : base units; what has no known aggressor is in ``volume`` alone.
+    volume, buys, sells, unsigned : base units, of all, and by aggressor; the last where it is not known.
     delta : ``buys - sells``; cumulative : its sum since the first trade there is, this bar's included;
         before : that sum where the bars begin, also if there are none.
     """
@@ -36,6 +36,7 @@ class Bars:
     volume: np.ndarray
     buys: np.ndarray
     sells: np.ndarray
+    unsigned: np.ndarray
     count: np.ndarray
     cumulative: np.ndarray
     before: float
@@ -54,37 +55,54 @@ class Bars:
         return np.clip(time, begin, end), np.append(value, value[-1])
 
     def to_frame(self) -> pd.DataFrame:
-        """A row per bar: ts (UTC), open, high, low, close, volume, buys, sells, delta, cumulative_delta,
-        trades (their number)."""
+        """A row per bar: see `bars`."""
         import pandas as pd
 
         times = pd.DatetimeIndex(self.time.view("datetime64[ns]")).tz_localize("UTC")
         prices = {name: getattr(self, name) for name in ("open", "high", "low", "close")}
-        volumes = {name: getattr(self, name) for name in ("volume", "buys", "sells", "delta")}
+        volumes = {name: getattr(self, name) for name in ("volume", "buys", "sells", "unsigned", "delta")}
         rest = {"cumulative_delta": self.cumulative, "trades": self.count}
         return pd.DataFrame({"ts": times, **prices, **volumes, **rest})
 
 
-def bars(trades: pa.Table, every: Duration = "1min") -> pd.DataFrame:
-    """Bars of a table of trades.
+def bars(trades: Traded | Any, every: Duration = "1min") -> pd.DataFrame:
+    """Bars of trades: open, high, low, close, volume and delta per time step.
 
     Parameters
     ----------
-    trades : schema `TRADES`, such as ``session.trades()``; every trade counts, whatever its flags.
-    every : the step; bars begin at its multiples since the epoch.
+    trades : a `Session`, or a table of trades (pyarrow, pandas, polars) with ``ts``, ``price``, ``size`` and
+        ``aggressor``, such as ``session.trades()``. Every trade counts, whatever its flags.
+    every : the step; bars begin at its multiples since the epoch, UTC.
 
     Returns
     -------
-    A row per step in which something traded, see `Bars.to_frame`.
+    A row per step [ts, ts + every) in which something traded. ``ts`` (UTC): where it begins; ``open, high,
+    low, close``: quote currency; ``volume, buys, sells, unsigned``: the market's size unit (base units, or
+    contracts), of all trades, of those whose aggressor bought, sold, is not known; ``delta`` and
+    ``cumulative_delta``; ``trades``: their number. Steps without a trade have no row.
 
     Raises
     ------
     GridError : a step that is not above zero.
+    SchemaError : no trades: a column is missing, or a number or a time in it.
+
+    Notes
+    -----
+    With the trades i of a step by time, of equal times in the order of the feed::
+
+        open, close      = p_first, p_last
+        high, low        = max p_i, min p_i
+        volume           = sum q_i = buys + sells + unsigned
+        delta            = buys - sells
+        cumulative_delta = sum of delta up to this step, from the first trade given
+
+    Delta is what the aggressors did, as the venue tells it; where ``unsigned`` is not 0 it is that of the
+    rest alone, no estimate (Lee and Ready 1991 give one, from quotes).
     """
     step = nanoseconds(every, "every")
     if step is None or step <= 0:
         raise GridError(argument="every", expected="a step such as '1min'", got=repr(every))
-    return bars_of(Trades.of(trades), step).to_frame()
+    return bars_of(trades_of(trades), step).to_frame()
 
 
 def bars_of(trades: Trades, step: int, begin: int | None = None, end: int | None = None) -> Bars:
@@ -104,11 +122,13 @@ def bars_of(trades: Trades, step: int, begin: int | None = None, end: int | None
     if len(at) == 0:
         none = np.empty(0)
         whole = np.empty(0, np.int64)
-        return Bars(step, whole, none, none, none, none, none, none, none, whole, none, before)
+        return Bars(step, whole, none, none, none, none, none, none, none, none, whole, none, before)
     until = np.append(at[1:], len(which))
-    buys, sells = (np.add.reduceat(np.where(sign == s, size, 0.0), at) for s in (BUY, SELL))
+    buys, sells, unsigned = (
+        np.add.reduceat(np.where(sign == s, size, 0.0), at) for s in (BUY, SELL, UNSIGNED)
+    )
     return Bars(
         step, which[at] * step, price[at], np.maximum.reduceat(price, at), np.minimum.reduceat(price, at),
-        price[until - 1], np.add.reduceat(size, at), buys, sells, until - at,
+        price[until - 1], np.add.reduceat(size, at), buys, sells, unsigned, until - at,
         before + np.cumsum(buys - sells), before,
     )  # fmt: skip

@@ -31,7 +31,7 @@ QUANTILES = (0.05, 0.5, 0.95)
 
 
 def quality(
-    spans: Spans,
+    spans: Spans | Any,
     trades: pa.Table | None = None,
     *,
     frozen: Duration = "10s",
@@ -42,13 +42,14 @@ def quality(
 
     Parameters
     ----------
+    spans : or a `Session`, of which it is `Session.quality`, with its trades, range and gaps.
     trades : of the same market, schema `TRADES`; None: nothing is said of trades.
     frozen : a stretch in which no level changed for longer than this, with the window known, is frozen.
     begin, end : ns; default from the first span to the last message.
 
     Raises
     ------
-    GridError : ``frozen`` is not above zero.
+    GridError : ``frozen`` is not above zero; no spans.
 
     Notes
     -----
@@ -56,6 +57,12 @@ def quality(
     or that left the window while it was known. A trade is outside if its price is below the bid or above the
     ask in force before its time; it is explained if the quote next set has room for it (a sweep moves it).
     """
+    if not isinstance(spans, Spans):
+        if callable(found_by := getattr(spans, "quality", None)) and trades is begin is end is None:
+            return found_by(frozen)
+        raise GridError(
+            argument="spans", expected="spans, or a session and nothing else", got=type(spans).__name__
+        )
     least = nanoseconds(frozen, "frozen")
     if least is None or least <= 0:
         raise GridError(argument="frozen", expected="a duration above zero such as '10s'", got=repr(frozen))

@@ -1,0 +1,110 @@
+"""Trades as users have them: a session, or a table or frame with the columns of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liqmap.analytics.flow.trades import Traded, Trades
+from liqmap.schema import SchemaError, Sentence
+
+COLUMNS = ("ts", "price", "size", "aggressor")
+WHERE = "table of trades"
+
+
+def trades_of(source: Any) -> Trades:
+    """Trades by time, of a session or of a table.
+
+    Parameters
+    ----------
+    source : a `Session`, or what gives Arrow a table (pyarrow, pandas, polars, a DuckDB relation) with the
+        columns ``ts`` (a time; without a zone it is UTC), ``price``, ``size`` and ``aggressor`` (``buy``,
+        ``sell`` or null), such as ``session.trades()`` and what was made of it. Other columns are ignored.
+
+    Raises
+    ------
+    SchemaError : neither, a column is missing or of another type, or a time, price or size is null or NaN.
+    """
+    if isinstance(source, Traded):
+        return source.traded()
+    table = table_of(source)
+    missing = [name for name in COLUMNS if name not in table.column_names]
+    if missing:
+        raise SchemaError(
+            where=WHERE,
+            expected=f"the columns {', '.join(COLUMNS)}",
+            got=f"no {', no '.join(missing)}",
+            remedy="Rename those of another vendor; lm.read and lm.ingest do so by themselves",
+        )
+    ts = table["ts"].type
+    if not pa.types.is_timestamp(ts):
+        raise SchemaError(where=f"{WHERE}: ts", expected="times", got=str(ts))
+    numbers = [table[name].cast(pa.float64()) if _is_number(table[name]) else None for name in COLUMNS[1:3]]
+    for name, column in zip(COLUMNS[1:3], numbers):
+        if column is None:
+            raise SchemaError(where=f"{WHERE}: {name}", expected="numbers", got=str(table[name].type))
+        none = len(column) - (pc.sum(pc.is_finite(column)).as_py() or 0)
+        if none:
+            place = f"{WHERE}: {name}"
+            raise SchemaError(where=place, expected="a number in every row", got=f"{none:,} without")
+    if table["ts"].null_count:
+        without = f"{table['ts'].null_count:,} without"
+        raise SchemaError(where=f"{WHERE}: ts", expected="a time in every row", got=without)
+    columns = [table["ts"], *numbers, _words(table["aggressor"])]
+    try:
+        return Trades.of(pa.table(dict(zip(COLUMNS, columns))))
+    except (SchemaError, pa.ArrowInvalid) as error:
+        got = error.got if isinstance(error, SchemaError) else f"{error!s:.80}"
+        expected = error.expected if isinstance(error, SchemaError) else "times that nanoseconds can hold"
+        raise SchemaError(where=WHERE, expected=expected or "trades", got=got) from None
+
+
+def table_of(source: Any) -> pa.Table:
+    """Anything that gives Arrow a table.
+
+    Raises
+    ------
+    SchemaError : it does not.
+    """
+    if isinstance(source, pa.Table):
+        return source
+    if hasattr(source, "__arrow_c_stream__"):
+        try:
+            return pa.table(source)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, ValueError) as error:
+            raise SchemaError(where=WHERE, expected="a table of trades", got=f"{error!s:.200}") from None
+    if hasattr(source, "to_arrow_table"):  # relations of older DuckDB
+        return source.to_arrow_table()
+    raise SchemaError(
+        argument="trades",
+        expected="a Session, or a table of trades (pyarrow, pandas, polars)",
+        got=type(source).__name__,
+        remedy=Sentence("session.trades() is one"),
+    )
+
+
+def _is_number(column: pa.ChunkedArray) -> bool:
+    kind = column.type
+    return pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind)
+
+
+def _words(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Words as the schema has them; none of a column in which nothing is known."""
+    if pa.types.is_null(column.type) or (column.null_count == len(column)):
+        return pa.chunked_array([pa.nulls(len(column), pa.string())])
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    if not text:
+        raise SchemaError(where=f"{WHERE}: aggressor", expected="buy, sell or null", got=str(column.type))
+    return column.cast(pa.string())
+
+
+def row_numbers(price: np.ndarray, tick_size: float) -> np.ndarray:
+    """The tick at or below each price, int64: a price that is a whole tick but for rounding is that tick."""
+    exact = price / tick_size
+    near = np.rint(exact)
+    whole = np.abs(exact - near) <= np.maximum(1e-6, 4 * np.finfo(float).eps * np.abs(exact))
+    return np.where(whole, near, np.floor(exact)).astype(np.int64)

@@ -1,0 +1,101 @@
+"""`ladder`: what rests in each row of prices at one instant, as a frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from liqmap.analytics.book.ladder import ladder_of
+from liqmap.carry import CarryModel, Duration, carry_model
+from liqmap.schema import SIDES, GridError, SessionError, decimals
+from liqmap.session.instants import Instant, instant, spell
+from liqmap.session.session import Session
+from liqmap.spans import Spans
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_ROWS = 10_000_000
+
+
+def ladder(
+    book: Session | Spans,
+    t: Instant,
+    price: float | None = None,
+    half_life: Duration = "30s",
+    prune: Duration = "5min",
+    price_range: tuple[float, float] | None = None,
+    carry: CarryModel | None = None,
+) -> pd.DataFrame:
+    """The ladder of a book: effective size by row of prices in the instant before ``t``.
+
+    Parameters
+    ----------
+    book : a `Session`, or spans.
+    t : UTC; text, Timestamp, datetime64, or int ms since the epoch.
+    price : height of a row, quote currency, a whole multiple of the tick; rows begin at its multiples.
+        Default: one tick.
+    half_life, prune, carry : how sizes that the feed no longer shows are carried (see `rasterize`).
+    price_range : quote currency; rows that reach into it, and ``cumulative`` counts from there. Default: all.
+
+    Returns
+    -------
+    A row per side and row of prices in which something rests, best first: ``side``; ``price``, the lower edge
+    of the row, quote currency; ``observed, carried, size`` (their sum), the market's size unit;
+    ``cumulative``, what a market order would find from the best price of its side to the far edge of the row.
+
+    Raises
+    ------
+    SessionError : no such instant in the session.
+    GridError : a height that is no whole number of ticks, a range that does not rise, no book.
+
+    Notes
+    -----
+    ``size(row) = sum over levels of s * w(t - seen)``, w = 1 while a level is observed, and for carried ones
+    the weight of its age, ``2**(-age / half_life)`` below ``prune``: the column of ``rasterize(agg="last")``.
+    `Session.book` has the levels one by one, sizes not decayed.
+    """
+    import pandas as pd
+
+    spans = book.spans() if isinstance(book, Session) else book
+    if not isinstance(spans, Spans):
+        raise GridError(argument="book", expected="a Session, or spans", got=type(book).__name__)
+    at, end = instant(t, "t"), book.end if isinstance(book, Session) else None
+    if at is None or not len(spans) or at <= spans.begin or (end is not None and at > end):
+        begin = f"a time after {spell(spans.begin)}" if len(spans) else "a book"
+        raise SessionError(argument="t", expected=f"{begin} within {book!r}", got=str(t))
+    rows = _rows(spans, spans.tick_size if price is None else price, price_range)
+    found = ladder_of(spans, at, rows, carry_model(half_life, prune, carry))
+    prices = np.round(rows[:-1] * spans.tick_size, decimals(spans.tick_size))
+    frames = []
+    for side, name in enumerate(SIDES):
+        k = np.flatnonzero(found.size[side] > 0)
+        k = k[::-1] if name == "bid" else k
+        columns = {n: getattr(found, n)[side][k] for n in ("observed", "carried", "size", "cumulative")}
+        frames.append(pd.DataFrame({"side": name, "price": prices[k]} | columns))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _rows(spans: Spans, height: float, price_range: tuple[float, float] | None) -> np.ndarray:
+    """Edges of rows, ticks: whole multiples of the height over all levels, or over a range."""
+    tick = spans.tick_size
+    ticks = round(height / tick) if height > 0 else 0
+    if ticks < 1 or abs(ticks * tick - height) > 1e-6 * height:
+        raise GridError(argument="price", expected=f"a whole multiple of the tick {tick:g}", got=repr(height))
+    if price_range is None:
+        levels = [int(t) for s in spans.sides if len(s) for t in (s.levels[0], s.levels[-1])]
+        low, high = min(levels), max(levels) + 1
+    else:
+        if len(price_range) != 2 or not price_range[0] < price_range[1]:
+            raise GridError(argument="price_range", expected="(low, high)", got=repr(price_range))
+        low, high = int(np.floor(price_range[0] / tick + 1e-6)), int(np.ceil(price_range[1] / tick - 1e-6))
+    first, last = low // ticks, -(-high // ticks)
+    if last - first > MOST_ROWS:
+        raise GridError(
+            argument="price",
+            expected=f"at most {MOST_ROWS:,} rows",
+            got=f"{last - first:,} of {height:g}",
+            remedy="Take higher rows, or a smaller price_range",
+        )
+    return np.arange(first, last + 1) * ticks

@@ -14,20 +14,22 @@ from liqmap.grid.coarsen import coarsen
 from liqmap.grid.coordinates import Grid
 from liqmap.grid.image import image
 from liqmap.schema import STATES
+from liqmap.xarray_accessor import registered
 
 if TYPE_CHECKING:
     import holoviews as hv
     import pandas as pd
 
 
-@xr.register_dataset_accessor("liqmap")
+@registered
 class GridAccessor:
     """Measures, coarser grids, units and pictures of a grid, as ``grid.liqmap``.
 
-    It is there once anything that makes or opens grids was used: ``lm.rasterize``, ``Session``,
-    ``lm.open_grid``; otherwise ``import liqmap.grid``. It works on slices in any order, on one side, one
-    price or one time of a grid. Of a cell it goes by the edges beside its coordinates, which `isel` and `sel`
-    keep; a plain ``resample`` drops those of time, so that `coarsen` stands for it.
+    It is there once liqmap and xarray are imported, in either order, for what ``xarray.open_dataset`` opens
+    and liqmap makes. ``lm.GridAccessor(grid)`` is the same, for type checkers and ``help``. It works on
+    slices in any order, on one side, one price or one time of a grid. Of a cell it goes by the edges beside
+    its coordinates, which `isel` and `sel` keep; a plain ``resample`` drops those of time, so that `coarsen`
+    stands for it.
 
     Notes
     -----

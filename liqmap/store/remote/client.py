@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,9 +55,21 @@ class Object:
 
 
 class Client:
-    """Objects below the address of a store, by their paths in it. Threads may share one."""
+    """Objects below the address of a store, by their paths in it. Threads may share one.
+
+    Raises
+    ------
+    StoreError : the library for object storage is not installed.
+    """
 
     def __init__(self, address: Address) -> None:
+        if find_spec("obstore") is None:
+            raise StoreError(
+                where=address.url,
+                expected="the package obstore",
+                got="none",
+                remedy="Run: pip install 'liqmap[remote]'",
+            )
         self.address = address
         self._made: tuple[Any, Any] = None, None
 
@@ -190,15 +203,8 @@ class Client:
         return made
 
     def _make(self) -> Any:
-        try:
-            from obstore.store import HTTPStore, from_url
-        except ImportError:
-            raise StoreError(
-                where=self.address.url,
-                expected="the package obstore",
-                got="none",
-                remedy="Run: pip install 'liqmap[remote]'",
-            ) from None
+        from obstore.store import HTTPStore, from_url
+
         scheme = self.address.scheme
         http = scheme == "http" or os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true", "yes")
         retries: Any = {

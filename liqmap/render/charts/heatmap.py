@@ -239,6 +239,6 @@ def frame_options(
         readable_axes(plot.state, meta.tick_size or 1.0, time_zone)
         zoom_limits(plot.state, meta.tick_size or 1.0)
 
-    return chart.opts(
-        _options_of(chart)(**words, **ranges, **manner, **size, hooks=[finish], backend="bokeh")
-    )
+    options = words | ranges | manner | size
+    kinds = _options_of(chart), hv.opts.RGB  # the picture too: what a user lays over it makes a new overlay
+    return chart.opts(*(kind(**options, hooks=[finish], backend="bokeh") for kind in dict.fromkeys(kinds)))

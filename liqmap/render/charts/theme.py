@@ -107,6 +107,10 @@ def fresh_tooltip(plot: Any) -> None:
         position.js_on_change("data", repaint)
 
 
+BARS = ("liqmap bids", "liqmap asks")
+"""Names of the bars of a figure."""
+
+
 def colour_bars(unit: str, where: str = "right") -> Callable[[Any, Any], None]:
     """Hook: a bar for each side beside the image, kept to the scale and look of what is in view."""
 
@@ -116,11 +120,11 @@ def colour_bars(unit: str, where: str = "right") -> Callable[[Any, Any], None]:
             return
         about = images[0].data.attrs
         scale, look = about["scale"], about["look"]
-        bars = plot.handles.get("liqmap_bars")
-        if bars is None:
-            bars = [_bar(plot.state, look.colours, where) for _ in (0, 1)]
-            bars = bars if where == "right" else bars[::-1]  # the next stands further out: bids left of asks
-            plot.handles["liqmap_bars"] = bars
+        have = {bar.name: bar for bar in (*plot.state.left, *plot.state.right)}
+        if BARS[0] not in have:
+            order = BARS if where == "right" else BARS[::-1]  # the next stands further out: bids left of asks
+            have = {name: _bar(plot.state, look.colours, where, name) for name in order}
+        bars = [have[name] for name in BARS]
         sizes = Scale(scale.low, scale.high, _axis(scale)).size([0.0, 0.25, 0.5, 0.75, 1.0])
         for side, bar in enumerate(bars):
             kind = LinearColorMapper if scale.scaling == "linear" else LogColorMapper
@@ -147,8 +151,9 @@ def _axis(scale: Scale) -> str:
     return "linear" if scale.scaling == "linear" else "log"
 
 
-def _bar(figure: Any, theme: Theme, where: str) -> Any:
+def _bar(figure: Any, theme: Theme, where: str, name: str) -> Any:
     bar = ColorBar(
+        name=name,
         color_mapper=LinearColorMapper(palette=["#000000"], low=0, high=1),
         width=10,
         padding=6,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from liqmap.schema import FetchError
+from liqmap.schema.times import day_of
 
 KINDS = ("depth", "trades", "bookdepth")
 DEPTHS = (1000, 500, 200, 50)
@@ -183,11 +184,4 @@ def _days(start: datetime.date, end: datetime.date) -> Iterator[datetime.date]:
 
 
 def _date(argument: str, value: object) -> datetime.date:
-    if isinstance(value, datetime.datetime):  # without a zone it is UTC
-        return (value if value.tzinfo is None else value.astimezone(datetime.UTC)).date()
-    if isinstance(value, datetime.date):
-        return value
-    try:
-        return datetime.date.fromisoformat(str(value))
-    except ValueError:
-        raise FetchError(argument=argument, expected="a date such as 2025-11-28", got=repr(value)) from None
+    return datetime.date.fromisoformat(day_of(value, argument, FetchError))

@@ -143,6 +143,7 @@ def _nanoseconds(times: pd.Series) -> np.ndarray:
     if times.dtype.kind in "iu":
         ms = times.to_numpy(np.int64)
         _refuse(np.abs(ms // 1000) > SECONDS, frame, "time", "whole ms since 1970 (is it us or ns?)")
+        _refuse((ms >= 10**9) & (ms < 10**10), frame, "time", "whole ms since 1970 (is it seconds?)")
         return ms * 1_000_000
     raise SchemaError(
         argument="frame",

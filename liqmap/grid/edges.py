@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from liqmap.schema import GridError
+from liqmap.schema.times import instants
 
 
 def time_edges(edges: Any) -> np.ndarray:
@@ -14,30 +15,13 @@ def time_edges(edges: Any) -> np.ndarray:
 
     Parameters
     ----------
-    edges : datetime64 in UTC, or anything pandas turns into a UTC DatetimeIndex.
+    edges : times, UTC where they say no zone; of integers ms or ns since 1970, by their size.
 
     Raises
     ------
     GridError : fewer than two, not times, not increasing.
     """
-    array = np.asarray(edges)
-    if array.dtype.kind != "M":
-        import pandas as pd
-
-        try:
-            index = pd.DatetimeIndex(pd.to_datetime(edges, utc=True))
-        except (ValueError, TypeError) as error:
-            raise GridError(
-                argument="time_edges", expected="times in UTC", got=f"{edges!r:.60} ({error})"
-            ) from None
-        array = index.tz_localize(None).to_numpy()
-    if np.isnat(array).any():
-        raise GridError(argument="time_edges", expected="times", got="NaT")
-    ns = array.astype("datetime64[ns]").astype(np.int64)
-    if (np.abs(array.astype("datetime64[s]").astype(np.int64)) > 9_000_000_000).any():
-        raise GridError(
-            argument="time_edges", expected="times between 1685 and 2255, which nanoseconds can hold"
-        )
+    ns = instants(edges, "time_edges")
     _check(ns, "time_edges")
     return ns
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property, reduce
 from pathlib import Path
@@ -32,10 +32,11 @@ from liqmap.schema import (
     StoreWarning,
     decimals,
 )
+from liqmap.schema.ranges import price_range as rising
 from liqmap.session import quotes, sql
 from liqmap.session.gaps import find_gaps
 from liqmap.session.ingest_counts import ingest_counts
-from liqmap.session.instants import Instant, instant, spell
+from liqmap.session.instants import Instant, TimeRange, instant, interval, spell
 from liqmap.session.other_processes import InStore, sources_digest
 from liqmap.session.replay_plan import ReplayPlan, day, plan_replay
 from liqmap.session.span_cache import open_spans
@@ -356,12 +357,14 @@ class Session(InStore, Traded):
 
         Raises
         ------
-        SessionError : no such instant in the session.
+        SessionError : no such instant in the session, which ends with its ``end``, or its last message.
         """
-        at = instant(t, "t")
+        at = instant(t, "t", self._available)
         spans = self.spans()
-        if at is None or not spans.begin <= at or (self.end is not None and at > self.end):
-            raise SessionError(argument="t", expected=f"a time within {self!r}", got=str(t))
+        until = self._available[1] if self.end is None else self.end
+        if at is None or not spans.begin <= at <= until:
+            got = str(t) if at is None else spell(at)
+            raise SessionError(argument="t", expected=f"a time within {self!r}", got=got)
         return quotes.book(spans, at)
 
     def quality(self, frozen: Duration = "10s") -> Quality:
@@ -383,7 +386,7 @@ class Session(InStore, Traded):
         prune: Duration = "5min",
         agg: str = "mean",
         price_range: tuple[float, float] | None = None,
-        time_range: tuple[Instant, Instant] | None = None,
+        time_range: TimeRange | None = None,
         parts: bool = False,
         carry: CarryModel | None = None,
         over: Over = "bin",
@@ -409,14 +412,12 @@ class Session(InStore, Traded):
             raise GridError(argument="time", expected="a bin width such as '5s'", got=repr(time))
         if not (isinstance(price, (int, float, np.number)) and np.isfinite(price) and price > 0):
             raise GridError(argument="price", expected="a bin height above zero", got=repr(price))
-        for name, given in (("price_range", price_range), ("time_range", time_range)):
-            if given is not None and not (isinstance(given, Sequence) and len(given) == 2):
-                raise GridError(argument=name, expected="(low, high)", got=repr(given))
-        begin, end = (instant(t, "time_range") for t in time_range or self.time_range)
-        low, high = price_range or self.price_range
-        if begin is None or end is None or not (begin < end and low < high):
-            raise GridError(where="grid", expected="ranges that rise", got=f"{time_range} and {price_range}")
+        low, high = self.price_range if price_range is None else rising(price_range, "price_range")
+        begin, end = self._within()
         spans = self.spans()
+        if time_range is not None:
+            known = min(begin, spans.begin), max(end, spans.last)
+            begin, end = interval(time_range, "time_range", (begin, end), known)
         if time_range is not None and spans.since is not None and begin < spans.since:
             raise GridError(
                 argument="time_range",

@@ -128,8 +128,8 @@ class Store(InStore):
         self,
         venue: str,
         symbol: str,
-        start: Instant = None,
-        end: Instant = None,
+        start: Instant | None = None,
+        end: Instant | None = None,
         feed: str | None = None,
         look_back: Duration = "24h",
     ) -> Session:
@@ -137,7 +137,8 @@ class Store(InStore):
 
         Parameters
         ----------
-        start, end : UTC; text, Timestamp, or int ms since the epoch. Default: all there is.
+        start, end : UTC, [start, end): text, Timestamp, datetime, date, datetime64, or int ms since 1970;
+            ``"23:55"`` is of the one day there is. Default: all there is.
         feed : such as ``ob200``; default: the deepest.
         look_back : how far before ``start`` the book is read, and from there to the start of the UTC day, so
             that the left edge already holds what is carried; None: as far back as the store goes.
@@ -169,19 +170,23 @@ class Store(InStore):
                 expected=f"a feed ({', '.join(feeds) or 'none'})",
                 got=repr(feed),
             )
-        begin, stop = instant(start, "start"), instant(end, "end")
-        if begin is not None and stop is not None and begin >= stop:
-            raise SessionError(where="session", expected="start before end", got=f"{start} and {end}")
         days = mine[(mine["kind"] == "depth") & (mine["feed"] == feed)] if feed else mine
         first, last = (days[c].astype("datetime64[ns, UTC]").astype("int64") for c in ("start", "end"))
+        there = int(first.min()), int(last.max())
+        begin, stop = instant(start, "start", there), instant(end, "end", there, ends=True)
+        if begin is not None and stop is not None and begin >= stop:
+            raise SessionError(where="session", expected="start before end", got=f"{start} and {end}")
         low, high = MISSING if begin is None else begin, OPEN if stop is None else stop
         within = (last >= low) & (first < high)
         if not within.any():
-            there = f"{spell(int(first.min()))} to {spell(int(last.max()))}, {len(days)} days"
+            within_words = f"{spell(there[0])} to {spell(there[1])}, {len(days)} days"
+            asked = [
+                words if t is None else spell(t) for t, words in ((begin, "the beginning"), (stop, "the end"))
+            ]
             raise SessionError(
                 where=f"{tables.name_of(self.path)} {venue} {symbol}",
-                expected=f"a time range with data (within {there})",
-                got=f"{start or 'the beginning'} to {end or 'the end'}",
+                expected=f"a time range with data (within {within_words})",
+                got=" to ".join(asked),
             )
         span = max(int(first[within].min()), low), min(int(last[within].max()), high)
         back = nanoseconds(look_back, "look_back")

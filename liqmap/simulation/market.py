@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
 
 from liqmap.schema import DEPTH, TRADES, Capture, GridError, Keyword, Meta, Sentence
+from liqmap.schema.times import Instant, instant
 from liqmap.simulation.book import Book, empty_book
 from liqmap.simulation.feed import run
 from liqmap.simulation.flow import Flow, new_flow
@@ -49,7 +49,7 @@ def simulate(
     symbol: str = "SIMUSDT",
     price: float = 65_000.0,
     tick_size: float = 0.1,
-    start: str | datetime = "2026-01-05T00:00:00Z",
+    start: Instant = "2026-01-05T00:00:00Z",
     interval_ms: int = 100,
     keep_truth: bool = True,
 ) -> Capture:
@@ -151,17 +151,11 @@ def _scale(price: float, tick_size: float) -> tuple[Scale, int]:
     return scale, touch
 
 
-def _milliseconds(start: str | datetime) -> int:
-    try:
-        moment = datetime.fromisoformat(start) if isinstance(start, str) else start
-    except ValueError:
-        raise GridError(
-            where="simulate", argument="start", expected="a time like '2026-01-05T00:00:00Z'", got=repr(start)
-        ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
+def _milliseconds(start: Instant) -> int:
+    found = instant(start, "start", error=GridError)
+    if found is None:
+        raise GridError(argument="start", expected="a time like '2026-01-05T00:00:00Z'", got="None")
+    return found // 10**6
 
 
 # ------------------------------------------------------------------ recording

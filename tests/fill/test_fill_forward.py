@@ -252,6 +252,7 @@ def test_columns_that_are_none_are_refused() -> None:
     for wrong, words in (
         (frame.to_dict(), "DataFrame, got dict"),
         (frame.assign(time=np.array([1.7e18, 1.8e18]).astype(int)), "whole ms since 1970 .is it us or ns"),
+        (frame.assign(time=[1_767_571_200, 1_767_571_201]), "whole ms since 1970 .is it seconds"),
         (frame.assign(time=np.array(["9999-01-01"] * 2, "M8[s]")), "between 1685 and 2255"),
         (frame.assign(time=["a", "b"]), "pd.to_datetime"),
         (frame.assign(price=["x", "y"]), "`price` as numbers"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -231,6 +232,11 @@ def test_the_deepest_feed_is_the_one_that_shows_most(feeds: list[tuple], tmp_pat
         ({"start": "tea time"}, "tea time"),
         ({"start": "²" * 9}, "expected a time"),
         ({"start": 1.5}, "expected a time"),
+        ({"start": 1_767_571_200}, "s since 1970 by its size"),
+        ({"start": 1_767_571_200_000_000_000}, "ns since 1970 by its size"),
+        ({"start": True}, "expected a time"),
+        ({"start": "now"}, "expected a time"),
+        ({"start": "23:55"}, "got 2026-01-05 23:55"),
         ({"start": "2026-01-05 00:03:59.95", "end": "2026-01-05 00:04:30"}, "with data"),
     ],
 )
@@ -254,6 +260,15 @@ def test_no_store(tmp_path: Path) -> None:
         ({"price": float("nan")}, "above zero"),
         ({"price_range": (10.0, 10.0)}, "rise"),
         ({"price_range": 5}, "price_range: expected"),
+        ({"price_range": ("61600", "61700")}, "price_range: expected two finite prices that rise"),
+        ({"price_range": ()}, "price_range: expected two finite prices that rise"),
+        ({"time_range": ()}, "time_range: expected two times"),
+        ({"time_range": "ab"}, "time_range: expected two times"),
+        ({"time_range": (1_767_571_200, 1_767_571_260)}, "s since 1970 by its size"),
+        ({"time_range": ("2025-01-01", "2025-01-02")}, "with data .within 2026-01-05"),
+        ({"time_range": (0, 1000)}, "with data .within 2026-01-05"),
+        ({"time_range": ("2027-01-01", "2027-01-02")}, "with data .within 2026-01-05"),
+        ({"time_range": ("00:02", "00:01")}, "two times that rise"),
         ({"price": "1"}, "above zero"),
         ({"time": "1ms", "price": 0.01}, "at most 250,000,000 cells"),
         ({"time": "10ms", "price": 0.01, "parts": True}, "at most 37,"),
@@ -267,6 +282,36 @@ def test_a_grid_that_cannot_be(session: lm.Session, arguments: dict, says: str) 
 def test_book_outside_the_session(session: lm.Session) -> None:
     with pytest.raises(SessionError, match="expected a time within"):
         session.book("2020-01-01")
+    end = session.time_range[1]
+    assert set(session.book(end)["state"]) == {"carried"}
+    for beyond in (end + np.timedelta64(1, "ns"), "2031-01-01", "23:55"):
+        with pytest.raises(SessionError, match="expected a time within"):
+            session.book(beyond)
+
+
+def test_book_up_to_the_end_that_was_asked_for(store: lm.Store) -> None:
+    """After the last message everything is carried, to the end of the range and no further."""
+    session = store.session("bybit", "SIMUSDT", end="2026-01-06")
+    assert set(session.book("2026-01-05 12:00")["state"]) == {"carried"}
+    with pytest.raises(SessionError, match="expected a time within"):
+        session.book("2026-01-06 00:00:01")
+
+
+def test_a_time_of_day_is_of_the_session(store: lm.Store) -> None:
+    """``00:01`` is of the day that there is, wherever times are given."""
+    session = store.session("bybit", "SIMUSDT", "00:01", "00:02:00.5")
+    whole = store.session("bybit", "SIMUSDT", "2026-01-05 00:01", 1_767_571_320_500)
+    assert (session.start, session.end) == (whole.start, whole.end)
+    assert session.book("00:01:30").equals(whole.book("2026-01-05 00:01:30"))
+    grid = session.grid(time_range=("00:01:10", "00:01:20"), price=10.0)
+    ends = [datetime(2026, 1, 5, 0, 1, second) for second in (10, 20)]
+    assert grid.identical(session.grid(time_range=ends, price=10.0))
+    assert grid.sizes["time"] == 2
+
+
+def test_price_range_of_an_array(session: lm.Session) -> None:
+    low, high = session.price_range
+    assert session.grid(price=10.0, price_range=np.array([low, high])).identical(session.grid(price=10.0))
 
 
 def test_a_grid_takes_a_carry_model(session: lm.Session) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from liqmap.formats.tabular.rows.book_checks import BookChecks
 from liqmap.formats.tabular.rows.fast_lines import Depth
+from liqmap.formats.tabular.rows.lost_rows import Lines, waiting
 from liqmap.schema import GAP, MISSING, SNAPSHOT, UPDATE, FormatError, Keyword, Messages, Sentence
 from liqmap.schema.messages import told_again
 
@@ -48,20 +49,35 @@ class DepthRows:
         """All messages but the last."""
         if self._waiting is not None and len(self._waiting.ts):
             rows = Depth(*map(np.concatenate, zip(self._waiting, rows)))
-        self._check_order(rows)
-        begin = self._begins(rows)
-        self._check_ids(rows, begin)
-        self._check_books(rows, begin)
+        sound, begin, lines = self._parted(rows)
+        self._check_order(sound)
+        self._check_ids(sound, begin)
+        self._check_books(sound, begin)
         cut = int(begin[-1]) if len(begin) else 0
-        self._waiting = Depth(*(a[cut:].copy() for a in rows))
-        return self._messages(Depth(*(a[:cut] for a in rows)), begin[:-1]) if cut else None
+        left = waiting(rows, int(lines.first[-1]) if len(begin) else None, self._numbered)
+        self._waiting = Depth(*(a.copy() for a in left))
+        done = Lines(*(a[:-1] for a in lines))
+        found = self._messages(Depth(*(a[:cut] for a in sound)), begin[:-1], done) if cut else None
+        if len(begin):
+            self._since = max(self._since, int(lines.since[-1]))
+        return found
 
     def finish(self) -> Messages | None:
         """The last message."""
         rows, self._waiting = self._waiting, None
-        last = self._messages(rows, np.zeros(1, np.int64)) if rows is not None and len(rows.ts) else None
+        last = None
+        if rows is not None and len(rows.ts):
+            sound, begin, lines = self._parted(rows)
+            last = self._messages(sound, begin, lines) if len(begin) else None
         self._books.check()
         return last
+
+    def _parted(self, rows: Depth) -> tuple[Depth, np.ndarray, Lines]:
+        """The rows that can be used, where messages begin in them, and the lines of these."""
+        sound = Depth(*(a[~rows.lost] for a in rows)) if rows.lost.any() else rows
+        begin = self._begins(sound)
+        lost = Depth(*(a[rows.lost] for a in rows))
+        return sound, begin, Lines.of(sound, begin, lost, self._numbered)
 
     def notes(self) -> list[str]:
         """What its books say of a table; complete once all are there."""
@@ -136,14 +152,14 @@ class DepthRows:
                 remedy="Are these two books, at times without their digits? Part them by a column seq",
             )
 
-    def _messages(self, rows: Depth, begin: np.ndarray) -> Messages:
-        ts, recv, seq, event, line, side, price, size = rows
+    def _messages(self, rows: Depth, begin: np.ndarray, lines: Lines) -> Messages:
+        ts, recv, seq, event, _, side, price, size, _ = rows
         first = seq[begin]
         if not self._numbered:
             order = np.arange(len(begin))
             first = np.maximum(np.maximum.accumulate(ts[begin] - order), self._last + 1) + order
-        since = np.append(self._since, line[begin[1:] - 1] + 1)
-        self._since = int(line[-1]) + 1
+        since = np.maximum(lines.since, np.append(self._since, lines.last[:-1] + 1))
+        self._since = int(lines.last[-1]) + 1
         prev = np.concatenate(([self._last], first[:-1]))
         prev = np.where(first < prev, -1, prev)  # ids that begin anew follow nothing
         self._last = int(first[-1])
@@ -159,7 +175,7 @@ class DepthRows:
             prev=prev,
             event=_EVENTS[event[begin]],
             rows=np.append(begin, len(ts)),
-            line=line[begin],
+            line=lines.first,
             side=side,
             price=price,
             size=size,

@@ -199,25 +199,26 @@ class ExactRows:
         return shortest(found)
 
     def _long(self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]) -> Depth:
+        known = keep
         keep, price, size = self._numbers(piece, keep, rejected, "depth")
         role = "side" if "side" in self._columns.at else "is_bid"
         side = codes(self._column(piece, role), SIDES if role == "side" else FALSE)
         self._reject(piece, keep & (side < 0), rejected, "expected side to be bid or ask")
         keep &= side >= 0
         keep, seq = self._numbered(piece, keep, rejected)
+        known &= ("seq" not in self._columns.at) | (seq >= 0)
         event = np.zeros(len(ts), np.int8)
         if "event" in self._columns.at:
             event = codes(self._column(piece, "event"), self._columns.events)
             self._reject(piece, keep & (event < 0), rejected, "expected event to be update, snapshot or gap")
             keep &= event >= 0
+            known &= event >= 0
         if self._columns.layout == "snapshots":
             event = np.ones(len(ts), np.int8)
+        lost = known & ~keep  # their message is known, and lacks a level
         self._see(piece, keep, price, rejected)
-        recv = self._received(piece)
-        line = piece.line
-        return Depth(
-            ts[keep], recv[keep], seq[keep], event[keep], line[keep], side[keep], price[keep], size[keep],
-        )  # fmt: skip
+        columns = (ts, self._received(piece), seq, event, piece.line, side, price, size, lost)
+        return Depth(*(column[keep | lost] for column in columns))
 
     def _wide(self, piece: Piece, keep: np.ndarray, ts: np.ndarray, rejected: list[Rejected]) -> Depth:
         """A row for each level of each book; neither price nor size, or a size of 0, is no level. A price
@@ -250,7 +251,7 @@ class ExactRows:
             row, side = row[~wrong], side[~wrong]
         return Depth(
             ts[row], self._received(piece)[row], seq[row], np.ones(len(row), np.int8), piece.line[row], side,
-            price[there], size[there],
+            price[there], size[there], np.zeros(len(row), np.bool_),
         )  # fmt: skip
 
     def _numbered(

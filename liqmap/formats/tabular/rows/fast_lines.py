@@ -35,7 +35,8 @@ Array = np.ndarray
 
 
 class Depth(NamedTuple):
-    """Per row: times in ns, id, event (0 update, 1 snapshot, 2 gap), line from 1, side, price, size."""
+    """Per row: times in ns, id, event (0 update, 1 snapshot, 2 gap), line from 1, side, price, size, and
+    whether it is lost: of such a row only time, id and event are known."""
 
     ts: Array
     recv: Array
@@ -45,6 +46,7 @@ class Depth(NamedTuple):
     side: Array
     price: Array
     size: Array
+    lost: Array
 
 
 class TradeColumns(NamedTuple):
@@ -149,7 +151,8 @@ class FastLines:
             event = self._codes(found, "event")
         price, size = (found.column(self._place(role)) for role in ("price", "size"))
         lines = np.arange(line + 1, line + 1 + len(ts))
-        return Depth(ts, recv, seq, event, lines, self._codes(found, self._side), price, size)
+        lost = np.broadcast_to(np.False_, len(ts))
+        return Depth(ts, recv, seq, event, lines, self._codes(found, self._side), price, size, lost)
 
     def _wide(self, found: Read, line: int) -> Depth | None:
         ts, recv, seq = self._clock(found)
@@ -162,7 +165,8 @@ class FastLines:
         self._checks.take_blank(np.stack([np.isnan(price) & np.isnan(size) for price, size in best]))
         row = np.repeat(np.arange(len(ts)), np.diff(books.rows))
         event = np.ones(len(row), np.int8)
-        return Depth(ts[row], recv[row], seq[row], event, line + 1 + row, *books.levels)
+        lost = np.broadcast_to(np.False_, len(row))
+        return Depth(ts[row], recv[row], seq[row], event, line + 1 + row, *books.levels, lost)
 
     def _clock(self, found: Read) -> tuple[Array | None, Array | None, Array | None]:
         """Times and ids; None where one of them is none."""

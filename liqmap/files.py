@@ -29,6 +29,20 @@ def check_folder(path: str | Path) -> Path:
     return path
 
 
+def check_name(path: str | Path, *endings: str) -> Path:
+    """The path of a file to be written, whose ending says what is in it; none says nothing.
+
+    Raises
+    ------
+    LiqmapError : as `check_folder`, or another ending than these.
+    """
+    path = check_folder(path)
+    if path.suffix and path.suffix.lower() not in endings:
+        expected = f"a name that ends in {' or '.join(endings)}"
+        raise LiqmapError(where=path, argument="path", expected=expected, got=repr(path.suffix))
+    return path
+
+
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """Where to write what is to appear at ``path``; it is moved there at the end, or removed."""

@@ -20,7 +20,7 @@ from liqmap.browser.pack import DAY, Packed, pack
 from liqmap.browser.rules import LAYERS, MARKS, RULES, layer_boxes, options, page_presets
 from liqmap.browser.themes import themes
 from liqmap.carry import HalfLife, nanoseconds, spell
-from liqmap.files import check_folder, whole
+from liqmap.files import check_folder, check_name, whole
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import NICE, NICE_TIMES, Range, instant_ns, visible
 from liqmap.render.frames.look import DEFAULT, Look
@@ -129,6 +129,7 @@ def standalone_html(
     given = {"half_life": half_life, "prune": prune, "carry": carry, "agg": agg, "overlays": in_page}
     drawing = Drawing.of({**given, "look": look, "price_range": price_range, "stable": stable})
     drawing.check_view()
+    check_name(path, ".html", ".htm")
     if not isinstance(model := drawing.carry, HalfLife):
         raise GridError(
             argument="carry",

@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from liqmap.carry.checks import check_model
 from liqmap.carry.durations import Duration, nanoseconds, spell
 from liqmap.carry.exponential import integrals
 from liqmap.schema import OPEN, GridError
@@ -123,14 +124,21 @@ def carry_model(half_life: Duration, prune: Duration, carry: Any = None) -> Carr
 
     Raises
     ------
-    GridError : half-life or prune out of range, or ``carry`` is no model.
+    GridError : half-life or prune out of range, or ``carry`` is no model, or one that breaks the rules of
+        models (see `checks.check_model`).
     """
     if carry is None:
         return HalfLife(half_life, prune)
-    if not isinstance(carry, CarryModel):
+    if isinstance(carry, type) or not isinstance(carry, CarryModel):
         raise GridError(
             argument="carry",
             expected="a carry model such as HalfLife('30s', '5min') or Survival(ages, weights)",
-            got=f"{carry!r:.60}",
+            got=f"the class {carry.__name__}" if isinstance(carry, type) else f"{carry!r:.60}",
+            remedy=f"Make one of it: {carry.__name__}(...)" if isinstance(carry, type) else "",
         )
+    if not isinstance(carry, HalfLife):
+        from liqmap.carry.survival import Survival
+
+        if not isinstance(carry, Survival):
+            check_model(carry)
     return carry

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from liqmap.card import card, folded, lines, listed, spelled, table
 from liqmap.ingestion.chain import Gap
 from liqmap.printable import printable
-from liqmap.schema import LiqmapError, Rejected
+from liqmap.schema import FormatError, LiqmapError, Rejected, Sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,6 +125,41 @@ class IngestReport:
         if not done:
             return 2
         return int(any(s.status != "ok" for s in self.sources))
+
+    def check(self, losses: bool = False) -> Self:
+        """The report, where every source was taken: ``lm.ingest(files, store=...).check()``.
+
+        Parameters
+        ----------
+        losses : refuse gaps and rejected lines too.
+
+        Raises
+        ------
+        LiqmapError : the error of the first source that failed, of its class, with how many did; or there was
+            no source, or with ``losses`` something of one was lost.
+        """
+        if self.failures:
+            first, count = type(self.failures[0]).wrapping(self.failures[0]), len(self.failures)
+            if count == 1:
+                raise first
+            more = [": ", first.message] if first.message else []
+            words = Sentence(f"the first of {count:,} sources that failed", *more)
+            raise type(first)(
+                words,
+                where=first.where,
+                argument=first.argument,
+                expected=first.expected,
+                got=first.got,
+                remedy=first.remedy,
+            )
+        if not self.sources:
+            raise FormatError(where="ingest", expected="files of depth or trades", got="none")
+        torn = [row for row in self.sources if row.status != "ok"]
+        if losses and torn:
+            row = torn[0]
+            got = f"{row.gaps:,} gaps and {row.rejected:,} rejected lines"
+            raise FormatError(where=row.path, expected="a source without losses", got=got)
+        return self
 
     def reject(self, path: str, lines: Sequence[Rejected]) -> None:
         """Quote lines while there is room."""

@@ -36,6 +36,7 @@ def ingest(
     format: str | None = None,  # noqa: A002
     progress: bool | None = None,
     jobs: int | None = None,
+    strict: bool = False,
 ) -> IngestReport:
     """Take raw files, or frames, into a store; the same again changes nothing.
 
@@ -48,6 +49,8 @@ def ingest(
     progress : show a bar of the bytes read; by default only on a terminal.
     jobs : how many files are read at one time, each in memory of its own, which is bounded; default: as many
         as there are cores. What comes of them does not depend on it: they enter the store in their order.
+    strict : raise at the end, when all others are stored, if a source failed or there was none: as
+        `IngestReport.check` does.
 
     Returns
     -------
@@ -56,7 +59,8 @@ def ingest(
 
     Raises
     ------
-    FormatError : ``format`` is not one of the known names, or ``jobs`` is below 1.
+    FormatError : ``format`` is not one of the known names, or ``jobs`` is below 1. With ``strict`` the error
+        of the first source that failed.
     StoreError : ``store`` is an empty path, or an address that cannot be reached or written.
     """
     if format is not None and format not in FORMATS:
@@ -109,7 +113,7 @@ def ingest(
 
         for own in in_order(one, range(len(files)), _cores() if jobs is None else jobs):
             report.add(own)
-    return report
+    return report.check() if strict else report
 
 
 def _cores() -> int:

@@ -119,3 +119,71 @@ def test_models_are_public():
     assert lm.HalfLife is HalfLife
     assert lm.Survival is Survival
     assert (lm.HOLD, lm.DROP) == (HOLD, DROP)
+
+
+class Own:
+    """A model of one's own, of a weight in seconds."""
+
+    by_distance = False
+
+    def __init__(self, weight, reach=OPEN, scale=1.0):
+        self._weight, self._reach, self._scale = weight, reach, scale
+
+    def weight(self, age, distance=None):
+        return self._weight(np.asarray(age, np.float64) / 1e9)
+
+    def integral(self, young, old, distance=None):
+        young, old = (np.asarray(a, np.float64) for a in (young, old))
+        return self._scale * (old - young) * (self.weight(young) + self.weight(old)) / 2
+
+    def reach(self, distance=None):
+        return self._reach
+
+    def attrs(self):
+        return {"half_life": "own", "prune": "none"}
+
+
+def test_a_model_of_ones_own_is_taken():
+    model = Own(lambda s: 1 / (1 + s))
+    assert carry_model("30s", "5min", model) is model
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        (Own(lambda s: np.minimum(1, 0.5 + s / 100)), "never rises with age"),
+        (Own(lambda s: np.where((s > 10) & (s < 60), 1.0, 0.5)), "never rises with age"),
+        (Own(lambda s: 2 - s * 0), "from 0 to 1"),
+        (Own(lambda s: s * np.nan), "from 0 to 1"),
+        (Own(lambda s: -1 / (1 + s)), "from 0 to 1"),
+        (Own(lambda s: 1.0), "a weight for each age"),
+        (Own(lambda s: 1 + s * 0, reach=10**9), "no weight from its reach on"),
+        (Own(lambda s: 1 / (1 + s), scale=3.0), "an integral within the weights"),
+        (Own(lambda s: 1 / (1 + s), scale=1e-9), "an integral within the weights"),
+    ],
+    ids=["rises", "rises and falls", "2", "NaN", "negative", "one", "reach", "integral", "integral in s"],
+)
+def test_a_model_that_is_none_is_refused(model, says):
+    with pytest.raises(GridError, match=says) as error:
+        carry_model("30s", "5min", model)
+    assert "\n" not in str(error.value)
+
+
+def test_a_class_is_no_model():
+    with pytest.raises(GridError, match=r"the class HalfLife. Make one of it: HalfLife"):
+        carry_model("30s", "5min", HalfLife)
+
+
+def test_a_model_by_distance_is_asked_at_each():
+    class Far(Own):
+        by_distance = True
+
+        def weight(self, age, distance=None):
+            age = np.asarray(age, np.float64) / 1e9
+            return np.where(np.nan_to_num(distance) >= 100, np.minimum(1, age / 100), 1 / (1 + age))
+
+        def integral(self, young, old, distance=None):
+            return (old - young) * (self.weight(young, distance) + self.weight(old, distance)) / 2
+
+    with pytest.raises(GridError, match="never rises with age"):
+        carry_model("30s", "5min", Far(None))

@@ -370,3 +370,41 @@ def test_store__not_a_store(tmp_path: Path) -> None:
     for path in (tmp_path / "none", tmp_path):
         with pytest.raises(StoreError, match="expected a store"):
             st.sessions(path)
+
+
+def test_check__raises_what_failed_and_returns_what_did_not(tmp_path: Path) -> None:
+    lines = feed(5)
+    path = write_lines(tmp_path / "linear.ndjson", lines)
+    store, missing = tmp_path / "store", tmp_path / "missing"
+    report = lm.ingest(path, store=store, strict=True)
+    assert report.check() is report.check(losses=True) is report
+    for call in (
+        lambda: lm.ingest(missing, store=store).check(),
+        lambda: lm.ingest(missing, store=store, strict=True),
+    ):
+        with pytest.raises(FormatError, match="missing: expected a file, got nothing there") as error:
+            call()
+        assert error.value.remedy == "Check the path"
+    with pytest.raises(FormatError, match="the first of 2 sources that failed: expected a file"):
+        lm.ingest([missing, tmp_path / "another"], store=store).check()
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FormatError, match="got none"):
+        lm.ingest(tmp_path / "empty", store=store, strict=True)
+
+
+def test_strict__takes_the_others_first(tmp_path: Path) -> None:
+    lines = feed(5)
+    path = write_lines(tmp_path / "linear.ndjson", lines)
+    with pytest.raises(FormatError, match="nothing there"):
+        lm.ingest([tmp_path / "missing", path], store=tmp_path / "store", strict=True)
+    assert len(stored(tmp_path / "store")) == len(plain_rows(lines))
+
+
+def test_check__losses_are_refused_where_asked(tmp_path: Path) -> None:
+    lines = feed(5)
+    lines[2] = "{"
+    path = write_lines(tmp_path / "linear.ndjson", lines)
+    report = lm.ingest(path, store=tmp_path / "store", strict=True)
+    assert report.check().table["status"].tolist() == ["partial"]
+    with pytest.raises(FormatError, match="a source without losses, got 1 gaps and 1 rejected lines"):
+        report.check(losses=True)

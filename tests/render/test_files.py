@@ -203,3 +203,28 @@ def test_picture__loads_no_plotting_of_pages() -> None:
     code = f"import sys, liqmap.render.png.picture; print({heavy})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+SIGNATURES = {".png": b"\x89PNG", ".jpg": b"\xff\xd8\xff", ".JPEG": b"\xff\xd8\xff", "": b"\x89PNG"}
+
+
+@pytest.mark.parametrize("ending", SIGNATURES)
+def test_picture__is_what_its_name_ends_in(tmp_path: Path, ending: str) -> None:
+    from matplotlib.image import imread
+
+    path = picture(Market(), tmp_path / f"a{ending}", width=400, height=300)
+    assert path.read_bytes().startswith(SIGNATURES[ending])
+    with path.open("rb") as file:
+        assert imread(file, format="jpg" if ".j" in ending.lower() else "png").shape[:2] == (300, 400)
+
+
+@pytest.mark.parametrize("name", ["a.svg", "a.pdf", "a.html", "a.tiff", "a.2026"])
+def test_picture__of_another_kind_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(LiqmapError, match=r"a name that ends in .png or .jpg"):
+        picture(Market(), tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_page__of_another_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LiqmapError, match=r"a name that ends in .html"):
+        standalone_html(Market(), tmp_path / "a.png")

@@ -74,9 +74,10 @@ def run(args: Namespace) -> int:
 def _quality(args: Namespace, have: pd.DataFrame) -> int:
     """Of one market: totals, hours and sources as tables, and the picture if one is asked for."""
     from liqmap.render.png.quality_picture import quality_picture, quality_words
+    from liqmap.render.png.writing import ENDINGS
 
-    if args.output is not None and Path(args.output).suffix != ".png":
-        raise LiqmapError(where=args.output, expected="a name that ends in .png")
+    if args.output is not None and Path(args.output).suffix not in ENDINGS:
+        raise LiqmapError(where=args.output, expected=f"a name that ends in {' or '.join(ENDINGS)}")
     depth = have[have["kind"] == "depth"]
     markets = sorted(set(zip(depth["venue"], depth["symbol"])))
     if len(markets) != 1:

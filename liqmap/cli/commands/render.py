@@ -32,7 +32,7 @@ WIDTH, HEIGHT = 1600, 900
 
 def add(commands: Commands) -> None:
     """The command and its arguments."""
-    parser = commands.add_parser("render", help="a heatmap of one market, as PNG or standalone HTML")
+    parser = commands.add_parser("render", help="a heatmap of one market, as PNG, JPEG or standalone HTML")
     add_store(parser)
     parser.add_argument("--venue", required=True)
     parser.add_argument("--symbol", required=True)
@@ -45,7 +45,7 @@ def add(commands: Commands) -> None:
     _add_look(parser)
     add_import(parser)
     parser.add_argument(
-        "-o", "--output", type=path_of, required=True, metavar="FILE", help="out.png or out.html"
+        "-o", "--output", type=path_of, required=True, metavar="FILE", help="out.png, out.jpg or out.html"
     )
     add_json(parser)
     parser.set_defaults(run=run)
@@ -87,15 +87,16 @@ def run(args: Namespace) -> int:
     from liqmap.browser import Page, standalone_html
     from liqmap.carry import spell
     from liqmap.render import picture
+    from liqmap.render.png.writing import ENDINGS
 
     import_modules(args.modules)
     path = Path(args.output)
-    if path.suffix not in (".png", ".html"):
-        raise LiqmapError(where=path, expected="a name that ends in .png or .html")
+    if path.suffix not in (*ENDINGS, ".html"):
+        raise LiqmapError(where=path, expected=f"a name that ends in {', '.join(ENDINGS)} or .html")
     look = _look(args, path)
     _check_size(look.get("width", WIDTH), look.get("height", HEIGHT))
     session = lm.open_store(args.store).session(args.venue, args.symbol, args.start, args.end, args.feed)
-    draw = picture if path.suffix == ".png" else standalone_html
+    draw = standalone_html if path.suffix == ".html" else picture
     written = draw(session, path, **_carried(args), **look)
     begin, end = (str(t)[:19].replace("T", " ") for t in session.time_range)
     if args.json:
@@ -146,7 +147,7 @@ def _look(args: Namespace, path: Path) -> dict[str, Any]:
     look = {name: getattr(args, name) for name in looks if getattr(args, name) is not None}
     if isinstance(look.get("carried"), str):
         look["carried_shown"] = look.pop("carried")
-    if path.suffix != ".png":
+    if path.suffix == ".html":
         for name in ("width", "height", "panels", "time_zone", "preset"):
             if name in said:
                 raise LiqmapError(argument=name, expected="beside a .png", got=str(path))

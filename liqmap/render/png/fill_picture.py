@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liqmap.carry import HalfLife, nanoseconds
-from liqmap.files import check_folder
+from liqmap.files import check_name
 from liqmap.fill import FillComparison
 from liqmap.render.frames import palettes
 from liqmap.render.frames import words as labels
@@ -17,6 +17,7 @@ from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.scale import Sizes, scale_between
 from liqmap.render.png.fill_numbers import appearances, inflation, numbers
 from liqmap.render.png.sheet import Sheet
+from liqmap.render.png.writing import ENDINGS
 from liqmap.schema import GridError, SessionError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def fill_picture(
 
     Parameters
     ----------
-    path : where to write the PNG; it appears complete or not at all.
+    path : where to write it, ``.png`` or ``.jpg``; it appears complete or not at all.
     width, height : pixels of the file, exactly; at least 480 x 300.
     look : theme, palette, cut-offs and strengths of the colours. The snapshots and the original share a
         scale, the spans have their own: the original's sizes are sums.
@@ -52,7 +53,8 @@ def fill_picture(
 
     Raises
     ------
-    SessionError : not a comparison; GridError : too few pixels; LiqmapError : no such directory.
+    SessionError : not a comparison; GridError : too few pixels; LiqmapError : no such directory, or
+    another ending.
     """
     if not isinstance(comparison, FillComparison):
         raise SessionError(
@@ -61,7 +63,7 @@ def fill_picture(
     if width < LEAST[0] or height < LEAST[1]:
         got = str((width, height))
         raise GridError(where="fill_picture", expected=f"at least {LEAST} pixels", got=got)
-    path = check_folder(path)
+    path = check_name(path, *ENDINGS)
     sheet = Sheet(width, height, look.colours)
     _heading(sheet, comparison)
     _heatmaps(sheet, comparison, look)

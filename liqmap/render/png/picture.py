@@ -11,7 +11,7 @@ import numpy as np
 from liqmap.analytics.book.ladder import ladder_of
 from liqmap.analytics.flow.bars import bars_of
 from liqmap.analytics.flow.profile import profile_of
-from liqmap.files import check_folder, whole
+from liqmap.files import check_name, whole
 from liqmap.grid import lattice
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import Scale, scale_of, scale_of_session, shade
@@ -38,6 +38,7 @@ from liqmap.render.png.canvas import Canvas, View
 from liqmap.render.png.layout import DPI, Layout
 from liqmap.render.png.legend import Key, legend
 from liqmap.render.png.panels import delta, ladder, profile
+from liqmap.render.png.writing import ENDINGS, write_picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,14 +65,14 @@ def picture(
     preset: str | None = None,
     **options: Unpack[PictureOptions],
 ) -> Path:
-    """Draw a session's liquidity as a PNG.
+    """Draw a session's liquidity as a PNG, or a JPEG where the name ends in ``.jpg``.
 
     Its times are those of the session: take one of ``store.session(venue, symbol, start=..., end=...)`` to
     draw a part.
 
     Parameters
     ----------
-    path : where to write it; it appears complete or not at all.
+    path : where to write it, ``.png`` or ``.jpg``; it appears complete or not at all.
     half_life, prune, agg : see `rasterize`.
     width, height : pixels of the file, exactly.
     overlays, panels, look, preset : see `heatmap`.
@@ -87,8 +88,8 @@ def picture(
     Raises
     ------
     SessionError : not a session, or an empty book; GridError : no such half-life, prune, aggregate, overlay,
-    panel, theme, palette, zone or preset, no such size or range; LiqmapError : no such directory. TypeError :
-    no such option.
+    panel, theme, palette, zone or preset, no such size or range; LiqmapError : no such directory, another
+    ending. TypeError : no such option.
     """
     check_options("picture", options, PictureOptions)
     check_market(session)
@@ -96,10 +97,10 @@ def picture(
     given |= {"height": height, "overlays": overlays, "panels": panels, "look": look}
     drawing = Drawing.of({**given, **options}, preset)
     drawing.check_view()
-    path = check_folder(path)
+    path = check_name(path, *ENDINGS)
     figure = _drawn(session, drawing)
     with whole(path) as unfinished:
-        figure.savefig(unfinished, format="png", dpi=DPI, facecolor=figure.get_facecolor())
+        write_picture(figure, unfinished, path)
     return path
 
 

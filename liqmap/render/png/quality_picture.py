@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liqmap.files import check_folder
+from liqmap.files import check_name
 from liqmap.render.frames import palettes
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import visible
 from liqmap.render.png.sheet import Sheet
+from liqmap.render.png.writing import ENDINGS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,9 +49,9 @@ def quality_picture(
 
     Raises
     ------
-    LiqmapError : no such directory; GridError : no such theme.
+    LiqmapError : no such directory, another ending; GridError : no such theme.
     """
-    path = check_folder(path)
+    path = check_name(path, *ENDINGS)
     found = session.quality() if quality is None else quality
     sheet = Sheet(width, width * 0.625, palettes.theme(theme))
     sheet.write(60, 58, f"{labels.market(session.meta)}: feed quality", 27, sheet.theme.text, weight="bold")

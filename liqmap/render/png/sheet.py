@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from liqmap.files import whole
 from liqmap.render.frames.palettes import RGB, Theme, css
 from liqmap.render.png.layout import DPI
+from liqmap.render.png.writing import write_picture
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +33,9 @@ class Sheet:
         FigureCanvasAgg(self.figure)
 
     def save(self, path: Path) -> None:
-        """Write the PNG; it appears complete or not at all."""
+        """Write it as its name says; it appears complete or not at all."""
         with whole(path) as unfinished:
-            self.figure.savefig(unfinished, format="png", dpi=DPI, facecolor=self.figure.get_facecolor())
+            write_picture(self.figure, unfinished, path)
 
     def points(self, pixels: float) -> float:
         """So many pixels at 1600 x 1000, in points of this figure."""

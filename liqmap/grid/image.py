@@ -9,6 +9,7 @@ import xarray as xr
 
 from liqmap.grid.cells import Cells
 from liqmap.schema import SIDES, GridError
+from liqmap.schema.ranges import two
 
 if TYPE_CHECKING:
     import holoviews as hv
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 MICROSECOND = 1_000
 """ns: HoloViews counts the pixels of an Image by whole microseconds."""
+
+DECADES = 10**6
+"""How far a logarithmic scale reaches below the largest size, at most: decayed sizes have no end."""
 
 
 def image(cells: Cells, side: str | None, what: str, options: dict[str, Any]) -> hv.Image | hv.QuadMesh:
@@ -47,9 +51,43 @@ def image(cells: Cells, side: str | None, what: str, options: dict[str, Any]) ->
     else:
         element = hv.QuadMesh((instants, prices, values), **dims)
     looks = {"cmap": "RdBu", "symmetric": True} if side == "net" else {"cmap": "magma"}
-    if hv.Store.current_backend == "matplotlib":
+    is_matplotlib = hv.Store.current_backend == "matplotlib"
+    if is_matplotlib:
         looks["aspect"] = "auto"  # else as many seconds as units of money
+    if options.get("cnorm") == "log" or options.get("logz"):
+        looks |= _logarithmic(values, side, options)
+        if is_matplotlib:
+            options = options | {"hooks": [_clip, *options.get("hooks", ())]}
     return element.opts(**{"colorbar": True, **looks, **options})
+
+
+def _logarithmic(values: np.ndarray, side: str | None, options: dict[str, Any]) -> dict[str, Any]:
+    """Options under which 0, known to be empty, is the lowest colour of a logarithmic scale, unlike unknown.
+
+    Left to themselves, Bokeh draws nothing on a scale from 0, and matplotlib draws 0 as it does NaN.
+
+    Raises
+    ------
+    GridError : bids less asks, or ``clim`` that does not rise from above 0.
+    """
+    if side == "net":
+        expected = "a linear scale for side='net', which has both signs"
+        raise GridError(argument="cnorm", expected=expected, got="log")
+    clim = options.get("clim")
+    ends = (None, None) if clim is None else two(clim)
+    if ends is None:
+        raise GridError(argument="clim", expected="two sizes that rise", got=repr(clim))
+    if not (ends[0] is None or ends[0] > 0):
+        raise GridError(argument="clim", expected="sizes above 0 on a logarithmic scale", got=repr(clim))
+    lit = values[values > 0]
+    high = float(lit.max()) if len(lit) else 1.0
+    low = max(float(lit.min()) if len(lit) else 0.0, high / DECADES)
+    return {"clim": (low if low < high else high / 10, high)}
+
+
+def _clip(plot: Any, element: Any) -> None:
+    """Have matplotlib draw what is below the scale in its lowest colour."""
+    plot.handles["artist"].norm.clip = True
 
 
 def _picture(cells: Cells, side: str | None, what: str) -> np.ndarray:

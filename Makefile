@@ -23,7 +23,7 @@ help:
 	@echo "make fuzz       new examples for every property, for MINUTES=10 (SEED=n repeats a run)"
 	@echo "make crash      every write of a store killed at every system call; READS=10000 reads while it is written"
 	@echo "make atheris    readers fuzzed by coverage, for ATHERIS_MINUTES=60"
-	@echo "make lint       ruff, mypy, import-linter"
+	@echo "make lint       ruff, mypy, import-linter; mypy and pyright over a user's script"
 	@echo "make unchanged  whether your tree gives the rows, spans, grids and pixels of BASE=commit, over DATA=folders"
 	@echo "make bench      every performance claim beside its peer"
 	@echo "make app, lab   the app; JupyterLab with the notebooks"
@@ -43,7 +43,7 @@ demo: env
 # Each worker begins with a stretch of the files of its own, and steals later: what a module prepares is made once,
 # and no two workers compile the same kernels.
 test: env
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not browser and not notebook and not package and not parallel"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not browser and not notebook and not package and not parallel and not types"
 
 fuzz: env
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --workers $(WORKERS) $(if $(SEED),--seed $(SEED))
@@ -82,6 +82,7 @@ lint: env
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -m types tests/typing
 
 unchanged: env
 	$(BIN)/python -m tests.unchanged $(BASE) --data $(DATA)

@@ -25,7 +25,7 @@ from hypothesis import is_hypothesis_test
 
 ROOT = Path(__file__).parents[1]
 LARGEST = 2**32
-SUITE = "not browser and not notebook and not package and not parallel"
+SUITE = "not browser and not notebook and not package and not parallel and not types"
 SEED = "_hypothesis_internal_use_seed"
 """What `hypothesis.seed` sets; that and ``--hypothesis-seed`` also turn off the database of failures."""
 

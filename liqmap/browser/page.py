@@ -30,7 +30,7 @@ from liqmap.render.frames.scale import sizes_of_session
 from liqmap.render.frames.stops import DURATIONS
 from liqmap.render.marks.drawing import OVERLAYS, Drawing
 from liqmap.render.marks.registry import check_names, names, shown
-from liqmap.schema import AGGREGATES, SIDES, GridError, decimals
+from liqmap.schema import AGGREGATES, SIDES, Aggregate, GridError, decimals
 
 if TYPE_CHECKING:
     from liqmap.carry import CarryModel, Duration
@@ -85,7 +85,7 @@ def standalone_html(
     path: str | Path,
     half_life: Duration = "30s",
     prune: Duration = "5min",
-    agg: str = "peak",
+    agg: Aggregate = "peak",
     overlays: Sequence[str] = OVERLAYS,
     look: Look = DEFAULT,
     price_range: tuple[float, float] | None = None,

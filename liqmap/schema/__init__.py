@@ -58,6 +58,7 @@ from liqmap.schema.vocabulary import (
     TRUNCATE,
     UNKNOWN,
     UPDATE,
+    Aggregate,
 )
 from liqmap.schema.wording import PYTHON, Argument, Keyword, Sentence, Wording
 
@@ -99,6 +100,7 @@ __all__ = [
     "UPDATE",
     "WINDOW",
     "WORD",
+    "Aggregate",
     "Argument",
     "Batch",
     "Capture",

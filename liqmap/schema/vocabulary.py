@@ -1,5 +1,7 @@
 """Words of the tables. The position of a word is its code in every kernel."""
 
+from typing import Literal, TypeAlias
+
 import numpy as np
 
 EVENTS = ("update", "snapshot", "gap", "heard")
@@ -13,7 +15,8 @@ or is not sent, for the client cuts to N itself (``truncate``); changes of the w
 and no updates (``snapshots``)."""
 
 STATES = ("unknown", "observed", "carried")
-AGGREGATES = ("mean", "peak", "last")
+Aggregate: TypeAlias = Literal["mean", "peak", "last"]
+AGGREGATES: tuple[Aggregate, ...] = ("mean", "peak", "last")
 TRADE_IDS = ("trade", "aggregate", "row", "message", "none")
 """What the id of a trade numbers: a trade or an aggregate of trades at the venue, a row of its file, or a
 message of the venue that several trades share; or there are none."""

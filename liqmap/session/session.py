@@ -23,6 +23,7 @@ from liqmap.grid import Grid, Over, lattice, rasterize
 from liqmap.printable import printable
 from liqmap.schema import (
     TABLES,
+    Aggregate,
     GridError,
     Keyword,
     Meta,
@@ -305,9 +306,13 @@ class Session(InStore, Traded):
         first, last = (int(t.astype(np.int64)) for t in self.time_range)
         return first, last
 
-    @cached_property
+    @property
     def price_range(self) -> tuple[float, float]:
         """Where the touch went in the range, plus one window on either side; quote currency."""
+        return self._price_range
+
+    @cached_property
+    def _price_range(self) -> tuple[float, float]:
         found = quotes.price_range(self.spans(), *self._within())
         if found is None:
             raise SessionError(where=repr(self), expected="levels", got="an empty book")
@@ -384,7 +389,7 @@ class Session(InStore, Traded):
         price: float = 1.0,
         half_life: Duration = "30s",
         prune: Duration = "5min",
-        agg: str = "mean",
+        agg: Aggregate = "mean",
         price_range: tuple[float, float] | None = None,
         time_range: TimeRange | None = None,
         parts: bool = False,

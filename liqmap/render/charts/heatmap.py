@@ -29,14 +29,14 @@ from liqmap.schema.wording import Keyword, Sentence
 
 if TYPE_CHECKING:
     from liqmap.carry import Duration
-    from liqmap.schema import Meta
+    from liqmap.schema import Aggregate, Meta
 
 
 def heatmap(
     session: Market | Sequence[Market],
     half_life: Duration = HALF_LIFE,
     prune: Duration = PRUNE,
-    agg: str = AGG,
+    agg: Aggregate = AGG,
     overlays: Sequence[str] = OVERLAYS,
     panels: Sequence[str] = (),
     *,

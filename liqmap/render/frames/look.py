@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
-from liqmap.render.frames.palettes import Theme, check_palette
+from liqmap.render.frames.palettes import Theme, ThemeName, check_palette
 from liqmap.render.frames.palettes import theme as named
 from liqmap.schema import GridError
 
-SCALINGS = ("log", "linear", "equalised")
-CARRIED_SHOWN = ("fade", "outline", "hide")
+Scaling: TypeAlias = Literal["log", "linear", "equalised"]
+Shown: TypeAlias = Literal["fade", "outline", "hide"]
+
+SCALINGS: tuple[Scaling, ...] = ("log", "linear", "equalised")
+CARRIED_SHOWN: tuple[Shown, ...] = ("fade", "outline", "hide")
 
 
 @dataclass(frozen=True)
@@ -43,15 +46,15 @@ class Look:
 
     cutoffs: tuple[float, float] | None = None
     limits: tuple[float, float] | None = None
-    scaling: str = "log"
+    scaling: Scaling = "log"
     carried: float = 0.72
-    carried_shown: str = "fade"
+    carried_shown: Shown = "fade"
     opacity: float = 1.0
     min_size: float = 0.0
     bids: bool = True
     asks: bool = True
     palette: str = "default"
-    theme: str | Theme = "dark"
+    theme: ThemeName | Theme = "dark"
 
     def __post_init__(self) -> None:
         cutoffs = self.cutoffs

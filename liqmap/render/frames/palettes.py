@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from liqmap.schema import GridError
 RGB = tuple[int, int, int]
 Stops = tuple[tuple[float, tuple[float, float, float]], ...]
 """(value, colour), values from 0 to 1."""
+
+
+ThemeName: TypeAlias = Literal["dark", "light"]
 
 
 @dataclass(frozen=True)

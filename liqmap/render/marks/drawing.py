@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from liqmap.carry import CarryModel, carry_model
 from liqmap.render.frames.frame import CARRY
@@ -15,6 +15,10 @@ from liqmap.render.frames.scale import Scale
 from liqmap.render.frames.words import check_zone
 from liqmap.render.marks.panels import PANELS
 from liqmap.render.marks.registry import check_names, overlays, shown
+
+if TYPE_CHECKING:
+    from liqmap.render.frames.palettes import ThemeName
+    from liqmap.schema import Aggregate
 
 OVERLAYS = ("bbo", "bubbles")
 """Names of the overlays of a picture of which nothing is said."""
@@ -32,7 +36,7 @@ class PanelOptions(TypedDict, total=False):
     """
 
     carry: CarryModel | None
-    theme: str | Theme | None
+    theme: ThemeName | Theme | None
     time_zone: str
     price_range: tuple[float, float] | None
     width: int | None
@@ -40,7 +44,8 @@ class PanelOptions(TypedDict, total=False):
     dynamic: bool
 
 
-HALF_LIFE, PRUNE, AGG = Unsaid("30s"), Unsaid("5min"), Unsaid("peak")
+HALF_LIFE, PRUNE = Unsaid("30s"), Unsaid("5min")
+AGG = cast("Aggregate", Unsaid("peak"))
 """What public verbs take where nothing is said."""
 
 
@@ -58,7 +63,7 @@ class PictureOptions(TypedDict, total=False):
     """
 
     carry: CarryModel | None
-    theme: str | Theme | None
+    theme: ThemeName | Theme | None
     palette: str | None
     time_zone: str
     price_range: tuple[float, float] | None

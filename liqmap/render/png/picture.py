@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from liqmap.carry import Duration
+    from liqmap.schema import Aggregate
 
 WIDTH = 1600
 """Pixels of a file of which nothing is said."""
@@ -55,7 +56,7 @@ def picture(
     path: str | Path,
     half_life: Duration = HALF_LIFE,
     prune: Duration = PRUNE,
-    agg: str = AGG,
+    agg: Aggregate = AGG,
     width: int = 1600,
     height: int = 900,
     overlays: Sequence[str] = OVERLAYS,

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from liqmap.schema import LiqmapError
+from liqmap.schema.arguments import path_text
 
 
 def check_folder(path: str | Path) -> Path:
@@ -21,7 +22,7 @@ def check_folder(path: str | Path) -> Path:
     ------
     LiqmapError : its directory does not exist, or it is itself a directory.
     """
-    path = Path(path)
+    path = Path(path_text(path, "path", LiqmapError))
     if not path.parent.is_dir():
         raise LiqmapError(f"the directory {path.parent} does not exist", where=path, remedy="Make it first")
     if path.is_dir():

@@ -31,6 +31,10 @@ from liqmap.render.frames.stops import DURATIONS
 from liqmap.render.marks.drawing import OVERLAYS, Drawing
 from liqmap.render.marks.registry import check_names, names, shown
 from liqmap.schema import AGGREGATES, SIDES, Aggregate, GridError, decimals
+from liqmap.schema.arguments import whole_number
+from liqmap.schema.ranges import price_range as price_range_of
+from liqmap.schema.ranges import two
+from liqmap.schema.times import instant, instants
 
 if TYPE_CHECKING:
     from liqmap.carry import CarryModel, Duration
@@ -109,7 +113,7 @@ def standalone_html(
     price_range : quote currency, the prices of the whole; default where the touch went plus one window.
     carry : a `HalfLife` instead of half-life and prune.
     max_bytes : what the file may take.
-    view : times and prices in view at first; default the whole.
+    view : ((begin, end), (low, high)) in view at first, times as everywhere; default the whole.
     stable : whether the scale of colours is that of the whole session at first, not of what is in view.
 
     Returns
@@ -130,6 +134,7 @@ def standalone_html(
     drawing = Drawing.of({**given, "look": look, "price_range": price_range, "stable": stable})
     drawing.check_view()
     check_name(path, ".html", ".htm")
+    max_bytes = whole_number(max_bytes, "max_bytes")
     if not isinstance(model := drawing.carry, HalfLife):
         raise GridError(
             argument="carry",
@@ -142,6 +147,7 @@ def standalone_html(
     spans, times = session.spans(), visible(session.time_range)
     prices = session.price_range if price_range is None else price_range
     begin, end = map(instant_ns, times)
+    opened = ((begin, end), (float(prices[0]), float(prices[1]))) if view is None else _asked(view, times)
     base = begin // DAY * DAY
     colours = len(_json(themes(look)))
     packed, resolution = _fitting(Content.of(session, spans, times), base, max_bytes, colours)
@@ -149,7 +155,7 @@ def standalone_html(
     meta = {
         "spans": packed.header,
         "view": [begin - base, end - base, *map(float, prices)],
-        "opened": _opened(view or (times, prices), times, base),
+        "opened": _opened(opened, times, base),
         "last": max(spans.last - base, 0),
         "choice": _choice(model, drawing),
         "source": f"{_source(spans)} · {note}",
@@ -165,12 +171,32 @@ def standalone_html(
     return page
 
 
-def _opened(view: tuple[Range, tuple[float, float]], times: Range, base: int) -> list[float]:
+def _opened(view: tuple[tuple[int, int], tuple[float, float]], times: Range, base: int) -> list[float]:
     """A view as the page has it, ns since its base and quote currency; of its time what the page has."""
-    begin, end = max(map(instant_ns, (view[0][0], times[0]))), min(map(instant_ns, (view[0][1], times[1])))
+    first, last = map(instant_ns, times)
+    begin, end = max(view[0][0], first), min(view[0][1], last)
     if begin >= end:
-        begin, end = map(instant_ns, times)
-    return [begin - base, end - base, *map(float, view[1])]
+        begin, end = first, last
+    return [begin - base, end - base, *view[1]]
+
+
+def _asked(view: Any, times: Range) -> tuple[tuple[int, int], tuple[float, float]]:
+    """Times (ns) and prices of a view as users give it.
+
+    Raises
+    ------
+    GridError : no such pairs, or times of no certain unit.
+    """
+    pair = two(view)
+    if pair is None or (ends := two(pair[0])) is None:
+        raise GridError(argument="view", expected="((begin, end), (low, high))", got=f"{view!r:.80}")
+    first, last = map(instant_ns, times)
+    if all(isinstance(t, (int, np.integer)) for t in ends):
+        begin, end = instants(list(ends), "view").tolist()
+    else:
+        found = [instant(t, "view", (first, last), ends=k == 1, error=GridError) for k, t in enumerate(ends)]
+        begin, end = (t if t is not None else whole for t, whole in zip(found, (first, last)))
+    return (begin, end), price_range_of(pair[1], "view")
 
 
 def _sizes(session: Market, spans: Spans, agg: str) -> list[float]:

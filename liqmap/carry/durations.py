@@ -30,7 +30,10 @@ def nanoseconds(duration: Duration, name: str = "duration") -> int | None:
     text = duration.strip().lower() if isinstance(duration, str) else ""
     if duration is None or text == "none":
         return None
-    if (duration == 0 and not isinstance(duration, bool | np.bool_)) or text == "0":
+    is_number = isinstance(duration, (int, float, np.number)) and not isinstance(
+        duration, bool | np.timedelta64
+    )
+    if (is_number and duration == 0) or text == "0":
         return 0
     import pandas as pd
 

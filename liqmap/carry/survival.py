@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numba import njit
 from liqmap.carry.durations import Duration, nanoseconds, spell
 from liqmap.carry.model import Ages
 from liqmap.schema import OPEN, GridError
+from liqmap.schema.arguments import numbers
 
 
 class Survival:
@@ -41,12 +42,14 @@ class Survival:
         distances: Sequence[float] | None = None,
         prune: Duration = None,
     ) -> None:
+        if isinstance(ages, (str, bytes)) or not isinstance(ages, Iterable):
+            raise GridError(argument="ages", expected="durations from 0 on", got=f"{ages!r:.60}")
         knots = [nanoseconds(a, "ages") for a in ages]
         if not knots or None in knots:
             raise GridError(argument="ages", expected="durations from 0 on", got=f"{list(ages)!r:.60}")
         self.ages = np.array(knots, np.int64)
-        self.weights = np.atleast_2d(np.asarray(weights, np.float64))
-        self.distances = np.asarray(() if distances is None else distances, np.float64)
+        self.weights = np.atleast_2d(numbers(weights, "weights"))
+        self.distances = np.atleast_1d(numbers(() if distances is None else distances, "distances"))
         self.prune = nanoseconds(prune, "prune")
         self.by_distance = len(self.distances) > 0
         self._check()

@@ -6,6 +6,7 @@ left the window from what was cancelled; `liqmap.replay` can.
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,9 +39,9 @@ def fill_forward(
 
     Parameters
     ----------
-    frame : columns ``time`` (datetime64 of any unit or zone, or whole ms), ``side`` (words, categories or
-        whole numbers), ``price``, ``size``; other columns, the index, and the order of the rows but among
-        duplicates do not matter.
+    frame : of pandas or polars, columns ``time`` (datetime64 of any unit or zone, or whole ms), ``side``
+        (words, categories or whole numbers), ``price``, ``size``; other columns, the index, and the order of
+        the rows but among duplicates do not matter.
     half_life : age at which a size weighs 1/2; None does not decay.
     prune : age past which a state is removed; None never.
     floor : share of a size at or below which it is not emitted, from 0 to below 1.
@@ -61,6 +62,8 @@ def fill_forward(
     -----
     A row of size 0 is never emitted, but replaces what stood there: a feed that sends zeros is obeyed.
     """
+    if not isinstance(frame, type) and type(frame).__module__.partition(".")[0] == "polars":
+        frame = frame.to_pandas()
     return filled(frame, carry_model(half_life, prune, carry), floor)
 
 
@@ -75,7 +78,7 @@ def filled(frame: pd.DataFrame, carry: CarryModel, floor: float) -> pd.DataFrame
 
     if carry.by_distance:
         raise GridError(argument="carry", expected="a model that goes by age alone", got=repr(carry))
-    if not 0 <= floor < 1:
+    if not (isinstance(floor, Real) and 0 <= floor < 1):
         raise GridError(argument="floor", expected="a share from 0 to below 1", got=repr(floor))
     ns, side, side_names, price, size = _columns(frame)
     order = None

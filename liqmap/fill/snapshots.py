@@ -9,8 +9,9 @@ from numba import njit
 
 from liqmap.carry import Duration, nanoseconds
 from liqmap.schema import SIDES, GridError
+from liqmap.schema.arguments import whole_number
 from liqmap.spans import Spans
-from liqmap.spans.spans import SideSpans
+from liqmap.spans.spans import SideSpans, spans_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +54,7 @@ def time_extent(source: Spans | Any) -> tuple[Spans, int, int]:
     """Spans of a source, with its first and last instant, ns: a Session's spans look further back than it."""
     if isinstance(source, Spans):
         return source, source.begin if len(source) else source.last, source.last
-    spans, begin, last = time_extent(source.spans())
+    spans, begin, last = time_extent(spans_of(source, "source"))
     first, end = (int(t.astype("datetime64[ns]").astype(np.int64)) for t in source.time_range)
     return spans, max(first, begin), min(end, last)
 
@@ -85,8 +86,7 @@ def books(
     ------
     GridError : fewer than one level.
     """
-    if levels < 1:
-        raise GridError(argument="levels", expected="at least 1", got=repr(levels))
+    levels = whole_number(levels, "levels")
     counts = np.zeros((2, len(times)), np.int64)
     for side, s in enumerate(spans.sides):
         _count(times, observed(s), levels, counts[side])

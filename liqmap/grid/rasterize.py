@@ -15,8 +15,9 @@ from liqmap.grid.edges import row_ticks
 from liqmap.grid.edges import time_edges as check_times
 from liqmap.grid.known_time import mean_over_known
 from liqmap.raster.paint import paint
-from liqmap.schema import SIDES, STATES, GridError, Keyword, Sentence
+from liqmap.schema import SIDES, STATES, Aggregate, GridError, Keyword, Sentence
 from liqmap.spans import Spans
+from liqmap.spans.spans import spans_of
 
 Over = Literal["bin", "known"]
 
@@ -29,12 +30,12 @@ CELL_METHODS = {
 
 
 def rasterize(
-    spans: Spans,
+    spans: Spans | Any,
     time_edges: Any,
     price_edges: Any,
     half_life: Duration = "30s",
     prune: Duration = "5min",
-    agg: str = "mean",
+    agg: Aggregate = "mean",
     parts: bool = False,
     carry: CarryModel | None = None,
     over: Over = "bin",
@@ -75,6 +76,7 @@ def rasterize(
     w(a) = 2**(-a / half_life) for a < prune, integrated in closed form over each cell.
     """
     times, prices = check_times(time_edges), check_prices(price_edges)
+    spans = spans_of(spans, "spans")
     check_over(over, agg, parts)
     model = carry_model(half_life, prune, carry)
     grid = grid_of(spans, times, prices, model, agg, parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import traceback
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from liqmap.frames import KINDS, frame_kind
 from liqmap.ingestion.report import IngestReport, SourceRow
 from liqmap.printable import printable, printable_lines
 from liqmap.schema import TABLES, FormatError, Sentence
+from liqmap.schema.arguments import path_text
 from liqmap.store import PART_MARK
 
 PathLike = str | os.PathLike[str]
@@ -33,7 +34,7 @@ def named(paths: Any) -> tuple[list[str], dict[str, Any]]:
     FormatError : one that is neither a path nor a frame.
     """
     alone = isinstance(paths, str | os.PathLike) or frame_kind(paths) is not None
-    if not (alone or isinstance(paths, Iterable)):
+    if not alone and (not isinstance(paths, Iterable) or isinstance(paths, bytes | Mapping)):
         raise not_readable("paths", paths)
     names: list[str] = []
     frames: dict[str, Any] = {}
@@ -44,7 +45,7 @@ def named(paths: Any) -> tuple[list[str], dict[str, Any]]:
             names.append(f"<{kind} {of_kind + 1}>" if of_kind else f"<{kind}>")
             frames[names[-1]] = source
         elif isinstance(source, str | os.PathLike):
-            names.append(os.fspath(source))
+            names.append(path_text(source, "paths", FormatError))
         else:
             raise not_readable("paths", source)
     return names, frames

@@ -13,7 +13,8 @@ from liqmap.frames import frame_kind
 from liqmap.ingestion.files import not_readable, unforeseen
 from liqmap.ingestion.report import IngestReport
 from liqmap.ingestion.source import Flow
-from liqmap.schema import TABLES, Capture, LiqmapError
+from liqmap.schema import TABLES, Capture, FormatError, LiqmapError
+from liqmap.schema.arguments import check_hints, path_text
 
 
 def read(
@@ -50,6 +51,7 @@ def read(
     ------
     FormatError : no such file, no known format, or not one line that could be used.
     """
+    check_hints(venue, symbol, feed, mapping)
     hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size, mapping=mapping)
     kind = frame_kind(path)
     if kind is None and not isinstance(path, str | os.PathLike):
@@ -57,7 +59,7 @@ def read(
     try:
         if kind is not None:
             return _read(f"<{kind}>", hints, format, path)
-        return _read(os.fspath(path), hints, format)
+        return _read(path_text(path, "path", FormatError), hints, format)
     except (LiqmapError, TypeError, KeyboardInterrupt):
         raise
     except Exception as raised:

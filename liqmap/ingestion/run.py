@@ -19,6 +19,7 @@ from liqmap.ingestion.ledger import facts_of, report_again
 from liqmap.ingestion.report import IngestReport, SourceRow
 from liqmap.ingestion.source import Flow
 from liqmap.schema import FormatError, LiqmapError, StoreError
+from liqmap.schema.arguments import check_hints, path_text
 from liqmap.store import Writer, folder_to_write, known, open_for_writing, write_errors
 
 PathLike = str | os.PathLike[str]
@@ -63,7 +64,7 @@ def ingest(
         of the first source that failed.
     StoreError : ``store`` is an empty path, or an address that cannot be reached or written.
     """
-    if format is not None and format not in FORMATS:
+    if format is not None and not (isinstance(format, str) and format in FORMATS):
         raise FormatError(argument="format", expected=f"one of {', '.join(FORMATS)}", got=repr(format))
     if jobs is not None and (not isinstance(jobs, int) or jobs < 1):
         raise FormatError(
@@ -74,8 +75,9 @@ def ingest(
         )
     names, frames = named(paths)
     report = IngestReport()
+    check_hints(venue, symbol, feed, mapping)
     hints = Hints(venue=venue, symbol=symbol, feed=feed, tick_size=tick_size, mapping=mapping)
-    if os.fspath(store) == "":
+    if path_text(store, "store", StoreError) == "":
         raise StoreError(
             argument="store",
             expected="a directory",

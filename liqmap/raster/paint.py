@@ -41,8 +41,8 @@ def paint(
     ------
     GridError : an unknown aggregate.
     """
-    if agg not in AGGREGATES:
-        raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=repr(agg))
+    if not isinstance(agg, str) or agg not in AGGREGATES:
+        raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=f"{agg!r:.60}")
     canvas = Canvas(times, rows, AGGREGATES.index(agg))
     shape = (2, *canvas.shape)
     frames: dict[str, np.ndarray] = {

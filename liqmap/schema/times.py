@@ -138,7 +138,7 @@ def instants(times: Any, name: str, error: type[LiqmapError] = GridError) -> np.
         array = np.asarray(times)
     except (TypeError, ValueError):  # of unequal lengths
         raise error(argument=name, expected="times in UTC", got=f"{times!r:.60}") from None
-    if array.dtype.kind in "iuf":
+    if array.dtype.kind in "iuf" and array.ndim:
         return _counted(array, name, error)
     if array.dtype.kind != "M":
         if array.ndim != 1:

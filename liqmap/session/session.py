@@ -27,12 +27,14 @@ from liqmap.schema import (
     GridError,
     Keyword,
     Meta,
+    ReplayError,
     Sentence,
     SessionError,
     StoreError,
     StoreWarning,
     decimals,
 )
+from liqmap.schema.arguments import whole_number
 from liqmap.schema.ranges import price_range as rising
 from liqmap.session import quotes, sql
 from liqmap.session.gaps import find_gaps
@@ -232,6 +234,8 @@ class Session(InStore, Traded):
         ----------
         depth_limit : replay as if the feed had shown only so many levels a side.
         """
+        if depth_limit is not None:
+            depth_limit = whole_number(depth_limit, "depth_limit", error=ReplayError)
         if depth_limit not in self._spans:
             spans = tables.retried(lambda: self._open_spans(depth_limit))
             if self._sent_sources not in (None, sources_digest(spans.meta)):

@@ -14,6 +14,8 @@ from liqmap.card import card, folded, size, spelled, table
 from liqmap.carry import Duration, nanoseconds
 from liqmap.printable import printable
 from liqmap.schema import MISSING, OPEN, TABLES, Meta, SessionError, StoreError
+from liqmap.schema.arguments import word
+from liqmap.schema.times import day_of
 from liqmap.session.instants import Instant, instant, spell
 from liqmap.session.other_processes import InStore
 from liqmap.session.session import Session
@@ -96,7 +98,7 @@ class Store(InStore):
         venue: str | None = None,
         symbol: str | None = None,
         feed: str | None = None,
-        date: str | None = None,
+        date: Instant | None = None,
     ) -> list[Path]:
         """The Parquet files of one table as they are at this moment, in the order of the feed.
 
@@ -106,17 +108,20 @@ class Store(InStore):
         Parameters
         ----------
         kind : ``depth``, ``trades``, ``bands``, ``orders``, ``quotes``.
-        date : a UTC day such as ``2025-11-28``.
+        date : a UTC day such as ``2025-11-28``, or a time of it.
 
         Raises
         ------
         StoreError : no such table, or the manifest of the market is damaged.
         """
-        if kind not in TABLES:
+        for name, given in (("venue", venue), ("symbol", symbol), ("feed", feed)):
+            word(given, name, StoreError)
+        if not (isinstance(kind, str) and kind in TABLES):
             raise StoreError(argument="kind", expected=f"one of {', '.join(TABLES)}", got=repr(kind))
         tables.refresh(self.path)
         parts = tables.list_parts(self.path, kind, venue, symbol, feed)
-        chosen = [p for p in parts if date in (None, p.date)]
+        day = None if date is None else day_of(date, "date", StoreError)
+        chosen = [p for p in parts if day in (None, p.date)]
         tables.fetch_all(chosen)
         return [p.place() for p in chosen]
 
@@ -147,6 +152,8 @@ class Store(InStore):
         ------
         SessionError : no such market or feed, no data in the range, start not before end.
         """
+        for name, given in (("venue", venue), ("symbol", symbol), ("feed", feed)):
+            word(given, name, SessionError)
         tables.refresh(self.path)
         mine = tables.sessions(self.path, venue, symbol)
         if not len(mine):

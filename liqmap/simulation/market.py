@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Real
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -82,6 +84,9 @@ def simulate(
     ------
     GridError : a parameter out of its range.
     """
+    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool):
+        raise GridError(where="simulate", argument="seed", expected="an integer", got=f"{seed!r:.60}")
+    seed = int(seed)
     steps = _steps(minutes, interval_ms)
     scale, touch = _scale(price, tick_size)
     _within("levels", levels, 1, 1000)
@@ -118,13 +123,21 @@ def simulate(
 # ------------------------------------------------------------------ parameters
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and bool(np.isfinite(float(value)))
+
+
 def _within(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise GridError(where="simulate", argument=name, expected=f"{low:g} to {high:g}", got=repr(value))
+    if not (_is_number(value) and low <= value <= high):
+        raise GridError(
+            where="simulate", argument=name, expected=f"{low:g} to {high:g}", got=f"{value!r:.60}"
+        )
 
 
 def _steps(minutes: float, interval_ms: int) -> int:
     _within("interval_ms", interval_ms, 10, 60_000)
+    if not _is_number(minutes):
+        raise GridError(where="simulate", argument="minutes", expected="a number", got=f"{minutes!r:.60}")
     steps = round(minutes * 60_000 / interval_ms)
     if steps < 1 or steps > 1 << 30:
         raise GridError(
@@ -134,10 +147,12 @@ def _steps(minutes: float, interval_ms: int) -> int:
 
 
 def _scale(price: float, tick_size: float) -> tuple[Scale, int]:
-    if not tick_size > 0:
+    if not (_is_number(tick_size) and tick_size > 0):
         raise GridError(
-            where="simulate", argument="tick_size", expected="a number above 0", got=repr(tick_size)
+            where="simulate", argument="tick_size", expected="a number above 0", got=f"{tick_size!r:.60}"
         )
+    if not _is_number(price):
+        raise GridError(where="simulate", argument="price", expected="a number", got=f"{price!r:.60}")
     scale = Scale.of(tick_size)
     touch = round(Fraction(repr(float(price))) / Fraction(scale.numerator, scale.denominator))
     if not 20_000 <= touch <= 4_000_000:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,11 +17,13 @@ from liqmap.schema import (
     SNAPSHOT,
     SNAPSHOTS,
     UPDATE,
+    Capture,
     Keyword,
     Meta,
     ReplayError,
     Sentence,
 )
+from liqmap.schema.arguments import whole_number
 from liqmap.spans.depth_limit import Cut
 from liqmap.spans.records import Rule
 from liqmap.spans.rows import Rows, both, message_offsets, read_rows
@@ -32,12 +35,13 @@ CHUNK = 1 << 20
 """Rows worked on at once."""
 
 
-def replay(depth: pa.Table, depth_limit: int | None = None) -> Spans:
+def replay(depth: pa.Table | Capture, depth_limit: int | None = None) -> Spans:
     """Spans and window of a depth table.
 
     Parameters
     ----------
-    depth : table of schema `DEPTH`, in feed order, with `Meta` in its schema's metadata.
+    depth : table of schema `DEPTH`, in feed order, with `Meta` in its schema's metadata; or the `Capture`
+        that has it.
     depth_limit : replay as if the feed had shown only so many levels a side.
 
     Returns
@@ -49,9 +53,28 @@ def replay(depth: pa.Table, depth_limit: int | None = None) -> Spans:
     ReplayError : missing columns or metadata, a policy that cannot be replayed, time running backwards,
         prices that are no ticks.
     """
+    depth = _table(depth)
     replayer = Replayer(Meta.from_metadata(depth.schema.metadata), depth_limit)
     replayer.feed(depth)
     return replayer.spans()
+
+
+def _table(depth: Any) -> pa.Table:
+    """The depth that was given, as a table with its metadata."""
+    table = depth.depth if isinstance(depth, Capture) else depth
+    if isinstance(table, pa.RecordBatch):
+        table = pa.Table.from_batches([table])
+    if not isinstance(table, pa.Table):
+        raise ReplayError(
+            argument="depth",
+            expected="an Arrow table with its Meta, such as session.depth() or lm.read(path).depth",
+            got="none" if depth is not table else f"a {type(depth).__module__}.{type(depth).__name__}",
+            remedy="A frame says neither market, tick size nor window: "
+            "pa.Table.from_pandas(frame).replace_schema_metadata(lm.Meta(...).to_metadata())"
+            if hasattr(depth, "columns")
+            else "",
+        )
+    return table
 
 
 class Replayer:
@@ -226,8 +249,8 @@ def _plan(meta: Meta, depth_limit: int | None) -> tuple[Meta, list[Cut]]:
         raise ReplayError(
             where="depth metadata", expected=f"`window_policy` to be one of {POLICIES}", got=repr(policy)
         )
-    if depth_limit is not None and depth_limit < 1:
-        raise ReplayError(argument="depth_limit", expected="at least 1 level", got=str(depth_limit))
+    if depth_limit is not None:
+        depth_limit = whole_number(depth_limit, "depth_limit", error=ReplayError)
     native = meta.depth_limit
     if policy == "full":
         if depth_limit is None:

@@ -18,6 +18,8 @@ from liqmap.schema import (
     SPANS,
     TIMESTAMP,
     WINDOW,
+    Capture,
+    GridError,
     Meta,
     SchemaError,
     codes,
@@ -334,6 +336,9 @@ class Spans:
         SchemaError : a column is missing, or the metadata has no tick size.
         """
         for given, schema, name in ((table, SPANS, "spans"), (window, WINDOW, "window")):
+            if not isinstance(given, pa.Table):
+                expected = "an Arrow table, as Spans.to_arrow() and Spans.window are"
+                raise SchemaError(where=f"{name} table", expected=expected, got=type(given).__name__)
             missing = [c for c in schema.names if c not in given.column_names and c != "price"]
             if missing:
                 raise SchemaError(
@@ -370,3 +375,21 @@ def windows_of(table: pa.Table) -> tuple[Window, Window]:
         mine = mine[np.argsort(start[mine], kind="stable")]
         out.append(Window(start[mine], kind[mine], worst[mine]))
     return out[0], out[1]
+
+
+def spans_of(source: Any, argument: str) -> Spans:
+    """The spans that were given, or those of a session.
+
+    Raises
+    ------
+    GridError : neither.
+    """
+    if isinstance(source, Spans):
+        return source
+    if not isinstance(source, type) and callable(getattr(source, "spans", None)):
+        found = source.spans()
+        if isinstance(found, Spans):
+            return found
+    remedy = "Pass lm.replay(capture.depth)" if isinstance(source, Capture) else ""
+    got = f"the class {source.__name__}" if isinstance(source, type) else type(source).__name__
+    raise GridError(argument=argument, expected="Spans, or a Session", got=got, remedy=remedy)

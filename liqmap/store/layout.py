@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from liqmap.schema import TABLES, Meta, StoreError
+from liqmap.schema.arguments import path_text
 from liqmap.store.remote.address import is_address
 
 DAY = 86_400_000_000_000
@@ -81,7 +82,7 @@ def check_store(root: str | os.PathLike[str]) -> Path:
         from liqmap.store.remote.opening import open_mirror
 
         return open_mirror(str(root)).root
-    path = Path(root)
+    path = Path(path_text(root, "store", StoreError))
     if os.fspath(root) == "":
         raise StoreError(
             argument="store",

@@ -101,7 +101,7 @@ def test_days() -> None:
         (b"2025-11-28", "a time such as"),
         (["2025-11-28"], "a time such as"),
         (pd.DatetimeIndex(["2025-11-28"]), "a time such as"),
-        (object(), "a time such as"),
+        (..., "a time such as"),
     ],
     ids=lambda t: f"{t!r:.30}",
 )

@@ -74,8 +74,8 @@ class Look:
         if not (isinstance(self.min_size, Real) and 0 <= self.min_size < math.inf):
             raise GridError(argument="min_size", expected="a size of 0 or more", got=repr(self.min_size))
         for name, known in (("scaling", SCALINGS), ("carried_shown", CARRIED_SHOWN)):
-            if getattr(self, name) not in known:
-                raise GridError(argument=name, expected=f"one of {known}", got=repr(getattr(self, name)))
+            if not (isinstance(given := getattr(self, name), str) and given in known):
+                raise GridError(argument=name, expected=f"one of {known}", got=f"{given!r:.60}")
         check_palette(self.palette)
         named(self.theme)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.schema import GridError, SessionError
+from liqmap.schema.ranges import price_range as rising
 
 if TYPE_CHECKING:
     from liqmap.spans import Spans
@@ -62,14 +63,8 @@ def check_view(
         if not isinstance(pixels, (int, np.integer)) or pixels < low:
             expected = f"a whole number of at least {low}"
             raise GridError(argument=name, expected=expected, got=repr(pixels))
-    if price_range is None:
-        return
-    rises = (
-        np.shape(price_range) == (2,) and np.isfinite(price_range).all() and price_range[0] < price_range[1]
-    )
-    if not rises:
-        expected = "two finite prices that rise"
-        raise GridError(argument="price_range", expected=expected, got=repr(price_range))
+    if price_range is not None:
+        rising(price_range, "price_range")
 
 
 def _named(source: object) -> str:

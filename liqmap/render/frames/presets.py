@@ -134,7 +134,7 @@ def merged(given: dict[str, Any], name: str) -> dict[str, Any]:
     GridError : no such preset, or something that it has is said as well.
     """
     known = presets()
-    if name not in known:
+    if not (isinstance(name, str) and name in known):
         raise GridError(argument="preset", expected=f"one of {tuple(known)}", got=repr(name))
     choices = {key: _plain(value) for key, value in known[name].items()}
     said = {key: value for key, value in given.items() if not isinstance(value, Unsaid)}

@@ -15,6 +15,7 @@ from liqmap.render.frames.scale import Scale
 from liqmap.render.frames.words import check_zone
 from liqmap.render.marks.panels import PANELS
 from liqmap.render.marks.registry import check_names, overlays, shown
+from liqmap.schema import AGGREGATES, GridError
 
 if TYPE_CHECKING:
     from liqmap.render.frames.palettes import ThemeName
@@ -145,6 +146,9 @@ class Drawing:
                 ("half_life", "30s"), ("prune", "5min"), ("carry", None), ("theme", None), ("palette", None),
             )
         )  # fmt: skip
+        agg = given.get("agg", "peak")
+        if not (isinstance(agg, str) and agg in AGGREGATES):
+            raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=f"{agg!r:.60}")
         own = {f.name: given[f.name] for f in fields(cls) if f.name in given}
         drawn = check_names("overlays", own.get("overlays", OVERLAYS), tuple(overlays()))
         makes_way = any(overlay.dims for overlay in shown(drawn))

@@ -16,6 +16,7 @@ from .fill import compare_fill as compare_fill
 from .fill import fill_forward as fill_forward
 from .fill import snapshots as snapshots
 from .grid import GridAccessor as GridAccessor
+from .grid import concat as concat
 from .grid import open_grid as open_grid
 from .grid import rasterize as rasterize
 from .grid import save_grid as save_grid

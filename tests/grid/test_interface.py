@@ -100,11 +100,21 @@ def test_half_life_as_users_write_it(spans, half_life):
         [str(time) for time in TIMES],
         TIMES.astype("datetime64[s]"),
         [pd.Timestamp(time, tz="UTC") for time in TIMES],
+        TIMES.astype("datetime64[ns]").astype(np.int64),
+        TIMES.astype("datetime64[ms]").astype(np.int64).tolist(),
     ],
-    ids=["naive index", "UTC", "Tokyo", "strings", "seconds", "Timestamps"],
+    ids=["naive index", "UTC", "Tokyo", "strings", "seconds", "Timestamps", "ns", "ms"],
 )
 def test_time_edges_as_users_write_them(spans, edges):
     assert lm.rasterize(spans, edges, PRICES).identical(lm.rasterize(spans, TIMES, PRICES))
+
+
+@pytest.mark.parametrize("unit", ["s", "us"])
+def test_time_edges_of_another_unit_are_refused(spans, unit):
+    with pytest.raises(
+        schema.GridError, match=f"time_edges: .*, {unit} since 1970 by its size. Pass pd.to_dat"
+    ):
+        lm.rasterize(spans, TIMES.astype(f"datetime64[{unit}]").astype(np.int64), PRICES)
 
 
 @pytest.mark.parametrize("zero", [0, "0s", pd.Timedelta(0)], ids=repr)

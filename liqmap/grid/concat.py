@@ -15,6 +15,7 @@ from liqmap.schema import GridError
 
 SAME = (
     "venue", "symbol", "tick_size", "size_unit", "contract_value", "half_life", "prune", "carry", "agg",
+    "over",
 )  # fmt: skip
 """Attributes that all grids must have in common."""
 
@@ -58,12 +59,12 @@ def concat(grids: Iterable[xr.Dataset]) -> Grid:
     bins = {dim: _union(dim, [c.times if dim == "time" else c.prices for c in cells]) for dim in DIMS[1:]}
     first, sides = cells[0], cells[0].sides
     shape = len(sides), len(bins["price"]), len(bins["time"])
-    joined = {name: _joined(name, cells, bins, shape) for name in every[0].data_vars if name in UNKNOWN}
+    joined = {name: _joined(name, cells, bins, shape) for name in every[0].variables if name in UNKNOWN}
     pairs = {
         "price_bounds": (("price", "bounds"), bins["price"]),
         "time_bounds": (("time", "bounds"), bins["time"].astype("datetime64[ns]")),
     }
-    return from_bounds(
+    grid = from_bounds(
         xr.Dataset(
             {name: (DIMS, values, first.grid[name].attrs) for name, values in joined.items()},
             coords={
@@ -75,6 +76,7 @@ def concat(grids: Iterable[xr.Dataset]) -> Grid:
             attrs=every[0].attrs | {"source_digest": _digest(every)},
         )
     )
+    return grid.set_coords("known") if "known" in every[0].coords else grid
 
 
 def _check_same(grids: list[xr.Dataset], cells: list[Cells]) -> None:
@@ -89,8 +91,8 @@ def _check_same(grids: list[xr.Dataset], cells: list[Cells]) -> None:
             if grid.attrs.get(name) != grids[0].attrs.get(name):
                 got = f"{grids[0].attrs.get(name)!r} and {grid.attrs.get(name)!r}"
                 raise GridError(argument="grids", expected=f"grids of one {name}", got=got)
-        if set(grid.data_vars) != set(grids[0].data_vars):
-            differ = set(grid.data_vars) ^ set(grids[0].data_vars)
+        differ = UNKNOWN.keys() & (set(grid.variables) ^ set(grids[0].variables))
+        if differ:
             got = ", ".join(sorted(map(str, differ)))
             raise GridError(argument="grids", expected="grids of the same variables", got=f"{got} in some")
         if one.sides != cells[0].sides:

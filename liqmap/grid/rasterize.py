@@ -90,7 +90,7 @@ def check_over(over: str, agg: str, parts: bool) -> None:
     ------
     GridError : another word, another aggregate than ``mean``, or parts, which are over the bin.
     """
-    if over not in ("bin", "known"):
+    if not isinstance(over, str) or over not in ("bin", "known"):
         raise GridError(argument="over", expected="bin or known", got=repr(over))
     if over == "known" and (agg != "mean" or parts):
         raise GridError(

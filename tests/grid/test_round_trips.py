@@ -32,7 +32,7 @@ def test_zarr(grid: xr.Dataset, tmp_path: Path) -> None:
     with xr.open_dataset(tmp_path / "grid.zarr", engine="zarr", consolidated=False) as back:
         assert back.load().identical(grid)
         assert back["state"].dtype == np.uint8
-        assert back["time_bounds"].dtype == np.dtype("datetime64[ns]")
+        assert back["time_left"].dtype == np.dtype("datetime64[ns]")
 
 
 def test_slices_keep_states_bounds_and_attributes(grid: xr.Dataset) -> None:

@@ -27,16 +27,20 @@ def test_a_model_weighs_what_a_screen_shows() -> None:
     np.testing.assert_allclose(sizes[1:], 5.0)
 
 
+SUFFIX = {picture: ".png", standalone_html: ".html"}
+
+
 @pytest.mark.parametrize(
     ("draw", "models"), [(picture, (lm.HOLD, HALVES, lm.DROP)), (standalone_html, (lm.HOLD, lm.DROP))]
 )
 def test_files_take_one(tmp_path: Path, draw, models) -> None:  # type: ignore[no-untyped-def]
     drawn = {
-        draw(Market(), tmp_path / f"{k}.out", carry=model).read_bytes() for k, model in enumerate(models)
+        draw(Market(), tmp_path / f"{k}{SUFFIX[draw]}", carry=model).read_bytes()
+        for k, model in enumerate(models)
     }
     assert len(drawn) == len(models)
     with pytest.raises(GridError, match="expected a carry model"):
-        draw(Market(), tmp_path / "a.out", carry="fast")
+        draw(Market(), tmp_path / f"a{SUFFIX[draw]}", carry="fast")
 
 
 def test_pages_take_half_lives_alone(tmp_path: Path) -> None:

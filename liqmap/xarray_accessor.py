@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 NAME = "liqmap"
+Accessor = TypeVar("Accessor", bound=type)
 
 accessor: str = ""
 """``module:class`` of the accessor, loaded when a dataset is first asked for it.
@@ -34,11 +35,12 @@ def grid_accessor(dataset: Any) -> Any:
     return getattr(import_module(module), name)(dataset)
 
 
-def registered(kind: type) -> type:
+def registered(kind: Accessor) -> Accessor:
     """A class, in the place of the function that stood for it; also when the module is loaded once more."""
     import xarray
 
     have = getattr(xarray.Dataset, NAME, None)
     if str(getattr(have, "__module__", "")).startswith("liqmap."):
         delattr(xarray.Dataset, NAME)
-    return xarray.register_dataset_accessor(NAME)(kind)
+    xarray.register_dataset_accessor(NAME)(kind)
+    return kind

@@ -58,6 +58,16 @@ def bbo(spans: Spans, begin: int, end: int) -> pd.DataFrame:
     return frame.iloc[first:last].reset_index(drop=True)
 
 
+def with_quotes(trades: pa.Table, quoted: pd.DataFrame) -> pa.Table:
+    """Trades with the quote that stood in the instant before each: see `Session.trades`."""
+    time = quoted["ts"].astype("int64").to_numpy()
+    k = np.searchsorted(time, int64(trades["ts"]), side="left") - 1
+    for name in ("bid", "bid_size", "ask", "ask_size"):
+        values = np.append(quoted[name].to_numpy(np.float64), np.nan)[k]  # -1: none came before
+        trades = trades.append_column(name, pa.array(values, mask=np.isnan(values)))
+    return trades
+
+
 def of_tickers(told: pa.Table) -> pd.DataFrame:
     """Best bid and offer as book tickers, schema `QUOTES`, told them: see `Session.bbo`."""
     import pandas as pd

@@ -41,7 +41,9 @@ from liqmap.session.gaps import find_gaps
 from liqmap.session.ingest_counts import ingest_counts
 from liqmap.session.instants import Instant, TimeRange, instant, interval, spell
 from liqmap.session.other_processes import InStore, sources_digest
+from liqmap.session.quotes import with_quotes
 from liqmap.session.replay_plan import ReplayPlan, day, plan_replay
+from liqmap.session.sampled import Sampled
 from liqmap.session.span_cache import open_spans
 from liqmap.session.stored_spans import StoredSpans
 from liqmap.spans import Spans, truncate
@@ -57,7 +59,7 @@ CELL_BYTES, CELL_BYTES_PARTS = 5, 33
 """What a grid may take while it is computed, and what a cell of it takes, without and with parts."""
 
 
-class Session(InStore, Traded):
+class Session(InStore, Traded, Sampled):
     """One venue and symbol over a time range; spans are replayed once and kept.
 
     Made by `Store.session`. ``start`` and ``end`` are ns or None; the range is [start, end). ``available``
@@ -156,9 +158,39 @@ class Session(InStore, Traded):
         market = (self.path, self.venue, self.symbol, self._deepest())
         return tables.read_depth(*market, self.start, self.end)
 
-    def trades(self) -> pa.Table:
-        """Trades of the range, schema `TRADES`; no rows where the store has none."""
-        return tables.read_trades(self.path, self.venue, self.symbol, self.start, self.end)
+    def sel(self, start: Instant | None = None, end: Instant | None = None) -> Session:
+        """The same market over a part of the range, [start, end): as `Store.session`, with this look-back.
+
+        Raises
+        ------
+        SessionError : nothing of the session lies there.
+        """
+        first, last = self._available
+        begin, stop = (
+            instant(start, "start", self._available),
+            instant(end, "end", self._available, ends=True),
+        )
+        begin = self.start if begin is None else max(begin, self.start or begin)
+        stop = self.end if stop is None else min(stop, self.end or stop)
+        low, high = first if begin is None else begin, last + 1 if stop is None else stop
+        if not (low < high and low <= last and first < high):
+            asked = f"{spell(low)} to {spell(high)}"
+            raise SessionError(where=repr(self), expected="a part of its range", got=asked)
+        market = self.venue, self.symbol, self.feed
+        part = (max(first, low), min(last, high))
+        return Session(self.path, *market, begin, stop, self._look_back, part)
+
+    def trades(self, quotes: bool = False) -> pa.Table:
+        """Trades of the range, schema `TRADES`; no rows where the store has none.
+
+        Parameters
+        ----------
+        quotes : add ``bid``, ``bid_size``, ``ask``, ``ask_size``: the quote of `bbo` that stood in the
+            instant before the trade, null where a side was not observed. What came at the very time of the
+            trade is not in it.
+        """
+        found = tables.read_trades(self.path, self.venue, self.symbol, self.start, self.end)
+        return with_quotes(found, self.bbo()) if quotes else found
 
     def orders(self) -> pa.Table:
         """Single orders of the range, schema `ORDERS`, in the order of their source: every add, cancel,

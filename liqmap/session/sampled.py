@@ -1,0 +1,116 @@
+"""What a session says at instants: the methods that sample it (see `sampling`)."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal, overload
+
+import numpy as np
+
+from liqmap.carry import Duration
+from liqmap.fill.snapshots import instants, step_of
+from liqmap.schema import SessionError
+from liqmap.schema.arguments import whole_number
+from liqmap.schema.times import instants as read_instants
+from liqmap.session import sampling
+from liqmap.session.instants import Instant
+from liqmap.spans import Spans
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+class Sampled(ABC):
+    """What has spans over a range of time."""
+
+    @abstractmethod
+    def spans(self, depth_limit: int | None = None) -> Spans:
+        """Spans of the range."""
+
+    @abstractmethod
+    def _within(self) -> tuple[int, int]:
+        """First and last instant of the range, ns."""
+
+    @abstractmethod
+    def book(self, t: Instant) -> pd.DataFrame:
+        """The book at an instant."""
+
+    def _times(self, every: Duration) -> np.ndarray:
+        """(K,) int64 ns, the multiples of a duration since the epoch that lie in the range."""
+        times = instants(*self._within(), step_of(every, "every"))
+        if not len(times):
+            raise SessionError(argument="every", expected="a multiple in the range", got=repr(every))
+        return times
+
+    def sample(self, every: Duration = "1s", measures: Sequence[str] = ("mid", "spread")) -> pd.DataFrame:
+        """Measures of the observed book at regular instants: a row per instant.
+
+        Parameters
+        ----------
+        every : distance of the instants, which are its multiples since the epoch.
+        measures : ``bid``, ``ask``, ``mid``, ``micro``, ``spread``, ``spread_bps``; and, of the 5 best levels
+            a side or of what lies within 10 bps of the mid, ``imbalance@5``, ``depth@10bps``,
+            ``bid_depth@5``, ``ask_depth@10bps`` and so on. Their formulas stand in
+            `liqmap.analytics.book.measures`, which takes more.
+
+        Returns
+        -------
+        ``ts`` (UTC), a column per measure, and ``known``: the share of what the measures look at that is
+        known, 0 to 1, the least of them. A row tells of the instant before ``ts``: nothing that came at
+        ``ts`` or later is in it, so that it may stand beside what happens from then on. Carried sizes are
+        left out.
+
+        Raises
+        ------
+        SessionError : no such measure, no instant in the range; a session without depth.
+        """
+        if isinstance(measures, str) or not isinstance(measures, Iterable):
+            raise SessionError(argument="measures", expected="a list of names", got=repr(measures))
+        return sampling.sample(self.spans(), self._times(every), list(measures))
+
+    @overload
+    def levels(self, every: Duration = ..., count: int = ..., wide: Literal[False] = ...) -> xr.Dataset: ...
+
+    @overload
+    def levels(self, every: Duration = ..., count: int = ..., *, wide: Literal[True]) -> pd.DataFrame: ...
+
+    def levels(
+        self, every: Duration = "1s", count: int = 20, wide: bool = False
+    ) -> xr.Dataset | pd.DataFrame:
+        """The best observed levels at regular instants, as they stood in the instant before each.
+
+        Parameters
+        ----------
+        every : distance of the instants, which are its multiples since the epoch.
+        count : levels a side.
+        wide : a frame with a row per instant, columns ``asks[0].price``, ``asks[0].amount``,
+            ``bids[0].price`` and so on, as Tardis writes ``book_snapshot_N``; without it a Dataset.
+
+        Returns
+        -------
+        ``price`` and ``size`` (side, level, time), NaN where there is no such level; level 0 is the best.
+
+        Raises
+        ------
+        SessionError : no instant in the range; a session without depth.
+        """
+        found = sampling.levels(self.spans(), self._times(every), whole_number(count, "count"))
+        return sampling.wide(found) if wide else found
+
+    def books(self, times: Iterable[Instant]) -> pd.DataFrame:
+        """The book at several instants, one below the other: ``ts`` (UTC), and the columns of `book`.
+
+        Raises
+        ------
+        SessionError : an instant that is not in the session.
+        """
+        import pandas as pd
+
+        at = pd.DatetimeIndex(read_instants(times, "times").view("datetime64[ns]"), tz="UTC")
+        frames = [self.book(t).assign(ts=t) for t in at]
+        if not frames:
+            raise SessionError(argument="times", expected="one time or more", got="none")
+        found = pd.concat(frames, ignore_index=True)
+        return found[["ts", *(name for name in found if name != "ts")]]

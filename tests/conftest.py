@@ -29,6 +29,7 @@ durable.SYNCS = False  # no test takes the power away; those that look for the s
 settings.register_profile(
     "default",
     deadline=None,
+    max_examples=50,  # for those that do not say: `make test` has six minutes, `make fuzz` an hour
     derandomize=True,
     database=None,
     print_blob=True,
@@ -37,6 +38,7 @@ settings.register_profile(
 settings.register_profile(
     "fuzz",
     settings.get_profile("default"),
+    max_examples=100,
     derandomize=False,
     database=DirectoryBasedExampleDatabase(ROOT / ".hypothesis" / "examples"),
 )

@@ -70,7 +70,7 @@ def verbs(
         "HalfLife": (lm.HalfLife, {}),
         "Survival": (lm.Survival, {"ages": ["0s", "1s"], "weights": [1.0, 0.5]}),
         "Look": (lm.Look, {}),
-        "simulate": (lm.simulate, {"minutes": 0.01, "keep_truth": False}),
+        "simulate": (lm.simulate, {"minutes": 0.001, "keep_truth": False}),
         "Spans.from_arrow": (lm.Spans.from_arrow, {"table": spans.to_arrow(), "window": spans.window}),
         "Store.session": (store.session, {"venue": "bybit", "symbol": "SIMUSDT"}),
         "Store.files": (store.files, {"kind": "depth"}),

@@ -18,6 +18,8 @@ from tests.store.commit.sources import own, write_raw
 from tests.store.remote.standin import StandIn
 from tests.store.remote.test_mirror import filled
 
+pytestmark = pytest.mark.remote
+
 
 @pytest.fixture
 def store(url: str, tmp_path: Path) -> lm.Store:

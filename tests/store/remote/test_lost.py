@@ -26,6 +26,8 @@ from tests.store.remote.standin import StandIn, objects
 from tests.store.remote.test_mirror import filled, raw, remote_parts
 from tests.store.remote.test_writers import NAME, tidy
 
+pytestmark = pytest.mark.remote
+
 Elsewhere = Callable[[str], None]
 
 

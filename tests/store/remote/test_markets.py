@@ -19,6 +19,8 @@ from liqmap.store.remote.client import Client, Object
 from liqmap.store.remote.opening import folder_to_write
 from tests.store.remote.standin import StandIn, objects
 
+pytestmark = pytest.mark.remote
+
 Elsewhere = Callable[[str], None]
 A, B = Meta(venue="x", symbol="A", trade_ids="trade"), Meta(venue="x", symbol="B")
 MANIFEST = ".markets/venue=x/symbol={}/manifest.json"

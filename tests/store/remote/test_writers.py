@@ -28,6 +28,8 @@ from tests.store.commit.sources import MARKET, own, write_raw
 from tests.store.remote.standin import StandIn, objects
 from tests.store.remote.test_mirror import parts_of, raw, remote_parts
 
+pytestmark = pytest.mark.remote
+
 Elsewhere = Callable[[str], None]
 NAME = ".markets/venue=bybit/symbol=BTCUSDT/manifest.json"
 

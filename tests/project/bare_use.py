@@ -35,6 +35,7 @@ store = lm.open_store(folder / "store")
 session = store.session("bybit", report.table["symbol"][0])
 grid = session.grid("1s", 5.0)
 assert float(grid.liquidity.max()) > 0
+assert lm.concat([grid.isel(time=slice(2)), grid.isel(time=slice(2, None))]).identical(grid)
 assert float(lm.GridAccessor(grid).coverage()) == float(grid.liqmap.coverage()) > 0
 captures = [lm.read(path) for path in raw]
 depth = next(capture.depth for capture in captures if capture.depth is not None)
@@ -47,6 +48,8 @@ for made in (
     lm.quality(session).hours,
     lm.fill_forward(lm.snapshots(session, every="1s", levels=10)),
     session.bbo(),
+    session.sample("1s", ["mid", "depth@10bps"]),
+    session.levels("1s", 5, wide=True),
     session.book(session.time_range[1]),
     session.sql("select count(*) as n from depth").df(),
     pickle.loads(pickle.dumps(session)).bbo(),

@@ -15,7 +15,7 @@ SEED ?=
 BASE ?= HEAD
 DATA ?= data/sample
 
-.PHONY: help env demo test fuzz crash atheris pure notebooks browser package parallel remote lint unchanged bench app lab sample pictures constraints kernels clean
+.PHONY: help env demo test fuzz crash atheris pure notebooks browser package parallel long lint unchanged bench app lab sample pictures constraints kernels clean
 
 help:
 	@echo "make demo       raw sample -> store -> PNG and HTML -> app (SERVE=0 stops before the app)"
@@ -43,7 +43,7 @@ demo: env
 # Each worker begins with a stretch of the files of its own, and steals later: what a module prepares is made once,
 # and no two workers compile the same kernels.
 test: env
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not browser and not notebook and not package and not parallel and not remote and not types"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not browser and not notebook and not package and not parallel and not long and not types"
 
 fuzz: env
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --workers $(WORKERS) $(if $(SEED),--seed $(SEED))
@@ -77,8 +77,8 @@ package: env
 parallel: env
 	$(BIN)/python -m pytest -m parallel
 
-remote: env
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m remote tests/store/remote
+long: env
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long
 
 lint: env
 	$(BIN)/ruff check .

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.crash.calls import Point
 from tests.crash.faulty import FAULTY
 from tests.crash.killing import Prepared, sample
@@ -12,6 +14,7 @@ from tests.crash.scenarios import new_market
 from tests.crash.warm import Warm
 
 
+@pytest.mark.long
 def test_kill__a_file_that_is_away_for_a_moment_is_missed(warm: Warm, tmp_path: Path) -> None:
     prepared = Prepared(FAULTY["away for a moment"], tmp_path / "work", warm)
     assert [call.name for call in prepared.calls] == ["rename", "rename"]

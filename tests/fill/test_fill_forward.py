@@ -213,6 +213,7 @@ def test_an_empty_frame_stays_one() -> None:
         assert filled["price"].dtype == float
 
 
+@pytest.mark.long
 def test_many_prices() -> None:
     rng = np.random.default_rng(3)
     n = 200_000

@@ -70,6 +70,7 @@ def told(path: Path) -> list[Any]:
     return [capture.depth.to_pylist(), report.lost, report.rejected, report.sources[0].messages]
 
 
+@pytest.mark.long
 @settings(max_examples=40)
 @given(
     form=st.sampled_from(sorted(FORMATS)),

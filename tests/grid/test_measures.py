@@ -481,6 +481,7 @@ def test_min_known__needs_a_mean_that_says_it():
     grid.drop_vars("known").liqmap.depth()
 
 
+@pytest.mark.long
 @given(case=st_grids(), half_life=st_half_lives, prune=st_prunes)
 @settings(max_examples=40)
 def test_over_known__is_the_sum_of_each_ticks_own_mean(case, half_life, prune):

@@ -83,6 +83,7 @@ def test_matches_oracle(case, half_life, prune, agg):
     assert_grid(*both(case, half_life, prune, agg))
 
 
+@pytest.mark.long
 @given(case=st_grids(), half_life=st_half_lives, prune=st_prunes, agg=st_aggs)
 @settings(max_examples=200)
 def test_matches_oracle__rows_that_keep_no_rule(case, half_life, prune, agg):

@@ -104,6 +104,7 @@ def whole(files: list[str], tmp_path_factory: pytest.TempPathFactory) -> list[pa
     return found
 
 
+@pytest.mark.long
 def test_ingest__killed_at_a_random_moment(files: list[str], whole: list[pa.Table], tmp_path: Path) -> None:
     begun = start(tmp_path / "timed", files, 2)
     since = time.perf_counter()

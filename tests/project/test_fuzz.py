@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PLANTED = """
 from hypothesis import given, strategies as st
@@ -21,6 +23,7 @@ def test_no_property():
 """
 
 
+@pytest.mark.long
 def test_fuzz__tells_a_failure_its_seed_and_what_ran(tmp_path: Path) -> None:
     planted = tmp_path / "test_planted.py"
     planted.write_text(PLANTED)

@@ -215,6 +215,7 @@ def test_size_and_moments() -> None:
     assert card.moments(-1, day) == "1969-12-31 23:59:59 to 1970-01-02 00:00:00 UTC"
 
 
+@pytest.mark.long
 def test_card__needs_no_charts(folder: Path, report: Any) -> None:
     code = (
         "import sys, liqmap as lm\n"

@@ -19,6 +19,8 @@ import liqmap as lm
 from liqmap.files import check_folder
 from liqmap.simulation import write_bybit
 
+pytestmark = pytest.mark.long
+
 FLAGS = {"parts", "strict", "stable", "progress", "repair", "bids", "asks", "keep_truth"}
 """Arguments of which only the truth is asked."""
 

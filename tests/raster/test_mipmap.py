@@ -50,6 +50,7 @@ def st_edges(draw_) -> tuple[np.ndarray, np.ndarray]:
     return begin + np.concatenate([[0], np.cumsum(steps)]), np.array(sorted(ticks), np.int64)
 
 
+@pytest.mark.long
 @given(feed=st_feeds, edges=st_edges(), how=st.sampled_from([MEAN, PEAK]))
 @settings(max_examples=60)
 def test_any_scale_draws_what_the_spans_draw(feed, edges, how):

@@ -49,6 +49,7 @@ def st_stored(draw):
 # ------------------------------------------------------------------ laws
 
 
+@pytest.mark.long
 @given(stored=st_stored(), limit=st.sampled_from([None, 1, 2]))
 @settings(max_examples=60)
 def test_all_days_and_files__are_one_replay(stored, limit):
@@ -63,6 +64,7 @@ def test_all_days_and_files__are_one_replay(stored, limit):
             assert spans.meta == whole.meta
 
 
+@pytest.mark.long
 @given(stored=st_stored(), look_back=st_look_backs)
 @settings(max_examples=150)
 def test_opened_at_a_time__holds_what_a_replay_of_everything_would_carry(stored, look_back):
@@ -102,6 +104,7 @@ def test_opened_at_a_time__holds_what_a_replay_of_everything_would_carry(stored,
     assert all(span[4] > before for span in spans_of(spans))
 
 
+@pytest.mark.long
 @given(stored=st_stored(), look_back=st_look_backs, others=st_others, data=st.data())
 @settings(max_examples=100)
 def test_what_is_on_disk_already__changes_nothing(stored, look_back, others, data):

@@ -131,6 +131,7 @@ def st_trades(draw, messages: list) -> list:
 # ------------------------------------------------------------------ laws
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("policy", ["top_n", "snapshots"])
 @given(data=st.data())
 @settings(max_examples=150)

@@ -171,6 +171,7 @@ def test_what_is_forgotten_is_what_had_ended(feed, limit, data):
 # ------------------------------------------------------------------ however far back
 
 
+@pytest.mark.long
 @given(feed=st_feeds, policy=st.sampled_from(schema.POLICIES), limit=st_limits, data=st.data())
 @settings(max_examples=200)
 def test_begun_after_a_snapshot_or_a_gap__how_far_back_does_not_matter(feed, policy, limit, data):

@@ -57,6 +57,7 @@ def over_midnight(lines: list[str]) -> list[str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lines", [FEED, over_midnight(FEED)], ids=["one day", "two days"])
 @given(pieces=st_pieces())
 @example(pieces=[[0], [1], [0, 2]])

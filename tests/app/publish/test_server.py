@@ -154,6 +154,7 @@ def test_prefix__is_the_only_place(crowded: Served) -> None:
     assert crowded.ask("/liq")[1]["Location"] == "/liq/"
 
 
+@pytest.mark.long
 def test_seats__are_taken_and_given_up(crowded: Served) -> None:
     first, second = crowded.token(), crowded.token()
     status, headers, page = crowded.ask("/liq/")
@@ -294,6 +295,7 @@ def _until(come: Any) -> None:
     raise AssertionError("it has not come")
 
 
+@pytest.mark.long
 def test_visitors_who_left__are_looked_for(folder: Path) -> None:
     code = (
         "import sys; from liqmap.app.publish.server import start; "

@@ -18,7 +18,7 @@ from tests.store.commit.sources import own, write_raw
 from tests.store.remote.standin import StandIn
 from tests.store.remote.test_mirror import filled
 
-pytestmark = pytest.mark.remote
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture

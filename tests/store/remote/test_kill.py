@@ -27,7 +27,7 @@ from tests.store.remote.standin import StandIn, objects
 from tests.store.remote.test_mirror import parts_of, raw
 from tests.store.remote.test_writers import NAME, tidy
 
-pytestmark = pytest.mark.remote
+pytestmark = pytest.mark.long
 
 EVERY = os.environ.get("LIQMAP_EVERY", "") == "1"
 CHILD = "import sys, liqmap as lm; sys.exit(lm.ingest(sys.argv[2:], store=sys.argv[1], jobs=1).exit_code)"

@@ -26,7 +26,7 @@ from tests.store.remote.standin import StandIn, objects
 from tests.store.remote.test_mirror import filled, raw, remote_parts
 from tests.store.remote.test_writers import NAME, tidy
 
-pytestmark = pytest.mark.remote
+pytestmark = pytest.mark.long
 
 Elsewhere = Callable[[str], None]
 

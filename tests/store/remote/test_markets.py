@@ -19,7 +19,7 @@ from liqmap.store.remote.client import Client, Object
 from liqmap.store.remote.opening import folder_to_write
 from tests.store.remote.standin import StandIn, objects
 
-pytestmark = pytest.mark.remote
+pytestmark = pytest.mark.long
 
 Elsewhere = Callable[[str], None]
 A, B = Meta(venue="x", symbol="A", trade_ids="trade"), Meta(venue="x", symbol="B")

@@ -28,7 +28,7 @@ from tests.store.commit.sources import MARKET, own, write_raw
 from tests.store.remote.standin import StandIn, objects
 from tests.store.remote.test_mirror import parts_of, raw, remote_parts
 
-pytestmark = pytest.mark.remote
+pytestmark = pytest.mark.long
 
 Elsewhere = Callable[[str], None]
 NAME = ".markets/venue=bybit/symbol=BTCUSDT/manifest.json"

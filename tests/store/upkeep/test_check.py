@@ -52,6 +52,7 @@ def test_check__a_sound_store(store: Path, capsys: pytest.CaptureFixture[str]) -
     assert json.loads(capsys.readouterr().out) == {"findings": [], "repaired": True, "ingest_again": []}
 
 
+@pytest.mark.long
 def test_flipped_bits__of_a_part_are_never_silently_wrong(store: Path) -> None:
     rows, chance = own(store), random.Random(1)
     (first, *_) = parts(store)

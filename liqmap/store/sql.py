@@ -34,9 +34,7 @@ CLOCK = ("date_part", "epoch", "epoch_us", "hour", "minute", "second")
 OTHERS = {
     "time_bucket": (*DATES, *OF_DAY),
     **dict.fromkeys(("date_trunc", "year", "month", "day"), (*DATES, *PARTS)),
-    **dict.fromkeys(
-        ("date_part", "epoch", "epoch_us", "hour", "minute", "second"), (*DATES, *PARTS, *OF_DAY)
-    ),
+    **dict.fromkeys(CLOCK, (*DATES, *PARTS, *OF_DAY)),
     "epoch_ms": (*DATES, *PARTS, *OF_DAY, "BIGINT"),
 }
 """Functions of times, and what else they take: those of DuckDB 2.0 do not take TIMESTAMPTZ_NS."""

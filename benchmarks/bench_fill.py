@@ -43,7 +43,7 @@ def plain_fill(
 def run(minutes: float = 30) -> list[Result]:
     spans = lm.replay(lm.simulate(minutes=minutes, seed=7, keep_truth=False).depth)
     raw = lm.snapshots(spans, every="500ms", levels=100)
-    raw = raw.assign(time=raw["time"].astype("datetime64[ms]").astype("int64"))
+    raw = raw.assign(time=raw["ts"].astype("datetime64[ms, UTC]").astype("int64"))
     buckets = raw.assign(time=raw["time"] // 5_000 * 5_000, price=np.floor(raw["price"]))
     cells = buckets.groupby(["time", "side", "price"], as_index=False)["size"].sum()
     lm.fill_forward(cells.head(100))  # compile

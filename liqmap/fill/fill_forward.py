@@ -18,7 +18,9 @@ from liqmap.schema import GridError, SchemaError
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("time", "side", "price", "size")
+TIMES = ("ts", "time")
+"""What the column of times is called: as every frame of liqmap has it, or as the original had it."""
+COLUMNS = ("side", "price", "size")
 
 SECONDS = 9_000_000_000
 """Times beyond so many seconds around 1970 are not for nanoseconds to hold."""
@@ -39,9 +41,9 @@ def fill_forward(
 
     Parameters
     ----------
-    frame : of pandas or polars, columns ``time`` (datetime64 of any unit or zone, or whole ms), ``side``
-        (words, categories or whole numbers), ``price``, ``size``; other columns, the index, and the order of
-        the rows but among duplicates do not matter.
+    frame : of pandas or polars, columns ``ts`` or ``time`` (datetime64 of any unit or zone, or whole ms),
+        ``side`` (words, categories or whole numbers), ``price``, ``size``; other columns, the index, and the
+        order of the rows but among duplicates do not matter.
     half_life : age at which a size weighs 1/2; None does not decay.
     prune : age past which a state is removed; None never.
     floor : share of a size at or below which it is not emitted, from 0 to below 1.
@@ -49,13 +51,14 @@ def fill_forward(
 
     Returns
     -------
-    ``time`` and ``side`` (as they came), ``price``, ``size``, ``age``, sorted by time, side, price. ``age``
-    is in seconds, as everywhere in liqmap, whatever the unit of ``time``; 0 where the time has a row.
+    ``ts`` or ``time`` and ``side`` (as they came), ``price``, ``size``, ``age``, sorted by time, side, price.
+    ``age`` is in seconds, as everywhere in liqmap, whatever the unit of the times; 0 where the time has a
+    row.
 
     Raises
     ------
-    SchemaError : not a DataFrame, a column is missing, times are neither datetimes nor whole ms, a value is
-        missing or not finite, a size is below zero.
+    SchemaError : not a DataFrame, a column is missing, ``ts`` and ``time`` are both there, times are neither
+        datetimes nor whole ms, a value is missing or not finite, a size is below zero.
     GridError : half-life, prune or floor out of range.
 
     Notes
@@ -80,7 +83,7 @@ def filled(frame: pd.DataFrame, carry: CarryModel, floor: float) -> pd.DataFrame
         raise GridError(argument="carry", expected="a model that goes by age alone", got=repr(carry))
     if not (isinstance(floor, Real) and 0 <= floor < 1):
         raise GridError(argument="floor", expected="a share from 0 to below 1", got=repr(floor))
-    ns, side, side_names, price, size = _columns(frame)
+    name, ns, side, side_names, price, size = _columns(frame)
     order = None
     if (ns[1:] < ns[:-1]).any():
         order = np.argsort(ns, kind="stable")
@@ -97,7 +100,7 @@ def filled(frame: pd.DataFrame, carry: CarryModel, floor: float) -> pd.DataFrame
     source = first if order is None else order[first]
     return pd.DataFrame(
         {
-            "time": frame["time"].array.take(np.repeat(source, counts)),
+            name: frame[name].array.take(np.repeat(source, counts)),
             "side": side_names.take((keys // max(len(prices), 1))[out.key]),
             "price": prices[keys % max(len(prices), 1)][out.key],
             "size": out.size,
@@ -107,21 +110,26 @@ def filled(frame: pd.DataFrame, carry: CarryModel, floor: float) -> pd.DataFrame
     )
 
 
-def _columns(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, pd.Index, np.ndarray, np.ndarray]:
-    """A frame, checked: times in ns, codes of sides and their names in order, prices, sizes."""
+def _columns(frame: pd.DataFrame) -> tuple[str, np.ndarray, np.ndarray, pd.Index, np.ndarray, np.ndarray]:
+    """A frame, checked: name and ns of its times, codes of sides, their names in order, prices, sizes."""
     import pandas as pd
 
     if not isinstance(frame, pd.DataFrame):
         raise SchemaError(argument="frame", expected="a pandas DataFrame", got=type(frame).__name__)
+    named = [name for name in TIMES if name in frame.columns]
     missing = [c for c in COLUMNS if c not in frame.columns]
-    if missing:
-        raise SchemaError(argument="frame", expected=f"columns {COLUMNS}", got=f"a frame missing {missing}")
-    times = _nanoseconds(frame["time"])
+    if missing or len(named) != 1:
+        raise SchemaError(
+            argument="frame",
+            expected=f"times in one of {TIMES}, and columns {COLUMNS}",
+            got="both of them" if len(named) > 1 else f"a frame of {[*map(str, frame.columns)]}",
+        )
+    times = _nanoseconds(frame[named[0]], named[0])
     side, names = pd.factorize(frame["side"], sort=True)
     _refuse(side < 0, frame, "side", "a name")
     price, size = _numbers(frame, "price"), _numbers(frame, "size")
     _refuse(size < 0, frame, "size", "at least 0")
-    return times, side, names, price, size
+    return named[0], times, side, names, price, size
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
@@ -135,22 +143,22 @@ def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
     return values
 
 
-def _nanoseconds(times: pd.Series) -> np.ndarray:
+def _nanoseconds(times: pd.Series, name: str) -> np.ndarray:
     """Times as int64 ns: from datetimes, or from whole ms."""
-    frame = times.to_frame("time")
-    _refuse(times.isna().to_numpy(bool), frame, "time", "a time")
+    frame = times.to_frame(name)
+    _refuse(times.isna().to_numpy(bool), frame, name, "a time")
     if times.dtype.kind == "M":
         seconds = times.to_numpy("datetime64[s]").astype(np.int64)
-        _refuse(np.abs(seconds) > SECONDS, frame, "time", "a time between 1685 and 2255")
+        _refuse(np.abs(seconds) > SECONDS, frame, name, "a time between 1685 and 2255")
         return times.to_numpy("datetime64[ns]").astype(np.int64)
     if times.dtype.kind in "iu":
         ms = times.to_numpy(np.int64)
-        _refuse(np.abs(ms // 1000) > SECONDS, frame, "time", "whole ms since 1970 (is it us or ns?)")
-        _refuse((ms >= 10**9) & (ms < 10**10), frame, "time", "whole ms since 1970 (is it seconds?)")
+        _refuse(np.abs(ms // 1000) > SECONDS, frame, name, "whole ms since 1970 (is it us or ns?)")
+        _refuse((ms >= 10**9) & (ms < 10**10), frame, name, "whole ms since 1970 (is it seconds?)")
         return ms * 1_000_000
     raise SchemaError(
         argument="frame",
-        expected="`time` as datetime64 or whole ms",
+        expected=f"`{name}` as datetime64 or whole ms",
         got=str(times.dtype),
         remedy="Pass it through pd.to_datetime",
     )

@@ -28,7 +28,7 @@ def snapshots(source: Spans | Any, every: Duration = "500ms", levels: int = 100)
 
     Returns
     -------
-    ``time`` (datetime64[ns], UTC), ``side`` (bid, ask), ``price``, ``size``: sorted by time, then bids and
+    ``ts`` (datetime64[ns, UTC]), ``side`` (bid, ask), ``price``, ``size``: sorted by time, then bids and
     asks, the best first. Nothing carried is in it.
 
     Raises
@@ -42,7 +42,7 @@ def snapshots(source: Spans | Any, every: Duration = "500ms", levels: int = 100)
     at, side, tick, size = books(spans, times, levels)
     return pd.DataFrame(
         {
-            "time": times[at].view("datetime64[ns]"),
+            "ts": pd.DatetimeIndex(times[at].view("datetime64[ns]"), tz="UTC"),
             "side": pd.Index(SIDES, dtype="str").take(side),
             "price": spans.prices(tick),
             "size": size,

@@ -252,7 +252,7 @@ def test_session__its_spans_remember_and_the_original_does_not(tmp_path: Path) -
     late = store.session("bybit", "SIMUSDT", start=start)
     frame = lm.snapshots(late)
     everything = lm.snapshots(whole)
-    later = everything[everything["time"] >= start.tz_localize(None)].reset_index(drop=True)
+    later = everything[everything["ts"] >= start].reset_index(drop=True)
     assert 0 < len(later) < len(everything)
     pd.testing.assert_frame_equal(frame, later)
     comparison = lm.compare_fill(late)

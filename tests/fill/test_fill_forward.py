@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.schema import GridError, SchemaError
+from liqmap.simulation import write_bybit
 
 
 def literal(frame: pd.DataFrame, half_life: float | None, prune: float | None, floor: float) -> list[tuple]:
@@ -81,24 +82,45 @@ def test_times_come_back_as_they_came() -> None:
         assert filled["age"].tolist() == [0.0, 1.0, 0.0]
 
 
+def test_the_column_of_times_keeps_its_name() -> None:
+    frame = pd.DataFrame({"ts": [1_000, 2_000], "side": "bid", "price": [1.0, 2.0], "size": 1.0})
+    named = lm.fill_forward(frame.rename(columns={"ts": "time"}))
+    pd.testing.assert_frame_equal(lm.fill_forward(frame), named.rename(columns={"time": "ts"}))
+    with pytest.raises(SchemaError, match="both of them"):
+        lm.fill_forward(frame.assign(time=frame["ts"]))
+
+
+def test_snapshots_join_with_the_other_frames(tmp_path: Path) -> None:
+    """One clock: snapshots and best quotes meet in `merge_asof` as they come, and say the same."""
+    market = lm.simulate(minutes=0.2, seed=5, levels=20, keep_truth=False)
+    lm.ingest(write_bybit(market, tmp_path / "raw"), store=tmp_path / "store")
+    session = lm.open_store(tmp_path / "store").session("bybit", "SIMUSDT")
+    frame = lm.snapshots(session, every="1s", levels=1)
+    assert frame["ts"].dtype == "datetime64[ns, UTC]"
+    joined = pd.merge_asof(frame[frame["side"] == "bid"], session.bbo(), on="ts")
+    assert len(joined) > 8
+    np.testing.assert_array_equal(joined["price"], joined["bid"])
+    np.testing.assert_array_equal(joined["size"], joined["bid_size"])
+
+
 def test_real_snapshots_are_filled_4_to_5_times(real_data: Path) -> None:
     depth = lm.read(real_data / "derived-usdm-btc/2024-08-08_BTCUSDT_ob200.data.zip", venue="bybit").depth
     raw = lm.snapshots(lm.replay(depth), every="500ms", levels=100)
-    assert (raw.groupby(["time", "side"]).size() == 100).all()
-    raw["time"] = raw["time"].dt.floor("5s")
+    assert (raw.groupby(["ts", "side"]).size() == 100).all()
+    raw["ts"] = raw["ts"].dt.floor("5s")
     raw["price"] = np.floor(raw["price"])
-    cells = raw.groupby(["time", "side", "price"], as_index=False)["size"].sum()
+    cells = raw.groupby(["ts", "side", "price"], as_index=False)["size"].sum()
     filled = lm.fill_forward(cells)
     assert 4 < len(filled) / len(cells) < 5
-    ms = cells.assign(time=cells["time"].astype("datetime64[ms]").astype("int64"))
+    ms = cells.assign(time=cells["ts"].astype("datetime64[ms, UTC]").astype("int64")).drop(columns="ts")
     assert_same(lm.fill_forward(ms), literal(ms, 30_000, 300_000, 1e-3))
 
 
 def test_snapshots_are_the_book_at_their_instants() -> None:
     spans = lm.replay(lm.simulate(minutes=0.2, seed=5, levels=20, keep_truth=False).depth)
     frame = lm.snapshots(spans, every="700ms", levels=7)
-    assert frame["time"].nunique() > 10
-    for time, book in frame.groupby("time"):
+    assert frame["ts"].nunique() > 10
+    for time, book in frame.groupby("ts"):
         at = int(time.value)
         assert at % 700_000_000 == 0
         for side, name in enumerate(("bid", "ask")):
@@ -112,7 +134,7 @@ def test_snapshots_are_the_book_at_their_instants() -> None:
 
 def test_bad_input() -> None:
     frame = pd.DataFrame({"time": [1], "side": ["bid"], "price": [1.0], "size": [1.0]})
-    with pytest.raises(SchemaError, match="missing"):
+    with pytest.raises(SchemaError, match="a frame of"):
         lm.fill_forward(frame.drop(columns="size"))
     with pytest.raises(SchemaError, match="datetime64"):
         lm.fill_forward(frame.assign(time=0.5))

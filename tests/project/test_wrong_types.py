@@ -68,7 +68,7 @@ def verbs(
         "replay": (lm.replay, {"depth": capture.depth}),
         "rasterize": (lm.rasterize, {"spans": spans, "time_edges": times, "price_edges": [6e4, 7e4]}),
         "snapshots": (lm.snapshots, {"source": spans, "every": "1s", "levels": 3}),
-        "fill_forward": (lm.fill_forward, {"frame": frame.rename(columns={"ts": "time"})}),
+        "fill_forward": (lm.fill_forward, {"frame": frame}),
         "HalfLife": (lm.HalfLife, {}),
         "Survival": (lm.Survival, {"ages": ["0s", "1s"], "weights": [1.0, 0.5]}),
         "Look": (lm.Look, {}),

@@ -207,7 +207,7 @@ def test_before_its_days__a_session_does_not_guess(market: tuple[Path, lm.Captur
     with pytest.raises(lm.schema.SessionError, match="within"):
         session.book("2026-01-05 23:59")
     assert len(session.book("2026-01-06 00:00:05"))
-    assert lm.snapshots(session)["time"].min() > pd.Timestamp("2026-01-05 23:59:59")
+    assert lm.snapshots(session)["ts"].min() > pd.Timestamp("2026-01-05 23:59:59Z")
 
 
 def test_each_day_is_replayed_once(market: tuple[Path, lm.Capture], monkeypatch: pytest.MonkeyPatch) -> None:

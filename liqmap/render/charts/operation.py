@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import holoviews as hv
-import numpy as np
 import param
-import xarray as xr
 from holoviews.operation.resample import ResampleOperation2D
 
-from liqmap.render.charts.element import SHORTEST, SpansElement, clip
-from liqmap.render.charts.internals import SELECTOR_COLUMNS, pixel_ratio
-from liqmap.render.frames.colour import Look, Scale, scale_of, scale_of_session, shade
-from liqmap.render.frames.frame import CARRY, Frame, draw, instant_ns, price_rows, time_columns
+from liqmap.render.charts.drawn import draw_view
+from liqmap.render.charts.element import SpansElement
+from liqmap.render.charts.internals import pixel_ratio
+from liqmap.render.frames.frame import CARRY
 from liqmap.render.frames.look import CARRIED_SHOWN, DEFAULT, SCALINGS
-from liqmap.render.frames.readout import Cells
 from liqmap.schema import AGGREGATES
-from liqmap.spans import Spans
 
 
 class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations are named so)
@@ -64,73 +59,7 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
     expand = param.Boolean(False, doc="Kept from the base class: the picture never exceeds the element.")
 
     def _process(self, element: SpansElement, key: Any = None) -> hv.RGB:
-        spans: Spans = element.data
-        times = clip(self.p.x_range, element.range(0), time=True)
-        prices = clip(self.p.y_range, element.range(1), time=False)
-        if times is None or prices is None:  # all of the element is out of view
-            times, prices = (spans.begin - SHORTEST, spans.begin), (0.0, spans.tick_size)
-        if times[1] - times[0] < SHORTEST:
-            times = times[0], times[0] + SHORTEST
-        ratio = pixel_ratio(self)
-        columns, rows = int(self.p.width * ratio), int(self.p.height * ratio)
-        whole = [clip(None, element.range(i), time=i == 0) for i in (0, 1)]
-        columns = _share(columns, times, self.p.x_range, whole[0])
-        rows = _share(rows, prices, self.p.y_range, whole[1])
-        frame = draw(
-            spans,
-            time_columns(times[0], times[1], min(columns, (times[1] - times[0]) // 1000)),
-            price_rows(prices[0], prices[1], rows, spans.tick_size, self.p.row_ticks),
-            self.p.carry,
-            self.p.agg,
-            self.p.others,
-        )
-        look = Look(**{field.name: self.p[field.name] for field in fields(Look)})
-        if self.p.stable:
-            ranges = self.p.whole or (element.range(0), element.range(1))
-            scale = scale_of_session(spans, ranges, self.p.agg, look, self.p.others)
-        else:
-            scale = scale_of(frame, look)
+        drawn = draw_view(element, self.p, self.p.x_range, self.p.y_range, pixel_ratio(self))
         if self.p.seen is not None:
-            self.p.seen(frame, scale, (times, prices))
-        alone = None if self.p.others else spans
-        cells = Cells(frame, look, scale, alone, self.p.carry, self.p.time_zone) if self.p.hover else None
-        return to_rgb(frame, look, scale, cells, element.kdims)
-
-
-def _share(pixels: int, shown: Any, view: Any, whole: Any) -> int:
-    """Pixels of the part of the view that is shown."""
-    if view is None or whole is None or any(v is None or v != v for v in view):
-        return max(pixels, 1)
-    spread = _plain(view[1]) - _plain(view[0])
-    return max(1, round(pixels * min(1.0, (shown[1] - shown[0]) / spread))) if spread > 0 else max(pixels, 1)
-
-
-def _plain(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float, np.number)) else float(instant_ns(value))
-
-
-def to_rgb(
-    frame: Frame, look: Look, scale: Scale, cells: Cells | None = None, kdims: Any = ("time", "price")
-) -> hv.RGB:
-    """A frame as an `hv.RGB` with the exact bounds of its cells; ``cells``: what a tooltip says of them."""
-    x, y = (d.name if isinstance(d, hv.Dimension) else d for d in kdims)
-    image = shade(frame, look, scale)
-    pixels = np.ascontiguousarray(image.data)
-    channels = pixels.view(np.uint8).reshape(*image.shape, 4)
-    dims = (y, x)
-    data: dict[str, Any] = {name: (dims, channels[..., i]) for i, name in enumerate("RGBA")}
-    attrs: dict[str, Any] = {"scale": scale, "look": look, "per": frame.per, "pixels": pixels}
-    if cells is not None:
-        columns = cells.variables(dims)
-        attrs[SELECTOR_COLUMNS] = list(columns)
-        data |= columns
-    coords = {x: image.time.to_numpy(), y: image.price.to_numpy()}
-    left, right = frame.times[[0, -1]].astype("datetime64[ns]")
-    bottom, top = frame.prices[[0, -1]]
-    return hv.RGB(
-        xr.Dataset(data, coords=coords, attrs=attrs),
-        kdims=list(kdims),
-        vdims=list("RGBA"),
-        bounds=(left, bottom, right, top),
-        group="Liquidity",
-    )
+            self.p.seen(drawn.frame, drawn.scale, drawn.view)
+        return drawn.rgb(element.kdims)

@@ -8,13 +8,14 @@ import numpy as np
 
 from liqmap.compiling import borrowing
 from liqmap.render.frames.frame import Frame
-from liqmap.render.frames.front import NEITHER, Rule, front, is_known
+from liqmap.render.frames.front import Rule, front, is_known
 from liqmap.render.frames.look import DEFAULT
 from liqmap.render.frames.look import Look as Look
 from liqmap.render.frames.palettes import RGB, Theme, css, ramp, toward_background
 from liqmap.render.frames.scale import Scale as Scale
 from liqmap.render.frames.scale import scale_of as scale_of
 from liqmap.render.frames.scale import scale_of_session as scale_of_session
+from liqmap.render.frames.shade_table import DARK, look_up, shade_table
 from liqmap.schema import CARRIED, UNKNOWN
 
 if TYPE_CHECKING:
@@ -72,27 +73,39 @@ def shade(frame: Frame, look: Look = DEFAULT, scale: Scale | None = None) -> Ima
     """
     from datashader.transfer_functions import Image
 
-    scale = scale_of(frame, look) if scale is None else scale
-    empty = pack(np.array(look.colours.empty), look.opacity)
-    pixels = np.zeros(frame.state.shape[1:], np.uint32)
-    _shade(frame.intensity, frame.state, Rule.of(look, scale), shades(look), empty, pixels)
-    prices = (frame.prices[:-1] + frame.prices[1:]) / 2
-    times = (frame.times[:-1] + np.diff(frame.times) // 2).astype("datetime64[ns]")
+    pixels = pixels_of(frame, look, scale_of(frame, look) if scale is None else scale)
+    times, prices = frame.middles
     return Image(pixels, coords={"price": prices, "time": times}, dims=["price", "time"])
 
 
+def pixels_of(frame: Frame, look: Look, scale: Scale) -> np.ndarray:
+    """The same as bare pixels: (P, T) uint32, little-endian RGBA, lowest price first."""
+    empty = pack(np.array(look.colours.empty), look.opacity)
+    pixels = np.zeros(frame.state.shape[1:], np.uint32)
+    rule, sizes = Rule.of(look, scale), np.ascontiguousarray(frame.intensity)
+    table = shade_table(rule, SHADES - 1)
+    _shade(sizes, sizes.view(np.int32), frame.state, rule, table, shades(look), empty, pixels)
+    return pixels
+
+
 @borrowing
-def _shade(intensity, state, rule, table, empty, out):  # type: ignore[no-untyped-def]
+def _shade(sizes, bits, state, rule, table, colours, empty, out):  # type: ignore[no-untyped-def]
     """Per cell, the shade of the side that shows (`front`); where none does and both are known, ``empty``."""
-    last = table.shape[2] - 1
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             bids, asks = state[0, i, j], state[1, i, j]
             if bids == UNKNOWN and asks == UNKNOWN:
                 continue
-            shown = front(intensity, state, i, j, rule)
-            if shown.side != NEITHER:
-                carried = 1 if state[shown.side, i, j] == CARRIED else 0
-                out[i, j] = table[shown.side, carried, np.int64(shown.place * last + 0.5)]
-            elif is_known(bids, rule) and is_known(asks, rule):
-                out[i, j] = empty
+            known_bids, known_asks = is_known(bids, rule), is_known(asks, rule)
+            bid = ask = DARK
+            if known_bids and rule.bids and sizes[0, i, j] > 0:
+                bid = look_up(bits[0, i, j], sizes[0, i, j], table, rule)
+            if known_asks and rule.asks and sizes[1, i, j] > 0:
+                ask = look_up(bits[1, i, j], sizes[1, i, j], table, rule)
+            if bid == DARK and ask == DARK:
+                if known_bids and known_asks:
+                    out[i, j] = empty
+                continue
+            side = 0 if ask == DARK else 1 if bid == DARK else front(sizes, state, i, j, rule).side
+            carried = 1 if state[side, i, j] == CARRIED else 0
+            out[i, j] = colours[side, carried, bid if side == 0 else ask]

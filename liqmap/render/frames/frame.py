@@ -60,6 +60,12 @@ class Frame:
         return self.rows * self.tick_size
 
     @property
+    def middles(self) -> tuple[np.ndarray, np.ndarray]:
+        """Middles of the columns, datetime64[ns] (T,), and of the rows, quote currency (P,)."""
+        times = (self.times[:-1] + np.diff(self.times) // 2).astype("datetime64[ns]")
+        return times, (self.prices[:-1] + self.prices[1:]) / 2
+
+    @property
     def ticks_a_row(self) -> int:
         return int(self.rows[1] - self.rows[0])
 

@@ -116,7 +116,7 @@ def front(intensity: np.ndarray, state: np.ndarray, i: int, j: int, rule: Rule) 
         what, size = state[side, i, j], intensity[side, i, j]
         if not (rule.bids if side == 0 else rule.asks) or not is_known(what, rule):
             continue
-        if not size > rule.low or size < rule.least:  # NaN is not
+        if not np.float64(size) > rule.low or size < rule.least:  # NaN is not
             continue
         place = place_of(np.float64(size), rule)
         strong = place * (rule.strength if what == CARRIED else 1.0)

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from bokeh.models import CustomJS, HoverTool
-
-
-def shows(plot: Any, image: Any) -> bool:
-    """Whether this image is the one that a plot has drawn last."""
-    return bool(plot.handles["previous_id"] == image._plot_id)
 
 
 def set_shown(plot: Any, image: Any) -> None:
     """Let HoloViews take an image as drawn, and look the words of the tooltip up in it."""
     plot.handles["previous_id"] = image._plot_id
     plot._hover_data = image.data
+
+
+def tell_later(plot: Any, make: Callable[[], Any]) -> None:
+    """Let the tooltip of a plot look its words up in a dataset that is made when they are asked for."""
+    plot._hover_data = _Later(make)
+
+
+class _Later:
+    """An object that is made when something of it is asked for."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._make(), name)
 
 
 def asking_tooltips(figure: Any) -> Iterator[tuple[HoverTool, Any]]:

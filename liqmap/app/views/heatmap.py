@@ -92,7 +92,7 @@ class Heatmap(pn.viewable.Viewer):
     def paint(self, *_: Any) -> None:
         """Draw what the charts show anew."""
         for painter in self._painters:
-            painter.paint()
+            painter.ask()
 
     def chart(self, carry: CarryModel | None = None, title: str = "") -> Any:
         """The heatmap with its layers, linked to the state.
@@ -106,11 +106,12 @@ class Heatmap(pn.viewable.Viewer):
 
         def choices() -> dict[str, Any]:
             now = {name: getattr(state, name) for name in SAME}
-            now |= {"carry": data.carry if carry is None else carry, "opacity": opacity(state)}
-            return now | {"seen": data.seen} if following else now
+            return now | {"carry": data.carry if carry is None else carry, "opacity": opacity(state)}
 
-        painter = Painter(data.element, choices, data.time_range, data.price_range, self._size)
+        seen = data.seen if following else None
+        painter = Painter(data.element, choices, data.time_range, data.price_range, self._size, seen)
         self._painters.append(painter)
+        self.ranges.paint_with(painter.move)
         paints = weakly(painter.hook)
         # Its limits, though the layers have them too: else HoloViews tells the bounds of the image, which
         # reaches beyond them by part of a row, as a view that somebody has chosen.

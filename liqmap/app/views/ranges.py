@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
@@ -20,6 +21,9 @@ from liqmap.render.frames.zoom_limits import zoom_limits
 WHOLE = 1e-3
 """A view that misses less than this share of the session at either end is a view of the whole."""
 
+TOGETHER_MS = 4
+"""Times and prices are told one after the other: a picture of new times and old prices is of no use."""
+
 ALONG = ("start", "end", "low", "high")
 
 
@@ -34,6 +38,7 @@ class Ranges:
         self.data = data
         self._charts: list[Any] = []
         self._figures: list[Any] = []
+        self._painting: list[Callable[[Any, Any], None]] = []
         self._reported: Any = None
         self._moving = self._changing = False
         data.state.param.watch(self._move, list(ALONG))
@@ -41,7 +46,7 @@ class Ranges:
 
     def forget(self) -> None:
         """Other charts follow."""
-        self._charts, self._figures = [], []
+        self._charts, self._figures, self._painting = [], [], []
 
     def add(self, chart: Any) -> Any:
         """Follow a chart."""
@@ -51,6 +56,10 @@ class Ranges:
     def follow(self, stream: RangeXY) -> None:
         """Take the views that a user makes from this stream."""
         stream.add_subscriber(self._seen)
+
+    def paint_with(self, move: Callable[[Any, Any], None]) -> None:
+        """Tell this of the times and prices in view while a user still moves them."""
+        self._painting.append(move)
 
     def link(self, x: bool = True, y: bool = True) -> Hook:
         """A hook that gives a figure the ranges of the first."""
@@ -96,9 +105,22 @@ class Ranges:
 
     def _changed(self, attr: str, old: Any, new: Any) -> None:
         """The browser has changed a range; its other end follows."""
-        if self._played and not self._moving and not self._changing and pn.state.curdoc is not None:
-            self._changing = True
-            pn.state.curdoc.add_next_tick_callback(self._zoomed)
+        document = pn.state.curdoc
+        if self._moving or self._changing or document is None:
+            return
+        self._changing = True
+        if self._played:
+            document.add_next_tick_callback(self._zoomed)
+        else:
+            document.add_timeout_callback(self._followed, TOGETHER_MS)
+
+    def _followed(self) -> None:
+        """A user pans or zooms: the picture follows at once, all else when HoloViews tells of it."""
+        self._changing = False
+        ranges = self._on_screen()
+        if ranges is not None and not self._played:
+            for move in self._painting:
+                move(*ranges)
 
     def _zoomed(self) -> None:
         """A user has zoomed while the session is played: the width counts, the right edge goes on.
@@ -106,15 +128,23 @@ class Ranges:
         From the range itself: HoloViews tells of it half a second later, when the play has set it anew.
         """
         self._changing = False
-        if not self._played or self.data.session is None or not self._figures:
+        ranges = self._on_screen()
+        if ranges is None or not self._played:
             return
+        (begin, end), prices = ranges
+        choice, at = self._choice((begin, end), prices), self.data.state.at
+        width = np.timedelta64(round(float(end - begin) / 1e6), "ms")
+        self.data.state.param.update(**choice | {"start": at - width, "end": at})
+
+    def _on_screen(self) -> tuple[Any, Any] | None:
+        """Times and prices between which the browser's axes are; None where there are none."""
+        if self.data.session is None or not self._figures:
+            return None
         x, y = self._figures[0].x_range, self._figures[0].y_range
         if not (_is_range((x.start, x.end)) and _is_range((y.start, y.end))):
-            return
-        times = tuple(np.datetime64(round(float(ms) * 1e6), "ns") for ms in (x.start, x.end))
-        choice, at = self._choice(times, (y.start, y.end)), self.data.state.at
-        width = np.timedelta64(round(float(x.end - x.start)), "ms")
-        self.data.state.param.update(**choice | {"start": at - width, "end": at})
+            return None
+        begin, end = (np.datetime64(round(float(ms) * 1e6), "ns") for ms in (x.start, x.end))
+        return (begin, end), (y.start, y.end)
 
     def _choice(self, x_range: Any, y_range: Any) -> dict[str, Any]:
         """Ranges as the state has them: None for the whole, rounded else."""
@@ -141,7 +171,7 @@ class Ranges:
             return
         if reported == {name: getattr(self.data.state, name) for name in ALONG}:
             return
-        if self._changing:  # a move of the play comes before the zoom was taken: it would be lost
+        if self._changing and self._played:  # a move of the play comes before the zoom: it would be lost
             self._zoomed()
         with unlocked():  # Panel calls without the document's lock; all is sent at the end, as one
             self._bound()  # first: the browser holds a range to the bounds it has

@@ -98,8 +98,11 @@ WINDOW = pa.schema(
         pa.field("start", TIMESTAMP, nullable=False),
         pa.field("worst_tick", pa.int32()),
         pa.field("known", pa.bool_(), nullable=False),
+        pa.field("worst_price", pa.float64()),
     ]
 )
+"""``worst_price`` is to ``worst_tick`` as ``price`` to ``tick`` in `SPANS`."""
+
 TABLES = {"depth": DEPTH, "trades": TRADES, "bands": BANDS, "orders": ORDERS, "quotes": QUOTES}
 
 

@@ -34,7 +34,7 @@ def write_spans(folder: Path, spans: Spans) -> None:
     for name, s in zip(FILES, spans.sides):
         write_batch(folder / name, _batch(s, spans.meta))
     write_arrays(folder / INDEX, index)
-    window = spans.window
+    window = spans.window.drop_columns("worst_price")  # made of the ticks
     columns = [c.combine_chunks() for c in window.columns]
     write_batch(folder / WINDOW, pa.RecordBatch.from_arrays(columns, schema=window.schema))
 

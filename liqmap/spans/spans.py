@@ -312,7 +312,10 @@ class Spans:
 
     @property
     def window(self) -> pa.Table:
-        """The window as a table of schema `WINDOW`: a row holds until the next one of its side."""
+        """The window as a table of schema `WINDOW`: a row holds until the next one of its side.
+
+        ``worst_tick`` and ``worst_price``, exact as the venue writes it, are null where there is no bound.
+        """
         lengths = [len(w.start) for w in self.windows]
         kind = np.concatenate([w.kind for w in self.windows])
         worst = np.concatenate([w.worst for w in self.windows]).astype(np.int32)
@@ -323,13 +326,15 @@ class Spans:
                 pa.array(start).view(TIMESTAMP),
                 pa.array(worst, mask=kind != BOUNDED),
                 pa.array(kind != NO_WINDOW),
+                pa.array(self.prices(worst), mask=kind != BOUNDED),
             ],
             schema=WINDOW.with_metadata(self.meta.to_metadata()),
         )
 
     @classmethod
     def from_arrow(cls, table: pa.Table, window: pa.Table) -> Spans:
-        """The inverse of `to_arrow` and `window`; rows may come in any order, ``price`` may be left out.
+        """The inverse of `to_arrow` and `window`; rows may come in any order, ``price`` and ``worst_price``
+        may be left out.
 
         Raises
         ------
@@ -339,7 +344,8 @@ class Spans:
             if not isinstance(given, pa.Table):
                 expected = "an Arrow table, as Spans.to_arrow() and Spans.window are"
                 raise SchemaError(where=f"{name} table", expected=expected, got=type(given).__name__)
-            missing = [c for c in schema.names if c not in given.column_names and c != "price"]
+            may_lack = ("price", "worst_price")
+            missing = [c for c in schema.names if c not in given.column_names and c not in may_lack]
             if missing:
                 raise SchemaError(
                     where=f"{name} table", expected=f"columns {schema.names}, missing {missing}"

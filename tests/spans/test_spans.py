@@ -182,6 +182,18 @@ def test_spans_come_back_from_a_table_without_prices():
     assert again.to_arrow().equals(spans.to_arrow(), check_metadata=True)
 
 
+def test_the_window_tells_its_bounds_as_the_venue_writes_prices():
+    table = to_depth_table(SNAPSHOT, 5)
+    spans = lm.replay(table, depth_limit=1)
+    found = spans.window.to_pylist()
+    exact = [None if r["worst_tick"] is None else r["worst_tick"] * Decimal(repr(TICK_SIZE)) for r in found]
+    assert [r["worst_price"] for r in found] == [None if e is None else float(e) for e in exact]
+    assert {r["worst_price"] for r in found} - {None} <= set(table["price"].to_pylist())
+    assert any(exact)
+    again = lm.Spans.from_arrow(spans.to_arrow(), spans.window.drop_columns(["worst_price"]))
+    assert again.window.equals(spans.window, check_metadata=True)
+
+
 def test_depth_without_rows_has_no_spans():
     spans = lm.replay(to_depth_table(SNAPSHOT, 5).slice(0, 0))
     assert len(spans.to_arrow()) == 0

@@ -411,7 +411,7 @@ class Session(InStore, Traded, Sampled):
     def quality(self, frozen: Duration = "10s") -> Quality:
         """How good the feed was in the range: see `liqmap.analytics.quality`, with ``gaps`` and ``sources``
         (what ingest counted of each file of the market) beside it."""
-        begin, end = self._within()
+        begin, end = self.time_range
         found = quality(self.spans(), self.trades(), frozen=frozen, begin=begin, end=end)
         found.gaps = self.gaps()
         found.sources = ingest_counts(self.path, self.venue, self.symbol, self.feed)

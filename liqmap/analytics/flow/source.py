@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liqmap.analytics.flow.trades import Traded, Trades
-from liqmap.schema import SchemaError, Sentence
+from liqmap.frames import frame_kind, to_arrow
+from liqmap.schema import FormatError, SchemaError, Sentence
 
 COLUMNS = ("ts", "price", "size", "aggressor")
 WHERE = "table of trades"
@@ -63,7 +64,7 @@ def trades_of(source: Any) -> Trades:
 
 
 def table_of(source: Any) -> pa.Table:
-    """Anything that gives Arrow a table.
+    """Anything that gives Arrow a table, or is a frame.
 
     Raises
     ------
@@ -71,13 +72,15 @@ def table_of(source: Any) -> pa.Table:
     """
     if isinstance(source, pa.Table):
         return source
-    if hasattr(source, "__arrow_c_stream__"):
-        try:
+    try:
+        if frame_kind(source) is not None:
+            return to_arrow(source, WHERE)
+        if hasattr(source, "__arrow_c_stream__"):
             return pa.table(source)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, ValueError) as error:
-            raise SchemaError(where=WHERE, expected="a table of trades", got=f"{error!s:.200}") from None
-    if hasattr(source, "to_arrow_table"):  # relations of older DuckDB
-        return source.to_arrow_table()
+    except FormatError as error:
+        raise SchemaError.wrapping(error) from None
+    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, ValueError) as error:
+        raise SchemaError(where=WHERE, expected="a table of trades", got=f"{error!s:.200}") from None
     raise SchemaError(
         argument="trades",
         expected="a Session, or a table of trades (pyarrow, pandas, polars)",
@@ -99,7 +102,16 @@ def _words(column: pa.ChunkedArray) -> pa.ChunkedArray:
     text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
     if not text:
         raise SchemaError(where=f"{WHERE}: aggressor", expected="buy, sell or null", got=str(column.type))
-    return column.cast(pa.string())
+    return pa.chunked_array([_decoded(chunk) for chunk in column.chunks], pa.string())
+
+
+def _decoded(chunk: pa.Array) -> pa.Array:
+    """Text of a chunk. Arrow takes no dictionary of string views apart, which polars gives."""
+    if not pa.types.is_dictionary(chunk.type):
+        return chunk.cast(pa.string())
+    return pa.DictionaryArray.from_arrays(
+        chunk.indices, chunk.dictionary.cast(pa.string())
+    ).dictionary_decode()
 
 
 def row_numbers(price: np.ndarray, tick_size: float) -> np.ndarray:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 
+from liqmap.analytics.flow.trades import Trades
 from liqmap.analytics.quality.timeline import value_at
-from liqmap.schema import ASK, BID, int64
+from liqmap.schema import ASK, BID
 from liqmap.spans import Spans, touch
 from liqmap.spans.levels import NO_WINDOW
 
@@ -31,11 +31,11 @@ def removals(spans: Spans, low: int, high: int) -> dict[str, np.ndarray]:
     return {name: np.concatenate([np.empty(0, np.int64), *parts]) for name, parts in found.items()}
 
 
-def judged_trades(spans: Spans, trades: pa.Table | None, low: int, high: int) -> dict[str, np.ndarray]:
+def judged_trades(spans: Spans, trades: Trades | None, low: int, high: int) -> dict[str, np.ndarray]:
     """ts of the trades that a quote came before, of those outside it, of those that no next one explains."""
-    if trades is None or trades.num_rows == 0:
+    if not trades:
         return {name: np.empty(0, np.int64) for name in ("trades", "outside", "unexplained")}
-    ts, price = int64(trades["ts"]), trades["price"].to_numpy() / spans.tick_size
+    ts, price = trades.time, trades.price / spans.tick_size
     quotes = [touch(spans, s) for s in (BID, ASK)]
     before, after = [], []
     for start, tick, size in quotes:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
+from liqmap.analytics.flow.source import trades_of
 from liqmap.analytics.quality.events import judged_trades, removals
 from liqmap.analytics.quality.result import Quality
 from liqmap.analytics.quality.timeline import (
@@ -21,6 +21,7 @@ from liqmap.analytics.quality.timeline import (
 )
 from liqmap.carry import Duration, nanoseconds
 from liqmap.schema import GridError
+from liqmap.schema.times import Instant, instant, instants
 from liqmap.spans import Spans
 
 if TYPE_CHECKING:
@@ -32,24 +33,25 @@ QUANTILES = (0.05, 0.5, 0.95)
 
 def quality(
     spans: Spans | Any,
-    trades: pa.Table | None = None,
+    trades: Any = None,
     *,
     frozen: Duration = "10s",
-    begin: int | None = None,
-    end: int | None = None,
+    begin: Instant | None = None,
+    end: Instant | None = None,
 ) -> Quality:
     """How good the feed was that these spans were replayed from.
 
     Parameters
     ----------
     spans : or a `Session`, of which it is `Session.quality`, with its trades, range and gaps.
-    trades : of the same market, schema `TRADES`; None: nothing is said of trades.
+    trades : of the same market, a table or frame as of `Session.trades`; None: nothing is said of trades.
     frozen : a stretch in which no level changed for longer than this, with the window known, is frozen.
-    begin, end : ns; default from the first span to the last message.
+    begin, end : times as everywhere, integers of ms or ns; default from the first span to the last message.
 
     Raises
     ------
-    GridError : ``frozen`` is not above zero; no spans.
+    GridError : ``frozen`` is not above zero; no spans; no times.
+    SchemaError : no trades.
 
     Notes
     -----
@@ -66,8 +68,9 @@ def quality(
     least = nanoseconds(frozen, "frozen")
     if least is None or least <= 0:
         raise GridError(argument="frozen", expected="a duration above zero such as '10s'", got=repr(frozen))
-    low = spans.begin if begin is None else max(begin, spans.begin)
-    high = max(low, spans.last if end is None else min(end, spans.last))
+    first, last = (_moment(t, name, spans) for t, name in ((begin, "begin"), (end, "end")))
+    low = spans.begin if first is None else max(first, spans.begin)
+    high = max(low, spans.last if last is None else min(last, spans.last))
     line = timeline_of(spans, low, high)
     stretches = {
         "crossed": stretches_of(line.at, line.bid > line.ask),
@@ -76,7 +79,7 @@ def quality(
         "unknown": stretches_of(line.at, line.unknown),
     }
     removed = removals(spans, low, high)
-    traded = judged_trades(spans, trades, low, high)
+    traded = judged_trades(spans, None if trades is None else trades_of(trades), low, high)
     hours = _hours(line, [*removed.values(), *traded.values()]) * HOUR
     rows = [
         _measures(line, stretches["frozen"], removed, traded, max(hour, low), min(hour + HOUR, high))
@@ -84,6 +87,13 @@ def quality(
     ]
     total = _measures(line, stretches["frozen"], removed, traded, low, high)
     return _framed(line, stretches, total, rows, hours)
+
+
+def _moment(given: Instant | None, name: str, spans: Spans) -> int | None:
+    """An end of the range, ns."""
+    if given is None or isinstance(given, str):
+        return instant(given, name, (spans.begin, spans.last), ends=name == "end", error=GridError)
+    return int(instants([given], name)[0])
 
 
 def _framed(

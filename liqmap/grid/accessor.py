@@ -38,7 +38,8 @@ class GridAccessor:
     share of its ticks (of a ``mean``: of its ticks x time) the grid knows; it is NaN where it knows none, or
     less than ``min_known``.
 
-    ``bbo`` is the frame of `Session.bbo`. With it the touch is exact: as it stood in the instant before the
+    ``bbo`` is the frame of `Session.bbo`, or one with its columns of polars, Arrow or DuckDB, of the time of
+    the grid. With it the touch is exact: as it stood in the instant before the
     right edge (``last``), else its time-weighted mean over the time bin; the last quote stands on. Without
     it, the touch is the highest bid bin and the lowest ask bin with observed size: to the bin in ``last``
     grids, and in others the extremes of a time bin.
@@ -120,15 +121,15 @@ class GridAccessor:
 
     # ------------------------------------------------------------------ the touch
 
-    def touch(self, bbo: pd.DataFrame | None = None) -> xr.Dataset:
+    def touch(self, bbo: Any = None) -> xr.Dataset:
         """``bid`` and ``ask``, the best prices per time; quote currency, NaN where there is none."""
         return measures.touches(self._cells, bbo)
 
-    def mid(self, bbo: pd.DataFrame | None = None) -> xr.DataArray:
+    def mid(self, bbo: Any = None) -> xr.DataArray:
         """Middle of the touch per time, quote currency; NaN unless both sides have one."""
         return measures.mid(self._cells, bbo)
 
-    def spread(self, bbo: pd.DataFrame | None = None) -> xr.DataArray:
+    def spread(self, bbo: Any = None) -> xr.DataArray:
         """Best ask less best bid per time, quote currency.
 
         Raises
@@ -143,7 +144,7 @@ class GridAccessor:
         self,
         bps: float | None = None,
         bins: int | None = None,
-        bbo: pd.DataFrame | None = None,
+        bbo: Any = None,
         min_known: float = 0.0,
     ) -> xr.Dataset:
         """Resting size near the touch, per side and time.
@@ -170,7 +171,7 @@ class GridAccessor:
         self,
         bps: float | None = None,
         bins: int | None = None,
-        bbo: pd.DataFrame | None = None,
+        bbo: Any = None,
         min_known: float = 0.0,
     ) -> xr.DataArray:
         """(bids - asks) / (bids + asks) of the `depth` near the touch per time, -1 to 1.
@@ -183,7 +184,7 @@ class GridAccessor:
         """
         return measures.imbalance(self._cells, bps, bins, bbo, min_known)
 
-    def cumulative(self, bbo: pd.DataFrame | None = None) -> xr.Dataset:
+    def cumulative(self, bbo: Any = None) -> xr.Dataset:
         """Size that rests between the touch and the far edge of each bin.
 
         Returns

@@ -12,6 +12,7 @@ import xarray as xr
 from liqmap.grid.coordinates import edge_names, even_edges
 from liqmap.grid.edges import row_ticks
 from liqmap.schema import CARRIED, OBSERVED, SIDES, GridError, Keyword, Sentence, decimals
+from liqmap.schema.arguments import is_number
 
 DIMS = ("side", "price", "time")
 
@@ -90,8 +91,10 @@ class Cells:
 
         Raises
         ------
-        GridError : it was made before means had ``known``, or has lost it.
+        GridError : it was made before means had ``known``, or has lost it; no share of 0 to 1.
         """
+        if not (is_number(min_known) and 0 <= min_known <= 1):
+            raise GridError(argument="min_known", expected="a share, 0 to 1", got=f"{min_known!r:.60}")
         if min_known > 0 and self.attribute("agg") == "mean" and "known" not in self.grid.variables:
             raise GridError(
                 where="known",

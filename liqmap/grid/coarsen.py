@@ -12,6 +12,8 @@ from liqmap.grid.cells import DIMS, Cells
 from liqmap.grid.coordinates import Grid, coordinates
 from liqmap.grid.edges import price_edges, time_edges
 from liqmap.schema import CARRIED, OBSERVED, UNKNOWN, GridError, Keyword, Sentence
+from liqmap.schema.arguments import is_number
+from liqmap.schema.times import spell
 
 RANKED = np.array([UNKNOWN, CARRIED, OBSERVED], np.uint8)
 """States, each of which prevails over those before it."""
@@ -80,7 +82,7 @@ def _coarse_prices(fine: np.ndarray, wanted: Any, cells: Cells) -> tuple[np.ndar
         return fine, np.arange(len(fine))
     tolerance = 1e-6 * cells.tick_size
     if np.ndim(wanted) == 0:
-        if not (isinstance(wanted, (int, float, np.number)) and np.isfinite(wanted) and wanted > 0):
+        if not (is_number(wanted) and 0 < wanted < np.inf):
             raise GridError(argument="price", expected="a bin height above zero, or edges", got=repr(wanted))
         first = np.floor((fine[0] + tolerance) / wanted) + 1
         inner = np.arange(first, np.ceil((fine[-1] - tolerance) / wanted)) * wanted
@@ -100,7 +102,7 @@ def _places(fine: np.ndarray, edges: np.ndarray, tolerance: float, dim: str) -> 
         raise GridError(
             argument=dim,
             expected="edges of the grid's own",
-            got=str(edges[off[0]]),
+            got=spell(int(edges[off[0]])) if dim == "time" else str(edges[off[0]]),
             remedy="Rasterize on these",
         )
     return places

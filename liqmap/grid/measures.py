@@ -7,7 +7,7 @@ that the grid knows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -15,9 +15,7 @@ import xarray as xr
 from liqmap.grid.cells import DIMS, Cells
 from liqmap.grid.quotes import touch
 from liqmap.schema import SIDES, GridError, Keyword, Sentence
-
-if TYPE_CHECKING:
-    import pandas as pd
+from liqmap.schema.arguments import is_number, whole_number
 
 Band = tuple[np.ndarray, np.ndarray]
 """Inner and outer tick (T,) float64, both within, from touch or mid outward; NaN where there is none."""
@@ -26,7 +24,7 @@ BLOCK = 1 << 22
 """Cells that are weighed at a time: a whole side in float64 would take many times the grid's own memory."""
 
 
-def touches(cells: Cells, bbo: pd.DataFrame | None) -> xr.Dataset:
+def touches(cells: Cells, bbo: Any) -> xr.Dataset:
     """``bid`` and ``ask`` (T,), quote currency, NaN where there is none; without ``bbo`` to the bin.
 
     Raises
@@ -39,7 +37,7 @@ def touches(cells: Cells, bbo: pd.DataFrame | None) -> xr.Dataset:
     )
 
 
-def mid(cells: Cells, bbo: pd.DataFrame | None) -> xr.DataArray:
+def mid(cells: Cells, bbo: Any) -> xr.DataArray:
     """Middle of the touch (T,), quote currency, NaN unless both sides have one.
 
     Raises
@@ -50,7 +48,7 @@ def mid(cells: Cells, bbo: pd.DataFrame | None) -> xr.DataArray:
     return cells.dataset({"mid": (("time",), values, {"long_name": "mid"})})["mid"]
 
 
-def spread(cells: Cells, bbo: pd.DataFrame | None) -> xr.DataArray:
+def spread(cells: Cells, bbo: Any) -> xr.DataArray:
     """Best ask less best bid (T,), quote currency.
 
     Raises
@@ -72,9 +70,7 @@ def spread(cells: Cells, bbo: pd.DataFrame | None) -> xr.DataArray:
 # ------------------------------------------------------------------ depth
 
 
-def depth(
-    cells: Cells, bps: float | None, bins: int | None, bbo: pd.DataFrame | None, min_known: float
-) -> xr.Dataset:
+def depth(cells: Cells, bps: float | None, bins: int | None, bbo: Any, min_known: float) -> xr.Dataset:
     """Size within ``bps`` of the mid, in ``bins`` from the touch, or in the whole grid.
 
     ``depth`` (S, T), size units, NaN where nothing, or less than ``min_known``, is known; ``known`` (S, T),
@@ -88,9 +84,9 @@ def depth(
     cells.check_share(min_known)
     if bps is not None and bins is not None:
         raise GridError(where="depth", expected="bps or bins", got="both")
-    for name, value in (("bps", bps), ("bins", bins)):
-        if value is not None and not value > 0:
-            raise GridError(argument=name, expected="a number above zero", got=repr(value))
+    if bps is not None and not (is_number(bps) and 0 < bps < np.inf):
+        raise GridError(argument="bps", expected="a number above zero", got=f"{bps!r:.60}")
+    bins = None if bins is None else whole_number(bins, "bins")
     best = None if bps is None and bins is None else touch(cells, bbo)
     sums, shares = [], []
     for side in cells.sides:
@@ -178,9 +174,7 @@ def _overlap(cells: Cells, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     return np.nan_to_num(np.clip(inside, 0, None) / np.maximum(stop - first, 1))
 
 
-def imbalance(
-    cells: Cells, bps: float | None, bins: int | None, bbo: pd.DataFrame | None, min_known: float
-) -> xr.DataArray:
+def imbalance(cells: Cells, bps: float | None, bins: int | None, bbo: Any, min_known: float) -> xr.DataArray:
     """(bids - asks) / (bids + asks) of `depth` (T,), -1 to 1; NaN where nothing rests or a side is not known.
 
     Raises
@@ -196,7 +190,7 @@ def imbalance(
     return cells.dataset({"imbalance": (("time",), values, about)})["imbalance"]
 
 
-def cumulative(cells: Cells, bbo: pd.DataFrame | None) -> xr.Dataset:
+def cumulative(cells: Cells, bbo: Any) -> xr.Dataset:
     """Size from the touch, or the inner end of the grid where there is none, to the far edge of each bin.
 
     ``cumulative`` (S, P, T), size units; ``known`` (S, P, T), share of the ticks between, 0 to 1.

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
+from liqmap.frames import frame_kind, to_arrow
 from liqmap.grid.cells import Cells
-from liqmap.schema import OBSERVED, SIDES, GridError
+from liqmap.schema import OBSERVED, SIDES, TIMESTAMP, FormatError, GridError, int64
+from liqmap.schema.times import instants, spell
 
-if TYPE_CHECKING:
-    import pandas as pd
+EXPECTED = "the frame of Session.bbo with ts, bid and ask"
 
 
-def touch(cells: Cells, bbo: pd.DataFrame | None = None) -> np.ndarray:
+def touch(cells: Cells, bbo: Any = None) -> np.ndarray:
     """Best bid and best ask, (2, T), quote currency; NaN where there is none, or no such side."""
     if bbo is not None:
         times, quotes = _steps(bbo)
+        _check_met(times, cells.times)
         if cells.attribute("agg") == "last":
             return _before(cells.times[:, 1], times, quotes)
         return _mean(cells.times, times, quotes)
@@ -29,20 +32,56 @@ def touch(cells: Cells, bbo: pd.DataFrame | None = None) -> np.ndarray:
     return best
 
 
-def _steps(bbo: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Times (B,) int64 ns and quotes (2, B), each standing until the next."""
-    import pandas as pd
-
-    missing = [name for name in ("ts", *SIDES) if name not in bbo]
-    if missing or not len(bbo):
+def _steps(bbo: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Times (B,) int64 ns and quotes (2, B), each standing until the next; of a frame of any library."""
+    if frame_kind(bbo) is None:
+        raise GridError(argument="bbo", expected=EXPECTED, got=f"a {type(bbo).__name__}")
+    try:
+        table = to_arrow(bbo, "bbo")
+    except FormatError as error:
+        raise GridError.wrapping(error) from None
+    missing = [name for name in ("ts", *SIDES) if name not in table.column_names]
+    if missing or not table.num_rows:
         got = f"no {missing[0]}" if missing else "no row"
-        raise GridError(argument="bbo", expected="the frame of Session.bbo with ts, bid and ask", got=got)
-    times = pd.DatetimeIndex(pd.to_datetime(bbo["ts"], utc=True)).tz_localize(None).as_unit("ns").asi8
+        raise GridError(argument="bbo", expected=EXPECTED, got=got)
+    times = _times(table["ts"])
     if (np.diff(times) < 0).any():
         raise GridError(
             argument="bbo", expected="times that rise", got="a step back", remedy="Sort the frame by ts"
         )
-    return times, bbo[list(SIDES)].to_numpy(np.float64).T
+    return times, np.stack([_prices(table[side], side) for side in SIDES])
+
+
+def _times(column: pa.ChunkedArray) -> np.ndarray:
+    """(B,) int64 ns; as everywhere, numbers are ms or ns since 1970 by their size."""
+    if column.null_count:
+        got = f"{column.null_count:,} without"
+        raise GridError(argument="bbo", expected="a time in every row", got=got)
+    if not pa.types.is_timestamp(column.type):
+        return instants(column.to_numpy(), "bbo.ts")
+    try:
+        return int64(column.cast(TIMESTAMP))
+    except pa.ArrowInvalid:
+        raise GridError(argument="bbo", expected="times that nanoseconds can hold", got="others") from None
+
+
+def _prices(column: pa.ChunkedArray, name: str) -> np.ndarray:
+    kind = column.type
+    if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)):
+        raise GridError(argument="bbo", expected=f"numbers in {name}", got=str(kind))
+    return column.cast(pa.float64()).to_numpy().astype(np.float64)
+
+
+def _check_met(times: np.ndarray, bins: np.ndarray) -> None:
+    """Refuse quotes of another time than the grid's: the last would stand on through all of it."""
+    begin, end = int(bins.min()), int(bins.max())
+    if times[-1] < begin or times[0] >= end:
+        raise GridError(
+            argument="bbo",
+            expected=f"quotes of the grid's time ({spell(begin)} to {spell(end)})",
+            got=f"{spell(int(times[0]))} to {spell(int(times[-1]))}",
+            remedy="Pass session.bbo() of its session",
+        )
 
 
 def _before(instants: np.ndarray, times: np.ndarray, quotes: np.ndarray) -> np.ndarray:

@@ -56,9 +56,12 @@ def _share(
     dim: str | Iterable[str] | None,
 ) -> xr.DataArray:
     """Sums over ``dim`` of part / whole, weighed by ``level`` (P,) and by the width of the time bins."""
-    over = set(DIMS) if dim is None else {dim} if isinstance(dim, str) else set(dim)
+    try:
+        over = set(DIMS if dim is None else [dim] if isinstance(dim, str) else dim)
+    except TypeError:
+        over = {"none of them"}
     if not over <= set(DIMS):
-        raise GridError(argument="dim", expected=f"some of {DIMS}", got=repr(dim))
+        raise GridError(argument="dim", expected=f"some of {DIMS}", got=f"{dim!r:.60}")
     left = tuple(d for d in DIMS if d not in over)
     width = (cells.times[:, 1] - cells.times[:, 0]).astype(np.float64)
     sums = f"spt,p,t->{''.join(d[0] for d in left)}"

@@ -11,6 +11,11 @@ import numpy as np
 from liqmap.schema.errors import FormatError, GridError, LiqmapError
 
 
+def is_number(given: Any) -> bool:
+    """Whether it is a real number, and no truth."""
+    return isinstance(given, (int, float, np.integer, np.floating)) and not isinstance(given, bool)
+
+
 def whole_number(given: Any, name: str, least: int = 1, error: type[LiqmapError] = GridError) -> int:
     """A whole number of at least ``least``.
 

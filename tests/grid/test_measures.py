@@ -113,8 +113,13 @@ def test_touch__of_quotes_is_their_mean_over_the_bin_or_their_last_before_its_en
     grid = grid.isel(time=slice(None, None, 2)) if holes else grid
     rows.sort(key=lambda row: row[0])
     frame = quotes(*[(at * MS, bid, ask) for at, bid, ask in rows])
+    bounds = grid["time_bounds"].values.astype(np.int64) - START
+    if rows[-1][0] * MS < bounds.min() or rows[0][0] * MS >= bounds.max():
+        with pytest.raises(schema.GridError, match="quotes of the grid's time"):
+            grid.liqmap.touch(frame)
+        return
     touch = grid.liqmap.touch(frame)
-    for t, (left, right) in enumerate(grid["time_bounds"].values.astype(np.int64) - START):
+    for t, (left, right) in enumerate(bounds):
         stood = [  # the quote of every ms of the bin
             [row for row in rows if row[0] * MS <= ms][-1:] for ms in range(left, right, MS)
         ]
@@ -257,7 +262,7 @@ def test_depth__is_unknown_where_less_of_the_band_is_known_than_asked():
 
 @pytest.mark.parametrize(
     ("wrong", "word"),
-    [({"bps": 1, "bins": 1}, "both"), ({"bps": 0}, "above zero"), ({"bins": -1}, "above zero")],
+    [({"bps": 1, "bins": 1}, "both"), ({"bps": 0}, "above zero"), ({"bins": -1}, "at least 1")],
     ids=repr,
 )
 def test_depth__refuses_bands_that_are_none(wrong, word):

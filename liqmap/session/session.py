@@ -234,7 +234,8 @@ class Session(InStore, Traded, Sampled):
 
         Raises
         ------
-        SessionError : the session has no depth to make a table from, or a frame is none.
+        SessionError : the session has no depth to make a table from, a frame is none, or DuckDB does not take
+            the query.
         """
         caller = inspect.currentframe()
         caller = caller and caller.f_back

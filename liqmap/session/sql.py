@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from liqmap import store as tables
 from liqmap.frames import frame_kind, to_arrow
-from liqmap.schema import TIMESTAMP, Keyword, Sentence, SessionError
+from liqmap.schema import TIMESTAMP, Keyword, Sentence, SessionError, one_line
 
 if TYPE_CHECKING:
     from liqmap.session.session import Session
@@ -22,6 +22,11 @@ MADE: dict[str, Callable[[Session], pa.Table]] = {
     "bbo": lambda session: to_arrow(session.bbo()),
 }
 """Tables that are made from the spans, where a query names them."""
+
+TIMES_IN_NS = (
+    "Times to the ns compare with text ('2026-01-05 00:06') and with what is cast to TIMESTAMPTZ_NS; "
+    "epoch_ns(ts) is a number to reckon with"
+)
 
 _LEFT_OUT = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _NAMED = re.compile(
@@ -42,7 +47,8 @@ def run(session: Session, query: str, frames: Mapping[str, Any] | None, scope: C
 
     Raises
     ------
-    SessionError : a frame is none, or has the name of a table of the session; ``window`` without quotes.
+    SessionError : a frame is none, or has the name of a table of the session; ``window`` without quotes; a
+        query that DuckDB does not take.
     """
     if not isinstance(query, str):
         raise SessionError(argument="query", expected="SQL as text", got=f"a {type(query).__name__}")
@@ -70,9 +76,31 @@ def run(session: Session, query: str, frames: Mapping[str, Any] | None, scope: C
         connection = tables.connect(*market, session.start, session.end, kinds)
         for name, table in {**made, **beside}.items():
             connection.register(name, table)
-        return connection.sql(query)
+        return _asked(connection, query)
 
     return tables.retried(ask)
+
+
+def _asked(connection: Any, query: str) -> Any:
+    """The relation that DuckDB makes of a query; what it says of one that it does not take, in one line."""
+    import duckdb
+
+    try:
+        found = connection.sql(query)
+    except duckdb.IOException:  # of a file, not of the query
+        raise
+    except duckdb.Error as error:
+        said = str(error).partition("\n\nLINE ")[0].partition("\n\tCandidate functions")[0]
+        in_ns = "TIMESTAMPTZ_NS" in said
+        raise SessionError(
+            argument="query",
+            expected="SQL that DuckDB takes",
+            got=one_line(" ".join(said.split()), 300).rstrip(".!"),
+            remedy=TIMES_IN_NS if in_ns else "",
+        ) from None
+    if found is None:
+        raise SessionError(argument="query", expected="SQL that DuckDB takes", got="no statement")
+    return found
 
 
 def _given(frames: Mapping[str, Any] | None, ours: set[str]) -> dict[str, pa.Table]:

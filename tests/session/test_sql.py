@@ -294,7 +294,7 @@ def test_frames__that_are_none_are_told(session: lm.Session) -> None:
         session.sql("from mine", frames={"mine": pd.DataFrame({"a": [1, "x"]}, dtype=object)})
     with pytest.raises(SessionError, match="query: expected SQL as text"):
         session.sql(5)  # type: ignore[arg-type]
-    with pytest.raises(duckdb.CatalogException, match="nothing_there"):
+    with pytest.raises(SessionError, match="nothing_there"):
         session.sql("from nothing_there")
 
 
@@ -319,3 +319,34 @@ def test_guide__its_examples_run(session: lm.Session, number: int) -> None:
     exec(EXAMPLES[number], names)
     assert all(relation.to_arrow_table().num_rows > 0 for relation in asked)
     assert asked
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("selct * from trades", 'got Parser Error: syntax error at or near "selct"$'),
+        ("select foo from trades", "got Binder Error: Referenced column"),
+        ("select * from nothing_there", "got Catalog Error: Table with name nothing_there"),
+        ("select ? + 1", "got Invalid Input Error"),
+        ("", "got no statement"),
+        ("-- nothing", "got no statement"),
+        ("select max(ts) - min(ts) from trades", r"Times to the ns compare with text"),
+        ("select * from trades where ts < now()", r"cast to TIMESTAMPTZ_NS; epoch_ns\(ts\)"),
+    ],
+)
+def test_what_duckdb_does_not_take_is_said_in_one_line(store: lm.Store, query: str, said: str) -> None:
+    with pytest.raises(SessionError, match=said) as error:
+        store.session("kraken", "XBTUSD").sql(query)
+    assert str(error.value).startswith("query: expected SQL that DuckDB takes, got ")
+    assert "\n" not in str(error.value)
+
+
+def test_the_way_to_an_aware_frame_and_that_a_naive_one_is_read_as_utc(store: lm.Store) -> None:
+    session = store.session("kraken", "XBTUSD")
+    asked = session.sql("select ts, bid, ask from bbo order by ts")
+    aware, naive = asked.to_arrow_table().to_pandas(), asked.df()
+    assert str(aware["ts"].dtype) == "datetime64[ns, UTC]"
+    assert naive["ts"].dt.tz_localize("UTC").tolist() == aware["ts"].tolist()
+    grid = session.grid("10s", 0.1)
+    assert grid.liqmap.mid(naive).identical(grid.liqmap.mid(session.bbo()))
+    assert lm.bars(session.sql("from trades").df()).equals(lm.bars(session))

@@ -7,22 +7,32 @@ from typing import Any
 import numpy as np
 
 from liqmap.schema import GridError
-from liqmap.schema.times import instants
+from liqmap.schema.times import SECOND, instants, spell
+
+BESIDE = 3_600 * SECOND
+"""So near to the first and last message a grid may lie beside them: what is carried fades after the last."""
 
 
-def time_edges(edges: Any) -> np.ndarray:
+def time_edges(edges: Any, within: tuple[int, int] | None = None) -> np.ndarray:
     """Time edges as (T + 1,) int64 ns, UTC.
 
     Parameters
     ----------
     edges : times, UTC where they say no zone; of integers ms or ns since 1970, by their size.
+    within : first and last instant (ns) of what is to be seen: times of day are of its day.
 
     Raises
     ------
-    GridError : fewer than two, not times, not increasing.
+    GridError : fewer than two, not times, not increasing; more than `BESIDE` before or after all of that.
     """
-    ns = instants(edges, "time_edges")
+    ns = instants(edges, "time_edges", within=within)
     _check(ns, "time_edges")
+    if within is not None and (ns[0] > within[1] + BESIDE or ns[-1] <= within[0] - BESIDE):
+        raise GridError(
+            argument="time_edges",
+            expected=f"edges with data (within {spell(within[0])} to {spell(within[1])})",
+            got=f"{spell(int(ns[0]))} to {spell(int(ns[-1]))}",
+        )
     return ns
 
 

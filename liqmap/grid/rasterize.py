@@ -44,7 +44,7 @@ def rasterize(
 
     Parameters
     ----------
-    time_edges : (T + 1,) increasing, UTC.
+    time_edges : (T + 1,) increasing, UTC: whatever every call takes for times, and integers of ns.
     price_edges : (P + 1,) increasing, quote currency; bins are [left, right), and an edge e begins at
         tick ceil(e / tick_size - 1e-6).
     half_life : age at which a carried size weighs 1/2; None carries without decay.
@@ -69,14 +69,16 @@ def rasterize(
 
     Raises
     ------
-    GridError : edges that do not increase, an unknown aggregate, half-life or prune out of range.
+    GridError : edges that do not increase, or of which all are more than an hour before the first or after
+        the last message; an unknown aggregate, half-life or prune out of range.
 
     Notes
     -----
     w(a) = 2**(-a / half_life) for a < prune, integrated in closed form over each cell.
     """
-    times, prices = check_times(time_edges), check_prices(price_edges)
     spans = spans_of(spans, "spans")
+    times = check_times(time_edges, (spans.begin, spans.last) if len(spans) else None)
+    prices = check_prices(price_edges)
     check_over(over, agg, parts)
     model = carry_model(half_life, prune, carry)
     grid = grid_of(spans, times, prices, model, agg, parts)

@@ -120,10 +120,13 @@ def interval(
     return begin, end
 
 
-def instants(times: Any, name: str, error: type[LiqmapError] = GridError) -> np.ndarray:
+def instants(
+    times: Any, name: str, error: type[LiqmapError] = GridError, within: tuple[int, int] | None = None
+) -> np.ndarray:
     """Times as int64 ns, UTC: of any sequence of what `instant` takes, of ms, or of ns.
 
-    Integers are ms or ns by their size, from 1973 on; other sizes are refused, as they may be of any unit.
+    ``within`` is what they are about, as of `instant`. Integers are ms or ns by their size, from 1973 on;
+    other sizes are refused, as they may be of any unit.
 
     Raises
     ------
@@ -143,7 +146,7 @@ def instants(times: Any, name: str, error: type[LiqmapError] = GridError) -> np.
     if array.dtype.kind != "M":
         if array.ndim != 1:
             raise error(argument=name, expected="times in UTC", got=f"{times!r:.60}")
-        each = (instant(_present(t, name, error), name, error=error) for t in array.tolist())
+        each = (instant(_present(t, name, error), name, within, error=error) for t in array.tolist())
         return np.fromiter(each, np.int64, len(array))
     if np.isnat(array).any():
         raise error(argument=name, expected="times", got="NaT")

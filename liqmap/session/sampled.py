@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+MOST_VALUES = 150_000_000
+"""Numbers of one table: 1.2 GB."""
+
+
 class Sampled(ABC):
     """What has spans over a range of time."""
 
@@ -37,14 +41,43 @@ class Sampled(ABC):
     def book(self, t: Instant) -> pd.DataFrame:
         """The book at an instant."""
 
-    def _times(self, every: Duration) -> np.ndarray:
-        """(K,) int64 ns, the multiples of a duration since the epoch that lie in the range."""
-        times = instants(*self._within(), step_of(every, "every"))
+    def _times(self, every: Duration, values: int) -> np.ndarray:
+        """(K,) int64 ns, the multiples of a duration since the epoch that lie in the range.
+
+        Parameters
+        ----------
+        values : numbers that are found for each.
+        """
+        (begin, end), step = self._within(), step_of(every, "every")
+        count = (end - begin) // step + 1
+        if count * values > MOST_VALUES:
+            raise SessionError(
+                argument="every",
+                expected=f"at most {MOST_VALUES:,} numbers",
+                got=f"{values:,} at each of {count:,} instants",
+                remedy="Take fewer, or sample a part of the session: session.sel(start, end)",
+            )
+        times = instants(begin, end, step)
         if not len(times):
             raise SessionError(argument="every", expected="a multiple in the range", got=repr(every))
         return times
 
-    def sample(self, every: Duration = "1s", measures: Sequence[str] = ("mid", "spread")) -> pd.DataFrame:
+    @overload
+    def sample(
+        self, every: Duration = ..., measures: Sequence[str] = ..., as_xarray: Literal[False] = ...
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def sample(
+        self, every: Duration = ..., measures: Sequence[str] = ..., *, as_xarray: Literal[True]
+    ) -> xr.Dataset: ...
+
+    def sample(
+        self,
+        every: Duration = "1s",
+        measures: Sequence[str] = ("mid", "spread"),
+        as_xarray: bool = False,
+    ) -> pd.DataFrame | xr.Dataset:
         """Measures of the observed book at regular instants: a row per instant.
 
         Parameters
@@ -54,6 +87,7 @@ class Sampled(ABC):
             a side or of what lies within 10 bps of the mid, ``imbalance@5``, ``depth@10bps``,
             ``bid_depth@5``, ``ask_depth@10bps`` and so on. Their formulas stand in
             `liqmap.analytics.book.measures`, which takes more.
+        as_xarray : a Dataset over ``time`` (UTC) with the units of the measures, in place of a frame.
 
         Returns
         -------
@@ -64,11 +98,13 @@ class Sampled(ABC):
 
         Raises
         ------
-        SessionError : no such measure, no instant in the range; a session without depth.
+        SessionError : no such measure, no instant in the range, or too many; a session without depth.
         """
         if isinstance(measures, str) or not isinstance(measures, Iterable):
             raise SessionError(argument="measures", expected="a list of names", got=repr(measures))
-        return sampling.sample(self.spans(), self._times(every), list(measures))
+        names = list(measures)
+        found = sampling.sample(self.spans(), self._times(every, len(names) + 2), names)
+        return sampling.dataset(found, self.spans().meta) if as_xarray else found
 
     @overload
     def levels(self, every: Duration = ..., count: int = ..., wide: Literal[False] = ...) -> xr.Dataset: ...
@@ -96,7 +132,8 @@ class Sampled(ABC):
         ------
         SessionError : no instant in the range; a session without depth.
         """
-        found = sampling.levels(self.spans(), self._times(every), whole_number(count, "count"))
+        count = whole_number(count, "count")
+        found = sampling.levels(self.spans(), self._times(every, 4 * count), count)
         return sampling.wide(found) if wide else found
 
     def books(self, times: Iterable[Instant]) -> pd.DataFrame:
@@ -108,9 +145,10 @@ class Sampled(ABC):
         """
         import pandas as pd
 
-        at = pd.DatetimeIndex(read_instants(times, "times").view("datetime64[ns]"), tz="UTC")
+        found = read_instants(times, "times", SessionError, self._within())
+        at = pd.DatetimeIndex(found.view("datetime64[ns]"), tz="UTC")
         frames = [self.book(t).assign(ts=t) for t in at]
         if not frames:
             raise SessionError(argument="times", expected="one time or more", got="none")
-        found = pd.concat(frames, ignore_index=True)
-        return found[["ts", *(name for name in found if name != "ts")]]
+        books = pd.concat(frames, ignore_index=True)
+        return books[["ts", *(name for name in books if name != "ts")]]

@@ -9,7 +9,7 @@ import numpy as np
 
 from liqmap.analytics.book.measures import Books, BookSide, known_share, parsed
 from liqmap.fill.snapshots import books as best_levels
-from liqmap.schema import SIDES
+from liqmap.schema import SIDES, Meta
 from liqmap.spans import Spans
 from liqmap.spans.levels import BOUNDED, UNBOUNDED
 
@@ -45,6 +45,19 @@ def sample(spans: Spans, times: np.ndarray, measures: Sequence[str]) -> pd.DataF
         at = now.stop
     index = pd.DatetimeIndex(times.view("datetime64[ns]"), tz="UTC")
     return pd.DataFrame({"ts": index, **columns, "known": known})
+
+
+def dataset(frame: pd.DataFrame, meta: Meta) -> xr.Dataset:
+    """A frame of `sample` over ``time``, as xarray has times: UTC, without a zone."""
+    import xarray as xr
+
+    time = frame["ts"].dt.tz_localize(None).to_numpy()
+    known = {"long_name": "known share of what the measures look at", "units": "1"}
+    measures = frame.columns[1:-1]
+    about = {name: {"units": parsed(name)[0].unit} for name in measures} | {"known": known}
+    variables = {name: ("time", frame[name].to_numpy(), about[name]) for name in about}
+    attrs = {"venue": meta.venue, "symbol": meta.symbol, "size_unit": meta.size_unit}
+    return xr.Dataset(variables, {"time": ("time", time, {"long_name": "time, UTC"})}, attrs)
 
 
 def books_before(spans: Spans, times: np.ndarray, levels: int, whole: bool) -> Iterator[Books]:

@@ -266,3 +266,24 @@ def test_grid_of_before__is_opened_with_centres(spans, tmp_path):
     opened = lm.open_grid(tmp_path / "before.nc")
     xr.testing.assert_equal(opened, grid)
     assert opened["time"].attrs["position"] == "centre"
+
+
+@pytest.mark.parametrize("hours", [-2, 2, -24, 24, -500_000])
+def test_edges_wholly_outside_are_refused_with_what_there_is(spans, hours):
+    with pytest.raises(schema.GridError) as error:
+        lm.rasterize(spans, TIMES + np.timedelta64(hours, "h"), PRICES)
+    assert str(error.value).startswith(
+        "time_edges: expected edges with data (within 2023-11-14 22:13:20 to 2023-11-14 22:14:20), got "
+    )
+
+
+def test_edges_beside_the_messages_are_what_stands_then(spans):
+    beside = lm.rasterize(spans, TIMES + np.timedelta64(2, "m"), PRICES, prune=None)
+    assert (beside["state"].max("time").max("price") == 2).all()
+    assert (lm.rasterize(spans, TIMES - np.timedelta64(2, "m"), PRICES)["state"] == 0).all()
+
+
+def test_edges_of_a_time_of_day_are_of_the_day_of_the_spans(spans):
+    day = ["2023-11-14 22:13:20", "2023-11-14 22:13:25", "2023-11-14 22:13:40"]
+    found = lm.rasterize(spans, [text[11:] for text in day], PRICES)
+    assert found.identical(lm.rasterize(spans, day, PRICES))

@@ -198,3 +198,28 @@ def test_empty_book__is_unknown(tmp_path: Path) -> None:
     assert first["ts"] == pd.Timestamp(session.time_range[0], tz="UTC")
     assert first["known"] == 0
     assert math.isnan(first["mid"])
+
+
+def test_sample_as_xarray__holds_what_the_frame_does(session: lm.Session) -> None:
+    names = ["mid", "imbalance@5", "depth@30bps"]
+    frame, found = session.sample("7s", names), session.sample("7s", names, as_xarray=True)
+    assert dict(found.sizes) == {"time": len(frame)}
+    assert list(found) == [*names, "known"]
+    for name in found:
+        np.testing.assert_array_equal(found[name], frame[name])
+    np.testing.assert_array_equal(found["time"], frame["ts"].dt.tz_localize(None))
+    assert found["mid"].attrs["units"] == "quote currency"
+    assert (found.attrs["symbol"], found.attrs["size_unit"]) == ("SIMUSDT", "coins")
+    grid = session.grid("7s", 1.0)
+    assert len(found.sel(time=grid["time"], method="nearest")["mid"]) == grid.sizes["time"]
+
+
+def test_more_than_memory_holds__is_refused(session: lm.Session) -> None:
+    for call in (lambda: session.sample("1us"), lambda: session.levels("1s", 10**9)):
+        with pytest.raises(SessionError, match="every: expected at most 150,000,000 numbers"):
+            call()
+
+
+def test_books__take_a_time_of_the_day_of_the_session(session: lm.Session) -> None:
+    day = str(session.time_range[0])[:10]
+    pd.testing.assert_frame_equal(session.books(["00:00:20"]), session.books([f"{day} 00:00:20"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,8 @@ from liqmap.app.state.state import State
 from liqmap.app.style import root
 from liqmap.app.views import Bar, Body, Head, Player, Saver, Strip
 from liqmap.render.frames.market import check_market
+from liqmap.schema import SessionError, one_line
+from liqmap.schema.arguments import whole_number
 from liqmap.session import Session, Store
 
 
@@ -74,6 +77,30 @@ class Explorer(pn.viewable.Viewer):
         return page
 
 
+def _chosen(choices: dict[str, Any]) -> State:
+    """The state of the choices.
+
+    Raises
+    ------
+    SessionError : no such choice, or a value that it does not have.
+    """
+    for name in choices:
+        if name not in State.param or name == "name":
+            near = get_close_matches(name, list(State.param), 3)
+            raise SessionError(
+                argument=name, expected="a choice of the app", got="none of that name", remedy=_meant(near)
+            )
+    try:
+        return State(**choices)
+    except (ValueError, TypeError) as error:
+        said = one_line(" ".join(str(error).split()), 200).rstrip(".")
+        raise SessionError(where="explore", expected="choices of the app", got=said) from None
+
+
+def _meant(near: list[str]) -> str:
+    return f"Is one of these meant: {', '.join(near)}" if near else ""
+
+
 def explore(
     source: Session | Store,
     height: int | None = 760,
@@ -96,14 +123,17 @@ def explore(
 
     Raises
     ------
-    SessionError : neither a session nor a store.
+    SessionError : neither a session nor a store; no such choice, or a value that it does not have.
     """
+    height = None if height is None else whole_number(height, "height", error=SessionError)
     if not isinstance(source, Store):
         check_market(source, "a Session or a Store")
+    if not (opened is None or isinstance(opened, Opened)):
+        raise SessionError(argument="opened", expected="an Opened", got=f"a {type(opened).__name__}")
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
     pn.extension(theme="dark")
-    state, notices = (State(**choices), []) if choices else state_of(asked())
+    state, notices = (_chosen(choices), []) if choices else state_of(asked())
     data = Data(source, state, opened, in_background(pn.state.curdoc))
     data.warn(*notices)
     return Explorer(data=data, height=height, read_only=read_only)

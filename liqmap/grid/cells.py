@@ -65,8 +65,9 @@ class Cells:
         ------
         GridError : the grid has no such variable.
         """
-        if name not in self.grid.variables or set(self.grid[name].dims) != set(DIMS):
-            raise GridError(where=name, expected=f"a variable on {DIMS}", got="none of that name")
+        known = isinstance(name, str) and name in self.grid.variables
+        if not known or set(self.grid[name].dims) != set(DIMS):
+            raise GridError(where=f"{name!s:.60}", expected=f"a variable on {DIMS}", got="none of that name")
         return self.grid[name].transpose(*DIMS).to_numpy()
 
     @cached_property

@@ -12,6 +12,7 @@ import numpy as np
 
 from liqmap.grid.coordinates import Grid, from_bounds, with_bounds
 from liqmap.schema import GridError
+from liqmap.schema.arguments import path_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,14 +30,17 @@ def save_grid(grid: xr.Dataset, path: str | Path) -> Path:
 
     Raises
     ------
-    GridError : another suffix, no such directory, one that cannot be written, something else is in the way.
+    GridError : no grid; another suffix, no such directory, one that cannot be written, something else is in
+        the way.
 
     Notes
     -----
     The file follows CF: bounds are ``time_bounds`` and ``price_bounds``. ``grid.to_netcdf(path)`` and
     ``grid.to_zarr(path, consolidated=False)`` write the edges as they are in memory; `open_grid` reads both.
     """
-    path = Path(path)
+    path = Path(path_text(path, "path", GridError))
+    if "liquidity" not in getattr(grid, "data_vars", ()):
+        raise GridError(argument="grid", expected="a grid, with `liquidity`", got=type(grid).__name__)
     if path.suffix not in ENGINES or not path.parent.is_dir():
         expected = f"{' or '.join(ENGINES)} in a directory that exists"
         raise GridError(where=path, expected=expected, remedy="Make it first")
@@ -104,7 +108,7 @@ def open_grid(path: str | Path) -> Grid:
     """
     import xarray as xr
 
-    path = Path(path)
+    path = Path(path_text(path, "path", GridError))
     if not path.exists():
         raise GridError(where=path, expected="a grid in NetCDF or Zarr", got="no such file")
     engine = _engine(".zarr" if path.is_dir() else ".nc", path)

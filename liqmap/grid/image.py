@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from liqmap.grid.cells import Cells
-from liqmap.schema import SIDES, GridError
+from liqmap.schema import SIDES, GridError, one_line
 from liqmap.schema.ranges import two
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def image(cells: Cells, side: str | None, what: str, options: dict[str, Any]) ->
 
     Raises
     ------
-    GridError : no such variable or side, or two sides of what does not add up.
+    GridError : no such variable or side, two sides of what does not add up, or an option that HoloViews does
+        not take.
     """
     import holoviews as hv
 
@@ -58,7 +59,11 @@ def image(cells: Cells, side: str | None, what: str, options: dict[str, Any]) ->
         looks |= _logarithmic(values, side, options)
         if is_matplotlib:
             options = options | {"hooks": [_clip, *options.get("hooks", ())]}
-    return element.opts(**{"colorbar": True, **looks, **options})
+    try:
+        return element.opts(**{"colorbar": True, **looks, **options})
+    except (ValueError, TypeError) as error:
+        said = one_line(" ".join(str(error).split()), 200).rstrip(".")
+        raise GridError(argument="options", expected="options of HoloViews", got=said) from None
 
 
 def _logarithmic(values: np.ndarray, side: str | None, options: dict[str, Any]) -> dict[str, Any]:
@@ -96,6 +101,10 @@ def _picture(cells: Cells, side: str | None, what: str) -> np.ndarray:
     Of two sides a cell is known where something rests on either, or both are known to be empty.
     """
     values = cells.values(what)
+    if not (side is None or isinstance(side, str)):
+        raise GridError(
+            argument="side", expected=f"one of {SIDES}, 'net' or None for both", got=f"{side!r:.60}"
+        )
     if side in SIDES:
         return values[cells.row(str(side))]
     if side not in (None, "net"):

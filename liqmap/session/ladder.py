@@ -9,6 +9,8 @@ import numpy as np
 from liqmap.analytics.book.ladder import ladder_of
 from liqmap.carry import CarryModel, Duration, carry_model
 from liqmap.schema import SIDES, GridError, SessionError, decimals
+from liqmap.schema.arguments import is_number
+from liqmap.schema.ranges import price_range as rising
 from liqmap.session.instants import Instant, instant, spell
 from liqmap.session.session import Session
 from liqmap.spans import Spans
@@ -61,7 +63,8 @@ def ladder(
     spans = book.spans() if isinstance(book, Session) else book
     if not isinstance(spans, Spans):
         raise GridError(argument="book", expected="a Session, or spans", got=type(book).__name__)
-    at, end = instant(t, "t"), book.end if isinstance(book, Session) else None
+    within = book._within() if isinstance(book, Session) else (spans.begin, spans.last)
+    at, end = instant(t, "t", within), book.end if isinstance(book, Session) else None
     if at is None or not len(spans) or at <= spans.begin or (end is not None and at > end):
         begin = f"a time after {spell(spans.begin)}" if len(spans) else "a book"
         raise SessionError(argument="t", expected=f"{begin} within {book!r}", got=str(t))
@@ -80,16 +83,15 @@ def ladder(
 def _rows(spans: Spans, height: float, price_range: tuple[float, float] | None) -> np.ndarray:
     """Edges of rows, ticks: whole multiples of the height over all levels, or over a range."""
     tick = spans.tick_size
-    ticks = round(height / tick) if height > 0 else 0
+    ticks = round(height / tick) if is_number(height) and 0 < height < np.inf else 0
     if ticks < 1 or abs(ticks * tick - height) > 1e-6 * height:
         raise GridError(argument="price", expected=f"a whole multiple of the tick {tick:g}", got=repr(height))
     if price_range is None:
         levels = [int(t) for s in spans.sides if len(s) for t in (s.levels[0], s.levels[-1])]
         low, high = min(levels), max(levels) + 1
     else:
-        if len(price_range) != 2 or not price_range[0] < price_range[1]:
-            raise GridError(argument="price_range", expected="(low, high)", got=repr(price_range))
-        low, high = int(np.floor(price_range[0] / tick + 1e-6)), int(np.ceil(price_range[1] / tick - 1e-6))
+        bottom, top = rising(price_range, "price_range")
+        low, high = int(np.floor(bottom / tick + 1e-6)), int(np.ceil(top / tick - 1e-6))
     first, last = low // ticks, -(-high // ticks)
     if last - first > MOST_ROWS:
         raise GridError(

@@ -371,11 +371,9 @@ class Session(InStore, Traded, Sampled):
         ------
         SessionError : another source; no book tickers in the range.
         """
-        if source == "ticker":
-            return self._ticker()
-        if source != "book":
-            raise SessionError(argument="source", expected="'book' or 'ticker'", got=repr(source))
-        return quotes.bbo(self.spans(), *self._within())
+        if not isinstance(source, str) or source not in ("book", "ticker"):
+            raise SessionError(argument="source", expected="'book' or 'ticker'", got=f"{source!r:.60}")
+        return self._ticker() if source == "ticker" else quotes.bbo(self.spans(), *self._within())
 
     def _ticker(self) -> pd.DataFrame:
         """`bbo` of the book tickers."""

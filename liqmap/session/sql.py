@@ -106,6 +106,9 @@ def _asked(connection: Any, query: str) -> Any:
 def _given(frames: Mapping[str, Any] | None, ours: set[str]) -> dict[str, pa.Table]:
     """Frames that the caller names, their times in ns."""
     given: dict[str, pa.Table] = {}
+    if not (frames is None or isinstance(frames, Mapping)):
+        expected = "frames by name, such as {'mine': frame}"
+        raise SessionError(argument="frames", expected=expected, got=f"a {type(frames).__name__}")
     for name, frame in (frames or {}).items():
         if str(name).lower() in ours:
             raise SessionError(

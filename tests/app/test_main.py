@@ -25,7 +25,7 @@ def test_explore__is_a_panel_object_that_shows_itself(market: Market) -> None:
     assert isinstance(layout, pn.Column)
     assert layout.height == 760
     assert app.servable() is not None
-    with pytest.raises(TypeError):
+    with pytest.raises(lm.LiqmapError, match="wrong: expected a choice of the app"):
         explore(market, wrong=1)
 
 

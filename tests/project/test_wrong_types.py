@@ -21,7 +21,10 @@ from liqmap.simulation import write_bybit
 
 pytestmark = pytest.mark.long
 
-FLAGS = {"parts", "strict", "stable", "progress", "repair", "bids", "asks", "keep_truth"}
+FLAGS = {
+    "parts", "strict", "stable", "progress", "repair", "bids", "asks", "keep_truth", "wide", "as_xarray",
+    "read_only",
+}  # fmt: skip
 """Arguments of which only the truth is asked."""
 
 
@@ -61,6 +64,8 @@ def verbs(
     begin = np.datetime64(spans.begin, "ns")
     times = begin + np.arange(4) * np.timedelta64(1, "s")
     frame = lm.snapshots(spans, "1s", 3)
+    grid = session.grid("1s", 100.0)
+    measures = grid.liqmap
     return {
         "ingest": (lm.ingest, {"paths": tmp_path / "none", "store": tmp_path / "store", "progress": False}),
         "read": (lm.read, {"path": tmp_path / "none"}),
@@ -84,6 +89,31 @@ def verbs(
         "standalone_html": (lm.standalone_html, {"session": 5, "path": tmp_path / "a.html"}),
         "heatmap": (lm.heatmap, {"session": 5}),
         "check_folder": (check_folder, {"path": tmp_path}),
+        "save_grid": (lm.save_grid, {"grid": grid, "path": tmp_path / "a.nc"}),
+        "open_grid": (lm.open_grid, {"path": tmp_path / "none.nc"}),
+        "concat": (lm.concat, {"grids": [grid]}),
+        "quality": (lm.quality, {"spans": spans}),
+        "bars": (lm.bars, {"trades": session}),
+        "volume_profile": (lm.volume_profile, {"trades": session}),
+        "ladder": (lm.ladder, {"book": session, "t": times[1]}),
+        "save_preset": (lm.save_preset, {"name": ""}),
+        "explore": (lm.explore, {"source": session}),
+        "Session.sql": (session.sql, {"query": "select 1"}),
+        "Session.sample": (session.sample, {}),
+        "Session.levels": (session.levels, {"count": 2}),
+        "Session.books": (session.books, {"times": times[:1]}),
+        "Session.sel": (session.sel, {}),
+        "Session.bbo": (session.bbo, {}),
+        "GridAccessor.mid": (measures.mid, {}),
+        "GridAccessor.spread": (measures.spread, {}),
+        "GridAccessor.depth": (measures.depth, {}),
+        "GridAccessor.imbalance": (measures.imbalance, {"bps": 10}),
+        "GridAccessor.cumulative": (measures.cumulative, {}),
+        "GridAccessor.coarsen": (measures.coarsen, {}),
+        "GridAccessor.notional": (measures.notional, {}),
+        "GridAccessor.carried_share": (measures.carried_share, {}),
+        "GridAccessor.coverage": (measures.coverage, {}),
+        "GridAccessor.image": (measures.image, {}),
     }  # fmt: skip
 
 
@@ -91,7 +121,11 @@ NAMES = (
     "ingest", "read", "open_store", "replay", "rasterize", "snapshots", "fill_forward", "HalfLife",
     "Survival", "Look", "simulate", "Spans.from_arrow", "Store.session", "Store.files", "Session.spans",
     "Session.book", "Session.grid", "Session.quality", "picture", "standalone_html", "heatmap",
-    "check_folder",
+    "check_folder", "save_grid", "open_grid", "concat", "quality", "bars", "volume_profile", "ladder",
+    "save_preset", "explore", "Session.sql", "Session.sample", "Session.levels", "Session.books",
+    "Session.sel", "Session.bbo", "GridAccessor.mid", "GridAccessor.spread", "GridAccessor.depth",
+    "GridAccessor.imbalance", "GridAccessor.cumulative", "GridAccessor.coarsen", "GridAccessor.notional",
+    "GridAccessor.carried_share", "GridAccessor.coverage", "GridAccessor.image",
 )  # fmt: skip
 
 
@@ -158,3 +192,25 @@ def test_what_simply_works(store: lm.Store, capture: lm.Capture) -> None:
         lm.rasterize(capture, *edges)
     day = store.files("depth", date=date(2026, 1, 5))
     assert day == store.files("depth", date="2026-01-05") == store.files("depth")
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        ({"half_live_s": 5}, "half_live_s: expected a choice of the app, got none of that name.*half_life_s"),
+        ({"theme": 5}, "explore: expected choices of the app, got .*theme"),
+        ({"half_life_s": "5"}, "explore: expected choices of the app, got .*half_life_s"),
+        ({"height": "x"}, "height: expected a whole number"),
+    ],
+)
+def test_choices_of_the_app(store: lm.Store, choices: dict[str, Any], said: str) -> None:
+    with pytest.raises(lm.LiqmapError, match=said) as error:
+        lm.explore(store.session("bybit", "SIMUSDT"), **choices)
+    assert "\n" not in str(error.value)
+
+
+def test_an_option_that_holoviews_does_not_take(store: lm.Store) -> None:
+    grid = store.session("bybit", "SIMUSDT").grid("1s", 100.0)
+    with pytest.raises(lm.LiqmapError, match=r"options: expected options of HoloViews, got .*widht") as error:
+        grid.liqmap.image(widht=5)
+    assert "\n" not in str(error.value)

@@ -91,3 +91,9 @@ def test_ladder__refuses_in_one_line(session: lm.Session) -> None:
         with pytest.raises(error, match=words) as found:
             call()
         assert "\n" not in str(found.value)
+
+
+def test_ladder__takes_a_time_of_the_day_of_the_session(session: lm.Session) -> None:
+    day = str(session.time_range[0])[:10]
+    for book in (session, session.spans()):
+        pd.testing.assert_frame_equal(lm.ladder(book, "00:00:20"), lm.ladder(book, f"{day} 00:00:20"))

@@ -12,6 +12,7 @@ import pyarrow as pa
 from liqmap.analytics.flow.source import row_numbers, trades_of
 from liqmap.analytics.flow.trades import BUY, SELL, UNSIGNED, Traded, Trades
 from liqmap.schema import GridError, Keyword, LiqmapError, Meta, Sentence, decimals
+from liqmap.schema.arguments import is_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +77,7 @@ def volume_profile(
 
     some, tick = trades_of(trades), _tick_size(trades, tick_size)
     height = tick if price is None else price
-    ticks = round(height / tick) if height > 0 else 0
+    ticks = round(height / tick) if is_number(height) and 0 < height < np.inf else 0
     if ticks < 1 or abs(ticks * tick - height) > 1e-6 * height:
         raise GridError(argument="price", expected=f"a whole multiple of the tick {tick:g}", got=repr(price))
     at = row_numbers(some.price, tick) // ticks

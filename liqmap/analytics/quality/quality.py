@@ -91,9 +91,9 @@ def quality(
 
 def _moment(given: Instant | None, name: str, spans: Spans) -> int | None:
     """An end of the range, ns."""
-    if given is None or isinstance(given, str):
-        return instant(given, name, (spans.begin, spans.last), ends=name == "end", error=GridError)
-    return int(instants([given], name)[0])
+    if isinstance(given, (int, np.integer)) and not isinstance(given, bool):
+        return int(instants([given], name)[0])
+    return instant(given, name, (spans.begin, spans.last), ends=name == "end", error=GridError)
 
 
 def _framed(

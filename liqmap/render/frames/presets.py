@@ -65,7 +65,7 @@ def save_preset(name: str, **choices: Any) -> Path:
     ------
     GridError : a name of liqmap's own or none, choices that no preset can hold.
     """
-    if not is_own(name):
+    if not (isinstance(name, str) and is_own(name)):
         expected = f"a name other than '' and {(*PRESETS, CUSTOM)}"
         raise GridError(argument="preset", expected=expected, got=repr(name))
     choices = check_choices(choices)

@@ -12,6 +12,7 @@ from liqmap.fill.snapshots import books as best_levels
 from liqmap.schema import SIDES, Meta
 from liqmap.spans import Spans
 from liqmap.spans.levels import BOUNDED, UNBOUNDED
+from liqmap.spans.spans import SideSpans
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,13 +68,20 @@ def books_before(spans: Spans, times: np.ndarray, levels: int, whole: bool) -> I
     ----------
     levels : best levels a side; ``whole``: all of them.
     """
-    deepest = max((len(side.levels) for side in spans.sides), default=1)
+    deepest = max(map(most_at_once, spans.sides))
     step = max(1, BLOCK // max(1, 2 * (deepest if whole else min(levels, deepest))))
     for begin in range(0, len(times), step):
         before = times[begin : begin + step] - 1
         at, side, tick, size = best_levels(spans, before, deepest or 1 if whole else levels)
         two = [_side(spans, n, before, at[side == n], tick[side == n], size[side == n]) for n in (0, 1)]
         yield Books(two[0], two[1], spans.tick_size)
+
+
+def most_at_once(side: SideSpans) -> int:
+    """The most levels of a side that are observed at one time: far fewer than it has had in all."""
+    begun = np.arange(1, len(side) + 1)
+    ended = np.searchsorted(np.sort(side.seen), np.sort(side.start), side="right")
+    return int((begun - ended).max(initial=0))
 
 
 def _side(

@@ -12,6 +12,7 @@ import pytest
 import liqmap as lm
 from liqmap.analytics.book.measures import MEASURES, measure
 from liqmap.schema import SessionError
+from liqmap.session import sampling
 from liqmap.simulation import write_bybit
 
 BANDS = [
@@ -87,6 +88,19 @@ def test_sample__is_the_book_in_the_instant_before(session: lm.Session) -> None:
             np.testing.assert_allclose(
                 row[name], slow(levels, name), rtol=1e-9, err_msg=f"{name} {row['ts']}"
             )
+
+
+def test_most_at_once__counts_the_fullest_instant_and_bounds_every_block(
+    session: lm.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for side in session.spans().sides:
+        rests = list(zip(side.start.tolist(), side.seen.tolist()))
+        most = max(sum(a <= t < b for a, b in rests) for t in sorted({a for a, _ in rests})[::40])
+        assert most <= sampling.most_at_once(side) <= 200
+    assert sampling.most_at_once(session.spans().sides[0]) == 200
+    at_once = session.sample("700ms", BANDS)
+    monkeypatch.setattr(sampling, "BLOCK", 1_000)
+    pd.testing.assert_frame_equal(session.sample("700ms", BANDS), at_once)
 
 
 def test_known__is_the_share_of_the_ticks_that_the_window_covers(session: lm.Session) -> None:

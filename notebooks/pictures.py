@@ -6,6 +6,7 @@ that only a browser draws.
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Callable
@@ -15,9 +16,13 @@ from typing import Any
 
 import holoviews as hv
 import numpy as np
+from matplotlib.dates import DateFormatter, HourLocator
 
 import liqmap as lm
 from liqmap.render import picture
+from liqmap.render.frames import palettes
+from liqmap.render.frames.look import DEFAULT
+from liqmap.render.png.sheet import Sheet
 from liqmap.simulation import write_bybit
 
 ROOT = Path(__file__).parents[1]
@@ -73,9 +78,75 @@ def own_overlay(session: Session, path: Path) -> None:
     photograph(chart * marks, path, 1440, 680)
 
 
+def a_day_at_the_desk(_: Session, path: Path) -> None:
+    """The day, and below it what its notebook measures, by the notebook's own cells."""
+    found = variables("06_a_day_at_the_desk")
+    sheet = Sheet(1500, 940, DEFAULT.colours)
+    blue, orange = (palettes.css(palettes.ramp(side)[217]) for side in (0, 1))
+
+    axes = panel(sheet, 0, "how deep", "time, UTC", "within 1 bp of the mid, SIM")
+    axes.plot(found["five"], color=blue, linewidth=sheet.points(1.6))
+    axes.xaxis.set_major_formatter(DateFormatter("%H:%M"))
+    axes.xaxis.set_major_locator(HourLocator((6, 12, 18)))
+
+    axes = panel(sheet, 1, "how soon refilled", "after a level was eaten, s", "stand again, %")
+    for place, colour in (("best", blue), ("behind", orange)):
+        axes.plot(100 * found["refills"][place], "o-", color=colour, label=place)
+    axes.set_xscale("log")
+    axes.set_xticks(found["refills"].index, found["refills"].index)
+
+    axes = panel(sheet, 2, "how soon healed", "since a sweep began, s", "within 1 bp of the mid, SIM")
+    for side, colour in (("hit", orange), ("left behind", blue)):
+        axes.plot(found["resilience"][side], color=colour, linewidth=sheet.points(2.2), label=side)
+    axes.axvline(0, color=palettes.css(sheet.theme.muted), linewidth=sheet.points(1), linestyle="dotted")
+
+    axes = panel(sheet, 3, "how long believed", "out of sight, s", "at the same size, %")
+    ages, half_life = found["ages"], found["half_life"]
+    axes.plot(ages, 100 * 2 ** (-ages / half_life), color=orange, label=f"half-life {half_life / 60:.0f} min")
+    axes.plot(found["retention"]["age"], 100 * found["retention"]["same"], "o", color=blue, label="came back")
+    axes.set_xscale("log")
+    for axes in sheet.figure.axes:
+        axes.set_ylim(0)
+        if axes.get_legend_handles_labels()[1]:
+            sheet.legend(axes, "best")
+    sheet.save(path)
+    above = path.with_suffix(".above.png")
+    picture(found["session"], above, half_life="1h", prune=None, width=1500, height=600, overlays=("bbo",))
+    paste(above, path)
+
+
 PICTURES: dict[str, Callable[[Session, Path], None]] = {
-    f.__name__: f for f in (heatmap, carry_forward, order_flow, many_days, own_overlay)
+    f.__name__: f for f in (heatmap, carry_forward, order_flow, many_days, own_overlay, a_day_at_the_desk)
 }
+
+
+def variables(notebook: str) -> dict[str, Any]:
+    """What the cells of a notebook leave behind."""
+    cells = json.loads((ROOT / "notebooks" / f"{notebook}.ipynb").read_text())["cells"]
+    left: dict[str, Any] = {}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), left)
+    return left
+
+
+def panel(sheet: Sheet, place: int, title: str, x: str, y: str) -> Any:
+    """One of four axes in a row below a heatmap."""
+    left = 28 + 394 * place
+    sheet.write(left, 678, title, 19, sheet.theme.text, weight="bold")
+    axes = sheet.axes(left + 54, 700, 320, 230)
+    sheet.label(axes, x, y)
+    return axes
+
+
+def paste(above: Path, path: Path) -> None:
+    """A picture over the upper part of another."""
+    from PIL import Image
+
+    whole = Image.open(path).convert("RGB")
+    whole.paste(Image.open(above).convert("RGB"), (0, 0))
+    whole.save(path)
+    above.unlink()
 
 
 def photograph(chart: Any, path: Path, width: int, height: int) -> None:

@@ -10,12 +10,12 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import holoviews as hv
-import numpy as np
 from matplotlib.dates import DateFormatter, HourLocator
 
 import liqmap as lm
@@ -60,20 +60,9 @@ def many_days(_: Session, path: Path) -> None:
 
 
 def own_overlay(session: Session, path: Path) -> None:
-    """Sweeps, as strokes from where they began to how far they went."""
-    sweeps = session.sql("""
-        select date_trunc('second', ts) as time, aggressor,
-               arg_min(price, ts) as price, arg_max(price, ts) as reached, sum(size) as volume
-        from trades group by 1, aggressor
-        having abs(reached - price) >= 3 order by volume desc limit 60
-    """).df()
-    time = sweeps["time"].dt.tz_localize(None)
-    colours = np.where(sweeps["aggressor"] == "buy", "#2ecc71", "#eb4054")
-    marks = hv.Segments(
-        (time, sweeps["price"], time, sweeps["reached"], colours),
-        ["time", "price", "until", "reached"],
-        "colour",
-    ).opts(color="colour", line_width=4, backend="bokeh")
+    """Sweeps, as strokes from where they began to how far they went, by the notebook's own cells."""
+    found = variables("05_own_overlay")
+    marks = found["strokes"](found["sweeps"].head(60)).opts(line_width=4, backend="bokeh")
     chart = lm.heatmap(session, half_life="10min", prune=None, overlays=["bbo"], width=1400, height=640)
     photograph(chart * marks, path, 1440, 680)
 
@@ -124,9 +113,10 @@ def variables(notebook: str) -> dict[str, Any]:
     """What the cells of a notebook leave behind."""
     cells = json.loads((ROOT / "notebooks" / f"{notebook}.ipynb").read_text())["cells"]
     left: dict[str, Any] = {}
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), left)
+    with chdir(ROOT / "notebooks"):
+        for cell in cells:
+            if cell["cell_type"] == "code":
+                exec("".join(cell["source"]), left)
     return left
 
 

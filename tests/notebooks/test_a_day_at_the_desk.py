@@ -40,13 +40,10 @@ def left_by_cells(minutes: int) -> SimpleNamespace:
     return SimpleNamespace(**{name: value for name, value in found.items() if not name.startswith("__")})
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(40, id="forty minutes"),
-        pytest.param(1440, id="the day", marks=[pytest.mark.notebook, pytest.mark.timeout(300)]),
-    ],
-)
+DAY = pytest.param(1440, id="the day", marks=[pytest.mark.notebook, pytest.mark.timeout(300)])
+
+
+@pytest.fixture(scope="module", params=[pytest.param(40, id="forty minutes"), DAY])
 def cells(request: pytest.FixtureRequest) -> Iterator[SimpleNamespace]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("builtins.print", lambda *_: None)
@@ -169,3 +166,25 @@ def test_half_life__is_where_the_error_is_least(cells: SimpleNamespace) -> None:
         return sum(row.levels * (0.5 ** (row.age / half_life) - row.same) ** 2 for row in rows)
 
     assert math.isclose(cells.half_life, slow.lowest(1, 100_000, cost), rel_tol=0.01)
+
+
+@pytest.mark.parametrize("cells", [DAY], indirect=True)
+def test_finding__has_the_numbers_of_the_day(cells: SimpleNamespace) -> None:
+    said = " ".join(nbformat.read(NOTEBOOK, as_version=4).cells[-1].source.split())
+    best, behind, same = cells.refills["best"], cells.resilience["left behind"], cells.retention["same"]
+    far = cells.retention["age"].iloc[-1]
+    for words in (
+        f"{cells.day['depth@1bps'].mean():.1f} SIM rest within 1 bp",
+        f"correlation {cells.thin:.2f}",
+        f"next 10 s ({cells.lean:.2f})",
+        f"{best[1]:.0%} stand again".replace("%", " %"),
+        f"and {best[5]:.0%} after 5 s".replace("%", " %"),
+        f"from {behind[0]:.1f} to {behind[2]:.1f} SIM within 2 s, and has {behind[10]:.1f} after 10 s",
+        f"and {behind[60]:.1f}, or {behind[60] / behind[0]:.0%}, after a minute".replace("%", " %"),
+        f"a half-life of {cells.half_life / 60:.0f} min fits best",
+        f"({same.iloc[4]:.2f} kept after a minute, where it says "
+        f"{2 ** (-cells.retention['age'].iloc[4] / cells.half_life):.2f})",
+        f"({same.iloc[-1]:.2f} after {far / 3600:.0f} h",
+    ):
+        assert words in said, words
+    assert best[60] == pytest.approx(best[5], abs=0.001)

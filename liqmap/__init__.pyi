@@ -15,6 +15,7 @@ from .fill import FillComparison as FillComparison
 from .fill import compare_fill as compare_fill
 from .fill import fill_forward as fill_forward
 from .fill import snapshots as snapshots
+from .grid import Grid as Grid
 from .grid import GridAccessor as GridAccessor
 from .grid import concat as concat
 from .grid import open_grid as open_grid

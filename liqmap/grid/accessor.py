@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -19,6 +19,9 @@ from liqmap.xarray_accessor import registered
 if TYPE_CHECKING:
     import holoviews as hv
     import pandas as pd
+
+Shown = Literal["bid", "ask", "net"]
+ContractUnit = Literal["base", "quote"]
 
 
 @registered
@@ -209,7 +212,7 @@ class GridAccessor:
 
     # ------------------------------------------------------------------ units and shares
 
-    def notional(self, contract_unit: str | None = None) -> xr.Dataset:
+    def notional(self, contract_unit: ContractUnit | None = None) -> xr.Dataset:
         """The grid with sizes in quote currency: every other measure of it is then notional too.
 
         Parameters
@@ -272,7 +275,7 @@ class GridAccessor:
         return pd.DataFrame(columns | {name: cells.values(name)[s, p, t] for name in parts})
 
     def image(
-        self, side: str | None = None, what: str = "liquidity", **options: Any
+        self, side: Shown | None = None, what: str = "liquidity", **options: Any
     ) -> hv.Image | hv.QuadMesh:
         """A HoloViews element with every cell exactly on its bounds, unknown left blank.
 

@@ -287,3 +287,8 @@ def test_edges_of_a_time_of_day_are_of_the_day_of_the_spans(spans):
     day = ["2023-11-14 22:13:20", "2023-11-14 22:13:25", "2023-11-14 22:13:40"]
     found = lm.rasterize(spans, [text[11:] for text in day], PRICES)
     assert found.identical(lm.rasterize(spans, day, PRICES))
+
+
+def test_grid_is_a_public_name_for_annotations(spans):
+    assert type(lm.rasterize(spans, TIMES, PRICES)) is lm.Grid
+    assert "Grid" in dir(lm)

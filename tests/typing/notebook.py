@@ -18,7 +18,6 @@ import xarray as xr
 import liqmap as lm
 from liqmap.app import Explorer
 from liqmap.browser import Page
-from liqmap.grid.coordinates import Grid
 
 report = lm.ingest(["a.csv", Path("b.csv")], store="data/store", mapping={"layout": "updates"}, strict=True)
 assert_type(report, lm.IngestReport)
@@ -48,7 +47,7 @@ spans = session.spans(depth_limit=50)
 assert_type(spans, lm.Spans)
 assert_type(lm.replay(session.depth()), lm.Spans)
 grid = session.grid("5s", 1.0, agg="peak", time_range=("14:10", datetime(2025, 11, 28, 14, 20)), parts=True)
-assert_type(grid, Grid)
+assert_type(grid, lm.Grid)
 session.grid(time_range=(None, date(2025, 11, 29)), carry=lm.HalfLife("1min", None))
 session.grid(carry=lm.Survival(["0s", "1min"], [1.0, 0.5]))
 session.grid(carry=lm.HOLD)
@@ -56,9 +55,23 @@ session.grid(agg="median")  # type: ignore
 session.grid(carry=lm.HalfLife)  # type: ignore
 session.grid(time_range=5)  # type: ignore
 last = lm.rasterize(spans, pd.date_range("2025-11-28", periods=9), [1.0, 2.0], agg="last")
-assert_type(last, Grid)
+assert_type(last, lm.Grid)
 assert_type(last.liqmap.depth(bps=10), xr.Dataset)
-assert_type(lm.concat([grid, lm.open_grid("grid.nc")]), Grid)
+assert_type(lm.concat([grid, lm.open_grid("grid.nc")]), lm.Grid)
+last.liqmap.image("both")  # type: ignore
+last.liqmap.notional("coins")  # type: ignore
+
+
+def thickest(grid: lm.Grid) -> float:
+    return float(grid.liqmap.coarsen(price=10.0).liqmap.notional("base").liqmap.depth(bins=2)["depth"].max())
+
+
+assert_type(session.sample("1s", ["mid"]), pd.DataFrame)
+assert_type(session.sample("1s", ["mid"], as_xarray=True), xr.Dataset)
+assert_type(session.levels("1s", 5, wide=True), pd.DataFrame)
+session.bbo("tickers")  # type: ignore
+lm.quality(spans, begin="14:00", end=datetime(2025, 11, 28, 14, 20))
+lm.quality(spans, begin=[1, 2])  # pyright: ignore
 
 assert_type(lm.snapshots(session, every="1s", levels=20), pd.DataFrame)
 assert_type(lm.fill_forward(pd.DataFrame()), pd.DataFrame)

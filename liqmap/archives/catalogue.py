@@ -4,7 +4,8 @@ Bybit: ``orderbook/{linear,inverse,spot}/SYMBOL/DATE_SYMBOL_obN.data.zip`` at qu
 over time and differs by market), ``trading/SYMBOL/SYMBOLDATE.csv.gz`` and ``spot/SYMBOL/SYMBOL_DATE.csv.gz``
 at public.bybit.com; the first years of spot are there by the month, ``spot/SYMBOL/SYMBOL-YYYY-MM.csv.gz``.
 Binance: ``data/{spot,futures/um,futures/cm}/daily/KIND/SYMBOL/SYMBOL-KIND-DATE.zip`` at data.binance.vision,
-each with a ``.CHECKSUM`` beside it.
+each with a ``.CHECKSUM`` beside it. Book tickers (``bookTicker``) of USD-M are there from 2023-05-16 to
+2024-03-30.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from urllib.parse import quote
 from liqmap.schema import FetchError
 from liqmap.schema.times import day_of
 
-KINDS = ("depth", "trades", "bookdepth")
+KINDS = ("depth", "trades", "quotes", "bookdepth")
 DEPTHS = (1000, 500, 200, 50)
 """Levels of Bybit's depth archives, the deepest first."""
 
 _DEPTH_HOST = "https://quote-saver.bycsi.com"
 _TRADES_HOST = "https://public.bybit.com"
 _BINANCE_HOST = "https://data.binance.vision"
+_BINANCE_NAMES = {"trades": ("trades", "aggTrades"), "quotes": ("bookTicker",), "bookdepth": ("bookDepth",)}
 _SYMBOL = re.compile(r"[^\W_]+([-_][^\W_]+)*")
 
 
@@ -78,7 +80,7 @@ def _bybit(market: str, kind: str, symbol: str, day: datetime.date) -> tuple[Pla
 
 def _binance(market: str, kind: str, symbol: str, day: datetime.date) -> tuple[Place, ...]:
     folder = "data/spot" if market == "spot" else f"data/futures/{market}"
-    names = ("bookDepth",) if kind == "bookdepth" else ("trades", "aggTrades")
+    names = _BINANCE_NAMES[kind]
     return tuple(
         Place(_BINANCE_HOST, f"{folder}/daily/{name}/{symbol}/{symbol}-{name}-{day}.zip", checksum=True)
         for name in names
@@ -114,7 +116,7 @@ ARCHIVES = {
     ),
     "binance": Archive(
         {
-            "um": ("binance-futures", ("trades", "bookdepth")),
+            "um": ("binance-futures", ("trades", "quotes", "bookdepth")),
             "cm": ("binance-delivery", ("trades", "bookdepth")),
             "spot": ("binance", ("trades",)),
         },

@@ -64,8 +64,9 @@ def fetch(
     symbol : such as ``BTCUSDT``.
     start, end : first and last UTC day, both included: dates, times of any zone, or text such as
         ``2025-11-28``.
-    kind : ``depth`` (Bybit), ``trades``, ``bookdepth`` (Binance futures), or several; by default depth,
-        or trades where no depth is published. Of a day's depth the deepest file is taken.
+    kind : ``depth`` (Bybit), ``trades``, ``quotes`` (book tickers, Binance USD-M, 2023-05-16 to 2024-03-30),
+        ``bookdepth`` (Binance futures), or several; by default depth, or trades where no depth is published.
+        Of a day's depth the deepest file is taken.
     market : ``linear``, ``inverse``, ``spot`` (Bybit), ``um``, ``cm``, ``spot`` (Binance); by default the
         first.
     store : to ingest into, a directory or an address on object storage; None only downloads into ``keep``.

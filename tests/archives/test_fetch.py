@@ -411,16 +411,19 @@ VISION = "data/{}/daily/{}/SIMUSDT/SIMUSDT-{}-2026-01-05.zip"
 
 
 def test_fetch__binance_from_archive_to_store(tmp_path: Path) -> None:
-    """Trades, then aggregated trades where there are none, and bands, each with its checksum."""
+    """Trades, then aggregated trades where there are none, bands and quotes, each with its checksum."""
     at = int(datetime.datetime.fromisoformat("2026-01-05T10:00:00+00:00").timestamp() * 1000)
     rows = {
         "trades": [f"{i},100.{i},0.{i},10.05,{at + i},true" for i in (1, 2, 3)],
         "aggTrades": [f"{i},100.{i},0.{i},{i},{i + 1},{at + i}000,true,True" for i in (1, 2)],
         "bookDepth": [f"2026-01-05 10:00:0{i},{p},5,500" for i in range(3) for p in (-1, 1)],
+        "bookTicker": [f"{i},100.{i},2.5,101.{i},3.5,{at + i},{at + i + 1}" for i in (1, 2, 3, 4)],
     }
-    headers = {"bookDepth": ["timestamp,percentage,depth,notional"]}
+    ticker = "update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time,event_time"
+    headers = {"bookDepth": ["timestamp,percentage,depth,notional"], "bookTicker": [ticker]}
+    um_names = (("futures/um", name) for name in ("trades", "bookDepth", "bookTicker"))
     served = Archive()
-    for market, name in (("futures/um", "trades"), ("futures/um", "bookDepth"), ("spot", "aggTrades")):
+    for market, name in (*um_names, ("spot", "aggTrades")):
         path = VISION.format(market, name, name)
         text = "\n".join([*headers.get(name, []), *rows[name], ""]).encode()
         served.files[path] = write_zip(tmp_path / "x.zip", {f"SIMUSDT-{name}-{DAY}.csv": text}).read_bytes()
@@ -428,7 +431,7 @@ def test_fetch__binance_from_archive_to_store(tmp_path: Path) -> None:
         served.files[f"{path}.CHECKSUM"] = f"{digest}  {Path(path).name}\n".encode()
     with serving(served):
         options = {"store": tmp_path / "store", "base_url": served.url, "progress": False}
-        um = lm.fetch("binance", "SIMUSDT", DAY, DAY, kind=["trades", "bookdepth"], **options)
+        um = lm.fetch("binance", "SIMUSDT", DAY, DAY, kind=["trades", "bookdepth", "quotes"], **options)
         spot = lm.fetch("binance", "SIMUSDT", DAY, DAY, market="spot", **options)
         asked = len(served.asked)
         again = lm.fetch("binance", "SIMUSDT", DAY, DAY, market="spot", **options)
@@ -436,7 +439,8 @@ def test_fetch__binance_from_archive_to_store(tmp_path: Path) -> None:
     assert (um.exit_code, spot.exit_code, again.days["status"].tolist()) == (0, 0, ["ingested"]), um.errors
     told = [(r.venue, r.kind, r.rows, r.rejected) for r in [*um.sources, *spot.sources]]
     assert told == [
-        ("binance-futures", "trades", 3, 0), ("binance-futures", "bands", 6, 0), ("binance", "trades", 2, 0),
+        ("binance-futures", "trades", 3, 0), ("binance-futures", "bands", 6, 0),
+        ("binance-futures", "quotes", 4, 0), ("binance", "trades", 2, 0),
     ]  # fmt: skip
     assert any("times are in us" in note for note in spot.notes)
     store = lm.open_store(tmp_path / "store")
@@ -444,7 +448,9 @@ def test_fetch__binance_from_archive_to_store(tmp_path: Path) -> None:
     assert [(r["ts"].value, r["aggressor"], r["price"], r["size"]) for r in trades] == [
         ((at + i) * 1_000_000, "sell", 100 + i / 10, i / 10) for i in (1, 2)
     ]
-    assert sorted(store.sessions()["kind"]) == ["bands", "trades", "trades"]
+    assert sorted(store.sessions()["kind"]) == ["bands", "quotes", "trades", "trades"]
+    quotes = store.session("binance-futures", "SIMUSDT").bbo(source="ticker")
+    assert quotes["ask"].tolist() == [101.1, 101.2, 101.3, 101.4]
 
 
 @settings(max_examples=15)
@@ -486,6 +492,10 @@ def test_wanted__paths_of_every_archive() -> None:
         "binance-futures",
         f"{vision}/futures/um/daily/bookDepth/BTCUSDT/BTCUSDT-bookDepth-2025-01-02.zip",
     )
+    assert first(*binance, kinds="quotes") == (
+        "binance-futures",
+        f"{vision}/futures/um/daily/bookTicker/BTCUSDT/BTCUSDT-bookTicker-2025-01-02.zip",
+    )
     assert first(*binance, market="cm") == (
         "binance-delivery",
         f"{vision}/futures/cm/daily/trades/BTCUSDT/BTCUSDT-trades-2025-01-02.zip",
@@ -514,7 +524,8 @@ def test_wanted__a_time_of_any_zone_is_a_utc_day() -> None:
         ({"exchange": "okx"}, "bybit, binance"),
         ({"market": "um"}, "linear, inverse, spot"),
         ({"kinds": "bookdepth"}, "depth, trades"),
-        ({"exchange": "binance", "kinds": "depth"}, "trades, bookdepth"),
+        ({"exchange": "binance", "kinds": "depth"}, "trades, quotes, bookdepth"),
+        ({"exchange": "binance", "market": "cm", "kinds": "quotes"}, "trades, bookdepth"),
         ({"symbol": "../x"}, "symbol"),
         ({"symbol": ""}, "symbol"),
         ({"start": "yesterday"}, "date"),

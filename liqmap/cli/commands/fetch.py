@@ -21,7 +21,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--kind",
         action="append",
-        choices=("depth", "trades", "bookdepth"),
+        choices=("depth", "trades", "quotes", "bookdepth"),
         help="may be given several times (default: depth from bybit, trades from binance)",
     )
     parser.add_argument("--market", help="linear, inverse, spot | um, cm, spot (default: the first)")

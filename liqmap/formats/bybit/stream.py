@@ -36,6 +36,7 @@ from liqmap.schema import GAP, HEARD, MISSING, SNAPSHOT, UPDATE, Batch, FormatEr
 from liqmap.schema.wording import Keyword, Sentence
 
 DEPTH_TOPIC = re.compile(rb'"topic"\s*:\s*"(orderbook\.\d{1,4}\.[^"\\\x00-\x1f]+)"')
+INCOMPLETE = "best prices that changed in part, while the rest was not known (at the start or after a loss)"
 TICKER_TOPIC = re.compile(rb'"topic"\s*:\s*"(tickers\.[^"\\\x00-\x1f]+)"')
 TRADE_TOPIC = re.compile(rb'"topic"\s*:\s*"(publicTrade\.[^"\\\x00-\x1f]+)"')
 _TOPIC = re.compile(r"orderbook\.(\d{1,4})\.(.+)", re.ASCII | re.DOTALL)
@@ -76,6 +77,9 @@ class BybitStream(JsonLinesReader):
         depth = near_levels(self._tick, self._depth(), rejected)
         trades = self._trades.take(rejected)
         quotes = self._tickers.take(rejected)
+        if self._tickers.incomplete:
+            self.skipped[INCOMPLETE] += self._tickers.incomplete
+            self._tickers.incomplete = 0
         self._describe(depth is not None, trades is not None, quotes is not None)
         lost = tuple(rejected)
         return Batch(depth=depth, trades=trades, quotes=quotes, rejected=lost, position=position)

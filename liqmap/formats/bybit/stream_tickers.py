@@ -22,11 +22,16 @@ FIELDS = ("bid1Price", "bid1Size", "ask1Price", "ask1Size")
 
 
 class Tickers:
-    """Rows of quotes; ``tick`` is the tick size of their prices. ``told``: whether there was any yet."""
+    """Rows of quotes; ``tick`` is the tick size of their prices. ``told``: whether there was any yet.
+
+    ``incomplete``: lines that tell of best prices, while the others are not known, since the last time that
+    somebody took the number.
+    """
 
     def __init__(self, tick_size: float | None = None) -> None:
         self.tick = Tick(tick_size)
         self.told = False
+        self.incomplete = 0
         self._known: dict[str, Any] = {}
         self._rows: list[tuple[Any, ...]] = []
 
@@ -57,7 +62,10 @@ class Tickers:
         told = {name: data[name] for name in FIELDS if name in data}
         self._known |= told
         self.told |= bool(told)
-        if not told or len(self._known) < len(FIELDS):
+        if len(self._known) < len(FIELDS):
+            self.incomplete += bool(told)
+            return None
+        if not told:
             return None
         bid, bid_size, ask, ask_size = ("0" if self._known[n] == "" else self._known[n] for n in FIELDS)
         sides = exact_sides((bid, bid_size), (ask, ask_size), self.tick)

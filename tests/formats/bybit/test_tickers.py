@@ -49,7 +49,10 @@ def test_read__deltas_change_what_they_tell(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert int64(capture.quotes["seq"]).tolist() == [5001, 5003, 5004, 5005, 5008]
     assert (capture.meta.venue, capture.meta.symbol, capture.meta.tick_size) == ("bybit", "BTCUSDT", 0.5)
-    assert not any("left out" in note for note in capture.report.notes)
+    assert [note for note in capture.report.notes if "left out" in note] == [
+        "linear.ndjson: 2 lines of best prices that changed in part, while the rest was not "
+        "known (at the start or after a loss) were left out"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +73,7 @@ def test_read__after_a_lost_line_nothing_is_known(tmp_path: Path, broken: str) -
     capture = read(tmp_path, lines)
     assert [row[0] for row in told(capture)] == [1, 4]
     assert capture.report.table["rejected"].sum() == 1
+    assert sum("1 lines of best prices that changed in part" in note for note in capture.report.notes) == 1
 
 
 def test_read__beside_depth_nothing_of_depth_changes(tmp_path: Path) -> None:

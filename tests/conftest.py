@@ -82,6 +82,12 @@ def real_data_folder() -> Path:
     return Path(os.environ.get("LIQMAP_REAL_DATA", ROOT.parent / "shared" / "data"))
 
 
+@pytest.fixture(autouse=True)
+def own_presets(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No preset of whoever runs the tests, and none left with them."""
+    monkeypatch.setenv("LIQMAP_CONFIG", str(tmp_path_factory.getbasetemp() / "config" / os.urandom(8).hex()))
+
+
 @pytest.fixture
 def ctrl_c() -> Iterator[CtrlC]:
     """Sends SIGINT, which raises KeyboardInterrupt also where tests in the background would ignore it."""

@@ -120,7 +120,8 @@ class Heatmap(pn.viewable.Viewer):
         if following:
             self._view = painter.view
             self.ranges.follow(painter.view)
-        over = scene(data.session, data.session.price_range, theme=state.theme, until=data.played_to)
+        whole, until = data.session.price_range, data.played_to
+        over = scene(data.session, whole, theme=state.theme, until=until, view=painter.streams)
         for overlay in shown(state.layers):
             chart = chart * overlay.on_chart(over)
         hooks = [self.ranges.link(), measure(spans.meta, state.theme)]

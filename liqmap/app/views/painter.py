@@ -62,6 +62,11 @@ class Painter:
         self.chart = hv.DynamicMap(self._draw, streams=[self.view, self._size, self._redraw])
 
     @property
+    def streams(self) -> tuple[RangeXY, PlotSize]:
+        """Of the view and of the pixels: what is drawn over the picture moves with them."""
+        return self.view, self._size
+
+    @property
     def size(self) -> Mapping[str, int | None]:
         """Pixels of the plot; None until the page has sent them."""
         return self._size.contents
@@ -103,9 +108,9 @@ class Painter:
             self._last = key, draw_view(self._element, all_choices, x_range, y_range)
         return self._last[1]
 
-    def _draw(self, **view: Any) -> hv.RGB:
+    def _draw(self, x_range: Any, y_range: Any, width: Any, height: Any, **_: Any) -> hv.RGB:
         """The picture as HoloViews has it; it sends none that is there already."""
-        drawn = self._drawn(**view)
+        drawn = self._drawn(x_range, y_range, width, height)
         rgb = self._rgb_of(drawn)
         for plot, shown in self._shown.items():
             if shown is drawn:

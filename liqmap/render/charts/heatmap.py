@@ -12,7 +12,7 @@ from liqmap.render.charts.element import SpansElement
 from liqmap.render.charts.ladder import ladder_panel
 from liqmap.render.charts.layers import scene
 from liqmap.render.charts.operation import liquidity
-from liqmap.render.charts.panels import blank_panel, delta_panel, profile_panel, view_of
+from liqmap.render.charts.panels import blank_panel, delta_panel, profile_panel, streams_of, view_of
 from liqmap.render.charts.theme import colour_bars, fresh_tooltip, readable_axes, style, tooltips
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import visible
@@ -106,7 +106,7 @@ def _heatmap(session: Market, drawing: Drawing) -> Any:
         **choices(look),
     )  # fmt: skip
     chart = picture_options(image, spans.meta) if drawing.dynamic else image
-    over = scene(session, prices, drawing.dynamic, look.theme)
+    over = scene(session, prices, drawing.dynamic, look.theme, view=streams_of(image))
     for overlay in shown(drawing.overlays):
         chart = chart * overlay.on_chart(over)
     markets = " + ".join(labels.market(s.meta) for s in (spans, *others))

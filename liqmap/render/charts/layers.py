@@ -40,6 +40,9 @@ Prices = tuple[float, float]
 Until = Callable[[], "int | None"]
 """The time up to which a session is played, ns; None where it is not."""
 
+View = tuple[RangeXY, PlotSize] | None
+"""Streams of ranges and size that charts share; None: of their own."""
+
 MILLISECOND = 1_000_000
 """What browsers tell times in, ns."""
 
@@ -50,9 +53,16 @@ def scene(
     dynamic: bool = True,
     theme: str | Theme = "dark",
     until: Until | None = None,
+    view: View = None,
 ) -> Scene:
-    """What overlays of a chart are drawn over."""
-    return Scene(session, price_range, dynamic, theme, until, follow)
+    """What overlays of a chart are drawn over.
+
+    Parameters
+    ----------
+    view : streams of the chart's ranges and size, which all that is drawn over it shares: HoloViews draws
+        every overlay anew for each stream that moves.
+    """
+    return Scene(session, price_range, dynamic, theme, until, follow, view)
 
 
 def touch_chart(scene: Scene) -> Any:
@@ -67,20 +77,20 @@ def mid_chart(scene: Scene) -> Any:
 
 def bubble_chart(scene: Scene) -> Any:
     """The bubbles of a scene."""
-    return bubble_points(scene.session, scene.dynamic, scene.theme)
+    return bubble_points(scene.session, scene.dynamic, scene.theme, scene.view)
 
 
 def candle_chart(scene: Scene) -> Any:
     """The candles of a scene."""
-    return candle_bars(scene.session, scene.dynamic, scene.theme, until=scene.until)
+    return candle_bars(scene.session, scene.dynamic, scene.theme, until=scene.until, view=scene.view)
 
 
 def _of_each(draw: Callable[..., Any], scene: Scene) -> Any:
     """Lines of a market, and of those that are added to it."""
-    view = (scene.session.time_range, scene.dynamic, scene.theme, scene.price_range)
-    chart = draw(scene.session.spans(), *view)
+    rest = (scene.session.time_range, scene.dynamic, scene.theme, scene.price_range, scene.view)
+    chart = draw(scene.session.spans(), *rest)
     for spans in getattr(scene.session, "others", []):
-        chart = chart * draw(spans, *view)
+        chart = chart * draw(spans, *rest)
     return chart
 
 
@@ -90,6 +100,7 @@ def touch_lines(
     dynamic: bool = True,
     theme: str | Theme = "dark",
     price_range: Prices | None = None,
+    view: View = None,
 ) -> Any:
     """Best bid and best ask as steps, and the mid where they are too close to part.
 
@@ -112,7 +123,7 @@ def touch_lines(
             ]
         )
 
-    return follow(lines, time_range, price_range, dynamic)
+    return follow(lines, time_range, price_range, dynamic, view)
 
 
 def mid_line(
@@ -121,6 +132,7 @@ def mid_line(
     dynamic: bool = True,
     theme: str | Theme = "dark",
     price_range: Prices | None = None,
+    view: View = None,
 ) -> Any:
     """The middle of best bid and best ask as steps."""
     quotes, colours = Quotes.of(spans), named(theme)
@@ -128,7 +140,7 @@ def mid_line(
     def line(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Curve:
         return _line(quotes.between(begin, end, width).mid, colours.mid, "mid")
 
-    return follow(line, time_range, price_range, dynamic)
+    return follow(line, time_range, price_range, dynamic, view)
 
 
 def _line(steps: Steps, colour: RGB, name: str) -> hv.Curve:
@@ -139,7 +151,9 @@ def _line(steps: Steps, colour: RGB, name: str) -> hv.Curve:
     )  # fmt: skip
 
 
-def bubble_points(session: Market, dynamic: bool = True, theme: str | Theme = "dark") -> Any:
+def bubble_points(
+    session: Market, dynamic: bool = True, theme: str | Theme = "dark", view: View = None
+) -> Any:
     """Traded volume: the largest as bubbles, area by size; where there is more, every trade as a speck too.
 
     See `Trades.bubbles` for what shares a bubble. A view of more trades than bubbles shows them all, drawn by
@@ -157,7 +171,7 @@ def bubble_points(session: Market, dynamic: bool = True, theme: str | Theme = "d
             image = dust(trades, (begin, end), prices, width, height, colours, tick_size)
         return hv.Overlay([_specks(image, (begin, end), prices), _points(bubbles, largest, colours)])
 
-    return follow(points, session.time_range, session.price_range, dynamic)
+    return follow(points, session.time_range, session.price_range, dynamic, view)
 
 
 def _specks(image: np.ndarray, times: tuple[int, int], prices: Prices) -> hv.RGB:
@@ -195,6 +209,7 @@ def candle_bars(
     theme: str | Theme = "dark",
     step: int | None = None,
     until: Until | None = None,
+    view: View = None,
 ) -> Any:
     """Candles of the trades, as fine as the pixels bear: bars of nice time steps, at least 10 pixels wide.
 
@@ -211,7 +226,7 @@ def candle_bars(
         found = bars_of(known, step or candle_step(begin, end, width), begin, end)
         return hv.Overlay([_wicks(found, half, colours), _bodies(found, half, colours)])
 
-    return follow(candles, session.time_range, session.price_range, dynamic)
+    return follow(candles, session.time_range, session.price_range, dynamic, view)
 
 
 def known_of(trades: Trades, end: int, now: int | None) -> Trades:
@@ -238,7 +253,13 @@ def _bodies(bars: Bars, half: float, theme: Theme) -> hv.Rectangles:
     )
 
 
-def follow(draw: Callable[..., Any], time_range: Range, price_range: Prices | None, dynamic: bool) -> Any:
+def follow(
+    draw: Callable[..., Any],
+    time_range: Range,
+    price_range: Prices | None,
+    dynamic: bool,
+    view: View = None,
+) -> Any:
     """What ``draw(begin, end, prices, width, height)`` makes of the view, again for each."""
     whole = visible(time_range)
 
@@ -255,4 +276,4 @@ def follow(draw: Callable[..., Any], time_range: Range, price_range: Prices | No
         prices = tuple(sorted(y_range)) if known and y_range[0] != y_range[1] else price_range
         return draw(begin, max(end, begin + SHORTEST), prices, width or 1200, height or 600)
 
-    return hv.DynamicMap(drawn, streams=[RangeXY(), PlotSize()]) if dynamic else drawn()
+    return hv.DynamicMap(drawn, streams=list(view or (RangeXY(), PlotSize()))) if dynamic else drawn()

@@ -235,5 +235,15 @@ def blank_panel(width: int, theme: str | Theme = "dark", height: int = 150) -> h
 
 def view_of(chart: Any) -> RangeXY | None:
     """The stream of ranges that a dynamic heatmap follows; None where there is none."""
+    return _stream_of(chart, RangeXY)
+
+
+def streams_of(chart: Any) -> tuple[RangeXY, PlotSize] | None:
+    """The streams of ranges and of size that a dynamic heatmap follows; None where it lacks one."""
+    view, size = _stream_of(chart, RangeXY), _stream_of(chart, PlotSize)
+    return None if view is None or size is None else (view, size)
+
+
+def _stream_of(chart: Any, kind: type) -> Any:
     found = chart.traverse(lambda d: d.streams, [hv.DynamicMap]) if isinstance(chart, hv.DynamicMap) else []
-    return next((s for streams in found for s in streams if isinstance(s, RangeXY)), None)
+    return next((s for streams in found for s in streams if isinstance(s, kind)), None)

@@ -60,6 +60,7 @@ class Scene:
     dynamic : whether the chart follows zoom and pan.
     until : the time up to which a session is played, ns, whenever it is asked; None where it is not.
     make_chart : makes a HoloViews object of a function of the view; `follow` calls it. None for a picture.
+    view : streams of the chart's ranges and size, which its overlays share; None: of their own.
     """
 
     session: Market
@@ -68,6 +69,7 @@ class Scene:
     theme: str | Theme = "dark"
     until: Callable[[], int | None] | None = None
     make_chart: Callable[..., Any] | None = None
+    view: Any = None
 
     @property
     def colours(self) -> Theme:
@@ -85,7 +87,7 @@ class Scene:
         """
         if self.make_chart is None:
             raise TypeError("expected a scene of a chart, got one of a picture")
-        return self.make_chart(draw, self.session.time_range, self.price_range, self.dynamic)
+        return self.make_chart(draw, self.session.time_range, self.price_range, self.dynamic, self.view)
 
 
 @dataclass(frozen=True)

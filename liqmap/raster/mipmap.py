@@ -1,9 +1,9 @@
 """Mipmaps: observed sizes summed up by blocks of ticks and buckets of time, so that a whole day is few steps.
 
-A cell of a `Scale` holds the integral of the observed size over its bucket, summed over its block, and the
-largest size of a single level in it. Both only ever grow by positive terms, so what is drawn from them is as
-exact as what is drawn from the spans, and where nothing rested there is no cell. Cells that a column edge
-cuts are drawn from the spans themselves (see `observe_mipmap`).
+A cell of a `Scale` holds the integral of the observed size over its bucket, summed over its block, the
+largest size of a single level in it, and the sum of what rests as the bucket ends. All only ever grow by
+positive terms, so what is drawn from them is as exact as what is drawn from the spans, and where nothing
+rested there is no cell. What a column edge cuts is drawn from the spans themselves (see `observe_mipmap`).
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Scale(NamedTuple):
 
     block : ticks; bucket : ns.
     blocks : (B,) int64, rising; first : (B + 1,) int64, where the cells of each begin.
-    at : (C,) int32, the bucket; total : (C,) float32, size x ns; peak : (C,) float32, size.
+    at : (C,) int32, the bucket; total : (C,) float32, size x ns.
+    peak, rest : (C,) float32, size: the largest, and the sum in the instant before the bucket ends.
     """
 
     block: int
@@ -49,6 +50,7 @@ class Scale(NamedTuple):
     at: np.ndarray
     total: np.ndarray
     peak: np.ndarray
+    rest: np.ndarray
 
     @property
     def cells(self) -> int:
@@ -59,13 +61,14 @@ class Scale(NamedTuple):
 class Buckets(NamedTuple):
     """The buckets of a side, named first to stop, of ``width`` ns each, and one level's cells in them.
 
-    total : (stop - first,) float64, size x ns; peak : (stop - first,) float64, size.
+    total : (stop - first,) float64, size x ns; peak, rest : (stop - first,) float64, size, as in `Scale`.
     """
 
     width: int
     first: int
     total: np.ndarray
     peak: np.ndarray
+    rest: np.ndarray
 
 
 def mipmaps(spans: Spans) -> list[list[Scale]]:
@@ -104,7 +107,7 @@ def to_arrays(made: list[list[Scale]]) -> dict[str, np.ndarray]:
     out = {}
     for side, scales in enumerate(made):
         for s in scales:
-            for name in ("blocks", "first", "at", "total", "peak"):
+            for name in ("blocks", "first", "at", "total", "peak", "rest"):
                 out[f"mipmap/{side}/{s.block}/{s.bucket}/{name}"] = getattr(s, name)
     return out
 
@@ -130,7 +133,7 @@ def _summed(side: SideSpans, block: int, bucket: int, most: int) -> Scale | None
     if high <= low:
         return None
     first, stop = low // bucket, -(-high // bucket)
-    buckets = Buckets(bucket, first, np.zeros(stop - first), np.zeros(stop - first))
+    buckets = Buckets(bucket, first, *np.zeros((3, stop - first)))
     scale = Scale(block, bucket, *_sum(block, buckets, arrays, most))
     return scale if scale.cells <= most else None
 
@@ -151,7 +154,7 @@ def _extent(spans):
 @borrowing
 def _sum_level(i, stop, spans, buckets):
     """Add the observed pieces of spans i to stop to `Buckets`; returns the first and last place of them."""
-    total, peak, width = buckets.total, buckets.peak, buckets.width
+    total, peak, rest, width = buckets.total, buckets.peak, buckets.rest, buckets.width
     low, high = np.int64(total.shape[0]), np.int64(-1)
     while i < stop:
         a, seen, size = spans.start[i], spans.seen[i], spans.size[i]
@@ -161,6 +164,8 @@ def _sum_level(i, stop, spans, buckets):
             b = min(seen, (k + 1) * width)
             total[k - buckets.first] += size * (b - a)
             peak[k - buckets.first] = max(peak[k - buckets.first], size)
+            if seen >= (k + 1) * width:
+                rest[k - buckets.first] += size
             high = max(high, k - buckets.first)
             a = b
             k += 1
@@ -170,10 +175,11 @@ def _sum_level(i, stop, spans, buckets):
 
 @njit(cache=True, nogil=True)
 def _sum(block, buckets, spans, most):
-    """blocks, first, at, total and peak of a `Scale`; given up where they are more than ``most`` cells."""
-    levels, first, total, peak = spans.levels, spans.first, buckets.total, buckets.peak
+    """The arrays of a `Scale`, from ``blocks`` on; given up where they are more than ``most`` cells."""
+    levels, first = spans.levels, spans.first
+    total, peak, rest = buckets.total, buckets.peak, buckets.rest
     room = max(1024, spans.start.shape[0] // 4)
-    at, totals, peaks = np.empty(room, np.int32), np.empty(room, np.float32), np.empty(room, np.float32)
+    at, sums = np.empty(room, np.int32), np.empty((3, room), np.float32)
     blocks, firsts = np.empty(levels.shape[0], np.int64), np.zeros(levels.shape[0] + 1, np.int64)
     n = used = level = 0
     while level < levels.shape[0] and n <= most:
@@ -188,45 +194,48 @@ def _sum(block, buckets, spans, most):
         if n + high - low + 1 > room:
             more = max(room, high - low + 1)
             at = np.append(at, np.empty(more, np.int32))
-            totals = np.append(totals, np.empty(more, np.float32))
-            peaks = np.append(peaks, np.empty(more, np.float32))
+            wider = np.empty((3, room + more), np.float32)
+            wider[:, :n] = sums[:, :n]
+            sums = wider
             room += more
         for k in range(low, high + 1):
             if peak[k] > 0.0:
-                at[n], totals[n], peaks[n] = buckets.first + k, total[k], peak[k]
+                at[n], sums[0, n], sums[1, n], sums[2, n] = buckets.first + k, total[k], peak[k], rest[k]
                 n += 1
         total[low : high + 1] = 0.0
         peak[low : high + 1] = 0.0
+        rest[low : high + 1] = 0.0
         blocks[used] = name
         used += 1
         firsts[used] = n
-    return blocks[:used].copy(), firsts[: used + 1].copy(), at[:n].copy(), totals[:n].copy(), peaks[:n].copy()
+    totals, peaks, rests = sums[0, :n].copy(), sums[1, :n].copy(), sums[2, :n].copy()
+    return blocks[:used].copy(), firsts[: used + 1].copy(), at[:n].copy(), totals, peaks, rests
 
 
 def _coarser(scale: Scale, times: int) -> Scale:
     """The same blocks, buckets ``times`` as long."""
-    first, at, total, peak = _join(times, scale)
-    return Scale(scale.block, scale.bucket * times, scale.blocks, first, at, total, peak)
+    return Scale(scale.block, scale.bucket * times, scale.blocks, *_join(times, scale))
 
 
 @njit(cache=True, nogil=True)
 def _join(times, scale):
-    """first, at, total and peak of a `Scale` whose buckets are ``times`` as long."""
-    first, at, total, peak = scale.first, scale.at, scale.total, scale.peak
+    """first, at, total, peak and rest of a `Scale` whose buckets are ``times`` as long."""
+    first, at, total, peak, rest = scale.first, scale.at, scale.total, scale.peak, scale.rest
     count = at.shape[0]
-    ats, totals, peaks = np.empty(count, np.int32), np.empty(count, np.float32), np.empty(count, np.float32)
+    ats, sums = np.empty(count, np.int32), np.empty((3, count), np.float32)
     firsts = np.zeros(first.shape[0], np.int64)
     n = 0
     for b in range(first.shape[0] - 1):
         i = first[b]
         while i < first[b + 1]:
             bucket = at[i] // times
-            whole, most = np.float64(0.0), np.float32(0.0)
+            whole, most, left = np.float64(0.0), np.float32(0.0), np.float32(0.0)
             while i < first[b + 1] and at[i] // times == bucket:
                 whole += total[i]
                 most = max(most, peak[i])
+                left = rest[i] if at[i] % times == times - 1 else left  # the last one ends with the whole
                 i += 1
-            ats[n], totals[n], peaks[n] = bucket, whole, most
+            ats[n], sums[0, n], sums[1, n], sums[2, n] = bucket, whole, most, left
             n += 1
         firsts[b + 1] = n
-    return firsts, ats[:n].copy(), totals[:n].copy(), peaks[:n].copy()
+    return firsts, ats[:n].copy(), sums[0, :n].copy(), sums[1, :n].copy(), sums[2, :n].copy()

@@ -39,12 +39,10 @@ class ObservedSums(NamedTuple):
 
     partial : (T,) float64, of columns touched in part: size x ns for ``mean``, else size.
     full : (T,) float64, of columns covered from edge to edge: size.
-    cut : (C,) int64, room for the buckets that a column edge cuts; none where no mipmap is used.
     """
 
     partial: np.ndarray
     full: np.ndarray
-    cut: np.ndarray
 
 
 class ObservedRows(NamedTuple):
@@ -187,7 +185,7 @@ def observe_rows(agg, begin, stop, row_ticks, spans, axis, out):
     spans : `SideArrays`; axis : `columns.TimeAxis`; out : `ObservedRows`.
     """
     cells = axis.edges.shape[0] - 1
-    sums = ObservedSums(np.zeros(cells), np.zeros(cells), np.empty(0, np.int64))
+    sums = ObservedSums(np.zeros(cells), np.zeros(cells))
     for r in range(begin, stop):
         level = np.searchsorted(spans.levels, row_ticks[r])
         until = np.searchsorted(spans.levels, row_ticks[r + 1])

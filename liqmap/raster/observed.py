@@ -9,9 +9,10 @@ import numpy as np
 from liqmap.raster.canvas import Canvas
 from liqmap.raster.choose_mipmap import choose
 from liqmap.raster.columns import LAST
-from liqmap.raster.mipmap import mipmaps
-from liqmap.raster.observe_mipmap import observe_blocks
+from liqmap.raster.mipmap import Scale, mipmaps
+from liqmap.raster.observe_mipmap import Cuts, cuts, observe_blocks
 from liqmap.raster.observe_spans import ObservedRows, observe_rows, side_arrays
+from liqmap.raster.places import group_ends
 from liqmap.raster.short_pieces import SplitPieces, split
 from liqmap.raster.threads import row_blocks, share_out
 from liqmap.raster.window import window_bounds, window_steps
@@ -74,9 +75,10 @@ def _observe(spans: Spans, canvas: Canvas) -> Observed:
     shape = (2, *canvas.shape)
     bounds, nearest = np.empty((2, shape[2]), np.int64), np.stack([canvas.nearest(side) for side in (0, 1)])
     made = Observed(np.empty(shape, np.float32), np.zeros(shape[:2], bool), bounds, nearest)
-    scales = mipmaps(spans) if how != LAST else [[], []]
+    scales = mipmaps(spans)
     extent = spans.begin, spans.last
-    plans = [choose(scales[k], spans.sides[k], extent, times, rows) for k in (0, 1)]
+    plans = [choose(how, scales[k], spans.sides[k], extent, times, rows) for k in (0, 1)]
+    cut = [_cuts(spans, side, canvas, plans[side]) for side in (0, 1)]
 
     def work(task: tuple[int, int, int]) -> None:
         side, begin, stop = task
@@ -88,8 +90,14 @@ def _observe(spans: Spans, canvas: Canvas) -> Observed:
         if scale is None:
             observe_rows(how, begin, stop, rows, arrays, axis, out)
         else:
-            observe_blocks(how, begin, stop, rows, arrays, scale, axis, out)
+            observe_blocks(how, begin, stop, rows, arrays, scale, cut[side], axis, out)
 
     shares = [row_blocks(s.levels, s.first, rows, len(times)) for s in spans.sides]
     share_out(work, [(side, *cut) for side in (0, 1) for cut in [(0, 0), *shares[side]]])
     return made
+
+
+def _cuts(spans: Spans, side: int, canvas: Canvas, scale: Scale | None) -> Cuts:
+    """How the columns cut the buckets of a scale, and the index of the spans there if they do."""
+    made = cuts(canvas.how, canvas.times, scale.bucket if scale else 1)
+    return made._replace(ends=group_ends(spans)[side]) if len(made.off) else made

@@ -34,7 +34,7 @@ def draw(spans: lm.Spans, times, rows, how: int, chosen: list, monkeypatch) -> t
     """The observed part of a frame, drawn from given scales (None: from the spans)."""
     monkeypatch.setattr(observed, "mipmaps", lambda _: [[], []])
     monkeypatch.setattr(
-        observed, "choose", lambda scales, side, *_: chosen[0 if side is spans.sides[0] else 1]
+        observed, "choose", lambda how, scales, side, *_: chosen[0 if side is spans.sides[0] else 1]
     )
     made = observed._observe(spans, Canvas(times, rows, how))
     return np.where(made.lit[..., None], made.values, 0), made.bounds
@@ -51,7 +51,7 @@ def st_edges(draw_) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.long
-@given(feed=st_feeds, edges=st_edges(), how=st.sampled_from([MEAN, PEAK]))
+@given(feed=st_feeds, edges=st_edges(), how=st.sampled_from([MEAN, PEAK, LAST]))
 @settings(max_examples=60)
 def test_any_scale_draws_what_the_spans_draw(feed, edges, how):
     spans = lm.replay(to_depth_table(*feed))
@@ -64,7 +64,7 @@ def test_any_scale_draws_what_the_spans_draw(feed, edges, how):
             assert_sizes(values, expected)
 
 
-@pytest.mark.parametrize("how", [MEAN, PEAK])
+@pytest.mark.parametrize("how", [MEAN, PEAK, LAST])
 @pytest.mark.parametrize("columns", ["aligned", "cut", "beside"])
 def test_a_market_is_drawn_alike_from_every_scale(market, how, columns, monkeypatch):
     low, high = market.sides[0].levels[0], market.sides[1].levels[-1]
@@ -94,18 +94,20 @@ def test_cells_are_the_spans_summed_by_hand(feed, block, bucket):
         while a < seen:
             at = a // (bucket * SECOND)
             b = min(seen, (at + 1) * bucket * SECOND)
-            total, peak = expected.get((side, tick // block, at), (0.0, 0.0))
-            expected[side, tick // block, at] = total + size * (b - a), max(peak, size)
+            total, peak, rest = expected.get((side, tick // block, at), (0.0, 0.0, 0.0))
+            rest += size if b == (at + 1) * bucket * SECOND else 0.0
+            expected[side, tick // block, at] = total + size * (b - a), max(peak, size), rest
             a = b
     found = {}
     for name, side in zip(("bid", "ask"), spans.sides):
         scale = mipmap._summed(side, block, bucket * SECOND, 10**9)
         for k in range(len(scale.blocks) if scale else 0):
             for c in range(scale.first[k], scale.first[k + 1]):
-                found[name, scale.blocks[k], scale.at[c]] = scale.total[c], scale.peak[c]
+                cell = scale.total[c], scale.peak[c], scale.rest[c]
+                found[name, scale.blocks[k], scale.at[c]] = cell
     assert found.keys() == expected.keys()
-    for key, (total, peak) in expected.items():
-        assert found[key] == (pytest.approx(total, rel=1e-6), pytest.approx(peak, rel=1e-6))
+    for key, values in expected.items():
+        assert found[key] == tuple(pytest.approx(value, rel=1e-6) for value in values)
 
 
 def test_scales_are_kept_only_where_they_save_steps(market):
@@ -129,25 +131,28 @@ def test_mipmaps_travel_as_arrays(market):
     for side, twin in zip(made, again):
         assert [(s.block, s.bucket) for s in side] == [(s.block, s.bucket) for s in twin]
         for a, b in zip(side, twin):
-            for name in ("blocks", "first", "at", "total", "peak"):
+            for name in ("blocks", "first", "at", "total", "peak", "rest"):
                 np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
 
 
 def test_a_whole_day_is_drawn_from_a_coarse_scale_and_a_minute_from_the_spans(market, monkeypatch):
     side, extent = market.sides[0], (market.begin, market.last)
-    assert choose(scales(side), side, extent, np.array([extent[0], extent[1]]), np.array([0, 10**6])) is None
+    assert (
+        choose(MEAN, scales(side), side, extent, np.array([extent[0], extent[1]]), np.array([0, 10**6]))
+        is None
+    )
     monkeypatch.setattr(choose_mipmap, "SOON", 0)  # a market this small is drawn from its spans anyway
     kept = every_scale(side, monkeypatch)
     rows = np.arange(side.levels[0] // 50, side.levels[-1] // 50 + 2) * 50
     begin = market.begin // (60 * SECOND) * 60 * SECOND
-    coarse = choose(kept, side, extent, begin + np.arange(8) * 60 * SECOND, rows)
+    coarse = choose(MEAN, kept, side, extent, begin + np.arange(8) * 60 * SECOND, rows)
     assert coarse is not None
     assert coarse.cells < len(side) / 20
-    assert choose(kept, side, extent, begin + np.arange(100) * SECOND // 10, rows) is None
-    assert choose([], side, extent, begin + np.arange(8) * 60 * SECOND, rows) is None
+    assert choose(MEAN, kept, side, extent, begin + np.arange(100) * SECOND // 10, rows) is None
+    assert choose(MEAN, [], side, extent, begin + np.arange(8) * 60 * SECOND, rows) is None
 
 
-@pytest.mark.parametrize("agg", ["mean", "peak"])
+@pytest.mark.parametrize("agg", ["mean", "peak", "last"])
 def test_rasterize_uses_them_from_enough_spans_on(market, agg, monkeypatch):
     begin = market.begin // (60 * SECOND) * 60 * SECOND
     times = (begin + np.arange(8) * 60 * SECOND).view("datetime64[ns]")
@@ -163,7 +168,33 @@ def test_rasterize_uses_them_from_enough_spans_on(market, agg, monkeypatch):
     assert_sizes(np.nan_to_num(drawn["liquidity"]), np.nan_to_num(plain["liquidity"]))
 
 
-def test_last_needs_none(market, monkeypatch):
-    monkeypatch.setattr(observed, "mipmaps", lambda _: pytest.fail("asked for"))
-    times = np.array([market.begin, market.last], np.int64)
-    observed._observe(market, Canvas(times, np.array([0, 10**6]), LAST))
+def test_last_is_drawn_from_buckets_that_end_at_the_edges(market, monkeypatch):
+    monkeypatch.setattr(choose_mipmap, "SOON", 0)
+    side, extent = market.sides[0], (market.begin, market.last)
+    kept = every_scale(side, monkeypatch)
+    rows = np.arange(side.levels[0] // 50, side.levels[-1] // 50 + 2) * 50
+    begin = market.begin // (60 * SECOND) * 60 * SECOND
+    often = choose(LAST, kept, side, extent, begin + np.arange(72) * 5 * SECOND, rows)
+    assert often is not None
+    assert often.bucket == 5 * SECOND
+    assert choose(LAST, kept, side, extent, begin + np.arange(72) * 5 * SECOND + 1, rows) is None
+
+
+def test_a_coarser_scale_is_the_finer_one_summed(market, monkeypatch):
+    """The oracle of joined buckets: each scale straight from the spans."""
+    side = market.sides[0]
+    for scale in every_scale(side, monkeypatch):
+        direct = mipmap._summed(side, scale.block, scale.bucket, 10**9)
+        np.testing.assert_array_equal(scale.at, direct.at)
+        np.testing.assert_array_equal(scale.rest > 0, direct.rest > 0)
+        for name in ("total", "peak", "rest"):
+            assert_sizes(getattr(scale, name), getattr(direct, name))
+
+
+def test_a_peak_is_not_drawn_from_buckets_longer_than_its_columns(market, monkeypatch):
+    """Where no cell is whole, none hides what is cut: that is the spans, and the cells for nothing."""
+    monkeypatch.setattr(choose_mipmap, "SOON", 0)
+    side, extent = market.sides[0], (market.begin, market.last)
+    long = [s for s in every_scale(side, monkeypatch) if s.bucket >= 60 * SECOND]
+    rows = np.arange(side.levels[0] // 50, side.levels[-1] // 50 + 2) * 50
+    assert choose(PEAK, long, side, extent, market.begin + 1 + np.arange(20) * 17 * SECOND, rows) is None

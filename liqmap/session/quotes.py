@@ -1,4 +1,4 @@
-"""What spans say of the book through time: the touch, the book at an instant, and where prices went."""
+"""What spans say of the book through time: the touch, and the book at an instant."""
 
 from __future__ import annotations
 
@@ -9,34 +9,9 @@ import pyarrow as pa
 
 from liqmap.schema import BID, SIDES, STATES, int64
 from liqmap.spans import Spans, touch
-from liqmap.spans.levels import BOUNDED
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def price_range(spans: Spans, begin: int, end: int) -> tuple[float, float] | None:
-    """Where the touch went between two instants (ns), plus one window on either side; quote currency.
-
-    Where no side was observed, all levels; None where there are none.
-    """
-    ends = []
-    for side, outward in ((0, -1), (1, 1)):
-        start, tick, size = touch(spans, side)
-        until = np.append(start[1:], spans.last)
-        now = (size > 0) & (until > begin) & (start <= end)
-        if not now.any():
-            continue
-        width = _window_width(spans, side, start, tick)
-        away = tick[now] * outward
-        ends += [int(away.max() + width) * outward, int(away.min()) * outward]
-    if not ends:
-        ticks = [t for s in spans.sides if len(s) for t in (s.levels[0], s.levels[-1])]
-        if not ticks:
-            return None
-        ends = [int(min(ticks)), int(max(ticks))]
-    low, high = min(ends), max(ends)
-    return float(spans.prices(np.array(low))), float(spans.prices(np.array(high + 1)))
 
 
 def bbo(spans: Spans, begin: int, end: int) -> pd.DataFrame:
@@ -105,15 +80,3 @@ def book(spans: Spans, at: int) -> pd.DataFrame:
             )
         )
     return pd.concat(frames, ignore_index=True)
-
-
-def _window_width(spans: Spans, side: int, start: np.ndarray, tick: np.ndarray) -> int:
-    """Median distance in ticks from the touch to the bound of the window (or to the outermost level)."""
-    window = spans.windows[side]
-    bounded = np.flatnonzero(window.kind == BOUNDED)
-    if not len(bounded):
-        levels = spans.sides[side].levels
-        return int(np.median(np.abs(levels - np.median(tick)))) if len(levels) else 0
-    k = np.searchsorted(start, window.start[bounded], side="right") - 1
-    ok = k >= 0
-    return int(np.median(np.abs(tick[k[ok]] - window.worst[bounded[ok]]))) if ok.any() else 0

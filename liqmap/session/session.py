@@ -44,6 +44,7 @@ from liqmap.session.other_processes import InStore, sources_digest
 from liqmap.session.quotes import with_quotes
 from liqmap.session.replay_plan import ReplayPlan, day, plan_replay
 from liqmap.session.sampled import Sampled
+from liqmap.session.shown_prices import price_range as shown_prices
 from liqmap.session.span_cache import open_spans
 from liqmap.session.stored_spans import StoredSpans
 from liqmap.spans import Spans, truncate
@@ -345,12 +346,15 @@ class Session(InStore, Traded, Sampled):
 
     @property
     def price_range(self) -> tuple[float, float]:
-        """Where the touch went in the range, plus one window on either side; quote currency."""
+        """Where the touch went in the range, plus one window on either side; quote currency.
+
+        Orders that rest far away widen it no further: see `liqmap.session.shown_prices`.
+        """
         return self._price_range
 
     @cached_property
     def _price_range(self) -> tuple[float, float]:
-        found = quotes.price_range(self.spans(), *self._within())
+        found = shown_prices(self.spans(), *self._within())
         if found is None:
             raise SessionError(where=repr(self), expected="levels", got="an empty book")
         return found

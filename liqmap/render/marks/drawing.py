@@ -31,7 +31,7 @@ class PanelOptions(TypedDict, total=False):
     carry : a carry model instead of half-life and prune.
     theme : of the colours: ``dark``, ``light`` or a `Theme`.
     time_zone : of axes and words, such as ``Europe/Berlin``.
-    price_range : quote currency; default where the touch went plus one window.
+    price_range : quote currency; default `Session.price_range`.
     width, height : pixels.
     dynamic : False draws once, for a page without a Python behind it, and so without a tooltip.
     """
@@ -56,7 +56,7 @@ class PictureOptions(TypedDict, total=False):
     carry : a carry model instead of half-life and prune.
     theme, palette : of the colours, instead of the look's: ``dark`` or ``light``, ``default`` or ``classic``.
     time_zone : of the time axis, such as ``Europe/Berlin``.
-    price_range : quote currency; default where the touch went plus one window.
+    price_range : quote currency; default `Session.price_range`.
     row_ticks : ticks a row; default as few as the pixels can show.
     stable : cut the scale of colours from the whole session, so that panning keeps it; else from what is in
         view.

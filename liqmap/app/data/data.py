@@ -12,7 +12,7 @@ import numpy as np
 import param
 
 from liqmap.app.data.carry import carry_of
-from liqmap.app.data.days import Days, MarketDays, markets_of, ready
+from liqmap.app.data.days import Days, MarketDays, deepest, fullest, markets_of, ready
 from liqmap.app.data.opened import Opened
 from liqmap.app.data.shown import Shown
 from liqmap.app.data.work import Worker
@@ -25,11 +25,12 @@ from liqmap.render import SpansElement
 from liqmap.render.frames.colour import Look, Scale
 from liqmap.render.frames.frame import Frame, instant_ns, screen, visible
 from liqmap.render.frames.look import UNDER_CANDLES
+from liqmap.render.frames.quiet import without_quiet_ends
 from liqmap.render.frames.scale import sizes_of, sizes_of_session
 from liqmap.render.frames.share import carried_share
 from liqmap.render.frames.zoom_limits import FARTHEST
 from liqmap.render.marks import registry
-from liqmap.schema import LiqmapError, SessionError
+from liqmap.schema import LiqmapError
 from liqmap.session import Session, Store
 
 log = logging.getLogger("liqmap.app")
@@ -88,7 +89,7 @@ class Data(param.Parameterized):
         if not self.markets:
             self.notice = NO_DATA.format(path=getattr(self.source, "path", "STORE"))
         elif not self.state.market:
-            self.state.market = next(iter(self.markets.values()))
+            self.state.market = fullest(self._markets)
         else:
             self._load()
 
@@ -114,9 +115,10 @@ class Data(param.Parameterized):
         if asked == self._asked:
             return
         try:
-            if market not in self._markets:
-                known = ", ".join(self._markets) or "none"
-                raise SessionError(argument="market", expected=f"one of {known}", got=repr(market))
+            full = deepest(self.source, self._markets, market)
+            if full != market:
+                self.state.market = full  # which loads it
+                return
             days = self._days(self._markets[market])
         except LiqmapError as error:
             self._asked = asked
@@ -169,7 +171,7 @@ class Data(param.Parameterized):
         if not _meets((s.start, s.end), (begin, end)) or _beyond((s.start, s.end), (begin, end)):
             self.warn(f"from, to: expected a time from {begin} to {end}, got {s.start} to {s.end}")
             s.param.update(start=None, end=None)
-        first = begin if s.start is None else s.start
+        first = without_quiet_ends(session.spans(), session.time_range)[0] if s.start is None else s.start
         if s.at is not None and not first < s.at <= end:
             self.warn(f"at: expected a time from {first} to {end}, got {s.at}")
             s.at = None
@@ -192,10 +194,15 @@ class Data(param.Parameterized):
         return SpansElement(session.spans(), time_range=session.time_range, price_range=session.price_range)
 
     @property
+    def first_times(self) -> tuple[np.datetime64, np.datetime64]:
+        """Where a view begins and ends that nobody has chosen: with the session, but for its quiet ends."""
+        return without_quiet_ends(self.session.spans(), self.session.time_range)
+
+    @property
     def time_range(self) -> tuple[np.datetime64, np.datetime64]:
         """Where the view begins and ends."""
         s = self.state
-        begin, end = visible(self.session.time_range)
+        begin, end = self.first_times
         last = end if s.at is None else s.at  # what is played goes no further
         return begin if s.start is None else s.start, last if s.end is None else s.end
 

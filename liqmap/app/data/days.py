@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from liqmap.app.state.nearest import nearest
 from liqmap.render.marks.traded import traded
 from liqmap.schema import SessionError
 from liqmap.session import Session, Store
@@ -37,6 +38,7 @@ class Days(NamedTuple):
 class MarketDays(NamedTuple):
     """A market as a store holds it: its UTC days, rising; rows and bytes of all its tables.
 
+    most : rows of depth and trades on the day that has most.
     best : the last day of which at least half as much there is as of any: one just begun is no start.
     """
 
@@ -46,6 +48,7 @@ class MarketDays(NamedTuple):
     days: tuple[date, ...]
     best: date
     size: tuple[int, int]
+    most: int = 0
 
     def chosen(self, dates: tuple[date, date] | None) -> tuple[date, date]:
         """The days asked for, as far as there are some; without a wish the best.
@@ -86,19 +89,55 @@ def key_of(venue: str, symbol: str, feed: str | None) -> str:
 
 def markets_of(source: Store | Any) -> dict[str, MarketDays | None]:
     """Markets with depth by key; of a single session there is nothing to look up: None."""
+    import pandas as pd
+
     if not isinstance(source, Store):
         return {key_of(source.venue, source.symbol, source.feed): None}
     have = source.sessions()
     if not len(have):
         return {}
     size = have.groupby(["venue", "symbol"])[["rows", "bytes"]].sum()
-    depth = have[have["kind"] == "depth"]
+    depth, trades = (have[have["kind"] == kind] for kind in ("depth", "trades"))
     markets: dict[str, MarketDays | None] = {}
     for (venue, symbol, feed), rows in depth.groupby(["venue", "symbol", "feed"]):
         by_day = (rows["end"] - rows["start"]).groupby(rows["date"].astype(str)).sum().sort_index()
         days = tuple(date.fromisoformat(day) for day in by_day.index)
         best = date.fromisoformat(by_day.index[by_day >= by_day.max() / 2][-1])
         total, weight = size.loc[(venue, symbol)]
-        market = MarketDays(str(venue), str(symbol), str(feed), days, best, (int(total), int(weight)))
+        traded = trades[(trades["venue"] == venue) & (trades["symbol"] == symbol)]
+        told = pd.concat([rows, traded]).groupby("date")["rows"].sum().loc[rows["date"].unique()]
+        market = MarketDays(
+            str(venue), str(symbol), str(feed), days, best, (int(total), int(weight)), int(told.max())
+        )
         markets[key_of(market.venue, market.symbol, market.feed)] = market
     return dict(sorted(markets.items()))
+
+
+def fullest(markets: dict[str, MarketDays | None]) -> str:
+    """The key of the market with the fullest day; of equal ones the first."""
+    return max(markets, key=lambda key: 0 if markets[key] is None else markets[key].most)  # type: ignore[union-attr]
+
+
+def deepest(source: Store | Any, markets: dict[str, MarketDays | None], key: str) -> str:
+    """The key of a market that there is: this one, or of ``bybit/BTCUSDT`` its deepest feed.
+
+    Raises
+    ------
+    SessionError : there is none; says which one its name is like.
+    """
+    if key in markets:
+        return key
+    feeds = [full for full in markets if full.rpartition("/")[0] == key]
+    if len(feeds) == 1:
+        return feeds[0]
+    if feeds and isinstance(source, Store):
+        market = markets[feeds[0]]
+        assert market is not None
+        return key_of(market.venue, market.symbol, source.session(market.venue, market.symbol).feed)
+    near = nearest(key, [*markets, *(full.rpartition("/")[0] for full in markets)])
+    raise SessionError(
+        argument="market",
+        expected=f"one of {', '.join(markets) or 'none'}",
+        got=repr(key),
+        remedy=f"Did you mean {near}?" if near else "",
+    )

@@ -24,8 +24,9 @@ BORDER = 0.15
 
 def show_whole(data: Data) -> None:
     """The session from its beginning to its end, no longer played."""
-    whole = {"start": None, "end": None, "low": None, "high": None, "at": None, "playing": False}
-    state = data.state
+    state, times = data.state, visible(data.session.time_range)
+    start, end = (None, None) if times == data.first_times else times
+    whole = {"start": start, "end": end, "low": None, "high": None, "at": None, "playing": False}
     if whole == {name: getattr(state, name) for name in whole}:  # the charts may have strayed all the same
         state.param.trigger("start")
     else:
@@ -33,8 +34,8 @@ def show_whole(data: Data) -> None:
 
 
 def show_last_hour(data: Data) -> None:
-    """The last hour of the session, or all of it."""
-    begin, end = visible(data.session.time_range)
+    """The last hour of the session in which something happened, or all of it."""
+    begin, end = data.first_times
     start = end - HOUR
     data.state.param.update(start=start if start > begin else None, end=None, at=None, playing=False)
 
@@ -98,7 +99,7 @@ def _width(data: Data) -> np.timedelta64:
     """As wide as the view; of a session shown whole a part of it."""
     begin, end = data.time_range
     whole = visible(data.session.time_range)
-    if (begin, end) != whole:
+    if (begin, end) not in (whole, data.first_times):
         return min(end - begin, whole[1] - whole[0])
     return min(max(_whole_ms((end - begin) // PART), SHORTEST), end - begin)
 

@@ -51,8 +51,8 @@ class State(param.Parameterized):
 
     market = param.String("", doc="Key of the market shown, one of `Data.markets`: venue/symbol/feed.")
     dates = param.CalendarDateRange(None, doc="First and last UTC day; None: the last with much to see.")
-    start = Moment(None, doc="Where the view begins; None: with the session.")
-    end = Moment(None, doc="Where the view ends; None: with the session.")
+    start = Moment(None, doc="Where the view begins; None: with the session, after a quiet beginning.")
+    end = Moment(None, doc="Where the view ends; None: with the session, before a quiet end.")
     low = param.Number(None, allow_None=True, doc="Lowest price in view; None: the session's.")
     high = param.Number(None, allow_None=True, doc="Highest price in view; None: the session's.")
     view = param.Selector(default=VIEWS[0], objects=list(VIEWS), doc="What the picture shows.")

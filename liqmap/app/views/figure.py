@@ -61,8 +61,9 @@ def main_options(chart: Any, meta: Any, state: State, data: Any, title: str, hoo
         figure.title.text_font_size = "13px"
         figure.toolbar.stylesheets = [TOOLBAR]
 
+    price = labels.with_unit("price", labels.price_unit(meta))
     options = {
-        "title": title, "xlabel": f"time, {state.time_zone}", "ylabel": f"price, {labels.price_unit(meta)}",
+        "title": title, "xlabel": f"time, {state.time_zone}", "ylabel": price,
         "xlim": data.time_range, "ylim": data.price_range, "padding": 0, "toolbar": "above",
         "yaxis": "right", "active_tools": ["pan", "wheel_zoom"], "show_grid": True, "show_legend": False,
         "responsive": True, "hooks": [finish, fresh_words, *hooks], "backend": "bokeh",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import panel as pn
@@ -18,6 +19,9 @@ from liqmap.schema import LiqmapError
 
 FIT = {"margin": (9, 5)}
 
+LETTER, ARROW, NARROWEST, WIDEST = 7.2, 38, 150, 380
+"""Pixels of a letter of a name, of what else the select holds, and of its width."""
+
 
 class Head(pn.viewable.Viewer):
     """Name, pickers of market and days, jump to a time, zone, theme."""
@@ -27,7 +31,7 @@ class Head(pn.viewable.Viewer):
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         data, state = self.data, self.data.state
-        self.market = pn.widgets.Select(options=data.markets, stylesheets=[SELECT], width=214, **FIT)
+        self.market = pn.widgets.Select(options=data.markets, stylesheets=[SELECT], **FIT)
         self.dates = pn.widgets.DateRangePicker(stylesheets=[FIELD], width=176, **FIT)
         self.jump = pn.widgets.TextInput(placeholder=f"{JUMP} 14:30", stylesheets=[FIELD], width=124, **FIT)
         self.zone = pn.widgets.Select(stylesheets=[SELECT], width=132, **FIT)
@@ -46,7 +50,7 @@ class Head(pn.viewable.Viewer):
     def _follow(self, *_: Any) -> None:
         """The widgets say what is shown."""
         data, state = self.data, self.data.state
-        self.market.param.update(options=data.markets)
+        self.market.param.update(options=data.markets, width=_width(data.markets))
         if state.market in data.markets.values():
             self.market.value = state.market
         days = data.days
@@ -91,3 +95,9 @@ class Head(pn.viewable.Viewer):
             self.market, self.dates, self.jump, whole, hour, pn.layout.HSpacer(), self.zone, self.theme,
             sizing_mode="stretch_width", height=46, margin=0, stylesheets=[HEAD],
         )  # fmt: skip
+
+
+def _width(names: Iterable[str]) -> int:
+    """Of a select that clips none of these names."""
+    longest = max(map(len, names), default=0)
+    return round(min(max(LETTER * longest + ARROW, NARROWEST), WIDEST))

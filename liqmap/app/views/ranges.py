@@ -19,7 +19,7 @@ from liqmap.render.frames.frame import instant_ns, visible
 from liqmap.render.frames.zoom_limits import zoom_limits
 
 WHOLE = 1e-3
-"""A view that misses less than this share of the session at either end is a view of the whole."""
+"""A view that misses less than this share at either end is the first view: nobody has chosen it."""
 
 TOGETHER_MS = 4
 """Times and prices are told one after the other: a picture of new times and old prices is of no use."""
@@ -149,7 +149,7 @@ class Ranges:
     def _choice(self, x_range: Any, y_range: Any) -> dict[str, Any]:
         """Ranges as the state has them: None for the whole, rounded else."""
         session = self.data.session
-        begin, end = (instant_ns(t) for t in visible(session.time_range))
+        begin, end = (instant_ns(t) for t in self.data.first_times)
         low, high = session.price_range
         a, b = (instant_ns(t) for t in x_range)
         c, d = map(float, y_range)

@@ -25,12 +25,13 @@ class Strip(pn.viewable.Viewer):
             return '<div class="strip">&nbsp;</div>'
         meta, counts = session.spans().meta, shown.counts
         carry = labels.carry_words(self.data.carry)
+        row = escape(f"{shown.row:g} {labels.price_unit(meta)}".rstrip())
         column = labels.duration(round(shown.column_s * 1e9))
         more = f" ({counts.multiplier:.1f}x)" if counts.observed else ""
         parts = (
             "<b>{} %</b>{}".format(*labels.share_words(shown.share).split(" %", 1)),
             f"raw <b>{counts.observed:,}</b> lit cells → <b>{counts.observed + counts.carried:,}</b>{more}",
-            f"cell <b>{shown.row:g} {escape(labels.price_unit(meta))}</b> × <b>{column}</b>",
+            f"cell <b>{row}</b> × <b>{column}</b>",
             escape(carry),
         )
         return '<div class="strip">' + "".join(f"<span>{p}</span>" for p in parts) + "</div>"

@@ -108,7 +108,7 @@ function drawAxes(ctx, plot, colours) {
   ctx.translate(size[0] - 8, plot.top + plot.height / 2)
   ctx.rotate(-Math.PI / 2)
   ctx.textAlign = "center"
-  ctx.fillText(`price, ${meta.units.price}`, 0, 0)
+  ctx.fillText(["price", meta.units.price].filter(Boolean).join(", "), 0, 0)
   ctx.restore()
   ctx.textBaseline = "top"
   let free = -Infinity

@@ -217,7 +217,8 @@ def frame_options(
     """Axes, ranges, title and theme, and colour bars: on the right, or where panels stand there the left."""
     width, height, time_zone = drawing.width, drawing.height, drawing.time_zone
     size = {"responsive": True, "height": height} if width is None else {"width": width, "height": height}
-    words = {"title": title, "xlabel": f"time, {time_zone}", "ylabel": f"price, {labels.price_unit(meta)}"}
+    price = labels.with_unit("price", labels.price_unit(meta))
+    words = {"title": title, "xlabel": f"time, {time_zone}", "ylabel": price}
     ranges = {
         "xlim": visible(times),
         "ylim": drawing.price_range,

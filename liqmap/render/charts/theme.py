@@ -88,10 +88,11 @@ def size_axis(axis: Any) -> None:
     axis.formatter = CustomJSTickFormatter(code=f"{labels.numbers_script()}\nreturn short(tick)")
 
 
-def tooltips(unit: str, price: str = "quote currency") -> list[tuple[str, str]]:
+def tooltips(unit: str, price: str = "") -> list[tuple[str, str]]:
     """What the tooltip of the image says, from the columns that `liquidity` adds."""
+    notional = labels.with_unit("notional", price)
     return [("time", "at"), ("price", "row"), ("side", "side"), (f"size, {unit}", "shown"),
-            (f"notional, {price}", "notional"), ("state", "state"), ("age", "age")]  # fmt: skip
+            (notional, "notional"), ("state", "state"), ("age", "age")]  # fmt: skip
 
 
 def fresh_tooltip(plot: Any) -> None:

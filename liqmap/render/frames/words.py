@@ -45,7 +45,13 @@ def size_unit(meta: Meta) -> str:
 
 
 def price_unit(meta: Meta) -> str:
-    return currencies(meta)[1] or "quote currency"
+    """The quote currency by its name; nothing where the symbol does not say it."""
+    return currencies(meta)[1] or ""
+
+
+def with_unit(word: str, unit: str) -> str:
+    """``price, USDT``; the word alone where there is no unit."""
+    return f"{word}, {unit}" if unit else word
 
 
 def worth(meta: Meta, size: float, price: float) -> float | None:

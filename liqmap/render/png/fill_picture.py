@@ -79,7 +79,7 @@ def _heading(sheet: Sheet, comparison: FillComparison) -> None:
     times = comparison.cells.liqmap.time_edges
     fed = (
         f"{a['levels']} levels a side every {_words(a['every'])}, summed per "
-        f"{_words(a['bucket'])} × {a['bin']:g} {labels.price_unit(meta)}"
+        f"{_words(a['bucket'])} × {a['bin']:g} {labels.price_unit(meta)}".rstrip()
     )
     carry = (
         f"carried by {a['carry']}"

@@ -18,6 +18,7 @@ from liqmap.app.data.opened import Opened
 from liqmap.app.data.sample import make_sample
 from liqmap.app.state.address import Address, asked
 from liqmap.app.state.link import state_of
+from liqmap.app.state.options import AUTO
 from liqmap.app.state.state import State
 from liqmap.app.style import root
 from liqmap.app.views import Bar, Body, Head, Player, Saver, Strip
@@ -25,6 +26,11 @@ from liqmap.render.frames.market import check_market
 from liqmap.schema import SessionError, one_line
 from liqmap.schema.arguments import whole_number
 from liqmap.session import Session, Store
+
+UNCHOSEN: dict[str, Any] = {"half_life_s": AUTO, "prune_s": AUTO}
+"""What a page begins with that no link opens: half a minute is a thread in a picture of a day.
+
+The defaults of a state stay what they were, as links say what differs from them."""
 
 
 class Explorer(pn.viewable.Viewer):
@@ -115,7 +121,8 @@ def explore(
     height : pixels; None fills the page.
     opened : where opened sessions are kept; its own by default.
     read_only : nothing is written: an empty store offers no sample session, presets are not kept or removed.
-    choices : of `State`, such as ``half_life_s=120``; without any, those in the address of the page.
+    choices : of `State`, such as ``half_life_s=120``; without any, those in the address of the page. Where
+        neither says them, half-life and prune go by what is in view.
 
     Returns
     -------
@@ -133,7 +140,8 @@ def explore(
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
     pn.extension(theme="dark")
-    state, notices = (_chosen(choices), []) if choices else state_of(asked())
+    query = asked()
+    state, notices = state_of(query) if query and not choices else (_chosen(UNCHOSEN | choices), [])
     data = Data(source, state, opened, in_background(pn.state.curdoc))
     data.warn(*notices)
     return Explorer(data=data, height=height, read_only=read_only)

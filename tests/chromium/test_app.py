@@ -40,7 +40,7 @@ def test_sliders__change_what_is_drawn(visit: Callable, app: str, out: Path) -> 
 
 
 def test_slider__label_and_picture_agree_after_quick_moves(visit: Callable, app: str) -> None:
-    page = visit(app).page
+    page = visit(app + "?half_life=30s").page
     settled(page)
     handle = page.locator(".noUi-handle").first
     handle.focus()

@@ -9,6 +9,7 @@ from typing import Any
 import panel as pn
 
 from liqmap.app.controls.stops import StopSlider
+from liqmap.app.state.options import AUTO
 from liqmap.app.state.state import State
 from liqmap.app.style import BUTTONS, FIELD, LABEL, SELECT, SLIDER, SWITCH
 
@@ -43,7 +44,9 @@ def stops(name: str, options: dict[str, float | None]) -> Maker:
     """A slider over named stops."""
 
     def make(state: State) -> Bound:
-        slider = StopSlider(_label(name), options=dict(options), value=getattr(state, name))
+        value = getattr(state, name)
+        value = State.param[name].default if value == AUTO else value  # until there is a picture
+        slider = StopSlider(_label(name), options=dict(options), value=value)
         return Bound(name, slider, slider)
 
     return make

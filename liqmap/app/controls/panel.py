@@ -8,7 +8,7 @@ import panel as pn
 import param
 
 from liqmap.app.controls.bound import Bound, Maker
-from liqmap.app.controls.carry import CARRY
+from liqmap.app.controls.carry import CARRY, follow_carry
 from liqmap.app.controls.colour import COLOUR
 from liqmap.app.controls.cutoffs import follow_picture
 from liqmap.app.controls.grid import GRID
@@ -92,6 +92,7 @@ class Controls(pn.viewable.Viewer):
         self._setting = True
         try:
             follow_picture(self.bound["cutoffs"], self.state, shown)
+            follow_carry(self.bound, self.state, shown)
         finally:
             self._setting = False
 

@@ -225,7 +225,8 @@ class Data(param.Parameterized):
     @property
     def carry(self) -> HalfLife:
         """What is believed of a size that the book no longer confirms."""
-        return carry_of(self.state)
+        begin, end = (instant_ns(t) for t in self.time_range)
+        return carry_of(self.state, end - begin)
 
     def frame(self, width: int = 1200, height: int = 600) -> Frame:
         """The view as the choices have it, at a size in pixels."""
@@ -243,7 +244,7 @@ class Data(param.Parameterized):
         sizes = sizes_of_session(spans, ranges, frame.agg) if stable else sizes_of(frame)
         view, look = view or (self.time_range, self.price_range), self.look
         share = carried_share(spans, view, self.carry, frame.agg, look, scale)
-        self.shown = Shown(frame, scale, look, sizes, share, spans.meta)
+        self.shown = Shown(frame, scale, look, sizes, share, spans.meta, self.carry)
 
 
 def look_choices(state: State) -> dict[str, Any]:

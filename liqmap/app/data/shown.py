@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from liqmap.carry import CarryModel
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import Frame
 from liqmap.render.frames.front import Lit, count_lit
@@ -16,11 +17,20 @@ class Shown:
     sizes : those that its scale was cut from; unit : of its sizes, with what they are per.
     counts : what is lit; share : what part of the liquidity drawn in the view is carried.
     row, column_s : a cell, quote currency and s.
+    carry : how sizes were carried.
     """
 
     def __init__(
-        self, frame: Frame, scale: Scale, look: Look, sizes: Sizes, share: float, meta: Meta
+        self,
+        frame: Frame,
+        scale: Scale,
+        look: Look,
+        sizes: Sizes,
+        share: float,
+        meta: Meta,
+        carry: CarryModel,
     ) -> None:
+        self.carry = carry
         self.scale, self.sizes, self.share, self.per = scale, sizes, share, frame.per
         self.unit = labels.size_unit(meta) + frame.per
         self.counts: Lit = count_lit(frame, look, scale)

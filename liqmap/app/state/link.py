@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, quote
 import numpy as np
 import param
 
+from liqmap.app.state.nearest import nearest
+from liqmap.app.state.options import AUTO
 from liqmap.app.state.presets import choices_of
 from liqmap.app.state.state import Moment, Seconds, State, seconds_of
 from liqmap.carry import spell
@@ -75,14 +77,34 @@ def _read(query: str) -> tuple[dict[str, Any], list[str]]:
             notices.append(str(error))
     for short, text in given.items():
         if short not in read:
-            notices.append(f"{short}: expected one of {', '.join(known)}, got an unknown name")
+            notices.append(_unknown(short, list(read)))
             continue
         name = read[short]
         try:
             choices[name] = _value(name, text)
         except (ValueError, TypeError, LiqmapError):
-            notices.append(f"{short}: expected {_expected(State.param[name])}, got {text!r}")
+            expected, meant = _expected(State.param[name]), _meant(State.param[name], text)
+            notices.append(f"{short}: expected {expected}, got {text!r}{meant}")
     return _ordered(choices, notices), notices
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    """What is said of a parameter that there is not."""
+    meant, others = nearest(name, [*known, "preset"]), ", ".join(parameters())
+    if meant is None:
+        return f"{name}: expected one of {others}, got an unknown name"
+    return f"{name}: expected {meant}, perhaps, got an unknown name; the others are {others}"
+
+
+def _meant(spec: param.Parameter, text: str) -> str:
+    """The choice that a mistyped one is like, as a question; nothing where it is like none."""
+    if not isinstance(spec, param.Selector):
+        return ""
+    choices = list(map(str, spec.objects))
+    wrong = next((word for word in (text.split(",") if isinstance(spec, param.ListSelector) else [text])
+                  if word not in choices), "")  # fmt: skip
+    meant = nearest(wrong, choices)
+    return f". Did you mean {meant}?" if meant else ""
 
 
 def _value(name: str, text: str) -> Any:
@@ -169,11 +191,15 @@ def _pair(text: str) -> tuple[float, float]:
     return low, high
 
 
-def _seconds_text(value: float) -> str:
+def _seconds_text(value: float | str) -> str:
+    if isinstance(value, str):
+        return value
     return "0" if value == 0 else spell(round(value * 1e9))
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str) -> float | str:
+    if text == AUTO:
+        return AUTO
     seconds = seconds_of(text)
     return _refuse(text) if seconds is None else seconds
 
@@ -231,7 +257,7 @@ CODECS: list[tuple[type, Codec]] = [
     (param.String, (str, str)),
 ]
 WORDS: list[tuple[type, str]] = [
-    (Seconds, "a duration such as 30s or 2min"),
+    (Seconds, "a duration such as 30s or 2min, auto"),
     (Moment, "a time such as 2025-11-28T14:30"),
     (param.CalendarDateRange, "a day such as 2025-11-28, or a first and a last one with a comma between"),
     (param.Range, "two rising numbers with a comma between,"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from liqmap.render.frames.auto_carry import AUTO as AUTO
+from liqmap.render.frames.auto_carry import BY_VIEW as BY_VIEW
 from liqmap.render.frames.look import CARRIED_SHOWN as CARRIED_SHOWN
 from liqmap.render.frames.look import DEFAULT as LOOK
 from liqmap.render.frames.look import SCALINGS as SCALINGS
@@ -17,10 +19,27 @@ from liqmap.render.marks import panels, registry
 from liqmap.schema import AGGREGATES as AGGREGATES
 
 __all__ = [
-    "AGGREGATES", "AS_TRANSMITTED", "BOTH", "CARRIED_SHOWN", "DEFAULT", "DURATIONS",
-    "LOOK", "LOOK_CHOICES", "OFFERED", "PALETTES", "PANELS", "PRESETS", "PRESET_CHOICES",
-    "SCALINGS", "SPEEDS", "THEMES",
-    "VIEWS", "layer_names", "layer_words",
+    "AGGREGATES",
+    "AS_TRANSMITTED",
+    "AUTO",
+    "BOTH",
+    "BY_VIEW",
+    "CARRIED_SHOWN",
+    "DEFAULT",
+    "DURATIONS",
+    "LOOK",
+    "LOOK_CHOICES",
+    "OFFERED",
+    "PALETTES",
+    "PANELS",
+    "PRESETS",
+    "PRESET_CHOICES",
+    "SCALINGS",
+    "SPEEDS",
+    "THEMES",
+    "VIEWS",
+    "layer_names",
+    "layer_words",
 ]  # fmt: skip
 
 PALETTES, THEMES = (*_PALETTES, *uniform_names()), tuple(_THEMES)

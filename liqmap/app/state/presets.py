@@ -6,7 +6,8 @@ from typing import Any
 
 import param
 
-from liqmap.app.state.options import AS_TRANSMITTED, PRESET_CHOICES, PRESETS
+from liqmap.app.state.nearest import nearest
+from liqmap.app.state.options import AS_TRANSMITTED, AUTO, BY_VIEW, PRESET_CHOICES, PRESETS
 from liqmap.app.state.state import Seconds, State, seconds_of
 from liqmap.carry import spell
 from liqmap.render.frames.presets import presets, save_preset
@@ -15,6 +16,9 @@ from liqmap.schema import LiqmapError
 NAMES = {"half_life": "half_life_s", "prune": "prune_s", "overlays": "layers"}
 """Names of a preset's choices in the state, where they are not the same."""
 
+OF_APP: dict[str, dict[str, Any]] = {BY_VIEW: {"half_life": AUTO, "prune": AUTO}}
+"""A preset that the app alone has, as nothing else has a view that moves."""
+
 SAVED = PRESET_CHOICES
 """What the user's own presets hold: all about the picture, and nothing about where it looks."""
 
@@ -22,9 +26,9 @@ SAVED = PRESET_CHOICES
 def names() -> list[str]:
     """Names of all presets; liqmap's alone where the user's file cannot be read."""
     try:
-        return list(presets())
+        return [*OF_APP, *presets()]
     except LiqmapError:
-        return list(PRESETS)
+        return [*OF_APP, *PRESETS]
 
 
 def choose(state: State, name: str) -> None:
@@ -44,9 +48,15 @@ def choices_of(name: str) -> dict[str, Any]:
     ------
     LiqmapError : no such preset, or it holds what the state does not take.
     """
-    known = presets()
+    known = OF_APP | presets()
     if name not in known:
-        raise LiqmapError(argument="preset", expected=f"one of {', '.join(known)}", got=repr(name))
+        near = nearest(name, known)
+        raise LiqmapError(
+            argument="preset",
+            expected=f"one of {', '.join(known)}",
+            got=repr(name),
+            remedy=f"Did you mean {near}?" if near else "",
+        )
     try:
         choices = _as_state(known[name])
         State(**choices)
@@ -77,7 +87,8 @@ def chosen(state: State, last: str | None = None) -> str | None:
     except LiqmapError:
         known = PRESETS
     own = [name for name in known if name not in PRESETS]
-    for name in (last, *own):
+    known = OF_APP | known
+    for name in (last, *own, BY_VIEW):
         if name in known and _has(state, known[name]):
             return name
     if state.prune_s == 0:
@@ -100,7 +111,7 @@ def _as_state(choices: dict[str, Any]) -> dict[str, Any]:
             continue
         spec = State.param[name]
         if isinstance(spec, Seconds):
-            value = seconds_of(value, key)
+            value = value if value == AUTO else seconds_of(value, key)
         elif isinstance(spec, param.Range) and value is not None:
             value = tuple(value)
         elif isinstance(spec, param.ListSelector):
@@ -115,7 +126,7 @@ def _to_preset(state: State) -> dict[str, Any]:
         name = NAMES.get(key, key)
         value = getattr(state, name)
         if isinstance(State.param[name], Seconds):
-            value = None if value is None else "0s" if value == 0 else spell(round(value * 1e9))
+            value = value if value in (None, AUTO) else "0s" if value == 0 else spell(round(value * 1e9))
         made[key] = list(value) if isinstance(value, tuple) else value
     return made
 

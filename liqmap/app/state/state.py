@@ -8,6 +8,7 @@ import param
 
 from liqmap.app.state.options import (
     AGGREGATES,
+    AUTO,
     CARRIED_SHOWN,
     DEFAULT,
     LOOK,
@@ -35,7 +36,19 @@ def seconds_of(duration: Duration, name: str = "duration") -> float | None:
 
 
 class Seconds(param.Number):
-    """A duration in seconds; in a link as people write it (``2min``)."""
+    """A duration in seconds, or `AUTO`: by what is in view. In a link as people write it (``2min``)."""
+
+    def _validate_value(self, val: Any, allow_None: bool) -> None:  # noqa: N803 (param's own name)
+        if not _is_auto(val):
+            super()._validate_value(val, allow_None)
+
+    def _validate_bounds(self, val: Any, bounds: Any, inclusive_bounds: Any) -> None:
+        if not _is_auto(val):
+            super()._validate_bounds(val, bounds, inclusive_bounds)
+
+
+def _is_auto(value: Any) -> bool:
+    return isinstance(value, str) and value == AUTO
 
 
 class Moment(param.Date):
@@ -63,14 +76,15 @@ class State(param.Parameterized):
         bounds=(0, None),
         inclusive_bounds=(False, True),
         allow_None=True,
-        doc="Half-life, s; None: no decay.",
+        doc="After how long a size that the feed no longer shows weighs half, s; None: no decay; "
+        "auto: a twentieth of what is in view.",
     )
     prune_s = Seconds(
         seconds_of(PRESETS[DEFAULT]["prune"]),
         label="prune",
         bounds=(0, None),
         allow_None=True,
-        doc="Prune, s; None: never.",
+        doc="After how long such a size is dropped, s; None: never; auto: half of what is in view.",
     )
 
     agg = param.Selector(

@@ -9,6 +9,7 @@ import holoviews as hv
 import panel as pn
 import param
 
+from liqmap.app.data.carry import left_to_view
 from liqmap.app.data.data import Data, opacity
 from liqmap.app.state.options import BOTH, LOOK_CHOICES, VIEWS
 from liqmap.app.views import panels
@@ -49,6 +50,7 @@ class Heatmap(pn.viewable.Viewer):
         self.data.state.param.watch(self.build, REBUILD)
         self.data.state.param.watch(self.paint, REPAINT)
         self.data.state.param.watch(self._viewed, "view")
+        self.data.state.param.watch(self._moved, ["start", "end"])
 
     def build(self, *_: Any) -> None:
         """Make the charts anew."""
@@ -88,6 +90,11 @@ class Heatmap(pn.viewable.Viewer):
     def _viewed(self, event: Any) -> None:
         """As transmitted and carried are pictures in one chart; both together are two."""
         (self.build if BOTH in (event.old, event.new) else self.paint)()
+
+    def _moved(self, *_: Any) -> None:
+        """The view has moved. HoloViews has drawn it, before the state knew: what goes by it may be other."""
+        if left_to_view(self.data.state) and self.data.session is not None:
+            self.paint()
 
     def paint(self, *_: Any) -> None:
         """Draw what the charts show anew."""

@@ -9,7 +9,7 @@ import numpy as np
 from bokeh.events import MouseLeave, MouseMove
 from holoviews.streams import RangeXY, Stream
 
-from liqmap.app.data.carry import CurrentCarry
+from liqmap.app.data.carry import CurrentCarry, left_to_view
 from liqmap.app.data.data import Data
 from liqmap.app.views.figure import BOTTOM, RIGHT, TOP, left_border
 from liqmap.render.charts.ladder import ladder_panel
@@ -96,6 +96,8 @@ class Cursor:
         """Another view: a place that is not in it is none."""
         if not self._in_view(self._wanted):
             self._played()
+        if left_to_view(self._data.state):
+            self._again()
 
     def _played(self, *_: Any) -> None:
         self._wanted = None

@@ -8,6 +8,7 @@ from typing import Any
 import panel as pn
 import param
 
+from liqmap.app.data.carry import left_to_view
 from liqmap.app.data.data import Data
 from liqmap.app.style import STATUS
 from liqmap.render.frames import words as labels
@@ -24,7 +25,7 @@ class Strip(pn.viewable.Viewer):
         if shown is None or session is None:
             return '<div class="strip">&nbsp;</div>'
         meta, counts = session.spans().meta, shown.counts
-        carry = labels.carry_words(self.data.carry)
+        carry = labels.carry_words(self.data.carry, left_to_view(self.data.state))
         row = escape(f"{shown.row:g} {labels.price_unit(meta)}".rstrip())
         column = labels.duration(round(shown.column_s * 1e9))
         more = f" ({counts.multiplier:.1f}x)" if counts.observed else ""

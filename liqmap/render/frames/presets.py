@@ -13,6 +13,7 @@ from typing import Any
 
 from liqmap.carry import carry_model
 from liqmap.files import whole
+from liqmap.render.frames import auto_carry
 from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.market import check_view
 from liqmap.render.frames.scale import AUTO
@@ -29,6 +30,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 CUSTOM = "custom"
 """What the app says where the choices are those of no preset, and so the name of none."""
+
+TAKEN = (*PRESETS, CUSTOM, auto_carry.BY_VIEW)
+"""Names that the user's own cannot have."""
 
 VERSION = 2
 """Of the file, which says so: ``{"version": 2, "presets": {...}}``. Before, it held the presets alone."""
@@ -66,7 +70,7 @@ def save_preset(name: str, **choices: Any) -> Path:
     GridError : a name of liqmap's own or none, choices that no preset can hold.
     """
     if not (isinstance(name, str) and is_own(name)):
-        expected = f"a name other than '' and {(*PRESETS, CUSTOM)}"
+        expected = f"a name other than '' and {TAKEN}"
         raise GridError(argument="preset", expected=expected, got=repr(name))
     choices = check_choices(choices)
     with _changing() as saved:
@@ -76,7 +80,7 @@ def save_preset(name: str, **choices: Any) -> Path:
 
 def is_own(name: str) -> bool:
     """Whether a preset of this name is the user's, if there is one."""
-    return bool(name.strip()) and name not in (*PRESETS, CUSTOM)
+    return bool(name.strip()) and name not in TAKEN
 
 
 def remove_preset(name: str) -> None:
@@ -110,7 +114,8 @@ def check_choices(choices: dict[str, Any]) -> dict[str, Any]:
     check_zone(choices.get("time_zone", "UTC"))
     check_view(None, 1, None, choices.get("row_ticks"))
     Look(**{name: _plain(choices[name]) for name in LOOK if name in choices})
-    carry_model(choices.get("half_life", "30s"), choices.get("prune", "5min"))
+    usual = PRESETS["default"]
+    carry_model(**usual | {n: choices[n] for n in usual if n in choices and choices[n] != auto_carry.AUTO})
     try:
         return json.loads(json.dumps(choices))
     except (TypeError, ValueError) as error:
@@ -125,6 +130,8 @@ class Unsaid(str):
 def merged(given: dict[str, Any], name: str) -> dict[str, Any]:
     """Arguments of `heatmap` with a preset's for those not said; its fields of `Look` change the look.
 
+    What the preset leaves to the view (``auto``), which the app alone follows, is as if it were not in it.
+
     Parameters
     ----------
     given : arguments by name; those not said are `Unsaid`, or not there.
@@ -136,7 +143,7 @@ def merged(given: dict[str, Any], name: str) -> dict[str, Any]:
     known = presets()
     if not (isinstance(name, str) and name in known):
         raise GridError(argument="preset", expected=f"one of {tuple(known)}", got=repr(name))
-    choices = {key: _plain(value) for key, value in known[name].items()}
+    choices = {key: _plain(value) for key, value in known[name].items() if value != auto_carry.AUTO}
     said = {key: value for key, value in given.items() if not isinstance(value, Unsaid)}
     clash = [key for key in said if key in choices and key not in LOOK]
     if said.get("carry") is not None and not choices.keys().isdisjoint({"half_life", "prune"}):

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liqmap.carry import HalfLife, nanoseconds, spell
+from liqmap.render.frames.stops import stop_words
 from liqmap.schema import GridError, Meta
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from liqmap.carry import CarryModel
 
 QUOTES = ("FDUSD", "USDT", "USDC", "BUSD", "TUSD", "USDE", "USD", "EUR", "GBP", "JPY", "KRW", "TRY", "DAI",
@@ -77,13 +80,20 @@ def market(meta: Meta) -> str:
     return " ".join(word for word in (meta.venue, meta.symbol, meta.feed) if word)
 
 
-def carry_words(carry: CarryModel) -> str:
-    """Half-life and prune, or what other model there is, as a title says them."""
+def carry_words(carry: CarryModel, auto: Collection[str] = ()) -> str:
+    """Half-life and prune, or what other model there is, as a title says them.
+
+    Parameters
+    ----------
+    auto : which of ``half_life`` and ``prune`` are chosen by what is in view, which is said of them.
+    """
     if not isinstance(carry, HalfLife):
         return f"carried by {carry.attrs().get('carry', type(carry).__name__)}"
     h, p = nanoseconds(carry.half_life), nanoseconds(carry.prune)
-    decay = "no decay" if h is None else f"half-life {duration(h)}"
-    drop = "no prune" if p is None else f"prune {duration(p)}"
+    own = {name: " (auto)" if name in auto else "" for name in ("half_life", "prune")}
+    decay = "no decay" if h is None else f"half-life {stop_words(h) if own['half_life'] else duration(h)}"
+    drop = "no prune" if p is None else f"prune {stop_words(p) if own['prune'] else duration(p)}"
+    decay, drop = decay + own["half_life"], drop + own["prune"]
     return "as transmitted (prune 0)" if p == 0 else f"{decay}, {drop}"
 
 

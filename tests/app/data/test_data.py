@@ -11,7 +11,7 @@ import liqmap as lm
 from liqmap.app.data.carry import carry_of
 from liqmap.app.data.data import Data
 from liqmap.app.state.link import state_of
-from liqmap.app.state.options import DURATIONS
+from liqmap.app.state.options import DURATIONS, PRESETS
 from liqmap.app.state.presets import choices_of, choose, chosen, names
 from liqmap.app.state.state import State
 from liqmap.schema import CARRIED, OBSERVED, SessionError
@@ -43,7 +43,7 @@ def test_durations__rise_to_none() -> None:
     assert values[:-1] == sorted(values[:-1])
     steps = np.diff(np.log([v for v in values if v is not None]))
     assert steps.max() < np.log(2.1)  # even to the eye on a log scale
-    for preset in map(choices_of, names()):
+    for preset in map(choices_of, PRESETS):
         assert preset["half_life_s"] in values
         assert preset["prune_s"] in [*values, 0.0]
 

@@ -34,8 +34,8 @@ CHOICES = {
         lambda d: tuple(sorted(d))
     ),
     "view": st.sampled_from(VIEWS),
-    "half_life_s": st.none() | seconds,
-    "prune_s": st.none() | st.just(0.0) | seconds,
+    "half_life_s": st.none() | st.just("auto") | seconds,
+    "prune_s": st.none() | st.sampled_from([0.0, "auto"]) | seconds,
     "agg": st.sampled_from(["mean", "peak", "last"]),
     "row_ticks": st.none() | st.integers(1, 10**6),
     "min_size": sizes,
@@ -119,14 +119,14 @@ def test_query__reads_as_people_write() -> None:
 
 
 WRONG = {
-    "half_life=soon": "half_life: expected a duration such as 30s or 2min or none, got 'soon'",
-    "half_life=0s": "half_life: expected a duration such as 30s or 2min or none, got '0s'",
-    "prune=-5s": "prune: expected a duration such as 30s or 2min or none, got '-5s'",
+    "half_life=soon": "half_life: expected a duration such as 30s or 2min, auto or none, got 'soon'",
+    "half_life=0s": "half_life: expected a duration such as 30s or 2min, auto or none, got '0s'",
+    "prune=-5s": "prune: expected a duration such as 30s or 2min, auto or none, got '-5s'",
     "agg=sum": "agg: expected one of mean, peak, last, got 'sum'",
     "row=0": "row: expected a whole number from 1 to 1e+09 or none, got '0'",
     "row=99999999999999999999999": "row: expected a whole number from 1 to 1e+09 or none, got '9999",
     "min_size=1e300": "min_size: expected a number from 0 to 1e+18, got '1e300'",
-    "half_life=1,2": "half_life: expected a duration such as 30s or 2min or none, got '1,2'",
+    "half_life=1,2": "half_life: expected a duration such as 30s or 2min, auto or none, got '1,2'",
     "from=30000-01-01": "from: expected a time such as 2025-11-28T14:30 or none, got '30000-01-01'",
     "to=0001-01-01T12": "to: expected a time such as 2025-11-28T14:30 or none, got '0001-01-01T12'",
     "time_zone=localtime": "time_zone: expected a name of a time zone such as Asia/Tokyo, got ",
@@ -140,8 +140,14 @@ WRONG = {
     "from=noon": "from: expected a time such as 2025-11-28T14:30 or none, got 'noon'",
     "from=2025-11-28T15&to=2025-11-28T14": "from: expected less than to (2025-11-28T14:00:00), got ",
     "low=5&high=4": "low: expected less than high (4), got 5",
-    "preset=best": "preset: expected one of default, extended market depth, as transmitted, got 'best'",
+    "preset=best": "preset: expected one of by what is in view, default, extended market depth, as ",
     "colour=red": "colour: expected one of market, dates, from, to, ",
+    "halflife=2min": "halflife: expected half_life, perhaps, got an unknown name; the others",
+    "Palete=fire": "Palete: expected palette, perhaps, got an unknown name",
+    "time-zone=Asia/Tokyo": "time-zone: expected time_zone, perhaps, got an unknown name",
+    "agg=maen": "agg: expected one of mean, peak, last, got 'maen'. Did you mean mean?",
+    "theme=Light": "theme: expected one of dark, light, got 'Light'. Did you mean light?",
+    "layers=bbo,buble": "layers: expected some of bbo, mid, bubbles, candles, or none, got 'bbo,bub",
 }  # fmt: skip
 
 
@@ -150,3 +156,9 @@ def test_wrong_value__is_reported_and_all_else_taken(query: str) -> None:
     state, notices = state_of(f"{query}&opacity=0.5")
     assert [n[: len(WRONG[query])] for n in notices] == [WRONG[query]]
     assert query_of(state) == "opacity=0.5"
+
+
+@pytest.mark.parametrize(("query", "meant"), [("layers=bbo,buble", "bubbles"), ("preset=defualt", "default")])
+def test_wrong_value__its_nearest_name_is_told(query: str, meant: str) -> None:
+    assert state_of(query)[1][0].endswith(f". Did you mean {meant}?")
+    assert "Did you mean" not in state_of("layers=bbo,xyzzy")[1][0]

@@ -1,0 +1,153 @@
+"""Half-life and prune by what is in view: named, kept in links, and out of the way of what is fixed."""
+
+from __future__ import annotations
+
+import holoviews as hv
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import liqmap as lm
+from liqmap.app import explore
+from liqmap.app.controls import Controls
+from liqmap.app.data.carry import carry_of
+from liqmap.app.data.data import Data
+from liqmap.app.state.link import query_of, state_of
+from liqmap.app.state.options import AUTO
+from liqmap.app.state.presets import choose, chosen, names, save
+from liqmap.app.state.state import State
+from liqmap.app.views import Heatmap, Strip
+from liqmap.render.frames.auto_carry import auto_half_life, auto_prune
+from liqmap.render.frames.presets import presets
+from liqmap.render.frames.stops import DURATIONS
+from tests.app.views.figures import t
+from tests.render.market import Market
+
+SECOND = 10**9
+MINUTE, HOUR = 60 * SECOND, 3600 * SECOND
+BY_VIEW = {"half_life_s": AUTO, "prune_s": AUTO}
+
+
+@pytest.mark.parametrize(("view", "half_life", "prune"), [
+    (8 * HOUR, 20 * MINUTE, 4 * HOUR), (24 * HOUR, HOUR, 12 * HOUR),
+    (30 * MINUTE, int(1.5 * MINUTE), 15 * MINUTE),
+    (10 * SECOND, SECOND, 5 * SECOND), (0, SECOND, SECOND), (10**6 * HOUR, 24 * HOUR, 24 * HOUR),
+])  # fmt: skip
+def test_auto__is_a_stop_near_a_part_of_the_view(view: int, half_life: int, prune: int) -> None:
+    assert (auto_half_life(view), auto_prune(view)) == (half_life, prune)
+
+
+@given(st.integers(20 * SECOND, 400 * HOUR), st.integers(0, 10**15))
+def test_auto__rises_with_the_view_and_is_no_more_than_a_stop_away(view: int, more: int) -> None:
+    assert auto_half_life(view) in DURATIONS
+    assert auto_half_life(view) <= auto_half_life(view + more)
+    assert 2 / 3 < auto_half_life(view) / (view / 20) < 3 / 2
+    assert auto_half_life(view) <= auto_prune(view)
+
+
+def test_state__takes_auto_and_nothing_like_it() -> None:
+    assert State(**BY_VIEW).half_life_s == AUTO
+    for wrong in ("none", "Auto", "", 0):
+        with pytest.raises(ValueError, match="half_life_s"):
+            State(half_life_s=wrong)
+
+
+def test_link__spells_auto_and_reads_it() -> None:
+    assert query_of(State(**BY_VIEW)) == "half_life=auto&prune=auto"
+    state, notices = state_of("half_life=auto&prune=5s")
+    assert (state.half_life_s, state.prune_s, notices) == (AUTO, 5.0, [])
+    assert "auto" in state_of("half_life=soon")[1][0]
+
+
+def test_app__opened_without_a_link_goes_by_the_view(market: Market) -> None:
+    assert (explore(market).state.half_life_s, explore(market).state.prune_s) == (AUTO, AUTO)
+    assert explore(market, theme="light").state.half_life_s == AUTO
+    fixed = explore(market, half_life_s=30.0, prune_s=None).state
+    assert (fixed.half_life_s, fixed.prune_s) == (30.0, None)
+    assert State().half_life_s == state_of("theme=light")[0].half_life_s == 30.0
+
+
+def test_carry__follows_the_view_and_what_is_fixed_stays(market: Market) -> None:
+    data = Data(market, State(half_life_s=AUTO, prune_s=100.0))
+    assert data.carry.half_life == np.timedelta64(30, "s")
+    data.state.param.update(start=t(100), end=t(200))
+    assert data.carry.half_life == np.timedelta64(5, "s")
+    assert data.carry.prune == np.timedelta64(100, "s")
+    data.state.half_life_s = 17.0
+    data.state.param.update(start=None, end=None)
+    assert data.carry.half_life == np.timedelta64(17, "s")
+    data.state.param.update(view="as transmitted", prune_s=AUTO)
+    assert carry_of(data.state, HOUR).prune == np.timedelta64(0, "s")
+
+
+def test_strip__names_what_is_auto(market: Market) -> None:
+    data = Data(market, State(half_life_s=AUTO, prune_s=300.0))
+    strip = Strip(data=data)
+    hv.renderer("bokeh").get_plot(Heatmap(data=data).chart())
+    assert "half-life 30 s (auto), prune 5 min<" in strip.words(data.shown)
+    data.state.prune_s = AUTO
+    assert "half-life 30 s (auto), prune 5 min (auto)<" in strip.words(data.shown)
+    data.state.view = "as transmitted"
+    assert "as transmitted (prune 0)<" in strip.words(data.shown)
+
+
+def test_picture__is_that_of_the_view_it_shows(market: Market) -> None:
+    """Whoever moves the view: a user, of whose zoom the picture hears first, or the state."""
+    for zoom in ("user", "state"):
+        data = Data(market, State(**BY_VIEW, layers=["bbo"]))
+        view = Heatmap(data=data)
+        plot = hv.renderer("bokeh").get_plot(view.chart())
+        image = next(p for p in plot.subplots.values() if "image" in p.handles["source"].data)
+        if zoom == "user":
+            view._painters[0].view.event(x_range=(t(150), t(400)), y_range=(488.0, 506.0))
+        else:
+            data.state.param.update(start=t(150), end=t(400), low=488.0, high=506.0)
+        assert data.state.start == t(150)
+        drawn = image.handles["source"].data["image"][0]
+        fixed = Data(market, State(half_life_s=15.0, prune_s=120.0, layers=["bbo"], start=t(150), end=t(400),
+                                   low=488.0, high=506.0))  # fmt: skip
+        assert data.carry == fixed.carry
+        other = hv.renderer("bokeh").get_plot(Heatmap(data=fixed).chart())
+        expected = next(p for p in other.subplots.values() if "image" in p.handles["source"].data)
+        np.testing.assert_array_equal(drawn, expected.handles["source"].data["image"][0])
+
+
+def test_controls__stand_where_the_picture_has_it_and_take_over_when_moved(market: Market) -> None:
+    data = Data(market, State(**BY_VIEW))
+    controls = Controls(state=data.state)
+    data.param.watch(lambda event: controls.follow(event.new), "shown")
+    hv.renderer("bokeh").get_plot(Heatmap(data=data).chart())
+    sliders = [controls.bound[name].widget for name in BY_VIEW]
+    assert [s.value for s in sliders] == [30.0, 300.0]
+    data.state.param.update(start=t(100), end=t(200))
+    assert [s.value for s in sliders] == [5.0, 45.0]
+    assert (data.state.half_life_s, data.state.prune_s) == (AUTO, AUTO)
+    sliders[0].value = 60.0
+    assert (data.state.half_life_s, data.state.prune_s) == (60.0, AUTO)
+    auto = controls.bound["prune_s"].show[1]
+    assert not auto.value
+    auto.value = True
+    assert (data.state.half_life_s, data.state.prune_s) == (AUTO, AUTO)
+    auto.value = False
+    assert (data.state.half_life_s, data.state.prune_s) == (5.0, 45.0)  # as it is drawn
+
+
+def test_preset__of_that_name_is_the_apps() -> None:
+    state = State()
+    assert "by what is in view" in names()
+    choose(state, "by what is in view")
+    assert chosen(state) == "by what is in view"
+    assert state_of("preset=by%20what%20is%20in%20view")[0].prune_s == AUTO
+    choose(state, "default")
+    assert (state.half_life_s, chosen(state)) == (30.0, "default")
+
+
+def test_preset__of_the_user_keeps_auto_for_the_app_and_has_none_for_python(market: Market) -> None:
+    save(State(half_life_s=AUTO, prune_s=60.0, agg="mean"), "mine")
+    assert presets()["mine"]["half_life"] == AUTO
+    state = State()
+    choose(state, "mine")
+    assert (state.half_life_s, state.prune_s, chosen(state)) == (AUTO, 60.0, "mine")
+    title = hv.render(lm.heatmap(market, preset="mine")).title.text
+    assert "half-life 30 s, prune 1 min" in title

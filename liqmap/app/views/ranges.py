@@ -74,7 +74,8 @@ class Ranges:
             for name, shared in (("x_range", x), ("y_range", y)):
                 if shared:
                     setattr(figure, name, getattr(first, name))
-                    plot.handles[name] = getattr(first, name)
+                    for part in plot.traverse(lambda p: p):  # streams ask the parts of a chart of layers
+                        part.handles[name] = getattr(first, name)
         self._figures.append(figure)
         if len(self._figures) == 1:
             self._limit(figure)

@@ -182,6 +182,11 @@ TRADED = """
 .traded dd.sell { color: var(--lm-sell); }
 """
 
+NOTHING = """
+:host { display: flex; align-items: center; justify-content: center; }
+.nothing { padding: 8px; font-size: 12.5px; color: var(--lm-muted); text-align: center; }
+"""
+
 NOTICE = """
 .notice { max-width: 560px; margin: 12vh auto 0; padding: 24px 32px; background: var(--lm-panel);
   border: 1px solid var(--lm-grid); border-radius: 8px; color: var(--lm-text); font-size: 15px;

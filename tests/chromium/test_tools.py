@@ -79,6 +79,10 @@ def test_measure__says_time_ticks_and_percent(page: Any) -> None:
     assert f"{100 * ticks * 0.1 / bottom:.3f} %" in text
     assert f"{int((right - left) / 1000)} s" in text
     assert "0.1 USDT a tick and AAA" in text
+    page.wait_for_function(f"() => ({MEASURED})()[0].includes('\\nvolume ')")
+    found = page.evaluate(MEASURED)[0].split("\n")
+    assert found[0] == text.split("\n")[0]
+    assert re.fullmatch(r"volume \S+ AAA  ·  delta \S+  ·  resting \S+ bid, \S+ ask", found[1])
     page.mouse.click(x - 100, y)
     page.wait_for_function(f"() => ({MEASURED})() === null")
     page.get_by_title("Pan", exact=True).click()

@@ -30,6 +30,8 @@ from liqmap.render.frames.scale import sizes_of, sizes_of_session
 from liqmap.render.frames.share import carried_share
 from liqmap.render.frames.zoom_limits import FARTHEST
 from liqmap.render.marks import registry
+from liqmap.render.marks.registry import Overlay
+from liqmap.render.marks.traded import traded
 from liqmap.schema import LiqmapError
 from liqmap.session import Session, Store
 
@@ -212,6 +214,18 @@ class Data(param.Parameterized):
         s = self.state
         low, high = self.session.price_range
         return low if s.low is None else s.low, high if s.high is None else s.high
+
+    @property
+    def has_trades(self) -> bool:
+        """Whether any trades are stored of the session."""
+        return self.session is not None and len(traded(self.session)) > 0
+
+    @property
+    def overlays(self) -> list[Overlay]:
+        """What lies over the heatmap, from below to above: the layers chosen, but for those of trades where
+        there are none."""
+        chosen, has_trades = registry.shown(self.state.layers), self.has_trades
+        return [one for one in chosen if has_trades or not one.of_trades]
 
     def played_to(self) -> int | None:
         """The time to which the session is played, ns; None where it is not."""

@@ -42,6 +42,11 @@ def weakly(method: Callable[..., None], **given: Any) -> Hook:
     return hook
 
 
+def top_border(state: State) -> int:
+    """Pixels above the frame: the ladder has an axis there."""
+    return TOP + 34 if "ladder" in state.panels and state.view != BOTH else TOP
+
+
 def left_border(state: State) -> int:
     """Pixels left of the frame: the delta has an axis there."""
     return 72 if "delta" in state.panels and state.view != BOTH else 34
@@ -49,14 +54,15 @@ def left_border(state: State) -> int:
 
 def main_options(chart: Any, meta: Any, state: State, data: Any, title: str, hooks: list[Hook]) -> Any:
     """Options of a heatmap with or without layers over it."""
-    theme, time_zone, left = palettes.theme(state.theme), state.time_zone, left_border(state)
+    theme, time_zone = palettes.theme(state.theme), state.time_zone
+    left, top = left_border(state), top_border(state)
 
     def finish(plot: Any, element: Any) -> None:
         figure = plot.state
         style(figure, theme)
         readable_axes(figure, meta.tick_size or 1.0, time_zone)
         figure.update(
-            min_border_left=left, min_border_right=RIGHT, min_border_bottom=BOTTOM, min_border_top=TOP
+            min_border_left=left, min_border_right=RIGHT, min_border_bottom=BOTTOM, min_border_top=top
         )
         figure.title.text_font_size = "13px"
         figure.toolbar.stylesheets = [TOOLBAR]
@@ -68,7 +74,7 @@ def main_options(chart: Any, meta: Any, state: State, data: Any, title: str, hoo
         "yaxis": "right", "active_tools": ["pan", "wheel_zoom"], "show_grid": True, "show_legend": False,
         "responsive": True, "hooks": [finish, fresh_words, *hooks], "backend": "bokeh",
     }  # fmt: skip
-    kind = hv.opts.Overlay if state.layers else hv.opts.RGB
+    kind = hv.opts.Overlay if data.overlays else hv.opts.RGB
     return chart.opts(kind(**options))
 
 

@@ -14,14 +14,13 @@ from liqmap.app.data.data import Data, opacity
 from liqmap.app.state.options import BOTH, LOOK_CHOICES, VIEWS
 from liqmap.app.views import panels
 from liqmap.app.views.figure import main_options, pane, weakly
-from liqmap.app.views.measure import measure
+from liqmap.app.views.measure import Measure
 from liqmap.app.views.painter import Painter
 from liqmap.app.views.ranges import Ranges
 from liqmap.app.views.traded import Traded
 from liqmap.carry import DROP, CarryModel
 from liqmap.render.charts.heatmap import picture_options
 from liqmap.render.charts.layers import scene
-from liqmap.render.marks.registry import shown
 
 REBUILD = ["layers", "panels", "theme", "time_zone"]
 """Choices that need other charts; all else is painted anew in those there are."""
@@ -31,6 +30,10 @@ SAME = ["agg", "row_ticks", "stable", "time_zone", *(name for name in LOOK_CHOIC
 
 REPAINT = [*(name for name in SAME if name not in REBUILD), "half_life_s", "prune_s", "opacity"]
 """Choices that change nothing but the pixels."""
+
+
+NOTHING = 34
+"""Pixels of the height of a panel that has nothing to show."""
 
 
 class Heatmap(pn.viewable.Viewer):
@@ -44,6 +47,7 @@ class Heatmap(pn.viewable.Viewer):
         self.ranges = Ranges(self.data)
         self._cursor = panels.Cursor(self.data)
         self._traded = Traded(data=self.data)
+        self._measure = Measure(self.data)
         self._painters: list[Painter] = []
         self._size: Mapping[str, int | None] = {}
         self._view: Any = None
@@ -70,15 +74,19 @@ class Heatmap(pn.viewable.Viewer):
         cursor = self._cursor.begin() if "ladder" in chosen else None
         main = pane(self.chart())
         view = self._view
-        beside, add = [], self.ranges.add
+        beside, add, has_trades = [], self.ranges.add, self.data.has_trades
         if "ladder" in chosen:
             chart = panels.ladder(self.data, view, cursor, self.ranges.link(x=False))
             beside.append(pane(add(chart), width=panels.LADDER, sizing_mode="stretch_height"))
-        if "profile" in chosen:
+        if "profile" in chosen and not has_trades:
+            beside.append(panels.no_trades("volume", width=panels.PROFILE, sizing_mode="stretch_height"))
+        elif "profile" in chosen:
             chart = panels.profile(self.data, view, self.ranges.link(x=False))
             beside.append(pane(add(chart), width=panels.PROFILE, sizing_mode="stretch_height"))
         rows = [pn.Row(main, *beside, **both) if beside else main]
-        if "delta" in chosen:
+        if "delta" in chosen and not has_trades:
+            rows.append(panels.no_trades("delta", height=NOTHING, sizing_mode="stretch_width"))
+        elif "delta" in chosen:
             chart = panels.delta(self.data, self.ranges.link(y=False))
             below = pane(add(chart), height=panels.DELTA, sizing_mode="stretch_width")
             if beside:
@@ -129,12 +137,12 @@ class Heatmap(pn.viewable.Viewer):
             self.ranges.follow(painter.view)
         whole, until = data.session.price_range, data.played_to
         over = scene(data.session, whole, theme=state.theme, until=until, view=painter.streams)
-        for overlay in shown(state.layers):
+        for overlay in data.overlays:
             chart = chart * overlay.on_chart(over)
-        hooks = [self.ranges.link(), measure(spans.meta, state.theme)]
+        hooks = [self.ranges.link(), weakly(self._measure.hook)]
         if following:
             hooks.append(weakly(self._cursor.hook))
-        if not state.layers:  # the picture is the whole chart, and has but one list of hooks
+        if not data.overlays:  # the picture is the whole chart, and has but one list of hooks
             hooks.append(paints)
         return self.ranges.add(main_options(chart, spans.meta, state, data, title, hooks))
 

@@ -14,7 +14,7 @@ from liqmap.render.frames import palettes
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import css_gradient
 from liqmap.render.frames.palettes import css
-from liqmap.render.marks.registry import Entry, shown
+from liqmap.render.marks.registry import Entry
 
 
 class Legend(pn.viewable.Viewer):
@@ -41,9 +41,9 @@ class Legend(pn.viewable.Viewer):
 
     def _marks(self) -> list[list[Entry]]:
         """Columns of entries of the layers shown: lines, and discs with what is said of them."""
-        state, theme = self.data.state, palettes.theme(self.data.state.theme)
+        theme = palettes.theme(self.data.state.theme)
         found: dict[str, Entry] = {}
-        for overlay in shown(state.layers):
+        for overlay in self.data.overlays:
             found |= {entry.key or entry.word: entry for entry in overlay.entries(theme)}
         columns = ([e for e in found.values() if e.line is line] for line in (True, False))
         return [column for column in columns if column]

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import holoviews as hv
 import numpy as np
+import panel as pn
 from bokeh.events import MouseLeave, MouseMove
+from bokeh.models import LinearAxis, Range1d
 from holoviews.streams import RangeXY, Stream
 
 from liqmap.app.data.carry import CurrentCarry, left_to_view
 from liqmap.app.data.data import Data
-from liqmap.app.views.figure import BOTTOM, RIGHT, TOP, left_border
-from liqmap.render.charts.ladder import ladder_panel
+from liqmap.app.state.state import State
+from liqmap.app.style import NOTHING
+from liqmap.app.views.figure import BOTTOM, RIGHT, left_border, top_border
+from liqmap.app.views.traded import NO_TRADES
+from liqmap.render.charts.ladder import DEPTH, ladder_panel
 from liqmap.render.charts.panels import delta_panel, profile_panel, with_hooks
+from liqmap.render.charts.theme import size_axis
+from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import instant_ns
 from liqmap.render.marks.panels import PANELS
 
@@ -115,13 +123,14 @@ def ladder(data: Data, view: RangeXY, cursor: Any, link: Any) -> Any:
         data.session, at=cursor, carry=CurrentCarry(lambda: data.carry), theme=state.theme,
         palette=lambda: state.palette, view=view, price_range=data.price_range, time_zone=state.time_zone,
     )  # fmt: skip
-    return _beside(chart, link, LADDER)
+    unit = labels.size_unit(data.session.spans().meta)
+    return _beside(chart, link, LADDER, state, partial(_depth_axis, unit=unit))
 
 
 def profile(data: Data, view: RangeXY, link: Any) -> Any:
     """Volume by price of the time in view."""
     chart = profile_panel(data.session, theme=data.state.theme, view=view, price_range=data.price_range)
-    return _beside(chart, link, PROFILE)
+    return _beside(chart, link, PROFILE, data.state)
 
 
 def delta(data: Data, link: Any) -> Any:
@@ -141,9 +150,44 @@ def delta(data: Data, link: Any) -> Any:
     return chart.opts(hv.opts.Overlay(xlim=data.time_range, height=None, backend="bokeh"))
 
 
-def _beside(chart: Any, link: Any, width: int) -> Any:
+def no_trades(what: str, **size: Any) -> pn.pane.HTML:
+    """Words in the place of a panel that counts trades, where none are stored: no zeros, which nobody saw."""
+    words = f'<div class="nothing">{what}: {NO_TRADES}</div>'
+    return pn.pane.HTML(words, margin=0, stylesheets=[NOTHING], **size)
+
+
+def _depth_axis(plot: Any, element: Any, unit: str) -> None:
+    """A hook of the ladder: the lines of depth have an axis of their own, above."""
+    figure = plot.state
+    lines = element.traverse(lambda e: e, [hv.Curve])
+    place, depth = (max((float(line.dimension_values(k).max(initial=0.0)) for line in lines), default=0.0)
+                    for k in ("resting", DEPTH))  # fmt: skip
+    if DEPTH not in figure.extra_x_ranges:
+        figure.extra_x_ranges = {**figure.extra_x_ranges, DEPTH: Range1d(0, 1)}
+        axis = LinearAxis(x_range_name=DEPTH, name=DEPTH, axis_line_color=None, major_label_standoff=1)
+        like = figure.xaxis[0]
+        same = (
+            "axis_label_text_color",
+            "axis_label_text_font_style",
+            "major_label_text_color",
+            "major_label_text_font",
+            "major_tick_line_color",
+        )
+        axis.update(**{name: getattr(like, name) for name in same})
+        axis.update(major_tick_in=0, major_tick_out=4, minor_tick_line_color=None)
+        axis.major_label_text_font_size = axis.axis_label_text_font_size = "11px"
+        axis.axis_label, axis.axis_label_standoff = f"depth (lines), {unit}", 1
+        axis.ticker.desired_num_ticks = 2
+        size_axis(axis)
+        figure.add_layout(axis, "above")
+    figure.extra_x_ranges[DEPTH].end = figure.x_range.end * depth / place if place > 0 else 1.0
+
+
+def _beside(chart: Any, link: Any, width: int, state: State, *hooks: Any) -> Any:
     def borders(plot: Any, element: Any) -> None:
         size = {"width": width, "height": None, "sizing_mode": "stretch_height"}
-        plot.state.update(min_border_bottom=BOTTOM, min_border_top=TOP, **size)
+        plot.state.update(min_border_bottom=BOTTOM, min_border_top=top, **size)
+        plot.state.xaxis.ticker.desired_num_ticks = 2  # words of four letters have no room for more
 
-    return with_hooks(chart, borders, link)
+    top = top_border(state)
+    return with_hooks(chart, borders, link, *hooks)

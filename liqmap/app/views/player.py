@@ -48,7 +48,8 @@ class Player(pn.viewable.Viewer):
         )
         self.speed.param.watch(lambda event: state.param.update(speed=event.new), "value")
         self.at = pn.pane.HTML("", margin=(8, 8), stylesheets=[WORDS])
-        state.param.watch(self._follow, ["playing", "at", "speed", "time_zone"])
+        state.param.watch(self._follow, ["playing", "at", "end", "speed", "time_zone"])
+        self.data.param.watch(self._follow, "session")
         self._follow()
 
     def _clicked(self, _: Any) -> None:
@@ -65,7 +66,9 @@ class Player(pn.viewable.Viewer):
         state = self.data.state
         self.button.label = "❚❚ pause" if state.playing else "▶ play"
         self.speed.value = state.speed
-        at = "" if state.at is None else words(state.at, state.time_zone)[11:]
+        played = state.at is not None and self.data.session is not None
+        # What it says is the right edge of the picture, wherever that has been panned to.
+        at = words(self.data.time_range[1], state.time_zone)[11:] if played else ""
         self.at.object = f'<span class="at">{at}</span>'
         if state.playing and self._ticking is None and pn.state.curdoc is not None:
             self._since = time.monotonic()

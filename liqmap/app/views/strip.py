@@ -11,6 +11,7 @@ import param
 from liqmap.app.data.carry import left_to_view
 from liqmap.app.data.data import Data
 from liqmap.app.style import STATUS
+from liqmap.app.views.traded import NO_TRADES
 from liqmap.render.frames import words as labels
 
 
@@ -31,9 +32,10 @@ class Strip(pn.viewable.Viewer):
         more = f" ({counts.multiplier:.1f}x)" if counts.observed else ""
         parts = (
             "<b>{} %</b>{}".format(*labels.share_words(shown.share).split(" %", 1)),
-            f"raw <b>{counts.observed:,}</b> lit cells → <b>{counts.observed + counts.carried:,}</b>{more}",
-            f"cell <b>{row}</b> × <b>{column}</b>",
             escape(carry),
+            *([] if self.data.has_trades else [NO_TRADES]),
+            f"cell <b>{row}</b> × <b>{column}</b>",
+            f"raw <b>{counts.observed:,}</b> lit cells → <b>{counts.observed + counts.carried:,}</b>{more}",
         )
         return '<div class="strip">' + "".join(f"<span>{p}</span>" for p in parts) + "</div>"
 

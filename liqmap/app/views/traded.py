@@ -10,11 +10,17 @@ import param
 
 from liqmap.analytics.flow.trades import Totals
 from liqmap.app.data.data import Data
+from liqmap.app.data.measured import signed
 from liqmap.app.style import TRADED
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import instant_ns
 from liqmap.render.marks.traded import traded
 from liqmap.schema import Meta, decimals
+
+NO_TRADES = "no trades stored"
+"""What stands where trades would be counted, of a market of which the store has none."""
+
+NONE = f'<div class="traded"><p>{NO_TRADES}</p></div>'
 
 
 class Traded(pn.viewable.Viewer):
@@ -38,6 +44,9 @@ class Traded(pn.viewable.Viewer):
         if session is None or not self._asked:
             return
         begin, end = (instant_ns(t) for t in data.time_range)
+        if not data.has_trades:
+            self._pane.object = NONE
+            return
         self._pane.object = words(traded(session).between(begin, end).totals, session.spans().meta)
 
     @property
@@ -59,8 +68,7 @@ def words(totals: Totals, meta: Meta) -> str:
         ("", "volume", labels.short(totals.volume)),
         ("buy", "bought", labels.short(totals.bought)),
         ("sell", "sold", labels.short(totals.sold)),
-        (sign, "delta", ("+" if totals.delta > 0 else "−" if totals.delta < 0 else "")
-         + labels.short(abs(totals.delta))),
+        (sign, "delta", signed(totals.delta)),
         ("", "VWAP", vwap),
         ("", "trades", f"{totals.count:,}"),
     )  # fmt: skip

@@ -25,6 +25,9 @@ from liqmap.schema import SIDES, decimals
 if TYPE_CHECKING:
     from liqmap.carry import Duration
 
+DEPTH = "depth"
+"""The column of the lines that holds the summed size at each price, base units."""
+
 WORDS_PIXELS = 13
 """Least distance of two sizes written beside their bars."""
 
@@ -105,7 +108,7 @@ def _steps(
         background_fill_color=css(theme.background), background_fill_alpha=0.6, backend="bokeh",
     )  # fmt: skip
     lines = [
-        hv.Curve(line, "resting", "price", label=label).opts(
+        hv.Curve(line, "resting", ["price", DEPTH], label=label).opts(
             color=css(colour), line_width=1.3, backend="bokeh"
         )
         for line, label, colour in zip(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from liqmap.analytics.book.ladder import Ladder
@@ -19,6 +21,15 @@ large: then the larger are cut there, lest one wall make hairs of the rest."""
 
 BREAK, CAP = 0.955, 0.97
 """Shares of the width where a bar that is cut ends, and where the cap begins that says so."""
+
+
+class Line(NamedTuple):
+    """A line of depth: where it is among the bars of a ladder, prices, and depth itself, base units."""
+
+    place: np.ndarray
+    price: np.ndarray
+    depth: np.ndarray
+
 
 Bands = list[tuple[np.ndarray, np.ndarray, RGB]]
 """Bars of equal rows: from, to (P,), colour."""
@@ -66,13 +77,13 @@ def _width(ladder: Ladder) -> float:
     return full if largest > WALL * full else largest
 
 
-def ladder_lines(ladder: Ladder, tick_size: float, most: float) -> list[tuple[np.ndarray, np.ndarray]]:
+def ladder_lines(ladder: Ladder, tick_size: float, most: float) -> list[Line]:
     """Depth of the bids and of the asks, outward from the touch, at the larger's end nearly ``most`` wide."""
     prices = ladder.rows * tick_size
     middles, depth = (prices[:-1] + prices[1:]) / 2, ladder.cumulative
     total = float(depth.max(initial=0.0)) or 1.0
     return [
-        (CUMULATIVE * most / total * side[lit], middles[lit])
+        Line(CUMULATIVE * most / total * side[lit], middles[lit], side[lit])
         for side, lit in zip(depth, (np.flatnonzero(side > 0) for side in depth))
     ]
 

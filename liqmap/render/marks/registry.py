@@ -105,6 +105,7 @@ class Overlay:
     menu_order : rising in the order in which users are offered them, such as the app's buttons.
     dims : whether the heatmap makes way for it by fading.
     in_page : whether the engine of standalone pages draws it as well.
+    of_trades : whether it shows nothing but trades, and so nothing of a market without any.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Overlay:
     menu_order: float = 100
     dims: bool = False
     in_page: bool = False
+    of_trades: bool = False
 
     def on_chart(self, scene: Scene) -> Any:
         """The overlay as a HoloViews object.

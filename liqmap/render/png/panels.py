@@ -66,7 +66,7 @@ def ladder(figure: Figure, layout: Layout, found: Ladder, tick_size: float, view
     axes = panel(figure, layout, layout.panels["ladder"], theme)
     bands, most = ladder_bands(found, palette, theme)
     _bars(axes, found.rows * tick_size, bands, view)
-    for side, (size, price) in enumerate(ladder_lines(found, tick_size, most)):
+    for side, (size, price, _) in enumerate(ladder_lines(found, tick_size, most)):
         colour = (theme.best_bid, theme.best_ask)[side]
         axes.plot(size, price, color=_rgb(colour), linewidth=layout.points(1.3), zorder=3)
     axes.set_xlim(0, 1.06 * most)

@@ -35,7 +35,7 @@ def _legend(theme: Theme) -> list[Entry]:
 
 OVERLAY = Overlay(
     "bubbles", "traded volume", 40, "liqmap.render.charts.layers:bubble_chart",
-    "liqmap.render.png.layers:bubble_picture", _legend, menu_order=3, in_page=True,
+    "liqmap.render.png.layers:bubble_picture", _legend, menu_order=3, in_page=True, of_trades=True,
 )  # fmt: skip
 
 

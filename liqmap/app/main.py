@@ -21,7 +21,7 @@ from liqmap.app.state.link import state_of
 from liqmap.app.state.options import AUTO
 from liqmap.app.state.state import State
 from liqmap.app.style import root
-from liqmap.app.views import Bar, Body, Head, Player, Saver, Strip
+from liqmap.app.views import Bar, Body, Busy, Head, Player, Saver, Strip
 from liqmap.render.frames.market import check_market
 from liqmap.schema import SessionError, one_line
 from liqmap.schema.arguments import whole_number
@@ -63,7 +63,10 @@ class Explorer(pn.viewable.Viewer):
             Body(data=data, demo=demo), foot, Bar(data=data), sizing_mode="stretch_both", margin=0
         )
         controls = Controls(
-            state=self.state, keep=not self.read_only, below=[heading("Save"), Saver(data=data)]
+            state=self.state,
+            keep=not self.read_only,
+            say=data.warn,
+            below=[heading("Save"), Saver(data=data)],
         )
         data.param.watch(lambda event: controls.follow(event.new), "shown")
         side = pn.Column(
@@ -75,10 +78,12 @@ class Explorer(pn.viewable.Viewer):
             else {"sizing_mode": "stretch_width", "height": self.height}
         )
         # The controls come after the picture, whose sizes they say, and are shown before it, as the bar is.
+        busy = Busy()
         page = pn.Column(
             Head(data=data), pn.Row(middle, side, sizing_mode="stretch_both", margin=0),
-            Address(state=self.state), margin=0, stylesheets=[root(self.state.theme)], **size,
+            Address(state=self.state), busy, margin=0, stylesheets=[root(self.state.theme)], **size,
         )  # fmt: skip
+        busy.follow(page)
         self.state.param.watch(lambda event: page.param.update(stylesheets=[root(event.new)]), "theme")
         return page
 

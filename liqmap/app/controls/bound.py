@@ -36,6 +36,14 @@ class Bound:
     offer: Callable[[Any, Any], None] = lambda widget, value: None
     also: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def explained(self) -> Any:
+        """What has the tooltip: the widget with its label, where no others stand beside it."""
+        shown = self.show
+        if isinstance(shown, pn.Row) and shown[-1] is self.widget:
+            return shown
+        return self.widget.slider if isinstance(self.widget, StopSlider) else self.widget
+
 
 Maker = Callable[[State], "Bound | list[Bound]"]
 
@@ -166,8 +174,14 @@ def number(name: str, step: float) -> Maker:
     return make
 
 
-def words(name: str, placeholder: str, of_text: Callable[[str], Any], to_text: Callable[[Any], str]) -> Maker:
-    """A value typed in as words; what cannot be read is undone."""
+def words(
+    name: str,
+    placeholder: str,
+    of_text: Callable[[str], Any],
+    to_text: Callable[[Any], str],
+    expected: str,
+) -> Maker:
+    """A value typed in as words. What cannot be read is undone, and a ValueError says what was expected."""
 
     def make(state: State) -> Bound:
         widget = pn.widgets.TextInput(
@@ -179,7 +193,8 @@ def words(name: str, placeholder: str, of_text: Callable[[str], Any], to_text: C
                 return of_text(text)
             except ValueError:
                 widget.value = to_text(getattr(state, name))
-                return getattr(state, name)
+                wrong = f"{_label(name)}: expected {expected}, got {text!r}"
+                raise ValueError(wrong) from None
 
         return Bound(name, widget, labelled(_label(name), widget), to_widget=to_text, of_widget=read)
 

@@ -10,6 +10,7 @@ import panel as pn
 from liqmap.app.controls.bound import FULL, Bound, Maker, stops
 from liqmap.app.data.carry import left_to_view
 from liqmap.app.data.shown import Shown
+from liqmap.app.internals.panel import explain
 from liqmap.app.state.options import AUTO, DURATIONS
 from liqmap.app.state.state import State
 from liqmap.app.style import SWITCH
@@ -29,6 +30,8 @@ def carry_sliders(state: State) -> list[Bound]:
         bound.to_widget = partial(_shown, bound.widget)
         bounds.append(bound)
     auto = pn.widgets.Checkbox(label="by what is in view (auto)", stylesheets=[SWITCH], **FULL)
+
+    explain(auto, "Half-life of a twentieth of what is in view, prune of half of it: they follow zoom.")
 
     def choose(by_view: bool) -> None:
         if by_view != is_auto():

@@ -55,7 +55,9 @@ COLOUR: list[Maker] = [
     select("palette", {name: name for name in OFFERED}),
     choice("scaling"),
     cutoff_slider,
-    words("limits", "by percentile", read_limits, limits_text),
+    words(
+        "limits", "by percentile", read_limits, limits_text, "two sizes that rise, such as 0.5 20, or nothing"
+    ),
     choice("carried_shown"),
     slider("carried", step=0.02),
     opacity_slider,

@@ -7,6 +7,7 @@ from bokeh.models import CustomJSTickFormatter
 
 from liqmap.app.controls.bound import FULL, Bound, slider
 from liqmap.app.data.shown import Shown
+from liqmap.app.internals.panel import explain
 from liqmap.app.state.state import State
 from liqmap.app.style import SWITCH
 from liqmap.render.frames.scale import AUTO, RANKS
@@ -32,6 +33,7 @@ def cutoff_slider(state: State) -> Bound:
     assert isinstance(bound, Bound)
     widget = bound.widget
     auto = pn.widgets.Checkbox(label="cut-offs by themselves", stylesheets=[SWITCH], **FULL)
+    explain(auto, "Cut-offs such that neither dust nor one giant wall decides what is seen.")
     auto.param.watch(lambda event: choose(event.new), "value")
     state.param.watch(lambda *_: tell(), ["cutoffs", "limits"])
 

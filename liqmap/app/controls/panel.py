@@ -15,6 +15,7 @@ from liqmap.app.controls.grid import GRID
 from liqmap.app.controls.layers import LAYERS
 from liqmap.app.controls.presets import Presets
 from liqmap.app.data.shown import Shown
+from liqmap.app.internals.panel import explain
 from liqmap.app.state.options import BOTH
 from liqmap.app.state.state import State
 from liqmap.app.style import CONTROLS, HEADING
@@ -32,6 +33,7 @@ class Controls(pn.viewable.Viewer):
     state = param.ClassSelector(class_=State)
     below = param.List([], doc="What else stands below the sections.")
     keep = param.Boolean(True, doc="Whether the user's own presets may be kept on this machine.")
+    say = param.Callable(lambda words: None, doc="Tells the user what was wrong with what was typed in.")
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
@@ -41,6 +43,7 @@ class Controls(pn.viewable.Viewer):
         self.bound: dict[str, Bound] = {b.name: b for bs in self._sections.values() for b in bs}
         for b in self.bound.values():
             b.widget.param.watch(lambda event, b=b: self._later(b, event.new), "value")
+            explain(b.explained, str(State.param[b.name].doc))
         self.presets = Presets(state=self.state, keep=self.keep)
         self.state.param.watch(self._show, list(self.bound))
         self.state.param.watch(self._offer_panels, "view")
@@ -49,7 +52,12 @@ class Controls(pn.viewable.Viewer):
     def _later(self, bound: Bound, value: Any) -> None:
         if self._setting:
             return
-        self._pending |= {**bound.also, bound.name: bound.of_widget(value)}
+        try:
+            chosen = bound.of_widget(value)
+        except ValueError as error:
+            self.say(str(error))
+            return
+        self._pending |= {**bound.also, bound.name: chosen}
         doc = pn.state.curdoc
         if doc is None or doc.session_context is None:
             self._apply()

@@ -10,6 +10,7 @@ import panel as pn
 import param
 
 from liqmap.app.controls.bound import BARE, labelled
+from liqmap.app.internals.panel import explain
 from liqmap.app.state.presets import NAMES, SAVED, choose, chosen, names, save
 from liqmap.app.state.state import State
 from liqmap.app.state.wording import notice_of
@@ -43,6 +44,13 @@ class Presets(pn.viewable.Viewer):
         )
         self.saver.on_click(lambda _: self.name_field.param.update(visible=not self.name_field.visible))
         self.remover.on_click(self._remove)
+        for widget, words in (
+            (self.select, "How the picture looks, by name: liqmap's choices, and your own."),
+            (self.saver, "Keep how the picture looks under a name."),
+            (self.remover, "Forget this preset; a second click does it."),
+            (self.name_field, "The name under which the picture's choices are kept."),
+        ):
+            explain(widget, words)
         self.message = pn.pane.HTML("", visible=False, stylesheets=[LABEL], margin=(2, 12))
         self.state.param.watch(self._follow, [NAMES.get(name, name) for name in SAVED])
         self._follow()

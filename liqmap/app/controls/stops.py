@@ -59,5 +59,10 @@ class StopSlider(pn.viewable.Viewer):
         if self._slider is not None:
             self._slider.param.update(**self._stops())
 
+    @property
+    def slider(self) -> Any:
+        """The widget itself."""
+        return self._slider
+
     def __panel__(self) -> pn.viewable.Viewable:
         return self._slider

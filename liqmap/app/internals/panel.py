@@ -20,6 +20,20 @@ class Download(pn.widgets.FileDownload):
             await super()._async_sync_data()
 
 
+def explain(part: Any, words: str, label: str = "") -> None:
+    """Give a widget, or any part of a page, a tooltip of the browser: what it is for, in one line.
+
+    Panel has tooltips for some widgets only, sliders and checkboxes not among them.
+
+    Parameters
+    ----------
+    label : what a widget is called that has no label in sight; readers of the screen say it.
+    """
+    properties = part._get_properties
+    attributes = {"title": f"{label}: {words}" if label else words} | ({"aria-label": label} if label else {})
+    part._get_properties = lambda doc: properties(doc) | {"html_attributes": attributes}
+
+
 def login_attributes(provider: Any) -> dict[str, Any]:
     """What a login provider gives the class of its handler: where the page is, and its template."""
     return {"_login_endpoint": provider._login_endpoint, "_login_template": provider._login_template}

@@ -36,7 +36,8 @@ def seconds_of(duration: Duration, name: str = "duration") -> float | None:
 
 
 class Seconds(param.Number):
-    """A duration in seconds, or `AUTO`: by what is in view. In a link as people write it (``2min``)."""
+    """A duration in seconds, None for none, or `AUTO`: by what is in view. In a link as people write it
+    (``2min``)."""
 
     def _validate_value(self, val: Any, allow_None: bool) -> None:  # noqa: N803 (param's own name)
         if not _is_auto(val):
@@ -58,8 +59,8 @@ class Moment(param.Date):
 class State(param.Parameterized):
     """Choices of one user, with bounds; ``None`` is no decay, no prune, the whole of a range.
 
-    Labels are what the controls say. A state knows neither links nor presets: `liqmap.app.state.link` and
-    `liqmap.app.state.presets` make them of it.
+    Labels are what the controls say, docs what their tooltips say. A state knows neither links nor presets:
+    `liqmap.app.state.link` and `liqmap.app.state.presets` make them of it.
     """
 
     market = param.String("", doc="Key of the market shown, one of `Data.markets`: venue/symbol/feed.")
@@ -68,7 +69,11 @@ class State(param.Parameterized):
     end = Moment(None, doc="Where the view ends; None: with the session, before a quiet end.")
     low = param.Number(None, allow_None=True, doc="Lowest price in view; None: the session's.")
     high = param.Number(None, allow_None=True, doc="Highest price in view; None: the session's.")
-    view = param.Selector(default=VIEWS[0], objects=list(VIEWS), doc="What the picture shows.")
+    view = param.Selector(
+        default=VIEWS[0],
+        objects=list(VIEWS),
+        doc="With carried liquidity, as the feed transmitted it, or both side by side.",
+    )
 
     half_life_s = Seconds(
         seconds_of(PRESETS[DEFAULT]["half_life"]),
@@ -76,64 +81,90 @@ class State(param.Parameterized):
         bounds=(0, None),
         inclusive_bounds=(False, True),
         allow_None=True,
-        doc="After how long a size that the feed no longer shows weighs half, s; None: no decay; "
-        "auto: a twentieth of what is in view.",
+        doc="Time after which a size that the feed no longer shows weighs half.",
     )
     prune_s = Seconds(
         seconds_of(PRESETS[DEFAULT]["prune"]),
         label="prune",
         bounds=(0, None),
         allow_None=True,
-        doc="After how long such a size is dropped, s; None: never; auto: half of what is in view.",
+        doc="Time after which a size that the feed no longer shows is dropped.",
     )
 
     agg = param.Selector(
-        default="peak", objects=list(AGGREGATES), label="aggregate", doc="What a cell tells."
+        default="peak",
+        objects=list(AGGREGATES),
+        label="aggregate",
+        doc="What a cell tells: the mean size over its time, the largest level (peak), or its last instant.",
     )
     row_ticks = param.Integer(
-        None, bounds=(1, 10**9), label="row", doc="Ticks a row; None: as few as the pixels can show."
+        None,
+        bounds=(1, 10**9),
+        label="row",
+        doc="Ticks in a row of the picture; auto: as few as the pixels can show.",
     )
     min_size = param.Number(
-        LOOK.min_size, bounds=(0, 1e18), label="smallest size", doc="Sizes below it are left dark."
+        LOOK.min_size, bounds=(0, 1e18), label="smallest size", doc="Levels of less size are left dark."
     )
 
-    palette = param.Selector(default=LOOK.palette, objects=list(PALETTES), label="palette")
+    palette = param.Selector(
+        default=LOOK.palette,
+        objects=list(PALETTES),
+        label="palette",
+        doc="Colours of sizes: default tells bids and asks apart.",
+    )
     scaling = param.Selector(
-        default=LOOK.scaling, objects=list(SCALINGS), label="scaling", doc="How sizes become colours."
+        default=LOOK.scaling,
+        objects=list(SCALINGS),
+        label="scaling",
+        doc="How sizes become colours: by ratio (log), evenly (linear), or each colour as often.",
     )
     cutoffs = param.Range(
         LOOK.cutoffs, allow_None=True, bounds=(0, 100), label="cut-offs",
-        doc="Percentiles of the session's sizes where colour begins and saturates; None: by themselves.",
+        doc="Where colour begins and saturates, as percentiles of the session's sizes.",
     )  # fmt: skip
     limits = param.Range(
         LOOK.limits, allow_None=True, bounds=(0, None), label="cut-offs, size",
-        doc="Sizes where colour begins and saturates, not percentiles.",
+        doc="Two sizes where colour begins and saturates, such as 0.5 20, instead of percentiles.",
     )  # fmt: skip
     carried = param.Magnitude(
-        LOOK.carried, label="strength of carried", doc="Strength of carried liquidity beside observed."
+        LOOK.carried, label="strength of carried", doc="How bright carried liquidity is beside observed."
     )
     carried_shown = param.Selector(
         default=LOOK.carried_shown,
         objects=list(CARRIED_SHOWN),
         label="carried",
-        doc="How carried is told apart.",
+        doc="How carried liquidity is told from observed: faded, as an outline, or not drawn.",
     )
-    opacity = param.Magnitude(LOOK.opacity, label="opacity", doc="Opacity of the heatmap.")
-    stable = param.Boolean(True, label="same colours in every view", doc="Cut-offs of the whole session.")
-    bids = param.Boolean(LOOK.bids, label="bids", doc="Whether bids are drawn.")
-    asks = param.Boolean(LOOK.asks, label="asks", doc="Whether asks are drawn.")
+    opacity = param.Magnitude(
+        LOOK.opacity, label="opacity", doc="Opacity of the heatmap; under candles it is fainter by itself."
+    )
+    stable = param.Boolean(
+        True,
+        label="same colours in every view",
+        doc="Colours are cut from the sizes of the whole session, not of what is in view.",
+    )
+    bids = param.Boolean(LOOK.bids, label="bids", doc="Draw bids.")
+    asks = param.Boolean(LOOK.asks, label="asks", doc="Draw asks.")
 
     layers = param.ListSelector(
         default=["bbo", "bubbles"], objects=layer_names(), label="layers", doc="What lies over the heatmap."
     )
     panels = param.ListSelector(
-        default=[], objects=list(PANELS), label="panels", doc="What stands beside and below it."
+        default=[],
+        objects=list(PANELS),
+        label="panels",
+        doc="What stands beside the heatmap and below it: delta, volume by price, the book.",
     )
-    theme = param.Selector(default=LOOK.theme, objects=list(THEMES), label="theme")
-    time_zone = param.String("UTC", label="time zone", doc="Of the axes: a name such as Asia/Tokyo.")
+    theme = param.Selector(default=LOOK.theme, objects=list(THEMES), label="theme", doc="Dark or light page.")
+    time_zone = param.String(
+        "UTC", label="time zone", doc="Zone of all times shown; a link may name any, such as Asia/Tokyo."
+    )
 
     at = Moment(None, doc="Time of the play: nothing later is shown; None: not played.")
-    speed = param.Selector(default=60, objects=list(SPEEDS), doc="Seconds of the market in one of ours.")
+    speed = param.Selector(
+        default=60, objects=list(SPEEDS), doc="Speed of the play: seconds of the market in one of yours."
+    )
     playing = param.Boolean(False, doc="Whether time goes on.")
 
     def __init__(self, **choices: Any) -> None:

@@ -9,6 +9,7 @@ import panel as pn
 import param
 
 from liqmap.app.data.data import Data
+from liqmap.app.internals.panel import explain
 from liqmap.app.state.clock import range_words
 from liqmap.app.state.options import VIEWS
 from liqmap.app.style import BAR, BUTTONS, WORDS
@@ -26,6 +27,7 @@ class Bar(pn.viewable.Viewer):
         self.view = pn.widgets.RadioButtonGroup(
             options=list(VIEWS), value=state.view, stylesheets=[BUTTONS], margin=(10, 8)
         )
+        explain(self.view, str(state.param.view.doc), "view")
         self.view.param.watch(lambda event: state.param.update(view=event.new), "value")
         state.param.watch(lambda event: self.view.param.update(value=event.new), "view")
         self.words = pn.pane.HTML("", margin=(15, 12), stylesheets=[WORDS])

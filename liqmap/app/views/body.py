@@ -10,6 +10,7 @@ import panel as pn
 import param
 
 from liqmap.app.data.data import Data
+from liqmap.app.internals.panel import explain
 from liqmap.app.style import BUSY, BUTTONS, NOTICE, WARNINGS
 from liqmap.app.views.heatmap import Heatmap
 
@@ -37,7 +38,9 @@ class Body(pn.viewable.Viewer):
         elif data.notice or data.session is None:
             parts: list[Any] = [_html(f'<div class="notice">{marked(data.notice)}</div>', NOTICE)]
             if self.demo is not None and not data.markets:
-                parts.append(_button("Make a sample session and open it", self.demo))
+                button = _button("Make a sample session and open it", self.demo)
+                explain(button, "Simulate half an hour of a market into this store.")
+                parts.append(button)
             self._show(*parts)
         else:
             if self._heatmap is None:
@@ -55,6 +58,7 @@ class Body(pn.viewable.Viewer):
         lines = "".join(f'<div class="warning"><b>!</b> {marked(w)}</div>' for w in self.data.warnings)
         words = pn.pane.HTML(lines, sizing_mode="stretch_width", margin=0)
         close = _button("Close", lambda: self.data.param.update(warnings=[]), margin=(3, 12))
+        explain(close, "Close these notices.")
         row = pn.Row(words, close, sizing_mode="stretch_width", margin=0, stylesheets=[WARNINGS],
                      css_classes=["liqmap-warnings"])  # fmt: skip
         words.stylesheets = [WARNINGS]

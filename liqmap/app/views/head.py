@@ -10,6 +10,7 @@ import param
 
 from liqmap.app.data.data import Data
 from liqmap.app.data.moves import jump, show_last_hour, show_whole
+from liqmap.app.internals.panel import explain
 from liqmap.app.state.clock import FIELD as JUMP
 from liqmap.app.state.clock import ZONES
 from liqmap.app.state.options import THEMES
@@ -38,6 +39,18 @@ class Head(pn.viewable.Viewer):
         self.theme = pn.widgets.RadioButtonGroup(
             options=list(THEMES), value=state.theme, stylesheets=[BUTTONS], **FIT
         )
+        for widget, label, words in (
+            (self.market, "market", "Venue, symbol and feed shown; opened as a whole."),
+            (self.dates, "days", "UTC days shown: first and last."),
+            (
+                self.jump,
+                JUMP,
+                "Go to a time such as 14:30 or 2025-11-28 14:30, in the zone chosen; then Enter.",
+            ),
+            (self.zone, "time zone", str(state.param.time_zone.doc)),
+            (self.theme, "theme", str(state.param.theme.doc)),
+        ):
+            explain(widget, words, label)
         self._follow()
         self.market.param.watch(lambda e: e.new and e.new != state.market and data.choose(e.new), "value")
         self.dates.param.watch(lambda e: e.new and e.new != state.dates and data.choose(dates=e.new), "value")
@@ -88,6 +101,8 @@ class Head(pn.viewable.Viewer):
             pn.widgets.Button(label=label, stylesheets=[BUTTONS], margin=(9, 3))
             for label in ("whole", "last hour")
         )
+        explain(whole, "Show all of the session, its quiet ends too; stops the play.")
+        explain(hour, "Show the last hour in which something happened.")
         whole.on_click(lambda _: self._when_shown(lambda: show_whole(self.data)))
         hour.on_click(lambda _: self._when_shown(lambda: show_last_hour(self.data)))
         return pn.Row(

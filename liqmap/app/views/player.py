@@ -10,6 +10,7 @@ import param
 
 from liqmap.app.data.data import Data
 from liqmap.app.data.moves import go_on, play
+from liqmap.app.internals.panel import explain
 from liqmap.app.state.clock import words
 from liqmap.app.state.options import SPEEDS
 from liqmap.app.state.wording import notice_of
@@ -46,6 +47,8 @@ class Player(pn.viewable.Viewer):
             width=76,
             margin=(4, 4),
         )
+        explain(self.button, "Let time go on from the picture's right edge; nothing later is shown.")
+        explain(self.speed, str(state.param.speed.doc), "speed")
         self.speed.param.watch(lambda event: state.param.update(speed=event.new), "value")
         self.at = pn.pane.HTML("", margin=(8, 8), stylesheets=[WORDS])
         state.param.watch(self._follow, ["playing", "at", "end", "speed", "time_zone"])

@@ -13,12 +13,21 @@ import param
 from liqmap.app.data.background import SAVING
 from liqmap.app.data.data import Data
 from liqmap.app.data.exports import KINDS, View, write
-from liqmap.app.internals.panel import CancelledDownload, Download
+from liqmap.app.internals.panel import CancelledDownload, Download, explain
 from liqmap.app.state.wording import notice_of
 from liqmap.app.style import BUTTONS
 from liqmap.schema import LiqmapError
 
 log = logging.getLogger("liqmap.app")
+
+
+WORDS = {
+    "PNG": "Save the picture in view, with its layers and panels.",
+    "Parquet": "Save the cells in view as a table: side, price, time, liquidity, state.",
+    "NetCDF": "Save the cells in view as a grid that xarray opens.",
+    "HTML": "Save the session as a page that works alone, opened at this view.",
+}
+"""What each kind of file holds."""
 
 
 class Saver(pn.viewable.Viewer):
@@ -34,10 +43,12 @@ class Saver(pn.viewable.Viewer):
         async def make() -> io.BytesIO:
             return await self._make(kind)
 
-        return Download(
+        button = Download(
             callback=make, filename=f"liqmap.{KINDS[kind][0]}", label=kind, icon=None, embed=False,
             stylesheets=[BUTTONS], sizing_mode="stretch_width", margin=3,
         )  # fmt: skip
+        explain(button, WORDS[kind])
+        return button
 
     async def _make(self, kind: str) -> io.BytesIO:
         """The file, made in a thread.

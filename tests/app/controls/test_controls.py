@@ -96,8 +96,10 @@ def test_controls__offer_what_code_has_chosen() -> None:
 @pytest.mark.parametrize("text", ["5", "5 2", "a b", "1 2 3", "-1 2", "1 inf", "nan 2"])
 def test_limits__what_cannot_be_read_is_taken_back(text: str) -> None:
     state = State(limits=(0.5, 20.0))
-    bound = Controls(state=state).bound["limits"]
+    said: list[str] = []
+    bound = Controls(state=state, say=said.append).bound["limits"]
     bound.widget.value = text
+    assert said == [f"cut-offs, size: expected two sizes that rise, such as 0.5 20, or nothing, got {text!r}"]
     assert state.limits == (0.5, 20.0)
     assert bound.widget.value == "0.5 – 20"
     with pytest.raises(ValueError):  # noqa: PT011 (of float() or ours)

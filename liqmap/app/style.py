@@ -130,7 +130,7 @@ SLIDER = (
 
 SELECT = """
 select.bk-input { background-color: var(--lm-bg); color: var(--lm-text); border: 1px solid var(--lm-grid);
-  border-radius: 4px; padding: 2px 24px 2px 8px; height: 26px; min-height: 26px; font-size: 12.5px;
+  border-radius: 4px; padding: 2px 20px 2px 7px; height: 26px; min-height: 26px; font-size: 12.5px;
   appearance: none; background-image: var(--lm-arrow) !important; background-repeat: no-repeat;
   background-position: right 8px center; background-size: 10px 6px !important; }
 select.bk-input option { background: var(--lm-bg); color: var(--lm-text); }

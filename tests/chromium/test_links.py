@@ -43,7 +43,9 @@ def test_link__with_wrong_parameters_says_so_and_works(visit: Callable, app: str
     ).page
     settled(page)
     notices = page.locator(".warning").all_inner_texts()
-    assert any("half_life: expected a duration such as 30s or 2min or none, got 'soon'" in t for t in notices)
+    assert any(
+        "half_life: expected a duration such as 30s or 2min, auto or none, got 'soon'" in t for t in notices
+    )
     assert any("colour: expected one of market, dates" in t for t in notices)
     assert any("from, to: expected a time from 2026-01-05" in t for t in notices)
     assert figures(page)[0]["background"] == "#fcfdfe"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from math import isfinite
 from typing import Any
@@ -42,3 +43,26 @@ def test_wheel__ends_where_axes_can_be_read(visit: Callable, app: str) -> None:
     page.get_by_role("button", name="whole", exact=True).click()
     assert settled(page, unlike=out) == whole
     assert figures(page)[0] == begun
+
+
+def test_zoom__half_life_by_view_follows_and_what_is_fixed_stays(visit: Callable, app: str) -> None:
+    page = visit(app + "?half_life=auto&prune=none").page
+    whole = settled(page)
+    page.locator(".strip", has_text="half-life 7 s (auto), no prune").wait_for()  # of two minutes
+    page.mouse.move(900, 450)
+    for _ in range(4):
+        page.mouse.wheel(0, -300)
+        page.wait_for_timeout(50)
+    near = settled(page, unlike=whole)
+    assert near["dw"] < whole["dw"] / 2
+    page.locator(".strip", has_text=re.compile(r"half-life [12] s \(auto\), no prune")).wait_for()
+    assert re.match("half-life: [12] s", page.locator(".bk-slider-title").first.inner_text())
+    page.wait_for_function("() => location.search.includes('from=')")
+    assert "half_life=auto&prune=none" in page.url
+    fixed = re.compile("half-life [23] s, no prune")
+    page.locator(".noUi-handle").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.locator(".strip", has_text=fixed).wait_for()
+    page.get_by_role("button", name="whole", exact=True).click()
+    settled(page, unlike=near)
+    page.locator(".strip", has_text=fixed).wait_for()

@@ -205,7 +205,7 @@ def _label(name: str) -> str:
     return str(State.param[name].label)
 
 
-def labelled(label: str, widget: Any) -> pn.Row:
-    """A widget after its label, on one line."""
-    said = pn.pane.HTML(label, width=LABEL_WIDTH, margin=(5, 0, 0, 0), stylesheets=[LABEL])
+def labelled(label: str, widget: Any, width: int = LABEL_WIDTH) -> pn.Row:
+    """A widget after its label, which has so many pixels, on one line."""
+    said = pn.pane.HTML(label, width=width, margin=(5, 0, 0, 0), stylesheets=[LABEL])
     return pn.Row(said, widget, sizing_mode="stretch_width", margin=(2, 12))

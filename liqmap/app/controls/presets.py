@@ -18,6 +18,9 @@ from liqmap.app.style import BUTTONS, FIELD, LABEL, SELECT
 from liqmap.render.frames.presets import CUSTOM, is_own, remove_preset
 from liqmap.schema import LiqmapError
 
+NARROW = 46
+"""Pixels of the label: names are long."""
+
 REMOVE, SURE = "remove", "sure?"
 
 
@@ -116,5 +119,9 @@ class Presets(pn.viewable.Viewer):
     def __panel__(self) -> pn.viewable.Viewable:
         row = pn.Row(self.select, self.saver, self.remover, sizing_mode="stretch_width", margin=0)
         return pn.Column(
-            labelled("preset", row), self.name_field, self.message, sizing_mode="stretch_width", margin=0
+            labelled("preset", row, NARROW),
+            self.name_field,
+            self.message,
+            sizing_mode="stretch_width",
+            margin=0,
         )

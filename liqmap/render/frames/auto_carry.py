@@ -9,7 +9,7 @@ from liqmap.render.frames.stops import DURATIONS
 AUTO = "auto"
 """How the choice is spelled, in links and words."""
 
-BY_VIEW = "by what is in view"
+BY_VIEW = "by view"
 """The name of the app's preset that leaves both to the view."""
 
 HALF_LIFE, PRUNE = 20, 2

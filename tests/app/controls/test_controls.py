@@ -174,7 +174,7 @@ def test_preset__that_another_removed_is_reported() -> None:
     assert "mine" not in one.select.options
     one.select.options = [*one.select.options, "mine"]  # as a page has it that was not told
     one.select.value = "mine"
-    assert one.message.object.startswith("preset: expected one of by what is in view, default")
+    assert one.message.object.startswith("preset: expected one of by view, default")
     assert one.select.value == "default"
 
 

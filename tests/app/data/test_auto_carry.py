@@ -135,10 +135,10 @@ def test_controls__stand_where_the_picture_has_it_and_take_over_when_moved(marke
 
 def test_preset__of_that_name_is_the_apps() -> None:
     state = State()
-    assert "by what is in view" in names()
-    choose(state, "by what is in view")
-    assert chosen(state) == "by what is in view"
-    assert state_of("preset=by%20what%20is%20in%20view")[0].prune_s == AUTO
+    assert "by view" in names()
+    choose(state, "by view")
+    assert chosen(state) == "by view"
+    assert state_of("preset=by%20view")[0].prune_s == AUTO
     choose(state, "default")
     assert (state.half_life_s, chosen(state)) == (30.0, "default")
 

@@ -140,7 +140,7 @@ WRONG = {
     "from=noon": "from: expected a time such as 2025-11-28T14:30 or none, got 'noon'",
     "from=2025-11-28T15&to=2025-11-28T14": "from: expected less than to (2025-11-28T14:00:00), got ",
     "low=5&high=4": "low: expected less than high (4), got 5",
-    "preset=best": "preset: expected one of by what is in view, default, extended market depth, as ",
+    "preset=best": "preset: expected one of by view, default, extended market depth, as ",
     "colour=red": "colour: expected one of market, dates, from, to, ",
     "halflife=2min": "halflife: expected half_life, perhaps, got an unknown name; the others",
     "Palete=fire": "Palete: expected palette, perhaps, got an unknown name",

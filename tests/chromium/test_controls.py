@@ -138,6 +138,18 @@ def test_cutoffs__by_percentile(page: Page) -> None:
         assert 0 < now.lit.sum() < 0.1 * page.image.lit.sum()
 
 
+def test_cutoffs__say_the_sizes_of_the_legend(page: Page) -> None:
+    """Also where the handles stay where they are, and only what they mean is another."""
+    label = page.page.locator(".bk-slider-title", has_text="cut-offs")
+    with page.undone(lambda: page.press("peak")):
+        page.press("last")
+        page.changed()
+        page.page.wait_for_timeout(1000)
+        low, high = (end.split()[0] for end in label.inner_text().removeprefix("cut-offs: ").split(" .. "))
+        shown = page.page.locator(".legend .bar p span").all_inner_texts()
+        assert (low, high) == (shown[0], shown[2])
+
+
 def test_cutoffs__by_size(page: Page) -> None:
     with page.undone(lambda: type_in(page, "cut-offs, size", "")):
         type_in(page, "cut-offs, size", "0.0001 0.0002")

@@ -2,8 +2,9 @@
 
     session -> content (spans, window, touch, trades in view) -> pack (bytes) -> page (HTML with its scripts)
 
-The scripts are in ``assets``, a file per idea. Those of the rasterizer run in a worker; they draw what
-`liqmap.raster` draws, from the same spans, on the lattice of `liqmap.render.frames.frame`.
+What draws is the engine in ``engine``, ES modules that know no host (its README shows the flow); `bundle`
+joins them into scripts. Its rasterizer draws what `liqmap.raster` draws, from the same spans, on the lattice
+of `liqmap.render.frames.frame`.
 """
 
 from liqmap.browser.page import Page, standalone_html

@@ -6,7 +6,6 @@ import base64
 import html
 import json
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
@@ -14,20 +13,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import liqmap
-from liqmap.browser.columns import EXACT
 from liqmap.browser.content import Content
 from liqmap.browser.pack import DAY, Packed, pack
-from liqmap.browser.rules import LAYERS, MARKS, RULES, layer_boxes, options, page_presets
+from liqmap.browser.rules import LAYERS, layer_boxes, options
+from liqmap.browser.sources import PAGE, WORKER, script, source
 from liqmap.browser.themes import themes
 from liqmap.carry import HalfLife, nanoseconds, spell
 from liqmap.files import check_folder, check_name, whole
 from liqmap.render.frames import words as labels
-from liqmap.render.frames.frame import NICE, NICE_TIMES, Range, instant_ns, visible
+from liqmap.render.frames.frame import Range, instant_ns, visible
 from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.market import Market, check_market
-from liqmap.render.frames.presets import CUSTOM
 from liqmap.render.frames.scale import sizes_of_session
-from liqmap.render.frames.stops import DURATIONS
 from liqmap.render.marks.drawing import OVERLAYS, Drawing
 from liqmap.render.marks.registry import check_names, names, shown
 from liqmap.schema import AGGREGATES, SIDES, Aggregate, GridError, decimals
@@ -49,28 +46,11 @@ RESOLUTIONS = tuple(
 )
 """ns: what times of a session too large for a page are rounded up to."""
 
-SURROUNDINGS = 37_000
+SURROUNDINGS = 33_000
 """Bytes of a page beside the spans, the scripts and the colours, at most: layout and words."""
 
 BYTES_A_SPAN = 2.5
 """A span takes more than this in base64: resolutions that cannot do are not tried."""
-
-WORKER = (
-    "numbers", "decode", "lattice", "idle", "observed", "coarse", "settled", "crossing", "carried", "frame",
-    "colour", "worker",
-)  # fmt: skip
-SCRIPT = (
-    "numbers", "lattice", "colour", "words", "axes", "overlays", "specks", "draw", "view", "touch", "hover",
-    "sizes", "controls", "link", "main",
-)  # fmt: skip
-"""Scripts in the order in which they are joined."""
-
-BLOCKS = {
-    "least": 500_000,
-    "times": [n * 10**9 for n in (3600, 600, 30, 10)],
-    "ticks": [1000, 100, 10, 5, 4, 2, 1],
-}
-"""Steps of time (ns) and price (ticks) in which the page keeps what a side of so many spans shows."""
 
 
 class Page(type(Path())):  # type: ignore[misc]  # a path of this system, before Python 3.12 too
@@ -160,8 +140,8 @@ def standalone_html(
         "choice": _choice(model, drawing),
         "source": f"{_source(spans)} · {note}",
         "sizes": {agg: _sizes(session, spans, agg) for agg in AGGREGATES},
+        "themes": themes(look),
         **_market(spans),
-        **_fixed(look),
     }
     text = _assembled(session, spans, packed, meta)
     with whole(path) as unfinished:
@@ -226,22 +206,9 @@ def _market(spans: Spans) -> dict[str, Any]:
     }
 
 
-def _fixed(look: Look) -> dict[str, Any]:
-    """What is the same for every market."""
-    return {
-        "lattices": {"times": NICE_TIMES, "rows": [n for n in NICE if n < EXACT]},
-        "durations": list(DURATIONS),
-        "presets": page_presets(),
-        "custom": CUSTOM,
-        "themes": themes(look),
-        "marks": MARKS,
-        "blocks": BLOCKS,
-    }
-
-
 def _fitting(content: Content, base: int, max_bytes: int, colours: int) -> tuple[Packed, int | None]:
     """The content packed, at the finest resolution that fits."""
-    room = max_bytes - len(_joined(WORKER) + _joined(SCRIPT)) - SURROUNDINGS - colours
+    room = max_bytes - len(script(WORKER) + script(PAGE)) - SURROUNDINGS - colours
     for resolution in (None, *RESOLUTIONS):
         coarse = content if resolution is None else content.at(resolution)
         if len(coarse) * BYTES_A_SPAN <= room:
@@ -275,36 +242,24 @@ def _source(spans: Spans) -> str:
 
 def _assembled(session: Market, spans: Spans, packed: Packed, meta: dict[str, Any]) -> str:
     market = labels.market(spans.meta)
-    return Template(_asset("page.html")).substitute(
+    return Template(source("page/page.html")).substitute(
         version=liqmap.__version__,
         title=html.escape(f"{market} - liqmap"),
         market=html.escape(market),
         times=html.escape(labels.span_words(*session.time_range)),
-        css=_asset("page.css"),
+        css=source("page/page.css") + source("chart/chart.css"),
         **options(),
         layers=layer_boxes(),
         meta=_json(meta).replace("<", "\\u003c"),
         data=base64.b64encode(packed.data).decode(),
-        worker=_joined(WORKER),
-        script=_joined(SCRIPT),
+        worker=script(WORKER),
+        script=script(PAGE),
     )
 
 
 def _json(meta: Any) -> str:
     """Without NaN and infinities, which are no JSON."""
     return json.dumps(meta, separators=(",", ":"), default=_number, allow_nan=False)
-
-
-def _joined(scripts: tuple[str, ...]) -> str:
-    """Scripts as one, in a scope of their own, after the rules that they follow."""
-    rules = f"const RULES = {json.dumps(RULES)}\n"
-    return '"use strict";{\n' + rules + "\n".join(_asset(f"{name}.js") for name in scripts) + "}"
-
-
-def _asset(name: str) -> str:
-    if name == "numbers.js":  # what the app and charts take too
-        return labels.numbers_script()
-    return files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
 
 
 def _number(value: Any) -> Any:

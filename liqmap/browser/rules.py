@@ -1,17 +1,21 @@
-"""What the page's scripts follow as every other picture does: constants, presets and choices, from Python."""
+"""What the engine follows as every other picture does: constants, presets and choices, from Python."""
 
 from __future__ import annotations
 
 import html
+import json
 from typing import Any
 
+from liqmap.browser.columns import EXACT
 from liqmap.browser.content import NO_QUOTE
 from liqmap.carry import nanoseconds
 from liqmap.render.frames import scale, share
 from liqmap.render.frames.colour import SHADES
+from liqmap.render.frames.frame import NICE, NICE_TIMES
 from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
-from liqmap.render.frames.presets import PRESETS
+from liqmap.render.frames.presets import CUSTOM, PRESETS
 from liqmap.render.frames.readout import NOT_DRAWN
+from liqmap.render.frames.stops import DURATIONS
 from liqmap.render.frames.zoom_limits import FARTHEST
 from liqmap.render.marks.overlays import (
     BUBBLES,
@@ -29,34 +33,42 @@ from liqmap.render.marks.specks import FAINTEST, RANGE, STRONGEST
 from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, SIDES, UNKNOWN
 
 LAYERS = ("bbo", "bubbles")
-"""Overlays that the scripts draw, in the order in which they are offered."""
+"""Marks that the engine draws, in the order in which they are offered."""
 
-RULES: dict[str, Any] = {
-    "choices": {
-        "agg": AGGREGATES, "scaling": SCALINGS, "carriedShown": CARRIED_SHOWN,
-        "layers": LAYERS,
-    },
-    "states": {"unknown": UNKNOWN, "observed": OBSERVED, "carried": CARRIED},
-    "sides": SIDES,
-    "notDrawn": NOT_DRAWN,
-    "share": (share.COLUMNS, share.ROWS),
-    "farthest": FARTHEST,
-    "noQuote": int(NO_QUOTE),
-    "scale": {
-        "shades": SHADES, "auto": scale.AUTO, "spread": scale.SPREAD, "giant": scale.GIANT,
-        "usual": scale.USUAL, "knots": scale.KNOTS, "even": scale.EVEN, "fewest": scale.FEWEST,
-        "closest": scale.CLOSEST, "lowest": scale.LOWEST, "sample": scale.SAMPLE,
-        "ranks": scale.RANKS.tolist(),
-    },
-}  # fmt: skip
-"""Constants of both scripts, which they have as ``RULES``."""
+BLOCKS = {
+    "least": 500_000,
+    "times": [n * 10**9 for n in (3600, 600, 30, 10)],
+    "ticks": [1000, 100, 10, 5, 4, 2, 1],
+}
+"""Steps of time (ns) and price (ticks) in which the engine keeps what a side of so many spans shows."""
 
-MARKS: dict[str, Any] = {
-    "bubbles": BUBBLES, "cell": CELL_PIXELS, "largest": LARGEST, "least": LEAST, "face": FACE_ALPHA,
-    "rim": RIM_WIDTH, "room": ROOM, "touchWidth": TOUCH_WIDTH, "narrow": NARROW_PIXELS,
-    "specks": (FAINTEST, STRONGEST, *RANGE),
-}  # fmt: skip
-"""What touch and trades are drawn by."""
+
+def rules() -> dict[str, Any]:
+    """Constants of the engine, by the names that its modules import them by."""
+    return {
+        "UNKNOWN": UNKNOWN, "OBSERVED": OBSERVED, "CARRIED": CARRIED,
+        "STATES": ("unknown", "observed", "carried"), "SIDES": SIDES, "NOT_DRAWN": NOT_DRAWN,
+        "NICE_TIMES": NICE_TIMES, "NICE_ROWS": [n for n in NICE if n < EXACT], "FARTHEST": FARTHEST,
+        "SHARE": (share.COLUMNS, share.ROWS), "BLOCKS": BLOCKS,
+        "CHOICES": {"agg": AGGREGATES, "scaling": SCALINGS, "carriedShown": CARRIED_SHOWN},
+        "LAYERS": LAYERS, "PRESETS": page_presets(), "CUSTOM": CUSTOM, "DURATIONS": DURATIONS,
+        "SCALE": {
+            "shades": SHADES, "auto": scale.AUTO, "spread": scale.SPREAD, "giant": scale.GIANT,
+            "usual": scale.USUAL, "knots": scale.KNOTS, "even": scale.EVEN, "fewest": scale.FEWEST,
+            "closest": scale.CLOSEST, "lowest": scale.LOWEST, "sample": scale.SAMPLE,
+            "ranks": scale.RANKS.tolist(),
+        },
+        "NO_QUOTE": int(NO_QUOTE), "TOUCH_WIDTH": TOUCH_WIDTH, "NARROW_PIXELS": NARROW_PIXELS,
+        "BUBBLES": BUBBLES, "CELL_PIXELS": CELL_PIXELS, "LARGEST": LARGEST, "LEAST": LEAST,
+        "FACE_ALPHA": FACE_ALPHA, "RIM_WIDTH": RIM_WIDTH, "ROOM": ROOM,
+        "SPECKS": (FAINTEST, STRONGEST, *RANGE),
+    }  # fmt: skip
+
+
+def rules_module() -> str:
+    """The same as an ES module."""
+    return "".join(f"export const {name} = {json.dumps(value)}\n" for name, value in rules().items())
+
 
 WORDS = {
     "log": "log scale", "linear": "linear scale",

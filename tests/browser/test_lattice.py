@@ -8,21 +8,18 @@ import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from liqmap.browser.page import _fixed
 from liqmap.render.frames.frame import NICE_TIMES, price_rows, time_columns
-from liqmap.render.frames.look import DEFAULT
 from tests.browser.engine import call
 
 DAY = 86_400 * 10**9
 BASE = int(datetime(2025, 11, 28, tzinfo=UTC).timestamp()) * 10**9
-LATTICES = _fixed(DEFAULT)["lattices"]
 ticks = st.sampled_from([0.01, 0.1, 0.25, 0.5, 1.0, 1e-5, 5.0])
 
 
 @given(ticks, st.integers(0, 10**7), st.integers(0, 10**5), st.floats(0, 0.999), st.integers(1, 2000))
 def test_rows__are_those_of_python(tick: float, first: int, many: int, part: float, height: int) -> None:
     low, high = (first + part) * tick, (first + many + part) * tick
-    assert call("(...a) => [...priceRows(...a)]", low, high, height, tick, LATTICES["rows"]) == (
+    assert call("(...a) => [...priceRows(...a)]", low, high, height, tick) == (
         price_rows(low, high, height, tick).tolist()
     )
 
@@ -31,7 +28,7 @@ def test_rows__are_those_of_python(tick: float, first: int, many: int, part: flo
 def test_columns__are_those_of_python(first: int, length: int, width: int) -> None:
     wanted = time_columns(BASE + first, BASE + first + length, width)
     assume(length / width <= DAY)  # steps of more than a day would begin elsewhere, at a year of data
-    told = call("(...a) => [...timeColumns(...a)]", first, first + length, width, LATTICES["times"])
+    told = call("(...a) => [...timeColumns(...a)]", first, first + length, width)
     np.testing.assert_array_equal(np.array(told, np.int64) + BASE, wanted)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from liqmap.app.state.link import query_of, state_of
 from liqmap.app.state.state import State
-from liqmap.browser.page import _choice, page_presets
+from liqmap.browser.page import _choice
 from liqmap.browser.rules import LAYERS
 from liqmap.carry import HalfLife, nanoseconds, spell
 from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
@@ -20,24 +20,21 @@ from liqmap.render.frames.palettes import PALETTES
 from liqmap.render.marks.drawing import Drawing
 from liqmap.render.marks.registry import overlays
 from liqmap.schema import AGGREGATES
-from tests.browser.engine import call_page
+from tests.browser.engine import call
 
 BASE = int(datetime(2025, 11, 28, tzinfo=UTC).timestamp())
 OPENED = [50_400 * 10**9, 54_000 * 10**9, 91_250.0, 91_402.5]
 FIRST = _choice(HalfLife("30s", "5min"), Drawing.of({}))
 PAGE = {
-    "meta": {
-        "choice": FIRST,
-        "opened": OPENED,
-        "presets": page_presets(),
-        "themes": {theme: {"palettes": dict.fromkeys(PALETTES)} for theme in ("dark", "light")},
-    },
+    "choice": FIRST,
+    "opened": OPENED,
+    "themes": {theme: {"palettes": dict.fromkeys(PALETTES)} for theme in ("dark", "light")},
     "baseSeconds": BASE,
 }
 
 
 def read(address: str) -> tuple[dict[str, Any], list[float] | None]:
-    told = call_page("readAddress", address, page=PAGE)
+    told = call("readAddress", address, PAGE)
     return told["some"], told["view"]
 
 
@@ -222,7 +219,7 @@ def test_link__of_page_and_app_is_one(some: dict[str, Any], view: list[float] | 
             choice[name] = nanoseconds(choice[name])
     if (layers := choice.pop("layers", None)) is not None:
         choice |= {name: name in layers for name in LAYERS}
-    address = call_page("addressOf", choice, view or OPENED, page=PAGE)
+    address = call("addressOf", choice, view or OPENED, PAGE)
     if view is None or all(a != b for a, b in zip(view, OPENED)):
         assert address == query_of(state)
     told, there = read(address)
@@ -241,4 +238,4 @@ def _listed(pair: Any) -> Any:
 def test_duration__is_written_as_in_the_app() -> None:
     for text in ("2min", "90s", "250ms", "1d", "7h", "1ns"):
         assert spell(nanoseconds(text)) == text
-        assert call_page("spelled", nanoseconds(text)) == text
+        assert call("spelled", nanoseconds(text)) == text

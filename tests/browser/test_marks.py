@@ -10,13 +10,12 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
-from liqmap.browser.rules import MARKS
 from liqmap.carry import nanoseconds
 from liqmap.render.frames.readout import age_of
 from liqmap.render.marks.overlays import Trades, bubble_room, radii
 from liqmap.render.marks.specks import opacities
 from liqmap.schema import OPEN
-from tests.browser.engine import call, call_page
+from tests.browser.engine import call
 from tests.strategies import MS, SECOND, START, st_messages, to_depth_table
 
 DAY = 86_400 * SECOND
@@ -32,13 +31,12 @@ RADII = """sizes => {
   return radii
 }"""
 AGE = """({levels, end, ...piece}, at, low, high, halfLife, prune) => {
-  const {rate, prune: most} = carryOf(halfLife, prune)
-  return ageOf({levels, piece: {...piece, end: end.map(e => e ?? NEVER)}}, at, low, high, rate, most)
+  const side = {levels, piece: {...piece, end: end.map(e => e ?? Infinity)}}
+  return ageOf(side, at, low, high, carryOf(halfLife, prune))
 }"""
 
 
-def page() -> dict[str, Any]:
-    return {"meta": {"marks": MARKS, "spans": {"base": str(BASE)}}, "tick": TICK}
+MARKET = {"base": str(BASE), "tick": TICK}
 
 
 @st.composite
@@ -57,7 +55,7 @@ screens = st.tuples(st.integers(1, 3000), st.integers(1, 1500))
 
 @given(screens)
 def test_room__for_bubbles_is_that_of_pictures(size: tuple[int, int]) -> None:
-    count, largest = call_page("bubbleRoom", *size, page=page())
+    count, largest = call("bubbleRoom", *size)
     assert (count, pytest.approx(largest, rel=1e-12)) == bubble_room(*size)
 
 
@@ -76,7 +74,7 @@ def test_bubbles__are_those_of_pictures(trades: Trades, view: Any, size: tuple[i
         "aggressor": (trades.aggressor + 1).tolist(),
     }
     plot = {"times": [begin - BASE, end - BASE], "prices": prices, "width": width, "height": height}
-    seen = call_page("((t, plot) => bubblesOf(t, tradesIn(t, plot), plot))", told, plot, page=page())
+    seen = call("(t, plot, market) => bubblesOf(t, tradesIn(t, plot), plot, market)", told, plot, MARKET)
     assert [b["aggressor"] - 1 for b in seen] == found.aggressor.tolist()
     np.testing.assert_allclose([b["size"] for b in seen], found.size, rtol=1e-9)
     np.testing.assert_allclose([b["price"] for b in seen], found.price, rtol=1e-9)
@@ -85,14 +83,14 @@ def test_bubbles__are_those_of_pictures(trades: Trades, view: Any, size: tuple[i
 
 @given(st.lists(st.floats(1e-6, 1e9), min_size=1, max_size=300))
 def test_specks__are_as_opaque_as_in_pictures(volumes: list[float]) -> None:
-    seen = call_page("(volumes => [...opacities(volumes)])", volumes, page=page())
+    seen = call("volumes => [...opacities(volumes)]", volumes)
     assert np.abs(np.array(seen) - opacities(np.array(volumes)).astype(int)).max() <= 1
 
 
 def test_radii__are_those_of_pictures() -> None:
     sizes = np.array([9.0, 4.0, 1.0, 0.001])
     _, largest = bubble_room(700, 400)
-    np.testing.assert_allclose(call_page(RADII, sizes.tolist(), page=page()), radii(sizes, largest))
+    np.testing.assert_allclose(call(RADII, sizes.tolist()), radii(sizes, largest))
 
 
 ages = st.tuples(st.integers(0, 40_000), st.integers(-3, 3), st.integers(1, 4))

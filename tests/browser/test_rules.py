@@ -1,26 +1,35 @@
-"""What the page's scripts follow comes from Python, and they use all of it."""
+"""What the engine follows comes from Python, and it uses all of it."""
 
 from __future__ import annotations
 
 import re
 
-from liqmap.browser.page import SCRIPT, WORKER, _asset, _joined
-from liqmap.browser.rules import LAYERS, MARKS, RULES, layer_boxes, options, page_presets
+from liqmap.browser.rules import LAYERS, layer_boxes, options, page_presets, rules
+from liqmap.browser.sources import GIVEN, names, source
 from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
 from liqmap.render.frames.presets import PRESETS
 from liqmap.render.marks.registry import overlays
-from liqmap.schema import AGGREGATES
+from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, UNKNOWN
+from tests.browser.engine import call
 
 
-def test_scripts__use_every_rule_and_mark() -> None:
-    scripts = "".join(_asset(f"{name}.js") for name in {*WORKER, *SCRIPT})
-    used = set(re.findall(r"RULES\.(\w+)", scripts))
-    assert used == set(RULES)
-    assert all(re.search(rf"\b{name}\b", scripts) for name in (*RULES["scale"], *RULES["states"], *MARKS))
+def test_engine__uses_every_rule() -> None:
+    scripts = "".join(source(name) for name in names() if name not in GIVEN)
+    wanted = [*rules(), *rules()["SCALE"], *rules()["CHOICES"], *rules()["BLOCKS"]]
+    assert [name for name in wanted if not re.search(rf"\b{name}\b", scripts)] == []
 
 
-def test_scripts__have_the_rules_before_what_follows_them() -> None:
-    assert all(_joined(names).startswith('"use strict";{\nconst RULES = {') for names in (WORKER, SCRIPT))
+def test_states__are_named_in_their_order() -> None:
+    named = dict(zip(rules()["STATES"], (UNKNOWN, OBSERVED, CARRIED)))
+    assert named == {"unknown": 0, "observed": 1, "carried": 2}
+
+
+def test_marks__are_those_that_python_offers() -> None:
+    """One registration each, in the same order from below to above."""
+    registered = call("() => MARKS.map(({name, order}) => [name, order])")
+    known = overlays()
+    assert registered == [[name, known[name].order] for name in known if name in LAYERS]
+    assert {name for name, overlay in known.items() if overlay.in_page} >= set(LAYERS)
 
 
 def test_page__offers_what_python_offers() -> None:
@@ -30,4 +39,3 @@ def test_page__offers_what_python_offers() -> None:
     assert re.findall(r'title="([^"]+)".* id="(\w+)">(\w+)<', layer_boxes()) == [
         (overlays()[name].label, name, name) for name in LAYERS
     ]
-    assert {name for name, overlay in overlays().items() if overlay.in_page} >= set(LAYERS)

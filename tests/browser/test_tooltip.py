@@ -18,7 +18,7 @@ from liqmap.render.frames.look import CARRIED_SHOWN, Look
 from liqmap.render.frames.readout import Cells
 from liqmap.render.frames.scale import scale_between, sizes_of
 from liqmap.schema import OPEN
-from tests.browser.engine import call, call_page, cells_of, look_of
+from tests.browser.engine import call, cells_of, look_of
 from tests.strategies import MS, SECOND, START, st_messages, to_depth_table
 
 DAY = 86_400 * SECOND
@@ -29,12 +29,11 @@ TELL = """(cells, edges, sides, look, sizes, halfLife, prune) => {
   const choice = choiceOf(look), scale = scaleBetween(sizes, choice)
   frame.columns.edges = edges
   const book = {sides: sides.map(({levels, end, ...piece}) => ({
-    levels, piece: {...piece, end: end.map(time => time ?? NEVER)},
+    levels, piece: {...piece, end: end.map(time => time ?? Infinity)},
   }))}
   return [...frame.cells[0].state.keys()].map(at => {
     const r = Math.floor(at / count), j = at % count
-    const found = tellCell(book, frame, j, r, choice, scale, carryOf(halfLife, prune))
-    return {...found, left: edges[j], right: edges[j + 1], low: frame.rows[r], high: frame.rows[r + 1]}
+    return tellCell(book, frame, j, r, choice, scale, carryOf(halfLife, prune))
   })
 }"""
 
@@ -80,11 +79,9 @@ def test_rows__are_those_of_the_app(
     known = {name: v.values.ravel() for name, v in cells.variables(("price", "time")).items()}
     edges, given_carry = (times - BASE).tolist(), map(nanoseconds, carry)
     told = call(TELL, cells_of(frame), edges, pieces(spans), look_of(look), sizes.at.tolist(), *given_carry)
-    page = {"meta": _market(spans), "choice": {"agg": agg}, "baseSeconds": BASE // SECOND} | {
-        name: _market(spans)[name] for name in ("tick", "places")
-    }
-    seen = call_page("(cells => cells.map(cell => Object.fromEntries(cellRows(cell))))", told, page=page)
-    units = page["meta"]["units"]
+    market = _market(spans) | {"baseSeconds": BASE // SECOND}
+    rows_of = "(cells, market, agg) => cells.map(cell => Object.fromEntries(cellRows(cell, market, agg)))"
+    seen, units = call(rows_of, told, market, agg), market["units"]
     for k, said in enumerate(seen):
         assert (said["time"], said["price"], said["state"]) == (
             known["at"][k], known["row"][k], known["state"][k] if known["__index__"][k] == 0 else "unknown",

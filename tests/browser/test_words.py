@@ -12,7 +12,7 @@ from liqmap.carry import HalfLife, nanoseconds, spell
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.readout import round_age
 from liqmap.render.frames.stops import DURATIONS, stop_words
-from tests.browser.engine import call_page
+from tests.browser.engine import call
 
 SIZES = (
     0.0,
@@ -57,17 +57,17 @@ times = st.integers(0, 2**53) | st.builds(
 
 @given(sizes)
 def test_size__in_few_characters(size: float) -> None:
-    assert call_page("short", size) == labels.short(size)
+    assert call("short", size) == labels.short(size)
 
 
 @given(sizes)
 def test_size__of_a_tooltip(size: float) -> None:
-    assert call_page("exact", size) == labels.exact(size)
+    assert call("exact", size) == labels.exact(size)
 
 
 @given(sizes)
 def test_money__of_a_tooltip(amount: float) -> None:
-    assert call_page("money", amount) == labels.money(amount)
+    assert call("money", amount) == labels.money(amount)
 
 
 def test_sizes__as_people_read_them() -> None:
@@ -88,50 +88,50 @@ def test_sizes__as_people_read_them() -> None:
 @given(st.integers(-(10**9), 10**9), st.integers(0, 8))
 def test_price__with_the_places_of_its_tick(ticks: int, places: int) -> None:
     price = ticks * 10.0**-places
-    assert call_page("price", price, places) == f"{price:,.{places}f}"
+    assert call("price", price, places) == f"{price:,.{places}f}"
 
 
 @given(st.none() | st.integers(0, 2**53))
 def test_duration__in_a_link_and_in_words(ns: int | None) -> None:
-    assert call_page("spelled", ns) == spell(ns)
-    assert call_page("duration", ns) == labels.duration(ns)
-    assert call_page("durationOf", spell(ns)) == ns == nanoseconds(spell(ns))
+    assert call("spelled", ns) == spell(ns)
+    assert call("duration", ns) == labels.duration(ns)
+    assert call("durationOf", spell(ns)) == ns == nanoseconds(spell(ns))
 
 
 @given(times)
 def test_age__is_rounded_as_in_the_app(ns: int) -> None:
-    assert call_page("roundAge", ns) == round_age(ns)
+    assert call("roundAge", ns) == round_age(ns)
 
 
 @given(st.sampled_from(DURATIONS) | times)
 def test_stop__of_a_slider_has_one_label(ns: int | None) -> None:
-    assert call_page("stopWords", ns) == stop_words(ns)
+    assert call("stopWords", ns) == stop_words(ns)
 
 
 def test_stops__are_those_of_the_app() -> None:
-    assert [call_page("stopWords", ns) for ns in DURATIONS] == list(LABELS)
+    assert [call("stopWords", ns) for ns in DURATIONS] == list(LABELS)
     assert list(LABELS)[-4:] == ["12 h", "16 h", "24 h", "none"]
 
 
 @given(st.none() | times.filter(bool), st.none() | times)
 def test_carry__in_words(half_life: int | None, prune: int | None) -> None:
     model = HalfLife(spell(half_life), spell(prune))
-    assert call_page("carryWords", half_life, prune) == labels.carry_words(model)
+    assert call("carryWords", half_life, prune) == labels.carry_words(model)
 
 
 @given(st.floats(0, 1) | st.integers(0, 2000).map(lambda n: n / 2000))
 def test_share__in_words(share: float) -> None:
-    assert call_page("shareWords", share) == labels.share_words(share)
+    assert call("shareWords", share) == labels.share_words(share)
 
 
 @given(st.integers(0, 4 * 10**18))
 def test_moment__of_a_tooltip(ns: int) -> None:
     base = ns // (86_400 * 10**9) * 86_400
-    told = call_page("clock", float(ns - base * 10**9), 10**6, page={"baseSeconds": base})
+    told = call("clock", base, float(ns - base * 10**9), 10**6)
     assert f"{told['date']} {told['time']}" == labels.moment(ns)
 
 
 def test_between__is_numpys() -> None:
     xs, ys = [0.0, 1.0, 4.0, 10.0], [1.0, 5.0, 2.0, 2.5]
     for x in (-1.0, 0.0, 0.3, 1.0, 3.9, 4.0, 9.0, 10.0, 11.0):
-        assert call_page("between", x, xs, ys) == pytest.approx(float(np.interp(x, xs, ys)), rel=1e-15)
+        assert call("between", x, xs, ys) == pytest.approx(float(np.interp(x, xs, ys)), rel=1e-15)

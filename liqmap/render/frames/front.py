@@ -1,6 +1,6 @@
 """Which side of a cell shows, and how bright: the one rule of picture, tooltip and numbers.
 
-The page's scripts have it once more (``browser/assets/colour.js``); tests feed the same cells to both.
+The browser's engine has it once more (``browser/engine/colour/front.js``); tests feed the same cells to both.
 """
 
 from __future__ import annotations

@@ -148,6 +148,11 @@ def _half_up(number: float) -> Decimal:
 
 def numbers_script() -> str:
     """JavaScript that says numbers as this module does: ``short(size)``, ``rounded``; and ``between``."""
+    return numbers_module().replace("export function", "function")
+
+
+def numbers_module() -> str:
+    """The same as an ES module."""
     return files(__package__).joinpath("numbers.js").read_text(encoding="utf-8")
 
 

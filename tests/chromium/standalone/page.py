@@ -35,7 +35,8 @@ PIXELS = f"""async () => {{
   {BASE64}
   await liqmap.painted()
   const {{left, top, width, height}} = liqmap.plot()
-  const {{data}} = document.getElementById("picture").getContext("2d").getImageData(left, top, width, height)
+  const {{data}} = document.querySelector("#chart .picture")
+    .getContext("2d").getImageData(left, top, width, height)
   return [base64(data), Math.floor(width), Math.floor(height)]
 }}"""
 

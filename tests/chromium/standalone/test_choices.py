@@ -82,7 +82,8 @@ def lines(page: Any) -> int:
       await liqmap.painted()
       await new Promise(requestAnimationFrame)
       const {left, top, width, height} = liqmap.plot()
-      const {data} = document.getElementById("lines").getContext("2d").getImageData(left, top, width, height)
+      const {data} = document.querySelector("#chart .lines")
+        .getContext("2d").getImageData(left, top, width, height)
       let count = 0
       for (let i = 3; i < data.length; i += 4) count += data[i] > 60
       return count
@@ -131,15 +132,15 @@ def test_touch__is_that_of_pictures(page: Any, session: lm.Session, out: Path) -
     for name, (first, last, bottom, top) in {"whole": (begin, end, low, high), "near": near}.items():
         page.evaluate("v => liqmap.setView(v)", [first - base, last - base, bottom, top])
         told, plot = marks(page), page.evaluate("liqmap.plot()")
-        _, until, bid, ask = np.array(told["steps"], float).T
+        _, until, bid, ask = np.array(told["bbo"]["steps"], float).T
         times = first + (until - plot["left"]) / plot["width"] * (last - first) - 1000
         at = np.searchsorted(quotes.time, times, side="right") - 1
         for line, prices in ((bid, quotes.bid), (ask, quotes.ask)):
             seen = top - (line - plot["top"]) / plot["height"] * (top - bottom)
             np.testing.assert_allclose(seen, prices[at], atol=1e-6)
-        named[name] = page.locator(".marks:first-child").inner_text().split("\n")
+        named[name] = page.locator(".marks >> nth=0").inner_text().split("\n")
         narrow = np.abs(bid - ask) < NARROW_PIXELS
-        assert [told["one"], told["two"]] == [narrow.any(), not narrow.all()]
+        assert [told["bbo"]["one"], told["bbo"]["two"]] == [narrow.any(), not narrow.all()]
         page.screenshot(path=out / f"standalone-touch-{name}.png")
     assert named["near"] == ["best bid", "best ask"]  # as in every legend
     assert named["whole"][-1] in ("both in a pixel", "best bid, ask")
@@ -156,7 +157,8 @@ def test_specks__show_every_trade_between_the_bubbles(page: Any, session: lm.Ses
     lit = page.evaluate(
         """async ([x, y]) => {
           await new Promise(done => requestAnimationFrame(() => setTimeout(done)))
-          const layer = document.getElementById("lines"), {width, height} = layer, {left} = liqmap.plot()
+          const layer = document.querySelector("#chart .lines"), {width, height} = layer
+          const {left} = liqmap.plot()
           const {data} = layer.getContext("2d").getImageData(0, 0, width, height)
           return x.map((v, k) => data[4 * (y[k] * width + v + left) + 3])
         }""",

@@ -135,7 +135,7 @@ def test_numbers__from_blocks_are_those_of_rasterize(
 ) -> None:
     """Views drawn from blocks of time and price, which are made where a session has many spans."""
     blocks = {"least": 0, "times": [10**8, 5 * 10**7], "ticks": [4, 3, 2, 1]}
-    monkeypatch.setattr("liqmap.browser.page.BLOCKS", blocks)
+    monkeypatch.setattr("liqmap.browser.rules.BLOCKS", blocks)
     page = visit(standalone_html(session, tmp_path / "a.html", agg=agg).as_uri(), 700, 400).page
     page.evaluate("async () => { await liqmap.ready; await liqmap.painted() }")
     begin, end, low, high = view_of(session)

@@ -77,7 +77,7 @@ def test_drag__pans_and_a_box_zooms(page: Any) -> None:
 
 def test_keys__pan_zoom_and_reset(page: Any) -> None:
     whole = page.evaluate("liqmap.view")
-    page.locator("#chart").focus()
+    page.locator("#chart .liqmap-chart").focus()
     page.keyboard.press("+")
     near = page.evaluate("liqmap.view")
     assert near[1] - near[0] == pytest.approx(0.8 * (whole[1] - whole[0]))
@@ -91,7 +91,7 @@ def test_two_fingers__zoom_where_they_are(page: Any) -> None:
     """The moments under both fingers stay under them."""
     plot, before = page.evaluate("[liqmap.plot(), liqmap.view]")
     after = page.evaluate("""() => {
-      const layer = document.getElementById("pointer"), {left, top} = layer.getBoundingClientRect()
+      const layer = document.querySelector("#chart .pointer"), {left, top} = layer.getBoundingClientRect()
       const finger = (type, pointerId, x, y) => layer.dispatchEvent(new PointerEvent(
         type, {pointerId, pointerType: "touch", button: 0, clientX: left + x, clientY: top + y}))
       layer.setPointerCapture = () => {}
@@ -152,8 +152,8 @@ def test_hover__tells_the_cell(page: Any, session: lm.Session, out: Path) -> Non
     y = box["y"] + plot["top"] + plot["height"] * (0.5 - 0.5 / 40)
     page.mouse.move(x - 1, y)
     page.mouse.move(x, y)
-    page.locator("#tooltip").wait_for()
-    words = page.locator("#tooltip").inner_text()
+    page.locator("#chart .tooltip").wait_for()
+    words = page.locator("#chart .tooltip").inner_text()
     assert "2026-01-05 00:0" in words
     assert re.search(rf"price\s+{bid:,.1f}\s", words)
     assert re.search(r"side\s+bid", words)
@@ -169,7 +169,7 @@ def test_hover__tells_the_cell(page: Any, session: lm.Session, out: Path) -> Non
             box["x"] + plot["right"] - 5, box["y"] + plot["top"] + plot["height"] * (k + 0.5) / 40
         )
         page.wait_for_timeout(60)
-        words = page.locator("#tooltip").inner_text()
+        words = page.locator("#chart .tooltip").inner_text()
         seen |= {word for word in ("observed", "carried", "age", "unknown", "empty") if word in words}
     assert {"observed", "carried", "age"} <= seen
 
@@ -192,7 +192,7 @@ def test_window__is_followed(page: Any) -> None:
     page.set_viewport_size({"width": 1100, "height": 700})
     page.wait_for_timeout(200)
     page.evaluate("liqmap.painted()")
-    assert page.evaluate("document.getElementById('picture').width") < 1100
+    assert page.evaluate("document.querySelector('#chart .picture').width") < 1100
     assert page.evaluate("liqmap.plot().width") > 500
 
 
@@ -231,7 +231,7 @@ def test_dense_screen__has_a_cell_for_each_of_its_pixels(chromium: Any, written:
     page = context.new_page()
     page.goto(written.as_uri())
     page.evaluate("async () => { await liqmap.ready; await liqmap.painted() }")
-    dense, plot = page.evaluate("[document.getElementById('picture').width, liqmap.plot()]")
+    dense, plot = page.evaluate("[document.querySelector('#chart .picture').width, liqmap.plot()]")
     assert dense > 2 * plot["width"]
     edges = page.evaluate("async () => (await liqmap.drawn()).edges.length")
     assert edges > plot["width"]

@@ -1,0 +1,31 @@
+// The last picture, where it lies in the view of now: until the next one comes it is moved and stretched.
+
+import {within} from "./layers.js"
+
+/** @typedef {import("../source/source.js").Picture} Picture */
+
+export class LastImage {
+  /** What is known of it, without its pixels. @type {Omit<Picture, "image"> | null} */
+  picture = null
+  #canvas = document.createElement("canvas")
+
+  /** Keeps the pixels as an image that the browser can scale. @param {Picture} picture */
+  keep({image: {pixels, width, height}, ...rest}) {
+    this.picture = rest
+    this.#canvas.width = width
+    this.#canvas.height = height
+    const data = new ImageData(new Uint8ClampedArray(/** @type {ArrayBuffer} */ (pixels.buffer)), width, height)
+    this.#canvas.getContext("2d").putImageData(data, 0, 0)
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {import("./plot.js").Plot} plot
+   */
+  draw(ctx, plot) {
+    if (!this.picture) return
+    const [begin, end, low, high] = this.picture.bounds, left = plot.x(begin), top = plot.y(high)
+    ctx.imageSmoothingEnabled = false
+    within(ctx, plot, () => ctx.drawImage(this.#canvas, left, top, plot.x(end) - left, plot.y(low) - top))
+  }
+}

@@ -1,0 +1,36 @@
+// The marks there are over the heatmap, each known by one registration: an entry of `MARKS`, of the name that its overlay
+// has in Python. A host adds its own by giving a chart `[...MARKS, mine]`.
+
+import {bubbles} from "./bubbles.js"
+import {bbo} from "./touch.js"
+
+/**
+ * What a mark is drawn over.
+ * @typedef {object} Scene
+ * @property {import("../chart/plot.js").Plot} plot where the view lies
+ * @property {import("../chart/chart.js").Market} market
+ * @property {Record<string, string>} colours of the theme, by name
+ * @property {Record<string, any>} data what the source gave to be drawn over pictures: `touch`, `trades`, ...
+ *
+ * One line of a legend: a word after a line or a disc of a colour of the theme, or alone.
+ * @typedef {{word: string, colour?: string, line?: boolean}} Entry
+ */
+
+/**
+ * @template T what it tells of a view that it has drawn
+ * @typedef {object} Layer one chart's; may keep what it works with
+ * @property {(ctx: CanvasRenderingContext2D, scene: Scene) => T} draw
+ * @property {(told: T, scene: Scene) => Entry[]} legend what a legend says of it; nothing where nothing is in view
+ */
+
+/**
+ * @template T
+ * @typedef {object} Mark
+ * @property {string} name in choices, links and Python
+ * @property {number} order rising from below to above
+ * @property {string} needs what of the data of a scene: without it nothing is drawn
+ * @property {() => Layer<T>} make
+ */
+
+/** @type {Mark<any>[]} */
+export const MARKS = [bbo, bubbles]

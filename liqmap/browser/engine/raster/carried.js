@@ -1,0 +1,94 @@
+// The carried part of a frame under a half-life and a prune, and cells finished from both parts.
+// Nothing is subtracted, so an empty cell is exactly 0.
+
+import {firstAfter, firstFrom} from "../book/search.js"
+import {CARRIED, OBSERVED, UNKNOWN} from "../rules.js"
+import {fromPieces} from "./pieces.js"
+import {fromSettled} from "./settled.js"
+
+/** @typedef {import("../book/decode.js").Side} Side */
+/** @typedef {import("./columns.js").Columns} Columns */
+/** @typedef {{liquidity: Float32Array, state: Uint8Array}} Cells of a side by row, then column */
+/** @typedef {Cells & {changing: Uint8Array}} Drawn and which rows half-life and prune can change */
+
+/**
+ * Whether rows hold pieces that may show: only these change with half-life and prune.
+ * @param {Pick<Side, "levels" | "piece">} side
+ * @param {Columns} columns
+ * @param {Float64Array} rows
+ */
+export function rowsWithPieces(side, columns, rows) {
+  const P = rows.length - 1, out = new Uint8Array(P)
+  const {first, seen, end} = side.piece, left = columns.edges[0], right = columns.edges[columns.count]
+  let level = firstFrom(side.levels, rows[0])
+  for (let r = 0; r < P; r++) {
+    for (; level < side.levels.length && side.levels[level] < rows[r + 1]; level++) {
+      const i = firstAfter(end, first[level], first[level + 1], left)
+      if (i < first[level + 1] && seen[i] < right) out[r] = 1
+    }
+  }
+  return out
+}
+
+/**
+ * Finish the cells of a frame: all rows, or with `again` those alone that half-life and prune can change.
+ * @param {Pick<Side, "levels" | "piece" | "outward">} side
+ * @param {import("./observed.js").Aggregate} agg
+ * @param {Columns} columns
+ * @param {Float64Array} rows
+ * @param {import("./weight.js").Carry} carrying
+ * @param {import("./observed.js").Observed} observed
+ * @param {Drawn} cells
+ * @param {import("./settled.js").Settled | undefined} settled what is of the frame, if it is
+ * @param {boolean} again
+ */
+export function carry(side, agg, columns, rows, carrying, observed, cells, settled, again) {
+  const P = rows.length - 1, T = columns.count, {levels} = side
+  const add = settled ? fromSettled(settled, agg, columns, carrying) : fromPieces(side, agg, columns, carrying)
+  const partial = new Float64Array(T), carried = new Uint8Array(T)
+  let level = firstFrom(levels, rows[0])
+  for (let r = 0; r < P; r++) {
+    const begin = level, rowEdge = rowEdgeOf(side, rows[r], rows[r + 1])
+    while (level < levels.length && levels[level] < rows[r + 1]) level++
+    if (cells.changing[r] && carrying.prune > 0) {
+      add(r, begin, level, partial, carried)
+      finishCarried(agg, rowEdge, columns, observed, r * T, partial, carried, cells)
+      partial.fill(0)
+      carried.fill(0)
+    } else if (cells.changing[r] || !again) finishPlain(rowEdge, observed, r * T, T, cells)
+  }
+}
+
+/**
+ * The tick of a row nearest to the other side, as bounds count; one without ticks is never known.
+ * @param {Pick<Side, "outward">} side
+ * @param {number} low
+ * @param {number} high
+ */
+function rowEdgeOf(side, low, high) {
+  if (low >= high) return NaN
+  return side.outward < 0 ? 1 - high : low
+}
+
+function finishPlain(rowEdge, {values, bound}, from, T, {liquidity, state}) {
+  for (let c = 0; c < T; c++) {
+    const seen = values[from + c], known = bound[c] >= rowEdge || seen > 0
+    state[from + c] = known ? OBSERVED : UNKNOWN
+    liquidity[from + c] = known ? seen : NaN
+  }
+}
+
+function finishCarried(agg, rowEdge, {count, per}, {values, bound}, from, partial, carried, {liquidity, state}) {
+  const peak = agg == "peak", mean = agg == "mean"
+  for (let c = 0, at = from; c < count; c++, at++) {
+    const seen = values[at], carriedSize = mean ? partial[c] * per[c] : partial[c]
+    if (seen > 0 || bound[c] >= rowEdge) state[at] = OBSERVED
+    else if (carried[c]) state[at] = CARRIED
+    else {
+      state[at] = UNKNOWN
+      liquidity[at] = NaN
+      continue
+    }
+    liquidity[at] = !peak ? seen + carriedSize : carriedSize > seen ? carriedSize : seen
+  }
+}

@@ -1,0 +1,134 @@
+// Frames: the cells of a view.
+
+import {finish} from "./ahead.js"
+import {carry, rowsWithPieces} from "./carried.js"
+import {columnsOf} from "./columns.js"
+import {limitsOf, headsUnder} from "./heads.js"
+import {observe} from "./observed.js"
+import {settle} from "./settled.js"
+import {carryOf} from "./weight.js"
+
+/** @typedef {import("../book/decode.js").Book} Book */
+/** @typedef {import("./observed.js").Aggregate} Aggregate */
+
+/**
+ * @typedef {object} Frame
+ * @property {Aggregate} agg
+ * @property {import("./columns.js").Columns} columns
+ * @property {Float64Array} rows edges, ticks
+ * @property {number} ticks that the liquidity of a row is spread over: a mean is coloured by liquidity per tick, so that
+ *   zoom keeps brightness
+ * @property {import("./carried.js").Drawn[]} cells of each side
+ */
+
+/** A frame that is kept for the next half-life, with what does not depend on it. */
+class Started {
+  /** @type {import("./settled.js").Settled[] | undefined} */
+  settled = undefined
+
+  /**
+   * @param {Book} book
+   * @param {import("./observed.js").Seen[]} sides to draw the observed part from
+   * @param {Float64Array} edges
+   * @param {Float64Array} rows
+   * @param {Aggregate} agg
+   */
+  constructor(book, sides, edges, rows, agg) {
+    const columns = columnsOf(edges), count = columns.count * (rows.length - 1)
+    this.book = book
+    this.observed = sides.map(side => observe(side, agg, columns, rows))
+    const cells = book.sides.map(side => ({
+      liquidity: new Float32Array(count),
+      state: new Uint8Array(count),
+      changing: rowsWithPieces(side, columns, rows),
+    }))
+    /** @type {Frame} */
+    this.frame = {agg, columns, rows, ticks: agg == "peak" ? 1 : rows[1] - rows[0], cells}
+  }
+
+  /**
+   * @param {number | null} halfLife
+   * @param {number | null} prune
+   * @param {boolean} again whether it has been finished before, with others
+   */
+  finish(halfLife, prune, again) {
+    const {frame: {agg, columns, rows, cells}, observed, settled, book} = this, carrying = carryOf(halfLife, prune)
+    for (const s of [0, 1]) {
+      carry(book.sides[s], agg, columns, rows, carrying, observed[s], cells[s], settled?.[s], again)
+    }
+    return this.frame
+  }
+
+  /** Sorts its carried pieces. */
+  * settle() {
+    const {book, frame: {agg, columns, rows}} = this, settled = []
+    for (const side of book.sides) settled.push(yield* settle(side, agg, columns, rows))
+    this.settled ??= settled
+  }
+
+  /** The same, and all else that a half-life may need. */
+  * settleAll() {
+    yield* this.settle()
+    const {agg, columns} = this.frame
+    if (agg != "mean") return
+    for (const limit of limitsOf(columns)) {
+      for (const {heads} of this.settled) yield* headsUnder(heads, agg, columns, {rate: 1 / limit, prune: Infinity})
+    }
+  }
+}
+
+/** The frames of a view, one after the other: what does not depend on half-life and prune is kept for the next. */
+export class Frames {
+  #key = ""
+  #carry = ""
+  /** @type {Started | null} */
+  #started = null
+  #book
+  #blocks
+  #ahead
+
+  /**
+   * @param {Book} book
+   * @param {import("./coarse.js").Blocks} blocks
+   * @param {import("./ahead.js").Ahead} [ahead] where to settle frames before they are drawn again
+   */
+  constructor(book, blocks, ahead) {
+    this.#book = book
+    this.#blocks = blocks
+    this.#ahead = ahead
+  }
+
+  /**
+   * Both sides on even edges.
+   * @param {Float64Array} edges
+   * @param {Float64Array} rows
+   * @param {{halfLife: number | null, prune: number | null, agg: Aggregate}} choice
+   * @returns {Frame}
+   */
+  draw(edges, rows, {halfLife, prune, agg}) {
+    const key = [agg, edges.length, edges[0], edges[1], rows.length, rows[0], rows[1]].join()
+    const carrying = [halfLife, prune].join(), again = this.#key == key
+    if (again && this.#carry == carrying) return this.#started.frame
+    if (!again) {
+      const {sides} = this.#blocks.sidesFor(agg, edges, rows)
+      const started = this.#started = new Started(this.#book, sides, edges, rows, agg)
+      this.#ahead?.whenIdle("settle", () => started.settleAll(), true)
+    }
+    this.#key = key
+    this.#carry = carrying
+    // From the second time that a frame is drawn: a pan draws each only once.
+    if (again && !this.#started.settled) finish(this.#started.settle())
+    return this.#started.finish(halfLife, prune, again)
+  }
+}
+
+/**
+ * Any edges, even or not; nothing is kept.
+ * @param {Book} book
+ * @param {Float64Array} edges
+ * @param {Float64Array} rows
+ * @param {{halfLife: number | null, prune: number | null, agg: Aggregate}} choice
+ */
+export function drawGrid(book, edges, rows, {halfLife, prune, agg}) {
+  return new Started(book, book.sides, edges, rows, agg).finish(halfLife, prune, false)
+}

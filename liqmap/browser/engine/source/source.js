@@ -1,0 +1,47 @@
+// Where pixels come from: the interface that a chart asks. A worker that holds the spans is one source (worker_source.js);
+// a server that rasterizes them would be another.
+
+/**
+ * @typedef {object} Source
+ * @property {() => Promise<Record<string, any>>} open what is drawn over pictures, by the names that marks need it by:
+ *   `touch` (a Quote of each side), `trades` (Trades); see book/decode.js
+ * @property {(ask: Ask) => Promise<Picture>} frame a picture of a view; charts ask for one at a time
+ * @property {(at: {time: number, price: number}) => Promise<Cell | null>} cell of the picture last asked for; null
+ *   beside it
+ * @property {() => void} close
+ *
+ * @typedef {object} Ask a view, its pixels, and all that was chosen
+ * @property {import("../chart/plot.js").View} view
+ * @property {number[]} size pixels of the screen
+ * @property {number | null} halfLife ns
+ * @property {number | null} prune ns
+ * @property {"peak" | "mean" | "last"} agg
+ * @property {number[] | null} cutoffs percentiles; null cuts the scale by itself
+ * @property {number[] | null} limits sizes
+ * @property {string} scaling
+ * @property {boolean} stable whether the scale is that of the whole session
+ * @property {number} minSize
+ * @property {boolean[]} shown bids, asks
+ * @property {string} carriedShown
+ * @property {number} carried strength
+ * @property {import("../colour/ramp.js").Colours} palette
+ *
+ * @typedef {object} Picture
+ * @property {{pixels: Uint32Array, width: number, height: number}} image RGBA, red lowest, highest price first
+ * @property {[number, number, number, number]} bounds of the image: begin and end, ns, lowest and highest price
+ * @property {[number, number]} steps ns a column, ticks a row
+ * @property {{low: number, high: number, sizes: number[]}} scale sizes at its ends, and at 0, 1/2 and 1
+ * @property {number[]} sizes that it was cut from, at `RANKS`
+ * @property {number} share of the liquidity drawn that is carried, 0 to 1
+ *
+ * @typedef {object} Cell
+ * @property {0 | 1 | null} side that shows; null for none
+ * @property {number} size
+ * @property {number} state
+ * @property {boolean} known
+ * @property {number | null} age ns
+ * @property {number} left
+ * @property {number} right
+ * @property {number} low ticks
+ * @property {number} high ticks
+ */

@@ -1,0 +1,69 @@
+"""The modules of the engine: files in ``engine/``, and two that are Python's."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from liqmap.browser.bundle import bundle
+from liqmap.browser.rules import rules_module
+from liqmap.render.frames.words import numbers_module
+
+GIVEN = {"rules.js": rules_module, "numbers.js": numbers_module}
+"""Modules whose text is made here: what the engine follows as pictures do has one source."""
+
+WORKER, PAGE = "source/worker.js", "page/main.js"
+"""Modules that run by themselves: in a worker, and in the standalone page."""
+
+
+def source(name: str) -> str:
+    """The text of a module, or of another file of the engine, by its path from the engine's folder.
+
+    Raises
+    ------
+    FileNotFoundError : there is none.
+    """
+    if name in GIVEN:
+        return GIVEN[name]()
+    return _folder().joinpath(name).read_text(encoding="utf-8")
+
+
+def names() -> list[str]:
+    """The names of all modules."""
+    return sorted([*GIVEN, *_modules(_folder(), "")])
+
+
+def script(entry: str) -> str:
+    """The bundle of a module that runs by itself."""
+    return bundle(entry, source)
+
+
+def write_modules(folder: Path) -> list[str]:
+    """Write all modules, for browsers, node and type checkers, which import them as they are.
+
+    Returns
+    -------
+    Their names.
+    """
+    for name in names():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source(name), encoding="utf-8")
+    return names()
+
+
+@cache
+def _folder() -> Traversable:
+    return files(__package__).joinpath("engine")
+
+
+def _modules(folder: Traversable, path: str) -> list[str]:
+    found = []
+    for item in folder.iterdir():
+        if item.is_dir():
+            found += _modules(item, f"{path}{item.name}/")
+        elif item.name.endswith(".js"):
+            found.append(f"{path}{item.name}")
+    return found

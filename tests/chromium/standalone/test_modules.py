@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from liqmap.browser.bundle import Module
+from liqmap.browser.bundle import Module, bundle
 from liqmap.browser.sources import GIVEN, PAGE, WORKER, names, script, source, write_modules
 from tests.chromium.standalone.page import pixels
 
@@ -74,6 +74,7 @@ def folder(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert found is not None
         (made / name).write_text(found[1], encoding="utf-8")
     (made / "worker.txt").write_text(script(WORKER), encoding="utf-8")
+    (made / "alone.js").write_text(bundle("chart/chart.js", source, exports=True), encoding="utf-8")
     return made
 
 
@@ -96,6 +97,20 @@ def test_modules__are_imported_as_they_are(visit: Callable, served: str) -> None
             exported = page.evaluate("async name => Object.keys(await import(name))", f"/{name}")
             assert sorted(exported) == sorted(Module.of(name, source(name)).exports)
     assert set(GIVEN) < set(names())
+
+
+def test_bundle__for_a_host_is_a_module(visit: Callable, served: str) -> None:
+    page = visit(f"{served}/two.html").page
+    page.wait_for_function("window.charts")
+    assert page.evaluate("async () => Object.keys(await import('/alone.js'))") == ["Chart"]
+    drawn = """async () => {
+      const {Chart} = await import("/alone.js"), {source, market, themes, choice, whole} = charts[0]
+      source.open = async () => charts[0].data
+      const chart = new Chart(document.body, {source, market, themes, choice, whole})
+      await chart.open()
+      return chart.picture.share == charts[0].picture.share
+    }"""
+    assert page.evaluate(drawn)
 
 
 def test_page__of_modules_draws_what_the_bundled_one_does(visit: Callable, page: Any, served: str) -> None:

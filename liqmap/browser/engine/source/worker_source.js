@@ -34,7 +34,9 @@ export class WorkerSource {
 
   /** @returns {Promise<Record<string, any>>} */
   open() {
-    return this.call("open", this.#contents)
+    const contents = this.#contents
+    this.#contents = null  // the worker has them now
+    return this.call("open", contents)
   }
 
   /** @param {import("./source.js").Ask} ask @returns {Promise<import("./source.js").Picture>} */

@@ -46,14 +46,14 @@ export function fadingOf({edges}, {rate}) {
  * @param {Columns} columns
  * @param {Carry} carrying
  * @param {ReturnType<typeof fadingOf>} fading
- * @param {Blocks} blocks empty, and left so
+ * @param {Blocks} blocks of long ones, to be `spread`
  * @param {Float64Array} partial
  * @param {Uint8Array} carried
  */
 export function addCrossings(crossings, agg, r, columns, carrying, fading, blocks, partial, carried) {
   const {first, column, stop, tail, seen, lasts, size} = crossings, {edges, count} = columns, right = edges[count]
   const {rate, prune} = carrying, {step, leap, whole} = fading
-  const last = agg == "last" ? 1 : 0, mean = agg == "mean", put = agg == "peak" ? raise : pile
+  const last = agg == "last" ? 1 : 0, mean = agg == "mean", peak = agg == "peak"
   for (let n = first[r]; n < first[r + 1]; n++) {
     const j = column[n], edge = edges[j + last]
     let to = stop[n], rest = tail[n]
@@ -64,14 +64,14 @@ export function addCrossings(crossings, agg, r, columns, carrying, fading, block
       rest = until - edges[to]
     }
     const value = size[n] * weight(edge - seen[n], rate)
-    if (mean) {
-      const then = pile(partial, carried, blocks, j, to, value * whole, step, leap)
-      if (!(rest > 0)) continue
+    if (peak) raise(partial, carried, blocks, j, rest > 0 ? to + 1 : to, value, step, leap)
+    else {
+      const then = pile(partial, carried, blocks, j, to, mean ? value * whole : value, step, leap)
+      if (!(mean && rest > 0)) continue
       partial[to] += then / whole * integral(0, rest, rate)
       carried[to] = 1
-    } else put(partial, carried, blocks, j, !last && rest > 0 ? to + 1 : to, value, step, leap)
+    }
   }
-  spread(blocks, agg, step, partial, carried)
 }
 
 /** Adds a value to the columns from j to `to` as it fades; gives what is left of it there. */
@@ -113,8 +113,15 @@ function raise(partial, carried, {size: largest, carried: some}, j, to, value, s
   }
 }
 
-/** What was put into blocks, by column; leaves them empty. */
-function spread(blocks, agg, step, partial, carried) {
+/**
+ * What was put into blocks, by column; leaves them empty.
+ * @param {Blocks} blocks
+ * @param {string} agg
+ * @param {ReturnType<typeof fadingOf>} fading
+ * @param {Float64Array} partial
+ * @param {Uint8Array} carried
+ */
+export function spread(blocks, agg, {step}, partial, carried) {
   for (let b = 0; b < blocks.size.length; b++) {
     if (!blocks.carried[b]) continue
     let value = blocks.size[b]

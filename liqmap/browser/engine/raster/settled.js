@@ -5,7 +5,7 @@
 import {firstAfter, firstFrom} from "../book/search.js"
 import {finish} from "./ahead.js"
 import {columnOf} from "./columns.js"
-import {addCrossings, emptyBlocks, fadingOf} from "./crossings.js"
+import {addCrossings, emptyBlocks, fadingOf, spread} from "./crossings.js"
 import {addHeads, cut, headsUnder} from "./heads.js"
 
 /**
@@ -95,5 +95,6 @@ export function fromSettled(settled, agg, columns, carrying) {
   return (r, begin, end, partial, carried) => {
     addHeads(heads, agg, r, carrying, partial, carried)
     addCrossings(settled.crossings, agg, r, columns, carrying, fading, blocks, partial, carried)
+    spread(blocks, agg, fading, partial, carried)
   }
 }

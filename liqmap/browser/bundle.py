@@ -8,7 +8,7 @@ two, which is all that is read here:
 
 Whatever else begins a line with ``import`` or ``export`` is refused, as are modules that are not there, names
 that no module exports, modules that import each other in a circle, and ``let`` outside functions: a module
-that keeps state is one chart's only, where a page has several.
+that keeps state is one chart's only, where a page has several. Comments with lines of their own are left out.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from liqmap.schema import FormatError
 Read = Callable[[str], str]
 """Gives the text of a module by its name: the path from the root of all, such as ``raster/frame.js``."""
 
-IMPORT = re.compile(r'import\s*\{([^{}]*)\}\s*from\s*"(\.[^"\n]*)";?[ \t]*\n')
-EXPORT = re.compile(r"export (?=(?:async )?(?:function\*?|class|const) ([\w$]+))")
+IMPORT = re.compile(r'^import\s*\{([^{}]*)\}\s*from\s*"(\.[^"\n]*)";?[ \t]*\n', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) ([\w$]+))", re.MULTILINE)
 NAMED = re.compile(r"([\w$]+)(?:\s+as\s+([\w$]+))?")
 COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*?(?:(?!\*/)[\s\S])*\*/)[ \t]*\n", re.MULTILINE)
 OTHER = re.compile(r"^(?:(?:import|export)\b|let\b|var\b)[^\n]*", re.MULTILINE)

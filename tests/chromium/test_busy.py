@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,19 @@ Heatmap.build = slow
 serve(sys.argv[1], port=int(sys.argv[2]))
 """
 """The app on a machine that takes long to make charts."""
+
+OPENS_LATE = """
+import sys, time
+from liqmap.app import serve
+from liqmap.app.data.days import Days
+opened = Days.open
+def late(self, store):
+    time.sleep(1.5)
+    return opened(self, store)
+Days.open = late
+serve(sys.argv[1], port=int(sys.argv[2]))
+"""
+"""The app where a session takes longer to open than a page waits for."""
 
 LOG = """
 window.signs = []
@@ -59,3 +73,12 @@ def test_sign__never_stays(visit: Callable, app: str) -> None:
     page.wait_for_function("() => !document.getElementById('liqmap-busy')")
     kinds = [kind for kind, _ in page.evaluate("signs")]
     assert kinds == ["shown", "gone"] * (len(kinds) // 2)
+
+
+def test_cutoffs__say_sizes_where_the_picture_comes_after_the_page(
+    visit: Callable, start_server: Callable, store_path: Path
+) -> None:
+    page = visit(start_server(store_path, code=OPENS_LATE).url).page
+    page.locator(".busy").wait_for()
+    settled(page)
+    page.locator(".bk-slider-title", has_text=re.compile(r"cut-offs: \S+ AAA .. \S+ AAA")).wait_for()

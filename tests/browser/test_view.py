@@ -37,6 +37,13 @@ def test_limits__hold_for_whatever_is_asked(view: Any) -> None:
     assert call("limited", found, WHOLE, TICK) == pytest.approx(found, rel=1e-9, abs=1e-3)
 
 
+@given(views.filter(lambda view: view[1] <= WHOLE[1] and TICK <= view[3] - view[2] < WHOLE[3] - WHOLE[2]))
+def test_view__within_the_limits_is_kept_to_the_last_digit(view: list[float]) -> None:
+    """A link says nothing of a view that a page opened with."""
+    wide = [view[0], view[1], view[2] + 0.1, view[3] + 0.2]
+    assert call("limited", wide, WHOLE, TICK) == wide
+
+
 @given(views, factors, factors, points, points)
 def test_zoom__brings_what_was_at_a_point_to_another(
     view: list[float], x: float, y: float, at: list[float], to: list[float]

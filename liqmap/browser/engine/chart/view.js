@@ -9,7 +9,8 @@ import {FARTHEST} from "../rules.js"
 const NEAREST = 200
 
 /**
- * The view that is nearest to what is asked for: within the session, of a tick at least.
+ * The view that is nearest to what is asked for: within the session, of a tick at least. One that is within is kept to
+ * the last digit, so that links can tell that it is the one a page opened with.
  * @param {View} asked
  * @param {View} whole
  * @param {number} tick
@@ -18,10 +19,17 @@ const NEAREST = 200
 export function limited([begin, end, low, high], whole, tick) {
   const [first, last] = whole, height = whole[3] - whole[2]
   const length = Math.min(Math.max(end - begin, NEAREST), last - first)
-  begin = Math.min(Math.max((begin + end - length) / 2, first), last - length)
-  const middle = (low + high) / 2
   const tall = Math.min(Math.max(high - low, tick), Math.max(FARTHEST * height, height))
-  return [begin, begin + length, middle - tall / 2, middle + tall / 2]
+  if (length != end - begin || begin < first || end > last) {
+    begin = Math.min(Math.max((begin + end - length) / 2, first), last - length)
+    end = begin + length
+  }
+  if (tall != high - low) {
+    const middle = (low + high) / 2
+    low = middle - tall / 2
+    high = middle + tall / 2
+  }
+  return [begin, end, low, high]
 }
 
 /**

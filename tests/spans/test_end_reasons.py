@@ -131,6 +131,15 @@ def st_trades(draw, messages: list) -> list:
 # ------------------------------------------------------------------ laws
 
 
+def test_gap__that_nothing_but_a_removal_follows_is_why_the_rest_is_not_confirmed():
+    book = [("bid", 19, 1.0), ("bid", 17, 1.0), ("ask", 20, 1.0), ("ask", 21, 1.0)]
+    messages = rising([("snapshot", START, book), ("gap", START, []), ("update", START, [("bid", 17, 0.0)])])
+    reasons = lm.replay(to_depth_table(messages, 2, policy="top_n")).to_pandas()["end_reason"]
+    assert set(reasons) == {"gap"}
+    reasons = lm.replay(to_depth_table(messages[:2], 2, policy="top_n")).to_pandas()["end_reason"]
+    assert set(reasons) == {"open"}  # nothing was heard after it
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("policy", ["top_n", "snapshots"])
 @given(data=st.data())

@@ -69,7 +69,5 @@ def follow_picture(bound: Bound, state: State, shown: Shown) -> None:
     said = {"ranks": RANKS.tolist(), "at": sizes.at.tolist(), "unit": shown.unit, "ends": ends}
     if bound.widget.format is None or bound.widget.format.args != said:
         bound.widget.format = CustomJSTickFormatter(args=said, code=numbers_script() + SIZE)
-        bound.widget.show_value = (
-            False  # the browser spells a value anew with this, not with a format
-        )
+        bound.widget.show_value = False  # the browser spells a value anew with this, not with a format
     bound.widget.param.update(value=(low, high), show_value=True)

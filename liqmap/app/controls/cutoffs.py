@@ -23,6 +23,9 @@ the picture. After the script of `words.numbers_script`."""
 
 STEP = 0.1
 
+UNSEEN = 1e-9
+"""A move of a handle at which the browser writes the words anew: for another format alone it does not."""
+
 
 def cutoff_slider(state: State) -> Bound:
     """Two handles over percentiles, and whether they are where the picture has them by itself.
@@ -69,5 +72,6 @@ def follow_picture(bound: Bound, state: State, shown: Shown) -> None:
     said = {"ranks": RANKS.tolist(), "at": sizes.at.tolist(), "unit": shown.unit, "ends": ends}
     if bound.widget.format is None or bound.widget.format.args != said:
         bound.widget.format = CustomJSTickFormatter(args=said, code=numbers_script() + SIZE)
-        bound.widget.show_value = False  # the browser spells a value anew with this, not with a format
-    bound.widget.param.update(value=(low, high), show_value=True)
+        if bound.widget.value == (low, high):
+            low += UNSEEN
+    bound.widget.value = (low, high)

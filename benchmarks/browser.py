@@ -33,7 +33,7 @@ WATCH = """() => {
     if (watched.begun !== null && watched.done === null)
       requestAnimationFrame(() => { watched.done ??= performance.now() })
   })
-  for (const kind of ["wheel", "pointerup"])
+  for (const kind of ["wheel", "pointermove"])
     addEventListener(kind, () => {
       if (watched.waits == kind) Object.assign(watched, {waits: null, begun: performance.now()})
     }, {capture: true})
@@ -127,13 +127,15 @@ class Painted:
         return self._done()
 
     def pan(self, by: int) -> float:
-        """A drag by so many pixels to the right, from letting go: bokeh tells of the new ranges then."""
+        """A drag by so many pixels to the right, let go at once, from the move to the picture of where it
+        leads: HoloViews hears of new ranges when they are let go."""
         x, y = self._middle()
         self.page.mouse.move(x, y)
         self.page.mouse.down()
-        self.page.mouse.move(x + by, y, steps=5)
+        self.page.mouse.move(x + by / 10, y, steps=3)  # a drag begins after some pixels
         self._quiet()
-        self.page.evaluate(WAIT, "pointerup")
+        self.page.evaluate(WAIT, "pointermove")
+        self.page.mouse.move(x + by, y)
         self.page.mouse.up()
         return self._done()
 

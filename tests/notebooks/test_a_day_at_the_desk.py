@@ -6,6 +6,8 @@ import math
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -45,8 +47,7 @@ DAY = pytest.param(1440, id="the day", marks=[pytest.mark.notebook, pytest.mark.
 
 @pytest.fixture(scope="module", params=[pytest.param(40, id="forty minutes"), DAY])
 def cells(request: pytest.FixtureRequest) -> Iterator[SimpleNamespace]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("builtins.print", lambda *_: None)
+    with redirect_stdout(StringIO()):
         found = left_by_cells(request.param)
     found.desk = Desk(found.session.depth(), found.session.trades(), shown=100)
     replay(found)

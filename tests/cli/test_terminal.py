@@ -60,6 +60,7 @@ def depth(symbol: str) -> bytes:
     return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
 
 
+@pytest.mark.long
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=NAMES, text=HOSTILE.map("".join))
 def test_commands__never_steer_the_terminal(

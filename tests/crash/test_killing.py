@@ -30,6 +30,7 @@ def test_kill__a_file_that_is_away_for_a_moment_is_missed(warm: Warm, tmp_path: 
     assert prepared.kill(Point("rename", "nothing like it", 1)).missed
 
 
+@pytest.mark.long
 def test_kill__a_power_failure_takes_what_was_not_synced(warm: Warm, tmp_path: Path) -> None:
     prepared = Prepared(FAULTY["replaced unsynced"], tmp_path / "work", warm)
     assert [point.name for point in prepared.points] == ["openat", "write", "rename", "mkdir"]

@@ -228,6 +228,7 @@ def test_image__shows_every_cell_at_every_point_of_it(case, side, agg):
                 np.testing.assert_array_equal(np.float32(drawn.at(*at)), expected[p, t])
 
 
+@pytest.mark.long
 @given(case=st_grids())
 @settings(max_examples=100)
 def test_image__a_step_of_the_best_bid_falls_into_its_own_lit_cell(case):

@@ -39,6 +39,7 @@ def assert_same_grid(actual: xr.Dataset, expected: xr.Dataset) -> None:
             np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6, err_msg=str(name))
 
 
+@pytest.mark.long
 @given(case=st_grids(), half_life=st_half_lives, prune=st_prunes, agg=st_aggs, data=st.data())
 @settings(max_examples=150)
 def test_coarsen__is_rasterize_on_the_coarser_edges(case, half_life, prune, agg, data):

@@ -171,6 +171,7 @@ def test_depth__within_bps_of_the_mid(case, half_life, prune, bps, agg):
             assert_close(depth["depth"][s, t], total if known > 0 else math.nan)
 
 
+@pytest.mark.long
 @given(case=st_grids(), bins=st.integers(1, 9), agg=st_sums)
 @settings(max_examples=100)
 def test_depth__of_the_nearest_bins(case, bins, agg):
@@ -216,6 +217,7 @@ def test_depth_and_imbalance__of_all_there_is(case, agg):
     assert ((np.abs(imbalance) <= 1) | imbalance.isnull()).all()
 
 
+@pytest.mark.long
 @given(case=st_grids(), agg=st_sums)
 @settings(max_examples=60)
 def test_cumulative__is_the_size_from_the_touch_to_the_bin(case, agg):
@@ -324,6 +326,7 @@ def test_notional__of_contracts_needs_to_be_told_what_they_count(unit, factor):
         coins.liqmap.notional(contract_unit=unit)
 
 
+@pytest.mark.long
 @given(case=st_grids(), agg=st.sampled_from(schema.AGGREGATES), parts=st.booleans(), prune=st_prunes)
 @settings(max_examples=60)
 def test_carried_share_and_coverage__by_loops(case, agg, parts, prune):

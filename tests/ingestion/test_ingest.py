@@ -258,6 +258,7 @@ def test_ingest__killed_leaves_nothing_visible_and_the_next_one_cleans_up(tmp_pa
     assert all(ours[k] == clean[k] for k in clean if k.endswith("parquet"))
 
 
+@pytest.mark.long
 def test_ingest__two_processes_at_once(tmp_path: Path) -> None:
     lines = feed(3_000)
     parts = [write_lines(tmp_path / f"linear{i}.ndjson", lines[i * 700 : i * 700 + 900]) for i in range(4)]

@@ -123,6 +123,7 @@ def test_ingest__killed_at_a_random_moment(files: list[str], whole: list[pa.Tabl
             delay /= 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("at", range(1, 10, 1 if KILLS > 3 else 3))
 def test_ingest__killed_at_a_rename(at: int, files: list[str], whole: list[pa.Table], tmp_path: Path) -> None:
     child = start(tmp_path / "store", files, 1, at)

@@ -284,6 +284,7 @@ print(len(made), len(spans))
 """
 
 
+@pytest.mark.long
 def test_two_processes_at_once__replay_once(root: Path) -> None:
     running = [
         subprocess.Popen([sys.executable, "-c", OPEN_IT, str(root)], stdout=subprocess.PIPE, text=True)

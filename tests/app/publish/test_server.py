@@ -25,6 +25,8 @@ import liqmap as lm
 from liqmap.app.publish.passwords import set_password
 from liqmap.schema import LiqmapError
 
+pytestmark = pytest.mark.long
+
 TOKEN = re.compile(rb'"token":"([^"]+)"')
 SIGNED = re.compile(r"user=[^;]*:(?P<user>[^|;]+)\|(?P<signature>[0-9a-f]{64})")
 """A cookie as tornado signs it."""
@@ -154,7 +156,6 @@ def test_prefix__is_the_only_place(crowded: Served) -> None:
     assert crowded.ask("/liq")[1]["Location"] == "/liq/"
 
 
-@pytest.mark.long
 def test_seats__are_taken_and_given_up(crowded: Served) -> None:
     first, second = crowded.token(), crowded.token()
     status, headers, page = crowded.ask("/liq/")
@@ -295,7 +296,6 @@ def _until(come: Any) -> None:
     raise AssertionError("it has not come")
 
 
-@pytest.mark.long
 def test_visitors_who_left__are_looked_for(folder: Path) -> None:
     code = (
         "import sys; from liqmap.app.publish.server import start; "

@@ -374,6 +374,7 @@ def plain_events(path: Path) -> Iterator[dict]:
             yield event.get("data", event)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CAPTURES)
 def test_real__rows_equal_plain_json(real_data: Path, name: str) -> None:
     path = real_data / "binance" / name
@@ -402,6 +403,7 @@ def test_real__rows_equal_plain_json(real_data: Path, name: str) -> None:
     assert int64(capture.depth["ts_recv"]).min() > 1.6e18
 
 
+@pytest.mark.long
 def test_real__book_is_that_of_a_plain_dict_and_never_crossed(real_data: Path) -> None:
     path = real_data / "binance" / CAPTURES[0]
     spans = lm.replay(lm.read(path).depth)

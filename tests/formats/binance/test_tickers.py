@@ -86,6 +86,7 @@ def test_real__tickers_are_the_touch_of_the_book_at_the_same_id(real_data: Path,
     assert [list(touch) for _, touch in both] == [sides for sides, _ in both]
 
 
+@pytest.mark.long
 def test_real__a_store_of_two_captures_agrees_too(real_data: Path, tmp_path: Path) -> None:
     """The second has no snapshot of its own: its book is the first one's, continued."""
     lm.ingest([real_data / "binance" / name for name in CAPTURES[1:]], store=tmp_path, progress=False)

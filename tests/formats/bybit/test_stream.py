@@ -343,6 +343,7 @@ def test_read__real_capture_equals_plain_json(real_data: Path, name: str, messag
     assert table_rows(capture.depth) == plain_rows(lines)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [

@@ -38,6 +38,7 @@ def test_has_exactly_the_size_asked_for(
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.long
 def test_has_the_colours_of_its_look(comparison: lm.FillComparison, tmp_path: Path) -> None:
     pictures = {}
     for theme in ("dark", "light"):

@@ -137,6 +137,7 @@ def diff(number: int, after: int, **more: object) -> dict[str, Any]:
     return times | ids | {"b": [["19999.10", f"{number - after}.5"]], "a": []} | more
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("order", ORDERS)
 def test_five_thousand_levels__are_more_than_the_head(tmp_path: Path, order: str) -> None:
     """Nothing after them is among the first bytes: neither their id, nor the diffs, nor the symbol."""

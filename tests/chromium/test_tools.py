@@ -82,7 +82,8 @@ def test_measure__says_time_ticks_and_percent(page: Any) -> None:
     page.wait_for_function(f"() => ({MEASURED})()[0].includes('\\nvolume ')")
     found = page.evaluate(MEASURED)[0].split("\n")
     assert found[0] == text.split("\n")[0]
-    assert re.fullmatch(r"volume \S+ AAA  ·  delta \S+  ·  resting \S+ bid, \S+ ask", found[1])
+    said = r"volume \S+ AAA  ·  delta \S+  ·  resting \S+ bid, \S+ ask(  ·  \d+ % known)?"
+    assert re.fullmatch(said, found[1])
     page.mouse.click(x - 100, y)
     page.wait_for_function(f"() => ({MEASURED})() === null")
     page.get_by_title("Pan", exact=True).click()

@@ -49,11 +49,24 @@ def test_measured__out_of_the_session_knows_nothing(market: Market) -> None:
     assert math.isnan(found.bids)
 
 
+def test_measured__says_how_much_of_the_box_is_known(market: Market) -> None:
+    data = Data(market, State(prune_s=0.0))
+    inside = measured(data, (ns(5), ns(15)), (495.0, 505.0))
+    assert inside.known == pytest.approx(1.0)
+    low = market.price_range[0]
+    wide = measured(data, (ns(5), ns(15)), (low - 50.0, 510.0))  # prices that no window reached
+    assert 0.1 < wide.known < 0.9
+    assert measured_words(wide, "BTC").endswith(f"  ·  {math.floor(100 * wide.known)} % known")
+    assert "known" not in measured_words(inside, "BTC")
+
+
 def test_words__say_volume_delta_and_what_rests(market: Market) -> None:
     found = measured(Data(market, State(prune_s=0.0)), (ns(5), ns(15)), (490.0, 510.0))
-    assert measured_words(found, "BTC") == "volume 6 BTC  ·  delta +2  ·  resting 21 bid, 7 ask"
+    assert (
+        measured_words(found, "BTC") == "volume 6 BTC  ·  delta +2  ·  resting 21 bid, 7 ask  ·  77 % known"
+    )
     none = measured(Data(Lone(10 * SECOND)), (ns(0), ns(5)), (490.0, 510.0))
-    assert measured_words(none, "BTC") == "no trades stored  ·  resting 1.9 bid, 1.9 ask BTC"
+    assert measured_words(none, "BTC") == "no trades stored  ·  resting 1.9 bid, 1.9 ask BTC  ·  2 % known"
 
 
 def test_box__is_given_the_words_of_its_place(market: Market) -> None:

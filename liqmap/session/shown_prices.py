@@ -63,7 +63,7 @@ def _prices(spans: Spans, low: int, high: int) -> tuple[float, float]:
 def _apart(spans: Spans) -> tuple[np.ndarray, np.ndarray]:
     """Whether each best price of the bids, and of the asks, stood at an instant at which no two crossed."""
     (bids, bid, bid_size), (asks, ask, ask_size) = (touch(spans, side) for side in (0, 1))
-    ts = np.union1d(bids, asks)
+    ts = np.concatenate([bids, asks])  # an instant of both counts twice, and says the same
     k, j = (np.searchsorted(times, ts, side="right") - 1 for times in (bids, asks))
     both = (k >= 0) & (j >= 0)
     both[both] = (bid_size[k[both]] > 0) & (ask_size[j[both]] > 0)

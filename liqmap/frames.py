@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from liqmap.schema import FormatError, one_line
+from liqmap.schema import FormatError, words_of
 
 KINDS = "pandas, polars, Arrow or DuckDB"
 _DUCKDB = Lock()
@@ -78,7 +78,7 @@ def _of_duckdb(relation: Any, where: str) -> pa.Table:
         try:
             return relation.to_arrow_table()
         except Exception as error:  # anything that its query comes to
-            said = one_line(" ".join(str(error).split()), 160)
+            said = words_of(error, 160)
             raise FormatError(where=where, expected="a relation that runs", got=said) from error
 
 
@@ -120,7 +120,7 @@ def _check_names(names: list[str], where: str) -> None:
 
 
 def _unfit(where: str, expected: str, error: Exception) -> FormatError:
-    said = one_line(" ".join(str(error).split()), 160)
+    said = words_of(error, 160)
     return FormatError(
         where=where,
         expected=expected,

@@ -23,7 +23,7 @@ from liqmap.app.state.state import State
 from liqmap.app.style import root
 from liqmap.app.views import Bar, Body, Busy, Head, Player, Saver, Strip
 from liqmap.render.frames.market import check_market
-from liqmap.schema import SessionError, one_line
+from liqmap.schema import SessionError, words_of
 from liqmap.schema.arguments import whole_number
 from liqmap.session import Session, Store
 
@@ -104,7 +104,7 @@ def _chosen(choices: dict[str, Any]) -> State:
     try:
         return State(**choices)
     except (ValueError, TypeError) as error:
-        said = one_line(" ".join(str(error).split()), 200).rstrip(".")
+        said = words_of(error).rstrip(".")
         raise SessionError(where="explore", expected="choices of the app", got=said) from None
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from liqmap.grid.cells import Cells
-from liqmap.schema import SIDES, GridError, one_line
+from liqmap.schema import SIDES, GridError, words_of
 from liqmap.schema.ranges import two
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def image(cells: Cells, side: str | None, what: str, options: dict[str, Any]) ->
     try:
         return element.opts(**{"colorbar": True, **looks, **options})
     except (ValueError, TypeError) as error:
-        said = one_line(" ".join(str(error).split()), 200).rstrip(".")
+        said = words_of(error).rstrip(".")
         raise GridError(argument="options", expected="options of HoloViews", got=said) from None
 
 

@@ -12,6 +12,7 @@ from liqmap.schema.errors import (
     StoreWarning,
     one_line,
     printable,
+    words_of,
 )
 from liqmap.schema.meta import SCHEMA_VERSION, Meta, Source, common_tick, decimals
 from liqmap.schema.sources import Batch, Capture, Messages, Quotes, Rejected
@@ -130,4 +131,5 @@ __all__ = [
     "printable",
     "quote_rows",
     "words",
+    "words_of",
 ]

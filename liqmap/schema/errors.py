@@ -31,6 +31,11 @@ def one_line(text: str, most: int = 1_000) -> str:
     return _cut(printable(text), most)
 
 
+def words_of(error: Exception, most: int = 200) -> str:
+    """What an error of another library says, as one line of ``most`` characters."""
+    return one_line(" ".join(str(error).split()), most)
+
+
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most * 2 // 3]} … {text[3 - most // 3 :]}"
 

@@ -6,7 +6,6 @@ from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
-import holoviews as hv
 import panel as pn
 import param
 
@@ -21,7 +20,7 @@ from liqmap.app.state.link import state_of
 from liqmap.app.state.options import AUTO
 from liqmap.app.state.state import State
 from liqmap.app.style import root
-from liqmap.app.views import Bar, Body, Busy, Head, Player, Saver, Strip
+from liqmap.app.views import Bar, Body, Head, Player, Saver, Strip
 from liqmap.render.frames.market import check_market
 from liqmap.schema import SessionError, words_of
 from liqmap.schema.arguments import whole_number
@@ -59,9 +58,8 @@ class Explorer(pn.viewable.Viewer):
         )
         # The bar comes last, and is shown first: its legend needs the scale of the first picture, and what
         # changes while a page is being made does not always reach it.
-        middle = pn.Column(
-            Body(data=data, demo=demo), foot, Bar(data=data), sizing_mode="stretch_both", margin=0
-        )
+        body = Body(data=data, demo=demo)
+        middle = pn.Column(body, foot, Bar(data=data), sizing_mode="stretch_both", margin=0)
         controls = Controls(
             state=self.state,
             keep=not self.read_only,
@@ -69,6 +67,7 @@ class Explorer(pn.viewable.Viewer):
             below=[heading("Save"), Saver(data=data)],
         )
         data.param.watch(lambda event: controls.follow(event.new), "shown")
+        body.heatmap.follow(controls.sliders)
         side = pn.Column(
             controls, sizing_mode="stretch_height", margin=0, visible=there, styles={"order": "-1"}
         )
@@ -78,12 +77,10 @@ class Explorer(pn.viewable.Viewer):
             else {"sizing_mode": "stretch_width", "height": self.height}
         )
         # The controls come after the picture, whose sizes they say, and are shown before it, as the bar is.
-        busy = Busy()
         page = pn.Column(
             Head(data=data), pn.Row(middle, side, sizing_mode="stretch_both", margin=0),
-            Address(state=self.state), busy, margin=0, stylesheets=[root(self.state.theme)], **size,
+            Address(state=self.state), margin=0, stylesheets=[root(self.state.theme)], **size,
         )  # fmt: skip
-        busy.follow(page)
         self.state.param.watch(lambda event: page.param.update(stylesheets=[root(event.new)]), "theme")
         return page
 
@@ -142,8 +139,6 @@ def explore(
         check_market(source, "a Session or a Store")
     if not (opened is None or isinstance(opened, Opened)):
         raise SessionError(argument="opened", expected="an Opened", got=f"a {type(opened).__name__}")
-    if "bokeh" not in hv.Store.loaded_backends():
-        hv.extension("bokeh", logo=False)
     pn.extension(theme="dark")
     query = asked()
     state, notices = state_of(query) if query and not choices else (_chosen(UNCHOSEN | choices), [])

@@ -14,6 +14,7 @@ import numpy as np
 
 import liqmap
 from liqmap.browser.content import Content
+from liqmap.browser.market import market_of, sizes_by_rank
 from liqmap.browser.pack import DAY, Packed, pack
 from liqmap.browser.rules import LAYERS, layer_boxes, options
 from liqmap.browser.sources import PAGE, WORKER, script, source
@@ -24,10 +25,9 @@ from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import Range, instant_ns, visible
 from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.market import Market, check_market
-from liqmap.render.frames.scale import sizes_of_session
 from liqmap.render.marks.drawing import OVERLAYS, Drawing
 from liqmap.render.marks.registry import check_names, names, shown
-from liqmap.schema import AGGREGATES, SIDES, Aggregate, GridError, decimals
+from liqmap.schema import AGGREGATES, SIDES, Aggregate, GridError
 from liqmap.schema.arguments import whole_number
 from liqmap.schema.ranges import price_range as price_range_of
 from liqmap.schema.ranges import two
@@ -139,9 +139,9 @@ def standalone_html(
         "last": max(spans.last - base, 0),
         "choice": _choice(model, drawing),
         "source": f"{_source(spans)} · {note}",
-        "sizes": {agg: _sizes(session, spans, agg) for agg in AGGREGATES},
+        "sizes": sizes_by_rank(session),
         "themes": themes(look),
-        **_market(spans),
+        **market_of(spans),
     }
     text = _assembled(session, spans, packed, meta)
     with whole(path) as unfinished:
@@ -179,12 +179,6 @@ def _asked(view: Any, times: Range) -> tuple[tuple[int, int], tuple[float, float
     return (begin, end), price_range_of(pair[1], "view")
 
 
-def _sizes(session: Market, spans: Spans, agg: str) -> list[float]:
-    """Sizes of the session at `scale.RANKS`, of which its scale is cut; as float32 has them."""
-    ranges = session.time_range, session.price_range
-    return [float(str(np.float32(size))) for size in sizes_of_session(spans, ranges, agg).at]
-
-
 def _choice(model: HalfLife, drawing: Drawing) -> dict[str, Any]:
     """What the controls say at first."""
     look, overlays = drawing.look, drawing.overlays
@@ -195,15 +189,6 @@ def _choice(model: HalfLife, drawing: Drawing) -> dict[str, Any]:
         "theme": look.colours.name, "bids": look.bids, "asks": look.asks, "stable": drawing.stable,
         "box": False,
     } | {name: name in overlays for name in LAYERS}  # fmt: skip
-
-
-def _market(spans: Spans) -> dict[str, Any]:
-    return {
-        "tick": spans.tick_size,
-        "places": decimals(spans.tick_size),
-        "units": {"size": labels.size_unit(spans.meta), "price": labels.price_unit(spans.meta)},
-        "worth": "price" if spans.meta.size_unit == "coins" else labels.contract_worth(spans.meta),
-    }
 
 
 def _fitting(content: Content, base: int, max_bytes: int, colours: int) -> tuple[Packed, int | None]:

@@ -1,7 +1,8 @@
-"""The modules of the engine: files in ``engine/``, and two that are Python's."""
+"""The modules of the engine: files in ``engine/``, and those that are Python's."""
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -11,11 +12,21 @@ from liqmap.browser.bundle import bundle
 from liqmap.browser.rules import rules_module
 from liqmap.render.frames.words import numbers_module
 
-GIVEN = {"rules.js": rules_module, "numbers.js": numbers_module}
-"""Modules whose text is made here: what the engine follows as pictures do has one source."""
+WORKER, PAGE, HOSTED = "source/worker.js", "page/main.js", "host/panel.js"
+"""Modules that others begin with: in a worker, in the standalone page, and in a page of an app."""
 
-WORKER, PAGE = "source/worker.js", "page/main.js"
-"""Modules that run by themselves: in a worker, and in the standalone page."""
+STYLES = ("chart/chart.css", "panels/panels.css", "host/host.css")
+"""Style sheets of what an app shows."""
+
+
+def _scripts_module() -> str:
+    """What a host needs beside modules: the worker's script and the style sheets, as texts."""
+    texts = {"WORKER": script(WORKER), "STYLES": "".join(map(source, STYLES))}
+    return "".join(f"export const {name} = {json.dumps(text)}\n" for name, text in texts.items())
+
+
+GIVEN = {"rules.js": rules_module, "numbers.js": numbers_module, "scripts.js": _scripts_module}
+"""Modules whose text is made here: what the engine follows as pictures do has one source."""
 
 
 def source(name: str) -> str:
@@ -35,9 +46,16 @@ def names() -> list[str]:
     return sorted([*GIVEN, *_modules(_folder(), "")])
 
 
+@cache
 def script(entry: str) -> str:
     """The bundle of a module that runs by itself."""
     return bundle(entry, source)
+
+
+@cache
+def component() -> str:
+    """The bundle of what a page of an app shows a session with, a module that exports ``render``."""
+    return bundle(HOSTED, source, exports=True)
 
 
 def write_modules(folder: Path) -> list[str]:

@@ -104,6 +104,11 @@ class Controls(pn.viewable.Viewer):
         finally:
             self._setting = False
 
+    @property
+    def sliders(self) -> dict[str, Any]:
+        """Sliders over durations, by the choice that each is of."""
+        return {name: self.bound[name].widget for name in ("half_life_s", "prune_s")}
+
     def _offer_panels(self, *_: Any) -> None:
         """Two pictures leave no room for panels: what is chosen of them stands again in the other views."""
         both = self.state.view == BOTH

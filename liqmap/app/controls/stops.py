@@ -34,7 +34,8 @@ class StopSlider(pn.viewable.Viewer):
         self._slider.param.watch(self._moved, "value")
 
     def _stops(self) -> dict[str, Any]:
-        names = CustomJSTickFormatter(args={"labels": list(self.options)}, code=LABEL)
+        ns = [None if value is None else round(value * 1e9) for value in self.options.values()]
+        names = CustomJSTickFormatter(args={"labels": list(self.options), "stops": ns}, code=LABEL)
         return {"start": 0, "end": len(self.options) - 1, "value": self._place(), "format": names}
 
     def _place(self) -> int:

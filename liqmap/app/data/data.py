@@ -19,7 +19,7 @@ from liqmap.app.data.work import Worker
 from liqmap.app.state.options import LOOK_CHOICES
 from liqmap.app.state.state import State
 from liqmap.app.state.wording import notice_of
-from liqmap.carry import HalfLife
+from liqmap.carry import CarryModel, HalfLife
 from liqmap.printable import printable
 from liqmap.render import SpansElement
 from liqmap.render.frames.colour import Look, Scale
@@ -250,15 +250,16 @@ class Data(param.Parameterized):
             self.carry, s.agg, s.row_ticks,
         )  # fmt: skip
 
-    def seen(self, frame: Frame, scale: Scale, view: Any = None) -> None:
-        """Take note of a picture that has been drawn, of a view that the state may not have yet."""
+    def seen(self, frame: Frame, scale: Scale, view: Any = None, carry: CarryModel | None = None) -> None:
+        """Take note of a picture that has been drawn, of a view and a carry that the state may not have yet."""
         session = self.session
         ranges = session.time_range, session.price_range
         spans, stable = session.spans(), self.state.stable
         sizes = sizes_of_session(spans, ranges, frame.agg) if stable else sizes_of(frame)
         view, look = view or (self.time_range, self.price_range), self.look
-        share = carried_share(spans, view, self.carry, frame.agg, look, scale)
-        self.shown = Shown(frame, scale, look, sizes, share, spans.meta, self.carry)
+        carry = carry or self.carry
+        share = carried_share(spans, view, carry, frame.agg, look, scale)
+        self.shown = Shown.of(frame, scale, look, sizes, share, spans.meta, carry)
 
 
 def look_choices(state: State) -> dict[str, Any]:

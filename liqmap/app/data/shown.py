@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from liqmap.carry import CarryModel
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import Frame
@@ -11,17 +13,29 @@ from liqmap.render.frames.scale import Scale, Sizes
 from liqmap.schema import Meta
 
 
+@dataclass(frozen=True)
 class Shown:
     """What is said of a picture.
 
-    sizes : those that its scale was cut from; unit : of its sizes, with what they are per.
+    sizes : those that its scale was cut from; unit : of its sizes, with what they are ``per``.
     counts : what is lit; share : what part of the liquidity drawn in the view is carried.
     row, column_s : a cell, quote currency and s.
     carry : how sizes were carried.
     """
 
-    def __init__(
-        self,
+    scale: Scale
+    sizes: Sizes
+    share: float
+    counts: Lit
+    per: str
+    unit: str
+    row: float
+    column_s: float
+    carry: CarryModel
+
+    @classmethod
+    def of(
+        cls,
         frame: Frame,
         scale: Scale,
         look: Look,
@@ -29,10 +43,9 @@ class Shown:
         share: float,
         meta: Meta,
         carry: CarryModel,
-    ) -> None:
-        self.carry = carry
-        self.scale, self.sizes, self.share, self.per = scale, sizes, share, frame.per
-        self.unit = labels.size_unit(meta) + frame.per
-        self.counts: Lit = count_lit(frame, look, scale)
-        self.row = frame.ticks_a_row * frame.tick_size
-        self.column_s = float(frame.times[1] - frame.times[0]) * 1e-9
+    ) -> Shown:
+        """Of a picture that was drawn here."""
+        return cls(
+            scale, sizes, share, count_lit(frame, look, scale), frame.per, labels.size_unit(meta) + frame.per,
+            frame.ticks_a_row * frame.tick_size, float(frame.times[1] - frame.times[0]) * 1e-9, carry,
+        )  # fmt: skip

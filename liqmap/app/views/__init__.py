@@ -2,7 +2,6 @@
 
 from liqmap.app.views.bar import Bar as Bar
 from liqmap.app.views.body import Body as Body
-from liqmap.app.views.busy import Busy as Busy
 from liqmap.app.views.head import Head as Head
 from liqmap.app.views.heatmap import Heatmap as Heatmap
 from liqmap.app.views.player import Player as Player

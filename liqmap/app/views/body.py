@@ -23,9 +23,9 @@ class Body(pn.viewable.Viewer):
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
-        self._body = pn.Column(sizing_mode="stretch_both", margin=0)
+        self._instead = pn.Column(sizing_mode="stretch_both", margin=0, visible=False)
         self._warnings = pn.Column(sizing_mode="stretch_width", margin=0)
-        self._heatmap: Heatmap | None = None
+        self.heatmap = Heatmap(data=self.data)
         self.data.param.watch(self._build, ["session", "notice", "busy"])
         self.data.param.watch(self._warn, "warnings")
         self._build()
@@ -43,13 +43,14 @@ class Body(pn.viewable.Viewer):
                 parts.append(button)
             self._show(*parts)
         else:
-            if self._heatmap is None:
-                self._heatmap = Heatmap(data=data)
-            self._heatmap.build()
-            self._show(self._heatmap)
+            self.heatmap.build()
+            self._show()
 
     def _show(self, *parts: Any) -> None:
-        self._body[:] = list(parts)
+        """Show these instead of the picture; without any the picture."""
+        self._instead[:] = list(parts)
+        self._instead.visible = bool(parts)
+        self.heatmap.picture.visible = not parts
 
     def _warn(self, *_: Any) -> None:
         if not self.data.warnings:
@@ -65,7 +66,7 @@ class Body(pn.viewable.Viewer):
         self._warnings[:] = [row]
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return pn.Column(self._warnings, self._body, sizing_mode="stretch_both", margin=0)
+        return pn.Column(self._warnings, self._instead, self.heatmap, sizing_mode="stretch_both", margin=0)
 
 
 def marked(words: str) -> str:

@@ -17,7 +17,7 @@ from liqmap.app.state.wording import notice_of
 from liqmap.app.style import BUTTONS, SELECT, STATUS, WORDS
 from liqmap.schema import LiqmapError
 
-PERIOD_MS = 200
+PERIOD_MS = 50
 
 PATIENCE_S = 5.0
 """How long a browser may take for a picture before the next one is sent all the same."""

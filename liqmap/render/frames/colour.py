@@ -80,11 +80,23 @@ def shade(frame: Frame, look: Look = DEFAULT, scale: Scale | None = None) -> Ima
 
 def pixels_of(frame: Frame, look: Look, scale: Scale) -> np.ndarray:
     """The same as bare pixels: (P, T) uint32, little-endian RGBA, lowest price first."""
-    empty = pack(np.array(look.colours.empty), look.opacity)
-    pixels = np.zeros(frame.state.shape[1:], np.uint32)
+    return _shaded(frame, look, scale, shades(look), pack(np.array(look.colours.empty), look.opacity))
+
+
+PLACES = np.arange(2, 2 + 4 * SHADES, dtype=np.uint16).reshape(2, 2, SHADES)
+"""Numbers of the colours that `shades` has, instead of them; 0 is unknown, 1 known to be empty."""
+
+
+def places_of(frame: Frame, look: Look, scale: Scale) -> np.ndarray:
+    """The same for whoever has the colours: (P, T) uint16, numbers as in `PLACES`, lowest price first."""
+    return _shaded(frame, look, scale, PLACES, np.uint16(1))
+
+
+def _shaded(frame: Frame, look: Look, scale: Scale, colours: np.ndarray, empty: Any) -> np.ndarray:
+    pixels = np.zeros(frame.state.shape[1:], colours.dtype)
     rule, sizes = Rule.of(look, scale), np.ascontiguousarray(frame.intensity)
     table = shade_table(rule, SHADES - 1)
-    _shade(sizes, sizes.view(np.int32), frame.state, rule, table, shades(look), empty, pixels)
+    _shade(sizes, sizes.view(np.int32), frame.state, rule, table, colours, empty, pixels)
     return pixels
 
 

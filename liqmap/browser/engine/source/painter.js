@@ -20,7 +20,7 @@ import {tellCell} from "./cell.js"
 
 /**
  * @typedef {object} Contents spans as Python packs them
- * @property {string} data base64 of gzip
+ * @property {string | ArrayBuffer} data gzip, or base64 of it
  * @property {import("../book/decode.js").Header} header
  * @property {number} tick
  * @property {Record<string, number[]>} sizes of the session at `RANKS`, by aggregate
@@ -39,12 +39,13 @@ export class Painter {
    * @param {import("../book/decode.js").Book} book
    * @param {number} tick
    * @param {Record<string, number[]>} sizes
+   * @param {Blocks} [blocks] of the same book, where there are some
    */
-  constructor(book, tick, sizes) {
+  constructor(book, tick, sizes, blocks) {
     this.book = book
     this.tick = tick
     this.#sizes = Object.fromEntries(Object.entries(sizes).map(([agg, some]) => [agg, some.map(Math.fround)]))
-    this.#blocks = new Blocks(book, this.#ahead)
+    this.#blocks = blocks ?? new Blocks(book, this.#ahead)
     this.#frames = new Frames(book, this.#blocks, this.#ahead)
     this.#shares = new Frames(book, this.#blocks)
   }
@@ -52,6 +53,11 @@ export class Painter {
   /** @param {Contents} contents */
   static async of({data, header, tick, sizes}) {
     return new Painter(decodeBook(await unpack(data), header), tick, sizes)
+  }
+
+  /** Another view's, of the same book. */
+  beside() {
+    return new Painter(this.book, this.tick, this.#sizes, this.#blocks)
   }
 
   /** What is drawn over pictures. */

@@ -2,30 +2,39 @@
 
 import {Painter} from "./painter.js"
 
-/** @typedef {{id: number, kind: string, ask: any}} Message */
+/** @typedef {{id: number, chart: number, kind: string, ask: any}} Message */
 
 /** @param {any} scope of the worker */
 function serve(scope) {
-  /** @type {Painter} */
-  let painter
-  /** @type {Record<string, (ask: any) => any>} */
+  /** One a chart, all of the same book. @type {Map<number, Painter>} */
+  const painters = new Map()
+  /** @type {Record<string, (painter: Painter, ask: any) => any>} */
   const answers = {
-    async open(contents) {
-      painter = await Painter.of(contents)
-      return painter.data
-    },
-    frame: ask => painter.frame(ask),
-    cell: at => painter.cell(at),
-    grid: ask => painter.grid(ask),
-    drawn: () => painter.drawn(),
-    rested: () => painter.rested(),
+    data: painter => painter.data,
+    frame: (painter, ask) => painter.frame(ask),
+    cell: (painter, at) => painter.cell(at),
+    grid: (painter, ask) => painter.grid(ask),
+    drawn: painter => painter.drawn(),
+    rested: painter => painter.rested(),
   }
-  scope.onmessage = async ({data: {id, kind, ask}}) => {
+  /** @type {Painter} */
+  let first
+  /** @param {Message} message */
+  const answered = async ({chart, kind, ask}) => {
+    if (kind == "open") {
+      first = await Painter.of(ask)
+      return null
+    }
+    if (kind == "leave") return painters.delete(chart)
+    if (!painters.has(chart)) painters.set(chart, painters.size ? first.beside() : first)
+    return answers[kind](painters.get(chart), ask)
+  }
+  scope.onmessage = async ({data: message}) => {
     try {
-      const answer = await answers[kind](ask)
-      scope.postMessage({id, answer}, answer?.image ? [answer.image.pixels.buffer] : [])
+      const answer = await answered(message)
+      scope.postMessage({id: message.id, answer}, answer?.image ? [answer.image.pixels.buffer] : [])
     } catch (error) {
-      scope.postMessage({id, error: String(error.stack ?? error)})
+      scope.postMessage({id: message.id, error: String(error.stack ?? error)})
     }
   }
 }

@@ -1,0 +1,165 @@
+"""What a page asks of a session, answered: spans, pictures, cells, shapes, what lies in a box.
+
+Messages are plain: numbers, texts, bytes; times are ns since the base of the session (`scene.base_of`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from liqmap.app.data.data import Data
+from liqmap.app.data.measured import measured, measured_words
+from liqmap.app.data.shown import Shown
+from liqmap.app.data.traded import NO_TRADES, traded_rows
+from liqmap.app.picture.asked import Asked
+from liqmap.app.picture.drawn import Drawn, cell_at, drawn
+from liqmap.app.picture.scene import base_of, contents_of
+from liqmap.browser.wire import wire, wire_panel
+from liqmap.render.frames import words as labels
+from liqmap.render.frames.front import Lit
+from liqmap.render.frames.readout import cell_of
+from liqmap.render.frames.scale import RANKS, Sizes, scale_between, sizes_of_session
+from liqmap.render.marks import panels
+from liqmap.render.marks.panels import PanelChoices
+from liqmap.render.marks.registry import Scene
+from liqmap.render.marks.view import View
+from liqmap.schema import GridError, SessionError
+
+
+class Answers:
+    """To the questions of one page.
+
+    Parameters
+    ----------
+    drew : told when Python has made a picture: once it rests, `settle` says what is shown of it.
+    """
+
+    def __init__(self, data: Data, drew: Callable[[], None] = lambda: None) -> None:
+        self.data, self._drew = data, drew
+        self._last: Drawn | None = None
+        self._drawn_at = 0.0
+        self._answers: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "spans": self.spans, "frame": self.frame, "cell": self.cell, "shapes": self.shapes,
+            "measure": self.measure,
+        }  # fmt: skip
+
+    def answer(self, kind: Any, ask: Any) -> Any:
+        """What a question asks for.
+
+        Raises
+        ------
+        LiqmapError : no such question, something in it that no page asks for, no session.
+        """
+        if not (isinstance(kind, str) and kind in self._answers and isinstance(ask, dict)):
+            known = ", ".join(self._answers)
+            raise GridError(argument="kind", expected=f"one of {known}", got=f"{kind!r:.60}")
+        if self.data.session is None:
+            raise SessionError(where="picture", expected="a session that is shown", got="none")
+        return self._answers[kind](ask)
+
+    def forget(self) -> None:
+        """Another session is shown."""
+        self._last = None
+
+    def spans(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """The spans of the session, for a page that draws them."""
+        return contents_of(self.data.session).message
+
+    def frame(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """A picture, as numbers of colours."""
+        base = base_of(self.data.session)
+        self._last = drawn(self.data.session, Asked.of(ask, base))
+        self._drawn_at = time.monotonic()
+        self._drew()
+        return self._last.message(base)
+
+    def is_quiet(self, seconds: float) -> bool:
+        """Whether no picture was asked for in so many seconds."""
+        return time.monotonic() - self._drawn_at >= seconds
+
+    def settle(self) -> None:
+        """Say what the last picture shows."""
+        if self._last is not None and self.data.session is not None:
+            asked = self._last.asked
+            self.data.seen(self._last.frame, self._last.scale, (asked.times, asked.prices), asked.carry)
+
+    def cell(self, ask: dict[str, Any]) -> dict[str, Any] | None:
+        """The cell of the last picture at a place."""
+        at = ask.get("at")
+        if self._last is None or not isinstance(at, dict):
+            return None
+        base, last = base_of(self.data.session), self._last
+        place = cell_at(last, float(at["time"]) + base, float(at["price"]))
+        if place is None:
+            return None
+        cell = cell_of(last.frame, last.asked.look, last.scale, self.data.session.spans(), last.asked.carry, *place)
+        return cell | {"left": cell["left"] - base, "right": cell["right"] - base}
+
+    def shapes(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """What lies over a view, and beside it: overlays and panels by name, as the engine draws them."""
+        data, session, base = self.data, self.data.session, base_of(self.data.session)
+        asked, until = Asked.of(ask, base), data.played_to()
+        view = View(*asked.times, asked.prices, *asked.size, until)
+        scene = Scene(session, session.price_range, theme=data.state.theme, until=data.played_to)
+        overlays = {
+            o.name: wire(o.on_engine(scene, view), base)
+            for o in data.overlays if o.name in _names(ask, "overlays")
+        }  # fmt: skip
+        cursor = ask.get("cursor")
+        at = None if not isinstance(cursor, (int, float)) else round(cursor) + base
+        state = data.state
+        choices = PanelChoices(asked.carry, state.palette, state.theme, state.time_zone, at)
+        drawn_panels, words = {}, {}
+        for name in _names(ask, "panels"):
+            panel = panels.PANELS.get(name)
+            if panel is None:
+                continue
+            if panel.of_trades and not data.has_trades:
+                words[name] = f"{panel.label}: {NO_TRADES}"
+            else:
+                drawn_panels[name] = wire_panel(panel.on_engine(session, view, choices), panel.shares, base)
+        return {"overlays": overlays, "panels": drawn_panels, "words": words, "corner": traded_rows(data, asked.times)}
+
+    def measure(self, ask: dict[str, Any]) -> str:
+        """What lies in a box of times and prices, in words."""
+        box = ask.get("box", ask)
+        base, session = base_of(self.data.session), self.data.session
+        begin, end, low, high = (float(v) for v in box) if isinstance(box, list) else (0.0, 0.0, 0.0, 0.0)
+        times, prices = sorted((round(begin) + base, round(end) + base)), sorted((low, high))
+        found = measured(self.data, (times[0], times[1]), (prices[0], prices[1]))
+        return measured_words(found, labels.size_unit(session.spans().meta))
+
+    def told(self, report: dict[str, Any]) -> None:
+        """What a page says of a picture that it has drawn itself."""
+        data = self.data
+        if data.session is not None:
+            data.shown = _shown(data, report)
+
+
+def _names(ask: dict[str, Any], what: str) -> list[str]:
+    found = ask.get(what, [])
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+
+
+def _shown(data: Data, report: dict[str, Any]) -> Shown:
+    """Numbers of a picture of the page as those of one drawn here are; its scale by the same rule."""
+    session, spans, state = data.session, data.session.spans(), data.state
+    sizes = (
+        sizes_of_session(spans, (session.time_range, session.price_range), state.agg)
+        if state.stable
+        else Sizes(np.array(report["sizes"][: len(RANKS)], float))
+    )
+    column, ticks = (float(step) for step in report["steps"])
+    observed, carried = (int(count) for count in report["lit"])
+    per = "" if state.agg == "peak" or ticks == 1 else " a tick"
+    share = float(report["share"])
+    return Shown(
+        scale_between(sizes, data.look), sizes, share, Lit(observed, carried, share), per,
+        labels.size_unit(spans.meta) + per, ticks * spans.tick_size, column * 1e-9, data.carry,
+    )  # fmt: skip
+
+

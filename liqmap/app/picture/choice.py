@@ -1,0 +1,40 @@
+"""The choices of a state, as the engine has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from liqmap.app.data.data import Data, opacity
+from liqmap.app.state.options import AS_TRANSMITTED, AUTO
+from liqmap.render.marks import registry
+
+NAMES = {"min_size": "minSize", "carried_shown": "carriedShown", "row_ticks": "rowTicks", "time_zone": "timeZone"}
+"""Names in the engine, where they are not those of the state."""
+
+SAME = (
+    "agg", "row_ticks", "min_size", "palette", "scaling", "cutoffs", "limits", "carried", "carried_shown",
+    "stable", "bids", "asks", "theme", "time_zone",
+)  # fmt: skip
+"""Choices that the engine has as the state does."""
+
+FOLLOWED = (*SAME, "half_life_s", "prune_s", "view", "opacity", "layers")
+"""Of these parameters of a state the engine hears."""
+
+
+def choice_of(data: Data) -> dict[str, Any]:
+    """Half-life and prune in ns, None for none, or ``auto``; layers by their names."""
+    state, shown = data.state, {overlay.name for overlay in data.overlays}
+    choice = {NAMES.get(name, name): getattr(state, name) for name in SAME}
+    return choice | {
+        "halfLife": _ns(state.half_life_s),
+        "prune": 0 if state.view == AS_TRANSMITTED else _ns(state.prune_s),
+        "opacity": opacity(state),
+        **{name: name in shown for name in registry.names()},
+    }
+
+
+def _ns(seconds: float | str | None) -> int | str | None:
+    return seconds if seconds is None or isinstance(seconds, str) else round(seconds * 1e9)
+
+
+assert AUTO == "auto"  # the engine's word

@@ -1,0 +1,69 @@
+"""The component that shows a session in the browser: the engine, and the messages between it and Python."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import param
+from panel.custom import JSComponent
+
+from liqmap.browser.sources import component
+from liqmap.schema import LiqmapError
+
+log = logging.getLogger("liqmap.app")
+
+Hear = Callable[[str, Any], Any]
+"""Takes the kind of a message and what it holds; gives the answer to a question."""
+
+
+class Picture(JSComponent):
+    """What the engine shows (`liqmap/browser/engine/host/stage.js`); each parameter is a part of it.
+
+    ``hear`` answers what the page asks and takes what it tells; an error it raises is told to the page.
+    """
+
+    scene = param.Dict({}, doc="A session as it is opened; empty where there is none.")
+    themes = param.Dict({}, doc="Colours.")
+    choice = param.Dict({}, doc="Choices, by the engine's names.")
+    looking = param.Dict({}, doc="Where to look.")
+    layout = param.Dict({}, doc="Panels, and whether before and after stand beside each other.")
+    local = param.Dict({}, doc="Choices of the page's own sliders, which Python hears of by itself.")
+
+    def __init__(self, hear: Hear, **params: Any) -> None:
+        self._hear = hear
+        super().__init__(**params)
+
+    def _handle_msg(self, data: Any) -> None:
+        if not isinstance(data, dict):
+            return
+        number, kind = data.get("id"), data.get("kind")
+        try:
+            answer = self._hear(str(kind), data.get("ask"))
+        except LiqmapError as error:
+            self._say(number, error=str(error))
+        except Exception as error:
+            log.exception("cannot answer %r of a page", kind)
+            self._say(number, error=f"{type(error).__name__}: {error}")
+        else:
+            self._say(number, answer=answer)
+
+    def _say(self, number: Any, **words: Any) -> None:
+        if number:  # else nothing was asked
+            self._send_msg({"id": number, **words})
+
+    @classmethod
+    def _render_esm(cls, compiled: Any = True, server: bool = False) -> str:
+        return component()
+
+    def _get_properties(self, doc: Any) -> dict[str, Any]:
+        # A bundle is run as it is; what is no bundle, the page compiles first.
+        return super()._get_properties(doc) | {"bundle": _digest()}
+
+
+@cache
+def _digest() -> str:
+    return hashlib.sha256(component().encode()).hexdigest()

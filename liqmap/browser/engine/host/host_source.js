@@ -1,0 +1,53 @@
+// A source whose pixels Python makes: it sends the places of cells on the colours, and the page has the colours.
+
+/** @typedef {import("../source/source.js").Source} Source */
+/** @typedef {import("../source/source.js").Ask} Ask */
+
+/** @implements {Source} */
+export class HostSource {
+  #channel
+  /** The picture last asked for, of which cells are asked. @type {Record<string, any> | null} */
+  #last = null
+
+  /** @param {import("./channel.js").Channel} channel */
+  constructor(channel) {
+    this.#channel = channel
+  }
+
+  /** Nothing: what lies over pictures comes as shapes. @returns {Promise<Record<string, any>>} */
+  async open() {
+    return {}
+  }
+
+  /** @param {Ask} ask @returns {Promise<import("../source/source.js").Picture>} */
+  async frame({palette, ...ask}) {
+    this.#last = ask
+    const {places, width, height, ...picture} = await this.#channel.ask("frame", ask)
+    return {...picture, image: {pixels: coloured(new Uint16Array(places), palette), width, height}}
+  }
+
+  /** @param {{time: number, price: number}} at @returns {Promise<import("../source/source.js").Cell | null>} */
+  async cell(at) {
+    return this.#last && this.#channel.ask("cell", {...this.#last, at})
+  }
+
+  close() {}
+}
+
+/**
+ * The pixels of places: 0 unknown, 1 known to be empty, then the shades of observed and carried bids, of observed and
+ * carried asks, one after the other.
+ * @param {Uint16Array} places
+ * @param {import("../colour/ramp.js").Colours} palette
+ */
+export function coloured(places, {empty, sides, carried}) {
+  const shades = sides[0].length, table = new Uint32Array(2 + 4 * shades)
+  table[1] = empty
+  for (const side of [0, 1]) {
+    table.set(sides[side], 2 + 2 * side * shades)
+    table.set(carried[side], 2 + (2 * side + 1) * shades)
+  }
+  const pixels = new Uint32Array(places.length)
+  for (let i = 0; i < pixels.length; i++) pixels[i] = table[places[i]]
+  return pixels
+}

@@ -1,0 +1,303 @@
+// What an app shows of a session: one chart with its panels, or two beside each other; kept as its Python says.
+
+import {Chart} from "../chart/chart.js"
+import {Latest} from "../chart/latest.js"
+import {isInside} from "../chart/plot.js"
+import {MARKS} from "../marks/marks.js"
+import {Board} from "../panels/board.js"
+import {STYLES, WORKER} from "../scripts.js"
+import {decodeOverlays, decodePanels} from "../shapes/decode.js"
+import {shapesMark} from "../shapes/mark.js"
+import {WorkerSource} from "../source/worker_source.js"
+import {Busy} from "./busy.js"
+import {Channel} from "./channel.js"
+import {HostSource} from "./host_source.js"
+import {Local} from "./local.js"
+import {Sliding} from "./sliding.js"
+
+/**
+ * @typedef {object} Scene a session as it is opened
+ * @property {string} key another for every session
+ * @property {"page" | "python"} drawn where its pixels are made
+ * @property {import("../chart/chart.js").Market} market
+ * @property {import("../chart/plot.js").View} whole
+ * @property {{name: string, order: number}[]} overlays all there are
+ *
+ * @typedef {object} Looking
+ * @property {import("../chart/plot.js").View} view
+ * @property {import("../chart/plot.js").View} first what it begins with
+ * @property {number | null} until as far as it is played, ns
+ * @property {number} count of the moves that Python makes
+ *
+ * @typedef {object} Layout
+ * @property {{name: string, shares: "price" | "time", pixels: number}[]} panels
+ * @property {boolean} both whether the book as transmitted stands beside it
+ *
+ * @typedef {{scene: Scene, themes: Record<string, any>, choice: Record<string, any>, looking: Looking, layout: Layout}} Parts
+ */
+
+/** A hand tells where it looks at most so often, ms. */
+const TELL_MS = 60
+
+export class Stage {
+  /** What Python gives, each anew when it changes. */
+  static parts = /** @type {const} */ (["themes", "scene", "layout", "choice", "looking"])
+  /** @type {Chart[]} */
+  charts = []
+  /** @type {Parts} */
+  #parts
+  #channel
+  #element
+  #busy
+  /** @type {Board | null} */
+  #board = null
+  /** @type {Record<string, import("../panels/panel.js").Panel>} */
+  #panels = {}
+  /** The spans that the page has, and of which session. @type {{key: string, source: WorkerSource} | null} */
+  #spans = null
+  #local = new Local(choice => this.#apply(choice))
+  #sliding = new Sliding()
+  #shapes = new Latest(() => this.#askShapes())
+  /** Where the pointer is, ns. @type {number | null} */
+  #cursor = null
+  /** What the last picture was asked as. @type {import("../source/source.js").Ask | null} */
+  #asked = null
+  #telling = 0
+  #resting = 0
+  #built = 0
+
+  /** @param {HTMLElement} element @param {import("./channel.js").Wire} wire */
+  constructor(element, wire) {
+    this.#element = element
+    element.append(Object.assign(document.createElement("style"), {textContent: STYLES}))
+    this.#channel = new Channel(wire)
+    this.#busy = new Busy(element)
+  }
+
+  /** @param {Parts} parts */
+  open(parts) {
+    this.#parts = {...parts}
+    this.#build()
+  }
+
+  close() {
+    this.#clear()
+    this.#spans?.source.close()
+    this.#channel.close()
+    this.#local.close()
+    this.#sliding.close()
+  }
+
+  /** The chart that follows the choices. */
+  get chart() {
+    return this.charts.at(-1)
+  }
+
+  /**
+   * Another of its parts.
+   * @template {keyof Parts} Name
+   * @param {Name} name
+   * @param {Parts[Name]} part
+   */
+  take(name, part) {
+    this.#parts[name] = part
+    if (name == "scene" || name == "layout") this.#build()
+    if (name == "themes") for (const chart of this.charts) chart.themes = this.#parts.themes
+    if (name == "choice") this.#local.heard(this.#parts.choice)
+    if (name == "looking") this.#look()
+  }
+
+  /** What a slider of the page chooses, before Python hears of it. @param {Record<string, any>} some */
+  choose(some) {
+    if (this.#sliding.now) this.#local.chosen(some)
+  }
+
+  /** @param {Record<string, any>} choice */
+  #apply(choice) {
+    for (const chart of this.charts) chart.choose(choice)
+    this.#shapes.ask()
+  }
+
+  #look() {
+    const {view, first, until} = this.#parts.looking
+    for (const chart of this.charts) {
+      chart.first = first
+      chart.setUntil(until)
+      chart.setView(view, {quiet: true})
+    }
+    this.#shapes.ask()
+  }
+
+  #clear() {
+    clearTimeout(this.#telling)
+    clearTimeout(this.#resting)
+    for (const chart of this.charts) chart.close()
+    for (const panel of Object.values(this.#panels)) panel.close()
+    this.charts = []
+    this.#panels = {}
+    this.#board?.close()
+    this.#board = null
+  }
+
+  /** Makes charts and panels anew. */
+  #build() {
+    this.#clear()
+    const {scene, layout} = this.#parts
+    if (!scene.market) return
+    const built = ++this.#built
+    this.#board = new Board(this.#element)
+    const hosts = layout.both ? halves(this.#board.chartHost) : [this.#board.chartHost]
+    const sources = this.#sources(hosts.length)
+    this.charts = hosts.map((host, k) => this.#chartIn(host, sources[k], layout.both && k == 0 ? {prune: 0} : {}))
+    for (const panel of layout.panels) this.#panels[panel.name] = this.#board.panel(this.chart, panel)
+    for (const chart of this.charts) this.#follow(chart)
+    this.#busy.during(Promise.all(this.charts.map(chart => chart.open())).then(() => {
+      if (built == this.#built) this.#shapes.ask()
+    }))
+  }
+
+  /** Where the pixels of so many charts come from. @param {number} count */
+  #sources(count) {
+    const {scene} = this.#parts
+    if (this.#spans && (this.#spans.key != scene.key || scene.drawn == "python")) {
+      this.#spans.source.close()
+      this.#spans = null
+    }
+    if (scene.drawn == "python") return Array.from({length: count}, () => new HostSource(this.#channel))
+    this.#spans ??= {key: scene.key, source: new WorkerSource(WORKER, this.#channel.ask("spans"))}
+    return Array.from({length: count}, () => this.#spans.source.beside())
+  }
+
+  /**
+   * @param {HTMLElement} host
+   * @param {import("../source/source.js").Source} source
+   * @param {Record<string, any>} overrides
+   */
+  #chartIn(host, source, overrides) {
+    const {scene, themes, choice, looking} = this.#parts
+    const known = scene.drawn == "page" ? MARKS : []
+    const drawn = this.#overlaysOf(scene).map(({name, order}) => shapesMark(name, order))
+    const chart = new Chart(host, {
+      source: this.#watched(source, overrides), market: scene.market, themes,
+      choice: {...choice, ...this.#local.choices}, whole: scene.whole, view: looking.view, marks: [...known, ...drawn],
+    })
+    chart.overrides = overrides
+    chart.first = looking.first
+    chart.setUntil(looking.until)
+    return chart
+  }
+
+  /** Overlays that Python draws. @param {Scene} scene */
+  #overlaysOf({drawn, overlays}) {
+    return drawn == "page" ? overlays.filter(({name}) => MARKS.every(mark => mark.name != name)) : overlays
+  }
+
+  /**
+   * A source whose work is seen, and that knows what lies in a box.
+   * @param {import("../source/source.js").Source} source
+   * @param {Record<string, any>} overrides
+   */
+  #watched(source, overrides) {
+    return {
+      open: () => source.open(),
+      frame: ask => {
+        if (!Object.keys(overrides).length) this.#asked = ask
+        const frame = source.frame(ask)
+        this.#busy.during(frame.catch(() => {}))
+        return frame
+      },
+      cell: at => source.cell(at),
+      measure: box => this.#channel.ask("measure", box),
+      close: () => source.close(),
+    }
+  }
+
+  /** @param {Chart} chart */
+  #follow(chart) {
+    chart.addEventListener("view", () => {
+      for (const other of this.charts) if (other != chart) other.setView(chart.view, {quiet: true})
+      this.#shapes.ask()
+      this.#tellView(chart)
+    })
+    chart.addEventListener("choice", () => this.#tellChoice(chart))
+    chart.addEventListener("error", event => this.#busy.fail(/** @type {CustomEvent} */ (event).detail))
+    if (chart != this.chart) return
+    chart.addEventListener("picture", () => this.#tellPicture(chart))
+    chart.root.addEventListener("pointermove", event => {
+      const {left, top} = chart.root.getBoundingClientRect(), at = [event.clientX - left, event.clientY - top]
+      this.#point(isInside(chart.plot, at) ? Math.round(chart.plot.time(at[0])) : null)
+    })
+    chart.root.addEventListener("pointerleave", () => this.#point(null))
+  }
+
+  /** The book beside the picture is that of where the pointer is. @param {number | null} time */
+  #point(time) {
+    if (time === this.#cursor) return
+    this.#cursor = time
+    if (this.#panels.ladder) this.#shapes.ask()
+  }
+
+  /** Python hears of a view, at most every so often and of the last for certain. @param {Chart} chart */
+  #tellView(chart) {
+    if (this.#telling) return
+    this.#telling = setTimeout(() => {
+      this.#telling = 0
+      this.#channel.tell("view", {view: chart.view, count: this.#parts.looking.count})
+    }, TELL_MS)
+  }
+
+  /** Keys change the half-life: Python hears of that. @param {Chart} chart */
+  #tellChoice(chart) {
+    const {halfLife} = chart.choice
+    if (halfLife === this.#parts.choice.halfLife || this.#local.has("halfLife")) return
+    this.#local.note("halfLife", halfLife)
+    this.#channel.tell("choice", {halfLife})
+  }
+
+  /** What the page knows of its picture, once it rests. @param {Chart} chart */
+  #tellPicture(chart) {
+    if (this.#parts.scene.drawn == "python" || this.#resting) return
+    this.#resting = setTimeout(() => {
+      this.#resting = 0
+      const {scale, sizes, share, lit, steps} = chart.picture
+      const {agg, halfLife, prune} = this.#asked
+      this.#channel.tell("shown", {scale, sizes, share, lit, steps, agg, halfLife, prune})
+    }, TELL_MS)
+  }
+
+  /** What lies over the picture and beside it, that Python draws. */
+  async #askShapes() {
+    const {chart} = this, {scene, layout} = this.#parts
+    if (!chart?.data) return
+    const drawn = this.#overlaysOf(scene).filter(({name}) => chart.choice[name])
+    const panels = layout.panels.map(({name}) => name), overlays = drawn.map(({name}) => name)
+    if (!panels.length && !overlays.length) return
+    const {plot} = chart, built = this.#built
+    const {halfLife, prune, theme, palette, timeZone, minTrade} = chart.choice
+    const found = await this.#channel.ask("shapes", {
+      overlays, panels, view: chart.view, size: [plot.width, plot.height].map(Math.round), cursor: this.#cursor,
+      halfLife, prune, theme, palette, timeZone, minTrade: minTrade ?? 0,
+    })
+    if (built != this.#built) return
+    for (const one of this.charts) {
+      one.data = {...one.data, shapes: decodeOverlays(found.overlays)}
+      one.requestDraw()
+    }
+    const content = decodePanels(found.panels)
+    for (const [name, panel] of Object.entries(this.#panels)) panel.show(content[name] ?? null, found.words[name])
+    if (found.corner) this.#board?.corner(found.corner)
+  }
+}
+
+/** Two elements beside each other, each below its title. @param {HTMLElement} host */
+function halves(host) {
+  host.classList.add("halves")
+  return ["as transmitted", "carried"].map(title => {
+    const half = document.createElement("div"), words = Object.assign(document.createElement("div"), {className: "title"})
+    words.textContent = title
+    half.append(words)
+    const place = half.appendChild(Object.assign(document.createElement("div"), {className: "place"}))
+    host.append(half)
+    return place
+  })
+}

@@ -25,6 +25,7 @@ class Bars:
     volume, buys, sells, unsigned : base units, of all, and by aggressor; the last where it is not known.
     delta : ``buys - sells``; cumulative : its sum since the first trade there is, this bar's included;
         before : that sum where the bars begin, also if there are none.
+    vwap : the volume-weighted price, NaN of no volume.
     """
 
     step: int
@@ -40,6 +41,7 @@ class Bars:
     count: np.ndarray
     cumulative: np.ndarray
     before: float
+    vwap: np.ndarray
 
     def __len__(self) -> int:
         return len(self.time)
@@ -122,13 +124,15 @@ def bars_of(trades: Trades, step: int, begin: int | None = None, end: int | None
     if len(at) == 0:
         none = np.empty(0)
         whole = np.empty(0, np.int64)
-        return Bars(step, whole, none, none, none, none, none, none, none, none, whole, none, before)
+        return Bars(step, whole, none, none, none, none, none, none, none, none, whole, none, before, none)
     until = np.append(at[1:], len(which))
     buys, sells, unsigned = (
         np.add.reduceat(np.where(sign == s, size, 0.0), at) for s in (BUY, SELL, UNSIGNED)
     )
+    volume = np.add.reduceat(size, at)
+    vwap = np.add.reduceat(price * size, at) / np.where(volume > 0, volume, np.nan)
     return Bars(
         step, which[at] * step, price[at], np.maximum.reduceat(price, at), np.minimum.reduceat(price, at),
-        price[until - 1], np.add.reduceat(size, at), buys, sells, unsigned, until - at,
-        before + np.cumsum(buys - sells), before,
+        price[until - 1], volume, buys, sells, unsigned, until - at,
+        before + np.cumsum(buys - sells), before, vwap,
     )  # fmt: skip

@@ -18,9 +18,8 @@ from liqmap.app.state.options import BOTH
 from liqmap.browser import standalone_html
 from liqmap.grid.files import save_grid
 from liqmap.render import picture
-from liqmap.render.charts.layers import known_of
 from liqmap.render.frames.frame import instant_ns, visible
-from liqmap.render.marks.traded import traded
+from liqmap.render.marks.traded import known_of, traded
 from liqmap.spans import Spans
 
 WIDTH, HEIGHT = 1920, 1080

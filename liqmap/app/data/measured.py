@@ -9,10 +9,9 @@ import numpy as np
 
 from liqmap.app.data.data import Data
 from liqmap.raster.paint import paint
-from liqmap.render.charts.layers import known_of
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import instant_ns, visible
-from liqmap.render.marks.traded import traded
+from liqmap.render.marks.traded import known_of, traded
 
 WHOLE = 0.995
 """A box of which so much is known is called known."""

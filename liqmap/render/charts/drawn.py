@@ -10,11 +10,12 @@ import holoviews as hv
 import numpy as np
 import xarray as xr
 
-from liqmap.render.charts.element import SHORTEST, SpansElement, clip
+from liqmap.render.charts.element import SpansElement
 from liqmap.render.charts.internals import SELECTOR_COLUMNS
 from liqmap.render.frames.colour import Look, Scale, pixels_of, scale_of, scale_of_session
 from liqmap.render.frames.frame import Frame, draw, instant_ns, price_rows, time_columns
 from liqmap.render.frames.readout import Cells
+from liqmap.render.marks.view import SHORTEST, clip
 from liqmap.spans import Spans
 
 

@@ -9,11 +9,8 @@ import numpy as np
 import param
 from holoviews.core import Element2D
 
-from liqmap.render.frames.frame import Range, instant_ns, visible
+from liqmap.render.frames.frame import Range, visible
 from liqmap.spans import Spans
-
-SHORTEST = 10_000
-"""Shortest time drawn, ns: HoloViews counts in microseconds."""
 
 
 class SpansElement(Element2D):
@@ -93,12 +90,3 @@ def _prices(spans: Spans) -> tuple[float, float]:
     if not ticks:
         return 0.0, spans.tick_size
     return float(min(ticks) * spans.tick_size), float(max(ticks) * spans.tick_size)
-
-
-def clip(view: Range | None, whole: Range, time: bool) -> tuple[Any, Any] | None:
-    """What of a view lies within the element; the whole where there is no view, None where nothing does."""
-    low, high = (instant_ns(v) if time else float(v) for v in whole)
-    if view is not None and not any(v is None or v != v for v in view):
-        ends = [instant_ns(v) if time else float(v) for v in view]
-        low, high = max(low, min(ends)), min(high, max(ends))
-    return (low, high) if low < high else None

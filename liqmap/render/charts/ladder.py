@@ -10,7 +10,6 @@ import numpy as np
 from holoviews.streams import RangeXY, Stream
 
 from liqmap.analytics.book.ladder import Ladder, ladder_of
-from liqmap.render.charts.element import clip
 from liqmap.render.charts.panels import beside, rectangles, rows_in_view, with_hooks
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import instant_ns, visible
@@ -20,6 +19,7 @@ from liqmap.render.frames.readout import row_words
 from liqmap.render.marks.bars import CAP, cut_sizes, ladder_bands, ladder_lines
 from liqmap.render.marks.drawing import Drawing, PanelOptions, check_options
 from liqmap.render.marks.panels import BESIDE
+from liqmap.render.marks.view import clip
 from liqmap.schema import SIDES, decimals
 
 if TYPE_CHECKING:

@@ -10,41 +10,25 @@ import holoviews as hv
 import numpy as np
 from holoviews.streams import PlotSize, RangeXY
 
-from liqmap.analytics.flow.bars import Bars, bars_of
-from liqmap.render.charts.element import SHORTEST, clip
 from liqmap.render.frames.frame import Range, instant_ns, visible
 from liqmap.render.frames.market import Market
-from liqmap.render.frames.palettes import RGB, Theme, bubble_colours, css
+from liqmap.render.frames.palettes import RGB, Theme, css
 from liqmap.render.frames.palettes import theme as named
-from liqmap.render.marks.overlays import (
-    CANDLE_SHARE,
-    FACE_ALPHA,
-    NARROW_PIXELS,
-    RIM_WIDTH,
-    TOUCH_WIDTH,
-    Bubbles,
-    Quotes,
-    Steps,
-    Trades,
-    bubble_room,
-    candle_colours,
-    candle_step,
-    radii,
-)
+from liqmap.render.marks import layers
 from liqmap.render.marks.registry import Scene
-from liqmap.render.marks.specks import dust
-from liqmap.render.marks.traded import traded
+from liqmap.render.marks.shapes import Boxes, Discs, Line, Pixels, Segments
+from liqmap.render.marks.view import SHORTEST, View, clip
 from liqmap.spans import Spans
 
 Prices = tuple[float, float]
 Until = Callable[[], "int | None"]
 """The time up to which a session is played, ns; None where it is not."""
 
-View = tuple[RangeXY, PlotSize] | None
+Streams = tuple[RangeXY, PlotSize] | None
 """Streams of ranges and size that charts share; None: of their own."""
 
-MILLISECOND = 1_000_000
-"""What browsers tell times in, ns."""
+CORNERS = ["time", "price", "time1", "price1"]
+"""Dimensions of what lies between two corners."""
 
 
 def scene(
@@ -53,7 +37,7 @@ def scene(
     dynamic: bool = True,
     theme: str | Theme = "dark",
     until: Until | None = None,
-    view: View = None,
+    view: Streams = None,
 ) -> Scene:
     """What overlays of a chart are drawn over.
 
@@ -100,7 +84,7 @@ def touch_lines(
     dynamic: bool = True,
     theme: str | Theme = "dark",
     price_range: Prices | None = None,
-    view: View = None,
+    view: Streams = None,
 ) -> Any:
     """Best bid and best ask as steps, and the mid where they are too close to part.
 
@@ -109,19 +93,10 @@ def touch_lines(
     time_range, price_range : what is shown until the plot tells its own.
     dynamic : False draws once.
     """
-    quotes, colours = Quotes.of(spans), named(theme)
+    names = ("best ask", "best bid", "best bid and ask")
 
-    def lines(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Overlay:
-        seen = quotes.between(begin, end, width)
-        pixel = 0.0 if prices is None else (prices[1] - prices[0]) / height
-        bid, ask, mid = seen.lines(NARROW_PIXELS * pixel)
-        return hv.Overlay(
-            [
-                _line(ask, colours.best_ask, "best ask"),
-                _line(bid, colours.best_bid, "best bid"),
-                _line(mid, colours.mid, "best bid and ask"),
-            ]
-        )
+    def lines(*seen: Any) -> hv.Overlay:
+        return hv.Overlay(list(map(_line, layers.touch_lines(spans, _view(*seen), named(theme)), names)))
 
     return follow(lines, time_range, price_range, dynamic, view)
 
@@ -132,73 +107,54 @@ def mid_line(
     dynamic: bool = True,
     theme: str | Theme = "dark",
     price_range: Prices | None = None,
-    view: View = None,
+    view: Streams = None,
 ) -> Any:
     """The middle of best bid and best ask as steps."""
-    quotes, colours = Quotes.of(spans), named(theme)
 
-    def line(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Curve:
-        return _line(quotes.between(begin, end, width).mid, colours.mid, "mid")
+    def line(*seen: Any) -> hv.Curve:
+        return _line(layers.mid_line(spans, _view(*seen), named(theme)), "mid")
 
     return follow(line, time_range, price_range, dynamic, view)
 
 
-def _line(steps: Steps, colour: RGB, name: str) -> hv.Curve:
-    data = (steps.time.astype("datetime64[ns]"), steps.price)
-    return hv.Curve(data, "time", "price", label=name).opts(
-        interpolation="steps-post", color=css(colour), line_width=TOUCH_WIDTH, show_legend=False,
+def _line(line: Line, name: str) -> hv.Curve:
+    return hv.Curve((_times(line.x), line.y), "time", "price", label=name).opts(
+        interpolation="steps-post", color=css(line.colour), line_width=line.width, show_legend=False,
         backend="bokeh",
     )  # fmt: skip
 
 
 def bubble_points(
-    session: Market, dynamic: bool = True, theme: str | Theme = "dark", view: View = None
+    session: Market, dynamic: bool = True, theme: str | Theme = "dark", view: Streams = None
 ) -> Any:
-    """Traded volume: the largest as bubbles, area by size; where there is more, every trade as a speck too.
-
-    See `Trades.bubbles` for what shares a bubble. A view of more trades than bubbles shows them all, drawn by
-    datashader a pixel each: so none is lost, however many there are.
-    """
-    trades, tick_size = traded(session), session.spans().tick_size
-    colours = named(theme)
+    """Traded volume as bubbles, and where there is more, every trade as a speck too: see `traded_volume`."""
 
     def points(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Overlay:
-        prices = session.price_range if prices is None else prices
-        count, largest = bubble_room(width, height)
-        bubbles = trades.bubbles(begin, end, width, tick_size, count, prices, height)
-        image = np.zeros((1, 1, 4), np.uint8)
-        if len(trades.within(begin, end, prices)) > len(bubbles):
-            image = dust(trades, (begin, end), prices, width, height, colours, tick_size)
-        return hv.Overlay([_specks(image, (begin, end), prices), _points(bubbles, largest, colours)])
+        seen = View(begin, end, session.price_range if prices is None else prices, width, height)
+        specks, discs = layers.traded_volume(session, seen, named(theme))
+        none = Pixels(np.zeros((1, 1, 4), np.uint8), (begin, end), seen.prices)
+        return hv.Overlay([_specks(specks or none), _points(discs)])
 
     return follow(points, session.time_range, session.price_range, dynamic, view)
 
 
-def _specks(image: np.ndarray, times: tuple[int, int], prices: Prices) -> hv.RGB:
-    left, right = (np.datetime64(t, "ns") for t in times)
-    bounds = (left, prices[0], right, prices[1])
-    return hv.RGB(image[::-1], ["time", "price"], bounds=bounds, group="Trades").opts(
+def _specks(pixels: Pixels) -> hv.RGB:
+    left, right = (np.datetime64(t, "ns") for t in pixels.times)
+    bounds = (left, pixels.prices[0], right, pixels.prices[1])
+    return hv.RGB(pixels.image[::-1], ["time", "price"], bounds=bounds, group="Trades").opts(
         default_tools=[], backend="bokeh"
     )
 
 
-def _points(bubbles: Bubbles, largest: float, theme: Theme) -> hv.Points:
-    faces, rims = bubble_colours(bubbles.aggressor, theme)
-    columns = {
-        "time": bubbles.time.astype("datetime64[ns]"),
-        "price": bubbles.price,
-        "diameter": 2 * radii(bubbles.size, largest),
-        "face": np.array([css(c) for c in faces], object),
-        "rim": np.array([css(c) for c in rims], object),
-        "volume": bubbles.size,
-    }
-    kinds = ["diameter", "face", "rim", "volume"]
-    return hv.Points(columns, ["time", "price"], kinds, group="Volume").opts(
+def _points(discs: Discs) -> hv.Points:
+    colours = _colours(discs.colours)
+    columns = (_times(discs.x), discs.y, 2 * discs.radius, colours[discs.face], colours[discs.rim])
+    return hv.Points(columns, ["time", "price"], ["diameter", "face", "rim"], group="Volume").opts(
         size="diameter",
         fill_color="face",
         line_color="rim",
-        fill_alpha=FACE_ALPHA,
-        line_width=RIM_WIDTH,
+        fill_alpha=discs.alpha,
+        line_width=discs.width,
         backend="bokeh",
     )
 
@@ -209,48 +165,52 @@ def candle_bars(
     theme: str | Theme = "dark",
     step: int | None = None,
     until: Until | None = None,
-    view: View = None,
+    view: Streams = None,
 ) -> Any:
-    """Candles of the trades, as fine as the pixels bear: bars of nice time steps, at least 10 pixels wide.
+    """Candles of the trades, as fine as the pixels bear: see `layers.candles`.
 
     Parameters
     ----------
     step : ns a bar, instead.
     until : a view that ends there counts nothing later, not even in the bar that it cuts.
     """
-    trades, colours = traded(session), named(theme)
-    half = session.spans().tick_size / 2
 
-    def candles(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Overlay:
-        known = known_of(trades, end, until and until())
-        found = bars_of(known, step or candle_step(begin, end, width), begin, end)
-        return hv.Overlay([_wicks(found, half, colours), _bodies(found, half, colours)])
+    def candles(*seen: Any) -> hv.Overlay:
+        view = _view(*seen)._replace(until=until and until())
+        wicks, bodies = layers.candles(session, view, named(theme), step)
+        return hv.Overlay([_wicks(wicks), _bodies(bodies)])
 
     return follow(candles, session.time_range, session.price_range, dynamic, view)
 
 
-def known_of(trades: Trades, end: int, now: int | None) -> Trades:
-    """The trades of before ``now``, to which a session is played, for a view that ends there; else all."""
-    return trades if now is None or end > now + MILLISECOND else trades.before(now)
+def _view(begin: int, end: int, prices: Prices | None, width: int, height: int) -> View:
+    """A view; of no prices where the plot has not told them yet."""
+    return View(begin, end, prices or (0.0, 0.0), width, height)
 
 
-def _wicks(bars: Bars, half: float, theme: Theme) -> hv.Segments:
-    middle = (bars.time + bars.step // 2).astype("datetime64[ns]")
-    columns = (middle, bars.low + half, middle, bars.high + half, candle_colours(bars, theme))
-    return hv.Segments(columns, ["time", "price", "time1", "price1"], ["colour"], group="Wicks").opts(
-        color="colour", line_width=1.2, backend="bokeh"
+def _wicks(lines: Segments) -> hv.Segments:
+    return hv.Segments(_corners(lines), CORNERS, ["colour"], group="Wicks").opts(
+        color="colour", line_width=lines.width, backend="bokeh"
     )
 
 
-def _bodies(bars: Bars, half: float, theme: Theme) -> hv.Rectangles:
-    inset = round(bars.step * (1 - CANDLE_SHARE) / 2)
-    left = (bars.time + inset).astype("datetime64[ns]")
-    right = (bars.time + bars.step - inset).astype("datetime64[ns]")
-    low, high = np.minimum(bars.open, bars.close) + half, np.maximum(bars.open, bars.close) + half
-    columns = (left, low, right, high, candle_colours(bars, theme))
-    return hv.Rectangles(columns, ["time", "price", "time1", "price1"], ["colour"], group="Candles").opts(
-        color="colour", line_color="colour", line_width=1.2, backend="bokeh"
+def _bodies(boxes: Boxes) -> hv.Rectangles:
+    return hv.Rectangles(_corners(boxes), CORNERS, ["colour"], group="Candles").opts(
+        color="colour", line_color="colour", line_width=boxes.rim, backend="bokeh"
     )
+
+
+def _corners(shape: Segments | Boxes) -> tuple[np.ndarray, ...]:
+    colours = _colours(shape.colours)[shape.colour]
+    return _times(shape.x0), shape.y0, _times(shape.x1), shape.y1, colours
+
+
+def _times(ns: np.ndarray) -> np.ndarray:
+    return ns.astype("datetime64[ns]")
+
+
+def _colours(colours: tuple[RGB, ...]) -> np.ndarray:
+    return np.array([css(colour) for colour in colours], object)
 
 
 def follow(
@@ -258,7 +218,7 @@ def follow(
     time_range: Range,
     price_range: Prices | None,
     dynamic: bool,
-    view: View = None,
+    view: Streams = None,
 ) -> Any:
     """What ``draw(begin, end, prices, width, height)`` makes of the view, again for each."""
     whole = visible(time_range)

@@ -11,8 +11,7 @@ from holoviews.streams import PlotSize, RangeX, RangeXY, RangeY, Stream
 
 from liqmap.analytics.flow.bars import Bars, bars_of
 from liqmap.analytics.flow.profile import Profile, profile_of
-from liqmap.render.charts.element import clip
-from liqmap.render.charts.layers import Until, known_of
+from liqmap.render.charts.layers import Until
 from liqmap.render.charts.theme import size_axis, style, time_axis
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import instant_ns, price_rows, visible
@@ -22,7 +21,8 @@ from liqmap.render.frames.palettes import theme as named
 from liqmap.render.frames.readout import row_words
 from liqmap.render.marks.bars import Bands, profile_bands
 from liqmap.render.marks.overlays import candle_step
-from liqmap.render.marks.traded import traded
+from liqmap.render.marks.traded import known_of, traded
+from liqmap.render.marks.view import clip
 from liqmap.schema import decimals
 
 ROW_PIXELS = 4

@@ -31,6 +31,8 @@ from typing import Any, NamedTuple
 from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import RGB, Theme
 from liqmap.render.frames.palettes import theme as named
+from liqmap.render.marks.shapes import Shape, check_shapes
+from liqmap.render.marks.view import View
 from liqmap.schema import GridError
 
 Drawn = str | Callable[..., Any]
@@ -106,6 +108,8 @@ class Overlay:
     dims : whether the heatmap makes way for it by fading.
     in_page : whether the engine of standalone pages draws it as well.
     of_trades : whether it shows nothing but trades, and so nothing of a market without any.
+    shapes : ``shapes(scene: Scene, view: View)`` gives a list of `liqmap.render.marks.shapes`, which the app
+        draws. Without it the app draws what ``chart`` gives, as far as it knows its elements.
     """
 
     name: str
@@ -118,6 +122,7 @@ class Overlay:
     dims: bool = False
     in_page: bool = False
     of_trades: bool = False
+    shapes: Drawn | None = None
 
     def on_chart(self, scene: Scene) -> Any:
         """The overlay as a HoloViews object.
@@ -130,6 +135,19 @@ class Overlay:
         if found is None:
             raise self._error("chart(scene) to return a HoloViews object", "None")
         return found
+
+    def on_engine(self, scene: Scene, view: View) -> list[Shape]:
+        """The overlay of a view as shapes: its own, else those of its HoloViews object.
+
+        Raises
+        ------
+        GridError : there is no such function, or it gives what cannot be drawn.
+        """
+        seen = view.within(scene.session.time_range, scene.price_range)
+        if self.shapes is not None:
+            return check_shapes(self._function("shapes")(scene, seen), f"overlay {self.name!r}: shapes")
+        of_chart = import_module("liqmap.render.charts.shapes").shapes_of_chart
+        return check_shapes(of_chart(self, scene, seen), f"overlay {self.name!r}: chart")
 
     def entries(self, theme: Theme) -> list[Entry]:
         """What a legend says of it before anything is drawn.

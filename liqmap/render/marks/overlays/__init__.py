@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "BUBBLES", "CELL_PIXELS", "FACE_ALPHA", "LARGEST", "LEAST", "RIM_WIDTH", "ROOM", "Bubbles",
             "Trades", "bubble_room", "radii",
         ],
-        "candles": ["CANDLE_PIXELS", "CANDLE_SHARE", "candle_colours", "candle_step"],
+        "candles": ["CANDLE_PIXELS", "CANDLE_SHARE", "candle_colours", "candle_step", "candle_ways"],
         "touch": ["NARROW_PIXELS", "TOUCH_WIDTH", "Quotes", "Steps", "best"],
     },
 )  # fmt: skip

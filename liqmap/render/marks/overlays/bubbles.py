@@ -36,17 +36,20 @@ def _legend(theme: Theme) -> list[Entry]:
 OVERLAY = Overlay(
     "bubbles", "traded volume", 40, "liqmap.render.charts.layers:bubble_chart",
     "liqmap.render.png.layers:bubble_picture", _legend, menu_order=3, in_page=True, of_trades=True,
+    shapes="liqmap.render.marks.layers:bubble_shapes",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Bubbles:
-    """Traded volume: time (int64 ns), price (volume-weighted), size, aggressor (-1 where not known)."""
+    """Traded volume: time (int64 ns), price (volume-weighted), size, aggressor (-1 where not known), and of
+    how many trades."""
 
     time: np.ndarray
     price: np.ndarray
     size: np.ndarray
     aggressor: np.ndarray
+    count: np.ndarray
 
     def __len__(self) -> int:
         return len(self.time)
@@ -80,7 +83,7 @@ class Trades(TradeArrays):
         some = self.within(begin, end, prices)
         time, size, sign = some.time, some.size, some.aggressor
         if len(time) == 0:
-            return Bubbles(time, some.price, size, sign)
+            return Bubbles(time, some.price, size, sign, np.zeros(0, np.int64))
         group = np.arange(len(time))
         if len(time) > count:
             step = max(1, (end - begin) * CELL_PIXELS // max(width, 1))
@@ -98,7 +101,9 @@ class Trades(TradeArrays):
         middle = begin + (np.bincount(group, size * (time - begin)) / weigh).astype(np.int64)
         signs = np.zeros(len(volume), np.int8)
         signs[group] = sign
-        return Bubbles(middle[chosen], price[chosen] + tick_size / 2, volume[chosen], signs[chosen])
+        trades = np.bincount(group)
+        middles = price[chosen] + tick_size / 2
+        return Bubbles(middle[chosen], middles, volume[chosen], signs[chosen], trades[chosen])
 
     def within(self, begin: int, end: int, prices: tuple[float, float] | None) -> Trades:
         """The trades of a view."""

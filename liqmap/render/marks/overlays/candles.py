@@ -18,6 +18,7 @@ CANDLE_SHARE = 0.7
 OVERLAY = Overlay(
     "candles", "candles", 10, "liqmap.render.charts.layers:candle_chart",
     "liqmap.render.png.layers:candle_picture", menu_order=4, dims=True, of_trades=True,
+    shapes="liqmap.render.marks.layers:candle_shapes",
 )  # fmt: skip
 
 
@@ -28,5 +29,9 @@ def candle_step(begin: int, end: int, width: int) -> int:
 
 def candle_colours(bars: Bars, theme: Theme) -> np.ndarray:
     """A colour a bar, by where it closed."""
-    way = np.sign(bars.close - bars.open).astype(int) + 1
-    return np.array([css(c) for c in (theme.down, theme.neutral, theme.up)], object)[way]
+    return np.array([css(c) for c in (theme.down, theme.neutral, theme.up)], object)[candle_ways(bars)]
+
+
+def candle_ways(bars: Bars) -> np.ndarray:
+    """Where a bar closed: 0 below where it opened, 1 there, 2 above."""
+    return np.sign(bars.close - bars.open).astype(np.int64) + 1

@@ -18,4 +18,5 @@ OVERLAY = Overlay(
     "liqmap.render.png.layers:mid_picture",
     _legend,
     menu_order=2,
+    shapes="liqmap.render.marks.layers:mid_shapes",
 )

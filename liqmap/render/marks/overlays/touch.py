@@ -31,6 +31,7 @@ def _legend(theme: Theme) -> list[Entry]:
 OVERLAY = Overlay(
     "bbo", "best bid and ask", 20, "liqmap.render.charts.layers:touch_chart",
     "liqmap.render.png.layers:touch_picture", _legend, menu_order=1, in_page=True,
+    shapes="liqmap.render.marks.layers:touch_shapes",
 )  # fmt: skip
 
 

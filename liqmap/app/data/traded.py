@@ -7,9 +7,8 @@ from typing import Any
 from liqmap.analytics.flow.trades import Totals
 from liqmap.app.data.data import Data
 from liqmap.app.data.measured import signed
-from liqmap.render.charts.layers import known_of
 from liqmap.render.frames import words as labels
-from liqmap.render.marks.traded import traded
+from liqmap.render.marks.traded import known_of, traded
 from liqmap.schema import Meta, decimals
 
 NO_TRADES = "no trades stored"

@@ -32,3 +32,6 @@ PANELS = {
 
 BESIDE = {panel.name: panel.pixels for panel in PANELS.values() if panel.shares == "price"}
 """Widths of those beside the heatmap."""
+
+
+PanelChoices = tuple

@@ -6,7 +6,7 @@ import {isInside} from "../chart/plot.js"
 import {MARKS} from "../marks/marks.js"
 import {Board} from "../panels/board.js"
 import {STYLES, WORKER} from "../scripts.js"
-import {decodeOverlays, decodePanels} from "../shapes/decode.js"
+import {decodePanel, decodeShapes} from "../shapes/decode.js"
 import {shapesMark} from "../shapes/mark.js"
 import {WorkerSource} from "../source/worker_source.js"
 import {Busy} from "./busy.js"
@@ -57,6 +57,8 @@ export class Stage {
   #spans = null
   #local = new Local(choice => this.#apply(choice))
   #sliding = new Sliding()
+  /** @type {Set<keyof Parts>} */
+  #taken = new Set()
   #shapes = new Latest(() => this.#askShapes())
   /** Where the pointer is, ns. @type {number | null} */
   #cursor = null
@@ -94,17 +96,24 @@ export class Stage {
   }
 
   /**
-   * Another of its parts.
+   * Another of its parts; those that come together are taken together.
    * @template {keyof Parts} Name
    * @param {Name} name
    * @param {Parts[Name]} part
    */
   take(name, part) {
+    if (!this.#taken.size) queueMicrotask(() => this.#taking())
+    this.#taken.add(name)
     this.#parts[name] = part
-    if (name == "scene" || name == "layout") this.#build()
-    if (name == "themes") for (const chart of this.charts) chart.themes = this.#parts.themes
-    if (name == "choice") this.#local.heard(this.#parts.choice)
-    if (name == "looking") this.#look()
+  }
+
+  #taking() {
+    const taken = new Set(this.#taken)
+    this.#taken.clear()
+    if (taken.has("themes")) for (const chart of this.charts) chart.themes = this.#parts.themes
+    if (taken.has("scene") || taken.has("layout")) this.#build()
+    else if (taken.has("looking")) this.#look()
+    if (taken.has("choice")) this.#local.heard(this.#parts.choice)
   }
 
   /** What a slider of the page chooses, before Python hears of it. @param {Record<string, any>} some */
@@ -279,12 +288,14 @@ export class Stage {
       halfLife, prune, theme, palette, timeZone, minTrade: minTrade ?? 0,
     })
     if (built != this.#built) return
+    const shapes = Object.fromEntries(Object.entries(found.overlays).map(([name, wired]) => [name, decodeShapes(wired)]))
     for (const one of this.charts) {
-      one.data = {...one.data, shapes: decodeOverlays(found.overlays)}
+      one.data = {...one.data, shapes}
       one.requestDraw()
     }
-    const content = decodePanels(found.panels)
-    for (const [name, panel] of Object.entries(this.#panels)) panel.show(content[name] ?? null, found.words[name])
+    for (const [name, panel] of Object.entries(this.#panels)) {
+      panel.show(found.panels[name] ? decodePanel(found.panels[name]) : null, found.words[name])
+    }
     if (found.corner) this.#board?.corner(found.corner)
   }
 }

@@ -97,6 +97,8 @@ class Answers:
         if place is None:
             return None
         cell = cell_of(last.frame, last.asked.look, last.scale, self.data.session.spans(), last.asked.carry, *place)
+        if cell is None:
+            return None
         return cell | {"left": cell["left"] - base, "right": cell["right"] - base}
 
     def shapes(self, ask: dict[str, Any]) -> dict[str, Any]:

@@ -145,7 +145,3 @@ def round_age(ns: int) -> int:
     """To the millisecond below 10 s, to the second below 10 min, else to the minute."""
     unit = 10**6 if ns < 10**10 else 10**9 if ns < 600 * 10**9 else 60 * 10**9
     return round(ns / unit) * unit
-
-
-def cell_of(*a):
-    return None

@@ -32,6 +32,3 @@ PANELS = {
 
 BESIDE = {panel.name: panel.pixels for panel in PANELS.values() if panel.shares == "price"}
 """Widths of those beside the heatmap."""
-
-
-PanelChoices = tuple

@@ -155,8 +155,6 @@ export class Chart extends EventTarget {
     this.#tell("view")
   }
 
-  setUntil() {}
-
   /** Asks for a picture of what is chosen now. */
   refresh() {
     if (this.data) this.#frames.ask().catch(error => this.#fail(error))

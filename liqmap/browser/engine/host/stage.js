@@ -123,7 +123,11 @@ export class Stage {
 
   /** @param {Record<string, any>} choice */
   #apply(choice) {
-    for (const chart of this.charts) chart.choose(choice)
+    const spelled = JSON.stringify
+    for (const chart of this.charts) {
+      const changed = Object.entries(choice).filter(([name, value]) => spelled(value) != spelled(chart.choice[name]))
+      if (changed.length) chart.choose(Object.fromEntries(changed))
+    }
     this.#shapes.ask()
   }
 

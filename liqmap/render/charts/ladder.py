@@ -10,26 +10,29 @@ import numpy as np
 from holoviews.streams import RangeXY, Stream
 
 from liqmap.analytics.book.ladder import Ladder, ladder_of
-from liqmap.render.charts.panels import beside, rectangles, rows_in_view, with_hooks
+from liqmap.render.charts.panels import beside, rectangles, with_hooks
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import instant_ns, visible
 from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import Theme, css
-from liqmap.render.frames.readout import row_words
-from liqmap.render.marks.bars import CAP, cut_sizes, ladder_bands, ladder_lines
+from liqmap.render.marks.bars import ladder_bands, ladder_lines
 from liqmap.render.marks.drawing import Drawing, PanelOptions, check_options
+from liqmap.render.marks.panel_shapes import (
+    DEPTH_WIDTH,
+    instant_title,
+    ladder_words,
+    rows_in_view,
+    size_words,
+)
 from liqmap.render.marks.panels import BESIDE
 from liqmap.render.marks.view import clip
-from liqmap.schema import SIDES, decimals
+from liqmap.schema import SIDES
 
 if TYPE_CHECKING:
     from liqmap.carry import Duration
 
 DEPTH = "depth"
 """The column of the lines that holds the summed size at each price, base units."""
-
-WORDS_PIXELS = 13
-"""Least distance of two sizes written beside their bars."""
 
 
 def ladder_panel(
@@ -73,24 +76,23 @@ def ladder_panel(
         time = end if x is None or not begin <= instant_ns(x) <= end else instant_ns(x)
         shown = min(time if fixed is None else fixed, spans.last)
         rows = rows_in_view(y_range, prices, height, spans.tick_size)
-        apart = WORDS_PIXELS * float(rows[-1] - rows[0]) / (height or 560)
         tone = palette() if callable(palette) else palette
-        return _steps(ladder_of(spans, shown, rows, model), spans.tick_size, unit, tone, colours, apart)
+        found = ladder_of(spans, shown, rows, model)
+        return _steps(found, spans.tick_size, unit, tone, colours, height or 560)
 
     unit = labels.size_unit(spans.meta)
     width, cursor = drawing.width or BESIDE["ladder"], at if follows else None
     chart = beside(drawn, dynamic, view, cursor, f"book, {unit}", prices, width, height, colours)
 
     def title(plot: Any, element: Any) -> None:
-        words = labels.moment(shown, time_zone)[11:]
         look = {"text_font_size": "12px", "text_font_style": "normal", "text_color": css(colours.muted)}
-        plot.state.title.update(text=f"at {words}", align="right", **look)
+        plot.state.title.update(text=instant_title(shown, time_zone), align="right", **look)
 
     return with_hooks(chart, title)
 
 
 def _steps(
-    ladder: Ladder, tick_size: float, unit: str, palette: str, theme: Theme, apart: float
+    ladder: Ladder, tick_size: float, unit: str, palette: str, theme: Theme, height: int
 ) -> hv.Overlay:
     bands, most = ladder_bands(ladder, palette, theme)
     prices = ladder.rows * tick_size
@@ -100,16 +102,14 @@ def _steps(
         hover_tooltips=[("price", "@row"), ("side", "@side"), (f"observed, {unit}", "@observed"),
                         (f"carried, {unit}", "@carried")],
     )  # fmt: skip
-    cut = cut_sizes(ladder, most, apart)
-    middles = (prices[:-1] + prices[1:]) / 2
-    words = [(CAP * most, middles[row], f"{labels.short(size)} ") for row, size in cut]
-    written = hv.Labels(words, ["resting", "price"], "size").opts(
-        text_color=css(theme.text), text_font_size="10.5px", text_align="right", text_baseline="middle",
+    sizes = size_words(ladder, tick_size, most, height, theme)
+    written = hv.Labels((sizes.x, sizes.y, np.array(sizes.text, object)), ["resting", "price"], "size").opts(
+        text_color=css(sizes.colour), text_font_size="10.5px", text_align=sizes.align, text_baseline="middle",
         background_fill_color=css(theme.background), background_fill_alpha=0.6, backend="bokeh",
     )  # fmt: skip
     lines = [
         hv.Curve(line, "resting", ["price", DEPTH], label=label).opts(
-            color=css(colour), line_width=1.3, backend="bokeh"
+            color=css(colour), line_width=DEPTH_WIDTH, backend="bokeh"
         )
         for line, label, colour in zip(
             ladder_lines(ladder, tick_size, most),
@@ -122,19 +122,15 @@ def _steps(
 
 def _tooltip_columns(ladder: Ladder, tick_size: float, bands: int) -> dict[str, list[np.ndarray]]:
     """What a tooltip says of a bar: columns (P,) by name, one for each of the bands."""
-    places, rows = decimals(tick_size), ladder.rows
-    price = np.array([row_words(a, b, tick_size, places) for a, b in zip(rows[:-1], rows[1:])], object)
+    words = ladder_words(ladder, tick_size)
+    count = len(words.price)
     larger = ladder.size.argmax(axis=0)  # of the two, where a cap stands for one of them
-    sides = [np.full(len(price), 0), np.full(len(price), 0), np.full(len(price), 1), np.full(len(price), 1)]
+    sides = [np.full(count, side) for side in (0, 0, 1, 1)]
     sides += [larger] * (bands - len(sides))
-    each = np.arange(len(price))
-
-    def words(sizes: np.ndarray, side: np.ndarray) -> np.ndarray:
-        return np.array([f"{size:,.6g}" for size in sizes[side, each]], object)
-
+    each = np.arange(count)
     return {
-        "row": [price] * bands,
+        "row": [words.price] * bands,
         "side": [np.array(SIDES, object)[side] for side in sides],
-        "observed": [words(ladder.observed, side) for side in sides],
-        "carried": [words(ladder.carried, side) for side in sides],
+        "observed": [words.observed[side, each] for side in sides],
+        "carried": [words.carried[side, each] for side in sides],
     }

@@ -14,19 +14,24 @@ from liqmap.analytics.flow.profile import Profile, profile_of
 from liqmap.render.charts.layers import Until
 from liqmap.render.charts.theme import size_axis, style, time_axis
 from liqmap.render.frames import words as labels
-from liqmap.render.frames.frame import instant_ns, price_rows, visible
+from liqmap.render.frames.frame import instant_ns, visible
 from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import Theme, css
 from liqmap.render.frames.palettes import theme as named
-from liqmap.render.frames.readout import row_words
-from liqmap.render.marks.bars import Bands, profile_bands
+from liqmap.render.marks.bars import Bands, boxes_of, profile_bands
 from liqmap.render.marks.overlays import candle_step
+from liqmap.render.marks.panel_shapes import (
+    SUM_WIDTH,
+    delta_boxes,
+    delta_words,
+    fitted,
+    longest_bar,
+    profile_words,
+    row_texts,
+    rows_in_view,
+)
 from liqmap.render.marks.traded import known_of, traded
 from liqmap.render.marks.view import clip
-from liqmap.schema import decimals
-
-ROW_PIXELS = 4
-"""Least height of a row of the profile and the ladder."""
 
 SOLID: dict[str, Any] = {"color": "colour", "line_color": None, "backend": "bokeh"}
 
@@ -77,21 +82,15 @@ def delta_panel(
 
 def _fit_range(axis: Any, *values: np.ndarray) -> None:
     """The range of an axis over values, with a little room."""
-    low, high = (
-        (float(end(np.concatenate(values))) for end in (np.min, np.max)) if len(values[0]) else (0.0, 1.0)
-    )
-    room = 0.06 * (high - low or abs(high) or 1.0)
-    axis.update(start=low - room, end=high + room)
+    low, high = fitted(*values)
+    axis.update(start=low, end=high)
 
 
 def _deltas(bars: Bars, unit: str, theme: Theme, time_zone: str) -> hv.Rectangles:
-    inset = max(bars.step // 20, 0)
-    left, right = (bars.time + inset).view("M8[ns]"), (bars.time + bars.step - inset).view("M8[ns]")
-    low, high = np.minimum(bars.delta, 0), np.maximum(bars.delta, 0)
-    colours = np.array([css(theme.buy), css(theme.sell)], object)[(bars.delta < 0).astype(int)]
-    words = [[f"{v:,.6g}" for v in values] for values in (bars.delta, bars.buys, bars.sells)]
-    at = [labels.moment(int(t), time_zone) for t in bars.time]
-    columns = (left, low, right, high, colours, at, *words)
+    boxes = delta_boxes(bars, theme)
+    colours = np.array([css(colour) for colour in boxes.colours], object)[boxes.colour]
+    left, right = boxes.x0.view("M8[ns]"), boxes.x1.view("M8[ns]")
+    columns = (left, boxes.y0, right, boxes.y1, colours, *delta_words(bars, time_zone))
     tooltips = [("from", "@at"), (f"delta, {unit}", "@net"), ("bought", "@bought"), ("sold", "@sold")]
     return hv.Rectangles(
         columns,
@@ -106,7 +105,7 @@ def _cumulative(bars: Bars, begin: int, end: int, theme: Theme) -> hv.Curve:
     time, total = bars.total(begin, end)
     data = (time.astype("datetime64[ns]"), total)
     return hv.Curve(data, "time", hv.Dimension("cumulative", label="cumulative")).opts(
-        interpolation="steps-post", color=css(theme.delta), line_width=1.4, backend="bokeh"
+        interpolation="steps-post", color=css(theme.delta), line_width=SUM_WIDTH, backend="bokeh"
     )
 
 
@@ -143,11 +142,9 @@ def profile_panel(
 
 
 def _volumes(profile: Profile, tick_size: float, unit: str, theme: Theme) -> hv.Rectangles:
-    bands, rows, places = profile_bands(profile, theme), profile.rows, decimals(tick_size)
-    price = [row_words(a, b, tick_size, places) for a, b in zip(rows[:-1], rows[1:])]
-    words = {"bought": profile.buys, "sold": profile.sells, "all": profile.volume}
-    texts = {name: np.array([f"{v:,.6g}" for v in values], object) for name, values in words.items()}
-    texts["row"] = np.array(price, object)
+    bands, rows = profile_bands(profile, theme), profile.rows
+    columns = (row_texts(rows, tick_size), *profile_words(profile))
+    texts = dict(zip(("row", "bought", "sold", "all"), columns))
     tooltips = [("price", "@row"), ("bought", "@bought"), ("sold", "@sold"), (f"volume, {unit}", "@all")]
     bars = rectangles(rows * tick_size, bands, "traded", {k: [v] * len(bands) for k, v in texts.items()})
     return bars.opts(tools=["hover"], hover_tooltips=tooltips, backend="bokeh")
@@ -159,23 +156,13 @@ def rectangles(
     """Rows from one ``size`` to another in a colour; those of no length are left out. ``more``:
     further columns, by name, of each band (P,)."""
     more = more or {}
-    columns: list[list[np.ndarray]] = [[] for _ in range(5 + len(more))]
-    for k, (begin, end, colour) in enumerate(bands):
-        lit = np.flatnonzero(end > begin)
-        values = (begin[lit], prices[:-1][lit], end[lit], prices[1:][lit])
-        further = [column[k][lit] for column in more.values()]
-        for column, value in zip(columns, (*values, np.full(len(lit), css(colour), object), *further)):
-            column.append(value)
-    data = tuple(np.concatenate(column) for column in columns)
+    boxes, band, row = boxes_of(prices, bands)
+    colours = np.array([css(colour) for colour in boxes.colours], object)[boxes.colour]
+    further = (np.stack(column)[band, row] for column in more.values())
+    data = (boxes.x0, boxes.y0, boxes.x1, boxes.y1, colours, *further)
     return hv.Rectangles(
         data, [size, "price", f"{size}1", "price1"], ["colour", *more], group=size.capitalize()
     ).opts(framewise=True, **SOLID)
-
-
-def rows_in_view(view: Any, whole: tuple[float, float], height: int | None, tick_size: float) -> np.ndarray:
-    """Ticks (P + 1,) of the rows of a panel beside a heatmap, so many pixels high."""
-    low, high = whole if view is None or view[0] is None or view[0] != view[0] else sorted(view)
-    return price_rows(low, high, max((height or 560) // ROW_PIXELS, 1), tick_size)
 
 
 def beside(
@@ -198,9 +185,7 @@ def beside(
         size_axis(plot.state.xaxis)
         plot.state.xaxis.ticker.desired_num_ticks = 3
         ends = [bars.dimension_values(2) for bars in element.traverse(lambda e: e, [hv.Rectangles])]
-        plot.state.x_range.update(
-            start=0, end=1.06 * max((float(e.max()) for e in ends if len(e)), default=1.0)
-        )
+        plot.state.x_range.update(start=0, end=longest_bar(ends))
         plot.state.min_border_left, plot.state.min_border_right = 6, 14
 
     options: dict[str, Any] = {

@@ -10,6 +10,7 @@ from liqmap.analytics.book.ladder import Ladder
 from liqmap.analytics.flow.profile import Profile
 from liqmap.render.frames.colour import SHADES
 from liqmap.render.frames.palettes import RGB, Theme, ramp, toward_background
+from liqmap.render.marks.shapes import Boxes
 
 STRONG, FAINT, CUMULATIVE = 0.72, 0.36, 0.94
 """Place on a side's ramp of the ladder's observed sizes; strength of carried ones beside them; share of the
@@ -23,7 +24,7 @@ BREAK, CAP = 0.955, 0.97
 """Shares of the width where a bar that is cut ends, and where the cap begins that says so."""
 
 
-class Line(NamedTuple):
+class DepthLine(NamedTuple):
     """A line of depth: where it is among the bars of a ladder, prices, and depth itself, base units."""
 
     place: np.ndarray
@@ -33,6 +34,16 @@ class Line(NamedTuple):
 
 Bands = list[tuple[np.ndarray, np.ndarray, RGB]]
 """Bars of equal rows: from, to (P,), colour."""
+
+
+def boxes_of(prices: np.ndarray, bands: Bands) -> tuple[Boxes, np.ndarray, np.ndarray]:
+    """Rows between ``prices`` (P + 1,) from one size to another in a colour, those of no length left out; and
+    of which band and row each is."""
+    lit = [np.flatnonzero(end > begin) for begin, end, _ in bands]
+    band, row = np.repeat(np.arange(len(bands)), [len(rows) for rows in lit]), np.concatenate(lit)
+    begin, end = (np.stack([one[k] for one in bands])[band, row] for k in (0, 1))
+    colours = tuple(colour for _, _, colour in bands)
+    return Boxes(begin, prices[:-1][row], end, prices[1:][row], band, colours), band, row
 
 
 def profile_bands(profile: Profile, theme: Theme) -> Bands:
@@ -77,13 +88,13 @@ def _width(ladder: Ladder) -> float:
     return full if largest > WALL * full else largest
 
 
-def ladder_lines(ladder: Ladder, tick_size: float, most: float) -> list[Line]:
+def ladder_lines(ladder: Ladder, tick_size: float, most: float) -> list[DepthLine]:
     """Depth of the bids and of the asks, outward from the touch, at the larger's end nearly ``most`` wide."""
     prices = ladder.rows * tick_size
     middles, depth = (prices[:-1] + prices[1:]) / 2, ladder.cumulative
     total = float(depth.max(initial=0.0)) or 1.0
     return [
-        Line(CUMULATIVE * most / total * side[lit], middles[lit], side[lit])
+        DepthLine(CUMULATIVE * most / total * side[lit], middles[lit], side[lit])
         for side, lit in zip(depth, (np.flatnonzero(side > 0) for side in depth))
     ]
 

@@ -176,20 +176,35 @@ class Overlay:
 
     def _function(self, part: str) -> Callable[..., Any]:
         """What draws a chart or a picture, imported where it is only named."""
-        where: Drawn = getattr(self, part)
-        if callable(where):
-            return where
-        module, _, name = where.partition(":") if isinstance(where, str) else ("", "", "")
-        if not (module and name):
-            raise self._error(f"{part} to be a function, or where it is as 'module:function'", repr(where))
-        try:
-            found: Callable[..., Any] = getattr(import_module(module), name)
-        except (ImportError, AttributeError) as error:
-            raise self._error(f"{part} at {where!r}", f"{type(error).__name__}: {error}") from error
-        return found
+        return function_of(getattr(self, part), f"overlay {self.name!r}", part)
 
     def _error(self, expected: str, got: str) -> GridError:
         return GridError(where=f"overlay {self.name!r}", expected=expected, got=got)
+
+
+def function_of(place: Drawn, where: str, part: str) -> Callable[..., Any]:
+    """A function, imported where it is only named.
+
+    Parameters
+    ----------
+    where, part : whose it is, and what of it, for the words of an error.
+
+    Raises
+    ------
+    GridError : there is no such function.
+    """
+    if callable(place):
+        return place
+    module, _, name = place.partition(":") if isinstance(place, str) else ("", "", "")
+    if not (module and name):
+        expected = f"{part} to be a function, or where it is as 'module:function'"
+        raise GridError(where=where, expected=expected, got=repr(place))
+    try:
+        found: Callable[..., Any] = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        got = f"{type(error).__name__}: {error}"
+        raise GridError(where=where, expected=f"{part} at {place!r}", got=got) from error
+    return found
 
 
 _KNOWN: dict[str, Overlay] = {}

@@ -188,6 +188,22 @@ def check_shapes(found: Any, where: str) -> list[Shape]:
     return list(found)
 
 
+def check_panel(found: Any, where: str) -> PanelShapes:
+    """What a panel shows, if that can be drawn.
+
+    Raises
+    ------
+    GridError : something else.
+    """
+    if not isinstance(found, PanelShapes):
+        raise GridError(where=where, expected="PanelShapes", got=f"{type(found).__name__} {found!r:.60}")
+    told = found.told
+    if told is not None and len({len(told.low), len(told.high), len(told.words)}) > 1:
+        got = f"low {len(told.low)}, high {len(told.high)}, words {len(told.words)}"
+        raise GridError(where=f"{where}: Told", expected="columns of one length", got=got)
+    return found._replace(shapes=check_shapes(found.shapes, where))
+
+
 def _check(shape: Shape, where: str) -> None:
     if isinstance(shape, Pixels):
         image = np.asarray(shape.image)

@@ -28,6 +28,7 @@ from liqmap.render.marks.overlays import (
     ROOM,
     TOUCH_WIDTH,
 )
+from liqmap.render.marks.panels import PANELS
 from liqmap.render.marks.registry import overlays
 from liqmap.render.marks.specks import FAINTEST, RANGE, STRONGEST
 from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, SIDES, UNKNOWN
@@ -51,7 +52,7 @@ def rules() -> dict[str, Any]:
         "NICE_TIMES": NICE_TIMES, "NICE_ROWS": [n for n in NICE if n < EXACT], "FARTHEST": FARTHEST,
         "SHARE": (share.COLUMNS, share.ROWS), "BLOCKS": BLOCKS,
         "CHOICES": {"agg": AGGREGATES, "scaling": SCALINGS, "carriedShown": CARRIED_SHOWN},
-        "LAYERS": LAYERS, "PRESETS": page_presets(), "CUSTOM": CUSTOM, "DURATIONS": DURATIONS,
+        "LAYERS": LAYERS, "PANELS": tuple(PANELS), "PRESETS": page_presets(), "CUSTOM": CUSTOM, "DURATIONS": DURATIONS,
         "SCALE": {
             "shades": SHADES, "auto": scale.AUTO, "spread": scale.SPREAD, "giant": scale.GIANT,
             "usual": scale.USUAL, "knots": scale.KNOTS, "even": scale.EVEN, "fewest": scale.FEWEST,

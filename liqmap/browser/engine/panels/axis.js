@@ -1,0 +1,193 @@
+// The axes of a panel: grid lines, ticks of sizes, labels, title.
+
+import {priceTicks, timeTicks} from "../chart/axes.js"
+import {FONT} from "../chart/plot.js"
+import {sizeTicks} from "./ticks.js"
+
+/** @typedef {import("./frame.js").Frame} Frame */
+/** @typedef {import("./ticks.js").Tick} Tick */
+/** @typedef {import("../shapes/decode.js").SizeAxis} SizeAxis */
+/** @typedef {import("../shapes/decode.js").PanelContent} PanelContent */
+
+/**
+ * @typedef {object} Drawn what a panel draws axes of
+ * @property {"price" | "time"} shares
+ * @property {Frame} frame
+ * @property {ReturnType<typeof import("./frame.js").atOf>} at
+ * @property {PanelContent} content
+ * @property {import("../chart/chart.js").Chart} chart
+ */
+
+/** Height of a line of words, between words and a frame, and where the second line of words begins; pixels. */
+const LINE = {height: 15, gap: 8, next: 26}
+
+/** Pixels a tick of sizes needs: beside the chart across, below it down. */
+const APART = {price: 44, time: 30}
+
+/** Pixels beside a frame that ticks of sizes have room in. */
+const LABELLED = 48
+
+/** Pixels above the chart's frame that a second axis of a panel beside takes. */
+export const ABOVE = 34
+
+/**
+ * Between two and four ticks.
+ * @param {"price" | "time"} shares
+ * @param {Frame} frame
+ * @param {SizeAxis} axis
+ */
+function ticksOf(shares, {width, height}, {low, high}) {
+  const room = (shares == "price" ? width : height) / APART[shares]
+  return sizeTicks(low, high, Math.min(Math.max(Math.floor(room), 2), 4))
+}
+
+/**
+ * Lines at the ticks of sizes and of what is shared; where sizes run both ways a clearer one at none.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Drawn} drawn
+ */
+export function drawPanelGrid(ctx, {shares, frame, at, content: {axis}, chart}) {
+  const {plot, market, theme: {css}} = chart, sizes = ticksOf(shares, frame, axis).map(tick => at.size(tick.at))
+  const [across, down] = shares == "price"
+    ? [sizes, priceTicks(market, plot).map(tick => at.y(tick.at))]
+    : [timeTicks(market, plot).map(tick => at.x(tick.at)), sizes]
+  ctx.lineWidth = 1
+  strokeLines(ctx, frame, css.lines, across, down)
+  if (axis.low < 0 && axis.high > 0) {
+    const none = [at.size(0)]
+    strokeLines(ctx, frame, css.grid, shares == "price" ? none : [], shares == "price" ? [] : none)
+  }
+}
+
+function strokeLines(ctx, {left, top, right, bottom}, colour, across, down) {
+  ctx.strokeStyle = colour
+  ctx.beginPath()
+  for (const x of across) {
+    ctx.moveTo(Math.round(x) + 0.5, top)
+    ctx.lineTo(Math.round(x) + 0.5, bottom)
+  }
+  for (const y of down) {
+    ctx.moveTo(left, Math.round(y) + 0.5)
+    ctx.lineTo(right, Math.round(y) + 0.5)
+  }
+  ctx.stroke()
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {Frame} frame @param {Record<string, string>} colours */
+export function drawPanelFrame(ctx, {left, top, width, height}, colours) {
+  ctx.strokeStyle = colours.grid
+  ctx.lineWidth = 1
+  ctx.strokeRect(left - 0.5, top - 0.5, width + 1, height + 1)
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {Drawn} drawn */
+export function drawPanelAxes(ctx, drawn) {
+  ctx.font = FONT
+  ctx.fillStyle = drawn.chart.theme.css.muted
+  if (drawn.shares == "price") drawBeside(ctx, drawn)
+  else drawBelow(ctx, drawn)
+}
+
+/** Sizes run across: ticks below, those of the second axis above. */
+function drawBeside(ctx, {shares, frame, at, content: {axis, second, title}, chart}) {
+  const {left, right, top, bottom, size} = frame, room = size[0] - 2
+  ctx.textBaseline = "top"
+  drawAcross(ctx, ticksOf(shares, frame, axis), at.size, bottom + LINE.gap, room)
+  const label = fitted(ctx, axis.label, room), wide = ctx.measureText(label).width, more = ctx.measureText(title).width
+  const isBoth = title && wide + more + 12 <= right - left
+  ctx.textAlign = isBoth ? "left" : "center"
+  ctx.fillText(label, isBoth ? left : centred((left + right) / 2, wide, room), bottom + LINE.next)
+  ctx.textAlign = "right"
+  if (isBoth) ctx.fillText(title, right, bottom + LINE.next)
+  else drawInside(ctx, title, right - 4, top + 4, frame, chart)
+  if (!second) return
+  ctx.textBaseline = "bottom"
+  drawAcross(ctx, ticksOf(shares, frame, second), at.second, top - 4, room)
+  const words = fitted(ctx, second.label, room)
+  ctx.textAlign = "center"
+  ctx.fillText(words, centred((left + right) / 2, ctx.measureText(words).width, room), top - 4 - LINE.height)
+}
+
+/** The middle of words that stay within a panel, as near as may be to where it is wanted. */
+function centred(middle, wide, room) {
+  return Math.max(Math.min(middle, room - wide / 2), wide / 2 + 2)
+}
+
+/** Words at ticks across; none over another. */
+function drawAcross(ctx, ticks, place, y, room) {
+  ctx.textAlign = "center"
+  let free = -Infinity
+  for (const {at, label} of ticks) {
+    const wide = ctx.measureText(label).width, x = centred(place(at), wide, room)
+    if (x - wide / 2 < free) continue
+    ctx.fillText(label, x, y)
+    free = x + wide / 2 + 6
+  }
+}
+
+/**
+ * Sizes run upward: ticks at the right, as the chart's prices have theirs. Of two axes the first has its at the left: beside
+ * the frame, or where there is no room within it.
+ */
+function drawBelow(ctx, {shares, frame, at, content: {axis, second, title}, chart}) {
+  const {left, right, top, height, size} = frame, right_ = second ?? axis
+  drawUpward(ctx, ticksOf(shares, frame, right_), second ? at.second : at.size, right + 9, frame)
+  ctx.save()
+  ctx.translate(size[0] - 8, top + height / 2)
+  ctx.rotate(-Math.PI / 2)
+  ctx.textAlign = "center"
+  ctx.textBaseline = "alphabetic"
+  ctx.fillText(fitted(ctx, right_.label, height), 0, 0)
+  ctx.restore()
+  ctx.textAlign = "right"
+  drawInside(ctx, title, right - 4, top + 4, frame, chart)
+  if (!second) return
+  const ticks = ticksOf(shares, frame, axis)
+  if (left >= LABELLED) drawUpward(ctx, ticks, at.size, null, frame)
+  else {
+    ctx.textAlign = "left"
+    for (const {at: value, label} of ticks) {
+      const y = at.size(value)
+      if (y - LINE.height / 2 > top + 4 + LINE.height) drawInside(ctx, label, left + 4, y - LINE.height / 2, frame, chart)
+    }
+  }
+  ctx.textAlign = "left"
+  drawInside(ctx, axis.label, left + 4, top + 4, frame, chart)
+}
+
+/** Numerals at ticks upward, their last digits one below the other. `x`: where they begin; null: they end at the frame. */
+function drawUpward(ctx, ticks, place, x, {left, top, bottom}) {
+  const widest = Math.max(0, ...ticks.map(({label}) => ctx.measureText(label).width)), end = x === null ? left - 8 : x + widest
+  ctx.textAlign = "right"
+  ctx.textBaseline = "middle"
+  for (const {at, label} of ticks) ctx.fillText(label, end, Math.min(Math.max(place(at), top + 6), bottom - 6))
+}
+
+/** Words within a frame, on a ground of their own. */
+function drawInside(ctx, words, x, y, {left, right, bottom}, chart) {
+  if (!words) return
+  const {background, muted} = chart.theme.css, text = fitted(ctx, words, right - left - 8), wide = ctx.measureText(text).width
+  const top = Math.min(y, bottom - LINE.height), from = ctx.textAlign == "right" ? x - wide : x
+  ctx.globalAlpha = 0.72
+  ctx.fillStyle = background
+  ctx.fillRect(from - 3, top, wide + 6, LINE.height)
+  ctx.globalAlpha = 1
+  ctx.fillStyle = muted
+  ctx.textBaseline = "middle"
+  ctx.fillText(text, x, top + LINE.height / 2 + 0.5)
+}
+
+/**
+ * Words as long as there is room for.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {string} words
+ * @param {number} room pixels
+ */
+function fitted(ctx, words, room) {
+  if (ctx.measureText(words).width <= room) return words
+  for (let length = words.length - 1; length > 0; length--) {
+    const some = `${words.slice(0, length).trimEnd()}…`
+    if (ctx.measureText(some).width <= room) return some
+  }
+  return ""
+}

@@ -186,8 +186,9 @@ def _choice(model: HalfLife, drawing: Drawing) -> dict[str, Any]:
         "halfLife": nanoseconds(model.half_life), "prune": nanoseconds(model.prune), "agg": drawing.agg,
         "cutoffs": look.cutoffs, "limits": look.limits, "scaling": look.scaling, "carried": look.carried,
         "carriedShown": look.carried_shown, "minSize": look.min_size, "palette": look.palette,
-        "theme": look.colours.name, "bids": look.bids, "asks": look.asks, "stable": drawing.stable,
-        "box": False,
+        "opacity": look.opacity, "theme": look.colours.name, "bids": look.bids, "asks": look.asks,
+        "stable": drawing.stable, "rowTicks": drawing.row_ticks, "timeZone": drawing.time_zone, "tool": "pan",
+        "minTrade": 0,
     } | {name: name in overlays for name in LAYERS}  # fmt: skip
 
 

@@ -9,16 +9,18 @@ from typing import Any
 from liqmap.browser.columns import EXACT
 from liqmap.browser.content import NO_QUOTE
 from liqmap.carry import nanoseconds
-from liqmap.render.frames import scale, share
+from liqmap.render.frames import auto_carry, scale, share
 from liqmap.render.frames.colour import SHADES
 from liqmap.render.frames.frame import NICE, NICE_TIMES
-from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
+from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS, UNDER_CANDLES
 from liqmap.render.frames.presets import CUSTOM, PRESETS
 from liqmap.render.frames.readout import NOT_DRAWN
 from liqmap.render.frames.stops import DURATIONS
 from liqmap.render.frames.zoom_limits import FARTHEST
 from liqmap.render.marks.overlays import (
     BUBBLES,
+    CANDLE_PIXELS,
+    CANDLE_SHARE,
     CELL_PIXELS,
     FACE_ALPHA,
     LARGEST,
@@ -33,8 +35,14 @@ from liqmap.render.marks.registry import overlays
 from liqmap.render.marks.specks import FAINTEST, RANGE, STRONGEST
 from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, SIDES, UNKNOWN
 
-LAYERS = ("bbo", "bubbles")
+LAYERS = ("bbo", "mid", "bubbles", "candles")
 """Marks that the engine draws, in the order in which they are offered."""
+
+COVER = 0.1
+"""Of a picture, what bubbles cover at most: where they would more, all are smaller."""
+
+ROW_TICKS = (1, 2, 5, 10, 20, 50, 100)
+"""Ticks a row that the page offers."""
 
 BLOCKS = {
     "least": 500_000,
@@ -53,6 +61,8 @@ def rules() -> dict[str, Any]:
         "SHARE": (share.COLUMNS, share.ROWS), "BLOCKS": BLOCKS,
         "CHOICES": {"agg": AGGREGATES, "scaling": SCALINGS, "carriedShown": CARRIED_SHOWN},
         "LAYERS": LAYERS, "PANELS": tuple(PANELS), "PRESETS": page_presets(), "CUSTOM": CUSTOM, "DURATIONS": DURATIONS,
+        "AUTO": auto_carry.AUTO, "PART_OF_VIEW": {"halfLife": auto_carry.HALF_LIFE, "prune": auto_carry.PRUNE},
+        "ROW_TICKS": ROW_TICKS, "UNDER_CANDLES": UNDER_CANDLES,
         "SCALE": {
             "shades": SHADES, "auto": scale.AUTO, "spread": scale.SPREAD, "giant": scale.GIANT,
             "usual": scale.USUAL, "knots": scale.KNOTS, "even": scale.EVEN, "fewest": scale.FEWEST,
@@ -61,7 +71,8 @@ def rules() -> dict[str, Any]:
         },
         "NO_QUOTE": int(NO_QUOTE), "TOUCH_WIDTH": TOUCH_WIDTH, "NARROW_PIXELS": NARROW_PIXELS,
         "BUBBLES": BUBBLES, "CELL_PIXELS": CELL_PIXELS, "LARGEST": LARGEST, "LEAST": LEAST,
-        "FACE_ALPHA": FACE_ALPHA, "RIM_WIDTH": RIM_WIDTH, "ROOM": ROOM,
+        "FACE_ALPHA": FACE_ALPHA, "RIM_WIDTH": RIM_WIDTH, "ROOM": ROOM, "COVER": COVER,
+        "CANDLE_PIXELS": CANDLE_PIXELS, "CANDLE_SHARE": CANDLE_SHARE,
         "SPECKS": (FAINTEST, STRONGEST, *RANGE),
     }  # fmt: skip
 
@@ -78,9 +89,10 @@ WORDS = {
 """What the page calls choices that do not speak for themselves."""
 
 
-def page_presets() -> dict[str, dict[str, int | None]]:
-    """liqmap's own presets, in ns by the page's names."""
-    return {
+def page_presets() -> dict[str, dict[str, Any]]:
+    """That which goes by the view, and liqmap's own presets, in ns by the page's names."""
+    by_view = {auto_carry.BY_VIEW: {"halfLife": auto_carry.AUTO, "prune": auto_carry.AUTO}}
+    return by_view | {
         name: {"halfLife": nanoseconds(choices["half_life"]), "prune": nanoseconds(choices["prune"])}
         for name, choices in PRESETS.items()
     }

@@ -15,7 +15,7 @@ BAR = 0.72
 """Place on the scale whose colour stands for a side in words."""
 
 NAMED = ("background", "text", "muted", "panel", "grid", "accent", "best_bid", "best_ask", "mid", "buy",
-         "sell", "unsigned", "buy_rim", "sell_rim", "unsigned_rim")  # fmt: skip
+         "sell", "unsigned", "up", "down", "neutral", "buy_rim", "sell_rim", "unsigned_rim")  # fmt: skip
 
 
 def themes(look: Look) -> dict[str, dict[str, Any]]:
@@ -29,10 +29,9 @@ def _theme(look: Look, theme: Theme) -> dict[str, Any]:
     names = dict.fromkeys((*PALETTES, look.palette))
     return {
         "background": int(pack(np.array(theme.background))),
-        "empty": int(pack(np.array(theme.empty), look.opacity)),
+        "empty": int(pack(np.array(theme.empty))),
         "light": sum(theme.background) > 384,
         "css": _colours(theme),
-        "opacity": round(255 * look.opacity),
         "palettes": {name: _palette(replace(look, palette=name, theme=theme)) for name in names},
     }
 

@@ -30,9 +30,9 @@ function told({low, high, curve, ...scale}, sizes) {
 function picture(cells, sizes, look) {
   const frame = frameOf(cells), choice = choiceOf(look)
   const own = look.stable ? sizes.map(Math.fround) : frameSizes(frame), scale = scaleBetween(own, choice)
-  const pixels = shade(frame, scale, choice), share = shareOf(frame, scale, choice)
+  const {pixels, lit} = shade(frame, scale, choice), share = shareOf(frame, scale, choice)
   const fronts = [...frame.cells[0].state.keys()].map(at => frontAt(frame, at, scale, choice))
-  return {pixels: [...pixels], share, fronts, sizes: own, scale: told(scale, own)}
+  return {pixels: [...pixels], lit, share, fronts, sizes: own, scale: told(scale, own)}
 }
 """
 
@@ -71,6 +71,6 @@ def look_of(look: Look, stable: bool = True) -> dict[str, Any]:
     """A look as the page chooses it."""
     return {
         "cutoffs": look.cutoffs, "limits": look.limits, "scaling": look.scaling, "carried": look.carried,
-        "carriedShown": look.carried_shown, "minSize": look.min_size, "palette": look.palette,
+        "carriedShown": look.carried_shown, "minSize": look.min_size, "opacity": look.opacity, "palette": look.palette,
         "shown": [look.bids, look.asks], "stable": stable, "theme": themes(look)[look.colours.name],
     }  # fmt: skip

@@ -75,6 +75,9 @@ BEFORE: dict[str, tuple[dict[str, Any], list[float] | None]] = {
 }
 """Links that pages have written, with what they open. A line is added; none is ever changed."""
 
+LATER = {"mid": False, "candles": False}
+"""Layers that pages have had since: a link of before that says which there are leaves them out."""
+
 APP: dict[str, tuple[dict[str, Any], list[float] | None]] = {
     "market=bybit/BTCUSDT/ob200&half_life=2min&prune=none": ({"halfLife": 120 * 10**9, "prune": None}, None),
     "half_life=none&prune=0": ({"halfLife": None, "prune": 0}, None),
@@ -86,14 +89,22 @@ APP: dict[str, tuple[dict[str, Any], list[float] | None]] = {
         {"halfLife": 10**14},
         [at("14:40:00.000000001"), *OPENED[1:]],
     ),
-    "view=as%20transmitted&agg=mean&row=5&min_size=2.5": ({"prune": 0, "agg": "mean", "minSize": 2.5}, None),
+    "view=as%20transmitted&agg=mean&row=5&min_size=2.5": (
+        {"prune": 0, "agg": "mean", "rowTicks": 5, "minSize": 2.5},
+        None,
+    ),
+    "half_life=auto&prune=auto": ({"halfLife": "auto", "prune": "auto"}, None),
+    "preset=by view&prune=2min&row_ticks=none&min_trade=0.5": (
+        {"halfLife": "auto", "prune": 120 * 10**9, "rowTicks": None, "minTrade": 0.5},
+        None,
+    ),
     "view=as+transmitted&prune=none": ({"prune": 0}, None),
     "view=before%20and%20after&agg=last&palette=classic&scaling=linear&theme=light": (
         {"agg": "last", "palette": "classic", "scaling": "linear", "theme": "light"},
         None,
     ),
     "cutoffs=12.5,99&carried=0.4&carried_shown=outline&opacity=0.55&stable=off": (
-        {"cutoffs": [12.5, 99], "carried": 0.4, "carriedShown": "outline", "stable": False},
+        {"cutoffs": [12.5, 99], "carried": 0.4, "carriedShown": "outline", "opacity": 0.55, "stable": False},
         None,
     ),
     "scaling=equalised&limits=0.5,20&carried_shown=hide&bids=off": (
@@ -101,11 +112,11 @@ APP: dict[str, tuple[dict[str, Any], list[float] | None]] = {
         None,
     ),
     "asks=off&layers=mid,candles&panels=delta,ladder&time_zone=Asia/Tokyo": (
-        {"asks": False, "bbo": False, "bubbles": False},
+        {"asks": False, "bbo": False, "mid": True, "bubbles": False, "candles": True, "timeZone": "Asia/Tokyo"},
         None,
     ),
-    "layers=none": ({"bbo": False, "bubbles": False}, None),
-    "layers=bbo,mid,bubbles": ({"bbo": True, "bubbles": True}, None),
+    "layers=none": ({"bbo": False, "bubbles": False} | LATER, None),
+    "layers=bbo,mid,bubbles": ({"bbo": True, "bubbles": True} | LATER | {"mid": True}, None),
     "preset=extended market depth&prune=90min": ({"halfLife": None, "prune": 5400 * 10**9}, None),
     "low=1.234e-05&high=0.1": ({}, [*OPENED[:2], 1.234e-05, 0.1]),
 }
@@ -114,7 +125,8 @@ APP: dict[str, tuple[dict[str, Any], list[float] | None]] = {
 
 @pytest.mark.parametrize("address", BEFORE)
 def test_link__of_before_opens_what_it_did(address: str) -> None:
-    assert read(address) == BEFORE[address]
+    some, view = BEFORE[address]
+    assert read(address) == (some | (LATER if "bbo" in some else {}), view)
 
 
 @pytest.mark.parametrize("address", APP)
@@ -135,6 +147,12 @@ def test_link__of_the_app_opens_the_same(address: str) -> None:
         "min_size=",
         "bids=yes",
         "carried=1.5",
+        "opacity=2",
+        "row=0",
+        "row=1.5",
+        "min_trade=-1",
+        "time_zone=Mars/Olympus",
+        "time_zone=",
         "view=3,2,1,0",
         "view=1,2,3",
         "from=noon",
@@ -177,8 +195,11 @@ rising = st.tuples(st.integers(0, 999), st.integers(0, 999)).map(lambda p: (min(
 choices = st.fixed_dictionaries(
     {},
     optional={
-        "half_life": st.sampled_from(["2min", "90s", "250ms", "100000s", "none"]),
-        "prune": st.sampled_from(["0", "none", "90min", "1d"]),
+        "half_life": st.sampled_from(["2min", "90s", "250ms", "100000s", "none", "auto"]),
+        "prune": st.sampled_from(["0", "none", "90min", "1d", "auto"]),
+        "row_ticks": st.none() | st.integers(1, 1000),
+        "opacity": st.integers(0, 100).map(lambda n: n / 100),
+        "time_zone": st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata"]),
         "agg": st.sampled_from(AGGREGATES),
         "palette": st.sampled_from(list(PALETTES)),
         "scaling": st.sampled_from(SCALINGS),
@@ -206,16 +227,19 @@ def test_link__of_page_and_app_is_one(some: dict[str, Any], view: list[float] | 
     """Of the same choices both write the same link, which opens in either what it was made of."""
     more = {name: some[name] for name in some.keys() - {"half_life", "prune"}}
     for name in some.keys() & {"half_life", "prune"}:
-        ns = nanoseconds(some[name])
-        more[f"{name}_s"] = None if ns is None else ns / 1e9
+        ns = some[name] if some[name] == "auto" else nanoseconds(some[name])
+        more[f"{name}_s"] = ns if ns in (None, "auto") else ns / 1e9
     seen = {} if view is None else dict(zip(("start", "end", "low", "high"), view))
     for name in seen.keys() & {"start", "end"}:
         seen[name] = np.datetime64(BASE * 10**9 + seen[name], "ns")
     state = State(**more, **seen)
-    short = {"half_life": "halfLife", "carried_shown": "carriedShown", "min_size": "minSize"}
+    short = {
+        "half_life": "halfLife", "carried_shown": "carriedShown", "min_size": "minSize",
+        "row_ticks": "rowTicks", "time_zone": "timeZone",
+    }  # fmt: skip
     choice = FIRST | {short.get(name, name): value for name, value in some.items()}
     for name in ("halfLife", "prune"):
-        if isinstance(choice[name], str):
+        if isinstance(choice[name], str) and choice[name] != "auto":
             choice[name] = nanoseconds(choice[name])
     if (layers := choice.pop("layers", None)) is not None:
         choice |= {name: name in layers for name in LAYERS}

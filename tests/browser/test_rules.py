@@ -6,6 +6,7 @@ import re
 
 from liqmap.browser.rules import LAYERS, layer_boxes, options, page_presets, rules
 from liqmap.browser.sources import GIVEN, names, source
+from liqmap.render.frames.auto_carry import BY_VIEW
 from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
 from liqmap.render.frames.presets import PRESETS
 from liqmap.render.marks.registry import overlays
@@ -35,7 +36,7 @@ def test_marks__are_those_that_python_offers() -> None:
 def test_page__offers_what_python_offers() -> None:
     offered = {key: tuple(re.findall(r'value="(\w+)"', text)) for key, text in options().items()}
     assert offered == {"aggregates": AGGREGATES, "scalings": SCALINGS, "carried_shown": CARRIED_SHOWN}
-    assert list(page_presets()) == list(PRESETS)
+    assert list(page_presets()) == [BY_VIEW, *PRESETS]
     assert re.findall(r'title="([^"]+)".* id="(\w+)">(\w+)<', layer_boxes()) == [
         (overlays()[name].label, name, name) for name in LAYERS
     ]

@@ -103,7 +103,9 @@ def test_picture__of_the_page_is_that_of_python(
     )
     sides = Cells(frame, look, scale).variables(("price", "time"))["side"].values.ravel()
     assert [("–", "bid", "ask")[k + 1] for k in told["fronts"]] == list(sides)
-    assert told["share"] == pytest.approx(count_lit(frame, look, scale).carried_share, rel=1e-6)
+    lit = count_lit(frame, look, scale)
+    assert told["lit"] == [lit.observed, lit.carried]
+    assert told["share"] == pytest.approx(lit.carried_share, rel=1e-6)
     expected = shade(frame, look, scale).data
     pixels = np.array(told["pixels"], np.uint32).reshape(expected.shape)[::-1]
     seen, wanted = (np.ascontiguousarray(p).view(np.uint8).astype(int) for p in (pixels, expected))

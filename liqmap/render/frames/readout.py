@@ -7,7 +7,7 @@ a picture has a million cells, of which somebody hovers over a few.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -20,7 +20,7 @@ from liqmap.render.frames.frame import Frame
 from liqmap.render.frames.front import Rule, front_at, is_known, unlit_at
 from liqmap.render.frames.look import Look
 from liqmap.render.frames.scale import Scale
-from liqmap.schema import OBSERVED, SIDES, STATES, decimals
+from liqmap.schema import CARRIED, OBSERVED, SIDES, STATES, UNKNOWN, decimals
 from liqmap.spans import Spans
 
 COLUMNS = ("at", "row", "side", "shown", "notional", "state", "age")
@@ -29,6 +29,20 @@ COLUMNS = ("at", "row", "side", "shown", "notional", "state", "age")
 
 NOT_DRAWN = "not drawn"
 """The state of what is too small for a colour, of a side that is off, or hidden."""
+
+
+CLOSE = 1 + 1e-9
+"""A level decides a peak if it is more than another by more than arithmetic may be: else the first does."""
+
+
+class Seen(NamedTuple):
+    """What is carried in a cell before it faded, and how long ago it was seen.
+
+    raw : base units of the whole row; age : ns, None of nothing.
+    """
+
+    raw: float
+    age: int | None
 
 
 class Lazy(BackendArray):
@@ -90,7 +104,24 @@ class Cells:
         return "–" if side is None else SIDES[side]
 
     def _shown(self, i: int, j: int) -> str:
-        return labels.exact(self._size(i, j)) + self.frame.per
+        """A size; of what is carried as it was last seen, when that was, and what it weighs."""
+        size = labels.exact(self._size(i, j))
+        if (seen := self._seen(i, j)) is None:
+            return size + self.frame.per
+        raw, age = labels.exact(self._per(seen.raw)) + self.frame.per, seen.age
+        when = "seen before" if age is None else f"seen {labels.duration(round_age(age))} ago"
+        return f"{raw} {when}, weighs {size}"
+
+    def _per(self, size: float) -> float:
+        """A row's size as it is coloured, perhaps per tick."""
+        return float(np.float32(size / self.frame.ticks_a_row if self.frame.per else size))
+
+    def _seen(self, i: int, j: int) -> Seen | None:
+        """Of a cell that shows what is carried, how that was last seen; None of others."""
+        side = self._front(i, j)
+        if side is None or self.frame.state[side, i, j] != CARRIED or self.spans is None or self.carry is None:
+            return None
+        return last_seen(self.spans, side, self.frame, i, j, self.carry)
 
     def _size(self, i: int, j: int) -> float:
         side = self._front(i, j)
@@ -114,20 +145,83 @@ class Cells:
         return "empty" if self._known(i, j) == 0 else "unknown"
 
     def _age(self, i: int, j: int) -> str:
-        """Since the book confirmed what rests at the cell's right edge, weighed by effective size."""
+        """Since the book confirmed what shows, see `last_seen`."""
         side = self._front(i, j)
         if side is not None and self.frame.state[side, i, j] == OBSERVED:
             return "0 s"
-        if side is None or self.spans is None or self.carry is None:
-            return "–"
-        age = age_of(self.spans, side, self.frame.rows[i : i + 2], int(self.frame.times[j + 1]), self.carry)
-        return "–" if age is None else labels.duration(round_age(age))
+        seen = self._seen(i, j)
+        return "–" if seen is None or seen.age is None else labels.duration(round_age(seen.age))
+
+    def cell(self, i: int, j: int, base: int = 0) -> dict[str, Any]:
+        """A cell as the browser's engine tells it (``Cell`` in ``browser/engine/source/source.js``)."""
+        side, frame = self._front(i, j), self.frame
+        state = UNKNOWN if side is None else int(frame.state[side, i, j])
+        size, seen = self._size(i, j), self._seen(i, j)
+        observed = side is not None and state == OBSERVED
+        return {
+            "side": side, "size": size, "raw": size if seen is None else self._per(seen.raw), "state": state,
+            "known": all(is_known(one, self._rule) for one in frame.state[:, i, j]),
+            "age": 0 if observed else None if seen is None else seen.age,
+            "left": int(frame.times[j]) - base, "right": int(frame.times[j + 1]) - base,
+            "low": int(frame.rows[i]), "high": int(frame.rows[i + 1]),
+        }  # fmt: skip
+
+
+def cell_of(
+    frame: Frame,
+    scale: Scale,
+    look: Look,
+    spans: Spans | None,
+    carry: CarryModel | None,
+    column: int,
+    row: int,
+    base: int = 0,
+) -> dict[str, Any]:
+    """One cell of a frame as the browser's engine tells it, of which it makes the words itself.
+
+    Parameters
+    ----------
+    spans, carry : what the frame was drawn of; without them the age of what is carried is not told.
+    base : ns since the epoch that times are counted from.
+
+    Returns
+    -------
+    ``side`` that shows, 0, 1 or None; ``size`` and ``raw``, the size as last seen, base units, perhaps a tick;
+    ``state``; ``known``, whether both sides are; ``age``, ns; ``left``, ``right``, ns; ``low``, ``high``, ticks.
+    """
+    return Cells(frame, look, scale, spans, carry).cell(row, column, base)
 
 
 def row_words(begin: int, end: int, tick_size: float, places: int) -> str:
     """The first and the last price of a row of ticks [begin, end)."""
     first, last = (f"{tick * tick_size:,.{places}f}" for tick in (begin, end - 1))
     return first if first == last else f"{first} – {last}"
+
+
+def last_seen(spans: Spans, side: int, frame: Frame, i: int, j: int, carry: CarryModel) -> Seen:
+    """How what is carried in a cell was last seen: the level that decides a ``peak``; of ``last`` and ``mean``
+    the sums, and the age at the right edge, weighed by effective size."""
+    s, rows = spans.sides[side], frame.rows[i : i + 2]
+    left, right = int(frame.times[j]), int(frame.times[j + 1])
+    low, high = np.searchsorted(s.levels, rows)
+    inside = slice(s.first[low], s.first[high])
+    seen, end, size = s.seen[inside], s.end[inside], s.size[inside]
+    some = np.flatnonzero((end > seen) & (seen < right) & (end > left))
+    seen, end, size = seen[some], end[some], size[some]
+    if frame.agg == "peak":
+        age = np.maximum(left - seen, 0)
+        found, strongest = Seen(0.0, None), 0.0
+        for k, effective in enumerate(size if carry.by_distance else size * carry.weight(age)):
+            if effective > strongest * CLOSE:
+                found, strongest = Seen(float(size[k]), int(age[k])), float(effective)
+        return found
+    reach = np.iinfo(np.int64).max if carry.by_distance else carry.reach()
+    if frame.agg == "last":
+        raw = size[(end >= right) & (right - seen < reach)].sum()
+    else:
+        lasts = np.minimum(np.minimum(end, right) - seen, reach) - np.maximum(left - seen, 0)
+        raw = (size * np.maximum(lasts, 0)).sum() / (right - left)
+    return Seen(float(raw), age_of(spans, side, rows, right, carry))
 
 
 def age_of(spans: Spans, side: int, rows: np.ndarray, at: int, carry: CarryModel) -> int | None:

@@ -1,11 +1,14 @@
 // Readable ticks: prices on whole multiples of a tick, times on the clock.
 
 import {NS, clock, price} from "../words/words.js"
+import {instantOf, offsetOf} from "../words/zone.js"
 import {FONT} from "./plot.js"
 
 /** @typedef {import("./plot.js").Plot} Plot */
 /** @typedef {import("./chart.js").Market} Market */
 /** @typedef {Record<string, string>} Css colours by name */
+/** @typedef {{at: number, label: string, date: string}} TimeTick */
+/** @typedef {{times: TimeTick[], prices: {at: number, label: string}[], zone: string}} Ticks */
 
 const TIME_STEPS = [
   ...Array.from({length: 9}, (_, k) => [1, 2, 5].map(n => n * 10 ** k)).flat(),
@@ -21,19 +24,49 @@ function multiples(low, high, step) {
 }
 
 /**
+ * The ticks of both axes, which lines and labels share.
+ * @param {Market} market
+ * @param {Plot} plot
+ * @param {string} zone
+ * @returns {Ticks}
+ */
+export function ticksOf(market, plot, zone) {
+  return {times: timeTicks(market, plot, zone), prices: priceTicks(market, plot), zone}
+}
+
+/**
  * @param {Market} market
  * @param {Pick<Plot, "times" | "width">} plot
+ * @param {string} [zone] on whose clock times are round
  */
-export function timeTicks({baseSeconds}, {times: [begin, end], width}) {
+export function timeTicks({baseSeconds}, {times: [begin, end], width}, zone = "UTC") {
   const least = (end - begin) / Math.max(width / 96, 1)
   const step = TIME_STEPS.find(s => s >= least) ?? TIME_STEPS.at(-1)
   let date = null
-  return multiples(begin, end, step).map(at => {
-    const moment = clock(baseSeconds, at, step), day = moment.date != date
+  return roundTimes(baseSeconds, begin, end, step, zone).map(at => {
+    const moment = clock(baseSeconds, at, step, zone), day = moment.date != date
     date = moment.date
     return {at, label: step >= NS.d ? moment.date.slice(5) : step >= NS.min ? moment.time.slice(0, 5) : moment.time,
             date: day ? moment.date : ""}
   })
+}
+
+/**
+ * Instants at which clocks of a zone show whole multiples of a step; a day whose clocks change is longer or shorter.
+ * @param {number} baseSeconds
+ * @param {number} begin
+ * @param {number} end
+ * @param {number} step
+ * @param {string} zone
+ */
+function roundTimes(baseSeconds, begin, end, step, zone) {
+  if (zone == "UTC") return multiples(begin, end, step)
+  const [first, last] = [begin, end].map(at => offsetOf(zone, baseSeconds + Math.floor(at / 1e9)) * 1e9)
+  if (first == last) return multiples(begin + first, end + first, step).map(at => at - first)
+  if (step < NS.s) return multiples(begin, end, step)  // zones are whole seconds ahead
+  const low = begin + Math.min(first, last), high = end + Math.max(first, last)
+  return multiples(low, high, step).map(at => (instantOf(zone, baseSeconds + at / 1e9) - baseSeconds) * 1e9)
+    .filter((at, k, all) => at >= begin && at <= end && all.indexOf(at) == k).sort((a, b) => a - b)
 }
 
 /**
@@ -50,19 +83,19 @@ export function priceTicks({tick, places}, {prices: [low, high], height}) {
 /**
  * @param {CanvasRenderingContext2D} ctx
  * @param {Plot} plot
- * @param {Market} market
+ * @param {Ticks} ticks
  * @param {Css} colours
  */
-export function drawGridLines(ctx, plot, market, colours) {
+export function drawGridLines(ctx, plot, ticks, colours) {
   ctx.strokeStyle = colours.lines
   ctx.lineWidth = 1
   ctx.beginPath()
-  for (const {at} of timeTicks(market, plot)) {
+  for (const {at} of ticks.times) {
     const x = Math.round(plot.x(at)) + 0.5
     ctx.moveTo(x, plot.top)
     ctx.lineTo(x, plot.bottom)
   }
-  for (const {at} of priceTicks(market, plot)) {
+  for (const {at} of ticks.prices) {
     const y = Math.round(plot.y(at)) + 0.5
     ctx.moveTo(plot.left, y)
     ctx.lineTo(plot.right, y)
@@ -73,10 +106,11 @@ export function drawGridLines(ctx, plot, market, colours) {
 /**
  * @param {CanvasRenderingContext2D} ctx
  * @param {Plot} plot
+ * @param {Ticks} ticks
  * @param {Market} market
  * @param {Css} colours
  */
-export function drawAxes(ctx, plot, market, colours) {
+export function drawAxes(ctx, plot, ticks, market, colours) {
   ctx.font = FONT
   ctx.strokeStyle = colours.grid
   ctx.lineWidth = 1
@@ -84,7 +118,7 @@ export function drawAxes(ctx, plot, market, colours) {
   ctx.textBaseline = "middle"
   ctx.textAlign = "left"
   ctx.fillStyle = colours.muted
-  for (const {at, label} of priceTicks(market, plot)) {
+  for (const {at, label} of ticks.prices) {
     const y = Math.min(Math.max(plot.y(at), plot.top + 6), plot.bottom - 6)
     ctx.fillText(label, plot.right + 9, y)
   }
@@ -96,7 +130,7 @@ export function drawAxes(ctx, plot, market, colours) {
   ctx.restore()
   ctx.textBaseline = "top"
   let free = -Infinity
-  for (const {at, label, date} of timeTicks(market, plot)) {
+  for (const {at, label, date} of ticks.times) {
     const half = ctx.measureText(label).width / 2
     const x = Math.min(Math.max(plot.x(at), plot.left + half), plot.right - half)
     ctx.textAlign = "center"
@@ -110,5 +144,5 @@ export function drawAxes(ctx, plot, market, colours) {
     }
   }
   ctx.textAlign = "left"
-  ctx.fillText("time, UTC", plot.right + 9, plot.bottom + 8)
+  ctx.fillText(`time, ${ticks.zone}`, plot.right + 9, plot.bottom + 8)
 }

@@ -2,16 +2,20 @@
 
 import {coloursOf} from "../colour/ramp.js"
 import {MARKS} from "../marks/marks.js"
-import {cellRows} from "../words/cell.js"
-import {drawAxes, drawGridLines} from "./axes.js"
+import {carryIn} from "../raster/auto_carry.js"
+import {UNDER_CANDLES} from "../rules.js"
+import {cellLines} from "../words/cell.js"
+import {drawAxes, drawGridLines, ticksOf} from "./axes.js"
 import {Gestures} from "./gestures.js"
 import {LastImage} from "./image.js"
+import {KEYS_SAID} from "./keys.js"
 import {Latest} from "./latest.js"
 import {Layers, within} from "./layers.js"
 import {isInside, plotOf} from "./plot.js"
 import {drawPointer} from "./pointer.js"
-import {Tooltip} from "./tooltip.js"
-import {limited} from "./view.js"
+import {Readout} from "./readout.js"
+import {lastTag} from "./tags.js"
+import {NEAREST, limited} from "./view.js"
 
 /**
  * @typedef {object} Market
@@ -24,8 +28,8 @@ import {limited} from "./view.js"
  * @property {number} last until when the book was told, ns
  *
  * @typedef {object} Choice what users choose
- * @property {number | null} halfLife ns
- * @property {number | null} prune ns
+ * @property {number | null | "auto"} halfLife ns; "auto" goes by what is in view
+ * @property {number | null | "auto"} prune ns
  * @property {"peak" | "mean" | "last"} agg
  * @property {number[] | null} cutoffs
  * @property {number[] | null} limits
@@ -38,51 +42,86 @@ import {limited} from "./view.js"
  * @property {number} carried
  * @property {string} palette
  * @property {string} theme
- * @property {boolean} box whether dragging draws a box to zoom to
+ * @property {number | null} rowTicks ticks a row; null for as few as the pixels can show
+ * @property {number} opacity of the heatmap, 0 to 1; whole, it makes way for candles
+ * @property {string} timeZone IANA name, of all times shown
+ * @property {number} minTrade the smallest trade that is drawn
+ * @property {"pan" | "zoom" | "measure"} tool what dragging does
  *
  * @typedef {object} Given what a chart is made of
  * @property {import("../source/source.js").Source} source
  * @property {Market} market
  * @property {Record<string, import("../colour/ramp.js").ThemeTables>} themes
- * @property {Choice & Record<string, any>} choice which marks are on as well, by name
+ * @property {Partial<Choice> & Record<string, any>} choice which marks are on as well, by name
  * @property {import("./plot.js").View} whole the farthest view
  * @property {import("./plot.js").View} [view] that it opens with
+ * @property {Partial<Choice> & Record<string, any>} [overrides] what a host has fixed, whatever is chosen
+ * @property {number | null} [until] ns that no view reaches beyond
  * @property {import("../marks/marks.js").Mark<any>[]} [marks]
  */
 
+/** What is chosen where a host does not say. @type {Partial<Choice>} */
+const USUAL = {rowTicks: null, opacity: 1, timeZone: "UTC", minTrade: 0, tool: "pan"}
+
+/** Choices that the pixels of a picture do not depend on, beside those of marks. */
+const BESIDE = ["timeZone", "minTrade", "tool"]
+
+/** Marks that take longer, ms, are moved with a view at first, and worked out anew once its picture is there. */
+const QUICK = 4
+
 /**
  * Tells its host by events: `choice` and `view` when they change, `picture` when one is drawn, `marks` when what lies
- * over it is, `error` (with `detail`) when the source fails.
+ * over it is, `measure` when a measure is made or removed, `error` (with `detail`) when the source fails. What a host
+ * sets while a hand holds the chart (`gestures.isHeld`), the hand goes on from.
  */
 export class Chart extends EventTarget {
   /** What is drawn over pictures, by name; nothing until the source is open. @type {Record<string, any> | null} */
   data = null
   /** What the marks that are on tell of the view, by name. @type {Record<string, any>} */
   told = {}
+  /** What was asked for the picture last drawn. @type {Record<string, any>} */
+  drawnWith = {}
+  /** @type {import("./measure.js").Measured | null} */
+  measured = null
   #image = new LastImage()
   #frames = new Latest(() => this.#drawNext())
   #cells = new Latest(() => this.#tellCell())
   /** @type {number[] | null} */
   #hovered = null
-  #drawing = false
+  /** @type {number[] | null} */
+  #pointer = null
+  /** What the next frame of the browser draws: nothing, what has moved, or all. @type {null | "moved" | "all"} */
+  #drawing = null
+  /** Whether marks have only been moved since they were worked out. */
+  #moved = false
+  /** How long marks took when they were last worked out, ms. */
+  #took = 0
+  /** @type {import("./plot.js").View | null} */
+  #first = null
+  /** @type {Partial<Choice> & Record<string, any>} */
+  #overrides
+  /** @type {{key: string, colours: import("../colour/ramp.js").Colours | null}} */
+  #colours = {key: "", colours: null}
   #marks
 
   /** @param {HTMLElement} host @param {Given} given */
-  constructor(host, {source, market, themes, choice, whole, view = whole, marks = MARKS}) {
+  constructor(host, {source, market, themes, choice, whole, view = whole, overrides = {}, until = null, marks = MARKS}) {
     super()
     this.source = source
     this.market = market
     this.themes = themes
-    this.choice = {...choice}
+    this.choice = /** @type {Choice & Record<string, any>} */ ({...USUAL, ...choice})
     this.whole = whole
-    this.view = limited(view, whole, market.tick)
+    this.until = until
+    this.view = limited(view, this.reach, market.tick)
+    this.#overrides = overrides
     this.#marks = marks.toSorted((a, b) => a.order - b.order).map(mark => ({mark, layer: mark.make()}))
     this.root = Object.assign(document.createElement("div"), {className: "liqmap-chart", tabIndex: 0})
     this.root.setAttribute("role", "application")
-    this.root.setAttribute("aria-label", "heatmap: arrow keys pan, plus and minus zoom, 0 resets the view")
+    this.root.setAttribute("aria-label", `heatmap: ${KEYS_SAID}`)
     host.prepend(this.root)
     this.layers = new Layers(this.root)
-    this.tooltip = new Tooltip(this.root)
+    this.readout = new Readout(this.root)
     this.gestures = new Gestures(this, this.layers.pointer)
     this.dress()
     this.#resized = new ResizeObserver(() => this.fit())
@@ -119,40 +158,116 @@ export class Chart extends EventTarget {
     return this.themes[this.choice.theme]
   }
 
+  /** The view that the button, a double click, Home and 0 show: the whole, unless a host sets another. */
+  get first() {
+    return this.#first ?? this.whole
+  }
+
+  set first(view) {
+    this.#first = view
+  }
+
+  /** What a host has fixed, whatever is chosen. */
+  get overrides() {
+    return this.#overrides
+  }
+
+  set overrides(some) {
+    this.#overrides = some
+    this.requestDraw()
+    this.refresh()
+  }
+
+  /** The farthest view now. @returns {import("./plot.js").View} */
+  get reach() {
+    const [begin, end, low, high] = this.whole
+    return [begin, this.until === null ? end : Math.min(end, Math.max(this.until, begin + NEAREST)), low, high]
+  }
+
+  /** What a picture is asked for with: what is chosen, what a host has fixed, and what follows from the view. */
+  get asked() {
+    const chosen = {...this.choice, ...this.#overrides}, [begin, end] = this.view
+    const dims = chosen.opacity == 1 && this.#marks.some(({mark}) => mark.dims && chosen[mark.name])
+    const opacity = dims ? UNDER_CANDLES[this.theme.light ? "light" : "dark"] : chosen.opacity
+    return {...chosen, ...carryIn(chosen, end - begin), opacity}
+  }
+
   /** The colours that pixels take, as they are chosen. */
   get colours() {
-    return coloursOf(this.theme, this.choice)
+    return this.#coloursOf(this.asked)
   }
 
   /** What marks are drawn over. @returns {import("../marks/marks.js").Scene} */
   get scene() {
-    return {plot: this.plot, market: this.market, colours: this.theme.css, data: this.data ?? {}}
+    const {plot, market, data, until, asked} = this
+    return {plot, market, colours: this.theme.css, data: data ?? {}, until, asked, zone: asked.timeZone, moving: false}
   }
 
-  /** What legends say of each mark, in view now. */
+  /** What legends say of each mark, in view now; of lines that several draw the topmost alone. */
   get legend() {
-    const {scene} = this
-    return this.#marks.map(({mark: {name}, layer}) => (
+    const {scene} = this, said = new Set()
+    const all = this.#marks.map(({mark: {name}, layer}) => (
       {name, entries: name in this.told ? layer.legend(this.told[name], scene) : []}
     ))
+    for (const one of all.toReversed()) {
+      one.entries = one.entries.filter(({key}) => !key || !said.has(key))
+      for (const {key} of one.entries) said.add(key)
+    }
+    return all
   }
 
   /** Takes some choices, and redraws what they change. @param {Partial<Given["choice"]>} some */
   choose(some) {
     Object.assign(this.choice, some)
-    const names = this.#marks.map(({mark}) => mark.name), changed = Object.keys(some)
+    const changed = Object.keys(some), plain = this.#marks.filter(({mark}) => !mark.dims).map(({mark}) => mark.name)
+    const beside = [...BESIDE, ...plain]
     if (changed.includes("theme")) this.dress()
     this.#tell("choice")
-    if (changed.some(name => name == "theme" || names.includes(name))) this.requestDraw()
-    if (changed.some(name => name != "box" && !names.includes(name))) this.refresh()
+    if (changed.some(name => name == "theme" || beside.includes(name) || this.#isMark(name))) this.requestDraw()
+    if (changed.some(name => !beside.includes(name))) this.refresh()
   }
 
-  /** @param {import("./plot.js").View} view as near to it as may be */
-  setView(view) {
-    this.view = limited(view, this.whole, this.market.tick)
+  /**
+   * @param {import("./plot.js").View} view as near to it as may be
+   * @param {{quiet?: boolean}} [how] quiet: nobody is told
+   */
+  setView(view, {quiet = false} = {}) {
+    this.view = limited(view, this.reach, this.market.tick)
     this.refresh()
+    this.requestDraw(true)
+    if (!quiet) this.#tell("view")
+  }
+
+  /** Another farthest view. @param {import("./plot.js").View} whole */
+  setWhole(whole) {
+    this.whole = whole
+    this.#stayWithin()
+  }
+
+  /** The time that no view reaches beyond, ns; null for none. @param {number | null} until */
+  setUntil(until) {
+    this.until = until
     this.requestDraw()
-    this.#tell("view")
+    this.#stayWithin()
+  }
+
+  /** Other data to be drawn over pictures, of some names. @param {Record<string, any>} some */
+  setData(some) {
+    this.data = {...this.data, ...some}
+    this.requestDraw()
+  }
+
+  /**
+   * A measure of a box, or none.
+   * @param {{times: [number, number], prices: [number, number]} | null} box from where a hand went to where
+   * @param {boolean} [done] whether the hand has let go: then the source is asked what lies in it
+   */
+  setMeasure(box, done = false) {
+    if (!box && !this.measured) return
+    const measured = this.measured = box && {...box, more: ""}
+    this.drawPointer(this.#pointer)
+    this.#tell("measure")
+    if (measured && done) this.#tellMeasure(measured).catch(error => this.#fail(error))
   }
 
   /** Asks for a picture of what is chosen now. */
@@ -160,14 +275,19 @@ export class Chart extends EventTarget {
     if (this.data) this.#frames.ask().catch(error => this.#fail(error))
   }
 
-  /** Draws all but a new picture, with the next frame of the browser. */
-  requestDraw() {
-    if (this.#drawing) return
-    this.#drawing = true
+  /**
+   * Draws all but a new picture, with the next frame of the browser.
+   * @param {boolean} [moved] whether nothing but the view has changed
+   */
+  requestDraw(moved = false) {
+    const waiting = this.#drawing !== null
+    this.#drawing = moved && this.#drawing != "all" ? "moved" : "all"
+    if (waiting) return
     requestAnimationFrame(() => {
-      this.#drawing = false
+      const moving = this.#drawing == "moved" && this.#took > QUICK
+      this.#drawing = null
       this.drawPicture()
-      this.drawLines()
+      this.drawLines(moving)
     })
   }
 
@@ -189,23 +309,32 @@ export class Chart extends EventTarget {
     this.#image.draw(this.layers.cleared(this.layers.picture), this.plot)
   }
 
-  /** What does not depend on half-life and prune. */
-  drawLines() {
-    const ctx = this.layers.cleared(this.layers.lines), {scene, market} = this, {plot, colours, data} = scene
+  /**
+   * What does not depend on half-life and prune.
+   * @param {boolean} [moving] whether marks may be those of the view before, moved
+   */
+  drawLines(moving = false) {
+    const ctx = this.layers.cleared(this.layers.lines), scene = {...this.scene, moving}, {plot, market, colours, data} = scene
+    const ticks = ticksOf(market, plot, scene.zone), began = performance.now()
     this.told = {}
     within(ctx, plot, () => {
-      drawGridLines(ctx, plot, market, colours)
+      drawGridLines(ctx, plot, ticks, colours)
       for (const {mark: {name, needs}, layer} of this.#marks) {
-        if (this.choice[name] && data[needs]) this.told[name] = layer.draw(ctx, scene)
+        if (scene.asked[name] && data[needs]) this.told[name] = layer.draw(ctx, scene)
       }
     })
-    drawAxes(ctx, plot, market, colours)
+    if (!moving) this.#took = performance.now() - began
+    this.#moved = moving
+    drawAxes(ctx, plot, ticks, market, colours)
+    if (this.data) lastTag(ctx, scene)
+    if (this.#pointer || this.measured) this.drawPointer(this.#pointer)
     this.#tell("marks")
   }
 
   /** @param {number[] | null} at */
   drawPointer(at) {
-    drawPointer(this.layers.cleared(this.layers.pointer), this.scene, at, this.gestures.box)
+    this.#pointer = at
+    drawPointer(this.layers.cleared(this.layers.pointer), this.scene, at, this.gestures.box, this.measured)
   }
 
   /** The colours of the theme, for all in the chart. */
@@ -222,27 +351,77 @@ export class Chart extends EventTarget {
   /** The pointer is elsewhere. */
   forget() {
     this.#hovered = null
-    this.tooltip.hide()
+    this.readout.hide()
   }
 
   async #drawNext() {
-    const {choice, view, plot, layers, colours} = this
+    const {asked, view, plot, layers} = this
     this.#image.keep(await this.source.frame({
-      ...choice, view, shown: [choice.bids, choice.asks], palette: colours,
+      ...asked, view, shown: [asked.bids, asked.asks], palette: this.#coloursOf(asked),
       size: [plot.width, plot.height].map(length => Math.round(length * layers.pixelRatio)),
     }))
+    this.drawnWith = asked
     this.drawPicture()
     this.#tell("picture")
+    if (this.#moved) this.requestDraw()
     if (this.#hovered) this.hover(this.#hovered)
   }
 
   async #tellCell() {
     const at = this.#hovered, {plot} = this
     if (!at) return
-    const cell = isInside(plot, at) ? await this.source.cell({time: plot.time(at[0]), price: plot.price(at[1])}) : null
-    if (!cell || !this.#hovered) return this.tooltip.hide()
-    const {bars} = this.theme.palettes[this.choice.palette]
-    this.tooltip.show(at, cellRows(cell, this.market, this.choice.agg), cell.side === null ? null : bars[cell.side], plot)
+    const inside = isInside(plot, at)
+    const cell = inside ? await this.source.cell({time: plot.time(at[0]), price: plot.price(at[1])}) : null
+    if (!this.#hovered) return this.readout.hide()
+    const {scene, scene: {asked}} = this, {bars} = this.theme.palettes[asked.palette]
+    const marks = inside ? this.#marksAt(scene, at) : []
+    const lines = cell ? cellLines(cell, this.market, asked.agg, scene.zone, bars) : []
+    if (!cell && !marks.length) return this.readout.hide()
+    this.readout.show(at, [...lines.slice(0, 1), ...marks, ...lines.slice(1)], plot)
+  }
+
+  /**
+   * What the topmost mark at a place says of it.
+   * @param {import("../marks/marks.js").Scene} scene
+   * @param {number[]} at
+   */
+  #marksAt(scene, at) {
+    for (const {mark: {name}, layer} of this.#marks.toReversed()) {
+      const lines = name in this.told ? layer.readout?.(this.told[name], scene, at) : null
+      if (lines?.length) return lines
+    }
+    return []
+  }
+
+  /** @param {import("./measure.js").Measured} measured */
+  async #tellMeasure(measured) {
+    const {times, prices} = measured, rising = pair => /** @type {[number, number]} */ ([...pair].sort((a, b) => a - b))
+    const more = await this.source.measure?.({times: rising(times), prices: rising(prices)})
+    if (!more || this.measured != measured) return
+    measured.more = more
+    this.drawPointer(this.#pointer)
+    this.#tell("measure")
+  }
+
+  /** The view, where it reaches too far, comes back. */
+  #stayWithin() {
+    const before = String(this.view)
+    if (before == String(limited(this.view, this.reach, this.market.tick))) return
+    this.setView(this.view)
+  }
+
+  /** @param {Record<string, any>} asked */
+  #coloursOf({theme, palette, carriedShown, carried, opacity}) {
+    const key = [theme, palette, carriedShown, carried, opacity].join()
+    if (this.#colours.key != key) {
+      this.#colours = {key, colours: coloursOf(this.themes[theme], {palette, carriedShown, carried, opacity})}
+    }
+    return this.#colours.colours
+  }
+
+  /** @param {string} name */
+  #isMark(name) {
+    return this.#marks.some(({mark}) => mark.name == name)
   }
 
   /** @param {string} name */

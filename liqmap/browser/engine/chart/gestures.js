@@ -1,26 +1,13 @@
-// Zoom and pan by hand: wheel (over an axis that axis alone), drag, box, fingers, keys, double click.
+// Zoom, pan and measure by hand: wheel (over an axis that axis alone), drag, box, fingers, keys, double click.
 
 import {Fingers} from "./fingers.js"
+import {press} from "./keys.js"
 import {panned, zoomed} from "./view.js"
 
 /** @typedef {import("./chart.js").Chart} Chart */
-/** @typedef {import("./plot.js").Plot} Plot */
 
-/** @type {Record<string, (plot: Plot) => import("./plot.js").View>} */
-const KEYS = {
-  ArrowLeft: plot => panned(plot, plot.width / 10, 0),
-  ArrowRight: plot => panned(plot, -plot.width / 10, 0),
-  ArrowUp: plot => panned(plot, 0, plot.height / 10),
-  ArrowDown: plot => panned(plot, 0, -plot.height / 10),
-  "+": plot => zoomed(plot, 0.8, 0.8, middleOf(plot)),
-  "=": plot => zoomed(plot, 0.8, 0.8, middleOf(plot)),
-  "-": plot => zoomed(plot, 1.25, 1.25, middleOf(plot)),
-}
-
-/** @param {Plot} plot */
-function middleOf({left, top, width, height}) {
-  return [left + width / 2, top + height / 2]
-}
+/** A hand that moved by less, pixels, has tapped. */
+const STILL = 4
 
 /** What hands do on a chart. */
 export class Gestures {
@@ -28,6 +15,10 @@ export class Gestures {
   box = null
   /** @type {{at: number[], along: string} | null} */
   #drag = null
+  /** Where a measure begins. @type {number[] | null} */
+  #measuring = null
+  /** @type {number[] | null} */
+  #tapped = null
   #fingers = new Fingers()
   #over = new AbortController()
   #chart
@@ -45,14 +36,19 @@ export class Gestures {
     layer.addEventListener("pointerdown", event => this.#down(event), {signal})
     layer.addEventListener("pointermove", event => this.#move(event), {signal})
     layer.addEventListener("pointerup", event => this.#up(event), {signal})
-    layer.addEventListener("pointercancel", event => this.#up(event), {signal})
+    layer.addEventListener("pointercancel", event => this.#cancel(event), {signal})
     layer.addEventListener("pointerleave", () => this.#leave(), {signal})
-    layer.addEventListener("dblclick", () => chart.setView(chart.whole), {signal})
-    chart.root.addEventListener("keydown", event => this.#key(event), {signal})
+    layer.addEventListener("dblclick", () => chart.setView(chart.first), {signal})
+    chart.root.addEventListener("keydown", event => press(chart, event), {signal})
   }
 
   close() {
     this.#over.abort()
+  }
+
+  /** Whether a hand holds the chart: what hosts set meanwhile, the hand goes on from. */
+  get isHeld() {
+    return Boolean(this.box || this.#drag || this.#measuring || this.#fingers.count)
   }
 
   /** @param {MouseEvent} event */
@@ -82,12 +78,15 @@ export class Gestures {
     this.#layer.setPointerCapture(event.pointerId)
     const at = this.#place(event), {plot, choice} = this.#chart
     this.#fingers.put(event.pointerId, at)
+    this.#tapped = at
     if (this.#fingers.count > 1) {
-      this.box = this.#drag = null
+      this.box = this.#drag = this.#measuring = this.#tapped = null
       return
     }
     const inside = at[0] <= plot.right && at[1] <= plot.bottom
-    if (inside && (choice.box || event.shiftKey)) this.box = {from: at, to: at}
+    const tool = !inside ? "pan" : event.altKey ? "measure" : event.shiftKey ? "zoom" : choice.tool
+    if (tool == "zoom") this.box = {from: at, to: at}
+    else if (tool == "measure") this.#measuring = at
     else this.#drag = {at, along: at[0] > plot.right ? "y" : at[1] > plot.bottom ? "x" : "xy"}
     this.#chart.forget()
   }
@@ -99,9 +98,13 @@ export class Gestures {
       this.#chart.setView(zoomed(plot, pinch.x, pinch.y, pinch.from, pinch.to))
       return
     }
+    if (this.#tapped && Math.hypot(at[0] - this.#tapped[0], at[1] - this.#tapped[1]) >= STILL) this.#tapped = null
     const hand = this.#drag ? "grabbing" : at[0] > plot.right ? "along" : at[1] > plot.bottom ? "across" : ""
     this.#layer.className = `pointer ${hand}`
     if (this.box) this.box.to = at
+    else if (this.#measuring) {
+      if (!this.#tapped) this.#chart.setMeasure(this.#boxOf(this.#measuring, at))
+    }
     else if (this.#drag) {
       const {at: [x, y], along} = this.#drag
       this.#chart.setView(panned(plot, along == "y" ? 0 : at[0] - x, along == "x" ? 0 : at[1] - y))
@@ -113,30 +116,43 @@ export class Gestures {
 
   /** @param {PointerEvent} event */
   #up(event) {
-    this.#fingers.lift(event.pointerId)
-    if (this.box) {
-      const {from, to} = this.box, {plot} = this.#chart
-      const [[x0, x1], [y0, y1]] = [0, 1].map(k => [from[k], to[k]].sort((a, b) => a - b))
-      if (x1 - x0 > 4 && y1 - y0 > 4) {
+    const {box} = this, {plot} = this.#chart
+    if (this.#tapped) this.#chart.setMeasure(null)
+    else if (this.#measuring) this.#chart.setMeasure(this.#boxOf(this.#measuring, this.#place(event)), true)
+    else if (box) {
+      const [[x0, x1], [y0, y1]] = [0, 1].map(k => [box.from[k], box.to[k]].sort((a, b) => a - b))
+      if (x1 - x0 > STILL && y1 - y0 > STILL) {
         this.#chart.setView([plot.time(x0), plot.time(x1), plot.price(y1), plot.price(y0)])
       }
     }
-    this.box = this.#drag = null
+    this.#cancel(event)
+  }
+
+  /** The hand lets go. @param {PointerEvent} event */
+  #cancel(event) {
+    this.#fingers.lift(event.pointerId)
+    this.box = this.#drag = this.#measuring = this.#tapped = null
     this.#layer.className = "pointer"
     this.#chart.drawPointer(null)
   }
 
-  #leave() {
-    this.#chart.forget()
-    if (!this.box && !this.#drag) this.#chart.drawPointer(null)
+  /**
+   * Times and prices between two points within the axes.
+   * @param {number[]} from
+   * @param {number[]} to
+   * @returns {{times: [number, number], prices: [number, number]}}
+   */
+  #boxOf(from, to) {
+    const {plot} = this.#chart, x = v => Math.min(Math.max(v, plot.left), plot.right)
+    const y = v => Math.min(Math.max(v, plot.top), plot.bottom)
+    return {
+      times: [plot.time(x(from[0])), plot.time(x(to[0]))],
+      prices: [plot.price(y(from[1])), plot.price(y(to[1]))],
+    }
   }
 
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return
-    const to = event.key == "0" ? this.#chart.whole : Object.hasOwn(KEYS, event.key) && KEYS[event.key](this.#chart.plot)
-    if (!to) return
-    event.preventDefault()
-    this.#chart.setView(to)
+  #leave() {
+    this.#chart.forget()
+    if (!this.isHeld) this.#chart.drawPointer(null)
   }
 }

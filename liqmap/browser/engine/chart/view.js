@@ -6,7 +6,7 @@ import {FARTHEST} from "../rules.js"
 /** @typedef {import("./plot.js").View} View */
 
 /** The least time in view, ns: not below the steps that can be told apart. */
-const NEAREST = 200
+export const NEAREST = 200
 
 /**
  * The view that is nearest to what is asked for: within the session, of a tick at least. One that is within is kept to

@@ -1,6 +1,6 @@
 // The pixels of a frame.
 
-import {CARRIED} from "../rules.js"
+import {CARRIED, OBSERVED} from "../rules.js"
 import {frontAt} from "./front.js"
 import {shadeAt, shadesOf} from "./shades.js"
 
@@ -9,15 +9,17 @@ import {shadeAt, shadesOf} from "./shades.js"
 /** @typedef {import("./front.js").Shown & {palette: import("./ramp.js").Colours}} Look */
 
 /**
- * RGBA, red lowest; the highest price first.
+ * RGBA, red lowest, the highest price first; and how many cells show what is observed and what is carried, as
+ * liqmap.render.frames.front.count_lit has it.
  * @param {Frame} frame
  * @param {Scale} scale
  * @param {Look} choice
+ * @returns {{pixels: Uint32Array, lit: [number, number]}}
  */
 export function shade(frame, scale, choice) {
   const {columns: {count: T}, rows, cells, ticks} = frame, P = rows.length - 1
   const {shown, palette, carried, carriedShown, minSize} = choice
-  const pixels = new Uint32Array(P * T), hidden = carriedShown == "hide" || carried == 0 ? CARRIED : -1
+  const pixels = new Uint32Array(P * T), counts = new Int32Array(3), hidden = carriedShown == "hide" || carried == 0 ? CARRIED : -1
   const shades = shadesOf(scale, ticks, minSize)
   const colours = palette.sides.map((lit, s) => [null, lit, palette.carried[s]])
   const sizes = cells.map(({liquidity}) => liquidity), [bidSizes, askSizes] = sizes
@@ -35,8 +37,9 @@ export function shade(frame, scale, choice) {
       }
       const s = a == 0 ? 0 : b == 0 ? 1 : frontAt(frame, at, scale, choice)
       const state = s == 0 ? bid : ask
+      counts[state]++
       pixels[to] = colours[s][state][(s == 0 ? b : a) - 1]
     }
   }
-  return pixels
+  return {pixels, lit: [counts[OBSERVED], counts[CARRIED]]}
 }

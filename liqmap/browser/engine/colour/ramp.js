@@ -10,7 +10,6 @@ import {SCALE} from "../rules.js"
  * @typedef {object} ThemeTables a theme, as liqmap.browser.themes gives it
  * @property {number} background
  * @property {number} empty
- * @property {number} opacity
  * @property {boolean} light
  * @property {Record<string, string>} css
  * @property {Record<string, {sides: Stops[], tones: Stops[], bars: string[]}>} palettes
@@ -23,23 +22,23 @@ const SHADES = SCALE.shades
 /**
  * The colours that pixels take.
  * @param {ThemeTables} theme
- * @param {{palette: string, carriedShown: string, carried: number}} choice
+ * @param {{palette: string, carriedShown: string, carried: number, opacity: number}} choice
  * @returns {Colours}
  */
-export function coloursOf({background, empty, opacity, palettes}, {palette, carriedShown, carried}) {
-  const {sides, tones} = palettes[palette], lit = sides.map(stops => rampOf(stops, opacity))
-  const weaker = carriedShown == "outline" ? tones.map(stops => rampOf(stops, opacity))
+export function coloursOf({background, empty, palettes}, {palette, carriedShown, carried, opacity}) {
+  const alpha = rint(255 * opacity), {sides, tones} = palettes[palette], lit = sides.map(stops => rampOf(stops, alpha))
+  const weaker = carriedShown == "outline" ? tones.map(stops => rampOf(stops, alpha))
     : lit.map(side => faint(side, background, carried))
-  return {sides: lit, carried: weaker, empty}
+  return {sides: lit, carried: weaker, empty: (empty & 0xffffff | alpha << 24) >>> 0}
 }
 
-/** @param {Stops} stops @param {number} opacity */
-function rampOf({at, rgb}, opacity) {
+/** @param {Stops} stops @param {number} alpha 0 to 255 */
+function rampOf({at, rgb}, alpha) {
   const colours = new Uint32Array(SHADES)
   for (let k = 0; k < SHADES; k++) {
     const place = k == SHADES - 1 ? 1 : k * (1 / (SHADES - 1))
     const [r, g, b] = rgb.map(channel => rint(between(place, at, channel)))
-    colours[k] = r | g << 8 | b << 16 | opacity << 24
+    colours[k] = r | g << 8 | b << 16 | alpha << 24
   }
   return colours
 }

@@ -3,12 +3,18 @@
 
 import {firstFrom} from "../book/search.js"
 import {rint, short} from "../numbers.js"
-import {BUBBLES, CELL_PIXELS, FACE_ALPHA, LARGEST, LEAST, RIM_WIDTH, ROOM} from "../rules.js"
+import {BUBBLES, CELL_PIXELS, COVER, FACE_ALPHA, LARGEST, LEAST, RIM_WIDTH, ROOM} from "../rules.js"
+import {exact, price as priceWords} from "../words/words.js"
 import {Specks} from "./specks.js"
 
 /** @typedef {import("./marks.js").Scene} Scene */
 /** @typedef {import("../chart/plot.js").Plot} Plot */
-/** @typedef {{size: number, aggressor: number, time: number, price: number}} Bubble */
+/** @typedef {{size: number, aggressor: number, time: number, price: number, count: number}} Bubble */
+
+const FACES = ["unsigned", "buy", "sell"]
+
+/** Parts of the largest size whose discs a legend shows. */
+const KEY = [1, 1 / 4, 1 / 16]
 
 /** @type {import("./marks.js").Mark<Bubble[]>} */
 export const bubbles = {
@@ -17,40 +23,70 @@ export const bubbles = {
   needs: "trades",
   make: () => {
     const specks = new Specks()
-    return {draw: (ctx, scene) => drawTrades(ctx, scene, specks), legend: tradesLegend}
+    /** @type {{trades: any, largest: Bubble[]} | null} */
+    let last = null
+    return {
+      draw(ctx, scene) {
+        const {data: {trades}, plot, colours} = scene
+        if (scene.moving && last?.trades == trades) specks.drawAgain(ctx, plot)
+        else last = {trades, largest: drawSpecks(ctx, scene, specks)}
+        drawBubbles(ctx, last.largest, plot, colours)
+        return last.largest
+      },
+      legend: tradesLegend,
+      readout: bubbleAt,
+    }
   },
 }
 
 /**
+ * A speck for every trade of a view, where there are more than bubbles; gives the bubbles.
  * @param {CanvasRenderingContext2D} ctx
  * @param {Scene} scene
  * @param {Specks} specks
  */
-function drawTrades(ctx, {data: {trades}, plot, market, colours}, specks) {
-  const shown = tradesIn(trades, plot), largest = bubblesOf(trades, shown, plot, market)
-  if (shown.length > largest.length) specks.draw(ctx, trades, shown, plot, market.tick, colours)
-  drawBubbles(ctx, largest, plot, colours)
+function drawSpecks(ctx, {data: {trades}, plot, market, colours, asked}, specks) {
+  const shown = tradesIn(trades, plot, asked.minTrade), largest = bubblesOf(trades, shown, plot, market)
+  specks.draw(ctx, trades, shown.length > largest.length ? shown : [], plot, market.tick, colours)
   return largest
 }
 
 /** @param {Bubble[]} found @param {Scene} scene @returns {import("./marks.js").Entry[]} */
-function tradesLegend(found, {market}) {
+function tradesLegend(found, {market, plot}) {
   if (!found.length) return []
+  const {size} = found[0], radii = radiiOf(KEY.map(part => ({size: part * size})), plot, found)
   return [
     {word: "buys", colour: "buy"}, {word: "sells", colour: "sell"},
-    {word: `largest ${short(found[0].size)} ${market.units.size}`},
+    {word: market.units.size, discs: KEY.map((part, k) => ({radius: radii[k], word: short(part * size)}))},
   ]
+}
+
+/**
+ * What a bubble says of itself: the one on top, which is the smallest.
+ * @param {Bubble[]} found
+ * @param {Scene} scene
+ * @param {number[]} at
+ */
+function bubbleAt(found, {plot, market, colours}, [x, y]) {
+  const radii = radiiOf(found, plot)
+  const k = found.findLastIndex(({time, price}, k) => Math.hypot(plot.x(time) - x, plot.y(price) - y) <= radii[k] + 1)
+  if (k < 0) return null
+  const {size, aggressor, count, price} = found[k], told = priceWords(price - market.tick / 2, market.places)
+  const trades = count == 1 ? `one trade at ${told}` : `${count.toLocaleString("en-US")} trades, VWAP ${told}`
+  const side = ["trade", "buy", "sell"][aggressor]
+  return [{words: `${side} ${exact(size)} ${market.units.size}, ${trades}`, colour: colours[FACES[aggressor]]}]
 }
 
 /**
  * The trades in view.
  * @param {import("../book/decode.js").Trades} trades
  * @param {Pick<Plot, "times" | "prices">} plot
+ * @param {number} [least] size of those that are shown
  */
-export function tradesIn({time, price}, {times: [begin, end], prices: [low, high]}) {
+export function tradesIn({time, price, size}, {times: [begin, end], prices: [low, high]}, least = 0) {
   const shown = []
   for (let i = firstFrom(time, begin); i < time.length && time[i] < end; i++) {
-    if (price[i] >= low && price[i] <= high) shown.push(i)
+    if (price[i] >= low && price[i] <= high && size[i] >= least) shown.push(i)
   }
   return shown
 }
@@ -84,7 +120,8 @@ export function bubblesOf({time, price, size, aggressor}, shown, {times: [begin,
     const square = (Math.floor((time[i] + past) / wide) - before) * rows + Math.floor(price[i] / tall) - first
     const key = many ? square * 3 + aggressor[i] : i
     let group = groups.get(key)
-    if (!group) groups.set(key, group = {key, size: 0, time: 0, price: 0, aggressor: aggressor[i]})
+    if (!group) groups.set(key, group = {key, size: 0, time: 0, price: 0, count: 0, aggressor: aggressor[i]})
+    group.count++
     group.size += size[i]
     group.time += size[i] * (time[i] - begin)
     group.price += size[i] * price[i]
@@ -93,28 +130,44 @@ export function bubblesOf({time, price, size, aggressor}, shown, {times: [begin,
     .filter(({size}) => size > 0)
     .sort((a, b) => b.size - a.size || a.key - b.key)
     .slice(0, bubbles)
-    .map(({size, time, price, aggressor}) => (
-      {size, aggressor, time: begin + time / size, price: price / size + tick / 2}
+    .map(({size, time, price, aggressor, count}) => (
+      {size, aggressor, count, time: begin + time / size, price: price / size + tick / 2}
     ))
 }
 
 /**
+ * Radii in pixels, area in proportion to size; smaller all together where they would cover too much of the picture.
+ * @param {{size: number}[]} bubbles
+ * @param {Pick<Plot, "width" | "height">} plot
+ * @param {{size: number}[]} all that are drawn, the largest first
+ */
+export function radiiOf(bubbles, {width, height}, all = bubbles) {
+  if (!all.length) return []
+  const [, largest] = bubbleRoom(width, height), most = all[0].size
+  const radius = ({size}) => Math.max(largest * Math.sqrt(size / most), LEAST)
+  const area = Math.PI * all.reduce((sum, one) => sum + radius(one) ** 2, 0)
+  const part = Math.min(1, Math.sqrt(COVER * width * height / area))
+  return bubbles.map(one => part * radius(one))
+}
+
+/**
+ * The largest first, so that of two in one place, such as those of both sides of a square, the larger lies below.
  * @param {CanvasRenderingContext2D} ctx
  * @param {Bubble[]} bubbles the largest first
  * @param {Pick<Plot, "x" | "y" | "width" | "height">} plot
  * @param {Record<string, string>} colours
  */
 export function drawBubbles(ctx, bubbles, plot, colours) {
-  const [, largest] = bubbleRoom(plot.width, plot.height)
-  for (const {size, aggressor, time, price} of bubbles) {
+  const radii = radiiOf(bubbles, plot)
+  bubbles.forEach(({aggressor, time, price}, k) => {
     ctx.beginPath()
-    ctx.arc(plot.x(time), plot.y(price), Math.max(largest * Math.sqrt(size / bubbles[0].size), LEAST), 0, 2 * Math.PI)
+    ctx.arc(plot.x(time), plot.y(price), radii[k], 0, 2 * Math.PI)
     ctx.globalAlpha = FACE_ALPHA
-    ctx.fillStyle = colours[["unsigned", "buy", "sell"][aggressor]]
+    ctx.fillStyle = colours[FACES[aggressor]]
     ctx.fill()
     ctx.globalAlpha = 1
-    ctx.strokeStyle = colours[["unsigned-rim", "buy-rim", "sell-rim"][aggressor]]
+    ctx.strokeStyle = colours[`${FACES[aggressor]}-rim`]
     ctx.lineWidth = RIM_WIDTH
     ctx.stroke()
-  }
+  })
 }

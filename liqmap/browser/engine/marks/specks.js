@@ -10,8 +10,11 @@ import {SPECKS} from "../rules.js"
 const BUY = 1
 const SELL = 2
 
-/** Draws specks; keeps what it sums them in. */
+/** Draws specks; keeps what it sums them in, and where it drew them last. */
 export class Specks {
+  /** Begin and end, lowest and highest price of those drawn last; null where there are none. @type {number[] | null} */
+  #bounds = null
+
   constructor() {
     this.canvas = document.createElement("canvas")
     this.volume = this.signed = new Float64Array(0)
@@ -26,6 +29,8 @@ export class Specks {
    * @param {Record<string, string>} colours
    */
   draw(ctx, trades, shown, plot, tick, colours) {
+    this.#bounds = shown.length ? [...plot.times, ...plot.prices] : null
+    if (!shown.length) return
     const wide = Math.ceil(plot.width), tall = Math.ceil(plot.height)
     const lit = this.sum(trades, shown, plot, tick, wide, tall), {volume, signed, canvas} = this
     const image = new ImageData(wide, tall), words = new Uint32Array(image.data.buffer)
@@ -40,6 +45,18 @@ export class Specks {
     canvas.getContext("2d").putImageData(image, 0, 0)
     ctx.imageSmoothingEnabled = false
     ctx.drawImage(canvas, plot.left, plot.top)
+  }
+
+  /**
+   * Those drawn last, moved and stretched to where they lie in another view.
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {Plot} plot
+   */
+  drawAgain(ctx, plot) {
+    if (!this.#bounds) return
+    const [begin, end, low, high] = this.#bounds, left = plot.x(begin), top = plot.y(high)
+    ctx.imageSmoothingEnabled = false
+    ctx.drawImage(this.canvas, left, top, plot.x(end) - left, plot.y(low) - top)
   }
 
   /**

@@ -1,6 +1,6 @@
-// The touch: best bid and best ask as steps, as liqmap.render.marks.overlays has them.
+// The touch: best bid and best ask as steps, and their mid, as liqmap.render.marks.overlays has them.
 
-import {firstAfter} from "../book/search.js"
+import {firstAfter, firstFrom} from "../book/search.js"
 import {NARROW_PIXELS, NO_QUOTE, TOUCH_WIDTH} from "../rules.js"
 
 /** @typedef {import("./marks.js").Scene} Scene */
@@ -9,6 +9,30 @@ import {NARROW_PIXELS, NO_QUOTE, TOUCH_WIDTH} from "../rules.js"
 
 /** @type {import("./marks.js").Mark<Lines>} */
 export const bbo = {name: "bbo", order: 20, needs: "touch", make: () => ({draw: drawTouch, legend: touchLegend})}
+
+/** @type {import("./marks.js").Mark<Step[]>} */
+export const mid = {name: "mid", order: 30, needs: "touch", make: () => ({draw: drawMid, legend: midLegend})}
+
+/** Steps of a scene, which both marks draw. @type {WeakMap<Scene, Step[]>} */
+const STEPS = new WeakMap()
+
+/** @param {Scene} scene */
+function stepsOf(scene) {
+  if (!STEPS.has(scene)) STEPS.set(scene, touchSteps(scene))
+  return STEPS.get(scene)
+}
+
+/**
+ * Best bid and best ask just before an instant, ticks; NaN where there is none.
+ * @param {import("../book/decode.js").Quote[]} touch
+ * @param {number} at
+ */
+export function touchAt(touch, at) {
+  return touch.map(({start, tick}) => {
+    const k = firstFrom(start, at) - 1
+    return k < 0 || tick[k] == NO_QUOTE ? NaN : tick[k]
+  })
+}
 
 /**
  * The touch in view as stretches, half a tick up: in the middle of its tick's cell; NaN where there is none. Of steps
@@ -27,7 +51,7 @@ function touchSteps({plot, market: {tick, last}, data: {touch}}) {
   }
   for (let now = begin; now < stop;) {
     const x = plot.x(now), until = plot.time(x + 1)
-    for (const s of [0, 1]) while (nextOf(s) < until) past[s]++
+    for (const s of [0, 1]) if (nextOf(s) < until) past[s] = firstFrom(touch[s].start, until, past[s])
     const then = Math.min(nextOf(0), nextOf(1), stop)
     steps.push([x, plot.x(then), yOf(0), yOf(1)])
     now = then
@@ -63,7 +87,7 @@ function linePath(steps, y) {
  * @returns {Lines}
  */
 function drawTouch(ctx, scene) {
-  const steps = touchSteps(scene), isNarrow = ([, , bid, ask]) => Math.abs(bid - ask) < NARROW_PIXELS
+  const steps = stepsOf(scene), isNarrow = ([, , bid, ask]) => Math.abs(bid - ask) < NARROW_PIXELS
   ctx.lineWidth = TOUCH_WIDTH
   ctx.lineJoin = "bevel"
   const line = (name, y) => {
@@ -80,6 +104,26 @@ function drawTouch(ctx, scene) {
 /** @param {Lines} lines @returns {import("./marks.js").Entry[]} */
 function touchLegend({one, two}) {
   const both = [{word: "best bid", colour: "best-bid", line: true}, {word: "best ask", colour: "best-ask", line: true}]
-  const mid = {word: two ? "both in a pixel" : "best bid, ask", colour: "mid", line: true}
-  return [...two ? both : [], ...one ? [mid] : []]
+  const narrow = {word: two ? "both in a pixel" : "best bid, ask", colour: "mid", line: true, key: "mid"}
+  return [...two ? both : [], ...one ? [narrow] : []]
+}
+
+/**
+ * The middle of both, where there are both.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Scene} scene
+ */
+function drawMid(ctx, scene) {
+  const steps = stepsOf(scene)
+  ctx.lineWidth = TOUCH_WIDTH
+  ctx.lineJoin = "bevel"
+  ctx.strokeStyle = scene.colours.mid
+  ctx.stroke(linePath(steps, ([, , bid, ask]) => (bid + ask) / 2))
+  return steps
+}
+
+/** @param {Step[]} steps @returns {import("./marks.js").Entry[]} */
+function midLegend(steps) {
+  const any = steps.some(([, , bid, ask]) => bid + ask === bid + ask)
+  return any ? [{word: "mid", colour: "mid", line: true, key: "mid"}] : []
 }

@@ -2,13 +2,17 @@
 
 import {percentOf} from "../colour/scale.js"
 import {short} from "../numbers.js"
-import {CUSTOM, LAYERS, PRESETS, SCALE} from "../rules.js"
+import {isAuto} from "../raster/auto_carry.js"
+import {CUSTOM, LAYERS, PRESETS, ROW_TICKS, SCALE} from "../rules.js"
 import {perWords, stopWords} from "../words/words.js"
-import {sizesOf, stopsOf} from "./stops.js"
+import {sizesOf, stopsOf, tradesOf} from "./stops.js"
 
 /** @typedef {import("../chart/chart.js").Chart} Chart */
 
 const SWITCHES = ["bids", "asks", ...LAYERS, "stable"]
+/** The zone of the browser. */
+const LOCAL = new Intl.DateTimeFormat().resolvedOptions().timeZone
+
 const SELECTS = ["palette", "scaling", "carriedShown"]
 
 export class Controls {
@@ -23,11 +27,12 @@ export class Controls {
   constructor(chart, root) {
     this.#chart = chart
     this.#root = root
-    const {halfLife, prune} = chart.choice
-    this.#stops = {halfLife: stopsOf([], halfLife), prune: stopsOf([0], prune)}
+    const {halfLife, prune} = chart.asked
+    this.#stops = {halfLife: stopsOf([], halfLife), prune: stopsOf([0], prune), minTrade: [0]}
     this.#fill()
     this.#listen()
     chart.addEventListener("choice", () => this.show())
+    chart.addEventListener("view", () => this.#showCarry())
     chart.addEventListener("picture", () => this.#showPicture())
     this.show()
   }
@@ -55,12 +60,15 @@ export class Controls {
     on("cut-low", "input", ({value}) => this.#cut(0, Number(value)))
     on("cut-high", "input", ({value}) => this.#cut(1, Number(value)))
     on("auto", "change", ({checked}) => chart.choose({cutoffs: checked ? null : this.#cutoffs, limits: null}))
-    on("carried", "input", ({value}) => chart.choose({carried: value / 100}))
+    for (const name of ["carried", "opacity"]) on(name, "input", ({value}) => chart.choose({[name]: value / 100}))
+    on("row", "change", ({value}) => chart.choose({rowTicks: value == "auto" ? null : Number(value)}))
+    on("min-trade", "input", ({value}) => chart.choose({minTrade: stops.minTrade[value]}))
+    on("time-zone", "change", ({value}) => chart.choose({timeZone: value}))
     on("min-size", "input", ({value}) => chart.choose({minSize: stops.minSize[value]}))
     for (const name of SELECTS) on(name, "change", ({value}) => chart.choose({[name]: value}))
     for (const name of SWITCHES) on(name, "change", ({checked}) => chart.choose({[name]: checked}))
-    on("box", "click", () => chart.choose({box: !chart.choice.box}))
-    on("reset", "click", () => chart.setView(chart.whole))
+    on("tool", "change", ({value}) => chart.choose({tool: value}))
+    on("reset", "click", () => chart.setView(chart.first))
     on("theme", "click", () => chart.choose({theme: chart.choice.theme == "dark" ? "light" : "dark"}))
   }
 
@@ -88,18 +96,50 @@ export class Controls {
   /** What is chosen. */
   show() {
     const {choice} = this.#chart
-    this.#showStops("half-life", "halfLife", [])
-    this.#showStops("prune", "prune", [0])
+    this.#showCarry()
     const preset = Object.entries(PRESETS).find(([, {halfLife, prune}]) =>
       choice.prune === prune && (choice.halfLife === halfLife || prune === 0))
     this.#at("preset").value = preset ? preset[0] : CUSTOM
     this.#at("agg").querySelector(`[value=${choice.agg}]`).checked = true
     this.#setRange("carried", Math.round(100 * choice.carried), `${Math.round(100 * choice.carried)} %`)
+    const opacity = Math.round(100 * this.#chart.asked.opacity), own = opacity != Math.round(100 * choice.opacity)
+    this.#setRange("opacity", opacity, `${opacity} %${own ? " (candles)" : ""}`)
+    this.#offer("row", ["auto", ...ROW_TICKS], choice.rowTicks ?? "auto")
+    this.#offer("time-zone", ["UTC", LOCAL], choice.timeZone)
     for (const name of SELECTS) this.#at(name).value = choice[name]
     for (const name of SWITCHES) this.#at(name).checked = choice[name]
-    this.#at("box").setAttribute("aria-pressed", choice.box)
+    this.#at("tool").querySelector(`[value=${choice.tool}]`).checked = true
     this.#at("theme").textContent = choice.theme == "dark" ? "light" : "dark"
     this.#showPicture()
+  }
+
+  /** The sliders of what goes by the view stand where the view has them. */
+  #showCarry() {
+    this.#showStops("half-life", "halfLife", [])
+    this.#showStops("prune", "prune", [0])
+  }
+
+  /**
+   * Options, and the one that is chosen, which may be none of them.
+   * @param {string} id
+   * @param {(string | number)[]} known
+   * @param {string | number} value
+   */
+  #offer(id, known, value) {
+    const select = this.#at(id), all = [...new Set([...known, value].map(String))]
+    if ([...select.options].map(option => option.value).join() != all.join()) {
+      select.replaceChildren(...all.map(name => new Option(name, name)))
+    }
+    select.value = String(value)
+  }
+
+  /** Sizes that the smallest trade may have, once trades are there. */
+  #showTrades() {
+    const {choice: {minTrade}, data, market} = this.#chart, stops = this.#stops
+    if (stops.minTrade.length == 1 && data?.trades?.size.length) stops.minTrade = tradesOf(data.trades.size)
+    if (!stops.minTrade.includes(minTrade)) stops.minTrade = [...stops.minTrade, minTrade].sort((a, b) => a - b)
+    this.#at("min-trade").max = stops.minTrade.length - 1
+    this.#setRange("min-trade", stops.minTrade.indexOf(minTrade), minTrade ? `${short(minTrade)} ${market.units.size}` : "any")
   }
 
   /** What follows from the picture, too. */
@@ -109,6 +149,7 @@ export class Controls {
     const words = picture ? [picture.scale.low, picture.scale.high].map(short) : ends.map(p => `${p} %`)
     ;["cut-low", "cut-high"].forEach((id, k) => this.#setRange(id, ends[k], words[k] + unit))
     this.#at("auto").checked = !choice.cutoffs && !choice.limits
+    this.#showTrades()
     if (!picture) return
     if (this.#sizesOf != choice.agg) {
       this.#stops.minSize = sizesOf(picture.scale)
@@ -128,12 +169,12 @@ export class Controls {
    * @param {number[]} first
    */
   #showStops(id, key, first) {
-    const value = this.#chart.choice[key]
+    const value = this.#chart.asked[key], auto = isAuto(this.#chart.choice[key])
     if (!this.#stops[key].includes(value)) {
       this.#stops[key] = stopsOf(first, value)
       this.#at(id).max = this.#stops[key].length - 1
     }
-    this.#setRange(id, this.#stops[key].indexOf(value), stopWords(value))
+    this.#setRange(id, this.#stops[key].indexOf(value), stopWords(value) + (auto ? " (auto)" : ""))
   }
 
   /**
@@ -145,7 +186,7 @@ export class Controls {
     const range = this.#at(id)
     range.value = value
     range.setAttribute("aria-valuetext", words)
-    range.style.setProperty("--at", `${100 * (range.value - range.min) / (range.max - range.min)}%`)
+    range.style.setProperty("--at", `${100 * (range.value - range.min) / Math.max(range.max - range.min, 1)}%`)
     this.#at(`${id}-value`).textContent = words
   }
 }

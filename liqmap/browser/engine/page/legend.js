@@ -1,6 +1,7 @@
 // The legend above the chart, and the strip below it: what is drawn, and nothing else.
 
 import {short} from "../numbers.js"
+import {isAuto} from "../raster/auto_carry.js"
 import {carryWords, duration, perWords, price, shareWords} from "../words/words.js"
 
 /** @typedef {import("../chart/chart.js").Chart} Chart */
@@ -44,7 +45,7 @@ export class Legend {
   }
 
   #showPicture() {
-    const {choice, picture: {scale, steps, share}, market, colours} = this.#chart, sizes = scale.sizes.map(short)
+    const {choice, drawnWith, picture: {scale, steps, share}, market, colours} = this.#chart, sizes = scale.sizes.map(short)
     ;["bids", "asks"].forEach((name, s) => {
       const bar = this.#at(`bar-${name}`), strips = bar.querySelectorAll("i")
       bar.hidden = !choice[name]
@@ -62,8 +63,9 @@ export class Legend {
     states.hidden = !choice.bids && !choice.asks
     states.lastElementChild.hidden = choice.carriedShown == "hide"
     const rows = price(steps[1] * market.tick, market.places), per = choice.agg == "peak" ? "a level" : "a tick"
+    const auto = {halfLife: isAuto(choice.halfLife), prune: isAuto(choice.prune)}
     const said = [
-      shareWords(share).replace(/^[^%]+%/, "<b>$&</b>"), carryWords(choice.halfLife, choice.prune),
+      shareWords(share).replace(/^[^%]+%/, "<b>$&</b>"), carryWords(drawnWith.halfLife, drawnWith.prune, auto),
       `${choice.agg}, ${market.units.size} ${per}`, `cells of ${duration(steps[0])} x ${rows} ${market.units.price}`,
     ]
     this.#at("strip").innerHTML = said.join(" &nbsp;·&nbsp; ")
@@ -71,8 +73,13 @@ export class Legend {
 }
 
 /** A word after a line or a disc of its colour. @param {Entry} entry */
-function lineOf({word, colour, line}) {
+function lineOf({word, colour, line, discs}) {
   const element = document.createElement("div")
+  if (discs) {
+    element.className = "sizekey"
+    element.append(...discs.map(sizeKey), word)
+    return element
+  }
   if (colour) {
     const key = Object.assign(document.createElement("i"), {className: line ? "line" : "disc"})
     key.style.setProperty("--colour", `var(--${colour})`)
@@ -80,6 +87,14 @@ function lineOf({word, colour, line}) {
     element.append(key)
   }
   element.append(word)
+  return element
+}
+
+/** A disc and its size. @param {{radius: number, word: string}} disc */
+function sizeKey({radius, word}) {
+  const element = document.createElement("span"), disc = document.createElement("i")
+  disc.style.width = disc.style.height = `${(2 * radius).toFixed(1)}px`
+  element.append(disc, word)
   return element
 }
 

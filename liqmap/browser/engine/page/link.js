@@ -2,8 +2,9 @@
 // what its sender saw: #from=2025-11-28T14:30:00&half_life=2min&prune=none&layers=bbo. Only what differs from what the
 // page opens with is written, and what cannot be read is left as it is.
 
-import {CHOICES, LAYERS, PRESETS} from "../rules.js"
+import {AUTO, CHOICES, LAYERS, PRESETS} from "../rules.js"
 import {NS, clock, spelled} from "../words/words.js"
+import {isZone} from "../words/zone.js"
 
 /**
  * @typedef {object} Opened what a page opens with
@@ -20,7 +21,7 @@ const NAMES = {agg: "agg", palette: "palette", scaling: "scaling", carriedShown:
 const SIDES = ["bids", "asks"]
 const VIEW = ["from", "to", "low", "high"]
 /** @type {Record<string, string>} */
-const OF_PYTHON = {start: "from", end: "to", overlays: "layers"}
+const OF_PYTHON = {start: "from", end: "to", overlays: "layers", row_ticks: "row"}
 const WAIT = 250
 
 const MOMENT = /^(\d{4})-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?)?)?Z?$/
@@ -64,6 +65,14 @@ export function durationOf(text) {
 }
 
 /**
+ * A duration, none, or that it goes by what is in view.
+ * @param {number | null | "auto"} ns
+ */
+function durationText(ns) {
+  return ns === AUTO ? AUTO : ns === 0 ? "0" : spelled(/** @type {number | null} */ (ns))
+}
+
+/**
  * @param {Record<string, any>} choice
  * @param {View} view
  * @param {Opened} page
@@ -77,9 +86,10 @@ export function addressOf(choice, view, {choice: first, opened, baseSeconds}) {
   view.forEach((v, k) => (
     v == opened[k] || put(VIEW[k], k < 2 ? momentText(baseSeconds, v) : Number(v.toPrecision(12)))
   ))
-  tell("half_life", "halfLife", spelled)
-  tell("prune", "prune", ns => ns === 0 ? "0" : spelled(ns))
+  tell("half_life", "halfLife", durationText)
+  tell("prune", "prune", durationText)
   named("agg")
+  tell("row", "rowTicks", ticks => ticks ?? "none")
   tell("min_size", "minSize", String)
   named("palette")
   named("scaling")
@@ -87,11 +97,14 @@ export function addressOf(choice, view, {choice: first, opened, baseSeconds}) {
   tell("limits", "limits", limits => limits ?? "none")
   tell("carried", "carried", String)
   named("carriedShown")
+  tell("opacity", "opacity", String)
   for (const name of ["stable", ...SIDES]) tell(name, name, onOff)
   const shown = LAYERS.filter(name => choice[name])
   if (LAYERS.some(name => choice[name] != first[name])) put("layers", shown.length ? shown : "none")
+  tell("min_trade", "minTrade", String)
   named("theme")
-  return pairs.map(([name, text]) => `${name}=${encodeURIComponent(text)}`).join("&").replace(/%2C|%3A/g, decodeURIComponent)
+  tell("time_zone", "timeZone", String)
+  return pairs.map(([name, text]) => `${name}=${encodeURIComponent(text)}`).join("&").replace(/%2C|%2F|%3A/g, decodeURIComponent)
 }
 
 /**
@@ -122,9 +135,9 @@ export function readAddress(address, page) {
   Object.assign(some, PRESETS[query.get("preset")])
   const numbers = name => (query.get(name) ?? "").split(",").map(text => text.trim() === "" ? NaN : Number(text))
   const take = (key, value, good) => { if (good) some[key] = value }
-  const halfLife = durationOf(query.get("half_life") ?? ""), prune = durationOf(query.get("prune") ?? "")
+  const [halfLife, prune] = ["half_life", "prune"].map(name => query.get(name) == AUTO ? AUTO : durationOf(query.get(name) ?? ""))
   take("prune", 0, query.get("view") == "as transmitted")  // the app's view of that name has no other carry
-  take("halfLife", halfLife, halfLife === null || halfLife > 0)
+  take("halfLife", halfLife, halfLife === null || halfLife === AUTO || halfLife > 0)
   take("prune", prune, prune !== undefined && query.get("view") != "as transmitted")
   for (const [key, name] of Object.entries(NAMES)) take(key, query.get(name), allowed(key, page).includes(query.get(name)))
   const [low, high] = numbers("cutoffs"), [from, to] = numbers("limits"), [least] = numbers("min_size")
@@ -132,8 +145,12 @@ export function readAddress(address, page) {
   take("cutoffs", null, query.get("cutoffs") == "auto")
   take("limits", [from, to], from >= 0 && from < to && to < Infinity)
   take("limits", null, query.get("limits") == "none")
-  const [carried] = numbers("carried")
-  take("carried", carried, carried >= 0 && carried <= 1)
+  for (const name of ["carried", "opacity"]) take(name, numbers(name)[0], numbers(name)[0] >= 0 && numbers(name)[0] <= 1)
+  const [row] = numbers("row"), [trade] = numbers("min_trade"), zone = query.get("time_zone")
+  take("rowTicks", row, Number.isInteger(row) && row >= 1 && row <= 1e9)
+  take("rowTicks", null, query.get("row") == "none")
+  take("minTrade", trade, trade >= 0 && trade < Infinity)
+  take("timeZone", zone, zone && isZone(zone))
   for (const name of ["stable", ...SIDES]) take(name, query.get(name) == "on", ["on", "off"].includes(query.get(name)))
   take("minSize", least, least >= 0 && least < Infinity)
   if (query.has("layers")) for (const name of LAYERS) some[name] = query.get("layers").split(",").includes(name)
@@ -202,7 +219,7 @@ export class Link {
 
   #follow() {
     const {some, view} = readAddress(location.hash.slice(1), this.page), {chart, page} = this
-    chart.choose({...page.choice, box: chart.choice.box, ...some})
+    chart.choose({...page.choice, tool: chart.choice.tool, ...some})
     chart.setView(view ?? page.opened)
   }
 }

@@ -24,3 +24,12 @@ export function sizesOf({low: from, high}) {
   const all = decades.flatMap(decade => DECADE.map(n => Number((n * decade).toPrecision(2))))
   return [0, ...all.filter(size => size > low && size < high)]
 }
+
+/**
+ * Sizes that the smallest trade may be: from where half of the trades are left out up to the largest.
+ * @param {ArrayLike<number>} sizes
+ */
+export function tradesOf(sizes) {
+  const some = Float64Array.from(sizes).sort(), high = some[some.length - 1]
+  return high > 0 ? sizesOf({low: Math.min(some[some.length >> 1], high / 2), high}) : [0]
+}

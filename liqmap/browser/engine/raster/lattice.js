@@ -3,7 +3,7 @@
 import {NICE_ROWS, NICE_TIMES} from "../rules.js"
 
 /** @param {number} least @param {number[]} steps */
-function niceStep(least, steps) {
+export function niceStep(least, steps) {
   return steps.find(step => step >= least) ?? steps[steps.length - 1]
 }
 
@@ -36,9 +36,11 @@ export function timeColumns(begin, end, width) {
  * @param {number} high
  * @param {number} height
  * @param {number} tick
+ * @param {number | null} [rowTicks] ticks a row: rows are so high, or whole multiples of it
  */
-export function priceRows(low, high, height, tick) {
+export function priceRows(low, high, height, tick, rowTicks = null) {
   const first = Math.floor(low / tick + 1e-6), last = Math.ceil(high / tick - 1e-6)
-  const step = niceStep(Math.max(last - first, 1) / Math.max(height, 1), NICE_ROWS)
+  const least = Math.max(last - first, 1) / Math.max(height, 1)
+  const step = rowTicks === null ? niceStep(least, NICE_ROWS) : rowTicks * Math.max(1, Math.ceil(least / rowTicks))
   return lattice(first, Math.max(last, first + 1), step)
 }

@@ -1,11 +1,14 @@
 // What a cell tells under the pointer.
 
-import {firstFrom} from "../book/search.js"
+import {firstAfter, firstFrom} from "../book/search.js"
 import {frontAt} from "../colour/front.js"
 import {weight} from "../raster/weight.js"
 import {CARRIED, UNKNOWN} from "../rules.js"
 
 /** @typedef {import("../book/decode.js").Side} Side */
+
+/** A level decides a peak if it is more than another by more than arithmetic may be: else the first does. */
+const CLOSE = 1 + 1e-9
 
 /**
  * What the cell at a column and row tells of the side that shows there.
@@ -25,11 +28,37 @@ export function tellCell(book, frame, j, r, ask, scale, carrying) {
   const known = cells.every(({state}) => state[at] != UNKNOWN && !(hidden && state[at] == CARRIED))
   if (front < 0) {
     const unlit = Math.max(...cells.map(({liquidity, state}) => state[at] == UNKNOWN ? 0 : liquidity[at]))
-    return {...place, side: null, size: Math.fround(unlit / ticks), state: UNKNOWN, known, age: null}
+    const size = Math.fround(unlit / ticks)
+    return {...place, side: null, size, raw: size, state: UNKNOWN, known, age: null}
   }
   const {liquidity, state} = cells[front], size = Math.fround(liquidity[at] / ticks)
-  const age = state[at] == CARRIED ? ageOf(book.sides[front], place.right, low, high, carrying) : 0
-  return {...place, side: /** @type {0 | 1} */ (front), size, state: state[at], known, age}
+  const seen = state[at] == CARRIED ? lastSeen(book.sides[front], frame.agg, place, carrying) : {raw: size * ticks, age: 0}
+  return {...place, side: /** @type {0 | 1} */ (front), size, raw: Math.fround(seen.raw / ticks), state: state[at], known, age: seen.age}
+}
+
+/**
+ * What is carried in a cell before it faded, and how long ago (ns) it was seen: of the level that decides a peak; else the
+ * sums of `last` or of a `mean`, and the age at the right edge, weighed by effective size.
+ * @param {Pick<Side, "levels" | "piece">} side
+ * @param {string} agg
+ * @param {{left: number, right: number, low: number, high: number}} place
+ * @param {import("../raster/weight.js").Carry} carrying
+ * @returns {{raw: number, age: number | null}}
+ */
+export function lastSeen(side, agg, {left, right, low, high}, carrying) {
+  const {levels, piece: {first, seen, end, size}} = side, {rate, prune} = carrying
+  let raw = 0, strongest = 0, ago = 0
+  for (let level = firstFrom(levels, low); level < levels.length && levels[level] < high; level++) {
+    for (let i = firstAfter(end, first[level], first[level + 1], left); i < first[level + 1] && seen[i] < right; i++) {
+      const age = Math.max(left - seen[i], 0)
+      if (agg == "peak") {
+        const effective = age < prune ? size[i] * weight(age, rate) : 0
+        if (effective > strongest * CLOSE) [strongest, raw, ago] = [effective, size[i], age]
+      } else if (agg == "last") raw += end[i] >= right && right - seen[i] < prune ? size[i] : 0
+      else raw += size[i] * Math.max(Math.min(end[i], right, seen[i] + prune) - Math.max(seen[i], left), 0) / (right - left)
+    }
+  }
+  return {raw, age: agg != "peak" ? ageOf(side, right, low, high, carrying) : strongest > 0 ? ago : null}
 }
 
 /**

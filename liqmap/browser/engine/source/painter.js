@@ -70,10 +70,10 @@ export class Painter {
   frame(ask) {
     const began = performance.now(), {tick} = this
     const {view: [begin, end, low, high], size: [width, height], agg} = ask
-    const edges = timeColumns(begin, end, width), rows = priceRows(low, high, height, tick)
+    const edges = timeColumns(begin, end, width), rows = priceRows(low, high, height, tick, ask.rowTicks)
     const frame = this.#frames.draw(edges, rows, ask)
     const sizes = ask.stable ? this.#sizes[agg] : frameSizes(frame), scale = scaleBetween(sizes, ask)
-    const pixels = shade(frame, scale, ask)
+    const {pixels, lit} = shade(frame, scale, ask)
     this.#last = {frame, scale, ask}
     this.#blocks.wish(agg, edges, rows)
     return {
@@ -83,6 +83,7 @@ export class Painter {
       scale: {low: scale.low, high: scale.high, sizes: [0, 0.5, 1].map(scale.size)},
       sizes,
       share: this.#share(ask, scale),
+      lit,
       blocks: this.#blocks.sidesFor(agg, edges, rows).count ?? null,
       ms: performance.now() - began,
     }

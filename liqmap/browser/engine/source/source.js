@@ -8,6 +8,8 @@
  * @property {(ask: Ask) => Promise<Picture>} frame a picture of a view; charts ask for one at a time
  * @property {(at: {time: number, price: number}) => Promise<Cell | null>} cell of the picture last asked for; null
  *   beside it
+ * @property {(box: {times: [number, number], prices: [number, number]}) => Promise<string>} [measure] what lies in a box,
+ *   in words that a measure says below its own
  * @property {() => void} close
  *
  * @typedef {object} Ask a view, its pixels, and all that was chosen
@@ -16,6 +18,7 @@
  * @property {number | null} halfLife ns
  * @property {number | null} prune ns
  * @property {"peak" | "mean" | "last"} agg
+ * @property {number | null} rowTicks ticks a row; null for as few as the pixels can show
  * @property {number[] | null} cutoffs percentiles; null cuts the scale by itself
  * @property {number[] | null} limits sizes
  * @property {string} scaling
@@ -24,6 +27,7 @@
  * @property {boolean[]} shown bids, asks
  * @property {string} carriedShown
  * @property {number} carried strength
+ * @property {number} opacity of the colours, 0 to 1
  * @property {import("../colour/ramp.js").Colours} palette
  *
  * @typedef {object} Picture
@@ -33,10 +37,12 @@
  * @property {{low: number, high: number, sizes: number[]}} scale sizes at its ends, and at 0, 1/2 and 1
  * @property {number[]} sizes that it was cut from, at `RANKS`
  * @property {number} share of the liquidity drawn that is carried, 0 to 1
+ * @property {[number, number]} lit cells that show what is observed, and what is carried
  *
  * @typedef {object} Cell
  * @property {0 | 1 | null} side that shows; null for none
  * @property {number} size
+ * @property {number} raw the size as last seen: of what is carried before it faded, else the same
  * @property {number} state
  * @property {boolean} known
  * @property {number | null} age ns

@@ -1,6 +1,7 @@
 // Words and numbers for people.
 
 import {rint, rounded} from "../numbers.js"
+import {offsetOf} from "./zone.js"
 
 /** ns of each unit. @type {Record<string, number>} */
 export const NS = {ns: 1, us: 1e3, ms: 1e6, s: 1e9, min: 6e10, h: 3.6e12, d: 8.64e13}
@@ -84,22 +85,30 @@ export function shareWords(share) {
 }
 
 /**
- * Time of day of an instant, with as many digits as steps of so many ns need, and its date.
+ * Time of day of an instant, with as many digits as steps of so many ns need, and its date, as clocks of a zone show it.
  * @param {number} baseSeconds from the epoch to the day that instants are counted from
  * @param {number} ns
  * @param {number} step
+ * @param {string} [zone]
  */
-export function clock(baseSeconds, ns, step) {
-  const seconds = Math.floor(ns / 1e9), at = new Date((baseSeconds + seconds) * 1000).toISOString()
+export function clock(baseSeconds, ns, step, zone = "UTC") {
+  const seconds = Math.floor(ns / 1e9), since = baseSeconds + seconds
+  const at = new Date((since + offsetOf(zone, since)) * 1000).toISOString()
   const digits = step >= 1e9 ? 0 : Math.min(9, Math.ceil(9 - Math.log10(step) - 1e-9))
   const fraction = digits ? "." + String(Math.round(ns - seconds * 1e9)).padStart(9, "0").slice(0, digits) : ""
   return {date: at.slice(0, 10), time: at.slice(11, 19) + fraction}
 }
 
-/** @param {number | null} halfLife @param {number | null} prune */
-export function carryWords(halfLife, prune) {
+/**
+ * @param {number | null} halfLife
+ * @param {number | null} prune
+ * @param {{halfLife?: boolean, prune?: boolean}} [auto] which go by what is in view, which is said of them
+ */
+export function carryWords(halfLife, prune, auto = {}) {
   if (prune === 0) return "as transmitted (prune 0)"
-  return `${halfLife === null ? "no decay" : `half-life ${duration(halfLife)}`}, ${prune === null ? "no prune" : `prune ${duration(prune)}`}`
+  const told = (ns, own) => own ? `${stopWords(ns)} (auto)` : duration(ns)
+  const decay = halfLife === null ? "no decay" : `half-life ${told(halfLife, auto.halfLife)}`
+  return `${decay}, ${prune === null ? "no prune" : `prune ${told(prune, auto.prune)}`}`
 }
 
 /**

@@ -17,7 +17,7 @@ CANDLE_SHARE = 0.7
 
 OVERLAY = Overlay(
     "candles", "candles", 10, "liqmap.render.charts.layers:candle_chart",
-    "liqmap.render.png.layers:candle_picture", menu_order=4, dims=True, of_trades=True,
+    "liqmap.render.png.layers:candle_picture", menu_order=4, dims=True, in_page=True, of_trades=True,
     shapes="liqmap.render.marks.layers:candle_shapes",
 )  # fmt: skip
 

@@ -19,4 +19,5 @@ OVERLAY = Overlay(
     _legend,
     menu_order=2,
     shapes="liqmap.render.marks.layers:mid_shapes",
+    in_page=True,
 )

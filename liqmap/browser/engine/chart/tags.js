@@ -1,0 +1,96 @@
+// Tags on the axes: where the pointer is, and what was traded last.
+
+import {firstFrom} from "../book/search.js"
+import {touchAt} from "../marks/touch.js"
+import {NS, clock, price} from "../words/words.js"
+import {FONT} from "./plot.js"
+
+/** @typedef {import("../marks/marks.js").Scene} Scene */
+
+const TALL = 20
+
+/**
+ * A tag at the price axis, in the middle of a price's place.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Scene} scene
+ * @param {string} words
+ * @param {number} y
+ * @param {string} ground
+ * @param {string} colour
+ */
+export function priceTag(ctx, {plot}, words, y, ground, colour) {
+  tag(ctx, words, plot.right + 4, y - TALL / 2, ground, colour)
+}
+
+/**
+ * A tag at the axis of time.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Scene} scene
+ * @param {number} x
+ */
+export function timeTag(ctx, {plot, market, colours, zone}, x) {
+  const step = (plot.times[1] - plot.times[0]) / plot.width
+  const {date, time} = clock(market.baseSeconds, plot.time(x), step, zone)
+  const words = plot.times[1] - plot.times[0] > NS.d ? `${date.slice(5)} ${time}` : time
+  ctx.font = FONT
+  const wide = ctx.measureText(words).width + 10
+  tag(ctx, words, Math.min(Math.max(x - wide / 2, plot.left), plot.right - wide), plot.bottom + 4, colours.track, colours.text)
+}
+
+/**
+ * The price traded last in view, in the colour of the aggressor; of a view without trades the mid at its right edge.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Scene} scene
+ */
+export function lastTag(ctx, scene) {
+  const {plot, market, colours} = scene, last = lastPrice(scene)
+  if (!last) return null
+  const y = plot.y(last.price + market.tick / 2)  // in the middle of its tick's cell
+  if (!(y >= plot.top && y <= plot.bottom)) return last
+  const ground = colours[last.aggressor === null ? "mid" : ["unsigned", "buy", "sell"][last.aggressor]]
+  ctx.strokeStyle = ground
+  ctx.globalAlpha = 0.55
+  ctx.lineWidth = 1
+  ctx.setLineDash([1, 4])
+  ctx.beginPath()
+  ctx.moveTo(plot.left, Math.round(y) + 0.5)
+  ctx.lineTo(plot.right, Math.round(y) + 0.5)
+  ctx.stroke()
+  ctx.setLineDash([])
+  ctx.globalAlpha = 1
+  const finer = Math.abs(last.price / market.tick % 1 - 0.5) < 0.25 ? 1 : 0  // a mid between two ticks
+  priceTag(ctx, scene, price(last.price, market.places + finer), y, ground, colours.background)
+  return last
+}
+
+/**
+ * What the tag of the last price says; null where nothing is known.
+ * @param {Pick<Scene, "plot" | "market" | "data" | "until">} scene
+ * @returns {{price: number, aggressor: number | null} | null}
+ */
+export function lastPrice({plot: {times: [begin, end]}, market: {tick, last}, data: {trades, touch}, until}) {
+  if (trades) {
+    const k = firstFrom(trades.time, Math.min(end, until ?? Infinity)) - 1
+    if (k >= 0 && trades.time[k] >= begin) return {price: trades.price[k], aggressor: trades.aggressor[k]}
+  }
+  const [bid, ask] = touch ? touchAt(touch, Math.min(end, last)) : [NaN, NaN], mid = (bid + ask) / 2 * tick
+  return mid === mid ? {price: mid, aggressor: null} : null
+}
+
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {string} words
+ * @param {number} x
+ * @param {number} y
+ * @param {string} ground
+ * @param {string} colour
+ */
+function tag(ctx, words, x, y, ground, colour) {
+  ctx.font = FONT
+  ctx.fillStyle = ground
+  ctx.fillRect(x, y, ctx.measureText(words).width + 10, TALL)
+  ctx.fillStyle = colour
+  ctx.textAlign = "left"
+  ctx.textBaseline = "middle"
+  ctx.fillText(words, x + 5, y + TALL / 2 + 0.5)
+}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from liqmap.analytics.flow.trades import Totals
 from liqmap.app.data.data import Data
 from liqmap.app.data.measured import signed
@@ -15,26 +13,25 @@ NO_TRADES = "no trades stored"
 """What stands where trades would be counted, of a market of which the store has none."""
 
 
-def traded_rows(data: Data, times: tuple[int, int]) -> dict[str, Any]:
-    """A title and rows of (colour of the theme or none, name, words) of the trades between two times, ns."""
+def traded_rows(data: Data, times: tuple[int, int]) -> list[tuple[str, ...]] | str:
+    """Rows of a name, words and perhaps a colour of the theme, of the trades between two times, ns; or words."""
     session = data.session
     if not data.has_trades:
-        return {"title": NO_TRADES, "rows": []}
+        return NO_TRADES
     begin, end = times
     totals = known_of(traded(session), end, data.played_to()).between(begin, end).totals
-    meta = session.spans().meta
-    return {"title": f"traded in view, {labels.size_unit(meta)}", "rows": rows_of(totals, meta)}
+    return rows_of(totals, session.spans().meta)
 
 
-def rows_of(totals: Totals, meta: Meta) -> list[tuple[str, str, str]]:
+def rows_of(totals: Totals, meta: Meta) -> list[tuple[str, ...]]:
     """Totals in words."""
     places = decimals(meta.tick_size or 1.0) + 1
     vwap = "–" if totals.vwap is None else f"{totals.vwap:,.{places}f}"
     return [
-        ("", "volume", labels.short(totals.volume)),
-        ("buy", "bought", labels.short(totals.bought)),
-        ("sell", "sold", labels.short(totals.sold)),
-        ("buy" if totals.delta >= 0 else "sell", "delta", signed(totals.delta)),
-        ("", "VWAP", vwap),
-        ("", "trades", f"{totals.count:,}"),
+        (f"volume, {labels.size_unit(meta)}", labels.short(totals.volume)),
+        ("bought", labels.short(totals.bought), "buy"),
+        ("sold", labels.short(totals.sold), "sell"),
+        ("delta", signed(totals.delta), "buy" if totals.delta >= 0 else "sell"),
+        ("VWAP", vwap),
+        ("trades", f"{totals.count:,}"),
     ]

@@ -15,7 +15,7 @@ from liqmap.app.data.data import Data
 from liqmap.app.data.measured import measured, measured_words
 from liqmap.app.data.shown import Shown
 from liqmap.app.data.traded import NO_TRADES, traded_rows
-from liqmap.app.picture.asked import Asked
+from liqmap.app.picture.asked import Asked, numbers_of
 from liqmap.app.picture.drawn import Drawn, cell_at, drawn
 from liqmap.app.picture.scene import base_of, contents_of
 from liqmap.browser.wire import wire, wire_panel
@@ -23,8 +23,7 @@ from liqmap.render.frames import words as labels
 from liqmap.render.frames.front import Lit
 from liqmap.render.frames.readout import cell_of
 from liqmap.render.frames.scale import RANKS, Sizes, scale_between, sizes_of_session
-from liqmap.render.marks import panels
-from liqmap.render.marks.panels import PanelChoices
+from liqmap.render.marks.panels import PANELS, PanelScene
 from liqmap.render.marks.registry import Scene
 from liqmap.render.marks.view import View
 from liqmap.schema import GridError, SessionError
@@ -89,17 +88,16 @@ class Answers:
 
     def cell(self, ask: dict[str, Any]) -> dict[str, Any] | None:
         """The cell of the last picture at a place."""
-        at = ask.get("at")
-        if self._last is None or not isinstance(at, dict):
+        last = self._last
+        if last is None:
             return None
-        base, last = base_of(self.data.session), self._last
-        place = cell_at(last, float(at["time"]) + base, float(at["price"]))
+        base, (time_, price) = base_of(self.data.session), numbers_of(ask, "at", 2)
+        place = cell_at(last, round(time_) + base, price)
         if place is None:
             return None
-        cell = cell_of(last.frame, last.asked.look, last.scale, self.data.session.spans(), last.asked.carry, *place)
-        if cell is None:
-            return None
-        return cell | {"left": cell["left"] - base, "right": cell["right"] - base}
+        row, column = place
+        spans, look, carry = self.data.session.spans(), last.asked.look, last.asked.carry
+        return cell_of(last.frame, last.scale, look, spans, carry, column, row, base)
 
     def shapes(self, ask: dict[str, Any]) -> dict[str, Any]:
         """What lies over a view, and beside it: overlays and panels by name, as the engine draws them."""
@@ -111,28 +109,34 @@ class Answers:
             o.name: wire(o.on_engine(scene, view), base)
             for o in data.overlays if o.name in _names(ask, "overlays")
         }  # fmt: skip
-        cursor = ask.get("cursor")
-        at = None if not isinstance(cursor, (int, float)) else round(cursor) + base
-        state = data.state
-        choices = PanelChoices(asked.carry, state.palette, state.theme, state.time_zone, at)
-        drawn_panels, words = {}, {}
+        panels, words = self._panels(ask, view, asked)
+        corner = traded_rows(data, asked.times) if panels or words else None
+        return {"overlays": overlays, "panels": panels, "words": words, "corner": corner}
+
+    def _panels(self, ask: dict[str, Any], view: View, asked: Asked) -> tuple[dict[str, Any], dict[str, str]]:
+        """Panels by name, and words in place of those that have nothing to show."""
+        data, state, session = self.data, self.data.state, self.data.session
+        cursor, base = ask.get("cursor"), base_of(session)
+        at = round(cursor) + base if isinstance(cursor, (int, float)) and not state.playing else None
+        scene = PanelScene(
+            session, session.price_range, state.theme, asked.carry, state.palette, state.time_zone, at
+        )
+        drawn, words = {}, {}
         for name in _names(ask, "panels"):
-            panel = panels.PANELS.get(name)
-            if panel is None:
+            if (panel := PANELS.get(name)) is None:
                 continue
             if panel.of_trades and not data.has_trades:
                 words[name] = f"{panel.label}: {NO_TRADES}"
             else:
-                drawn_panels[name] = wire_panel(panel.on_engine(session, view, choices), panel.shares, base)
-        return {"overlays": overlays, "panels": drawn_panels, "words": words, "corner": traded_rows(data, asked.times)}
+                drawn[name] = wire_panel(panel.on_engine(scene, view), panel.shares, base)
+        return drawn, words
 
     def measure(self, ask: dict[str, Any]) -> str:
         """What lies in a box of times and prices, in words."""
-        box = ask.get("box", ask)
-        base, session = base_of(self.data.session), self.data.session
-        begin, end, low, high = (float(v) for v in box) if isinstance(box, list) else (0.0, 0.0, 0.0, 0.0)
-        times, prices = sorted((round(begin) + base, round(end) + base)), sorted((low, high))
-        found = measured(self.data, (times[0], times[1]), (prices[0], prices[1]))
+        session = self.data.session
+        begin, end, low, high = numbers_of(ask, "box", 4)
+        base = base_of(session)
+        found = measured(self.data, (round(begin) + base, round(end) + base), (low, high))
         return measured_words(found, labels.size_unit(session.spans().meta))
 
     def told(self, report: dict[str, Any]) -> None:

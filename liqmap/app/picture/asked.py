@@ -51,7 +51,7 @@ class Asked:
         GridError : something in it that no page asks for.
         """
         times, prices = view_of(ask, base)
-        width, height = _numbers(ask, "size", 2)
+        width, height = numbers_of(ask, "size", 2)
         if not (1 <= width <= MOST and 1 <= height <= MOST):
             raise GridError(argument="size", expected=f"1 to {MOST} pixels", got=str(ask["size"]))
         agg, rows = ask.get("agg", "peak"), ask.get("rowTicks")
@@ -71,7 +71,7 @@ def view_of(ask: dict[str, Any], base: int) -> tuple[tuple[int, int], tuple[floa
     ------
     GridError : they do not rise, or lie nowhere near a session.
     """
-    begin, end, low, high = _numbers(ask, "view", 4)
+    begin, end, low, high = numbers_of(ask, "view", 4)
     if not (begin < end and low < high and abs(begin) < LONGEST and abs(end) < LONGEST):
         raise GridError(argument="view", expected="times and prices that rise", got=str(ask["view"]))
     return (round(begin) + base, max(round(end), round(begin) + 1) + base), (low, high)
@@ -99,7 +99,7 @@ def _carry(ask: dict[str, Any], view: int) -> HalfLife:
     return HalfLife(*(None if ns is None else np.timedelta64(round(ns), "ns") for ns in (half_life, prune)))
 
 
-def _numbers(ask: dict[str, Any], name: str, count: int) -> list[float]:
+def numbers_of(ask: dict[str, Any], name: str, count: int) -> list[float]:
     """So many finite numbers.
 
     Raises

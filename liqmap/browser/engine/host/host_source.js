@@ -6,9 +6,6 @@
 /** @implements {Source} */
 export class HostSource {
   #channel
-  /** The picture last asked for, of which cells are asked. @type {Record<string, any> | null} */
-  #last = null
-
   /** @param {import("./channel.js").Channel} channel */
   constructor(channel) {
     this.#channel = channel
@@ -21,14 +18,13 @@ export class HostSource {
 
   /** @param {Ask} ask @returns {Promise<import("../source/source.js").Picture>} */
   async frame({palette, ...ask}) {
-    this.#last = ask
     const {places, width, height, ...picture} = await this.#channel.ask("frame", ask)
     return {...picture, image: {pixels: coloured(new Uint16Array(places), palette), width, height}}
   }
 
   /** @param {{time: number, price: number}} at @returns {Promise<import("../source/source.js").Cell | null>} */
-  async cell(at) {
-    return this.#last && this.#channel.ask("cell", {...this.#last, at})
+  cell({time, price}) {
+    return this.#channel.ask("cell", {at: [time, price]})
   }
 
   close() {}

@@ -60,10 +60,10 @@ export class Stage {
   /** @type {Set<keyof Parts>} */
   #taken = new Set()
   #shapes = new Latest(() => this.#askShapes())
+  /** What the shapes that are shown were asked as. */
+  #shown = ""
   /** Where the pointer is, ns. @type {number | null} */
   #cursor = null
-  /** What the last picture was asked as. @type {import("../source/source.js").Ask | null} */
-  #asked = null
   #telling = 0
   #resting = 0
   #built = 0
@@ -148,6 +148,7 @@ export class Stage {
     for (const panel of Object.values(this.#panels)) panel.close()
     this.charts = []
     this.#panels = {}
+    this.#shown = ""
     this.#board?.close()
     this.#board = null
   }
@@ -191,12 +192,11 @@ export class Stage {
     const known = scene.drawn == "page" ? MARKS : []
     const drawn = this.#overlaysOf(scene).map(({name, order}) => shapesMark(name, order))
     const chart = new Chart(host, {
-      source: this.#watched(source, overrides), market: scene.market, themes,
-      choice: {...choice, ...this.#local.choices}, whole: scene.whole, view: looking.view, marks: [...known, ...drawn],
+      source: this.#watched(source), market: scene.market, themes,
+      choice: {...choice, ...this.#local.choices}, overrides, whole: scene.whole, view: looking.view, until: looking.until,
+      marks: [...known, ...drawn],
     })
-    chart.overrides = overrides
     chart.first = looking.first
-    chart.setUntil(looking.until)
     return chart
   }
 
@@ -208,19 +208,17 @@ export class Stage {
   /**
    * A source whose work is seen, and that knows what lies in a box.
    * @param {import("../source/source.js").Source} source
-   * @param {Record<string, any>} overrides
    */
-  #watched(source, overrides) {
+  #watched(source) {
     return {
       open: () => source.open(),
       frame: ask => {
-        if (!Object.keys(overrides).length) this.#asked = ask
         const frame = source.frame(ask)
         this.#busy.during(frame.catch(() => {}))
         return frame
       },
       cell: at => source.cell(at),
-      measure: box => this.#channel.ask("measure", box),
+      measure: ({times, prices}) => this.#channel.ask("measure", {box: [...times, ...prices]}),
       close: () => source.close(),
     }
   }
@@ -273,8 +271,7 @@ export class Stage {
     this.#resting = setTimeout(() => {
       this.#resting = 0
       const {scale, sizes, share, lit, steps} = chart.picture
-      const {agg, halfLife, prune} = this.#asked
-      this.#channel.tell("shown", {scale, sizes, share, lit, steps, agg, halfLife, prune})
+      this.#channel.tell("shown", {scale, sizes: Array.from(sizes), share, lit, steps})
     }, TELL_MS)
   }
 
@@ -287,20 +284,21 @@ export class Stage {
     if (!panels.length && !overlays.length) return
     const {plot} = chart, built = this.#built
     const {halfLife, prune, theme, palette, timeZone, minTrade} = chart.choice
-    const found = await this.#channel.ask("shapes", {
-      overlays, panels, view: chart.view, size: [plot.width, plot.height].map(Math.round), cursor: this.#cursor,
-      halfLife, prune, theme, palette, timeZone, minTrade: minTrade ?? 0,
-    })
-    if (built != this.#built) return
-    const shapes = Object.fromEntries(Object.entries(found.overlays).map(([name, wired]) => [name, decodeShapes(wired)]))
-    for (const one of this.charts) {
-      one.data = {...one.data, shapes}
-      one.requestDraw()
+    const ask = {
+      overlays, panels, view: chart.view, size: [plot.width, plot.height].map(Math.round), theme, timeZone, minTrade,
+      ...panels.includes("ladder") ? {halfLife, prune, palette, cursor: this.#cursor} : {},
     }
+    const key = JSON.stringify(ask)
+    if (key == this.#shown) return
+    const found = await this.#channel.ask("shapes", ask)
+    if (built != this.#built) return
+    this.#shown = key
+    const shapes = Object.fromEntries(Object.entries(found.overlays).map(([name, wired]) => [name, decodeShapes(wired)]))
+    for (const one of this.charts) one.setData({shapes})
     for (const [name, panel] of Object.entries(this.#panels)) {
       panel.show(found.panels[name] ? decodePanel(found.panels[name]) : null, found.words[name])
     }
-    if (found.corner) this.#board?.corner(found.corner)
+    this.#board?.corner(found.corner)
   }
 }
 

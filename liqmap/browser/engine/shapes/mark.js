@@ -20,13 +20,14 @@ export function shapesMark(name, order) {
     },
     legend: () => [],
     /**
-     * Rows of names and words of what lies at a point; null where there is nothing that tells.
+     * What is told of what lies at a point; null where there is nothing that tells.
+     * @param {number} drawn
      * @param {Scene} scene
      * @param {number[]} point
      */
-    tell(scene, point) {
+    readout(drawn, scene, point) {
       const found = hitOf(shapesIn(scene), scene.plot, point)
-      return found && rowsOf(found.shape.told, found.item)
+      return found && [{words: rowsOf(found.shape.told, found.item).map(([, words]) => words).join("  ·  ")}]
     },
   })}
 }

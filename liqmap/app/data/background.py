@@ -15,6 +15,9 @@ OPENING = ThreadPoolExecutor(4, thread_name_prefix="liqmap-opening")
 SAVING = ThreadPoolExecutor(2, thread_name_prefix="liqmap-saving")
 """Files have threads of their own: while they are made, sessions can still be opened."""
 
+DRAWING = ThreadPoolExecutor(2, thread_name_prefix="liqmap-drawing")
+"""What lies over a picture is drawn here, lest the picture wait for it."""
+
 PATIENCE_S = 0.3
 """Work that is done sooner is waited for: a page need not say first that it is busy."""
 

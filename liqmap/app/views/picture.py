@@ -8,9 +8,11 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import panel as pn
 import param
 from panel.custom import JSComponent
 
+from liqmap.app.data.background import DRAWING
 from liqmap.browser.sources import component
 from liqmap.schema import LiqmapError
 
@@ -18,6 +20,9 @@ log = logging.getLogger("liqmap.app")
 
 Hear = Callable[[str, Any], Any]
 """Takes the kind of a message and what it holds; gives the answer to a question."""
+
+SLOW = ("spans", "shapes", "measure")
+"""Questions that are answered in threads: pictures are drawn meanwhile."""
 
 
 class Picture(JSComponent):
@@ -40,18 +45,29 @@ class Picture(JSComponent):
     def _handle_msg(self, data: Any) -> None:
         if not isinstance(data, dict):
             return
-        number, kind = data.get("id"), data.get("kind")
+        number, kind, document = data.get("id"), str(data.get("kind")), pn.state.curdoc
+        served = document is not None and document.session_context is not None
+        if not (kind in SLOW and served):
+            self._say(number, self._answered(kind, data.get("ask")))
+            return
+
+        def say(future: Any) -> None:
+            words = future.result()
+            document.add_next_tick_callback(lambda: self._say(number, words))
+
+        DRAWING.submit(self._answered, kind, data.get("ask")).add_done_callback(say)
+
+    def _answered(self, kind: str, ask: Any) -> dict[str, Any]:
+        """The answer, or what stands in its way."""
         try:
-            answer = self._hear(str(kind), data.get("ask"))
+            return {"answer": self._hear(kind, ask)}
         except LiqmapError as error:
-            self._say(number, error=str(error))
+            return {"error": str(error)}
         except Exception as error:
             log.exception("cannot answer %r of a page", kind)
-            self._say(number, error=f"{type(error).__name__}: {error}")
-        else:
-            self._say(number, answer=answer)
+            return {"error": f"{type(error).__name__}: {error}"}
 
-    def _say(self, number: Any, **words: Any) -> None:
+    def _say(self, number: Any, words: dict[str, Any]) -> None:
         if number:  # else nothing was asked
             self._send_msg({"id": number, **words})
 

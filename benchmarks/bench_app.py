@@ -1,7 +1,8 @@
-"""The app in a browser: from a change to painted pixels, beside a plain HoloViews image of as many cells.
+"""The app in a browser: from the event of a hand to painted pixels, beside a plain HoloViews image of as many
+cells.
 
-Painted: the image's data has arrived in the page, and the next animation frame has begun. Both pages are of
-one Panel server; a step of the one comes after a step of the other.
+Painted: a task that the frame began after the picture has come gives way to. Both pages are of one Panel
+server; a step of the one comes after a step of the other.
 """
 
 from __future__ import annotations
@@ -9,53 +10,78 @@ from __future__ import annotations
 import statistics
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import liqmap as lm
 
-from .app_server import FRAME
 from .bench_open import store_of
 from .browser import Painted, chromium, served
-from .report import Added, table
+from .report import Told, table
+from .sample import sample_store
 
 STEPS = 31
-SLIDER_MS, VIEW_MS = 30, 60
-"""What liqmap may add to the plain image, median ms."""
+OPENED = 7
+"""Pages that are opened one after the other."""
+
+Step = tuple[str, Callable[[Painted, int], tuple[float, float]], list[int], str, str]
 
 
-def run(minutes: int = 1440, steps: int = STEPS) -> list[Added]:
-    """A whole simulated day of 30 million updates."""
-    store = store_of(minutes)
-    session = lm.open_store(store).session("bybit", "SIMUSDT")
-    spans = len(session.spans())
+def run(minutes: int = 1440, steps: int = STEPS) -> list[Told]:
+    """A whole simulated day of 30 million updates, and the bundled sample."""
+    large, small = store_of(minutes), sample_store()
+    return [
+        *_measured(large, ("50 ms", "34 ms", "80 ms", "60 ms", "20/s"), steps),
+        *_measured(small, ("34 ms", "34 ms", "80 ms", "60 ms", "25/s"), steps),
+    ]
+
+
+def _measured(store: Path, asked: tuple[str, ...], steps: int) -> list[Told]:
+    """What was asked: of a slider's step, of a first picture, of zoom and pan, of a drag."""
+    (row,) = lm.open_store(store).sessions().query("kind == 'depth'").itertuples()
+    spans = len(lm.open_store(store).session(row.venue, row.symbol).spans())
     with served(store) as (url, _), chromium() as browser:
         if browser is None:
             print("no Chromium on this machine: the app is not measured", file=sys.stderr)
             return []
+        Painted(browser, f"{url}/liqmap").page.close()  # who comes first opens and compiles
+        opened = []
+        for _ in range(OPENED):
+            one = Painted(browser, f"{url}/liqmap")
+            opened.append(one.first_ms)
+            one.page.close()
         ours = Painted(browser, f"{url}/liqmap")
-        ours.fit(*FRAME)
-        cells = "x".join(map(str, ours.cells))
-        plain = Painted(browser, "{}/plain?width={}&height={}".format(url, *ours.cells))
-        size = f"{minutes / 60:.3g} h, {spans / 1e6:.1f} M spans, {cells} cells"
-        stops = [12 + k % 2 * 3 + k % 5 for k in range(steps + 1)]
+        width, height = ours.size()
+        plain = Painted(browser, f"{url}/plain?width={width}&height={height}")
+        size = f"{row.symbol}, {spans / 1e6:.2f} M spans, {width} x {height}"
+        found = [Told("first picture", size, _ms(opened), "1,500 ms", f"page opened {OPENED} times, warm")]
+        slider, first, zoom, pan, drag = asked
         wheel = [-120 if k % 6 < 3 else 120 for k in range(steps + 1)]
-        drags = [60 if k % 4 < 2 else -60 for k in range(steps + 1)]
-        results = []
-        for name, does, to, asked in (
-            ("slider step, painted", Painted.slide, stops, SLIDER_MS),
-            ("zoom step, painted", Painted.zoom, wheel, VIEW_MS),
-            ("pan step, painted", Painted.pan, drags, VIEW_MS),
-        ):
+        some: list[Step] = [
+            ("slider", Painted.slide, [1 if k % 4 < 2 else -1 for k in range(steps + 1)], "", slider),
+            ("zoom", Painted.zoom, wheel, first, zoom),
+            ("pan", Painted.pan, [60 if k % 4 < 2 else -60 for k in range(steps + 1)], first, pan),
+        ]
+        for name, does, to, asked_first, asked_exact in some:
             both = _alternating(does, ours, plain, to)
-            medians = [statistics.median(times) for times in both]
-            results.append(Added(name, size, *medians, f"plain hv.Image, median of {steps}", asked))
-        return results
+            peer = f"plain hv.Image {_ms([exact for _, exact in both[1]])}"
+            if asked_first:
+                found.append(Told(f"{name}, first", size, _ms([f for f, _ in both[0]]), asked_first, ""))
+            found.append(Told(f"{name}, exact", size, _ms([e for _, e in both[0]]), asked_exact, peer))
+        found.append(Told("slider dragged", size, f"{ours.drag_slider():.1f}/s", drag, "60 events a second"))
+        found.append(Told("play", size, f"{ours.play():.1f}/s", "20/s", ""))
+        return found
+
+
+def _ms(times: list[float]) -> str:
+    """Median and 95th percentile."""
+    return f"{statistics.median(times):.0f} ms, {sorted(times)[round(0.95 * (len(times) - 1))]:.0f}"
 
 
 def _alternating(
-    does: Callable[[Painted, int], float], ours: Painted, plain: Painted, to: list[int]
-) -> tuple[list[float], list[float]]:
+    does: Callable[[Painted, int], tuple[float, float]], ours: Painted, plain: Painted, to: list[int]
+) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
     """ms of each step but the first, of ours and of the plain one."""
-    both: tuple[list[float], list[float]] = ([], [])
+    both: tuple[list[tuple[float, float]], list[tuple[float, float]]] = ([], [])
     for value in to:
         for page, times in zip((ours, plain), both):
             times.append(does(page, value))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,43 +17,70 @@ FLAGS = ["--no-sandbox", "--no-first-run"] + [
     for what in ("gpu", "background-networking", "background-timer-throttling", "renderer-backgrounding")
 ]
 
-WATCH = """() => {
-  const doc = Bokeh.documents[0], models = [...doc._all_models.values()]
-  const isImage = r => r.glyph?.type.startsWith("Image")
-  const figure = models.find(m => m.type == "Figure" && m.renderers.some(isImage))
-  const image = figure.renderers.find(isImage)  // below all that lies on it
-  const source = image.data_source
-  window.watched = {
-    slider: models.find(m => "value" in m && m.type.endsWith("Slider") && /half-life/.test(m.title)),
-    figure, source, begun: null, done: null, changed: 0,
+FIND = """() => {
+  const find = root => {
+    for (const one of root.querySelectorAll("*")) {
+      const found = one.stage ?? (one.shadowRoot && find(one.shadowRoot))
+      if (found) return found
+    }
   }
-  let pixels = source.data.image[0]
-  source.properties.data.change.connect(() => {
-    if (source.data.image[0] === pixels) return
-    pixels = source.data.image[0]
-    watched.changed = performance.now()
-    if (watched.begun !== null && watched.done === null)
-      requestAnimationFrame(() => { watched.done ??= performance.now() })
-  })
-  for (const kind of ["wheel", "pointermove"])
-    addEventListener(kind, () => {
-      if (watched.waits == kind) Object.assign(watched, {waits: null, begun: performance.now()})
-    }, {capture: true})
-  const shape = source.data.image[0].shape
-  return shape ? [shape[1], shape[0]] : [source.data.image[0][0].length, source.data.image[0].length]
+  window.stage ??= find(document)
+  return Boolean(window.stage?.chart?.picture)
 }"""
-"""Finds slider, figure and image, notes when the image's data changes; gives its width and height."""
+"""Whether the app has drawn; the stage of its picture is then ``stage``."""
 
-SLIDE = """(to) => {
-  Object.assign(watched, {done: null, begun: performance.now()})
-  watched.slider.value = to
+PLAIN = """() => {
+  const models = [...(window.Bokeh?.documents?.[0]?._all_models.values() ?? [])]
+  window.figure = models.find(m => m.type == "Figure" && m.renderers.some(r => r.glyph?.type.startsWith("Image")))
+  return Boolean(window.figure)
 }"""
-WAIT = """(kind) => { Object.assign(watched, {done: null, begun: null, waits: kind}) }"""
-STEP = """() => watched.done === null ? null : watched.done - watched.begun"""
+"""The same of a page with a plain image, whose figure is then ``figure``."""
+
+WATCH = """() => {
+  const soon = (what) => requestAnimationFrame(() => {
+    const channel = new MessageChannel()  // after the frame that begins now is painted
+    channel.port1.onmessage = () => what(performance.now())
+    channel.port2.postMessage(0)
+  })
+  window.watched = {begun: null, first: null, exact: null, waits: null, changed: 0, pictures: 0, longest: 0}
+  const drawn = () => {
+    const {begun} = watched
+    watched.changed = performance.now()
+    soon(now => {
+      watched.pictures++
+      if (begun !== null && watched.begun === begun) watched.exact ??= now
+    })
+  }
+  if (window.stage) stage.chart.addEventListener("picture", drawn)
+  else {
+    const {data_source: source} = figure.renderers.find(r => r.glyph?.type.startsWith("Image"))
+    let pixels = source.data.image[0]
+    source.properties.data.change.connect(() => {
+      if (source.data.image[0] !== pixels) drawn()
+      pixels = source.data.image[0]
+    })
+  }
+  for (const kind of ["keydown", "wheel", "pointermove"])
+    addEventListener(kind, () => {
+      if (watched.waits != kind) return
+      Object.assign(watched, {waits: null, begun: performance.now(), first: null, exact: null})
+      soon(now => { watched.first = now })
+    }, {capture: true})
+}"""
+"""Notes when an event comes that is waited for, the first painted frame after it, and that of a new picture."""
+
+WAIT = """(kind) => { Object.assign(watched, {exact: null, begun: null, waits: kind}) }"""
+STEP = """() => watched.exact === null ? null
+  : [watched.first - watched.begun, watched.exact - watched.begun]"""
 QUIET = """() => performance.now() - watched.changed > 250"""
-FRAME = """() => { const v = Bokeh.index.find_one(watched.figure).frame.bbox
-  const box = Bokeh.index.find_one(watched.figure).el.getBoundingClientRect()
-  return [box.x + v.left, box.y + v.top, v.width, v.height] }"""
+FRAME = """() => {
+  if (window.stage) {
+    const {left, top, width, height} = stage.chart.plot, box = stage.chart.root.getBoundingClientRect()
+    return [box.x + left, box.y + top, width, height]
+  }
+  const view = Bokeh.index.find_one(figure), {bbox} = view.frame, box = view.el.getBoundingClientRect()
+  return [box.x + bbox.left, box.y + bbox.top, bbox.width, bbox.height]
+}"""
 
 
 @contextmanager
@@ -85,39 +114,36 @@ def chromium() -> Iterator[Any]:
 
 
 class Painted:
-    """A page with a picture; each of its steps returns ms from the change to the painted pixels."""
+    """A page with a picture: of the app, or a plain image. A step gives ms from the event of a hand to the
+    first painted frame, and to the painted picture of what the hand has asked for.
 
-    def __init__(self, browser: Any, url: str, width: int = 1600, height: int = 900) -> None:
+    first_ms : from opening the page to the first picture.
+    """
+
+    def __init__(self, browser: Any, url: str, width: int = 1600, height: int = 1000) -> None:
         self.page = browser.new_page(viewport={"width": width, "height": height})
-        self.page.goto(url, timeout=300_000)
-        self.page.wait_for_function(
-            "() => window.Bokeh?.documents?.[0] && [...Bokeh.documents[0]._all_models.values()].some("
-            "m => m.type == 'GlyphRenderer' && m.glyph.type.startsWith('Image'))",
-            timeout=300_000,
-        )
+        begun = time.perf_counter()
+        self.page.goto(url, timeout=300_000, wait_until="commit")
+        find = PLAIN if "/plain" in url else FIND
+        self.page.wait_for_function(find, timeout=300_000, polling=10)
+        self.first_ms = 1e3 * (time.perf_counter() - begun)
         self.page.wait_for_timeout(2000)
-        self.cells = tuple(self.page.evaluate(WATCH))
+        self.page.evaluate(WATCH)
 
-    def fit(self, width: int, height: int) -> None:
-        """Make the window so large that the picture has just these pixels."""
-        _, _, *now = self.page.evaluate(FRAME)
-        size = self.page.viewport_size
-        self.page.set_viewport_size(
-            {
-                "width": round(size["width"] + width - now[0]),
-                "height": round(size["height"] + height - now[1]),
-            }
-        )
-        self.page.wait_for_timeout(3000)
-        self.cells = tuple(self.page.evaluate(WATCH))
+    def size(self) -> tuple[int, int]:
+        """Pixels of the picture."""
+        _, _, width, height = self.page.evaluate(FRAME)
+        return round(width), round(height)
 
-    def slide(self, to: int) -> float:
-        """The half-life slider to another stop."""
+    def slide(self, to: int) -> tuple[float, float]:
+        """The half-life slider a stop up or down, by its key."""
+        self.page.locator(".noUi-handle").first.focus()
         self._quiet()
-        self.page.evaluate(SLIDE, to)
+        self.page.evaluate(WAIT, "keydown")
+        self.page.keyboard.press("ArrowRight" if to > 0 else "ArrowLeft")
         return self._done()
 
-    def zoom(self, by: int) -> float:
+    def zoom(self, by: int) -> tuple[float, float]:
         """A turn of the wheel in the middle of the picture."""
         x, y = self._middle()
         self.page.mouse.move(x, y)
@@ -126,9 +152,8 @@ class Painted:
         self.page.mouse.wheel(0, by)
         return self._done()
 
-    def pan(self, by: int) -> float:
-        """A drag by so many pixels to the right, let go at once, from the move to the picture of where it
-        leads: HoloViews hears of new ranges when they are let go."""
+    def pan(self, by: int) -> tuple[float, float]:
+        """A drag by so many pixels to the right, from its last move."""
         x, y = self._middle()
         self.page.mouse.move(x, y)
         self.page.mouse.down()
@@ -136,8 +161,38 @@ class Painted:
         self._quiet()
         self.page.evaluate(WAIT, "pointermove")
         self.page.mouse.move(x + by, y)
+        if "/plain" in self.page.url:  # HoloViews hears of new ranges when they are let go
+            self.page.mouse.up()
+        found = self._done()
         self.page.mouse.up()
-        return self._done()
+        return found
+
+    def drag_slider(self, seconds: float = 2.0, a_second: int = 60) -> float:
+        """The half-life slider to and fro, so many events a second; pictures painted in a second."""
+        box = self.page.locator(".noUi-handle").first.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        begun, before, k = time.perf_counter(), self.page.evaluate("watched.pictures"), 0
+        while (now := time.perf_counter() - begun) < seconds:
+            self.page.mouse.move(x + 50 + 50 * math.sin(4 * now), y)
+            k += 1
+            time.sleep(max(0.0, k / a_second - (time.perf_counter() - begun)))
+        painted = self.page.evaluate("watched.pictures") - before
+        self.page.mouse.up()
+        return painted / (time.perf_counter() - begun)
+
+    def play(self, seconds: float = 5.0) -> float:
+        """Let the session be played; pictures painted in a second."""
+        self.page.get_by_role("button", name="whole", exact=True).click()
+        self.page.get_by_text("play").click()
+        self.page.wait_for_timeout(1000)
+        before, begun = self.page.evaluate("watched.pictures"), time.perf_counter()
+        self.page.wait_for_timeout(1e3 * seconds)
+        painted = self.page.evaluate("watched.pictures") - before
+        seconds = time.perf_counter() - begun
+        self.page.get_by_text("pause").click()
+        return painted / seconds
 
     def _middle(self) -> tuple[float, float]:
         left, top, width, height = self.page.evaluate(FRAME)
@@ -147,5 +202,6 @@ class Painted:
         self.page.bring_to_front()
         self.page.wait_for_function(QUIET, timeout=20_000)
 
-    def _done(self) -> float:
-        return float(self.page.wait_for_function(STEP, timeout=20_000).json_value())
+    def _done(self) -> tuple[float, float]:
+        first, exact = self.page.wait_for_function(STEP, timeout=20_000, polling=5).json_value()
+        return float(first), float(exact)

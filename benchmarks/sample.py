@@ -58,6 +58,15 @@ def stored_day(rows: float, root: str | Path) -> None:
     lm.open_store(root).session("bybit", "SIMUSDT").spans()
 
 
+def sample_store() -> Path:
+    """A store with the bundled sample, made once."""
+    root = Path(tempfile.gettempdir()) / "liqmap-bench-sample" / "store"
+    if not (root / "depth").is_dir():
+        bundled = Path(__file__).parent.parent / "data" / "sample"
+        lm.ingest(sorted(bundled.glob("*SIMUSDT*")), store=root)
+    return root
+
+
 def best(work, times: int = 5) -> float:  # type: ignore[no-untyped-def]
     """Seconds of the fastest of some runs, after one to warm up."""
     import time

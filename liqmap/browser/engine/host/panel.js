@@ -17,6 +17,7 @@ export function render({model, el}) {
   for (const name of Stage.parts) model.on(name, () => stage.take(name, model[name]))
   model.on("local", () => stage.choose(model.local))
   model.on("remove", () => stage.close())
-  stage.open(Object.fromEntries(Stage.parts.map(name => [name, model[name]])))
-  el.stage = stage  // for programs that look at the page
+  const {themes, scene, layout, choice, looking} = model
+  stage.open({themes, scene, layout, choice, looking})
+  Object.assign(el, {stage})  // for programs that look at the page
 }

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, NamedTuple
@@ -136,18 +136,35 @@ class Overlay:
             raise self._error("chart(scene) to return a HoloViews object", "None")
         return found
 
-    def on_engine(self, scene: Scene, view: View) -> list[Shape]:
-        """The overlay of a view as shapes: its own, else those of its HoloViews object.
+    def for_engine(self, scene: Scene) -> Callable[[View], list[Shape]]:
+        """What gives the overlay of each view as shapes: its own, else those of its HoloViews object,
+        which is made once.
 
         Raises
         ------
-        GridError : there is no such function, or it gives what cannot be drawn.
+        GridError : there is no such function; and when a view is asked for, it gives what cannot be drawn.
         """
-        seen = view.within(scene.session.time_range, scene.price_range)
+        where = f"overlay {self.name!r}"
         if self.shapes is not None:
-            return check_shapes(self._function("shapes")(scene, seen), f"overlay {self.name!r}: shapes")
-        of_chart = import_module("liqmap.render.charts.shapes").shapes_of_chart
-        return check_shapes(of_chart(self, scene, seen), f"overlay {self.name!r}: chart")
+            draw = partial(self._function("shapes"), scene)
+        else:
+            draw = import_module("liqmap.render.charts.shapes").shapes_of_chart(self.on_chart, scene, where)
+        part = "chart" if self.shapes is None else "shapes"
+
+        def drawn(view: View) -> list[Shape]:
+            seen = view.within(scene.session.time_range, scene.price_range)
+            return check_shapes(draw(seen), f"{where}: {part}")
+
+        return drawn
+
+    def on_engine(self, scene: Scene, view: View) -> list[Shape]:
+        """The overlay of one view as shapes; of several `for_engine` spares what is the same for all.
+
+        Raises
+        ------
+        GridError : see `for_engine`.
+        """
+        return self.for_engine(scene)(view)
 
     def entries(self, theme: Theme) -> list[Entry]:
         """What a legend says of it before anything is drawn.

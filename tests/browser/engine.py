@@ -71,6 +71,7 @@ def look_of(look: Look, stable: bool = True) -> dict[str, Any]:
     """A look as the page chooses it."""
     return {
         "cutoffs": look.cutoffs, "limits": look.limits, "scaling": look.scaling, "carried": look.carried,
-        "carriedShown": look.carried_shown, "minSize": look.min_size, "opacity": look.opacity, "palette": look.palette,
+        "carriedShown": look.carried_shown, "minSize": look.min_size,
+        "opacity": look.opacity, "palette": look.palette,
         "shown": [look.bids, look.asks], "stable": stable, "theme": themes(look)[look.colours.name],
     }  # fmt: skip

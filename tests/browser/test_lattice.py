@@ -24,6 +24,16 @@ def test_rows__are_those_of_python(tick: float, first: int, many: int, part: flo
     )
 
 
+@given(ticks, st.integers(0, 10**7), st.integers(0, 10**5), st.integers(1, 2000), st.integers(1, 300))
+def test_rows__of_so_many_ticks_are_those_of_python(
+    tick: float, first: int, many: int, height: int, row_ticks: int
+) -> None:
+    low, high = first * tick, (first + many) * tick
+    assert call("(...a) => [...priceRows(...a)]", low, high, height, tick, row_ticks) == (
+        price_rows(low, high, height, tick, row_ticks).tolist()
+    )
+
+
 @given(st.integers(0, 2 * DAY), st.integers(0, 300 * DAY), st.integers(1, 3000))
 def test_columns__are_those_of_python(first: int, length: int, width: int) -> None:
     wanted = time_columns(BASE + first, BASE + first + length, width)

@@ -112,7 +112,14 @@ APP: dict[str, tuple[dict[str, Any], list[float] | None]] = {
         None,
     ),
     "asks=off&layers=mid,candles&panels=delta,ladder&time_zone=Asia/Tokyo": (
-        {"asks": False, "bbo": False, "mid": True, "bubbles": False, "candles": True, "timeZone": "Asia/Tokyo"},
+        {
+            "asks": False,
+            "bbo": False,
+            "mid": True,
+            "bubbles": False,
+            "candles": True,
+            "timeZone": "Asia/Tokyo",
+        },
         None,
     ),
     "layers=none": ({"bbo": False, "bubbles": False} | LATER, None),

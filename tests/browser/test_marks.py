@@ -10,9 +10,10 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
+from liqmap.analytics.flow.bars import bars_of
 from liqmap.carry import nanoseconds
 from liqmap.render.frames.readout import age_of
-from liqmap.render.marks.overlays import Trades, bubble_room, radii
+from liqmap.render.marks.overlays import Trades, bubble_room, candle_step, radii
 from liqmap.render.marks.specks import opacities
 from liqmap.schema import OPEN
 from tests.browser.engine import call
@@ -91,6 +92,113 @@ def test_radii__are_those_of_pictures() -> None:
     sizes = np.array([9.0, 4.0, 1.0, 0.001])
     _, largest = bubble_room(700, 400)
     np.testing.assert_allclose(call(RADII, sizes.tolist()), radii(sizes, largest))
+
+
+def columns(trades: Trades) -> dict[str, list[Any]]:
+    """Trades as the engine has them."""
+    return {
+        "time": (trades.time - BASE).tolist(), "price": trades.price.tolist(),
+        "size": trades.size.tolist(), "aggressor": (trades.aggressor + 1).tolist(),
+    }  # fmt: skip
+
+
+@given(markets(), st.floats(0, 1))
+@settings(deadline=None)
+def test_smallest_trade__leaves_out_what_is_below(trades: Trades, least: float) -> None:
+    plot = {"times": [0, DAY], "prices": [0, 1e9]}
+    shown = call("tradesIn", columns(trades), plot, least)
+    assert shown == np.flatnonzero(trades.size >= least).tolist()
+
+
+@given(st.lists(st.floats(1e-3, 1e6), min_size=1, max_size=60), screens)
+def test_bubbles__cover_no_more_than_a_tenth(sizes: list[float], size: tuple[int, int]) -> None:
+    plot = dict(zip(("width", "height"), size))
+    falling = [{"size": one} for one in sorted(sizes, reverse=True)]
+    found = np.array(call("radiiOf", falling, plot))
+    covered, room = np.pi * (found**2).sum(), size[0] * size[1] / 10
+    assert covered <= room * (1 + 1e-9)
+    plain = radii(np.array([one["size"] for one in falling]), bubble_room(*size)[1])
+    np.testing.assert_allclose(found / plain, min(1, np.sqrt(room / (np.pi * (plain**2).sum()))))
+    event(f"shrunk: {covered > 0.99 * room}")
+
+
+READ = """(bubbles, at) => {
+  const plot = {x: v => v, y: v => v, width: 700, height: 400}, colours = {buy: "green", sell: "red"}
+  const market = {tick: 0.5, places: 1, units: {size: "BTC"}}
+  return bubbleAt(bubbles, {plot, market, colours}, at)
+}"""
+
+
+def test_bubble__says_what_it_is_and_the_one_on_top_does() -> None:
+    sell = {"size": 9, "aggressor": 2, "time": 100, "price": 100.25, "count": 1234}
+    buy = {"size": 2.5, "aggressor": 1, "time": 104, "price": 100.25, "count": 1}
+    assert call(READ, [sell, buy], [104, 100]) == [
+        {"words": "buy 2.5 BTC, one trade at 100.0", "colour": "green"}
+    ]
+    assert call(READ, [sell, buy], [90, 100]) == [
+        {"words": "sell 9 BTC, 1,234 trades, VWAP 100.0", "colour": "red"}
+    ]
+    assert call(READ, [sell, buy], [300, 100]) is None
+
+
+@given(markets(), views, screens)
+@settings(deadline=None)
+def test_bubbles__of_both_sides_of_a_square_have_the_larger_below(
+    trades: Trades, view: Any, size: Any
+) -> None:
+    """What is drawn later lies above, and sizes fall."""
+    first, length, low, high = view
+    plot = {
+        "times": [START - BASE + first * MS, START - BASE + (first + length) * MS],
+        "prices": [100 + low * TICK, 100 + high * TICK], "width": size[0], "height": size[1],
+    }  # fmt: skip
+    seen = call(
+        "(t, plot, market) => bubblesOf(t, tradesIn(t, plot), plot, market)", columns(trades), plot, MARKET
+    )
+    sizes = [bubble["size"] for bubble in seen]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sum(bubble["count"] for bubble in seen) <= len(trades)
+
+
+BARS = """(trades, step, begin, end, until) => {
+  const all = new AllBars()
+  all.between(trades, step, 0, 1, null)
+  return all.between(trades, step, begin, end, until)
+}"""
+
+
+@given(markets(), views, st.integers(1, 3000), st.none() | st.integers(0, 60_000))
+@settings(deadline=None)
+def test_candles__are_those_of_python(trades: Trades, view: Any, width: int, until: int | None) -> None:
+    """Whole, and as far as a session has been played, in the bar that it cuts too."""
+    begin, end = START + view[0] * MS, START + (view[0] + view[1]) * MS
+    step = candle_step(begin, end, width)
+    assert call("candleStep", begin - BASE, end - BASE, width) == step
+    known = trades if until is None else trades.before(START + until * MS)
+    wanted = bars_of(known, step, begin, end)
+    now = None if until is None else START - BASE + until * MS
+    seen = call(BARS, columns(trades), step, begin - BASE, end - BASE, now)
+    assert [bar["time"] for bar in seen] == (wanted.time - BASE).tolist()
+    for name in ("open", "high", "low", "close", "count"):
+        assert [bar[name] for bar in seen] == getattr(wanted, name).tolist()
+    np.testing.assert_allclose([bar["volume"] for bar in seen], wanted.volume, rtol=1e-9)
+
+
+LAST = (
+    "(trades, touch, times, until) => lastPrice({plot: {times}, market: {tick: 0.5, last: 90}, "
+    "data: {trades, touch}, until})"
+)
+
+
+def test_last_price__is_the_last_trade_in_view_or_the_mid() -> None:
+    trades = {"time": [10, 20, 30], "price": [100, 101, 102], "size": [1, 1, 1], "aggressor": [1, 2, 0]}
+    touch = [{"start": [0, 50], "tick": [200, 210]}, {"start": [0], "tick": [203]}]
+    assert call(LAST, trades, touch, [0, 25], None) == {"price": 101, "aggressor": 2}
+    assert call(LAST, trades, touch, [0, 100], None) == {"price": 102, "aggressor": 0}
+    assert call(LAST, trades, touch, [0, 100], 20) == {"price": 100, "aggressor": 1}
+    assert call(LAST, trades, touch, [31, 45], None) == {"price": 100.75, "aggressor": None}
+    assert call(LAST, None, touch, [0, 1000], None) == {"price": 103.25, "aggressor": None}
+    assert call(LAST, None, [touch[0], {"start": [], "tick": []}], [0, 1000], None) is None
 
 
 ages = st.tuples(st.integers(0, 40_000), st.integers(-3, 3), st.integers(1, 4))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
@@ -15,11 +15,14 @@ from liqmap.browser.page import _market
 from liqmap.carry import nanoseconds
 from liqmap.render.frames.frame import draw
 from liqmap.render.frames.look import CARRIED_SHOWN, Look
-from liqmap.render.frames.readout import Cells
+from liqmap.render.frames.readout import Cells, cell_of
 from liqmap.render.frames.scale import scale_between, sizes_of
 from liqmap.schema import OPEN
 from tests.browser.engine import call, cells_of, look_of
 from tests.strategies import MS, SECOND, START, st_messages, to_depth_table
+
+EXACT = ("side", "state", "known", "left", "right", "low", "high")
+"""Of a cell, what is no result of arithmetic."""
 
 DAY = 86_400 * SECOND
 BASE = START // DAY * DAY
@@ -77,8 +80,18 @@ def test_rows__are_those_of_the_app(
     sizes = sizes_of(frame)
     cells = Cells(frame, look, scale_between(sizes, look), spans, model)
     known = {name: v.values.ravel() for name, v in cells.variables(("price", "time")).items()}
+    scale = scale_between(sizes, look)
     edges, given_carry = (times - BASE).tolist(), map(nanoseconds, carry)
     told = call(TELL, cells_of(frame), edges, pieces(spans), look_of(look), sizes.at.tolist(), *given_carry)
+    for k, seen in enumerate(told):
+        row, column = divmod(k, len(times) - 1)
+        cell = cell_of(frame, scale, look, spans, model, column, row, BASE)
+        assert {name: seen[name] for name in EXACT} == {name: cell[name] for name in EXACT}
+        assert (seen["size"], seen["raw"]) == pytest.approx((cell["size"], cell["raw"]), rel=1e-6)
+        assert (seen["age"] is None) == (cell["age"] is None)
+        if cell["age"] is not None:
+            assert abs(seen["age"] - cell["age"]) <= max(2, 1e-9 * cell["age"])
+            event(f"carried: {cell['raw'] > cell['size']}")
     market = _market(spans) | {"baseSeconds": BASE // SECOND}
     rows_of = "(cells, market, agg) => cells.map(cell => Object.fromEntries(cellRows(cell, market, agg)))"
     seen, units = call(rows_of, told, market, agg), market["units"]

@@ -119,6 +119,36 @@ def test_carry__in_words(half_life: int | None, prune: int | None) -> None:
     assert call("carryWords", half_life, prune) == labels.carry_words(model)
 
 
+@given(st.sampled_from(DURATIONS[:-1]), st.sampled_from(DURATIONS[:-1]), st.booleans(), st.booleans())
+def test_carry__by_view_in_words(half_life: int, prune: int, one: bool, other: bool) -> None:
+    auto = [name for name, own in (("half_life", one), ("prune", other)) if own]
+    model = HalfLife(spell(half_life), spell(prune))
+    assert call("carryWords", half_life, prune, {"halfLife": one, "prune": other}) == (
+        labels.carry_words(model, auto)
+    )
+
+
+@pytest.mark.parametrize(
+    ("times", "prices", "said"),
+    [
+        ([0, 5e12], [100, 101.5],
+         "1 h 23 min  ·  3 ticks = 1.5 USDT  ·  1.500 %  ·  0.5 USDT a tick and BTC"),
+        ([5e9, 1e9], [200, 199], "4 s  ·  -2 ticks = -1.0 USDT  ·  -0.500 %  ·  0.5 USDT a tick and BTC"),
+        ([0, 2.5e9], [1e6, 1e6 + 1000],
+         "2 s 500 ms  ·  2,000 ticks = 1,000.0 USDT  ·  0.100 %  ·  0.5 USDT a tick and BTC"),
+        ([0, 0], [100, 100], "0 s  ·  0 ticks = 0.0 USDT  ·  0.000 %  ·  0.5 USDT a tick and BTC"),
+    ],
+)  # fmt: skip
+def test_measure__says_how_far_a_box_reaches(times: list[float], prices: list[float], said: str) -> None:
+    market = {"tick": 0.5, "places": 1, "units": {"size": "BTC", "price": "USDT"}, "worth": "price"}
+    assert call("measureWords", times, prices, market) == said
+
+
+def test_measure__of_contracts_says_nothing_of_their_worth() -> None:
+    market = {"tick": 0.5, "places": 1, "units": {"size": "contracts", "price": ""}, "worth": None}
+    assert call("measureWords", [0, 1e9], [100, 101], market) == "1 s  ·  2 ticks = 1.0  ·  1.000 %"
+
+
 @given(st.floats(0, 1) | st.integers(0, 2000).map(lambda n: n / 2000))
 def test_share__in_words(share: float) -> None:
     assert call("shareWords", share) == labels.share_words(share)

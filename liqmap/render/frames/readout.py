@@ -35,6 +35,10 @@ CLOSE = 1 + 1e-9
 """A level decides a peak if it is more than another by more than arithmetic may be: else the first does."""
 
 
+LONG = 1000
+"""Size from which what something weighs is told to the digit."""
+
+
 class Seen(NamedTuple):
     """What is carried in a cell before it faded, and how long ago it was seen.
 
@@ -105,12 +109,13 @@ class Cells:
 
     def _shown(self, i: int, j: int) -> str:
         """A size; of what is carried as it was last seen, when that was, and what it weighs."""
-        size = labels.exact(self._size(i, j))
+        size = self._size(i, j)
         if (seen := self._seen(i, j)) is None:
-            return size + self.frame.per
+            return labels.exact(size) + self.frame.per
         raw, age = labels.exact(self._per(seen.raw)) + self.frame.per, seen.age
         when = "seen before" if age is None else f"seen {labels.duration(round_age(age))} ago"
-        return f"{raw} {when}, weighs {size}"
+        weighs = labels.rounded(size, 3) if size < LONG else labels.exact(size)
+        return f"{raw} {when}, weighs {weighs}"
 
     def _per(self, size: float) -> float:
         """A row's size as it is coloured, perhaps per tick."""
@@ -119,7 +124,12 @@ class Cells:
     def _seen(self, i: int, j: int) -> Seen | None:
         """Of a cell that shows what is carried, how that was last seen; None of others."""
         side = self._front(i, j)
-        if side is None or self.frame.state[side, i, j] != CARRIED or self.spans is None or self.carry is None:
+        if (
+            side is None
+            or self.frame.state[side, i, j] != CARRIED
+            or self.spans is None
+            or self.carry is None
+        ):
             return None
         return last_seen(self.spans, side, self.frame, i, j, self.carry)
 
@@ -186,8 +196,9 @@ def cell_of(
 
     Returns
     -------
-    ``side`` that shows, 0, 1 or None; ``size`` and ``raw``, the size as last seen, base units, perhaps a tick;
-    ``state``; ``known``, whether both sides are; ``age``, ns; ``left``, ``right``, ns; ``low``, ``high``, ticks.
+    ``side`` that shows, 0, 1 or None; ``size`` and ``raw``, the size as last seen, base units, perhaps a
+    tick; ``state``; ``known``, whether both sides are; ``age``, ns; ``left``, ``right``, ns; ``low``,
+    ``high``, ticks.
     """
     return Cells(frame, look, scale, spans, carry).cell(row, column, base)
 
@@ -199,8 +210,8 @@ def row_words(begin: int, end: int, tick_size: float, places: int) -> str:
 
 
 def last_seen(spans: Spans, side: int, frame: Frame, i: int, j: int, carry: CarryModel) -> Seen:
-    """How what is carried in a cell was last seen: the level that decides a ``peak``; of ``last`` and ``mean``
-    the sums, and the age at the right edge, weighed by effective size."""
+    """How what is carried in a cell was last seen: the level that decides a ``peak``; of ``last`` and
+    ``mean`` the sums, and the age at the right edge, weighed by effective size."""
     s, rows = spans.sides[side], frame.rows[i : i + 2]
     left, right = int(frame.times[j]), int(frame.times[j + 1])
     low, high = np.searchsorted(s.levels, rows)

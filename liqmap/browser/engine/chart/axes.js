@@ -143,6 +143,8 @@ export function drawAxes(ctx, plot, ticks, market, colours) {
       ctx.fillText(date, Math.min(Math.max(x, plot.left + wide), plot.right - wide), plot.bottom + 26)
     }
   }
+  const zone = `time, ${ticks.zone}`, fits = ctx.measureText(zone).width <= plot.size[0] - plot.right - 13
+  ctx.textAlign = fits ? "left" : "right"
+  ctx.fillText(zone, fits ? plot.right + 9 : plot.size[0] - 8, plot.bottom + (fits ? 8 : 26))
   ctx.textAlign = "left"
-  ctx.fillText(`time, ${ticks.zone}`, plot.right + 9, plot.bottom + 8)
 }

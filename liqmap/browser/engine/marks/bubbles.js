@@ -67,7 +67,7 @@ function tradesLegend(found, {market, plot}) {
  * @param {Scene} scene
  * @param {number[]} at
  */
-function bubbleAt(found, {plot, market, colours}, [x, y]) {
+export function bubbleAt(found, {plot, market, colours}, [x, y]) {
   const radii = radiiOf(found, plot)
   const k = found.findLastIndex(({time, price}, k) => Math.hypot(plot.x(time) - x, plot.y(price) - y) <= radii[k] + 1)
   if (k < 0) return null

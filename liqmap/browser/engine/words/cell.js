@@ -1,5 +1,6 @@
 // What is said of a cell, as the app has it (liqmap.render.frames.readout), in its order.
 
+import {rounded} from "../numbers.js"
 import {CARRIED, NOT_DRAWN, SIDES, STATES} from "../rules.js"
 import {NS, clock, duration, exact, money, perWords, price, roundAge} from "./words.js"
 
@@ -37,7 +38,7 @@ export function cellRows(cell, {baseSeconds, tick, places, units, worth: told}, 
 function sizeWords({side, state, size, raw, age}, unit, per) {
   if (side === null || state != CARRIED) return `${exact(size)} ${unit}${per}`
   const seen = age === null ? "seen before" : `seen ${duration(roundAge(age))} ago`
-  return `${exact(raw)} ${unit}${per} ${seen}, weighs ${exact(size)}`
+  return `${exact(raw)} ${unit}${per} ${seen}, weighs ${size < 1000 ? rounded(size, 3) : exact(size)}`
 }
 
 /**

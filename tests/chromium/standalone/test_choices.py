@@ -138,7 +138,7 @@ def test_touch__is_that_of_pictures(page: Any, session: lm.Session, out: Path) -
         for line, prices in ((bid, quotes.bid), (ask, quotes.ask)):
             seen = top - (line - plot["top"]) / plot["height"] * (top - bottom)
             np.testing.assert_allclose(seen, prices[at], atol=1e-6)
-        named[name] = page.locator(".marks >> nth=0").inner_text().split("\n")
+        named[name] = page.locator(".marks >> nth=1").inner_text().split("\n")
         narrow = np.abs(bid - ask) < NARROW_PIXELS
         assert [told["bbo"]["one"], told["bbo"]["two"]] == [narrow.any(), not narrow.all()]
         page.screenshot(path=out / f"standalone-touch-{name}.png")

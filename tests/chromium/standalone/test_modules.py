@@ -139,8 +139,8 @@ def test_charts__on_one_page_have_nothing_in_common(visit: Callable, served: str
     assert page.evaluate("charts[1].view") == page.evaluate("charts[1].whole")
     page.screenshot(path=out / "two-charts.png")
     page.mouse.move(350, 600)
-    page.locator("section:nth-of-type(2) .tooltip").wait_for()
-    assert not page.locator("section:nth-of-type(1) .tooltip").is_visible()
+    page.locator("section:nth-of-type(2) .readout").wait_for()
+    assert not page.locator("section:nth-of-type(1) .readout").is_visible()
     page.evaluate("charts[0].close()")
     assert page.locator("canvas").count() == 3
     page.mouse.wheel(0, -300)
@@ -163,7 +163,7 @@ MINE = """async () => {
   mine.drawLines()
   mine.choose({bubbles: false})
   mine.drawLines()
-  return [told, mine.legend.map(({name, entries}) => [name, entries.length]), mine.legend[2].entries[0].word]
+  return [told, mine.legend.map(({name, entries}) => [name, entries.length]), mine.legend.at(-1).entries[0].word]
 }"""
 
 
@@ -172,5 +172,5 @@ def test_mark__of_ones_own_is_one_registration(visit: Callable, served: str) -> 
     page.wait_for_function("window.charts")
     told, legend, word = page.evaluate(MINE)
     assert told == [["bubbles", "cross"], ["cross"]]
-    assert legend == [["bbo", 0], ["bubbles", 0], ["cross", 1]]
+    assert legend == [["candles", 0], ["bbo", 0], ["mid", 0], ["bubbles", 0], ["cross", 1]]
     assert re.fullmatch(r"\d+ trades", word)

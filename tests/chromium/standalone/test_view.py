@@ -63,12 +63,12 @@ def drag(page: Any, dx: float, dy: float) -> None:
 
 def test_drag__pans_and_a_box_zooms(page: Any) -> None:
     whole = page.evaluate("liqmap.view")
-    page.locator("#box").click()
+    page.locator("#tool span", has_text="zoom").click()
     drag(page, 200, 100)
     boxed, plot = page.evaluate("[liqmap.view, liqmap.plot()]")
     assert boxed[1] - boxed[0] == pytest.approx(200 / plot["width"] * (whole[1] - whole[0]), rel=0.01)
     assert boxed[3] - boxed[2] == pytest.approx(100 / plot["height"] * (whole[3] - whole[2]), rel=0.01)
-    page.locator("#box").click()
+    page.locator("#tool span", has_text="pan").click()
     drag(page, 100, -50)
     panned = page.evaluate("liqmap.view")
     assert panned[0] - boxed[0] == pytest.approx(-100 / plot["width"] * (boxed[1] - boxed[0]), rel=0.01)
@@ -152,13 +152,11 @@ def test_hover__tells_the_cell(page: Any, session: lm.Session, out: Path) -> Non
     y = box["y"] + plot["top"] + plot["height"] * (0.5 - 0.5 / 40)
     page.mouse.move(x - 1, y)
     page.mouse.move(x, y)
-    page.locator("#chart .tooltip").wait_for()
-    words = page.locator("#chart .tooltip").inner_text()
-    assert "2026-01-05 00:0" in words
-    assert re.search(rf"price\s+{bid:,.1f}\s", words)
-    assert re.search(r"side\s+bid", words)
-    assert re.search(r"size\s+[\d.]+ AAA", words)
-    assert re.search(r"state\s+observed", words)
+    page.locator("#chart .readout").wait_for()
+    place, size, rest = page.locator("#chart .readout").inner_text().split("\n")
+    assert re.fullmatch(rf"2026-01-05 00:0\S+\s+·\s+{bid:,.1f}", place)
+    assert re.fullmatch(r"bid\s+[\d.,]+ AAA", size)
+    assert re.fullmatch(r"[\d.,]+ USDT\s+·\s+observed", rest)
     page.screenshot(path=out / "standalone-hover.png")
     page.evaluate("v => liqmap.setView(v)", [begin, end, low, high])
     press_to_end(page, "half-life", "End")
@@ -169,9 +167,13 @@ def test_hover__tells_the_cell(page: Any, session: lm.Session, out: Path) -> Non
             box["x"] + plot["right"] - 5, box["y"] + plot["top"] + plot["height"] * (k + 0.5) / 40
         )
         page.wait_for_timeout(60)
-        words = page.locator("#chart .tooltip").inner_text()
-        seen |= {word for word in ("observed", "carried", "age", "unknown", "empty") if word in words}
-    assert {"observed", "carried", "age"} <= seen
+        words = page.locator("#chart .readout").inner_text()
+        seen |= {word for word in ("observed", "carried", "ago", "unknown", "empty") if word in words}
+        if "carried" in words:
+            assert re.search(
+                r"(bid|ask)\s+[\d.,]+ AAA seen [\d.]+ m?s ago, weighs [\d.]+\n|seen [\d.]+ min ago", words
+            )
+    assert {"observed", "carried", "ago"} <= seen
 
 
 @pytest.mark.parametrize(("width", "height"), [(1600, 1000), (1280, 720)])

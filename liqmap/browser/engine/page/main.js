@@ -58,6 +58,7 @@ const ready = start().catch(fail)
 Object.assign(window, {liqmap: {
   meta,
   ready,
+  chart,
   choice: chart.choice,
   choose: some => chart.choose(some),
   setView: view => chart.setView(view),

@@ -1,4 +1,4 @@
-"""The chart of the standalone page: what hosts set of it, its pointer, keys and measure, marks of the trades."""
+"""The chart of the page: what hosts set, pointer, keys, measure, marks of the trades."""
 
 from __future__ import annotations
 
@@ -113,15 +113,23 @@ def test_first__is_what_home_shows(page: Any, whole: list[float]) -> None:
 
 
 def test_drag__goes_on_whatever_is_set_meanwhile(page: Any, whole: list[float]) -> None:
-    begin, end, low, high = whole
+    begin, _, low, high = whole
     near = [begin + 40 * 10**9, begin + 60 * 10**9, low, high]
     page.evaluate("v => liqmap.setView(v)", near)
     page.mouse.move(*at(page, 0.5, 0.5))
     page.mouse.down()
     page.mouse.move(*at(page, 0.4, 0.5))
     assert page.evaluate("liqmap.chart.gestures.isHeld")
-    page.evaluate("v => { const {chart} = liqmap; chart.setView(v, {quiet: true}); chart.setUntil(1e18); "
-                  "chart.choose({agg: 'mean', tool: 'zoom'}); chart.overrides = {prune: 0} }", near)  # fmt: skip
+    page.evaluate(
+        """v => {
+          const {chart} = liqmap
+          chart.setView(v, {quiet: true})
+          chart.setUntil(1e18)
+          chart.choose({agg: "mean", tool: "zoom"})
+          chart.overrides = {prune: 0}
+        }""",
+        near,
+    )
     page.mouse.move(*at(page, 0.3, 0.5))
     page.mouse.up()
     moved = page.evaluate(VIEW)

@@ -163,7 +163,8 @@ MINE = """async () => {
   mine.drawLines()
   mine.choose({bubbles: false})
   mine.drawLines()
-  return [told, mine.legend.map(({name, entries}) => [name, entries.length]), mine.legend.at(-1).entries[0].word]
+  const {legend} = mine
+  return [told, legend.map(({name, entries}) => [name, entries.length]), legend.at(-1).entries[0].word]
 }"""
 
 

@@ -21,8 +21,11 @@ import {sizeTicks} from "./ticks.js"
 /** Height of a line of words, between words and a frame, and where the second line of words begins; pixels. */
 const LINE = {height: 15, gap: 8, next: 26}
 
-/** Pixels a tick of sizes needs: beside the chart across, below it down. */
-const APART = {price: 44, time: 30}
+/** Least pixels between the words of two ticks across, and from one tick to the next down. */
+const APART = {across: 9, down: 28}
+
+/** As many ticks of sizes as there are at most, and at least. */
+const TICKS = {most: 4, least: 2}
 
 /** Pixels beside a frame that ticks of sizes have room in. */
 const LABELLED = 48
@@ -31,14 +34,23 @@ const LABELLED = 48
 export const ABOVE = 34
 
 /**
- * Between two and four ticks.
+ * As many ticks as there is room for.
+ * @param {CanvasRenderingContext2D} ctx
  * @param {"price" | "time"} shares
  * @param {Frame} frame
  * @param {SizeAxis} axis
  */
-function ticksOf(shares, {width, height}, {low, high}) {
-  const room = (shares == "price" ? width : height) / APART[shares]
-  return sizeTicks(low, high, Math.min(Math.max(Math.floor(room), 2), 4))
+function ticksOf(ctx, shares, {width, height}, {low, high}) {
+  ctx.font = FONT
+  const fits = ticks => shares == "time" ? ticks.length <= height / APART.down : ticks.slice(1).every(({at, label}, k) => {
+    const halves = (ctx.measureText(label).width + ctx.measureText(ticks[k].label).width) / 2
+    return (at - ticks[k].at) / (high - low) * width >= halves + APART.across
+  })
+  for (let most = TICKS.most; most > TICKS.least; most--) {
+    const ticks = sizeTicks(low, high, most)
+    if (fits(ticks)) return ticks
+  }
+  return sizeTicks(low, high, TICKS.least)
 }
 
 /**
@@ -47,7 +59,7 @@ function ticksOf(shares, {width, height}, {low, high}) {
  * @param {Drawn} drawn
  */
 export function drawPanelGrid(ctx, {shares, frame, at, content: {axis}, chart}) {
-  const {plot, market, theme: {css}} = chart, sizes = ticksOf(shares, frame, axis).map(tick => at.size(tick.at))
+  const {plot, market, theme: {css}} = chart, sizes = ticksOf(ctx, shares, frame, axis).map(tick => at.size(tick.at))
   const [across, down] = shares == "price"
     ? [sizes, priceTicks(market, plot).map(tick => at.y(tick.at))]
     : [timeTicks(market, plot).map(tick => at.x(tick.at)), sizes]
@@ -92,7 +104,7 @@ export function drawPanelAxes(ctx, drawn) {
 function drawBeside(ctx, {shares, frame, at, content: {axis, second, title}, chart}) {
   const {left, right, top, bottom, size} = frame, room = size[0] - 2
   ctx.textBaseline = "top"
-  drawAcross(ctx, ticksOf(shares, frame, axis), at.size, bottom + LINE.gap, room)
+  drawAcross(ctx, ticksOf(ctx, shares, frame, axis), at.size, bottom + LINE.gap, room)
   const label = fitted(ctx, axis.label, room), wide = ctx.measureText(label).width, more = ctx.measureText(title).width
   const isBoth = title && wide + more + 12 <= right - left
   ctx.textAlign = isBoth ? "left" : "center"
@@ -102,7 +114,7 @@ function drawBeside(ctx, {shares, frame, at, content: {axis, second, title}, cha
   else drawInside(ctx, title, right - 4, top + 4, frame, chart)
   if (!second) return
   ctx.textBaseline = "bottom"
-  drawAcross(ctx, ticksOf(shares, frame, second), at.second, top - 4, room)
+  drawAcross(ctx, ticksOf(ctx, shares, frame, second), at.second, top - 4, room)
   const words = fitted(ctx, second.label, room)
   ctx.textAlign = "center"
   ctx.fillText(words, centred((left + right) / 2, ctx.measureText(words).width, room), top - 4 - LINE.height)
@@ -131,7 +143,7 @@ function drawAcross(ctx, ticks, place, y, room) {
  */
 function drawBelow(ctx, {shares, frame, at, content: {axis, second, title}, chart}) {
   const {left, right, top, height, size} = frame, right_ = second ?? axis
-  drawUpward(ctx, ticksOf(shares, frame, right_), second ? at.second : at.size, right + 9, frame)
+  drawUpward(ctx, ticksOf(ctx, shares, frame, right_), second ? at.second : at.size, right + 9, frame)
   ctx.save()
   ctx.translate(size[0] - 8, top + height / 2)
   ctx.rotate(-Math.PI / 2)
@@ -142,17 +154,12 @@ function drawBelow(ctx, {shares, frame, at, content: {axis, second, title}, char
   ctx.textAlign = "right"
   drawInside(ctx, title, right - 4, top + 4, frame, chart)
   if (!second) return
-  const ticks = ticksOf(shares, frame, axis)
-  if (left >= LABELLED) drawUpward(ctx, ticks, at.size, null, frame)
-  else {
-    ctx.textAlign = "left"
-    for (const {at: value, label} of ticks) {
-      const y = at.size(value)
-      if (y - LINE.height / 2 > top + 4 + LINE.height) drawInside(ctx, label, left + 4, y - LINE.height / 2, frame, chart)
-    }
-  }
+  const ticks = ticksOf(ctx, shares, frame, axis), isBeside = left >= LABELLED
+  const widest = isBeside ? 0 : Math.max(0, ...ticks.map(({label}) => ctx.measureText(label).width)), end = left + 5 + widest
+  if (isBeside) drawUpward(ctx, ticks, at.size, null, frame)
+  else for (const tick of ticks) drawInside(ctx, tick.label, end, at.size(tick.at) - LINE.height / 2, frame, chart, widest)
   ctx.textAlign = "left"
-  drawInside(ctx, axis.label, left + 4, top + 4, frame, chart)
+  drawInside(ctx, axis.label, isBeside ? left + 5 : end + 14, top + 4, frame, chart)
 }
 
 /** Numerals at ticks upward, their last digits one below the other. `x`: where they begin; null: they end at the frame. */
@@ -163,12 +170,13 @@ function drawUpward(ctx, ticks, place, x, {left, top, bottom}) {
   for (const {at, label} of ticks) ctx.fillText(label, end, Math.min(Math.max(place(at), top + 6), bottom - 6))
 }
 
-/** Words within a frame, on a ground of their own. */
-function drawInside(ctx, words, x, y, {left, right, bottom}, chart) {
+/** Words within a frame, on a ground of their own, as wide as several have it. */
+function drawInside(ctx, words, x, y, {left, top: upper, right, bottom}, chart, widest = 0) {
   if (!words) return
-  const {background, muted} = chart.theme.css, text = fitted(ctx, words, right - left - 8), wide = ctx.measureText(text).width
-  const top = Math.min(y, bottom - LINE.height), from = ctx.textAlign == "right" ? x - wide : x
-  ctx.globalAlpha = 0.72
+  const {background, muted} = chart.theme.css, text = fitted(ctx, words, right - left - 8)
+  const wide = Math.max(ctx.measureText(text).width, widest)
+  const top = Math.max(Math.min(y, bottom - LINE.height), upper), from = ctx.textAlign == "right" ? x - wide : x
+  ctx.globalAlpha = 0.8
   ctx.fillStyle = background
   ctx.fillRect(from - 3, top, wide + 6, LINE.height)
   ctx.globalAlpha = 1

@@ -14,7 +14,7 @@ const ROOM = {beside: 7, below: 8}
  * @param {number[]} size of the panel
  * @returns {Frame}
  */
-export function frameOf(shares, plot, [dx, dy], size) {
+export function panelFrame(shares, plot, [dx, dy], size) {
   const isBelow = shares == "time"
   const left = isBelow ? plot.left + dx : ROOM.beside, right = isBelow ? plot.right + dx : size[0] - ROOM.beside
   const top = isBelow ? ROOM.below : plot.top + dy, bottom = isBelow ? size[1] - ROOM.below : plot.bottom + dy

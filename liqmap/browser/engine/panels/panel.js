@@ -4,7 +4,7 @@ import {within} from "../chart/layers.js"
 import {drawShapes} from "../shapes/draw.js"
 import {rowsOf} from "../shapes/hit.js"
 import {drawPanelAxes, drawPanelFrame, drawPanelGrid} from "./axis.js"
-import {atOf, barAt, frameOf} from "./frame.js"
+import {atOf, barAt, panelFrame} from "./frame.js"
 import {followHands} from "./hands.js"
 import {Readout} from "./readout.js"
 
@@ -187,7 +187,7 @@ export class Panel {
 
   #laidOut() {
     const {chart, shares} = this, {plot} = chart, own = this.root.getBoundingClientRect(), other = chart.root.getBoundingClientRect()
-    const offset = [other.left - own.left, other.top - own.top], frame = frameOf(shares, plot, offset, this.#size)
+    const offset = [other.left - own.left, other.top - own.top], frame = panelFrame(shares, plot, offset, this.#size)
     return {offset, frame, at: atOf(shares, frame, plot, offset, this.content ?? NONE)}
   }
 

@@ -14,8 +14,8 @@
  */
 
 /**
- * The edges of a box, on whole pixels of the screen so that neighbours meet without a seam, and at least a pixel of the page
- * thick; null where there is nothing to see: elsewhere, unknown, or of no size in a panel.
+ * The edges of a box, on whole pixels of the screen so that neighbours meet without a seam, and at least about a pixel of
+ * the page thick; null where there is nothing to see: elsewhere, unknown, or of no size in a panel.
  * @param {import("./decode.js").BoxesShape} boxes
  * @param {number} i
  * @param {At} at
@@ -34,9 +34,10 @@ function edges(one, other, least, most, ratio) {
   const low = Math.min(one, other), high = Math.max(one, other)
   if (!(high >= least - 1 && low <= most + 1)) return null
   const from = Math.round(Math.max(low, least - 64) * ratio) / ratio, to = Math.round(Math.min(high, most + 64) * ratio) / ratio
-  if (to - from >= 1) return [from, to]
-  const start = Math.round(((low + high) / 2 - 0.5) * ratio) / ratio
-  return [start, start + 1]
+  const thick = Math.max(Math.round(ratio), 1) / ratio
+  if (to - from >= thick) return [from, to]
+  const start = Math.round(((low + high - thick) / 2) * ratio) / ratio
+  return [start, start + thick]
 }
 
 /**

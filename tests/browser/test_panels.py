@@ -68,7 +68,8 @@ FRAME = """(shares, view, size, offset, own) => {
   const plot = plotOf(view, size), frame = panelFrame(shares, plot, offset, own)
   const at = atOf(shares, frame, plot, offset, {axis: {low: -1, high: 3}, second: {low: 0, high: 10}})
   const middle = shares == "price" ? at.y((view[2] + view[3]) / 2) : at.x((view[0] + view[1]) / 2)
-  return [plot, frame, middle, [-1, 3].map(at.size), [0, 10].map(at.second), at.size === (shares == "price" ? at.x : at.y)]
+  const isSize = at.size === (shares == "price" ? at.x : at.y)
+  return [plot, frame, middle, [-1, 3].map(at.size), [0, 10].map(at.second), isSize]
 }"""
 views = st.tuples(
     st.integers(0, 10**13), st.integers(10**6, 10**13), st.floats(1, 1e5), st.floats(0.1, 1e4)

@@ -22,7 +22,8 @@ DISCS = {
     "colours": ["red", "blue"], "alpha": 0.5, "width": 1,
 }  # fmt: skip
 SEGMENTS = {
-    "kind": "segments", "x0": [0], "y0": [0], "x1": [4], "y1": [3], "colour": [0], "colours": ["red"],
+    "kind": "segments", "x0": [0], "y0": [0], "x1": [4], "y1": [3],
+    "colour": [0], "colours": ["red"],
 }  # fmt: skip
 WORDS = {"kind": "words", "x": [1], "y": [2], "text": ["here"], "colour": "red", "align": "centre"}
 PIXELS = {"kind": "pixels", "image": [0] * 24, "width": 3, "height": 2, "bounds": [0, 1, 2, 3]}
@@ -32,7 +33,8 @@ AXIS = {"low": 0, "high": 5, "label": "size, BTC"}
 WIRED = """
 const BYTES = ["colour", "face", "rim", "image"]
 function buffer(numbers, isByte, how) {
-  const made = isByte ? Uint8Array.from(numbers) : new Uint8Array(Float64Array.from(numbers, v => v ?? NaN).buffer)
+  const doubles = () => new Uint8Array(Float64Array.from(numbers, v => v ?? NaN).buffer)
+  const made = isByte ? Uint8Array.from(numbers) : doubles()
   if (how == "buffer") return made.buffer
   const shift = how == "unaligned" ? 3 : 8, room = new Uint8Array(made.length + shift)
   room.set(made, shift)
@@ -40,24 +42,27 @@ function buffer(numbers, isByte, how) {
 }
 function wired(given, how) {
   const packed = Object.entries(given).map(([name, value]) => {
-    const isColumn = Array.isArray(value) && value.every(v => v === null || typeof v == "number") && name != "bounds"
-    return [name, isColumn ? buffer(value, BYTES.includes(name), how) : value]
+    const isColumn = Array.isArray(value) && value.every(v => v === null || typeof v == "number")
+    return [name, isColumn && name != "bounds" ? buffer(value, BYTES.includes(name), how) : value]
   })
   return Object.fromEntries(packed)
 }
 function plain(value) {
   if (ArrayBuffer.isView(value)) return [value.constructor.name, ...value]
   if (Array.isArray(value)) return value.map(plain)
-  return value && typeof value == "object" ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)])) : value
+  if (!value || typeof value != "object") return value
+  return Object.fromEntries(Object.entries(value).map(([name, some]) => [name, plain(some)]))
 }
 """
 DECODED = f"(shapes, how) => {{{WIRED} return plain(decodeShapes(shapes.map(shape => wired(shape, how))))}}"
 PANEL = f"""(panel, told) => {{{WIRED}
-  return plain(decodePanel({{...panel, shapes: panel.shapes.map(shape => wired(shape, "buffer")), told: told && wired(told, "buffer")}}))
+  const shapes = panel.shapes.map(shape => wired(shape, "buffer"))
+  return plain(decodePanel({{...panel, shapes, told: told && wired(told, "buffer")}}))
 }}"""
 HIT = f"""(shapes, point, at) => {{{WIRED}
   const known = decodeShapes(shapes.map(shape => wired(shape, "buffer")))
-  const found = hitOf(known, {{x: v => v, y: v => v, left: 0, top: 0, right: 100, bottom: 100, ...at}}, point)
+  const plot = {{x: v => v, y: v => v, left: 0, top: 0, right: 100, bottom: 100}}
+  const found = hitOf(known, {{...plot, ...at}}, point)
   return found && [known.indexOf(found.shape), found.item, rowsOf(found.shape.told, found.item)]
 }}"""
 
@@ -77,24 +82,26 @@ def test_shapes__arrive_in_any_kind_of_buffer(how: str) -> None:
                      "text": ["here"], "align": "centre", "ground": None}  # fmt: skip
 
 
+def words_of(*words: list[str]) -> dict[str, Any]:
+    return {**BOXES, "told": {"names": ["side"], "words": list(words)}}
+
+
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "a kind that there is not": ({"kind": "arrows"}, "shape 0: expected a kind of .*words, pixels, got arrows"),
+    "a kind that there is not": ({"kind": "arrows"}, "shape 0: expected a kind of .* pixels, got arrows"),
     "a name of every object": ({"kind": "toString"}, "got toString"),
     "columns of two lengths": ({**LINE, "y": [1]}, r"shape 0 \(line\): y: expected 3 numbers, got 1"),
-    "no bytes": ({**LINE, "x": "1, 2"}, r"x: expected bytes, got string"),
-    "a column that is missing": ({"kind": "line", "x": [1], "colour": "red"}, "y: expected bytes, got undefined"),
-    "a colour that there is not": ({**BOXES, "colour": [0, 2]}, "colour: expected places in 2 colours, got 2"),
+    "no bytes": ({**LINE, "x": "1, 2"}, "x: expected bytes, got string"),
+    "a column that is missing": ({**LINE, "y": None}, "y: expected bytes, got null"),
+    "a colour that there is not": ({**BOXES, "colour": [0, 2]}, "expected places in 2 colours, got 2"),
     "too few colours": ({**BOXES, "colour": [0]}, "colour: expected 2 bytes, got 1"),
-    "a colour as numbers": ({**LINE, "colour": 7}, "colour: expected a text, got number"),
+    "a colour as a number": ({**LINE, "colour": 7}, "colour: expected a text, got number"),
     "too many texts": ({**WORDS, "text": ["a", "b"]}, "expected 1 texts, got 2"),
     "words aligned elsewhere": ({**WORDS, "align": "top"}, "left, right, centre, got top"),
     "an image of another size": ({**PIXELS, "width": 4}, "4 x 2 pixels, got 24 bytes"),
     "an image nowhere": ({**PIXELS, "bounds": [0, 1, 2]}, "begin, end, low and high"),
-    "words of other items": ({**BOXES, "told": {"names": ["a"], "words": [["x"]]}}, "words of 2 items, got 1"),
-    "words of other names": (
-        {**BOXES, "told": {"names": ["a"], "words": [["x"], ["y", "z"]]}}, "expected 1 words an item, got 2",
-    ),
-}  # fmt: skip
+    "words of other items": (words_of(["bid"]), "words of 2 items, got 1"),
+    "words of other names": (words_of(["bid"], ["bid", "1"]), "expected 1 words an item, got 2"),
+}
 
 
 @pytest.mark.parametrize("what", REFUSED)

@@ -9,7 +9,7 @@ import {Panel} from "./panel.js"
 /** @typedef {[name: string, words: string, colour?: string]} Row of the corner; its colour by its name in the theme */
 
 /** Panels beside take at most so much of the width, those below of the height; none gets smaller than so many pixels. */
-const MOST = {beside: 0.3, below: 0.3, least: 90}
+const MOST = {beside: 0.255, below: 0.3, least: 90}
 
 export class Board {
   /** @type {Panel[]} */

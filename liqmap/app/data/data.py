@@ -251,7 +251,7 @@ class Data(param.Parameterized):
         )  # fmt: skip
 
     def seen(self, frame: Frame, scale: Scale, view: Any = None, carry: CarryModel | None = None) -> None:
-        """Take note of a picture that has been drawn, of a view and a carry that the state may not have yet."""
+        """Take note of a picture that was drawn, of a view and a carry that the state may not have yet."""
         session = self.session
         ranges = session.time_range, session.price_range
         spans, stable = session.spans(), self.state.stable

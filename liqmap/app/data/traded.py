@@ -1,4 +1,4 @@
-"""What was traded in a time: volume, its two sides, their difference, the volume-weighted price, the number."""
+"""What was traded in a time: volume, its two sides, their difference, the VWAP, the number of trades."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NO_TRADES = "no trades stored"
 
 
 def traded_rows(data: Data, times: tuple[int, int]) -> list[tuple[str, ...]] | str:
-    """Rows of a name, words and perhaps a colour of the theme, of the trades between two times, ns; or words."""
+    """Rows of a name, words and perhaps a colour of the theme, of the trades between two times; or words."""
     session = data.session
     if not data.has_trades:
         return NO_TRADES

@@ -167,5 +167,3 @@ def _shown(data: Data, report: dict[str, Any]) -> Shown:
         scale_between(sizes, data.look), sizes, share, Lit(observed, carried, share), per,
         labels.size_unit(spans.meta) + per, ticks * spans.tick_size, column * 1e-9, data.carry,
     )  # fmt: skip
-
-

@@ -8,7 +8,12 @@ from liqmap.app.data.data import Data, opacity
 from liqmap.app.state.options import AS_TRANSMITTED, AUTO
 from liqmap.render.marks import registry
 
-NAMES = {"min_size": "minSize", "carried_shown": "carriedShown", "row_ticks": "rowTicks", "time_zone": "timeZone"}
+NAMES = {
+    "min_size": "minSize",
+    "carried_shown": "carriedShown",
+    "row_ticks": "rowTicks",
+    "time_zone": "timeZone",
+}
 """Names in the engine, where they are not those of the state."""
 
 SAME = (

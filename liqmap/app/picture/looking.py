@@ -1,7 +1,7 @@
 """Where a page looks, and where the state says: the same, told once.
 
-Of a view the state keeps milliseconds and hundredths of a tick (microseconds and less, where little is shown):
-what a link holds.
+Of a view the state keeps milliseconds and hundredths of a tick (microseconds and less, where little is
+shown): what a link holds.
 """
 
 from __future__ import annotations

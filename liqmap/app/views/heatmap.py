@@ -58,7 +58,8 @@ class Heatmap(pn.viewable.Viewer):
         self._scenes += 1
         self.looking.moved()
         parts = {
-            "scene": scene_of(self.data.session, str(self._scenes)), "themes": _themes(self.data.state.palette),
+            "scene": scene_of(self.data.session, str(self._scenes)),
+            "themes": _themes(self.data.state.palette),
             "choice": choice_of(self.data), "looking": self.looking.message(), "layout": self._layout(),
         }  # fmt: skip
         self.picture.param.update(**parts)
@@ -71,9 +72,7 @@ class Heatmap(pn.viewable.Viewer):
 
     def _choose(self, *_: Any) -> None:
         if self.data.session is not None:
-            self.picture.param.update(
-                themes=_themes(self.data.state.palette), choice=choice_of(self.data)
-            )
+            self.picture.param.update(themes=_themes(self.data.state.palette), choice=choice_of(self.data))
 
     def _look(self, *_: Any) -> None:
         if self.data.session is not None and self.looking.moved():
@@ -106,7 +105,7 @@ class Heatmap(pn.viewable.Viewer):
     def _take(self, said: dict[str, Any]) -> None:
         """A key of the page has chosen."""
         half_life = said.get("halfLife")
-        if half_life is None or isinstance(half_life, (int, float)) and half_life > 0:
+        if half_life is None or (isinstance(half_life, (int, float)) and half_life > 0):
             self.data.state.half_life_s = None if half_life is None else half_life / 1e9
 
     def _drew(self) -> None:

@@ -10,8 +10,8 @@ import param
 
 from liqmap.app.data.carry import left_to_view
 from liqmap.app.data.data import Data
-from liqmap.app.style import STATUS
 from liqmap.app.data.traded import NO_TRADES
+from liqmap.app.style import STATUS
 from liqmap.render.frames import words as labels
 
 

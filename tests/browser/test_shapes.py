@@ -262,15 +262,18 @@ MARK = f"""(boxes, point) => {{{WIRED}
   const shapes = decodeShapes([wired(boxes, "buffer")])
   const scene = {{plot, data: {{shapes: {{boxes: shapes}}}}}}, other = {{plot, data: {{shapes: {{}}}}}}
   return [mark.name, mark.order, mark.needs, layer.draw(ctx, scene), drawn, layer.tell(scene, point),
-          layer.draw(ctx, other), layer.tell(other, point), layer.legend(1, scene)]
+          layer.draw(ctx, other), layer.tell(other, point), layer.legend(1, scene),
+          layer.readout(1, scene, point), layer.readout(1, other, point)]
 }}"""
 
 
 def test_mark__draws_and_tells_what_its_host_gave() -> None:
-    name, order, needs, drawn, boxes, told, nothing, untold, legend = call(
+    name, order, needs, drawn, boxes, told, nothing, untold, legend, readout, unread = call(
         MARK, {**BOXES, "told": TOLD}, [2, 2]
     )
     assert (name, order, needs) == ("boxes", 40, "shapes")
     assert (drawn, boxes) == (1, [[0, 0, 4, 3], [5, 0, 4, 6]])
     assert told == [["side", "buy"], ["size", "1"]]
     assert (nothing, untold, legend) == (0, None, [])
+    assert readout == [{"words": "side buy", "colour": "blue"}, {"words": "size 1", "faint": True}]
+    assert unread is None

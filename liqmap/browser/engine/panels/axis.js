@@ -59,10 +59,11 @@ function ticksOf(ctx, shares, {width, height}, {low, high}) {
  * @param {Drawn} drawn
  */
 export function drawPanelGrid(ctx, {shares, frame, at, content: {axis}, chart}) {
-  const {plot, market, theme: {css}} = chart, sizes = ticksOf(ctx, shares, frame, axis).map(tick => at.size(tick.at))
+  const {plot, market, theme: {css}, choice: {timeZone}} = chart
+  const sizes = ticksOf(ctx, shares, frame, axis).map(tick => at.size(tick.at))
   const [across, down] = shares == "price"
     ? [sizes, priceTicks(market, plot).map(tick => at.y(tick.at))]
-    : [timeTicks(market, plot).map(tick => at.x(tick.at)), sizes]
+    : [timeTicks(market, plot, timeZone).map(tick => at.x(tick.at)), sizes]
   ctx.lineWidth = 1
   strokeLines(ctx, frame, css.lines, across, down)
   if (axis.low < 0 && axis.high > 0) {

@@ -1,4 +1,4 @@
-// Hands on a panel move what it shares with its chart: wheel zooms, drag pans, a double click shows all of it.
+// Hands on a panel move what it shares with its chart: wheel zooms, drag pans, a double click shows what the chart opens with.
 
 import {panned, zoomed} from "../chart/view.js"
 
@@ -32,7 +32,7 @@ export function followHands(panel, root, signal) {
   }, {signal})
   for (const name of ["pointerup", "pointercancel"]) root.addEventListener(name, () => held = null, {signal})
   root.addEventListener("dblclick", () => {
-    const {view, whole} = chart
-    chart.setView(isPrice ? [view[0], view[1], whole[2], whole[3]] : [whole[0], whole[1], view[2], view[3]])
+    const {view, whole, first = whole} = /** @type {any} */ (chart)
+    chart.setView(isPrice ? [view[0], view[1], first[2], first[3]] : [first[0], first[1], view[2], view[3]])
   }, {signal})
 }

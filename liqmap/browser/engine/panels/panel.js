@@ -4,9 +4,9 @@ import {within} from "../chart/layers.js"
 import {drawShapes} from "../shapes/draw.js"
 import {rowsOf} from "../shapes/hit.js"
 import {drawPanelAxes, drawPanelFrame, drawPanelGrid} from "./axis.js"
+import {BarWords} from "./bar_words.js"
 import {atOf, barAt, panelFrame} from "./frame.js"
 import {followHands} from "./hands.js"
-import {Readout} from "./readout.js"
 
 /** @typedef {import("../chart/chart.js").Chart} Chart */
 /** @typedef {import("../shapes/decode.js").PanelContent} PanelContent */
@@ -44,7 +44,7 @@ export class Panel {
   #pointer = null
   /** Of the chart, where the pointer of one of them is along the shared axis. @type {number | null} */
   #crossed = null
-  #readout
+  #barWords
   #resized
   #board
 
@@ -64,7 +64,7 @@ export class Panel {
     this.root = part(`liqmap-panel ${shares == "price" ? "beside" : "below"}`)
     this.root.setAttribute("role", "img")
     this.root.append(this.#canvas, this.#band, this.#line, this.#words)
-    this.#readout = new Readout(this.root)
+    this.#barWords = new BarWords(this.root)
     this.#band.hidden = this.#line.hidden = true
     host.append(this.root)
     this.#follow(this.#over.signal)
@@ -175,14 +175,14 @@ export class Panel {
     const [x, y] = this.#pointer ?? [NaN, NaN]
     const bar = told && this.#pointer ? barAt(told, isPrice ? plot.price(y - offset[1]) : plot.time(x - offset[0])) : -1
     this.#band.hidden = bar < 0
-    if (bar < 0) return this.#readout.hide()
+    if (bar < 0) return this.#barWords.hide()
     const [one, other] = [told.low[bar], told.high[bar]].map(isPrice ? at.y : at.x)
     const ends = isPrice ? [frame.top, frame.bottom] : [frame.left, frame.right]
     const [from, to] = [Math.min(one, other), Math.max(one, other)].map(v => Math.min(Math.max(v, ends[0]), ends[1]))
     this.#band.style.cssText = isPrice
       ? `left: ${frame.left}px; width: ${frame.width}px; top: ${from}px; height: ${Math.max(to - from, 1)}px`
       : `top: ${frame.top}px; height: ${frame.height}px; left: ${from}px; width: ${Math.max(to - from, 1)}px`
-    this.#readout.show(rowsOf(told, bar), this.shares, [x, y], frame)
+    this.#barWords.show(rowsOf(told, bar), this.shares, [x, y], frame)
   }
 
   #laidOut() {

@@ -13,6 +13,8 @@ import {hitOf, rowsOf} from "./hit.js"
 export function shapesMark(name, order) {
   /** @param {Scene} scene @returns {import("./decode.js").Shape[]} */
   const shapesIn = ({data}) => data.shapes?.[name] ?? []
+  /** @param {Scene} scene @param {number[]} point */
+  const under = (scene, point) => hitOf(shapesIn(scene), scene.plot, point)
   return {name, order, needs: "shapes", make: () => ({
     draw(ctx, scene) {
       drawShapes(ctx, shapesIn(scene), scene.plot)
@@ -20,14 +22,26 @@ export function shapesMark(name, order) {
     },
     legend: () => [],
     /**
-     * What is told of what lies at a point; null where there is nothing that tells.
-     * @param {number} drawn
+     * Rows of names and words of what lies at a point; null where there is nothing that tells.
      * @param {Scene} scene
      * @param {number[]} point
      */
-    readout(drawn, scene, point) {
-      const found = hitOf(shapesIn(scene), scene.plot, point)
-      return found && [{words: rowsOf(found.shape.told, found.item).map(([, words]) => words).join("  ·  ")}]
+    tell(scene, point) {
+      const found = under(scene, point)
+      return found && rowsOf(found.shape.told, found.item)
+    },
+    /**
+     * The same in two lines, with a key in the colour of what lies there.
+     * @param {number} _
+     * @param {Scene} scene
+     * @param {number[]} point
+     */
+    readout(_, scene, point) {
+      const found = under(scene, point)
+      if (!found) return null
+      const {shape, item} = found, colour = shape.colours[shape.kind == "discs" ? shape.rim[item] : shape.colour[item]]
+      const [first, ...more] = rowsOf(shape.told, item).map(row => row.join(" "))
+      return [{words: first, colour}, ...more.length ? [{words: more.join("  ·  "), faint: true}] : []]
     },
   })}
 }

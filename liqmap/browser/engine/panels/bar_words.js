@@ -1,6 +1,6 @@
 // What is told of a bar of a panel: beside a chart a small table at the end away from the pointer, below it one line.
 
-export class Readout {
+export class BarWords {
   #element = Object.assign(document.createElement("div"), {className: "told", hidden: true})
 
   /** @param {HTMLElement} root */

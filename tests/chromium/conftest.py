@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import liqmap as lm
+from tests.chromium.drawn import RECORDS
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"] + [
     f"--disable-{what}" for what in ("background-networking", "component-update", "sync")
@@ -163,6 +164,7 @@ class Visit:
             "response", lambda r: self.errors.append(f"{r.status} {r.url}") if r.status >= 400 else None
         )
         self.page.on("request", lambda r: self.requests.append(r.url))
+        self.page.add_init_script(RECORDS)
         self.page.goto(url)
 
 

@@ -1,4 +1,4 @@
-"""What the browser draws, read from Bokeh's document."""
+"""What the browser draws, read from the charts and panels of the page."""
 
 from __future__ import annotations
 
@@ -7,43 +7,120 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-MODELS = """
-const doc = Bokeh.documents[0]
-const there = doc ? [...new Set(doc.roots().flatMap(root => [...root.references()]))] : []
-const images = there.filter(m => m.type == "GlyphRenderer" && m.glyph.type == "ImageRGBA"
-  && m.data_source.data.image)
-"""
-
-IMAGE = f"""place => {{
-  {MODELS}
-  const image = images.at(place)
-  if (!image) return null
-  const data = image.data_source.data
-  const pixels = new Uint32Array(data.image[0].buffer)
-  let sum = 0
-  for (const p of pixels) sum = (sum * 31 + p) % 4294967291
-  return {{sum, cells: pixels.length, x: data.x[0], y: data.y[0], dw: data.dw[0], dh: data.dh[0]}}
-}}"""
-"""A checksum of an image, and its bounds."""
-
-PIXELS = f"""place => {{
-  {MODELS}
-  const image = images.at(place).data_source.data.image[0]
-  const bytes = new Uint8Array(image.buffer)
+STAGE = """
+const stageIn = node => {
+  if (node.stage) return node.stage
+  for (const child of [...node.shadowRoot?.children ?? [], ...node.children ?? []]) {
+    const found = stageIn(child)
+    if (found) return found
+  }
+  return null
+}
+const stage = stageIn(document.body)
+const charts = stage?.charts ?? [], panels = Object.values(stage?.panels ?? {})
+const ms = (chart, time) => Number(BigInt(chart.market.base) / 1000000n) + time / 1e6
+const inWords = canvas => (window.wordsOn?.get(canvas) ?? []).map(({words}) => words)
+const base64 = bytes => {
   let text = ""
   for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768))
-  return {{bytes: btoa(text), shape: image.shape}}
+  return btoa(text)
+}
+"""
+"""Names for what is on the page."""
+
+RECORDS = """
+window.wordsOn = new WeakMap()
+{
+  const {clearRect, fillText} = CanvasRenderingContext2D.prototype
+  CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+    wordsOn.set(this.canvas, [])
+    clearRect.apply(this, box)
+  }
+  CanvasRenderingContext2D.prototype.fillText = function (words, x, y, ...more) {
+    wordsOn.get(this.canvas)?.push({words, x, y, colour: this.fillStyle})
+    fillText.call(this, words, x, y, ...more)
+  }
+}
+"""
+"""Run before a page: keeps the words that are on every canvas now, where they begin, and their colour."""
+
+IMAGE = f"""async place => {{
+  {STAGE}
+  const chart = charts[place]
+  if (!chart?.picture) return null
+  const late = new Promise(done => setTimeout(done, 5000, true))
+  if (await Promise.race([chart.painted(), late])) return null
+  const {{picture, pixels: image}} = chart
+  window.sums ??= new WeakMap()
+  if (!sums.has(picture)) {{
+    const pixels = new Uint32Array(image.data.buffer)
+    let sum = 0
+    for (const p of pixels) sum = (sum * 31 + p) % 4294967291
+    sums.set(picture, sum)
+  }}
+  const [begin, end, low, high] = picture.bounds
+  return {{sum: sums.get(picture), cells: image.width * image.height, x: ms(chart, begin), y: low,
+    dw: (end - begin) / 1e6, dh: high - low}}
+}}"""
+"""A checksum of the picture of a chart, once what has been asked for is painted, and its bounds."""
+
+PIXELS = f"""place => {{
+  {STAGE}
+  const {{data, width, height}} = charts[place].pixels
+  return {{bytes: base64(data), shape: [height, width]}}
+}}"""
+
+PAINTED = f"""([place, layer]) => {{
+  {STAGE}
+  const {{layers, plot}} = charts[place], {{pixelRatio}} = layers
+  const box = [plot.left, plot.top, plot.width, plot.height].map(v => Math.round(v * pixelRatio))
+  const {{data, width, height}} = layers[layer].getContext("2d").getImageData(...box)
+  return {{bytes: base64(data), shape: [height, width]}}
+}}"""
+"""What a canvas of a chart shows within its axes."""
+
+PANEL = f"""name => {{
+  {STAGE}
+  const canvas = stage.panels[name].root.querySelector("canvas")
+  const {{data, width, height}} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+  return {{bytes: base64(data), shape: [height, width]}}
 }}"""
 
 FIGURES = f"""() => {{
-  {MODELS}
-  return there.filter(m => m.type == "Figure").map(f => ({{
-    title: f.title ? f.title.text : "", background: f.background_fill_color,
-    glyphs: f.renderers.filter(r => r.type == "GlyphRenderer").map(r => r.glyph.type),
-    start: f.x_range.start, end: f.x_range.end, low: f.y_range.start, high: f.y_range.end,
-    labels: [...f.below, ...f.left, ...f.right].map(a => a.axis_label ? String(a.axis_label) : ""),
+  {STAGE}
+  const twoDigits = value => Number(value).toString(16).padStart(2, "0")
+  const hex = colour => "#" + colour.match(/\\d+/g).slice(0, 3).map(twoDigits).join("")
+  const groundOf = node => {{
+    const colour = getComputedStyle(node).backgroundColor
+    const above = node.parentElement ?? node.getRootNode().host
+    return colour != "rgba(0, 0, 0, 0)" || !above ? hex(colour) : groundOf(above)
+  }}
+  const viewOf = (chart, [begin, end, low, high]) => (
+    {{start: ms(chart, begin), end: ms(chart, end), low, high}}
+  )
+  const shown = charts.filter(chart => chart.picture).map(chart => ({{
+    kind: "heatmap", title: chart.root.closest(".halves > div")?.querySelector(".title").textContent ?? "",
+    background: groundOf(chart.root), ...viewOf(chart, chart.view),
+    marks: Object.keys(chart.told).filter(name => [chart.told[name].bars ?? chart.told[name]].flat().length),
+    labels: inWords(chart.layers.lines),
   }}))
+  const beside = panels.map(panel => {{
+    // Where its frame lies on the page says what of the chart it is in line with.
+    const {{chart, root, frame: {{left, top, right, bottom}}, content}} = panel, {{plot}} = chart
+    const own = root.getBoundingClientRect(), other = chart.root.getBoundingClientRect()
+    const x = v => v + own.left - other.left, y = v => v + own.top - other.top
+    const {{axis}} = content ?? {{axis: {{low: NaN, high: NaN}}}}
+    const view = panel.shares == "price" ? [NaN, NaN, plot.price(y(bottom)), plot.price(y(top))]
+      : [plot.time(x(left)), plot.time(x(right)), axis.low, axis.high]
+    return {{
+      kind: "panel", title: panel.name, background: groundOf(root), ...viewOf(chart, view),
+      marks: (content?.shapes ?? []).map(({{kind}}) => kind),
+      labels: [...inWords(root.querySelector("canvas")), root.querySelector(".words").textContent],
+    }}
+  }})
+  return [...shown, ...beside]
 }}"""
+"""Charts that have a picture, and panels."""
 
 
 class Image(NamedTuple):
@@ -72,15 +149,33 @@ class Image(NamedTuple):
         """Lit cells of the asks' colours."""
         return self.lit & (self._channel(0) > self._channel(2) + 20)
 
+    def of(self, *rgb: int) -> np.ndarray:
+        """Cells of a colour, nearly, and mostly opaque."""
+        near = np.abs(self.rgba[..., :3].astype(int) - rgb).max(axis=-1) <= 6
+        return near & (self.rgba[..., 3] > 128)
+
     def _channel(self, k: int) -> np.ndarray:
         return self.rgba[..., k].astype(int)
 
 
 def image(page: Any, place: int = 0) -> Image:
-    """The pixels of the last image on the page, or of another."""
-    pixels = page.evaluate(PIXELS, place)
-    rows, columns = pixels["shape"][:2]
-    return Image(np.frombuffer(base64.b64decode(pixels["bytes"]), np.uint8).reshape(rows, columns, 4))
+    """The pixels of the picture of a chart of the page; before and after are two."""
+    return _image(page.evaluate(PIXELS, place))
+
+
+def painted(page: Any, layer: str, place: int = 0) -> Image:
+    """What the canvas ``picture``, ``lines`` or ``pointer`` of a chart shows within its axes."""
+    return _image(page.evaluate(PAINTED, [place, layer]))
+
+
+def panel(page: Any, name: str) -> Image:
+    """What a panel shows."""
+    return _image(page.evaluate(PANEL, name))
+
+
+def _image(pixels: dict[str, Any]) -> Image:
+    rows, columns = pixels["shape"]
+    return Image(np.frombuffer(base64.b64decode(pixels["bytes"]), np.uint8).reshape(rows, columns, 4)[::-1])
 
 
 STILL = 10
@@ -107,13 +202,19 @@ def settled(page: Any, unlike: dict | None = None, place: int = 0, still: int = 
             return now
         before = now
         page.wait_for_timeout(50)
-    said = page.locator(".busy, .notice, .warning").all_inner_texts()
+    said = page.locator(".busy, .notice, .warning, .liqmap-busy").all_inner_texts()
     raise AssertionError(f"the image did not settle to anything new: {before}; the page says {said}")
 
 
 def figures(page: Any) -> list[dict]:
-    """Titles, glyphs, ranges and axis labels of the figures on the page."""
+    """Titles, marks, ranges and words at the axes of the heatmaps on the page, then of the panels."""
     return page.evaluate(FIGURES)
+
+
+def css(page: Any, name: str) -> tuple[int, ...]:
+    """A colour of the page's theme."""
+    text = page.evaluate(f"name => {{ {STAGE} return stage.chart.theme.css[name] }}", name)
+    return tuple(bytes.fromhex(text[1:]))
 
 
 def choose(page: Any, label: str, option: str) -> None:

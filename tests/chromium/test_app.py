@@ -81,7 +81,7 @@ def test_small_screen__shows_everything(visit: Callable, app: str, out: Path) ->
     page.screenshot(path=out / "app-1280x720.png")
     boxes = [
         page.locator(s).last.bounding_box()
-        for s in ("input[type=checkbox]", ".strip", ".legend", ".bk-Figure", "text=HTML", "text=light")
+        for s in ("input[type=checkbox]", ".strip", ".legend", ".liqmap-chart", "text=HTML", "text=light")
     ]
     for box in boxes:
         assert box["x"] >= 0
@@ -119,5 +119,5 @@ def test_narrow_screen__goes_on_in_the_next_line(
         box = page.locator(what).last.bounding_box()
         assert 0 <= box["x"] < box["x"] + box["width"] <= width
         assert 0 <= box["y"] < box["y"] + box["height"] <= height
-    legend, chart = (page.locator(s).first.bounding_box() for s in (".legend", ".bk-Figure"))
+    legend, chart = (page.locator(s).first.bounding_box() for s in (".legend", ".liqmap-chart"))
     assert legend["y"] + legend["height"] <= chart["y"] + 4  # the chart begins with its border

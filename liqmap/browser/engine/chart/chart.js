@@ -149,6 +149,11 @@ export class Chart extends EventTarget {
     return this.#image.picture
   }
 
+  /** The pixels of the picture last drawn, the highest price first; null before there is one. */
+  get pixels() {
+    return this.#image.pixels
+  }
+
   /** Where the view lies. */
   get plot() {
     return plotOf(this.view, this.layers.size)

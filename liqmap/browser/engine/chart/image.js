@@ -18,6 +18,12 @@ export class LastImage {
     this.#canvas.getContext("2d").putImageData(data, 0, 0)
   }
 
+  /** The pixels that are kept, the highest price first. */
+  get pixels() {
+    const {width, height} = this.#canvas
+    return this.picture && this.#canvas.getContext("2d").getImageData(0, 0, width, height)
+  }
+
   /**
    * @param {CanvasRenderingContext2D} ctx
    * @param {import("./plot.js").Plot} plot

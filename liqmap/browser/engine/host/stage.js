@@ -52,7 +52,7 @@ export class Stage {
   /** @type {Board | null} */
   #board = null
   /** @type {Record<string, import("../panels/panel.js").Panel>} */
-  #panels = {}
+  panels = {}
   /** The spans that the page has, and of which session. @type {{key: string, source: WorkerSource} | null} */
   #spans = null
   #local = new Local(choice => this.#apply(choice))
@@ -145,9 +145,9 @@ export class Stage {
     clearTimeout(this.#telling)
     clearTimeout(this.#resting)
     for (const chart of this.charts) chart.close()
-    for (const panel of Object.values(this.#panels)) panel.close()
+    for (const panel of Object.values(this.panels)) panel.close()
     this.charts = []
-    this.#panels = {}
+    this.panels = {}
     this.#shown = ""
     this.#board?.close()
     this.#board = null
@@ -163,7 +163,7 @@ export class Stage {
     const hosts = layout.both ? halves(this.#board.chartHost) : [this.#board.chartHost]
     const sources = this.#sources(hosts.length)
     this.charts = hosts.map((host, k) => this.#chartIn(host, sources[k], layout.both && k == 0 ? {prune: 0} : {}))
-    for (const panel of layout.panels) this.#panels[panel.name] = this.#board.panel(this.chart, panel)
+    for (const panel of layout.panels) this.panels[panel.name] = this.#board.panel(this.chart, panel)
     for (const chart of this.charts) this.#follow(chart)
     this.#busy.during(Promise.all(this.charts.map(chart => chart.open())).then(() => {
       if (built == this.#built) this.#shapes.ask()
@@ -245,7 +245,7 @@ export class Stage {
   #point(time) {
     if (time === this.#cursor) return
     this.#cursor = time
-    if (this.#panels.ladder) this.#shapes.ask()
+    if (this.panels.ladder) this.#shapes.ask()
   }
 
   /** Python hears of a view, at most every so often and of the last for certain. @param {Chart} chart */
@@ -295,7 +295,7 @@ export class Stage {
     this.#shown = key
     const shapes = Object.fromEntries(Object.entries(found.overlays).map(([name, wired]) => [name, decodeShapes(wired)]))
     for (const one of this.charts) one.setData({shapes})
-    for (const [name, panel] of Object.entries(this.#panels)) {
+    for (const [name, panel] of Object.entries(this.panels)) {
       panel.show(found.panels[name] ? decodePanel(found.panels[name]) : null, found.words[name])
     }
     this.#board?.corner(found.corner)

@@ -78,6 +78,11 @@ export class Panel {
     return this.shares == "price" && Boolean(this.content?.second)
   }
 
+  /** Where it draws, pixels of itself. */
+  get frame() {
+    return this.#laidOut().frame
+  }
+
   /**
    * Shows content from now on; without any, the frame and words.
    * @param {PanelContent | null} content

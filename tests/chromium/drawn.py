@@ -79,6 +79,18 @@ PAINTED = f"""([place, layer]) => {{
 }}"""
 """What a canvas of a chart shows within its axes."""
 
+AXES = f"""place => {{
+  {STAGE}
+  const {{plot, root}} = charts[place], {{left, top}} = root.getBoundingClientRect()
+  return [left + plot.left, top + plot.top, plot.width, plot.height]
+}}"""
+
+READOUT = f"""place => {{
+  {STAGE}
+  const readout = charts[place].root.querySelector(".readout")
+  return readout.hidden ? [] : [...readout.children].map(line => line.textContent)
+}}"""
+
 PANEL = f"""name => {{
   {STAGE}
   const canvas = stage.panels[name].root.querySelector("canvas")
@@ -100,7 +112,7 @@ FIGURES = f"""() => {{
   )
   const shown = charts.filter(chart => chart.picture).map(chart => ({{
     kind: "heatmap", title: chart.root.closest(".halves > div")?.querySelector(".title").textContent ?? "",
-    background: groundOf(chart.root), ...viewOf(chart, chart.view),
+    background: groundOf(chart.root), ...viewOf(chart, chart.view), ns: chart.view[1] - chart.view[0],
     marks: Object.keys(chart.told).filter(name => [chart.told[name].bars ?? chart.told[name]].flat().length),
     labels: inWords(chart.layers.lines),
   }}))
@@ -166,6 +178,35 @@ def image(page: Any, place: int = 0) -> Image:
 def painted(page: Any, layer: str, place: int = 0) -> Image:
     """What the canvas ``picture``, ``lines`` or ``pointer`` of a chart shows within its axes."""
     return _image(page.evaluate(PAINTED, [place, layer]))
+
+
+class Axes(NamedTuple):
+    """Where the axes of a chart lie on the page, pixels."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """The place of shares of the width from the left, and of the height from above."""
+        return self.left + x * self.width, self.top + y * self.height
+
+
+def axes(page: Any, place: int = 0) -> Axes:
+    """Of a chart of the page."""
+    return Axes(*page.evaluate(AXES, place))
+
+
+def readout(page: Any, place: int = 0) -> list[str]:
+    """The lines that say what is under the pointer."""
+    return page.evaluate(READOUT, place)
+
+
+def words(page: Any, layer: str, place: int = 0) -> list[dict]:
+    """What is written on a canvas of a chart: words, where they begin, their colour."""
+    code = f"([place, layer]) => {{ {STAGE} return wordsOn.get(charts[place].layers[layer]) ?? [] }}"
+    return page.evaluate(code, [place, layer])
 
 
 def panel(page: Any, name: str) -> Image:

@@ -7,18 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.chromium.drawn import FIGURES, MODELS, figures
+from tests.chromium.drawn import FIGURES, STAGE, figures
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 LINK = "?view=before%20and%20after&half_life=20s&prune=none&layers="
 
 HEATMAPS = f"""() => {{
-  {MODELS}
-  return there.filter(m => m.type == "Figure").map(figure => {{
-    const image = figure.renderers.find(r => r.glyph && r.glyph.type == "ImageRGBA")
-    const {{x, y, dw, dh}} = image.data_source.data
-    return {{x: x[0], y: y[0], dw: dw[0], dh: dh[0]}}
+  {STAGE}
+  return charts.filter(chart => chart.picture).map(chart => {{
+    const [begin, end, low, high] = chart.picture.bounds
+    return {{x: ms(chart, begin), y: low, dw: (end - begin) / 1e6, dh: high - low}}
   }})
 }}"""
 """Bounds of the picture of each half: what has been drawn, whatever the axes say."""
@@ -32,7 +31,7 @@ def test_wheel__on_either_half_zooms_both(visit: Callable, app: str, half: int, 
     page.locator(".strip", has_text="half-life 20 s").wait_for()
     whole = page.evaluate(HEATMAPS)
     words = page.locator(".range").inner_text()
-    box = page.locator(".bk-Figure").nth(half).bounding_box()
+    box = page.locator(".liqmap-chart").nth(half).bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.4)
     for _ in range(3):
         page.mouse.wheel(0, -240)

@@ -10,9 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.chromium.drawn import FIGURES, Image, choose, figures, image, settled
+from tests.chromium.drawn import FIGURES, Image, choose, css, figures, image, painted, settled
+from tests.chromium.drawn import panel as panel_drawn
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
+
+FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Once the browser has drawn."""
 
 LINK = "?half_life=10s&prune=none&layers=none&stable=on"
 """The picture that controls are tried on: much is carried, and nothing lies over it."""
@@ -242,21 +246,29 @@ def test_theme__light(page: Page, out: Path) -> None:
         page.page.screenshot(path=out / "app-light.png")
 
 
-LAYERS = {"bbo": {"Line"}, "mid": {"Line"}, "bubbles": {"Scatter"}, "candles": {"Quad", "Segment"}}
+LAYERS = {
+    "bbo": ("best-bid", "best-ask"), "mid": ("mid",), "bubbles": ("buy", "sell"), "candles": ("up", "down"),
+}  # fmt: skip
+"""The colours that each brings."""
 PANELS = {"delta": "delta", "profile": "volume", "ladder": "book"}
+MARKS = f"() => ({FIGURES})()[0].marks"
 
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_layer__appears_and_disappears(page: Page, layer: str) -> None:
-    def glyphs() -> set[str]:
-        return set(figures(page.page)[0]["glyphs"]) - {"ImageRGBA"}
+    def drawn() -> list[int]:
+        lines = painted(page.page, "lines")
+        return [int(lines.of(*css(page.page, colour)).sum()) for colour in LAYERS[layer]]
 
-    assert glyphs() == set()
+    assert figures(page.page)[0]["marks"] == []
+    before = drawn()
     with page.undone(lambda: page.press(layer)):
         page.press(layer)
-        page.page.wait_for_function(f"() => ({FIGURES})()[0].glyphs.length > 1")
-        assert glyphs() & LAYERS[layer]
-    page.page.wait_for_function(f"() => ({FIGURES})()[0].glyphs.length == 1")
+        page.page.wait_for_function(f"name => ({MARKS})().includes(name)", arg=layer)
+        page.page.evaluate(FRAME)
+        assert all(now > then + 50 for now, then in zip(drawn(), before))
+    page.page.wait_for_function(f"() => ({MARKS})().length == 0")
+    assert drawn() == before
 
 
 @pytest.mark.parametrize("panel", PANELS)
@@ -264,13 +276,17 @@ def test_panel__appears_and_disappears(page: Page, panel: str) -> None:
     assert len(figures(page.page)) == 1
     with page.undone(lambda: page.press(panel)):
         page.press(panel)
-        page.page.wait_for_function(f"() => ({FIGURES})().length == 2")
-        beside = figures(page.page)
-        heat = next(f for f in beside if "ImageRGBA" in f["glyphs"])
-        other = next(f for f in beside if f is not heat)
+        page.page.wait_for_function(f"() => ({FIGURES})().length == 2 && ({FIGURES})()[1].marks.length")
+        page.page.evaluate(FRAME)
+        heat, other = figures(page.page)
+        assert (heat["kind"], other["kind"]) == ("heatmap", "panel")
         assert any(PANELS[panel] in label for label in other["labels"])
         axis = ("start", "end") if panel == "delta" else ("low", "high")
-        assert [other[a] for a in axis] == [heat[a] for a in axis]
+        for a in axis:  # to a thousandth of what is in view, which is a pixel
+            assert other[a] == pytest.approx(heat[a], abs=1e-3 * (heat[axis[1]] - heat[axis[0]]))
+        ink = panel_drawn(page.page, panel)
+        colours = np.unique(ink.rgba[ink.rgba[..., 3] == 255], axis=0)
+        assert len(colours) > 3
     page.page.wait_for_function(f"() => ({FIGURES})().length == 1")
 
 

@@ -79,7 +79,7 @@ def test_markets_of_other_days__can_be_chosen(visit: Callable, markets: str) -> 
 
 def _boxes(page: Any) -> list[tuple[float, ...]]:
     """Left, top, right and bottom of every chart."""
-    found = [one.bounding_box() for one in page.locator(".bk-Figure").all()]
+    found = [one.bounding_box() for one in page.locator(".liqmap-chart, .liqmap-panel").all()]
     return [(b["x"], b["y"], b["x"] + b["width"], b["y"] + b["height"]) for b in found]
 
 

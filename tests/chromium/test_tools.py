@@ -13,17 +13,19 @@ import pandas as pd
 import pytest
 
 import liqmap as lm
-from tests.chromium.drawn import FIGURES, MODELS, STILL, figures, image, settled
+from tests.chromium.drawn import FIGURES, STAGE, STILL, figures, image, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 MEASURED = f"""() => {{
-  {MODELS}
-  const label = there.find(m => m.type == "Label" && m.name == "measured" && m.visible)
-  const box = there.find(m => m.type == "BoxAnnotation" && m.name == "measure" && m.visible)
-  return label ? [label.text, [box.left, box.right, box.bottom, box.top]] : null
+  {STAGE}
+  const {{chart}} = stage
+  if (!chart.measured) return null
+  const {{times, prices}} = chart.measured, rising = pair => [...pair].sort((a, b) => a - b)
+  const said = inWords(chart.layers.pointer).filter(words => /ticks = |volume /.test(words))
+  return [said.join("\\n"), [...rising(times).map(time => ms(chart, time)), ...rising(prices)]]
 }}"""
-"""The words of the measure, and its box."""
+"""The words that are drawn of the measure, and its box."""
 
 LINK = "?half_life=20s&prune=none&layers=none"
 
@@ -64,7 +66,7 @@ def test_measure__says_time_ticks_and_percent(page: Any) -> None:
     settled(page)
     figure = figures(page)[0]
     page.get_by_title(re.compile("^Measure")).click()
-    frame = page.locator(".bk-Figure").first.bounding_box()
+    frame = page.locator(".liqmap-chart").first.bounding_box()
     x, y = frame["x"] + frame["width"] * 0.4, frame["y"] + frame["height"] * 0.4
     page.mouse.move(x, y)
     page.mouse.down()
@@ -86,7 +88,7 @@ def test_measure__says_time_ticks_and_percent(page: Any) -> None:
     assert re.fullmatch(said, found[1])
     page.mouse.click(x - 100, y)
     page.wait_for_function(f"() => ({MEASURED})() === null")
-    page.get_by_title("Pan", exact=True).click()
+    page.get_by_title(re.compile("^Pan")).click()
 
 
 def test_comparison__stands_side_by_side_on_linked_axes(page: Any, out: Path) -> None:

@@ -19,7 +19,8 @@
  * @property {(y: number) => number} price
  */
 
-const EDGE = {left: 4, top: 6, right: 92, bottom: 46}
+/** Around the plot, pixels. */
+export const EDGE = {left: 4, top: 6, right: 92, bottom: 46}
 
 export const FONT = '12.5px "Inter", "Segoe UI", "Helvetica Neue", Arial, sans-serif'
 

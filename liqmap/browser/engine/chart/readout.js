@@ -16,6 +16,8 @@ const INSET = 8
 export class Readout {
   #element
   #onRight = false
+  /** What a host has put at the top right takes so many pixels. */
+  underTools = 0
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -32,12 +34,14 @@ export class Readout {
   show([x, y], lines, plot) {
     this.#element.replaceChildren(...lines.map(lineOf))
     this.#element.hidden = false
-    const {offsetWidth: wide, offsetHeight: tall} = this.#element, top = plot.top + INSET
-    const places = [plot.left + INSET, Math.max(plot.right - INSET - wide, plot.left + INSET)]
-    const left = places[Number(this.#onRight)]
+    const {offsetWidth: wide, offsetHeight: tall} = this.#element, height = plot.top + INSET
+    const places = [
+      [plot.left + INSET, height], [Math.max(plot.right - INSET - wide, plot.left + INSET), height + this.underTools],
+    ]
+    const [left, top] = places[Number(this.#onRight)]
     const near = x > left - NEAR && x < left + wide + NEAR && y < top + tall + NEAR
     if (near) this.#onRight = !this.#onRight
-    this.#element.style.transform = `translate(${places[Number(this.#onRight)]}px, ${top}px)`
+    this.#element.style.transform = `translate(${places[Number(this.#onRight)].map(v => `${v}px`).join()})`
   }
 
   hide() {

@@ -14,6 +14,7 @@ import {Channel} from "./channel.js"
 import {HostSource} from "./host_source.js"
 import {Local} from "./local.js"
 import {Sliding} from "./sliding.js"
+import {Toolbar} from "./toolbar.js"
 
 /**
  * @typedef {object} Scene a session as it is opened
@@ -57,6 +58,8 @@ export class Stage {
   #spans = null
   #local = new Local(choice => this.#apply(choice))
   #sliding = new Sliding()
+  /** What dragging does, on all charts. @type {import("../chart/chart.js").Choice["tool"]} */
+  #tool = "pan"
   /** @type {Set<keyof Parts>} */
   #taken = new Set()
   #shapes = new Latest(() => this.#askShapes())
@@ -163,6 +166,7 @@ export class Stage {
     const hosts = layout.both ? halves(this.#board.chartHost) : [this.#board.chartHost]
     const sources = this.#sources(hosts.length)
     this.charts = hosts.map((host, k) => this.#chartIn(host, sources[k], layout.both && k == 0 ? {prune: 0} : {}))
+    new Toolbar(this.chart, tool => this.#takeTool(tool))
     for (const panel of layout.panels) this.panels[panel.name] = this.#board.panel(this.chart, panel)
     for (const chart of this.charts) this.#follow(chart)
     this.#busy.during(Promise.all(this.charts.map(chart => chart.open())).then(() => {
@@ -193,7 +197,7 @@ export class Stage {
     const drawn = this.#overlaysOf(scene).map(({name, order}) => shapesMark(name, order))
     const chart = new Chart(host, {
       source: this.#watched(source), market: scene.market, themes,
-      choice: {...choice, ...this.#local.choices}, overrides, whole: scene.whole, view: looking.view, until: looking.until,
+      choice: {...choice, ...this.#local.choices, tool: this.#tool}, overrides, whole: scene.whole, view: looking.view, until: looking.until,
       marks: [...known, ...drawn],
     })
     chart.first = looking.first
@@ -239,6 +243,12 @@ export class Stage {
       this.#point(isInside(chart.plot, at) ? Math.round(chart.plot.time(at[0])) : null)
     })
     chart.root.addEventListener("pointerleave", () => this.#point(null))
+  }
+
+  /** @param {import("../chart/chart.js").Choice["tool"]} tool */
+  #takeTool(tool) {
+    this.#tool = tool
+    for (const chart of this.charts) chart.choose({tool})
   }
 
   /** The book beside the picture is that of where the pointer is. @param {number | null} time */

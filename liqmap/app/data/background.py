@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import cache
 from typing import Any
 
 import panel as pn
@@ -15,14 +16,27 @@ OPENING = ThreadPoolExecutor(4, thread_name_prefix="liqmap-opening")
 SAVING = ThreadPoolExecutor(2, thread_name_prefix="liqmap-saving")
 """Files have threads of their own: while they are made, sessions can still be opened."""
 
-DRAWING = ThreadPoolExecutor(2, thread_name_prefix="liqmap-drawing")
-"""What lies over a picture is drawn here, lest the picture wait for it."""
-
 PATIENCE_S = 0.3
 """Work that is done sooner is waited for: a page need not say first that it is busy."""
 
 
 LOOK_MS = 100
+
+
+@cache
+def _drawing() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2, thread_name_prefix="liqmap-drawing")
+
+
+def draw(work: Work) -> Future[Any]:
+    """Draw what lies over a picture in a thread, lest the picture wait for it."""
+    return _drawing().submit(work)
+
+
+def finish_drawing() -> None:
+    """Nothing more is wanted: what is drawn now is waited for, the rest is not begun."""
+    _drawing().shutdown(cancel_futures=True)
+    _drawing.cache_clear()
 
 
 def in_background(doc: Any) -> Worker:

@@ -13,6 +13,7 @@ from typing import Any
 import holoviews as hv
 import panel as pn
 
+from liqmap.app.data.background import finish_drawing
 from liqmap.app.data.opened import Opened
 from liqmap.app.main import Explorer, explore
 from liqmap.app.publish.access import Access, loopback
@@ -74,6 +75,7 @@ def serve(
     finally:
         signal.signal(signal.SIGTERM, previous)
         server.stop()
+        finish_drawing()
 
 
 def start(

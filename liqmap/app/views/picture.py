@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import panel as pn
 import param
 from panel.custom import JSComponent
 
-from liqmap.app.data.background import DRAWING
+from liqmap.app.data.background import draw
 from liqmap.browser.sources import component
 from liqmap.schema import LiqmapError
 
@@ -52,10 +52,11 @@ class Picture(JSComponent):
             return
 
         def say(future: Any) -> None:
-            words = future.result()
-            document.add_next_tick_callback(lambda: self._say(number, words))
+            if not future.cancelled():
+                words = future.result()
+                document.add_next_tick_callback(lambda: self._say(number, words))
 
-        DRAWING.submit(self._answered, kind, data.get("ask")).add_done_callback(say)
+        draw(partial(self._answered, kind, data.get("ask"))).add_done_callback(say)
 
     def _answered(self, kind: str, ask: Any) -> dict[str, Any]:
         """The answer, or what stands in its way."""

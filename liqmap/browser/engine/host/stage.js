@@ -119,6 +119,11 @@ export class Stage {
     if (taken.has("choice")) this.#local.heard(this.#parts.choice)
   }
 
+  /** The colours of the theme, for what stands around the charts. */
+  #dress() {
+    for (const [name, colour] of Object.entries(this.chart.theme.css)) this.#element.style.setProperty(`--${name}`, colour)
+  }
+
   /** What a slider of the page chooses, before Python hears of it. @param {Record<string, any>} some */
   choose(some) {
     if (this.#sliding.now) this.#local.chosen(some)
@@ -131,6 +136,7 @@ export class Stage {
       const changed = Object.entries(choice).filter(([name, value]) => spelled(value) != spelled(chart.choice[name]))
       if (changed.length) chart.choose(Object.fromEntries(changed))
     }
+    if (this.chart) this.#dress()
     this.#shapes.ask()
   }
 

@@ -40,6 +40,9 @@ import {Toolbar} from "./toolbar.js"
 /** A hand tells where it looks at most so often, ms. */
 const TELL_MS = 60
 
+/** Shapes of a session that Python draws wait for a hand that moves: so long after its last move, and so long at most, ms. */
+const REST_MS = 120, LONGEST_MS = 400
+
 export class Stage {
   /** What Python gives, each anew when it changes. */
   static parts = /** @type {const} */ (["themes", "scene", "layout", "choice", "looking"])
@@ -67,6 +70,8 @@ export class Stage {
   #shown = ""
   /** Where the pointer is, ns. @type {number | null} */
   #cursor = null
+  /** When a hand last moved the view. */
+  #moved = 0
   #telling = 0
   #resting = 0
   #built = 0
@@ -236,6 +241,8 @@ export class Stage {
   /** @param {Chart} chart */
   #follow(chart) {
     chart.addEventListener("view", () => {
+      this.#moved = performance.now()
+      this.#parts.looking = {...this.#parts.looking, view: chart.view}
       for (const other of this.charts) if (other != chart) other.setView(chart.view, {quiet: true})
       this.#shapes.ask()
       this.#tellView(chart)
@@ -291,8 +298,16 @@ export class Stage {
     }, TELL_MS)
   }
 
+  async #atRest() {
+    const began = performance.now()
+    for (let now = began; now - this.#moved < REST_MS && now - began < LONGEST_MS; now = performance.now()) {
+      await new Promise(done => setTimeout(done, REST_MS / 4))
+    }
+  }
+
   /** What lies over the picture and beside it, that Python draws. */
   async #askShapes() {
+    if (this.#parts.scene.drawn == "python") await this.#atRest()
     const {chart} = this, {scene, layout} = this.#parts
     if (!chart?.data) return
     const drawn = this.#overlaysOf(scene).filter(({name}) => chart.choice[name])

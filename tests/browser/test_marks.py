@@ -106,7 +106,7 @@ def columns(trades: Trades) -> dict[str, list[Any]]:
 @settings(deadline=None)
 def test_smallest_trade__leaves_out_what_is_below(trades: Trades, least: float) -> None:
     plot = {"times": [0, DAY], "prices": [0, 1e9]}
-    shown = call("tradesIn", columns(trades), plot, least)
+    shown = call("(...a) => [...tradesIn(...a)]", columns(trades), plot, least)
     assert shown == np.flatnonzero(trades.size >= least).tolist()
 
 

@@ -145,7 +145,7 @@ def test_hover__tells_the_cell(page: Any, session: lm.Session, out: Path) -> Non
     bid = session.bbo()["bid"].iloc[-1]
     base = int(page.evaluate("liqmap.meta.spans.base"))
     begin, end, low, high = (v - base if k < 2 else v for k, v in enumerate(view_of(session)))
-    page.evaluate("liqmap.choose({limits: [1e-9, 1]})")  # whatever rests there has a colour
+    page.evaluate("liqmap.choose({limits: [1e-9, 1], bubbles: false})")  # whatever rests there has a colour
     page.evaluate("v => liqmap.setView(v)", [end - 10**10, end, bid - 20 * tick, bid + 20 * tick])
     page.evaluate("liqmap.painted()")
     x = box["x"] + plot["left"] + plot["width"] * 0.99

@@ -66,8 +66,14 @@ const USUAL = {rowTicks: null, opacity: 1, timeZone: "UTC", minTrade: 0, tool: "
 /** Choices that the pixels of a picture do not depend on, beside those of marks. */
 const BESIDE = ["timeZone", "minTrade", "tool"]
 
-/** Marks that take longer, ms, are moved with a view at first, and worked out anew once its picture is there. */
+/** Marks that take longer, ms, are moved with a view at first, and worked out anew once it rests. */
 const QUICK = 4
+
+/** A view that has not moved for so long, ms, rests. */
+const REST = 100
+
+/** While a session is played, such marks take at most so small a part of the time. */
+const PART = 10
 
 /**
  * Tells its host by events: `choice` and `view` when they change, `picture` when one is drawn, `marks` when what lies
@@ -94,8 +100,10 @@ export class Chart extends EventTarget {
   #drawing = null
   /** Whether marks have only been moved since they were worked out. */
   #moved = false
-  /** How long marks took when they were last worked out, ms. */
+  /** How long marks took when they were last worked out, and when that was, ms. */
   #took = 0
+  #workedOut = 0
+  #resting = 0
   /** @type {import("./plot.js").View | null} */
   #first = null
   /** @type {Partial<Choice> & Record<string, any>} */
@@ -138,6 +146,7 @@ export class Chart extends EventTarget {
   }
 
   close() {
+    clearTimeout(this.#resting)
     this.#resized.disconnect()
     this.gestures.close()
     this.root.remove()
@@ -252,7 +261,7 @@ export class Chart extends EventTarget {
   /** The time that no view reaches beyond, ns; null for none. @param {number | null} until */
   setUntil(until) {
     this.until = until
-    this.requestDraw()
+    this.requestDraw(performance.now() - this.#workedOut < PART * this.#took)
     this.#stayWithin()
   }
 
@@ -307,6 +316,7 @@ export class Chart extends EventTarget {
   /** Once everything chosen so far is painted. */
   async painted() {
     await this.#frames.answered
+    if (this.#moved || this.#drawing == "moved") this.requestDraw()
     await new Promise(done => requestAnimationFrame(() => setTimeout(done)))
   }
 
@@ -328,7 +338,12 @@ export class Chart extends EventTarget {
         if (scene.asked[name] && data[needs]) this.told[name] = layer.draw(ctx, scene)
       }
     })
-    if (!moving) this.#took = performance.now() - began
+    clearTimeout(this.#resting)
+    if (moving) this.#resting = setTimeout(() => this.requestDraw(), REST)
+    else {
+      this.#workedOut = performance.now()
+      this.#took = this.#workedOut - began
+    }
     this.#moved = moving
     drawAxes(ctx, plot, ticks, market, colours)
     if (this.data) lastTag(ctx, scene)
@@ -368,7 +383,6 @@ export class Chart extends EventTarget {
     this.drawnWith = asked
     this.drawPicture()
     this.#tell("picture")
-    if (this.#moved) this.requestDraw()
     if (this.#hovered) this.hover(this.#hovered)
   }
 

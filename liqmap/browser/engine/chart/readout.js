@@ -51,7 +51,7 @@ export class Readout {
 
 /** @param {Line} line */
 function lineOf({words, colour, faint}) {
-  const line = Object.assign(document.createElement("p"), {className: faint ? "faint" : ""})
+  const line = Object.assign(document.createElement("div"), {className: faint ? "faint" : ""})
   if (colour) {
     const key = Object.assign(document.createElement("i"), {className: "key"})
     key.style.background = colour

@@ -47,7 +47,7 @@ export const bubbles = {
  */
 function drawSpecks(ctx, {data: {trades}, plot, market, colours, asked}, specks) {
   const shown = tradesIn(trades, plot, asked.minTrade), largest = bubblesOf(trades, shown, plot, market)
-  specks.draw(ctx, trades, shown.length > largest.length ? shown : [], plot, market.tick, colours)
+  specks.draw(ctx, trades, shown.length > largest.length ? shown : new Int32Array(), plot, market.tick, colours)
   return largest
 }
 
@@ -84,11 +84,12 @@ export function bubbleAt(found, {plot, market, colours}, [x, y]) {
  * @param {number} [least] size of those that are shown
  */
 export function tradesIn({time, price, size}, {times: [begin, end], prices: [low, high]}, least = 0) {
-  const shown = []
-  for (let i = firstFrom(time, begin); i < time.length && time[i] < end; i++) {
-    if (price[i] >= low && price[i] <= high && size[i] >= least) shown.push(i)
+  const first = firstFrom(time, begin), shown = new Int32Array(firstFrom(time, end, first) - first)
+  let count = 0
+  for (let i = first; i < first + shown.length; i++) {
+    if (price[i] >= low && price[i] <= high && size[i] >= least) shown[count++] = i
   }
-  return shown
+  return shown.subarray(0, count)
 }
 
 /**
@@ -105,34 +106,67 @@ export function bubbleRoom(width, height) {
 /**
  * The largest volumes of the view: a trade each where there are few, else those of one aggressor in one square.
  * @param {import("../book/decode.js").Trades} trades
- * @param {number[]} shown
+ * @param {Int32Array} shown
  * @param {Pick<Plot, "times" | "prices" | "width" | "height">} plot
  * @param {Pick<import("../chart/chart.js").Market, "base" | "tick">} market
  * @returns {Bubble[]}
  */
-export function bubblesOf({time, price, size, aggressor}, shown, {times: [begin, end], prices: [low, high], width, height}, {base, tick}) {
-  const [bubbles] = bubbleRoom(width, height), many = shown.length > bubbles
-  const wide = Math.max(1, Math.floor((end - begin) * CELL_PIXELS / Math.round(width)))
-  const tall = (high - low) * CELL_PIXELS / Math.round(height)
-  const past = Number(BigInt(base) % BigInt(wide)), before = Math.floor((begin + past) / wide)
-  const first = Math.floor(low / tall), rows = Math.floor(high / tall) - first + 1, groups = new Map()
-  for (const i of shown) {
-    const square = (Math.floor((time[i] + past) / wide) - before) * rows + Math.floor(price[i] / tall) - first
-    const key = many ? square * 3 + aggressor[i] : i
-    let group = groups.get(key)
-    if (!group) groups.set(key, group = {key, size: 0, time: 0, price: 0, count: 0, aggressor: aggressor[i]})
-    group.count++
-    group.size += size[i]
-    group.time += size[i] * (time[i] - begin)
-    group.price += size[i] * price[i]
-  }
-  return [...groups.values()]
+export function bubblesOf(trades, shown, plot, {base, tick}) {
+  const [bubbles] = bubbleRoom(plot.width, plot.height), begin = plot.times[0]
+  const volumes = shown.length > bubbles ? squaresOf(trades, shown, plot, base) : singlesOf(trades, shown, begin)
+  return volumes
     .filter(({size}) => size > 0)
     .sort((a, b) => b.size - a.size || a.key - b.key)
     .slice(0, bubbles)
     .map(({size, time, price, aggressor, count}) => (
       {size, aggressor, count, time: begin + time / size, price: price / size + tick / 2}
     ))
+}
+
+/**
+ * Sums of one or several trades: their sizes, and times since the beginning and prices, weighed by them.
+ * @typedef {Bubble & {key: number}} Volume
+ */
+
+/**
+ * @param {import("../book/decode.js").Trades} trades
+ * @param {Int32Array} shown
+ * @param {number} begin
+ * @returns {Volume[]}
+ */
+function singlesOf({time, price, size, aggressor}, shown, begin) {
+  return Array.from(shown, i => (
+    {key: i, size: size[i], time: size[i] * (time[i] - begin), price: size[i] * price[i], count: 1, aggressor: aggressor[i]}
+  ))
+}
+
+/**
+ * The same of the trades of one aggressor in one square: sums in arrays, as there may be a million trades.
+ * @param {import("../book/decode.js").Trades} trades
+ * @param {Int32Array} shown
+ * @param {Pick<Plot, "times" | "prices" | "width" | "height">} plot
+ * @param {string} base
+ * @returns {Volume[]}
+ */
+function squaresOf({time, price, size, aggressor}, shown, {times: [begin, end], prices: [low, high], width, height}, base) {
+  const wide = Math.max(1, Math.floor((end - begin) * CELL_PIXELS / Math.round(width)))
+  const tall = (high - low) * CELL_PIXELS / Math.round(height)
+  const past = Number(BigInt(base) % BigInt(wide)), before = Math.floor((begin + past) / wide)
+  const first = Math.floor(low / tall), rows = Math.floor(high / tall) - first + 1
+  const columns = Math.floor((end + past) / wide) - before + 1, keys = 3 * columns * rows
+  const sizes = new Float64Array(keys), moments = new Float64Array(keys), prices = new Float64Array(keys)
+  const counts = new Int32Array(keys), found = []
+  for (let k = 0; k < shown.length; k++) {
+    const i = shown[k], square = (Math.floor((time[i] + past) / wide) - before) * rows + Math.floor(price[i] / tall) - first
+    const key = square * 3 + aggressor[i]
+    if (counts[key]++ == 0) found.push(key)
+    sizes[key] += size[i]
+    moments[key] += size[i] * (time[i] - begin)
+    prices[key] += size[i] * price[i]
+  }
+  return found.map(key => (
+    {key, size: sizes[key], time: moments[key], price: prices[key], count: counts[key], aggressor: key % 3}
+  ))
 }
 
 /**

@@ -23,7 +23,7 @@ export class Specks {
   /**
    * @param {CanvasRenderingContext2D} ctx
    * @param {Trades} trades
-   * @param {number[]} shown
+   * @param {Int32Array} shown
    * @param {Plot} plot
    * @param {number} tick
    * @param {Record<string, string>} colours
@@ -62,7 +62,7 @@ export class Specks {
   /**
    * Sums `volume` and `signed` of the trades in each pixel; gives the pixels that have any.
    * @param {Trades} trades
-   * @param {number[]} shown
+   * @param {Int32Array} shown
    * @param {Plot} plot
    * @param {number} tick
    * @param {number} wide
@@ -73,9 +73,10 @@ export class Specks {
       this.volume = new Float64Array(wide * tall)
       this.signed = new Float64Array(wide * tall)
     }
-    const lit = [], {volume, signed} = this
-    for (const i of shown) {
-      const x = Math.floor(plot.x(time[i]) - plot.left), y = Math.floor(plot.y(price[i] + tick / 2) - plot.top)
+    const lit = [], {volume, signed} = this, {times: [begin, end], prices: [low, high], width, height} = plot
+    for (let n = 0; n < shown.length; n++) {
+      const i = shown[n], x = Math.floor((time[i] - begin) / (end - begin) * width)
+      const y = Math.floor((high - price[i] - tick / 2) / (high - low) * height)
       if (!(x >= 0 && x < wide && y >= 0 && y < tall && size[i] > 0)) continue
       const k = y * wide + x
       if (volume[k] == 0) lit.push(k)

@@ -55,6 +55,7 @@ BLOCKS = {
 def rules() -> dict[str, Any]:
     """Constants of the engine, by the names that its modules import them by."""
     return {
+        "PANELS": tuple(PANELS),
         "UNKNOWN": UNKNOWN, "OBSERVED": OBSERVED, "CARRIED": CARRIED,
         "STATES": ("unknown", "observed", "carried"), "SIDES": SIDES, "NOT_DRAWN": NOT_DRAWN,
         "NICE_TIMES": NICE_TIMES, "NICE_ROWS": [n for n in NICE if n < EXACT], "FARTHEST": FARTHEST,

@@ -21,6 +21,9 @@ import {sizeTicks} from "./ticks.js"
 /** Height of a line of words, between words and a frame, and where the second line of words begins; pixels. */
 const LINE = {height: 15, gap: 8, next: 26}
 
+/** Of a title and a label that would not fit else. */
+const SMALL = FONT.replace(/^[\d.]+px/, "11px")
+
 /** Least pixels between the words of two ticks across, and from one tick to the next down. */
 const APART = {across: 9, down: 28}
 
@@ -106,19 +109,26 @@ function drawBeside(ctx, {shares, frame, at, content: {axis, second, title}, cha
   const {left, right, top, bottom, size} = frame, room = size[0] - 2
   ctx.textBaseline = "top"
   drawAcross(ctx, ticksOf(ctx, shares, frame, axis), at.size, bottom + LINE.gap, room)
-  const label = fitted(ctx, axis.label, room), wide = ctx.measureText(label).width, more = ctx.measureText(title).width
-  const isBoth = title && wide + more + 12 <= right - left
-  ctx.textAlign = isBoth ? "left" : "center"
-  ctx.fillText(label, isBoth ? left : centred((left + right) / 2, wide, room), bottom + LINE.next)
+  const both = title && [FONT, SMALL].find(font => widthOf(ctx, font, axis.label) + widthOf(ctx, font, title) + 10 <= room - left)
+  ctx.font = both || FONT
+  const label = fitted(ctx, axis.label, room)
+  ctx.textAlign = both ? "left" : "center"
+  ctx.fillText(label, both ? left : centred((left + right) / 2, ctx.measureText(label).width, room), bottom + LINE.next)
   ctx.textAlign = "right"
-  if (isBoth) ctx.fillText(title, right, bottom + LINE.next)
+  if (both) ctx.fillText(title, Math.max(right, left + widthOf(ctx, both, axis.label) + 10 + widthOf(ctx, both, title)), bottom + LINE.next)
   else drawInside(ctx, title, right - 4, top + 4, frame, chart)
   if (!second) return
+  ctx.font = FONT
   ctx.textBaseline = "bottom"
   drawAcross(ctx, ticksOf(ctx, shares, frame, second), at.second, top - 4, room)
   const words = fitted(ctx, second.label, room)
   ctx.textAlign = "center"
   ctx.fillText(words, centred((left + right) / 2, ctx.measureText(words).width, room), top - 4 - LINE.height)
+}
+
+function widthOf(ctx, font, words) {
+  ctx.font = font
+  return ctx.measureText(words).width
 }
 
 /** The middle of words that stay within a panel, as near as may be to where it is wanted. */

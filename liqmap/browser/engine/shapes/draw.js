@@ -12,7 +12,10 @@ import {boxAt, discAt} from "./place.js"
 const MARGIN = 64
 
 /** Around words that have a ground: room at their sides, height, roundness; pixels. */
-const GROUND = {side: 3, height: 16, round: 2}
+const GROUND = {side: 3, height: 15, round: 2}
+
+/** In panels words stand beside bars: smaller, and closer. */
+const SMALL = {font: FONT.replace(/^[\d.]+px/, "11px"), height: 13}
 
 /** @type {Record<Shape["kind"], (ctx: CanvasRenderingContext2D, shape: any, at: At) => void>} */
 const DRAWN = {line: drawLine, segments: drawSegments, boxes: drawBoxes, discs: drawDiscs, pixels: drawPixels, words: drawTexts}
@@ -164,10 +167,10 @@ function part(from, to, least, most, count) {
  * @param {At} at
  */
 function drawTexts(ctx, {x, y, text, colour, align, ground}, at) {
-  ctx.font = FONT
+  ctx.font = at.shares ? SMALL.font : FONT
   ctx.textAlign = "left"
   ctx.textBaseline = "middle"
-  const share = {left: 0, right: 1, centre: 0.5}[align], {side, height, round} = GROUND
+  const share = {left: 0, right: 1, centre: 0.5}[align], {side, round} = GROUND, {height} = at.shares ? SMALL : GROUND
   for (let i = 0; i < text.length; i++) {
     const right = at.x(x[i]), down = at.y(y[i])
     if (!(right >= at.left && right <= at.right && down >= at.top && down <= at.bottom) || !text[i]) continue

@@ -254,11 +254,12 @@ class Data(param.Parameterized):
         """Take note of a picture that was drawn, of a view and a carry that the state may not have yet."""
         session = self.session
         ranges = session.time_range, session.price_range
-        spans, stable = session.spans(), self.state.stable
-        sizes = sizes_of_session(spans, ranges, frame.agg) if stable else sizes_of(frame)
+        spans, others = session.spans(), getattr(session, "others", ())
+        stable = self.state.stable
+        sizes = sizes_of_session(spans, ranges, frame.agg, others) if stable else sizes_of(frame)
         view, look = view or (self.time_range, self.price_range), self.look
         carry = carry or self.carry
-        share = carried_share(spans, view, carry, frame.agg, look, scale)
+        share = carried_share(spans, view, carry, frame.agg, look, scale, others)
         self.shown = Shown.of(frame, scale, look, sizes, share, spans.meta, carry)
 
 

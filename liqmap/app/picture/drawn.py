@@ -18,14 +18,20 @@ from liqmap.spans import Derivation, Recent, Spans
 KEPT = 6
 """Pictures of a session that are kept: visitors who come at once see the same one."""
 
+Key = tuple[Any, ...]
+
 
 @dataclass(frozen=True)
 class Drawn:
-    """A picture, and what it was asked as."""
+    """A picture, and what it was asked as.
+
+    others : spans of other markets that were added.
+    """
 
     asked: Asked
     frame: Frame
     scale: Scale
+    others: tuple[Spans, ...] = ()
 
     @cached_property
     def places(self) -> bytes:
@@ -47,28 +53,30 @@ class Drawn:
 
 def drawn(session: Market, asked: Asked) -> Drawn:
     """A picture of a session, made once for all who ask for it at about the same time."""
-    spans = session.spans()
+    spans, others = session.spans(), tuple(getattr(session, "others", ()))
+    key = (asked, *session.time_range, *session.price_range, *map(id, others))  # which a `Drawn` keeps alive
     kept = DRAWN.of(spans)
-    found = kept.get(asked)
+    found = kept.get(key)
     if found is None:
-        found = _draw(session, spans, asked)
-        kept.put(asked, found)
+        found = _draw(session, spans, asked, others)
+        kept.put(key, found)
     return found
 
 
-def _draw(session: Market, spans: Spans, asked: Asked) -> Drawn:
+def _draw(session: Market, spans: Spans, asked: Asked, others: tuple[Spans, ...]) -> Drawn:
     (begin, end), (low, high), (width, height) = asked.times, asked.prices, asked.size
     columns = time_columns(begin, end, width)
     rows = price_rows(low, high, height, spans.tick_size, asked.row_ticks)
-    others = getattr(session, "others", [])
     frame = draw(spans, columns, rows, asked.carry, asked.agg, others)
     if asked.stable:
         ranges = session.time_range, session.price_range
-        return Drawn(asked, frame, scale_of_session(spans, ranges, asked.agg, asked.look, others))
-    return Drawn(asked, frame, scale_of(frame, asked.look))
+        scale = scale_of_session(spans, ranges, asked.agg, asked.look, others)
+    else:
+        scale = scale_of(frame, asked.look)
+    return Drawn(asked, frame, scale, others)
 
 
-def _none_kept(spans: Spans) -> Recent[Asked, Drawn]:
+def _none_kept(spans: Spans) -> Recent[Key, Drawn]:
     return Recent(KEPT)
 
 

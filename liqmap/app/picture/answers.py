@@ -15,7 +15,7 @@ from liqmap.app.data.data import Data
 from liqmap.app.data.measured import measured, measured_words
 from liqmap.app.data.shown import Shown
 from liqmap.app.data.traded import NO_TRADES, traded_rows
-from liqmap.app.picture.asked import Asked, numbers_of
+from liqmap.app.picture.asked import Asked, number_of, numbers_of, time_of, view_of
 from liqmap.app.picture.drawn import Drawn, cell_at, drawn
 from liqmap.app.picture.scene import base_of, contents_of
 from liqmap.browser.wire import wire, wire_panel
@@ -39,7 +39,7 @@ class Answers:
 
     def __init__(self, data: Data, drew: Callable[[], None] = lambda: None) -> None:
         self.data, self._drew = data, drew
-        self._last: Drawn | None = None
+        self.last: Drawn | None = None
         self._drawn_at = 0.0
         self._answers: dict[str, Callable[[dict[str, Any]], Any]] = {
             "spans": self.spans, "frame": self.frame, "cell": self.cell, "shapes": self.shapes,
@@ -62,7 +62,7 @@ class Answers:
 
     def forget(self) -> None:
         """Another session is shown."""
-        self._last = None
+        self.last = None
 
     def spans(self, ask: dict[str, Any]) -> dict[str, Any]:
         """The spans of the session, for a page that draws them."""
@@ -71,10 +71,10 @@ class Answers:
     def frame(self, ask: dict[str, Any]) -> dict[str, Any]:
         """A picture, as numbers of colours."""
         base = base_of(self.data.session)
-        self._last = drawn(self.data.session, Asked.of(ask, base))
+        self.last = drawn(self.data.session, self._asked(ask))
         self._drawn_at = time.monotonic()
         self._drew()
-        return self._last.message(base)
+        return self.last.message(base)
 
     def is_quiet(self, seconds: float) -> bool:
         """Whether no picture was asked for in so many seconds."""
@@ -82,27 +82,28 @@ class Answers:
 
     def settle(self) -> None:
         """Say what the last picture shows."""
-        if self._last is not None and self.data.session is not None:
-            asked = self._last.asked
-            self.data.seen(self._last.frame, self._last.scale, (asked.times, asked.prices), asked.carry)
+        if self.last is not None and self.data.session is not None:
+            asked = self.last.asked
+            self.data.seen(self.last.frame, self.last.scale, (asked.times, asked.prices), asked.carry)
 
     def cell(self, ask: dict[str, Any]) -> dict[str, Any] | None:
         """The cell of the last picture at a place."""
-        last = self._last
+        last = self.last
         if last is None:
             return None
         base, (time_, price) = base_of(self.data.session), numbers_of(ask, "at", 2)
-        place = cell_at(last, round(time_) + base, price)
+        place = cell_at(last, time_ + base, price)
         if place is None:
             return None
         row, column = place
-        spans, look, carry = self.data.session.spans(), last.asked.look, last.asked.carry
+        spans = None if last.others else self.data.session.spans()  # an age of one of several is none of all
+        look, carry = last.asked.look, last.asked.carry
         return cell_of(last.frame, last.scale, look, spans, carry, column, row, base)
 
     def shapes(self, ask: dict[str, Any]) -> dict[str, Any]:
         """What lies over a view, and beside it: overlays and panels by name, as the engine draws them."""
         data, session, base = self.data, self.data.session, base_of(self.data.session)
-        asked, until = Asked.of(ask, base), data.played_to()
+        asked, until = self._asked(ask), data.played_to()
         view = View(*asked.times, asked.prices, *asked.size, until)
         scene = Scene(session, session.price_range, theme=data.state.theme, until=data.played_to)
         overlays = {
@@ -116,8 +117,8 @@ class Answers:
     def _panels(self, ask: dict[str, Any], view: View, asked: Asked) -> tuple[dict[str, Any], dict[str, str]]:
         """Panels by name, and words in place of those that have nothing to show."""
         data, state, session = self.data, self.data.state, self.data.session
-        cursor, base = ask.get("cursor"), base_of(session)
-        at = round(cursor) + base if isinstance(cursor, (int, float)) and not state.playing else None
+        base = base_of(session)
+        at = None if state.playing else time_of(ask.get("cursor"), base)
         scene = PanelScene(
             session, session.price_range, state.theme, asked.carry, state.palette, state.time_zone, at
         )
@@ -134,16 +135,24 @@ class Answers:
     def measure(self, ask: dict[str, Any]) -> str:
         """What lies in a box of times and prices, in words."""
         session = self.data.session
-        begin, end, low, high = numbers_of(ask, "box", 4)
-        base = base_of(session)
-        found = measured(self.data, (round(begin) + base, round(end) + base), (low, high))
+        times, prices = view_of(ask, base_of(session), session.spans().tick_size, "box")
+        found = measured(self.data, times, prices)
         return measured_words(found, labels.size_unit(session.spans().meta))
 
     def told(self, report: dict[str, Any]) -> None:
-        """What a page says of a picture that it has drawn itself."""
+        """What a page says of a picture that it has drawn itself.
+
+        Raises
+        ------
+        GridError : something in it that no page says.
+        """
         data = self.data
         if data.session is not None:
             data.shown = _shown(data, report)
+
+    def _asked(self, ask: dict[str, Any]) -> Asked:
+        session = self.data.session
+        return Asked.of(ask, base_of(session), session.spans().tick_size)
 
 
 def _names(ask: dict[str, Any], what: str) -> list[str]:
@@ -157,12 +166,12 @@ def _shown(data: Data, report: dict[str, Any]) -> Shown:
     sizes = (
         sizes_of_session(spans, (session.time_range, session.price_range), state.agg)
         if state.stable
-        else Sizes(np.array(report["sizes"][: len(RANKS)], float))
+        else Sizes(np.array(numbers_of(report, "sizes", len(RANKS) if report.get("sizes") else 0)))
     )
-    column, ticks = (float(step) for step in report["steps"])
-    observed, carried = (int(count) for count in report["lit"])
+    column, ticks = numbers_of(report, "steps", 2)
+    observed, carried = map(int, numbers_of(report, "lit", 2))
     per = "" if state.agg == "peak" or ticks == 1 else " a tick"
-    share = float(report["share"])
+    share = number_of(report, "share")
     return Shown(
         scale_between(sizes, data.look), sizes, share, Lit(observed, carried, share), per,
         labels.size_unit(spans.meta) + per, ticks * spans.tick_size, column * 1e-9, data.carry,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
-from numbers import Real
+from sys import float_info
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,16 @@ from liqmap.schema import AGGREGATES, GridError
 MOST = 8192
 """Pixels of a side of a picture."""
 
+PIXELS = 2**23
+"""Pixels of a picture, as of a whole screen of 3840 x 2160; what is asked for with more is drawn coarser."""
+
 LONGEST = 400 * 86_400 * 10**9
 """ns: half-lives and prunes are no longer; views lie no further from a session's first day."""
+
+MAX = float_info.max
+
+DEAREST = 2**40
+"""Ticks: prices of a view are no further from 0, so that counts of ticks stay whole numbers."""
 
 
 @dataclass(frozen=True)
@@ -39,42 +46,56 @@ class Asked:
     stable: bool
 
     @classmethod
-    def of(cls, ask: dict[str, Any], base: int) -> Asked:
+    def of(cls, ask: dict[str, Any], base: int, tick: float) -> Asked:
         """What a message asks for.
 
         Parameters
         ----------
-        base : ns that its times are counted from.
+        base : ns that its times are counted from. tick : quote currency.
 
         Raises
         ------
         GridError : something in it that no page asks for.
         """
-        times, prices = view_of(ask, base)
+        times, prices = view_of(ask, base, tick)
         width, height = numbers_of(ask, "size", 2)
         if not (1 <= width <= MOST and 1 <= height <= MOST):
             raise GridError(argument="size", expected=f"1 to {MOST} pixels", got=str(ask["size"]))
         agg, rows = ask.get("agg", "peak"), ask.get("rowTicks")
         if agg not in AGGREGATES:
             raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=f"{agg!r:.60}")
-        if rows is not None and not (isinstance(rows, int) and 1 <= rows <= 10**9):
+        if rows is not None and not (_is_whole(rows) and 1 <= rows <= 10**9):
             raise GridError(argument="rowTicks", expected="ticks a row, or None", got=f"{rows!r:.60}")
         carry = _carry(ask, times[1] - times[0])
         stable = ask.get("stable", True) is True
-        return cls(times, prices, (int(width), int(height)), carry, agg, _look(ask), rows, stable)
+        return cls(times, prices, _within(int(width), int(height)), carry, agg, _look(ask), rows, stable)
 
 
-def view_of(ask: dict[str, Any], base: int) -> tuple[tuple[int, int], tuple[float, float]]:
+def _within(width: int, height: int) -> tuple[int, int]:
+    """The size, or a smaller one of its shape that has no more than `PIXELS`."""
+    smaller = min(1.0, (PIXELS / (width * height)) ** 0.5)
+    return max(int(width * smaller), 1), max(int(height * smaller), 1)
+
+
+def view_of(
+    ask: dict[str, Any], base: int, tick: float, name: str = "view"
+) -> tuple[tuple[int, int], tuple[float, float]]:
     """Times (ns since the epoch) and prices of a message.
 
     Raises
     ------
     GridError : they do not rise, or lie nowhere near a session.
     """
-    begin, end, low, high = numbers_of(ask, "view", 4)
-    if not (begin < end and low < high and abs(begin) < LONGEST and abs(end) < LONGEST):
-        raise GridError(argument="view", expected="times and prices that rise", got=str(ask["view"]))
+    begin, end, low, high = numbers_of(ask, name, 4)
+    near = max(abs(begin), abs(end)) < LONGEST and max(abs(low), abs(high)) < DEAREST * tick
+    if not (near and begin < end and low < high):
+        raise GridError(argument=name, expected="times and prices that rise", got=str(ask[name]))
     return (round(begin) + base, max(round(end), round(begin) + 1) + base), (low, high)
+
+
+def time_of(value: Any, base: int) -> int | None:
+    """A time, ns since the epoch; None where there is none near a session."""
+    return round(value) + base if is_number(value) and abs(value) < LONGEST else None
 
 
 def _look(ask: dict[str, Any]) -> Look:
@@ -82,10 +103,17 @@ def _look(ask: dict[str, Any]) -> Look:
     sides = ask.get("shown", [True, True])
     if not (isinstance(sides, list) and len(sides) == 2):
         raise GridError(argument="shown", expected="whether bids and asks are drawn", got=f"{sides!r:.60}")
-    given = {"cutoffs": "cutoffs", "limits": "limits", "scaling": "scaling", "carried": "carried",
-             "carried_shown": "carriedShown", "min_size": "minSize"}  # fmt: skip
-    known = {name: ask[there] for name, there in given.items() if there in ask}
-    return Look(bids=bool(sides[0]), asks=bool(sides[1]), **known)
+    given: dict[str, Any] = {}
+    for name in ("cutoffs", "limits"):
+        if ask.get(name) is not None:
+            given[name] = tuple(numbers_of(ask, name, 2))
+    for name, there in (("carried", "carried"), ("min_size", "minSize")):
+        if there in ask:
+            given[name] = number_of(ask, there)
+    for name, there in (("scaling", "scaling"), ("carried_shown", "carriedShown")):
+        if there in ask:
+            given[name] = ask[there]
+    return Look(bids=bool(sides[0]), asks=bool(sides[1]), **given)
 
 
 def _carry(ask: dict[str, Any], view: int) -> HalfLife:
@@ -93,10 +121,25 @@ def _carry(ask: dict[str, Any], view: int) -> HalfLife:
     half_life, prune = ask.get("halfLife"), ask.get("prune")
     half_life = auto_half_life(view) if half_life == AUTO else half_life
     prune = auto_prune(view) if prune == AUTO else prune
-    for name, value in (("halfLife", half_life), ("prune", prune)):
-        if value is not None and not (_is_number(value) and 0 <= value <= LONGEST):
-            raise GridError(argument=name, expected="ns, or None", got=f"{value!r:.60}")
-    return HalfLife(*(None if ns is None else np.timedelta64(round(ns), "ns") for ns in (half_life, prune)))
+    given = _duration("halfLife", half_life, 1), _duration("prune", prune, 0)
+    return HalfLife(*(None if ns is None else np.timedelta64(ns, "ns") for ns in given))
+
+
+def seconds_of(ask: dict[str, Any], name: str) -> float | None:
+    """A half-life in s; None for none.
+
+    Raises
+    ------
+    GridError : there is something else.
+    """
+    ns = _duration(name, ask.get(name), 1)
+    return None if ns is None else ns / 1e9
+
+
+def _duration(name: str, value: Any, least: int) -> int | None:
+    if value is not None and not (is_number(value) and least <= value <= LONGEST):
+        raise GridError(argument=name, expected="ns, or None", got=f"{value!r:.60}")
+    return None if value is None else round(value)
 
 
 def numbers_of(ask: dict[str, Any], name: str, count: int) -> list[float]:
@@ -107,10 +150,25 @@ def numbers_of(ask: dict[str, Any], name: str, count: int) -> list[float]:
     GridError : there are others, or none.
     """
     found = ask.get(name)
-    if not (isinstance(found, list) and len(found) == count and all(map(_is_number, found))):
+    if not (isinstance(found, list) and len(found) == count and all(map(is_number, found))):
         raise GridError(argument=name, expected=f"{count} finite numbers", got=f"{found!r:.80}")
     return [float(number) for number in found]
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+def number_of(ask: dict[str, Any], name: str) -> float:
+    """One finite number.
+
+    Raises
+    ------
+    GridError : there is something else, or nothing.
+    """
+    return numbers_of({name: [ask.get(name)]}, name, 1)[0]
+
+
+def is_number(value: Any) -> bool:
+    """Whether this is a number that float64 has."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= MAX
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

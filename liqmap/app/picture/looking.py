@@ -58,7 +58,7 @@ class Looking:
         data = self.data
         if data.session is None or report.get("count") != self.count:
             return
-        times, prices = view_of(report, base_of(data.session))
+        times, prices = view_of(report, base_of(data.session), data.session.spans().tick_size)
         choice = self._choice(times, prices)
         if data.state.playing and data.state.at is not None:
             at = data.state.at  # the width counts, the right edge goes on

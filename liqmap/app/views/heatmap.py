@@ -11,6 +11,7 @@ import param
 
 from liqmap.app.data.data import Data
 from liqmap.app.picture.answers import Answers
+from liqmap.app.picture.asked import seconds_of
 from liqmap.app.picture.choice import FOLLOWED, choice_of
 from liqmap.app.picture.looking import ALONG, Looking
 from liqmap.app.picture.scene import scene_of
@@ -19,6 +20,7 @@ from liqmap.app.views.picture import Picture
 from liqmap.browser.themes import themes
 from liqmap.render.frames.look import DEFAULT
 from liqmap.render.marks.panels import PANELS
+from liqmap.schema import GridError
 
 QUIET_MS = 80
 """Nothing drawn for so long: what is said of the picture is worked out."""
@@ -91,7 +93,14 @@ class Heatmap(pn.viewable.Viewer):
         }
 
     def _hear(self, kind: str, said: Any) -> Any:
-        """What the page says or asks."""
+        """What the page says or asks.
+
+        Raises
+        ------
+        LiqmapError : what no page says or asks.
+        """
+        if not isinstance(said, dict):
+            raise GridError(argument="ask", expected="what is asked, by name", got=f"{said!r:.60}")
         if kind == "view":
             self.looking.take(said)
         elif kind == "choice":
@@ -104,9 +113,8 @@ class Heatmap(pn.viewable.Viewer):
 
     def _take(self, said: dict[str, Any]) -> None:
         """A key of the page has chosen."""
-        half_life = said.get("halfLife")
-        if half_life is None or (isinstance(half_life, (int, float)) and half_life > 0):
-            self.data.state.half_life_s = None if half_life is None else half_life / 1e9
+        if "halfLife" in said:
+            self.data.state.half_life_s = seconds_of(said, "halfLife")
 
     def _drew(self) -> None:
         """Python has made a picture: say what it shows, once no other comes."""

@@ -1,0 +1,70 @@
+"""What the engine in a page asks of Python, and says to it, without a page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from liqmap.app.data.data import Data
+from liqmap.app.picture.answers import Answers
+from liqmap.app.picture.asked import Asked
+from liqmap.app.picture.choice import choice_of
+from liqmap.app.picture.looking import Looking
+from liqmap.app.picture.scene import base_of
+from liqmap.render.frames.colour import places_of, shades
+from tests.render.market import BEGIN, SECOND
+
+SIZE = (300, 200)
+
+
+def t(seconds: float) -> np.datetime64:
+    return np.datetime64(ns(seconds), "ns")
+
+
+def ns(seconds: float) -> int:
+    return BEGIN + round(seconds * SECOND)
+
+
+def ask_of(data: Data, size: tuple[int, int] = SIZE, **others: Any) -> dict[str, Any]:
+    """What a chart asks for of a state, as it comes over the wire."""
+    choice = choice_of(data)
+    asked = choice | {
+        "view": Looking(data).message()["view"], "size": size, "shown": [choice["bids"], choice["asks"]],
+    }  # fmt: skip
+    return json.loads(json.dumps(asked | others))
+
+
+def asked_of(data: Data, size: tuple[int, int] = SIZE, **others: Any) -> Asked:
+    session = data.session
+    return Asked.of(ask_of(data, size, **others), base_of(session), session.spans().tick_size)
+
+
+def show(data: Data, size: tuple[int, int] = SIZE) -> Answers:
+    """A picture drawn by Python, and said to be shown."""
+    answers = Answers(data)
+    answers.answer("frame", ask_of(data, size))
+    answers.settle()
+    return answers
+
+
+def shapes_of(data: Data, overlays: bool = True, **others: Any) -> dict[str, Any]:
+    """Overlays and panels of the state."""
+    names = [overlay.name for overlay in data.overlays] if overlays else []
+    return Answers(data).answer(
+        "shapes", ask_of(data, overlays=names, panels=list(data.state.panels), **others)
+    )
+
+
+def pixels(data: Data, size: tuple[int, int] = SIZE) -> np.ndarray:
+    """The picture in the colours of the state, lowest price first."""
+    answers = show(data, size)
+    drawn, look = answers.last, data.look
+    table = np.concatenate([np.zeros(2, np.uint32), shades(look).ravel()])
+    return table[places_of(drawn.frame, drawn.asked.look, drawn.scale)]
+
+
+def column(sent: bytes) -> np.ndarray:
+    """A column of a shape."""
+    return np.frombuffer(sent, "<f8")

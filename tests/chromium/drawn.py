@@ -172,12 +172,12 @@ class Image(NamedTuple):
 
 def image(page: Any, place: int = 0) -> Image:
     """The pixels of the picture of a chart of the page; before and after are two."""
-    return _image(page.evaluate(PIXELS, place))
+    return image_of(page.evaluate(PIXELS, place))
 
 
 def painted(page: Any, layer: str, place: int = 0) -> Image:
     """What the canvas ``picture``, ``lines`` or ``pointer`` of a chart shows within its axes."""
-    return _image(page.evaluate(PAINTED, [place, layer]))
+    return image_of(page.evaluate(PAINTED, [place, layer]))
 
 
 class Axes(NamedTuple):
@@ -211,10 +211,11 @@ def words(page: Any, layer: str, place: int = 0) -> list[dict]:
 
 def panel(page: Any, name: str) -> Image:
     """What a panel shows."""
-    return _image(page.evaluate(PANEL, name))
+    return image_of(page.evaluate(PANEL, name))
 
 
-def _image(pixels: dict[str, Any]) -> Image:
+def image_of(pixels: dict[str, Any]) -> Image:
+    """From bytes in base64 and a shape, the lowest row last."""
     rows, columns = pixels["shape"]
     return Image(np.frombuffer(base64.b64decode(pixels["bytes"]), np.uint8).reshape(rows, columns, 4)[::-1])
 

@@ -76,9 +76,10 @@ def test_measure__says_time_ticks_and_percent(page: Any) -> None:
     text, box = page.evaluate(MEASURED)
     left, right, bottom, top = box
     assert figure["start"] < left < right < figure["end"]
-    ticks = round((top - bottom) / 0.1)
+    ticks = round((bottom - top) / 0.1)  # from where the hand began to where it let go, downward
+    assert ticks < 0
     assert f"{ticks:,} ticks = {ticks * 0.1:,.1f} USDT" in text
-    assert f"{100 * ticks * 0.1 / bottom:.3f} %" in text
+    assert f"{100 * ticks * 0.1 / top:.3f} %" in text
     assert f"{int((right - left) / 1000)} s" in text
     assert "0.1 USDT a tick and AAA" in text
     page.wait_for_function(f"() => ({MEASURED})()[0].includes('\\nvolume ')")

@@ -10,6 +10,9 @@ import {FONT} from "./plot.js"
 /** @typedef {{at: number, label: string, date: string}} TimeTick */
 /** @typedef {{times: TimeTick[], prices: {at: number, label: string}[], zone: string}} Ticks */
 
+/** From the middle of a tag to that of a label that it does not touch, pixels. */
+const UNDER_TAG = 16
+
 const TIME_STEPS = [
   ...Array.from({length: 9}, (_, k) => [1, 2, 5].map(n => n * 10 ** k)).flat(),
   ...[1, 2, 5, 10, 15, 30].map(n => n * NS.s),
@@ -109,8 +112,9 @@ export function drawGridLines(ctx, plot, ticks, colours) {
  * @param {Ticks} ticks
  * @param {Market} market
  * @param {Css} colours
+ * @param {number} tagged where a tag stands among the prices: no label looks out from under it
  */
-export function drawAxes(ctx, plot, ticks, market, colours) {
+export function drawAxes(ctx, plot, ticks, market, colours, tagged = NaN) {
   ctx.font = FONT
   ctx.strokeStyle = colours.grid
   ctx.lineWidth = 1
@@ -120,7 +124,7 @@ export function drawAxes(ctx, plot, ticks, market, colours) {
   ctx.fillStyle = colours.muted
   for (const {at, label} of ticks.prices) {
     const y = Math.min(Math.max(plot.y(at), plot.top + 6), plot.bottom - 6)
-    ctx.fillText(label, plot.right + 9, y)
+    if (!(Math.abs(y - tagged) < UNDER_TAG)) ctx.fillText(label, plot.right + 9, y)
   }
   ctx.save()
   ctx.translate(plot.size[0] - 8, plot.top + plot.height / 2)

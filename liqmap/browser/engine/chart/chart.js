@@ -345,8 +345,7 @@ export class Chart extends EventTarget {
       this.#took = this.#workedOut - began
     }
     this.#moved = moving
-    drawAxes(ctx, plot, ticks, market, colours)
-    if (this.data) lastTag(ctx, scene)
+    drawAxes(ctx, plot, ticks, market, colours, this.data ? lastTag(ctx, scene) : NaN)
     if (this.#pointer || this.measured) this.drawPointer(this.#pointer)
     this.#tell("marks")
   }

@@ -38,15 +38,16 @@ export function timeTag(ctx, {plot, market, colours, zone}, x) {
 }
 
 /**
- * The price traded last in view, in the colour of the aggressor; of a view without trades the mid at its right edge.
+ * The price traded last in view, in the colour of the aggressor; of a view without trades the mid at its right edge. Gives
+ * the place of its tag from above, NaN for none.
  * @param {CanvasRenderingContext2D} ctx
  * @param {Scene} scene
  */
 export function lastTag(ctx, scene) {
   const {plot, market, colours} = scene, last = lastPrice(scene)
-  if (!last) return null
+  if (!last) return NaN
   const y = plot.y(last.price + market.tick / 2)  // in the middle of its tick's cell
-  if (!(y >= plot.top && y <= plot.bottom)) return last
+  if (!(y >= plot.top && y <= plot.bottom)) return NaN
   const ground = colours[last.aggressor === null ? "mid" : ["unsigned", "buy", "sell"][last.aggressor]]
   ctx.strokeStyle = ground
   ctx.globalAlpha = 0.55
@@ -60,7 +61,7 @@ export function lastTag(ctx, scene) {
   ctx.globalAlpha = 1
   const finer = Math.abs(last.price / market.tick % 1 - 0.5) < 0.25 ? 1 : 0  // a mid between two ticks
   priceTag(ctx, scene, price(last.price, market.places + finer), y, ground, colours.background)
-  return last
+  return y
 }
 
 /**

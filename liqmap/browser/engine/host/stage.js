@@ -98,6 +98,11 @@ export class Stage {
     this.#sliding.close()
   }
 
+  /** Where the pixels are made. */
+  get drawn() {
+    return this.#parts.scene.drawn
+  }
+
   /** The chart that follows the choices. */
   get chart() {
     return this.charts.at(-1)

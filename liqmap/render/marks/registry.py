@@ -3,7 +3,10 @@
 To add one: a module in ``liqmap/render/marks/overlays`` with a constant ``OVERLAY``, or one of your own that
 calls `register`. Then `heatmap` and `picture` take its name, and the app has a button of that name:
 
-    def chart(scene):  # a HoloViews object that follows the view
+    def shapes(scene, view):  # what the app draws of a view: see `liqmap.render.marks.shapes`
+        return [Line(times, prices, scene.colours.buy)]
+
+    def chart(scene):  # a HoloViews object that follows the view; without shapes the app converts it
         def draw(begin, end, prices, width, height): ...
         return scene.follow(draw)
 
@@ -13,7 +16,7 @@ calls `register`. Then `heatmap` and `picture` take its name, and the app has a 
     def legend(theme):
         return [Entry("sweeps", theme.buy)]
 
-    register(Overlay("sweeps", "sweeps", 50, chart, picture, legend))
+    register(Overlay("sweeps", "sweeps", 50, chart, picture, legend, shapes=shapes))
 
 CONTRIBUTING has a whole one. Drawing functions may be named, as ``"module:function"``, so that registering
 loads no plotting library.

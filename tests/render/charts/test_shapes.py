@@ -253,7 +253,7 @@ def test_overlays__keep_their_order_and_their_cycle_of_colours() -> None:
     plot = hv.renderer("bokeh").get_plot(hv.Overlay(curves))
     drawn = [sub.handles["glyph"].line_color for sub in plot.subplots.values()]
     assert [s.colour for s in shapes if isinstance(s, Line)] == rgb(drawn)
-    named = hv.NdOverlay({k: curve for k, curve in enumerate(curves)})
+    named = hv.NdOverlay(dict(enumerate(curves)))
     assert [s.y[0] for s in made(named) if isinstance(s, Line)] == [PRICES[0] + k for k in range(3)]
     assert len(made(hv.HoloMap({1: curves[0], 2: curves[1]}))) == 1
 
@@ -278,8 +278,9 @@ def test_times_that_are_none__are_refused(wrong: Any) -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [("red", (255, 0, 0, 1)), ("#0f8", (0, 255, 136, 1)), ("#00ff8880", (0, 255, 136, 128 / 255)),
-     ("#0F88", (0, 255, 136, 136 / 255)), ("rgb(1, 2, 3)", (1, 2, 3, 1)), ("rgba(1 2 3 / 0.5)", (1, 2, 3, 0.5)),
-     ((9, 8, 7), (9, 8, 7, 1)), ((9, 8, 7, 0.25), (9, 8, 7, 0.25)), ("no colour", None), ("#12345", None),
+     ("#0F88", (0, 255, 136, 136 / 255)), ("rgb(1, 2, 3)", (1, 2, 3, 1)),
+     ("rgba(1 2 3 / 0.5)", (1, 2, 3, 0.5)), ((9, 8, 7), (9, 8, 7, 1)),
+     ((9, 8, 7, 0.25), (9, 8, 7, 0.25)), ("no colour", None), ("#12345", None),
      ("rgb(a, b, c)", None), (None, None), (3.0, None), ((1, 2), None), ((1, 2, 300), None)],
 )  # fmt: skip
 def test_colour_of(value: Any, expected: Any) -> None:
@@ -407,11 +408,11 @@ def test_shapes_that_cannot_be_drawn__are_refused(found: Any, words: str) -> Non
 
 def test_a_chart_that_cannot_be_drawn__names_its_overlay() -> None:
     overlay = Overlay("own", "own", 25, lambda scene: hv.Area((TIMES, PRICES)), "x:y")
-    with pytest.raises(GridError, match="^overlay 'own': expected Curve, .* got Area"):
+    with pytest.raises(GridError, match=r"^overlay 'own': expected Curve, .* got Area"):
         overlay.on_engine(Scene(Market(), Market.price_range), VIEW)
     grid = hv.DynamicMap(lambda k: hv.Curve((TIMES, PRICES), *KDIMS), kdims=["k"])
     overlay = replace(overlay, chart=lambda scene: grid)
     with pytest.raises(
-        GridError, match="^overlay 'own': expected a DynamicMap that follows the view alone, got one of k"
+        GridError, match=r"^overlay 'own': expected a DynamicMap that follows the view alone, got one of k"
     ):
         overlay.on_engine(Scene(Market(), Market.price_range), VIEW)

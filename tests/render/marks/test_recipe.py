@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -17,8 +18,10 @@ from liqmap.render import heatmap, picture
 from liqmap.render.frames.palettes import DARK, css
 from liqmap.render.marks import overlays as folder
 from liqmap.render.marks import registry
-from liqmap.render.marks.registry import Entry
+from liqmap.render.marks.registry import Entry, Scene
+from liqmap.render.marks.shapes import Line
 from tests.render.market import TICK, Market
+from tests.render.marks.made import whole
 
 GUIDE = Path(__file__).parents[3] / "CONTRIBUTING.md"
 
@@ -67,5 +70,13 @@ def test_recipe__is_drawn_explained_and_offered(added: registry.Overlay, tmp_pat
     assert drawn[:122].any()  # the legend has its entry
     hexes = {css(np.rint(255 * colour)) for colour in np.unique(pixels[drawn], axis=0)}
     assert css(DARK.delta) in hexes
+    (line,) = added.on_engine(Scene(Market(), Market.price_range), whole(Market()))
+    assert isinstance(line, Line)
+    assert line.y[-1] == curve.dimension_values("price")[-1]
+    charted = replace(added, shapes=None).on_engine(Scene(Market(), Market.price_range), whole(Market()))
+    for name, column in (
+        charted[0]._replace(width=line.width)._asdict().items()
+    ):  # that of HoloViews is its own
+        np.testing.assert_array_equal(column, getattr(line, name))
     assert added.entries(DARK) == [Entry("last trade", DARK.delta, line=True)]
     assert State(layers=["last"]).param.layers.objects[-1] == "last"

@@ -131,6 +131,11 @@ def test_a_canvas_draws_for_those_who_import_nothing_of_it(level: Overlay, tmp_p
         ({"chart": "no_such:chart"}, "expected chart at 'no_such:chart', got ModuleNotFoundError: No module"),
         ({"chart": "liqmap.card:chart"}, "expected chart at 'liqmap.card:chart', got AttributeError: module"),
         ({"chart": lambda scene: None}, r"expected chart\(scene\) to return a HoloViews object, got None"),
+        (
+            {"shapes": "liqmap"},
+            "expected shapes to be a function, or where it is as 'module:function', got 'liqmap'",
+        ),
+        ({"shapes": "no_such:shapes"}, "expected shapes at 'no_such:shapes', got ModuleNotFoundError: No"),
         ({"picture": None}, "expected picture to be a function, .*, got None"),
         (
             {"picture": lambda canvas, scene: "x"},
@@ -150,6 +155,7 @@ def test_an_overlay_that_is_wrong_is_named(
     register(replace(level, **wrong))
     draw: dict[str, Callable[[], Any]] = {
         "chart": lambda: heatmap(Market(), overlays=["level"]),
+        "shapes": lambda: overlays()["level"].for_engine(Scene(Market(), Market.price_range)),
         "picture": lambda: picture(Market(), tmp_path / "a.png", overlays=["level"]),
         "legend": lambda: overlays()["level"].entries(DARK),
     }

@@ -131,9 +131,9 @@ def bubble_points(
 
     def points(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Overlay:
         seen = View(begin, end, session.price_range if prices is None else prices, width, height)
-        specks, discs = layers.traded_volume(session, seen, named(theme))
+        specks, discs, found = layers.traded_volume(session, seen, named(theme))
         none = Pixels(np.zeros((1, 1, 4), np.uint8), (begin, end), seen.prices)
-        return hv.Overlay([_specks(specks or none), _points(discs)])
+        return hv.Overlay([_specks(specks or none), _points(discs, found.size)])
 
     return follow(points, session.time_range, session.price_range, dynamic, view)
 
@@ -146,10 +146,10 @@ def _specks(pixels: Pixels) -> hv.RGB:
     )
 
 
-def _points(discs: Discs) -> hv.Points:
+def _points(discs: Discs, sizes: np.ndarray) -> hv.Points:
     colours = _colours(discs.colours)
-    columns = (_times(discs.x), discs.y, 2 * discs.radius, colours[discs.face], colours[discs.rim])
-    return hv.Points(columns, ["time", "price"], ["diameter", "face", "rim"], group="Volume").opts(
+    columns = (_times(discs.x), discs.y, 2 * discs.radius, colours[discs.face], colours[discs.rim], sizes)
+    return hv.Points(columns, ["time", "price"], ["diameter", "face", "rim", "volume"], group="Volume").opts(
         size="diameter",
         fill_color="face",
         line_color="rim",

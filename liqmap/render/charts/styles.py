@@ -67,7 +67,7 @@ class Style:
         channels = np.broadcast_to(each, (count, 4)).copy()
         if alphas:
             channels[:, 3] *= self.number(alphas, 1.0)
-        shown = np.isfinite(channels).all(axis=1)
+        shown = np.isfinite(channels).all(axis=1) & (channels[:, 3] > 0)
         ground, opacity = np.array(self.theme.background, float), channels[:, 3:]
         mixed = np.where(shown[:, None], ground + opacity * (channels[:, :3] - ground), 0.0)
         return np.rint(mixed).astype(np.uint8), shown
@@ -149,6 +149,8 @@ def colour_of(value: Any) -> tuple[float, float, float, float] | None:
             return _of_numbers([float(part) for part in parts])
         except ValueError:
             return None
+    if text.lower() == "transparent":
+        return 0.0, 0.0, 0.0, 0.0
     from bokeh.colors import named
 
     known = getattr(named, text.lower(), None) if text.lower() in named.__all__ else None

@@ -54,7 +54,7 @@ def mid_shapes(scene: Scene, view: View) -> list[Shape]:
 
 def bubble_shapes(scene: Scene, view: View) -> list[Shape]:
     """The bubbles of a scene, over its specks where there are some."""
-    specks, discs = traded_volume(scene.session, view, scene.colours)
+    specks, discs, _ = traded_volume(scene.session, view, scene.colours)
     return [discs] if specks is None else [specks, discs]
 
 
@@ -84,11 +84,12 @@ def _steps(steps: Steps, colour: RGB) -> Line:
     return Line(steps.time, steps.price, colour, TOUCH_WIDTH, steps=True)
 
 
-def traded_volume(session: Market, view: View, theme: Theme) -> tuple[Pixels | None, Discs]:
+def traded_volume(session: Market, view: View, theme: Theme) -> tuple[Pixels | None, Discs, Bubbles]:
     """Traded volume: the largest as bubbles, area by size; where there is more, every trade as a speck too.
 
     See `Trades.bubbles` for what shares a bubble. A view of more trades than bubbles shows them all, drawn by
-    datashader a pixel each: so none is lost, however many there are.
+    datashader a pixel each: so none is lost, however many there are. Specks, if there are some, the bubbles
+    as discs, and as they are.
     """
     trades, meta = traded(session), session.spans().meta
     tick_size = session.spans().tick_size
@@ -105,7 +106,7 @@ def traded_volume(session: Market, view: View, theme: Theme) -> tuple[Pixels | N
         found.time, found.price, radii(found.size, largest), place, place + 3, colours, FACE_ALPHA, RIM_WIDTH,
         _bubble_facts(found, tick_size, meta),
     )  # fmt: skip
-    return specks, discs
+    return specks, discs, found
 
 
 def _bubble_facts(found: Bubbles, tick_size: float, meta: Meta) -> Facts:

@@ -242,6 +242,9 @@ def test_what_has_no_place_or_is_hidden__is_left_out() -> None:
     assert one(hv.Curve((times, PRICES), *KDIMS), Line).x.tolist() == NS[[0, 2, 3]].tolist()
     assert made(hv.Points((TIMES, PRICES), KDIMS).opts(visible=False, backend="bokeh")) == []
     assert made(hv.Points((TIMES[:0], []), KDIMS)) == []
+    assert made(hv.Curve((TIMES, PRICES), *KDIMS).opts(alpha=0, backend="bokeh")) == []
+    bare = hv.Points((TIMES, PRICES), KDIMS).opts(color="transparent", line_color="red", backend="bokeh")
+    assert one(bare, Discs).alpha == 0.0
     assert made(hv.Segments((TIMES[:0], [], TIMES[:0], []), NAMES4)) == []
 
 
@@ -280,7 +283,8 @@ def test_times_that_are_none__are_refused(wrong: Any) -> None:
     [("red", (255, 0, 0, 1)), ("#0f8", (0, 255, 136, 1)), ("#00ff8880", (0, 255, 136, 128 / 255)),
      ("#0F88", (0, 255, 136, 136 / 255)), ("rgb(1, 2, 3)", (1, 2, 3, 1)),
      ("rgba(1 2 3 / 0.5)", (1, 2, 3, 0.5)), ((9, 8, 7), (9, 8, 7, 1)),
-     ((9, 8, 7, 0.25), (9, 8, 7, 0.25)), ("no colour", None), ("#12345", None),
+     ((9, 8, 7, 0.25), (9, 8, 7, 0.25)), ("no colour", None),
+     ("transparent", (0, 0, 0, 0)), ("#12345", None),
      ("rgb(a, b, c)", None), (None, None), (3.0, None), ((1, 2), None), ((1, 2, 300), None)],
 )  # fmt: skip
 def test_colour_of(value: Any, expected: Any) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from liqmap.app.state.options import DURATIONS as LABELS
 from liqmap.carry import HalfLife, nanoseconds, spell
 from liqmap.render.frames import words as labels
-from liqmap.render.frames.readout import round_age
+from liqmap.render.frames.readout import ago_words, round_age
 from liqmap.render.frames.stops import DURATIONS, stop_words
 from tests.browser.engine import call
 
@@ -101,6 +101,16 @@ def test_duration__in_a_link_and_in_words(ns: int | None) -> None:
 @given(times)
 def test_age__is_rounded_as_in_the_app(ns: int) -> None:
     assert call("roundAge", ns) == round_age(ns)
+
+
+@given(times)
+def test_ago__is_told_as_in_the_app(ns: int) -> None:
+    assert call("agoWords", ns) == ago_words(ns)
+
+
+def test_ago__as_people_read_it() -> None:
+    said = {0: "0 s", 3.44e9: "3.4 s", 9.96e9: "10 s", 1.19e11: "119 s", 2.4e11: "4 min", 1e13: "3 h"}
+    assert {ns: ago_words(int(ns)) for ns in said} == {ns: f"{words} ago" for ns, words in said.items()}
 
 
 @given(st.sampled_from(DURATIONS) | times)

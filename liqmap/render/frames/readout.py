@@ -113,7 +113,7 @@ class Cells:
         if (seen := self._seen(i, j)) is None:
             return labels.exact(size) + self.frame.per
         raw, age = labels.exact(self._per(seen.raw)) + self.frame.per, seen.age
-        when = "seen before" if age is None else f"seen {labels.duration(round_age(age))} ago"
+        when = "seen before" if age is None else f"seen {ago_words(age)}"
         weighs = labels.rounded(size, 3) if size < LONG else labels.exact(size)
         return f"{raw} {when}, weighs {weighs}"
 
@@ -244,6 +244,15 @@ def age_of(spans: Spans, side: int, rows: np.ndarray, at: int, carry: CarryModel
     age = np.maximum(at - s.seen[k], 0)
     weight = s.size[k] if carry.by_distance else s.size[k] * carry.weight(age)
     return int(np.average(age, weights=weight)) if len(k) and weight.sum() > 0 else None
+
+
+def ago_words(ns: int) -> str:
+    """How long ago: to a tenth of a second below 10 s, to the second below 2 min, to the minute below 2 h,
+    else to the hour."""
+    if ns < 9.95e9:
+        return f"{round(ns / 1e8) / 10:g} s ago"
+    unit, name = (1e9, "s") if ns < 1.2e11 else (6e10, "min") if ns < 7.2e12 else (3.6e12, "h")
+    return f"{round(ns / unit)} {name} ago"
 
 
 def round_age(ns: int) -> int:

@@ -2,7 +2,7 @@
 
 import {rounded} from "../numbers.js"
 import {CARRIED, NOT_DRAWN, SIDES, STATES} from "../rules.js"
-import {NS, clock, duration, exact, money, perWords, price, roundAge} from "./words.js"
+import {NS, agoWords, clock, duration, exact, money, perWords, price, roundAge} from "./words.js"
 
 /** @typedef {import("../source/source.js").Cell} Cell */
 /** @typedef {import("../chart/chart.js").Market} Market */
@@ -37,7 +37,7 @@ export function cellRows(cell, {baseSeconds, tick, places, units, worth: told}, 
  */
 function sizeWords({side, state, size, raw, age}, unit, per) {
   if (side === null || state != CARRIED) return `${exact(size)} ${unit}${per}`
-  const seen = age === null ? "seen before" : `seen ${duration(roundAge(age))} ago`
+  const seen = age === null ? "seen before" : `seen ${agoWords(age)}`
   return `${exact(raw)} ${unit}${per} ${seen}, weighs ${size < 1000 ? rounded(size, 3) : exact(size)}`
 }
 

@@ -61,6 +61,16 @@ export function roundAge(ns) {
 }
 
 /**
+ * How long ago: to a tenth of a second below 10 s, to the second below 2 min, to the minute below 2 h, else to the hour.
+ * @param {number} ns
+ */
+export function agoWords(ns) {
+  if (ns < 9.95e9) return `${rint(ns / 1e8) / 10} s ago`
+  const [unit, name] = ns < 1.2e11 ? [NS.s, "s"] : ns < 7.2e12 ? [NS.min, "min"] : [NS.h, "h"]
+  return `${rint(ns / unit)} ${name} ago`
+}
+
+/**
  * An amount of quote currency: whole from 100 on.
  * @param {number} amount
  */

@@ -87,8 +87,8 @@ def standalone_html(
     ----------
     path : where to write it; it appears complete or not at all.
     half_life, prune, agg : what the page opens with; see `rasterize`.
-    overlays : of ``bbo`` and ``bubbles``, what is shown at first. Others that are registered, such as ``mid``
-        or one of your own, are left out without a word: the page draws with an engine of its own.
+    overlays : of ``bbo``, ``mid``, ``bubbles`` and ``candles``, what is shown at first. Others that are
+        registered are left out without a word: the page draws with an engine of its own.
     look : theme, palette, cut-offs and strengths of the colours at first.
     price_range : quote currency, the prices of the whole; default where the touch went plus one window.
     carry : a `HalfLife` instead of half-life and prune.

@@ -294,7 +294,7 @@ def test_render__options_that_a_page_can_honour(
     for option, value, words in (
         ("--panels", "delta", "--panels: expected beside a .png"),
         ("--time-zone", "Asia/Tokyo", "--time-zone: expected beside a .png"),
-        ("--overlays", "candles", "--overlays: expected of bbo and bubbles"),
+        ("--overlays", "bbo,sweeps", "--overlays: expected of bbo, mid, bubbles, candles for"),
         ("--theme", "pink", "theme: expected"),
     ):
         code, _, err = _run(capsys, *base, option, value)
@@ -307,12 +307,10 @@ def test_render__names_the_overlays_that_there_are(capsys: pytest.CaptureFixture
     from liqmap.render.marks.registry import overlays
 
     help_text = " ".join(_run(capsys, "render", "--help")[1].split())
-    said = re.search(r"of ([\w, ]+) and, in a PNG, ([\w, ]+) and what --import registers", help_text)
+    said = re.search(r"of ([\w, ]+) and, in a PNG, what --import registers", help_text)
     assert said is not None
-    page, picture = (set(part.split(", ")) for part in said.groups())
     ours = {o.name: o for o in overlays().values() if str(o.chart).startswith("liqmap.")}
-    assert page == {name for name in ours if ours[name].in_page}
-    assert picture == set(ours) - page
+    assert set(said[1].split(", ")) == set(ours) == {name for name in ours if ours[name].in_page}
 
 
 OWN = """

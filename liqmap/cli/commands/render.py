@@ -58,7 +58,7 @@ def _add_look(parser: ArgumentParser) -> None:
         "--overlays",
         type=words,
         metavar="A,B",
-        help="of bbo, bubbles and, in a PNG, candles, mid and what --import registers (default: bbo,bubbles)",
+        help="of bbo, mid, bubbles, candles and, in a PNG, what --import registers (default: bbo,bubbles)",
     )
     both.add_argument("--theme", help="dark or light (default: dark)")
     both.add_argument("--palette", help="default, classic, or a uniform map such as viridis or fire")
@@ -155,7 +155,7 @@ def _look(args: Namespace, path: Path) -> dict[str, Any]:
         if not set(said.get("overlays", ())) <= set(in_page):
             raise LiqmapError(
                 argument="overlays",
-                expected=f"of {' and '.join(in_page)} for {path}",
+                expected=f"of {', '.join(in_page)} for {path}",
                 got=",".join(said["overlays"]),
             )
         look |= {name: said.pop(name) for name in ("theme", "palette") if name in said}

@@ -4,16 +4,16 @@ import {coloursOf} from "../colour/ramp.js"
 import {MARKS} from "../marks/marks.js"
 import {carryIn} from "../raster/auto_carry.js"
 import {UNDER_CANDLES} from "../rules.js"
-import {cellLines} from "../words/cell.js"
 import {drawAxes, drawGridLines, ticksOf} from "./axes.js"
 import {Gestures} from "./gestures.js"
+import {Hover} from "./hover.js"
 import {LastImage} from "./image.js"
 import {KEYS_SAID} from "./keys.js"
 import {Latest} from "./latest.js"
 import {Layers, within} from "./layers.js"
-import {isInside, plotOf} from "./plot.js"
+import {Pace} from "./pace.js"
+import {plotOf} from "./plot.js"
 import {drawPointer} from "./pointer.js"
-import {Readout} from "./readout.js"
 import {lastTag} from "./tags.js"
 import {NEAREST, limited} from "./view.js"
 
@@ -55,6 +55,7 @@ import {NEAREST, limited} from "./view.js"
  * @property {Partial<Choice> & Record<string, any>} choice which marks are on as well, by name
  * @property {import("./plot.js").View} whole the farthest view
  * @property {import("./plot.js").View} [view] that it opens with
+ * @property {import("./plot.js").View | null} [first] that double-click, Home and 0 show; the whole where none is given
  * @property {Partial<Choice> & Record<string, any>} [overrides] what a host has fixed, whatever is chosen
  * @property {number | null} [until] ns that no view reaches beyond
  * @property {import("../marks/marks.js").Mark<any>[]} [marks]
@@ -65,15 +66,6 @@ const USUAL = {rowTicks: null, opacity: 1, timeZone: "UTC", minTrade: 0, tool: "
 
 /** Choices that the pixels of a picture do not depend on, beside those of marks. */
 const BESIDE = ["timeZone", "minTrade", "tool"]
-
-/** Marks that take longer, ms, are moved with a view at first, and worked out anew once it rests. */
-const QUICK = 4
-
-/** A view that has not moved for so long, ms, rests. */
-const REST = 100
-
-/** While a session is played, such marks take at most so small a part of the time. */
-const PART = 10
 
 /**
  * Tells its host by events: `choice` and `view` when they change, `picture` when one is drawn, `marks` when what lies
@@ -91,19 +83,12 @@ export class Chart extends EventTarget {
   measured = null
   #image = new LastImage()
   #frames = new Latest(() => this.#drawNext())
-  #cells = new Latest(() => this.#tellCell())
-  /** @type {number[] | null} */
-  #hovered = null
+  #pace = new Pace(moving => {
+    this.drawPicture()
+    this.drawLines(moving)
+  })
   /** @type {number[] | null} */
   #pointer = null
-  /** What the next frame of the browser draws: nothing, what has moved, or all. @type {null | "moved" | "all"} */
-  #drawing = null
-  /** Whether marks have only been moved since they were worked out. */
-  #moved = false
-  /** How long marks took when they were last worked out, and when that was, ms. */
-  #took = 0
-  #workedOut = 0
-  #resting = 0
   /** @type {import("./plot.js").View | null} */
   #first = null
   /** @type {Partial<Choice> & Record<string, any>} */
@@ -113,7 +98,7 @@ export class Chart extends EventTarget {
   #marks
 
   /** @param {HTMLElement} host @param {Given} given */
-  constructor(host, {source, market, themes, choice, whole, view = whole, overrides = {}, until = null, marks = MARKS}) {
+  constructor(host, {source, market, themes, choice, whole, view = whole, first = null, overrides = {}, until = null, marks = MARKS}) {
     super()
     this.source = source
     this.market = market
@@ -122,6 +107,7 @@ export class Chart extends EventTarget {
     this.whole = whole
     this.until = until
     this.view = limited(view, this.reach, market.tick)
+    this.#first = first
     this.#overrides = overrides
     this.#marks = marks.toSorted((a, b) => a.order - b.order).map(mark => ({mark, layer: mark.make()}))
     this.root = Object.assign(document.createElement("div"), {className: "liqmap-chart", tabIndex: 0})
@@ -129,7 +115,7 @@ export class Chart extends EventTarget {
     this.root.setAttribute("aria-label", `heatmap: ${KEYS_SAID}`)
     host.prepend(this.root)
     this.layers = new Layers(this.root)
-    this.readout = new Readout(this.root)
+    this.#hover = new Hover(this, error => this.#fail(error))
     this.gestures = new Gestures(this, this.layers.pointer)
     this.dress()
     this.#resized = new ResizeObserver(() => this.fit())
@@ -137,6 +123,7 @@ export class Chart extends EventTarget {
   }
 
   #resized
+  #hover
 
   /** Opens the source and draws the first picture. */
   async open() {
@@ -146,7 +133,7 @@ export class Chart extends EventTarget {
   }
 
   close() {
-    clearTimeout(this.#resting)
+    this.#pace.close()
     this.#resized.disconnect()
     this.gestures.close()
     this.root.remove()
@@ -261,7 +248,7 @@ export class Chart extends EventTarget {
   /** The time that no view reaches beyond, ns; null for none. @param {number | null} until */
   setUntil(until) {
     this.until = until
-    this.requestDraw(performance.now() - this.#workedOut < PART * this.#took)
+    this.#pace.askPlayed()
     this.#stayWithin()
   }
 
@@ -294,15 +281,7 @@ export class Chart extends EventTarget {
    * @param {boolean} [moved] whether nothing but the view has changed
    */
   requestDraw(moved = false) {
-    const waiting = this.#drawing !== null
-    this.#drawing = moved && this.#drawing != "all" ? "moved" : "all"
-    if (waiting) return
-    requestAnimationFrame(() => {
-      const moving = this.#drawing == "moved" && this.#took > QUICK
-      this.#drawing = null
-      this.drawPicture()
-      this.drawLines(moving)
-    })
+    this.#pace.ask(moved)
   }
 
   /** As large as its host has it now. */
@@ -316,7 +295,7 @@ export class Chart extends EventTarget {
   /** Once everything chosen so far is painted. */
   async painted() {
     await this.#frames.answered
-    if (this.#moved || this.#drawing == "moved") this.requestDraw()
+    this.#pace.settle()
     await new Promise(done => requestAnimationFrame(() => setTimeout(done)))
   }
 
@@ -338,13 +317,7 @@ export class Chart extends EventTarget {
         if (scene.asked[name] && data[needs]) this.told[name] = layer.draw(ctx, scene)
       }
     })
-    clearTimeout(this.#resting)
-    if (moving) this.#resting = setTimeout(() => this.requestDraw(), REST)
-    else {
-      this.#workedOut = performance.now()
-      this.#took = this.#workedOut - began
-    }
-    this.#moved = moving
+    this.#pace.drawn(moving, performance.now() - began)
     drawAxes(ctx, plot, ticks, market, colours, this.data ? lastTag(ctx, scene) : NaN)
     if (this.#pointer || this.measured) this.drawPointer(this.#pointer)
     this.#tell("marks")
@@ -363,39 +336,12 @@ export class Chart extends EventTarget {
 
   /** The pointer is at a place: say what lies there. @param {number[]} at */
   hover(at) {
-    this.#hovered = at
-    this.#cells.ask().catch(error => this.#fail(error))
+    this.#hover.come(at)
   }
 
   /** The pointer is elsewhere. */
   forget() {
-    this.#hovered = null
-    this.readout.hide()
-  }
-
-  async #drawNext() {
-    const {asked, view, plot, layers} = this
-    this.#image.keep(await this.source.frame({
-      ...asked, view, shown: [asked.bids, asked.asks], palette: this.#coloursOf(asked),
-      size: [plot.width, plot.height].map(length => Math.round(length * layers.pixelRatio)),
-    }))
-    this.drawnWith = asked
-    this.drawPicture()
-    this.#tell("picture")
-    if (this.#hovered) this.hover(this.#hovered)
-  }
-
-  async #tellCell() {
-    const at = this.#hovered, {plot} = this
-    if (!at) return
-    const inside = isInside(plot, at)
-    const cell = inside ? await this.source.cell({time: plot.time(at[0]), price: plot.price(at[1])}) : null
-    if (!this.#hovered) return this.readout.hide()
-    const {scene, scene: {asked}} = this, {bars} = this.theme.palettes[asked.palette]
-    const marks = inside ? this.#marksAt(scene, at) : []
-    const lines = cell ? cellLines(cell, this.market, asked.agg, scene.zone, bars) : []
-    if (!cell && !marks.length) return this.readout.hide()
-    this.readout.show(at, [...lines.slice(0, 1), ...marks, ...lines.slice(1)], plot)
+    this.#hover.leave()
   }
 
   /**
@@ -403,12 +349,24 @@ export class Chart extends EventTarget {
    * @param {import("../marks/marks.js").Scene} scene
    * @param {number[]} at
    */
-  #marksAt(scene, at) {
+  marksAt(scene, at) {
     for (const {mark: {name}, layer} of this.#marks.toReversed()) {
       const lines = name in this.told ? layer.readout?.(this.told[name], scene, at) : null
       if (lines?.length) return lines
     }
     return []
+  }
+
+  async #drawNext() {
+    const {asked, view, plot, layers} = this
+    this.#image.keep(await this.source.frame({
+      ...asked, view, shown: [asked.bids, asked.asks], palette: this.#coloursOf(asked), paletteName: asked.palette,
+      size: [plot.width, plot.height].map(length => Math.round(length * layers.pixelRatio)),
+    }))
+    this.drawnWith = asked
+    this.drawPicture()
+    this.#tell("picture")
+    this.#hover.again()
   }
 
   /** @param {import("./measure.js").Measured} measured */

@@ -53,6 +53,7 @@ export function stopBeside(halfLife, way) {
 export function press(chart, event) {
   const {key} = event
   if ((event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState("AltGraph")) return
+  if (key == "Escape" && !chart.measured) return
   if (Object.hasOwn(VIEWS, key)) chart.setView(VIEWS[key](chart.plot))
   else if (Object.hasOwn(OTHERS, key)) OTHERS[key](chart)
   else return

@@ -29,6 +29,8 @@
  * @property {number} carried strength
  * @property {number} opacity of the colours, 0 to 1
  * @property {import("../colour/ramp.js").Colours} palette
+ * @property {string} [paletteName] of which a source elsewhere makes them itself, with
+ * @property {string} [theme]
  *
  * @typedef {object} Picture
  * @property {{pixels: Uint32Array, width: number, height: number}} image RGBA, red lowest, highest price first

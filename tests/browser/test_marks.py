@@ -24,13 +24,6 @@ BASE = START // DAY * DAY
 TICK = 0.5
 
 
-RADII = """sizes => {
-  const radii = [], arc = (x, y, radius) => radii.push(radius)
-  const ctx = new Proxy({}, {get: (_, name) => name == "arc" ? arc : () => {}, set: () => true})
-  const bubbles = sizes.map(size => ({size, aggressor: 1, time: 0, price: 0}))
-  drawBubbles(ctx, bubbles, {x: v => v, y: v => v, width: 700, height: 400}, {})
-  return radii
-}"""
 AGE = """({levels, end, ...piece}, at, low, high, halfLife, prune) => {
   const side = {levels, piece: {...piece, end: end.map(e => e ?? Infinity)}}
   return ageOf(side, at, low, high, carryOf(halfLife, prune))
@@ -91,7 +84,10 @@ def test_specks__are_as_opaque_as_in_pictures(volumes: list[float]) -> None:
 def test_radii__are_those_of_pictures() -> None:
     sizes = np.array([9.0, 4.0, 1.0, 0.001])
     _, largest = bubble_room(700, 400)
-    np.testing.assert_allclose(call(RADII, sizes.tolist()), radii(sizes, largest))
+    np.testing.assert_allclose(
+        call("radiiOf", [{"size": size} for size in sizes.tolist()], {"width": 700, "height": 400}),
+        radii(sizes, largest),
+    )
 
 
 def columns(trades: Trades) -> dict[str, list[Any]]:
@@ -235,3 +231,24 @@ def test_age__of_a_row_is_that_of_python(feed: Any, cell: Any, half_life: Any, p
         event(f"an age: {wanted is not None}")
         if wanted is not None:
             assert abs(seen - wanted) <= max(2, 1e-9 * wanted)
+
+
+DRAWN = """bubbles => {
+  const done = []
+  const ctx = new Proxy({}, {
+    get: (_, name) => (...a) => { if (["save", "clip", "fill", "restore"].includes(name)) done.push(name) },
+    set: () => true,
+  })
+  const x = v => v
+  drawBubbles(ctx, bubbles, {left: 0, top: 0, width: 700, height: 400, x, y: x}, {})
+  return done
+}"""
+
+
+def test_bubble__hides_what_it_lies_over() -> None:
+    """So that the colours of both sides of a square do not mix."""
+    large, small = ({"size": size, "aggressor": 1, "time": 100, "price": 100} for size in (9, 4))
+    apart = {"size": 1, "aggressor": 2, "time": 300, "price": 300}
+    assert call(DRAWN, [large, small, apart]) == [
+        "save", "clip", "fill", "restore", "save", "fill", "restore", "save", "fill", "restore",
+    ]  # fmt: skip

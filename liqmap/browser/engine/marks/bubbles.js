@@ -185,17 +185,24 @@ export function radiiOf(bubbles, {width, height}, all = bubbles) {
 }
 
 /**
- * The largest first, so that of two in one place, such as those of both sides of a square, the larger lies below.
+ * The largest first, so that of two in one place, such as those of both sides of a square, the larger lies below; and the
+ * one above hides it, so that each has its own colour.
  * @param {CanvasRenderingContext2D} ctx
  * @param {Bubble[]} bubbles the largest first
- * @param {Pick<Plot, "x" | "y" | "width" | "height">} plot
+ * @param {Plot} plot
  * @param {Record<string, string>} colours
  */
 export function drawBubbles(ctx, bubbles, plot, colours) {
   const radii = radiiOf(bubbles, plot)
-  bubbles.forEach(({aggressor, time, price}, k) => {
+  const discs = bubbles.map(({time, price}, k) => ({x: plot.x(time), y: plot.y(price), radius: radii[k]}))
+  bubbles.forEach(({aggressor}, k) => {
+    const {x, y, radius} = discs[k]
+    ctx.save()
+    for (const disc of discs.slice(k + 1)) {
+      if (Math.hypot(disc.x - x, disc.y - y) < disc.radius + radius + RIM_WIDTH) clipOut(ctx, plot, disc)
+    }
     ctx.beginPath()
-    ctx.arc(plot.x(time), plot.y(price), radii[k], 0, 2 * Math.PI)
+    ctx.arc(x, y, radius, 0, 2 * Math.PI)
     ctx.globalAlpha = FACE_ALPHA
     ctx.fillStyle = colours[FACES[aggressor]]
     ctx.fill()
@@ -203,5 +210,20 @@ export function drawBubbles(ctx, bubbles, plot, colours) {
     ctx.strokeStyle = colours[`${FACES[aggressor]}-rim`]
     ctx.lineWidth = RIM_WIDTH
     ctx.stroke()
+    ctx.restore()
   })
+}
+
+/**
+ * Draw nothing within a disc.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Plot} plot
+ * @param {{x: number, y: number, radius: number}} disc
+ */
+function clipOut(ctx, {left, top, width, height}, {x, y, radius}) {
+  ctx.beginPath()
+  ctx.rect(left - LARGEST, top - LARGEST, width + 2 * LARGEST, height + 2 * LARGEST)
+  ctx.moveTo(x + radius, y)
+  ctx.arc(x, y, radius, 0, 2 * Math.PI)
+  ctx.clip("evenodd")
 }

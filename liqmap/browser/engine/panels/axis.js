@@ -105,25 +105,41 @@ export function drawPanelAxes(ctx, drawn) {
 }
 
 /** Sizes run across: ticks below, those of the second axis above. */
-function drawBeside(ctx, {shares, frame, at, content: {axis, second, title}, chart}) {
-  const {left, right, top, bottom, size} = frame, room = size[0] - 2
+function drawBeside(ctx, {shares, frame, at, content: {axis, second, title}}) {
   ctx.textBaseline = "top"
-  drawAcross(ctx, ticksOf(ctx, shares, frame, axis), at.size, bottom + LINE.gap, room)
-  const both = title && [FONT, SMALL].find(font => widthOf(ctx, font, axis.label) + widthOf(ctx, font, title) + 10 <= room - left)
-  ctx.font = both || FONT
-  const label = fitted(ctx, axis.label, room)
-  ctx.textAlign = both ? "left" : "center"
-  ctx.fillText(label, both ? left : centred((left + right) / 2, ctx.measureText(label).width, room), bottom + LINE.next)
-  ctx.textAlign = "right"
-  if (both) ctx.fillText(title, Math.max(right, left + widthOf(ctx, both, axis.label) + 10 + widthOf(ctx, both, title)), bottom + LINE.next)
-  else drawInside(ctx, title, right - 4, top + 4, frame, chart)
+  drawAcross(ctx, ticksOf(ctx, shares, frame, axis), at.size, frame.bottom + LINE.gap, frame)
+  drawNames(ctx, axis.label, title, frame)
   if (!second) return
-  ctx.font = FONT
+  const ticks = ticksOf(ctx, shares, frame, second), above = frame.top - 4
   ctx.textBaseline = "bottom"
-  drawAcross(ctx, ticksOf(ctx, shares, frame, second), at.second, top - 4, room)
-  const words = fitted(ctx, second.label, room)
+  drawAcross(ctx, ticks, at.second, above, frame)
+  drawCentred(ctx, second.label, above - LINE.height, frame)
+}
+
+/** The label of sizes and the title: side by side if both fit so, else one below the other. */
+function drawNames(ctx, label, title, frame) {
+  const {left, right, bottom, size} = frame, room = size[0] - 2 - left, apart = 10
+  const fits = font => widthOf(ctx, font, label) + widthOf(ctx, font, title) + apart <= room
+  const font = [FONT, SMALL].find(fits) ?? SMALL
+  ctx.font = font
+  if (!title) drawCentred(ctx, label, bottom + LINE.next, frame)
+  else if (fits(font)) {
+    const end = Math.max(right, left + widthOf(ctx, font, label) + apart + widthOf(ctx, font, title))
+    ctx.textAlign = "left"
+    ctx.fillText(label, left, bottom + LINE.next)
+    ctx.textAlign = "right"
+    ctx.fillText(title, end, bottom + LINE.next)
+  } else {
+    drawCentred(ctx, label, bottom + LINE.next - 5, frame)
+    drawCentred(ctx, title, Math.min(bottom + LINE.next + 7, size[1] - 12), frame)
+  }
+}
+
+/** Words in the middle of a frame, as many as there is room for. */
+function drawCentred(ctx, words, y, {left, right, size}) {
+  const room = size[0] - 2, text = fitted(ctx, words, room - 2), half = ctx.measureText(text).width / 2
   ctx.textAlign = "center"
-  ctx.fillText(words, centred((left + right) / 2, ctx.measureText(words).width, room), top - 4 - LINE.height)
+  ctx.fillText(text, Math.max(Math.min((left + right) / 2, room - half), half + 2), y)
 }
 
 function widthOf(ctx, font, words) {
@@ -131,20 +147,15 @@ function widthOf(ctx, font, words) {
   return ctx.measureText(words).width
 }
 
-/** The middle of words that stay within a panel, as near as may be to where it is wanted. */
-function centred(middle, wide, room) {
-  return Math.max(Math.min(middle, room - wide / 2), wide / 2 + 2)
-}
-
-/** Words at ticks across; none over another. */
-function drawAcross(ctx, ticks, place, y, room) {
+/** Words at ticks across, between the ends of a frame; none over another. */
+function drawAcross(ctx, ticks, place, y, {left, right}) {
   ctx.textAlign = "center"
   let free = -Infinity
   for (const {at, label} of ticks) {
-    const wide = ctx.measureText(label).width, x = centred(place(at), wide, room)
-    if (x - wide / 2 < free) continue
+    const half = ctx.measureText(label).width / 2, x = Math.max(Math.min(place(at), right - half), left + half)
+    if (x - half < free) continue
     ctx.fillText(label, x, y)
-    free = x + wide / 2 + 6
+    free = x + half + 5
   }
 }
 

@@ -92,6 +92,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "columns of two lengths": ({**LINE, "y": [1]}, r"shape 0 \(line\): y: expected 3 numbers, got 1"),
     "no bytes": ({**LINE, "x": "1, 2"}, "x: expected bytes, got string"),
     "a column that is missing": ({**LINE, "y": None}, "y: expected bytes, got null"),
+    "no colours": ({**BOXES, "colours": None}, "colours: expected a list, got null"),
+    "a width in words": ({**LINE, "width": "wide"}, "width: expected a number, got string"),
+    "a switch that is a number": ({**LINE, "steps": 1}, "steps: expected a boolean, got number"),
     "a colour that there is not": ({**BOXES, "colour": [0, 2]}, "expected places in 2 colours, got 2"),
     "too few colours": ({**BOXES, "colour": [0]}, "colour: expected 2 bytes, got 1"),
     "a colour as a number": ({**LINE, "colour": 7}, "colour: expected a text, got number"),
@@ -109,6 +112,13 @@ def test_shapes__that_cannot_be_drawn_are_refused(what: str) -> None:
     shape, expected = REFUSED[what]
     with pytest.raises(JSEvalException, match=expected):
         call(DECODED, [shape], "buffer")
+
+
+def test_shapes__that_are_no_list_are_refused() -> None:
+    with pytest.raises(JSEvalException, match="shapes: expected a list, got object"):
+        call("decodeShapes", {"kind": "line"})
+    with pytest.raises(JSEvalException, match=r"shape 0: expected a kind of .*, got undefined"):
+        call("decodeShapes", [None])
 
 
 def test_shapes__of_half_numbers_are_refused() -> None:

@@ -245,5 +245,10 @@ def test_board__puts_panels_in_their_order_and_takes_them_away(open_board: Calla
     assert page.locator(".liqmap-panel").count() == 1
     assert not page.locator(".liqmap-corner").is_visible()
     assert page.evaluate("chart.plot.width") == wide
+    page.evaluate("async () => { delta.close(); await frames() }")
+    assert page.locator(".liqmap-cross").count() == 0
+    page.evaluate("showLadder()")
+    page.mouse.move(300, 400)
+    assert len(page.evaluate("crossed()")) == 1
     page.evaluate("async () => { board.close(); await frames() }")
     assert page.locator(".liqmap-board").count() == 0

@@ -14,10 +14,9 @@ const MOST = {beside: 0.255, below: 0.3, least: 90}
 export class Board {
   /** @type {Panel[]} */
   #panels = []
-  /** @type {Map<Chart, Cross>} */
-  #crosses = new Map()
+  /** Of each chart that has panels. @type {Map<Chart, {cross: Cross, over: AbortController}>} */
+  #followed = new Map()
   #corner = Object.assign(document.createElement("div"), {className: "liqmap-corner", hidden: true})
-  #over = new AbortController()
   #resized
 
   /** @param {HTMLElement} host */
@@ -38,13 +37,14 @@ export class Board {
    * @param {import("./panel.js").About} about
    */
   panel(chart, about) {
-    const cross = this.#crossOf(chart)
+    const cross = this.#follow(chart)
     const panel = new Panel(chart, this.root, about, {
-      shown: () => this.#layOut(),
+      grown: () => this.#layOut(),
       pointed: (one, place) => cross.point(one, place),
       closed: one => {
         cross.remove(one)
         this.#panels = this.#panels.filter(other => other != one)
+        if (!this.#panels.some(other => other.chart == chart)) this.#leave(chart)
         this.#layOut()
       },
     })
@@ -73,20 +73,27 @@ export class Board {
 
   close() {
     for (const panel of [...this.#panels]) panel.close()
-    for (const cross of this.#crosses.values()) cross.close()
-    this.#over.abort()
     this.#resized.disconnect()
     this.root.remove()
   }
 
-  /** @param {Chart} chart */
-  #crossOf(chart) {
-    const known = this.#crosses.get(chart), cross = known ?? new Cross(chart)
-    if (known) return cross
-    this.#crosses.set(chart, cross)
+  /** The pointer and the theme of a chart, from its first panel on. @param {Chart} chart */
+  #follow(chart) {
+    const known = this.#followed.get(chart)
+    if (known) return known.cross
+    const cross = new Cross(chart), over = new AbortController()
+    this.#followed.set(chart, {cross, over})
     this.#dress(chart)
-    chart.addEventListener("choice", () => this.#dress(chart), {signal: this.#over.signal})
+    chart.addEventListener("choice", () => this.#dress(chart), {signal: over.signal})
     return cross
+  }
+
+  /** Until its last is closed. @param {Chart} chart */
+  #leave(chart) {
+    const {cross, over} = this.#followed.get(chart)
+    cross.close()
+    over.abort()
+    this.#followed.delete(chart)
   }
 
   /** The colours of a chart's theme. @param {Chart} chart */

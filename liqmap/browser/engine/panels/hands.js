@@ -16,6 +16,10 @@ export function followHands(panel, root, signal) {
   root.addEventListener("wheel", event => {
     event.preventDefault()
     const lines = event.deltaMode == 1 ? 24 : event.deltaMode == 2 ? 400 : 1
+    if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+      if (!isPrice) chart.setView(panned(chart.plot, -event.deltaX * lines, 0))
+      return
+    }
     const factor = Math.exp(Math.max(-300, Math.min(300, event.deltaY * lines)) * 0.0016), place = panel.placeOf(event)
     chart.setView(zoomed(chart.plot, isPrice ? 1 : factor, isPrice ? factor : 1, isPrice ? [0, place] : [place, 0]))
   }, {passive: false, signal})

@@ -29,6 +29,8 @@ function part(className, tag = "div") {
 export class Panel {
   /** What it shows. @type {PanelContent | null} */
   content = null
+  /** Whether an axis is above the frame, or was: what makes room for it does so until the panel is closed. */
+  hasAxisAbove = false
   #size = [1, 1]
   #pixelRatio = 1
   #canvas = /** @type {HTMLCanvasElement} */ (part("", "canvas"))
@@ -52,7 +54,7 @@ export class Panel {
    * @param {Chart} chart
    * @param {HTMLElement} host
    * @param {About} about
-   * @param {{shown: () => void, pointed: (panel: Panel, place: number | null) => void, closed: (panel: Panel) => void}} board
+   * @param {{grown: () => void, pointed: (panel: Panel, place: number | null) => void, closed: (panel: Panel) => void}} board
    * told of what happens to it
    */
   constructor(chart, host, {name, shares, pixels}, board) {
@@ -73,11 +75,6 @@ export class Panel {
     this.show(null)
   }
 
-  /** Whether there is an axis above the frame. */
-  get hasAxisAbove() {
-    return this.shares == "price" && Boolean(this.content?.second)
-  }
-
   /** Where it draws, pixels of itself. */
   get frame() {
     return this.#laidOut().frame
@@ -92,7 +89,9 @@ export class Panel {
     this.content = content
     this.#words.textContent = content ? "" : words
     this.root.setAttribute("aria-label", [this.name, content ? content.axis.label : words].filter(Boolean).join(": "))
-    this.#board.shown()
+    const isNew = !this.hasAxisAbove && this.shares == "price" && Boolean(content?.second)
+    this.hasAxisAbove ||= isNew
+    if (isNew) this.#board.grown()
     this.requestDraw()
   }
 

@@ -54,8 +54,7 @@ const ALIGNS = ["left", "right", "centre"]
  * @returns {Shape[]}
  */
 export function decodeShapes(wired) {
-  if (!Array.isArray(wired)) throw new Error(`shapes: expected a list, got ${typeof wired}`)
-  return wired.map((shape, k) => decodeShape(shape, `shape ${k}`))
+  return listOf(wired, "shapes").map((shape, k) => decodeShape(shape, `shape ${k}`))
 }
 
 /**
@@ -75,7 +74,7 @@ export function decodePanel({shapes, axis, second = null, title = "", told = nul
 
 /** @param {any} wired @param {string} order @returns {Shape} */
 function decodeShape(wired, order) {
-  const {kind} = wired, where = `${order} (${kind})`
+  const kind = wired?.kind, where = `${order} (${kind})`
   if (kind == "pixels") return pixelsOf(wired, where)
   if (!Object.hasOwn(KINDS, kind)) {
     throw new Error(`${order}: expected a kind of ${[...Object.keys(KINDS), "pixels"].join(", ")}, got ${kind}`)
@@ -83,17 +82,21 @@ function decodeShape(wired, order) {
   const {numbers, places, texts, plain} = KINDS[kind]
   /** @type {any} */
   const made = {kind, ...plain}
-  for (const name of Object.keys(plain)) made[name] = wired[name] ?? plain[name]
+  for (const [name, usual] of Object.entries(plain)) {
+    made[name] = wired[name] ?? usual
+    if (typeof made[name] != typeof usual) throw new Error(`${where}: ${name}: expected a ${typeof usual}, got ${typeof made[name]}`)
+  }
   for (const name of texts) made[name] = text(wired[name], `${where}: ${name}`)
   for (const name of numbers) made[name] = doubles(wired[name], `${where}: ${name}`, made[numbers[0]]?.length)
   const {length} = made[numbers[0]]
-  if (places.length) made.colours = wired.colours.map(colour => text(colour, `${where}: colours`))
+  if (places.length) made.colours = listOf(wired.colours, `${where}: colours`).map(colour => text(colour, `${where}: colours`))
   for (const name of places) made[name] = indices(wired[name], length, made.colours.length, `${where}: ${name}`)
   if (kind == "boxes" || kind == "discs") made.told = wired.told ? facts(wired.told, length, where) : null
   return kind == "words" ? Object.assign(made, wordsOf(wired, length, where)) : made
 }
 
-function wordsOf({text: texts, align = "left", ground = null}, length, where) {
+function wordsOf({text: given, align = "left", ground = null}, length, where) {
+  const texts = listOf(given, `${where}: text`)
   if (texts.length != length) throw new Error(`${where}: expected ${length} texts, got ${texts.length}`)
   if (!ALIGNS.includes(align)) throw new Error(`${where}: expected align to be one of ${ALIGNS.join(", ")}, got ${align}`)
   return {text: texts, align, ground}
@@ -118,11 +121,18 @@ function axisOf({low, high, label = ""}, where) {
 }
 
 /** @returns {Facts} */
-function facts({names, words}, length, where) {
+function facts({names, words: given}, length, where) {
+  const words = listOf(given, `${where}: words`)
   if (words.length != length) throw new Error(`${where}: expected words of ${length} items, got ${words.length}`)
   const other = words.find(some => some.length != names.length)
   if (other) throw new Error(`${where}: expected ${names.length} words an item, got ${other.length}`)
   return {names, words}
+}
+
+/** @returns {any[]} */
+function listOf(given, where) {
+  if (!Array.isArray(given)) throw new Error(`${where}: expected a list, got ${given === null ? "null" : typeof given}`)
+  return given
 }
 
 function text(given, where) {

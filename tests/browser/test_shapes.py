@@ -233,6 +233,14 @@ def test_bar__of_no_size_is_not_drawn() -> None:
     assert call(PLACE, box(0, None, 5, 9), {}, 1) == [None]  # type: ignore[arg-type]
 
 
+def test_bars__that_are_thick_enough_have_a_gap_between_them() -> None:
+    assert call(PLACE, box(1, 10, 9, 20), {"shares": "price"}, 1) == [[1, 10, 9, 19]]
+    assert call(PLACE, box(1, 10, 9, 20), {"shares": "price"}, 2) == [[1, 10, 9, 19]]
+    assert call(PLACE, box(1, 10, 9, 15), {"shares": "price"}, 1) == [[1, 10, 9, 15]]
+    assert call(PLACE, box(1, 10, 9, 20), {"shares": "time"}, 1) == [[1, 10, 8, 20]]
+    assert call(PLACE, box(1, 10, 9, 20), {}, 1) == [[1, 10, 9, 20]]
+
+
 TOLD = {"names": ["side", "size"], "words": [["buy", "1"], ["sell", "2"]]}
 
 

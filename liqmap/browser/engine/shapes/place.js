@@ -13,6 +13,9 @@
  * @property {number} bottom
  */
 
+/** Bars of a panel that are as thick as so many pixels are told apart by a gap of one. */
+const THICK = 6
+
 /**
  * The edges of a box, on whole pixels of the screen so that neighbours meet without a seam, and at least about a pixel of
  * the page thick; null where there is nothing to see: elsewhere, unknown, or of no size in a panel.
@@ -26,7 +29,14 @@ export function boxAt({x0, y0, x1, y1}, i, at, ratio = 1) {
   if (at.shares && (at.shares == "price" ? x0[i] == x1[i] : y0[i] == y1[i])) return null
   const across = edges(at.x(x0[i]), at.x(x1[i]), at.left, at.right, ratio)
   const down = across && edges(at.y(y0[i]), at.y(y1[i]), at.top, at.bottom, ratio)
-  return down && [across[0], down[0], across[1], down[1]]
+  if (!down) return null
+  const parted = ([from, to], along) => at.shares == along && to - from >= THICK ? to - pixelOf(ratio) : to
+  return [across[0], down[0], parted(across, "time"), parted(down, "price")]
+}
+
+/** About a pixel of the page, in whole ones of the screen. */
+function pixelOf(ratio) {
+  return Math.max(Math.round(ratio), 1) / ratio
 }
 
 /** From the lesser to the larger; a little more than what can be seen of it at most. */
@@ -34,7 +44,7 @@ function edges(one, other, least, most, ratio) {
   const low = Math.min(one, other), high = Math.max(one, other)
   if (!(high >= least - 1 && low <= most + 1)) return null
   const from = Math.round(Math.max(low, least - 64) * ratio) / ratio, to = Math.round(Math.min(high, most + 64) * ratio) / ratio
-  const thick = Math.max(Math.round(ratio), 1) / ratio
+  const thick = pixelOf(ratio)
   if (to - from >= thick) return [from, to]
   const start = Math.round(((low + high - thick) / 2) * ratio) / ratio
   return [start, start + thick]

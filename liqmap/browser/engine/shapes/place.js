@@ -30,6 +30,7 @@ export function boxAt({x0, y0, x1, y1}, i, at, ratio = 1) {
   const across = edges(at.x(x0[i]), at.x(x1[i]), at.left, at.right, ratio)
   const down = across && edges(at.y(y0[i]), at.y(y1[i]), at.top, at.bottom, ratio)
   if (!down) return null
+  /** @param {number[]} ends @param {string} along */
   const parted = ([from, to], along) => at.shares == along && to - from >= THICK ? to - pixelOf(ratio) : to
   return [across[0], down[0], parted(across, "time"), parted(down, "price")]
 }

@@ -1,29 +1,72 @@
-"""The picture: its layers, and what is painted anew when."""
+"""What the component is given: a session as it is opened, and what changes of it for a choice."""
 
 from __future__ import annotations
 
-import holoviews as hv
+from typing import Any
+
 import numpy as np
 import pytest
 
 from liqmap.app.data.data import Data
+from liqmap.app.picture.scene import base_of, scene_of
 from liqmap.app.state.state import State
 from liqmap.app.views import Heatmap
-from liqmap.carry import DROP
-from tests.app.views.figures import figure_of, kinds
+from liqmap.render.marks import registry
+from tests.app.asking import ns, pixels, shapes_of, t
 from tests.render.market import Market
 
+PARTS = ("scene", "themes", "choice", "looking", "layout")
 
-def test_heatmap__layers_come_and_go(market: Market) -> None:
+
+class Sent:
+    """What a view has sent to its component since it was last asked."""
+
+    def __init__(self, view: Heatmap) -> None:
+        self._names: list[str] = []
+        view.picture.param.watch(lambda event: self._names.append(event.name), list(PARTS))
+
+    def __call__(self) -> set[str]:
+        found, self._names[:] = set(self._names), []
+        return found
+
+
+def test_session__is_opened_with_all_its_parts(market: Market) -> None:
+    data = Data(market, State(layers=["mid"], panels=["ladder", "delta"]))
+    picture = Heatmap(data=data).picture
+    assert all(getattr(picture, part) for part in PARTS)
+    assert picture.scene == scene_of(market, picture.scene["key"])
+    assert picture.scene["drawn"] == "page"
+    assert picture.scene["whole"] == [ns(0) - base_of(market), ns(600) - base_of(market), 485.0, 507.5]
+    assert {one["name"] for one in picture.scene["overlays"]} == set(registry.names())
+    assert set(picture.themes) == {"dark", "light"}
+    assert [(panel["name"], panel["shares"]) for panel in picture.layout["panels"]] == [
+        ("ladder", "price"), ("delta", "time"),
+    ]  # fmt: skip
+
+
+def test_session__of_more_spans_than_a_page_takes_is_drawn_here(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liqmap.app.picture.scene.IN_PAGE", len(market.spans()))
+    assert scene_of(market, "a")["drawn"] == "page"
+    monkeypatch.setattr("liqmap.app.picture.scene.IN_PAGE", len(market.spans()) - 1)
+    assert scene_of(market, "a")["drawn"] == "python"
+
+
+def test_session__opened_again_is_another(market: Market) -> None:
+    view = Heatmap(data=Data(market))
+    first = view.picture.scene["key"]
+    view.build()
+    assert view.picture.scene["key"] != first
+
+
+def test_session__that_is_not_there_is_no_scene(market: Market) -> None:
     data = Data(market)
+    data.session = None
     view = Heatmap(data=data)
-    data.state.layers = []
-    assert kinds(figure_of(view.chart())) == ["ImageRGBA"]
-    for layer, glyphs in (("bbo", {"Line"}), ("mid", {"Line"}), ("bubbles", {"Scatter", "ImageRGBA"}),
-                          ("candles", {"Segment", "Quad"})):  # fmt: skip
-        data.state.layers = [layer]
-        image, *others = kinds(figure_of(view.chart()))
-        assert (image, set(others)) == ("ImageRGBA", glyphs)
+    assert view.picture.scene == {}
+    data.state.param.update(half_life_s=5.0, start=t(1), end=t(2), panels=["delta"])
+    assert not any(getattr(view.picture, part) for part in PARTS)
 
 
 CHANGES = [{"half_life_s": 5.0}, {"prune_s": 0.0}, {"carried": 0.1}, {"scaling": "linear"}, {"opacity": 0.5},
@@ -32,88 +75,111 @@ CHANGES = [{"half_life_s": 5.0}, {"prune_s": 0.0}, {"carried": 0.1}, {"scaling":
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
-def test_heatmap__is_painted_anew_for_a_choice(market: Market, change: dict) -> None:
+def test_choice__is_told_alone_and_changes_the_picture(market: Market, change: dict[str, Any]) -> None:
     data = Data(market, State(half_life_s=None, prune_s=None, layers=[]))
-    plot = hv.renderer("bokeh").get_plot(Heatmap(data=data).chart())
-
-    def pixels() -> np.ndarray:
-        return plot.handles["source"].data["image"][0].copy()
-
-    before = pixels()
+    view = Heatmap(data=data)
+    before, choice, sent = pixels(data), view.picture.choice, Sent(view)
     data.state.param.update(**change)
-    assert pixels().shape == before.shape
-    assert (pixels() != before).any()
+    assert view.picture.choice != choice
+    assert sent() <= {"choice", "themes", "layout"}
+    after = pixels(data)
+    assert after.shape == before.shape
+    assert (after != before).any()
 
 
-def test_before_and_after__stand_side_by_side_on_one_range(market: Market) -> None:
-    data = Data(market, State(half_life_s=None, prune_s=None, view="before and after", layers=[]))
-    view = Heatmap(data=data)
-    view.build()
-    row = view._body[0]
-    before, after = (figure_of(pane.object) for pane in row)
-    assert (before.title.text, after.title.text) == ("as transmitted", "carried")
-    assert before.x_range is after.x_range
-    assert before.y_range is after.y_range
-    left, right = (f.renderers[0].data_source.data["image"][0] for f in (before, after))
-    assert (left != right).any()
-    data.state.prune_s = 0.0
-    left, right = (f.renderers[0].data_source.data["image"][0] for f in (before, after))
-    assert (left == right).all()
+OTHERS: list[dict[str, Any]] = [
+    {"agg": "mean"}, {"row_ticks": 5}, {"stable": False}, {"theme": "light"}, {"layers": ["mid", "candles"]},
+    {"time_zone": "Asia/Tokyo"},
+]  # fmt: skip
 
 
-def test_heatmap__choice_sends_pixels_alone(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = Data(market, State(half_life_s=None, prune_s=None, layers=["bbo", "bubbles"]))
-    view = Heatmap(data=data)
-    plot = hv.renderer("bokeh").get_plot(view.chart())
-    image = next(p for p in plot.subplots.values() if "image" in p.handles["source"].data)
-    before, words = image.handles["source"].data, image._hover_data
-    refuse = lambda *_, **__: pytest.fail("the whole chart was made anew")  # noqa: E731
-    monkeypatch.setattr(type(plot), "update_frame", refuse)
-    data.state.half_life_s = 5.0
-    after = image.handles["source"].data
-    assert (after["image"][0] != before["image"][0]).any()
-    places = [[float(np.float64(d[k][0])) for k in ("y", "dh")] for d in (before, after)]
-    assert places[0] == places[1]
-    assert image._hover_data is not words  # the tooltip tells of what is shown
-
-
-def test_heatmap__picture_already_sent_is_not_sent_again(market: Market) -> None:
+@pytest.mark.parametrize("change", OTHERS, ids=lambda change: next(iter(change)))
+def test_choice__reaches_the_page(market: Market, change: dict[str, Any]) -> None:
     data = Data(market, State(layers=["bbo"]))
     view = Heatmap(data=data)
-    plot = hv.renderer("bokeh").get_plot(view.chart())
-    image = next(p for p in plot.subplots.values() if "image" in p.handles["source"].data)
+    choice, sent = view.picture.choice, Sent(view)
+    data.state.param.update(**change)
+    assert view.picture.choice != choice
+    assert sent() == {"choice"}
+
+
+def test_layers__are_named_in_the_choice(market: Market) -> None:
+    data = Data(market, State(layers=["bubbles", "mid"]))
+    choice = Heatmap(data=data).picture.choice
+    assert {name for name in registry.names() if choice[name]} == {"bubbles", "mid"}
+
+
+def test_layers__make_the_heatmap_fainter_where_they_ask_for_it(market: Market) -> None:
+    data = Data(market, State(layers=[]))
+    view = Heatmap(data=data)
+    assert view.picture.choice["opacity"] == 1.0
+    data.state.layers = ["candles"]
+    assert view.picture.choice["opacity"] == data.look.opacity < 1.0
+
+
+def test_layers__come_and_go_as_shapes(market: Market) -> None:
+    data = Data(market)
+    kinds = {}
+    for layer in registry.names():
+        data.state.layers = [layer]
+        kinds[layer] = {shape["kind"] for shape in shapes_of(data)["overlays"][layer]}
+    assert kinds["bbo"] == kinds["mid"] == {"line"}
+    assert "discs" in kinds["bubbles"]
+    assert {"boxes", "segments"} <= kinds["candles"]
+    data.state.layers = []
+    assert shapes_of(data)["overlays"] == {}
+
+
+def test_before_and_after__stand_beside_each_other_without_panels(market: Market) -> None:
+    data = Data(market, State(panels=["delta"]))
+    view = Heatmap(data=data)
+    assert (view.picture.layout["both"], len(view.picture.layout["panels"])) == (False, 1)
+    data.state.view = "before and after"
+    assert view.picture.layout == {"both": True, "panels": []}
+    assert view.picture.choice["prune"] != 0  # of the right half; the left one is the engine's
+    data.state.view = "as transmitted"
+    assert (view.picture.layout["both"], view.picture.choice["prune"]) == (False, 0)
+
+
+def test_before__is_as_transmitted_whatever_the_half_life(market: Market) -> None:
+    data = Data(market, State(prune_s=0.0, layers=[]))
+    before = pixels(data)
     data.state.half_life_s = 5.0
-    sent = image.handles["source"].data["image"][0]
-    plot.refresh()
-    assert image.handles["source"].data["image"][0] is sent
-    data.state.half_life_s = 50.0
-    assert (image.handles["source"].data["image"][0] != sent).any()
+    assert (pixels(data) == before).all()
 
 
-def test_heatmap__made_anew_begins_at_the_size_it_had(market: Market) -> None:
-    """Else each chart would be drawn twice: at a size guessed, and at its own when the page has told it."""
+def test_view__of_the_state_is_told_and_that_of_the_page_is_not_told_back(market: Market) -> None:
     data = Data(market)
     view = Heatmap(data=data)
-    view.build()
-    for stream in view._painters[0].chart.streams:
-        if isinstance(stream, hv.streams.PlotSize):
-            stream.update(width=300, height=20)
-    data.state.theme = "light"
-    pixels = view._painters[0].chart[()].data.attrs["pixels"]
-    assert pixels.shape[0] <= 21
-    assert pixels.shape[1] <= 301
+    sent = Sent(view)
+    data.state.param.update(start=t(100), end=t(200))
+    assert sent() == {"looking"}
+    count, base = view.picture.looking["count"], base_of(market)
+    looked = [ns(150) - base, ns(250) - base, 488.0, 492.0]
+    view._hear("view", {"view": looked, "count": count})
+    assert sent() == set()
+    assert (data.state.start, data.state.end, data.state.low) == (t(150), t(250), 488.0)
+    data.state.param.update(start=None, end=None, low=None, high=None)
+    assert sent() == {"looking"}
+    assert view.picture.looking["count"] == count + 1
 
 
-def test_before__stays_as_it_is_while_the_half_life_moves(market: Market) -> None:
-    data = Data(market, State(layers=["bbo"], prune_s=None))
+def test_key__of_the_page_chooses_the_half_life(market: Market) -> None:
+    data = Data(market)
     view = Heatmap(data=data)
-    charts = [view.chart(carry=DROP), view.chart()]
-    plots = [hv.renderer("bokeh").get_plot(chart) for chart in charts]
-    images = [
-        next(p for p in plot.subplots.values() if "image" in p.handles["source"].data) for plot in plots
-    ]
-    before = [i.handles["source"].data["image"][0] for i in images]
-    data.state.half_life_s = 5.0
-    after = [i.handles["source"].data["image"][0] for i in images]
-    assert after[0] is before[0]
-    assert (after[1] != before[1]).any()
+    view._hear("choice", {"halfLife": 60 * 10**9})
+    assert data.state.half_life_s == 60.0
+    view._hear("choice", {"other": 1})
+    assert data.state.half_life_s == 60.0
+    view._hear("choice", {"halfLife": None})
+    assert data.state.half_life_s is None
+
+
+def test_picture__drawn_here_is_told_to_the_state(market: Market) -> None:
+    from tests.app.asking import ask_of
+
+    data = Data(market)
+    view = Heatmap(data=data)
+    answer = view._hear("frame", ask_of(data))
+    assert answer["width"] == np.frombuffer(answer["places"], "<u2").size // answer["height"]
+    assert data.shown.row == 0.5

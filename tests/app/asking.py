@@ -13,7 +13,7 @@ from liqmap.app.picture.asked import Asked
 from liqmap.app.picture.choice import choice_of
 from liqmap.app.picture.looking import Looking
 from liqmap.app.picture.scene import base_of
-from liqmap.render.frames.colour import places_of, shades
+from liqmap.render.frames.colour import shades
 from tests.render.market import BEGIN, SECOND
 
 SIZE = (300, 200)
@@ -57,12 +57,19 @@ def shapes_of(data: Data, overlays: bool = True, **others: Any) -> dict[str, Any
     )
 
 
+def coloured(answer: dict[str, Any], data: Data) -> np.ndarray:
+    """As the page colours places: from its own table, the highest price first."""
+    empty = np.array(data.look.colours.empty, np.uint32)
+    opaque = np.uint32(round(255 * data.look.opacity)) << np.uint32(24)
+    known = empty[0] | empty[1] << np.uint32(8) | empty[2] << np.uint32(16) | opaque
+    table = np.concatenate([[np.uint32(0), known], shades(data.look).ravel()]).astype(np.uint32)
+    places = np.frombuffer(answer["places"], "<u2").reshape(answer["height"], answer["width"])
+    return table[places][::-1]
+
+
 def pixels(data: Data, size: tuple[int, int] = SIZE) -> np.ndarray:
     """The picture in the colours of the state, lowest price first."""
-    answers = show(data, size)
-    drawn, look = answers.last, data.look
-    table = np.concatenate([np.zeros(2, np.uint32), shades(look).ravel()])
-    return table[places_of(drawn.frame, drawn.asked.look, drawn.scale)]
+    return coloured(show(data, size).last.message(0), data)
 
 
 def column(sent: bytes) -> np.ndarray:

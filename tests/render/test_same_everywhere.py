@@ -15,7 +15,6 @@ from matplotlib.image import imread
 import liqmap as lm
 from liqmap.app.data.data import Data
 from liqmap.app.state.state import State
-from liqmap.app.views import Heatmap
 from liqmap.render.charts.element import SpansElement
 from liqmap.render.charts.operation import liquidity
 from liqmap.render.frames.frame import instant_ns, screen
@@ -24,6 +23,7 @@ from liqmap.render.frames.share import carried_share
 from liqmap.render.frames.words import share_words
 from liqmap.render.png import picture as png
 from liqmap.render.png.layout import Layout
+from tests.app.asking import coloured, show
 from tests.browser.engine import call, cells_of, look_of
 
 SECOND = 10**9
@@ -121,10 +121,9 @@ def test_picture__is_the_same_in_every_face(seed: int, tmp_path: Path, monkeypat
            "opacity", "min_size", "bids", "asks", "palette", "theme")},
     )  # fmt: skip
     data = Data(whole, state)
-    heatmap = Heatmap(data=data)
-    heatmap.chart()
-    in_app = heatmap._painters[0]._draw(*view, **pixels)
-    told, shown = in_app.data.attrs["scale"], data.shown
+    answers = show(data, (LAYOUT.width, LAYOUT.height))
+    told, shown = answers.last.scale, data.shown
+    in_app = coloured(answers.last.message(0), data)
 
     element = SpansElement(whole.spans(), time_range=whole.time_range, price_range=whole.price_range)
     model = lm.HalfLife(carry["half_life"], carry["prune"])
@@ -133,7 +132,7 @@ def test_picture__is_the_same_in_every_face(seed: int, tmp_path: Path, monkeypat
         **{name: getattr(look, name) for name in Look.__dataclass_fields__},
     )  # fmt: skip
     assert in_notebook.data.attrs["scale"] == told
-    np.testing.assert_array_equal(in_app.data.attrs["pixels"], in_notebook.data.attrs["pixels"])
+    np.testing.assert_array_equal(in_app, in_notebook.data.attrs["pixels"])
 
     frame = screen(whole.spans(), *view, **pixels, carry=model, agg=carry["agg"])
     in_page = call("picture", cells_of(frame), shown.sizes.at.tolist(), look_of(look))
@@ -141,7 +140,7 @@ def test_picture__is_the_same_in_every_face(seed: int, tmp_path: Path, monkeypat
         [in_page["scale"]["low"], in_page["scale"]["high"]], [told.low, told.high], rtol=1e-9
     )
     seen = np.array(in_page["pixels"], np.uint32).reshape(frame.state.shape[1:])[::-1]
-    seen, wanted = (_channels(image) for image in (seen, in_app.data.attrs["pixels"]))
+    seen, wanted = (_channels(image) for image in (seen, in_app))
     assert np.abs(seen - wanted).max() <= 1
 
     said: list[str] = []

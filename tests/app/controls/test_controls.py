@@ -13,9 +13,8 @@ from liqmap.app.data.data import Data
 from liqmap.app.state.link import query_of, state_of
 from liqmap.app.state.presets import names
 from liqmap.app.state.state import State
-from liqmap.app.views import Heatmap
 from liqmap.render.frames.scale import AUTO
-from tests.app.views.figures import figure_of
+from tests.app.asking import show
 from tests.render.market import Market
 
 OTHER: dict[str, Any] = {
@@ -45,7 +44,7 @@ def test_cutoffs__handles_stand_where_the_picture_has_them_and_take_over() -> No
     market = Market()
     data = Data(market, State(layers=[]))
     controls = Controls(state=data.state)
-    figure_of(Heatmap(data=data).chart())
+    show(data)
     controls.follow(data.shown)
     bound, shown = controls.bound["cutoffs"], data.shown
     ends = [shown.sizes.percent(size) for size in (shown.scale.low, shown.scale.high)]

@@ -13,15 +13,16 @@ from liqmap.app import explore
 from liqmap.app.controls import Controls
 from liqmap.app.data.carry import carry_of
 from liqmap.app.data.data import Data
+from liqmap.app.picture.answers import Answers
 from liqmap.app.state.link import query_of, state_of
 from liqmap.app.state.options import AUTO
 from liqmap.app.state.presets import choose, chosen, names, save
 from liqmap.app.state.state import State
-from liqmap.app.views import Heatmap, Strip
+from liqmap.app.views import Strip
 from liqmap.render.frames.auto_carry import auto_half_life, auto_prune
 from liqmap.render.frames.presets import presets
 from liqmap.render.frames.stops import DURATIONS
-from tests.app.views.figures import t
+from tests.app.asking import ask_of, asked_of, show, t
 from tests.render.market import Market
 
 SECOND = 10**9
@@ -84,7 +85,7 @@ def test_carry__follows_the_view_and_what_is_fixed_stays(market: Market) -> None
 def test_strip__names_what_is_auto(market: Market) -> None:
     data = Data(market, State(half_life_s=AUTO, prune_s=300.0))
     strip = Strip(data=data)
-    hv.renderer("bokeh").get_plot(Heatmap(data=data).chart())
+    show(data)
     assert "half-life 30 s (auto), prune 5 min<" in strip.words(data.shown)
     data.state.prune_s = AUTO
     assert "half-life 30 s (auto), prune 5 min (auto)<" in strip.words(data.shown)
@@ -93,34 +94,28 @@ def test_strip__names_what_is_auto(market: Market) -> None:
 
 
 def test_picture__is_that_of_the_view_it_shows(market: Market) -> None:
-    """Whoever moves the view: a user, of whose zoom the picture hears first, or the state."""
-    for zoom in ("user", "state"):
-        data = Data(market, State(**BY_VIEW, layers=["bbo"]))
-        view = Heatmap(data=data)
-        plot = hv.renderer("bokeh").get_plot(view.chart())
-        image = next(p for p in plot.subplots.values() if "image" in p.handles["source"].data)
-        if zoom == "user":
-            view._painters[0].view.event(x_range=(t(150), t(400)), y_range=(488.0, 506.0))
-        else:
-            data.state.param.update(start=t(150), end=t(400), low=488.0, high=506.0)
-        assert data.state.start == t(150)
-        drawn = image.handles["source"].data["image"][0]
-        fixed = Data(market, State(half_life_s=15.0, prune_s=120.0, layers=["bbo"], start=t(150), end=t(400),
-                                   low=488.0, high=506.0))  # fmt: skip
-        assert data.carry == fixed.carry
-        other = hv.renderer("bokeh").get_plot(Heatmap(data=fixed).chart())
-        expected = next(p for p in other.subplots.values() if "image" in p.handles["source"].data)
-        np.testing.assert_array_equal(drawn, expected.handles["source"].data["image"][0])
+    """A page asks for a view that the state has not yet heard of: half-life and prune go by that."""
+    view = {"start": t(150), "end": t(400), "low": 488.0, "high": 506.0}
+    ahead, data = Data(market, State(**BY_VIEW, **view)), Data(market, State(**BY_VIEW))
+    fixed = Data(market, State(half_life_s=15.0, prune_s=120.0, **view))
+    ask = ask_of(data, view=ask_of(ahead)["view"])
+    assert asked_of(data, view=ask["view"]) == asked_of(ahead) == asked_of(fixed)
+    assert ahead.carry == fixed.carry != data.carry
+    answers = Answers(data)
+    answers.answer("frame", ask)
+    answers.settle()
+    assert data.shown.carry == fixed.carry
 
 
 def test_controls__stand_where_the_picture_has_it_and_take_over_when_moved(market: Market) -> None:
     data = Data(market, State(**BY_VIEW))
     controls = Controls(state=data.state)
     data.param.watch(lambda event: controls.follow(event.new), "shown")
-    hv.renderer("bokeh").get_plot(Heatmap(data=data).chart())
+    show(data)
     sliders = [controls.bound[name].widget for name in BY_VIEW]
     assert [s.value for s in sliders] == [30.0, 300.0]
     data.state.param.update(start=t(100), end=t(200))
+    show(data)
     assert [s.value for s in sliders] == [5.0, 45.0]
     assert (data.state.half_life_s, data.state.prune_s) == (AUTO, AUTO)
     sliders[0].value = 60.0
@@ -129,6 +124,7 @@ def test_controls__stand_where_the_picture_has_it_and_take_over_when_moved(marke
     assert not auto.value
     auto.value = True
     assert (data.state.half_life_s, data.state.prune_s) == (AUTO, AUTO)
+    show(data)
     auto.value = False
     assert (data.state.half_life_s, data.state.prune_s) == (5.0, 45.0)  # as it is drawn
 

@@ -12,13 +12,14 @@ import liqmap as lm
 from liqmap.app.data.data import Data
 from liqmap.app.data.days import deepest, fullest, markets_of
 from liqmap.app.data.moves import jump, show_last_hour, show_whole
+from liqmap.app.picture.looking import Looking
+from liqmap.app.picture.scene import base_of, scene_of
 from liqmap.app.state.link import query_of, state_of
 from liqmap.app.state.state import State
-from liqmap.app.views import Head, Heatmap
+from liqmap.app.views import Head
 from liqmap.schema import SessionError
 from liqmap.simulation import write_bybit
 from liqmap.spans import Spans
-from tests.app.views.figures import figure_of
 from tests.render.market import Market
 from tests.strategies import to_depth_table
 
@@ -98,8 +99,9 @@ def test_quiet_ends__are_not_in_the_first_view() -> None:
     assert (data.state.start, data.state.end) == (None, None)
     assert end - begin < 3 * HOUR
     assert "from" not in query_of(data.state)
-    figure = figure_of(Heatmap(data=data).chart())
-    assert (figure.x_range.start, figure.x_range.end) == data.time_range
+    base, message = base_of(market), Looking(data).message()
+    assert message["view"] == message["first"] == [begin - base, end - base, *map(float, data.price_range)]
+    assert scene_of(market, "a")["whole"][:2] == [market.begin - base, market.begin + 24 * HOUR - base]
 
 
 def test_quiet_ends__are_in_the_whole() -> None:
@@ -113,12 +115,12 @@ def test_quiet_ends__are_in_the_whole() -> None:
 
 def test_quiet_ends__a_view_of_the_first_is_no_choice() -> None:
     data = Data(Quiet())
-    view = Heatmap(data=data)
-    figure_of(view.chart())
-    first, prices = data.first_times, data.price_range
-    view.ranges._seen(x_range=Quiet.time_range, y_range=prices)
+    looking = Looking(data)
+    first = looking.message()["first"]
+    whole = scene_of(data.session, "a")["whole"]
+    looking.take({"view": whole, "count": 0})
     assert (data.state.start, data.state.end) == Quiet.time_range
-    view.ranges._seen(x_range=first, y_range=prices)
+    looking.take({"view": first, "count": 0})
     assert (data.state.start, data.state.end) == (None, None)
 
 
@@ -146,13 +148,13 @@ def test_ends__of_a_session_that_is_never_quiet_stay(market: Market) -> None:
 
 
 def test_currency__is_its_name_or_nothing(market: Market) -> None:
-    def label(symbol: str) -> str:
+    def currency(symbol: str) -> str:
         spans = market.spans()
         spans.meta = replace(spans.meta, symbol=symbol)
-        return figure_of(Heatmap(data=Data(market)).chart()).yaxis[0].axis_label
+        return str(scene_of(market, "a")["market"]["units"]["price"])
 
-    assert label("BTCUSDT") == "price, USDT"
-    assert label("ESH4") == "price"
+    assert currency("BTCUSDT") == "USDT"
+    assert currency("ESH4") == ""
 
 
 def test_select__of_markets_clips_no_name(store: lm.Store) -> None:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
-import numpy as np
 import pytest
-from bokeh.models import BoxAnnotation
 
 from liqmap.app.data.data import Data
 from liqmap.app.data.measured import measured, measured_words
+from liqmap.app.picture.answers import Answers
+from liqmap.app.picture.scene import base_of
 from liqmap.app.state.state import State
-from liqmap.app.views import Heatmap
-from tests.app.views.figures import figure_of, t
-from tests.render.market import BEGIN, SECOND, Lone, Market
-
-
-def ns(seconds: float) -> int:
-    return BEGIN + round(seconds * SECOND)
+from liqmap.schema import GridError
+from tests.app.asking import ns, t
+from tests.render.market import SECOND, Lone, Market
 
 
 def test_measured__counts_trades_and_rests_of_the_box(market: Market) -> None:
@@ -69,16 +64,19 @@ def test_words__say_volume_delta_and_what_rests(market: Market) -> None:
     assert measured_words(none, "BTC") == "no trades stored  ·  resting 1.9 bid, 1.9 ask BTC  ·  2 % known"
 
 
-def test_box__is_given_the_words_of_its_place(market: Market) -> None:
+def test_measure__of_a_page_is_that_of_the_box(market: Market) -> None:
     data = Data(market)
-    view = Heatmap(data=data)
-    figure = figure_of(view.chart())
-    box = next(one for one in figure.center if isinstance(one, BoxAnnotation) and one.name == "measure")
-    left, right = (ns(5) / 1e6, ns(15) / 1e6)
-    place = {"type": "rect", "x0": right, "x1": left, "y0": 510.0, "y1": 490.0}  # dragged to the lower left
-    for final in (False, True):
-        assert box.tags == []
-        for call in figure._event_callbacks["selectiongeometry"]:
-            call(SimpleNamespace(geometry=place, final=final))
-    assert box.tags[0].startswith("volume 6 BTC")
-    np.testing.assert_allclose(box.tags[1:], [left, right, 490.0, 510.0])
+    base = base_of(market)
+    box = [ns(5) - base, ns(15) - base, 490.0, 510.0]
+    found = measured(data, (ns(5), ns(15)), (490.0, 510.0))
+    assert Answers(data).answer("measure", {"box": box}) == measured_words(found, "BTC")
+    assert measured_words(found, "BTC").startswith("volume 6 BTC")
+
+
+@pytest.mark.parametrize("box", [
+    [1, 0, 490, 510], [0, 1, 510, 490], [0, 1, 490], None, [0, 1, 490, float("inf")], [0, 1e300, 490, 510],
+    [0, 1, -1e300, 1e300],
+])  # fmt: skip
+def test_measure__of_no_box_is_refused(market: Market, box: object) -> None:
+    with pytest.raises(GridError, match="box: expected"):
+        Answers(Data(market)).answer("measure", {"box": box})

@@ -18,24 +18,15 @@ from liqmap.render.frames.frame import draw, price_rows, screen, time_columns
 from liqmap.render.frames.readout import cell_of
 from liqmap.render.frames.together import Together
 from liqmap.schema import GridError, SessionError
-from tests.app.asking import ask_of, asked_of
+from tests.app.asking import ask_of, asked_of, coloured
 from tests.render.market import BEGIN, SECOND, TICK, Market
 
 CHOICES: list[dict[str, Any]] = [
     {}, {"agg": "mean", "half_life_s": 5.0}, {"agg": "last", "stable": False}, {"row_ticks": 4},
     {"carried_shown": "outline"}, {"carried_shown": "hide"}, {"bids": False}, {"scaling": "equalised"},
-    {"limits": (0.5, 4.0)}, {"min_size": 4.0}, {"view": "as transmitted"}, {"palette": "classic", "theme": "light"},
+    {"limits": (0.5, 4.0)}, {"min_size": 4.0}, {"view": "as transmitted"},
+    {"palette": "classic", "theme": "light"},
 ]  # fmt: skip
-
-
-def coloured(answer: dict[str, Any], data: Data) -> np.ndarray:
-    """As the page colours places: from its own table, the highest price first."""
-    empty = np.array(data.look.colours.empty, np.uint32)
-    opaque = np.uint32(round(255 * data.look.opacity)) << np.uint32(24)
-    known = empty[0] | empty[1] << np.uint32(8) | empty[2] << np.uint32(16) | opaque
-    table = np.concatenate([[np.uint32(0), known], shades(data.look).ravel()]).astype(np.uint32)
-    places = np.frombuffer(answer["places"], "<u2").reshape(answer["height"], answer["width"])
-    return table[places][::-1]
 
 
 @pytest.mark.parametrize("choices", CHOICES, ids=str)

@@ -20,7 +20,8 @@ from tests.render.market import Market
 
 CHOICES: list[dict[str, Any]] = [
     {}, {"agg": "mean"}, {"agg": "mean", "row_ticks": 4, "stable": False}, {"stable": False}, {"asks": False},
-    {"prune_s": 0.0}, {"limits": (1.0, 5.0)}, {"view": "as transmitted"}, {"agg": "last", "cutoffs": (10.0, 90.0)},
+    {"prune_s": 0.0}, {"limits": (1.0, 5.0)}, {"view": "as transmitted"},
+    {"agg": "last", "cutoffs": (10.0, 90.0)},
 ]  # fmt: skip
 
 
@@ -33,8 +34,8 @@ def test_told_by_a_page__is_that_of_a_frame_drawn_here(market: Market, choices: 
     view = here.time_range, here.price_range
     share = carried_share(market.spans(), view, here.carry, here.state.agg, here.look, last.scale)
     page = {
-        "scale": {}, "sizes": sizes_of(last.frame).at.tolist(), "share": share, "lit": [lit.observed, lit.carried],
-        "steps": last.message(0)["steps"],
+        "scale": {}, "sizes": sizes_of(last.frame).at.tolist(), "share": share,
+        "lit": [lit.observed, lit.carried], "steps": last.message(0)["steps"],
     }  # fmt: skip
     Answers(there).told(json.loads(json.dumps(page)))
     assert there.shown is not None

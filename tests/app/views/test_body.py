@@ -6,7 +6,7 @@ from liqmap.app.data.data import Data
 from liqmap.app.state.state import State
 from liqmap.app.views import Body, Head
 from liqmap.schema import SessionError
-from tests.app.views.figures import t
+from tests.app.asking import t
 from tests.render.market import Market
 
 
@@ -15,8 +15,22 @@ def test_notice__takes_the_place_of_the_picture() -> None:
         def spans(self, depth_limit: int | None = None):  # type: ignore[no-untyped-def]
             raise SessionError("expected <depth>, got `none`")
 
-    body = Body(data=Data(Broken()))._body
-    assert "expected &lt;depth&gt;, got <code>none</code>" in body[0].object
+    body = Body(data=Data(Broken()))
+    assert "expected &lt;depth&gt;, got <code>none</code>" in body._instead[0].object
+    assert (body._instead.visible, body.heatmap.picture.visible) == (True, False)
+
+
+def test_picture__stands_where_there_is_a_session(market: Market) -> None:
+    data = Data(market)
+    body = Body(data=data)
+    assert (list(body._instead), body._instead.visible, body.heatmap.picture.visible) == ([], False, True)
+    key = body.heatmap.picture.scene["key"]
+    data.busy = "Opening <another>"
+    assert "Opening &lt;another&gt; …" in body._instead[0].object
+    assert not body.heatmap.picture.visible
+    data.busy = ""
+    assert body.heatmap.picture.visible
+    assert body.heatmap.picture.scene["key"] != key
 
 
 def test_warnings__stand_beside_the_picture(market: Market) -> None:

@@ -10,12 +10,11 @@ import pytest
 from liqmap.app.controls import Controls
 from liqmap.app.data.data import Data
 from liqmap.app.state.state import State
-from liqmap.app.views import Heatmap, Strip
+from liqmap.app.views import Strip
 from liqmap.app.views.legend import Legend
-from liqmap.render.frames.share import carried_share
 from liqmap.render.marks import registry
 from liqmap.render.marks.registry import Entry, Overlay, register
-from tests.app.views.figures import figure_of, t
+from tests.app.asking import show
 from tests.render.market import Market
 
 
@@ -30,7 +29,7 @@ from tests.render.market import Market
 )
 def test_legend__tells_what_the_marks_are(market: Market, layers: list[str], words: list[str]) -> None:
     data = Data(market, State(layers=layers))
-    figure_of(Heatmap(data=data).chart())
+    show(data)
     text = Legend(data=data).words(data.shown).split('<div class="states">')[0]
     assert re.findall(r"([a-z][a-z ]+)</div>", text) == words
 
@@ -46,7 +45,7 @@ def test_overlays_of_a_user__are_offered_and_explained(market: Market) -> None:
         assert state.param.layers.objects[-1] == "walls"
         assert "walls: large sizes" in Controls(state=state).bound["layers"].widget.description
         data = Data(market, state)
-        figure_of(Heatmap(data=data).chart())
+        show(data)
         words = Legend(data=data).words(data.shown)
         assert '<i class="line"' in words
         assert "a wall</div>" in words
@@ -55,24 +54,11 @@ def test_overlays_of_a_user__are_offered_and_explained(market: Market) -> None:
         registry._KNOWN.pop("walls")
 
 
-def test_strip__share_is_that_of_the_view_just_drawn(market: Market) -> None:
-    """A pan draws before the state has its view."""
-    data = Data(market, State(layers=[]))
-    view = Heatmap(data=data)
-    figure_of(view.chart())
-    whole = data.shown.share
-    low, high = market.price_range
-    view._painters[0].view.event(x_range=(t(0), t(150)), y_range=(low, high))
-    spans, there = market.spans(), ((t(0), t(150)), (low, high))
-    expected = carried_share(spans, there, data.carry, "peak", data.look, data.shown.scale)
-    assert data.shown.share == expected != whole
-
-
 def test_strip__reports_cells_and_the_share_of_liquidity(market: Market) -> None:
     data = Data(market, State(half_life_s=None, prune_s=None))
     strip = Strip(data=data)
     assert "carried" not in strip.words(None)
-    figure_of(Heatmap(data=data).chart())
+    show(data)
     words, counts = strip.words(data.shown), data.shown.counts
     assert f"<b>{100 * data.shown.share:.1f} %</b> of the liquidity drawn is carried" in words
     assert (

@@ -8,23 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from tests.chromium.drawn import FIGURES, settled
+from tests.chromium.drawn import FIGURES, STAGE, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 SLOW = """
 import sys, time
 from liqmap.app import serve
-from liqmap.app.views.heatmap import Heatmap
-build = Heatmap.build
-def slow(self, *events):
-    if events:
-        time.sleep(2.5)
-    build(self, *events)
-Heatmap.build = slow
+from liqmap.app.picture import answers, scene
+from liqmap.app.picture.answers import Answers
+scene.IN_PAGE = 0
+frame, shapes = Answers.frame, Answers.shapes
+def slow_frame(self, ask):
+    time.sleep(1.5 if ask["scaling"] == "linear" else 0)
+    if ask["scaling"] == "equalised":
+        raise answers.GridError(argument="scaling", expected="another", got="equalised")
+    return frame(self, ask)
+def slow_shapes(self, ask):
+    time.sleep(1.5)
+    return shapes(self, ask)
+Answers.frame, Answers.shapes = slow_frame, slow_shapes
 serve(sys.argv[1], port=int(sys.argv[2]))
 """
-"""The app on a machine that takes long to make charts."""
+"""The app on a machine that takes long, and fails at one choice; Python makes the pictures."""
 
 OPENS_LATE = """
 import sys, time
@@ -39,27 +45,47 @@ serve(sys.argv[1], port=int(sys.argv[2]))
 """
 """The app where a session takes longer to open than a page waits for."""
 
-LOG = """
-window.signs = []
-new MutationObserver(changes => {
-  for (const change of changes) {
-    const ours = nodes => [...nodes].filter(node => node.id == "liqmap-busy")
-    for (const node of ours(change.addedNodes)) signs.push(["shown", node.textContent])
-    for (const node of ours(change.removedNodes)) signs.push(["gone", ""])
-  }
-}).observe(document.body, {childList: true})
-"""
+SIGN = f"{STAGE} const sign = stage.chart.root.getRootNode().querySelector('.liqmap-busy')"
+
+LOG = f"""() => {{
+  {SIGN}
+  window.signs = []
+  new MutationObserver(() => signs.push(sign.hidden ? ["gone", ""] : ["shown", sign.textContent]))
+    .observe(sign, {{attributes: true, attributeFilter: ["hidden"]}})
+}}"""
 
 
-def test_sign__of_a_change_that_takes_long(visit: Callable, start_server: Callable, store_path: Path) -> None:
-    page = visit(start_server(store_path, code=SLOW).url + "?layers=none").page
+@pytest.fixture(scope="module")
+def slow(start_server: Callable, store_path: Path) -> str:
+    return start_server(store_path, code=SLOW).url + "?layers=none"
+
+
+def test_sign__of_pictures_and_panels_that_take_long(visit: Callable, slow: str) -> None:
+    page = visit(slow).page
     settled(page)
     page.evaluate(LOG)
-    page.get_by_role("button", name="delta", exact=True).click()
-    page.wait_for_function("() => signs.length == 1", timeout=2_000)
-    page.wait_for_function(f"() => ({FIGURES})().length == 2")
+    page.get_by_role("button", name="linear", exact=True).click()
+    page.wait_for_function("() => signs.length == 1", timeout=10_000)
     page.wait_for_function("() => signs.length == 2")
-    assert page.evaluate("signs") == [["shown", "drawing …"], ["gone", ""]]
+    page.get_by_role("button", name="delta", exact=True).click()
+    page.wait_for_function(f"() => ({FIGURES})().length == 2 && ({FIGURES})()[1].marks.length")
+    page.wait_for_function("() => signs.at(-1)[0] == 'gone'")
+    signs = page.evaluate("signs")
+    assert signs[:2] == [["shown", "drawing …"], ["gone", ""]]
+    assert len(signs) >= 4
+    assert signs == signs[:2] * (len(signs) // 2)
+
+
+def test_sign__says_why_there_is_no_picture(visit: Callable, slow: str) -> None:
+    page = visit(slow).page
+    first = settled(page)
+    page.get_by_role("button", name="equalised", exact=True).click()
+    page.locator(".liqmap-busy", has_text="scaling: expected another, got equalised").wait_for()
+    assert settled(page) == first  # what was drawn stays
+    page.get_by_role("button", name="bids", exact=True).click()
+    page.get_by_role("button", name="log", exact=True).click()
+    settled(page, unlike=first)
+    page.locator(".liqmap-busy").wait_for(state="hidden")
 
 
 def test_sign__never_stays(visit: Callable, app: str) -> None:
@@ -68,9 +94,9 @@ def test_sign__never_stays(visit: Callable, app: str) -> None:
     page.evaluate(LOG)
     for label in ("linear", "log", "bbo", "light", "dark"):  # quick and slow ones, one upon the other
         page.get_by_role("button", name=label, exact=True).click()
-    page.wait_for_function(f"() => ({FIGURES})()[0].glyphs.includes('Line')")
+    page.wait_for_function(f"() => ({FIGURES})()[0].marks.includes('bbo')")
     page.wait_for_timeout(1_000)
-    page.wait_for_function("() => !document.getElementById('liqmap-busy')")
+    page.wait_for_function(f"() => {{ {SIGN}; return sign.hidden }}")
     kinds = [kind for kind, _ in page.evaluate("signs")]
     assert kinds == ["shown", "gone"] * (len(kinds) // 2)
 

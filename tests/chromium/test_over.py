@@ -115,10 +115,9 @@ def test_mid__lies_between_the_quotes(visit: Callable, app: str, session: lm.Ses
     rows, columns = drawn.shape
     quotes = session.bbo().to_pandas() if hasattr(session.bbo(), "to_pandas") else session.bbo()
     quotes = quotes.dropna()
-    times = quotes.iloc[:, 0]
-    times = times.dt.tz_localize(None) if getattr(times.dt, "tz", None) else times
+    times = pd.to_datetime(quotes.ts, utc=True).dt.tz_localize(None)
     ms = times.to_numpy().astype("datetime64[ns]").astype(np.int64) / 1e6
-    mid = (quotes.bid_price + quotes.ask_price).to_numpy() / 2
+    mid = (quotes.bid + quotes.ask).to_numpy() / 2
     hit = total = 0
     width = figure["end"] - figure["start"]
     for at in np.linspace(figure["start"] + 1000, figure["end"] - 1000, 60):

@@ -1,49 +1,79 @@
-"""The tooltip of the app's heatmap, in Chromium."""
+"""The readout of the app's picture, in Chromium: what is under the pointer, now."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 
-from tests.chromium.drawn import choose, settled
+from tests.chromium.drawn import STAGE, axes, choose, figures, readout, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
-AGREES = """() => {
-    let text = ""
-    const walk = node => {
-        if (node.style?.display == "none") return
-        if (node.classList?.contains("bk-tooltip-content")) text += node.textContent
-        if (node.shadowRoot) walk(node.shadowRoot)
-        for (const child of node.children ?? []) walk(child)
-    }
-    walk(document.body)
-    const models = [...Bokeh.documents[0]._all_models.values()]
-    const data = models.find(m => m.type.includes("HoverModel")).data
-    if (data.at == "…" || text.includes("…")) return ""
-    if (data.__index__ == -1) return text ? "" : "nothing"
-    return [data.at, data.row, data.shown, data.age].every(word => text.includes(word)) ? "words" : ""
-}"""
-"""Whether the answer for the cell under the pointer has come, and what is shown is the answer."""
+LINK = "?half_life=20s&prune=none&layers=none"
+PLACE = re.compile(r"(\d{4}-\d\d-\d\d) (\S+)  ·  (\S+)(?: – (\S+))?")
+TICK = 0.1
+COLUMN = f"() => {{ {STAGE} return stage.chart.picture.steps[0] / 1e6 }}"
 
 
-def test_tooltip__shows_what_comes_while_the_mouse_rests(visit: Callable, app: str) -> None:
-    page = visit(app, 1280, 720).page
+def agrees(page: Any, share: tuple[float, float]) -> bool:
+    """Whether the cell that is told of is the one at a share of the axes."""
+    found = PLACE.match("\n".join(readout(page)))
+    if not found:
+        return False
+    figure = figures(page)[0]
+    at = figure["start"] + share[0] * (figure["end"] - figure["start"])
+    price = figure["high"] - share[1] * (figure["high"] - figure["low"])
+    begins = float(np.datetime64(f"{found[1]}T{found[2]}", "us").astype(np.int64)) / 1e3
+    low, high = (float(words.replace(",", "")) for words in (found[3], found[4] or found[3]))
+    return -1 <= at - begins <= page.evaluate(COLUMN) + 1 and low - 0.01 <= price <= high + TICK + 0.01
+
+
+def wait_until_agrees(page: Any, share: tuple[float, float]) -> None:
+    for _ in range(100):
+        if agrees(page, share):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"at {share} the readout says {readout(page)}")
+
+
+def test_readout__tells_of_the_cell_where_the_mouse_rests(visit: Callable, app: str) -> None:
+    page = visit(app + LINK, 1280, 720).page
     settled(page)
-    text = []
+    plot, said = axes(page), []
     for k in range(12):
-        page.mouse.move(420 + 67 * (k * 5 % 11), 200 + 31 * (k * 7 % 11), steps=15)
-        text.append(page.wait_for_function(AGREES, timeout=20_000).json_value())
-    assert text.count("words") >= 4
+        share = (0.1 + 0.08 * (k * 5 % 11), 0.15 + 0.07 * (k * 7 % 11))
+        page.mouse.move(*plot.at(*share), steps=15)
+        wait_until_agrees(page, share)
+        said.append("\n".join(readout(page)))
+    assert sum("AAA" in words for words in said) >= 4  # sizes
+    assert len(set(said)) == 12
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(200)
+    assert readout(page) == []
 
 
-def test_tooltip__tells_of_the_cell_again_when_it_is_drawn_anew(visit: Callable, app: str) -> None:
-    page = visit(app, 1280, 720).page
+def test_readout__tells_of_the_cell_again_when_it_is_drawn_anew(visit: Callable, app: str) -> None:
+    """The mouse does not move: what it tells of is that of the picture that is there."""
+    page = visit(app + LINK, 1280, 720).page
     first = settled(page)
-    page.mouse.move(700, 390, steps=15)
-    page.wait_for_function(AGREES, timeout=20_000)
-    choose(page, "palette", "classic")
+    plot = axes(page)
+    for x, y in [(0.6, y) for y in np.linspace(0.2, 0.9, 60)]:
+        page.mouse.move(*plot.at(x, y), steps=2)
+        page.wait_for_timeout(60)
+        if "weighs" in "".join(readout(page)):
+            break
+    before = "\n".join(readout(page))
+    weight = float(re.search(r"weighs (\S+)", before)[1].replace(",", ""))
+    page.locator(".liqmap-chart").focus()
+    page.keyboard.press("]")
     settled(page, unlike=first)
-    page.mouse.move(700, 390)
-    page.wait_for_function(AGREES, timeout=20_000)
+    after = "\n".join(readout(page))
+    assert float(re.search(r"weighs (\S+)", after)[1].replace(",", "")) > weight
+    assert after.split("weighs")[0] == before.split("weighs")[0]
+    choose(page, "palette", "classic")
+    page.wait_for_timeout(500)
+    assert "weighs" in "\n".join(readout(page))

@@ -147,7 +147,7 @@ export class Stage {
       if (changed.length) chart.choose(Object.fromEntries(changed))
     }
     if (this.chart) this.#dress()
-    this.#shapes.ask()
+    this.#drawShapes()
   }
 
   #look() {
@@ -157,7 +157,7 @@ export class Stage {
       chart.setUntil(until)
       chart.setView(view, {quiet: true})
     }
-    this.#shapes.ask()
+    this.#drawShapes()
   }
 
   #clear() {
@@ -186,7 +186,7 @@ export class Stage {
     for (const panel of layout.panels) this.panels[panel.name] = this.#board.panel(this.chart, panel)
     for (const chart of this.charts) this.#follow(chart)
     this.#busy.during(Promise.all(this.charts.map(chart => chart.open())).then(() => {
-      if (built == this.#built) this.#shapes.ask()
+      if (built == this.#built) this.#drawShapes()
     }))
   }
 
@@ -249,7 +249,7 @@ export class Stage {
       this.#moved = performance.now()
       this.#parts.looking = {...this.#parts.looking, view: chart.view}
       for (const other of this.charts) if (other != chart) other.setView(chart.view, {quiet: true})
-      this.#shapes.ask()
+      this.#drawShapes()
       this.#tellView(chart)
     })
     chart.addEventListener("choice", () => this.#tellChoice(chart))
@@ -273,7 +273,7 @@ export class Stage {
   #point(time) {
     if (time === this.#cursor) return
     this.#cursor = time
-    if (this.panels.ladder) this.#shapes.ask()
+    if (this.panels.ladder) this.#drawShapes()
   }
 
   /** Python hears of a view, at most every so often and of the last for certain. @param {Chart} chart */
@@ -310,6 +310,10 @@ export class Stage {
     }
   }
 
+  #drawShapes() {
+    this.#shapes.ask().catch(error => this.#busy.fail(error))
+  }
+
   /** What lies over the picture and beside it, that Python draws. */
   async #askShapes() {
     if (this.#parts.scene.drawn == "python") await this.#atRest()
@@ -326,7 +330,9 @@ export class Stage {
     }
     const key = JSON.stringify(ask)
     if (key == this.#shown) return
-    const found = await this.#channel.ask("shapes", ask)
+    const asked = this.#channel.ask("shapes", ask)
+    this.#busy.during(asked)
+    const found = await asked
     if (built != this.#built) return
     this.#shown = key
     const shapes = Object.fromEntries(Object.entries(found.overlays).map(([name, wired]) => [name, decodeShapes(wired)]))

@@ -97,9 +97,11 @@ def test_half_life__by_keys(visit: Callable, server: Server) -> None:
     page.locator(".strip", has_text="half-life 30 s").wait_for()
     page.locator(".bk-slider-title", has_text="half-life: 30 s").wait_for()
     page.wait_for_function("() => !location.search.includes('half_life=20s')")  # 30 s is the default
-    page.keyboard.press("[")
-    page.keyboard.press("[")
+    for key in "[[[]][[]":  # faster than Python answers
+        page.keyboard.press(key)
     settled(page, unlike=longer)
+    assert half_life(page) < 20
+    page.wait_for_timeout(2_000)  # Python has answered all of them
     assert half_life(page) < 20
     page.keyboard.press("]")
     page.locator(".strip", has_text="half-life 20 s").wait_for()
@@ -163,7 +165,7 @@ def test_panels__follow_a_pan_in_the_same_frame(visit: Callable, server: Server)
     }
     delta, profile = frame["delta"], frame["profile"]
     rows = _inside(before["profile"], profile), _inside(after["profile"], profile)
-    assert _same(rows[0][40:-1], rows[1][1:-40]) < 0.02  # rows rise with prices, and the picture went down
+    assert _same(rows[0][41:-1], rows[1][1:-41]) < 0.02  # rows rise with prices, and the picture went down
     assert _same(rows[0], rows[1]) > 0.05
     columns = _inside(before["delta"], delta), _inside(after["delta"], delta)
     assert _same(columns[0][:, 1:-60], columns[1][:, 61:]) < 0.02

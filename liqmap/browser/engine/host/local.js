@@ -23,9 +23,9 @@ export class Local {
     return Object.fromEntries([...this.#own].map(([name, {value}]) => [name, value]))
   }
 
-  /** @param {string} name */
-  has(name) {
-    return this.#own.has(name)
+  /** What a choice is here: the page's own, or Python's. @param {string} name */
+  now(name) {
+    return this.#own.has(name) ? this.#own.get(name).value : this.#heard[name]
   }
 
   /** Holds without being applied: it is already. @param {string} name @param {any} value */

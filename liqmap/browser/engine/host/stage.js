@@ -87,6 +87,7 @@ export class Stage {
   /** @param {Parts} parts */
   open(parts) {
     this.#parts = {...parts}
+    this.#local.heard(parts.choice)
     this.#build()
   }
 
@@ -288,7 +289,7 @@ export class Stage {
   /** Keys change the half-life: Python hears of that. @param {Chart} chart */
   #tellChoice(chart) {
     const {halfLife} = chart.choice
-    if (halfLife === this.#parts.choice.halfLife || this.#local.has("halfLife")) return
+    if (Object.is(halfLife, this.#local.now("halfLife"))) return
     this.#local.note("halfLife", halfLife)
     this.#channel.tell("choice", {halfLife})
   }

@@ -38,6 +38,12 @@ def by_python(start_server: Callable, store_path: Path) -> str:
     return start_server(store_path, code=BY_PYTHON).url
 
 
+def _wider(drawn: np.ndarray, by: int) -> np.ndarray:
+    """What is drawn and so many pixels around it."""
+    shifts = range(-by, by + 1)
+    return np.any([np.roll(drawn, (dy, dx), (0, 1)) for dy in shifts for dx in shifts], axis=0)
+
+
 def who_draws(page: Any) -> str:
     return page.evaluate(f"() => {{ {STAGE} return stage.drawn }}")
 
@@ -58,14 +64,16 @@ def test_pixels__are_the_same(visit: Callable, app: str, by_python: str, link: s
 def test_layer__is_the_same(visit: Callable, app: str, by_python: str, layer: str, view: str) -> None:
     link = f"?half_life=20s&prune=none&layers={layer}{view}"
     one, other = (visit(url + link, 1280, 720).page for url in (app, by_python))
-    settled(one), settled(other)
+    settled(one)
+    settled(other)
     other.wait_for_function(f"layer => {{ {STAGE} return stage.chart.told[layer] }}", arg=layer)
     other.wait_for_timeout(300)
     ours, theirs = (painted(page, "lines").rgba.astype(int) for page in (one, other))
-    ink = ours[..., 3] > 100
-    assert ink.mean() > 0.001
-    apart = np.abs(ours * (ours[..., 3:] > 0) - theirs * (theirs[..., 3:] > 0)).max(axis=-1) > 40
-    assert apart.sum() < 0.1 * ink.sum()
+    for here, there in ((ours, theirs), (theirs, ours)):  # how steps within a pixel are drawn may differ
+        ink, near = here[..., 3] > 200, _wider(there[..., 3] > 200, 3)
+        assert ink.mean() > 0.003
+        assert near[ink].mean() > 0.97
+        np.testing.assert_allclose(here[ink].mean(axis=0), there[there[..., 3] > 200].mean(axis=0), atol=12)
 
 
 @pytest.mark.parametrize("name", ["delta", "profile", "ladder"])
@@ -76,7 +84,8 @@ def test_panel__is_the_same(visit: Callable, app: str, by_python: str, name: str
         settled(page)
         page.wait_for_function(f"name => {{ {STAGE} return stage.panels[name].content }}", arg=name)
         page.wait_for_timeout(300)
-    assert figures(one) == figures(other)
+    # With their words at the axes, the tag of the last price among them; what is none is not equal to itself.
+    np.testing.assert_equal(figures(one), figures(other))
     ours, theirs = panel(one, name), panel(other, name)
     assert ours.same_as(theirs)
     assert len(np.unique(ours.rgba.reshape(-1, 4), axis=0)) > 10
@@ -86,12 +95,16 @@ def test_cell__says_the_same(visit: Callable, app: str, by_python: str) -> None:
     one, other = (
         visit(url + "?half_life=20s&prune=none&layers=none", 1280, 720).page for url in (app, by_python)
     )
-    settled(one), settled(other)
+    settled(one)
+    settled(other)
     said = []
     for x, y in [(0.2, 0.3), (0.5, 0.4), (0.6, 0.6), (0.8, 0.55), (0.9, 0.7)]:
         for page in (one, other):
-            page.mouse.move(*axes(page).at(x, y))
-            page.wait_for_timeout(400)
+            page.mouse.move(*axes(page).at(x, y), steps=3)
+        for _ in range(60):
+            one.wait_for_timeout(50)
+            if readout(other) == readout(one) != said[-1:]:
+                break
         said.append(readout(one))
         assert readout(other) == said[-1] != []
     assert len({tuple(lines) for lines in said}) == len(said)

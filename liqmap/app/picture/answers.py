@@ -17,6 +17,7 @@ from liqmap.app.data.shown import Shown
 from liqmap.app.data.traded import NO_TRADES, traded_rows
 from liqmap.app.picture.asked import Asked, number_of, numbers_of, time_of, view_of
 from liqmap.app.picture.drawn import Drawn, cell_at, drawn
+from liqmap.app.picture.last import last_price
 from liqmap.app.picture.scene import base_of, contents_of
 from liqmap.browser.wire import wire, wire_panel
 from liqmap.render.frames import words as labels
@@ -112,7 +113,8 @@ class Answers:
         }  # fmt: skip
         panels, words = self._panels(ask, view, asked)
         corner = traded_rows(data, asked.times) if panels or words else None
-        return {"overlays": overlays, "panels": panels, "words": words, "corner": corner}
+        found = {"overlays": overlays, "panels": panels, "words": words, "corner": corner}
+        return found | ({"last": last_price(session, view)} if ask.get("last") is True else {})
 
     def _panels(self, ask: dict[str, Any], view: View, asked: Asked) -> tuple[dict[str, Any], dict[str, str]]:
         """Panels by name, and words in place of those that have nothing to show."""

@@ -11,7 +11,7 @@ import {FONT} from "./plot.js"
 /** @typedef {{times: TimeTick[], prices: {at: number, label: string}[], zone: string}} Ticks */
 
 /** From the middle of a tag to that of a label that it does not touch, pixels. */
-const UNDER_TAG = 16
+const UNDER_TAG = 18
 
 const TIME_STEPS = [
   ...Array.from({length: 9}, (_, k) => [1, 2, 5].map(n => n * 10 ** k)).flat(),

@@ -65,11 +65,12 @@ export function lastTag(ctx, scene) {
 }
 
 /**
- * What the tag of the last price says; null where nothing is known.
+ * What the tag of the last price says; null where nothing is known. What a host gives as `data.last` counts.
  * @param {Pick<Scene, "plot" | "market" | "data" | "until">} scene
  * @returns {{price: number, aggressor: number | null} | null}
  */
-export function lastPrice({plot: {times: [begin, end]}, market: {tick, last}, data: {trades, touch}, until}) {
+export function lastPrice({plot: {times: [begin, end]}, market: {tick, last}, data: {trades, touch, last: given}, until}) {
+  if (given !== undefined) return given
   if (trades) {
     const k = firstFrom(trades.time, Math.min(end, until ?? Infinity)) - 1
     if (k >= 0 && trades.time[k] >= begin) return {price: trades.price[k], aggressor: trades.aggressor[k]}

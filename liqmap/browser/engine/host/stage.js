@@ -322,12 +322,13 @@ export class Stage {
     if (!chart?.data) return
     const drawn = this.#overlaysOf(scene).filter(({name}) => chart.choice[name])
     const panels = layout.panels.map(({name}) => name), overlays = drawn.map(({name}) => name)
-    if (!panels.length && !overlays.length) return
+    const last = scene.drawn == "python"  // the page has trades of its own
+    if (!panels.length && !overlays.length && !last) return
     const {plot} = chart, built = this.#built
     const {halfLife, prune, theme, palette, timeZone, minTrade} = chart.choice
     const ask = {
       overlays, panels, view: chart.view, size: [plot.width, plot.height].map(Math.round), theme, timeZone, minTrade,
-      ...panels.includes("ladder") ? {halfLife, prune, palette, cursor: this.#cursor} : {},
+      last, ...panels.includes("ladder") ? {halfLife, prune, palette, cursor: this.#cursor} : {},
     }
     const key = JSON.stringify(ask)
     if (key == this.#shown) return
@@ -337,7 +338,7 @@ export class Stage {
     if (built != this.#built) return
     this.#shown = key
     const shapes = Object.fromEntries(Object.entries(found.overlays).map(([name, wired]) => [name, decodeShapes(wired)]))
-    for (const one of this.charts) one.setData({shapes})
+    for (const one of this.charts) one.setData(last ? {shapes, last: found.last} : {shapes})
     for (const [name, panel] of Object.entries(this.panels)) {
       panel.show(found.panels[name] ? decodePanel(found.panels[name]) : null, found.words[name])
     }

@@ -1,0 +1,105 @@
+"""A visitor without a browser: asks for the page, pulls its document, and does what a browser would say."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import Any
+
+from bokeh.protocol import Protocol
+from bokeh.protocol.receiver import Receiver
+from tornado.httpclient import AsyncHTTPClient
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+Part = dict[str, Any]
+
+
+class Visitor:
+    """One page of an app: `come`, then `say` and `hear`, then `leave`.
+
+    ``document`` is the JSON of the document, as a browser gets it; nothing is made of it.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self.document: Part = {}
+        self._receiver = Receiver(Protocol())
+        self._socket: WebSocketClientConnection
+
+    async def come(self) -> float:
+        """Ask for the page and pull its document; gives seconds from the request until it is there."""
+        begin = time.perf_counter()
+        answer = await AsyncHTTPClient().fetch(self.url, request_timeout=300)
+        found = re.search(r'"token":"([^"]+)"', answer.body.decode())
+        assert found is not None, "expected a page with a token"
+        address = self.url.replace("http", "ws", 1) + "/ws"
+        self._socket = await websocket_connect(
+            address, subprotocols=["bokeh", found[1]], max_message_size=10**9
+        )
+        await self.hear("ACK")
+        await self._send("PULL-DOC-REQ", {})
+        self.document = (await self.hear("PULL-DOC-REPLY")).content["doc"]
+        seconds = time.perf_counter() - begin
+        await self.say(_event("document_ready", {}))
+        return seconds
+
+    async def say(self, *events: Part) -> None:
+        """Tell the server of changes to the document, as `changed` makes them."""
+        await self._send("PATCH-DOC", {"events": list(events)})
+
+    async def hear(self, kind: str = "PATCH-DOC") -> Any:
+        """The next message of a kind; those of others are passed over."""
+        while True:
+            fragment = await self._socket.read_message()
+            assert fragment is not None, "expected a message, the server has hung up"
+            message = await self._receiver.consume(fragment)
+            if message is not None and message.msgtype == kind:
+                return message
+
+    async def _send(self, kind: str, content: Part) -> None:
+        header = {"msgid": str(time.monotonic_ns()), "msgtype": kind}
+        for part in (header, {}, content):
+            await self._socket.write_message(json.dumps(part))
+
+    def leave(self) -> None:
+        """Close the page."""
+        self._socket.close()
+
+    def model(self, kind: str, **properties: Any) -> Part:
+        """The first model of the document whose type ends so, and whose properties are these, or match them.
+
+        Raises
+        ------
+        LookupError : there is none.
+        """
+        for model in _objects(self.document):
+            has = model.get("attributes", {})
+            if str(model["name"]).endswith(kind) and all(
+                re.search(str(value), str(has.get(name))) for name, value in properties.items()
+            ):
+                return model
+        raise LookupError(f"no {kind} with {properties}")
+
+
+def changed(model: Part, name: str, value: Any) -> Part:
+    """That a property of a model has another value now."""
+    return {"kind": "ModelChanged", "model": {"id": model["id"]}, "attr": name, "new": value}
+
+
+def _event(name: str, values: Part) -> Part:
+    """An event of the document."""
+    data = {"type": "event", "name": name, "values": {"type": "map", "entries": list(values.items())}}
+    return {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": data}
+
+
+def _objects(part: Any) -> Any:
+    """All models in the JSON of a document."""
+    if isinstance(part, dict):
+        if part.get("type") == "object" and "id" in part:
+            yield part
+        for below in part.values():
+            yield from _objects(below)
+    elif isinstance(part, list):
+        for below in part:
+            yield from _objects(below)

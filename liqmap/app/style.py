@@ -94,6 +94,19 @@ LABEL = """
 :host { color: var(--lm-muted); font-size: 12.5px; }
 """
 
+LABEL_WIDTH = 84
+
+
+def after_label(width: int = LABEL_WIDTH) -> str:
+    """The sheet of what has its label, its ``aria-label``, before it on one line."""
+    return f"""
+:host {{ display: flex; align-items: flex-start; }}
+:host::before {{ content: attr(aria-label); flex: 0 0 {width}px; padding-top: 6px; color: var(--lm-muted);
+  font-size: 12.5px; line-height: normal; }}
+:host > .bk-input-group, :host > .bk-btn-group {{ flex: 1 1 auto; width: auto; }}
+"""
+
+
 LEGEND = """
 .legend { display: flex; gap: 18px; color: var(--lm-muted); font-size: 11.5px; line-height: 1.25; }
 .states { text-align: right; padding-top: 14px; margin-right: -10px; font-size: 10px; line-height: 10px; }

@@ -260,6 +260,5 @@ def css(page: Any, name: str) -> tuple[int, ...]:
 
 
 def choose(page: Any, label: str, option: str) -> None:
-    """Take an option of the select beside a label."""
-    row = page.locator(".bk-Row", has=page.locator(f"text=/^{label}$/")).last
-    row.locator("select").first.select_option(label=option)
+    """Take an option of the select after a label."""
+    page.locator(f'[aria-label="{label}"]').locator("select").first.select_option(label=option)

@@ -121,8 +121,7 @@ def test_side__off_leaves_none_of_its_colour(page: Page, side: str, colour: str,
 
 
 def type_in(page: Page, label: str, text: str) -> None:
-    row = page.page.locator(".bk-Row", has=page.page.locator(f"text=/^{label}$/")).last
-    box = row.locator("input").first
+    box = page.page.locator(f'[aria-label="{label}"]').locator("input").first
     box.fill(text)
     box.press("Enter")
 

@@ -94,7 +94,7 @@ def test_back_and_forward__find_the_app_again(visit: Callable, app: str) -> None
     page.go_back()
     settled(page)
     assert page.url == here
-    row = page.locator(".bk-Row", has=page.locator("text=/^palette$/")).last
+    row = page.locator('[aria-label="palette"]')
     assert row.locator("select").first.input_value() == "classic"
 
 

@@ -29,9 +29,19 @@ def explain(part: Any, words: str, label: str = "") -> None:
     ----------
     label : what a widget is called that has no label in sight; readers of the screen say it.
     """
-    properties = part._get_properties
     attributes = {"title": f"{label}: {words}" if label else words} | ({"aria-label": label} if label else {})
-    part._get_properties = lambda doc: properties(doc) | {"html_attributes": attributes}
+    set_attributes(part, attributes)
+
+
+def set_attributes(part: Any, attributes: dict[str, str]) -> None:
+    """Give the element of a part of a page attributes, beside those that it has."""
+    properties = part._get_properties
+
+    def get_properties(doc: Any) -> dict[str, Any]:
+        found = properties(doc)
+        return found | {"html_attributes": found.get("html_attributes", {}) | attributes}
+
+    part._get_properties = get_properties
 
 
 def login_attributes(provider: Any) -> dict[str, Any]:

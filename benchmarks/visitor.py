@@ -9,10 +9,12 @@ from typing import Any
 
 from bokeh.protocol import Protocol
 from bokeh.protocol.receiver import Receiver
-from tornado.httpclient import AsyncHTTPClient
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 Part = dict[str, Any]
+
+PATIENCE_S = 60.0
 
 
 class Visitor:
@@ -30,12 +32,16 @@ class Visitor:
     async def come(self) -> float:
         """Ask for the page and pull its document; gives seconds from the request until it is there."""
         begin = time.perf_counter()
-        answer = await AsyncHTTPClient().fetch(self.url, request_timeout=300)
+        client = AsyncHTTPClient(force_instance=True)  # a shared one asks for ten pages at a time
+        answer = await client.fetch(self.url, connect_timeout=PATIENCE_S, request_timeout=PATIENCE_S)
+        client.close()
         found = re.search(r'"token":"([^"]+)"', answer.body.decode())
         assert found is not None, "expected a page with a token"
         address = self.url.replace("http", "ws", 1) + "/ws"
         self._socket = await websocket_connect(
-            address, subprotocols=["bokeh", found[1]], max_message_size=10**9
+            HTTPRequest(address, connect_timeout=PATIENCE_S, request_timeout=PATIENCE_S),
+            subprotocols=["bokeh", found[1]],
+            max_message_size=10**9,
         )
         await self.hear("ACK")
         await self._send("PULL-DOC-REQ", {})

@@ -17,6 +17,7 @@ from liqmap.app.data.background import finish_drawing
 from liqmap.app.data.opened import Opened
 from liqmap.app.main import Explorer, explore
 from liqmap.app.publish.access import Access, loopback
+from liqmap.app.publish.assets import pack_assets
 from liqmap.app.publish.login import PasswordLogin, authorizer
 from liqmap.app.publish.passwords import Passwords
 from liqmap.app.publish.visitors import Visitors, limit_visitors
@@ -112,6 +113,7 @@ def start(
         )  # fmt: skip
 
     server = _on_port(address, port, listen)
+    pack_assets(server)
     limit_visitors(server, Visitors(access.max_sessions), embed=not access.users)
     # Panel leaves this out where the loop is not its own: without it whoever has left stays in memory.
     server.io_loop.add_callback(server.start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from typing import Any
 
 import holoviews as hv
 import panel as pn
+from bokeh.settings import settings
 
 from liqmap.app.data.background import finish_drawing
 from liqmap.app.data.opened import Opened
@@ -95,7 +97,8 @@ def start(
     source = store if isinstance(store, Store) else open_store(store)
     login = _login_options(access)  # reads the file of passwords
     hv.extension("bokeh", logo=False)
-    pn.extension(theme="dark", raw_css=[PAGE])
+    pn.extension(theme="dark", raw_css=[PAGE], browser_info=False)
+    _lighten_pages()
     opened = Opened(memory=access.memory)
 
     def app() -> Explorer:
@@ -118,6 +121,14 @@ def start(
     # Panel leaves this out where the loop is not its own: without it whoever has left stays in memory.
     server.io_loop.add_callback(server.start)
     return server
+
+
+def _lighten_pages() -> None:
+    """Leave out what bokeh does for whoever writes a page, three times for each visitor; and let a search for
+    garbage pass over what lives as long as the process: it stops all pages for its time."""
+    settings.perform_document_validation = False
+    gc.collect()
+    gc.freeze()
 
 
 def _login_options(access: Access) -> dict[str, Any]:

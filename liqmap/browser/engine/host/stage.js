@@ -164,8 +164,8 @@ export class Stage {
   #clear() {
     clearTimeout(this.#telling)
     clearTimeout(this.#resting)
-    for (const chart of this.charts) chart.close()
     for (const panel of Object.values(this.panels)) panel.close()
+    for (const chart of this.charts) chart.close()
     this.charts = []
     this.panels = {}
     this.#shown = ""

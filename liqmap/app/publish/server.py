@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import holoviews as hv
 import panel as pn
 from bokeh.settings import settings
 
@@ -96,7 +95,6 @@ def start(
     access.check_address(address)
     source = store if isinstance(store, Store) else open_store(store)
     login = _login_options(access)  # reads the file of passwords
-    hv.extension("bokeh", logo=False)
     pn.extension(theme="dark", raw_css=[PAGE], browser_info=False)
     _lighten_pages()
     opened = Opened(memory=access.memory)

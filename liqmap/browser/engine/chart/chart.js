@@ -150,6 +150,11 @@ export class Chart extends EventTarget {
     return this.#image.pixels
   }
 
+  /** What says what is under the pointer. */
+  get readout() {
+    return this.#hover.readout
+  }
+
   /** Where the view lies. */
   get plot() {
     return plotOf(this.view, this.layers.size)

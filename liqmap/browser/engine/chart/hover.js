@@ -13,13 +13,14 @@ export class Hover {
   #cells = new Latest(() => this.#tell())
   #chart
   #fail
-  #readout
+  /** @type {Readout} */
+  readout
 
   /** @param {Chart} chart @param {(error: unknown) => void} fail */
   constructor(chart, fail) {
     this.#chart = chart
     this.#fail = fail
-    this.#readout = new Readout(chart.root)
+    this.readout = new Readout(chart.root)
   }
 
   /** The pointer is at a place. @param {number[]} at */
@@ -36,7 +37,7 @@ export class Hover {
   /** The pointer is elsewhere. */
   leave() {
     this.#at = null
-    this.#readout.hide()
+    this.readout.hide()
   }
 
   async #tell() {
@@ -44,11 +45,11 @@ export class Hover {
     if (!at) return
     const inside = isInside(plot, at)
     const cell = inside ? await chart.source.cell({time: plot.time(at[0]), price: plot.price(at[1])}) : null
-    if (!this.#at) return this.#readout.hide()
+    if (!this.#at) return this.readout.hide()
     const {scene, scene: {asked}} = chart, {bars} = chart.theme.palettes[asked.palette]
     const marks = inside ? chart.marksAt(scene, at) : []
     const lines = cell ? cellLines(cell, chart.market, asked.agg, scene.zone, bars) : []
-    if (!cell && !marks.length) return this.#readout.hide()
-    this.#readout.show(at, [...lines.slice(0, 1), ...marks, ...lines.slice(1)], plot)
+    if (!cell && !marks.length) return this.readout.hide()
+    this.readout.show(at, [...lines.slice(0, 1), ...marks, ...lines.slice(1)], plot)
   }
 }

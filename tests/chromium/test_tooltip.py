@@ -50,7 +50,7 @@ def test_readout__tells_of_the_cell_where_the_mouse_rests(visit: Callable, app: 
         wait_until_agrees(page, share)
         said.append("\n".join(readout(page)))
     assert sum("AAA" in words for words in said) >= 4  # sizes
-    assert len(set(said)) == 12
+    assert len(set(said)) == 11  # the last place is the first one
     page.mouse.move(5, 5)
     page.wait_for_timeout(200)
     assert readout(page) == []

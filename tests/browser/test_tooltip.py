@@ -59,7 +59,9 @@ looks = st.builds(
     asks=st.sampled_from([True, True, False]),
     limits=st.none() | st.just((0.01, 3.0)),
 )  # fmt: skip
-carries = st.tuples(st.sampled_from([None, "250ms", "30s"]), st.sampled_from([None, "0s", "1s", "5min"]))
+carries = st.tuples(
+    st.sampled_from([None, "20ms", "250ms", "30s"]), st.sampled_from([None, None, "0s", "1s", "5min"])
+)
 
 
 @given(st_messages(), looks, carries, st.sampled_from(["peak", "mean", "last"]), st.integers(1, 3), st.data())
@@ -71,8 +73,28 @@ def test_rows__are_those_of_the_app(
     spans = lm.replay(to_depth_table(*feed))
     spans = lm.Spans.from_arrow(spans.to_arrow(), spans.window)
     spans.meta = replace(spans.meta, size_unit=unit, venue="bybit", contract_value=1.0)
+    step = data.draw(st.integers(1, 2000))
+    compare(spans, look, carry, agg, ticks, step)
+
+
+@given(
+    st_messages(), st.sampled_from(["20ms", "250ms", "30s"]), st.sampled_from([None, "5min"]),
+    st.integers(1, 3), st.integers(1, 200),
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+@pytest.mark.parametrize("agg", ["peak", "mean", "last"])
+def test_carried__is_told_as_it_was_seen(
+    agg: str, feed: Any, half_life: str, prune: str | None, ticks: int, step: int
+) -> None:
+    """Whatever rests has a colour, so that most cells show what is carried."""
+    spans = lm.replay(to_depth_table(*feed))
+    compare(spans, Look(limits=(1e-9, 1.0)), (half_life, prune), agg, ticks, step)
+
+
+def compare(spans: lm.Spans, look: Look, carry: Any, agg: str, ticks: int, least: int) -> None:
+    """Cells and their words, of engine and Python, in columns of so many ms or more."""
     # Beyond the last message, too: there everything is carried.
-    step = max((spans.last - START) // 3 // MS, data.draw(st.integers(1, 2000))) * MS
+    step = max((spans.last - START) // 3 // MS, least) * MS
     times = START + step * np.arange(6, dtype=np.int64)
     rows = np.arange(9, 31 + ticks, ticks, dtype=np.int64)
     model = lm.HalfLife(*carry)

@@ -340,3 +340,42 @@ def test_shift__zooms_to_a_box_whatever_the_tool(page: Any, whole: list[float]) 
     view = page.evaluate(VIEW)
     assert view[1] - view[0] == pytest.approx((whole[1] - whole[0]) / 2, rel=0.02)
     assert page.evaluate("liqmap.chart.measured") is None
+
+
+# ------------------------------------------------------------------ a million trades
+
+MANY = """async () => {
+  const {chart} = liqmap, [begin, end, low, high] = chart.whole, n = 600_000
+  const of = value => Float64Array.from({length: n}, (_, k) => value(k / n, k))
+  chart.setData({trades: {
+    time: of(part => begin + part * (end - begin)),
+    price: of(part => low + (high - low) * (0.5 + 0.3 * Math.sin(9 * part))),
+    size: of((_, k) => 0.001 + k % 97 / 10),
+    aggressor: of((_, k) => 1 + k % 2),
+  }})
+  await chart.painted()
+  const later = window.setTimeout, rests = []
+  window.setTimeout = (work, ms) => ms == 100 ? rests.push(work) : later(work, ms)
+  const frame = () => new Promise(requestAnimationFrame)
+  const seen = [chart.told.bubbles]
+  for (let k = 1; k <= 3; k++) {
+    chart.setView([begin + k / 20 * (end - begin), end, low, high])
+    await frame()
+    await frame()
+    seen.push(chart.told.bubbles)
+  }
+  rests.at(-1)()
+  await frame()
+  await frame()
+  seen.push(chart.told.bubbles)
+  chart.setView(chart.whole)
+  await chart.painted()
+  seen.push(chart.told.bubbles)
+  window.setTimeout = later
+  return seen.map((bubbles, k) => k > 0 && bubbles == seen[k - 1])
+}"""
+
+
+def test_many_trades__are_moved_with_a_view_and_worked_out_once_it_rests(page: Any) -> None:
+    """Or once somebody waits for what is painted."""
+    assert page.evaluate(MANY) == [False, True, True, True, False, False]

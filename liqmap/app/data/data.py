@@ -21,7 +21,6 @@ from liqmap.app.state.state import State
 from liqmap.app.state.wording import notice_of
 from liqmap.carry import CarryModel, HalfLife
 from liqmap.printable import printable
-from liqmap.render import SpansElement
 from liqmap.render.frames.colour import Look, Scale
 from liqmap.render.frames.frame import Frame, instant_ns, screen, visible
 from liqmap.render.frames.look import UNDER_CANDLES
@@ -188,12 +187,6 @@ class Data(param.Parameterized):
         self.warnings = list(dict.fromkeys((*self.warnings, *words)))
 
     # ------------------------------------------------------------------ what is shown of it
-
-    @property
-    def element(self) -> SpansElement:
-        """The session's spans as the picture takes them."""
-        session = self.session
-        return SpansElement(session.spans(), time_range=session.time_range, price_range=session.price_range)
 
     @property
     def first_times(self) -> tuple[np.datetime64, np.datetime64]:

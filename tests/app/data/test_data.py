@@ -112,9 +112,9 @@ def test_row_ticks__aggregate_and_agg_reach_the_frame(market: Market) -> None:
 
 def test_spans__are_not_replayed_for_a_choice(market: Market) -> None:
     data = Data(market)
-    before = data.element.data
+    before = data.session.spans()
     data.state.param.update(half_life_s=5.0, prune_s=None, agg="mean")
-    assert data.element.data is before
+    assert data.session.spans() is before
 
 
 def test_store__offers_its_sessions_and_keeps_those_opened(store: lm.Store) -> None:

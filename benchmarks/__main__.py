@@ -6,7 +6,6 @@ import sys
 
 from . import (
     bench_app,
-    bench_crowd,
     bench_curve,
     bench_databento,
     bench_edges,
@@ -40,7 +39,6 @@ ALL = {
     "remote": bench_remote.run,
     "app": bench_app.run,
     "viewers": bench_viewers.run,
-    "crowd": bench_crowd.run,
 }
 
 

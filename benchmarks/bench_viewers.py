@@ -1,15 +1,21 @@
-"""Twenty viewers of one process, each at its own sliders, and twenty after them: failures, latency, memory.
+"""Viewers who step once a second, and others who come at once: clients without browsers, and one Chromium.
 
-A viewer is a page in Chromium: it moves its half-life or prune slider, waits until the new picture has come,
-looks at it for a second, and moves again. All pages share one Chromium, and this machine with the server.
+A browser takes more of this machine than the server does, so many of them would measure each other. A client
+asks as the component of the app does, and has a picture once its bytes have come.
 """
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 import psutil
@@ -17,88 +23,155 @@ import psutil
 import liqmap as lm
 
 from .bench_open import store_of
-from .browser import Painted, chromium, served
+from .browser import Painted, chromium
 from .report import Memory, Told, table
+from .visitor import Visitor, changed
 
-VIEWERS, MOVES, PAUSE_S, PATIENCE_S = 20, 15, 1.0, 60.0
-CROWDS = 2
-"""The second must find the memory that the first has left."""
+VIEWERS, CROWD, WITHIN_S, ALONE_S = 10, 25, 5.0, 15.0
+"""Who step; who come, and within which time; how long the former step before the latter come."""
 
-VIEW = """([seed, moves, pause, patience]) => {
-  const models = [...Bokeh.documents[0]._all_models.values()]
-  const sliders = ["half-life", "prune"].map(
-    name => models.find(m => "value" in m && m.type.endsWith("Slider") && (m.title ?? "").startsWith(name)))
-  const random = () => (seed = seed * 16807 % 2147483647) / 2147483647
-  const sleep = s => new Promise(done => setTimeout(done, 1000 * s))
-  window.seen = {moves_ms: [], failed: null, over: false}
-  const view = async () => {
-    for (let move = 0; move < moves; move++) {
-      await sleep(pause * (0.5 + random()))
-      const slider = sliders[move % 2]
-      let stop = slider.value
-      while (stop == slider.value) stop = 6 + Math.floor(24 * random())
-      const before = watched.changed, begin = performance.now()
-      slider.value = stop
-      while (watched.changed == before) {
-        if (performance.now() - begin > 1000 * patience) throw `no picture for move ${move}`
-        await sleep(0.005)
-      }
-      seen.moves_ms.push(watched.changed - begin)
-    }
-  }
-  view().catch(error => { seen.failed = String(error) }).finally(() => { seen.over = true })
-}"""
-"""What one viewer does; ``watched`` is of `browser.WATCH`."""
+FIRST_S, STEP_MS = 3.0, 150.0
+"""What is asked of the p95 of a first picture, and of a step."""
+
+PATIENCE_S, PAUSE_S, LEFT_S = 60.0, 1.0, 40.0
+"""How long a picture may take, how often a viewer steps, when a server has forgotten who left."""
+
+FRAME = 1234, 800
+"""Pixels of a picture."""
 
 
-def run(minutes: int = 1440, viewers: int = VIEWERS, moves: int = MOVES) -> list[Memory | Told]:
+async def first_picture(visitor: Visitor) -> float:
+    """Seconds from asking for the page until its first picture is there."""
+    begin = time.perf_counter()
+    await visitor.come()
+    await visitor.ask("frame", _ask(visitor))
+    return time.perf_counter() - begin
+
+
+async def step(visitor: Visitor, number: int) -> float:
+    """Seconds from moving the half-life slider until the picture is there that it asks for."""
+    slider = visitor.model("Slider", title="^half-life")
+    begin = time.perf_counter()
+    await visitor.say(changed(slider, "value", 8 + number % 12))
+    await visitor.ask("frame", _ask(visitor, (5 + number % 12) * 10**9))
+    return time.perf_counter() - begin
+
+
+def _ask(visitor: Visitor, half_life: int | str = "auto") -> dict[str, Any]:
+    """What the component asks of the view that it opens with."""
+    return {
+        "view": visitor.part("looking")["view"], "size": list(FRAME), "halfLife": half_life, "prune": "auto",
+        "agg": "peak", "shown": [True, True], "stable": True,
+    }  # fmt: skip
+
+
+def run(minutes: int = 1440) -> list[Memory | Told]:
     """A whole simulated day of 30 million updates."""
     store = store_of(minutes)
     spans = len(lm.open_store(store).session("bybit", "SIMUSDT").spans())
-    with served(store) as (url, pid), chromium() as browser:
-        if browser is None:
-            print("no Chromium on this machine: viewers are not measured", file=sys.stderr)
-            return []
-        first = Painted(browser, f"{url}/liqmap", 1280, 720)  # who comes first opens and compiles
-        first.slide(12)
+    with app(store) as (url, pid), ExitStack() as stack:
+        thread = stack.enter_context(ThreadPoolExecutor(1))  # Playwright has the loop of this one
+        thread.submit(asyncio.run, _warm(url)).result()
         watch = Watch(pid)
         before = watch.megabytes
-        first.page.close()
-        visits, peaks = [], []
-        for _ in range(CROWDS):
-            watch.peak = 0.0
-            visits += _visits(browser, f"{url}/liqmap", viewers, moves)
-            peaks.append(watch.peak)
-            time.sleep(40)  # sessions are dropped some half a minute after their visitor
+        visits = thread.submit(asyncio.run, _visits(url))
+        _look(stack.enter_context(chromium()), url, visits)
+        alone, among, first = visits.result()
+        time.sleep(LEFT_S)
         after = watch.megabytes
         watch.stop()
-    failures = [t["failed"] for t in visits if t["failed"]]
-    for failure in failures:
-        print(f"a viewer failed: {failure}", file=sys.stderr)
-    moves_ms = [ms for t in visits for ms in t["moves_ms"]] or [float("nan")] * 2
-    size, crowd = f"{minutes / 60:.3g} h, {spans / 1e6:.1f} M spans", f"{viewers} viewers x {moves} moves"
-    each = f"{crowd}, {PAUSE_S:g} s between"
+    size = f"{minutes / 60:.3g} h, {spans / 1e6:.1f} M spans"
+    ten, crowd = f"{VIEWERS} viewers, a step a second", f"{CROWD} come within {WITHIN_S:g} s"
     return [
-        Told(f"{CROWDS} x {viewers} viewers, failures", size, f"{len(failures)}", "0", crowd),
-        Told("slider move, median", size, f"{statistics.median(moves_ms):.0f} ms", "", each),
-        Told("slider move, p95", size, f"{statistics.quantiles(moves_ms, n=20)[-1]:.0f} ms", "", each),
-        Memory("server with one viewer", size, before),
-        *(Memory(f"crowd {k} of {viewers}, peak", size, peak) for k, peak in enumerate(peaks, 1)),
+        *_told("first picture", size, first, 1.0, "s", f"{FIRST_S:g} s", f"{crowd}, {ten}"),
+        *_told("slider step", size, alone, 1e3, "ms", f"{STEP_MS:g} ms", ten),
+        *_told("slider step in a crowd", size, among, 1e3, "ms", f"{STEP_MS:g} ms", f"{crowd}, {ten}"),
+        Memory("server after its first visitor", size, before),
+        Memory("server at most", size, watch.peak),
         Memory("server when all have left", size, after),
     ]
 
 
-def _visits(browser: Any, url: str, viewers: int, moves: int) -> list[dict[str, Any]]:
-    """So many at once, until all are done and have left; what each has seen."""
-    pages = [Painted(browser, url, 1280, 720) for _ in range(viewers)]
-    for k, one in enumerate(pages):
-        one.page.evaluate(VIEW, [k + 1, moves, PAUSE_S, PATIENCE_S])
-    for one in pages:
-        one.page.wait_for_function("() => seen.over", polling=500, timeout=1e3 * PATIENCE_S * moves)
-    visits = [one.page.evaluate("() => seen") for one in pages]
-    for one in pages:
-        one.page.close()
-    return visits
+async def _warm(url: str) -> None:
+    """Who comes first opens and compiles."""
+    visitor = Visitor(url)
+    await first_picture(visitor)
+    for k in range(3):
+        await step(visitor, k)
+    visitor.leave()
+
+
+def _look(browser: Any, url: str, visits: Future[Any]) -> None:
+    """One Chromium steps as well, until all clients have done."""
+    if browser is None:
+        print("no Chromium on this machine: all visitors are clients without one", file=sys.stderr)
+        return
+    one = Painted(browser, url, 1280, 720)
+    while not visits.done():
+        one.slide(1 if time.time() % 8 < 4 else -1)
+        time.sleep(PAUSE_S)
+    one.page.close()
+
+
+def _told(
+    name: str, size: str, seconds: list[float], times: float, unit: str, asked: str, how: str
+) -> list[Told]:
+    """Median and p95."""
+    median, p95 = (times * s for s in (statistics.median(seconds), statistics.quantiles(seconds, n=20)[-1]))
+    return [
+        Told(f"{name}, median", size, f"{median:.3g} {unit}", "", how),
+        Told(f"{name}, p95", size, f"{p95:.3g} {unit}", f"under {asked}", how),
+    ]
+
+
+async def _visits(url: str) -> tuple[list[float], list[float], list[float]]:
+    """Seconds of the steps of those who were alone, of theirs in the crowd, and of its first pictures."""
+    viewers = [Visitor(url) for _ in range(VIEWERS)]
+    for one in viewers:
+        await first_picture(one)
+    steps: list[tuple[float, float]] = []
+    over = asyncio.Event()
+    stepping = [asyncio.create_task(_view(one, k, steps, over)) for k, one in enumerate(viewers)]
+    await asyncio.sleep(ALONE_S)
+    crowd = [Visitor(url) for _ in range(CROWD)]
+    begin = time.perf_counter()
+    first = await asyncio.gather(*(_come(one, k * WITHIN_S / CROWD) for k, one in enumerate(crowd)))
+    over.set()
+    await asyncio.gather(*stepping)
+    for one in (*viewers, *crowd):
+        one.leave()
+    alone = [seconds for at, seconds in steps if at + seconds < begin]
+    return alone, [seconds for at, seconds in steps if at >= begin], list(first)
+
+
+async def _come(visitor: Visitor, after: float) -> float:
+    await asyncio.sleep(after)
+    return await asyncio.wait_for(first_picture(visitor), PATIENCE_S)
+
+
+async def _view(visitor: Visitor, number: int, steps: list[tuple[float, float]], over: asyncio.Event) -> None:
+    """Step once a second until it is over; what each took, with when it began."""
+    await asyncio.sleep(PAUSE_S * number / VIEWERS)
+    count = number
+    while not over.is_set():
+        count, begin = count + 1, time.perf_counter()
+        seconds = await asyncio.wait_for(step(visitor, count), PATIENCE_S)
+        steps.append((begin, seconds))
+        await asyncio.sleep(max(0.0, PAUSE_S - seconds))
+
+
+@contextmanager
+def app(store: Path) -> Iterator[tuple[str, int]]:
+    """The address of the app, served as ``liqmap app`` does, and the process that does."""
+    argv = [sys.executable, "-m", "liqmap", "app", "--store", str(store), "--port", "0"]
+    process: Any = Popen(argv, stdout=PIPE, text=True)
+    try:
+        line = process.stdout.readline()
+        yield next(word for word in line.split() if word.startswith("http")), process.pid
+    finally:
+        process.terminate()
+        process.wait()
+        process.stdout.close()
 
 
 class Watch:
@@ -114,7 +187,7 @@ class Watch:
     @property
     def megabytes(self) -> float:
         """Now: the resident set, mapped files included."""
-        return self._process.memory_info().rss / 1e6
+        return float(self._process.memory_info().rss / 1e6)
 
     def _look(self) -> None:
         while not self._over.wait(0.1):

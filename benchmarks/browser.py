@@ -31,7 +31,8 @@ FIND = """() => {
 
 PLAIN = """() => {
   const models = [...(window.Bokeh?.documents?.[0]?._all_models.values() ?? [])]
-  window.figure = models.find(m => m.type == "Figure" && m.renderers.some(r => r.glyph?.type.startsWith("Image")))
+  const isImage = r => r.glyph?.type.startsWith("Image")
+  window.figure = models.find(m => m.type == "Figure" && m.renderers.some(isImage))
   return Boolean(window.figure)
 }"""
 """The same of a page with a plain image, whose figure is then ``figure``."""
@@ -42,7 +43,7 @@ WATCH = """() => {
     channel.port1.onmessage = () => what(performance.now())
     channel.port2.postMessage(0)
   })
-  window.watched = {begun: null, first: null, exact: null, waits: null, changed: 0, pictures: 0, longest: 0}
+  window.watched = {begun: null, first: null, exact: null, waits: null, changed: 0, pictures: 0}
   const drawn = () => {
     const {begun} = watched
     watched.changed = performance.now()

@@ -26,6 +26,7 @@ class Visitor:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
         self.document: Part = {}
+        self._asked = 0
         self._receiver = Receiver(Protocol())
         self._socket: WebSocketClientConnection
 
@@ -53,6 +54,30 @@ class Visitor:
     async def say(self, *events: Part) -> None:
         """Tell the server of changes to the document, as `changed` makes them."""
         await self._send("PATCH-DOC", {"events": list(events)})
+
+    async def ask(self, kind: str, what: Part) -> Part:
+        """What the server answers to a question of the component that shows the picture; as JSON has it.
+
+        Raises
+        ------
+        ValueError : it says what stands in the way.
+        """
+        self._asked += 1
+        component = self.model("ReactiveESM")
+        question = {"id": self._asked, "kind": kind, "ask": what}
+        await self.say(_event("data_event", {"model": {"id": component["id"]}, "data": question}))
+        while True:
+            for event in (await self.hear()).content["events"]:
+                values = plain(event.get("msg_data", {}).get("values", {}))
+                answer = values.get("data") if isinstance(values, dict) else None
+                if isinstance(answer, dict) and answer.get("id") == self._asked:
+                    if "error" in answer:
+                        raise ValueError(answer["error"])
+                    return answer
+
+    def part(self, name: str) -> Any:
+        """What the component has been given."""
+        return plain(self.model("ReactiveESM")["attributes"]["data"]["attributes"][name])
 
     async def hear(self, kind: str = "PATCH-DOC") -> Any:
         """The next message of a kind; those of others are passed over."""
@@ -93,9 +118,23 @@ def changed(model: Part, name: str, value: Any) -> Part:
     return {"kind": "ModelChanged", "model": {"id": model["id"]}, "attr": name, "new": value}
 
 
+def plain(part: Any) -> Any:
+    """JSON of bokeh without its maps."""
+    if isinstance(part, dict) and part.get("type") == "map":
+        return {key: plain(value) for key, value in part["entries"]}
+    return [plain(one) for one in part] if isinstance(part, list) else part
+
+
+def _mapped(part: Any) -> Any:
+    """The same with maps, as the browser says it, but for models."""
+    if isinstance(part, dict) and set(part) != {"id"}:
+        return {"type": "map", "entries": [[key, _mapped(value)] for key, value in part.items()]}
+    return part
+
+
 def _event(name: str, values: Part) -> Part:
     """An event of the document."""
-    data = {"type": "event", "name": name, "values": {"type": "map", "entries": list(values.items())}}
+    data = {"type": "event", "name": name, "values": _mapped(values)}
     return {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": data}
 
 

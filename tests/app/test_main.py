@@ -42,7 +42,7 @@ def test_explore__an_empty_store_offers_a_sample_unless_read_only(tmp_path: Path
 @pytest.mark.long
 @pytest.mark.parametrize("view", ["carried", "before and after"])
 def test_page__is_forgotten_when_its_visitor_has_left(market: Market, view: str) -> None:
-    """Else each visit would hold its memory for ever: HoloViews keeps what options refer to."""
+    """Else each visit would hold its memory for ever: Panel keeps what callbacks of the page refer to."""
 
     def visit() -> Any:
         doc = Document()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
+from weakref import WeakMethod
 
 import panel as pn
 import param
@@ -16,7 +17,7 @@ from liqmap.app.picture.choice import FOLLOWED, choice_of
 from liqmap.app.picture.looking import ALONG, Looking
 from liqmap.app.picture.scene import scene_of
 from liqmap.app.state.options import BOTH
-from liqmap.app.views.picture import Picture
+from liqmap.app.views.picture import Hear, Picture
 from liqmap.browser.themes import themes
 from liqmap.render.frames.look import DEFAULT
 from liqmap.render.marks.panels import PANELS
@@ -45,7 +46,7 @@ class Heatmap(pn.viewable.Viewer):
         self.looking = Looking(self.data)
         self._waiting = False
         self._scenes = 0
-        self.picture = Picture(self._hear, sizing_mode="stretch_both", margin=0)
+        self.picture = Picture(_weakly(self._hear), sizing_mode="stretch_both", margin=0)
         state = self.data.state
         state.param.watch(self._choose, list(FOLLOWED))
         state.param.watch(self._look, [*ALONG, "at"])
@@ -134,6 +135,18 @@ class Heatmap(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self.picture
+
+
+def _weakly(hear: Hear) -> Hear:
+    """A method that does not keep its object: Panel keeps what a slider's callback refers to, such as the
+    component, as long as the slider, and were all of the page among that, for ever."""
+    method = WeakMethod(hear)
+
+    def call(kind: str, said: Any) -> Any:
+        found = method()
+        return None if found is None else found(kind, said)
+
+    return call
 
 
 @lru_cache(maxsize=16)

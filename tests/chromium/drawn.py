@@ -49,7 +49,7 @@ IMAGE = f"""async place => {{
   const chart = charts[place]
   if (!chart?.picture) return null
   const late = new Promise(done => setTimeout(done, 5000, true))
-  if (await Promise.race([chart.painted(), late])) return null
+  if (await Promise.race([chart.painted().catch(() => {{}}), late])) return null  // a picture may fail
   const {{picture, pixels: image}} = chart
   window.sums ??= new WeakMap()
   if (!sums.has(picture)) {{

@@ -50,8 +50,11 @@ SIGN = f"{STAGE} const sign = stage.chart.root.getRootNode().querySelector('.liq
 LOG = f"""() => {{
   {SIGN}
   window.signs = []
-  new MutationObserver(() => signs.push(sign.hidden ? ["gone", ""] : ["shown", sign.textContent]))
-    .observe(sign, {{attributes: true, attributeFilter: ["hidden"]}})
+  let there = !sign.hidden
+  new MutationObserver(() => {{
+    if (sign.hidden == there) signs.push(there ? ["gone", ""] : ["shown", sign.textContent])
+    there = !sign.hidden
+  }}).observe(sign, {{attributes: true, attributeFilter: ["hidden"]}})
 }}"""
 
 

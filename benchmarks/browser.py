@@ -68,7 +68,7 @@ WATCH = """() => {
       soon(now => { watched.first = now })
     }, {capture: true})
 }"""
-"""Notes when an event comes that is waited for, the first painted frame after it, and that of a new picture."""
+"""Notes when an event comes that is waited for, and the first painted frame and picture after it."""
 
 WAIT = """(kind) => { Object.assign(watched, {exact: null, begun: null, waits: kind}) }"""
 STEP = """() => watched.exact === null ? null

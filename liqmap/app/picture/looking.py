@@ -25,12 +25,14 @@ class Looking:
     """The view of a page and the view of the state.
 
     ``count`` rises with each move that the state makes; a page says with a view of its own which was the last
-    that it had heard of: of a view from before, that a user has left since, nothing is taken.
+    that it had heard of: of a view from before, that a user has left since, nothing is taken. The play, whose
+    moves come all the time, does not count. ``hand`` is the number of the last view that a hand has chosen:
+    the page follows no move of the play from before it, which would undo what the hand has done.
     """
 
     def __init__(self, data: Data) -> None:
         self.data = data
-        self.count = 0
+        self.count = self.hand = 0
         self._reported: dict[str, Any] | None = None
 
     def message(self) -> dict[str, Any]:
@@ -42,6 +44,7 @@ class Looking:
             "first": _view(data.first_times, data.session.price_range, base),
             "until": None if until is None else until - base,
             "count": self.count,
+            "hand": self.hand,
         }
 
     def moved(self) -> bool:
@@ -50,12 +53,13 @@ class Looking:
         reported, self._reported = self._reported, None
         if now == reported:
             return False
-        self.count += 1
+        self.count += not self.data.state.playing
         return True
 
     def take(self, report: dict[str, Any]) -> None:
         """A user looks elsewhere."""
-        data = self.data
+        data, hand = self.data, report.get("hand")
+        self.hand = hand if isinstance(hand, int) else self.hand
         if data.session is None or report.get("count") != self.count:
             return
         times, prices = view_of(report, base_of(data.session), data.session.spans().tick_size)

@@ -28,7 +28,8 @@ import {Toolbar} from "./toolbar.js"
  * @property {import("../chart/plot.js").View} view
  * @property {import("../chart/plot.js").View} first what it begins with
  * @property {number | null} until as far as it is played, ns
- * @property {number} count of the moves that Python makes
+ * @property {number} count of the moves that Python makes, but for those of the play
+ * @property {number} hand the last view by hand that Python has heard of
  *
  * @typedef {object} Layout
  * @property {{name: string, shares: "price" | "time", pixels: number}[]} panels
@@ -75,6 +76,10 @@ export class Stage {
   #telling = 0
   #resting = 0
   #built = 0
+  /** How many views hands have chosen. */
+  #hands = 0
+  /** The last move of Python that was followed. */
+  #followed = -1
 
   /** @param {HTMLElement} element @param {import("./channel.js").Wire} wire */
   constructor(element, wire) {
@@ -152,11 +157,13 @@ export class Stage {
   }
 
   #look() {
-    const {view, first, until} = this.#parts.looking
+    const {view, first, until, count, hand} = this.#parts.looking
+    const isOld = count == this.#followed && hand < this.#hands  // the play's, from before a hand moved
+    this.#followed = count
     for (const chart of this.charts) {
       chart.first = first
       chart.setUntil(until)
-      chart.setView(view, {quiet: true})
+      if (!isOld) chart.setView(view, {quiet: true})
     }
     this.#drawShapes()
   }
@@ -249,6 +256,7 @@ export class Stage {
     chart.addEventListener("view", () => {
       this.#moved = performance.now()
       this.#parts.looking = {...this.#parts.looking, view: chart.view}
+      this.#hands++
       for (const other of this.charts) if (other != chart) other.setView(chart.view, {quiet: true})
       this.#drawShapes()
       this.#tellView(chart)
@@ -282,7 +290,7 @@ export class Stage {
     if (this.#telling) return
     this.#telling = setTimeout(() => {
       this.#telling = 0
-      this.#channel.tell("view", {view: chart.view, count: this.#parts.looking.count})
+      this.#channel.tell("view", {view: chart.view, count: this.#parts.looking.count, hand: this.#hands})
     }, TELL_MS)
   }
 

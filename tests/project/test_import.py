@@ -46,3 +46,21 @@ def test_verbs_are_callable_whatever_was_imported_before() -> None:
 def test_every_public_name_resolves() -> None:
     for name in liqmap.__all__:
         assert getattr(liqmap, name) is not None, name
+
+
+def test_app__opens_a_page_without_holoviews_or_datashader() -> None:
+    code = (
+        "import sys\nimport numpy as np\nimport liqmap as lm, liqmap.app\n"
+        "early = {'holoviews', 'datashader', 'matplotlib'} & set(sys.modules)\n"
+        "capture = lm.simulate(minutes=0.2, seed=1, levels=5, keep_truth=False)\n"
+        "spans = lm.replay(capture.depth)\n"
+        "class Market:\n"
+        "    venue, symbol, feed = 'bybit', 'BTCUSDT', 'ob5'\n"
+        "    time_range = np.datetime64(spans.begin, 'ns'), np.datetime64(spans.last, 'ns')\n"
+        "    price_range = 1.0, 1e6\n"
+        "    def spans(self, depth_limit=None): return spans\n"
+        "    def trades(self): return capture.trades\n"
+        "lm.explore(Market(), panels=['delta', 'ladder', 'profile']).__panel__()\n"
+        "print('LOADED', *early, *({'holoviews', 'datashader'} & set(sys.modules)))"
+    )
+    assert _python(code).split("LOADED")[1].split() == []

@@ -23,8 +23,8 @@ from tests.render.market import Market
 class Heard(Comm):
     """A comm that keeps what is sent by it: parts as JSON, and bytes beside them."""
 
-    def __init__(self, id: Any = None, **options: Any) -> None:
-        super().__init__(id, **options)
+    def __init__(self) -> None:
+        super().__init__()
         self._comm = self  # open
         self.words: list[str] = []
         self.bytes: list[bytes] = []

@@ -9,6 +9,7 @@ import sys
 from importlib.util import find_spec
 
 import liqmap as lm
+from liqmap.browser.sources import component
 from liqmap.simulation import write_bybit
 from liqmap.store import pull, push
 
@@ -60,7 +61,8 @@ assert lm.compare_fill(session)
 assert lm.picture(session, folder / "a.png").stat().st_size > 10_000
 assert lm.heatmap(session) is not None
 assert grid.liqmap.image() is not None
-assert lm.explore(session) is not None  # HoloViews brings Panel with it
+assert lm.explore(session).__panel__() is not None  # HoloViews brings Panel with it
+assert all(f"class {part} " in component() for part in ("Stage", "Board", "Chart", "Painter"))
 page = lm.standalone_html(session, folder / "page.html").read_text(encoding="utf-8")
 assert all(word in page for word in ("function decodeBook", "--accent", "aria-label"))
 assert "liqmap.Session" in session._repr_html_()

@@ -1,4 +1,4 @@
-"""The picture follows the hand: what it draws does not wait for Python, nor leave anything behind."""
+"""The picture follows the hand: what it draws does not wait for Python."""
 
 from __future__ import annotations
 
@@ -201,45 +201,3 @@ def test_picture__on_the_page_is_the_one_that_is_kept(visit: Callable, server: S
     apart = np.abs(shown.astype(int) - kept[rows][:, columns]).max(axis=-1) > 3
     assert apart.mean() < 0.02  # where a pixel lies on the edge of a cell
     assert kept[..., :3].std() > 5
-
-
-HEAP = "HeapProfiler.collectGarbage"
-
-
-def _used(cdp: Any) -> tuple[float, float, float]:
-    """MB of objects and of buffers, and nodes of the document."""
-    for _ in range(3):
-        cdp.send(HEAP)
-    heap = cdp.send("Runtime.getHeapUsage")
-    metrics = {m["name"]: m["value"] for m in cdp.send("Performance.getMetrics")["metrics"]}
-    return heap["usedSize"] / 1e6, heap.get("backingStorageSize", 0) / 1e6, metrics["Nodes"]
-
-
-def test_memory__stays_as_it_was(visit: Callable, server: Server) -> None:
-    """Half a thousand steps of a slider, and a hundred zooms."""
-    page = visit(server.url + PANELS).page
-    settled(page)
-    cdp = page.context.new_cdp_session(page)
-    cdp.send("Performance.enable")
-    cdp.send("HeapProfiler.enable")
-    slider = handle(page, "half-life")
-
-    def use(steps: int, zooms: int) -> tuple[float, float, float]:
-        slider.focus()
-        for k in range(steps):
-            page.keyboard.press("ArrowRight" if k // 8 % 2 else "ArrowLeft")
-        page.mouse.move(*axes(page).at(0.5, 0.5))
-        for k in range(zooms):
-            page.mouse.wheel(0, 240 if k // 5 % 2 else -240)
-        page.locator(".liqmap-chart").focus()
-        page.keyboard.press("0")
-        page.wait_for_timeout(2_000)
-        settled(page)
-        return _used(cdp)
-
-    before = use(40, 20)  # what is kept from now on is there
-    after = use(500, 100)
-    objects, buffers, nodes = (now - then for now, then in zip(after, before))
-    assert objects < 3
-    assert buffers < 8
-    assert nodes < 100

@@ -121,3 +121,34 @@ def test_measure__on_either_of_two_charts(page: Any) -> None:
     tool(page, "Pan").click()
     page.get_by_role("button", name="carried", exact=True).click()
     page.wait_for_function(f"() => ({FIGURES})().length == 1")
+
+
+def test_tools__by_touch(chromium: Any, app: str) -> None:
+    """Two taps and two drags of a finger, without any pointer that hovers."""
+    context = chromium.new_context(viewport={"width": 1024, "height": 768}, has_touch=True)
+    page = context.new_page()
+    try:
+        page.goto(app + LINK)
+        settled(page)
+        begun, plot = figures(page)[0], axes(page)
+        fingers = context.new_cdp_session(page)
+
+        def swipe(begin: tuple[float, float], end: tuple[float, float]) -> None:
+            for kind, at in (("Start", begin), ("Move", end), ("Move", end), ("End", None)):
+                points = [] if at is None else [{"x": at[0], "y": at[1]}]
+                fingers.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+            page.evaluate(FRAME)
+
+        tool(page, "Zoom").tap()
+        assert pressed(page) == ["Zoom"]
+        swipe(plot.at(0.3, 0.3), plot.at(0.7, 0.7))
+        near = figures(page)[0]
+        assert near["end"] - near["start"] == pytest.approx(0.4 * (begun["end"] - begun["start"]), rel=0.02)
+        tool(page, "Pan").tap()
+        swipe(plot.at(0.5, 0.5), plot.at(0.6, 0.5))
+        assert figures(page)[0]["start"] < near["start"]
+        tool(page, "Whole").tap()
+        page.evaluate(FRAME)
+        assert figures(page)[0] == begun
+    finally:
+        context.close()

@@ -11,7 +11,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
-from liqmap.browser.page import _market
+from liqmap.browser.market import market_of
 from liqmap.carry import nanoseconds
 from liqmap.render.frames.frame import draw
 from liqmap.render.frames.look import CARRIED_SHOWN, Look
@@ -114,7 +114,7 @@ def compare(spans: lm.Spans, look: Look, carry: Any, agg: str, ticks: int, least
         if cell["age"] is not None:
             assert abs(seen["age"] - cell["age"]) <= max(2, 1e-9 * cell["age"])
             event(f"carried: {cell['raw'] > cell['size']}")
-    market = _market(spans) | {"baseSeconds": BASE // SECOND}
+    market = market_of(spans) | {"baseSeconds": BASE // SECOND}
     rows_of = "(cells, market, agg) => cells.map(cell => Object.fromEntries(cellRows(cell, market, agg)))"
     seen, units = call(rows_of, told, market, agg), market["units"]
     for k, said in enumerate(seen):

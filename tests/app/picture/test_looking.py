@@ -33,7 +33,7 @@ def take(looking: Looking, where: list[float], count: int | None = None) -> None
 def test_message__is_the_view_of_the_state(market: Market) -> None:
     data = Data(market)
     message = Looking(data).message()
-    assert message == {"view": view(0, 600), "first": view(0, 600), "until": None, "count": 0}
+    assert message == {"view": view(0, 600), "first": view(0, 600), "until": None, "count": 0, "hand": 0}
     data.state.param.update(start=t(100), end=t(200), low=488.0, high=498.0, at=t(200))
     message = Looking(data).message()
     assert message["view"] == view(100, 200, 488.0, 498.0)

@@ -41,6 +41,7 @@ class Answers:
     def __init__(self, data: Data, drew: Callable[[], None] = lambda: None) -> None:
         self.data, self._drew = data, drew
         self.last: Drawn | None = None
+        self.before: Drawn | None = None  # as transmitted, beside it
         self._drawn_at = 0.0
         self._answers: dict[str, Callable[[dict[str, Any]], Any]] = {
             "spans": self.spans, "frame": self.frame, "cell": self.cell, "shapes": self.shapes,
@@ -63,19 +64,23 @@ class Answers:
 
     def forget(self) -> None:
         """Another session is shown."""
-        self.last = None
+        self.last = self.before = None
 
     def spans(self, ask: dict[str, Any]) -> dict[str, Any]:
         """The spans of the session, for a page that draws them."""
         return contents_of(self.data.session).message
 
     def frame(self, ask: dict[str, Any]) -> dict[str, Any]:
-        """A picture, as numbers of colours."""
+        """A picture, as numbers of colours; of one as transmitted (``before``) the legend says nothing."""
         base = base_of(self.data.session)
-        self.last = drawn(self.data.session, self._asked(ask))
+        found = drawn(self.data.session, self._asked(ask))
+        if ask.get("before") is True:
+            self.before = found
+            return found.message(base)
+        self.last = found
         self._drawn_at = time.monotonic()
         self._drew()
-        return self.last.message(base)
+        return found.message(base)
 
     def is_quiet(self, seconds: float) -> bool:
         """Whether no picture was asked for in so many seconds."""
@@ -89,7 +94,7 @@ class Answers:
 
     def cell(self, ask: dict[str, Any]) -> dict[str, Any] | None:
         """The cell of the last picture at a place."""
-        last = self.last
+        last = self.before if ask.get("before") is True else self.last
         if last is None:
             return None
         base, (time_, price) = base_of(self.data.session), numbers_of(ask, "at", 2)

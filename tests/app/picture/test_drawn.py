@@ -155,3 +155,18 @@ def test_last_picture__is_that_of_the_session_that_is_shown(market: Market) -> N
     assert answers.answer("cell", {"at": [1e9, 500.0]}) is None
     answers.settle()
     assert answers.data.shown is None
+
+
+def test_before_and_after__have_a_picture_each(market: Market) -> None:
+    """Else a readout of the one would be of the other, and so would legend and strip."""
+    data = Data(market, State(half_life_s=None, prune_s=None, view="before and after"))
+    answers = Answers(data)
+    at = {"at": [BEGIN + 500 * SECOND - base_of(market), 490.0]}  # carried by then
+    answers.answer("frame", ask_of(data))
+    answers.answer("frame", ask_of(data, prune=0, before=True))
+    answers.settle()
+    assert data.shown.counts.carried > 0
+    assert answers.answer("cell", at)["size"] == 10.0
+    assert answers.answer("cell", at | {"before": True})["side"] is None
+    answers.forget()
+    assert answers.answer("cell", at | {"before": True}) is None

@@ -6,9 +6,15 @@
 /** @implements {Source} */
 export class HostSource {
   #channel
-  /** @param {import("./channel.js").Channel} channel */
-  constructor(channel) {
+  #before
+
+  /**
+   * @param {import("./channel.js").Channel} channel
+   * @param {boolean} before whether it is the picture as transmitted, beside the other
+   */
+  constructor(channel, before) {
     this.#channel = channel
+    this.#before = before
   }
 
   /** Nothing: what lies over pictures comes as shapes. @returns {Promise<Record<string, any>>} */
@@ -18,13 +24,13 @@ export class HostSource {
 
   /** @param {Ask} ask @returns {Promise<import("../source/source.js").Picture>} */
   async frame({palette, ...ask}) {
-    const {places, width, height, ...picture} = await this.#channel.ask("frame", ask)
+    const {places, width, height, ...picture} = await this.#channel.ask("frame", {...ask, before: this.#before})
     return {...picture, image: {pixels: coloured(new Uint16Array(places), palette), width, height}}
   }
 
   /** @param {{time: number, price: number}} at @returns {Promise<import("../source/source.js").Cell | null>} */
   cell({time, price}) {
-    return this.#channel.ask("cell", {at: [time, price]})
+    return this.#channel.ask("cell", {at: [time, price], before: this.#before})
   }
 
   close() {}

@@ -205,7 +205,9 @@ export class Stage {
       this.#spans.source.close()
       this.#spans = null
     }
-    if (scene.drawn == "python") return Array.from({length: count}, () => new HostSource(this.#channel))
+    if (scene.drawn == "python") {
+      return Array.from({length: count}, (_, k) => new HostSource(this.#channel, k < count - 1))
+    }
     this.#spans ??= {key: scene.key, source: new WorkerSource(WORKER, this.#channel.ask("spans"))}
     return Array.from({length: count}, () => this.#spans.source.beside())
   }

@@ -169,14 +169,16 @@ class Painted:
         return found
 
     def drag_slider(self, seconds: float = 2.0, a_second: int = 60) -> float:
-        """The half-life slider to and fro, so many events a second; pictures painted in a second."""
-        box = self.page.locator(".noUi-handle").first.bounding_box()
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        """The half-life slider from end to end and back in every second, so many events a second; pictures
+        painted in a second. It has some 25 stops: a slower hand asks for fewer pictures."""
+        handle = self.page.locator(".noUi-handle").first.bounding_box()
+        track = self.page.locator(".noUi-base").first.bounding_box()
+        x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
         self.page.mouse.move(x, y)
         self.page.mouse.down()
         begun, before, k = time.perf_counter(), self.page.evaluate("watched.pictures"), 0
         while (now := time.perf_counter() - begun) < seconds:
-            self.page.mouse.move(x + 50 + 50 * math.sin(4 * now), y)
+            self.page.mouse.move(track["x"] + track["width"] * (0.5 + 0.5 * math.sin(2 * math.pi * now)), y)
             k += 1
             time.sleep(max(0.0, k / a_second - (time.perf_counter() - begun)))
         painted = self.page.evaluate("watched.pictures") - before

@@ -20,9 +20,9 @@ from liqmap.app.state.options import BOTH
 from liqmap.app.state.state import State
 from liqmap.app.style import CONTROLS, HEADING
 
-DELAY_MS = 25
+DELAY_MS = 120
 """A drag sends many values. The first is applied at once; of those that come within this time after one
-that was applied only the last counts, so that pictures do not queue up."""
+that was applied only the last counts: the picture follows the slider by itself, before the state does."""
 
 SECTIONS = {"Carry": CARRY, "Grid": GRID, "Colour": COLOUR, "Layers": LAYERS}
 

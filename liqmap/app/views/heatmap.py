@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -23,8 +24,9 @@ from liqmap.render.frames.look import DEFAULT
 from liqmap.render.marks.panels import PANELS
 from liqmap.schema import GridError
 
-QUIET_MS = 80
-"""Nothing drawn for so long: what is said of the picture is worked out."""
+QUIET_MS, LONGEST_S = 120, 1.0
+"""Nothing drawn for so long: what is said of the picture is worked out; of pictures that do not end, such as a
+play's, it is so often."""
 
 
 SLID = """
@@ -44,7 +46,7 @@ class Heatmap(pn.viewable.Viewer):
         super().__init__(**params)
         self.answers = Answers(self.data, self._drew)
         self.looking = Looking(self.data)
-        self._waiting = False
+        self._waiting, self._settled = False, 0.0
         self._scenes = 0
         self.picture = Picture(_weakly(self._hear), sizing_mode="stretch_both", margin=0)
         state = self.data.state
@@ -74,8 +76,13 @@ class Heatmap(pn.viewable.Viewer):
             widget.slider.jscallback(args=args, value=SLID)
 
     def _choose(self, *_: Any) -> None:
-        if self.data.session is not None:
-            self.picture.param.update(themes=_themes(self.data.state.palette), choice=choice_of(self.data))
+        if self.data.session is None:
+            return
+        parts = {"choice": choice_of(self.data)}
+        tables = _themes(self.data.state.palette)
+        if self.picture.themes is not tables:  # param would compare all of them, a millisecond a step
+            parts["themes"] = tables
+        self.picture.param.update(**parts)
 
     def _look(self, *_: Any) -> None:
         if self.data.session is not None and self.looking.moved():
@@ -128,7 +135,9 @@ class Heatmap(pn.viewable.Viewer):
 
     def _rest(self) -> None:
         self._waiting = False
-        if self.answers.is_quiet(QUIET_MS / 1e3):
+        now = time.monotonic()
+        if self.answers.is_quiet(QUIET_MS / 1e3) or now - self._settled >= LONGEST_S:
+            self._settled = now
             self.answers.settle()
         else:
             self._drew()

@@ -61,7 +61,7 @@ def rules() -> dict[str, Any]:
         "NICE_TIMES": NICE_TIMES, "NICE_ROWS": [n for n in NICE if n < EXACT], "FARTHEST": FARTHEST,
         "SHARE": (share.COLUMNS, share.ROWS), "BLOCKS": BLOCKS,
         "CHOICES": {"agg": AGGREGATES, "scaling": SCALINGS, "carriedShown": CARRIED_SHOWN},
-        "LAYERS": LAYERS, "PANELS": tuple(PANELS), "PRESETS": page_presets(), "CUSTOM": CUSTOM,
+        "LAYERS": LAYERS, "PRESETS": page_presets(), "CUSTOM": CUSTOM,
         "DURATIONS": DURATIONS, "AUTO": auto_carry.AUTO,
         "PART_OF_VIEW": {"halfLife": auto_carry.HALF_LIFE, "prune": auto_carry.PRUNE},
         "ROW_TICKS": ROW_TICKS, "UNDER_CANDLES": UNDER_CANDLES,

@@ -205,8 +205,8 @@ def _label(name: str) -> str:
 def labelled(label: str, part: Any, width: int = LABEL_WIDTH) -> Any:
     """A widget, or a row of some, after its label, which has so many pixels, on one line.
 
-    A style sheet shows the label: a pane for it, and a row for both, would cost each visitor a fifth of what all
-    the controls do.
+    A style sheet shows the label: a pane for it, and a row for both, would cost each visitor a fifth of what
+    all the controls do.
     """
     set_attributes(part, {"aria-label": label})
     part.param.update(stylesheets=[*part.stylesheets, after_label(width)], margin=(2, 12))

@@ -25,8 +25,8 @@ from liqmap.render.marks.panels import PANELS
 from liqmap.schema import GridError
 
 QUIET_MS, LONGEST_S = 120, 1.0
-"""Nothing drawn for so long: what is said of the picture is worked out; of pictures that do not end, such as a
-play's, it is so often."""
+"""Nothing drawn for so long: what is said of the picture is worked out; while pictures do not end, as of a
+play, it is so often."""
 
 
 SLID = """

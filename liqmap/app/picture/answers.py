@@ -15,7 +15,7 @@ from liqmap.app.data.data import Data
 from liqmap.app.data.measured import measured, measured_words
 from liqmap.app.data.shown import Shown
 from liqmap.app.data.traded import NO_TRADES, traded_rows
-from liqmap.app.picture.asked import Asked, number_of, numbers_of, time_of, view_of
+from liqmap.app.picture.asked import Asked, carry_of, number_of, numbers_of, time_of, view_of
 from liqmap.app.picture.drawn import Drawn, cell_at, drawn
 from liqmap.app.picture.last import last_price
 from liqmap.app.picture.scene import base_of, contents_of
@@ -181,5 +181,6 @@ def _shown(data: Data, report: dict[str, Any]) -> Shown:
     share = number_of(report, "share")
     return Shown(
         scale_between(sizes, data.look), sizes, share, Lit(observed, carried, share), per,
-        labels.size_unit(spans.meta) + per, ticks * spans.tick_size, column * 1e-9, data.carry,
+        labels.size_unit(spans.meta) + per, ticks * spans.tick_size, column * 1e-9,
+        carry_of(report, 0),  # which the state may not have yet
     )  # fmt: skip

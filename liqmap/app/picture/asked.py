@@ -66,7 +66,7 @@ class Asked:
             raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=f"{agg!r:.60}")
         if rows is not None and not (_is_whole(rows) and 1 <= rows <= 10**9):
             raise GridError(argument="rowTicks", expected="ticks a row, or None", got=f"{rows!r:.60}")
-        carry = _carry(ask, times[1] - times[0])
+        carry = carry_of(ask, times[1] - times[0])
         stable = ask.get("stable", True) is True
         return cls(times, prices, _within(int(width), int(height)), carry, agg, _look(ask), rows, stable)
 
@@ -116,8 +116,13 @@ def _look(ask: dict[str, Any]) -> Look:
     return Look(bids=bool(sides[0]), asks=bool(sides[1]), **given)
 
 
-def _carry(ask: dict[str, Any], view: int) -> HalfLife:
-    """The carry model, for a view of so many ns."""
+def carry_of(ask: dict[str, Any], view: int) -> HalfLife:
+    """The carry model of a message, for a view of so many ns.
+
+    Raises
+    ------
+    GridError : durations that no page asks for.
+    """
     half_life, prune = ask.get("halfLife"), ask.get("prune")
     half_life = auto_half_life(view) if half_life == AUTO else half_life
     prune = auto_prune(view) if prune == AUTO else prune

@@ -20,13 +20,13 @@ class Strip(pn.viewable.Viewer):
 
     data = param.ClassSelector(class_=Data)
 
-    def words(self, shown: Any) -> str:
+    def words(self, shown: Any, *_: Any) -> str:
         """The strip, as HTML."""
         session = self.data.session
         if shown is None or session is None:
             return '<div class="strip">&nbsp;</div>'
         meta, counts = session.spans().meta, shown.counts
-        carry = labels.carry_words(self.data.carry, left_to_view(self.data.state))
+        carry = labels.carry_words(shown.carry, left_to_view(self.data.state))
         row = escape(f"{shown.row:g} {labels.price_unit(meta)}".rstrip())
         column = labels.duration(round(shown.column_s * 1e9))
         more = f" ({counts.multiplier:.1f}x)" if counts.observed else ""
@@ -40,7 +40,9 @@ class Strip(pn.viewable.Viewer):
         return '<div class="strip">' + "".join(f"<span>{p}</span>" for p in parts) + "</div>"
 
     def __panel__(self) -> pn.viewable.Viewable:
+        state = self.data.state.param
+        choices = state.half_life_s, state.prune_s  # whether they are left to the view
         return pn.pane.HTML(
-            pn.bind(self.words, self.data.param.shown),
+            pn.bind(self.words, self.data.param.shown, *choices),
             sizing_mode="stretch_width", height=34, margin=0, stylesheets=[STATUS],
         )  # fmt: skip

@@ -309,8 +309,8 @@ export class Stage {
     if (this.#parts.scene.drawn == "python" || this.#resting) return
     this.#resting = setTimeout(() => {
       this.#resting = 0
-      const {scale, sizes, share, lit, steps} = chart.picture
-      this.#channel.tell("shown", {scale, sizes: Array.from(sizes), share, lit, steps})
+      const {scale, sizes, share, lit, steps} = chart.picture, {halfLife, prune} = chart.drawnWith
+      this.#channel.tell("shown", {scale, sizes: Array.from(sizes), share, lit, steps, halfLife, prune})
     }, TELL_MS)
   }
 

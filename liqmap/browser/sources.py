@@ -46,7 +46,6 @@ def names() -> list[str]:
     return sorted([*GIVEN, *_modules(_folder(), "")])
 
 
-@cache
 def script(entry: str) -> str:
     """The bundle of a module that runs by itself."""
     return bundle(entry, source)

@@ -82,7 +82,7 @@ export class Chart extends EventTarget {
   /** @type {import("./measure.js").Measured | null} */
   measured = null
   #image = new LastImage()
-  #frames = new Latest(() => this.#drawNext())
+  #frames
   #pace = new Pace(moving => {
     this.drawPicture()
     this.drawLines(moving)
@@ -101,6 +101,7 @@ export class Chart extends EventTarget {
   constructor(host, {source, market, themes, choice, whole, view = whole, first = null, overrides = {}, until = null, marks = MARKS}) {
     super()
     this.source = source
+    this.#frames = new Latest(() => this.#drawNext(), source.ahead)
     this.market = market
     this.themes = themes
     this.choice = /** @type {Choice & Record<string, any>} */ ({...USUAL, ...choice})

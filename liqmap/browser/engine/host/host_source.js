@@ -5,6 +5,8 @@
 
 /** @implements {Source} */
 export class HostSource {
+  /** While one picture is on its way and painted, the next is made. */
+  ahead = 2
   #channel
   #before
 

@@ -71,7 +71,7 @@ export class Stage {
   #shown = ""
   /** Where the pointer is, ns. @type {number | null} */
   #cursor = null
-  /** When a hand last moved the view. */
+  /** When the view last moved. */
   #moved = 0
   #telling = 0
   #resting = 0
@@ -160,6 +160,7 @@ export class Stage {
     const {view, first, until, count, hand} = this.#parts.looking
     const isOld = count == this.#followed && hand < this.#hands  // the play's, from before a hand moved
     this.#followed = count
+    this.#moved = performance.now()
     for (const chart of this.charts) {
       chart.first = first
       chart.setUntil(until)
@@ -241,6 +242,7 @@ export class Stage {
    */
   #watched(source) {
     return {
+      ahead: source.ahead,
       open: () => source.open(),
       frame: ask => {
         const frame = source.frame(ask)

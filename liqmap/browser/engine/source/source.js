@@ -5,7 +5,9 @@
  * @typedef {object} Source
  * @property {() => Promise<Record<string, any>>} open what is drawn over pictures, by the names that marks need it by:
  *   `touch` (a Quote of each side), `trades` (Trades); see book/decode.js
- * @property {(ask: Ask) => Promise<Picture>} frame a picture of a view; charts ask for one at a time
+ * @property {(ask: Ask) => Promise<Picture>} frame a picture of a view; charts ask for one at a time, or for as many as
+ *   may be `ahead`, which are answered in their order
+ * @property {number} [ahead]
  * @property {(at: {time: number, price: number}) => Promise<Cell | null>} cell of the picture last asked for; null
  *   beside it
  * @property {(box: {times: [number, number], prices: [number, number]}) => Promise<string>} [measure] what lies in a box,

@@ -33,6 +33,9 @@ VIEWERS, CROWD, WITHIN_S, ALONE_S = 10, 25, 5.0, 15.0
 FIRST_S, STEP_MS = 3.0, 150.0
 """What is asked of the p95 of a first picture, and of a step."""
 
+OPENING_S = 3.0
+"""How often it is looked whether the session is open."""
+
 PATIENCE_S, PAUSE_S, LEFT_S = 60.0, 1.0, 40.0
 """How long a picture may take, how often a viewer steps, when a server has forgotten who left."""
 
@@ -93,9 +96,14 @@ def run(minutes: int = 1440) -> list[Memory | Told]:
 
 
 async def _warm(url: str) -> None:
-    """Who comes first opens and compiles."""
+    """Who comes first opens and compiles; the next has a picture with the page."""
     visitor = Visitor(url)
-    await first_picture(visitor)
+    await visitor.come()
+    while not visitor.knows("looking"):
+        await asyncio.sleep(OPENING_S)
+        visitor.leave()
+        visitor = Visitor(url)
+        await visitor.come()
     for k in range(3):
         await step(visitor, k)
     visitor.leave()

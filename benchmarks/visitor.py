@@ -75,6 +75,10 @@ class Visitor:
                         raise ValueError(answer["error"])
                     return answer
 
+    def knows(self, name: str) -> bool:
+        """Whether the component has been given something of this name."""
+        return name in self.model("ReactiveESM")["attributes"]["data"].get("attributes", {})
+
     def part(self, name: str) -> Any:
         """What the component has been given."""
         return plain(self.model("ReactiveESM")["attributes"]["data"]["attributes"][name])

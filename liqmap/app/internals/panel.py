@@ -1,11 +1,36 @@
-"""Private parts of Panel: its login pages, and its button that makes a file."""
+"""Private parts of Panel: its login pages, its button that makes a file, and what its components run."""
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 import panel as pn
+from panel.custom import JSComponent
+
+
+class Bundled(JSComponent):
+    """A component that runs a script as it is; what is no bundle, Panel compiles anew in every page."""
+
+    @classmethod
+    def script(cls) -> str:
+        """A module that exports ``render``."""
+        raise NotImplementedError
+
+    @classmethod
+    def _render_esm(cls, compiled: Any = True, server: bool = False) -> str:
+        return cls.script()
+
+    def _get_properties(self, doc: Any) -> dict[str, Any]:
+        return super()._get_properties(doc) | {"bundle": _digest(self.script())}
+
+
+@lru_cache(maxsize=4)
+def _digest(script: str) -> str:
+    """What a page knows a bundle by, that it has had before."""
+    return hashlib.sha256(script.encode()).hexdigest()
 
 
 class CancelledDownload(Exception):

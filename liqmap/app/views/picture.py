@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import panel as pn
 import param
-from panel.custom import JSComponent
 
 from liqmap.app.data.background import draw
+from liqmap.app.internals.panel import Bundled
 from liqmap.browser.sources import component
 from liqmap.schema import LiqmapError
 
@@ -25,7 +24,7 @@ SLOW = ("spans", "shapes", "measure")
 """Questions that are answered in threads: pictures are drawn meanwhile."""
 
 
-class Picture(JSComponent):
+class Picture(Bundled):
     """What the engine shows (`liqmap/browser/engine/host/stage.js`); each parameter is a part of it.
 
     ``hear`` answers what the page asks and takes what it tells; an error it raises is told to the page.
@@ -73,14 +72,5 @@ class Picture(JSComponent):
             self._send_msg({"id": number, **words})
 
     @classmethod
-    def _render_esm(cls, compiled: Any = True, server: bool = False) -> str:
+    def script(cls) -> str:
         return component()
-
-    def _get_properties(self, doc: Any) -> dict[str, Any]:
-        # A bundle is run as it is; what is no bundle, the page compiles first.
-        return super()._get_properties(doc) | {"bundle": _digest()}
-
-
-@cache
-def _digest() -> str:
-    return hashlib.sha256(component().encode()).hexdigest()

@@ -1,5 +1,5 @@
-"""Private parts of Panel: without them the login page is Panel's own, and a file that cannot be made is a
-traceback in the log."""
+"""Private parts of Panel: without them the login page is Panel's own, a file that cannot be made is a
+traceback in the log, and each page compiles the engine anew."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from panel.auth import BasicAuthProvider, BasicLoginHandler
 
-from liqmap.app.internals.panel import CancelledDownload, Download, login_attributes, login_page
+from liqmap.app.internals.panel import Bundled, CancelledDownload, Download, login_attributes, login_page
 
 
 def button(error: Exception | None) -> Download:
@@ -57,3 +57,14 @@ def test_login__has_a_template_and_a_place(tmp_path: Path) -> None:
     given = login_attributes(provider)
     assert all(hasattr(BasicLoginHandler, name) for name in given)  # whose own they take the place of
     assert login_page(SimpleNamespace(**given), "wrong") == "at /login: wrong"
+
+
+def test_bundled__gives_its_script_to_be_run_as_it_is() -> None:
+    class Own(Bundled):
+        @classmethod
+        def script(cls) -> str:
+            return "export function render() {}"
+
+    model = Own().get_root()
+    assert model.esm == "export function render() {}"
+    assert model.bundle  # else the page would compile it

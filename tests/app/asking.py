@@ -30,7 +30,8 @@ def ns(seconds: float) -> int:
 def ask_of(data: Data, size: tuple[int, int] = SIZE, **others: Any) -> dict[str, Any]:
     """What a chart asks for of a state, as it comes over the wire."""
     choice = choice_of(data)
-    asked = choice | {
+    fixed = {"prune": 0} if choice["transmitted"] else {}
+    asked = choice | fixed | {
         "view": Looking(data).message()["view"], "size": size, "shown": [choice["bids"], choice["asks"]],
     }  # fmt: skip
     return json.loads(json.dumps(asked | others))

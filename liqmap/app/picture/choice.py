@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from liqmap.app.data.data import Data, opacity
-from liqmap.app.state.options import AS_TRANSMITTED, AUTO
+from liqmap.app.state.options import AS_TRANSMITTED
 from liqmap.render.marks import registry
 
 NAMES = {
     "min_size": "minSize",
+    "min_trade": "minTrade",
     "carried_shown": "carriedShown",
     "row_ticks": "rowTicks",
     "time_zone": "timeZone",
@@ -17,8 +18,8 @@ NAMES = {
 """Names in the engine, where they are not those of the state."""
 
 SAME = (
-    "agg", "row_ticks", "min_size", "palette", "scaling", "cutoffs", "limits", "carried", "carried_shown",
-    "stable", "bids", "asks", "theme", "time_zone",
+    "agg", "row_ticks", "min_size", "min_trade", "palette", "scaling", "cutoffs", "limits", "carried",
+    "carried_shown", "stable", "bids", "asks", "theme", "time_zone",
 )  # fmt: skip
 """Choices that the engine has as the state does."""
 
@@ -27,12 +28,14 @@ FOLLOWED = (*SAME, "half_life_s", "prune_s", "view", "opacity", "layers")
 
 
 def choice_of(data: Data) -> dict[str, Any]:
-    """Half-life and prune in ns, None for none, or ``auto``; layers by their names."""
+    """Half-life and prune in ns, None for none, or ``auto``; ``transmitted``, whether nothing is carried,
+    whatever they say; layers by their names."""
     state, shown = data.state, {overlay.name for overlay in data.overlays}
     choice = {NAMES.get(name, name): getattr(state, name) for name in SAME}
     return choice | {
         "halfLife": _ns(state.half_life_s),
-        "prune": 0 if state.view == AS_TRANSMITTED else _ns(state.prune_s),
+        "prune": _ns(state.prune_s),
+        "transmitted": state.view == AS_TRANSMITTED,
         "opacity": opacity(state),
         **{name: name in shown for name in registry.names()},
     }
@@ -40,6 +43,3 @@ def choice_of(data: Data) -> dict[str, Any]:
 
 def _ns(seconds: float | str | None) -> int | str | None:
     return seconds if seconds is None or isinstance(seconds, str) else round(seconds * 1e9)
-
-
-assert AUTO == "auto"  # the engine's word

@@ -136,9 +136,9 @@ def test_before_and_after__stand_beside_each_other_without_panels(market: Market
     assert (view.picture.layout["both"], len(view.picture.layout["panels"])) == (False, 1)
     data.state.view = "before and after"
     assert view.picture.layout == {"both": True, "panels": []}
-    assert view.picture.choice["prune"] != 0  # of the right half; the left one is the engine's
+    assert not view.picture.choice["transmitted"]  # the right half; the left one is the engine's
     data.state.view = "as transmitted"
-    assert (view.picture.layout["both"], view.picture.choice["prune"]) == (False, 0)
+    assert (view.picture.layout["both"], view.picture.choice["transmitted"]) == (False, True)
 
 
 def test_before__is_as_transmitted_whatever_the_half_life(market: Market) -> None:

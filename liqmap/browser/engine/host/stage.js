@@ -1,16 +1,15 @@
 // What an app shows of a session: one chart with its panels, or two beside each other; kept as its Python says.
 
 import {Chart} from "../chart/chart.js"
-import {Latest} from "../chart/latest.js"
 import {isInside} from "../chart/plot.js"
 import {MARKS} from "../marks/marks.js"
 import {Board} from "../panels/board.js"
 import {STYLES, WORKER} from "../scripts.js"
-import {decodePanel, decodeShapes} from "../shapes/decode.js"
 import {shapesMark} from "../shapes/mark.js"
 import {WorkerSource} from "../source/worker_source.js"
 import {Busy} from "./busy.js"
 import {Channel} from "./channel.js"
+import {Drawn} from "./drawn.js"
 import {HostSource} from "./host_source.js"
 import {Local} from "./local.js"
 import {Sliding} from "./sliding.js"
@@ -41,23 +40,24 @@ import {Toolbar} from "./toolbar.js"
 /** A hand tells where it looks at most so often, ms. */
 const TELL_MS = 60
 
-/** Shapes of a session that Python draws wait for a hand that moves: so long after its last move, and so long at most, ms. */
-const REST_MS = 120, LONGEST_MS = 400
+/** What is fixed of a picture of the book as transmitted, and of any other. */
+const TRANSMITTED = {prune: 0}, NONE = {}
 
 export class Stage {
   /** What Python gives, each anew when it changes. */
   static parts = /** @type {const} */ (["themes", "scene", "layout", "choice", "looking"])
   /** @type {Chart[]} */
   charts = []
+  /** @type {Board | null} */
+  board = null
+  /** @type {Record<string, import("../panels/panel.js").Panel>} */
+  panels = {}
   /** @type {Parts} */
   #parts
   #channel
   #element
   #busy
-  /** @type {Board | null} */
-  #board = null
-  /** @type {Record<string, import("../panels/panel.js").Panel>} */
-  panels = {}
+  #drawn
   /** The spans that the page has, and of which session. @type {{key: string, source: WorkerSource} | null} */
   #spans = null
   #local = new Local(choice => this.#apply(choice))
@@ -66,13 +66,6 @@ export class Stage {
   #tool = "pan"
   /** @type {Set<keyof Parts>} */
   #taken = new Set()
-  #shapes = new Latest(() => this.#askShapes())
-  /** What the shapes that are shown were asked as. */
-  #shown = ""
-  /** Where the pointer is, ns. @type {number | null} */
-  #cursor = null
-  /** When the view last moved. */
-  #moved = 0
   #telling = 0
   #resting = 0
   #built = 0
@@ -87,6 +80,7 @@ export class Stage {
     element.append(Object.assign(document.createElement("style"), {textContent: STYLES}))
     this.#channel = new Channel(wire)
     this.#busy = new Busy(element)
+    this.#drawn = new Drawn(this, this.#channel, this.#busy)
   }
 
   /** @param {Parts} parts */
@@ -152,21 +146,22 @@ export class Stage {
       const changed = Object.entries(choice).filter(([name, value]) => spelled(value) != spelled(chart.choice[name]))
       if (changed.length) chart.choose(Object.fromEntries(changed))
     }
-    if (this.chart) this.#dress()
-    this.#drawShapes()
+    if (!this.chart) return
+    this.#override(this.chart)
+    this.#dress()
+    this.#drawn.ask()
   }
 
   #look() {
     const {view, first, until, count, hand} = this.#parts.looking
     const isOld = count == this.#followed && hand < this.#hands  // the play's, from before a hand moved
     this.#followed = count
-    this.#moved = performance.now()
     for (const chart of this.charts) {
       chart.first = first
       chart.setUntil(until)
       if (!isOld) chart.setView(view, {quiet: true})
     }
-    this.#drawShapes()
+    this.#drawn.moved()
   }
 
   #clear() {
@@ -176,9 +171,9 @@ export class Stage {
     for (const chart of this.charts) chart.close()
     this.charts = []
     this.panels = {}
-    this.#shown = ""
-    this.#board?.close()
-    this.#board = null
+    this.#drawn.forget()
+    this.board?.close()
+    this.board = null
   }
 
   /** Makes charts and panels anew. */
@@ -187,15 +182,16 @@ export class Stage {
     const {scene, layout} = this.#parts
     if (!scene.market) return
     const built = ++this.#built
-    this.#board = new Board(this.#element)
-    const hosts = layout.both ? halves(this.#board.chartHost) : [this.#board.chartHost]
+    this.board = new Board(this.#element)
+    const hosts = layout.both ? halves(this.board.chartHost) : [this.board.chartHost]
     const sources = this.#sources(hosts.length)
-    this.charts = hosts.map((host, k) => this.#chartIn(host, sources[k], layout.both && k == 0 ? {prune: 0} : {}))
+    this.charts = hosts.map((host, k) => this.#chartIn(host, sources[k], layout.both && k == 0 ? TRANSMITTED : NONE))
+    this.#override(this.chart)
     new Toolbar(this.chart, tool => this.#takeTool(tool))
-    for (const panel of layout.panels) this.panels[panel.name] = this.#board.panel(this.chart, panel)
+    for (const panel of layout.panels) this.panels[panel.name] = this.board.panel(this.chart, panel)
     for (const chart of this.charts) this.#follow(chart)
     this.#busy.during(Promise.all(this.charts.map(chart => chart.open())).then(() => {
-      if (built == this.#built) this.#drawShapes()
+      if (built == this.#built) this.#drawn.ask()
     }))
   }
 
@@ -221,7 +217,7 @@ export class Stage {
   #chartIn(host, source, overrides) {
     const {scene, themes, choice, looking} = this.#parts
     const known = scene.drawn == "page" ? MARKS : []
-    const drawn = this.#overlaysOf(scene).map(({name, order}) => shapesMark(name, order))
+    const drawn = this.drawnOverlays.map(({name, order}) => shapesMark(name, order))
     const chart = new Chart(host, {
       source: this.#watched(source), market: scene.market, themes,
       choice: {...choice, ...this.#local.choices, tool: this.#tool}, overrides, whole: scene.whole, view: looking.view, until: looking.until,
@@ -231,9 +227,16 @@ export class Stage {
     return chart
   }
 
-  /** Overlays that Python draws. @param {Scene} scene */
-  #overlaysOf({drawn, overlays}) {
+  /** Overlays that Python draws. */
+  get drawnOverlays() {
+    const {drawn, overlays} = this.#parts.scene
     return drawn == "page" ? overlays.filter(({name}) => MARKS.every(mark => mark.name != name)) : overlays
+  }
+
+  /** As transmitted nothing is carried, whatever a slider says. @param {Chart} chart that follows the choices */
+  #override(chart) {
+    const overrides = this.#parts.choice.transmitted ? TRANSMITTED : NONE
+    if (chart.overrides != overrides) chart.overrides = overrides
   }
 
   /**
@@ -258,11 +261,10 @@ export class Stage {
   /** @param {Chart} chart */
   #follow(chart) {
     chart.addEventListener("view", () => {
-      this.#moved = performance.now()
       this.#parts.looking = {...this.#parts.looking, view: chart.view}
       this.#hands++
       for (const other of this.charts) if (other != chart) other.setView(chart.view, {quiet: true})
-      this.#drawShapes()
+      this.#drawn.moved()
       this.#tellView(chart)
     })
     chart.addEventListener("choice", () => this.#tellChoice(chart))
@@ -271,22 +273,15 @@ export class Stage {
     chart.addEventListener("picture", () => this.#tellPicture(chart))
     chart.root.addEventListener("pointermove", event => {
       const {left, top} = chart.root.getBoundingClientRect(), at = [event.clientX - left, event.clientY - top]
-      this.#point(isInside(chart.plot, at) ? Math.round(chart.plot.time(at[0])) : null)
+      this.#drawn.point(isInside(chart.plot, at) ? Math.round(chart.plot.time(at[0])) : null)
     })
-    chart.root.addEventListener("pointerleave", () => this.#point(null))
+    chart.root.addEventListener("pointerleave", () => this.#drawn.point(null))
   }
 
   /** @param {import("../chart/chart.js").Choice["tool"]} tool */
   #takeTool(tool) {
     this.#tool = tool
     for (const chart of this.charts) chart.choose({tool})
-  }
-
-  /** The book beside the picture is that of where the pointer is. @param {number | null} time */
-  #point(time) {
-    if (time === this.#cursor) return
-    this.#cursor = time
-    if (this.panels.ladder) this.#drawShapes()
   }
 
   /** Python hears of a view, at most every so often and of the last for certain. @param {Chart} chart */
@@ -314,47 +309,6 @@ export class Stage {
       const {scale, sizes, share, lit, steps} = chart.picture, {halfLife, prune} = chart.drawnWith
       this.#channel.tell("shown", {scale, sizes: Array.from(sizes), share, lit, steps, halfLife, prune})
     }, TELL_MS)
-  }
-
-  async #atRest() {
-    const began = performance.now()
-    for (let now = began; now - this.#moved < REST_MS && now - began < LONGEST_MS; now = performance.now()) {
-      await new Promise(done => setTimeout(done, REST_MS / 4))
-    }
-  }
-
-  #drawShapes() {
-    this.#shapes.ask().catch(error => this.#busy.fail(error))
-  }
-
-  /** What lies over the picture and beside it, that Python draws. */
-  async #askShapes() {
-    if (this.#parts.scene.drawn == "python") await this.#atRest()
-    const {chart} = this, {scene, layout} = this.#parts
-    if (!chart?.data) return
-    const drawn = this.#overlaysOf(scene).filter(({name}) => chart.choice[name])
-    const panels = layout.panels.map(({name}) => name), overlays = drawn.map(({name}) => name)
-    const last = scene.drawn == "python"  // the page has trades of its own
-    if (!panels.length && !overlays.length && !last) return
-    const {plot} = chart, built = this.#built
-    const {halfLife, prune, theme, palette, timeZone, minTrade} = chart.choice
-    const ask = {
-      overlays, panels, view: chart.view, size: [plot.width, plot.height].map(Math.round), theme, timeZone, minTrade,
-      last, ...panels.includes("ladder") ? {halfLife, prune, palette, cursor: this.#cursor} : {},
-    }
-    const key = JSON.stringify(ask)
-    if (key == this.#shown) return
-    const asked = this.#channel.ask("shapes", ask)
-    this.#busy.during(asked)
-    const found = await asked
-    if (built != this.#built) return
-    this.#shown = key
-    const shapes = Object.fromEntries(Object.entries(found.overlays).map(([name, wired]) => [name, decodeShapes(wired)]))
-    for (const one of this.charts) one.setData(last ? {shapes, last: found.last} : {shapes})
-    for (const [name, panel] of Object.entries(this.panels)) {
-      panel.show(found.panels[name] ? decodePanel(found.panels[name]) : null, found.words[name])
-    }
-    this.#board?.corner(found.corner)
   }
 }
 

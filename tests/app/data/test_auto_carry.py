@@ -90,6 +90,8 @@ def test_strip__names_what_is_auto(market: Market) -> None:
     data.state.prune_s = AUTO
     assert "half-life 30 s (auto), prune 5 min (auto)<" in strip.words(data.shown)
     data.state.view = "as transmitted"
+    assert "as transmitted" not in strip.words(data.shown)  # before there is such a picture
+    show(data)
     assert "as transmitted (prune 0)<" in strip.words(data.shown)
 
 

@@ -33,8 +33,10 @@ def test_told_by_a_page__is_that_of_a_frame_drawn_here(market: Market, choices: 
     lit = count_lit(last.frame, here.look, last.scale)
     view = here.time_range, here.price_range
     share = carried_share(market.spans(), view, here.carry, here.state.agg, here.look, last.scale)
+    asked = ask_of(here)
     page = {
-        "scale": {}, "sizes": sizes_of(last.frame).at.tolist(), "share": share,
+        "halfLife": asked["halfLife"], "prune": asked["prune"], "scale": {}, "share": share,
+        "sizes": sizes_of(last.frame).at.tolist(),
         "lit": [lit.observed, lit.carried], "steps": last.message(0)["steps"],
     }  # fmt: skip
     Answers(there).told(json.loads(json.dumps(page)))

@@ -77,6 +77,7 @@ def standalone_html(
     max_bytes: int = MAX_BYTES,
     view: tuple[Range, tuple[float, float]] | None = None,
     stable: bool = True,
+    min_trade: float = 0.0,
 ) -> Page:
     """Write a session as a single HTML file that draws it, with no server and no network.
 
@@ -95,6 +96,7 @@ def standalone_html(
     max_bytes : what the file may take.
     view : ((begin, end), (low, high)) in view at first, times as everywhere; default the whole.
     stable : whether the scale of colours is that of the whole session at first, not of what is in view.
+    min_trade : the smallest trade drawn at first, base units.
 
     Returns
     -------
@@ -111,7 +113,9 @@ def standalone_html(
     path = check_folder(path)
     in_page = tuple(o.name for o in shown(check_names("overlays", overlays, names())) if o.in_page)
     given = {"half_life": half_life, "prune": prune, "carry": carry, "agg": agg, "overlays": in_page}
-    drawing = Drawing.of({**given, "look": look, "price_range": price_range, "stable": stable})
+    drawing = Drawing.of(
+        {**given, "look": look, "price_range": price_range, "stable": stable, "min_trade": min_trade}
+    )
     drawing.check_view()
     check_name(path, ".html", ".htm")
     max_bytes = whole_number(max_bytes, "max_bytes")
@@ -188,7 +192,7 @@ def _choice(model: HalfLife, drawing: Drawing) -> dict[str, Any]:
         "carriedShown": look.carried_shown, "minSize": look.min_size, "palette": look.palette,
         "opacity": look.opacity, "theme": look.colours.name, "bids": look.bids, "asks": look.asks,
         "stable": drawing.stable, "rowTicks": drawing.row_ticks, "timeZone": drawing.time_zone, "tool": "pan",
-        "minTrade": 0,
+        "minTrade": drawing.min_trade,
     } | {name: name in overlays for name in LAYERS}  # fmt: skip
 
 

@@ -42,7 +42,7 @@ class View(Traded):
         s = data.state
         self.both = s.view == BOTH
         self.options = {"overlays": list(s.layers), "panels": list(s.panels), "row_ticks": s.row_ticks,
-                        "time_zone": s.time_zone}  # fmt: skip
+                        "time_zone": s.time_zone, "min_trade": s.min_trade}  # fmt: skip
         self.opacity, self.stable = float(s.opacity), bool(s.stable)
         self.cells = {"carry": data.carry, "agg": s.agg}
 
@@ -88,6 +88,7 @@ def html(view: View, path: Path) -> None:
         overlays=view.options["overlays"],
         view=there,
         stable=view.stable,
+        min_trade=view.options["min_trade"],
         **view.cells,
     )
 

@@ -111,7 +111,10 @@ class Answers:
         data, session, base = self.data, self.data.session, base_of(self.data.session)
         asked, until = self._asked(ask), data.played_to()
         view = View(*asked.times, asked.prices, *asked.size, until)
-        scene = Scene(session, session.price_range, theme=data.state.theme, until=data.played_to)
+        scene = Scene(
+            session, session.price_range, theme=data.state.theme, until=data.played_to,
+            min_trade=data.state.min_trade,
+        )  # fmt: skip
         overlays = {
             o.name: wire(o.on_engine(scene, view), base)
             for o in data.overlays if o.name in _names(ask, "overlays")

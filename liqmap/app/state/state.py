@@ -150,6 +150,9 @@ class State(param.Parameterized):
     layers = param.ListSelector(
         default=["bbo", "bubbles"], objects=layer_names(), label="layers", doc="What lies over the heatmap."
     )
+    min_trade = param.Number(
+        0.0, bounds=(0, 1e18), label="smallest trade", doc="Smaller trades are no bubble and no speck."
+    )
     panels = param.ListSelector(
         default=[],
         objects=list(PANELS),

@@ -64,8 +64,8 @@ def heatmap(
     options : ``carry`` (a model instead of half-life and prune), ``theme`` and ``palette`` (instead of the
         look's), ``time_zone`` (of axis and tooltip), ``width`` (pixels of the whole; default the width there
         is, with panels 1200), ``height`` (of the heatmap), ``price_range``, ``row_ticks``, ``stable`` (cut
-        the scale of colours from the whole session; default True), ``dynamic`` (False draws once, for a page
-        without a Python behind it). See `ChartOptions`.
+        the scale of colours from the whole session; default True), ``min_trade`` (the smallest trade drawn),
+        ``dynamic`` (False draws once, for a page without a Python behind it). See `ChartOptions`.
 
     Returns
     -------
@@ -106,7 +106,8 @@ def _heatmap(session: Market, drawing: Drawing) -> Any:
         **choices(look),
     )  # fmt: skip
     chart = picture_options(image, spans.meta) if drawing.dynamic else image
-    over = scene(session, prices, drawing.dynamic, look.theme, view=streams_of(image))
+    streams = streams_of(image)
+    over = scene(session, prices, drawing.dynamic, look.theme, view=streams, min_trade=drawing.min_trade)
     for overlay in shown(drawing.overlays):
         chart = chart * overlay.on_chart(over)
     markets = " + ".join(labels.market(s.meta) for s in (spans, *others))

@@ -38,6 +38,7 @@ def scene(
     theme: str | Theme = "dark",
     until: Until | None = None,
     view: Streams = None,
+    min_trade: float = 0.0,
 ) -> Scene:
     """What overlays of a chart are drawn over.
 
@@ -45,8 +46,9 @@ def scene(
     ----------
     view : streams of the chart's ranges and size, which all that is drawn over it shares: HoloViews draws
         every overlay anew for each stream that moves.
+    min_trade : the smallest trade that overlays of single trades draw, base units.
     """
-    return Scene(session, price_range, dynamic, theme, until, follow, view)
+    return Scene(session, price_range, dynamic, theme, until, follow, view, min_trade)
 
 
 def touch_chart(scene: Scene) -> Any:
@@ -61,7 +63,7 @@ def mid_chart(scene: Scene) -> Any:
 
 def bubble_chart(scene: Scene) -> Any:
     """The bubbles of a scene."""
-    return bubble_points(scene.session, scene.dynamic, scene.theme, scene.view)
+    return bubble_points(scene.session, scene.dynamic, scene.theme, scene.view, scene.min_trade)
 
 
 def candle_chart(scene: Scene) -> Any:
@@ -125,13 +127,17 @@ def _line(line: Line, name: str) -> hv.Curve:
 
 
 def bubble_points(
-    session: Market, dynamic: bool = True, theme: str | Theme = "dark", view: Streams = None
+    session: Market,
+    dynamic: bool = True,
+    theme: str | Theme = "dark",
+    view: Streams = None,
+    least: float = 0.0,
 ) -> Any:
     """Traded volume as bubbles, and where there is more, every trade as a speck too: see `traded_volume`."""
 
     def points(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Overlay:
         seen = View(begin, end, session.price_range if prices is None else prices, width, height)
-        specks, discs, found = layers.traded_volume(session, seen, named(theme))
+        specks, discs, found = layers.traded_volume(session, seen, named(theme), least)
         none = Pixels(np.zeros((1, 1, 4), np.uint8), (begin, end), seen.prices)
         return hv.Overlay([_specks(specks or none), _points(discs, found.size)])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
+from numbers import Real
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from liqmap.carry import CarryModel, carry_model
@@ -61,6 +63,7 @@ class PictureOptions(TypedDict, total=False):
     stable : cut the scale of colours from the whole session, so that panning keeps it; else from what is in
         view.
     scale : the scale of colours itself instead, such as that of another picture.
+    min_trade : trades of less size, base units, are no bubble and no speck.
     """
 
     carry: CarryModel | None
@@ -71,6 +74,7 @@ class PictureOptions(TypedDict, total=False):
     row_ticks: int | None
     stable: bool
     scale: Scale | None
+    min_trade: float
 
 
 class ChartOptions(PanelOptions, total=False):
@@ -80,11 +84,13 @@ class ChartOptions(PanelOptions, total=False):
     row_ticks : ticks a row; default as few as the pixels can show.
     stable : cut the scale of colours from the whole session, so that panning keeps it; else from what is in
         view.
+    min_trade : trades of less size, base units, are no bubble and no speck.
     """
 
     palette: str | None
     row_ticks: int | None
     stable: bool
+    min_trade: float
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,7 @@ class Drawing:
     row_ticks: int | None = None
     stable: bool = True
     scale: Scale | None = None
+    min_trade: float = 0.0
     width: int | None = None
     height: int = 560
     dynamic: bool = True
@@ -114,6 +121,9 @@ class Drawing:
         for name, known in (("overlays", tuple(overlays())), ("panels", tuple(PANELS))):
             object.__setattr__(self, name, check_names(name, getattr(self, name), known))
         check_zone(self.time_zone)
+        least = self.min_trade
+        if not (isinstance(least, Real) and 0 <= least < math.inf):
+            raise GridError(argument="min_trade", expected="a size of 0 or more", got=f"{least!r:.60}")
 
     def check_view(self, least: int = 1) -> None:
         """Refuse sizes and ranges of which there is no picture; ``least`` pixels of width it needs."""

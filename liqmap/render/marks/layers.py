@@ -54,7 +54,7 @@ def mid_shapes(scene: Scene, view: View) -> list[Shape]:
 
 def bubble_shapes(scene: Scene, view: View) -> list[Shape]:
     """The bubbles of a scene, over its specks where there are some."""
-    specks, discs, _ = traded_volume(scene.session, view, scene.colours)
+    specks, discs, _ = traded_volume(scene.session, view, scene.colours, scene.min_trade)
     return [discs] if specks is None else [specks, discs]
 
 
@@ -84,14 +84,16 @@ def _steps(steps: Steps, colour: RGB) -> Line:
     return Line(steps.time, steps.price, colour, TOUCH_WIDTH, steps=True)
 
 
-def traded_volume(session: Market, view: View, theme: Theme) -> tuple[Pixels | None, Discs, Bubbles]:
+def traded_volume(
+    session: Market, view: View, theme: Theme, least: float = 0.0
+) -> tuple[Pixels | None, Discs, Bubbles]:
     """Traded volume: the largest as bubbles, area by size; where there is more, every trade as a speck too.
 
     See `Trades.bubbles` for what shares a bubble. A view of more trades than bubbles shows them all, drawn by
     datashader a pixel each: so none is lost, however many there are. Specks, if there are some, the bubbles
-    as discs, and as they are.
+    as discs, and as they are. Trades smaller than ``least`` are left out.
     """
-    trades, meta = traded(session), session.spans().meta
+    trades, meta = traded(session).at_least(least), session.spans().meta
     tick_size = session.spans().tick_size
     begin, end, prices, width, height, _ = view
     count, largest = bubble_room(width, height)

@@ -66,6 +66,7 @@ class Scene:
     until : the time up to which a session is played, ns, whenever it is asked; None where it is not.
     make_chart : makes a HoloViews object of a function of the view; `follow` calls it. None for a picture.
     view : streams of the chart's ranges and size, which its overlays share; None: of their own.
+    min_trade : the smallest trade that overlays of single trades draw, base units.
     """
 
     session: Market
@@ -75,6 +76,7 @@ class Scene:
     until: Callable[[], int | None] | None = None
     make_chart: Callable[..., Any] | None = None
     view: Any = None
+    min_trade: float = 0.0
 
     @property
     def colours(self) -> Theme:

@@ -55,7 +55,7 @@ def candle_picture(canvas: Canvas, scene: Scene) -> list[Entry]:
 def bubble_picture(canvas: Canvas, scene: Scene) -> list[Entry]:
     """The largest volumes as bubbles; where there are more trades, every one as a speck below them."""
     view, layout, theme, spans = canvas.view, canvas.layout, canvas.theme, scene.session.spans()
-    trades, prices = traded(scene.session), (view.low, view.high)
+    trades, prices = traded(scene.session).at_least(scene.min_trade), (view.low, view.high)
     size = round(layout.width / layout.unit), round(layout.height / layout.unit)
     count, largest = bubble_room(*size)
     found = trades.bubbles(view.begin, view.end, size[0], spans.tick_size, count, prices, size[1])

@@ -118,7 +118,8 @@ def _drawn(session: Market, drawing: Drawing) -> Figure:
     key = Key(session.spans().meta, _scale(session, frame, drawing), look, frame.per)
     canvas = Canvas(figure, heatmap_axes(figure, layout, view, look.colours), layout, view, look.colours)
     _heatmap(canvas, frame, look, key.scale)
-    over = Scene(session, (view.low, view.high), dynamic=False, theme=look.theme)
+    prices, least = (view.low, view.high), drawing.min_trade
+    over = Scene(session, prices, dynamic=False, theme=look.theme, min_trade=least)
     for overlay in shown(drawing.overlays):
         key.add(overlay.name, overlay.on_picture(canvas, over))
     label_times(_panels(canvas, session, drawing) or canvas.axes, layout, drawing.time_zone)

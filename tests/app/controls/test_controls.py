@@ -21,7 +21,7 @@ OTHER: dict[str, Any] = {
     "half_life_s": 120.0, "prune_s": None, "agg": "mean", "row_ticks": 5, "min_size": 2.5,
     "palette": "classic", "scaling": "linear", "cutoffs": (10.0, 90.0), "limits": (1.0, 20.0), "carried": 0.2,
     "carried_shown": "outline", "opacity": 0.5, "stable": False, "bids": False, "asks": False,
-    "layers": ["mid", "candles"], "panels": ["ladder"],
+    "layers": ["mid", "candles"], "min_trade": 0.5, "panels": ["ladder"],
 }  # fmt: skip
 
 

@@ -50,6 +50,7 @@ CHOICES = {
     "bids": st.booleans(),
     "asks": st.booleans(),
     "layers": some(layer_names()),
+    "min_trade": sizes,
     "panels": some(PANELS),
     "theme": st.sampled_from(["dark", "light"]),
     "time_zone": st.sampled_from(["UTC", "Asia/Tokyo", "America/Argentina/Ushuaia"]),

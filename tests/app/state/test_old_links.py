@@ -36,8 +36,8 @@ LINKS: dict[str, dict[str, Any]] = {
         "dates": (DAY, DAY), "start": at("2025-11-28T14:30"), "end": at("2025-11-28T15:00:00.250"),
         "low": 91250.0, "high": 91402.35,
     },
-    "view=as%20transmitted&agg=mean&row=5&min_size=2.5": {
-        "view": "as transmitted", "agg": "mean", "row_ticks": 5, "min_size": 2.5,
+    "view=as%20transmitted&agg=mean&row=5&min_size=2.5&min_trade=0.5": {
+        "view": "as transmitted", "agg": "mean", "row_ticks": 5, "min_size": 2.5, "min_trade": 0.5,
     },
     "view=before%20and%20after&agg=last&palette=classic&scaling=linear&theme=light": {
         "view": "before and after", "agg": "last", "palette": "classic", "scaling": "linear",
@@ -74,8 +74,8 @@ DEFAULTS: dict[str, Any] = {
     "half_life_s": 30.0, "prune_s": 300.0, "agg": "peak", "row_ticks": None, "min_size": 0.0,
     "palette": "default", "scaling": "log", "cutoffs": None, "limits": None, "carried": 0.72,
     "carried_shown": "fade", "opacity": 1.0, "stable": True, "bids": True, "asks": True,
-    "layers": ["bbo", "bubbles"], "panels": [], "theme": "dark", "time_zone": "UTC", "at": None, "speed": 60,
-    "playing": False,
+    "layers": ["bbo", "bubbles"], "min_trade": 0.0, "panels": [], "theme": "dark", "time_zone": "UTC",
+    "at": None, "speed": 60, "playing": False,
 }  # fmt: skip
 """What a link does not say."""
 

@@ -16,8 +16,13 @@ from liqmap.render.charts.layers import bubble_points, candle_bars
 from liqmap.render.frames import palettes
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import screen
+from liqmap.render.frames.palettes import theme as named
+from liqmap.render.marks.drawing import Drawing
+from liqmap.render.marks.layers import traded_volume
 from liqmap.render.marks.overlays import CELL_PIXELS, Quotes, Steps, Trades, best, bubble_room, radii
 from liqmap.render.marks.specks import dust
+from liqmap.render.marks.traded import traded
+from liqmap.render.marks.view import View
 from liqmap.schema import OBSERVED, GridError, Meta
 from tests.render.market import ASK, BEGIN, SECOND, SMALL_BID, TICK, Market
 
@@ -251,3 +256,23 @@ def test_short(size: float, text: str) -> None:
 )  # fmt: skip
 def test_worth__is_in_quote_currency_or_not_known(about: dict, expected: float | None) -> None:
     assert labels.worth(Meta(symbol="BTCUSD", **about), 20.0, 100.0) == expected
+
+
+@pytest.mark.parametrize("least", [0.0, 1.0, 2.5, 1e9])
+def test_smallest_trade__is_the_smallest_of_bubbles_and_specks(least: float) -> None:
+    market = Market()
+    trades, times = traded(market), tuple(t.astype(np.int64) for t in market.time_range)
+    view = View(*times, market.price_range, 600, 400)
+    specks, discs, found = traded_volume(market, view, named("dark"), least)
+    kept = [
+        size for time, size in zip(trades.time, trades.size) if size >= least and times[0] <= time < times[1]
+    ]
+    assert found.count.sum() == len(discs.x) == len(kept)  # each is a bubble of its own: there are few
+    np.testing.assert_array_equal(np.sort(found.size), np.sort(kept))
+    assert specks is None
+
+
+@pytest.mark.parametrize("least", [-1.0, math.inf, math.nan, "1", None])
+def test_smallest_trade__is_a_size(least: object) -> None:
+    with pytest.raises(GridError, match="min_trade"):
+        Drawing(min_trade=least)  # type: ignore[arg-type]

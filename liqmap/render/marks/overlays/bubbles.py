@@ -105,6 +105,13 @@ class Trades(TradeArrays):
         middles = price[chosen] + tick_size / 2
         return Bubbles(middle[chosen], middles, volume[chosen], signs[chosen], trades[chosen])
 
+    def at_least(self, size: float) -> Trades:
+        """The trades of this size, base units, or more."""
+        if size <= 0:
+            return self
+        large = self.size >= size
+        return Trades(self.time[large], self.price[large], self.size[large], self.aggressor[large])
+
     def within(self, begin: int, end: int, prices: tuple[float, float] | None) -> Trades:
         """The trades of a view."""
         some = self.between(begin, end)

@@ -100,7 +100,7 @@ LABEL_WIDTH = 84
 def after_label(width: int = LABEL_WIDTH) -> str:
     """The sheet of what has its label, its ``aria-label``, before it on one line."""
     return f"""
-{LOW} {{ :host {{ margin: 0 12px !important; }} }}
+{LOW} {{ :host {{ margin: 1px 12px !important; }} }}
 :host {{ display: flex; align-items: flex-start; }}
 :host::before {{ content: attr(aria-label); flex: 0 0 {width}px; padding-top: 6px; color: var(--lm-muted);
   font-size: 12.5px; line-height: normal; }}

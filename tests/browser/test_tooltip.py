@@ -40,6 +40,8 @@ TELL = """(cells, edges, sides, look, sizes, halfLife, prune) => {
   })
 }"""
 
+LONG = pytest.mark.long
+
 
 def pieces(spans: lm.Spans) -> list[dict[str, Any]]:
     """Carried pieces of both sides, as the page has them."""
@@ -82,7 +84,7 @@ def test_rows__are_those_of_the_app(
     st.integers(1, 3), st.integers(1, 200),
 )  # fmt: skip
 @settings(max_examples=60, deadline=None)
-@pytest.mark.parametrize("agg", ["peak", "mean", "last"])
+@pytest.mark.parametrize("agg", ["peak", pytest.param("mean", marks=LONG), pytest.param("last", marks=LONG)])
 def test_carried__is_told_as_it_was_seen(
     agg: str, feed: Any, half_life: str, prune: str | None, ticks: int, step: int
 ) -> None:

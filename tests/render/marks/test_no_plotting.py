@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 DRAW = """
 import sys
 from liqmap.browser.wire import wire, wire_panel
@@ -26,6 +28,7 @@ print(sorted(heavy & {name.partition(".")[0] for name in sys.modules}))
 """
 
 
+@pytest.mark.long
 def test_built_in_shapes__load_no_plotting_library() -> None:
     done = subprocess.run([sys.executable, "-c", DRAW], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr

@@ -66,6 +66,7 @@ def same_boxes(boxes: Any, bars: Any) -> None:
 st_sizes = st.sampled_from([(560, None), (560, 250), (90, 300), (40, 700)])
 
 
+@pytest.mark.long
 @given(st_views(), st_sizes, st.sampled_from(["default", "classic"]))
 @settings(deadline=None, max_examples=40)
 def test_ladder__is_that_of_the_chart(view: View, size: tuple[int, int | None], palette: str) -> None:
@@ -143,6 +144,7 @@ def test_ladder__decays() -> None:
     assert (carried(300), carried(400)) == (pytest.approx(5.0, rel=1e-6), pytest.approx(2.5, rel=1e-6))
 
 
+@pytest.mark.long
 @given(st_trades, st_views())
 @settings(deadline=None, max_examples=40)
 def test_profile__is_that_of_the_chart(trades: list, view: View) -> None:
@@ -162,6 +164,7 @@ def test_profile__is_that_of_the_chart(trades: list, view: View) -> None:
     assert len(found.told.low) == len(rows)  # once, however many parts a bar has
 
 
+@pytest.mark.long
 @given(st_trades, st_views())
 @settings(deadline=None, max_examples=40)
 def test_delta__is_that_of_the_chart(trades: list, view: View) -> None:

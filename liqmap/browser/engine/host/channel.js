@@ -9,7 +9,8 @@
 export class Channel {
   /** @type {Map<number, {resolve: (answer: any) => void, reject: (error: Error) => void}>} */
   #waiting = new Map()
-  #calls = 0
+  /** Two views of one component hear the answers of both: their numbers are no others'. */
+  #calls = Math.floor(Math.random() * 2 ** 40)
   #wire
   #stop
 

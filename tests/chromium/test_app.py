@@ -91,6 +91,24 @@ def test_small_screen__shows_everything(visit: Callable, app: str, out: Path) ->
     assert page.evaluate("document.documentElement.scrollHeight") <= 720
 
 
+BARS = """() => {
+  const find = root => [...root.querySelectorAll("*")].map(
+    one => one.stage ?? (one.shadowRoot && find(one.shadowRoot))).find(Boolean)
+  return find(document)?.panels.ladder?.content?.told?.low.length ?? 0
+}"""
+
+
+def test_panels__are_of_the_pixels_that_they_have(visit: Callable, app: str) -> None:
+    page = visit(app + "?panels=ladder", 1600, 1000).page
+    settled(page)
+    page.wait_for_function(f"() => ({BARS})() > 40")
+    tall = page.evaluate(BARS)
+    page.set_viewport_size({"width": 1600, "height": 500})
+    page.wait_for_function(f"(tall) => ({BARS})() < 0.7 * tall", arg=tall)
+    page.set_viewport_size({"width": 1600, "height": 1000})
+    page.wait_for_function(f"(tall) => ({BARS})() == tall", arg=tall)
+
+
 def test_empty_store__says_what_to_do(
     visit: Callable, serve_app: Callable, tmp_path: Path, out: Path
 ) -> None:

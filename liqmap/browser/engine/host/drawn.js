@@ -68,6 +68,7 @@ export class Drawn {
     const overlays = drawnOverlays.map(({name}) => name).filter(name => chart.choice[name]), beside = Object.keys(panels)
     const last = drawn == "python"  // the page has trades of its own
     if (!beside.length && !overlays.length && !last) return null
+    if (chart.plot.width <= 1 || chart.plot.height <= 1) return null  // it is not laid out yet
     const {plot, view, asked: {halfLife, prune, theme, palette, timeZone, minTrade}} = chart
     return {
       overlays, panels: beside, view, size: [plot.width, plot.height].map(Math.round), theme, timeZone, minTrade, last,

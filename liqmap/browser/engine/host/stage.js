@@ -270,7 +270,10 @@ export class Stage {
     chart.addEventListener("choice", () => this.#tellChoice(chart))
     chart.addEventListener("error", event => this.#busy.fail(/** @type {CustomEvent} */ (event).detail))
     if (chart != this.chart) return
-    chart.addEventListener("picture", () => this.#tellPicture(chart))
+    chart.addEventListener("picture", () => {
+      this.#drawn.ask()  // which another size brings, too
+      this.#tellPicture(chart)
+    })
     chart.root.addEventListener("pointermove", event => {
       const {left, top} = chart.root.getBoundingClientRect(), at = [event.clientX - left, event.clientY - top]
       this.#drawn.point(isInside(chart.plot, at) ? Math.round(chart.plot.time(at[0])) : null)

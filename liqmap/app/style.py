@@ -187,20 +187,6 @@ STATUS = """
 .strip b { color: var(--lm-text); font-weight: 600; }
 """
 
-TRADED = """
-.traded { padding: 4px 14px 0 6px; font-size: 12.5px; line-height: 18px; color: var(--lm-muted); }
-.traded p { margin: 0 0 2px; }
-.traded dl { display: grid; grid-template-columns: auto 1fr; column-gap: 12px; margin: 0; }
-.traded dd { margin: 0; text-align: right; color: var(--lm-text); font-variant-numeric: tabular-nums; }
-.traded dd.buy { color: var(--lm-buy); }
-.traded dd.sell { color: var(--lm-sell); }
-"""
-
-NOTHING = """
-:host { display: flex; align-items: center; justify-content: center; }
-.nothing { padding: 8px; font-size: 12.5px; color: var(--lm-muted); text-align: center; }
-"""
-
 NOTICE = """
 .notice { max-width: 560px; margin: 12vh auto 0; padding: 24px 32px; background: var(--lm-panel);
   border: 1px solid var(--lm-grid); border-radius: 8px; color: var(--lm-text); font-size: 15px;

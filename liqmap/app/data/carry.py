@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from liqmap.app.state.options import AS_TRANSMITTED, AUTO
 from liqmap.app.state.state import State
-from liqmap.carry import CarryModel, HalfLife
+from liqmap.carry import HalfLife
 from liqmap.render.frames.auto_carry import auto_half_life, auto_prune
 
 
@@ -32,33 +30,3 @@ def left_to_view(state: State) -> tuple[str, ...]:
 def _duration(seconds: float | None) -> np.timedelta64 | None:
     """Seconds as a duration; None stays None."""
     return None if seconds is None else np.timedelta64(round(seconds * 1e9), "ns")
-
-
-class CurrentCarry:
-    """A carry model that is at any time another's current one: for a chart that is made once and drawn often.
-
-    Parameters
-    ----------
-    current : gives the model, whenever it is asked.
-    """
-
-    by_distance = False
-
-    def __init__(self, current: Callable[[], CarryModel]) -> None:
-        self._current = current
-
-    def weight(self, age: np.ndarray, distance: np.ndarray | None = None) -> np.ndarray:
-        """Weight of an age."""
-        return self._current().weight(age, distance)
-
-    def integral(self, young: np.ndarray, old: np.ndarray, distance: np.ndarray | None = None) -> np.ndarray:
-        """Integral of the weight from one age to another."""
-        return self._current().integral(young, old, distance)
-
-    def reach(self, distance: np.ndarray | None = None) -> np.ndarray | int:
-        """The age from which the weight is 0."""
-        return self._current().reach(distance)
-
-    def attrs(self) -> dict[str, str]:
-        """Half-life and prune in words."""
-        return self._current().attrs()

@@ -22,9 +22,6 @@ from liqmap.render.marks.shapes import (
     places_of,
 )
 
-PLAIN = ("width", "steps", "second", "alpha", "rim", "align")
-"""Fields that JSON holds as they are, where they are no columns."""
-
 
 def wire(shapes: Sequence[Shape], base: int | None) -> list[dict[str, Any]]:
     """Shapes as dicts.

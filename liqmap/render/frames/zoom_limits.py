@@ -13,20 +13,19 @@ FARTHEST = 4.0
 """The widest view, in times of what there is to see."""
 
 
-def zoom_limits(figure: Any, tick_size: float, wide: float = 0.0, high: float = 0.0) -> None:
+def zoom_limits(figure: Any, tick_size: float) -> None:
     """Zoom of a bokeh figure ends where its axes can still tell one end from the other.
 
-    A wheel that turns on would else bring both ends of a range together, and the axis to NaN.
+    A wheel that turns on would else bring both ends of a range together, and the axis to NaN. The farthest is
+    counted from what is in view now.
 
     Parameters
     ----------
     tick_size : the least prices in view, quote currency.
-    wide, high : what there is to see, ms and quote currency; at least what is in view now.
     """
-    nearest = (NEAREST_MS, tick_size)
-    for along, least, whole in zip((figure.x_range, figure.y_range), nearest, (wide, high)):
+    for along, least in ((figure.x_range, NEAREST_MS), (figure.y_range, tick_size)):
         if along.max_interval is None:  # charts share ranges, and a chart may be drawn anew when zoomed out
-            whole = max(whole, abs(_number(along.end) - _number(along.start)))
+            whole = abs(_number(along.end) - _number(along.start))
             along.update(min_interval=least, max_interval=max(FARTHEST * whole, least))
 
 

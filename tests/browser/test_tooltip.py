@@ -127,3 +127,17 @@ def compare(spans: lm.Spans, look: Look, carry: Any, agg: str, ticks: int, least
             assert (said["side"], said["age"]) == (known["side"][k], known["age"][k])
             assert said["size"].replace(f" {units['size']}", "", 1) == known["shown"][k]
             assert said["notional"].replace(f" {units['price']}", "", 1) == known["notional"][k]
+
+
+@pytest.mark.parametrize(("worth", "said"), [(None, "observed"), (10.0, "30 USDT  ·  observed")])
+def test_lines__leave_out_what_cannot_be_told(worth: float | None, said: str) -> None:
+    cell = {"left": 0, "right": 10**9, "low": 10, "high": 11, "side": 0, "state": 1, "size": 3.0, "raw": 3.0}
+    market = {
+        "baseSeconds": 0, "tick": 0.5, "places": 1, "worth": worth,
+        "units": {"size": "contracts", "price": "USDT"},
+    }  # fmt: skip
+    lines = call(
+        "(cell, market) => cellLines(cell, market, 'last', 'UTC', ['blue', 'gold'])",
+        cell | {"age": 0, "known": True}, market,
+    )  # fmt: skip
+    assert [line["words"] for line in lines[1:]] == ["bid  3 contracts", said]

@@ -4,6 +4,9 @@ import {rounded} from "../numbers.js"
 import {CARRIED, NOT_DRAWN, SIDES, STATES} from "../rules.js"
 import {NS, agoWords, clock, duration, exact, money, perWords, price, roundAge} from "./words.js"
 
+/** Where there is nothing to say. */
+const UNTOLD = "–"
+
 /** @typedef {import("../source/source.js").Cell} Cell */
 /** @typedef {import("../chart/chart.js").Market} Market */
 
@@ -22,7 +25,7 @@ export function cellRows(cell, {baseSeconds, tick, places, units, worth: told}, 
   if (!lit && !cell.size && !cell.known) return [...rows, ["state", "unknown"]]
   const per = perWords(agg, cell.high - cell.low)
   const worth = told == "price" ? (cell.low + cell.high - 1) / 2 * tick : told
-  const notional = worth === null ? "–" : `${money(cell.size * worth)} ${units.price}${per}`
+  const notional = worth === null ? UNTOLD : `${money(cell.size * worth)} ${units.price}${per}`
   const state = lit ? STATES[cell.state] : cell.size ? NOT_DRAWN : "empty"
   const age = cell.age === null ? "–" : duration(roundAge(cell.age))
   return [...rows, ["side", lit ? SIDES[cell.side] : "–"], ["size", sizeWords(cell, units.size, per)], ["notional", notional],
@@ -54,6 +57,7 @@ export function cellLines(cell, market, agg, zone, colours) {
   const {time, price, side, size, notional, state} = Object.fromEntries(cellRows(cell, market, agg, zone))
   const place = {words: `${time}  ·  ${price}`, faint: true}
   if (size === undefined || !cell.size) return [place, {words: state, faint: true}]
-  if (cell.side === null) return [place, {words: size}, {words: `${notional}  ·  ${state}`, faint: true}]
-  return [place, {words: `${side}  ${size}`, colour: colours[cell.side]}, {words: `${notional}  ·  ${state}`, faint: true}]
+  const last = {words: notional == UNTOLD ? state : `${notional}  ·  ${state}`, faint: true}
+  if (cell.side === null) return [place, {words: size}, last]
+  return [place, {words: `${side}  ${size}`, colour: colours[cell.side]}, last]
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import holoviews as hv
 
 from liqmap.render.charts.element import SpansElement
+from liqmap.render.charts.hands import follow_hands
 from liqmap.render.charts.ladder import ladder_panel
 from liqmap.render.charts.layers import scene
 from liqmap.render.charts.operation import liquidity
@@ -237,6 +238,7 @@ def frame_options(
     def finish(plot: Any, element: Any) -> None:
         style(plot.state, drawing.theme)
         fresh_tooltip(plot)
+        follow_hands(plot)
         follow(plot, element)
         readable_axes(plot.state, meta.tick_size or 1.0, time_zone)
         zoom_limits(plot.state, meta.tick_size or 1.0)

@@ -16,7 +16,31 @@ def pixel_ratio(operation: Any) -> float:
     return float(operation._get_pixel_ratio())
 
 
+def hover_of(plot: Any) -> Any:
+    """The tool of a live plot that asks Python for the cell under the pointer, by a callback that moves its
+    argument ``position``; None where it has none."""
+    tool = plot.handles.get("hover")
+    return tool if tool is not None and tool.callback is not None else None
+
+
 def tooltip_source(plot: Any) -> Any:
     """The bokeh source in which a live plot keeps the cell under the pointer; None where it has none."""
-    tool = plot.handles.get("hover")
-    return tool.callback.args["position"] if tool is not None and tool.callback is not None else None
+    tool = hover_of(plot)
+    return None if tool is None else tool.callback.args["position"]
+
+
+def hear_ranges_at_once(plot: Any) -> bool:
+    """Let streams of a plot's ranges follow each event, of many that wait the last, and not only once nothing
+    has come for a tenth of a second; whether the plot has such streams."""
+    callbacks = plot.traverse(lambda one: getattr(one, "callbacks", []))
+    of_ranges = [one for some in callbacks for one in some if "rangesupdate" in one.on_events]
+    for one in of_ranges:
+        one.debounce = None
+    return bool(of_ranges)
+
+
+def picture_source(plot: Any, group: str) -> Any:
+    """The bokeh source of the image of a group within a plot; None where it has none."""
+    parts = plot.traverse(lambda one: one)
+    found = (one for one in parts if getattr(one.current_frame, "group", None) == group)
+    return next((one.handles["source"] for one in found if "source" in one.handles), None)

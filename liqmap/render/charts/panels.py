@@ -11,6 +11,7 @@ from holoviews.streams import PlotSize, RangeX, RangeXY, RangeY, Stream
 
 from liqmap.analytics.flow.bars import Bars, bars_of
 from liqmap.analytics.flow.profile import Profile, profile_of
+from liqmap.render.charts.internals import hear_ranges_at_once
 from liqmap.render.charts.layers import Until
 from liqmap.render.charts.theme import size_axis, style, time_axis
 from liqmap.render.frames import words as labels
@@ -60,6 +61,7 @@ def delta_panel(
         return hv.Overlay([_deltas(found, unit, colours, time_zone), _cumulative(found, begin, end, colours)])
 
     def finish(plot: Any, element: Any) -> None:
+        hear_ranges_at_once(plot)
         style(plot.state, colours)
         time_axis(plot.state, time_zone)
         bars, total = (element.traverse(lambda e: e, [kind])[0] for kind in (hv.Rectangles, hv.Curve))
@@ -181,6 +183,7 @@ def beside(
     chart = hv.DynamicMap(draw, streams=streams) if dynamic else draw()
 
     def finish(plot: Any, element: Any) -> None:
+        hear_ranges_at_once(plot)
         style(plot.state, theme)
         size_axis(plot.state.xaxis)
         plot.state.xaxis.ticker.desired_num_ticks = 3

@@ -25,6 +25,7 @@ from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import Range, instant_ns, visible
 from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.market import Market, check_market
+from liqmap.render.frames.quiet import times_in_view
 from liqmap.render.marks.drawing import OVERLAYS, Drawing
 from liqmap.render.marks.registry import check_names, names, shown
 from liqmap.schema import AGGREGATES, SIDES, Aggregate, GridError
@@ -94,7 +95,8 @@ def standalone_html(
     price_range : quote currency, the prices of the whole; default where the touch went plus one window.
     carry : a `HalfLife` instead of half-life and prune.
     max_bytes : what the file may take.
-    view : ((begin, end), (low, high)) in view at first, times as everywhere; default the whole.
+    view : ((begin, end), (low, high)) in view at first, times as everywhere; default the whole, without quiet
+        ends that the session was not opened with.
     stable : whether the scale of colours is that of the whole session at first, not of what is in view.
     min_trade : the smallest trade drawn at first, base units.
 
@@ -131,7 +133,8 @@ def standalone_html(
     spans, times = session.spans(), visible(session.time_range)
     prices = session.price_range if price_range is None else price_range
     begin, end = map(instant_ns, times)
-    opened = ((begin, end), (float(prices[0]), float(prices[1]))) if view is None else _asked(view, times)
+    at_first = times_in_view(session), (float(prices[0]), float(prices[1]))
+    opened = _asked(at_first if view is None else view, times)
     base = begin // DAY * DAY
     colours = len(_json(themes(look)))
     packed, resolution = _fitting(Content.of(session, spans, times), base, max_bytes, colours)

@@ -24,7 +24,7 @@ from liqmap.printable import printable
 from liqmap.render.frames.colour import Look, Scale
 from liqmap.render.frames.frame import Frame, instant_ns, screen, visible
 from liqmap.render.frames.look import UNDER_CANDLES
-from liqmap.render.frames.quiet import without_quiet_ends
+from liqmap.render.frames.quiet import times_in_view, without_quiet_ends
 from liqmap.render.frames.scale import sizes_of, sizes_of_session
 from liqmap.render.frames.share import carried_share
 from liqmap.render.frames.zoom_limits import FARTHEST
@@ -172,7 +172,7 @@ class Data(param.Parameterized):
         if not _meets((s.start, s.end), (begin, end)) or _beyond((s.start, s.end), (begin, end)):
             self.warn(f"from, to: expected a time from {begin} to {end}, got {s.start} to {s.end}")
             s.param.update(start=None, end=None)
-        first = without_quiet_ends(session.spans(), session.time_range)[0] if s.start is None else s.start
+        first = self._first_times(session)[0] if s.start is None else s.start
         if s.at is not None and not first < s.at <= end:
             self.warn(f"at: expected a time from {first} to {end}, got {s.at}")
             s.at = None
@@ -191,7 +191,12 @@ class Data(param.Parameterized):
     @property
     def first_times(self) -> tuple[np.datetime64, np.datetime64]:
         """Where a view begins and ends that nobody has chosen: with the session, but for its quiet ends."""
-        return without_quiet_ends(self.session.spans(), self.session.time_range)
+        return self._first_times(self.session)
+
+    def _first_times(self, session: Any) -> tuple[np.datetime64, np.datetime64]:
+        """Of days of a store what is not quiet; of a session that somebody opened, see `times_in_view`."""
+        days = isinstance(self.source, Store)
+        return without_quiet_ends(session.spans(), session.time_range) if days else times_in_view(session)
 
     @property
     def time_range(self) -> tuple[np.datetime64, np.datetime64]:

@@ -61,7 +61,13 @@ class View(Traded):
 
 def png(view: View, path: Path) -> None:
     """The view as a picture, in the colours that it is seen in; before and after as two side by side."""
-    options = {"look": view.look, "price_range": view.price_range, **view.options, **view.cells}
+    options = {
+        "look": view.look,
+        "time_range": view.time_range,
+        "price_range": view.price_range,
+        **view.options,
+        **view.cells,
+    }
     if view.shown is not None:
         options["scale"] = view.shown.scale
     if not view.both:

@@ -87,6 +87,7 @@ def run(args: Namespace) -> int:
     from liqmap.browser import Page, standalone_html
     from liqmap.carry import spell
     from liqmap.render import picture
+    from liqmap.render.frames.quiet import times_in_view
     from liqmap.render.png.writing import ENDINGS
 
     import_modules(args.modules)
@@ -98,7 +99,8 @@ def run(args: Namespace) -> int:
     session = lm.open_store(args.store).session(args.venue, args.symbol, args.start, args.end, args.feed)
     draw = standalone_html if path.suffix == ".html" else picture
     written = draw(session, path, **_carried(args), **look)
-    begin, end = (str(t)[:19].replace("T", " ") for t in session.time_range)
+    shown = session.time_range if isinstance(written, Page) else times_in_view(session)
+    begin, end = (str(t)[:19].replace("T", " ") for t in shown)
     if args.json:
         drawn = {"path": str(path), "bytes": path.stat().st_size, "start": begin, "end": end}
         if isinstance(written, Page):

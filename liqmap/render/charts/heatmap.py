@@ -16,11 +16,12 @@ from liqmap.render.charts.operation import liquidity
 from liqmap.render.charts.panels import blank_panel, delta_panel, profile_panel, streams_of, view_of
 from liqmap.render.charts.theme import colour_bars, fresh_tooltip, readable_axes, style, tooltips
 from liqmap.render.frames import words as labels
-from liqmap.render.frames.frame import visible
 from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.market import Market, check_market
 from liqmap.render.frames.palettes import Theme
+from liqmap.render.frames.quiet import times_in_view
 from liqmap.render.frames.together import Together
+from liqmap.render.frames.within import Within
 from liqmap.render.frames.zoom_limits import zoom_limits
 from liqmap.render.marks.drawing import AGG, HALF_LIFE, OVERLAYS, PRUNE, ChartOptions, Drawing, check_options
 from liqmap.render.marks.panels import BESIDE, PANELS
@@ -63,9 +64,11 @@ def heatmap(
     summed : several sessions in one chart: sizes of equal prices added (of ``peak`` the largest of each), the
         best bid and ask of each.
     options : ``carry`` (a model instead of half-life and prune), ``theme`` and ``palette`` (instead of the
-        look's), ``time_zone`` (of axis and tooltip), ``width`` (pixels of the whole; default the width there
-        is, with panels 1200), ``height`` (of the heatmap), ``price_range``, ``row_ticks``, ``stable`` (cut
-        the scale of colours from the whole session; default True), ``min_trade`` (the smallest trade drawn),
+        look's), ``time_zone`` (of axis and tooltip), ``time_range`` (in view at first; default the session,
+        without quiet ends as in the app unless it was opened with them), ``width`` (pixels of the whole;
+        default the width there is, with panels 1200), ``height`` (of the heatmap), ``price_range``,
+        ``row_ticks``, ``stable`` (cut the scale of colours from the whole session; default True),
+        ``min_trade`` (the smallest trade drawn),
         ``dynamic`` (False draws once, for a page without a Python behind it). See `ChartOptions`.
 
     Returns
@@ -99,11 +102,14 @@ def _heatmap(session: Market, drawing: Drawing) -> Any:
     prices = drawing.price_range or session.price_range
     drawing = replace(drawing, price_range=prices)
     spans, others, look = session.spans(), getattr(session, "others", []), drawing.look
+    times, whole = times_in_view(session, drawing.time_range), (session.time_range, session.price_range)
+    if not drawing.dynamic:
+        session = Within(session, times)
     element = SpansElement(spans, time_range=session.time_range, price_range=prices)
     image = liquidity(
         element, dynamic=drawing.dynamic, carry=drawing.carry, agg=drawing.agg, time_zone=drawing.time_zone,
         row_ticks=drawing.row_ticks, stable=drawing.stable, width=drawing.width or WIDTH,
-        height=drawing.height, others=others, whole=(session.time_range, session.price_range),
+        height=drawing.height, others=others, whole=whole,
         **choices(look),
     )  # fmt: skip
     chart = picture_options(image, spans.meta) if drawing.dynamic else image
@@ -113,11 +119,11 @@ def _heatmap(session: Market, drawing: Drawing) -> Any:
         chart = chart * overlay.on_chart(over)
     markets = " + ".join(labels.market(s.meta) for s in (spans, *others))
     words = (markets, labels.carry_words(drawing.carry), labels.aggregate_words(drawing.agg, spans.meta))
-    chart = frame_options(chart, spans.meta, session.time_range, "  ·  ".join(words), drawing)
-    return _with_panels(chart, view_of(image), session, drawing) if drawing.panels else chart
+    chart = frame_options(chart, spans.meta, times, "  ·  ".join(words), drawing)
+    return _with_panels(chart, view_of(image), session, times, drawing) if drawing.panels else chart
 
 
-def _with_panels(chart: Any, view: Any, session: Market, drawing: Drawing) -> hv.Layout:
+def _with_panels(chart: Any, view: Any, session: Market, times: Any, drawing: Drawing) -> hv.Layout:
     """A heatmap with its panels."""
     d, look = drawing, drawing.look
     shared: dict[str, Any] = {"dynamic": d.dynamic, "theme": look.theme}
@@ -129,7 +135,7 @@ def _with_panels(chart: Any, view: Any, session: Market, drawing: Drawing) -> hv
             return ladder_panel(session, width=BESIDE[name], **words, **beside)
         if name == "profile":
             return profile_panel(session, width=BESIDE[name], **beside)
-        return delta_panel(session, width=d.width, time_zone=d.time_zone, **shared)
+        return delta_panel(session, width=d.width, time_zone=d.time_zone, time_range=times, **shared)
 
     return _arrange(chart, {name: panel(name) for name in PANELS if name in d.panels}, look.theme)
 
@@ -149,18 +155,17 @@ def _several(sessions: Sequence[Market], summed: bool, drawing: Drawing) -> Any:
         expected = "sessions side by side without panels"
         raise GridError(where="heatmap", expected=expected, got=got, remedy=remedy)
     drawing.check_view()
-    begins, ends = zip(*(session.time_range for session in sessions))
+    begins, ends = zip(*(times_in_view(session, drawing.time_range) for session in sessions))
     lows, highs = zip(*(session.price_range for session in sessions))
     prices = drawing.price_range or (min(lows), max(highs))
     each = replace(drawing, price_range=prices, width=(drawing.width or WIDTH) // len(sessions))
     charts = [_heatmap(session, each) for session in sessions]
-    whole = visible((min(begins), max(ends)))
-    charts = [_over_time(chart, whole) for chart in charts]
+    charts = [_over_time(chart, (min(begins), max(ends))) for chart in charts]
     return _laid_out(charts, len(charts))
 
 
-def _over_time(chart: Any, whole: Any) -> Any:
-    return chart.opts(_options_of(chart)(xlim=whole, backend="bokeh"))
+def _over_time(chart: Any, times: Any) -> Any:
+    return chart.opts(_options_of(chart)(xlim=times, backend="bokeh"))
 
 
 def _options_of(chart: Any) -> Any:
@@ -222,7 +227,7 @@ def frame_options(
     price = labels.with_unit("price", labels.price_unit(meta))
     words = {"title": title, "xlabel": f"time, {time_zone}", "ylabel": price}
     ranges = {
-        "xlim": visible(times),
+        "xlim": times,
         "ylim": drawing.price_range,
         "padding": 0,
         "toolbar": "above",

@@ -19,6 +19,7 @@ from liqmap.render.frames.frame import instant_ns, visible
 from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import Theme, css
 from liqmap.render.frames.palettes import theme as named
+from liqmap.render.frames.quiet import times_in_view
 from liqmap.render.marks.bars import Bands, boxes_of, profile_bands
 from liqmap.render.marks.overlays import candle_step
 from liqmap.render.marks.panel_shapes import (
@@ -33,6 +34,7 @@ from liqmap.render.marks.panel_shapes import (
 )
 from liqmap.render.marks.traded import known_of, traded
 from liqmap.render.marks.view import clip
+from liqmap.schema.times import TimeRange
 
 SOLID: dict[str, Any] = {"color": "colour", "line_color": None, "backend": "bokeh"}
 
@@ -45,13 +47,16 @@ def delta_panel(
     height: int = 150,
     time_zone: str = "UTC",
     until: Until | None = None,
+    time_range: TimeRange | None = None,
 ) -> Any:
     """Bars of buys less sells per nice time step, and their sum since the session began on its own axis.
 
-    The bars are those of `candle_bars` in a plot as wide; ``until`` is its. The time axis is the heatmap's.
+    The bars are those of `candle_bars` in a plot as wide; ``until`` is its. The time axis is the heatmap's,
+    and so is ``time_range``.
     """
     trades, colours = traded(session), named(theme)
     whole, unit = visible(session.time_range), labels.size_unit(session.spans().meta)
+    times = times_in_view(session, time_range)
 
     def drawn(x_range: Any = None, width: int | None = width, **_: Any) -> hv.Overlay:
         begin = instant_ns(whole[0])
@@ -76,7 +81,7 @@ def delta_panel(
     size = {"responsive": True, "height": height} if width is None else {"width": width, "height": height}
     return chart.opts(
         hv.opts.Overlay(
-            multi_y=True, xlim=whole, xlabel=f"time, {time_zone}", show_legend=False,
+            multi_y=True, xlim=times, xlabel=f"time, {time_zone}", show_legend=False,
             show_grid=True, toolbar=None, hooks=[finish], backend="bokeh", **size,
         )
     )  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from liqmap.render.frames.frame import Range, instant_ns, visible
+from liqmap.render.frames.market import Market
+from liqmap.schema.times import TimeRange, interval
 from liqmap.spans import Spans, touch
 
 RARE = 0.002
@@ -18,6 +20,28 @@ LONGEST = 0.1
 
 ROOM = 0.02
 """Of the time shown, before and after what is not quiet."""
+
+
+def times_in_view(session: Market, asked: TimeRange | None = None) -> tuple[np.datetime64, np.datetime64]:
+    """The times that a picture shows: those asked for, else the session without its quiet ends.
+
+    An end that a session was opened with, its ``start`` or ``end``, has been asked for too. Of several
+    sessions as one, all that is worth looking at in any.
+
+    Raises
+    ------
+    GridError : no two times that rise, or none of the session.
+    """
+    if asked is not None:
+        first, last = session.time_range
+        return visible(interval(asked, "time_range", (instant_ns(first), instant_ns(last))))
+    if several := getattr(session, "sessions", ()):
+        begins, ends = zip(*map(times_in_view, several))
+        return min(begins), max(ends)
+    first, last = visible(session.time_range)
+    begin, end = without_quiet_ends(session.spans(), session.time_range)
+    is_begin_asked, is_end_asked = (getattr(session, name, None) is not None for name in ("start", "end"))
+    return first if is_begin_asked else begin, last if is_end_asked else end
 
 
 def without_quiet_ends(spans: Spans, time_range: Range) -> tuple[np.datetime64, np.datetime64]:

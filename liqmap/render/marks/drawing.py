@@ -22,6 +22,7 @@ from liqmap.schema import AGGREGATES, GridError
 if TYPE_CHECKING:
     from liqmap.render.frames.palettes import ThemeName
     from liqmap.schema import Aggregate
+    from liqmap.schema.times import TimeRange
 
 OVERLAYS = ("bbo", "bubbles")
 """Names of the overlays of a picture of which nothing is said."""
@@ -58,6 +59,7 @@ class PictureOptions(TypedDict, total=False):
     carry : a carry model instead of half-life and prune.
     theme, palette : of the colours, instead of the look's: ``dark`` or ``light``, ``default`` or ``classic``.
     time_zone : of the time axis, such as ``Europe/Berlin``.
+    time_range : begin and end; default the session's, without quiet ends that it was not opened with.
     price_range : quote currency; default `Session.price_range`.
     row_ticks : ticks a row; default as few as the pixels can show.
     stable : cut the scale of colours from the whole session, so that panning keeps it; else from what is in
@@ -70,6 +72,7 @@ class PictureOptions(TypedDict, total=False):
     theme: ThemeName | Theme | None
     palette: str | None
     time_zone: str
+    time_range: TimeRange | None
     price_range: tuple[float, float] | None
     row_ticks: int | None
     stable: bool
@@ -81,6 +84,7 @@ class ChartOptions(PanelOptions, total=False):
     """Keyword options of `heatmap`: those of a panel, and
 
     palette : of the colours, instead of the look's: ``default`` or ``classic``.
+    time_range : in view at first; default the session's, without quiet ends that it was not opened with.
     row_ticks : ticks a row; default as few as the pixels can show.
     stable : cut the scale of colours from the whole session, so that panning keeps it; else from what is in
         view.
@@ -88,6 +92,7 @@ class ChartOptions(PanelOptions, total=False):
     """
 
     palette: str | None
+    time_range: TimeRange | None
     row_ticks: int | None
     stable: bool
     min_trade: float
@@ -108,6 +113,7 @@ class Drawing:
     panels: tuple[str, ...] = ()
     look: Look = DEFAULT
     time_zone: str = "UTC"
+    time_range: TimeRange | None = None
     price_range: tuple[float, float] | None = None
     row_ticks: int | None = None
     stable: bool = True

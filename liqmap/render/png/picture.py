@@ -15,11 +15,12 @@ from liqmap.files import check_name, whole
 from liqmap.grid import lattice
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import Scale, scale_of, scale_of_session, shade
-from liqmap.render.frames.frame import Frame, draw, even_columns, instant_ns, price_rows, visible
+from liqmap.render.frames.frame import Frame, draw, even_columns, instant_ns, price_rows
 from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.market import Market, check_market
 from liqmap.render.frames.palettes import RGB
 from liqmap.render.frames.palettes import unit_rgb as _rgb
+from liqmap.render.frames.quiet import times_in_view
 from liqmap.render.frames.share import carried_share
 from liqmap.render.marks.drawing import (
     AGG,
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
     from liqmap.carry import Duration
     from liqmap.schema import Aggregate
 
+Times = tuple[np.datetime64, np.datetime64]
+"""Begin and end of what is shown."""
+
 WIDTH = 1600
 """Pixels of a file of which nothing is said."""
 
@@ -68,8 +72,9 @@ def picture(
 ) -> Path:
     """Draw a session's liquidity as a PNG, or a JPEG where the name ends in ``.jpg``.
 
-    Its times are those of the session: take one of ``store.session(venue, symbol, start=..., end=...)`` to
-    draw a part.
+    Its times are those of the session, without the quiet ends that the app leaves out of its first view,
+    unless the session was opened with them, ``store.session(venue, symbol, start=..., end=...)``, or
+    ``time_range`` says so.
 
     Parameters
     ----------
@@ -77,10 +82,10 @@ def picture(
     half_life, prune, agg : see `rasterize`.
     width, height : pixels of the file, exactly.
     overlays, panels, look, preset : see `heatmap`.
-    options : ``carry``, ``theme``, ``palette``, ``time_zone``, ``price_range``, ``row_ticks`` as `heatmap`
-        has them; ``stable`` (the scale of colours is that of the whole session, as `heatmap` has it;
-        False: of what is in view) and ``scale`` (the scale itself, such as that of another picture); see
-        `PictureOptions`.
+    options : ``carry``, ``theme``, ``palette``, ``time_zone``, ``time_range``, ``price_range``,
+        ``row_ticks`` as `heatmap` has them; ``stable`` (the scale of colours is that of the whole session, as
+        `heatmap` has it; False: of what is in view) and ``scale`` (the scale itself, such as that of another
+        picture); see `PictureOptions`.
 
     Returns
     -------
@@ -114,7 +119,8 @@ def _drawn(session: Market, drawing: Drawing) -> Figure:
     figure = Figure(figsize=(size[0] / DPI, size[1] / DPI), dpi=DPI, facecolor=background)
     FigureCanvasAgg(figure)
     layout = Layout.of(*size, drawing.panels)
-    frame, view = _frame(session, layout, drawing)
+    times = times_in_view(session, drawing.time_range)
+    frame, view = _frame(session, times, layout, drawing)
     key = Key(session.spans().meta, _scale(session, frame, drawing), look, frame.per)
     canvas = Canvas(figure, heatmap_axes(figure, layout, view, look.colours), layout, view, look.colours)
     _heatmap(canvas, frame, look, key.scale)
@@ -123,9 +129,9 @@ def _drawn(session: Market, drawing: Drawing) -> Figure:
     for overlay in shown(drawing.overlays):
         key.add(overlay.name, overlay.on_picture(canvas, over))
     label_times(_panels(canvas, session, drawing) or canvas.axes, layout, drawing.time_zone)
-    there = session.time_range, drawing.price_range or session.price_range
+    there = times, drawing.price_range or session.price_range
     share = carried_share(session.spans(), there, drawing.carry, drawing.agg, look, key.scale)
-    _title(figure, layout, session, drawing, share)
+    _title(figure, layout, session, times, drawing, share)
     legend(figure, layout, key)
     return figure
 
@@ -140,10 +146,10 @@ def _scale(session: Market, frame: Frame, drawing: Drawing) -> Scale:
     return scale_of_session(session.spans(), ranges, frame.agg, drawing.look)
 
 
-def _frame(session: Market, layout: Layout, drawing: Drawing) -> tuple[Frame, View]:
+def _frame(session: Market, shown: Times, layout: Layout, drawing: Drawing) -> tuple[Frame, View]:
     """A column a pixel; rows of whole ticks and, where the range is ours to choose, of whole pixels."""
     spans = session.spans()
-    begin, end = (instant_ns(t) for t in visible(session.time_range))
+    begin, end = (instant_ns(t) for t in shown)
     times = even_columns(begin, end, layout.width)
     if drawing.price_range is None and drawing.row_ticks is None:
         rows = whole_pixel_rows(*session.price_range, layout.height, spans.tick_size)
@@ -198,7 +204,9 @@ def _panels(canvas: Canvas, session: Market, drawing: Drawing) -> Axes | None:
     return delta(figure, layout, bars_of(trades, step, view.begin, view.end), view, unit, theme)
 
 
-def _title(figure: Figure, layout: Layout, session: Market, drawing: Drawing, share: float) -> None:
+def _title(
+    figure: Figure, layout: Layout, session: Market, shown: Times, drawing: Drawing, share: float
+) -> None:
     spans, theme = session.spans(), drawing.theme
     w, h = layout.figure
     unit = layout.unit
@@ -211,7 +219,7 @@ def _title(figure: Figure, layout: Layout, session: Market, drawing: Drawing, sh
         (labels.carry_words(drawing.carry), labels.aggregate_words(drawing.agg, spans.meta),
          labels.share_words(share))
     )  # fmt: skip
-    times = labels.span_words(*session.time_range, drawing.time_zone)
+    times = labels.span_words(*shown, drawing.time_zone)
     write(layout.left, h - 44 * unit, labels.market(spans.meta), 27, theme.text, weight="bold")
     write(
         layout.left,
@@ -222,5 +230,5 @@ def _title(figure: Figure, layout: Layout, session: Market, drawing: Drawing, sh
     )
     write(layout.left, h - 97 * unit, what, 15, theme.muted)
     write(right + 12 * unit, top + 10 * unit, labels.price_unit(spans.meta), 14, theme.muted)
-    zone = labels.zone_word(instant_ns(session.time_range[0]), drawing.time_zone)
+    zone = labels.zone_word(instant_ns(shown[0]), drawing.time_zone)
     write(right + 40 * unit, layout.foot - 23 * unit, zone, 14, theme.muted)

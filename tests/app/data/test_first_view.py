@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 import pytest
@@ -19,12 +18,8 @@ from liqmap.app.state.state import State
 from liqmap.app.views import Head
 from liqmap.schema import SessionError
 from liqmap.simulation import write_bybit
-from liqmap.spans import Spans
 from tests.render.market import Market
-from tests.strategies import to_depth_table
-
-SECOND = 10**9
-HOUR = 3600 * SECOND
+from tests.render.quiet import HOUR, Quiet
 
 
 @pytest.fixture(scope="module")
@@ -70,26 +65,6 @@ def test_market__of_a_single_session_without_its_feed(market: Market) -> None:
 # ------------------------------------------------------------------ quiet ends
 
 
-class Quiet(Market):
-    """A day that is still but for an hour, in which the best bid changes every second."""
-
-    begin = int(np.datetime64("2026-01-05", "ns").astype(np.int64))
-    opens, closes = begin + 22 * HOUR, begin + 23 * HOUR
-    time_range = (np.datetime64(begin, "ns"), np.datetime64(begin + 24 * HOUR, "ns"))
-    price_range = (4.0, 16.0)
-
-    @cached_property
-    def _spans(self) -> Spans:
-        def book(best: int) -> list:
-            bids = [("bid", best - k, 5.0) for k in range(4)]
-            return bids + [("ask", best + 2 + k, 5.0) for k in range(4)]
-
-        instants = range(self.opens, self.closes, SECOND)
-        messages = [("snapshot", self.begin, book(100))]
-        messages += [("snapshot", t, book(100 + k % 2)) for k, t in enumerate(instants)]
-        return lm.replay(to_depth_table([*messages, ("snapshot", self.begin + 24 * HOUR, book(100))], 4))
-
-
 def test_quiet_ends__are_not_in_the_first_view() -> None:
     market = Quiet()
     data = Data(market)
@@ -102,6 +77,12 @@ def test_quiet_ends__are_not_in_the_first_view() -> None:
     base, message = base_of(market), Looking(data).message()
     assert message["view"] == message["first"] == [begin - base, end - base, *map(float, data.price_range)]
     assert scene_of(market, "a")["whole"][:2] == [market.begin - base, market.begin + 24 * HOUR - base]
+
+
+def test_quiet_ends__of_a_session_opened_with_them_are_shown() -> None:
+    market = Quiet()
+    market.start = market.begin
+    assert Data(market).time_range == Quiet.time_range
 
 
 def test_quiet_ends__are_in_the_whole() -> None:

@@ -17,7 +17,15 @@ from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import instant_ns, price_rows, visible
 from liqmap.render.frames.palettes import Theme
 from liqmap.render.frames.readout import row_words
-from liqmap.render.marks.bars import CAP, boxes_of, cut_sizes, ladder_bands, ladder_lines, profile_bands
+from liqmap.render.marks.bars import (
+    CAP,
+    DepthLine,
+    boxes_of,
+    cut_sizes,
+    ladder_bands,
+    ladder_lines,
+    profile_bands,
+)
 from liqmap.render.marks.overlays import candle_step
 from liqmap.render.marks.panels import PanelScene
 from liqmap.render.marks.shapes import Boxes, Line, PanelShapes, SizeAxis, Told, Words
@@ -52,10 +60,6 @@ def ladder_shapes(scene: PanelScene, view: View) -> PanelShapes:
     boxes, _, _ = boxes_of(rows * spans.tick_size, bands)
     unit, axis = labels.size_unit(spans.meta), longest_bar([end for _, end, _ in bands])
     lines = ladder_lines(ladder, spans.tick_size, most)
-    place, depth = (
-        max(float(column.max(initial=0.0)) for column in columns)
-        for columns in ([line.place for line in lines], [line.depth for line in lines])
-    )
     drawn = [
         Line(line.depth, line.price, colour, DEPTH_WIDTH, second=True)
         for line, colour in zip(lines, (theme.best_bid, theme.best_ask))
@@ -63,10 +67,19 @@ def ladder_shapes(scene: PanelScene, view: View) -> PanelShapes:
     return PanelShapes(
         [boxes, *drawn, size_words(ladder, spans.tick_size, most, view.height, theme)],
         SizeAxis(0.0, axis, f"book, {unit}"),
-        SizeAxis(0.0, axis * depth / place if place > 0 else 1.0, f"depth (lines), {unit}"),
+        depth_axis(lines, axis, unit),
         instant_title(ladder.at, scene.time_zone),
         _told_of_ladder(ladder, spans.tick_size, unit),
     )
+
+
+def depth_axis(lines: Iterable[DepthLine], end: float, unit: str) -> SizeAxis:
+    """The axis of lines of depth, beside one of sizes that ends at ``end``."""
+    place, depth = (
+        max((float(some.max(initial=0.0)) for some in each), default=0.0)
+        for each in zip(*((line.place, line.depth) for line in lines))
+    )
+    return SizeAxis(0.0, end * depth / place if place > 0 else 1.0, f"depth (lines), {unit}")
 
 
 def size_words(ladder: Ladder, tick_size: float, most: float, height: int, theme: Theme) -> Words:

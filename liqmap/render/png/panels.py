@@ -13,6 +13,7 @@ from liqmap.render.frames import words as labels
 from liqmap.render.frames.palettes import Theme
 from liqmap.render.frames.palettes import unit_rgb as _rgb
 from liqmap.render.marks.bars import CAP, cut_sizes, ladder_bands, ladder_lines, profile_bands
+from liqmap.render.marks.panel_shapes import DEPTH_WIDTH, LONGEST, depth_axis
 from liqmap.render.png.canvas import View, days
 from liqmap.render.png.layout import Box, Layout
 
@@ -62,14 +63,21 @@ def delta(figure: Figure, layout: Layout, bars: Bars, view: View, unit: str, the
 
 def ladder(figure: Figure, layout: Layout, found: Ladder, tick_size: float, view: View, unit: str,
            palette: str, theme: Theme) -> None:  # fmt: skip
-    """Observed and carried sizes by price, and the depth to each."""
+    """Observed and carried sizes by price, and the depth to each, which has an axis of its own above."""
     axes = panel(figure, layout, layout.panels["ladder"], theme)
     bands, most = ladder_bands(found, palette, theme)
     _bars(axes, found.rows * tick_size, bands, view)
-    for side, (size, price, _) in enumerate(ladder_lines(found, tick_size, most)):
-        colour = (theme.best_bid, theme.best_ask)[side]
-        axes.plot(size, price, color=_rgb(colour), linewidth=layout.points(1.3), zorder=3)
-    axes.set_xlim(0, 1.06 * most)
+    lines = ladder_lines(found, tick_size, most)
+    for (size, price, _), colour in zip(lines, (theme.best_bid, theme.best_ask)):
+        axes.plot(size, price, color=_rgb(colour), linewidth=layout.points(DEPTH_WIDTH), zorder=3)
+    axes.set_xlim(0, LONGEST * most)
+    depth = depth_axis(lines, LONGEST * most, unit)
+    above = axes.twiny()
+    above.set_xlim(depth.low, depth.high)
+    _ticks(above, layout, theme)
+    above.tick_params(pad=layout.points(2))
+    for spine in above.spines.values():
+        spine.set_visible(False)
     least = WORDS_HEIGHT * layout.unit * (view.high - view.low) / layout.height / tick_size
     for row, cut in cut_sizes(found, most, least):
         axes.annotate(
@@ -78,8 +86,10 @@ def ladder(figure: Figure, layout: Layout, found: Ladder, tick_size: float, view
             fontsize=layout.points(11), color=_rgb(theme.text), zorder=5, annotation_clip=True,
             bbox={"facecolor": _rgb(theme.background), "edgecolor": "none", "alpha": 0.6, "pad": 0.5},
         )  # fmt: skip
-    _few(axes.xaxis, 3)
-    _title(axes, layout, f"book, {unit}", 0.96, "right", theme)
+    for one in (axes, above):
+        _few(one.xaxis, 3)
+    _title(axes, layout, depth.label, 0.96, "right", theme)
+    _title(axes, layout, f"book, {unit}", 0.96, "right", theme, line=1)
 
 
 def profile(
@@ -119,10 +129,11 @@ def _few(axis: Any, count: int) -> None:
     axis.set_major_formatter(FuncFormatter(lambda size, _: labels.short(size) if size else "0"))
 
 
-def _title(axes: Axes, layout: Layout, words: str, x: float, where: str, theme: Theme) -> None:
-    """A panel's name inside its upper edge, on a ground of its own."""
+def _title(axes: Axes, layout: Layout, words: str, x: float, where: str, theme: Theme, line: int = 0) -> None:
+    """What an axis of a panel counts, inside its upper edge, on a ground of its own; below other lines."""
     axes.annotate(
-        words, (x, 1.0), xycoords="axes fraction", xytext=(0, -layout.points(6)), textcoords="offset points",
+        words, (x, 1.0), xycoords="axes fraction", xytext=(0, -layout.points(6 + 19 * line)),
+        textcoords="offset points",
         ha=where, va="top", fontsize=layout.points(13), color=_rgb(theme.muted), zorder=6,
         bbox={"facecolor": _rgb(theme.background), "edgecolor": "none", "alpha": 0.75, "pad": 1.0},
     )  # fmt: skip

@@ -5,10 +5,14 @@ from __future__ import annotations
 import holoviews as hv
 import numpy as np
 import pytest
+from bokeh.models import Line as Curve
+from bokeh.models import LinearAxis
 from holoviews.streams import RangeXY, Stream
 
 from liqmap.render import delta_panel, heatmap, ladder_panel, profile_panel, view_of
 from liqmap.render.frames import palettes
+from liqmap.render.marks.drawing import Drawing
+from liqmap.render.png.picture import _drawn
 from liqmap.schema import GridError
 from tests.render.market import ASK, BEGIN, CARRIED_BID, OBSERVED_BID, SECOND, SMALL_BID, TICK, Market
 
@@ -122,6 +126,25 @@ def test_ladder__depth_runs_outward() -> None:
         outward = np.diff(size) if line.label == "ask depth" else -np.diff(size)
         assert (outward >= 0).all()
         assert size.max() > size.min() >= 0
+
+
+def test_ladder__depth_is_read_on_the_axis_above() -> None:
+    """21 bids and 8 asks, whatever the width; in a PNG as in a chart."""
+    choices = {"half_life": None, "prune": None}
+    figure = hv.renderer("bokeh").get_plot(fine(ladder_panel, **choices)).state
+    (axis,) = (one for one in figure.above if isinstance(one, LinearAxis))
+    assert axis.axis_label == "depth (lines), BTC"
+    above = figure.extra_x_ranges[axis.x_range_name]
+    lines = [one.data_source.data for one in figure.renderers if isinstance(one.glyph, Curve)]
+    ends = [max(line["resting"]) for line in lines]
+    assert sorted(end * above.end / figure.x_range.end for end in ends) == pytest.approx([8, 21])
+
+    axes = _drawn(Market(), Drawing.of({**choices, "panels": ("ladder",), "overlays": ()})).axes
+    (below, twin) = (one for one in axes if one.get_position().bounds == axes[1].get_position().bounds)
+    ends = [line.get_xdata().max() for line in below.lines]
+    ratio = twin.get_xlim()[1] / below.get_xlim()[1]
+    assert sorted(end * ratio for end in ends) == pytest.approx([8, 21])
+    assert twin.xaxis.get_ticks_position() == "top"
 
 
 @pytest.mark.parametrize("dynamic", [True, False])

@@ -206,7 +206,11 @@ def test_panels_beside__have_the_axis_of_the_chart(name: str, draw: Any) -> None
     figure = hv.renderer("bokeh").get_plot(draw(Market(), dynamic=False, height=600)).state
     found = shown(name, Market(), whole(Market()))
     assert (figure.x_range.start, figure.x_range.end) == (found.axis.low, pytest.approx(found.axis.high))
-    assert figure.xaxis.axis_label == found.axis.label
+    assert figure.below[0].axis_label == found.axis.label
+    if found.second is not None:
+        above = figure.extra_x_ranges[figure.above[0].x_range_name]
+        assert (above.start, above.end) == (found.second.low, pytest.approx(found.second.high))
+        assert figure.above[0].axis_label == found.second.label
 
 
 def test_panels__that_count_trades_say_so() -> None:

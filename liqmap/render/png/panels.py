@@ -88,8 +88,10 @@ def ladder(figure: Figure, layout: Layout, found: Ladder, tick_size: float, view
         )  # fmt: skip
     for one in (axes, above):
         _few(one.xaxis, 3)
-    _title(axes, layout, depth.label, 0.96, "right", theme)
-    _title(axes, layout, f"book, {unit}", 0.96, "right", theme, line=1)
+    above.set_xlabel(
+        depth.label, color=_rgb(theme.muted), fontsize=layout.points(12), labelpad=layout.points(3)
+    )
+    _title(axes, layout, f"book, {unit}", 0.96, "right", theme)
 
 
 def profile(
@@ -129,11 +131,10 @@ def _few(axis: Any, count: int) -> None:
     axis.set_major_formatter(FuncFormatter(lambda size, _: labels.short(size) if size else "0"))
 
 
-def _title(axes: Axes, layout: Layout, words: str, x: float, where: str, theme: Theme, line: int = 0) -> None:
-    """What an axis of a panel counts, inside its upper edge, on a ground of its own; below other lines."""
+def _title(axes: Axes, layout: Layout, words: str, x: float, where: str, theme: Theme) -> None:
+    """What an axis of a panel counts, inside its upper edge, on a ground of its own."""
     axes.annotate(
-        words, (x, 1.0), xycoords="axes fraction", xytext=(0, -layout.points(6 + 19 * line)),
-        textcoords="offset points",
+        words, (x, 1.0), xycoords="axes fraction", xytext=(0, -layout.points(6)), textcoords="offset points",
         ha=where, va="top", fontsize=layout.points(13), color=_rgb(theme.muted), zorder=6,
         bbox={"facecolor": _rgb(theme.background), "edgecolor": "none", "alpha": 0.75, "pad": 1.0},
     )  # fmt: skip

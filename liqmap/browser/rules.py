@@ -22,12 +22,14 @@ from liqmap.render.marks.overlays import (
     CANDLE_PIXELS,
     CANDLE_SHARE,
     CELL_PIXELS,
+    COVER,
     FACE_ALPHA,
     LARGEST,
     LEAST,
     NARROW_PIXELS,
     RIM_WIDTH,
     ROOM,
+    SIZE_KEY,
     TOUCH_WIDTH,
 )
 from liqmap.render.marks.panels import PANELS
@@ -37,9 +39,6 @@ from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, SIDES, UNKNOWN
 
 LAYERS = ("bbo", "mid", "bubbles", "candles")
 """Marks that the engine draws, in the order in which they are offered."""
-
-COVER = 0.1
-"""Of a picture, what bubbles cover at most: where they would more, all are smaller."""
 
 ROW_TICKS = (1, 2, 5, 10, 20, 50, 100)
 """Ticks a row that the page offers."""
@@ -74,6 +73,7 @@ def rules() -> dict[str, Any]:
         "NO_QUOTE": int(NO_QUOTE), "TOUCH_WIDTH": TOUCH_WIDTH, "NARROW_PIXELS": NARROW_PIXELS,
         "BUBBLES": BUBBLES, "CELL_PIXELS": CELL_PIXELS, "LARGEST": LARGEST, "LEAST": LEAST,
         "FACE_ALPHA": FACE_ALPHA, "RIM_WIDTH": RIM_WIDTH, "ROOM": ROOM, "COVER": COVER,
+        "SIZE_KEY": SIZE_KEY,
         "CANDLE_PIXELS": CANDLE_PIXELS, "CANDLE_SHARE": CANDLE_SHARE,
         "SPECKS": (FAINTEST, STRONGEST, *RANGE),
     }  # fmt: skip

@@ -13,7 +13,7 @@ import liqmap as lm
 from liqmap.analytics.flow.bars import bars_of
 from liqmap.carry import nanoseconds
 from liqmap.render.frames.readout import age_of
-from liqmap.render.marks.overlays import Trades, bubble_room, candle_step, radii
+from liqmap.render.marks.overlays import LEAST, Trades, bubble_room, candle_step, radii
 from liqmap.render.marks.specks import opacities
 from liqmap.schema import OPEN
 from tests.browser.engine import call
@@ -83,10 +83,9 @@ def test_specks__are_as_opaque_as_in_pictures(volumes: list[float]) -> None:
 
 def test_radii__are_those_of_pictures() -> None:
     sizes = np.array([9.0, 4.0, 1.0, 0.001])
-    _, largest = bubble_room(700, 400)
     np.testing.assert_allclose(
         call("radiiOf", [{"size": size} for size in sizes.tolist()], {"width": 700, "height": 400}),
-        radii(sizes, largest),
+        radii(sizes, (700, 400)),
     )
 
 
@@ -113,7 +112,9 @@ def test_bubbles__cover_no_more_than_a_tenth(sizes: list[float], size: tuple[int
     found = np.array(call("radiiOf", falling, plot))
     covered, room = np.pi * (found**2).sum(), size[0] * size[1] / 10
     assert covered <= room * (1 + 1e-9)
-    plain = radii(np.array([one["size"] for one in falling]), bubble_room(*size)[1])
+    falling_sizes = np.array([one["size"] for one in falling])
+    np.testing.assert_allclose(found, radii(falling_sizes, size))
+    plain = np.maximum(bubble_room(*size)[1] * np.sqrt(falling_sizes / falling_sizes[0]), LEAST)
     np.testing.assert_allclose(found / plain, min(1, np.sqrt(room / (np.pi * (plain**2).sum()))))
     event(f"shrunk: {covered > 0.99 * room}")
 

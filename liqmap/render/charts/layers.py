@@ -10,11 +10,14 @@ import holoviews as hv
 import numpy as np
 from holoviews.streams import PlotSize, RangeXY
 
+from liqmap.render.charts.size_key import show_size_key
+from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import Range, instant_ns, visible
 from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import RGB, Theme, css
 from liqmap.render.frames.palettes import theme as named
 from liqmap.render.marks import layers
+from liqmap.render.marks.overlays import size_key
 from liqmap.render.marks.registry import Scene
 from liqmap.render.marks.shapes import Boxes, Discs, Line, Pixels, Segments
 from liqmap.render.marks.view import SHORTEST, View, clip
@@ -135,11 +138,18 @@ def bubble_points(
 ) -> Any:
     """Traded volume as bubbles, and where there is more, every trade as a speck too: see `traded_volume`."""
 
+    colours, unit = named(theme), labels.size_unit(session.spans().meta)
+    key: list[tuple[float, float]] = []
+
+    def show_key(plot: Any, element: Any) -> None:
+        show_size_key(plot.state, key, unit, colours)
+
     def points(begin: int, end: int, prices: Prices | None, width: int, height: int) -> hv.Overlay:
         seen = View(begin, end, session.price_range if prices is None else prices, width, height)
-        specks, discs, found = layers.traded_volume(session, seen, named(theme), least)
+        specks, discs, found = layers.traded_volume(session, seen, colours, least)
+        key[:] = size_key(found.size, (width, height))
         none = Pixels(np.zeros((1, 1, 4), np.uint8), (begin, end), seen.prices)
-        return hv.Overlay([_specks(specks or none), _points(discs, found.size)])
+        return hv.Overlay([_specks(specks or none), _points(discs, found.size).opts(hooks=[show_key])])
 
     return follow(points, session.time_range, session.price_range, dynamic, view)
 

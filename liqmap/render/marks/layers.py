@@ -91,12 +91,13 @@ def traded_volume(
 
     See `Trades.bubbles` for what shares a bubble. A view of more trades than bubbles shows them all, drawn by
     datashader a pixel each: so none is lost, however many there are. Specks, if there are some, the bubbles
-    as discs, and as they are. Trades smaller than ``least`` are left out.
+    as discs, which cover no more than a tenth of the view, and as they are. Trades smaller than ``least`` are
+    left out.
     """
     trades, meta = traded(session).at_least(least), session.spans().meta
     tick_size = session.spans().tick_size
     begin, end, prices, width, height, _ = view
-    count, largest = bubble_room(width, height)
+    count, _ = bubble_room(width, height)
     found = trades.bubbles(begin, end, width, tick_size, count, prices, height)
     specks = None
     if len(trades.within(begin, end, prices)) > len(found):
@@ -104,8 +105,9 @@ def traded_volume(
         specks = Pixels(image, (begin, end), prices)
     place = found.aggressor.astype(np.int64) % 3
     colours = (theme.buy, theme.sell, theme.unsigned, theme.buy_rim, theme.sell_rim, theme.unsigned_rim)
+    radius = radii(found.size, (width, height))
     discs = Discs(
-        found.time, found.price, radii(found.size, largest), place, place + 3, colours, FACE_ALPHA, RIM_WIDTH,
+        found.time, found.price, radius, place, place + 3, colours, FACE_ALPHA, RIM_WIDTH,
         _bubble_facts(found, tick_size, meta),
     )  # fmt: skip
     return specks, discs, found

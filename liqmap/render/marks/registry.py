@@ -49,12 +49,14 @@ class Entry(NamedTuple):
     line : whether the mark is a line, else a disc.
     key : where several overlays draw the same line, all give its entry the same key, any word: the legend
         then shows it once, as the topmost of them says it. Empty: the word is the key.
+    sizes : discs before the word, without a colour: radius in pixels at 1600 x 900, and what each says.
     """
 
     word: str
     colour: RGB | None = None
     line: bool = False
     key: str = ""
+    sizes: tuple[tuple[float, str], ...] = ()
 
 
 @dataclass(frozen=True)

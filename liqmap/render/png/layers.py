@@ -19,6 +19,7 @@ from liqmap.render.marks.overlays import (
     candle_colours,
     candle_step,
     radii,
+    size_key,
 )
 from liqmap.render.marks.registry import Entry, Scene
 from liqmap.render.marks.specks import dust
@@ -57,16 +58,17 @@ def bubble_picture(canvas: Canvas, scene: Scene) -> list[Entry]:
     view, layout, theme, spans = canvas.view, canvas.layout, canvas.theme, scene.session.spans()
     trades, prices = traded(scene.session).at_least(scene.min_trade), (view.low, view.high)
     size = round(layout.width / layout.unit), round(layout.height / layout.unit)
-    count, largest = bubble_room(*size)
+    count, _ = bubble_room(*size)
     found = trades.bubbles(view.begin, view.end, size[0], spans.tick_size, count, prices, size[1])
     if len(trades.within(view.begin, view.end, prices)) > len(found):
         shape, times = (layout.width, layout.height), (view.begin, view.end)
         canvas.place_pixels(dust(trades, times, prices, *shape, theme, spans.tick_size), 2.5)
     if len(found) == 0:
         return []
-    bubbles(canvas, found, largest)
-    words = f"largest {labels.short(float(found.size.max()))} {labels.size_unit(spans.meta)}"
-    return [Entry("buys", theme.buy), Entry("sells", theme.sell), Entry(words)]
+    bubbles(canvas, found, size)
+    key = tuple((radius, labels.short(one)) for radius, one in size_key(found.size, size))
+    sizes = Entry(labels.size_unit(spans.meta), key="sizes", sizes=key)
+    return [Entry("buys", theme.buy), Entry("sells", theme.sell), sizes]
 
 
 def touch(canvas: Canvas, quotes: Quotes) -> tuple[bool, bool]:
@@ -100,14 +102,14 @@ def candles(canvas: Canvas, bars: Bars, half: float) -> None:
     )
 
 
-def bubbles(canvas: Canvas, found: Bubbles, largest: float) -> None:
-    """Discs, area by size, the ``largest`` so many pixels in radius at 1600 x 900."""
+def bubbles(canvas: Canvas, found: Bubbles, size: tuple[int, int]) -> None:
+    """Discs, area by size, in a view of so many pixels at 1600 x 900."""
     layout = canvas.layout
     faces, rims = bubble_colours(found.aggressor, canvas.theme)
     canvas.axes.scatter(
         canvas.days(found.time),
         found.price,
-        s=layout.points(2 * radii(found.size, largest)) ** 2,
+        s=layout.points(2 * radii(found.size, size)) ** 2,
         linewidths=layout.points(RIM_WIDTH),
         facecolors=[(*_rgb(c), FACE_ALPHA) for c in faces],
         edgecolors=[_rgb(c) for c in rims],

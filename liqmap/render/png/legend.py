@@ -9,7 +9,7 @@ import numpy as np
 
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import Look, Scale, shades
-from liqmap.render.frames.palettes import Theme
+from liqmap.render.frames.palettes import RGB, Theme
 from liqmap.render.frames.palettes import unit_rgb as _rgb
 from liqmap.render.marks.overlays import FACE_ALPHA, RIM_WIDTH
 from liqmap.render.marks.registry import Entry
@@ -17,6 +17,7 @@ from liqmap.schema import Meta
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
     from liqmap.render.png.layout import Layout
 
@@ -106,17 +107,39 @@ def _mark(figure: Figure, layout: Layout, x: float, y: float, entry: Entry, them
 
     w, h = layout.figure
     unit, colour = layout.unit, entry.colour
-    if colour is not None and entry.line:
+    if entry.sizes:
+        x, y = _sizes(figure, layout, x - 26 * unit, y - 6 * unit, entry, theme), y - 6 * unit
+    elif colour is not None and entry.line:
         ends = [(x - 26 * unit) / w, (x - 6 * unit) / w]
         mark = Line2D(ends, [(y + 5 * unit) / h] * 2, color=_rgb(colour), linewidth=layout.points(2))
         mark.set_solid_capstyle("butt")
         figure.add_artist(mark)
     elif colour is not None:
-        disc = Line2D([(x - 15 * unit) / w], [(y + 5 * unit) / h], linewidth=0, marker="o")
-        disc.set_markersize(layout.points(14))
+        disc = _disc(layout, (x - 15 * unit) / w, (y + 5 * unit) / h, 7, colour)
         disc.set_markerfacecolor((*_rgb(colour), FACE_ALPHA))
-        disc.set_markeredgecolor(_rgb(colour))
-        disc.set_markeredgewidth(layout.points(RIM_WIDTH))
         figure.add_artist(disc)
-    left = x if colour is not None else x - 22 * unit
+    left = x if colour is not None or entry.sizes else x - 22 * unit
     figure.text(left / w, y / h, entry.word, color=_rgb(theme.muted), fontsize=layout.points(13.5))
+
+
+def _disc(layout: Layout, x: float, y: float, radius: float, rim: RGB) -> Line2D:
+    """A ring of a colour, so many pixels in radius at 1600 x 900."""
+    from matplotlib.lines import Line2D
+
+    disc = Line2D([x], [y], linewidth=0, marker="o", markerfacecolor="none", markeredgecolor=_rgb(rim))
+    disc.set_markersize(layout.points(2 * radius))
+    disc.set_markeredgewidth(layout.points(RIM_WIDTH))
+    return disc
+
+
+def _sizes(figure: Figure, layout: Layout, x: float, y: float, entry: Entry, theme: Theme) -> float:
+    """Discs from the left, each before its size; where the next thing begins."""
+    (w, h), unit = layout.figure, layout.unit
+    for radius, word in entry.sizes:
+        x += radius * unit
+        figure.add_artist(_disc(layout, x / w, (y + 5 * unit) / h, radius, theme.muted))
+        x += (radius + 6) * unit
+        style = {"color": _rgb(theme.muted), "fontsize": layout.points(13.5)}
+        text = figure.text(x / w, y / h, word, **style)
+        x += text.get_window_extent().width + 9 * unit
+    return x

@@ -131,7 +131,7 @@ def test_bubbles__say_of_each_its_side_its_size_its_trades_and_their_price(trade
         (BEGIN + ms * 10**6, tick * TICK, size, side or "unknown") for ms, tick, size, side in market.rows
         if seen.begin <= BEGIN + ms * 10**6 < seen.end and seen.prices[0] <= tick * TICK <= seen.prices[1]
     ]  # fmt: skip
-    count, largest = bubble_room(seen.width, seen.height)
+    count, _ = bubble_room(seen.width, seen.height)
     step = max(1, (seen.end - seen.begin) * CELL_PIXELS // seen.width)
     row = (seen.prices[1] - seen.prices[0]) * CELL_PIXELS / seen.height
     squares: dict[Any, list] = defaultdict(list)
@@ -152,7 +152,7 @@ def test_bubbles__say_of_each_its_side_its_size_its_trades_and_their_price(trade
     )
     if len(squares) <= count:  # else which of equal sizes are left out is not said
         assert sorted(told) == sorted((side, n, price) for _, side, n, price in expected)
-    np.testing.assert_allclose(discs.radius, radii(np.array(sizes), largest), rtol=1e-9)
+    np.testing.assert_allclose(discs.radius, radii(np.array(sizes), (seen.width, seen.height)), rtol=1e-9)
 
 
 def test_bubbles__have_the_colours_of_their_aggressors() -> None:

@@ -19,7 +19,7 @@ from liqmap.render.frames.frame import screen
 from liqmap.render.frames.palettes import theme as named
 from liqmap.render.marks.drawing import Drawing
 from liqmap.render.marks.layers import traded_volume
-from liqmap.render.marks.overlays import CELL_PIXELS, Quotes, Steps, Trades, best, bubble_room, radii
+from liqmap.render.marks.overlays import CELL_PIXELS, LARGEST, Quotes, Steps, Trades, best, bubble_room, radii
 from liqmap.render.marks.specks import dust
 from liqmap.render.marks.traded import traded
 from liqmap.render.marks.view import View
@@ -170,8 +170,8 @@ def test_layers__draw_any_view(draw, x: tuple, y: tuple) -> None:  # type: ignor
 
 
 def test_radii__give_area_to_size() -> None:
-    r = radii(np.array([4.0, 1.0]), 16)
-    assert r[0] == 16
+    r = radii(np.array([4.0, 1.0]), (1200, 600))
+    assert r[0] == LARGEST
     assert (r[0] / r[1]) ** 2 == pytest.approx(4)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from matplotlib.lines import Line2D
 
 from liqmap.render.frames.look import Look
 from liqmap.render.marks.drawing import Drawing
@@ -30,3 +31,18 @@ def test_key__has_a_bar_for_each_side_and_a_strip_for_each_state(look: Look, sai
     assert words & KEY == said
     strips = [image.get_array().shape[0] for axes in figure.axes for image in axes.get_images()]
     assert strips == [len(look.states)] * len(look.sides)
+
+
+def test_key__has_discs_with_sizes_of_the_bubbles_drawn() -> None:
+    figure = _drawn(Market(), Drawing(overlays=("bubbles",), width=1600, height=900))
+    drawn = figure.axes[0].collections[-1].get_sizes() ** 0.5
+    words = [text.get_text() for text in figure.texts]
+    assert Market().trades()["size"].to_numpy().max() == 3
+    at = words.index("3")
+    assert words[at : at + 4] == ["3", "0.75", "0.19", "BTC"]
+    discs = [one for one in figure.artists if isinstance(one, Line2D)]
+    rings = [one.get_markersize() for one in discs if one.get_markerfacecolor() == "none"]
+    assert rings[0] == pytest.approx(drawn.max())
+    assert rings[0] / 2 == pytest.approx(rings[1])
+    plain = _drawn(Market(), Drawing(overlays=("bubbles",), min_trade=1e9, width=1600, height=900))
+    assert "buys" not in {text.get_text() for text in plain.texts}

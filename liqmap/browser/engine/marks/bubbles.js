@@ -3,7 +3,7 @@
 
 import {firstFrom} from "../book/search.js"
 import {rint, short} from "../numbers.js"
-import {BUBBLES, CELL_PIXELS, COVER, FACE_ALPHA, LARGEST, LEAST, RIM_WIDTH, ROOM} from "../rules.js"
+import {BUBBLES, CELL_PIXELS, COVER, FACE_ALPHA, SIZE_KEY, LARGEST, LEAST, RIM_WIDTH, ROOM} from "../rules.js"
 import {exact, price as priceWords} from "../words/words.js"
 import {Specks} from "./specks.js"
 
@@ -12,9 +12,6 @@ import {Specks} from "./specks.js"
 /** @typedef {{size: number, aggressor: number, time: number, price: number, count: number}} Bubble */
 
 const FACES = ["unsigned", "buy", "sell"]
-
-/** Parts of the largest size whose discs a legend shows. */
-const KEY = [1, 1 / 4, 1 / 16]
 
 /** @type {import("./marks.js").Mark<Bubble[]>} */
 export const bubbles = {
@@ -54,10 +51,10 @@ function drawSpecks(ctx, {data: {trades}, plot, market, colours, asked}, specks)
 /** @param {Bubble[]} found @param {Scene} scene @returns {import("./marks.js").Entry[]} */
 function tradesLegend(found, {market, plot}) {
   if (!found.length) return []
-  const {size} = found[0], radii = radiiOf(KEY.map(part => ({size: part * size})), plot, found)
+  const {size} = found[0], radii = radiiOf(SIZE_KEY.map(part => ({size: part * size})), plot, found)
   return [
     {word: "buys", colour: "buy"}, {word: "sells", colour: "sell"},
-    {word: market.units.size, discs: KEY.map((part, k) => ({radius: radii[k], word: short(part * size)}))},
+    {word: market.units.size, discs: SIZE_KEY.map((part, k) => ({radius: radii[k], word: short(part * size)}))},
   ]
 }
 

@@ -19,6 +19,12 @@ ROOM = (1200, 600, 0.35)
 CELL_PIXELS = 24
 """Side of the square in which trades share a bubble, where there are more trades than bubbles."""
 
+COVER = 0.1
+"""Of a picture, what bubbles cover at most: where they would more, all are smaller."""
+
+SIZE_KEY = (1.0, 1 / 4, 1 / 16)
+"""Parts of the largest size whose discs a legend shows."""
+
 LARGEST, LEAST = 17.0, 2.5
 """Radii of bubbles, pixels: of the largest volume of a picture, and at the least."""
 
@@ -129,8 +135,24 @@ def bubble_room(width: int, height: int) -> tuple[int, float]:
     return round(BUBBLES * scale), LARGEST * scale
 
 
-def radii(sizes: np.ndarray, largest: float, least: float = LEAST) -> np.ndarray:
-    """Radii in pixels, area in proportion to size; the largest size gets ``largest``."""
-    if len(sizes) == 0:
+def radii(sizes: np.ndarray, view: tuple[int, int], drawn: np.ndarray | None = None) -> np.ndarray:
+    """Radii in pixels, area in proportion to size; smaller all together where they would cover too much.
+
+    Parameters
+    ----------
+    view : its width and height, pixels.
+    drawn : sizes of all bubbles of the view, where these are others, such as those of a key.
+    """
+    drawn = sizes if drawn is None else drawn
+    if len(drawn) == 0:
         return np.empty(0)
-    return np.maximum(largest * np.sqrt(sizes / sizes.max()), least)
+    (_, largest), most = bubble_room(*view), drawn.max()
+    plain, others = (np.maximum(largest * np.sqrt(some / most), LEAST) for some in (sizes, drawn))
+    covered = np.pi * float(np.sum(others**2))
+    return min(1.0, float(np.sqrt(COVER * view[0] * view[1] / covered))) * plain
+
+
+def size_key(drawn: np.ndarray, view: tuple[int, int]) -> list[tuple[float, float]]:
+    """Radius and size of some discs of a view's bubbles, the largest first; none of no bubbles."""
+    sizes = np.array(SIZE_KEY) * drawn.max(initial=0.0)
+    return list(zip(radii(sizes, view, drawn).tolist(), sizes.tolist()))

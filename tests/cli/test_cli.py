@@ -278,24 +278,41 @@ def test_render__with_panels_in_a_theme_and_a_zone(
     assert path.read_bytes() != plain
 
 
+def test_render__draws_no_trade_below_the_smallest(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = ["render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT", "--width", 400,
+            "--height", 225]  # fmt: skip
+    drawn = []
+    for choices in (["--overlays", "bubbles"], ["--overlays", "bubbles", "--min-trade", "1e9"],
+                    ["--overlays", ""]):  # fmt: skip
+        path = tmp_path / f"{len(drawn)}.png"
+        assert _run(capsys, *base, "-o", path, *choices)[0] == 0
+        drawn.append(path.read_bytes())
+    assert drawn[0] != drawn[1] == drawn[2]
+
+
 def test_render__options_that_a_page_can_honour(
     store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "heat.html"
     base = ["render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT", "-o", path]
     choices = ["--theme", "light", "--palette", "classic", "--scaling", "linear", "--carried", "hide",
-               "--overlays", "bbo"]  # fmt: skip
+               "--overlays", "bbo", "--min-trade", "2.5"]  # fmt: skip
     assert _run(capsys, *base, *choices)[0] == 0
     told = re.search(r'"choice":({.*?})', path.read_text(encoding="utf-8"))
     assert told is not None
     first = json.loads(told[1])
     names = ("theme", "palette", "scaling", "carriedShown", "bbo", "bubbles")
     assert [first[name] for name in names] == ["light", "classic", "linear", "hide", True, False]
+    assert first["minTrade"] == 2.5
     for option, value, words in (
         ("--panels", "delta", "--panels: expected beside a .png"),
         ("--time-zone", "Asia/Tokyo", "--time-zone: expected beside a .png"),
         ("--overlays", "bbo,sweeps", "--overlays: expected of bbo, mid, bubbles, candles for"),
         ("--theme", "pink", "theme: expected"),
+        ("--min-trade", "-1", "--min-trade: expected a size of 0 or more, got -1"),
+        ("--min-trade", "much", "--min-trade: expected a number, got 'much'"),
     ):
         code, _, err = _run(capsys, *base, option, value)
         assert (code, err.count("\n")) == (2, 1)

@@ -60,6 +60,9 @@ def _add_look(parser: ArgumentParser) -> None:
         metavar="A,B",
         help="of bbo, mid, bubbles, candles and, in a PNG, what --import registers (default: bbo,bubbles)",
     )
+    both.add_argument(
+        "--min-trade", type=number, metavar="SIZE", help="smallest trade drawn (default: every one)"
+    )
     both.add_argument("--theme", help="dark or light (default: dark)")
     both.add_argument("--palette", help="default, classic, or a uniform map such as viridis or fire")
     both.add_argument("--scaling", help="of sizes: log, linear or equalised (default: log)")
@@ -143,7 +146,9 @@ def _look(args: Namespace, path: Path) -> dict[str, Any]:
     from liqmap.render.marks.registry import names as names_of_overlays
     from liqmap.render.marks.registry import overlays
 
-    names = ("width", "height", "overlays", "panels", "theme", "palette", "time_zone", "preset")
+    names = (
+        "width", "height", "overlays", "panels", "min_trade", "theme", "palette", "time_zone", "preset",
+    )  # fmt: skip
     said = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     looks = ("scaling", "carried_shown", "carried", "cutoffs", "limits")
     look = {name: getattr(args, name) for name in looks if getattr(args, name) is not None}

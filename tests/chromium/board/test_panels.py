@@ -94,7 +94,8 @@ def test_delta__is_read_in_one_line(open_board: Callable) -> None:
     page = open_board()
     page.evaluate("some => showDelta(some)", SECOND)
     box = page.locator(".liqmap-panel").bounding_box()
-    page.mouse.move(box["x"] + page.evaluate("chart.plot.x(37000 * S)"), box["y"] + 70)
+    left = page.evaluate("chart.root.getBoundingClientRect().left")
+    page.mouse.move(left + page.evaluate("chart.plot.x(37000 * S)"), box["y"] + 70)
     told = page.locator(".told")
     assert told.locator("span").all_inner_texts() == ["from\n1", "delta\n-1"]
     assert told.bounding_box()["height"] < 30
@@ -207,7 +208,8 @@ def test_board__holds_its_panels_without_overlap(
     chart, ladder, profile, delta = parts
     assert chart["right"] <= ladder["left"] < ladder["right"] <= profile["left"] < profile["right"] <= size[0]
     assert ladder["bottom"] == chart["bottom"] <= delta["top"] < delta["bottom"] <= size[1]
-    assert (delta["left"], delta["right"]) == (chart["left"], chart["right"])
+    left = page.evaluate("board.root.getBoundingClientRect().left")
+    assert (delta["left"], delta["right"]) == (left, chart["right"])
     assert corner["x"] == ladder["left"]
     assert corner["y"] == delta["top"]
     widths = [part["width"] for part in (ladder, profile)]
@@ -225,6 +227,24 @@ def test_board__has_room_above_for_a_second_axis_alone(open_board: Callable) -> 
     assert page.evaluate("topOfChart()") > top + 20
     page.evaluate("async () => { profile.close(); await frames() }")
     assert page.evaluate("topOfChart()") == top
+
+
+@pytest.mark.parametrize(("width", "room"), [(1600, 44), (560, 0)])
+def test_board__has_room_left_of_the_chart_for_the_first_of_two_axes_below(
+    open_board: Callable, width: int, room: int
+) -> None:
+    """Of one axis alone it is at the right; a narrow board has none to give."""
+    page = open_board(width)
+    left = page.evaluate("chart.root.getBoundingClientRect().left")
+    page.evaluate("async () => { showDelta(null); await frames() }")
+    assert page.evaluate("chart.root.getBoundingClientRect().left") == left
+    page.evaluate("async () => { delta.close(); await frames() }")
+    page.evaluate("some => showDelta(some)", SECOND)
+    page.evaluate("async () => { await frames(); await frames() }")
+    assert page.evaluate("chart.root.getBoundingClientRect().left") == left + room
+    assert page.evaluate("delta.frame.left - chart.plot.left") == room
+    page.evaluate("async () => { delta.close(); await frames() }")
+    assert page.evaluate("chart.root.getBoundingClientRect().left") == left
 
 
 def test_board__puts_panels_in_their_order_and_takes_them_away(open_board: Callable) -> None:

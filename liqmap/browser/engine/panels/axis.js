@@ -1,7 +1,7 @@
 // The axes of a panel: grid lines, ticks of sizes, labels, title.
 
 import {priceTicks, timeTicks} from "../chart/axes.js"
-import {FONT} from "../chart/plot.js"
+import {EDGE, FONT} from "../chart/plot.js"
 import {sizeTicks} from "./ticks.js"
 
 /** @typedef {import("./frame.js").Frame} Frame */
@@ -35,6 +35,9 @@ const LABELLED = 48
 
 /** Pixels above the chart's frame that a second axis of a panel beside takes. */
 export const ABOVE = 34
+
+/** Pixels left of the chart that the first of two axes of a panel below takes. */
+export const LEFT = LABELLED - EDGE.left
 
 /**
  * As many ticks as there is room for.

@@ -1,15 +1,18 @@
 // A chart with its panels: beside it those of prices, below it those of times, and a corner where both are.
 
 import {PANELS} from "../rules.js"
-import {ABOVE} from "./axis.js"
+import {ABOVE, LEFT} from "./axis.js"
 import {Cross} from "./cross.js"
 import {Panel} from "./panel.js"
 
 /** @typedef {import("../chart/chart.js").Chart} Chart */
 /** @typedef {[name: string, words: string, colour?: string]} Row of the corner; its colour by its name in the theme */
 
-/** Panels beside take at most so much of the width, those below of the height; none gets smaller than so many pixels. */
-const MOST = {beside: 0.255, below: 0.3, least: 90}
+/**
+ * Panels beside take at most so much of the width, those below of the height; none gets smaller than so many pixels. A
+ * board so wide has room left of the chart for the first axis of a panel below, whose second is at the right.
+ */
+const MOST = {beside: 0.255, below: 0.3, least: 90, roomy: 600}
 
 export class Board {
   /** @type {Panel[]} */
@@ -110,7 +113,9 @@ export class Board {
   #layOut() {
     const {width, height} = this.root.getBoundingClientRect(), beside = this.#sharing("price"), below = this.#sharing("time")
     const wide = shrunk(beside, MOST.beside * width), tall = shrunk(below, MOST.below * height)
-    const above = beside.some(panel => panel.hasAxisAbove) ? ABOVE : 0, {style} = this.root
+    const above = beside.some(panel => panel.hasTwoAxes) ? ABOVE : 0, {style} = this.root
+    const isRoomy = width >= MOST.roomy && below.some(panel => panel.hasTwoAxes)
+    this.chartHost.style.marginLeft = isRoomy ? `${LEFT}px` : ""
     style.gridTemplateColumns = ["minmax(0, 1fr)", ...wide.map(pixels => `${pixels}px`)].join(" ")
     style.gridTemplateRows = [`${above}px`, "minmax(0, 1fr)", ...tall.map(pixels => `${pixels}px`)].join(" ")
     beside.forEach((panel, k) => panel.root.style.gridArea = `1 / ${k + 2} / 3 / ${k + 3}`)

@@ -29,8 +29,8 @@ function part(className, tag = "div") {
 export class Panel {
   /** What it shows. @type {PanelContent | null} */
   content = null
-  /** Whether an axis is above the frame, or was: what makes room for it does so until the panel is closed. */
-  hasAxisAbove = false
+  /** Whether it has a second axis, or had: what makes room for two does so until the panel is closed. */
+  hasTwoAxes = false
   #size = [1, 1]
   #pixelRatio = 1
   #canvas = /** @type {HTMLCanvasElement} */ (part("", "canvas"))
@@ -89,8 +89,8 @@ export class Panel {
     this.content = content
     this.#words.textContent = content ? "" : words
     this.root.setAttribute("aria-label", [this.name, content ? content.axis.label : words].filter(Boolean).join(": "))
-    const isNew = !this.hasAxisAbove && this.shares == "price" && Boolean(content?.second)
-    this.hasAxisAbove ||= isNew
+    const isNew = !this.hasTwoAxes && Boolean(content?.second)
+    this.hasTwoAxes ||= isNew
     if (isNew) this.#board.grown()
     this.requestDraw()
   }

@@ -9,6 +9,7 @@ from .browser import standalone_html as standalone_html
 from .carry import DROP as DROP
 from .carry import HOLD as HOLD
 from .carry import CarryModel as CarryModel
+from .carry import Exponentials as Exponentials
 from .carry import HalfLife as HalfLife
 from .carry import Survival as Survival
 from .fill import FillComparison as FillComparison

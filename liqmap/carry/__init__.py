@@ -2,6 +2,7 @@
 
 from liqmap.carry.durations import Duration, nanoseconds, spell
 from liqmap.carry.exponential import integral, mean_weight, weight
+from liqmap.carry.exponentials import Exponentials
 from liqmap.carry.model import DROP, HOLD, CarryModel, HalfLife, carry_model
 from liqmap.carry.survival import Survival
 
@@ -10,6 +11,7 @@ __all__ = [
     "HOLD",
     "CarryModel",
     "Duration",
+    "Exponentials",
     "HalfLife",
     "Survival",
     "carry_model",

@@ -137,8 +137,9 @@ def carry_model(half_life: Duration, prune: Duration, carry: Any = None) -> Carr
             remedy=f"Make one of it: {carry.__name__}(...)" if isinstance(carry, type) else "",
         )
     if not isinstance(carry, HalfLife):
+        from liqmap.carry.exponentials import Exponentials
         from liqmap.carry.survival import Survival
 
-        if not isinstance(carry, Survival):
+        if not isinstance(carry, (Exponentials, Survival)):
             check_model(carry)
     return carry

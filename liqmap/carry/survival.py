@@ -72,9 +72,13 @@ class Survival:
             )
 
     def __repr__(self) -> str:
+        return f"{self.words[:-1]}, prune={spell(self.prune)})"
+
+    @property
+    def words(self) -> str:
+        """The model without its prune, as titles say it: ``Survival(5 ages to 10min by 3 distances)``."""
         by = f" by {len(self.distances) + 1} distances" if self.by_distance else ""
-        last = spell(int(self.ages[-1]))
-        return f"Survival({len(self.ages)} ages to {last}{by}, prune={spell(self.prune)})"
+        return f"Survival({len(self.ages)} ages to {spell(int(self.ages[-1]))}{by})"
 
     def row_of(self, distance: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray:
         """The row of ``weights`` for each distance."""

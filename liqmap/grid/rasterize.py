@@ -51,7 +51,7 @@ def rasterize(
     prune : age at which a carried size is dropped; None never, 0 carries nothing.
     agg : ``mean`` (time-weighted mean of the summed size), ``peak`` (largest size of a single level),
         ``last`` (summed size in the instant before the right edge).
-    carry : a carry model instead of half-life and prune, such as `Survival`.
+    carry : a carry model instead of half-life and prune, such as `Survival` or `Exponentials`.
     parts : add ``observed`` and ``carried`` (the parts of ``liquidity``), ``known`` (share of the cell's
         ticks x time, 0 to 1) and ``age`` (s, at the right edge, weighted by effective size). Of a ``mean``,
         in which unknown time counts as 0, ``known`` is always there: without ``parts`` as a coordinate.

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
-from liqmap.carry import DROP, HOLD, CarryModel, HalfLife, Survival, carry_model
+from liqmap.carry import DROP, HOLD, CarryModel, Exponentials, HalfLife, Survival, carry_model
+from liqmap.carry.checks import check_model
 from liqmap.schema import OPEN, GridError
 
 SECOND = 10**9
@@ -66,6 +67,55 @@ def test_half_life_integral_is_that_of_its_weights(half_life, prune, a, b):
     assert got == pytest.approx(closed, rel=1e-6, abs=1e-3)
 
 
+st_parts = st.lists(
+    st.tuples(st.integers(1, 20), st.one_of(st.none(), st.integers(1, 300))), min_size=1, max_size=4
+)
+
+
+@given(parts=st_parts, prune=st.sampled_from([None, 90, 0]), a=ages, b=ages)
+def test_a_sum_of_exponentials_is_that_of_its_parts(parts, prune, a, b):
+    """Weight and integral by the formula, term by term, in numbers of Python alone."""
+    total = sum(share for share, _ in parts)
+    shares = [share / total for share, _ in parts]
+    model = Exponentials(
+        [(share, h and f"{h}s") for share, (_, h) in zip(shares, parts)],
+        prune=None if prune is None else f"{prune}s",
+    )
+    young, old = sorted((a, b))
+    stop = old if prune is None else min(old, prune * SECOND)
+    dropped = prune is not None and young >= prune * SECOND
+    terms = [
+        (share, 0.0 if h is None else math.log(2) / (h * SECOND)) for share, (_, h) in zip(shares, parts)
+    ]
+    weight = 0.0 if dropped else sum(share * math.exp(-rate * young) for share, rate in terms)
+    assert model.weight(np.array([young]))[0] == pytest.approx(weight, rel=1e-9)
+    assert 0 <= model.weight(np.array([young]))[0] <= 1
+    whole = sum(
+        share * ((math.exp(-rate * young) - math.exp(-rate * stop)) / rate if rate else stop - young)
+        for share, rate in terms
+    )
+    assert model.integral(np.array([young]), np.array([old]))[0] == pytest.approx(
+        whole if stop > young else 0.0, rel=1e-6, abs=1e-2
+    )
+    assert model.reach() == (OPEN if prune is None else prune * SECOND)
+    check_model(model)
+
+
+def test_one_exponential_is_a_half_life():
+    model, same = Exponentials([(1, "30s")], prune="5min"), HalfLife("30s", "5min")
+    age = np.linspace(0, 400, 101) * SECOND
+    np.testing.assert_array_equal(model.weight(age), same.weight(age))
+    np.testing.assert_array_equal(model.integral(age[:-1], age[1:]), same.integral(age[:-1], age[1:]))
+    assert repr(model) == "Exponentials(1 30s, prune=5min)"
+    assert Exponentials([(0.6, "10s"), (0.4, None)]).words == "Exponentials(0.6 10s, 0.4 none)"
+    assert carry_model("30s", "5min", model) is model
+
+
+def test_shares_may_come_to_one_as_decimals_do():
+    assert Exponentials([(0.1, "1s")] * 10).weight(np.zeros(1))[0] == pytest.approx(1)
+    assert Exponentials([(0.7, "1s"), (0.2, "2s"), (0.1, "3s")]).weight(np.zeros(1))[0] <= 1
+
+
 @pytest.mark.pure
 def test_a_half_life_is_its_two_durations_whatever_is_computed_of_them():
     model = HalfLife("90s", "5min")
@@ -85,7 +135,7 @@ def test_hold_and_drop():
     np.testing.assert_array_equal(DROP.weight(age), [0.0, 0.0])
     assert (HOLD.attrs(), DROP.attrs()["prune"]) == ({"half_life": "none", "prune": "none"}, "0s")
     assert repr(HalfLife("90s", "1h")) == "HalfLife('90s', '1h')"
-    for model in (HOLD, DROP, Survival(["0s"], [0.5])):
+    for model in (HOLD, DROP, Survival(["0s"], [0.5]), Exponentials([(1, None)])):
         assert isinstance(model, CarryModel)
 
 
@@ -107,6 +157,17 @@ def test_hold_and_drop():
         (lambda: Survival(["0s", "1s"], [1, float("nan")]), "from 0 to 1"),
         (lambda: Survival(["0s"], [[1], [1], [1]], distances=[2, 1]), "rising basis points"),
         (lambda: Survival(["0s"], [1], prune="-1s"), "at least zero"),
+        (lambda: Exponentials([]), "pairs of a share and a half-life"),
+        (lambda: Exponentials(5), "pairs of a share and a half-life"),
+        (lambda: Exponentials([(1, "30s", 2)]), "pairs of a share and a half-life"),
+        (lambda: Exponentials(["10"]), "pairs of a share and a half-life"),
+        (lambda: Exponentials([(1, "soon")]), "parts: expected a duration"),
+        (lambda: Exponentials([(1, "0s")]), "half-lives above zero"),
+        (lambda: Exponentials([("a", "1s")]), "parts"),
+        (lambda: Exponentials([(0.9, "1s"), (0.2, None)]), "come to at most 1"),
+        (lambda: Exponentials([(1.0, "1s"), (0, None)]), "shares above 0"),
+        (lambda: Exponentials([(float("nan"), "1s")]), "shares above 0"),
+        (lambda: Exponentials([(1, "1s")], prune="-1s"), "at least zero"),
         (lambda: carry_model("30s", "5min", carry="fast"), "expected a carry model"),
     ],
 )
@@ -118,6 +179,7 @@ def test_bad_models_are_refused(make, says):
 def test_models_are_public():
     assert lm.HalfLife is HalfLife
     assert lm.Survival is Survival
+    assert lm.Exponentials is Exponentials
     assert (lm.HOLD, lm.DROP) == (HOLD, DROP)
 
 

@@ -75,6 +75,7 @@ def verbs(
         "snapshots": (lm.snapshots, {"source": spans, "every": "1s", "levels": 3}),
         "fill_forward": (lm.fill_forward, {"frame": frame}),
         "HalfLife": (lm.HalfLife, {}),
+        "Exponentials": (lm.Exponentials, {"parts": [(1.0, "1s")]}),
         "Survival": (lm.Survival, {"ages": ["0s", "1s"], "weights": [1.0, 0.5]}),
         "Look": (lm.Look, {}),
         "simulate": (lm.simulate, {"minutes": 0.001, "keep_truth": False}),
@@ -119,7 +120,7 @@ def verbs(
 
 NAMES = (
     "ingest", "read", "open_store", "replay", "rasterize", "snapshots", "fill_forward", "HalfLife",
-    "Survival", "Look", "simulate", "Spans.from_arrow", "Store.session", "Store.files", "Session.spans",
+    "Exponentials", "Survival", "Look", "simulate", "Spans.from_arrow", "Store.session", "Store.files", "Session.spans",
     "Session.book", "Session.grid", "Session.quality", "picture", "standalone_html", "heatmap",
     "check_folder", "save_grid", "open_grid", "concat", "quality", "bars", "volume_profile", "ladder",
     "save_preset", "explore", "Session.sql", "Session.sample", "Session.levels", "Session.books",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap import schema
-from liqmap.carry import HalfLife, Survival
+from liqmap.carry import CarryModel, Exponentials, HalfLife, Survival
 from liqmap.raster import any_model
 from liqmap.spans import touch
 from tests.compare import assert_sizes, duration, span_tuples
@@ -73,7 +73,7 @@ def test_a_half_life_by_another_name_draws_the_same(case, half_life, prune, agg,
         assert_sizes(np.nan_to_num(grid[name].values), np.nan_to_num(expected[name].values))
 
 
-def oracle(spans: lm.Spans, times, prices, model: Survival, agg: str) -> np.ndarray:
+def oracle(spans: lm.Spans, times, prices, model: CarryModel, agg: str) -> np.ndarray:
     """The carried part by its definition: every span in every cell, its distance looked up by hand."""
     out = np.zeros((2, len(prices) - 1, len(times) - 1))
     bests = [list(zip(*touch(spans, side))) for side in (0, 1)]
@@ -82,7 +82,9 @@ def oracle(spans: lm.Spans, times, prices, model: Survival, agg: str) -> np.ndar
         before = [(t, best, z) for t, best, z in bests[s] if t < seen]
         there = before and before[-1][2] > 0
         far = np.array([abs(tick - before[-1][1]) / before[-1][1] * 1e4 if there else np.nan])
-        stop = min(schema.OPEN if end is None else end, seen + min(int(model.reach(far)[0]), 10**15))
+        stop = min(
+            schema.OPEN if end is None else end, seen + min(int(np.ravel(model.reach(far))[0]), 10**15)
+        )
         for p, (low, high) in enumerate(pairwise(prices)):
             if not first_tick(low, TICK_SIZE) <= tick < first_tick(high, TICK_SIZE):
                 continue
@@ -112,6 +114,19 @@ def test_a_survival_curve_by_distance_matches_the_definition(case, agg, weights,
     whole = np.maximum(observed, expected) if agg == "peak" else observed + expected
     assert_sizes(np.nan_to_num(grid["liquidity"].values), whole, rtol=2e-6)
     assert "Survival" in grid.attrs["carry"]
+
+
+@given(case=st_grids(), agg=st_aggs, half_lives=st.lists(st_half_lives, min_size=1, max_size=3),
+       prune=st.sampled_from([None, "2s", "0s"]))  # fmt: skip
+@settings(max_examples=40)
+def test_a_sum_of_exponentials_matches_the_definition(case, agg, half_lives, prune):
+    messages, n, times, prices = case
+    model = Exponentials([(0.9 / len(half_lives), duration(h)) for h in half_lives], prune=prune)
+    spans = lm.replay(to_depth_table(messages, n))
+    grid = lm.rasterize(spans, times, prices, agg=agg, parts=True, carry=model)
+    expected = oracle(spans, times.astype(np.int64), prices, model, agg)
+    assert_sizes(np.nan_to_num(grid["carried"].values), expected)
+    assert "Exponentials" in grid.attrs["carry"]
 
 
 def test_a_curve_made_of_a_half_life_is_near_it():

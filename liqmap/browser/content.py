@@ -36,16 +36,23 @@ class Content:
         return sum(map(len, self.sides))
 
     @classmethod
-    def of(cls, session: Market, spans: Spans, times: Range) -> Content:
-        """What may show between two times: columns at the ends of a picture reach beyond them."""
+    def of(cls, session: Market, spans: Spans, times: Range, by_distance: bool = False) -> Content:
+        """What may show between two times: columns at the ends of a picture reach beyond them.
+
+        Parameters
+        ----------
+        by_distance : whether to keep the touch that stood when each level was last seen, however long before.
+        """
         begin, end = map(instant_ns, times)
         beyond = (end - begin) // BEYOND
         begin, end = begin - beyond, end + beyond
         trades = traded(session)
+        sides = [_crop(s, begin, end) for s in spans.sides]
+        before = [s.seen[(s.seen < s.end) & (s.seen <= begin) & by_distance] for s in sides]
         return cls(
-            [_crop(s, begin, end) for s in spans.sides],
+            sides,
             [_crop_window(w, begin, end) for w in spans.windows],
-            [_quote(spans, side, begin, end) for side in (0, 1)],
+            [_quote(spans, side, begin, end, before[side]) for side in (0, 1)],
             trades.between(begin, end),
         )
 
@@ -85,11 +92,14 @@ def _crop_window(window: Window, begin: int, end: int) -> Window:
     return Window(window.start[cut], window.kind[cut], window.worst[cut])
 
 
-def _quote(spans: Spans, side: int, begin: int, end: int) -> Quote:
+def _quote(spans: Spans, side: int, begin: int, end: int, before: np.ndarray) -> Quote:
+    """The touch from the step that stands at ``begin`` on, and those that stood until ``before``."""
     start, tick, size = touch(spans, side)
     first = max(0, int(np.searchsorted(start, begin, side="right")) - 1)
-    cut = slice(first, int(np.searchsorted(start, end)))
-    return start[cut], np.where(size > 0, tick, NO_QUOTE)[cut]
+    kept = np.arange(first, int(np.searchsorted(start, end)))
+    stood = np.searchsorted(start, before) - 1
+    kept = np.unique(np.concatenate([stood[stood >= 0], kept]))
+    return start[kept], np.where(size > 0, tick, NO_QUOTE)[kept]
 
 
 def _wait(side: SideSpans, resolution: int) -> SideSpans:

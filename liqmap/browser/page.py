@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import liqmap
+from liqmap.browser.carry import wired
 from liqmap.browser.content import Content
 from liqmap.browser.market import market_of, sizes_by_rank
 from liqmap.browser.pack import DAY, Packed, pack
 from liqmap.browser.rules import LAYERS, layer_boxes, options
 from liqmap.browser.sources import PAGE, WORKER, script, source
 from liqmap.browser.themes import themes
-from liqmap.carry import HalfLife, nanoseconds, spell
+from liqmap.carry import nanoseconds, spell
 from liqmap.files import check_folder, check_name, whole
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import Range, instant_ns, visible
@@ -93,7 +94,9 @@ def standalone_html(
         registered are left out without a word: the page draws with an engine of its own.
     look : theme, palette, cut-offs and strengths of the colours at first.
     price_range : quote currency, the prices of the whole; default where the touch went plus one window.
-    carry : a `HalfLife` instead of half-life and prune.
+    carry : a `HalfLife`, `Exponentials` or `Survival` instead of half-life and prune. The page's prune goes
+        on from the model's; a half-life that is chosen there takes over from it, and the preset ``model``
+        gives it back.
     max_bytes : what the file may take.
     view : ((begin, end), (low, high)) in view at first, times as everywhere; default the whole, without quiet
         ends that the session was not opened with.
@@ -109,7 +112,7 @@ def standalone_html(
     Raises
     ------
     SessionError : not a session, or an empty book; GridError : no such half-life, prune or aggregate, a carry
-    model that the page cannot draw, too little room. LiqmapError : no such directory.
+    model of another class, too little room. LiqmapError : no such directory.
     """
     check_market(session)
     path = check_folder(path)
@@ -121,13 +124,8 @@ def standalone_html(
     drawing.check_view()
     check_name(path, ".html", ".htm")
     max_bytes = whole_number(max_bytes, "max_bytes")
-    if not isinstance(model := drawing.carry, HalfLife):
-        raise GridError(
-            argument="carry",
-            expected="a HalfLife, which the page's sliders can change",
-            got=type(model).__name__,
-            remedy="liqmap.render.picture draws any model",
-        )
+    model = drawing.carry
+    carried_by = wired(model)
     if agg not in AGGREGATES:
         raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=repr(agg))
     spans, times = session.spans(), visible(session.time_range)
@@ -137,14 +135,15 @@ def standalone_html(
     opened = _asked(at_first if view is None else view, times)
     base = begin // DAY * DAY
     colours = len(_json(themes(look)))
-    packed, resolution = _fitting(Content.of(session, spans, times), base, max_bytes, colours)
+    content = Content.of(session, spans, times, model.by_distance)
+    packed, resolution = _fitting(content, base, max_bytes, colours)
     note = _note(packed, resolution)
     meta = {
         "spans": packed.header,
         "view": [begin - base, end - base, *map(float, prices)],
         "opened": _opened(opened, times, base),
         "last": max(spans.last - base, 0),
-        "choice": _choice(model, drawing),
+        "choice": _choice(drawing, carried_by),
         "source": f"{_source(spans)} · {note}",
         "sizes": sizes_by_rank(session),
         "themes": themes(look),
@@ -186,11 +185,12 @@ def _asked(view: Any, times: Range) -> tuple[tuple[int, int], tuple[float, float
     return (begin, end), price_range_of(pair[1], "view")
 
 
-def _choice(model: HalfLife, drawing: Drawing) -> dict[str, Any]:
-    """What the controls say at first."""
-    look, overlays = drawing.look, drawing.overlays
+def _choice(drawing: Drawing, carried_by: dict[str, Any] | None) -> dict[str, Any]:
+    """What the controls say at first; of a model its prune is a choice like that of a half-life."""
+    look, overlays, attrs = drawing.look, drawing.overlays, drawing.carry.attrs()
     return {
-        "halfLife": nanoseconds(model.half_life), "prune": nanoseconds(model.prune), "agg": drawing.agg,
+        "halfLife": nanoseconds(attrs["half_life"]), "prune": nanoseconds(attrs["prune"]),
+        "carry": carried_by, "agg": drawing.agg,
         "cutoffs": look.cutoffs, "limits": look.limits, "scaling": look.scaling, "carried": look.carried,
         "carriedShown": look.carried_shown, "minSize": look.min_size, "palette": look.palette,
         "opacity": look.opacity, "theme": look.colours.name, "bids": look.bids, "asks": look.asks,

@@ -6,6 +6,7 @@ import html
 import json
 from typing import Any
 
+from liqmap.browser.carry import NAME as MODEL
 from liqmap.browser.columns import EXACT
 from liqmap.browser.content import NO_QUOTE
 from liqmap.carry import nanoseconds
@@ -60,7 +61,7 @@ def rules() -> dict[str, Any]:
         "NICE_TIMES": NICE_TIMES, "NICE_ROWS": [n for n in NICE if n < EXACT], "FARTHEST": FARTHEST,
         "SHARE": (share.COLUMNS, share.ROWS), "BLOCKS": BLOCKS,
         "CHOICES": {"agg": AGGREGATES, "scaling": SCALINGS, "carriedShown": CARRIED_SHOWN},
-        "LAYERS": LAYERS, "PRESETS": page_presets(), "CUSTOM": CUSTOM,
+        "LAYERS": LAYERS, "PRESETS": page_presets(), "CUSTOM": CUSTOM, "MODEL": MODEL,
         "DURATIONS": DURATIONS, "AUTO": auto_carry.AUTO,
         "PART_OF_VIEW": {"halfLife": auto_carry.HALF_LIFE, "prune": auto_carry.PRUNE},
         "ROW_TICKS": ROW_TICKS, "UNDER_CANDLES": UNDER_CANDLES,

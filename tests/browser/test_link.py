@@ -14,7 +14,7 @@ from liqmap.app.state.link import query_of, state_of
 from liqmap.app.state.state import State
 from liqmap.browser.page import _choice
 from liqmap.browser.rules import LAYERS
-from liqmap.carry import HalfLife, nanoseconds, spell
+from liqmap.carry import nanoseconds, spell
 from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS
 from liqmap.render.frames.palettes import PALETTES
 from liqmap.render.marks.drawing import Drawing
@@ -24,7 +24,7 @@ from tests.browser.engine import call
 
 BASE = int(datetime(2025, 11, 28, tzinfo=UTC).timestamp())
 OPENED = [50_400 * 10**9, 54_000 * 10**9, 91_250.0, 91_402.5]
-FIRST = _choice(HalfLife("30s", "5min"), Drawing.of({}))
+FIRST = _choice(Drawing.of({}), None)
 PAGE = {
     "choice": FIRST,
     "opened": OPENED,

@@ -100,7 +100,8 @@ assert "liqmap[formats]" in str(dbn), str(dbn)
 
 LEFT_OUT = {
     "fetch",  # asks an exchange
-    "rasterize", "CarryModel", "HalfLife", "Exponentials", "Survival", "HOLD", "DROP", "PRESETS", "Look",  # within others
+    "rasterize", "CarryModel", "HalfLife", "Survival", "HOLD", "DROP", "PRESETS", "Look",  # within others
+    "Exponentials",
     "fill_picture", "save_preset", "remove_preset",
     "Capture", "FetchReport", "FillComparison", "IngestReport", "Meta", "Quality", "Session", "Spans",
     "Store",

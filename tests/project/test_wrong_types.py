@@ -120,7 +120,8 @@ def verbs(
 
 NAMES = (
     "ingest", "read", "open_store", "replay", "rasterize", "snapshots", "fill_forward", "HalfLife",
-    "Exponentials", "Survival", "Look", "simulate", "Spans.from_arrow", "Store.session", "Store.files", "Session.spans",
+    "Exponentials", "Survival", "Look", "simulate", "Spans.from_arrow", "Store.session", "Store.files",
+    "Session.spans",
     "Session.book", "Session.grid", "Session.quality", "picture", "standalone_html", "heatmap",
     "check_folder", "save_grid", "open_grid", "concat", "quality", "bars", "volume_profile", "ladder",
     "save_preset", "explore", "Session.sql", "Session.sample", "Session.levels", "Session.books",

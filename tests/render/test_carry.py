@@ -11,7 +11,7 @@ import liqmap as lm
 from liqmap.browser import standalone_html
 from liqmap.render import heatmap, picture
 from liqmap.render.frames.frame import screen
-from liqmap.schema import CARRIED, GridError
+from liqmap.schema import CARRIED, OPEN, GridError
 from tests.render.market import CARRIED_BID, Market
 
 HALVES = lm.Survival(["0s", "100ms"], [1.0, 0.5])
@@ -31,7 +31,7 @@ SUFFIX = {picture: ".png", standalone_html: ".html"}
 
 
 @pytest.mark.parametrize(
-    ("draw", "models"), [(picture, (lm.HOLD, HALVES, lm.DROP)), (standalone_html, (lm.HOLD, lm.DROP))]
+    ("draw", "models"), [(picture, (lm.HOLD, HALVES, lm.DROP)), (standalone_html, (lm.HOLD, HALVES, lm.DROP))]
 )
 def test_files_take_one(tmp_path: Path, draw, models) -> None:  # type: ignore[no-untyped-def]
     drawn = {
@@ -43,9 +43,27 @@ def test_files_take_one(tmp_path: Path, draw, models) -> None:  # type: ignore[n
         draw(Market(), tmp_path / f"a{SUFFIX[draw]}", carry="fast")
 
 
-def test_pages_take_half_lives_alone(tmp_path: Path) -> None:
-    with pytest.raises(GridError, match=r"^carry: expected a HalfLife, .* got Survival"):
-        standalone_html(Market(), tmp_path / "a.html", carry=HALVES)
+class Own:
+    """A model of one's own."""
+
+    by_distance = False
+
+    def weight(self, age, distance=None):  # type: ignore[no-untyped-def]
+        return np.full(np.shape(age), 0.5)
+
+    def integral(self, young, old, distance=None):  # type: ignore[no-untyped-def]
+        return 0.5 * (old - young)
+
+    def reach(self, distance=None):  # type: ignore[no-untyped-def]
+        return OPEN
+
+    def attrs(self) -> dict[str, str]:
+        return {"half_life": "own", "prune": "none"}
+
+
+def test_pages_take_no_model_of_ones_own(tmp_path: Path) -> None:
+    with pytest.raises(GridError, match=r"^carry: expected a HalfLife, .* got Own\. .*picture draws any"):
+        standalone_html(Market(), tmp_path / "a.html", carry=Own())
     assert list(tmp_path.iterdir()) == []
 
 

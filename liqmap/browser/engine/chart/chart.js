@@ -30,6 +30,7 @@ import {NEAREST, limited} from "./view.js"
  * @typedef {object} Choice what users choose
  * @property {number | null | "auto"} halfLife ns; "auto" goes by what is in view
  * @property {number | null | "auto"} prune ns
+ * @property {import("../raster/weight.js").Model | null} carry a model instead of the half-life, until one is chosen
  * @property {"peak" | "mean" | "last"} agg
  * @property {number[] | null} cutoffs
  * @property {number[] | null} limits
@@ -62,7 +63,7 @@ import {NEAREST, limited} from "./view.js"
  */
 
 /** What is chosen where a host does not say. @type {Partial<Choice>} */
-const USUAL = {rowTicks: null, opacity: 1, timeZone: "UTC", minTrade: 0, tool: "pan"}
+const USUAL = {carry: null, rowTicks: null, opacity: 1, timeZone: "UTC", minTrade: 0, tool: "pan"}
 
 /** Choices that the pixels of a picture do not depend on, beside those of marks. */
 const BESIDE = ["timeZone", "minTrade", "tool"]
@@ -225,7 +226,7 @@ export class Chart extends EventTarget {
 
   /** Takes some choices, and redraws what they change. @param {Partial<Given["choice"]>} some */
   choose(some) {
-    Object.assign(this.choice, some)
+    Object.assign(this.choice, "halfLife" in some ? {carry: null} : {}, some)
     const changed = Object.keys(some), plain = this.#marks.filter(({mark}) => !mark.dims).map(({mark}) => mark.name)
     const beside = [...BESIDE, ...plain]
     if (changed.includes("theme")) this.dress()

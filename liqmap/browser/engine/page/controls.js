@@ -3,7 +3,7 @@
 import {percentOf} from "../colour/scale.js"
 import {short} from "../numbers.js"
 import {isAuto} from "../raster/auto_carry.js"
-import {CUSTOM, LAYERS, PRESETS, ROW_TICKS, SCALE} from "../rules.js"
+import {CUSTOM, LAYERS, MODEL, PRESETS, ROW_TICKS, SCALE} from "../rules.js"
 import {perWords, stopWords} from "../words/words.js"
 import {sizesOf, stopsOf, tradesOf} from "./stops.js"
 
@@ -23,9 +23,17 @@ export class Controls {
   /** The aggregate that the stops of sizes are of. @type {string | null} */
   #sizesOf = null
 
-  /** @param {Chart} chart @param {Document} root that has the controls, by id */
-  constructor(chart, root) {
+  /** Presets by name: of half-life and prune, and of the model that the page opens with. @type {Record<string, any>} */
+  #presets
+
+  /**
+   * @param {Chart} chart
+   * @param {Document} root that has the controls, by id
+   * @param {Partial<import("../chart/chart.js").Choice>} opened what the page opens with
+   */
+  constructor(chart, root, {carry = null, prune: first = null} = {}) {
     this.#chart = chart
+    this.#presets = {...PRESETS, ...carry ? {[MODEL]: {carry, halfLife: null, prune: first}} : {}}
     this.#root = root
     const {halfLife, prune} = chart.asked
     this.#stops = {halfLife: stopsOf([], halfLife), prune: stopsOf([0], prune), minTrade: [0]}
@@ -46,7 +54,7 @@ export class Controls {
     const options = names => names.map(name => new Option(name, name)), {palettes} = this.#chart.theme
     this.#at("half-life").max = this.#stops.halfLife.length - 1
     this.#at("prune").max = this.#stops.prune.length - 1
-    this.#at("preset").replaceChildren(...options([...Object.keys(PRESETS), CUSTOM]))
+    this.#at("preset").replaceChildren(...options([...Object.keys(this.#presets), CUSTOM]))
     this.#at("palette").replaceChildren(...options(Object.keys(palettes)))
   }
 
@@ -55,7 +63,7 @@ export class Controls {
     const on = (id, event, take) => this.#at(id).addEventListener(event, ({target}) => take(target))
     on("half-life", "input", ({value}) => chart.choose({halfLife: stops.halfLife[value]}))
     on("prune", "input", ({value}) => chart.choose({prune: stops.prune[value]}))
-    on("preset", "change", ({value}) => value in PRESETS && chart.choose(PRESETS[value]))
+    on("preset", "change", ({value}) => value in this.#presets && chart.choose(this.#presets[value]))
     on("agg", "change", ({value}) => chart.choose({agg: value}))
     on("cut-low", "input", ({value}) => this.#cut(0, Number(value)))
     on("cut-high", "input", ({value}) => this.#cut(1, Number(value)))
@@ -97,8 +105,8 @@ export class Controls {
   show() {
     const {choice} = this.#chart
     this.#showCarry()
-    const preset = Object.entries(PRESETS).find(([, {halfLife, prune}]) =>
-      choice.prune === prune && (choice.halfLife === halfLife || prune === 0))
+    const preset = Object.entries(this.#presets).find(([, {halfLife, prune, carry = null}]) =>
+      choice.prune === prune && (prune === 0 || choice.carry === carry && choice.halfLife === halfLife))
     this.#at("preset").value = preset ? preset[0] : CUSTOM
     this.#at("agg").querySelector(`[value=${choice.agg}]`).checked = true
     this.#setRange("carried", Math.round(100 * choice.carried), `${Math.round(100 * choice.carried)} %`)
@@ -174,7 +182,8 @@ export class Controls {
       this.#stops[key] = stopsOf(first, value)
       this.#at(id).max = this.#stops[key].length - 1
     }
-    this.#setRange(id, this.#stops[key].indexOf(value), stopWords(value) + (auto ? " (auto)" : ""))
+    const words = key == "halfLife" && this.#chart.asked.carry ? MODEL : stopWords(value) + (auto ? " (auto)" : "")
+    this.#setRange(id, this.#stops[key].indexOf(value), words)
   }
 
   /**

@@ -65,7 +65,7 @@ export class Legend {
     const rows = price(steps[1] * market.tick, market.places), per = choice.agg == "peak" ? "a level" : "a tick"
     const auto = {halfLife: isAuto(choice.halfLife), prune: isAuto(choice.prune)}
     const said = [
-      shareWords(share).replace(/^[^%]+%/, "<b>$&</b>"), carryWords(drawnWith.halfLife, drawnWith.prune, auto),
+      shareWords(share).replace(/^[^%]+%/, "<b>$&</b>"), carryWords(drawnWith.halfLife, drawnWith.prune, auto, drawnWith.carry),
       `${choice.agg}, ${market.units.size} ${per}`, `cells of ${duration(steps[0])} x ${rows} ${market.units.price}`,
     ]
     this.#at("strip").innerHTML = said.join(" &nbsp;·&nbsp; ")

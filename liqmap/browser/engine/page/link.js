@@ -86,7 +86,8 @@ export function addressOf(choice, view, {choice: first, opened, baseSeconds}) {
   view.forEach((v, k) => (
     v == opened[k] || put(VIEW[k], k < 2 ? momentText(baseSeconds, v) : Number(v.toPrecision(12)))
   ))
-  tell("half_life", "halfLife", durationText)
+  if (choice.carry === first.carry) tell("half_life", "halfLife", durationText)
+  else put("half_life", durationText(choice.halfLife))
   tell("prune", "prune", durationText)
   named("agg")
   tell("row", "rowTicks", ticks => ticks ?? "none")
@@ -138,6 +139,7 @@ export function readAddress(address, page) {
   const [halfLife, prune] = ["half_life", "prune"].map(name => query.get(name) == AUTO ? AUTO : durationOf(query.get(name) ?? ""))
   take("prune", 0, query.get("view") == "as transmitted")  // the app's view of that name has no other carry
   take("halfLife", halfLife, halfLife === null || halfLife === AUTO || halfLife > 0)
+  take("carry", null, page.choice.carry && "halfLife" in some)  // a half-life takes over from the page's own model
   take("prune", prune, prune !== undefined && query.get("view") != "as transmitted")
   for (const [key, name] of Object.entries(NAMES)) take(key, query.get(name), allowed(key, page).includes(query.get(name)))
   const [low, high] = numbers("cutoffs"), [from, to] = numbers("limits"), [least] = numbers("min_size")

@@ -46,7 +46,7 @@ async function start() {
   dress()
   chart.addEventListener("choice", dress)
   chart.addEventListener("error", event => fail(/** @type {CustomEvent} */ (event).detail))
-  new Controls(chart, document)
+  new Controls(chart, document, meta.choice)
   new Legend(chart, document)
   new Link(chart, page)
   await chart.open()
@@ -74,9 +74,9 @@ Object.assign(window, {liqmap: {
   rested: () => source.call("rested"),
   // The edges and cells of the picture last drawn.
   drawn: () => source.call("drawn"),
-  // Cells of any edges: ns since `meta.spans.base`, and ticks; half-life and prune in ns, null for none.
-  grid: async (edges, rows, halfLife, prune, agg) => {
+  // Cells of any edges: ns since `meta.spans.base`, and ticks; half-life and prune in ns, null for none, or a model.
+  grid: async (edges, rows, halfLife, prune, agg, carry = null) => {
     await ready
-    return source.call("grid", {edges, rows, halfLife, prune, agg})
+    return source.call("grid", {edges, rows, halfLife, prune, agg, carry})
   },
 }})

@@ -5,14 +5,14 @@ import {AUTO, DURATIONS, PART_OF_VIEW} from "../rules.js"
 /** @typedef {number | null | "auto"} Duration ns; null for none; "auto" goes by what is in view */
 
 /**
- * Half-life and prune of a view of so many ns.
- * @param {{halfLife: Duration, prune: Duration}} choice
+ * Half-life and prune of a view of so many ns; where a model is chosen there is no half-life.
+ * @param {{halfLife: Duration, prune: Duration, carry?: import("./weight.js").Model | null}} choice
  * @param {number} view
  * @returns {{halfLife: number | null, prune: number | null}}
  */
-export function carryIn({halfLife, prune}, view) {
+export function carryIn({halfLife, prune, carry}, view) {
   return {
-    halfLife: isAuto(halfLife) ? nearestStop(view / PART_OF_VIEW.halfLife) : halfLife,
+    halfLife: carry ? null : isAuto(halfLife) ? nearestStop(view / PART_OF_VIEW.halfLife) : halfLife,
     prune: isAuto(prune) ? nearestStop(view / PART_OF_VIEW.prune) : prune,
   }
 }

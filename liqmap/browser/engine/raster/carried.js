@@ -1,18 +1,17 @@
-// The carried part of a frame under a half-life and a prune, and cells finished from both parts.
+// The carried part of a frame under a model of carry, and cells finished from both parts.
 // Nothing is subtracted, so an empty cell is exactly 0.
 
 import {firstAfter, firstFrom} from "../book/search.js"
 import {CARRIED, OBSERVED, UNKNOWN} from "../rules.js"
-import {fromPieces} from "./pieces.js"
-import {fromSettled} from "./settled.js"
+import {addingOf} from "./models.js"
 
 /** @typedef {import("../book/decode.js").Side} Side */
 /** @typedef {import("./columns.js").Columns} Columns */
 /** @typedef {{liquidity: Float32Array, state: Uint8Array}} Cells of a side by row, then column */
-/** @typedef {Cells & {changing: Uint8Array}} Drawn and which rows half-life and prune can change */
+/** @typedef {Cells & {changing: Uint8Array}} Drawn and which rows a model can change */
 
 /**
- * Whether rows hold pieces that may show: only these change with half-life and prune.
+ * Whether rows hold pieces that may show: only these change with half-life, prune or model.
  * @param {Pick<Side, "levels" | "piece">} side
  * @param {Columns} columns
  * @param {Float64Array} rows
@@ -31,8 +30,8 @@ export function rowsWithPieces(side, columns, rows) {
 }
 
 /**
- * Finish the cells of a frame: all rows, or with `again` those alone that half-life and prune can change.
- * @param {Pick<Side, "levels" | "piece" | "outward">} side
+ * Finish the cells of a frame: all rows, or with `again` those alone that a model can change.
+ * @param {Pick<Side, "levels" | "piece" | "quote" | "outward">} side
  * @param {import("./observed.js").Aggregate} agg
  * @param {Columns} columns
  * @param {Float64Array} rows
@@ -44,7 +43,7 @@ export function rowsWithPieces(side, columns, rows) {
  */
 export function carry(side, agg, columns, rows, carrying, observed, cells, settled, again) {
   const P = rows.length - 1, T = columns.count, {levels} = side
-  const add = settled ? fromSettled(settled, agg, columns, carrying) : fromPieces(side, agg, columns, carrying)
+  const add = addingOf(side, agg, columns, carrying, settled)
   const partial = new Float64Array(T), carried = new Uint8Array(T)
   let level = firstFrom(levels, rows[0])
   for (let r = 0; r < P; r++) {

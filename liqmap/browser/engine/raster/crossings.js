@@ -17,7 +17,7 @@ import {faded, integral, weight} from "./weight.js"
  * @property {Float64Array} size
  *
  * @typedef {import("./columns.js").Columns} Columns
- * @typedef {import("./weight.js").Carry} Carry
+ * @typedef {import("./weight.js").Fading} Fading
  * @typedef {{size: Float64Array, carried: Uint8Array}} Blocks
  */
 
@@ -32,7 +32,7 @@ export function emptyBlocks(count) {
 /**
  * How much fades from column to column, from block to block, and what a size that fades gives in a column.
  * @param {Columns} columns
- * @param {Carry} carrying
+ * @param {Fading} carrying
  */
 export function fadingOf({edges}, {rate}) {
   const width = edges[1] - edges[0]
@@ -44,7 +44,7 @@ export function fadingOf({edges}, {rate}) {
  * @param {string} agg
  * @param {number} r
  * @param {Columns} columns
- * @param {Carry} carrying
+ * @param {Fading} carrying
  * @param {ReturnType<typeof fadingOf>} fading
  * @param {Blocks} blocks of long ones, to be `spread`
  * @param {Float64Array} partial

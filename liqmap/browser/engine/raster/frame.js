@@ -5,6 +5,7 @@ import {carry, rowsWithPieces} from "./carried.js"
 import {columnsOf} from "./columns.js"
 import {limitsOf, headsUnder} from "./heads.js"
 import {observe} from "./observed.js"
+import {isByParts} from "./models.js"
 import {settle} from "./settled.js"
 import {carryOf} from "./weight.js"
 
@@ -47,12 +48,11 @@ class Started {
   }
 
   /**
-   * @param {number | null} halfLife
-   * @param {number | null} prune
+   * @param {import("./weight.js").Carrying} chosen
    * @param {boolean} again whether it has been finished before, with others
    */
-  finish(halfLife, prune, again) {
-    const {frame: {agg, columns, rows, cells}, observed, settled, book} = this, carrying = carryOf(halfLife, prune)
+  finish(chosen, again) {
+    const {frame: {agg, columns, rows, cells}, observed, settled, book} = this, carrying = carryOf(chosen)
     for (const s of [0, 1]) {
       carry(book.sides[s], agg, columns, rows, carrying, observed[s], cells[s], settled?.[s], again)
     }
@@ -102,12 +102,13 @@ export class Frames {
    * Both sides on even edges.
    * @param {Float64Array} edges
    * @param {Float64Array} rows
-   * @param {{halfLife: number | null, prune: number | null, agg: Aggregate}} choice
+   * @param {import("./weight.js").Carrying & {agg: Aggregate}} choice
    * @returns {Frame}
    */
-  draw(edges, rows, {halfLife, prune, agg}) {
+  draw(edges, rows, {agg, ...chosen}) {
     const key = [agg, edges.length, edges[0], edges[1], rows.length, rows[0], rows[1]].join()
-    const carrying = [halfLife, prune].join(), again = this.#key == key
+    const {halfLife, prune, carry = null} = chosen
+    const carrying = JSON.stringify([halfLife, prune, carry]), again = this.#key == key
     if (again && this.#carry == carrying) return this.#started.frame
     if (!again) {
       const {sides} = this.#blocks.sidesFor(agg, edges, rows)
@@ -117,8 +118,8 @@ export class Frames {
     this.#key = key
     this.#carry = carrying
     // From the second time that a frame is drawn: a pan draws each only once.
-    if (again && !this.#started.settled) finish(this.#started.settle())
-    return this.#started.finish(halfLife, prune, again)
+    if (again && !this.#started.settled && isByParts(carryOf(chosen), agg)) finish(this.#started.settle())
+    return this.#started.finish(chosen, again)
   }
 }
 
@@ -127,8 +128,8 @@ export class Frames {
  * @param {Book} book
  * @param {Float64Array} edges
  * @param {Float64Array} rows
- * @param {{halfLife: number | null, prune: number | null, agg: Aggregate}} choice
+ * @param {import("./weight.js").Carrying & {agg: Aggregate}} choice
  */
-export function drawGrid(book, edges, rows, {halfLife, prune, agg}) {
-  return new Started(book, book.sides, edges, rows, agg).finish(halfLife, prune, false)
+export function drawGrid(book, edges, rows, {agg, ...chosen}) {
+  return new Started(book, book.sides, edges, rows, agg).finish(chosen, false)
 }

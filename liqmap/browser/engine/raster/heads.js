@@ -17,7 +17,7 @@ import {integral} from "./weight.js"
  *
  * @typedef {{each: Each, sums?: Sums}} Heads
  * @typedef {import("./columns.js").Columns} Columns
- * @typedef {import("./weight.js").Carry} Carry
+ * @typedef {import("./weight.js").Fading} Fading
  */
 
 const SHORT = 5e9
@@ -38,7 +38,7 @@ export function limitsOf({edges}) {
  * @param {Map<number, Heads>} heads by limit; what is missing is added
  * @param {string} agg
  * @param {Columns} columns
- * @param {Carry} carrying
+ * @param {Fading} carrying
  * @returns {Generator<undefined, Heads>}
  */
 export function* headsUnder(heads, agg, columns, {rate, prune}) {
@@ -95,7 +95,7 @@ export function cut({first, ...table}, n) {
  * @param {Heads} heads
  * @param {string} agg
  * @param {number} r
- * @param {Carry} carrying
+ * @param {Fading} carrying
  * @param {Float64Array} partial
  * @param {Uint8Array} carried
  */

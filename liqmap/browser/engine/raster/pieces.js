@@ -18,7 +18,7 @@ import {faded, integral, weight} from "./weight.js"
  * @param {Pick<Side, "piece">} side
  * @param {import("./observed.js").Aggregate} agg
  * @param {Columns} columns
- * @param {import("./weight.js").Carry} carrying
+ * @param {import("./weight.js").Fading} carrying
  * @returns {Adding}
  */
 export function fromPieces({piece}, agg, columns, {rate, prune}) {

@@ -86,7 +86,7 @@ function piecesIn(levels, {first, seen, end}, rows, left, right) {
  * @param {Settled} settled
  * @param {Aggregate} agg
  * @param {Columns} columns
- * @param {import("./weight.js").Carry} carrying
+ * @param {import("./weight.js").Fading} carrying
  * @returns {import("./pieces.js").Adding}
  */
 export function fromSettled(settled, agg, columns, carrying) {

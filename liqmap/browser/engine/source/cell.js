@@ -2,17 +2,18 @@
 
 import {firstAfter, firstFrom} from "../book/search.js"
 import {frontAt} from "../colour/front.js"
-import {weight} from "../raster/weight.js"
+import {rowOf} from "../raster/distance.js"
+import {reachOf, weightOf} from "../raster/weight.js"
 import {CARRIED, UNKNOWN} from "../rules.js"
 
-/** @typedef {import("../book/decode.js").Side} Side */
+/** @typedef {Pick<import("../book/decode.js").Side, "levels" | "piece" | "quote">} Told */
 
 /** A level decides a peak if it is more than another by more than arithmetic may be: else the first does. */
 const CLOSE = 1 + 1e-9
 
 /**
  * What the cell at a column and row tells of the side that shows there.
- * @param {{sides: Pick<Side, "levels" | "piece">[]}} book
+ * @param {{sides: Told[]}} book
  * @param {import("../raster/frame.js").Frame} frame
  * @param {number} j
  * @param {number} r
@@ -39,20 +40,20 @@ export function tellCell(book, frame, j, r, ask, scale, carrying) {
 /**
  * What is carried in a cell before it faded, and how long ago (ns) it was seen: of the level that decides a peak; else the
  * sums of `last` or of a `mean`, and the age at the right edge, weighed by effective size.
- * @param {Pick<Side, "levels" | "piece">} side
+ * @param {Told} side
  * @param {string} agg
  * @param {{left: number, right: number, low: number, high: number}} place
  * @param {import("../raster/weight.js").Carry} carrying
  * @returns {{raw: number, age: number | null}}
  */
 export function lastSeen(side, agg, {left, right, low, high}, carrying) {
-  const {levels, piece: {first, seen, end, size}} = side, {rate, prune} = carrying
+  const {levels, piece: {first, seen, end, size}} = side
   let raw = 0, strongest = 0, ago = 0
   for (let level = firstFrom(levels, low); level < levels.length && levels[level] < high; level++) {
     for (let i = firstAfter(end, first[level], first[level + 1], left); i < first[level + 1] && seen[i] < right; i++) {
-      const age = Math.max(left - seen[i], 0)
+      const age = Math.max(left - seen[i], 0), row = rowFor(side, level, i, carrying), prune = reachOf(carrying, row)
       if (agg == "peak") {
-        const effective = age < prune ? size[i] * weight(age, rate) : 0
+        const effective = age < prune ? size[i] * weightOf(carrying, age, row) : 0
         if (effective > strongest * CLOSE) [strongest, raw, ago] = [effective, size[i], age]
       } else if (agg == "last") raw += end[i] >= right && right - seen[i] < prune ? size[i] : 0
       else raw += size[i] * Math.max(Math.min(end[i], right, seen[i] + prune) - Math.max(seen[i], left), 0) / (right - left)
@@ -63,20 +64,27 @@ export function lastSeen(side, agg, {left, right, low, high}, carrying) {
 
 /**
  * Age (ns) just before the right edge of what is carried in a row, weighed by effective size; null of nothing.
- * @param {Pick<Side, "levels" | "piece">} side
+ * @param {Told} side
  * @param {number} right
  * @param {number} low
  * @param {number} high
  * @param {import("../raster/weight.js").Carry} carrying
  */
-export function ageOf({levels, piece: {first, seen, end, size}}, right, low, high, {rate, prune}) {
+export function ageOf(side, right, low, high, carrying) {
+  const {levels, piece: {first, seen, end, size}} = side
   let sum = 0, weights = 0
   for (let level = firstFrom(levels, low); level < levels.length && levels[level] < high; level++) {
     for (let i = firstFrom(end, right, first[level], first[level + 1]); i < first[level + 1] && seen[i] < right; i++) {
-      const age = right - seen[i], effective = age < prune ? size[i] * weight(age, rate) : 0
+      const age = right - seen[i], row = rowFor(side, level, i, carrying)
+      const effective = age < reachOf(carrying, row) ? size[i] * weightOf(carrying, age, row) : 0
       sum += effective * age
       weights += effective
     }
   }
   return weights > 0 ? Math.floor(sum / weights) : null
+}
+
+/** The row of a piece, where a model is a table by distance. */
+function rowFor(side, level, i, carrying) {
+  return carrying.kind == "table" ? rowOf(side, level, i, carrying.distances) : 0
 }

@@ -106,7 +106,7 @@ export class Painter {
     const {frame, scale, ask} = this.#last, {columns, rows} = frame, {edges, count} = columns
     const ticks = Math.floor(price / this.tick + 1e-9)
     if (time < edges[0] || time >= edges[count] || ticks < rows[0] || ticks >= rows[rows.length - 1]) return null
-    const r = Math.floor((ticks - rows[0]) / (rows[1] - rows[0])), carrying = carryOf(ask.halfLife, ask.prune)
+    const r = Math.floor((ticks - rows[0]) / (rows[1] - rows[0])), carrying = carryOf(ask)
     return tellCell(this.book, frame, columnOf(time, columns), r, ask, scale, carrying)
   }
 
@@ -121,7 +121,7 @@ export class Painter {
     return {edges: columns.edges, rows, liquidity: cells.map(c => c.liquidity), state: cells.map(c => c.state)}
   }
 
-  /** Of any cells. @param {{edges: number[], rows: number[]} & Pick<Ask, "halfLife" | "prune" | "agg">} ask */
+  /** Of any cells. @param {{edges: number[], rows: number[]} & Pick<Ask, "halfLife" | "prune" | "carry" | "agg">} ask */
   grid({edges, rows, ...choice}) {
     const {cells} = drawGrid(this.book, Float64Array.from(edges), Float64Array.from(rows), choice)
     return {liquidity: cells.map(c => c.liquidity), state: cells.map(c => c.state)}

@@ -19,6 +19,7 @@
  * @property {number[]} size pixels of the screen
  * @property {number | null} halfLife ns
  * @property {number | null} prune ns
+ * @property {import("../raster/weight.js").Model | null} [carry] a model instead of the half-life
  * @property {"peak" | "mean" | "last"} agg
  * @property {number | null} rowTicks ticks a row; null for as few as the pixels can show
  * @property {number[] | null} cutoffs percentiles; null cuts the scale by itself

@@ -113,11 +113,12 @@ export function clock(baseSeconds, ns, step, zone = "UTC") {
  * @param {number | null} halfLife
  * @param {number | null} prune
  * @param {{halfLife?: boolean, prune?: boolean}} [auto] which go by what is in view, which is said of them
+ * @param {{words: string} | null} [carry] a model instead of the half-life
  */
-export function carryWords(halfLife, prune, auto = {}) {
+export function carryWords(halfLife, prune, auto = {}, carry = null) {
   if (prune === 0) return "as transmitted (prune 0)"
   const told = (ns, own) => own ? `${stopWords(ns)} (auto)` : duration(ns)
-  const decay = halfLife === null ? "no decay" : `half-life ${told(halfLife, auto.halfLife)}`
+  const decay = carry ? `carried by ${carry.words}` : halfLife === null ? "no decay" : `half-life ${told(halfLife, auto.halfLife)}`
   return `${decay}, ${prune === null ? "no prune" : `prune ${told(prune, auto.prune)}`}`
 }
 

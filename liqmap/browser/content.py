@@ -35,6 +35,12 @@ class Content:
     def __len__(self) -> int:
         return sum(map(len, self.sides))
 
+    @property
+    def last(self) -> int:
+        """Until when the book was told, ns; 0 where it never was."""
+        ends = [int(w.start[-1]) for w in self.windows if len(w.start)]
+        return max(ends + [int(s.seen.max()) for s in self.sides if len(s)], default=0)
+
     @classmethod
     def of(cls, session: Market, spans: Spans, times: Range, by_distance: bool = False) -> Content:
         """What may show between two times: columns at the ends of a picture reach beyond them.

@@ -16,7 +16,8 @@ spans by tick and then by time:
 | `quote.start`, `quote.tick` | steps of the touch; the tick is walked, `content.NO_QUOTE` is none |
 
 and ``trades.time`` (of ``trade_unit``), ``trades.price``, ``trades.size``, ``trades.aggressor`` (0 unknown, 1
-buy, 2 sell). The whole is gzip, then base64 in the page.
+buy, 2 sell). ``last`` in the header is until when the book was told. The whole is gzip, then base64 in the
+page. What comes later is appended (see `append`).
 """
 
 from __future__ import annotations
@@ -54,13 +55,24 @@ class Packed:
 
 def pack(content: Content, base: int) -> Packed:
     """Pack a content; ``base`` is ns at the start of a UTC day."""
+    columns = Columns()
+    header = write(columns, content, base) | {"last": content.last - base, "columns": columns.header}
+    return squeezed(columns, header)
+
+
+def squeezed(columns: Columns, header: dict[str, Any]) -> Packed:
+    """Columns that are complete, with what is needed to read them."""
+    return Packed(gzip.compress(columns.data(), LEVEL, mtime=0), header)
+
+
+def write(columns: Columns, content: Content, base: int) -> dict[str, Any]:
+    """Put a content into columns; returns how its times are told."""
     times = [t for s in content.sides for t in (s.start, s.seen, s.end[s.end != OPEN])]
     times += [w.start for w in content.windows] + [start for start, _ in content.quotes]
     moments = [*times, content.trades.time]
     origin = min((int(t.min()) for t in moments if len(t)), default=base)
     unit = common_unit([t - origin for t in times])
     trade_unit = common_unit([content.trades.time - origin])
-    columns = Columns()
     for k, name in enumerate(SIDES):
         _spans(columns, name, content.sides[k], origin, unit)
         window, (start, tick) = content.windows[k], content.quotes[k]
@@ -74,9 +86,9 @@ def pack(content: Content, base: int) -> Packed:
     columns.decimal("trades.price", trades.price)
     columns.decimal("trades.size", trades.size)
     columns.whole("trades.aggressor", (trades.aggressor + 1).astype(np.int64))
-    header = {"format": FORMAT, "base": str(base), "origin": origin - base, "unit": unit,
-              "trade_unit": trade_unit, "columns": columns.header}  # fmt: skip
-    return Packed(gzip.compress(columns.data(), LEVEL, mtime=0), header)
+    return {
+        "format": FORMAT, "base": str(base), "origin": origin - base, "unit": unit, "trade_unit": trade_unit,
+    }  # fmt: skip
 
 
 def _spans(columns: Columns, name: str, side: SideSpans, origin: int, unit: int) -> None:
@@ -84,7 +96,7 @@ def _spans(columns: Columns, name: str, side: SideSpans, origin: int, unit: int)
     end = np.where(side.end == OPEN, 0, (side.end - origin) // unit)
     gap = start.copy()
     gap[1:] -= end[:-1]
-    begins = side.first[:-1]
+    begins = side.first[:-1][np.diff(side.first) > 0]
     gap[begins] = start[begins]
     carried = np.where(side.end == OPEN, 1, np.where(end > seen, end - seen + 1, 0))
     columns.walk(f"{name}.levels", side.levels.astype(np.int64))

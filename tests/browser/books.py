@@ -19,11 +19,23 @@ GLUE = """
 globalThis.performance ??= {now: () => 0}
 globalThis.setTimeout ??= () => 0
 globalThis.books = {}
-function keepBook(name, text, header) {
-  books[name] = decodeBook(Uint8Array.from(atob64(text)), header)
+globalThis.painters = {}
+function bytesOf(text) {
+  return Uint8Array.from({length: text.length / 2}, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16))
 }
-function* atob64(text) {
-  for (let i = 0; i < text.length; i += 2) yield parseInt(text.slice(i, i + 2), 16)
+function keepBook(name, text, header) {
+  books[name] = decodeBook(bytesOf(text), header)
+}
+function appendTo(name, text, header) {
+  return painters[name].append(bytesOf(text), header)
+}
+function paint(name, tick, sizes) {
+  painters[name] = new Painter(books[name], tick, sizes)
+}
+function framed(name, {theme, ...ask}) {
+  const picture = painters[name].frame({...ask, palette: coloursOf(theme, ask)})
+  const {image: {pixels, ...size}, ms, blocks, ...told} = picture
+  return {pixels: [...pixels], ...size, ...told}
 }
 const listed = cells => [cells.map(c => [...c.liquidity]), cells.map(c => [...c.state])]
 function gridOf(name, edges, rows, choice) {
@@ -91,3 +103,9 @@ def grid(spans: Spans, times: np.ndarray, rows: np.ndarray, choice: Any, name: s
     edges = (times - base_of(spans)).tolist()
     said = ", ".join(json.dumps(a) for a in (name, edges, rows.tolist(), choice))
     return cells(f"gridOf({said})", (len(schema.SIDES), len(rows) - 1, len(times) - 1))
+
+
+def append_to(packed: Packed, name: str = "book") -> None:
+    """Have V8 append what has come."""
+    digits, header = json.dumps(plain(packed)), json.dumps(packed.header)
+    told(f"appendTo({json.dumps(name)}, {digits}, {header})")

@@ -25,8 +25,8 @@ TICK = 0.5
 
 
 AGE = """({levels, end, ...piece}, at, low, high, halfLife, prune) => {
-  const side = {levels, piece: {...piece, end: end.map(e => e ?? Infinity)}}
-  return ageOf(side, at, low, high, carryOf(halfLife, prune))
+  const side = {levels, piece: {...piece, stop: piece.first.slice(1), end: end.map(e => e ?? Infinity)}}
+  return ageOf(side, at, low, high, carryOf({halfLife, prune}))
 }"""
 
 

@@ -32,11 +32,11 @@ TELL = """(cells, edges, sides, look, sizes, halfLife, prune) => {
   const choice = choiceOf(look), scale = scaleBetween(sizes, choice)
   frame.columns.edges = edges
   const book = {sides: sides.map(({levels, end, ...piece}) => ({
-    levels, piece: {...piece, end: end.map(time => time ?? Infinity)},
+    levels, piece: {...piece, stop: piece.first.slice(1), end: end.map(time => time ?? Infinity)},
   }))}
   return [...frame.cells[0].state.keys()].map(at => {
     const r = Math.floor(at / count), j = at % count
-    return tellCell(book, frame, j, r, choice, scale, carryOf(halfLife, prune))
+    return tellCell(book, frame, j, r, choice, scale, carryOf({halfLife, prune}))
   })
 }"""
 

@@ -4,11 +4,12 @@
 import {SIDES} from "../rules.js"
 
 /**
- * Spans of a level are rows from `first[k]` to `first[k + 1]`, of the tick `levels[k]`.
+ * Spans of a level are rows from `first[k]` to `stop[k]`, of the tick `levels[k]`.
  *
  * @typedef {object} Side
  * @property {Float64Array} levels ticks that have spans, rising
  * @property {Int32Array} first
+ * @property {Int32Array} stop
  * @property {Float64Array} start
  * @property {Float64Array} seen
  * @property {Float64Array} size
@@ -17,21 +18,27 @@ import {SIDES} from "../rules.js"
  * @property {Quote} quote
  * @property {1 | -1} outward the direction of ticks away from the other side
  *
- * @typedef {{first: Int32Array, seen: Float64Array, end: Float64Array, size: Float64Array}} Pieces
+ * @typedef {{first: Int32Array, stop: Int32Array, seen: Float64Array, end: Float64Array, size: Float64Array}} Pieces
  * @typedef {{start: Float64Array, kind: Float64Array, worst: Float64Array}} Window
  * @typedef {{start: Float64Array, tick: Float64Array}} Quote the best level from a time on
  * @typedef {{time: Float64Array, price: Float64Array, size: Float64Array, aggressor: Float64Array}} Trades
- * @typedef {{sides: Side[], trades: Trades}} Book
+ * @typedef {object} Book
+ * @property {Side[]} sides
+ * @property {Trades} trades
+ * @property {number} last until when it was told, ns
+ * @property {number} count spans
+ * @property {number} version how often something was appended
+ * @property {number} settled ns, before which what is observed has not changed since the book was decoded
  *
  * @typedef {{name: string, kind: string, count: number, bytes: number, scale?: number}} Column
- * @typedef {{base: string, origin: number, unit: number, trade_unit: number, columns: Column[]}} Header
+ * @typedef {{base: string, origin: number, unit: number, trade_unit: number, last: number, columns: Column[]}} Header
  */
 
 /** The end of what is carried still. */
 const NEVER = Infinity
 
 /** @param {Uint8Array} bytes @param {Column[]} header */
-function decodeColumns(bytes, header) {
+export function decodeColumns(bytes, header) {
   /** @type {Record<string, Float64Array>} */
   const columns = {}
   let at = 0
@@ -92,8 +99,17 @@ function walked(steps) {
  * @returns {Book}
  */
 export function decodeBook(bytes, header) {
-  const columns = decodeColumns(bytes, header.columns)
-  const {origin, unit} = header
+  const {sides, trades} = decodeParts(decodeColumns(bytes, header.columns), header)
+  const count = sides.reduce((n, {size}) => n + size.length, 0)
+  return {sides, trades, last: header.last, count, version: 0, settled: Infinity}
+}
+
+/**
+ * Sides and trades of columns by name.
+ * @param {Record<string, Float64Array>} columns
+ * @param {Header} header
+ */
+export function decodeParts(columns, {origin, unit, trade_unit: tradeUnit}) {
   const sides = SIDES.map((side, s) => {
     const own = name => columns[`${side}.${name}`]
     return /** @type {Side} */ ({
@@ -108,7 +124,7 @@ export function decodeBook(bytes, header) {
     })
   })
   const trades = {
-    time: accumulate(columns["trades.time"], header.trade_unit, origin),
+    time: accumulate(columns["trades.time"], tradeUnit, origin),
     price: columns["trades.price"],
     size: columns["trades.size"],
     aggressor: columns["trades.aggressor"],
@@ -132,6 +148,7 @@ function decodeSpans(own, origin, unit) {
   for (let i = 0; i < n; i++) if (carriedFor[i] > 0) pieces++
   const piece = {
     first: pieceFirst,
+    stop: pieceFirst.subarray(1),
     seen: new Float64Array(pieces),
     end: new Float64Array(pieces),
     size: new Float64Array(pieces),
@@ -154,5 +171,5 @@ function decodeSpans(own, origin, unit) {
     first[level + 1] = i
     pieceFirst[level + 1] = k
   }
-  return {levels, first, start, seen, size: sizes, piece}
+  return {levels, first, stop: first.subarray(1), start, seen, size: sizes, piece}
 }

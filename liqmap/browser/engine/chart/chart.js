@@ -1,5 +1,6 @@
 // A chart: a view of one market in an element of its host, drawn with the pixels of a source.
 
+import {quoteWith, tradesWith} from "../book/append.js"
 import {coloursOf} from "../colour/ramp.js"
 import {MARKS} from "../marks/marks.js"
 import {carryIn} from "../raster/auto_carry.js"
@@ -263,6 +264,19 @@ export class Chart extends EventTarget {
   setData(some) {
     this.data = {...this.data, ...some}
     this.requestDraw()
+  }
+
+  /**
+   * What has come since the source was opened: the last picture is drawn anew with it.
+   * @param {import("../book/append.js").Come} come as a source answers it
+   * @param {import("./plot.js").View} [whole] the farthest view now
+   */
+  append({touch, trades, last}, whole) {
+    this.market = {...this.market, last}
+    if (whole) this.setWhole(whole)
+    const {data} = this
+    this.setData({touch: touch.map((come, s) => quoteWith(data.touch[s], come)), trades: tradesWith(data.trades, trades)})
+    this.refresh()
   }
 
   /**

@@ -24,6 +24,11 @@ export class Ahead {
     setTimeout(() => this.#slice(), IDLE)
   }
 
+  /** Work that waits is not done. */
+  giveUp() {
+    this.#waiting.clear()
+  }
+
   get done() {
     return this.#waiting.size == 0
   }

@@ -18,12 +18,12 @@ import {addingOf} from "./models.js"
  */
 export function rowsWithPieces(side, columns, rows) {
   const P = rows.length - 1, out = new Uint8Array(P)
-  const {first, seen, end} = side.piece, left = columns.edges[0], right = columns.edges[columns.count]
+  const {first, stop, seen, end} = side.piece, left = columns.edges[0], right = columns.edges[columns.count]
   let level = firstFrom(side.levels, rows[0])
   for (let r = 0; r < P; r++) {
     for (; level < side.levels.length && side.levels[level] < rows[r + 1]; level++) {
-      const i = firstAfter(end, first[level], first[level + 1], left)
-      if (i < first[level + 1] && seen[i] < right) out[r] = 1
+      const i = firstAfter(end, first[level], stop[level], left)
+      if (i < stop[level] && seen[i] < right) out[r] = 1
     }
   }
   return out

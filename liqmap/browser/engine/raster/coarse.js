@@ -11,7 +11,10 @@ import {closeRow, observeLevel} from "./observed.js"
 /** @typedef {import("./observed.js").Seen} Seen */
 /** @typedef {import("./observed.js").Aggregate} Aggregate */
 /** @typedef {{agg: Aggregate, time: number, ticks: number}} Steps ns and ticks of a block */
-/** @typedef {Steps & {sides: Seen[], count: number}} Made */
+/**
+ * `until`: ns from which a book has changed since, as it is appended to
+ * @typedef {Steps & {sides: Seen[], count: number, until: number}} Made
+ */
 
 const KEPT = 6
 
@@ -23,7 +26,7 @@ export class Blocks {
   #ahead
 
   /**
-   * @param {{sides: Side[]}} book
+   * @param {Pick<import("../book/decode.js").Book, "sides" | "settled">} book
    * @param {import("./ahead.js").Ahead} ahead
    */
   constructor(book, ahead) {
@@ -43,13 +46,15 @@ export class Blocks {
     let best = null
     for (const blocks of this.#kept.values()) {
       if (blocks.agg != agg || (best && best.count <= blocks.count)) continue
+      if (edges[edges.length - 1] > blocks.until) continue
       if (divides(blocks.time, edges) && divides(blocks.ticks, rows)) best = blocks
     }
     return best ?? {sides: this.#book.sides}
   }
 
   /**
-   * Make the blocks that a frame of these cells would be drawn from, if they pay: next time they are there.
+   * Make the blocks that a frame of these cells would be drawn from, if they pay: next time they are there. Not where
+   * the book still grows.
    * @param {Aggregate} agg
    * @param {Float64Array} edges
    * @param {Float64Array} rows
@@ -57,8 +62,9 @@ export class Blocks {
   wish(agg, edges, rows) {
     const time = BLOCKS.times.find(step => divides(step, edges)), ticks = BLOCKS.ticks.find(step => divides(step, rows))
     if (!time || this.#book.sides.every(side => side.start.length < BLOCKS.least)) return
-    const name = ["blocks", agg, time, ticks].join()
-    if (!this.#kept.has(name)) this.#ahead.whenIdle(name, () => this.#make(name, {agg, time, ticks}))
+    const name = ["blocks", agg, time, ticks].join(), right = edges[edges.length - 1]
+    if (right > this.#book.settled || this.#kept.get(name)?.until >= right) return
+    this.#ahead.whenIdle(name, () => this.#make(name, {agg, time, ticks}))
   }
 
   /** @param {string} name @param {Steps} steps */
@@ -66,8 +72,16 @@ export class Blocks {
     /** @type {Seen[]} */
     const sides = []
     for (const side of this.#book.sides) sides.push(yield* sideInBlocks(side, steps))
+    this.#kept.delete(name)
     if (this.#kept.size >= KEPT) this.#kept.delete(this.#kept.keys().next().value)
-    this.#kept.set(name, {...steps, sides, count: sides.reduce((n, {size}) => n + size.length, 0)})
+    const count = sides.reduce((n, {size}) => n + size.length, 0)
+    this.#kept.set(name, {...steps, sides, count, until: this.#book.settled})
+  }
+
+  /** The book has changed: what is being made of it is given up, what was made holds for the time before. */
+  settle() {
+    this.#ahead.giveUp()
+    for (const blocks of this.#kept.values()) blocks.until = Math.min(blocks.until, this.#book.settled)
   }
 }
 
@@ -82,16 +96,17 @@ function divides(step, edges) {
  * @returns {Generator<undefined, Seen>}
  */
 function* sideInBlocks(side, {agg, time, ticks}) {
-  const {levels, first, start, seen} = side, columns = columnsOf(blockEdges(side, time)), {edges, count} = columns
+  const {levels, first, stop, start, seen} = side, columns = columnsOf(blockEdges(side, time)), {edges, count} = columns
   const row = new Float64Array(count), full = new Float64Array(count), out = new Float64Array(count)
   const lows = [], begins = [0], runs = {start: [], seen: [], size: []}
   for (let level = 0; level < levels.length;) {
     const low = Math.floor(levels[level] / ticks) * ticks
     let from = count, to = 0
     for (; level < levels.length && levels[level] < low + ticks; level++) {
+      if (first[level] == stop[level]) continue
       observeLevel(side, agg, level, columns, row, full)
       from = Math.min(from, columnOf(start[first[level]], columns))
-      to = Math.max(to, Math.min(columnOf(seen[first[level + 1] - 1], columns) + 1, count))
+      to = Math.max(to, Math.min(columnOf(seen[stop[level] - 1], columns) + 1, count))
     }
     closeRow(agg, columns, row, full, out, from, to)
     for (let j = from, k; j < to; j = k) {
@@ -107,8 +122,9 @@ function* sideInBlocks(side, {agg, time, ticks}) {
     begins.push(runs.size.length)
     yield
   }
+  const ends = new Int32Array(begins)
   return {
-    levels: new Float64Array(lows), first: new Int32Array(begins), window: side.window, outward: side.outward,
+    levels: new Float64Array(lows), first: ends, stop: ends.subarray(1), window: side.window, outward: side.outward,
     start: new Float64Array(runs.start), seen: new Float64Array(runs.seen), size: new Float64Array(runs.size),
   }
 }
@@ -118,11 +134,12 @@ function* sideInBlocks(side, {agg, time, ticks}) {
  * @param {Side} side
  * @param {number} time
  */
-function blockEdges({first, start, seen}, time) {
+function blockEdges({first, stop, start, seen}, time) {
   let begin = Infinity, end = -Infinity
-  for (let level = 0; level + 1 < first.length; level++) {
+  for (let level = 0; level < stop.length; level++) {
+    if (first[level] == stop[level]) continue
     begin = Math.min(begin, start[first[level]])
-    end = Math.max(end, seen[first[level + 1] - 1])
+    end = Math.max(end, seen[stop[level] - 1])
   }
   return lattice(Math.min(begin, end), end, time)
 }

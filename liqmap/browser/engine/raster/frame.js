@@ -106,7 +106,7 @@ export class Frames {
    * @returns {Frame}
    */
   draw(edges, rows, {agg, ...chosen}) {
-    const key = [agg, edges.length, edges[0], edges[1], rows.length, rows[0], rows[1]].join()
+    const key = [this.#book.version, agg, edges.length, edges[0], edges[1], rows.length, rows[0], rows[1]].join()
     const {halfLife, prune, carry = null} = chosen
     const carrying = JSON.stringify([halfLife, prune, carry]), again = this.#key == key
     if (again && this.#carry == carrying) return this.#started.frame

@@ -64,12 +64,12 @@ export function addingOf(side, agg, columns, carrying, settled) {
  * @param {Weigher} weigher
  * @returns {Adding}
  */
-function fromWeigher({first, seen, end, size}, agg, columns, weigher) {
+function fromWeigher({first, stop: stops, seen, end, size}, agg, columns, weigher) {
   const {edges, count} = columns, left = edges[0], right = edges[count], last = agg == "last" ? 1 : 0, peak = agg == "peak"
   return (_, begin, stop, partial, carried) => {
     for (let level = begin; level < stop; level++) {
-      const from = firstAfter(end, first[level], first[level + 1], left)
-      for (let i = from; i < first[level + 1] && seen[i] < right; i++) {
+      const from = firstAfter(end, first[level], stops[level], left)
+      for (let i = from; i < stops[level] && seen[i] < right; i++) {
         const s = seen[i], a = Math.max(s, left), b = Math.min(end[i], s + weigher.begin(level, i), right)
         if (!(a < b)) continue
         for (let j = columnOf(a, columns); j < count && (last ? edges[j + 1] <= b : edges[j] < b); j++) {

@@ -5,7 +5,7 @@ import {firstAfter, firstFrom} from "../book/search.js"
 import {columnOf} from "./columns.js"
 
 /** @typedef {import("./columns.js").Columns} Columns */
-/** @typedef {Pick<import("../book/decode.js").Side, "levels" | "first" | "start" | "seen" | "size">} Spans */
+/** @typedef {Pick<import("../book/decode.js").Side, "levels" | "first" | "stop" | "start" | "seen" | "size">} Spans */
 /** @typedef {Spans & Pick<import("../book/decode.js").Side, "window" | "outward">} Seen */
 /** @typedef {"peak" | "mean" | "last"} Aggregate */
 /** @typedef {{values: Float32Array, bound: Float64Array}} Observed */
@@ -56,8 +56,8 @@ export function observeLevel(side, agg, level, columns, row, full) {
   else meanLevel(side, level, columns, row, full)
 }
 
-function peakLevel({first, start, seen, size}, level, columns, row) {
-  const {edges, count} = columns, left = edges[0], right = edges[count], stop = first[level + 1]
+function peakLevel({first, stop: stops, start, seen, size}, level, columns, row) {
+  const {edges, count} = columns, left = edges[0], right = edges[count], stop = stops[level]
   for (let i = firstAfter(seen, first[level], stop, left); i < stop && start[i] < right; i++) {
     const a = start[i] > left ? start[i] : left, b = seen[i] < right ? seen[i] : right
     if (a >= b) continue
@@ -66,8 +66,8 @@ function peakLevel({first, start, seen, size}, level, columns, row) {
   }
 }
 
-function meanLevel({first, start, seen, size}, level, columns, row, full) {
-  const {edges, count} = columns, left = edges[0], right = edges[count], stop = first[level + 1]
+function meanLevel({first, stop: stops, start, seen, size}, level, columns, row, full) {
+  const {edges, count} = columns, left = edges[0], right = edges[count], stop = stops[level]
   for (let i = firstAfter(seen, first[level], stop, left); i < stop && start[i] < right; i++) {
     const a = start[i] > left ? start[i] : left, b = seen[i] < right ? seen[i] : right
     if (a >= b) continue
@@ -84,8 +84,8 @@ function meanLevel({first, start, seen, size}, level, columns, row, full) {
 }
 
 // What rests in the instant before each right edge.
-function sampleLevel({first, start, seen, size}, level, columns, row) {
-  const {edges, count} = columns, left = edges[0], right = edges[count], stop = first[level + 1]
+function sampleLevel({first, stop: stops, start, seen, size}, level, columns, row) {
+  const {edges, count} = columns, left = edges[0], right = edges[count], stop = stops[level]
   for (let i = firstAfter(seen, first[level], stop, left); i < stop && start[i] < right; i++) {
     for (let j = columnOf(Math.max(start[i], left), columns); j < count && edges[j + 1] <= seen[i]; j++) row[j] += size[i]
   }

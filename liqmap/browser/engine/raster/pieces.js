@@ -28,8 +28,8 @@ export function fromPieces({piece}, agg, columns, {rate, prune}) {
   }
 }
 
-function carryPeak({first, seen, end, size}, level, columns, rate, prune, partial, carried) {
-  const {edges, count} = columns, left = edges[0], right = edges[count], stop = first[level + 1]
+function carryPeak({first, stop: stops, seen, end, size}, level, columns, rate, prune, partial, carried) {
+  const {edges, count} = columns, left = edges[0], right = edges[count], stop = stops[level]
   const step = columns.even ? weight(1 / columns.slope, rate) : 0
   for (let i = firstAfter(end, first[level], stop, left); i < stop && seen[i] < right; i++) {
     const a = Math.max(seen[i], left), b = Math.min(end[i], seen[i] + prune, right)
@@ -47,8 +47,8 @@ function carryPeak({first, seen, end, size}, level, columns, rate, prune, partia
   }
 }
 
-function carryMean({first, seen, end, size}, level, columns, rate, prune, partial, carried) {
-  const {edges, count} = columns, left = edges[0], right = edges[count], stop = first[level + 1]
+function carryMean({first, stop: stops, seen, end, size}, level, columns, rate, prune, partial, carried) {
+  const {edges, count} = columns, left = edges[0], right = edges[count], stop = stops[level]
   const step = columns.even ? weight(1 / columns.slope, rate) : 0
   for (let i = firstAfter(end, first[level], stop, left); i < stop && seen[i] < right; i++) {
     const a = Math.max(seen[i], left), b = Math.min(end[i], seen[i] + prune, right)
@@ -71,8 +71,8 @@ function carryMean({first, seen, end, size}, level, columns, rate, prune, partia
   }
 }
 
-function carryLast({first, seen, end, size}, level, columns, rate, prune, partial, carried) {
-  const {edges, count} = columns, left = edges[0], right = edges[count], stop = first[level + 1]
+function carryLast({first, stop: stops, seen, end, size}, level, columns, rate, prune, partial, carried) {
+  const {edges, count} = columns, left = edges[0], right = edges[count], stop = stops[level]
   const step = columns.even ? weight(1 / columns.slope, rate) : 0
   for (let i = firstAfter(end, first[level], stop, left); i < stop && seen[i] < right; i++) {
     const b = Math.min(end[i], seen[i] + prune, right)

@@ -26,7 +26,7 @@ import {addHeads, cut, headsUnder} from "./heads.js"
  * @returns {Generator<undefined, Settled>}
  */
 export function* settle({levels, piece}, agg, columns, rows) {
-  const P = rows.length - 1, {edges, count} = columns, left = edges[0], right = edges[count], {first, seen, end, size} = piece
+  const P = rows.length - 1, {edges, count} = columns, left = edges[0], right = edges[count], {seen, end, size} = piece
   const {begins, stops, most} = piecesIn(levels, piece, rows, left, right), from = firstFrom(levels, rows[0])
   const whole = () => new Int32Array(most), real = () => new Float64Array(most), ends = () => new Int32Array(P + 1)
   /** @type {import("./heads.js").Each} */
@@ -69,14 +69,14 @@ export function* settle({levels, piece}, agg, columns, rows) {
 }
 
 /** Which pieces of each level of the rows lie in time, and how many these are. */
-function piecesIn(levels, {first, seen, end}, rows, left, right) {
+function piecesIn(levels, {first, stop, seen, end}, rows, left, right) {
   const from = firstFrom(levels, rows[0]), to = firstFrom(levels, rows[rows.length - 1])
   const begins = new Int32Array(to - from), stops = new Int32Array(to - from)
   let most = 0
   for (let level = from; level < to; level++) {
-    const begin = firstAfter(end, first[level], first[level + 1], left)
+    const begin = firstAfter(end, first[level], stop[level], left)
     begins[level - from] = begin
-    stops[level - from] = firstFrom(seen, right, begin, first[level + 1])
+    stops[level - from] = firstFrom(seen, right, begin, stop[level])
     most += stops[level - from] - begin
   }
   return {begins, stops, most}

@@ -47,10 +47,10 @@ export function tellCell(book, frame, j, r, ask, scale, carrying) {
  * @returns {{raw: number, age: number | null}}
  */
 export function lastSeen(side, agg, {left, right, low, high}, carrying) {
-  const {levels, piece: {first, seen, end, size}} = side
+  const {levels, piece: {first, stop, seen, end, size}} = side
   let raw = 0, strongest = 0, ago = 0
   for (let level = firstFrom(levels, low); level < levels.length && levels[level] < high; level++) {
-    for (let i = firstAfter(end, first[level], first[level + 1], left); i < first[level + 1] && seen[i] < right; i++) {
+    for (let i = firstAfter(end, first[level], stop[level], left); i < stop[level] && seen[i] < right; i++) {
       const age = Math.max(left - seen[i], 0), row = rowFor(side, level, i, carrying), prune = reachOf(carrying, row)
       if (agg == "peak") {
         const effective = age < prune ? size[i] * weightOf(carrying, age, row) : 0
@@ -71,10 +71,10 @@ export function lastSeen(side, agg, {left, right, low, high}, carrying) {
  * @param {import("../raster/weight.js").Carry} carrying
  */
 export function ageOf(side, right, low, high, carrying) {
-  const {levels, piece: {first, seen, end, size}} = side
+  const {levels, piece: {first, stop, seen, end, size}} = side
   let sum = 0, weights = 0
   for (let level = firstFrom(levels, low); level < levels.length && levels[level] < high; level++) {
-    for (let i = firstFrom(end, right, first[level], first[level + 1]); i < first[level + 1] && seen[i] < right; i++) {
+    for (let i = firstFrom(end, right, first[level], stop[level]); i < stop[level] && seen[i] < right; i++) {
       const age = right - seen[i], row = rowFor(side, level, i, carrying)
       const effective = age < reachOf(carrying, row) ? size[i] * weightOf(carrying, age, row) : 0
       sum += effective * age

@@ -1,5 +1,6 @@
 // Pictures of a book, and what they tell: no host, no document.
 
+import {appendToBook} from "../book/append.js"
 import {decodeBook} from "../book/decode.js"
 import {unpack} from "../book/unpack.js"
 import {shareOf} from "../colour/front.js"
@@ -26,12 +27,20 @@ import {tellCell} from "./cell.js"
  * @property {Record<string, number[]>} sizes of the session at `RANKS`, by aggregate
  */
 
+/**
+ * @typedef {object} Appended what has come since, as Python packs it
+ * @property {string | ArrayBuffer} data gzip, or base64 of it
+ * @property {import("../book/append.js").Header} header
+ * @property {Record<string, number[]>} [sizes] of the session now
+ */
+
 export class Painter {
   #ahead = new Ahead()
   #blocks
   #frames
   #shares
-  #sizes
+  /** @type {Record<string, number[]>} */
+  #sizes = {}
   /** The picture last drawn. @type {{frame: Frame, scale: import("../colour/scale.js").Scale, ask: Ask} | null} */
   #last = null
 
@@ -44,7 +53,7 @@ export class Painter {
   constructor(book, tick, sizes, blocks) {
     this.book = book
     this.tick = tick
-    this.#sizes = Object.fromEntries(Object.entries(sizes).map(([agg, some]) => [agg, some.map(Math.fround)]))
+    this.sizes = sizes
     this.#blocks = blocks ?? new Blocks(book, this.#ahead)
     this.#frames = new Frames(book, this.#blocks, this.#ahead)
     this.#shares = new Frames(book, this.#blocks)
@@ -55,9 +64,35 @@ export class Painter {
     return new Painter(decodeBook(await unpack(data), header), tick, sizes)
   }
 
+  /** Sizes of the session at `RANKS`, by aggregate; as float32 has them. */
+  get sizes() {
+    return this.#sizes
+  }
+
+  set sizes(sizes) {
+    this.#sizes = Object.fromEntries(Object.entries(sizes).map(([agg, some]) => [agg, some.map(Math.fround)]))
+  }
+
+  /**
+   * Grows the book by what has come since: what painters beside this one draw, too.
+   * @param {Uint8Array} bytes
+   * @param {import("../book/append.js").Header} header
+   */
+  append(bytes, header) {
+    const come = appendToBook(this.book, bytes, header)
+    this.#blocks.settle()
+    this.giveUp()
+    return come
+  }
+
+  /** What is done ahead of a book that has changed since is of no use. */
+  giveUp() {
+    this.#ahead.giveUp()
+  }
+
   /** Another view's, of the same book. */
   beside() {
-    return new Painter(this.book, this.tick, this.#sizes, this.#blocks)
+    return new Painter(this.book, this.tick, this.sizes, this.#blocks)
   }
 
   /** What is drawn over pictures. */

@@ -1,5 +1,6 @@
 // In the worker: holds a book, answers one message at a time (see worker_source.js).
 
+import {unpack} from "../book/unpack.js"
 import {Painter} from "./painter.js"
 
 /** @typedef {{id: number, chart: number, kind: string, ask: any}} Message */
@@ -19,12 +20,33 @@ function serve(scope) {
   }
   /** @type {Painter} */
   let first
+  /** What is appended comes in its order, whatever takes how long to be unpacked. */
+  let appended = Promise.resolve()
+  /** @param {import("./painter.js").Appended} ask */
+  const append = async ({data, header, sizes}) => {
+    const bytes = unpack(data), before = appended
+    /** @type {() => void} */
+    let done
+    appended = new Promise(resolve => { done = resolve })
+    try {
+      await before
+      const come = first.append(await bytes, header)
+      for (const painter of [first, ...painters.values()]) {
+        painter.giveUp()
+        painter.sizes = sizes ?? painter.sizes
+      }
+      return come
+    } finally {
+      done()
+    }
+  }
   /** @param {Message} message */
   const answered = async ({chart, kind, ask}) => {
     if (kind == "open") {
       first = await Painter.of(ask)
       return null
     }
+    if (kind == "append") return append(ask)
     if (kind == "leave") return painters.delete(chart)
     if (!painters.has(chart)) painters.set(chart, painters.size ? first.beside() : first)
     return answers[kind](painters.get(chart), ask)

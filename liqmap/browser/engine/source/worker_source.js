@@ -38,6 +38,15 @@ export class WorkerSource {
     return this.call("cell", at)
   }
 
+  /**
+   * Appends what has come since to the spans, for all charts that are drawn from them.
+   * @param {import("./painter.js").Appended} packed
+   * @returns {Promise<import("../book/append.js").Come>} what has come of what is drawn over pictures: see `Chart.append`
+   */
+  append(packed) {
+    return this.call("append", packed)
+  }
+
   close() {
     this.#spans.leave(this.#chart)
   }

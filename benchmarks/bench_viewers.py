@@ -25,7 +25,7 @@ import liqmap as lm
 from .bench_open import store_of
 from .browser import Painted, chromium
 from .report import Memory, Told, table
-from .visitor import Visitor, changed
+from .visitor import Visitor
 
 VIEWERS, CROWD, WITHIN_S, ALONE_S = 10, 25, 5.0, 15.0
 """Who step; who come, and within which time; how long the former step before the latter come."""
@@ -53,10 +53,10 @@ async def first_picture(visitor: Visitor) -> float:
 
 async def step(visitor: Visitor, number: int) -> float:
     """Seconds from moving the half-life slider until the picture is there that it asks for."""
-    slider = visitor.model("Slider", title="^half-life")
+    half_life = (5 + number % 12) * 10**9
     begin = time.perf_counter()
-    await visitor.say(changed(slider, "value", 8 + number % 12))
-    await visitor.ask("frame", _ask(visitor, (5 + number % 12) * 10**9))
+    await visitor.tell("parts", "choose", {"count": number, "values": {"half_life_s": half_life}})
+    await visitor.ask("frame", _ask(visitor, half_life))
     return time.perf_counter() - begin
 
 

@@ -70,6 +70,9 @@ WATCH = """() => {
 }"""
 """Notes when an event comes that is waited for, and the first painted frame and picture after it."""
 
+HALF_LIFE = 'input[type=range][aria-label="half-life"], .noUi-handle'
+"""The slider of the app, or of the plain page."""
+
 WAIT = """(kind) => { Object.assign(watched, {exact: null, begun: null, waits: kind}) }"""
 STEP = """() => watched.exact === null ? null
   : [watched.first - watched.begun, watched.exact - watched.begun]"""
@@ -138,7 +141,7 @@ class Painted:
 
     def slide(self, to: int) -> tuple[float, float]:
         """The half-life slider a stop up or down, by its key."""
-        self.page.locator(".noUi-handle").first.focus()
+        self.page.locator(HALF_LIFE).focus()
         self._quiet()
         self.page.evaluate(WAIT, "keydown")
         self.page.keyboard.press("ArrowRight" if to > 0 else "ArrowLeft")
@@ -171,10 +174,10 @@ class Painted:
     def drag_slider(self, seconds: float = 2.0, a_second: int = 60) -> float:
         """The half-life slider from end to end and back in every second, so many events a second; pictures
         painted in a second. It has some 25 stops: a slower hand asks for fewer pictures."""
-        handle = self.page.locator(".noUi-handle").first.bounding_box()
-        track = self.page.locator(".noUi-base").first.bounding_box()
-        x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
-        self.page.mouse.move(x, y)
+        track = self.page.locator(HALF_LIFE).bounding_box()
+        at = self.page.locator(HALF_LIFE).evaluate("input => input.value / input.max")
+        y = track["y"] + track["height"] / 2
+        self.page.mouse.move(track["x"] + 6.5 + at * (track["width"] - 13), y)  # the handle, 13 pixels wide
         self.page.mouse.down()
         begun, before, k = time.perf_counter(), self.page.evaluate("watched.pictures"), 0
         while (now := time.perf_counter() - begun) < seconds:

@@ -18,7 +18,7 @@ PATIENCE_S = 60.0
 
 
 class Visitor:
-    """One page of an app: `come`, then `say` and `hear`, then `leave`.
+    """One page of an app: `come`, then `ask` and `tell`, then `leave`.
 
     ``document`` is the JSON of the document, as a browser gets it; nothing is made of it.
     """
@@ -52,7 +52,7 @@ class Visitor:
         return seconds
 
     async def say(self, *events: Part) -> None:
-        """Tell the server of changes to the document, as `changed` makes them."""
+        """Tell the server of events of the document."""
         await self._send("PATCH-DOC", {"events": list(events)})
 
     async def ask(self, kind: str, what: Part) -> Part:
@@ -63,9 +63,7 @@ class Visitor:
         ValueError : it says what stands in the way.
         """
         self._asked += 1
-        component = self.model("ReactiveESM")
-        question = {"id": self._asked, "kind": kind, "ask": what}
-        await self.say(_event("data_event", {"model": {"id": component["id"]}, "data": question}))
+        await self._message("scene", {"id": self._asked, "kind": kind, "ask": what})
         while True:
             for event in (await self.hear()).content["events"]:
                 values = plain(event.get("msg_data", {}).get("values", {}))
@@ -75,13 +73,38 @@ class Visitor:
                         raise ValueError(answer["error"])
                     return answer
 
+    async def tell(self, part: str, kind: str, what: Part) -> None:
+        """Tell the component that has such a part something, as what hands choose."""
+        await self._message(part, {"id": 0, "kind": kind, "ask": what})
+
+    async def _message(self, part: str, message: Part) -> None:
+        component = self._component(part)
+        await self.say(_event("data_event", {"model": {"id": component["id"]}, "data": message}))
+
     def knows(self, name: str) -> bool:
-        """Whether the component has been given something of this name."""
-        return name in self.model("ReactiveESM")["attributes"]["data"].get("attributes", {})
+        """Whether a component has been given something of this name."""
+        try:
+            self._component(name)
+        except LookupError:
+            return False
+        return True
 
     def part(self, name: str) -> Any:
-        """What the component has been given."""
-        return plain(self.model("ReactiveESM")["attributes"]["data"]["attributes"][name])
+        """What the component of such a part has been given of it."""
+        return plain(_given(self._component(name))[name])
+
+    def _component(self, name: str) -> Part:
+        """The component that has been given something of this name: of the picture ``scene``, of controls
+        ``parts``.
+
+        Raises
+        ------
+        LookupError : there is none.
+        """
+        for model in _objects(self.document):
+            if name in _given(model):
+                return model
+        raise LookupError(f"no component that has {name}")
 
     async def hear(self, kind: str = "PATCH-DOC") -> Any:
         """The next message of a kind; those of others are passed over."""
@@ -101,25 +124,11 @@ class Visitor:
         """Close the page."""
         self._socket.close()
 
-    def model(self, kind: str, **properties: Any) -> Part:
-        """The first model of the document whose type ends so, and whose properties are these, or match them.
 
-        Raises
-        ------
-        LookupError : there is none.
-        """
-        for model in _objects(self.document):
-            has = model.get("attributes", {})
-            if str(model["name"]).endswith(kind) and all(
-                re.search(str(value), str(has.get(name))) for name, value in properties.items()
-            ):
-                return model
-        raise LookupError(f"no {kind} with {properties}")
-
-
-def changed(model: Part, name: str, value: Any) -> Part:
-    """That a property of a model has another value now."""
-    return {"kind": "ModelChanged", "model": {"id": model["id"]}, "attr": name, "new": value}
+def _given(model: Part) -> Part:
+    """What a component has been given, by name; of other models nothing."""
+    data = model.get("attributes", {}).get("data")
+    return data.get("attributes", {}) if isinstance(data, dict) else {}
 
 
 def plain(part: Any) -> Any:

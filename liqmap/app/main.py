@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from functools import partial
+from secrets import token_hex
 from typing import Any
 
 import panel as pn
@@ -20,7 +21,8 @@ from liqmap.app.state.link import state_of
 from liqmap.app.state.options import AUTO
 from liqmap.app.state.state import State
 from liqmap.app.style import root
-from liqmap.app.views import Bar, Body, Head, Player, Saver, Strip
+from liqmap.app.views import Bar, Body, Head, Player, Strip
+from liqmap.app.views.saver import FILES, Saver
 from liqmap.render.frames.market import check_market
 from liqmap.schema import SessionError, words_of
 from liqmap.schema.arguments import whole_number
@@ -58,31 +60,31 @@ class Explorer(pn.viewable.Viewer):
         )
         # The bar comes last, and is shown first: its legend needs the scale of the first picture, and what
         # changes while a page is being made does not always reach it.
-        body = Body(data=data, demo=demo)
+        page = token_hex(8)
+        body = Body(data=data, demo=demo, page=page)
         middle = pn.Column(body, foot, Bar(data=data), sizing_mode="stretch_both", margin=0)
         controls = Controls(
             state=self.state,
             keep=not self.read_only,
             say=data.warn,
-            below=[heading("Save"), Saver(data=data)],
+            below=[heading("Save"), FILES],
+            answer=Saver(data).answer,
+            page=page,
         )
+        controls.form.visible = there
         data.param.watch(lambda event: controls.follow(event.new), "shown")
-        body.heatmap.follow(controls.sliders)
-        side = pn.Column(
-            controls, sizing_mode="stretch_height", margin=0, visible=there, styles={"order": "-1"}
-        )
         size: dict[str, Any] = (
             {"sizing_mode": "stretch_both"}
             if self.height is None
             else {"sizing_mode": "stretch_width", "height": self.height}
         )
         # The controls come after the picture, whose sizes they say, and are shown before it, as the bar is.
-        page = pn.Column(
-            Head(data=data), pn.Row(middle, side, sizing_mode="stretch_both", margin=0),
+        shown = pn.Column(
+            Head(data=data), pn.Row(middle, controls, sizing_mode="stretch_both", margin=0),
             Address(state=self.state), margin=0, stylesheets=[root(self.state.theme)], **size,
         )  # fmt: skip
-        self.state.param.watch(lambda event: page.param.update(stylesheets=[root(event.new)]), "theme")
-        return page
+        self.state.param.watch(lambda event: shown.param.update(stylesheets=[root(event.new)]), "theme")
+        return shown
 
 
 def _chosen(choices: dict[str, Any]) -> State:

@@ -35,6 +35,9 @@ def variables(name: str) -> str:
         "accent": t.accent, "bid": t.best_bid, "ask": t.best_ask, "buy": t.buy, "sell": t.sell,
     }  # fmt: skip
     named = "".join(f"--lm-{key}: {css(value)}; " for key, value in colours.items())
+    engine = {"background": "bg", "panel": "panel", "grid": "grid", "text": "text", "muted": "muted",
+              "accent": "accent", "on": "on", "arrow": "arrow"}  # fmt: skip
+    named += "".join(f"--{key}: var(--lm-{own}); " for key, own in engine.items())
     on = {"dark": "#1d5f92", "light": css(t.accent)}[name]
     return (
         f"{named} --lm-on: {on}; --lm-arrow: {_arrow(css(t.text))}; color-scheme: {name}; "
@@ -54,7 +57,7 @@ def root(name: str) -> str:
 
 
 CONTROLS = """
-:host { background: var(--lm-panel); border-right: 1px solid var(--lm-grid); color: var(--lm-text);
+:host { overflow: hidden auto; background: var(--lm-panel); border-right: 1px solid var(--lm-grid);
   scrollbar-width: thin; scrollbar-color: var(--lm-grid) transparent; }
 """
 

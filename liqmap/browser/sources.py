@@ -15,17 +15,28 @@ from liqmap.render.frames.words import numbers_module
 WORKER, PAGE, HOSTED = "source/worker.js", "page/main.js", "host/panel.js"
 """Modules that others begin with: in a worker, in the standalone page, and in a page of an app."""
 
+CONTROLS = "host/controls.js"
+"""What a page of an app shows controls with begins with it."""
+
 STYLES = ("chart/chart.css", "panels/panels.css", "host/host.css")
 """Style sheets of what an app shows."""
 
 
 def _scripts_module() -> str:
-    """What a host needs beside modules: the worker's script and the style sheets, as texts."""
-    texts = {"WORKER": script(WORKER), "STYLES": "".join(map(source, STYLES))}
+    """What a host needs beside modules: the worker's script, as text."""
+    return f"export const WORKER = {json.dumps(script(WORKER))}\n"
+
+
+def _styles_module() -> str:
+    """Style sheets, as texts: of what shows a session, and of controls."""
+    texts = {"STYLES": "".join(map(source, STYLES)), "CONTROLS": source("controls/controls.css")}
     return "".join(f"export const {name} = {json.dumps(text)}\n" for name, text in texts.items())
 
 
-GIVEN = {"rules.js": rules_module, "numbers.js": numbers_module, "scripts.js": _scripts_module}
+GIVEN = {
+    "rules.js": rules_module, "numbers.js": numbers_module, "scripts.js": _scripts_module,
+    "styles.js": _styles_module,
+}  # fmt: skip
 """Modules whose text is made here: what the engine follows as pictures do has one source."""
 
 
@@ -52,9 +63,9 @@ def script(entry: str) -> str:
 
 
 @cache
-def component() -> str:
-    """The bundle of what a page of an app shows a session with, a module that exports ``render``."""
-    return bundle(HOSTED, source, exports=True)
+def component(entry: str = HOSTED) -> str:
+    """The bundle of what a page of an app shows, a module that exports ``render``."""
+    return bundle(entry, source, exports=True)
 
 
 def write_modules(folder: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -44,12 +45,20 @@ def _is_control(model: Any) -> bool:
     return hasattr(model, "value") or hasattr(model, "active") or hasattr(model, "label")
 
 
+def described(page: Any) -> list[dict[str, Any]]:
+    """What the engine makes controls of, each by itself."""
+    forms = [m for m in page.references() if "parts" in getattr(m, "data", page).properties()]
+    parts = [part for form in forms for part in json.loads(form.data.parts) if part["kind"] != "heading"]
+    return [
+        one | {"label": one.get("label", one["name"])} for part in parts for one in part.get("of", [part])
+    ]
+
+
 def test_controls__have_an_explanation_of_one_line(page: Any) -> None:
-    above, found = parents(page), widgets(page)
-    assert len(found) > 25
-    without = [m for m in found if not explanation(m, above)]
-    assert without == []
-    lines = {explanation(m, above) for m in found}
+    above, found, made = parents(page), widgets(page), described(page)
+    assert len(found) + len(made) > 25
+    assert [m for m in found if not explanation(m, above)] == []
+    lines = {explanation(m, above) for m in found} | {one["title"] for one in made}
     assert [line for line in lines if not 8 < len(line) <= 120 or "\n" in line] == []
     assert len(lines) > 20
 
@@ -61,9 +70,10 @@ def test_controls__have_a_label(page: Any) -> None:
         row = above[model].html_attributes.get("aria-label") if model in above else None
         placeholder = getattr(model, "placeholder", "")
         assert any(own) or row or placeholder, model
+    assert all(one["label"] for one in described(page))
 
 
-@pytest.mark.parametrize("name", Controls(state=State()).bound)
+@pytest.mark.parametrize("name", [n for n in Controls(state=State()).form.values if n in State.param])
 def test_state__says_what_a_choice_is_for(name: str) -> None:
     doc = State.param[name].doc
     assert doc.endswith(".")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -260,5 +261,44 @@ def css(page: Any, name: str) -> tuple[int, ...]:
 
 
 def choose(page: Any, label: str, option: str) -> None:
-    """Take an option of the select after a label."""
-    page.locator(f'[aria-label="{label}"]').locator("select").first.select_option(label=option)
+    """Take an option of the select of a label."""
+    page.locator(f'select[aria-label="{label}"]').select_option(label=option)
+
+
+def press(page: Any, *labels: str) -> None:
+    """Press what is on or off, one of a few, or does something."""
+    for label in labels:
+        button, radio = (page.get_by_role(role, name=label, exact=True) for role in ("button", "radio"))
+        button.or_(radio).click()
+
+
+def slider(page: Any, label: str) -> Any:
+    """The slider of a label; of the cut-offs ``cut-offs, from`` and ``cut-offs, to``."""
+    return page.locator(f'input[type=range][aria-label="{label}"]')
+
+
+def slider_words(page: Any, label: str) -> Any:
+    """What it says over itself."""
+    return page.locator(".slider .title", has_text=re.compile(f"^{label}: "))
+
+
+THUMB = """input => {
+  const {x, y, width, height} = input.getBoundingClientRect(), {min, max, value} = input
+  const way = (Number(value) - Number(min)) / (Number(max) - Number(min))
+  return [x + height / 2 + way * (width - height), y + height / 2]
+}"""
+
+
+def thumb(page: Any, label: str) -> tuple[float, float]:
+    """Where the handle of a slider is, which is as wide as it is high."""
+    return tuple(slider(page, label).evaluate(THUMB))
+
+
+def drag_slider(page: Any, label: str, dx: float) -> None:
+    """Take its handle so many pixels along."""
+    x, y = thumb(page, label)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for k in range(1, 11):
+        page.mouse.move(x + dx * k / 10, y)
+    page.mouse.up()

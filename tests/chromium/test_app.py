@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.chromium.drawn import settled
+from tests.chromium.drawn import drag_slider, settled, slider, slider_words
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
-
-
-def drag(page: Any, handle: Any, dx: float) -> None:
-    box = handle.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for k in range(1, 11):
-        page.mouse.move(x + dx * k / 10, y)
-    page.mouse.up()
 
 
 def test_sliders__change_what_is_drawn(visit: Callable, app: str, out: Path) -> None:
@@ -28,12 +17,12 @@ def test_sliders__change_what_is_drawn(visit: Callable, app: str, out: Path) -> 
     first = settled(page)
     page.screenshot(path=out / "app-1600x1000.png")
     share = page.locator(".strip b").first.inner_text()
-    drag(page, page.locator(".noUi-handle").first, 400)
+    drag_slider(page, "half-life", 400)
     page.locator(".strip", has_text="no decay").wait_for()  # a busy machine may rest on the way
     second = settled(page, unlike=first)
     assert float(page.locator(".strip b").first.inner_text().split()[0]) > float(share.split()[0])
     assert second["sum"] != first["sum"]
-    drag(page, page.locator(".noUi-handle").nth(1), -400)
+    drag_slider(page, "prune", -400)
     settled(page, unlike=second)
     assert page.locator(".strip b").first.inner_text() == "0.0 %"
     page.screenshot(path=out / "app-as-transmitted.png")
@@ -42,13 +31,13 @@ def test_sliders__change_what_is_drawn(visit: Callable, app: str, out: Path) -> 
 def test_slider__label_and_picture_agree_after_quick_moves(visit: Callable, app: str) -> None:
     page = visit(app + "?half_life=30s").page
     settled(page)
-    handle = page.locator(".noUi-handle").first
+    handle = slider(page, "half-life")
     handle.focus()
     for _ in range(12):
         handle.press("ArrowRight")
     page.locator(".strip", has_text="half-life 45 min").wait_for()
     page.wait_for_timeout(300)
-    assert "45 min" in page.locator(".bk-slider-title").first.inner_text()
+    assert "45 min" in slider_words(page, "half-life").inner_text()
 
 
 def test_session__can_be_switched(visit: Callable, app: str, out: Path) -> None:
@@ -123,7 +112,7 @@ def test_empty_store__says_what_to_do(
     page.get_by_role("button", name="Make a sample session and open it").click()
     settled(page)
     assert page.get_by_text("before and after").is_visible()
-    assert page.locator(".bk-slider-title", has_text="half-life").is_visible()
+    assert slider_words(page, "half-life").is_visible()
 
 
 @pytest.mark.parametrize(("width", "height"), [(1024, 768), (800, 600)])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.chromium.drawn import FIGURES, STAGE, figures
+from tests.chromium.drawn import FIGURES, STAGE, figures, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -52,6 +52,6 @@ def test_wheel__on_either_half_zooms_both(visit: Callable, app: str, half: int, 
 
 def _view_is_kept(page: Any, shown: dict) -> None:
     """Another choice leaves the view where it is."""
-    page.get_by_role("button", name="hide", exact=True).click()
+    press(page, "hide")
     page.wait_for_timeout(1000)
     assert page.evaluate(HEATMAPS) == [shown, shown]

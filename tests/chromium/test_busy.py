@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chromium.drawn import FIGURES, STAGE, settled
+from tests.chromium.drawn import FIGURES, STAGE, press, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -67,10 +67,10 @@ def test_sign__of_pictures_and_panels_that_take_long(visit: Callable, slow: str)
     page = visit(slow).page
     settled(page)
     page.evaluate(LOG)
-    page.get_by_role("button", name="linear", exact=True).click()
+    press(page, "linear")
     page.wait_for_function("() => signs.length == 1", timeout=10_000)
     page.wait_for_function("() => signs.length == 2")
-    page.get_by_role("button", name="delta", exact=True).click()
+    press(page, "delta")
     page.wait_for_function(f"() => ({FIGURES})().length == 2 && ({FIGURES})()[1].marks.length")
     page.wait_for_function("() => signs.at(-1)[0] == 'gone'")
     signs = page.evaluate("signs")
@@ -82,11 +82,11 @@ def test_sign__of_pictures_and_panels_that_take_long(visit: Callable, slow: str)
 def test_sign__says_why_there_is_no_picture(visit: Callable, slow: str) -> None:
     page = visit(slow).page
     first = settled(page)
-    page.get_by_role("button", name="equalised", exact=True).click()
+    press(page, "equalised")
     page.locator(".liqmap-busy", has_text="scaling: expected another, got equalised").wait_for()
     assert settled(page) == first  # what was drawn stays
-    page.get_by_role("button", name="bids", exact=True).click()
-    page.get_by_role("button", name="log", exact=True).click()
+    press(page, "bids")
+    press(page, "log")
     settled(page, unlike=first)
     page.locator(".liqmap-busy").wait_for(state="hidden")
 
@@ -96,7 +96,7 @@ def test_sign__never_stays(visit: Callable, app: str) -> None:
     settled(page)
     page.evaluate(LOG)
     for label in ("linear", "log", "bbo", "light", "dark"):  # quick and slow ones, one upon the other
-        page.get_by_role("button", name=label, exact=True).click()
+        press(page, label)
     page.wait_for_function(f"() => ({FIGURES})()[0].marks.includes('bbo')")
     page.wait_for_timeout(1_000)
     page.wait_for_function(f"() => {{ {SIGN}; return sign.hidden }}")
@@ -110,4 +110,4 @@ def test_cutoffs__say_sizes_where_the_picture_comes_after_the_page(
     page = visit(start_server(store_path, code=OPENS_LATE).url).page
     page.locator(".busy").wait_for()
     settled(page)
-    page.locator(".bk-slider-title", has_text=re.compile(r"cut-offs: \S+ AAA .. \S+ AAA")).wait_for()
+    page.locator(".slider .title", has_text=re.compile(r"cut-offs: \S+ AAA .. \S+ AAA")).wait_for()

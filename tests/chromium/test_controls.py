@@ -10,7 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.chromium.drawn import FIGURES, Image, choose, css, figures, image, painted, settled
+from tests.chromium.drawn import (
+    FIGURES,
+    Image,
+    choose,
+    css,
+    figures,
+    image,
+    painted,
+    press,
+    settled,
+    slider,
+    slider_words,
+)
 from tests.chromium.drawn import panel as panel_drawn
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
@@ -31,12 +43,10 @@ class Page:
         self.image = image(page)
 
     def press(self, *labels: str) -> None:
-        for label in labels:
-            self.page.get_by_role("button", name=label, exact=True).click()
+        press(self.page, *labels)
 
-    def slide(self, label: str, *keys: str, handle: int = 0) -> None:
-        group = self.page.locator(".bk-input-group", has=self.page.locator(f"text=/^{label}:/"))
-        group.locator(".noUi-handle").nth(handle).focus()
+    def slide(self, label: str, *keys: str) -> None:
+        slider(self.page, label).focus()
         for key in keys:
             self.page.keyboard.press(key)
 
@@ -121,7 +131,7 @@ def test_side__off_leaves_none_of_its_colour(page: Page, side: str, colour: str,
 
 
 def type_in(page: Page, label: str, text: str) -> None:
-    box = page.page.locator(f'[aria-label="{label}"]').locator("input").first
+    box = page.page.locator(f'input[aria-label="{label}"]')
     box.fill(text)
     box.press("Enter")
 
@@ -136,14 +146,14 @@ def test_smallest_size__leaves_the_small_dark(page: Page) -> None:
 
 def test_cutoffs__by_percentile(page: Page) -> None:
     with page.undone(page.again):
-        page.slide("cut-offs", "End")
+        page.slide("cut-offs, from", "End")
         now = page.changed()
         assert 0 < now.lit.sum() < 0.1 * page.image.lit.sum()
 
 
 def test_cutoffs__say_the_sizes_of_the_legend(page: Page) -> None:
     """Also where the handles stay where they are, and only what they mean is another."""
-    label = page.page.locator(".bk-slider-title", has_text="cut-offs")
+    label = slider_words(page.page, "cut-offs")
     with page.undone(lambda: page.press("peak")):
         page.press("last")
         page.changed()
@@ -305,5 +315,5 @@ def test_preset__sets_half_life_and_prune(page: Page) -> None:
     with page.undone(undo):
         choose(page.page, "preset", "extended market depth")
         page.changed()
-        titles = page.page.locator(".bk-slider-title").all_inner_texts()
-        assert titles[:2] == ["half-life: none", "prune: none"]
+        titles = [slider_words(page.page, label).inner_text() for label in ("half-life", "prune")]
+        assert titles == ["half-life: none", "prune: none"]

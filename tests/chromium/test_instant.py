@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.chromium.conftest import Server
-from tests.chromium.drawn import STAGE, axes, figures, image, image_of, painted, panel, settled
+from tests.chromium.drawn import STAGE, axes, figures, image, image_of, painted, panel, settled, slider
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -36,11 +36,6 @@ def half_life(page: Any) -> float:
     return page.evaluate(f"() => {{ {STAGE} return stage.chart.drawnWith.halfLife / 1e9 }}")
 
 
-def handle(page: Any, label: str) -> Any:
-    group = page.locator(".bk-input-group", has=page.locator(f"text=/^{label}:/"))
-    return group.locator(".noUi-handle").first
-
-
 @pytest.fixture(scope="module")
 def server(start_server: Callable, store_path: Any) -> Server:
     return start_server(store_path)
@@ -50,7 +45,7 @@ def test_slider__is_drawn_before_python_hears_of_it(visit: Callable, server: Ser
     page = visit(server.url + LINK).page
     first = settled(page)
     before = image(page)
-    handle(page, "half-life").focus()
+    slider(page, "half-life").focus()
     with standing_still(server):
         page.keyboard.press("ArrowRight")
         now = settled(page, unlike=first)
@@ -95,7 +90,7 @@ def test_half_life__by_keys(visit: Callable, server: Server) -> None:
     assert half_life(page) == 30
     assert image(page).lit.sum() > before.lit.sum()
     page.locator(".strip", has_text="half-life 30 s").wait_for()
-    page.locator(".bk-slider-title", has_text="half-life: 30 s").wait_for()
+    page.locator(".slider .title", has_text="half-life: 30 s").wait_for()
     page.wait_for_function("() => !location.search.includes('half_life=20s')")  # 30 s is the default
     for key in "[[[]][[]":  # faster than Python answers
         page.keyboard.press(key)

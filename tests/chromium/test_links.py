@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.chromium.drawn import FIRST, choose, figures, image, settled
+from tests.chromium.drawn import FIRST, choose, figures, image, press, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -76,7 +76,7 @@ def test_users__have_their_own_settings(visit: Callable, app: str) -> None:
     one, two = (visit(f"{app}?layers=none&prune=none&half_life={h}").page for h in ("10s", "none"))
     first, second = settled(one), settled(two)
     assert first["sum"] != second["sum"]
-    one.get_by_role("button", name="bids", exact=True).click()
+    press(one, "bids")
     settled(one, unlike=first)
     assert image(one).blue.sum() == 0
     assert settled(two) == second
@@ -94,8 +94,7 @@ def test_back_and_forward__find_the_app_again(visit: Callable, app: str) -> None
     page.go_back()
     settled(page)
     assert page.url == here
-    row = page.locator('[aria-label="palette"]')
-    assert row.locator("select").first.input_value() == "classic"
+    assert page.locator('select[aria-label="palette"]').input_value() == "classic"
 
 
 def test_server__killed_and_started_again(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.chromium.drawn import axes, settled
+from tests.chromium.drawn import axes, settled, slider
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -71,10 +71,10 @@ def test_memory__stays_as_it_was(visit: Callable, app: str) -> None:
     page = visit(app + LINK).page
     settled(page)
     heaps = Heaps(page)
-    slider = page.locator(".noUi-handle").first
+    half_life = slider(page, "half-life")
 
     def use(steps: int, zooms: int) -> dict[str, float]:
-        slider.focus()
+        half_life.focus()
         for k in range(steps):
             page.keyboard.press("ArrowRight" if k // 8 % 2 else "ArrowLeft")
         page.mouse.move(*axes(page).at(0.5, 0.5))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.chromium.drawn import FIGURES, STAGE, axes, figures, readout, settled
+from tests.chromium.drawn import FIGURES, STAGE, axes, figures, press, readout, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -79,7 +79,7 @@ def test_pan_zoom_and_whole(page: Any) -> None:
 
 def test_tool__stays_when_the_page_is_laid_out_anew(page: Any) -> None:
     tool(page, "Zoom").click()
-    page.get_by_role("button", name="delta", exact=True).click()
+    press(page, "delta")
     page.wait_for_function(f"() => ({FIGURES})().length == 2")
     settled(page)
     assert pressed(page) == ["Zoom"]
@@ -89,7 +89,7 @@ def test_tool__stays_when_the_page_is_laid_out_anew(page: Any) -> None:
     assert near["end"] - near["start"] == pytest.approx(0.2 * (begun["end"] - begun["start"]), rel=0.02)
     tool(page, "Whole").click()
     tool(page, "Pan").click()
-    page.get_by_role("button", name="delta", exact=True).click()
+    press(page, "delta")
     page.wait_for_function(f"() => ({FIGURES})().length == 1")
     settled(page)
 
@@ -107,7 +107,7 @@ def test_readout__does_not_lie_under_the_tools(page: Any) -> None:
 
 
 def test_measure__on_either_of_two_charts(page: Any) -> None:
-    page.get_by_role("button", name="before and after").click()
+    press(page, "before and after")
     page.wait_for_function(f"() => ({FIGURES})().length == 2")
     settled(page, place=1)
     tool(page, "Measure").click()
@@ -119,7 +119,7 @@ def test_measure__on_either_of_two_charts(page: Any) -> None:
         page.mouse.click(*plot.at(0.2, 0.8))
         assert not page.evaluate(measured)[k]
     tool(page, "Pan").click()
-    page.get_by_role("button", name="carried", exact=True).click()
+    press(page, "carried")
     page.wait_for_function(f"() => ({FIGURES})().length == 1")
 
 

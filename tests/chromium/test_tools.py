@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import liqmap as lm
-from tests.chromium.drawn import FIGURES, STAGE, STILL, figures, image, settled
+from tests.chromium.drawn import FIGURES, STAGE, STILL, figures, image, press, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -35,10 +35,6 @@ def page(module_visit: Callable, app: str) -> Any:
     page = module_visit(app + LINK).page
     settled(page)
     return page
-
-
-def press(page: Any, label: str) -> None:
-    page.get_by_role("button", name=label, exact=True).click()
 
 
 def ms(text: str) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.chromium.drawn import figures, settled
+from tests.chromium.drawn import figures, press, settled, slider, slider_words
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -42,7 +42,7 @@ def test_wheel__ends_where_axes_can_be_read(visit: Callable, app: str) -> None:
     for low, high in (("start", "end"), ("low", "high")):
         assert far[high] - far[low] < 4.1 * (begun[high] - begun[low])
     out = settled(page)
-    page.get_by_role("button", name="whole", exact=True).click()
+    press(page, "whole")
     assert settled(page, unlike=out) == whole
     assert figures(page)[0] == begun
 
@@ -58,13 +58,13 @@ def test_zoom__half_life_by_view_follows_and_what_is_fixed_stays(visit: Callable
     near = settled(page, unlike=whole)
     assert near["dw"] < whole["dw"] / 2
     page.locator(".strip", has_text=re.compile(r"half-life [12] s \(auto\), no prune")).wait_for()
-    assert re.match("half-life: [12] s", page.locator(".bk-slider-title").first.inner_text())
+    assert re.match("half-life: [12] s", slider_words(page, "half-life").inner_text())
     page.wait_for_function("() => location.search.includes('from=')")
     assert "half_life=auto&prune=none" in page.url
     fixed = re.compile("half-life [23] s, no prune")
-    page.locator(".noUi-handle").first.focus()
+    slider(page, "half-life").focus()
     page.keyboard.press("ArrowRight")
     page.locator(".strip", has_text=fixed).wait_for()
-    page.get_by_role("button", name="whole", exact=True).click()
+    press(page, "whole")
     settled(page, unlike=near)
     page.locator(".strip", has_text=fixed).wait_for()

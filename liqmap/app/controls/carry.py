@@ -2,67 +2,80 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
-import panel as pn
-
-from liqmap.app.controls.bound import FULL, Bound, Maker, stops
+from liqmap.app.controls.control import Choices, Control, bool_of, part_of
 from liqmap.app.data.carry import left_to_view
 from liqmap.app.data.shown import Shown
-from liqmap.app.internals.panel import explain
-from liqmap.app.state.options import AUTO, DURATIONS
+from liqmap.app.picture.asked import duration_of
+from liqmap.app.state.options import AUTO
 from liqmap.app.state.state import State
-from liqmap.app.style import SWITCH
 from liqmap.carry import HalfLife, nanoseconds
 
-DURATION = {"half_life_s": DURATIONS, "prune_s": {"0": 0.0, **DURATIONS}}
-"""Stops by parameter."""
+LEAST = {"half_life_s": 1, "prune_s": 0}
+"""The shortest that each may be, ns."""
+
+OF_ENGINE = {"half_life_s": "halfLife", "prune_s": "prune"}
+"""What the engine calls them, and draws in the page while they are slid."""
+
+BY_VIEW = "by what is in view (auto)"
 
 
-def carry_sliders(state: State) -> list[Bound]:
+class Carry:
     """Two sliders over durations, and whether they go by what is in view. One that is moved stays where it is
-    put."""
-    bounds = []
-    for name, options in DURATION.items():
-        bound = stops(name, options)(state)
-        assert isinstance(bound, Bound)
-        bound.to_widget = partial(_shown, bound.widget)
-        bounds.append(bound)
-    auto = pn.widgets.Checkbox(label="by what is in view (auto)", stylesheets=[SWITCH], **FULL)
+    put; the handles of what goes by the view stand where a picture has it."""
 
-    explain(auto, "Half-life of a twentieth of what is in view, prune of half of it: they follow zoom.")
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._at: dict[str, float | None] = {name: State.param[name].default for name in LEAST}
+        self.controls = [*map(self._slider, LEAST), self._auto()]
 
-    def choose(by_view: bool) -> None:
-        if by_view != is_auto():
-            state.param.update({b.name: AUTO if by_view else b.widget.value for b in bounds})
+    def follow(self, shown: Shown) -> None:
+        """A picture has been drawn."""
+        if not isinstance(shown.carry, HalfLife):
+            return
+        for name in left_to_view(self._state):
+            ns = nanoseconds(getattr(shown.carry, name))
+            if not (name == "prune" and ns == 0):  # as transmitted
+                self._at[f"{name}_s"] = None if ns is None else ns / 1e9
 
-    def is_auto() -> bool:
-        return len(left_to_view(state)) == len(bounds)
+    def _stands(self, name: str) -> float | None:
+        """Seconds at which a handle stands, None for none."""
+        value = getattr(self._state, name)
+        if value != AUTO:
+            self._at[name] = value
+        return self._at[name]
 
-    def tell() -> None:
-        auto.value = is_auto()
+    def _slider(self, name: str) -> Control:
+        first = [0] if LEAST[name] == 0 else []
+        return Control(
+            name, part_of(name, "stops", first=first, follows=OF_ENGINE[name]),
+            show=lambda: _ns(self._stands(name)),
+            take=self._taking(name),
+        )  # fmt: skip
 
-    auto.param.watch(lambda event: choose(event.new), "value")
-    state.param.watch(lambda *_: tell(), list(DURATION))
-    tell()
-    bounds[-1].show = pn.Column(bounds[-1].widget, auto, margin=0, sizing_mode="stretch_width")
-    return bounds
+    def _taking(self, name: str) -> Callable[[Any], Choices]:
+        def take(value: Any) -> Choices:
+            ns = duration_of(name.removesuffix("_s"), value, LEAST[name])
+            return {name: None if ns is None else ns / 1e9}
+
+        return take
+
+    def _auto(self) -> Control:
+        part = {
+            "kind": "box", "name": "carry_by_view", "label": BY_VIEW,
+            "title": "Half-life of a twentieth of what is in view, prune of half of it: they follow zoom.",
+        }  # fmt: skip
+
+        def take(value: Any) -> Choices:
+            on = bool_of(BY_VIEW, value)
+            return {name: AUTO if on else self._stands(name) for name in LEAST}
+
+        return Control(
+            "carry_by_view", part, show=lambda: len(left_to_view(self._state)) == len(LEAST), take=take
+        )
 
 
-def _shown(slider: Any, value: Any) -> Any:
-    """Where a slider stands for a choice: as it stood, where that is left to the view."""
-    return slider.value if value == AUTO else value
-
-
-def follow_carry(bounds: dict[str, Bound], state: State, shown: Shown) -> None:
-    """The handles of what goes by the view stand where a picture has it."""
-    if not isinstance(shown.carry, HalfLife):
-        return
-    for name in left_to_view(state):
-        ns = nanoseconds(getattr(shown.carry, name))
-        if not (name == "prune" and ns == 0):  # as transmitted
-            bounds[f"{name}_s"].widget.value = None if ns is None else ns / 1e9
-
-
-CARRY: list[Maker] = [carry_sliders]
+def _ns(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1e9)

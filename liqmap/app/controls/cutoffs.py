@@ -2,76 +2,82 @@
 
 from __future__ import annotations
 
-import panel as pn
-from bokeh.models import CustomJSTickFormatter
+from typing import Any
 
-from liqmap.app.controls.bound import FULL, Bound, slider
+from liqmap.app.controls.control import Choices, Control, bool_of, label_of, part_of, refuse
 from liqmap.app.data.shown import Shown
-from liqmap.app.internals.panel import explain
+from liqmap.app.picture.asked import is_number
 from liqmap.app.state.state import State
-from liqmap.app.style import SWITCH
-from liqmap.render.frames.scale import AUTO, RANKS
-from liqmap.render.frames.words import numbers_script
-
-SIZE = """
-if (!at.length) return `${tick} %`
-const said = ends.find(([percent]) => Math.abs(percent - tick) < 1e-6)
-return `${short(said ? said[1] : between(tick, ranks, at))} ${unit}`
-"""
-"""The size at a percentile, said by the browser: the words follow the handle, and at ``ends`` are those of
-the picture. After the script of `words.numbers_script`."""
+from liqmap.render.frames.scale import AUTO
 
 STEP = 0.1
 
-UNSEEN = 1e-9
-"""A move of a handle at which the browser writes the words anew: for another format alone it does not."""
+BY_THEMSELVES = "cut-offs by themselves"
 
 
-def cutoff_slider(state: State) -> Bound:
+class Cutoffs:
     """Two handles over percentiles, and whether they are where the picture has them by itself.
 
     A handle that is moved takes over from that, and from sizes that were typed in.
     """
-    bound = slider("cutoffs", step=STEP, unset=AUTO)(state)
-    assert isinstance(bound, Bound)
-    widget = bound.widget
-    auto = pn.widgets.Checkbox(label="cut-offs by themselves", stylesheets=[SWITCH], **FULL)
-    explain(auto, "Cut-offs such that neither dust nor one giant wall decides what is seen.")
-    auto.param.watch(lambda event: choose(event.new), "value")
-    state.param.watch(lambda *_: tell(), ["cutoffs", "limits"])
 
-    def choose(by_itself: bool) -> None:
-        if by_itself != is_auto():
-            state.param.update(cutoffs=None if by_itself else widget.value, limits=None)
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._at: tuple[float, float] = AUTO
+        self._sizes: dict[str, Any] = {"sizes": [], "unit": "", "ends": []}
+        low, high = State.param.cutoffs.bounds
+        self.controls = [
+            Control(
+                "cutoffs", part_of("cutoffs", "range", min=low, max=high, step=STEP),
+                show=lambda: list(self._stand()), take=_take, look=lambda: self._sizes,
+            ),
+            self._auto(),
+        ]  # fmt: skip
 
-    def is_auto() -> bool:
-        return state.cutoffs is None and state.limits is None
+    def follow(self, shown: Shown) -> None:
+        """A picture has been drawn: handles stand at its cut-offs, unless these are chosen, and say sizes."""
+        sizes, scale = shown.sizes, shown.scale
+        if len(sizes.at):
+            low, high = (round(sizes.percent(end), 1) for end in (scale.low, scale.high))
+            low = min(low, 100 - STEP)
+            self._at = low, max(high, round(low + STEP, 1))
+        else:
+            self._at = AUTO
+        low, high = self._stand()
+        ends = [[low, scale.low], [high, scale.high]]
+        self._sizes = {"sizes": sizes.at.tolist(), "unit": shown.unit, "ends": ends}
 
-    def tell() -> None:
-        auto.value = is_auto()
+    def _stand(self) -> tuple[float, float]:
+        """Percentiles at which the handles stand."""
+        state = self._state
+        if state.cutoffs is not None and state.limits is None:
+            self._at = float(state.cutoffs[0]), float(state.cutoffs[1])
+        return self._at
 
-    tell()
-    bound.show = pn.Column(widget, auto, margin=0, sizing_mode="stretch_width")
-    bound.to_widget = lambda value: widget.value if value is None else value
-    bound.also = {"limits": None}
-    return bound
+    def _is_auto(self) -> bool:
+        return self._state.cutoffs is None and self._state.limits is None
+
+    def _auto(self) -> Control:
+        part = {
+            "kind": "box", "name": "cutoffs_by_themselves", "label": BY_THEMSELVES,
+            "title": "Cut-offs such that neither dust nor one giant wall decides what is seen.",
+        }  # fmt: skip
+
+        def take(value: Any) -> Choices:
+            on = bool_of(BY_THEMSELVES, value)
+            return {"cutoffs": None if on else self._stand(), "limits": None}
+
+        return Control("cutoffs_by_themselves", part, show=self._is_auto, take=take)
 
 
-def follow_picture(bound: Bound, state: State, shown: Shown) -> None:
-    """The handles stand at the cut-offs of a picture, where these are not chosen, and say its sizes."""
-    sizes, scale = shown.sizes, shown.scale
-    if state.cutoffs is not None and state.limits is None:
-        low, high = state.cutoffs
-    elif len(sizes.at):
-        low, high = (round(sizes.percent(end), 1) for end in (scale.low, scale.high))
-        low = min(low, 100 - STEP)
-        high = max(high, round(low + STEP, 1))
-    else:
-        low, high = AUTO
-    ends = [[low, scale.low], [high, scale.high]]
-    said = {"ranks": RANKS.tolist(), "at": sizes.at.tolist(), "unit": shown.unit, "ends": ends}
-    if bound.widget.format is None or bound.widget.format.args != said:
-        bound.widget.format = CustomJSTickFormatter(args=said, code=numbers_script() + SIZE)
-        if bound.widget.value == (low, high):
-            low += UNSEEN
-    bound.widget.value = (low, high)
+def _take(value: Any) -> Choices:
+    """Percentiles that rise."""
+    low, high = State.param.cutoffs.bounds
+    if not (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(map(is_number, value))
+        and low <= value[0] < value[1] <= high
+    ):
+        refuse(label_of("cutoffs"), f"two percentiles that rise, from {low:g} to {high:g}", value)
+    return {"cutoffs": (float(value[0]), float(value[1])), "limits": None}

@@ -1,13 +1,11 @@
-"""Private parts of Panel: its login pages, its button that makes a file, and what its components run."""
+"""Private parts of Panel: its login pages, and what its components run."""
 
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-import panel as pn
 from panel.custom import JSComponent
 
 
@@ -31,18 +29,6 @@ class Bundled(JSComponent):
 def _digest(script: str) -> str:
     """What a page knows a bundle by, that it has had before."""
     return hashlib.sha256(script.encode()).hexdigest()
-
-
-class CancelledDownload(Exception):
-    """There is no file to hand out, and who asked for it knows why."""
-
-
-class Download(pn.widgets.FileDownload):
-    """A button that makes a file; a callback that raises `CancelledDownload` hands none out, silently."""
-
-    async def _async_sync_data(self) -> None:
-        with suppress(CancelledDownload):
-            await super()._async_sync_data()
 
 
 def explain(part: Any, words: str, label: str = "") -> None:

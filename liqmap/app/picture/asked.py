@@ -126,7 +126,7 @@ def carry_of(ask: dict[str, Any], view: int) -> HalfLife:
     half_life, prune = ask.get("halfLife"), ask.get("prune")
     half_life = auto_half_life(view) if half_life == AUTO else half_life
     prune = auto_prune(view) if prune == AUTO else prune
-    given = _duration("halfLife", half_life, 1), _duration("prune", prune, 0)
+    given = duration_of("halfLife", half_life, 1), duration_of("prune", prune, 0)
     return HalfLife(*(None if ns is None else np.timedelta64(ns, "ns") for ns in given))
 
 
@@ -137,11 +137,17 @@ def seconds_of(ask: dict[str, Any], name: str) -> float | None:
     ------
     GridError : there is something else.
     """
-    ns = _duration(name, ask.get(name), 1)
+    ns = duration_of(name, ask.get(name), 1)
     return None if ns is None else ns / 1e9
 
 
-def _duration(name: str, value: Any, least: int) -> int | None:
+def duration_of(name: str, value: Any, least: int) -> int | None:
+    """A duration of so many ns or more; None for none.
+
+    Raises
+    ------
+    GridError : there is something else.
+    """
     if value is not None and not (is_number(value) and least <= value <= LONGEST):
         raise GridError(argument=name, expected="ns, or None", got=f"{value!r:.60}")
     return None if value is None else round(value)

@@ -19,13 +19,14 @@ class Body(pn.viewable.Viewer):
     """Shows the heatmap of the session, what is being done, or why there is no picture."""
 
     data = param.ClassSelector(class_=Data)
+    page = param.String("", doc="Which sliders the picture follows: those of the same name.")
     demo = param.Callable(None, allow_None=True, doc="Makes a sample session; offered in an empty store.")
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         self._instead = pn.Column(sizing_mode="stretch_both", margin=0, visible=False)
         self._warnings = pn.Column(sizing_mode="stretch_width", margin=0)
-        self.heatmap = Heatmap(data=self.data)
+        self.heatmap = Heatmap(data=self.data, page=self.page)
         self.data.param.watch(self._build, ["session", "notice", "busy"])
         self.data.param.watch(self._warn, "warnings")
         self._build()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from weakref import WeakMethod
 
 import panel as pn
 import param
 
+from liqmap.app.component import Hear, Later
+from liqmap.app.data.background import draw
 from liqmap.app.data.data import Data
 from liqmap.app.picture.answers import Answers
 from liqmap.app.picture.asked import seconds_of
@@ -18,7 +20,7 @@ from liqmap.app.picture.choice import FOLLOWED, choice_of
 from liqmap.app.picture.looking import ALONG, Looking
 from liqmap.app.picture.scene import scene_of
 from liqmap.app.state.options import BOTH
-from liqmap.app.views.picture import Hear, Picture
+from liqmap.app.views.picture import Picture
 from liqmap.browser.themes import themes
 from liqmap.render.frames.look import DEFAULT
 from liqmap.render.marks.panels import PANELS
@@ -29,18 +31,15 @@ QUIET_MS, LONGEST_S = 120, 1.0
 play, it is so often."""
 
 
-SLID = """
-picture.data.setv({local: {[name]: cb_obj.format.args.stops[Math.round(cb_obj.value)]}}, {sync: false})
-"""
-"""A slider tells the engine in the page at once, which knows whether a hand has moved it."""
-
-OF_ENGINE = {"half_life_s": "halfLife", "prune_s": "prune"}
+SLOW = ("spans", "shapes", "measure")
+"""Questions that are answered in threads: pictures are drawn meanwhile."""
 
 
 class Heatmap(pn.viewable.Viewer):
     """The picture of a session; a choice is told to it, another session is opened in it."""
 
     data = param.ClassSelector(class_=Data)
+    page = param.String("", doc="Which sliders the picture follows: those of the same name.")
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
@@ -48,7 +47,7 @@ class Heatmap(pn.viewable.Viewer):
         self.looking = Looking(self.data)
         self._waiting, self._settled = False, 0.0
         self._scenes = 0
-        self.picture = Picture(_weakly(self._hear), sizing_mode="stretch_both", margin=0)
+        self.picture = Picture(_weakly(self._hear), page=self.page, sizing_mode="stretch_both", margin=0)
         state = self.data.state
         state.param.watch(self._choose, list(FOLLOWED))
         state.param.watch(self._look, [*ALONG, "at"])
@@ -68,12 +67,6 @@ class Heatmap(pn.viewable.Viewer):
             "choice": choice_of(self.data), "looking": self.looking.message(), "layout": self._layout(),
         }  # fmt: skip
         self.picture.param.update(**parts)
-
-    def follow(self, sliders: dict[str, Any]) -> None:
-        """Draw what these sliders choose, by parameter of the state, before Python has heard of it."""
-        for name, widget in sliders.items():
-            args = {"picture": self.picture, "name": OF_ENGINE[name]}
-            widget.slider.jscallback(args=args, value=SLID)
 
     def _choose(self, *_: Any) -> None:
         if self.data.session is None:
@@ -115,6 +108,8 @@ class Heatmap(pn.viewable.Viewer):
             self._take(said)
         elif kind == "shown":
             self.answers.told(said)
+        elif kind in SLOW:
+            return Later(partial(self.answers.answer, kind, said), draw)
         else:
             return self.answers.answer(kind, said)
         return None

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
-import logging
+from functools import partial
 from typing import Any
 
-import panel as pn
-import param
-
+from liqmap.app.component import Later
+from liqmap.app.controls.control import Part
 from liqmap.app.data.background import SAVING
 from liqmap.app.data.data import Data
 from liqmap.app.data.exports import KINDS, View, write
-from liqmap.app.internals.panel import CancelledDownload, Download, explain
 from liqmap.app.state.wording import notice_of
-from liqmap.app.style import BUTTONS
-from liqmap.schema import LiqmapError
-
-log = logging.getLogger("liqmap.app")
-
+from liqmap.schema import GridError, LiqmapError
 
 WORDS = {
     "PNG": "Save the picture in view, with its layers and panels.",
@@ -29,55 +21,43 @@ WORDS = {
 }
 """What each kind of file holds."""
 
+FILES: Part = {
+    "kind": "files", "label": "Save", "of": [{"name": kind, "title": WORDS[kind]} for kind in KINDS],
+}  # fmt: skip
 
-class Saver(pn.viewable.Viewer):
-    """A button a kind of file; it turns while the file is made."""
 
-    data = param.ClassSelector(class_=Data)
+class Saver:
+    """Makes the files that buttons of the page ask for, in a thread: a page stays as it was asked for."""
 
-    def __init__(self, **params: Any) -> None:
-        super().__init__(**params)
-        self.buttons = {kind: self._button(kind) for kind in KINDS}
+    def __init__(self, data: Data) -> None:
+        self._data = data
 
-    def _button(self, kind: str) -> Download:
-        async def make() -> io.BytesIO:
-            return await self._make(kind)
-
-        button = Download(
-            callback=make, filename=f"liqmap.{KINDS[kind][0]}", label=kind, icon=None, embed=False,
-            stylesheets=[BUTTONS], sizing_mode="stretch_width", margin=3,
-        )  # fmt: skip
-        explain(button, WORDS[kind])
-        return button
-
-    async def _make(self, kind: str) -> io.BytesIO:
-        """The file, made in a thread.
+    def answer(self, kind: str, said: dict[str, Any]) -> Any:
+        """A file, once it is made. What stands in its way is said beside the picture.
 
         Raises
         ------
-        CancelledDownload : it cannot be made; why is said beside the picture.
+        LiqmapError : what no page asks for.
         """
-        button = self.buttons[kind]
-        button.loading = True
-        try:
-            if self.data.session is None:
-                raise LiqmapError(
-                    where=kind, expected="a session that is shown", got="none", remedy="Choose one first"
-                )
-            name, content = await asyncio.get_running_loop().run_in_executor(
-                SAVING, write, View(self.data), kind
+        wanted = said.get("kind")
+        if kind != "file" or not (isinstance(wanted, str) and wanted in KINDS):
+            raise GridError(argument="file", expected=f"one of {', '.join(KINDS)}", got=f"{wanted!r:.60}")
+        fail = partial(self._fail, wanted)
+        if self._data.session is None:
+            error = LiqmapError(
+                where=wanted, expected="a session that is shown", got="none", remedy="Choose one first"
             )
-        except LiqmapError as error:
-            self.data.warn(notice_of(error))
-            raise CancelledDownload from error
-        except Exception as error:
-            log.exception("cannot make %s", kind)
-            self.data.warn(f"{kind} cannot be made ({type(error).__name__}: {error})")
-            raise CancelledDownload from error
-        finally:
-            button.loading = False
-        button.filename = name
-        return io.BytesIO(content)
+            fail(error)
+            raise error
+        return Later(partial(_file, View(self._data), wanted), SAVING.submit, fail)
 
-    def __panel__(self) -> pn.viewable.Viewable:
-        return pn.Row(*self.buttons.values(), sizing_mode="stretch_width", margin=(2, 9))
+    def _fail(self, kind: str, error: Exception) -> None:
+        if isinstance(error, LiqmapError):
+            self._data.warn(notice_of(error))
+        else:
+            self._data.warn(f"{kind} cannot be made ({type(error).__name__}: {error})")
+
+
+def _file(view: View, kind: str) -> dict[str, Any]:
+    name, content = write(view, kind)
+    return {"name": name, "content": content}

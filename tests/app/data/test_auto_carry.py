@@ -23,6 +23,7 @@ from liqmap.render.frames.auto_carry import auto_half_life, auto_prune
 from liqmap.render.frames.presets import presets
 from liqmap.render.frames.stops import DURATIONS
 from tests.app.asking import ask_of, asked_of, show, t
+from tests.app.choosing import choose as choose_by_hand
 from tests.render.market import Market
 
 SECOND = 10**9
@@ -114,20 +115,23 @@ def test_controls__stand_where_the_picture_has_it_and_take_over_when_moved(marke
     controls = Controls(state=data.state)
     data.param.watch(lambda event: controls.follow(event.new), "shown")
     show(data)
-    sliders = [controls.bound[name].widget for name in BY_VIEW]
-    assert [s.value for s in sliders] == [30.0, 300.0]
+
+    def stand() -> list[float]:
+        return [controls.form.values[name] / 1e9 for name in BY_VIEW]
+
+    assert stand() == [30.0, 300.0]
     data.state.param.update(start=t(100), end=t(200))
     show(data)
-    assert [s.value for s in sliders] == [5.0, 45.0]
+    assert stand() == [5.0, 45.0]
     assert (data.state.half_life_s, data.state.prune_s) == (AUTO, AUTO)
-    sliders[0].value = 60.0
+    choose_by_hand(controls, half_life_s=60 * 10**9)
     assert (data.state.half_life_s, data.state.prune_s) == (60.0, AUTO)
-    auto = controls.bound["prune_s"].show[1]
-    assert not auto.value
-    auto.value = True
+    assert not controls.form.values["carry_by_view"]
+    choose_by_hand(controls, carry_by_view=True)
     assert (data.state.half_life_s, data.state.prune_s) == (AUTO, AUTO)
+    assert stand() == [60.0, 45.0]  # until there is a picture
     show(data)
-    auto.value = False
+    choose_by_hand(controls, carry_by_view=False)
     assert (data.state.half_life_s, data.state.prune_s) == (5.0, 45.0)  # as it is drawn
 
 

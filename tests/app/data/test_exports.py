@@ -129,23 +129,35 @@ def test_html__is_one_page(data: Data) -> None:
     assert b"SIMUSDT" in content
 
 
-def test_file__that_cannot_be_made_is_reported(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
-    import asyncio
-
-    from liqmap.app.views import Saver, saver
+def test_file__is_given_or_it_is_said_why_not(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    from liqmap.app.component import Component
+    from liqmap.app.views import saver
     from liqmap.schema import GridError
 
     def refuse(*_: object) -> None:
         raise GridError("grid: expected fewer cells")
 
-    button = Saver(data=data).buttons["PNG"]
-    asyncio.run(button._async_sync_data())
-    assert (data.warnings, button.filename) == ([], write(View(data), "PNG")[0])
-    before = button.data
+    class Page(Component):
+        @classmethod
+        def script(cls) -> str:
+            return ""
+
+    said: list[dict] = []
+    page = Page(saver.Saver(data).answer)
+    monkeypatch.setattr(page, "_send_msg", said.append)
+
+    def press(kind: object) -> dict:
+        page._handle_msg({"id": 1, "kind": "file", "ask": {"kind": kind}})
+        return said.pop()
+
+    name, content = write(View(data), "Parquet")
+    assert press("Parquet")["answer"] == {"name": name, "content": content}
+    assert data.warnings == []
     monkeypatch.setattr(saver, "write", refuse)
-    asyncio.run(button._async_sync_data())
+    assert press("PNG") == {"id": 1, "error": "grid: expected fewer cells"}
     assert data.warnings == ["grid: expected fewer cells"]
     data.warn("another")
-    asyncio.run(button._async_sync_data())
+    press("PNG")
     assert data.warnings == ["grid: expected fewer cells", "another"]  # nothing is lost, or said twice
-    assert (button.data, button.loading) == (before, False)
+    assert press("exe")["error"] == "file: expected one of PNG, Parquet, NetCDF, HTML, got 'exe'"
+    assert data.warnings == ["grid: expected fewer cells", "another"]

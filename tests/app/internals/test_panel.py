@@ -1,54 +1,14 @@
-"""Private parts of Panel: without them the login page is Panel's own, a file that cannot be made is a
-traceback in the log, and each page compiles the engine anew."""
+"""Private parts of Panel: without them the login page is Panel's own, and pages compile the engine anew."""
 
 from __future__ import annotations
 
-import asyncio
-import io
-from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 from panel.auth import BasicAuthProvider, BasicLoginHandler
 
-from liqmap.app.internals.panel import Bundled, CancelledDownload, Download, login_attributes, login_page
-
-
-def button(error: Exception | None) -> Download:
-    async def make() -> io.BytesIO:
-        if error is not None:
-            raise error
-        return io.BytesIO(b"content")
-
-    return Download(callback=make, filename="a.txt", embed=False)
-
-
-def clicked(download: Download) -> Download:
-    """After a click, as the browser tells of it."""
-
-    async def click() -> None:
-        download._clicks += 1
-        await asyncio.sleep(0.05)
-
-    asyncio.run(click())
-    return download
-
-
-def test_download__hands_out_what_was_made() -> None:
-    assert clicked(button(None)).data is not None
-
-
-def test_download__that_was_cancelled_hands_out_nothing() -> None:
-    assert clicked(button(CancelledDownload())).data is None
-
-
-@pytest.mark.parametrize("error", [None, CancelledDownload(), ZeroDivisionError()])
-def test_download__hides_no_other_error(error: Exception | None) -> None:
-    hidden = error is None or isinstance(error, CancelledDownload)
-    with nullcontext() if hidden else pytest.raises(ZeroDivisionError):
-        asyncio.run(button(error)._async_sync_data())
+from liqmap.app.internals.panel import Bundled, login_attributes, login_page
 
 
 def test_login__has_a_template_and_a_place(tmp_path: Path) -> None:

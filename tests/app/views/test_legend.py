@@ -15,6 +15,7 @@ from liqmap.app.views.legend import Legend
 from liqmap.render.marks import registry
 from liqmap.render.marks.registry import Entry, Overlay, register
 from tests.app.asking import show
+from tests.app.choosing import part
 from tests.render.market import Market
 
 
@@ -43,7 +44,7 @@ def test_overlays_of_a_user__are_offered_and_explained(market: Market) -> None:
     try:
         state = State(layers=["walls"])
         assert state.param.layers.objects[-1] == "walls"
-        assert "walls: large sizes" in Controls(state=state).bound["layers"].widget.description
+        assert "walls: large sizes" in part(Controls(state=state), "layers")["title"]
         data = Data(market, state)
         show(data)
         words = Legend(data=data).words(data.shown)

@@ -1,22 +1,18 @@
-// The component of a Panel app: bokeh's model, as the stage takes it.
+// The component of a Panel app that shows a session: bokeh's model, as the stage takes it.
 
+import {onSlid} from "./slid.js"
 import {Stage} from "./stage.js"
+import {wireOf} from "./wire.js"
 
 /** @param {{model: any, el: HTMLElement}} component of Panel */
 export function render({model, el}) {
-  /** @type {Set<(message: any) => void>} */
-  const hearing = new Set()
-  model.on("msg:custom", message => { for (const hear of hearing) hear(message) })
-  const stage = new Stage(el, {
-    send: message => model.send_msg(message),
-    listen: hear => {
-      hearing.add(hear)
-      return () => hearing.delete(hear)
-    },
-  })
+  const stage = new Stage(el, wireOf(model))
   for (const name of Stage.parts) model.on(name, () => stage.take(name, model[name]))
-  model.on("local", () => stage.choose(model.local))
-  model.on("remove", () => stage.close())
+  const stop = onSlid(model.page, choice => stage.choose(choice))
+  model.on("remove", () => {
+    stop()
+    stage.close()
+  })
   const {themes, scene, layout, choice, looking} = model
   stage.open({themes, scene, layout, choice, looking})
   Object.assign(el, {stage})  // for programs that look at the page

@@ -4,15 +4,15 @@ import {Chart} from "../chart/chart.js"
 import {isInside} from "../chart/plot.js"
 import {MARKS} from "../marks/marks.js"
 import {Board} from "../panels/board.js"
-import {STYLES, WORKER} from "../scripts.js"
+import {WORKER} from "../scripts.js"
 import {shapesMark} from "../shapes/mark.js"
 import {WorkerSource} from "../source/worker_source.js"
+import {STYLES} from "../styles.js"
 import {Busy} from "./busy.js"
 import {Channel} from "./channel.js"
 import {Drawn} from "./drawn.js"
 import {HostSource} from "./host_source.js"
 import {Local} from "./local.js"
-import {Sliding} from "./sliding.js"
 import {Toolbar} from "./toolbar.js"
 
 /**
@@ -61,7 +61,6 @@ export class Stage {
   /** The spans that the page has, and of which session. @type {{key: string, source: WorkerSource} | null} */
   #spans = null
   #local = new Local(choice => this.#apply(choice))
-  #sliding = new Sliding()
   /** What dragging does, on all charts. @type {import("../chart/chart.js").Choice["tool"]} */
   #tool = "pan"
   /** @type {Set<keyof Parts>} */
@@ -95,7 +94,6 @@ export class Stage {
     this.#spans?.source.close()
     this.#channel.close()
     this.#local.close()
-    this.#sliding.close()
   }
 
   /** Where the pixels are made. */
@@ -134,9 +132,9 @@ export class Stage {
     for (const [name, colour] of Object.entries(this.chart.theme.css)) this.#element.style.setProperty(`--${name}`, colour)
   }
 
-  /** What a slider of the page chooses, before Python hears of it. @param {Record<string, any>} some */
+  /** What a hand chooses by a slider of the page, before Python hears of it. @param {Record<string, any>} some */
   choose(some) {
-    if (this.#sliding.now) this.#local.chosen(some)
+    this.#local.chosen(some)
   }
 
   /** @param {Record<string, any>} choice */

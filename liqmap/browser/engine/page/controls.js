@@ -1,11 +1,12 @@
 // The controls beside the chart, both ways: elements -> choice -> elements.
 
 import {percentOf} from "../colour/scale.js"
+import {moveEnd, showRange, stopsOf} from "../controls/stops.js"
 import {short} from "../numbers.js"
 import {isAuto} from "../raster/auto_carry.js"
 import {CUSTOM, LAYERS, MODEL, PRESETS, ROW_TICKS, SCALE} from "../rules.js"
 import {perWords, stopWords} from "../words/words.js"
-import {sizesOf, stopsOf, tradesOf} from "./stops.js"
+import {sizesOf, tradesOf} from "./stops.js"
 
 /** @typedef {import("../chart/chart.js").Chart} Chart */
 
@@ -94,11 +95,7 @@ export class Controls {
    * @param {number} percent
    */
   #cut(end, percent) {
-    let [low, high] = this.#cutoffs
-    if (end == 0) [low, high] = [Math.min(percent, 99.9), Math.max(high, percent + 0.1)]
-    else [low, high] = [Math.min(low, percent - 0.1), Math.max(percent, 0.1)]
-    const cutoffs = [Math.max(low, 0), Math.min(high, 100)].map(p => Math.round(10 * p) / 10)
-    this.#chart.choose({cutoffs, limits: null})
+    this.#chart.choose({cutoffs: moveEnd(this.#cutoffs, end, percent), limits: null})
   }
 
   /** What is chosen. */
@@ -192,10 +189,6 @@ export class Controls {
    * @param {string} words
    */
   #setRange(id, value, words) {
-    const range = this.#at(id)
-    range.value = value
-    range.setAttribute("aria-valuetext", words)
-    range.style.setProperty("--at", `${100 * (range.value - range.min) / Math.max(range.max - range.min, 1)}%`)
-    this.#at(`${id}-value`).textContent = words
+    showRange(this.#at(id), this.#at(`${id}-value`), value, words)
   }
 }

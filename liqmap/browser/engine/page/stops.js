@@ -1,17 +1,6 @@
-// The stops of sliders: durations, and sizes between those of the colours.
-
-import {DURATIONS} from "../rules.js"
+// The stops of sliders over sizes, between those of the colours.
 
 const DECADE = [1, 1.5, 2, 3, 5, 7]
-
-/**
- * @param {(number | null)[]} first before those that all sliders have
- * @param {number | null} value that is among them, too
- */
-export function stopsOf(first, value) {
-  const stops = [...new Set([...first, ...DURATIONS, value])]
-  return stops.sort((a, b) => (a ?? Infinity) - (b ?? Infinity))
-}
 
 /**
  * Sizes that the smallest one shown may be.

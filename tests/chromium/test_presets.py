@@ -18,9 +18,12 @@ LINK = "?half_life=10s&prune=none&layers=none"
 
 HOSTILE = "<img src=x onerror=window.harmed=1>"
 
-READ_ONLY = (
-    "import sys; from liqmap.app import serve; serve(sys.argv[1], port=int(sys.argv[2]), read_only=True)"
-)
+READ_ONLY = """
+import sys
+from liqmap.app import serve
+from liqmap.app.publish.access import Access
+serve(sys.argv[1], port=int(sys.argv[2]), access=Access(read_only=True))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +55,13 @@ def keep(page: Any, name: str) -> None:
 
 
 def wait_for(page: Any, name: str) -> None:
-    page.wait_for_function(
-        "([select, name]) => select.value == name", arg=[preset(page).element_handle(), name]
-    )
+    select = preset(page).element_handle()
+    page.wait_for_function("([select, name]) => select.value == name", arg=[select, name])
+
+
+def again(page: Any, image: dict, unlike: dict) -> bool:
+    """Whether the picture becomes this one, whatever is drawn on the way."""
+    return image in [settled(page, unlike=unlike), settled(page)]
 
 
 @pytest.mark.parametrize("name", ["walls", HOSTILE])

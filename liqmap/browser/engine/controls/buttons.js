@@ -2,9 +2,9 @@
 
 import {line, make} from "./elements.js"
 
-/** @typedef {import("./controls.js").Part} Part */
-/** @typedef {import("./controls.js").Hands} Hands */
-/** @typedef {import("./controls.js").Made} Made */
+/** @typedef {import("./form.js").Part} Part */
+/** @typedef {import("./form.js").Hands} Hands */
+/** @typedef {import("./form.js").Made} Made */
 
 /**
  * One of a few, all in sight.

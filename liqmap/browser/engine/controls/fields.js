@@ -2,9 +2,9 @@
 
 import {line, make} from "./elements.js"
 
-/** @typedef {import("./controls.js").Part} Part */
-/** @typedef {import("./controls.js").Hands} Hands */
-/** @typedef {import("./controls.js").Made} Made */
+/** @typedef {import("./form.js").Part} Part */
+/** @typedef {import("./form.js").Hands} Hands */
+/** @typedef {import("./form.js").Made} Made */
 
 /**
  * One of many; a value beside them, that somebody else has chosen, is offered too.

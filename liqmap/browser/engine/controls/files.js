@@ -2,9 +2,9 @@
 
 import {make} from "./elements.js"
 
-/** @typedef {import("./controls.js").Part} Part */
-/** @typedef {import("./controls.js").Hands} Hands */
-/** @typedef {import("./controls.js").Made} Made */
+/** @typedef {import("./form.js").Part} Part */
+/** @typedef {import("./form.js").Hands} Hands */
+/** @typedef {import("./form.js").Made} Made */
 
 /** So long the browser may take to begin a download, ms. */
 const BEGUN_MS = 60_000

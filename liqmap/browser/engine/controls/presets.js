@@ -3,9 +3,9 @@
 import {CUSTOM} from "../rules.js"
 import {line, make} from "./elements.js"
 
-/** @typedef {import("./controls.js").Part} Part */
-/** @typedef {import("./controls.js").Hands} Hands */
-/** @typedef {import("./controls.js").Made} Made */
+/** @typedef {import("./form.js").Part} Part */
+/** @typedef {import("./form.js").Hands} Hands */
+/** @typedef {import("./form.js").Made} Made */
 
 const REMOVE = "remove", SURE = "sure?"
 

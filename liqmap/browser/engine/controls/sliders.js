@@ -6,9 +6,9 @@ import {stopWords} from "../words/words.js"
 import {make} from "./elements.js"
 import {moveEnd, showRange, stopsOf} from "./stops.js"
 
-/** @typedef {import("./controls.js").Part} Part */
-/** @typedef {import("./controls.js").Hands} Hands */
-/** @typedef {import("./controls.js").Made} Made */
+/** @typedef {import("./form.js").Part} Part */
+/** @typedef {import("./form.js").Hands} Hands */
+/** @typedef {import("./form.js").Made} Made */
 
 /**
  * Over durations in ns, null for none. What it `follows` is a choice of the engine, which hears of it at once.

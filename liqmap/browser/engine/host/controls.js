@@ -1,6 +1,6 @@
 // The component of a Panel app that shows controls: bokeh's model, as they take it.
 
-import {Controls} from "../controls/controls.js"
+import {Form} from "../controls/form.js"
 import {make} from "../controls/elements.js"
 import {CONTROLS} from "../styles.js"
 import {Channel} from "./channel.js"
@@ -12,18 +12,18 @@ export function render({model, el}) {
   const body = make("div", {className: "controls"}), {parts, page} = model
   el.append(make("style", {textContent: CONTROLS}), body)
   const channel = new Channel(wireOf(model))
-  const controls = new Controls(body, JSON.parse(parts), {
+  const form = new Form(body, JSON.parse(parts), {
     tell: (kind, what) => channel.tell(kind, what),
     ask: (kind, what) => channel.ask(kind, what),
     slid: choice => slid(el, page, choice),
   })
-  controls.look(model.looks)
-  controls.take(model.shown)
-  model.on("looks", () => controls.look(model.looks))
-  model.on("shown", () => controls.take(model.shown))
-  model.on("refused", () => controls.refuse(model.refused.names))
+  form.look(model.looks)
+  form.take(model.shown)
+  model.on("looks", () => form.look(model.looks))
+  model.on("shown", () => form.take(model.shown))
+  model.on("refused", () => form.refuse(model.refused.names))
   model.on("remove", () => {
-    controls.close()
+    form.close()
     channel.close()
   })
 }

@@ -48,7 +48,7 @@ import {Told} from "./told.js"
 /** @type {Record<string, (part: Part, hands: Hands) => Made>} */
 const KINDS = {stops, number, range, choice, several, toggles, box, select, field, text, presets, files, heading}
 
-export class Controls {
+export class Form {
   /** @type {Map<string, Made>} */
   #made = new Map()
   /** What each shows. @type {Map<string, string>} */

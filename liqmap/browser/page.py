@@ -119,7 +119,8 @@ def standalone_html(
     in_page = tuple(o.name for o in shown(check_names("overlays", overlays, names())) if o.in_page)
     given = {"half_life": half_life, "prune": prune, "carry": carry, "agg": agg, "overlays": in_page}
     drawing = Drawing.of(
-        {**given, "look": look, "price_range": price_range, "stable": stable, "min_trade": min_trade}
+        {**given, "look": look, "price_range": price_range, "stable": stable, "min_trade": min_trade},
+        markets=[session],
     )
     drawing.check_view()
     check_name(path, ".html", ".htm")

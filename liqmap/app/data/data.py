@@ -232,7 +232,7 @@ class Data(param.Parameterized):
     @property
     def look(self) -> Look:
         """The colours chosen."""
-        return Look(**look_choices(self.state))
+        return Look(**look_choices(self.state, self.has_trades))
 
     @property
     def carry(self) -> HalfLife:
@@ -261,14 +261,14 @@ class Data(param.Parameterized):
         self.shown = Shown.of(frame, scale, look, sizes, share, spans.meta, carry)
 
 
-def look_choices(state: State) -> dict[str, Any]:
+def look_choices(state: State, has_trades: bool = True) -> dict[str, Any]:
     """A `Look` by its parameters."""
-    return {name: getattr(state, name) for name in LOOK_CHOICES} | {"opacity": opacity(state)}
+    return {name: getattr(state, name) for name in LOOK_CHOICES} | {"opacity": opacity(state, has_trades)}
 
 
-def opacity(state: State) -> float:
+def opacity(state: State, has_trades: bool = True) -> float:
     """Opacity of the heatmap: full, it makes way for candles, and for what else asks for it."""
-    makes_way = state.opacity == 1.0 and any(overlay.dims for overlay in registry.shown(state.layers))
+    makes_way = state.opacity == 1.0 and registry.makes_way(state.layers, lambda: has_trades)
     return UNDER_CANDLES[state.theme] if makes_way else float(state.opacity)
 
 

@@ -36,7 +36,7 @@ def choice_of(data: Data) -> dict[str, Any]:
         "halfLife": _ns(state.half_life_s),
         "prune": _ns(state.prune_s),
         "transmitted": state.view == AS_TRANSMITTED,
-        "opacity": opacity(state),
+        "opacity": opacity(state, data.has_trades),
         **{name: name in shown for name in registry.names()},
     }
 

@@ -84,15 +84,16 @@ def heatmap(
     """
     check_options("heatmap", options, ChartOptions)
     given = {"half_life": half_life, "prune": prune, "agg": agg, "overlays": overlays, "panels": panels}
-    drawing = Drawing.of({**given, "look": look, **options}, preset)
-    if isinstance(session, Sequence) and not isinstance(session, str):
-        return _several(session, summed, drawing)
-    return _heatmap(session, drawing)
+    is_one = isinstance(session, str) or not isinstance(session, Sequence)
+    markets: Any = [session] if is_one else session
+    for market in markets:
+        check_market(market, "a Session" if is_one else "sessions")
+    drawing = Drawing.of({**given, "look": look, **options}, preset, markets)
+    return _heatmap(markets[0], drawing) if is_one else _several(markets, summed, drawing)
 
 
 def _heatmap(session: Market, drawing: Drawing) -> Any:
     """One market, or several as one."""
-    check_market(session)
     beside = sum(BESIDE.get(name, 0) for name in drawing.panels)
     drawing.check_view(LEAST + beside)
     if "bokeh" not in hv.Store.loaded_backends():
@@ -147,8 +148,6 @@ def _several(sessions: Sequence[Market], summed: bool, drawing: Drawing) -> Any:
         raise GridError(argument="panels", expected=expected, got="'ladder'")
     if summed or len(sessions) == 1:
         return _heatmap(Together(sessions) if summed else sessions[0], drawing)
-    for session in sessions:
-        check_market(session, "sessions")
     if drawing.panels or not sessions:
         got = f"panels={drawing.panels!r}" if sessions else "no session"
         remedy = Sentence("Or pass ", Keyword("summed", True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypedDict, cast
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 from liqmap.carry import CarryModel, carry_model
 from liqmap.render.frames.frame import CARRY
 from liqmap.render.frames.look import DEFAULT, Look, chosen
-from liqmap.render.frames.market import check_view
+from liqmap.render.frames.market import Market, check_view
 from liqmap.render.frames.palettes import Theme
 from liqmap.render.frames.presets import Unsaid, merged
 from liqmap.render.frames.scale import Scale
 from liqmap.render.frames.words import check_zone
 from liqmap.render.marks.panels import PANELS
-from liqmap.render.marks.registry import check_names, overlays, shown
+from liqmap.render.marks.registry import check_names, makes_way, overlays
+from liqmap.render.marks.traded import traded
 from liqmap.schema import AGGREGATES, GridError
 
 if TYPE_CHECKING:
@@ -141,13 +143,14 @@ class Drawing:
         return self.look.colours
 
     @classmethod
-    def of(cls, given: dict[str, Any], preset: str | None = None) -> Drawing:
+    def of(cls, given: dict[str, Any], preset: str | None = None, markets: Sequence[Market] = ()) -> Drawing:
         """What was given to a public verb, with a preset in its place.
 
         Parameters
         ----------
         given : fields by name; ``half_life``, ``prune`` and ``carry`` as users write them, ``theme`` and
             ``palette`` instead of the look's.
+        markets : what is drawn; where none of them has trades, overlays of trades alone show nothing.
 
         Raises
         ------
@@ -167,8 +170,8 @@ class Drawing:
             raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=f"{agg!r:.60}")
         own = {f.name: given[f.name] for f in fields(cls) if f.name in given}
         drawn = check_names("overlays", own.get("overlays", OVERLAYS), tuple(overlays()))
-        makes_way = any(overlay.dims for overlay in shown(drawn))
-        look = chosen(own.get("look", DEFAULT), theme, palette, makes_way)
+        fades = makes_way(drawn, lambda: not markets or any(len(traded(one)) for one in markets))
+        look = chosen(own.get("look", DEFAULT), theme, palette, fades)
         return cls(**own | {"carry": carry_model(half_life, prune, carry), "look": look})
 
 

@@ -257,6 +257,11 @@ def shown(names: Sequence[str]) -> list[Overlay]:
     return [overlay for name, overlay in overlays().items() if name in names]
 
 
+def makes_way(names: Sequence[str], has_trades: Callable[[], bool]) -> bool:
+    """Whether the heatmap fades for one of these overlays; not for one of trades where there are none."""
+    return any(one.dims and (not one.of_trades or has_trades()) for one in shown(names))
+
+
 @cache
 def _built_in() -> None:
     """Find the overlays of liqmap itself."""

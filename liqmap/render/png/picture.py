@@ -101,7 +101,7 @@ def picture(
     check_market(session)
     given: dict[str, Any] = {"half_life": half_life, "prune": prune, "agg": agg, "width": width}
     given |= {"height": height, "overlays": overlays, "panels": panels, "look": look}
-    drawing = Drawing.of({**given, **options}, preset)
+    drawing = Drawing.of({**given, **options}, preset, [session])
     drawing.check_view()
     path = check_name(path, *ENDINGS)
     figure = _drawn(session, drawing)

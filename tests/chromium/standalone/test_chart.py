@@ -170,11 +170,22 @@ def test_opacity__is_that_of_the_colours(page: Any) -> None:
     assert page.locator("#opacity-value").inner_text() == "40 %"
 
 
+WITHOUT_TRADES = """() => {
+  const {chart} = liqmap, {data} = chart
+  chart.data = {...data, trades: {time: new Float64Array()}}
+  const {opacity} = chart.asked
+  chart.data = data
+  return opacity
+}"""
+
+
 def test_candles__the_heatmap_makes_way(page: Any, out: Path) -> None:
     page.locator("#candles").check()
     assert pixels(page)[..., 3].max() == 102
     assert page.locator("#opacity-value").inner_text() == "40 % (candles)"
     assert page.evaluate("liqmap.choice.opacity") == 1
+    assert page.evaluate("liqmap.chart.asked.opacity") == 0.4
+    assert page.evaluate(WITHOUT_TRADES) == 1
     bars = page.evaluate("liqmap.marks.candles.bars.length")
     assert 20 < bars <= 200
     page.screenshot(path=out / "standalone-candles.png")

@@ -196,7 +196,8 @@ export class Chart extends EventTarget {
   /** What a picture is asked for with: what is chosen, what a host has fixed, and what follows from the view. */
   get asked() {
     const chosen = {...this.choice, ...this.#overrides}, [begin, end] = this.view
-    const dims = chosen.opacity == 1 && this.#marks.some(({mark}) => mark.dims && chosen[mark.name])
+    const shows = ({name, needs}) => chosen[name] && (needs != "trades" || this.data?.trades?.time.length > 0)
+    const dims = chosen.opacity == 1 && this.#marks.some(({mark}) => mark.dims && shows(mark))
     const opacity = dims ? UNDER_CANDLES[this.theme.light ? "light" : "dark"] : chosen.opacity
     return {...chosen, ...carryIn(chosen, end - begin), opacity}
   }

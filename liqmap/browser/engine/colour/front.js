@@ -1,6 +1,7 @@
 // Which side of a cell shows, and what share of what is drawn is carried (see liqmap.render.frames.front).
 
 import {CARRIED, OBSERVED} from "../rules.js"
+import {shadeAt, shadesOf} from "./shades.js"
 
 /**
  * @typedef {object} Shown what decides which side shows
@@ -38,11 +39,30 @@ export function frontAt({cells, ticks}, at, scale, {shown, carried, carriedShown
  * @param {Shown} choice
  */
 export function shareOf(frame, scale, choice) {
-  const {cells, ticks} = frame, sums = new Float64Array(3)
-  for (let at = 0; at < cells[0].state.length; at++) {
-    if (!(cells[0].liquidity[at] > 0 || cells[1].liquidity[at] > 0)) continue
-    const s = frontAt(frame, at, scale, choice)
+  const {cells, ticks} = frame, [bids, asks] = cells, sums = new Float64Array(3)
+  const [ofBids, ofAsks] = cells.map((side, s) => shadesIn(side, choice.shown[s], shadesOf(scale, ticks, choice.minSize), choice))
+  for (let at = 0; at < bids.state.length; at++) {
+    const b = bids.liquidity[at] > 0 ? ofBids(at) : 0, a = asks.liquidity[at] > 0 ? ofAsks(at) : 0
+    if (a == 0 && b == 0) continue
+    // What is hardly lit may lie at the very end of the scale, where it does not show.
+    const s = a == 0 && b > 1 ? 0 : b == 0 && a > 1 ? 1 : frontAt(frame, at, scale, choice)
     if (s >= 0) sums[cells[s].state[at]] += Math.fround(cells[s].liquidity[at] / ticks)
   }
   return sums[CARRIED] > 0 ? sums[CARRIED] / (sums[OBSERVED] + sums[CARRIED]) : 0
+}
+
+/**
+ * What gives one more than the shade of a cell of a side, 0 where it does not show.
+ * @param {{liquidity: Float32Array, state: Uint8Array}} side
+ * @param {boolean} shown
+ * @param {import("./shades.js").Shades} shades
+ * @param {Shown} choice
+ */
+function shadesIn({liquidity, state}, shown, shades, {carried, carriedShown}) {
+  const bits = new Int32Array(liquidity.buffer), hidden = carriedShown == "hide" || carried == 0
+  /** @param {number} at */
+  return at => {
+    if (!shown || (state[at] != OBSERVED && (hidden || state[at] != CARRIED))) return 0
+    return shadeAt(shades, bits[at], liquidity[at])
+  }
 }

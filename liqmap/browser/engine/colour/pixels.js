@@ -19,27 +19,33 @@ import {shadeAt, shadesOf} from "./shades.js"
 export function shade(frame, scale, choice) {
   const {columns: {count: T}, rows, cells, ticks} = frame, P = rows.length - 1
   const {shown, palette, carried, carriedShown, minSize} = choice
-  const pixels = new Uint32Array(P * T), counts = new Int32Array(3), hidden = carriedShown == "hide" || carried == 0 ? CARRIED : -1
+  const pixels = new Uint32Array(P * T), hidden = carriedShown == "hide" || carried == 0 ? CARRIED : -1
   const shades = shadesOf(scale, ticks, minSize)
-  const colours = palette.sides.map((lit, s) => [null, lit, palette.carried[s]])
+  const [[bidsLit, asksLit], [bidsFaint, asksFaint]] = [palette.sides, palette.carried], {empty} = palette
   const sizes = cells.map(({liquidity}) => liquidity), [bidSizes, askSizes] = sizes
   const [bidBits, askBits] = sizes.map(({buffer}) => new Int32Array(buffer))
   const [bids, asks] = cells.map(({state}) => state), [showBids, showAsks] = shown
+  let seen = 0, faint = 0
   for (let r = 0; r < P; r++) {
     for (let c = 0, at = r * T, to = (P - 1 - r) * T; c < T; c++, at++, to++) {
       const bid = bids[at], ask = asks[at]
-      if (bid + ask == 0) continue
-      const b = bid && bid != hidden && showBids && bidBits[at] ? shadeAt(shades, bidBits[at], bidSizes[at]) : 0
-      const a = ask && ask != hidden && showAsks && askBits[at] ? shadeAt(shades, askBits[at], askSizes[at]) : 0
-      if (a == 0 && b == 0) {
-        if (bid && ask && bid != hidden && ask != hidden) pixels[to] = palette.empty
+      if ((bid | ask) == 0) continue
+      let b = 0, a = 0
+      if (bid != 0 && bid != hidden && showBids && bidBits[at] != 0) b = shadeAt(shades, bidBits[at], bidSizes[at])
+      if (ask != 0 && ask != hidden && showAsks && askBits[at] != 0) a = shadeAt(shades, askBits[at], askSizes[at])
+      if ((a | b) == 0) {
+        if (bid != 0 && ask != 0 && bid != hidden && ask != hidden) pixels[to] = empty
         continue
       }
-      const s = a == 0 ? 0 : b == 0 ? 1 : frontAt(frame, at, scale, choice)
-      const state = s == 0 ? bid : ask
-      counts[state]++
-      pixels[to] = colours[s][state][(s == 0 ? b : a) - 1]
+      const isBid = a == 0 || (b != 0 && frontAt(frame, at, scale, choice) == 0)
+      if ((isBid ? bid : ask) == OBSERVED) {
+        seen++
+        pixels[to] = isBid ? bidsLit[b - 1] : asksLit[a - 1]
+      } else {
+        faint++
+        pixels[to] = isBid ? bidsFaint[b - 1] : asksFaint[a - 1]
+      }
     }
   }
-  return {pixels, lit: [counts[OBSERVED], counts[CARRIED]]}
+  return {pixels, lit: [seen, faint]}
 }

@@ -7,6 +7,7 @@ import {limitsOf, headsUnder} from "./heads.js"
 import {observe} from "./observed.js"
 import {isByParts} from "./models.js"
 import {settle} from "./settled.js"
+import {observeShifted, shiftOf} from "./shifted.js"
 import {carryOf} from "./weight.js"
 
 /** @typedef {import("../book/decode.js").Book} Book */
@@ -33,11 +34,14 @@ class Started {
    * @param {Float64Array} edges
    * @param {Float64Array} rows
    * @param {Aggregate} agg
+   * @param {Started | null} [before] of the same rows and aggregate, from which the view may have moved in time
    */
-  constructor(book, sides, edges, rows, agg) {
+  constructor(book, sides, edges, rows, agg, before = null) {
     const columns = columnsOf(edges), count = columns.count * (rows.length - 1)
     this.book = book
-    this.observed = sides.map(side => observe(side, agg, columns, rows))
+    const had = before?.frame.columns, shift = had ? shiftOf(had, columns) : NaN
+    this.observed = sides.map((side, s) => Number.isNaN(shift) ? observe(side, agg, columns, rows)
+      : observeShifted(before.observed[s], shift, had, [side, agg, columns, rows]))
     const cells = book.sides.map(side => ({
       liquidity: new Float32Array(count),
       state: new Uint8Array(count),
@@ -80,6 +84,7 @@ class Started {
 /** The frames of a view, one after the other: what does not depend on half-life and prune is kept for the next. */
 export class Frames {
   #key = ""
+  #rows = ""
   #carry = ""
   /** @type {Started | null} */
   #started = null
@@ -106,16 +111,19 @@ export class Frames {
    * @returns {Frame}
    */
   draw(edges, rows, {agg, ...chosen}) {
-    const key = [this.#book.version, agg, edges.length, edges[0], edges[1], rows.length, rows[0], rows[1]].join()
+    const ofRows = [this.#book.version, agg, rows.length, rows[0], rows[1]].join()
+    const key = [ofRows, edges.length, edges[0], edges[1]].join()
     const {halfLife, prune, carry = null} = chosen
     const carrying = JSON.stringify([halfLife, prune, carry]), again = this.#key == key
     if (again && this.#carry == carrying) return this.#started.frame
     if (!again) {
       const {sides} = this.#blocks.sidesFor(agg, edges, rows)
-      const started = this.#started = new Started(this.#book, sides, edges, rows, agg)
+      const before = this.#rows == ofRows ? this.#started : null
+      const started = this.#started = new Started(this.#book, sides, edges, rows, agg, before)
       this.#ahead?.whenIdle("settle", () => started.settleAll(), true)
     }
     this.#key = key
+    this.#rows = ofRows
     this.#carry = carrying
     // From the second time that a frame is drawn: a pan draws each only once.
     if (again && !this.#started.settled && isByParts(carryOf(chosen), agg)) finish(this.#started.settle())

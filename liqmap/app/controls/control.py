@@ -92,7 +92,7 @@ def one_of(name: str, value: Any, offered: Iterable[Any] = ()) -> Any:
     LiqmapError : something else.
     """
     objects = list(State.param[name].objects)
-    if not (isinstance(value, (str, int)) and value in objects):
+    if not (isinstance(value, (str, int)) and not isinstance(value, bool) and value in objects):
         refuse(label_of(name), f"one of {', '.join(map(str, offered or objects))}", value)
     return value
 

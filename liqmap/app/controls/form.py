@@ -25,6 +25,7 @@ class Form(Component):
     shown = param.Dict({}, doc="How many messages were heard, and values by name.")
     looks = param.Dict({}, doc="What is to be said of some beside their values.")
     refused = param.Dict({}, doc="Names of which something was not taken, and of which message.")
+    kind = param.Selector(default="column", objects=["column", "row"], doc="How they stand.")
     page = param.String("", doc="Which picture follows its sliders: that of the same name.")
 
     def __init__(

@@ -59,8 +59,8 @@ def test_corner__says_so(market: Market) -> None:
 def test_clock__of_the_play_is_the_right_edge(market: Market) -> None:
     data = Data(market, State(start=t(100), end=t(200), at=t(200)))
     player = Player(data=data)
-    assert "12:03:20" in player.at.object
+    assert "12:03:20" in player.form.values["at"]
     data.state.param.update(start=t(50), end=t(150))
-    assert "12:02:30" in player.at.object
+    assert "12:02:30" in player.form.values["at"]
     data.state.param.update(start=None, end=None, at=None)
-    assert player.at.object == '<span class="at"></span>'
+    assert player.form.values["at"] == ""

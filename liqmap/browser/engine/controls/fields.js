@@ -21,7 +21,10 @@ export function select(part, hands) {
   }
   fill(options)
   input.addEventListener("change", () => hands.choose(part.name, options[input.selectedIndex][1]))
-  return {element: line(part, input), show(value) {
+  if (part.wide) input.style.width = `${part.wide}px`
+  const element = part.bare ? Object.assign(input, {title: part.title}) : line(part, input)
+  return {element, show(value, look) {
+    if (look?.options) fill(look.options)
     if (!options.some(([, one]) => one === value)) fill([...options, [`${value}${unit}`, value]])
     input.selectedIndex = options.findIndex(([, one]) => one === value)
   }}
@@ -48,5 +51,7 @@ export function field(part, hands) {
 export function text(part, hands) {
   const input = make("input", {type: "text", placeholder: part.placeholder, ariaLabel: part.label, spellcheck: false})
   input.addEventListener("change", () => hands.choose(part.name, input.value))
-  return {element: line(part, input), show(value) { input.value = value }}
+  if (part.wide) input.style.width = `${part.wide}px`
+  const element = part.bare ? Object.assign(input, {title: part.title}) : line(part, input)
+  return {element, show(value) { input.value = value }}
 }

@@ -1,10 +1,10 @@
 // What there is to choose beside a picture: parts that a host describes, made of elements that browsers have.
 
 import {box, choice, several, toggles} from "./buttons.js"
-import {make} from "./elements.js"
 import {field, select, text} from "./fields.js"
 import {files} from "./files.js"
 import {presets} from "./presets.js"
+import {button, echo, heading, words} from "./rest.js"
 import {number, range, stops} from "./sliders.js"
 import {Told} from "./told.js"
 
@@ -27,10 +27,12 @@ import {Told} from "./told.js"
  * @property {string} [remove]
  * @property {string} [field]
  * @property {boolean} [bare] whether it has no label in sight
+ * @property {number} [wide] pixels, where not as wide as what it says
  *
  * @typedef {object} Hands what a part tells
  * @property {(name: string, value: any, follows?: string) => void} choose
  * @property {(kind: string, what: any) => Promise<any>} ask
+ * @property {(kind: string, what: any) => void} tell
  *
  * @typedef {object} Made
  * @property {HTMLElement} element
@@ -46,7 +48,8 @@ import {Told} from "./told.js"
  */
 
 /** @type {Record<string, (part: Part, hands: Hands) => Made>} */
-const KINDS = {stops, number, range, choice, several, toggles, box, select, field, text, presets, files, heading}
+const KINDS = {stops, number, range, choice, several, toggles, box, select, field, text, presets, files, heading,
+  words, button, echo}
 
 export class Form {
   /** @type {Map<string, Made>} */
@@ -69,6 +72,7 @@ export class Form {
         this.#show(name)
       },
       ask: host.ask,
+      tell: host.tell,
     }
     for (const part of parts) {
       const made = KINDS[part.kind](part, hands)
@@ -117,9 +121,4 @@ export class Form {
     this.#spelled.set(name, spelled)
     made.show(value, look, name)
   }
-}
-
-/** The name of what stands below. @param {Part} part @returns {Made} */
-function heading({label}) {
-  return {element: make("h2", {}, label), show() {}}
 }

@@ -9,7 +9,7 @@ import {wireOf} from "./wire.js"
 
 /** @param {{model: any, el: HTMLElement}} component of Panel */
 export function render({model, el}) {
-  const body = make("div", {className: "controls"}), {parts, page} = model
+  const body = make("div", {className: `controls ${model.kind}`}), {parts, page} = model
   el.append(make("style", {textContent: CONTROLS}), body)
   const channel = new Channel(wireOf(model))
   const form = new Form(body, JSON.parse(parts), {

@@ -1,0 +1,52 @@
+// Parts that choose nothing: what stands above others, words, buttons that do something, and what says when it is painted.
+
+import {make} from "./elements.js"
+
+/** @typedef {import("./form.js").Part} Part */
+/** @typedef {import("./form.js").Hands} Hands */
+/** @typedef {import("./form.js").Made} Made */
+
+/**
+ * The name of what stands below.
+ * @param {Part} part
+ * @returns {Made}
+ */
+export function heading({label}) {
+  return {element: make("h2", {}, label), show() {}}
+}
+
+/**
+ * Words that Python says.
+ * @param {Part} part
+ * @returns {Made}
+ */
+export function words({name, title}) {
+  const element = make("span", {className: `words ${name}`, title})
+  return {element, show(value) { element.textContent = value }}
+}
+
+/**
+ * A button, whose words are its value.
+ * @param {Part} part
+ * @param {Hands} hands
+ * @returns {Made}
+ */
+export function button({name, title, wide}, hands) {
+  const element = make("button", {type: "button", title})
+  if (wide) element.style.width = `${wide}px`
+  element.addEventListener("click", () => hands.tell("press", {name}))
+  return {element, show(value) { element.textContent = value }}
+}
+
+/**
+ * Says back a number of Python once the browser has painted what came with it. Messages come in their order: who has this
+ * one and has painted since, has painted the picture before it.
+ * @param {Part} part
+ * @param {Hands} hands
+ * @returns {Made}
+ */
+export function echo(part, hands) {
+  return {element: make("i", {hidden: true}), show(value) {
+    requestAnimationFrame(() => requestAnimationFrame(() => hands.tell("painted", {count: value})))
+  }}
+}

@@ -16,7 +16,6 @@ from statistics import median
 import numpy as np
 
 import liqmap as lm
-from liqmap.raster.places import group_ends
 from liqmap.render.frames.frame import price_rows, time_columns
 
 from .bench_frames import fresh, prepare
@@ -33,7 +32,6 @@ def run(rows: int = 30_000_000, few: int = 3_000_000) -> list[Result]:
     fewer, less = day(few)
     for each in (spans, fewer):
         prepare(each)
-        group_ends(each)
     size = f"{updates / 1e6:.1f} M updates, {len(spans) / 1e6:.1f} M spans"
     results = []
     for screen in SCREENS:

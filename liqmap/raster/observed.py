@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from liqmap.raster.canvas import Canvas
-from liqmap.raster.choose_mipmap import choose
 from liqmap.raster.columns import LAST
-from liqmap.raster.mipmap import Scale, mipmaps
-from liqmap.raster.observe_mipmap import Cuts, cuts, observe_blocks
+from liqmap.raster.mipmap import mipmaps
+from liqmap.raster.mipmap_plan import choose
+from liqmap.raster.observe_mipmap import observe_columns
 from liqmap.raster.observe_spans import ObservedRows, observe_rows, side_arrays
-from liqmap.raster.places import group_ends
 from liqmap.raster.short_pieces import SplitPieces, split
-from liqmap.raster.threads import row_blocks, share_out
+from liqmap.raster.threads import blocks, row_blocks, share_out
 from liqmap.raster.window import window_bounds, window_steps
 from liqmap.raster.write_cells import ObservedSide
 from liqmap.spans import Derivation, Recent, Spans
@@ -74,30 +73,27 @@ def _observe(spans: Spans, canvas: Canvas) -> Observed:
     how, times, rows, axis = canvas.how, canvas.times, canvas.rows, canvas.axis
     shape = (2, *canvas.shape)
     bounds, nearest = np.empty((2, shape[2]), np.int64), np.stack([canvas.nearest(side) for side in (0, 1)])
-    made = Observed(np.empty(shape, np.float32), np.zeros(shape[:2], bool), bounds, nearest)
-    scales = mipmaps(spans)
-    extent = spans.begin, spans.last
-    plans = [choose(how, scales[k], spans.sides[k], extent, times, rows) for k in (0, 1)]
-    cut = [_cuts(spans, side, canvas, plans[side]) for side in (0, 1)]
+    made = Observed(np.zeros(shape, np.float32), np.zeros(shape[:2], bool), bounds, nearest)
+    mips = mipmaps(spans)
+    plans = [choose(how, mips[k], spans.sides[k], times, rows) for k in (0, 1)]
+    arrays = [side_arrays(side) for side in spans.sides]
+    first = [np.searchsorted(s.levels, rows) for s in spans.sides]
 
     def work(task: tuple[int, int, int]) -> None:
         side, begin, stop = task
         if begin == stop:  # the window's own task
             bounds[side] = window_bounds(how == LAST, axis, window_steps(spans, side))
             return
-        arrays, scale = side_arrays(spans.sides[side]), plans[side]
-        out = ObservedRows(made.values[side], made.lit[side])
-        if scale is None:
-            observe_rows(how, begin, stop, rows, arrays, axis, out)
+        plan, out = plans[side], ObservedRows(made.values[side], made.lit[side])
+        if plan is None:
+            observe_rows(how, begin, stop, rows, arrays[side], axis, out)
         else:
-            observe_blocks(how, begin, stop, rows, arrays, scale, cut[side], axis, out)
+            levels = len(arrays[side].levels)
+            observe_columns(how, begin, stop, first[side], levels, plan, mips[side], out)
 
-    shares = [row_blocks(s.levels, s.first, rows, len(times)) for s in spans.sides]
+    shares = [
+        row_blocks(s.levels, s.first, rows, len(times)) if plan is None else blocks(plan.cost)
+        for s, plan in zip(spans.sides, plans)
+    ]
     share_out(work, [(side, *cut) for side in (0, 1) for cut in [(0, 0), *shares[side]]])
     return made
-
-
-def _cuts(spans: Spans, side: int, canvas: Canvas, scale: Scale | None) -> Cuts:
-    """How the columns cut the buckets of a scale, and the index of the spans there if they do."""
-    made = cuts(canvas.how, canvas.times, scale.bucket if scale else 1)
-    return made._replace(ends=group_ends(spans)[side]) if len(made.off) else made

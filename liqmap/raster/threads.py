@@ -35,9 +35,13 @@ def row_blocks(
     levels: np.ndarray, first: np.ndarray, rows: np.ndarray, columns: int
 ) -> list[tuple[int, int]]:
     """Blocks of rows of about equal work: (first row, last row + 1)."""
-    count = len(rows) - 1
-    work = first[np.searchsorted(levels, rows)] + np.arange(count + 1) * (64 + columns // 8)
-    blocks = 4 if work[-1] - work[0] > 100_000 else 1
-    cuts = np.searchsorted(work, np.linspace(work[0], work[-1], blocks + 1)[1:-1])
-    edges = np.unique(np.concatenate([[0], cuts, [count]]))
+    return blocks(np.diff(first[np.searchsorted(levels, rows)]) * 5.0 + 320 + columns * 0.6)
+
+
+def blocks(cost: np.ndarray) -> list[tuple[int, int]]:
+    """Rows or columns in a few blocks of about equal work, (first, last + 1); each costs so many ns."""
+    done = np.append(0.0, np.cumsum(cost))
+    number = 4 if done[-1] > 500_000 else 1
+    cuts = np.searchsorted(done, np.linspace(0.0, done[-1], number + 1)[1:-1])
+    edges = np.unique(np.concatenate([[0], cuts, [len(cost)]]))
     return [(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]

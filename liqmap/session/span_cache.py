@@ -62,7 +62,7 @@ class DerivedFile(Generic[T]):
 
 
 DERIVED_FILES: tuple[DerivedFile[Any], ...] = (
-    DerivedFile("mipmaps-2", mipmap.MIPMAPS, mipmap.to_arrays, mipmap.from_arrays),
+    DerivedFile("mipmaps-3", mipmap.MIPMAPS, mipmap.to_arrays, mipmap.from_arrays),
 )
 """Kept beside all spans on disk."""
 

@@ -68,7 +68,7 @@ def test_store__is_read_and_its_spans_are_those_on_disk(root: Path, expected: di
         "replayed anew: spans or checkpoints were not taken"
     )
     made = {Path(name).name for name in after.keys() - before.keys()}
-    assert made == {"mipmaps-2.arrow", "mipmaps-2.arrow.xxh3"}  # they hold more than they did
+    assert made == {"mipmaps-3.arrow", "mipmaps-3.arrow.xxh3"}  # they hold more than they did
 
 
 def test_store__is_the_same_without_its_spans(root: Path, expected: dict[str, Any]) -> None:

@@ -43,8 +43,8 @@ def _add_cells(agg, begin, stop, mipmap, sums):
             c += ONE
     elif agg == PEAK:
         while c < last:
-            peak = np.float64(mipmap.peak[c])
-            size[level[c]] = peak if peak > size[level[c]] else size[level[c]]
+            peak, place = np.float64(mipmap.peak[c]), level[c]
+            size[place] = peak if peak > size[place] else size[place]
             c += ONE
     else:
         while c < last:
@@ -62,22 +62,24 @@ def _add_pieces(agg, k, left, right, pieces, sums):
         begun += times[base + p] < right
         ended += times[base + p] <= left
     level, start, seen, size = pieces.level, pieces.start, pieces.seen, pieces.size
+    shown = sums.size
     i = np.uint64(pieces.first[k])
     stop = np.uint64(first_after(start, pieces.first[k], pieces.first[k + 1], begun - 1))
     if agg == MEAN:
         for p in range(number):
             sums.clipped[p] = np.float64(min(max(times[base + p], left), right) - left)
         while i < stop:
-            sums.size[level[i]] += size[i] * (sums.clipped[seen[i]] - sums.clipped[start[i]])
+            shown[level[i]] += size[i] * (sums.clipped[seen[i]] - sums.clipped[start[i]])
             i += ONE
     elif agg == PEAK:
         while i < stop:
-            most = np.float64(size[i] if seen[i] >= ended else 0.0)
-            sums.size[level[i]] = most if most > sums.size[level[i]] else sums.size[level[i]]
+            here, place = np.float64(size[i] if seen[i] >= ended else 0.0), level[i]
+            shown[place] = here if here > shown[place] else shown[place]
             i += ONE
     else:
         while i < stop:
-            sums.size[level[i]] += size[i] if seen[i] >= ended else 0.0
+            if seen[i] >= ended:
+                shown[level[i]] += size[i]
             i += ONE
 
 
@@ -97,22 +99,24 @@ def _add_both(agg, k, edge, pieces, sums):
     middle = np.uint64(first_after(start, pieces.first[k], pieces.first[k + 1], begun - 1))
     if agg == MEAN:
         while i < middle:
-            before[level[i]] += size[i] * (sums.clipped[seen[i]] - sums.clipped[start[i]])
-            after[level[i]] += size[i] * sums.beyond[seen[i]]
+            here, place, until = np.float64(size[i]), level[i], seen[i]
+            before[place] += here * (sums.clipped[until] - sums.clipped[start[i]])
+            if until >= ended:
+                after[place] += here * sums.beyond[until]
             i += ONE
         while i < stop:
             after[level[i]] += size[i] * (sums.beyond[seen[i]] - sums.beyond[start[i]])
             i += ONE
     else:
         while i < middle:
-            here = np.float64(size[i])
+            here, place = np.float64(size[i]), level[i]
             there = here if seen[i] >= ended else 0.0
-            before[level[i]] = here if here > before[level[i]] else before[level[i]]
-            after[level[i]] = there if there > after[level[i]] else after[level[i]]
+            before[place] = here if here > before[place] else before[place]
+            after[place] = there if there > after[place] else after[place]
             i += ONE
         while i < stop:
-            there = np.float64(size[i])
-            after[level[i]] = there if there > after[level[i]] else after[level[i]]
+            there, place = np.float64(size[i]), level[i]
+            after[place] = there if there > after[place] else after[place]
             i += ONE
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,18 +24,15 @@ Key = tuple[Any, ...]
 class Drawn:
     """A picture, and what it was asked as.
 
+    places : numbers of the colours, uint16, little-endian, the highest price first.
     others : spans of other markets that were added.
     """
 
     asked: Asked
     frame: Frame
     scale: Scale
+    places: bytes
     others: tuple[Spans, ...] = ()
-
-    @cached_property
-    def places(self) -> bytes:
-        """Numbers of the colours, uint16, little-endian, the highest price first."""
-        return places_of(self.frame, self.asked.look, self.scale)[::-1].astype("<u2", copy=False).tobytes()
 
     def message(self, base: int) -> dict[str, Any]:
         """As the engine takes it; times in ns since ``base``."""
@@ -52,28 +48,31 @@ class Drawn:
 
 
 def drawn(session: Market, asked: Asked) -> Drawn:
-    """A picture of a session, made once for all who ask for it at about the same time."""
+    """A picture of a session, made once for all who ask for it at about the same time.
+
+    Cells lie on a lattice: views that differ by less than a cell, as those of a play and of a slow pan do,
+    have the same.
+    """
     spans, others = session.spans(), tuple(getattr(session, "others", ()))
-    key = (asked, *session.time_range, *session.price_range, *map(id, others))  # which a `Drawn` keeps alive
+    columns = time_columns(*asked.times, asked.size[0])
+    rows = price_rows(*asked.prices, asked.size[1], spans.tick_size, asked.row_ticks)
+    lattice = (*columns[[0, -1]].tolist(), len(columns), *rows[[0, -1]].tolist(), len(rows))
+    choices = asked.carry, asked.agg, asked.look, asked.stable
+    ranges = session.time_range, session.price_range
+    key = (lattice, choices, ranges, *map(id, others))  # which a `Drawn` keeps alive
     kept = DRAWN.of(spans)
     found = kept.get(key)
     if found is None:
-        found = _draw(session, spans, asked, others)
+        frame = draw(spans, columns, rows, asked.carry, asked.agg, others)
+        scale = (
+            scale_of_session(spans, ranges, asked.agg, asked.look, others)
+            if asked.stable
+            else scale_of(frame, asked.look)
+        )
+        places = places_of(frame, asked.look, scale)[::-1].astype("<u2", copy=False).tobytes()
+        found = Drawn(asked, frame, scale, places, others)
         kept.put(key, found)
-    return found
-
-
-def _draw(session: Market, spans: Spans, asked: Asked, others: tuple[Spans, ...]) -> Drawn:
-    (begin, end), (low, high), (width, height) = asked.times, asked.prices, asked.size
-    columns = time_columns(begin, end, width)
-    rows = price_rows(low, high, height, spans.tick_size, asked.row_ticks)
-    frame = draw(spans, columns, rows, asked.carry, asked.agg, others)
-    if asked.stable:
-        ranges = session.time_range, session.price_range
-        scale = scale_of_session(spans, ranges, asked.agg, asked.look, others)
-    else:
-        scale = scale_of(frame, asked.look)
-    return Drawn(asked, frame, scale, others)
+    return found if found.asked == asked else replace(found, asked=asked)
 
 
 def _none_kept(spans: Spans) -> Recent[Key, Drawn]:

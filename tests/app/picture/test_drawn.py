@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,33 @@ def test_picture__is_made_once_for_all_who_ask(market: Market) -> None:
     assert one.last.places is other.last.places
     one.answer("frame", ask_of(one.data, (100, 50)))
     assert one.last is not other.last
+
+
+def test_views_of_the_same_cells__share_a_picture(market: Market) -> None:
+    """A play goes on by less than a column; what is said of the picture is of the view that was asked for."""
+    data = Data(market)
+    asked = asked_of(data)
+    one = drawn(market, asked)
+    column = int(one.frame.times[1] - one.frame.times[0])
+    inside = (int(one.frame.times[1]) - column // 2, int(one.frame.times[-2]) + column // 2)
+    here = drawn(market, replace(asked, times=inside))
+    again = drawn(market, replace(asked, times=(inside[0] + column // 4, inside[1] + column // 4)))
+    assert again.places is here.places
+    assert again.asked.times != here.asked.times
+    spans = market.spans()
+    columns = time_columns(*again.asked.times, asked.size[0])
+    fresh = draw(spans, columns, here.frame.rows, asked.carry, asked.agg)
+    np.testing.assert_array_equal(again.frame.times, columns)
+    np.testing.assert_array_equal(again.frame.state, fresh.state)
+    np.testing.assert_allclose(again.frame.liquidity, fresh.liquidity, rtol=1e-6)
+    others = (
+        {"times": (inside[0] + column, inside[1] + column)},
+        {"agg": "mean"},
+        {"stable": False},
+        {"row_ticks": 7},
+    )
+    for other in others:
+        assert drawn(market, replace(here.asked, **other)).places is not here.places
 
 
 @pytest.mark.parametrize("choices", [{}, {"agg": "mean"}, {"agg": "last", "row_ticks": 3}], ids=str)

@@ -27,8 +27,8 @@ from liqmap.render.marks.panels import PANELS
 from liqmap.schema import GridError
 
 QUIET_MS, LONGEST_S = 120, 1.0
-"""Nothing drawn for so long: what is said of the picture is worked out; while pictures do not end, as of a
-play, it is so often."""
+"""Nothing drawn for so long: what is said of the picture is worked out. While pictures do not end it is so
+often; of a play always, whose next picture would wait for it."""
 
 
 SLOW = ("spans", "shapes", "measure")
@@ -131,7 +131,8 @@ class Heatmap(pn.viewable.Viewer):
     def _rest(self) -> None:
         self._waiting = False
         now = time.monotonic()
-        if self.answers.is_quiet(QUIET_MS / 1e3) or now - self._settled >= LONGEST_S:
+        quiet = not self.data.state.playing and self.answers.is_quiet(QUIET_MS / 1e3)
+        if quiet or now - self._settled >= LONGEST_S:
             self._settled = now
             self.answers.settle()
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -183,3 +184,18 @@ def test_picture__drawn_here_is_told_to_the_state(market: Market) -> None:
     answer = view._hear("frame", ask_of(data))
     assert answer["width"] == np.frombuffer(answer["places"], "<u2").size // answer["height"]
     assert data.shown.row == 0.5
+
+
+def test_play__is_not_waited_for_to_rest(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said of a picture is worked out once a second, however long the next one takes."""
+    data, settled = Data(market), []
+    view = Heatmap(data=data)
+    monkeypatch.setattr(view.answers, "settle", lambda: settled.append(1))
+    monkeypatch.setattr(view.answers, "is_quiet", lambda seconds: True)
+    monkeypatch.setattr(view, "_drew", lambda: None)
+    for playing, since, expected in ((True, 0.1, 0), (True, 2.0, 1), (False, 0.1, 1)):
+        settled.clear()
+        data.state.playing = playing
+        view._settled = time.monotonic() - since
+        view._rest()
+        assert len(settled) == expected

@@ -31,7 +31,6 @@ __all__ = [
     "LOOK_CHOICES",
     "OFFERED",
     "PALETTES",
-    "PANELS",
     "PRESETS",
     "PRESET_CHOICES",
     "SCALINGS",
@@ -58,8 +57,10 @@ def layer_words() -> str:
     return ", ".join(f"{name}: {known[name].label}" for name in registry.names())
 
 
-PANELS = tuple(reversed(panels.PANELS))
-"""As they are offered: first the one below the heatmap."""
+def panel_names() -> list[str]:
+    """Panels by name, as they are offered: first the one below the heatmap, last what was registered."""
+    return [*reversed(panels.OWN), *(name for name in panels.PANELS if name not in panels.OWN)]
+
 
 DEFAULT, _, AS_TRANSMITTED = PRESETS
 """Names of presets that the app knows: what a new state is, and what one of its views is called too."""

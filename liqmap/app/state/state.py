@@ -13,13 +13,13 @@ from liqmap.app.state.options import (
     DEFAULT,
     LOOK,
     PALETTES,
-    PANELS,
     PRESETS,
     SCALINGS,
     SPEEDS,
     THEMES,
     VIEWS,
     layer_names,
+    panel_names,
 )
 from liqmap.carry import Duration, nanoseconds
 
@@ -155,7 +155,7 @@ class State(param.Parameterized):
     )
     panels = param.ListSelector(
         default=[],
-        objects=list(PANELS),
+        objects=panel_names(),
         label="panels",
         doc="What stands beside the heatmap and below it: delta, volume by price, the book.",
     )
@@ -172,4 +172,5 @@ class State(param.Parameterized):
 
     def __init__(self, **choices: Any) -> None:
         type(self).param.layers.objects = layer_names()  # what was registered since is offered too
+        type(self).param.panels.objects = panel_names()
         super().__init__(**choices)

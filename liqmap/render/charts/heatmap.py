@@ -13,6 +13,7 @@ from liqmap.render.charts.hands import follow_hands
 from liqmap.render.charts.ladder import ladder_panel
 from liqmap.render.charts.layers import scene
 from liqmap.render.charts.operation import liquidity
+from liqmap.render.charts.own_panel import own_panel
 from liqmap.render.charts.panels import blank_panel, delta_panel, profile_panel, streams_of, view_of
 from liqmap.render.charts.theme import colour_bars, fresh_tooltip, readable_axes, style, tooltips
 from liqmap.render.frames import words as labels
@@ -24,7 +25,8 @@ from liqmap.render.frames.together import Together
 from liqmap.render.frames.within import Within
 from liqmap.render.frames.zoom_limits import zoom_limits
 from liqmap.render.marks.drawing import AGG, HALF_LIFE, OVERLAYS, PRUNE, ChartOptions, Drawing, check_options
-from liqmap.render.marks.panels import BESIDE, PANELS
+from liqmap.render.marks.panels import OWN, PANELS, PanelScene, below
+from liqmap.render.marks.panels import beside as widths_beside
 from liqmap.render.marks.registry import shown
 from liqmap.schema import GridError
 from liqmap.schema.wording import Keyword, Sentence
@@ -94,7 +96,7 @@ def heatmap(
 
 def _heatmap(session: Market, drawing: Drawing) -> Any:
     """One market, or several as one."""
-    beside = sum(BESIDE.get(name, 0) for name in drawing.panels)
+    beside = sum(pixels for name, pixels in widths_beside().items() if name in drawing.panels)
     drawing.check_view(LEAST + beside)
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
@@ -131,11 +133,17 @@ def _with_panels(chart: Any, view: Any, session: Market, times: Any, drawing: Dr
     beside: dict[str, Any] = {"height": d.height, "price_range": d.price_range, "view": view} | shared
 
     def panel(name: str) -> Any:
+        about = PANELS[name]
+        if name not in OWN:
+            prices = d.price_range or session.price_range
+            scene = PanelScene(session, prices, look.theme, d.carry, look.palette, d.time_zone)
+            size = (about.pixels, d.height) if about.shares == "price" else (d.width, about.pixels + LABELS)
+            return own_panel(about, scene, d.dynamic, size, times, view)
         if name == "ladder":
             words: dict[str, Any] = {"palette": look.palette, "time_zone": d.time_zone, "carry": d.carry}
-            return ladder_panel(session, width=BESIDE[name], **words, **beside)
+            return ladder_panel(session, width=about.pixels, **words, **beside)
         if name == "profile":
-            return profile_panel(session, width=BESIDE[name], **beside)
+            return profile_panel(session, width=about.pixels, **beside)
         return delta_panel(session, width=d.width, time_zone=d.time_zone, time_range=times, **shared)
 
     return _arrange(chart, {name: panel(name) for name in PANELS if name in d.panels}, look.theme)
@@ -174,13 +182,15 @@ def _options_of(chart: Any) -> Any:
 
 
 def _arrange(chart: Any, panels: dict[str, Any], theme: str | Theme) -> hv.Layout:
-    """The heatmap, its ladder and profile to the right, its delta below, with the axes they share."""
-    beside = [name for name in panels if name in BESIDE]
-    row = [chart, *(panels[name] for name in beside)]
-    below = (
-        [panels["delta"], *(blank_panel(BESIDE[name], theme) for name in beside)] if "delta" in panels else []
-    )
-    return _laid_out(row + below, len(row))
+    """The heatmap, panels of prices to the right, panels of times below, with the axes they share."""
+    widths, heights = widths_beside(), below()
+    beside = [name for name in panels if name in widths]
+    rows = [chart, *(panels[name] for name in beside)]
+    for name in panels:
+        if name in heights:
+            blank = {} if name in OWN else {"height": heights[name] + LABELS}
+            rows += [panels[name], *(blank_panel(widths[one], theme, **blank) for one in beside)]
+    return _laid_out(rows, len(beside) + 1)
 
 
 def _laid_out(charts: list[Any], columns: int) -> hv.Layout:
@@ -191,6 +201,9 @@ def _laid_out(charts: list[Any], columns: int) -> hv.Layout:
     """
     return hv.Layout(charts).cols(columns)
 
+
+LABELS = 46
+"""Pixels that times below a panel take."""
 
 WIDTH, LEAST = 1200, 40
 """Pixels of a chart with panels, and the least of a heatmap."""

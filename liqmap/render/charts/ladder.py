@@ -27,7 +27,7 @@ from liqmap.render.marks.panel_shapes import (
     rows_in_view,
     size_words,
 )
-from liqmap.render.marks.panels import BESIDE
+from liqmap.render.marks.panels import PANELS
 from liqmap.render.marks.shapes import SizeAxis
 from liqmap.render.marks.view import clip
 from liqmap.schema import SIDES
@@ -87,7 +87,7 @@ def ladder_panel(
         return _steps(found, spans.tick_size, unit, bands, most, lines, colours, height or 560)
 
     unit = labels.size_unit(spans.meta)
-    width, cursor = drawing.width or BESIDE["ladder"], at if follows else None
+    width, cursor = drawing.width or PANELS["ladder"].pixels, at if follows else None
     chart = beside(drawn, dynamic, view, cursor, f"book, {unit}", prices, width, height, colours)
 
     def title(plot: Any, element: Any) -> None:

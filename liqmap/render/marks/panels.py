@@ -1,4 +1,8 @@
-"""The panels there are: what stands beside the heatmap, on its price axis, and below it, on its time axis."""
+"""The panels there are: what stands beside the heatmap, on its price axis, and below it, on its time axis.
+
+To add one, a module that calls `register`; CONTRIBUTING has a whole one. App, notebook and PNG draw what it
+gives.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,15 @@ from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import Theme
 from liqmap.render.frames.palettes import theme as named
 from liqmap.render.marks.registry import Drawn, function_of
-from liqmap.render.marks.shapes import PanelShapes, check_panel
+from liqmap.render.marks.shapes import PanelShapes, Shape, check_panel
 from liqmap.render.marks.view import View
+from liqmap.schema import GridError
+
+SHARED = ("price", "time")
+"""Axes of a heatmap that a panel may share."""
+
+PIXELS = (20, 2000)
+"""Least and most that a panel may take."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +86,42 @@ PANELS = {
         Panel("delta", "delta", "time", 140, "liqmap.render.marks.panel_shapes:delta_shapes", True),
     )
 }
-"""By name, in the order in which they stand from the heatmap outward."""
+"""By name, in the order in which they stand from the heatmap outward; last what was registered."""
 
-BESIDE = {panel.name: panel.pixels for panel in PANELS.values() if panel.shares == "price"}
-"""Widths of those beside the heatmap."""
+OWN = tuple(PANELS)
+"""Names of those that notebooks and files have drawings of their own for."""
+
+
+def register(panel: Panel) -> Panel:
+    """Make a panel known; one of the same name is replaced.
+
+    Raises
+    ------
+    GridError : a name of liqmap's own, an axis that none can share, no such size.
+    """
+    where = f"panel {panel.name!r}"
+    if panel.name in OWN:
+        raise GridError(where=where, expected=f"another name than {', '.join(OWN)}", got=repr(panel.name))
+    if panel.shares not in SHARED:
+        raise GridError(where=where, expected=f"shares to be one of {SHARED}", got=repr(panel.shares))
+    if not (isinstance(panel.pixels, int) and PIXELS[0] <= panel.pixels <= PIXELS[1]):
+        expected = f"pixels from {PIXELS[0]} to {PIXELS[1]}"
+        raise GridError(where=where, expected=expected, got=repr(panel.pixels))
+    PANELS[panel.name] = panel
+    return panel
+
+
+def no_place_for(shape: Shape) -> GridError:
+    """What is wrong with a shape that no panel draws."""
+    expected = "lines, segments, boxes, discs and words in a panel"
+    return GridError(expected=expected, got=type(shape).__name__)
+
+
+def beside() -> dict[str, int]:
+    """Widths of those beside the heatmap, by name."""
+    return {panel.name: panel.pixels for panel in PANELS.values() if panel.shares == "price"}
+
+
+def below() -> dict[str, int]:
+    """Heights of those below it, by name."""
+    return {panel.name: panel.pixels for panel in PANELS.values() if panel.shares == "time"}

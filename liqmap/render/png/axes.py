@@ -58,6 +58,7 @@ def label_times(lowest: Axes, layout: Layout, time_zone: str) -> None:
         if axes.get_xlim() != lowest.get_xlim():
             continue
         axes.xaxis.set_major_locator(_locator(layout, time_zone))
+        axes.tick_params(axis="x", labelbottom=False, length=0)
     locator = _locator(layout, time_zone)
     lowest.xaxis.set_major_locator(locator)
     lowest.xaxis.set_major_formatter(

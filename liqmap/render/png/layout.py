@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.render.marks.panels import BESIDE, PANELS
+from liqmap.render.marks.panels import below as heights_below
+from liqmap.render.marks.panels import beside as widths_beside
 
 DPI = 100
 
@@ -38,20 +39,24 @@ class Layout:
     @classmethod
     def of(cls, width: int, height: int, panels: Sequence[str] = ()) -> Layout:
         unit = float(np.clip(min(width / 1600, height / 900), 0.45, 4.0))
-        sizes = {name: round(BESIDE[name] * unit) for name in BESIDE if name in panels}
+        sizes, heights = (
+            {name: round(pixels * unit) for name, pixels in there().items() if name in panels}
+            for there in (widths_beside, heights_below)
+        )
         gap = round(GAP * unit)
-        left, right = round((74 if "delta" in panels else 28) * unit), round(104 * unit)
+        left, right = round((74 if heights else 28) * unit), round(104 * unit)
         bottom, top = round(52 * unit), round(122 * unit)
         right += sum(sizes.values()) + gap * len(sizes)
-        below = round(PANELS["delta"].pixels * unit) if "delta" in panels else 0
-        under = below + gap if below else 0
+        under = sum(heights.values()) + gap * len(heights)
         inner = max(width - left - right, 16), max(height - top - bottom - under, 16)
         boxes, at = {}, left + inner[0] + round(90 * unit)
         for name, size in sizes.items():
             boxes[name] = (at, bottom + under, size, inner[1])
             at += size + gap
-        if below:
-            boxes["delta"] = (left, bottom, inner[0], below)
+        upper = bottom + under
+        for name, size in heights.items():
+            upper -= gap + size
+            boxes[name] = (left, upper, inner[0], size)
         return cls((width, height), left, bottom + under, *inner, unit, boxes)
 
     @property

@@ -29,7 +29,7 @@ WORDS_HEIGHT = 14
 def panel(figure: Figure, layout: Layout, box: Box, theme: Theme) -> Axes:
     """Axes of a panel, in the theme."""
     axes: Axes = figure.add_axes(layout.box(*box), facecolor=_rgb(theme.background))
-    _ticks(axes, layout, theme)
+    ticks(axes, layout, theme)
     axes.grid(True, color=_rgb(theme.lines), alpha=theme.lines_alpha, linewidth=layout.points(1))
     axes.set_axisbelow(True)
     for spine in axes.spines.values():
@@ -52,12 +52,12 @@ def delta(figure: Figure, layout: Layout, bars: Bars, view: View, unit: str, the
         days(time), total, where="post", color=_rgb(theme.delta), linewidth=layout.points(1.5), zorder=3
     )
     for one in (axes, other):
-        _few(one.yaxis, 4)
-    _ticks(other, layout, theme)
+        few_sizes(one.yaxis, 4)
+    ticks(other, layout, theme)
     for spine in other.spines.values():
         spine.set_visible(False)
-    _title(axes, layout, f"delta, {unit}", 0.006, "left", theme)
-    _title(axes, layout, "cumulative (line)", 0.994, "right", theme)
+    name_axis(axes, layout, f"delta, {unit}", 0.006, "left", theme)
+    name_axis(axes, layout, "cumulative (line)", 0.994, "right", theme)
     return axes
 
 
@@ -74,7 +74,7 @@ def ladder(figure: Figure, layout: Layout, found: Ladder, tick_size: float, view
     depth = depth_axis(lines, LONGEST * most, unit)
     above = axes.twiny()
     above.set_xlim(depth.low, depth.high)
-    _ticks(above, layout, theme)
+    ticks(above, layout, theme)
     above.tick_params(pad=layout.points(2))
     for spine in above.spines.values():
         spine.set_visible(False)
@@ -87,11 +87,9 @@ def ladder(figure: Figure, layout: Layout, found: Ladder, tick_size: float, view
             bbox={"facecolor": _rgb(theme.background), "edgecolor": "none", "alpha": 0.6, "pad": 0.5},
         )  # fmt: skip
     for one in (axes, above):
-        _few(one.xaxis, 3)
-    above.set_xlabel(
-        depth.label, color=_rgb(theme.muted), fontsize=layout.points(12), labelpad=layout.points(3)
-    )
-    _title(axes, layout, f"book, {unit}", 0.96, "right", theme)
+        few_sizes(one.xaxis, 3)
+    name_above(above, layout, depth.label, theme)
+    name_axis(axes, layout, f"book, {unit}", 0.96, "right", theme)
 
 
 def profile(
@@ -101,8 +99,8 @@ def profile(
     axes = panel(figure, layout, layout.panels["profile"], theme)
     _bars(axes, found.rows * tick_size, profile_bands(found, theme), view)
     axes.set_xlim(0, 1.06 * float(found.volume.max(initial=0.0)) or 1.0)
-    _few(axes.xaxis, 3)
-    _title(axes, layout, f"volume, {unit}", 0.96, "right", theme)
+    few_sizes(axes.xaxis, 3)
+    name_axis(axes, layout, f"volume, {unit}", 0.96, "right", theme)
 
 
 def _bars(axes: Axes, prices: np.ndarray, bands: list[Any], view: View) -> None:
@@ -117,24 +115,32 @@ def _bars(axes: Axes, prices: np.ndarray, bands: list[Any], view: View) -> None:
     axes.tick_params(axis="y", labelleft=False, length=0)
 
 
-def _ticks(axes: Axes, layout: Layout, theme: Theme) -> None:
+def ticks(axes: Axes, layout: Layout, theme: Theme) -> None:
     axes.tick_params(
         colors=_rgb(theme.muted), labelsize=layout.points(13), length=layout.points(4),
         width=layout.points(1), pad=layout.points(5),
     )  # fmt: skip
 
 
-def _few(axis: Any, count: int) -> None:
+def few_sizes(axis: Any, count: int) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axis.set_major_locator(MaxNLocator(nbins=count, steps=[1, 2, 2.5, 5, 10], prune="upper"))
     axis.set_major_formatter(FuncFormatter(lambda size, _: labels.short(size) if size else "0"))
 
 
-def _title(axes: Axes, layout: Layout, words: str, x: float, where: str, theme: Theme) -> None:
-    """What an axis of a panel counts, inside its upper edge, on a ground of its own."""
+def name_above(axes: Axes, layout: Layout, words: str, theme: Theme) -> None:
+    """What the axis above a panel counts."""
+    axes.set_xlabel(words, color=_rgb(theme.muted), fontsize=layout.points(12), labelpad=layout.points(3))
+
+
+def name_axis(
+    axes: Axes, layout: Layout, words: str, x: float, where: str, theme: Theme, line: int = 0
+) -> None:
+    """What an axis of a panel counts, inside its upper edge, on a ground of its own; below other lines."""
     axes.annotate(
-        words, (x, 1.0), xycoords="axes fraction", xytext=(0, -layout.points(6)), textcoords="offset points",
+        words, (x, 1.0), xycoords="axes fraction", xytext=(0, -layout.points(6 + 19 * line)),
+        textcoords="offset points",
         ha=where, va="top", fontsize=layout.points(13), color=_rgb(theme.muted), zorder=6,
         bbox={"facecolor": _rgb(theme.background), "edgecolor": "none", "alpha": 0.75, "pad": 1.0},
     )  # fmt: skip

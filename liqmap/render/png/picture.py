@@ -32,12 +32,14 @@ from liqmap.render.marks.drawing import (
     check_options,
 )
 from liqmap.render.marks.overlays import candle_step
+from liqmap.render.marks.panels import OWN, PANELS, PanelScene
 from liqmap.render.marks.registry import Scene, shown
 from liqmap.render.marks.traded import traded
 from liqmap.render.png.axes import heatmap_axes, label_times
 from liqmap.render.png.canvas import Canvas, View
 from liqmap.render.png.layout import DPI, Layout
 from liqmap.render.png.legend import Key, legend
+from liqmap.render.png.own_panel import own_panel
 from liqmap.render.png.panels import delta, ladder, profile
 from liqmap.render.png.writing import ENDINGS, write_picture
 
@@ -198,10 +200,18 @@ def _panels(canvas: Canvas, session: Market, drawing: Drawing) -> Axes | None:
     if "profile" in panels:
         volumes = profile_of(trades.between(view.begin, view.end), rows, spans.tick_size)
         profile(figure, layout, volumes, spans.tick_size, view, unit, theme)
-    if "delta" not in panels:
-        return None
-    step = candle_step(view.begin, view.end, round(layout.width / layout.unit))
-    return delta(figure, layout, bars_of(trades, step, view.begin, view.end), view, unit, theme)
+    lowest = None
+    if "delta" in panels:
+        step = candle_step(view.begin, view.end, round(layout.width / layout.unit))
+        lowest = delta(figure, layout, bars_of(trades, step, view.begin, view.end), view, unit, theme)
+    prices = view.low, view.high
+    scene = PanelScene(
+        session, prices, drawing.look.theme, drawing.carry, drawing.look.palette, drawing.time_zone
+    )
+    for registered in (PANELS[name] for name in PANELS if name in panels and name not in OWN):
+        drawn = own_panel(canvas, registered, scene)
+        lowest = drawn if registered.shares == "time" else lowest
+    return lowest
 
 
 def _title(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liqmap.app.state.link import parameters, query_of, state_of
-from liqmap.app.state.options import PANELS, SCALINGS, SPEEDS, VIEWS, layer_names
+from liqmap.app.state.options import SCALINGS, SPEEDS, VIEWS, layer_names, panel_names
 from liqmap.app.state.state import State
 
 moments = st.integers(0, 4 * 10**18).map(lambda ns: np.datetime64(ns, "ns"))
@@ -51,7 +51,7 @@ CHOICES = {
     "asks": st.booleans(),
     "layers": some(layer_names()),
     "min_trade": sizes,
-    "panels": some(PANELS),
+    "panels": some(panel_names()),
     "theme": st.sampled_from(["dark", "light"]),
     "time_zone": st.sampled_from(["UTC", "Asia/Tokyo", "America/Argentina/Ushuaia"]),
     "at": st.none() | moments,

@@ -18,7 +18,7 @@ from liqmap.app.state.options import BOTH
 from liqmap.browser import standalone_html
 from liqmap.grid.files import save_grid
 from liqmap.render import picture
-from liqmap.render.frames.frame import instant_ns, visible
+from liqmap.render.frames.frame import visible
 from liqmap.render.marks.traded import known_of, traded
 from liqmap.spans import Spans
 
@@ -56,7 +56,7 @@ class View(Traded):
 
     def traded(self) -> Trades:
         """Trades of the session by time, as far as they are known."""
-        return known_of(traded(self.session), instant_ns(self.time_range[1]), self._until)
+        return known_of(traded(self.session), self._until)
 
 
 def png(view: View, path: Path) -> None:

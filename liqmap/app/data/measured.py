@@ -47,7 +47,7 @@ def measured(data: Data, times: tuple[int, int], prices: tuple[float, float]) ->
     trades = traded(session)
     volume = delta = None
     if len(trades):
-        totals = known_of(trades, end, until).within(begin, max(end, begin), prices).totals
+        totals = known_of(trades, until).within(begin, max(end, begin), prices).totals
         volume, delta = totals.volume, totals.delta
     low, high = (p / spans.tick_size for p in prices)
     rows = np.array([np.floor(low + 1e-6), np.ceil(high - 1e-6)]).astype(np.int64)

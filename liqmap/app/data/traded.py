@@ -19,7 +19,7 @@ def traded_rows(data: Data, times: tuple[int, int]) -> list[tuple[str, ...]] | s
     if not data.has_trades:
         return NO_TRADES
     begin, end = times
-    totals = known_of(traded(session), end, data.played_to()).between(begin, end).totals
+    totals = known_of(traded(session), data.played_to()).between(begin, end).totals
     return rows_of(totals, session.spans().meta)
 
 

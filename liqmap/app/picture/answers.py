@@ -25,7 +25,8 @@ from liqmap.render.frames.front import Lit
 from liqmap.render.frames.readout import cell_of
 from liqmap.render.frames.scale import RANKS, Sizes, scale_between, sizes_of_session
 from liqmap.render.marks.panels import PANELS, PanelScene
-from liqmap.render.marks.registry import Scene
+from liqmap.render.marks.registry import Overlay, Scene
+from liqmap.render.marks.shapes import Shape
 from liqmap.render.marks.view import View
 from liqmap.schema import GridError, SessionError
 
@@ -43,6 +44,7 @@ class Answers:
         self.last: Drawn | None = None
         self.before: Drawn | None = None  # as transmitted, beside it
         self._drawn_at = 0.0
+        self._overlays: dict[str, tuple[Any, Callable[[View], list[Shape]]]] = {}
         self._answers: dict[str, Callable[[dict[str, Any]], Any]] = {
             "spans": self.spans, "frame": self.frame, "cell": self.cell, "shapes": self.shapes,
             "measure": self.measure,
@@ -65,6 +67,7 @@ class Answers:
     def forget(self) -> None:
         """Another session is shown."""
         self.last = self.before = None
+        self._overlays.clear()
 
     def spans(self, ask: dict[str, Any]) -> dict[str, Any]:
         """The spans of the session, for a page that draws them."""
@@ -115,14 +118,21 @@ class Answers:
             session, session.price_range, theme=data.state.theme, until=data.played_to,
             min_trade=data.state.min_trade,
         )  # fmt: skip
-        overlays = {
-            o.name: wire(o.on_engine(scene, view), base)
-            for o in data.overlays if o.name in _names(ask, "overlays")
-        }  # fmt: skip
+        wanted = _names(ask, "overlays")
+        overlays = {o.name: wire(self._of(o, scene)(view), base) for o in data.overlays if o.name in wanted}
         panels, words = self._panels(ask, view, asked)
         corner = traded_rows(data, asked.times) if panels or words else None
         found = {"overlays": overlays, "panels": panels, "words": words, "corner": corner}
         return found | ({"last": last_price(session, view)} if ask.get("last") is True else {})
+
+    def _of(self, overlay: Overlay, scene: Scene) -> Callable[[View], list[Shape]]:
+        """What gives an overlay's shapes: made once for a session and what has been chosen, since a chart of
+        HoloViews takes far longer to make than to ask for a view."""
+        key = overlay, id(scene.session), scene.theme, scene.min_trade  # it is kept alive by what is made
+        there = self._overlays.get(overlay.name)
+        if there is None or there[0] != key:
+            there = self._overlays[overlay.name] = key, overlay.for_engine(scene)
+        return there[1]
 
     def _panels(self, ask: dict[str, Any], view: View, asked: Asked) -> tuple[dict[str, Any], dict[str, str]]:
         """Panels by name, and words in place of those that have nothing to show."""

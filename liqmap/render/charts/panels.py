@@ -61,7 +61,7 @@ def delta_panel(
     def drawn(x_range: Any = None, width: int | None = width, **_: Any) -> hv.Overlay:
         begin = instant_ns(whole[0])
         begin, end = clip(x_range, whole, time=True) or (begin, begin + 1)
-        known = known_of(trades, end, until and until())
+        known = known_of(trades, until and until())
         found = bars_of(known, candle_step(begin, end, width or 1200), begin, end)
         return hv.Overlay([_deltas(found, unit, colours, time_zone), _cumulative(found, begin, end, colours)])
 

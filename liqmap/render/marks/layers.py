@@ -94,7 +94,7 @@ def traded_volume(
     as discs, which cover no more than a tenth of the view, and as they are. Trades smaller than ``least`` are
     left out.
     """
-    trades, meta = traded(session).at_least(least), session.spans().meta
+    trades, meta = known_of(traded(session), view.until).at_least(least), session.spans().meta
     tick_size = session.spans().tick_size
     begin, end, prices, width, height, _ = view
     count, _ = bubble_room(width, height)
@@ -127,14 +127,14 @@ def _bubble_facts(found: Bubbles, tick_size: float, meta: Meta) -> Facts:
 def candles(session: Market, view: View, theme: Theme, step: int | None = None) -> tuple[Segments, Boxes]:
     """Candles of the trades, as fine as the pixels bear: bars of nice time steps, at least 10 pixels wide.
 
-    Half a tick up, in the middle of their cells. A view that ends where the play is counts nothing later, not
-    even in the bar that it cuts.
+    Half a tick up, in the middle of their cells. Of a session that is played nothing later counts, not even
+    in the bar that it cuts.
 
     Parameters
     ----------
     step : ns a bar, instead.
     """
-    known = known_of(traded(session), view.end, view.until)
+    known = known_of(traded(session), view.until)
     bars = bars_of(known, step or candle_step(view.begin, view.end, view.width), view.begin, view.end)
     half, way = session.spans().tick_size / 2, candle_ways(bars)
     colours = (theme.down, theme.neutral, theme.up)

@@ -157,7 +157,7 @@ def delta_shapes(scene: PanelScene, view: View) -> PanelShapes:
     theme, whole = scene.colours, visible(scene.session.time_range)
     begin = instant_ns(whole[0])
     begin, end = clip((view.begin, view.end), whole, time=True) or (begin, begin + 1)
-    known = known_of(traded(scene.session), end, view.until)
+    known = known_of(traded(scene.session), view.until)
     bars, unit = bars_of(known, candle_step(begin, end, view.width), begin, end), _unit(scene)
     boxes, (time, total) = delta_boxes(bars, theme), bars.total(begin, end)
     words = (*delta_words(bars, scene.time_zone),)

@@ -7,9 +7,6 @@ from liqmap.analytics.flow.trades import Trades as TradeArrays
 from liqmap.render.frames.market import Market
 from liqmap.render.marks.overlays import Trades
 
-MILLISECOND = 1_000_000
-"""What browsers tell times in, ns."""
-
 
 def traded(session: Market) -> Trades:
     """The trades by time: those that a session keeps, else read and ordered now."""
@@ -17,6 +14,6 @@ def traded(session: Market) -> Trades:
     return Trades(arrays.time, arrays.price, arrays.size, arrays.aggressor)
 
 
-def known_of(trades: Trades, end: int, now: int | None) -> Trades:
-    """The trades of before ``now``, to which a session is played, for a view that ends there; else all."""
-    return trades if now is None or end > now + MILLISECOND else trades.before(now)
+def known_of(trades: Trades, now: int | None) -> Trades:
+    """The trades of before ``now``, to which a session is played, wherever a view ends; else all."""
+    return trades if now is None else trades.before(now)

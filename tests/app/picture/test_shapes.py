@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import holoviews as hv
 import numpy as np
 import pytest
 
@@ -64,6 +65,22 @@ def test_trades__are_not_told_before_the_play_has_come_to_them(market: Market) -
     assert ("trades", "2") in found["corner"]
     (discs,) = (shape for shape in found["overlays"]["bubbles"] if shape["kind"] == "discs")
     assert (column(discs["x"]) + base_of(market)).max() <= ns(10.15)
+
+
+def test_trades__are_not_told_in_a_view_that_ends_after_the_play(market: Market) -> None:
+    """The page never asks for one, but whatever asks is told nothing of the future."""
+    layers, panels = ["bubbles", "candles"], ["delta", "profile"]
+    data = Data(market, State(layers=layers, panels=panels, start=t(0), end=t(10.1), at=t(10.15)))
+    base = base_of(market)
+    ask = ask_of(data, overlays=layers, panels=panels, view=[ns(0) - base, ns(600) - base, 480, 510])
+    found = Answers(data).answer("shapes", ask)
+    assert ("trades", "2") in found["corner"]
+    discs = next(shape for shape in found["overlays"]["bubbles"] if shape["kind"] == "discs")
+    assert (column(discs["x"]) + base).max() <= ns(10.15)
+    wicks = next(shape for shape in found["overlays"]["candles"] if shape["kind"] == "segments")
+    assert len(column(wicks["x0"])) == 1
+    (bars, _) = found["panels"]["delta"]["shapes"]
+    assert len(column(bars["x0"])) == 1
 
 
 def test_corner__counts_what_was_traded_in_the_view(market: Market) -> None:
@@ -161,3 +178,35 @@ def test_overlay_of_a_user__is_drawn_of_its_shapes(market: Market, walls: Overla
     (line,) = shapes_of(data)["overlays"]["walls"]
     assert line["kind"] == "line"
     assert (column(line["x"]) + base_of(market)).tolist() == [ns(100), ns(200)]
+
+
+def test_overlay_of_a_user__makes_its_chart_once_for_all_views(market: Market) -> None:
+    """And again for another theme, another smallest trade and another session."""
+    made: list[Scene] = []
+
+    def chart(scene: Scene) -> Any:
+        made.append(scene)
+        return scene.follow(lambda begin, end, *_: hv.VLine(np.datetime64((begin + end) // 2, "ns")))
+
+    register(Overlay("middle", "middle of the view", 25, chart, lambda canvas, scene: []))
+    try:
+        data = Data(market, State(layers=["middle"]))
+        answers = Answers(data)
+
+        def middle(begin: float, end: float) -> float:
+            view = [ns(begin) - base_of(market), ns(end) - base_of(market), 480, 510]
+            ask = ask_of(data, overlays=["middle"], view=view)
+            (line,) = answers.answer("shapes", ask)["overlays"]["middle"]
+            return float(column(line["x"] if "x" in line else line["x0"])[0]) + base_of(market)
+
+        assert [middle(0, 100), middle(100, 200), middle(0, 100)] == [ns(50), ns(150), ns(50)]
+        assert len(made) == 1
+        for again, (name, value) in enumerate((("theme", "light"), ("min_trade", 2.0)), 2):
+            data.state.param.update(**{name: value})
+            assert [middle(0, 100), middle(100, 200)] == [ns(50), ns(150)]
+            assert (len(made), getattr(made[-1], name)) == (again, value)
+        answers.forget()
+        middle(0, 100)
+        assert len(made) == 4
+    finally:
+        registry._KNOWN.pop("middle")

@@ -3,7 +3,7 @@
 import {firstFrom} from "../book/search.js"
 import {niceStep} from "../raster/lattice.js"
 import {CANDLE_PIXELS, CANDLE_SHARE, NICE_TIMES} from "../rules.js"
-import {NS, clock, exact, price as priceWords} from "../words/words.js"
+import {clock, exact, price as priceWords} from "../words/words.js"
 
 /** @typedef {import("./marks.js").Scene} Scene */
 /** @typedef {import("../book/decode.js").Trades} Trades */
@@ -53,8 +53,8 @@ export class AllBars {
     const {bars} = this.#kept
     const first = placeFrom(bars, Math.floor(begin / step) * step), last = placeFrom(bars, Math.ceil(end / step) * step)
     const seen = bars.slice(first, Math.max(first, last))
-    if (until === null) return seen
-    const cut = Math.floor(until / step) * step, known = seen.filter(({time}) => time < cut)
+    const cut = until === null ? Infinity : Math.floor(until / step) * step, known = seen.filter(({time}) => time < cut)
+    if (cut >= end) return known
     return [...known, ...barsOf(trades, step, Math.max(cut, Math.floor(begin / step) * step), until)]
   }
 }
@@ -114,8 +114,7 @@ export function candleStep(begin, end, width) {
  */
 function drawCandles(ctx, {data: {trades}, plot, market, colours, until}, all) {
   const [begin, end] = plot.times, step = candleStep(begin, end, plot.width), half = market.tick / 2
-  const playing = until !== null && end <= until + NS.ms
-  const bars = all.between(trades, step, begin, end, playing ? until : null), inset = step * (1 - CANDLE_SHARE) / 2
+  const bars = all.between(trades, step, begin, end, until), inset = step * (1 - CANDLE_SHARE) / 2
   ctx.lineWidth = WIDTH
   for (const {time, open, high, low, close} of bars) {
     const left = plot.x(time + inset), right = plot.x(time + step - inset), middle = plot.x(time + step / 2)

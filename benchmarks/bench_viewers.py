@@ -55,7 +55,7 @@ async def step(visitor: Visitor, number: int) -> float:
     """Seconds from moving the half-life slider until the picture is there that it asks for."""
     half_life = (5 + number % 12) * 10**9
     begin = time.perf_counter()
-    await visitor.tell("parts", "choose", {"count": number, "values": {"half_life_s": half_life}})
+    await visitor.tell("half_life_s", "choose", {"count": number, "values": {"half_life_s": half_life}})
     await visitor.ask("frame", _ask(visitor, half_life))
     return time.perf_counter() - begin
 

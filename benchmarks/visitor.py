@@ -63,7 +63,7 @@ class Visitor:
         ValueError : it says what stands in the way.
         """
         self._asked += 1
-        await self._message("scene", {"id": self._asked, "kind": kind, "ask": what})
+        await self._message(self._component("scene"), {"id": self._asked, "kind": kind, "ask": what})
         while True:
             for event in (await self.hear()).content["events"]:
                 values = plain(event.get("msg_data", {}).get("values", {}))
@@ -73,12 +73,13 @@ class Visitor:
                         raise ValueError(answer["error"])
                     return answer
 
-    async def tell(self, part: str, kind: str, what: Part) -> None:
-        """Tell the component that has such a part something, as what hands choose."""
-        await self._message(part, {"id": 0, "kind": kind, "ask": what})
+    async def tell(self, name: str, kind: str, what: Part) -> None:
+        """Tell the component that has a control of this name something, as what hands choose."""
+        await self._message(
+            self._component("parts", f'"name": "{name}"'), {"id": 0, "kind": kind, "ask": what}
+        )
 
-    async def _message(self, part: str, message: Part) -> None:
-        component = self._component(part)
+    async def _message(self, component: Part, message: Part) -> None:
         await self.say(_event("data_event", {"model": {"id": component["id"]}, "data": message}))
 
     def knows(self, name: str) -> bool:
@@ -93,16 +94,16 @@ class Visitor:
         """What the component of such a part has been given of it."""
         return plain(_given(self._component(name))[name])
 
-    def _component(self, name: str) -> Part:
-        """The component that has been given something of this name: of the picture ``scene``, of controls
-        ``parts``.
+    def _component(self, name: str, has: str = "") -> Part:
+        """The component that has been given something of this name, in which this is: of the picture
+        ``scene``, of controls ``parts``.
 
         Raises
         ------
         LookupError : there is none.
         """
         for model in _objects(self.document):
-            if name in _given(model):
+            if name in (given := _given(model)) and has in str(given[name]):
                 return model
         raise LookupError(f"no component that has {name}")
 

@@ -7,16 +7,18 @@ from itertools import count
 from typing import Any
 
 from liqmap.app.controls import Controls
+from liqmap.app.controls.form import Form
 
 _MESSAGES = count(1)
 
 
-def choose(controls: Controls, **values: Any) -> list[str]:
+def choose(controls: Controls | Form, **values: Any) -> list[str]:
     """A hand has chosen, as it comes over the wire; gives the names of what stands again where it stood."""
+    form = controls if isinstance(controls, Form) else controls.form
     number = next(_MESSAGES)
     message = {"id": 0, "kind": "choose", "ask": {"count": number, "values": values}}
-    controls.form._handle_msg(json.loads(json.dumps(message)))
-    refused = controls.form.refused
+    form._handle_msg(json.loads(json.dumps(message)))
+    refused = form.refused
     return refused["names"] if refused.get("count") == number else []
 
 

@@ -48,10 +48,10 @@ def _is_control(model: Any) -> bool:
 def described(page: Any) -> list[dict[str, Any]]:
     """What the engine makes controls of, each by itself."""
     forms = [m for m in page.references() if "parts" in getattr(m, "data", page).properties()]
-    parts = [part for form in forms for part in json.loads(form.data.parts) if part["kind"] != "heading"]
-    return [
-        one | {"label": one.get("label", one["name"])} for part in parts for one in part.get("of", [part])
-    ]
+    parts = [part for form in forms for part in json.loads(form.data.parts)]
+    chosen = [part for part in parts if part["kind"] not in ("heading", "gap")]
+    each = [one for part in chosen for one in part.get("of", [part])]
+    return [one | {"label": one.get("label", one["name"])} for one in each]
 
 
 def test_controls__have_an_explanation_of_one_line(page: Any) -> None:

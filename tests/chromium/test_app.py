@@ -43,7 +43,9 @@ def test_slider__label_and_picture_agree_after_quick_moves(visit: Callable, app:
 def test_session__can_be_switched(visit: Callable, app: str, out: Path) -> None:
     page = visit(app).page
     first = settled(page)
-    page.locator("select").first.select_option(label="bybit BBBUSDT ob50")
+    market = page.locator('select[aria-label="market"]')
+    assert market.bounding_box()["width"] >= 6.5 * len("bybit BBBUSDT ob50") + 30  # no name is clipped
+    market.select_option(label="bybit BBBUSDT ob50")
     second = settled(page, unlike=first)
     assert second["sum"] != first["sum"]
     page.screenshot(path=out / "app-second-market.png")

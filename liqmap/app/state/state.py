@@ -72,6 +72,7 @@ class State(param.Parameterized):
     view = param.Selector(
         default=VIEWS[0],
         objects=list(VIEWS),
+        label="view",
         doc="With carried liquidity, as the feed transmitted it, or both side by side.",
     )
 
@@ -166,7 +167,10 @@ class State(param.Parameterized):
 
     at = Moment(None, doc="Time of the play: nothing later is shown; None: not played.")
     speed = param.Selector(
-        default=60, objects=list(SPEEDS), doc="Speed of the play: seconds of the market in one of yours."
+        default=60,
+        objects=list(SPEEDS),
+        label="speed",
+        doc="Speed of the play: seconds of the market in one of yours.",
     )
     playing = param.Boolean(False, doc="Whether time goes on.")
 

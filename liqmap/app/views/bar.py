@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import panel as pn
 import param
 
+from liqmap.app.controls.control import Choices, Control, Part, one_of, refuse, title_of
+from liqmap.app.controls.form import Form
 from liqmap.app.data.data import Data
-from liqmap.app.internals.panel import explain
 from liqmap.app.state.clock import range_words
 from liqmap.app.state.options import VIEWS
-from liqmap.app.style import BAR, BUTTONS, WORDS
+from liqmap.app.style import BAR
 from liqmap.app.views.legend import Legend
+
+PARTS: list[Part] = [
+    {"kind": "choice", "name": "view", "label": "view", "bare": True, "title": f"view: {title_of('view')}",
+     "options": [[view, view] for view in VIEWS]},
+    {"kind": "words", "name": "range", "label": "time in view", "title": "The time in view."},
+]  # fmt: skip
 
 
 class Bar(pn.viewable.Viewer):
@@ -24,29 +30,32 @@ class Bar(pn.viewable.Viewer):
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         state = self.data.state
-        self.view = pn.widgets.RadioButtonGroup(
-            options=list(VIEWS), value=state.view, stylesheets=[BUTTONS], margin=(10, 8)
-        )
-        explain(self.view, str(state.param.view.doc), "view")
-        self.view.param.watch(lambda event: state.param.update(view=event.new), "value")
-        state.param.watch(lambda event: self.view.param.update(value=event.new), "view")
-        self.words = pn.pane.HTML("", margin=(15, 12), stylesheets=[WORDS])
-        state.param.watch(self._follow, ["start", "end", "time_zone"])
+        controls = [
+            Control("view", None, lambda: state.view, lambda value: {"view": one_of("view", value)}),
+            Control("range", None, self._range, lambda value: refuse("view", "one of them", value)),
+        ]
+        self.form = Form(
+            PARTS, controls, self._choose, self.data.warn, kind="row", height=48, margin=0,
+            sizing_mode="stretch_width",
+        )  # fmt: skip
+        state.param.watch(self._follow, ["view", "start", "end", "time_zone"])
         self.data.param.watch(self._follow, "session")
-        self._follow()
+
+    def _choose(self, choices: Choices) -> None:
+        self.data.state.param.update(**choices)
 
     def _follow(self, *_: Any) -> None:
-        data = self.data
-        if data.session is None:
-            self.words.object = ""
-            return
-        begin, end = data.time_range
-        words = range_words(begin, end, data.state.time_zone)
-        self.words.object = f'<span class="range">{escape(words)}</span>'
+        self.form.show()
+
+    def _range(self) -> str:
+        if self.data.session is None:
+            return ""
+        begin, end = self.data.time_range
+        return range_words(begin, end, self.data.state.time_zone)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Row(
-            self.view, self.words, pn.layout.HSpacer(), Legend(data=self.data),
+            self.form, Legend(data=self.data),
             sizing_mode="stretch_width", height=48, margin=0, styles={"order": "-1"}, stylesheets=[BAR],
             visible=pn.bind(bool, self.data.param.markets),
         )  # fmt: skip

@@ -50,7 +50,7 @@ class Player(pn.viewable.Viewer):
         self._sent = self._painted = 0
         self.form = Form(
             PARTS, self._controls(), self._choose, self.data.warn, self._hear, kind="row", height=34,
-            margin=(0, 8), stylesheets=[STATUS],
+            margin=0, stylesheets=[STATUS],
         )  # fmt: skip
         state.param.watch(self._follow, ["playing", "at", "end", "speed", "time_zone"])
         self.data.param.watch(self._follow, "session")

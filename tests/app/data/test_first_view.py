@@ -15,7 +15,6 @@ from liqmap.app.picture.looking import Looking
 from liqmap.app.picture.scene import base_of, scene_of
 from liqmap.app.state.link import query_of, state_of
 from liqmap.app.state.state import State
-from liqmap.app.views import Head
 from liqmap.schema import SessionError
 from liqmap.simulation import write_bybit
 from tests.render.market import Market
@@ -136,9 +135,3 @@ def test_currency__is_its_name_or_nothing(market: Market) -> None:
 
     assert currency("BTCUSDT") == "USDT"
     assert currency("ESH4") == ""
-
-
-def test_select__of_markets_clips_no_name(store: lm.Store) -> None:
-
-    head = Head(data=Data(store))
-    assert head.market.width >= 6.5 * max(map(len, head.market.options)) + 30

@@ -7,6 +7,7 @@ from liqmap.app.state.state import State
 from liqmap.app.views import Body, Head
 from liqmap.schema import SessionError
 from tests.app.asking import t
+from tests.app.choosing import choose
 from tests.render.market import Market
 
 
@@ -38,7 +39,7 @@ def test_warnings__stand_beside_the_picture(market: Market) -> None:
     body = Body(data=data)
     assert "from, to: expected a time from" in body._warnings[0][0].object
     assert data.state.start is None
-    Head(data=data).jump.value = "noon"
+    choose(Head(data=data).right, jump="noon")
     assert [w.split(":")[0] for w in data.warnings] == ["from, to", "jump to"]
     body._warnings[0][1].clicks += 1
     assert len(body._warnings) == 0

@@ -9,14 +9,15 @@ import liqmap as lm
 from liqmap.app.data.data import Data
 from liqmap.app.views import Head
 from liqmap.simulation import write_bybit
+from tests.app.choosing import choose
 from tests.render.market import Market
 
 
 def test_jump__that_works_takes_the_notice_of_one_that_did_not(market: Market) -> None:
     head = Head(data=Data(market))
-    head.jump.value = "nonsense"
+    choose(head.right, jump="nonsense")
     assert head.data.warnings
-    head.jump.value = "12:05"
+    assert choose(head.right, jump="12:05") == ["jump"]  # the field is empty again
     assert head.data.warnings == []
 
 
@@ -45,6 +46,6 @@ def test_head__follows_to_a_market_of_other_days(tmp_path: Path) -> None:
     data = Data(lm.open_store(tmp_path / "store"))
     head = Head(data=data)
     for market, day in (("OLD", "2024-08-08"), ("NEW", "2026-01-05")):
-        head.market.value = f"bybit/{market}/ob5"
+        choose(head.left, market=f"bybit/{market}/ob5")
         assert data.session.symbol == market
         assert head.dates.value == (date.fromisoformat(day),) * 2

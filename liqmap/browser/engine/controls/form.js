@@ -4,7 +4,7 @@ import {box, choice, several, toggles} from "./buttons.js"
 import {field, select, text} from "./fields.js"
 import {files} from "./files.js"
 import {presets} from "./presets.js"
-import {button, echo, heading, words} from "./rest.js"
+import {button, echo, gap, heading, words} from "./rest.js"
 import {number, range, stops} from "./sliders.js"
 import {Told} from "./told.js"
 
@@ -49,7 +49,7 @@ import {Told} from "./told.js"
 
 /** @type {Record<string, (part: Part, hands: Hands) => Made>} */
 const KINDS = {stops, number, range, choice, several, toggles, box, select, field, text, presets, files, heading,
-  words, button, echo}
+  words, button, gap, echo}
 
 export class Form {
   /** @type {Map<string, Made>} */

@@ -39,6 +39,14 @@ export function button({name, title, wide}, hands) {
 }
 
 /**
+ * Room between what stands to the left and to the right.
+ * @returns {Made}
+ */
+export function gap() {
+  return {element: make("span", {className: "gap"}), show() {}}
+}
+
+/**
  * Says back a number of Python once the browser has painted what came with it. Messages come in their order: who has this
  * one and has painted since, has painted the picture before it.
  * @param {Part} part

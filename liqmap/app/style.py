@@ -80,37 +80,6 @@ BAR = (
 """
 )
 
-LOW = "@media (max-height: 860px)"
-"""A screen on which the controls stand closer."""
-
-HEADING = (
-    f"""
-{LOW} {{ :host {{ margin: 3px 12px 0 !important; }} }}
-"""
-    + """
-:host { border-top: 1px solid var(--lm-grid); }
-b { font-size: 11px; letter-spacing: .08em; text-transform: uppercase; color: var(--lm-muted); }
-"""
-)
-
-LABEL = """
-:host { color: var(--lm-muted); font-size: 12.5px; }
-"""
-
-LABEL_WIDTH = 84
-
-
-def after_label(width: int = LABEL_WIDTH) -> str:
-    """The sheet of what has its label, its ``aria-label``, before it on one line."""
-    return f"""
-{LOW} {{ :host {{ margin: 1px 12px !important; }} }}
-:host {{ display: flex; align-items: flex-start; }}
-:host::before {{ content: attr(aria-label); flex: 0 0 {width}px; padding-top: 6px; color: var(--lm-muted);
-  font-size: 12.5px; line-height: normal; }}
-:host > .bk-input-group, :host > .bk-btn-group {{ flex: 1 1 auto; width: auto; }}
-"""
-
-
 LEGEND = """
 .legend { display: flex; gap: 18px; color: var(--lm-muted); font-size: 11.5px; line-height: 1.25; }
 .states { text-align: right; padding-top: 14px; margin-right: -10px; font-size: 10px; line-height: 10px; }
@@ -125,34 +94,6 @@ LEGEND = """
 .bar p { display: flex; justify-content: space-between; margin: 1px 0 0; color: var(--lm-muted); }
 """
 
-SLIDER = (
-    f"""
-{LOW} {{
-  .bk-input-group {{ display: flex !important; flex-direction: row !important; align-items: center;
-    gap: 12px; height: 22px; }}
-  .bk-slider-title {{ flex: 0 0 132px; margin: 0 !important; white-space: nowrap; }}
-  .noUi-target {{ flex: 1; }}
-}}
-"""
-    + """
-.bk-slider-title { font-size: 12.5px; color: var(--lm-muted); margin-bottom: 4px; }
-.bk-slider-value { color: var(--lm-text); font-weight: 600; }
-.noUi-target { background: var(--lm-grid); border: none; box-shadow: none; height: 5px; }
-.noUi-connect { background: var(--lm-accent) !important; }
-.noUi-horizontal .noUi-handle { background: var(--lm-text); border: none; width: 13px; height: 13px;
-  right: -7px; top: -4px; border-radius: 7px; box-shadow: 0 0 4px rgba(0, 0, 0, .5); }
-.noUi-handle:before, .noUi-handle:after { display: none; }
-"""
-)
-
-SELECT = """
-select.bk-input { background-color: var(--lm-bg); color: var(--lm-text); border: 1px solid var(--lm-grid);
-  border-radius: 4px; padding: 2px 20px 2px 7px; height: 26px; min-height: 26px; font-size: 12.5px;
-  appearance: none; background-image: var(--lm-arrow) !important; background-repeat: no-repeat;
-  background-position: right 8px center; background-size: 10px 6px !important; }
-select.bk-input option { background: var(--lm-bg); color: var(--lm-text); }
-"""
-
 FIELD = """
 .bk-input { background-color: var(--lm-bg) !important; color: var(--lm-text) !important;
   border: 1px solid var(--lm-grid) !important; border-radius: 4px; padding: 2px 8px; height: 26px;
@@ -165,20 +106,7 @@ BUTTONS = """
 .bk-btn { background: var(--lm-bg) !important; color: var(--lm-muted) !important; font-size: 12px;
   border: 1px solid var(--lm-grid) !important; padding: 2px 4px !important; min-height: 26px; height: 26px;
   line-height: 20px; border-radius: 4px; text-transform: none; box-shadow: none !important; }
-.bk-btn-group .bk-btn { border-radius: 0; }
-.bk-btn-group .bk-btn:first-child { border-radius: 4px 0 0 4px; }
-.bk-btn-group .bk-btn:last-child { border-radius: 0 4px 4px 0; }
 .bk-btn:hover { color: var(--lm-text) !important; border-color: var(--lm-muted) !important; }
-.bk-btn.bk-active { background: var(--lm-on) !important; color: white !important; }
-.bk-btn a { color: inherit !important; text-decoration: none; padding: 0 !important; line-height: 20px; }
-"""
-
-SWITCH = """
-:host, label, span { color: var(--lm-text) !important; font-size: 12.5px; }
-"""
-
-WORDS = """
-:host { color: var(--lm-text) !important; }
 """
 
 STATUS = """

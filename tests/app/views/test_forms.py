@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from liqmap.app.data.data import Data
 from liqmap.app.state.link import query_of, state_of
 from liqmap.app.state.state import State
 from liqmap.app.views import Bar, Head, Player
+from tests.app.asking import t
 from tests.app.choosing import choose
 from tests.app.picture.test_asked import json_values
 from tests.render.market import Market
@@ -81,7 +83,7 @@ def test_head__buttons_show_the_last_hour_and_the_whole(market: Market) -> None:
 
 
 def test_play__is_begun_and_ended_by_its_button_and_hears_what_is_painted(market: Market) -> None:
-    data = Data(market, State())
+    data = Data(market, State(start=t(100), end=t(200)))
     player = Player(data=data)
     assert player.form.values["play"] == "▶ play"
     tell(player.form, "press", name="play")
@@ -90,7 +92,7 @@ def test_play__is_begun_and_ended_by_its_button_and_hears_what_is_painted(market
     assert choose(player.form, speed=True) == ["speed"]
     assert data.state.speed == 10
     before = data.time_range
-    player._since -= 1.0
+    player._since = time.monotonic() - 1  # of a page without a document nothing ticks
     player._tick()
     assert data.time_range[1] > before[1]
     player._tick()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from liqmap.raster.canvas import Canvas
-from liqmap.raster.columns import LAST
+from liqmap.raster.columns import LAST, time_axis
 from liqmap.raster.mipmap import mipmaps
 from liqmap.raster.mipmap_plan import choose
 from liqmap.raster.observe_mipmap import observe_columns
@@ -29,13 +31,18 @@ class Observed:
     values : (2, P, T) float32, written only in the rows that are ``lit``, (2, P) bool.
     bounds : (2, T) int64, the outermost tick that the window covers in each column, outward.
     nearest : (2, P) int64, the tick of each row that is nearest to the touch, outward.
+    by_column : of each side, whether it was drawn column by column, from a mipmap.
+    taken : whether some columns are those of another frame.
     again : whether the frame was asked for before.
     """
 
+    canvas: Canvas
     values: np.ndarray
     lit: np.ndarray
     bounds: np.ndarray
     nearest: np.ndarray
+    by_column: tuple[bool, ...] = (False, False)
+    taken: bool = False
     again: bool = False
     split: list[SplitPieces] | None = None
 
@@ -50,16 +57,48 @@ class Observed:
         return self.split
 
 
-def observed(spans: Spans, canvas: Canvas) -> Observed:
-    """The observed part of a frame; of the last few frames it is kept for the next half-life."""
+def observed(spans: Spans, canvas: Canvas, screen: bool = False) -> Observed:
+    """The observed part of a frame; of the last few frames it is kept for the next half-life.
+
+    Parameters
+    ----------
+    screen : take columns that one of them has too, as after a pan: faster, and the same but for the order of
+        sums. Without it equal calls give equal bits.
+    """
     frames = OBSERVED.of(spans)
-    if (found := frames.get(canvas.key)) is not None:
+    if (found := frames.get(canvas.key)) is not None and (screen or not found.taken):
         found.again = True
         return found
-    made = _observe(spans, canvas)
+    made = _observe(spans, canvas, _most_like(canvas, frames) if screen else None)
     if made.values.nbytes <= FRAME_BYTES:
         frames.put(canvas.key, made)
     return made
+
+
+class _Same(NamedTuple):
+    """Columns of a frame that another has too: which of its own, and which of the other."""
+
+    other: Observed
+    here: slice
+    there: slice
+
+
+def _most_like(canvas: Canvas, frames: Iterable[Observed]) -> _Same | None:
+    """The frame that has the most columns of a canvas, and no fewer than half of them."""
+    found = [same for other in frames if (same := _same(canvas, other)) is not None]
+    return max(found, key=lambda same: same.here.stop - same.here.start, default=None)
+
+
+def _same(canvas: Canvas, other: Observed) -> _Same | None:
+    mine, its = canvas.times, other.canvas.times
+    if canvas.how != other.canvas.how or not np.array_equal(canvas.rows, other.canvas.rows):
+        return None
+    begin = max(mine[0], its[0])
+    a, b = int(np.searchsorted(mine, begin)), int(np.searchsorted(its, begin))
+    number = min(len(mine) - a, len(its) - b) - 1
+    if 2 * number < len(mine) - 1 or not np.array_equal(mine[a : a + number + 1], its[b : b + number + 1]):
+        return None
+    return _Same(other, slice(a, a + number), slice(b, b + number))
 
 
 def _no_frames(spans: Spans) -> Recent[tuple[int, bytes, bytes], Observed]:
@@ -69,31 +108,58 @@ def _no_frames(spans: Spans) -> Recent[tuple[int, bytes, bytes], Observed]:
 OBSERVED = Derivation("observed frames", _no_frames)
 
 
-def _observe(spans: Spans, canvas: Canvas) -> Observed:
-    how, times, rows, axis = canvas.how, canvas.times, canvas.rows, canvas.axis
+def _observe(spans: Spans, canvas: Canvas, same: _Same | None = None) -> Observed:
+    how, times, rows = canvas.how, canvas.times, canvas.rows
     shape = (2, *canvas.shape)
     bounds, nearest = np.empty((2, shape[2]), np.int64), np.stack([canvas.nearest(side) for side in (0, 1)])
-    made = Observed(np.zeros(shape, np.float32), np.zeros(shape[:2], bool), bounds, nearest)
     mips = mipmaps(spans)
     plans = [choose(how, mips[k], spans.sides[k], times, rows) for k in (0, 1)]
+    made = Observed(
+        canvas, np.zeros(shape, np.float32), np.zeros(shape[:2], bool), bounds, nearest,
+        tuple(plan is not None for plan in plans),
+    )  # fmt: skip
     arrays = [side_arrays(side) for side in spans.sides]
     first = [np.searchsorted(s.levels, rows) for s in spans.sides]
+    missing = _missing(made, same)
 
-    def work(task: tuple[int, int, int]) -> None:
-        side, begin, stop = task
-        if begin == stop:  # the window's own task
-            bounds[side] = window_bounds(how == LAST, axis, window_steps(spans, side))
-            return
+    def bound(side: int, begin: int, stop: int) -> None:
+        axis = canvas.axis if stop - begin == shape[2] else time_axis(times[begin : stop + 1])
+        bounds[side, begin:stop] = window_bounds(how == LAST, axis, window_steps(spans, side))
+
+    def draw(side: int, begin: int, stop: int) -> None:
         plan, out = plans[side], ObservedRows(made.values[side], made.lit[side])
         if plan is None:
-            observe_rows(how, begin, stop, rows, arrays[side], axis, out)
+            observe_rows(how, begin, stop, rows, arrays[side], canvas.axis, out)
         else:
             levels = len(arrays[side].levels)
             observe_columns(how, begin, stop, first[side], levels, plan, mips[side], out)
 
-    shares = [
-        row_blocks(s.levels, s.first, rows, len(times)) if plan is None else blocks(plan.cost)
-        for s, plan in zip(spans.sides, plans)
-    ]
-    share_out(work, [(side, *cut) for side in (0, 1) for cut in [(0, 0), *shares[side]]])
+    tasks: list[tuple[Callable[[int, int, int], None], int, int, int]] = []
+    for side, (s, plan) in enumerate(zip(spans.sides, plans)):
+        tasks += [(bound, side, *columns) for columns in missing[side]]
+        if plan is None:
+            tasks += [(draw, side, *block) for block in row_blocks(s.levels, s.first, rows, len(times))]
+        else:
+            tasks += [
+                (draw, side, a + begin, b + begin)
+                for begin, stop in missing[side]
+                for a, b in blocks(plan.cost[begin:stop])
+            ]
+    share_out(lambda task: task[0](*task[1:]), tasks)
     return made
+
+
+def _missing(made: Observed, same: _Same | None) -> list[list[tuple[int, int]]]:
+    """The columns that are to be drawn, of each side; those that another frame has are taken from there."""
+    columns = made.values.shape[2]
+    missing = [[(0, columns)], [(0, columns)]]
+    for side in (0, 1):
+        if same is not None and made.by_column[side] and same.other.by_column[side]:
+            other, here, there = same
+            made.taken = True
+            made.lit[side] = other.lit[side]
+            made.values[side][:, here] = other.values[side][:, there]
+            made.bounds[side, here] = other.bounds[side, there]
+            ends = (0, here.start), (here.stop, columns)
+            missing[side] = [(begin, stop) for begin, stop in ends if begin < stop]
+    return missing

@@ -33,8 +33,8 @@ def paint(
 
     Parameters
     ----------
-    slider : from the second time that a frame is drawn, draw its short pieces from their sums: faster, and
-        the same to 2e-7. Without it equal calls give equal bits.
+    slider : take columns from the last few frames, and from the second time that a frame is drawn its short
+        pieces from their sums: faster, and the same to 2e-7. Without it equal calls give equal bits.
     known : say what share of each cell is known, without the other parts too.
 
     Raises
@@ -52,7 +52,7 @@ def paint(
     if parts:
         frames |= {name: np.empty(shape, np.float32) for name in ("observed", "carried")}
     say_if_compiling(carry_rows)
-    seen = observed(spans, canvas)
+    seen = observed(spans, canvas, screen=slider)
     if isinstance(carry, HalfLife):
         carry_by_half_life(spans, canvas, carry, seen, frames, slider)
     else:

@@ -200,11 +200,13 @@ class Data(param.Parameterized):
 
     @property
     def time_range(self) -> tuple[np.datetime64, np.datetime64]:
-        """Where the view begins and ends."""
+        """Where the view begins and ends: of what is played no further than that."""
         s = self.state
         begin, end = self.first_times
-        last = end if s.at is None else s.at  # what is played goes no further
-        return begin if s.start is None else s.start, last if s.end is None else s.end
+        begin = begin if s.start is None else s.start
+        last = end if s.at is None else s.at
+        end = last if s.end is None else s.end
+        return begin, last if s.at is not None and begin < last < end else end
 
     @property
     def price_range(self) -> tuple[float, float]:

@@ -103,6 +103,7 @@ def test_file__of_a_session_that_is_played_knows_nothing_later(data: Data) -> No
     data.state.param.update(at=np.datetime64(int(now), "ns"), end=np.datetime64(int(now), "ns"))
     assert View(data).traded().time.tolist() == [t for t in times.tolist() if t < now]
     data.state.end = np.datetime64("2026-01-05T00:00:15")  # nor does a view that ends later
+    assert View(data).time_range[1] == np.datetime64(int(now), "ns")
     assert View(data).traded().time.tolist() == [t for t in times.tolist() if t < now]
 
 

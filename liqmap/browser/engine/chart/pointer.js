@@ -3,7 +3,7 @@
 import {price} from "../words/words.js"
 import {isInside} from "./plot.js"
 import {drawMeasure} from "./measure.js"
-import {priceTag, timeTag} from "./tags.js"
+import {drawDashed, priceTag, timeTag} from "./tags.js"
 
 /**
  * @param {CanvasRenderingContext2D} ctx
@@ -18,18 +18,7 @@ export function drawPointer(ctx, scene, at, box, measured) {
   if (measured) drawMeasure(ctx, scene, measured)
   if (!at || !isInside(plot, at)) return
   const [x, y] = at
-  ctx.strokeStyle = colours.muted
-  ctx.lineWidth = 1
-  ctx.globalAlpha = 0.7
-  ctx.setLineDash([3, 3])
-  ctx.beginPath()
-  ctx.moveTo(plot.left, Math.round(y) + 0.5)
-  ctx.lineTo(plot.right, Math.round(y) + 0.5)
-  ctx.moveTo(Math.round(x) + 0.5, plot.top)
-  ctx.lineTo(Math.round(x) + 0.5, plot.bottom)
-  ctx.stroke()
-  ctx.setLineDash([])
-  ctx.globalAlpha = 1
+  drawDashed(ctx, plot, {x, y}, {colour: colours.muted, alpha: 0.7, dash: [3, 3]})
   const level = Math.floor(plot.price(y) / market.tick + 1e-9) * market.tick
   priceTag(ctx, scene, price(level, market.places), y, colours.track, colours.text)
   timeTag(ctx, scene, x)

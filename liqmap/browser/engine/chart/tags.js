@@ -49,16 +49,7 @@ export function lastTag(ctx, scene) {
   const y = plot.y(last.price + market.tick / 2)  // in the middle of its tick's cell
   if (!(y >= plot.top && y <= plot.bottom)) return NaN
   const ground = colours[last.aggressor === null ? "mid" : ["unsigned", "buy", "sell"][last.aggressor]]
-  ctx.strokeStyle = ground
-  ctx.globalAlpha = 0.55
-  ctx.lineWidth = 1
-  ctx.setLineDash([1, 4])
-  ctx.beginPath()
-  ctx.moveTo(plot.left, Math.round(y) + 0.5)
-  ctx.lineTo(plot.right, Math.round(y) + 0.5)
-  ctx.stroke()
-  ctx.setLineDash([])
-  ctx.globalAlpha = 1
+  drawDashed(ctx, plot, {y}, {colour: ground, alpha: 0.55, dash: [1, 4]})
   const finer = Math.abs(last.price / market.tick % 1 - 0.5) < 0.25 ? 1 : 0  // a mid between two ticks
   priceTag(ctx, scene, price(last.price, market.places + finer), y, ground, colours.background)
   return y
@@ -95,4 +86,30 @@ function tag(ctx, words, x, y, ground, colour) {
   ctx.textAlign = "left"
   ctx.textBaseline = "middle"
   ctx.fillText(words, x + 5, y + TALL / 2 + 0.5)
+}
+
+/**
+ * Dashed lines across and down a plot, a pixel wide.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {import("./plot.js").Plot} plot
+ * @param {{x?: number, y?: number}} at
+ * @param {{colour: string, alpha: number, dash: number[]}} look
+ */
+export function drawDashed(ctx, {left, top, right, bottom}, {x, y}, {colour, alpha, dash}) {
+  ctx.strokeStyle = colour
+  ctx.globalAlpha = alpha
+  ctx.lineWidth = 1
+  ctx.setLineDash(dash)
+  ctx.beginPath()
+  if (y !== undefined) {
+    ctx.moveTo(left, Math.round(y) + 0.5)
+    ctx.lineTo(right, Math.round(y) + 0.5)
+  }
+  if (x !== undefined) {
+    ctx.moveTo(Math.round(x) + 0.5, top)
+    ctx.lineTo(Math.round(x) + 0.5, bottom)
+  }
+  ctx.stroke()
+  ctx.setLineDash([])
+  ctx.globalAlpha = 1
 }

@@ -11,9 +11,15 @@ import numpy as np
 from liqmap import schema
 from liqmap.browser.content import NO_QUOTE, Content
 from liqmap.browser.pack import DAY, Packed, pack
+from liqmap.render.frames.scale import RANKS
 from liqmap.render.marks.overlays import Trades
 from liqmap.spans import Spans, touch
 from tests.browser.engine import engine
+
+SIZES = {agg: np.geomspace(1e-5, 1000.0, len(RANKS)).tolist() for agg in schema.AGGREGATES}
+"""Sizes at `RANKS` of a session in which all of `tests.strategies` are lit between the cut-offs `LIT`."""
+
+LIT = (0.0, 100.0)
 
 GLUE = """
 globalThis.performance ??= {now: () => 0}

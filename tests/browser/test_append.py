@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from py_mini_racer import JSEvalException
 
@@ -18,13 +18,12 @@ from liqmap.render.frames.look import Look
 from liqmap.render.marks.overlays import Trades
 from liqmap.schema import AGGREGATES, OPEN
 from liqmap.spans import Replayer, Spans
-from tests.browser.books import append_to, content_of, keep_packed, told
+from tests.browser.books import LIT, SIZES, append_to, content_of, keep_packed, told
 from tests.browser.engine import look_of
 from tests.strategies import SECOND, START, st_messages, st_raw_messages, to_depth_table
 
 BASE = START // DAY * DAY
-SIZES = {agg: np.geomspace(0.001, 1000, 101).tolist() for agg in AGGREGATES}
-LOOK = look_of(Look())
+LOOK = look_of(Look(cutoffs=LIT))
 
 
 def moments(messages: list, n: int, cuts: list[int]) -> list[Spans]:
@@ -100,7 +99,9 @@ def test_a_page_told_in_pieces__draws_that_of_one_told_at_once(
     painter(parts[-1], whole.trades, "whole")
     assert book("pieces") == book("whole")
     asks = asks_of(whole.last, agg)
-    assert framed("pieces", asks) == framed("whole", asks)
+    drawn = framed("whole", asks)
+    assert framed("pieces", asks) == drawn
+    event(f"lit: {any(sum(picture['lit']) for picture in drawn)}")
 
 
 @given(case=st_messages(), other=st_messages(), agg=st.sampled_from(AGGREGATES))
@@ -154,6 +155,10 @@ def test_what_does_not_follow__is_refused() -> None:
     append_to(append(content_of(two), content_of(three), BASE), "pieces")
     painter(three, some_trades(0), "whole")
     assert book("pieces") == book("whole")
+    asks = asks_of(three.last, "peak")
+    drawn = framed("pieces", asks)
+    assert drawn == framed("whole", asks)
+    assert all(sum(picture["lit"]) > 20 for picture in drawn)
 
 
 BLOCKED = """((name, edges, rows) => {

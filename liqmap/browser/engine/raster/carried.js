@@ -40,9 +40,10 @@ export function rowsWithPieces(side, columns, rows) {
  * @param {Drawn} cells
  * @param {import("./settled.js").Settled | undefined} settled what is of the frame, if it is
  * @param {boolean} again
+ * @param {import("./spots.js").Spots | undefined} spots the cells that a model can change, if they are known
  */
-export function carry(side, agg, columns, rows, carrying, observed, cells, settled, again) {
-  const P = rows.length - 1, T = columns.count, {levels} = side
+export function carry(side, agg, columns, rows, carrying, observed, cells, settled, again, spots) {
+  const P = rows.length - 1, T = columns.count, {levels} = side, every = Int32Array.from({length: T}, (_, c) => c)
   const add = addingOf(side, agg, columns, carrying, settled)
   const partial = new Float64Array(T), carried = new Uint8Array(T)
   let level = firstFrom(levels, rows[0])
@@ -51,7 +52,8 @@ export function carry(side, agg, columns, rows, carrying, observed, cells, settl
     while (level < levels.length && levels[level] < rows[r + 1]) level++
     if (cells.changing[r] && carrying.prune > 0) {
       add(r, begin, level, partial, carried)
-      finishCarried(agg, rowEdge, columns, observed, r * T, partial, carried, cells)
+      const changed = spots && again ? spots.column.subarray(spots.first[r], spots.first[r + 1]) : every
+      finishCarried(agg, rowEdge, columns, observed, r * T, changed, partial, carried, cells)
       partial.fill(0)
       carried.fill(0)
     } else if (cells.changing[r] || !again) finishPlain(rowEdge, observed, r * T, T, cells)
@@ -77,9 +79,10 @@ function finishPlain(rowEdge, {values, bound}, from, T, {liquidity, state}) {
   }
 }
 
-function finishCarried(agg, rowEdge, {count, per}, {values, bound}, from, partial, carried, {liquidity, state}) {
+function finishCarried(agg, rowEdge, {per}, {values, bound}, from, changed, partial, carried, {liquidity, state}) {
   const peak = agg == "peak", mean = agg == "mean"
-  for (let c = 0, at = from; c < count; c++, at++) {
+  for (let n = 0; n < changed.length; n++) {
+    const c = changed[n], at = from + c
     const seen = values[at], carriedSize = mean ? partial[c] * per[c] : partial[c]
     if (seen > 0 || bound[c] >= rowEdge) state[at] = OBSERVED
     else if (carried[c]) state[at] = CARRIED

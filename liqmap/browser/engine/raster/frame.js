@@ -8,6 +8,7 @@ import {observe} from "./observed.js"
 import {isByParts} from "./models.js"
 import {settle} from "./settled.js"
 import {observeShifted, shiftOf} from "./shifted.js"
+import {spotsOf} from "./spots.js"
 import {carryOf} from "./weight.js"
 
 /** @typedef {import("../book/decode.js").Book} Book */
@@ -21,12 +22,16 @@ import {carryOf} from "./weight.js"
  * @property {number} ticks that the liquidity of a row is spread over: a mean is coloured by liquidity per tick, so that
  *   zoom keeps brightness
  * @property {import("./carried.js").Drawn[]} cells of each side
+ * @property {import("./spots.js").Spots | null} spots the cells that have changed since it was drawn first, at most; null
+ *   while they are not known
  */
 
 /** A frame that is kept for the next half-life, with what does not depend on it. */
 class Started {
   /** @type {import("./settled.js").Settled[] | undefined} */
   settled = undefined
+  /** @type {import("./spots.js").Spots[] | undefined} */
+  spots = undefined
 
   /**
    * @param {Book} book
@@ -48,7 +53,7 @@ class Started {
       changing: rowsWithPieces(side, columns, rows),
     }))
     /** @type {Frame} */
-    this.frame = {agg, columns, rows, ticks: agg == "peak" ? 1 : rows[1] - rows[0], cells}
+    this.frame = {agg, columns, rows, ticks: agg == "peak" ? 1 : rows[1] - rows[0], cells, spots: null}
   }
 
   /**
@@ -58,7 +63,7 @@ class Started {
   finish(chosen, again) {
     const {frame: {agg, columns, rows, cells}, observed, settled, book} = this, carrying = carryOf(chosen)
     for (const s of [0, 1]) {
-      carry(book.sides[s], agg, columns, rows, carrying, observed[s], cells[s], settled?.[s], again)
+      carry(book.sides[s], agg, columns, rows, carrying, observed[s], cells[s], settled?.[s], again, this.spots?.[s])
     }
     return this.frame
   }
@@ -67,7 +72,11 @@ class Started {
   * settle() {
     const {book, frame: {agg, columns, rows}} = this, settled = []
     for (const side of book.sides) settled.push(yield* settle(side, agg, columns, rows))
-    this.settled ??= settled
+    const {sides, both} = yield* spotsOf(settled, columns.count)
+    if (this.settled) return
+    this.settled = settled
+    this.spots = sides
+    this.frame.spots = both
   }
 
   /** The same, and all else that a half-life may need. */

@@ -4,7 +4,7 @@ import {appendToBook} from "../book/append.js"
 import {decodeBook} from "../book/decode.js"
 import {unpack} from "../book/unpack.js"
 import {shareOf} from "../colour/front.js"
-import {shade} from "../colour/pixels.js"
+import {Shader} from "../colour/pixels.js"
 import {frameSizes, scaleBetween} from "../colour/scale.js"
 import {Ahead} from "../raster/ahead.js"
 import {Blocks} from "../raster/coarse.js"
@@ -39,6 +39,7 @@ export class Painter {
   #blocks
   #frames
   #shares
+  #shader = new Shader()
   /** @type {Record<string, number[]>} */
   #sizes = {}
   /** The picture last drawn. @type {{frame: Frame, scale: import("../colour/scale.js").Scale, ask: Ask} | null} */
@@ -108,7 +109,7 @@ export class Painter {
     const edges = timeColumns(begin, end, width), rows = priceRows(low, high, height, tick, ask.rowTicks)
     const frame = this.#frames.draw(edges, rows, ask)
     const sizes = ask.stable ? this.#sizes[agg] : frameSizes(frame), scale = scaleBetween(sizes, ask)
-    const {pixels, lit} = shade(frame, scale, ask)
+    const {pixels, lit} = this.#shader.shade(frame, scale, ask)
     this.#last = {frame, scale, ask}
     this.#blocks.wish(agg, edges, rows)
     return {

@@ -77,13 +77,14 @@ class Answers:
         """A picture, as numbers of colours; of one as transmitted (``before``) the legend says nothing."""
         base = base_of(self.data.session)
         found = drawn(self.data.session, self._asked(ask))
+        message = found.message(base, ask.get("have"))
         if ask.get("before") is True:
             self.before = found
-            return found.message(base)
+            return message
         self.last = found
         self._drawn_at = time.monotonic()
         self._drew()
-        return found.message(base)
+        return message
 
     def is_quiet(self, seconds: float) -> bool:
         """Whether no picture was asked for in so many seconds."""

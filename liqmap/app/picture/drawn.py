@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from liqmap.spans import Derivation, Recent, Spans
 KEPT = 6
 """Pictures of a session that are kept: visitors who come at once see the same one."""
 
+_NUMBERS = count(1)
+
 Key = tuple[Any, ...]
 
 
@@ -24,6 +27,7 @@ Key = tuple[Any, ...]
 class Drawn:
     """A picture, and what it was asked as.
 
+    number : of this picture, another for each that is made.
     places : numbers of the colours, uint16, little-endian, the highest price first.
     others : spans of other markets that were added.
     """
@@ -31,16 +35,23 @@ class Drawn:
     asked: Asked
     frame: Frame
     scale: Scale
+    number: int
     places: bytes
     others: tuple[Spans, ...] = ()
 
-    def message(self, base: int) -> dict[str, Any]:
-        """As the engine takes it; times in ns since ``base``."""
+    def message(self, base: int, have: Any = None) -> dict[str, Any]:
+        """As the engine takes it, without the places where it says to have this picture.
+
+        Parameters
+        ----------
+        base : times are in ns since then. have : the number of a picture, if it is one.
+        """
         frame, scale = self.frame, self.scale
         height, width = frame.state.shape[1:]
         bounds = [*map(int, frame.times[[0, -1]] - base), *map(float, frame.prices[[0, -1]])]
         return {
-            "places": self.places, "width": width, "height": height, "bounds": bounds,
+            "number": self.number, "places": None if have == self.number else self.places,
+            "width": width, "height": height, "bounds": bounds,
             "steps": [int(frame.times[1] - frame.times[0]), frame.ticks_a_row],
             "scale": {"low": scale.low, "high": scale.high, "sizes": scale.size([0.0, 0.5, 1.0]).tolist()},
             "sizes": [], "share": None, "lit": None,
@@ -70,7 +81,7 @@ def drawn(session: Market, asked: Asked) -> Drawn:
             else scale_of(frame, asked.look)
         )
         places = places_of(frame, asked.look, scale)[::-1].astype("<u2", copy=False).tobytes()
-        found = Drawn(asked, frame, scale, places, others)
+        found = Drawn(asked, frame, scale, next(_NUMBERS), places, others)
         kept.put(key, found)
     return found if found.asked == asked else replace(found, asked=asked)
 

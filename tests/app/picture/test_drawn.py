@@ -65,6 +65,19 @@ def test_picture__is_made_once_for_all_who_ask(market: Market) -> None:
     assert one.last is not other.last
 
 
+def test_cells_that_a_page_has__are_not_sent_again(market: Market) -> None:
+    answers = Answers(Data(market))
+    ask = ask_of(answers.data)
+    first = answers.answer("frame", ask)
+    assert first["places"]
+    for have, sent in ((first["number"], False), (first["number"] + 1, True), (None, True), ([1], True)):
+        again = answers.answer("frame", ask | {"have": have})
+        assert again == first | {"places": first["places"] if sent else None}
+    other = answers.answer("frame", ask_of(answers.data, (100, 50)) | {"have": first["number"]})
+    assert other["places"]
+    assert other["number"] != first["number"]
+
+
 def test_views_of_the_same_cells__share_a_picture(market: Market) -> None:
     """A play goes on by less than a column; what is said of the picture is of the view that was asked for."""
     data = Data(market)

@@ -2,6 +2,7 @@
 
 /** @typedef {import("../source/source.js").Source} Source */
 /** @typedef {import("../source/source.js").Ask} Ask */
+/** @typedef {{number: number, cells: Uint16Array}} Places of a picture */
 
 /** @implements {Source} */
 export class HostSource {
@@ -9,6 +10,8 @@ export class HostSource {
   ahead = 2
   #channel
   #before
+  /** The last picture: where the next one has the same cells, it comes without them. @type {Places | null} */
+  #last = null
 
   /**
    * @param {import("./channel.js").Channel} channel
@@ -26,8 +29,11 @@ export class HostSource {
 
   /** @param {Ask} ask @returns {Promise<import("../source/source.js").Picture>} */
   async frame({palette, ...ask}) {
-    const {places, width, height, ...picture} = await this.#channel.ask("frame", {...ask, before: this.#before})
-    return {...picture, image: {pixels: coloured(new Uint16Array(places), palette), width, height}}
+    const had = this.#last
+    const question = {...ask, before: this.#before, have: had && had.number}
+    const {places, number, width, height, ...picture} = await this.#channel.ask("frame", question)
+    const {cells} = this.#last = places === null && had ? had : {number, cells: new Uint16Array(places)}
+    return {...picture, image: {pixels: coloured(cells, palette), width, height}}
   }
 
   /** @param {{time: number, price: number}} at @returns {Promise<import("../source/source.js").Cell | null>} */

@@ -110,3 +110,28 @@ def test_cell__says_the_same(visit: Callable, app: str, by_python: str) -> None:
         said.append(readout(one))
         assert readout(other) == said[-1] != []
     assert len({tuple(lines) for lines in said}) == len(said)
+
+
+AGAIN = f"""async () => {{
+  {STAGE}
+  const {{source, asked, view}} = stage.chart
+  const tones = first => [first, first + 1].map(tone => new Uint32Array(1024).fill(tone))
+  const pictures = []
+  for (const plus of [0, 0, 10]) {{
+    const palette = {{empty: 1 + plus, sides: tones(2 + plus), carried: tones(4 + plus)}}
+    const {{image}} = await source.frame({{...asked, view, shown: [true, true], size: [300, 200], palette}})
+    pictures.push(Array.from(image.pixels))
+  }}
+  return pictures
+}}"""
+
+
+def test_cells__asked_for_again_are_coloured_anew(visit: Callable, by_python: str) -> None:
+    """They are not sent again."""
+    page = visit(f"{by_python}?{LINKS[0]}&layers=none", 1280, 720).page
+    settled(page)
+    one, again, other = map(np.array, page.evaluate(AGAIN))
+    assert {1, 2, 3} <= set(one)
+    assert set(one) <= {0, 1, 2, 3, 4, 5}
+    np.testing.assert_array_equal(again, one)
+    np.testing.assert_array_equal(other, np.where(one == 0, 0, one + 10))

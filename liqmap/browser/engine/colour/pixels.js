@@ -24,10 +24,11 @@ export class Shader {
   /** @param {Frame} frame @param {Scale} scale @param {Look} choice @returns {Shaded} */
   shade(frame, scale, choice) {
     const {shown, carried, carriedShown, minSize, palette} = choice, {low, high, scaling, curve} = scale, {spots} = frame
+    if (this.#before?.frame != frame) this.#before = null  // it would keep all cells of a view that is gone
     if (!spots) return shade(frame, scale, choice)
     const key = [low, high, scaling, curve, shown, carried, carriedShown, minSize, palette.empty].join()
     const colours = [...palette.sides, ...palette.carried], before = this.#before
-    const isSame = before?.frame == frame && before.key == key && before.palette.every((own, k) => isEqual(own, colours[k]))
+    const isSame = before?.key == key && before.palette.every((own, k) => isEqual(own, colours[k]))
     if (!isSame) {
       const whole = shade(frame, scale, choice), some = shadeCells(frame, scale, choice, whole.pixels, spots)
       const rest = {pixels: whole.pixels.slice(), lit: /** @type {[number, number]} */ (whole.lit.map((n, k) => n - some[k]))}

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import liqmap as lm
-from tests.chromium.drawn import STAGE, axes, css, figures, painted, settled, words
+from tests.chromium.drawn import STAGE, axes, css, figures, painted, readout, settled, words
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -86,3 +86,23 @@ def test_last_candle_tag_and_numbers__are_of_what_was_known(
     assert volume["delta"] > 0 < volume["profile"]
     lines = painted(page, "lines")
     assert lines.of(*css(page, "up")).any() or lines.of(*css(page, "down")).any()
+
+
+def test_column_that_is_not_over__is_not_drawn(visit: Callable, app: str) -> None:
+    """It holds what comes after the time that is played up to."""
+    late = LINK.replace("40&to=2026-01-05T00:01:00.700", "50&to=2026-01-05T00:00:52.602")
+    page = visit(app + late.replace("at=2026-01-05T00:01:00.700", "at=2026-01-05T00:00:52.602")).page
+    settled(page)
+    begin, end, step = page.evaluate(f"""() => {{ {STAGE} const {{bounds, steps}} = stage.chart.picture
+      return [bounds[0], bounds[1], steps[0]] }}""")
+    until, view = page.evaluate(f"() => {{ {STAGE} return [stage.chart.until, stage.chart.view] }}")
+    over = begin + (until - begin) // step * step
+    assert begin < over < until < end
+    alpha = painted(page, "picture").rgba[..., 3]
+    edge = (over - view[0]) / (view[1] - view[0]) * alpha.shape[1]
+    assert alpha.shape[1] - edge > 0.6  # a column has a pixel and a bit: the last pixel lies in it
+    assert (alpha[:, :-1] > 0).any(axis=0).all()
+    assert not alpha[:, -1].any()
+    page.mouse.move(*axes(page).at(1 - 0.3 / alpha.shape[1], 0.5))
+    page.wait_for_timeout(400)
+    assert not any(word in line for line in readout(page) for word in ("observed", "empty", "unknown"))

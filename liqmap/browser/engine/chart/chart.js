@@ -322,7 +322,7 @@ export class Chart extends EventTarget {
   }
 
   drawPicture() {
-    this.#image.draw(this.layers.cleared(this.layers.picture), this.plot)
+    this.#image.draw(this.layers.cleared(this.layers.picture), this.plot, this.until)
   }
 
   /**

@@ -44,8 +44,9 @@ export class Hover {
     const at = this.#at, chart = this.#chart, {plot} = chart
     if (!at) return
     const inside = isInside(plot, at)
-    const cell = inside ? await chart.source.cell({time: plot.time(at[0]), price: plot.price(at[1])}) : null
+    const found = inside ? await chart.source.cell({time: plot.time(at[0]), price: plot.price(at[1])}) : null
     if (!this.#at) return this.readout.hide()
+    const cell = found && found.right <= (chart.until ?? Infinity) ? found : null  // else it is not known yet
     const {scene, scene: {asked}} = chart, {bars} = chart.theme.palettes[asked.palette]
     const marks = inside ? chart.marksAt(scene, at) : []
     const lines = cell ? cellLines(cell, chart.market, asked.agg, scene.zone, bars) : []

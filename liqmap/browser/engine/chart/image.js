@@ -27,11 +27,17 @@ export class LastImage {
   /**
    * @param {CanvasRenderingContext2D} ctx
    * @param {import("./plot.js").Plot} plot
+   * @param {number | null} until ns; a column that ends later holds what is not known by then
    */
-  draw(ctx, plot) {
+  draw(ctx, plot, until) {
     if (!this.picture) return
-    const [begin, end, low, high] = this.picture.bounds, left = plot.x(begin), top = plot.y(high)
+    const {bounds: [begin, end, low, high], steps: [column]} = this.picture, {width, height} = this.#canvas
+    const last = until === null ? end : Math.min(begin + Math.floor((until - begin) / column) * column, end)
+    if (last <= begin) return
+    const left = plot.x(begin), top = plot.y(high), part = width * (last - begin) / (end - begin)
     ctx.imageSmoothingEnabled = false
-    within(ctx, plot, () => ctx.drawImage(this.#canvas, left, top, plot.x(end) - left, plot.y(low) - top))
+    within(ctx, plot, () => {
+      ctx.drawImage(this.#canvas, 0, 0, part, height, left, top, plot.x(last) - left, plot.y(low) - top)
+    })
   }
 }

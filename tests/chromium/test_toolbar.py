@@ -31,7 +31,8 @@ def tool(page: Any, name: str) -> Any:
 
 def pressed(page: Any) -> list[str]:
     return [
-        b.get_attribute("title").split()[0].rstrip(":") for b in page.locator("[aria-pressed=true]").all()
+        b.get_attribute("title").split()[0].rstrip(":")
+        for b in page.locator(".toolbar [aria-pressed=true]").all()
     ]
 
 

@@ -61,7 +61,7 @@ export function range(part, hands) {
   const inputs = ["from", "to"].map(end =>
     make("input", {type: "range", min, max, step, ariaLabel: `${label}, ${end}`}))
   track.append(...inputs)
-  const element = make("div", {className: "slider range", title, role: "group", ariaLabel: label},
+  const element = make("div", {className: "slider two", title, role: "group", ariaLabel: label},
     make("span", {className: "title"}, `${label}: `, output), track)
   let ends = [min, max], /** @type {any} */ look = {}
   const words = percent => {

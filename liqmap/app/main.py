@@ -67,6 +67,7 @@ class Explorer(pn.viewable.Viewer):
             state=self.state,
             keep=not self.read_only,
             say=data.warn,
+            has_trades=lambda: data.has_trades,
             below=[heading("Save"), FILES],
             answer=Saver(data).answer,
             page=page,

@@ -110,4 +110,4 @@ def test_cutoffs__say_sizes_where_the_picture_comes_after_the_page(
     page = visit(start_server(store_path, code=OPENS_LATE).url).page
     page.locator(".busy").wait_for()
     settled(page)
-    page.locator(".slider .title", has_text=re.compile(r"cut-offs: \S+ AAA .. \S+ AAA")).wait_for()
+    page.locator(".slider .title", has_text=re.compile(r"cut-offs: \S+ \.\. \S+ AAA")).wait_for()

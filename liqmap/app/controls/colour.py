@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -31,9 +32,9 @@ def limits_text(limits: tuple[float, float] | None) -> str:
     return "" if limits is None else " – ".join(f"{size:g}" for size in limits)
 
 
-def opacity_words(state: State) -> dict[str, Any] | None:
+def opacity_words(state: State, has_trades: Callable[[], bool]) -> dict[str, Any] | None:
     """Where candles, not the slider, decide how faint the heatmap is, it says so."""
-    drawn = opacity(state)
+    drawn = opacity(state, has_trades())
     return None if drawn == state.opacity else {"words": f"{drawn:g} under candles"}
 
 
@@ -43,13 +44,14 @@ COLOUR: list[Maker] = [
 ]
 """Above the cut-offs."""
 
-STRENGTH: list[Maker] = [
-    words(
-        "limits", "by percentile", read_limits, limits_text, "two sizes that rise, such as 0.5 20, or nothing"
-    ),
-    choice("carried_shown"),
-    slider("carried", step=0.02),
-    slider("opacity", step=0.05, look=opacity_words),
-    switch("stable"),
-]
-"""Below them."""
+
+def strength(has_trades: Callable[[], bool]) -> list[Maker]:
+    """Below them; candles are drawn where ``has_trades`` says so."""
+    limits = "two sizes that rise, such as 0.5 20, or nothing"
+    return [
+        words("limits", "by percentile", read_limits, limits_text, limits),
+        choice("carried_shown"),
+        slider("carried", step=0.02),
+        slider("opacity", step=0.05, look=partial(opacity_words, has_trades=has_trades)),
+        switch("stable"),
+    ]

@@ -9,7 +9,7 @@ import param
 
 from liqmap.app.component import Hear
 from liqmap.app.controls.carry import Carry
-from liqmap.app.controls.colour import COLOUR, STRENGTH
+from liqmap.app.controls.colour import COLOUR, strength
 from liqmap.app.controls.control import Control, Maker, Part
 from liqmap.app.controls.cutoffs import Cutoffs
 from liqmap.app.controls.form import Form
@@ -29,6 +29,7 @@ class Controls(pn.viewable.Viewer):
     state = param.ClassSelector(class_=State)
     keep = param.Boolean(True, doc="Whether the user's own presets may be kept on this machine.")
     say = param.Callable(lambda words: None, doc="Tells the user what was wrong with what was typed in.")
+    has_trades = param.Callable(lambda: True, doc="Whether the session has trades, of which candles are.")
     below = param.List([], doc="Parts that stand below the sections.")
     answer = param.Callable(None, allow_None=True, doc="Answers what these ask.")
     page = param.String("", doc="Which picture follows the sliders: that of the same name.")
@@ -40,7 +41,11 @@ class Controls(pn.viewable.Viewer):
         sections: dict[str, list[Control]] = {
             "Carry": [*Presets(state, self.keep).controls, *self._carry.controls],
             "Grid": _made(GRID, state),
-            "Colour": [*_made(COLOUR, state), *self._cutoffs.controls, *_made(STRENGTH, state)],
+            "Colour": [
+                *_made(COLOUR, state),
+                *self._cutoffs.controls,
+                *_made(strength(self.has_trades), state),
+            ],
             "Layers": _made(LAYERS, state),
         }
         parts = [part for title, controls in sections.items() for part in _section(title, controls)]

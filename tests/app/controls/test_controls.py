@@ -315,6 +315,8 @@ def test_opacity__says_what_candles_make_of_it() -> None:
     assert form.looks["opacity"] == {"words": "0.4 under candles"}
     state.theme = "light"
     assert form.looks["opacity"] == {"words": "0.65 under candles"}
+    without = Controls(state=state, has_trades=lambda: False).form
+    assert "opacity" not in without.looks
     state.opacity = 0.7
     assert "opacity" not in form.looks
     state.param.update(opacity=1.0, layers=[])

@@ -64,15 +64,16 @@ export function range(part, hands) {
   const element = make("div", {className: "slider two", title, role: "group", ariaLabel: label},
     make("span", {className: "title"}, `${label}: `, output), track)
   let ends = [min, max], /** @type {any} */ look = {}
-  const words = percent => {
-    if (!look.sizes?.length) return `${percent} %`
+  const unit = () => look.sizes?.length ? look.unit : "%"
+  const size = percent => {
+    if (!look.sizes?.length) return String(percent)
     const said = look.ends.find(([at]) => Math.abs(at - percent) < 1e-6)
-    return `${short(said ? said[1] : sizeAt(look.sizes, percent))} ${look.unit}`
+    return short(said ? said[1] : sizeAt(look.sizes, percent))
   }
   const draw = () => {
     const both = make("output")  // of each handle for itself
-    inputs.forEach((input, k) => showRange(input, both, ends[k], words(ends[k])))
-    output.textContent = ends.map(words).join(" .. ")
+    inputs.forEach((input, k) => showRange(input, both, ends[k], `${size(ends[k])} ${unit()}`))
+    output.textContent = `${ends.map(size).join(" .. ")} ${unit()}`
     for (const [k, side] of ["--from", "--to"].entries()) track.style.setProperty(side, String((ends[k] - min) / (max - min)))
   }
   inputs.forEach((input, k) => input.addEventListener("input", () => {

@@ -62,6 +62,8 @@ def print_table(table: pd.DataFrame) -> None:
             shown[name] = shown[name].dt.strftime("%Y-%m-%d %H:%M:%S").fillna("")
         elif name in ("messages", "rows", "gaps", "rejected", "bytes"):
             shown[name] = [f"{v:,}" for v in shown[name].fillna(0).astype("int64")]
+        elif name == "verified":
+            shown[name] = ["" if missing else f"{v:,}" for v, missing in zip(shown[name], shown[name].isna())]
         elif name.endswith(("_share", "_s", "_bps", "bps_p05", "bps_p95")) or (
             name == "seconds" and "hour" in shown
         ):

@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.ingestion.depth_rows import expanded
-from liqmap.ingestion.judging import BROKEN_LINE, RESTART, SEQUENCE, STATE, Heads, Verdicts, judge
+from liqmap.ingestion.judging import BROKEN_LINE, CHECKSUM, RESTART, SEQUENCE, STATE, Heads, Verdicts, judge
 from liqmap.schema import GAP, MISSING, Messages, Rejected, depth_rows
 from liqmap.schema.messages import join, part
 
-_REASONS = {BROKEN_LINE: "broken line", SEQUENCE: "sequence", RESTART: "restart"}
+_REASONS = {BROKEN_LINE: "broken line", SEQUENCE: "sequence", RESTART: "restart", CHECKSUM: "checksum"}
 
 REMEMBERED = 1_000
 
@@ -27,8 +27,9 @@ class Gap:
 
     line : of the first message after it. after, until : ts of the messages before and after it, ns.
     seq_after, seq_until : their ids. missing : how many ids lie between, where ids rise by 1.
-    reason : ``sequence``, ``broken line``, ``restart`` (the ids begin anew), ``end of file`` (its last lines
-    are lost), or what the source says, such as ``resync``.
+    reason : ``sequence``, ``broken line``, ``restart`` (the ids begin anew), ``checksum`` (that of the
+    message after it, which is left out, is not the book's), ``end of file`` (its last lines are lost), or
+    what the source says, such as ``resync``.
     """
 
     line: int | None
@@ -84,6 +85,11 @@ class Chain:
     def messages(self) -> int:
         return int(self._states[0]["kept"])
 
+    @property
+    def verified(self) -> int | None:
+        """Messages after which the book agreed with the venue's checksum; None where there was none."""
+        return int(self._states[0]["verified"]) if self._states[0]["checksums"] else None
+
     def rows(self, messages: Messages | None, rejected: Sequence[Rejected] = ()) -> pa.RecordBatch | None:
         """The rows that these messages become, gap rows included; None if there are none."""
         ends = {line: None for lost in rejected for line in (lost.line, lost.end)}  # no message lies between
@@ -117,6 +123,9 @@ class Chain:
             reason = _REASONS.get(int(verdicts.gap[i]), messages.gap_reason)
             last_ts, last_seq = int(verdicts.last_ts[i]), int(verdicts.last_seq[i])
             found = Gap(None, last_ts, None, last_seq, None, None, reason)
+            if reason == _REASONS[CHECKSUM]:
+                self._lost.append(_ended(found, messages, i, np.maximum(messages.ts, last_ts)))
+                continue
             k = np.searchsorted(kept, i)
             self._lost.append(_ended(found, messages, kept[k], verdicts.ts) if k < len(kept) else found)
 

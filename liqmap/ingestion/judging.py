@@ -5,7 +5,8 @@
 that says what it follows is judged likewise. Others follow nothing: one continues when its ``seq`` is the
 last or the next, otherwise it comes after a gap, unless it is older than the last message in both ``seq`` and
 time, which makes it a repeat. A broken line is a gap, and so is a snapshot without rows: there is no book to
-go on from. Where a broken line may be one of a snapshot's own, the snapshot may lack levels: a gap comes
+go on from. So is a message whose checksum the book contradicts: it or one before it is not what was sent, and
+it is left out. Where a broken line may be one of a snapshot's own, the snapshot may lack levels: a gap comes
 after it too.
 
 A clock never steps back: such a message takes the last one's time, and is counted (``clamped``). So does one
@@ -22,10 +23,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from liqmap.schema import GAP, SNAPSHOT, Messages
+from liqmap.schema import AGREED, CONTRADICTED, GAP, NO_CHECKSUM, SNAPSHOT, Messages
 
-SAID, BROKEN_LINE, SEQUENCE, RESTART = range(1, 5)
-"""Why a gap comes before a message: the source says so, a broken line, a step of the ids, ids begin anew."""
+SAID, BROKEN_LINE, SEQUENCE, RESTART, CHECKSUM = range(1, 6)
+"""Why a gap comes before a message: the source says so, a broken line, a step of the ids, ids begin anew, the
+book contradicts its checksum."""
 
 REPEATED = -1
 """Instead of such a reason: the message is one of before."""
@@ -47,8 +49,10 @@ STATE = np.dtype(
             "clamped",
             "kept",
             "by_one",
+            "checksums",
+            "verified",
         ],
-        "formats": [np.int64] * 11,
+        "formats": [np.int64] * 13,
     }
 )
 """What is known of the messages before.
@@ -56,6 +60,7 @@ STATE = np.dtype(
 ``follows`` is the id that the next message must follow; ``seq`` and ``ts`` are of the last good message.
 ``started``: there was one; ``after_gap``: a gap is open; ``broken``: a broken line came since. ``gaps``,
 ``repeats``, ``clamped``, ``kept`` are counts. ``by_one``: 1 where ids rise by 1, -1 where they do not.
+``checksums``: messages that had one, of which ``verified`` agreed.
 """
 
 
@@ -69,13 +74,16 @@ class Heads(NamedTuple):
     levels: np.ndarray
     line: np.ndarray
     since: np.ndarray
+    checked: np.ndarray
 
     @classmethod
     def of(cls, messages: Messages) -> Heads:
         since = messages.line if messages.since is None else messages.since
         levels = np.diff(messages.rows)
+        checked = messages.checked
         return cls(
-            messages.ts, messages.seq, messages.prev, messages.event, levels, messages.line, since
+            messages.ts, messages.seq, messages.prev, messages.event, levels, messages.line, since,
+            np.full(len(levels), NO_CHECKSUM, np.int8) if checked is None else checked,
         )  # fmt: skip
 
 
@@ -154,11 +162,14 @@ def judge(heads, broken, last, states, verdicts):
             torn |= event[i] == SNAPSHOT and broken[b] >= heads.since[i]
             b += 1
         says_gap = event[i] == GAP or (event[i] == SNAPSHOT and heads.levels[i] == 0)
+        contradicted = heads.checked[i] == CONTRADICTED
         if state["started"]:
             reason = SAID if says_gap else _gap_before(state, seq[i], prev[i], ts[i])
             if reason == REPEATED:
                 state["repeats"] += 1
                 continue
+            if contradicted and reason == 0:
+                reason = CHECKSUM
             if state["broken"] and reason != SAID:
                 reason = BROKEN_LINE
             if reason and not state["after_gap"]:
@@ -168,7 +179,9 @@ def judge(heads, broken, last, states, verdicts):
                 verdicts.last_ts[i], verdicts.last_seq[i] = state["ts"], state["seq"]
         state["broken"] = 1 if torn else 0
         state["follows"] = seq[i]
-        if says_gap:
+        state["checksums"] += heads.checked[i] != NO_CHECKSUM
+        state["verified"] += heads.checked[i] == AGREED
+        if says_gap or contradicted:
             continue
         if prev[i] >= 0 and state["by_one"] >= 0:
             state["by_one"] = 1 if prev[i] == seq[i] - 1 else -1

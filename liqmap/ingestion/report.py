@@ -38,6 +38,7 @@ class SourceRow:
     start: int | None = None
     end: int | None = None
     seconds: float = 0.0
+    verified: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,9 @@ class IngestReport:
     @property
     def table(self) -> pd.DataFrame:
         """A row per source and table: path, format, venue, symbol, feed, kind, status (ok, partial, failed),
-        messages, rows, gaps, rejected, start, end, seconds. For trades a message is a trade."""
+        messages, rows, gaps, rejected, start, end, seconds, verified. For trades a message is a trade.
+        ``verified`` counts the messages after which the book agreed with the venue's checksum, missing where
+        none was sent."""
         import pandas as pd
 
         columns = list(SourceRow.__dataclass_fields__)
@@ -94,6 +97,7 @@ class IngestReport:
         _plain_words(table, ("path", "format", "venue", "symbol", "feed", "kind", "status"))
         for name in ("messages", "rows", "gaps", "rejected"):
             table[name] = table[name].astype("int64")
+        table["verified"] = table["verified"].astype("Int64")
         for name in ("start", "end"):
             table[name] = _instants(table[name])
         return table
@@ -103,7 +107,7 @@ class IngestReport:
         """A row per gap, the first thousand of each source: path, venue, symbol, feed, line (of the first
         message after it), after and until (UTC, of the messages before and after it), seq_after, seq_until
         (their ids), missing (how many ids lie between, where ids rise by 1), reason (``sequence``, ``broken
-        line``, ``resync``, ``restart``, ``source says``, ``end of file``).
+        line``, ``checksum``, ``resync``, ``restart``, ``source says``, ``end of file``).
 
         Where nothing comes after a gap, its line, until and seq_until are missing.
         """
@@ -208,6 +212,7 @@ class IngestReport:
             "rows",
             "gaps",
             "rejected",
+            "verified",
             "seconds",
         )
         rows = [[getattr(r, c) for c in columns] for r in self.sources]

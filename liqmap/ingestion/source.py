@@ -301,6 +301,7 @@ class Flow:
                     start=self._range[kind][0],
                     end=self._range[kind][1],
                     seconds=self.seconds,
+                    verified=self.chain.verified if depth else None,
                 )
             )
         report.sources += rows

@@ -12,6 +12,8 @@ from liqmap.schema.sources import Messages
 
 BY_MESSAGE = ("ts", "ts_recv", "seq", "prev", "event", "line")
 BY_ROW = ("side", "price", "size")
+OPTIONAL = ("since", "checked")
+"""By message, or None."""
 
 
 def part(messages: Messages, first: int, last: int) -> Messages:
@@ -20,7 +22,7 @@ def part(messages: Messages, first: int, last: int) -> Messages:
     return replace(
         messages,
         rows=messages.rows[first : last + 1] - a,
-        since=None if messages.since is None else messages.since[first:last].copy(),
+        **_optional(messages, np.arange(first, last)),
         **{n: getattr(messages, n)[first:last].copy() for n in BY_MESSAGE},
         **{n: getattr(messages, n)[a:b].copy() for n in BY_ROW},
     )
@@ -34,14 +36,21 @@ def picked(messages: Messages, which: np.ndarray) -> Messages:
     return replace(
         messages,
         rows=rows,
-        since=None if messages.since is None else messages.since[which],
+        **_optional(messages, which),
         **{n: getattr(messages, n)[which] for n in BY_MESSAGE},
         **{n: getattr(messages, n)[of] for n in BY_ROW},
     )
 
 
+def _optional(messages: Messages, which: np.ndarray) -> dict[str, Any]:
+    """The columns that are not always there, of some messages, copied."""
+    columns = {name: getattr(messages, name) for name in OPTIONAL}
+    return {name: None if column is None else column[which] for name, column in columns.items()}
+
+
 def join(parts: Sequence[Messages]) -> Messages | None:
-    """One after the other, all with ``since`` or none; None if there are none."""
+    """One after the other, all with ``since`` or none; None if there are none. Those without ``checked`` are
+    of before the first checksum."""
     parts = [p for p in parts if len(p.seq)]
     if len(parts) < 2:
         return parts[0] if parts else None
@@ -53,6 +62,9 @@ def join(parts: Sequence[Messages]) -> Messages | None:
     }
     if parts[0].since is not None:
         columns["since"] = np.concatenate([p.since for p in parts if p.since is not None])
+    if any(p.checked is not None for p in parts):
+        none = (np.zeros(len(p.seq), np.int8) if p.checked is None else p.checked for p in parts)
+        columns["checked"] = np.concatenate(list(none))
     return replace(parts[-1], rows=np.concatenate(rows), **columns)
 
 

@@ -57,6 +57,9 @@ class Messages:
     """(M,) int64, the first line that may belong to message i, where messages are made of several lines: the
     one after the last that belongs to the message before. A snapshot with a broken line from there to
     ``line`` may lack levels. None: each message has a line of its own."""
+    checked: np.ndarray | None = None
+    """(M,) int8, position in CHECKS: what the venue's checksum says of the book after message i. None: the
+    feed sends none."""
     gap_reason: str = "source says"
     """Why the source says that messages were lost, where ``event`` is GAP; for the report."""
 

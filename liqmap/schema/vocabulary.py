@@ -24,7 +24,12 @@ message of the venue that several trades share; or there are none."""
 OWN_IDS = ("trade", "aggregate")
 """Of these, the kinds by which each trade has one of its own, the same in every file."""
 
+CHECKS = ("none", "agreed", "not compared", "contradicted")
+"""What a checksum that the venue sent with a message says of the book after it: none was sent; it agrees; the
+book was not known, so there was nothing to compare; or the book is another."""
+
 UPDATE, SNAPSHOT, GAP, HEARD = range(4)
+NO_CHECKSUM, AGREED, NOT_COMPARED, CONTRADICTED = range(4)
 TOP_N, FULL, TRUNCATE, SNAPSHOTS = range(4)
 BID, ASK = range(2)
 UNKNOWN, OBSERVED, CARRIED = range(3)

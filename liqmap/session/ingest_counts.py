@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("name", "kind", "feed", "status", "messages", "rows", "gaps", "repeats", "clamped", "rejected",
-           "counted", "side_file")  # fmt: skip
+           "verified", "counted", "side_file")  # fmt: skip
 
 
 def ingest_counts(root: Path, venue: str, symbol: str, feed: str | None = None) -> pd.DataFrame:
@@ -20,7 +20,8 @@ def ingest_counts(root: Path, venue: str, symbol: str, feed: str | None = None) 
     Returns
     -------
     name, kind, feed, status, messages, rows, gaps, repeats (ignored messages), clamped (clocks that stepped
-    back), rejected (lines), counted (what else its reader counted, in words), side_file: where the first
+    back), rejected (lines), verified (messages that agreed with the venue's checksum; missing where it sent
+    none), counted (what else its reader counted, in words), side_file: where the first
     hundred rejected lines stand, with their reasons.
     """
     import pandas as pd
@@ -41,7 +42,8 @@ def ingest_counts(root: Path, venue: str, symbol: str, feed: str | None = None) 
             words = ", ".join(f"{n.replace('_', ' ')}: {c:,}" for n, c in more.items() if c)
             side_file = str(path) if source["rejected"] else None
             known = [source[n] for n in ("kind", "feed", "status", "messages", "rows", "gaps")]
-            rows.append((entry["name"], *known, *counts, source["rejected"], words, side_file))
+            verified = source.get("verified")  # stores of before had none
+            rows.append((entry["name"], *known, *counts, source["rejected"], verified, words, side_file))
     table = pd.DataFrame(sorted(rows, key=lambda r: r[:3]), columns=list(COLUMNS))
-    whole = ("messages", "rows", "gaps", "repeats", "clamped", "rejected")
+    whole = ("messages", "rows", "gaps", "repeats", "clamped", "rejected", "verified")
     return table.astype(dict.fromkeys(whole, "Int64"))

@@ -71,6 +71,7 @@ def test_clean_input_is_0(raw: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     code, out, _ = _run(capsys, "ingest", raw, "--store", tmp_path / "s", "--json")
     rows = json.loads(out)["sources"]
     columns = "path format venue symbol feed kind status messages rows gaps rejected start end seconds"
+    columns += " verified"
     assert code == 0
     assert all(list(row) == columns.split() for row in rows)
     assert {row["kind"] for row in rows} == {"depth", "trades"}

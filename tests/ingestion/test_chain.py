@@ -13,9 +13,24 @@ from hypothesis import strategies as st
 
 from liqmap.ingestion.chain import REMEMBERED, Chain, Gap
 from liqmap.ingestion.judging import FAR
-from liqmap.schema import EVENTS, GAP, HEARD, MISSING, SIDES, SNAPSHOT, UPDATE, Messages, Rejected
+from liqmap.schema import (
+    AGREED,
+    CONTRADICTED,
+    EVENTS,
+    GAP,
+    HEARD,
+    MISSING,
+    NO_CHECKSUM,
+    NOT_COMPARED,
+    SIDES,
+    SNAPSHOT,
+    UPDATE,
+    Messages,
+    Rejected,
+)
 
 Told = tuple[int, int, int, int, int]  # ts, seq, prev, event, levels
+CHECKED = (AGREED, AGREED, AGREED, NO_CHECKSUM, NOT_COMPARED, CONTRADICTED)
 
 
 def as_messages(told: list[Told], first_line: int = 1) -> Messages:
@@ -38,7 +53,7 @@ def as_messages(told: list[Told], first_line: int = 1) -> Messages:
 
 
 def plainly(
-    told: list[Told], broken: set[int], by_rows: bool = False
+    told: list[Told], broken: set[int], by_rows: bool = False, checked: list[int] | None = None
 ) -> tuple[list[tuple], list[list], int, int]:
     """The rows, gaps, repeats and clamped clocks by the rule; line of message i is 2 * (i + 1), and the one
     before may belong to it where messages are made ``by_rows``."""
@@ -61,6 +76,7 @@ def plainly(
         own = [(SIDES[k % 2], 1.0 + k, k / 2) for k in range(level, level + levels)]
         level += levels
         says_gap = event == GAP or (event == SNAPSHOT and not levels)
+        contradicted = bool(checked) and checked[i] == CONTRADICTED
         if clock is not None:
             if says_gap:
                 continues = False
@@ -74,15 +90,17 @@ def plainly(
                 if not continues and seq <= last and ts < clock:
                     repeats += 1
                     continue
-            if (not continues or loss) and not after_gap:
+            if (not continues or loss or contradicted) and not after_gap:
                 rows.append((clock, good, "gap", None, None, None))
                 reason = "resync" if says_gap else "broken line" if loss else "sequence"
                 if reason == "sequence" and event == SNAPSHOT and seq < last:
                     reason = "restart"
                 gaps.append([None, clock, None, good, None, reason])
+                if continues and not loss:
+                    gaps[-1] = [2 * i + 2, clock, max(ts, clock), good, seq, "checksum"]
                 after_gap = True
         loss, last = torn, seq
-        if says_gap:
+        if says_gap or contradicted:
             continue
         if wrong:
             clamped += 1
@@ -120,12 +138,16 @@ def st_told(draw: st.DrawFn) -> list[Told]:
     broken=st.sets(st.integers(0, 12).map(lambda n: 2 * n + 1), max_size=3),
     cuts=st.lists(st.integers(0, 12), max_size=3).map(sorted),
     by_rows=st.booleans(),
+    checked=st.none() | st.lists(st.sampled_from(CHECKED), min_size=12, max_size=12),
 )
 def test_chain__any_cut_gives_the_rows_of_the_rule(
-    told: list[Told], broken: set[int], cuts: list[int], by_rows: bool
+    told: list[Told], broken: set[int], cuts: list[int], by_rows: bool, checked: list[int] | None
 ) -> None:
     chain = Chain()
     whole = as_messages(told)
+    if checked is not None:
+        checked = checked[: len(told)]
+        whole = replace(whole, checked=np.array(checked, np.int8))
     if by_rows:
         whole = replace(whole, since=whole.line - 1)
     rows: list[tuple] = []
@@ -147,10 +169,16 @@ def test_chain__any_cut_gives_the_rows_of_the_rule(
         take(chain.rows(_part(whole, a, b) if a < b else None, lost))
     take(chain.finish())
     listed = [[g.line, g.after, g.until, g.seq_after, g.seq_until, g.reason] for g in chain.lost]
-    assert (rows, listed, chain.repeats, chain.clamped) == plainly(told, broken, by_rows)
+    assert (rows, listed, chain.repeats, chain.clamped) == plainly(told, broken, by_rows, checked)
     assert chain.gaps == len(listed) == sum(r[2] == "gap" for r in rows)
-    says_gap = sum(t[3] == GAP or (t[3] == SNAPSHOT and not t[4]) for t in told)
-    assert chain.messages == len(told) - chain.repeats - says_gap
+    says_gap = [t[3] == GAP or (t[3] == SNAPSHOT and not t[4]) for t in told]
+    checked = checked or [NO_CHECKSUM] * len(told)
+    lost = sum(said or check == CONTRADICTED for said, check in zip(says_gap, checked))
+    assert chain.messages >= len(told) - chain.repeats - lost
+    if CONTRADICTED not in checked:
+        assert chain.messages == len(told) - chain.repeats - lost
+    if not chain.repeats:
+        assert chain.verified == (checked.count(AGREED) if any(checked) else None)
     for gap in chain.lost:
         rise = gap.reason in ("sequence", "broken line") and (gap.seq_until or 0) > gap.seq_after
         updates = sum(t[2] >= 0 for t in told) > chain.repeats  # else all may have been ignored
@@ -162,6 +190,8 @@ def test_chain__any_cut_gives_the_rows_of_the_rule(
 def _part(m: Messages, a: int, b: int) -> Messages:
     if m.since is not None:
         m = replace(m, since=m.since[a:b])
+    if m.checked is not None:
+        m = replace(m, checked=m.checked[a:b])
     heads = {n: getattr(m, n)[a:b] for n in ("ts", "ts_recv", "seq", "prev", "event", "line")}
     levels = {n: getattr(m, n)[m.rows[a] : m.rows[b]] for n in ("side", "price", "size")}
     return replace(m, **heads, **levels, rows=m.rows[a : b + 1] - m.rows[a])

@@ -20,6 +20,7 @@ from tests.formats.bybit.test_stream import bad_files
 from tests.interrupts import SIGNALLED, CtrlC
 
 COLUMNS = "path format venue symbol feed kind status messages rows gaps rejected start end seconds".split()  # noqa: SIM905
+COLUMNS.append("verified")
 
 
 def everything(root: Path) -> dict[str, tuple[int, bytes]]:

@@ -32,6 +32,7 @@ class Hints:
     """What the user says about a file; it goes before what the file or its path says.
 
     ``snapshots``: messages of other files, one each, that stand among those of this one (see `Apart`).
+    ``each_market``: the other markets of the file are read as well, so their lines need no word.
 
     Raises
     ------
@@ -44,6 +45,7 @@ class Hints:
     tick_size: float | None = None
     mapping: Mapping[str, str] | None = None
     snapshots: tuple[Messages, ...] = field(default=(), compare=False, repr=False)
+    each_market: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("venue", "symbol", "feed"):
@@ -122,7 +124,8 @@ class Format:
     """A raw format: its name, what it is called where it is published, and how to know and read it.
 
     ``snapshots`` gives those of a file that holds nothing else, None of any other: where updates are given
-    with it that they fall among, they come to their reader as hints.
+    with it that they fall among, they come to their reader as hints. ``markets`` gives the symbols that a
+    file holds, where each is to be read as a source of its own.
     """
 
     name: str
@@ -130,6 +133,7 @@ class Format:
     detect: Callable[[bytes], bool]
     open: Callable[[RawFile, Hints], Reader]
     snapshots: Callable[[RawFile], list[Apart] | None] | None = None
+    markets: Callable[[RawFile], list[str]] | None = None
 
 
 FORMATS: dict[str, Format] = {}

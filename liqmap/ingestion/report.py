@@ -177,7 +177,8 @@ class IngestReport:
     def add(self, other: IngestReport) -> None:
         """Append what another report says."""
         self.sources += other.sources
-        self.rejected += other.rejected[: REMEMBERED - len(self.rejected)]
+        new = [line for line in other.rejected if line not in self.rejected]  # two markets may lose one line
+        self.rejected += new[: REMEMBERED - len(self.rejected)]
         self.notes += other.notes
         self.failures += other.failures
         self.lost += other.lost

@@ -16,6 +16,7 @@ from liqmap.ingestion.files import files_of, is_part, named, unforeseen
 from liqmap.ingestion.in_order import Slot, Stopped, in_order
 from liqmap.ingestion.joining import Piece, joins, report_pieces, without_pieces
 from liqmap.ingestion.ledger import facts_of, report_again
+from liqmap.ingestion.markets import jobs_of
 from liqmap.ingestion.report import IngestReport, SourceRow
 from liqmap.ingestion.source import Flow
 from liqmap.schema import FormatError, LiqmapError, StoreError
@@ -44,7 +45,8 @@ def ingest(
     Parameters
     ----------
     paths : files, directories whose files of known formats are all taken, sorted by name, and frames of
-        pandas, polars, Arrow or DuckDB, which are read as `read` does: one, or several.
+        pandas, polars, Arrow or DuckDB, which are read as `read` does: one, or several. A capture of several
+        markets of a venue whose lines name them (Kraken) fills all of them, each as a source of its own.
     store : directory, or address on object storage; made if it is not there.
     venue, symbol, feed, tick_size, mapping, format : as `read`, for all of them.
     progress : show a bar of the bytes read; by default only on a terminal.
@@ -89,31 +91,33 @@ def ingest(
     with write_errors(Path(store)):
         open_for_writing(Path(store))
     found = joins([file for file in files if file not in frames], hints, format)
-    with _Bar(files, progress) as bar:
+    jobs_to_do = jobs_of(files, frames, hints, format)
+    with _Bar([job.path for job in jobs_to_do], progress) as bar:
 
         def one(number: int, slot: Slot) -> IngestReport:
             own = IngestReport()
-            path = files[number]
+            path, market = jobs_to_do[number]
+            own_hints = hints if market is None else replace(hints, symbol=market, each_market=True)
             pieces = found.into.get(path, [])
             try:
                 if path in found.refused:
                     raise found.refused[path]
                 if path not in found.joined:
                     progressed, frame = partial(bar.read, number), frames.get(path)
-                    _one(path, store, hints, format, own, progressed, slot, pieces, frame)
+                    _one(path, store, own_hints, format, own, progressed, slot, pieces, frame)
             except Stopped:
                 raise
             except Exception as raised:  # whatever one file does to a library, the others are read
-                error = raised if isinstance(raised, LiqmapError) else unforeseen(files[number], raised)
+                error = raised if isinstance(raised, LiqmapError) else unforeseen(path, raised)
                 own.fail(error)
-                own.sources.append(SourceRow(path=files[number], format=format, status="failed"))
+                own.sources.append(SourceRow(path=path, format=format, symbol=market, status="failed"))
                 own.sources += [piece.row(None) for piece in pieces]
                 if isinstance(error, StoreError):
-                    own.not_stored.append(files[number])
+                    own.not_stored.append(path)
             bar.done(number)
             return own
 
-        for own in in_order(one, range(len(files)), _cores() if jobs is None else jobs):
+        for own in in_order(one, range(len(jobs_to_do)), _cores() if jobs is None else jobs):
             report.add(own)
     return report.check() if strict else report
 

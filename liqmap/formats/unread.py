@@ -69,11 +69,6 @@ register_unread(
         begins_with(rb'"arg"\s*:\s*\{[^{}]*"channel"\s*:\s*"[^"]+"[^{}]*"inst(?:Id|Type)"'),
     ),
     Unread(
-        "a capture of Kraken's stream",
-        AS_TABLE,
-        begins_with(rb'"channel"\s*:\s*"(?:book|trade|ticker|level3)"\s*,\s*"type"\s*:'),
-    ),
-    Unread(
         "a capture of Coinbase's stream",
         AS_TABLE,
         begins_with(rb'(?:"type"\s*:\s*"(?:l2update|snapshot)"[^\n]*"product_id"|"channel"\s*:\s*"l2_data")'),

@@ -34,6 +34,7 @@ class Sample:
     kinds : the tables that it fills.
     first : the first event of its depth: ``update`` where the format has no snapshots.
     gaps : how many the file has.
+    checked : whether its lines carry checksums, by which a price that was changed is found.
     """
 
     format: str
@@ -53,11 +54,12 @@ class Sample:
     kinds: tuple[str, ...] = ("depth",)
     first: str = "snapshot"
     gaps: int = 0
+    checked: bool = False
 
     @property
     def is_json(self) -> bool:
-        """Whether its lines are objects of JSON; else they are cells of CSV."""
-        return "{" in self.lines[0]
+        """Whether its lines are objects or lists of JSON; else they are cells of CSV."""
+        return "{" in self.lines[0] or self.lines[0].startswith("[")
 
     def write(self, folder: Path, lines: list[str] | None = None, end: str = "\n") -> Path:
         """The file with these lines, and what has to lie beside it."""

@@ -1,6 +1,8 @@
 """The skeleton of readers of NDJSON: a chunk is scanned by a kernel, and what that leaves is read exactly.
 
-Before a line may stand the local time of its arrival, in ms, us or ns: ``1735689600005 {"topic":...}``.
+Before a line may stand the local time of its arrival, in ms, us or ns: ``1735689600005 {"topic":...}``; or in
+seconds with decimals, ``1735689600.005: {"topic":...}``, as cryptofeed writes it, with lines of its own for
+what was connected and sent: ``wss://ws.kraken.com <- 1735689600.005: {...}``.
 """
 
 from __future__ import annotations
@@ -18,13 +20,15 @@ from liqmap.formats.raw.document import MOST_PARTS, has_too_many_parts
 from liqmap.formats.text.line_runs import blank_lines, same_lines
 from liqmap.formats.text.reader import TextReader
 from liqmap.formats.text.rejected_lines import RejectedList
-from liqmap.formats.text.times import local_time
+from liqmap.formats.text.times import local_time, seconds_to_ns
 from liqmap.schema import Batch, Rejected
 
 LINES_ALONE = 1_024
 """The most lines that are read one by one before the kernel is asked again."""
 
-_SPLIT = re.compile(rb"[ \t\r]*(?:(\d+)[ \t\r]+)?(.*)", re.DOTALL)
+_SPLIT = re.compile(rb"[ \t\r]*(?:(\d+)[ \t\r]+|(\d+\.\d+):[ \t]+)?(.*)", re.DOTALL)
+_SENT = re.compile(rb"(?:wss?|https?)://[^\s]+ (?:<->|<-) \d+\.\d+(?:: [{\[].*)?[ \t\r]*")
+"""What a client connected to, or sent: nothing that it heard."""
 
 
 class JsonLinesReader(TextReader):
@@ -50,6 +54,15 @@ class JsonLinesReader(TextReader):
         """Take lines from byte ``at``, after ``line`` others, until one that needs a closer look: its place,
         and the lines before it. Here none is taken."""
         return at, line
+
+    def parse(self, text: bytes) -> Any:
+        """The JSON of a line; a reader may keep the texts of numbers.
+
+        Raises
+        ------
+        orjson.JSONDecodeError : it is none.
+        """
+        return orjson.loads(text)
 
     @abstractmethod
     def exact(self, message: Any, local: int, line: int) -> Rejected | str | None:
@@ -106,16 +119,16 @@ class JsonLinesReader(TextReader):
         """One line of any kind; what is wrong with it."""
         if not text.strip():
             return None
-        clock, body = _SPLIT.fullmatch(text).groups()  # type: ignore[union-attr]
-        local = local_time(clock)
+        clock, seconds, body = _SPLIT.fullmatch(text).groups()  # type: ignore[union-attr]
+        local = local_time(clock) if seconds is None else seconds_to_ns(seconds.decode())
         if local is None:
-            return f"expected a local time in ms, us or ns, got {clock.decode()!r:.40}"
+            return f"expected a local time in ms, us or ns, got {(clock or seconds).decode()!r:.40}"
         if has_too_many_parts(body):
             return f"expected a message, got a line of more than {MOST_PARTS:,} objects and lists"
         try:
-            message = orjson.loads(body)
+            message = self.parse(body)
         except orjson.JSONDecodeError as error:
-            return f"broken JSON: {error}"
+            return None if _SENT.fullmatch(text) else f"broken JSON: {error}"
         return self.exact(message, local, line)
 
 

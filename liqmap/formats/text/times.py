@@ -6,6 +6,10 @@ or no time at all.
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+
 import numpy as np
 
 EARLIEST, LATEST = 946_684_800, 4_102_444_800
@@ -60,3 +64,33 @@ def local_time(digits: bytes | None) -> int | None:
     unit = _UNITS.get(len(digits))
     found = int(digits) * unit if unit else 0
     return found if EARLIEST_NS <= found < LATEST_NS else None
+
+
+_SECONDS = re.compile(r"(\d{9,10})(?:\.(\d{1,9}))?", re.ASCII)
+_ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|\+00:00)", re.ASCII)
+
+
+def seconds_to_ns(text: object) -> int | None:
+    """Seconds with decimals, ``1618678133.365913``, as ns, exactly; None if they are none of 2000 to 2099."""
+    found = _SECONDS.fullmatch(text) if isinstance(text, str) else None
+    return None if found is None else _whole_and_part(int(found[1]), found[2])
+
+
+def iso_to_ns(text: object) -> int | None:
+    """A time in UTC, ``2023-10-06T17:35:55.440295Z``, as ns, exactly; None if it is none of 2000 to 2099."""
+    found = _ISO.fullmatch(text) if isinstance(text, str) else None
+    whole = None if found is None else _iso_seconds(found[1])
+    return None if whole is None or found is None else _whole_and_part(whole, found[2])
+
+
+def _whole_and_part(seconds: int, decimals: str | None) -> int | None:
+    ns = seconds * 10**9 + (int(decimals.ljust(9, "0")) if decimals else 0)
+    return ns if EARLIEST_NS <= ns < LATEST_NS else None
+
+
+@lru_cache(1024)
+def _iso_seconds(text: str) -> int | None:
+    try:
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return None

@@ -1,13 +1,13 @@
 # mypy: disable-error-code="no-untyped-def, assignment"
 """Which messages continue the feed: the one rule for all venues.
 
-``prev == last seq`` continues; ``seq <= last seq`` repeats and is ignored; anything else is a gap. A snapshot
-that says what it follows is judged likewise. Others follow nothing: one continues when its ``seq`` is the
-last or the next, otherwise it comes after a gap, unless it is older than the last message in both ``seq`` and
-time, which makes it a repeat. A broken line is a gap, and so is a snapshot without rows: there is no book to
-go on from. So is a message whose checksum the book contradicts: it or one before it is not what was sent, and
-it is left out. Where a broken line may be one of a snapshot's own, the snapshot may lack levels: a gap comes
-after it too.
+``prev == last seq`` continues, whatever the id is; ``seq <= last seq`` repeats and is ignored; anything else
+is a gap. A snapshot that says what it follows is judged likewise. Others follow nothing: one continues when
+its ``seq`` is the last or the next, otherwise it comes after a gap, unless it is older than the last message
+in both ``seq`` and time, which makes it a repeat. A broken line is a gap, and so is a snapshot without rows:
+there is no book to go on from. So is a message whose checksum the book contradicts: it or one before it is
+not what was sent, and it is left out. Where a broken line may be one of a snapshot's own, the snapshot may
+lack levels: a gap comes after it too.
 
 A clock never steps back: such a message takes the last one's time, and is counted (``clamped``). So does one
 more than `FAR` ahead of the last message and of the one that continues it: that clock is wrong. The first of
@@ -123,9 +123,9 @@ def _gap_before(state, seq, prev, ts):
     """Why a gap comes before a message: 0 where it continues the last, `REPEATED` where it is not new."""
     new = seq > state["follows"]
     if prev >= 0:
-        if not new:
-            return REPEATED
-        return SEQUENCE if prev != state["follows"] else 0
+        if prev == state["follows"]:
+            return 0
+        return SEQUENCE if new else REPEATED
     if seq == state["follows"] or seq == state["follows"] + 1:
         return 0
     if not new and ts < state["ts"]:

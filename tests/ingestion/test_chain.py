@@ -81,10 +81,10 @@ def plainly(
             if says_gap:
                 continues = False
             elif prev >= 0:
-                if seq <= last:
+                continues = prev == last
+                if not continues and seq <= last:
                     repeats += 1
                     continue
-                continues = prev == last
             else:
                 continues = seq in (last, last + 1)
                 if not continues and seq <= last and ts < clock:
@@ -231,6 +231,17 @@ def test_chain__missing_ids_are_counted_where_they_rise_by_one(told: list[Told],
     chain = Chain()
     chain.rows(as_messages(told))
     assert [gap.missing for gap in chain.lost] == [missing]
+
+
+@pytest.mark.pure
+def test_chain__what_follows_the_last_continues_whatever_its_id() -> None:
+    """One that says that nothing changed has the id of the last; ids may begin anew without a break."""
+    chain = Chain()
+    told = [(1, 15, -1, SNAPSHOT, 1), (2, 15, 15, HEARD, 0), (3, 15, 15, HEARD, 0), (4, 3, 15, UPDATE, 1)]
+    rows = chain.rows(as_messages([*told, (5, 7, 3, UPDATE, 1), (6, 3, 15, UPDATE, 1)]))
+    assert rows is not None
+    assert rows["seq"].to_pylist() == [15, 15, 15, 3, 7]
+    assert (chain.gaps, chain.repeats) == (0, 1)
 
 
 @pytest.mark.pure

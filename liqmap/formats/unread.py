@@ -64,11 +64,6 @@ def begins_with(pattern: bytes) -> Callable[[bytes], bool]:
 
 register_unread(
     Unread(
-        "a capture of OKX's stream",
-        AS_TABLE,
-        begins_with(rb'"arg"\s*:\s*\{[^{}]*"channel"\s*:\s*"[^"]+"[^{}]*"inst(?:Id|Type)"'),
-    ),
-    Unread(
         "a capture of Coinbase's stream",
         AS_TABLE,
         begins_with(rb'(?:"type"\s*:\s*"(?:l2update|snapshot)"[^\n]*"product_id"|"channel"\s*:\s*"l2_data")'),

@@ -56,7 +56,7 @@ LINES = {
     "an answer of Bybit's REST": {"retCode": 0, "retMsg": "OK", "result": FULL, "time": 1},
     "a capture of Binance's liquidations": {"e": "forceOrder", "E": 1568014460893, "o": {"s": "BTCUSDT"}},
     "a capture of Binance's streams without": {"e": "markPriceUpdate", "E": 1562305380000, "s": "BTCUSDT"},
-    "a capture of OKX": {"arg": {"channel": "books", "instId": "BTC-USDT"}, "action": "snapshot", "data": []},
+    "a capture of OKX": {"arg": {"channel": "tickers", "instId": "BTC-USDT"}, "data": []},
     "a capture of Kraken": {"channel": "ticker", "type": "snapshot", "data": [{"symbol": "MATIC/USD"}]},
     "an answer of Kraken's REST": {"error": [], "result": {"AAVEUSD": {"wsname": "AAVE/USD"}}},
     "a capture of Coinbase": {"type": "l2update", "product_id": "BTC-USD", "changes": []},

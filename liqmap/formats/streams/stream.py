@@ -32,7 +32,7 @@ class CapturedStream(JsonLinesReader):
         super().__init__(raw)
         names = [name for name, _ in found.most_common()]
         if hints.symbol is not None:
-            self.symbol = spelled(hints.symbol, names) or hints.symbol
+            self.symbol = spelled(hints.symbol, names) or hints.symbol.upper()
         else:
             self.symbol = names[0] if names else ""
         self.hints = hints

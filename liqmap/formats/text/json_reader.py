@@ -30,6 +30,9 @@ _SPLIT = re.compile(rb"[ \t\r]*(?:(\d+)[ \t\r]+|(\d+\.\d+):[ \t]+)?(.*)", re.DOT
 _SENT = re.compile(rb"(?:wss?|https?)://[^\s]+ (?:<->|<-) \d+\.\d+(?:: [{\[].*)?[ \t\r]*")
 """What a client connected to, or sent: nothing that it heard."""
 
+_BEATS = (b"ping", b"pong")
+"""Heartbeats of venues that send words."""
+
 
 class JsonLinesReader(TextReader):
     """A reader says what a line means (`exact`), and gives out what was found in a chunk (`take`). It may
@@ -128,7 +131,8 @@ class JsonLinesReader(TextReader):
         try:
             message = self.parse(body)
         except orjson.JSONDecodeError as error:
-            return None if _SENT.fullmatch(text) else f"broken JSON: {error}"
+            silent = _SENT.fullmatch(text) or body.strip() in _BEATS
+            return None if silent else f"broken JSON: {error}"
         return self.exact(message, local, line)
 
 

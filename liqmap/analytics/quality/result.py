@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ class Quality:
     window : DataFrame, a row per change: ``ts``, ``width_bps``, ``bid_bps``, ``ask_bps`` (bound to mid).
     stretches : DataFrame: ``start``, ``end``, ``what`` (crossed, locked, frozen, unknown).
     sources : DataFrame or None: what ingest counted of each source; gaps : DataFrame or None.
+    verified_share : of the depth messages of all sources whose venue sends checksums, those after which the
+        book agreed; NaN where none does.
     """
 
     total: pd.Series
@@ -35,11 +38,22 @@ class Quality:
     sources: pd.DataFrame | None = field(default=None)
     gaps: pd.DataFrame | None = field(default=None)
 
+    @property
+    def verified_share(self) -> float:
+        """Messages that agreed with the venue's checksum, of all that its sources have."""
+        if self.sources is None:
+            return float("nan")
+        checked = self.sources[self.sources["verified"].notna()]
+        messages = int(checked["messages"].sum())
+        return int(checked["verified"].sum()) / messages if messages else float("nan")
+
     def __repr__(self) -> str:
-        t = self.total
+        t, verified = self.total, self.verified_share
+        checked = "" if math.isnan(verified) else f", {verified:.2%} verified"
         return (
             f"<liqmap.Quality: {t['seconds']:,.0f} s, {t['unknown_s']:,.1f} s unknown, crossed "
-            f"{t['crossed_share']:.2%}, frozen {t['frozen_s']:,.1f} s, window {t['width_bps']:.3g} bps>"
+            f"{t['crossed_share']:.2%}, frozen {t['frozen_s']:,.1f} s, window {t['width_bps']:.3g} bps"
+            f"{checked}>"
         )
 
     def __str__(self) -> str:
@@ -53,7 +67,9 @@ class Quality:
 
     def _facts(self) -> list[tuple[str, str]]:
         """The totals, by their names."""
-        return [(str(name), spelled(_word(value))) for name, value in self.total.items()]
+        facts = [(str(name), spelled(_word(value))) for name, value in self.total.items()]
+        verified = self.verified_share
+        return facts if math.isnan(verified) else [*facts, ("verified_share", spelled(verified))]
 
 
 def _word(value: Any) -> Any:

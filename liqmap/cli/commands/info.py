@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from argparse import Namespace
 from pathlib import Path
@@ -97,7 +98,9 @@ def _quality(args: Namespace, have: pd.DataFrame) -> int:
         lists = {name: records(getattr(found, name)) for name in tables}
         total = json.loads(found.total.to_json())
         market = {"venue": session.venue, "symbol": session.symbol, "feed": session.feed}
-        print_json(market | {"total": total} | lists)
+        verified = found.verified_share
+        more = {} if math.isnan(verified) else {"verified_share": verified}
+        print_json(market | {"total": total} | more | lists)
         return DONE
     say(f"{session.venue} {session.symbol} {session.feed}")
     for name, value in quality_words(found):

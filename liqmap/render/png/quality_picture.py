@@ -149,6 +149,7 @@ def quality_words(found: Quality) -> list[tuple[str, str]]:
 
     known = t["seconds"] - t["unknown_s"]
     gaps = "–" if found.gaps is None else f"{len(found.gaps):,}"
+    verified = [("verified by checksums", share(found.verified_share))]
     return [
         ("time covered", f"{t['seconds']:,.0f} s"),
         ("with a window", f"{known:,.1f} s" + (f"  ({known / t['seconds']:.2%})" if t["seconds"] else "")),
@@ -157,6 +158,7 @@ def quality_words(found: Quality) -> list[tuple[str, str]]:
         ("repeated or older messages", of("repeats")),
         ("clocks that stepped back", of("clamped")),
         ("rejected lines", of("rejected")),
+        *(verified if np.isfinite(found.verified_share) else []),
         ("crossed", share(t["crossed_share"])),
         ("locked", share(t["locked_share"])),
         ("frozen", f"{t['frozen_s']:,.1f} s"),

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
+from liqmap.cli import main
 from liqmap.formats.kraken.book import Decimals, KrakenBook
 from liqmap.schema import FormatError
 from tests.formats.bybit.lines import write_lines
@@ -360,6 +361,26 @@ def test_checksums__none_sent_is_missing_none_compared_is_zero(tmp_path: Path) -
     unchecked = read(tmp_path, SAMPLES["kraken-v1-unchecked"].lines).report.table.verified
     assert unchecked.isna().tolist() == [True]
     assert read(tmp_path, sound[1:]).report.table.verified.tolist() == [0]
+
+
+def test_quality__shows_the_share_that_is_verified(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = Venue(5).lines(30)
+    wrong = json.loads(lines[20])
+    wrong[-3]["c"] = str(int(wrong[-3]["c"]) ^ 1)
+    path = write_lines(tmp_path / "kraken.txt", [*lines[:20], json.dumps(wrong), *lines[21:]])
+    report = lm.ingest(path, store=tmp_path / "store")
+    (messages, verified) = report.table[["messages", "verified"]].iloc[0]
+    assert (messages, verified) == (len(lines) - 1, 19)
+    quality = lm.open_store(tmp_path / "store").session("kraken", "XBT/USD").quality()
+    assert quality.verified_share == verified / messages
+    assert f"{quality.verified_share:.2%} verified" in repr(quality)
+    assert "verified_share" in str(quality)
+    assert main(["info", "--store", str(tmp_path / "store"), "--quality"]) == 0
+    assert f"{quality.verified_share:.2%}" in capsys.readouterr().out
+    assert main(["info", "--store", str(tmp_path / "store"), "--quality", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["verified_share"] == quality.verified_share
 
 
 # ------------------------------------------------------------------ lines that come twice, or late

@@ -28,8 +28,6 @@ class Unread:
 
 UNREAD: list[Unread] = []
 
-AS_TABLE = "Write its levels as a table of ts, side, price and size (a row a level) and read that"
-
 
 def register_unread(*kinds: Unread) -> None:
     """Make kinds of files known that are not read."""
@@ -60,12 +58,3 @@ def begins_with(pattern: bytes) -> Callable[[bytes], bool]:
     """Knows lines of JSON by what the first object has."""
     found = re.compile(rb"\s*(?:\d{12,19}[ \t]+)?[\[{][^\n]{0,4000}?" + pattern)
     return lambda head: found.match(head) is not None
-
-
-register_unread(
-    Unread(
-        "a capture of Coinbase's stream",
-        AS_TABLE,
-        begins_with(rb'(?:"type"\s*:\s*"(?:l2update|snapshot)"[^\n]*"product_id"|"channel"\s*:\s*"l2_data")'),
-    ),
-)

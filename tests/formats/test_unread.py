@@ -59,7 +59,7 @@ LINES = {
     "a capture of OKX": {"arg": {"channel": "tickers", "instId": "BTC-USDT"}, "data": []},
     "a capture of Kraken": {"channel": "ticker", "type": "snapshot", "data": [{"symbol": "MATIC/USD"}]},
     "an answer of Kraken's REST": {"error": [], "result": {"AAVEUSD": {"wsname": "AAVE/USD"}}},
-    "a capture of Coinbase": {"type": "l2update", "product_id": "BTC-USD", "changes": []},
+    "a capture of Coinbase": {"type": "ticker", "sequence": 5, "product_id": "BTC-USD", "price": "1"},
 }
 FILES = {what: list(lines) for what, lines in TABLES.items()}
 FILES |= {what: [json.dumps(message)] * 2 for what, message in LINES.items()}

@@ -2,7 +2,8 @@
 
 Before a line may stand the local time of its arrival, in ms, us or ns: ``1735689600005 {"topic":...}``; or in
 seconds with decimals, ``1735689600.005: {"topic":...}``, as cryptofeed writes it, with lines of its own for
-what was connected and sent: ``wss://ws.kraken.com <- 1735689600.005: {...}``.
+what was connected and sent: ``wss://ws.kraken.com <- 1735689600.005: {...}``; or as a date in UTC, as Tardis'
+raw lines have it, ``2025-01-01T00:00:00.0050000Z {"topic":...}``.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from liqmap.formats.raw.document import MOST_PARTS, has_too_many_parts
 from liqmap.formats.text.line_runs import blank_lines, same_lines
 from liqmap.formats.text.reader import TextReader
 from liqmap.formats.text.rejected_lines import RejectedList
-from liqmap.formats.text.times import local_time, seconds_to_ns
+from liqmap.formats.text.times import iso_to_ns, local_time, seconds_to_ns
 from liqmap.schema import Batch, Rejected
 
 LINES_ALONE = 1_024
 """The most lines that are read one by one before the kernel is asked again."""
 
-_SPLIT = re.compile(rb"[ \t\r]*(?:(\d+)[ \t\r]+|(\d+\.\d+):[ \t]+)?(.*)", re.DOTALL)
+_SPLIT = re.compile(
+    rb"[ \t\r]*(?:(\d+)[ \t\r]+|(\d+\.\d+):[ \t]+|(\d{4}-\d\d-\d\dT[\d:.]+Z)[ \t]+)?(.*)", re.DOTALL
+)
 _SENT = re.compile(rb"(?:wss?|https?)://[^\s]+ (?:<->|<-) \d+\.\d+(?:: [{\[].*)?[ \t\r]*")
 """What a client connected to, or sent: nothing that it heard."""
 
@@ -122,10 +125,12 @@ class JsonLinesReader(TextReader):
         """One line of any kind; what is wrong with it."""
         if not text.strip():
             return None
-        clock, seconds, body = _SPLIT.fullmatch(text).groups()  # type: ignore[union-attr]
-        local = local_time(clock) if seconds is None else seconds_to_ns(seconds.decode())
+        clock, seconds, date, body = _SPLIT.fullmatch(text).groups()  # type: ignore[union-attr]
+        local = local_time(clock)
+        if seconds or date:
+            local = seconds_to_ns(seconds.decode()) if seconds else iso_to_ns(date.decode())
         if local is None:
-            return f"expected a local time in ms, us or ns, got {(clock or seconds).decode()!r:.40}"
+            return f"expected a local time in ms, us or ns, got {(clock or seconds or date).decode()!r:.40}"
         if has_too_many_parts(body):
             return f"expected a message, got a line of more than {MOST_PARTS:,} objects and lists"
         try:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from liqmap.formats.streams.gathered import Trade
-from liqmap.formats.text.decimals import Tick, number
+from liqmap.formats.text.decimals import Tick, amount, number
 from liqmap.formats.text.times import iso_to_ns
 
 ACTIONS = ("partial", "insert", "update", "delete")
@@ -37,7 +37,7 @@ def exact_row(row: dict[str, Any], action: str) -> Row | str:
         exact = number(price)
         if not exact:
             return f"expected a positive price, got {price!r:.40}"
-    size = Fraction(0) if action == "delete" else number(row.get("size"))
+    size = 0.0 if action == "delete" else amount(row.get("size"))
     if size is None or (not size and action != "delete"):
         return f"expected a positive size, got {row.get('size')!r:.40}"
     ts = 0
@@ -46,7 +46,7 @@ def exact_row(row: dict[str, Any], action: str) -> Row | str:
         if found is None:
             return f"expected `timestamp` to be a time in UTC of 2000 to 2099, got {row['timestamp']!r:.40}"
         ts = found
-    return Row(name, _SIDES[side], exact, float(size), ts)
+    return Row(name, _SIDES[side], exact, size, ts)
 
 
 def exact_trades(rows: list[dict[str, Any]], line: int, tick: Tick) -> list[Trade] | str:
@@ -56,7 +56,7 @@ def exact_trades(rows: list[dict[str, Any]], line: int, tick: Tick) -> list[Trad
     prices: list[Fraction] = []
     for row in rows:
         ts, side, name = iso_to_ns(row.get("timestamp")), row.get("side"), row.get("trdMatchID")
-        price, size = number(row.get("price")), number(row.get("size"))
+        price, size = number(row.get("price")), amount(row.get("size"))
         if ts is None:
             got = f"{row.get('timestamp')!r:.40}"
             return f"expected `timestamp` to be a time in UTC of 2000 to 2099, got {got}"
@@ -70,6 +70,6 @@ def exact_trades(rows: list[dict[str, Any]], line: int, tick: Tick) -> list[Trad
             return f"expected `trdMatchID` to be an id, got {name!r:.40}"
         prices.append(price)
         own = None if name in (None, "", _NO_ID) else name
-        trades.append(Trade(ts, own, _SIDES.get(side or "", -1), float(price), float(size), -1, line))
+        trades.append(Trade(ts, own, _SIDES.get(side or "", -1), float(price), size, -1, line))
     tick.add(prices)
     return trades

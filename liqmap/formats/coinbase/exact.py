@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from liqmap.formats.streams.gathered import Level, Trade
-from liqmap.formats.text.decimals import Tick, number
+from liqmap.formats.text.decimals import Tick, amount, number
 from liqmap.formats.text.times import iso_to_ns
 
 _SIDES = {"buy": 0, "sell": 1, "bid": 0, "offer": 1}
@@ -69,8 +69,8 @@ def advanced_update(event: dict[str, Any], published: int, tick: Tick) -> Update
         return levels
     if kind == "snapshot":
         return Update(True, published, levels) if levels else "expected levels, got an empty snapshot"
-    times = [iso_to_ns(one.get("event_time")) or 0 for one in updates]
-    newest = max(times, default=0)
+    times = {when for one in updates if isinstance(when := one.get("event_time"), str)}  # mostly one
+    newest = max((iso_to_ns(when) or 0 for when in times), default=0)
     return Update(False, min(newest, published) if newest else published, levels)
 
 
@@ -79,15 +79,15 @@ def _levels(rows: Sequence[Sequence[Any]], tick: Tick, removals: bool = True) ->
     levels: list[Level] = []
     prices: list[Fraction] = []
     for side, price, size in rows:
-        exact, amount = number(price), number(size)
+        exact, quantity = number(price), amount(size)
         if not isinstance(side, str) or side not in _SIDES:
             return f"expected side {' or '.join(_SIDES)}, got {side!r:.40}"
         if not exact:
             return f"expected a positive price, got {price!r:.40}"
-        if amount is None or not (amount or removals):
+        if quantity is None or not (quantity or removals):
             return f"expected a size of 0 or more, above 0 in a snapshot, got {size!r:.40}"
         prices.append(exact)
-        levels.append((_SIDES[side], float(price), float(size)))
+        levels.append((_SIDES[side], float(price), quantity))
     tick.add(prices)
     return levels
 
@@ -98,7 +98,7 @@ def exact_trade(entry: Any, line: int, tick: Tick) -> Trade | str:
     if not isinstance(entry, dict):
         return f"expected a trade, got {entry!r:.60}"
     ts, name, side = iso_to_ns(entry.get("time")), entry.get("trade_id"), entry.get("side")
-    price, size = number(entry.get("price")), number(entry.get("size"))
+    price, size = number(entry.get("price")), amount(entry.get("size"))
     if ts is None:
         return f"expected `time` to be a time in UTC of 2000 to 2099, got {entry.get('time')!r:.40}"
     if not (type(name) is int and name >= 0) and not (isinstance(name, str) and name):
@@ -110,4 +110,4 @@ def exact_trade(entry: Any, line: int, tick: Tick) -> Trade | str:
     if not isinstance(side, str) or side not in _AGGRESSORS:
         return f"expected side buy or sell, got {side!r:.40}"
     tick.add([price])
-    return Trade(ts, str(name), _AGGRESSORS[side], float(price), float(size), -1, line)
+    return Trade(ts, str(name), _AGGRESSORS[side], float(price), size, -1, line)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from liqmap.formats.streams.gathered import Level, Trade
-from liqmap.formats.text.decimals import Tick, number
+from liqmap.formats.text.decimals import Tick, amount, number
 from liqmap.formats.text.times import iso_to_ns, seconds_to_ns
 
 _AGGRESSORS = {"b": 0, "s": 1, "buy": 0, "sell": 1}
@@ -106,14 +106,14 @@ def _level(
     prices: list[Fraction],
 ) -> str | None:
     """Append a level, or say what is wrong with it."""
-    exact, amount = number(price), number(size)
+    exact, quantity = number(price), amount(size)
     if not exact:
         return f"expected a positive price, got {price!r:.40}"
-    if amount is None:
+    if quantity is None:
         return f"expected a size of 0 or more, got {size!r:.40}"
     price, size = price if type(price) is str else repr(price), size if type(size) is str else repr(size)
     prices.append(exact)
-    levels.append((side, float(price), float(size)))  # of the texts: that of a fraction is the same, and slow
+    levels.append((side, float(price), quantity))  # of the text: that of a fraction is the same, and slow
     texts.append((price, size))
     return None
 
@@ -147,10 +147,10 @@ def exact_trades(parts: list[Any], line: int, tick: Tick) -> list[Trade] | str:
                 return f"expected `trade_id` to be an id, got {name!r:.40}"
         else:
             return f"expected a trade, got {entry!r:.60}"
-        price, amount = number(given), number(size)
+        price, quantity = number(given), amount(size)
         if not price:
             return f"expected a positive price, got {given!r:.40}"
-        if not amount:
+        if not quantity:
             return f"expected a positive size, got {size!r:.40}"
         if ts is None:
             return f"expected a time of 2000 to 2099, got {when!r:.40}"
@@ -158,6 +158,6 @@ def exact_trades(parts: list[Any], line: int, tick: Tick) -> list[Trade] | str:
             return f"expected side buy or sell, got {side!r:.40}"
         prices.append(price)
         number_ = None if name is None else str(name)
-        trades.append(Trade(ts, number_, _AGGRESSORS[side], float(price), float(amount), -1, line))
+        trades.append(Trade(ts, number_, _AGGRESSORS[side], float(price), quantity, -1, line))
     tick.add(prices)
     return trades

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from liqmap.formats.streams.gathered import Level, Trade
-from liqmap.formats.text.decimals import Tick, number
+from liqmap.formats.text.decimals import Tick, amount, number
 from liqmap.formats.text.times import EARLIEST_MS, LATEST_MS
 from liqmap.schema import OPEN
 
@@ -46,13 +46,13 @@ def exact_book(data: Any, tick: Tick) -> Book | str:
         for entry in entries:
             if not isinstance(entry, list) or not 2 <= len(entry) <= 4:
                 return f"expected [price, size, 0, orders], got {entry!r:.60}"
-            price, size = number(entry[0]), number(entry[1])
+            price, size = number(entry[0]), amount(entry[1])
             if not price or type(entry[0]) is not str:
                 return f"expected a positive price as text, got {entry[0]!r:.40}"
             if size is None or type(entry[1]) is not str:
                 return f"expected a size of 0 or more as text, got {entry[1]!r:.40}"
             prices.append(price)
-            levels.append((side, float(entry[0]), float(entry[1])))
+            levels.append((side, float(entry[0]), size))
             texts.append(f"{entry[0]}:{entry[1]}")
     checksum = data.get("checksum")
     if checksum is not None and (type(checksum) is not int or not -(1 << 31) <= checksum < 1 << 32):
@@ -70,7 +70,7 @@ def exact_trades(data: list[Any], symbol: str, line: int, tick: Tick) -> list[Tr
         if not isinstance(entry, dict):
             return f"expected a trade, got {entry!r:.60}"
         ts, name = _milliseconds(entry.get("ts")), entry.get("tradeId")
-        price, size, side = number(entry.get("px")), number(entry.get("sz")), entry.get("side")
+        price, size, side = number(entry.get("px")), amount(entry.get("sz")), entry.get("side")
         if entry.get("instId", symbol) != symbol:
             return f"expected symbol {symbol}, got {entry['instId']!r:.40}"
         if ts is None:
@@ -86,7 +86,7 @@ def exact_trades(data: list[Any], symbol: str, line: int, tick: Tick) -> list[Tr
         if side not in ("buy", "sell"):
             return f"expected side buy or sell, got {side!r:.40}"
         prices.append(price)
-        trades.append(Trade(ts, name, _SIDES[side], float(price), float(size), -1, line))
+        trades.append(Trade(ts, name, _SIDES[side], float(price), size, -1, line))
     if not trades:
         return "expected trades, got none"
     tick.add(prices)

@@ -48,10 +48,10 @@ class TimedSequence:
 
     Notes
     -----
-    ``seq`` is the time in us, one more than the last where that does not rise. That of a snapshot never
-    follows the last one's: what was sent before it is not known. A snapshot without a time takes that of its
-    arrival, or of the next update if that is earlier or no arrival is known: the book stood as it was until
-    then.
+    ``seq`` is the time in us (of a snapshot one less), one more than the last where that does not rise. That
+    of a snapshot never follows the last one's: what was sent before it is not known. A snapshot without a
+    time takes that of its arrival, or of the next update if that is earlier or no arrival is known: the book
+    stood as it was until then.
     """
 
     def __init__(self, depth: GatheredDepth) -> None:
@@ -128,10 +128,11 @@ class TimedSequence:
         self._number(told, SNAPSHOT, ts, waiting.local, waiting.line, waiting.checked)
 
     def _number(self, told: Told, event: int, ts: int, local: int, line: int, checked: int) -> None:
-        """Append a message with the next number."""
-        prev = self._seq
+        """Append a message with the next number. A snapshot leaves that of its time to the update that it
+        may have the time of, so that this has the same number in every file."""
+        prev, wanted = self._seq, ts // 1_000 - (event == SNAPSHOT)
         least = 0 if prev < 0 else prev + (2 if event == SNAPSHOT else 1)
-        self._seq, self._ts = max(ts // 1_000, least), max(ts, self._ts)
+        self._seq, self._ts = max(wanted, least), max(ts, self._ts)
         follows = prev if event in (UPDATE, HEARD) else -1
         self._append(told, event, ts, self._seq, follows, local, line, checked)
         if told.key is not None:

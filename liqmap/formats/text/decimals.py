@@ -27,6 +27,7 @@ MOST_PLACES = 20
 """Numbers of decimals that are looked at, where prices have many."""
 
 _NUMBER = re.compile(r"(\d+)(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
+_PLAIN = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
 
 class Tick:
@@ -183,6 +184,14 @@ def number(value: Any) -> Fraction | None:
     too small for a float64."""
     text = value if isinstance(value, str) else repr(value) if type(value) in (int, float) else ""
     return _number(text) if len(text) <= SHORT else _number.__wrapped__(text)
+
+
+def amount(value: Any) -> float | None:
+    """The same as a float: quicker for sizes, which do not come again as prices do."""
+    if type(value) is str and len(value) <= SHORT and _PLAIN.fullmatch(value):
+        return float(value)
+    found = number(value)
+    return None if found is None else float(found)
 
 
 @lru_cache(REMEMBERED)

@@ -210,9 +210,8 @@ def test_ts__is_that_of_the_newest_level_and_a_snapshot_stood_until_the_next_upd
     rows = read(tmp_path, lines).depth.to_pylist()
     ns = [row["ts"].value for row in rows]
     assert ns == [1_700_000_010_123_456_000] * 5
-    assert [row["seq"] for row in rows] == [1_700_000_010_123_456] * 2 + [1_700_000_010_123_457] * 2 + [
-        1_700_000_010_123_458
-    ]
+    first = 1_700_000_010_123_455
+    assert [row["seq"] for row in rows] == [first, first, first + 1, first + 1, first + 2]
     early = [lines[0].replace("1700000050", "1700000005"), *lines[1:]]
     assert read(tmp_path, early).depth.to_pylist()[0]["ts"].value == 1_700_000_005_000_000_000
     alone = read(tmp_path, lines[:1]).depth.to_pylist()
@@ -457,6 +456,32 @@ def test_depths__of_one_market_the_deepest_is_read(tmp_path: Path) -> None:
     assert (capture.meta.depth_limit, capture.report.table.gaps[0]) == (25, 0)
     assert any("lines of channel book-10 of XBT/USD were left out" in note for note in capture.report.notes)
     assert read(tmp_path, lines, feed="ob10").meta.depth_limit == 10
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_captures__that_overlap_are_one_feed(tmp_path: Path, version: int) -> None:
+    """Two recorders: the second begins with a snapshot of its own, what both heard is kept once."""
+    venue = Venue(3, version=version)
+    first = venue.lines(30)
+    second = [*first[: version - 1], venue.snapshot()]
+    both = [line for line in (venue.step() for _ in range(30)) if line]
+    last = [line for line in (venue.step() for _ in range(10)) if line]
+    paths = [
+        write_lines(tmp_path / name, lines)
+        for name, lines in (("a.txt", [*first, *both]), ("b.txt", [*second, *both, *last]))
+    ]
+    tables = []
+    for number, order in enumerate((paths, paths[::-1])):
+        store = tmp_path / f"store{number}"
+        assert lm.ingest(order, store=store).exit_code == 0
+        session = lm.open_store(store).session("kraken", "XBT/USD" if version == 1 else "BTC/USD")
+        assert len(session.gaps()) == 1  # what was sent before the second snapshot is not known
+        tables.append(session.depth().select(["ts", "seq", "event", "side", "price", "size"]))
+    assert tables[0].equals(tables[1])
+    whole = levels_of(read(tmp_path, [*first, *both, *last]))
+    begun = [row for row in levels_of(read(tmp_path, [*second, *both])) if row[0] == "snapshot"]
+    told = [(r["event"], r["side"], r["price"], r["size"]) for r in tables[0].to_pylist()]
+    assert sorted(row for row in told if row[0] != "gap") == sorted([*whole, *begun])
 
 
 def test_markets__of_one_capture_are_all_ingested(tmp_path: Path) -> None:

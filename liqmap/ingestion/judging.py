@@ -1,13 +1,15 @@
 # mypy: disable-error-code="no-untyped-def, assignment"
 """Which messages continue the feed: the one rule for all venues.
 
-``prev == last seq`` continues, whatever the id is; ``seq <= last seq`` repeats and is ignored; anything else
-is a gap. A snapshot that says what it follows is judged likewise. Others follow nothing: one continues when
-its ``seq`` is the last or the next, otherwise it comes after a gap, unless it is older than the last message
-in both ``seq`` and time, which makes it a repeat. A broken line is a gap, and so is a snapshot without rows:
-there is no book to go on from. So is a message whose checksum the book contradicts: it or one before it is
-not what was sent, and it is left out. Where a broken line may be one of a snapshot's own, the snapshot may
-lack levels: a gap comes after it too.
+``prev == last seq`` continues; ``seq <= last seq`` repeats and is ignored; anything else is a gap. An update
+that follows the last message continues even where its own id does not rise: ids may begin anew without a
+break, and one without levels may have the last id, to say that nothing changed. A snapshot that says what it
+follows is judged by the first three. Others follow nothing: one continues when its ``seq`` is the last or the
+next, otherwise it comes after a gap, unless it is older than the last message in both ``seq`` and time, which
+makes it a repeat. A broken line is a gap, and so is a snapshot without rows: there is no book to go on from.
+So is a message whose checksum the book contradicts: it or one before it is not what was sent, and it is left
+out. Where a broken line may be one of a snapshot's own, the snapshot may lack levels: a gap comes after it
+too.
 
 A clock never steps back: such a message takes the last one's time, and is counted (``clamped``). So does one
 more than `FAR` ahead of the last message and of the one that continues it: that clock is wrong. The first of
@@ -119,13 +121,15 @@ def _is_far_ahead(heads, i):
 
 
 @njit(cache=True, nogil=True)
-def _gap_before(state, seq, prev, ts):
+def _gap_before(state, heads, i):
     """Why a gap comes before a message: 0 where it continues the last, `REPEATED` where it is not new."""
+    seq, prev, ts = heads.seq[i], heads.prev[i], heads.ts[i]
     new = seq > state["follows"]
     if prev >= 0:
-        if prev == state["follows"]:
-            return 0
-        return SEQUENCE if new else REPEATED
+        if prev != state["follows"]:
+            return SEQUENCE if new else REPEATED
+        goes_on = heads.event[i] != SNAPSHOT and (seq != prev or heads.levels[i] == 0)
+        return 0 if new or goes_on else REPEATED
     if seq == state["follows"] or seq == state["follows"] + 1:
         return 0
     if not new and ts < state["ts"]:
@@ -164,7 +168,7 @@ def judge(heads, broken, last, states, verdicts):
         says_gap = event[i] == GAP or (event[i] == SNAPSHOT and heads.levels[i] == 0)
         contradicted = heads.checked[i] == CONTRADICTED
         if state["started"]:
-            reason = SAID if says_gap else _gap_before(state, seq[i], prev[i], ts[i])
+            reason = SAID if says_gap else _gap_before(state, heads, i)
             if reason == REPEATED:
                 state["repeats"] += 1
                 continue

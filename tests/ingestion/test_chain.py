@@ -81,7 +81,9 @@ def plainly(
             if says_gap:
                 continues = False
             elif prev >= 0:
-                continues = prev == last
+                continues = prev == last and (
+                    seq > last or (event != SNAPSHOT and (seq != prev or not levels))
+                )
                 if not continues and seq <= last:
                     repeats += 1
                     continue
@@ -242,6 +244,22 @@ def test_chain__what_follows_the_last_continues_whatever_its_id() -> None:
     assert rows is not None
     assert rows["seq"].to_pylist() == [15, 15, 15, 3, 7]
     assert (chain.gaps, chain.repeats) == (0, 1)
+
+
+@pytest.mark.pure
+def test_chain__a_book_of_an_id_that_is_not_new_is_a_repeat() -> None:
+    """Books one by one follow the newest before them, whatever their id."""
+    chain = Chain()
+    told = [
+        (1, 10, -1, SNAPSHOT, 1),
+        (2, 50, 10, SNAPSHOT, 1),
+        (3, 50, 50, SNAPSHOT, 1),
+        (4, 20, 50, SNAPSHOT, 1),
+    ]
+    rows = chain.rows(as_messages([*told, (5, 70, 50, SNAPSHOT, 1), (6, 70, 70, UPDATE, 1)]))
+    assert rows is not None
+    assert rows["seq"].to_pylist() == [10, 50, 70]
+    assert (chain.gaps, chain.repeats) == (0, 3)
 
 
 @pytest.mark.pure

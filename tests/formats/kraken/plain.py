@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from decimal import Decimal
+from heapq import nlargest, nsmallest
 from zlib import crc32
 
 Texts = tuple[str, str]
@@ -26,15 +27,17 @@ class PlainBook:
             else:
                 self.sides[side][Decimal(price)] = price, size
         for side in "ba":
-            for price in self.ordered(side)[self.depth :]:
-                del self.sides[side][price]
+            if len(self.sides[side]) > self.depth:
+                for price in self.ordered(side)[self.depth :]:
+                    del self.sides[side][price]
 
     def ordered(self, side: str) -> list[Decimal]:
         return sorted(self.sides[side], reverse=side == "b")
 
     def top(self) -> list[list[Texts]]:
         """The best 10 asks and bids."""
-        return [[self.sides[side][price] for price in self.ordered(side)[:10]] for side in "ab"]
+        best = nsmallest(10, self.sides["a"]), nlargest(10, self.sides["b"])
+        return [[self.sides[side][price] for price in prices] for side, prices in zip("ab", best)]
 
     def checksum(self) -> int:
         text = ""

@@ -588,7 +588,7 @@ def test_file__cut_anywhere_gives_the_lines_before(tmp_path: Path, name: str) ->
     text = "\n".join(lines) + "\n"
     whole = levels_of(read(tmp_path, lines))
     begin = len("\n".join(lines[:3]))
-    for at in range(begin, len(text), 7):
+    for at in range(begin, len(text), 29):
         path = tmp_path / "cut.txt"
         path.write_text(text[:at])
         capture = lm.read(path)

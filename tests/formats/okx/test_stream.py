@@ -47,7 +47,7 @@ def last_book(capture: lm.Capture) -> set[tuple[str, float, float]]:
     ids=st.booleans(),
     checked=st.booleans(),
 )
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_stream__tells_what_a_plain_client_finds(
     tmp_path_factory: pytest.TempPathFactory,
     seed: int,

@@ -25,6 +25,9 @@ COMPARED = 10
 SIZE_DECIMALS = 8
 """Of nearly every market."""
 
+UNSEEN = 5
+"""Decimals of prices that may be 0 in all: a tick is often a power of ten larger than the last decimal."""
+
 
 class Decimals(NamedTuple):
     """Decimals that prices and sizes of a market are written with."""
@@ -101,8 +104,9 @@ class KrakenBook:
             return []
         most = Decimals(*(max(map(_decimals, texts)) for texts in list(zip(*best))[1:]))
         self._most = Decimals(*map(max, most, self._most))
-        near = Decimals(self._most.price, max(self._most.size, SIZE_DECIMALS))
-        others = [d for d in dict.fromkeys([self._known, near, self._most]) if d not in (None, self._padded)]
+        sizes = dict.fromkeys([max(self._most.size, SIZE_DECIMALS), self._most.size])
+        near = [Decimals(self._most.price + k, size) for size in sizes for k in range(UNSEEN + 1)]
+        others = [d for d in dict.fromkeys([self._known, *near]) if d not in (None, self._padded)]
         return [d for d in others if d and d.price >= most.price and d.size >= most.size]
 
 

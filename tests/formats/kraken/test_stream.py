@@ -316,10 +316,21 @@ def test_checksum__of_numbers_written_anew(tmp_path: Path) -> None:
     assert levels_of(read(tmp_path, anew)) == levels_of(read(tmp_path, lines))
 
 
+@pytest.mark.parametrize("decimals", range(1, 6))
+def test_checksum__of_prices_whose_last_decimals_are_always_zero(decimals: int) -> None:
+    plain, book = PlainBook(10), KrakenBook(10)
+    for k in range(5):
+        price, size = f"{100 + k / 10:.{decimals}f}", f"{1 + k / 8:.8f}"
+        plain.apply([("a", price, size)])
+        book.apply([(1, float(price), float(size))], [(f"{100 + k / 10:g}", f"{1 + k / 8:g}")])
+    assert book.agrees(plain.checksum())
+    assert not book.agrees(plain.checksum() ^ 1)
+
+
 def test_checksum__with_the_decimals_of_the_channel_instrument() -> None:
-    book = KrakenBook(10, Decimals(3, 5))
+    book = KrakenBook(10, Decimals(9, 5))
     plain = PlainBook(10)
-    plain.apply([("b", "5.000", "1.00000"), ("a", "6.000", "1.50000")])
+    plain.apply([("b", "5.000000000", "1.00000"), ("a", "6.000000000", "1.50000")])
     book.apply([(0, 5.0, 1.0), (1, 6.0, 1.5)], [("5", "1"), ("6", "1.5")])
     assert book.agrees(plain.checksum())
     assert not KrakenBook(10).agrees(plain.checksum())

@@ -179,7 +179,8 @@ class IngestReport:
         self.sources += other.sources
         new = [line for line in other.rejected if line not in self.rejected]  # two markets may lose one line
         self.rejected += new[: REMEMBERED - len(self.rejected)]
-        self.notes += other.notes
+        last = self.notes[-REMEMBERED:]
+        self.notes += [note for note in other.notes if note not in last]  # and say the same of their file
         self.failures += other.failures
         self.lost += other.lost
         self.not_stored += other.not_stored

@@ -115,10 +115,10 @@ class BitmexStream(CapturedStream):
     def last_notes(self) -> list[str]:
         notes, name = super().last_notes(), self.raw.path.name
         if self._by_arrival:
-            notes.append(f"{name}: rows of {self.symbol} have no time and take that of their arrival")
+            notes.append(f"{name}: rows have no time and take that of their arrival")
         if "depth" in self.meta:
             notes.append(
-                f"{name}: orderBookL2 of {self.symbol} has neither numbers nor checksums; that a message is "
+                f"{name}: orderBookL2 has neither numbers nor checksums; that a message is "
                 "missing is seen only where a later one does not fit"
             )
         return notes

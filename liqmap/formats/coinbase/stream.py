@@ -170,7 +170,7 @@ class CoinbaseStream(CapturedStream):
         notes = super().last_notes()
         if self._kind == "exchange":
             notes.append(
-                f"{self.raw.path.name}: level2 of {self.symbol} has neither ids nor checksums; that a "
+                f"{self.raw.path.name}: level2 has neither ids nor checksums; that a "
                 "message is missing cannot be seen"
             )
         return notes

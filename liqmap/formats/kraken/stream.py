@@ -197,8 +197,8 @@ class KrakenStream(CapturedStream):
         notes, name = super().last_notes(), self.raw.path.name
         if self._sequence.compared and self._depth > COMPARED:
             notes.append(
-                f"{name}: checksums of {self.symbol} cover the best {COMPARED} levels of each side; those "
-                "beyond are unverifiable"
+                f"{name}: checksums cover the best {COMPARED} levels of each side; those beyond are "
+                "unverifiable"
             )
         if self._repeats.count:
             notes.append(f"{name}: {self._repeats.count:,} trades that came before were ignored")

@@ -122,8 +122,8 @@ class OkxStream(CapturedStream):
         notes = super().last_notes()
         if self._sequence.compared:
             notes.append(
-                f"{self.raw.path.name}: checksums of {self.symbol} cover the best {COMPARED} levels of each "
-                "side; those beyond are chained by their ids alone"
+                f"{self.raw.path.name}: checksums cover the best {COMPARED} levels of each side; those "
+                "beyond are chained by their ids alone"
             )
         return notes
 

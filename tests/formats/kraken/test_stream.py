@@ -509,6 +509,7 @@ def test_markets__of_one_capture_are_all_ingested(tmp_path: Path) -> None:
         assert report.rejected == [(str(path), 10, report.rejected[0][2])]
         assert any("already in the store" in note for note in report.notes) == again
         assert not any("were left out" in note for note in report.notes)
+        assert len(report.notes) == len(set(report.notes))
     store = lm.open_store(tmp_path / "store")
     for pair, lines in zip(pairs, streams):
         session = store.session("kraken", pair)

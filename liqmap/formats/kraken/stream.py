@@ -55,6 +55,7 @@ class KrakenStream(CapturedStream):
         self._sequence = KrakenSequence(self.depth)
         self._repeats = TradeRepeats()
         self._has_ids = False
+        self._version = 0  # of the lines that are read: some markets have one name in both
 
     def parse(self, text: bytes) -> Any:
         """JSON whose prices and sizes are texts: a checksum is one of their digits."""
@@ -90,6 +91,8 @@ class KrakenStream(CapturedStream):
             return None
         if symbol != self.symbol:
             return self.foreign(symbol, line)
+        if self._is_other(1):
+            return None
         if channel == "trade":
             trades = exact_trades(message[1:-2], line, self.trades.tick)
             if isinstance(trades, str):
@@ -116,6 +119,8 @@ class KrakenStream(CapturedStream):
             return "expected `data` of one market, got several"
         if foreign:
             return self.foreign(foreign[0], line)
+        if self._is_other(2):
+            return None
         if message["channel"] == "trade":
             trades = exact_trades([data], line, self.trades.tick)
             if isinstance(trades, str):
@@ -129,6 +134,13 @@ class KrakenStream(CapturedStream):
         if len(data) > 1:
             return f"expected one book in `data`, got {len(data)}"
         return self._apply(exact_v2(data[0], kind == "snapshot", self.tick), local, line)
+
+    def _is_other(self, version: int) -> bool:
+        """Whether a line is of the other version than those that are read: it says again what they say."""
+        self._version = self._version or version
+        if version != self._version:
+            self.skipped[f"version {version} of {self.symbol}"] += 1
+        return version != self._version
 
     def _apply(self, update: Update | str, local: int, line: int) -> str | None:
         """Take what a line says of the book."""

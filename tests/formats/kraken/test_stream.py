@@ -469,6 +469,18 @@ def test_depths__of_one_market_the_deepest_is_read(tmp_path: Path) -> None:
     assert read(tmp_path, lines, feed="ob10").meta.depth_limit == 10
 
 
+def test_versions__of_one_market_are_not_mixed(tmp_path: Path) -> None:
+    """Most markets have one name in both."""
+    first = [line.replace("XBT/USD", "ETH/USD") for line in Venue(1, version=1).lines(20)]
+    second = [line.replace("BTC/USD", "ETH/USD") for line in Venue(1, version=2).lines(20)]
+    mixed = [line for pair in zip(first, second) for line in pair]
+    capture = read(tmp_path, mixed)
+    kept = first[: len(mixed) // 2]
+    assert levels_of(capture) == levels_of(read(tmp_path, kept))
+    assert (capture.report.table.gaps[0], capture.report.table.verified[0]) == (0, len(kept) - 1)
+    assert any("lines of version 2 of ETH/USD were left out" in note for note in capture.report.notes)
+
+
 @pytest.mark.parametrize("version", [1, 2])
 def test_captures__that_overlap_are_one_feed(tmp_path: Path, version: int) -> None:
     """Two recorders: the second begins with a snapshot of its own, what both heard is kept once."""

@@ -10,7 +10,7 @@ Source: https://docs.kraken.com/api/docs/guides/spot-ws-book-v1 and .../spot-ws-
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 from zlib import crc32
@@ -67,6 +67,14 @@ class KrakenBook:
                 self._last = None
         for one in self._sides:
             one.cut(self._levels)
+
+    def has_only(self, levels: Sequence[Level]) -> bool:
+        """Whether these are all levels of the book."""
+        wanted = {(side, -price if side == BID else price): size for side, price, size in levels if size}
+        if len(wanted) != sum(map(len, self._sides)):
+            return False
+        found = ((self._sides[side].get(key), size) for (side, key), size in wanted.items())
+        return all(level is not None and float(level.size) == size for level, size in found)
 
     def agrees(self, checksum: int) -> bool:
         """Whether a checksum is that of the book."""

@@ -10,7 +10,8 @@ from liqmap.schema import AGREED, CONTRADICTED, NO_CHECKSUM, NOT_COMPARED
 
 
 class KrakenSequence(TimedSequence):
-    """``compared``: whether a checksum was compared with the book."""
+    """``compared``: whether a checksum was compared with the book. A snapshot of exactly the book that is
+    known, as after a planned change of the connection, continues it."""
 
     def __init__(self, depth: GatheredDepth) -> None:
         super().__init__(depth)
@@ -26,6 +27,7 @@ class KrakenSequence(TimedSequence):
         if self.repeats(told, local, line, known=self._book is not None):
             return None
         if update.snapshot:
+            told = told._replace(continues=self._book is not None and self._book.has_only(update.levels))
             self._book = KrakenBook(levels, decimals)
         elif update.ts is None and not self.started:
             return "expected a level that is not republished before others, got none"

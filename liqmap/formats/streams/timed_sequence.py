@@ -24,7 +24,8 @@ class Told(NamedTuple):
     """What a line says of the book, but for its place in the file.
 
     ts : ns, None where it does not say. newest : of a snapshot without a time, when a level of it changed
-    last, 0 where that is not known. key : what two lines have in common that say the same.
+    last, 0 where that is not known. key : what two lines have in common that say the same. continues :
+    whether a snapshot is known to follow the message before it.
     """
 
     snapshot: bool
@@ -32,6 +33,7 @@ class Told(NamedTuple):
     newest: int
     levels: list[Level]
     key: Hashable
+    continues: bool = False
 
 
 class _Waiting(NamedTuple):
@@ -133,7 +135,7 @@ class TimedSequence:
         prev, wanted = self._seq, ts // 1_000 - (event == SNAPSHOT)
         least = 0 if prev < 0 else prev + (2 if event == SNAPSHOT else 1)
         self._seq, self._ts = max(wanted, least), max(ts, self._ts)
-        follows = prev if event in (UPDATE, HEARD) else -1
+        follows = prev if event in (UPDATE, HEARD) or told.continues else -1
         self._append(told, event, ts, self._seq, follows, local, line, checked)
         if told.key is not None:
             self._told.pop(told.key, None)

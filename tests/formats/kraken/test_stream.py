@@ -469,6 +469,25 @@ def test_depths__of_one_market_the_deepest_is_read(tmp_path: Path) -> None:
     assert read(tmp_path, lines, feed="ob10").meta.depth_limit == 10
 
 
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("lost", [False, True])
+def test_snapshot__of_the_book_that_is_known_continues_it(tmp_path: Path, version: int, lost: bool) -> None:
+    """As after a planned change of the connection; but not where a change beyond the checksums was lost."""
+    venue = Venue(2, depth=25, version=version)
+    lines = venue.lines(20)
+    if lost:
+        deep = venue.shown.ordered("b")[20]
+        changed = [("b", f"{deep:.1f}", "7.00000000")]
+        venue.deep.apply(changed)
+        venue.shown.apply(changed)
+    venue.time += 1
+    lines += [venue.snapshot(), *(x for x in (venue.step() for _ in range(20)) if x)]
+    capture = read(tmp_path, lines)
+    assert [gap.reason for gap in capture.report.lost] == ["sequence"] * lost
+    window = [w["known"] for w in lm.replay(capture.depth).window.to_pylist() if w["side"] == "bid"]
+    assert (False in window[:-1]) == lost
+
+
 def test_versions__of_one_market_are_not_mixed(tmp_path: Path) -> None:
     """Most markets have one name in both."""
     first = [line.replace("XBT/USD", "ETH/USD") for line in Venue(1, version=1).lines(20)]

@@ -5,8 +5,16 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from typing import Any
+from weakref import WeakSet
 
 from panel.custom import JSComponent
+from panel.io.state import state
+
+SCRIPTS = "static/liqmap"
+"""Below which path a server of the app hands out scripts, by their digests."""
+
+_fetching: WeakSet[Any] = WeakSet()
+"""Documents whose pages fetch scripts from their server; all others get them with the document."""
 
 
 class Bundled(JSComponent):
@@ -22,12 +30,21 @@ class Bundled(JSComponent):
         return cls.script()
 
     def _get_properties(self, doc: Any) -> dict[str, Any]:
-        return super()._get_properties(doc) | {"bundle": _digest(self.script())}
+        found, digest = super()._get_properties(doc), digest_of(self.script())
+        if doc not in _fetching:
+            return found | {"bundle": digest}
+        address = f"{state.rel_path or '.'}/{SCRIPTS}/{digest}.js"
+        return found | {"bundle": "url", "esm": address}
+
+
+def let_fetch_scripts(doc: Any) -> None:
+    """Leave scripts out of a document: its page fetches them, and its browser keeps them, compiled."""
+    _fetching.add(doc)
 
 
 @lru_cache(maxsize=4)
-def _digest(script: str) -> str:
-    """What a page knows a bundle by, that it has had before."""
+def digest_of(script: str) -> str:
+    """What a page, and a server, know a script by."""
     return hashlib.sha256(script.encode()).hexdigest()
 
 

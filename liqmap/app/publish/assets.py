@@ -1,17 +1,20 @@
-"""Scripts and style sheets of a page, compressed once for all visitors."""
+"""Scripts and style sheets of a page, compressed once for all visitors; those of the app by their digests."""
 
 from __future__ import annotations
 
 import gzip
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from bokeh.embed.bundle import extension_dirs
 from bokeh.server.views.multi_root_static_handler import MultiRootStaticHandler
 from bokeh.server.views.static_handler import StaticHandler
+from tornado.web import HTTPError, RequestHandler
 
 from liqmap.app.internals.bokeh import application_of
+from liqmap.app.internals.panel import SCRIPTS, digest_of
 
 PACKED = (".js", ".mjs", ".css", ".svg", ".json", ".map")
 """Names of what is text; all else is sent as it is."""
@@ -65,14 +68,36 @@ class PackedExtensions(_Packed, MultiRootStaticHandler):
     """Those of Panel, and of other packages that extend bokeh."""
 
 
-def pack_assets(server: Any) -> None:
-    """Put handlers that compress before those of the server."""
+class Scripts(RequestHandler):
+    """Scripts of the app by their digests: what a browser has of one is never out of date."""
+
+    def initialize(self, scripts: dict[str, bytes]) -> None:
+        self._scripts = scripts
+
+    def get(self, digest: str) -> None:
+        packed = self._scripts.get(digest)
+        if packed is None:
+            raise HTTPError(404)
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.set_header("Cache-Control", "public, max-age=31536000, immutable")
+        self.set_header("Vary", "Accept-Encoding")
+        if "gzip" in self.request.headers.get("Accept-Encoding", ""):
+            self.set_header("Content-Encoding", "gzip")
+            self.write(packed)
+        else:
+            self.write(gzip.decompress(packed))
+
+
+def pack_assets(server: Any, scripts: Iterable[str] = ()) -> None:
+    """Put handlers that compress before those of the server, and one that hands out ``scripts``."""
     application = application_of(server)
     static = f"{application.prefix}/static"
+    packed = {digest_of(script): gzip.compress(script.encode(), 6, mtime=0) for script in scripts}
     application.add_handlers(
         ".*",
         [
             (f"{static}/extensions/(.*)", PackedExtensions, {"root": extension_dirs}),
             (f"{static}/(js/.*)", PackedFiles, {}),
+            (f"{application.prefix}/{SCRIPTS}/([0-9a-f]{{64}})\\.js", Scripts, {"scripts": packed}),
         ],
     )

@@ -14,8 +14,10 @@ from typing import Any
 import panel as pn
 from bokeh.settings import settings
 
+from liqmap.app.controls.form import Form
 from liqmap.app.data.background import finish_drawing
 from liqmap.app.data.opened import Opened
+from liqmap.app.internals.panel import let_fetch_scripts
 from liqmap.app.main import Explorer, explore
 from liqmap.app.publish.access import Access, loopback
 from liqmap.app.publish.assets import pack_assets
@@ -23,6 +25,7 @@ from liqmap.app.publish.login import PasswordLogin, authorizer
 from liqmap.app.publish.passwords import Passwords
 from liqmap.app.publish.visitors import Visitors, limit_visitors
 from liqmap.app.style import PAGE
+from liqmap.app.views.picture import Picture
 from liqmap.schema import PYTHON, Keyword, LiqmapError, Sentence, Wording
 from liqmap.session import Store, open_store
 from liqmap.terminal import say
@@ -100,6 +103,7 @@ def start(
     opened = Opened(memory=access.memory)
 
     def app() -> Explorer:
+        let_fetch_scripts(pn.state.curdoc)
         return explore(source, height=None, opened=opened, read_only=access.read_only)
 
     own = {_host(address), address, "localhost", "127.0.0.1"} - {"", "0.0.0.0", "::"}
@@ -114,7 +118,7 @@ def start(
         )  # fmt: skip
 
     server = _on_port(address, port, listen)
-    pack_assets(server)
+    pack_assets(server, [Picture.script(), Form.script()])
     limit_visitors(server, Visitors(access.max_sessions), embed=not access.users)
     # Panel leaves this out where the loop is not its own: without it whoever has left stays in memory.
     server.io_loop.add_callback(server.start)

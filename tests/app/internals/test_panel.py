@@ -6,9 +6,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from bokeh.document import Document
 from panel.auth import BasicAuthProvider, BasicLoginHandler
 
-from liqmap.app.internals.panel import Bundled, login_attributes, login_page
+from liqmap.app.internals.panel import (
+    SCRIPTS,
+    Bundled,
+    digest_of,
+    let_fetch_scripts,
+    login_attributes,
+    login_page,
+)
 
 
 def test_login__has_a_template_and_a_place(tmp_path: Path) -> None:
@@ -19,12 +27,20 @@ def test_login__has_a_template_and_a_place(tmp_path: Path) -> None:
     assert login_page(SimpleNamespace(**given), "wrong") == "at /login: wrong"
 
 
-def test_bundled__gives_its_script_to_be_run_as_it_is() -> None:
-    class Own(Bundled):
-        @classmethod
-        def script(cls) -> str:
-            return "export function render() {}"
+class Own(Bundled):
+    @classmethod
+    def script(cls) -> str:
+        return "export function render() {}"
 
+
+def test_bundled__gives_its_script_to_be_run_as_it_is() -> None:
     model = Own().get_root()
     assert model.esm == "export function render() {}"
     assert model.bundle  # else the page would compile it
+
+
+def test_bundled__says_where_its_script_is_where_a_server_has_it() -> None:
+    document = Document()
+    let_fetch_scripts(document)
+    model = Own().get_root(document)
+    assert (model.bundle, model.esm) == ("url", f"./{SCRIPTS}/{digest_of(Own.script())}.js")

@@ -14,7 +14,10 @@ from bokeh.server.server import Server
 from bokeh.settings import settings
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
+from liqmap.app.internals.panel import SCRIPTS, digest_of
 from liqmap.app.publish.assets import pack_assets
+
+SCRIPT = "export const words = 'größer';\n" * 20
 
 FILES = {
     "static/js/bokeh-widgets.min.js": Path(settings.bokehjs_path()) / "js/bokeh-widgets.min.js",
@@ -27,7 +30,7 @@ def answers(path: str, *headers: dict[str, str], prefix: str = "") -> list[Any]:
 
     async def ask() -> list[Any]:
         server = Server({"/": Application()}, port=0, address="127.0.0.1", prefix=prefix)
-        pack_assets(server)
+        pack_assets(server, [SCRIPT])
         url = f"http://127.0.0.1:{server.port}{prefix}/{path}"
         try:
             requests = [HTTPRequest(url, headers=h, decompress_response=False) for h in headers]
@@ -73,3 +76,21 @@ def test_file__that_is_not_one_of_theirs_is_refused(path: str) -> None:
     for answer in answers(path, {"Accept-Encoding": "gzip"}, {}):
         assert isinstance(answer.error, HTTPClientError)
         assert answer.code in (403, 404)
+
+
+@pytest.mark.parametrize("prefix", ["", "/maps"])
+def test_script__is_kept_by_browsers_and_known_by_its_digest(prefix: str) -> None:
+    path = f"{SCRIPTS}/{digest_of(SCRIPT)}.js"
+    packed, plain = answers(path, {"Accept-Encoding": "gzip, br"}, {}, prefix=prefix)
+    assert gzip.decompress(packed.body).decode() == plain.body.decode() == SCRIPT
+    assert (packed.headers["Content-Encoding"], "Content-Encoding" in plain.headers) == ("gzip", False)
+    for answer in (packed, plain):
+        assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("name", [digest_of("another"), "x" * 64, "../" * 21 + "a"])
+def test_script__of_no_page_is_not_there(name: str) -> None:
+    (answer,) = answers(f"{SCRIPTS}/{name}.js", {})
+    assert answer.code in (403, 404)

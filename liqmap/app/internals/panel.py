@@ -38,8 +38,10 @@ class Bundled(JSComponent):
 
 
 def let_fetch_scripts(doc: Any) -> None:
-    """Leave scripts out of a document: its page fetches them, and its browser keeps them, compiled."""
-    _fetching.add(doc)
+    """Leave scripts out of a document, if there is one: its page fetches them, and its browser keeps them,
+    compiled."""
+    if doc is not None:
+        _fetching.add(doc)
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -77,8 +77,7 @@ def run(minutes: int = 1440) -> list[Memory | Told]:
         thread.submit(asyncio.run, _warm(url)).result()
         watch = Watch(pid)
         before = watch.megabytes
-        visits = thread.submit(asyncio.run, _visits(url))
-        _look(stack.enter_context(chromium()), url, visits)
+        visits = _look(stack.enter_context(chromium()), url, lambda: thread.submit(asyncio.run, _visits(url)))
         alone, among, first = visits.result()
         time.sleep(LEFT_S)
         after = watch.megabytes
@@ -109,16 +108,18 @@ async def _warm(url: str) -> None:
     visitor.leave()
 
 
-def _look(browser: Any, url: str, visits: Future[Any]) -> None:
-    """One Chromium steps as well, until all clients have done."""
+def _look(browser: Any, url: str, begin: Callable[[], Future[Any]]) -> Future[Any]:
+    """One Chromium, whose page is there when the clients ``begin``, steps as well until they have done."""
     if browser is None:
         print("no Chromium on this machine: all visitors are clients without one", file=sys.stderr)
-        return
+        return begin()
     one = Painted(browser, url, 1280, 720)
+    visits = begin()
     while not visits.done():
         one.slide(1 if time.time() % 8 < 4 else -1)
         time.sleep(PAUSE_S)
     one.page.close()
+    return visits
 
 
 def _told(

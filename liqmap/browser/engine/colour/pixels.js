@@ -2,6 +2,7 @@
 
 import {CARRIED, OBSERVED} from "../rules.js"
 import {frontAt} from "./front.js"
+import {signed} from "./ramp.js"
 import {shadeAt, shadesOf} from "./shades.js"
 
 /** @typedef {import("../raster/frame.js").Frame} Frame */
@@ -63,33 +64,45 @@ export function shade(frame, scale, choice) {
 function shadeCells(frame, scale, choice, pixels, spots) {
   const {columns: {count: T}, rows, cells, ticks} = frame, P = rows.length - 1
   const {shown, palette, carried, carriedShown, minSize} = choice
-  const every = Int32Array.from({length: T}, (_, c) => c), hidden = carriedShown == "hide" || carried == 0 ? CARRIED : -1
-  const shades = shadesOf(scale, ticks, minSize)
-  const [[bidsLit, asksLit], [bidsFaint, asksFaint]] = [palette.sides, palette.carried], {empty} = palette
-  const sizes = cells.map(({liquidity}) => liquidity), [bidSizes, askSizes] = sizes
-  const [bidBits, askBits] = sizes.map(({buffer}) => new Int32Array(buffer))
-  const [bids, asks] = cells.map(({state}) => state), [showBids, showAsks] = shown
-  let seen = 0, faint = 0
+  const sizes = cells.map(({liquidity}) => liquidity)
+  const every = Int32Array.from({length: T}, (_, c) => c), kept = {
+    frame, scale, choice, shades: shadesOf(scale, ticks, minSize),
+    hidden: carriedShown == "hide" || carried == 0 ? CARRIED : -1, showBids: shown[0], showAsks: shown[1],
+    bids: cells[0].state, asks: cells[1].state, bidSizes: sizes[0], askSizes: sizes[1],
+    bidBits: new Int32Array(sizes[0].buffer), askBits: new Int32Array(sizes[1].buffer),
+    lit: palette.sides.map(signed), faint: palette.carried.map(signed), empty: palette.empty | 0,
+    out: signed(pixels), counts: new Int32Array(2),
+  }
   for (let r = 0; r < P; r++) {
     const some = spots ? spots.column.subarray(spots.first[r], spots.first[r + 1]) : every
-    for (let n = 0; n < some.length; n++) {
-      const at = r * T + some[n], to = (P - 1 - r) * T + some[n], bid = bids[at], ask = asks[at]
-      let b = 0, a = 0
-      if (bid != 0 && bid != hidden && showBids && bidBits[at] != 0) b = shadeAt(shades, bidBits[at], bidSizes[at])
-      if (ask != 0 && ask != hidden && showAsks && askBits[at] != 0) a = shadeAt(shades, askBits[at], askSizes[at])
-      if ((a | b) == 0) {
-        pixels[to] = bid != 0 && ask != 0 && bid != hidden && ask != hidden ? empty : 0
-        continue
-      }
-      const isBid = a == 0 || (b != 0 && frontAt(frame, at, scale, choice) == 0)
-      if ((isBid ? bid : ask) == OBSERVED) {
-        seen++
-        pixels[to] = isBid ? bidsLit[b - 1] : asksLit[a - 1]
-      } else {
-        faint++
-        pixels[to] = isBid ? bidsFaint[b - 1] : asksFaint[a - 1]
-      }
+    shadeRow(kept, some, r * T, (P - 1 - r) * T)
+  }
+  return /** @type {[number, number]} */ ([...kept.counts])
+}
+
+/** A function of its own: V8 makes quick code of what is called often, and gives up that of the loops within loops. */
+function shadeRow(kept, columns, from, to) {
+  const {frame, scale, choice, shades, hidden, showBids, showAsks, bids, asks, bidSizes, askSizes, bidBits, askBits} = kept
+  const {lit: [bidsLit, asksLit], faint: [bidsFaint, asksFaint], empty, out, counts} = kept
+  let seen = 0, faint = 0
+  for (let n = 0; n < columns.length; n++) {
+    const at = from + columns[n], pixel = to + columns[n], bid = bids[at], ask = asks[at]
+    let b = 0, a = 0
+    if (bid != 0 && bid != hidden && showBids && bidBits[at] != 0) b = shadeAt(shades, bidBits[at], bidSizes[at])
+    if (ask != 0 && ask != hidden && showAsks && askBits[at] != 0) a = shadeAt(shades, askBits[at], askSizes[at])
+    if ((a | b) == 0) {
+      out[pixel] = bid != 0 && ask != 0 && bid != hidden && ask != hidden ? empty : 0
+      continue
+    }
+    const isBid = a == 0 || (b != 0 && frontAt(frame, at, scale, choice) == 0)
+    if ((isBid ? bid : ask) == OBSERVED) {
+      seen++
+      out[pixel] = isBid ? bidsLit[b - 1] : asksLit[a - 1]
+    } else {
+      faint++
+      out[pixel] = isBid ? bidsFaint[b - 1] : asksFaint[a - 1]
     }
   }
-  return [seen, faint]
+  counts[0] += seen
+  counts[1] += faint
 }

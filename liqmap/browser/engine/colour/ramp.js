@@ -32,6 +32,15 @@ export function coloursOf({background, empty, palettes}, {palette, carriedShown,
   return {sides: lit, carried: weaker, empty: (empty & 0xffffff | alpha << 24) >>> 0}
 }
 
+/**
+ * The same bytes as signed numbers: in loops, those of an opaque colour would else be beyond V8's small whole numbers,
+ * for which its quick code is given up, and made, again and again.
+ * @param {Uint32Array} colours
+ */
+export function signed({buffer, byteOffset, length}) {
+  return new Int32Array(buffer, byteOffset, length)
+}
+
 /** @param {Stops} stops @param {number} alpha 0 to 255 */
 function rampOf({at, rgb}, alpha) {
   const colours = new Uint32Array(SHADES)

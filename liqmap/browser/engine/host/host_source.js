@@ -1,5 +1,7 @@
 // A source whose pixels Python makes: it sends the places of cells on the colours, and the page has the colours.
 
+import {signed} from "../colour/ramp.js"
+
 /** @typedef {import("../source/source.js").Source} Source */
 /** @typedef {import("../source/source.js").Ask} Ask */
 /** @typedef {{number: number, cells: Uint16Array}} Places of a picture */
@@ -57,7 +59,7 @@ export function coloured(places, {empty, sides, carried}) {
     table.set(sides[side], 2 + 2 * side * shades)
     table.set(carried[side], 2 + (2 * side + 1) * shades)
   }
-  const pixels = new Uint32Array(places.length)
-  for (let i = 0; i < pixels.length; i++) pixels[i] = table[places[i]]
+  const pixels = new Uint32Array(places.length), out = signed(pixels), colours = signed(table)
+  for (let i = 0; i < out.length; i++) out[i] = colours[places[i]]
   return pixels
 }

@@ -18,8 +18,9 @@ from liqmap.raster.observe_spans import SideArrays, gallop
 AT_A_TIME = 1 << 20
 """Pieces that are put in order together: it takes 50 bytes each meanwhile."""
 
-SPREAD = np.uint64(0x9E3779B97F4A7C15)
-"""2**64 over the golden ratio: a product with it spreads near times over a table."""
+SPREAD, BITS = 0x4F1BBCDD, 0x7FFFFFFF
+"""2**31 over the golden ratio: a product with it spreads near times, of which so many bits are taken, over a
+table; it stays below 2**63."""
 
 
 class BucketPieces(NamedTuple):
@@ -155,7 +156,7 @@ def _gather(spans, width, at, first, cursor):
 def _slot(t, bucket, table):
     """Where a time is in the table, or is to be written."""
     last = table.time.shape[0] - 1
-    h = np.int64((np.uint64(t) * SPREAD) >> np.uint64(40)) & last
+    h = (((t ^ (t >> 31)) & BITS) * SPREAD >> 20) & last
     while table.bucket[h] == bucket and table.time[h] != t:
         h = (h + 1) & last
     return h

@@ -85,7 +85,7 @@ def book(name: str) -> Any:
     agg=st.sampled_from(AGGREGATES),
     counts=st.lists(st.integers(0, 30), min_size=6, max_size=6).map(sorted),
 )
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_a_page_told_in_pieces__draws_that_of_one_told_at_once(
     case: tuple[list, int], cuts: list[int], agg: str, counts: list[int]
 ) -> None:

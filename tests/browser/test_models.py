@@ -58,7 +58,7 @@ def assert_same(told: tuple[np.ndarray, np.ndarray], expected: Any) -> None:
 
 
 @given(case=st_grids(), agg=st.sampled_from(AGGREGATES), model=st_models)
-@settings(max_examples=150)
+@settings(max_examples=80)
 @example(case=PRUNED_AT_AN_EDGE, agg="last", model=Exponentials([(0.5, "1s"), (0.5, None)], "2s"))
 @example(case=PRUNED_AT_AN_EDGE, agg="last", model=Survival(["0s", "2s"], [1.0, 0.0]))
 def test_a_model__draws_the_numbers_of_rasterize(case: Any, agg: str, model: CarryModel) -> None:

@@ -35,6 +35,8 @@ class Sample:
     first : the first event of its depth: ``update`` where the format has no snapshots.
     gaps : how many the file has.
     checked : whether its lines carry checksums, by which a price that was changed is found.
+    often : whether the laws of all formats are tried with it in `make test`; else in the long tests alone, as
+        most of its reader is tried with another sample.
     """
 
     format: str
@@ -55,6 +57,7 @@ class Sample:
     first: str = "snapshot"
     gaps: int = 0
     checked: bool = False
+    often: bool = True
 
     @property
     def is_json(self) -> bool:

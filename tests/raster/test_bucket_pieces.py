@@ -57,7 +57,7 @@ def assert_pieces(spans: SideArrays, width: int) -> BucketPieces:
     width=st.sampled_from([SECOND // 3 + 1, 5 * SECOND, 3600 * SECOND]),
     at_a_time=st.sampled_from([1, 7, 1 << 20]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_pieces_are_the_spans_cut_by_hand(feed, width, at_a_time):
     spans = lm.replay(to_depth_table(*feed))
     with pytest.MonkeyPatch.context() as monkeypatch:

@@ -58,5 +58,6 @@ SAMPLES = {
         symbol=None,
         pairs=pairs,
         kinds=("trades",),
+        often=False,
     ),
 }

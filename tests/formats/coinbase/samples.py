@@ -86,6 +86,7 @@ SAMPLES = {
         symbol=None,
         pairs=pairs,
         kinds=("trades",),
+        often=False,
     ),
     "coinbase-market-trades": Sample(
         format="coinbase-trades",
@@ -98,5 +99,6 @@ SAMPLES = {
         symbol=None,
         pairs=pairs,
         kinds=("trades",),
+        often=False,
     ),
 }

@@ -112,6 +112,7 @@ SAMPLES = {
         symbol=None,
         pairs=pairs,
         kinds=("trades",),
+        often=False,
     ),
     "kraken-trades-v2": Sample(
         format="kraken-trades",
@@ -124,7 +125,10 @@ SAMPLES = {
         symbol=None,
         pairs=pairs,
         kinds=("trades",),
+        often=False,
     ),
 }
-SAMPLES["kraken-v1-unchecked"] = replace(SAMPLES["kraken-v1"], lines=_v1(checked=False), checked=False)
+SAMPLES["kraken-v1-unchecked"] = replace(
+    SAMPLES["kraken-v1"], lines=_v1(checked=False), checked=False, often=False
+)
 """As before 2020, when no checksums were sent."""

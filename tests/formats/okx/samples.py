@@ -87,7 +87,7 @@ _BOOKS = Sample(
 )
 SAMPLES = {
     "okx-books": _BOOKS,
-    "okx-books-unchecked": replace(_BOOKS, lines=_books(checked=False), checked=False),
+    "okx-books-unchecked": replace(_BOOKS, lines=_books(checked=False), checked=False, often=False),
     "okx-books5": Sample(
         format="okx-stream",
         path="capture.ndjson",
@@ -98,6 +98,7 @@ SAMPLES = {
         time="1700000004500",
         symbol=None,
         pairs=pairs,
+        often=False,
     ),
     "okx-trades": Sample(
         format="okx-trades",
@@ -110,5 +111,6 @@ SAMPLES = {
         symbol=None,
         pairs=pairs,
         kinds=("trades",),
+        often=False,
     ),
 }

@@ -1,0 +1,1 @@
+"""What venues speak: which streams to ask for, and what a message is, without a socket."""

@@ -1,0 +1,1 @@
+"""A session that grows while its market is recorded."""

@@ -1,0 +1,1 @@
+"""An exchange in a box: a recorded session served by a venue's own protocol."""

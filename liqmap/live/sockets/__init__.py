@@ -1,0 +1,1 @@
+"""A stream kept up over a WebSocket: back-off, silence, handover, REST."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.schema import AGGREGATES
-from tests.browser.books import base_of, grid, keep, told, unlisted
-from tests.strategies import SECOND, START, st_feeds, to_depth_table
+from tests.browser.books import SIZES, base_of, grid, keep, told, unlisted
+from tests.browser.test_steps import BASE, CARRIED, FIRST, USUAL, asked
+from tests.strategies import SECOND, START, st_feeds, st_messages, to_depth_table
 
 MOVED = """((name, views, rows, choice) => {
   const frames = new Frames(books[name], {sidesFor: () => books[name]}), ticks = Float64Array.from(rows)
@@ -42,7 +45,39 @@ def test_a_view_that_moves__draws_what_it_would_at_once(feed: Any, views: list, 
         np.testing.assert_allclose(liquidity, wanted, rtol=1e-6, equal_nan=True)
 
 
-SHIFT = "([had, now]) => shiftOf(columnsOf(Float64Array.from(had)), columnsOf(Float64Array.from(now)))"
+st_moves = st.lists(
+    st.tuples(st.sampled_from([-3, 0, 1, 1, 2, 7, 40]), st.sampled_from([SECOND, SECOND, SECOND, None]),
+              st.sampled_from([{}, {}, {}, {"theme": "light"}, {"carried_shown": "hide"}]),
+              st.sampled_from([60, 60, 60, 45])),
+    min_size=2, max_size=8,
+)  # fmt: skip
+"""Columns that a view moves by, a half-life, a look, pixels."""
+
+
+@given(feed=st_messages(), moves=st_moves, agg=st.sampled_from(AGGREGATES))
+@settings(max_examples=40)
+@example(feed=(CARRIED, 2), moves=[(0, SECOND, {}, 60), (1, SECOND, {}, 60), (2, SECOND, {}, 60)], agg="peak")
+def test_pictures_of_a_view_that_moves__are_those_of_it_alone(feed: Any, moves: list, agg: str) -> None:
+    spans = lm.replay(to_depth_table(*feed))
+    keep(spans)
+    begin, asks, width = START - SECOND - BASE, [], max(spans.last - START, 0) + 3 * SECOND
+    for columns, half_life, look, pixels in moves:
+        begin += columns * width // 60
+        step = FIRST | {"halfLife": half_life, "look": replace(USUAL, **look)}
+        asks.append(asked(step, agg, [begin, begin + width, 0.9, 3.1]) | {"size": [pixels, 30]})
+    paint = f"paint('book', {spans.tick_size}, {json.dumps(SIZES)})"
+    told(f"{paint}; globalThis.asks = {json.dumps(asks)}")
+    one_after_the_other = json.loads(told("JSON.stringify(asks.map(ask => framed('book', ask)))"))
+    for k, picture in enumerate(one_after_the_other):
+        alone = json.loads(told(f"{paint}; JSON.stringify(framed('book', asks[{k}]))"))
+        assert alone.pop("share") == pytest.approx(picture.pop("share"), rel=1e-6)
+        assert alone == picture
+
+
+SHIFT = """(views => {
+  const [had, now] = views.map(edges => columnsOf(Float64Array.from(edges)))
+  return shiftOf(had, now)?.by ?? null
+})"""
 
 
 def test_columns_of_before__are_taken_where_half_of_them_stay() -> None:

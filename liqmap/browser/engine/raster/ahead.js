@@ -10,14 +10,20 @@ export class Ahead {
   /** @type {Map<string, Iterator<any>>} */
   #waiting = new Map()
   #running = false
+  /** No work is done before, ms. */
+  #due = 0
 
   /**
-   * Do some work some time, the last asked first. Work of a name that waits already is kept, or given up for the new.
+   * Do some work some time, the last asked first. Work of a name that waits already is kept, or given up for the new:
+   * then something has been drawn, and all work waits until nothing else is.
    * @param {string} name
    * @param {Work} work
    */
   whenIdle(name, work, anew = false) {
-    if (anew) this.#waiting.delete(name)
+    if (anew) {
+      this.#waiting.delete(name)
+      this.#due = performance.now() + IDLE
+    }
     if (!this.#waiting.has(name)) this.#waiting.set(name, work())
     if (this.#running) return
     this.#running = true
@@ -34,6 +40,11 @@ export class Ahead {
   }
 
   #slice() {
+    const early = this.#due - performance.now()
+    if (early > 0) {
+      setTimeout(() => this.#slice(), early)
+      return
+    }
     const until = performance.now() + SLICE
     while (this.#waiting.size && performance.now() < until) {
       const [name, work] = [...this.#waiting].at(-1)

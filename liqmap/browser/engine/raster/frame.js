@@ -7,7 +7,7 @@ import {limitsOf, headsUnder} from "./heads.js"
 import {observe} from "./observed.js"
 import {isByParts} from "./models.js"
 import {settle} from "./settled.js"
-import {observeShifted, shiftOf} from "./shifted.js"
+import {moved, newColumns, putColumns, shiftOf} from "./shifted.js"
 import {spotsOf} from "./spots.js"
 import {carryOf} from "./weight.js"
 
@@ -24,7 +24,11 @@ import {carryOf} from "./weight.js"
  * @property {import("./carried.js").Drawn[]} cells of each side
  * @property {import("./spots.js").Spots | null} spots the cells that have changed since it was drawn first, at most; null
  *   while they are not known
+ * @property {{of: Frame, shift: import("./shifted.js").Shift} | null} moved what it was before its view moved in time:
+ *   all but its new columns are drawn as in that
  */
+
+/** @typedef {{begin: number, end: number, started: Started}} Stretch columns of a frame that are drawn by themselves */
 
 /** A frame that is kept for the next half-life, with what does not depend on it. */
 class Started {
@@ -39,21 +43,49 @@ class Started {
    * @param {Float64Array} edges
    * @param {Float64Array} rows
    * @param {Aggregate} agg
-   * @param {Started | null} [before] of the same rows and aggregate, from which the view may have moved in time
+   * @param {Started | null} [before] of the same rows and aggregate, from which the view may have moved in time; it is
+   *   used up
+   * @param {boolean} [same] whether it was finished as this will be
    */
-  constructor(book, sides, edges, rows, agg, before = null) {
+  constructor(book, sides, edges, rows, agg, before = null, same = false) {
     const columns = columnsOf(edges), count = columns.count * (rows.length - 1)
     this.book = book
-    const had = before?.frame.columns, shift = had ? shiftOf(had, columns) : NaN
-    this.observed = sides.map((side, s) => Number.isNaN(shift) ? observe(side, agg, columns, rows)
-      : observeShifted(before.observed[s], shift, had, [side, agg, columns, rows]))
-    const cells = book.sides.map(side => ({
-      liquidity: new Float32Array(count),
-      state: new Uint8Array(count),
+    this.shift = before && shiftOf(before.frame.columns, columns)
+    /** Whether only its new columns are to be finished. */
+    this.isMoved = same && this.shift !== null
+    /** Its new columns, where it has others from before. @type {Stretch[]} */
+    this.fresh = (this.shift ? newColumns(this.shift) : []).map(([begin, end]) => (
+      {begin, end, started: new Started(book, sides, edges.subarray(begin, end + 1), rows, agg)}
+    ))
+    this.observed = sides.map((side, s) => (
+      this.shift ? observedMoved(before.observed[s], this.shift, this.fresh, s) : observe(side, agg, columns, rows)
+    ))
+    const cells = book.sides.map((side, s) => ({
+      liquidity: this.isMoved ? moved(before.frame.cells[s].liquidity, this.shift) : new Float32Array(count),
+      state: this.isMoved ? moved(before.frame.cells[s].state, this.shift) : new Uint8Array(count),
       changing: rowsWithPieces(side, columns, rows),
     }))
     /** @type {Frame} */
-    this.frame = {agg, columns, rows, ticks: agg == "peak" ? 1 : rows[1] - rows[0], cells, spots: null}
+    this.frame = {agg, columns, rows, ticks: agg == "peak" ? 1 : rows[1] - rows[0], cells, spots: null, moved: null}
+    if (!this.isMoved) return
+    before.frame.moved = null  // else every frame would keep all that were before it
+    this.frame.moved = {of: before.frame, shift: this.shift}
+  }
+
+  /**
+   * The same as `finish`, but for rounding, where the view has moved and nothing else has changed.
+   * @param {import("./weight.js").Carrying} chosen
+   */
+  finishMoved(chosen) {
+    const {fresh, frame: {columns: {count}, cells}} = this
+    for (const {begin, end, started} of fresh) {
+      const some = started.finish(chosen, false).cells
+      cells.forEach(({liquidity, state}, s) => {
+        putColumns(some[s].liquidity, begin, end, liquidity, count)
+        putColumns(some[s].state, begin, end, state, count)
+      })
+    }
+    return this.frame
   }
 
   /**
@@ -90,6 +122,21 @@ class Started {
   }
 }
 
+/**
+ * @param {import("./observed.js").Observed} before
+ * @param {import("./shifted.js").Shift} shift
+ * @param {Stretch[]} fresh
+ * @param {number} s
+ */
+function observedMoved(before, shift, fresh, s) {
+  const values = moved(before.values, shift), bound = moved(before.bound, shift)
+  for (const {begin, end, started: {observed}} of fresh) {
+    putColumns(observed[s].values, begin, end, values, shift.count)
+    putColumns(observed[s].bound, begin, end, bound, shift.count)
+  }
+  return {values, bound}
+}
+
 /** The frames of a view, one after the other: what does not depend on half-life and prune is kept for the next. */
 export class Frames {
   #key = ""
@@ -123,12 +170,12 @@ export class Frames {
     const ofRows = [this.#book.version, agg, rows.length, rows[0], rows[1]].join()
     const key = [ofRows, edges.length, edges[0], edges[1]].join()
     const {halfLife, prune, carry = null} = chosen
-    const carrying = JSON.stringify([halfLife, prune, carry]), again = this.#key == key
-    if (again && this.#carry == carrying) return this.#started.frame
+    const carrying = JSON.stringify([halfLife, prune, carry]), again = this.#key == key, same = this.#carry == carrying
+    if (again && same) return this.#started.frame
+    const before = !again && this.#rows == ofRows ? this.#started : null
     if (!again) {
       const {sides} = this.#blocks.sidesFor(agg, edges, rows)
-      const before = this.#rows == ofRows ? this.#started : null
-      const started = this.#started = new Started(this.#book, sides, edges, rows, agg, before)
+      const started = this.#started = new Started(this.#book, sides, edges, rows, agg, before, same)
       this.#ahead?.whenIdle("settle", () => started.settleAll(), true)
     }
     this.#key = key
@@ -136,7 +183,11 @@ export class Frames {
     this.#carry = carrying
     // From the second time that a frame is drawn: a pan draws each only once.
     if (again && !this.#started.settled && isByParts(carryOf(chosen), agg)) finish(this.#started.settle())
-    return this.#started.finish(chosen, again)
+    const started = this.#started, isMoved = !again && started.isMoved
+    if (!isMoved) started.frame.moved = null
+    const frame = isMoved ? started.finishMoved(chosen) : started.finish(chosen, again)
+    started.fresh = []
+    return frame
   }
 }
 

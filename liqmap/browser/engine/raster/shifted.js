@@ -1,42 +1,66 @@
-// The observed part of a view that has moved in time alone, as while it is dragged or played: of columns that were in
-// view before it is there already.
-
-import {columnsOf} from "./columns.js"
-import {observe} from "./observed.js"
+// A view that has moved in time alone, as while it is dragged or played: of columns that were in view before, what was
+// observed and what is drawn is there already.
 
 /** @typedef {import("./columns.js").Columns} Columns */
-/** @typedef {import("./observed.js").Observed} Observed */
+/** @typedef {Float32Array | Float64Array | Uint32Array | Uint8Array} Values */
 
 /**
- * How many columns later a view begins; NaN where the two have not the same columns, or less than half of them.
+ * Columns of a view that lay in one before.
+ * @typedef {object} Shift
+ * @property {number} by how many columns later the view begins
+ * @property {number} from the first of them, and
+ * @property {number} to the end of them, in the view of now
+ * @property {number} had columns of the view before
+ * @property {number} count columns of the view now
+ */
+
+/**
+ * What two views share; null where they have not the same columns, or less than half of them.
  * @param {Columns} before
  * @param {Columns} now
+ * @returns {Shift | null}
  */
 export function shiftOf(before, now) {
-  const width = now.edges[1] - now.edges[0], shift = (now.edges[0] - before.edges[0]) / width
-  if (!before.even || !now.even || before.edges[1] - before.edges[0] != width || !Number.isInteger(shift)) return NaN
-  return 2 * (Math.min(now.count, before.count - shift) - Math.max(0, -shift)) >= now.count ? shift : NaN
+  const width = now.edges[1] - now.edges[0], by = (now.edges[0] - before.edges[0]) / width
+  if (!before.even || !now.even || before.edges[1] - before.edges[0] != width || !Number.isInteger(by)) return null
+  const from = Math.max(0, -by), to = Math.min(now.count, before.count - by)
+  return 2 * (to - from) >= now.count ? {by, from, to, had: before.count, count: now.count} : null
+}
+
+/** The columns of the view of now that were in none before. @param {Shift} shift @returns {[number, number][]} */
+export function newColumns({from, to, count}) {
+  const stretches = /** @type {[number, number][]} */ ([[0, from], [to, count]])
+  return stretches.filter(([begin, end]) => begin < end)
 }
 
 /**
- * The same as `observe`, but for rounding.
- * @param {Observed} before of the same rows
- * @param {number} shift
- * @param {Columns} had
- * @param {Parameters<typeof observe>} asked
- * @returns {Observed}
+ * Values of a view, by row, then column, from those of before, in the same memory where there are as many columns: those
+ * of before are then no more. What stands in new columns means nothing.
+ * @template {Values} T
+ * @param {T} before
+ * @param {Shift} shift
+ * @returns {T}
  */
-export function observeShifted(before, shift, had, [side, agg, columns, rows]) {
-  const P = rows.length - 1, {edges, count} = columns, from = Math.max(0, -shift), to = Math.min(count, had.count - shift)
-  const values = new Float32Array(P * count), bound = new Float64Array(count)
-  const take = (part, width, first, at, n) => {
-    for (let r = 0; r < P; r++) values.set(part.values.subarray(r * width + first, r * width + first + n), r * count + at)
-    bound.set(part.bound.subarray(first, first + n), at)
+export function moved(before, {by, from, to, had, count}) {
+  // In one stretch of memory the end of a row comes to lie in the new columns of the next.
+  if (had == count) return /** @type {T} */ (by > 0 ? before.copyWithin(0, by) : before.copyWithin(-by, 0, before.length + by))
+  const rows = before.length / had, out = /** @type {any} */ (new (/** @type {any} */ (before.constructor))(rows * count))
+  for (let r = 0; r < rows; r++) out.set(before.subarray(r * had + from + by, r * had + to + by), r * count + from)
+  return out
+}
+
+/**
+ * Puts values of some columns in their place among all.
+ * @template {Values} T
+ * @param {T} some
+ * @param {number} begin
+ * @param {number} end
+ * @param {T} all
+ * @param {number} count
+ */
+export function putColumns(some, begin, end, all, count) {
+  const n = end - begin
+  for (let r = 0, at = begin; at < all.length; r++, at += count) {
+    for (let c = 0; c < n; c++) all[at + c] = some[r * n + c]
   }
-  take(before, had.count, from + shift, from, to - from)
-  for (const [begin, end] of [[0, from], [to, count]]) {
-    if (begin == end) continue
-    take(observe(side, agg, columnsOf(edges.subarray(begin, end + 1)), rows), end - begin, 0, begin, end - begin)
-  }
-  return {values, bound}
 }

@@ -244,6 +244,7 @@ export class Stage {
   #watched(source) {
     return {
       ahead: source.ahead,
+      coarsens: source.coarsens,
       open: () => source.open(),
       frame: ask => {
         const frame = source.frame(ask)

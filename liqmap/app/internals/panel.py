@@ -36,6 +36,13 @@ class Bundled(JSComponent):
         address = f"{state.rel_path or '.'}/{SCRIPTS}/{digest}.js"
         return found | {"bundle": "url", "esm": address}
 
+    def _update_properties(self, *events: Any, doc: Any) -> dict[str, Any]:
+        """What has changed: Panel would make the stylesheets of its design anew each time, for 3 ms."""
+        changes = {event.name: event.new for event in events}
+        if "stylesheets" in changes:
+            return super()._update_properties(*events, doc=doc)
+        return self._process_param_change(changes)
+
 
 def let_fetch_scripts(doc: Any) -> None:
     """Leave scripts out of a document, if there is one: its page fetches them, and its browser keeps them,

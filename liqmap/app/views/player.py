@@ -120,8 +120,8 @@ class Player(pn.viewable.Viewer):
         if self._sent - self._painted > AHEAD and passed < PATIENCE_S:
             return
         self._since = now
+        self._sent += 1  # shown with what follows of the step
         go_on(self.data, passed)
-        self._sent += 1
         self.form.show()
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -44,3 +44,15 @@ def test_bundled__says_where_its_script_is_where_a_server_has_it() -> None:
     let_fetch_scripts(document)
     model = Own().get_root(document)
     assert (model.bundle, model.esm) == ("url", f"./{SCRIPTS}/{digest_of(Own.script())}.js")
+
+
+def test_bundled__changes_make_no_stylesheets_anew() -> None:
+    component = Own(width=10)
+    model = component.get_root()
+    before = list(model.stylesheets)
+    component.width = 20
+    assert model.width == 20
+    assert len(before) > 0
+    assert all(was is now for was, now in zip(before, model.stylesheets, strict=True))
+    component.stylesheets = [".own {}"]
+    assert len(model.stylesheets) == len(before) + 1  # those of the design are still there

@@ -114,6 +114,10 @@ class FetchError(LiqmapError):
     """A public archive does not give what was asked of it."""
 
 
+class LiveError(LiqmapError):
+    """A live market cannot be listened to: the venue refuses it, or what it takes is not there."""
+
+
 class StoreError(LiqmapError):
     """The store cannot be read or written, or two sources contradict each other."""
 

@@ -26,6 +26,7 @@ import orjson
 from liqmap.formats.kraken.book import COMPARED, Decimals
 from liqmap.formats.kraken.exact import Update, exact_trades, exact_v1, exact_v2
 from liqmap.formats.kraken.first_lines import DEPTHS, all_symbols, depths, is_book, is_trades, symbols
+from liqmap.formats.kraken.number_texts import with_texts
 from liqmap.formats.kraken.sequence import KrakenSequence
 from liqmap.formats.kraken.trade_repeats import TradeRepeats
 from liqmap.formats.raw import RawFile
@@ -35,9 +36,6 @@ from liqmap.formats.text.json_reader import no_object
 from liqmap.schema import FormatError, Meta, Rejected
 from liqmap.schema.wording import Keyword, Sentence
 
-_NUMBERS = re.compile(
-    rb'("(?:price|qty)"[ \t]*:[ \t]*)(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?=[ \t]*[,}])'
-)
 _FEED = re.compile(r"ob(\d{2,4})", re.ASCII)
 _CONTROL = ("event", "method", "error")
 
@@ -59,7 +57,7 @@ class KrakenStream(CapturedStream):
 
     def parse(self, text: bytes) -> Any:
         """JSON whose prices and sizes are texts: a checksum is one of their digits."""
-        return orjson.loads(_NUMBERS.sub(rb'\1"\2"', text) if b'"qty"' in text else text)
+        return orjson.loads(with_texts(text))
 
     def exact(self, message: Any, local: int, line: int) -> Rejected | str | None:
         if isinstance(message, list):

@@ -61,10 +61,10 @@ class BybitListener(Listener):
             return self.garbled()
         topic, ts, data = told.get("topic"), told.get("ts"), told.get("data")
         if topic == self._topic:
-            u = data.get("u") if isinstance(data, dict) else None
+            u = inside(data, "u")
             if type(u) is not int or type(ts) is not int:
                 return self.garbled()
-            filled = bool(data.get("b") or data.get("a"))
+            filled = bool(inside(data, "b") or inside(data, "a"))
             return self._depth(told.get("type") == "snapshot", u, ts, filled)
         if isinstance(topic, str):
             is_trades = topic.startswith("publicTrade.") and type(ts) is int

@@ -1,8 +1,9 @@
 """What a feed is, and what one connection to it tells: without a socket, and without a clock.
 
-A `DirectFeed` says where to connect, what to send, and which REST calls there are. A `Listener` takes the messages
-of one connection, one by one, and says of each what it is. That is as much as it takes to keep a stream up:
-whether a message was lost is judged for good by the readers of `liqmap.formats`, from the same messages.
+A `DirectFeed` says where to connect, what to send, and which REST calls there are. A `Listener` takes the
+messages of one connection, one by one, and says of each what it is. That is as much as it takes to keep a
+stream up: whether a message was lost is judged for good by the readers of `liqmap.formats`, from the same
+messages.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Heard(NamedTuple):
     broken : why the messages before do not lead to this one; empty where they do.
     checked : whether the checksum that it has agrees; None where it has none, or none was compared.
     why : of one that is ``refused``, in the venue's words. lasting : asked again, it would be refused again.
+    ends_soon : the venue is about to close the connection.
     """
 
     kind: Kind
@@ -42,6 +44,7 @@ class Heard(NamedTuple):
     checked: bool | None = None
     why: str = ""
     lasting: bool = True
+    ends_soon: bool = False
 
 
 CONTROL = Heard("control")

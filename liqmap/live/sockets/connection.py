@@ -20,6 +20,9 @@ MOST_BYTES = 64 << 20
 QUIET_S = 5.0
 """After so long without a change of the book a snapshot is asked for by REST even so."""
 
+NOT_HERE = 451
+"""The status of a venue that does not serve the place where one is."""
+
 _SPACES = bytes.maketrans(b"\r\n", b"  ")
 
 
@@ -63,7 +66,7 @@ class Connection:
     ----------
     listener : what its messages were so far.
     waiting : another connection is heard, whose place this one will take: it asks for no snapshot meanwhile.
-    updates : changes of the book that came.
+    updates : changes of the book that came. ends_soon : the venue says that it is about to close.
     """
 
     def __init__(
@@ -78,7 +81,7 @@ class Connection:
     ) -> None:
         self.feed, self.listener = feed, feed.listener()
         self.waiting, self.updates = False, 0
-        self.was_silent = False
+        self.was_silent, self.ends_soon = False, asyncio.Event()
         self._way, self._owner, self._limits = way, owner, limits
         self._silence_s, self._patience, self._backoff = silence_s, patience, backoff
         self._changed, self._depth_came = asyncio.Event(), asyncio.Event()
@@ -124,7 +127,8 @@ class Connection:
             after = seconds_after((error.headers or {}).get("Retry-After", ""))
             if after is not None:
                 way.rest.hold(after)
-            raise Lost(f"{url}: status {error.status}") from error
+            why = f"{url}: status {error.status}"
+            raise (Refused(why, lasting=True) if error.status == NOT_HERE else Lost(why)) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Lost(f"{url}: {words_of(error) or 'no answer'}") from error
 
@@ -164,6 +168,8 @@ class Connection:
         self._owner.take(self, ns, line.translate(_SPACES) if b"\n" in line or b"\r" in line else line, heard)
         if kind == "pong" and heard.ts_ms is not None and self._pinged_ns:
             self._owner.clock((self._pinged_ns + ns) / 2e6 - heard.ts_ms)
+        if heard.ends_soon:
+            self.ends_soon.set()
         if kind == "refused":
             raise Refused(heard.why, heard.lasting)
 

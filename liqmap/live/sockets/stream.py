@@ -117,7 +117,7 @@ class Stream:
         try:
             pause = self.feed.lifetime_s
             while True:
-                await asyncio.wait({task}, timeout=pause)
+                await _until(task, current.ends_soon, pause)
                 if task.done():
                     return self._reason(task, current)
                 taken = await self._replace(way, current, task)
@@ -256,6 +256,16 @@ class Stream:
                     if sample is not None:
                         self.clock(sample)
             await asyncio.sleep(limits.clock_s)
+
+
+async def _until(task: asyncio.Task[Any], event: asyncio.Event, seconds: float | None) -> None:
+    """Wait for a task, an event, or the time."""
+    waiting = asyncio.create_task(event.wait())
+    try:
+        await asyncio.wait({task, waiting}, timeout=seconds, return_when=_ANY)
+    finally:
+        await _end(waiting)
+    event.clear()
 
 
 async def _end(task: asyncio.Task[Any]) -> None:

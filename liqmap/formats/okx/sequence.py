@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from liqmap.formats.okx.book import OkxBook
 from liqmap.formats.okx.exact import Book
+from liqmap.formats.streams.checked_book import HeldAgainstChecksums
 from liqmap.formats.streams.gathered import GatheredDepth, Message, last_of_each, local_or_missing
-from liqmap.schema import (
-    AGREED,
-    CONTRADICTED,
-    HEARD,
-    NO_CHECKSUM,
-    NOT_COMPARED,
-    SNAPSHOT,
-    UPDATE,
-)
+from liqmap.schema import HEARD, NO_CHECKSUM, SNAPSHOT, UPDATE
 
 
 class OkxSequence:
     """Gives messages to ``depth``. ``compared``: whether a checksum was compared with the book."""
 
     def __init__(self, depth: GatheredDepth) -> None:
-        self.compared = False
         self._depth = depth
-        self._book: OkxBook | None = None  # None: it is not known
+        self._held: HeldAgainstChecksums[OkxBook] = HeldAgainstChecksums()
         self._seq, self._ts = -1, 0
+
+    @property
+    def compared(self) -> bool:
+        return self._held.compared
 
     def add(self, book: Book, snapshot: bool, local: int, line: int) -> str | None:
         """Take what a message says of a book of which updates are sent, or say what is wrong with it."""
@@ -57,19 +53,10 @@ class OkxSequence:
     def _check(self, book: Book, snapshot: bool, prev: int | None) -> int:
         """What the checksum says of the book, to which the levels are applied where they follow it."""
         if snapshot:
-            self._book = OkxBook()
+            self._held.book = OkxBook()
         elif prev != self._seq:
-            self._book = None
-        if self._book is None:
-            return NO_CHECKSUM if book.checksum is None else NOT_COMPARED
-        self._book.apply(book.levels, book.texts)
-        if book.checksum is None:
-            return NO_CHECKSUM
-        self.compared = True
-        if self._book.agrees(book.checksum):
-            return AGREED
-        self._book = None
-        return CONTRADICTED
+            self._held.book = None
+        return self._held.check(book.levels, book.texts, book.checksum)
 
     def _append(
         self, book: Book, seq: int, prev: int, event: int, local: int, line: int, checked: int

@@ -1,9 +1,13 @@
-"""The best levels of a book with their texts, as venues make checksums of them."""
+"""The best levels of a book with their texts, as venues make checksums of them; a book held against those."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Any, Generic, Protocol, TypeVar
+
+from liqmap.formats.streams.gathered import Level
+from liqmap.schema import AGREED, CONTRADICTED, NO_CHECKSUM, NOT_COMPARED
 
 Text = TypeVar("Text")
 
@@ -36,3 +40,40 @@ class CheckedSide(dict[float, Text]):
     def best(self, levels: int) -> list[Text]:
         """The texts of the best levels, the best first."""
         return [self[key] for key in self._order[:levels]]
+
+
+class Summed(Protocol):
+    """A book as texts, of whose best levels a venue makes checksums."""
+
+    def apply(self, levels: Iterable[Level], texts: Iterable[Any]) -> None:
+        """Set levels, whose texts are given, or remove them where the size is zero."""
+
+    def agrees(self, checksum: int) -> bool:
+        """Whether a checksum is that of the book."""
+
+
+Book = TypeVar("Book", bound=Summed)
+
+
+class HeldAgainstChecksums(Generic[Book]):
+    """The book of a feed as far as it is known; one that a checksum contradicts is known no more.
+
+    book : None where it is not known. compared : whether a checksum was compared with it.
+    """
+
+    def __init__(self) -> None:
+        self.book: Book | None = None
+        self.compared = False
+
+    def check(self, levels: Iterable[Level], texts: Iterable[Any], checksum: int | None) -> int:
+        """What a checksum says of the book, position in CHECKS, once a message's levels are applied to it."""
+        if self.book is None:
+            return NO_CHECKSUM if checksum is None else NOT_COMPARED
+        self.book.apply(levels, texts)
+        if checksum is None:
+            return NO_CHECKSUM
+        self.compared = True
+        if self.book.agrees(checksum):
+            return AGREED
+        self.book = None
+        return CONTRADICTED

@@ -100,6 +100,8 @@ class Reader(Protocol):
         is then another source, so that it can be ingested again.
     trade_ids : optional, a `TradeIds`: where the ids of trades number those of the source, though it is not
         known whether another source has the same (then ``meta`` says what they number).
+    proof : optional, a `Proof`: what tells that none of its depth is missing; complete once the batches are
+        used up. Without one nothing does.
     """
 
     venue: str

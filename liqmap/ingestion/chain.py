@@ -11,12 +11,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from liqmap.ingestion.agreed import Agreed
 from liqmap.ingestion.depth_rows import expanded
 from liqmap.ingestion.judging import BROKEN_LINE, CHECKSUM, RESTART, SEQUENCE, STATE, Heads, Verdicts, judge
 from liqmap.schema import GAP, MISSING, Messages, Rejected, depth_rows
 from liqmap.schema.messages import join, part
 
 _REASONS = {BROKEN_LINE: "broken line", SEQUENCE: "sequence", RESTART: "restart", CHECKSUM: "checksum"}
+
+CHECKSUM_GAP = _REASONS[CHECKSUM]
 
 REMEMBERED = 1_000
 
@@ -30,6 +33,8 @@ class Gap:
     reason : ``sequence``, ``broken line``, ``restart`` (the ids begin anew), ``checksum`` (that of the
     message after it, which is left out, is not the book's), ``end of file`` (its last lines are lost), or
     what the source says, such as ``resync``.
+    proven : of a ``checksum``, ts of the last snapshot before it, ns. A checksum covers the best levels
+    alone: of those beyond, what is wrong may have been so since.
     """
 
     line: int | None
@@ -39,6 +44,7 @@ class Gap:
     seq_until: int | None
     missing: int | None
     reason: str
+    proven: int | None = None
 
 
 class Chain:
@@ -48,6 +54,7 @@ class Chain:
         self._states = np.zeros(1, STATE)
         self._follows = -1
         self._lost: list[Gap] = []
+        self.agreed = Agreed()
         self._waiting: Messages | None = None  # one message, far ahead of the last
         self._broken = np.empty(0, np.int64)  # lines after it; or before the first of the next batch
 
@@ -110,6 +117,7 @@ class Chain:
         self._waiting = part(messages, done, count) if done < count else None
         self._broken = self._broken[known:]
         self._list(messages, verdicts)
+        self.agreed.add(messages, verdicts)
         if not begun and verdicts.keep.any():
             self._follows = int(messages.prev[np.argmax(verdicts.keep)])
         return expanded(messages, verdicts)
@@ -123,7 +131,8 @@ class Chain:
             reason = _REASONS.get(int(verdicts.gap[i]), messages.gap_reason)
             last_ts, last_seq = int(verdicts.last_ts[i]), int(verdicts.last_seq[i])
             found = Gap(None, last_ts, None, last_seq, None, None, reason)
-            if reason == _REASONS[CHECKSUM]:
+            if reason == CHECKSUM_GAP:
+                found = replace(found, proven=int(verdicts.proven[i]))
                 self._lost.append(_ended(found, messages, i, np.maximum(messages.ts, last_ts)))
                 continue
             k = np.searchsorted(kept, i)

@@ -53,8 +53,9 @@ STATE = np.dtype(
             "by_one",
             "checksums",
             "verified",
+            "proven",
         ],
-        "formats": [np.int64] * 13,
+        "formats": [np.int64] * 14,
     }
 )
 """What is known of the messages before.
@@ -62,7 +63,8 @@ STATE = np.dtype(
 ``follows`` is the id that the next message must follow; ``seq`` and ``ts`` are of the last good message.
 ``started``: there was one; ``after_gap``: a gap is open; ``broken``: a broken line came since. ``gaps``,
 ``repeats``, ``clamped``, ``kept`` are counts. ``by_one``: 1 where ids rise by 1, -1 where they do not.
-``checksums``: messages that had one, of which ``verified`` agreed.
+``checksums``: messages that had one, of which ``verified`` agreed. ``proven``: ts of the last snapshot, the
+last word on levels that no checksum covers.
 """
 
 
@@ -102,12 +104,14 @@ class Verdicts(NamedTuple):
     """int64, ns: of the last good message before a gap; unset elsewhere."""
     last_seq: np.ndarray
     """int64: its id."""
+    proven: np.ndarray
+    """int64, ns: of the last snapshot before it."""
 
     @classmethod
     def empty(cls, count: int) -> Verdicts:
         """Nothing found of ``count`` messages yet."""
-        ts, last_ts, last_seq = np.empty((3, count), np.int64)
-        return cls(np.zeros(count, np.bool_), np.zeros(count, np.int8), ts, last_ts, last_seq)
+        ts, last_ts, last_seq, proven = np.empty((4, count), np.int64)
+        return cls(np.zeros(count, np.bool_), np.zeros(count, np.int8), ts, last_ts, last_seq, proven)
 
 
 @njit(cache=True, nogil=True)
@@ -181,6 +185,7 @@ def judge(heads, broken, last, states, verdicts):
                 state["gaps"] += 1
                 state["after_gap"] = 1
                 verdicts.last_ts[i], verdicts.last_seq[i] = state["ts"], state["seq"]
+                verdicts.proven[i] = state["proven"]
         state["broken"] = 1 if torn else 0
         state["follows"] = seq[i]
         state["checksums"] += heads.checked[i] != NO_CHECKSUM
@@ -196,6 +201,8 @@ def judge(heads, broken, last, states, verdicts):
         else:
             state["ts"] = ts[i]
         verdicts.ts[i] = state["ts"]
+        if event[i] == SNAPSHOT:
+            state["proven"] = state["ts"]
         state["seq"] = seq[i]
         state["started"], state["after_gap"] = 1, 0
         state["kept"] += 1

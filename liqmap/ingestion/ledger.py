@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from liqmap.ingestion.chain import CHECKSUM_GAP
 from liqmap.ingestion.report import GapRow, IngestReport, SourceRow
 from liqmap.ingestion.source import Flow
 from liqmap.schema import Argument, Keyword, Rejected, Sentence, one_line
+from liqmap.schema.trust import KEPT
 
 
 def facts_of(flow: Flow, report: IngestReport) -> dict[str, Any]:
     """What to keep, as JSON can hold it: rows of the report, counts, and the rejected lines quoted."""
     rows = {name: [asdict(row) for row in getattr(report, name)] for name in ("sources", "lost")}
+    for gap in rows["lost"]:
+        del gap["proven"]  # it is kept with the trust: versions of before take the others for a `GapRow`
     rejected = [[line.line, line.reason] for line in flow.quoted]
     parts = {
         str(number): [part if isinstance(part, str) else list(part) for part in line.reason.parts]
         for number, line in enumerate(flow.quoted)
         if isinstance(line.reason, Sentence)
     }
-    return rows | {"counts": flow.counts, "rejected": rejected} | ({"parts": parts} if parts else {})
+    trust = {KEPT: flow.trust} if "depth" in flow.kinds else {}
+    return rows | {"counts": flow.counts, "rejected": rejected} | ({"parts": parts} if parts else {}) | trust
 
 
 def report_again(facts: dict[str, Any] | None, flow: Flow, report: IngestReport) -> bool:
@@ -30,7 +35,19 @@ def report_again(facts: dict[str, Any] | None, flow: Flow, report: IngestReport)
     report.sources += [
         SourceRow(**(row | {"path": path, "seconds": flow.seconds})) for row in facts["sources"]
     ]
-    report.lost += [GapRow(**(row | {"path": path})) for row in facts["lost"]]
+    proven = {after: snapshot for snapshot, after in facts.get(KEPT, {}).get("doubted", [])}
+    report.lost += [
+        GapRow(
+            **(
+                row
+                | {
+                    "path": path,
+                    "proven": proven.get(row["after"]) if row["reason"] == CHECKSUM_GAP else None,
+                }
+            )
+        )
+        for row in facts["lost"]
+    ]
     report.reject(path, _rejected(facts))
     report.notes += [*map(one_line, flow.reader.notes), f"{path}: already in the store, nothing changed"]
     return True

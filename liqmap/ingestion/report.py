@@ -58,7 +58,11 @@ class GapRow(Gap):
         missing = "" if self.missing is None else f", {self.missing:,} id{'s' * (self.missing != 1)} missing"
         seconds = (self.until - self.after) / 1e9
         ids = f"between {self.seq_after} and {self.seq_until}{missing}"
-        return f"{where}: gap ({self.reason}) {ids}, {begin} for {seconds:,.3f} s"
+        since = ""
+        if self.proven is not None:
+            then = str(np.datetime64(self.proven, "ns"))[:23].replace("T", " ")
+            since = f"; what lies beyond the levels of checksums is unverifiable since the snapshot of {then}"
+        return f"{where}: gap ({self.reason}) {ids}, {begin} for {seconds:,.3f} s{since}"
 
 
 @dataclass
@@ -107,7 +111,8 @@ class IngestReport:
         """A row per gap, the first thousand of each source: path, venue, symbol, feed, line (of the first
         message after it), after and until (UTC, of the messages before and after it), seq_after, seq_until
         (their ids), missing (how many ids lie between, where ids rise by 1), reason (``sequence``, ``broken
-        line``, ``checksum``, ``resync``, ``restart``, ``source says``, ``end of file``).
+        line``, ``checksum``, ``resync``, ``restart``, ``source says``, ``end of file``), proven (UTC; of a
+        checksum, the last snapshot before it: levels beyond those that checksums cover may be wrong since).
 
         Where nothing comes after a gap, its line, until and seq_until are missing.
         """
@@ -118,7 +123,7 @@ class IngestReport:
         _plain_words(table, ("path", "venue", "symbol", "feed", "reason"))
         for name in ("line", "seq_after", "seq_until", "missing"):
             table[name] = table[name].astype("Int64")
-        for name in ("after", "until"):
+        for name in ("after", "until", "proven"):
             table[name] = _instants(table[name])
         return table
 

@@ -21,6 +21,7 @@ from liqmap.formats.raw import RawFile, RawFrame
 from liqmap.formats.registry import LONGEST_NAME, TradeIds
 from liqmap.formats.text.times import EARLIEST_NS, LATEST_NS
 from liqmap.frames import frame_kind, to_arrow
+from liqmap.ingestion.agreed import MOST
 from liqmap.ingestion.chain import Chain
 from liqmap.ingestion.quoted import Quoted
 from liqmap.ingestion.repeats import Repeats
@@ -39,6 +40,7 @@ from liqmap.schema import (
     int64,
     one_line,
 )
+from liqmap.schema.trust import Proof, kept
 
 LONGEST_FOLDER = 255
 """Bytes of a folder's name, as file systems have it."""
@@ -274,6 +276,14 @@ class Flow:
         quotes = {"repeated quotes": self.quoted_book.repeats, "clamped quotes": self.quoted_book.clamped}
         some = {what: count for what, count in quotes.items() if count}
         return {"repeats": repeats, "clamped": self.chain.clamped, **some, **self.tallies}
+
+    @property
+    def trust(self) -> dict[str, Any]:
+        """What the store keeps of its depth, for `Session.trust`."""
+        proof: Proof = getattr(self.reader, "proof", Proof())
+        agreed = self.chain.agreed
+        chained = proof.chained and len(agreed.doubted) < MOST
+        return kept(proof._replace(chained=chained), agreed.runs, agreed.doubted)
 
     @property
     def kinds(self) -> list[str]:

@@ -15,7 +15,9 @@ REASON = Sentence("expected A, got B. Pass ", Keyword("symbol"), ", or ", Keywor
 def test_facts__give_the_same_report_again() -> None:
     quoted = [Rejected(3, "broken"), Rejected(5, REASON), Rejected(6, Sentence("not ", Argument("feed")))]
     reader = SimpleNamespace(notes=["in ms"])
-    flow = SimpleNamespace(path="f.csv", quoted=quoted, counts={"repeats": 1}, seconds=2.0, reader=reader)
+    flow = SimpleNamespace(
+        path="f.csv", kinds=["trades"], quoted=quoted, counts={"repeats": 1}, seconds=2.0, reader=reader
+    )
     report = IngestReport(sources=[SourceRow(path="f.csv", kind="trades", rows=3, seconds=2.0)])
     report.reject("f.csv", quoted)
     facts = json.loads(json.dumps(facts_of(flow, report)))  # type: ignore[arg-type]
@@ -30,7 +32,7 @@ def test_facts__give_the_same_report_again() -> None:
 
 def test_facts__of_an_older_store_have_no_parts() -> None:
     reader = SimpleNamespace(notes=[])
-    flow = SimpleNamespace(path="f.csv", quoted=[], counts={}, seconds=2.0, reader=reader)
+    flow = SimpleNamespace(path="f.csv", kinds=["trades"], quoted=[], counts={}, seconds=2.0, reader=reader)
     again = IngestReport()
     assert report_again({"sources": [], "lost": [], "rejected": [[1, "x"]]}, flow, again)  # type: ignore[arg-type]
     assert again.rejected == [("f.csv", 1, "x")]

@@ -61,6 +61,7 @@ from liqmap.formats.text.json_reader import JsonLinesReader, no_object
 from liqmap.formats.text.json_scan import word
 from liqmap.formats.text.times import is_micro
 from liqmap.schema import MISSING, Batch, FormatError, Messages, Meta, Quotes, Rejected
+from liqmap.schema.trust import Proof
 from liqmap.schema.wording import Keyword, Sentence
 
 LEVELS = 1_000
@@ -69,6 +70,8 @@ LEVELS = 1_000
 
 class BinanceStream(JsonLinesReader):
     """Reader of a Binance capture: one symbol's book and trades."""
+
+    proof = Proof(chained=True)
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw, "ms")

@@ -33,6 +33,7 @@ from liqmap.formats.text.far_prices import near_levels
 from liqmap.formats.text.json_escapes import as_written, unescaped
 from liqmap.formats.text.json_reader import JsonLinesReader, no_object
 from liqmap.schema import GAP, HEARD, MISSING, SNAPSHOT, UPDATE, Batch, FormatError, Messages, Meta, Rejected
+from liqmap.schema.trust import Proof
 from liqmap.schema.wording import Keyword, Sentence
 
 DEPTH_TOPIC = re.compile(rb'"topic"\s*:\s*"(orderbook\.\d{1,4}\.[^"\\\x00-\x1f]+)"')
@@ -46,6 +47,8 @@ _CONTROL = ("success", "op", "ret_msg", "req_id", "pong", "ping")
 class BybitStream(JsonLinesReader):
     """Reader of Bybit stream lines: one depth feed, and the trades and tickers of the same symbol if they are
     there."""
+
+    proof = Proof(chained=True)
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw)

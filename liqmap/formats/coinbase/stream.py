@@ -35,6 +35,7 @@ from liqmap.formats.streams.timed_sequence import TimedSequence, Told
 from liqmap.formats.text.json_reader import no_object
 from liqmap.formats.text.times import iso_to_ns
 from liqmap.schema import Meta, Rejected
+from liqmap.schema.trust import Proof
 
 _SILENT = ("subscriptions", "heartbeat", "heartbeats", "error", "status", "subscribe", "unsubscribe")
 _CONTRACTS = "-CDE"
@@ -174,6 +175,11 @@ class CoinbaseStream(CapturedStream):
                 "message is missing cannot be seen"
             )
         return notes
+
+    @property
+    def proof(self) -> Proof:
+        """Advanced Trade numbers the messages of a connection, the Exchange none."""
+        return Proof(chained=self._kind == "advanced")
 
     def depth_meta(self) -> Meta:
         return Meta(

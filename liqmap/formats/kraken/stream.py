@@ -34,6 +34,7 @@ from liqmap.formats.registry import Format, Hints, register
 from liqmap.formats.streams.stream import CapturedStream
 from liqmap.formats.text.json_reader import no_object
 from liqmap.schema import FormatError, Meta, Rejected
+from liqmap.schema.trust import Proof
 from liqmap.schema.wording import Keyword, Sentence
 
 _FEED = re.compile(r"ob(\d{2,4})", re.ASCII)
@@ -213,6 +214,11 @@ class KrakenStream(CapturedStream):
         if self._repeats.count:
             notes.append(f"{name}: {self._repeats.count:,} trades that came before were ignored")
         return notes
+
+    @property
+    def proof(self) -> Proof:
+        """Checksums, which cover all of a shallow book; no ids."""
+        return Proof(levels=COMPARED if self._depth > COMPARED else None)
 
     def depth_meta(self) -> Meta:
         return Meta(

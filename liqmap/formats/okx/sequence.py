@@ -10,12 +10,14 @@ from liqmap.schema import HEARD, NO_CHECKSUM, SNAPSHOT, UPDATE
 
 
 class OkxSequence:
-    """Gives messages to ``depth``. ``compared``: whether a checksum was compared with the book."""
+    """Gives messages to ``depth``. ``compared``: whether a checksum was compared with the book; ``has_ids``:
+    whether all messages had ids of the venue's own."""
 
     def __init__(self, depth: GatheredDepth) -> None:
         self._depth = depth
         self._held: HeldAgainstChecksums[OkxBook] = HeldAgainstChecksums()
         self._seq, self._ts = -1, 0
+        self.has_ids = True
 
     @property
     def compared(self) -> bool:
@@ -25,6 +27,7 @@ class OkxSequence:
         """Take what a message says of a book of which updates are sent, or say what is wrong with it."""
         seq, prev = book.seq, book.prev
         if seq is None:  # as before 2022
+            self.has_ids = False
             seq, prev = max(book.ts // 1_000, self._seq + (2 if snapshot else 1)), self._seq
         elif not snapshot and prev is None:
             return "expected `prevSeqId` beside `seqId`, got none"

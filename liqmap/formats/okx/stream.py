@@ -30,6 +30,7 @@ from liqmap.formats.streams.stream import CapturedStream
 from liqmap.formats.text.json_escapes import unescaped
 from liqmap.formats.text.json_reader import no_object
 from liqmap.schema import FormatError, Meta, Rejected
+from liqmap.schema.trust import Proof
 from liqmap.schema.wording import Keyword, Sentence
 
 LEVELS = {"books-l2-tbt": 400, "books": 400, "books50-l2-tbt": 50, "books5": 5}
@@ -126,6 +127,11 @@ class OkxStream(CapturedStream):
                 "beyond are chained by their ids alone"
             )
         return notes
+
+    @property
+    def proof(self) -> Proof:
+        """Ids since 2022, of whole books none; checksums where they are sent."""
+        return Proof(self._channel != "books5" and self._sequence.has_ids, COMPARED)
 
     def depth_meta(self) -> Meta:
         sizes: dict[str, Any] = tardis_sizes(self.venue, self.symbol)

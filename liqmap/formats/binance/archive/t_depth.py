@@ -29,6 +29,7 @@ from liqmap.formats.text.rejected_lines import RejectedLines
 from liqmap.formats.text.times import are_times, is_micro, to_ns
 from liqmap.schema import MISSING, SNAPSHOT, UPDATE, Batch, FormatError, Messages, Meta, Rejected
 from liqmap.schema.messages import BY_MESSAGE, join, part
+from liqmap.schema.trust import Proof
 
 _COLUMNS = (
     "symbol", "timestamp", "first_update_id", "last_update_id", "side", "update_type", "price", "qty", "pu",
@@ -61,6 +62,7 @@ class BinanceTDepth(CsvReader[Rows]):
     """Reader of one file; its batches hold whole messages."""
 
     price = 5
+    proof = Proof(chained=True)
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         check_header(raw.path, "binance-t-depth", _COLUMNS, first_cells(raw.head()))

@@ -17,6 +17,7 @@ import pyarrow as pa
 from liqmap import store as tables
 from liqmap.analytics import Quality, quality
 from liqmap.analytics.flow.trades import Traded
+from liqmap.analytics.quality.trust import Trust
 from liqmap.card import card, lines, moments, thumbnail
 from liqmap.carry import CarryModel, Duration, carry_model, nanoseconds
 from liqmap.grid import Grid, Over, lattice, rasterize
@@ -47,6 +48,7 @@ from liqmap.session.sampled import Sampled
 from liqmap.session.shown_prices import price_range as shown_prices
 from liqmap.session.span_cache import open_spans
 from liqmap.session.stored_spans import StoredSpans
+from liqmap.session.trust import trust
 from liqmap.spans import Spans, truncate
 
 if TYPE_CHECKING:
@@ -88,6 +90,7 @@ class Session(InStore, Traded, Sampled):
         self._look_back, self._available = look_back, available
         self._spans: dict[int | None, Spans] = {}
         self._sent_sources: str | None = None
+        self._trust: Trust | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """By reference; with a digest of the sources of its spans, if they were replayed."""
@@ -215,6 +218,30 @@ class Session(InStore, Traded, Sampled):
         back = None if self.start is None or self._look_back is None else self.start - self._look_back
         depth = tables.read_depth(self.path, self.venue, self.symbol, self.feed or "", back, self.end)
         return find_gaps(depth, since=self._available[0])
+
+    def trust(self) -> pd.DataFrame:
+        """How far the book can be trusted, stretch by stretch: see the guide `docs/trust.md`.
+
+        Returns
+        -------
+        A row per stretch, which follow each other over the whole range: ``start``, ``end`` (UTC); ``state``:
+        ``verified`` (the venue's checksum agreed after the last message), ``chained`` (by the venue's ids no
+        message is missing), ``unverifiable`` (it gives neither, or the store has not kept it) or ``gap``
+        (messages were lost, or no snapshot came yet: until one comes there is no whole book); ``levels``, the
+        levels a side that this is said of, missing where it is all; ``beyond``, the state of those beyond;
+        ``doubted``, whether a later checksum was contradicted with no snapshot between, so that those beyond
+        were wrong from a time on that nobody knows; ``messages``.
+        """
+        return self._trusted().frame()
+
+    def _trusted(self) -> Trust:
+        """`trust`, as arrays; the book of the look-back is read for it, and what was found is kept."""
+        if self._trust is None:
+            feed = self._deepest()
+            back = None if self.start is None or self._look_back is None else self.start - self._look_back
+            market = (self.venue, self.symbol, feed)
+            self._trust = tables.retried(lambda: trust(self.path, market, back, *self._within()))
+        return self._trust
 
     def sql(self, query: str, frames: Mapping[str, Any] | None = None) -> Any:
         """SQL over the session, and over frames of yours: see the guide `docs/sql.md`.
@@ -412,11 +439,11 @@ class Session(InStore, Traded, Sampled):
         return quotes.book(spans, at)
 
     def quality(self, frozen: Duration = "10s") -> Quality:
-        """How good the feed was in the range: see `liqmap.analytics.quality`, with ``gaps`` and ``sources``
-        (what ingest counted of each file of the market) beside it."""
+        """How good the feed was in the range: see `liqmap.analytics.quality`, with ``gaps``, ``trust`` and
+        ``sources`` (what ingest counted of each file of the market) beside it."""
         begin, end = self.time_range
         found = quality(self.spans(), self.trades(), frozen=frozen, begin=begin, end=end)
-        found.gaps = self.gaps()
+        found.gaps, found.trust = self.gaps(), self.trust()
         found.sources = ingest_counts(self.path, self.venue, self.symbol, self.feed)
         return found
 

@@ -27,6 +27,7 @@ from liqmap.store.remote.opening import refresh as refresh
 from liqmap.store.rereading import retried as retried
 from liqmap.store.scan import depth_groups as depth_groups
 from liqmap.store.scan import depth_parts as depth_parts
+from liqmap.store.scan import gap_after as gap_after
 from liqmap.store.scan import last_message as last_message
 from liqmap.store.scan import read_depth as read_depth
 from liqmap.store.scan import read_orders as read_orders

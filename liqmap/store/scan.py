@@ -125,16 +125,19 @@ def depth_parts(root: str | os.PathLike[str], venue: str, symbol: str, feed: str
     return list_parts(check_store(root), "depth", venue, symbol, feed)
 
 
-def depth_groups(parts: Iterable[Part], before: Part | None = None) -> Iterator[pa.Table]:
-    """The rows of consecutive files, a row group at a time: what `read_depth` gives at once.
+def depth_groups(
+    parts: Iterable[Part], before: Part | None = None, columns: Sequence[str] | None = None
+) -> Iterator[pa.Table]:
+    """The rows of consecutive files, a row group at a time: what `read_depth` gives at once, or some columns.
 
     A gap row comes first if the first file does not continue ``before``, the file in front of it. A gap at
     the end of the last file is left out: whether messages are missing there, the file behind it says.
     """
     for part in parts:
         if before is not None and not part.continues(before):
-            yield gap_after(before)
-        groups = _groups(part, MISSING, OPEN)
+            gap = gap_after(before)
+            yield gap if columns is None else gap.select(columns)
+        groups = _groups(part, MISSING, OPEN, columns)
         waiting = next(groups)
         for group in groups:
             yield waiting
@@ -217,8 +220,11 @@ def _read(
     return table.replace_schema_metadata(meta.to_metadata())
 
 
-def _groups(part: Part, low: int, high: int) -> Iterator[pa.Table]:
+def _groups(part: Part, low: int, high: int, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
     """The rows of a part in the range; row groups outside it are not read."""
+    schema = TABLES[part.kind]
+    if columns is not None:
+        schema = pa.schema([schema.field(name) for name in columns])
     with part.open() as file:
         meta = file.metadata
         for group in range(meta.num_row_groups):
@@ -226,7 +232,7 @@ def _groups(part: Part, low: int, high: int) -> Iterator[pa.Table]:
             if stats.max_raw < low or stats.min_raw >= high:
                 continue
             with reading(part):
-                table = file.read_row_group(group).cast(TABLES[part.kind])
+                table = file.read_row_group(group, columns).cast(schema)
             if stats.min_raw < low or stats.max_raw >= high:
                 ts = int64(table["ts"])
                 table = table.filter(pa.array((ts >= low) & (ts < high)))

@@ -91,6 +91,17 @@ def test_quality__quotes_what_the_ingest_counted(root: Path, expected: dict[str,
     assert list(depth["name"]) == ["2026-01-05_SIMUSDT_ob10.data.zip", "2026-01-06_SIMUSDT_ob10.data.zip"]
 
 
+def test_trust__of_a_store_that_kept_none_is_that_of_its_format(root: Path) -> None:
+    """Bybit's ids chain, so the book can be trusted but in gaps; no checksums are made up."""
+    session = lm.open_store(root / "store").session("bybit", "SIMUSDT")
+    trust, gaps = session.trust(), session.gaps()
+    begin, end = session.time_range
+    assert (trust["start"].iloc[0].value, trust["end"].iloc[-1].value) == (begin.astype(int), end.astype(int))
+    assert set(trust["state"]) == ({"chained", "gap"} if len(gaps) else {"chained"})
+    assert main(["store", "compact", "--store", str(root / "store")]) == 0
+    assert lm.open_store(root / "store").session("bybit", "SIMUSDT").trust().equals(trust)
+
+
 def test_presets__are_taken(root: Path, monkeypatch: pytest.MonkeyPatch, expected: dict[str, Any]) -> None:
     monkeypatch.setenv("LIQMAP_CONFIG", str(root / "config"))
     saved = {name: choices for name, choices in presets().items() if name not in lm.PRESETS}

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from liqmap.card import card, folded, lines, spelled, table
+from liqmap.schema.trust import TRUST
+from liqmap.schema.trust import spelled as words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +29,7 @@ class Quality:
     window : DataFrame, a row per change: ``ts``, ``width_bps``, ``bid_bps``, ``ask_bps`` (bound to mid).
     stretches : DataFrame: ``start``, ``end``, ``what`` (crossed, locked, frozen, unknown).
     sources : DataFrame or None: what ingest counted of each source; gaps : DataFrame or None.
+    trust : DataFrame or None: how far the book can be trusted, as `Session.trust` has it.
     verified_share : of the depth messages of all sources whose venue sends checksums, those after which the
         book agreed; NaN where none does.
     """
@@ -37,6 +40,7 @@ class Quality:
     stretches: pd.DataFrame
     sources: pd.DataFrame | None = field(default=None)
     gaps: pd.DataFrame | None = field(default=None)
+    trust: pd.DataFrame | None = field(default=None)
 
     @property
     def verified_share(self) -> float:
@@ -46,6 +50,17 @@ class Quality:
         checked = self.sources[self.sources["verified"].notna()]
         messages = int(checked["messages"].sum())
         return int(checked["verified"].sum()) / messages if messages else float("nan")
+
+    @property
+    def trust_shares(self) -> dict[str, float]:
+        """Of the time of ``trust``, by what is said of it, for people; of what is never said none."""
+        if self.trust is None or not len(self.trust):
+            return {}
+        lasts = (self.trust["end"] - self.trust["start"]).dt.total_seconds()
+        levels = self.trust["levels"].fillna(0)
+        said = lasts.groupby([self.trust["state"], levels]).sum() / lasts.sum()
+        order = sorted(said.index, key=lambda pair: (-TRUST.index(pair[0]), pair[1]))
+        return {words(state, int(n)): float(said[state, n]) for state, n in order}
 
     def __repr__(self) -> str:
         t, verified = self.total, self.verified_share
@@ -69,7 +84,8 @@ class Quality:
         """The totals, by their names."""
         facts = [(str(name), spelled(_word(value))) for name, value in self.total.items()]
         verified = self.verified_share
-        return facts if math.isnan(verified) else [*facts, ("verified_share", spelled(verified))]
+        facts += [] if math.isnan(verified) else [("verified_share", spelled(verified))]
+        return facts + [(f"{what}, of the time", spelled(share)) for what, share in self.trust_shares.items()]
 
 
 def _word(value: Any) -> Any:

@@ -94,17 +94,19 @@ def _quality(args: Namespace, have: pd.DataFrame) -> int:
     if args.output is not None:
         quality_picture(session, args.output, found, theme=args.theme or "dark")
     if args.json:
-        tables = ("hours", "stretches", "gaps", "sources")
+        tables = ("hours", "stretches", "gaps", "sources", "trust")
         lists = {name: records(getattr(found, name)) for name in tables}
         total = json.loads(found.total.to_json())
         market = {"venue": session.venue, "symbol": session.symbol, "feed": session.feed}
         verified = found.verified_share
         more = {} if math.isnan(verified) else {"verified_share": verified}
+        more["trust_shares"] = found.trust_shares
         print_json(market | {"total": total} | more | lists)
         return DONE
     say(f"{session.venue} {session.symbol} {session.feed}")
-    for name, value in quality_words(found):
-        say(f"  {name:<30}{value:>20}")
+    trusted = [(f"{what}, of the time", f"{share:.2%}") for what, share in found.trust_shares.items()]
+    for name, value in [*quality_words(found), *trusted]:
+        say(f"  {name:<42}{value:>20}")
     for title, table in (("hours", found.hours), ("sources", found.sources)):
         print()
         say(title)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import liqmap as lm
@@ -70,11 +72,11 @@ def test_capture__ends_with_the_book_of_a_plain_client(real_data: Path, told: To
 
 def drops(told: Told, tmp_path: Path, count: int, seed: int) -> tuple[int, int]:
     """Drop one message at random, so often: how often it was found, and how often it hid from the next
-    checksum at least."""
+    checksum at least. What is told as verified is the venue's, and nothing is but the best 10 levels."""
     draw = random.Random(seed)
     places = [(pair, k) for pair, lines in told.items() for k in range(1, len(lines))]
     found = hidden = 0
-    for _ in range(count):
+    for trial in range(count):
         pair, at = draw.choice(places)
         lines = told[pair]
         kept = lines[:at] + lines[at + 1 :]
@@ -88,7 +90,8 @@ def drops(told: Told, tmp_path: Path, count: int, seed: int) -> tuple[int, int]:
             if k > at and true.top() != torn.top():
                 first = k - 1
                 break
-        report = lm.read(write_lines(tmp_path / "kraken.txt", [line for line, *_ in kept])).report
+        path = write_lines(tmp_path / "kraken.txt", [line for line, *_ in kept])
+        report = lm.ingest(path, store=tmp_path / f"store-{trial}")
         wanted = [] if first is None else [("checksum", first + 1)]
         assert [(gap.reason, gap.line) for gap in report.lost] == wanted, (pair, at)
         verified = len(kept) - 1 if first is None else first - 1
@@ -96,7 +99,25 @@ def drops(told: Told, tmp_path: Path, count: int, seed: int) -> tuple[int, int]:
         found += first is not None
         hidden += first is None or first > at
         assert any("cover the best 10 levels of each side" in note for note in report.notes)
+        trust = lm.open_store(tmp_path / f"store-{trial}").session("kraken", pair).trust()
+        shutil.rmtree(tmp_path / f"store-{trial}")
+        check_trust(trust, report.gaps)
     return found, hidden
+
+
+def check_trust(trust: pd.DataFrame, gaps: pd.DataFrame) -> None:
+    """Beyond the best 10 levels nothing is told as true; from the snapshot to the loss all is doubted; and
+    from the last message that agreed there is a gap to the end."""
+    is_gap = trust["state"] == "gap"
+    verified = trust[trust["state"] == "verified"]
+    assert (verified["levels"] == 10).all()
+    assert set(trust["beyond"][~is_gap]) <= {"unverifiable"}
+    assert (trust["doubted"] == (~is_gap & (len(gaps) > 0))).all()
+    assert is_gap.sum() <= len(gaps)
+    if is_gap.any():
+        assert trust["start"][is_gap].tolist() == gaps["after"].tolist()
+        assert is_gap.iloc[-1]
+        assert gaps["proven"].tolist() == [trust["start"].iloc[0]]
 
 
 def test_drop__is_found_at_the_first_message_whose_best_levels_it_makes_wrong(

@@ -28,6 +28,7 @@ from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.market import Market, check_market
 from liqmap.render.frames.quiet import times_in_view
 from liqmap.render.marks.drawing import OVERLAYS, Drawing
+from liqmap.render.marks.overlays.trust import Ribbon
 from liqmap.render.marks.registry import check_names, names, shown
 from liqmap.schema import AGGREGATES, SIDES, Aggregate, GridError
 from liqmap.schema.arguments import whole_number
@@ -47,6 +48,9 @@ RESOLUTIONS = tuple(
     for seconds in (0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600)
 )
 """ns: what times of a session too large for a page are rounded up to."""
+
+MOST_STRETCHES = 2_000
+"""Of the ribbon of trust, 60 bytes each. Of more it has the least trusted of so many parts."""
 
 SURROUNDINGS = 33_000
 """Bytes of a page beside the spans, the scripts and the colours, at most: layout and words."""
@@ -90,8 +94,8 @@ def standalone_html(
     ----------
     path : where to write it; it appears complete or not at all.
     half_life, prune, agg : what the page opens with; see `rasterize`.
-    overlays : of ``bbo``, ``mid``, ``bubbles`` and ``candles``, what is shown at first. Others that are
-        registered are left out without a word: the page draws with an engine of its own.
+    overlays : of ``bbo``, ``mid``, ``bubbles``, ``candles`` and ``trust``, what is shown at first. Others
+        that are registered are left out without a word: the page draws with an engine of its own.
     look : theme, palette, cut-offs and strengths of the colours at first.
     price_range : quote currency, the prices of the whole; default where the touch went plus one window.
     carry : a `HalfLife`, `Exponentials` or `Survival` instead of half-life and prune. The page's prune goes
@@ -135,7 +139,8 @@ def standalone_html(
     at_first = times_in_view(session), (float(prices[0]), float(prices[1]))
     opened = _asked(at_first if view is None else view, times)
     base = begin // DAY * DAY
-    colours = len(_json(themes(look)))
+    trust = _trust(session, begin, end, base)
+    colours = len(_json(themes(look))) + len(_json(trust))
     content = Content.of(session, spans, times, model.by_distance)
     packed, resolution = _fitting(content, base, max_bytes, colours)
     note = _note(packed, resolution)
@@ -148,6 +153,7 @@ def standalone_html(
         "source": f"{_source(spans)} · {note}",
         "sizes": sizes_by_rank(session),
         "themes": themes(look),
+        "trust": trust,
         **market_of(spans),
     }
     text = _assembled(session, spans, packed, meta)
@@ -156,6 +162,17 @@ def standalone_html(
     page = Page(path)
     page.resolution, page.note = resolution, note
     return page
+
+
+def _trust(session: Market, begin: int, end: int, base: int) -> dict[str, list[int]] | None:
+    """How far the book can be trusted, times as the page has them; None where nothing tells."""
+    ribbon = Ribbon.of(session)
+    if len(ribbon.start) > MOST_STRETCHES:
+        ribbon = ribbon.between(begin, end, MOST_STRETCHES)
+    if not len(ribbon.start):
+        return None
+    times = {"start": (ribbon.start - base).tolist(), "end": (ribbon.end - base).tolist()}
+    return times | {name: getattr(ribbon, name).tolist() for name in ("state", "levels", "beyond", "doubted")}
 
 
 def _opened(view: tuple[tuple[int, int], tuple[float, float]], times: Range, base: int) -> list[float]:

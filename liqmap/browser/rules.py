@@ -32,13 +32,15 @@ from liqmap.render.marks.overlays import (
     ROOM,
     SIZE_KEY,
     TOUCH_WIDTH,
+    trust,
 )
 from liqmap.render.marks.panels import PANELS
 from liqmap.render.marks.registry import overlays
 from liqmap.render.marks.specks import FAINTEST, RANGE, STRONGEST
 from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, SIDES, UNKNOWN
+from liqmap.schema.trust import TRUST, spelled
 
-LAYERS = ("bbo", "mid", "bubbles", "candles")
+LAYERS = ("bbo", "mid", "bubbles", "candles", "trust")
 """Marks that the engine draws, in the order in which they are offered."""
 
 ROW_TICKS = (1, 2, 5, 10, 20, 50, 100)
@@ -77,6 +79,10 @@ def rules() -> dict[str, Any]:
         "SIZE_KEY": SIZE_KEY,
         "CANDLE_PIXELS": CANDLE_PIXELS, "CANDLE_SHARE": CANDLE_SHARE,
         "SPECKS": (FAINTEST, STRONGEST, *RANGE),
+        "TRUST": {
+            "words": [spelled(word) for word in TRUST], "colours": trust.COLOURS,
+            "height": trust.HEIGHT, "hair": trust.HAIR, "rim": trust.RIM,
+        },
     }  # fmt: skip
 
 

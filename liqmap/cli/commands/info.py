@@ -100,8 +100,8 @@ def _quality(args: Namespace, have: pd.DataFrame) -> int:
         market = {"venue": session.venue, "symbol": session.symbol, "feed": session.feed}
         verified = found.verified_share
         more = {} if math.isnan(verified) else {"verified_share": verified}
-        more["trust_shares"] = found.trust_shares
-        print_json(market | {"total": total} | more | lists)
+        shares = {"trust_shares": found.trust_shares}
+        print_json(market | {"total": total} | more | shares | lists)
         return DONE
     say(f"{session.venue} {session.symbol} {session.feed}")
     trusted = [(f"{what}, of the time", f"{share:.2%}") for what, share in found.trust_shares.items()]

@@ -58,7 +58,7 @@ def _add_look(parser: ArgumentParser) -> None:
         "--overlays",
         type=words,
         metavar="A,B",
-        help="of bbo, mid, bubbles, candles and, in a PNG, what --import registers (default: bbo,bubbles)",
+        help="of bbo, mid, bubbles, candles, trust and, in a PNG, what --import adds (default: bbo,bubbles)",
     )
     both.add_argument(
         "--min-trade", type=number, metavar="SIZE", help="smallest trade drawn (default: every one)"

@@ -180,7 +180,11 @@ WRONG = [
     ("cutoffs", [-1, 10], "cut-offs: expected two percentiles that rise, from 0 to 100, got [-1, 10]"),
     ("carried", 1.5, "strength of carried: expected a number from 0 to 1, got 1.5"),
     ("bids", 1, "bids: expected on or off, got 1"),
-    ("layers", ["bbo", "<b>"], "layers: expected some of bbo, mid, bubbles, candles, got ['bbo', '<b>']"),
+    (
+        "layers",
+        ["bbo", "<b>"],
+        "layers: expected some of bbo, mid, bubbles, candles, trust, got ['bbo', '<b>']",
+    ),
     ("carry_by_view", None, "by what is in view (auto): expected on or off, got None"),
 ]
 

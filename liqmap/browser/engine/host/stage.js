@@ -2,7 +2,7 @@
 
 import {Chart} from "../chart/chart.js"
 import {isInside} from "../chart/plot.js"
-import {MARKS} from "../marks/marks.js"
+import {OF_SPANS} from "../marks/marks.js"
 import {Board} from "../panels/board.js"
 import {WORKER} from "../scripts.js"
 import {shapesMark} from "../shapes/mark.js"
@@ -214,7 +214,7 @@ export class Stage {
    */
   #chartIn(host, source, overrides) {
     const {scene, themes, choice, looking} = this.#parts
-    const known = scene.drawn == "page" ? MARKS : []
+    const known = scene.drawn == "page" ? OF_SPANS : []
     const drawn = this.drawnOverlays.map(({name, order}) => shapesMark(name, order))
     const chart = new Chart(host, {
       source: this.#watched(source), market: scene.market, themes,
@@ -228,7 +228,7 @@ export class Stage {
   /** Overlays that Python draws. */
   get drawnOverlays() {
     const {drawn, overlays} = this.#parts.scene
-    return drawn == "page" ? overlays.filter(({name}) => MARKS.every(mark => mark.name != name)) : overlays
+    return drawn == "page" ? overlays.filter(({name}) => OF_SPANS.every(mark => mark.name != name)) : overlays
   }
 
   /** As transmitted nothing is carried, whatever a slider says. @param {Chart} chart that follows the choices */

@@ -4,6 +4,7 @@
 import {bubbles} from "./bubbles.js"
 import {candles} from "./candles.js"
 import {bbo, mid} from "./touch.js"
+import {trust} from "./trust.js"
 
 /**
  * What a mark is drawn over.
@@ -42,4 +43,7 @@ import {bbo, mid} from "./touch.js"
  */
 
 /** @type {Mark<any>[]} */
-export const MARKS = [candles, bbo, mid, bubbles]
+export const MARKS = [candles, bbo, mid, bubbles, trust]
+
+/** Those whose data come with the spans. */
+export const OF_SPANS = MARKS.filter(({needs}) => needs != "trust")

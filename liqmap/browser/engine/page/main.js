@@ -50,6 +50,7 @@ async function start() {
   new Legend(chart, document)
   new Link(chart, page)
   await chart.open()
+  if (meta.trust) chart.setData({trust: meta.trust})
   at("notice").hidden = true
 }
 

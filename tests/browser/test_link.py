@@ -75,7 +75,7 @@ BEFORE: dict[str, tuple[dict[str, Any], list[float] | None]] = {
 }
 """Links that pages have written, with what they open. A line is added; none is ever changed."""
 
-LATER = {"mid": False, "candles": False}
+LATER = {"mid": False, "candles": False, "trust": False}
 """Layers that pages have had since: a link of before that says which there are leaves them out."""
 
 APP: dict[str, tuple[dict[str, Any], list[float] | None]] = {

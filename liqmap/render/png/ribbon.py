@@ -34,4 +34,7 @@ def trust_picture(canvas: Canvas, scene: Scene) -> list[Entry]:
             facecolors=faces, linewidths=0, antialiaseds=False, zorder=4.5,
         )  # fmt: skip
         canvas.axes.add_collection(bars, autolim=False)
-    return legend_of(ribbon, canvas.theme)
+    entries = legend_of(ribbon, canvas.theme)
+    return [
+        entry._replace(line=False) for entry in entries
+    ]  # lines would share a column with best bid and ask

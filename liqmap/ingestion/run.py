@@ -149,15 +149,7 @@ def _one(
     snapshots = tuple(snapshot for piece in pieces for snapshot in piece.snapshots)
     flow = Flow.open(path, replace(hints, snapshots=snapshots), form, frame)
     flow.joined = tuple(piece.source for piece in pieces)
-    key = f"{flow.form.name} {flow.reader.venue} {hints.symbol} {hints.feed} {hints.tick_size}"
-    if file_name := getattr(flow.reader, "named", ""):
-        key += f" named {file_name}"
-    if hints.mapping:
-        key += f" {sorted(hints.mapping.items())}"
-    if pieces:
-        key += f" joined {' '.join(sorted(source.sha256 for source in flow.joined))}"
-    if more := getattr(flow.reader, "also", ""):
-        key += f" also {more}"
+    key = key_of(flow, hints)
     if report_again(known(store, flow.source, key), flow, report):
         report_pieces(pieces, path, report)
         return
@@ -186,6 +178,20 @@ def _one(
         row.seconds = flow.seconds
     report.add(own)
     report_pieces(pieces, path, report)
+
+
+def key_of(flow: Flow, hints: Hints) -> str:
+    """How a source is read: the same source read otherwise counts as another."""
+    key = f"{flow.form.name} {flow.reader.venue} {hints.symbol} {hints.feed} {hints.tick_size}"
+    if file_name := getattr(flow.reader, "named", ""):
+        key += f" named {file_name}"
+    if hints.mapping:
+        key += f" {sorted(hints.mapping.items())}"
+    if flow.joined:
+        key += f" joined {' '.join(sorted(source.sha256 for source in flow.joined))}"
+    if more := getattr(flow.reader, "also", ""):
+        key += f" also {more}"
+    return key
 
 
 class _Bar:

@@ -190,7 +190,7 @@ class Writer:
             for _, writer in sorted((k, w) for k, w in self._parts.items() if k[0] == kind):
                 part = writer.close(metas[kind], before)
                 if not writer.ordered and kind not in ("orders", "quotes"):  # in the order of their source
-                    part = _sorted(part, own_ids or part.meta.trade_ids in OWN_IDS)
+                    part = sorted_trades(part, own_ids or part.meta.trade_ids in OWN_IDS)
                 before = LOST if part.ends_in_gap else part.facts.last_seq
                 parts.append(part)
         self._parts = {}
@@ -262,7 +262,7 @@ class Writer:
         self._parts[key].write(pa.Table.from_batches(pending))
 
 
-def _sorted(part: Part, own_ids: bool) -> Part:
+def sorted_trades(part: Part, own_ids: bool) -> Part:
     """Trades that came out of order, by time; those of one time keep their order. Where ids are their own,
     equal ones stay once."""
     with part.open() as file:

@@ -40,7 +40,10 @@ class RawFile(PackedFile):
     Attributes
     ----------
     unended : the last line has no newline, nor does it close what JSON opened.
+    grows : whether it is read while it is written: then a reader gives out at once what it can.
     """
+
+    grows = False
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         super().__init__(path)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from liqmap.schema import Meta, StoreError, StoreWarning
+from liqmap.schema import Meta, Source, StoreError, StoreWarning
 from liqmap.store.commit.change import Change
 from liqmap.store.layout import check_store
 from liqmap.store.listing import markets
@@ -67,7 +67,7 @@ def _compact_days(path: Path, market: tuple[str, str], work: Path, done: list[Do
         for day in _alike(list(every)):
             fetch_all(day)
             change = Change(manifest, work)
-            joined = change.join(day, _join(day, work / "joined.parquet"), "joined")
+            joined = change.join(day, join_parts(day, work / "joined.parquet"), "joined")
             manifest = change.commit()
             drop_spans(path, day, work)
             done.append(Done(len(day), 1, sum(p.bytes for p in day), joined.bytes))
@@ -92,8 +92,8 @@ def _kinds(day: Sequence[Part]) -> set[str]:
     return {part.meta.trade_ids for part in day if part.meta.trade_ids is not None}
 
 
-def _join(day: Sequence[Part], out: Path) -> Part:
-    """The files of a day as one."""
+def join_parts(day: Sequence[Part], out: Path, sources: tuple[Source, ...] | None = None) -> Part:
+    """The files of a day as one. ``sources``: what they are of, where that is not all that they name."""
     writer = PartWriter(out, day[0].kind)
     pending: list[pa.Table] = []
     for rows in _rows(day):
@@ -104,6 +104,8 @@ def _join(day: Sequence[Part], out: Path) -> Part:
     if pending:
         writer.write(pa.concat_tables(pending).unify_dictionaries())
     meta = replace(reduce(Meta.merge, (part.meta for part in day)), trade_ids=next(iter(_kinds(day)), None))
+    if sources is not None:
+        meta = replace(meta, sources=sources)
     return writer.close(meta, day[0].facts.follows)
 
 

@@ -102,9 +102,10 @@ class BinanceStream(JsonLinesReader):
         self._chains = None if streams else Chains()
         self._passes_tickers = self._chosen or bool(traded)
         kinds = set(EVENT.findall(head))
-        self._trades = "aggTrade" if b"aggTrade" in kinds and b"trade" not in kinds else "trade"
+        told = "aggTrade" if b"aggTrade" in kinds else ""
+        self._trades = "trade" if b"trade" in kinds else told
         self._chunk = Chunk(hints.tick_size)
-        self._order = Order(self._others, hints.snapshots)
+        self._order = Order(self._others, hints.snapshots, getattr(raw, "grows", False))
 
     def begin(self, size: int) -> None:
         self._chunk.begin(size)
@@ -214,7 +215,9 @@ class BinanceStream(JsonLinesReader):
                 return None
             return self._chunk.append_snapshot(snapshot, line, local, ours=not self._others)
         kind = event.get("e")
-        if kind == "depthUpdate" or kind == self._trades:
+        if not self._trades and kind in ("trade", "aggTrade") and event.get("s") == self._symbol:
+            self._trades = kind  # the first, where the head has none
+        if kind == "depthUpdate" or (kind == self._trades and kind):
             if event.get("s") != self._symbol:
                 return self._foreign(event, line)
             if kind == "depthUpdate" and isinstance(stream, str) and not self._is_wanted(stream):

@@ -27,12 +27,17 @@ WAITING = 512
 class Order:
     """Keeps back the last diffs of each batch until the next, so that memory is bounded.
 
+    Where it is ``prompt``, it keeps back none that a snapshot and an unbroken chain of ids stand behind: those
+    of a live stream, whose recorder asks for a snapshot only at the beginning and after a break.
+
     ``late`` counts snapshots older than what was given out; ``strange`` those that, in a capture of several
     symbols, nothing ties to these diffs; ``before`` the diffs from before a first snapshot that was saved
     ``apart``, in another file: as it comes to its place for certain, nothing is known better from them.
     """
 
-    def __init__(self, others: Others | None = None, apart: Sequence[Messages] = ()) -> None:
+    def __init__(
+        self, others: Others | None = None, apart: Sequence[Messages] = (), prompt: bool = False
+    ) -> None:
         self.late = self.strange = self.before = 0
         self._apart = sorted(apart, key=lambda snapshot: int(snapshot.seq[0]))
         self._others = Others() if others is None else others
@@ -40,6 +45,7 @@ class Order:
         self._rejected = RejectedLines()
         self._waiting: list[Messages] = []
         self._emitted = self._last = -1
+        self._prompt, self._settled = prompt, False
 
     def push(
         self, diffs: Messages | None, snapshots: Sequence[Messages], rejected: Sequence[Rejected]
@@ -51,12 +57,29 @@ class Order:
         found = self._place_apart(self._place_all(found, snapshots, wait=True), last=False)
         if found is None:
             return None, ()
-        keep = max(len(found.seq) - KEPT, 0)
+        keep = self._certain(found) if self._prompt else 0
+        keep = max(len(found.seq) - KEPT, keep)
         self._kept = [part(found, keep, len(found.seq))]
         out = part(found, 0, keep)
         if keep:
             self._emitted, self._last = int(out.seq.max()), int(out.seq[-1])
-        return (out if keep else None), self._rejected.before(int(found.line[keep]))
+        self._settled = self._settled and keep == len(found.seq)
+        until = int(found.line[keep]) if keep < len(found.seq) else None
+        return (out if keep else None), self._rejected.before(until)
+
+    def _certain(self, found: Messages) -> int:
+        """How many messages no snapshot can come before any more: those up to the last that an unbroken chain
+        ties to a snapshot. A repeat breaks none."""
+        snapshot = found.event == SNAPSHOT
+        newest = np.maximum.accumulate(np.concatenate([[self._emitted], found.seq[:-1]]))
+        tied = ~snapshot & ((found.prev == newest) | (found.seq <= newest))
+        breaks = np.flatnonzero(~tied)
+        if len(breaks) and snapshot[breaks[-1]] and breaks[-1] + 1 < len(tied):
+            self._settled = True
+            return len(tied)
+        if not self._settled:
+            return 0
+        return int(breaks[0]) if len(breaks) else len(tied)
 
     def finish(self) -> tuple[Messages | None, tuple[Rejected, ...]]:
         """What was still kept back."""

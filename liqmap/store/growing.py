@@ -79,9 +79,9 @@ class GrowingSource:
     root : the folder of the store, made if it is not there.
     """
 
-    def __init__(self, root: str | os.PathLike[str], venue: str, symbol: str) -> None:
+    def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = Path(root)
-        self._market = venue, symbol
+        self._market = "", ""
         self._own: dict[Day, _Own] = {}
         self._last_seq: int | None = None
         self._feed: str | None = None
@@ -104,7 +104,7 @@ class GrowingSource:
         ----------
         rows : by table, in the order of the source, after those that were added before. Depth does not end
             with a gap row: what comes after it may continue.
-        metas : of each table.
+        metas : of each table; they are of one market.
         source : as it is now.
         follows : seq that the first depth message of all says it follows; -1 for a snapshot.
 
@@ -137,6 +137,7 @@ class GrowingSource:
         ended: tuple[str, Any] | None = None,
     ) -> None:
         self._feed = metas["depth"].feed if "depth" in metas else None
+        self._market = next((meta.venue, meta.symbol) for meta in metas.values())
         with write_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             open_for_writing(self.root)

@@ -22,6 +22,9 @@ LOCK = ".lock"
 ASIDE = ".damaged"
 """Files that a repair took out, as they are."""
 
+RAW = "raw"
+"""Where a recorder puts what it heard, unless it is told another place."""
+
 TABLE_FOLDERS = tuple(TABLES)
 MANIFEST = "manifest.json"
 MAKE_ONE = "Make one with `liqmap ingest`"
@@ -94,7 +97,7 @@ def check_store(root: str | os.PathLike[str]) -> Path:
         got = "a file" if path.exists() else "nothing there"
         raise StoreError(where=path, expected="a store (a directory)", got=got, remedy=MAKE_ONE)
     visible = [p.name for p in path.iterdir() if not p.name.startswith(".")]
-    if visible and not set(visible) & set(TABLES):  # an empty directory is an empty store
+    if visible and not set(visible) & {*TABLES, RAW}:  # an empty directory is an empty store
         raise StoreError(
             where=path,
             expected=f"a store with one of {', '.join(TABLES)}/",

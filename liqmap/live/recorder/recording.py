@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -28,8 +28,8 @@ from liqmap.live.recorder.raw_log import RawLog
 from liqmap.schema import LiqmapError, Meta, Source
 from liqmap.store.growing import GrowingSource, closing_gap
 
-Receive = Callable[[Market, str, pa.RecordBatch, Meta], None]
-"""What rows are given to as they come: (market, table, rows, what is known of the table)."""
+Take = Callable[[Any, str, pa.RecordBatch, Meta], None]
+"""What rows are given to as they come: (recording, table, rows, what is known of the table)."""
 
 READER_S = 1.0
 """How long a flush waits for the reader; what it has not read by then comes with the next."""
@@ -60,12 +60,13 @@ class Recording:
         folder: Path,
         begin: int,
         store: Path,
-        receive: Receive | None = None,
+        take: Take | None = None,
+        on_depth: Callable[[], None] | None = None,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self.market = market
         self._store = store
-        self._receive = receive
+        self._give, self._on_depth = take, on_depth
         self._log = RawLog(folder, begin)
         self._growing = GrowingFile(self._log.path, patience_s=patience_s)
         self._pending: list[bytes] = []
@@ -77,9 +78,8 @@ class Recording:
         self._flow: Flow | None = None
         self._failed: BaseException | None = None
         self._lost_rows = False
-        self._in_store = GrowingSource(store, market.venue, market.symbol)
+        self._in_store = GrowingSource(store)
         self.heard = self.pending_bytes = self.flushed = 0
-        self.has_depth = threading.Event()
         self.report = IngestReport()
         self.error = ""
         self._thread = threading.Thread(target=self._run, name=f"liqmap-{market.symbol}", daemon=True)
@@ -112,49 +112,13 @@ class Recording:
             self.heard += len(line)
         self._growing.add(line)
 
-    def flush(self) -> None:
-        """Put what was heard on the disk, and what was read of it into the store.
+    def write(self) -> None:
+        """Put what was heard on the disk.
 
         Raises
         ------
         OSError : the raw file cannot be written; the lines wait.
-        StoreError : the store cannot be written; the rows wait.
         """
-        self._write()
-        flow = self._flow
-        if flow is None or self._lost_rows:
-            return
-        self._wait_for_reader(self.flushed, time.monotonic() + READER_S)
-        rows = self._ready()
-        if rows:
-            try:
-                self._in_store.add(_by_kind(rows), self._metas(flow), self._log.source, flow.chain.follows)
-            except BaseException:
-                self._put_back(rows)
-                raise
-
-    def finish(self) -> None:
-        """End the file: all of it is in the store, as if it had been ingested.
-
-        Raises
-        ------
-        OSError : the raw file cannot be written.
-        StoreError : the store cannot be written; what it lacks comes with the next start.
-        """
-        try:
-            self._write()
-        finally:
-            self._growing.end()
-            self._thread.join()
-            self._log.close()
-        if not self._log.bytes:
-            return
-        if self._failed is not None or self._lost_rows or self._growing.overrun or self._flow is None:
-            self._ingest()
-        else:
-            self._end(self._flow)
-
-    def _write(self) -> None:
         with self._lock:
             lines, self._pending = self._pending, []
         if not lines:
@@ -169,6 +133,73 @@ class Recording:
         with self._lock:
             self.pending_bytes -= len(data)
         self.flushed += len(data)
+
+    def flush(self) -> None:
+        """Put what was heard on the disk, and what was read of it into the store.
+
+        Raises
+        ------
+        OSError : the raw file cannot be written; the lines wait.
+        StoreError : the store cannot be written; the rows wait.
+        """
+        self.write()
+        flow = self._flow
+        if flow is None or self._lost_rows:
+            return
+        self._wait_for_reader(self.flushed, time.monotonic() + READER_S)
+        rows = self._ready()
+        if rows:
+            try:
+                self._in_store.add(_by_kind(rows), self._metas(flow), self._log.source, flow.chain.follows)
+            except BaseException:
+                self._put_back(rows)
+                raise
+
+    def give_up(self) -> None:
+        """Rows of it contradict the store: they are not tried again before all of it is."""
+        with self._read:
+            self._lost_rows = True
+            self._bound()
+
+    def end_reading(self) -> None:
+        """No more lines come: wait until all are read, and given on."""
+        self._growing.end()
+        self._thread.join()
+
+    def finish(self, force: bool = False) -> int:
+        """End the file: all of it is in the store, as if it had been ingested. To be called again where it
+        raised.
+
+        Parameters
+        ----------
+        force : give up lines that the disk does not take.
+
+        Returns
+        -------
+        Lines that were given up.
+
+        Raises
+        ------
+        OSError : the raw file cannot be written; the lines wait.
+        StoreError : the store cannot be written; what it lacks comes with the next start.
+        """
+        lost = 0
+        self.end_reading()
+        try:
+            self.write()
+        except OSError:
+            if not force:
+                raise
+            with self._lock:
+                lost, self._pending, self.pending_bytes = len(self._pending), [], 0
+        self._log.close()
+        if self._log.bytes:
+            unread = lost or self._failed is not None or self._lost_rows or self._growing.overrun
+            if unread or self._flow is None:
+                self._ingest()
+            else:
+                self._end(self._flow)
+        return lost
 
     def _wait_for_reader(self, position: int, until: float) -> None:
         """Until the reader is there, or it takes too long."""
@@ -262,10 +293,11 @@ class Recording:
             self._rows.append(_Rows(kind, rows))
             self._count += rows.num_rows
             self._bound()
-        if kind == "depth":
-            self.has_depth.set()
-        if self._receive is not None:
-            self._receive(self.market, kind, rows, replace(self._flow.meta(kind), sources=()))
+        if kind == "depth" and self._on_depth is not None:
+            tell, self._on_depth = self._on_depth, None
+            tell()
+        if self._give is not None:
+            self._give(self, kind, rows, replace(self._flow.meta(kind), sources=()))
 
     def _mark(self, position: int) -> None:
         with self._read:

@@ -96,10 +96,14 @@ class _Hearing:
             self._dropped += 1
             owner.drop()
             return
-        if self._dropped:
-            recording.hear(lost_line(ns, self._dropped, owner.trouble or "the disk was too slow"))
-            self._dropped = 0
+        self._tell_dropped()
         recording.hear(line)
+
+    def _tell_dropped(self) -> None:
+        """Say in the raw file that messages are missing here."""
+        if self._dropped and self.recording is not None:
+            self.recording.hear(lost_line(self._last_ns, self._dropped, "there was no room for them"))
+            self._dropped = 0
 
     def follow(self, status: MarketStatus) -> None:
         """Count in another status from here on."""
@@ -112,8 +116,7 @@ class _Hearing:
         return new
 
     def _begin(self, ns: int) -> Recording:
-        if self.recording is not None:
-            self._owner.close(self.recording)
+        self._end()
         self._is_new()
         self.recording = self._owner.begin(ns, self.ready.set)
         return self.recording
@@ -121,7 +124,11 @@ class _Hearing:
     async def stop(self) -> None:
         self.task.cancel()
         await asyncio.gather(self.task, return_exceptions=True)
+        self._end()
+
+    def _end(self) -> None:
         if self.recording is not None:
+            self._tell_dropped()
             self._owner.close(self.recording)
 
 
@@ -338,7 +345,7 @@ class MarketRecorder:
         self._closing.discard(id(recording))
 
     def finish(self) -> None:
-        """The last flush: what the disk does not take is lost; what the store does not, the next start adds."""
+        """The last flush: what the disk does not take is lost; what the store lacks, the next start adds."""
         with self._at_work:
             self._finish()
 

@@ -96,6 +96,10 @@ class DepthMerge:
         keep = np.ones(len(order), np.bool_)
         keep[1:] = ~twin
         order = order[keep]
+        snapshots = rows.event[begin[order]] == SNAPSHOT
+        before = (-1, -1) if self._last is None else self._last[2]
+        for one, last in zip(run_of, before):
+            one[order] = _bridged(one[order], snapshots, int(last))
         self.added |= bool((source[order] == 1).any())
         if self._last is None:
             self.first_is_new = bool(source[order[0]] == 1)
@@ -181,6 +185,23 @@ class DepthMerge:
         columns["ts"][at], columns["seq"][at] = before_ts[gap], before_seq[gap]
         columns["ts_recv"][at], columns["event"][at], columns["side"][at] = MISSING, GAP, -1
         return pa.Table.from_batches([depth_rows(**columns)])
+
+
+def _bridged(runs: np.ndarray, snapshots: np.ndarray, last: int) -> np.ndarray:
+    """The run of each message in one source, -1 where it is not in it: a snapshot of the other that stands
+    within a run of this one, in which nothing was lost, breaks nothing either.
+
+    Parameters
+    ----------
+    last : run of the message before these.
+    """
+    known = np.concatenate([[last], runs])
+    at = np.where(known >= 0, np.arange(len(known)), 0)
+    before = known[np.maximum.accumulate(at)][1:]
+    after = np.append(runs, -1)
+    at = np.where(after >= 0, np.arange(len(after)), len(after) - 1)
+    after = after[np.minimum.accumulate(at[::-1])[::-1]][:-1]
+    return np.where((runs < 0) & snapshots & (before == after), before, runs)
 
 
 def _ranges(begin: np.ndarray, length: np.ndarray) -> np.ndarray:

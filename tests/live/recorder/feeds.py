@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 
+import numpy as np
 import pyarrow as pa
 
 import liqmap as lm
@@ -101,3 +102,35 @@ def plain(table: pa.Table) -> pa.Table:
     meta = Meta.from_metadata(table.schema.metadata)
     said = {"tick": str(meta.tick_size), "unit": meta.size_unit, "policy": str(meta.window_policy)}
     return table.unify_dictionaries().combine_chunks().replace_schema_metadata(said)
+
+
+def kraken(count: int, seed: int = 0, begin: int = 0) -> Heard:
+    """A book of Kraken's version 2 of 10 levels; heard from message ``begin`` on, which is then a snapshot."""
+    chance = random.Random(seed)
+    sides: dict[str, dict[float, float]] = {
+        "bids": {99 - k / 10: 1.0 for k in range(10)},
+        "asks": {101 + k / 10: 1.0 for k in range(10)},
+    }
+    heard: Heard = []
+    answer = {"method": "subscribe", "success": True}
+    answer |= {"result": {"channel": "book", "symbol": "BTC/USD", "depth": 10}}
+    for number in range(count):
+        ns = BEGIN + number * 20_000_000
+        side = chance.choice(("bids", "asks"))
+        price = chance.choice(sorted(sides[side]))
+        sides[side][price] = float(chance.randint(1, 9))
+        changed = {"bids": [], "asks": [], side: [{"price": price, "qty": sides[side][price]}]}
+        data = {"symbol": "BTC/USD", "timestamp": _iso(ns - 4_000_000)}
+        if number == begin:
+            heard.append((ns - 10_000_000, json.dumps(answer).encode()))
+            changed = {s: [{"price": p, "qty": q} for p, q in sides[s].items()] for s in sides}
+            del data["timestamp"]
+        kind = "snapshot" if number == begin else "update"
+        message = {"channel": "book", "type": kind, "data": [data | changed]}
+        if number >= begin:
+            heard.append((ns, json.dumps(message).encode()))
+    return heard
+
+
+def _iso(ns: int) -> str:
+    return f"{np.datetime64(ns, 'ns').astype('datetime64[us]')}Z"

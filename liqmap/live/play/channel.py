@@ -1,0 +1,103 @@
+"""A played market, and the streams of it that clients subscribe to."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from liqmap.live.play.book import Book
+from liqmap.live.play.connection import Connection
+from liqmap.live.play.faults import Placed
+from liqmap.live.play.tape import Kind, Level, Step, Tape
+from liqmap.schema import GAP, SNAPSHOT
+
+
+class Told(NamedTuple):
+    """A message as the venue's clients hear it: the text, and the venue's id, -1 where it has none."""
+
+    text: str
+    seq: int
+
+
+class Parcel(NamedTuple):
+    """A message of a channel for those who were subscribed when it came; ``number`` as in `Step`."""
+
+    told: Told
+    channel: Channel
+    number: int
+    to: list[Connection]
+
+
+class Played:
+    """A market on the clock.
+
+    Attributes
+    ----------
+    symbol : as the venue writes it. ts, seq, number : of the last message of its book that was played.
+    broken : whether a gap of the source lies between it and the one before the next.
+    shift, renumber : added to times (ns) and ids, once the recording begins anew.
+    """
+
+    def __init__(self, tape: Tape, symbol: str, faults: list[Placed]) -> None:
+        self.tape, self.symbol, self.faults = tape, symbol, faults
+        meta = tape.meta
+        self.book = Book(meta.depth_limit if meta.window_policy == "truncate" else None)
+        self.policy = meta.window_policy
+        self.levels = meta.depth_limit if meta.window_policy != "full" else None
+        self.ts, self.seq, self.number = tape.begin, -1, 0
+        self.broken = False
+        self.shift = self.renumber = 0
+        self.channels: dict[str, Channel] = {}
+
+    def play(self, step: Step) -> list[Level]:
+        """Bring the book to what a message says; returns that."""
+        self.ts = step.ts + self.shift
+        if step.event == GAP:
+            self.book.known = False
+            self.broken = True
+            return []
+        levels = self.tape.levels(step)
+        if step.event == SNAPSHOT:
+            self.book.replace(levels)
+        else:
+            self.book.apply(levels)
+        self.seq, self.number = step.seq + self.renumber, step.number
+        return levels
+
+    @property
+    def clients(self) -> list[Connection]:
+        """All that are subscribed to anything of it."""
+        found = {c.number: c for channel in self.channels.values() for c in channel.subscribers}
+        return list(found.values())
+
+
+class Channel:
+    """One stream of one market: what its subscribers are sent. A venue has a class for each kind.
+
+    Attributes
+    ----------
+    held : messages that are kept back until a stretch that a fault reorders ends.
+    """
+
+    kind: Kind = "depth"
+
+    def __init__(self, played: Played, name: str) -> None:
+        self.played, self.name = played, name
+        self.subscribers: list[Connection] = []
+        self.held: list[Parcel] = []
+
+    def beginning(self, connection: Connection) -> list[Told]:
+        """What a new subscriber is sent first, the book being known."""
+        return []
+
+    def tell(self, step: Step, levels: list[Level]) -> list[Told]:
+        """What a message of the market becomes. Called for each of its kind, with or without subscribers."""
+        raise NotImplementedError
+
+    def restart(self, empty: bool) -> list[Told]:
+        """What subscribers are sent where the service begins anew and connections stay."""
+        return []
+
+    @staticmethod
+    def spoiled(told: Told) -> Told:
+        """The message with a checksum that is wrong; as it is where the venue sends none."""
+        return told

@@ -1,0 +1,415 @@
+"""An exchange in a box: recorded markets served by a venue's own protocol, on one clock."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
+from typing import Any, Literal, Self
+
+from liqmap.live.play.channel import Channel, Parcel, Played, Told
+from liqmap.live.play.clock import Clock
+from liqmap.live.play.connection import Connection, Label, Sent
+from liqmap.live.play.delivery import Delivery
+from liqmap.live.play.faults import Fault, Placed, placed
+from liqmap.live.play.source import Source, tapes_of
+from liqmap.live.play.tape import Step, Tape
+from liqmap.live.play.venues import VENUES
+from liqmap.live.play.venues.venue import Venue
+from liqmap.schema import SNAPSHOT, Capture, LiqmapError
+
+Ending = Literal["stay", "close", "loop"]
+
+SETTLE_S = 0.5
+"""Real seconds without a further subscription after which the first ones are taken to be all."""
+
+REMEMBERED = 1_000_000
+"""Entries of the log of what was sent."""
+
+PAUSE = 10**9
+"""ns of the recording between its end and its beginning anew."""
+
+
+class Exchange:
+    """Recorded markets, served on one host and port over WebSocket and HTTP.
+
+    Parameters
+    ----------
+    source : a raw file, a store, a `Session`, a `Capture`, or a list of them (files of depth and of trades).
+    venue : ``bybit``, ``binance`` or ``kraken``; a market of another venue is translated, as its derivative
+        unless it is spot. ``bybit-spot``, ``binance-futures`` and ``binance-delivery`` say which.
+    speed : times that of the recording. ``inf``: as fast as the slowest client reads; then no client is too
+        slow.
+    port, host : to listen on; 0 takes a free port.
+    faults : what goes wrong, `Fault` or its text such as ``"drop@100"``.
+    market, feed : which of several, as `tapes_of` takes them.
+    wait_for : subscriptions (a stream of a market each) before the clock starts, so that a recording is
+        whole. None: the first one, and those that follow within `SETTLE_S`. 0: at once.
+    ending : ``stay``: all connections stay open, and silent; ``close``: they are closed; ``loop``: the
+        service begins anew, with times and ids that go on.
+
+    Attributes
+    ----------
+    markets : by symbol as the venue writes it. venues : the venue's id of each, as Tardis has it.
+    done : set once all was sent (of a loop, the first time).
+    sent : the last `REMEMBERED` messages, when and to whom. struck : faults that have happened.
+    connections : all that ever were.
+
+    Raises
+    ------
+    LiqmapError : nothing to play, a venue or fault that there is not, aiohttp is missing.
+
+    Examples
+    --------
+    >>> async with Exchange("2024-08-08_BTCUSDT_ob200.data.zip", "bybit", speed=10) as exchange:
+    ...     print(exchange.url)
+    ...     await exchange.done.wait()
+    """
+
+    def __init__(
+        self,
+        source: Source | Sequence[Source],
+        venue: str,
+        speed: float = 1.0,
+        port: int = 0,
+        faults: Iterable[Fault | str] = (),
+        host: str = "127.0.0.1",
+        *,
+        market: str | Sequence[str] = (),
+        feed: str | None = None,
+        wait_for: int | None = None,
+        ending: Ending = "stay",
+    ) -> None:
+        if find_spec("aiohttp") is None:
+            raise LiqmapError(
+                where="play",
+                expected="the package aiohttp",
+                got="none",
+                remedy="Run: pip install 'liqmap[live]'",
+            )
+        if venue not in VENUES:
+            raise LiqmapError(argument="venue", expected=f"one of {', '.join(VENUES)}", got=repr(venue))
+        if not speed > 0:
+            raise LiqmapError(argument="speed", expected="a number above 0, or inf", got=repr(speed))
+        if ending not in ("stay", "close", "loop"):
+            raise LiqmapError(argument="ending", expected="one of stay, close, loop", got=repr(ending))
+        self.venue = venue
+        self.host, self.port = host, port
+        self.wait_for, self.ending = wait_for, ending
+        tapes = tapes_of(source, [market] if isinstance(market, str) else market, feed)
+        self._protocol: Venue = VENUES[venue](self)
+        self.faults = [Fault.parse(fault) if isinstance(fault, str) else fault for fault in faults]
+        self._check_faults(tapes)
+        self.markets: dict[str, Played] = {}
+        self.venues: dict[str, str] = {}
+        for tape in tapes:
+            own, symbol = self._protocol.market(tape, venue)
+            if symbol in self.markets:
+                raise LiqmapError(argument="market", expected=f"one market named {symbol}", got="two")
+            self.markets[symbol] = Played(tape, symbol, placed(self.faults, tape))
+            self.venues[symbol] = own
+        self.begin = min(tape.begin for tape in tapes)
+        self.end = max(tape.end for tape in tapes)
+        self.clock = Clock(self.begin, speed)
+        self.connections: list[Connection] = []
+        self.sent: deque[Sent] = deque(maxlen=REMEMBERED)
+        self.struck: list[tuple[Fault, str, int]] = []
+        self.done = asyncio.Event()
+        self._finished = threading.Event()
+        self._delivery = Delivery(self._put)
+        self._subscribed = 0
+        self._go = asyncio.Event()
+        self._settled: asyncio.TimerHandle | None = None
+        self._refusing_until = 0.0
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._runner: Any = None
+        self.failure: BaseException | None = None
+
+    # ------------------------------------------------------------------ what users ask
+
+    @property
+    def url(self) -> str:
+        """Of its WebSockets, without a path."""
+        return f"ws://{self._place}"
+
+    @property
+    def rest_url(self) -> str:
+        """Of what is asked over HTTP."""
+        return f"http://{self._place}"
+
+    @property
+    def _place(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def truth(self) -> dict[str, Capture]:
+        """What was really so, whatever faults there are: the tables of each market as they were recorded."""
+        found = {}
+        for symbol, played in self.markets.items():
+            tape = played.tape
+            found[symbol] = Capture(tape.depth, tape.trades, quotes=tape.quotes, meta=tape.meta)
+        return found
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """From another thread: until all was sent. False where it took longer than ``timeout``, s."""
+        finished = self._finished.wait(timeout)
+        if self.failure is not None:
+            raise self.failure
+        return finished
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[Self]:
+        """Serve from a thread of its own, for code that is not asynchronous."""
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=loop.run_forever, name="liqmap-play", daemon=True)
+        thread.start()
+        try:
+            asyncio.run_coroutine_threadsafe(self.__aenter__(), loop).result()
+            try:
+                yield self
+            finally:
+                asyncio.run_coroutine_threadsafe(self.__aexit__(), loop).result()
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+
+    async def __aenter__(self) -> Self:
+        from aiohttp import web
+
+        app = web.Application()
+        app.add_routes(self._protocol.rest())
+        app.add_routes([web.get(path, self._serve) for path in self._protocol.sockets])
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self.host, self.port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise LiqmapError(
+                argument="port",
+                expected="an address that can be listened on",
+                got=f"{self._place}: {error.strerror}",
+            ) from error
+        self.port = self._runner.addresses[0][1]
+        self._start(self._play())
+        if self.wait_for == 0:
+            self._go.set()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._settled is not None:
+            self._settled.cancel()
+        for connection in self.connections:
+            if not connection.ended:
+                connection.close(1001, "going away")
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._runner.cleanup()
+
+    # ------------------------------------------------------------------ what venues ask
+
+    def subscribe(self, connection: Connection, channel: Channel) -> None:
+        """Let a client hear a channel from now on, and the book as it stands first."""
+        if channel.name in connection.channels:
+            return
+        connection.channels[channel.name] = channel
+        if channel.kind != "depth" or channel.played.book.known:
+            for told in channel.beginning(connection):
+                self._put(Parcel(told, channel, 0, [connection]))
+        channel.subscribers.append(connection)
+        self._subscribed += 1
+        if self._go.is_set():
+            return
+        if self.wait_for is not None:
+            if self._subscribed >= self.wait_for:
+                self._go.set()
+            return
+        if self._settled is not None:
+            self._settled.cancel()
+        self._settled = asyncio.get_running_loop().call_later(SETTLE_S, self._go.set)
+
+    def unsubscribe(self, connection: Connection, name: str) -> None:
+        """Let a client hear a channel no more."""
+        channel = connection.channels.pop(name, None)
+        if channel is not None:
+            channel.subscribers.remove(connection)
+
+    def send(self, channel: Channel, told: Told, number: int, to: Iterable[Connection]) -> None:
+        """Send a message of a channel, spared by faults."""
+        self._put(Parcel(told, channel, number, list(to)))
+
+    def close_all(self, code: int, words: str) -> None:
+        """Close every connection once what waits for it is sent."""
+        for connection in self.connections:
+            if not connection.ended:
+                connection.close(code, words)
+
+    def refuse(self, seconds: float) -> None:
+        """Take no connection for so many real seconds."""
+        self._refusing_until = time.monotonic() + seconds
+
+    # ------------------------------------------------------------------ connections
+
+    async def _serve(self, request: Any) -> Any:
+        from aiohttp import WSMsgType, web
+
+        if time.monotonic() < self._refusing_until:
+            raise web.HTTPServiceUnavailable(text="service restart")
+        socket = web.WebSocketResponse(autoping=False, compress=False, max_msg_size=1 << 20)
+        await socket.prepare(request)
+        number = len(self.connections) + 1
+        connection = Connection(number, request.path, socket, request.transport, self.sent.append)
+        self.connections.append(connection)
+        writer = self._start(connection.write())
+        try:
+            self._protocol.opened(connection, dict(request.query))
+            async for message in socket:
+                if message.type == WSMsgType.TEXT:
+                    self._protocol.hear(connection, message.data)
+                elif message.type == WSMsgType.PING:
+                    await connection.pong(message.data)
+        finally:
+            connection.gone()
+            for name in list(connection.channels):
+                self.unsubscribe(connection, name)
+            await asyncio.gather(writer, return_exceptions=True)
+        return socket
+
+    def _put(self, parcel: Parcel) -> None:
+        """Give a message to the connections that it is for, as far as they are there."""
+        told, channel, number, to = parcel
+        label = Label(channel.played.symbol, channel.name, number, told.seq)
+        for connection in to:
+            connection.send(told.text, label)
+
+    def _start(self, work: Any) -> asyncio.Task[Any]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # ------------------------------------------------------------------ the recording
+
+    def _steps(self) -> Iterator[tuple[Played, Step]]:
+        """The messages of all markets in time."""
+
+        def of(played: Played) -> Iterator[tuple[int, Played, Step]]:
+            return ((step.ts + played.shift, played, step) for step in played.tape.steps)
+
+        for _, played, step in heapq.merge(*map(of, self.markets.values()), key=lambda found: found[0]):
+            yield played, step
+
+    async def _play(self) -> None:
+        try:
+            await self._go.wait()
+            while True:
+                self.clock.start()
+                await self._play_once()
+                self.done.set()
+                self._finished.set()
+                if self.ending != "loop":
+                    break
+                self._begin_anew()
+            if self.ending == "close":
+                self.close_all(1000, "the recording ends")
+        except Exception as error:
+            self.failure = error
+            self.done.set()
+            self._finished.set()
+            raise
+
+    async def _play_once(self) -> None:
+        """All messages of the recording, and what waits for the clients."""
+        for count, (played, step) in enumerate(self._steps()):
+            ts = step.ts + played.shift
+            while (due := self._delivery.next_late) < ts:
+                await self.clock.until(int(due))
+                self._delivery.give_late(due)
+            await self.clock.until(ts)
+            if math.isinf(self.clock.speed):
+                await self._slowest()
+            elif count % 16 == 0:
+                await asyncio.sleep(0)
+            if step.kind == "depth":
+                await self._depth(played, step)
+            else:
+                for channel in list(played.channels.values()):
+                    if channel.kind == step.kind:
+                        for told in channel.tell(step, []):
+                            self._put(Parcel(told, channel, 0, list(channel.subscribers)))
+        while (due := self._delivery.next_late) < math.inf:
+            await self.clock.until(int(due))
+            self._delivery.give_late(due)
+        await asyncio.gather(*(c.flushed() for c in self.connections if not c.ended))
+
+    async def _depth(self, played: Played, step: Step) -> None:
+        """A message of a book."""
+        faults = [f for f in played.faults if step.number and f.first <= step.number <= f.last]
+        for fault in faults:
+            self._strike(played, fault, step)
+        levels = played.play(step)
+        for channel in list(played.channels.values()):
+            if channel.kind == "depth":
+                for told in channel.tell(step, levels):
+                    parcel = Parcel(told, channel, step.number, list(channel.subscribers))
+                    self._delivery.give(parcel, step.ts + played.shift, faults)
+        played.broken = played.broken and not step.number
+        if step.event == SNAPSHOT:
+            await self._protocol.known(played)
+
+    def _strike(self, played: Played, fault: Placed, step: Step) -> None:
+        """Do what a fault does to connections, before its message."""
+        kind, seconds = fault.fault.kind, fault.fault.duration
+        if step.number == fault.first:
+            self.struck.append((fault.fault, played.symbol, step.number))
+            if kind.startswith("restart"):
+                self._protocol.restart(played, kind == "restart-empty", seconds)
+        for connection in played.clients:
+            if kind == "drop" and step.number == fault.first:
+                connection.drop("drop")
+            elif kind == "silence" and step.number == fault.first:
+                connection.silent_until = time.monotonic() + seconds
+            elif kind == "drip":
+                connection.pace = seconds if step.number < fault.last else 0.0
+
+    async def _slowest(self) -> None:
+        """Until little waits for each client."""
+        for connection in self.connections:
+            if not connection.ended:
+                await connection.drained()
+        await asyncio.sleep(0)
+
+    def _begin_anew(self) -> None:
+        """The service restarts; times and ids go on."""
+        for played in self.markets.values():
+            steps = played.tape.steps
+            ids = [step.seq for step in steps if step.number]
+            played.shift += self.end - self.begin + PAUSE
+            played.renumber += max(ids) - min(ids) + 1 if ids else 0
+            played.faults = []
+            played.book.known = False
+            self._protocol.restart(played, True, 0.2)
+
+    def _check_faults(self, tapes: list[Tape]) -> None:
+        """That each can happen here."""
+        symbols = [tape.symbol for tape in tapes]
+        for fault in self.faults:
+            if fault.kind == "checksum" and not self._protocol.checksums:
+                raise LiqmapError(
+                    argument="faults",
+                    expected="a venue with checksums, kraken",
+                    got=f"{fault} of {self.venue}",
+                )
+            if fault.symbol is not None and fault.symbol not in symbols:
+                expected = f"a market of {', '.join(symbols)}"
+                raise LiqmapError(argument="faults", expected=expected, got=str(fault))

@@ -1,0 +1,9 @@
+"""The protocols that are served, a module each."""
+
+from liqmap.live.play.venues.bybit import Bybit
+from liqmap.live.play.venues.venue import Venue
+
+VENUES: dict[str, type[Venue]] = {"bybit": Bybit, "bybit-spot": Bybit}
+"""By the name that a user gives."""
+
+__all__ = ["VENUES", "Venue"]

@@ -33,17 +33,27 @@ class Played:
     Attributes
     ----------
     symbol : as the venue writes it. ts, seq, number : of the last message of its book that was played.
-    broken : whether a gap of the source lies between it and the one before the next.
+    streamed : id of the last message that was no snapshot, -1 before the first; before : that of the one
+    before it, or of a snapshot that came first. broken : whether a gap lies before the last message.
+    snapshots : how many there were.
     shift, renumber : added to times (ns) and ids, once the recording begins anew.
+
+    Parameters
+    ----------
+    counted : give messages ids of our own, which rise by one: those recorded are none of this venue's.
     """
 
-    def __init__(self, tape: Tape, symbol: str, faults: list[Placed]) -> None:
+    def __init__(self, tape: Tape, symbol: str, faults: list[Placed], counted: bool) -> None:
         self.tape, self.symbol, self.faults = tape, symbol, faults
+        self._counted = counted
         meta = tape.meta
         self.book = Book(meta.depth_limit if meta.window_policy == "truncate" else None)
         self.policy = meta.window_policy
         self.levels = meta.depth_limit if meta.window_policy != "full" else None
-        self.ts, self.seq, self.number = tape.begin, -1, 0
+        self.ts, self.seq, self.number = tape.begin, 0 if counted else -1, 0
+        self.streamed = self.before = -1
+        self.snapshots = 0
+        self._gap = False
         self.broken = False
         self.shift = self.renumber = 0
         self.channels: dict[str, Channel] = {}
@@ -53,14 +63,24 @@ class Played:
         self.ts = step.ts + self.shift
         if step.event == GAP:
             self.book.known = False
-            self.broken = True
+            self._gap = True
+            self.seq += self._counted  # one that nobody hears
             return []
         levels = self.tape.levels(step)
+        last = self.seq
         if step.event == SNAPSHOT:
+            self.snapshots += 1
             self.book.replace(levels)
         else:
             self.book.apply(levels)
-        self.seq, self.number = step.seq + self.renumber, step.number
+        self.seq = self.seq + 1 if self._counted else step.seq + self.renumber
+        self.number = step.number
+        self.broken = self._gap
+        if step.event != SNAPSHOT or self.policy != "full":
+            known = [known for known in (self.streamed, last) if known >= 0]
+            self.before = known[0] if known else self.seq - 1
+            self.streamed = self.seq
+            self._gap = False
         return levels
 
     @property

@@ -57,8 +57,10 @@ class Connection:
         self.ended = ""
         self.silent_until = 0.0
         self.pace = 0.0
-        self.own: dict[str, Any] = {}
-        """What a venue remembers of it."""
+        self.answered = time.monotonic()
+        """When the last pong came."""
+        self.envelope: Callable[[str, str], str] | None = None
+        """What a venue puts around a message: of its channel and the text."""
         self._socket, self._transport, self._log = socket, transport, log
         self._queue: deque[tuple[str, Label | None]] = deque()
         self.waiting_bytes = 0
@@ -71,6 +73,8 @@ class Connection:
         """Put a text behind those that wait. ``label`` None: an answer, which is not logged."""
         if self.ended or self._closing or self._is_silent:
             return
+        if label is not None and self.envelope is not None:
+            text = self.envelope(label.channel, text)
         self._queue.append((text, label))
         self.waiting_bytes += len(text)
         self._more.set()
@@ -78,6 +82,12 @@ class Connection:
             self._less.clear()
         if self.waiting_bytes > MOST_BYTES:
             self.drop(TOO_SLOW)
+
+    async def ping(self) -> None:
+        """Send a ping frame."""
+        if not self._is_silent:
+            with contextlib.suppress(ConnectionError):
+                await self._socket.ping()
 
     async def pong(self, data: bytes) -> None:
         """Answer a ping frame."""

@@ -21,7 +21,7 @@ from liqmap.live.play.faults import Fault, Placed, placed
 from liqmap.live.play.source import Source, tapes_of
 from liqmap.live.play.tape import Step, Tape
 from liqmap.live.play.venues import VENUES
-from liqmap.live.play.venues.venue import Venue
+from liqmap.live.play.venues.venue import Venue, family
 from liqmap.schema import SNAPSHOT, Capture, LiqmapError
 
 Ending = Literal["stay", "close", "loop"]
@@ -112,7 +112,8 @@ class Exchange:
             own, symbol = self._protocol.market(tape, venue)
             if symbol in self.markets:
                 raise LiqmapError(argument="market", expected=f"one market named {symbol}", got="two")
-            self.markets[symbol] = Played(tape, symbol, placed(self.faults, tape))
+            counted = self._protocol.family != family(tape.venue)
+            self.markets[symbol] = Played(tape, symbol, placed(self.faults, tape), counted)
             self.venues[symbol] = own
         self.begin = min(tape.begin for tape in tapes)
         self.end = max(tape.end for tape in tapes)
@@ -270,19 +271,24 @@ class Exchange:
         number = len(self.connections) + 1
         connection = Connection(number, request.path, socket, request.transport, self.sent.append)
         self.connections.append(connection)
-        writer = self._start(connection.write())
+        work = [self._start(connection.write()), self._start(self._protocol.beat(connection))]
         try:
-            self._protocol.opened(connection, dict(request.query))
+            self._protocol.opened(
+                connection, request.match_info.get("streams") or request.query.get("streams", "")
+            )
             async for message in socket:
                 if message.type == WSMsgType.TEXT:
                     self._protocol.hear(connection, message.data)
                 elif message.type == WSMsgType.PING:
                     await connection.pong(message.data)
+                elif message.type == WSMsgType.PONG:
+                    connection.answered = time.monotonic()
         finally:
             connection.gone()
             for name in list(connection.channels):
                 self.unsubscribe(connection, name)
-            await asyncio.gather(writer, return_exceptions=True)
+            work[1].cancel()
+            await asyncio.gather(*work, return_exceptions=True)
         return socket
 
     def _put(self, parcel: Parcel) -> None:
@@ -363,7 +369,6 @@ class Exchange:
                 for told in channel.tell(step, levels):
                     parcel = Parcel(told, channel, step.number, list(channel.subscribers))
                     self._delivery.give(parcel, step.ts + played.shift, faults)
-        played.broken = played.broken and not step.number
         if step.event == SNAPSHOT:
             await self._protocol.known(played)
 

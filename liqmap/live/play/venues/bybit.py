@@ -16,7 +16,7 @@ from liqmap.live.play.book import Cut
 from liqmap.live.play.channel import Channel, Played, Told
 from liqmap.live.play.connection import Connection
 from liqmap.live.play.tape import Level, Step, Tape
-from liqmap.live.play.venues.venue import Venue, channel_of, json_text, last_u, parsed, split
+from liqmap.live.play.venues.venue import Venue, channel_of, family, json_text, last_u, parsed, split
 from liqmap.schema import BID, GAP, HEARD, SNAPSHOT
 from liqmap.schema.meta import decimals
 
@@ -27,13 +27,14 @@ CATEGORIES = ("spot", "linear", "inverse")
 class Bybit(Venue):
     """Subscriptions, heartbeats, the time and the table of instruments."""
 
+    family = "bybit"
     sockets = tuple(f"/v5/public/{category}" for category in CATEGORIES)
 
     @staticmethod
     def market(tape: Tape, asked: str) -> tuple[str, str]:
         if tape.venue in ("bybit", "bybit-spot") and asked == "bybit":
             return tape.venue, tape.symbol
-        return asked, tape.symbol if tape.venue.startswith("bybit") else "".join(split(tape.symbol))
+        return asked, tape.symbol if family(tape.venue) == "bybit" else "".join(split(tape.symbol))
 
     def rest(self) -> list[Any]:
         from aiohttp import web
@@ -196,7 +197,6 @@ class _Book(Channel):
         super().__init__(played, name)
         self._levels = levels
         self._as_recorded = played.policy == "top_n" and played.levels == levels
-        self._own_ids = not (self._as_recorded and played.tape.venue.startswith("bybit"))
         self._cut = Cut(levels, truncates=False)
         self._cut.see(played.book)
         self._u = played.number
@@ -223,7 +223,7 @@ class _Book(Channel):
         return [self._message("snapshot", [] if empty else self.played.book.top(self._levels))]
 
     def _id(self) -> int:
-        return (self._u if self._own_ids else last_u(self.played)) - self._less
+        return (last_u(self.played) if self._as_recorded else self._u) - self._less
 
     def _message(self, kind: str, levels: list[Level]) -> Told:
         digits, u, ms = self.played.tape.digits, self._id(), self.played.ts // 1_000_000

@@ -22,9 +22,11 @@ class Venue:
 
     Attributes
     ----------
-    sockets : paths of its WebSockets. checksums : whether its messages have them.
+    family : how the ids of its markets begin. sockets : paths of its WebSockets. checksums : whether its
+    messages have them.
     """
 
+    family = ""
     sockets: tuple[str, ...] = ()
     checksums = False
 
@@ -40,8 +42,11 @@ class Venue:
         """Routes of what is asked over HTTP."""
         return []
 
-    def opened(self, connection: Connection, query: dict[str, str]) -> None:
-        """A client has connected."""
+    def opened(self, connection: Connection, streams: str) -> None:
+        """A client has connected; its address may name ``streams``."""
+
+    async def beat(self, connection: Connection) -> None:
+        """Say from time to time that the connection stands, until it does not."""
 
     def hear(self, connection: Connection, text: str) -> None:
         """A client says something."""
@@ -54,6 +59,11 @@ class Venue:
 
     async def known(self, played: Played) -> None:
         """The book of a market has become known."""
+
+
+def family(venue: str) -> str:
+    """What all markets of an exchange have in common: ``bybit`` of ``bybit-spot``."""
+    return venue.partition("-")[0]
 
 
 def split(symbol: str) -> tuple[str, str]:

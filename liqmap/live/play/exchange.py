@@ -219,12 +219,13 @@ class Exchange:
 
     # ------------------------------------------------------------------ what venues ask
 
-    def subscribe(self, connection: Connection, channel: Channel) -> None:
-        """Let a client hear a channel from now on, and the book as it stands first."""
+    def subscribe(self, connection: Connection, channel: Channel, snapshot: bool = True) -> None:
+        """Let a client hear a channel from now on, first the book as it stands unless it wants no
+        ``snapshot``."""
         if channel.name in connection.channels:
             return
         connection.channels[channel.name] = channel
-        if channel.kind != "depth" or channel.played.book.known:
+        if snapshot and (channel.kind != "depth" or channel.played.book.known):
             for told in channel.beginning(connection):
                 self._put(Parcel(told, channel, 0, [connection]))
         channel.subscribers.append(connection)

@@ -2,6 +2,7 @@
 
 from liqmap.live.play.venues.binance import Binance
 from liqmap.live.play.venues.bybit import Bybit
+from liqmap.live.play.venues.kraken import Kraken
 from liqmap.live.play.venues.venue import Venue
 
 VENUES: dict[str, type[Venue]] = {
@@ -10,6 +11,7 @@ VENUES: dict[str, type[Venue]] = {
     "binance": Binance,
     "binance-futures": Binance,
     "binance-delivery": Binance,
+    "kraken": Kraken,
 }
 """By the name that a user gives."""
 

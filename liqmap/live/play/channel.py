@@ -83,6 +83,15 @@ class Played:
             self._gap = False
         return levels
 
+    def begin_anew(self, shift: int) -> None:
+        """Forget the book; times go on ``shift`` (ns) later, ids after the last."""
+        ids = [step.seq for step in self.tape.steps if step.number]
+        self.shift += shift
+        self.renumber += max(ids) - min(ids) + 1 if ids else 0
+        self.faults = []
+        self.book.known = False
+        self._gap = True
+
     @property
     def clients(self) -> list[Connection]:
         """All that are subscribed to anything of it."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import heapq
-import math
 import threading
 import time
 from collections import deque
@@ -16,13 +14,13 @@ from typing import Any, Literal, Self
 from liqmap.live.play.channel import Channel, Parcel, Played, Told
 from liqmap.live.play.clock import Clock
 from liqmap.live.play.connection import Connection, Label, Sent
-from liqmap.live.play.delivery import Delivery
-from liqmap.live.play.faults import Fault, Placed, placed
+from liqmap.live.play.faults import Fault, placed
+from liqmap.live.play.player import Player
 from liqmap.live.play.source import Source, tapes_of
-from liqmap.live.play.tape import Step, Tape
+from liqmap.live.play.tape import Tape
 from liqmap.live.play.venues import VENUES
 from liqmap.live.play.venues.venue import Venue, family
-from liqmap.schema import SNAPSHOT, Capture, LiqmapError
+from liqmap.schema import Capture, LiqmapError
 
 Ending = Literal["stay", "close", "loop"]
 
@@ -31,9 +29,6 @@ SETTLE_S = 0.5
 
 REMEMBERED = 1_000_000
 """Entries of the log of what was sent."""
-
-PAUSE = 10**9
-"""ns of the recording between its end and its beginning anew."""
 
 
 class Exchange:
@@ -58,7 +53,7 @@ class Exchange:
     ----------
     markets : by symbol as the venue writes it. venues : the venue's id of each, as Tardis has it.
     done : set once all was sent (of a loop, the first time).
-    sent : the last `REMEMBERED` messages, when and to whom. struck : faults that have happened.
+    sent : the last `REMEMBERED` messages, when and to whom. count : of all.
     connections : all that ever were.
 
     Raises
@@ -120,10 +115,10 @@ class Exchange:
         self.clock = Clock(self.begin, speed)
         self.connections: list[Connection] = []
         self.sent: deque[Sent] = deque(maxlen=REMEMBERED)
-        self.struck: list[tuple[Fault, str, int]] = []
+        self.count = 0
+        self._player = Player(self.markets, self.clock, self._protocol, self.connections, self._put)
         self.done = asyncio.Event()
         self._finished = threading.Event()
-        self._delivery = Delivery(self._put)
         self._subscribed = 0
         self._go = asyncio.Event()
         self._settled: asyncio.TimerHandle | None = None
@@ -145,6 +140,11 @@ class Exchange:
         return f"http://{self._place}"
 
     @property
+    def paths(self) -> tuple[str, ...]:
+        """Of the WebSockets on which there is something."""
+        return self._protocol.paths()
+
+    @property
     def _place(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
@@ -157,6 +157,11 @@ class Exchange:
             tape = played.tape
             found[symbol] = Capture(tape.depth, tape.trades, quotes=tape.quotes, meta=tape.meta)
         return found
+
+    @property
+    def struck(self) -> list[tuple[Fault, str, int]]:
+        """Faults that have happened: each with its market and the message before which it did."""
+        return self._player.struck
 
     def wait(self, timeout: float | None = None) -> bool:
         """From another thread: until all was sent. False where it took longer than ``timeout``, s."""
@@ -270,7 +275,7 @@ class Exchange:
         socket = web.WebSocketResponse(autoping=False, compress=False, max_msg_size=1 << 20)
         await socket.prepare(request)
         number = len(self.connections) + 1
-        connection = Connection(number, request.path, socket, request.transport, self.sent.append)
+        connection = Connection(number, request.path, socket, request.transport, self._remember)
         self.connections.append(connection)
         work = [self._start(connection.write()), self._start(self._protocol.beat(connection))]
         try:
@@ -299,6 +304,10 @@ class Exchange:
         for connection in to:
             connection.send(told.text, label)
 
+    def _remember(self, sent: Sent) -> None:
+        self.sent.append(sent)
+        self.count += 1
+
     def _start(self, work: Any) -> asyncio.Task[Any]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -307,104 +316,26 @@ class Exchange:
 
     # ------------------------------------------------------------------ the recording
 
-    def _steps(self) -> Iterator[tuple[Played, Step]]:
-        """The messages of all markets in time."""
-
-        def of(played: Played) -> Iterator[tuple[int, Played, Step]]:
-            return ((step.ts + played.shift, played, step) for step in played.tape.steps)
-
-        for _, played, step in heapq.merge(*map(of, self.markets.values()), key=lambda found: found[0]):
-            yield played, step
-
     async def _play(self) -> None:
         try:
             await self._go.wait()
-            while True:
-                self.clock.start()
-                await self._play_once()
-                self.done.set()
-                self._finished.set()
-                if self.ending != "loop":
-                    break
-                self._begin_anew()
+            await self._player.play()
+            while self.ending == "loop":
+                self._finish()
+                self._player.begin_anew()
+                await self._player.play()
             if self.ending == "close":
                 self.close_all(1000, "the recording ends")
         except Exception as error:
             self.failure = error
-            self.done.set()
-            self._finished.set()
             raise
+        finally:
+            self._finish()
 
-    async def _play_once(self) -> None:
-        """All messages of the recording, and what waits for the clients."""
-        for count, (played, step) in enumerate(self._steps()):
-            ts = step.ts + played.shift
-            while (due := self._delivery.next_late) < ts:
-                await self.clock.until(int(due))
-                self._delivery.give_late(due)
-            await self.clock.until(ts)
-            if math.isinf(self.clock.speed):
-                await self._slowest()
-            elif count % 16 == 0:
-                await asyncio.sleep(0)
-            if step.kind == "depth":
-                await self._depth(played, step)
-            else:
-                for channel in list(played.channels.values()):
-                    if channel.kind == step.kind:
-                        for told in channel.tell(step, []):
-                            self._put(Parcel(told, channel, 0, list(channel.subscribers)))
-        while (due := self._delivery.next_late) < math.inf:
-            await self.clock.until(int(due))
-            self._delivery.give_late(due)
-        await asyncio.gather(*(c.flushed() for c in self.connections if not c.ended))
-
-    async def _depth(self, played: Played, step: Step) -> None:
-        """A message of a book."""
-        faults = [f for f in played.faults if step.number and f.first <= step.number <= f.last]
-        for fault in faults:
-            self._strike(played, fault, step)
-        levels = played.play(step)
-        for channel in list(played.channels.values()):
-            if channel.kind == "depth":
-                for told in channel.tell(step, levels):
-                    parcel = Parcel(told, channel, step.number, list(channel.subscribers))
-                    self._delivery.give(parcel, step.ts + played.shift, faults)
-        if step.event == SNAPSHOT:
-            await self._protocol.known(played)
-
-    def _strike(self, played: Played, fault: Placed, step: Step) -> None:
-        """Do what a fault does to connections, before its message."""
-        kind, seconds = fault.fault.kind, fault.fault.duration
-        if step.number == fault.first:
-            self.struck.append((fault.fault, played.symbol, step.number))
-            if kind.startswith("restart"):
-                self._protocol.restart(played, kind == "restart-empty", seconds)
-        for connection in played.clients:
-            if kind == "drop" and step.number == fault.first:
-                connection.drop("drop")
-            elif kind == "silence" and step.number == fault.first:
-                connection.silent_until = time.monotonic() + seconds
-            elif kind == "drip":
-                connection.pace = seconds if step.number < fault.last else 0.0
-
-    async def _slowest(self) -> None:
-        """Until little waits for each client."""
-        for connection in self.connections:
-            if not connection.ended:
-                await connection.drained()
-        await asyncio.sleep(0)
-
-    def _begin_anew(self) -> None:
-        """The service restarts; times and ids go on."""
-        for played in self.markets.values():
-            steps = played.tape.steps
-            ids = [step.seq for step in steps if step.number]
-            played.shift += self.end - self.begin + PAUSE
-            played.renumber += max(ids) - min(ids) + 1 if ids else 0
-            played.faults = []
-            played.book.known = False
-            self._protocol.restart(played, True, 0.2)
+    def _finish(self) -> None:
+        """Say that all was sent."""
+        self.done.set()
+        self._finished.set()
 
     def _check_faults(self, tapes: list[Tape]) -> None:
         """That each can happen here."""

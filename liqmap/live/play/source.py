@@ -17,7 +17,7 @@ from liqmap.live.play.tape import KINDS, Tape
 from liqmap.schema import Capture, FormatError, Keyword, LiqmapError, Meta, Sentence, SessionError
 from liqmap.session import Session, Store, open_store
 
-Source = str | os.PathLike[str] | Capture | Session | Store
+Source = str | os.PathLike[str] | Capture | Session | Store | Tape
 """A raw file, or what it holds; one market of a store, or a store, which is asked for ``markets``."""
 
 
@@ -62,6 +62,8 @@ def _is(venue: str, symbol: str, name: str) -> bool:
 
 
 def _tapes(source: Any, markets: list[str], feed: str | None) -> list[Tape]:
+    if isinstance(source, Tape):
+        return [source]
     if isinstance(source, Capture):
         return [_of_capture(source)]
     if isinstance(source, Session):

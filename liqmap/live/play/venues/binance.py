@@ -59,6 +59,9 @@ class Binance(Venue):
         venue = asked if asked != "binance" or is_spot else USD_M
         return venue, "".join(split(tape.symbol)) + ("_PERP" if venue == COIN_M else "")
 
+    def paths(self) -> tuple[str, ...]:
+        return "/ws", "/stream"
+
     def rest(self) -> list[Any]:
         from aiohttp import web
 

@@ -36,6 +36,10 @@ class Bybit(Venue):
             return tape.venue, tape.symbol
         return asked, tape.symbol if family(tape.venue) == "bybit" else "".join(split(tape.symbol))
 
+    def paths(self) -> tuple[str, ...]:
+        found = {self._category(played) for played in self.exchange.markets.values()}
+        return tuple(f"/v5/public/{category}" for category in CATEGORIES if category in found)
+
     def rest(self) -> list[Any]:
         from aiohttp import web
 

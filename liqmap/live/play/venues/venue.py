@@ -38,6 +38,10 @@ class Venue:
         """The venue's id (as Tardis has it) and symbol of a recorded market that is served as ``asked``."""
         raise NotImplementedError
 
+    def paths(self) -> tuple[str, ...]:
+        """Those of its WebSockets on which there is something, as users are told of them."""
+        return self.sockets
+
     def rest(self) -> list[Any]:
         """Routes of what is asked over HTTP."""
         return []

@@ -25,6 +25,9 @@ from .grid import save_grid as save_grid
 from .ingestion import IngestReport as IngestReport
 from .ingestion import ingest as ingest
 from .ingestion import read as read
+from .live.follow import Live as Live
+from .live.follow import LiveSession as LiveSession
+from .live.follow import live as live
 from .render import PRESETS as PRESETS
 from .render import Look as Look
 from .render import fill_picture as fill_picture

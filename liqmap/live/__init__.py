@@ -2,4 +2,25 @@
 
 ``feeds`` is what venues speak, without a socket; ``sockets`` keeps a stream up; ``recorder`` writes raw files
 and the store; ``play`` serves a recorded session as an exchange; ``follow`` gives a session that grows.
+
+The verb ``liqmap.live(...)`` has the name of this package, which takes its place once it is imported: so it
+can be called, and is then `liqmap.live.follow.live`.
 """
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+
+class _Verb(ModuleType):
+    """This package, callable."""
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        from liqmap.live.follow import live
+
+        return live(*args, **options)
+
+
+sys.modules[__name__].__class__ = _Verb

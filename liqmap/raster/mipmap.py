@@ -95,6 +95,8 @@ def mipmaps(spans: Spans) -> list[Mipmap | None]:
 
 
 def _both_sides(spans: Spans) -> list[Mipmap | None]:
+    if spans.parts:  # of what changes with every message; its settled parts have them
+        return [None, None]
     return both(mipmap_of, spans.sides, len(spans)) if len(spans) >= LEAST else [None, None]
 
 

@@ -6,6 +6,8 @@ so that another half-life costs the carried pieces alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from liqmap.carry import CarryModel, HalfLife
@@ -43,6 +45,9 @@ def paint(
     """
     if not isinstance(agg, str) or agg not in AGGREGATES:
         raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=f"{agg!r:.60}")
+    if slider and spans.parts and (shares := _shares(spans.parts, times)) is not None:
+        how = (rows, carry, agg, parts, slider, known)
+        return _join([paint(part, times[columns], *how) for part, columns in shares])
     canvas = Canvas(times, rows, AGGREGATES.index(agg))
     shape = (2, *canvas.shape)
     frames: dict[str, np.ndarray] = {
@@ -64,3 +69,24 @@ def paint(
         frames["age"] = np.empty(shape, np.float32)
         fill_age(spans, canvas, carry, frames["age"])
     return frames
+
+
+def _shares(parts: Sequence[Spans], times: np.ndarray) -> list[tuple[Spans, slice]] | None:
+    """The column edges that each part draws: of every column the first part that has heard of its end. None
+    where that one does not know of its beginning."""
+    shares, begin, stop = [], 0, len(times) - 1
+    for part in parts:
+        heard = int(np.searchsorted(times, part.last, side="right")) - 1 if part is not parts[-1] else stop
+        if heard > begin:
+            if part.since is not None and part is not parts[0] and times[begin] < part.since:
+                return None
+            shares.append((part, slice(begin, heard + 1)))
+            begin = heard
+    return shares
+
+
+def _join(frames: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Frames side by side."""
+    if len(frames) == 1:
+        return frames[0]
+    return {name: np.concatenate([frame[name] for frame in frames], axis=2) for name in frames[0]}

@@ -141,6 +141,20 @@ class Replayer:
             side.forget()
         self._since = self._heard()
 
+    def forget_all_but(self, number: int) -> int | None:
+        """Drop the spans that have ended, but for about so many that did so last: `spans` are complete from
+        what is returned on, ns. None: nothing could be dropped."""
+        ends = np.sort(np.concatenate([side.last_ends(number + 1) for side in self._sides]))
+        if len(ends) <= number:
+            return None
+        until = int(ends[-number - 1])
+        if self._pending:  # of the message that waits nothing has ended yet
+            until = min(until, int(self._pending[0].ts[0]) - 1)
+        for side in self._sides:
+            side.forget_until(until)
+        self._since = until if self._since is None else max(until, self._since)
+        return self._since
+
     def begin(self, horizon: int) -> None:
         """Let the spans begin at the last message, as if nothing had been known until ``horizon``.
 

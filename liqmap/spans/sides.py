@@ -14,6 +14,8 @@ from liqmap.spans.levels import (
     IN_BOOK,
     LEFT,
     NO_WINDOW,
+    PAGE,
+    PAGE_BITS,
     SPAN,
     STEP,
     Levels,
@@ -70,6 +72,29 @@ class Side:
         """Drop the spans that have ended and the window's steps that are over."""
         self.spans, self.steps = [], []
         self.levels.table["spans"] = 0
+
+    def last_ends(self, most: int) -> np.ndarray:
+        """When the spans that ended last did, at most so many, ns, rising."""
+        found: list[np.ndarray] = []
+        for part in reversed(self.spans):
+            found.insert(0, part["end"][-most:])
+            most -= len(found[0])
+            if most <= 0:
+                break
+        return np.concatenate(found) if found else np.empty(0, np.int64)
+
+    def forget_until(self, until: int) -> None:
+        """Drop the spans that ended by ``until``, ns, and the window's steps that were over by then."""
+        kept = [part[np.searchsorted(part["end"], until, side="right") :] for part in self.spans]
+        whole = np.concatenate([np.empty(0, SPAN), *kept])
+        self.spans, v = [whole], self.levels
+        slots = (v.pages[(whole["tick"] >> PAGE_BITS) - v.first].astype(np.int64) << PAGE_BITS) + (
+            whole["tick"] & (PAGE - 1)
+        )
+        v.table["spans"] = np.bincount(slots, minlength=len(v.table))
+        steps = np.concatenate([np.empty(0, STEP), *self.steps])
+        over = int(np.searchsorted(steps["start"], until, side="right")) - 1
+        self.steps = [steps[max(over, 0) :].copy()]
 
     def begin(self, horizon: int) -> None:
         """Begin at the last message: of what is carried, only what was confirmed after ``horizon`` is kept,

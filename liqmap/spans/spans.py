@@ -138,6 +138,10 @@ class Spans:
         self.windows = windows
         self.meta = meta
         self.since = since
+        self.parts: tuple[Spans, ...] = ()
+        """Of spans in parts, see `grown`."""
+        self.before: Spans | None = None
+        """Of such a part, the one before it."""
         self.stored: Stored | None = None
         """Where they stand on disk, if they do: they are pickled by it as long as they are there."""
 
@@ -154,10 +158,11 @@ class Spans:
 
     def __getstate__(self) -> dict[str, Any]:
         """To another process go the spans alone: what was derived from them is made anew there."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("kept", "stored")}
+        own = ("kept", "stored", "parts", "before")
+        return {name: value for name, value in self.__dict__.items() if name not in own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, kept=Kept(), stored=None)
+        self.__dict__.update(state, kept=Kept(), stored=None, parts=(), before=None)
 
     @property
     def tick_size(self) -> float:

@@ -36,10 +36,30 @@ def touch(spans: Spans, side: int) -> Steps:
 
 
 def _both_sides(spans: Spans) -> list[Steps]:
+    if spans.parts:
+        return TOUCH.of(spans.parts[-1])
+    if spans.before is not None and spans.since is not None:
+        young = both(partial(_touch, spans), (0, 1), len(spans))
+        return [_join(old, new, spans.since) for old, new in zip(TOUCH.of(spans.before), young)]
     return both(partial(_touch, spans), (0, 1), len(spans))
 
 
 TOUCH: Derivation[list[Steps]] = Derivation("touch", _both_sides)
+
+
+def _join(old: Steps, new: Steps, since: int) -> Steps:
+    """The steps of the settled spans up to ``since``, and those of the young ones from there on."""
+    n = int(np.searchsorted(old[0], since))
+    k = int(np.searchsorted(new[0], since, side="right")) - 1
+    tick, size = (int(new[1][k]), float(new[2][k])) if k >= 0 else (0, 0.0)
+    before = (int(old[1][n - 1]), float(old[2][n - 1])) if n else (0, 0.0)
+    if (tick, size) == before or size == before[1] == 0.0:  # nothing changed there
+        now: tuple[list[int], list[int], list[float]] = [], [], []
+    else:
+        now = [since], [tick], [size]
+    ends = (np.asarray(value, column.dtype) for value, column in zip(now, new))
+    start, ticks, sizes = (np.concatenate([a[:n], b, c[k + 1 :]]) for a, b, c in zip(old, ends, new))
+    return start, ticks, sizes
 
 
 def _touch(spans: Spans, side: int) -> Steps:

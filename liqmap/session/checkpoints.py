@@ -111,6 +111,18 @@ def replay_days(plan: ReplayPlan, depth_limit: int | None, checkpoints: Checkpoi
     ------
     ReplayError : depth that cannot be replayed.
     """
+    return replay_so_far(plan, depth_limit, checkpoints).finish()
+
+
+def replay_so_far(
+    plan: ReplayPlan, depth_limit: int | None, checkpoints: Checkpoints, last_day_is_over: bool = True
+) -> Replayer:
+    """The replay of a plan, to be gone on with; as `replay_days`.
+
+    Parameters
+    ----------
+    last_day_is_over : otherwise only the states of the days looked back over are kept.
+    """
     found = checkpoints.latest(plan, depth_limit)
     replayer, until = found if found is not None else (Replayer(plan.meta, depth_limit), "")
     before = next((p for p in reversed(plan.back) if p.date <= until), None)
@@ -125,10 +137,12 @@ def replay_days(plan: ReplayPlan, depth_limit: int | None, checkpoints: Checkpoi
                     if not own:
                         replayer.forget()
                     bar.update(rows.num_rows)
+                before = files[-1]
+                if own and not last_day_is_over:
+                    continue
                 replayer.settle()
                 checkpoints.keep(replayer, plan, day, own, depth_limit)
-                before = files[-1]
-    return replayer.finish()
+    return replayer
 
 
 class _Bar:

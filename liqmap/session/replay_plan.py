@@ -33,21 +33,25 @@ class ReplayPlan:
 
     back : files of the days before, in order. parts : files of the days themselves.
     horizon : ns; levels last confirmed then or before are not carried in.
+    to_come : of rows that no file has yet.
     """
 
     back: tuple[Part, ...]
     parts: tuple[Part, ...]
     horizon: int
+    to_come: Meta | None = None
 
     @cached_property
     def meta(self) -> Meta:
         """Of all files, those looked back over included: spans are in the finest of their ticks."""
-        return reduce(Meta.merge, (p.meta for p in (*self.back, *self.parts)))
+        own = [p.meta for p in (*self.back, *self.parts)]
+        return reduce(Meta.merge, own if self.to_come is None else [*own, self.to_come])
 
     @property
     def name(self) -> str:
         """Such as ``2026-01-05``, or ``2026-01-05 to 2026-01-07``."""
-        first, last = self.parts[0].date, self.parts[-1].date
+        own = self.parts or self.back
+        first, last = own[0].date, own[-1].date
         return first if first == last else f"{first} to {last}"
 
     @property
@@ -67,7 +71,7 @@ class ReplayPlan:
 
 
 def plan_replay(parts: Sequence[Part], first: int, last: int, back_to: int | None) -> ReplayPlan:
-    """The plan of the days ``first`` to ``last`` (numbers since the epoch; there are files of them).
+    """The plan of the days ``first`` to ``last``, numbers since the epoch; there may be no files of them yet.
 
     Parameters
     ----------
@@ -76,11 +80,14 @@ def plan_replay(parts: Sequence[Part], first: int, last: int, back_to: int | Non
     """
     number = [day(p) for p in parts]
     own = tuple(p for p, n in zip(parts, number) if first <= n <= last)
-    begin = number.index(own_day := day(own[0]))
-    if back_to is None:
+    own_day = day(own[0]) if own else first
+    begin = sum(n < own_day for n in number)
+    if back_to is None or not parts:
         return ReplayPlan(tuple(parts[:begin]), own, MISSING)
     wanted = min(back_to // DAY, own_day)
-    at = next(i for i, n in enumerate(number) if n >= wanted)
+    at = next((i for i, n in enumerate(number) if n >= wanted), begin)
+    if at == len(parts):
+        return ReplayPlan((), (), MISSING)
     while at > 0 and not _opens(parts[at]) and parts[at].continues(parts[at - 1]):
         at = number.index(number[at - 1])
     return ReplayPlan(tuple(parts[at:begin]), own, max(wanted * DAY, parts[at].facts.first_ts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, reduce
 from pathlib import Path
@@ -60,6 +60,9 @@ SMALL = 500_000
 MAX_BYTES = 1_250_000_000
 CELL_BYTES, CELL_BYTES_PARTS = 5, 33
 """What a grid may take while it is computed, and what a cell of it takes, without and with parts."""
+
+
+READ = {"trades": tables.read_trades, "orders": tables.read_orders, "quotes": tables.read_quotes}
 
 
 class Session(InStore, Traded, Sampled):
@@ -159,8 +162,14 @@ class Session(InStore, Traded, Sampled):
 
     def depth(self) -> pa.Table:
         """Depth rows of the range, schema `DEPTH`, in feed order."""
-        market = (self.path, self.venue, self.symbol, self._deepest())
-        return tables.read_depth(*market, self.start, self.end)
+        self._deepest()
+        return self._read("depth", self.start)
+
+    def _read(self, kind: str, start: int | None) -> pa.Table:
+        """A table of the market from ``start``, ns, to the end of the range."""
+        if kind == "depth":
+            return tables.read_depth(self.path, self.venue, self.symbol, self.feed or "", start, self.end)
+        return READ[kind](self.path, self.venue, self.symbol, start, self.end)
 
     def sel(self, start: Instant | None = None, end: Instant | None = None) -> Session:
         """The same market over a part of the range, [start, end): as `Store.session`, with this look-back.
@@ -193,18 +202,18 @@ class Session(InStore, Traded, Sampled):
             instant before the trade, null where a side was not observed. What came at the very time of the
             trade is not in it.
         """
-        found = tables.read_trades(self.path, self.venue, self.symbol, self.start, self.end)
+        found = self._read("trades", self.start)
         return with_quotes(found, self.bbo()) if quotes else found
 
     def orders(self) -> pa.Table:
         """Single orders of the range, schema `ORDERS`, in the order of their source: every add, cancel,
         modify, trade and fill; no rows where no source of the market tells of single orders."""
-        return tables.read_orders(self.path, self.venue, self.symbol, self.start, self.end)
+        return self._read("orders", self.start)
 
     def quotes(self) -> pa.Table:
         """Book tickers of the range, schema `QUOTES`, in the order of their source: best bid and offer as the
         venue told them itself; no rows where none were captured."""
-        return tables.read_quotes(self.path, self.venue, self.symbol, self.start, self.end)
+        return self._read("quotes", self.start)
 
     def gaps(self) -> pd.DataFrame:
         """Gaps of the range, or into it: lost messages, and files that do not continue each other.
@@ -216,8 +225,7 @@ class Session(InStore, Traded, Sampled):
         Of before the range only the look-back is searched.
         """
         back = None if self.start is None or self._look_back is None else self.start - self._look_back
-        depth = tables.read_depth(self.path, self.venue, self.symbol, self.feed or "", back, self.end)
-        return find_gaps(depth, since=self._available[0])
+        return find_gaps(self._read("depth", back), since=self._available[0])
 
     def trust(self) -> pd.DataFrame:
         """How far the book can be trusted, stretch by stretch: see the guide `docs/trust.md`.
@@ -269,6 +277,10 @@ class Session(InStore, Traded, Sampled):
         caller = caller and caller.f_back
         scope = ChainMap(caller.f_locals, caller.f_globals) if caller else {}
         return sql.run(self, query, frames, scope.get)
+
+    def _unwritten(self) -> Mapping[str, Callable[[], pa.Table]]:
+        """Tables that are not, or not all, in the store's files, and how they are read."""
+        return {}
 
     def _tables(self) -> str:
         """The tables that the store has of the market, in words."""

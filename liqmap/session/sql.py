@@ -70,6 +70,8 @@ def run(session: Session, query: str, frames: Mapping[str, Any] | None, scope: C
     kinds = [kind for kind in tables.SQL_TABLES if kind in lower]
     if not (kinds or made or beside):
         kinds = list(tables.SQL_TABLES)  # it may ask which there are
+    made |= {name: read() for name, read in session._unwritten().items() if name in kinds}
+    kinds = [kind for kind in kinds if kind not in made]
     market = (session.path, session.venue, session.symbol, session.feed)
 
     def ask() -> Any:

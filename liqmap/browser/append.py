@@ -46,11 +46,35 @@ def append(before: Content, now: Content, base: int) -> Packed:
     ----------
     base : that of the first `pack`, ns.
     """
-    fresh = [_fresh(*sides, before.last, now.last) for sides in zip(before.sides, now.sides)]
+    since, last = before.last, now.last
+    fresh = [fresh_of(*sides, since, last) for sides in zip(before.sides, now.sides)]
+    rows = Rows((since, last), (len(before), len(now)), kept_of(before, now))
+    return pack_fresh(fresh, rows, now, base)
+
+
+class Rows(NamedTuple):
+    """What of two contents is told in the header: see above.
+
+    told : until when, ns; spans : how many; kept : steps and trades that stay, by column.
+    """
+
+    told: tuple[int, int]
+    spans: tuple[int, int]
+    kept: dict[str, int]
+
+
+def kept_of(before: Content, now: Content) -> dict[str, int]:
+    """How many steps of the windows and of the touch, and how many trades, are the same in both."""
     kept = {"trades": _same(_columns(before.trades), _columns(now.trades))}
     for k, name in enumerate(SIDES):
         kept[f"{name}.window"] = _same(_steps(before.windows[k]), _steps(now.windows[k]))
         kept[f"{name}.quote"] = _same(before.quotes[k], now.quotes[k])
+    return kept
+
+
+def pack_fresh(fresh: list[Fresh], rows: Rows, now: Content, base: int) -> Packed:
+    """Pack the levels of both sides that have changed, and of ``now`` the steps and trades that do not stay."""
+    kept = rows.kept
     new = replace(
         now,
         sides=[part.spans for part in fresh],
@@ -64,12 +88,12 @@ def append(before: Content, now: Content, base: int) -> Packed:
     for name, part in zip(SIDES, fresh):
         columns.whole(f"{name}.kept", part.kept)
         columns.whole(f"{name}.kept.carried", part.carried)
-    since, last = before.last - base, now.last - base
-    header |= {"since": since, "last": last, "spans": [len(before), len(now)], "kept": kept}
+    since, last = (told - base for told in rows.told)
+    header |= {"since": since, "last": last, "spans": list(rows.spans), "kept": kept}
     return squeezed(columns, header | {"columns": columns.header})
 
 
-def _fresh(before: SideSpans, now: SideSpans, since: int, last: int) -> Fresh:
+def fresh_of(before: SideSpans, now: SideSpans, since: int, last: int) -> Fresh:
     """What a side has that it had not, or had otherwise."""
     seen = np.where((before.end == OPEN) & (before.seen == since), last, before.seen)
     levels = np.union1d(before.levels, now.levels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import partial
 from secrets import token_hex
@@ -117,15 +118,20 @@ def explore(
     height: int | None = 760,
     opened: Opened | None = None,
     read_only: bool = False,
+    live: Mapping[str, Callable[[], Any]] | None = None,
     **choices: Any,
 ) -> Explorer:
     """The app on a session, or on a store whose sessions can be chosen.
+
+    Of a session that grows, as `lm.live` gives it, the view follows the newest message until it is moved away.
 
     Parameters
     ----------
     height : pixels; None fills the page.
     opened : where opened sessions are kept; its own by default.
     read_only : nothing is written: an empty store offers no sample session, presets are not kept or removed.
+    live : beside those of the store, by key (``bybit/BTCUSDT/live``) what gives the session of a market that is
+        listened to; it is called in a thread, and may wait for a first message.
     choices : of `State`, such as ``half_life_s=120``; without any, those in the address of the page. Where
         neither says them, half-life and prune go by what is in view.
 
@@ -145,6 +151,6 @@ def explore(
     pn.extension(theme="dark")
     query = asked()
     state, notices = state_of(query) if query and not choices else (_chosen(UNCHOSEN | choices), [])
-    data = Data(source, state, opened, in_background(pn.state.curdoc))
+    data = Data(source, state, opened, in_background(pn.state.curdoc), live)
     data.warn(*notices)
     return Explorer(data=data, height=height, read_only=read_only)

@@ -24,21 +24,19 @@ from liqmap.spans.touch import TOUCH, Steps
 class Loose(NamedTuple):
     """The loose ends of a side's levels: spans that end at a time or later, or not yet.
 
-    before : (L,) of each level of these spans, how many spans come before; carried : of those, were carried.
+    first : (L,) of each level of these spans, its first span of all; before : how many come before these.
     """
 
     spans: SideSpans
+    first: np.ndarray
     before: np.ndarray
-    carried: np.ndarray
 
     @classmethod
     def of(cls, side: SideSpans, since: int) -> Loose:
         rows = np.flatnonzero(side.end >= since)
         part = SideSpans.of(*(column[rows] for column in side.columns))
         begin = side.first[:-1][np.searchsorted(side.levels, part.levels)]
-        at = rows[part.first[:-1]]
-        stays = np.concatenate([[0], np.cumsum(side.seen < side.end)])
-        return cls(part, at - begin, stays[at] - stays[begin])
+        return cls(part, begin, rows[part.first[:-1]] - begin)
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,10 @@ class Growing:
         loose = _loose(spans, since)
         bids, asks = self._steps(spans, loose, since)
         now = Moment(spans, trades, _loose(spans, last), (bids, asks))
-        fresh = [_fresh(had, has, since, last) for had, has in zip(before.sides, loose)]
+        fresh = [
+            _fresh((before.spans.sides[k], before.sides[k]), (spans.sides[k], loose[k]), since, last)
+            for k in (0, 1)
+        ]
         old, new = before.content, now.content
         rows = Rows((since, last), (len(before.spans), len(spans)), kept_of(old, new))
         self.now = now
@@ -108,15 +109,17 @@ def _loose(spans: Spans, since: int) -> tuple[Loose, Loose]:
     return bids, asks
 
 
-def _fresh(had: Loose, has: Loose, since: int, last: int) -> Fresh:
+def _fresh(had: tuple[SideSpans, Loose], has: tuple[SideSpans, Loose], since: int, last: int) -> Fresh:
     """What of a side has changed, counted from the first span of each level."""
-    fresh = fresh_of(had.spans, has.spans, since, last)
+    fresh = fresh_of(had[1].spans, has[1].spans, since, last)
     levels = fresh.spans.levels
     before, carried = np.zeros(len(levels), np.int64), np.zeros(len(levels), np.int64)
-    for one in (had, has):  # both say the same of a level that both have
-        place = np.searchsorted(one.spans.levels, levels)
-        there = np.isin(levels, one.spans.levels)
-        before[there], carried[there] = one.before[place[there]], one.carried[place[there]]
+    for side, loose in (had, has):  # both say the same of a level that both have
+        there = np.flatnonzero(np.isin(levels, loose.spans.levels))
+        place = np.searchsorted(loose.spans.levels, levels[there])
+        for k, begin, count in zip(there, loose.first[place], loose.before[place]):
+            rows = slice(begin, begin + count)
+            before[k], carried[k] = count, np.count_nonzero(side.seen[rows] < side.end[rows])
     return Fresh(fresh.spans, fresh.kept + before, fresh.carried + carried)
 
 

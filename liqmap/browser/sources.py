@@ -18,7 +18,7 @@ WORKER, PAGE, HOSTED = "source/worker.js", "page/main.js", "host/panel.js"
 CONTROLS = "host/controls.js"
 """What a page of an app shows controls with begins with it."""
 
-STYLES = ("chart/chart.css", "panels/panels.css", "host/host.css")
+STYLES = ("chart/chart.css", "panels/panels.css", "host/host.css", "live/live.css")
 """Style sheets of what an app shows."""
 
 

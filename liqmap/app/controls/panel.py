@@ -74,7 +74,8 @@ class Controls(pn.viewable.Viewer):
         return self.form
 
 
-UNSEEN = ("name", "market", "dates", "start", "end", "low", "high", "at", "speed", "playing")
+UNSEEN = ("name", "market", "dates", "start", "end", "low", "high", "last_s", "at", "speed",
+          "playing")  # fmt: skip
 """Parameters of a state that no control shows or hangs on, but for presets, which follow by themselves."""
 
 

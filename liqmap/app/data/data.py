@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import date
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import param
 
+from liqmap.app.data import growth
 from liqmap.app.data.carry import carry_of
 from liqmap.app.data.days import Days, MarketDays, deepest, fullest, markets_of, ready
 from liqmap.app.data.opened import Opened
@@ -25,7 +27,7 @@ from liqmap.render.frames.colour import Look, Scale
 from liqmap.render.frames.frame import Frame, instant_ns, screen, visible
 from liqmap.render.frames.look import UNDER_CANDLES
 from liqmap.render.frames.quiet import times_in_view, without_quiet_ends
-from liqmap.render.frames.scale import sizes_of, sizes_of_session
+from liqmap.render.frames.scale import sizes_of
 from liqmap.render.frames.share import carried_share
 from liqmap.render.frames.zoom_limits import FARTHEST
 from liqmap.render.marks import registry
@@ -33,8 +35,15 @@ from liqmap.render.marks.registry import Overlay
 from liqmap.render.marks.traded import traded
 from liqmap.schema import LiqmapError
 from liqmap.session import Session, Store
+from liqmap.session.shown_prices import price_range
 
 log = logging.getLogger("liqmap.app")
+
+LAST_S = 300.0
+"""How much of a live market is in view where nobody has chosen, s."""
+
+View = tuple[tuple[int, int], tuple[float, float]]
+"""Times, ns since the epoch, and prices."""
 
 NO_DATA = (
     "This store holds no depth yet.\n\n"
@@ -52,6 +61,7 @@ class Data(param.Parameterized):
     state : the choices; a new one by default.
     opened : where opened sessions are kept; its own by default. The visitors of a server share one.
     worker : does what takes long; at once by default.
+    live : by key, what gives the session of a market that is listened to, once that has begun.
     """
 
     state = param.ClassSelector(class_=State, constant=True)
@@ -68,8 +78,11 @@ class Data(param.Parameterized):
         state: State | None = None,
         opened: Opened | None = None,
         worker: Worker | None = None,
+        live: Mapping[str, Callable[[], Any]] | None = None,
     ) -> None:
         self.source = source
+        self._live = dict(live or {})
+        self.watched: View | None = None
         self.worker = worker or Worker()
         self._opened = opened or Opened()
         self._markets: dict[str, MarketDays | None] = {}
@@ -82,7 +95,7 @@ class Data(param.Parameterized):
     def refresh(self) -> None:
         """Read again which markets there are, and show one."""
         try:
-            self._markets = markets_of(self.source)
+            self._markets = dict.fromkeys(self._live) | markets_of(self.source)
             self.markets = {key.replace("/", " "): key for key in self._markets}
         except LiqmapError as error:
             self.notice = notice_of(error)
@@ -90,7 +103,7 @@ class Data(param.Parameterized):
         if not self.markets:
             self.notice = NO_DATA.format(path=getattr(self.source, "path", "STORE"))
         elif not self.state.market:
-            self.state.market = fullest(self._markets)
+            self.state.market = next(iter(self._live), None) or fullest(self._markets)
         else:
             self._load()
 
@@ -127,7 +140,8 @@ class Data(param.Parameterized):
             return
         self._asked = asked = (market, self.state.dates)
         words = market if days is None else days.words()
-        self.param.update(notice="", busy=f"Opening {words}: replaying its messages")
+        doing = "waiting for its first message" if market in self._live else "replaying its messages"
+        self.param.update(notice="", busy=f"Opening {words}: {doing}")
         self.worker.hand_on(self._open(days), partial(self._show, asked, words))
 
     def _days(self, have: MarketDays | None) -> Days | None:
@@ -140,7 +154,9 @@ class Data(param.Parameterized):
         return have.between(dates)
 
     def _open(self, days: Days | None) -> Future[Any]:
-        """The session of these days, once it is open; None is the single session there is."""
+        """The session of these days, once it is open; None is the single session there is, or a live one."""
+        if (listened := self._live.get(self.state.market)) is not None:
+            return self.worker.submit(lambda: ready(listened()))
         if days is None or not isinstance(self.source, Store):
             return self.worker.submit(partial(ready, self.source))
         return self._opened.ask(days, partial(days.open, self.source), self.worker.submit)
@@ -160,6 +176,7 @@ class Data(param.Parameterized):
         except Exception as error:
             log.exception("cannot open %s", printable(words))
             session, notice = None, f"{words} cannot be shown ({type(error).__name__}: {error})."
+        self.watched = None
         if session is not None:
             self._check_view(session)
         self.param.update(session=session, notice=notice, busy="")
@@ -194,7 +211,11 @@ class Data(param.Parameterized):
         return self._first_times(self.session)
 
     def _first_times(self, session: Any) -> tuple[np.datetime64, np.datetime64]:
-        """Of days of a store what is not quiet; of a session that somebody opened, see `times_in_view`."""
+        """Of days of a store what is not quiet; of a session that somebody opened, see `times_in_view`; of a live
+        one what came last."""
+        if growth.is_live(session):
+            end = session.time_range[1]
+            return end - np.timedelta64(round(last_of(self.state) * 1e9), "ns"), end
         days = isinstance(self.source, Store)
         return without_quiet_ends(session.spans(), session.time_range) if days else times_in_view(session)
 
@@ -209,10 +230,27 @@ class Data(param.Parameterized):
         return begin, last if s.at is not None and begin < last < end else end
 
     @property
-    def price_range(self) -> tuple[float, float]:
-        """Lowest and highest price in view."""
+    def is_following(self) -> bool:
+        """Whether the view goes on with a live market."""
         s = self.state
-        low, high = self.session.price_range
+        return growth.is_live(self.session) and s.start is None and s.end is None and s.at is None
+
+    @property
+    def recent_prices(self) -> tuple[float, float]:
+        """Where the touch of a live market went in the time first shown, and a window; else of the session."""
+        if not growth.is_live(self.session):
+            return self.session.price_range
+        times = (instant_ns(t) for t in self.first_times)
+        return price_range(self.session.spans(), *times) or self.session.price_range
+
+    @property
+    def price_range(self) -> tuple[float, float]:
+        """Lowest and highest price in view: of one that follows a live market what its page has said last."""
+        s = self.state
+        if self.is_following:
+            low, high = self.watched[1] if self.watched is not None else self.recent_prices
+        else:
+            low, high = self.session.price_range
         return low if s.low is None else s.low, high if s.high is None else s.high
 
     @property
@@ -253,14 +291,17 @@ class Data(param.Parameterized):
     def seen(self, frame: Frame, scale: Scale, view: Any = None, carry: CarryModel | None = None) -> None:
         """Take note of a picture that was drawn, of a view and a carry that the state may not have yet."""
         session = self.session
-        ranges = session.time_range, session.price_range
         spans, others = session.spans(), getattr(session, "others", ())
-        stable = self.state.stable
-        sizes = sizes_of_session(spans, ranges, frame.agg, others) if stable else sizes_of(frame)
+        sizes = growth.sizes_of(session, frame.agg) if self.state.stable else sizes_of(frame)
         view, look = view or (self.time_range, self.price_range), self.look
         carry = carry or self.carry
         share = carried_share(spans, view, carry, frame.agg, look, scale, others)
         self.shown = Shown.of(frame, scale, look, sizes, share, spans.meta, carry)
+
+
+def last_of(state: State) -> float:
+    """How much of a live market is shown that is followed, s."""
+    return LAST_S if isinstance(state.last_s, str) else float(state.last_s)
 
 
 def look_choices(state: State, has_trades: bool = True) -> dict[str, Any]:

@@ -7,10 +7,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from liqmap.app.data.growth import grows, watched
 from liqmap.app.state.nearest import nearest
 from liqmap.render.marks.traded import traded
 from liqmap.schema import SessionError
 from liqmap.session import Session, Store
+
+
+LIVE = "live"
+"""What stands in the key of a market in place of its feed, while it is listened to."""
 
 
 class Days(NamedTuple):
@@ -77,6 +82,7 @@ class MarketDays(NamedTuple):
 
 def ready(session: Any) -> Any:
     """A session whose spans have been replayed and its trades read: what its pictures are made of."""
+    session = watched(session)
     session.spans()
     traded(session)
     return session
@@ -92,7 +98,7 @@ def markets_of(source: Store | Any) -> dict[str, MarketDays | None]:
     import pandas as pd
 
     if not isinstance(source, Store):
-        return {key_of(source.venue, source.symbol, source.feed): None}
+        return {key_of(source.venue, source.symbol, LIVE if grows(source) else source.feed): None}
     have = source.sessions()
     if not len(have):
         return {}

@@ -12,18 +12,20 @@ from typing import Any
 import numpy as np
 
 from liqmap.app.data.data import Data
+from liqmap.app.data.growth import is_live, sizes_of
 from liqmap.app.data.measured import measured, measured_words
 from liqmap.app.data.shown import Shown
 from liqmap.app.data.traded import NO_TRADES, traded_rows
 from liqmap.app.picture.asked import Asked, carry_of, number_of, numbers_of, time_of, view_of
 from liqmap.app.picture.drawn import Drawn, cell_at, drawn
+from liqmap.app.picture.grown import news_of
 from liqmap.app.picture.last import last_price
 from liqmap.app.picture.scene import base_of, contents_of
 from liqmap.browser.wire import wire, wire_panel
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.front import Lit
 from liqmap.render.frames.readout import cell_of
-from liqmap.render.frames.scale import RANKS, Sizes, scale_between, sizes_of_session
+from liqmap.render.frames.scale import RANKS, Sizes, scale_between
 from liqmap.render.marks.panels import PANELS, PanelScene
 from liqmap.render.marks.registry import Overlay, Scene
 from liqmap.render.marks.shapes import Shape
@@ -47,7 +49,7 @@ class Answers:
         self._overlays: dict[str, tuple[Any, Callable[[View], list[Shape]]]] = {}
         self._answers: dict[str, Callable[[dict[str, Any]], Any]] = {
             "spans": self.spans, "frame": self.frame, "cell": self.cell, "shapes": self.shapes,
-            "measure": self.measure,
+            "measure": self.measure, "growth": self.growth,
         }  # fmt: skip
 
     def answer(self, kind: Any, ask: Any) -> Any:
@@ -72,6 +74,10 @@ class Answers:
     def spans(self, ask: dict[str, Any]) -> dict[str, Any]:
         """The spans of the session, for a page that draws them."""
         return contents_of(self.data.session).message
+
+    def growth(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """What a live session has grown by since the update that a page has."""
+        return news_of(self.data.session, ask)
 
     def frame(self, ask: dict[str, Any]) -> dict[str, Any]:
         """A picture, as numbers of colours; of one as transmitted (``before``) the legend says nothing."""
@@ -170,6 +176,9 @@ class Answers:
         data = self.data
         if data.session is not None:
             data.shown = _shown(data, report)
+            if is_live(data.session) and "view" in report:
+                base, tick = base_of(data.session), data.session.spans().tick_size
+                data.watched = view_of(report, base, tick)
 
     def _asked(self, ask: dict[str, Any]) -> Asked:
         session = self.data.session
@@ -185,7 +194,7 @@ def _shown(data: Data, report: dict[str, Any]) -> Shown:
     """Numbers of a picture of the page as those of one drawn here are; its scale by the same rule."""
     session, spans, state = data.session, data.session.spans(), data.state
     sizes = (
-        sizes_of_session(spans, (session.time_range, session.price_range), state.agg)
+        sizes_of(session, state.agg)
         if state.stable
         else Sizes(np.array(numbers_of(report, "sizes", len(RANKS) if report.get("sizes") else 0)))
     )

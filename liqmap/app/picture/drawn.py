@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from liqmap.app.data.growth import is_live, sizes_of
 from liqmap.app.picture.asked import Asked
 from liqmap.render.frames.colour import places_of, scale_of, scale_of_session
 from liqmap.render.frames.frame import Frame, draw, price_rows, time_columns
 from liqmap.render.frames.market import Market
-from liqmap.render.frames.scale import Scale
+from liqmap.render.frames.scale import Scale, scale_between
 from liqmap.spans import Derivation, Recent, Spans
 
 KEPT = 6
@@ -76,9 +77,11 @@ def drawn(session: Market, asked: Asked) -> Drawn:
     if found is None:
         frame = draw(spans, columns, rows, asked.carry, asked.agg, others)
         scale = (
-            scale_of_session(spans, ranges, asked.agg, asked.look, others)
-            if asked.stable
-            else scale_of(frame, asked.look)
+            scale_of(frame, asked.look)
+            if not asked.stable
+            else scale_between(sizes_of(session, asked.agg), asked.look)
+            if is_live(session)
+            else scale_of_session(spans, ranges, asked.agg, asked.look, others)
         )
         places = places_of(frame, asked.look, scale)[::-1].astype("<u2", copy=False).tobytes()
         found = Drawn(asked, frame, scale, next(_NUMBERS), places, others)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import Any, NamedTuple
 
+from liqmap.app.data.growth import is_live
 from liqmap.browser.content import Content
 from liqmap.browser.market import market_of, sizes_by_rank
 from liqmap.browser.pack import DAY, Packed, pack
@@ -40,7 +41,8 @@ def scene_of(session: Market, key: str) -> dict[str, Any]:
     begin, end = map(instant_ns, visible(session.time_range))
     overlays = [{"name": o.name, "order": o.order} for o in registry.overlays().values()]
     times = {"base": str(base), "baseSeconds": base // 10**9, "last": max(spans.last - base, 0)}
-    return {
+    live = {"live": session.growth.seen.number} if is_live(session) else {}
+    return live | {
         "key": key,
         "drawn": "page" if is_drawn_in_page(session) else "python",
         "market": market_of(spans) | times,
@@ -50,22 +52,27 @@ def scene_of(session: Market, key: str) -> dict[str, Any]:
 
 
 class Contents(NamedTuple):
-    """Spans as the engine's worker takes them."""
+    """Spans as the engine's worker takes them; ``number`` : of the update that they are of, while they grow."""
 
     packed: Packed
     tick: float
     sizes: dict[str, list[float]]
+    number: int | None = None
 
     @property
     def message(self) -> dict[str, Any]:
         """The same as a message."""
-        return {
+        number = {} if self.number is None else {"number": self.number}
+        return number | {
             "data": self.packed.data, "header": self.packed.header, "tick": self.tick, "sizes": self.sizes,
         }  # fmt: skip
 
 
 def contents_of(session: Market) -> Contents:
     """The spans of a session for a page; packed once, however many ask for them."""
+    if is_live(session):
+        packed, seen = session.growth.opening()
+        return Contents(packed, seen.spans.tick_size, seen.sizes, seen.number)
     kept = PACKED.of(session.spans())
     begin, end = map(instant_ns, visible(session.time_range))
     key = begin, end, str(session.price_range)

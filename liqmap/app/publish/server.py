@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ def serve(
     show: bool = False,
     access: Access | None = None,
     wording: Wording = PYTHON,
+    live: Mapping[str, Callable[[], Any]] | None = None,
 ) -> None:
     """Serve the app and block until interrupted (Ctrl-C) or terminated.
 
@@ -52,6 +53,7 @@ def serve(
     show : open a browser.
     access : who may come; by default whoever is on this machine.
     wording : of the notes to the publisher.
+    live : markets that are listened to, see `explore`.
 
     Raises
     ------
@@ -63,7 +65,7 @@ def serve(
     ``address`` or ``localhost`` need that name among the ``origins`` of the access.
     """
     access = access or Access()
-    server = start(store, address, port, access)
+    server = start(store, address, port, access, live)
     url = f"http://{_host(address)}:{server.port}{access.prefix}"
     say(f"liqmap app at {url} (Ctrl-C stops it)", flush=True)
     for note in _notes(access, address):
@@ -84,7 +86,11 @@ def serve(
 
 
 def start(
-    store: str | Path | Store, address: str = "127.0.0.1", port: int = 0, access: Access | None = None
+    store: str | Path | Store,
+    address: str = "127.0.0.1",
+    port: int = 0,
+    access: Access | None = None,
+    live: Mapping[str, Callable[[], Any]] | None = None,
 ) -> Any:
     """A server that listens but does not yet answer: start its ``io_loop``.
 
@@ -104,7 +110,7 @@ def start(
 
     def app() -> Explorer:
         let_fetch_scripts(pn.state.curdoc)
-        return explore(source, height=None, opened=opened, read_only=access.read_only)
+        return explore(source, height=None, opened=opened, read_only=access.read_only, live=live)
 
     own = {_host(address), address, "localhost", "127.0.0.1"} - {"", "0.0.0.0", "::"}
 

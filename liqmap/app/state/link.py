@@ -18,7 +18,8 @@ from liqmap.carry import spell
 from liqmap.render.frames.words import check_zone
 from liqmap.schema import LiqmapError
 
-NAMES = {"start": "from", "end": "to", "half_life_s": "half_life", "prune_s": "prune", "row_ticks": "row"}
+NAMES = {"start": "from", "end": "to", "half_life_s": "half_life", "prune_s": "prune", "row_ticks": "row",
+         "last_s": "last"}  # fmt: skip
 """Names in a link, where they are not those of the state."""
 
 OF_PYTHON = {"start": "start", "end": "end", "overlays": "layers", "row_ticks": "row_ticks"}

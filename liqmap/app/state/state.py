@@ -69,6 +69,13 @@ class State(param.Parameterized):
     end = Moment(None, doc="Where the view ends; None: with the session, before a quiet end.")
     low = param.Number(None, allow_None=True, doc="Lowest price in view; None: the session's.")
     high = param.Number(None, allow_None=True, doc="Highest price in view; None: the session's.")
+    last_s = Seconds(
+        300.0,
+        label="last",
+        bounds=(0, None),
+        inclusive_bounds=(False, True),
+        doc="How much of a live market is in view, up to its newest message, while nothing else is looked at.",
+    )
     view = param.Selector(
         default=VIEWS[0],
         objects=list(VIEWS),

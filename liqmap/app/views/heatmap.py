@@ -14,11 +14,13 @@ import param
 from liqmap.app.component import Hear, Later
 from liqmap.app.data.background import draw
 from liqmap.app.data.data import Data
+from liqmap.app.data.growth import is_live
 from liqmap.app.picture.answers import Answers
 from liqmap.app.picture.asked import seconds_of
 from liqmap.app.picture.choice import FOLLOWED, choice_of
 from liqmap.app.picture.looking import ALONG, Looking
-from liqmap.app.picture.scene import scene_of
+from liqmap.app.picture.grown import have_of
+from liqmap.app.picture.scene import is_drawn_in_page, scene_of
 from liqmap.app.state.options import BOTH
 from liqmap.app.views.picture import Picture
 from liqmap.browser.themes import themes
@@ -46,7 +48,7 @@ class Heatmap(pn.viewable.Viewer):
         self.answers = Answers(self.data, self._drew)
         self.looking = Looking(self.data)
         self._waiting, self._settled = False, 0.0
-        self._scenes = 0
+        self._scenes, self._in_page = 0, True
         self.picture = Picture(_weakly(self._hear), page=self.page, sizing_mode="stretch_both", margin=0)
         state = self.data.state
         state.param.watch(self._choose, list(FOLLOWED))
@@ -61,6 +63,7 @@ class Heatmap(pn.viewable.Viewer):
         self.answers.forget()
         self._scenes += 1
         self.looking.moved()
+        self._in_page = is_drawn_in_page(self.data.session)
         parts = {
             "scene": scene_of(self.data.session, str(self._scenes)),
             "themes": _themes(self.data.state.palette),
@@ -108,11 +111,25 @@ class Heatmap(pn.viewable.Viewer):
             self._take(said)
         elif kind == "shown":
             self.answers.told(said)
+        elif kind == "growth":
+            return self._grown(said)
         elif kind in SLOW:
             return Later(partial(self.answers.answer, kind, said), draw)
         else:
             return self.answers.answer(kind, said)
         return None
+
+    def _grown(self, said: dict[str, Any]) -> Any:
+        """News of a live session: once there is some, or a moment later."""
+        session = self.data.session
+        if not is_live(session):
+            return self.answers.answer("growth", said)  # which says so
+        if self._in_page and not is_drawn_in_page(session):
+            self.build()  # it has outgrown what a page draws
+        have, growth = have_of(said), session.growth
+        return Later(
+            partial(self.answers.answer, "growth", said), lambda work: growth.when_newer(have, work)
+        )
 
     def _take(self, said: dict[str, Any]) -> None:
         """A key of the page has chosen."""

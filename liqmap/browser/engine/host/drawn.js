@@ -8,6 +8,9 @@ import {decodePanel, decodeShapes} from "../shapes/decode.js"
 /** Shapes of a session that Python draws wait for a view that moves: so long after its last move, and so long at most, ms. */
 const REST_MS = 120, LONGEST_MS = 400
 
+/** While a session grows they are asked for anew at most so often, ms. */
+const APART_MS = 1000
+
 export class Drawn {
   #stage
   #channel
@@ -15,8 +18,9 @@ export class Drawn {
   #asking = new Latest(() => this.#ask())
   /** What is shown was asked as this. */
   #shown = ""
-  /** When the view last moved. */
+  /** When the view last moved, and when shapes were last asked for. */
   #moved = 0
+  #asked = -Infinity
   /** Where the pointer is, ns. @type {number | null} */
   #cursor = null
 
@@ -61,6 +65,14 @@ export class Drawn {
     }
   }
 
+  /** Time enough after the last ones; the pointer, and a choice, are not kept waiting. @param {any} question */
+  async #apart(question) {
+    const still = ({view, ...others}) => JSON.stringify(others), before = this.#shown && JSON.parse(this.#shown)[0]
+    if (!before || still(before) != still(question)) return
+    const left = APART_MS - (performance.now() - this.#asked)
+    if (left > 0) await new Promise(done => setTimeout(done, left))
+  }
+
   /** What there is to ask; null for nothing. */
   get #question() {
     const {chart, drawn, drawnOverlays, panels} = this.#stage
@@ -79,8 +91,10 @@ export class Drawn {
   async #ask() {
     const stage = this.#stage
     if (stage.drawn == "python") await this.#atRest()
-    const question = this.#question, key = JSON.stringify(question), {chart} = stage
+    if (stage.live && this.#question) await this.#apart(this.#question)
+    const question = this.#question, key = JSON.stringify([question, stage.live?.number]), {chart} = stage
     if (!question || key == this.#shown) return
+    this.#asked = performance.now()
     const asked = this.#channel.ask("shapes", question)
     this.#busy.during(asked)
     const found = await asked

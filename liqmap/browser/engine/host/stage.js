@@ -2,6 +2,8 @@
 
 import {Chart} from "../chart/chart.js"
 import {isInside} from "../chart/plot.js"
+import {EDGE_MARK} from "../live/edge.js"
+import {Live} from "../live/live.js"
 import {OF_SPANS} from "../marks/marks.js"
 import {Board} from "../panels/board.js"
 import {WORKER} from "../scripts.js"
@@ -22,6 +24,7 @@ import {Toolbar} from "./toolbar.js"
  * @property {import("../chart/chart.js").Market} market
  * @property {import("../chart/plot.js").View} whole
  * @property {{name: string, order: number}[]} overlays all there are
+ * @property {number} [live] of a session that grows, the update that it is of
  *
  * @typedef {object} Looking
  * @property {import("../chart/plot.js").View} view
@@ -29,6 +32,7 @@ import {Toolbar} from "./toolbar.js"
  * @property {number | null} until as far as it is played, ns
  * @property {number} count of the moves that Python makes, but for those of the play
  * @property {number} hand the last view by hand that Python has heard of
+ * @property {import("../live/live.js").Follow} [live] of a session that grows
  *
  * @typedef {object} Layout
  * @property {{name: string, shares: "price" | "time", pixels: number}[]} panels
@@ -37,8 +41,11 @@ import {Toolbar} from "./toolbar.js"
  * @typedef {{scene: Scene, themes: Record<string, any>, choice: Record<string, any>, looking: Looking, layout: Layout}} Parts
  */
 
-/** A hand tells where it looks at most so often, ms. */
-const TELL_MS = 60
+/** A hand tells where it looks at most so often, and a market that grows what its picture shows, ms. */
+const TELL_MS = 60, TELL_LIVE_MS = 1000
+
+/** A hand that chose by a slider within so long is at it still, ms. */
+const AT_SLIDER_MS = 300
 
 /** What is fixed of a picture of the book as transmitted, and of any other. */
 const TRANSMITTED = {prune: 0}, NONE = {}
@@ -58,8 +65,11 @@ export class Stage {
   #element
   #busy
   #drawn
-  /** The spans that the page has, and of which session. @type {{key: string, source: WorkerSource} | null} */
+  /** The spans that the page has, and of which session. @type {{key: string, source: WorkerSource, contents: Promise<any>} | null} */
   #spans = null
+  /** @type {{key: string, live: Live} | null} */
+  #live = null
+  #slid = 0
   #local = new Local(choice => this.#apply(choice))
   /** What dragging does, on all charts. @type {import("../chart/chart.js").Choice["tool"]} */
   #tool = "pan"
@@ -91,6 +101,7 @@ export class Stage {
 
   close() {
     this.#clear()
+    this.#live?.live.close()
     this.#spans?.source.close()
     this.#channel.close()
     this.#local.close()
@@ -99,6 +110,11 @@ export class Stage {
   /** Where the pixels are made. */
   get drawn() {
     return this.#parts.scene.drawn
+  }
+
+  /** Of a session that grows, what keeps it growing; null for another. */
+  get live() {
+    return this.#live?.live ?? null
   }
 
   /** The chart that follows the choices. */
@@ -134,6 +150,7 @@ export class Stage {
 
   /** What a hand chooses by a slider of the page, before Python hears of it. @param {Record<string, any>} some */
   choose(some) {
+    this.#slid = performance.now()
     this.#local.chosen(some)
   }
 
@@ -151,9 +168,13 @@ export class Stage {
   }
 
   #look() {
-    const {view, first, until, count, hand} = this.#parts.looking
+    const {view, first, until, count, hand, live} = this.#parts.looking
     const isOld = count == this.#followed && hand < this.#hands  // the play's, from before a hand moved
     this.#followed = count
+    if (this.live && live) {
+      this.live.look(live)
+      if (live.follows) return this.#drawn.moved()
+    }
     for (const chart of this.charts) {
       chart.first = first
       chart.setUntil(until)
@@ -188,9 +209,37 @@ export class Stage {
     new Toolbar(this.chart, tool => this.#takeTool(tool))
     for (const panel of layout.panels) this.panels[panel.name] = this.board.panel(this.chart, panel)
     for (const chart of this.charts) this.#follow(chart)
-    this.#busy.during(Promise.all(this.charts.map(chart => chart.open())).then(() => {
-      if (built == this.#built) this.#drawn.ask()
+    this.#busy.during(Promise.all(this.charts.map(chart => chart.open())).then(async () => {
+      if (built != this.#built) return
+      this.#drawn.ask()
+      await this.#enliven()
+      this.live?.attach(this.charts)
     }))
+  }
+
+  /** Keeps a session that grows growing, once it is there; another is let go. */
+  async #enliven() {
+    const {scene, looking} = this.#parts
+    if (this.#live?.key == scene.key) return
+    this.#live?.live.close()
+    this.#live = null
+    if (scene.live === undefined) return
+    const {source, contents} = this.#spans ?? {source: null, contents: null}
+    const {number, last} = contents ? await contents.then(({number, header}) => ({number, last: header.last}))
+      : {number: scene.live, last: scene.market.last}
+    const live = new Live({
+      charts: () => this.charts, source, isBusy: () => performance.now() - this.#slid < AT_SLIDER_MS,
+      grown: () => this.#drawn.ask(), looked: () => this.#tellView(this.chart), reopen: () => this.#reopen(),
+    }, this.#channel, {whole: scene.whole, last, number, follow: looking.live})
+    this.#live = {key: scene.key, live}
+  }
+
+  /** All that is known of a session is asked for anew. */
+  #reopen() {
+    this.#live?.live.close()
+    this.#spans?.source.close()
+    this.#live = this.#spans = null
+    this.#build()
   }
 
   /** Where the pixels of so many charts come from. @param {number} count */
@@ -203,7 +252,10 @@ export class Stage {
     if (scene.drawn == "python") {
       return Array.from({length: count}, (_, k) => new HostSource(this.#channel, k < count - 1))
     }
-    this.#spans ??= {key: scene.key, source: new WorkerSource(WORKER, this.#channel.ask("spans"))}
+    if (!this.#spans) {
+      const contents = this.#channel.ask("spans")
+      this.#spans = {key: scene.key, contents, source: new WorkerSource(WORKER, contents)}
+    }
     return Array.from({length: count}, () => this.#spans.source.beside())
   }
 
@@ -216,10 +268,11 @@ export class Stage {
     const {scene, themes, choice, looking} = this.#parts
     const known = scene.drawn == "page" ? OF_SPANS : []
     const drawn = this.drawnOverlays.map(({name, order}) => shapesMark(name, order))
+    const edge = scene.live === undefined ? [] : [EDGE_MARK]
     const chart = new Chart(host, {
       source: this.#watched(source), market: scene.market, themes,
-      choice: {...choice, ...this.#local.choices, tool: this.#tool}, overrides, whole: scene.whole, view: looking.view, until: looking.until,
-      marks: [...known, ...drawn],
+      choice: {...choice, ...this.#local.choices, tool: this.#tool, edge: true}, overrides, whole: scene.whole,
+      view: this.live?.follows ? this.live.view : looking.view, until: looking.until, marks: [...known, ...drawn, ...edge],
     })
     chart.first = looking.first
     return chart
@@ -262,6 +315,7 @@ export class Stage {
     chart.addEventListener("view", () => {
       this.#parts.looking = {...this.#parts.looking, view: chart.view}
       this.#hands++
+      this.live?.hand(chart)
       for (const other of this.charts) if (other != chart) other.setView(chart.view, {quiet: true})
       this.#drawn.moved()
       this.#tellView(chart)
@@ -291,7 +345,8 @@ export class Stage {
     if (this.#telling) return
     this.#telling = setTimeout(() => {
       this.#telling = 0
-      this.#channel.tell("view", {view: chart.view, count: this.#parts.looking.count, hand: this.#hands})
+      const {count} = this.#parts.looking, live = this.live ? {live: this.live.report} : {}
+      this.#channel.tell("view", {view: chart.view, count, hand: this.#hands, ...live})
     }, TELL_MS)
   }
 
@@ -309,8 +364,9 @@ export class Stage {
     this.#resting = setTimeout(() => {
       this.#resting = 0
       const {scale, sizes, share, lit, steps} = chart.picture, {halfLife, prune} = chart.drawnWith
-      this.#channel.tell("shown", {scale, sizes: Array.from(sizes), share, lit, steps, halfLife, prune})
-    }, TELL_MS)
+      const live = this.live ? {view: chart.view} : {}
+      this.#channel.tell("shown", {scale, sizes: Array.from(sizes), share, lit, steps, halfLife, prune, ...live})
+    }, this.live ? TELL_LIVE_MS : TELL_MS)
   }
 }
 

@@ -22,7 +22,7 @@ from liqmap.app.state.link import state_of
 from liqmap.app.state.options import AUTO
 from liqmap.app.state.state import State
 from liqmap.app.style import root
-from liqmap.app.views import Bar, Body, Head, Player, Strip
+from liqmap.app.views import Bar, Body, Feed, Head, Player, Strip
 from liqmap.app.views.saver import FILES, Saver
 from liqmap.render.frames.market import check_market
 from liqmap.schema import SessionError, words_of
@@ -57,7 +57,7 @@ class Explorer(pn.viewable.Viewer):
             demo = partial(make_sample, data)
         there = pn.bind(bool, data.param.markets)  # of an empty store there is nothing to choose
         foot = pn.Row(
-            Strip(data=data), Player(data=data), sizing_mode="stretch_width", margin=0, visible=there
+            Strip(data=data), Feed(data=data), Player(data=data), sizing_mode="stretch_width", margin=0, visible=there
         )
         # The bar comes last, and is shown first: its legend needs the scale of the first picture, and what
         # changes while a page is being made does not always reach it.

@@ -118,6 +118,16 @@ STATUS = """
 .strip b { color: var(--lm-text); font-weight: 600; }
 """
 
+FEED = """
+:host { background: var(--lm-panel); border-top: 1px solid var(--lm-grid); color: var(--lm-muted);
+  font-size: 12.5px; }
+.feed { display: flex; gap: 16px; padding: 0 14px; line-height: 33px; height: 33px; white-space: nowrap;
+  font-variant-numeric: tabular-nums; }
+.feed b { color: var(--lm-text); font-weight: 600; }
+.feed .bad, .feed .bad b { color: var(--lm-ask); }
+.feed span { max-width: 34ch; overflow: hidden; text-overflow: ellipsis; }
+"""
+
 NOTICE = """
 .notice { max-width: 560px; margin: 12vh auto 0; padding: 24px 32px; background: var(--lm-panel);
   border: 1px solid var(--lm-grid); border-radius: 8px; color: var(--lm-text); font-size: 15px;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 import liqmap as lm
+from liqmap.live.market import Market
+from liqmap.live.status import MarketStatus
 from liqmap.schema import Meta, int64
 from liqmap.session.shown_prices import price_range
 from liqmap.spans import Replayer, Spans
@@ -46,6 +49,8 @@ class Revealed:
         self._spans: tuple[int, Spans] | None = None
         self.version = self.last = self.replays = 0
         self.closed = False
+        self._status = MarketStatus(Market(self.venue, self.symbol), state="live", lag_ms=21.0)
+        self._heard_ns = time.time_ns()
         self.reveal(shown_s)
 
     def reveal(self, seconds: float) -> None:
@@ -60,6 +65,7 @@ class Revealed:
             if rows > self._rows:
                 self._replayer.feed(self._depth[self._rows : rows])
                 self.last = int(self._at[rows - 1])
+                self._heard_ns = time.time_ns()
             self._rows = rows
             self.version += 1
         for call in list(self._calls):
@@ -87,6 +93,9 @@ class Revealed:
                 self._spans = self._rows, self._replayer.spans()
                 self.replays += 1
             return self._spans[1]
+
+    def status(self) -> MarketStatus:
+        return replace(self._status, messages=self._rows, last_ns=self._heard_ns)
 
     def trades(self) -> pa.Table:
         return self._all_trades[: self._trade_rows]

@@ -155,7 +155,7 @@ class Growth:
         self._thread: threading.Thread | None = None
         self._asked = 0.0
         self._whole: tuple[Packed, Seen] | None = None
-        self._rows = 0
+        self._rows, self._last_trade = 0, ()
         self.silence = Silence(session)
         spans, table = session.spans(), session.trades()
         begin, last = (instant_ns(t) for t in session.time_range)
@@ -273,7 +273,7 @@ class Growth:
 
     def _trades(self, table: pa.Table, before: Trades | None) -> Trades:
         """Trades by time: those before, and the rows that the table has more."""
-        if before is None or len(table) < self._rows:
+        if before is None or not self._goes_on(table):
             found = Trades.of(table)
         else:
             new = Trades.of(table.slice(self._rows))
@@ -283,8 +283,12 @@ class Growth:
                 found = Trades.of(table)
             else:
                 found = Trades(*(np.concatenate(both) for both in zip(_columns(before), _columns(new))))
-        self._rows = len(table)
+        self._rows, self._last_trade = len(table), _trade(table, len(table) - 1)
         return found
+
+    def _goes_on(self, table: pa.Table) -> bool:
+        """Whether a table of trades begins with the one before: a late trade may have come in between."""
+        return len(table) >= self._rows and _trade(table, self._rows - 1) == self._last_trade
 
     def _is_due(self, now: Seen) -> bool:
         """Whether sizes and prices of the session are to be looked at anew."""
@@ -312,6 +316,11 @@ class _Still(Traded):
 
     def trades(self) -> pa.Table:
         return self._seen.table
+
+
+def _trade(table: pa.Table, row: int) -> tuple[Any, ...]:
+    """A trade by its time and id; of no row nothing."""
+    return () if row < 0 else (table["ts"][row].value, table["id"][row].as_py())
 
 
 def _columns(trades: Trades) -> tuple[np.ndarray, ...]:

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from liqmap.app.data.data import Data
+from liqmap.app.data.growth import is_live
 from liqmap.app.state.clock import find_time
 from liqmap.render.frames.frame import instant_ns, visible
 from liqmap.render.marks.overlays import Quotes
 
+HOUR_S = 3_600.0
 HOUR = np.timedelta64(3_600, "s")
 PART = 10
 """Of a session shown whole, a jump and the play show one part in so many."""
@@ -34,7 +36,10 @@ def show_whole(data: Data) -> None:
 
 
 def show_last_hour(data: Data) -> None:
-    """The last hour of the session in which something happened, or all of it."""
+    """The last hour of the session in which something happened, or all of it; of a live one that which follows it."""
+    if is_live(data.session):
+        data.state.param.update(start=None, end=None, at=None, playing=False, last_s=HOUR_S)
+        return
     begin, end = data.first_times
     start = end - HOUR
     data.state.param.update(start=start if start > begin else None, end=None, at=None, playing=False)
@@ -99,7 +104,7 @@ def _width(data: Data) -> np.timedelta64:
     """As wide as the view; of a session shown whole a part of it."""
     begin, end = data.time_range
     whole = visible(data.session.time_range)
-    if (begin, end) not in (whole, data.first_times):
+    if data.is_following or (begin, end) not in (whole, data.first_times):
         return min(end - begin, whole[1] - whole[0])
     return min(max(_whole_ms((end - begin) // PART), SHORTEST), end - begin)
 

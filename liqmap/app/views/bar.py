@@ -9,11 +9,12 @@ import param
 
 from liqmap.app.controls.control import Choices, Control, Part, one_of, refuse, title_of
 from liqmap.app.controls.form import Form
-from liqmap.app.data.data import Data
+from liqmap.app.data.data import Data, last_of
 from liqmap.app.state.clock import range_words
 from liqmap.app.state.options import VIEWS
 from liqmap.app.style import BAR
 from liqmap.app.views.legend import Legend
+from liqmap.render.frames.words import duration
 
 PARTS: list[Part] = [
     {"kind": "choice", "name": "view", "label": "view", "bare": True, "title": f"view: {title_of('view')}",
@@ -38,7 +39,7 @@ class Bar(pn.viewable.Viewer):
             PARTS, controls, self._choose, self.data.warn, kind="row", height=48, margin=0,
             sizing_mode="stretch_width",
         )  # fmt: skip
-        state.param.watch(self._follow, ["view", "start", "end", "time_zone"])
+        state.param.watch(self._follow, ["view", "start", "end", "last_s", "time_zone"])
         self.data.param.watch(self._follow, "session")
 
     def _choose(self, choices: Choices) -> None:
@@ -50,6 +51,8 @@ class Bar(pn.viewable.Viewer):
     def _range(self) -> str:
         if self.data.session is None:
             return ""
+        if self.data.is_following:
+            return f"last {duration(round(last_of(self.data.state) * 1e9))}"
         begin, end = self.data.time_range
         return range_words(begin, end, self.data.state.time_zone)
 

@@ -11,6 +11,7 @@ import param
 from liqmap.app.controls.control import Choices, Control, Part, one_of, refuse, title_of
 from liqmap.app.controls.form import Form
 from liqmap.app.data.data import Data
+from liqmap.app.data.growth import is_live
 from liqmap.app.data.moves import go_on, play
 from liqmap.app.state.clock import words
 from liqmap.app.state.options import SPEEDS
@@ -102,6 +103,7 @@ class Player(pn.viewable.Viewer):
     def _follow(self, *_: Any) -> None:
         state = self.data.state
         self.form.show()
+        self.form.visible = not is_live(self.data.session)  # of which time goes on by itself
         if state.playing and self._ticking is None and pn.state.curdoc is not None:
             self._since = time.monotonic()
             self._painted = self._sent

@@ -1,4 +1,4 @@
-"""``liqmap app``: the app, served until it is stopped."""
+"""``liqmap app``: the app, served until it is stopped; of live markets too."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import argparse
 
 from liqmap.cli.arguments import Commands, add_import, add_store, byte_count, import_modules, path, port
 from liqmap.cli.exit_codes import DONE
+from liqmap.cli.live_markets import add_live, listening
 
 
 def add(commands: Commands) -> None:
     """The command and its arguments."""
     parser = commands.add_parser("app", help="serve the app")
     add_store(parser)
+    add_live(parser)
     add_serving(parser)
     parser.set_defaults(run=run)
 
@@ -78,7 +80,9 @@ def run(args: argparse.Namespace) -> int:
         "read_only": args.read_only, "memory": args.memory,
     }  # fmt: skip
     access = Access(**{name: value for name, value in asked.items() if value is not None})
-    serve(
-        args.store, address=args.address, port=args.port, show=args.show, access=access, wording=args.wording
-    )
+    with listening(args) as live:
+        serve(
+            args.store, address=args.address, port=args.port, show=args.show, access=access,
+            wording=args.wording, live=live,
+        )  # fmt: skip
     return DONE

@@ -67,6 +67,7 @@ LINKS: dict[str, dict[str, Any]] = {
         "low": 1.234e-05, "high": 0.1, "layers": ["bbo", "mid", "bubbles", "candles"],
         "panels": ["delta", "profile", "ladder"], "speed": 1,
     },
+    "market=bybit/BTCUSDT/live&last=90s": {"market": "bybit/BTCUSDT/live", "last_s": 90.0},
 }  # fmt: skip
 
 DEFAULTS: dict[str, Any] = {
@@ -75,7 +76,7 @@ DEFAULTS: dict[str, Any] = {
     "palette": "default", "scaling": "log", "cutoffs": None, "limits": None, "carried": 0.72,
     "carried_shown": "fade", "opacity": 1.0, "stable": True, "bids": True, "asks": True,
     "layers": ["bbo", "bubbles"], "min_trade": 0.0, "panels": [], "theme": "dark", "time_zone": "UTC",
-    "at": None, "speed": 60, "playing": False,
+    "last_s": 300.0, "at": None, "speed": 60, "playing": False,
 }  # fmt: skip
 """What a link does not say."""
 

@@ -3,10 +3,10 @@
 /** @typedef {import("../chart/plot.js").View} View */
 
 /** Of what is in view, so much is left free after the newest message. */
-export const ROOM = 0.04
+const ROOM = 0.04
 
 /** A mid in the lowest or highest part of the view, so large, is brought back to the middle. */
-export const BORDER = 0.2
+const BORDER = 0.2
 
 /** Who moves a view back by less than this part of it goes on following. */
 const SLACK = 0.01
@@ -55,7 +55,7 @@ export function pricesAt([low, high], mid, tick) {
  * @param {number} share of the way, 0 to 1
  * @returns {[number, number]}
  */
-export function between(from, to, share) {
+export function glided(from, to, share) {
   const s = Math.min(Math.max(share, 0), 1), eased = s * s * (3 - 2 * s)
   return [from[0] + (to[0] - from[0]) * eased, from[1] + (to[1] - from[1]) * eased]
 }

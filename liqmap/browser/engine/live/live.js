@@ -1,7 +1,7 @@
 // A live market on its charts: what has come is appended, the view follows it, and a sign says how it stands.
 
 import {NO_QUOTE} from "../rules.js"
-import {afterHand, between, isAtEdge, pricesAt, timesAt, wholeAt} from "./following.js"
+import {afterHand, glided, isAtEdge, pricesAt, timesAt, wholeAt} from "./following.js"
 import {Growing} from "./growing.js"
 import {Sign} from "./sign.js"
 
@@ -262,7 +262,7 @@ export class Live {
   #glideOn() {
     if (!this.#glide) return
     const {from, to, began} = this.#glide, share = (performance.now() - began) / GLIDE_MS
-    this.#prices = between(from, to, share)
+    this.#prices = glided(from, to, share)
     if (share >= 1) this.#glide = null
     else requestAnimationFrame(() => this.#glideOn())
     if (this.follows) this.#show()

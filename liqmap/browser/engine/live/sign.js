@@ -7,7 +7,7 @@ import {duration} from "../words/words.js"
 const INSET = 8
 
 /** Nothing heard for so long is worth saying; for longer it is a warning, s. */
-export const QUIET_S = 3, STALE_S = 10
+const QUIET_S = 3, STALE_S = 10
 
 const SECOND = 1e9
 
@@ -25,7 +25,7 @@ const SECOND = 1e9
  * @param {Told} told
  * @returns {{state: "live" | "quiet" | "stale" | "held" | "ended", words: string, button: string}}
  */
-export function wordsOf({follows, isConnected, isClosed, silence, behind}) {
+export function signWords({follows, isConnected, isClosed, silence, behind}) {
   const heard = silence >= QUIET_S ? `nothing heard for ${duration(Math.floor(silence) * SECOND)}` : ""
   const button = follows ? "" : "Back to live"
   if (isClosed) return {state: "ended", words: "the feed has ended", button}
@@ -60,7 +60,7 @@ export class Sign {
 
   /** @param {Told} told */
   show(told) {
-    const {state, words, button} = wordsOf(told), key = [state, words, button, told.follows].join("|")
+    const {state, words, button} = signWords(told), key = [state, words, button, told.follows].join("|")
     if (key == this.#shown) return
     this.#shown = key
     this.root.dataset.state = state

@@ -1,0 +1,68 @@
+"""How the feed of a live market does, in words: a row for each number that tells whether to trust it."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any, NamedTuple
+
+WINDOW_S = 5.0
+"""Messages a second are counted over so long."""
+
+LATE_MS = 2_000.0
+"""A lag worth a warning: what is shown as now is so old."""
+
+
+class Row(NamedTuple):
+    """A name, what stands there, whether it is as it should be, and what it says in one line."""
+
+    name: str
+    words: str
+    is_good: bool
+    title: str
+
+
+class Rate:
+    """Messages a second of a counter that is looked at now and then."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def of(self, count: int, now: float | None = None) -> float | None:
+        """Of the last seconds; None until there are two looks at it."""
+        now = time.monotonic() if now is None else now
+        while self._seen and (now - self._seen[0][0] > WINDOW_S or count < self._seen[0][1]):
+            self._seen.popleft()
+        self._seen.append((now, count))
+        began, first = self._seen[0]
+        return (count - first) / (now - began) if now > began else None
+
+
+def feed_rows(status: Any, rate: float | None) -> list[Row]:
+    """Of a `liqmap.live.status.MarketStatus`; none where there is none."""
+    if status is None:
+        return []
+    state = status.state
+    rows = [
+        Row("feed", state, state == "live", "Whether the venue is heard."),
+        Row("messages", "–" if rate is None else f"{rate:,.0f}/s", True, "Messages heard a second."),
+        Row("lag", _lag(status.lag_ms), (status.lag_ms or 0.0) < LATE_MS, LAG),
+        Row("gaps", f"{status.gaps:,}", status.gaps == 0, "Times that messages were lost."),
+        Row("reconnects", f"{status.reconnects:,}", True, "Times that the connection was made anew."),
+    ]
+    if status.checksums:
+        words = f"{status.verified:,} of {status.checksums:,}"
+        rows.append(Row("verified", words, status.verified == status.checksums, VERIFIED))
+    if status.error:
+        rows.append(Row("error", str(status.error), False, "What went wrong last."))
+    return rows
+
+
+LAG = "From the venue's clock to ours, when the last message came; less the difference of the clocks."
+VERIFIED = "Messages whose checksum agrees with the book that was built of them."
+
+
+def _lag(lag_ms: float | None) -> str:
+    if lag_ms is None:
+        return "–"
+    return f"{lag_ms:,.0f} ms" if abs(lag_ms) < 10_000 else f"{lag_ms / 1e3:,.0f} s"

@@ -1,0 +1,57 @@
+"""The card of a live market's feed: what it hears, how late, and what it has lost."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import panel as pn
+import param
+
+from liqmap.app.data.data import Data
+from liqmap.app.data.feed import Rate, feed_rows
+from liqmap.app.data.growth import is_live
+from liqmap.app.data.silence import status_of
+from liqmap.app.state.address import served
+from liqmap.app.style import FEED
+
+PERIOD_MS = 1000
+"""The card is looked at anew so often."""
+
+
+class Feed(pn.viewable.Viewer):
+    """Rows of the status of a live session, there as long as one is shown."""
+
+    data = param.ClassSelector(class_=Data)
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self._rate, self._ticking = Rate(), None
+        self.pane = pn.pane.HTML("", height=34, margin=0, stylesheets=[FEED], visible=False)
+        self.data.param.watch(self._open, "session")
+        self._open()
+
+    def _open(self, *_: Any) -> None:
+        live = is_live(self.data.session)
+        self._rate = Rate()
+        self.show()
+        if live and self._ticking is None and served():
+            self._ticking = pn.state.add_periodic_callback(self.show, PERIOD_MS)
+        elif not live and self._ticking is not None:
+            self._ticking.stop()
+            self._ticking = None
+
+    def show(self) -> None:
+        """Say how the feed does now."""
+        session = self.data.session
+        status = status_of(session.session) if is_live(session) else None
+        rows = feed_rows(status, None if status is None else self._rate.of(status.messages))
+        words = "".join(
+            f'<span class="{"" if row.is_good else "bad"}" title="{escape(row.title)}">'
+            f"{escape(row.name)} <b>{escape(row.words)}</b></span>"
+            for row in rows
+        )
+        self.pane.param.update(object=f'<div class="feed">{words}</div>', visible=bool(rows))
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self.pane

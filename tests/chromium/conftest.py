@@ -53,12 +53,14 @@ PATIENCE_MS = 120_000
 class Server:
     """A process that serves a store, on a port that it tells."""
 
-    def __init__(self, store: Path, log: Path, port: int = 0, code: str = APP) -> None:
+    def __init__(
+        self, store: Path, log: Path, port: int = 0, code: str = APP, commands: bool = False
+    ) -> None:
         self.log = log
         self._stderr = log.open("a")
         self.process = subprocess.Popen(
             [sys.executable, "-c", code, str(store), str(port)],
-            stdout=subprocess.PIPE, stderr=self._stderr, text=True,
+            stdin=subprocess.PIPE if commands else None, stdout=subprocess.PIPE, stderr=self._stderr, text=True,
         )  # fmt: skip
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -92,6 +94,8 @@ class Server:
     def _close(self) -> None:
         assert self.process.stdout is not None
         self.process.stdout.close()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
         self._stderr.close()
 
 
@@ -100,8 +104,9 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
     """Start the app on a store, or other code that serves one; gives the `Server`."""
     running: list[Server] = []
 
-    def start(store: Path, port: int = 0, code: str = APP) -> Server:
-        running.append(Server(store, tmp_path_factory.mktemp("server") / "stderr.txt", port, code))
+    def start(store: Path, port: int = 0, code: str = APP, commands: bool = False) -> Server:
+        log = tmp_path_factory.mktemp("server") / "stderr.txt"
+        running.append(Server(store, log, port, code, commands))
         return running[-1]
 
     yield start

@@ -22,7 +22,11 @@ from tests.strategies import (
 )
 
 st_aggs = st.sampled_from(schema.AGGREGATES)
-every_policy = pytest.mark.parametrize("policy", schema.POLICIES)
+OFTEN = ("top_n", "full")
+every_policy = pytest.mark.parametrize(
+    "policy",
+    [pytest.param(policy, marks=[] if policy in OFTEN else pytest.mark.long) for policy in schema.POLICIES],
+)
 EVERY_PRICE = np.array([0.0, 100.0])
 
 
@@ -43,7 +47,7 @@ def test_liquidity_is_nan_exactly_where_unknown(case, half_life, prune, agg):
 
 
 @given(case=st_grids(), half_life=st_half_lives, prune=st_prunes)
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_mean_is_additive(case, half_life, prune):
     """A coarse grid is the width-weighted mean over time, and the sum over price, of a finer one."""
     messages, n, times, prices = case

@@ -85,7 +85,7 @@ def quotes(*rows: tuple) -> pd.DataFrame:
 
 @given(case=st_grids(), half_life=st_half_lives, prune=st_prunes, parts=st.booleans(),
        agg=st.sampled_from(schema.AGGREGATES))  # fmt: skip
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_touch_and_mid__are_those_of_the_observed_cells(case, half_life, prune, parts, agg):
     grid = make_grid(case, half_life, prune, agg=agg, parts=parts)
     expected = np.array([slow_touch(grid, t) for t in range(len(grid["time"]))]).T
@@ -105,7 +105,7 @@ st_quotes = st.lists(st.tuples(st.integers(0, 40), st_bids, st_asks), min_size=1
 
 @given(rows=st_quotes, cuts=st.sets(st.integers(0, 50), min_size=2, max_size=6), holes=st.booleans(),
        agg=st.sampled_from(schema.AGGREGATES))  # fmt: skip
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_touch__of_quotes_is_their_mean_over_the_bin_or_their_last_before_its_end(rows, cuts, holes, agg):
     messages = [("snapshot", START, [("bid", 19, 1.0), ("ask", 20, 1.0)])]
     edges = np.array(sorted(cuts), np.int64) * MS + START
@@ -153,7 +153,7 @@ def test_touch__refuses_what_is_no_frame_of_quotes(frame, word):
 
 
 @given(case=st_grids(), half_life=st_half_lives, prune=st_prunes, bps=st_bps, agg=st_sums)
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_depth__within_bps_of_the_mid(case, half_life, prune, bps, agg):
     grid = make_grid(case, half_life, prune, agg=agg)
     depth = grid.liqmap.depth(bps=bps)
@@ -196,7 +196,7 @@ def test_depth__of_the_nearest_bins(case, bins, agg):
 
 
 @given(case=st_grids(), agg=st_sums)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_depth_and_imbalance__of_all_there_is(case, agg):
     grid = make_grid(case, agg=agg)
     depth, imbalance = grid.liqmap.depth(), grid.liqmap.imbalance()

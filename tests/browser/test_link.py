@@ -118,6 +118,7 @@ APP: dict[str, tuple[dict[str, Any], list[float] | None]] = {
             "mid": True,
             "bubbles": False,
             "candles": True,
+            "trust": False,
             "timeZone": "Asia/Tokyo",
         },
         None,

@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
         "markets",
         nargs="+",
         metavar="VENUE:SYMBOL",
-        help="such as bybit:BTCUSDT, binance-futures:BTCUSDT, kraken:BTC/USD; bybit:BTCUSDT:ob50 names a depth",
+        help="such as bybit:BTCUSDT, kraken:BTC/USD; bybit:BTCUSDT:ob50 names a depth",
     )
     add_store(parser)
     parser.add_argument(
@@ -88,6 +88,10 @@ def run(args: Namespace) -> int:
         print_json({"sources": records(report.table), "gaps": records(report.gaps), "markets": markets})
     elif report.exit_code != NOTHING:
         print_table(report.table)
+    if report.exit_code == NOTHING and not report.failures:
+        for market, status in report.statuses.items():
+            why = status.error or "the time was too short"
+            say(f"liqmap record: {market}: expected messages, got none: {why}", error=True)
     return report.exit_code
 
 

@@ -219,13 +219,14 @@ class MarketRecorder:
         loop = asyncio.get_running_loop()
         self._left = raw_files(self._folder)
         recovering = loop.run_in_executor(self._pool, self._recover)
-        flushing = asyncio.ensure_future(self._keep_flushing())
+        working = [asyncio.ensure_future(self._keep_writing()), asyncio.ensure_future(self._keep_flushing())]
         try:
             await self._listen(stop)
         finally:
             await asyncio.gather(recovering, return_exceptions=True)
-            flushing.cancel()
-            await asyncio.gather(flushing, return_exceptions=True)
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
             await loop.run_in_executor(self._pool, self.finish)
             self.status.state = "stopped"
 
@@ -276,6 +277,13 @@ class MarketRecorder:
         finally:
             ready.cancel()
 
+    async def _keep_writing(self) -> None:
+        """Put what was heard on the disk, whatever the store takes."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self._times.flush_s)
+            await asyncio.shield(loop.run_in_executor(self._pool, self.write))
+
     async def _keep_flushing(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
@@ -286,7 +294,13 @@ class MarketRecorder:
             self._check_clock()
             await asyncio.shield(loop.run_in_executor(self._pool, self.flush))
 
-    # on a thread of the pool, one at a time
+    # on threads of the pool
+
+    def write(self) -> None:
+        """Put what was heard on the disk; `flush` tells what is wrong with that."""
+        for recording in list(self._queue):
+            with suppress(OSError):
+                recording.write()
 
     def flush(self) -> None:
         """Put what was heard on the disk, and what was read of it into the store, file after file."""
@@ -353,9 +367,7 @@ class MarketRecorder:
         if not self._recovered:
             self._recover()
         self._closing = {id(recording) for recording in self._queue}
-        for recording in self._queue:
-            with suppress(OSError):
-                recording.write()
+        self.write()
         while self._queue:
             first = self._queue[0]
             try:

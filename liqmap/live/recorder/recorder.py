@@ -86,7 +86,7 @@ class Recorder:
         """
         stop = stop or asyncio.Event()
         with ExitStack() as stack:
-            pool = stack.enter_context(ThreadPoolExecutor(min(2 * len(self.markets) + 2, MOST_THREADS)))
+            pool = stack.enter_context(ThreadPoolExecutor(min(3 * len(self.markets) + 2, MOST_THREADS)))
             folders = {market: folder_of(self.raw, market) for market in self.markets}
             for folder in folders.values():
                 stack.enter_context(owned(folder))

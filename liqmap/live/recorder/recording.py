@@ -70,7 +70,7 @@ class Recording:
         self._log = RawLog(folder, begin)
         self._growing = GrowingFile(self._log.path, patience_s=patience_s)
         self._pending: list[bytes] = []
-        self._lock = threading.Lock()
+        self._lock, self._writing = threading.Lock(), threading.Lock()
         self._read = threading.Condition()
         self._rows: list[_Rows] = []
         self._count = 0
@@ -113,26 +113,28 @@ class Recording:
         self._growing.add(line)
 
     def write(self) -> None:
-        """Put what was heard on the disk.
+        """Put what was heard on the disk. Two threads may call it: one for the disk alone, so that it waits
+        for no store.
 
         Raises
         ------
         OSError : the raw file cannot be written; the lines wait.
         """
-        with self._lock:
-            lines, self._pending = self._pending, []
-        if not lines:
-            return
-        data = b"".join(lines)
-        try:
-            self._log.write(data)
-        except BaseException:
+        with self._writing:
             with self._lock:
-                self._pending = [*lines, *self._pending]
-            raise
-        with self._lock:
-            self.pending_bytes -= len(data)
-        self.flushed += len(data)
+                lines, self._pending = self._pending, []
+            if not lines:
+                return
+            data = b"".join(lines)
+            try:
+                self._log.write(data)
+            except BaseException:
+                with self._lock:
+                    self._pending = [*lines, *self._pending]
+                raise
+            with self._lock:
+                self.pending_bytes -= len(data)
+            self.flushed += len(data)
 
     def flush(self) -> None:
         """Put what was heard on the disk, and what was read of it into the store.

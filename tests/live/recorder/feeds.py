@@ -105,7 +105,7 @@ def plain(table: pa.Table) -> pa.Table:
 
 
 def kraken(count: int, seed: int = 0, begin: int = 0) -> Heard:
-    """A book of Kraken's version 2 of 10 levels; heard from message ``begin`` on, which is then a snapshot."""
+    """A book of Kraken's version 2 of 10 levels; heard from message ``begin`` on, a snapshot."""
     chance = random.Random(seed)
     sides: dict[str, dict[float, float]] = {
         "bids": {99 - k / 10: 1.0 for k in range(10)},

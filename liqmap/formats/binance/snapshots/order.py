@@ -27,8 +27,8 @@ WAITING = 512
 class Order:
     """Keeps back the last diffs of each batch until the next, so that memory is bounded.
 
-    Where it is ``prompt``, it keeps back none that a snapshot and an unbroken chain of ids stand behind: as of
-    a live stream, whose recorder asks for a snapshot only at the beginning and after a break.
+    Where it is ``prompt``, it keeps back none that a snapshot and an unbroken chain of ids stand behind: as
+    of a live stream, whose recorder asks for a snapshot only at the beginning and after a break.
 
     ``late`` counts snapshots older than what was given out; ``strange`` those that, in a capture of several
     symbols, nothing ties to these diffs; ``before`` the diffs from before a first snapshot that was saved

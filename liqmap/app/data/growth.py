@@ -31,6 +31,9 @@ log = logging.getLogger("liqmap.app")
 LEAST_S, REST = 0.05, 2.0
 """From one update to the next: at least so long, and so many times as long as the last one took to make."""
 
+TRADES_REST = 10.0
+"""Trades are read anew at the earliest so many times as long after the last time as that took."""
+
 KEPT = 400
 """Updates that are kept: a page that is further behind is told all anew."""
 
@@ -156,6 +159,7 @@ class Growth:
         self._asked = 0.0
         self._whole: tuple[Packed, Seen] | None = None
         self._rows, self._last_trade = 0, ()
+        self._read_next, self._is_late = 0.0, False
         self.silence = Silence(session)
         spans, table = session.spans(), session.trades()
         begin, last = (instant_ns(t) for t in session.time_range)
@@ -203,7 +207,8 @@ class Growth:
         if session is None:
             return self._seen
         with self._working:
-            before, spans, table = self._seen, session.spans(), session.trades()
+            before, spans = self._seen, session.spans()
+            table = self._table(session, before.table)
             if spans is before.spans and len(table) == len(before.table):
                 return before
             trades = self._trades(table, before.trades)
@@ -234,7 +239,7 @@ class Growth:
     def _run(self) -> None:
         while not self._is_idle():
             took = 0.0
-            if self._news.wait(HEARTBEAT_S / 4):
+            if self._news.wait(HEARTBEAT_S / 4) or self._is_late:
                 self._news.clear()
                 began = time.monotonic()
                 try:
@@ -270,6 +275,17 @@ class Growth:
                 future.set_exception(error)
 
     # ------------------------------------------------------------------ parts of an update
+
+    def _table(self, session: Any, before: pa.Table) -> pa.Table:
+        """The trades, or those of a moment ago: a session may have to read them from its store."""
+        began = time.monotonic()
+        self._is_late = began < self._read_next
+        if self._is_late:
+            return before
+        table = session.trades()
+        took = time.monotonic() - began
+        self._read_next = began + took + TRADES_REST * took
+        return table
 
     def _trades(self, table: pa.Table, before: Trades | None) -> Trades:
         """Trades by time: those before, and the rows that the table has more."""

@@ -120,6 +120,7 @@ export class Painter {
       sizes,
       share: this.#share(ask, scale),
       lit,
+      last: this.book.last,
       blocks: this.#blocks.sidesFor(agg, edges, rows).count ?? null,
       ms: performance.now() - began,
     }

@@ -44,6 +44,7 @@
  * @property {number[]} sizes that it was cut from, at `RANKS`
  * @property {number} share of the liquidity drawn that is carried, 0 to 1
  * @property {[number, number]} lit cells that show what is observed, and what is carried
+ * @property {number} [last] until when the book that was drawn had been told, ns
  *
  * @typedef {object} Cell
  * @property {0 | 1 | null} side that shows; null for none

@@ -179,3 +179,67 @@ def test_panels__come_along(market: Callable, out: Path) -> None:
     assert live.page.locator(".liqmap-live").count() == 0
     choose(live.page, "market", "bybit SIMUSDT live")
     live.until("live.follows")
+
+
+def test_price__is_brought_back_to_the_middle(market: Callable) -> None:
+    live = market("?last=60s")
+    place = axes(live.page)
+    live.page.mouse.move(place.left + place.width + 20, place.top + place.height / 2)  # over the prices alone
+    for _ in range(6):
+        live.page.mouse.wheel(0, -300)
+    narrow = live.until("chart.view[3] - chart.view[2] < 8")["view"]
+    for _ in range(8):
+        now = live.grows(2.0)
+    low, high = now["view"][2:]
+    assert now["follows"]
+    assert high - low == pytest.approx(narrow[3] - narrow[2])
+    assert low != narrow[2]
+    code = f"""() => {{ {STAGE} const {{chart}} = stage, ticks = chart.data.touch.map(({{tick}}) => tick.at(-1))
+      return (ticks[0] + ticks[1]) / 2 * chart.market.tick }}"""
+    live.until("chart.view[2] + 0.1 * (chart.view[3] - chart.view[2]) < "
+               f"{live.page.evaluate(code)} && {live.page.evaluate(code)} < chart.view[3]")  # fmt: skip
+
+
+def test_price__that_a_hand_has_chosen_stays(market: Callable) -> None:
+    live = market("?last=60s")
+    place = axes(live.page)
+    live.page.mouse.move(*place.at(0.5, 0.5))
+    live.page.mouse.down()
+    live.page.mouse.move(*place.at(0.5, 0.95), steps=5)
+    live.page.mouse.up()
+    chosen = live.now["view"][2:]
+    for _ in range(4):
+        now = live.grows(2.0)
+    assert now["follows"]
+    assert now["view"][2:] == chosen
+    live.page.wait_for_function("location.search.includes('low=')")
+
+
+def test_session__that_python_draws_is_followed_too(
+    start_server: Callable, store_path: Path, visit: Callable, out: Path
+) -> None:
+    code = f"import liqmap.app.picture.scene as scene; scene.IN_PAGE = 100; {CODE}"
+    server = start_server(store_path, code=code, commands=True)
+    live = Market(server, visit(server.url + "?last=60s", 1280, 720).page)
+    before = live.now
+    live.tell("play 1")
+    now = live.until(f"chart.market.last > {before['last'] + 2 * SECOND} && chart.picture.bounds[1] > chart.market.last")
+    assert now["follows"]
+    assert now["bounds"][1] > before["bounds"][1]
+    live.page.screenshot(path=out / "live-python-1280x720.png")
+
+
+def test_connection__that_is_lost_is_said(start_server: Callable, store_path: Path, chromium: Any, out: Path) -> None:
+    server = start_server(store_path, code=CODE, commands=True)
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    try:
+        page.goto(server.url + "?last=60s")
+        live = Market(server, page)
+        server.kill()
+        lost = live.until("sign.innerText.includes('connection lost')")
+        assert lost["state"] == "stale"
+        assert lost["view"][1] > lost["last"]
+        live.until("sign.innerText.includes('nothing heard for')")
+        page.screenshot(path=out / "live-lost-1280x720.png")
+    finally:
+        page.close()

@@ -6,6 +6,8 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterable
+from heapq import nlargest, nsmallest
+from itertools import groupby
 from typing import Any
 from zlib import crc32
 
@@ -67,19 +69,18 @@ def captured(texts: Iterable[str]) -> bytes:
     return b"".join(b"%d %s\n" % (time.time_ns(), text.encode()) for text in texts)
 
 
-def books(capture: Capture) -> dict[int, Book]:
-    """The book after each message, by its id; of one id, after the last."""
+def books(capture: Capture, levels: int | None = None) -> dict[int, Book]:
+    """The book after each message, or its best levels, by its id; of one id, after the last."""
     found: dict[int, Book] = {}
     book: Book = {"bid": {}, "ask": {}}
-    last: tuple[Any, ...] | None = None
-    for row in capture.depth.select(COLUMNS).to_pylist():
-        key = (row["ts"], row["seq"], row["event"])
-        if row["event"] == "snapshot" and key != last:
+    rows = capture.depth.select(COLUMNS).to_pylist()
+    for (_, seq, event), message in groupby(rows, key=lambda row: (row["ts"], row["seq"], row["event"])):
+        if event == "snapshot":
             book = {"bid": {}, "ask": {}}
-        last = key
-        if row["side"] is not None:
-            put(book[row["side"]], row["price"], row["size"])
-        found[row["seq"]] = {side: dict(levels) for side, levels in book.items()}
+        for row in message:
+            if row["side"] is not None:
+                put(book[row["side"]], row["price"], row["size"])
+        found[seq] = best(book, levels) if levels else {side: dict(book[side]) for side in book}
     return found
 
 
@@ -92,8 +93,7 @@ def put(levels: dict[float, float], price: float, size: float) -> None:
 
 def best(book: Book, levels: int) -> Book:
     """Its best so many levels a side."""
-    bids = sorted(book["bid"], reverse=True)[:levels]
-    asks = sorted(book["ask"])[:levels]
+    bids, asks = nlargest(levels, book["bid"]), nsmallest(levels, book["ask"])
     return {"bid": {p: book["bid"][p] for p in bids}, "ask": {p: book["ask"][p] for p in asks}}
 
 

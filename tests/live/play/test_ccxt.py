@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 
 from liqmap.live.play import Exchange
-from tests.live.play.client import Book, best, books
+from tests.live.play.client import Book, books
 
 pytestmark = [
     pytest.mark.long,
     pytest.mark.filterwarnings("ignore"),  # ccxt's own
 ]
+
+
+COMPARED = 100
+"""Levels a side. Of Binance's 1,000 the client knows fewer once some of them are gone."""
 
 
 def redirected(addresses: Any, exchange: Exchange) -> Any:
@@ -32,9 +36,9 @@ async def watched(exchange: Exchange, name: str, symbol: str, limit: int) -> lis
     import ccxt.pro
 
     client = getattr(ccxt.pro, name)({"enableRateLimit": False})
-    client.urls["api"] = redirected(client.urls["api"], exchange)
     found = []
     async with exchange:
+        client.urls["api"] = redirected(client.urls["api"], exchange)
         ended = asyncio.create_task(exchange.done.wait())
         try:
             while not ended.done():
@@ -44,7 +48,7 @@ async def watched(exchange: Exchange, name: str, symbol: str, limit: int) -> lis
                     book.cancel()
                     break
                 had = book.result()
-                sides = {side: dict(map(tuple, had[f"{side}s"][:limit])) for side in ("bid", "ask")}
+                sides = {side: dict(map(tuple, had[f"{side}s"][:COMPARED])) for side in ("bid", "ask")}
                 found.append((had["timestamp"], had["nonce"], sides))
         finally:
             await client.close()
@@ -55,7 +59,7 @@ async def watched(exchange: Exchange, name: str, symbol: str, limit: int) -> lis
     ("venue", "file", "symbol", "ours", "limit", "speed"),
     [
         ("bybit", "derived-usdm-btc/2024-08-08_BTCUSDT_ob50.data.zip", "BTC/USDT:USDT", "BTCUSDT", 50, 60),
-        ("binance", "binance/usdm_btcusdt_20240808.gz", "BTC/USDT:USDT", "BTCUSDT", 100, 60),
+        ("binance", "binance/usdm_btcusdt_20240808.gz", "BTC/USDT:USDT", "BTCUSDT", 1000, 60),
         ("kraken", "kraken/KRAKEN.ws.50.0", "XMR/USD", "XMR/USD", 100, 10),
     ],
 )
@@ -65,7 +69,7 @@ def test_every_book_is_ours(
     exchange = Exchange(real_data / file, venue, speed, wait_for=1, market=ours)
     found = asyncio.run(watched(exchange, venue, symbol, limit))
     assert len(found) > 200
-    truth = books_at(exchange.truth[ours], limit)
+    truth = books_at(exchange.truth[ours], min(limit, COMPARED))
     for ms, nonce, book in found:
         if ms is not None:  # ccxt gives a Kraken snapshot no time
             assert book in (truth[nonce] if nonce is not None else truth[ms])
@@ -75,8 +79,7 @@ def books_at(truth: Any, limit: int) -> dict[int, list[Book]]:
     """The best levels after each message, by its id, and by its time in ms."""
     found: dict[int, list[Book]] = {}
     times = dict(zip(truth.depth["seq"].to_pylist(), truth.depth["ts"].cast("int64").to_pylist()))
-    for seq, book in books(truth).items():
-        cut = best(book, limit)
+    for seq, cut in books(truth, limit).items():
         found.setdefault(seq, []).append(cut)
         found.setdefault(times[seq] // 1_000_000, []).append(cut)
     return found

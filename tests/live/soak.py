@@ -1,0 +1,148 @@
+"""A recorder against an exchange in a box, for long: faults all the time, and kills if asked for.
+
+    python -m tests.live.soak --minutes 30 --speed 20 --kills 20 FILE...
+
+An exchange plays the files again and again, each time with faults at random places; a recorder records them
+in a process of its own. Then judged: memory (the second half's against that of the second eighth), files (each
+raw file is whole, its batch ingest is what the store has, no row is in Parquet twice), and what was lost.
+Prints a line for each, and exits with 1 where one does not hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import liqmap as lm
+from liqmap.live.play.exchange import Exchange
+from liqmap.live.play.faults import KINDS
+from liqmap.live.recorder.folder import raw_files
+
+FLUSH_S = 2.0
+GROWTH = 1.25
+"""Memory may grow by as much from the second eighth to the second half: allocators keep some."""
+
+SHORT = {"silence": 5.0, "restart": 0.5, "restart-empty": 0.5, "drip": 0.01, "late": 0.5}
+
+
+def faults(messages: int, seed: int, venue: str) -> list[str]:
+    """Some of each kind, at random places of a recording."""
+    chance = random.Random(seed)
+    found = []
+    for kind in KINDS:
+        if kind == "checksum" and venue != "kraken":
+            continue
+        seconds = f":{SHORT[kind]}s" if kind in SHORT else ""
+        found += [f"{kind}@{chance.randint(2, messages - 30)}{seconds}" for _ in range(2)]
+    return found
+
+
+def recorder(markets: list[str], store: Path, url: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "liqmap", "record", *markets, "--store", str(store), "--url", url]
+    return subprocess.Popen([*command, "--flush", f"{FLUSH_S}s", "--roll", "5min", "--json"],
+                            stdout=subprocess.PIPE, text=True)  # fmt: skip
+
+
+def lines_of(path: Path) -> Iterator[bytes]:
+    with pa.CompressedInputStream(pa.OSFile(str(path)), "zstd") as stream:
+        yield from stream.read().splitlines()
+
+
+def doubled(store: Path) -> int:
+    """Rows of levels that are in Parquet more than once."""
+    rows: Counter[tuple[object, ...]] = Counter()
+    for path in store.glob("depth/**/*.parquet"):
+        table = pq.ParquetFile(path).read(columns=["ts", "seq", "event", "side", "price"])
+        rows.update(row for row in zip(*(table[n].to_pylist() for n in table.column_names)) if row[3])
+    return sum(count - 1 for count in rows.values())
+
+
+def same_as_batch(store: Path, work: Path) -> list[str]:
+    """Markets of which the store has other rows than its raw files give."""
+    wrong = []
+    for folder in sorted({path.parent for path in (store / "raw").rglob("*.zst")}):
+        batch = work / f"batch-{folder.name}"
+        lm.ingest(raw_files(folder), store=batch, venue=folder.parent.name)
+        live, again = lm.open_store(store), lm.open_store(batch)
+        for row in again.sessions().drop_duplicates(["venue", "symbol"]).itertuples():
+            both = [one.session(row.venue, row.symbol) for one in (live, again)]
+            ours, theirs = ([t.replace_schema_metadata(None) for t in (s.depth(), s.trades())] for s in both)
+            if ours != theirs:
+                counts = f"{ours[0].num_rows} rows, {theirs[0].num_rows} in batch"
+                wrong.append(f"{row.venue} {row.symbol}: {counts}")
+    return wrong
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="+")
+    parser.add_argument("--venue", default="bybit")
+    parser.add_argument("--feed", help="of the venue, such as ob200")
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--speed", type=float, default=20)
+    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as work:
+        return soak(options, Path(work))
+
+
+def soak(options: argparse.Namespace, work: Path) -> int:
+    store, chance, memory = work / "store", random.Random(options.seed), []
+    count = lm.read(options.files[0]).report.table["messages"].max()
+    wrong = faults(int(count), options.seed, options.venue)
+    exchange = Exchange(options.files, options.venue, options.speed, faults=wrong, ending="loop")
+    with exchange.running():
+        feed = f":{options.feed}" if options.feed else ""
+        markets = [f"{exchange.venues[symbol]}:{symbol}{feed}" for symbol in exchange.markets]
+        end = time.monotonic() + 60 * options.minutes
+        kills = sorted(chance.uniform(0.02, 0.98) * 60 * options.minutes for _ in range(options.kills))
+        begun, child, cpu = time.monotonic(), recorder(markets, store, exchange.url), 0.0
+        while time.monotonic() < end:
+            time.sleep(2)
+            process = psutil.Process(child.pid)
+            memory.append(process.memory_info().rss / 2**20)
+            cpu = sum(process.cpu_times()[:2])
+            if kills and time.monotonic() - begun > kills[0]:
+                kills.pop(0)
+                child.kill()
+                child.communicate()
+                child = recorder(markets, store, exchange.url)
+        child.send_signal(signal.SIGTERM)
+        said, _ = child.communicate(timeout=120)
+    minutes, sent = (time.monotonic() - begun) / 60, exchange.count
+    heard = sum(1 for path in (store / "raw").rglob("*.zst") for _ in lines_of(path))
+    early, late = memory[len(memory) // 8 : len(memory) // 4], memory[len(memory) // 2 :]
+    early_mb, late_mb = statistics.median(early), statistics.median(late)
+    at = f"{minutes:.1f} minutes at {options.speed:g} times"
+    print(f"{at}, {len(exchange.struck):,} faults, {options.kills} kills")
+    print(f"{sent:,} messages sent, {heard:,} lines in raw files; {cpu / 60 / minutes:.3f} of a core")
+    print(f"memory: {early_mb:.0f} MB early, {late_mb:.0f} MB late, peak {max(memory):.0f} MB")
+    differing, twice = same_as_batch(store, work), doubled(store)
+    print(
+        f"exit code {child.returncode}; rows twice in Parquet: {twice}; unlike batch: {differing or 'none'}"
+    )
+    print(said[:2000])
+    return int(
+        bool(differing)
+        or twice > 0
+        or child.returncode != 0
+        or (not options.kills and late_mb > GROWTH * early_mb)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

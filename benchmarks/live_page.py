@@ -1,7 +1,7 @@
 """A live market in a browser: from the moment a session takes a message to the painted pixel.
 
-Each message counts with the first picture that holds it: the page notes of every picture until when its book had
-been told, and when the frame with it was painted. Page and server have the clock of one machine.
+Each message counts with the first picture that holds it: the page notes of every picture until when its book
+had been told, and when the frame with it was painted. Page and server have the clock of one machine.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ def latencies(taken: list[tuple[int, float]], painted: list[tuple[int, float]]) 
 
     Parameters
     ----------
-    taken : time of each message, ns, and when it was taken, ms. painted : until when the book of each picture was
-        told, ns, and when it was painted, ms.
+    taken : time of each message, ns, and when it was taken, ms.
+    painted : until when the book of each picture was told, ns, and when it was painted, ms.
     """
     lasts = np.array([last for last, _ in painted])
     walls = np.array([wall for _, wall in painted])

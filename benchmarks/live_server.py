@@ -1,7 +1,7 @@
 """``python -m benchmarks.live_server MINUTES SHOWN_S``: the app on a live session that is fed by the clock.
 
-Standard output: the address, then a line for each message of depth: its time (ns), and the machine's clock, ms, at
-which the session was to take it.
+Standard output: the address, then a line for each message of depth: its time (ns), and the machine's clock
+(ms) when the session was to take it.
 """
 
 from __future__ import annotations

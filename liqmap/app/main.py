@@ -57,7 +57,12 @@ class Explorer(pn.viewable.Viewer):
             demo = partial(make_sample, data)
         there = pn.bind(bool, data.param.markets)  # of an empty store there is nothing to choose
         foot = pn.Row(
-            Strip(data=data), Feed(data=data), Player(data=data), sizing_mode="stretch_width", margin=0, visible=there
+            Strip(data=data),
+            Feed(data=data),
+            Player(data=data),
+            sizing_mode="stretch_width",
+            margin=0,
+            visible=there,
         )
         # The bar comes last, and is shown first: its legend needs the scale of the first picture, and what
         # changes while a page is being made does not always reach it.
@@ -123,15 +128,15 @@ def explore(
 ) -> Explorer:
     """The app on a session, or on a store whose sessions can be chosen.
 
-    Of a session that grows, as `lm.live` gives it, the view follows the newest message until it is moved away.
+    Of a session that grows, as `lm.live` gives it, the view follows the newest message until it is moved.
 
     Parameters
     ----------
     height : pixels; None fills the page.
     opened : where opened sessions are kept; its own by default.
     read_only : nothing is written: an empty store offers no sample session, presets are not kept or removed.
-    live : beside those of the store, by key (``bybit/BTCUSDT/live``) what gives the session of a market that is
-        listened to; it is called in a thread, and may wait for a first message.
+    live : beside those of the store, by key (``bybit/BTCUSDT/live``) what gives the session of a market that
+        is listened to; it is called in a thread, and may wait for a first message.
     choices : of `State`, such as ``half_life_s=120``; without any, those in the address of the page. Where
         neither says them, half-life and prune go by what is in view.
 

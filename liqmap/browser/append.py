@@ -73,7 +73,7 @@ def kept_of(before: Content, now: Content) -> dict[str, int]:
 
 
 def pack_fresh(fresh: list[Fresh], rows: Rows, now: Content, base: int) -> Packed:
-    """Pack the levels of both sides that have changed, and of ``now`` the steps and trades that do not stay."""
+    """Pack the levels of both sides that have changed, and of ``now`` the steps and trades that are new."""
     kept = rows.kept
     new = replace(
         now,

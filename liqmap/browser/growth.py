@@ -1,8 +1,8 @@
-"""`Growing`: a session at one moment after another -> what makes each of the one before, at the cost of what is new.
+"""`Growing`: a session at one moment after another -> what has come in between, at the cost of what is new.
 
-By the law of causality a span that had ended before the book was told last is as it was. So of each level only
-its loose end is looked at, the spans that end at that time or later; and the touch is swept from there on, and
-then kept with the spans for all others who ask for it.
+By the law of causality a span that had ended before the book was told last is as it was. So of each level
+only its loose end is looked at, the spans that end at that time or later; and the touch is swept from there
+on, and then kept with the spans for all others who ask for it.
 """
 
 from __future__ import annotations

@@ -26,11 +26,11 @@ def add_live(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("live markets")
     group.add_argument(
         "--live", dest="live", action="append", nargs="?", const=EVERY, metavar="VENUE:SYMBOL",
-        help="record a market such as bybit:BTCUSDT into the store, and show it as it comes; repeatable. Without "
-        "a market: show what another process, such as liqmap record, writes into the store",
+        help="record a market such as bybit:BTCUSDT into the store, and show it as it comes; repeatable. "
+        "Without a market: show what another process, such as liqmap record, writes into the store",
     )  # fmt: skip
     group.add_argument("--raw", type=path, metavar="DIR", help="folder of the messages as they came")
-    group.add_argument("--url", metavar="URL", help="a host in place of the venue's, such as one of liqmap play")
+    group.add_argument("--url", metavar="URL", help="a host in the venue's place, such as one of liqmap play")
     group.add_argument("--proxy", metavar="URL", help="to connect through")
 
 
@@ -54,7 +54,8 @@ def listening(args: argparse.Namespace) -> Iterator[Sessions]:
                 got="both",
                 remedy=Sentence("Leave out ", Keyword("live"), " without a market"),
             )
-        markets, how = stored(args.store), {"record": False}
+        markets = stored(args.store)
+        how: dict[str, Any] = {"record": False}
     else:
         markets, how = named(asked), {"raw": args.raw, "url": args.url, "proxy": args.proxy}
     from liqmap.live.follow import live

@@ -60,7 +60,8 @@ class Server:
         self._stderr = log.open("a")
         self.process = subprocess.Popen(
             [sys.executable, "-c", code, str(store), str(port)],
-            stdin=subprocess.PIPE if commands else None, stdout=subprocess.PIPE, stderr=self._stderr, text=True,
+            stdin=subprocess.PIPE if commands else None, stdout=subprocess.PIPE, stderr=self._stderr,
+            text=True,
         )  # fmt: skip
         assert self.process.stdout is not None
         line = self.process.stdout.readline()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +65,12 @@ class Market:
 
 
 @pytest.fixture
-def market(start_server: Callable, store_path: Path, visit: Callable) -> Iterator[Callable]:
+def market(start_server: Callable, store_path: Path, visit: Callable) -> Callable:
     def open_market(query: str = "", width: int = 1600, height: int = 1000) -> Market:
         server = start_server(store_path, code=CODE, commands=True)
         return Market(server, visit(server.url + query, width, height).page)
 
-    yield open_market
+    return open_market
 
 
 def test_live_market__grows_and_its_edge_is_followed(market: Callable, out: Path) -> None:
@@ -141,7 +141,9 @@ def test_sliders__draw_while_it_grows(market: Callable) -> None:
     live.tell("play 1")
     live.until("live.number > 3")
     page = live.page
-    page.evaluate(f"() => {{ {STAGE} window.drawn = 0; stage.chart.addEventListener('picture', () => drawn++) }}")
+    page.evaluate(
+        f"() => {{ {STAGE} window.drawn = 0; stage.chart.addEventListener('picture', () => drawn++) }}"
+    )
     before = live.now["number"]
     drag_slider(page, "half-life", 60)
     page.wait_for_function(f"() => {{ {STAGE} return stage.chart.drawnWith.halfLife > 31e9 && drawn > 3 }}")
@@ -164,7 +166,9 @@ def test_silence__is_said_and_what_rested_is_carried(market: Callable, out: Path
 def test_two_pictures__follow_together(market: Callable, out: Path) -> None:
     live = market("?last=60s&view=before%20and%20after", 1280, 720)
     live.grows()
-    views = live.page.evaluate(f"() => {{ {STAGE} return charts.map(chart => [chart.view, chart.market.last]) }}")
+    views = live.page.evaluate(
+        f"() => {{ {STAGE} return charts.map(chart => [chart.view, chart.market.last]) }}"
+    )
     assert views[0] == views[1]
     live.page.screenshot(path=out / "live-both-1280x720.png")
 
@@ -194,10 +198,13 @@ def test_price__is_brought_back_to_the_middle(market: Callable) -> None:
     assert now["follows"]
     assert high - low == pytest.approx(narrow[3] - narrow[2])
     assert low != narrow[2]
-    code = f"""() => {{ {STAGE} const {{chart}} = stage, ticks = chart.data.touch.map(({{tick}}) => tick.at(-1))
-      return (ticks[0] + ticks[1]) / 2 * chart.market.tick }}"""
-    live.until("chart.view[2] + 0.1 * (chart.view[3] - chart.view[2]) < "
-               f"{live.page.evaluate(code)} && {live.page.evaluate(code)} < chart.view[3]")  # fmt: skip
+    code = f"""() => {{
+      {STAGE}
+      const {{chart}} = stage, [bid, ask] = chart.data.touch.map(({{tick}}) => tick.at(-1))
+      return (bid + ask) / 2 * chart.market.tick
+    }}"""
+    mid = live.page.evaluate(code)
+    live.until(f"chart.view[2] + 0.7 < {mid} && {mid} < chart.view[3] - 0.7")
 
 
 def test_price__that_a_hand_has_chosen_stays(market: Callable) -> None:
@@ -223,13 +230,16 @@ def test_session__that_python_draws_is_followed_too(
     live = Market(server, visit(server.url + "?last=60s", 1280, 720).page)
     before = live.now
     live.tell("play 1")
-    now = live.until(f"chart.market.last > {before['last'] + 2 * SECOND} && chart.picture.bounds[1] > chart.market.last")
+    later = before["last"] + 2 * SECOND
+    now = live.until(f"chart.market.last > {later} && chart.picture.bounds[1] > chart.market.last")
     assert now["follows"]
     assert now["bounds"][1] > before["bounds"][1]
     live.page.screenshot(path=out / "live-python-1280x720.png")
 
 
-def test_connection__that_is_lost_is_said(start_server: Callable, store_path: Path, chromium: Any, out: Path) -> None:
+def test_connection__that_is_lost_is_said(
+    start_server: Callable, store_path: Path, chromium: Any, out: Path
+) -> None:
     server = start_server(store_path, code=CODE, commands=True)
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -25,7 +25,7 @@ def parsed(*argv: str, store: Any = "store") -> argparse.Namespace:
 class Listened:
     """In place of `lm.live`: notes what it was asked for."""
 
-    made: list[tuple[Any, ...]] = []
+    made: ClassVar[list[tuple[Any, ...]]] = []
 
     def __init__(self, venue: str, symbols: list[str], store: Any, **how: Any) -> None:
         self.made.append((venue, symbols, store, how))

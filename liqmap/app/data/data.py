@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import param
 
-from liqmap.app.data import growth
 from liqmap.app.data.carry import carry_of
 from liqmap.app.data.days import Days, MarketDays, deepest, fullest, markets_of, ready
 from liqmap.app.data.opened import Opened
 from liqmap.app.data.shown import Shown
+from liqmap.app.data.watched import is_live
+from liqmap.app.data.watched import sizes_of as sizes_of_market
 from liqmap.app.data.work import Worker
 from liqmap.app.state.options import LOOK_CHOICES
 from liqmap.app.state.state import State
@@ -211,9 +212,9 @@ class Data(param.Parameterized):
         return self._first_times(self.session)
 
     def _first_times(self, session: Any) -> tuple[np.datetime64, np.datetime64]:
-        """Of days of a store what is not quiet; of a session that somebody opened, see `times_in_view`; of a live
-        one what came last."""
-        if growth.is_live(session):
+        """Of days of a store what is not quiet; of a session that somebody opened, see `times_in_view`; of a
+        live one what came last."""
+        if is_live(session):
             end = session.time_range[1]
             return end - np.timedelta64(round(last_of(self.state) * 1e9), "ns"), end
         days = isinstance(self.source, Store)
@@ -233,12 +234,12 @@ class Data(param.Parameterized):
     def is_following(self) -> bool:
         """Whether the view goes on with a live market."""
         s = self.state
-        return growth.is_live(self.session) and s.start is None and s.end is None and s.at is None
+        return is_live(self.session) and s.start is None and s.end is None and s.at is None
 
     @property
     def recent_prices(self) -> tuple[float, float]:
-        """Where the touch of a live market went in the time first shown, and a window; else of the session."""
-        if not growth.is_live(self.session):
+        """Where the touch of a live market went in the time first shown, and a window; else the session's."""
+        if not is_live(self.session):
             return self.session.price_range
         times = (instant_ns(t) for t in self.first_times)
         return price_range(self.session.spans(), *times) or self.session.price_range
@@ -292,7 +293,7 @@ class Data(param.Parameterized):
         """Take note of a picture that was drawn, of a view and a carry that the state may not have yet."""
         session = self.session
         spans, others = session.spans(), getattr(session, "others", ())
-        sizes = growth.sizes_of(session, frame.agg) if self.state.stable else sizes_of(frame)
+        sizes = sizes_of_market(session, frame.agg) if self.state.stable else sizes_of(frame)
         view, look = view or (self.time_range, self.price_range), self.look
         carry = carry or self.carry
         share = carried_share(spans, view, carry, frame.agg, look, scale, others)

@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from liqmap.app.data.growth import grows, watched
+from liqmap.app.data.watched import grows, watched
 from liqmap.app.state.nearest import nearest
 from liqmap.render.marks.traded import traded
 from liqmap.schema import SessionError
 from liqmap.session import Session, Store
-
 
 LIVE = "live"
 """What stands in the key of a market in place of its feed, while it is listened to."""

@@ -1,4 +1,4 @@
-"""`Growth`: what a live market has grown by, made once for all who look at it; `Watched`, the market as they see it."""
+"""`Growth`: what a live market has grown by, made once for all who look at it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from liqmap.browser.growth import Growing
 from liqmap.browser.market import sizes_by_rank
 from liqmap.browser.pack import DAY, Packed, pack
 from liqmap.render.frames.frame import instant_ns
-from liqmap.render.frames.scale import Sizes, sizes_of_session
 from liqmap.render.marks.overlays import Trades as Marks
 from liqmap.session.shown_prices import price_range
 from liqmap.spans import Spans
@@ -38,14 +37,14 @@ KEPT = 400
 """Updates that are kept: a page that is further behind is told all anew."""
 
 HEARTBEAT_S = 1.0
-"""A page that asks for news is answered at the latest after so long, were it only to say that there are none."""
+"""A page that asks for news is answered after so long at the latest, if only to say that there are none."""
 
 IDLE_S = 15.0
 """Nobody has asked for so long: nothing more is made until somebody does."""
 
 SIZES_S, SIZES_PART = 5.0, 0.1
-"""Sizes that scales of colour are cut from are looked at anew when a session has become longer by such a part of
-what it was, and not sooner than after so many seconds: colours that change all the time tell nothing."""
+"""Sizes that scales of colour are cut from are looked at anew when a session has become longer by such a part
+of what it was, and not sooner than after so many seconds: colours that change all the time tell nothing."""
 
 
 @dataclass(frozen=True)
@@ -85,61 +84,6 @@ class Waiting(NamedTuple):
     until: float
     work: Callable[[], Any]
     future: Future[Any]
-
-
-class Watched(Traded):
-    """A live market as of the last update that was made for those who look: a session to all that draws.
-
-    It changes when `Growth` makes an update, not with each message, so that no question of a page replays
-    anything. What it has not itself is that of the session.
-    """
-
-    def __init__(self, session: Any) -> None:
-        self.session = session
-        self.growth = growth_of(session)
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "session":  # while it is being made
-            raise AttributeError(name)
-        return getattr(self.session, name)
-
-    def spans(self, depth_limit: int | None = None) -> Spans:
-        """Spans as of the last update."""
-        return self.growth.seen.spans if depth_limit is None else self.session.spans(depth_limit)
-
-    def trades(self) -> pa.Table:
-        """Trades as of the last update."""
-        return self.growth.seen.table
-
-    def traded(self) -> Trades:
-        """The same by time."""
-        return self.growth.seen.trades
-
-    @property
-    def time_range(self) -> tuple[np.datetime64, np.datetime64]:
-        """From its begin to its last message."""
-        seen = self.growth.seen
-        return np.datetime64(seen.begin, "ns"), np.datetime64(max(seen.last, seen.begin + 1), "ns")
-
-    @property
-    def price_range(self) -> tuple[float, float]:
-        """As pictures of the session show it; it is looked at anew now and then."""
-        return self.growth.seen.prices
-
-
-def is_live(session: Any) -> bool:
-    """Whether a session grows by itself."""
-    return isinstance(session, Watched)
-
-
-def grows(source: Any) -> bool:
-    """Whether a source is a session that grows (`liqmap.live.follow.LiveSession`, or what serves the same)."""
-    return hasattr(source, "on_grown")
-
-
-def watched(session: Any) -> Any:
-    """A session that grows, as those see it who look at it; any other as it is."""
-    return Watched(session) if grows(session) and not is_live(session) else session
 
 
 class Growth:
@@ -345,14 +289,6 @@ def _columns(trades: Trades) -> tuple[np.ndarray, ...]:
 
 def _marks(trades: Trades) -> Marks:
     return Marks(*_columns(trades))
-
-
-def sizes_of(session: Any, agg: str) -> Sizes:
-    """How large the lit cells of a session are, of which its scale is cut: of a live one as they were seen last."""
-    if not is_live(session):
-        ranges, others = (session.time_range, session.price_range), getattr(session, "others", ())
-        return sizes_of_session(session.spans(), ranges, agg, others)
-    return Sizes(np.array(session.growth.seen.sizes.get(agg, [])))
 
 
 _GROWTHS: WeakKeyDictionary[Any, Growth] = WeakKeyDictionary()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from liqmap.app.data.data import Data
-from liqmap.app.data.growth import is_live
+from liqmap.app.data.watched import is_live
 from liqmap.app.state.clock import find_time
 from liqmap.render.frames.frame import instant_ns, visible
 from liqmap.render.marks.overlays import Quotes
@@ -36,7 +36,7 @@ def show_whole(data: Data) -> None:
 
 
 def show_last_hour(data: Data) -> None:
-    """The last hour of the session in which something happened, or all of it; of a live one that which follows it."""
+    """The last hour in which something happened, or all of the session; of a live one it goes on with it."""
     if is_live(data.session):
         data.state.param.update(start=None, end=None, at=None, playing=False, last_s=HOUR_S)
         return

@@ -10,8 +10,8 @@ from weakref import ref
 class Silence:
     """By the clock of this machine: the venue's, and that of a day that is rehearsed, are others.
 
-    Where a session has a status, that says when a message was heard last, were it one without a row; else it is
-    when the session was last seen to grow.
+    Where a session has a status, that says when a message was heard last, were it one without a row; else it
+    is when the session was last seen to grow.
     """
 
     def __init__(self, session: Any) -> None:
@@ -32,6 +32,6 @@ class Silence:
 
 
 def status_of(session: Any) -> Any:
-    """The status of the feed of a live session (`liqmap.live.status.MarketStatus`); None where it has none."""
+    """The status of a live session's feed, a `liqmap.live.status.MarketStatus`; None where it has none."""
     status = getattr(session, "status", None)
     return status() if callable(status) else status

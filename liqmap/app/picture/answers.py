@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from liqmap.app.data.data import Data
-from liqmap.app.data.growth import is_live, sizes_of
 from liqmap.app.data.measured import measured, measured_words
 from liqmap.app.data.shown import Shown
 from liqmap.app.data.traded import NO_TRADES, traded_rows
+from liqmap.app.data.watched import is_live, sizes_of
 from liqmap.app.picture.asked import Asked, carry_of, number_of, numbers_of, time_of, view_of
 from liqmap.app.picture.drawn import Drawn, cell_at, drawn
 from liqmap.app.picture.grown import news_of

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.app.data.growth import is_live, sizes_of
+from liqmap.app.data.watched import is_live, sizes_of
 from liqmap.app.picture.asked import Asked
 from liqmap.render.frames.colour import places_of, scale_of, scale_of_session
 from liqmap.render.frames.frame import Frame, draw, price_rows, time_columns

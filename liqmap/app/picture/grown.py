@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from liqmap.app.data.growth import is_live
+from liqmap.app.data.watched import is_live
 from liqmap.app.picture.scene import base_of, is_drawn_in_page
 from liqmap.schema import GridError, SessionError
 
@@ -34,7 +34,9 @@ def news_of(session: Any, ask: dict[str, Any]) -> dict[str, Any]:
     have = have_of(ask)
     seen, packs, silence = session.growth.news(have)
     in_page = is_drawn_in_page(session)
-    told = packs and ([{"data": p.data, "header": p.header} for p in packs] if in_page else [{}])
+    told: list[dict[str, Any]] | None = None
+    if packs is not None:
+        told = [{"data": p.data, "header": p.header} if in_page else {} for p in packs]
     message = {
         "number": seen.number, "packs": told,
         "last": seen.last - base_of(session), "prices": list(map(float, seen.prices)),

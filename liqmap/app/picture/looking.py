@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from liqmap.app.data.data import Data, last_of
-from liqmap.app.data.growth import is_live
+from liqmap.app.data.watched import is_live
 from liqmap.app.picture.asked import duration_of, numbers_of, view_of
 from liqmap.app.picture.scene import base_of
 from liqmap.render.frames.frame import instant_ns

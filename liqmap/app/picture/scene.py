@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import Any, NamedTuple
 
-from liqmap.app.data.growth import is_live
+from liqmap.app.data.watched import is_live
 from liqmap.browser.content import Content
 from liqmap.browser.market import market_of, sizes_by_rank
 from liqmap.browser.pack import DAY, Packed, pack
@@ -52,7 +52,7 @@ def scene_of(session: Market, key: str) -> dict[str, Any]:
 
 
 class Contents(NamedTuple):
-    """Spans as the engine's worker takes them; ``number`` : of the update that they are of, while they grow."""
+    """Spans as the engine's worker takes them; ``number`` : of the update that they are of, if they grow."""
 
     packed: Packed
     tick: float

@@ -74,7 +74,7 @@ class State(param.Parameterized):
         label="last",
         bounds=(0, None),
         inclusive_bounds=(False, True),
-        doc="How much of a live market is in view, up to its newest message, while nothing else is looked at.",
+        doc="How much of a live market is in view, up to its newest message, while that is followed.",
     )
     view = param.Selector(
         default=VIEWS[0],

@@ -14,12 +14,12 @@ import param
 from liqmap.app.component import Hear, Later
 from liqmap.app.data.background import draw
 from liqmap.app.data.data import Data
-from liqmap.app.data.growth import is_live
+from liqmap.app.data.watched import is_live
 from liqmap.app.picture.answers import Answers
 from liqmap.app.picture.asked import seconds_of
 from liqmap.app.picture.choice import FOLLOWED, choice_of
-from liqmap.app.picture.looking import ALONG, Looking
 from liqmap.app.picture.grown import have_of
+from liqmap.app.picture.looking import ALONG, Looking
 from liqmap.app.picture.scene import is_drawn_in_page, scene_of
 from liqmap.app.state.options import BOTH
 from liqmap.app.views.picture import Picture
@@ -127,9 +127,7 @@ class Heatmap(pn.viewable.Viewer):
         if self._in_page and not is_drawn_in_page(session):
             self.build()  # it has outgrown what a page draws
         have, growth = have_of(said), session.growth
-        return Later(
-            partial(self.answers.answer, "growth", said), lambda work: growth.when_newer(have, work)
-        )
+        return Later(partial(self.answers.answer, "growth", said), lambda work: growth.when_newer(have, work))
 
     def _take(self, said: dict[str, Any]) -> None:
         """A key of the page has chosen."""

@@ -10,8 +10,8 @@ import param
 
 from liqmap.app.data.data import Data
 from liqmap.app.data.feed import Rate, feed_rows
-from liqmap.app.data.growth import is_live
 from liqmap.app.data.silence import status_of
+from liqmap.app.data.watched import is_live
 from liqmap.app.state.address import served
 from liqmap.app.style import FEED
 

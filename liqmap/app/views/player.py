@@ -11,8 +11,8 @@ import param
 from liqmap.app.controls.control import Choices, Control, Part, one_of, refuse, title_of
 from liqmap.app.controls.form import Form
 from liqmap.app.data.data import Data
-from liqmap.app.data.growth import is_live
 from liqmap.app.data.moves import go_on, play
+from liqmap.app.data.watched import is_live
 from liqmap.app.state.clock import words
 from liqmap.app.state.options import SPEEDS
 from liqmap.app.state.wording import notice_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 from weakref import ref
 
 import numpy as np
@@ -11,9 +10,10 @@ import pytest
 
 from liqmap.app.data import growth
 from liqmap.app.data.data import Data
-from liqmap.app.data.growth import Growth, Watched, growth_of, is_live, sizes_of
+from liqmap.app.data.growth import Growth, growth_of
 from liqmap.app.data.moves import jump, show_last_hour, show_whole
 from liqmap.app.data.silence import Silence
+from liqmap.app.data.watched import Watched, is_live, sizes_of
 from liqmap.app.state.state import State
 from liqmap.render.frames.scale import sizes_of_session
 from tests.app.live_market import SECOND, Revealed, simulated
@@ -26,10 +26,10 @@ def market() -> Revealed:
 
 
 @pytest.fixture
-def made(market: Revealed, monkeypatch: pytest.MonkeyPatch) -> Iterator[Growth]:
+def made(market: Revealed, monkeypatch: pytest.MonkeyPatch) -> Growth:
     """Updates that a test makes itself."""
     monkeypatch.setattr(Growth, "_wake", lambda self: None)
-    yield Growth(market)
+    return Growth(market)
 
 
 def test_updates__are_made_once_for_all(market: Revealed, made: Growth) -> None:
@@ -76,7 +76,6 @@ def test_all_pages_that_open__share_what_is_packed(market: Revealed, made: Growt
 
 def test_watched__shows_the_last_update_and_replays_nothing(market: Revealed) -> None:
     watched = Watched(market)
-    watched.growth._stop_for_test = True
     spans, replays = watched.spans(), market.replays
     assert is_live(watched)
     assert not is_live(market)
@@ -84,7 +83,8 @@ def test_watched__shows_the_last_update_and_replays_nothing(market: Revealed) ->
     begin, end = watched.time_range
     assert (begin, end) == market.time_range
     for _ in range(20):
-        watched.trades(), watched.traded(), watched.price_range
+        assert len(watched.trades()) == len(watched.traded())
+        assert watched.price_range == watched.growth.seen.prices
     assert market.replays == replays
     assert spans is not None
 
@@ -126,9 +126,7 @@ def test_who_waits__is_answered_when_something_comes(market: Revealed) -> None:
     assert made.when_newer(-1, lambda: "old").result(timeout=0) == "old"  # at once
 
 
-def test_who_waits__is_answered_when_nothing_comes(
-    market: Revealed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_waits__is_answered_when_nothing_comes(market: Revealed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growth, "HEARTBEAT_S", 0.02)
     made = growth_of(market)
     number = made.seen.number

@@ -148,7 +148,9 @@ def test_server__tells_the_app_that_it_is_read_only(
     from liqmap.app import Access
     from liqmap.app.publish import server
 
-    def explore(source: object, height: object, opened: Opened, read_only: bool = False) -> None:
+    def explore(
+        source: object, height: object, opened: Opened, read_only: bool = False, live: object = None
+    ) -> None:
         options.append(read_only)
 
     options: list[bool] = []

@@ -1,0 +1,49 @@
+"""How a feed does, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from liqmap.app.data.feed import Rate, feed_rows
+from liqmap.live.market import Market
+from liqmap.live.status import MarketStatus
+
+MARKET = Market("bybit", "BTCUSDT")
+
+
+def words(status: MarketStatus | None, rate: float | None = 12.4) -> dict[str, tuple[str, bool]]:
+    return {row.name: (row.words, row.is_good) for row in feed_rows(status, rate)}
+
+
+def test_rows__of_a_feed_that_does_well() -> None:
+    status = MarketStatus(MARKET, "live", lag_ms=21.4, checksums=1204, verified=1204)
+    assert words(status) == {
+        "feed": ("live", True), "messages": ("12/s", True), "lag": ("21 ms", True), "gaps": ("0", True),
+        "reconnects": ("0", True), "verified": ("1,204 of 1,204", True),
+    }  # fmt: skip
+
+
+def test_rows__mark_what_is_wrong() -> None:
+    status = MarketStatus(
+        MARKET, "waiting", lag_ms=12_345.0, gaps=2, reconnects=3, checksums=10, verified=9, error="no route"
+    )
+    said = words(status, None)
+    wrong = {name for name, (_, is_good) in said.items() if not is_good}
+    assert wrong == {"feed", "lag", "gaps", "verified", "error"}
+    assert said["lag"] == ("12 s", False)
+    assert said["messages"] == ("–", True)
+
+
+def test_rows__of_a_feed_that_nobody_listens_to() -> None:
+    assert feed_rows(None, None) == []
+    assert words(MarketStatus(MARKET))["lag"] == ("–", True)
+    assert "verified" not in words(MarketStatus(MARKET))
+
+
+def test_rate__is_that_of_the_last_seconds() -> None:
+    rate = Rate()
+    assert rate.of(100, 0.0) is None
+    assert rate.of(150, 1.0) == 50.0
+    assert rate.of(150, 4.0) == 12.5
+    assert rate.of(350, 8.0) == pytest.approx(50.0)  # since the look at 4 s
+    assert rate.of(7, 9.0) is None  # another feed

@@ -28,11 +28,12 @@ export function appendToBook(book, bytes, header) {
       + `after ${header.since} ns to ${header.spans[0]} spans`)
   }
   const columns = decodeColumns(bytes, header.columns), {sides, trades} = decodeParts(columns, header), {kept} = header
+  let since = header.since
   const touch = SIDES.map((name, s) => {
     const side = book.sides[s], {window, quote} = sides[s], own = what => columns[`${name}.${what}`]
     const changed = growSpans(side, sides[s], own("kept"), own("kept.carried"), header)
     const steps = kept[`${name}.window`]
-    book.settled = Math.min(book.settled, changed, header.since, side.window.start[steps] ?? Infinity)
+    since = Math.min(since, changed, side.window.start[steps] ?? Infinity)
     for (const column of /** @type {const} */ (["start", "kind", "worst"])) {
       side.window[column] = extended(side.window[column], steps, window[column])
     }
@@ -44,7 +45,8 @@ export function appendToBook(book, bytes, header) {
   book.trades = tradesWith(book.trades, come)
   book.last = header.last
   book.count = header.spans[1]
-  book.version++
+  book.settled = Math.min(book.settled, since)
+  book.changed[book.version++] = since
   return {touch, trades: come, last: book.last}
 }
 

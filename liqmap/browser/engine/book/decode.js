@@ -28,6 +28,7 @@ import {SIDES} from "../rules.js"
  * @property {number} last until when it was told, ns
  * @property {number} count spans
  * @property {number} version how often something was appended
+ * @property {number[]} changed ns, of each time that something was appended: what was observed before is as it was
  * @property {number} settled ns, before which what is observed has not changed since the book was decoded
  *
  * @typedef {{name: string, kind: string, count: number, bytes: number, scale?: number}} Column
@@ -101,7 +102,7 @@ function walked(steps) {
 export function decodeBook(bytes, header) {
   const {sides, trades} = decodeParts(decodeColumns(bytes, header.columns), header)
   const count = sides.reduce((n, {size}) => n + size.length, 0)
-  return {sides, trades, last: header.last, count, version: 0, settled: Infinity}
+  return {sides, trades, last: header.last, count, version: 0, changed: [], settled: Infinity}
 }
 
 /**

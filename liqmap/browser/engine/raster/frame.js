@@ -43,14 +43,15 @@ class Started {
    * @param {Float64Array} edges
    * @param {Float64Array} rows
    * @param {Aggregate} agg
-   * @param {Started | null} [before] of the same rows and aggregate, from which the view may have moved in time; it is
-   *   used up
+   * @param {Started | null} [before] of the same rows and aggregate, from which the view may have moved in time, and
+   *   what is known may have grown; it is used up
    * @param {boolean} [same] whether it was finished as this will be
    */
   constructor(book, sides, edges, rows, agg, before = null, same = false) {
     const columns = columnsOf(edges), count = columns.count * (rows.length - 1)
     this.book = book
-    this.shift = before && shiftOf(before.frame.columns, columns)
+    this.version = book.version
+    this.shift = before && shiftOf(before.frame.columns, columns, Math.min(...book.changed.slice(before.version)))
     /** Whether only its new columns are to be finished. */
     this.isMoved = same && this.shift !== null
     /** Its new columns, where it has others from before. @type {Stretch[]} */
@@ -167,8 +168,8 @@ export class Frames {
    * @returns {Frame}
    */
   draw(edges, rows, {agg, ...chosen}) {
-    const ofRows = [this.#book.version, agg, rows.length, rows[0], rows[1]].join()
-    const key = [ofRows, edges.length, edges[0], edges[1]].join()
+    const ofRows = [agg, rows.length, rows[0], rows[1]].join()
+    const key = [this.#book.version, ofRows, edges.length, edges[0], edges[1]].join()
     const {halfLife, prune, carry = null} = chosen
     const carrying = JSON.stringify([halfLife, prune, carry]), again = this.#key == key, same = this.#carry == carrying
     if (again && same) return this.#started.frame

@@ -1,5 +1,5 @@
-// A view that has moved in time alone, as while it is dragged or played: of columns that were in view before, what was
-// observed and what is drawn is there already.
+// A view that has moved in time alone, as while it is dragged or played, or of which more is known: of columns that were
+// in view before, what was observed and what is drawn is there already.
 
 /** @typedef {import("./columns.js").Columns} Columns */
 /** @typedef {Float32Array | Float64Array | Uint32Array | Uint8Array} Values */
@@ -18,12 +18,15 @@
  * What two views share; null where they have not the same columns, or less than half of them.
  * @param {Columns} before
  * @param {Columns} now
+ * @param {number} [until] ns; later columns of the view before are no longer true
  * @returns {Shift | null}
  */
-export function shiftOf(before, now) {
+export function shiftOf(before, now, until = Infinity) {
   const width = now.edges[1] - now.edges[0], by = (now.edges[0] - before.edges[0]) / width
   if (!before.even || !now.even || before.edges[1] - before.edges[0] != width || !Number.isInteger(by)) return null
-  const from = Math.max(0, -by), to = Math.min(now.count, before.count - by)
+  let had = before.count
+  while (had > 0 && before.edges[had] > until) had--
+  const from = Math.max(0, -by), to = Math.min(now.count, had - by)
   return 2 * (to - from) >= now.count ? {by, from, to, had: before.count, count: now.count} : null
 }
 

@@ -3,8 +3,8 @@
     python -m tests.live.soak --minutes 30 --speed 20 --kills 20 FILE...
 
 An exchange plays the files again and again, each time with faults at random places; a recorder records them
-in a process of its own. Then judged: memory (the second half's against that of the second eighth), files (each
-raw file is whole, its batch ingest is what the store has, no row is in Parquet twice), and what was lost.
+in a process of its own. Then judged: memory (the second half's against that of the second eighth), and files
+(each raw file is whole, its batch ingest is what the store has, no row is in Parquet twice).
 Prints a line for each, and exits with 1 where one does not hold.
 """
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from liqmap.analytics.quality.trust import HEADS, Trust, trust_of
 from liqmap.card import moments
 from liqmap.live.follow.listeners import Listeners
 from liqmap.live.follow.opening import end_of, has_tables, open_growing, parts_so_far, plan_of
 from liqmap.live.follow.tail import Tail, last_row
+from liqmap.live.status import MarketStatus
 from liqmap.schema import (
     EVENTS,
     GAP,
@@ -30,6 +32,7 @@ from liqmap.schema.arguments import whole_number
 from liqmap.session import Session
 from liqmap.session.instants import Instant, instant, spell
 from liqmap.session.shown_prices import price_range as shown_prices
+from liqmap.session.trust import claims
 from liqmap.spans import Growing, Spans
 from liqmap.store import DAY, Part
 
@@ -53,12 +56,13 @@ class LiveSession(Session):
     Attributes
     ----------
     version : rises with everything that comes. last : ns of the newest message of depth; 0 before it.
-    closed : nothing more will come.
+    closed : nothing more will come. status : how its feed does; None where nobody has said.
     """
 
     version: int = 0
     last: int = 0
     closed: bool = False
+    status: MarketStatus | None = None
 
     def __init__(
         self,
@@ -224,6 +228,16 @@ class LiveSession(Session):
 
     def _unwritten(self) -> Mapping[str, Callable[[], pa.Table]]:
         return {kind: partial(self._read, kind, self.start) for kind in TOLD if len(self._tails[kind])}
+
+    def _trusted(self) -> Trust:
+        """`trust` as of now: of a raw file that still grows nothing is kept yet, it is unverifiable."""
+        feed, back = self._deepest(), self.start
+        if back is not None and self._look_back is not None:
+            back -= self._look_back
+        heads = self._read("depth", back).select(HEADS)
+        market = (self.venue, self.symbol, feed)
+        told = claims(self.path, market, self.meta.window_policy) if has_tables(self.path) else []
+        return trust_of([heads], told, *self._within())
 
     def sel(self, start: Instant | None = None, end: Instant | None = None) -> Session:
         """A part of what the store has of the session by now, [start, end), which does not grow.

@@ -6,6 +6,7 @@ other. ``recording`` is one raw file on its way into the store, of ``raw_log`` (
 ``folder`` puts right what a recorder that died left; ``status_table`` and ``report`` tell.
 """
 
+from liqmap.live.recorder.market_recorder import Receive as Receive
 from liqmap.live.recorder.recorder import Recorder as Recorder
 from liqmap.live.recorder.recorder import record as record
 from liqmap.live.recorder.report import RecordReport as RecordReport

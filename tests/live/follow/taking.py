@@ -39,11 +39,13 @@ def pieces(depth: pa.Table, bounds: Sequence[int]) -> Iterator[pa.Table]:
 class Recorded:
     """A live session over a store, fed and flushed as by a recorder."""
 
-    def __init__(self, root: Path, start: int | None = None, look_back: int | None = None) -> None:
+    def __init__(
+        self, root: Path, start: int | None = None, look_back: int | None = None, follows: int = 0
+    ) -> None:
         self.root = root
         self.session = LiveSession(root, "test", "TEST", start=start, look_back=look_back)
         self._waiting: list[pa.Table] = []
-        self._seq, self._number = -1, 0
+        self._seq, self._number = follows or -1, 0
 
     def take(self, depth: pa.Table, meta: Meta | None = None) -> None:
         """Rows come."""

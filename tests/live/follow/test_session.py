@@ -84,7 +84,8 @@ def test_take__is_the_session_that_the_store_has_afterwards(tmp_path: Path, capt
         writer.commit(
             {k: Meta.from_metadata(getattr(capture, k).schema.metadata) for k in ("depth", "trades")}
         )
-    stored = lm.open_store(tmp_path / "s").session(*_market(depth))
+    venue, symbol, feed = _market(depth)
+    stored = lm.open_store(tmp_path / "s").session(venue, symbol, feed=feed)
     assert stored.time_range == session.time_range
     assert stored.price_range == session.price_range
     assert grid.liquidity.equals(stored.grid(time="1s").liquidity)
@@ -117,8 +118,9 @@ def test_take__looks_back_over_the_store_and_grows_across_midnight(data, hours: 
         root = Path(folder) / "store"
         if at:
             write_source(root, "before", depth.slice(0, at))
-        recorded = Recorded(root, look_back=look_back)
-        for piece in pieces(depth.slice(at), data.draw(st.sets(st.sampled_from(starts.tolist()))) - {at}):
+        recorded = Recorded(root, look_back=look_back, follows=at and int(int64(depth["seq"])[at - 1]))
+        cuts = data.draw(st.sets(st.sampled_from(starts.tolist())))
+        for piece in pieces(depth.slice(at), [c - at for c in cuts if c > at]):
             recorded.take(piece)
             if data.draw(st.booleans()):
                 recorded.flush()
@@ -126,14 +128,9 @@ def test_take__looks_back_over_the_store_and_grows_across_midnight(data, hours: 
         session = recorded.session
         if not session.last:
             return
-        stored = lm.open_store(root).session(
-            "test",
-            "TEST",
-            start=session.start // 10**6 * 10**6 // 10**6
-            if session.start % 10**6 == 0
-            else pd.Timestamp(session.start, tz="UTC"),
-            look_back=None if look_back is None else pd.Timedelta(look_back),
-        )
+        back = None if look_back is None else pd.Timedelta(look_back)
+        start = pd.Timestamp(session.start, tz="UTC")
+        stored = lm.open_store(root).session("test", "TEST", start=start, look_back=back)
         agree(session.spans(), stored.spans())
         assert spans_of(session.spans(1)) == spans_of(stored.spans(1))
         assert session.gaps().equals(stored.gaps())

@@ -70,13 +70,16 @@ class ReplayPlan:
         }
 
 
-def plan_replay(parts: Sequence[Part], first: int, last: int, back_to: int | None) -> ReplayPlan:
+def plan_replay(
+    parts: Sequence[Part], first: int, last: int, back_to: int | None, continued: bool = False
+) -> ReplayPlan:
     """The plan of the days ``first`` to ``last``, numbers since the epoch; there may be no files of them yet.
 
     Parameters
     ----------
     parts : all files of the feed, in order.
     back_to : ns, how far to look back; None: as far as there are files.
+    continued : whether rows of these days that no file has yet continue the last file, and replace no book.
     """
     number = [day(p) for p in parts]
     own = tuple(p for p, n in zip(parts, number) if first <= n <= last)
@@ -87,7 +90,9 @@ def plan_replay(parts: Sequence[Part], first: int, last: int, back_to: int | Non
     wanted = min(back_to // DAY, own_day)
     at = next((i for i, n in enumerate(number) if n >= wanted), begin)
     if at == len(parts):
-        return ReplayPlan((), (), MISSING)
+        if not continued:
+            return ReplayPlan((), (), MISSING)
+        at = number.index(number[-1])
     while at > 0 and not _opens(parts[at]) and parts[at].continues(parts[at - 1]):
         at = number.index(number[at - 1])
     return ReplayPlan(tuple(parts[at:begin]), own, max(wanted * DAY, parts[at].facts.first_ts))

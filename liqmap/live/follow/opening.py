@@ -40,38 +40,48 @@ def end_of(parts: list[Part]) -> Row | None:
     return facts.last_ts, facts.last_seq, EVENTS.index(facts.last_event)
 
 
-def plan_of(parts: list[Part], meta: Meta, start: int, look_back: int | None) -> ReplayPlan:
-    """As of a session that begins at ``start`` (ns), of which there may be no files yet."""
-    back_to = None if look_back is None else start - look_back
-    plan = plan_replay(parts, start // DAY, LATEST, back_to)
-    return ReplayPlan(plan.back, plan.parts, plan.horizon, meta)
-
-
 def open_growing(
     path: Path,
-    plan: ReplayPlan,
-    parts: list[Part],
+    meta: Meta,
+    start: int,
+    look_back: int | None,
     tail: Tail,
-    depth_limit: int | None,
+    depth_limit: int | None = None,
 ) -> Growing:
-    """The replay of a plan and of the rows that no file has yet.
+    """The replay of a session that begins at ``start`` (ns), of what the store has and what was heard since.
 
     Raises
     ------
     ReplayError : depth that cannot be replayed.
     """
+    parts = parts_so_far(path, meta)
+    rest = tail.after(end_of(parts))
+    gap = _between(parts[-1], tail, rest) if parts and rest.num_rows else None
+    plan = _plan(parts, meta, start, look_back, gap is None and not _opens(rest, meta))
     replayer = Replayer(plan.meta, depth_limit)
     if plan.back or plan.parts:
         folder = path / tables.SPANS_FOLDER / Path(*tables.market_folder("depth", plan.meta).parts[1:])
         checkpoints = Checkpoints(path, folder / CHECKPOINTS, parts)
         replayer = replay_so_far(plan, depth_limit, checkpoints, last_day_is_over=False)
-    growing = Growing(replayer)
-    rest = tail.after(end_of(parts))
+        if gap is not None:
+            replayer.feed(gap)
     if rest.num_rows:
-        if (plan.back or plan.parts) and (gap := _between(parts[-1], tail, rest)) is not None:
-            growing.feed(gap)
-        growing.feed(rest)
-    return growing
+        replayer.feed(rest)
+    return Growing(replayer)
+
+
+def _plan(parts: list[Part], meta: Meta, start: int, look_back: int | None, continued: bool) -> ReplayPlan:
+    """As of a session that begins at ``start``, of whose days there may be no files yet."""
+    back_to = None if look_back is None else start - look_back
+    plan = plan_replay(parts, start // DAY, LATEST, back_to, continued)
+    return ReplayPlan(plan.back, plan.parts, plan.horizon, meta)
+
+
+def _opens(rows: pa.Table, meta: Meta) -> bool:
+    """Whether they begin by replacing the book."""
+    if not rows.num_rows or meta.window_policy == "snapshots":
+        return True
+    return bool(codes(rows["event"].slice(0, 1), EVENTS)[0] == SNAPSHOT)
 
 
 def _between(before: Part, tail: Tail, rest: pa.Table) -> pa.Table | None:
@@ -82,9 +92,7 @@ def _between(before: Part, tail: Tail, rest: pa.Table) -> pa.Table | None:
     event = codes(rest["event"].slice(0, 1), EVENTS)[0]
     step = int(int64(rest["seq"].slice(0, 1), null=-1)[0]) - facts.last_seq
     follows = step in (0, 1) if event == SNAPSHOT else step == 1
-    return (
-        None if event == GAP or (follows and not before.ends_in_gap) else _gap(facts.last_ts, facts.last_seq)
-    )
+    return None if event == GAP or follows else _gap(facts.last_ts, facts.last_seq)
 
 
 def _gap(ts: int, seq: int) -> pa.Table:

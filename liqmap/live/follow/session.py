@@ -14,7 +14,7 @@ import pyarrow as pa
 from liqmap.analytics.quality.trust import HEADS, Trust, trust_of
 from liqmap.card import moments
 from liqmap.live.follow.listeners import Listeners
-from liqmap.live.follow.opening import end_of, has_tables, open_growing, parts_so_far, plan_of
+from liqmap.live.follow.opening import end_of, has_tables, open_growing, parts_so_far
 from liqmap.live.follow.tail import Tail, last_row
 from liqmap.live.status import MarketStatus
 from liqmap.schema import (
@@ -34,7 +34,7 @@ from liqmap.session.instants import Instant, instant, spell
 from liqmap.session.shown_prices import price_range as shown_prices
 from liqmap.session.trust import claims
 from liqmap.spans import Growing, Spans
-from liqmap.store import DAY, Part
+from liqmap.store import DAY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,16 +180,15 @@ class LiveSession(Session):
         """Replay what the store has, and what was heard since; ``first``: of the first message heard, ns."""
         feed = meta.feed if self.feed is None else self.feed
         start = first if self.start is None else self.start
-        parts = parts_so_far(self.path, meta)
-        grown = {limit: self._open(limit, parts, meta, start) for limit in self._growing or (None,)}
+        grown = {limit: self._open(limit, meta, start) for limit in self._growing or (None,)}
         self.feed, self.start, self._growing = feed, start, grown
         if not self._available[0]:
+            parts = parts_so_far(self.path, meta)
             own = [p.facts.first_ts for p in parts if p.facts.last_ts >= start]
             self._available = max(start, min([first, *own])), self._available[1]
 
-    def _open(self, limit: int | None, parts: list[Part], meta: Meta, start: int) -> Growing:
-        plan = plan_of(parts, meta, start, self._look_back)
-        return open_growing(self.path, plan, parts, self._tails["depth"], limit)
+    def _open(self, limit: int | None, meta: Meta, start: int) -> Growing:
+        return open_growing(self.path, meta, start, self._look_back, self._tails["depth"], limit)
 
     def _let_go(self) -> None:
         """Forget rows that the store has by now."""
@@ -279,7 +278,7 @@ class LiveSession(Session):
                 if not self.last or self.start is None:
                     raise self._nothing()
                 meta = self._metas["depth"]
-                growing = self._open(depth_limit, parts_so_far(self.path, meta), meta, self.start)
+                growing = self._open(depth_limit, meta, self.start)
                 self._growing[depth_limit] = growing
         return growing.spans()
 

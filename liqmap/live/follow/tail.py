@@ -67,7 +67,8 @@ class Tail:
         same = np.flatnonzero((ts == last[0]) & (seq == last[1]) & (event == last[2]))
         if len(same):
             return table.slice(int(same[-1]) + 1)
-        later = np.flatnonzero((ts > last[0]) & (event != GAP))
+        after = (ts > last[0]) | ((ts == last[0]) & (seq > last[1]))
+        later = np.flatnonzero(after & (event != GAP))
         begin = int(later[0]) if len(later) else table.num_rows
         while begin > 0 and event[begin - 1] == GAP:  # it stands between the two
             begin -= 1

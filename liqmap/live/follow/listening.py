@@ -61,6 +61,7 @@ class Recording:
         self._thread = threading.Thread(target=self._run, name="liqmap live", daemon=True)
 
     def start(self) -> None:
+        (self.path / "depth").mkdir(parents=True, exist_ok=True)  # a store from now on, before anything is heard
         self._thread.start()
         self._begun.wait()
 

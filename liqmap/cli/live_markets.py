@@ -55,7 +55,7 @@ def listening(args: argparse.Namespace) -> Iterator[Sessions]:
                 remedy=Sentence("Leave out ", Keyword("live"), " without a market"),
             )
         markets = stored(args.store)
-        how: dict[str, Any] = {"record": False}
+        how: dict[str, Any] = {"record": False, "start": newest_day(args.store)}
     else:
         markets, how = named(asked), {"raw": args.raw, "url": args.url, "proxy": args.proxy}
     from liqmap.live.follow import live
@@ -86,6 +86,14 @@ def named(texts: list[str]) -> Markets:
     for market in dict.fromkeys(map(Market.parse, texts)):
         found.setdefault((market.venue, market.feed), []).append(market.symbol)
     return found
+
+
+def newest_day(store: Any) -> str:
+    """The last UTC day of which a store has depth: what was recorded of it is shown too."""
+    from liqmap.session import open_store
+
+    have = open_store(store).sessions()
+    return str(have.loc[have["kind"] == "depth", "date"].max())
 
 
 def stored(store: Any) -> Markets:

@@ -59,11 +59,12 @@ def test_live_alone__follows_the_markets_of_the_store(
     made: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("liqmap.cli.live_markets.stored", lambda store: {("bybit", None): ["AAA", "BBB"]})
+    monkeypatch.setattr("liqmap.cli.live_markets.newest_day", lambda store: "2026-01-05")
     with listening(parsed("--live")) as sessions:
         assert list(sessions) == ["bybit/AAA/live", "bybit/BBB/live"]
         assert sessions["bybit/BBB/live"]() == ("BBB", True)
     assert sessions["bybit/BBB/live"]() == ("BBB", False)
-    assert made == [("bybit", ["AAA", "BBB"], "store", {"feed": None, "record": False})]
+    assert made == [("bybit", ["AAA", "BBB"], "store", {"feed": None, "record": False, "start": "2026-01-05"})]
 
 
 def test_live_with_and_without_a_market__is_refused(made: list[tuple[Any, ...]]) -> None:

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from liqmap.card import card, lines
-from liqmap.card import table as html_table
+from liqmap import store as tables
+from liqmap.card import card, lines, listed, table
 from liqmap.carry import Duration, nanoseconds
-from liqmap.live.follow.listening import Listening, Recording
+from liqmap.live.follow.running import OtherRecorder, OwnRecorder, Source
 from liqmap.live.follow.session import LiveSession
-from liqmap.live.follow.store_follower import StoreFollower
 from liqmap.live.market import Market
-from liqmap.live.recorder.status_table import COLUMNS, StatusRow, StatusTable
-from liqmap.schema import LiqmapError, LiveError, Meta, SessionError
+from liqmap.schema import Keyword, Sentence, SessionError
 from liqmap.session.instants import Instant, instant
-from liqmap.store import folder_to_write
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LONGEST_WAIT_S = 30 * 86_400.0
-"""Where a session is waited for without an end."""
+SLICE_S = 0.2
+"""Waiting for a first message, so often it is asked whether one can still come."""
+
+COLUMNS = ("market", "state", "messages", "per_second", "lag_ms", "age_s", "gaps", "reconnects", "verified",
+           "checksums", "error")  # fmt: skip
 
 
 def live(
@@ -55,215 +55,147 @@ def live(
     Parameters
     ----------
     symbols : one or several, as the venue writes them.
-    store : where they are recorded; default: a temporary folder, which goes when this ends.
+    store : where they are recorded; default: a temporary folder, which goes with the object that is returned.
     feed : depth to subscribe to, such as ``ob200``; default: the deepest that is told in full.
-    start : sessions begin here, of what the store has already; default: with the first message heard.
+    start : sessions begin here, of what the store has already; default: with the first message heard. Their
+        spans begin with the UTC day, as those of every session.
     look_back : how far before their start they look back, as `Store.session`.
     record : False: follow what another process records into ``store``, without a connection of our own.
     raw : folder of the messages as they came; default: ``raw`` in the store.
     url : a host to take in place of the venue's, such as one of ``liqmap play``.
-    timeout : how long `Live.session` waits for a first message.
-
-    Returns
-    -------
-    A context manager: it listens from ``with`` on until that ends, and keeps all that was heard.
+    timeout : how long `Live.session` waits for a first message; None: until there is one.
 
     Raises
     ------
-    LiveError : no symbol, or one twice; ``record=False`` without a store.
+    LiveError : no such venue or depth.
+    SessionError : no symbol; ``record=False`` without a store.
     """
     names = [symbols] if isinstance(symbols, str) else list(symbols)
-    markets = [Market(venue, symbol, feed) for symbol in names]
-    if not markets or len(set(names)) < len(names):
-        got = ", ".join(names) or "none"
-        raise LiveError(argument="symbols", expected="symbols of the venue, each once", got=got)
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise SessionError(argument="symbols", expected="one symbol or several", got=repr(symbols))
     if store is None and not record:
-        raise LiveError(
+        raise SessionError(
             argument="store",
             expected="the store that another process records into",
             got="none",
-            remedy="Name it, or leave out record=False",
+            remedy=Sentence("Name it, or leave out ", Keyword("record", False)),
         )
-    begin = instant(start, "start", (0, time.time_ns()))
-    how: dict[str, Any] = {"raw": raw, "url": url, "proxy": proxy} if record else {}
-    return Live(markets, store, record, begin, nanoseconds(look_back, "look_back"), timeout, how)
+    markets = [Market(venue, name, feed) for name in dict.fromkeys(names)]
+    begin = instant(start, "start", None)
+    options = {"raw": raw, "url": url, "proxy": proxy} if record else None
+    return Live(
+        markets, store, begin, nanoseconds(look_back, "look_back"), nanoseconds(timeout, "timeout"), options
+    )
 
 
 class Live:
-    """Markets that are listened to: a context manager, made by `live`."""
+    """Markets that are listened to: a context manager, see `live`."""
 
     def __init__(
         self,
         markets: Sequence[Market],
         store: str | os.PathLike[str] | None,
-        record: bool,
         start: int | None,
         look_back: int | None,
-        timeout: Duration,
-        how: dict[str, Any],
+        timeout: int | None,
+        options: dict[str, Any] | None,
     ) -> None:
-        self.markets = tuple(markets)
-        self._given, self._record, self._how = store, record, how
-        self._start, self._look_back, self._timeout = start, look_back, timeout
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._path: Path | None = None
-        self._listening: Listening | None = None
-        self._sessions: dict[Market, LiveSession] = {}
-        self._table = StatusTable()
-        self._changed = threading.Condition()
-        self._failures: dict[Market, BaseException] = {}
-
-    # ------------------------------------------------------------------ beginning and end
-
-    def __enter__(self) -> Self:
-        if self._listening is not None:
-            raise LiveError(
-                where=repr(self), expected="one `with`", got="another", remedy="Call lm.live again"
-            )
-        store = self._given
         if store is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="liqmap-live-")
-            store = self._folder.name
-        try:
-            if self._record:
-                self._listening = recording = Recording(
-                    store, self.markets, self._receive, self._ended, **self._how
-                )
-                self._path = recording.path
-            else:
-                self._path = Path(folder_to_write(store))
-                self._listening = StoreFollower(self._path, self.markets, self._stored, self._ended)
-            self._listening.start()
-        except BaseException:
-            self._clean()
-            raise
+            store = tempfile.mkdtemp(prefix="liqmap-live-")
+            weakref.finalize(self, shutil.rmtree, store, ignore_errors=True)
+        if options is not None:
+            from liqmap.live.feeds.registry import feed_of
+
+            for market in markets:
+                feed_of(market)
+        self.store = os.fspath(store)
+        path = Path(tables.folder_to_write(store) if options is not None else tables.check_store(store))
+        self._timeout = timeout
+        self._sessions = {
+            market: LiveSession(path, market.venue, market.symbol, None, start, look_back)
+            for market in markets
+        }
+        self._source: Source = (
+            OtherRecorder(path, self._sessions)
+            if options is None
+            else OwnRecorder(self.store, self._sessions, **options)
+        )
+        for market, session in self._sessions.items():
+            session.status = self._source.statuses[market]
+        self._seen: dict[Market, tuple[float, int]] = {}
+
+    def __enter__(self) -> Live:
+        self._source.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._listening is not None
-        try:
-            self._listening.stop()
-        finally:
-            for session in list(self._sessions.values()):
-                session.close()
-            self._clean()
-
-    def _clean(self) -> None:
-        if self._folder is not None:
-            self._folder.cleanup()
-
-    def _ended(self) -> None:
-        """Nothing more comes."""
-        for session in list(self._sessions.values()):
-            session.close()
-        with self._changed:
-            self._changed.notify_all()
-
-    # ------------------------------------------------------------------ what comes
-
-    def _receive(self, market: Market, kind: str, rows: pa.RecordBatch, meta: Meta) -> None:
-        self._give(market, meta, lambda session: session.take(kind, rows, meta))
-
-    def _stored(self, market: Market, depth: pa.Table | None, meta: Meta) -> None:
-        self._give(market, meta, lambda session: session.take_stored(depth, meta))
-
-    def _give(self, market: Market, meta: Meta, take: Callable[[LiveSession], None]) -> None:
-        """Let a session grow; one that cannot go on does not keep others, or the recorder, from it."""
-        if market in self._failures:
-            return
-        session = self._sessions.get(market)
-        if session is None:
-            session = self._open(market, meta)
-        try:
-            take(session)
-        except LiqmapError as error:
-            self._failures[market] = error
-            session.close()
-        with self._changed:
-            self._changed.notify_all()
-
-    def _open(self, market: Market, meta: Meta) -> LiveSession:
-        assert self._path is not None
-        assert self._listening is not None
-        session = LiveSession(self._path, meta.venue, meta.symbol, market.feed, self._start, self._look_back)
-        session.status = self._listening.statuses[market]
-        self._sessions[market] = session
-        return session
-
-    # ------------------------------------------------------------------ what users ask
+        self._source.stop()
 
     def session(self, symbol: str, timeout: Duration = None) -> LiveSession:
-        """The session of a market, once its first message is there.
+        """The session of a market, when its first message is there.
 
         Parameters
         ----------
-        timeout : how long to wait for that; None: as `live` was told.
+        timeout : how long to wait; default: as given to `live`.
 
         Raises
         ------
-        SessionError : not one of the symbols; nothing came in time, with what is known of the feed.
-        LiveError : the venue refuses the market, or it cannot be recorded.
+        SessionError : not one of the symbols; nothing came in time, with what the market's status says.
         """
-        market = next((m for m in self.markets if m.symbol == symbol), None)
-        if market is None:
-            known = ", ".join(m.symbol for m in self.markets)
-            raise SessionError(argument="symbol", expected=f"one of {known}", got=repr(symbol))
-        if self._listening is None:
-            raise SessionError(where=repr(self), expected="`with` around it", got="none")
-        wait = nanoseconds(self._timeout if timeout is None else timeout, "timeout")
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self._there(market) or self._fault(market) is not None,
-                LONGEST_WAIT_S if wait is None else wait / 1e9,
-            )
-        if self._there(market):
-            return self._sessions[market]
-        fault = self._fault(market)
-        if isinstance(fault, LiqmapError):
-            raise fault
-        status = self._listening.statuses[market]
-        said = f", {status.error}" if status.error else ""
-        got = f"none so far: {status.state}, {status.messages:,} messages{said}"
-        raise SessionError(where=str(market), expected="a message of its depth", got=got) from fault
-
-    def _there(self, market: Market) -> bool:
-        return market in self._sessions and self._sessions[market].last > 0
-
-    def _fault(self, market: Market) -> BaseException | None:
-        """Why no more of a market will come; None where it may."""
-        assert self._listening is not None
-        status, failure = self._listening.statuses[market], self._listening.failure
-        if market in self._failures:
-            return self._failures[market]
-        if failure is None and status.state == "stopped":
-            return LiveError(where=market, expected="a market that is told", got=status.error or "nothing")
-        return failure
+        found = {market.symbol: (market, session) for market, session in self._sessions.items()}
+        if symbol not in found:
+            raise SessionError(argument="symbol", expected=f"one of {', '.join(found)}", got=repr(symbol))
+        market, session = found[symbol]
+        wait = self._timeout if timeout is None else nanoseconds(timeout, "timeout")
+        until = None if wait is None else time.monotonic() + wait * 1e-9
+        while not session.wait(SLICE_S):
+            if session.closed or (until is not None and time.monotonic() > until):
+                status = self._source.statuses[market]
+                words = status.error or session.error
+                raise SessionError(
+                    where=str(market),
+                    expected="a first message of depth",
+                    got=f"none, {status.state}" + (f" ({words})" if words else ""),
+                    remedy="" if session.closed else Sentence("Wait longer: ", Keyword("timeout", "1min")),
+                )
+        return session
 
     @property
     def status(self) -> pd.DataFrame:
-        """A row a market: ``market``, ``state``, ``per_second`` (messages), ``messages``, ``lag_ms`` and
-        ``age_s`` of the last one, ``gaps``, ``reconnects``, ``checksums``, of which so many ``verified``,
-        ``error``."""
+        """A row a market: what its `MarketStatus` says; ``per_second``: messages since it was last asked,
+        ``lag_ms``: local time minus the venue's, less the clocks' offset, ``age_s``: of the last message."""
         import pandas as pd
 
-        rows = [row.to_dict() for row in self._rows()]
-        return pd.DataFrame(rows).drop(columns=["written", "dropped"])
+        return pd.DataFrame(self._rows(), columns=list(COLUMNS))
 
-    def _rows(self) -> list[StatusRow]:
-        return [] if self._listening is None else self._table.rows(self._listening.statuses)
-
-    def __repr__(self) -> str:
-        return f"<liqmap.Live {', '.join(map(str, self.markets))}>"
+    def _rows(self) -> list[dict[str, Any]]:
+        now, rows = time.time(), []
+        for market, status in self._source.statuses.items():
+            then, before = self._seen.get(market, (now, status.messages))
+            self._seen[market] = now, status.messages
+            row = asdict(status) | {"market": str(market)}
+            row["per_second"] = (status.messages - before) / (now - then) if now > then else 0.0
+            row["age_s"] = max(now - status.last_ns * 1e-9, 0.0) if status.last_ns else None
+            rows.append({name: row[name] for name in COLUMNS})
+        return rows
 
     def _facts(self) -> list[tuple[str, str]]:
-        return [("store", str(self._given or "temporary")), ("markets", str(len(self.markets)))]
+        rows = self._rows()
+        states = ", ".join(f"{row['market']} {row['state']}" for row in rows)
+        return [
+            ("markets", states),
+            ("messages", f"{sum(r['messages'] for r in rows):,}"),
+            ("store", self.store),
+        ]
 
-    def __str__(self) -> str:
-        rows = [" ".join(row.cells[:-1]) for row in self._rows()]
-        return "\n".join([lines("liqmap.Live", self._facts()), *rows])
+    def __repr__(self) -> str:
+        return lines("liqmap.Live", self._facts())
 
     def _repr_html_(self) -> str:
-        rows = html_table(COLUMNS[:-1], [row.cells[:-1] for row in self._rows()])
-        return card("Live", ", ".join(map(str, self.markets)), self._facts(), rows)
+        rows = self._rows()
+        shown = [[row[name] for name in COLUMNS[:-1]] for row in rows]
+        errors = [f"{row['market']}: {row['error']}" for row in rows if row["error"]]
+        name = ", ".join(row["market"] for row in rows)
+        return card("Live", name, [("store", self.store)], table(COLUMNS[:-1], shown), listed(errors))

@@ -40,8 +40,16 @@ def end_of(parts: list[Part]) -> Row | None:
     return facts.last_ts, facts.last_seq, EVENTS.index(facts.last_event)
 
 
+def read_to(parts: list[Part]) -> Row | None:
+    """The last row that a replay of the files feeds: whether a gap at the end is one, what follows says."""
+    if not parts or not parts[-1].ends_in_gap:
+        return end_of(parts)
+    return parts[-1].facts.last_ts, parts[-1].facts.last_seq, -1
+
+
 def open_growing(
     path: Path,
+    parts: list[Part],
     meta: Meta,
     start: int,
     look_back: int | None,
@@ -54,7 +62,6 @@ def open_growing(
     ------
     ReplayError : depth that cannot be replayed.
     """
-    parts = parts_so_far(path, meta)
     rest = tail.after(end_of(parts))
     gap = _between(parts[-1], tail, rest) if parts and rest.num_rows else None
     plan = _plan(parts, meta, start, look_back, gap is None and not _opens(rest, meta))

@@ -14,8 +14,8 @@ import pyarrow as pa
 from liqmap.analytics.quality.trust import HEADS, Trust, trust_of
 from liqmap.card import moments
 from liqmap.live.follow.listeners import Listeners
-from liqmap.live.follow.opening import end_of, has_tables, open_growing, parts_so_far
-from liqmap.live.follow.tail import Tail, last_row
+from liqmap.live.follow.opening import end_of, has_tables, open_growing, parts_so_far, read_to
+from liqmap.live.follow.tail import Row, Tail, last_row
 from liqmap.live.status import MarketStatus
 from liqmap.schema import (
     EVENTS,
@@ -34,7 +34,7 @@ from liqmap.session.instants import Instant, instant, spell
 from liqmap.session.shown_prices import price_range as shown_prices
 from liqmap.session.trust import claims
 from liqmap.spans import Growing, Spans
-from liqmap.store import DAY
+from liqmap.store import DAY, Part
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,13 +56,16 @@ class LiveSession(Session):
     Attributes
     ----------
     version : rises with everything that comes. last : ns of the newest message of depth; 0 before it.
-    closed : nothing more will come. status : how its feed does; None where nobody has said.
+    closed : nothing more will come. error : why, if it was not asked for: a line. status : how its feed does.
+    fed : the last row of depth that was taken.
     """
 
     version: int = 0
     last: int = 0
     closed: bool = False
     status: MarketStatus | None = None
+    error: str = ""
+    fed: Row | None = None
 
     def __init__(
         self,
@@ -78,7 +81,7 @@ class LiveSession(Session):
         self._heard = threading.Condition(self._lock)
         self._listeners = Listeners(f"liqmap live {venue} {symbol}")
         self._tails = {kind: Tail(kind) for kind in TOLD}
-        self._untrimmed = 0
+        self._untrimmed, self._in_store = 0, False
         self._growing: dict[int | None, Growing] = {}
         self._metas: dict[str, Meta] = {}
         self._shown: tuple[Spans, tuple[float, float]] | None = None
@@ -112,15 +115,22 @@ class LiveSession(Session):
             self._news()
 
     def take_stored(self, depth: pa.Table | None, meta: Meta) -> None:
-        """Rows of depth that the store has already, of those that follow it; None: of other tables.
+        """Rows of depth that another process wrote into the store, after those of before (`fed`); None: of
+        other tables. With the first ones all is taken that the store has.
 
         Raises
         ------
         ReplayError : as `take`.
         """
         with self._lock:
-            if depth is not None:
+            self._in_store = True
+            if depth is None:
+                self._metas.setdefault("trades", meta)
+            elif self._growing:
                 self._grow(depth, meta)
+            else:
+                self._begin(meta, int(int64(depth["ts"])[0]))
+                self._metas["depth"] = meta
             self._news()
 
     def on_grown(self, call: Callable[[], None]) -> Callable[[], None]:
@@ -136,11 +146,11 @@ class LiveSession(Session):
             self._heard.wait_for(lambda: self.last > 0 or self.closed, timeout)
             return self.last > 0
 
-    def close(self) -> None:
+    def close(self, error: str = "") -> None:
         """Nothing more will come: what there is can be looked at as before."""
         with self._lock:
             if not self.closed:
-                self.closed = True
+                self.closed, self.error = True, error
                 self._news()
                 self._listeners.close()
 
@@ -161,9 +171,10 @@ class LiveSession(Session):
         else:
             self._begin(meta, int(ts[messages[0]]) if len(messages) else self.last)
         self._metas["depth"] = meta
-        first = self._available[0] or int(ts[messages[0]])
-        self.last = int(ts[-1])
-        self._available = first, self.last
+        if not self._in_store or self.last < int(ts[-1]):
+            self.fed = last_row(depth)
+            self.last = int(ts[-1])
+            self._available = self._available[0], self.last
 
     def _is_known(self, meta: Meta) -> bool:
         """Whether the replays at work are those of such rows."""
@@ -180,15 +191,19 @@ class LiveSession(Session):
         """Replay what the store has, and what was heard since; ``first``: of the first message heard, ns."""
         feed = meta.feed if self.feed is None else self.feed
         start = first if self.start is None else self.start
-        grown = {limit: self._open(limit, meta, start) for limit in self._growing or (None,)}
-        self.feed, self.start, self._growing = feed, start, grown
+        parts = parts_so_far(self.path, meta)
+        grown = {limit: self._open(limit, parts, meta, start) for limit in self._growing or (None,)}
+        self.venue, self.symbol, self.feed = meta.venue, meta.symbol, feed
+        self.start, self._growing = start, grown
+        if self._in_store and (fed := read_to(parts)) is not None:
+            self.fed, self.last = fed, fed[0]
         if not self._available[0]:
-            parts = parts_so_far(self.path, meta)
             own = [p.facts.first_ts for p in parts if p.facts.last_ts >= start]
-            self._available = max(start, min([first, *own])), self._available[1]
+            self._available = max(start, min([first, *own])), self.last or first
+        self._available = self._available[0], max(self._available[1], self.last)
 
-    def _open(self, limit: int | None, meta: Meta, start: int) -> Growing:
-        return open_growing(self.path, meta, start, self._look_back, self._tails["depth"], limit)
+    def _open(self, limit: int | None, parts: list[Part], meta: Meta, start: int) -> Growing:
+        return open_growing(self.path, parts, meta, start, self._look_back, self._tails["depth"], limit)
 
     def _let_go(self) -> None:
         """Forget rows that the store has by now."""
@@ -278,8 +293,13 @@ class LiveSession(Session):
                 if not self.last or self.start is None:
                     raise self._nothing()
                 meta = self._metas["depth"]
-                growing = self._open(depth_limit, meta, self.start)
-                self._growing[depth_limit] = growing
+                if self._in_store:  # which may have more by now: all begin anew
+                    self._growing[depth_limit] = self._growing[None]
+                    self._begin(meta, self.start)
+                else:
+                    parts = parts_so_far(self.path, meta)
+                    self._growing[depth_limit] = self._open(depth_limit, parts, meta, self.start)
+                growing = self._growing[depth_limit]
         return growing.spans()
 
     def _nothing(self) -> SessionError:
@@ -345,7 +365,7 @@ class LiveSession(Session):
             ("spans", f"{len(spans):,}"),
             ("tick", f"{spans.tick_size:g}"),
             ("size unit", spans.meta.size_unit),
-            ("grows", "no more: closed" if self.closed else "with each message"),
+            ("grows", f"no more: {self.error or 'closed'}" if self.closed else "with each message"),
         ]
 
     def _small(self) -> bool:

@@ -1,10 +1,8 @@
-"""What another process writes into a store, looked for again and again."""
+"""A market that another process records, followed by its store."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Sequence
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -12,120 +10,88 @@ import pyarrow as pa
 
 from liqmap import store as tables
 from liqmap.live.follow.opening import has_tables
-from liqmap.live.follow.tail import Row, Tail, last_row
+from liqmap.live.follow.session import LiveSession
+from liqmap.live.follow.tail import Tail
 from liqmap.live.market import Market
 from liqmap.live.status import MarketStatus
-from liqmap.schema import EVENTS, GAP, HEARD, LiqmapError, Meta, StoreError, codes, int64
-from liqmap.store import DAY, Part
+from liqmap.schema import EVENTS, GAP, LiqmapError, Meta, codes
+from liqmap.session import open_store
 
-POLL_S = 0.5
-"""Between two looks at the manifest of a market."""
-
-SILENT_S = 15.0
-"""Nothing new for so long: the market is told as silent."""
-
-Stored = Callable[[Market, pa.Table | None, Meta], None]
-"""Given rows of depth that follow those before; None where there is more of another table."""
+LOG = logging.getLogger("liqmap.live")
 
 
 class StoreFollower:
-    """Markets of a store while another process writes them.
+    """Feeds a session with what is new in a store, each time that it looks.
 
     Parameters
     ----------
-    take : is given what is new. The first call of a market has its last UTC day of depth.
-    ended : is called when it has stopped by itself.
+    session : of the market, of which nothing has been taken.
     """
 
-    failure: BaseException | None = None
+    def __init__(self, path: Path, market: Market, session: LiveSession) -> None:
+        self.session = session
+        self.status = MarketStatus(market)
+        self._path, self._market = path, market
+        self._seen: dict[str, list[Path]] = {"depth": [], "trades": []}
 
-    def __init__(
-        self, path: Path, markets: Sequence[Market], take: Stored, ended: Callable[[], None]
-    ) -> None:
-        self.path = path
-        self.statuses = {market: MarketStatus(market) for market in markets}
-        self._take, self._ended = take, ended
-        self._seen: dict[Market, Row] = {}
-        self._trades: dict[Market, tuple[int, int]] = {}
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="liqmap follow", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self._thread.join()
-
-    def _run(self) -> None:
+    def look(self) -> bool:
+        """Take what is new; False if nothing is, or the session ended with an error."""
+        if self.session.closed:
+            return False
         try:
-            while True:
-                for market in self.statuses:
-                    self._look(market)
-                if self._stopped.wait(POLL_S):
-                    return
-        except BaseException as error:
-            self.failure = error
-        finally:
-            for status in self.statuses.values():
-                status.state = "stopped"
-            self._ended()
-
-    def _look(self, market: Market) -> None:
-        """Give what there is to give of a market; what is wrong with the store is told, and tried again."""
-        status = self.statuses[market]
-        try:
-            parts = self._parts(market)
-            if parts:
-                self._give(market, parts)
-            status.error = ""
-        except (StoreError, FileNotFoundError) as error:
-            status.error = str(error)
+            news = tables.retried(self._look)
         except LiqmapError as error:
-            status.error, status.state = str(error), "stopped"
-            raise
-        if status.last_ns and time.time_ns() - status.last_ns > SILENT_S * 1e9:
-            status.state = "silent"
+            LOG.exception("following %s", self._market)
+            self.status.state, self.status.error = "stopped", str(error)
+            self.session.close(str(error))
+            return False
+        self.status.state = "live" if news else "silent" if self.session.last else "waiting"
+        return news
 
-    def _parts(self, market: Market) -> list[Part]:
-        """The files of its depth: of the feed asked for, or of the one that came first."""
-        if not has_tables(self.path):
-            return []
-        feed = market.feed or _deepest(self.path, market)
-        return tables.depth_parts(self.path, market.venue, market.symbol, feed) if feed else []
+    def _look(self) -> bool:
+        tables.refresh(self._path)
+        if not has_tables(self._path):
+            return False
+        depth, trades = self._look_at_depth(), self._changed("trades", None)
+        if trades and self.session.last:
+            market = Meta(venue=self._market.venue, symbol=self._market.symbol)
+            self.session.take_stored(None, market)
+        return depth or trades
 
-    def _give(self, market: Market, parts: list[Part]) -> None:
-        facts, meta = parts[-1].facts, parts[-1].meta
-        last = facts.last_ts, facts.last_seq, EVENTS.index(facts.last_event)
-        seen = self._seen.get(market)
-        if seen != last:
-            begin = parts[-1].facts.first_ts // DAY * DAY if seen is None else seen[0]
-            rows = tables.read_depth(self.path, market.venue, market.symbol, meta.feed or "", begin)
-            found = Tail("depth", rows.replace_schema_metadata(None).to_batches()).after(seen)
-            if found.num_rows:
-                self._seen[market] = last_row(found) or last
-                self._count(self.statuses[market], found)
-                self._take(market, found, Meta.from_metadata(rows.schema.metadata))
-        trades = list(tables.list_parts(self.path, "trades", market.venue, market.symbol))
-        told = sum(p.rows for p in trades), len(trades) and max(p.facts.last_ts for p in trades)
-        if self._trades.get(market) != told and market in self._seen:
-            self._trades[market] = told
-            self._take(market, None, meta)
+    def _changed(self, kind: str, feed: str | None) -> bool:
+        """Whether other files are listed than when it looked last."""
+        parts = tables.list_parts(self._path, kind, self._market.venue, self._market.symbol, feed)
+        before, self._seen[kind] = self._seen[kind], [part.path for part in parts]
+        return before != self._seen[kind]
 
-    def _count(self, status: MarketStatus, rows: pa.Table) -> None:
-        ts, seq, event = int64(rows["ts"]), int64(rows["seq"], null=-1), codes(rows["event"], EVENTS)
-        begins = np.flatnonzero((np.diff(seq, prepend=seq[0] - 1) != 0) | (event == HEARD))
-        status.messages += len(begins)
-        status.gaps += int(np.count_nonzero(event == GAP))
-        status.state, status.last_ns = "live", time.time_ns()
-        status.lag_ms = status.last_ns / 1e6 - int(ts[-1]) / 1e6
+    def _look_at_depth(self) -> bool:
+        session, market = self.session, self._market
+        if session.feed is None:
+            if not tables.list_parts(self._path, "depth", market.venue, market.symbol, market.feed):
+                return False
+            session.feed = open_store(self._path).session(market.venue, market.symbol, feed=market.feed).feed
+        if not self._changed("depth", session.feed):
+            return False
+        rows = self._new_rows(session.feed or "")
+        if rows.num_rows:
+            session.take_stored(rows, Meta.from_metadata(rows.schema.metadata))
+            self.status.messages += len(np.unique(rows["seq"].to_numpy()))
+            self.status.last_ns = session.last
+        return rows.num_rows > 0
 
-
-def _deepest(path: Path, market: Market) -> str | None:
-    """The feed with most rows on the last day; None where there is no depth."""
-    have = tables.sessions(path, market.venue, market.symbol)
-    depth = have[have["kind"] == "depth"]
-    if not len(depth):
-        return None
-    newest = depth[depth["date"] == depth["date"].max()]
-    return str(newest.loc[newest["rows"].idxmax(), "feed"])
+    def _new_rows(self, feed: str) -> pa.Table:
+        """Rows after the last one taken; a gap at the end waits for what comes after it."""
+        fed = self.session.fed
+        if fed is None:
+            parts = tables.depth_parts(self._path, self._market.venue, self._market.symbol, feed)
+            begin = parts[-1].facts.last_ts
+        else:
+            begin = fed[0]
+        table = tables.read_depth(self._path, self._market.venue, self._market.symbol, feed, begin)
+        tail = Tail("depth")
+        for batch in table.replace_schema_metadata(None).to_batches():
+            tail.add(batch)
+        rows = tail.after(fed)
+        lost = codes(rows["event"], EVENTS) == GAP
+        stop = int(np.append(np.flatnonzero(~lost), -1).max()) + 1
+        return rows.slice(0, stop).replace_schema_metadata(table.schema.metadata)

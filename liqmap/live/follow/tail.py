@@ -11,7 +11,7 @@ import pyarrow as pa
 from liqmap.schema import EVENTS, GAP, TABLES, codes, int64
 
 Row = tuple[int, int, int]
-"""ts (ns), seq and event of a row of depth."""
+"""ts (ns), seq and event of a row of depth; event -1: any but a gap."""
 
 
 def last_row(depth: pa.Table) -> Row | None:
@@ -64,7 +64,8 @@ class Tail:
         if last is None or not table.num_rows:
             return table
         ts, seq, event = _keys(table)
-        same = np.flatnonzero((ts == last[0]) & (seq == last[1]) & (event == last[2]))
+        alike = event == last[2] if last[2] >= 0 else event != GAP
+        same = np.flatnonzero((ts == last[0]) & (seq == last[1]) & alike)
         if len(same):
             return table.slice(int(same[-1]) + 1)
         after = (ts > last[0]) | ((ts == last[0]) & (seq > last[1]))

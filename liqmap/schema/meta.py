@@ -38,7 +38,8 @@ class Meta:
     ``tick_size`` is in quote currency, None where not known. ``size_unit`` is ``coins`` (unless said
     otherwise) or ``contracts``; one unit is worth ``contract_value`` (1 coin, or so many units of the quote
     or base currency a contract). ``window_policy`` is one of POLICIES, None for trades and bands.
-    ``depth_limit`` is the N of a feed that shows N levels a side; only of a full book it may be None.
+    ``depth_limit`` is the N of a feed that shows N levels a side. It may be None of a full book, and of
+    ``snapshots`` whose number of levels is not told: a side is then known to its worst level alone.
     ``trade_ids`` says what the ids of trades number, one of TRADE_IDS; None where not known.
     """
 

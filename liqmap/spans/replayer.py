@@ -270,6 +270,8 @@ def _plan(meta: Meta, depth_limit: int | None) -> tuple[Meta, list[Cut]]:
         if depth_limit is None:
             return meta, []
         return replace(meta, depth_limit=depth_limit, window_policy="top_n"), [Cut(depth_limit)]
+    if native is None and depth_limit is None and policy == "snapshots":
+        return meta, []  # books of any number of levels: each is known as far as it lists them
     if native is None and depth_limit is None:
         raise ReplayError(
             where="depth metadata",

@@ -64,7 +64,8 @@ def test_live_alone__follows_the_markets_of_the_store(
         assert list(sessions) == ["bybit/AAA/live", "bybit/BBB/live"]
         assert sessions["bybit/BBB/live"]() == ("BBB", True)
     assert sessions["bybit/BBB/live"]() == ("BBB", False)
-    assert made == [("bybit", ["AAA", "BBB"], "store", {"feed": None, "record": False, "start": "2026-01-05"})]
+    how = {"feed": None, "record": False, "start": "2026-01-05"}
+    assert made == [("bybit", ["AAA", "BBB"], "store", how)]
 
 
 def test_live_with_and_without_a_market__is_refused(made: list[tuple[Any, ...]]) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from importlib.util import find_spec
+from time import time_ns
 from typing import Any, NoReturn
 
 from liqmap.live.feeds import DirectFeed, Feed, Heard
+from liqmap.live.feeds.library import CcxtFeed
 from liqmap.live.sockets.address import moved
 from liqmap.live.sockets.backoff import Backoff
 from liqmap.live.sockets.clock import Clock, round_trip
 from liqmap.live.sockets.connection import Connection, Lost, Refused, Way
 from liqmap.live.sockets.handover import Handover, Line
+from liqmap.live.sockets.library import listen_by_ccxt
 from liqmap.live.sockets.limits import Limits
 from liqmap.live.sockets.rest import CallFailed, Rest
 from liqmap.live.status import MarketStatus
@@ -60,7 +63,6 @@ class Stream:
         limits: Limits | None = None,
     ) -> None:
         moved("wss://host", url)
-        assert isinstance(feed, DirectFeed)
         self.feed, self.status = feed, status
         self._hear, self._url, self._proxy, self._session = hear, url, proxy, session
         self._silence_s, self._limits = silence_s, limits or Limits()
@@ -81,24 +83,45 @@ class Stream:
         ------
         LiveError : aiohttp is not installed, or the venue refuses the market before it gave anything of it.
         """
+        try:
+            if isinstance(self.feed, CcxtFeed):
+                await self._library(self.feed)
+            elif isinstance(self.feed, DirectFeed):
+                await self._direct(self.feed)
+            raise TypeError(f"expected a feed, got {self.feed!r}")
+        finally:
+            self.status.state = "stopped"
+
+    async def _direct(self, feed: DirectFeed) -> NoReturn:
+        """Listen to the venue itself."""
         _check_installed()
         async with AsyncExitStack() as stack:
             way = await self._way(stack)
-            clock = asyncio.create_task(self._keep_clock(way))
+            clock = asyncio.create_task(self._keep_clock(feed, way))
             try:
-                while True:
-                    self.status.state = "connecting"
-                    begun = asyncio.get_running_loop().time()
-                    why = await self._listen(way)
-                    if asyncio.get_running_loop().time() - begun >= self._limits.steady_s:
-                        self._backoff.reset()
-                    self.status.state, self.status.error = "waiting", one_line(why, 300)
-                    self.status.reconnects += 1
-                    await asyncio.sleep(self._backoff.next())
+                await self._again(lambda: self._listen(feed, way))
             finally:
-                self.status.state = "stopped"
-                clock.cancel()
-                await asyncio.gather(clock, return_exceptions=True)
+                await _end(clock)
+
+    async def _library(self, feed: CcxtFeed) -> NoReturn:
+        """Listen to what ccxt hands out."""
+        listening = partial(
+            listen_by_ccxt, feed, self._give_now, self._url, self._proxy, self._limits, self._silence_s
+        )
+        await self._again(listening)
+
+    async def _again(self, listen: Callable[[], Awaitable[str]]) -> NoReturn:
+        """Listen, which says why it ended, and begin again after a while."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self.status.state = "connecting"
+            begun = loop.time()
+            why = await listen()
+            if loop.time() - begun >= self._limits.steady_s:
+                self._backoff.reset()
+            self.status.state, self.status.error = "waiting", one_line(why, 300)
+            self.status.reconnects += 1
+            await asyncio.sleep(self._backoff.next())
 
     async def _way(self, stack: AsyncExitStack) -> Way:
         import aiohttp
@@ -109,28 +132,28 @@ class Stream:
         rest = Rest(session, self._proxy, self._limits.open_s, self._limits.retries)
         return Way(session, self._proxy, lambda address: moved(address, self._url), rest)
 
-    async def _listen(self, way: Way) -> str:
+    async def _listen(self, feed: DirectFeed, way: Way) -> str:
         """Listen to one connection, and to those that take its place as planned; why the last one ended."""
         self._handover = None
-        self._heard_of = current = self._connection(way)
+        self._heard_of = current = self._connection(feed, way)
         task = asyncio.create_task(current.run())
         try:
-            pause = self.feed.lifetime_s
+            pause = feed.lifetime_s
             while True:
                 await _until(task, current.ends_soon, pause)
                 if task.done():
                     return self._reason(task, current)
-                taken = await self._replace(way, current, task)
-                pause = self.feed.lifetime_s if taken else self._limits.again_after_s
+                taken = await self._replace(feed, way, current, task)
+                pause = feed.lifetime_s if taken else self._limits.again_after_s
                 current, task = taken or (current, task)
         finally:
             await _end(task)
 
     async def _replace(
-        self, way: Way, old: Connection, old_task: asyncio.Task[NoReturn]
+        self, feed: DirectFeed, way: Way, old: Connection, old_task: asyncio.Task[NoReturn]
     ) -> tuple[Connection, asyncio.Task[NoReturn]] | None:
         """Let a new connection take the place of the old one; None where it could not be made."""
-        new = self._connection(way)
+        new = self._connection(feed, way)
         new.waiting = True
         self._switched.clear()
         self._handover = handover = Handover(old, new, self._last if old.listener.known else None)
@@ -161,10 +184,8 @@ class Stream:
         self._handover = None
         return new, task
 
-    def _connection(self, way: Way) -> Connection:
-        return Connection(
-            self.feed, way, self, self._limits, self._silence_s, self._patience, self._rest_backoff
-        )
+    def _connection(self, feed: DirectFeed, way: Way) -> Connection:
+        return Connection(feed, way, self, self._limits, self._silence_s, self._patience, self._rest_backoff)
 
     def _failure(self, task: asyncio.Task[NoReturn], new: Connection) -> str:
         """Why no connection could take the place of another, in a line."""
@@ -220,6 +241,10 @@ class Stream:
         self._clock.add(sample_ms)
         self.status.clock_offset_ms = self._clock.offset_ms
 
+    def _give_now(self, text: bytes, heard: Heard) -> None:
+        """Hear a line that is made now."""
+        self._give(Line(time_ns(), text, heard))
+
     def _give(self, line: Line) -> None:
         """Hear a message."""
         ns, text, heard = line
@@ -242,17 +267,17 @@ class Stream:
             status.error = heard.broken
         self._hear(ns, text)
 
-    async def _keep_clock(self, way: Way) -> None:
+    async def _keep_clock(self, feed: DirectFeed, way: Way) -> None:
         """Measure the venue's clock now and then, where it can be asked for."""
-        if self.feed.time_url is None:
+        if feed.time_url is None:
             return
-        url, limits = way.place(self.feed.time_url), self._limits
+        url, limits = way.place(feed.time_url), self._limits
         rest = Rest(way.session, self._proxy, limits.open_s, retries=0)
         ask = partial(rest.get, url, self._rest_backoff)
         while True:
             with suppress(CallFailed):
                 for _ in range(limits.clock_samples):
-                    sample = await round_trip(ask, self.feed.time_ms)
+                    sample = await round_trip(ask, feed.time_ms)
                     if sample is not None:
                         self.clock(sample)
             await asyncio.sleep(limits.clock_s)

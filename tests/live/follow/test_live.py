@@ -84,7 +84,7 @@ def test_live__says_what_it_cannot_listen_to(capture: lm.Capture, tmp_path: Path
         Exchange(capture, "bybit").running() as exchange,
         lm.live("bybit", "NONEUSDT", tmp_path, url=exchange.url) as live,
     ):
-        with pytest.raises(SessionError, match="stopped.*expected a market that the venue has"):
+        with pytest.raises(SessionError, match="expected a market that the venue has"):
             live.session("NONEUSDT")
         with pytest.raises(SessionError, match="expected one of NONEUSDT"):
             live.session("SIMUSDT")

@@ -1,3 +1,5 @@
+import liqmap.live.follow as _follow
+
 from .analytics import Quality as Quality
 from .analytics import bars as bars
 from .analytics import quality as quality
@@ -27,7 +29,6 @@ from .ingestion import ingest as ingest
 from .ingestion import read as read
 from .live.follow import Live as Live
 from .live.follow import LiveSession as LiveSession
-from .live.follow import live as live
 from .render import PRESETS as PRESETS
 from .render import Look as Look
 from .render import fill_picture as fill_picture
@@ -47,3 +48,5 @@ from .spans import Spans as Spans
 from .spans import replay as replay
 
 __version__: str
+
+live = _follow.live  # at run time the package of this name, which can be called

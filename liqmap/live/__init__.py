@@ -3,13 +3,14 @@
 ``feeds`` is what venues speak, without a socket; ``sockets`` keeps a stream up; ``recorder`` writes raw files
 and the store; ``play`` serves a recorded session as an exchange; ``follow`` gives a session that grows.
 
-The verb ``liqmap.live(...)`` has the name of this package, which takes its place once it is imported: so it
-can be called, and is then `liqmap.live.follow.live`.
+The verb ``liqmap.live(...)`` has the name of this package, so this package can be called: it is then
+`liqmap.live.follow.live`.
 """
 
 from __future__ import annotations
 
 import sys
+from inspect import Signature, signature
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +22,13 @@ class _Verb(ModuleType):
         from liqmap.live.follow import live
 
         return live(*args, **options)
+
+    @property
+    def __signature__(self) -> Signature:
+        """That of the verb, for those who ask what it takes."""
+        from liqmap.live.follow import live
+
+        return signature(live)
 
 
 sys.modules[__name__].__class__ = _Verb

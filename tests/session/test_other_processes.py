@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import importlib
+import inspect
 import pickle
 import shutil
 import types
@@ -76,10 +78,13 @@ def _line(error: pytest.ExceptionInfo[BaseException]) -> str:
 
 
 def test_the_package_is_a_plain_module_so_that_cloudpickle_sends_it_by_name() -> None:
-    """A verb that is called as a folder of the package would have the lazy loader change its class."""
+    """A verb that is called as a folder of the package would have the lazy loader change its class; `live` is
+    that folder itself, which can be called."""
     assert type(lm) is types.ModuleType
     folders = {path.stem for path in Path(lm.__file__).parent.iterdir()}
-    assert not folders & set(lm.__all__)
+    assert folders & set(lm.__all__) == {"live"}
+    assert lm.live is importlib.import_module("liqmap.live")
+    assert "symbols" in inspect.signature(lm.live).parameters
 
 
 def test_functions_of_a_notebook_that_use_the_package_are_sent() -> None:

@@ -125,6 +125,7 @@ class Live:
         self._seen: dict[Market, tuple[float, int]] = {}
 
     def __enter__(self) -> Live:
+        self._seen = dict.fromkeys(self._sessions, (time.time(), 0))
         self._source.start()
         return self
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.analytics.quality.trust import HEADS, Trust, trust_of
-from liqmap.card import moments
+from liqmap.card import lines, moments
 from liqmap.live.follow.listeners import Listeners
 from liqmap.live.follow.opening import end_of, has_tables, open_growing, parts_so_far, read_to
 from liqmap.live.follow.tail import Row, Tail, last_row
@@ -353,6 +353,9 @@ class LiveSession(Session):
             return f"<liqmap.LiveSession {market}: nothing heard yet>"
         begin, end = map(spell, self._available)
         return f"<liqmap.LiveSession {market}: {begin} to {end} UTC{', closed' if self.closed else ''}>"
+
+    def __str__(self) -> str:
+        return lines(f"liqmap.LiveSession {self._name}", self._facts())
 
     def _facts(self) -> list[tuple[str, str]]:
         if not self.last:

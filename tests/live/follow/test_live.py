@@ -1,96 +1,72 @@
-"""`lm.live`: against an exchange in a box, and beside a store that another fills."""
+"""`lm.live` against an exchange in a box: what was watched is what was recorded."""
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import liqmap as lm
 from liqmap.live.play import Exchange
-from liqmap.schema import SessionError
-from liqmap.session import Session
-
-PLAYED = {"minutes": 1.0, "seed": 3, "activity": 0.3}
+from liqmap.schema import LiveError, SessionError
 
 
 @pytest.fixture(scope="module")
-def capture() -> lm.Capture:
-    return lm.simulate(**PLAYED)
+def capture():
+    return lm.simulate(minutes=0.5, seed=2, levels=50, keep_truth=False)
 
 
-def until(session: lm.LiveSession, last: int) -> None:
-    """Wait until a session has heard the message of a time."""
-    grown = threading.Event()
-    stop = session.on_grown(grown.set)
-    while session.last < last:
-        assert grown.wait(30), session
-        grown.clear()
-    stop()
+def test_live__is_the_batch_ingest_of_its_raw_file(tmp_path: Path, capture) -> None:
+    with Exchange(capture, "bybit", speed=float("inf")).running() as exchange:
+        with lm.live("bybit", "SIMUSDT", store=tmp_path / "s", feed="ob50", url=exchange.url) as live:
+            session = live.session("SIMUSDT")
+            assert exchange.wait(30)
+            assert live.status.loc[0, "market"] == "bybit:SIMUSDT:ob50"
+            assert "SIMUSDT" in live._repr_html_()
+        assert session.closed
+        assert not session.error
+        assert live.status.loc[0, "state"] == "stopped"
+    (raw,) = tmp_path.rglob("*.ndjson.zst")
+    lm.ingest(raw, store=tmp_path / "batch", venue="bybit", progress=False)
+    batch = lm.open_store(tmp_path / "batch").session("bybit", "SIMUSDT")
+    stored = lm.open_store(tmp_path / "s").session("bybit", "SIMUSDT")
+    for other in (batch, stored):
+        assert session.spans().to_arrow().equals(other.spans().to_arrow())
+        assert session.spans().window.equals(other.spans().window)
+        assert session.depth().to_pandas().equals(other.depth().to_pandas())
+        assert session.trades().to_pandas().equals(other.trades().to_pandas())
+    assert batch.spans().to_arrow().equals(lm.replay(capture.depth).to_arrow())
 
 
-def agree(one: Session, other: Session) -> None:
-    for k in (0, 1):
-        for name in ("tick", "start", "seen", "end", "size"):
-            ours, theirs = (getattr(s.spans().sides[k], name) for s in (one, other))
-            np.testing.assert_array_equal(ours, theirs)
-    assert one.grid(time="5s", price=1.0).equals(other.grid(time="5s", price=1.0))
-    assert one.depth().num_rows == other.depth().num_rows
-    assert one.trades().num_rows == other.trades().num_rows > 0
-
-
-def test_live__is_the_market_as_it_is_heard_and_as_it_is_stored(capture: lm.Capture, tmp_path: Path) -> None:
-    last = int(capture.depth["ts"][-1].value)
+def test_live__a_market_that_is_not_there_is_told_at_once(tmp_path: Path, capture) -> None:
     with (
         Exchange(capture, "bybit", speed=float("inf")).running() as exchange,
-        lm.live("bybit", "SIMUSDT", tmp_path, feed="ob200", url=exchange.url) as live,
+        lm.live("bybit", "NOUSDT", store=tmp_path, feed="ob50", url=exchange.url) as live,
     ):
-        session = live.session("SIMUSDT")
-        assert len(session.bbo()) > 0
-        until(session, last)
-        (status,) = live.status.to_dict("records")
-        assert (status["state"], status["gaps"]) == ("live", 0)
-        assert status["messages"] > 500
-        assert "bybit:SIMUSDT" in live._repr_html_()
-        assert session.time_range[1] == np.datetime64(last, "ns")
-    assert session.closed
+        with pytest.raises(SessionError, match=r"bybit:NOUSDT:ob50: expected a first message.*stopped"):
+            live.session("NOUSDT")
+        with pytest.raises(SessionError, match="one of NOUSDT"):
+            live.session("OTHER")
+
+
+def test_live__follows_what_another_recorder_writes(tmp_path: Path, capture) -> None:
+    with (
+        Exchange(capture, "bybit", speed=float("inf")).running() as exchange,
+        lm.live("bybit", "SIMUSDT", store=tmp_path, feed="ob50", url=exchange.url) as recorder,
+    ):
+        recorder.session("SIMUSDT")
+        assert exchange.wait(30)
+        with lm.live("bybit", "SIMUSDT", store=tmp_path, feed="ob50", record=False) as live:
+            followed = live.session("SIMUSDT")
+            recorder.__exit__(None, None, None)
     stored = lm.open_store(tmp_path).session("bybit", "SIMUSDT")
-    agree(session, stored)
-    (raw,) = tmp_path.glob("raw/bybit/SIMUSDT/*.zst")
-    assert len(lm.replay(lm.read(raw, venue="bybit").depth)) == len(session.spans())
+    assert followed.spans().to_arrow().equals(stored.spans().to_arrow())
 
 
-def test_live__beside_a_recorder_follows_what_is_stored(capture: lm.Capture, tmp_path: Path) -> None:
-    last = int(capture.depth["ts"][-1].value)
-    with (
-        Exchange(capture, "bybit", speed=60).running() as exchange,
-        lm.live("bybit", "SIMUSDT", tmp_path, feed="ob200", url=exchange.url) as recording,
-    ):
-        recording.session("SIMUSDT")
-        with lm.live("bybit", "SIMUSDT", tmp_path, record=False, start="2026-01-05") as live:
-            session = live.session("SIMUSDT")
-            until(session, last)
-    agree(session, lm.open_store(tmp_path).session("bybit", "SIMUSDT"))
-
-
-def test_live__says_what_it_cannot_listen_to(capture: lm.Capture, tmp_path: Path) -> None:
-    with pytest.raises(SessionError, match="one symbol or several"):
+def test_live__what_cannot_be_listened_to(tmp_path: Path) -> None:
+    with pytest.raises(SessionError, match="symbols"):
         lm.live("bybit", [])
-    with pytest.raises(SessionError, match="the store that another process records into"):
-        lm.live("bybit", "SIMUSDT", record=False)
-    with (
-        Exchange(capture, "bybit").running() as exchange,
-        lm.live("bybit", "NONEUSDT", tmp_path, url=exchange.url) as live,
-    ):
-        with pytest.raises(SessionError, match="expected a market that the venue has"):
-            live.session("NONEUSDT")
-        with pytest.raises(SessionError, match="expected one of NONEUSDT"):
-            live.session("SIMUSDT")
-    (tmp_path / "empty" / "depth").mkdir(parents=True)
-    with (
-        lm.live("bybit", "SIMUSDT", tmp_path / "empty", record=False) as live,
-        pytest.raises(SessionError, match="got none"),
-    ):
-        live.session("SIMUSDT", timeout="10ms")
+    with pytest.raises(SessionError, match="store"):
+        lm.live("bybit", "BTCUSDT", record=False)
+    with pytest.raises(LiveError, match="ob7"):
+        lm.live("bybit", "BTCUSDT", store=tmp_path, feed="ob7")

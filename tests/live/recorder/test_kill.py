@@ -27,7 +27,7 @@ from tests.live.recorder.child import FLUSH_S
 from tests.live.recorder.fakes import Streams, recording
 from tests.live.recorder.feeds import tables_of
 
-KILLS = int(os.environ.get("LIQMAP_KILLS", "20"))
+KILLS = int(os.environ.get("LIQMAP_KILLS", "8"))
 SLACK_S = 0.3
 """What a flush itself may take on a busy machine."""
 

@@ -17,9 +17,6 @@ from liqmap.schema import words_of
 MOST_BYTES = 64 << 20
 """Of one message."""
 
-QUIET_S = 5.0
-"""After so long without a change of the book a snapshot is asked for by REST even so."""
-
 NOT_HERE = 451
 """The status of a venue that does not serve the place where one is."""
 
@@ -165,9 +162,9 @@ class Connection:
         if self.listener.known is not self._knew:
             self._knew = self.listener.known
             self._changed.set()
-        self._owner.take(self, ns, line.translate(_SPACES) if b"\n" in line or b"\r" in line else line, heard)
         if kind == "pong" and heard.ts_ms is not None and self._pinged_ns:
             self._owner.clock((self._pinged_ns + ns) / 2e6 - heard.ts_ms)
+        self._owner.take(self, ns, line.translate(_SPACES) if b"\n" in line or b"\r" in line else line, heard)
         if heard.ends_soon:
             self.ends_soon.set()
         if kind == "refused":
@@ -201,7 +198,7 @@ class Connection:
         """Ask for a snapshot whenever the book is not known; by the subscription it was asked for once."""
         by_rest, tries = self.feed.snapshot_url is not None, 0
         if by_rest:
-            await self._within(QUIET_S, self._depth_came)
+            await self._within(self._limits.quiet_s, self._depth_came)
         else:
             await self._within(self._limits.snapshot_s, self._changed)
         while True:

@@ -14,6 +14,7 @@ class Limits:
         given up. again_s : at least between two of these.
     backoff_s, longest_s : the wait before the first retry is at most the one, before any at most the other.
     steady_s : a connection that lived so long begins the back-off anew.
+    quiet_s : after so long without a change of the book a snapshot is asked for by REST even so.
     handover_s : for two connections to come to one place, when one replaces the other; linger_s : how long
         the trades of the old one are still heard; again_after_s : until the next try where it failed.
     retries : of a REST call, a count. clock_s : between two measurements of the venue's clock, each of
@@ -27,6 +28,7 @@ class Limits:
     backoff_s: float = 1.0
     longest_s: float = 60.0
     steady_s: float = 30.0
+    quiet_s: float = 5.0
     handover_s: float = 10.0
     linger_s: float = 2.0
     again_after_s: float = 60.0

@@ -41,7 +41,7 @@ SAMPLES = {
         price="97.25",
         size="7.75",
         time="1700000001777",
-        symbol="BTC/USDT",
+        symbol=None,
         pairs=pairs,
     ),
     "ccxt-trades": Sample(
@@ -52,7 +52,7 @@ SAMPLES = {
         price="104.5",
         size="1.75",
         time="1700000004000",
-        symbol="BTC/USDT",
+        symbol=None,
         pairs=pairs,
         kinds=("trades",),
         often=False,

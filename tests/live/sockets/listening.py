@@ -18,6 +18,7 @@ QUICK = Limits(
     backoff_s=0.01,
     longest_s=0.02,
     steady_s=30.0,
+    quiet_s=0.05,
     handover_s=0.5,
     linger_s=0.05,
     again_after_s=0.05,

@@ -123,7 +123,7 @@ def _legend(theme: Theme) -> Sequence[Entry]:
 
 
 OVERLAY = Overlay(
-    "trust", "how far the book can be trusted", 60, "liqmap.render.charts.ribbon:trust_chart",
+    "trust", "what is proven", 60, "liqmap.render.charts.ribbon:trust_chart",
     "liqmap.render.png.ribbon:trust_picture", _legend, menu_order=5, in_page=True,
     shapes="liqmap.render.marks.ribbon:trust_shapes",
 )  # fmt: skip

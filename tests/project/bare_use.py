@@ -20,6 +20,7 @@ extras = (
     "zarr",
     "databento_dbn",
     "obstore",
+    "aiohttp",
     "jupyterlab",
     "ipykernel",
     "dask",
@@ -77,6 +78,7 @@ NEEDS = {
     "lab": (lambda: lm.save_grid(grid, folder / "g.nc"), lambda: lm.open_grid(folder / "b.nc")),
     "scale": (lambda: lm.save_grid(grid, folder / "g.zarr"), lambda: lm.open_grid(folder / "b.zarr")),
     "formats": (lambda: lm.read(folder / "a.dbn"),),
+    "live": (lambda: lm.live("bybit", "BTCUSDT", store=folder / "live"),),
     "remote": (
         lambda: lm.open_store(bucket),
         lambda: lm.ingest(raw, store=bucket),
@@ -104,7 +106,7 @@ LEFT_OUT = {
     "Exponentials",
     "fill_picture", "save_preset", "remove_preset",
     "Capture", "FetchReport", "FillComparison", "IngestReport", "Meta", "Quality", "Session", "Spans",
-    "Store",
+    "Store", "Live", "LiveSession",
 }  # fmt: skip
 used = pathlib.Path(__file__).read_text()
 new = [name for name in lm.__all__ if name not in LEFT_OUT and f"lm.{name}" not in used]

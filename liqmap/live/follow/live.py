@@ -9,6 +9,7 @@ import time
 import weakref
 from collections.abc import Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -67,7 +68,7 @@ def live(
 
     Raises
     ------
-    LiveError : no such venue or depth.
+    LiveError : no such venue or depth, or the extra ``live`` is missing.
     SessionError : no symbol; ``record=False`` without a store.
     """
     names = [symbols] if isinstance(symbols, str) else list(symbols)
@@ -100,14 +101,11 @@ class Live:
         timeout: int | None,
         options: dict[str, Any] | None,
     ) -> None:
+        if options is not None:
+            _check(markets)
         if store is None:
             store = tempfile.mkdtemp(prefix="liqmap-live-")
             weakref.finalize(self, shutil.rmtree, store, ignore_errors=True)
-        if options is not None:
-            from liqmap.live.feeds.registry import feed_of
-
-            for market in markets:
-                feed_of(market)
         self.store = os.fspath(store)
         path = Path(tables.folder_to_write(store) if options is not None else tables.check_store(store))
         self._timeout = timeout
@@ -200,3 +198,19 @@ class Live:
         errors = [f"{row['market']}: {row['error']}" for row in rows if row["error"]]
         name = ", ".join(row["market"] for row in rows)
         return card("Live", name, [("store", self.store)], table(COLUMNS[:-1], shown), listed(errors))
+
+
+def _check(markets: Sequence[Market]) -> None:
+    """That they can be listened to: what the venue says of them comes later."""
+    from liqmap.live.feeds.registry import feed_of
+    from liqmap.schema import LiveError
+
+    if find_spec("aiohttp") is None:
+        raise LiveError(
+            where="live",
+            expected="the package aiohttp",
+            got="none",
+            remedy="Run: pip install 'liqmap[live]'",
+        )
+    for market in markets:
+        feed_of(market)

@@ -54,7 +54,7 @@ def test_growing__any_cuts_are_the_replay_of_all_so_far(data, policy: str, growt
 
 
 @given(data=st.data(), policy=st.sampled_from(POLICIES), growth=TINY)
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 def test_growing__a_frame_of_parts_is_the_frame_of_the_whole(data, policy: str, growth: Growth) -> None:
     messages, n = data.draw(st_feeds(policy))
     depth = to_depth_table(messages, n, policy=policy)

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap.live.follow import LiveSession
-from liqmap.schema import Meta, ReplayError, SessionError, int64
+from liqmap.schema import Meta, ReplayError, SessionError, Source, int64
 from liqmap.session import Session
+from liqmap.store import Writer
 from tests.compare import span_tuples, window_steps
 from tests.live.follow.taking import Recorded, batch, message_cuts, meta_of, pieces
 from tests.session.depth_store import DAY, slowly, spans_of, write_source
@@ -72,12 +73,9 @@ def test_take__is_the_session_that_the_store_has_afterwards(tmp_path: Path, capt
         session.take("depth", batch(piece), meta_of(depth))
     session.take("trades", batch(capture.trades), Meta.from_metadata(capture.trades.schema.metadata))
     grid, book, bbo = session.grid(time="1s"), session.book(), session.bbo()
-    ladder, sample = lm.ladder(session, "2026"[:0] or np.datetime64(session.last, "ns")), session.sample("1s")
+    ladder, sample = lm.ladder(session, np.datetime64(session.last, "ns")), session.sample("1s")
     bars, quality = lm.bars(session, "10s"), session.quality()
     counted = session.sql("select count(*) as n, count(distinct seq) as m from depth").fetchall()
-    from liqmap.schema import Source
-    from liqmap.store import Writer
-
     with Writer(tmp_path / "s", Source(name="x", sha256="0" * 64)) as writer:
         writer.append("depth", batch(depth))
         writer.append("trades", batch(capture.trades))
@@ -108,7 +106,7 @@ def _market(depth) -> tuple[str, str, str]:
 
 
 @given(data=st.data(), hours=st.sampled_from([6, 13, 30]), look_back=st.sampled_from([None, DAY, 6 * DAY]))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 def test_take__looks_back_over_the_store_and_grows_across_midnight(data, hours: int, look_back) -> None:
     messages, n = data.draw(st_messages())
     depth = to_depth_table(slowly(messages, hours * 3600), n)
@@ -139,11 +137,10 @@ def test_take__looks_back_over_the_store_and_grows_across_midnight(data, hours: 
 def test_take__a_finer_tick_begins_anew(tmp_path: Path) -> None:
     depth = lm.simulate(minutes=1, seed=4, keep_truth=False).depth.combine_chunks()
     meta, half = meta_of(depth), int(message_cuts(depth)[200])
-    coarse = replace(meta, tick_size=meta.tick_size)
     fine = replace(meta, tick_size=meta.tick_size / 10)
     recorded = Recorded(tmp_path / "s")
     recorded.session = LiveSession(tmp_path / "s", *_market(depth))
-    recorded.take(depth.slice(0, half), coarse)
+    recorded.take(depth.slice(0, half))
     recorded.flush()
     before = recorded.session.spans()
     recorded.take(depth.slice(half), fine)

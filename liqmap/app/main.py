@@ -153,6 +153,12 @@ def explore(
         check_market(source, "a Session or a Store")
     if not (opened is None or isinstance(opened, Opened)):
         raise SessionError(argument="opened", expected="an Opened", got=f"a {type(opened).__name__}")
+    if live is not None and not (isinstance(live, Mapping) and all(map(callable, live.values()))):
+        raise SessionError(
+            argument="live",
+            expected="by key, such as bybit/BTCUSDT/live, what gives a session",
+            got=f"a {type(live).__name__}",
+        )
     pn.extension(theme="dark")
     query = asked()
     state, notices = state_of(query) if query and not choices else (_chosen(UNCHOSEN | choices), [])

@@ -11,10 +11,19 @@ Source: https://bybit-exchange.github.io/docs/v5/websocket/public/orderbook, ...
 from __future__ import annotations
 
 from liqmap.formats.market import bybit_size_unit
-from liqmap.live.feeds.feed import CONTROL, PONG, DirectFeed, Heard, Listener, inside, parsed, words
+from liqmap.live.feeds.feed import (
+    CONTROL,
+    PONG,
+    DirectFeed,
+    Heard,
+    Listener,
+    inside,
+    levels_of,
+    parsed,
+    words,
+)
 from liqmap.live.feeds.registry import register
 from liqmap.live.market import Market
-from liqmap.schema import LiveError
 
 DEPTHS = (1, 50, 200, 1000)
 
@@ -30,7 +39,7 @@ class BybitFeed(DirectFeed):
 
     def __init__(self, market: Market) -> None:
         super().__init__(market)
-        depth = _depth(market)
+        depth = levels_of(market, DEPTHS)
         self.name = f"ob{depth}"
         self.url = f"{_HOST}/{_category(market)}"
         self.depth_topic = f"orderbook.{depth}.{market.symbol}"
@@ -97,21 +106,6 @@ class BybitListener(Listener):
         found,topic:orderbook.200.FOO`` says."""
         lasting = any(part in why.lower() for part in ("not found", "invalid", "not exist", "topic:"))
         return Heard("refused", why=why, lasting=lasting)
-
-
-def _depth(market: Market) -> int:
-    """Levels a side of the feed that is wanted, by default the deepest.
-
-    Raises
-    ------
-    LiveError : there is no such feed.
-    """
-    names = {f"ob{depth}": depth for depth in DEPTHS}
-    if market.feed is not None and market.feed not in names:
-        raise LiveError(
-            where=market, argument="feed", expected=f"one of {', '.join(names)}", got=repr(market.feed)
-        )
-    return names[market.feed or f"ob{DEPTHS[-1]}"]
 
 
 def _category(market: Market) -> str:

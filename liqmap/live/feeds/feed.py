@@ -9,13 +9,13 @@ messages.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any, Literal, NamedTuple
 
 import orjson
 
 from liqmap.live.market import Market
-from liqmap.schema import one_line
+from liqmap.schema import LiveError, one_line
 
 Kind = Literal["depth", "trades", "control", "pong", "refused", "garbled"]
 
@@ -123,6 +123,21 @@ class DirectFeed(Feed, ABC):
         """Why the market is refused for good, in the venue's words, as an answer to a REST call says; empty
         where another attempt may help."""
         return ""
+
+
+def levels_of(market: Market, depths: Sequence[int]) -> int:
+    """Levels a side of the feed that is wanted, of those that a venue has; by default the last of them.
+
+    Raises
+    ------
+    LiveError : there is no such feed.
+    """
+    names = {f"ob{depth}": depth for depth in depths}
+    if market.feed is not None and market.feed not in names:
+        raise LiveError(
+            where=market, argument="feed", expected=f"one of {', '.join(names)}", got=repr(market.feed)
+        )
+    return names[market.feed or f"ob{depths[-1]}"]
 
 
 def parsed(message: bytes) -> Any:

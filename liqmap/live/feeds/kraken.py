@@ -17,10 +17,9 @@ import orjson
 from liqmap.formats.kraken.book import KrakenBook
 from liqmap.formats.kraken.number_texts import with_texts
 from liqmap.formats.text.times import iso_to_ns
-from liqmap.live.feeds.feed import CONTROL, PONG, DirectFeed, Heard, Listener, parsed, words
+from liqmap.live.feeds.feed import CONTROL, PONG, DirectFeed, Heard, Listener, levels_of, parsed, words
 from liqmap.live.feeds.registry import register
 from liqmap.live.market import Market
-from liqmap.schema import LiveError
 
 DEPTHS = (10, 25, 100, 500, 1000)
 
@@ -35,7 +34,7 @@ class KrakenFeed(DirectFeed):
 
     def __init__(self, market: Market) -> None:
         super().__init__(market)
-        self.depth = _depth(market)
+        self.depth = levels_of(market, DEPTHS)
         self.name = f"ob{self.depth}"
 
     def subscribe(self) -> tuple[str, ...]:
@@ -126,21 +125,6 @@ def _ms(stamp: Any) -> float | None:
     """A time in UTC, ms since the epoch."""
     ns = iso_to_ns(stamp) if isinstance(stamp, str) else None
     return None if ns is None else ns / 1e6
-
-
-def _depth(market: Market) -> int:
-    """Levels a side of the feed that is wanted, by default the deepest.
-
-    Raises
-    ------
-    LiveError : there is no such feed.
-    """
-    names = {f"ob{depth}": depth for depth in DEPTHS}
-    if market.feed is not None and market.feed not in names:
-        raise LiveError(
-            where=market, argument="feed", expected=f"one of {', '.join(names)}", got=repr(market.feed)
-        )
-    return names[market.feed or f"ob{DEPTHS[-1]}"]
 
 
 register("kraken", KrakenFeed)

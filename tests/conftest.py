@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.internal.conjecture import providers
 
@@ -29,7 +30,7 @@ durable.SYNCS = False  # no test takes the power away; those that look for the s
 settings.register_profile(
     "default",
     deadline=None,
-    max_examples=50,  # for those that do not say: `make test` has six minutes, `make fuzz` an hour
+    max_examples=60,  # for those that do not say
     derandomize=True,
     database=None,
     print_blob=True,
@@ -55,6 +56,26 @@ def _draw_alike() -> None:
 
 if settings().derandomize:
     _draw_alike()
+
+SHARE = 0.5
+"""Of the examples that a property asks for, those that `make test` draws; `make fuzz` draws all of them."""
+
+_SETTINGS = "_hypothesis_internal_use_settings"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Draw a share of each property's examples: the suite has six minutes."""
+    if not settings().derandomize:
+        return
+    properties = {item.obj for item in items if isinstance(item, pytest.Function) and is_property(item.obj)}
+    for one in properties:
+        own = getattr(one, _SETTINGS)
+        setattr(one, _SETTINGS, settings(own, max_examples=math.ceil(SHARE * own.max_examples)))
+
+
+def is_property(test: Any) -> bool:
+    """Whether it is a plain function that hypothesis draws examples for."""
+    return is_hypothesis_test(test) and hasattr(test, _SETTINGS)
 
 
 def _check_borrowing() -> None:

@@ -1,4 +1,4 @@
-"""One market recorded: streams into raw files, one after the other, and these into the store."""
+"""One market recorded: what is heard into raw files, one after the other, and these into the store."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -19,7 +18,7 @@ from liqmap.ingestion.places import bare
 from liqmap.ingestion.report import GapRow
 from liqmap.live.market import Market
 from liqmap.live.recorder.folder import raw_files, recover
-from liqmap.live.recorder.raw_log import line_of, lost_line
+from liqmap.live.recorder.hearing import Connect, listen
 from liqmap.live.recorder.recording import Recording
 from liqmap.live.recorder.relay import Missing, Place, Relay
 from liqmap.live.recorder.report import RecordReport
@@ -33,33 +32,11 @@ log = logging.getLogger("liqmap.live")
 MOST_PENDING = 64 * 1024 * 1024
 """Bytes of a market that may wait for the disk; what comes then is dropped, and told."""
 
-READY_S = 60.0
-"""How long a second stream may take to come up, when a new file begins."""
-
-OVERLAP_S = 1.0
-"""How long both streams are heard then."""
-
-AGAIN_S = 60.0
-"""Until a new file is tried again."""
-
 STEP_S = 0.5
 """A step of the local clock that is told."""
 
 Receive = Callable[[Market, str, pa.RecordBatch, Meta], None]
 """What rows are given to as they come: (market, table, rows, what is known of the table)."""
-
-
-class Stream(Protocol):
-    """What keeps a market up (`liqmap.live.sockets.Stream`)."""
-
-    status: MarketStatus
-
-    def run(self) -> Awaitable[Any]:
-        """Until it is cancelled."""
-
-
-Connect = Callable[[Market, Callable[[int, bytes], None], MarketStatus], Stream]
-"""Makes the stream of a market: (market, what it calls with each message, its counters)."""
 
 
 @dataclass
@@ -68,68 +45,6 @@ class Times:
 
     flush_s: float = 2.0
     roll_s: float = 3600.0
-
-
-class _Hearing:
-    """A stream, and the recording that its messages go to; a new one where messages alone tell no book."""
-
-    def __init__(self, owner: MarketRecorder, status: MarketStatus) -> None:
-        self._owner = owner
-        self.recording: Recording | None = None
-        self.ready = asyncio.Event()
-        self.begun_at = asyncio.get_running_loop().time()
-        self._dropped = self._last_ns = self._reconnects = 0
-        self.stream = owner.connect(owner.market, self.hear, status)
-        feed = getattr(self.stream, "feed", None)
-        self._anew = getattr(feed, "snapshot_url", None) is not None
-        self.task = asyncio.ensure_future(self.stream.run())
-
-    def hear(self, ns: int, message: bytes) -> None:
-        """A message, on the thread of the event loop."""
-        owner = self._owner
-        ns = self._last_ns = max(ns, self._last_ns)
-        recording = self.recording
-        if recording is None or (self._anew and self._is_new() and recording.begun):
-            recording = self._begin(ns)
-        line = line_of(ns, message)
-        if recording.pending_bytes + len(line) > owner.most_pending:
-            self._dropped += 1
-            owner.drop()
-            return
-        self._tell_dropped()
-        recording.hear(line)
-
-    def _tell_dropped(self) -> None:
-        """Say in the raw file that messages are missing here."""
-        if self._dropped and self.recording is not None:
-            self.recording.hear(lost_line(self._last_ns, self._dropped, "there was no room for them"))
-            self._dropped = 0
-
-    def follow(self, status: MarketStatus) -> None:
-        """Count in another status from here on."""
-        self.stream.status, self._reconnects = status, status.reconnects
-
-    def _is_new(self) -> bool:
-        """Whether the stream has connected again."""
-        count = self.stream.status.reconnects
-        new, self._reconnects = count != self._reconnects, count
-        return new
-
-    def _begin(self, ns: int) -> Recording:
-        self._end()
-        self._is_new()
-        self.recording = self._owner.begin(ns, self.ready.set)
-        return self.recording
-
-    async def stop(self) -> None:
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
-        self._end()
-
-    def _end(self) -> None:
-        if self.recording is not None:
-            self._tell_dropped()
-            self._owner.close(self.recording)
 
 
 class MarketRecorder:
@@ -172,7 +87,7 @@ class MarketRecorder:
         self._wake = asyncio.Event()
         self._clock = time.time() - time.monotonic()
 
-    # what streams call
+    # what hears calls
 
     def begin(self, ns: int, ready: Callable[[], None]) -> Recording:
         """A new raw file, behind those that are not finished."""
@@ -221,7 +136,7 @@ class MarketRecorder:
         recovering = loop.run_in_executor(self._pool, self._recover)
         working = [asyncio.ensure_future(self._keep_writing()), asyncio.ensure_future(self._keep_flushing())]
         try:
-            await self._listen(stop)
+            await listen(self, self._times.roll_s, stop)
         finally:
             await asyncio.gather(recovering, return_exceptions=True)
             for task in working:
@@ -229,53 +144,6 @@ class MarketRecorder:
             await asyncio.gather(*working, return_exceptions=True)
             await loop.run_in_executor(self._pool, self.finish)
             self.status.state = "stopped"
-
-    async def _listen(self, stop: asyncio.Event) -> None:
-        """Hear one stream, and another from time to time, with which a new file begins."""
-        current = _Hearing(self, self.status)
-        stopped = asyncio.ensure_future(stop.wait())
-        roll_at = current.begun_at + self._times.roll_s
-        try:
-            while True:
-                left = max(roll_at - asyncio.get_running_loop().time(), 0)
-                await asyncio.wait({stopped, current.task}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-                if current.task.done():
-                    await current.stop()
-                    current.task.result()
-                    return
-                if stopped.done():
-                    return
-                current, done = await self._roll(current, stopped)
-                wait = self._times.roll_s if done else min(AGAIN_S, self._times.roll_s)
-                roll_at = asyncio.get_running_loop().time() + wait
-        finally:
-            stopped.cancel()
-            await current.stop()
-
-    async def _roll(self, current: _Hearing, stopped: asyncio.Future[Any]) -> tuple[_Hearing, bool]:
-        """Begin a new file with a stream of its own, and end the one before once both are heard."""
-        if current.recording is None or not current.recording.begun:
-            return current, True
-        status = MarketStatus(self.market)
-        new = _Hearing(self, status)
-        ready = asyncio.ensure_future(new.ready.wait())
-        waited = {ready, stopped, new.task, current.task}
-        try:
-            await asyncio.wait(waited, timeout=READY_S, return_when=asyncio.FIRST_COMPLETED)
-            if not ready.done():
-                await new.stop()
-                return current, False
-            await asyncio.wait(
-                {stopped, current.task}, timeout=OVERLAP_S, return_when=asyncio.FIRST_COMPLETED
-            )
-            await current.stop()
-            _take_over(new, status, self.status)
-            return new, True
-        except asyncio.CancelledError:
-            await new.stop()
-            raise
-        finally:
-            ready.cancel()
 
     async def _keep_writing(self) -> None:
         """Put what was heard on the disk, whatever the store takes."""
@@ -454,10 +322,3 @@ class MarketRecorder:
 def _may_pass(error: LiqmapError) -> bool:
     """Whether what the system says against writing may pass, as a full disk does."""
     return isinstance(error.__cause__, OSError) or isinstance(error, Unreachable)
-
-
-def _take_over(hearing: _Hearing, own: MarketStatus, status: MarketStatus) -> None:
-    """A second stream writes the counters of the market from here on."""
-    status.state, status.lag_ms, status.error = own.state, own.lag_ms, own.error
-    status.reconnects += own.reconnects
-    hearing.follow(status)

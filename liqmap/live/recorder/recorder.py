@@ -14,7 +14,8 @@ from typing import Any
 
 from liqmap.live.market import Market
 from liqmap.live.recorder.folder import folder_of, owned, raw_folder
-from liqmap.live.recorder.market_recorder import Connect, MarketRecorder, Receive, Times
+from liqmap.live.recorder.hearing import Connect
+from liqmap.live.recorder.market_recorder import MarketRecorder, Receive, Times
 from liqmap.live.recorder.report import RecordReport
 from liqmap.live.status import MarketStatus
 from liqmap.schema import LiqmapError, LiveError

@@ -13,7 +13,7 @@ import pytest
 
 import liqmap as lm
 from liqmap.live.market import Market
-from liqmap.live.recorder import market_recorder, raw_log, record
+from liqmap.live.recorder import hearing, market_recorder, raw_log, record
 from liqmap.live.recorder.folder import raw_files
 from liqmap.schema import LiveError, Meta
 from tests.live.recorder.fakes import BTC, Fake, Streams, recording, until
@@ -50,7 +50,7 @@ def test_recorder__what_was_heard_is_in_the_raw_file_and_the_store(tmp_path: Pat
 
 
 def test_recorder__new_files_overlap_and_nothing_is_doubled(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(market_recorder, "OVERLAP_S", 0.05)
+    monkeypatch.setattr(hearing, "OVERLAP_S", 0.05)
     store = tmp_path / "store"
     whole = bybit(120)
     got: list[tuple[str, pa.RecordBatch]] = []

@@ -9,6 +9,7 @@ from liqmap.formats.streams.gathered import Level, Trade
 from liqmap.formats.text.decimals import Tick, amount, number
 from liqmap.formats.text.times import iso_to_ns, seconds_to_ns
 
+_SIDES = ("bids", "asks")
 _AGGRESSORS = {"b": 0, "s": 1, "buy": 0, "sell": 1}
 
 
@@ -67,12 +68,16 @@ def exact_v1(parts: list[Any], tick: Tick) -> Update | str:
 
 
 def exact_v2(book: dict[str, Any], snapshot: bool, tick: Tick) -> Update | str:
-    """The book of a line of version 2, or what is wrong with it. Its prices go into ``tick``."""
+    """The book of a line of version 2, or what is wrong with it. Its prices go into ``tick``.
+
+    Levels are in the order of the line, as those of version 1 are: the side first that stands first.
+    """
     levels: list[Level] = []
     texts: list[tuple[str, str]] = []
     prices: list[Fraction] = []
-    for side, key in enumerate(("bids", "asks")):
-        entries = book.get(key)
+    first = next((key for key in book if key in _SIDES), "bids")
+    for key in _SIDES if first == "bids" else _SIDES[::-1]:
+        side, entries = _SIDES.index(key), book.get(key)
         if not isinstance(entries, list):
             return f"expected `{key}` to be a list of levels, got {type(entries).__name__}"
         for entry in entries:

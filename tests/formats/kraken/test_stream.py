@@ -244,6 +244,26 @@ def test_lines__both_sides_in_one_object_are_the_same(tmp_path: Path) -> None:
     assert levels_of(read(tmp_path, [first, apart])) == levels_of(read(tmp_path, [first, joined]))
 
 
+def test_lines__rows_are_in_their_order_in_both_versions(tmp_path: Path) -> None:
+    def lines(version: int) -> list[str]:
+        book = PlainBook(10)
+        book.apply([("b", "99.0", "1.0"), ("b", "98.0", "1.0"), ("a", "101.0", "1.0"), ("a", "102.0", "2.0")])
+        change = [("a", "100.5", "1.0"), ("a", "100.4", "1.0"), ("b", "99.5", "0.1")]
+        if version == 1:
+            return [v1_snapshot(book), v1_update(book, change, "1700000001.000000")]
+        first = v2_snapshot(book, "2023-11-14T22:13:20.000001Z")
+        return [answer(10), *map(asks_first, (first, v2_update(book, change, "2023-11-14T22:13:21.000000Z")))]
+
+    def asks_first(line: str) -> str:
+        """The same line with its sides in the other order."""
+        head, bids, asks, rest = re.split(r'("bids":\[.*?\]),("asks":\[.*?\]),', line)
+        return f"{head}{asks},{bids},{rest}"
+
+    one, two = (levels_of(read(tmp_path, lines(version))) for version in (1, 2))
+    assert one == two
+    assert [side for _, side, _, _ in one] == ["ask", "ask", "bid", "bid", "ask", "ask", "bid"]
+
+
 def test_level__told_twice_in_a_message_is_the_last(tmp_path: Path) -> None:
     book = PlainBook(10)
     book.apply([("b", "99.0", "1.0"), ("a", "101.0", "1.0")])

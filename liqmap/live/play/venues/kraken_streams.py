@@ -25,8 +25,8 @@ TOLD_AGAIN = 50
 
 
 class Book(Channel):
-    """``book`` of a depth. Where the recording is Kraken's and of that depth, each message has its levels; of
-    one that shows more, what changes among the best of so many levels."""
+    """``book`` of a depth. Where the recording is Kraken's and of that depth, each message has its levels, in
+    their order; of one that shows more, what changes among the best of so many levels."""
 
     def __init__(self, played: Played, name: str, symbol: str, levels: int) -> None:
         super().__init__(played, name)
@@ -63,9 +63,11 @@ class Book(Channel):
         sides: tuple[list[str], list[str]] = ([], [])
         for side, price, size in levels:
             sides[side].append(f'{{"price":{digits.price(price)},"qty":{written(size, places)}}}')
+        rows = [f'"{name}":[{",".join(of)}]' for name, of in zip(("bids", "asks"), sides)]
+        if levels and levels[0][0] == ASK:
+            rows.reverse()
         return Told(
-            f'{{"channel":"book","type":"{kind}","data":[{{"symbol":"{self._symbol}",'
-            f'"bids":[{",".join(sides[BID])}],"asks":[{",".join(sides[ASK])}],'
+            f'{{"channel":"book","type":"{kind}","data":[{{"symbol":"{self._symbol}",{",".join(rows)},'
             f'"checksum":{checksum(played)},"timestamp":"{iso(played.ts)}"}}]}}',
             -1,
         )

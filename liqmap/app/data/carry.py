@@ -1,4 +1,4 @@
-"""The carry model that a state stands for: made here and nowhere else."""
+"""The carry model that choices stand for, of a state or of a page: made here and nowhere else."""
 
 from __future__ import annotations
 
@@ -10,16 +10,23 @@ from liqmap.carry import HalfLife
 from liqmap.render.frames.auto_carry import auto_half_life, auto_prune
 
 
-def carry_of(state: State, view: int = 0) -> HalfLife:
-    """The model of the picture; where the book is shown as transmitted, nothing is carried.
+def carry_of(half_life: int | str | None, prune: int | str | None, view: int) -> HalfLife:
+    """The model of two choices, ns or None for none, of which ``auto`` leaves one to what is in view.
 
     Parameters
     ----------
-    view : ns that are in view, by which goes what is left to it.
+    view : ns that are in view.
     """
-    half_life = auto_half_life(view) / 1e9 if state.half_life_s == AUTO else state.half_life_s
-    prune = auto_prune(view) / 1e9 if state.prune_s == AUTO else state.prune_s
-    return HalfLife(_duration(half_life), _duration(0.0 if state.view == AS_TRANSMITTED else prune))
+    half_life = auto_half_life(view) if half_life == AUTO else half_life
+    prune = auto_prune(view) if prune == AUTO else prune
+    return HalfLife(*(None if ns is None else np.timedelta64(ns, "ns") for ns in (half_life, prune)))
+
+
+def state_carry(state: State, view: int = 0) -> HalfLife:
+    """The model of the picture, with so many ns in view; where the book is shown as transmitted, nothing is
+    carried."""
+    prune = 0.0 if state.view == AS_TRANSMITTED else state.prune_s
+    return carry_of(_ns(state.half_life_s), _ns(prune), view)
 
 
 def left_to_view(state: State) -> tuple[str, ...]:
@@ -27,6 +34,6 @@ def left_to_view(state: State) -> tuple[str, ...]:
     return tuple(name for name in ("half_life", "prune") if getattr(state, f"{name}_s") == AUTO)
 
 
-def _duration(seconds: float | None) -> np.timedelta64 | None:
-    """Seconds as a duration; None stays None."""
-    return None if seconds is None else np.timedelta64(round(seconds * 1e9), "ns")
+def _ns(seconds: float | str | None) -> int | str | None:
+    """Seconds in ns; None and ``auto`` stay as they are."""
+    return seconds if seconds is None or isinstance(seconds, str) else round(seconds * 1e9)

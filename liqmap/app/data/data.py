@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import param
 
-from liqmap.app.data.carry import carry_of
+from liqmap.app.data.carry import state_carry
 from liqmap.app.data.days import Days, MarketDays, deepest, fullest, markets_of, ready
 from liqmap.app.data.opened import Opened
 from liqmap.app.data.shown import Shown
@@ -279,7 +279,7 @@ class Data(param.Parameterized):
     def carry(self) -> HalfLife:
         """What is believed of a size that the book no longer confirms."""
         begin, end = (instant_ns(t) for t in self.time_range)
-        return carry_of(self.state, end - begin)
+        return state_carry(self.state, end - begin)
 
     def frame(self, width: int = 1200, height: int = 600) -> Frame:
         """The view as the choices have it, at a size in pixels."""

@@ -16,7 +16,7 @@ from liqmap.app.data.measured import measured, measured_words
 from liqmap.app.data.shown import Shown
 from liqmap.app.data.traded import NO_TRADES, traded_rows
 from liqmap.app.data.watched import is_live, sizes_of
-from liqmap.app.picture.asked import Asked, carry_of, number_of, numbers_of, time_of, view_of
+from liqmap.app.picture.asked import Asked, asked_carry, number_of, numbers_of, time_of, view_of
 from liqmap.app.picture.drawn import Drawn, cell_at, drawn
 from liqmap.app.picture.grown import news_of
 from liqmap.app.picture.last import last_price
@@ -205,5 +205,5 @@ def _shown(data: Data, report: dict[str, Any]) -> Shown:
     return Shown(
         scale_between(sizes, data.look), sizes, share, Lit(observed, carried, share), per,
         labels.size_unit(spans.meta) + per, ticks * spans.tick_size, column * 1e-9,
-        carry_of(report, 0),  # which the state may not have yet
+        asked_carry(report, 0),  # which the state may not have yet
     )  # fmt: skip

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from sys import float_info
 from typing import Any
 
-import numpy as np
-
+from liqmap.app.data.carry import carry_of
 from liqmap.carry import HalfLife
-from liqmap.render.frames.auto_carry import AUTO, auto_half_life, auto_prune
+from liqmap.render.frames.auto_carry import AUTO
 from liqmap.render.frames.look import Look
 from liqmap.schema import AGGREGATES, GridError
 
@@ -66,7 +65,7 @@ class Asked:
             raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=f"{agg!r:.60}")
         if rows is not None and not (_is_whole(rows) and 1 <= rows <= 10**9):
             raise GridError(argument="rowTicks", expected="ticks a row, or None", got=f"{rows!r:.60}")
-        carry = carry_of(ask, times[1] - times[0])
+        carry = asked_carry(ask, times[1] - times[0])
         stable = ask.get("stable", True) is True
         return cls(times, prices, _within(int(width), int(height)), carry, agg, _look(ask), rows, stable)
 
@@ -116,18 +115,18 @@ def _look(ask: dict[str, Any]) -> Look:
     return Look(bids=bool(sides[0]), asks=bool(sides[1]), **given)
 
 
-def carry_of(ask: dict[str, Any], view: int) -> HalfLife:
+def asked_carry(ask: dict[str, Any], view: int) -> HalfLife:
     """The carry model of a message, for a view of so many ns.
 
     Raises
     ------
     GridError : durations that no page asks for.
     """
-    half_life, prune = ask.get("halfLife"), ask.get("prune")
-    half_life = auto_half_life(view) if half_life == AUTO else half_life
-    prune = auto_prune(view) if prune == AUTO else prune
-    given = duration_of("halfLife", half_life, 1), duration_of("prune", prune, 0)
-    return HalfLife(*(None if ns is None else np.timedelta64(ns, "ns") for ns in given))
+    half_life, prune = (
+        AUTO if ask.get(name) == AUTO else duration_of(name, ask.get(name), least)
+        for name, least in (("halfLife", 1), ("prune", 0))
+    )
+    return carry_of(half_life, prune, view)
 
 
 def seconds_of(ask: dict[str, Any], name: str) -> float | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import liqmap as lm
 from liqmap.app import explore
 from liqmap.app.controls import Controls
-from liqmap.app.data.carry import carry_of
+from liqmap.app.data.carry import state_carry
 from liqmap.app.data.data import Data
 from liqmap.app.picture.answers import Answers
 from liqmap.app.state.link import query_of, state_of
@@ -80,7 +80,7 @@ def test_carry__follows_the_view_and_what_is_fixed_stays(market: Market) -> None
     data.state.param.update(start=None, end=None)
     assert data.carry.half_life == np.timedelta64(17, "s")
     data.state.param.update(view="as transmitted", prune_s=AUTO)
-    assert carry_of(data.state, HOUR).prune == np.timedelta64(0, "s")
+    assert state_carry(data.state, HOUR).prune == np.timedelta64(0, "s")
 
 
 def test_strip__names_what_is_auto(market: Market) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import liqmap as lm
-from liqmap.app.data.carry import carry_of
+from liqmap.app.data.carry import state_carry
 from liqmap.app.data.data import Data
 from liqmap.app.state.link import state_of
 from liqmap.app.state.options import DURATIONS, PRESETS
@@ -49,8 +49,8 @@ def test_durations__rise_to_none() -> None:
 
 
 def test_duration() -> None:
-    assert carry_of(State(half_life_s=None)).half_life is None
-    assert carry_of(State(half_life_s=1.5)).half_life == np.timedelta64(1_500_000_000, "ns")
+    assert state_carry(State(half_life_s=None)).half_life is None
+    assert state_carry(State(half_life_s=1.5)).half_life == np.timedelta64(1_500_000_000, "ns")
 
 
 @pytest.mark.parametrize("wrong", [{"half_life_s": 0}, {"half_life_s": -1}, {"prune_s": -1}, {"agg": "sum"},

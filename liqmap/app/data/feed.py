@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
 from typing import Any, NamedTuple
-
-WINDOW_S = 5.0
-"""Messages a second are counted over so long."""
 
 LATE_MS = 2_000.0
 """A lag worth a warning: what is shown as now is so old."""
@@ -20,22 +15,6 @@ class Row(NamedTuple):
     words: str
     is_good: bool
     title: str
-
-
-class Rate:
-    """Messages a second of a counter that is looked at now and then."""
-
-    def __init__(self) -> None:
-        self._seen: deque[tuple[float, int]] = deque()
-
-    def of(self, count: int, now: float | None = None) -> float | None:
-        """Of the last seconds; None until there are two looks at it."""
-        now = time.monotonic() if now is None else now
-        while self._seen and (now - self._seen[0][0] > WINDOW_S or count < self._seen[0][1]):
-            self._seen.popleft()
-        self._seen.append((now, count))
-        began, first = self._seen[0]
-        return (count - first) / (now - began) if now > began else None
 
 
 def feed_rows(status: Any, rate: float | None) -> list[Row]:

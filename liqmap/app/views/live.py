@@ -9,11 +9,12 @@ import panel as pn
 import param
 
 from liqmap.app.data.data import Data
-from liqmap.app.data.feed import Rate, feed_rows
+from liqmap.app.data.feed import feed_rows
 from liqmap.app.data.silence import status_of
 from liqmap.app.data.watched import is_live
 from liqmap.app.state.address import served
 from liqmap.app.style import FEED
+from liqmap.live.status import Rate
 
 PERIOD_MS = 1000
 """The card is looked at anew so often."""

@@ -19,7 +19,7 @@ from liqmap.terminal import say
 
 if TYPE_CHECKING:
     from liqmap.live.recorder.recorder import Recorder
-    from liqmap.live.recorder.status_table import StatusRow, StatusTable
+    from liqmap.live.status_table import StatusRow, StatusTable
 
 QUIET_S = 60.0
 """Between two lines where nobody watches."""
@@ -96,7 +96,7 @@ def run(args: Namespace) -> int:
 
 
 def _table() -> StatusTable:
-    from liqmap.live.recorder.status_table import StatusTable
+    from liqmap.live.status_table import StatusTable
 
     return StatusTable()
 
@@ -136,7 +136,7 @@ def rich_table(rows: list[StatusRow]) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    from liqmap.live.recorder.status_table import COLUMNS
+    from liqmap.live.status_table import COLUMNS
 
     table = Table(box=None, pad_edge=False)
     for number, title in enumerate(COLUMNS):

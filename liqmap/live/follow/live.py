@@ -8,7 +8,6 @@ import tempfile
 import time
 import weakref
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +19,7 @@ from liqmap.carry import Duration, nanoseconds
 from liqmap.live.follow.running import OtherRecorder, OwnRecorder, Source
 from liqmap.live.follow.session import LiveSession
 from liqmap.live.market import Market
+from liqmap.live.status_table import StatusTable
 from liqmap.schema import Keyword, Sentence, SessionError
 from liqmap.session.instants import Instant, instant
 
@@ -120,10 +120,10 @@ class Live:
         )
         for market, session in self._sessions.items():
             session.status = self._source.statuses[market]
-        self._seen: dict[Market, tuple[float, int]] = {}
+        self._table = StatusTable()
 
     def __enter__(self) -> Live:
-        self._seen = dict.fromkeys(self._sessions, (time.time(), 0))
+        self._rows()  # the first look, from which messages a second are counted
         self._source.start()
         return self
 
@@ -163,22 +163,16 @@ class Live:
 
     @property
     def status(self) -> pd.DataFrame:
-        """A row a market: what its `MarketStatus` says; ``per_second``: messages since it was last asked,
-        ``lag_ms``: local time minus the venue's, less the clocks' offset, ``age_s``: of the last message."""
+        """A row a market: what its `MarketStatus` says; ``per_second``: messages of the last 5 s, or since it
+        was last asked if that is longer ago, ``lag_ms``: local time minus the venue's, less the clocks'
+        offset, ``age_s``: of the last message."""
         import pandas as pd
 
         return pd.DataFrame(self._rows(), columns=list(COLUMNS))
 
     def _rows(self) -> list[dict[str, Any]]:
-        now, rows = time.time(), []
-        for market, status in self._source.statuses.items():
-            then, before = self._seen.get(market, (now, status.messages))
-            self._seen[market] = now, status.messages
-            row = asdict(status) | {"market": str(market)}
-            row["per_second"] = (status.messages - before) / (now - then) if now > then else 0.0
-            row["age_s"] = max(now - status.last_ns * 1e-9, 0.0) if status.last_ns else None
-            rows.append({name: row[name] for name in COLUMNS})
-        return rows
+        rows = [row.to_dict() for row in self._table.rows(self._source.statuses)]
+        return [{name: row[name] for name in COLUMNS} for row in rows]
 
     def _facts(self) -> list[tuple[str, str]]:
         rows = self._rows()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from liqmap.app.data.feed import Rate, feed_rows
+from liqmap.app.data.feed import feed_rows
 from liqmap.live.market import Market
 from liqmap.live.status import MarketStatus
 
@@ -38,12 +36,3 @@ def test_rows__of_a_feed_that_nobody_listens_to() -> None:
     assert feed_rows(None, None) == []
     assert words(MarketStatus(MARKET))["lag"] == ("–", True)
     assert "verified" not in words(MarketStatus(MARKET))
-
-
-def test_rate__is_that_of_the_last_seconds() -> None:
-    rate = Rate()
-    assert rate.of(100, 0.0) is None
-    assert rate.of(150, 1.0) == 50.0
-    assert rate.of(150, 4.0) == 12.5
-    assert rate.of(350, 8.0) == pytest.approx(50.0)  # since the look at 4 s
-    assert rate.of(7, 9.0) is None  # another feed

@@ -6,8 +6,8 @@ import io
 import json
 
 from liqmap.cli.commands.record import rich_table
-from liqmap.live.recorder.status_table import COLUMNS, StatusTable
-from liqmap.live.status import MarketStatus
+from liqmap.live.status import MarketStatus, Rate
+from liqmap.live.status_table import COLUMNS, StatusTable
 from tests.live.recorder.fakes import BTC
 
 
@@ -19,6 +19,17 @@ def test_rows__messages_a_second_are_of_the_last_seconds() -> None:
     assert row.per_second == 100
     assert row.messages == 20 * 7 + 10 * 100
     assert row.age_s is None
+
+
+def test_rate__is_that_of_the_last_seconds() -> None:
+    rate = Rate()
+    assert rate.of(100, 0.0) is None
+    assert rate.of(150, 1.0) == 50.0
+    assert rate.of(150, 4.0) == 12.5
+    assert rate.of(350, 8.0) == (350 - 150) / 7  # since the look at 1 s: that at 4 s is no 5 s ago
+    assert rate.of(1_350, 108.0) == 10.0  # nobody looked in between
+    assert rate.of(7, 109.0) is None  # another feed
+    assert rate.of(17, 110.0) == 10.0
 
 
 def test_rows__are_plain_data() -> None:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
 from liqmap.live.market import Market
-from liqmap.live.status import MarketStatus
-
-OVER_S = 5.0
-"""Messages a second are those of the last seconds, so many."""
+from liqmap.live.status import MarketStatus, Rate
 
 
 @dataclass(frozen=True)
 class StatusRow:
-    """One market: what a table shows of it. per_second : messages; lag_ms and age_s : of the last one, None
-    before it; written : bytes of raw files."""
+    """One market: what a table shows of it. per_second : messages of the last seconds, see `Rate`; lag_ms and
+    age_s : of the last one, None before it; written : bytes of raw files."""
 
     market: str
     state: str
@@ -61,7 +58,7 @@ class StatusTable:
     """Rows of all markets, whenever they are asked for: it remembers how many messages there were before."""
 
     def __init__(self) -> None:
-        self._seen: dict[Market, deque[tuple[float, int]]] = {}
+        self._rates: defaultdict[Market, Rate] = defaultdict(Rate)
 
     def rows(
         self,
@@ -77,12 +74,12 @@ class StatusTable:
         written, dropped : bytes of raw files and messages that could not be kept, where they are known.
         now : seconds since the epoch.
         """
-        now = time.time() if now is None else now
+        clock, now = now, time.time() if now is None else now
         return [
             StatusRow(
                 market=str(market),
                 state=status.state,
-                per_second=self._rate(market, status.messages, now),
+                per_second=self._rates[market].of(status.messages, clock) or 0.0,
                 messages=status.messages,
                 lag_ms=status.lag_ms,
                 age_s=max(now - status.last_ns / 1e9, 0.0) if status.last_ns else None,
@@ -96,14 +93,6 @@ class StatusTable:
             )
             for market, status in statuses.items()
         ]
-
-    def _rate(self, market: Market, messages: int, now: float) -> float:
-        seen = self._seen.setdefault(market, deque())
-        seen.append((now, messages))
-        while len(seen) > 2 and seen[1][0] <= now - OVER_S:
-            seen.popleft()
-        seconds = now - seen[0][0]
-        return (messages - seen[0][1]) / seconds if seconds > 0 else 0.0
 
 
 def _bytes(count: int) -> str:

@@ -124,8 +124,9 @@ class Recorder:
             )
 
     def _failed(self, market: Market, error: LiqmapError) -> None:
-        self.report.fail(error, market)
-        self.statuses[market].state, self.statuses[market].error = "stopped", str(error)
+        says_so = error.where.casefold().startswith(str(market).casefold())
+        self.report.fail(error, "" if says_so else market)
+        self.statuses[market].state, self.statuses[market].error = "stopped", self.report.errors[-1]
 
 
 def record(

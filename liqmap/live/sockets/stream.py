@@ -28,6 +28,9 @@ SILENCE_S = 30.0
 MOST_PATIENCE = 32
 """A quiet market's connection is given up after at most so many times ``silence_s``."""
 
+MOST_BEFORE = 1_000
+"""Messages that wait for the first one of the market, at most."""
+
 Hear = Callable[[int, bytes], None]
 """Given the local time, ns since the epoch, and a message, one line without its end."""
 
@@ -40,7 +43,8 @@ class Stream:
     Parameters
     ----------
     hear : is called with each message as it came (newlines in it are spaces), on the thread of the event
-        loop: it must be quick, and not raise.
+        loop: it must be quick, and not raise. What comes before the first message of the market, such as
+        answers to a subscription, waits for that: of a market that is refused nothing is heard.
     status : is kept up to date.
     url : another host, ``ws://HOST:PORT``, for every address of the venue.
     proxy : an HTTP proxy, ``http://HOST:PORT``. session : of aiohttp; by default the stream has its own.
@@ -73,6 +77,8 @@ class Stream:
         self._handover: Handover[Connection] | None = None
         self._heard_of: Connection | None = None
         self._last: Hashable = None
+        self._before: list[Line] = []
+        self._begun = False
         self._patience, self._was_live = 1, False
         self._switched = asyncio.Event()
 
@@ -265,7 +271,19 @@ class Stream:
         if heard.broken:
             status.gaps += 1
             status.error = heard.broken
-        self._hear(ns, text)
+        if self._begun:
+            self._hear(ns, text)
+        else:
+            self._begin(line)
+
+    def _begin(self, line: Line) -> None:
+        """Keep back what comes before the first message of the market; then hear it all."""
+        self._before.append(line)
+        self._begun = self._was_live or bool(line.heard.broken) or len(self._before) >= MOST_BEFORE
+        if self._begun:
+            for one in self._before:
+                self._hear(one.ns, one.text)
+            self._before.clear()
 
     async def _keep_clock(self, feed: DirectFeed, way: Way) -> None:
         """Measure the venue's clock now and then, where it can be asked for."""

@@ -166,9 +166,9 @@ def test_kraken__clock_is_that_of_its_pongs() -> None:
 
     async def script(socket: Socket) -> None:
         await socket.until("ping")
-        await socket.send(json.dumps(pong))
+        await socket.send(json.dumps(pong), "no JSON")
         await socket.forever()
 
-    ear = run(Venue(script), Market("kraken", "BTC/USD"), lambda ear: len(ear.lines) == 1)
+    ear = run(Venue(script), Market("kraken", "BTC/USD"), lambda ear: len(ear.lines) == 2)
     offset = ear.times[0] / 1e6 - 1695564623800
     assert ear.status.clock_offset_ms == pytest.approx(offset, abs=5_000)

@@ -19,7 +19,7 @@ from liqmap.live.play.player import Player
 from liqmap.live.play.source import Source, tapes_of
 from liqmap.live.play.tape import Tape
 from liqmap.live.play.venues import VENUES
-from liqmap.live.play.venues.venue import Venue, family
+from liqmap.live.play.venues.venue import Venue, check_sizes, family
 from liqmap.schema import Capture, LiqmapError
 
 Ending = Literal["stay", "close", "loop"]
@@ -58,7 +58,8 @@ class Exchange:
 
     Raises
     ------
-    LiqmapError : nothing to play, a venue or fault that there is not, aiohttp is missing.
+    LiqmapError : nothing to play, a venue or fault that there is not, one that counts sizes in another unit,
+        aiohttp is missing.
 
     Examples
     --------
@@ -107,6 +108,7 @@ class Exchange:
             own, symbol = self._protocol.market(tape, venue)
             if symbol in self.markets:
                 raise LiqmapError(argument="market", expected=f"one market named {symbol}", got="two")
+            check_sizes(tape, own, symbol)
             counted = self._protocol.family != family(tape.venue)
             self.markets[symbol] = Played(tape, symbol, placed(self.faults, tape), counted)
             self.venues[symbol] = own

@@ -18,8 +18,13 @@ BEGIN = 1_760_000_000_000_000_000
 Heard = list[tuple[int, bytes]]
 
 
-def bybit(count: int, seed: int = 0, first: int = 1, snapshots: tuple[int, ...] = (0,)) -> Heard:
-    """A book of 50 levels a side, some trades; the messages with these numbers are snapshots."""
+def bybit(
+    count: int, seed: int = 0, first: int = 1, snapshots: tuple[int, ...] = (0,), symbol: str = "BTCUSDT"
+) -> Heard:
+    """A book of 50 levels a side, some trades; the messages with these numbers are snapshots. Sizes of an
+    inverse market such as BTCUSD are whole."""
+    part = "" if symbol.endswith("USD") else ".5"
+    traded = "0.5" if part else "7"
     chance = random.Random(seed)
     heard: Heard = []
     for number in range(count):
@@ -29,26 +34,36 @@ def bybit(count: int, seed: int = 0, first: int = 1, snapshots: tuple[int, ...] 
         whole = number in snapshots
         levels = range(1, 51) if whole else range(chance.randint(1, 4))
         bids = [
-            [f"{99 - k / 10 if whole else min(price, 99.9):.1f}", f"{chance.randint(1, 9)}.5"] for k in levels
+            [f"{99 - k / 10 if whole else min(price, 99.9):.1f}", f"{chance.randint(1, 9)}{part}"]
+            for k in levels
         ]
         asks = [[f"{101 + k / 10:.1f}", f"{chance.randint(1, 9)}"] for k in levels]
-        data = {"s": "BTCUSDT", "b": bids, "a": asks, "u": 100 + first + number, "seq": 5 * number}
+        data = {"s": symbol, "b": bids, "a": asks, "u": 100 + first + number, "seq": 5 * number}
         kind = "snapshot" if whole else "delta"
-        message = {"topic": "orderbook.50.BTCUSDT", "type": kind, "ts": ms + 1, "data": data, "cts": ms}
+        message = {"topic": f"orderbook.50.{symbol}", "type": kind, "ts": ms + 1, "data": data, "cts": ms}
         heard.append((ns, json.dumps(message, separators=(",", ":")).encode()))
         if chance.random() < 0.3:
             trades = [
-                {"T": ms, "s": "BTCUSDT", "S": "Buy", "v": "0.5", "p": f"{price:.1f}", "L": "PlusTick",
+                {"T": ms, "s": symbol, "S": "Buy", "v": traded, "p": f"{price:.1f}", "L": "PlusTick",
                  "i": f"{first + number}-{k}", "BT": False}
                 for k in range(chance.randint(1, 3))
             ]  # fmt: skip
-            message = {"topic": "publicTrade.BTCUSDT", "type": "snapshot", "ts": ms + 1, "data": trades}
+            message = {"topic": f"publicTrade.{symbol}", "type": "snapshot", "ts": ms + 1, "data": trades}
             heard.append((ns + 1_000_000, json.dumps(message, separators=(",", ":")).encode()))
     return heard
 
 
-def binance(count: int, seed: int = 0, snapshot_at: int = 5, lost: tuple[int, ...] = ()) -> Heard:
-    """Diffs of USD-M futures with a REST snapshot among them, again after every one that is lost."""
+def binance(
+    count: int,
+    seed: int = 0,
+    snapshot_at: int = 5,
+    lost: tuple[int, ...] = (),
+    symbol: str = "BTCUSDT",
+    spot: bool = False,
+) -> Heard:
+    """Diffs of futures, or ``spot``, with a REST snapshot among them, again after every one that is lost.
+    Trades are whole where sizes are contracts."""
+    stream, traded = symbol.lower(), "3" if "_" in symbol else "0.25"
     chance = random.Random(seed)
     heard: Heard = []
     wanted = snapshot_at
@@ -60,23 +75,27 @@ def binance(count: int, seed: int = 0, snapshot_at: int = 5, lost: tuple[int, ..
             wanted = number + 4
             continue
         event = {
-            "e": "depthUpdate", "E": ms + 1, "T": ms, "s": "BTCUSDT",
+            "e": "depthUpdate", "E": ms + 1, "T": ms, "s": symbol,
             "U": last - 9, "u": last, "pu": last - 10,
             "b": [[f"{100 - chance.randint(1, 30) / 10:.1f}", f"{chance.randint(0, 5)}"]],
             "a": [[f"{101 + chance.randint(1, 30) / 10:.1f}", f"{chance.randint(0, 5)}"]],
         }  # fmt: skip
-        heard.append((ns, json.dumps({"stream": "btcusdt@depth@100ms", "data": event}).encode()))
+        if spot:
+            del event["T"], event["pu"]
+        heard.append((ns, json.dumps({"stream": f"{stream}@depth@100ms", "data": event}).encode()))
         if number == wanted:
             book = {
                 "lastUpdateId": last - 15, "E": ms, "T": ms - 40,
                 "bids": [[f"{100 - k / 10:.1f}", "2"] for k in range(1, 40)],
                 "asks": [[f"{101 + k / 10:.1f}", "3"] for k in range(1, 40)],
             }  # fmt: skip
+            if spot:
+                del book["E"], book["T"]
             heard.append((ns + 1_000, json.dumps(book).encode()))
         if chance.random() < 0.4:
-            event = {"e": "aggTrade", "E": ms + 1, "T": ms, "s": "BTCUSDT", "a": 7 * number + 1, "p": "100.5",
-                     "q": "0.25", "f": 1, "l": 2, "m": bool(number % 2)}  # fmt: skip
-            heard.append((ns + 2_000, json.dumps({"stream": "btcusdt@aggTrade", "data": event}).encode()))
+            event = {"e": "aggTrade", "E": ms + 1, "T": ms, "s": symbol, "a": 7 * number + 1, "p": "100.5",
+                     "q": traded, "f": 1, "l": 2, "m": bool(number % 2)}  # fmt: skip
+            heard.append((ns + 2_000, json.dumps({"stream": f"{stream}@aggTrade", "data": event}).encode()))
     return heard
 
 

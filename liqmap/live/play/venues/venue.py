@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from liqmap.formats.market import binance_sizes, bybit_size_unit
 from liqmap.live.play.channel import Channel, Played
 from liqmap.live.play.connection import Connection
 from liqmap.live.play.tape import Tape
+from liqmap.schema import LiqmapError
 
 if TYPE_CHECKING:
     from liqmap.live.play.exchange import Exchange
@@ -68,6 +70,35 @@ class Venue:
 def family(venue: str) -> str:
     """What all markets of an exchange have in common: ``bybit`` of ``bybit-spot``."""
     return venue.partition("-")[0]
+
+
+def check_sizes(tape: Tape, venue: str, symbol: str) -> None:
+    """That sizes of a recording mean the same where it is served as a market of another venue.
+
+    Raises
+    ------
+    LiqmapError : they count something else there: what is recorded of it would be wrong.
+    """
+    if tape.venue == venue:
+        return
+    there: dict[str, Any] = {"size_unit": "coins"}
+    if family(venue) == "bybit":
+        there = {"size_unit": bybit_size_unit(venue, symbol)}
+    elif family(venue) == "binance":
+        there = binance_sizes(venue, symbol)
+    meta = tape.meta
+    counted = there["size_unit"], there.get("contract_value", 1.0)
+    if (meta.size_unit, meta.contract_value) != counted:
+        raise LiqmapError(
+            where=f"{tape.venue}/{tape.symbol}",
+            argument="venue",
+            expected=f"one that counts {_units(meta.size_unit, meta.contract_value)}, as the recording does",
+            got=f"{venue}, whose {symbol} counts {_units(*counted)}",
+        )
+
+
+def _units(unit: str, value: float) -> str:
+    return unit if value == 1.0 else f"{unit} worth {value:g}"
 
 
 def split(symbol: str) -> tuple[str, str]:

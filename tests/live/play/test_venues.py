@@ -10,6 +10,7 @@ import pytest
 
 import liqmap as lm
 from liqmap.live.play import Exchange
+from liqmap.live.play.venues import binance as as_binance
 from liqmap.schema import LiqmapError, Meta
 from liqmap.session import Session
 from tests.live.play.client import COLUMNS
@@ -60,7 +61,10 @@ LONG = ("bybit linear", "binance USD-M", "binance COIN-M, ether")
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.long) if name in LONG else name for name in CASES]
 )
-def test_recorded__is_the_batch_ingest_and_the_source(name: str, tmp_path: Path) -> None:
+def test_recorded__is_the_batch_ingest_and_the_source(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(as_binance, "PATIENCE_S", 600.0)  # the clock waits for nobody who has asked
     case = CASES[name]
     source = source_of(case, tmp_path)
     end = source.depth["ts"][-1].value

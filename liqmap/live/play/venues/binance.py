@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from liqmap.live.play.channel import Channel, Played
@@ -50,6 +50,7 @@ class Binance(Venue):
     def __init__(self, exchange: Any) -> None:
         super().__init__(exchange)
         self._asking: defaultdict[str, list[tuple[asyncio.Future[str], int]]] = defaultdict(list)
+        self._asked: Counter[str] = Counter()
 
     @staticmethod
     def market(tape: Tape, asked: str) -> tuple[str, str]:
@@ -111,7 +112,7 @@ class Binance(Venue):
         until = time.monotonic() + PATIENCE_S
         if played.policy == "full" and played.streamed >= 0 and played.snapshots == 1:
             clock.stop()
-            while len(asking) < len({c.number for channel in diffs for c in channel.subscribers}):
+            while self._asked[played.symbol] < len({c.number for chan in diffs for c in chan.subscribers}):
                 if time.monotonic() > until:
                     break
                 await asyncio.sleep(0.002)
@@ -164,6 +165,7 @@ class Binance(Venue):
         limit = request.query.get("limit", str(DEFAULT_LEVELS[venue]))
         if not limit.isdecimal() or not 0 < int(limit) <= 5000:
             return _json({"code": -1130, "msg": "Data sent for parameter 'limit' is not valid."}, 400)
+        self._asked[played.symbol] += 1
         if played.book.known:
             return _json(self._snapshot(played, int(limit)))
         waiting: asyncio.Future[str] = asyncio.get_running_loop().create_future()

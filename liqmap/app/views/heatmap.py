@@ -6,12 +6,11 @@ import time
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
-from weakref import WeakMethod
 
 import panel as pn
 import param
 
-from liqmap.app.component import Hear, Later
+from liqmap.app.component import Later
 from liqmap.app.data.background import draw
 from liqmap.app.data.data import Data
 from liqmap.app.data.watched import is_live
@@ -49,7 +48,7 @@ class Heatmap(pn.viewable.Viewer):
         self.looking = Looking(self.data)
         self._waiting, self._settled = False, 0.0
         self._scenes, self._in_page = 0, True
-        self.picture = Picture(_weakly(self._hear), page=self.page, sizing_mode="stretch_both", margin=0)
+        self.picture = Picture(self._hear, page=self.page, sizing_mode="stretch_both", margin=0)
         state = self.data.state
         state.param.watch(self._choose, list(FOLLOWED))
         state.param.watch(self._look, [*ALONG, "at"])
@@ -155,18 +154,6 @@ class Heatmap(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self.picture
-
-
-def _weakly(hear: Hear) -> Hear:
-    """A method that does not keep its object: Panel keeps what a slider's callback refers to, such as the
-    component, as long as the slider, and were all of the page among that, for ever."""
-    method = WeakMethod(hear)
-
-    def call(kind: str, said: Any) -> Any:
-        found = method()
-        return None if found is None else found(kind, said)
-
-    return call
 
 
 @lru_cache(maxsize=16)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -31,16 +32,23 @@ def growing(depth, growth: Growth) -> Growing:
     return Growing(Replayer(Meta.from_metadata(depth.schema.metadata)), growth)
 
 
+def fed_in_pieces(grows: Growing, depth, data: st.DataObject) -> Iterator[int]:
+    """Feed a table in pieces of any size; how many rows of it are fed, after each."""
+    begin = 0
+    while begin < depth.num_rows:
+        stop = data.draw(st.integers(begin + 1, depth.num_rows))
+        grows.feed(depth.slice(begin, stop - begin))
+        yield stop
+        begin = stop
+
+
 @given(data=st.data(), policy=st.sampled_from(POLICIES), growth=TINY)
 @settings(deadline=None, max_examples=50)
 def test_growing__any_cuts_are_the_replay_of_all_so_far(data, policy: str, growth: Growth) -> None:
     messages, n = data.draw(st_feeds(policy))
     depth = to_depth_table(messages, n, policy=policy)
-    grows, begin = growing(depth, growth), 0
-    while begin < depth.num_rows:
-        stop = data.draw(st.integers(begin + 1, depth.num_rows))
-        grows.feed(depth.slice(begin, stop - begin))
-        begin = stop
+    grows = growing(depth, growth)
+    for stop in fed_in_pieces(grows, depth, data):
         if data.draw(st.booleans()):
             continue
         spans, whole = grows.spans(), lm.replay(depth.slice(0, stop))
@@ -58,12 +66,9 @@ def test_growing__any_cuts_are_the_replay_of_all_so_far(data, policy: str, growt
 def test_growing__a_frame_of_parts_is_the_frame_of_the_whole(data, policy: str, growth: Growth) -> None:
     messages, n = data.draw(st_feeds(policy))
     depth = to_depth_table(messages, n, policy=policy)
-    grows, begin = growing(depth, growth), 0
-    while begin < depth.num_rows:
-        stop = data.draw(st.integers(begin + 1, depth.num_rows))
-        grows.feed(depth.slice(begin, stop - begin))
+    grows = growing(depth, growth)
+    for _ in fed_in_pieces(grows, depth, data):
         grows.spans()
-        begin = stop
     spans, whole = grows.spans(), lm.replay(depth)
     step = data.draw(st.sampled_from([SECOND // 7, SECOND, 30 * SECOND]))
     times = whole.last - step * np.arange(12, -4, -1)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liqmap.analytics.quality import Quality
-from liqmap.analytics.quality.trust import Trust, trust_of
+from liqmap.analytics.quality.trust import Stretches, Trust, trust_of
 from liqmap.schema import EVENTS, GAP, SNAPSHOT, TIMESTAMP, UPDATE, words
 from liqmap.schema.trust import CHAINED, IN_GAP, UNVERIFIABLE, VERIFIED, Claim, Proof, Run
 
@@ -89,10 +89,10 @@ def test_trust__is_that_of_the_rule_at_every_instant_whatever_the_pieces(
     claims = data.draw(st_claims(heads))
     begin, end = sorted(data.draw(st.tuples(st.integers(8, 40), st.integers(8, 40))))
     table = table_of([h for h in heads for _ in range(2 - (h[2] == GAP))])  # messages of two rows
-    whole = trust_of([table], claims, begin, end)
+    whole, messages = trust_of([table], claims, begin, end)
     at = sorted(data.draw(st.sets(st.integers(0, len(table)))) | {0, len(table)})
-    pieces = trust_of([table[a:b] for a, b in itertools.pairwise(at)], claims, begin, end)
-    assert all(np.array_equal(a, b) for a, b in zip(whole, pieces))
+    pieces, counts = trust_of([table[a:b] for a, b in itertools.pairwise(at)], claims, begin, end)
+    assert all(np.array_equal(a, b) for a, b in zip((*whole, messages), (*pieces, counts)))
     if begin == end:
         assert len(whole.start) == 0
         return
@@ -104,13 +104,13 @@ def test_trust__is_that_of_the_rule_at_every_instant_whatever_the_pieces(
     for t in range(begin, end):
         k = int(np.searchsorted(whole.start, t, side="right")) - 1
         assert said[k] == plainly(heads, claims, t), t
-    assert whole.messages.sum() == sum(begin <= ts <= end and event != GAP for ts, _, event in heads)
+    assert messages.sum() == sum(begin <= ts <= end and event != GAP for ts, _, event in heads)
 
 
 def test_frame__has_words_and_quality_their_shares() -> None:
     columns = [[0, 60, 90], [60, 90, 100], [3, 3, 0], [10, 0, 0], [1, 3, 0], [1, 0, 0], [5, 3, 0]]
     start, end, *rest = (np.array(c) for c in columns)
-    frame = Trust(start * 10**9, end * 10**9, *rest[:3], rest[3].astype(bool), rest[4]).frame()
+    frame = Trust(Stretches(start * 10**9, end * 10**9, *rest[:3], rest[3].astype(bool)), rest[4]).frame()
     assert list(frame.columns) == ["start", "end", "state", "levels", "beyond", "doubted", "messages"]
     assert frame["state"].tolist() == ["verified", "verified", "gap"]
     assert frame["beyond"].tolist() == ["unverifiable", "verified", "gap"]

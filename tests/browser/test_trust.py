@@ -122,12 +122,13 @@ def test_legend__and_readout_say_what_python_says(part: slice) -> None:
 def test_page__has_it_of_sessions_that_tell_and_not_too_much() -> None:
     class Told:
         def trust(self) -> Any:
-            from liqmap.analytics.quality.trust import Trust
+            from liqmap.analytics.quality.trust import Stretches, Trust
 
             edges = np.arange(0, 9_001, dtype=np.int64) * 10**6
             state = np.arange(9_000) % 4
             zeros = np.zeros(9_000, np.int64)
-            return Trust(edges[:-1], edges[1:], state, zeros, state, zeros > 0, zeros).frame()
+            stretches = Stretches(edges[:-1], edges[1:], state, zeros, state, zeros > 0)
+            return Trust(stretches, zeros).frame()
 
     found = page._trust(Told(), 0, 9_000 * 10**6, 0)  # type: ignore[arg-type]
     assert found is not None

@@ -26,13 +26,12 @@ _KNOWN, _NONE_YET, _LOST = range(3)
 """Whether there is a whole book; if not, why: no snapshot came yet, or messages were lost."""
 
 
-class Trust(NamedTuple):
-    """Stretches (N,) that follow each other without a hole, each as long as it can be.
+class Stretches(NamedTuple):
+    """What is said of a book (N,), one stretch after the other.
 
     start, end : ns. state : position in TRUST, of the best ``levels`` a side (0: of all). beyond : the same,
     of the levels beyond those. doubted : whether a checksum that came later was contradicted, and no snapshot
-    lies between: then something was wrong beyond those levels, since a time that nobody knows. messages :
-    whose word it is.
+    lies between: then something was wrong beyond those levels, since a time that nobody knows.
     """
 
     start: np.ndarray
@@ -41,19 +40,26 @@ class Trust(NamedTuple):
     levels: np.ndarray
     beyond: np.ndarray
     doubted: np.ndarray
+
+
+class Trust(NamedTuple):
+    """Stretches that follow each other without a hole, each as long as it can be, and the messages (N,) whose
+    word each is."""
+
+    stretches: Stretches
     messages: np.ndarray
 
     def frame(self) -> pd.DataFrame:
         """See `Session.trust`."""
         import pandas as pd
 
-        words = np.array(TRUST, object)
-        levels = pd.array(self.levels, dtype="Int64")
-        levels[self.levels == 0] = pd.NA
+        one, words = self.stretches, np.array(TRUST, object)
+        levels = pd.array(one.levels, dtype="Int64")
+        levels[one.levels == 0] = pd.NA
         times = {name: pd.DatetimeIndex(ns.view("datetime64[ns]")).tz_localize("UTC")
-                 for name, ns in (("start", self.start), ("end", self.end))}  # fmt: skip
-        rest = {"levels": levels, "beyond": words[self.beyond], "doubted": self.doubted}
-        return pd.DataFrame(times | {"state": words[self.state]} | rest | {"messages": self.messages})
+                 for name, ns in (("start", one.start), ("end", one.end))}  # fmt: skip
+        rest = {"levels": levels, "beyond": words[one.beyond], "doubted": one.doubted}
+        return pd.DataFrame(times | {"state": words[one.state]} | rest | {"messages": self.messages})
 
 
 def trust_of(rows: Iterable[pa.Table], claims: Sequence[Claim], begin: int, end: int) -> Trust:
@@ -86,7 +92,7 @@ class _Heads(NamedTuple):
 
 
 class _Said(NamedTuple):
-    """What is said from a message on (M,), as `Trust` has it."""
+    """What is said from a message on (M,), as `Stretches` have it."""
 
     state: np.ndarray
     levels: np.ndarray
@@ -139,7 +145,7 @@ class _Line:
             columns = np.empty((6, 0), np.int64)
         start, state, levels, beyond, doubted, counts = columns
         end = np.append(start[1:], self._end)[: len(start)]
-        return Trust(start, end, state, levels, beyond, doubted.astype(bool), counts)
+        return Trust(Stretches(start, end, state, levels, beyond, doubted.astype(bool)), counts)
 
 
 def _joined(columns: np.ndarray) -> np.ndarray:

@@ -8,10 +8,11 @@ nobody knows since when. A pixel shows the least trusted of its time, so that th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from liqmap.analytics.quality.trust import Stretches
 from liqmap.render.frames.palettes import RGB, Theme
 from liqmap.render.marks.registry import Entry, Overlay
 from liqmap.schema.trust import IN_GAP, TRUST, VERIFIED, spelled
@@ -31,15 +32,10 @@ _ALL = 10**6
 FACTS = ("book", "levels beyond", "messages lost")
 
 
-class Ribbon(NamedTuple):
-    """Stretches (N,) one after the other, ns; see `liqmap.analytics.quality.trust.Trust`."""
+class Ribbon(Stretches):
+    """What is said of a book, to be drawn."""
 
-    start: np.ndarray
-    end: np.ndarray
-    state: np.ndarray
-    levels: np.ndarray
-    beyond: np.ndarray
-    doubted: np.ndarray
+    __slots__ = ()
 
     @classmethod
     def of(cls, market: Any) -> Ribbon:

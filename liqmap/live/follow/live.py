@@ -90,7 +90,7 @@ def live(
 
 
 class Live:
-    """Markets that are listened to: a context manager, see `live`."""
+    """Markets that are listened to: a context manager, or from `start` to `stop`; see `live`."""
 
     def __init__(
         self,
@@ -121,16 +121,36 @@ class Live:
         for market, session in self._sessions.items():
             session.status = self._source.statuses[market]
         self._table = StatusTable()
+        self._listens = self._has_ended = False
 
     def __enter__(self) -> Live:
-        self._rows()  # the first look, from which messages a second are counted
-        self._source.start()
-        return self
+        return self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._source.stop()
+        self.stop()
+
+    def start(self) -> Live:
+        """Listen from now on until `stop`: where no ``with`` spans all, as over the cells of a notebook.
+
+        Raises
+        ------
+        SessionError : it has ended, and its sessions with it.
+        """
+        if self._has_ended:
+            raise SessionError(where="live", expected="one that has not ended", remedy="Call lm.live again")
+        if not self._listens:
+            self._listens = True
+            self._rows()  # the first look, from which messages a second are counted
+            self._source.start()
+        return self
+
+    def stop(self) -> None:
+        """End it: returns when all that was heard is in the sessions, and in the store if it is recorded."""
+        if self._listens and not self._has_ended:
+            self._source.stop()
+        self._has_ended = True
 
     def session(self, symbol: str, timeout: Duration = None) -> LiveSession:
         """The session of a market, when its first message is there.
@@ -149,15 +169,16 @@ class Live:
         market, session = found[symbol]
         wait = self._timeout if timeout is None else nanoseconds(timeout, "timeout")
         until = None if wait is None else time.monotonic() + wait * 1e-9
+        status = self._source.statuses[market]
         while not session.wait(SLICE_S):
-            if session.closed or (until is not None and time.monotonic() > until):
-                status = self._source.statuses[market]
+            ended = session.closed or status.state == "stopped"
+            if ended or (until is not None and time.monotonic() > until):
                 words = status.error or session.error
                 raise SessionError(
                     where=str(market),
                     expected="a first message of depth",
                     got=f"none, {status.state}" + (f" ({words})" if words else ""),
-                    remedy="" if session.closed else Sentence("Wait longer: ", Keyword("timeout", "1min")),
+                    remedy="" if ended else Sentence("Wait longer: ", Keyword("timeout", "1min")),
                 )
         return session
 

@@ -80,10 +80,11 @@ class OwnRecorder:
             error = f"{type(found).__name__}: {found}"
         finally:
             self._running.set()
+        failed = self._recorder.report.errors
         for market, session in self._sessions.items():
             status = self.statuses[market]
             status.state, status.error = "stopped", status.error or error
-            session.close(status.error)
+            session.close(status.error if error or status.error in failed else "")
 
     async def _record(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -49,6 +49,31 @@ def test_live__a_market_that_is_not_there_is_told_at_once(tmp_path: Path, captur
             live.session("OTHER")
 
 
+def test_live__one_that_is_not_there_is_told_beside_one_that_is(tmp_path: Path, capture) -> None:
+    with (
+        Exchange(capture, "bybit", speed=float("inf")).running() as exchange,
+        lm.live("bybit", ["NOUSDT", "SIMUSDT"], store=tmp_path, feed="ob50", url=exchange.url) as live,
+    ):
+        session = live.session("SIMUSDT")
+        with pytest.raises(
+            SessionError, match=r"bybit:NOUSDT:ob50: expected a first message.*handler not found"
+        ):
+            live.session("NOUSDT", timeout="1h")
+    assert session.closed
+    assert not session.error
+
+
+def test_live__that_is_stopped_has_no_error_of_a_gap_before(tmp_path: Path, capture) -> None:
+    with (
+        Exchange(capture, "bybit", speed=float("inf"), faults=["lose@20"]).running() as exchange,
+        lm.live("bybit", "SIMUSDT", store=tmp_path, feed="ob50", url=exchange.url) as live,
+    ):
+        session = live.session("SIMUSDT")
+        assert exchange.wait(30)
+    assert live.status.loc[0, "error"].startswith("u ")
+    assert (session.closed, session.error) == (True, "")
+
+
 def test_live__follows_what_another_recorder_writes(tmp_path: Path, capture) -> None:
     with (
         Exchange(capture, "bybit", speed=float("inf")).running() as exchange,

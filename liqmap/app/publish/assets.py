@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from bokeh.embed.bundle import extension_dirs
+from bokeh.server.views.ico_handler import IcoHandler
 from bokeh.server.views.multi_root_static_handler import MultiRootStaticHandler
 from bokeh.server.views.static_handler import StaticHandler
 from tornado.web import HTTPError, RequestHandler
@@ -89,7 +90,10 @@ class Scripts(RequestHandler):
 
 
 def pack_assets(server: Any, scripts: Iterable[str] = ()) -> None:
-    """Put handlers that compress before those of the server, and one that hands out ``scripts``."""
+    """Put handlers that compress before those of the server, and one that hands out ``scripts``.
+
+    Pages ask for their icon below the prefix, where bokeh has none.
+    """
     application = application_of(server)
     static = f"{application.prefix}/static"
     packed = {digest_of(script): gzip.compress(script.encode(), 6, mtime=0) for script in scripts}
@@ -99,5 +103,6 @@ def pack_assets(server: Any, scripts: Iterable[str] = ()) -> None:
             (f"{static}/extensions/(.*)", PackedExtensions, {"root": extension_dirs}),
             (f"{static}/(js/.*)", PackedFiles, {}),
             (f"{application.prefix}/{SCRIPTS}/([0-9a-f]{{64}})\\.js", Scripts, {"scripts": packed}),
+            (f"{application.prefix}/favicon\\.ico", IcoHandler, {"app": application}),
         ],
     )

@@ -17,6 +17,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from liqmap.app.internals.panel import SCRIPTS, digest_of
 from liqmap.app.publish.assets import pack_assets
 
+ICON = Path(panel.__file__).parent / "dist/images/favicon.ico"
 SCRIPT = "export const words = 'größer';\n" * 20
 
 FILES = {
@@ -29,7 +30,7 @@ def answers(path: str, *headers: dict[str, str], prefix: str = "") -> list[Any]:
     """Of a server of these files, to a request with each of these headers; bytes as they are sent."""
 
     async def ask() -> list[Any]:
-        server = Server({"/": Application()}, port=0, address="127.0.0.1", prefix=prefix)
+        server = Server({"/": Application()}, port=0, address="127.0.0.1", prefix=prefix, ico_path=ICON)
         pack_assets(server, [SCRIPT])
         url = f"http://127.0.0.1:{server.port}{prefix}/{path}"
         try:
@@ -88,6 +89,12 @@ def test_script__is_kept_by_browsers_and_known_by_its_digest(prefix: str) -> Non
         assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
         assert "immutable" in answer.headers["Cache-Control"]
         assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("prefix", ["", "/maps"])
+def test_icon__is_where_pages_ask_for_it(prefix: str) -> None:
+    (answer,) = answers("favicon.ico", {}, prefix=prefix)
+    assert (answer.code, answer.body) == (200, ICON.read_bytes())
 
 
 @pytest.mark.parametrize("name", [digest_of("another"), "x" * 64, "../" * 21 + "a"])

@@ -12,6 +12,8 @@ between them, as in a file appended to itself; but they are not counted.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +23,9 @@ from liqmap.formats.registry import TradeIds
 from liqmap.schema import AGGRESSORS, OWN_IDS, codes, int64
 
 REMEMBERED = 1 << 17
+PIECES = 4
+"""So many of the longest pieces, each of trades put together, are as many as are remembered."""
+
 _FACTOR = 0x9E3779B97F4A7C15
 """Odd, its bits well mixed: 2^64 by the golden ratio."""
 
@@ -29,8 +34,29 @@ NO_IDS = ("0", "-1", "-", "unknown", "n/a", "none", "null", "nan", "0.0")
 """What tables write where a trade has no id."""
 
 
+class _Piece(NamedTuple):
+    """Trades that were seen: their rows, and (R,) a number for each id, by row and in order."""
+
+    rows: pa.RecordBatch
+    marks: np.ndarray
+    ordered: np.ndarray
+
+    @classmethod
+    def of(cls, rows: pa.RecordBatch, marks: np.ndarray) -> _Piece:
+        return cls(rows, marks, np.sort(marks))
+
+    def knows(self, marks: np.ndarray) -> np.ndarray:
+        """Which of these are of its own."""
+        if not len(self.ordered):
+            return np.zeros(len(marks), np.bool_)
+        at = np.searchsorted(self.ordered, marks)
+        at[at == len(self.ordered)] = 0
+        return np.asarray(self.ordered[at] == marks)
+
+
 class Repeats:
-    """What was seen of one source, across batches.
+    """What was seen of one source, across batches. A feed that is read as it comes has a trade or two in a
+    batch: so small ones are put together, as each costs memory and a look of its own.
 
     ``count`` trades were dropped; ``other`` are kept, though one before had their id; and so are ``alike``,
     of which one before had all else as well.
@@ -38,7 +64,8 @@ class Repeats:
 
     def __init__(self) -> None:
         self.count = self.other = self.alike = 0
-        self._seen: deque[tuple[pa.RecordBatch, np.ndarray]] = deque()
+        self._seen: deque[_Piece] = deque()
+        self._rows = self._numbered = 0
         self._last: tuple[int, str] | None = (0, "")
 
     def drop(self, rows: pa.RecordBatch, ids: str | None, own: TradeIds | None = None) -> pa.RecordBatch:
@@ -46,16 +73,34 @@ class Repeats:
         what is known of those that the table alone calls so."""
         if (ids not in OWN_IDS and own is None) or not rows.num_rows:
             return rows
-        rises = self._rises(rows["id"].fill_null(""), own)
-        names = _names(rows, own)
-        marks = np.empty(0, np.int64) if rises else _marks(names)
-        if not rises and self._is_suspect(marks):
-            keep = pa.array(self._judge(rows, own))
-            rows, marks = rows.filter(keep), _marks(names.filter(keep))
-        self._seen.append((rows, marks))
-        while sum(len(r) for r, _ in self._seen) - len(self._seen[0][0]) >= REMEMBERED:
-            self._seen.popleft()
+        marks = np.empty(0, np.int64)
+        if not self._rises(rows["id"].fill_null(""), own):
+            marks = self._marks(_names(rows, own))
+            suspects = self._suspects(marks)
+            if len(suspects):
+                keep = self._judged(rows, marks, suspects, own)
+                rows, marks = rows.filter(pa.array(keep)), marks[keep]
+        self._remember(_Piece.of(rows, marks))
         return rows
+
+    def _remember(self, piece: _Piece) -> None:
+        """Keep a piece, put together with those before it that are no longer, as far as none gets so long
+        that much more than is asked for stays with it."""
+        self._rows += len(piece.rows)
+        while self._seen and len(self._seen[-1].rows) < 2 * len(piece.rows):
+            if len(self._seen[-1].rows) + len(piece.rows) > REMEMBERED // PIECES:
+                break
+            before = self._seen.pop()
+            marks = np.concatenate([before.marks, piece.marks])
+            piece = _Piece.of(_joined([before.rows, piece.rows]), marks)
+        self._seen.append(piece)
+        while self._rows - len(self._seen[0].rows) >= REMEMBERED:
+            self._rows -= len(self._seen.popleft().rows)
+
+    def _marks(self, names: pa.StringArray) -> np.ndarray:
+        """As `_marks`, of the next trades."""
+        self._numbered += len(names)
+        return _marks(names, self._numbered)
 
     def _rises(self, names: pa.StringArray, own: TradeIds | None) -> bool:
         """Whether every id so far, read as a number, is above the one before: then none came twice."""
@@ -69,17 +114,31 @@ class Repeats:
             self._last = last
             return True
         self._last = None
-        self._seen = deque((r, _marks(_names(r, own))) for r, _ in self._seen)
+        self._seen = deque(_Piece.of(p.rows, self._marks(_names(p.rows, own))) for p in self._seen)
         return False
 
-    def _is_suspect(self, marks: np.ndarray) -> bool:
-        """Whether an id may have been there before."""
-        every = np.sort(np.concatenate([*(m for _, m in self._seen), marks]))
-        return bool((every[1:] == every[:-1]).any())
+    def _suspects(self, marks: np.ndarray) -> np.ndarray:
+        """Numbers of ids that may have been there before, or are there twice."""
+        ordered = np.sort(marks)
+        twice = ordered[1:][ordered[1:] == ordered[:-1]]
+        return np.unique(np.concatenate([twice, *(marks[piece.knows(marks)] for piece in self._seen)]))
 
-    def _judge(self, rows: pa.RecordBatch, own: TradeIds | None) -> np.ndarray:
+    def _judged(
+        self, rows: pa.RecordBatch, marks: np.ndarray, suspects: np.ndarray, own: TradeIds | None
+    ) -> np.ndarray:
+        """Which to keep, (R,) bool: others than the suspects are."""
+        before = [p for p in self._seen if p.knows(suspects).any()]
+        pieces = [p.rows.filter(pa.array(np.isin(p.marks, suspects))) for p in before]
+        mine = np.isin(marks, suspects)
+        keep = np.ones(len(marks), np.bool_)
+        keep[mine] = self._judge(pieces, rows.filter(pa.array(mine)), own)
+        return keep
+
+    def _judge(
+        self, before_these: list[pa.RecordBatch], rows: pa.RecordBatch, own: TradeIds | None
+    ) -> np.ndarray:
         """Which to keep, row by row against all before it of its id."""
-        every = pa.Table.from_batches([*(r for r, _ in self._seen), rows]).unify_dictionaries()
+        every = pa.Table.from_batches([*before_these, rows]).unify_dictionaries()
         before = every.num_rows - rows.num_rows
         named = _names(every, own)
         code = named.dictionary_encode().indices.to_numpy()
@@ -119,13 +178,20 @@ def _names(rows: pa.RecordBatch | pa.Table, own: TradeIds | None) -> pa.StringAr
     return names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names
 
 
-def _marks(names: pa.StringArray) -> np.ndarray:
-    """A number for each id, equal where ids are; those of empty ones differ."""
+def _joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    """As one, each with words of its own."""
+    (joined,) = pa.Table.from_batches(batches).unify_dictionaries().combine_chunks().to_batches()
+    return joined
+
+
+def _marks(names: pa.StringArray, until: int) -> np.ndarray:
+    """A number for each id, equal where ids are; those of empty ones differ, as long as ``until``, of the
+    trades numbered so far, rises."""
     if len(names) == 0:
         return np.empty(0, np.int64)
     ends = np.frombuffer(names.buffers()[1], np.int32)[names.offset : names.offset + len(names) + 1]
     letters = np.frombuffer(names.buffers()[2] or b"", np.uint8)
-    marks = ~np.arange(len(names))
+    marks = ~np.arange(until - len(names), until)
     lengths = np.diff(ends)
     for length in np.unique(lengths[lengths > 0]).tolist():
         of = np.flatnonzero(lengths == length)

@@ -82,9 +82,14 @@ def test_repeats__rows_and_messages_that_trades_share_are_all_kept(tmp_path: Pat
 NAMES = st.sampled_from(["", "7", "9", "10", "u-1", "u-2"])
 
 
-@given(batches=st.lists(st.lists(st.tuples(NAMES, st.integers(1, 2)), min_size=1), max_size=4))
+@given(
+    batches=st.lists(st.lists(st.tuples(NAMES, st.integers(1, 2)), min_size=1), max_size=4),
+    whole=st.booleans(),
+)
 @settings(max_examples=60)
-def test_repeats__keep_the_first_of_each_id_and_content(batches: list[list[tuple[str, int]]]) -> None:
+def test_repeats__keep_the_first_of_each_id_and_content(
+    batches: list[list[tuple[str, int]]], whole: bool
+) -> None:
     """Against a dictionary, whatever the batches."""
     had: dict[str, set[int]] = {}
     kept, count, other = [], 0, 0
@@ -97,8 +102,8 @@ def test_repeats__keep_the_first_of_each_id_and_content(batches: list[list[tuple
         had.setdefault(name, set()).add(size)
     mine = Repeats()
     found: list[tuple[str, int]] = []
-    for batch in batches:
-        rows = mine.drop(trades_of(batch), "trade")
+    for some in batches if whole else [[trade] for batch in batches for trade in batch]:
+        rows = mine.drop(trades_of(some), "trade")
         found += [(r["id"] or "", int(r["size"])) for r in rows.to_pylist()]
     assert (found, mine.count, mine.other) == (kept, count, other)
 
@@ -118,7 +123,25 @@ def test_repeats__memory_is_bounded(names: list[str], monkeypatch: pytest.Monkey
     mine = Repeats()
     for number in range(20):
         mine.drop(trades_of([(f"{name}{number}", 1) for name in names]), "trade")
-        assert sum(len(rows) for rows, _ in mine._seen) <= len(names) + 2
+        assert sum(len(piece.rows) for piece in mine._seen) <= len(names) + 2
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("form", ["t{}", "{}"], ids=["words", "rising numbers"])
+def test_repeats__a_feed_of_single_trades_is_kept_in_few_pieces(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each piece costs memory and a look: that there are few does not depend on how the trades come."""
+    monkeypatch.setattr(module, "REMEMBERED", 256)
+    mine, most = Repeats(), 0
+    for number in range(1_500):
+        assert mine.drop(trades_of([(form.format(number), 1)]), "trade").num_rows == 1
+        most = max(most, len(mine._seen))
+        assert sum(len(piece.rows) for piece in mine._seen) == mine._rows <= 256 + 256 // module.PIECES
+    assert most <= 2 * module.PIECES + 8  # the long ones, and those between one trade and 64
+    known = [form.format(number) for number in range(1_500 - 256, 1_500)]
+    assert mine.drop(trades_of([(name, 1) for name in known]), "trade").num_rows == 0
+    assert mine.count == 256
 
 
 @pytest.mark.pure

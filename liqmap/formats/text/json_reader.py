@@ -43,9 +43,10 @@ class JsonLinesReader(TextReader):
     `exact`."""
 
     def batches(self) -> Iterator[Batch]:
-        """A batch for each chunk of the file; decompression runs ahead in a thread."""
-        line = 0
-        for chunk, position in ahead(self.raw.chunks()):
+        """A batch for each chunk of the file; decompression runs ahead in a thread, but for a file that
+        grows."""
+        line, chunks = 0, self.raw.chunks()
+        for chunk, position in chunks if self.raw.grows else ahead(chunks):
             rejected = RejectedList()
             self.begin(len(chunk))
             line = self._read(chunk, line, rejected)

@@ -1,7 +1,8 @@
 """A raw file that grows while it is read: readers of archives run over it as they are, in their own thread.
 
-What they see of it is what was heard: no disk is asked. A chunk is all that was heard since the last one, so
-that a message reaches its reader at once when there are few, and in batches when there are many.
+What they see of it is what was heard: no disk is asked. A chunk is all that was heard since the last one, and
+chunks are a few milliseconds apart: a message reaches its reader at once when there are few, and in batches
+when there are many, for a chunk costs as much as ten messages.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from liqmap.formats.raw.file import CHUNK, HEAD
 
 MOST = 64 * 1024 * 1024
 """Bytes that may wait for the reader."""
+
+APART_S = 0.005
+"""Between two chunks, at least."""
 
 PATIENCE_S = 10.0
 """How long after the first line a line of depth is waited for, to choose a reader by it."""
@@ -72,12 +76,14 @@ class GrowingFile(RawFile):
                 return
             if self._first_at is None:
                 self._first_at = time.monotonic()
+            is_news = not self._heard  # nobody waits for the second
             self._heard.append(line)
             self._waiting += len(line)
             self.size += len(line)
             if not self._enough and tells_depth(line):
-                self._enough = True
-            self._changed.notify_all()
+                self._enough = is_news = True
+            if is_news:
+                self._changed.notify_all()
 
     def end(self) -> None:
         """No more lines come; those that wait are still read."""
@@ -114,11 +120,15 @@ class GrowingFile(RawFile):
 
     def chunks(self, size: int = CHUNK) -> Iterator[tuple[bytes, int]]:
         """What was heard since the last chunk, with the bytes handed out so far; waits for more."""
+        earliest = 0.0
         while True:
             with self._changed:
                 while not self._heard and not self._ended:
                     self._changed.wait()
+                while not self._ended and (left := earliest - time.monotonic()) > 0:
+                    self._changed.wait(left)
                 data = self._take(size)
+            earliest = time.monotonic() + APART_S
             if not data:
                 return
             self.position += len(data)

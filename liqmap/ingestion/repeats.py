@@ -12,7 +12,6 @@ between them, as in a file appended to itself; but they are not counted.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liqmap.formats.registry import TradeIds
-from liqmap.schema import AGGRESSORS, OWN_IDS, codes, int64
+from liqmap.schema import AGGRESSORS, OWN_IDS, codes, int64, together
 
 REMEMBERED = 1 << 17
 PIECES = 4
@@ -92,7 +91,7 @@ class Repeats:
                 break
             before = self._seen.pop()
             marks = np.concatenate([before.marks, piece.marks])
-            piece = _Piece.of(_joined([before.rows, piece.rows]), marks)
+            piece = _Piece.of(together([before.rows, piece.rows]), marks)
         self._seen.append(piece)
         while self._rows - len(self._seen[0].rows) >= REMEMBERED:
             self._rows -= len(self._seen.popleft().rows)
@@ -176,12 +175,6 @@ def _names(rows: pa.RecordBatch | pa.Table, own: TradeIds | None) -> pa.StringAr
         none = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(names)), pa.array(NO_IDS))
         names = pc.if_else(none, "", names)
     return names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names
-
-
-def _joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
-    """As one, each with words of its own."""
-    (joined,) = pa.Table.from_batches(batches).unify_dictionaries().combine_chunks().to_batches()
-    return joined
 
 
 def _marks(names: pa.StringArray, until: int) -> np.ndarray:

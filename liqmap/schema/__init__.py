@@ -32,6 +32,7 @@ from liqmap.schema.tables import (
     depth_rows,
     int64,
     quote_rows,
+    together,
     words,
 )
 from liqmap.schema.vocabulary import (
@@ -142,6 +143,7 @@ __all__ = [
     "one_line",
     "printable",
     "quote_rows",
+    "together",
     "words",
     "words_of",
 ]

@@ -171,6 +171,12 @@ def int64(column: pa.ChunkedArray | pa.Array, null: int | None = None) -> np.nda
     return np.concatenate(out) if out else np.empty(0, np.int64)
 
 
+def together(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    """Rows of one table as one batch, each with its words: a batch of few rows takes some kB."""
+    (one,) = pa.Table.from_batches(batches).unify_dictionaries().combine_chunks().to_batches()
+    return one
+
+
 def quote_rows(
     ts: np.ndarray,
     ts_recv: np.ndarray,

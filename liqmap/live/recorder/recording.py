@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ from liqmap.ingestion.source import Flow
 from liqmap.live.market import Market
 from liqmap.live.recorder.growing_file import PATIENCE_S, GrowingFile
 from liqmap.live.recorder.raw_log import RawLog
-from liqmap.schema import LiqmapError, Meta, Source
+from liqmap.schema import LiqmapError, Meta, Source, together
 from liqmap.store.growing import GrowingSource, closing_gap
 
 Take = Callable[[Any, str, pa.RecordBatch, Meta], None]
@@ -36,6 +36,10 @@ READER_S = 1.0
 
 MOST_ROWS = 4_000_000
 """Rows that may wait for the store."""
+
+MOST_BATCHES, LONG = 1_000, 1 << 16
+"""Batches that may wait for it before they are put together, to so many rows: single ones take far more
+memory than their rows."""
 
 
 class _Rows(NamedTuple):
@@ -135,6 +139,8 @@ class Recording:
             with self._lock:
                 self.pending_bytes -= len(data)
             self.flushed += len(data)
+            with self._read:
+                self._put_together()
 
     def flush(self) -> None:
         """Put what was heard on the disk, and what was read of it into the store.
@@ -229,6 +235,19 @@ class Recording:
             self._count -= sum(r.rows.num_rows for r in rows)
             return [r for r in rows if r.rows.num_rows]
 
+    def _put_together(self) -> None:
+        """Make few batches of the rows whose lines are on the disk, while the store does not take them."""
+        done = [mark for mark in self._marks if mark[0] <= self.flushed]
+        if not done:
+            return
+        position, count = done[-1]
+        kept = self._rows[:count]
+        if count > MOST_BATCHES:
+            kept = [_Rows(kind, rows) for kind, every in _by_kind(kept).items() for rows in _long(every)]
+        self._rows[:count] = kept
+        fewer = count - len(kept)
+        self._marks = [(position, len(kept)), *((p, n - fewer) for p, n in self._marks[len(done) :])]
+
     def _put_back(self, rows: list[_Rows]) -> None:
         """Rows that the store did not take wait for the next time, unless there are too many."""
         with self._read:
@@ -322,3 +341,18 @@ def _by_kind(rows: list[_Rows]) -> dict[str, list[pa.RecordBatch]]:
     for kind, batch in rows:
         found.setdefault(kind, []).append(batch)
     return found
+
+
+def _long(batches: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches that are long."""
+    short: list[pa.RecordBatch] = []
+    count = 0
+    for batch in batches:
+        if batch.num_rows:
+            short.append(batch)
+            count += batch.num_rows
+        if count >= LONG:
+            yield together(short)
+            short, count = [], 0
+    if short:
+        yield together(short)

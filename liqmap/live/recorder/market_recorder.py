@@ -224,7 +224,9 @@ class MarketRecorder:
             self._report.notes.append(recording.error)
         with self._lock:
             self._queue.remove(recording)
+            self._ended &= {id(other) for other in (*self._queue, self._passed)}  # ids are used again
         self._closing.discard(id(recording))
+        pa.default_memory_pool().release_unused()  # what its parts took to be joined
 
     def finish(self) -> None:
         """The last flush: what the disk does not take is lost; what the store lacks, the next start adds."""

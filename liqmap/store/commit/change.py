@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from liqmap.schema import StoreError
-from liqmap.store.commit.digests import digest_file
+from liqmap.store.commit.digests import digest_file, forget
 from liqmap.store.commit.durable import sync_file
 from liqmap.store.commit.journal import Journal
 from liqmap.store.commit.manifest import Manifest, Reading
@@ -115,6 +115,7 @@ class Change:
                 (self.work / JOURNAL).unlink()
             raise
         (self.work / JOURNAL).unlink()
+        forget(part.path for part in self.drops)
 
     def _readings(self) -> list[Reading]:
         """The sources that are whole afterwards: those that lose no part, and the one it is about."""

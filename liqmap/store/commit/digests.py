@@ -7,6 +7,7 @@ can change digests too.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 
@@ -53,6 +54,13 @@ def is_sound(path: Path, digest: str, size: int) -> bool:
     with _lock:
         _sound[str(path)] = digest, state
     return True
+
+
+def forget(paths: Iterable[Path]) -> None:
+    """Files that are no more: a store that grows goes through thousands a day."""
+    with _lock:
+        for path in paths:
+            _sound.pop(str(path), None)
 
 
 def check_file(path: Path, digest: str, size: int, remedy: str, name: str = "") -> None:

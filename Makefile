@@ -14,14 +14,17 @@ ATHERIS_CORPUS ?= out/atheris
 SEED ?=
 BASE ?= HEAD
 DATA ?= data/sample
+SPEED ?= 20
+KILLS ?= 0
 
-.PHONY: help env demo test fuzz crash atheris pure notebooks browser package parallel long lint unchanged bench app lab sample pictures constraints kernels clean
+.PHONY: help env demo test fuzz crash soak atheris pure notebooks browser package parallel long lint unchanged bench app lab sample pictures constraints kernels clean
 
 help:
 	@echo "make demo       raw sample -> store -> PNG and HTML -> app (SERVE=0 stops before the app)"
 	@echo "make test       the test suite: the same examples every time"
 	@echo "make fuzz       new examples for every property, for MINUTES=10 (SEED=n repeats a run)"
 	@echo "make crash      every write of a store killed at every system call; READS=10000 reads while it is written"
+	@echo "make soak       a recorder at SPEED=20 times real speed for MINUTES=30, past faults; KILLS=20; DATA=files"
 	@echo "make atheris    readers fuzzed by coverage, for ATHERIS_MINUTES=60"
 	@echo "make lint       ruff, mypy, import-linter; mypy and pyright over a user's script"
 	@echo "make unchanged  whether your tree gives the rows, spans, grids and pixels of BASE=commit, over DATA=folders"
@@ -52,6 +55,11 @@ fuzz: env
 crash: env
 	$(BIN)/python -m tests.crash$(if $(READS),.readers --reads $(READS), --workers $(WORKERS) $(if $(POINTS),--points $(POINTS)))
 	$(if $(READS)$(POINTS),,LIQMAP_EVERY=1 $(BIN)/python -m pytest -q -n $(WORKERS) tests/store/remote/test_kill.py)
+
+# Of a simulated market, unless DATA names files of one: its depth, and its trades.
+soak: env
+	$(BIN)/python -m tests.live.soak --minutes $(if $(filter file,$(origin MINUTES)),30,$(MINUTES)) \
+		--speed $(SPEED) --kills $(KILLS) $(if $(filter file,$(origin DATA)),,$(DATA))
 
 # Not in the environment: it has wheels for few versions of Python, and few need it.
 atheris: env

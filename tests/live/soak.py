@@ -1,11 +1,12 @@
 """A recorder against an exchange in a box, for long: faults all the time, and kills if asked for.
 
+    make soak MINUTES=30 SPEED=20 KILLS=20 DATA="FILE..."
     python -m tests.live.soak --minutes 30 --speed 20 --kills 20 FILE...
 
-An exchange plays the files again and again, each time with faults at random places; a recorder records them
-in a process of its own. Then judged: memory (the second half's against that of the second eighth), and files
-(each raw file is whole, its batch ingest is what the store has, no row is in Parquet twice).
-Prints a line for each, and exits with 1 where one does not hold.
+An exchange plays the files again and again, or a simulated market, each time with faults at other places; a
+recorder records them in a process of its own. Then judged: memory (the second half's against that of the
+second eighth), and files (each raw file is whole, its batch ingest is what the store has, no row is in
+Parquet twice). Prints a line for each, and exits with 1 where one does not hold.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -28,7 +31,9 @@ import pyarrow.parquet as pq
 
 import liqmap as lm
 from liqmap.live.play.exchange import Exchange
-from liqmap.live.play.faults import KINDS
+from liqmap.live.play.faults import KINDS, Fault, placed
+from liqmap.live.play.source import tapes_of
+from liqmap.live.play.tape import Tape
 from liqmap.live.recorder.folder import raw_files
 
 FLUSH_S = 2.0
@@ -48,6 +53,28 @@ def faults(messages: int, seed: int, venue: str) -> list[str]:
         seconds = f":{SHORT[kind]}s" if kind in SHORT else ""
         found += [f"{kind}@{chance.randint(2, messages - 30)}{seconds}" for _ in range(2)]
     return found
+
+
+def tapes(files: list[str], seed: int) -> list[Tape]:
+    """What is played: files, or a simulated market. Ids of trades are random, as Bybit's are, for those that
+    rise cost a reader less."""
+    chance = random.Random(seed)
+    found = []
+    for tape in tapes_of(files or lm.simulate(minutes=6, seed=seed, keep_truth=False)):
+        if tape.trades is not None:
+            names = [str(uuid.UUID(int=chance.getrandbits(128))) for _ in range(tape.trades.num_rows)]
+            at = tape.trades.schema.get_field_index("id")
+            tape = replace(tape, trades=tape.trades.set_column(at, "id", pa.array(names)))
+        found.append(tape)
+    return found
+
+
+def place_again(exchange: Exchange, seed: int, venue: str) -> None:
+    """Faults for a round that has none yet: to begin anew clears those of the one before."""
+    for played in exchange.markets.values():
+        if not played.faults:
+            wrong = faults(played.tape.numbers, seed + played.rounds, venue)
+            played.faults = placed(map(Fault.parse, wrong), played.tape)
 
 
 def recorder(markets: list[str], store: Path, url: str) -> subprocess.Popen[str]:
@@ -88,9 +115,9 @@ def same_as_batch(store: Path, work: Path) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="+")
+    parser.add_argument("files", nargs="*")
     parser.add_argument("--venue", default="bybit")
-    parser.add_argument("--feed", help="of the venue, such as ob200")
+    parser.add_argument("--feed", help="of the venue, such as ob200; default: that of the files")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--speed", type=float, default=20)
     parser.add_argument("--kills", type=int, default=0)
@@ -102,16 +129,16 @@ def main() -> int:
 
 def soak(options: argparse.Namespace, work: Path) -> int:
     store, chance, memory = work / "store", random.Random(options.seed), []
-    count = lm.read(options.files[0]).report.table["messages"].max()
-    wrong = faults(int(count), options.seed, options.venue)
-    exchange = Exchange(options.files, options.venue, options.speed, faults=wrong, ending="loop")
+    exchange = Exchange(tapes(options.files, options.seed), options.venue, options.speed, ending="loop")
     with exchange.running():
-        feed = f":{options.feed}" if options.feed else ""
+        feed = options.feed or (next(iter(exchange.markets.values())).tape.meta.feed or "")
+        feed = f":{feed}" if feed and options.venue == "bybit" else ""
         markets = [f"{exchange.venues[symbol]}:{symbol}{feed}" for symbol in exchange.markets]
         end = time.monotonic() + 60 * options.minutes
         kills = sorted(chance.uniform(0.02, 0.98) * 60 * options.minutes for _ in range(options.kills))
         begun, child, cpu = time.monotonic(), recorder(markets, store, exchange.url), 0.0
         while time.monotonic() < end:
+            place_again(exchange, options.seed, options.venue)
             time.sleep(2)
             process = psutil.Process(child.pid)
             memory.append(process.memory_info().rss / 2**20)

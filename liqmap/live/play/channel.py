@@ -7,7 +7,7 @@ from typing import NamedTuple
 from liqmap.live.play.book import Book
 from liqmap.live.play.connection import Connection
 from liqmap.live.play.faults import Placed
-from liqmap.live.play.tape import Kind, Level, Step, Tape
+from liqmap.live.play.tape import Kind, Level, Step, Tape, Trade
 from liqmap.schema import GAP, SNAPSHOT
 
 
@@ -36,7 +36,7 @@ class Played:
     streamed : id of the last message that was no snapshot, -1 before the first; before : that of the one
     before it, or of a snapshot that came first. broken : whether a gap lies before the last message.
     snapshots : how many there were.
-    shift, renumber : added to times (ns) and ids, once the recording begins anew.
+    shift, renumber : added to times (ns) and ids, once the recording begins anew. rounds : how often it did.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Played:
         self.snapshots = 0
         self._gap = False
         self.broken = False
-        self.shift = self.renumber = 0
+        self.shift = self.renumber = self.rounds = 0
         self.channels: dict[str, Channel] = {}
 
     def play(self, step: Step) -> list[Level]:
@@ -83,10 +83,25 @@ class Played:
             self._gap = False
         return levels
 
+    def traded(self, step: Step) -> list[Trade]:
+        """The trades of a message. Once the recording begins anew their ids are others, as times are."""
+        trades = self.tape.traded(step)
+        return [t._replace(id=self._anew(t.id)) for t in trades] if self.rounds else trades
+
+    def _anew(self, name: str | None) -> str | None:
+        if not name:
+            return name
+        return (
+            str(int(name) + self.rounds * self.tape.trade_numbers)
+            if name.isdecimal()
+            else f"{name}-{self.rounds}"
+        )
+
     def begin_anew(self, shift: int) -> None:
         """Forget the book; times go on ``shift`` (ns) later, ids after the last."""
         ids = [step.seq for step in self.tape.steps if step.number]
         self.shift += shift
+        self.rounds += 1
         self.renumber += max(ids) - min(ids) + 1 if ids else 0
         self.faults = []
         self.book.known = False

@@ -117,6 +117,13 @@ class Tape:
         names = ("id", "aggressor", "price", "size", "flags")
         return [Trade(*row) for row in zip(ts, *(rows[name].to_pylist() for name in names))]
 
+    @cached_property
+    def trade_numbers(self) -> int:
+        """How many numbers the ids of trades span, as far as they are numbers."""
+        names = self.trades["id"].to_pylist() if self.trades is not None else []
+        numbers = [int(name) for name in names if name and name.isdecimal()]
+        return max(numbers) - min(numbers) + 1 if numbers else 0
+
     def quoted(self, step: Step) -> list[float]:
         """Bid, its size, ask, its size; 0 for a side that is empty."""
         return self._quotes[step.begin].tolist()

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import aiohttp
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from hypothesis import strategies as st
 import liqmap as lm
 from liqmap.live.play import Exchange
 from liqmap.live.play.book import Book, Cut
+from liqmap.live.play.channel import Played
+from liqmap.live.play.tape import Tape
 from liqmap.schema import Capture
 from tests.live.play.client import best, books, bybit_books, heard, kraken_books, play, put
 
@@ -127,3 +130,16 @@ def test_binance_snapshot_and_diffs_chain() -> None:
         assert book == known[-1]
 
     play(Exchange(market(), "binance", INF, ending="close", wait_for=1), client)
+
+
+@pytest.mark.parametrize("form", ["{}", "t-{}"], ids=["numbers", "words"])
+def test_trades_have_other_ids_each_time_that_the_recording_begins_anew(form: str) -> None:
+    table = market().trades.slice(0, 20)
+    names = pa.array([form.format(7 + number) for number in range(table.num_rows)])
+    tape = Tape("bybit", "SIMUSDT", trades=table.set_column(1, "id", names))
+    played, found = Played(tape, "SIMUSDT", [], counted=False), []
+    for _ in range(3):
+        found += [trade.id for step in tape.steps for trade in played.traded(step)]
+        played.begin_anew(10**9)
+    assert len(found) == len(set(found)) == 3 * table.num_rows
+    assert found[: table.num_rows] == names.to_pylist()

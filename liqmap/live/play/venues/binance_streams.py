@@ -83,7 +83,7 @@ class Trades(Channel):
     def tell(self, step: Step, levels: list[Level]) -> list[Told]:
         digits, symbol = self.played.tape.digits, self.played.symbol
         found = []
-        for trade in self.played.tape.traded(step):
+        for trade in self.played.traded(step):
             if trade.aggressor is None:
                 continue
             self._count += 1

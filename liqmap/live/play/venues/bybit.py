@@ -257,7 +257,7 @@ class _Trades(Channel):
     def tell(self, step: Step, levels: list[Level]) -> list[Told]:
         digits, symbol = self.played.tape.digits, self.played.symbol
         data = []
-        for trade in self.played.tape.traded(step):
+        for trade in self.played.traded(step):
             if trade.aggressor is None:
                 continue
             if trade.price != self._last:

@@ -91,7 +91,7 @@ class Trades(Channel):
     def tell(self, step: Step, levels: list[Level]) -> list[Told]:
         digits, places = self.played.tape.digits, size_decimals(self.played)
         found = []
-        for trade in self.played.tape.traded(step):
+        for trade in self.played.traded(step):
             if trade.aggressor is None:
                 continue
             self._count += 1

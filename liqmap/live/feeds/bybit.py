@@ -2,8 +2,9 @@
 
 Depths are 1, 50, 200 and 1,000 levels in all three categories; the deepest is pushed every 200 ms, 200 levels
 every 100 ms, 50 every 20 ms. After a subscription comes a snapshot; another replaces the book. ``u`` rises by
-1 a message, ``u == 1`` after a restart of the service. A connection without a ping for long is closed, and
-20 s are recommended. One unknown topic refuses the whole subscription.
+1 a message, ``u == 1`` after a restart of the service; an id that is not new, at a later time, tells of a
+restart that was not heard. A connection without a ping for long is closed, and 20 s are recommended. One
+unknown topic refuses the whole subscription.
 Source: https://bybit-exchange.github.io/docs/v5/websocket/public/orderbook, .../v5/ws/connect and
 .../v5/market/time
 """
@@ -57,12 +58,12 @@ class BybitFeed(DirectFeed):
 
 
 class BybitListener(Listener):
-    """Follows ``u`` of one topic."""
+    """Follows ``u`` of one topic, and the engine's time: ``_u`` and ``_at`` are of the last message."""
 
     def __init__(self, depth_topic: str) -> None:
         super().__init__()
         self._topic = depth_topic
-        self._u = -1
+        self._u, self._at = -1, 0
 
     def hear(self, message: bytes) -> Heard:
         told = parsed(message)
@@ -74,7 +75,8 @@ class BybitListener(Listener):
             if type(u) is not int or type(ts) is not int:
                 return self.garbled()
             filled = bool(inside(data, "b") or inside(data, "a"))
-            return self._depth(told.get("type") == "snapshot", u, ts, filled)
+            at = told["cts"] if type(told.get("cts")) is int else ts
+            return self._depth(told.get("type") == "snapshot", u, ts, at, filled)
         if isinstance(topic, str):
             is_trades = topic.startswith("publicTrade.") and type(ts) is int
             return Heard("trades", ts) if is_trades else CONTROL
@@ -87,17 +89,18 @@ class BybitListener(Listener):
     def refresh(self) -> tuple[str, ...]:
         return tuple(f'{{"op":"{op}","args":["{self._topic}"]}}' for op in ("unsubscribe", "subscribe"))
 
-    def _depth(self, snapshot: bool, u: int, ts: int, filled: bool) -> Heard:
+    def _depth(self, snapshot: bool, u: int, ts: int, at: int, filled: bool) -> Heard:
         """Take a message of the book. One without levels that begins anew says that the book is lost."""
         broken = ""
         if snapshot or u == 1:
-            self.known, self._u = filled, u
+            self.known, self._u, self._at = filled, u, at
             broken = "" if filled else "a restart of the service without a book"
             return Heard("depth", ts, u, filled, not filled, broken)
-        if self.known and u > self._u + 1:
+        is_new, restarted = u > self._u, u <= self._u and at > self._at
+        if self.known and (restarted or u > self._u + 1):
             self.known, broken = False, f"u {u} after {self._u}"
-        if u > self._u or not self.known:
-            self._u = u
+        if is_new or not self.known:
+            self._u, self._at = u, at
         return Heard("depth", ts, u, False, not self.known, broken)
 
     @staticmethod

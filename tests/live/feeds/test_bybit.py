@@ -24,11 +24,15 @@ TRADE = (
 
 
 def depth(
-    u: int, kind: str = "delta", levels: str = '[["65114.20","6.054"]]', topic: str = "orderbook.200.BTCUSDT"
+    u: int,
+    kind: str = "delta",
+    levels: str = '[["65114.20","6.054"]]',
+    topic: str = "orderbook.200.BTCUSDT",
+    cts: int = 1786310818127,
 ) -> bytes:
     return (
         f'{{"topic":"{topic}","type":"{kind}","ts":1786310818129,"data":{{"s":"BTCUSDT","b":{levels},"a":[],'
-        f'"u":{u},"seq":753843912345}},"cts":1786310818127}}'
+        f'"u":{u},"seq":753843912345}},"cts":{cts}}}'
     ).encode()
 
 
@@ -104,6 +108,13 @@ def test_restart__with_a_book_replaces_it_and_without_loses_it() -> None:
         (False, True),
     ]
     assert told[3].broken
+
+
+def test_restart__that_was_not_heard_is_told_by_an_old_id_at_a_later_time() -> None:
+    later = [depth(u, cts=1786310819000 + u) for u in (7, 8)]
+    told = heard(depth(90, "snapshot"), depth(91), depth(7), *later, depth(9, "snapshot"))
+    assert [one.asks for one in told] == [False, False, False, True, True, False]
+    assert [bool(one.broken) for one in told] == [False, False, False, True, False, False]
 
 
 def test_another_depth__is_not_ours() -> None:

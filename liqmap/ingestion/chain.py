@@ -13,7 +13,17 @@ import pyarrow as pa
 
 from liqmap.ingestion.agreed import Agreed
 from liqmap.ingestion.depth_rows import expanded
-from liqmap.ingestion.judging import BROKEN_LINE, CHECKSUM, RESTART, SEQUENCE, STATE, Heads, Verdicts, judge
+from liqmap.ingestion.judging import (
+    BROKEN_LINE,
+    CHECKSUM,
+    RESTART,
+    SEQUENCE,
+    STATE,
+    UNPROVEN,
+    Heads,
+    Verdicts,
+    judge,
+)
 from liqmap.schema import GAP, MISSING, Messages, Rejected, depth_rows
 from liqmap.schema.messages import join, part
 
@@ -83,6 +93,10 @@ class Chain:
         """Messages whose clock stepped back, or stood far ahead alone, and was set to the last one's time."""
         return int(self._states[0]["clamped"])
 
+    def end_gaps_by_snapshots(self) -> None:
+        """Let only a snapshot end a gap: the feed has no ids, and is silent of what leaves its window."""
+        self._states[0]["by_snapshot"] = 1
+
     @property
     def follows(self) -> int:
         """``seq`` that the first message says it follows; -1 for a snapshot."""
@@ -127,7 +141,8 @@ class Chain:
         kept = np.flatnonzero(verdicts.keep)
         if len(kept) and self._lost and self._lost[-1].until is None:
             self._lost[-1] = _ended(self._lost[-1], messages, kept[0], verdicts.ts)
-        for i in np.flatnonzero(verdicts.gap)[: REMEMBERED - len(self._lost)]:
+        new = (verdicts.gap > 0) & (verdicts.gap != UNPROVEN)
+        for i in np.flatnonzero(new)[: REMEMBERED - len(self._lost)]:
             reason = _REASONS.get(int(verdicts.gap[i]), messages.gap_reason)
             last_ts, last_seq = int(verdicts.last_ts[i]), int(verdicts.last_seq[i])
             found = Gap(None, last_ts, None, last_seq, None, None, reason)

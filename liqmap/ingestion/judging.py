@@ -11,6 +11,10 @@ So is a message whose checksum the book contradicts: it or one before it is not 
 out. Where a broken line may be one of a snapshot's own, the snapshot may lack levels: a gap comes after it
 too.
 
+Of a feed without ids that is silent of what leaves its window, nothing tells between a gap and the next
+snapshot which messages are missing, nor until when a level stood as it was told: there each message stands
+for itself, with a gap after it that is no other loss (`UNPROVEN`).
+
 A clock never steps back: such a message takes the last one's time, and is counted (``clamped``). So does one
 more than `FAR` ahead of the last message and of the one that continues it: that clock is wrong. The first of
 all then takes the next one's time. Where a feed pauses, the next message is late as well. Two such clocks
@@ -27,9 +31,9 @@ from numba import njit
 
 from liqmap.schema import AGREED, CONTRADICTED, GAP, NO_CHECKSUM, SNAPSHOT, Messages
 
-SAID, BROKEN_LINE, SEQUENCE, RESTART, CHECKSUM = range(1, 6)
+SAID, BROKEN_LINE, SEQUENCE, RESTART, CHECKSUM, UNPROVEN = range(1, 7)
 """Why a gap comes before a message: the source says so, a broken line, a step of the ids, ids begin anew, the
-book contradicts its checksum."""
+book contradicts its checksum; or a gap goes on (neither counted nor listed)."""
 
 REPEATED = -1
 """Instead of such a reason: the message is one of before."""
@@ -54,8 +58,10 @@ STATE = np.dtype(
             "checksums",
             "verified",
             "proven",
+            "by_snapshot",
+            "alone",
         ],
-        "formats": [np.int64] * 14,
+        "formats": [np.int64] * 16,
     }
 )
 """What is known of the messages before.
@@ -64,7 +70,8 @@ STATE = np.dtype(
 ``started``: there was one; ``after_gap``: a gap is open; ``broken``: a broken line came since. ``gaps``,
 ``repeats``, ``clamped``, ``kept`` are counts. ``by_one``: 1 where ids rise by 1, -1 where they do not.
 ``checksums``: messages that had one, of which ``verified`` agreed. ``proven``: ts of the last snapshot, the
-last word on levels that no checksum covers.
+last word on levels that no checksum covers. ``by_snapshot``: 1 where only a snapshot ends a gap; ``alone``:
+the last message was an update in such a gap.
 """
 
 
@@ -180,7 +187,11 @@ def judge(heads, broken, last, states, verdicts):
                 reason = CHECKSUM
             if state["broken"] and reason != SAID:
                 reason = BROKEN_LINE
-            if reason and not state["after_gap"]:
+            ended = event[i] == SNAPSHOT and not (says_gap or contradicted)
+            if state["alone"] and not state["after_gap"] and (reason == 0 or ended):
+                verdicts.gap[i] = UNPROVEN
+                verdicts.last_ts[i], verdicts.last_seq[i] = state["ts"], state["seq"]
+            elif reason and not state["after_gap"]:
                 verdicts.gap[i] = reason
                 state["gaps"] += 1
                 state["after_gap"] = 1
@@ -204,6 +215,8 @@ def judge(heads, broken, last, states, verdicts):
         if event[i] == SNAPSHOT:
             state["proven"] = state["ts"]
         state["seq"] = seq[i]
+        in_gap = state["by_snapshot"] and (state["after_gap"] or state["alone"])
+        state["alone"] = 1 if in_gap and event[i] != SNAPSHOT else 0
         state["started"], state["after_gap"] = 1, 0
         state["kept"] += 1
         verdicts.keep[i] = True

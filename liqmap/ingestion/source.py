@@ -133,6 +133,8 @@ class Flow:
             self.tallies.update(batch.counts)
             broken = [line for line in batch.rejected if not (line.foreign or line.level)]
             self._priced |= batch.depth is not None and len(batch.depth.price) > 0
+            if batch.depth is not None and self._stated("depth").window_policy == "truncate":
+                self.chain.end_gaps_by_snapshots()
             depth = self.chain.rows(batch.depth, broken)
             trades = self._new_trades(batch.trades)
             for kind, rows in (("depth", depth), ("trades", trades), ("bands", batch.bands)):

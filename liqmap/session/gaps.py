@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from liqmap.schema import EVENTS, GAP, codes, int64
+from liqmap.schema import EVENTS, GAP, SNAPSHOT, Meta, codes, int64
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,14 +16,19 @@ if TYPE_CHECKING:
 def find_gaps(depth: pa.Table, since: int) -> pd.DataFrame:
     """A row per gap that ends after ``since`` (ns): after, until, seq_after, seq_until.
 
-    Between two messages gap rows say no more than one of them.
+    Between two messages gap rows say no more than one of them. Under the policy ``truncate`` a gap goes on to
+    the next snapshot, and updates in it stand for themselves.
     """
     import pandas as pd
 
     ts, seq = int64(depth["ts"]), int64(depth["seq"], null=-1)
-    lost = codes(depth["event"], EVENTS) == GAP
-    begins = np.flatnonzero(lost & ~np.append(False, lost[:-1]))
-    messages = np.append(np.flatnonzero(~lost), len(lost))
+    event = codes(depth["event"], EVENTS)
+    lost = event == GAP
+    ending = event == SNAPSHOT if _goes_on(depth) else ~lost
+    turns = np.maximum.accumulate(np.where(lost | ending, np.arange(len(lost)), -1)) if len(lost) else lost
+    open_before = np.append(False, (turns >= 0) & lost[turns])[:-1]
+    begins = np.flatnonzero(lost & ~open_before)
+    messages = np.append(np.flatnonzero(ending), len(lost))
     ends = messages[np.searchsorted(messages, begins)]
     there = ends < len(lost)
     until = np.where(there, np.append(ts, 0)[ends], np.iinfo(np.int64).min)  # NaT
@@ -38,3 +43,8 @@ def find_gaps(depth: pa.Table, since: int) -> pd.DataFrame:
         }
     )
     return frame[~there | (until > since)].reset_index(drop=True)
+
+
+def _goes_on(depth: pa.Table) -> bool:
+    """Whether updates end no gap."""
+    return Meta.from_metadata(depth.schema.metadata).window_policy == "truncate"

@@ -53,10 +53,15 @@ def as_messages(told: list[Told], first_line: int = 1) -> Messages:
 
 
 def plainly(
-    told: list[Told], broken: set[int], by_rows: bool = False, checked: list[int] | None = None
+    told: list[Told],
+    broken: set[int],
+    by_rows: bool = False,
+    checked: list[int] | None = None,
+    by_snapshot: bool = False,
 ) -> tuple[list[tuple], list[list], int, int]:
     """The rows, gaps, repeats and clamped clocks by the rule; line of message i is 2 * (i + 1), and the one
-    before may belong to it where messages are made ``by_rows``."""
+    before may belong to it where messages are made ``by_rows``. Where only a snapshot ends a gap
+    (``by_snapshot``), a gap comes after each message in it, too, that is not listed."""
 
     def torn_at(event: int, i: int) -> bool:
         return by_rows and event == SNAPSHOT and 2 * i + 1 in broken
@@ -64,7 +69,7 @@ def plainly(
     rows: list[tuple] = []
     gaps: list[list] = []
     last = clock = good = None
-    after_gap = loss = False
+    after_gap = loss = alone = False
     repeats = clamped = level = 0
     for i, (ts, seq, prev, event, levels) in enumerate(told):
         loss = loss or 2 * i + 1 in broken
@@ -92,7 +97,10 @@ def plainly(
                 if not continues and seq <= last and ts < clock:
                     repeats += 1
                     continue
-            if (not continues or loss or contradicted) and not after_gap:
+            ends = event == SNAPSHOT and levels > 0 and not contradicted
+            if alone and not after_gap and (ends or (continues and not loss and not contradicted)):
+                rows.append((clock, good, "gap", None, None, None))
+            elif (not continues or loss or contradicted) and not after_gap:
                 rows.append((clock, good, "gap", None, None, None))
                 reason = "resync" if says_gap else "broken line" if loss else "sequence"
                 if reason == "sequence" and event == SNAPSHOT and seq < last:
@@ -110,6 +118,7 @@ def plainly(
         if gaps and gaps[-1][0] is None:
             gaps[-1][0], gaps[-1][2], gaps[-1][4] = 2 * i + 2, max(ts, clock), seq
         clamped += clock is not None and ts < clock
+        alone = by_snapshot and event != SNAPSHOT and (alone or after_gap)
         clock, good, after_gap = max(ts, clock or ts), seq, False
         rows += [(clock, seq, EVENTS[event], *o) for o in own] or [(clock, seq, "heard", None, None, None)]
     lost_end = loss or any(n > 2 * len(told) for n in broken)
@@ -141,11 +150,19 @@ def st_told(draw: st.DrawFn) -> list[Told]:
     cuts=st.lists(st.integers(0, 12), max_size=3).map(sorted),
     by_rows=st.booleans(),
     checked=st.none() | st.lists(st.sampled_from(CHECKED), min_size=12, max_size=12),
+    by_snapshot=st.booleans(),
 )
 def test_chain__any_cut_gives_the_rows_of_the_rule(
-    told: list[Told], broken: set[int], cuts: list[int], by_rows: bool, checked: list[int] | None
+    told: list[Told],
+    broken: set[int],
+    cuts: list[int],
+    by_rows: bool,
+    checked: list[int] | None,
+    by_snapshot: bool,
 ) -> None:
     chain = Chain()
+    if by_snapshot:
+        chain.end_gaps_by_snapshots()
     whole = as_messages(told)
     if checked is not None:
         checked = checked[: len(told)]
@@ -171,8 +188,11 @@ def test_chain__any_cut_gives_the_rows_of_the_rule(
         take(chain.rows(_part(whole, a, b) if a < b else None, lost))
     take(chain.finish())
     listed = [[g.line, g.after, g.until, g.seq_after, g.seq_until, g.reason] for g in chain.lost]
-    assert (rows, listed, chain.repeats, chain.clamped) == plainly(told, broken, by_rows, checked)
-    assert chain.gaps == len(listed) == sum(r[2] == "gap" for r in rows)
+    assert (rows, listed, chain.repeats, chain.clamped) == plainly(
+        told, broken, by_rows, checked, by_snapshot
+    )
+    assert chain.gaps == len(listed)
+    assert by_snapshot or chain.gaps == sum(r[2] == "gap" for r in rows)
     says_gap = [t[3] == GAP or (t[3] == SNAPSHOT and not t[4]) for t in told]
     checked = checked or [NO_CHECKSUM] * len(told)
     lost = sum(said or check == CONTRADICTED for said, check in zip(says_gap, checked))

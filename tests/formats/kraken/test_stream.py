@@ -380,6 +380,32 @@ def test_checksum__that_is_wrong_costs_its_message_and_all_until_the_next_snapsh
     assert not any(w["known"] for w in after)
 
 
+def test_checksum__that_is_wrong_leaves_nothing_observed_until_the_next_snapshot(tmp_path: Path) -> None:
+    """What an update says in a gap is carried at once: it may have left the window since, of which nothing is
+    said, and nothing tells of others that were lost. All of it is one gap."""
+    venue = Venue(5)
+    lines = venue.lines(30)
+    right = json.loads(lines[9])
+    right[-3]["c"] = str(int(right[-3]["c"]) ^ 1)
+    lines[9] = json.dumps(right)
+    last = venue.snapshot()
+    after = [line for line in (venue.step() for _ in range(5)) if line]
+    path = write_lines(tmp_path / "kraken.txt", [*lines, last, *after])
+    report = lm.ingest(path, store=tmp_path / "store")
+    (gap,) = report.lost
+    session = lm.open_store(tmp_path / "store").session("kraken", "XBT/USD")
+    rows = session.depth().to_pylist()
+    ends = next(row["ts"].value for row in rows[::-1] if row["event"] == "snapshot")
+    assert sum(gap.after < row["ts"].value < ends for row in rows) > 20
+    spans = session.spans().to_arrow().to_pylist()
+    begun = [s for s in spans if gap.after < s["start"].value < ends]
+    assert len(begun) > 10
+    assert all(s["seen"] == s["start"] for s in begun)
+    assert not any(gap.after < s["seen"].value < ends and s["start"].value <= gap.after for s in spans)
+    (told,) = session.gaps().itertuples()
+    assert (told.after.value, told.until.value) == (gap.after, ends)
+
+
 def venue_seconds(lines: list[str]) -> int:
     """Seconds from the ninth line to the tenth."""
     times = [max(map(float, re.findall(r'"(1700\d{6}\.\d{6})"\]', line))) for line in lines[8:10]]

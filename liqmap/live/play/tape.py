@@ -111,11 +111,10 @@ class Tape:
 
     def traded(self, step: Step) -> list[Trade]:
         """The trades of a message."""
-        assert self.trades is not None
-        rows = self.trades.slice(step.begin, step.end - step.begin)
-        ts = int64(rows["ts"]).tolist()
-        names = ("id", "aggressor", "price", "size", "flags")
-        return [Trade(*row) for row in zip(ts, *(rows[name].to_pylist() for name in names))]
+        rows = slice(step.begin, step.end)
+        ts, price, size = (column[rows].tolist() for column in self._traded_numbers)
+        name, aggressor, flag = (column[rows].to_pylist() for column in self._traded_words)
+        return [Trade(*row) for row in zip(ts, name, aggressor, price, size, flag)]
 
     @cached_property
     def trade_numbers(self) -> int:
@@ -133,6 +132,19 @@ class Tape:
         assert self.depth is not None
         price, size = (self.depth[name].to_numpy() for name in ("price", "size"))
         return codes(self.depth["side"], SIDES), price, size
+
+    @cached_property
+    def _traded_numbers(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Times (ns), prices, sizes. Parts of arrays: a part of a table would take longer than all else."""
+        assert self.trades is not None
+        return int64(self.trades["ts"]), self.trades["price"].to_numpy(), self.trades["size"].to_numpy()
+
+    @cached_property
+    def _traded_words(self) -> tuple[pa.Array, pa.Array, pa.Array]:
+        """Ids, aggressors, flags."""
+        assert self.trades is not None
+        one, other, third = (self.trades[name].combine_chunks() for name in ("id", "aggressor", "flags"))
+        return one, other, third
 
     @cached_property
     def _quotes(self) -> np.ndarray:

@@ -6,6 +6,7 @@ import sys
 
 from . import (
     bench_app,
+    bench_checksums,
     bench_curve,
     bench_databento,
     bench_edges,
@@ -14,8 +15,10 @@ from . import (
     bench_frames,
     bench_growth,
     bench_ingest,
+    bench_live,
     bench_open,
     bench_raster,
+    bench_record,
     bench_remote,
     bench_replay,
     bench_standalone,
@@ -41,6 +44,9 @@ ALL = {
     "remote": bench_remote.run,
     "app": bench_app.run,
     "viewers": bench_viewers.run,
+    "live": bench_live.run,
+    "record": bench_record.run,
+    "checksums": bench_checksums.run,
 }
 
 

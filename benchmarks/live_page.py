@@ -1,21 +1,31 @@
-"""A live market in a browser: from the moment a session takes a message to the painted pixel.
+"""A live market in a browser, message by message: when it was sent, taken by the session, painted.
 
-Each message counts with the first picture that holds it: the page notes of every picture until when its book
-had been told, and when the frame with it was painted. Page and server have the clock of one machine.
+An exchange in a box sends them from this process over a socket; ``liqmap app --live`` hears, records and
+serves them in one of its own; Chromium paints. All have the clock of one machine.
 """
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .browser import Painted, chromium
-from .report import Told, table
+from liqmap.live.play import Exchange
+
+from .browser import FIND
+from .live_server import TAKEN
+
+FAST = 60.0
+"""Times real speed at which a market is played until somebody is to look."""
+
+PATIENCE_S = 120.0
 
 WATCH = """() => {
   window.painted = []
@@ -28,72 +38,141 @@ WATCH = """() => {
     })
   })
 }"""
-BASE = "() => Number(BigInt(stage.chart.market.base) / 1000000n)"
+"""Notes of each picture until when its book had been told, and when the frame with it was painted, ms."""
+
+BASE = "() => stage.chart.market.base"
 
 
-def run(seconds: float = 30.0, query: str = "last=60s") -> list[Told]:
-    """Ten messages a second and more, over sessions that have been heard for one minute and for twenty."""
-    found: list[Told] = []
-    with chromium() as browser:
-        if browser is None:
-            print("no Chromium on this machine: a live page is not measured", file=sys.stderr)
-            return []
-        for shown_s in (60, 1200):
-            found += _measured(browser, shown_s, seconds, query)
-    return found
+class Watched:
+    """Times (ms since the epoch) of the depth messages of one market.
+
+    sent, taken : by the message's own time (ms), when it was sent, and when the session had taken it.
+    painted : of each picture the time (ms) of the last message that its book has, and when it was painted.
+    """
+
+    def __init__(
+        self, sent: dict[int, float], taken: dict[int, float], painted: list[tuple[float, float]]
+    ) -> None:
+        self.sent, self.taken, self.painted = sent, taken, painted
+
+    def sent_to_painted(self) -> np.ndarray:
+        """ms from each message to the first painted picture that holds it."""
+        return np.array(list(self._first_painted(self.sent)))
+
+    def taken_to_painted(self) -> np.ndarray:
+        """The second part of the way."""
+        return np.array(list(self._first_painted(self.taken)))
+
+    def sent_to_taken(self) -> np.ndarray:
+        """The first part: the socket, the raw line, the reader, the replay."""
+        return np.array([self.taken[ts] - at for ts, at in self.sent.items() if ts in self.taken])
+
+    def _first_painted(self, begun: dict[int, float]) -> Iterator[float]:
+        """Of those messages that some picture has been painted before: it was looked from the beginning."""
+        lasts = np.array([last for last, _ in self.painted])
+        for ts, at in begun.items():
+            k = int(np.searchsorted(lasts, ts))
+            if 0 < k < len(lasts):
+                yield self.painted[k][1] - at
 
 
-def _measured(browser: Any, shown_s: float, seconds: float, query: str) -> list[Told]:
-    minutes = (shown_s + seconds + 60) / 60
-    argv = [sys.executable, "-m", "benchmarks.live_server", str(minutes), str(shown_s)]
-    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    taken: list[tuple[int, float]] = []
+class Server:
+    """``liqmap app --live`` on an exchange, in a process of its own.
+
+    taken : by time of the message (ms), when the session had taken it (ms).
+    """
+
+    def __init__(self, exchange: Exchange, market: str, store: Path) -> None:
+        argv = ["app", "--live", market, "--url", exchange.url, "--store", str(store), "--port", "0"]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.live_server", *argv], stdout=subprocess.PIPE, text=True
+        )
+        self.taken: dict[int, float] = {}
+        self._listens = threading.Event()
+        self._url = ""
+        self._thread = threading.Thread(target=self._hear, daemon=True)
+        self._thread.start()
+
+    def _hear(self) -> None:
+        for line in self._process.stdout or ():
+            if line.startswith(TAKEN):
+                _, ts, now = line.split()
+                self.taken[int(ts) // 10**6] = int(now) / 1e6
+            elif "http://" in line:
+                self._url = next(word for word in line.split() if word.startswith("http"))
+                self._listens.set()
+        self._listens.set()  # it has ended, with an error of its own
+
+    @property
+    def url(self) -> str:
+        """Of the app, once it listens."""
+        if not self._listens.wait(PATIENCE_S) or not self._url:
+            raise RuntimeError("liqmap app --live did not begin to listen")
+        return self._url
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+        self._thread.join()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+@contextmanager
+def serving(exchange: Exchange, market: str, store: Path) -> Iterator[Server]:
+    """A `Server`, until this ends."""
+    server = Server(exchange, market, store)
     try:
-        url = process.stdout.readline().strip()
+        yield server
+    finally:
+        server.stop()
 
-        def note() -> None:
-            for line in process.stdout or ():
-                ts, wall = line.split()
-                taken.append((int(ts), float(wall)))
 
-        reader = threading.Thread(target=note, daemon=True)
-        reader.start()
-        page = Painted(browser, f"{url}/?{query}").page
+def watched(
+    browser: Any, exchange: Exchange, market: str, store: Path, heard_s: float, speed: float, seconds: float
+) -> Watched:
+    """So many seconds of a market at a speed, once ``heard_s`` of it have been heard."""
+    symbol = market.split(":")[1]
+    with exchange.running(), serving(exchange, market, store) as server:
+        page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        _forward(exchange, server, heard_s)
+        page.goto(f"{server.url}/?last=60s", timeout=1e3 * PATIENCE_S, wait_until="commit")
+        page.wait_for_function(FIND, timeout=1e3 * PATIENCE_S)
+        _play_at(exchange, speed)
+        page.wait_for_timeout(3000)  # what is compiled or made once has been
+        begun = time.time_ns()
         page.evaluate(WATCH)
         page.wait_for_timeout(1e3 * seconds)
-        painted = page.evaluate("painted")
-        base, spans = int(page.evaluate(BASE)) * 10**6, page.evaluate("stage.chart.picture.sizes.length")
+        painted, base = page.evaluate("painted"), int(page.evaluate(BASE))
         page.close()
-        assert spans
-    finally:
-        process.terminate()
-        process.wait()
-        process.stdout.close()
-    late = latencies(taken, [(int(last) + base, wall) for last, wall in painted])
-    size = f"{shown_s / 60:.0f} min heard, {len(late) / seconds:.0f} messages/s"
-    p50, p99 = statistics.median(late), float(np.quantile(late, 0.99))
-    rate = len(painted) / seconds
-    return [Told("take to painted", size, f"{p50:.0f} ms, p99 {p99:.0f}", "150 ms", f"{rate:.1f} pictures/s")]
+        times = {step.number: step.ts // 10**6 for step in exchange.markets[symbol].tape.steps if step.number}
+        sent = {
+            times[s.label.number]: s.ns / 1e6
+            for s in exchange.sent.copy()
+            if s.label.number and s.ns >= begun
+        }
+        taken = {ts: at for ts, at in server.taken.copy().items() if ts in sent}
+    return Watched(sent, taken, [((base + last) / 1e6, at) for last, at in painted])
 
 
-def latencies(taken: list[tuple[int, float]], painted: list[tuple[int, float]]) -> list[float]:
-    """ms from each message to the first painted picture that holds it; of those within the time looked at.
-
-    Parameters
-    ----------
-    taken : time of each message, ns, and when it was taken, ms.
-    painted : until when the book of each picture was told, ns, and when it was painted, ms.
-    """
-    lasts = np.array([last for last, _ in painted])
-    walls = np.array([wall for _, wall in painted])
-    found = []
-    for ts, wall in taken:
-        k = int(np.searchsorted(lasts, ts))
-        if 0 < k < len(lasts):  # one before it was painted too: it was looked for from the beginning
-            found.append(float(walls[k] - wall))
-    return found
+def _forward(exchange: Exchange, server: Server, heard_s: float) -> None:
+    """Let so much be sent fast, and taken; from there on it goes at real speed."""
+    steps = [step for played in exchange.markets.values() for step in played.tape.steps if step.number]
+    until = max(step.ts for step in steps if step.ts <= exchange.begin + heard_s * 1e9) // 10**6
+    late = time.monotonic() + PATIENCE_S
+    while exchange.clock.now() < until * 10**6:
+        time.sleep(0.01)
+        if time.monotonic() > late:
+            raise RuntimeError("nobody subscribed")
+    _play_at(exchange, 1.0)
+    while until not in server.taken:
+        time.sleep(0.05)
+        if time.monotonic() > late:
+            raise RuntimeError("the session did not take what was sent")
 
 
-if __name__ == "__main__":
-    table(run(float(sys.argv[1]) if len(sys.argv) > 1 else 30.0))
+def _play_at(exchange: Exchange, speed: float) -> None:
+    """Go on at another speed."""
+    exchange.clock.stop()
+    exchange.clock.speed = speed
+    exchange.clock.start()

@@ -1,55 +1,38 @@
-"""``python -m benchmarks.live_server MINUTES SHOWN_S``: the app on a live session that is fed by the clock.
+"""``python -m benchmarks.live_server app --live ...``: the command of liqmap, which also says what it takes.
 
-Standard output: the address, then a line for each message of depth: its time (ns), and the machine's clock
-(ms) when the session was to take it.
+Standard output: the words of liqmap; and once a live session has taken a message of depth, a line ``taken``
+with the message's time (ns) and the machine's clock (ns).
 """
 
 from __future__ import annotations
 
 import sys
-import tempfile
-import threading
 import time
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-import liqmap as lm
-from liqmap.app.publish.server import start
+from liqmap.cli import main
 from liqmap.live.follow import LiveSession
-from liqmap.schema import Meta, int64
+from liqmap.schema import int64
+
+TAKEN = "taken"
 
 
-def feed(session: LiveSession, depth: Any, cuts: np.ndarray, ts: np.ndarray, first: int) -> None:
-    """Give the session each message when its time has come."""
-    meta = Meta.from_metadata(depth.schema.metadata)
-    began = time.time() - ts[cuts[first]] / 1e9
-    for begin, end in zip(cuts[first:], cuts[first + 1 :]):
-        time.sleep(max(began + ts[begin] / 1e9 - time.time(), 0.0))
-        batch = depth[begin:end].combine_chunks().to_batches()[0]
-        print(ts[begin], time.time() * 1e3, flush=True)
-        session.take("depth", batch, meta)
+def telling(take: Callable[..., None]) -> Callable[..., None]:
+    """`LiveSession.take`, which then says what it has taken."""
 
+    def take_and_tell(session: LiveSession, kind: str, rows: Any, meta: Any) -> None:
+        take(session, kind, rows, meta)
+        if kind == "depth" and rows.num_rows:
+            now = time.time_ns()
+            times = np.unique(int64(rows.column("ts"))).tolist()
+            print("\n".join(f"{TAKEN} {ts} {now}" for ts in times), flush=True)
 
-def main() -> None:
-    """Serve until terminated."""
-    minutes, shown_s = float(sys.argv[1]), float(sys.argv[2])
-    capture = lm.simulate(minutes=minutes, seed=1, levels=200, keep_truth=False)
-    depth, ts = capture.depth, int64(capture.depth["ts"])
-    cuts = np.flatnonzero(np.diff(ts, prepend=ts[0] - 1, append=ts[-1] + 1))
-    first = int(np.searchsorted(ts[cuts[:-1]], ts[0] + shown_s * 1e9))
-    with tempfile.TemporaryDirectory() as folder:
-        session = LiveSession(Path(folder) / "store", "bybit", "SIMUSDT", "ob200")
-        meta = Meta.from_metadata(depth.schema.metadata)
-        for batch in depth[: cuts[first]].combine_chunks().to_batches():
-            session.take("depth", batch, meta)
-        lm.open_store(folder)
-        server = start(folder, live={"bybit/SIMUSDT/live": lambda: session})
-        print(f"http://127.0.0.1:{server.port}", flush=True)
-        threading.Thread(target=feed, args=(session, depth, cuts, ts, first), daemon=True).start()
-        server.io_loop.start()
+    return take_and_tell
 
 
 if __name__ == "__main__":
-    main()
+    LiveSession.take = telling(LiveSession.take)  # type: ignore[method-assign]
+    sys.exit(main(sys.argv[1:]))

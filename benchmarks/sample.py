@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -65,6 +66,13 @@ def sample_store() -> Path:
         bundled = Path(__file__).parent.parent / "data" / "sample"
         lm.ingest(sorted(bundled.glob("*SIMUSDT*")), store=root)
     return root
+
+
+def real_data(name: str) -> Path | None:
+    """A real capture, of ``LIQMAP_REAL_DATA`` or ``shared/data`` beside the repository, if it is there."""
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    path = Path(os.environ.get("LIQMAP_REAL_DATA", beside)) / name
+    return path if path.exists() else None
 
 
 def best(work, times: int = 5) -> float:  # type: ignore[no-untyped-def]

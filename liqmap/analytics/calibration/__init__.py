@@ -1,0 +1,5 @@
+"""What a market says of the carry: how far carried levels are from what a deeper book knows."""
+
+from .held_out import HeldOut as HeldOut
+from .held_out import Judged as Judged
+from .held_out import held_out as held_out

@@ -3,3 +3,5 @@
 from .held_out import HeldOut as HeldOut
 from .held_out import Judged as Judged
 from .held_out import held_out as held_out
+from .reentry import reentries as reentries
+from .retention import retention as retention

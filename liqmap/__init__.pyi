@@ -1,7 +1,9 @@
 import liqmap.live.follow as _follow
 
+from .analytics import Calibration as Calibration
 from .analytics import Quality as Quality
 from .analytics import bars as bars
+from .analytics import calibrate as calibrate
 from .analytics import quality as quality
 from .analytics import volume_profile as volume_profile
 from .app import explore as explore

@@ -1,5 +1,7 @@
 """What can be read out of spans and trades: measures, not pictures."""
 
+from .calibration import Calibration as Calibration
+from .calibration import calibrate as calibrate
 from .flow import Bars as Bars
 from .flow import Profile as Profile
 from .flow import bars as bars

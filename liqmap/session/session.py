@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap import store as tables
-from liqmap.analytics import Quality, quality
+from liqmap.analytics import Calibration, Quality, calibrate, quality
 from liqmap.analytics.flow.trades import Traded
 from liqmap.analytics.quality.trust import Trust
 from liqmap.card import card, lines, moments, thumbnail
@@ -458,6 +458,16 @@ class Session(InStore, Traded, Sampled):
         found.gaps, found.trust = self.gaps(), self.trust()
         found.sources = ingest_counts(self.path, self.venue, self.symbol, self.feed)
         return found
+
+    def calibrate(self, view: int | None = None, **options: Any) -> Calibration:
+        """Which half-life and prune fit the market: see `liqmap.calibrate`, which says the options.
+
+        Parameters
+        ----------
+        view : levels a side that a shallower feed would have, judged by those of this one. None: an eighth, a
+            quarter and a half of its depth.
+        """
+        return calibrate(self, view, **options)
 
     # ------------------------------------------------------------------ grids
 

@@ -1,0 +1,141 @@
+"""`Calibration`: which half-life a market has, as numbers, tables and a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from liqmap.analytics.calibration.answer import Best
+from liqmap.card import card, folded, lines, moments, table
+from liqmap.carry import HalfLife
+from liqmap.printable import printable
+from liqmap.schema import Meta
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Calibration:
+    """Which half-life and prune fit a market, and how well.
+
+    best : the answer, a `Best`: half-life and prune, error, intervals, error out of sample, baselines.
+    table : DataFrame. The baselines (``model``: drop, never decay, occupancy), then a row per half-life and
+        prune: ``error``, ``low`` and ``high`` of its interval, ``out_of_sample``, ``l2``, ``bias``,
+        ``recovered``, ``brier``, ``rank``, and ``flat``: whether the data cannot tell it from the best.
+    measures : Dataset of the same by half-life and prune; ``surface`` is its ``error``.
+    reliability : DataFrame, the calibration curve under the best: levels by ``weight`` in tenths, and the
+        share of them that are ``there``.
+    reentries : DataFrame, a row per level that left the narrow window and came back (see `reentries`).
+    retention : DataFrame, how many are still there then, by distance and age (see `retention`).
+    views : DataFrame, a row per number of levels; where one was asked for, a single row.
+    meta : of the narrow feed. view, depth : levels a side that it shows, and that the truth has (None: all).
+    levels : how many were judged. every : ns between the instants. time_range : ns, of what was judged.
+    block : ns, of the bootstrap. level : of the intervals. split : where the second part begins, ns.
+    """
+
+    best: Best
+    table: pd.DataFrame
+    measures: xr.Dataset
+    reliability: pd.DataFrame
+    reentries: pd.DataFrame
+    retention: pd.DataFrame
+    views: pd.DataFrame = field(compare=False)
+    meta: Meta
+    view: int | None
+    depth: int | None
+    levels: int
+    every: int
+    time_range: tuple[int, int]
+    block: int
+    level: float
+    split: int
+
+    @property
+    def carry(self) -> HalfLife:
+        """The best half-life and prune, for ``carry=`` of every verb; it draws nothing where that is best."""
+        return HalfLife(self.best.half_life, self.best.prune)
+
+    @cached_property
+    def surface(self) -> xr.DataArray:
+        """Errors by half-life and prune, with seconds beside the words (infinite: none)."""
+        found = self.measures["error"].copy()
+        found.attrs |= {"venue": self.meta.venue, "symbol": self.meta.symbol, "view": str(self.view)}
+        return found
+
+    def plot(self, theme: str = "dark") -> Any:
+        """The surface with the best point and its flat region, and the error curve beside it (HoloViews)."""
+        return import_module("liqmap.render.charts.calibration").calibration_chart(self, theme)
+
+    @property
+    def title(self) -> str:
+        """Market, and what was judged by what."""
+        market = " ".join(word for word in (self.meta.venue, self.meta.symbol) if word)
+        truth = "the whole book" if self.depth is None else f"{self.depth}"
+        return f"{market}, {self.view or 'all'} levels a side judged by {truth}"
+
+    @property
+    def sentence(self) -> str:
+        """The answer in words."""
+        b = self.best
+        if b.prune == "0s":
+            return (
+                f"Carry nothing: whatever is carried is further from the truth than an empty picture "
+                f"({b.hold:.2f} of the true size without decay, 1 when dropped)."
+            )
+        low, high = b.error_interval
+        answer = (
+            f"Half-life {b.half_life}, prune {b.prune}: what is carried is wrong by {b.error:.2f} of the "
+            f"true size ({self.level:.0%} interval {low:.2f} to {high:.2f}), {b.hold:.2f} without decay, 1 "
+            f"when dropped."
+        )
+        shortest, longest = b.interval
+        alike = f"Half-lives from {shortest} to {longest} do" if shortest != longest else "No other does"
+        half_life, prune = b.chosen_on_first
+        late = (
+            f"Chosen on the first part of the time ({half_life}, prune {prune}) and judged on the second it "
+            f"is {b.out_of_sample:.2f}, {b.hold_out_of_sample:.2f} without decay."
+        )
+        return f"{answer} {alike} as well. {late}"
+
+    def _facts(self) -> list[tuple[str, str]]:
+        b = self.best
+        return [
+            ("time", moments(*self.time_range)),
+            ("judged", f"{self.levels:,} carried levels, every {self.every * 1e-9:g} s"),
+            ("half-life", f"{b.half_life} (as good: {b.interval[0]} to {b.interval[1]})"),
+            ("prune", b.prune),
+            ("error", f"{b.error:.3f} ({b.error_interval[0]:.3f} to {b.error_interval[1]:.3f})"),
+            ("out of sample", f"{b.out_of_sample:.3f}"),
+            ("baselines", f"drop {b.drop:.3f}, never decay {b.hold:.3f}, occupancy {b.occupancy:.3f}"),
+            ("intervals", f"{self.level:.0%}, blocks of {self.block * 1e-9:g} s"),
+        ]
+
+    def __repr__(self) -> str:
+        return printable(f"<liqmap.Calibration {self.title}: {self.sentence}>")
+
+    def __str__(self) -> str:
+        return f"{lines(f'liqmap.Calibration {self.title}', self._facts())}\n{self.sentence}"
+
+    def _repr_html_(self) -> str:
+        words = f"<p>{printable(self.sentence)}</p>"
+        views = folded("by number of levels", _html(self.views), is_open=len(self.views) > 1)
+        curve = folded("without a prune", _html(self.table[self.table["prune"].isin(["none", "0s", ""])]))
+        return card("Calibration", self.title, self._facts(), words, views, curve)
+
+
+def _html(frame: pd.DataFrame) -> str:
+    """A frame within a card."""
+    rows = [[_plain(v) for v in row] for row in frame.itertuples(index=False)]
+    return table([str(c) for c in frame.columns], rows)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else ""
+    return value.item() if hasattr(value, "item") else value

@@ -17,7 +17,8 @@ class Best:
     half_life, prune : in words such as ``30s`` or ``none``. Prune ``0s``: to draw nothing is best.
     error : of it, over all that was judged.
     error_interval : of the error, from a block bootstrap over time.
-    interval : shortest and longest half-life that the data cannot tell from the best.
+    interval : shortest and longest half-life that are as good under some prune: not surely worse by more than
+        0.01.
     out_of_sample : error on the second part of the time, of what is best on the first.
     chosen_on_first : that half-life and prune.
     drop, hold, occupancy : errors of the baselines: nothing carried, carried without decay or prune, and all
@@ -39,10 +40,15 @@ class Best:
     drop: float = 1.0
 
 
+TOLERANCE = 0.01
+"""Of the true size: errors that are not surely further apart are as good as each other. Nobody sees it."""
+
+
 class Intervals(NamedTuple):
     """What a bootstrap says of a surface, (H, P) each.
 
-    low, high : of the error. flat : whether the data cannot tell a point from the best one.
+    low, high : of the error. flat : whether a point is not surely worse than the best by more than
+    `TOLERANCE`.
     """
 
     low: np.ndarray
@@ -63,7 +69,7 @@ def intervals(surface: Surface, best: tuple[int, int], draws: int, level: float,
     Notes
     -----
     All points are judged on the same draws, so the difference of two is far surer than either: a point is as
-    good as the best where the interval of the difference of their errors reaches down to 0.
+    good as the best where the interval of the difference of their errors reaches down to `TOLERANCE`.
     """
     blocks = len(surface.levels)
     chance = np.random.default_rng(seed)
@@ -72,7 +78,7 @@ def intervals(surface: Surface, best: tuple[int, int], draws: int, level: float,
     tail = (1 - level) / 2
     low, high = np.nanquantile(drawn, [tail, 1 - tail], axis=0)
     more = np.nanquantile(drawn - drawn[:, best[0], best[1]][:, None, None], tail, axis=0)
-    return Intervals(low, high, more <= 0)
+    return Intervals(low, high, more <= TOLERANCE)
 
 
 def out_of_sample(surface: Surface, cut: int) -> tuple[tuple[int, int] | None, np.ndarray]:

@@ -27,7 +27,7 @@ class Calibration:
     best : the answer, a `Best`: half-life and prune, error, intervals, error out of sample, baselines.
     table : DataFrame. The baselines (``model``: drop, never decay, occupancy), then a row per half-life and
         prune: ``error``, ``low`` and ``high`` of its interval, ``out_of_sample``, ``l2``, ``bias``,
-        ``recovered``, ``brier``, ``rank``, and ``flat``: whether the data cannot tell it from the best.
+        ``recovered``, ``brier``, ``rank``, and ``flat``: whether it is as good as the best.
     measures : Dataset of the same by half-life and prune; ``surface`` is its ``error``.
     reliability : DataFrame, the calibration curve under the best: levels by ``weight`` in tenths, and the
         share of them that are ``there``.
@@ -103,7 +103,7 @@ class Calibration:
         )
         return f"{answer} {alike} as well. {late}"
 
-    def _facts(self) -> list[tuple[str, str]]:
+    def facts(self) -> list[tuple[str, str]]:
         b = self.best
         return [
             ("time", moments(*self.time_range)),
@@ -120,13 +120,13 @@ class Calibration:
         return printable(f"<liqmap.Calibration {self.title}: {self.sentence}>")
 
     def __str__(self) -> str:
-        return f"{lines(f'liqmap.Calibration {self.title}', self._facts())}\n{self.sentence}"
+        return f"{lines(f'liqmap.Calibration {self.title}', self.facts())}\n{self.sentence}"
 
     def _repr_html_(self) -> str:
         words = f"<p>{printable(self.sentence)}</p>"
         views = folded("by number of levels", _html(self.views), is_open=len(self.views) > 1)
         curve = folded("without a prune", _html(self.table[self.table["prune"].isin(["none", "0s", ""])]))
-        return card("Calibration", self.title, self._facts(), words, views, curve)
+        return card("Calibration", self.title, self.facts(), words, views, curve)
 
 
 def _html(frame: pd.DataFrame) -> str:

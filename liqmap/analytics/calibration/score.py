@@ -205,7 +205,7 @@ def _dataset(
     dims = ("half_life", "prune")
     names = {dim: [spelled(d) for d in each] for dim, each in zip(dims, (chosen.half_lives, chosen.prunes))}
     lasts = {
-        f"{dim}_s": (dim, np.array([np.inf if d == OPEN else d * 1e-9 for d in each]), {"units": "s"})
+        f"{dim}_s": (dim, np.array([np.inf if d == OPEN else d / 1e9 for d in each]), {"units": "s"})
         for dim, each in zip(dims, (chosen.half_lives, chosen.prunes))
     }
     cube = xr.Dataset(coords=names | lasts)
@@ -214,7 +214,7 @@ def _dataset(
     cube["low"] = dims, spread.low, {"long_name": "lower end of the error's interval"}
     cube["high"] = dims, spread.high, {"long_name": "upper end of the error's interval"}
     cube["out_of_sample"] = dims, second, {"long_name": "error on the second part of the time"}
-    cube["flat"] = dims, spread.flat, {"long_name": "as good as the best, as far as the data can tell"}
+    cube["flat"] = dims, spread.flat, {"long_name": "not surely worse than the best by more than 0.01"}
     return cube
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from liqmap import __version__
 from liqmap.cli.arguments import Parser
-from liqmap.cli.commands import app, demo, fetch, info, ingest, passwd, play, record, render, store
+from liqmap.cli.commands import app, calibrate, demo, fetch, info, ingest, passwd, play, record, render, store
 from liqmap.cli.exit_codes import DONE, INTERRUPTED, NOTHING
 from liqmap.cli.wording import OptionWording
 from liqmap.schema import LiqmapError, StoreWarning, printable
@@ -19,7 +19,7 @@ from liqmap.terminal import say
 
 _FORMAT = warnings.formatwarning
 
-COMMANDS = (demo, fetch, ingest, record, play, info, store, render, app, passwd)
+COMMANDS = (demo, fetch, ingest, record, play, info, store, calibrate, render, app, passwd)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -20,7 +20,7 @@ from liqmap.cli import main
 from liqmap.render.frames.palettes import DARK, LIGHT
 from liqmap.simulation import write_bybit
 
-COMMANDS = ("demo", "fetch", "ingest", "info", "render", "app")
+COMMANDS = ("demo", "fetch", "ingest", "info", "calibrate", "render", "app")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,107 @@
+"""``liqmap calibrate``: which half-life and prune fit a market."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import liqmap as lm
+from liqmap.cli.arguments import Commands, add_json, path
+from liqmap.cli.exit_codes import DONE
+from liqmap.cli.printing import print_json, print_table, records
+from liqmap.schema import Keyword, LiqmapError, Sentence, SessionError
+from liqmap.terminal import say
+
+if TYPE_CHECKING:
+    from liqmap.analytics import Calibration
+
+OF_SESSIONS = ("feed", "start", "end")
+
+
+def add(commands: Commands) -> None:
+    """The command and its arguments."""
+    parser = commands.add_parser("calibrate", help="which half-life and prune fit a market, and how well")
+    parser.add_argument(
+        "source", type=path, nargs="?", default="data/store", metavar="STORE_OR_FILE",
+        help="a store, a directory or such as s3://bucket/store, or a raw file (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--venue", help="of several markets, or of a file that does not say")
+    parser.add_argument("--symbol", help="of several markets")
+    parser.add_argument("--feed", help="default: the deepest")
+    parser.add_argument("--start", help="UTC, such as '2025-11-28 14:00'")
+    parser.add_argument("--end", help="UTC")
+    parser.add_argument(
+        "--view", type=int, metavar="N",
+        help="levels a side that a shallower feed would have (default: an eighth, a quarter, a half)",
+    )  # fmt: skip
+    parser.add_argument("--every", help="distance of the instants judged (default: 1s)")
+    parser.add_argument("-o", "--output", type=path, metavar="FILE", help="draw it as out.png or out.jpg")
+    parser.add_argument("--theme", help="with --output: dark or light (default: dark)")
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: Namespace) -> int:
+    """Calibrate one market, and print the answer, the errors and what came back."""
+    from liqmap.render.png.calibration_picture import calibration_picture
+    from liqmap.render.png.writing import ENDINGS
+
+    if args.output is not None and Path(args.output).suffix not in ENDINGS:
+        raise LiqmapError(where=args.output, expected=f"a name that ends in {' or '.join(ENDINGS)}")
+    if args.output is None and args.theme is not None:
+        raise LiqmapError(argument="theme", expected="beside --output", got="it alone")
+    options = {} if args.every is None else {"every": args.every}
+    found = lm.calibrate(_source(args), args.view, **options)
+    if args.output is not None:
+        calibration_picture(found, args.output, theme=args.theme or "dark")
+    if args.json:
+        print_json(_told(found))
+        return DONE
+    say(found.title)
+    say(found.sentence)
+    without = found.table[found.table["prune"].isin(["none", "0s", ""])]
+    for title, table in (("without a prune", without), ("by number of levels", found.views)):
+        print()
+        say(title)
+        print_table(table.round(4))
+    return DONE
+
+
+def _source(args: Namespace) -> Any:
+    """The market of a store, or the capture of a file."""
+    if "://" not in args.source and Path(args.source).is_file():
+        for name in OF_SESSIONS:
+            if getattr(args, name) is not None:
+                raise LiqmapError(argument=name, expected="beside a store", got=args.source)
+        return lm.read(args.source, venue=args.venue, symbol=args.symbol)
+    store = lm.open_store(args.source)
+    have = store.sessions()
+    depth = have[have["kind"] == "depth"]
+    for column in ("venue", "symbol"):
+        if getattr(args, column) is not None:
+            depth = depth[depth[column] == getattr(args, column)]
+    markets = sorted(set(zip(depth["venue"], depth["symbol"])))
+    if len(markets) != 1:
+        raise SessionError(
+            where=args.source,
+            expected="one market with depth",
+            got=", ".join(" ".join(market) for market in markets) or "none",
+            remedy=Sentence("Pass ", Keyword("venue"), " and ", Keyword("symbol")),
+        )
+    return store.session(*markets[0], args.start, args.end, args.feed)
+
+
+def _told(found: Calibration) -> dict[str, Any]:
+    """A calibration as JSON has it: missing numbers are null."""
+    market = {
+        "venue": found.meta.venue,
+        "symbol": found.meta.symbol,
+        "view": found.view,
+        "depth": found.depth,
+    }
+    lists = {name: records(getattr(found, name)) for name in ("table", "views", "reliability", "retention")}
+    best = json.loads(json.dumps(asdict(found.best)))
+    return market | {"sentence": found.sentence, "levels": found.levels, "best": best} | lists

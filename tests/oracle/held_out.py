@@ -5,6 +5,9 @@ It knows the rules of windows from `tests.oracle.replay`, and nothing of spans.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from operator import itemgetter
+
 from tests.oracle.replay import Side
 
 NAMES = ("bid", "ask")
@@ -46,7 +49,7 @@ class Book:
 
     def distance(self, s: int, tick: int, seen: int) -> float | None:
         """From the touch before the messages of the time ``seen``, basis points."""
-        best = [best for ts, best in self.touches[s] if ts < seen][-1]
+        _, best = self.touches[s][bisect_left(self.touches[s], seen, key=itemgetter(0)) - 1]
         return None if not best else abs(tick - best) / best * 1e4
 
 

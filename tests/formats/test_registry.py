@@ -35,7 +35,7 @@ def test_detect__depth_among_trades_is_depth(tmp_path: Path) -> None:
 def test_formats__are_registered_by_packages_of_vendors_alone() -> None:
     """What readers share registers none, so it does not matter what is imported first."""
     folders = {p.relative_to(FOLDER).parts[0] for p in FOLDER.rglob("*.py") if "register(" in p.read_text()}
-    shared = {"raw", "streams", "text", "registry.py", "market.py"}
+    shared = {"orders", "raw", "streams", "text", "registry.py", "market.py"}
     assert not folders & (shared - {"registry.py"})
     packages = {p.parent.name for p in FOLDER.glob("*/__init__.py")} - shared
     assert folders - shared == packages
@@ -46,7 +46,7 @@ def test_formats__are_registered_by_packages_of_vendors_alone() -> None:
 
 def test_vendors__share_raw_and_text_never_each_other() -> None:
     """So that any of them could be taken away, and the next one touches no other folder."""
-    shared = {"raw", "streams", "text", "registry", "market", "unread"}
+    shared = {"orders", "raw", "streams", "text", "registry", "market", "unread"}
     found = []
     for path in sorted(FOLDER.glob("*/**/*.py")):
         own = path.relative_to(FOLDER).parts[0]

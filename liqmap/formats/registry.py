@@ -33,6 +33,7 @@ class Hints:
 
     ``snapshots``: messages of other files, one each, that stand among those of this one (see `Apart`).
     ``each_market``: the other markets of the file are read as well, so their lines need no word.
+    ``each_feed``: its other depth feeds are read as well, the first with all that is not of a feed.
 
     Raises
     ------
@@ -46,6 +47,7 @@ class Hints:
     mapping: Mapping[str, str] | None = None
     snapshots: tuple[Messages, ...] = field(default=(), compare=False, repr=False)
     each_market: bool = field(default=False, compare=False, repr=False)
+    each_feed: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("venue", "symbol", "feed"):
@@ -127,7 +129,7 @@ class Format:
 
     ``snapshots`` gives those of a file that holds nothing else, None of any other: where updates are given
     with it that they fall among, they come to their reader as hints. ``markets`` gives the symbols that a
-    file holds, where each is to be read as a source of its own.
+    file holds, and ``feeds`` its depth feeds, where each is to be read as a source of its own.
     """
 
     name: str
@@ -136,6 +138,7 @@ class Format:
     open: Callable[[RawFile, Hints], Reader]
     snapshots: Callable[[RawFile], list[Apart] | None] | None = None
     markets: Callable[[RawFile], list[str]] | None = None
+    feeds: Callable[[RawFile], list[str]] | None = None
 
 
 FORMATS: dict[str, Format] = {}

@@ -46,7 +46,8 @@ def ingest(
     ----------
     paths : files, directories whose files of known formats are all taken, sorted by name, and frames of
         pandas, polars, Arrow or DuckDB, which are read as `read` does: one, or several. A capture of several
-        markets of a venue whose lines name them (Kraken) fills all of them, each as a source of its own.
+        markets of a venue whose lines name them (Kraken) fills all of them, each as a source of its own;
+        so does one of several depth feeds of a market (Bitstamp's orders and books).
     store : directory, or address on object storage; made if it is not there.
     venue, symbol, feed, tick_size, mapping, format : as `read`, for all of them.
     progress : show a bar of the bytes read; by default only on a terminal.
@@ -96,8 +97,8 @@ def ingest(
 
         def one(number: int, slot: Slot) -> IngestReport:
             own = IngestReport()
-            path, market = jobs_to_do[number]
-            own_hints = hints if market is None else replace(hints, symbol=market, each_market=True)
+            path, market, feed = job = jobs_to_do[number]
+            own_hints = job.hints(hints)
             pieces = found.into.get(path, [])
             try:
                 if path in found.refused:
@@ -110,7 +111,8 @@ def ingest(
             except Exception as raised:  # whatever one file does to a library, the others are read
                 error = raised if isinstance(raised, LiqmapError) else unforeseen(path, raised)
                 own.fail(error)
-                own.sources.append(SourceRow(path=path, format=format, symbol=market, status="failed"))
+                failed = SourceRow(path=path, format=format, symbol=market, feed=feed, status="failed")
+                own.sources.append(failed)
                 own.sources += [piece.row(None) for piece in pieces]
                 if isinstance(error, StoreError):
                     own.not_stored.append(path)

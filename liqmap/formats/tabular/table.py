@@ -1,14 +1,15 @@
 """Any table: CSV, Parquet, Arrow or Feather, with columns that say what they hold or a mapping that does.
 
 Layouts: trades; long depth updates (ts, side, price, size[, seq, event]); long snapshots (the rows of one
-time are the book); wide snapshots (``bid1_price, bid1_size, ...`` in every row, or a quote). A text without a
+time are the book); wide snapshots (``bid1_price, bid1_size, ...`` in every row, or a quote); single orders
+(ts, order_id, action, side, price, size[, seq]), which are summed to levels. A text without a
 mapping is taken only if its header is plain; where more than one layout fits, none is taken (docs/tables.md).
 Depth whose times fall (ids, where it has some) is refused: it is read in pieces, so it cannot be sorted here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,7 @@ from liqmap.formats.registry import FORMATS, Format, Hints, register
 from liqmap.formats.tabular.digits import check_floats, check_types
 from liqmap.formats.tabular.meaning.assumed import aggressor, clock, read_as, sizes
 from liqmap.formats.tabular.meaning.columns import (
+    SCALE,
     check_mapping,
     find_columns,
     is_table,
@@ -38,9 +40,10 @@ from liqmap.formats.tabular.rows.book_checks import BookChecks, crossed_note
 from liqmap.formats.tabular.rows.depth_messages import DepthRows
 from liqmap.formats.tabular.rows.exact_rows import ExactRows
 from liqmap.formats.tabular.rows.fast_lines import Depth, FastLines
+from liqmap.formats.tabular.rows.order_rows import OrderColumns, OrderRows, check_scale, check_words
 from liqmap.formats.tabular.sides import UNKNOWN
 from liqmap.formats.tabular.singles import notes_of, were_singles
-from liqmap.formats.tabular.values import said_unit
+from liqmap.formats.tabular.values import said_unit, said_words
 from liqmap.formats.text.decimals import Tick
 from liqmap.formats.text.rejected_lines import RejectedLines, RejectedList
 from liqmap.schema import (
@@ -56,6 +59,8 @@ from liqmap.schema import (
     words,
 )
 from liqmap.schema.wording import Keyword, Sentence
+
+_FEEDS = {"updates": "full", "orders": "mbo"}
 
 
 class Tabular:
@@ -91,6 +96,9 @@ class Tabular:
         timed: list[str] = [role for role in ("ts", "ts_recv") if role in at]
         self._units = {role: said.time_unit(role) for role in timed}
         told = (hints.mapping or {}).get("size_unit")
+        scale = self._scale(hints.mapping or {})
+        if self.layout == "orders":
+            check_words(said_words(first.column(at["action"])), at["action"], raw.path)
         self._size_unit = told or "coins"
         read = f"{raw.path.name}: {read_as(self._columns)}, times {said_unit(self._units['ts'])}, "
         self.notes: list[str] = [Sentence(read, sizes(told), aggressor(self._columns), clock(self._columns))]
@@ -101,13 +109,15 @@ class Tabular:
         self._tick = Tick(hints.tick_size)
         self._books = BookChecks(raw.path, self.layout == "wide", says_sides(hints.mapping or {}))
         self._depth = DepthRows(raw.path, self.layout, "seq" in at, self._books)
+        self._orders = OrderRows(raw.path, "seq" in at) if self.layout == "orders" else None
         asked = {r: str(getattr(hints, r)) for r in ("venue", "symbol") if getattr(hints, r) is not None}
         market = {"venue": said.venue_said(self.venue, hints.venue), "symbol": self._symbol}
         singles = self._singles(first)
         self._exact = ExactRows(
-            raw.path, self._columns, self._units, market, asked, self._tick, self._books, singles
+            raw.path, self._columns, self._units, market, asked, self._tick, self._books, singles, scale
         )
-        self._fast = self._lines(first, market) if self._rows.separator and not singles else None
+        in_bulk = self._rows.separator and not singles and self._orders is None
+        self._fast = self._lines(first, market) if in_bulk else None
 
     def _lines(self, first: pa.RecordBatch, market: dict[str, str]) -> FastLines | None:
         """How to read many lines of text at once; None where times are dates, or rows may be others."""
@@ -138,16 +148,23 @@ class Tabular:
                 trades = self._trades(piece, rejected)
                 yield Batch(trades=trades, rejected=tuple(rejected), position=piece.position)
                 continue
-            depth = self._depth.take(self._read(piece, rejected))
-            since = self._depth.waiting_since
+            if self._orders is not None:
+                depth, since = self._orders.take(self._events(piece, rejected)), self._orders.waiting_since
+            else:
+                depth = self._depth.take(self._read(piece, rejected))
+                since = self._depth.waiting_since
             late.add(rejected)
             self._describe(depth)
-            yield Batch(depth=depth, rejected=late.before(since), position=piece.position)
+            yield self._batch(depth, late.before(since), piece.position)
         left = late.before(None)
-        if self.layout != "trades" and ((depth := self._depth.finish()) is not None or left):
+        if self.layout != "trades":
+            depth = self._depth.finish() if self._orders is None else self._orders.finish()
             self._describe(depth)
-            yield Batch(depth=depth, rejected=left, position=self._raw.size)
+            if depth is not None or left:
+                yield self._batch(depth, left, self._raw.size)
         self.notes += self._depth.notes()
+        if self._orders is not None:
+            self.notes += self._orders.book.notes(self._raw.path.name)
         foreign = self._exact.foreign
         if foreign and not self.meta:
             raise FormatError(
@@ -160,6 +177,38 @@ class Tabular:
             )
         if foreign:
             self.notes.append(f"{self._raw.path.name}: {foreign:,} rows of other markets were left out")
+
+    def _batch(self, depth: Messages | None, rejected: tuple[Rejected, ...], position: int) -> Batch:
+        """Depth, with the events of single orders that it is of."""
+        if self._orders is None:
+            return Batch(depth=depth, rejected=rejected, position=position)
+        rows, counts = self._orders.orders(self._tick.size), self._orders.counts()
+        orders = None if rows is None else lambda: rows
+        return Batch(depth=depth, orders=orders, rejected=rejected, position=position, counts=counts)
+
+    def _events(self, piece: Piece | Text, rejected: list[Rejected]) -> OrderColumns:
+        """Rows of single orders."""
+        return self._exact.orders(
+            self._rows.parse(piece, self._used) if isinstance(piece, Text) else piece, rejected
+        )
+
+    def _scale(self, mapping: Mapping[str, str]) -> str | None:
+        """Base units that one of the sizes stands for, as the user or the table's maker says.
+
+        Raises
+        ------
+        FormatError : none above 0, or of a table of another layout.
+        """
+        vendor, scale = self._columns.vendor, mapping.get(SCALE)
+        check_scale(scale)
+        if scale is not None and self.layout != "orders":
+            raise FormatError(
+                argument="mapping",
+                expected=f"{SCALE} of a table of orders",
+                got=f"one of {self.layout}",
+                remedy="Write the sizes in base units",
+            )
+        return scale or (vendor.size_scale if vendor and self.layout == "orders" else None)
 
     def _read(self, piece: Piece | Text, rejected: list[Rejected]) -> Depth:
         """Rows of depth."""
@@ -204,11 +253,11 @@ class Tabular:
     def _describe(self, depth: Messages | None) -> None:
         if depth is None:
             return
-        whole_book = self.layout == "updates"
+        whole_book = self.layout in ("updates", "orders")
         self.meta["depth"] = Meta(
             venue=self.venue,
             symbol=self._symbol,
-            feed=self._hints.feed or ("full" if whole_book else "snapshots"),
+            feed=self._hints.feed or _FEEDS.get(self.layout, "snapshots"),
             tick_size=self._tick.size,
             size_unit=self._size_unit,
             depth_limit=None if whole_book else self._depth.deepest,

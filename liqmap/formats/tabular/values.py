@@ -53,6 +53,14 @@ def codes(column: pa.Array, words: Mapping[str, int]) -> np.ndarray:
     return np.array([*words.values(), -1], np.int8)[at]
 
 
+def said_words(column: pa.Array) -> set[str]:
+    """The words of a column, in lower case."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    text = pc.ascii_lower(pc.utf8_trim_whitespace(column.cast(pa.string()))).drop_null()
+    return {word for word in text.unique().to_pylist() if word}
+
+
 def whole(column: pa.Array) -> np.ndarray:
     """Integers of 0 or more; -1 where there is none, or one that lost digits."""
     if is_text(column.type) or pa.types.is_floating(column.type):

@@ -173,10 +173,6 @@ REFUSED: dict[str, dict[str, Column]] = {
         "coin": ["S"], "px": [1.0], "sz": [1.0], "side": ["A"], "time": [T0], "hash": ["0x"], "oid": [7],
         "crossed": [True], "tid": [8],
     },
-    "events of obAnalytics": {
-        "id": [6], "timestamp": [T0], "exchange.timestamp": [T0], "price": [1.0], "volume": [1],
-        "action": ["created"], "direction": ["bid"],
-    },
     "order books of ccxt": {
         "symbol": ["S"], "bids": ["[[1,2]]"], "asks": ["[[3,4]]"], "timestamp": [T0], "datetime": ISO[:1],
         "nonce": [1],

@@ -52,12 +52,15 @@ TRADE_IDS = frozenset({"tradeid", "tid", "aggtradeid"})
 SAID = ("maker_side", "side", "is_bid", "buyer_maker", "buyer_taker")
 """What tells the aggressor of a trade; they may not contradict each other."""
 
-LAYOUTS = ("trades", "updates", "snapshots", "wide")
-"""Trades; long depth updates; long snapshots (the rows of one time are the book); a book in every row."""
+LAYOUTS = ("trades", "updates", "snapshots", "wide", "orders")
+"""Trades; long depth updates; long snapshots (the rows of one time are the book); a book in every row; what
+befell single orders."""
 
 UNITS = ("coins", "contracts")
 CHOICES = {"layout": LAYOUTS, "size_unit": UNITS, "header": ("none",)}
-"""What a mapping says beside roles."""
+SCALE = "size_scale"
+SAYS = (*CHOICES, SCALE)
+"""What a mapping says beside roles: words to choose from, and base units that one of the sizes stands for."""
 
 
 def plain(name: str) -> str:
@@ -130,9 +133,9 @@ def check_mapping(mapping: Mapping[str, str]) -> None:
     FormatError : a role that no table has, or a layout or a unit of sizes that is none.
     """
     for role, column in mapping.items():
-        if role not in NAMES and role not in CHOICES and not is_level(role):
+        if role not in NAMES and role not in SAYS and not is_level(role):
             raise FormatError(
-                argument="mapping", expected=f"one of {', '.join((*NAMES, *CHOICES))}", got=repr(role)
+                argument="mapping", expected=f"one of {', '.join((*NAMES, *SAYS))}", got=repr(role)
             )
         if not isinstance(column, str) or not column:
             raise FormatError(
@@ -157,7 +160,7 @@ def find_columns(names: Sequence[str], mapping: Mapping[str, str] | None, where:
     ------
     FormatError : a column is not there, or stands twice, or two may mean the same.
     """
-    mapped = {role: column for role, column in (mapping or {}).items() if role not in CHOICES}
+    mapped = {role: column for role, column in (mapping or {}).items() if role not in SAYS}
     layout = (mapping or {}).get("layout")
     _check_names(names, mapped, mapping or {}, where)
     vendor = None if "header" in (mapping or {}) else vendor_of(names)
@@ -271,5 +274,6 @@ def missing(columns: Columns) -> list[str]:
     else:
         sides = SAID if columns.layout == "trades" else ("side", "is_bid")
         side = [] if any(role in columns.at for role in sides) else ["side"]
-        needed = ["ts", "price", "size", *side]
+        orders = ["order_id", "action"] if columns.layout == "orders" else []
+        needed = ["ts", *orders, "price", "size", *side]
     return [role for role in needed if role not in columns.at]

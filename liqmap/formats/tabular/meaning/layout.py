@@ -48,7 +48,7 @@ def check_names(names: Sequence[str], layout: str | None, where: object) -> None
     FormatError : they do.
     """
     databento = "ts_event" in names or set(names) >= DATABENTO
-    if layout not in ("trades", "wide") and tells_of_orders(names) and not databento:
+    if layout not in ("trades", "wide", "orders") and tells_of_orders(names) and not databento:
         raise _orders(where, "order_id")
 
 
@@ -63,6 +63,10 @@ def with_layout(columns: Columns, first: pa.RecordBatch, where: object) -> Colum
     ------
     FormatError : more than one layout fits, or none: single orders, or what was done to them.
     """
+    if columns.layout == "orders":
+        return columns
+    if columns.vendor and columns.vendor.layout == "orders" and columns.layout is None:
+        return replace(columns, layout="orders")
     columns = _with_event(columns, first)
     seen = _Seen(columns, first)
     if columns.vendor and columns.vendor.all and not seen.only(columns.vendor.said):
@@ -216,7 +220,7 @@ def _orders(where: object, column: str | None) -> FormatError:
         where=where,
         expected="a table of levels or trades",
         got=f"one of single orders (see its column {column})",
-        remedy="Add up the sizes of the orders at each price, or keep the trades alone",
+        remedy=Sentence("Say so: ", Keyword("mapping", {"layout": "orders"}), ", or keep the trades alone"),
     )
 
 

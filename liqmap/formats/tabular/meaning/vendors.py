@@ -19,6 +19,7 @@ class Vendor:
     layout : that it has, None where the columns alone decide.
     said : column -> the only words that its rows may say, beside nothing; others are none of its rows.
     aggressor : whether its ``side`` is known to be that of the aggressor.
+    size_scale : base units that one of its sizes stands for, where they are none.
     refused : what it is, if it is none of levels or trades as they are, and what to do about it.
     """
 
@@ -29,6 +30,7 @@ class Vendor:
     layout: str | None = None
     said: Mapping[str, frozenset[str]] = field(default_factory=dict)
     aggressor: bool = False
+    size_scale: str | None = None
     refused: str = ""
     remedy: str = ""
 
@@ -153,16 +155,18 @@ def _binance() -> list[Vendor]:
 
 
 def _obanalytics() -> list[Vendor]:
-    """Events of obAnalytics: what befell single orders, in satoshi.
+    """Events of obAnalytics: what befell single orders, in satoshi. ``timestamp`` is when an event came, and
+    ``exchange.timestamp`` when its order was created; ``volume`` is what was left of it then.
     Source: https://github.com/phil8192/ob-analytics
     """
     return [
         Vendor(
             "events of obAnalytics",
             _columns("id timestamp exchange.timestamp price volume action direction"),
-            at={"ts": "exchange.timestamp"},
-            refused="single orders",
-            remedy="Add up the sizes of the orders at each price",
+            at={"ts": "timestamp", "order_id": "id", "size": "volume", "side": "direction"},
+            layout="orders",
+            said={"action": frozenset({"created", "changed", "deleted"})},
+            size_scale="1e-8",
         )
     ]
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from liqmap.formats.orders import Action
 from liqmap.formats.tabular.digits import TimeDigits, coarse_times
 from liqmap.formats.tabular.meaning.columns import SAID, Columns
 from liqmap.formats.tabular.meaning.layout import TRADE_ACTIONS
@@ -17,6 +18,8 @@ from liqmap.formats.tabular.meaning.vendors import Vendor
 from liqmap.formats.tabular.pieces import Piece
 from liqmap.formats.tabular.rows.book_checks import BookChecks
 from liqmap.formats.tabular.rows.fast_lines import Depth, TradeColumns
+from liqmap.formats.tabular.rows.order_rows import ACTIONS as ORDER_ACTIONS
+from liqmap.formats.tabular.rows.order_rows import OrderColumns, scaled
 from liqmap.formats.tabular.sides import FALSE, SIDES, aggressors
 from liqmap.formats.tabular.values import (
     codes,
@@ -46,7 +49,7 @@ class ExactRows:
         say. asked : what the user says of them; other rows are then left out, else rejected. A venue that the
         user calls something else is the only one there may be. tick : takes the prices. checks : counts
         books that do not tell a side. singles : whether prices were float32 before they became float64 or
-        text.
+        text. scale : base units that one of the sizes of orders stands for.
 
     Raises
     ------
@@ -64,11 +67,12 @@ class ExactRows:
         tick: Tick,
         checks: BookChecks,
         singles: bool = False,
+        scale: str | None = None,
     ) -> None:
         self.foreign = 0
         self._path = path
         self._columns, self._units, self._market, self._asked = columns, units, market, asked
-        self._tick, self._checks, self._singles = tick, checks, singles
+        self._tick, self._checks, self._singles, self._scale = tick, checks, singles, scale
         self._digits = {role: TimeDigits(unit) for role, unit in units.items()}
 
     def depth(self, piece: Piece, rejected: list[Rejected]) -> Depth:
@@ -97,6 +101,39 @@ class ExactRows:
         rejected.sort(key=lambda r: r.line)
         name = ids(self._column(piece, "id")).filter(pa.array(keep)) if "id" in self._columns.at else None
         return TradeColumns(ts[keep], name, side[keep], price[keep], size[keep])
+
+    def orders(self, piece: Piece, rejected: list[Rejected]) -> OrderColumns:
+        """What befell single orders; the other rows go to ``rejected``. A new one has a price and a side, and
+        all but a delete a size."""
+        rejected += piece.rejected
+        keep, ts = self._common(piece, rejected)
+        order_id = whole(self._column(piece, "order_id"))
+        keep = keep & self._whole_ids(piece, "order_id", keep, rejected)
+        action = codes(self._column(piece, "action"), ORDER_ACTIONS)
+        role = "side" if "side" in self._columns.at else "is_bid"
+        side = codes(self._column(piece, role), SIDES if role == "side" else FALSE)
+        price, size = self._prices(piece, self._columns.at["price"]), numbers(self._column(piece, "size"))
+        size = scaled(size, self._scale)
+        said = {name: is_said(self._column(piece, name)) for name in (role, "price", "size")}
+        adds, deletes = action == Action.ADD, action == Action.DELETE
+        silent = ~adds & ~said["price"]
+        for wrong, expected in (
+            (order_id < 0, "an order_id as a whole number"),
+            (action < 0, "an action: add, modify, cancel or delete"),
+            ((side < 0) & (adds | said[role]), "side to be bid or ask"),
+            (~(price > 0) & ~silent, "a positive price"),
+            (~(size >= 0) & ~(deletes & ~said["size"]), "a size of 0 or more"),
+        ):
+            self._reject(piece, keep & wrong, rejected, f"expected {expected}")
+            keep &= ~wrong
+        keep, seq = self._numbered(piece, keep, rejected)
+        priced = keep & (price > 0)
+        self._see(piece, priced, price, rejected)
+        keep &= priced | silent
+        rejected.sort(key=lambda lost: lost.line)
+        price = np.where(price > 0, price, np.nan)
+        columns = (ts, self._received(piece), seq, piece.line, order_id, action, side, price, size)
+        return OrderColumns(*(column[keep] for column in columns))
 
     def _common(self, piece: Piece, rejected: list[Rejected]) -> tuple[np.ndarray, np.ndarray]:
         """Which rows are of this market and have a time, and the times."""

@@ -37,7 +37,8 @@ def read(
     symbol, feed : which of several markets in one capture to take; needed where the file does not say.
     tick_size : quote currency; else the greatest common divisor of the prices as written.
     mapping : of a table, what its columns hold: ``{"price": "px", "size": "qty"}``; ``{"layout": "updates"}``
-        (or ``snapshots``, ``wide``, ``trades``) where the columns fit several.
+        (or ``snapshots``, ``wide``, ``trades``) where the columns fit several, ``{"layout": "orders"}`` where
+        they tell of single orders.
     format : name of the format; else detected by content.
 
     Returns

@@ -58,9 +58,10 @@ ORDERS = pa.schema(
 )
 """What a market-by-order source says of single orders, a row per record in its order.
 
-``seq`` is the venue's own number. ``size`` is that of the action: what an order rests at now, what is
-cancelled, traded or filled. A trade's side is the aggressor's, a fill's the resting order's. ``price`` is
-null where the action has none, or one that leaves no tick size for the others."""
+``seq`` is the venue's own number, or that of the depth message. ``size`` is that of the action: what an
+order rests at now (0: nothing), what is cancelled (0: all of it), traded or filled. Rows that came too late
+to change the book are there too. A trade's side is the aggressor's, a fill's the resting order's. ``price``
+is null where the action has none, or one that leaves no tick size for the others."""
 
 QUOTES = pa.schema(
     [

@@ -31,6 +31,7 @@ SAMPLES = {
         time="1700000003000",
         symbol=None,
         pairs=pairs,
+        often=False,
     ),
     "bitstamp-orders": Sample(
         format="bitstamp-log",

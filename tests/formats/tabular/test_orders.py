@@ -21,6 +21,7 @@ from tests.formats.tabular.test_tabular import save
 T0 = 1_700_000_000_000
 MARKET = {"venue": "x", "symbol": "Y"}
 ORDERS = {"layout": "orders"}
+TOLD = ("action", "order_id", "side", "price", "size")
 
 
 def table(events: list[Told], **more: list[Any]) -> pd.DataFrame:
@@ -72,7 +73,11 @@ HISTORY = [
 def test_levels__are_the_sums_of_the_orders(history: list[Told]) -> None:
     capture = lm.read(table(history), mapping=ORDERS, **MARKET)
     assert levels_by_seq(capture) == [book(history[:n]) for n in range(1, len(history) + 1)]
-    assert capture.orders["order_id"].to_pylist() == [event.order_id for event in history]
+    rows = capture.orders.to_pylist()
+    assert [row["order_id"] for row in rows] == [event.order_id for event in history]
+    words = [[str(row[n]) if n in ("price", "size") else row[n] for n in TOLD] for row in rows]
+    kept = [one(*told) for told in words]
+    assert book(kept) == book(history), "what is kept sums to the same book"
     assert (capture.meta.feed, capture.meta.window_policy, capture.meta.depth_limit) == ("mbo", "full", None)
 
 

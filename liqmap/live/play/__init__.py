@@ -2,7 +2,7 @@
 
 ``source`` finds markets, ``tape`` has their messages in time, ``book`` what they add up to; ``venues`` speak
 the protocols, whose streams are each a ``channel``; ``exchange`` plays them on one ``clock`` to each
-``connection``, past the ``faults`` that befall their ``delivery``.
+``connection`` that its ``server`` takes, past the ``faults`` that befall their ``delivery``.
 """
 
 from typing import TYPE_CHECKING, Any

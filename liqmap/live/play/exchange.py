@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from liqmap.live.play.channel import Channel, Parcel, Played, Told
 from liqmap.live.play.clock import Clock
 from liqmap.live.play.connection import Connection, Label, Sent
 from liqmap.live.play.faults import Fault, placed
 from liqmap.live.play.player import Player
+from liqmap.live.play.server import Server
 from liqmap.live.play.source import Source, tapes_of
 from liqmap.live.play.tape import Tape
 from liqmap.live.play.venues import VENUES
@@ -26,9 +26,6 @@ Ending = Literal["stay", "close", "loop"]
 
 SETTLE_S = 0.5
 """Real seconds without a further subscription after which the first ones are taken to be all."""
-
-REMEMBERED = 1_000_000
-"""Entries of the log of what was sent."""
 
 
 class Exchange:
@@ -53,8 +50,6 @@ class Exchange:
     ----------
     markets : by symbol as the venue writes it. venues : the venue's id of each, as Tardis has it.
     done : set once all was sent (of a loop, the first time).
-    sent : the last `REMEMBERED` messages, when and to whom. count : of all.
-    connections : all that ever were.
 
     Raises
     ------
@@ -96,10 +91,10 @@ class Exchange:
         if ending not in ("stay", "close", "loop"):
             raise LiqmapError(argument="ending", expected="one of stay, close, loop", got=repr(ending))
         self.venue = venue
-        self.host, self.port = host, port
         self.wait_for, self.ending = wait_for, ending
         tapes = tapes_of(source, [market] if isinstance(market, str) else market, feed)
         self._protocol: Venue = VENUES[venue](self)
+        self._server = Server(host, port, self._protocol, self._left)
         self.faults = [Fault.parse(fault) if isinstance(fault, str) else fault for fault in faults]
         self._check_faults(tapes)
         self.markets: dict[str, Played] = {}
@@ -115,18 +110,12 @@ class Exchange:
         self.begin = min(tape.begin for tape in tapes)
         self.end = max(tape.end for tape in tapes)
         self.clock = Clock(self.begin, speed)
-        self.connections: list[Connection] = []
-        self.sent: deque[Sent] = deque(maxlen=REMEMBERED)
-        self.count = 0
         self._player = Player(self.markets, self.clock, self._protocol, self.connections, self._put)
         self.done = asyncio.Event()
         self._finished = threading.Event()
         self._subscribed = 0
         self._go = asyncio.Event()
         self._settled: asyncio.TimerHandle | None = None
-        self._refusing_until = 0.0
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._runner: Any = None
         self.failure: BaseException | None = None
 
     # ------------------------------------------------------------------ what users ask
@@ -134,12 +123,12 @@ class Exchange:
     @property
     def url(self) -> str:
         """Of its WebSockets, without a path."""
-        return f"ws://{self._place}"
+        return f"ws://{self._server.place}"
 
     @property
     def rest_url(self) -> str:
         """Of what is asked over HTTP."""
-        return f"http://{self._place}"
+        return f"http://{self._server.place}"
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -147,9 +136,29 @@ class Exchange:
         return self._protocol.paths()
 
     @property
-    def _place(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+    def host(self) -> str:
+        """Where it listens."""
+        return self._server.host
+
+    @property
+    def port(self) -> int:
+        """Where it listens: before it does, as it was asked for."""
+        return self._server.port
+
+    @property
+    def connections(self) -> list[Connection]:
+        """All that ever were."""
+        return self._server.connections
+
+    @property
+    def sent(self) -> deque[Sent]:
+        """The last messages that were sent, when and to whom."""
+        return self._server.sent
+
+    @property
+    def count(self) -> int:
+        """How many were sent."""
+        return self._server.count
 
     @property
     def truth(self) -> dict[str, Capture]:
@@ -190,24 +199,8 @@ class Exchange:
             loop.close()
 
     async def __aenter__(self) -> Self:
-        from aiohttp import web
-
-        app = web.Application()
-        app.add_routes(self._protocol.rest())
-        app.add_routes([web.get(path, self._serve) for path in self._protocol.sockets])
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self.host, self.port).start()
-        except OSError as error:
-            await self._runner.cleanup()
-            raise LiqmapError(
-                argument="port",
-                expected="an address that can be listened on",
-                got=f"{self._place}: {error.strerror}",
-            ) from error
-        self.port = self._runner.addresses[0][1]
-        self._start(self._play())
+        await self._server.open()
+        self._server.start(self._play())
         if self.wait_for == 0:
             self._go.set()
         return self
@@ -215,14 +208,7 @@ class Exchange:
     async def __aexit__(self, *_: object) -> None:
         if self._settled is not None:
             self._settled.cancel()
-        for connection in self.connections:
-            if not connection.ended:
-                connection.close(1001, "going away")
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await self._runner.cleanup()
+        await self._server.close()
 
     # ------------------------------------------------------------------ what venues ask
 
@@ -259,45 +245,16 @@ class Exchange:
 
     def close_all(self, code: int, words: str) -> None:
         """Close every connection once what waits for it is sent."""
-        for connection in self.connections:
-            if not connection.ended:
-                connection.close(code, words)
+        self._server.close_all(code, words)
 
     def refuse(self, seconds: float) -> None:
         """Take no connection for so many real seconds."""
-        self._refusing_until = time.monotonic() + seconds
+        self._server.refuse(seconds)
 
-    # ------------------------------------------------------------------ connections
-
-    async def _serve(self, request: Any) -> Any:
-        from aiohttp import WSMsgType, web
-
-        if time.monotonic() < self._refusing_until:
-            raise web.HTTPServiceUnavailable(text="service restart")
-        socket = web.WebSocketResponse(autoping=False, compress=False, max_msg_size=1 << 20)
-        await socket.prepare(request)
-        number = len(self.connections) + 1
-        connection = Connection(number, request.path, socket, request.transport, self._remember)
-        self.connections.append(connection)
-        work = [self._start(connection.write()), self._start(self._protocol.beat(connection))]
-        try:
-            self._protocol.opened(
-                connection, request.match_info.get("streams") or request.query.get("streams", "")
-            )
-            async for message in socket:
-                if message.type == WSMsgType.TEXT:
-                    self._protocol.hear(connection, message.data)
-                elif message.type == WSMsgType.PING:
-                    await connection.pong(message.data)
-                elif message.type == WSMsgType.PONG:
-                    connection.answered = time.monotonic()
-        finally:
-            connection.gone()
-            for name in list(connection.channels):
-                self.unsubscribe(connection, name)
-            work[1].cancel()
-            await asyncio.gather(*work, return_exceptions=True)
-        return socket
+    def _left(self, connection: Connection) -> None:
+        """A client has gone."""
+        for name in list(connection.channels):
+            self.unsubscribe(connection, name)
 
     def _put(self, parcel: Parcel) -> None:
         """Give a message to the connections that it is for, as far as they are there."""
@@ -305,16 +262,6 @@ class Exchange:
         label = Label(channel.played.symbol, channel.name, number, told.seq)
         for connection in to:
             connection.send(told.text, label)
-
-    def _remember(self, sent: Sent) -> None:
-        self.sent.append(sent)
-        self.count += 1
-
-    def _start(self, work: Any) -> asyncio.Task[Any]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
 
     # ------------------------------------------------------------------ the recording
 

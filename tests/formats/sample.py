@@ -101,6 +101,18 @@ def named(line: str, *names: tuple[str, str]) -> Pairs:
     return pairs
 
 
+def listed(line: str, least: int, most: int | None = None, price: int = 0) -> Pairs:
+    """Of every list of the JSON in a line that has so many values, that at a place and the next one."""
+    pairs: Pairs = set()
+    for item in _found(line):
+        if isinstance(item, list) and least <= len(item) <= (most or len(item)):
+            try:
+                pairs.add((float(item[price]), float(item[price + 1])))
+            except (TypeError, ValueError):
+                continue
+    return pairs
+
+
 def _found(line: str) -> list[Any]:
     """All values of the JSON in a line."""
     found: list[Any] = []

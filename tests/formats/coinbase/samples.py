@@ -11,7 +11,7 @@ from tests.formats.coinbase.plain import (
     exchange_update,
     match,
 )
-from tests.formats.sample import Pairs, Sample, _found, named
+from tests.formats.sample import Pairs, Sample, listed, named
 
 _FIRST: Texts = [
     ("buy", "100.10", "1.5"),
@@ -33,14 +33,7 @@ _CHANGES: list[Texts] = [
 
 def pairs(text: str) -> Pairs:
     """Every [price, size] and [side, price, size], and every price with its size, of the JSON in a line."""
-    found = named(text, ("price", "size"), ("price_level", "new_quantity"))
-    for item in _found(text):
-        if isinstance(item, list) and 2 <= len(item) <= 3:
-            try:
-                found.add((float(item[-2]), float(item[-1])))
-            except (TypeError, ValueError):
-                continue
-    return found
+    return named(text, ("price", "size"), ("price_level", "new_quantity")) | listed(text, 2, 3, price=-2)
 
 
 SAMPLES = {

@@ -7,19 +7,12 @@ import re
 from dataclasses import replace
 
 from tests.formats.kraken.plain import PlainBook, answer, v1_snapshot, v1_update, v2_snapshot, v2_update
-from tests.formats.sample import Pairs, Sample, _found, named
+from tests.formats.sample import Pairs, Sample, listed, named
 
 
 def pairs(line: str) -> Pairs:
     """Every [price, size, time, ...] and every price with its qty of the JSON in a line."""
-    found = named(line, ("price", "qty"))
-    for item in _found(line):
-        if isinstance(item, list) and len(item) >= 3:
-            try:
-                found.add((float(item[0]), float(item[1])))
-            except (TypeError, ValueError):
-                continue
-    return found
+    return named(line, ("price", "qty")) | listed(line, 3)
 
 
 def _book() -> PlainBook:

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from tests.formats.okx.plain import PlainBook, Texts, line
-from tests.formats.sample import Pairs, Sample, _found, named
+from tests.formats.sample import Pairs, Sample, listed, named
 
 _FIRST: Texts = [
     ("bids", "100.1", "1.5"),
@@ -28,14 +28,7 @@ _CHANGES: list[Texts] = [
 
 def pairs(text: str) -> Pairs:
     """Every [price, size, 0, orders] and every ``px`` with its ``sz`` of the JSON in a line."""
-    found = named(text, ("px", "sz"))
-    for item in _found(text):
-        if isinstance(item, list) and len(item) >= 2:
-            try:
-                found.add((float(item[0]), float(item[1])))
-            except (TypeError, ValueError):
-                continue
-    return found
+    return named(text, ("px", "sz")) | listed(text, 2)
 
 
 def _books(checked: bool) -> list[str]:

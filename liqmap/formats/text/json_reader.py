@@ -46,7 +46,7 @@ class JsonLinesReader(TextReader):
         """A batch for each chunk of the file; decompression runs ahead in a thread, but for a file that
         grows."""
         line, chunks = 0, self.raw.chunks()
-        for chunk, position in chunks if self.raw.grows else ahead(chunks):
+        for chunk, position in chunks if getattr(self.raw, "grows", False) else ahead(chunks):
             rejected = RejectedList()
             self.begin(len(chunk))
             line = self._read(chunk, line, rejected)

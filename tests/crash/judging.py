@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.crash.reading import Day, Reading, Row
 
@@ -18,11 +18,13 @@ class Change:
 
     Without sources each day of a table is as before or as after. With them each day holds what there was and
     some of the sources, wholly; a source that is there on some of its days only must be told as partial.
+    between : what else it may be, of a command that becomes visible in several steps.
     """
 
     before: Reading
     after: Reading
     sources: Mapping[str, Rows] | None = None
+    between: list[Reading] = field(default_factory=list)
 
 
 def wrong(seen: Reading, change: Change, untold: Callable[[str], list[str]] | None) -> list[str]:
@@ -71,9 +73,10 @@ def unordered(seen: Reading) -> Reading:
 def _by_day(seen: Reading, change: Change) -> list[str]:
     found = []
     for day in _days(seen.rows, change.before.rows, change.after.rows):
-        rows, before, after = (r.rows.get(day, ()) for r in (seen, change.before, change.after))
-        if rows not in (before, after):
-            nearest = min((before, after), key=lambda r: _distance(Counter(rows), Counter(r)))
+        rows = seen.rows.get(day, ())
+        fine = [r.rows.get(day, ()) for r in (change.before, change.after, *change.between)]
+        if rows not in fine:
+            nearest = min(fine, key=lambda r: _distance(Counter(rows), Counter(r)))
             found.append(f"{day}: {_compared(Counter(rows), Counter(nearest))}")
     return found
 

@@ -78,6 +78,12 @@ class Prepared:
         self._write_next(skipped)
         self._write_next(done)
         self.later = Change(own(skipped), own(done), sources)
+        for stage in scenario.stages:
+            store = self._copy("stage")
+            stage(self.raw, store)
+            self.now.between.append(own(store))
+            self._write_next(store)
+            self.later.between.append(own(store))
         self._run(done)
         self.done = own(done)
         readings = (before, self.now.after, self.later.before, self.later.after, self.done)
@@ -157,8 +163,8 @@ class Prepared:
 
     @staticmethod
     def _unordered(change: Change) -> Change:
-        sources = change.sources
-        return Change(unordered(change.before), unordered(change.after), sources)
+        between = list(map(unordered, change.between))
+        return Change(unordered(change.before), unordered(change.after), change.sources, between)
 
     def _write_next(self, store: Path) -> bool:
         """The next write; whether it was refused, which few scenarios allow."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import liqmap as lm
 from liqmap.cli import main
-from tests.crash import markets
+from tests.crash import markets, recorded
 from tests.crash.layout import moves
 from tests.crash.tracer import traced
 
@@ -39,6 +39,7 @@ class Scenario:
     then : the next write of the store after a kill; by default an ingest of another market.
     look : something else that must be the same after a kill as ever, such as spans; asked of a copy.
     then_may_refuse : the next write may be refused in words, until the command is done.
+    stages : beginnings of a command that becomes visible in several steps: the store may be as after each.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Scenario:
     then: Step | None = None
     look: Callable[[Path], Any] | None = None
     then_may_refuse: bool = False
+    stages: Sequence[Step] = ()
 
     def write_next(self, raw: Path, store: Path) -> None:
         (self.then or ingest_another)(raw, store)
@@ -181,6 +183,15 @@ def made_before(raw: Path, store: Path) -> None:
                 packed.extract(name, store.parent)
 
 
+def nothing(raw: Path, store: Path) -> None:
+    """No store yet."""
+
+
+def recorded_in_part(flushes: int) -> Step:
+    """A recording until some of its flushes are done."""
+    return lambda raw, store: recorded.record_in_part(flushes, store)
+
+
 def spans_of(store: Path) -> Any:
     """What the sessions of `open_spans` say."""
     market = lm.open_store(store)
@@ -209,6 +220,10 @@ _EVERY: Sequence[Scenario] = (
     Scenario("rm of a market, then its ingest", many_pieces, remove(), then=ingest_pieces),
     Scenario("rm of some days", many_pieces, remove("--from", "2023-11-16", "--to", "2023-11-16")),
     Scenario("migrate", made_before, migrate, then_may_refuse=True),
+    Scenario(
+        "record, and record again", nothing, recorded.record,
+        stages=[recorded_in_part(flushes + 1) for flushes in range(recorded.FLUSHES)],
+    ),
     Scenario("spans", without_spans, open_spans, look=spans_of),
 )  # fmt: skip
 SCENARIOS = {scenario.name: scenario for scenario in _EVERY}

@@ -110,6 +110,7 @@ def _warm_up() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         raw, store = Path(folder, "raw"), Path(folder, "store")
+        scenarios.recorded.record(raw, store)
         scenarios.many_pieces(raw, store)
         for step in (scenarios.compact, scenarios.migrate, scenarios.open_spans, scenarios.remove()):
             step(raw, store)

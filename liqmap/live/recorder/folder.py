@@ -16,6 +16,7 @@ from liqmap.live.recorder.frames import cut_torn
 from liqmap.live.recorder.raw_log import ENDING
 from liqmap.live.recorder.recording import ingest_raw
 from liqmap.schema import LiqmapError, LiveError, StoreError
+from liqmap.store.commit.durable import sync_folder
 from liqmap.store.layout import RAW
 from liqmap.store.locks import NoLocks, lock
 from liqmap.store.remote.address import is_address
@@ -56,7 +57,7 @@ def owned(folder: Path) -> Iterator[None]:
     ------
     LiveError : another one does.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    _make(folder)
     with (folder / LOCK).open("ab") as file:
         try:
             free = lock(file, wait=False)
@@ -70,6 +71,14 @@ def owned(folder: Path) -> Iterator[None]:
                 remedy="Stop that one, or name another folder with --raw",
             )
         yield
+
+
+def _make(folder: Path) -> None:
+    """A folder, and those above it; their names outlast a loss of power."""
+    missing = [path for path in (folder, *folder.parents) if not path.is_dir()]
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        sync_folder(path.parent)
 
 
 def raw_files(folder: Path) -> list[Path]:

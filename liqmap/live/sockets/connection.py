@@ -83,6 +83,7 @@ class Connection:
         self._silence_s, self._patience, self._backoff = silence_s, patience, backoff
         self._changed, self._depth_came = asyncio.Event(), asyncio.Event()
         self._knew, self._pinged_ns = False, 0
+        self._tries = 0  # to get a snapshot, since the book was known last
         self._any_at = self._data_at = asyncio.get_running_loop().time()
 
     async def run(self) -> NoReturn:
@@ -161,6 +162,7 @@ class Connection:
             self._data_at = self._any_at
         if self.listener.known is not self._knew:
             self._knew = self.listener.known
+            self._tries = 0
             self._changed.set()
         if kind == "pong" and heard.ts_ms is not None and self._pinged_ns:
             self._owner.clock((self._pinged_ns + ns) / 2e6 - heard.ts_ms)
@@ -196,7 +198,7 @@ class Connection:
 
     async def _keep_book(self, socket: Any) -> NoReturn:
         """Ask for a snapshot whenever the book is not known; by the subscription it was asked for once."""
-        by_rest, tries = self.feed.snapshot_url is not None, 0
+        by_rest = self.feed.snapshot_url is not None
         if by_rest:
             await self._within(self._limits.quiet_s, self._depth_came)
         else:
@@ -204,12 +206,12 @@ class Connection:
         while True:
             self._changed.clear()
             if self.listener.known or self.waiting:
-                tries = 0
+                self._tries = 0
                 await self._changed.wait()
                 continue
-            if tries == self._limits.snapshot_tries:
-                raise Lost(f"no snapshot of the book, asked for {tries} times")
-            tries += 1
+            if self._tries == self._limits.snapshot_tries:
+                raise Lost(f"no snapshot of the book, asked for {self._tries} times")
+            self._tries += 1
             if by_rest:
                 await self._snapshot_by_rest()
             else:

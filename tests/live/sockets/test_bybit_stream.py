@@ -109,6 +109,21 @@ def test_stream__broken_sequence_asks_for_a_snapshot() -> None:
     assert ear.status.error == "u 8 after 6"
 
 
+def test_stream__snapshots_that_come_and_are_lost_again_at_once_are_no_reason_to_leave() -> None:
+    async def script(socket: Socket) -> None:
+        for number in range(6):
+            await subscribed(socket, number + 1)
+            await socket.send(depth(10 * number + 5, snapshot=True), depth(10 * number + 7))
+        await subscribed(socket, 7)
+        await socket.send(depth(90, snapshot=True), depth(91))
+        await socket.forever()
+
+    venue = Venue(script)
+    ear = run(venue, 91)
+    assert len(venue.sockets) == 1
+    assert (ear.status.gaps, ear.status.reconnects) == (6, 0)
+
+
 @pytest.mark.parametrize("garbage", ['{"topic":"orderbook.200.BTCUSDT","type":"del', b"\x00\x01\n\xff", "[]"])
 def test_stream__malformed_message_is_heard_and_the_book_fetched_anew(garbage: str | bytes) -> None:
     async def script(socket: Socket) -> None:

@@ -23,7 +23,7 @@ SPEED = 20.0
 SILENCE_S = 2.5
 """Without a word for so long a connection is given up. No silence of random faults lasts as long."""
 
-STALL_S = 0.5
+STALL_S = 0.8
 """A machine that stands still for so long makes a silence of its own: then the recording is made anew."""
 
 ATTEMPTS = 4
@@ -33,7 +33,7 @@ LIMITS = Limits(
 )
 """A recorder that waits for nothing long."""
 
-AT_ONCE = 8
+AT_ONCE = 6
 """Exchanges that are served at a time."""
 
 IDLE_S = 0.15

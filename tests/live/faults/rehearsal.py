@@ -72,13 +72,23 @@ class Outcome:
     silence_s: float
 
 
+Script = Sequence[Fault | str]
+
+
 async def rehearse(
-    served: Served, scripts: Sequence[Sequence[Fault | str]], folder: Path, silence_s: float = SILENCE_S
+    served: Served, scripts: Sequence[Script], folder: Path, silence_s: float = SILENCE_S
 ) -> list[Outcome]:
     """Record it once for each script, into stores below ``folder``."""
+    return await rehearse_all([(served, script) for script in scripts], folder, silence_s)
+
+
+async def rehearse_all(
+    rehearsals: Sequence[tuple[Served, Script]], folder: Path, silence_s: float = SILENCE_S
+) -> list[Outcome]:
+    """As `rehearse`, of any markets."""
     free = asyncio.Semaphore(AT_ONCE)
 
-    async def one(number: int, script: Sequence[Fault | str]) -> Outcome:
+    async def one(number: int, served: Served, script: Script) -> Outcome:
         async with free:
             for attempt in range(ATTEMPTS):
                 store = folder / f"store-{number}-{attempt}"
@@ -87,7 +97,7 @@ async def rehearse(
                     break
             return outcome
 
-    return list(await asyncio.gather(*(one(*numbered) for numbered in enumerate(scripts))))
+    return list(await asyncio.gather(*(one(k, *rehearsal) for k, rehearsal in enumerate(rehearsals))))
 
 
 async def record_one(served: Served, script: Sequence[Fault | str], store: Path, silence_s: float) -> Outcome:

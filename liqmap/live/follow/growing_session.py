@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from liqmap.live.follow.listeners import Listeners
 from liqmap.live.follow.opening import end_of, has_tables, open_growing, parts_so_far, read_to
+from liqmap.live.follow.so_far import TradesSoFar
 from liqmap.live.follow.tail import Row, Tail, last_row
 from liqmap.schema import EVENTS, GAP, Meta, ReplayError, SessionError, codes, common_tick, int64
 from liqmap.schema.arguments import whole_number
@@ -54,6 +55,7 @@ class GrowingSession(Session):
         self._untrimmed, self._in_store = 0, False
         self._growing: dict[int | None, Growing] = {}
         self._metas: dict[str, Meta] = {}
+        self._trades: TradesSoFar | None = None
 
     # ------------------------------------------------------------------ growth
 
@@ -78,6 +80,8 @@ class GrowingSession(Session):
                 except ReplayError:
                     tail.drop_last()
                     raise
+            elif kind == "trades" and self._trades and not self._trades.add(rows, meta.tick_size):
+                self._trades = None
             self._untrimmed += rows.num_rows
             if self._untrimmed > MANY:
                 self._let_go()
@@ -95,6 +99,7 @@ class GrowingSession(Session):
             self._in_store = True
             if depth is None:
                 self._metas.setdefault("trades", meta)
+                self._trades = None
             elif self._growing:
                 self._grow(depth, meta)
             else:

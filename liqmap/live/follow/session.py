@@ -13,7 +13,8 @@ from liqmap.analytics.quality.trust import HEADS, Trust, trust_of
 from liqmap.card import lines, moments
 from liqmap.live.follow.growing_session import TOLD, GrowingSession
 from liqmap.live.follow.opening import end_of, has_tables, parts_so_far
-from liqmap.live.follow.tail import last_row
+from liqmap.live.follow.so_far import TradesSoFar
+from liqmap.live.follow.tail import Tail, last_row
 from liqmap.live.status import MarketStatus
 from liqmap.schema import TABLES, Meta, SessionError, int64
 from liqmap.session import Session
@@ -46,9 +47,27 @@ class LiveSession(GrowingSession):
     # ------------------------------------------------------------------ tables
 
     def _read(self, kind: str, start: int | None) -> pa.Table:
-        """What the store has, and what was heard since."""
+        """What the store has, and what was heard since: of trades from the start only what is new is read."""
+        if kind != "trades" or start is None or start != self.start:
+            return self._read_anew(kind, start)
+        with self._lock:
+            if self._trades and self._trades.table is not None:
+                return self._trades.whole()
+            reading = self._trades = TradesSoFar(start)
+            tail = self._tails[kind].copy()
+        table = self._read_anew(kind, start, tail)
+        with self._lock:
+            if not table.num_rows:  # nor has it metadata
+                self._trades = None
+                return table
+            reading.begin(table)
+            return reading.whole()
+
+    def _read_anew(self, kind: str, start: int | None, tail: Tail | None = None) -> pa.Table:
+        """The same, of the store as it is; ``tail``: what was heard, default: until now."""
         with self._lock:  # first of all: what the store gets from now on is in both
-            tail, meta = self._tails[kind].copy(), self._metas.get(kind)
+            tail = self._tails[kind].copy() if tail is None else tail
+            meta = self._metas.get(kind)
         of_store = super()._read
         stored = of_store(kind, start) if has_tables(self.path) else TABLES[kind].empty_table()
         if meta is None or not len(tail):

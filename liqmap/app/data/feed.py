@@ -8,6 +8,11 @@ LATE_MS = 2_000.0
 """A lag worth a warning: what is shown as now is so old."""
 
 
+AHEAD_MS = -1_000.0
+"""A message cannot come before it was sent: so far ahead of ours, the venue's clock is another, as one of a
+day that is rehearsed faster than it was."""
+
+
 class Row(NamedTuple):
     """A name, what stands there, whether it is as it should be, and what it says in one line."""
 
@@ -42,6 +47,6 @@ VERIFIED = "Messages whose checksum agrees with the book that was built of them.
 
 
 def _lag(lag_ms: float | None) -> str:
-    if lag_ms is None:
+    if lag_ms is None or lag_ms < AHEAD_MS:
         return "–"
     return f"{lag_ms:,.0f} ms" if abs(lag_ms) < 10_000 else f"{lag_ms / 1e3:,.0f} s"

@@ -32,6 +32,12 @@ def test_rows__mark_what_is_wrong() -> None:
     assert said["messages"] == ("–", True)
 
 
+def test_rows__tell_no_lag_of_a_clock_that_is_another() -> None:
+    """As that of a day that is played faster than it was: a message would have come before it was sent."""
+    assert words(MarketStatus(MARKET, "live", lag_ms=-88_000.0))["lag"] == ("–", True)
+    assert words(MarketStatus(MARKET, "live", lag_ms=-40.0))["lag"] == ("-40 ms", True)  # clocks differ a bit
+
+
 def test_rows__of_a_feed_that_nobody_listens_to() -> None:
     assert feed_rows(None, None) == []
     assert words(MarketStatus(MARKET))["lag"] == ("–", True)

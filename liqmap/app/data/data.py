@@ -72,6 +72,7 @@ class Data(param.Parameterized):
     warnings = param.List([], doc="What the user should read beside the picture.")
     busy = param.String("", doc="What is being done that takes a while.")
     shown = param.Parameter(None, doc="`Shown` of the last picture.")
+    asked_at = param.Number(0.0, doc="When a page asked last what a live market has grown by, s.")
 
     def __init__(
         self,

@@ -123,6 +123,7 @@ class Heatmap(pn.viewable.Viewer):
         session = self.data.session
         if not is_live(session):
             return self.answers.answer("growth", said)  # which says so
+        self.data.asked_at = time.monotonic()
         if self._in_page and not is_drawn_in_page(session):
             self.build()  # it has outgrown what a page draws
         have, growth = have_of(said), session.growth

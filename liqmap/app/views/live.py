@@ -27,9 +27,11 @@ class Feed(pn.viewable.Viewer):
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
-        self._rate, self._ticking = Rate(), None
+        self._rate, self._ticking, self._shown_at = Rate(), None, 0.0
         self.pane = pn.pane.HTML("", height=34, margin=0, stylesheets=[FEED], visible=False)
         self.data.param.watch(self._open, "session")
+        if not served():  # nothing is called now and then in a notebook, but its page asks for news
+            self.data.param.watch(self._asked, "asked_at")
         self._open()
 
     def _open(self, *_: Any) -> None:
@@ -41,6 +43,11 @@ class Feed(pn.viewable.Viewer):
         elif not live and self._ticking is not None:
             self._ticking.stop()
             self._ticking = None
+
+    def _asked(self, event: Any) -> None:
+        if event.new - self._shown_at >= PERIOD_MS / 1e3:
+            self._shown_at = event.new
+            self.show()
 
     def show(self) -> None:
         """Say how the feed does now."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from liqmap.app.data.data import Data
 from liqmap.app.state.state import State
-from liqmap.app.views import Bar, Feed, Player
+from liqmap.app.views import Bar, Feed, Heatmap, Player
 from tests.app.live_market import Revealed, simulated
 from tests.render.market import Market
 
@@ -14,6 +16,15 @@ def test_card__says_how_the_feed_does() -> None:
     assert feed.pane.visible
     assert "lag <b>21 ms</b>" in feed.pane.object
     assert "bad" not in feed.pane.object
+
+
+def test_card__of_a_notebook_goes_on_while_its_page_asks() -> None:
+    data = Data(market := Revealed(simulated()))
+    feed, heatmap = Feed(data=data), Heatmap(data=data)
+    assert "messages <b>–</b>" in feed.pane.object
+    market.reveal(1.0)
+    heatmap._hear("growth", {"have": 0})
+    assert re.search(r"messages <b>[\d,]+/s</b>", feed.pane.object)
 
 
 def test_card__is_not_there_for_a_session_that_is_over() -> None:

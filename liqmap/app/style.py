@@ -52,7 +52,7 @@ def root(name: str) -> str:
     """The sheet of the whole page in a theme."""
     return f"""
 :host {{ {variables(name)} background: var(--lm-bg); color: var(--lm-text); font-family: {FONT};
-  font-size: 13px; }}
+  font-size: 13px; container-type: inline-size; }}
 """
 
 
@@ -62,9 +62,11 @@ CONTROLS = """
 """
 
 NARROW = """
-@media (max-width: 1100px) { :host { flex: 0 0 auto !important; flex-wrap: wrap; height: auto !important; } }
+@container (max-width: 1100px) {
+  :host { flex: 0 0 auto !important; flex-wrap: wrap; height: auto !important; }
+}
 """
-"""A page on which what does not fit in one line goes on in the next."""
+"""An app, a page or a cell of a notebook, in which what does not fit in one line goes on in the next."""
 
 HEAD = (
     NARROW
@@ -83,12 +85,14 @@ BAR = (
 LEGEND = """
 .legend { display: flex; gap: 18px; color: var(--lm-muted); font-size: 11.5px; line-height: 1.25; }
 .states { text-align: right; padding-top: 14px; margin-right: -10px; font-size: 10px; line-height: 10px; }
-.marks { font-size: 10.5px; line-height: 14px; padding-top: 1px; white-space: nowrap; }
+.marks { font-size: 10.5px; line-height: 14px; padding-top: 1px; white-space: nowrap; display: grid;
+  grid: repeat(3, 14px) / auto-flow; column-gap: 12px; }
 .marks i { display: inline-block; margin-right: 5px; vertical-align: middle; }
 .marks .line { width: 12px; height: 2px; }
 .marks .disc { width: 8px; height: 8px; border-radius: 4px; }
 .marks + .marks { margin-left: -6px; }
-@media (max-width: 1180px) { .marks { display: none; } }
+@container (max-width: 1180px) { .marks { display: none; } }
+@container (max-width: 1260px) { .marks div:nth-child(n + 7) { display: none; } }
 .bar { width: 132px; color: var(--lm-text); }
 .bar div { height: 9px; }
 .bar p { display: flex; justify-content: space-between; margin: 1px 0 0; color: var(--lm-muted); }
@@ -112,9 +116,8 @@ BUTTONS = """
 STATUS = """
 :host { background: var(--lm-panel); border-top: 1px solid var(--lm-grid); color: var(--lm-muted);
   font-size: 12.5px; }
-.strip { display: flex; gap: 20px; padding: 0 14px; line-height: 33px; white-space: nowrap;
+.strip { display: flex; flex-wrap: wrap; gap: 0 20px; padding: 0 14px; line-height: 33px; white-space: nowrap;
   overflow: hidden; height: 33px; }
-.strip span:last-child { overflow: hidden; text-overflow: ellipsis; }
 .strip b { color: var(--lm-text); font-weight: 600; }
 """
 

@@ -22,6 +22,7 @@ import liqmap as lm
 from liqmap.render import picture
 from liqmap.render.frames import palettes
 from liqmap.render.frames.look import DEFAULT
+from liqmap.render.png.calibration_picture import calibration_picture
 from liqmap.render.png.sheet import Sheet
 from liqmap.simulation import write_bybit
 
@@ -104,8 +105,14 @@ def a_day_at_the_desk(_: Session, path: Path) -> None:
     paste(above, path)
 
 
+def which_half_life(session: Session, path: Path) -> None:
+    """Half of the feed's levels judged by the other half."""
+    calibration_picture(session.calibrate(view=100), path, width=1440)
+
+
 PICTURES: dict[str, Callable[[Session, Path], None]] = {
-    f.__name__: f for f in (heatmap, carry_forward, order_flow, many_days, own_overlay, a_day_at_the_desk)
+    f.__name__: f
+    for f in (heatmap, carry_forward, order_flow, many_days, own_overlay, a_day_at_the_desk, which_half_life)
 }
 
 

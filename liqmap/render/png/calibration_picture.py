@@ -115,24 +115,19 @@ def _curves(sheet: Sheet, found: Calibration) -> None:
             axes.axhline(
                 value, color=palettes.css(theme.muted), linewidth=sheet.points(1.2), linestyle="dotted"
             )
-            _label(sheet, axes, x[-1] + 0.35, value, name)
+            _label(sheet, axes, value, name, left=name == "occupancy")
     axes.set_ylim(None, top)
     axes.set_xlim(-0.4, x[-1] + 0.4)
     axes.set_xticks(x, lives)
     sheet.label(axes, "half-life", "|carried - true| / true")
-    sheet.legend(axes, "lower left")
+    sheet.legend(axes, "best")
 
 
-def _label(sheet: Sheet, axes: Axes, x: float, y: float, words: str) -> None:
-    axes.text(
-        x,
-        y,
-        words,
-        ha="right",
-        va="bottom",
-        color=palettes.css(sheet.theme.muted),
-        fontsize=sheet.points(12.5),
-    )
+def _label(sheet: Sheet, axes: Axes, y: float, words: str, left: bool) -> None:
+    """Words on a line at one of its ends."""
+    style: dict[str, Any] = {"color": palettes.css(sheet.theme.muted), "fontsize": sheet.points(12.5)}
+    x, side = (0.01, "left") if left else (0.99, "right")
+    axes.text(x, y, words, ha=side, va="bottom", transform=axes.get_yaxis_transform(), **style)
 
 
 def _retention(sheet: Sheet, found: Calibration) -> None:

@@ -7,6 +7,7 @@ import sys
 from . import (
     bench_app,
     bench_checksums,
+    bench_calibration,
     bench_curve,
     bench_databento,
     bench_edges,
@@ -32,6 +33,7 @@ ALL = {
     "formats": bench_formats.run,
     "databento": bench_databento.run,
     "replay": bench_replay.run,
+    "calibration": bench_calibration.run,
     "raster": bench_raster.run,
     "frames": bench_frames.run,
     "growth": bench_growth.run,

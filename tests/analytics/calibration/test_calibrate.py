@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,16 @@ def test_truth__of_a_deep_book(market: lm.Capture) -> None:
     assert found.depth is None
     assert "40 levels a side judged by the whole book" in found.title
     assert lm.calibrate(lm.replay(market), truth=deep).best == found.best
+
+
+def test_a_whole_book__is_cut_and_judged_by_itself(market: lm.Capture) -> None:
+    """Of a feed without a limit a feed of 40 levels is made: the same as that feed by the whole book."""
+    whole = replace(market, depth=market.truth.depth)
+    found = lm.calibrate(whole, 40)
+    assert (found.view, found.depth) == (40, None)
+    assert found.best == lm.calibrate(market, truth=whole).best
+    with pytest.raises(GridError, match=r"view: expected fewer levels than the feed's \d+"):
+        lm.calibrate(whole, 100_000)
 
 
 def test_views__an_eighth_a_quarter_and_a_half(market: lm.Capture) -> None:

@@ -58,7 +58,7 @@ def listed(rows: HeldOut) -> list:
     return list(zip(*columns))
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(pair=st_pairs(), step=st.sampled_from([SECOND, 250_000_000, 70_000_000]))
 def test_held_out__is_what_two_plain_books_say(pair: tuple, step: int) -> None:
     near, n, far, wide, policy = pair
@@ -68,7 +68,7 @@ def test_held_out__is_what_two_plain_books_say(pair: tuple, step: int) -> None:
     assert listed(found) == rounded
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(pair=st_pairs(), most=st.integers(1, 7))
 def test_portions__are_the_whole_in_order(pair: tuple, most: int) -> None:
     judged = Judged(*both_spans(pair), every="100ms")
@@ -82,7 +82,7 @@ def test_portions__are_the_whole_in_order(pair: tuple, most: int) -> None:
         assert joined.dtype == column.dtype
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(pair=st_pairs())
 def test_held_out__sums_to_the_carried_part_of_a_grid(pair: tuple) -> None:
     """A theorem: what is judged at an instant is what a `last` grid carries there, in the wide window."""

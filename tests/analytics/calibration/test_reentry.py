@@ -36,7 +36,7 @@ def plain_reentries(messages: list, n: int) -> list:
     return sorted(out, key=lambda row: (row[0], row[1] == "ask", row[2]))
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(pair=st_pairs())
 def test_reentries__are_those_of_the_plain_spans(pair: tuple) -> None:
     messages, n = pair[:2]
@@ -51,11 +51,11 @@ def test_reentries__are_those_of_the_plain_spans(pair: tuple) -> None:
     np.testing.assert_allclose(found["gap"], [(row[0] - row[3]) * 1e-9 for row in expected])
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(pair=st_pairs())
 def test_retention__counts_the_reentries(pair: tuple) -> None:
     spans = lm.replay(to_depth_table(*pair[:2]))
-    found = retention(spans, ages=[0, 0.5, 1, 3, np.inf], distances=[0, 500, 2000, np.inf], draws=20)
+    found = retention(spans, ages=[0, 0.5, 1, 3, np.inf], distances=[0, 500, 2000, np.inf], draws=5)
     back = reentries(spans).dropna(subset="distance")
     assert found["returned"].sum() == len(back)
     for row in found.itertuples():

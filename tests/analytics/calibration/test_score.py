@@ -75,7 +75,7 @@ def surface_of(rows: HeldOut, portions: int = 1) -> Surface:
     return Surface.of(sums)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(rows=st_levels(), portions=st.integers(1, 5))
 def test_measures__are_their_definitions(rows: HeldOut, portions: int) -> None:
     found = surface_of(rows, portions).measures()

@@ -184,6 +184,16 @@ def test_feed__of_the_books_has_the_trades_if_it_is_asked_for(tmp_path: Path) ->
         lm.read(path, feed="ob20")
 
 
+def test_ingest__of_one_feed_and_then_of_all_tells_trades_once(tmp_path: Path) -> None:
+    path = write(tmp_path, [*(line.text for line in a_market().lines), trade(20, 100.02, 1.0, 1)])
+    one = lm.ingest(path, store=tmp_path / "store", feed="ob3")
+    assert [(s.kind, s.feed) for s in one.sources] == [("depth", "ob3"), ("trades", None)]
+    both = lm.ingest(path, store=tmp_path / "store")
+    assert {(s.kind, s.feed) for s in both.sources} >= {("depth", "mbo"), ("orders", None), ("depth", "ob3")}
+    session = lm.open_store(tmp_path / "store").session("bitstamp", "BTCUSD")
+    assert (session.trades().num_rows, session.feed) == (1, "mbo")
+
+
 def test_events__that_cross_are_told(tmp_path: Path) -> None:
     lines = [
         order(0, "created", 7, 0, "99.00", "1.00000000"),

@@ -6,8 +6,8 @@ import sys
 
 from . import (
     bench_app,
-    bench_checksums,
     bench_calibration,
+    bench_checksums,
     bench_curve,
     bench_databento,
     bench_edges,

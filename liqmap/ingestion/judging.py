@@ -8,8 +8,9 @@ follows is judged by the first three. Others follow nothing: one continues when 
 next, otherwise it comes after a gap, unless it is older than the last message in both ``seq`` and time, which
 makes it a repeat. A broken line is a gap, and so is a snapshot without rows: there is no book to go on from.
 So is a message whose checksum the book contradicts: it or one before it is not what was sent, and it is left
-out. Where a broken line may be one of a snapshot's own, the snapshot may lack levels: a gap comes after it
-too.
+out. So is an update that breaks the sequence and is older than the last message, unless its checksum agrees:
+it came late, and ids have begun anew since, so that what it says is no more so. Where a broken line may be
+one of a snapshot's own, the snapshot may lack levels: a gap comes after it too.
 
 Of a feed without ids that is silent of what leaves its window, nothing tells between a gap and the next
 snapshot which messages are missing, nor until when a level stood as it was told: there each message stands
@@ -177,12 +178,14 @@ def judge(heads, broken, last, states, verdicts):
             torn |= event[i] == SNAPSHOT and broken[b] >= heads.since[i]
             b += 1
         says_gap = event[i] == GAP or (event[i] == SNAPSHOT and heads.levels[i] == 0)
-        contradicted = heads.checked[i] == CONTRADICTED
+        contradicted, stale = heads.checked[i] == CONTRADICTED, False
         if state["started"]:
             reason = SAID if says_gap else _gap_before(state, heads, i)
             if reason == REPEATED:
                 state["repeats"] += 1
                 continue
+            late = event[i] != SNAPSHOT and ts[i] < state["ts"]
+            stale = reason == SEQUENCE and late and heads.checked[i] != AGREED
             if contradicted and reason == 0:
                 reason = CHECKSUM
             if state["broken"] and reason != SAID:
@@ -201,7 +204,7 @@ def judge(heads, broken, last, states, verdicts):
         state["follows"] = seq[i]
         state["checksums"] += heads.checked[i] != NO_CHECKSUM
         state["verified"] += heads.checked[i] == AGREED
-        if says_gap or contradicted:
+        if says_gap or contradicted or stale:
             continue
         if prev[i] >= 0 and state["by_one"] >= 0:
             state["by_one"] = 1 if prev[i] == seq[i] - 1 else -1

@@ -83,9 +83,9 @@ def place_again(exchange: Exchange, seed: int, venue: str) -> None:
             played.faults = placed(map(Fault.parse, wrong), played.tape)
 
 
-def recorder(markets: list[str], store: Path, url: str) -> subprocess.Popen[str]:
+def recorder(markets: list[str], store: Path, url: str, roll: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "liqmap", "record", *markets, "--store", str(store), "--url", url]
-    return subprocess.Popen([*command, "--flush", f"{FLUSH_S}s", "--roll", "5min", "--json"],
+    return subprocess.Popen([*command, "--flush", f"{FLUSH_S}s", "--roll", roll, "--json"],
                             stdout=subprocess.PIPE, text=True)  # fmt: skip
 
 
@@ -144,6 +144,7 @@ def main() -> int:
     parser.add_argument("--speed", type=float, default=20)
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--roll", default="5min", help="from one raw file to the next")
     parser.add_argument("--keep", type=Path, help="folder that keeps the store and its batch ingest")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
@@ -159,7 +160,7 @@ def soak(options: argparse.Namespace, work: Path) -> int:
         markets = [f"{exchange.venues[symbol]}:{symbol}{feed}" for symbol in exchange.markets]
         end = time.monotonic() + 60 * options.minutes
         kills = sorted(chance.uniform(0.02, 0.98) * 60 * options.minutes for _ in range(options.kills))
-        begun, child, cpu = time.monotonic(), recorder(markets, store, exchange.url), 0.0
+        begun, child, cpu = time.monotonic(), recorder(markets, store, exchange.url, options.roll), 0.0
         while time.monotonic() < end:
             place_again(exchange, options.seed, options.venue)
             time.sleep(2)
@@ -170,7 +171,7 @@ def soak(options: argparse.Namespace, work: Path) -> int:
                 kills.pop(0)
                 child.kill()
                 child.communicate()
-                child = recorder(markets, store, exchange.url)
+                child = recorder(markets, store, exchange.url, options.roll)
         child.send_signal(signal.SIGTERM)
         said, _ = child.communicate(timeout=120)
     minutes, sent = (time.monotonic() - begun) / 60, exchange.count

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -117,8 +117,7 @@ def _of_parts(
         else:
             rows.append(found.views)
     assert found is not None  # the last one was raised, or is it
-    object.__setattr__(found, "views", pd.concat(rows, ignore_index=True))
-    return found
+    return replace(found, views=pd.concat(rows, ignore_index=True))
 
 
 def _calibration(judged: Judged, chosen: Choices) -> Calibration:

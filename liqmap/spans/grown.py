@@ -17,6 +17,7 @@ import numpy as np
 from liqmap.compiling import borrowing
 from liqmap.schema import OPEN
 from liqmap.spans.kept import Kept
+from liqmap.spans.levels import NO_WINDOW
 from liqmap.spans.rows import both
 from liqmap.spans.spans import SideSpans, SpanColumns, Spans, Window
 
@@ -97,14 +98,20 @@ def ended_by(spans: Spans, until: int) -> int:
 
 
 def _join_window(parts: Sequence[Spans], side: int) -> Window:
-    """Each part but the first begins with the step in force at its ``since``."""
+    """Each part but the first begins with the step in force at its ``since``. A part that was looked at as a
+    window opened ends with a step that closed it then; where a gap at that instant says that there was none,
+    that step changes nothing and is dropped, as a replay of all drops it."""
     steps, stop = [], int(OPEN)
     for part in reversed(parts):
         w = part.windows[side]
         n = int(np.searchsorted(w.start, stop))
         steps.append((w.start[:n], w.kind[:n], w.worst[:n]))
         stop = int(w.start[0]) if n else stop
-    return Window(*(np.concatenate(columns) for columns in zip(*reversed(steps))))
+    start, kind, worst = (np.concatenate(columns) for columns in zip(*reversed(steps)))
+    first = NO_WINDOW if parts[0].since is None else -1
+    changes = (kind != np.append(first, kind[:-1])) | (worst != np.append(0, worst[:-1]))
+    changes[len(start) - len(steps[0][0]) :] = True  # the last part's are as a replay of all has them
+    return Window(start[changes], kind[changes], worst[changes])
 
 
 def _join_side(parts: Sequence[Spans], number: int) -> SideSpans:

@@ -15,7 +15,7 @@ import pytest
 from liqmap.ingestion import IngestReport
 from liqmap.ingestion.report import SourceRow
 from liqmap.live.market import Market
-from liqmap.live.recorder import market_recorder, recording, report
+from liqmap.live.recorder import hearing, recording, report
 from liqmap.live.recorder.growing_file import APART_S, GrowingFile
 from liqmap.live.recorder.market_recorder import MarketRecorder
 from liqmap.live.recorder.raw_log import line_of
@@ -39,7 +39,7 @@ def heard_from(first: int, count: int = 6) -> list[tuple[int, bytes]]:
 
 def test_recorder__keeps_nothing_of_files_that_are_finished(tmp_path: Path, monkeypatch) -> None:
     """Neither rows, nor that they have ended: another recording may get the id of one that is no more."""
-    monkeypatch.setattr(market_recorder, "OVERLAP_S", 0.01)
+    monkeypatch.setattr(hearing, "OVERLAP_S", 0.01)
     made: list[MarketRecorder] = []
     relays: list[Relay] = []
     seen: list[int] = []

@@ -59,6 +59,9 @@ for made in (
 ):
     assert len(made), made
 assert lm.compare_fill(session)
+calibration = lm.calibrate(lm.simulate(minutes=4, seed=3, levels=40, volatility=4.0), view=10)
+assert 0 < calibration.best.error < 1
+assert calibration.plot() is not None
 assert lm.picture(session, folder / "a.png").stat().st_size > 10_000
 assert lm.heatmap(session) is not None
 assert grid.liqmap.image() is not None
@@ -106,7 +109,7 @@ LEFT_OUT = {
     "Exponentials",
     "fill_picture", "save_preset", "remove_preset",
     "Capture", "FetchReport", "FillComparison", "IngestReport", "Meta", "Quality", "Session", "Spans",
-    "Store", "Live", "LiveSession",
+    "Store", "Live", "LiveSession", "Calibration",
 }  # fmt: skip
 used = pathlib.Path(__file__).read_text()
 new = [name for name in lm.__all__ if name not in LEFT_OUT and f"lm.{name}" not in used]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from liqmap.analytics.calibration.answer import Best
 from liqmap.analytics.calibration.calibration import Calibration
 from liqmap.analytics.calibration.held_out import Judged
 from liqmap.analytics.calibration.reentry import reentries
@@ -150,17 +151,16 @@ def _calibration(judged: Judged, chosen: Choices) -> Calibration:
     )
 
 
-def _row(best: Any, view: int | None, depth: int | None, levels: int) -> pd.DataFrame:
+def _row(best: Best, view: int | None, depth: int | None, levels: int) -> pd.DataFrame:
     """The answer as a row."""
     import pandas as pd
 
-    facts = asdict(best)
-    shortest, longest = facts.pop("interval")
-    low, high = facts.pop("error_interval")
-    names = ("half_life", "prune", "error", "out_of_sample", "drop", "hold", "occupancy")
-    row = {"view": view, "depth": depth, "levels": levels} | {name: facts[name] for name in names[:2]}
-    row |= {"shortest": shortest, "longest": longest, "error": best.error, "low": low, "high": high}
-    return pd.DataFrame([row | {name: facts[name] for name in names[3:]}])
+    row: dict[str, Any] = {"view": view, "depth": depth, "levels": levels}
+    row |= {name: getattr(best, name) for name in ("half_life", "prune")}
+    row |= dict(zip(("shortest", "longest"), best.interval))
+    row |= {"error": best.error} | dict(zip(("low", "high"), best.error_interval))
+    row |= {name: getattr(best, name) for name in ("out_of_sample", "drop", "hold", "occupancy")}
+    return pd.DataFrame([row])
 
 
 def _spans(source: Any, depth_limit: int | None, argument: str) -> Spans:

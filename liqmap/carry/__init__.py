@@ -3,7 +3,8 @@
 from liqmap.carry.durations import Duration, nanoseconds, spell
 from liqmap.carry.exponential import integral, mean_weight, weight
 from liqmap.carry.exponentials import Exponentials
-from liqmap.carry.model import DROP, HOLD, CarryModel, HalfLife, carry_model
+from liqmap.carry.mixture import Mixture
+from liqmap.carry.model import DROP, HOLD, CarryModel, HalfLife, asked, carry_model, goes_by_size
 from liqmap.carry.survival import Survival
 
 __all__ = [
@@ -13,8 +14,11 @@ __all__ = [
     "Duration",
     "Exponentials",
     "HalfLife",
+    "Mixture",
     "Survival",
+    "asked",
     "carry_model",
+    "goes_by_size",
     "integral",
     "mean_weight",
     "nanoseconds",

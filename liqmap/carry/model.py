@@ -22,6 +22,9 @@ class CarryModel(Protocol):
 
     ``by_distance``: whether ``distance`` matters: how far from the touch a level was when the book last
     confirmed it, in basis points of the touch (NaN where there was none). Where it does not, it is None.
+
+    A model with ``by_size`` (without it, it has none) is asked with a further argument: the size that the
+    book last confirmed, in base units.
     """
 
     by_distance: bool
@@ -37,6 +40,20 @@ class CarryModel(Protocol):
 
     def attrs(self) -> dict[str, str]:
         """What a grid's attributes say of the model; keys ``half_life`` and ``prune`` at least."""
+
+
+def asked(
+    carry: CarryModel, distance: np.ndarray | None, size: np.ndarray
+) -> tuple[()] | tuple[np.ndarray | None] | tuple[np.ndarray | None, np.ndarray]:
+    """What a model is asked by, after the ages: nothing else, the distance, or distance and size."""
+    if goes_by_size(carry):
+        return distance if carry.by_distance else None, size
+    return (distance,) if carry.by_distance else ()
+
+
+def goes_by_size(carry: CarryModel) -> bool:
+    """Whether a model weighs large sizes otherwise than small ones."""
+    return bool(getattr(carry, "by_size", False))
 
 
 @dataclass(frozen=True)
@@ -138,8 +155,9 @@ def carry_model(half_life: Duration, prune: Duration, carry: Any = None) -> Carr
         )
     if not isinstance(carry, HalfLife):
         from liqmap.carry.exponentials import Exponentials
+        from liqmap.carry.mixture import Mixture
         from liqmap.carry.survival import Survival
 
-        if not isinstance(carry, (Exponentials, Survival)):
+        if not isinstance(carry, (Exponentials, Mixture, Survival)):
             check_model(carry)
     return carry

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from liqmap.carry import CarryModel, HalfLife, nanoseconds
+from liqmap.carry import CarryModel, HalfLife, asked, nanoseconds
 
 GUESS = 1 << 19
 """Emitted rows for which there is room before they are counted."""
@@ -65,7 +65,7 @@ def emit(rows: FrameRows, keys: int, fading: Fading, room: int) -> tuple[np.ndar
 
 def weigh(carry: CarryModel, floor: float, counts: np.ndarray, out: Emitted) -> tuple[np.ndarray, Emitted]:
     """Weigh what was emitted without decay by a model, and leave out what is not above the floor."""
-    weight = carry.weight(np.round(out.age * 1e9))
+    weight = carry.weight(np.round(out.age * 1e9), *asked(carry, None, out.size))
     there = weight > floor
     left = np.bincount(np.repeat(np.arange(len(counts)), counts)[there], minlength=len(counts))
     return left, Emitted(out.key[there], (out.size * weight)[there], out.age[there])

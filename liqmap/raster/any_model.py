@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from liqmap.carry import CarryModel
+from liqmap.carry import CarryModel, asked
 from liqmap.compiling import borrowing
 from liqmap.raster.canvas import Canvas
 from liqmap.raster.columns import LAST, MEAN, PEAK, column_of
@@ -70,10 +70,11 @@ def carried_rows(spans: Spans, side: int, canvas: Canvas, carry: CarryModel) -> 
     for begin, stop, shares in weighed(spans, side, canvas, carry):
         values = np.zeros((stop - begin, canvas.shape[1]))
         rows = CarriedRows(begin, values, np.zeros(values.shape, np.uint8))
+        by = asked(carry, shares.distance, shares.size)
         if how == MEAN:
-            weights = carry.integral(shares.young, shares.old, shares.distance)
+            weights = carry.integral(shares.young, shares.old, *by)
         else:
-            weights = carry.weight(shares.young if how == PEAK else shares.before, shares.distance)
+            weights = carry.weight(shares.young if how == PEAK else shares.before, *by)
         _gather(how, shares.row, shares.column, shares.size * weights, rows)
         if how == MEAN:
             values /= np.diff(canvas.times)
@@ -100,7 +101,9 @@ def weighed(spans: Spans, side: int, canvas: Canvas, carry: CarryModel) -> Itera
 
 def leaves(pieces: Pieces, carry: CarryModel, far: np.ndarray | None) -> np.ndarray:
     """When each piece is gone: when the book speaks of its price again, or weighs nothing any more."""
-    longest = np.broadcast_to(np.asarray(carry.reach(far), np.int64), pieces.seen.shape)
+    longest = np.broadcast_to(
+        np.asarray(carry.reach(*asked(carry, far, pieces.size)), np.int64), pieces.seen.shape
+    )
     fades = longest < OPEN - np.maximum(pieces.seen, 0)
     return np.where(fades, np.minimum(pieces.end, pieces.seen + longest), pieces.end)
 

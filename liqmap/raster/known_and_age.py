@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from liqmap.carry import CarryModel, HalfLife
+from liqmap.carry import CarryModel, HalfLife, asked
 from liqmap.compiling import borrowing
 from liqmap.raster.any_model import Shares, leaves, weighed
 from liqmap.raster.canvas import Canvas
@@ -88,7 +88,7 @@ def _mean_ages(shares: Shares, carry: CarryModel, seen_size: np.ndarray, empty: 
         _youngest(*at, shares.old, youngest)
         weights = np.exp2(-(shares.old - youngest[at]) * carry.rate)
     else:
-        weights = carry.weight(shares.before, shares.distance)
+        weights = carry.weight(shares.before, *asked(carry, shares.distance, shares.size))
     total, weighted = seen_size.copy(), np.zeros(seen_size.shape)
     _weigh_ages(*at, shares.old, shares.size * weights, total, weighted)
     with np.errstate(invalid="ignore", divide="ignore"):

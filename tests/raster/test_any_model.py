@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap import schema
-from liqmap.carry import CarryModel, Exponentials, HalfLife, Survival
+from liqmap.carry import CarryModel, Exponentials, HalfLife, Mixture, Survival, asked
 from liqmap.raster import any_model
 from liqmap.spans import touch
 from tests.compare import assert_sizes, duration, span_tuples
@@ -82,8 +82,9 @@ def oracle(spans: lm.Spans, times, prices, model: CarryModel, agg: str) -> np.nd
         before = [(t, best, z) for t, best, z in bests[s] if t < seen]
         there = before and before[-1][2] > 0
         far = np.array([abs(tick - before[-1][1]) / before[-1][1] * 1e4 if there else np.nan])
+        by = asked(model, far, np.array([size]))
         stop = min(
-            schema.OPEN if end is None else end, seen + min(int(np.ravel(model.reach(far))[0]), 10**15)
+            schema.OPEN if end is None else end, seen + min(int(np.ravel(model.reach(*by))[0]), 10**15)
         )
         for p, (low, high) in enumerate(pairwise(prices)):
             if not first_tick(low, TICK_SIZE) <= tick < first_tick(high, TICK_SIZE):
@@ -91,11 +92,11 @@ def oracle(spans: lm.Spans, times, prices, model: CarryModel, agg: str) -> np.nd
             for c, (left, right) in enumerate(pairwise(times)):
                 a, b = max(seen, left), min(stop, right)
                 if agg == "last" and seen < right <= stop:
-                    out[s, p, c] += size * model.weight(np.array([right - seen - 0.25]), far)[0]
+                    out[s, p, c] += size * model.weight(np.array([right - seen - 0.25]), *by)[0]
                 if agg == "mean" and a < b:
-                    out[s, p, c] += size * model.integral(np.array([a - seen]), np.array([b - seen]), far)[0]
+                    out[s, p, c] += size * model.integral(np.array([a - seen]), np.array([b - seen]), *by)[0]
                 if agg == "peak" and a < b:
-                    out[s, p, c] = max(out[s, p, c], size * model.weight(np.array([a - seen]), far)[0])
+                    out[s, p, c] = max(out[s, p, c], size * model.weight(np.array([a - seen]), *by)[0])
     return out / np.diff(times) if agg == "mean" else out
 
 
@@ -127,6 +128,25 @@ def test_a_sum_of_exponentials_matches_the_definition(case, agg, half_lives, pru
     expected = oracle(spans, times.astype(np.int64), prices, model, agg)
     assert_sizes(np.nan_to_num(grid["carried"].values), expected)
     assert "Exponentials" in grid.attrs["carry"]
+
+
+@given(case=st_grids(), agg=st_aggs, half_lives=st.lists(st_half_lives, min_size=1, max_size=3),
+       cuts=st.lists(st.integers(0, 9), min_size=12, max_size=12), by_distance=st.booleans(),
+       prune=st.sampled_from([None, "2s", "0s"]))  # fmt: skip
+@settings(max_examples=80)
+def test_a_mixture_matches_the_definition(case, agg, half_lives, cuts, by_distance, prune):
+    messages, n, times, prices = case
+    shape = 2, 2 if by_distance else 1, len(half_lives)
+    shares = np.resize(np.array(cuts) / 9 / len(half_lives), shape)
+    model = Mixture([*map(duration, half_lives)], shares, [2.0], [500.0] if by_distance else (), prune)
+    spans = lm.replay(to_depth_table(messages, n))
+    grid = lm.rasterize(spans, times, prices, agg=agg, parts=True, carry=model)
+    expected = oracle(spans, times.astype(np.int64), prices, model, agg)
+    assert_sizes(np.nan_to_num(grid["carried"].values), expected)
+    observed = np.nan_to_num(grid["observed"].values.astype(np.float64))
+    whole = np.maximum(observed, expected) if agg == "peak" else observed + expected
+    assert_sizes(np.nan_to_num(grid["liquidity"].values), whole, rtol=2e-6)
+    assert "Mixture" in grid.attrs["carry"]
 
 
 def test_a_curve_made_of_a_half_life_is_near_it():

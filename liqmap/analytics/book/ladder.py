@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from liqmap.carry import CarryModel
+from liqmap.carry import CarryModel, asked
 from liqmap.raster.paint import paint
 from liqmap.spans import Spans
 
@@ -55,7 +55,7 @@ def ladder_of(spans: Spans, at: int, rows: np.ndarray, carry: CarryModel) -> Lad
         k = np.flatnonzero((s.start[inside] < at) & (at <= s.end[inside])) + inside.start
         row = np.searchsorted(rows, s.tick[k], side="right") - 1
         seen, size = s.seen[k] >= at, s.size[k]
-        weighed = size * carry.weight(np.maximum(at - s.seen[k], 0))
+        weighed = size * carry.weight(np.maximum(at - s.seen[k], 0), *asked(carry, None, size))
         observed[side] = np.bincount(row[seen], size[seen], shape[1])
         carried[side] = np.bincount(row[~seen], weighed[~seen], shape[1])
     return Ladder(at, rows, observed, carried)

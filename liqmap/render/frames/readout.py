@@ -14,7 +14,7 @@ import xarray as xr
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
-from liqmap.carry import CarryModel
+from liqmap.carry import CarryModel, asked
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import Frame
 from liqmap.render.frames.front import Rule, front_at, is_known, unlit_at
@@ -222,11 +222,11 @@ def last_seen(spans: Spans, side: int, frame: Frame, i: int, j: int, carry: Carr
     if frame.agg == "peak":
         age = np.maximum(left - seen, 0)
         found, strongest = Seen(0.0, None), 0.0
-        for k, effective in enumerate(size if carry.by_distance else size * carry.weight(age)):
+        for k, effective in enumerate(_effective(size, age, carry)):
             if effective > strongest * CLOSE:
                 found, strongest = Seen(float(size[k]), int(age[k])), float(effective)
         return found
-    reach = np.iinfo(np.int64).max if carry.by_distance else carry.reach()
+    reach = np.iinfo(np.int64).max if carry.by_distance else carry.reach(*asked(carry, None, size))
     if frame.agg == "last":
         raw = size[(end >= right) & (right - seen < reach)].sum()
     else:
@@ -242,8 +242,13 @@ def age_of(spans: Spans, side: int, rows: np.ndarray, at: int, carry: CarryModel
     inside = slice(s.first[low], s.first[high])
     k = np.flatnonzero((s.start[inside] < at) & (at <= s.end[inside])) + inside.start
     age = np.maximum(at - s.seen[k], 0)
-    weight = s.size[k] if carry.by_distance else s.size[k] * carry.weight(age)
+    weight = _effective(s.size[k], age, carry)
     return int(np.average(age, weights=weight)) if len(k) and weight.sum() > 0 else None
+
+
+def _effective(size: np.ndarray, age: np.ndarray, carry: CarryModel) -> np.ndarray:
+    """Sizes by their weight; as they are under a model that goes by distance."""
+    return size if carry.by_distance else size * carry.weight(age, *asked(carry, None, size))
 
 
 def ago_words(ns: int) -> str:

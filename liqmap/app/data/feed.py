@@ -38,7 +38,9 @@ def feed_rows(status: Any, rate: float | None) -> list[Row]:
         words = f"{status.verified:,} of {status.checksums:,}"
         rows.append(Row("verified", words, status.verified == status.checksums, VERIFIED))
     if status.error:
-        rows.append(Row("error", str(status.error), False, "What went wrong last."))
+        is_over = state == "live"
+        name = "last error" if is_over else "error"
+        rows.append(Row(name, str(status.error), is_over, "What went wrong last."))
     return rows
 
 

@@ -32,6 +32,12 @@ def test_rows__mark_what_is_wrong() -> None:
     assert said["messages"] == ("–", True)
 
 
+def test_rows__tell_what_went_wrong_before_as_what_is_over() -> None:
+    said = words(MarketStatus(MARKET, "live", reconnects=1, error="nothing came for 30 s"))
+    assert said["last error"] == ("nothing came for 30 s", True)
+    assert all(is_good for _, is_good in said.values())
+
+
 def test_rows__tell_no_lag_of_a_clock_that_is_another() -> None:
     """As that of a day that is played faster than it was: a message would have come before it was sent."""
     assert words(MarketStatus(MARKET, "live", lag_ms=-88_000.0))["lag"] == ("–", True)

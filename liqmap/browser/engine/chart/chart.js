@@ -7,7 +7,6 @@ import {carryIn} from "../raster/auto_carry.js"
 import {UNDER_CANDLES} from "../rules.js"
 import {drawAxes, drawGridLines, ticksOf} from "./axes.js"
 import {Gestures} from "./gestures.js"
-import {Haste} from "./haste.js"
 import {Hover} from "./hover.js"
 import {LastImage} from "./image.js"
 import {KEYS_SAID} from "./keys.js"
@@ -86,7 +85,6 @@ export class Chart extends EventTarget {
   measured = null
   #image = new LastImage()
   #frames
-  #haste
   #pace = new Pace(moving => {
     this.drawPicture()
     this.drawLines(moving)
@@ -106,7 +104,6 @@ export class Chart extends EventTarget {
     super()
     this.source = source
     this.#frames = new Latest(() => this.#drawNext(), source.ahead)
-    this.#haste = new Haste(source.coarsens ?? false, () => this.refresh())
     this.market = market
     this.themes = themes
     this.choice = /** @type {Choice & Record<string, any>} */ ({...USUAL, ...choice})
@@ -140,7 +137,6 @@ export class Chart extends EventTarget {
 
   close() {
     this.#pace.close()
-    this.#haste.close()
     this.#resized.disconnect()
     this.gestures.close()
     this.root.remove()
@@ -299,7 +295,6 @@ export class Chart extends EventTarget {
 
   /** Asks for a picture of what is chosen now. */
   refresh() {
-    this.#haste.wish()
     if (this.data) this.#frames.ask().catch(error => this.#fail(error))
   }
 
@@ -321,8 +316,6 @@ export class Chart extends EventTarget {
 
   /** Once everything chosen so far is painted. */
   async painted() {
-    await this.#frames.answered
-    this.#haste.rest()
     await this.#frames.answered
     this.#pace.settle()
     await new Promise(done => requestAnimationFrame(() => setTimeout(done)))
@@ -387,12 +380,11 @@ export class Chart extends EventTarget {
   }
 
   async #drawNext() {
-    const {asked, view, plot, layers} = this, pixels = this.#haste.begin(), began = performance.now()
+    const {asked, view, plot, layers} = this
     this.#image.keep(await this.source.frame({
       ...asked, view, shown: [asked.bids, asked.asks], palette: this.#coloursOf(asked), paletteName: asked.palette,
-      size: [plot.width, plot.height].map(length => Math.round(length * layers.pixelRatio / pixels)),
+      size: [plot.width, plot.height].map(length => Math.round(length * layers.pixelRatio)),
     }))
-    this.#haste.end(pixels, performance.now() - began)
     this.drawnWith = asked
     this.drawPicture()
     this.#tell("picture")

@@ -10,8 +10,6 @@ import {signed} from "../colour/ramp.js"
 export class HostSource {
   /** While one picture is on its way and painted, the next is made. */
   ahead = 2
-  /** Half the columns and rows take less than half the time. */
-  coarsens = true
   #channel
   #before
   /** The last picture: where the next one has the same cells, it comes without them. @type {Places | null} */

@@ -297,7 +297,6 @@ export class Stage {
   #watched(source) {
     return {
       ahead: source.ahead,
-      coarsens: source.coarsens,
       open: () => source.open(),
       frame: ask => {
         const frame = source.frame(ask)

@@ -8,7 +8,6 @@
  * @property {(ask: Ask) => Promise<Picture>} frame a picture of a view; charts ask for one at a time, or for as many as
  *   may be `ahead`, which are answered in their order
  * @property {number} [ahead]
- * @property {boolean} [coarsens] whether pictures of fewer pixels come sooner: then they keep up with a hand (chart/haste.js)
  * @property {(at: {time: number, price: number}) => Promise<Cell | null>} cell of the picture last asked for; null
  *   beside it
  * @property {(box: {times: [number, number], prices: [number, number]}) => Promise<string>} [measure] what lies in a box,

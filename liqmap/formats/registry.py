@@ -104,6 +104,7 @@ class Reader(Protocol):
         known whether another source has the same (then ``meta`` says what they number).
     proof : optional, a `Proof`: what tells that none of its depth is missing; complete once the batches are
         used up. Without one nothing does.
+    restarts : optional, whether ids begin anew as a service restarts, and times of depth are its engine's.
     """
 
     venue: str

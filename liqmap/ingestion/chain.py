@@ -97,6 +97,10 @@ class Chain:
         """Let only a snapshot end a gap: the feed has no ids, and is silent of what leaves its window."""
         self._states[0]["by_snapshot"] = 1
 
+    def let_ids_begin_anew(self) -> None:
+        """Take an old id at a later time for one after a restart unheard; times are the engine's."""
+        self._states[0]["anew"] = 1
+
     @property
     def follows(self) -> int:
         """``seq`` that the first message says it follows; -1 for a snapshot."""

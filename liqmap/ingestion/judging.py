@@ -9,8 +9,10 @@ next, otherwise it comes after a gap, unless it is older than the last message i
 makes it a repeat. A broken line is a gap, and so is a snapshot without rows: there is no book to go on from.
 So is a message whose checksum the book contradicts: it or one before it is not what was sent, and it is left
 out. So is an update that breaks the sequence and is older than the last message, unless its checksum agrees:
-it came late, and ids have begun anew since, so that what it says is no more so. Where a broken line may be
-one of a snapshot's own, the snapshot may lack levels: a gap comes after it too.
+it came late, and ids have begun anew since, so that what it says is no more so. Where a venue's ids begin
+anew and times are its engine's (``anew``), an old id at a later time is no repeat but a gap: the restart
+before it was not heard. Where a broken line may be one of a snapshot's own, the snapshot may lack levels: a
+gap comes after it too.
 
 Of a feed without ids that is silent of what leaves its window, nothing tells between a gap and the next
 snapshot which messages are missing, nor until when a level stood as it was told: there each message stands
@@ -61,8 +63,9 @@ STATE = np.dtype(
             "proven",
             "by_snapshot",
             "alone",
+            "anew",
         ],
-        "formats": [np.int64] * 16,
+        "formats": [np.int64] * 17,
     }
 )
 """What is known of the messages before.
@@ -72,7 +75,7 @@ STATE = np.dtype(
 ``repeats``, ``clamped``, ``kept`` are counts. ``by_one``: 1 where ids rise by 1, -1 where they do not.
 ``checksums``: messages that had one, of which ``verified`` agreed. ``proven``: ts of the last snapshot, the
 last word on levels that no checksum covers. ``by_snapshot``: 1 where only a snapshot ends a gap; ``alone``:
-the last message was an update in such a gap.
+the last message was an update in such a gap. ``anew``: 1 where ids may begin anew and times are the engine's.
 """
 
 
@@ -139,7 +142,8 @@ def _gap_before(state, heads, i):
     new = seq > state["follows"]
     if prev >= 0:
         if prev != state["follows"]:
-            return SEQUENCE if new else REPEATED
+            unheard = state["anew"] and state["ts"] < ts <= state["ts"] + FAR
+            return SEQUENCE if new else RESTART if unheard else REPEATED
         goes_on = heads.event[i] != SNAPSHOT and (seq != prev or heads.levels[i] == 0)
         return 0 if new or goes_on else REPEATED
     if seq == state["follows"] or seq == state["follows"] + 1:

@@ -135,6 +135,8 @@ class Flow:
             self._priced |= batch.depth is not None and len(batch.depth.price) > 0
             if batch.depth is not None and self._stated("depth").window_policy == "truncate":
                 self.chain.end_gaps_by_snapshots()
+            if getattr(self.reader, "restarts", False):
+                self.chain.let_ids_begin_anew()
             depth = self.chain.rows(batch.depth, broken)
             trades = self._new_trades(batch.trades)
             for kind, rows in (("depth", depth), ("trades", trades), ("bands", batch.bands)):

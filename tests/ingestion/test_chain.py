@@ -58,10 +58,12 @@ def plainly(
     by_rows: bool = False,
     checked: list[int] | None = None,
     by_snapshot: bool = False,
+    anew: bool = False,
 ) -> tuple[list[tuple], list[list], int, int]:
     """The rows, gaps, repeats and clamped clocks by the rule; line of message i is 2 * (i + 1), and the one
     before may belong to it where messages are made ``by_rows``. Where only a snapshot ends a gap
-    (``by_snapshot``), a gap comes after each message in it, too, that is not listed."""
+    (``by_snapshot``), a gap comes after each message in it, too, that is not listed. Where ids begin anew
+    (``anew``), an old one at a later time is no repeat."""
 
     def torn_at(event: int, i: int) -> bool:
         return by_rows and event == SNAPSHOT and 2 * i + 1 in broken
@@ -91,8 +93,10 @@ def plainly(
                     seq > last or (event != SNAPSHOT and (seq != prev or not levels))
                 )
                 if not continues and seq <= last:
-                    repeats += 1
-                    continue
+                    unheard = anew and clock < ts <= clock + FAR
+                    if not unheard:
+                        repeats += 1
+                        continue
             else:
                 continues = seq in (last, last + 1)
                 if not continues and seq <= last and ts < clock:
@@ -106,7 +110,7 @@ def plainly(
             elif (not continues or loss or contradicted) and not after_gap:
                 rows.append((clock, good, "gap", None, None, None))
                 reason = "resync" if says_gap else "broken line" if loss else "sequence"
-                if reason == "sequence" and event == SNAPSHOT and seq < last:
+                if reason == "sequence" and seq <= last and (event == SNAPSHOT or anew):
                     reason = "restart"
                 gaps.append([None, clock, None, good, None, reason])
                 if continues and not loss:
@@ -154,6 +158,7 @@ def st_told(draw: st.DrawFn) -> list[Told]:
     by_rows=st.booleans(),
     checked=st.none() | st.lists(st.sampled_from(CHECKED), min_size=12, max_size=12),
     by_snapshot=st.booleans(),
+    anew=st.booleans(),
 )
 def test_chain__any_cut_gives_the_rows_of_the_rule(
     told: list[Told],
@@ -162,10 +167,13 @@ def test_chain__any_cut_gives_the_rows_of_the_rule(
     by_rows: bool,
     checked: list[int] | None,
     by_snapshot: bool,
+    anew: bool,
 ) -> None:
     chain = Chain()
     if by_snapshot:
         chain.end_gaps_by_snapshots()
+    if anew:
+        chain.let_ids_begin_anew()
     whole = as_messages(told)
     if checked is not None:
         checked = checked[: len(told)]
@@ -192,7 +200,7 @@ def test_chain__any_cut_gives_the_rows_of_the_rule(
     take(chain.finish())
     listed = [[g.line, g.after, g.until, g.seq_after, g.seq_until, g.reason] for g in chain.lost]
     assert (rows, listed, chain.repeats, chain.clamped) == plainly(
-        told, broken, by_rows, checked, by_snapshot
+        told, broken, by_rows, checked, by_snapshot, anew
     )
     assert chain.gaps == len(listed)
     assert by_snapshot or chain.gaps == sum(r[2] == "gap" for r in rows)

@@ -48,7 +48,7 @@ class BybitStream(JsonLinesReader):
     """Reader of Bybit stream lines: one depth feed, and the trades and tickers of the same symbol if they are
     there."""
 
-    proof = Proof(chained=True)
+    proof, restarts = Proof(chained=True), True
 
     def __init__(self, raw: RawFile, hints: Hints) -> None:
         super().__init__(raw)

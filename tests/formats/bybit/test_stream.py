@@ -398,6 +398,17 @@ def test_read__update_with_u_1_and_rows_replaces_the_book(tmp_path: Path) -> Non
 
 
 @pytest.mark.pure
+def test_read__an_old_id_at_a_later_time_is_a_restart_that_is_lost(tmp_path: Path) -> None:
+    """The same message again has the same time, and is left out."""
+    known = feed(3)
+    later = [depth_line(u, [("99.9", "4")], ts=START_MS + 900_000 + u) for u in (2, 3)]
+    capture = lm.read(write_lines(tmp_path / "linear.ndjson", [*known, known[1], *later]))
+    told = [(r["event"], r["seq"]) for r in capture.depth.to_pylist()]
+    assert [t for t in told if t[1] < 1_000 or t[0] == "gap"] == [("gap", 1002), ("update", 2), ("update", 3)]
+    assert capture.report.gaps["reason"].tolist() == ["restart"]
+
+
+@pytest.mark.pure
 def test_read__no_cts_takes_the_push_time(tmp_path: Path) -> None:
     message = json.loads(depth_line(5, [("1", "1")], kind="snapshot"))
     del message["cts"]

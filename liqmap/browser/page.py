@@ -37,7 +37,7 @@ from liqmap.schema.ranges import two
 from liqmap.schema.times import instant, instants
 
 if TYPE_CHECKING:
-    from liqmap.carry import CarryModel, Duration
+    from liqmap.carry import Calibrated, CarryModel, Duration
     from liqmap.spans import Spans
 
 MAX_BYTES = 25_000_000
@@ -79,7 +79,7 @@ def standalone_html(
     overlays: Sequence[str] = OVERLAYS,
     look: Look = DEFAULT,
     price_range: tuple[float, float] | None = None,
-    carry: CarryModel | None = None,
+    carry: CarryModel | Calibrated | None = None,
     max_bytes: int = MAX_BYTES,
     view: tuple[Range, tuple[float, float]] | None = None,
     stable: bool = True,

@@ -4,12 +4,22 @@ from liqmap.carry.durations import Duration, nanoseconds, spell
 from liqmap.carry.exponential import integral, mean_weight, weight
 from liqmap.carry.exponentials import Exponentials
 from liqmap.carry.mixture import Mixture
-from liqmap.carry.model import DROP, HOLD, CarryModel, HalfLife, asked, carry_model, goes_by_size
+from liqmap.carry.model import (
+    DROP,
+    HOLD,
+    Calibrated,
+    CarryModel,
+    HalfLife,
+    asked,
+    carry_model,
+    goes_by_size,
+)
 from liqmap.carry.survival import Survival
 
 __all__ = [
     "DROP",
     "HOLD",
+    "Calibrated",
     "CarryModel",
     "Duration",
     "Exponentials",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -10,7 +11,7 @@ import numpy as np
 from liqmap.carry.checks import check_model
 from liqmap.carry.durations import Duration, nanoseconds, spell
 from liqmap.carry.exponential import integrals
-from liqmap.schema import OPEN, GridError
+from liqmap.schema import OPEN, GridError, Meta
 
 Ages = np.ndarray
 """Ages, any shape, ns, at least 0."""
@@ -40,6 +41,14 @@ class CarryModel(Protocol):
 
     def attrs(self) -> dict[str, str]:
         """What a grid's attributes say of the model; keys ``half_life`` and ``prune`` at least."""
+
+
+@runtime_checkable
+class Calibrated(Protocol):
+    """What has a carry model for the markets that it is about, such as a `Calibration`."""
+
+    def carry_for(self, market: Meta) -> CarryModel:
+        """The model for a market; a `GridError` of any other."""
 
 
 def asked(
@@ -124,6 +133,19 @@ class HalfLife:
         return {"half_life": spell(_count(self.half_life)), "prune": spell(_count(self.prune))}
 
 
+def _for_all(carry: Calibrated, markets: Iterable[Meta]) -> CarryModel:
+    """The model of what was calibrated, where it is about all of the markets."""
+    models = [carry.carry_for(market) for market in markets]
+    if not models:
+        raise GridError(
+            argument="carry",
+            expected="a carry model, where nothing says which market is asked about",
+            got=f"{carry!r:.60}",
+            remedy="Pass the calibration's .carry",
+        )
+    return models[0]
+
+
 def _count(duration: Any) -> int | None:
     """Whole ns of a timedelta64[ns]."""
     return None if duration is None else int(duration.astype(np.int64))
@@ -136,16 +158,24 @@ DROP = HalfLife(None, 0)
 """Nothing is carried: what left the window is unknown."""
 
 
-def carry_model(half_life: Duration, prune: Duration, carry: Any = None) -> CarryModel:
-    """The model that ``carry`` is, or that half-life and prune make where it is None.
+def carry_model(
+    half_life: Duration, prune: Duration, carry: Any = None, markets: Iterable[Meta] = ()
+) -> CarryModel:
+    """The model that ``carry`` is or has, or that half-life and prune make where it is None.
+
+    Parameters
+    ----------
+    markets : what it is to be used on; asked for only where ``carry`` is `Calibrated`.
 
     Raises
     ------
     GridError : half-life or prune out of range, or ``carry`` is no model, or one that breaks the rules of
-        models (see `checks.check_model`).
+        models (see `checks.check_model`), or was made for another market.
     """
     if carry is None:
         return HalfLife(half_life, prune)
+    if isinstance(carry, Calibrated) and not isinstance(carry, type):
+        return _for_all(carry, markets)
     if isinstance(carry, type) or not isinstance(carry, CarryModel):
         raise GridError(
             argument="carry",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from liqmap.carry import CarryModel, Duration, carry_model, spell
+from liqmap.carry import Calibrated, CarryModel, Duration, carry_model, spell
 from liqmap.fill.comparison import FillComparison
 from liqmap.fill.fill_forward import filled
 from liqmap.fill.snapshots import books, instants, step_of, time_extent
@@ -62,7 +62,7 @@ def compare_fill(
     half_life: Duration = "30s",
     prune: Duration = "5min",
     floor: float = 1e-3,
-    carry: CarryModel | None = None,
+    carry: CarryModel | Calibrated | None = None,
 ) -> FillComparison:
     """What the original algorithm makes of a market, beside what the spans know of it.
 
@@ -104,7 +104,7 @@ def compare_fill(
     if not (isinstance(price, (int, float, np.number)) and np.isfinite(price) and price > 0):
         raise GridError(argument="price", expected="a bin height above zero", got=repr(price))
     feed = Feed(begin, end, distance, levels, bucket, float(price))
-    return _compare(spans, feed, carry_model(half_life, prune, carry), floor)
+    return _compare(spans, feed, carry_model(half_life, prune, carry, (spans.meta,)), floor)
 
 
 def _compare(spans: Spans, feed: Feed, carry: CarryModel, floor: float) -> FillComparison:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from liqmap.carry import CarryModel, Duration, carry_model
+from liqmap.carry import Calibrated, CarryModel, Duration, carry_model
 from liqmap.grid import accessor as accessor  # registered here: whoever has a grid has `grid.liqmap`
 from liqmap.grid.coordinates import Grid, coordinates
 from liqmap.grid.edges import price_edges as check_prices
@@ -37,7 +37,7 @@ def rasterize(
     prune: Duration = "5min",
     agg: Aggregate = "mean",
     parts: bool = False,
-    carry: CarryModel | None = None,
+    carry: CarryModel | Calibrated | None = None,
     over: Over = "bin",
 ) -> Grid:
     """Effective resting size in each cell of a grid.
@@ -51,7 +51,8 @@ def rasterize(
     prune : age at which a carried size is dropped; None never, 0 carries nothing.
     agg : ``mean`` (time-weighted mean of the summed size), ``peak`` (largest size of a single level),
         ``last`` (summed size in the instant before the right edge).
-    carry : a carry model instead of half-life and prune, such as `Survival` or `Exponentials`.
+    carry : a carry model instead of half-life and prune, such as `Survival` or `Exponentials`; or a
+        `Calibration` of this market, whose model it is, and which is refused on any other.
     parts : add ``observed`` and ``carried`` (the parts of ``liquidity``), ``known`` (share of the cell's
         ticks x time, 0 to 1) and ``age`` (s, at the right edge, weighted by effective size). Of a ``mean``,
         in which unknown time counts as 0, ``known`` is always there: without ``parts`` as a coordinate.
@@ -80,7 +81,7 @@ def rasterize(
     times = check_times(time_edges, (spans.begin, spans.last) if len(spans) else None)
     prices = check_prices(price_edges)
     check_over(over, agg, parts)
-    model = carry_model(half_life, prune, carry)
+    model = carry_model(half_life, prune, carry, (spans.meta,))
     grid = grid_of(spans, times, prices, model, agg, parts)
     return grid if over == "bin" else _over_known(grid, spans, times, prices, model)
 

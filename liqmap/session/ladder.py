@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liqmap.analytics.book.ladder import ladder_of
-from liqmap.carry import CarryModel, Duration, carry_model
+from liqmap.carry import Calibrated, CarryModel, Duration, carry_model
 from liqmap.schema import SIDES, GridError, SessionError, decimals
 from liqmap.schema.arguments import is_number
 from liqmap.schema.ranges import price_range as rising
@@ -28,7 +28,7 @@ def ladder(
     half_life: Duration = "30s",
     prune: Duration = "5min",
     price_range: tuple[float, float] | None = None,
-    carry: CarryModel | None = None,
+    carry: CarryModel | Calibrated | None = None,
 ) -> pd.DataFrame:
     """The ladder of a book: effective size by row of prices in the instant before ``t``.
 
@@ -69,7 +69,7 @@ def ladder(
         begin = f"a time after {spell(spans.begin)}" if len(spans) else "a book"
         raise SessionError(argument="t", expected=f"{begin} within {book!r}", got=str(t))
     rows = _rows(spans, spans.tick_size if price is None else price, price_range)
-    found = ladder_of(spans, at, rows, carry_model(half_life, prune, carry))
+    found = ladder_of(spans, at, rows, carry_model(half_life, prune, carry, (spans.meta,)))
     prices = np.round(rows[:-1] * spans.tick_size, decimals(spans.tick_size))
     frames = []
     for side, name in enumerate(SIDES):

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liqmap.analytics.calibration.answer import Best
+from liqmap.analytics.calibration.fits import check_fits
 from liqmap.card import card, folded, lines, moments, table
-from liqmap.carry import HalfLife
+from liqmap.carry import CarryModel, HalfLife
 from liqmap.printable import printable
 from liqmap.schema import Meta
 
@@ -31,7 +32,8 @@ class Calibration:
     measures : Dataset of the same by half-life and prune; ``surface`` is its ``error``.
     reliability : DataFrame, the calibration curve under the best: levels by ``weight`` in tenths, and the
         share of them that are ``there``.
-    reentries : DataFrame, a row per level that left the narrow window and came back (see `reentries`).
+    reentries : DataFrame, a row per level that left the narrow window and came back (see `reentries`); None
+        of a calibration that was saved, as they may be millions.
     retention : DataFrame, how many are still there then, by distance and age (see `retention`).
     views : DataFrame, a row per number of levels; where one was asked for, a single row.
     meta : of the narrow feed. view, depth : levels a side that it shows, and that the truth has (None: all).
@@ -43,7 +45,7 @@ class Calibration:
     table: pd.DataFrame
     measures: xr.Dataset
     reliability: pd.DataFrame
-    reentries: pd.DataFrame
+    reentries: pd.DataFrame | None
     retention: pd.DataFrame
     views: pd.DataFrame = field(compare=False)
     meta: Meta
@@ -60,6 +62,43 @@ class Calibration:
     def carry(self) -> HalfLife:
         """The best half-life and prune, for ``carry=`` of every verb; it draws nothing where that is best."""
         return HalfLife(self.best.half_life, self.best.prune)
+
+    def check_for(self, market: Meta | Any) -> None:
+        """Refuse a market that this is not about (see `fits.check_fits`).
+
+        Parameters
+        ----------
+        market : its `Meta`, or what has one: a `Session`, a `Capture`, spans.
+
+        Raises
+        ------
+        GridError : another market, feed, tick size, size unit or depth; says which.
+        """
+        check_fits(self, market if isinstance(market, Meta) else market.meta)
+
+    def carry_for(self, market: Meta) -> CarryModel:
+        """What ``carry=`` of every verb draws a market by: `carry`, where the calibration fits it.
+
+        Raises
+        ------
+        GridError : as `check_for`.
+        """
+        self.check_for(market)
+        return self.carry
+
+    def to_record(self) -> dict[str, Any]:
+        """All of it but `reentries`, as JSON has it; `from_record` makes it again, to the last bit."""
+        return import_module("liqmap.analytics.calibration.saved").calibration_record(self)
+
+    @classmethod
+    def from_record(cls, record: Any) -> Calibration:
+        """What `to_record` gave.
+
+        Raises
+        ------
+        SchemaError : it is none, is damaged, or was written by a newer liqmap.
+        """
+        return import_module("liqmap.analytics.calibration.saved").calibration_of(record)
 
     @cached_property
     def surface(self) -> xr.DataArray:

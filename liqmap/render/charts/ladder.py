@@ -11,6 +11,7 @@ from bokeh.models import BasicTicker, LinearAxis, Range1d
 from holoviews.streams import RangeXY, Stream
 
 from liqmap.analytics.book.ladder import Ladder, ladder_of
+from liqmap.carry import carry_model
 from liqmap.render.charts.panels import beside, rectangles, with_hooks
 from liqmap.render.charts.theme import size_axis, style
 from liqmap.render.frames import words as labels
@@ -64,6 +65,7 @@ def ladder_panel(
     """
     check_options("ladder_panel", options, PanelOptions)
     given: dict[str, Any] = {"half_life": half_life, "prune": prune, **options}
+    given["carry"] = carry_model(half_life, prune, options.get("carry"), (session.spans().meta,))
     drawing = Drawing.of(given)
     spans, colours, dynamic, height = session.spans(), drawing.theme, drawing.dynamic, drawing.height
     model, whole, time_zone = drawing.carry, visible(session.time_range), drawing.time_zone

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
-from liqmap.carry import CarryModel, carry_model
+from liqmap.carry import Calibrated, CarryModel, carry_model
 from liqmap.render.frames.frame import CARRY
 from liqmap.render.frames.look import DEFAULT, Look, chosen
 from liqmap.render.frames.market import Market, check_view
@@ -33,7 +33,7 @@ OVERLAYS = ("bbo", "bubbles")
 class PanelOptions(TypedDict, total=False):
     """Keyword options of a panel alone.
 
-    carry : a carry model instead of half-life and prune.
+    carry : a carry model instead of half-life and prune, or a `Calibration` of the market.
     theme : of the colours: ``dark``, ``light`` or a `Theme`.
     time_zone : of axes and words, such as ``Europe/Berlin``.
     price_range : quote currency; default `Session.price_range`.
@@ -41,7 +41,7 @@ class PanelOptions(TypedDict, total=False):
     dynamic : False draws once, for a page without a Python behind it, and so without a tooltip.
     """
 
-    carry: CarryModel | None
+    carry: CarryModel | Calibrated | None
     theme: ThemeName | Theme | None
     time_zone: str
     price_range: tuple[float, float] | None
@@ -58,7 +58,7 @@ AGG = cast("Aggregate", Unsaid("peak"))
 class PictureOptions(TypedDict, total=False):
     """Keyword options of `picture`.
 
-    carry : a carry model instead of half-life and prune.
+    carry : a carry model instead of half-life and prune, or a `Calibration` of the market.
     theme, palette : of the colours, instead of the look's: ``dark`` or ``light``, ``default`` or ``classic``.
     time_zone : of the time axis, such as ``Europe/Berlin``.
     time_range : begin and end; default the session's, without quiet ends that it was not opened with.
@@ -70,7 +70,7 @@ class PictureOptions(TypedDict, total=False):
     min_trade : trades of less size, base units, are no bubble and no speck.
     """
 
-    carry: CarryModel | None
+    carry: CarryModel | Calibrated | None
     theme: ThemeName | Theme | None
     palette: str | None
     time_zone: str
@@ -172,7 +172,8 @@ class Drawing:
         drawn = check_names("overlays", own.get("overlays", OVERLAYS), tuple(overlays()))
         fades = makes_way(drawn, lambda: not markets or any(len(traded(one)) for one in markets))
         look = chosen(own.get("look", DEFAULT), theme, palette, fades)
-        return cls(**own | {"carry": carry_model(half_life, prune, carry), "look": look})
+        model = carry_model(half_life, prune, carry, (one.spans().meta for one in markets))
+        return cls(**own | {"carry": model, "look": look})
 
 
 def check_options(verb: str, options: Any, known: type) -> None:

@@ -19,7 +19,7 @@ from liqmap.analytics import Calibration, Quality, calibrate, quality
 from liqmap.analytics.flow.trades import Traded
 from liqmap.analytics.quality.trust import Trust
 from liqmap.card import card, lines, moments, thumbnail
-from liqmap.carry import CarryModel, Duration, carry_model, nanoseconds
+from liqmap.carry import Calibrated, CarryModel, Duration, carry_model, nanoseconds
 from liqmap.grid import Grid, Over, lattice, rasterize
 from liqmap.printable import printable
 from liqmap.schema import (
@@ -38,6 +38,7 @@ from liqmap.schema import (
 from liqmap.schema.arguments import whole_number
 from liqmap.schema.ranges import price_range as rising
 from liqmap.session import quotes, sql
+from liqmap.session.calibrations import saved
 from liqmap.session.gaps import find_gaps
 from liqmap.session.ingest_counts import ingest_counts
 from liqmap.session.instants import Instant, TimeRange, instant, interval, spell
@@ -469,6 +470,19 @@ class Session(InStore, Traded, Sampled):
         """
         return calibrate(self, view, **options)
 
+    @property
+    def calibration(self) -> Calibration | None:
+        """What `Store.save_calibration` kept of this feed, read anew each time; None: nothing.
+
+        No picture goes by it unless it is told to: ``carry=session.calibration``, which is refused where the
+        session's tick size, size unit or depth are not those that it was made for.
+
+        Raises
+        ------
+        StoreError : it is damaged, of a newer liqmap, or the store cannot be reached.
+        """
+        return None if self.feed is None else saved(self.path, (self.venue, self.symbol, self.feed))
+
     # ------------------------------------------------------------------ grids
 
     def grid(
@@ -481,7 +495,7 @@ class Session(InStore, Traded, Sampled):
         price_range: tuple[float, float] | None = None,
         time_range: TimeRange | None = None,
         parts: bool = False,
-        carry: CarryModel | None = None,
+        carry: CarryModel | Calibrated | None = None,
         over: Over = "bin",
     ) -> Grid:
         """Effective resting size on even bins (see `rasterize`).
@@ -492,7 +506,8 @@ class Session(InStore, Traded, Sampled):
         price : bin height, quote currency; edges are its multiples from 0.
         price_range, time_range : what the bins must cover; default: where the touch went plus one window,
             and the session's range.
-        carry : a carry model instead of half-life and prune (see `rasterize`).
+        carry : a carry model, or a `Calibration` of this market, instead of half-life and prune (see
+            `rasterize`).
         over : of a ``mean``, its whole time, or the time for which it is ``known`` (see `rasterize`).
 
         Raises
@@ -537,6 +552,6 @@ class Session(InStore, Traded, Sampled):
             edges,
             agg=agg,
             parts=parts,
-            carry=carry_model(half_life, prune, carry),
+            carry=carry_model(half_life, prune, carry, (spans.meta,)),
             over=over,
         )

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liqmap import store as tables
+from liqmap.analytics import Calibration
 from liqmap.card import card, folded, size, spelled, table
 from liqmap.carry import Duration, nanoseconds
 from liqmap.printable import printable
 from liqmap.schema import MISSING, OPEN, TABLES, Meta, SessionError, StoreError
 from liqmap.schema.arguments import word
 from liqmap.schema.times import day_of
+from liqmap.session import calibrations
 from liqmap.session.instants import Instant, instant, spell
 from liqmap.session.other_processes import InStore
 from liqmap.session.session import Session
@@ -128,6 +130,42 @@ class Store(InStore):
     def check(self, repair: bool = False, progress: bool | None = None) -> tables.Checked:
         """Read every byte, and say what is wrong (see `liqmap.store.check`)."""
         return tables.check(self.path, repair=repair, progress=progress)
+
+    def save_calibration(self, calibration: Calibration) -> Path:
+        """Keep a calibration with the feed that it is about, in the place of the one before.
+
+        It is of no effect by itself: `Session.calibration` gives it back, and ``carry=`` takes it where it
+        fits. The levels that came back (`Calibration.reentries`) are not kept.
+
+        Returns
+        -------
+        The file it is in; of a store on object storage, that of its mirror.
+
+        Raises
+        ------
+        StoreError : no calibration, a feed that the store does not have, or it cannot be reached or written.
+        """
+        return calibrations.save(self.path, calibration)
+
+    def calibration(self, venue: str, symbol: str, feed: str | None = None) -> Calibration | None:
+        """What was saved of a feed; None: nothing.
+
+        Parameters
+        ----------
+        feed : such as ``ob200``; default: the deepest.
+
+        Raises
+        ------
+        SessionError : no such market or feed.
+        StoreError : it is damaged, of a newer liqmap, or the store cannot be reached.
+        """
+        return self.session(venue, symbol, feed=feed).calibration
+
+    def calibrations(self) -> pd.DataFrame:
+        """A row per calibration that was saved: venue, symbol, feed, view, depth, half_life, prune, error,
+        out_of_sample, and the time (UTC) that it was judged over. One that is damaged is warned of."""
+        tables.refresh(self.path)
+        return calibrations.all_saved(self.path)
 
     def session(
         self,

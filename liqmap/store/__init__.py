@@ -1,5 +1,11 @@
 """Partitioned Parquet: write, list, scan."""
 
+from liqmap.store.calibrations import Feed as Feed
+from liqmap.store.calibrations import calibrated_feeds as calibrated_feeds
+from liqmap.store.calibrations import calibration_place as calibration_place
+from liqmap.store.calibrations import damaged_calibration as damaged_calibration
+from liqmap.store.calibrations import read_calibration as read_calibration
+from liqmap.store.calibrations import write_calibration as write_calibration
 from liqmap.store.commit.digests import digest_file as digest_file
 from liqmap.store.commit.digests import is_sound as is_sound
 from liqmap.store.commit.recovery import open_for_writing as open_for_writing

@@ -1,8 +1,9 @@
 """Where things stand in a store.
 
 ``<store>/depth/venue=bybit/symbol=BTCUSDT/feed=ob200/date=2025-11-28/*.parquet``; trades and bands have no
-feed level. Folders that start with a dot hold what is agreed on (``.markets``), what was ingested
-(``.sources``), spans (``.spans``) and work in progress (``.staging``); no reader of the tables needs them.
+feed level. ``calibrations`` has the levels of depth but for the days. Folders that start with a dot hold what
+is agreed on (``.markets``), what was ingested (``.sources``), spans (``.spans``) and work in progress
+(``.staging``); no reader of the tables needs them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ ASIDE = ".damaged"
 
 RAW = "raw"
 """Where a recorder puts what it heard, unless it is told another place."""
+
+CALIBRATIONS = "calibrations"
+"""What is kept of the calibrations of feeds."""
 
 TABLE_FOLDERS = tuple(TABLES)
 MANIFEST = "manifest.json"
@@ -53,7 +57,7 @@ def market_levels(venue: str, symbol: str) -> tuple[str, str]:
 def market_folder(kind: str, meta: Meta) -> Path:
     """The folder, below the store, of one market's table."""
     levels = [kind, *market_levels(meta.venue, meta.symbol)]
-    if kind == "depth":
+    if kind in ("depth", CALIBRATIONS):
         levels.append(f"feed={quote(meta.feed or 'full', safe='')}")
     return Path(*levels)
 
@@ -97,7 +101,7 @@ def check_store(root: str | os.PathLike[str]) -> Path:
         got = "a file" if path.exists() else "nothing there"
         raise StoreError(where=path, expected="a store (a directory)", got=got, remedy=MAKE_ONE)
     visible = [p.name for p in path.iterdir() if not p.name.startswith(".")]
-    if visible and not set(visible) & {*TABLES, RAW}:  # an empty directory is an empty store
+    if visible and not set(visible) & {*TABLES, RAW, CALIBRATIONS}:  # an empty directory is an empty store
         raise StoreError(
             where=path,
             expected=f"a store with one of {', '.join(TABLES)}/",

@@ -40,6 +40,9 @@ def add(commands: Commands) -> None:
     parser.add_argument("--every", help="distance of the instants judged (default: 1s)")
     parser.add_argument("-o", "--output", type=path, metavar="FILE", help="draw it as out.png or out.jpg")
     parser.add_argument("--theme", help="with --output: dark or light (default: dark)")
+    parser.add_argument(
+        "--save", action="store_true", help="keep it with the store: session.calibration gives it back"
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -54,7 +57,11 @@ def run(args: Namespace) -> int:
     if args.output is None and args.theme is not None:
         raise LiqmapError(argument="theme", expected="beside --output", got="it alone")
     options = {} if args.every is None else {"every": args.every}
+    if args.save and _is_file(args.source):
+        raise LiqmapError(argument="save", expected="beside a store", got=args.source)
     found = lm.calibrate(_source(args), args.view, **options)
+    if args.save:
+        lm.open_store(args.source).save_calibration(found)
     if args.output is not None:
         calibration_picture(found, args.output, theme=args.theme or "dark")
     if args.json:
@@ -62,6 +69,8 @@ def run(args: Namespace) -> int:
         return DONE
     say(found.title)
     say(found.sentence)
+    if args.save:
+        say("Saved with the store")
     without = found.table[found.table["prune"].isin(["none", "0s", ""])]
     for title, table in (("without a prune", without), ("by number of levels", found.views)):
         print()
@@ -72,7 +81,7 @@ def run(args: Namespace) -> int:
 
 def _source(args: Namespace) -> Any:
     """The market of a store, or the capture of a file."""
-    if "://" not in args.source and Path(args.source).is_file():
+    if _is_file(args.source):
         for name in OF_SESSIONS:
             if getattr(args, name) is not None:
                 raise LiqmapError(argument=name, expected="beside a store", got=args.source)
@@ -92,6 +101,11 @@ def _source(args: Namespace) -> Any:
             remedy=Sentence("Pass ", Keyword("venue"), " and ", Keyword("symbol")),
         )
     return store.session(*markets[0], args.start, args.end, args.feed)
+
+
+def _is_file(source: str) -> bool:
+    """Whether a raw file stands in the place of a store."""
+    return "://" not in source and Path(source).is_file()
 
 
 def _told(found: Calibration) -> dict[str, Any]:

@@ -63,10 +63,16 @@ def run(args: Namespace) -> int:
         remedy = "Move it out of the store" if fault.kind == "foreign" else "`liqmap store check` says more"
         say(f"{fault.where}: {MEANINGS[fault.kind]}. {remedy}", error=True)
     code = LOSSES if any(f.kind not in ("unfinished", "ledger") for f in faults) else DONE
+    saved = store.calibrations()
+    saved = saved[saved["venue"].isin(have["venue"]) & saved["symbol"].isin(have["symbol"])]
     if args.json:
-        print_json({"sessions": records(have)})
+        print_json({"sessions": records(have), "calibrations": records(saved)})
     elif len(have):
         print_table(have)
+        if len(saved):
+            print()
+            say("calibrations")
+            print_table(saved.round({"error": 4, "out_of_sample": 4}))
     else:
         say(f"{args.store} is empty: `liqmap demo` fills it with a simulated market")
     return code

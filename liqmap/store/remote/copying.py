@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from liqmap.schema import SessionError, Source, StoreError
+from liqmap.store.calibrations import copy_calibration
 from liqmap.store.commit.change import Change
 from liqmap.store.commit.manifest import Manifest
 from liqmap.store.layout import check_store
@@ -63,6 +64,8 @@ def push(
     progress: bool | None = None,
 ) -> Copied:
     """Send markets and days of a store to object storage; what that has beside them stays.
+
+    Their calibrations go along where the other store has none of the feed.
 
     Parameters
     ----------
@@ -185,6 +188,7 @@ class _Copy:
             self.sent(sum(part.bytes for part in left[:count]))
             at += count
         until_agreed(self.target, self.work, self._tell)
+        self._calibrations(parts)
         return done
 
     def _is_there(self, part: Part) -> bool:
@@ -264,6 +268,11 @@ class _Copy:
                         remember(self.target, source, reading.key, entry["files"], entry[FACTS], self.work)
         if change.others:
             change.commit()
+
+    def _calibrations(self, parts: Sequence[Part]) -> None:
+        """What is kept of the feeds that were sent."""
+        for feed in sorted({part.meta.feed or "full" for part in parts if part.kind == "depth"}):
+            copy_calibration(self.source, self.target, (*self.market, feed))
 
 
 def _prefix(part: Part) -> str:

@@ -5,6 +5,7 @@ from .analytics import Quality as Quality
 from .analytics import bars as bars
 from .analytics import calibrate as calibrate
 from .analytics import quality as quality
+from .analytics import transfer as transfer
 from .analytics import volume_profile as volume_profile
 from .app import explore as explore
 from .archives import FetchReport as FetchReport

@@ -2,6 +2,7 @@
 
 from .calibration import Calibration as Calibration
 from .calibration import calibrate as calibrate
+from .calibration import transfer as transfer
 from .flow import Bars as Bars
 from .flow import Profile as Profile
 from .flow import bars as bars

@@ -62,6 +62,8 @@ assert lm.compare_fill(session)
 calibration = lm.calibrate(lm.simulate(minutes=4, seed=3, levels=40, volatility=4.0), view=10)
 assert 0 < calibration.best.error < 1
 assert calibration.plot() is not None
+assert lm.Calibration.from_record(calibration.to_record()).best == calibration.best
+assert lm.transfer({"one": calibration, "same": calibration}).shape == (4, 2)
 assert lm.picture(session, folder / "a.png").stat().st_size > 10_000
 assert lm.heatmap(session) is not None
 assert grid.liqmap.image() is not None

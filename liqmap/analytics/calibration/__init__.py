@@ -8,3 +8,4 @@ from .held_out import Judged as Judged
 from .held_out import held_out as held_out
 from .reentry import reentries as reentries
 from .retention import retention as retention
+from .transfer import transfer as transfer

@@ -82,11 +82,16 @@ DISTANCES = Derivation("distances", _all_distances)
 
 def _distances(spans: Spans, side: int) -> np.ndarray:
     pieces = carried_pieces(spans)[side]
-    tick = np.repeat(pieces.levels.astype(np.float64), np.diff(pieces.first))
+    return from_touch(spans, side, np.repeat(pieces.levels, np.diff(pieces.first)), pieces.seen)
+
+
+def from_touch(spans: Spans, side: int, tick: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """The same of any levels, (C,) ticks, each when it was last confirmed, (C,) ns."""
+    tick = tick.astype(np.float64)
     start, best, size = touch(spans, side)
     if not len(start):
         return np.full(len(tick), np.nan)
-    at = np.searchsorted(start, pieces.seen, side="left") - 1
+    at = np.searchsorted(start, seen, side="left") - 1
     there = (at >= 0) & (size[at] > 0)
     base = np.where(best[at] == 0, np.nan, np.abs(best[at]))
     return np.where(there, np.abs(tick - best[at]) / base, np.nan) * 1e4

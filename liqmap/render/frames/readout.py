@@ -15,6 +15,7 @@ from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from liqmap.carry import CarryModel, asked
+from liqmap.raster.pieces import from_touch
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import Frame
 from liqmap.render.frames.front import Rule, front_at, is_known, unlit_at
@@ -216,17 +217,18 @@ def last_seen(spans: Spans, side: int, frame: Frame, i: int, j: int, carry: Carr
     left, right = int(frame.times[j]), int(frame.times[j + 1])
     low, high = np.searchsorted(s.levels, rows)
     inside = slice(s.first[low], s.first[high])
-    seen, end, size = s.seen[inside], s.end[inside], s.size[inside]
-    some = np.flatnonzero((end > seen) & (seen < right) & (end > left))
-    seen, end, size = seen[some], end[some], size[some]
+    seen, end = s.seen[inside], s.end[inside]
+    some = np.flatnonzero((end > seen) & (seen < right) & (end > left)) + inside.start
+    seen, end, size = s.seen[some], s.end[some], s.size[some]
+    by = _by(spans, side, some, carry)
     if frame.agg == "peak":
         age = np.maximum(left - seen, 0)
         found, strongest = Seen(0.0, None), 0.0
-        for k, effective in enumerate(_effective(size, age, carry)):
+        for k, effective in enumerate(size * carry.weight(age, *by)):
             if effective > strongest * CLOSE:
                 found, strongest = Seen(float(size[k]), int(age[k])), float(effective)
         return found
-    reach = np.iinfo(np.int64).max if carry.by_distance else carry.reach(*asked(carry, None, size))
+    reach = carry.reach(*by)
     if frame.agg == "last":
         raw = size[(end >= right) & (right - seen < reach)].sum()
     else:
@@ -242,13 +244,15 @@ def age_of(spans: Spans, side: int, rows: np.ndarray, at: int, carry: CarryModel
     inside = slice(s.first[low], s.first[high])
     k = np.flatnonzero((s.start[inside] < at) & (at <= s.end[inside])) + inside.start
     age = np.maximum(at - s.seen[k], 0)
-    weight = _effective(s.size[k], age, carry)
+    weight = s.size[k] * carry.weight(age, *_by(spans, side, k, carry))
     return int(np.average(age, weights=weight)) if len(k) and weight.sum() > 0 else None
 
 
-def _effective(size: np.ndarray, age: np.ndarray, carry: CarryModel) -> np.ndarray:
-    """Sizes by their weight; as they are under a model that goes by distance."""
-    return size if carry.by_distance else size * carry.weight(age, *asked(carry, None, size))
+def _by(spans: Spans, side: int, which: np.ndarray, carry: CarryModel) -> tuple[Any, ...]:
+    """What else than the age a model is asked by of some spans."""
+    s = spans.sides[side]
+    far = from_touch(spans, side, s.tick[which], s.seen[which]) if carry.by_distance else None
+    return asked(carry, far, s.size[which])
 
 
 def ago_words(ns: int) -> str:

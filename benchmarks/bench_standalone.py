@@ -2,6 +2,7 @@
 
 The peer is the same page painting its last image again, with nothing rasterized: what the browser itself
 takes to show an image of that size, the wait for its next frame included. Medians, beside the sizes of files.
+A step of the prune under a fitted model, a mixture by size and distance, has that of a half-life as its peer.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"] + 
 ]
 PLOT = 1200, 700
 ASKED = "50 ms"
+ASKED_OF_A_MIXTURE = "3 times the half-life's"
+HALF_LIVES = ["5s", "30s", "3min", "30min", None]
+CLASSES = 24, 3
+"""Of size and of distance."""
+
 STEPS = 40
 
 MEDIAN = """
@@ -87,6 +93,14 @@ def sample(folder: Path) -> lm.Session:
     return lm.open_store(folder / "store").session("bybit", "SIMUSDT")
 
 
+def mixture(market: Any) -> lm.Mixture:
+    """As large as a fitted one, and every class has a share of every half-life."""
+    sizes = np.concatenate([side.size for side in market.spans().sides])
+    edges = np.geomspace(*np.quantile(sizes, [0.01, 0.9999]), CLASSES[0] - 1)
+    shares = np.random.default_rng(0).dirichlet(np.ones(len(HALF_LIVES)), CLASSES)
+    return lm.Mixture(HALF_LIVES, 0.999 * shares, edges, [2.0, 10.0])
+
+
 def run() -> list[Result]:
     executable = shutil.which("chromium") or shutil.which("google-chrome")
     if executable is None:
@@ -98,7 +112,8 @@ def run() -> list[Result]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         for name, made in (("sample", lambda: sample(Path(folder))), ("24 h", Day)):
-            page = standalone_html(made(), Path(folder) / "page.html")
+            market = made()
+            page = standalone_html(market, Path(folder) / "page.html", carry=mixture(market))
             size = f"{page.stat().st_size / 1e6:.1f} MB, {page.note.split()[0]} spans"
             size += "" if page.resolution is None else f" at {spell(page.resolution)}"
             results += _measured(browser, page, name, size)
@@ -110,6 +125,8 @@ def _measured(browser: Any, path: Path, name: str, size: str) -> list[Result]:
     page = browser.new_page(viewport={"width": PLOT[0] + 330, "height": PLOT[1] + 170})
     page.goto(path.as_uri())
     page.evaluate("async () => { await liqmap.ready; await liqmap.painted() }")
+    page.evaluate("liqmap.choose({halfLife: 3e10, prune: 3e11})")
+    page.evaluate("liqmap.painted()")
     again = page.evaluate(AGAIN)
     results = []
     for agg in ("peak", "mean"):
@@ -122,7 +139,29 @@ def _measured(browser: Any, path: Path, name: str, size: str) -> list[Result]:
                 Result(f"{slider}, {agg}, {name}", size, seconds, "its last image again", again, ASKED)
             )
     results.append(Result(f"zoom, {name}", size, page.evaluate(ZOOM), "its last image again", again))
+    results += _of_a_mixture(page, name, size)
     page.close()
+    return results
+
+
+def _of_a_mixture(page: Any, name: str, size: str) -> list[Result]:
+    results = []
+    for agg in ("peak", "mean"):
+        seconds = []
+        for chosen in ("{halfLife: 6e11, prune: null}", "liqmap.meta.choice"):
+            page.evaluate(f"agg => liqmap.choose({{...{chosen}, agg}})", agg)
+            page.evaluate("liqmap.painted()")
+            seconds.append(page.evaluate(SLIDER, "prune"))
+        results.append(
+            Result(
+                f"mixture, prune, {agg}, {name}",
+                size,
+                seconds[1],
+                "half-life",
+                seconds[0],
+                ASKED_OF_A_MIXTURE,
+            )
+        )
     return results
 
 

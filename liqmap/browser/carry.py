@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from liqmap.carry import CarryModel, Exponentials, HalfLife, Survival
+from liqmap.carry import CarryModel, Exponentials, HalfLife, Mixture, Survival
 from liqmap.schema import GridError
 
 NAME = "model"
@@ -16,20 +16,20 @@ def wired(model: CarryModel) -> dict[str, Any] | None:
 
     | kind | what |
     |---|---|
-    | `exponentials` | ``parts``: pairs of a share and a half-life, ns, null for no decay |
+    | `mixture` | ``half_lives``, ns, null for no decay; ``shares``, by size, distance and half-life |
+    | | ``sizes``, ``distances``: edges between the classes, base units and bps of the touch |
     | `table` | ``ages``, ns; ``weights``, by distance and age; ``distances``, edges, bps of the touch |
 
     and ``words``, the model without its prune, as titles say it.
 
     Raises
     ------
-    GridError : a model that is neither.
+    GridError : another model.
     """
     if isinstance(model, HalfLife):
         return None
-    if isinstance(model, Exponentials):
-        parts = [list(part) for part in zip(model.shares.tolist(), model.half_lives)]
-        return {"kind": "exponentials", "parts": parts, "words": model.words}
+    if isinstance(model, (Exponentials, Mixture)):
+        return {"kind": "mixture", "half_lives": model.half_lives, "words": model.words} | _classes(model)
     if isinstance(model, Survival):
         return {
             "kind": "table", "ages": model.ages.tolist(), "weights": model.weights.tolist(),
@@ -37,7 +37,14 @@ def wired(model: CarryModel) -> dict[str, Any] | None:
         }  # fmt: skip
     raise GridError(
         argument="carry",
-        expected="a HalfLife, Exponentials or Survival, which the page draws",
+        expected="a HalfLife, Exponentials, Mixture or Survival, which the page draws",
         got=type(model).__name__,
         remedy="liqmap.render.picture draws any model",
     )
+
+
+def _classes(model: Exponentials | Mixture) -> dict[str, Any]:
+    """Shares by size, distance and half-life, and the edges between; exponentials have one class."""
+    if isinstance(model, Exponentials):
+        return {"shares": [[model.shares.tolist()]], "sizes": [], "distances": []}
+    return {name: getattr(model, name).tolist() for name in ("shares", "sizes", "distances")}

@@ -98,9 +98,9 @@ def standalone_html(
         that are registered are left out without a word: the page draws with an engine of its own.
     look : theme, palette, cut-offs and strengths of the colours at first.
     price_range : quote currency, the prices of the whole; default where the touch went plus one window.
-    carry : a `HalfLife`, `Exponentials` or `Survival` instead of half-life and prune. The page's prune goes
-        on from the model's; a half-life that is chosen there takes over from it, and the preset ``model``
-        gives it back.
+    carry : a `HalfLife`, `Exponentials`, `Mixture` or `Survival` instead of half-life and prune. The page's
+        prune goes on from the model's; a half-life that is chosen there takes over from it, and the preset
+        ``model`` gives it back.
     max_bytes : what the file may take.
     view : ((begin, end), (low, high)) in view at first, times as everywhere; default the whole, without quiet
         ends that the session was not opened with.

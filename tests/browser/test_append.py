@@ -20,6 +20,7 @@ from liqmap.schema import AGGREGATES, OPEN
 from liqmap.spans import Replayer, Spans
 from tests.browser.books import LIT, SIZES, append_to, content_of, keep_packed, told
 from tests.browser.engine import look_of
+from tests.browser.test_steps import MIXTURE
 from tests.strategies import SECOND, START, st_messages, st_raw_messages, to_depth_table
 
 BASE = START // DAY * DAY
@@ -52,16 +53,13 @@ def painter(spans: Spans, trades: Trades, name: str) -> None:
     told(f"paint({json.dumps(name)}, {spans.tick_size}, {json.dumps(SIZES)})")
 
 
-def asks_of(last: int, agg: str) -> list[dict[str, Any]]:
-    """Views of all, of the newest, and across a tick; with half-lives that follow one another."""
+def asks_of(last: int, agg: str, carry: Any = None) -> list[dict[str, Any]]:
+    """Views of all, of the newest, and across a tick; with half-lives (or prunes) that follow one another."""
     begin, end = START - SECOND - BASE, max(last, START) + 2 * SECOND - BASE
     views = [[begin, end, 0.9, 3.1], [max(begin, end - 4 * SECOND), end, 1.4, 2.5]]
     lives = [(30 * SECOND, 300 * SECOND), (SECOND, None)]
-    return [
-        LOOK | {"view": view, "size": [60, 30], "rowTicks": None, "agg": agg, "halfLife": h, "prune": p}
-        for view in views
-        for h, p in lives
-    ]
+    look = LOOK | {"size": [60, 30], "rowTicks": None, "agg": agg, "carry": carry}
+    return [look | {"view": view, "halfLife": h, "prune": p} for view in views for h, p in lives]
 
 
 def book(name: str) -> Any:
@@ -84,21 +82,24 @@ def book(name: str) -> Any:
     cuts=st.lists(st.integers(0, 200), min_size=1, max_size=5),
     agg=st.sampled_from(AGGREGATES),
     counts=st.lists(st.integers(0, 30), min_size=6, max_size=6).map(sorted),
+    carry=st.sampled_from([None, MIXTURE]),
 )
 @settings(max_examples=40)
 def test_a_page_told_in_pieces__draws_that_of_one_told_at_once(
-    case: tuple[list, int], cuts: list[int], agg: str, counts: list[int]
+    case: tuple[list, int], cuts: list[int], agg: str, counts: list[int], carry: Any
 ) -> None:
     parts = moments(*case, cuts)
     contents = [content_of(spans, some_trades(count)) for spans, count in zip(parts, counts)]
     whole = content_of(lm.replay(to_depth_table(*case)), some_trades(counts[len(parts) - 1]))
     painter(parts[0], contents[0].trades, "pieces")
     for before, now in zip(contents, contents[1:]):
-        framed("pieces", asks_of(before.last, agg)[:2])  # what is kept of a frame is not drawn from again
+        framed(
+            "pieces", asks_of(before.last, agg, carry)[:2]
+        )  # what is kept of a frame is not drawn from again
         append_to(append(before, now, BASE), "pieces")
     painter(parts[-1], whole.trades, "whole")
     assert book("pieces") == book("whole")
-    asks = asks_of(whole.last, agg)
+    asks = asks_of(whole.last, agg, carry)
     drawn = framed("whole", asks)
     assert framed("pieces", asks) == drawn
     event(f"lit: {any(sum(picture['lit']) for picture in drawn)}")

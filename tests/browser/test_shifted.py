@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import liqmap as lm
 from liqmap.schema import AGGREGATES
 from tests.browser.books import SIZES, base_of, grid, keep, told, unlisted
-from tests.browser.test_steps import BASE, CARRIED, FIRST, USUAL, asked
+from tests.browser.test_steps import BASE, CARRIED, FIRST, MIXTURE, USUAL, asked
 from tests.strategies import SECOND, START, st_feeds, st_messages, to_depth_table
 
 MOVED = """((name, views, rows, choice) => {
@@ -28,12 +28,17 @@ st_views = st.lists(
 )  # fmt: skip
 
 
-@given(feed=st_feeds(), views=st_views, agg=st.sampled_from(AGGREGATES))
+@given(
+    feed=st_feeds(), views=st_views, agg=st.sampled_from(AGGREGATES), carry=st.sampled_from([None, MIXTURE])
+)
 @settings(max_examples=80)
-def test_a_view_that_moves__draws_what_it_would_at_once(feed: Any, views: list, agg: str) -> None:
+def test_a_view_that_moves__draws_what_it_would_at_once(feed: Any, views: list, agg: str, carry: Any) -> None:
     spans = lm.replay(to_depth_table(*feed))
     keep(spans)
-    rows, choice = np.arange(9, 32, 2), {"agg": agg, "halfLife": 2 * SECOND, "prune": 10 * SECOND}
+    rows, choice = (
+        np.arange(9, 32, 2),
+        {"agg": agg, "halfLife": 2 * SECOND, "prune": 10 * SECOND, "carry": carry},
+    )
     edges = [START + (first + np.arange(count + 1)) * step * 10**6 for first, count, step in views]
     moved = [(e - base_of(spans)).tolist() for e in edges]
     said = ", ".join(json.dumps(a) for a in ("book", moved, rows.tolist(), choice))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import liqmap as lm
 from liqmap.browser.carry import wired
 from liqmap.browser.pack import DAY
-from liqmap.carry import Exponentials, Survival
+from liqmap.carry import Exponentials, Mixture, Survival
 from liqmap.render.frames.look import Look
 from liqmap.schema import AGGREGATES
 from tests.browser.books import LIT, SIZES, keep, told
@@ -21,10 +21,12 @@ from tests.browser.engine import look_of
 from tests.strategies import SECOND, START, st_messages, to_depth_table
 
 BASE = START // DAY * DAY
+MIXTURE = wired(Mixture(["1s", None], [[[0.5, 0.5], [0.9, 0]], [[0, 0], [0, 1]]], [2.0], [600.0]))
 MODELS = [
     None,
     None,
     wired(Exponentials([(0.5, "1s"), (0.5, None)])),
+    MIXTURE,
     wired(Survival(["0s", "1s", "5s"], [[1, 0.5, 0.0], [1, 0.9, 0.2]], distances=[600.0])),
 ]
 

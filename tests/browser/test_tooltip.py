@@ -11,13 +11,15 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
+from liqmap.browser.carry import wired
 from liqmap.browser.market import market_of
-from liqmap.carry import nanoseconds
+from liqmap.carry import CarryModel, Mixture, Survival, nanoseconds
 from liqmap.render.frames.frame import draw
 from liqmap.render.frames.look import CARRIED_SHOWN, Look
 from liqmap.render.frames.readout import Cells, cell_of
 from liqmap.render.frames.scale import scale_between, sizes_of
 from liqmap.schema import OPEN
+from tests.browser.books import content_of
 from tests.browser.engine import call, cells_of, look_of
 from tests.strategies import MS, SECOND, START, st_messages, to_depth_table
 
@@ -27,30 +29,37 @@ EXACT = ("side", "state", "known", "left", "right", "low", "high")
 DAY = 86_400 * SECOND
 BASE = START // DAY * DAY
 
-TELL = """(cells, edges, sides, look, sizes, halfLife, prune) => {
+TELL = """(cells, edges, sides, look, sizes, carrying) => {
   const frame = frameOf(cells), {count} = frame.columns
   const choice = choiceOf(look), scale = scaleBetween(sizes, choice)
   frame.columns.edges = edges
-  const book = {sides: sides.map(({levels, end, ...piece}) => ({
-    levels, piece: {...piece, stop: piece.first.slice(1), end: end.map(time => time ?? Infinity)},
+  const book = {sides: sides.map(({levels, quote, end, ...piece}) => ({
+    levels, quote, piece: {...piece, stop: piece.first.slice(1), end: end.map(time => time ?? Infinity)},
   }))}
   return [...frame.cells[0].state.keys()].map(at => {
     const r = Math.floor(at / count), j = at % count
-    return tellCell(book, frame, j, r, choice, scale, carryOf({halfLife, prune}))
+    return tellCell(book, frame, j, r, choice, scale, carryOf(carrying))
   })
 }"""
 
 LONG = pytest.mark.long
 
+MODELS = [
+    Mixture(["250ms", "30s"], [[0.6, 0.4], [0.0, 0.0], [0.1, 0.8]], [1.0, 2.0], prune="5min"),
+    Mixture(["20ms", None], [[[0.5, 0.5], [0.9, 0.1]], [[0.0, 0.3], [0.2, 0.5]]], [2.0], [600.0]),
+    Survival(["0s", "1s", "5s"], [[1.0, 0.5, 0.0], [1.0, 0.9, 0.2]], distances=[600.0]),
+]
+
 
 def pieces(spans: lm.Spans) -> list[dict[str, Any]]:
-    """Carried pieces of both sides, as the page has them."""
+    """Carried pieces and the touch of both sides, as the page has them."""
     made = []
-    for s in spans.sides:
+    for s, (start, tick) in zip(spans.sides, content_of(spans).quotes):
         some = s.end > s.seen
         first = np.searchsorted(s.tick[some], [*s.levels, 1 << 30]).tolist()
         end = [None if e == OPEN else int(e) - BASE for e in s.end[some]]
         made.append({"levels": s.levels.tolist(), "first": first, "end": end, "size": s.size[some].tolist()})
+        made[-1]["quote"] = {"start": (start - BASE).tolist(), "tick": tick.tolist()}
         made[-1]["seen"] = (s.seen[some] - BASE).tolist()
     return made
 
@@ -93,20 +102,33 @@ def test_carried__is_told_as_it_was_seen(
     compare(spans, Look(limits=(1e-9, 1.0)), (half_life, prune), agg, ticks, step)
 
 
+@given(st_messages(), st.sampled_from(MODELS), st.integers(1, 3), st.integers(1, 200))
+@settings(max_examples=20, deadline=None)
+@pytest.mark.parametrize("agg", ["peak", "mean", "last"])
+def test_carried__is_told_by_what_its_model_goes_by(
+    agg: str, feed: Any, model: CarryModel, ticks: int, step: int
+) -> None:
+    spans = lm.replay(to_depth_table(*feed))
+    compare(spans, Look(limits=(1e-9, 1.0)), model, agg, ticks, step)
+
+
 def compare(spans: lm.Spans, look: Look, carry: Any, agg: str, ticks: int, least: int) -> None:
     """Cells and their words, of engine and Python, in columns of so many ms or more."""
     # Beyond the last message, too: there everything is carried.
     step = max((spans.last - START) // 3 // MS, least) * MS
     times = START + step * np.arange(6, dtype=np.int64)
     rows = np.arange(9, 31 + ticks, ticks, dtype=np.int64)
-    model = lm.HalfLife(*carry)
+    model = lm.HalfLife(*carry) if isinstance(carry, tuple) else carry
+    attrs = model.attrs()
     frame = draw(spans, times, rows, model, agg)
     sizes = sizes_of(frame)
     cells = Cells(frame, look, scale_between(sizes, look), spans, model)
     known = {name: v.values.ravel() for name, v in cells.variables(("price", "time")).items()}
     scale = scale_between(sizes, look)
-    edges, given_carry = (times - BASE).tolist(), map(nanoseconds, carry)
-    told = call(TELL, cells_of(frame), edges, pieces(spans), look_of(look), sizes.at.tolist(), *given_carry)
+    half_life, prune = (nanoseconds(attrs[name]) for name in ("half_life", "prune"))
+    carrying = {"halfLife": half_life, "prune": prune, "carry": wired(model)}
+    edges = (times - BASE).tolist()
+    told = call(TELL, cells_of(frame), edges, pieces(spans), look_of(look), sizes.at.tolist(), carrying)
     for k, seen in enumerate(told):
         row, column = divmod(k, len(times) - 1)
         cell = cell_of(frame, scale, look, spans, model, column, row, BASE)

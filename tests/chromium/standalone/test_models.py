@@ -11,7 +11,7 @@ import pytest
 
 import liqmap as lm
 from liqmap.browser import standalone_html
-from liqmap.carry import CarryModel, Exponentials, Survival
+from liqmap.carry import CarryModel, Exponentials, Mixture, Survival
 from liqmap.render.frames.colour import Look, scale_of_session
 from liqmap.render.frames.share import carried_share
 from liqmap.schema import CARRIED
@@ -20,7 +20,11 @@ from tests.chromium.standalone.page import DRAWN, ns, unpacked
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 CURVE = Survival(["0s", "2s", "20s"], [[1.0, 0.5, 0.25], [1.0, 0.9, 0.0]], distances=[2.0], prune="1min")
-MODELS = [Exponentials([(0.7, "2s"), (0.3, None)], prune="1min"), CURVE]
+MIXTURE = Mixture(
+    ["1s", "10s", None], [[[0.8, 0.2, 0.0], [0.5, 0.3, 0.1]], [[0.1, 0.4, 0.5], [0.0, 0.0, 1.0]]],
+    sizes=[0.5], distances=[2.0], prune="1min",
+)  # fmt: skip
+MODELS = [Exponentials([(0.7, "2s"), (0.3, None)], prune="1min"), CURVE, MIXTURE]
 
 
 def opened(visit: Callable, session: lm.Session, path: Path, model: CarryModel, **more: Any) -> Any:
@@ -30,7 +34,7 @@ def opened(visit: Callable, session: lm.Session, path: Path, model: CarryModel, 
 
 
 @pytest.mark.parametrize("agg", ["peak", "mean", "last"])
-@pytest.mark.parametrize("model", MODELS, ids=["exponentials", "table"])
+@pytest.mark.parametrize("model", MODELS, ids=["exponentials", "table", "mixture"])
 def test_page__draws_the_numbers_of_its_model(
     visit: Callable, session: lm.Session, tmp_path: Path, model: CarryModel, agg: str
 ) -> None:
@@ -62,15 +66,24 @@ def test_page__draws_the_numbers_of_its_model(
 def _pruned(model: CarryModel, prune: str) -> CarryModel:
     if isinstance(model, Exponentials):
         return Exponentials([(0.7, "2s"), (0.3, None)], prune=prune)
+    if isinstance(model, Mixture):
+        return Mixture(["1s", "10s", None], model.shares, model.sizes, model.distances, prune=prune)
     return Survival(["0s", "2s", "20s"], CURVE.weights, distances=[2.0], prune=prune)
 
 
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (MODELS[0], "carried by Exponentials(0.7 2s, 0.3 none), prune 1 min"),
+        (MIXTURE, "carried by Mixture(1s, 10s, none by 2 sizes x 2 distances), prune 1 min"),
+    ],
+    ids=["exponentials", "mixture"],
+)
 def test_model__gives_way_to_a_half_life_and_comes_back(
-    visit: Callable, session: lm.Session, tmp_path: Path
+    visit: Callable, session: lm.Session, tmp_path: Path, model: CarryModel, said: str
 ) -> None:
-    page = opened(visit, session, tmp_path / "a.html", MODELS[0])
+    page = opened(visit, session, tmp_path / "a.html", model)
     strip, address = page.locator("#strip"), page.url
-    said = "carried by Exponentials(0.7 2s, 0.3 none), prune 1 min"
     assert said in strip.inner_text()
     assert page.locator("#preset").input_value() == "model"
     assert page.locator("#half-life").get_attribute("aria-valuetext") == "model"

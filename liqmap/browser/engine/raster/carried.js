@@ -7,6 +7,7 @@ import {addingOf} from "./models.js"
 
 /** @typedef {import("../book/decode.js").Side} Side */
 /** @typedef {import("./columns.js").Columns} Columns */
+/** @typedef {import("./models.js").Kept} Kept */
 /** @typedef {{liquidity: Float32Array, state: Uint8Array}} Cells of a side by row, then column */
 /** @typedef {Cells & {changing: Uint8Array}} Drawn and which rows a model can change */
 
@@ -38,13 +39,13 @@ export function rowsWithPieces(side, columns, rows) {
  * @param {import("./weight.js").Carry} carrying
  * @param {import("./observed.js").Observed} observed
  * @param {Drawn} cells
- * @param {import("./settled.js").Settled | undefined} settled what is of the frame, if it is
+ * @param {Kept} kept of the frame
  * @param {boolean} again
  * @param {import("./spots.js").Spots | undefined} spots the cells that a model can change, if they are known
  */
-export function carry(side, agg, columns, rows, carrying, observed, cells, settled, again, spots) {
+export function carry(side, agg, columns, rows, carrying, observed, cells, kept, again, spots) {
   const P = rows.length - 1, T = columns.count, {levels} = side, every = Int32Array.from({length: T}, (_, c) => c)
-  const add = addingOf(side, agg, columns, carrying, settled)
+  const add = addingOf(side, agg, columns, carrying, kept)
   const partial = new Float64Array(T), carried = new Uint8Array(T)
   let level = firstFrom(levels, rows[0])
   for (let r = 0; r < P; r++) {

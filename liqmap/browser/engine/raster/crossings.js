@@ -15,13 +15,14 @@ import {faded, integral, weight} from "./weight.js"
  * @property {Float64Array} seen
  * @property {Float64Array} lasts
  * @property {Float64Array} size
+ * @property {Int32Array} group its class
  *
  * @typedef {import("./columns.js").Columns} Columns
  * @typedef {import("./weight.js").Fading} Fading
  * @typedef {{size: Float64Array, carried: Uint8Array}} Blocks
  */
 
-const BLOCK = 16
+export const BLOCK = 16
 
 /** @param {number} count columns @returns {Blocks} */
 export function emptyBlocks(count) {
@@ -75,7 +76,7 @@ export function addCrossings(crossings, agg, r, columns, carrying, fading, block
 }
 
 /** Adds a value to the columns from j to `to` as it fades; gives what is left of it there. */
-function pile(partial, carried, {size: sums, carried: some}, j, to, value, step, leap) {
+export function pile(partial, carried, {size: sums, carried: some}, j, to, value, step, leap) {
   for (; j < to && j % BLOCK; j++) {
     partial[j] += value
     carried[j] = 1

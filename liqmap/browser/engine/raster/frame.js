@@ -5,11 +5,11 @@ import {carry, rowsWithPieces} from "./carried.js"
 import {columnsOf} from "./columns.js"
 import {limitsOf, headsUnder} from "./heads.js"
 import {observe} from "./observed.js"
-import {isByParts} from "./models.js"
+import {mix} from "./mixed.js"
 import {settle} from "./settled.js"
 import {moved, newColumns, putColumns, shiftOf} from "./shifted.js"
 import {spotsOf} from "./spots.js"
-import {carryOf} from "./weight.js"
+import {carryOf, isHalfLife} from "./weight.js"
 
 /** @typedef {import("../book/decode.js").Book} Book */
 /** @typedef {import("./observed.js").Aggregate} Aggregate */
@@ -30,10 +30,23 @@ import {carryOf} from "./weight.js"
 
 /** @typedef {{begin: number, end: number, started: Started}} Stretch columns of a frame that are drawn by themselves */
 
+const ANY_HALF_LIFE = /** @type {import("./weight.js").Mixture} */ (carryOf({halfLife: null, prune: null}))
+
+/**
+ * Whether a model is a sum of half-lives, or one that goes by class.
+ * @param {import("./weight.js").Carry} carrying
+ * @returns {carrying is import("./weight.js").Mixture}
+ */
+function isMixed(carrying) {
+  return carrying.kind == "mixture" && !isHalfLife(carrying)
+}
+
 /** A frame that is kept for the next half-life, with what does not depend on it. */
 class Started {
-  /** @type {import("./settled.js").Settled[] | undefined} */
+  /** For every half-life. @type {import("./settled.js").Settled[] | undefined} */
   settled = undefined
+  /** For every prune of one mixture. @type {{key: string, sides: import("./mixed.js").Mixed[]} | undefined} */
+  mixed = undefined
   /** @type {import("./spots.js").Spots[] | undefined} */
   spots = undefined
 
@@ -94,29 +107,64 @@ class Started {
    * @param {boolean} again whether it has been finished before, with others
    */
   finish(chosen, again) {
-    const {frame: {agg, columns, rows, cells}, observed, settled, book} = this, carrying = carryOf(chosen)
+    const {frame: {agg, columns, rows, cells}, observed, book} = this, carrying = carryOf(chosen)
+    const mixed = isMixed(carrying) && carrying.prune > 0 && columns.even ? finish(this.mix(carrying)) : undefined
     for (const s of [0, 1]) {
-      carry(book.sides[s], agg, columns, rows, carrying, observed[s], cells[s], settled?.[s], again, this.spots?.[s])
+      const kept = {settled: this.settled?.[s], mixed: mixed?.[s]}
+      carry(book.sides[s], agg, columns, rows, carrying, observed[s], cells[s], kept, again, this.spots?.[s])
     }
     return this.frame
   }
 
-  /** Sorts its carried pieces. */
-  * settle() {
+  /**
+   * Sorts its carried pieces, by the classes of a mixture.
+   * @param {import("./weight.js").Mixture} carrying
+   */
+  * #sorted(carrying) {
     const {book, frame: {agg, columns, rows}} = this, settled = []
-    for (const side of book.sides) settled.push(yield* settle(side, agg, columns, rows))
-    const {sides, both} = yield* spotsOf(settled, columns.count)
-    if (this.settled) return
-    this.settled = settled
+    for (const side of book.sides) settled.push(yield* settle(side, agg, columns, rows, carrying, book.version))
+    return settled
+  }
+
+  /**
+   * What is kept of them for a mixture.
+   * @param {import("./weight.js").Mixture} carrying
+   */
+  * mix(carrying) {
+    const {agg, columns} = this.frame, {rates, shares, sizes, distances} = carrying, sides = []
+    const key = JSON.stringify([rates, shares, sizes, distances])
+    if (this.mixed?.key != key) {
+      for (const settled of yield* this.#sorted(carrying)) sides.push(yield* mix(settled, agg, columns, carrying))
+      this.mixed = {key, sides}
+    }
+    return this.mixed.sides
+  }
+
+  /**
+   * Sorts its carried pieces for the next half-life or prune, and finds the cells that they reach.
+   * @param {import("./weight.js").Carry} carrying
+   */
+  * settle(carrying) {
+    const settled = isMixed(carrying) ? (yield* this.mix(carrying)).map(side => side.settled) : yield* this.#halfLives()
+    if (this.spots) return
+    const {sides, both} = yield* spotsOf(settled, this.frame.columns.count)
+    if (this.spots) return
     this.spots = sides
     this.frame.spots = both
   }
 
-  /** The same, and all else that a half-life may need. */
-  * settleAll() {
-    yield* this.settle()
+  * #halfLives() {
+    return this.settled ?? (this.settled = yield* this.#sorted(ANY_HALF_LIFE))
+  }
+
+  /**
+   * The same, and all else that a half-life may need.
+   * @param {import("./weight.js").Carry} carrying
+   */
+  * settleAll(carrying) {
+    yield* this.settle(carrying)
     const {agg, columns} = this.frame
-    if (agg != "mean") return
+    if (agg != "mean" || !this.settled) return
     for (const limit of limitsOf(columns)) {
       for (const {heads} of this.settled) yield* headsUnder(heads, agg, columns, {rate: 1 / limit, prune: Infinity})
     }
@@ -177,13 +225,14 @@ export class Frames {
     if (!again) {
       const {sides} = this.#blocks.sidesFor(agg, edges, rows)
       const started = this.#started = new Started(this.#book, sides, edges, rows, agg, before, same)
-      this.#ahead?.whenIdle("settle", () => started.settleAll(), true)
+      this.#ahead?.whenIdle("settle", () => started.settleAll(carryOf(chosen)), true)
     }
     this.#key = key
     this.#rows = ofRows
     this.#carry = carrying
     // From the second time that a frame is drawn: a pan draws each only once.
-    if (again && !this.#started.settled && isByParts(carryOf(chosen), agg)) finish(this.#started.settle())
+    const asked = carryOf(chosen)
+    if (again && asked.kind == "mixture") finish(this.#started.settle(asked))
     const started = this.#started, isMoved = !again && started.isMoved
     if (!isMoved) started.frame.moved = null
     const frame = isMoved ? started.finishMoved(chosen) : started.finish(chosen, again)

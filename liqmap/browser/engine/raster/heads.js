@@ -9,8 +9,8 @@
 import {integral} from "./weight.js"
 
 /**
- * One by one, those of a row from `first[r]` to `first[r + 1]`.
- * @typedef {{first: Int32Array, column: Int32Array, length: Float64Array, size: Float64Array}} Each
+ * One by one, those of a row from `first[r]` to `first[r + 1]`; of a peak their sizes as they weigh at first.
+ * @typedef {{first: Int32Array, column: Int32Array, length: Float64Array, size: Float64Array, group: Int32Array}} Each
  *
  * By cell, those up to a length: `MOMENTS` sums each.
  * @typedef {{first: Int32Array, column: Int32Array, limit: number, sums: Float64Array}} Sums
@@ -52,7 +52,7 @@ export function* headsUnder(heads, agg, columns, {rate, prune}) {
 function* summed({first, column, length, size}, count, limit) {
   const P = first.length - 1, n = column.length, place = new Int32Array(count).fill(-1)
   const cells = {first: new Int32Array(P + 1), column: new Int32Array(n)}, sums = []
-  const each = {first: new Int32Array(P + 1), column: column.slice(), length: length.slice(), size: size.slice()}
+  const each = {first: new Int32Array(P + 1), column: column.slice(), length: length.slice(), size: size.slice(), group: new Int32Array(0)}
   let cell = 0, left = 0
   for (let r = 0; r < P; r++) {
     for (let i = first[r]; i < first[r + 1]; i++) {
@@ -103,6 +103,7 @@ export function addHeads({each: {first, column, length, size}, sums}, agg, r, {r
   if (sums) addSums(sums, r, rate, partial, carried)
   for (let n = first[r]; n < first[r + 1]; n++) {
     const j = column[n]
+    if (size[n] == 0) continue  // of a class that weighs nothing
     carried[j] = 1
     if (agg == "peak") partial[j] = size[n]
     else partial[j] += size[n] * integral(0, length[n] < prune ? length[n] : prune, rate)

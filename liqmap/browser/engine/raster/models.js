@@ -1,13 +1,14 @@
-// Carried pieces under any model of `weight.js`. What a sum of exponentials adds up to in a cell is the sum of what its
-// parts do, each by the shortcuts of one half-life. The largest of a cell under several, and what a table says, are
-// worked out for each piece in each column that it touches.
+// Carried pieces under any model of `weight.js`: under a half-life or a mixture from what is kept of a frame, by their
+// shortcuts. What a table says, and a mixture on edges of any width, is worked out for each piece in each column that it
+// touches.
 
 import {firstAfter} from "../book/search.js"
+import {classOf} from "./classes.js"
 import {columnOf} from "./columns.js"
-import {rowOf} from "./distance.js"
+import {fromMixed} from "./mixed.js"
 import {fromPieces} from "./pieces.js"
 import {fromSettled} from "./settled.js"
-import {tableAt, weight} from "./weight.js"
+import {integral, isHalfLife, tableAt, weightOf} from "./weight.js"
 
 /** @typedef {import("./columns.js").Columns} Columns */
 /** @typedef {import("./pieces.js").Adding} Adding */
@@ -21,40 +22,23 @@ import {tableAt, weight} from "./weight.js"
  * @property {(young: number, old: number) => number} over the integral between two ages, from no younger one than before
  */
 
-/**
- * Whether a sum over the parts of a model will do.
- * @param {import("./weight.js").Carry} carrying
- * @param {Aggregate} agg
- * @returns {carrying is import("./weight.js").Sum}
- */
-export function isByParts(carrying, agg) {
-  return carrying.kind == "exponentials" && (agg != "peak" || carrying.parts.length == 1)
-}
+/** @typedef {{settled?: import("./settled.js").Settled, mixed?: import("./mixed.js").Mixed}} Kept of a side of a frame */
 
 /**
- * @param {import("./distance.js").Quoted} side
+ * @param {import("./classes.js").Quoted} side
  * @param {Aggregate} agg
  * @param {Columns} columns
  * @param {import("./weight.js").Carry} carrying
- * @param {import("./settled.js").Settled | undefined} settled what is of the frame, if it is
+ * @param {Kept} kept
  * @returns {Adding}
  */
-export function addingOf(side, agg, columns, carrying, settled) {
-  if (!isByParts(carrying, agg)) return fromWeigher(side.piece, agg, columns, weigherOf(side, carrying))
-  const {parts, prune} = carrying
-  const adds = parts.map(({share, rate}) => {
-    const fading = {rate, prune}
-    return {share, add: settled ? fromSettled(settled, agg, columns, fading) : fromPieces(side, agg, columns, fading)}
-  })
-  if (adds.length == 1 && adds[0].share == 1) return adds[0].add
-  const own = new Float64Array(columns.count)
-  return (r, begin, end, partial, carried) => {
-    for (const {share, add} of adds) {
-      add(r, begin, end, own, carried)
-      for (let c = 0; c < own.length; c++) partial[c] += share * own[c]
-      own.fill(0)
-    }
+export function addingOf(side, agg, columns, carrying, {settled, mixed}) {
+  if (isHalfLife(carrying)) {
+    const fading = {rate: carrying.rates[0], prune: carrying.prune}
+    return settled ? fromSettled(settled, agg, columns, fading) : fromPieces(side, agg, columns, fading)
   }
+  if (carrying.kind == "mixture" && mixed) return fromMixed(mixed, agg, columns, carrying)
+  return fromWeigher(side.piece, agg, columns, weigherOf(side, carrying))
 }
 
 /**
@@ -87,33 +71,39 @@ function fromWeigher({first, stop: stops, seen, end, size}, agg, columns, weighe
 }
 
 /**
- * @param {import("./distance.js").Quoted} side
+ * @param {import("./classes.js").Quoted} side
  * @param {import("./weight.js").Carry} carrying
  * @returns {Weigher}
  */
 function weigherOf(side, carrying) {
-  return carrying.kind == "table" ? tableOf(side, carrying) : sumOf(carrying)
+  return carrying.kind == "table" ? tableOf(side, carrying) : mixtureOf(side, carrying)
 }
 
-/** @param {import("./weight.js").Sum} carrying @returns {Weigher} */
-function sumOf({parts, prune}) {
+/** @param {import("./classes.js").Quoted} side @param {import("./weight.js").Mixture} carrying @returns {Weigher} */
+function mixtureOf(side, carrying) {
+  const {rates, shares, reach} = carrying
+  let group = 0
   return {
-    begin: () => prune,
-    at: age => {
+    begin: (level, i) => {
+      group = classOf(side, level, i, carrying)
+      return reach[group]
+    },
+    at: age => weightOf(carrying, age, group),
+    over: (young, old) => {
       let sum = 0
-      for (let k = 0; k < parts.length; k++) sum += parts[k].share * weight(age, parts[k].rate)
+      for (let k = 0; k < rates.length; k++) sum += shares[group][k] * integral(young, old - young, rates[k])
       return sum
     },
-    over: () => NaN,  // a mean goes by parts
   }
 }
 
 /**
- * @param {import("./distance.js").Quoted} side
+ * @param {import("./classes.js").Quoted} side
  * @param {import("./weight.js").Table} carrying
  * @returns {Weigher}
  */
-function tableOf(side, {ages, weights, distances, reach}) {
+function tableOf(side, carrying) {
+  const {ages, weights, reach} = carrying
   let row = weights[0], k = 0
   const at = age => {
     while (k + 1 < ages.length && ages[k + 1] <= age) k++
@@ -121,7 +111,7 @@ function tableOf(side, {ages, weights, distances, reach}) {
   }
   return {
     begin: (level, i) => {
-      const n = rowOf(side, level, i, distances)
+      const n = classOf(side, level, i, carrying)
       row = weights[n]
       k = 0
       return reach[n]

@@ -1,9 +1,11 @@
-// Carried pieces of a frame of even columns, sorted once for every half-life and prune: a slider then only weighs them.
+// Carried pieces of a frame of even columns, sorted once for every half-life and prune: a slider then only weighs them. Under
+// a mixture they have their classes beside them, and are weighed in `mixed.js`.
 // Where a piece begins within a column, what it gives to that column is its head: most pieces are back within seconds
 // and are nothing else (see heads.js). What goes on beyond the next edge is a crossing (see crossings.js).
 
 import {firstAfter, firstFrom} from "../book/search.js"
 import {finish} from "./ahead.js"
+import {classesOf} from "./classes.js"
 import {columnOf} from "./columns.js"
 import {addCrossings, emptyBlocks, fadingOf, spread} from "./crossings.js"
 import {addHeads, cut, headsUnder} from "./heads.js"
@@ -19,21 +21,25 @@ import {addHeads, cut, headsUnder} from "./heads.js"
 
 /**
  * Yields now and then, so that it may be done while nothing else is.
- * @param {Pick<import("../book/decode.js").Side, "levels" | "piece">} side
+ * @param {import("./classes.js").Quoted} side
  * @param {Aggregate} agg
  * @param {Columns} columns
  * @param {Float64Array} rows
+ * @param {import("./weight.js").Mixture} carrying by whose classes and shares, whatever its prune
+ * @param {number} version of the book
  * @returns {Generator<undefined, Settled>}
  */
-export function* settle({levels, piece}, agg, columns, rows) {
+export function* settle(side, agg, columns, rows, carrying, version) {
+  const {levels, piece} = side, groupOf = classesOf(side, carrying, version), news = carrying.shares.map(sumOf)
   const P = rows.length - 1, {edges, count} = columns, left = edges[0], right = edges[count], {seen, end, size} = piece
   const {begins, stops, most} = piecesIn(levels, piece, rows, left, right), from = firstFrom(levels, rows[0])
   const whole = () => new Int32Array(most), real = () => new Float64Array(most), ends = () => new Int32Array(P + 1)
   /** @type {import("./heads.js").Each} */
-  const heads = {first: ends(), column: whole(), length: real(), size: real()}
+  const heads = {first: ends(), column: whole(), length: real(), size: real(), group: whole()}
   /** @type {import("./crossings.js").Crossings} */
   const crossings = {
     first: ends(), column: whole(), stop: whole(), tail: real(), seen: real(), lasts: real(), size: real(),
+    group: whole(),
   }
   const place = new Int32Array(count).fill(-1)
   let level = from, head = 0, cross = 0
@@ -42,13 +48,15 @@ export function* settle({levels, piece}, agg, columns, rows) {
       for (let i = begins[level - from]; i < stops[level - from]; i++) {
         if (!(seen[i] < end[i])) continue
         const within = seen[i] >= left, j = within ? columnOf(seen[i], columns) : 0, edge = edges[j + 1]
+        const group = groupOf(level, i), own = agg == "peak" ? size[i] * news[group] : size[i]
         if (within && agg == "peak" && place[j] >= heads.first[r]) {
-          if (size[i] > heads.size[place[j]]) heads.size[place[j]] = size[i]
+          if (own > heads.size[place[j]]) heads.size[place[j]] = own
         } else if (within && agg != "last") {
           place[j] = head
           heads.column[head] = j
           heads.length[head] = Math.min(end[i], edge) - seen[i]
-          heads.size[head++] = size[i]
+          heads.group[head] = group
+          heads.size[head++] = own
         }
         // A last size counts at the edge itself.
         if (agg == "last" ? end[i] < edge : within && end[i] <= edge) continue
@@ -58,6 +66,7 @@ export function* settle({levels, piece}, agg, columns, rows) {
         crossings.tail[cross] = until - edges[stop]
         crossings.seen[cross] = seen[i]
         crossings.lasts[cross] = end[i] - seen[i]
+        crossings.group[cross] = group
         crossings.size[cross++] = size[i]
       }
     }
@@ -67,6 +76,9 @@ export function* settle({levels, piece}, agg, columns, rows) {
   }
   return {heads: new Map([[0, {each: cut(heads, head)}]]), crossings: cut(crossings, cross)}
 }
+
+/** @param {number[]} shares */
+const sumOf = shares => shares.reduce((sum, share) => sum + share, 0)
 
 /** Which pieces of each level of the rows lie in time, and how many these are. */
 function piecesIn(levels, {first, stop, seen, end}, rows, left, right) {

@@ -1,11 +1,13 @@
-// The weight of an age, and its integral: of a half-life 2 ** (-a * rate) for ages a (ns) below prune; of a sum of such by
-// shares; or read off a table, by age and by distance from the touch. As liqmap.carry has them.
+// The weight of an age, and its integral: of a half-life 2 ** (-a * rate) for ages a (ns) below prune; of a sum of such, whose
+// shares go by class (`classes.js`); or read off a table, by class and age. As liqmap.carry has them.
 
+/** @typedef {import("./classes.js").Classes} Classes */
 /**
  * A model as Python gives it (liqmap/browser/carry.py), but for its prune, which is a choice of its own. Half-lives, ages:
- * ns, null for no decay; distances: edges between the rows of `weights`, basis points of the touch.
- * @typedef {{kind: "exponentials", parts: [number, number | null][], words: string}
- *   | {kind: "table", ages: number[], weights: number[][], distances: number[], words: string}} Model
+ * ns, null for no decay; `shares`: by size, distance and half-life; `weights`: by distance and age.
+ * @typedef {Classes & {kind: "mixture", half_lives: (number | null)[], shares: number[][][], words: string}} MixtureModel
+ * @typedef {{kind: "table", ages: number[], weights: number[][], distances: number[], words: string}} TableModel
+ * @typedef {MixtureModel | TableModel} Model
  *
  * @typedef {{halfLife: number | null, prune: number | null, carry?: Model | null}} Carrying a half-life, or a model
  *
@@ -13,11 +15,17 @@
  * @property {number} rate one over the half-life, a ns; 0 without decay
  * @property {number} prune ns, Infinity for none
  *
- * @typedef {{kind: "exponentials", parts: {share: number, rate: number}[], prune: number}} Sum
- * @typedef {{kind: "table", ages: number[], weights: number[][], distances: number[], prune: number, reach: number[]}} Table
- *   with the age from which each row weighs nothing
- * @typedef {Sum | Table} Carry
+ * @typedef {Classes & {prune: number, reach: number[]}} Reaching with the age from which each class weighs nothing
+ *
+ * A half-life is the mixture of one rate and one class; `shares` by class and rate, and with them `cuts`, the ages from which
+ * a share is nothing beside that of its class that fades slowest: 0 of no share, Infinity of the slowest.
+ * @typedef {Reaching & {kind: "mixture", rates: number[], shares: number[][], cuts: number[][]}} Mixture the fastest rate first
+ * @typedef {Reaching & {kind: "table", ages: number[], weights: number[][]}} Table
+ * @typedef {Mixture | Table} Carry
  */
+
+/** Halvings after which a share is nothing beside another: 1e-10. */
+const NOTHING = 33
 
 /** @param {Carrying} chosen @returns {Carry} */
 export function carryOf({halfLife, prune: chosen, carry = null}) {
@@ -25,34 +33,45 @@ export function carryOf({halfLife, prune: chosen, carry = null}) {
   if (carry?.kind == "table") {
     const {ages, weights, distances} = carry
     const reach = weights.map(row => Math.min(row.includes(0) ? ages[row.indexOf(0)] : Infinity, prune))
-    return {kind: "table", ages, weights, distances, prune, reach}
+    return {kind: "table", ages, weights, sizes: [], distances, prune, reach}
   }
-  /** @type {[number, number | null][]} */
-  const parts = carry ? carry.parts : [[1, halfLife]]
-  return {kind: "exponentials", parts: parts.map(([share, life]) => ({share, rate: life === null ? 0 : 1 / life})), prune}
+  const {half_lives: lives, shares: given, sizes, distances} = carry ?? {...ONE_CLASS, half_lives: [halfLife]}
+  const rateOf = life => life === null ? 0 : 1 / life, order = [...lives.keys()].sort((a, b) => rateOf(lives[b]) - rateOf(lives[a]))
+  const rates = order.map(k => rateOf(lives[k])), shares = given.flat().map(own => order.map(k => own[k]))
+  const reach = shares.map(own => own.some(share => share > 0) ? prune : 0)
+  return {kind: "mixture", rates, shares, cuts: shares.map(own => cutsOf(own, rates)), sizes, distances, prune, reach}
+}
+
+const ONE_CLASS = {shares: [[[1]]], sizes: [], distances: []}
+
+/** @param {number[]} shares @param {number[]} rates */
+function cutsOf(shares, rates) {
+  const slowest = shares.reduce((last, share, k) => share > 0 ? k : last, 0)
+  const cut = (share, k) => (Math.log2(share / shares[slowest]) + NOTHING) / (rates[k] - rates[slowest])
+  return shares.map((share, k) => share == 0 ? 0 : k == slowest ? Infinity : cut(share, k))
 }
 
 /**
- * The age from which a model weighs nothing.
+ * Whether a model is one half-life, for all of every size.
  * @param {Carry} carry
- * @param {number} row of its table
+ * @returns {carry is Mixture}
  */
-export function reachOf(carry, row) {
-  return carry.kind == "table" ? carry.reach[row] : carry.prune
+export function isHalfLife(carry) {
+  return carry.kind == "mixture" && carry.shares.length == 1 && carry.rates.length == 1 && carry.shares[0][0] == 1
 }
 
 /**
- * The weight of an age below `reachOf`.
+ * The weight of an age below the reach of its class.
  * @param {Carry} carry
  * @param {number} age
- * @param {number} row of its table
+ * @param {number} group its class
  */
-export function weightOf(carry, age, row) {
-  if (carry.kind == "exponentials") return carry.parts.reduce((sum, {share, rate}) => sum + share * weight(age, rate), 0)
+export function weightOf(carry, age, group) {
+  if (carry.kind == "mixture") return carry.shares[group].reduce((sum, share, k) => sum + share * weight(age, carry.rates[k]), 0)
   const {ages, weights} = carry
   let k = 0
   while (k + 1 < ages.length && ages[k + 1] <= age) k++
-  return tableAt(ages, weights[row], k, age)
+  return tableAt(ages, weights[group], k, age)
 }
 
 /**

@@ -2,8 +2,8 @@
 
 import {firstAfter, firstFrom} from "../book/search.js"
 import {frontAt} from "../colour/front.js"
-import {rowOf} from "../raster/distance.js"
-import {reachOf, weightOf} from "../raster/weight.js"
+import {classOf} from "../raster/classes.js"
+import {weightOf} from "../raster/weight.js"
 import {CARRIED, UNKNOWN} from "../rules.js"
 
 /** @typedef {Pick<import("../book/decode.js").Side, "levels" | "piece" | "quote">} Told */
@@ -51,9 +51,9 @@ export function lastSeen(side, agg, {left, right, low, high}, carrying) {
   let raw = 0, strongest = 0, ago = 0
   for (let level = firstFrom(levels, low); level < levels.length && levels[level] < high; level++) {
     for (let i = firstAfter(end, first[level], stop[level], left); i < stop[level] && seen[i] < right; i++) {
-      const age = Math.max(left - seen[i], 0), row = rowFor(side, level, i, carrying), prune = reachOf(carrying, row)
+      const age = Math.max(left - seen[i], 0), group = classOf(side, level, i, carrying), prune = carrying.reach[group]
       if (agg == "peak") {
-        const effective = age < prune ? size[i] * weightOf(carrying, age, row) : 0
+        const effective = age < prune ? size[i] * weightOf(carrying, age, group) : 0
         if (effective > strongest * CLOSE) [strongest, raw, ago] = [effective, size[i], age]
       } else if (agg == "last") raw += end[i] >= right && right - seen[i] < prune ? size[i] : 0
       else raw += size[i] * Math.max(Math.min(end[i], right, seen[i] + prune) - Math.max(seen[i], left), 0) / (right - left)
@@ -75,16 +75,11 @@ export function ageOf(side, right, low, high, carrying) {
   let sum = 0, weights = 0
   for (let level = firstFrom(levels, low); level < levels.length && levels[level] < high; level++) {
     for (let i = firstFrom(end, right, first[level], stop[level]); i < stop[level] && seen[i] < right; i++) {
-      const age = right - seen[i], row = rowFor(side, level, i, carrying)
-      const effective = age < reachOf(carrying, row) ? size[i] * weightOf(carrying, age, row) : 0
+      const age = right - seen[i], group = classOf(side, level, i, carrying)
+      const effective = age < carrying.reach[group] ? size[i] * weightOf(carrying, age, group) : 0
       sum += effective * age
       weights += effective
     }
   }
   return weights > 0 ? Math.floor(sum / weights) : null
-}
-
-/** The row of a piece, where a model is a table by distance. */
-function rowFor(side, level, i, carrying) {
-  return carrying.kind == "table" ? rowOf(side, level, i, carrying.distances) : 0
 }

@@ -1,7 +1,8 @@
 """Any carry model: every carried piece in every column it touches, weighed by the model itself.
 
-A half-life has a shortcut (see `half_life`): all of its sizes decay at one rate. Other models have none, so
-this costs pieces x columns crossed. It goes through them in portions of bounded memory.
+A half-life has a shortcut (see `half_life`), as all of its sizes decay at one rate, and a mixture of them has
+it part by part (see `mixture`). Other models have none, so this costs pieces x columns crossed. It goes through
+them in portions of bounded memory.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def weighed(spans: Spans, side: int, canvas: Canvas, carry: CarryModel) -> Itera
     """The shares of a side in portions of whole rows: (first row, last row + 1, shares)."""
     pieces = carried_pieces(spans)[side]
     far = distances(spans)[side] if carry.by_distance else None
-    shown = pieces._replace(end=leaves(pieces, carry, far))
+    shown = pieces._replace(end=leaves(pieces, reaches(spans, side, carry)))
     instant, rows, axis = canvas.how == LAST, canvas.rows, canvas.axis
     ends = np.concatenate([[0], np.cumsum(_count(instant, rows, shown, axis))])
     begin = 0
@@ -99,11 +100,15 @@ def weighed(spans: Spans, side: int, canvas: Canvas, carry: CarryModel) -> Itera
         begin = stop
 
 
-def leaves(pieces: Pieces, carry: CarryModel, far: np.ndarray | None) -> np.ndarray:
-    """When each piece is gone: when the book speaks of its price again, or weighs nothing any more."""
-    longest = np.broadcast_to(
-        np.asarray(carry.reach(*asked(carry, far, pieces.size)), np.int64), pieces.seen.shape
-    )
+def reaches(spans: Spans, side: int, carry: CarryModel) -> np.ndarray | int:
+    """The age from which each piece of a side weighs nothing, as the model says."""
+    far = distances(spans)[side] if carry.by_distance else None
+    return carry.reach(*asked(carry, far, carried_pieces(spans)[side].size))
+
+
+def leaves(pieces: Pieces, reach: np.ndarray | int) -> np.ndarray:
+    """When each piece is gone: when the book speaks of its price again, or it weighs nothing any more."""
+    longest = np.broadcast_to(np.asarray(reach, np.int64), pieces.seen.shape)
     fades = longest < OPEN - np.maximum(pieces.seen, 0)
     return np.where(fades, np.minimum(pieces.end, pieces.seen + longest), pieces.end)
 

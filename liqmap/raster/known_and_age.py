@@ -6,10 +6,13 @@ import numpy as np
 
 from liqmap.carry import CarryModel, HalfLife, asked
 from liqmap.compiling import borrowing
-from liqmap.raster.any_model import Shares, leaves, weighed
+from liqmap.raster.any_model import Shares, leaves, reaches, weighed
 from liqmap.raster.canvas import Canvas
+from liqmap.raster.mixture import as_mixture
+from liqmap.raster.mixture.classes import classes
+from liqmap.raster.mixture.parts import parts_of
 from liqmap.raster.observe_spans import first_after, sample_spans, side_arrays
-from liqmap.raster.pieces import carried_pieces, distances
+from liqmap.raster.pieces import carried_pieces
 from liqmap.raster.window import add_time, add_time_outside, known_by_window, window_bounds, window_steps
 from liqmap.spans import Spans
 
@@ -30,10 +33,17 @@ def _known(spans: Spans, side: int, canvas: Canvas, carry: CarryModel) -> np.nda
     """Known share of a cell's ticks x time, (P, T) float64."""
     pieces, window = carried_pieces(spans)[side], window_steps(spans, side)
     known = known_by_window(canvas.rows, canvas.axis, window)
-    far = distances(spans)[side] if carry.by_distance else None
-    shown = pieces._replace(end=leaves(pieces, carry, far))
+    shown = pieces._replace(end=leaves(pieces, _reach(spans, side, carry)))
     _known_by_spans(canvas.rows, side_arrays(spans.sides[side]), shown, canvas.axis, window, known)
     return np.where(np.diff(canvas.rows)[:, None] > 0, known / np.diff(canvas.times), 0.0)
+
+
+def _reach(spans: Spans, side: int, carry: CarryModel) -> np.ndarray | int:
+    """The age from which each piece weighs nothing; of a mixture's by their classes, which are kept."""
+    mixture = as_mixture(carry)
+    if mixture is None:
+        return reaches(spans, side, carry)
+    return parts_of(mixture).reach[classes(spans, mixture)[side]]
 
 
 @borrowing

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from liqmap.spans import Derivation, Recent, Spans
 FRAMES, FRAME_BYTES = 4, 64 << 20
 """Frames whose observed part is kept with the spans, and what one may take."""
 
+MODELS = 2
+"""Mixtures for which a frame's short pieces are kept."""
+
 
 @dataclass
 class Observed:
@@ -34,6 +38,7 @@ class Observed:
     by_column : of each side, whether it was drawn column by column, from a mipmap.
     taken : whether some columns are those of another frame.
     again : whether the frame was asked for before.
+    split : its carried pieces for half-lives; summed : those for mixtures, by model.
     """
 
     canvas: Canvas
@@ -45,6 +50,7 @@ class Observed:
     taken: bool = False
     again: bool = False
     split: list[SplitPieces] | None = None
+    summed: Recent[bytes, Any] = field(default_factory=partial(Recent, MODELS))
 
     def side(self, side: int) -> ObservedSide:
         """One side, as kernels take it."""

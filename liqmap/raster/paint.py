@@ -16,6 +16,7 @@ from liqmap.raster.any_model import carry_by_model
 from liqmap.raster.canvas import Canvas
 from liqmap.raster.half_life import carry_by_half_life, carry_rows
 from liqmap.raster.known_and_age import fill_age, fill_known
+from liqmap.raster.mixture import as_mixture, carry_by_mixture
 from liqmap.raster.observed import observed
 from liqmap.schema import AGGREGATES, GridError
 from liqmap.spans import Spans
@@ -60,6 +61,8 @@ def paint(
     seen = observed(spans, canvas, screen=slider)
     if isinstance(carry, HalfLife):
         carry_by_half_life(spans, canvas, carry, seen, frames, slider)
+    elif (mixture := as_mixture(carry)) is not None:
+        carry_by_mixture(spans, canvas, mixture, seen, frames, slider)
     else:
         carry_by_model(spans, canvas, carry, seen, frames)
     if parts or known:

@@ -62,8 +62,12 @@ class SplitPieces(NamedTuple):
 
 def unsplit(pieces: Pieces, rows: int) -> SplitPieces:
     """Every piece of a side to be drawn by itself, on so many rows."""
-    nothing = np.empty(0, np.int32), np.empty((0, 1), np.float32)
-    return SplitPieces(ShortPieces(np.zeros(rows + 1, np.int64), *nothing), pieces, pieces.none())
+    return SplitPieces(no_short(rows), pieces, pieces.none())
+
+
+def no_short(rows: int) -> ShortPieces:
+    """No cell with short pieces, on so many rows."""
+    return ShortPieces(np.zeros(rows + 1, np.int64), np.empty(0, np.int32), np.empty((0, 1), np.float32))
 
 
 def exact_for(carry: HalfLife) -> bool:
@@ -80,10 +84,22 @@ def _split(spans: Spans, canvas: Canvas, side: int) -> SplitPieces:
     pieces = carried_pieces(spans)[side]
     short, long = np.empty(pieces.number, np.bool_), np.empty(pieces.number, np.bool_)
     _find(pieces, canvas.axis, short, long)
-    room = int(np.count_nonzero(short))
-    first, column, moments = _sum(canvas.how, canvas.rows, pieces, short, canvas.axis, room)
-    summed = ShortPieces(first, column.copy(), moments.copy())
+    summed = sum_short(pieces, short, canvas, MOMENTS)
     return SplitPieces(summed, pieces.chosen(~(short | long)), pieces.chosen(long))
+
+
+def which_short(pieces: Pieces, canvas: Canvas) -> np.ndarray:
+    """Which pieces lie within one column, for a short time: (C,) bool."""
+    short, long = np.empty(pieces.number, np.bool_), np.empty(pieces.number, np.bool_)
+    _find(pieces, canvas.axis, short, long)
+    return short
+
+
+def sum_short(pieces: Pieces, short: np.ndarray, canvas: Canvas, moments: int = 1) -> ShortPieces:
+    """The short pieces, (C,) bool, by cell: so many moments of each for ``mean``."""
+    room, width = int(np.count_nonzero(short)), moments if canvas.how == MEAN else 1
+    first, column, sums = _sum(canvas.how, canvas.rows, pieces, short, canvas.axis, room, width)
+    return ShortPieces(first, column.copy(), sums.copy())
 
 
 @borrowing
@@ -101,11 +117,11 @@ def _find(pieces, axis, short, long):
 
 
 @njit(cache=True, nogil=True)
-def _sum(agg, row_ticks, pieces, short, axis, room):
-    """first, column and moments of `ShortPieces`; ``room`` is how many cells there can be."""
+def _sum(agg, row_ticks, pieces, short, axis, room, width):
+    """first, column and moments of `ShortPieces`; ``room`` is how many cells there can be, ``width`` how many
+    moments each has."""
     levels, first = pieces.levels, pieces.first
     cells = axis.edges.shape[0] - 1
-    width = MOMENTS if agg == MEAN else 1
     sums, place = np.zeros((cells, width)), np.zeros(cells, np.bool_)
     firsts = np.zeros(row_ticks.shape[0], np.int64)
     columns, moments = np.empty(room, np.int32), np.empty((room, width), np.float32)
@@ -141,7 +157,7 @@ def _sum(agg, row_ticks, pieces, short, axis, room):
 def _add_moments(length, size, j, sums):
     """size x length**(m + 1) / (m + 1)! for every moment m."""
     term = size
-    for m in range(MOMENTS):
+    for m in range(sums.shape[1]):
         term *= length / (m + 1)
         sums[j, m] += term
 

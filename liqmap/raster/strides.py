@@ -40,6 +40,15 @@ class Shown(NamedTuple):
 
 
 @njit(cache=True, nogil=True, inline="always")
+def add_last(stop, piece, columns, row):
+    """Add the last column of a piece (`Shown`), which it has entered before and leaves, for ``mean``."""
+    width = float(piece.b - columns.axis.edges[stop])
+    entering = piece.size * np.exp2((piece.seen - columns.anchor[stop]) * columns.rate) * columns.entry[stop]
+    row.partial[stop] += entering * width * mean_weight(width, columns.rate)
+    row.carried[stop] = 1
+
+
+@njit(cache=True, nogil=True, inline="always")
 def add_ends(agg, j, stop, piece, columns, row):
     """Add the first and the last column, touched in part, of a piece (`Shown`) from column ``j`` to ``stop``:
 
@@ -61,10 +70,7 @@ def add_ends(agg, j, stop, piece, columns, row):
         return j + 1, stop
     row.partial[j] += size * integral(a - seen, edges[j + 1] - seen, rate)
     if cut:
-        width = float(b - edges[stop])
-        entering = size * np.exp2((seen - columns.anchor[stop]) * rate) * columns.entry[stop]
-        row.partial[stop] += entering * width * mean_weight(width, rate)
-        row.carried[stop] = 1
+        add_last(stop, piece, columns, row)
     return j + 1, stop
 
 
@@ -81,6 +87,33 @@ def _add(agg, j, stop, value, cells, marks):
         marks[c] = 1
 
 
+@njit(cache=True, nogil=True, inline="always")
+def fill(agg, j, stop, seen, size, columns, row, strides):
+    """Give the columns j to stop, full ones, the coefficient of a size last seen at ``seen``; whole strides
+    of them one number (see `spread`)."""
+    while j < stop:
+        value = size * np.exp2((seen - columns.anchor[j]) * columns.rate)
+        close = min(columns.segment_end[j], stop) if value > 0.0 else stop  # faded to nothing, for good
+        whole, last = -(-j // STRIDE), close // STRIDE
+        if whole < last:
+            _add(agg, j, whole * STRIDE, value, row.coefficient, row.carried)
+            _add(agg, whole, last, value, strides.coefficient, strides.carried)
+            j = last * STRIDE
+        _add(agg, j, close, value, row.coefficient, row.carried)
+        j = close
+
+
+@njit(cache=True, nogil=True, inline="always")
+def spread(agg, row, strides):
+    """Spread the whole strides of a row over their columns, and clear them."""
+    for k in range(strides.carried.shape[0]):
+        if strides.carried[k] == 1:
+            value = strides.coefficient[k]
+            _add(agg, k * STRIDE, (k + 1) * STRIDE, value, row.coefficient, row.carried)
+            strides.coefficient[k] = 0.0
+            strides.carried[k] = 0
+
+
 @borrowing
 def carry_long(agg, level, until, pieces, columns, row, strides):
     """Add the pieces of the levels from ``level`` to ``until`` to a row.
@@ -89,30 +122,15 @@ def carry_long(agg, level, until, pieces, columns, row, strides):
     ----------
     pieces : `pieces.Pieces`; columns : `columns.DecayColumns`; row : `columns.RowSums`; strides : `Strides`.
     """
-    axis, anchor, segment_end = columns.axis, columns.anchor, columns.segment_end
+    axis = columns.axis
     left, right = axis.edges[0], axis.edges[axis.edges.shape[0] - 1]
     first, ends = pieces.first, pieces.end
     for k in range(level, until):
         for i in range(first_after(ends, first[k], first[k + 1], left), first[k + 1]):
             seen, size = pieces.seen[i], pieces.size[i]
             a, b = max(seen, left), min(gone(seen, ends[i], columns.prune), right)
-            if a >= b:
-                continue
-            j, stop = column_of(a, axis), column_of(b, axis)
-            j, stop = add_ends(agg, j, stop, Shown(a, b, seen, size), columns, row)
-            while j < stop:
-                value = size * np.exp2((seen - anchor[j]) * columns.rate)
-                close = min(segment_end[j], stop) if value > 0.0 else stop  # faded to nothing, for good
-                whole, last = -(-j // STRIDE), close // STRIDE
-                if whole < last:
-                    _add(agg, j, whole * STRIDE, value, row.coefficient, row.carried)
-                    _add(agg, whole, last, value, strides.coefficient, strides.carried)
-                    j = last * STRIDE
-                _add(agg, j, close, value, row.coefficient, row.carried)
-                j = close
-    for k in range(strides.carried.shape[0]):
-        if strides.carried[k] == 1:
-            value = strides.coefficient[k]
-            _add(agg, k * STRIDE, (k + 1) * STRIDE, value, row.coefficient, row.carried)
-            strides.coefficient[k] = 0.0
-            strides.carried[k] = 0
+            if a < b:
+                j, stop = column_of(a, axis), column_of(b, axis)
+                j, stop = add_ends(agg, j, stop, Shown(a, b, seen, size), columns, row)
+                fill(agg, j, stop, seen, size, columns, row, strides)
+    spread(agg, row, strides)

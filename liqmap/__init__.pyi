@@ -17,6 +17,7 @@ from .carry import CarryModel as CarryModel
 from .carry import Exponentials as Exponentials
 from .carry import HalfLife as HalfLife
 from .carry import Mixture as Mixture
+from .carry import Presence as Presence
 from .carry import Survival as Survival
 from .fill import FillComparison as FillComparison
 from .fill import compare_fill as compare_fill

@@ -14,6 +14,7 @@ from liqmap.carry.model import (
     carry_model,
     goes_by_size,
 )
+from liqmap.carry.presence import Presence
 from liqmap.carry.survival import Survival
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Exponentials",
     "HalfLife",
     "Mixture",
+    "Presence",
     "Survival",
     "asked",
     "carry_model",

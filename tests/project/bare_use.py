@@ -108,7 +108,7 @@ assert "liqmap[formats]" in str(dbn), str(dbn)
 LEFT_OUT = {
     "fetch",  # asks an exchange
     "rasterize", "CarryModel", "HalfLife", "Survival", "HOLD", "DROP", "PRESETS", "Look",  # within others
-    "Exponentials", "Mixture",
+    "Exponentials", "Mixture", "Presence",
     "fill_picture", "save_preset", "remove_preset",
     "Capture", "FetchReport", "FillComparison", "IngestReport", "Meta", "Quality", "Session", "Spans",
     "Store", "Live", "LiveSession", "Calibration",

@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.carry.checks import AGES, DISTANCES, SLACK
-from liqmap.carry.model import CarryModel, asked, carry_model, goes_by_size
+from liqmap.carry.checks import AGES, SLACK
+from liqmap.carry.classes import by_class
+from liqmap.carry.model import CarryModel, asked, carry_model
 from liqmap.schema import GridError
 from liqmap.schema.arguments import is_number
-
-SIZES = np.geomspace(1e-9, 1e9, 19)
-"""Base units at which rates that go by size are compared, besides the edges of their own classes."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +49,13 @@ class Presence:
 
     def _check_order(self) -> None:
         models = (self.low, self.likely, self.high)
-        ages, *by = (a.ravel() for a in np.meshgrid(AGES, _distances(models), _sizes(models)))
-        low, likely, high = (model.weight(ages, *asked(model, *by)) for model in models)
+        far, size = by_class(*models)
+        ages, far, size = np.repeat(AGES, len(far)), np.tile(far, len(AGES)), np.tile(size, len(AGES))
+        low, likely, high = (model.weight(ages, *asked(model, far, size)) for model in models)
         if (low > likely + SLACK).any() or (likely > high + SLACK).any():
             k = int(np.argmax(np.maximum(low - likely, likely - high)))
             rates = f"{low[k]:.6g}, {likely[k]:.6g} and {high[k]:.6g}"
-            got = f"{rates} at {ages[k] / 1e9:.6g} s, {by[0][k]:.6g} bps, size {by[1][k]:.6g}"
+            got = f"{rates} at {ages[k] / 1e9:.6g} s, {far[k]:.6g} bps, size {size[k]:.6g}"
             raise GridError(argument="likely", expected="rates that rise from low to high", got=got)
 
 
@@ -73,21 +72,15 @@ def check_rate(model: Any, argument: str) -> None:
     carry_model(None, None, model)
 
 
-def _distances(models: tuple[CarryModel, ...]) -> np.ndarray:
-    """Basis points at which models may differ; one where none of them goes by distance."""
-    if not any(model.by_distance for model in models):
-        return np.zeros(1)
-    return np.concatenate([DISTANCES, *(_about(model, "distances") for model in models)])
+def rates_of(presence: Presence | CarryModel) -> dict[str, CarryModel]:
+    """The models of the variables that a grid has of presence, by their names: one of a bare model.
 
-
-def _sizes(models: tuple[CarryModel, ...]) -> np.ndarray:
-    """Sizes at which models may differ; one where none of them goes by size."""
-    if not any(map(goes_by_size, models)):
-        return np.ones(1)
-    return np.concatenate([SIZES, *(_about(model, "sizes") for model in models)])
-
-
-def _about(model: CarryModel, name: str) -> np.ndarray:
-    """Both sides of the edges of a model's classes."""
-    edges = np.ravel(np.asarray(getattr(model, name, ()), np.float64))
-    return np.concatenate([edges, np.nextafter(edges, -np.inf)])
+    Raises
+    ------
+    GridError : neither a `Presence` nor a carry model.
+    """
+    if isinstance(presence, Presence):
+        names = ("presence", "presence_low", "presence_high")
+        return dict(zip(names, (presence.likely, presence.low, presence.high)))
+    check_rate(presence, "presence")
+    return {"presence": presence}

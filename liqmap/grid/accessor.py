@@ -117,8 +117,9 @@ class GridAccessor:
         -----
         xarray's own ``resample`` and ``coarsen`` leave unknown cells out of a mean, average states and lose
         or shift bounds. ``age`` is weighed by size at the right edge, which ``mean`` and ``peak`` grids do
-        not have: there it is left out if price bins are joined. So are variables that `rasterize` does not
-        make.
+        not have: there it is left out if price bins are joined. ``presence`` is weighed by sizes before they
+        faded, which no grid has: it is left out where bins are joined, but of a ``peak`` that of the largest
+        size (of equal ones the likelier). So are variables that `rasterize` does not make.
         """
         return coarsen(self._cells, time, price)
 
@@ -258,7 +259,7 @@ class GridAccessor:
         """A row per cell in which something rests, by side, price and time.
 
         Columns side, price and ts (left edges of the bins; UTC), liquidity, state (words), and the parts if
-        the grid has them.
+        the grid has them, or presence.
         """
         import pandas as pd
 
@@ -271,7 +272,8 @@ class GridAccessor:
             "liquidity": cells.liquidity[s, p, t],
             "state": pd.Categorical.from_codes(cells.state[s, p, t], list(STATES)),
         }
-        parts = [name for name in ("observed", "carried", "known", "age") if name in cells.grid]
+        names = ("observed", "carried", "known", "age", "presence", "presence_low", "presence_high")
+        parts = [name for name in names if name in cells.grid]
         return pd.DataFrame(columns | {name: cells.values(name)[s, p, t] for name in parts})
 
     def image(

@@ -46,6 +46,7 @@ def coarsen(cells: Cells, time: Any, price: Any) -> Grid:
             out[name][state == UNKNOWN] = np.nan
     if "known" in grid:
         out["known"] = _combine_known(cells, rows, columns)
+    out |= _combine_presence(cells, rows, columns, agg)
     if "age" in grid and (agg == "last" or (np.diff(rows) == 1).all()):
         out["age"] = _combine_ages(cells, rows, columns)
     names = [name for name in grid.data_vars if name in out]
@@ -146,6 +147,27 @@ def _combine_known(cells: Cells, rows: np.ndarray, columns: np.ndarray) -> np.nd
         if height.any():
             row = np.einsum("spt,p->st", values[:, first:stop], height / height.sum())
             out[:, r] = _reduce(np.add, row * width, columns, 1) / whole
+    return out
+
+
+def _combine_presence(cells: Cells, rows: np.ndarray, columns: np.ndarray, agg: str) -> dict[str, np.ndarray]:
+    """Presence of a ``peak`` grid, that of the largest size; of others where no two cells are joined, as
+    they weigh by sizes before they faded, which the grid does not have.
+    """
+    names = [name for name in ("presence", "presence_low", "presence_high") if name in cells.grid]
+    within, places = slice(columns[0], columns[-1]), columns - columns[0]
+    if agg != "peak":
+        apart = (np.diff(rows) == 1).all() and (agg == "last" or (np.diff(columns) == 1).all())
+        kept = slice(rows[0], rows[-1])
+        return {name: cells.values(name)[:, kept, columns[1:] - 1] for name in names} if apart else {}
+    out = {name: np.empty((len(cells.sides), len(rows) - 1, len(places) - 1), np.float32) for name in names}
+    for r, (first, stop) in enumerate(pairwise(rows)) if names else ():
+        size = cells.liquidity[:, first:stop, within]
+        largest = np.fmax.reduceat(np.fmax.reduce(size, axis=1), places[:-1], axis=1)
+        among = size == np.repeat(largest, np.diff(places), axis=1)[:, None]
+        for name in names:
+            found = np.where(among, cells.values(name)[:, first:stop, within], np.float32(np.nan))
+            out[name][:, r] = np.fmax.reduceat(np.fmax.reduce(found, axis=1), places[:-1], axis=1)
     return out
 
 

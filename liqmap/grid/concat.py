@@ -15,12 +15,13 @@ from liqmap.schema import GridError
 
 SAME = (
     "venue", "symbol", "tick_size", "size_unit", "contract_value", "half_life", "prune", "carry", "agg",
-    "over",
+    "over", "presence",
 )  # fmt: skip
 """Attributes that all grids must have in common."""
 
 UNKNOWN = {
     "liquidity": np.nan, "state": 0, "observed": np.nan, "carried": np.nan, "known": 0.0, "age": np.nan,
+    "presence": np.nan, "presence_low": np.nan, "presence_high": np.nan,
 }  # fmt: skip
 """What is in a cell that no grid has."""
 

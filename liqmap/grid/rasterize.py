@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from liqmap.carry import Calibrated, CarryModel, Duration, carry_model
+from liqmap.carry import Calibrated, CarryModel, Duration, Presence, carry_model
+from liqmap.carry.presence import rates_of
 from liqmap.grid import accessor as accessor  # registered here: whoever has a grid has `grid.liqmap`
 from liqmap.grid.coordinates import Grid, coordinates
 from liqmap.grid.edges import price_edges as check_prices
@@ -15,6 +16,7 @@ from liqmap.grid.edges import row_ticks
 from liqmap.grid.edges import time_edges as check_times
 from liqmap.grid.known_time import mean_over_known
 from liqmap.raster.paint import paint
+from liqmap.raster.presence import presences
 from liqmap.schema import SIDES, STATES, Aggregate, GridError, Keyword, Sentence
 from liqmap.spans import Spans
 from liqmap.spans.spans import spans_of
@@ -39,6 +41,7 @@ def rasterize(
     parts: bool = False,
     carry: CarryModel | Calibrated | None = None,
     over: Over = "bin",
+    presence: Presence | CarryModel | None = None,
 ) -> Grid:
     """Effective resting size in each cell of a grid.
 
@@ -59,6 +62,9 @@ def rasterize(
     over : what a ``mean`` is taken over. ``bin``: its whole time, unknown counting as 0; additive over price
         and, weighed by width, over time. ``known``: of each tick the time for which it is known; additive
         over price, not over time.
+    presence : add how probable it is that what a cell shows is still there, by a `Presence` (``presence``,
+        ``presence_low`` and ``presence_high``, the ends of its interval) or by a model of the rate alone
+        (``presence``); see the notes.
 
     Returns
     -------
@@ -76,31 +82,52 @@ def rasterize(
     Notes
     -----
     w(a) = 2**(-a / half_life) for a < prune, integrated in closed form over each cell.
+
+    ``presence`` is kept apart from size. Of the sizes that the book last confirmed, it is the share that is
+    expected to be there still, p(a) being the probability that a level is, a after it was confirmed:
+
+        sum(size x p(a)) / sum(size)
+
+    over the levels in the cell that the carry has not dropped, with p = 1 for what is observed: in ``last``
+    in the instant before the right edge, in ``mean`` with both sums integrated over the bin. In ``peak`` it
+    is p of the level that decides the cell, at the age at which it enters it (of equal ones of that which was
+    confirmed last). It is NaN where nothing rests. An interval is of the rate, not of a single level.
     """
     spans = spans_of(spans, "spans")
     times = check_times(time_edges, (spans.begin, spans.last) if len(spans) else None)
     prices = check_prices(price_edges)
-    check_over(over, agg, parts)
+    check_over(over, agg, parts or presence is not None)
     model = carry_model(half_life, prune, carry, (spans.meta,))
-    grid = grid_of(spans, times, prices, model, agg, parts)
+    grid = grid_of(spans, times, prices, model, agg, parts, presence)
     return grid if over == "bin" else _over_known(grid, spans, times, prices, model)
 
 
-def check_over(over: str, agg: str, parts: bool) -> None:
+def check_over(over: str, agg: str, more: bool) -> None:
     """Raise where a grid over known time cannot be.
+
+    Parameters
+    ----------
+    more : whether parts or presence are asked for.
 
     Raises
     ------
-    GridError : another word, another aggregate than ``mean``, or parts, which are over the bin.
+    GridError : another word, another aggregate than ``mean``, or ``more``, which is over the bin.
     """
     if not isinstance(over, str) or over not in ("bin", "known"):
         raise GridError(argument="over", expected="bin or known", got=repr(over))
-    if over == "known" and (agg != "mean" or parts):
+    if over == "known" and (agg != "mean" or more):
         raise GridError(
             argument="over",
             expected="bin",
-            got="known, which a mean without parts alone has",
-            remedy=Sentence("Pass ", Keyword("agg", "mean"), " and leave out ", Keyword("parts")),
+            got="known, which a mean without parts and presence alone has",
+            remedy=Sentence(
+                "Pass ",
+                Keyword("agg", "mean"),
+                " and leave out ",
+                Keyword("parts"),
+                " and ",
+                Keyword("presence"),
+            ),
         )
 
 
@@ -120,6 +147,7 @@ def grid_of(
     carry: CarryModel,
     agg: str = "mean",
     parts: bool = False,
+    presence: Presence | CarryModel | None = None,
 ) -> Grid:
     """`rasterize` under a carry model, on edges that are checked.
 
@@ -129,10 +157,20 @@ def grid_of(
 
     Raises
     ------
-    GridError : an unknown aggregate.
+    GridError : an unknown aggregate, a presence that is none.
     """
-    frames = paint(spans, times, row_ticks(prices, spans.tick_size), carry, agg, parts, known=agg == "mean")
-    return _dataset(spans, frames, times, prices, carry, agg)
+    rows = row_ticks(prices, spans.tick_size)
+    rates = {} if presence is None else rates_of(presence)
+    frames = paint(spans, times, rows, carry, agg, parts, known=agg == "mean")
+    if not rates:
+        return _dataset(spans, frames, times, prices, carry, agg)
+    frames |= presences(spans, times, rows, carry, rates, agg)
+    grid = _dataset(spans, frames, times, prices, carry, agg)
+    grid.attrs["presence"] = repr(rates["presence"])
+    for name, end in (("presence_low", "low"), ("presence_high", "high")):
+        if isinstance(presence, Presence):
+            grid[name].attrs["long_name"] = f"{end} end of its {100 * presence.level:g} % interval"
+    return grid
 
 
 def _dataset(
@@ -146,6 +184,7 @@ def _dataset(
     meta = spans.meta
     dims = ("side", "price", "time")
     size = {"units": meta.size_unit, "cell_methods": CELL_METHODS[agg]}
+    share = {"units": "1"}
     described = {
         "liquidity": {"long_name": "effective resting size"} | size,
         "state": {
@@ -157,6 +196,10 @@ def _dataset(
         "carried": {"long_name": "carried part of the liquidity"} | size,
         "known": {"long_name": "known share of the cell", "units": "1"},
         "age": {"long_name": "time since the book confirmed the size", "units": "s"},
+        "presence": {"long_name": "share of the size last confirmed that is expected to be there still"}
+        | share,
+        "presence_low": dict(share),
+        "presence_high": dict(share),
     }
     attrs = {
         "Conventions": "CF-1.12",

@@ -39,11 +39,13 @@ class CarriedRows(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """Pieces in the columns they touch, (n,) each: place of the cell in the portion, ages (ns) at which the
-    piece enters and leaves the column, size, and distance from the touch (bps) if the model asks for it."""
+    """Pieces in the columns they touch, (n,) each: place of the cell in the portion, place of the piece, ages
+    (ns) at which it enters and leaves the column, size, and distance from the touch (bps) if the model asks
+    for it."""
 
     row: np.ndarray
     column: np.ndarray
+    piece: np.ndarray
     young: np.ndarray
     old: np.ndarray
     size: np.ndarray
@@ -96,7 +98,7 @@ def weighed(spans: Spans, side: int, canvas: Canvas, carry: CarryModel) -> Itera
         total = int(ends[stop] - ends[begin])
         row, column, piece, young, old = _list(instant, begin, stop, total, rows, shown, axis)
         distance = None if far is None else far[piece]
-        yield begin, stop, Shares(row, column, young, old, pieces.size[piece], distance)
+        yield begin, stop, Shares(row, column, piece, young, old, pieces.size[piece], distance)
         begin = stop
 
 
@@ -114,7 +116,7 @@ def leaves(pieces: Pieces, reach: np.ndarray | int) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _columns_of(instant, seen, leave, axis):
+def columns_of(instant, seen, leave, axis):
     """First and last + 1 column that a piece touches (``instant``: whose right edge it covers)."""
     edges = axis.edges
     right = edges[edges.shape[0] - 1]
@@ -136,7 +138,7 @@ def _count(instant, row_ticks, pieces, axis):
     for r in range(counts.shape[0]):
         while level < levels.shape[0] and levels[level] < row_ticks[r + 1]:
             for i in range(first[level], first[level + 1]):
-                j, stop = _columns_of(instant, pieces.seen[i], pieces.end[i], axis)
+                j, stop = columns_of(instant, pieces.seen[i], pieces.end[i], axis)
                 counts[r] += stop - j
             level += 1
     return counts
@@ -154,7 +156,7 @@ def _list(instant, begin, end, total, row_ticks, pieces, axis):
         while level < levels.shape[0] and levels[level] < row_ticks[r + 1]:
             for i in range(first[level], first[level + 1]):
                 seen, leave = pieces.seen[i], pieces.end[i]
-                j, stop = _columns_of(instant, seen, leave, axis)
+                j, stop = columns_of(instant, seen, leave, axis)
                 for c in range(j, stop):
                     row[n], column[n], piece[n] = r - begin, c, i
                     young[n] = max(edges[c] - seen, 0)

@@ -27,6 +27,9 @@ FRAMES, FRAME_BYTES = 4, 64 << 20
 MODELS = 2
 """Mixtures for which a frame's short pieces are kept."""
 
+ONE_CELL = 8
+"""Bytes of both sides of a cell: a cursor asks for one after the other, and frames are not to make way."""
+
 
 @dataclass
 class Observed:
@@ -76,7 +79,7 @@ def observed(spans: Spans, canvas: Canvas, screen: bool = False) -> Observed:
         found.again = True
         return found
     made = _observe(spans, canvas, _most_like(canvas, frames) if screen else None)
-    if made.values.nbytes <= FRAME_BYTES:
+    if ONE_CELL < made.values.nbytes <= FRAME_BYTES:
         frames.put(canvas.key, made)
     return made
 

@@ -19,7 +19,7 @@ from liqmap.analytics import Calibration, Quality, calibrate, quality
 from liqmap.analytics.flow.trades import Traded
 from liqmap.analytics.quality.trust import Trust
 from liqmap.card import card, lines, moments, thumbnail
-from liqmap.carry import Calibrated, CarryModel, Duration, carry_model, nanoseconds
+from liqmap.carry import Calibrated, CarryModel, Duration, Presence, carry_model, nanoseconds
 from liqmap.grid import Grid, Over, lattice, rasterize
 from liqmap.printable import printable
 from liqmap.schema import (
@@ -59,8 +59,9 @@ SMALL = 500_000
 """Depth rows of a market that its card replays for the picture."""
 
 MAX_BYTES = 1_250_000_000
-CELL_BYTES, CELL_BYTES_PARTS = 5, 33
-"""What a grid may take while it is computed, and what a cell of it takes, without and with parts."""
+CELL_BYTES, CELL_BYTES_PARTS, CELL_BYTES_PRESENCE = 5, 33, 21
+"""What a grid may take while it is computed, and what a cell of it takes, without and with parts; and what
+presence adds."""
 
 
 READ = {"trades": tables.read_trades, "orders": tables.read_orders, "quotes": tables.read_quotes}
@@ -497,6 +498,7 @@ class Session(InStore, Traded, Sampled):
         parts: bool = False,
         carry: CarryModel | Calibrated | None = None,
         over: Over = "bin",
+        presence: Presence | CarryModel | None = None,
     ) -> Grid:
         """Effective resting size on even bins (see `rasterize`).
 
@@ -509,11 +511,12 @@ class Session(InStore, Traded, Sampled):
         carry : a carry model, or a `Calibration` of this market, instead of half-life and prune (see
             `rasterize`).
         over : of a ``mean``, its whole time, or the time for which it is ``known`` (see `rasterize`).
+        presence : add how probable it is that what a cell shows is still there (see `rasterize`).
 
         Raises
         ------
         GridError : a bin that is not above zero, an empty range, one that begins before the session's days,
-            more than 250 million cells (37 million with ``parts``).
+            more than 250 million cells (37 million with ``parts``, 48 million with ``presence``).
         """
         step = nanoseconds(time, "time")
         if step is None or step <= 0:
@@ -534,7 +537,8 @@ class Session(InStore, Traded, Sampled):
                 remedy="Open the session with an earlier start",
             )
         cells = 2.0 * ((end - begin) / step + 1) * ((high - low) / price + 1)
-        most = MAX_BYTES // (CELL_BYTES_PARTS if parts else CELL_BYTES)
+        each = CELL_BYTES_PARTS if parts else CELL_BYTES
+        most = MAX_BYTES // (each if presence is None else each + CELL_BYTES_PRESENCE)
         if cells > most:
             raise GridError(
                 where="grid",
@@ -554,4 +558,5 @@ class Session(InStore, Traded, Sampled):
             parts=parts,
             carry=carry_model(half_life, prune, carry, (spans.meta,)),
             over=over,
+            presence=presence,
         )

@@ -12,7 +12,7 @@ import numpy as np
 from liqmap.analytics.calibration.answer import Best
 from liqmap.analytics.calibration.fits import check_fits
 from liqmap.card import card, folded, lines, moments, table
-from liqmap.carry import CarryModel, HalfLife
+from liqmap.carry import CarryModel, HalfLife, Mixture
 from liqmap.printable import printable
 from liqmap.schema import Meta
 
@@ -39,6 +39,13 @@ class Calibration:
     meta : of the narrow feed. view, depth : levels a side that it shows, and that the truth has (None: all).
     levels : how many were judged. every : ns between the instants. time_range : ns, of what was judged.
     block : ns, of the bootstrap. level : of the intervals. split : where the second part begins, ns.
+    fitted : the `Mixture` by size and distance that fits all of the time; None where too little is known.
+    target : what it is fitted to: the ``median`` (least ``error``) or the ``mean`` (least ``l2``).
+    gain, gain_interval : by how much its error (``l2`` for the mean) is below that of the best half-life,
+        both chosen on the first part of the time and judged on the second, and the interval of that; NaN
+        where nothing is fitted.
+    recommended : whether it surely wins there: whether the interval of the gain lies above 0.
+    learnt : DataFrame, a row per class of size and distance: what of it is still there, and what it weighs.
     """
 
     best: Best
@@ -57,10 +64,19 @@ class Calibration:
     block: int
     level: float
     split: int
+    fitted: Mixture | None = None
+    target: str = "median"
+    gain: float = np.nan
+    gain_interval: tuple[float, float] = (np.nan, np.nan)
+    recommended: bool = False
+    learnt: pd.DataFrame | None = field(default=None, compare=False)
 
     @property
-    def carry(self) -> HalfLife:
-        """The best half-life and prune, for ``carry=`` of every verb; it draws nothing where that is best."""
+    def carry(self) -> HalfLife | Mixture:
+        """What to draw by, for ``carry=`` of every verb: the fitted model where it is recommended, else the
+        best half-life and prune, which draws nothing where that is best."""
+        if self.recommended and self.fitted is not None:
+            return self.fitted
         return HalfLife(self.best.half_life, self.best.prune)
 
     def check_for(self, market: Meta | Any) -> None:

@@ -71,14 +71,17 @@ def intervals(surface: Surface, best: tuple[int, int], draws: int, level: float,
     All points are judged on the same draws, so the difference of two is far surer than either: a point is as
     good as the best where the interval of the difference of their errors reaches down to `TOLERANCE`.
     """
-    blocks = len(surface.levels)
-    chance = np.random.default_rng(seed)
-    counts = chance.multinomial(blocks, np.full(blocks, 1 / blocks), draws).astype(np.float64)
-    drawn = surface.drawn(counts)
+    drawn = surface.drawn(resampled(len(surface.levels), draws, seed))
     tail = (1 - level) / 2
     low, high = np.nanquantile(drawn, [tail, 1 - tail], axis=0)
     more = np.nanquantile(drawn - drawn[:, best[0], best[1]][:, None, None], tail, axis=0)
     return Intervals(low, high, more <= TOLERANCE)
+
+
+def resampled(blocks: int, draws: int, seed: int) -> np.ndarray:
+    """How often each block is in each draw of as many, with replacement: (R, B) float64."""
+    chance = np.random.default_rng(seed)
+    return chance.multinomial(blocks, np.full(blocks, 1 / blocks), draws).astype(np.float64)
 
 
 def out_of_sample(surface: Surface, cut: int) -> tuple[tuple[int, int] | None, np.ndarray]:

@@ -13,7 +13,7 @@ from liqmap.analytics.calibration.calibration import Calibration
 from liqmap.analytics.calibration.held_out import Judged
 from liqmap.analytics.calibration.reentry import reentries
 from liqmap.analytics.calibration.retention import retention
-from liqmap.analytics.calibration.score import HALF_LIVES, PRUNES, Choices, choices, score
+from liqmap.analytics.calibration.score import HALF_LIVES, PRUNES, Choices, Score, choices, score
 from liqmap.carry import Duration
 from liqmap.schema import Capture, GridError, Keyword, Sentence
 from liqmap.schema.arguments import whole_number
@@ -42,6 +42,7 @@ def calibrate(
     draws: int = 500,
     level: float = 0.9,
     seed: int = 0,
+    target: str = "median",
 ) -> Calibration:
     """Which half-life and prune fit a market, and how well: held-out depth.
 
@@ -64,6 +65,8 @@ def calibrate(
         20 minutes.
     split : share of the time on which a half-life is chosen to be judged on the rest.
     draws, level, seed : of the bootstrap, its intervals, and all that is random.
+    target : what the fitted model is fitted to and judged by: the ``median``, of the least ``error``, or the
+        ``mean``, of the least ``l2``. ``.best`` is always of the least ``error``.
 
     Raises
     ------
@@ -74,9 +77,10 @@ def calibrate(
     -----
     Beyond its own window a feed of N levels has no truth: compare the rows of ``.views`` before a half-life
     found at N/2 is used there. What fits is the past: the error quoted as out of sample is that of the second
-    part of the time, with what was best on the first.
+    part of the time, with what was best on the first. A `Mixture` by size and distance is fitted beside the
+    half-lives (``.fitted``), and ``.carry`` is that one where it surely wins on the second part.
     """
-    chosen = choices(half_lives, prunes, block, split, draws, level, seed)
+    chosen = choices(half_lives, prunes, block, split, draws, level, seed, target)
     if time_range is None and not isinstance(source, (Spans, Capture)):
         time_range = getattr(source, "time_range", None)
     if truth is not None:
@@ -148,7 +152,24 @@ def _calibration(judged: Judged, chosen: Choices) -> Calibration:
         block=blocks.length,
         level=chosen.level,
         split=begin + cut * blocks.length,
+        target=chosen.target,
+        **_fitted(scored, chosen),
     )
+
+
+def _fitted(scored: Score, chosen: Choices) -> dict[str, Any]:
+    """What a calibration says of the fitted model."""
+    if (fit := scored.fit) is None:
+        return {}
+    rival = ("none", "0s") if fit.gain.rival is None else chosen.words(*fit.gain.rival)
+    return {
+        "fitted": fit.mixture,
+        "gain": fit.gain.gain,
+        "gain_interval": fit.gain.interval,
+        "recommended": fit.gain.recommended,
+        "rival": rival,
+        "learnt": fit.learnt,
+    }
 
 
 def _row(best: Best, view: int | None, depth: int | None, levels: int) -> pd.DataFrame:

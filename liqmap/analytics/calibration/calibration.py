@@ -11,6 +11,7 @@ import numpy as np
 
 from liqmap.analytics.calibration.answer import Best
 from liqmap.analytics.calibration.fits import check_fits
+from liqmap.analytics.calibration.words import fitted_fact, fitted_sentence
 from liqmap.card import card, folded, lines, moments, table
 from liqmap.carry import CarryModel, HalfLife, Mixture
 from liqmap.printable import printable
@@ -26,9 +27,9 @@ class Calibration:
     """Which half-life and prune fit a market, and how well.
 
     best : the answer, a `Best`: half-life and prune, error, intervals, error out of sample, baselines.
-    table : DataFrame. The baselines (``model``: drop, never decay, occupancy), then a row per half-life and
-        prune: ``error``, ``low`` and ``high`` of its interval, ``out_of_sample``, ``l2``, ``bias``,
-        ``recovered``, ``brier``, ``rank``, and ``flat``: whether it is as good as the best.
+    table : DataFrame. The baselines (``model``: drop, never decay, occupancy), ``fitted``, then a row per
+        half-life and prune: ``error``, ``low`` and ``high`` of its interval, ``out_of_sample``, ``l2``,
+        ``bias``, ``recovered``, ``brier``, ``rank``, and ``flat``: whether it is as good as the best.
     measures : Dataset of the same by half-life and prune; ``surface`` is its ``error``.
     reliability : DataFrame, the calibration curve under the best: levels by ``weight`` in tenths, and the
         share of them that are ``there``.
@@ -45,6 +46,7 @@ class Calibration:
         both chosen on the first part of the time and judged on the second, and the interval of that; NaN
         where nothing is fitted.
     recommended : whether it surely wins there: whether the interval of the gain lies above 0.
+    rival : half-life and prune of the least error over all of the time (``l2`` for the mean).
     learnt : DataFrame, a row per class of size and distance: what of it is still there, and what it weighs.
     """
 
@@ -69,6 +71,7 @@ class Calibration:
     gain: float = np.nan
     gain_interval: tuple[float, float] = (np.nan, np.nan)
     recommended: bool = False
+    rival: tuple[str, str] | None = None
     learnt: pd.DataFrame | None = field(default=None, compare=False)
 
     @property
@@ -77,7 +80,13 @@ class Calibration:
         best half-life and prune, which draws nothing where that is best."""
         if self.recommended and self.fitted is not None:
             return self.fitted
-        return HalfLife(self.best.half_life, self.best.prune)
+        return HalfLife(*(self.rival or (self.best.half_life, self.best.prune)))
+
+    @property
+    def late(self) -> float:
+        """Error of the fitted model on the second part, fitted to the first; NaN without one."""
+        row = self.table.loc[self.table["model"] == "fitted", "out_of_sample"]
+        return float(row.iloc[0]) if len(row) else float("nan")
 
     def check_for(self, market: Meta | Any) -> None:
         """Refuse a market that this is not about (see `fits.check_fits`).
@@ -137,10 +146,15 @@ class Calibration:
     @property
     def sentence(self) -> str:
         """The answer in words."""
+        return " ".join(part for part in (self._answer, fitted_sentence(self)) if part)
+
+    @property
+    def _answer(self) -> str:
         b = self.best
         if b.prune == "0s":
+            start = "Of half-lives none is worth it" if self.recommended else "Carry nothing"
             return (
-                f"Carry nothing: whatever is carried is further from the truth than an empty picture "
+                f"{start}: whatever is carried is further from the truth than an empty picture "
                 f"({b.hold:.2f} of the true size without decay, 1 when dropped)."
             )
         low, high = b.error_interval
@@ -168,6 +182,7 @@ class Calibration:
             ("error", f"{b.error:.3f} ({b.error_interval[0]:.3f} to {b.error_interval[1]:.3f})"),
             ("out of sample", f"{b.out_of_sample:.3f}"),
             ("baselines", f"drop {b.drop:.3f}, never decay {b.hold:.3f}, occupancy {b.occupancy:.3f}"),
+            ("fitted", fitted_fact(self)),
             ("intervals", f"{self.level:.0%}, blocks of {self.block * 1e-9:g} s"),
         ]
 
@@ -181,7 +196,10 @@ class Calibration:
         words = f"<p>{printable(self.sentence)}</p>"
         views = folded("by number of levels", _html(self.views), is_open=len(self.views) > 1)
         curve = folded("without a prune", _html(self.table[self.table["prune"].isin(["none", "0s", ""])]))
-        return card("Calibration", self.title, self.facts(), words, views, curve)
+        parts = [words, views, curve]
+        if self.learnt is not None:
+            parts.append(folded("what the fitted model learnt", _html(self.learnt.round(3))))
+        return card("Calibration", self.title, self.facts(), *parts)
 
 
 def _html(frame: pd.DataFrame) -> str:

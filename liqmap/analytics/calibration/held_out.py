@@ -99,6 +99,18 @@ class Judged:
         count_rows(self._carried[side], self._instants[side], counts)
         return counts
 
+    def pieces(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Size, distance and length (in instants, float64) of each carried piece, (C,): what there is to
+        judge, and nothing of what is true."""
+        begin, end = (self.times[0] - self.step, self.times[-1]) if len(self.times) else (0, 0)
+        columns = []
+        for c in self._carried:
+            lengths = np.minimum(c.end, end) - np.maximum(c.seen, begin)
+            columns.append((c.size, c.distance, np.maximum(lengths, 0) / self.step))
+        size, distance, instants = (np.concatenate(both_sides) for both_sides in zip(*columns))
+        some = instants > 0
+        return size[some], distance[some], instants[some]
+
     def __len__(self) -> int:
         return int(self.counts.sum())
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from liqmap.analytics.calibration.answer import Best, Intervals, best_point, intervals, out_of_sample
-from liqmap.analytics.calibration.held_out import Judged
+from liqmap.analytics.calibration.fitted import Fit, Fitting, classes_of
+from liqmap.analytics.calibration.fitted.gain import MEASURED
+from liqmap.analytics.calibration.held_out import HeldOut, Judged
 from liqmap.analytics.calibration.sums import Blocks, Sums, Weights, sum_up
 from liqmap.analytics.calibration.surface import MEASURES, Surface, rank_correlations
 from liqmap.analytics.calibration.tally import GROUPS
@@ -37,7 +40,7 @@ class Choices:
 
     half_lives, prunes : ns, rising, `OPEN` (none) the last of both. block : ns, or None: a minute, or a
         twentieth of a shorter time. split : share of the time that is the first part. draws : of the
-        bootstrap. level : of its intervals. seed : of all that is random.
+        bootstrap. level : of its intervals. seed : of all that is random. target : of the fitted model.
     """
 
     half_lives: tuple[int, ...]
@@ -47,6 +50,7 @@ class Choices:
     draws: int
     level: float
     seed: int
+    target: str = "median"
 
     @property
     def rates(self) -> np.ndarray:
@@ -59,14 +63,23 @@ class Choices:
 
 
 def choices(
-    half_lives: Any, prunes: Any, block: Duration, split: float, draws: int, level: float, seed: int
+    half_lives: Any,
+    prunes: Any,
+    block: Duration,
+    split: float,
+    draws: int,
+    level: float,
+    seed: int,
+    target: str = "median",
 ) -> Choices:
     """What users choose, checked; both lists rise, and none is always among them.
 
     Raises
     ------
-    GridError : a half-life or block not above zero, a prune below it, shares that are none.
+    GridError : a half-life or block not above zero, a prune below it, shares that are none, no such target.
     """
+    if target not in MEASURED:
+        raise GridError(argument="target", expected=f"one of {tuple(MEASURED)}", got=repr(target))
     for name, share in (("split", split), ("level", level)):
         if not 0 < share < 1:
             raise GridError(argument=name, expected="a share between 0 and 1", got=repr(share))
@@ -78,7 +91,7 @@ def choices(
     lives = (nanoseconds(HalfLife(h, None).half_life, "half_lives") for h in half_lives)
     rising = sorted({int(OPEN), *(h for h in lives if h is not None)})
     ages = sorted({int(OPEN), *(HalfLife(None, p).prune_ns for p in prunes)})
-    return Choices(tuple(rising), tuple(ages), length, split, draws, level, seed)
+    return Choices(tuple(rising), tuple(ages), length, split, draws, level, seed, target)
 
 
 @dataclass(frozen=True)
@@ -91,41 +104,53 @@ class Score:
     reliability: pd.DataFrame
     levels: int
     blocks: Blocks
+    fit: Fit | None
 
 
 def score(judged: Judged, chosen: Choices) -> Score:
-    """Score every half-life and prune.
+    """Score every half-life and prune, and fit a model beside them.
 
     Raises
     ------
     GridError : too little is carried, for too short a time, or nothing rests where something is.
     """
     blocks = blocks_of(judged, chosen.block)
+    cut = min(max(round(chosen.split * blocks.number), 1), blocks.number - 1)
     prunes, share = np.array(chosen.prunes[:-1], np.int64), min(1.0, SAMPLED / max(1, len(judged)))
     weights = Weights(np.ones(len(chosen.rates)), chosen.rates)
-    sums, sample = sum_up(judged, weights, prunes, blocks, share, chosen.seed)
+    fitting = Fitting(classes_of(judged), blocks, cut, chosen.target)
+    sums, sample = sum_up(fitting.counted(judged), weights, prunes, blocks, share, chosen.seed)
     surface = Surface.of(sums)
     check_enough(judged, surface)
+    fitting.fit()
+    occupied = Surface.of(_even(fitting.weighed(judged), surface, cut, blocks))
+    fit = fitting.result(surface, sample, chosen.draws, chosen.level, chosen.seed)
     measures = surface.measures()
     measures["rank"] = rank_correlations(sample, chosen.rates, np.array(chosen.prunes, np.int64))
     at = best_point(measures["error"])
     spread = intervals(surface, at, chosen.draws, chosen.level, chosen.seed)
-    cut = min(max(round(chosen.split * blocks.number), 1), blocks.number - 1)
     first, second = out_of_sample(surface, cut)
-    rate, early = (s.present.sum() / s.levels.sum() for s in (surface, surface.part(slice(None, cut))))
-    even, _ = sum_up(judged, Weights(np.array([rate, early]), np.zeros(2)), prunes[:0], blocks, 0.0, 0)
-    occupied = Surface.of(even)
-    occupancy_late = float(occupied.part(slice(cut, None)).measures()["error"][1, 0])
-    best = _best(chosen, measures["error"], spread, at, first, second)
-    best = best | {
-        "occupancy": float(occupied.measures()["error"][0, 0]),
-        "occupancy_out_of_sample": occupancy_late,
-    }
+    answer = Best(**_best(chosen, measures["error"], spread, at, first, second), **_occupancy(occupied, cut))
     cube = _dataset(chosen, measures, spread, second)
-    baselines = _baselines(cube, surface, occupied, occupancy_late)
-    answer = Best(**best)
+    table = _table(cube, _baselines(cube, surface, occupied, answer.occupancy_out_of_sample), fit)
     point = None if answer.prune == "0s" else at
-    return Score(answer, _table(cube, baselines), cube, _reliability(sums, point), len(judged), blocks)
+    return Score(answer, table, cube, _reliability(sums, point), len(judged), blocks, fit)
+
+
+def _even(portions: Iterable[HeldOut], surface: Surface, cut: int, blocks: Blocks) -> Sums:
+    """Sums under the share of the levels that are there, over all of the time and over its first part."""
+    rates = [s.present.sum() / s.levels.sum() for s in (surface, surface.part(slice(None, cut)))]
+    sums, _ = sum_up(portions, Weights(np.array(rates), np.zeros(2)), np.empty(0, np.int64), blocks, 0.0, 0)
+    return sums
+
+
+def _occupancy(occupied: Surface, cut: int) -> dict[str, float]:
+    """Errors of the base rate: on all of the time, and of the first part's on the second."""
+    late = occupied.part(slice(cut, None)).measures()["error"][1, 0]
+    return {
+        "occupancy": float(occupied.measures()["error"][0, 0]),
+        "occupancy_out_of_sample": float(late),
+    }
 
 
 def blocks_of(judged: Judged, length: int | None) -> Blocks:
@@ -232,13 +257,14 @@ def _baselines(cube: xr.Dataset, surface: Surface, occupied: Surface, late: floa
     ]
 
 
-def _table(cube: xr.Dataset, baselines: list[dict[str, Any]]) -> pd.DataFrame:
-    """The baselines, then a row per half-life and prune."""
+def _table(cube: xr.Dataset, baselines: list[dict[str, Any]], fit: Fit | None) -> pd.DataFrame:
+    """The baselines and what was fitted, then a row per half-life and prune."""
     import pandas as pd
 
     rows = cube.drop_vars(["half_life_s", "prune_s"]).to_dataframe().reset_index()
     rows.insert(0, "model", "half-life")
-    first = pd.DataFrame(baselines).assign(flat=False)
+    fitted = [] if fit is None else [{"model": "fitted", "half_life": "", "prune": ""} | fit.row]
+    first = pd.DataFrame(baselines + fitted).assign(flat=False)
     order = ["model", "half_life", "prune", "error", "low", "high", "out_of_sample"]
     order += [name for name in MEASURES if name != "error"] + ["flat"]
     return pd.concat([first.reindex(columns=order), rows[order]], ignore_index=True)

@@ -70,11 +70,12 @@ class Blocks(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """Some of the levels judged, each as likely as any other: size, age (ns), true, (n,) each."""
+    """Some of the levels judged, each as likely as any other, (n,): size, age (ns), true, distance (bps)."""
 
     size: np.ndarray
     age: np.ndarray
     true: np.ndarray
+    distance: np.ndarray
 
 
 def sum_up(
@@ -92,7 +93,7 @@ def sum_up(
     for rows in portions:
         tally(rows.size, rows.age, rows.true, blocks.of(rows.time), weights, prunes, sums)
         some = chance.random(len(rows.time)) < share
-        kept.append(Sample(rows.size[some], rows.age[some], rows.true[some]))
+        kept.append(Sample(rows.size[some], rows.age[some], rows.true[some], rows.distance[some]))
     if not kept:
-        return sums, Sample(np.empty(0), np.empty(0, np.int64), np.empty(0))
+        return sums, Sample(np.empty(0), np.empty(0, np.int64), np.empty(0), np.empty(0))
     return sums, Sample(*(np.concatenate(columns) for columns in zip(*kept)))

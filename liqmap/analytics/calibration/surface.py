@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from liqmap.analytics.calibration.sums import Sample, Sums
+from liqmap.carry import CarryModel, asked
 
 DROPPED = {"absolute": "true", "squared": "true2", "carried": "", "recovered": "", "brier": "present"}
 """What a level adds to a sum where it is dropped: |0 - true| = true, and so on."""
@@ -87,6 +88,12 @@ def rank_correlations(sample: Sample, rates: np.ndarray, prunes: np.ndarray) -> 
         for p, prune in enumerate(prunes):
             out[h, p] = _correlation(ranks(np.where(sample.age <= prune, weighed, 0.0)), true)
     return out
+
+
+def rank_correlation(sample: Sample, carry: CarryModel) -> float:
+    """Spearman's correlation of carried and true sizes under a model."""
+    weight = carry.weight(sample.age, *asked(carry, sample.distance, sample.size))
+    return _correlation(ranks(sample.size * weight), ranks(sample.true))
 
 
 def ranks(values: np.ndarray) -> np.ndarray:

@@ -11,6 +11,22 @@ GROUPS = 10
 
 
 @borrowing
+def add_weighed(sums, groups, size, weight, true):
+    """Add a level that a model carries by a weight to that model's sums (5,) and groups (GROUPS, 3)."""
+    there = 1.0 if true > 0.0 else 0.0
+    carried = size * weight
+    sums[0] += abs(carried - true)
+    sums[1] += (carried - true) * (carried - true)
+    sums[2] += carried
+    sums[3] += min(carried, true)
+    sums[4] += (weight - there) * (weight - there)
+    g = min(int(weight * GROUPS), GROUPS - 1)
+    groups[g, 0] += 1.0
+    groups[g, 1] += weight
+    groups[g, 2] += there
+
+
+@borrowing
 def tally(size, age, true, block, weights, prunes, sums):
     """Add N levels (size, age in ns, true, block) to `Sums`, under each of H models.
 
@@ -30,13 +46,4 @@ def tally(size, age, true, block, weights, prunes, sums):
         plain[b, a, 3] += t * t
         for h in range(rate.shape[0]):
             w = scale[h] * np.exp2(-age[i] * rate[h])
-            c = size[i] * w
-            weighed[b, a, h, 0] += abs(c - t)
-            weighed[b, a, h, 1] += (c - t) * (c - t)
-            weighed[b, a, h, 2] += c
-            weighed[b, a, h, 3] += min(c, t)
-            weighed[b, a, h, 4] += (w - there) * (w - there)
-            g = min(int(w * GROUPS), GROUPS - 1)
-            sums.groups[a, h, g, 0] += 1.0
-            sums.groups[a, h, g, 1] += w
-            sums.groups[a, h, g, 2] += there
+            add_weighed(weighed[b, a, h], sums.groups[a, h], size[i], w, t)

@@ -43,7 +43,46 @@ def test_best__is_the_least_of_the_surface_and_of_the_table(found: Calibration) 
     assert best.hold == float(found.surface.sel(half_life="none", prune="none"))
     at = dict(zip(("half_life", "prune"), best.chosen_on_first))
     assert best.out_of_sample == float(found.measures["out_of_sample"].sel(at))
-    assert found.carry == lm.HalfLife(best.half_life, best.prune)
+    assert found.rival == (best.half_life, best.prune)
+
+
+def test_fitted__stands_beside(market: lm.Capture, found: Calibration) -> None:
+    rows = held_out(lm.replay(market, 10), lm.replay(market))
+    model = found.fitted
+    assert isinstance(model, lm.Mixture)
+    weight = model.weight(rows.age, rows.distance if model.by_distance else None, rows.size)
+    row = found.table.set_index("model").loc["fitted"]
+    assert row["error"] == pytest.approx(np.abs(rows.size * weight - rows.true).sum() / rows.true.sum())
+    assert row["brier"] == pytest.approx(((weight - (rows.true > 0)) ** 2).mean())
+    assert row["low"] <= row["error"] <= row["high"]
+    assert found.gain == pytest.approx(found.best.out_of_sample - row["out_of_sample"])
+    low, high = found.gain_interval
+    assert low < found.gain < high
+    assert found.recommended == (low > 0)
+    assert found.learnt is not None
+    assert found.learnt["rows"].sum() == found.levels
+
+
+def test_carry__is_the_fitted_model_where_that_is_recommended(found: Calibration) -> None:
+    assert replace(found, recommended=True).carry is found.fitted
+    plain = replace(found, recommended=False)
+    assert plain.carry == lm.HalfLife(found.best.half_life, found.best.prune)
+    assert "better on the second part" in found.sentence
+    assert "recommended" in dict(found.facts())["fitted"]
+
+
+def test_target__the_mean_is_judged_by_squares(market: lm.Capture) -> None:
+    found = lm.calibrate(market, 10, target="mean")
+    assert found.target == "mean"
+    assert found.fitted is not None
+    half_life, prune = found.rival
+    l2 = found.measures["l2"]
+    assert float(l2.sel(half_life=half_life, prune=prune)) == float(l2.min())
+    assert "in l2" in found.sentence
+    table = found.table.set_index("model")
+    assert table.loc["fitted", "l2"] < l2.min()
+    with pytest.raises(GridError, match=r"target: expected one of \('median', 'mean'\), got 'mode'"):
+        lm.calibrate(market, 10, target="mode")
 
 
 def test_baselines__stand_beside(market: lm.Capture, found: Calibration) -> None:
@@ -132,7 +171,7 @@ def test_session__calibrates_its_range_and_draws_by_it(tmp_path: Path, market: l
     late = part.calibrate(10)
     assert late.time_range[0] >= part.time_range[0].astype(np.int64) - 10**9
     grid = session.grid("5s", 1.0, carry=found.carry)
-    assert grid.attrs["half_life"] == found.best.half_life
+    assert grid.attrs["half_life"] == found.carry.attrs()["half_life"]
 
 
 def test_a_market_where_all_goes_at_once__is_not_carried() -> None:
@@ -150,8 +189,9 @@ def test_a_market_where_all_goes_at_once__is_not_carried() -> None:
     found = lm.calibrate(narrow, truth=wide, half_lives=["1h"], prunes=[None])
     assert found.best.prune == "0s"
     assert found.best.error == found.best.out_of_sample == 1
-    assert found.carry.weight(1) == 0
-    assert found.sentence.startswith("Carry nothing")
+    plain = replace(found, recommended=False)
+    assert plain.carry.weight(1) == 0
+    assert plain.sentence.startswith("Carry nothing")
 
 
 def test_refuses__in_words(market: lm.Capture) -> None:

@@ -149,7 +149,7 @@ def test_intervals__narrow_with_time() -> None:
 
 @given(rows=st_levels())
 def test_rank__is_the_definition(rows: HeldOut) -> None:
-    sample = Sample(rows.size, rows.age, rows.true)
+    sample = Sample(rows.size, rows.age, rows.true, rows.distance)
     found = rank_correlations(sample, RATES, np.array(PRUNES, np.int64))
     carried = [s * weight(a, HALF_LIVES[1], PRUNES[1]) for s, a in zip(rows.size, rows.age.tolist())]
 

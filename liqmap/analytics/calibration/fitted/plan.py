@@ -1,0 +1,91 @@
+"""How finely a model is fitted: chosen by cross-validation over the first part of the time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from liqmap.analytics.calibration.fitted.counts import Counts
+from liqmap.analytics.calibration.fitted.simplex import fit_shares
+
+MERGED = (1, 2, 4, 1 << 30)
+"""Classes of size that are taken together; the last: all."""
+
+BORROWED = (0.05, 0.2, 0.5)
+"""What a class counts of its neighbour's levels, of the next one's this squared, and so on."""
+
+WORTH = 0.005
+"""Of the loss: what a finer model has to save out of sample to be taken."""
+
+
+class Plan(NamedTuple):
+    """A degree of detail.
+
+    merged : classes of size taken together. by_distance : whether distance matters. borrowed : share of its
+        neighbour's levels that a class counts: a thin one goes by its neighbours, a thick one hardly.
+    """
+
+    merged: int
+    by_distance: bool
+    borrowed: float
+
+    def sums(self, fine: np.ndarray) -> np.ndarray:
+        """Fine sums (S, D, ...) by the plan's classes: (S', D', ...)."""
+        coarse = np.add.reduceat(fine, np.arange(0, len(fine), self.merged), axis=0)
+        return coarse if self.by_distance else coarse.sum(axis=1, keepdims=True)
+
+    def smooth(self, sums: np.ndarray) -> np.ndarray:
+        """The plan's sums with what is borrowed: along size, and from the other distances of a size."""
+        place = np.arange(len(sums))
+        lent = self.borrowed ** np.abs(place[:, None] - place).astype(np.float64)
+        out = np.tensordot(lent, sums, axes=1)
+        return out + self.borrowed * out.sum(axis=1, keepdims=True) if self.by_distance else out
+
+    def edges(self, sizes: np.ndarray, distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The edges that remain."""
+        return sizes[self.merged - 1 :: self.merged], distances if self.by_distance else distances[:0]
+
+    def shares(self, counts: Counts, folds: Sequence[int], powers: np.ndarray, target: str) -> np.ndarray:
+        """Fitted to some of the folds: (S', D', K)."""
+        some = list(folds)
+        size, true = (self.smooth(self.sums(each[some].sum(axis=0))) for each in (counts.size, counts.true))
+        flat = size.reshape(-1, *size.shape[2:]), true.reshape(-1, *size.shape[2:])
+        return fit_shares(*flat, powers, target).reshape(*size.shape[:2], -1)
+
+
+def loss(size: np.ndarray, true: np.ndarray, weight: np.ndarray, target: str) -> float:
+    """Of weights (..., A) on sums (..., A, R): of sizes for the median, of their squares for the mean."""
+    w = weight[..., None]
+    if target == "median":
+        return float(np.abs(w * size - true).sum())
+    return float((w * (w * size - 2 * true)).sum())
+
+
+def choose(counts: Counts, folds: int, powers: np.ndarray, target: str) -> Plan:
+    """The plan with the least loss on folds that it was not fitted to, of the first ``folds``.
+
+    A plan by distance is taken where it saves `WORTH` more, and does so on most of the folds.
+    """
+
+    def judged(plan: Plan) -> np.ndarray:
+        losses = []
+        for fold in range(folds):
+            shares = plan.shares(counts, [f for f in range(folds) if f != fold], powers, target)
+            size, true = (plan.sums(each[fold]) for each in (counts.size, counts.true))
+            losses.append(loss(size, true, shares @ powers[:, :-1].T, target))
+        return np.array(losses)
+
+    classes = counts.rows.shape[1]
+    steps = sorted({min(step, classes) for step in MERGED}, reverse=True)
+    plans = [Plan(step, False, borrowed) for step in steps for borrowed in BORROWED[::-1]]
+    plans = plans[len(BORROWED) - 1 :]  # one class has nobody to borrow from
+    tried = {plan: judged(plan) for plan in plans}
+    best = min(tried, key=lambda plan: tried[plan].sum())
+    if counts.rows.shape[2] > 1:
+        finer = best._replace(by_distance=True)
+        saved = tried[best] - judged(finer)
+        if saved.sum() > WORTH * abs(tried[best].sum()) and (saved > 0).mean() > 0.5:
+            return finer
+    return best

@@ -1,0 +1,44 @@
+"""What a calibration says of its fitted model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from liqmap.carry import Mixture
+
+if TYPE_CHECKING:
+    from liqmap.analytics.calibration.calibration import Calibration
+
+MEASURE = {"median": "error", "mean": "l2"}
+"""What the fitted model is judged by, by what it is fitted to."""
+
+
+def by_words(model: Mixture) -> str:
+    """What a mixture goes by: ``by 31 sizes x 4 distances``."""
+    by = [f"{n} {name}" for n, name in zip(model.shares.shape, ("sizes", "distances")) if n > 1]
+    return f"by {' x '.join(by)}" if by else "by age alone"
+
+
+def fitted_sentence(found: Calibration) -> str:
+    """Whether the fitted model is better than the best half-life, in a sentence; nothing without one."""
+    if found.fitted is None:
+        return ""
+    low, high = found.gain_interval
+    name = f"A mixture of half-lives, {by_words(found.fitted)},"
+    measure = "" if found.target == "median" else f" in {MEASURE[found.target]}"
+    gain = f"{found.gain:.3f}{measure} ({found.level:.0%} interval {low:.3f} to {high:.3f})"
+    if found.recommended:
+        late = f": wrong by {found.late:.2f}" if found.target == "median" else ""
+        return f"{name} is better on the second part by {gain}{late}. `carry` draws by it."
+    if found.gain <= 0:
+        return f"{name} is no better on the second part: {gain}."
+    return f"{name} is not surely better on the second part: by {gain}."
+
+
+def fitted_fact(found: Calibration) -> str:
+    """The same, short."""
+    if found.fitted is None:
+        return "none: too few blocks of time"
+    low, high = found.gain_interval
+    verdict = "recommended" if found.recommended else "not recommended"
+    return f"{by_words(found.fitted)}: gains {found.gain:.3f} ({low:.3f} to {high:.3f}), {verdict}"

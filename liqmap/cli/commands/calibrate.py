@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import liqmap as lm
+from liqmap.carry import spell
 from liqmap.cli.arguments import Commands, add_json, path
 from liqmap.cli.exit_codes import DONE
 from liqmap.cli.printing import print_json, print_table, records
@@ -37,6 +38,10 @@ def add(commands: Commands) -> None:
         "--view", type=int, metavar="N",
         help="levels a side that a shallower feed would have (default: an eighth, a quarter, a half)",
     )  # fmt: skip
+    parser.add_argument(
+        "--target", choices=("median", "mean"),
+        help="what the fitted model is fitted to (default: median, of the least error)",
+    )  # fmt: skip
     parser.add_argument("--every", help="distance of the instants judged (default: 1s)")
     parser.add_argument("-o", "--output", type=path, metavar="FILE", help="draw it as out.png or out.jpg")
     parser.add_argument("--theme", help="with --output: dark or light (default: dark)")
@@ -56,9 +61,10 @@ def run(args: Namespace) -> int:
         raise LiqmapError(where=args.output, expected=f"a name that ends in {' or '.join(ENDINGS)}")
     if args.output is None and args.theme is not None:
         raise LiqmapError(argument="theme", expected="beside --output", got="it alone")
-    options = {} if args.every is None else {"every": args.every}
     if args.save and _is_file(args.source):
         raise LiqmapError(argument="save", expected="beside a store", got=args.source)
+    asked = {"every": args.every, "target": args.target}
+    options = {name: value for name, value in asked.items() if value is not None}
     found = lm.calibrate(_source(args), args.view, **options)
     if args.save:
         lm.open_store(args.source).save_calibration(found)
@@ -72,7 +78,10 @@ def run(args: Namespace) -> int:
     if args.save:
         say("Saved with the store")
     without = found.table[found.table["prune"].isin(["none", "0s", ""])]
-    for title, table in (("without a prune", without), ("by number of levels", found.views)):
+    tables = {"without a prune": without, "by number of levels": found.views}
+    if found.learnt is not None:
+        tables["what the fitted model learnt"] = found.learnt
+    for title, table in tables.items():
         print()
         say(title)
         print_table(table.round(4))
@@ -118,4 +127,16 @@ def _told(found: Calibration) -> dict[str, Any]:
     }
     lists = {name: records(getattr(found, name)) for name in ("table", "views", "reliability", "retention")}
     best = json.loads(json.dumps(asdict(found.best)))
-    return market | {"sentence": found.sentence, "levels": found.levels, "best": best} | lists
+    told = {"sentence": found.sentence, "levels": found.levels, "best": best, "fitted": _fitted(found)}
+    return market | told | lists
+
+
+def _fitted(found: Calibration) -> dict[str, Any] | None:
+    """The fitted model, whether it is recommended, and what it learnt; null where nothing was fitted."""
+    model = found.fitted
+    if model is None or found.learnt is None:
+        return None
+    verdict = {name: getattr(found, name) for name in ("target", "recommended", "gain", "gain_interval")}
+    parts = {name: getattr(model, name).tolist() for name in ("shares", "sizes", "distances")}
+    half_lives = [spell(h) for h in model.half_lives]
+    return verdict | {"half_lives": half_lives} | parts | {"learnt": records(found.learnt)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import holoviews as hv
 import numpy as np
 
+from liqmap.analytics.calibration.fitted import weight_steps
 from liqmap.render.charts.panels import with_hooks
 from liqmap.render.charts.theme import style
 from liqmap.render.frames.palettes import Theme, css, ramp
@@ -16,19 +17,21 @@ if TYPE_CHECKING:
     from liqmap.analytics import Calibration
 
 WIDTH, HEIGHT = 460, 340
-"""Pixels of each of the two."""
+"""Pixels of each."""
 
 
 def calibration_chart(calibration: Calibration, theme: str | Theme = "dark") -> hv.Layout:
     """The surface of a calibration, and beside it the errors of the best prune with the baselines.
 
     On the surface a ring is the best point, and dots are those that the data cannot tell from it. Beside it a
-    band is the interval of each error.
+    band is the interval of each error. Where a model was fitted, a third shows what it weighs, by size.
     """
     if "bokeh" not in hv.Store.loaded_backends():
         hv.extension("bokeh", logo=False)
     colours = named(theme)
     chart = surface_chart(calibration, colours) + error_chart(calibration, colours)
+    if calibration.learnt is not None:
+        chart += weight_chart(calibration, colours)
     return chart.opts(hv.opts.Layout(shared_axes=False, backend="bokeh"))
 
 
@@ -77,11 +80,33 @@ def error_chart(calibration: Calibration, colours: Theme) -> hv.Overlay:
             drawn.append(hv.HLine(value).opts(color=muted, line_dash="dotted", line_width=1, backend="bokeh"))
             label = hv.Text(x[-1], value, name, halign="right", valign="bottom", fontsize=9)
             drawn.append(label.opts(color=muted, backend="bokeh"))
+    if np.isfinite(late := calibration.late):
+        accent = css(colours.text)
+        drawn.append(hv.HLine(late).opts(color=accent, line_dash="dashed", line_width=2, backend="bokeh"))
+        label = hv.Text(x[0], late, "fitted, on the second part", halign="left", valign="top", fontsize=9)
+        drawn.append(label.opts(color=accent, backend="bokeh"))
     shown = [*line["low"].values, *line["high"].values, best.drop]
+    shown += [late] if np.isfinite(late) else []
     chart = hv.Overlay(drawn).opts(
         ylim=(float(np.nanmin(shown)) - 0.03, float(np.nanmax(shown)) + 0.05),
         legend_position="bottom_left", xticks=list(zip(x.tolist(), lives)), xrotation=45,
         ylabel="error, of the true size", title="by half-life", backend="bokeh", **_size(),
+    )  # fmt: skip
+    return with_hooks(chart, _styled(colours))
+
+
+def weight_chart(calibration: Calibration, colours: Theme) -> hv.Overlay:
+    """What the fitted model weighs, by size, at a few ages."""
+    steps = weight_steps(calibration.learnt)
+    drawn = []
+    for k, (name, (sizes, weights)) in enumerate(steps.items()):
+        curve = hv.Curve((sizes, weights), "size", "weight", label=name)
+        shade = css(ramp(0, theme=colours)[(235, 170, 105)[k % 3]])
+        drawn.append(curve.opts(color=shade, line_width=2, backend="bokeh"))
+    verdict = "recommended" if calibration.recommended else "not recommended"
+    chart = hv.Overlay(drawn).opts(
+        logx=True, ylim=(-0.02, 1.05), legend_position="top_left", xlabel="size last seen",
+        ylabel="weight", title=f"fitted model: {verdict}", backend="bokeh", **_size(),
     )  # fmt: skip
     return with_hooks(chart, _styled(colours))
 

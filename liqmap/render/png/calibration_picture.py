@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 LINE = 86
 """Characters of a line of the sentence."""
 
+SAID = "time", "half-life", "prune", "error", "out of sample", "fitted"
+"""Facts that stand in the heading or the sentence."""
+
 
 def calibration_picture(
     calibration: Calibration, path: str | Path, width: int = 1600, theme: str | palettes.Theme = "dark"
@@ -117,6 +120,10 @@ def _curves(sheet: Sheet, found: Calibration) -> None:
                 value, color=palettes.css(theme.muted), linewidth=sheet.points(1.2), linestyle="dotted"
             )
             _label(sheet, axes, value, name, left=name == "occupancy")
+    if np.isfinite(late := found.late):
+        colour = palettes.css(theme.text)
+        style |= {"color": colour, "linestyle": "dashed", "label": "fitted, on the second part"}
+        axes.axhline(late, **style)
     axes.set_ylim(None, top)
     axes.set_xlim(-0.4, x[-1] + 0.4)
     axes.set_xticks(x, lives)
@@ -170,7 +177,7 @@ def _numbers(sheet: Sheet, found: Calibration) -> None:
         sheet.write(840, y, line, 15, sheet.theme.text)
         y += 26
     y += 14
-    for name, value in found.facts()[1:]:
+    for name, value in (fact for fact in found.facts() if fact[0] not in SAID):
         sheet.write(840, y, name, 15, sheet.theme.muted)
         sheet.write(990, y, value, 15, sheet.theme.text)
         y += 28

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import holoviews as hv
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ def found() -> lm.Calibration:
 
 
 def test_plot__is_the_surface_and_the_errors(found: lm.Calibration) -> None:
-    surface, curves = found.plot()
+    surface, curves, weights = found.plot()
     cells = surface.get(0)
     assert isinstance(cells, hv.HeatMap)
     error = dict(zip(zip(cells["half-life"], cells["prune"]), cells["error"]))
@@ -31,7 +33,19 @@ def test_plot__is_the_surface_and_the_errors(found: lm.Calibration) -> None:
     curve = next(c for c in curves if isinstance(c, hv.Curve) and c.label == f"prune {best.prune}")
     np.testing.assert_allclose(curve["error"], found.surface.sel(prune=best.prune))
     lines = [float(mark.data) for mark in curves if isinstance(mark, hv.HLine)]
-    assert {best.drop, best.hold, best.occupancy} >= set(lines) >= {best.drop}
+    assert {best.drop, best.hold, best.occupancy, found.late} >= set(lines) >= {best.drop, found.late}
+    learnt = found.learnt
+    assert learnt is not None
+    assert [c.label for c in weights] == ["after 10 s", "after 1 min", "after 10 min"]
+    if not found.fitted.by_distance:
+        for curve, name in zip(weights, ("weight_10s", "weight_1min", "weight_10min")):
+            assert curve["weight"][::2].tolist() == pytest.approx(learnt[name].tolist())
+            np.testing.assert_allclose(curve["size"][1:-1:2], learnt["size_high"][:-1])
+
+
+def test_plot__without_a_fitted_model_has_two(found: lm.Calibration) -> None:
+    without = replace(found, fitted=None, learnt=None, table=found.table[found.table["model"] != "fitted"])
+    assert len(without.plot()) == 2
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -76,7 +76,7 @@ export function addCrossings(crossings, agg, r, columns, carrying, fading, block
 }
 
 /** Adds a value to the columns from j to `to` as it fades; gives what is left of it there. */
-export function pile(partial, carried, {size: sums, carried: some}, j, to, value, step, leap) {
+function pile(partial, carried, {size: sums, carried: some}, j, to, value, step, leap) {
   for (; j < to && j % BLOCK; j++) {
     partial[j] += value
     carried[j] = 1

@@ -5,7 +5,7 @@
 // piece, the largest first; a block of columns that one cannot raise is passed over at once.
 
 import {columnOf} from "./columns.js"
-import {BLOCK, emptyBlocks, fadingOf, pile, spread} from "./crossings.js"
+import {BLOCK, emptyBlocks, fadingOf} from "./crossings.js"
 import {addHeads} from "./heads.js"
 import {faded, integral, weight} from "./weight.js"
 
@@ -114,36 +114,112 @@ function endsOf({stop, tail, seen, lasts, group}, columns, reach, last) {
 }
 
 /**
- * Adds the crossings of a row: each part, times its share, to the blocks of its rate.
+ * Parts of a piece that are more than nothing, each with the place of its rate, what is left of it, and by how much it fades from
+ * column to column and from block to block.
+ * @typedef {{count: number, place: Int32Array, value: Float64Array, step: Float64Array, leap: Float64Array}} Parts
+ */
+
+/**
+ * Puts into `parts` what there is of a crossing at the edge that it is first met at; of a mean its integral over a column.
+ * @param {Mixed} mixed
+ * @param {Aggregate} agg
+ * @param {Columns} columns
+ * @param {Mixture} carrying
+ */
+function partsOf({settled: {crossings: {group}}, entries}, agg, columns, {rates, cuts}) {
+  const K = rates.length, fadings = rates.map(rate => fadingOf(columns, {rate})), real = () => new Float64Array(K)
+  /** @type {Parts} */
+  const parts = {count: 0, place: new Int32Array(K), value: real(), step: real(), leap: real()}
+  const {place, value, step, leap} = parts, of = fadings.map(fading => agg == "mean" ? fading.whole : 1)
+  const put = (k, amount) => {
+    place[parts.count] = k
+    value[parts.count] = amount
+    step[parts.count] = fadings[k].step
+    leap[parts.count++] = fadings[k].leap
+  }
+  return {parts, put, of, begin: (n, age) => {
+    const gone = cuts[group[n]]
+    parts.count = 0
+    for (let k = 0; k < K; k++) if (gone[k] > age) put(k, entries[n * K + k] * of[k])
+  }}
+}
+
+/**
+ * Adds the crossings of a row.
  * @param {Mixed} mixed
  * @param {Aggregate} agg
  * @param {Columns} columns
  * @param {Mixture} carrying
  * @returns {import("./pieces.js").Adding}
  */
-function piling({settled: {crossings}, entries, tails}, agg, columns, {rates, cuts, reach}) {
-  const {first, column, seen, group} = crossings, {edges, count} = columns, K = rates.length, width = edges[1] - edges[0]
-  const last = agg == "last" ? 1 : 0, mean = agg == "mean", {at, find} = endsOf(crossings, columns, reach, last)
-  const fadings = rates.map(rate => fadingOf(columns, {rate})), blocks = rates.map(() => emptyBlocks(count))
+function piling(mixed, agg, columns, carrying) {
+  const {settled: {crossings}, tails} = mixed, {first, column, seen} = crossings, {edges, count} = columns, {rates} = carrying
+  const last = agg == "last" ? 1 : 0, {at, find} = endsOf(crossings, columns, carrying.reach, last), K = rates.length
+  const {parts, put, of, begin: take} = partsOf(mixed, agg, columns, carrying), {place, value} = parts
+  const {size: sums, carried: some} = emptyBlocks(count), blocks = {sums: new Float64Array(sums.length * K), some, K}
   return (r, begin, end, partial, carried) => {
     for (let n = first[r]; n < first[r + 1]; n++) {
-      const j = column[n], edge = edges[j + last], age = edge - seen[n], gone = cuts[group[n]]
+      const j = column[n], edge = edges[j + last]
       find(n, edge)
       const {to, rest, isPruned} = at
       if (to < 0) continue
-      let then = 0
-      for (let k = 0; k < K; k++) {
-        if (gone[k] <= age) continue
-        const {step, leap, whole} = fadings[k], stop = gone[k] == Infinity ? to : Math.min(to, j + Math.ceil((gone[k] - age) / width))
-        const left = pile(partial, carried, blocks[k], j, stop, entries[n * K + k] * (mean ? whole : 1), step, leap)
-        if (isPruned && mean && stop == to) then += left / whole * integral(0, rest, rates[k])
-      }
-      if (!(mean && rest > 0)) continue
-      partial[to] += isPruned ? then : tails[n]
+      if (j < to || isPruned) take(n, edge - seen[n])
+      if (j < to) pile(partial, carried, blocks, j, to, parts)
+      if (!(agg == "mean" && rest > 0)) continue
       carried[to] = 1
+      if (!isPruned) partial[to] += tails[n]
+      else for (let k = 0; k < parts.count; k++) partial[to] += value[k] / of[place[k]] * integral(0, rest, rates[place[k]])
     }
-    for (let k = 0; k < K; k++) spread(blocks[k], agg, fadings[k], partial, carried)
+    for (let b = 0; b < some.length; b++) {
+      if (!some[b]) continue
+      parts.count = 0
+      for (let k = 0; k < K; k++) if (blocks.sums[b * K + k] > 0) put(k, blocks.sums[b * K + k])
+      fill(partial, carried, b * BLOCK, (b + 1) * BLOCK, parts)
+      blocks.sums.fill(0, b * K, b * K + K)
+      some[b] = 0
+    }
   }
+}
+
+/**
+ * Adds parts to the columns from j to `to` as they fade, and to whole blocks of them what is to be put into their columns.
+ * @param {Float64Array} partial
+ * @param {Uint8Array} carried
+ * @param {{sums: Float64Array, some: Uint8Array, K: number}} blocks
+ * @param {number} j
+ * @param {number} to
+ * @param {Parts} parts
+ */
+function pile(partial, carried, {sums, some, K}, j, to, parts) {
+  while (j < to) {
+    const block = j - j % BLOCK, stop = block + BLOCK
+    if (j > block || stop > to) fill(partial, carried, j, Math.min(stop, to), parts)
+    else {
+      for (let k = 0; k < parts.count; k++) sums[j / BLOCK * K + parts.place[k]] += parts.value[k]
+      some[j / BLOCK] = 1
+      leapOver(parts)
+    }
+    j = stop
+  }
+}
+
+/** Adds parts to the columns of a block from j to `to`. */
+function fill(partial, carried, j, to, {count, value, step}) {
+  for (; j < to; j++) {
+    let sum = 0
+    for (let k = 0; k < count; k++) {
+      sum += value[k]
+      value[k] *= step[k]
+    }
+    partial[j] += sum
+    carried[j] = 1
+  }
+  for (let k = 0; k < count; k++) value[k] = faded(value[k])
+}
+
+/** Parts a block later. @param {Parts} parts */
+function leapOver({count, value, leap}) {
+  for (let k = 0; k < count; k++) value[k] = faded(value[k] * leap[k])
 }
 
 /**
@@ -154,24 +230,17 @@ function piling({settled: {crossings}, entries, tails}, agg, columns, {rates, cu
  * @param {Mixture} carrying
  * @returns {import("./pieces.js").Adding}
  */
-function raising({settled: {crossings}, entries, order}, agg, columns, {rates, cuts, reach}) {
-  const {first, column, seen, group} = crossings, {edges, count} = columns, K = rates.length
-  const {at, find} = endsOf(crossings, columns, reach, 0), fadings = rates.map(rate => fadingOf(columns, {rate}))
-  const parts = {count: 0, value: new Float64Array(K), step: new Float64Array(K), leap: new Float64Array(K)}
-  const least = new Float64Array(Math.ceil(count / BLOCK))
+function raising(mixed, agg, columns, carrying) {
+  const {settled: {crossings}, order} = mixed, {first, column, seen} = crossings, {edges, count} = columns
+  const {at, find} = endsOf(crossings, columns, carrying.reach, 0)
+  const {parts, begin: take} = partsOf(mixed, agg, columns, carrying), least = new Float64Array(Math.ceil(count / BLOCK))
   return (r, begin, end, partial, carried) => {
     least.fill(-1)
     for (let m = first[r]; m < first[r + 1]; m++) {
-      const n = order[m], j = column[n], edge = edges[j], gone = cuts[group[n]]
+      const n = order[m], j = column[n], edge = edges[j]
       find(n, edge)
       if (at.to < 0) continue
-      parts.count = 0
-      for (let k = 0; k < K; k++) {
-        if (gone[k] <= edge - seen[n]) continue
-        parts.value[parts.count] = entries[n * K + k]
-        parts.step[parts.count] = fadings[k].step
-        parts.leap[parts.count++] = fadings[k].leap
-      }
+      take(n, edge - seen[n])
       raise(partial, carried, least, j, at.rest > 0 ? at.to + 1 : at.to, parts)
     }
   }
@@ -179,7 +248,6 @@ function raising({settled: {crossings}, entries, order}, agg, columns, {rates, c
 
 /**
  * Raises the columns from j to `to` to a sum of parts as it fades, where it is more than the `least` of a block.
- * @typedef {{count: number, value: Float64Array, step: Float64Array, leap: Float64Array}} Parts
  * @param {Float64Array} partial
  * @param {Uint8Array} carried
  * @param {Float64Array} least of what stands in each block; below 0 while that is not known
@@ -188,32 +256,37 @@ function raising({settled: {crossings}, entries, order}, agg, columns, {rates, c
  * @param {Parts} parts
  */
 function raise(partial, carried, least, j, to, parts) {
-  const {count, value, step, leap} = parts
   while (j < to) {
-    const isWhole = j % BLOCK == 0 && j + BLOCK <= to, stop = isWhole ? j + BLOCK : Math.min(to, j - j % BLOCK + BLOCK)
-    if (isWhole && sumOf(value, count) <= least[j / BLOCK]) {
-      for (let k = 0; k < count; k++) value[k] = faded(value[k] * leap[k])
-      j = stop
-      continue
+    const block = j - j % BLOCK, stop = block + BLOCK, isWhole = j == block && stop <= to
+    if (isWhole && sumOf(parts) <= least[j / BLOCK]) leapOver(parts)
+    else {
+      const low = lift(partial, carried, j, Math.min(stop, to), parts)
+      if (isWhole) least[j / BLOCK] = low
     }
-    let low = Infinity
-    for (; j < stop; j++) {
-      let sum = 0
-      for (let k = 0; k < count; k++) {
-        sum += value[k]
-        value[k] = faded(value[k] * step[k])
-      }
-      if (sum > partial[j]) partial[j] = sum
-      if (partial[j] < low) low = partial[j]
-      carried[j] = 1
-    }
-    if (isWhole) least[stop / BLOCK - 1] = low
+    j = stop
   }
 }
 
-/** @param {Float64Array} values @param {number} count */
-function sumOf(values, count) {
+/** Raises the columns of a block from j to `to`; gives the least of what then stands there. */
+function lift(partial, carried, j, to, {count, value, step}) {
+  let low = Infinity
+  for (; j < to; j++) {
+    let sum = 0
+    for (let k = 0; k < count; k++) {
+      sum += value[k]
+      value[k] *= step[k]
+    }
+    if (sum > partial[j]) partial[j] = sum
+    if (partial[j] < low) low = partial[j]
+    carried[j] = 1
+  }
+  for (let k = 0; k < count; k++) value[k] = faded(value[k])
+  return low
+}
+
+/** @param {Parts} parts */
+function sumOf({count, value}) {
   let sum = 0
-  for (let k = 0; k < count; k++) sum += values[k]
+  for (let k = 0; k < count; k++) sum += value[k]
   return sum
 }

@@ -63,7 +63,8 @@ def calibrate(
     time_range : begin and end; default: the session's.
     block : time that the bootstrap draws at once; default: a minute, or a twentieth of a session shorter than
         20 minutes.
-    split : share of the time on which a half-life is chosen to be judged on the rest.
+    split : share of the time (of its blocks with anything to judge) on which a half-life is chosen to be
+        judged on the rest.
     draws, level, seed : of the bootstrap, its intervals, and all that is random.
     target : what the fitted model is fitted to and judged by: the ``median``, of the least ``error``, or the
         ``mean``, of the least ``l2``. ``.best`` is always of the least ``error``.
@@ -131,7 +132,6 @@ def _calibration(judged: Judged, chosen: Choices) -> Calibration:
     begin, end = int(judged.times[0]) - judged.step, int(judged.times[-1])
     span = np.array([begin, end + 1]).view("datetime64[ns]")
     within: TimeRange = (span[0], span[1])
-    cut = min(max(round(chosen.split * blocks.number), 1), blocks.number - 1)
     view, depth = narrow.meta.depth_limit, wide.meta.depth_limit
     return Calibration(
         best=scored.best,
@@ -151,7 +151,7 @@ def _calibration(judged: Judged, chosen: Choices) -> Calibration:
         time_range=(begin, end),
         block=blocks.length,
         level=chosen.level,
-        split=begin + cut * blocks.length,
+        split=begin + scored.cut * blocks.length,
         target=chosen.target,
         **_fitted(scored, chosen),
     )

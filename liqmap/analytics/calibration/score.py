@@ -96,7 +96,10 @@ def choices(
 
 @dataclass(frozen=True)
 class Score:
-    """A surface and what follows from it; see `Calibration`, which says what each is."""
+    """A surface and what follows from it; see `Calibration`, which says what each is.
+
+    cut : the block that the second part begins with.
+    """
 
     best: Best
     table: pd.DataFrame
@@ -104,6 +107,7 @@ class Score:
     reliability: pd.DataFrame
     levels: int
     blocks: Blocks
+    cut: int
     fit: Fit | None
 
 
@@ -115,14 +119,14 @@ def score(judged: Judged, chosen: Choices) -> Score:
     GridError : too little is carried, for too short a time, or nothing rests where something is.
     """
     blocks = blocks_of(judged, chosen.block)
-    cut = min(max(round(chosen.split * blocks.number), 1), blocks.number - 1)
+    cut = _cut(judged, blocks, chosen.split)
     prunes, share = np.array(chosen.prunes[:-1], np.int64), min(1.0, SAMPLED / max(1, len(judged)))
     weights = Weights(np.ones(len(chosen.rates)), chosen.rates)
     fitting = Fitting(classes_of(judged), blocks, cut, chosen.target)
     sums, sample = sum_up(fitting.counted(judged), weights, prunes, blocks, share, chosen.seed)
     surface = Surface.of(sums)
     check_enough(judged, surface)
-    fitting.fit()
+    fitting.fit(surface, chosen.half_lives)
     occupied = Surface.of(_even(fitting.weighed(judged), surface, cut, blocks))
     fit = fitting.result(surface, sample, chosen.draws, chosen.level, chosen.seed)
     measures = surface.measures()
@@ -130,11 +134,20 @@ def score(judged: Judged, chosen: Choices) -> Score:
     at = best_point(measures["error"])
     spread = intervals(surface, at, chosen.draws, chosen.level, chosen.seed)
     first, second = out_of_sample(surface, cut)
-    answer = Best(**_best(chosen, measures["error"], spread, at, first, second), **_occupancy(occupied, cut))
+    best = _best(chosen, measures["error"], spread, at, first, second)
+    answer = Best(**(best | _occupancy(occupied, cut)))
     cube = _dataset(chosen, measures, spread, second)
     table = _table(cube, _baselines(cube, surface, occupied, answer.occupancy_out_of_sample), fit)
     point = None if answer.prune == "0s" else at
-    return Score(answer, table, cube, _reliability(sums, point), len(judged), blocks, fit)
+    return Score(answer, table, cube, _reliability(sums, point), len(judged), blocks, cut, fit)
+
+
+def _cut(judged: Judged, blocks: Blocks, split: float) -> int:
+    """The block that the second part begins with: a share of those with anything to judge lies before it."""
+    some = np.unique(blocks.of(judged.times[judged.counts > 0]))
+    if len(some) < 2:
+        return max(blocks.number - 1, 1)
+    return max(int(some[min(max(round(split * len(some)), 1), len(some) - 1)]), 1)
 
 
 def _even(portions: Iterable[HeldOut], surface: Surface, cut: int, blocks: Blocks) -> Sums:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,14 +10,15 @@ import numpy as np
 from liqmap.analytics.calibration.answer import resampled
 from liqmap.analytics.calibration.fitted.classes import Classes
 from liqmap.analytics.calibration.fitted.counts import Counts
-from liqmap.analytics.calibration.fitted.gain import LEAST_BLOCKS, Gain, gain_of
+from liqmap.analytics.calibration.fitted.gain import LEAST_BLOCKS, MEASURED, Gain, gain_of
 from liqmap.analytics.calibration.fitted.learnt import learnt
 from liqmap.analytics.calibration.fitted.plan import Plan, choose
 from liqmap.analytics.calibration.fitted.weighing import weigh
 from liqmap.analytics.calibration.held_out import HeldOut
 from liqmap.analytics.calibration.sums import Blocks, Sample, Sums
 from liqmap.analytics.calibration.surface import Surface, rank_correlation
-from liqmap.carry import Duration, Mixture
+from liqmap.carry import Duration, Mixture, nanoseconds
+from liqmap.schema import OPEN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,16 +78,34 @@ class Fitting:
             self.counts.add(rows, self._fold[self.blocks.of(rows.time)], self.classes)
             yield rows
 
-    def fit(self) -> None:
-        """A mixture for the first part of the time and one for all of it, of the same classes."""
-        rates = Mixture(PARTS, np.zeros((1, len(PARTS)))).rates
+    def fit(self, surface: Surface, half_lives: Sequence[int]) -> None:
+        """A mixture for the first part of the time and one for all of it, of the same classes and parts.
+
+        Parameters
+        ----------
+        surface : of half-lives and prunes, the last of both none. half_lives : ns, its own.
+        """
+        parts = self._parts(surface, half_lives)
+        rates = Mixture(parts, np.zeros((1, len(parts)))).rates
         powers = self.counts.powers(rates)
         self.plan: Plan = choose(self.counts, self.folds, powers, self.target)
         sizes, distances = self.plan.edges(self.classes.sizes, self.classes.distances)
         for folds in (range(self.folds), range(self.folds + 1)):
             shares = self.plan.shares(self.counts, folds, powers, self.target)
-            self.mixtures.append(Mixture(PARTS, shares, sizes, distances))
+            self.mixtures.append(Mixture(parts, shares, sizes.tolist(), distances.tolist()))
         self.sums = Sums.zeros(self.blocks.number, 1, 2)
+
+    def _parts(self, surface: Surface, half_lives: Sequence[int]) -> list[Duration]:
+        """The half-life that is best on the first part of the time in the place of the one that is nearest to
+        it: where all leave by it, the fitted model is no worse."""
+        measure = MEASURED[self.target][2]
+        unpruned = surface.part(slice(None, self.cut)).measures()[measure][:, -1]
+        if not np.isfinite(unpruned).any() or (best := half_lives[int(np.nanargmin(unpruned))]) == OPEN:
+            return list(PARTS)
+        own = [nanoseconds(part) for part in PARTS]
+        far = [np.inf if part is None else abs(np.log(part / best)) for part in own]
+        nearest = int(np.argmin(far))
+        return [np.timedelta64(best, "ns") if k == nearest else part for k, part in enumerate(PARTS)]
 
     def weighed(self, portions: Iterable[HeldOut]) -> Iterator[HeldOut]:
         """The portions as they come, each of them judged."""

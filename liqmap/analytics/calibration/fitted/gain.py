@@ -13,6 +13,9 @@ from liqmap.analytics.calibration.surface import Surface
 LEAST_BLOCKS = 5
 """Of time, in either part, with liquidity to judge by: of fewer nothing is said."""
 
+ROUNDING = 1e-9
+"""Of a gain that is none."""
+
 MEASURED = {"median": ("absolute", "true", "error"), "mean": ("squared", "true2", "l2")}
 """By target: the sum that is judged, what it is measured by, and the name of the measure."""
 
@@ -58,9 +61,9 @@ def gain_of(
         both = [np.sqrt(ratio) for ratio in both]
     gains = both[1] - both[0]
     gain, tail = float(gains[0]), (1 - level) / 2
-    spread = widened(np.nanquantile(gains[1:], [tail, 1 - tail]) - gain, np.count_nonzero(true), level)
+    spread = widened(np.nanquantile(gains[1:], [tail, 1 - tail]) - gain, int(np.count_nonzero(true)), level)
     low, high = gain + float(spread[0]), gain + float(spread[1])
-    better = low > 0 and both[0][0] < 1
+    better = low > ROUNDING and both[0][0] < 1
     return Gain(
         float(both[0][0]), float(both[1][0]), gain, (low, high), bool(better), _least(surface, measure)
     )

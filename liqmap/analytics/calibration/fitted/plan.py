@@ -64,9 +64,8 @@ def loss(size: np.ndarray, true: np.ndarray, weight: np.ndarray, target: str) ->
 
 
 def choose(counts: Counts, folds: int, powers: np.ndarray, target: str) -> Plan:
-    """The plan with the least loss on folds that it was not fitted to, of the first ``folds``.
-
-    A plan by distance is taken where it saves `WORTH` more, and does so on most of the folds.
+    """The plan of the least loss on folds that it was not fitted to, of the first ``folds``; by distance
+    where that is surely better.
     """
 
     def judged(plan: Plan) -> np.ndarray:
@@ -83,9 +82,18 @@ def choose(counts: Counts, folds: int, powers: np.ndarray, target: str) -> Plan:
     plans = plans[len(BORROWED) - 1 :]  # one class has nobody to borrow from
     tried = {plan: judged(plan) for plan in plans}
     best = min(tried, key=lambda plan: tried[plan].sum())
+    if target == "mean":  # a few large ones make the squares: what is finer has to be surely better
+        best = next(plan for plan in plans if alike(tried[plan], tried[best]))
     if counts.rows.shape[2] > 1:
         finer = best._replace(by_distance=True)
-        saved = tried[best] - judged(finer)
-        if saved.sum() > WORTH * abs(tried[best].sum()) and (saved > 0).mean() > 0.5:
+        if not alike(tried[best], judged(finer)):
             return finer
     return best
+
+
+def alike(coarse: np.ndarray, fine: np.ndarray) -> bool:
+    """Whether a finer plan is not worth it: what it saves, fold by fold (F,), is within one standard error or
+    less than `WORTH`."""
+    saved = coarse - fine
+    error = np.sqrt(len(saved)) * saved.std(ddof=1) if len(saved) > 1 else np.inf
+    return bool(saved.sum() <= max(error, WORTH * abs(coarse.sum())))

@@ -34,10 +34,10 @@ def fit(
     sums, sample = sum_up(
         fitting.counted(portions(rows, number)), Weights(np.ones(3), rates), PRUNES, BLOCKS, 0.1, 0
     )
-    fitting.fit()
+    surface = Surface.of(sums)
+    fitting.fit(surface, LIVES)
     for _ in fitting.weighed(portions(rows, number)):
         pass
-    surface = Surface.of(sums)
     return fitting.result(surface, sample, 200, 0.9, 0), fitting, surface
 
 

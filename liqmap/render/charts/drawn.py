@@ -10,11 +10,13 @@ import holoviews as hv
 import numpy as np
 import xarray as xr
 
+from liqmap.carry.presence import rates_of
 from liqmap.render.charts.element import SpansElement
 from liqmap.render.charts.internals import SELECTOR_COLUMNS
 from liqmap.render.frames.colour import Look, Scale, pixels_of, scale_of, scale_of_session
 from liqmap.render.frames.frame import Frame, draw, instant_ns, price_rows, time_columns
 from liqmap.render.frames.readout import Cells
+from liqmap.render.frames.there import shows_presence
 from liqmap.render.marks.view import SHORTEST, clip
 from liqmap.spans import Spans
 
@@ -69,6 +71,7 @@ def draw_view(element: SpansElement, choices: Any, x_range: Any, y_range: Any, r
         choices.carry,
         choices.agg,
         choices.others,
+        None if choices.presence is None else rates_of(choices.presence)["presence"],
     )
     look = Look(**{field.name: getattr(choices, field.name) for field in fields(Look)})
     if choices.stable:
@@ -77,7 +80,9 @@ def draw_view(element: SpansElement, choices: Any, x_range: Any, y_range: Any, r
     else:
         scale = scale_of(frame, look)
     alone = None if choices.others else spans
-    words = Cells(frame, look, scale, alone, choices.carry, choices.time_zone) if choices.hover else None
+    words = None
+    if choices.hover:
+        words = Cells(frame, look, scale, alone, choices.carry, choices.time_zone, choices.presence)
     return Drawn(frame, look, scale, (times, prices), words)
 
 
@@ -100,6 +105,7 @@ def _rgb(drawn: Drawn, kdims: Any) -> hv.RGB:
     dims = (y, x)
     data: dict[str, Any] = {name: (dims, channels[..., i]) for i, name in enumerate("RGBA")}
     attrs: dict[str, Any] = {"scale": drawn.scale, "look": drawn.look, "per": frame.per, "pixels": pixels}
+    attrs["by_presence"] = shows_presence(frame, drawn.look)
     if drawn.words is not None:
         columns = drawn.words.variables(dims)
         attrs[SELECTOR_COLUMNS] = list(columns)

@@ -17,10 +17,12 @@ from liqmap.render.charts.own_panel import own_panel
 from liqmap.render.charts.panels import blank_panel, delta_panel, profile_panel, streams_of, view_of
 from liqmap.render.charts.theme import colour_bars, fresh_tooltip, readable_axes, style, tooltips
 from liqmap.render.frames import words as labels
+from liqmap.render.frames.frame import check_alone
 from liqmap.render.frames.look import DEFAULT, Look
 from liqmap.render.frames.market import Market, check_market
 from liqmap.render.frames.palettes import Theme
 from liqmap.render.frames.quiet import times_in_view
+from liqmap.render.frames.there import GREYER
 from liqmap.render.frames.together import Together
 from liqmap.render.frames.within import Within
 from liqmap.render.frames.zoom_limits import zoom_limits
@@ -70,7 +72,8 @@ def heatmap(
         without quiet ends as in the app unless it was opened with them), ``width`` (pixels of the whole;
         default the width there is, with panels 1200), ``height`` (of the heatmap), ``price_range``,
         ``row_ticks``, ``stable`` (cut the scale of colours from the whole session; default True),
-        ``min_trade`` (the smallest trade drawn),
+        ``min_trade`` (the smallest trade drawn), ``presence`` (a `Presence`, by which what is carried is
+        the greyer the less likely it is still there, and the tooltip says how likely),
         ``dynamic`` (False draws once, for a page without a Python behind it). See `ChartOptions`.
 
     Returns
@@ -112,16 +115,19 @@ def _heatmap(session: Market, drawing: Drawing) -> Any:
     image = liquidity(
         element, dynamic=drawing.dynamic, carry=drawing.carry, agg=drawing.agg, time_zone=drawing.time_zone,
         row_ticks=drawing.row_ticks, stable=drawing.stable, width=drawing.width or WIDTH,
-        height=drawing.height, others=others, whole=whole,
+        height=drawing.height, others=others, whole=whole, presence=drawing.presence,
         **choices(look),
     )  # fmt: skip
-    chart = picture_options(image, spans.meta) if drawing.dynamic else image
+    if told := drawing.presence is not None:
+        check_alone(others)
+    chart = picture_options(image, spans.meta, presence=told) if drawing.dynamic else image
     streams = streams_of(image)
     over = scene(session, prices, drawing.dynamic, look.theme, view=streams, min_trade=drawing.min_trade)
     for overlay in shown(drawing.overlays):
         chart = chart * overlay.on_chart(over)
     markets = " + ".join(labels.market(s.meta) for s in (spans, *others))
-    words = (markets, labels.carry_words(drawing.carry), labels.aggregate_words(drawing.agg, spans.meta))
+    words = [markets, labels.carry_words(drawing.carry), labels.aggregate_words(drawing.agg, spans.meta)]
+    words += [GREYER] if told and look.carried_shown == "fade" else []
     chart = frame_options(chart, spans.meta, times, "  ·  ".join(words), drawing)
     return _with_panels(chart, view_of(image), session, times, drawing) if drawing.panels else chart
 
@@ -214,12 +220,12 @@ def choices(look: Look) -> dict[str, Any]:
     return {field.name: getattr(look, field.name) for field in fields(look)}
 
 
-def picture_options(image: Any, meta: Meta, *hooks: Any) -> Any:
-    """Tooltip and hooks of the image."""
+def picture_options(image: Any, meta: Meta, *hooks: Any, presence: bool = False) -> Any:
+    """Tooltip and hooks of the image; ``presence`` : tell how likely it is still there."""
     return image.opts(
         hv.opts.RGB(
             tools=["hover"],
-            hover_tooltips=tooltips(labels.size_unit(meta), labels.price_unit(meta)),
+            hover_tooltips=tooltips(labels.size_unit(meta), labels.price_unit(meta), presence),
             hooks=list(hooks),
             backend="bokeh",
         )

@@ -49,6 +49,9 @@ class liquidity(ResampleOperation2D):  # noqa: N801 (HoloViews' own operations a
     theme = param.Parameter(DEFAULT.theme, doc="`dark`, `light`, or a `Theme`.")
     stable = param.Boolean(True, doc="Cut the scale from the whole session, not from what is in view.")
     whole = param.Parameter(None, doc="Time and price range of the session; None: those of the element.")
+    presence = param.Parameter(
+        None, doc="How likely a level is still there: a `Presence`, or its rate alone."
+    )
     others = param.List(default=[], doc="Spans of other markets, of finer or equal ticks, that are added.")
     hover = param.Boolean(True, doc="Whether the image tells a live plot what each cell holds.")
     time_zone = param.String("UTC", doc="Zone of the time that a tooltip tells.")

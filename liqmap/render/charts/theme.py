@@ -14,6 +14,7 @@ from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import Look, Scale
 from liqmap.render.frames.palettes import DARK, Theme, css, ramp
 from liqmap.render.frames.readout import COLUMNS
+from liqmap.render.frames.there import LEVELS, greyed
 from liqmap.schema import decimals
 
 BAR_COLOURS = 256
@@ -88,11 +89,17 @@ def size_axis(axis: Any) -> None:
     axis.formatter = CustomJSTickFormatter(code=f"{labels.numbers_script()}\nreturn short(tick)")
 
 
-def tooltips(unit: str, price: str = "") -> list[tuple[str, str]]:
-    """What the tooltip of the image says, from the columns that `liquidity` adds."""
+def tooltips(unit: str, price: str = "", presence: bool = False) -> list[tuple[str, str]]:
+    """What the tooltip of the image says, from the columns that `liquidity` adds.
+
+    Parameters
+    ----------
+    presence : whether it tells how likely it is that a level is still there.
+    """
     notional = labels.with_unit("notional", price)
     return [("time", "at"), ("price", "row"), ("side", "side"), (f"size, {unit}", "shown"),
-            (notional, "notional"), ("state", "state"), ("age", "age")]  # fmt: skip
+            (notional, "notional"), ("state", "state"), ("age", "age"),
+            *([("still there", "there")] if presence else [])]  # fmt: skip
 
 
 def fresh_tooltip(plot: Any) -> None:
@@ -110,6 +117,9 @@ def fresh_tooltip(plot: Any) -> None:
 
 BARS = ("liqmap bids", "liqmap asks")
 """Names of the bars of a figure."""
+
+PRESENCE_BAR, SHOWN_AT = "liqmap presence", 0.7
+"""Name of the bar that tells how likely a level is still there, and the place on the scale that it shows."""
 
 
 def colour_bars(unit: str, where: str = "right") -> Callable[[Any, Any], None]:
@@ -137,8 +147,19 @@ def colour_bars(unit: str, where: str = "right") -> Callable[[Any, Any], None]:
             bar.color_mapper.update(low=scale.low, high=scale.high, palette=colours)
             bar.ticker = FixedTicker(ticks=list(sizes))
             bar.major_label_overrides = {float(s): labels.short(s) for s in sizes}
+        if about.get("by_presence"):
+            bar = have.get(PRESENCE_BAR) or _bar(plot.state, look.colours, where, PRESENCE_BAR)
+            bar.title = "still there, %"
+            bar.color_mapper.update(low=0, high=100, palette=presence_colours(look))
 
     return hook
+
+
+def presence_colours(look: Look) -> list[str]:
+    """Colours of one size from surely gone to surely there, of the first side that is drawn."""
+    side = next(iter(look.sides), 0)
+    colour = ramp(side, look.palette, look.colours, BAR_COLOURS)[int(SHOWN_AT * BAR_COLOURS)]
+    return [css(greyed(colour, share, look.colours)) for share in np.linspace(0.0, 1.0, LEVELS)]
 
 
 def bar_colours(look: Look, scale: Scale, side: int) -> list[str]:

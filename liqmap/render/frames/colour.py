@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from liqmap.render.frames.scale import Scale as Scale
 from liqmap.render.frames.scale import scale_of as scale_of
 from liqmap.render.frames.scale import scale_of_session as scale_of_session
 from liqmap.render.frames.shade_table import DARK, look_up, shade_table
+from liqmap.render.frames.there import LEVELS, greyed, levels_of, shows_presence
 from liqmap.schema import CARRIED, UNKNOWN
 
 if TYPE_CHECKING:
@@ -40,6 +42,16 @@ def shades(look: Look) -> np.ndarray:
         else:
             weak = toward_background(colours, look.carried, theme)
         table[side, 1] = pack(np.rint(weak), look.opacity)
+    return table
+
+
+def presence_shades(look: Look) -> np.ndarray:
+    """The same by side, by how likely it is still there, by place: (2, LEVELS, SHADES) uint32."""
+    table = np.empty((2, LEVELS, SHADES), np.uint32)
+    for side in (0, 1):
+        colours = ramp(side, look.palette, look.colours, SHADES)
+        for level, share in enumerate(np.linspace(0.0, 1.0, LEVELS)):
+            table[side, level] = pack(greyed(colours, share, look.colours), look.opacity)
     return table
 
 
@@ -80,7 +92,8 @@ def shade(frame: Frame, look: Look = DEFAULT, scale: Scale | None = None) -> Ima
 
 def pixels_of(frame: Frame, look: Look, scale: Scale) -> np.ndarray:
     """The same as bare pixels: (P, T) uint32, little-endian RGBA, lowest price first."""
-    return _shaded(frame, look, scale, shades(look), pack(np.array(look.colours.empty), look.opacity))
+    colours = presence_shades(look) if shows_presence(frame, look) else shades(look)
+    return _shaded(frame, look, scale, colours, pack(np.array(look.colours.empty), look.opacity))
 
 
 PLACES = np.arange(2, 2 + 4 * SHADES, dtype=np.uint16).reshape(2, 2, SHADES)
@@ -89,20 +102,32 @@ PLACES = np.arange(2, 2 + 4 * SHADES, dtype=np.uint16).reshape(2, 2, SHADES)
 
 def places_of(frame: Frame, look: Look, scale: Scale) -> np.ndarray:
     """The same for whoever has the colours: (P, T) uint16, numbers as in `PLACES`, lowest price first."""
-    return _shaded(frame, look, scale, PLACES, np.uint16(1))
+    return _shaded(replace(frame, presence=None), look, scale, PLACES, np.uint16(1))
+
+
+NO_KINDS = np.zeros((0, 0, 0), np.uint8)
+"""Where colours go by state alone."""
 
 
 def _shaded(frame: Frame, look: Look, scale: Scale, colours: np.ndarray, empty: Any) -> np.ndarray:
     pixels = np.zeros(frame.state.shape[1:], colours.dtype)
     rule, sizes = Rule.of(look, scale), np.ascontiguousarray(frame.intensity)
     table = shade_table(rule, SHADES - 1)
-    _shade(sizes, sizes.view(np.int32), frame.state, rule, table, colours, empty, pixels)
+    kinds = NO_KINDS
+    if frame.presence is not None and shows_presence(frame, look):
+        kinds = levels_of(frame.presence)
+    _shade(sizes, sizes.view(np.int32), frame.state, kinds, rule, table, colours, empty, pixels)
     return pixels
 
 
 @borrowing
-def _shade(sizes, bits, state, rule, table, colours, empty, out):  # type: ignore[no-untyped-def]
-    """Per cell, the shade of the side that shows (`front`); where none does and both are known, ``empty``."""
+def _shade(sizes, bits, state, kinds, rule, table, colours, empty, out):  # type: ignore[no-untyped-def]
+    """Per cell, the shade of the side that shows (`front`); where none does and both are known, ``empty``.
+
+    Parameters
+    ----------
+    kinds : (2, P, T) uint8, the second place in ``colours``; of no cell where that is whether it is carried.
+    """
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             bids, asks = state[0, i, j], state[1, i, j]
@@ -119,5 +144,7 @@ def _shade(sizes, bits, state, rule, table, colours, empty, out):  # type: ignor
                     out[i, j] = empty
                 continue
             side = 0 if ask == DARK else 1 if bid == DARK else front(sizes, state, i, j, rule).side
-            carried = 1 if state[side, i, j] == CARRIED else 0
-            out[i, j] = colours[side, carried, bid if side == 0 else ask]
+            kind = 1 if state[side, i, j] == CARRIED else 0
+            if kinds.shape[0] > 0:
+                kind = kinds[side, i, j]
+            out[i, j] = colours[side, kind, bid if side == 0 else ask]

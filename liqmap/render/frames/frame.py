@@ -17,6 +17,7 @@ import numpy as np
 from liqmap.carry import CarryModel, HalfLife
 from liqmap.grid import lattice
 from liqmap.raster.paint import paint
+from liqmap.raster.presence import presences
 from liqmap.schema import OBSERVED, UNKNOWN, GridError
 from liqmap.spans import Spans
 
@@ -45,6 +46,8 @@ class Frame:
 
     times : (T + 1,) int64 ns; rows : (P + 1,) int64 ticks, increasing: cells are [left, right).
     liquidity : (2, P, T) float32, NaN where unknown; state : (2, P, T) uint8, see `schema.STATES`.
+    presence : (2, P, T) float32, share that is expected to be there still, see `rasterize`; None where nobody
+        asks.
     """
 
     times: np.ndarray
@@ -53,6 +56,7 @@ class Frame:
     agg: str
     liquidity: np.ndarray
     state: np.ndarray
+    presence: np.ndarray | None = None
 
     @property
     def prices(self) -> np.ndarray:
@@ -197,6 +201,17 @@ def screen(
     return draw(spans, times, rows, carry, agg)
 
 
+def check_alone(others: Sequence[Spans]) -> None:
+    """Refuse presence where markets are added up: a rate is of one of them.
+
+    Raises
+    ------
+    GridError : there are others.
+    """
+    if others:
+        raise GridError(argument="presence", expected="one market", got=f"{1 + len(others)} added up")
+
+
 def draw(
     spans: Spans,
     times: np.ndarray,
@@ -204,10 +219,25 @@ def draw(
     carry: CarryModel,
     agg: str,
     others: Sequence[Spans] = (),
+    presence: CarryModel | None = None,
 ) -> Frame:
-    """Paint given edges: ``times`` in ns, ``rows`` in ticks; ``others``, of finer or equal tick, add."""
+    """Paint given edges: ``times`` in ns, ``rows`` in ticks; ``others``, of finer or equal tick, add.
+
+    Parameters
+    ----------
+    presence : the rate by which levels are still there, of one market alone.
+
+    Raises
+    ------
+    GridError : an unknown aggregate, presence of several markets.
+    """
+    if presence is not None:
+        check_alone(others)
     parts = paint(spans, times, rows, carry, agg, slider=True)
-    frame = Frame(times, rows, spans.tick_size, agg, parts["liquidity"], parts["state"])
+    if presence is not None:
+        parts |= presences(spans, times, rows, carry, {"presence": presence}, agg, slider=True)
+    shown = parts["liquidity"], parts["state"], parts.get("presence")
+    frame = Frame(times, rows, spans.tick_size, agg, *shown)
     for other in others:
         edges = np.ceil(frame.prices / other.tick_size - 1e-6).astype(np.int64)
         parts = paint(other, times, edges, carry, agg, slider=True)

@@ -14,17 +14,20 @@ import xarray as xr
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
-from liqmap.carry import CarryModel, asked
+from liqmap.carry import CarryModel, Presence, asked
+from liqmap.carry.presence import rates_of
 from liqmap.raster.pieces import from_touch
+from liqmap.raster.presence import presences
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import Frame
 from liqmap.render.frames.front import Rule, front_at, is_known, unlit_at
 from liqmap.render.frames.look import Look
 from liqmap.render.frames.scale import Scale
+from liqmap.render.frames.there import presence_words
 from liqmap.schema import CARRIED, OBSERVED, SIDES, STATES, UNKNOWN, decimals
 from liqmap.spans import Spans
 
-COLUMNS = ("at", "row", "side", "shown", "notional", "state", "age")
+COLUMNS = ("at", "row", "side", "shown", "notional", "state", "age", "there")
 """Names of the columns, in the order of a tooltip."""
 
 
@@ -79,7 +82,9 @@ class Cells:
         spans: Spans | None = None,
         carry: CarryModel | None = None,
         time_zone: str = "UTC",
+        presence: Presence | CarryModel | None = None,
     ) -> None:
+        self._rates = {} if presence is None else rates_of(presence)
         self.frame, self.spans, self.carry, self.time_zone = frame, spans, carry, time_zone
         self._rule = Rule.of(look, scale)
         self._places = decimals(frame.tick_size)
@@ -162,6 +167,16 @@ class Cells:
             return "0 s"
         seen = self._seen(i, j)
         return "–" if seen is None or seen.age is None else labels.duration(round_age(seen.age))
+
+    def _there(self, i: int, j: int) -> str:
+        """How likely it is that what shows is still there, such as ``62 % (55 to 70)``."""
+        side = self._front(i, j)
+        if side is None or self.spans is None or self.carry is None or not self._rates:
+            return "–"
+        times, rows = self.frame.times[j : j + 2], self.frame.rows[i : i + 2]
+        found = presences(self.spans, times, rows, self.carry, self._rates, self.frame.agg)
+        shares = [float(share[side, 0, 0]) for share in found.values()]
+        return "–" if np.isnan(shares[0]) else presence_words(*shares)
 
     def cell(self, i: int, j: int, base: int = 0) -> dict[str, Any]:
         """A cell as the browser's engine tells it (``Cell`` in ``browser/engine/source/source.js``)."""

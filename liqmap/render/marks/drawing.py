@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
-from liqmap.carry import Calibrated, CarryModel, carry_model
+from liqmap.carry import Calibrated, CarryModel, Presence, carry_model
+from liqmap.carry.presence import rates_of
 from liqmap.render.frames.frame import CARRY
 from liqmap.render.frames.look import DEFAULT, Look, chosen
 from liqmap.render.frames.market import Market, check_view
@@ -68,6 +69,7 @@ class PictureOptions(TypedDict, total=False):
         view.
     scale : the scale of colours itself instead, such as that of another picture.
     min_trade : trades of less size, base units, are no bubble and no speck.
+    presence : how likely a level is still there; what is carried is the greyer the less likely it is.
     """
 
     carry: CarryModel | Calibrated | None
@@ -80,6 +82,7 @@ class PictureOptions(TypedDict, total=False):
     stable: bool
     scale: Scale | None
     min_trade: float
+    presence: Presence | CarryModel | None
 
 
 class ChartOptions(PanelOptions, total=False):
@@ -91,6 +94,7 @@ class ChartOptions(PanelOptions, total=False):
     stable : cut the scale of colours from the whole session, so that panning keeps it; else from what is in
         view.
     min_trade : trades of less size, base units, are no bubble and no speck.
+    presence : how likely a level is still there; what is carried is the greyer the less likely it is.
     """
 
     palette: str | None
@@ -98,6 +102,7 @@ class ChartOptions(PanelOptions, total=False):
     row_ticks: int | None
     stable: bool
     min_trade: float
+    presence: Presence | CarryModel | None
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,7 @@ class Drawing:
     stable: bool = True
     scale: Scale | None = None
     min_trade: float = 0.0
+    presence: Presence | CarryModel | None = None
     width: int | None = None
     height: int = 560
     dynamic: bool = True
@@ -132,10 +138,17 @@ class Drawing:
         least = self.min_trade
         if not (isinstance(least, Real) and 0 <= least < math.inf):
             raise GridError(argument="min_trade", expected="a size of 0 or more", got=f"{least!r:.60}")
+        if self.presence is not None:
+            rates_of(self.presence)
 
     def check_view(self, least: int = 1) -> None:
         """Refuse sizes and ranges of which there is no picture; ``least`` pixels of width it needs."""
         check_view(self.width, self.height, self.price_range, self.row_ticks, least)
+
+    @property
+    def likely(self) -> CarryModel | None:
+        """The rate by which levels are still there, if one is given."""
+        return None if self.presence is None else rates_of(self.presence)["presence"]
 
     @property
     def theme(self) -> Theme:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liqmap.render.frames import words as labels
-from liqmap.render.frames.colour import Look, Scale, shades
+from liqmap.render.frames.colour import Look, Scale, presence_shades, shades
 from liqmap.render.frames.palettes import RGB, Theme
 from liqmap.render.frames.palettes import unit_rgb as _rgb
+from liqmap.render.frames.there import LEVELS
 from liqmap.render.marks.overlays import FACE_ALPHA, RIM_WIDTH
 from liqmap.render.marks.registry import Entry
 from liqmap.schema import Meta
@@ -33,12 +34,14 @@ class Key:
     """What the key of a picture explains.
 
     per : what sizes are per, see `Frame.per`; columns : entries by their key, by column, see `add`.
+    by_presence : whether colours tell how likely levels are still there, instead of whether they are carried.
     """
 
     meta: Meta
     scale: Scale
     look: Look
     per: str = ""
+    by_presence: bool = False
     columns: dict[str, dict[str, Entry]] = field(default_factory=dict)
 
     def add(self, overlay: str, entries: list[Entry]) -> None:
@@ -59,7 +62,7 @@ def legend(figure: Figure, layout: Layout, key: Key) -> None:
         left = right - BAR * unit - place * PITCH * unit
         _bar(figure, layout, left, top, side, key)
     if sides := len(key.look.sides):
-        _states(figure, layout, right - ((sides - 1) * PITCH + BAR + 12) * unit, top, key.look)
+        _states(figure, layout, right - ((sides - 1) * PITCH + BAR + 12) * unit, top, key)
     _marks(figure, layout, right - (PITCH + BAR + 110) * unit, top, key)
 
 
@@ -68,7 +71,10 @@ def _bar(figure: Figure, layout: Layout, left: float, top: float, side: int, key
     unit, theme = layout.unit, key.look.colours
     box = layout.box(round(left), round(top - 40 * unit), round(BAR * unit), round(2 * STRIP * unit))
     axes = figure.add_axes(box, facecolor=_rgb(theme.background))
-    table = shades(key.look)[side].view(np.uint8).reshape(2, -1, 4)[: len(key.look.states)]
+    if key.by_presence:
+        table = presence_shades(key.look)[side, ::-1].view(np.uint8).reshape(LEVELS, -1, 4)
+    else:
+        table = shades(key.look)[side].view(np.uint8).reshape(2, -1, 4)[: len(key.look.states)]
     axes.imshow(table, aspect="auto", extent=(0, 1, 0, 1), interpolation="nearest")
     axes.set_yticks([])
     places = np.array([0.0, 0.5, 1.0])
@@ -83,9 +89,10 @@ def _bar(figure: Figure, layout: Layout, left: float, top: float, side: int, key
     figure.text(left / w, (top - 11 * unit) / h, name, color=_rgb(theme.text), fontsize=layout.points(14))
 
 
-def _states(figure: Figure, layout: Layout, right: float, top: float, look: Look) -> None:
-    w, h = layout.figure
-    for line, word in enumerate(look.states):
+def _states(figure: Figure, layout: Layout, right: float, top: float, key: Key) -> None:
+    """What the strips of a bar are, or its upper and its lower end."""
+    (w, h), look = layout.figure, key.look
+    for line, word in enumerate(("surely there", "surely gone") if key.by_presence else look.states):
         figure.text(right / w, (top - (27.5 + line * 13) * layout.unit) / h, word, ha="right",
                     color=_rgb(look.colours.muted), fontsize=layout.points(12.5))  # fmt: skip
 

@@ -22,6 +22,7 @@ from liqmap.render.frames.palettes import RGB
 from liqmap.render.frames.palettes import unit_rgb as _rgb
 from liqmap.render.frames.quiet import times_in_view
 from liqmap.render.frames.share import carried_share
+from liqmap.render.frames.there import shows_presence
 from liqmap.render.marks.drawing import (
     AGG,
     HALF_LIFE,
@@ -86,8 +87,9 @@ def picture(
     overlays, panels, look, preset : see `heatmap`.
     options : ``carry``, ``theme``, ``palette``, ``time_zone``, ``time_range``, ``price_range``,
         ``row_ticks`` as `heatmap` has them; ``stable`` (the scale of colours is that of the whole session, as
-        `heatmap` has it; False: of what is in view) and ``scale`` (the scale itself, such as that of another
-        picture); see `PictureOptions`.
+        `heatmap` has it; False: of what is in view), ``scale`` (the scale itself, such as that of another
+        picture) and ``presence`` (a `Presence`, by which what is carried is the greyer the less likely it is
+        still there); see `PictureOptions`.
 
     Returns
     -------
@@ -123,7 +125,8 @@ def _drawn(session: Market, drawing: Drawing) -> Figure:
     layout = Layout.of(*size, drawing.panels)
     times = times_in_view(session, drawing.time_range)
     frame, view = _frame(session, times, layout, drawing)
-    key = Key(session.spans().meta, _scale(session, frame, drawing), look, frame.per)
+    meta, by_presence = session.spans().meta, shows_presence(frame, look)
+    key = Key(meta, _scale(session, frame, drawing), look, frame.per, by_presence)
     canvas = Canvas(figure, heatmap_axes(figure, layout, view, look.colours), layout, view, look.colours)
     _heatmap(canvas, frame, look, key.scale)
     prices, least = (view.low, view.high), drawing.min_trade
@@ -159,7 +162,8 @@ def _frame(session: Market, shown: Times, layout: Layout, drawing: Drawing) -> t
     else:
         low, high = drawing.price_range or session.price_range
         rows = price_rows(low, high, layout.height, spans.tick_size, drawing.row_ticks)
-    return draw(spans, times, rows, drawing.carry, drawing.agg), View(begin, end, low, high)
+    frame = draw(spans, times, rows, drawing.carry, drawing.agg, presence=drawing.likely)
+    return frame, View(begin, end, low, high)
 
 
 def whole_pixel_rows(low: float, high: float, height: int, tick_size: float) -> np.ndarray:

@@ -1,7 +1,6 @@
 """Which carried piece decides a cell of peaks: the one whose effective size is the largest there.
 
-A piece is at its largest in a cell as it enters it. Under a half-life the order of two carried sizes never
-changes, so that a logarithm of each tells it; other models weigh every piece in every column it touches.
+A piece is at its largest in a cell as it enters it, so it is weighed in every column that it touches.
 """
 
 from __future__ import annotations
@@ -11,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from liqmap.carry import CarryModel, HalfLife, asked
+from liqmap.carry import CarryModel, Exponentials, HalfLife, Mixture, asked
 from liqmap.compiling import borrowing
 from liqmap.raster.any_model import columns_of, weighed
 from liqmap.raster.canvas import Canvas
 from liqmap.raster.columns import gone
-from liqmap.raster.pieces import carried_pieces
+from liqmap.raster.observe_spans import first_after
+from liqmap.raster.pieces import carried_pieces, distances
 from liqmap.raster.threads import row_blocks, share_out
 from liqmap.spans import Spans
 
@@ -25,14 +25,19 @@ NONE = -1
 
 
 class Fades(NamedTuple):
-    """How pieces fade under a half-life.
+    """How C pieces fade, by M classes of K exponentials.
 
-    strength : (C,) log2 of their sizes; rate : 1 / half-life in 1 / ns; prune : int64 ns.
+    classes : (C,) int32; bits : (C,) log2 of their sizes.
+    rates : (K,) 1 / half-life in 1 / ns; shares : (M, K); share_bits : (M,) log2 of the first.
+    reach : (M,) int64 ns, the age from which the weight is 0.
     """
 
-    strength: np.ndarray
-    rate: float
-    prune: int
+    classes: np.ndarray
+    bits: np.ndarray
+    rates: np.ndarray
+    shares: np.ndarray
+    share_bits: np.ndarray
+    reach: np.ndarray
 
 
 def deciding(spans: Spans, side: int, canvas: Canvas, carry: CarryModel) -> np.ndarray:
@@ -41,19 +46,35 @@ def deciding(spans: Spans, side: int, canvas: Canvas, carry: CarryModel) -> np.n
     Of equal ones the piece that was confirmed last.
     """
     found = np.full(canvas.shape, NONE, np.int64)
-    if isinstance(carry, HalfLife):
-        _decide_by_half_life(spans, side, canvas, carry, found)
-    else:
+    fades = _fades(spans, side, carry)
+    if fades is None:
         _decide_by_model(spans, side, canvas, carry, found)
+        return found
+    pieces, rows, axis = carried_pieces(spans)[side], canvas.rows, canvas.axis
+    blocks = row_blocks(pieces.levels, pieces.first, rows, len(canvas.times))
+    share_out(lambda block: _decide_rows(*block, rows, pieces, fades, axis, found), blocks)
     return found
 
 
-def _decide_by_half_life(spans: Spans, side: int, canvas: Canvas, carry: HalfLife, found: np.ndarray) -> None:
+def _fades(spans: Spans, side: int, carry: CarryModel) -> Fades | None:
+    """How the pieces of a side fade under exponentials; None of other models, or what is derived of them."""
     pieces = carried_pieces(spans)[side]
-    fades = Fades(np.log2(pieces.size), carry.rate, carry.prune_ns)
-    blocks = row_blocks(pieces.levels, pieces.first, canvas.rows, len(canvas.times))
-    axis, rows = canvas.axis, canvas.rows
-    share_out(lambda block: _decide_rows(*block, rows, pieces, fades, axis, found), blocks)
+    classes = np.zeros(pieces.number, np.int32)
+    if type(carry) is HalfLife:
+        rates, shares, prune = np.array([carry.rate]), np.ones((1, 1)), carry.prune_ns
+    elif type(carry) is Exponentials:
+        rates, shares, prune = carry.rates, carry.shares[None], int(carry.reach())
+    elif type(carry) is Mixture:
+        far = distances(spans)[side] if carry.by_distance else None
+        classes[:] = carry.class_of(far, pieces.size)
+        rates, shares, prune = carry.rates, carry.shares.reshape(-1, len(carry.rates)), int(carry.reach())
+    else:
+        return None
+    reach = np.where(shares.sum(axis=1) > 0, prune, 0).astype(np.int64)
+    with np.errstate(divide="ignore"):
+        share_bits = np.log2(shares[:, 0])
+    whole = np.ascontiguousarray(shares, np.float64)
+    return Fades(classes, np.log2(pieces.size), rates, whole, share_bits, reach)
 
 
 def _decide_by_model(spans: Spans, side: int, canvas: Canvas, carry: CarryModel, found: np.ndarray) -> None:
@@ -66,9 +87,7 @@ def _decide_by_model(spans: Spans, side: int, canvas: Canvas, carry: CarryModel,
 
 @njit(cache=True, nogil=True)
 def _decide_rows(begin, stop, row_ticks, pieces, fades, axis, found):
-    """The pieces of rows begin to stop: those of the largest
-
-        log2(size) - rate x age    as they enter the column
+    """The pieces of rows begin to stop: those of the largest size x weight as they enter the column.
 
     Parameters
     ----------
@@ -83,15 +102,31 @@ def _decide_rows(begin, stop, row_ticks, pieces, fades, axis, found):
         for c in range(cells):
             strongest[c] = -np.inf
         while level < pieces.levels.shape[0] and pieces.levels[level] < row_ticks[r + 1]:
-            for i in range(pieces.first[level], pieces.first[level + 1]):
+            until = pieces.first[level + 1]
+            for i in range(first_after(pieces.end, pieces.first[level], until, edges[0]), until):
                 seen = pieces.seen[i]
-                j, until = columns_of(False, seen, gone(seen, pieces.end[i], fades.prune), axis)
-                for c in range(j, until):
-                    here = fades.strength[i] - fades.rate * max(edges[c] - seen, 0)
+                if seen >= edges[cells]:
+                    break
+                leave = gone(seen, pieces.end[i], fades.reach[fades.classes[i]])
+                j, after = columns_of(False, seen, leave, axis)
+                for c in range(j, after):
+                    here = _strength(i, max(edges[c] - seen, 0), pieces.size[i], fades)
                     if _wins(here, seen, strongest[c], found[r, c], pieces.seen):
                         strongest[c] = here
                         found[r, c] = i
             level += 1
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _strength(i, age, size, fades):
+    """What grows with the effective size: of one exponential its log2, which never vanishes."""
+    m = fades.classes[i]
+    if fades.rates.shape[0] == 1:
+        return fades.bits[i] + fades.share_bits[m] - age * fades.rates[0]
+    weight = 0.0
+    for k in range(fades.rates.shape[0]):
+        weight += fades.shares[m, k] * np.exp2(-age * fades.rates[k])
+    return size * weight
 
 
 @njit(cache=True, nogil=True, inline="always")

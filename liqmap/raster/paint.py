@@ -46,9 +46,9 @@ def paint(
     """
     if not isinstance(agg, str) or agg not in AGGREGATES:
         raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=f"{agg!r:.60}")
-    if slider and spans.parts and (shares := _shares(spans.parts, times)) is not None:
+    if slider and spans.parts and (shares := shares_of(spans.parts, times)) is not None:
         how = (rows, carry, agg, parts, slider, known)
-        return _join([paint(part, times[columns], *how) for part, columns in shares])
+        return join([paint(part, times[columns], *how) for part, columns in shares])
     canvas = Canvas(times, rows, AGGREGATES.index(agg))
     shape = (2, *canvas.shape)
     frames: dict[str, np.ndarray] = {
@@ -74,7 +74,7 @@ def paint(
     return frames
 
 
-def _shares(parts: Sequence[Spans], times: np.ndarray) -> list[tuple[Spans, slice]] | None:
+def shares_of(parts: Sequence[Spans], times: np.ndarray) -> list[tuple[Spans, slice]] | None:
     """The column edges that each part draws: of every column the first part that has heard of its end. None
     where that one does not know of its beginning."""
     shares, begin, stop = [], 0, len(times) - 1
@@ -88,7 +88,7 @@ def _shares(parts: Sequence[Spans], times: np.ndarray) -> list[tuple[Spans, slic
     return shares
 
 
-def _join(frames: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+def join(frames: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """Frames side by side."""
     if len(frames) == 1:
         return frames[0]

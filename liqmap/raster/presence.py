@@ -19,7 +19,7 @@ from liqmap.raster.canvas import Canvas
 from liqmap.raster.columns import PEAK
 from liqmap.raster.deciding import NONE, deciding
 from liqmap.raster.observed import Observed, observed
-from liqmap.raster.paint import paint
+from liqmap.raster.paint import join, paint, shares_of
 from liqmap.raster.pieces import carried_pieces, distances
 from liqmap.spans import Spans
 
@@ -66,6 +66,9 @@ def presences(
     -------
     (2, P, T) float32 by name, 0 to 1: 1 where all is observed, NaN where nothing rests.
     """
+    if slider and spans.parts and (shares := shares_of(spans.parts, times)) is not None:
+        how = (rows, carry, rates, agg, slider)
+        return join([presences(part, times[columns], *how) for part, columns in shares])
     if agg == "peak":
         found = _of_peaks(spans, Canvas(times, rows, PEAK), carry, rates, slider)
     else:

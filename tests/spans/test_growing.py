@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import liqmap as lm
 from liqmap.carry import DROP, HOLD, HalfLife, Survival
 from liqmap.raster.paint import paint
+from liqmap.raster.presence import presences
 from liqmap.schema import Meta
 from liqmap.session.shown_prices import price_range
 from liqmap.spans import Growing, Replayer, Spans, touch
@@ -118,6 +119,16 @@ def test_growing__a_frame_takes_each_column_from_the_part_that_knows_it(market, 
     theirs = paint(whole, times, rows, model, agg)
     np.testing.assert_array_equal(ours["state"], theirs["state"])
     assert_sizes(np.nan_to_num(ours["liquidity"]), np.nan_to_num(theirs["liquidity"]))
+
+
+@pytest.mark.parametrize("agg", ["mean", "peak"])
+def test_growing__parts_have_the_presence_of_the_whole(market, agg: str) -> None:
+    spans, whole = market
+    low, high = (round(p / whole.tick_size) for p in price_range(whole, whole.begin, whole.last))
+    times, rows = np.arange(whole.begin, whole.last + SECOND, SECOND), np.arange(low, high, 5)
+    how = (times, rows, HOLD, {"presence": BY_DISTANCE}, agg)
+    ours, theirs = presences(spans, *how, slider=True), presences(whole, *how)
+    np.testing.assert_allclose(ours["presence"], theirs["presence"], rtol=1e-6)
 
 
 def test_growing__a_copy_and_a_pickle_are_the_whole(market) -> None:

@@ -7,7 +7,8 @@ away before each full frame; a step of the prune's slider is another prune over 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -23,16 +24,7 @@ from .sample import lattice_of
 AGGREGATES = ("mean", "peak", "last")
 PRUNES = ("5min", "1h", None)
 ASKED = "at least 0.33"
-
-
-def fitted(spans: lm.Spans, prune: str | None) -> Mixture:
-    """5 half-lives by 24 sizes x 3 distances: large sizes stay, and near ones go."""
-    sizes = np.quantile(np.concatenate([s.size[:: len(s.size) // 10**5 + 1] for s in spans.sides]), [0.01, 0.9999])
-    stays = (np.arange(24)[:, None] / 23 + np.arange(3) / 2) / 2
-    middle = 1 + 3 * stays[..., None]
-    shares = np.exp(-((np.arange(5) - middle) ** 2))
-    shares *= 0.95 / shares.sum(axis=-1, keepdims=True)
-    return Mixture(["3s", "20s", "2min", "15min", None], shares, np.geomspace(*sizes, 23), [2.0, 10.0], prune)
+TURNS = 7
 
 
 def run(minutes: int = 1440, width: int = 1600, height: int = 1000) -> list[Result]:
@@ -40,18 +32,25 @@ def run(minutes: int = 1440, width: int = 1600, height: int = 1000) -> list[Resu
     size = f"{minutes / 60:.0f} h, {len(spans) / 1e6:.1f} M spans, {width} x {height}"
     edges = lattice_of(spans, width, height)
     results = []
-    for agg in AGGREGATES:
-        for prune in PRUNES:
-            models = fitted(spans, prune), HalfLife("2min", prune)
-            frames = [lambda m=m: fresh(spans, edges, m, agg) for m in models]
-            name = f"{agg}, prune {prune or 'none'}"
-            results.append(_compared(f"mixture, {name}", size, *frames))
-    for agg in AGGREGATES:
-        for prune in PRUNES:
-            steps = [_slider(spans, edges, kind, agg, prune) for kind in (_mixtures(spans), _half_lives)]
-            name = f"{agg}, prune {prune or 'none'}"
-            results.append(_compared(f"slider step, {name}", size, *steps))
+    for work, what in ((fresh, "mixture"), (step, "slider step")):
+        for agg in AGGREGATES:
+            for prune in PRUNES:
+                models = fitted(spans, prune), HalfLife("2min", prune)
+                ours, peer = in_turns([partial(work, spans, edges, model, agg) for model in models])
+                name = f"{what}, {agg}, prune {prune or 'none'}"
+                results.append(Result(name, size, ours, "a half-life of 2 min", peer, ASKED))
     return results
+
+
+def fitted(spans: lm.Spans, prune: str | None) -> Mixture:
+    """5 half-lives by 24 sizes x 3 distances: large sizes stay, and near ones go."""
+    some = np.concatenate([side.size[:: len(side.size) // 10**5 + 1] for side in spans.sides])
+    least, most = np.quantile(some, [0.01, 0.9999])
+    sizes = np.geomspace(least, most, 23)
+    middle = 1 + 1.5 * (np.arange(24)[:, None, None] / 23 + np.arange(3)[:, None] / 2)
+    shares = np.exp(-((np.arange(5) - middle) ** 2))
+    shares *= 0.95 / shares.sum(axis=-1, keepdims=True)
+    return Mixture(["3s", "20s", "2min", "15min", None], shares, sizes, [2.0, 10.0], prune)
 
 
 def fresh(spans: lm.Spans, edges: tuple[np.ndarray, np.ndarray], model: CarryModel, agg: str) -> None:
@@ -60,36 +59,21 @@ def fresh(spans: lm.Spans, edges: tuple[np.ndarray, np.ndarray], model: CarryMod
     paint(spans, *edges, model, agg)
 
 
-def _mixtures(spans: lm.Spans) -> Callable[[str | None], CarryModel]:
-    return lambda prune: fitted(spans, prune)
+def step(spans: lm.Spans, edges: tuple[np.ndarray, np.ndarray], model: CarryModel, agg: str) -> None:
+    """The frame under another prune, over what is kept of it."""
+    paint(spans, *edges, model, agg, slider=True)
 
 
-def _half_lives(prune: str | None) -> CarryModel:
-    return HalfLife("2min", prune)
-
-
-def _slider(
-    spans: lm.Spans,
-    edges: tuple[np.ndarray, np.ndarray],
-    kind: Callable[[str | None], CarryModel],
-    agg: str,
-    prune: str | None,
-) -> Callable[[], None]:
-    """A step to a prune; the models are made beforehand, as an app holds them."""
-    model = kind(prune)
-    return lambda: paint(spans, *edges, model, agg, slider=True) and None  # type: ignore[func-returns-value]
-
-
-def _compared(name: str, size: str, ours: Callable[[], None], peer: Callable[[], None]) -> Result:
-    """The fastest of some runs of both, in turns."""
-    seconds: list[list[float]] = [[], []]
-    for turn in range(8):
-        for k, work in enumerate((ours, peer)):
+def in_turns(works: Sequence[Callable[[], None]]) -> list[float]:
+    """Seconds of the fastest of some runs of each, one after the other, after two to warm up."""
+    best = [np.inf] * len(works)
+    for turn in range(TURNS + 2):
+        for k, work in enumerate(works):
             begin = time.perf_counter()
             work()
-            if turn:
-                seconds[k].append(time.perf_counter() - begin)
-    return Result(name, size, min(seconds[0]), "a half-life of 2 min", min(seconds[1]), ASKED)
+            if turn > 1:
+                best[k] = min(best[k], time.perf_counter() - begin)
+    return best
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Any carry model: every carried piece in every column it touches, weighed by the model itself.
 
 A half-life has a shortcut (see `half_life`), as all of its sizes decay at one rate, and a mixture of them has
-it part by part (see `mixture`). Other models have none, so this costs pieces x columns crossed. It goes through
-them in portions of bounded memory.
+it part by part (see `mixture`). Other models have none, so this costs pieces x columns crossed. It goes
+through them in portions of bounded memory.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     F(d)  =  1 / d  x  integral of w(a) over a from 0 to d  =  sum over k of share_k mean_weight(d rate_k)
 
 It is smooth in log d, so each eighth of an octave of d is a polynomial of degree 5, through the nodes of
-Chebyshev. The error of one exponential is below h**6 max|F^(6)| / (2**11 6!) with h = d / 8, and |F^(6)| is at
-most 6! F / d**6: 2e-9 of the value, and of a sum of positive terms the same.
+Chebyshev. The error of one exponential is below h**6 max|F^(6)| / (2**11 6!) with h = d / 8, and |F^(6)| is
+at most 6! F / d**6: 2e-9 of the value, and of a sum of positive terms the same.
 """
 
 from __future__ import annotations

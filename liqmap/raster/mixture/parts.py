@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from liqmap.carry import HalfLife, Mixture
+from liqmap.carry import HalfLife, Mixture, integral, weight
 from liqmap.raster.columns import DecayColumns, TimeAxis, decay_columns
 from liqmap.raster.mixture.mean_weights import MeanWeights, mean_weights
 from liqmap.schema import OPEN
@@ -38,13 +38,19 @@ class Parts(NamedTuple):
 
 
 class MixtureColumns(NamedTuple):
-    """The columns under each part, as `columns.DecayColumns` has them under one: (K, T) each."""
+    """The columns under each part, as `columns.DecayColumns` has them under one, (K, T) each, and alone:
+
+    full : (T, K) float64 ns, the integral over a column of what weighs 1 at its left edge.
+    step : (T, K) float64, what that weighs at its right edge.
+    """
 
     axis: TimeAxis
     anchor: np.ndarray
     segment_end: np.ndarray
     entry: np.ndarray
     factor: np.ndarray
+    full: np.ndarray
+    step: np.ndarray
 
 
 def parts_of(model: Mixture) -> Parts:
@@ -62,7 +68,20 @@ def mixture_columns(axis: TimeAxis, model: Mixture, how: int) -> MixtureColumns:
     lives = [HalfLife(None if h is None else np.timedelta64(h, "ns"), None) for h in spelled]
     each = [decay_columns(axis, life, how) for life in lives]
     names = ("anchor", "segment_end", "entry", "factor")
-    return MixtureColumns(axis, *(np.stack([getattr(c, name) for c in each]) for name in names))
+    stacked = (np.stack([getattr(c, name) for c in each]) for name in names)
+    alone = _columns_alone(np.diff(axis.edges), np.array([c.rate for c in each]))
+    return MixtureColumns(axis, *stacked, *alone)
+
+
+@njit(cache=True, nogil=True)
+def _columns_alone(widths, rates):
+    """full and step of `MixtureColumns`."""
+    full, step = np.empty((2, widths.shape[0], rates.shape[0]))
+    for c in range(widths.shape[0]):
+        for k in range(rates.shape[0]):
+            full[c, k] = integral(0, widths[c], rates[k])
+            step[c, k] = weight(widths[c], rates[k])
+    return full, step
 
 
 def _order(model: Mixture) -> np.ndarray:

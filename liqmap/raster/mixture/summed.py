@@ -1,7 +1,7 @@
 """Short carried pieces of one frame, summed up once for every prune of one model.
 
-A piece that is back within `short_pieces.SHORT`, in the column in which it was last seen, adds the same to its
-cell under any prune that is not shorter: its integral for ``mean``, its size as it begins for ``peak``.
+A piece that is back within `short_pieces.SHORT`, in the column in which it was last seen, adds the same to
+its cell under any prune that is not shorter: its integral for ``mean``, its size as it begins for ``peak``.
 """
 
 from __future__ import annotations
@@ -83,13 +83,14 @@ def _weigh(agg, pieces, short, classes, parts, out):
         short[i] = short[i] and parts.reach[m] > 0
         if short[i]:
             length = pieces.end[i] - pieces.seen[i]
-            mean = integral_of(m, np.int64(0), length, parts.means) / length if agg == MEAN else parts.whole[m]
-            out[i] = pieces.size[i] * mean
+            out[i] = pieces.size[i] * parts.whole[m]
+            if agg == MEAN:
+                out[i] = pieces.size[i] * integral_of(m, np.int64(0), length, parts.means) / length
 
 
 @borrowing
 def add_summed(agg, r, short, row):
-    """Add the short pieces of row ``r`` to its sums; ``row`` is a `rows.MixtureRow`."""
+    """Add the short pieces of row ``r`` to its sums; ``row`` is a `across.MixtureRow`."""
     for n in range(short.first[r], short.first[r + 1]):
         j, value = short.column[n], np.float64(short.moments[n, 0])
         row.carried[j] = 1

@@ -1,4 +1,4 @@
-"""The true book, and the integers that chance is made of.
+"""The true book.
 
 One dense array holds the size at every price: positive where bids rest, negative where asks rest.
 All state is int64 or smaller and no operation wraps, so a seed gives the same market on every
@@ -10,14 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-MASK32 = 0xFFFFFFFF
-
-inner_kernel = njit(
-    cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-)
-"""A kernel that only other kernels call: compiles in half the time without a way in from Python."""
+from liqmap.simulation.chance import inner_kernel, seeded
+from liqmap.simulation.retention import FREE, NO_LAW, Law, Resting, lifetime, new_resting, rests_until
 
 # Positions in Book.s, the scalars of the market.
 (
@@ -45,6 +40,9 @@ inner_kernel = njit(
     SCALARS,
 ) = range(22)
 
+FIRST_STEP = 1 << 20
+"""Of the clock: `born` of an empty price is long ago."""
+
 
 class Book(NamedTuple):
     """The market's state; index of the first six arrays is the price in ticks.
@@ -52,7 +50,8 @@ class Book(NamedTuple):
     ``size`` lots, signed by side, walls included; ``orders`` how many ordinary ones; ``wall`` lots of a wall;
     ``born`` step of the last placement; ``mark`` and ``old`` the message that a tick last changed for
     and its size before it; ``touched`` the ticks changed since the last message; ``s`` scalars;
-    ``rng`` five words of xorwow and its counter.
+    ``rng`` five words of xorwow and its counter; ``law`` how long orders rest, and ``resting`` those that it
+    will end (both empty without one).
     """
 
     size: np.ndarray
@@ -64,10 +63,15 @@ class Book(NamedTuple):
     touched: np.ndarray
     s: np.ndarray
     rng: np.ndarray
+    law: Law
+    resting: Resting
 
 
-def empty_book(ticks: int, touched: int, seed: int) -> Book:
-    """A book without orders over prices 0 to ``ticks`` - 1, and chance seeded by ``seed``."""
+def empty_book(ticks: int, touched: int, seed: int, law: Law = NO_LAW, steps: int = 0) -> Book:
+    """A book without orders over prices 0 to ``ticks`` - 1, and chance seeded by ``seed``.
+
+    ``steps`` is how many a market with a ``law`` will live.
+    """
     return Book(
         size=np.zeros(ticks, np.int32),
         orders=np.zeros(ticks, np.int32),
@@ -78,46 +82,9 @@ def empty_book(ticks: int, touched: int, seed: int) -> Book:
         touched=np.zeros(touched, np.int64),
         s=np.zeros(SCALARS, np.int64),
         rng=seeded(seed),
+        law=law,
+        resting=new_resting(ticks, steps) if law.shares.size else new_resting(0, 0),
     )
-
-
-def seeded(seed: int) -> np.ndarray:
-    """State of the generator (6,): words of splitmix64, in Python's exact integers."""
-    state, words = seed & (2**64 - 1), []
-    for _ in range(6):
-        state = (state + 0x9E3779B97F4A7C15) & (2**64 - 1)
-        z = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & (2**64 - 1)
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & (2**64 - 1)
-        words.append(((z ^ (z >> 31)) >> 32) | 1)
-    return np.array(words, np.int64)
-
-
-@inner_kernel
-def random_bits(rng: np.ndarray) -> int:
-    """32 random bits: Marsaglia's xorwow, in int64 so that nothing overflows."""
-    t = rng[0] ^ (rng[0] >> 2)
-    rng[0] = rng[1]
-    rng[1] = rng[2]
-    rng[2] = rng[3]
-    rng[3] = rng[4]
-    v = (rng[4] ^ (rng[4] << 4) ^ t ^ (t << 1)) & MASK32
-    rng[4] = v
-    rng[5] = (rng[5] + 362437) & MASK32
-    return (v + rng[5]) & MASK32
-
-
-@inner_kernel
-def random_below(rng: np.ndarray, n: int) -> int:
-    """A random integer in [0, n), n < 2**30."""
-    return (random_bits(rng) * n) >> 32
-
-
-@inner_kernel
-def random_heavy_tailed(rng: np.ndarray, table: np.ndarray) -> int:
-    """A random integer of heavy tail: k from ``table`` (256,), then uniform in 2**k - 1 + [0, 2**k)."""
-    r = random_bits(rng)
-    k = table[r & 255]
-    return (1 << k) - 1 + ((r >> 8) & ((1 << k) - 1))
 
 
 @inner_kernel
@@ -181,6 +148,10 @@ def place(b: Book, side: int, tick: int, lots: int) -> None:
         put(b, tick, b.size[tick] - lots)
     b.orders[tick] += 1
     b.born[tick] = b.s[STEP]
+    if b.law.shares.shape[0]:
+        best = b.s[BEST_BID] if side == 0 else b.s[BEST_ASK]
+        n = lifetime(b.rng, b.law, lots, abs(best - tick), best)
+        rests_until(b.resting, b.s[STEP] - FIRST_STEP + n, tick, lots if side == 0 else -lots)
 
 
 @inner_kernel
@@ -191,4 +162,31 @@ def take(b: Book, tick: int, lots: int) -> None:
     left = max(ordinary - lots, 0)
     b.wall[tick] = min(b.wall[tick], total - lots)
     b.orders[tick] = min(b.orders[tick], left)
+    if left == 0 and b.law.shares.shape[0]:
+        b.resting.emptied[tick] += 1
     put(b, tick, total - lots if b.size[tick] > 0 else lots - total)
+
+
+@inner_kernel
+def end_orders(b: Book) -> None:
+    """Cancel the orders whose time is over with this step, as far as trades have left them."""
+    r = b.resting
+    at = b.s[STEP] - FIRST_STEP
+    if at >= r.first.shape[0]:
+        return
+    order = r.first[at]
+    while order >= 0:
+        tick, lots = r.tick[order], r.lots[order]
+        ordinary = abs(b.size[tick]) - b.wall[tick]
+        alive = r.then[order] == r.emptied[tick] and (b.size[tick] > 0) == (lots > 0)
+        if alive and ordinary > 0:
+            gone = min(abs(lots), ordinary)
+            b.orders[tick] = min(b.orders[tick] - 1, ordinary - gone)
+            if gone == ordinary:
+                r.emptied[tick] += 1
+            put(b, tick, b.size[tick] - gone if lots > 0 else b.size[tick] + gone)
+        after = r.after[order]
+        r.after[order] = r.counts[FREE]
+        r.counts[FREE] = order
+        order = after
+    r.first[at] = -1

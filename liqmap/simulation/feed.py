@@ -20,14 +20,13 @@ from liqmap.simulation.book import (
     WORST_ASK,
     WORST_BID,
     Book,
-    inner_kernel,
     next_ask,
     next_bid,
     note,
     place,
     put,
-    random_below,
 )
+from liqmap.simulation.chance import inner_kernel, random_below
 from liqmap.simulation.flow import Flow, chase, make, move_fair, noise_orders, tighten
 from liqmap.simulation.recording import Prints, Recording, Rows
 from liqmap.simulation.walls import tend_walls

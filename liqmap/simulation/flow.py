@@ -19,14 +19,12 @@ from liqmap.simulation.book import (
     TRADED,
     VOLATILITY,
     Book,
-    inner_kernel,
+    end_orders,
     place,
     put,
-    random_below,
-    random_bits,
-    random_heavy_tailed,
     take,
 )
+from liqmap.simulation.chance import inner_kernel, random_below, random_bits, random_heavy_tailed
 
 MAX_WALLS = 128
 
@@ -275,9 +273,17 @@ def amend_one(b: Book, f: Flow) -> None:
 
 @inner_kernel
 def make(b: Book, f: Flow, activity: int) -> None:
-    """What the makers do in one step; ``activity`` 256 is usual. Steps differ widely."""
+    """What the makers do in one step; ``activity`` 256 is usual. Steps differ widely.
+
+    Under a law of retention they place orders, which end by it, and neither cancel nor amend otherwise.
+    """
     n = f.burst[random_bits(b.rng) & 15] * (11 + b.s[VOLATILITY]) * activity // 4096
     n = min(n + (random_below(b.rng, 2) + 1) * activity // 256, 2000)
+    if b.law.shares.shape[0]:
+        end_orders(b)
+        for _ in range(n):
+            place_one(b, f)
+        return
     for _ in range(n):
         place_one(b, f)
         for _ in range(4):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from liqmap.carry import CarryModel, Duration, Mixture
 from liqmap.schema import DEPTH, TRADES, Capture, GridError, Keyword, Meta, Sentence
 from liqmap.schema.times import Instant, instant
 from liqmap.simulation.book import Book, empty_book
@@ -17,10 +18,22 @@ from liqmap.simulation.feed import run
 from liqmap.simulation.flow import Flow, new_flow
 from liqmap.simulation.opening import open_market
 from liqmap.simulation.recording import CLOCK, Recording, new_prints, new_rows
-from liqmap.simulation.tables import Batches, Scale, depth_batch, table_of, trades_batch, walls_table
+from liqmap.simulation.retention import LOST, MOST_RESTING, law_of
+from liqmap.simulation.tables import (
+    LOTS_PER_COIN,
+    Batches,
+    Scale,
+    depth_batch,
+    table_of,
+    trades_batch,
+    walls_table,
+)
 
 TOUCHED = 1 << 16
 CHUNK = 1 << 21
+WARM_UP, LONGEST_WARM_UP = 200, 10_000
+"""Steps before the first message; without a law of retention the former."""
+
 FILLING = (700, 700, 600, 450, 350, 280, 230, 190, 160, 120, 80, 60, 40)
 
 
@@ -35,10 +48,12 @@ class Truth:
     walls : a row per wall: ``side``, ``tick``, ``price``, ``size`` when placed (coins), ``start`` and
         ``end`` (the messages that show and no longer show it; null: still standing), ``kind`` (of
         `KINDS`), ``outcome`` (of `OUTCOMES`), ``left`` (coins of it when it ended or the market closed).
+    retention : the law of how long orders rest, where one was set.
     """
 
     depth: pa.Table | None
     walls: pa.Table
+    retention: Mixture | None = None
 
 
 def simulate(
@@ -54,6 +69,7 @@ def simulate(
     start: Instant = "2026-01-05T00:00:00Z",
     interval_ms: int = 100,
     keep_truth: bool = True,
+    retention: Duration | CarryModel = None,
 ) -> Capture:
     """A limit-order-book market in Bybit's form, with the truth that its feed does not tell.
 
@@ -73,6 +89,12 @@ def simulate(
     start : time of the first message, UTC if it does not say otherwise.
     interval_ms : engine time between messages, 10 or more.
     keep_truth : False leaves ``truth.depth`` out, for long runs.
+    retention : the law of how long orders rest: a half-life such as ``"2min"``, or a `HalfLife`,
+        `Exponentials` or `Mixture`, whose weight of an age is the probability that an order, unless it is
+        traded, is still there; its size and distance are those that it was placed with. None: makers cancel
+        as they please. Under a law they amend nothing, and walls keep to their own. Before the first message
+        the market has lived three of the longest half-lives, 10,000 steps at most: with longer ones it is
+        still filling.
 
     Returns
     -------
@@ -93,9 +115,11 @@ def simulate(
     _within("activity", activity, 1 / 64, 16)
     _within("volatility", volatility, 0, 16)
     rate = max(1, round(activity * 256))
-    book = empty_book(2 * touch, TOUCHED, seed)
-    flow = new_flow(steps, round(volatility * 256))
-    open_market(book, flow, touch, np.array(FILLING, np.int64), levels, rate, 200)
+    law, model = law_of(retention, interval_ms, LOTS_PER_COIN)
+    before = min(max(WARM_UP, 3 * int(law.half_lives.max(initial=0)) >> 8), LONGEST_WARM_UP)
+    book = empty_book(2 * touch, TOUCHED, seed, law, before + steps)
+    flow = new_flow(steps if model is None else before + steps, round(volatility * 256))
+    open_market(book, flow, touch, np.array(FILLING, np.int64), levels, rate, before)
     meta = Meta(
         venue="bybit",
         symbol=symbol,
@@ -106,6 +130,7 @@ def simulate(
     )
     clock = np.array([(_milliseconds(start), interval_ms, 0, 0)], CLOCK)
     tables = _record(book, flow, clock, rate, levels, steps, keep_truth, scale, seed)
+    _check_room(book)
     depth, truth, trades, times = tables
     full = Meta(venue="bybit", symbol=symbol, feed="full", tick_size=scale.tick_size, window_policy="full")
     plain = Meta(venue="bybit", symbol=symbol, tick_size=scale.tick_size, trade_ids="trade")
@@ -116,6 +141,7 @@ def simulate(
         truth=Truth(
             depth=table_of(truth, DEPTH, full) if keep_truth else None,
             walls=walls_table(book, flow, times, scale),
+            retention=model,
         ),
     )
 
@@ -144,6 +170,18 @@ def _steps(minutes: float, interval_ms: int) -> int:
             where="simulate", argument="minutes", expected="1 to 2**30 intervals", got=repr(minutes)
         )
     return steps
+
+
+def _check_room(book: Book) -> None:
+    """Refuse a market of which some orders were not written down."""
+    if book.resting.counts[LOST]:
+        raise GridError(
+            where="simulate",
+            argument="retention",
+            expected=f"a law under which at most {MOST_RESTING:,} orders rest at a time",
+            got=f"{int(book.resting.counts[LOST]):,} more",
+            remedy=Sentence("Pass less ", Keyword("activity")),
+        )
 
 
 def _scale(price: float, tick_size: float) -> tuple[Scale, int]:

@@ -12,6 +12,7 @@ from liqmap.simulation.book import (
     BEST_BID,
     BIDS_SHOWN,
     FAIR,
+    FIRST_STEP,
     MESSAGE,
     MOOD,
     STEP,
@@ -23,8 +24,8 @@ from liqmap.simulation.book import (
     WORST_BID,
     Book,
     place,
-    random_below,
 )
+from liqmap.simulation.chance import random_below
 from liqmap.simulation.feed import live
 from liqmap.simulation.flow import Flow, order_lots
 from liqmap.simulation.walls import W_END, W_SIZE, W_START, W_TICK, free_slot, place_wall
@@ -42,7 +43,7 @@ def open_market(
     s[FAIR] = s[ANCHOR] = touch * 1024 + 512
     s[VOLATILITY] = 9
     s[MOOD] = 1
-    s[STEP] = 1 << 20
+    s[STEP] = FIRST_STEP
     s[BEST_ASK] = s[WORST_ASK] = b.size.shape[0] - 1
     s[ASKS_SHOWN] = s[BIDS_SHOWN] = 0
     s[WORST_BID] = 0

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from liqmap.simulation.book import inner_kernel
+from liqmap.simulation.chance import inner_kernel
 
 LINE = 400
 ROW = 56

@@ -9,11 +9,9 @@ from liqmap.simulation.book import (
     STEP,
     WALLS,
     Book,
-    inner_kernel,
     put,
-    random_below,
-    random_bits,
 )
+from liqmap.simulation.chance import inner_kernel, random_below, random_bits
 from liqmap.simulation.flow import MAX_WALLS, Flow
 
 STANDING, CANCELLED, CONSUMED = range(3)

@@ -52,7 +52,9 @@ export function* headsUnder(heads, agg, columns, {rate, prune}) {
 function* summed({first, column, length, size}, count, limit) {
   const P = first.length - 1, n = column.length, place = new Int32Array(count).fill(-1)
   const cells = {first: new Int32Array(P + 1), column: new Int32Array(n)}, sums = []
-  const each = {first: new Int32Array(P + 1), column: column.slice(), length: length.slice(), size: size.slice(), group: new Int32Array(0)}
+  const each = {
+    first: new Int32Array(P + 1), column: column.slice(), length: length.slice(), size: size.slice(), group: new Int32Array(0),
+  }
   let cell = 0, left = 0
   for (let r = 0; r < P; r++) {
     for (let i = first[r]; i < first[r + 1]; i++) {

@@ -11,6 +11,7 @@ import numpy as np
 from liqmap.analytics.calibration.answer import Best
 from liqmap.analytics.calibration.calibration import Calibration
 from liqmap.analytics.calibration.held_out import Judged
+from liqmap.analytics.calibration.presence import present
 from liqmap.analytics.calibration.reentry import reentries
 from liqmap.analytics.calibration.retention import retention
 from liqmap.analytics.calibration.score import HALF_LIVES, PRUNES, Choices, Score, choices, score
@@ -154,6 +155,7 @@ def _calibration(judged: Judged, chosen: Choices) -> Calibration:
         split=begin + scored.cut * blocks.length,
         target=chosen.target,
         **_fitted(scored, chosen),
+        **present(scored.counting, chosen.split, chosen.level),
     )
 
 

@@ -11,9 +11,10 @@ import numpy as np
 
 from liqmap.analytics.calibration.answer import Best
 from liqmap.analytics.calibration.fits import check_fits
-from liqmap.analytics.calibration.words import fitted_fact, fitted_sentence
+from liqmap.analytics.calibration.presence import Reliability
+from liqmap.analytics.calibration.words import fitted_fact, fitted_sentence, presence_fact
 from liqmap.card import card, folded, lines, moments, table
-from liqmap.carry import CarryModel, HalfLife, Mixture
+from liqmap.carry import CarryModel, HalfLife, Mixture, Presence
 from liqmap.printable import printable
 from liqmap.schema import Meta
 
@@ -48,6 +49,10 @@ class Calibration:
     recommended : whether it surely wins there: whether the interval of the gain lies above 0.
     rival : half-life and prune of the least error over all of the time (``l2`` for the mean).
     learnt : DataFrame, a row per class of size and distance: what of it is still there, and what it weighs.
+    presence : the probability that a carried level is still there, and its interval, a `Presence` fitted to
+        all of the time; None where that is too short.
+    presence_groups : DataFrame, the same fitted to the first part of the time and judged on the second, by
+        groups of age, distance and size; see `Reliability`.
     """
 
     best: Best
@@ -73,6 +78,8 @@ class Calibration:
     recommended: bool = False
     rival: tuple[str, str] | None = None
     learnt: pd.DataFrame | None = field(default=None, compare=False)
+    presence: Presence | None = None
+    presence_groups: pd.DataFrame | None = field(default=None, compare=False)
 
     @property
     def carry(self) -> HalfLife | Mixture:
@@ -87,6 +94,11 @@ class Calibration:
         """Error of the fitted model on the second part, fitted to the first; NaN without one."""
         row = self.table.loc[self.table["model"] == "fitted", "out_of_sample"]
         return float(row.iloc[0]) if len(row) else float("nan")
+
+    @property
+    def presence_reliability(self) -> Reliability | None:
+        """How right the presence was out of sample; None without one."""
+        return None if self.presence_groups is None else Reliability(self.presence_groups)
 
     def check_for(self, market: Meta | Any) -> None:
         """Refuse a market that this is not about (see `fits.check_fits`).
@@ -183,6 +195,7 @@ class Calibration:
             ("out of sample", f"{b.out_of_sample:.3f}"),
             ("baselines", f"drop {b.drop:.3f}, never decay {b.hold:.3f}, occupancy {b.occupancy:.3f}"),
             ("fitted", fitted_fact(self)),
+            ("still there", presence_fact(self)),
             ("intervals", f"{self.level:.0%}, blocks of {self.block * 1e-9:g} s"),
         ]
 

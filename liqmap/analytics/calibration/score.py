@@ -12,6 +12,7 @@ from liqmap.analytics.calibration.answer import Best, Intervals, best_point, int
 from liqmap.analytics.calibration.fitted import Fit, Fitting, classes_of
 from liqmap.analytics.calibration.fitted.gain import MEASURED
 from liqmap.analytics.calibration.held_out import HeldOut, Judged
+from liqmap.analytics.calibration.presence import Counting
 from liqmap.analytics.calibration.sums import Blocks, Sums, Weights, sum_up
 from liqmap.analytics.calibration.surface import MEASURES, Surface, rank_correlations
 from liqmap.analytics.calibration.tally import GROUPS
@@ -109,6 +110,7 @@ class Score:
     blocks: Blocks
     cut: int
     fit: Fit | None
+    counting: Counting
 
 
 def score(judged: Judged, chosen: Choices) -> Score:
@@ -122,8 +124,9 @@ def score(judged: Judged, chosen: Choices) -> Score:
     cut = _cut(judged, blocks, chosen.split)
     prunes, share = np.array(chosen.prunes[:-1], np.int64), min(1.0, SAMPLED / max(1, len(judged)))
     weights = Weights(np.ones(len(chosen.rates)), chosen.rates)
-    fitting = Fitting(classes_of(judged), blocks, cut, chosen.target)
-    sums, sample = sum_up(fitting.counted(judged), weights, prunes, blocks, share, chosen.seed)
+    fitting, counting = Fitting(classes_of(judged), blocks, cut, chosen.target), Counting(judged)
+    rows = counting.counted(fitting.counted(judged))
+    sums, sample = sum_up(rows, weights, prunes, blocks, share, chosen.seed)
     surface = Surface.of(sums)
     check_enough(judged, surface)
     fitting.fit(surface, chosen.half_lives)
@@ -139,7 +142,7 @@ def score(judged: Judged, chosen: Choices) -> Score:
     cube = _dataset(chosen, measures, spread, second)
     table = _table(cube, _baselines(cube, surface, occupied, answer.occupancy_out_of_sample), fit)
     point = None if answer.prune == "0s" else at
-    return Score(answer, table, cube, _reliability(sums, point), len(judged), blocks, cut, fit)
+    return Score(answer, table, cube, _reliability(sums, point), len(judged), blocks, cut, fit, counting)
 
 
 def _cut(judged: Judged, blocks: Blocks, split: float) -> int:

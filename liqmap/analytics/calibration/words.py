@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 MEASURE = {"median": "error", "mean": "l2"}
 """What the fitted model is judged by, by what it is fitted to."""
 
+LONG_ENOUGH = 0.03
+"""Error of a presence that a time can tell, if that of true rates would not be as large."""
+
 
 def by_words(model: Mixture) -> str:
     """What a mixture goes by: ``by 31 sizes x 4 distances``."""
@@ -42,3 +45,11 @@ def fitted_fact(found: Calibration) -> str:
     low, high = found.gain_interval
     verdict = "recommended" if found.recommended else "not recommended"
     return f"{by_words(found.fitted)}: gains {found.gain:.3f} ({low:.3f} to {high:.3f}), {verdict}"
+
+
+def presence_fact(found: Calibration) -> str:
+    """How right the presence was on time that it was not fitted to, and whether that time can tell."""
+    if (judged := found.presence_reliability) is None:
+        return "too short to say"
+    said = f"right to {judged.error:.1%} out of sample, {judged.covered:.0%} of intervals hold"
+    return said if judged.chance <= LONG_ENOUGH else f"{said}; too short to say to {LONG_ENOUGH:.0%}"

@@ -1,0 +1,141 @@
+"""A presence judged: how far groups' rates are from what it says, and whether its intervals hold them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from liqmap.analytics.calibration.fitted.classes import Classes
+from liqmap.analytics.calibration.held_out import Judged
+from liqmap.analytics.calibration.presence.classes import AGES, GROUPS, middles
+from liqmap.analytics.calibration.presence.counts import Counting, Counts
+from liqmap.analytics.calibration.presence.fit import fit_presence
+from liqmap.analytics.calibration.presence.spread import LEAST_LEVELS, by_group
+from liqmap.carry import CarryModel, asked
+from liqmap.carry.presence import Presence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STRETCHES = 8
+"""Of the time judged, between which the rate of a group is compared with itself."""
+
+SLACK = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """A presence beside what was there, by groups of age, distance and size.
+
+    groups : DataFrame, a row each: ``age_low``, ``age_high`` (s), ``distance_low``, ``distance_high`` (bps),
+        ``size_low``, ``size_high``; ``levels`` counted; ``predicted``, ``low``, ``high``, the means of
+        what was said of each; ``there``, the share that was; ``inside``, whether the interval holds it;
+        ``chance``, the standard error of ``there`` by how it differs between eighths of the time.
+    """
+
+    groups: pd.DataFrame
+
+    @property
+    def error(self) -> float:
+        """Mean of \\|predicted - there\\|, weighed by levels."""
+        return self._mean((self.groups["predicted"] - self.groups["there"]).abs())
+
+    @property
+    def chance(self) -> float:
+        """What that would be on this time if the true rates were predicted: above 0.03 the time is too short
+        to find an error of 3 points."""
+        return self._mean(self.groups["chance"] * np.sqrt(2 / np.pi))
+
+    @property
+    def covered(self) -> float:
+        """Share of the groups whose rate is inside the interval."""
+        return float(self.groups["inside"].mean()) if len(self.groups) else float("nan")
+
+    def _mean(self, column: pd.Series) -> float:
+        levels = self.groups["levels"]
+        return float((column * levels).sum() / levels.sum()) if len(levels) else float("nan")
+
+
+def judge_presence(presence: Presence, judged: Judged) -> Reliability:
+    """Judge a presence by levels held out, in groups by the sizes and distances that it goes by.
+
+    Parameters
+    ----------
+    judged : the levels, of a time that it was not fitted to.
+    """
+    sizes, distances = (getattr(presence.likely, name, np.empty(0)) for name in ("sizes", "distances"))
+    counting = Counting(judged, Classes(sizes, distances, AGES[1:]))
+    for _ in counting.counted(judged):
+        pass
+    return reliability(presence, counting.counts, counting.classes)
+
+
+def present(counting: Counting, split: float, level: float) -> dict[str, Any]:
+    """What a calibration says of presence: fitted to all of the time, and judged on its second part."""
+    counts, classes, blocks = counting.counts, counting.classes, counting.blocks
+    cut = round(split * blocks.number)
+    first = fit_presence(counts.part(slice(None, cut)), classes, blocks.length, level)
+    late = counts.part(slice(cut, None))
+    judged = None if first is None or not late.levels.any() else reliability(first, late, classes)
+    return {
+        "presence": fit_presence(counts, classes, blocks.length, level),
+        "presence_groups": None if judged is None else judged.groups,
+    }
+
+
+def reliability(presence: Presence, counts: Counts, classes: Classes) -> Reliability:
+    """`judge_presence` on counts; groups of fewer than 30 levels are left out."""
+    import pandas as pd
+
+    whole = counts.whole()
+    levels, there = by_group(whole.levels), by_group(whole.there)
+    some = levels >= LEAST_LEVELS
+    number = levels[some]
+    columns = {**_bounds(classes, some), "levels": number.astype(np.int64)}
+    for name in ("likely", "low", "high"):
+        said = _weights(getattr(presence, name), whole, classes)
+        columns[name] = by_group(said * whole.levels)[some] / number
+    columns["predicted"] = columns.pop("likely")
+    rate = columns["there"] = there[some] / number
+    columns["inside"] = (rate >= columns["low"] - SLACK) & (rate <= columns["high"] + SLACK)
+    columns["chance"] = _chance(counts)[some]
+    order = [*_bounds(classes, some), "levels", "predicted", "low", "high", "there", "inside", "chance"]
+    return Reliability(pd.DataFrame(columns)[order])
+
+
+def _weights(model: CarryModel, whole: Counts, classes: Classes) -> np.ndarray:
+    """What a model says of each bin (S, D, A) of age, asked at its mean age."""
+    mean = whole.age / np.maximum(whole.levels, 1)
+    age = np.where(whole.levels > 0, mean, middles(AGES)) * 1e9
+    size, distance, _ = np.meshgrid(
+        _inside(classes.sizes), _inside(classes.distances), np.empty(age.shape[2]), indexing="ij"
+    )
+    by = asked(model, distance.ravel(), size.ravel())
+    return np.asarray(model.weight(age.ravel(), *by)).reshape(age.shape)
+
+
+def _inside(edges: np.ndarray) -> np.ndarray:
+    """A value of each class: its lower edge, and one below the first."""
+    return np.append(np.nextafter(edges[0], -np.inf), edges) if len(edges) else np.ones(1)
+
+
+def _bounds(classes: Classes, some: np.ndarray) -> dict[str, np.ndarray]:
+    """The edges of the groups chosen out of (S, D, G)."""
+    place = dict(zip(("size", "distance", "age"), np.nonzero(some)))
+    out: dict[str, np.ndarray] = {}
+    for name in ("age", "distance", "size"):
+        between = AGES[GROUPS[1:]] * 1e-9 if name == "age" else getattr(classes, f"{name}s")
+        edges = np.concatenate([[0.0], between, [np.inf]])
+        out |= {f"{name}_low": edges[place[name]], f"{name}_high": edges[place[name] + 1]}
+    return out
+
+
+def _chance(counts: Counts) -> np.ndarray:
+    """Standard error of each group's rate (S, D, G): how it differs between stretches of the time."""
+    stretches = counts.merged(STRETCHES)
+    levels, there = by_group(stretches.levels), by_group(stretches.there)
+    number = np.maximum(levels.sum(axis=0), 1)
+    off = there - levels * (there.sum(axis=0) / number)
+    return np.asarray(np.sqrt((off**2).sum(axis=0) * STRETCHES / (STRETCHES - 1)) / number)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import holoviews as hv
 import numpy as np
+from bokeh.models import Span
 
 from liqmap.analytics.calibration.fitted import weight_steps
+from liqmap.analytics.calibration.standing import standing
 from liqmap.render.charts.panels import with_hooks
 from liqmap.render.charts.theme import style
 from liqmap.render.frames.palettes import Theme, css, ramp
@@ -15,9 +17,13 @@ from liqmap.render.frames.palettes import theme as named
 
 if TYPE_CHECKING:
     from liqmap.analytics import Calibration
+    from liqmap.carry import HalfLife
 
 WIDTH, HEIGHT = 460, 340
 """Pixels of each."""
+
+NOW = "looked at now"
+"""Name of the marks of the half-life and prune that a page has at the moment."""
 
 
 def calibration_chart(calibration: Calibration, theme: str | Theme = "dark") -> hv.Layout:
@@ -26,13 +32,53 @@ def calibration_chart(calibration: Calibration, theme: str | Theme = "dark") -> 
     On the surface a ring is the best point, and dots are those that the data cannot tell from it. Beside it a
     band is the interval of each error. Where a model was fitted, a third shows what it weighs, by size.
     """
-    if "bokeh" not in hv.Store.loaded_backends():
-        hv.extension("bokeh", logo=False)
+    load()
     colours = named(theme)
     chart = surface_chart(calibration, colours) + error_chart(calibration, colours)
     if calibration.learnt is not None:
         chart += weight_chart(calibration, colours)
     return chart.opts(hv.opts.Layout(shared_axes=False, backend="bokeh"))
+
+
+def load() -> None:
+    """Make ready what draws, which takes a second."""
+    if "bokeh" not in hv.Store.loaded_backends():
+        hv.extension("bokeh", logo=False)
+
+
+def calibration_figures(calibration: Calibration, theme: str | Theme, now: HalfLife) -> tuple[Any, Any]:
+    """The same two as figures of bokeh that fill their width, with a cross at a half-life and prune that is
+    looked at now (`stand` moves it)."""
+    load()
+    colours = named(theme)
+    charts = surface_chart(calibration, colours), error_chart(calibration, colours)
+    surface, errors = (hv.render(chart, backend="bokeh") for chart in charts)
+    look: dict[str, Any] = {"line_color": css(ramp(1, theme=colours)[217]), "line_width": 3, "name": NOW}
+    surface.scatter(x=[], y=[], marker="x", size=17, **look)
+    errors.add_layout(Span(dimension="height", **look | {"line_dash": [5, 4], "line_width": 2}))
+    for figure in (surface, errors):
+        figure.update(sizing_mode="stretch_width", toolbar_location=None)
+        figure.toolbar.active_drag = figure.toolbar.active_scroll = None
+    stand((surface, errors), calibration, now)
+    return surface, errors
+
+
+def stand(figures: tuple[Any, Any], calibration: Calibration, now: HalfLife) -> None:
+    """Move the cross of `calibration_figures`."""
+    surface, errors = figures
+    at, cube = standing(calibration, now), calibration.measures
+    x, y = (
+        _beside(cube[dim].values.tolist(), place)
+        for dim, place in (("half_life", at.half_life), ("prune", at.prune))
+    )
+    surface.select_one({"name": NOW}).data_source.data = {"x": [x], "y": [y]}
+    errors.select_one({"name": NOW}).location = at.half_life
+
+
+def _beside(names: list[str], place: float) -> tuple[str, float]:
+    """A place on an axis of names as bokeh takes it: the nearest name, and how far from it."""
+    nearest = min(max(round(place), 0), len(names) - 1)
+    return names[nearest], place - nearest
 
 
 def surface_chart(calibration: Calibration, colours: Theme) -> hv.Overlay:
@@ -78,7 +124,9 @@ def error_chart(calibration: Calibration, colours: Theme) -> hv.Overlay:
     for name, value in (("drop", best.drop), ("never decay", best.hold), ("occupancy", best.occupancy)):
         if value <= 2:  # a line far above would flatten the rest; the table has it
             drawn.append(hv.HLine(value).opts(color=muted, line_dash="dotted", line_width=1, backend="bokeh"))
-            label = hv.Text(x[-1], value, name, halign="right", valign="bottom", fontsize=9)
+            left = name == "occupancy"  # which is often near to one of the others
+            ends = (x[0], "left") if left else (x[-1], "right")
+            label = hv.Text(ends[0], value, name, halign=ends[1], valign="bottom", fontsize=9)
             drawn.append(label.opts(color=muted, backend="bokeh"))
     if np.isfinite(late := calibration.late):
         accent = css(colours.text)
@@ -88,8 +136,8 @@ def error_chart(calibration: Calibration, colours: Theme) -> hv.Overlay:
     shown = [*line["low"].values, *line["high"].values, best.drop]
     shown += [late] if np.isfinite(late) else []
     chart = hv.Overlay(drawn).opts(
-        ylim=(float(np.nanmin(shown)) - 0.03, float(np.nanmax(shown)) + 0.05),
-        legend_position="bottom_left", xticks=list(zip(x.tolist(), lives)), xrotation=45,
+        ylim=_with_room(float(np.nanmin(shown)), float(np.nanmax(shown))),
+        legend_position="top_left", legend_cols=3, xticks=list(zip(x.tolist(), lives)), xrotation=45,
         ylabel="error, of the true size", title="by half-life", backend="bokeh", **_size(),
     )  # fmt: skip
     return with_hooks(chart, _styled(colours))
@@ -109,6 +157,11 @@ def weight_chart(calibration: Calibration, colours: Theme) -> hv.Overlay:
         ylabel="weight", title=f"fitted model: {verdict}", backend="bokeh", **_size(),
     )  # fmt: skip
     return with_hooks(chart, _styled(colours))
+
+
+def _with_room(low: float, high: float) -> tuple[float, float]:
+    """Limits with room for a legend above all that is drawn."""
+    return low - 0.04 * (high - low) - 0.01, high + 0.22 * (high - low) + 0.01
 
 
 def _curve(x: np.ndarray, values: Any, name: str, colour: str, dash: str = "solid") -> hv.Curve:
@@ -133,5 +186,6 @@ def _styled(colours: Theme) -> Any:
             if hasattr(bar, "major_label_text_color"):
                 bar.background_fill_color = css(colours.background)
                 bar.major_label_text_color = css(colours.muted)
+                bar.title = None  # that of the figure says it
 
     return hook

@@ -11,18 +11,20 @@ from typing import Any
 import panel as pn
 import param
 
+from liqmap.app.component import Hear
 from liqmap.app.controls import Controls
 from liqmap.app.controls.panel import heading
 from liqmap.app.data.background import in_background
 from liqmap.app.data.data import Data
 from liqmap.app.data.opened import Opened
 from liqmap.app.data.sample import make_sample
+from liqmap.app.data.study import Study
 from liqmap.app.state.address import Address, asked
-from liqmap.app.state.link import state_of
-from liqmap.app.state.options import AUTO
+from liqmap.app.state.link import names_in, state_of
+from liqmap.app.state.options import AUTO, PAGES
 from liqmap.app.state.state import State
 from liqmap.app.style import root
-from liqmap.app.views import Bar, Body, Feed, Head, Player, Strip
+from liqmap.app.views import Bar, Body, CalibrationPage, Feed, Head, Player, Strip
 from liqmap.app.views.saver import FILES, Saver
 from liqmap.render.frames.market import check_market
 from liqmap.schema import SessionError, words_of
@@ -69,29 +71,62 @@ class Explorer(pn.viewable.Viewer):
         page = token_hex(8)
         body = Body(data=data, demo=demo, page=page)
         middle = pn.Column(body, foot, Bar(data=data), sizing_mode="stretch_both", margin=0)
+        study = Study(data, may_write=not self.read_only)
         controls = Controls(
+            calibration=study.buttons,
             state=self.state,
             keep=not self.read_only,
             say=data.warn,
             has_trades=lambda: data.has_trades,
             below=[heading("Save"), FILES],
-            answer=Saver(data).answer,
+            answer=_answering(study, Saver(data)),
             page=page,
         )
         controls.form.visible = there
         data.param.watch(lambda event: controls.follow(event.new), "shown")
+        data.param.watch(lambda event: controls.show(), "calibration")
         size: dict[str, Any] = (
             {"sizing_mode": "stretch_both"}
             if self.height is None
             else {"sizing_mode": "stretch_width", "height": self.height}
         )
         # The controls come after the picture, whose sizes they say, and are shown before it, as the bar is.
+        picture = pn.Row(middle, controls, sizing_mode="stretch_both", margin=0)
         shown = pn.Column(
-            Head(data=data), pn.Row(middle, controls, sizing_mode="stretch_both", margin=0),
-            Address(state=self.state), margin=0, stylesheets=[root(self.state.theme)], **size,
+            Head(data=data), picture, _calibration(study, picture),
+            Address(state=self.state, said=data.said), margin=0, stylesheets=[root(self.state.theme)], **size,
         )  # fmt: skip
         self.state.param.watch(lambda event: shown.param.update(stylesheets=[root(event.new)]), "theme")
         return shown
+
+
+def _calibration(study: Study, picture: pn.viewable.Viewable) -> pn.viewable.Viewable:
+    """Where the page of the calibration stands, in place of the picture: made when somebody goes there."""
+    place = pn.Column(sizing_mode="stretch_both", margin=0, visible=False)
+    state = study.data.state
+
+    def show(*_: Any) -> None:
+        there = state.page == PAGES[1]
+        if there and not len(place):
+            place.append(CalibrationPage(study=study))
+        place.visible, picture.visible = there, not there
+
+    state.param.watch(show, "page")
+    show()
+    return place
+
+
+def _answering(study: Study, saver: Saver) -> Hear:
+    """What the buttons beside the picture do."""
+    does = {"calibrate": study.show, "calibrated": study.use_own, "default": study.use_default}
+
+    def answer(kind: str, said: dict[str, Any]) -> Any:
+        name = said.get("name")
+        if kind == "press" and isinstance(name, str) and name in does:
+            return does[name]()
+        return saver.answer(kind, said)
+
+    return answer
 
 
 def _chosen(choices: dict[str, Any]) -> State:
@@ -160,8 +195,9 @@ def explore(
             got=f"a {type(live).__name__}",
         )
     pn.extension(theme="dark")
-    query = asked()
-    state, notices = state_of(query) if query and not choices else (_chosen(UNCHOSEN | choices), [])
-    data = Data(source, state, opened, in_background(pn.state.curdoc), live)
+    query = "" if choices else asked()
+    state, notices = state_of(query) if query else (_chosen(UNCHOSEN | choices), [])
+    is_carry_free = not (UNCHOSEN.keys() & (names_in(query) | choices.keys()))
+    data = Data(source, state, opened, in_background(pn.state.curdoc), live, is_carry_free)
     data.warn(*notices)
     return Explorer(data=data, height=height, read_only=read_only)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from liqmap.render.frames.palettes import css, theme
+from liqmap.render.frames.palettes import css, ramp, theme
 
 FONT = '"Inter", "Segoe UI", "Helvetica Neue", Arial, sans-serif'
 
@@ -33,6 +33,7 @@ def variables(name: str) -> str:
     colours = {
         "bg": t.background, "panel": t.panel, "grid": t.grid, "text": t.text, "muted": t.muted,
         "accent": t.accent, "bid": t.best_bid, "ask": t.best_ask, "buy": t.buy, "sell": t.sell,
+        "ghost": t.ghost, "orange": ramp(1, theme=t)[217],
     }  # fmt: skip
     named = "".join(f"--lm-{key}: {css(value)}; " for key, value in colours.items())
     engine = {"background": "bg", "panel": "panel", "grid": "grid", "text": "text", "muted": "muted",
@@ -150,4 +151,46 @@ BUSY = """
 .wheel { width: 22px; height: 22px; border-radius: 50%; border: 3px solid var(--lm-grid);
   border-top-color: var(--lm-accent); animation: turn .9s linear infinite; }
 @keyframes turn { to { transform: rotate(360deg); } }
+"""
+
+CALIBRATION = """
+:host { color: var(--lm-text); font-size: 13px; line-height: 1.5; }
+h1 { font-size: 22px; font-weight: 650; margin: 14px 0 2px; letter-spacing: .2px; }
+h2 { font-size: 13.5px; font-weight: 650; margin: 18px 0 4px; }
+p { margin: 6px 0; max-width: 96ch; overflow-wrap: anywhere; }
+.market { color: var(--lm-text); font-size: 14px; }
+.times { margin-left: 16px; color: var(--lm-muted); font-variant-numeric: tabular-nums; }
+.answer { font-size: 15.5px; line-height: 1.5; margin: 10px 0 6px; }
+.now { font-size: 13.5px; }
+.quiet { color: var(--lm-muted); }
+.asked { margin-top: 16px; font-size: 14px; }
+.refused { margin-top: 16px; padding: 9px 14px; border-left: 3px solid var(--lm-ask);
+  background: var(--lm-panel); font-size: 14px; }
+.busy { display: flex; gap: 10px; align-items: center; margin-top: 16px; color: var(--lm-muted);
+  font-size: 14px; }
+.busy i { width: 14px; height: 14px; border-radius: 50%; border: 2px solid var(--lm-grid);
+  border-top-color: var(--lm-accent); animation: turn .9s linear infinite; }
+@keyframes turn { to { transform: rotate(360deg); } }
+.key { display: flex; flex-wrap: wrap; gap: 2px 20px; color: var(--lm-muted); font-size: 12px;
+  margin-bottom: 0; }
+.key i, .now i { font-style: normal; display: inline-block; margin-right: 4px; }
+.ring { width: 11px; height: 11px; border: 2px solid var(--lm-ghost); border-radius: 50%;
+  vertical-align: -2px; }
+.dot { width: 6px; height: 6px; background: var(--lm-ghost); border-radius: 50%; vertical-align: 1px; }
+.cross { color: var(--lm-orange); font-weight: 700; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 12.5px; font-variant-numeric: tabular-nums; }
+th { color: var(--lm-muted); font-weight: 400; text-align: right; padding: 2px 0 4px 18px;
+  white-space: nowrap; }
+td { padding: 2.5px 0 2.5px 18px; white-space: nowrap; border-top: 1px solid var(--lm-grid); }
+:is(th, td):first-child { text-align: left; padding-left: 0; }
+td.number { text-align: right; }
+td[colspan] { white-space: normal; color: var(--lm-muted); }
+.marked td { font-weight: 650; }
+section { display: inline-block; vertical-align: top; margin-right: 48px; max-width: 100%; }
+section > .quiet { font-size: 12px; max-width: 62ch; }
+.both { position: relative; display: inline-block; width: 130px; height: 9px; background: var(--lm-panel);
+  vertical-align: 0; }
+.both i { position: absolute; inset: 0 auto 0 0; background: var(--lm-accent); }
+.both b { position: absolute; top: -2px; width: 2px; height: 13px; background: var(--lm-orange); }
 """

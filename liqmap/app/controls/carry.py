@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from liqmap.app.controls.control import Choices, Control, bool_of, part_of
+from liqmap.app.controls.control import Choices, Control, Part, bool_of, part_of
 from liqmap.app.data.carry import left_to_view
 from liqmap.app.data.shown import Shown
 from liqmap.app.picture.asked import duration_of
-from liqmap.app.state.options import AUTO
+from liqmap.app.state.options import AUTO, DEFAULT
 from liqmap.app.state.state import State
 from liqmap.carry import HalfLife, nanoseconds
 
@@ -20,6 +20,19 @@ OF_ENGINE = {"half_life_s": "halfLife", "prune_s": "prune"}
 """What the engine calls them, and draws in the page while they are slid."""
 
 BY_VIEW = "by what is in view (auto)"
+
+
+CALIBRATION: Part = {
+    "kind": "actions", "name": "calibration", "label": "calibration", "beside": True, "of": [
+        {"name": "calibrate", "label": "Calibrate …",
+         "title": "Calibrate: which half-life fits this market?"},
+        {"name": "calibrated", "label": "calibrated",
+         "title": "Half-life and prune that fit this market, as its calibration found them."},
+        {"name": "default", "label": DEFAULT,
+         "title": "liqmap's own half-life and prune: 30 s, 5 min."},
+    ],
+}  # fmt: skip
+"""Beside the heading: to the calibration, and what it found beside the default."""
 
 
 class Carry:

@@ -8,9 +8,9 @@ import panel as pn
 import param
 
 from liqmap.app.component import Hear
-from liqmap.app.controls.carry import Carry
+from liqmap.app.controls.carry import CALIBRATION, Carry
 from liqmap.app.controls.colour import COLOUR, strength
-from liqmap.app.controls.control import Control, Maker, Part
+from liqmap.app.controls.control import Control, Maker, Part, refuse
 from liqmap.app.controls.cutoffs import Cutoffs
 from liqmap.app.controls.form import Form
 from liqmap.app.controls.grid import GRID
@@ -33,13 +33,14 @@ class Controls(pn.viewable.Viewer):
     below = param.List([], doc="Parts that stand below the sections.")
     answer = param.Callable(None, allow_None=True, doc="Answers what these ask.")
     page = param.String("", doc="Which picture follows the sliders: that of the same name.")
+    calibration = param.Callable(None, allow_None=True, doc="How the buttons to and of a calibration look.")
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         state = self.state
         self._carry, self._cutoffs = Carry(state), Cutoffs(state)
         sections: dict[str, list[Control]] = {
-            "Carry": [*Presets(state, self.keep).controls, *self._carry.controls],
+            "Carry": [*self._calibration(), *Presets(state, self.keep).controls, *self._carry.controls],
             "Grid": _made(GRID, state),
             "Colour": [
                 *_made(COLOUR, state),
@@ -57,10 +58,22 @@ class Controls(pn.viewable.Viewer):
         )  # fmt: skip
         state.param.watch(self._show, [name for name in state.param if name not in UNSEEN])
 
+    def _calibration(self) -> list[Control]:
+        """Buttons, where there is an app around that has a calibration."""
+        if self.calibration is None:
+            return []
+        return [
+            Control("calibration", CALIBRATION, self.calibration, lambda v: refuse("carry", "a button", v))
+        ]
+
     def _choose(self, choices: dict[str, Any]) -> None:
         self.state.param.update(**choices)
 
     def _show(self, *_: Any) -> None:
+        self.show()
+
+    def show(self) -> None:
+        """Show what there is now."""
         self.form.show()
 
     def follow(self, shown: Shown | None) -> None:
@@ -75,7 +88,7 @@ class Controls(pn.viewable.Viewer):
 
 
 UNSEEN = ("name", "market", "dates", "start", "end", "low", "high", "last_s", "at", "speed",
-          "playing")  # fmt: skip
+          "playing", "page", "levels", "over")  # fmt: skip
 """Parameters of a state that no control shows or hangs on, but for presets, which follow by themselves."""
 
 

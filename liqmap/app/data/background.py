@@ -8,6 +8,7 @@ from typing import Any
 
 import panel as pn
 
+from liqmap.app.data.calibrating import JOBS
 from liqmap.app.data.work import Then, Work, Worker
 
 OPENING = ThreadPoolExecutor(4, thread_name_prefix="liqmap-opening")
@@ -33,10 +34,19 @@ def draw(work: Work) -> Future[Any]:
     return _drawing().submit(work)
 
 
-def finish_drawing() -> None:
-    """Nothing more is wanted: what is drawn now is waited for, the rest is not begun."""
-    _drawing().shutdown(cancel_futures=True)
-    _drawing.cache_clear()
+@cache
+def _calibrating() -> ThreadPoolExecutor:
+    """One after the other: each takes a whole core, or two."""
+    return ThreadPoolExecutor(1, thread_name_prefix="liqmap-calibrating")
+
+
+def finish_work() -> None:
+    """Nothing more is wanted: what is drawn or calibrated now is waited for, the rest is not begun."""
+    for job in list(JOBS):
+        job.give_up()
+    for workers in (_drawing, _calibrating):
+        workers().shutdown(cancel_futures=True)
+        workers.cache_clear()
 
 
 def in_background(doc: Any) -> Worker:
@@ -57,6 +67,9 @@ class _Background(Worker):
 
     def submit(self, work: Work) -> Future[Any]:
         return OPENING.submit(work)
+
+    def submit_long(self, work: Work) -> Future[Any]:
+        return _calibrating().submit(work)
 
     def hand_on(self, future: Future[Any], then: Then) -> None:
         wait([future], PATIENCE_S)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import param
 
+from liqmap.app.data.calibrations import Carried, carried_of, saved_calibration
 from liqmap.app.data.carry import state_carry
 from liqmap.app.data.days import Days, MarketDays, deepest, fullest, markets_of, ready
 from liqmap.app.data.opened import Opened
@@ -19,7 +20,7 @@ from liqmap.app.data.shown import Shown
 from liqmap.app.data.watched import is_live
 from liqmap.app.data.watched import sizes_of as sizes_of_market
 from liqmap.app.data.work import Worker
-from liqmap.app.state.options import LOOK_CHOICES
+from liqmap.app.state.options import AS_TRANSMITTED, LOOK_CHOICES, VIEWS
 from liqmap.app.state.state import State
 from liqmap.app.state.wording import notice_of
 from liqmap.carry import CarryModel, HalfLife
@@ -63,6 +64,7 @@ class Data(param.Parameterized):
     opened : where opened sessions are kept; its own by default. The visitors of a server share one.
     worker : does what takes long; at once by default.
     live : by key, what gives the session of a market that is listened to, once that has begun.
+    is_carry_free : whether nobody has chosen half-life and prune, so that a market's own calibration may.
     """
 
     state = param.ClassSelector(class_=State, constant=True)
@@ -72,6 +74,7 @@ class Data(param.Parameterized):
     warnings = param.List([], doc="What the user should read beside the picture.")
     busy = param.String("", doc="What is being done that takes a while.")
     shown = param.Parameter(None, doc="`Shown` of the last picture.")
+    calibration = param.Parameter(None, doc="The market's own: saved with the store, or taken by hand.")
     asked_at = param.Number(0.0, doc="When a page asked last what a live market has grown by, s.")
 
     def __init__(
@@ -81,6 +84,7 @@ class Data(param.Parameterized):
         opened: Opened | None = None,
         worker: Worker | None = None,
         live: Mapping[str, Callable[[], Any]] | None = None,
+        is_carry_free: bool = False,
     ) -> None:
         self.source = source
         self._live = dict(live or {})
@@ -90,6 +94,8 @@ class Data(param.Parameterized):
         self._markets: dict[str, MarketDays | None] = {}
         self._asked: Any = None
         super().__init__(state=state or State())
+        self._first = self._carried if is_carry_free else None
+        self._given = self._first
         self.refresh()
 
     # ------------------------------------------------------------------ which session
@@ -181,6 +187,7 @@ class Data(param.Parameterized):
         self.watched = None
         if session is not None:
             self._check_view(session)
+            self._begin_carry(session)
         self.param.update(session=session, notice=notice, busy="")
 
     def _check_view(self, session: Any) -> None:
@@ -200,6 +207,39 @@ class Data(param.Parameterized):
         if not _meets((s.low, s.high), (low, high)) or _beyond((s.low, s.high), (low, high)):
             self.warn(f"low, high: expected prices from {low:g} to {high:g}, got {s.low} to {s.high}")
             s.param.update(low=None, high=None)
+
+    def _begin_carry(self, session: Any) -> None:
+        """Half-life and prune that nobody has chosen are those of the market's own calibration, if it has
+        one; else what they were at first."""
+        found = None
+        try:
+            found = saved_calibration(session)
+        except LiqmapError as error:
+            self.warn(notice_of(error))
+        self.calibration = found
+        if self._first is not None and self._given == self._carried:
+            self._given = begun = self._first if found is None else carried_of(found)
+            self.state.param.update(**begun._asdict())
+
+    @property
+    def _carried(self) -> Carried:
+        return Carried(self.state.half_life_s, self.state.prune_s)
+
+    def use(self, calibration: Any) -> None:
+        """Draw with half-life and prune of a calibration of this market."""
+        self.calibration = calibration
+        shown = {"view": VIEWS[0]} if self.state.view == AS_TRANSMITTED else {}
+        self.state.param.update(**carried_of(calibration)._asdict(), **shown)
+
+    def said(self) -> tuple[str, ...]:
+        """What links say in any case: of a market with a calibration of its own half-life and prune, which
+        would else be those of the calibration."""
+        return () if self.calibration is None else Carried._fields
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether half-life and prune are those of the market's own calibration."""
+        return self.calibration is not None and carried_of(self.calibration) == self._carried
 
     def warn(self, *words: str) -> None:
         """Give the user a notice, beside those not yet closed; the same is not given twice."""

@@ -22,6 +22,10 @@ class Worker:
             future.set_exception(error)
         return future
 
+    def submit_long(self, work: Work) -> Future[Any]:
+        """The same of work that takes so long that nothing else may wait for it."""
+        return self.submit(work)
+
     def hand_on(self, future: Future[Any], then: Then) -> None:
         """Hand on what came of work, done here or by others."""
         wait([future])

@@ -15,7 +15,7 @@ import panel as pn
 from bokeh.settings import settings
 
 from liqmap.app.controls.form import Form
-from liqmap.app.data.background import finish_drawing
+from liqmap.app.data.background import finish_work
 from liqmap.app.data.opened import Opened
 from liqmap.app.internals.panel import let_fetch_scripts
 from liqmap.app.main import Explorer, explore
@@ -82,7 +82,7 @@ def serve(
     finally:
         signal.signal(signal.SIGTERM, previous)
         server.stop()
-        finish_drawing()
+        finish_work()
 
 
 def start(

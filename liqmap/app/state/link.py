@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -25,7 +25,7 @@ NAMES = {"start": "from", "end": "to", "half_life_s": "half_life", "prune_s": "p
 OF_PYTHON = {"start": "start", "end": "end", "overlays": "layers", "row_ticks": "row_ticks"}
 """Parameters by what Python and the command line call them, where that is another name: read, not written."""
 
-UNSET = {"cutoffs": "auto"}
+UNSET = {"cutoffs": "auto", "levels": "auto"}
 """How a choice that is not made is spelled, where it is not ``none``."""
 
 NOT_SHARED = ("name", "playing")
@@ -41,13 +41,18 @@ def parameters() -> dict[str, str]:
     return {NAMES.get(name, name): name for name in State.param if name not in NOT_SHARED}
 
 
-def query_of(state: State) -> str:
+def query_of(state: State, said: Collection[str] = ()) -> str:
     """What differs from the defaults, as the query of a link, such as ``half_life=2min&prune=none``: names in
-    the order of the state, without a question mark."""
+    the order of the state, without a question mark.
+
+    Parameters
+    ----------
+    said : parameters of the state that are said even where they are the defaults.
+    """
     pairs = []
     for short, name in parameters().items():
         value, spec = getattr(state, name), State.param[name]
-        if not _equal(value, spec.default):
+        if name in said or not _equal(value, spec.default):
             pairs.append(f"{short}={quote(_codec(spec)[0](value), safe=SAFE)}")
     return "&".join(pairs)
 
@@ -61,6 +66,17 @@ def state_of(query: str) -> tuple[State, list[str]]:
     """
     choices, notices = _read(query)
     return State(**choices), notices
+
+
+def names_in(query: str) -> set[str]:
+    """Parameters of the state that a query says, whatever it says of them; those of its preset too."""
+    read = OF_PYTHON | parameters()
+    given = dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
+    try:
+        preset = set(choices_of(given["preset"])) if "preset" in given else set()
+    except LiqmapError:
+        preset = set()
+    return preset | {read[short] for short in given if short in read}
 
 
 def _read(query: str) -> tuple[dict[str, Any], list[str]]:

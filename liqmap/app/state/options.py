@@ -30,6 +30,8 @@ __all__ = [
     "LOOK",
     "LOOK_CHOICES",
     "OFFERED",
+    "OVER",
+    "PAGES",
     "PALETTES",
     "PRESETS",
     "PRESET_CHOICES",
@@ -67,6 +69,8 @@ DEFAULT, _, AS_TRANSMITTED = PRESETS
 
 BOTH = "before and after"
 VIEWS = ("carried", AS_TRANSMITTED, BOTH)
+PAGES = ("picture", "calibration")
+OVER = ("session", "view")
 SPEEDS = (1, 10, 60, 600)
 
 DURATIONS: dict[str, float | None] = {stop_words(ns): None if ns is None else ns / 1e9 for ns in _STOPS}

@@ -12,6 +12,8 @@ from liqmap.app.state.options import (
     CARRIED_SHOWN,
     DEFAULT,
     LOOK,
+    OVER,
+    PAGES,
     PALETTES,
     PRESETS,
     SCALINGS,
@@ -180,6 +182,25 @@ class State(param.Parameterized):
         doc="Speed of the play: seconds of the market in one of yours.",
     )
     playing = param.Boolean(False, doc="Whether time goes on.")
+
+    page = param.Selector(
+        default=PAGES[0],
+        objects=list(PAGES),
+        label="page",
+        doc="The picture, or how half-life and prune are calibrated to its market.",
+    )
+    levels = param.Integer(
+        None,
+        bounds=(1, 10**6),
+        label="levels",
+        doc="A calibration judges the feed as if it had so many levels a side; auto: half of its depth.",
+    )
+    over = param.Selector(
+        default=OVER[0],
+        objects=list(OVER),
+        label="time",
+        doc="What a calibration looks at: all of the session, or what is in view.",
+    )
 
     def __init__(self, **choices: Any) -> None:
         type(self).param.layers.objects = layer_names()  # what was registered since is offered too

@@ -2,6 +2,7 @@
 
 from liqmap.app.views.bar import Bar as Bar
 from liqmap.app.views.body import Body as Body
+from liqmap.app.views.calibration import CalibrationPage as CalibrationPage
 from liqmap.app.views.head import Head as Head
 from liqmap.app.views.heatmap import Heatmap as Heatmap
 from liqmap.app.views.live import Feed as Feed

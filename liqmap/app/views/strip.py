@@ -27,6 +27,7 @@ class Strip(pn.viewable.Viewer):
             return '<div class="strip">&nbsp;</div>'
         meta, counts = session.spans().meta, shown.counts
         carry = labels.carry_words(shown.carry, left_to_view(self.data.state))
+        carry += ", calibrated" if self.data.is_calibrated else ""
         row = escape(f"{shown.row:g} {labels.price_unit(meta)}".rstrip())
         column = labels.duration(round(shown.column_s * 1e9))
         more = f" ({counts.multiplier:.1f}x)" if counts.observed else ""
@@ -43,6 +44,6 @@ class Strip(pn.viewable.Viewer):
         state = self.data.state.param
         choices = state.half_life_s, state.prune_s  # whether they are left to the view
         return pn.pane.HTML(
-            pn.bind(self.words, self.data.param.shown, *choices),
+            pn.bind(self.words, self.data.param.shown, self.data.param.calibration, *choices),
             sizing_mode="stretch_width", height=34, margin=0, stylesheets=[STATUS],
         )  # fmt: skip

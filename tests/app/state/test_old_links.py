@@ -68,6 +68,9 @@ LINKS: dict[str, dict[str, Any]] = {
         "panels": ["delta", "profile", "ladder"], "speed": 1,
     },
     "market=bybit/BTCUSDT/live&last=90s": {"market": "bybit/BTCUSDT/live", "last_s": 90.0},
+    "half_life=2min&page=calibration&levels=25&over=view": {
+        "half_life_s": 120.0, "page": "calibration", "levels": 25, "over": "view",
+    },
 }  # fmt: skip
 
 DEFAULTS: dict[str, Any] = {
@@ -77,6 +80,7 @@ DEFAULTS: dict[str, Any] = {
     "carried_shown": "fade", "opacity": 1.0, "stable": True, "bids": True, "asks": True,
     "layers": ["bbo", "bubbles"], "min_trade": 0.0, "panels": [], "theme": "dark", "time_zone": "UTC",
     "last_s": 300.0, "at": None, "speed": 60, "playing": False,
+    "page": "picture", "levels": None, "over": "session",
 }  # fmt: skip
 """What a link does not say."""
 

@@ -4,7 +4,7 @@ import {box, choice, several, toggles} from "./buttons.js"
 import {field, select, text} from "./fields.js"
 import {files} from "./files.js"
 import {presets} from "./presets.js"
-import {button, echo, gap, heading, words} from "./rest.js"
+import {actions, button, echo, gap, heading, words} from "./rest.js"
 import {number, range, stops} from "./sliders.js"
 import {Told} from "./told.js"
 
@@ -26,6 +26,7 @@ import {Told} from "./told.js"
  * @property {string} [save]
  * @property {string} [remove]
  * @property {string} [field]
+ * @property {boolean} [beside] whether it stands beside the heading before it
  * @property {boolean} [bare] whether it has no label in sight
  * @property {number} [wide] pixels, where not as wide as what it says
  *
@@ -49,7 +50,7 @@ import {Told} from "./told.js"
 
 /** @type {Record<string, (part: Part, hands: Hands) => Made>} */
 const KINDS = {stops, number, range, choice, several, toggles, box, select, field, text, presets, files, heading,
-  words, button, gap, echo}
+  words, button, actions, gap, echo}
 
 export class Form {
   /** @type {Map<string, Made>} */

@@ -39,6 +39,29 @@ export function button({name, title, wide}, hands) {
 }
 
 /**
+ * Buttons beside each other. The value has a look by name: other words, whether it is there, can be pressed, is on.
+ * @param {Part} part
+ * @param {Hands} hands
+ * @returns {Made}
+ */
+export function actions({label, name, of, beside}, hands) {
+  const buttons = of.map(({name: pressed, label: words, title}) => {
+    const element = make("button", {type: "button", title}, words)
+    element.addEventListener("click", () => hands.tell("press", {name: pressed}))
+    return element
+  })
+  const element = make("div", {className: beside ? "actions beside" : "actions", role: "group", ariaLabel: label}, ...buttons)
+  return {element, names: [name], show(value) {
+    buttons.forEach((one, k) => {
+      const {words = of[k].label, hidden = false, disabled = false, on = false} = value[of[k].name] ?? {}
+      Object.assign(one, {textContent: words, hidden, disabled})
+      one.classList.toggle("on", on)
+    })
+    element.hidden = buttons.every(one => one.hidden)
+  }}
+}
+
+/**
  * Room between what stands to the left and to the right.
  * @returns {Made}
  */

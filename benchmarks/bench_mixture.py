@@ -29,8 +29,9 @@ TURNS = 7
 
 def run(minutes: int = 1440, width: int = 1600, height: int = 1000) -> list[Result]:
     spans = lm.open_store(store_of(minutes)).session("bybit", "SIMUSDT").spans()
-    size = f"{minutes / 60:.0f} h, {len(spans) / 1e6:.1f} M spans, {width} x {height}"
     edges = lattice_of(spans, width, height)
+    cells = " x ".join(str(len(e) - 1) for e in edges)
+    size = f"{minutes / 60:.0f} h, {len(spans) / 1e6:.1f} M spans, {cells}"
     results = []
     for work, what in ((fresh, "mixture"), (step, "slider step")):
         for agg in AGGREGATES:

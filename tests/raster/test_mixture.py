@@ -54,8 +54,9 @@ def market(minutes: float = 4) -> tuple[lm.Spans, np.ndarray]:
 
 
 def fitted(prune: str | None = None) -> Mixture:
-    """Five half-lives by 6 sizes x 3 distances, the smallest sizes far away without any."""
+    """Five half-lives by 6 sizes x 3 distances, some classes of one or two, the smallest far away of none."""
     shares = np.random.default_rng(5).dirichlet(np.full(6, 0.4), (6, 3))[..., :5]
+    shares[shares < 0.1] = 0.0
     shares[0, 2] = 0.0
     sizes = np.geomspace(0.05, 20, 5)
     return Mixture(["300ms", "3s", "20s", "2min", None], shares, sizes, [1.0, 4.0], prune)

@@ -164,3 +164,24 @@ def test_commands__save_needs_a_store(made: Path, capsys: pytest.CaptureFixture[
     code, out, err = run(capsys, "calibrate", archive, "--save")
     assert (code, out) == (2, "")
     assert "--save: expected beside a store" in err
+
+
+def test_commands__transfer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = {"levels": 20, "volatility": 4.0, "keep_truth": False}
+    for seed, symbol in ((3, "AUSDT"), (4, "BUSDT")):
+        write_bybit(lm.simulate(minutes=2, seed=seed, symbol=symbol, **more), tmp_path / "raw")
+    lm.ingest(tmp_path / "raw", store=tmp_path / "store")
+    code, out, err = run(capsys, "calibrate", tmp_path / "store", "--transfer", "--view", 5, "--json")
+    assert (code, err) == (0, "")
+    rows = {row["chosen"]: row for row in json.loads(out)["transfer"]}
+    assert list(rows) == ["bybit AUSDT", "bybit BUSDT", "never decay", "drop"]
+    store = lm.open_store(tmp_path / "store")
+    sessions = [store.session("bybit", symbol) for symbol in ("AUSDT", "BUSDT")]
+    expected = lm.transfer(sessions, 5)
+    assert rows["bybit AUSDT"]["bybit BUSDT"] == pytest.approx(expected.iloc[0, 1])
+    code, out, _ = run(capsys, "calibrate", tmp_path / "store", "--transfer", "--view", 5)
+    assert code == 0
+    assert "never decay" in out
+    code, _, err = run(capsys, "calibrate", tmp_path / "store", "--transfer", "--save")
+    assert code == 2
+    assert "--save: expected without --transfer" in err

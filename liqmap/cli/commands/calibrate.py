@@ -8,15 +8,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 import liqmap as lm
 from liqmap.carry import spell
 from liqmap.cli.arguments import Commands, add_json, path
 from liqmap.cli.exit_codes import DONE
 from liqmap.cli.printing import print_json, print_table, records
-from liqmap.schema import Keyword, LiqmapError, Sentence, SessionError
+from liqmap.schema import GridError, Keyword, LiqmapError, Sentence, SessionError
 from liqmap.terminal import say
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from liqmap.analytics import Calibration
 
 OF_SESSIONS = ("feed", "start", "end")
@@ -48,6 +52,10 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--save", action="store_true", help="keep it with the store: session.calibration gives it back"
     )
+    parser.add_argument(
+        "--transfer", action="store_true",
+        help="instead, which market's half-life serves which: every market and UTC day of the store",
+    )  # fmt: skip
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -65,6 +73,8 @@ def run(args: Namespace) -> int:
         raise LiqmapError(argument="save", expected="beside a store", got=args.source)
     asked = {"every": args.every, "target": args.target}
     options = {name: value for name, value in asked.items() if value is not None}
+    if args.transfer:
+        return _transfer(args, options)
     found = lm.calibrate(_source(args), args.view, **options)
     if args.save:
         lm.open_store(args.source).save_calibration(found)
@@ -88,6 +98,40 @@ def run(args: Namespace) -> int:
     return DONE
 
 
+def _transfer(args: Namespace, options: dict[str, Any]) -> int:
+    """A table of errors: where a half-life was chosen, and where it is used. Days too short are told."""
+    for name in ("save", "output", "start", "end"):
+        if getattr(args, name):
+            raise LiqmapError(argument=name, expected="without --transfer", got="both")
+    if _is_file(args.source):
+        raise LiqmapError(argument="transfer", expected="beside a store", got=args.source)
+    store, found = lm.open_store(args.source), []
+    depth = _depth(args, store)
+    for venue, symbol, day in sorted(set(zip(depth["venue"], depth["symbol"], depth["date"]))):
+        begin = np.datetime64(day)
+        session = store.session(venue, symbol, begin, begin + np.timedelta64(1, "D"), args.feed)
+        try:
+            found.append(lm.calibrate(session, args.view, **options))
+        except GridError as error:
+            say(f"{venue} {symbol} {day} is left out: {error.worded(args.wording)}", error=True)
+    table = lm.transfer(found).reset_index()
+    if args.json:
+        print_json({"transfer": records(table)})
+    else:
+        print_table(table.round(dict.fromkeys(table.columns[3:], 4)))
+    return DONE
+
+
+def _depth(args: Namespace, store: lm.Store) -> pd.DataFrame:
+    """The days of depth that are asked about."""
+    have = store.sessions()
+    depth = have[have["kind"] == "depth"]
+    for column in ("venue", "symbol", "feed"):
+        if getattr(args, column) is not None:
+            depth = depth[depth[column] == getattr(args, column)]
+    return depth
+
+
 def _source(args: Namespace) -> Any:
     """The market of a store, or the capture of a file."""
     if _is_file(args.source):
@@ -96,11 +140,7 @@ def _source(args: Namespace) -> Any:
                 raise LiqmapError(argument=name, expected="beside a store", got=args.source)
         return lm.read(args.source, venue=args.venue, symbol=args.symbol)
     store = lm.open_store(args.source)
-    have = store.sessions()
-    depth = have[have["kind"] == "depth"]
-    for column in ("venue", "symbol"):
-        if getattr(args, column) is not None:
-            depth = depth[depth[column] == getattr(args, column)]
+    depth = _depth(args, store)
     markets = sorted(set(zip(depth["venue"], depth["symbol"])))
     if len(markets) != 1:
         raise SessionError(

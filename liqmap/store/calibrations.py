@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from liqmap.schema import Meta, StoreError
+from liqmap.schema import Meta, StoreError, StoreWarning
 from liqmap.store.commit.durable import make_folder, replace_file
 from liqmap.store.commit.sealed import sealed, unsealed
 from liqmap.store.layout import CALIBRATIONS, market_folder, refuse_links
@@ -85,7 +85,9 @@ def calibrated_feeds(root: Path) -> list[Feed]:
     ------
     StoreError : the store cannot be reached.
     """
-    metas = (part.meta for part in list_parts(root, "depth"))
+    with warnings.catch_warnings():  # whoever lists what there is was told of damaged markets
+        warnings.simplefilter("ignore", StoreWarning)
+        metas = [part.meta for part in list_parts(root, "depth")]
     feeds = sorted({(meta.venue, meta.symbol, meta.feed or "full") for meta in metas})
     mirror = mirror_of(root)
     if mirror is None:

@@ -82,6 +82,14 @@ def test_a_store_without_its_tables__is_one(store: Path) -> None:
     assert st.calibrated_feeds(store) == []
 
 
+def test_a_damaged_market__is_told_by_others(store: Path) -> None:
+    st.write_calibration(store, FEED, RECORD)
+    (manifest,) = store.glob(".markets/*/*/manifest.json")
+    manifest.write_bytes(b"{}")
+    assert st.calibrated_feeds(store) == []
+    assert st.read_calibration(store, FEED) == RECORD
+
+
 @pytest.mark.parametrize("cut", [0, 1, 40, 100, -2])
 def test_damage__is_told_in_one_line(store: Path, cut: int) -> None:
     path = store / st.write_calibration(store, FEED, RECORD)

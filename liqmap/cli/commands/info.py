@@ -63,7 +63,9 @@ def run(args: Namespace) -> int:
         remedy = "Move it out of the store" if fault.kind == "foreign" else "`liqmap store check` says more"
         say(f"{fault.where}: {MEANINGS[fault.kind]}. {remedy}", error=True)
     code = LOSSES if any(f.kind not in ("unfinished", "ledger") for f in faults) else DONE
-    saved = store.calibrations()
+    with warnings.catch_warnings():  # told above
+        warnings.simplefilter("ignore", OfflineWarning)
+        saved = store.calibrations()
     saved = saved[saved["venue"].isin(have["venue"]) & saved["symbol"].isin(have["symbol"])]
     if args.json:
         print_json({"sessions": records(have), "calibrations": records(saved)})

@@ -9,6 +9,7 @@ import pytest
 
 import liqmap as lm
 from liqmap import store as st
+from liqmap.cli import main
 from liqmap.schema import StoreError
 from liqmap.store.remote.address import address
 from liqmap.store.remote.client import Client
@@ -67,6 +68,18 @@ def test_no_answer__what_is_here_serves(url: str, local: Path, service: StandIn)
     assert st.calibrated_feeds(root) == [FEED]
     service.down = False
     assert st.read_calibration(root, FEED) == RECORD
+
+
+def test_info__tells_once_that_nobody_answers(
+    url: str, local: Path, service: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    st.push(local, url)
+    lm.open_store(url)
+    service.down = True
+    with pytest.warns(st.OfflineWarning) as told:
+        assert main(["info", "--store", url]) == 0
+    assert len({str(one.message) for one in told}) == 1
+    assert all("no answer" in str(one.message) for one in told)
 
 
 def test_push_and_pull__take_it_along(url: str, local: Path, tmp_path: Path) -> None:

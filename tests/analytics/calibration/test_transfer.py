@@ -46,7 +46,7 @@ def test_each_cell__is_of_the_surface_where_it_is_used(found: dict[str, Calibrat
 def test_a_cell__is_what_was_held_out(found: dict[str, Calibration]) -> None:
     """Said again by the rows themselves, which know of no surface."""
     rows = held_out(lm.replay(market(4), 10), lm.replay(market(4)))
-    carry = found["a"].carry
+    carry = lm.HalfLife(found["a"].best.half_life, found["a"].best.prune)
     carried = rows.size * carry.weight(np.nextafter(rows.age.astype(float), 0))
     error = np.abs(carried - rows.true).sum() / rows.true.sum()
     assert lm.transfer(found).loc["a"]["b"].item() == pytest.approx(error, rel=1e-9)

@@ -131,7 +131,7 @@ def test_a_mixture_of_many_classes__draws_the_numbers_of_rasterize(agg: str) -> 
     shares = np.random.default_rng(1).dirichlet([0.3] * 4, (5, 3))
     models = [
         Mixture(["300ms", "4s", "40s", None], 0.99 * shares, sizes, [0.5, 3.0], prune)
-        for prune in ("30s", None, "1500ms")
+        for prune in ("30s", None, "1500ms", "200ms")
     ]
     choices = [choice_of(model, agg) for model in models]
     given = ["book", (times - base_of(spans)).tolist(), rows.tolist(), choices]

@@ -15,6 +15,7 @@ from liqmap.schema import CARRIED, OPEN, GridError
 from tests.render.market import CARRIED_BID, Market
 
 HALVES = lm.Survival(["0s", "100ms"], [1.0, 0.5])
+MIXTURE = lm.Mixture(["1s", None], [[[0.5, 0.1], [0.9, 0.1]], [[0.3, 0.6], [0.2, 0.2]]], [5.0], [20.0])
 
 
 def test_a_model_weighs_what_a_screen_shows() -> None:
@@ -31,7 +32,8 @@ SUFFIX = {picture: ".png", standalone_html: ".html"}
 
 
 @pytest.mark.parametrize(
-    ("draw", "models"), [(picture, (lm.HOLD, HALVES, lm.DROP)), (standalone_html, (lm.HOLD, HALVES, lm.DROP))]
+    ("draw", "models"),
+    [(draw, (lm.HOLD, HALVES, MIXTURE, lm.DROP)) for draw in (picture, standalone_html)],
 )
 def test_files_take_one(tmp_path: Path, draw, models) -> None:  # type: ignore[no-untyped-def]
     drawn = {

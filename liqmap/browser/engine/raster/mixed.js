@@ -15,6 +15,7 @@ import {integral, weight} from "./weight.js"
  * @property {import("./settled.js").Settled} settled
  * @property {Float64Array} heads of a mean: what each gives to its column
  * @property {Float32Array} entries of each crossing what is left of every part at the edge that it is first met at
+ * @property {Float64Array} firsts what each crossing gives to the column that begins (of `last`: ends) there
  * @property {Float64Array} tails of a mean: what each crossing gives to the column in which it ends
  * @property {Int32Array} order of a peak: the crossings of each row, about the largest first
  *
@@ -31,13 +32,19 @@ import {integral, weight} from "./weight.js"
  * @param {Mixture} carrying
  * @returns {Generator<undefined, Mixed>}
  */
-export function* mix(settled, agg, {edges}, {rates, shares}) {
+export function* mix(settled, agg, columns, {rates, shares}) {
   const {crossings, heads} = settled, {each} = heads.get(0), K = rates.length, last = agg == "last" ? 1 : 0, mean = agg == "mean"
   const {first, column, stop, tail, seen, size, group} = crossings, count = column.length
-  const entries = new Float32Array(count * K), tails = new Float64Array(mean ? count : 0)
+  const {edges} = columns, of = perColumn(agg, columns, rates)
+  const entries = new Float32Array(count * K), firsts = new Float64Array(count), tails = new Float64Array(mean ? count : 0)
   for (let n = 0; n < count; n++) {
     const own = shares[group[n]], age = edges[column[n] + last] - seen[n]
-    for (let k = 0; k < K; k++) if (own[k] > 0) entries[n * K + k] = size[n] * own[k] * weight(age, rates[k])
+    for (let k = 0; k < K; k++) {
+      if (own[k] == 0) continue
+      const left = size[n] * own[k] * weight(age, rates[k])
+      entries[n * K + k] = left
+      firsts[n] += left * of[k]
+    }
     if (mean) tails[n] = size[n] * over(own, rates, edges[stop[n]] - seen[n], tail[n])
     if (n % 4096 == 4095) yield
   }
@@ -46,7 +53,12 @@ export function* mix(settled, agg, {edges}, {rates, shares}) {
     whole[n] = each.size[n] * over(shares[each.group[n]], rates, 0, each.length[n])
     if (n % 4096 == 4095) yield
   }
-  return {settled, heads: whole, entries, tails, order: agg == "peak" ? yield* largestFirst(first, size) : new Int32Array(0)}
+  return {settled, heads: whole, entries, firsts, tails, order: agg == "peak" ? yield* largestFirst(first, size) : new Int32Array(0)}
+}
+
+/** What a size that fades gives in a column, of what it is at first, by rate. */
+function perColumn(agg, columns, rates) {
+  return rates.map(rate => agg == "mean" ? fadingOf(columns, {rate}).whole : 1)
 }
 
 /** The crossings of each row by the powers of two of their sizes. */
@@ -156,9 +168,9 @@ function takerOf({settled: {crossings: {group}}, entries}, {cuts}, {parts, put},
  * @returns {import("./pieces.js").Adding}
  */
 function piling(mixed, agg, columns, carrying) {
-  const {settled: {crossings}, tails} = mixed, {first, column, seen} = crossings
+  const {settled: {crossings}, firsts, tails} = mixed, {first, column, seen} = crossings
   const {edges, count} = columns, {rates, reach} = carrying
-  const last = agg == "last" ? 1 : 0, mean = agg == "mean", of = rates.map(rate => mean ? fadingOf(columns, {rate}).whole : 1)
+  const last = agg == "last" ? 1 : 0, mean = agg == "mean", of = perColumn(agg, columns, rates)
   const room = partsAt(rates, columns), {parts} = room, {place, value} = parts, blocks = blocksOf(count, rates.length)
   const {at, find} = endsOf(crossings, columns, reach, last), take = takerOf(mixed, carrying, room, of)
   return (r, begin, end, partial, carried) => {
@@ -167,8 +179,13 @@ function piling(mixed, agg, columns, carrying) {
       find(n, edge)
       const {to, rest, isPruned} = at
       if (to < 0) continue
-      if (j < to || isPruned) take(n, edge - seen[n])
-      if (j < to) pile(partial, carried, blocks, j, to, parts)
+      if (to - j == 1 && !isPruned) {
+        partial[j] += firsts[n]
+        carried[j] = 1
+      } else {
+        if (j < to || isPruned) take(n, edge - seen[n])
+        if (j < to) pile(partial, carried, blocks, j, to, parts)
+      }
       if (!(mean && rest > 0)) continue
       carried[to] = 1
       if (!isPruned) partial[to] += tails[n]
@@ -186,7 +203,7 @@ function piling(mixed, agg, columns, carrying) {
  * @returns {import("./pieces.js").Adding}
  */
 function raising(mixed, columns, carrying) {
-  const {settled: {crossings}, order} = mixed, {first, column, seen} = crossings
+  const {settled: {crossings}, firsts, order} = mixed, {first, column, seen} = crossings
   const {edges, count} = columns, {rates, reach} = carrying
   const room = partsAt(rates, columns), least = new Float64Array(Math.ceil(count / BLOCK))
   const {at, find} = endsOf(crossings, columns, reach, 0), take = takerOf(mixed, carrying, room, rates.map(() => 1))
@@ -195,9 +212,14 @@ function raising(mixed, columns, carrying) {
     for (let m = first[r]; m < first[r + 1]; m++) {
       const n = order[m], j = column[n], edge = edges[j]
       find(n, edge)
-      if (at.to < 0) continue
-      take(n, edge - seen[n])
-      raise(partial, carried, least, j, at.rest > 0 ? at.to + 1 : at.to, room.parts)
+      const stop = at.rest > 0 ? at.to + 1 : at.to
+      if (stop - j == 1) {
+        if (firsts[n] > partial[j]) partial[j] = firsts[n]
+        carried[j] = 1
+      } else if (stop > j) {
+        take(n, edge - seen[n])
+        raise(partial, carried, least, j, stop, room.parts)
+      }
     }
   }
 }

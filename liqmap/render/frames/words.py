@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from liqmap.carry import HalfLife, nanoseconds, spell
+from liqmap.carry import HalfLife, Mixture, nanoseconds, spell
 from liqmap.render.frames.stops import stop_words
 from liqmap.schema import GridError, Meta
 
@@ -87,6 +87,8 @@ def carry_words(carry: CarryModel, auto: Collection[str] = ()) -> str:
     ----------
     auto : which of ``half_life`` and ``prune`` are chosen by what is in view, which is said of them.
     """
+    if isinstance(carry, Mixture):
+        return _mixture_words(carry)
     if not isinstance(carry, HalfLife):
         return f"carried by {carry.attrs().get('carry', type(carry).__name__)}"
     h, p = nanoseconds(carry.half_life), nanoseconds(carry.prune)
@@ -95,6 +97,15 @@ def carry_words(carry: CarryModel, auto: Collection[str] = ()) -> str:
     drop = "no prune" if p is None else f"prune {stop_words(p) if own['prune'] else duration(p)}"
     decay, drop = decay + own["half_life"], drop + own["prune"]
     return "as transmitted (prune 0)" if p == 0 else f"{decay}, {drop}"
+
+
+def _mixture_words(carry: Mixture) -> str:
+    """``5 half-lives by 25 sizes and 4 distances, no prune``: what they are would fill a title."""
+    lives, sizes, distances = len(carry.rates), len(carry.sizes) + 1, len(carry.distances) + 1
+    by = [f"{number} {name}" for number, name in ((sizes, "sizes"), (distances, "distances")) if number > 1]
+    said = f"{lives} half-lives" if lives > 1 else "1 half-life"
+    drop = "no prune" if carry.prune is None else f"prune {duration(carry.prune)}"
+    return f"{said}{' by ' * bool(by)}{' and '.join(by)}, {drop}"
 
 
 def aggregate_words(agg: str, meta: Meta) -> str:

@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 Times = tuple[np.datetime64, np.datetime64]
 """Begin and end of what is shown."""
 
+ROOM, BETWEEN = 35, "  ·  "
+"""Characters of a carry that leaves room for two more words, before the legend; what stands between words."""
+
 WIDTH = 1600
 """Pixels of a file of which nothing is said."""
 
@@ -229,20 +232,22 @@ def _title(
         figure.text(x / w, y / h, words, fontsize=layout.points(size), color=_rgb(colour), **style)
 
     right, top = layout.left + layout.width, layout.bottom + layout.height
-    what = "  ·  ".join(
-        (labels.carry_words(drawing.carry), labels.aggregate_words(drawing.agg, spans.meta),
-         labels.share_words(share))
-    )  # fmt: skip
-    times = labels.span_words(*shown, drawing.time_zone)
+    what = [labels.carry_words(drawing.carry), labels.share_words(share)]
+    times = [labels.span_words(*shown, drawing.time_zone)]
+    aggregate = labels.aggregate_words(drawing.agg, spans.meta)
+    if len(what[0]) <= ROOM:
+        what.insert(1, aggregate)
+    else:
+        times.append(aggregate)
     write(layout.left, h - 44 * unit, labels.market(spans.meta), 27, theme.text, weight="bold")
     write(
         layout.left,
         h - 74 * unit,
-        times,
+        BETWEEN.join(times),
         15,
         theme.muted,
     )
-    write(layout.left, h - 97 * unit, what, 15, theme.muted)
+    write(layout.left, h - 97 * unit, BETWEEN.join(what), 15, theme.muted)
     write(right + 12 * unit, top + 10 * unit, labels.price_unit(spans.meta), 14, theme.muted)
     zone = labels.zone_word(instant_ns(shown[0]), drawing.time_zone)
     write(right + 40 * unit, layout.foot - 23 * unit, zone, 14, theme.muted)

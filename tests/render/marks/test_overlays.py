@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liqmap.carry import DROP, HalfLife, Survival
+from liqmap.carry import DROP, HalfLife, Mixture, Survival
 from liqmap.render.charts.layers import bubble_points, candle_bars
 from liqmap.render.frames import palettes
 from liqmap.render.frames import words as labels
@@ -201,6 +201,9 @@ def test_carry_words(half_life: str | None, prune: str | None, words: str) -> No
 
 
 def test_carry_words__of_another_model() -> None:
+    mixture = Mixture(["3s", "2min", None], np.full((2, 4, 3), 0.3), [1.0], [1.0, 5.0, 20.0])
+    assert labels.carry_words(mixture) == "3 half-lives by 2 sizes and 4 distances, no prune"
+    assert labels.carry_words(Mixture(["3s"], [[1.0]], prune="1h")) == "1 half-life, prune 1 h"
     words = labels.carry_words(Survival(["0s", "1min"], [1.0, 0.5], prune="1h"))
     assert words == "carried by Survival(2 ages to 1min, prune=1h)"
 

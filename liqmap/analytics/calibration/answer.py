@@ -88,6 +88,8 @@ def out_of_sample(surface: Surface, cut: int) -> tuple[tuple[int, int] | None, n
     """What is best on the blocks before ``cut`` (None: to carry nothing), and the errors (H, P) on those from
     it on."""
     first, second = surface.part(slice(None, cut)), surface.part(slice(cut, None))
+    if not first.true.any():  # all that would be carried was gone
+        return None, second.measures()["error"]
     error = first.measures()["error"]
     at = best_point(error)
     return (at if error[at] < 1 else None), second.measures()["error"]

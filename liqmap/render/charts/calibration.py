@@ -129,10 +129,10 @@ def error_chart(calibration: Calibration, colours: Theme) -> hv.Overlay:
             label = hv.Text(ends[0], value, name, halign=ends[1], valign="bottom", fontsize=9)
             drawn.append(label.opts(color=muted, backend="bokeh"))
     if np.isfinite(late := calibration.late):
-        accent = css(colours.text)
-        drawn.append(hv.HLine(late).opts(color=accent, line_dash="dashed", line_width=2, backend="bokeh"))
-        label = hv.Text(x[0], late, "fitted, on the second part", halign="left", valign="top", fontsize=9)
-        drawn.append(label.opts(color=accent, backend="bokeh"))
+        ends = hv.Curve(
+            ([x[0], x[-1]], [late, late]), "half-life", "error", label="fitted, on the second part"
+        )
+        drawn.append(ends.opts(color=css(colours.text), line_width=2, line_dash="dashed", backend="bokeh"))
     shown = [*line["low"].values, *line["high"].values, best.drop]
     shown += [late] if np.isfinite(late) else []
     chart = hv.Overlay(drawn).opts(
@@ -153,7 +153,7 @@ def weight_chart(calibration: Calibration, colours: Theme) -> hv.Overlay:
         drawn.append(curve.opts(color=shade, line_width=2, backend="bokeh"))
     verdict = "recommended" if calibration.recommended else "not recommended"
     chart = hv.Overlay(drawn).opts(
-        logx=True, ylim=(-0.02, 1.05), legend_position="top_left", xlabel="size last seen",
+        logx=True, ylim=(-0.02, 1.2), legend_position="top_left", legend_cols=3, xlabel="size last seen",
         ylabel="weight", title=f"fitted model: {verdict}", backend="bokeh", **_size(),
     )  # fmt: skip
     return with_hooks(chart, _styled(colours))
@@ -181,6 +181,7 @@ def _styled(colours: Theme) -> Any:
         style(figure, colours)
         for legend in figure.legend:
             legend.background_fill_color, legend.border_line_color = css(colours.background), None
+            legend.background_fill_alpha = 0.7
             legend.label_text_color = css(colours.text)
         for bar in figure.right:
             if hasattr(bar, "major_label_text_color"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from liqmap.analytics.calibration.answer import best_point, intervals, out_of_sample
 from liqmap.analytics.calibration.held_out import HeldOut
-from liqmap.analytics.calibration.score import choices
+from liqmap.analytics.calibration.score import _cut, choices
 from liqmap.analytics.calibration.sums import Blocks, Weights, sum_up
 from liqmap.analytics.calibration.surface import Sample, Surface, rank_correlations
 from liqmap.schema import OPEN, GridError
@@ -108,6 +109,29 @@ def test_split__judges_each_part_alone(rows: HeldOut) -> None:
     error = surface_of(first).measures()["error"]
     assert at == (best_point(error) if error.min() < 1 else None)
     np.testing.assert_allclose(late, surface_of(second).measures()["error"], rtol=1e-12)
+
+
+@given(judged=st.lists(st.booleans(), min_size=1, max_size=60), split=st.floats(0.01, 0.99))
+def test_cut__shares_out_what_is_judged(judged: list, split: float) -> None:
+    """A market that is closed at first has two parts nevertheless."""
+    times, counts = START + (1 + np.arange(len(judged))) * SECOND, np.array(judged, np.int64)
+    blocks = Blocks(START, 2 * SECOND, -(-len(judged) // 2))
+    cut = _cut(SimpleNamespace(times=times, counts=counts), blocks, split)  # type: ignore[arg-type]
+    used = np.unique(blocks.of(times[counts > 0]))
+    assert cut >= 1
+    if len(used) > 1:
+        assert (used < cut).sum() == min(max(round(split * len(used)), 1), len(used) - 1)
+
+
+def test_a_first_part_that_is_all_gone__carries_nothing() -> None:
+    rows = HeldOut(*(np.repeat(c, 2) for c in _one(true=0.0)))
+    late = rows._replace(time=np.array([START + SECOND, START + 40 * SECOND]), true=np.array([0.0, 1.0]))
+    assert out_of_sample(surface_of(late), 5)[0] is None
+
+
+def _one(true: float) -> HeldOut:
+    time, side, tick = np.array([START + SECOND]), np.zeros(1, np.int8), np.zeros(1, np.int32)
+    return HeldOut(time, side, tick, np.ones(1), np.array([SECOND]), np.zeros(1), np.array([true]))
 
 
 @given(rows=st_levels(), seed=st.integers(0, 3))

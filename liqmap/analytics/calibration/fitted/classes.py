@@ -8,7 +8,7 @@ import numpy as np
 
 from liqmap.analytics.calibration.held_out import Judged
 
-SIZES, DISTANCES = 32, 4
+SIZES, DISTANCES = 64, 4
 """Classes of size, of equal width in its logarithm, and of distance, of equally many levels; at most."""
 
 ENDS = 0.01, 0.9999

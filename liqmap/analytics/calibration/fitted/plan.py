@@ -10,10 +10,10 @@ import numpy as np
 from liqmap.analytics.calibration.fitted.counts import Counts
 from liqmap.analytics.calibration.fitted.simplex import fit_shares
 
-MERGED = (1, 2, 4, 1 << 30)
+MERGED = (1, 2, 4, 8, 1 << 30)
 """Classes of size that are taken together; the last: all."""
 
-BORROWED = (0.05, 0.2, 0.5)
+BORROWED = (0.05, 0.3)
 """What a class counts of its neighbour's levels, of the next one's this squared, and so on."""
 
 WORTH = 0.005
@@ -33,8 +33,8 @@ class Plan(NamedTuple):
 
     def sums(self, fine: np.ndarray) -> np.ndarray:
         """Fine sums (S, D, ...) by the plan's classes: (S', D', ...)."""
-        coarse = np.add.reduceat(fine, np.arange(0, len(fine), self.merged), axis=0)
-        return coarse if self.by_distance else coarse.sum(axis=1, keepdims=True)
+        some = fine if self.by_distance else fine.sum(axis=1, keepdims=True)
+        return np.add.reduceat(some, np.arange(0, len(some), self.merged), axis=0)
 
     def smooth(self, sums: np.ndarray) -> np.ndarray:
         """The plan's sums with what is borrowed: along size, and from the other distances of a size."""
@@ -49,8 +49,10 @@ class Plan(NamedTuple):
 
     def shares(self, counts: Counts, folds: Sequence[int], powers: np.ndarray, target: str) -> np.ndarray:
         """Fitted to some of the folds: (S', D', K)."""
-        some = list(folds)
-        size, true = (self.smooth(self.sums(each[some].sum(axis=0))) for each in (counts.size, counts.true))
+        size, true = (
+            self.smooth(np.sum([self.sums(each[f]) for f in folds], axis=0))
+            for each in (counts.size, counts.true)
+        )
         flat = size.reshape(-1, *size.shape[2:]), true.reshape(-1, *size.shape[2:])
         return fit_shares(*flat, powers, target).reshape(*size.shape[:2], -1)
 
@@ -80,6 +82,8 @@ def choose(counts: Counts, folds: int, powers: np.ndarray, target: str) -> Plan:
     steps = sorted({min(step, classes) for step in MERGED}, reverse=True)
     plans = [Plan(step, False, borrowed) for step in steps for borrowed in BORROWED[::-1]]
     plans = plans[len(BORROWED) - 1 :]  # one class has nobody to borrow from
+    if folds < 2:
+        return plans[0]
     tried = {plan: judged(plan) for plan in plans}
     best = min(tried, key=lambda plan: tried[plan].sum())
     if target == "mean":  # a few large ones make the squares: what is finer has to be surely better

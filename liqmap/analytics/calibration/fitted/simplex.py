@@ -7,24 +7,27 @@ shares, at least 0, come to 1. With rho = T / S the loss is
     median : sum over a, r of S |w_a - rho|        mean : sum over a, r of S (w_a - rho)**2
 
 The median is fitted by squares that are weighed anew, S / max(|w_a - rho|, nearness), which never raises the
-loss smoothed within that nearness; nearness goes down to `NEAREST`. The squares are minimised by moving
+loss smoothed within that nearness; nearness goes down by `NEARNESS`. The squares are minimised by moving
 shares between two parts at a time, to where that is least or one of them is used up. It starts from even
 shares: the same counts give the same shares.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from liqmap.compiling import borrowing
 
-NEAREST = 1e-3
-NEARNESS = (0.3, 0.1, 0.03, 0.01, 0.003, NEAREST)
-ROUNDS = 12
-"""Times that squares are weighed anew at each nearness."""
+NEARNESS = (0.2, 0.05, 0.01, 0.002)
+ROUNDS = 10
+"""Times that squares are weighed anew at each nearness, at most."""
 SWEEPS, MANY = 3, 300
 """Times that all pairs of parts are gone through: each time that squares are weighed anew, and where they are
 weighed once."""
+STILL = 1e-4
+"""Shares that move less than this are where they belong."""
 
 
 def fit_shares(size: np.ndarray, true: np.ndarray, powers: np.ndarray, target: str) -> np.ndarray:
@@ -36,36 +39,47 @@ def fit_shares(size: np.ndarray, true: np.ndarray, powers: np.ndarray, target: s
     """
     parts = powers.shape[1]
     shares = np.full((len(size), parts), 1.0 / parts)
-    gram, pull = np.empty((parts, parts)), np.empty(parts)
+    left = np.divide(true, size, out=np.zeros_like(true), where=size > 0)
+    room = Squares(np.empty((parts, parts)), np.empty(parts), np.empty(parts))
+    fit = _fit_median if target == "median" else _fit_mean
     for c in range(len(size)):
-        if target == "median":
-            _fit_median(size[c], true[c], powers, shares[c], gram, pull)
-        else:
-            _fit_mean(size[c], true[c], powers, shares[c], gram, pull)
+        fit(size[c], left[c], powers, shares[c], room)
     shares = np.maximum(shares, 0.0)
     return shares[:, :-1] / shares.sum(axis=1, keepdims=True)
 
 
+class Squares(NamedTuple):
+    """Squares as shares gram shares - 2 pull shares, and half their slope.
+
+    gram : (K + 1, K + 1). pull, slope : (K + 1,).
+    """
+
+    gram: np.ndarray
+    pull: np.ndarray
+    slope: np.ndarray
+
+
 @borrowing
-def _fit_median(size, true, powers, shares, gram, pull):
-    """Shares (K + 1,) of least absolute loss, in place."""
+def _fit_median(size, left, powers, shares, squares):
+    """Shares (K + 1,) of least absolute loss, in place; ``left`` is rho."""
     for nearness in NEARNESS:
         for _ in range(ROUNDS):
-            _squares(size, true, powers, shares, nearness, gram, pull)
-            _descend(gram, pull, shares, SWEEPS)
+            _weigh(size, left, powers, shares, nearness, squares)
+            if _descend(squares, shares, SWEEPS) < STILL:
+                break
 
 
 @borrowing
-def _fit_mean(size, true, powers, shares, gram, pull):
+def _fit_mean(size, left, powers, shares, squares):
     """Shares (K + 1,) of least squares, in place."""
-    _squares(size, true, powers, shares, 0.0, gram, pull)
-    _descend(gram, pull, shares, MANY)
+    _weigh(size, left, powers, shares, 0.0, squares)
+    _descend(squares, shares, MANY)
 
 
 @borrowing
-def _squares(size, true, powers, shares, nearness, gram, pull):
-    """The squares sum of v (w_a - rho)**2 as shares gram shares - 2 pull shares; nearness 0: v = S."""
-    parts = powers.shape[1]
+def _weigh(size, left, powers, shares, nearness, squares):
+    """The squares sum of v (w_a - rho)**2; v is S / max(|w_a - rho|, nearness), and S where nearness is 0."""
+    parts, gram, pull = powers.shape[1], squares.gram, squares.pull
     gram[:] = 0.0
     pull[:] = 0.0
     for a in range(size.shape[0]):
@@ -74,36 +88,38 @@ def _squares(size, true, powers, shares, nearness, gram, pull):
             w += powers[a, k] * shares[k]
         weight = weighed = 0.0
         for r in range(size.shape[1]):
-            s = size[a, r]
+            s, rho = size[a, r], left[a, r]
             if s > 0.0:
-                rho = true[a, r] / s
                 v = s / max(abs(w - rho), nearness) if nearness > 0.0 else s
                 weight += v
                 weighed += v * rho
-        for k in range(parts):
-            pull[k] += weighed * powers[a, k]
-            for j in range(parts):
-                gram[j, k] += weight * powers[a, j] * powers[a, k]
+        if weight > 0.0:
+            for k in range(parts):
+                pull[k] += weighed * powers[a, k]
+                for j in range(k + 1):
+                    gram[k, j] += weight * powers[a, j] * powers[a, k]
+    for k in range(parts):
+        for j in range(k):
+            gram[j, k] = gram[k, j]
 
 
 @borrowing
-def _slope(gram, pull, shares, k):
-    out = -pull[k]
-    for j in range(shares.shape[0]):
-        out += gram[k, j] * shares[j]
-    return out
-
-
-@borrowing
-def _descend(gram, pull, shares, sweeps):
-    """Lower shares gram shares - 2 pull shares on the simplex, two parts at a time."""
-    parts = shares.shape[0]
+def _descend(squares, shares, sweeps):
+    """Lower the squares on the simplex, two parts at a time; the largest share moved."""
+    gram, slope, parts, largest = squares.gram, squares.slope, shares.shape[0], 0.0
+    for k in range(parts):
+        slope[k] = -squares.pull[k]
+        for j in range(parts):
+            slope[k] += gram[k, j] * shares[j]
     for _ in range(sweeps):
         for j in range(parts):
             for k in range(j + 1, parts):
                 curve = gram[j, j] + gram[k, k] - 2.0 * gram[j, k]
                 if curve > 0.0:
-                    move = (_slope(gram, pull, shares, j) - _slope(gram, pull, shares, k)) / curve
-                    move = min(max(move, -shares[k]), shares[j])
+                    move = min(max((slope[j] - slope[k]) / curve, -shares[k]), shares[j])
                     shares[j] -= move
                     shares[k] += move
+                    largest = max(largest, abs(move))
+                    for i in range(parts):
+                        slope[i] += move * (gram[i, k] - gram[i, j])
+    return largest

@@ -186,6 +186,13 @@ def test_widened__is_student_s() -> None:
         )
 
 
+def test_a_first_part_of_one_block_says_nothing() -> None:
+    rows, fitting = market(by_size, n=500), Fitting(CLASSES, BLOCKS, 1)
+    sums, sample = sum_up(fitting.counted([rows]), Weights(np.ones(3), np.zeros(3)), PRUNES, BLOCKS, 0.1, 0)
+    fitting.fit(Surface.of(sums), LIVES)
+    assert fitting.result(Surface.of(sums), sample, 50, 0.9, 0) is None
+
+
 def test_too_few_blocks_say_nothing() -> None:
     rows = market(by_size, n=2_000)
     early = BLOCKS.of(rows.time) < CUT + 4

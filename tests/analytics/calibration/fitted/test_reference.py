@@ -1,4 +1,4 @@
-"""The fitted model beside the best half-life on real captures and simulated markets: the table of the guide."""
+"""The fitted model beside the best half-life, on real captures and simulated markets: the guide's table."""
 
 from __future__ import annotations
 

@@ -46,26 +46,25 @@ def load() -> None:
         hv.extension("bokeh", logo=False)
 
 
-def calibration_figures(calibration: Calibration, theme: str | Theme, now: HalfLife) -> tuple[Any, Any]:
-    """The same two as figures of bokeh that fill their width, with a cross at a half-life and prune that is
-    looked at now (`stand` moves it)."""
-    load()
+def calibration_figures(calibration: Calibration, theme: str | Theme, now: HalfLife) -> list[Any]:
+    """The same as figures of bokeh that fill their width, with a cross at a half-life and prune that is looked
+    at now (`stand` moves it)."""
     colours = named(theme)
-    charts = surface_chart(calibration, colours), error_chart(calibration, colours)
-    surface, errors = (hv.render(chart, backend="bokeh") for chart in charts)
+    figures = [hv.render(chart, backend="bokeh") for chart in calibration_chart(calibration, colours)]
+    surface, errors = figures[:2]
     look: dict[str, Any] = {"line_color": css(ramp(1, theme=colours)[217]), "line_width": 3, "name": NOW}
     surface.scatter(x=[], y=[], marker="x", size=17, **look)
     errors.add_layout(Span(dimension="height", **look | {"line_dash": [5, 4], "line_width": 2}))
-    for figure in (surface, errors):
+    for figure in figures:
         figure.update(sizing_mode="stretch_width", toolbar_location=None)
         figure.toolbar.active_drag = figure.toolbar.active_scroll = None
-    stand((surface, errors), calibration, now)
-    return surface, errors
+    stand(figures, calibration, now)
+    return figures
 
 
-def stand(figures: tuple[Any, Any], calibration: Calibration, now: HalfLife) -> None:
+def stand(figures: list[Any], calibration: Calibration, now: HalfLife) -> None:
     """Move the cross of `calibration_figures`."""
-    surface, errors = figures
+    surface, errors = figures[:2]
     at, cube = standing(calibration, now), calibration.measures
     x, y = (
         _beside(cube[dim].values.tolist(), place)

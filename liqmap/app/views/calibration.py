@@ -62,7 +62,7 @@ class CalibrationPage(pn.viewable.Viewer):
         super().__init__(**params)
         study, data = self.study, self.study.data
         self._ticking: Any = None
-        self._figures: tuple[Any, Any] | None = None
+        self._figures: list[Any] = []
         self._drawn: tuple[Any, str] | None = None
         self._carry = Carry(data.state)
         # Not in a thread: Panel asks HoloViews for this and that as soon as it has begun to be loaded.

@@ -26,6 +26,12 @@ ASKED = (
     "picture."
 )
 
+FITTED = (
+    '<p class="quiet">The sliders are a half-life and a prune, and "use" takes the best of those. The fitted '
+    "model is drawn in Python: lm.heatmap(session, carry=calibration.carry).</p>"
+)
+"""Said where that is recommended."""
+
 KEY = (
     '<i class="ring"></i> best', '<i class="dot"></i> as good: the data cannot tell it from the best',
     '<i class="cross">✕</i> where the sliders stand',
@@ -38,7 +44,8 @@ Cell = tuple[str, bool]
 def answer_html(found: Calibration, carry: HalfLife) -> str:
     """The answer, and what the sliders are worth beside it."""
     return (
-        f'<p class="answer">{escape(found.sentence)}</p>'
+        f'<p class="answer">{escape(found.sentence.replace("`", ""))}</p>'
+        f"{FITTED if getattr(found, 'recommended', False) else ''}"
         f'<p class="now"><i class="cross">✕</i> {escape(sliders_words(found, carry))}</p>'
     )
 

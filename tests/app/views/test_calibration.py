@@ -40,7 +40,7 @@ def press(page: CalibrationPage, name: str) -> None:
 
 def cross(page: CalibrationPage) -> tuple[Any, Any]:
     """Where the cross stands on the surface, and the line beside it."""
-    surface, errors = page._figures
+    surface, errors = page._figures[:2]
     at = surface.select_one({"name": NOW}).data_source.data
     return (at["x"][0], at["y"][0]), errors.select_one({"name": NOW}).location
 

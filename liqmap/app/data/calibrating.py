@@ -65,7 +65,7 @@ def levels_of(spans: Spans) -> tuple[int, ...]:
     ------
     GridError : it has not two.
     """
-    depth = depth_of(spans)
+    depth = MADE.of(spans).depth
     levels = sorted({depth // part for part in SHARES} - {0})
     if not levels:
         raise GridError(
@@ -88,7 +88,7 @@ class Job:
     def __init__(self, session: Any, times: Times, levels: Sequence[int]) -> None:
         self._session, self._times, self._levels = session, times, levels
         self._lock, self._waiting, self._given_up = Lock(), 0, False
-        self.progress = Progress(0, len(levels), levels[0], depth_of(session.spans()))
+        self.progress = Progress(0, len(levels), levels[0], MADE.of(session.spans()).depth)
         self.future: Future[Calibrated] | None = None
         JOBS.add(self)
 
@@ -136,18 +136,15 @@ JOBS: WeakSet[Job] = WeakSet()
 
 
 class _Jobs:
-    """Of one session."""
+    """Of one session, and how deep its feed is."""
 
-    def __init__(self) -> None:
+    def __init__(self, spans: Spans) -> None:
+        self.depth = depth_of(spans)
         self.lock = Lock()
         self.by_times: Recent[tuple[int, int], Job] = Recent(KEPT)
 
 
-def _none(spans: Spans) -> _Jobs:
-    return _Jobs()
-
-
-MADE = Derivation("calibrations for pages", _none)
+MADE = Derivation("calibrations for pages", _Jobs)
 
 
 def job_of(session: Any, times: Times, submit: Callable[[Callable[[], Any]], Future[Any]]) -> Job:

@@ -47,8 +47,8 @@ def load() -> None:
 
 
 def calibration_figures(calibration: Calibration, theme: str | Theme, now: HalfLife) -> list[Any]:
-    """The same as figures of bokeh that fill their width, with a cross at a half-life and prune that is looked
-    at now (`stand` moves it)."""
+    """The same as figures of bokeh that fill their width, with a cross at the half-life and prune that a page
+    has now (`stand` moves it)."""
     colours = named(theme)
     figures = [hv.render(chart, backend="bokeh") for chart in calibration_chart(calibration, colours)]
     surface, errors = figures[:2]

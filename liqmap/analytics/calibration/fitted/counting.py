@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from liqmap.compiling import borrowing
 
-RATIOS = 20
+RATIOS = 10
 """Classes of true / size between 0 and 1."""
 
 KEPT = RATIOS + 3

@@ -90,8 +90,8 @@ class Fitting:
         powers = self.counts.powers(rates)
         self.plan: Plan = choose(self.counts, self.folds, powers, self.target)
         sizes, distances = self.plan.edges(self.classes.sizes, self.classes.distances)
-        for folds in (range(self.folds), range(self.folds + 1)):
-            shares = self.plan.shares(self.counts, folds, powers, self.target)
+        for folds in (self.folds, self.folds + 1):
+            shares = self.plan.shares(self.plan.folds(self.counts, folds), powers, self.target)
             self.mixtures.append(Mixture(parts, shares, sizes.tolist(), distances.tolist()))
         self.sums = Sums.zeros(self.blocks.number, 1, 2)
 

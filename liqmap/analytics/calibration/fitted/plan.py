@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -47,14 +46,27 @@ class Plan(NamedTuple):
         """The edges that remain."""
         return sizes[self.merged - 1 :: self.merged], distances if self.by_distance else distances[:0]
 
-    def shares(self, counts: Counts, folds: Sequence[int], powers: np.ndarray, target: str) -> np.ndarray:
-        """Fitted to some of the folds: (S', D', K)."""
-        size, true = (
-            self.smooth(np.sum([self.sums(each[f]) for f in folds], axis=0))
-            for each in (counts.size, counts.true)
-        )
+    def shares(self, folds: Folds, powers: np.ndarray, target: str) -> np.ndarray:
+        """Fitted to all of the plan's folds: (S', D', K)."""
+        size, true = (self.smooth(each.sum(axis=0)) for each in folds)
         flat = size.reshape(-1, *size.shape[2:]), true.reshape(-1, *size.shape[2:])
         return fit_shares(*flat, powers, target).reshape(*size.shape[:2], -1)
+
+    def folds(self, counts: Counts, folds: int) -> Folds:
+        """The first ``folds`` by the plan's classes."""
+        size, true = (np.stack([self.sums(f) for f in each[:folds]]) for each in (counts.size, counts.true))
+        return Folds(size, true)
+
+
+class Folds(NamedTuple):
+    """Sums of sizes and of true sizes by the classes of a plan: (F, S', D', A, R)."""
+
+    size: np.ndarray
+    true: np.ndarray
+
+    def without(self, fold: int) -> Folds:
+        """All but one."""
+        return Folds(*(np.delete(each, fold, axis=0) for each in self))
 
 
 def loss(size: np.ndarray, true: np.ndarray, weight: np.ndarray, target: str) -> float:
@@ -71,11 +83,10 @@ def choose(counts: Counts, folds: int, powers: np.ndarray, target: str) -> Plan:
     """
 
     def judged(plan: Plan) -> np.ndarray:
-        losses = []
+        sums, losses = plan.folds(counts, folds), []
         for fold in range(folds):
-            shares = plan.shares(counts, [f for f in range(folds) if f != fold], powers, target)
-            size, true = (plan.sums(each[fold]) for each in (counts.size, counts.true))
-            losses.append(loss(size, true, shares @ powers[:, :-1].T, target))
+            shares = plan.shares(sums.without(fold), powers, target)
+            losses.append(loss(sums.size[fold], sums.true[fold], shares @ powers[:, :-1].T, target))
         return np.array(losses)
 
     classes = counts.rows.shape[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -46,6 +47,10 @@ def test_store_and_file__give_the_answer_of_python(
         assert (told["view"], told["depth"], told["levels"]) == (5, 20, expected.levels)
         assert len(told["table"]) == len(expected.table)
         assert told["retention"]
+        assert told["fitted"]["recommended"] == expected.recommended
+        assert told["fitted"]["gain"] == pytest.approx(expected.gain)
+        np.testing.assert_allclose(told["fitted"]["shares"], expected.fitted.shares)
+        assert len(told["fitted"]["learnt"]) == len(expected.learnt)
     code, out, _ = run(capsys, "calibrate", store, "--view", 5)
     assert code == 0
     assert expected.sentence in out

@@ -79,7 +79,7 @@ def choices(
     ------
     GridError : a half-life or block not above zero, a prune below it, shares that are none, no such target.
     """
-    if target not in MEASURED:
+    if not isinstance(target, str) or target not in MEASURED:
         raise GridError(argument="target", expected=f"one of {tuple(MEASURED)}", got=repr(target))
     for name, share in (("split", split), ("level", level)):
         if not 0 < share < 1:

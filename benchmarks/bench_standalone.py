@@ -96,7 +96,8 @@ def sample(folder: Path) -> lm.Session:
 def mixture(market: Any) -> lm.Mixture:
     """As large as a fitted one, and every class has a share of every half-life."""
     sizes = np.concatenate([side.size for side in market.spans().sides])
-    edges = np.geomspace(*np.quantile(sizes, [0.01, 0.9999]), CLASSES[0] - 1)
+    least, most = np.quantile(sizes, [0.01, 0.9999])
+    edges = np.geomspace(least, most, CLASSES[0] - 1)
     shares = np.random.default_rng(0).dirichlet(np.ones(len(HALF_LIVES)), CLASSES)
     return lm.Mixture(HALF_LIVES, 0.999 * shares, edges, [2.0, 10.0])
 

@@ -97,7 +97,7 @@ def mixture(market: Any) -> lm.Mixture:
     """As large as a fitted one, and every class has a share of every half-life."""
     sizes = np.concatenate([side.size for side in market.spans().sides])
     least, most = np.quantile(sizes, [0.01, 0.9999])
-    edges = np.geomspace(least, most, CLASSES[0] - 1)
+    edges = np.geomspace(least, most, CLASSES[0] - 1).tolist()
     shares = np.random.default_rng(0).dirichlet(np.ones(len(HALF_LIVES)), CLASSES)
     return lm.Mixture(HALF_LIVES, 0.999 * shares, edges, [2.0, 10.0])
 

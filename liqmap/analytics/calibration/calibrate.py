@@ -134,6 +134,7 @@ def _calibration(judged: Judged, chosen: Choices) -> Calibration:
     span = np.array([begin, end + 1]).view("datetime64[ns]")
     within: TimeRange = (span[0], span[1])
     view, depth = narrow.meta.depth_limit, wide.meta.depth_limit
+    split = begin + scored.cut * blocks.length
     return Calibration(
         best=scored.best,
         table=scored.table,
@@ -152,10 +153,10 @@ def _calibration(judged: Judged, chosen: Choices) -> Calibration:
         time_range=(begin, end),
         block=blocks.length,
         level=chosen.level,
-        split=begin + scored.cut * blocks.length,
+        split=split,
         target=chosen.target,
         **_fitted(scored, chosen),
-        **present(scored.counting, chosen.split, chosen.level),
+        **present(scored.counting, split, chosen.level),
     )
 
 

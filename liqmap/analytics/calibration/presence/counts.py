@@ -33,7 +33,7 @@ class Counts(NamedTuple):
         shape = blocks, *classes.shape
         return cls(np.zeros(shape), np.zeros(shape), np.zeros(shape))
 
-    def part(self, blocks: slice) -> Counts:
+    def part(self, blocks: slice | np.ndarray) -> Counts:
         """Of some of the blocks."""
         return Counts(*(c[blocks] for c in self))
 
@@ -57,10 +57,11 @@ class Counting:
     """
 
     def __init__(self, judged: Judged, classes: Classes | None = None) -> None:
-        times, step = judged.times, judged.step
-        each = max(1, -(-len(times) // BLOCKS))
-        begin = int(times[0]) - step if len(times) else 0
-        self.blocks = Blocks(begin, each * step, max(1, -(-len(times) // each)))
+        times, step = judged.times[judged.counts > 0], judged.step
+        begin, end = (int(times[0]) - step, int(times[-1])) if len(times) else (0, step)
+        number = (end - begin) // step
+        each = -(-number // BLOCKS)
+        self.blocks = Blocks(begin, each * step, -(-number // each))
         self.classes = classes_of(judged) if classes is None else classes
         self.counts = Counts.zeros(self.blocks.number, self.classes)
 

@@ -8,7 +8,7 @@ from liqmap.analytics.calibration.fitted.classes import Classes
 from liqmap.analytics.calibration.presence.classes import AGES, GROUPS
 from liqmap.analytics.calibration.presence.counts import Counts
 from liqmap.analytics.calibration.presence.mixing import moved
-from liqmap.analytics.calibration.presence.shares import HALF_LIVES, bases, many, shares_of
+from liqmap.analytics.calibration.presence.shares import HALF_LIVES, bases, many, prior_of, shares_of
 from liqmap.analytics.calibration.presence.spread import (
     LEAST_BLOCKS,
     angle,
@@ -40,9 +40,10 @@ def fit_presence(counts: Counts, classes: Classes, length: int, level: float = 0
     The interval is of rates over a time as long as the one counted, right after it: it holds what is unsure
     of the fit, the chance of that time, and as much drift as the parts of the time counted show.
     """
-    if np.count_nonzero(counts.levels.sum(axis=(1, 2, 3))) < LEAST_BLOCKS:
+    counts = counts.part(np.flatnonzero(counts.levels.sum(axis=(1, 2, 3))))
+    if len(counts.levels) < LEAST_BLOCKS:
         return None
-    shares = shares_of([counts])[0]
+    shares = shares_of([counts], prior_of(counts))[0]
     away = _away(counts, length, level)
     whole = counts.whole()
     base = bases(whole)

@@ -12,6 +12,7 @@ from liqmap.analytics.calibration.held_out import Judged
 from liqmap.analytics.calibration.presence.classes import AGES, GROUPS, middles
 from liqmap.analytics.calibration.presence.counts import Counting, Counts
 from liqmap.analytics.calibration.presence.fit import fit_presence
+from liqmap.analytics.calibration.presence.shares import errors
 from liqmap.analytics.calibration.presence.spread import LEAST_LEVELS, by_group
 from liqmap.carry import CarryModel, asked
 from liqmap.carry.presence import Presence
@@ -19,10 +20,8 @@ from liqmap.carry.presence import Presence
 if TYPE_CHECKING:
     import pandas as pd
 
-STRETCHES = 8
-"""Of the time judged, between which the rate of a group is compared with itself."""
-
-SLACK = 1e-9
+SLACK = 1e-3
+"""By which a rate may be beyond an end: no share of half-lives is quite 0, so no end is quite 0 or 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +71,11 @@ def judge_presence(presence: Presence, judged: Judged) -> Reliability:
     return reliability(presence, counting.counts, counting.classes)
 
 
-def present(counting: Counting, split: float, level: float) -> dict[str, Any]:
-    """What a calibration says of presence: fitted to all of the time, and judged on its second part."""
+def present(counting: Counting, split: int, level: float) -> dict[str, Any]:
+    """What a calibration says of presence: fitted to all of the time, and judged on its second part,
+    which begins at ``split``, ns."""
     counts, classes, blocks = counting.counts, counting.classes, counting.blocks
-    cut = round(split * blocks.number)
+    cut = max((split - blocks.begin) // blocks.length, 0)
     first = fit_presence(counts.part(slice(None, cut)), classes, blocks.length, level)
     late = counts.part(slice(cut, None))
     judged = None if first is None or not late.levels.any() else reliability(first, late, classes)
@@ -100,7 +100,7 @@ def reliability(presence: Presence, counts: Counts, classes: Classes) -> Reliabi
     columns["predicted"] = columns.pop("likely")
     rate = columns["there"] = there[some] / number
     columns["inside"] = (rate >= columns["low"] - SLACK) & (rate <= columns["high"] + SLACK)
-    columns["chance"] = _chance(counts)[some]
+    columns["chance"] = errors(Counts(*(by_group(c) for c in counts)))[some]
     order = [*_bounds(classes, some), "levels", "predicted", "low", "high", "there", "inside", "chance"]
     return Reliability(pd.DataFrame(columns)[order])
 
@@ -130,12 +130,3 @@ def _bounds(classes: Classes, some: np.ndarray) -> dict[str, np.ndarray]:
         edges = np.concatenate([[0.0], between, [np.inf]])
         out |= {f"{name}_low": edges[place[name]], f"{name}_high": edges[place[name] + 1]}
     return out
-
-
-def _chance(counts: Counts) -> np.ndarray:
-    """Standard error of each group's rate (S, D, G): how it differs between stretches of the time."""
-    stretches = counts.merged(STRETCHES)
-    levels, there = by_group(stretches.levels), by_group(stretches.there)
-    number = np.maximum(levels.sum(axis=0), 1)
-    off = there - levels * (there.sum(axis=0) / number)
-    return np.asarray(np.sqrt((off**2).sum(axis=0) * STRETCHES / (STRETCHES - 1)) / number)

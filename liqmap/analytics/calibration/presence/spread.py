@@ -15,7 +15,7 @@ import numpy as np
 from liqmap.analytics.calibration.fitted.gain import widened
 from liqmap.analytics.calibration.presence.classes import AGES, GROUPS, middles
 from liqmap.analytics.calibration.presence.counts import Counts
-from liqmap.analytics.calibration.presence.shares import bases, many, shares_of
+from liqmap.analytics.calibration.presence.shares import bases, many, prior_of, shares_of
 
 PARTS = 2, 4, 8
 """Parts of the time that are forecast by their neighbours."""
@@ -54,6 +54,10 @@ class Spread(NamedTuple):
     def away(self, features: np.ndarray) -> np.ndarray:
         """How far the ends are from the rate, as angles; features (4, ...)."""
         return np.asarray(self.factor * np.sqrt(np.tensordot(self.terms, features, 1)))
+
+
+NOTHING = Spread(np.array([np.pi**2, 0.0, 0.0, 0.0]), 1.0)
+"""Of groups of which nothing is known: any rate."""
 
 
 def angle(rate: np.ndarray) -> np.ndarray:
@@ -102,12 +106,13 @@ def spread_of(counts: Counts, length: float, level: float) -> Spread:
     -----
     Halves, quarters and eighths are fitted, and each foretells the parts beside it. The variance is fitted to
     the squares of what they miss by; how far the ends are from the middle is then counted: so far that the
-    interval holds ``level`` of all groups foretold, and of those of the halves, the longest there are. Groups
-    of one time miss together, and the times are few: so it is widened, as of few blocks.
+    interval holds ``level`` of all groups foretold, and of those of the halves, the longest there are. What
+    differs from block to block is known from many, drift from the few parts that there are: so it is widened,
+    as of four blocks.
     """
     rows, missed, halves = [], [], []
     parts = [(n, part) for n in PARTS for part in _parts(counts, n)]
-    shares = shares_of([part for _, part in parts])
+    shares = shares_of([part for _, part in parts], prior_of(counts))
     for k, (n, part) in enumerate(parts):
         for j in (k - 1, k + 1):
             if not 0 <= j < len(parts) or parts[j][0] != n:
@@ -120,10 +125,13 @@ def spread_of(counts: Counts, length: float, level: float) -> Spread:
             rows.append(features(found.blocks, other, found.levels, length)[:, some])
             halves.append(np.full(len(seen), n == PARTS[0]))
     made, off, half = np.concatenate(rows, axis=1), np.concatenate(missed), np.concatenate(halves)
+    if not len(off):
+        return NOTHING
     terms = _terms(made, off**2)
     ratio = np.abs(off) / np.sqrt(np.maximum(terms @ made, 1e-12))
-    factor = max(np.quantile(ratio, level), np.quantile(ratio[half], level))
-    return Spread(terms, float(widened(factor, PARTS[-1], level)))
+    factor = max(np.quantile(some, level) for some in (ratio, ratio[half]) if len(some))
+    terms[0] *= float(widened(np.ones(1), PARTS[1], level)[0]) ** 2
+    return Spread(terms, float(factor))
 
 
 def _parts(counts: Counts, number: int) -> list[Counts]:

@@ -106,5 +106,5 @@ def test_only_a_few_frames_are_kept():
     spans = lm.replay(lm.simulate(minutes=0.2, seed=3, levels=20, keep_truth=False).depth)
     for k in range(3 * FRAMES):
         times = np.array([spans.begin, spans.begin + SECOND + k]).view("datetime64[ns]")
-        lm.rasterize(spans, times, [0, 1e6])
+        lm.rasterize(spans, times, [0, 5e5, 1e6])
     assert len(observed.OBSERVED.of(spans)) == FRAMES

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import liqmap as lm
-from liqmap.carry import spell
 from liqmap.cli.arguments import Commands, add_json, path
 from liqmap.cli.exit_codes import DONE
 from liqmap.cli.printing import print_json, print_table, records
@@ -173,6 +172,8 @@ def _told(found: Calibration) -> dict[str, Any]:
 
 def _fitted(found: Calibration) -> dict[str, Any] | None:
     """The fitted model, whether it is recommended, and what it learnt; null where nothing was fitted."""
+    from liqmap.carry import spell
+
     model = found.fitted
     if model is None or found.learnt is None:
         return None

@@ -49,7 +49,7 @@ def test_page__shows_the_answer_its_surface_and_its_tables(page: CalibrationPage
     chosen = page.study.chosen
     assert chosen.sentence in page.answer.object
     assert "bybit SIMUSDT" in page.head.object
-    assert len(page.charts) == 2
+    assert len(page.charts) == 2 + (chosen.learnt is not None)
     for words in ("10 of 20", "never decay", "occupancy", "Is a weight a probability?", "still there"):
         assert words in page.tables.object
     for value in (chosen.best.error, chosen.best.out_of_sample, chosen.best.hold):

@@ -148,6 +148,13 @@ class Calibration:
         """The surface with the best point and its flat region, and the error curve beside it (HoloViews)."""
         return import_module("liqmap.render.charts.calibration").calibration_chart(self, theme)
 
+    def plot_presence(self, theme: str = "dark") -> Any:
+        """What was there on the second part of the time, beside what was said of it (HoloViews); None where
+        the time is too short."""
+        if (judged := self.presence_reliability) is None:
+            return None
+        return import_module("liqmap.render.charts.presence").presence_chart(judged, theme)
+
     @property
     def title(self) -> str:
         """Market, and what was judged by what."""

@@ -185,3 +185,25 @@ def test_commands__transfer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     code, _, err = run(capsys, "calibrate", tmp_path / "store", "--transfer", "--save")
     assert code == 2
     assert "--save: expected without --transfer" in err
+
+
+def test_render__by_the_calibration_that_is_saved(
+    store: lm.Store, found: Calibration, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["render", "--store", str(store.path), "--venue", MARKET[0], "--symbol", MARKET[1]]
+
+    def said(*more: str) -> str:
+        assert main([*options, *more]) == 2
+        return capsys.readouterr().err
+
+    png, page = tmp_path / "a.png", tmp_path / "a.html"
+    assert "a calibration saved with the store, got none" in said("--calibrated", "-o", str(png))
+    store.save_calibration(found)
+    assert "no --half-life" in said("--calibrated", "--prune", "1min", "-o", str(png))
+    assert "beside a .png" in said("--presence", "-o", str(page))
+    assert not png.exists()
+    assert main([*options, "--calibrated", "--presence", "-o", str(png)]) == 0
+    expected = tmp_path / "b.png"
+    lm.picture(store.session(*MARKET), expected, carry=found.carry, presence=found.presence)
+    assert png.read_bytes() == expected.read_bytes()
+    assert main([*options, "--calibrated", "-o", str(page)]) == 0

@@ -41,6 +41,9 @@ def add(commands: Commands) -> None:
     parser.add_argument("--end", help="UTC")
     parser.add_argument("--half-life", help="age at which a carried size weighs 1/2, or none (default: 30s)")
     parser.add_argument("--prune", help="age at which a carried size is dropped, or none (default: 5min)")
+    parser.add_argument(
+        "--calibrated", action="store_true", help="carry by what `liqmap calibrate --save` found, instead"
+    )
     parser.add_argument("--agg", choices=AGGREGATES, help="per pixel (default: peak)")
     _add_look(parser)
     add_import(parser)
@@ -84,6 +87,9 @@ def _add_look(parser: ArgumentParser) -> None:
     png.add_argument("--width", type=int, help=f"pixels (default: {WIDTH})")
     png.add_argument("--height", type=int, help=f"pixels (default: {HEIGHT})")
     png.add_argument("--time-zone", help="of the time axis, such as Europe/Berlin (default: UTC)")
+    png.add_argument(
+        "--presence", action="store_true", help="grey what is less likely still there, as calibrated"
+    )
     png.add_argument("--preset", help="'extended market depth', 'as transmitted', or one of your own")
 
 
@@ -103,7 +109,7 @@ def run(args: Namespace) -> int:
     _check_size(look.get("width", WIDTH), look.get("height", HEIGHT))
     session = lm.open_store(args.store).session(args.venue, args.symbol, args.start, args.end, args.feed)
     draw = standalone_html if path.suffix == ".html" else picture
-    written = draw(session, path, **_carried(args), **look)
+    written = draw(session, path, **_carried(args), **_calibrated(args, session), **look)
     shown = session.time_range if isinstance(written, Page) else times_in_view(session)
     begin, end = (str(t)[:19].replace("T", " ") for t in shown)
     if args.json:
@@ -135,6 +141,35 @@ def _carried(args: Namespace) -> dict[str, Any]:
     return {name: getattr(args, name) for name in ("half_life", "prune", "agg") if getattr(args, name)}
 
 
+def _calibrated(args: Namespace, session: lm.Session) -> dict[str, Any]:
+    """What the calibration that is saved with the store says of carry and presence, where it is asked for.
+
+    Raises
+    ------
+    LiqmapError : there is none, it knows no presence, or half-life or prune are said too.
+    """
+    if not (args.calibrated or args.presence):
+        return {}
+    if args.calibrated and (args.half_life or args.prune):
+        expected = "no --half-life and no --prune beside it"
+        raise LiqmapError(argument="calibrated", expected=expected, got="both")
+    if (found := session.calibration) is None:
+        raise LiqmapError(
+            where=f"{session.venue} {session.symbol} {session.feed}",
+            expected="a calibration saved with the store",
+            got="none",
+            remedy="Make one: liqmap calibrate --save",
+        )
+    chosen: dict[str, Any] = {"carry": found} if args.calibrated else {}
+    if args.presence:
+        found.check_for(session)
+        if found.presence is None:
+            expected = "a calibration that knows how likely a level is still there"
+            raise LiqmapError(argument="presence", expected=expected, got="too short a time")
+        chosen["presence"] = found.presence
+    return chosen
+
+
 def _strength(text: str) -> float | str:
     """A strength; or a word that tells how carried is shown, which this option took before."""
     from liqmap.render.frames.look import CARRIED_SHOWN
@@ -157,6 +192,8 @@ def _look(args: Namespace, path: Path) -> dict[str, Any]:
     if isinstance(look.get("carried"), str):
         look["carried_shown"] = look.pop("carried")
     if path.suffix == ".html":
+        if args.presence:
+            raise LiqmapError(argument="presence", expected="beside a .png", got=str(path))
         for name in ("width", "height", "panels", "time_zone", "preset"):
             if name in said:
                 raise LiqmapError(argument=name, expected="beside a .png", got=str(path))

@@ -35,7 +35,7 @@ def judged(
     found = [Judged(one) for one in asyncio.run(rehearse_all(markets, folder, silence_s))]
     wrong = {f"{one.outcome.served.market} {' '.join(map(str, one.outcome.faults))}": said
              for one in found if (said := one.verdict())}  # fmt: skip
-    assert not wrong
+    assert not wrong, "\n".join(f"{one}: {said}" for one, said in wrong.items())
     return found
 
 

@@ -70,6 +70,7 @@ class DepthMerge:
         self._runs = np.zeros(2, np.int64)
         self._gaps = 0
         self._last: tuple[int, int, np.ndarray] | None = None
+        self._seq: list[int | None] = [None, None]
         self._tail: tuple[int, int] | None = None
 
     def slice(self, left: pa.Table, right: pa.Table) -> Iterator[pa.Table]:
@@ -85,7 +86,7 @@ class DepthMerge:
         if len(begin) == 0:
             return
         ts, seq, snap = rows.ts[begin], rows.seq[begin], rows.event[begin] == SNAPSHOT
-        order = np.lexsort((source, snap, seq, ts))
+        order = np.lexsort((source, snap, seq, self._begun_anew(both, ts, seq, snap), ts))
         a, b = order[:-1], order[1:]
         twin = (ts[a] == ts[b]) & (seq[a] == seq[b]) & (snap[a] == snap[b]) & (source[a] < source[b])
         self._compare(rows, begin, length, a[twin], b[twin])
@@ -115,6 +116,28 @@ class DepthMerge:
             self._gaps -= 1
             yield _gap_row(ts, seq)
         self.added |= self._gaps != 0
+
+    def _begun_anew(
+        self, both: tuple[_Columns, _Columns], ts: np.ndarray, seq: np.ndarray, snap: np.ndarray
+    ) -> np.ndarray:
+        """How often ids had begun anew at a message's own time: of two at one time the one with the lower id
+        is the later then. Where both sources have a message, what either knows counts."""
+        begun = []
+        for k, columns in enumerate(both):
+            own, at = columns.seq[columns.begin], columns.ts[columns.begin]
+            if not len(own):
+                continue
+            back = np.diff(own, prepend=own[0] if (last := self._seq[k]) is None else last) < 0
+            count, first = np.cumsum(back), np.searchsorted(at, at, side="left")
+            begun.append(count - count[first] + back[first])
+            self._seq[k] = int(own[-1])
+        found = np.concatenate(begun)
+        order = np.lexsort((snap, seq, ts))
+        same = np.stack([ts, seq, snap])[:, order]
+        heads = np.flatnonzero(np.append(True, (np.diff(same, axis=1) != 0).any(axis=0)))
+        most = np.maximum.reduceat(found[order], heads)
+        found[order] = np.repeat(most, np.diff(np.append(heads, len(order))))
+        return found
 
     def _join(self, both: tuple[_Columns, _Columns]) -> _Columns:
         names = ("ts", "ts_recv", "seq", "event", "side", "price", "size")

@@ -51,6 +51,19 @@ def nanoseconds(duration: Duration, name: str = "duration") -> int | None:
     return int(value.value)
 
 
+def prune_of(prune: Duration) -> int | None:
+    """The age at which a carried size is dropped, ns; None for never.
+
+    Raises
+    ------
+    GridError : not a duration, or below zero.
+    """
+    age = nanoseconds(prune, "prune")
+    if age is not None and age < 0:
+        raise GridError(argument="prune", expected="a duration of at least zero or None", got=spell(age))
+    return age
+
+
 def _is_number(text: str) -> bool:
     """Whether a text is a number of no unit, however it is spelled (``+30``, ``3e1``, ``1_0``)."""
     try:

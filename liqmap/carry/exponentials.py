@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.carry.durations import Duration, nanoseconds, spell
+from liqmap.carry.durations import Duration, nanoseconds, prune_of, spell
 from liqmap.carry.exponential import integrals
 from liqmap.carry.model import Ages
 from liqmap.schema import OPEN, GridError
@@ -48,7 +48,7 @@ class Exponentials:
         pairs = _pairs(parts)
         self.shares = np.atleast_1d(numbers([share for share, _ in pairs], "parts"))
         self.half_lives = [nanoseconds(half_life, "parts") for _, half_life in pairs]
-        self.prune = nanoseconds(prune, "prune")
+        self.prune = prune_of(prune)
         self._check()
         self.rates = np.array([0.0 if h is None else 1.0 / h for h in self.half_lives])
 
@@ -59,10 +59,6 @@ class Exponentials:
         if not (self.shares > 0).all() or self.shares.sum() > 1 + ROUNDING:
             got = ", ".join(f"{share:g}" for share in self.shares)
             raise GridError(argument="parts", expected="shares above 0 that come to at most 1", got=got)
-        if self.prune is not None and self.prune < 0:
-            raise GridError(
-                argument="prune", expected="a duration of at least zero or None", got=spell(self.prune)
-            )
 
     def __repr__(self) -> str:
         return f"{self.words[:-1]}, prune={spell(self.prune)})"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from liqmap.carry.durations import Duration, nanoseconds, spell
+from liqmap.carry.durations import Duration, nanoseconds, prune_of, spell
 from liqmap.carry.exponential import integrals
 from liqmap.carry.exponentials import ROUNDING
 from liqmap.carry.model import Ages
@@ -62,7 +62,7 @@ class Mixture:
         self.distances = np.atleast_1d(numbers(distances, "distances"))
         given = numbers(shares, "shares")
         self.shares = given[:, None, :] if given.ndim == 2 else given
-        self.prune = nanoseconds(prune, "prune")
+        self.prune = prune_of(prune)
         self.by_distance = len(self.distances) > 0
         self._check()
         self.rates = np.array([0.0 if h is None else 1.0 / h for h in self.half_lives])
@@ -82,10 +82,6 @@ class Mixture:
         if not ((self.shares >= 0).all() and (self.shares.sum(axis=2) <= 1 + ROUNDING).all()):
             raise GridError(
                 argument="shares", expected="shares of at least 0 that come to at most 1 over the half-lives"
-            )
-        if self.prune is not None and self.prune < 0:
-            raise GridError(
-                argument="prune", expected="a duration of at least zero or None", got=spell(self.prune)
             )
 
     def __repr__(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from liqmap.carry.durations import Duration, nanoseconds, spell
+from liqmap.carry.durations import Duration, nanoseconds, prune_of, spell
 from liqmap.carry.model import Ages
 from liqmap.schema import OPEN, GridError
 from liqmap.schema.arguments import numbers
@@ -50,7 +50,7 @@ class Survival:
         self.ages = np.array(knots, np.int64)
         self.weights = np.atleast_2d(numbers(weights, "weights"))
         self.distances = np.atleast_1d(numbers(() if distances is None else distances, "distances"))
-        self.prune = nanoseconds(prune, "prune")
+        self.prune = prune_of(prune)
         self.by_distance = len(self.distances) > 0
         self._check()
 
@@ -66,10 +66,6 @@ class Survival:
             raise GridError(argument="weights", expected="numbers from 0 to 1 that never rise with age")
         if not np.isfinite(self.distances).all() or (np.diff(self.distances) <= 0).any():
             raise GridError(argument="distances", expected="rising basis points", got=str(self.distances))
-        if self.prune is not None and self.prune < 0:
-            raise GridError(
-                argument="prune", expected="a duration of at least zero or None", got=spell(self.prune)
-            )
 
     def __repr__(self) -> str:
         return f"{self.words[:-1]}, prune={spell(self.prune)})"

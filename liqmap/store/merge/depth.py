@@ -132,6 +132,8 @@ class DepthMerge:
             begun.append(count - count[first] + back[first])
             self._seq[k] = int(own[-1])
         found = np.concatenate(begun)
+        if not found.any():  # nearly always
+            return found
         order = np.lexsort((snap, seq, ts))
         same = np.stack([ts, seq, snap])[:, order]
         heads = np.flatnonzero(np.append(True, (np.diff(same, axis=1) != 0).any(axis=0)))

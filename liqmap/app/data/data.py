@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
 from datetime import date
 from functools import partial
@@ -100,10 +100,18 @@ class Data(param.Parameterized):
 
     # ------------------------------------------------------------------ which session
 
+    def changed(self) -> None:
+        """Something has been written to the store: who opens a page from now on reads it anew."""
+        self._opened.lately.forget()
+
+    def _lately(self, key: Hashable, read: Callable[[Any], Any], of: Any) -> Any:
+        """What is read of the store, or was a moment ago for somebody else."""
+        return self._opened.lately.get(key, partial(read, of))
+
     def refresh(self) -> None:
-        """Read again which markets there are, and show one."""
+        """Read which markets there are, and show one."""
         try:
-            self._markets = dict.fromkeys(self._live) | markets_of(self.source)
+            self._markets = dict.fromkeys(self._live) | self._lately("markets", markets_of, self.source)
             self.markets = {key.replace("/", " "): key for key in self._markets}
         except LiqmapError as error:
             self.notice = notice_of(error)
@@ -213,7 +221,7 @@ class Data(param.Parameterized):
         one; else what they were at first."""
         found = None
         try:
-            found = saved_calibration(session)
+            found = self._lately(self._asked, saved_calibration, session)
         except LiqmapError as error:
             self.warn(notice_of(error))
         self.calibration = found

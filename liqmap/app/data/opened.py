@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 from weakref import WeakValueDictionary
 
+from liqmap.app.data.lately import Lately
 from liqmap.app.data.work import Work, Worker
 from liqmap.array_bytes import array_bytes
 from liqmap.schema import Keyword, Sentence, SessionError
@@ -32,10 +33,15 @@ class Opened:
     ----------
     kept : sessions that stay although nobody looks at them.
     memory : bytes that all sessions may hold together.
+
+    Attributes
+    ----------
+    lately : what else of their store has been read a moment ago.
     """
 
     def __init__(self, kept: int = SESSIONS_KEPT, memory: int = MEMORY) -> None:
         self.kept, self.memory = kept, memory
+        self.lately = Lately()
         self._lock = Lock()
         self._sessions: OrderedDict[Hashable, Future[Any]] = OrderedDict()
         self._alive: WeakValueDictionary[Hashable, Any] = WeakValueDictionary()

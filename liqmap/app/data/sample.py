@@ -43,6 +43,7 @@ def make_sample(data: Data, minutes: float = MINUTES) -> None:
             log.exception("cannot make a sample")
             data.notice = f"The sample cannot be made ({type(error).__name__}: {error})."
             return
+        data.changed()
         data.refresh()
 
     data.worker.hand_on(data.worker.submit(work), then)

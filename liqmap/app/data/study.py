@@ -183,6 +183,7 @@ class Study(param.Parameterized):
         except LiqmapError as error:
             self.data.warn(notice_of(error))
             return
+        self.data.changed()
         self._kept = self.chosen
         self.data.calibration = self.chosen
         self.data.param.trigger("calibration")

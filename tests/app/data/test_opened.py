@@ -16,6 +16,7 @@ import pytest
 
 import liqmap as lm
 from liqmap.app.data.data import Data
+from liqmap.app.data.lately import Lately
 from liqmap.app.data.opened import Opened
 from liqmap.array_bytes import array_bytes
 from liqmap.schema import SessionError
@@ -74,15 +75,6 @@ def test_opened__does_not_keep_what_failed() -> None:
     assert opened.get("day", lambda: 1) == 1
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    from liqmap.simulation import write_bybit
-
-    raw = write_bybit(lm.simulate(minutes=0.2, seed=1, levels=20), tmp_path / "raw")
-    assert lm.ingest(raw, store=tmp_path / "store").exit_code == 0
-    return tmp_path / "store"
-
-
 def test_visitors__share_a_day_and_its_replay(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read = []
     open_spans = Session._open_spans
@@ -100,6 +92,7 @@ def test_visitors__who_come_later_see_what_was_ingested_since(path: Path, tmp_pa
     from liqmap.simulation import write_bybit
 
     opened = Opened()
+    opened.lately = Lately(0.0)
     before = Data(lm.open_store(path), opened=opened).session
     more = lm.simulate(minutes=0.2, seed=2, levels=20, start="2026-01-05 00:10")
     assert lm.ingest(write_bybit(more, tmp_path / "more"), store=path, feed="ob20").exit_code < 2

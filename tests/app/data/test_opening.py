@@ -17,6 +17,7 @@ from liqmap.app.data import background
 from liqmap.app.data.background import in_background
 from liqmap.app.data.data import Data
 from liqmap.app.data.days import Days
+from liqmap.app.data.lately import Lately
 from liqmap.app.data.opened import Opened
 from liqmap.app.data.sample import make_sample
 from liqmap.app.state.state import State
@@ -176,7 +177,7 @@ class Slow:
     """Opens when asked to."""
 
     def __init__(self, go_on: threading.Event) -> None:
-        self.go_on, self.done = go_on, 0
+        self.go_on, self.done, self.lately = go_on, 0, Lately()
 
     def ask(self, key: Any, open_session: Any, submit: Any) -> Any:
         def work() -> Any:

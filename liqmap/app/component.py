@@ -51,7 +51,9 @@ class Component(Bundled):
         else:
 
             def say(future: Future[_Answered]) -> None:
-                if not (future.cancelled() or document.session_context.destroyed):  # the visitor has left
+                if (
+                    not future.cancelled() and document.session_context is not None
+                ):  # else the visitor has left
                     found = future.result()
                     document.add_next_tick_callback(lambda: self._say_later(number, later, found))
 

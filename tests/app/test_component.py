@@ -29,14 +29,14 @@ def test_component__says_nothing_to_a_page_whose_visitor_has_left(
 ) -> None:
     said.clear()
     document, work = Document(), Future[Any]()
-    context = SimpleNamespace(destroyed=False)
+    context = SimpleNamespace()
     document._session_context = lambda: context  # type: ignore[method-assign,assignment]
+    document.on_change(heard := lambda event: None)
     one = Asked(lambda kind, ask: Later(lambda: ask, lambda made: work))
     monkeypatch.setattr(type(pn.state), "curdoc", document)
     one._handle_msg({"id": 7, "kind": "frame", "ask": 1})
     if left:
-        context.destroyed = True
-        document.callbacks.destroy()
+        document.destroy(heard)
     work.set_result(({"answer": 1}, None))
     for callback in () if left else document.session_callbacks:
         callback.callback()

@@ -25,9 +25,11 @@ FIND = """() => {
     }
   }
   window.stage ??= find(document)
-  return Boolean(window.stage?.chart?.picture)
+  const chart = window.stage?.chart
+  return Boolean(chart?.picture) && Math.abs(chart.pixels.height - chart.plot.height) < 2
+    && chart.plot.height > innerHeight / 2
 }"""
-"""Whether the app has drawn; the stage of its picture is then ``stage``."""
+"""Whether the app has drawn a picture of the size that it has; the stage of that is then ``stage``."""
 
 PLAIN = """() => {
   const models = [...(window.Bokeh?.documents?.[0]?._all_models.values() ?? [])]

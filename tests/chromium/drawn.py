@@ -48,7 +48,7 @@ window.wordsOn = new WeakMap()
 IMAGE = f"""async place => {{
   {STAGE}
   const chart = charts[place]
-  if (!chart?.picture) return null
+  if (!chart?.picture || stage.isOpening) return null
   const late = new Promise(done => setTimeout(done, 5000, true))
   if (await Promise.race([chart.painted().catch(() => {{}}), late])) return null  // a picture may fail
   const {{picture, pixels: image}} = chart

@@ -131,6 +131,7 @@ export class Chart extends EventTarget {
   /** Opens the source and draws the first picture. */
   async open() {
     this.data = await this.source.open()
+    this.layers.fit(this.root)  // where it has been laid out by now, the first picture is as large as it will be
     this.requestDraw()
     await this.#frames.ask()
   }
@@ -308,7 +309,7 @@ export class Chart extends EventTarget {
 
   /** As large as its host has it now. */
   fit() {
-    this.layers.fit(this.root)
+    if (!this.layers.fit(this.root) && this.data) return
     this.drawPicture()
     this.drawLines()
     this.refresh()

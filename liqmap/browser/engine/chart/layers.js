@@ -18,15 +18,18 @@ export class Layers {
     root.prepend(...this.all)
   }
 
-  /** As large as the root is now. @param {HTMLElement} root */
+  /** As large as the root is now; says whether they were not. @param {HTMLElement} root */
   fit(root) {
-    const {width, height} = root.getBoundingClientRect()
-    this.size = [Math.max(width, 1), Math.max(height, 1)]
-    this.pixelRatio = window.devicePixelRatio || 1
+    const {width, height} = root.getBoundingClientRect(), ratio = window.devicePixelRatio || 1
+    const size = [Math.max(width, 1), Math.max(height, 1)]
+    if (ratio == this.pixelRatio && size.every((length, k) => length == this.size[k])) return false
+    this.size = size
+    this.pixelRatio = ratio
     for (const layer of this.all) {
       layer.width = Math.round(this.size[0] * this.pixelRatio)
       layer.height = Math.round(this.size[1] * this.pixelRatio)
     }
+    return true
   }
 
   /**

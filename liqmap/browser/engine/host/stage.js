@@ -13,6 +13,7 @@ import {STYLES} from "../styles.js"
 import {Busy} from "./busy.js"
 import {Channel} from "./channel.js"
 import {Drawn} from "./drawn.js"
+import {FirstSource} from "./first_source.js"
 import {HostSource} from "./host_source.js"
 import {Local} from "./local.js"
 import {Toolbar} from "./toolbar.js"
@@ -75,6 +76,8 @@ export class Stage {
   #tool = "pan"
   /** @type {Set<keyof Parts>} */
   #taken = new Set()
+  /** Charts that Python draws until the page has the spans. @type {WeakSet<Chart>} */
+  #opening = new WeakSet()
   #telling = 0
   #resting = 0
   #built = 0
@@ -209,12 +212,32 @@ export class Stage {
     new Toolbar(this.chart, tool => this.#takeTool(tool))
     for (const panel of layout.panels) this.panels[panel.name] = this.board.panel(this.chart, panel)
     for (const chart of this.charts) this.#follow(chart)
-    this.#busy.during(Promise.all(this.charts.map(chart => chart.open())).then(async () => {
+    const opened = this.charts.map(chart => chart.open())
+    for (const [k, source] of sources.entries()) if (source instanceof FirstSource) this.#takeOver(this.charts[k], source)
+    this.#busy.during(Promise.all(opened).then(async () => {
       if (built != this.#built) return
       this.#drawn.ask()
       await this.#enliven()
       this.live?.attach(this.charts)
     }))
+  }
+
+  /** From when the page has the spans it draws, what lies over the picture too. @param {Chart} chart @param {FirstSource} source */
+  async #takeOver(chart, source) {
+    this.#opening.add(chart)
+    try {
+      chart.setData(await source.there)
+      chart.refresh()
+    } catch (error) {
+      this.#busy.fail(error)
+    } finally {
+      this.#opening.delete(chart)
+    }
+  }
+
+  /** Whether Python draws until the page has the spans. */
+  get isOpening() {
+    return this.charts.some(chart => this.#opening.has(chart))
   }
 
   /** Keeps a session that grows growing, once it is there; another is let go. */
@@ -252,11 +275,14 @@ export class Stage {
     if (scene.drawn == "python") {
       return Array.from({length: count}, (_, k) => new HostSource(this.#channel, k < count - 1))
     }
+    const isThere = this.#spans !== null
     if (!this.#spans) {
       const contents = this.#channel.ask("spans")
       this.#spans = {key: scene.key, contents, source: new WorkerSource(WORKER, contents)}
     }
-    return Array.from({length: count}, () => this.#spans.source.beside())
+    const own = Array.from({length: count}, () => this.#spans.source.beside())
+    if (isThere || scene.live !== undefined) return own  // what a live market grows by, marks that are there take
+    return own.map((source, k) => new FirstSource(source, new HostSource(this.#channel, k < count - 1)))
   }
 
   /**
@@ -357,12 +383,13 @@ export class Stage {
     this.#channel.tell("choice", {halfLife})
   }
 
-  /** What the page knows of its picture, once it rests. @param {Chart} chart */
+  /** What the page knows of its picture, once it rests; of its own Python knows. @param {Chart} chart */
   #tellPicture(chart) {
-    if (this.#parts.scene.drawn == "python" || this.#resting) return
+    if (chart.picture.lit === null || this.#resting) return
     this.#resting = setTimeout(() => {
       this.#resting = 0
       const {scale, sizes, share, lit, steps} = chart.picture, {halfLife, prune} = chart.drawnWith
+      if (lit === null) return
       const live = this.live ? {view: chart.view} : {}
       this.#channel.tell("shown", {scale, sizes: Array.from(sizes), share, lit, steps, halfLife, prune, ...live})
     }, this.live ? TELL_LIVE_MS : TELL_MS)

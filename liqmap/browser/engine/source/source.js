@@ -42,7 +42,7 @@
  * @property {{low: number, high: number, sizes: number[]}} scale sizes at its ends, and at 0, 1/2 and 1
  * @property {number[]} sizes that it was cut from, at `RANKS`
  * @property {number} share of the liquidity drawn that is carried, 0 to 1
- * @property {[number, number]} lit cells that show what is observed, and what is carried
+ * @property {[number, number] | null} lit cells that show what is observed, and what is carried; null of what Python draws
  * @property {number} [last] until when the book that was drawn had been told, ns
  *
  * @typedef {object} Cell

@@ -80,8 +80,8 @@ def _ms(times: list[float]) -> str:
 def _alternating(
     does: Callable[[Painted, int], tuple[float, float]], ours: Painted, plain: Painted, to: list[int]
 ) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
-    """ms of each step but the first, of ours and of the plain one; of that one, which at times does not follow
-    a pan, without those that it leaves out."""
+    """ms of each step but the first, of ours and of the plain one; of that, which at times does not follow a
+    pan, without those that it leaves out."""
     from playwright.sync_api import TimeoutError as Lost
 
     both: tuple[list[tuple[float, float]], list[tuple[float, float]]] = ([], [])

@@ -1,12 +1,20 @@
 import liqmap.live.follow as _follow
 
 from .analytics import Calibration as Calibration
+from .analytics import Footprint as Footprint
 from .analytics import Quality as Quality
 from .analytics import bars as bars
 from .analytics import calibrate as calibrate
+from .analytics import cumulative_delta as cumulative_delta
+from .analytics import developing as developing
+from .analytics import footprint as footprint
 from .analytics import quality as quality
+from .analytics import sweeps as sweeps
+from .analytics import time_and_sales as time_and_sales
 from .analytics import transfer as transfer
+from .analytics import value_area as value_area
 from .analytics import volume_profile as volume_profile
+from .analytics import vwap as vwap
 from .app import explore as explore
 from .archives import FetchReport as FetchReport
 from .archives import fetch as fetch

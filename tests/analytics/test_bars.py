@@ -17,7 +17,7 @@ import liqmap as lm
 from liqmap.analytics import bars, volume_profile
 from liqmap.analytics.flow.bars import bars_of
 from liqmap.analytics.flow.profile import profile_of
-from liqmap.analytics.flow.source import row_numbers
+from liqmap.analytics.flow.rows import Rows
 from liqmap.analytics.flow.trades import Trades
 from liqmap.schema import TRADES, GridError
 from liqmap.simulation import write_bybit
@@ -136,10 +136,12 @@ def test_bars__as_a_frame() -> None:
     )
     assert list(frame.columns) == [
         "ts", "open", "high", "low", "close", "volume", "buys", "sells", "unsigned", "delta",
-        "cumulative_delta", "trades",
+        "cumulative_delta", "trades", "end", "notional", "vwap", "min_delta", "max_delta", "complete",
     ]  # fmt: skip
     assert str(frame["ts"].dt.tz) == "UTC"
-    assert frame.iloc[1].drop("ts").tolist() == [52.0, 52.0, 49.0, 49.0, 5.0, 0.0, 1.0, 4.0, -1.0, 1.0, 2]
+    old = frame.iloc[1, 1:12].tolist()
+    assert old == [52.0, 52.0, 49.0, 49.0, 5.0, 0.0, 1.0, 4.0, -1.0, 1.0, 2]
+    assert frame.iloc[1, 13:].tolist() == [248.0, 49.6, -1.0, 0.0, False]
 
 
 @pytest.mark.parametrize("every", ["0s", None])
@@ -183,7 +185,7 @@ def test_profile__of_prices_with_many_digits() -> None:
     tick = 1e-8
     at = np.random.default_rng(1).integers(10**12, 10**14, 500)
     price = np.array([float(f"{k // 10**8}.{k % 10**8:08d}") for k in at.tolist()])
-    assert row_numbers(price, tick).tolist() == at.tolist()
+    assert Rows(tick, 1).of(price).tolist() == at.tolist()
 
 
 def test_profile__with_too_many_rows_is_refused() -> None:

@@ -46,6 +46,13 @@ assert len(spans) == len(session.spans())
 for made in (
     lm.bars(session, "1s"),
     lm.volume_profile(session),
+    lm.value_area(lm.volume_profile(session)),
+    lm.footprint(session, "10s", 1.0).cells,
+    lm.developing(session, "10s", 1.0),
+    lm.cumulative_delta(session),
+    lm.vwap(session),
+    lm.sweeps(session, "1ms"),
+    lm.time_and_sales(session),
     lm.ladder(session, session.time_range[1]),
     lm.quality(session).hours,
     lm.fill_forward(lm.snapshots(session, every="1s", levels=10)),
@@ -110,7 +117,7 @@ LEFT_OUT = {
     "rasterize", "CarryModel", "HalfLife", "Survival", "HOLD", "DROP", "PRESETS", "Look",  # within others
     "Exponentials", "Mixture", "Presence",
     "fill_picture", "save_preset", "remove_preset",
-    "Capture", "FetchReport", "FillComparison", "IngestReport", "Meta", "Quality", "Session", "Spans",
+    "Capture", "FetchReport", "Footprint", "FillComparison", "IngestReport", "Meta", "Quality", "Session", "Spans",
     "Store", "Live", "LiveSession", "Calibration",
 }  # fmt: skip
 used = pathlib.Path(__file__).read_text()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
-from liqmap.analytics.flow.source import row_numbers, trades_of
+from liqmap.analytics.flow.kernels.growing import busiest_row
+from liqmap.analytics.flow.rows import Rows, rows_of, too_many
+from liqmap.analytics.flow.source import trades_of
 from liqmap.analytics.flow.trades import BUY, SELL, UNSIGNED, Traded, Trades
-from liqmap.schema import GridError, Keyword, LiqmapError, Meta, Sentence, decimals
-from liqmap.schema.arguments import is_number
+from liqmap.schema.times import TimeRange, interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,12 +39,15 @@ class Profile:
     @property
     def busiest(self) -> int | None:
         """The row in which most traded (the point of control), the lowest of equals; None of no trades."""
-        volume = self.volume
-        return int(volume.argmax()) if len(volume) and volume.max() > 0 else None
+        busiest = busiest_row(self.volume, len(self.rows) - 1)
+        return busiest if busiest >= 0 else None
 
 
 def volume_profile(
-    trades: Traded | Any, price: float | None = None, tick_size: float | None = None
+    trades: Traded | Any,
+    price: float | None = None,
+    tick_size: float | None = None,
+    time_range: TimeRange | None = None,
 ) -> pd.DataFrame:
     """Volume by price: how much traded in each row of prices, by aggressor.
 
@@ -56,6 +58,7 @@ def volume_profile(
     price : height of a row, quote currency, a whole multiple of the tick; rows begin at its multiples.
         Default: one tick.
     tick_size : quote currency; default: that of the session, or of the table's metadata.
+    time_range : only trades of [begin, end), such as what a picture shows; default: all.
 
     Returns
     -------
@@ -65,66 +68,39 @@ def volume_profile(
 
     Raises
     ------
-    GridError : a height that is no whole number of ticks, no tick size, more than 10 million rows.
+    GridError : a height that is no whole number of ticks, no tick size, more than 10 million rows; a time
+        range in which there is nothing.
     SchemaError : no trades: a column is missing, or a number or a time in it.
 
     Notes
     -----
     ``volume(row) = sum of q_i over trades with floor(p_i / height) = row``. The row with most is the point of
-    control (Steidlmayer's market profile, by volume).
+    control (Steidlmayer's market profile, by volume); `value_area` gives it, with what lies about it.
     """
     import pandas as pd
 
-    some, tick = trades_of(trades), _tick_size(trades, tick_size)
-    height = tick if price is None else price
-    ticks = round(height / tick) if is_number(height) and 0 < height < np.inf else 0
-    if ticks < 1 or abs(ticks * tick - height) > 1e-6 * height:
-        raise GridError(argument="price", expected=f"a whole multiple of the tick {tick:g}", got=repr(price))
-    at = row_numbers(some.price, tick) // ticks
+    some, rows = trades_of(trades), rows_of(trades, price, tick_size)
+    if time_range is not None and len(some):
+        within = int(some.time[0]), int(some.time[-1]) + 1
+        some = some.between(*interval(time_range, "time_range", within))
+    at = rows.of(some.price)
     if len(at) and at.max() - at.min() >= MOST_ROWS:
-        raise GridError(
-            argument="price",
-            expected=f"at most {MOST_ROWS:,} rows",
-            got=f"{at.max() - at.min() + 1:,} of {height:g}",
-            remedy="Take higher rows",
-        )
-    rows = np.arange(at.min(), at.max() + 2) * ticks if len(at) else np.arange(1)
-    found = profile_of(some, rows, tick)
-    columns = {"price": np.round(rows[:-1] * tick, decimals(tick)), "buys": found.buys, "sells": found.sells}
+        raise too_many(int(at.max() - at.min() + 1), MOST_ROWS, rows.height)
+    all_rows = np.arange(at.min(), at.max() + 2) if len(at) else np.arange(1)
+    found = profile_of(some, all_rows * rows.ticks, rows.tick_size)
+    columns = {"price": rows.prices(all_rows[:-1]), "buys": found.buys, "sells": found.sells}
     return pd.DataFrame(columns | {"unsigned": found.unsigned, "volume": found.volume})
-
-
-def _tick_size(trades: Traded | Any, given: float | None) -> float:
-    """The tick that was given, else that of a session or of a table's metadata."""
-    if given is not None:
-        if not (isinstance(given, (int, float, np.number)) and np.isfinite(given) and given > 0):
-            raise GridError(argument="tick_size", expected="a tick above zero", got=repr(given))
-        return float(given)
-    found = None
-    if isinstance(trades, Traded):
-        with suppress(LiqmapError):  # a session without depth
-            found = getattr(trades, "meta").tick_size  # noqa: B009 (not all that has trades has it)
-        trades = trades.trades() if found is None else trades
-    if isinstance(trades, pa.Table) and b"venue" in (trades.schema.metadata or {}):
-        found = Meta.from_metadata(trades.schema.metadata).tick_size
-    if found is None:
-        raise GridError(
-            argument="tick_size",
-            expected="the tick of the market",
-            got="none, and trades that do not tell it",
-            remedy=Sentence("Pass ", Keyword("tick_size"), ", or the session itself"),
-        )
-    return float(found)
 
 
 def profile_of(trades: Trades, rows: np.ndarray, tick_size: float) -> Profile:
     """Volume of trades in ``rows``, (P + 1,) ticks, rising; trades beyond them are left out."""
-    tick = row_numbers(trades.price, tick_size)
+    tick = Rows(tick_size, 1).of(trades.price)
     row = np.searchsorted(rows, tick, side="right") - 1
     count = len(rows) - 1
     inside = (row >= 0) & (row < count)
+    value, per_unit = trades.amounts
     sums = [
-        np.bincount(row[mine], trades.size[mine], minlength=count).astype(float)
+        np.bincount(row[mine], value[mine], minlength=count) / per_unit
         for mine in (inside & (trades.aggressor == s) for s in (BUY, SELL, UNSIGNED))
     ]
     return Profile(rows, *sums)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -27,7 +26,8 @@ def trades_of(source: Any) -> Trades:
 
     Raises
     ------
-    SchemaError : neither, a column is missing or of another type, or a time, price or size is null or NaN.
+    SchemaError : neither, a column is missing or of another type, or a time, price or size is null or NaN,
+        or a size below 0.
     """
     if isinstance(source, Traded):
         return source.traded()
@@ -51,6 +51,14 @@ def trades_of(source: Any) -> Trades:
         if none:
             place = f"{WHERE}: {name}"
             raise SchemaError(where=place, expected="a number in every row", got=f"{none:,} without")
+    if len(table) and pc.min(numbers[1]).as_py() < 0:
+        place = f"{WHERE}: size"
+        raise SchemaError(
+            where=place,
+            expected="sizes of 0 or above",
+            got="some below",
+            remedy="Say who was the aggressor in the column aggressor",
+        )
     if table["ts"].null_count:
         without = f"{table['ts'].null_count:,} without"
         raise SchemaError(where=f"{WHERE}: ts", expected="a time in every row", got=without)
@@ -112,11 +120,3 @@ def _decoded(chunk: pa.Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(
         chunk.indices, chunk.dictionary.cast(pa.string())
     ).dictionary_decode()
-
-
-def row_numbers(price: np.ndarray, tick_size: float) -> np.ndarray:
-    """The tick at or below each price, int64: a price that is a whole tick but for rounding is that tick."""
-    exact = price / tick_size
-    near = np.rint(exact)
-    whole = np.abs(exact - near) <= np.maximum(1e-6, 4 * np.finfo(float).eps * np.abs(exact))
-    return np.where(whole, near, np.floor(exact)).astype(np.int64)

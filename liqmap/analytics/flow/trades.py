@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 import pyarrow as pa
 
+from liqmap.analytics.flow.amounts import Amounts, amounts_of
+from liqmap.analytics.flow.kernels.records import TradeColumns
 from liqmap.schema import AGGRESSORS, codes, int64
 
 BUY, SELL, UNSIGNED = 0, 1, -1
@@ -40,20 +43,41 @@ class Trades:
 
     def before(self, time: int) -> Self:
         """The trades of before a time, ns."""
-        return self._cut(slice(np.searchsorted(self.time, time)))
+        return self.part(0, int(np.searchsorted(self.time, time)))
 
     def between(self, begin: int, end: int) -> Self:
         """The trades of [begin, end) ns."""
-        return self._cut(slice(*np.searchsorted(self.time, (begin, end))))
+        first, last = np.searchsorted(self.time, (begin, end)).tolist()
+        return self.part(first, last)
 
-    def _cut(self, cut: slice) -> Self:
-        return type(self)(self.time[cut], self.price[cut], self.size[cut], self.aggressor[cut])
+    def part(self, first: int, last: int) -> Self:
+        """The trades from the first on, before the last, by number; amounts that are known stay."""
+        cut = slice(first, last)
+        part = type(self)(self.time[cut], self.price[cut], self.size[cut], self.aggressor[cut])
+        if (amounts := self.__dict__.get("amounts")) is not None:
+            part.__dict__["amounts"] = Amounts(amounts.value[cut], amounts.per_unit)
+        return part
+
+    @property
+    def direction(self) -> np.ndarray:
+        """(N,) float64: 1 where the aggressor bought, -1 where it sold, 0 where it is not known."""
+        return np.array([1.0, -1.0, 0.0])[self.aggressor]  # the codes are 0, 1 and -1
 
     @property
     def signed(self) -> np.ndarray:
         """Sizes, negative where the aggressor sold, 0 where it is not known."""
-        sign = np.where(self.aggressor == BUY, 1.0, np.where(self.aggressor == SELL, -1.0, 0.0))
-        return self.size * sign
+        return self.size * self.direction
+
+    @cached_property
+    def amounts(self) -> Amounts:
+        """Sizes as they add up without rounding."""
+        return amounts_of(self.size)
+
+    @property
+    def columns(self) -> TradeColumns:
+        """As kernels take them: to be read alone, so that one is compiled for all."""
+        columns = (self.time, self.price, self.size, self.amounts.value, self.aggressor)
+        return TradeColumns(*map(_read_only, columns))
 
     @property
     def totals(self) -> Totals:
@@ -62,6 +86,12 @@ class Trades:
         volume = float(self.size.sum())
         vwap = float((self.price * self.size).sum() / volume) if volume > 0 else None
         return Totals(len(self), volume, bought, sold, vwap)
+
+
+def _read_only(column: np.ndarray) -> np.ndarray:
+    view = column.view()
+    view.setflags(write=False)
+    return view
 
 
 class Traded(ABC):

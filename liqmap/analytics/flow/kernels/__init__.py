@@ -1,0 +1,1 @@
+"""Loops over trades: where bars begin, what they come to, rows of prices, running sums."""

@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from liqmap import store as tables
 from liqmap.analytics import Calibration, Quality, calibrate, quality
-from liqmap.analytics.flow.trades import Traded
 from liqmap.analytics.quality.trust import Trust
 from liqmap.card import card, lines, moments, thumbnail
 from liqmap.carry import Calibrated, CarryModel, Duration, Presence, carry_model, nanoseconds
@@ -49,6 +48,7 @@ from liqmap.session.sampled import Sampled
 from liqmap.session.shown_prices import price_range as shown_prices
 from liqmap.session.span_cache import open_spans
 from liqmap.session.stored_spans import StoredSpans
+from liqmap.session.tape import Tape
 from liqmap.session.trust import trust
 from liqmap.spans import Spans, truncate
 
@@ -67,7 +67,7 @@ presence adds."""
 READ = {"trades": tables.read_trades, "orders": tables.read_orders, "quotes": tables.read_quotes}
 
 
-class Session(InStore, Traded, Sampled):
+class Session(InStore, Tape, Sampled):
     """One venue and symbol over a time range; spans are replayed once and kept.
 
     Made by `Store.session`. ``start`` and ``end`` are ns or None; the range is [start, end). ``available``

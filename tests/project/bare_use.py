@@ -117,8 +117,8 @@ LEFT_OUT = {
     "rasterize", "CarryModel", "HalfLife", "Survival", "HOLD", "DROP", "PRESETS", "Look",  # within others
     "Exponentials", "Mixture", "Presence",
     "fill_picture", "save_preset", "remove_preset",
-    "Capture", "FetchReport", "Footprint", "FillComparison", "IngestReport", "Meta", "Quality", "Session", "Spans",
-    "Store", "Live", "LiveSession", "Calibration",
+    "Capture", "FetchReport", "FillComparison", "IngestReport", "Meta", "Quality", "Session", "Spans",
+    "Store", "Footprint", "Live", "LiveSession", "Calibration",
 }  # fmt: skip
 used = pathlib.Path(__file__).read_text()
 new = [name for name in lm.__all__ if name not in LEFT_OUT and f"lm.{name}" not in used]

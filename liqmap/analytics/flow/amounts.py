@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from liqmap.analytics.flow.kernels.decimals import decimal_power
+from liqmap.analytics.flow.kernels.decimals import make_whole
 
 EXACT = 2.0**53
 """Whole numbers up to here are exact as float64, and so is every sum of them."""
@@ -26,11 +26,7 @@ class Amounts(NamedTuple):
 
 def amounts_of(size: np.ndarray) -> Amounts:
     """Sizes as whole numbers where they have a common decimal unit, else as they are."""
-    sizes = size.view()
+    sizes, whole = size.view(), np.empty(len(size))
     sizes.setflags(write=False)  # so that it is compiled once, whoever owns them
-    power = decimal_power(sizes)
-    if power > 0:
-        whole = np.rint(size * power) if power > 1 else size
-        if np.abs(whole).sum() < EXACT:
-            return Amounts(whole, power)
-    return Amounts(size, 1.0)
+    power, total = make_whole(sizes, whole)
+    return Amounts(whole, power) if power > 0 and total < EXACT else Amounts(size, 1.0)

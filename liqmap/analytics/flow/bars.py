@@ -13,6 +13,7 @@ from liqmap.analytics.flow.kernels.summing import sum_bars
 from liqmap.analytics.flow.source import trades_of
 from liqmap.analytics.flow.trades import Traded, Trades
 from liqmap.carry import Duration
+from liqmap.spans.rows import both
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +82,7 @@ def utc(time: np.ndarray) -> pd.DatetimeIndex:
     """Times in ns as users have them; `MISSING` is NaT."""
     import pandas as pd
 
-    return pd.DatetimeIndex(time.view("datetime64[ns]")).tz_localize("UTC")
+    return pd.DatetimeIndex(time.view("datetime64[ns]"), dtype="datetime64[ns, UTC]")
 
 
 def bars(trades: Traded | Any, every: Duration | float = "1min", by: By = "time") -> pd.DataFrame:
@@ -164,7 +165,11 @@ def counted(trades: Trades, cuts: Cuts, before: float = 0.0) -> Bars:
     """The bars that begin at cuts; ``before`` is what delta came to before the first trade."""
     start, number = cuts.start, len(cuts)
     columns, sums = trades.columns, BarSums.empty(number)
-    sum_bars(start, columns, sums)
+
+    def work(part: slice) -> None:
+        sum_bars(cuts.of(part), columns, BarSums(*(column[part] for column in sums)))
+
+    both(work, cuts.halves, len(trades))
     per_unit = trades.amounts.per_unit
     buys, sells, unsigned = sums.buys, sums.sells, sums.unsigned
     volume = (buys + sells + unsigned) / per_unit

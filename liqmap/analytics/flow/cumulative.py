@@ -60,12 +60,10 @@ def cumulative_delta(trades: Traded | Any, anchor: Any = "session") -> pd.DataFr
     found = trades_of(trades)
     sums = cumulative_delta_of(found, begins_of(found, anchor))
     columns = {"delta": sums.delta, "cumulative_delta": sums.cumulative, "unsigned": sums.unsigned}
-    return pd.DataFrame({"ts": utc(sums.time), **columns})
+    return pd.DataFrame({"ts": utc(sums.time), **columns}, copy=False)
 
 
 def cumulative_delta_of(trades: Trades, begins: np.ndarray) -> CumulativeDelta:
     """Cumulative delta that begins anew with the first trade at or after each of ``begins``, ns, rising."""
     out = Running.empty(len(trades))
-    found = out.until(run_delta(trades.columns, begins, out))
-    per_unit = trades.amounts.per_unit
-    return CumulativeDelta(found.time, *(column / per_unit for column in found[1:]))
+    return CumulativeDelta(*out.until(run_delta(trades.columns, begins, trades.amounts.per_unit, out)))

@@ -38,6 +38,16 @@ class Cuts(NamedTuple):
     def __len__(self) -> int:
         return len(self.start) - 1
 
+    @property
+    def halves(self) -> tuple[slice, slice]:
+        """Two parts of the bars, of about as many trades."""
+        middle = int(np.searchsorted(self.start, self.start[-1] // 2)) if len(self) else 0
+        return slice(0, middle), slice(middle, len(self))
+
+    def of(self, part: slice) -> np.ndarray:
+        """``start`` of a part of the bars."""
+        return self.start[part.start : part.stop + 1]
+
 
 class Rule(NamedTuple):
     """What ends a bar: so many ns, trades, size units, quote currency."""

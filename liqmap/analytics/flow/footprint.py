@@ -12,8 +12,7 @@ from liqmap.analytics.flow.bars import Bars, counted, utc
 from liqmap.analytics.flow.cuts import By, Cuts, cuts_of, rule_of
 from liqmap.analytics.flow.kernels.cells import ROUNDING, count_cells
 from liqmap.analytics.flow.kernels.naked import come_back
-from liqmap.analytics.flow.kernels.numbering import tallest
-from liqmap.analytics.flow.kernels.records import Areas, CellColumns, Judged, Shelf
+from liqmap.analytics.flow.kernels.records import Areas, BarRows, CellColumns, Judged, Shelf
 from liqmap.analytics.flow.rows import Rows, rows_of, too_many
 from liqmap.analytics.flow.source import trades_of
 from liqmap.analytics.flow.trades import Traded, Trades
@@ -21,6 +20,7 @@ from liqmap.analytics.flow.value_area import share_of
 from liqmap.carry import Duration
 from liqmap.schema import GridError
 from liqmap.schema.arguments import is_number, whole_number
+from liqmap.spans.rows import both
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -206,20 +206,38 @@ def footprint(
 
 def footprint_of(trades: Trades, cuts: Cuts, rows: Rows, judged: Judged = USUAL, stack: int = 3) -> Footprint:
     """`footprint` of trades as arrays, over the bars of `cuts_of`; ``judged.least`` in base units."""
-    row = rows.of(trades.price)
-    most, visits = tallest(cuts.start, row)
-    if most > MOST_ROWS or visits > MOST_VISITS:
-        raise too_many(*((most, MOST_ROWS) if most > MOST_ROWS else (visits, MOST_VISITS)), rows.height)
-    columns, per_unit = trades.columns, trades.amounts.per_unit
-    cells, areas = CellColumns.empty(len(trades)), Areas.empty(len(cuts))
+    bars, columns, per_unit = counted(trades, cuts), trades.columns, trades.amounts.per_unit
+    reach = BarRows(rows.of(bars.low), rows.of(bars.high))
+    lattice, areas, naked = rows.lattice, Areas.empty(len(cuts)), np.empty(len(cuts), np.int64)
     judged = judged._replace(least=judged.least * per_unit * ROUNDING)
-    cells = cells.first(count_cells(cuts.start, row, columns, judged, Shelf.empty(most), cells, areas))
-    naked = np.empty(len(cuts), np.int64)
-    come_back(cuts.start, row, columns.time, areas.poc, naked)
+    _refuse_too_many(reach, rows)
+
+    def count(part: slice) -> CellColumns:
+        start, reached = cuts.of(part), BarRows(*(column[part] for column in reach))
+        heights = reached.high - reached.low + 1
+        shelf = Shelf.empty(int(heights.max(initial=0)))
+        cells = CellColumns.empty(min(int(start[-1] - start[0]), int(heights.sum())))
+        found = Areas(*(column[part] for column in areas))
+        cells = cells.first(count_cells(start, reached, columns, lattice, judged, shelf, cells, found))
+        cells.bar[:] += part.start
+        return cells
+
+    cells = CellColumns.joined(both(count, cuts.halves, len(trades)))
+    come_back(cuts.start, reach, columns, lattice, areas.poc, naked)
     volume, delta = cells.buys + cells.sells + cells.unsigned, cells.buys - cells.sells
     for amounts in (cells.buys, cells.sells, cells.unsigned, volume, delta):
         amounts /= per_unit
-    return Footprint(rows, counted(trades, cuts), cells, volume, delta, areas, naked, stack)
+    return Footprint(rows, bars, cells, volume, delta, areas, naked, stack)
+
+
+def _refuse_too_many(reach: BarRows, rows: Rows) -> None:
+    """Refuse bars that reach over too many rows, one of them or all together."""
+    heights = reach.high - reach.low + 1
+    most, total = int(heights.max(initial=0)), int(heights.sum())
+    if most > MOST_ROWS:
+        raise too_many(most, MOST_ROWS, rows.height)
+    if total > MOST_VISITS:
+        raise too_many(total, MOST_VISITS, rows.height)
 
 
 def _judged(share: Any, ratio: Any, min_size: Any) -> Judged:

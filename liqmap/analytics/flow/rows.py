@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from liqmap.analytics.flow.kernels.numbering import number_rows
+from liqmap.analytics.flow.kernels.records import Lattice
 from liqmap.analytics.flow.trades import Traded
 from liqmap.schema import MISSING, GridError, Keyword, LiqmapError, Meta, Sentence, decimals
 from liqmap.schema.arguments import is_number
@@ -25,12 +26,17 @@ class Rows(NamedTuple):
         """Quote currency."""
         return self.ticks * self.tick_size
 
+    @property
+    def lattice(self) -> Lattice:
+        """As kernels take them."""
+        return Lattice(self.tick_size, self.ticks)
+
     def of(self, price: np.ndarray) -> np.ndarray:
         """(N,) int64, the row of each price; one between two ticks belongs to the lower."""
         row = np.empty(len(price), np.int64)
         prices = np.ascontiguousarray(price, np.float64).view()
         prices.setflags(write=False)
-        number_rows(prices, self.tick_size, self.ticks, row)
+        number_rows(prices, self.lattice, row)
         return row
 
     def prices(self, row: np.ndarray) -> np.ndarray:

@@ -31,6 +31,8 @@ def trades_of(source: Any) -> Trades:
     """
     if isinstance(source, Traded):
         return source.traded()
+    if isinstance(source, Trades):
+        return source
     table = table_of(source)
     missing = [name for name in COLUMNS if name not in table.column_names]
     if missing:

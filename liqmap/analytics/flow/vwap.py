@@ -73,7 +73,7 @@ def vwap(trades: Traded | Any, anchor: Any = "session", bands: Sequence[float] =
     for b in distances:
         columns[f"lower_{b:g}"] = line.vwap - b * line.deviation
         columns[f"upper_{b:g}"] = line.vwap + b * line.deviation
-    return pd.DataFrame({"ts": utc(line.time), **columns})
+    return pd.DataFrame({"ts": utc(line.time), **columns}, copy=False)
 
 
 def vwap_of(trades: Trades, begins: np.ndarray) -> Vwap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -62,8 +63,13 @@ class CellColumns(NamedTuple):
         return cls(*(np.empty(n, kind) for kind in (*whole, *floats, *runs)))
 
     def first(self, n: int) -> CellColumns:
-        """The first n of them, in memory of their own."""
-        return CellColumns(*(column[:n].copy() for column in self))
+        """The first n of them."""
+        return CellColumns(*(shortened(column, n) for column in self))
+
+    @classmethod
+    def joined(cls, parts: Sequence[CellColumns]) -> CellColumns:
+        """One behind the other."""
+        return cls(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 class Areas(NamedTuple):
@@ -80,12 +86,29 @@ class Areas(NamedTuple):
         return cls(*(np.empty(n, np.int64) for _ in cls._fields))
 
 
-class Shelf(NamedTuple):
-    """Scratch of the rows of one bar, from its lowest on."""
+class BarRows(NamedTuple):
+    """Of B bars, (B,) int64: the rows of the lowest and of the highest price."""
 
-    buys: np.ndarray
-    sells: np.ndarray
-    unsigned: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+class Lattice(NamedTuple):
+    """Rows as kernels number prices by them. ticks : height of a row."""
+
+    tick_size: float
+    ticks: int
+
+
+class Shelf(NamedTuple):
+    """Scratch of the rows of one bar, from its lowest on (R of them).
+
+    side : (R, 4) float64: amounts bought, sold, nothing, amounts of no known aggressor; an amount is in the
+        place of the code of its aggressor, `UNSIGNED` being the last.
+    volume : (R,) float64; trades : (R,) int64; buy_run, sell_run : (R,) int32.
+    """
+
+    side: np.ndarray
     volume: np.ndarray
     trades: np.ndarray
     buy_run: np.ndarray
@@ -94,7 +117,8 @@ class Shelf(NamedTuple):
     @classmethod
     def empty(cls, n: int) -> Shelf:
         """Room for so many rows."""
-        return cls(*(np.empty(n) for _ in range(4)), *(np.empty(n, np.int32) for _ in range(3)))
+        runs = (np.empty(n, np.int32) for _ in range(2))
+        return cls(np.empty((n, 4)), np.empty(n), np.empty(n, np.int64), *runs)
 
 
 class Judged(NamedTuple):
@@ -122,5 +146,10 @@ class Running(NamedTuple):
         return cls(np.empty(n, np.int64), *(np.empty(n) for _ in range(3)))
 
     def until(self, n: int) -> Running:
-        """The first n of them, in memory of their own."""
-        return Running(*(column[:n].copy() for column in self))
+        """The first n of them."""
+        return Running(*(shortened(column, n) for column in self))
+
+
+def shortened(column: np.ndarray, n: int) -> np.ndarray:
+    """The first n of a column; without the rest in memory, where that is more than half."""
+    return column[:n] if 2 * n > len(column) else column[:n].copy()

@@ -6,19 +6,19 @@ import numpy as np
 
 from liqmap.analytics.flow.kernels.cells import ROUNDING
 from liqmap.analytics.flow.kernels.growing import grow_area
-from liqmap.analytics.flow.trades import BUY, SELL
+from liqmap.analytics.flow.trades import BUY, SELL, UNSIGNED
 from liqmap.compiling import borrowing
 from liqmap.schema import MISSING
 
 
 @borrowing
-def run_delta(trades, begins, out):
+def run_delta(trades, begins, per_unit, out):
     """Per distinct time: delta of its trades, their sum since the anchor, unsigned amounts since the anchor.
 
     Parameters
     ----------
     begins : (A,) int64 ns, rising: the sums begin anew with the first trade at or after each; trades before
-        the first are left out.
+        the first are left out. per_unit : amounts that make 1.
 
     Returns
     -------
@@ -36,14 +36,14 @@ def run_delta(trades, begins, out):
             total = unsigned = 0.0
         if n == 0 or out.time[n - 1] != time[k]:
             n, delta = n + 1, 0.0
-        signed = trades.amount[k] if trades.sign[k] == BUY else -trades.amount[k]
-        if trades.sign[k] == BUY or trades.sign[k] == SELL:
-            delta += signed
-            total += signed
-        else:
-            unsigned += trades.amount[k]
+        amount, sign = trades.amount[k], trades.sign[k]
+        signed = (amount if sign == BUY else 0.0) - (amount if sign == SELL else 0.0)
+        delta += signed
+        total += signed
+        unsigned += amount if sign == UNSIGNED else 0.0
         out.time[n - 1] = time[k]
-        out.first[n - 1], out.second[n - 1], out.third[n - 1] = delta, total, unsigned
+        out.first[n - 1], out.second[n - 1] = delta / per_unit, total / per_unit
+        out.third[n - 1] = unsigned / per_unit
     return n
 
 

@@ -101,13 +101,10 @@ def sweeps(
 
 def sweeps_of(trades: Trades, within: int, min_size: float = 0.0, min_prices: int = 2) -> Sweeps:
     """`sweeps` as arrays; ``within`` in ns."""
-    columns, count = trades.columns, len(trades)
-    start = np.empty(count + 1, np.int64)
-    joined = join_trades(columns, within, start)
-    start[joined] = count
-    start = start[: joined + 1].copy()
+    start = _starts(trades, within)
+    joined = len(start) - 1
     prices = np.empty(joined, np.int64)
-    count_prices(start, columns.price, prices)
+    count_prices(start, trades.columns.price, prices)
     first, last = start[:-1], start[1:] - 1
     value, per_unit = trades.amounts
     sums = (np.add.reduceat(a, first) if joined else np.empty(0) for a in (value, trades.price * trades.size))
@@ -119,3 +116,17 @@ def sweeps_of(trades: Trades, within: int, min_size: float = 0.0, min_prices: in
         trades.price[first], trades.price[last], size, notional,
     )  # fmt: skip
     return Sweeps(*(column[told] for column in all_of))
+
+
+def joined_of(trades: Trades, within: int) -> np.ndarray:
+    """(N,) int64, the number of the joined trade that each trade is part of, from 0; ``within`` in ns."""
+    start = _starts(trades, within)
+    return np.repeat(np.arange(len(start) - 1), np.diff(start))
+
+
+def _starts(trades: Trades, within: int) -> np.ndarray:
+    """(S + 1,) where joined trades begin; the last number ends the last."""
+    start = np.empty(len(trades) + 1, np.int64)
+    joined = join_trades(trades.columns, within, start)
+    start[joined] = len(trades)
+    return start[: joined + 1].copy()

@@ -9,6 +9,7 @@ import numpy as np
 from liqmap.analytics.flow.bars import utc
 from liqmap.analytics.flow.kernels.signing import place_trades, sign_trades
 from liqmap.analytics.flow.source import table_of, trades_of
+from liqmap.analytics.flow.sweeps import joined_of
 from liqmap.analytics.flow.trades import BUY, SELL, Traded, Trades
 from liqmap.carry import Duration, nanoseconds
 from liqmap.schema import AGGRESSORS, GridError, SchemaError
@@ -73,7 +74,8 @@ def time_and_sales(
     where it did not; ``sign``, 1 bought, -1 sold, 0 not known; ``rule``, what says so: ``venue``, ``quote``
     or ``tick``, the last two being estimates; ``bid``, ``ask``, that stood in the instant before the trade
     (before that less ``delay``); ``at``, where it traded; ``beyond``, how far beyond the quote, quote
-    currency, 0 within it.
+    currency, 0 within it; ``joined``, the number of the joined trade that it is part of, from 0 (trades of
+    one time by one aggressor, see `sweeps`).
 
     Raises
     ------
@@ -95,7 +97,8 @@ def time_and_sales(
 
     ``at`` is by price alone, whoever was the aggressor: ``inside`` where bid < p < ask, ``at`` where p is one
     of them, ``through`` where p > ask or p < bid (a trade-through: a better price stood), missing without a
-    quote of both sides. The second price of a sweep is through, as one quote stood before all of it.
+    quote of both sides. The second price of a sweep is through, as one quote stood before all of it; the
+    first trade of each ``joined`` says whether quotes and trades agree.
     """
     import pandas as pd
 
@@ -118,6 +121,7 @@ def time_and_sales(
             "ask": ask,
             "at": _words(PLACES, signs.place),
             "beyond": signs.beyond,
+            "joined": joined_of(found, 0),
         }
     )
 

@@ -66,6 +66,8 @@ def place(price: Decimal, bid: Decimal | None, ask: Decimal | None) -> tuple[str
 def test_signs_and_places__are_those_of_a_loop(trades: list[One], quotes: list[Quote], delay: int) -> None:
     found = lm.time_and_sales(table(trades), frame(quotes), np.timedelta64(delay))
     assert len(found) == len(trades)
+    parts = joined(trades, 0)
+    assert np.bincount(found["joined"], minlength=len(parts)).tolist() == [len(part) for part in parts]
     for k, row in enumerate(found.itertuples(index=False)):
         one = trades[k]
         stood = [q for q in quotes if q[0] < one.t - delay]
@@ -73,6 +75,7 @@ def test_signs_and_places__are_those_of_a_loop(trades: list[One], quotes: list[Q
         assert (row.ts.value, row.price, row.size) == (one.t, float(one.price), float(one.size))
         assert (None if pd.isna(row.aggressor) else row.aggressor) == one.side
         assert (row.sign, None if pd.isna(row.rule) else row.rule) == sign(trades, k, bid, ask)
+        assert one in parts[row.joined]
         where, beyond = place(one.price, bid, ask)
         assert (None if pd.isna(row.at) else row.at) == where
         assert row.beyond == pytest.approx(beyond, nan_ok=True)

@@ -35,6 +35,7 @@ def told(every: str, by: str) -> Any:
     return np.timedelta64(int(every)) if by == "time" else int(every) if by == "ticks" else float(every)
 
 
+@pytest.mark.pure
 @given(st_trades, st_rule)
 @settings(deadline=None)
 def test_bars__of_every_kind_are_what_a_list_makes(trades: list[One], rule: tuple[str, str]) -> None:

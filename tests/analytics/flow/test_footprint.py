@@ -28,6 +28,7 @@ def height(ticks: int) -> float:
     return float(ticks * TICK)
 
 
+@pytest.mark.pure
 @given(st_trades, st_rule, st_ticks, st_ratio, st_least)
 @settings(deadline=None)
 def test_cells__are_what_a_dict_makes(

@@ -47,6 +47,7 @@ def test_cumulative_delta__is_the_sum_of_all_so_far(trades: list[One], anchor: A
         assert row.unsigned == float(sum((one.size for one in some if one.side is None), Decimal(0)))
 
 
+@pytest.mark.pure
 @given(st_trades, st_anchor)
 @settings(deadline=None)
 def test_vwap__is_the_mean_of_all_so_far_and_its_deviation(trades: list[One], anchor: Any) -> None:
@@ -76,6 +77,7 @@ def test_vwap__of_equal_prices_has_no_deviation_at_all() -> None:
     assert (found["deviation"] == 0).all()
 
 
+@pytest.mark.pure
 @given(
     st_trades, st.sampled_from([25, 70]), st.sampled_from([1, 5]), st.sampled_from(["0.7", "1.0"]), st_anchor
 )

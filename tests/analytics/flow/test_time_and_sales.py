@@ -61,6 +61,7 @@ def place(price: Decimal, bid: Decimal | None, ask: Decimal | None) -> tuple[str
     return ("at" if price in (bid, ask) else "inside"), 0.0
 
 
+@pytest.mark.pure
 @given(st_trades, st_quotes, st.sampled_from([0, 30, 100]))
 @settings(deadline=None)
 def test_signs_and_places__are_those_of_a_loop(trades: list[One], quotes: list[Quote], delay: int) -> None:

@@ -43,9 +43,14 @@ def carry_forward(session: Session, path: Path) -> None:
 def order_flow(session: Session, path: Path) -> None:
     """Traded volume over liquidity, with delta, profile and ladder."""
     chart = lm.heatmap(
-        session, half_life="10min", prune=None, overlays=["bbo", "bubbles"],
-        panels=["delta", "profile", "ladder"], width=1400, height=620,
-    )  # fmt: skip
+        session,
+        half_life="10min",
+        prune=None,
+        overlays=["bbo", "bubbles"],
+        panels=["delta", "profile", "ladder"],
+        width=1400,
+        height=620,
+    )
     photograph(chart, path, 1440, 810)
 
 
@@ -110,9 +115,76 @@ def which_half_life(session: Session, path: Path) -> None:
     calibration_picture(session.calibrate(view=100), path, width=1440)
 
 
+def who_pushed(_: Session, path: Path) -> None:
+    """Price with its VWAP and value area, a footprint, and moves by what rested against them."""
+    found, sheet = variables("09_who_pushed"), Sheet(1440, 900, DEFAULT.colours)
+    draw_so_far(sheet, found)
+    draw_footprint(sheet, found["shown"])
+    draw_impact(sheet, found["pushes"].groupby("book", observed=True), found["impact"]["moves"])
+    sheet.save(path)
+    few_colours(path)
+
+
+def draw_so_far(sheet: Sheet, found: dict[str, Any]) -> None:
+    """Price, VWAP with its bands, the developing point of control and value area."""
+    axes = titled(sheet, (28, 40), (1450, 400), "so far", "time, UTC", "USDT")
+    line, price, area = found["naive"], found["price"], found["developing"]
+    blue, orange = (palettes.css(palettes.ramp(side)[217]) for side in (0, 1))
+    for b, alpha in ((2, 0.12), (1, 0.16)):
+        edges = line[f"lower_{b}"], line[f"upper_{b}"]
+        axes.fill_between(line["ts"], *edges, color=blue, alpha=alpha, linewidth=0)
+    axes.plot(line["ts"], line["vwap"], color=blue, label="VWAP, 1 and 2 deviations")
+    axes.step(area["ts"], area["poc"], where="post", color=orange, label="point of control as it develops")
+    dotted = {"where": "post", "color": orange, "linestyle": "dotted", "linewidth": sheet.points(1.8)}
+    axes.step(area["ts"], area["value_area_low"], label="value area", **dotted)
+    axes.step(area["ts"], area["value_area_high"], **dotted)
+    axes.plot(price["ts"], price["close"], color=palettes.css(sheet.theme.text), label="price")
+    axes.xaxis.set_major_formatter(DateFormatter("%H:%M"))
+    axes.margins(x=0)
+    sheet.legend(axes, "upper left")
+
+
+def draw_footprint(sheet: Sheet, cells: Any) -> None:
+    """Sold x bought of each row of some minutes, bold where imbalances are stacked."""
+    axes = titled(sheet, (28, 540), (640, 340), "who pushed: sold x bought by row", "minute, UTC", "USDT")
+    minutes = sorted(cells["minute"].unique())
+    for cell in cells.itertuples(index=False):
+        x, strength = minutes.index(cell.minute), min(abs(cell.delta) / 100, 1)
+        colour = palettes.css(sheet.theme.buy if cell.delta > 0 else sheet.theme.sell)
+        axes.bar(x, 5, 0.96, cell.price, color=colour, alpha=0.12 + 0.75 * strength)
+        style = {"ha": "center", "va": "center", "weight": "bold" if cell.stacked else "normal"}
+        style |= {"fontsize": sheet.points(12.5), "color": palettes.css(sheet.theme.text)}
+        axes.text(x, cell.price + 2.5, cell.text.replace("x", "×"), **style)
+    axes.set_xticks(range(len(minutes)), minutes)
+    axes.set_xlim(-0.5, len(minutes) - 0.5)
+    axes.margins(y=0.01)
+
+
+def draw_impact(sheet: Sheet, pushes: Any, slopes: Any) -> None:
+    """Moves by delta, where little and much rested against it."""
+    axes = titled(sheet, (830, 540), (640, 340), "against what", "delta of ten seconds, SIM", "move, USDT")
+    blue, orange = (palettes.css(palettes.ramp(side)[217]) for side in (0, 1))
+    for (name, some), colour in zip(pushes, (palettes.css(sheet.theme.sell), orange, blue)):
+        axes.plot(some["delta"], some["move"], "o", color=colour, markersize=sheet.points(6))
+        ends = some["delta"].agg(["min", "max"])
+        axes.plot(
+            ends, slopes[name] * ends, color=colour, label=f"{name} book: {slopes[name]:.2f} USDT a SIM"
+        )
+    sheet.legend(axes, "upper left")
+
+
 PICTURES: dict[str, Callable[[Session, Path], None]] = {
     f.__name__: f
-    for f in (heatmap, carry_forward, order_flow, many_days, own_overlay, a_day_at_the_desk, which_half_life)
+    for f in (
+        heatmap,
+        carry_forward,
+        order_flow,
+        many_days,
+        own_overlay,
+        a_day_at_the_desk,
+        which_half_life,
+        who_pushed,
+    )
 }
 
 
@@ -132,6 +204,14 @@ def panel(sheet: Sheet, place: int, title: str, x: str, y: str) -> Any:
     left = 28 + 394 * place
     sheet.write(left, 678, title, 19, sheet.theme.text, weight="bold")
     axes = sheet.axes(left + 54, 700, 320, 230)
+    sheet.label(axes, x, y)
+    return axes
+
+
+def titled(sheet: Sheet, corner: tuple[int, int], size: tuple[int, int], title: str, x: str, y: str) -> Any:
+    """Axes below a title, whose upper left corner is given."""
+    sheet.write(corner[0], corner[1], title, 19, sheet.theme.text, weight="bold")
+    axes = sheet.axes(corner[0] + 70, corner[1] + 22, *size)
     sheet.label(axes, x, y)
     return axes
 
@@ -168,11 +248,19 @@ def photograph(chart: Any, path: Path, width: int, height: int) -> None:
     page_path.unlink()
 
 
+def few_colours(path: Path) -> None:
+    """Write a picture of lines and words again in 256 colours: a third of the bytes."""
+    from PIL import Image
+
+    Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path)
+
+
 def shrink(path: Path) -> None:
     """Write it again as small as it gets without a loss."""
     from PIL import Image
 
-    Image.open(path).convert("RGB").save(path, optimize=True)
+    image = Image.open(path)
+    (image if image.mode == "P" else image.convert("RGB")).save(path, optimize=True)
 
 
 def main(names: list[str]) -> None:

@@ -70,6 +70,13 @@ assert_type(session.sample("1s", ["mid"]), pd.DataFrame)
 assert_type(session.sample("1s", ["mid"], as_xarray=True), xr.Dataset)
 assert_type(session.levels("1s", 5, wide=True), pd.DataFrame)
 session.bbo("tickers")  # type: ignore
+assert_type(session.bars(50.0, "volume"), pd.DataFrame)
+session.bars("1min", by="days")  # type: ignore
+assert_type(session.footprint("1min", 1.0, ratio=2.0), lm.Footprint)
+assert_type(lm.footprint(session).to_xarray(), xr.Dataset)
+assert_type(lm.value_area(session.volume_profile(1.0)).poc, float)
+assert_type(lm.vwap(session, "1D", bands=(1, 2)), pd.DataFrame)
+session.time_and_sales("tickers")  # type: ignore
 lm.quality(spans, begin="14:00", end=datetime(2025, 11, 28, 14, 20))
 lm.quality(spans, begin=[1, 2])  # pyright: ignore
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from liqmap.analytics.flow.amounts import EXACT
 from liqmap.analytics.flow.kernels.numbering import number_rows
 from liqmap.analytics.flow.kernels.records import Lattice
 from liqmap.analytics.flow.trades import Traded
@@ -32,7 +33,20 @@ class Rows(NamedTuple):
         return Lattice(self.tick_size, self.ticks)
 
     def of(self, price: np.ndarray) -> np.ndarray:
-        """(N,) int64, the row of each price; one between two ticks belongs to the lower."""
+        """(N,) int64, the row of each price; one between two ticks belongs to the lower.
+
+        Raises
+        ------
+        GridError : a price of 2**53 ticks or more, which no number tells from its neighbours.
+        """
+        most = max(price.max(initial=0.0), -price.min(initial=0.0))
+        if most >= EXACT * self.tick_size:
+            raise GridError(
+                argument="tick_size",
+                expected=f"prices below 2**53 ticks of {self.tick_size:g}",
+                got=f"{most:g}",
+                remedy="Take a larger tick",
+            )
         row = np.empty(len(price), np.int64)
         prices = np.ascontiguousarray(price, np.float64).view()
         prices.setflags(write=False)

@@ -264,6 +264,15 @@ def test_options_that_are_none_are_refused(options: dict[str, Any], words: str) 
         lm.footprint(table([]), **options)
 
 
+@pytest.mark.parametrize("verb", [lm.footprint, lm.volume_profile, lm.developing])
+def test_prices_beyond_what_ticks_can_number_are_refused(verb: Any) -> None:
+    far = one_bar(("0.1", "buy", "1"), ("1e300", "buy", "1"))
+    with pytest.raises(
+        GridError, match=r"tick_size: expected prices below 2\*\*53 ticks of 0\.1, got 1e\+300"
+    ):
+        verb(table(far))
+
+
 def test_a_bar_of_too_many_rows_is_refused() -> None:
     far = one_bar(("0.1", "buy", "1"), ("900000", "buy", "1"))
     with pytest.raises(GridError, match=r"price: expected at most 2,000,000 rows, got 9,000,000 of 0\.1"):

@@ -277,3 +277,34 @@ def test_a_bar_of_too_many_rows_is_refused() -> None:
     far = one_bar(("0.1", "buy", "1"), ("900000", "buy", "1"))
     with pytest.raises(GridError, match=r"price: expected at most 2,000,000 rows, got 9,000,000 of 0\.1"):
         lm.footprint(table(far))
+
+
+# ---------------------------------------------------------------------- many trades, in two threads
+
+
+def test_many_trades__are_counted_in_halves_as_part_by_part() -> None:
+    generator = np.random.default_rng(2)
+    count = 40_000
+    rows = pd.DataFrame(
+        {
+            "ts": pd.DatetimeIndex(np.sort(generator.integers(0, 4000 * 10**9, count)), tz="UTC"),
+            "price": (np.cumsum(generator.integers(-2, 3, count)) + 10_000) / 10,
+            "size": generator.integers(1, 5000, count) / 1000,
+            "aggressor": generator.choice(["buy", "sell", None], count),
+        }
+    )
+    found = lm.footprint(rows, "1min", 0.5, tick_size=0.1)
+    parts = [
+        lm.footprint(part, "1min", 0.5, tick_size=0.1)
+        for _, part in rows.groupby(rows["ts"].dt.floor("1min"))
+    ]
+    assert len(parts) == len(found.bars) == 67
+    cells = pd.concat([part.cells.assign(bar=b) for b, part in enumerate(parts)], ignore_index=True)
+    pd.testing.assert_frame_equal(found.cells, cells)
+    alone = pd.concat([part.bars for part in parts], ignore_index=True)
+    changed = ["bar", "cumulative_delta", "complete", "naked_until"]  # which know of other bars
+    pd.testing.assert_frame_equal(found.bars.drop(columns=changed), alone.drop(columns=changed))
+    peer = rows.groupby([rows["ts"].dt.floor("1min"), np.floor(rows["price"] / 0.5 + 1e-6)])["size"].sum()
+    assert np.allclose(found.cells["volume"], peer)
+    whole = lm.footprint(rows, "1D", 0.5, tick_size=0.1).cells
+    assert np.allclose(whole["volume"], peer.groupby(level=1).sum())

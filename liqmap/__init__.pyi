@@ -11,6 +11,7 @@ from .analytics import footprint as footprint
 from .analytics import quality as quality
 from .analytics import sweeps as sweeps
 from .analytics import time_and_sales as time_and_sales
+from .analytics import stacking as stacking
 from .analytics import transfer as transfer
 from .analytics import value_area as value_area
 from .analytics import volume_profile as volume_profile

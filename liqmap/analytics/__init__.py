@@ -1,5 +1,6 @@
 """What can be read out of spans and trades: measures, not pictures."""
 
+from .book import stacking as stacking
 from .calibration import Calibration as Calibration
 from .calibration import calibrate as calibrate
 from .calibration import transfer as transfer

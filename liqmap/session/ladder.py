@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liqmap.analytics.book.ladder import ladder_of
+from liqmap.analytics.book.rows import row_edges
 from liqmap.carry import Calibrated, CarryModel, Duration, carry_model
 from liqmap.schema import SIDES, GridError, SessionError, decimals
-from liqmap.schema.arguments import is_number
-from liqmap.schema.ranges import price_range as rising
 from liqmap.session.instants import Instant, instant, spell
 from liqmap.session.session import Session
 from liqmap.spans import Spans
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MOST_ROWS = 10_000_000
 
 
 def ladder(
@@ -68,7 +65,7 @@ def ladder(
     if at is None or not len(spans) or at <= spans.begin or (end is not None and at > end):
         begin = f"a time after {spell(spans.begin)}" if len(spans) else "a book"
         raise SessionError(argument="t", expected=f"{begin} within {book!r}", got=str(t))
-    rows = _rows(spans, spans.tick_size if price is None else price, price_range)
+    rows = row_edges(spans, price, price_range)
     found = ladder_of(spans, at, rows, carry_model(half_life, prune, carry, (spans.meta,)))
     prices = np.round(rows[:-1] * spans.tick_size, decimals(spans.tick_size))
     frames = []
@@ -78,26 +75,3 @@ def ladder(
         columns = {n: getattr(found, n)[side][k] for n in ("observed", "carried", "size", "cumulative")}
         frames.append(pd.DataFrame({"side": name, "price": prices[k]} | columns))
     return pd.concat(frames, ignore_index=True)
-
-
-def _rows(spans: Spans, height: float, price_range: tuple[float, float] | None) -> np.ndarray:
-    """Edges of rows, ticks: whole multiples of the height over all levels, or over a range."""
-    tick = spans.tick_size
-    ticks = round(height / tick) if is_number(height) and 0 < height < np.inf else 0
-    if ticks < 1 or abs(ticks * tick - height) > 1e-6 * height:
-        raise GridError(argument="price", expected=f"a whole multiple of the tick {tick:g}", got=repr(height))
-    if price_range is None:
-        levels = [int(t) for s in spans.sides if len(s) for t in (s.levels[0], s.levels[-1])]
-        low, high = min(levels), max(levels) + 1
-    else:
-        bottom, top = rising(price_range, "price_range")
-        low, high = int(np.floor(bottom / tick + 1e-6)), int(np.ceil(top / tick - 1e-6))
-    first, last = low // ticks, -(-high // ticks)
-    if last - first > MOST_ROWS:
-        raise GridError(
-            argument="price",
-            expected=f"at most {MOST_ROWS:,} rows",
-            got=f"{last - first:,} of {height:g}",
-            remedy="Take higher rows, or a smaller price_range",
-        )
-    return np.arange(first, last + 1) * ticks

@@ -83,8 +83,8 @@ def _by_the_book(spans: Spans, number: int) -> np.ndarray:
     no_window = kind == NO_WINDOW
     never = no_window & (kind_before == NO_WINDOW)  # it closes at the last message before a gap, or of all
     told = ~(never & (spans.meta.window_policy == POLICIES[TOP_N]))  # without one a removal may be a push
-    still = (side.seen >= _last_word(spans)) & (side.end == OPEN)
-    pushed = still & _beyond_limit(side, number, still, spans.meta)
+    still = (side.seen >= last_word(spans)) & (side.end == OPEN)
+    pushed = still & pushed_at_last(side, number, still, spans.meta)
     carried = np.select([pushed, still, no_window, beyond], [LEFT, STILL_OPEN, LOST, LEFT], UNKNOWN)
     gone = np.where(told, EITHER, UNKNOWN)
     next_size = np.append(side.size, 0)[1:]
@@ -92,14 +92,14 @@ def _by_the_book(spans: Spans, number: int) -> np.ndarray:
     return np.select([ended & resumed, ended], [again, gone], carried).astype(np.int8)
 
 
-def _last_word(spans: Spans) -> int:
+def last_word(spans: Spans) -> int:
     """When the book last said anything, ns: after a gap it may say no more than that carried levels are gone,
     so that nothing is observed as late (`Spans.last`)."""
     ends = [int(s.end.max(where=s.end != OPEN, initial=0)) for s in spans.sides]
     return max(spans.last, *ends)
 
 
-def _beyond_limit(side: SideSpans, number: int, still: np.ndarray, meta: Meta) -> np.ndarray:
+def pushed_at_last(side: SideSpans, number: int, still: np.ndarray, meta: Meta) -> np.ndarray:
     """Of levels seen until the last message, those that it pushed out: the window closes there, and only the
     number of levels that the feed shows tells."""
     found = np.zeros(len(side), np.bool_)

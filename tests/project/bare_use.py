@@ -54,6 +54,7 @@ for made in (
     lm.sweeps(session, "1ms"),
     lm.time_and_sales(session),
     lm.ladder(session, session.time_range[1]),
+    lm.stacking(session, "1s"),
     lm.quality(session).hours,
     lm.fill_forward(lm.snapshots(session, every="1s", levels=10)),
     session.bbo(),

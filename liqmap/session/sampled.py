@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
+from liqmap.analytics.book.events.hits import prints_of
 from liqmap.carry import Duration
 from liqmap.fill.snapshots import instants, step_of
 from liqmap.schema import SessionError
@@ -83,10 +84,11 @@ class Sampled(ABC):
         Parameters
         ----------
         every : distance of the instants, which are its multiples since the epoch.
-        measures : ``bid``, ``ask``, ``mid``, ``micro``, ``spread``, ``spread_bps``; and, of the 5 best levels
-            a side or of what lies within 10 bps of the mid, ``imbalance@5``, ``depth@10bps``,
-            ``bid_depth@5``, ``ask_depth@10bps`` and so on. Their formulas stand in
-            `liqmap.analytics.book.measures`, which takes more.
+        measures : ``bid``, ``ask``, ``mid``, ``weighted_mid``, ``spread``, ``spread_bps``; and, of the 5 best
+            levels a side or of what lies within 10 bps of the mid, ``imbalance@5``, ``depth@10bps``,
+            ``bid_depth@5``, ``pressure@10bps`` and so on; and, of the interval from the instant before,
+            ``ofi@1``, ``added@5``, ``pulled@10bps`` and so on. Their formulas stand in
+            `liqmap.analytics.book.measures` and `measures_over`, which take more, and in `docs/book.md`.
         as_xarray : a Dataset over ``time`` (UTC) with the units of the measures, in place of a frame.
 
         Returns
@@ -94,7 +96,8 @@ class Sampled(ABC):
         ``ts`` (UTC), a column per measure, and ``known``: the share of what the measures look at that is
         known, 0 to 1, the least of them. A row tells of the instant before ``ts``: nothing that came at
         ``ts`` or later is in it, so that it may stand beside what happens from then on. Carried sizes are
-        left out.
+        left out. Of an interval that is not over at the last message, or whose trades are not known where a
+        measure needs them, there is no value.
 
         Raises
         ------
@@ -103,7 +106,10 @@ class Sampled(ABC):
         if isinstance(measures, str) or not isinstance(measures, Iterable):
             raise SessionError(argument="measures", expected="a list of names", got=repr(measures))
         names = list(measures)
-        found = sampling.sample(self.spans(), self._times(every, len(names) + 2), names)
+        needs = sampling.needs_trades(names)
+        spans, times = self.spans(), self._times(every, len(names) + 2)
+        prints = prints_of(self, spans) if needs else None
+        found = sampling.sample(spans, times, names, prints, step_of(every, "every"))
         return sampling.dataset(found, self.spans().meta) if as_xarray else found
 
     @overload

@@ -2,35 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liqmap.analytics.book.measures import Books, BookSide, known_share, parsed
-from liqmap.fill.snapshots import books as best_levels
+from liqmap.analytics.book import measures as _of_instants  # noqa: F401 (found by their names)
+from liqmap.analytics.book import measures_over as _of_intervals  # noqa: F401
+from liqmap.analytics.book.books import Band, known_share
+from liqmap.analytics.book.events.flows import flows_of
+from liqmap.analytics.book.observed_books import books_before
+from liqmap.analytics.book.registry import Measure, MeasureOver, parsed
+from liqmap.analytics.book.source import trades_known
 from liqmap.schema import SIDES, Meta
 from liqmap.spans import Spans
-from liqmap.spans.levels import BOUNDED, UNBOUNDED
-from liqmap.spans.spans import SideSpans
+from liqmap.spans.end_reasons import Prints
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-BLOCK = 4_000_000
-"""Levels that are looked at together."""
 
-ALL = np.iinfo(np.int64).max
+def sample(
+    spans: Spans, times: np.ndarray, measures: Sequence[str], prints: Prints | None = None, step: int = 0
+) -> pd.DataFrame:
+    """Measures at instants (K,) int64 ns: see `Session.sample`.
 
-
-def sample(spans: Spans, times: np.ndarray, measures: Sequence[str]) -> pd.DataFrame:
-    """Measures at instants (K,) int64 ns: see `Session.sample`."""
+    Parameters
+    ----------
+    prints : trades of the market; None: not known.
+    step : ns from the instant before the first one to it; 0: as from it to the next.
+    """
     import pandas as pd
 
     asked = [(name, *parsed(name)) for name in measures]
-    columns = {name: np.full(len(times), np.nan) for name, _, _ in asked}
+    columns = {name: np.full(len(times), np.nan) for name in measures}
     known = np.ones(len(times))
+    at_instants = [(name, one, band) for name, one, band in asked if isinstance(one, Measure)]
+    over = [(name, one, band) for name, one, band in asked if isinstance(one, MeasureOver)]
+    if at_instants or not over:
+        _at_instants(spans, times, at_instants, columns, known)
+    if over:
+        before = times[0] - (step or int(times[1] - times[0]))
+        _over_intervals(spans, np.append(before, times), over, prints, columns, known)
+    index = pd.DatetimeIndex(times.view("datetime64[ns]"), tz="UTC")
+    return pd.DataFrame({"ts": index, **columns, "known": known})
+
+
+def needs_trades(measures: Sequence[str]) -> bool:
+    """Whether a measure among these looks at trades."""
+    found = [parsed(name)[0] for name in measures]
+    return any(isinstance(one, MeasureOver) and one.trades for one in found)
+
+
+def _over_intervals(
+    spans: Spans,
+    edges: np.ndarray,
+    asked: list[tuple[str, MeasureOver, Band]],
+    prints: Prints | None,
+    columns: dict[str, np.ndarray],
+    known: np.ndarray,
+) -> None:
+    """Fill in measures of the intervals between instants, and what of them is known.
+
+    An interval in which nothing of a band was known has no value, and one that goes on after the last message
+    is not over. Of trades too the interval must be known.
+    """
+    bands = list({band: None for _, _, band in asked})
+    needs = any(one.trades for _, one, _ in asked)
+    flows = dict(zip(bands, flows_of(spans, edges, bands, prints if needs else None)))
+    over = edges[1:] <= spans.last
+    traded = np.zeros(len(known), np.bool_) if prints is None else trades_known(prints, edges)
+    for name, one, band in asked:
+        flow = flows[band]
+        values = one.compute(flow)
+        there = over & (flow.known > 0) & (traded if one.trades else True)
+        columns[name][:] = np.where(there, values, np.nan)
+        known[:] = np.minimum(known, np.where(there, flow.known, 0.0))
+
+
+def _at_instants(
+    spans: Spans,
+    times: np.ndarray,
+    asked: list[tuple[str, Measure, Band]],
+    columns: dict[str, np.ndarray],
+    known: np.ndarray,
+) -> None:
+    """Fill in measures of the instants, and what of them is known."""
     at = 0
     for books in books_before(
         spans,
@@ -44,8 +102,6 @@ def sample(spans: Spans, times: np.ndarray, measures: Sequence[str]) -> pd.DataF
         for band in {band for _, _, band in asked}:
             known[now] = np.minimum(known[now], known_share(books, band))
         at = now.stop
-    index = pd.DatetimeIndex(times.view("datetime64[ns]"), tz="UTC")
-    return pd.DataFrame({"ts": index, **columns, "known": known})
 
 
 def dataset(frame: pd.DataFrame, meta: Meta) -> xr.Dataset:
@@ -59,44 +115,6 @@ def dataset(frame: pd.DataFrame, meta: Meta) -> xr.Dataset:
     variables = {name: ("time", frame[name].to_numpy(), about[name]) for name in about}
     attrs = {"venue": meta.venue, "symbol": meta.symbol, "size_unit": meta.size_unit}
     return xr.Dataset(variables, {"time": ("time", time, {"long_name": "time, UTC"})}, attrs)
-
-
-def books_before(spans: Spans, times: np.ndarray, levels: int, whole: bool) -> Iterator[Books]:
-    """What is observed in the instant before each time, in blocks that follow on each other.
-
-    Parameters
-    ----------
-    levels : best levels a side; ``whole``: all of them.
-    """
-    deepest = max(map(most_at_once, spans.sides))
-    step = max(1, BLOCK // max(1, 2 * (deepest if whole else min(levels, deepest))))
-    for begin in range(0, len(times), step):
-        before = times[begin : begin + step] - 1
-        at, side, tick, size = best_levels(spans, before, deepest or 1 if whole else levels)
-        two = [_side(spans, n, before, at[side == n], tick[side == n], size[side == n]) for n in (0, 1)]
-        yield Books(two[0], two[1], spans.tick_size)
-
-
-def most_at_once(side: SideSpans) -> int:
-    """The most levels of a side that are observed at one time: far fewer than it has had in all."""
-    begun = np.arange(1, len(side) + 1)
-    ended = np.searchsorted(np.sort(side.seen), np.sort(side.start), side="right")
-    return int((begun - ended).max(initial=0))
-
-
-def _side(
-    spans: Spans, number: int, times: np.ndarray, at: np.ndarray, tick: np.ndarray, size: np.ndarray
-) -> BookSide:
-    """One side, whose levels stand by book, the best first."""
-    begins = np.searchsorted(at, np.arange(len(times)))
-    window = spans.windows[number]
-    worst = np.full(len(times), np.nan)
-    if len(window.start):
-        k = np.searchsorted(window.start, times, side="right") - 1
-        kind, beyond = window.kind[k], np.inf if number else -np.inf
-        worst = np.where(kind == BOUNDED, window.worst[k], np.where(kind == UNBOUNDED, beyond, np.nan))
-        worst[(k < 0) | (times >= spans.last)] = np.nan
-    return BookSide(at, np.arange(len(at)) - begins[at], tick.astype(np.int64), size, worst)
 
 
 def levels(spans: Spans, times: np.ndarray, count: int) -> xr.Dataset:

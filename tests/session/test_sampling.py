@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 import liqmap as lm
+from liqmap.analytics.book import observed_books
 from liqmap.analytics.book.measures import MEASURES, measure
 from liqmap.schema import SessionError
-from liqmap.session import sampling
 from liqmap.simulation import write_bybit
 
 BANDS = [
@@ -96,10 +96,10 @@ def test_most_at_once__counts_the_fullest_instant_and_bounds_every_block(
     for side in session.spans().sides:
         rests = list(zip(side.start.tolist(), side.seen.tolist()))
         most = max(sum(a <= t < b for a, b in rests) for t in sorted({a for a, _ in rests})[::40])
-        assert most <= sampling.most_at_once(side) <= 200
-    assert sampling.most_at_once(session.spans().sides[0]) == 200
+        assert most <= observed_books.most_at_once(side) <= 200
+    assert observed_books.most_at_once(session.spans().sides[0]) == 200
     at_once = session.sample("700ms", BANDS)
-    monkeypatch.setattr(sampling, "BLOCK", 1_000)
+    monkeypatch.setattr(observed_books, "BLOCK", 1_000)
     pd.testing.assert_frame_equal(session.sample("700ms", BANDS), at_once)
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from liqmap.analytics.book.hits import prints_of
+from liqmap.analytics.book.events.hits import prints_of
 from liqmap.fill.snapshots import time_extent
 from liqmap.schema import SessionError
 from liqmap.spans import Spans

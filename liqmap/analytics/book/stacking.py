@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from liqmap.analytics.book.changes import (
+from liqmap.analytics.book.events.changes import (
     ADDED,
     ENTERED,
     FOLLOWED,
@@ -16,7 +16,7 @@ from liqmap.analytics.book.changes import (
     STANDS,
     changes_of,
 )
-from liqmap.analytics.book.hits import (
+from liqmap.analytics.book.events.hits import (
     Hits,
     added_and_pulled,
     hits_at,

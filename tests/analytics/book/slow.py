@@ -132,3 +132,13 @@ def standing(moments: list[Moment], side: str, before: int) -> Book:
     """The book of a side in the instant before a time."""
     mine = [m for m in moments if m.side == side and m.ts < before]
     return mine[-1].book if mine else {}
+
+
+def at_or_before(moments: list[Moment], side: str, ts: int) -> Moment:
+    """What was known of a side at a time."""
+    mine = [m for m in moments if m.side == side and m.ts <= ts]
+    return mine[-1] if mine else Moment(0, side, {}, False, None)
+
+
+def best_first(moment: Moment) -> list[int]:
+    return sorted(moment.book, reverse=moment.side == "bid")

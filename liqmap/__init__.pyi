@@ -2,8 +2,10 @@ import liqmap.live.follow as _follow
 
 from .analytics import Calibration as Calibration
 from .analytics import Footprint as Footprint
+from .analytics import Microprice as Microprice
 from .analytics import Quality as Quality
 from .analytics import bars as bars
+from .analytics import beyond as beyond
 from .analytics import calibrate as calibrate
 from .analytics import cumulative_delta as cumulative_delta
 from .analytics import developing as developing
@@ -11,7 +13,14 @@ from .analytics import footprint as footprint
 from .analytics import quality as quality
 from .analytics import sweeps as sweeps
 from .analytics import time_and_sales as time_and_sales
+from .analytics import kyle_lambda as kyle_lambda
+from .analytics import microprice as microprice
+from .analytics import order_flow_imbalance as order_flow_imbalance
+from .analytics import price_impact as price_impact
+from .analytics import quality as quality
+from .analytics import spreads as spreads
 from .analytics import stacking as stacking
+from .analytics import tracker as tracker
 from .analytics import transfer as transfer
 from .analytics import value_area as value_area
 from .analytics import volume_profile as volume_profile

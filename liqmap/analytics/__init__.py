@@ -1,6 +1,14 @@
 """What can be read out of spans and trades: measures, not pictures."""
 
+from .book import Microprice as Microprice
+from .book import beyond as beyond
+from .book import kyle_lambda as kyle_lambda
+from .book import microprice as microprice
+from .book import order_flow_imbalance as order_flow_imbalance
+from .book import price_impact as price_impact
+from .book import spreads as spreads
 from .book import stacking as stacking
+from .book import tracker as tracker
 from .calibration import Calibration as Calibration
 from .calibration import calibrate as calibrate
 from .calibration import transfer as transfer

@@ -41,6 +41,7 @@ from liqmap.session.calibrations import saved
 from liqmap.session.gaps import find_gaps
 from liqmap.session.ingest_counts import ingest_counts
 from liqmap.session.instants import Instant, TimeRange, instant, interval, spell
+from liqmap.session.measured import Measured
 from liqmap.session.other_processes import InStore, sources_digest
 from liqmap.session.quotes import with_quotes
 from liqmap.session.replay_plan import ReplayPlan, day, plan_replay
@@ -67,7 +68,7 @@ presence adds."""
 READ = {"trades": tables.read_trades, "orders": tables.read_orders, "quotes": tables.read_quotes}
 
 
-class Session(InStore, Tape, Sampled):
+class Session(InStore, Tape, Sampled, Measured):
     """One venue and symbol over a time range; spans are replayed once and kept.
 
     Made by `Store.session`. ``start`` and ``end`` are ns or None; the range is [start, end). ``available``

@@ -55,6 +55,13 @@ for made in (
     lm.time_and_sales(session),
     lm.ladder(session, session.time_range[1]),
     lm.stacking(session, "1s"),
+    lm.order_flow_imbalance(session, "1s", 2),
+    lm.price_impact(session, "1s"),
+    lm.kyle_lambda(session, "1s"),
+    lm.microprice(session).adjustment,
+    lm.spreads(session, "1s"),
+    lm.tracker(session),
+    lm.beyond(session, *session.price_range, "1s"),
     lm.quality(session).hours,
     lm.fill_forward(lm.snapshots(session, every="1s", levels=10)),
     session.bbo(),
@@ -120,6 +127,7 @@ LEFT_OUT = {
     "fill_picture", "save_preset", "remove_preset",
     "Capture", "FetchReport", "FillComparison", "IngestReport", "Meta", "Quality", "Session", "Spans",
     "Store", "Footprint", "Live", "LiveSession", "Calibration",
+    "Store", "Live", "LiveSession", "Calibration", "Microprice",
 }  # fmt: skip
 used = pathlib.Path(__file__).read_text()
 new = [name for name in lm.__all__ if name not in LEFT_OUT and f"lm.{name}" not in used]

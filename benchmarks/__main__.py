@@ -6,6 +6,7 @@ import sys
 
 from . import (
     bench_app,
+    bench_book,
     bench_calibration,
     bench_checksums,
     bench_curve,
@@ -42,6 +43,7 @@ ALL = {
     "growth": bench_growth.run,
     "edges": bench_edges.run,
     "open": lambda: bench_open.run(1440),
+    "book": lambda: bench_book.run(1440),
     "curve": bench_curve.run,
     "fill": bench_fill.run,
     "flow": bench_flow.run,

@@ -25,7 +25,10 @@ from liqmap.analytics.book.events.timeline import (
     GOES_OUT,
     RESIZES,
     Timeline,
+    place_of,
+    span_of,
     timeline_of,
+    what_of,
 )
 from liqmap.compiling import borrowing
 from liqmap.schema import OPEN
@@ -224,10 +227,11 @@ def _sweep(spans, timeline, steps, hits, next_hit, edges, ranks, limits, sums, s
             kind = np.int64(steps.kind[step])
         stop = at
         while stop < events and timeline.ts[stop] == now:
-            if timeline.what[stop] <= COMES_IN:
-                list_level(ranks, np.int64(timeline.place[stop]))
-            elif timeline.what[stop] >= GOES:
-                drop_level(ranks, np.int64(timeline.place[stop]))
+            what = what_of(timeline, stop)
+            if what <= COMES_IN:
+                list_level(ranks, place_of(timeline, stop))
+            elif what >= GOES:
+                drop_level(ranks, place_of(timeline, stop))
             stop += 1
         if by_rank:
             inside = min(before, ranks.at[1])
@@ -239,8 +243,8 @@ def _sweep(spans, timeline, steps, hits, next_hit, edges, ranks, limits, sums, s
                 inside = min(inside, limits.place[limit + 1])
         if now >= edges[0] and kind_before != NO_WINDOW:  # which closes with the last message before a gap
             for e in range(at, stop):
-                what = timeline.what[e]
-                if timeline.place[e] <= inside and what != COMES_IN and what != GOES_OUT:
+                what = what_of(timeline, e)
+                if place_of(timeline, e) <= inside and what != COMES_IN and what != GOES_OUT:
                     _count(spans, timeline, e, hits, next_hit, sums[:, b])
         at = stop
 
@@ -262,8 +266,8 @@ def _spend(edges, clock, until, b, worth, share):
 @njit(cache=True, nogil=True)
 def _count(spans, timeline, e, hits, next_hit, sums):
     """Add an event to the sums of its interval."""
-    i, place, ts = timeline.span[e], timeline.place[e], timeline.ts[e]
-    comes, resizes = timeline.what[e] == COMES, timeline.what[e] == RESIZES
+    i, place, ts = span_of(timeline, e), place_of(timeline, e), timeline.ts[e]
+    comes, resizes = what_of(timeline, e) == COMES, what_of(timeline, e) == RESIZES
     before = 0.0 if comes else spans.size[i]
     after = spans.size[i] if comes else spans.size[i + 1] if resizes else 0.0
     sums[0] += after - before

@@ -9,7 +9,15 @@ from numba import njit
 
 from liqmap.analytics.book.events.changes import Steps
 from liqmap.analytics.book.events.ranks import Ranks, drop_level, list_level, next_listed
-from liqmap.analytics.book.events.timeline import COMES_IN, GOES, RESIZES, timeline_of
+from liqmap.analytics.book.events.timeline import (
+    COMES_IN,
+    GOES,
+    RESIZES,
+    place_of,
+    span_of,
+    timeline_of,
+    what_of,
+)
 from liqmap.compiling import borrowing
 from liqmap.schema import OPEN
 from liqmap.spans import Spans
@@ -99,7 +107,7 @@ def _sweep(spans, timeline, steps, edges, ranks, sizes, before, after, sums):
             kind = np.int64(steps.kind[step])
         best = OPEN
         while at < events and timeline.ts[at] == now:
-            what, place, span = timeline.what[at], np.int64(timeline.place[at]), timeline.span[at]
+            what, place, span = what_of(timeline, at), place_of(timeline, at), span_of(timeline, at)
             best = min(best, place)
             if what <= COMES_IN:
                 sizes[place] = spans.size[span]

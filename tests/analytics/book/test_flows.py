@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 import liqmap as lm
 from liqmap.analytics.book.books import Band
 from liqmap.analytics.book.events.flows import flows_of, mean_over
-from liqmap.analytics.book.events.hits import prints_of
+from liqmap.analytics.book.events.hits import next_change, prints_of
 from liqmap.analytics.book.events.rank_flows import rank_flows
 from liqmap.analytics.book.events.ranks import Ranks, drop_level, last_listed, list_level, next_listed
+from liqmap.schema import OPEN
+from liqmap.spans.end_reasons import message_times
 from tests.analytics.book.slow import Moment, at_or_before, best_first, split, traded, walk
 from tests.analytics.book.test_stacking import edges_of
 from tests.spans.test_end_reasons import rising, st_trades, trades_table
@@ -138,6 +140,16 @@ def test_ranks__are_those_of_a_sorted_list(places: list[int], k: int) -> None:
         assert ranks.at.tolist() == [len(order), order[k - 1] if len(order) >= k else 200]
         assert next_listed(ranks, place) == min((p for p in order if p >= place), default=200)
         assert last_listed(ranks, place) == max((p for p in order if p <= place), default=-1)
+
+
+@given(data=st.data())
+def test_next_change__is_the_next_message_that_changed_anything(data: st.DataObject) -> None:
+    messages, n = data.draw(st_messages())
+    spans = lm.replay(to_depth_table(messages, n))
+    ts = np.array([trade[0] for trade in data.draw(st_trades(messages))], np.int64)
+    times = message_times(spans).tolist()
+    expected = [min((t for t in times if t >= at), default=OPEN) for at in ts.tolist()]
+    assert next_change(spans, ts).tolist() == expected
 
 
 def test_mean_over__counts_nothing_before_and_after() -> None:

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.schema import AGGRESSORS, OPEN
 from liqmap.spans import Spans
-from liqmap.spans.end_reasons import Prints, message_times, read_prints
+from liqmap.spans.end_reasons import Prints, read_prints
 
 
 class Hits(NamedTuple):
@@ -41,9 +42,7 @@ def prints_of(trades: Any, spans: Spans) -> Prints:
 def hits_of(spans: Spans, prints: Prints) -> tuple[Hits, Hits]:
     """Trades that may have met the bids, and the asks: those whose aggressor was of the other side, and those
     of which nobody says who it was; these count where a level was listed before, which only one side has."""
-    times = message_times(spans) if len(prints.ts) else np.empty(0, np.int64)
-    place = np.searchsorted(times, prints.ts)
-    spoke = np.append(times, OPEN)[place]
+    spoke = next_change(spans, prints.ts)
     found = []
     for taker in ("sell", "buy"):
         mine = prints.aggressor == AGGRESSORS.index(taker)
@@ -51,6 +50,44 @@ def hits_of(spans: Spans, prints: Prints) -> tuple[Hits, Hits]:
         (k,) = np.nonzero(mine | (prints.aggressor < 0))
         found.append(Hits(prints.tick[k], prints.ts[k], prints.size[k], told[k]))
     return found[0], found[1]
+
+
+def next_change(spans: Spans, ts: np.ndarray) -> np.ndarray:
+    """(N,) when anything of the book first changed at a time or after it, ns; `OPEN` where it never did.
+
+    What `message_times` would find, without putting all times of all spans in order.
+    """
+    times, back = np.unique(ts, return_inverse=True)
+    if not len(times):
+        return np.empty(0, np.int64)
+    shift = int(max(int(times[-1] - times[0]), 1) * 2 // len(times)).bit_length()
+    steps = int(times[-1] - times[0]) >> shift
+    first = np.searchsorted(times, times[0] + (np.arange(steps + 2, dtype=np.int64) << shift))
+    found = np.full(len(times), OPEN)
+    for side, window in zip(spans.sides, spans.windows):
+        for column in (side.start, side.seen, side.end, window.start):
+            _take_earlier(column, times, first, shift, found)
+    return np.minimum.accumulate(found[::-1])[::-1][back]
+
+
+@borrowing
+def _take_earlier(changes, times, first, shift, found):
+    """Note for the last time at or before each change that it came, if none came earlier.
+
+    first : where the times of each even step of ``1 << shift`` ns begin.
+    """
+    n = times.shape[0]
+    for c in changes:
+        if c < times[0] or c == OPEN:
+            continue
+        if c >= times[n - 1]:
+            k = n - 1
+        else:
+            k = first[(c - times[0]) >> shift]
+            while k < n and times[k] <= c:
+                k += 1
+            k -= 1
+        found[k] = min(found[k], c)
 
 
 @njit(cache=True, nogil=True)

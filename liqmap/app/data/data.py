@@ -44,6 +44,9 @@ log = logging.getLogger("liqmap.app")
 LAST_S = 300.0
 """How much of a live market is in view where nobody has chosen, s."""
 
+SIZE = (1200, 600)
+"""Pixels of a picture that no page has said yet."""
+
 View = tuple[tuple[int, int], tuple[float, float]]
 """Times, ns since the epoch, and prices."""
 
@@ -89,6 +92,7 @@ class Data(param.Parameterized):
         self.source = source
         self._live = dict(live or {})
         self.watched: View | None = None
+        self.size = SIZE
         self.worker = worker or Worker()
         self._opened = opened or Opened()
         self._markets: dict[str, MarketDays | None] = {}

@@ -10,11 +10,12 @@ import param
 
 from liqmap.app.data.data import Data
 from liqmap.app.style import LEGEND
-from liqmap.render.frames import palettes
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import css_gradient
+from liqmap.render.frames.frame import instant_ns
 from liqmap.render.frames.palettes import css
-from liqmap.render.marks.registry import Entry
+from liqmap.render.marks.registry import Entry, Scene
+from liqmap.render.marks.view import View
 
 
 class Legend(pn.viewable.Viewer):
@@ -41,10 +42,14 @@ class Legend(pn.viewable.Viewer):
 
     def _marks(self) -> list[list[Entry]]:
         """Columns of entries of the layers shown: lines, and discs with what is said of them."""
-        theme = palettes.theme(self.data.state.theme)
+        data, session = self.data, self.data.session
+        scene = Scene(session, session.price_range, theme=data.state.theme, until=data.played_to)
+        begin, end = (instant_ns(time) for time in data.time_range)
+        width, height = data.size
+        view = View(begin, end, data.price_range, width, height, data.played_to())
         found: dict[str, Entry] = {}
-        for overlay in self.data.overlays:
-            found |= {entry.key or entry.word: entry for entry in overlay.entries(theme)}
+        for overlay in data.overlays:
+            found |= {entry.key or entry.word: entry for entry in overlay.entries_in(scene, view)}
         columns = ([e for e in found.values() if e.line is line] for line in (True, False))
         return [column for column in columns if column]
 

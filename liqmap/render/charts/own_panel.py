@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import holoviews as hv
@@ -11,11 +10,12 @@ from bokeh.models import BasicTicker, LinearAxis, Range1d
 from holoviews.streams import PlotSize, RangeX, RangeY
 
 from liqmap.render.charts.internals import hear_ranges_at_once
+from liqmap.render.charts.shaped.elements import Dims, element_of
 from liqmap.render.charts.theme import size_axis, style, time_axis
 from liqmap.render.frames.frame import instant_ns, visible
-from liqmap.render.frames.palettes import RGB, css
-from liqmap.render.marks.panels import Panel, PanelScene, no_place_for
-from liqmap.render.marks.shapes import Boxes, Discs, Line, PanelShapes, Segments, Shape, SizeAxis, Words
+from liqmap.render.frames.palettes import css
+from liqmap.render.marks.panels import Panel, PanelScene
+from liqmap.render.marks.shapes import Boxes, Facts, Line, PanelShapes, Shape, SizeAxis, Told
 from liqmap.render.marks.view import SHORTEST, View, clip
 
 SECOND = "second"
@@ -50,6 +50,8 @@ def own_panel(
         found = about.on_engine(scene, seen)
         last[:] = [found]
         elements = [_element(shape, found, is_beside) for shape in found.shapes]
+        if found.told is not None:
+            elements.append(_telling(found.told, found.axis, is_beside))
         return hv.Overlay(elements or [_nothing(is_beside)])
 
     def finish(plot: Any, element: Any) -> None:
@@ -109,64 +111,32 @@ def _element(shape: Shape, found: PanelShapes, is_beside: bool) -> Any:
     ------
     GridError : pixels, which panels have no place for.
     """
-    dims = _dims(is_beside)
-    along: Callable[[np.ndarray], np.ndarray] = _plain if is_beside else _times
-    if isinstance(shape, Line):
-        if shape.second and found.second is not None:
-            moved = _moved(shape.x if is_beside else shape.y, found.second, found.axis)
-            shape = shape._replace(x=moved) if is_beside else shape._replace(y=moved)
-        how = "steps-post" if shape.steps else "linear"
-        return hv.Curve((along(shape.x), shape.y), dims[0], dims[1]).opts(
-            color=css(shape.colour), line_width=shape.width, interpolation=how, backend="bokeh"
-        )
-    if isinstance(shape, Segments | Boxes):
-        colours = _names(shape.colours)[shape.colour]
-        columns = (along(shape.x0), shape.y0, along(shape.x1), shape.y1, colours)
-        kdims = [*dims, f"{dims[0]}1", f"{dims[1]}1"]
-        if isinstance(shape, Segments):
-            return hv.Segments(columns, kdims, "colour").opts(
-                color="colour", line_width=shape.width, backend="bokeh"
-            )
-        rim = {"line_color": "colour", "line_width": shape.rim} if shape.rim else {"line_color": None}
-        return hv.Rectangles(columns, kdims, "colour").opts(
-            color="colour", alpha=shape.alpha, backend="bokeh", **rim
-        )
-    if isinstance(shape, Discs):
-        names = _names(shape.colours)
-        columns = (along(shape.x), shape.y, 2 * shape.radius, names[shape.face], names[shape.rim])
-        return hv.Points(columns, dims, ["diameter", "face", "rim"]).opts(
-            size="diameter", fill_color="face", line_color="rim", fill_alpha=shape.alpha,
-            line_width=shape.width, backend="bokeh",
-        )  # fmt: skip
-    if isinstance(shape, Words):
-        align = {"left": "left", "right": "right", "centre": "center"}[shape.align]
-        return hv.Labels((along(shape.x), shape.y, np.array(shape.text, object)), dims, "word").opts(
-            text_color=css(shape.colour), text_font_size="10.5px", text_align=align,
-            text_baseline="middle", backend="bokeh",
-        )  # fmt: skip
-    raise no_place_for(shape)
+    if isinstance(shape, Line) and shape.second and found.second is not None:
+        moved = _moved(shape.x if is_beside else shape.y, found.second, found.axis)
+        shape = shape._replace(x=moved) if is_beside else shape._replace(y=moved)
+    return element_of(shape, _dims(is_beside))
+
+
+def _telling(told: Told, axis: SizeAxis, is_beside: bool) -> hv.Rectangles:
+    """What a tooltip says of each bar, over all of the panel along the other axis; nothing of it is seen."""
+    count = len(told.low)
+    low, high = np.full(count, axis.low), np.full(count, axis.high)
+    corners = (low, told.low, high, told.high) if is_beside else (told.low, low, told.high, high)
+    x0, y0, x1, y1 = corners
+    facts, colour = Facts(told.names, told.words), np.zeros(count, int)
+    unseen = Boxes(x0, y0, x1, y1, colour, ((0, 0, 0),), 0.0, told=facts)
+    return element_of(unseen, _dims(is_beside))
 
 
 def _nothing(is_beside: bool) -> hv.Curve:
-    return hv.Curve((np.zeros(0), np.zeros(0)), *_dims(is_beside))
+    dims = _dims(is_beside)
+    return hv.Curve((dims.along(np.zeros(0)), np.zeros(0)), *dims.one)
 
 
-def _dims(is_beside: bool) -> list[str]:
-    return ["size", "price"] if is_beside else ["time", "size"]
+def _dims(is_beside: bool) -> Dims:
+    return Dims("size", "price", is_time=False) if is_beside else Dims("time", "size")
 
 
 def _moved(values: np.ndarray, of: SizeAxis, to: SizeAxis) -> np.ndarray:
     """Sizes on one axis as those that lie there on another."""
     return to.low + (values - of.low) * ((to.high - to.low) / ((of.high - of.low) or 1.0))
-
-
-def _plain(values: np.ndarray) -> np.ndarray:
-    return np.asarray(values, np.float64)
-
-
-def _times(ns: np.ndarray) -> np.ndarray:
-    return np.asarray(ns, np.int64).astype("datetime64[ns]")
-
-
-def _names(colours: tuple[RGB, ...]) -> np.ndarray:
-    return np.array([css(colour) for colour in colours], object)

@@ -3,10 +3,12 @@
 To add one: a module in ``liqmap/render/marks/overlays`` with a constant ``OVERLAY``, or one of your own that
 calls `register`. Then `heatmap` and `picture` take its name, and the app has a button of that name:
 
-    def shapes(scene, view):  # what the app draws of a view: see `liqmap.render.marks.shapes`
+    def shapes(scene, view):  # what is drawn of a view: see `liqmap.render.marks.shapes`
         return [Line(times, prices, scene.colours.buy)]
 
-    def chart(scene):  # a HoloViews object that follows the view; without shapes the app converts it
+That is all it needs; where a notebook or a file is to draw it otherwise than by its shapes, there are also
+
+    def chart(scene):  # a HoloViews object that follows the view
         def draw(begin, end, prices, width, height): ...
         return scene.follow(draw)
 
@@ -16,8 +18,9 @@ calls `register`. Then `heatmap` and `picture` take its name, and the app has a 
     def legend(theme):
         return [Entry("sweeps", theme.buy)]
 
-    register(Overlay("sweeps", "sweeps", 50, chart, picture, legend, shapes=shapes))
+    register(Overlay("sweeps", "sweeps", 50, legend=legend, shapes=shapes))
 
+An overlay may also be a ``chart`` and a ``picture`` without shapes: the app then converts the chart.
 CONTRIBUTING has a whole one. Drawing functions may be named, as ``"module:function"``, so that registering
 loads no plotting library.
 """
@@ -106,11 +109,12 @@ class Overlay:
     name : in ``overlays=[...]``, and on its button in the app.
     label : what that is, for people: the tooltip of the app's buttons.
     order : rising from below to above; candles are at 10, best bid and ask 20, mid 30, bubbles 40.
-    chart : ``chart(scene: Scene)`` gives a HoloViews object.
+    chart : ``chart(scene: Scene)`` gives a HoloViews object; without it notebooks draw the shapes.
     picture : ``picture(canvas, scene: Scene)`` draws on the `Canvas` of a PNG; gives the entries of its
-        legend.
+        legend. Without it files draw the shapes.
     legend : what the app's legend says of it, whatever is in view: ``legend(theme)`` gives entries. That of a
         PNG says what was drawn.
+    legend_in_view : what legends say of it in a view, instead: ``legend_in_view(scene, view)``.
     menu_order : rising in the order in which users are offered them, such as the app's buttons.
     dims : whether the heatmap makes way for it by fading.
     in_page : whether the engine of standalone pages draws it as well.
@@ -122,14 +126,15 @@ class Overlay:
     name: str
     label: str
     order: float
-    chart: Drawn
-    picture: Drawn
+    chart: Drawn | None = None
+    picture: Drawn | None = None
     legend: Callable[[Theme], Sequence[Entry]] | None = None
     menu_order: float = 100
     dims: bool = False
     in_page: bool = False
     of_trades: bool = False
     shapes: Drawn | None = None
+    legend_in_view: Callable[[Scene, View], Sequence[Entry]] | None = None
 
     def on_chart(self, scene: Scene) -> Any:
         """The overlay as a HoloViews object.
@@ -138,6 +143,8 @@ class Overlay:
         ------
         GridError : there is no such function, or it gives none.
         """
+        if self.chart is None and self.shapes is not None:
+            return import_module("liqmap.render.charts.shaped").shaped_chart(scene, self._function("shapes"))
         found = self._function("chart")(scene)
         if found is None:
             raise self._error("chart(scene) to return a HoloViews object", "None")
@@ -182,6 +189,17 @@ class Overlay:
         """
         return self._entries("legend(theme)", self.legend(theme)) if self.legend else []
 
+    def entries_in(self, scene: Scene, view: View) -> list[Entry]:
+        """What a legend says of it in a view.
+
+        Raises
+        ------
+        GridError : something that is no `Entry`.
+        """
+        if self.legend_in_view is None:
+            return self.entries(scene.colours)
+        return self._entries("legend_in_view(scene, view)", self.legend_in_view(scene, view))
+
     def on_picture(self, canvas: Any, scene: Scene) -> list[Entry]:
         """Draw the overlay on the canvas of a PNG; the entries of its legend.
 
@@ -189,6 +207,11 @@ class Overlay:
         ------
         GridError : there is no such function, or it gives something that is no `Entry`.
         """
+        if self.picture is None and self.shapes is not None:
+            view = import_module("liqmap.render.png.shaped").shaped_picture(
+                canvas, scene, lambda seen: self.on_engine(scene, seen)
+            )
+            return self.entries_in(scene, view)
         return self._entries("picture(canvas, scene)", self._function("picture")(canvas, scene))
 
     def _entries(self, verb: str, found: Any) -> list[Entry]:
@@ -206,7 +229,7 @@ class Overlay:
         return GridError(where=f"overlay {self.name!r}", expected=expected, got=got)
 
 
-def function_of(place: Drawn, where: str, part: str) -> Callable[..., Any]:
+def function_of(place: Drawn | None, where: str, part: str) -> Callable[..., Any]:
     """A function, imported where it is only named.
 
     Parameters

@@ -105,7 +105,7 @@ class Words(NamedTuple):
     """Texts at (N,) places.
 
     align : the part of them that stands there, of `ALIGNS`; they are centred in height.
-    ground : a colour behind them.
+    ground : a colour behind them. small : in the size that words in panels have, 11 pixels.
     """
 
     x: np.ndarray
@@ -114,6 +114,7 @@ class Words(NamedTuple):
     colour: RGB
     align: str = "left"
     ground: RGB | None = None
+    small: bool = False
 
 
 Shape = Line | Segments | Boxes | Discs | Pixels | Words

@@ -11,6 +11,7 @@ from typing import Any
 import holoviews as hv
 import numpy as np
 import pytest
+from bokeh.models import HoverTool
 
 from liqmap.render import heatmap, picture
 from liqmap.render.frames.palettes import DARK, Theme
@@ -18,8 +19,11 @@ from liqmap.render.marks import overlays as folder
 from liqmap.render.marks import registry
 from liqmap.render.marks.overlays import Steps
 from liqmap.render.marks.registry import Entry, Overlay, Scene, names, overlays, register, shown
+from liqmap.render.marks.shapes import Boxes, Discs, Facts, Line, Segments, Shape, Words
+from liqmap.render.marks.view import View
 from liqmap.schema import GridError
 from tests.render.market import Market
+from tests.render.marks.made import whole
 
 LEVEL = 497.25
 BUILT_IN = ("bbo", "mid", "bubbles", "candles")
@@ -174,3 +178,40 @@ def test_names_that_are_not_registered_are_refused() -> None:
 def test_unknown_options_are_refused_by_name(draw) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(TypeError, match=r"expected options of carry, .*theme.*, got 'colour'"):
         draw(Market(), colour="red")
+
+
+def shaped(scene: Scene, view: View) -> list[Shape]:
+    """One of each kind, of which a box tells something."""
+    x, y = np.array([view.begin, view.end]), np.array([490.0, 500.0])
+    box = (x[:1], y[:1], x[1:], y[1:], np.zeros(1, int), (DARK.ghost,))
+    at, one = (x[:1], y[:1]), np.zeros(1, int)
+    told = Facts(("what",), [("a box",)])
+    return [
+        Boxes(*box, 0.5, 2.0, told), Boxes(*box, 0.0), Segments(*box), Line(x, y, DARK.buy, steps=True),
+        Discs(*at, np.array([9.0]), one, one, (DARK.sell,), 0.5, 2.0), Words(*at, ("here",), DARK.text, small=True),
+    ]  # fmt: skip
+
+
+def test_an_overlay_of_shapes_alone__is_drawn_everywhere(tmp_path: Path) -> None:
+    from matplotlib.image import imread
+
+    entry = Entry("shaped", DARK.ghost)
+    register(Overlay("shaped", "shaped", 25, shapes=shaped, legend_in_view=lambda scene, view: [entry]))
+    try:
+        scene = Scene(Market(), Market.price_range)
+        assert len(overlays()["shaped"].on_engine(scene, whole(Market()))) == 6
+        assert overlays()["shaped"].entries_in(scene, whole(Market())) == [entry]
+        pixels = imread(picture(Market(), tmp_path / "a.png", overlays=["shaped"]))[..., :3]
+        plain = imread(picture(Market(), tmp_path / "b.png", overlays=[]))[..., :3]
+        assert np.abs(pixels[130:, :1400] - plain[130:, :1400]).max(axis=-1).astype(bool).mean() > 0.3
+        assert np.abs(pixels[:110] - plain[:110]).max() > 0.1  # its legend
+        for dynamic in (True, False):
+            figure = (
+                hv.renderer("bokeh").get_plot(heatmap(Market(), overlays=["shaped"], dynamic=dynamic)).state
+            )
+            kinds = [type(one.glyph).__name__ for one in figure.renderers]
+            assert kinds[-6:] == ["Quad", "Quad", "Segment", "Line", "Scatter", "Text"]
+            tips = [str(tool.tooltips) for tool in figure.tools if isinstance(tool, HoverTool)]
+            assert any("what:" in tip for tip in tips)
+    finally:
+        registry._KNOWN.pop("shaped")

@@ -25,7 +25,7 @@
  *   canvas: HTMLCanvasElement | null}} PixelsShape
  *
  * @typedef {{kind: "words", x: Float64Array, y: Float64Array, text: string[], colour: string,
- *   align: "left" | "right" | "centre", ground: string | null}} WordsShape
+ *   align: "left" | "right" | "centre", ground: string | null, small: boolean}} WordsShape
  *
  * @typedef {LineShape | SegmentsShape | BoxesShape | DiscsShape | PixelsShape | WordsShape} Shape
  *
@@ -45,7 +45,7 @@ const KINDS = {
   segments: {numbers: CORNERS, places: ["colour"], texts: [], plain: {width: 1.2}},
   boxes: {numbers: CORNERS, places: ["colour"], texts: [], plain: {alpha: 1, rim: 0}},
   discs: {numbers: ["x", "y", "radius"], places: ["face", "rim"], texts: [], plain: {alpha: 1, width: 0}},
-  words: {numbers: ["x", "y"], places: [], texts: ["colour"], plain: {}},
+  words: {numbers: ["x", "y"], places: [], texts: ["colour"], plain: {small: false}},
 }
 const ALIGNS = ["left", "right", "centre"]
 

@@ -14,7 +14,7 @@ const MARGIN = 64
 /** Around words that have a ground: room at their sides, height, roundness; pixels. */
 const GROUND = {side: 3, height: 15, round: 2}
 
-/** In panels words stand beside bars: smaller, and closer. */
+/** In panels words stand beside bars, and small ones in cells: smaller, and closer. */
 const SMALL = {font: FONT.replace(/^[\d.]+px/, "11px"), height: 13}
 
 /** @type {Record<Shape["kind"], (ctx: CanvasRenderingContext2D, shape: any, at: At) => void>} */
@@ -166,11 +166,12 @@ function part(from, to, least, most, count) {
  * @param {import("./decode.js").WordsShape} words
  * @param {At} at
  */
-function drawTexts(ctx, {x, y, text, colour, align, ground}, at) {
-  ctx.font = at.shares ? SMALL.font : FONT
+function drawTexts(ctx, {x, y, text, colour, align, ground, small}, at) {
+  const isSmall = small || Boolean(at.shares)
+  ctx.font = isSmall ? SMALL.font : FONT
   ctx.textAlign = "left"
   ctx.textBaseline = "middle"
-  const share = {left: 0, right: 1, centre: 0.5}[align], {side, round} = GROUND, {height} = at.shares ? SMALL : GROUND
+  const share = {left: 0, right: 1, centre: 0.5}[align], {side, round} = GROUND, {height} = isSmall ? SMALL : GROUND
   for (let i = 0; i < text.length; i++) {
     const right = at.x(x[i]), down = at.y(y[i])
     if (!(right >= at.left && right <= at.right && down >= at.top && down <= at.bottom) || !text[i]) continue

@@ -26,7 +26,7 @@ from liqmap.render.frames import words as labels
 from liqmap.render.frames.front import Lit
 from liqmap.render.frames.readout import cell_of
 from liqmap.render.frames.scale import RANKS, Sizes, scale_between
-from liqmap.render.marks.panels import PANELS, PanelScene
+from liqmap.render.marks.panels import PanelScene, panel_of
 from liqmap.render.marks.registry import Overlay, Scene
 from liqmap.render.marks.shapes import Shape
 from liqmap.render.marks.view import View
@@ -121,6 +121,7 @@ class Answers:
         data, session, base = self.data, self.data.session, base_of(self.data.session)
         asked, until = self._asked(ask), data.played_to()
         view = View(*asked.times, asked.prices, *asked.size, until)
+        data.size = asked.size
         scene = Scene(
             session, session.price_range, theme=data.state.theme, until=data.played_to,
             min_trade=data.state.min_trade,
@@ -151,7 +152,7 @@ class Answers:
         )
         drawn, words = {}, {}
         for name in _names(ask, "panels"):
-            if (panel := PANELS.get(name)) is None:
+            if (panel := panel_of(name)) is None:
                 continue
             if panel.of_trades and not data.has_trades:
                 words[name] = f"{panel.label}: {NO_TRADES}"

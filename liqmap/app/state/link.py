@@ -12,10 +12,13 @@ import param
 
 from liqmap.app.state.nearest import nearest
 from liqmap.app.state.options import AUTO
+from liqmap.app.state.panel_list import Panels
 from liqmap.app.state.presets import choices_of
 from liqmap.app.state.state import Moment, Seconds, State, seconds_of
 from liqmap.carry import spell
 from liqmap.render.frames.words import check_zone
+from liqmap.render.marks.panels import meant as panel_meant
+from liqmap.render.marks.panels import panel_of
 from liqmap.schema import LiqmapError
 
 NAMES = {"start": "from", "end": "to", "half_life_s": "half_life", "prune_s": "prune", "row_ticks": "row",
@@ -31,7 +34,7 @@ UNSET = {"cutoffs": "auto", "levels": "auto"}
 NOT_SHARED = ("name", "playing")
 """A link opens what is to be seen; it does not start the play."""
 
-SAFE = "/,:"
+SAFE = "/,:@"
 PLAIN = 6
 """Digits after the point that are tried before a number is written in full."""
 
@@ -117,6 +120,9 @@ def _meant(spec: param.Parameter, text: str) -> str:
     """The choice that a mistyped one is like, as a question; nothing where it is like none."""
     if not isinstance(spec, param.Selector):
         return ""
+    if isinstance(spec, Panels):
+        found = panel_meant(next((name for name in text.split(",") if panel_of(name) is None), None))
+        return f". {found}" if found else ""
     choices = list(map(str, spec.objects))
     wrong = next((word for word in (text.split(",") if isinstance(spec, param.ListSelector) else [text])
                   if word not in choices), "")  # fmt: skip
@@ -176,7 +182,8 @@ def _expected(spec: param.Parameter) -> str:
     if spec.name == "time_zone":
         return "a name of a time zone such as Asia/Tokyo"
     if isinstance(spec, param.ListSelector):
-        return f"some of {', '.join(map(str, spec.objects))}, or none"
+        more = " and of measures such as imbalance@5" if isinstance(spec, Panels) else ""
+        return f"some of {', '.join(map(str, spec.objects))}{more}, or none"
     if isinstance(spec, param.Selector):
         return f"one of {', '.join(map(str, spec.objects))}"
     words = next(words for kind, words in WORDS if isinstance(spec, kind))

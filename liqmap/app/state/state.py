@@ -23,6 +23,7 @@ from liqmap.app.state.options import (
     layer_names,
     panel_names,
 )
+from liqmap.app.state.panel_list import Panels
 from liqmap.carry import Duration, nanoseconds
 
 
@@ -163,11 +164,11 @@ class State(param.Parameterized):
     min_trade = param.Number(
         0.0, bounds=(0, 1e18), label="smallest trade", doc="Smaller trades are no bubble and no speck."
     )
-    panels = param.ListSelector(
+    panels = Panels(
         default=[],
         objects=panel_names(),
         label="panels",
-        doc="What stands beside the heatmap and below it: delta, volume by price, the book.",
+        doc="What stands beside the heatmap and below it: delta, volume by price, the book, any measure.",
     )
     theme = param.Selector(default=LOOK.theme, objects=list(THEMES), label="theme", doc="Dark or light page.")
     time_zone = param.String(

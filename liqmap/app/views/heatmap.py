@@ -24,7 +24,7 @@ from liqmap.app.state.options import BOTH
 from liqmap.app.views.picture import Picture
 from liqmap.browser.themes import themes
 from liqmap.render.frames.look import DEFAULT
-from liqmap.render.marks.panels import PANELS
+from liqmap.render.marks.panels import chosen as panels_of
 from liqmap.schema import GridError
 
 QUIET_MS, LONGEST_S = 120, 1.0
@@ -88,8 +88,8 @@ class Heatmap(pn.viewable.Viewer):
             self.picture.layout = self._layout()
 
     def _layout(self) -> dict[str, Any]:
-        both, chosen = self.data.state.view == BOTH, self.data.state.panels
-        panels = [p for p in PANELS.values() if p.name in chosen and not both]
+        both = self.data.state.view == BOTH
+        panels = [] if both else panels_of(self.data.state.panels)
         return {
             "both": both,
             "panels": [{"name": p.name, "shares": p.shares, "pixels": p.pixels} for p in panels],

@@ -82,7 +82,10 @@ def _add_look(parser: ArgumentParser) -> None:
     both.add_argument("--limits", type=pair, metavar="A,B", help="sizes between which colour runs, instead")
     png = parser.add_argument_group("of a PNG")
     png.add_argument(
-        "--panels", type=words, metavar="A,B", help="of ladder, profile, delta and what --import registers"
+        "--panels",
+        type=words,
+        metavar="A,B",
+        help="of ladder, profile, delta, measures such as imbalance@5, and what --import registers",
     )
     png.add_argument("--width", type=int, help=f"pixels (default: {WIDTH})")
     png.add_argument("--height", type=int, help=f"pixels (default: {HEIGHT})")

@@ -27,8 +27,9 @@ from liqmap.render.frames.together import Together
 from liqmap.render.frames.within import Within
 from liqmap.render.frames.zoom_limits import zoom_limits
 from liqmap.render.marks.drawing import AGG, HALF_LIFE, OVERLAYS, PRUNE, ChartOptions, Drawing, check_options
-from liqmap.render.marks.panels import OWN, PANELS, PanelScene, below
+from liqmap.render.marks.panels import OWN, PANELS, Panel, PanelScene, below
 from liqmap.render.marks.panels import beside as widths_beside
+from liqmap.render.marks.panels import chosen as panels_of
 from liqmap.render.marks.registry import shown
 from liqmap.schema import GridError
 from liqmap.schema.wording import Keyword, Sentence
@@ -61,7 +62,8 @@ def heatmap(
         else is registered; under candles the heatmap is drawn at 40 % (65 % in a light theme) unless the
         look says less than full opacity itself.
     panels : of ``ladder`` (the book at the right edge of the view) and ``profile`` (volume by price of the
-        time in view) on the heatmap's price axis, and ``delta`` on its time axis.
+        time in view) on the heatmap's price axis; ``delta``, and any measure of the book as
+        `Session.sample` takes it, such as ``imbalance@5`` or ``spread_bps``, on its time axis.
     look : cut-offs, strengths, palette and theme of the colours.
     preset : the name of one of `presets`; what it holds is as if it were said here. Of what it
         holds, beside the look, nothing may be said twice.
@@ -138,8 +140,8 @@ def _with_panels(chart: Any, view: Any, session: Market, times: Any, drawing: Dr
     shared: dict[str, Any] = {"dynamic": d.dynamic, "theme": look.theme}
     beside: dict[str, Any] = {"height": d.height, "price_range": d.price_range, "view": view} | shared
 
-    def panel(name: str) -> Any:
-        about = PANELS[name]
+    def panel(about: Panel) -> Any:
+        name = about.name
         if name not in OWN:
             prices = d.price_range or session.price_range
             scene = PanelScene(session, prices, look.theme, d.carry, look.palette, d.time_zone)
@@ -152,14 +154,15 @@ def _with_panels(chart: Any, view: Any, session: Market, times: Any, drawing: Dr
             return profile_panel(session, width=about.pixels, **beside)
         return delta_panel(session, width=d.width, time_zone=d.time_zone, time_range=times, **shared)
 
-    return _arrange(chart, {name: panel(name) for name in PANELS if name in d.panels}, look.theme)
+    return _arrange(chart, {about.name: panel(about) for about in panels_of(d.panels)}, look.theme)
 
 
 def _several(sessions: Sequence[Market], summed: bool, drawing: Drawing) -> Any:
     """Sessions added in one chart, or in charts side by side on shared axes."""
-    if summed and "ladder" in drawing.panels:
+    of_one = [name for name in drawing.panels if name == "ladder" or name not in PANELS]
+    if summed and of_one:
         expected = "some of ('profile', 'delta') of several sessions"
-        raise GridError(argument="panels", expected=expected, got="'ladder'")
+        raise GridError(argument="panels", expected=expected, got=repr(of_one[0]))
     if summed or len(sessions) == 1:
         return _heatmap(Together(sessions) if summed else sessions[0], drawing)
     if drawing.panels or not sessions:
@@ -189,7 +192,7 @@ def _options_of(chart: Any) -> Any:
 
 def _arrange(chart: Any, panels: dict[str, Any], theme: str | Theme) -> hv.Layout:
     """The heatmap, panels of prices to the right, panels of times below, with the axes they share."""
-    widths, heights = widths_beside(), below()
+    widths, heights = widths_beside(), below(list(panels))
     beside = [name for name in panels if name in widths]
     rows = [chart, *(panels[name] for name in beside)]
     for name in panels:

@@ -17,7 +17,7 @@ from liqmap.render.frames.palettes import Theme
 from liqmap.render.frames.presets import Unsaid, merged
 from liqmap.render.frames.scale import Scale
 from liqmap.render.frames.words import check_zone
-from liqmap.render.marks.panels import PANELS
+from liqmap.render.marks.panels import check_panels
 from liqmap.render.marks.registry import check_names, makes_way, overlays
 from liqmap.render.marks.traded import traded
 from liqmap.schema import AGGREGATES, GridError
@@ -109,7 +109,7 @@ class ChartOptions(PanelOptions, total=False):
 class Drawing:
     """The choices of one picture, all decided; what is below the public verbs takes this.
 
-    overlays, panels : names, of `registry.overlays` and `PANELS`.
+    overlays, panels : names, of `registry.overlays` and `panel_of`.
     width : pixels; None where it is as wide as there is room. The others: see `ChartOptions` and
         `PictureOptions`.
     """
@@ -132,8 +132,8 @@ class Drawing:
     dynamic: bool = True
 
     def __post_init__(self) -> None:
-        for name, known in (("overlays", tuple(overlays())), ("panels", tuple(PANELS))):
-            object.__setattr__(self, name, check_names(name, getattr(self, name), known))
+        object.__setattr__(self, "overlays", check_names("overlays", self.overlays, tuple(overlays())))
+        object.__setattr__(self, "panels", check_panels("panels", self.panels))
         check_zone(self.time_zone)
         least = self.min_trade
         if not (isinstance(least, Real) and 0 <= least < math.inf):

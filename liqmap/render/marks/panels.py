@@ -6,7 +6,10 @@ gives.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 from liqmap.carry import CarryModel
 from liqmap.render.frames.frame import CARRY
@@ -17,6 +20,7 @@ from liqmap.render.marks.registry import Drawn, function_of
 from liqmap.render.marks.shapes import PanelShapes, Shape, check_panel
 from liqmap.render.marks.view import View
 from liqmap.schema import GridError
+from liqmap.schema.nearest import nearest
 
 SHARED = ("price", "time")
 """Axes of a heatmap that a panel may share."""
@@ -117,11 +121,58 @@ def no_place_for(shape: Shape) -> GridError:
     return GridError(expected=expected, got=type(shape).__name__)
 
 
+def panel_of(name: Any) -> Panel | None:
+    """The panel of a name, or the pane of a measure that is written so; None where there is neither."""
+    if not isinstance(name, str):
+        return None
+    found: Panel | None = PANELS.get(name) or _panes().pane_of(name)
+    return found
+
+
+def chosen(names: Sequence[str]) -> list[Panel]:
+    """The panels of names, in the order in which they stand: panes of measures last, as they were named."""
+    known = [panel for name, panel in PANELS.items() if name in names]
+    panes = [panel_of(name) for name in dict.fromkeys(names) if name not in PANELS]
+    return [*known, *(pane for pane in panes if pane is not None)]
+
+
+def check_panels(argument: str, wanted: Any) -> tuple[str, ...]:
+    """Names of panels and measures as a tuple, each once.
+
+    Raises
+    ------
+    GridError : a text instead of several names, or a name of neither; says which may be meant.
+    """
+    several = isinstance(wanted, Collection) and not isinstance(wanted, str)
+    wrong = next((name for name in wanted if panel_of(name) is None), None) if several else wanted
+    if several and wrong is None:
+        return tuple(dict.fromkeys(wanted))
+    expected = f"some of {', '.join(PANELS)} or a measure of the book, such as imbalance@5 or spread_bps"
+    raise GridError(argument=argument, expected=expected, got=f"{wanted!r:.200}", remedy=meant(wrong))
+
+
+def meant(name: Any) -> str:
+    """What somebody may have meant by the name of a panel that there is not, as a question; else nothing."""
+    if not isinstance(name, str):
+        return ""
+    forms, (_, at, band) = _panes().pane_names(), name.partition("@")
+    banded = [f"{form.partition('@')[0]}@{band}" for form in forms] if at else []
+    there = [one for one in (*PANELS, *banded, *forms) if panel_of(one) is not None]
+    found = nearest(name, there)
+    return f"Did you mean {found!r}?" if found else ""
+
+
+def _panes() -> Any:
+    """The panes of measures, which are made of panels: imported on use."""
+    return import_module("liqmap.render.marks.panes")
+
+
 def beside() -> dict[str, int]:
     """Widths of those beside the heatmap, by name."""
     return {panel.name: panel.pixels for panel in PANELS.values() if panel.shares == "price"}
 
 
-def below() -> dict[str, int]:
-    """Heights of those below it, by name."""
-    return {panel.name: panel.pixels for panel in PANELS.values() if panel.shares == "time"}
+def below(names: Sequence[str] = ()) -> dict[str, int]:
+    """Heights of those below it, by name; of those of ``names`` alone, panes of measures too."""
+    panels = chosen(names) if names else list(PANELS.values())
+    return {panel.name: panel.pixels for panel in panels if panel.shares == "time"}

@@ -40,8 +40,8 @@ class Layout:
     def of(cls, width: int, height: int, panels: Sequence[str] = ()) -> Layout:
         unit = float(np.clip(min(width / 1600, height / 900), 0.45, 4.0))
         sizes, heights = (
-            {name: round(pixels * unit) for name, pixels in there().items() if name in panels}
-            for there in (widths_beside, heights_below)
+            {name: round(pixels * unit) for name, pixels in there.items() if name in panels}
+            for there in (widths_beside(), heights_below(panels))
         )
         gap = round(GAP * unit)
         left, right = round((74 if heights else 28) * unit), round(104 * unit)

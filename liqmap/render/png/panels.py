@@ -123,10 +123,20 @@ def ticks(axes: Axes, layout: Layout, theme: Theme) -> None:
 
 
 def few_sizes(axis: Any, count: int) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import Formatter, MaxNLocator
+
+    class Sizes(Formatter):
+        """Short words, or where two ticks would have the same ones words of more digits."""
+
+        def __call__(self, size: float, place: int | None = None) -> str:
+            return labels.short(size) if size else "0"
+
+        def format_ticks(self, values: Any) -> list[str]:
+            words = [self(size) for size in values]
+            return words if len(set(words)) == len(words) else [f"{size:,.9g}" for size in values]
 
     axis.set_major_locator(MaxNLocator(nbins=count, steps=[1, 2, 2.5, 5, 10], prune="upper"))
-    axis.set_major_formatter(FuncFormatter(lambda size, _: labels.short(size) if size else "0"))
+    axis.set_major_formatter(Sizes())
 
 
 def name_above(axes: Axes, layout: Layout, words: str, theme: Theme) -> None:

@@ -33,7 +33,7 @@ from liqmap.render.marks.drawing import (
     check_options,
 )
 from liqmap.render.marks.overlays import candle_step
-from liqmap.render.marks.panels import OWN, PANELS, PanelScene
+from liqmap.render.marks.panels import OWN, PanelScene, chosen
 from liqmap.render.marks.registry import Scene, shown
 from liqmap.render.marks.traded import traded
 from liqmap.render.png.axes import heatmap_axes, label_times
@@ -215,7 +215,7 @@ def _panels(canvas: Canvas, session: Market, drawing: Drawing) -> Axes | None:
     scene = PanelScene(
         session, prices, drawing.look.theme, drawing.carry, drawing.look.palette, drawing.time_zone
     )
-    for registered in (PANELS[name] for name in PANELS if name in panels and name not in OWN):
+    for registered in (panel for panel in chosen(panels) if panel.name not in OWN):
         drawn = own_panel(canvas, registered, scene)
         lowest = drawn if registered.shares == "time" else lowest
     return lowest

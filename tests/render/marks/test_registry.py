@@ -188,7 +188,8 @@ def shaped(scene: Scene, view: View) -> list[Shape]:
     told = Facts(("what",), [("a box",)])
     return [
         Boxes(*box, 0.5, 2.0, told), Boxes(*box, 0.0), Segments(*box), Line(x, y, DARK.buy, steps=True),
-        Discs(*at, np.array([9.0]), one, one, (DARK.sell,), 0.5, 2.0), Words(*at, ("here",), DARK.text, small=True),
+        Discs(*at, np.array([9.0]), one, one, (DARK.sell,), 0.5, 2.0),
+        Words(*at, ("here",), DARK.text, small=True),
     ]  # fmt: skip
 
 

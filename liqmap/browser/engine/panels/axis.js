@@ -164,7 +164,7 @@ function drawAcross(ctx, ticks, place, y, {left, right}) {
 
 /**
  * Sizes run upward: ticks at the right, as the chart's prices have theirs. Of two axes the first has its at the left: beside
- * the frame, or where there is no room within it.
+ * the frame, or where there is no room within it. The label of an only axis that is longer than the frame is high stands within.
  */
 function drawBelow(ctx, {shares, frame, at, content: {axis, second, title}, chart}) {
   const {left, right, top, height, size} = frame, right_ = second ?? axis
@@ -174,8 +174,13 @@ function drawBelow(ctx, {shares, frame, at, content: {axis, second, title}, char
   ctx.rotate(-Math.PI / 2)
   ctx.textAlign = "center"
   ctx.textBaseline = "alphabetic"
-  ctx.fillText(fitted(ctx, right_.label, height), 0, 0)
+  const hasRoom = second || ctx.measureText(right_.label).width <= height
+  if (hasRoom) ctx.fillText(fitted(ctx, right_.label, height), 0, 0)
   ctx.restore()
+  if (!hasRoom) {
+    ctx.textAlign = "left"
+    drawInside(ctx, right_.label, left + 5, top + 4, frame, chart)
+  }
   ctx.textAlign = "right"
   drawInside(ctx, title, right - 4, top + 4, frame, chart)
   if (!second) return

@@ -9,10 +9,11 @@ import {Panel} from "./panel.js"
 /** @typedef {[name: string, words: string, colour?: string]} Row of the corner; its colour by its name in the theme */
 
 /**
- * Panels beside take at most so much of the width, those below of the height; none gets smaller than so many pixels. A
- * board so wide has room left of the chart for the first axis of a panel below, whose second is at the right.
+ * Panels beside take at most so much of the width, those below of the height, by how many there are; none gets smaller than
+ * so many pixels, of several below. A board so wide has room left of the chart for the first axis of a panel below, whose
+ * second is at the right.
  */
-const MOST = {beside: 0.255, below: 0.3, least: 90, roomy: 600}
+const MOST = {beside: 0.255, below: [0.3, 0.35, 0.4], least: 90, leastOfSeveral: 64, roomy: 600}
 
 export class Board {
   /** @type {Panel[]} */
@@ -112,7 +113,9 @@ export class Board {
 
   #layOut() {
     const {width, height} = this.root.getBoundingClientRect(), beside = this.#sharing("price"), below = this.#sharing("time")
-    const wide = shrunk(beside, MOST.beside * width), tall = shrunk(below, MOST.below * height)
+    const most = MOST.below[Math.min(below.length, MOST.below.length) - 1] ?? 0
+    const wide = shrunk(beside, MOST.beside * width, MOST.least)
+    const tall = shrunk(below, most * height, below.length > 1 ? MOST.leastOfSeveral : MOST.least)
     const above = beside.some(panel => panel.hasTwoAxes) ? ABOVE : 0, {style} = this.root
     const isRoomy = width >= MOST.roomy && below.some(panel => panel.hasTwoAxes)
     this.chartHost.style.marginLeft = isRoomy ? `${LEFT}px` : ""
@@ -129,8 +132,9 @@ export class Board {
  * Pixels of panels that have so much room together: as many as they ask for, or all less in the same proportion.
  * @param {Panel[]} panels
  * @param {number} room
+ * @param {number} least pixels of each
  */
-function shrunk(panels, room) {
+function shrunk(panels, room, least) {
   const asked = panels.reduce((sum, {pixels}) => sum + pixels, 0), share = Math.min(1, room / asked)
-  return panels.map(({pixels}) => Math.round(Math.max(share * pixels, Math.min(pixels, MOST.least))))
+  return panels.map(({pixels}) => Math.round(Math.max(share * pixels, Math.min(pixels, least))))
 }

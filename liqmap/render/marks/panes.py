@@ -1,0 +1,145 @@
+"""A pane below the heatmap for any measure of the book: ``panels=["imbalance@5", "spread_bps"]``.
+
+What may be written is what `Session.sample` takes; the value is in the measure's own unit.
+"""
+
+from __future__ import annotations
+
+from functools import cache, partial
+
+import numpy as np
+
+from liqmap.analytics.book.measures import Measure, parsed, written
+from liqmap.render.frames import words as labels
+from liqmap.render.frames.palettes import Theme
+from liqmap.render.marks.measured import Series, is_over_interval, series_in_view
+from liqmap.render.marks.panel_shapes import MARGIN, fitted
+from liqmap.render.marks.panels import Panel, PanelScene
+from liqmap.render.marks.shapes import Boxes, Line, PanelShapes, Shape, SizeAxis, Told
+from liqmap.render.marks.view import View
+from liqmap.schema import LiqmapError, Meta, decimals
+
+PIXELS = 96
+"""Height of a pane, of a picture of 1600 x 900."""
+
+LINE_WIDTH, FILL_ALPHA = 1.3, 0.5
+"""Pixels of a pane's line, and opacity of what lies between it and zero."""
+
+SIGNED = ("imbalance", "ofi")
+"""Measures on both sides of zero, by name: they have a line there, and it is in the middle."""
+
+SHARES = ("imbalance",)
+"""Measures from -1 to 1."""
+
+
+@cache
+def pane_of(name: str) -> Panel | None:
+    """The panel of a measure as people write it; None where there is no such measure."""
+    try:
+        parsed(name)
+    except LiqmapError:
+        return None
+    return Panel(name, name, "time", PIXELS, partial(pane_shapes, name))
+
+
+def pane_names() -> list[str]:
+    """Every measure as it may be written, with a band where it takes one."""
+    return written()
+
+
+def pane_shapes(name: str, scene: PanelScene, view: View) -> PanelShapes:
+    """A measure as steps: each value from its instant to the next, and where it is not known a gap.
+
+    Measures on both sides of zero are filled from there, in the colours of buying and selling.
+    """
+    measure, _ = parsed(name)
+    seen = view.within(scene.session.time_range, scene.price_range)
+    found, theme = series_in_view(scene.session, name, seen), scene.colours
+    end = seen.end if seen.until is None else min(seen.end, seen.until)
+    bars = is_over_interval(measure)
+    line = Line(np.empty(0, np.int64), np.empty(0), theme.delta) if bars else _line(found, end, theme)
+    zero = Line(np.array([seen.begin, seen.end]), np.zeros(2), theme.grid, 1.0)
+    shapes: list[Shape] = [line]
+    if bars or _is_signed(measure):
+        shapes = [_fill(found, end, bars, theme), zero, line]
+    label = _label(name, measure, found.step, scene.session.spans().meta)
+    return PanelShapes(
+        shapes, SizeAxis(*_ends(measure, found.value), label), told=_told(name, measure, found, scene)
+    )
+
+
+def _is_signed(measure: Measure) -> bool:
+    return measure.name in SIGNED
+
+
+def _line(found: Series, end: int, theme: Theme) -> Line:
+    """The value as steps, to the end of the view."""
+    if not len(found.time):
+        return Line(found.time, found.value, theme.delta, LINE_WIDTH, steps=True)
+    time = np.append(found.time, found.ends(end)[-1])
+    return Line(time, np.append(found.value, found.value[-1]), theme.delta, LINE_WIDTH, steps=True)
+
+
+def _fill(found: Series, end: int, bars: bool, theme: Theme) -> Boxes:
+    """From zero to each value; of a measure over an interval to the instant that ends it, since only then it
+    is known."""
+    known = np.isfinite(found.value)
+    value, time = found.value[known], found.time[known]
+    begin, until = (time - found.step, time) if bars else (time, found.ends(end)[known])
+    inset = found.step // 20 if bars else 0
+    low, high = np.minimum(value, 0), np.maximum(value, 0)
+    colours, alpha = (theme.buy, theme.sell), 1.0 if bars else FILL_ALPHA
+    return Boxes(begin + inset, low, until - inset, high, (value < 0).astype(np.int64), colours, alpha)
+
+
+def _ends(measure: Measure, values: np.ndarray) -> tuple[float, float]:
+    """From and to of the axis: of shares all they can be, of what has two signs as far both ways, of bars and
+    sizes from none."""
+    values = values[np.isfinite(values)]
+    if measure.name in SHARES:
+        return -1 - MARGIN, 1 + MARGIN
+    if _is_signed(measure):
+        most = float(np.abs(values).max(initial=0.0)) or 1.0
+        return -most * (1 + MARGIN), most * (1 + MARGIN)
+    if is_over_interval(measure) or measure.unit == "size units":
+        return 0.0, float(values.max(initial=0.0)) * (1 + MARGIN) or 1.0
+    return fitted(values)
+
+
+def _label(name: str, measure: Measure, step: int, meta: Meta) -> str:
+    """``spread, USDT``; of a measure over an interval how long that is too."""
+    words = _named(name, measure, meta)
+    return f"{words} in {labels.duration(step)}" if is_over_interval(measure) else words
+
+
+def _named(name: str, measure: Measure, meta: Meta) -> str:
+    """A measure with its unit, which some names say themselves."""
+    unit = unit_of(measure, meta)
+    return name if name.endswith(f"_{unit}") else labels.with_unit(name, unit)
+
+
+def unit_of(measure: Measure, meta: Meta) -> str:
+    """The unit of a measure in words of the market; nothing of a plain number."""
+    known = {"quote currency": labels.price_unit(meta), "size units": labels.size_unit(meta), "1": ""}
+    return known.get(measure.unit, measure.unit)
+
+
+def value_words(value: float, measure: Measure, meta: Meta) -> str:
+    """A value as a tooltip says it: prices to a digit more than the tick has."""
+    if not np.isfinite(value):
+        return "not known"
+    if measure.unit == "quote currency":
+        return f"{value:,.{decimals(meta.tick_size or 1.0) + 1}f}"
+    return labels.exact(value)
+
+
+def _told(name: str, measure: Measure, found: Series, scene: PanelScene) -> Told:
+    """Of every instant, until the next: what the measure is, and since when."""
+    meta = scene.session.spans().meta
+    back = found.step if is_over_interval(measure) else 0
+    begin = found.time - back
+    words = [
+        (labels.moment(time, scene.time_zone)[11:], value_words(value, measure, meta))
+        for time, value in zip(begin.tolist(), found.value.tolist())
+    ]
+    return Told(begin, begin + found.step, ("from", _named(name, measure, meta)), words)

@@ -208,9 +208,8 @@ class Overlay:
         GridError : there is no such function, or it gives something that is no `Entry`.
         """
         if self.picture is None and self.shapes is not None:
-            view = import_module("liqmap.render.png.shaped").shaped_picture(
-                canvas, scene, lambda seen: self.on_engine(scene, seen)
-            )
+            draw = import_module("liqmap.render.png.shaped").shaped_picture
+            view = draw(canvas, lambda seen: self.on_engine(scene, seen), self.order)
             return self.entries_in(scene, view)
         return self._entries("picture(canvas, scene)", self._function("picture")(canvas, scene))
 

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 BAR, STRIP, PITCH = 190, 11, 236
 """Pixels at 1600 x 900: length of a colour bar, height of its strips, from one bar to the next."""
 
-ROWS = 4
-"""Entries that a column has room for above the heatmap."""
+ROWS, FEWER = 4, 3
+"""Entries that a column has room for above the heatmap, and where so many columns reach the title."""
+
+COLUMN, MARK, LETTER, TWO = 140, 34, 7.7, 300
+"""Pixels of a column at least, of a mark before its words, of a letter of those, and of two columns."""
 
 
 @dataclass
@@ -99,13 +102,26 @@ def _states(figure: Figure, layout: Layout, right: float, top: float, key: Key) 
 
 def _marks(figure: Figure, layout: Layout, right: float, top: float, key: Key) -> None:
     """The columns of overlays, the topmost overlay's on the right; a long one goes on in the next."""
-    entries = (list(column.values()) for column in key.columns.values())
-    columns = [column[at : at + ROWS] for column in entries for at in range(0, len(column), ROWS)]
-    for place, column in enumerate(reversed(columns)):
-        x = right - (110 + place * 140) * layout.unit
+    entries = [list(column.values()) for column in key.columns.values()]
+    columns = _columns(entries, ROWS)
+    if sum(map(_width, columns)) > TWO:
+        columns = _columns(entries, FEWER)
+    for column in reversed(columns):
+        wide = _width(column)
         for row, entry in enumerate(column):
-            y = top - (11 + row * 22) * layout.unit
+            x, y = right - (wide - 30) * layout.unit, top - (11 + row * 22) * layout.unit
             _mark(figure, layout, x, y, entry, key.look.colours)
+        right -= wide * layout.unit
+
+
+def _width(column: list[Entry]) -> float:
+    """Pixels of a column with its words."""
+    return max(COLUMN, MARK + LETTER * max(len(entry.word) for entry in column))
+
+
+def _columns(entries: list[list[Entry]], rows: int) -> list[list[Entry]]:
+    """Columns of so many entries: a long one goes on in the next."""
+    return [column[at : at + rows] for column in entries for at in range(0, len(column), rows)]
 
 
 def _mark(figure: Figure, layout: Layout, x: float, y: float, entry: Entry, theme: Theme) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 
 from liqmap.render.frames.palettes import unit_rgb as _rgb
 from liqmap.render.marks.panels import no_place_for
-from liqmap.render.marks.registry import Scene
 from liqmap.render.marks.shapes import Boxes, Discs, Line, Pixels, Segments, Shape, Words
 from liqmap.render.marks.view import View
 from liqmap.render.png.canvas import Canvas, days
@@ -18,19 +17,23 @@ from liqmap.render.png.layout import Layout
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ABOVE = 0.45
-"""How much higher the shapes of an overlay lie than those of a panel."""
+ABOVE, TOPMOST = 0.45, 1.05
+"""How much higher the shapes of an overlay lie than those of a panel: boxes below the lines of quotes, or,
+of an order beyond `LINES`, above them."""
+
+LINES = 30
+"""Order of the topmost lines."""
 
 
-def shaped_picture(canvas: Canvas, scene: Scene, shapes: Callable[[View], list[Shape]]) -> View:
-    """Draw an overlay's shapes; the view that they are of, in pixels of a picture of 1600 x 900."""
+def shaped_picture(canvas: Canvas, shapes: Callable[[View], list[Shape]], order: float) -> View:
+    """Draw the shapes of an overlay of this order; the view that they are of, in pixels of 1600 x 900."""
     layout, seen = canvas.layout, canvas.view
     width, height = (round(size / layout.unit) for size in (layout.width, layout.height))
     view = View(seen.begin, seen.end, (seen.low, seen.high), width, height)
     for shape in shapes(view):
         if isinstance(shape, Pixels):
             raise no_place_for(shape)
-        draw_shape(canvas.axes, shape, layout, True, ABOVE)
+        draw_shape(canvas.axes, shape, layout, True, TOPMOST if order > LINES else ABOVE)
     return view
 
 

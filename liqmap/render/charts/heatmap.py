@@ -58,9 +58,10 @@ def heatmap(
     ----------
     session : one; or several, such as venues of one asset, side by side on shared axes.
     half_life, prune, agg : see `rasterize`.
-    overlays : of ``bbo`` (best bid and ask), ``mid``, ``bubbles`` (traded volume), ``candles``, and what
-        else is registered; under candles the heatmap is drawn at 40 % (65 % in a light theme) unless the
-        look says less than full opacity itself.
+    overlays : of ``bbo`` (best bid and ask), ``mid``, ``bubbles`` (traded volume), ``candles``, ``vwap``
+        (with bands), ``poc`` (developing, with the value area), ``footprint``, ``stacking`` (liquidity added
+        and pulled), ``trust``, and what else is registered; under candles the heatmap is drawn at 40 % (65 %
+        in a light theme) unless the look says less than full opacity itself.
     panels : of ``ladder`` (the book at the right edge of the view) and ``profile`` (volume by price of the
         time in view) on the heatmap's price axis; ``delta``, and any measure of the book as
         `Session.sample` takes it, such as ``imbalance@5`` or ``spread_bps``, on its time axis.

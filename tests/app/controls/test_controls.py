@@ -184,7 +184,8 @@ WRONG = [
     (
         "layers",
         ["bbo", "<b>"],
-        "layers: expected some of bbo, mid, bubbles, candles, trust, got ['bbo', '<b>']",
+        "layers: expected some of bbo, mid, bubbles, candles, trust, vwap, poc, footprint, stacking, "
+        "got ['bbo', '<b>']",
     ),
     ("carry_by_view", None, "by what is in view (auto): expected on or off, got None"),
 ]

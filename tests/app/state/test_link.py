@@ -148,7 +148,7 @@ WRONG = {
     "time-zone=Asia/Tokyo": "time-zone: expected time_zone, perhaps, got an unknown name",
     "agg=maen": "agg: expected one of mean, peak, last, got 'maen'. Did you mean mean?",
     "theme=Light": "theme: expected one of dark, light, got 'Light'. Did you mean light?",
-    "layers=bbo,buble": "layers: expected some of bbo, mid, bubbles, candles, trust, or none, got 'b",
+    "layers=bbo,buble": "layers: expected some of bbo, mid, bubbles, candles, trust, vwap, poc, footprint, ",
 }  # fmt: skip
 
 

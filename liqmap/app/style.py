@@ -84,16 +84,16 @@ BAR = (
 )
 
 LEGEND = """
-.legend { display: flex; gap: 18px; color: var(--lm-muted); font-size: 11.5px; line-height: 1.25; }
+.legend { display: flex; gap: 18px; color: var(--lm-muted); font-size: 11.5px; line-height: 1.25;
+  max-width: calc(100cqw - 745px); }
+.over { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 12px; height: 44px;
+  overflow: hidden; flex: 0 1 auto; min-width: 0; }
 .states { text-align: right; padding-top: 14px; margin-right: -10px; font-size: 10px; line-height: 10px; }
-.marks { font-size: 10.5px; line-height: 14px; padding-top: 1px; white-space: nowrap; display: grid;
-  grid: repeat(3, 14px) / auto-flow; column-gap: 12px; }
+.marks { font-size: 10.5px; line-height: 14px; padding-top: 1px; white-space: nowrap; height: 43px; }
 .marks i { display: inline-block; margin-right: 5px; vertical-align: middle; }
 .marks .line { width: 12px; height: 2px; }
 .marks .disc { width: 8px; height: 8px; border-radius: 4px; }
-.marks + .marks { margin-left: -6px; }
-@container (max-width: 1180px) { .marks { display: none; } }
-@container (max-width: 1260px) { .marks div:nth-child(n + 7) { display: none; } }
+@container (max-width: 1180px) { .over { display: none; } }
 .bar { width: 132px; color: var(--lm-text); }
 .bar div { height: 9px; }
 .bar p { display: flex; justify-content: space-between; margin: 1px 0 0; color: var(--lm-muted); }

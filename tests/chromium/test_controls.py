@@ -259,7 +259,7 @@ LAYERS = {
     "bbo": ("best-bid", "best-ask"), "mid": ("mid",), "bubbles": ("buy", "sell"), "candles": ("up", "down"),
 }  # fmt: skip
 """The colours that each brings."""
-PANELS = {"delta": "delta", "profile": "volume", "ladder": "book"}
+PANELS = {"delta": "delta", "profile": "volume", "ladder": "book", "imbalance@5": "imbalance@5"}
 MARKS = f"() => ({FIGURES})()[0].marks"
 
 
@@ -290,12 +290,49 @@ def test_panel__appears_and_disappears(page: Page, panel: str) -> None:
         heat, other = figures(page.page)
         assert (heat["kind"], other["kind"]) == ("heatmap", "panel")
         assert any(PANELS[panel] in label for label in other["labels"])
-        axis = ("start", "end") if panel == "delta" else ("low", "high")
+        axis = ("start", "end") if panel in ("delta", "imbalance@5") else ("low", "high")
         for a in axis:  # to a thousandth of what is in view, which is a pixel
             assert other[a] == pytest.approx(heat[a], abs=1e-3 * (heat[axis[1]] - heat[axis[0]]))
         ink = panel_drawn(page.page, panel)
         colours = np.unique(ink.rgba[ink.rgba[..., 3] == 255], axis=0)
         assert len(colours) > 3
+    page.page.wait_for_function(f"() => ({FIGURES})().length == 1")
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"), [("vwap", "VWAP since"), ("poc", "POC since"), ("footprint", "footprint, "),
+                         ("stacking", "bids stacked")],
+)  # fmt: skip
+def test_layer_of_python__is_drawn_and_named(page: Page, layer: str, words: str) -> None:
+    def inked() -> int:
+        return int((painted(page.page, "lines").rgba[..., 3] > 0).sum())
+
+    before = inked()
+    with page.undone(lambda: page.press(layer)):
+        page.press(layer)
+        page.page.wait_for_function(f"name => ({MARKS})().includes(name)", arg=layer)
+        page.page.locator(".legend", has_text=words).wait_for(state="attached", timeout=30_000)
+        for _ in range(150):  # its shapes are on their way
+            if inked() > before + 100:
+                break
+            page.page.wait_for_timeout(200)
+        assert inked() > before + 100
+    page.page.wait_for_function(f"() => ({MARKS})().length == 0")
+
+
+def test_measures__are_typed_and_a_wrong_name_is_answered_with_the_nearest(page: Page) -> None:
+    field = page.page.get_by_role("textbox", name="measures")
+    with page.undone(lambda: (field.fill(""), field.press("Enter"))):
+        field.fill("spread_bps, depth@10bps")
+        field.press("Enter")
+        page.page.wait_for_function(f"() => ({FIGURES})().filter(one => one.marks.length).length >= 2")
+        labels = {label for figure in figures(page.page)[1:] for label in figure["labels"]}
+        assert any("spread_bps" in label for label in labels)
+        field.fill("spread_bps, depht@10bps")
+        field.press("Enter")
+        page.page.get_by_text("Did you mean 'depth@10bps'").wait_for()
+        assert field.input_value() == "spread_bps, depth@10bps"
+        page.page.get_by_role("button", name="Close").click()
     page.page.wait_for_function(f"() => ({FIGURES})().length == 1")
 
 

@@ -17,13 +17,16 @@ from liqmap.render.frames.palettes import css
 from liqmap.render.marks.registry import Entry, Scene
 from liqmap.render.marks.view import View
 
+ROWS = 3
+"""Entries in a column."""
+
 
 class Legend(pn.viewable.Viewer):
     """Colours of observed and carried liquidity, by side."""
 
     data = param.ClassSelector(class_=Data)
 
-    def words(self, view: Any) -> str:
+    def words(self, view: Any, *_: Any) -> str:
         """The legend, as HTML."""
         if view is None or self.data.session is None:
             return ""
@@ -36,12 +39,13 @@ class Legend(pn.viewable.Viewer):
             + f"<p>{sizes}</p></div>"
             for side in look.sides
         )
-        marks = "".join(_column(entries) for entries in self._marks())
+        marks = "".join(map(_column, self._marks()))
         states = f'<div class="states">{"<br>".join(look.states)}</div>' if bars else ""
-        return f'<div class="legend">{marks}{states}{bars}</div>'
+        return f'<div class="legend"><div class="over">{marks}</div>{states}{bars}</div>'
 
     def _marks(self) -> list[list[Entry]]:
-        """Columns of entries of the layers shown: lines, and discs with what is said of them."""
+        """Columns of entries of the layers shown: lines, and discs with what is said of them. The last ones are
+        not shown where there is no room for them."""
         data, session = self.data, self.data.session
         scene = Scene(session, session.price_range, theme=data.state.theme, until=data.played_to)
         begin, end = (instant_ns(time) for time in data.time_range)
@@ -50,12 +54,15 @@ class Legend(pn.viewable.Viewer):
         found: dict[str, Entry] = {}
         for overlay in data.overlays:
             found |= {entry.key or entry.word: entry for entry in overlay.entries_in(scene, view)}
-        columns = ([e for e in found.values() if e.line is line] for line in (True, False))
-        return [column for column in columns if column]
+        kinds = ([e for e in found.values() if e.line is line] for line in (True, False))
+        return [kind[at : at + ROWS] for kind in kinds for at in range(0, len(kind), ROWS)]
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.pane.HTML(
-            pn.bind(self.words, self.data.param.shown), margin=(2, 16, 0, 8), stylesheets=[LEGEND], height=46
+            pn.bind(self.words, self.data.param.shown, self.data.state.param.layers),
+            margin=(2, 16, 0, 8),
+            stylesheets=[LEGEND],
+            height=46,
         )
 
 

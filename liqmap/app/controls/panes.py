@@ -11,13 +11,14 @@ from liqmap.app.state.panel_list import measures_in
 from liqmap.app.state.state import State
 from liqmap.render.marks.panels import PANELS, check_panels
 
-USUAL = ("imbalance@5", "spread_bps", "depth@10bps")
+USUAL = ("imbalance@5", "ofi@1", "spread_bps", "depth@10bps")
 """Measures that have a switch; the field takes any."""
 
 MEASURES: Part = {
     "kind": "text", "name": "measures", "label": "measures", "placeholder": "imbalance@5, spread_bps",
     "title": "Measures of the book below the heatmap, with commas between: mid, spread_bps, imbalance@5 (of 5"
-             " levels a side), depth@10bps (within 10 bps of the mid), and all that session.sample takes.",
+             " levels a side), depth@10bps (within 10 bps of the mid), ofi@1, added@5, pulled@5 (since the"
+             " bar before), and all that session.sample takes.",
 }  # fmt: skip
 
 

@@ -44,8 +44,8 @@ class Legend(pn.viewable.Viewer):
         return f'<div class="legend"><div class="over">{marks}</div>{states}{bars}</div>'
 
     def _marks(self) -> list[list[Entry]]:
-        """Columns of entries of the layers shown: lines, and discs with what is said of them. The last are not
-        shown where there is no room for them."""
+        """Columns of entries of the layers shown: lines, and discs with what is said of them. The last are
+        not shown where there is no room for them."""
         data, session = self.data, self.data.session
         scene = Scene(session, session.price_range, theme=data.state.theme, until=data.played_to)
         begin, end = (instant_ns(time) for time in data.time_range)

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from liqmap.analytics.book.measures import parsed
+from liqmap.analytics.book.events.hits import prints_of
+from liqmap.analytics.book.registry import MeasureOver, parsed
 from liqmap.render.frames.frame import NICE_TIMES, nice_step
 from liqmap.render.frames.market import Market
 from liqmap.render.marks.overlays import candle_step
 from liqmap.render.marks.view import View
-from liqmap.session.sampling import sample
+from liqmap.session.sampling import needs_trades, sample
 from liqmap.spans import Derivation, Spans
 from liqmap.spans.kept import Recent
 
@@ -67,24 +68,26 @@ def series_in_view(market: Market, name: str, view: View) -> Series:
     spans, last = market.spans(), view.end if view.until is None else min(view.end, view.until)
     first = max(view.begin // step, -(-spans.begin // step))  # before the book's beginning nothing is known
     count = max(last // step - first + 1, 0)
-    return Series((first + np.arange(count)) * step, _values(spans, name, step, first, count), step)
+    return Series((first + np.arange(count)) * step, _values(market, name, step, first, count), step)
 
 
 def is_over_interval(measure: object) -> bool:
     """Whether a measure is of what happened since the instant before, not of how the book stands."""
-    return bool(getattr(measure, "over_interval", False))
+    return isinstance(measure, MeasureOver)
 
 
-def _values(spans: Spans, name: str, step: int, first: int, count: int) -> np.ndarray:
+def _values(market: Market, name: str, step: int, first: int, count: int) -> np.ndarray:
     """The measure at the multiples ``first`` to ``first + count`` of a step."""
     if not count:
         return np.empty(0)
+    spans = market.spans()
     kept, blocks = KEPT.of(spans), range(first // BLOCK, (first + count - 1) // BLOCK + 1)
     there = {block: kept.get((name, step, block)) for block in blocks}
     lacking = [block for block, values in there.items() if values is None]
+    prints = prints_of(market.trades(), spans) if lacking and needs_trades([name]) else None
     for run in _runs(lacking):
         times = np.arange(run[0] * BLOCK, (run[-1] + 1) * BLOCK, dtype=np.int64) * step
-        found = sample(spans, times, [name])[name].to_numpy()
+        found = sample(spans, times, [name], prints, step)[name].to_numpy()
         for block, values in zip(run, np.split(found, len(run))):
             there[block] = values
             kept.put((name, step, block), values)

@@ -9,7 +9,7 @@ from functools import cache, partial
 
 import numpy as np
 
-from liqmap.analytics.book.measures import Measure, parsed, written
+from liqmap.analytics.book.registry import Measure, MeasureOver, parsed, written
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.palettes import Theme
 from liqmap.render.marks.measured import Series, is_over_interval, series_in_view
@@ -25,11 +25,13 @@ PIXELS = 96
 LINE_WIDTH, FILL_ALPHA = 1.3, 0.5
 """Pixels of a pane's line, and opacity of what lies between it and zero."""
 
-SIGNED = ("imbalance", "ofi")
+SIGNED = ("imbalance", "pressure", "ofi")
 """Measures on both sides of zero, by name: they have a line there, and it is in the middle."""
 
-SHARES = ("imbalance",)
+SHARES = ("imbalance", "pressure")
 """Measures from -1 to 1."""
+
+Known = Measure | MeasureOver
 
 
 @cache
@@ -68,7 +70,7 @@ def pane_shapes(name: str, scene: PanelScene, view: View) -> PanelShapes:
     )
 
 
-def _is_signed(measure: Measure) -> bool:
+def _is_signed(measure: Known) -> bool:
     return measure.name in SIGNED
 
 
@@ -92,7 +94,7 @@ def _fill(found: Series, end: int, bars: bool, theme: Theme) -> Boxes:
     return Boxes(begin + inset, low, until - inset, high, (value < 0).astype(np.int64), colours, alpha)
 
 
-def _ends(measure: Measure, values: np.ndarray) -> tuple[float, float]:
+def _ends(measure: Known, values: np.ndarray) -> tuple[float, float]:
     """From and to of the axis: of shares all they can be, of what has two signs as far both ways, of bars and
     sizes from none."""
     values = values[np.isfinite(values)]
@@ -106,25 +108,25 @@ def _ends(measure: Measure, values: np.ndarray) -> tuple[float, float]:
     return fitted(values)
 
 
-def _label(name: str, measure: Measure, step: int, meta: Meta) -> str:
+def _label(name: str, measure: Known, step: int, meta: Meta) -> str:
     """``spread, USDT``; of a measure over an interval how long that is too."""
     words = _named(name, measure, meta)
     return f"{words} in {labels.duration(step)}" if is_over_interval(measure) else words
 
 
-def _named(name: str, measure: Measure, meta: Meta) -> str:
+def _named(name: str, measure: Known, meta: Meta) -> str:
     """A measure with its unit, which some names say themselves."""
     unit = unit_of(measure, meta)
     return name if name.endswith(f"_{unit}") else labels.with_unit(name, unit)
 
 
-def unit_of(measure: Measure, meta: Meta) -> str:
+def unit_of(measure: Known, meta: Meta) -> str:
     """The unit of a measure in words of the market; nothing of a plain number."""
     known = {"quote currency": labels.price_unit(meta), "size units": labels.size_unit(meta), "1": ""}
     return known.get(measure.unit, measure.unit)
 
 
-def value_words(value: float, measure: Measure, meta: Meta) -> str:
+def value_words(value: float, measure: Known, meta: Meta) -> str:
     """A value as a tooltip says it: prices to a digit more than the tick has."""
     if not np.isfinite(value):
         return "not known"
@@ -133,7 +135,7 @@ def value_words(value: float, measure: Measure, meta: Meta) -> str:
     return labels.exact(value)
 
 
-def _told(name: str, measure: Measure, found: Series, scene: PanelScene) -> Told:
+def _told(name: str, measure: Known, found: Series, scene: PanelScene) -> Told:
     """Of every instant, until the next: what the measure is, and since when."""
     meta = scene.session.spans().meta
     back = found.step if is_over_interval(measure) else 0

@@ -12,6 +12,7 @@ import pytest
 from bokeh.models import ColorBar, HoverTool, Plot
 from hypothesis import given, settings
 
+from liqmap.analytics.book.events.hits import prints_of
 from liqmap.browser.wire import wire_panel
 from liqmap.render import heatmap, picture
 from liqmap.render.frames.palettes import DARK
@@ -21,9 +22,10 @@ from liqmap.render.marks.panels import PanelScene, below, check_panels, chosen, 
 from liqmap.render.marks.shapes import Boxes, Line, PanelShapes
 from liqmap.render.marks.view import View
 from liqmap.schema import SPANS, WINDOW, GridError
+from liqmap.session import sampling
 from liqmap.spans import Spans
 from tests.render.market import ASK, BEGIN, CARRIED_BID, OBSERVED_BID, SECOND, SMALL_BID, TICK, Market, _table
-from tests.render.marks.made import st_views, whole
+from tests.render.marks.made import sample, st_views, whole
 
 hv.extension("bokeh", logo=False)
 
@@ -167,6 +169,32 @@ def test_pane__names_its_unit_and_tells_time_and_value(name: str, label: str, wo
     first = next(one for one in found.told.words if one[1] != "not known")
     assert first[1] == words
     assert first[0].startswith("21:00:0")  # nine hours after UTC
+
+
+@pytest.mark.parametrize("name", ["ofi@1", "added@5", "bid_pulled@5"])
+def test_pane__of_an_interval_has_a_bar_for_each_that_is_over(name: str) -> None:
+    """The numbers of `Session.sample`, each from the instant before it; bars as wide as candles."""
+    market, view = sample(), whole(sample(), width=600)
+    view = view._replace(until=(view.begin + view.end) // 2)
+    found, seen = shown(name, view, market), series_in_view(market, name, view)
+    fill, _, line = found.shapes
+    assert isinstance(fill, Boxes)
+    assert isinstance(line, Line)
+    assert len(line.x) == 0
+    assert seen.step / (view.end - view.begin) * view.width >= 10
+    known = np.isfinite(seen.value)
+    assert known.sum() > 10
+    np.testing.assert_array_equal(fill.y0 + fill.y1, seen.value[known])
+    inset = seen.step // 20
+    np.testing.assert_array_equal(fill.x1 + inset, seen.time[known])
+    np.testing.assert_array_equal(fill.x0 - inset, seen.time[known] - seen.step)
+    assert fill.x1.max() <= view.until
+    spans = market.spans()
+    prints = prints_of(market.trades(), spans)
+    expected = sampling.sample(spans, seen.time, [name], prints, seen.step)[name].to_numpy()
+    np.testing.assert_allclose(seen.value, expected, rtol=1e-9, atol=1e-9)  # sums of another order
+    assert found.axis.label == f"{name}, SIM in {seen.step // SECOND} s"
+    assert (found.axis.low < 0) == (name == "ofi@1")
 
 
 def test_names__of_panels_and_measures_stand_in_their_order() -> None:

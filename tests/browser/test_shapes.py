@@ -79,7 +79,7 @@ def test_shapes__arrive_in_any_kind_of_buffer(how: str) -> None:
     assert (discs["radius"], discs["rim"]) == (["Float64Array", 9, 4], ["Uint8Array", 1, 1])
     assert pixels["image"] == ["Uint8Array", *[0] * 24]
     assert words == {"kind": "words", "x": ["Float64Array", 1], "y": ["Float64Array", 2], "colour": "red",
-                     "text": ["here"], "align": "centre", "ground": None}  # fmt: skip
+                     "text": ["here"], "align": "centre", "ground": None, "small": False}  # fmt: skip
 
 
 def words_of(*words: list[str]) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def pane_shapes(name: str, scene: PanelScene, view: View) -> PanelShapes:
     zero = Line(np.array([seen.begin, seen.end]), np.zeros(2), theme.grid, 1.0)
     shapes: list[Shape] = [line]
     if bars or _is_signed(measure):
-        shapes = [_fill(found, end, bars, theme), zero, line]
+        shapes = [_fill(found, end, bars, _is_signed(measure), theme), zero, line]
     label = _label(name, measure, found.step, scene.session.spans().meta)
     return PanelShapes(
         shapes, SizeAxis(*_ends(measure, found.value), label), told=_told(name, measure, found, scene)
@@ -82,15 +82,16 @@ def _line(found: Series, end: int, theme: Theme) -> Line:
     return Line(time, np.append(found.value, found.value[-1]), theme.delta, LINE_WIDTH, steps=True)
 
 
-def _fill(found: Series, end: int, bars: bool, theme: Theme) -> Boxes:
+def _fill(found: Series, end: int, bars: bool, signed: bool, theme: Theme) -> Boxes:
     """From zero to each value; of a measure over an interval to the instant that ends it, since only then it
-    is known."""
+    is known. What has one sign has a colour of neither side."""
     known = np.isfinite(found.value)
     value, time = found.value[known], found.time[known]
     begin, until = (time - found.step, time) if bars else (time, found.ends(end)[known])
     inset = found.step // 20 if bars else 0
     low, high = np.minimum(value, 0), np.maximum(value, 0)
-    colours, alpha = (theme.buy, theme.sell), 1.0 if bars else FILL_ALPHA
+    colours = (theme.buy, theme.sell) if signed else (theme.accent, theme.accent)
+    alpha = 1.0 if bars else FILL_ALPHA
     return Boxes(begin + inset, low, until - inset, high, (value < 0).astype(np.int64), colours, alpha)
 
 

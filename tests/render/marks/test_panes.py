@@ -195,6 +195,7 @@ def test_pane__of_an_interval_has_a_bar_for_each_that_is_over(name: str) -> None
     np.testing.assert_allclose(seen.value, expected, rtol=1e-9, atol=1e-9)  # sums of another order
     assert found.axis.label == f"{name}, SIM in {seen.step // SECOND} s"
     assert (found.axis.low < 0) == (name == "ofi@1")
+    assert (fill.colours == (DARK.buy, DARK.sell)) == (name == "ofi@1")
 
 
 def test_names__of_panels_and_measures_stand_in_their_order() -> None:

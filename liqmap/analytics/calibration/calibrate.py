@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from liqmap.analytics.calibration.answer import Best
 from liqmap.analytics.calibration.calibration import Calibration
 from liqmap.analytics.calibration.held_out import Judged
 from liqmap.analytics.calibration.presence import present
 from liqmap.analytics.calibration.reentry import reentries
 from liqmap.analytics.calibration.retention import retention
 from liqmap.analytics.calibration.score import HALF_LIVES, PRUNES, Choices, Score, choices, score
+from liqmap.analytics.calibration.slices import row_of
 from liqmap.carry import Duration
 from liqmap.schema import Capture, GridError, Keyword, Sentence
 from liqmap.schema.arguments import whole_number
 from liqmap.schema.times import TimeRange
 from liqmap.spans import Spans, replay
 from liqmap.spans.spans import spans_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SHARES = (8, 4, 2)
 """Views of a feed that is asked for itself: these parts of its depth."""
@@ -77,10 +74,11 @@ def calibrate(
 
     Notes
     -----
-    Beyond its own window a feed of N levels has no truth: compare the rows of ``.views`` before a half-life
-    found at N/2 is used there. What fits is the past: the error quoted as out of sample is that of the second
-    part of the time, with what was best on the first. A `Mixture` by size and distance is fitted beside the
-    half-lives (``.fitted``), and ``.carry`` is that one where it surely wins on the second part.
+    Beyond its own window a feed of N levels has no truth: ``.views`` has N/8, N/4 and N/2, and ``.beyond``
+    says where they lead at N, with an interval as much wider as that is less sure. What fits is the past: the
+    error quoted as out of sample is that of the second part of the time, with what was best on the first. A
+    `Mixture` by size and distance is fitted beside the half-lives (``.fitted``), and ``.carry`` is that one
+    where it surely wins on the second part.
     """
     chosen = choices(half_lives, prunes, block, split, draws, level, seed, target)
     if time_range is None and not isinstance(source, (Spans, Capture)):
@@ -144,7 +142,7 @@ def _calibration(judged: Judged, chosen: Choices) -> Calibration:
         retention=retention(
             narrow, time_range=within, block=blocks.length, level=chosen.level, seed=chosen.seed
         ),
-        views=_row(scored.best, view, depth, scored.levels),
+        views=row_of(scored, chosen, view, depth),
         meta=narrow.meta,
         view=view,
         depth=depth,
@@ -173,18 +171,6 @@ def _fitted(scored: Score, chosen: Choices) -> dict[str, Any]:
         "rival": rival,
         "learnt": fit.learnt,
     }
-
-
-def _row(best: Best, view: int | None, depth: int | None, levels: int) -> pd.DataFrame:
-    """The answer as a row."""
-    import pandas as pd
-
-    row: dict[str, Any] = {"view": view, "depth": depth, "levels": levels}
-    row |= {name: getattr(best, name) for name in ("half_life", "prune")}
-    row |= dict(zip(("shortest", "longest"), best.interval))
-    row |= {"error": best.error} | dict(zip(("low", "high"), best.error_interval))
-    row |= {name: getattr(best, name) for name in ("out_of_sample", "drop", "hold", "occupancy")}
-    return pd.DataFrame([row])
 
 
 def _spans(source: Any, depth_limit: int | None, argument: str) -> Spans:

@@ -12,7 +12,14 @@ import numpy as np
 from liqmap.analytics.calibration.answer import Best
 from liqmap.analytics.calibration.fits import check_fits
 from liqmap.analytics.calibration.presence import Reliability
-from liqmap.analytics.calibration.words import fitted_fact, fitted_sentence, presence_fact
+from liqmap.analytics.calibration.slices import Beyond, beyond_of, tables_of
+from liqmap.analytics.calibration.words import (
+    beyond_fact,
+    beyond_sentence,
+    fitted_fact,
+    fitted_sentence,
+    presence_fact,
+)
 from liqmap.card import card, folded, lines, moments, table
 from liqmap.carry import CarryModel, HalfLife, Mixture, Presence
 from liqmap.printable import printable
@@ -37,7 +44,7 @@ class Calibration:
     reentries : DataFrame, a row per level that left the narrow window and came back (see `reentries`); None
         of a calibration that was saved, as they may be millions.
     retention : DataFrame, how many are still there then, by distance and age (see `retention`).
-    views : DataFrame, a row per number of levels; where one was asked for, a single row.
+    views : DataFrame, a row per number of levels (see `row_of`); where one was asked for, a single row.
     meta : of the narrow feed. view, depth : levels a side that it shows, and that the truth has (None: all).
     levels : how many were judged. every : ns between the instants. time_range : ns, of what was judged.
     block : ns, of the bootstrap. level : of the intervals. split : where the second part begins, ns.
@@ -99,6 +106,11 @@ class Calibration:
     def presence_reliability(self) -> Reliability | None:
         """How right the presence was out of sample; None without one."""
         return None if self.presence_groups is None else Reliability(self.presence_groups)
+
+    @cached_property
+    def beyond(self) -> Beyond | None:
+        """Where the views lead at the feed's own depth, beyond which nothing judges; None of one view."""
+        return beyond_of(self.views, self.measures["half_life"].values.tolist())
 
     def check_for(self, market: Meta | Any) -> None:
         """Refuse a market that this is not about (see `fits.check_fits`).
@@ -165,7 +177,8 @@ class Calibration:
     @property
     def sentence(self) -> str:
         """The answer in words."""
-        return " ".join(part for part in (self._answer, fitted_sentence(self)) if part)
+        parts = self._answer, fitted_sentence(self), beyond_sentence(self)
+        return " ".join(part for part in parts if part)
 
     @property
     def _answer(self) -> str:
@@ -203,6 +216,7 @@ class Calibration:
             ("baselines", f"drop {b.drop:.3f}, never decay {b.hold:.3f}, occupancy {b.occupancy:.3f}"),
             ("fitted", fitted_fact(self)),
             ("still there", presence_fact(self)),
+            *([("beyond", beyond_fact(self))] if self.beyond else []),
             ("intervals", f"{self.level:.0%}, blocks of {self.block * 1e-9:g} s"),
         ]
 
@@ -214,9 +228,10 @@ class Calibration:
 
     def _repr_html_(self) -> str:
         words = f"<p>{printable(self.sentence)}</p>"
-        views = folded("by number of levels", _html(self.views), is_open=len(self.views) > 1)
+        several = len(self.views) > 1
+        views = [folded(title, _html(t), is_open=several) for title, t in tables_of(self.views).items()]
         curve = folded("without a prune", _html(self.table[self.table["prune"].isin(["none", "0s", ""])]))
-        parts = [words, views, curve]
+        parts = [words, *views, curve]
         if self.learnt is not None:
             parts.append(folded("what the fitted model learnt", _html(self.learnt.round(3))))
         return card("Calibration", self.title, self.facts(), *parts)

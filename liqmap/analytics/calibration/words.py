@@ -1,4 +1,4 @@
-"""What a calibration says of its fitted model."""
+"""What a calibration says of its fitted model, of presence, and beyond its feed's own depth."""
 
 from __future__ import annotations
 
@@ -53,3 +53,31 @@ def presence_fact(found: Calibration) -> str:
         return "too short to say"
     said = f"right to {judged.error:.1%} out of sample, {judged.covered:.0%} of intervals hold"
     return said if judged.chance <= LONG_ENOUGH else f"{said}; too short to say to {LONG_ENOUGH:.0%}"
+
+
+def beyond_sentence(found: Calibration) -> str:
+    """Where the views lead at the feed's own depth, and that nothing judges it; nothing of one view."""
+    if (beyond := found.beyond) is None:
+        return ""
+    views = _listed([f"{view}" for view in beyond.views])
+    lives = _listed(list(beyond.half_lives))
+    low, high = beyond.interval
+    return (
+        f"Beyond the feed's own {beyond.depth} levels nothing judges what is carried: at {views} levels the "
+        f"best half-life without a prune is {lives}; if that goes on it is {beyond.half_life} at "
+        f"{beyond.depth} (widened interval {low} to {high}). How wrong it is there is not known: views are "
+        f"judged inside those {beyond.depth}, the deeper ones by less."
+    )
+
+
+def beyond_fact(found: Calibration) -> str:
+    """The same, short."""
+    if (beyond := found.beyond) is None:
+        return "not asked"
+    low, high = beyond.interval
+    return f"{beyond.depth} levels, by the trend: {beyond.half_life} ({low} to {high}); nothing judges it"
+
+
+def _listed(words: list[str]) -> str:
+    """Words as a list: ``a, b and c``."""
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)

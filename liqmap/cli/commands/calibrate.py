@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
@@ -61,6 +60,7 @@ def add(commands: Commands) -> None:
 
 def run(args: Namespace) -> int:
     """Calibrate one market, and print the answer, the errors and what came back."""
+    from liqmap.analytics.calibration.slices import tables_of
     from liqmap.render.png.calibration_picture import calibration_picture
     from liqmap.render.png.writing import ENDINGS
 
@@ -87,7 +87,7 @@ def run(args: Namespace) -> int:
     if args.save:
         say("Saved with the store")
     without = found.table[found.table["prune"].isin(["none", "0s", ""])]
-    tables = {"without a prune": without, "by number of levels": found.views}
+    tables = {"without a prune": without, **tables_of(found.views)}
     if found.learnt is not None:
         tables["what the fitted model learnt"] = found.learnt
     for title, table in tables.items():
@@ -165,9 +165,19 @@ def _told(found: Calibration) -> dict[str, Any]:
         "depth": found.depth,
     }
     lists = {name: records(getattr(found, name)) for name in ("table", "views", "reliability", "retention")}
-    best = json.loads(json.dumps(asdict(found.best)))
+    best = _known(asdict(found.best))
     told = {"sentence": found.sentence, "levels": found.levels, "best": best, "fitted": _fitted(found)}
-    return market | told | lists
+    beyond = None if found.beyond is None else _known(asdict(found.beyond))
+    return market | told | {"beyond": beyond} | lists
+
+
+def _known(value: Any) -> Any:
+    """A value as JSON has it: numbers that are none are null."""
+    if isinstance(value, dict):
+        return {name: _known(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_known(one) for one in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _fitted(found: Calibration) -> dict[str, Any] | None:

@@ -24,7 +24,8 @@ class Gain(NamedTuple):
     """A fitted model beside the best half-life: chosen on the first part of the time, judged on the second.
 
     fitted, half_life : the measure of each (``error``; ``l2`` for the mean). gain : half_life - fitted.
-    interval : of the gain. recommended : whether it lies above 0, and the model is better than nothing.
+    interval : of the gain. fitted_interval, half_life_interval : of each measure, on the same draws.
+    recommended : whether it lies above 0, and the model is better than nothing.
     rival : half-life and prune, as places of the surface, of least measure over all of the time; None to
         carry nothing.
     """
@@ -33,6 +34,8 @@ class Gain(NamedTuple):
     half_life: float
     gain: float
     interval: tuple[float, float]
+    fitted_interval: tuple[float, float]
+    half_life_interval: tuple[float, float]
     recommended: bool
     rival: tuple[int, int] | None
 
@@ -59,14 +62,19 @@ def gain_of(
         both = [(counts @ sums) / (counts @ true) for sums in (ours, theirs)]
     if target == "mean":
         both = [np.sqrt(ratio) for ratio in both]
-    gains = both[1] - both[0]
-    gain, tail = float(gains[0]), (1 - level) / 2
-    spread = widened(np.nanquantile(gains[1:], [tail, 1 - tail]) - gain, int(np.count_nonzero(true)), level)
-    low, high = gain + float(spread[0]), gain + float(spread[1])
-    better = low > ROUNDING and both[0][0] < 1
-    return Gain(
-        float(both[0][0]), float(both[1][0]), gain, (low, high), bool(better), _least(surface, measure)
-    )
+    some, rival = int(np.count_nonzero(true)), _least(surface, measure)
+    ends = _ends(both[1] - both[0], some, level)
+    one, other = float(both[0][0]), float(both[1][0])
+    better = bool(ends[0] > ROUNDING and one < 1)
+    model, half_life = (_ends(drawn, some, level) for drawn in both)
+    return Gain(one, other, other - one, ends, model, half_life, better, rival)
+
+
+def _ends(drawn: np.ndarray, blocks: int, level: float) -> tuple[float, float]:
+    """The interval of what was drawn (R + 1,), the first of them the value itself, widened for few blocks."""
+    middle, tail = drawn[0], (1 - level) / 2
+    low, high = middle + widened(np.nanquantile(drawn[1:], [tail, 1 - tail]) - middle, blocks, level)
+    return float(low), float(high)
 
 
 def widened(spread: np.ndarray, blocks: int, level: float) -> np.ndarray:

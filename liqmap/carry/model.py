@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from liqmap.carry.checks import check_model
 from liqmap.carry.durations import Duration, nanoseconds, spell
 from liqmap.carry.exponential import integrals
 from liqmap.schema import OPEN, GridError, Meta
+
+if TYPE_CHECKING:
+    from liqmap.carry.presence import Presence
 
 Ages = np.ndarray
 """Ages, any shape, ns, at least 0."""
@@ -45,10 +48,13 @@ class CarryModel(Protocol):
 
 @runtime_checkable
 class Calibrated(Protocol):
-    """What has a carry model for the markets that it is about, such as a `Calibration`."""
+    """What has models for the markets that it is about, such as a `Calibration`."""
 
     def carry_for(self, market: Meta) -> CarryModel:
-        """The model for a market; a `GridError` of any other."""
+        """The carry model for a market; a `GridError` of any other."""
+
+    def presence_for(self, market: Meta) -> Presence:
+        """How likely its levels are still there; a `GridError` of any other, or where that is not known."""
 
 
 def asked(
@@ -137,12 +143,9 @@ def _for_all(carry: Calibrated, markets: Iterable[Meta]) -> CarryModel:
     """The model of what was calibrated, where it is about all of the markets."""
     models = [carry.carry_for(market) for market in markets]
     if not models:
-        raise GridError(
-            argument="carry",
-            expected="a carry model, where nothing says which market is asked about",
-            got=f"{carry!r:.60}",
-            remedy="Pass the calibration's .carry",
-        )
+        expected = "a carry model, where nothing says which market is asked about"
+        remedy = "Pass the calibration's .carry"
+        raise GridError(argument="carry", expected=expected, got=f"{carry!r:.60}", remedy=remedy)
     return models[0]
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from liqmap.carry.checks import AGES, SLACK
 from liqmap.carry.classes import by_class
-from liqmap.carry.model import CarryModel, asked, carry_model
-from liqmap.schema import GridError
+from liqmap.carry.model import Calibrated, CarryModel, asked, carry_model
+from liqmap.schema import GridError, Meta
 from liqmap.schema.arguments import is_number
 
 
@@ -70,6 +71,27 @@ def check_rate(model: Any, argument: str) -> None:
         expected = "a carry model such as HalfLife('5min', None) or Survival(ages, weights)"
         raise GridError(argument=argument, expected=expected, got=f"{model!r:.60}")
     carry_model(None, None, model)
+
+
+def presence_of(presence: Any, markets: Iterable[Meta] = ()) -> Presence | CarryModel | None:
+    """The presence that is given, or that what was calibrated has for all of the markets; None for None.
+
+    Parameters
+    ----------
+    markets : what it is to be used on; asked for only where it is `Calibrated`.
+
+    Raises
+    ------
+    GridError : made for another market, or too short a time to know any; else nothing is checked here.
+    """
+    if isinstance(presence, type) or not isinstance(presence, Calibrated):
+        return cast("Presence | CarryModel | None", presence)  # which `rates_of` looks at
+    found = [presence.presence_for(market) for market in markets]
+    if not found:
+        expected = "a Presence, where nothing says which market is asked about"
+        remedy = "Pass the calibration's .presence"
+        raise GridError(argument="presence", expected=expected, got=f"{presence!r:.60}", remedy=remedy)
+    return found[0]
 
 
 def rates_of(presence: Presence | CarryModel) -> dict[str, CarryModel]:

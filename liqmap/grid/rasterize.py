@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from liqmap.carry import Calibrated, CarryModel, Duration, Presence, carry_model
-from liqmap.carry.presence import rates_of
+from liqmap.carry.presence import presence_of, rates_of
 from liqmap.grid import accessor as accessor  # registered here: whoever has a grid has `grid.liqmap`
 from liqmap.grid.coordinates import Grid, coordinates
 from liqmap.grid.edges import price_edges as check_prices
@@ -41,7 +41,7 @@ def rasterize(
     parts: bool = False,
     carry: CarryModel | Calibrated | None = None,
     over: Over = "bin",
-    presence: Presence | CarryModel | None = None,
+    presence: Presence | CarryModel | Calibrated | None = None,
 ) -> Grid:
     """Effective resting size in each cell of a grid.
 
@@ -64,7 +64,7 @@ def rasterize(
         over price, not over time.
     presence : add how probable it is that what a cell shows is still there, by a `Presence` (``presence``,
         ``presence_low`` and ``presence_high``, the ends of its interval) or by a model of the rate alone
-        (``presence``); see the notes.
+        (``presence``); see the notes. Or by a `Calibration` of this market, which is refused on any other.
 
     Returns
     -------
@@ -77,7 +77,8 @@ def rasterize(
     Raises
     ------
     GridError : edges that do not increase, or of which all are more than an hour before the first or after
-        the last message; an unknown aggregate, half-life or prune out of range.
+        the last message; an unknown aggregate, half-life or prune out of range; a calibration of another
+        market, or one that knows no presence.
 
     Notes
     -----
@@ -98,7 +99,8 @@ def rasterize(
     prices = check_prices(price_edges)
     check_over(over, agg, parts or presence is not None)
     model = carry_model(half_life, prune, carry, (spans.meta,))
-    grid = grid_of(spans, times, prices, model, agg, parts, presence)
+    likely = presence_of(presence, (spans.meta,))
+    grid = grid_of(spans, times, prices, model, agg, parts, likely)
     return grid if over == "bin" else _over_known(grid, spans, times, prices, model)
 
 

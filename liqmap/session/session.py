@@ -499,7 +499,7 @@ class Session(InStore, Tape, Sampled, Measured):
         parts: bool = False,
         carry: CarryModel | Calibrated | None = None,
         over: Over = "bin",
-        presence: Presence | CarryModel | None = None,
+        presence: Presence | CarryModel | Calibrated | None = None,
     ) -> Grid:
         """Effective resting size on even bins (see `rasterize`).
 
@@ -512,7 +512,8 @@ class Session(InStore, Tape, Sampled, Measured):
         carry : a carry model, or a `Calibration` of this market, instead of half-life and prune (see
             `rasterize`).
         over : of a ``mean``, its whole time, or the time for which it is ``known`` (see `rasterize`).
-        presence : add how probable it is that what a cell shows is still there (see `rasterize`).
+        presence : add how probable it is that what a cell shows is still there, by a `Presence` or a
+            `Calibration` of this market (see `rasterize`).
 
         Raises
         ------

@@ -207,3 +207,23 @@ def test_render__by_the_calibration_that_is_saved(
     lm.picture(store.session(*MARKET), expected, carry=found.carry, presence=found.presence)
     assert png.read_bytes() == expected.read_bytes()
     assert main([*options, "--calibrated", "-o", str(page)]) == 0
+
+
+def test_presence__by_a_calibration_is_drawn_by_its_presence_and_refused_elsewhere(store, found, tmp_path):
+    """In every medium: a picture, a heatmap, a grid of the session."""
+    session = store.session(*MARKET)
+    by_it, by_presence = (tmp_path / f"{name}.png" for name in ("it", "presence"))
+    lm.picture(session, by_it, carry=lm.HOLD, presence=found)
+    lm.picture(session, by_presence, carry=lm.HOLD, presence=found.presence)
+    assert by_it.read_bytes() == by_presence.read_bytes()
+    assert session.grid("5s", 1.0, presence=found).identical(session.grid("5s", 1.0, presence=found.presence))
+    assert lm.heatmap(session, carry=lm.HOLD, presence=found) is not None
+    other = replace(found, meta=replace(found.meta, symbol="OTHER"))
+    for draw in (
+        lambda: lm.picture(session, tmp_path / "no.png", presence=other),
+        lambda: lm.heatmap(session, presence=other),
+        lambda: session.grid("5s", 1.0, presence=other),
+    ):
+        with pytest.raises(GridError, match="presence: expected the market that it was made for"):
+            draw()
+    assert not (tmp_path / "no.png").exists()

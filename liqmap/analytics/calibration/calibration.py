@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liqmap.analytics.calibration.answer import Best
-from liqmap.analytics.calibration.fits import check_fits
+from liqmap.analytics.calibration.fits import check_fits, presence_that_fits
 from liqmap.analytics.calibration.presence import Reliability
 from liqmap.analytics.calibration.slices import Beyond, beyond_of, tables_of
 from liqmap.analytics.calibration.words import (
@@ -134,6 +134,15 @@ class Calibration:
         """
         self.check_for(market)
         return self.carry
+
+    def presence_for(self, market: Meta) -> Presence:
+        """What ``presence=`` takes of it: `presence`, where the calibration fits the market.
+
+        Raises
+        ------
+        GridError : as `check_for`, or the time was too short to know how likely a level is still there.
+        """
+        return presence_that_fits(self, market)
 
     def to_record(self) -> dict[str, Any]:
         """All of it but `reentries`, as JSON has it; `from_record` makes it again, to the last bit."""

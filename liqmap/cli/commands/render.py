@@ -150,7 +150,7 @@ def _calibrated(args: Namespace, session: lm.Session) -> dict[str, Any]:
 
     Raises
     ------
-    LiqmapError : there is none, it knows no presence, or half-life or prune are said too.
+    LiqmapError : there is none, or half-life or prune are said too.
     """
     if not (args.calibrated or args.presence):
         return {}
@@ -165,13 +165,7 @@ def _calibrated(args: Namespace, session: lm.Session) -> dict[str, Any]:
             remedy="Make one: liqmap calibrate --save",
         )
     chosen: dict[str, Any] = {"carry": found} if args.calibrated else {}
-    if args.presence:
-        found.check_for(session)
-        if found.presence is None:
-            expected = "a calibration that knows how likely a level is still there"
-            raise LiqmapError(argument="presence", expected=expected, got="too short a time")
-        chosen["presence"] = found.presence
-    return chosen
+    return chosen | ({"presence": found} if args.presence else {})
 
 
 def _strength(text: str) -> float | str:

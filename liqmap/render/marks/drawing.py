@@ -9,7 +9,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from liqmap.carry import Calibrated, CarryModel, Presence, carry_model
-from liqmap.carry.presence import rates_of
+from liqmap.carry.presence import presence_of, rates_of
 from liqmap.render.frames.frame import CARRY
 from liqmap.render.frames.look import DEFAULT, Look, chosen
 from liqmap.render.frames.market import Market, check_view
@@ -69,7 +69,8 @@ class PictureOptions(TypedDict, total=False):
         view.
     scale : the scale of colours itself instead, such as that of another picture.
     min_trade : trades of less size, base units, are no bubble and no speck.
-    presence : how likely a level is still there; what is carried is the greyer the less likely it is.
+    presence : how likely a level is still there, or a `Calibration` of the market; what is carried is the
+        greyer the less likely it is.
     """
 
     carry: CarryModel | Calibrated | None
@@ -82,7 +83,7 @@ class PictureOptions(TypedDict, total=False):
     stable: bool
     scale: Scale | None
     min_trade: float
-    presence: Presence | CarryModel | None
+    presence: Presence | CarryModel | Calibrated | None
 
 
 class ChartOptions(PanelOptions, total=False):
@@ -94,7 +95,8 @@ class ChartOptions(PanelOptions, total=False):
     stable : cut the scale of colours from the whole session, so that panning keeps it; else from what is in
         view.
     min_trade : trades of less size, base units, are no bubble and no speck.
-    presence : how likely a level is still there; what is carried is the greyer the less likely it is.
+    presence : how likely a level is still there, or a `Calibration` of the market; what is carried is the
+        greyer the less likely it is.
     """
 
     palette: str | None
@@ -102,7 +104,7 @@ class ChartOptions(PanelOptions, total=False):
     row_ticks: int | None
     stable: bool
     min_trade: float
-    presence: Presence | CarryModel | None
+    presence: Presence | CarryModel | Calibrated | None
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,8 @@ class Drawing:
         fades = makes_way(drawn, lambda: not markets or any(len(traded(one)) for one in markets))
         look = chosen(own.get("look", DEFAULT), theme, palette, fades)
         model = carry_model(half_life, prune, carry, (one.spans().meta for one in markets))
-        return cls(**own | {"carry": model, "look": look})
+        likely = presence_of(own.pop("presence", None), (one.spans().meta for one in markets))
+        return cls(**own | {"carry": model, "look": look, "presence": likely})
 
 
 def check_options(verb: str, options: Any, known: type) -> None:

@@ -245,3 +245,24 @@ def test_carry__takes_a_calibration_where_it_fits(found: Calibration) -> None:
     frame = lm.snapshots(spans, every="10s", levels=5)
     with pytest.raises(GridError, match=r"nothing says which market.*Pass the calibration's \.carry"):
         lm.fill_forward(frame, carry=found)  # type: ignore[arg-type]
+
+
+def test_presence__takes_a_calibration_where_it_fits(found: Calibration) -> None:
+    """By it or by its presence, a grid is the same; on another feed it is refused, as it is for carry."""
+    market = lm.simulate(minutes=1, seed=4, levels=40, volatility=4.0, keep_truth=False)
+    spans, other = lm.replay(market), lm.replay(lm.simulate(minutes=1, levels=30, keep_truth=False))
+    edges = np.arange(6) * np.timedelta64(10, "s") + np.datetime64("2026-01-05T00:00:00", "ns")
+    prices = np.arange(64_900.0, 65_100.0, 1.0)
+    assert found.presence is not None
+    by_it = lm.rasterize(spans, edges, prices, presence=found)
+    assert by_it.identical(lm.rasterize(spans, edges, prices, presence=found.presence))
+    with pytest.raises(GridError, match="presence: expected the feed that it was made for") as error:
+        lm.rasterize(other, edges, prices, presence=found)
+    assert str(error.value).endswith("pass the calibration's .presence, which are rates of any market")
+    assert lm.rasterize(other, edges, prices, presence=found.presence) is not None
+    for changed in ({"tick_size": 0.5}, {"depth_limit": 30}):
+        with pytest.raises(GridError, match=r"presence: expected the (tick size|depth) that it was made"):
+            found.presence_for(replace(found.meta, **changed))
+    assert found.presence_for(found.meta) is found.presence
+    with pytest.raises(GridError, match=r"presence: expected .* how likely .*got too short a time"):
+        lm.rasterize(spans, edges, prices, presence=replace(found, presence=None))

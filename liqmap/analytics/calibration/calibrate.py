@@ -14,7 +14,7 @@ from liqmap.analytics.calibration.presence import present
 from liqmap.analytics.calibration.reentry import reentries
 from liqmap.analytics.calibration.retention import retention
 from liqmap.analytics.calibration.score import HALF_LIVES, PRUNES, Choices, Score, choices, score
-from liqmap.analytics.calibration.slices import row_of
+from liqmap.analytics.calibration.slices import by_age, row_of
 from liqmap.carry import Duration
 from liqmap.schema import Capture, GridError, Keyword, Sentence
 from liqmap.schema.arguments import whole_number
@@ -143,6 +143,7 @@ def _calibration(judged: Judged, chosen: Choices) -> Calibration:
             narrow, time_range=within, block=blocks.length, level=chosen.level, seed=chosen.seed
         ),
         views=row_of(scored, chosen, view, depth),
+        by_age=by_age(scored.sums, chosen, scored.best.half_life, scored.best.prune),
         meta=narrow.meta,
         view=view,
         depth=depth,

@@ -45,6 +45,8 @@ class Calibration:
         of a calibration that was saved, as they may be millions.
     retention : DataFrame, how many are still there then, by distance and age (see `retention`).
     views : DataFrame, a row per number of levels (see `row_of`); where one was asked for, a single row.
+    by_age : DataFrame, a row per age of the levels: the half-life that is best among those alone, with its
+        error (see `by_age`). None of a calibration that an older liqmap saved.
     meta : of the narrow feed. view, depth : levels a side that it shows, and that the truth has (None: all).
     levels : how many were judged. every : ns between the instants. time_range : ns, of what was judged.
     block : ns, of the bootstrap. level : of the intervals. split : where the second part begins, ns.
@@ -87,6 +89,7 @@ class Calibration:
     learnt: pd.DataFrame | None = field(default=None, compare=False)
     presence: Presence | None = None
     presence_groups: pd.DataFrame | None = field(default=None, compare=False)
+    by_age: pd.DataFrame | None = field(default=None, compare=False)
 
     @property
     def carry(self) -> HalfLife | Mixture:
@@ -241,6 +244,8 @@ class Calibration:
         views = [folded(title, _html(t), is_open=several) for title, t in tables_of(self.views).items()]
         curve = folded("without a prune", _html(self.table[self.table["prune"].isin(["none", "0s", ""])]))
         parts = [words, *views, curve]
+        if self.by_age is not None:
+            parts.append(folded("by age", _html(self.by_age.round(3))))
         if self.learnt is not None:
             parts.append(folded("what the fitted model learnt", _html(self.learnt.round(3))))
         return card("Calibration", self.title, self.facts(), *parts)

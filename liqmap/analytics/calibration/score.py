@@ -99,7 +99,7 @@ def choices(
 class Score:
     """A surface and what follows from it; see `Calibration`, which says what each is.
 
-    surface : per block of time. cut : the block that the second part begins with.
+    sums, surface : per block of time, by age and by prune. cut : the block that the second part begins with.
     """
 
     best: Best
@@ -107,6 +107,7 @@ class Score:
     measures: xr.Dataset
     reliability: pd.DataFrame
     levels: int
+    sums: Sums
     surface: Surface
     blocks: Blocks
     cut: int
@@ -144,7 +145,7 @@ def score(judged: Judged, chosen: Choices) -> Score:
     table = _table(cube, _baselines(cube, surface, occupied, answer.occupancy_out_of_sample), fit)
     point = None if answer.prune == "0s" else at
     curve, levels = _reliability(sums, point), len(judged)
-    return Score(answer, table, cube, curve, levels, surface, blocks, cut, fit, counting)
+    return Score(answer, table, cube, curve, levels, sums, surface, blocks, cut, fit, counting)
 
 
 def _cut(judged: Judged, blocks: Blocks, split: float) -> int:

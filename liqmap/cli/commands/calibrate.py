@@ -88,6 +88,8 @@ def run(args: Namespace) -> int:
         say("Saved with the store")
     without = found.table[found.table["prune"].isin(["none", "0s", ""])]
     tables = {"without a prune": without, **tables_of(found.views)}
+    if found.by_age is not None:
+        tables["by age of the level"] = found.by_age
     if found.learnt is not None:
         tables["what the fitted model learnt"] = found.learnt
     for title, table in tables.items():
@@ -164,7 +166,8 @@ def _told(found: Calibration) -> dict[str, Any]:
         "view": found.view,
         "depth": found.depth,
     }
-    lists = {name: records(getattr(found, name)) for name in ("table", "views", "reliability", "retention")}
+    names = "table", "views", "by_age", "reliability", "retention"
+    lists = {name: records(getattr(found, name)) for name in names if getattr(found, name) is not None}
     best = _known(asdict(found.best))
     told = {"sentence": found.sentence, "levels": found.levels, "best": best, "fitted": _fitted(found)}
     beyond = None if found.beyond is None else _known(asdict(found.beyond))

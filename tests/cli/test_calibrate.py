@@ -62,7 +62,7 @@ def test_picture(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         path = tmp_path / f"{theme}.png"
         assert run(capsys, "calibrate", store, "--view", 5, "-o", path, "--theme", theme)[0] == 0
         with Image.open(path) as image:
-            assert image.size == (1600, 1000)
+            assert image.size == (1600, 1330)
             assert (sum(image.convert("RGB").getpixel((2, 2))) > 384) == (theme == "light")
 
 

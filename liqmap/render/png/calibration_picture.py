@@ -18,23 +18,29 @@ from liqmap.schema import SessionError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LINE = 86
-"""Characters of a line of the sentence."""
+HIGH = 1330
+"""Pixels from top to bottom beside 1600 across."""
 
-SAID = "time", "half-life", "prune", "error", "out of sample", "fitted"
+LINE, LINES = 86, 10
+"""Characters of a line of the sentence; lines of it before it goes on beside."""
+
+SAID = "time", "half-life", "prune", "error", "out of sample", "fitted", "beyond"
 """Facts that stand in the heading or the sentence."""
+
+LARGEST, LEAST = 16, 4
+"""Pixels across the dot of the group with most levels, and of the least."""
 
 
 def calibration_picture(
     calibration: Calibration, path: str | Path, width: int = 1600, theme: str | palettes.Theme = "dark"
 ) -> Path:
-    """Draw the error surface, the error by half-life, what came back into the window, and the answer.
+    """Draw the error surface, the error by half-life, what came back, how right presence is, and the answer.
 
     Parameters
     ----------
     calibration : of `liqmap.calibrate`.
     path : where to write it, ``.png`` or ``.jpg``; it appears complete or not at all.
-    width : pixels; the height is five eighths of it.
+    width : pixels; the height is 133 of 160 parts of it.
     theme : ``dark`` or ``light``.
 
     Raises
@@ -45,11 +51,12 @@ def calibration_picture(
         expected = "what lm.calibrate returns"
         raise SessionError(where="calibration_picture", expected=expected, got=type(calibration).__name__)
     path = check_name(path, *ENDINGS)
-    sheet = Sheet(width, width * 0.625, palettes.theme(theme))
+    sheet = Sheet(width, width * HIGH / 1600, palettes.theme(theme), HIGH)
     _heading(sheet, calibration)
     _surface(sheet, calibration)
     _curves(sheet, calibration)
     _retention(sheet, calibration)
+    draw_presence(sheet, calibration)
     _numbers(sheet, calibration)
     sheet.save(path)
     return path
@@ -167,17 +174,44 @@ def _retention(sheet: Sheet, found: Calibration) -> None:
         sheet.legend(axes, "lower left")
 
 
+def draw_presence(sheet: Sheet, found: Calibration) -> None:
+    """Groups of levels: how many were said to be there, and how many were; orange outside its interval."""
+    theme = sheet.theme
+    sheet.write(840, 590, "still there: said and seen", 19, theme.text, weight="bold")
+    if (judged := found.presence_reliability) is None:
+        sheet.write(840, 628, "too short a time to say", 15, theme.muted)
+        return
+    axes, muted = sheet.axes(910, 615, 620, 300), palettes.css(theme.muted)
+    groups = judged.groups.sort_values("levels", ascending=False)
+    axes.plot([0, 1], [0, 1], color=muted, linestyle="dotted", linewidth=sheet.points(1.2))
+    thin: dict[str, Any] = {"color": muted, "alpha": 0.3, "linewidth": sheet.points(1)}
+    axes.vlines(
+        groups["predicted"], groups["low"], groups["high"], label=f"{found.level:.0%} interval", **thin
+    )
+    share = groups["levels"] / max(groups["levels"].max(), 1)
+    across = sheet.points(1) * (LEAST + (LARGEST - LEAST) * np.sqrt(share))
+    for side, (holds, name) in enumerate(((True, "inside"), (False, "outside its interval"))):
+        some = (groups["inside"] == holds).to_numpy()
+        look: dict[str, Any] = {"color": palettes.css(palettes.ramp(side, theme=theme)[217]), "alpha": 0.75}
+        look |= {"s": across[some] ** 2, "linewidths": 0, "label": f"{name}: {np.count_nonzero(some)}"}
+        axes.scatter(groups["predicted"][some], groups["there"][some], **look)
+    axes.set_xlim(-0.02, 1.02)
+    axes.set_ylim(-0.03, 1.05)
+    sheet.label(axes, "said to be still there", "share that was, on the second part")
+    sheet.legend(axes, "upper left")
+
+
 def _numbers(sheet: Sheet, found: Calibration) -> None:
     """The answer in words, and its figures."""
     import textwrap
 
-    sheet.write(840, 590, "the answer", 19, sheet.theme.text, weight="bold")
-    y = 628.0
-    for line in textwrap.wrap(found.sentence, LINE):
-        sheet.write(840, y, line, 15, sheet.theme.text)
-        y += 26
-    y += 14
+    sheet.write(60, 1000, "the answer", 19, sheet.theme.text, weight="bold")
+    y = 1038.0
     for name, value in (fact for fact in found.facts() if fact[0] not in SAID):
         sheet.write(840, y, name, 15, sheet.theme.muted)
         sheet.write(990, y, value, 15, sheet.theme.text)
         y += 28
+    lines = textwrap.wrap(found.sentence, LINE)
+    for begin, x, top in ((0, 60, 1038), (LINES, 840, y + 14)):
+        for k, line in enumerate(lines[begin : begin + LINES]):
+            sheet.write(x, top + 26 * k, line, 15, sheet.theme.text)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Sheet:
-    """A figure laid out as 1600 x 1000 pixels from the upper left.
+    """A figure laid out as 1600 x 1000 pixels from the upper left, or as 1600 x ``high``.
 
     Parameters
     ----------
@@ -24,11 +24,11 @@ class Sheet:
     theme : the colours.
     """
 
-    def __init__(self, width: float, height: float, theme: Theme) -> None:
+    def __init__(self, width: float, height: float, theme: Theme, high: float = 1000) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        self.theme, self.unit = theme, min(width / 1600, height / 1000)
+        self.theme, self.high, self.unit = theme, high, min(width / 1600, height / high)
         self.figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=css(theme.background))
         FigureCanvasAgg(self.figure)
 
@@ -38,17 +38,17 @@ class Sheet:
             write_picture(self.figure, unfinished, path)
 
     def points(self, pixels: float) -> float:
-        """So many pixels at 1600 x 1000, in points of this figure."""
+        """So many pixels as it is laid out, in points of this figure."""
         return pixels * self.unit * 72 / DPI
 
     def write(self, x: float, y: float, words: str, size: float, colour: RGB, **style: Any) -> None:
         """Text with its baseline at ``y``."""
-        place = x / 1600, 1 - y / 1000
+        place = x / 1600, 1 - y / self.high
         self.figure.text(*place, words, fontsize=self.points(size), color=css(colour), **style)
 
     def axes(self, x: float, y: float, width: float, height: float) -> Axes:
         """Axes whose upper left corner is at x, y."""
-        box = (x / 1600, 1 - (y + height) / 1000, width / 1600, height / 1000)
+        box = (x / 1600, 1 - (y + height) / self.high, width / 1600, height / self.high)
         axes: Axes = self.figure.add_axes(box, facecolor=css(self.theme.background))
         axes.tick_params(
             colors=css(self.theme.muted), labelsize=self.points(13.5), width=self.points(1),

@@ -49,12 +49,30 @@ def test_store_and_file__give_the_answer_of_python(
         assert told["retention"]
         assert told["fitted"]["recommended"] == expected.recommended
         assert told["fitted"]["gain"] == pytest.approx(expected.gain)
+        best = {"half_life": expected.best.half_life, "prune": expected.best.prune}
+        assert (told["target"], told["rival"]) == ("median", best | {"measure": "error"})
+        assert told["carry"]["model"] == ("fitted" if expected.recommended else "half-life")
+        assert told["carry"]["half_life"] == expected.carry.attrs()["half_life"]
+        assert told["beyond"] is None
         np.testing.assert_allclose(told["fitted"]["shares"], expected.fitted.shares)
         assert len(told["fitted"]["learnt"]) == len(expected.learnt)
     code, out, _ = run(capsys, "calibrate", store, "--view", 5)
     assert code == 0
     assert expected.sentence in out
     assert "occupancy" in out
+
+
+def test_target__the_mean_is_told_in_its_own_measure(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And without a view the answer says where the half-lives of the views lead."""
+    _, out, _ = run(capsys, "calibrate", store, "--target", "mean", "--json")
+    told = json.loads(out)
+    expected = lm.calibrate(lm.open_store(store).session("bybit", "SIMUSDT"), target="mean")
+    assert told["sentence"] == expected.sentence
+    assert (told["target"], told["rival"]["measure"]) == ("mean", "l2")
+    assert (told["rival"]["half_life"], told["rival"]["prune"]) == expected.rival
+    assert told["beyond"]["half_life"] == expected.beyond.half_life
+    assert told["beyond"]["interval"] == list(expected.beyond.interval)
+    assert [row["fitted"] for row in told["views"]] == pytest.approx(expected.views["fitted"].tolist())
 
 
 def test_picture(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,6 +91,7 @@ def test_picture(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (["--every", "0"], "--every: expected a duration above zero"),
         (["-o", "x.bmp"], "x.bmp: expected a name that ends in .png"),
         (["--theme", "light"], "--theme: expected beside --output"),
+        (["--transfer", "--target", "mean"], "--target: expected without --transfer"),
         (["--venue", "kraken"], "expected one market with depth, got none. Pass --venue and --symbol"),
     ],
 )

@@ -19,6 +19,7 @@ from liqmap.analytics.calibration.words import (
     fitted_fact,
     fitted_sentence,
     presence_fact,
+    rival_sentence,
 )
 from liqmap.card import card, folded, lines, moments, table
 from liqmap.carry import CarryModel, HalfLife, Mixture, Presence
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 class Calibration:
     """Which half-life and prune fit a market, and how well.
 
-    best : the answer, a `Best`: half-life and prune, error, intervals, error out of sample, baselines.
+    best : the answer, a `Best`: half-life and prune of the least error whatever the target, its intervals,
+        its error out of sample, baselines.
     table : DataFrame. The baselines (``model``: drop, never decay, occupancy), ``fitted``, then a row per
         half-life and prune: ``error``, ``low`` and ``high`` of its interval, ``out_of_sample``, ``l2``,
         ``bias``, ``recovered``, ``brier``, ``rank``, and ``flat``: whether it is as good as the best.
@@ -55,8 +57,9 @@ class Calibration:
     gain, gain_interval : by how much its error (``l2`` for the mean) is below that of the best half-life,
         both chosen on the first part of the time and judged on the second, and the interval of that; NaN
         where nothing is fitted.
-    recommended : whether it surely wins there: whether the interval of the gain lies above 0.
-    rival : half-life and prune of the least error over all of the time (``l2`` for the mean).
+    recommended : whether it surely wins there, in that measure: the interval of the gain lies above 0.
+    rival : half-life and prune of the least error over all of the time (``l2`` for the mean), by which
+        `carry` draws where the model is not recommended; that of `best` for the median.
     learnt : DataFrame, a row per class of size and distance: what of it is still there, and what it weighs.
     presence : the probability that a carried level is still there, and its interval, a `Presence` fitted to
         all of the time; None where that is too short.
@@ -189,7 +192,7 @@ class Calibration:
     @property
     def sentence(self) -> str:
         """The answer in words."""
-        parts = self._answer, fitted_sentence(self), beyond_sentence(self)
+        parts = self._answer, rival_sentence(self), fitted_sentence(self), beyond_sentence(self)
         return " ".join(part for part in parts if part)
 
     @property

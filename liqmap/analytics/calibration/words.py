@@ -22,6 +22,22 @@ def by_words(model: Mixture) -> str:
     return f"by {' x '.join(by)}" if by else "by age alone"
 
 
+def rival_sentence(found: Calibration) -> str:
+    """The half-life of least squares, where the model is fitted to the mean; nothing where it is the best.
+
+    Of the ``median`` the rival of the fitted model is the best half-life, of which the answer tells.
+    """
+    if found.target == "median" or found.rival is None:
+        return ""
+    half_life, prune = found.rival
+    if prune == "0s":
+        answer = "By squares (l2) no half-life is better than to carry nothing"
+    else:
+        l2 = float(found.measures["l2"].sel(half_life=half_life, prune=prune))
+        answer = f"By squares half-life {half_life}, prune {prune} is best: l2 {l2:.2f}, 1 when dropped"
+    return f"{answer}." if found.recommended else f"{answer}; `carry` draws by it."
+
+
 def fitted_sentence(found: Calibration) -> str:
     """Whether the fitted model is better than the best half-life, in a sentence; nothing without one."""
     if found.fitted is None:
@@ -44,7 +60,8 @@ def fitted_fact(found: Calibration) -> str:
         return "none: too few blocks of time"
     low, high = found.gain_interval
     verdict = "recommended" if found.recommended else "not recommended"
-    return f"{by_words(found.fitted)}: gains {found.gain:.3f} ({low:.3f} to {high:.3f}), {verdict}"
+    measure = "" if found.target == "median" else f" in {MEASURE[found.target]}"
+    return f"{by_words(found.fitted)}: gains {found.gain:.3f}{measure} ({low:.3f} to {high:.3f}), {verdict}"
 
 
 def presence_fact(found: Calibration) -> str:

@@ -42,7 +42,8 @@ def add(commands: Commands) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--target", choices=("median", "mean"),
-        help="what the fitted model is fitted to (default: median, of the least error)",
+        help="what a model is fitted to, judged by and recommended for: median, the least error (default), "
+        "or mean, the least squares (l2); the best half-life is of the least error under both",
     )  # fmt: skip
     parser.add_argument("--every", help="distance of the instants judged (default: 1s)")
     parser.add_argument("-o", "--output", type=path, metavar="FILE", help="draw it as out.png or out.jpg")
@@ -101,7 +102,7 @@ def run(args: Namespace) -> int:
 
 def _transfer(args: Namespace, options: dict[str, Any]) -> int:
     """A table of errors: where a half-life was chosen, and where it is used. Days too short are told."""
-    for name in ("save", "output", "start", "end"):
+    for name in ("save", "output", "start", "end", "target"):  # what is fitted is not in the table
         if getattr(args, name):
             raise LiqmapError(argument=name, expected="without --transfer", got="both")
     if _is_file(args.source):
@@ -170,8 +171,24 @@ def _told(found: Calibration) -> dict[str, Any]:
     lists = {name: records(getattr(found, name)) for name in names if getattr(found, name) is not None}
     best = _known(asdict(found.best))
     told = {"sentence": found.sentence, "levels": found.levels, "best": best, "fitted": _fitted(found)}
+    told |= {"target": found.target, "rival": _rival(found), "carry": _carry(found)}
     beyond = None if found.beyond is None else _known(asdict(found.beyond))
     return market | told | {"beyond": beyond} | lists
+
+
+def _rival(found: Calibration) -> dict[str, Any] | None:
+    """The half-life that the fitted model is judged beside, and in which measure; null where none is."""
+    from liqmap.analytics.calibration.words import MEASURE
+
+    if found.rival is None:
+        return None
+    return dict(zip(("half_life", "prune"), found.rival)) | {"measure": MEASURE[found.target]}
+
+
+def _carry(found: Calibration) -> dict[str, str]:
+    """What `carry` draws by: the fitted model, or a half-life and prune."""
+    model = "fitted" if found.recommended else "half-life"
+    return {"model": model} | found.carry.attrs()
 
 
 def _known(value: Any) -> Any:

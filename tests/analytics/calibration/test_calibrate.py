@@ -44,6 +44,7 @@ def test_best__is_the_least_of_the_surface_and_of_the_table(found: Calibration) 
     at = dict(zip(("half_life", "prune"), best.chosen_on_first))
     assert best.out_of_sample == float(found.measures["out_of_sample"].sel(at))
     assert found.rival == (best.half_life, best.prune)
+    assert "By squares" not in found.sentence
 
 
 def test_fitted__stands_beside(market: lm.Capture, found: Calibration) -> None:
@@ -81,6 +82,13 @@ def test_target__the_mean_is_judged_by_squares(market: lm.Capture) -> None:
     assert "in l2" in found.sentence
     table = found.table.set_index("model")
     assert table.loc["fitted", "l2"] < l2.min()
+    says = f"By squares half-life {half_life}, prune {prune} is best: l2 {float(l2.min()):.2f}"
+    assert says in found.sentence
+    assert "in l2" in dict(found.facts())["fitted"]
+    plain = replace(found, recommended=False)
+    assert f"{says}, 1 when dropped; `carry` draws by it." in plain.sentence
+    assert plain.carry == lm.HalfLife(half_life, prune)
+    assert "no half-life is better than to carry nothing" in replace(found, rival=("none", "0s")).sentence
     with pytest.raises(GridError, match=r"target: expected one of \('median', 'mean'\), got 'mode'"):
         lm.calibrate(market, 10, target="mode")
 

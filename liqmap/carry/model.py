@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 
 from liqmap.carry.checks import check_model
-from liqmap.carry.durations import Duration, nanoseconds, spell
+from liqmap.carry.durations import Duration, nanoseconds, prune_of, spell
 from liqmap.carry.exponential import integrals
 from liqmap.schema import OPEN, GridError, Meta
 
@@ -98,14 +98,10 @@ class HalfLife:
     by_distance = False
 
     def __post_init__(self) -> None:
-        h, p = nanoseconds(self.half_life, "half_life"), nanoseconds(self.prune, "prune")
+        h, p = nanoseconds(self.half_life, "half_life"), prune_of(self.prune)
         if h is not None and h <= 0:
             raise GridError(
                 argument="half_life", expected="a duration above zero or None", got=repr(self.half_life)
-            )
-        if p is not None and p < 0:
-            raise GridError(
-                argument="prune", expected="a duration of at least zero or None", got=repr(self.prune)
             )
         computed = {
             "half_life": None if h is None else np.timedelta64(h, "ns"),

@@ -36,6 +36,7 @@ from .carry import Exponentials as Exponentials
 from .carry import HalfLife as HalfLife
 from .carry import Mixture as Mixture
 from .carry import Presence as Presence
+from .carry import PresenceRate as PresenceRate
 from .carry import Survival as Survival
 from .fill import FillComparison as FillComparison
 from .fill import compare_fill as compare_fill

@@ -15,6 +15,7 @@ from liqmap.carry.model import (
     goes_by_size,
 )
 from liqmap.carry.presence import Presence
+from liqmap.carry.presence_rate import PresenceRate
 from liqmap.carry.survival import Survival
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "HalfLife",
     "Mixture",
     "Presence",
+    "PresenceRate",
     "Survival",
     "asked",
     "carry_model",

@@ -11,7 +11,7 @@ import numpy as np
 from liqmap.carry.checks import check_model
 from liqmap.carry.durations import Duration, nanoseconds, prune_of, spell
 from liqmap.carry.exponential import integrals
-from liqmap.schema import OPEN, GridError, Meta
+from liqmap.schema import OPEN, GridError, Keyword, Meta, Sentence
 
 if TYPE_CHECKING:
     from liqmap.carry.presence import Presence
@@ -185,8 +185,13 @@ def carry_model(
     if not isinstance(carry, HalfLife):
         from liqmap.carry.exponentials import Exponentials
         from liqmap.carry.mixture import Mixture
+        from liqmap.carry.presence_rate import PresenceRate
         from liqmap.carry.survival import Survival
 
+        if isinstance(carry, PresenceRate):
+            expected = "a weight that never rises with age"
+            remedy = Sentence("Pass it as ", Keyword("presence"), ", inside a Presence or alone")
+            raise GridError(argument="carry", expected=expected, got=repr(carry), remedy=remedy)
         if not isinstance(carry, (Exponentials, Mixture, Survival)):
             check_model(carry)
     return carry

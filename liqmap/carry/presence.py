@@ -8,9 +8,13 @@ from typing import Any, cast
 
 import numpy as np
 
-from liqmap.carry.checks import AGES, SLACK
+from liqmap.carry.checks import AGES, SLACK, check_model
 from liqmap.carry.classes import by_class
-from liqmap.carry.model import Calibrated, CarryModel, asked, carry_model
+from liqmap.carry.exponentials import Exponentials
+from liqmap.carry.mixture import Mixture
+from liqmap.carry.model import Calibrated, CarryModel, HalfLife, asked
+from liqmap.carry.presence_rate import PresenceRate
+from liqmap.carry.survival import Survival
 from liqmap.schema import GridError, Meta
 from liqmap.schema.arguments import is_number
 
@@ -21,8 +25,8 @@ class Presence:
 
     Parameters
     ----------
-    likely : a carry model whose weight of an age is the probability that a level, last confirmed so long ago,
-        is still there with any size.
+    likely : a `PresenceRate`, or a carry model, whose weight of an age is the probability that a level, last
+        confirmed so long ago, is still there with any size. Unlike a carry's it may rise with age.
     low, high : the ends of the interval of that rate, as models too; nowhere above or below ``likely``.
     level : how often the interval is meant to hold the rate, between 0 and 1.
 
@@ -61,7 +65,7 @@ class Presence:
 
 
 def check_rate(model: Any, argument: str) -> None:
-    """Refuse what is no carry model.
+    """Refuse what is no model of a rate: a carry model, but that its weight may rise with age.
 
     Raises
     ------
@@ -70,7 +74,8 @@ def check_rate(model: Any, argument: str) -> None:
     if model is None or isinstance(model, (type, Presence)) or not isinstance(model, CarryModel):
         expected = "a carry model such as HalfLife('5min', None) or Survival(ages, weights)"
         raise GridError(argument=argument, expected=expected, got=f"{model!r:.60}")
-    carry_model(None, None, model)
+    if not isinstance(model, (HalfLife, Exponentials, Mixture, PresenceRate, Survival)):
+        check_model(model, argument, may_rise=True)
 
 
 def presence_of(presence: Any, markets: Iterable[Meta] = ()) -> Presence | CarryModel | None:

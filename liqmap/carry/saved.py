@@ -10,6 +10,7 @@ import numpy as np
 from liqmap.carry.exponentials import Exponentials
 from liqmap.carry.mixture import Mixture
 from liqmap.carry.model import HalfLife
+from liqmap.carry.presence_rate import PresenceRate
 from liqmap.carry.survival import Survival
 from liqmap.schema import LiqmapError, SchemaError
 
@@ -99,6 +100,11 @@ def _read_mixture(record: Mapping[str, Any]) -> Mixture:
     return Mixture(half_lives, record["shares"], record["sizes"], record["distances"], prune)
 
 
+def _read_presence_rate(record: Mapping[str, Any]) -> PresenceRate:
+    half_lives, prune = _durations(record["half_lives"]), _duration(record["prune"])
+    return PresenceRate(half_lives, record["steps"], record["sizes"], record["distances"], prune)
+
+
 def _read_survival(record: Mapping[str, Any]) -> Survival:
     ages, prune = _durations(record["ages"]), _duration(record["prune"])
     return Survival(ages, record["weights"], record["distances"], prune)
@@ -125,6 +131,17 @@ KINDS: dict[str, _Kind] = {
             "prune": m.prune,
         },
         _read_mixture,
+    ),
+    "presence-rate": _Kind(
+        PresenceRate,
+        lambda m: {
+            "half_lives": m.half_lives[:-1],
+            "steps": m.steps.tolist(),
+            "sizes": m.sizes.tolist(),
+            "distances": m.distances.tolist(),
+            "prune": m.prune,
+        },
+        _read_presence_rate,
     ),
     "survival": _Kind(
         Survival,

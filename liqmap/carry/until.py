@@ -11,6 +11,7 @@ from liqmap.carry.classes import by_class
 from liqmap.carry.exponentials import Exponentials
 from liqmap.carry.mixture import Mixture
 from liqmap.carry.model import Ages, CarryModel, HalfLife, asked, goes_by_size
+from liqmap.carry.presence_rate import PresenceRate
 from liqmap.carry.survival import Survival
 from liqmap.schema import OPEN
 
@@ -28,7 +29,7 @@ def until(model: CarryModel, carry: CarryModel) -> CarryModel:
         return model
     if isinstance(model, HalfLife):
         return HalfLife(model.half_life, np.timedelta64(min(end, model.prune_ns), "ns"))
-    if isinstance(model, (Exponentials, Mixture, Survival)):
+    if isinstance(model, (Exponentials, Mixture, PresenceRate, Survival)):
         shorter: Any = copy(model)
         shorter.prune = end if model.prune is None else min(end, model.prune)
         return shorter

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from liqmap.carry import HOLD, CarryModel, asked
+from liqmap.carry import DROP, HOLD, CarryModel, PresenceRate, asked
 from liqmap.carry.until import until
 from liqmap.raster.canvas import Canvas
 from liqmap.raster.columns import PEAK
@@ -92,15 +92,26 @@ def _of_sums(
     """Of ``mean`` and ``last``: what is expected to be there over what was last confirmed."""
 
     def sizes(model: CarryModel) -> np.ndarray:
-        return paint(spans, times, rows, until(model, carry), agg, slider=slider)["liquidity"]
+        found = paint(spans, times, rows, until(model, carry), agg, slider=slider)["liquidity"]
+        return np.nan_to_num(found, copy=False)
+
+    def expected(rate: CarryModel) -> np.ndarray:
+        """A rate that may rise is what adds less what takes away; what is observed counts once."""
+        if not isinstance(rate, PresenceRate):
+            return sizes(rate)
+        terms = list(rate.terms())
+        out = (1 - sum(factor for factor, _ in terms)) * sizes(DROP).astype(np.float64)
+        for factor, mixture in terms:
+            out += factor * sizes(mixture)
+        return out
 
     whole = sizes(HOLD)
     some = whole > 0
     found = {}
     for name, rate in rates.items():
         share = np.full_like(whole, np.nan)
-        np.divide(np.nan_to_num(sizes(rate)), whole, out=share, where=some)
-        found[name] = np.minimum(share, np.float32(1), out=share)
+        np.divide(expected(rate), whole, out=share, where=some, casting="same_kind")
+        found[name] = np.clip(share, np.float32(0), np.float32(1), out=share)
     return found
 
 

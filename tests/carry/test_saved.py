@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liqmap.carry import DROP, HOLD, Exponentials, HalfLife, Mixture, Survival
+from liqmap.carry import DROP, HOLD, Exponentials, HalfLife, Mixture, PresenceRate, Survival
 from liqmap.carry.saved import VERSION, model_of, model_record
 from liqmap.schema import SchemaError
 
@@ -44,11 +44,22 @@ def survivals(draw: st.DrawFn) -> Survival:
     return Survival(ages, -np.sort(-weights, axis=1), distances, draw(PRUNES))
 
 
+@st.composite
+def presence_rates(draw: st.DrawFn) -> PresenceRate:
+    half_lives = [np.timedelta64(h, "ns") for h in sorted(draw(st.sets(st.integers(1, 2**62), max_size=4)))]
+    sizes, distances = draw(EDGES), draw(EDGES)
+    shape = len(sizes) + 1, len(distances) + 1, len(half_lives) + 1
+    count = int(np.prod(shape))
+    steps = np.array(draw(st.lists(st.floats(0, 1), min_size=count, max_size=count))).reshape(shape)
+    return PresenceRate(half_lives, steps, sizes, distances, draw(PRUNES))
+
+
 MODELS = st.one_of(
     st.builds(HalfLife, LIVES, PRUNES),
     st.builds(Exponentials, st.lists(st.tuples(PARTS, LIVES), min_size=1, max_size=5), PRUNES),
     mixtures(),
     survivals(),
+    presence_rates(),
 )
 
 
@@ -128,4 +139,7 @@ def test_model_of_ones_own__cannot_be_saved() -> None:
     for model in (Own(), object(), HalfLife):
         with pytest.raises(SchemaError) as error:
             model_record(model)
-        assert "expected a model of HalfLife, Exponentials, Mixture, Survival, to be saved" in one_line(error)
+        assert (
+            "expected a model of HalfLife, Exponentials, Mixture, PresenceRate, Survival, to be saved"
+            in one_line(error)
+        )

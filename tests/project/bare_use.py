@@ -123,7 +123,7 @@ assert "liqmap[formats]" in str(dbn), str(dbn)
 LEFT_OUT = {
     "fetch",  # asks an exchange
     "rasterize", "CarryModel", "HalfLife", "Survival", "HOLD", "DROP", "PRESETS", "Look",  # within others
-    "Exponentials", "Mixture", "Presence",
+    "Exponentials", "Mixture", "Presence", "PresenceRate",
     "fill_picture", "save_preset", "remove_preset",
     "Capture", "FetchReport", "FillComparison", "IngestReport", "Meta", "Quality", "Session", "Spans",
     "Store", "Footprint", "Live", "LiveSession", "Calibration",

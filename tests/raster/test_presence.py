@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import liqmap as lm
 from liqmap import schema
-from liqmap.carry import DROP, HOLD, Exponentials, HalfLife, Mixture, Survival, asked
+from liqmap.carry import DROP, HOLD, Exponentials, HalfLife, Mixture, PresenceRate, Survival, asked
 from liqmap.spans import touch
 from tests.compare import FAINT, span_tuples
 from tests.oracle.grid import first_tick
@@ -18,6 +18,10 @@ from tests.strategies import SECOND, START, TICK_SIZE, st_grids, to_depth_table
 NAMES = ("presence", "presence_low", "presence_high")
 BY_DISTANCE = Survival(["0s", "500ms", "3s"], [[1.0, 0.7, 0.2], [0.9, 0.5, 0.0]], distances=[500.0])
 BY_SIZE = Mixture(["250ms", None], [[0.2, 0.8], [0.9, 0.0]], [2.0])
+RISING = PresenceRate(["100ms", "1s", "8s"], [[0.9, 0.2, 0.7, 1.0]])
+RISING_BY_CLASS = PresenceRate(
+    ["500ms", "4s"], [[[1.0, 0.0, 0.6], [0.3, 0.9, 0.1]], [[0.5, 0.5, 0.5], [0.0, 0.0, 1.0]]], [2.0], [500.0]
+)
 SHORT = Mixture(["2s"], [[[0.9], [0.0]], [[0.5], [0.7]]], [2.0], [500.0], "2s")
 
 st_aggs = st.sampled_from(schema.AGGREGATES)
@@ -26,7 +30,16 @@ st_carries = st.sampled_from(
      SHORT]
 )  # fmt: skip
 st_rates = st.sampled_from(
-    [HalfLife("250ms", "2s"), HOLD, BY_DISTANCE, BY_SIZE, SHORT, Exponentials([(0.5, "1s"), (0.25, None)])]
+    [
+        HalfLife("250ms", "2s"),
+        HOLD,
+        BY_DISTANCE,
+        BY_SIZE,
+        SHORT,
+        Exponentials([(0.5, "1s"), (0.25, None)]),
+        RISING,
+        RISING_BY_CLASS,
+    ]
 )
 
 

@@ -41,7 +41,7 @@ def same(a: Any, b: Any) -> bool:
         return a.identical(b)
     if isinstance(a, np.ndarray):
         return bool(a.tobytes() == b.tobytes() and a.shape == b.shape)
-    if isinstance(a, (lm.Mixture, lm.Presence)):  # which have no equality of their own
+    if isinstance(a, (lm.Mixture, lm.Presence, lm.PresenceRate)):  # which have no equality of their own
         return all(same(vars(a)[name], vars(b)[name]) for name in vars(a))
     return repr(a) == repr(b)
 

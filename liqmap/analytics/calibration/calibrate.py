@@ -155,7 +155,7 @@ def _calibration(judged: Judged, chosen: Choices) -> Calibration:
         split=split,
         target=chosen.target,
         **_fitted(scored, chosen),
-        **present(scored.counting, split, chosen.level),
+        **present(scored.counting, chosen.level),
     )
 
 

@@ -111,6 +111,11 @@ class Judged:
         some = instants > 0
         return size[some], distance[some], instants[some]
 
+    def prices(self) -> tuple[np.ndarray, np.ndarray]:
+        """Ticks at which levels may be judged, rising, of bids and of asks."""
+        bids, asks = self._carried
+        return bids.levels, asks.levels
+
     def __len__(self) -> int:
         return int(self.counts.sum())
 

@@ -126,7 +126,9 @@ def score(judged: Judged, chosen: Choices) -> Score:
     cut = _cut(judged, blocks, chosen.split)
     prunes, share = np.array(chosen.prunes[:-1], np.int64), min(1.0, SAMPLED / max(1, len(judged)))
     weights = Weights(np.ones(len(chosen.rates)), chosen.rates)
-    fitting, counting = Fitting(classes_of(judged), blocks, cut, chosen.target), Counting(judged)
+    split = blocks.begin + cut * blocks.length
+    fitting = Fitting(classes_of(judged), blocks, cut, chosen.target)
+    counting = Counting(judged, split=split)
     rows = counting.counted(fitting.counted(judged))
     sums, sample = sum_up(rows, weights, prunes, blocks, share, chosen.seed)
     surface = Surface.of(sums)

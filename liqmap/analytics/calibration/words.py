@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from liqmap.analytics.calibration.presence.judge import TOLERANCE
 from liqmap.carry import Mixture
 
 if TYPE_CHECKING:
@@ -11,9 +12,6 @@ if TYPE_CHECKING:
 
 MEASURE = {"median": "error", "mean": "l2"}
 """What the fitted model is judged by, by what it is fitted to."""
-
-LONG_ENOUGH = 0.03
-"""Error of a presence that a time can tell, if that of true rates would not be as large."""
 
 
 def by_words(model: Mixture) -> str:
@@ -69,7 +67,9 @@ def presence_fact(found: Calibration) -> str:
     if (judged := found.presence_reliability) is None:
         return "too short to say"
     said = f"right to {judged.error:.1%} out of sample, {judged.covered:.0%} of intervals hold"
-    return said if judged.chance <= LONG_ENOUGH else f"{said}; too short to say to {LONG_ENOUGH:.0%}"
+    if judged.long_enough:
+        return said
+    return f"{said}; too short to tell {TOLERANCE:.0%} from chance, which makes {judged.floor:.1%}"
 
 
 def beyond_sentence(found: Calibration) -> str:

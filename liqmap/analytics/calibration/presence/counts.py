@@ -9,16 +9,19 @@ import numpy as np
 
 from liqmap.analytics.calibration.fitted.classes import Classes
 from liqmap.analytics.calibration.held_out import HeldOut, Judged
-from liqmap.analytics.calibration.presence.classes import classes_of
-from liqmap.analytics.calibration.presence.counting import count
+from liqmap.analytics.calibration.presence.classes import AGES, GROUPS, classes_of
+from liqmap.analytics.calibration.presence.counting import Unseen, close_all, count
 from liqmap.analytics.calibration.sums import Blocks
 
 BLOCKS = 256
 """Of time, at most."""
 
+GROUP_OF = np.repeat(np.arange(len(GROUPS)), np.diff(np.append(GROUPS, len(AGES))))
+"""(A,) the group of each bin of age."""
+
 
 class Counts(NamedTuple):
-    """Levels judged in B blocks of time, S classes of size, D of distance and A bins of age.
+    """Rows judged in B blocks of time, S classes of size, D of distance and A bins of age.
 
     levels : (B, S, D, A) float64, how many. there : how many are still there (true > 0). age : the sum of
     their ages, s.
@@ -48,26 +51,64 @@ class Counts(NamedTuple):
         return Counts(*(c.sum(axis=0) for c in self))
 
 
+class Different(NamedTuple):
+    """How the rows of G groups of age are shared out among different levels, (S, D, G) float64 each.
+
+    Of a level that was looked at n times in a group, and was there r times: ``rows`` is the sum of n n,
+    ``both`` of n r, ``there`` of r r.
+    """
+
+    rows: np.ndarray
+    both: np.ndarray
+    there: np.ndarray
+
+    def number(self, levels: np.ndarray) -> np.ndarray:
+        """As how many levels, all looked at as often, so many rows (S, D, G) count: (sum n)**2 / sum n**2."""
+        return np.asarray(levels**2 / np.where(self.rows > 0, self.rows, np.inf))
+
+    def errors(self, levels: np.ndarray, there: np.ndarray) -> np.ndarray:
+        """Standard errors of the groups' rates, if different levels are independent (clustered by level)."""
+        rate = there / np.maximum(levels, 1)
+        squares = self.there - 2 * rate * self.both + rate**2 * self.rows
+        number = np.maximum(self.number(levels), 1)
+        few = number / np.maximum(number - 1, 0.5)
+        return np.asarray(np.sqrt(np.maximum(squares, 0) * few) / np.maximum(levels, 1))
+
+
 class Counting:
     """Counts levels as they are gone through once.
 
+    Parameters
+    ----------
+    split : ns, where the second part of the time begins, of which different levels are counted by themselves.
+
     Attributes
     ----------
-    classes, blocks, counts.
+    classes, blocks, counts. cut : the block that the second part begins with.
     """
 
-    def __init__(self, judged: Judged, classes: Classes | None = None) -> None:
+    def __init__(self, judged: Judged, classes: Classes | None = None, split: int | None = None) -> None:
         times, step = judged.times[judged.counts > 0], judged.step
         begin, end = (int(times[0]) - step, int(times[-1])) if len(times) else (0, step)
         number = (end - begin) // step
         each = -(-number // BLOCKS)
         self.blocks = Blocks(begin, each * step, -(-number // each))
+        self.cut = 0 if split is None else max((split - begin) // self.blocks.length, 0)
         self.classes = classes_of(judged) if classes is None else classes
         self.counts = Counts.zeros(self.blocks.number, self.classes)
+        self._alike = np.zeros((2, *self.classes.shape[:2], len(GROUPS), 3))
+        self._unseen = Unseen.of(judged)
 
     def counted(self, portions: Iterable[HeldOut]) -> Iterator[HeldOut]:
         """The portions as they come, each of them counted."""
+        alike = self._alike.reshape(-1, 3)
         for rows in portions:
             block = self.blocks.of(rows.time)
-            count(rows.size, rows.distance, rows.age, rows.true, block, self.classes, self.counts)
+            count(rows, block, self.cut, self.classes, GROUP_OF, self.counts, alike, self._unseen)
             yield rows
+        close_all(self._unseen, alike)
+
+    def different(self, part: int | None = None) -> Different:
+        """Of the first (0) or the second part (1), or of both."""
+        alike = self._alike.sum(axis=0) if part is None else self._alike[part]
+        return Different(*np.moveaxis(alike, -1, 0))

@@ -5,31 +5,29 @@ from __future__ import annotations
 import numpy as np
 
 from liqmap.analytics.calibration.fitted.classes import Classes
-from liqmap.analytics.calibration.presence.classes import AGES, GROUPS
-from liqmap.analytics.calibration.presence.counts import Counts
-from liqmap.analytics.calibration.presence.mixing import moved
-from liqmap.analytics.calibration.presence.shares import HALF_LIVES, bases, many, prior_of, shares_of
-from liqmap.analytics.calibration.presence.spread import (
-    LEAST_BLOCKS,
-    angle,
-    by_group,
-    features,
-    rate_at,
-    spread_of,
-)
-from liqmap.carry import Mixture
+from liqmap.analytics.calibration.presence.counts import Counts, Different
+from liqmap.analytics.calibration.presence.curve import fitted
+from liqmap.analytics.calibration.presence.groups import angle, by_bin, rate_at
+from liqmap.analytics.calibration.presence.spread import LEAST_BLOCKS, features, grouped, spread_of
+from liqmap.analytics.calibration.presence.steps import HALF_LIVES, bumps_of, rates_of, repeats_of, steps_of
+from liqmap.carry import PresenceRate
 from liqmap.carry.presence import Presence
 
 UNSEEN = 0.02
 """How much bins of age that were never seen count beside the mean of others: their ends are wide."""
 
+FREE = 1e-3
+"""Strength of the prior of an end, which is fitted to where it should be and not to levels."""
 
-def fit_presence(counts: Counts, classes: Classes, length: int, level: float = 0.9) -> Presence | None:
+
+def fit_presence(
+    counts: Counts, different: Different, classes: Classes, level: float = 0.9
+) -> Presence | None:
     """The probability that a carried level is still there, by size, distance and age, and its interval.
 
     Parameters
     ----------
-    counts, classes : of `Counting`. length : ns, of a block. level : of the interval.
+    counts, different, classes : of `Counting`. level : of the interval.
 
     Returns
     -------
@@ -38,66 +36,39 @@ def fit_presence(counts: Counts, classes: Classes, length: int, level: float = 0
     Notes
     -----
     The interval is of rates over a time as long as the one counted, right after it: it holds what is unsure
-    of the fit, the chance of that time, and as much drift as the parts of the time counted show.
+    of the fit, the chance of that time, and as much drift as the parts of the time counted show. The steps of
+    its ends are nowhere inside those of the rate itself, so neither are the curves.
     """
     counts = counts.part(np.flatnonzero(counts.levels.sum(axis=(1, 2, 3))))
     if len(counts.levels) < LEAST_BLOCKS:
         return None
-    shares = shares_of([counts], prior_of(counts))[0]
-    away = _away(counts, length, level)
+    repeats = repeats_of(counts, different)
+    steps = steps_of([counts], repeats)[0]
     whole = counts.whole()
-    base = bases(whole)
-    middle = angle((base @ shares[..., None])[..., 0])
-    shown = _shown(whole, middle)
-    seen = whole.levels / np.maximum(whole.levels.sum(axis=2, keepdims=True), 1)
-    weight = np.sqrt(seen) + UNSEEN  # all ages are to be right, not only those of most levels
-
-    def flat(array: np.ndarray) -> np.ndarray:
-        return array.reshape(-1, *array.shape[2:])
-
-    def end(up: bool) -> Mixture:
-        bound = np.maximum(middle + away, shown) if up else np.minimum(middle - away, shown)
-        rate = _falling(rate_at(bound), whole.levels > 0, up)
-        share = moved(flat(shares), flat(rate), flat(weight), flat(base), up)
-        return _mixture(share.reshape(shares.shape), classes)
-
-    low, high = end(up=False), end(up=True)
-    return Presence(_mixture(shares, classes), low, high, level)
+    middle = angle(rates_of(steps, whole))
+    away = _away(counts, steps, repeats, level)
+    low, high = (_end(rate_at(middle + sign * away), whole, steps) for sign in (-1, 1))
+    ends = np.minimum(low, steps), np.maximum(high, steps)
+    return Presence(_rate(steps, classes), *(_rate(end, classes) for end in ends), level=level)
 
 
-def _away(counts: Counts, length: int, level: float) -> np.ndarray:
+def _away(counts: Counts, steps: np.ndarray, repeats: np.ndarray, level: float) -> np.ndarray:
     """How far the ends are from the rate, as angles, (S, D, A)."""
-    seconds = length * 1e-9
-    spread = spread_of(counts, seconds, level)
-    levels = by_group(counts.levels)
-    blocks = many(levels)
-    away = spread.away(features(blocks, blocks, levels.sum(axis=0), seconds))
-    return _by_bin(away)
+    spread, groups = spread_of(counts, repeats, level), grouped(counts, steps, repeats)
+    return by_bin(spread.away(features(groups, groups)))
 
 
-def _shown(whole: Counts, middle: np.ndarray) -> np.ndarray:
-    """The angle of the rate that each group had, (S, D, A), which a falling curve may not follow; that of the
-    curve where none was seen."""
-    levels = by_group(whole.levels)
-    rate = _by_bin(by_group(whole.there) / np.maximum(levels, 1))
-    return np.where(_by_bin(levels) > 0, angle(rate), middle)
+def _end(rate: np.ndarray, whole: Counts, steps: np.ndarray) -> np.ndarray:
+    """Steps (S, D, K + 1) whose curve is near to a rate (S, D, A): at all ages, not only those of most
+    levels."""
+    seen = whole.levels / np.maximum(whole.levels.sum(axis=2, keepdims=True), 1)
+    kinds = steps.shape[-1]
+    ages = rate.shape[-1]
+    rows = (np.sqrt(seen) + UNSEEN).reshape(-1, ages), bumps_of(whole).reshape(-1, ages, kinds)
+    return fitted(rate.reshape(-1, ages), *rows, steps.reshape(-1, kinds), FREE).reshape(steps.shape)
 
 
-def _by_bin(group: np.ndarray) -> np.ndarray:
-    """What is known of groups (..., G), for each bin of age."""
-    return np.repeat(group, np.diff(np.append(GROUPS, len(AGES))), axis=-1)
-
-
-def _falling(rate: np.ndarray, seen: np.ndarray, up: bool) -> np.ndarray:
-    """The falling curve that is nowhere within the ends (S, D, A): the highest below, or the lowest above."""
-    if not up:
-        return np.asarray(np.minimum.accumulate(rate, axis=2))
-    known = np.where(seen, rate, 0.0)
-    above = np.maximum.accumulate(known[:, :, ::-1], axis=2)[:, :, ::-1]
-    return np.where(above > 0, above, rate)
-
-
-def _mixture(shares: np.ndarray, classes: Classes) -> Mixture:
-    """Shares (S, D, K + 1) as a carry model; the first is of what is gone at once."""
-    lives = [None if np.isinf(h) else f"{h:g}s" for h in HALF_LIVES]
-    return Mixture(lives, shares[..., 1:], classes.sizes.tolist(), classes.distances.tolist())
+def _rate(steps: np.ndarray, classes: Classes) -> PresenceRate:
+    """Steps (S, D, K + 1) as a model."""
+    lives = [f"{h:g}s" for h in HALF_LIVES]
+    return PresenceRate(lives, np.clip(steps, 0, 1), classes.sizes.tolist(), classes.distances.tolist())

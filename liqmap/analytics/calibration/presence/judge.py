@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from liqmap.analytics.calibration.fitted.classes import Classes
 from liqmap.analytics.calibration.held_out import Judged
 from liqmap.analytics.calibration.presence.classes import AGES, GROUPS, middles
-from liqmap.analytics.calibration.presence.counts import Counting, Counts
+from liqmap.analytics.calibration.presence.counts import Counting, Counts, Different
 from liqmap.analytics.calibration.presence.fit import fit_presence
-from liqmap.analytics.calibration.presence.shares import errors
-from liqmap.analytics.calibration.presence.spread import LEAST_LEVELS, by_group
+from liqmap.analytics.calibration.presence.groups import by_group, chance_of
+from liqmap.analytics.calibration.presence.spread import LEAST_LEVELS
 from liqmap.carry import CarryModel, asked
 from liqmap.carry.presence import Presence
 
@@ -23,6 +23,19 @@ if TYPE_CHECKING:
 SLACK = 1e-3
 """By which a rate may be beyond an end: no share of half-lives is quite 0, so no end is quite 0 or 1."""
 
+TOLERANCE = 0.03
+"""Error of a presence that is asked for: a time can tell of it where chance alone makes no larger one."""
+
+MEAN = float(np.sqrt(2 / np.pi))
+"""Mean distance of what is normally distributed from its middle, in standard deviations."""
+
+
+class Known(NamedTuple):
+    """What is known of a part of the time: its counts, and how many different levels they are of."""
+
+    counts: Counts
+    different: Different
+
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
@@ -31,7 +44,9 @@ class Reliability:
     groups : DataFrame, a row each: ``age_low``, ``age_high`` (s), ``distance_low``, ``distance_high`` (bps),
         ``size_low``, ``size_high``; ``levels`` counted; ``predicted``, ``low``, ``high``, the means of
         what was said of each; ``there``, the share that was; ``inside``, whether the interval holds it;
-        ``chance``, the standard error of ``there`` by how it differs between eighths of the time.
+        ``chance``, the standard error of ``there``, the larger of what its eighths of the time and what its
+        different levels say; ``unsure``, that of the rate of the same group in the time fitted to, NaN where
+        it was not seen.
     """
 
     groups: pd.DataFrame
@@ -43,9 +58,22 @@ class Reliability:
 
     @property
     def chance(self) -> float:
-        """What that would be on this time if the true rates were predicted: above 0.03 the time is too short
-        to find an error of 3 points."""
-        return self._mean(self.groups["chance"] * np.sqrt(2 / np.pi))
+        """What that would be on this time if the true rates were predicted."""
+        return self._mean(self.groups["chance"] * MEAN)
+
+    @property
+    def floor(self) -> float:
+        """What that would be if the rates of the time fitted to were predicted as they were, and the true
+        ones had not changed, by the chance of both times: of groups that both have, else `chance`."""
+        if "unsure" not in self.groups or self.groups["unsure"].isna().all():
+            return self.chance
+        groups = self.groups[self.groups["unsure"].notna()]
+        return Reliability(groups)._mean(np.hypot(groups["chance"], groups["unsure"]) * MEAN)
+
+    @property
+    def long_enough(self) -> bool:
+        """Whether the time can tell an error of 3 points from chance: whether the `floor` is no higher."""
+        return bool(self.floor <= TOLERANCE)
 
     @property
     def covered(self) -> float:
@@ -68,29 +96,35 @@ def judge_presence(presence: Presence, judged: Judged) -> Reliability:
     counting = Counting(judged, Classes(sizes, distances, AGES[1:]))
     for _ in counting.counted(judged):
         pass
-    return reliability(presence, counting.counts, counting.classes)
+    return reliability(presence, Known(counting.counts, counting.different()), counting.classes)
 
 
-def present(counting: Counting, split: int, level: float) -> dict[str, Any]:
-    """What a calibration says of presence: fitted to all of the time, and judged on its second part,
-    which begins at ``split``, ns."""
-    counts, classes, blocks = counting.counts, counting.classes, counting.blocks
-    cut = max((split - blocks.begin) // blocks.length, 0)
-    first = fit_presence(counts.part(slice(None, cut)), classes, blocks.length, level)
-    late = counts.part(slice(cut, None))
-    judged = None if first is None or not late.levels.any() else reliability(first, late, classes)
+def present(counting: Counting, level: float) -> dict[str, Any]:
+    """What a calibration says of presence: fitted to all of the time, and judged on its second part."""
+    counts, classes, cut = counting.counts, counting.classes, counting.cut
+    early = Known(counts.part(slice(None, cut)), counting.different(0))
+    late = Known(counts.part(slice(cut, None)), counting.different(1))
+    first = fit_presence(*early, classes, level)
+    judged = None
+    if first is not None and late.counts.levels.any():
+        judged = reliability(first, late, classes, early)
     return {
-        "presence": fit_presence(counts, classes, blocks.length, level),
+        "presence": fit_presence(counts, counting.different(), classes, level),
         "presence_groups": None if judged is None else judged.groups,
     }
 
 
-def reliability(presence: Presence, counts: Counts, classes: Classes) -> Reliability:
-    """`judge_presence` on counts; groups of fewer than 30 levels are left out."""
+def reliability(presence: Presence, late: Known, classes: Classes, early: Known | None = None) -> Reliability:
+    """`judge_presence` on counts; groups of fewer than 30 levels are left out.
+
+    Parameters
+    ----------
+    late : what it is judged by. early : what it was fitted to.
+    """
     import pandas as pd
 
-    whole = counts.whole()
-    levels, there = by_group(whole.levels), by_group(whole.there)
+    whole = late.counts.whole()
+    levels, there = np.maximum(by_group(whole.levels), 1e-9), by_group(whole.there)
     some = levels >= LEAST_LEVELS
     number = levels[some]
     columns = {**_bounds(classes, some), "levels": number.astype(np.int64)}
@@ -100,9 +134,16 @@ def reliability(presence: Presence, counts: Counts, classes: Classes) -> Reliabi
     columns["predicted"] = columns.pop("likely")
     rate = columns["there"] = there[some] / number
     columns["inside"] = (rate >= columns["low"] - SLACK) & (rate <= columns["high"] + SLACK)
-    columns["chance"] = errors(Counts(*(by_group(c) for c in counts)))[some]
-    order = [*_bounds(classes, some), "levels", "predicted", "low", "high", "there", "inside", "chance"]
-    return Reliability(pd.DataFrame(columns)[order])
+    columns["chance"] = chance_of(*late)[some]
+    columns["unsure"] = _unsure(early)[some] if early is not None else np.full(len(number), np.nan)
+    names = ["levels", "predicted", "low", "high", "there", "inside", "chance", "unsure"]
+    return Reliability(pd.DataFrame(columns)[[*_bounds(classes, some), *names]])
+
+
+def _unsure(early: Known) -> np.ndarray:
+    """Standard errors of groups' rates (S, D, G) in the time fitted to, NaN where none was seen."""
+    seen = by_group(early.counts.levels.sum(axis=0)) > 0
+    return np.where(seen, chance_of(*early), np.nan)
 
 
 def _weights(model: CarryModel, whole: Counts, classes: Classes) -> np.ndarray:

@@ -10,11 +10,12 @@ import numpy as np
 
 from liqmap.analytics.calibration.calibration import Calibration
 from liqmap.analytics.calibration.held_out import Judged
-from liqmap.analytics.calibration.presence import present
+from liqmap.analytics.calibration.presence import fits_of, present
 from liqmap.analytics.calibration.reentry import reentries
 from liqmap.analytics.calibration.retention import retention
 from liqmap.analytics.calibration.score import HALF_LIVES, PRUNES, Choices, Score, choices, score
 from liqmap.analytics.calibration.slices import by_age, row_of
+from liqmap.analytics.calibration.sizes import sized
 from liqmap.carry import Duration
 from liqmap.schema import Capture, GridError, Keyword, Sentence
 from liqmap.schema.arguments import whole_number
@@ -127,6 +128,7 @@ def _of_parts(
 
 def _calibration(judged: Judged, chosen: Choices) -> Calibration:
     scored = score(judged, chosen)
+    fits = fits_of(scored.counting, chosen.level)
     narrow, wide, blocks = judged.narrow, judged.wide, scored.blocks
     begin, end = int(judged.times[0]) - judged.step, int(judged.times[-1])
     span = np.array([begin, end + 1]).view("datetime64[ns]")
@@ -155,7 +157,8 @@ def _calibration(judged: Judged, chosen: Choices) -> Calibration:
         split=split,
         target=chosen.target,
         **_fitted(scored, chosen),
-        **present(scored.counting, chosen.level),
+        **present(scored.counting, fits),
+        **sized(scored.counting, fits, chosen.level),
     )
 
 

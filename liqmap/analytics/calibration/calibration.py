@@ -12,6 +12,7 @@ import numpy as np
 from liqmap.analytics.calibration.answer import Best
 from liqmap.analytics.calibration.fits import check_fits, presence_that_fits
 from liqmap.analytics.calibration.presence import Reliability
+from liqmap.analytics.calibration.sizes import SizeCoverage, SizeIntervals, size_interval
 from liqmap.analytics.calibration.slices import Beyond, beyond_of, tables_of
 from liqmap.analytics.calibration.words import (
     beyond_fact,
@@ -20,6 +21,7 @@ from liqmap.analytics.calibration.words import (
     fitted_sentence,
     presence_fact,
     rival_sentence,
+    size_fact,
 )
 from liqmap.card import card, folded, lines, moments, table
 from liqmap.carry import CarryModel, HalfLife, Mixture, Presence
@@ -65,6 +67,9 @@ class Calibration:
         all of the time; None where that is too short.
     presence_groups : DataFrame, the same fitted to the first part of the time and judged on the second, by
         groups of age, distance and size; see `Reliability`.
+    sizes : how much of a size is there where anything is, a `SizeIntervals` of all of the time, which
+        `size_interval` looks up; None where that is too short.
+    size_groups : DataFrame, the same of the first part of the time, judged on the second; see `SizeCoverage`.
     """
 
     best: Best
@@ -93,6 +98,8 @@ class Calibration:
     presence: Presence | None = None
     presence_groups: pd.DataFrame | None = field(default=None, compare=False)
     by_age: pd.DataFrame | None = field(default=None, compare=False)
+    sizes: SizeIntervals | None = field(default=None, compare=False)
+    size_groups: pd.DataFrame | None = field(default=None, compare=False)
 
     @property
     def carry(self) -> HalfLife | Mixture:
@@ -117,6 +124,31 @@ class Calibration:
     def beyond(self) -> Beyond | None:
         """Where the views lead at the feed's own depth, beyond which nothing judges; None of one view."""
         return beyond_of(self.views, self.measures["half_life"].values.tolist())
+
+    @property
+    def size_coverage(self) -> SizeCoverage | None:
+        """How often the intervals of sizes held out of sample; None without one."""
+        return None if self.size_groups is None else SizeCoverage(self.size_groups)
+
+    def size_interval(self, size: Any, age: Any, distance: Any = np.nan) -> pd.DataFrame:
+        """What is really there of carried levels, with the probability that nothing is.
+
+        Parameters
+        ----------
+        size : last sizes, base units. age : s since the book confirmed each. distance : bps of the touch
+            when it did; NaN without a touch. Numbers, or arrays that broadcast.
+
+        Returns
+        -------
+        DataFrame, a row per level: ``nothing``, the probability that nothing is there; ``low``, ``high``,
+        the interval (of `level`) of the size that is there if any is; ``whole_low``, ``whole_high``, the
+        interval of the true size, 0 included. Base units. NaN of a size, or an age, that is none.
+
+        Raises
+        ------
+        GridError : the time calibrated was too short to say.
+        """
+        return size_interval(self.presence, self.sizes, self.level, size, age, distance)
 
     def check_for(self, market: Meta | Any) -> None:
         """Refuse a market that this is not about (see `fits.check_fits`).
@@ -182,6 +214,13 @@ class Calibration:
             return None
         return import_module("liqmap.render.charts.presence").presence_chart(judged, theme)
 
+    def plot_sizes(self, theme: str = "dark") -> Any:
+        """How much of a size was there on the second part of the time, beside what was said (HoloViews); None
+        where the time is too short."""
+        if (judged := self.size_coverage) is None:
+            return None
+        return import_module("liqmap.render.charts.presence").sizes_chart(judged, theme)
+
     @property
     def title(self) -> str:
         """Market, and what was judged by what."""
@@ -231,6 +270,7 @@ class Calibration:
             ("baselines", f"drop {b.drop:.3f}, never decay {b.hold:.3f}, occupancy {b.occupancy:.3f}"),
             ("fitted", fitted_fact(self)),
             ("still there", presence_fact(self)),
+            ("size", size_fact(self)),
             *([("beyond", beyond_fact(self))] if self.beyond else []),
             ("intervals", f"{self.level:.0%}, blocks of {self.block * 1e-9:g} s"),
         ]

@@ -12,13 +12,14 @@ from typing import Any
 from liqmap.analytics.calibration.answer import Best
 from liqmap.analytics.calibration.calibration import Calibration
 from liqmap.analytics.calibration.plain_values import Records
+from liqmap.analytics.calibration.sizes import SizeIntervals
 from liqmap.carry import Presence
 from liqmap.schema import LiqmapError, Meta, SchemaError, Source
 
 VERSION = 1
 """Of the record, which says so."""
 
-RECORDS = Records(Best, Meta, Source, Presence)
+RECORDS = Records(Best, Meta, Source, Presence, SizeIntervals)
 """The dataclasses that a calibration may hold."""
 
 LEFT_OUT = {"reentries": None}

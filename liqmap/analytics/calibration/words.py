@@ -72,6 +72,16 @@ def presence_fact(found: Calibration) -> str:
     return f"{said}; too short to tell {TOLERANCE:.0%} from chance, which makes {judged.floor:.1%}"
 
 
+def size_fact(found: Calibration) -> str:
+    """How many levels were of a size within their interval, on time that it was not made of."""
+    if (judged := found.size_coverage) is None:
+        return "too short to say"
+    return (
+        f"{judged.whole_inside:.0%} within their {found.level:.0%} interval out of sample, "
+        f"{judged.inside:.0%} of those that are there"
+    )
+
+
 def beyond_sentence(found: Calibration) -> str:
     """Where the views lead at the feed's own depth, and that nothing judges it; nothing of one view."""
     if (beyond := found.beyond) is None:

@@ -19,7 +19,14 @@ from liqmap.analytics.calibration.presence.classes import AGES, GROUPS, quantile
 from liqmap.analytics.calibration.presence.counts import Counts, Different
 from liqmap.analytics.calibration.presence.curve import bumps, fitted, smooth
 from liqmap.analytics.calibration.presence.groups import by_group, errors
-from liqmap.analytics.calibration.presence.judge import TOLERANCE, Known, Reliability, present, reliability
+from liqmap.analytics.calibration.presence.judge import (
+    TOLERANCE,
+    Known,
+    Reliability,
+    fits_of,
+    present,
+    reliability,
+)
 from liqmap.analytics.calibration.presence.steps import HALF_LIVES
 from liqmap.carry import PresenceRate
 from liqmap.carry.presence import Presence
@@ -388,6 +395,6 @@ def test_calibration__of_a_first_part_too_short_to_fit_does_not_judge() -> None:
     counts = counts_of(law(40), 40, np.random.default_rng(0))
     different = each_by_itself(counts)
     counting = SimpleNamespace(counts=counts, classes=CLASSES, cut=20, different=lambda part=None: different)
-    found = present(counting, 0.9)  # type: ignore[arg-type]
+    found = present(counting, fits_of(counting, 0.9))  # type: ignore[arg-type]
     assert found["presence"] is not None
     assert found["presence_groups"] is None

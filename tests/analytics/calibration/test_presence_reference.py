@@ -12,8 +12,9 @@ import pytest
 import liqmap as lm
 from liqmap.analytics.calibration.held_out import Judged
 from liqmap.analytics.calibration.presence import Counting, Reliability
-from liqmap.analytics.calibration.presence.judge import TOLERANCE, present
+from liqmap.analytics.calibration.presence.judge import TOLERANCE, fits_of, present
 from liqmap.analytics.calibration.score import _cut, blocks_of
+from liqmap.analytics.calibration.sizes import SizeCoverage, sized
 
 pytestmark = pytest.mark.long
 
@@ -56,32 +57,45 @@ def simulated(minutes: int) -> Callable[[Path, Path], tuple[lm.Spans, lm.Spans]]
 
 
 TABLE = [
-    ("perpetual 50 of 1000", shallower(BTC, 50), 0.065, 0.087, 0.94),
-    ("perpetual 200 of 1000", shallower(BTC, 200), 0.061, 0.071, 0.94),
-    ("Bitstamp 10 of 20", shallower(BITSTAMP, 10), 0.144, 0.100, 0.87),
-    ("Bitstamp 5 of 20", shallower(BITSTAMP, 5), 0.121, 0.110, 0.84),
-    ("Bitstamp 20 by orders", bitstamp_orders, 0.141, 0.101, 0.92),
-    ("ES 10 by orders", es, 0.0, 0.0, 1.0),
-    ("simulated 1 h", simulated(60), 0.033, 0.044, 0.91),
-    ("simulated 4 h", simulated(240), 0.020, 0.024, 0.93),
-    ("simulated 8 h", simulated(480), 0.017, 0.021, 0.96),
+    ("perpetual 50 of 1000", shallower(BTC, 50), 0.065, 0.087, 0.94, (0.892, 0.957)),
+    ("perpetual 200 of 1000", shallower(BTC, 200), 0.061, 0.071, 0.94, (0.886, 0.957)),
+    ("Bitstamp 10 of 20", shallower(BITSTAMP, 10), 0.144, 0.100, 0.87, (0.887, 0.953)),
+    ("Bitstamp 5 of 20", shallower(BITSTAMP, 5), 0.121, 0.110, 0.84, (0.903, 0.959)),
+    ("Bitstamp 20 by orders", bitstamp_orders, 0.141, 0.101, 0.92, (0.945, 0.961)),
+    ("ES 10 by orders", es, 0.0, 0.0, 1.0, (0.919, 0.919)),
+    ("simulated 1 h", simulated(60), 0.033, 0.044, 0.91, (0.902, 0.964)),
+    ("simulated 4 h", simulated(240), 0.020, 0.024, 0.93, (0.916, 0.963)),
+    ("simulated 8 h", simulated(480), 0.017, 0.021, 0.96, (0.909, 0.954)),
 ]
-"""Market, error, floor and coverage on the second half, fitted to the first."""
+"""Market, error, floor and coverage on the second half, fitted to the first; then shares of what is there,
+and of all, whose size is within its interval."""
 
 
 @pytest.mark.timeout(3_600)
-@pytest.mark.parametrize(("name", "make", "error", "floor", "covered"), TABLE if EVERY else TABLE[:2])
+@pytest.mark.parametrize(
+    ("name", "make", "error", "floor", "covered", "sizes"), TABLE if EVERY else TABLE[:2]
+)
 def test_presence__is_as_right_as_the_guide_says(
-    real_data: Path, tmp_path: Path, name: str, make: Callable, error: float, floor: float, covered: float
+    real_data: Path,
+    tmp_path: Path,
+    name: str,
+    make: Callable,
+    error: float,
+    floor: float,
+    covered: float,
+    sizes: tuple[float, float],
 ) -> None:
     judged = Judged(*make(real_data, tmp_path))
     blocks = blocks_of(judged, None)
     counting = Counting(judged, split=blocks.begin + _cut(judged, blocks, 0.5) * blocks.length)
     for _ in counting.counted(judged):
         pass
-    found = Reliability(present(counting, 0.9)["presence_groups"])
+    fits = fits_of(counting, 0.9)
+    found = Reliability(present(counting, fits)["presence_groups"])
     assert found.error == pytest.approx(error, abs=0.002), name
     assert found.floor == pytest.approx(floor, abs=0.002), name
     assert found.covered == pytest.approx(covered, abs=0.02), name
     assert found.long_enough == (floor <= TOLERANCE)
     assert found.error <= TOLERANCE or not found.long_enough
+    held = SizeCoverage(sized(counting, fits, 0.9)["size_groups"])
+    assert (held.inside, held.whole_inside) == pytest.approx(sizes, abs=0.005), name

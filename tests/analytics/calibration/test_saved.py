@@ -74,6 +74,10 @@ def test_round_trip__of_what_is_fitted(found: Calibration) -> None:
     for model in (again.fitted, again.presence.likely):
         assert model.shares.tobytes() == fitted.shares.tobytes()
         assert (model.half_lives, model.prune) == (fitted.half_lives, fitted.prune)
+    assert again.sizes is not None
+    assert found.sizes is not None
+    for name in ("sizes", "distances", "ages", "quantiles"):
+        assert getattr(again.sizes, name).tobytes() == getattr(found.sizes, name).tobytes()
     assert (again.presence.low, again.presence.high, again.presence.level) == (lm.DROP, lm.HOLD, 0.9)
     assert same(again.presence_groups, found.table)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from liqmap.analytics.calibration.fitted.counting import class_of
 from liqmap.analytics.calibration.held_out import Judged
+from liqmap.analytics.calibration.presence.ratios import ratio_of
 from liqmap.compiling import borrowing
 
 NOBODY = -1
@@ -77,13 +78,14 @@ def _place(ticks, low, high, tick):
 
 
 @borrowing
-def count(rows, block, cut, classes, group_of, counts, alike, unseen):
+def count(rows, block, cut, classes, group_of, counts, alike, ratios, unseen):
     """Add N levels (`HeldOut`, in the order of `Judged`) to `Counts`.
 
     Parameters
     ----------
     block : (N,) of each; those from ``cut`` on are of the second part. group_of : (A,) of each bin of age.
-    alike : (2 S D G, 3), `Counts.alike` as rows. unseen : `Unseen`, moves on.
+    alike : (2 S D G, 3), `Different` of each part as rows. ratios : (2 S D G, Q), levels that are there by
+    how much of their size is. unseen : `Unseen`, moves on.
     """
     sizes, distances, ages = classes.sizes.shape[0] + 1, classes.distances.shape[0] + 1, group_of[-1] + 1
     for i in range(rows.size.shape[0]):
@@ -97,6 +99,8 @@ def count(rows, block, cut, classes, group_of, counts, alike, unseen):
         k = _place(unseen.ticks, unseen.first[side], unseen.first[side + 1], rows.tick[i])
         part = 1 if b >= cut else 0
         group = ((part * sizes + s) * distances + d) * ages + group_of[a]
+        if there > 0.0:
+            ratios[group, ratio_of(rows.size[i], rows.true[i])] += 1.0
         seen = rows.time[i] - rows.age[i]
         if unseen.group[k] != group or unseen.seen[k] != seen:
             _close(k, unseen, alike)

@@ -11,6 +11,7 @@ from liqmap.analytics.calibration.fitted.classes import Classes
 from liqmap.analytics.calibration.held_out import HeldOut, Judged
 from liqmap.analytics.calibration.presence.classes import AGES, GROUPS, classes_of
 from liqmap.analytics.calibration.presence.counting import Unseen, close_all, count
+from liqmap.analytics.calibration.presence.ratios import RATIOS
 from liqmap.analytics.calibration.sums import Blocks
 
 BLOCKS = 256
@@ -85,6 +86,8 @@ class Counting:
     Attributes
     ----------
     classes, blocks, counts. cut : the block that the second part begins with.
+    ratios : (2, S, D, G, Q) float64, rows of each part that are there, by how much of their size is (see
+        `ratios`).
     """
 
     def __init__(self, judged: Judged, classes: Classes | None = None, split: int | None = None) -> None:
@@ -97,14 +100,15 @@ class Counting:
         self.classes = classes_of(judged) if classes is None else classes
         self.counts = Counts.zeros(self.blocks.number, self.classes)
         self._alike = np.zeros((2, *self.classes.shape[:2], len(GROUPS), 3))
+        self.ratios = np.zeros((*self._alike.shape[:-1], RATIOS))
         self._unseen = Unseen.of(judged)
 
     def counted(self, portions: Iterable[HeldOut]) -> Iterator[HeldOut]:
         """The portions as they come, each of them counted."""
-        alike = self._alike.reshape(-1, 3)
+        alike, ratios = self._alike.reshape(-1, 3), self.ratios.reshape(-1, RATIOS)
         for rows in portions:
             block = self.blocks.of(rows.time)
-            count(rows, block, self.cut, self.classes, GROUP_OF, self.counts, alike, self._unseen)
+            count(rows, block, self.cut, self.classes, GROUP_OF, self.counts, alike, ratios, self._unseen)
             yield rows
         close_all(self._unseen, alike)
 

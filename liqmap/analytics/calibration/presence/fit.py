@@ -48,8 +48,8 @@ def fit_presence(
     middle = angle(rates_of(steps, whole))
     away = _away(counts, steps, repeats, level)
     low, high = (_end(rate_at(middle + sign * away), whole, steps) for sign in (-1, 1))
-    ends = np.minimum(low, steps), np.maximum(high, steps)
-    return Presence(_rate(steps, classes), *(_rate(end, classes) for end in ends), level=level)
+    lowest, highest = np.minimum(low, steps), np.maximum(high, steps)
+    return Presence(_rate(steps, classes), _rate(lowest, classes), _rate(highest, classes), level)
 
 
 def _away(counts: Counts, steps: np.ndarray, repeats: np.ndarray, level: float) -> np.ndarray:

@@ -99,19 +99,29 @@ def judge_presence(presence: Presence, judged: Judged) -> Reliability:
     return reliability(presence, Known(counting.counts, counting.different()), counting.classes)
 
 
-def present(counting: Counting, level: float) -> dict[str, Any]:
+class Fits(NamedTuple):
+    """A presence fitted to all of the time, and to its first part; None of one that is too short."""
+
+    whole: Presence | None
+    first: Presence | None
+
+
+def fits_of(counting: Counting, level: float) -> Fits:
+    """The presence of a market, with intervals of so much."""
+    early = counting.counts.part(slice(None, counting.cut))
+    whole = fit_presence(counting.counts, counting.different(), counting.classes, level)
+    return Fits(whole, fit_presence(early, counting.different(0), counting.classes, level))
+
+
+def present(counting: Counting, fits: Fits) -> dict[str, Any]:
     """What a calibration says of presence: fitted to all of the time, and judged on its second part."""
-    counts, classes, cut = counting.counts, counting.classes, counting.cut
+    counts, cut = counting.counts, counting.cut
     early = Known(counts.part(slice(None, cut)), counting.different(0))
     late = Known(counts.part(slice(cut, None)), counting.different(1))
-    first = fit_presence(*early, classes, level)
     judged = None
-    if first is not None and late.counts.levels.any():
-        judged = reliability(first, late, classes, early)
-    return {
-        "presence": fit_presence(counts, counting.different(), classes, level),
-        "presence_groups": None if judged is None else judged.groups,
-    }
+    if fits.first is not None and late.counts.levels.any():
+        judged = reliability(fits.first, late, counting.classes, early)
+    return {"presence": fits.whole, "presence_groups": None if judged is None else judged.groups}
 
 
 def reliability(presence: Presence, late: Known, classes: Classes, early: Known | None = None) -> Reliability:
@@ -127,9 +137,9 @@ def reliability(presence: Presence, late: Known, classes: Classes, early: Known 
     levels, there = np.maximum(by_group(whole.levels), 1e-9), by_group(whole.there)
     some = levels >= LEAST_LEVELS
     number = levels[some]
-    columns = {**_bounds(classes, some), "levels": number.astype(np.int64)}
+    columns = {**bounds_of(classes, some), "levels": number.astype(np.int64)}
     for name in ("likely", "low", "high"):
-        said = _weights(getattr(presence, name), whole, classes)
+        said = said_by_bin(getattr(presence, name), whole, classes)
         columns[name] = by_group(said * whole.levels)[some] / number
     columns["predicted"] = columns.pop("likely")
     rate = columns["there"] = there[some] / number
@@ -137,7 +147,7 @@ def reliability(presence: Presence, late: Known, classes: Classes, early: Known 
     columns["chance"] = chance_of(*late)[some]
     columns["unsure"] = _unsure(early)[some] if early is not None else np.full(len(number), np.nan)
     names = ["levels", "predicted", "low", "high", "there", "inside", "chance", "unsure"]
-    return Reliability(pd.DataFrame(columns)[[*_bounds(classes, some), *names]])
+    return Reliability(pd.DataFrame(columns)[[*bounds_of(classes, some), *names]])
 
 
 def _unsure(early: Known) -> np.ndarray:
@@ -146,7 +156,7 @@ def _unsure(early: Known) -> np.ndarray:
     return np.where(seen, chance_of(*early), np.nan)
 
 
-def _weights(model: CarryModel, whole: Counts, classes: Classes) -> np.ndarray:
+def said_by_bin(model: CarryModel, whole: Counts, classes: Classes) -> np.ndarray:
     """What a model says of each bin (S, D, A) of age, asked at its mean age."""
     mean = whole.age / np.maximum(whole.levels, 1)
     age = np.where(whole.levels > 0, mean, middles(AGES)) * 1e9
@@ -162,7 +172,7 @@ def _inside(edges: np.ndarray) -> np.ndarray:
     return np.append(np.nextafter(edges[0], -np.inf), edges) if len(edges) else np.ones(1)
 
 
-def _bounds(classes: Classes, some: np.ndarray) -> dict[str, np.ndarray]:
+def bounds_of(classes: Classes, some: np.ndarray) -> dict[str, np.ndarray]:
     """The edges of the groups chosen out of (S, D, G)."""
     place = dict(zip(("size", "distance", "age"), np.nonzero(some)))
     out: dict[str, np.ndarray] = {}

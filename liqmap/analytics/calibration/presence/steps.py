@@ -14,8 +14,8 @@ HALF_LIVES = np.array([1.0, 5.0, 30.0, 180.0, 1200.0, 7200.0])
 
 LIKE = 10.0
 """Different levels at which a class is believed as much as its like, and a step of all classes as much as
-those beside it. Chosen on the first halves of captures alone, whose parts foretell each other: from 5 to 40
-their errors differ by less than 0.01."""
+those beside it. Chosen on the first halves of captures alone, whose parts foretell each other: from 5 to 20
+their errors differ by less than 0.005."""
 
 A_BLOCK = 4.0
 """Different levels that one block of time says as much as, at most: what happens to a market within seconds

@@ -378,6 +378,8 @@ def test_floor__is_of_groups_that_both_times_have() -> None:
     assert found.floor == Reliability(found.groups[~new]).floor
     alone = reliability(fitted_to(early), known[1], CLASSES)
     assert alone.floor == alone.chance
+    before = Reliability(found.groups.drop(columns="unsure"))  # as records of the first versions have it
+    assert before.floor == before.chance
 
 
 def test_calibration__has_a_presence_and_says_how_right_it_is(market: tuple[lm.Spans, lm.Spans]) -> None:

@@ -21,7 +21,7 @@ from liqmap.app.data.sample import make_sample
 from liqmap.app.data.study import Study
 from liqmap.app.state.address import Address, asked
 from liqmap.app.state.link import names_in, state_of
-from liqmap.app.state.options import AUTO, PAGES
+from liqmap.app.state.options import AUTO, HALF_LIFE, PAGES
 from liqmap.app.state.state import State
 from liqmap.app.style import root
 from liqmap.app.views import Bar, Body, CalibrationPage, Feed, Head, Player, Strip
@@ -74,6 +74,7 @@ class Explorer(pn.viewable.Viewer):
         study = Study(data, may_write=not self.read_only)
         controls = Controls(
             calibration=study.buttons,
+            fitted=lambda: data.calibration,
             state=self.state,
             keep=not self.read_only,
             say=data.warn,
@@ -197,7 +198,8 @@ def explore(
     pn.extension(theme="dark")
     query = "" if choices else asked()
     state, notices = state_of(query) if query else (_chosen(UNCHOSEN | choices), [])
-    is_carry_free = not (UNCHOSEN.keys() & (names_in(query) | choices.keys()))
+    said = names_in(query) | choices.keys()
+    is_carry_free = not (UNCHOSEN.keys() & said) and not ("carry_by" in said and state.carry_by == HALF_LIFE)
     data = Data(source, state, opened, in_background(pn.state.curdoc), live, is_carry_free)
     data.warn(*notices)
     return Explorer(data=data, height=height, read_only=read_only)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from liqmap.app.controls.control import Choices, Control, Part, bool_of, part_of
+from liqmap.app.controls.control import Choices, Control, Part, bool_of, one_of, part_of, refuse
+from liqmap.app.data.calibrations import carried_of, doubt_of
 from liqmap.app.data.carry import left_to_view
 from liqmap.app.data.shown import Shown
 from liqmap.app.picture.asked import duration_of
-from liqmap.app.state.options import AUTO, DEFAULT
+from liqmap.app.state.options import AUTO, DEFAULT, FITTED, HALF_LIFE
 from liqmap.app.state.state import State
-from liqmap.carry import HalfLife, nanoseconds
+from liqmap.carry import HalfLife, Mixture, nanoseconds
 
 LEAST = {"half_life_s": 1, "prune_s": 0}
 """The shortest that each may be, ns."""
@@ -21,13 +22,18 @@ OF_ENGINE = {"half_life_s": "halfLife", "prune_s": "prune"}
 
 BY_VIEW = "by what is in view (auto)"
 
+FITTED_WORDS = "fitted model"
+"""What the model is called that a calibration has fitted."""
+
+INSTEAD = "The fitted model decides instead, by size and distance; move this to go back to a half-life."
+
 
 CALIBRATION: Part = {
     "kind": "actions", "name": "calibration", "label": "calibration", "beside": True, "of": [
         {"name": "calibrate", "label": "Calibrate …",
          "title": "Calibrate: which half-life fits this market?"},
         {"name": "calibrated", "label": "calibrated",
-         "title": "Half-life and prune that fit this market, as its calibration found them."},
+         "title": "What fits this market, as its calibration found it."},
         {"name": "default", "label": DEFAULT,
          "title": "liqmap's own half-life and prune: 30 s, 5 min."},
     ],
@@ -36,20 +42,29 @@ CALIBRATION: Part = {
 
 
 class Carry:
-    """Two sliders over durations, and whether they go by what is in view. One that is moved stays where it is
-    put; the handles of what goes by the view stand where a picture has it."""
+    """What carries, two sliders over durations, and whether they go by what is in view. One that is moved
+    stays where it is put; the handles of what goes by the view stand where a picture has it.
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    The fitted model is offered where ``calibration`` gives one that has it. It takes the place of the
+    half-life, whose slider says so, and which takes over again once it is moved.
+    """
+
+    def __init__(self, state: State, calibration: Callable[[], Any] = lambda: None) -> None:
+        self._state, self._calibration = state, calibration
         self._at: dict[str, float | None] = {name: State.param[name].default for name in LEAST}
-        self.controls = [*map(self._slider, LEAST), self._auto()]
+        self._before: float | str | None = State.param.prune_s.default
+        self.controls = [self._by(), self._doubt(), *map(self._slider, LEAST), self._auto()]
 
     def follow(self, shown: Shown) -> None:
         """A picture has been drawn."""
-        if not isinstance(shown.carry, HalfLife):
-            return
+        carry = shown.carry
         for name in left_to_view(self._state):
-            ns = nanoseconds(getattr(shown.carry, name))
+            if isinstance(carry, HalfLife):
+                ns = nanoseconds(getattr(carry, name))
+            elif isinstance(carry, Mixture) and name == "prune":
+                ns = carry.prune
+            else:
+                continue
             if not (name == "prune" and ns == 0):  # as transmitted
                 self._at[f"{name}_s"] = None if ns is None else ns / 1e9
 
@@ -60,18 +75,59 @@ class Carry:
             self._at[name] = value
         return self._at[name]
 
+    @property
+    def _offered(self) -> Any:
+        """The calibration that has a fitted model; None of none."""
+        found = self._calibration()
+        return None if found is None or found.fitted is None else found
+
+    def _by(self) -> Control:
+        options = [[HALF_LIFE, HALF_LIFE], [FITTED_WORDS, FITTED]]
+        return Control(
+            "carry_by", part_of("carry_by", "choice", options=options), show=lambda: self._state.carry_by,
+            take=self._take_by, look=lambda: None if self._offered is not None else {"hidden": True},
+        )  # fmt: skip
+
+    def _take_by(self, value: Any) -> Choices:
+        """The model with its own prune, by which it was judged; the half-life with the prune of before."""
+        by, found, prune = one_of("carry_by", value), self._offered, self._state.prune_s
+        if by == self._state.carry_by:
+            return {}
+        own = prune if found is None else carried_of(found, FITTED).prune_s
+        if by == HALF_LIFE:
+            return {"carry_by": by, "prune_s": self._before if prune == own else prune}
+        if found is None:
+            refuse("carry by", f"{HALF_LIFE}, as no fitted model of this market is known", value)
+        self._before = prune
+        return {"carry_by": by, "prune_s": own}
+
+    def _doubt(self) -> Control:
+        """Words where the fitted model is not recommended."""
+        part: Part = {"kind": "note", "name": "carry_doubt", "label": "of the fitted model"}
+
+        def show() -> str:
+            return "" if self._offered is None else doubt_of(self._offered)
+
+        return Control("carry_doubt", part, show, lambda value: refuse("carry by", "one of them", value))
+
+    def _instead(self) -> dict[str, Any] | None:
+        """What the slider of the half-life says where that does not count."""
+        by_model = self._state.carry_by == FITTED and self._offered is not None
+        return {"words": FITTED_WORDS, "title": INSTEAD} if by_model else None
+
     def _slider(self, name: str) -> Control:
         first = [0] if LEAST[name] == 0 else []
         return Control(
             name, part_of(name, "stops", first=first, follows=OF_ENGINE[name]),
             show=lambda: _ns(self._stands(name)),
             take=self._taking(name),
+            look=self._instead if name == "half_life_s" else lambda: None,
         )  # fmt: skip
 
     def _taking(self, name: str) -> Callable[[Any], Choices]:
         def take(value: Any) -> Choices:
             ns = duration_of(name.removesuffix("_s"), value, LEAST[name])
-            return {name: None if ns is None else ns / 1e9}
+            return {name: None if ns is None else ns / 1e9} | _taken_over(name)
 
         return take
 
@@ -83,11 +139,16 @@ class Carry:
 
         def take(value: Any) -> Choices:
             on = bool_of(BY_VIEW, value)
-            return {name: AUTO if on else self._stands(name) for name in LEAST}
+            return {name: AUTO if on else self._stands(name) for name in LEAST} | _taken_over("half_life_s")
 
         return Control(
             "carry_by_view", part, show=lambda: len(left_to_view(self._state)) == len(LEAST), take=take
         )
+
+
+def _taken_over(name: str) -> Choices:
+    """A half-life that is chosen takes over from the fitted model."""
+    return {"carry_by": HALF_LIFE} if name == "half_life_s" else {}
 
 
 def _ns(seconds: float | None) -> int | None:

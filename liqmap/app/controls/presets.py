@@ -20,8 +20,8 @@ PART = {
     "field": "The name under which the picture's choices are kept.",
 }  # fmt: skip
 
-FOLLOWED = [NAMES.get(name, name) for name in SAVED]
-"""Parameters of the state that a preset holds."""
+FOLLOWED = [*(NAMES.get(name, name) for name in SAVED), "carry_by"]
+"""Parameters of the state that a preset holds, or takes over."""
 
 
 class Presets:

@@ -12,18 +12,24 @@ from typing import Any
 import numpy as np
 import param
 
-from liqmap.app.data.calibrations import Carried, carried_of, saved_calibration
-from liqmap.app.data.carry import state_carry
+from liqmap.app.data.calibrations import (
+    Carried,
+    carried_of,
+    lacking_words,
+    made_calibration,
+    saved_calibration,
+)
+from liqmap.app.data.carry import same, state_carry
 from liqmap.app.data.days import Days, MarketDays, deepest, fullest, markets_of, ready
 from liqmap.app.data.opened import Opened
 from liqmap.app.data.shown import Shown
 from liqmap.app.data.watched import is_live
 from liqmap.app.data.watched import sizes_of as sizes_of_market
 from liqmap.app.data.work import Worker
-from liqmap.app.state.options import AS_TRANSMITTED, LOOK_CHOICES, VIEWS
+from liqmap.app.state.options import AS_TRANSMITTED, FITTED, HALF_LIFE, LOOK_CHOICES, VIEWS
 from liqmap.app.state.state import State
 from liqmap.app.state.wording import notice_of
-from liqmap.carry import CarryModel, HalfLife
+from liqmap.carry import CarryModel, HalfLife, Mixture
 from liqmap.printable import printable
 from liqmap.render.frames.colour import Look, Scale
 from liqmap.render.frames.frame import Frame, instant_ns, screen, visible
@@ -67,7 +73,12 @@ class Data(param.Parameterized):
     opened : where opened sessions are kept; its own by default. The visitors of a server share one.
     worker : does what takes long; at once by default.
     live : by key, what gives the session of a market that is listened to, once that has begun.
-    is_carry_free : whether nobody has chosen half-life and prune, so that a market's own calibration may.
+    is_carry_free : whether nobody has chosen half-life and prune, so that a market's own calibration may; a
+        state that goes by the fitted model goes by that in any case.
+
+    Attributes
+    ----------
+    saved : the calibration that the store has of the market; None of none.
     """
 
     state = param.ClassSelector(class_=State, constant=True)
@@ -77,7 +88,7 @@ class Data(param.Parameterized):
     warnings = param.List([], doc="What the user should read beside the picture.")
     busy = param.String("", doc="What is being done that takes a while.")
     shown = param.Parameter(None, doc="`Shown` of the last picture.")
-    calibration = param.Parameter(None, doc="The market's own: saved with the store, or taken by hand.")
+    calibration = param.Parameter(None, doc="The market's own: taken by hand, saved with the store, or made.")
     asked_at = param.Number(0.0, doc="When a page asked last what a live market has grown by, s.")
 
     def __init__(
@@ -93,12 +104,13 @@ class Data(param.Parameterized):
         self._live = dict(live or {})
         self.watched: View | None = None
         self.size = SIZE
+        self.saved: Any = None
         self.worker = worker or Worker()
         self._opened = opened or Opened()
         self._markets: dict[str, MarketDays | None] = {}
         self._asked: Any = None
         super().__init__(state=state or State())
-        self._first = self._carried if is_carry_free else None
+        self._first = Carried.of(self.state) if is_carry_free else None
         self._given = self._first
         self.refresh()
 
@@ -221,24 +233,26 @@ class Data(param.Parameterized):
             s.param.update(low=None, high=None)
 
     def _begin_carry(self, session: Any) -> None:
-        """Half-life and prune that nobody has chosen are those of the market's own calibration, if it has
-        one; else what they were at first."""
-        found = None
+        """What carries that nobody has chosen is that of the market's own calibration, if it has one; else
+        what it was at first. A fitted model that the market has not makes way for the half-life."""
+        self.saved, state, found = None, self.state, None
         try:
-            found = self._lately(self._asked, saved_calibration, session)
+            self.saved = found = self._lately(self._asked, saved_calibration, session)
+            if found is None and state.carry_by == FITTED and not is_live(session):
+                found = made_calibration(session, state.levels)  # as after a reload of the page that made it
         except LiqmapError as error:
             self.warn(notice_of(error))
         self.calibration = found
-        if self._first is not None and self._given == self._carried:
-            self._given = begun = self._first if found is None else carried_of(found)
-            self.state.param.update(**begun._asdict())
-
-    @property
-    def _carried(self) -> Carried:
-        return Carried(self.state.half_life_s, self.state.prune_s)
+        if self._first is not None and self._given == Carried.of(state):
+            by = FITTED if self._first.carry_by == FITTED else None
+            self._given = begun = self._first if found is None else carried_of(found, by)
+            state.param.update(**begun._asdict())
+        if state.carry_by == FITTED and self.fitted is None:
+            self.warn(lacking_words(session.spans().meta))
+            state.carry_by = HALF_LIFE
 
     def use(self, calibration: Any) -> None:
-        """Draw with half-life and prune of a calibration of this market."""
+        """Draw by what a calibration of this market says."""
         self.calibration = calibration
         shown = {"view": VIEWS[0]} if self.state.view == AS_TRANSMITTED else {}
         self.state.param.update(**carried_of(calibration)._asdict(), **shown)
@@ -246,12 +260,20 @@ class Data(param.Parameterized):
     def said(self) -> tuple[str, ...]:
         """What links say in any case: of a market with a calibration of its own half-life and prune, which
         would else be those of the calibration."""
-        return () if self.calibration is None else Carried._fields
+        return () if self.calibration is None else ("half_life_s", "prune_s")
 
     @property
     def is_calibrated(self) -> bool:
-        """Whether half-life and prune are those of the market's own calibration."""
-        return self.calibration is not None and carried_of(self.calibration) == self._carried
+        """Whether what carries is what the market's own calibration says."""
+        if self.calibration is None:
+            return False
+        return carried_of(self.calibration).drawn == Carried.of(self.state).drawn
+
+    @property
+    def fitted(self) -> Mixture | None:
+        """The fitted model of the market, which its choices may name; None where none is known."""
+        model = None if self.calibration is None else self.calibration.fitted
+        return None if model is None else same(model)
 
     def warn(self, *words: str) -> None:
         """Give the user a notice, beside those not yet closed; the same is not given twice."""
@@ -329,10 +351,10 @@ class Data(param.Parameterized):
         return Look(**look_choices(self.state, self.has_trades))
 
     @property
-    def carry(self) -> HalfLife:
+    def carry(self) -> HalfLife | Mixture:
         """What is believed of a size that the book no longer confirms."""
         begin, end = (instant_ns(t) for t in self.time_range)
-        return state_carry(self.state, end - begin)
+        return state_carry(self.state, end - begin, self.fitted)
 
     def frame(self, width: int = 1200, height: int = 600) -> Frame:
         """The view as the choices have it, at a size in pixels."""

@@ -16,6 +16,7 @@ from liqmap.analytics.flow.trades import Traded, Trades
 from liqmap.app.data.data import Data
 from liqmap.app.state.options import BOTH
 from liqmap.browser import standalone_html
+from liqmap.carry import DROP, HalfLife, Mixture
 from liqmap.grid.files import save_grid
 from liqmap.render import picture
 from liqmap.render.frames.frame import visible
@@ -76,8 +77,7 @@ def png(view: View, path: Path) -> None:
     from matplotlib.image import imread, imsave
 
     halves = []
-    carry = view.cells["carry"]
-    for one in (replace(carry, prune=0), carry):
+    for one in (DROP, view.cells["carry"]):
         picture(view, path, width=HALF, height=HEIGHT, **options | {"carry": one, "panels": ()})
         halves.append(imread(path))
     imsave(path, np.concatenate(halves, axis=1))
@@ -153,7 +153,7 @@ def file_name(view: View, whole: bool = False) -> str:
     ----------
     whole : the time is that of the session, not of the view.
     """
-    meta, carry = view.session.spans().meta, view.cells["carry"].attrs()
+    meta, carry = view.session.spans().meta, view.cells["carry"]
     begin, end = (
         str(t.astype("datetime64[s]"))
         for t in (visible(view.session.time_range) if whole else view.time_range)
@@ -161,6 +161,13 @@ def file_name(view: View, whole: bool = False) -> str:
     clock = f"{begin[11:].replace(':', '')}-{end[11:].replace(':', '')}"
     parts = (
         "-".join(w for w in (meta.venue, meta.symbol, meta.feed) if w), begin[:10], clock,
-        f"half-life-{carry['half_life']}", f"prune-{carry['prune']}", view.cells["agg"],
+        *_carry_names(carry), view.cells["agg"],
     )  # fmt: skip
     return re.sub(r"[^\w.\-]", "-", "_".join(parts))
+
+
+def _carry_names(carry: HalfLife | Mixture) -> tuple[str, str]:
+    """A model in the name of a file."""
+    said = carry.attrs()
+    by = f"half-life-{said['half_life']}" if isinstance(carry, HalfLife) else "fitted-model"
+    return by, f"prune-{said['prune']}"

@@ -12,10 +12,10 @@ import param
 
 from liqmap.analytics.calibration import Calibration
 from liqmap.app.data.calibrating import Calibrated, Job, job_of, levels_of, made_before
-from liqmap.app.data.calibrations import Carried
+from liqmap.app.data.calibrations import Carried, carried_of
 from liqmap.app.data.data import Data
 from liqmap.app.data.watched import is_live
-from liqmap.app.state.options import DEFAULT, OVER, PAGES
+from liqmap.app.state.options import DEFAULT, FITTED, OVER, PAGES
 from liqmap.app.state.presets import choices_of
 from liqmap.app.state.wording import notice_of
 from liqmap.render.frames.frame import visible
@@ -87,10 +87,16 @@ class Study(param.Parameterized):
         self._of = about
         self.cancel()
         made = None if is_live(session) else made_before(session, self.times)
-        self._kept = self.data.calibration
+        self._kept = self.data.saved
         self._saved = None if made is not None else _as_made(self._kept)
         found = self._saved if made is None else _result(made)
         self.param.update(found=found, notice="")
+        self._offer()
+
+    def _offer(self) -> None:
+        """What is known of a market of which nothing was: its fitted model may be drawn by from now on."""
+        if self.data.calibration is None and self.chosen is not None:
+            self.data.calibration = self.chosen
 
     # ------------------------------------------------------------------ the work
 
@@ -147,6 +153,7 @@ class Study(param.Parameterized):
             log.exception("cannot calibrate")
             notice = f"The market cannot be calibrated ({type(error).__name__}: {error})."
         self.param.update(found=found, notice=notice, busy="")
+        self._offer()
 
     # ------------------------------------------------------------------ the answer, and what to do with it
 
@@ -184,18 +191,23 @@ class Study(param.Parameterized):
             self.data.warn(notice_of(error))
             return
         self.data.changed()
-        self._kept = self.chosen
+        self._kept = self.data.saved = self.chosen
         self.data.calibration = self.chosen
         self.data.param.trigger("calibration")
 
     def use(self) -> None:
-        """Half-life and prune of the answer, and back to the picture."""
+        """What the answer says to draw by, and back to the picture."""
         if self.chosen is not None:
             self.data.use(self.chosen)
             self.show_picture()
 
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the answer is to draw by the fitted model."""
+        return self.chosen is not None and carried_of(self.chosen).carry_by == FITTED
+
     def use_own(self) -> None:
-        """Half-life and prune of the market's own calibration."""
+        """What the market's own calibration says to draw by."""
         if self.data.calibration is not None:
             self.data.use(self.data.calibration)
 
@@ -203,7 +215,7 @@ class Study(param.Parameterized):
         """How the buttons beside the picture look."""
         data = self.data
         state, there = data.state, data.calibration is not None
-        default = {name: getattr(state, name) for name in Carried._fields} == choices_of(DEFAULT)
+        default = Carried.of(state)._asdict() == choices_of(DEFAULT)
         return {
             "calibrated": {"hidden": not there, "on": data.is_calibrated},
             "default": {"hidden": not there, "on": default and not data.is_calibrated},

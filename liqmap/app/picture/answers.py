@@ -183,7 +183,7 @@ class Answers:
 
     def _asked(self, ask: dict[str, Any]) -> Asked:
         session = self.data.session
-        return Asked.of(ask, base_of(session), session.spans().tick_size)
+        return Asked.of(ask, base_of(session), session.spans().tick_size, self.data.fitted)
 
 
 def _names(ask: dict[str, Any], what: str) -> list[str]:
@@ -206,5 +206,5 @@ def _shown(data: Data, report: dict[str, Any]) -> Shown:
     return Shown(
         scale_between(sizes, data.look), sizes, share, Lit(observed, carried, share), per,
         labels.size_unit(spans.meta) + per, ticks * spans.tick_size, column * 1e-9,
-        asked_carry(report, 0),  # which the state may not have yet
+        asked_carry(report, 0, data.fitted),  # which the state may not have yet
     )  # fmt: skip

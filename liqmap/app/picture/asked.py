@@ -7,7 +7,8 @@ from sys import float_info
 from typing import Any
 
 from liqmap.app.data.carry import carry_of
-from liqmap.carry import HalfLife
+from liqmap.app.state.options import FITTED
+from liqmap.carry import HalfLife, Mixture
 from liqmap.render.frames.auto_carry import AUTO
 from liqmap.render.frames.look import Look
 from liqmap.schema import AGGREGATES, GridError
@@ -38,19 +39,19 @@ class Asked:
     times: tuple[int, int]
     prices: tuple[float, float]
     size: tuple[int, int]
-    carry: HalfLife
+    carry: HalfLife | Mixture
     agg: str
     look: Look
     row_ticks: int | None
     stable: bool
 
     @classmethod
-    def of(cls, ask: dict[str, Any], base: int, tick: float) -> Asked:
+    def of(cls, ask: dict[str, Any], base: int, tick: float, fitted: Mixture | None = None) -> Asked:
         """What a message asks for.
 
         Parameters
         ----------
-        base : ns that its times are counted from. tick : quote currency.
+        base : ns that its times are counted from. tick : quote currency. fitted : see `asked_carry`.
 
         Raises
         ------
@@ -65,7 +66,7 @@ class Asked:
             raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=f"{agg!r:.60}")
         if rows is not None and not (_is_whole(rows) and 1 <= rows <= 10**9):
             raise GridError(argument="rowTicks", expected="ticks a row, or None", got=f"{rows!r:.60}")
-        carry = asked_carry(ask, times[1] - times[0])
+        carry = asked_carry(ask, times[1] - times[0], fitted)
         stable = ask.get("stable", True) is True
         return cls(times, prices, _within(int(width), int(height)), carry, agg, _look(ask), rows, stable)
 
@@ -115,18 +116,26 @@ def _look(ask: dict[str, Any]) -> Look:
     return Look(bids=bool(sides[0]), asks=bool(sides[1]), **given)
 
 
-def asked_carry(ask: dict[str, Any], view: int) -> HalfLife:
+def asked_carry(ask: dict[str, Any], view: int, fitted: Mixture | None = None) -> HalfLife | Mixture:
     """The carry model of a message, for a view of so many ns.
+
+    Parameters
+    ----------
+    fitted : the model of the market, which a message can only name.
 
     Raises
     ------
-    GridError : durations that no page asks for.
+    GridError : durations that no page asks for, a model that the market does not have.
     """
+    named = ask.get("carry")
+    if named is not None and not (named == FITTED and fitted is not None):
+        expected = "None, or the name of a model that the market has"
+        raise GridError(argument="carry", expected=expected, got=f"{named!r:.60}")
     half_life, prune = (
         AUTO if ask.get(name) == AUTO else duration_of(name, ask.get(name), least)
         for name, least in (("halfLife", 1), ("prune", 0))
     )
-    return carry_of(half_life, prune, view)
+    return carry_of(half_life, prune, view, None if named is None else fitted)
 
 
 def seconds_of(ask: dict[str, Any], name: str) -> float | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from liqmap.app.data.data import Data, opacity
-from liqmap.app.state.options import AS_TRANSMITTED
+from liqmap.app.state.options import AS_TRANSMITTED, FITTED
+from liqmap.browser.carry import wired
 from liqmap.render.marks import registry
 
 NAMES = {
@@ -23,22 +24,30 @@ SAME = (
 )  # fmt: skip
 """Choices that the engine has as the state does."""
 
-FOLLOWED = (*SAME, "half_life_s", "prune_s", "view", "opacity", "layers")
+FOLLOWED = (*SAME, "carry_by", "half_life_s", "prune_s", "view", "opacity", "layers")
 """Of these parameters of a state the engine hears."""
 
 
 def choice_of(data: Data) -> dict[str, Any]:
-    """Half-life and prune in ns, None for none, or ``auto``; ``transmitted``, whether nothing is carried,
-    whatever they say; layers by their names."""
+    """Half-life and prune in ns, None for none, or ``auto``; ``carry``, a name of `models_of`, or None where
+    the half-life counts; ``transmitted``, whether nothing is carried, whatever they say; layers by their
+    names."""
     state, shown = data.state, {overlay.name for overlay in data.overlays}
     choice = {NAMES.get(name, name): getattr(state, name) for name in SAME}
     return choice | {
+        "carry": FITTED if state.carry_by == FITTED and data.fitted is not None else None,
         "halfLife": _ns(state.half_life_s),
         "prune": _ns(state.prune_s),
         "transmitted": state.view == AS_TRANSMITTED,
         "opacity": opacity(state, data.has_trades),
         **{name: name in shown for name in registry.names()},
     }
+
+
+def models_of(data: Data) -> dict[str, Any]:
+    """Models of the market that choices name, as the engine draws them: sent once, not with every choice."""
+    model = data.fitted
+    return {} if model is None else {FITTED: {"name": FITTED} | (wired(model) or {})}
 
 
 def _ns(seconds: float | str | None) -> int | str | None:

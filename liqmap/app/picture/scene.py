@@ -79,7 +79,9 @@ def contents_of(session: Market) -> Contents:
     with kept.lock:
         if key not in kept.by_range:
             spans = session.spans()
-            packed = pack(Content.of(session, spans, visible(session.time_range)), base_of(session))
+            # With the touch of before, as a model that is fitted later may go by the distance from it.
+            content = Content.of(session, spans, visible(session.time_range), by_distance=True)
+            packed = pack(content, base_of(session))
             kept.by_range = {key: Contents(packed, spans.tick_size, sizes_by_rank(session))}
         return kept.by_range[key]
 

@@ -21,8 +21,8 @@ from liqmap.render.marks.panels import meant as panel_meant
 from liqmap.render.marks.panels import panel_of
 from liqmap.schema import LiqmapError
 
-NAMES = {"start": "from", "end": "to", "half_life_s": "half_life", "prune_s": "prune", "row_ticks": "row",
-         "last_s": "last"}  # fmt: skip
+NAMES = {"start": "from", "end": "to", "carry_by": "carry", "half_life_s": "half_life", "prune_s": "prune",
+         "row_ticks": "row", "last_s": "last"}  # fmt: skip
 """Names in a link, where they are not those of the state."""
 
 OF_PYTHON = {"start": "start", "end": "end", "overlays": "layers", "row_ticks": "row_ticks"}

@@ -25,8 +25,11 @@ __all__ = [
     "BOTH",
     "BY_VIEW",
     "CARRIED_SHOWN",
+    "CARRY_BY",
     "DEFAULT",
     "DURATIONS",
+    "FITTED",
+    "HALF_LIFE",
     "LOOK",
     "LOOK_CHOICES",
     "OFFERED",
@@ -66,6 +69,9 @@ def panel_names() -> list[str]:
 
 DEFAULT, _, AS_TRANSMITTED = PRESETS
 """Names of presets that the app knows: what a new state is, and what one of its views is called too."""
+
+CARRY_BY = HALF_LIFE, FITTED = ("half-life", "fitted")
+"""What a carried size weighs by: a half-life, or the model that fits its market."""
 
 BOTH = "before and after"
 VIEWS = ("carried", AS_TRANSMITTED, BOTH)

@@ -7,7 +7,7 @@ from typing import Any
 import param
 
 from liqmap.app.state.nearest import nearest
-from liqmap.app.state.options import AS_TRANSMITTED, AUTO, BY_VIEW, PRESET_CHOICES, PRESETS
+from liqmap.app.state.options import AS_TRANSMITTED, AUTO, BY_VIEW, FITTED, HALF_LIFE, PRESET_CHOICES, PRESETS
 from liqmap.app.state.state import Seconds, State, seconds_of
 from liqmap.carry import spell
 from liqmap.render.frames.presets import presets, save_preset
@@ -117,12 +117,17 @@ def _as_state(choices: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(spec, param.ListSelector):
             value = [o for o in spec.objects if o in value]
         found[name] = value
+    if "half_life_s" in found:
+        found["carry_by"] = HALF_LIFE
     return found
 
 
 def _to_preset(state: State) -> dict[str, Any]:
+    """What a preset holds; by the fitted model of one market no half-life and prune, which are for any."""
     made = {}
     for key in SAVED:
+        if state.carry_by == FITTED and key in ("half_life", "prune"):
+            continue
         name = NAMES.get(key, key)
         value = getattr(state, name)
         if isinstance(State.param[name], Seconds):

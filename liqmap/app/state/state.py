@@ -10,6 +10,7 @@ from liqmap.app.state.options import (
     AGGREGATES,
     AUTO,
     CARRIED_SHOWN,
+    CARRY_BY,
     DEFAULT,
     LOOK,
     OVER,
@@ -86,6 +87,12 @@ class State(param.Parameterized):
         doc="With carried liquidity, as the feed transmitted it, or both side by side.",
     )
 
+    carry_by = param.Selector(
+        default=CARRY_BY[0],
+        objects=list(CARRY_BY),
+        label="carry by",
+        doc="A half-life, or the model by size and distance that the market's calibration has fitted.",
+    )
     half_life_s = Seconds(
         seconds_of(PRESETS[DEFAULT]["half_life"]),
         label="half-life",

@@ -9,16 +9,17 @@ from typing import Any
 import panel as pn
 import param
 
-from liqmap.app.controls.carry import Carry
+from liqmap.app.controls.carry import FITTED_WORDS, Carry
 from liqmap.app.controls.control import Choices, Control, Part, choice, part_of, refuse
 from liqmap.app.controls.form import Form
 from liqmap.app.controls.panel import heading
+from liqmap.app.data.calibrations import Carried, carried_of
 from liqmap.app.data.study import Study
 from liqmap.app.state.address import served
-from liqmap.app.state.options import PAGES
+from liqmap.app.state.options import FITTED, PAGES
 from liqmap.app.style import CALIBRATION, CONTROLS
 from liqmap.app.views import calibration_words as words
-from liqmap.carry import nanoseconds
+from liqmap.carry import HalfLife
 from liqmap.render.frames.words import duration
 from liqmap.schema import GridError
 
@@ -40,7 +41,7 @@ RUN: Part = {
 }  # fmt: skip
 ANSWER: Part = {
     "kind": "actions", "name": "answer", "label": "what to do with it", "of": [
-        {"name": "use", "label": "use", "title": "Set both sliders so, and show the picture."},
+        {"name": "use", "label": "use", "title": "Draw by that, and show the picture."},
         {"name": "default", "label": "default",
          "title": "liqmap's own half-life and prune: 30 s, 5 min."},
     ],
@@ -48,7 +49,7 @@ ANSWER: Part = {
 KEEP: Part = {
     "kind": "actions", "name": "keep", "label": "with the store", "of": [
         {"name": "keep", "label": "keep with the store",
-         "title": "This market then opens with this half-life and prune, and says so."},
+         "title": "This market then opens with it, and says so."},
     ],
 }  # fmt: skip
 
@@ -64,7 +65,7 @@ class CalibrationPage(pn.viewable.Viewer):
         self._ticking: Any = None
         self._figures: list[Any] = []
         self._drawn: tuple[Any, str] | None = None
-        self._carry = Carry(data.state)
+        self._carry = Carry(data.state, lambda: data.calibration)
         # Not in a thread: Panel asks HoloViews for this and that as soon as it has begun to be loaded.
         self._charts = import_module("liqmap.render.charts.calibration")
         self._charts.load()
@@ -74,8 +75,8 @@ class CalibrationPage(pn.viewable.Viewer):
         self.charts = pn.Row(sizing_mode="stretch_width", margin=0, styles={"flex-wrap": "wrap"})
         study.param.watch(self._show, ["found", "busy", "notice"])
         data.param.watch(self._show, ["session", "busy", "notice", "calibration"])
-        followed = ["page", "half_life_s", "prune_s", "view", "levels", "over", "start", "end", "theme",
-                    "time_zone"]  # fmt: skip
+        followed = ["page", "carry_by", "half_life_s", "prune_s", "view", "levels", "over", "start", "end",
+                    "theme", "time_zone"]  # fmt: skip
         data.state.param.watch(self._show, followed)
         data.param.watch(self._follow, "shown")
         self._show()
@@ -128,8 +129,7 @@ class CalibrationPage(pn.viewable.Viewer):
         found = self.study.chosen
         if found is None:
             return {"use": {"hidden": True}}
-        said = [duration(nanoseconds(value)) for value in (found.best.half_life, found.best.prune)]
-        return {"use": {"words": f"use {said[0]} / {said[1]}"}, "default": {"words": "default"}}
+        return {"use": {"words": f"use {_use_words(carried_of(found))}"}, "default": {"words": "default"}}
 
     def _keep(self) -> dict[str, Any]:
         kept = self.study.is_kept
@@ -180,7 +180,7 @@ class CalibrationPage(pn.viewable.Viewer):
             return
         zone = data.state.time_zone
         self._draw(chosen)
-        self.answer.object = words.answer_html(chosen, data.carry) + words.key_html()
+        self.answer.object = words.answer_html(chosen, self._by) + words.key_html()
         self.tables.object = words.judged_html(chosen, zone) + words.tables_html(found, chosen)
 
     def _head(self) -> str:
@@ -196,7 +196,7 @@ class CalibrationPage(pn.viewable.Viewer):
 
     def _draw(self, chosen: Any) -> None:
         """The charts anew where there are others; else the cross where the sliders stand."""
-        theme, carry = self.study.data.state.theme, self.study.data.carry
+        theme, carry = self.study.data.state.theme, self._by
         if self._drawn is not None and self._drawn[0] is chosen and self._drawn[1] == theme:
             self._charts.stand(self._figures, chosen, carry)
             return
@@ -207,6 +207,12 @@ class CalibrationPage(pn.viewable.Viewer):
             pn.pane.Bokeh(figure, sizing_mode="stretch_width", margin=(0, 10, 6, 0))
             for figure in self._figures
         ]
+
+    @property
+    def _by(self) -> HalfLife | None:
+        """The half-life and prune that the picture has; None where it is drawn by the fitted model."""
+        carry = self.study.data.carry
+        return carry if isinstance(carry, HalfLife) else None
 
     def _tick(self) -> None:
         """Keep saying how far it is, as long as it is made."""
@@ -224,6 +230,14 @@ class CalibrationPage(pn.viewable.Viewer):
             styles={"padding": "4px 22px 20px"},
         )  # fmt: skip
         return pn.Row(right, self.form, sizing_mode="stretch_both", margin=0)
+
+
+def _use_words(carried: Carried) -> str:
+    """What is drawn by once the button is pressed."""
+    if carried.carry_by == FITTED:
+        return f"the {FITTED_WORDS}"
+    pair = (carried.half_life_s, carried.prune_s)
+    return " / ".join("none" if s is None else duration(round(float(s) * 1e9)) for s in pair)
 
 
 BESIDE = {"flex": "1 1 430px", "min-width": "430px"}

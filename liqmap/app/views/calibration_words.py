@@ -27,10 +27,14 @@ ASKED = (
 )
 
 FITTED = (
-    '<p class="quiet">The sliders are a half-life and a prune, and "use" takes the best of those. The fitted '
-    "model is drawn in Python: lm.heatmap(session, carry=calibration.carry).</p>"
+    '<p class="quiet">"use" draws the picture by the fitted model; half-life and prune stay one click away, '
+    "beside the picture.</p>"
 )
 """Said where that is recommended."""
+
+BY_MODEL = "The picture is drawn by the fitted model, which stands at no half-life of the surface{}."
+
+CROSS = '<i class="cross">✕</i> '
 
 KEY = (
     '<i class="ring"></i> best', '<i class="dot"></i> as good: the data cannot tell it from the best',
@@ -41,17 +45,20 @@ Cell = tuple[str, bool]
 """Words, and whether they are a number."""
 
 
-def answer_html(found: Calibration, carry: HalfLife) -> str:
-    """The answer, and what the sliders are worth beside it."""
+def answer_html(found: Calibration, carry: HalfLife | None) -> str:
+    """The answer, and what the sliders are worth beside it; None where the fitted model draws."""
     return (
         f'<p class="answer">{escape(found.sentence.replace("`", ""))}</p>'
         f"{FITTED if getattr(found, 'recommended', False) else ''}"
-        f'<p class="now"><i class="cross">✕</i> {escape(sliders_words(found, carry))}</p>'
+        f'<p class="now">{CROSS if carry is not None else ""}{escape(sliders_words(found, carry))}</p>'
     )
 
 
-def sliders_words(found: Calibration, carry: HalfLife) -> str:
-    """What a half-life and prune are worth, as far as the surface says."""
+def sliders_words(found: Calibration, carry: HalfLife | None) -> str:
+    """What a half-life and prune are worth, as far as the surface says; of the fitted model what it is."""
+    if carry is None:
+        late = f": on the second part of the time it is wrong by {found.late:.2f}"
+        return BY_MODEL.format(late if np.isfinite(found.late) else "")
     at, best = standing(found, carry), found.best.error
     where = f"The sliders stand at {labels.carry_words(carry)}:"
     if carry.prune_ns == 0:

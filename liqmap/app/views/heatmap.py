@@ -16,11 +16,11 @@ from liqmap.app.data.data import Data
 from liqmap.app.data.watched import is_live
 from liqmap.app.picture.answers import Answers
 from liqmap.app.picture.asked import seconds_of
-from liqmap.app.picture.choice import FOLLOWED, choice_of
+from liqmap.app.picture.choice import FOLLOWED, choice_of, models_of
 from liqmap.app.picture.grown import have_of
 from liqmap.app.picture.looking import ALONG, Looking
 from liqmap.app.picture.scene import is_drawn_in_page, scene_of
-from liqmap.app.state.options import BOTH
+from liqmap.app.state.options import BOTH, HALF_LIFE
 from liqmap.app.views.picture import Picture
 from liqmap.browser.themes import themes
 from liqmap.render.frames.look import DEFAULT
@@ -53,6 +53,7 @@ class Heatmap(pn.viewable.Viewer):
         state.param.watch(self._choose, list(FOLLOWED))
         state.param.watch(self._look, [*ALONG, "at"])
         state.param.watch(self._lay_out, ["panels", "view"])
+        self.data.param.watch(self._model, "calibration")
         self.build()
 
     def build(self, *_: Any) -> None:
@@ -65,7 +66,7 @@ class Heatmap(pn.viewable.Viewer):
         self._in_page = is_drawn_in_page(self.data.session)
         parts = {
             "scene": scene_of(self.data.session, str(self._scenes)),
-            "themes": _themes(self.data.state.palette),
+            "themes": _themes(self.data.state.palette), "models": models_of(self.data),
             "choice": choice_of(self.data), "looking": self.looking.message(), "layout": self._layout(),
         }  # fmt: skip
         self.picture.param.update(**parts)
@@ -78,6 +79,11 @@ class Heatmap(pn.viewable.Viewer):
         if self.picture.themes is not tables:  # param would compare all of them, a millisecond a step
             parts["themes"] = tables
         self.picture.param.update(**parts)
+
+    def _model(self, *_: Any) -> None:
+        """Another calibration, of the session that is shown or of one that is being opened."""
+        if self.data.session is not None and not self.data.busy:
+            self.picture.param.update(models=models_of(self.data), choice=choice_of(self.data))
 
     def _look(self, *_: Any) -> None:
         if self.data.session is not None and self.looking.moved():
@@ -132,7 +138,7 @@ class Heatmap(pn.viewable.Viewer):
     def _take(self, said: dict[str, Any]) -> None:
         """A key of the page has chosen."""
         if "halfLife" in said:
-            self.data.state.half_life_s = seconds_of(said, "halfLife")
+            self.data.state.param.update(half_life_s=seconds_of(said, "halfLife"), carry_by=HALF_LIFE)
 
     def _drew(self) -> None:
         """Python has made a picture: say what it shows, once no other comes."""

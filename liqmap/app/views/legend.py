@@ -9,7 +9,9 @@ import panel as pn
 import param
 
 from liqmap.app.data.data import Data
+from liqmap.app.state.options import FITTED
 from liqmap.app.style import LEGEND
+from liqmap.carry import Mixture
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import css_gradient
 from liqmap.render.frames.frame import instant_ns
@@ -40,8 +42,13 @@ class Legend(pn.viewable.Viewer):
             for side in look.sides
         )
         marks = "".join(map(_column, self._marks()))
-        states = f'<div class="states">{"<br>".join(look.states)}</div>' if bars else ""
+        states = f'<div class="states">{"<br>".join(self._states(view, look.states))}</div>' if bars else ""
         return f'<div class="legend"><div class="over">{marks}</div>{states}{bars}</div>'
+
+    def _states(self, view: Any, states: tuple[str, ...]) -> list[str]:
+        """What the strips of a bar are, and by what a size is carried that is no half-life."""
+        by = f"carried: {FITTED}"
+        return [by if state == "carried" and isinstance(view.carry, Mixture) else state for state in states]
 
     def _marks(self) -> list[list[Entry]]:
         """Columns of entries of the layers shown: lines, and discs with what is said of them. The last are

@@ -14,6 +14,7 @@ class Picture(Component):
     scene = param.Dict({}, doc="A session as it is opened; empty where there is none.")
     themes = param.Dict({}, doc="Colours.")
     choice = param.Dict({}, doc="Choices, by the engine's names.")
+    models = param.Dict({}, doc="Carry models that choices name.")
     looking = param.Dict({}, doc="Where to look.")
     layout = param.Dict({}, doc="Panels, and whether before and after stand beside each other.")
     page = param.String("", doc="Which sliders it follows: those of the same name.")

@@ -8,10 +8,13 @@ from typing import Any
 import panel as pn
 import param
 
+from liqmap.app.controls.carry import FITTED_WORDS
+from liqmap.app.data.calibrations import doubt_of
 from liqmap.app.data.carry import left_to_view
 from liqmap.app.data.data import Data
 from liqmap.app.data.traded import NO_TRADES
 from liqmap.app.style import STATUS
+from liqmap.carry import CarryModel, Mixture
 from liqmap.render.frames import words as labels
 
 
@@ -26,8 +29,7 @@ class Strip(pn.viewable.Viewer):
         if shown is None or session is None:
             return '<div class="strip">&nbsp;</div>'
         meta, counts = session.spans().meta, shown.counts
-        carry = labels.carry_words(shown.carry, left_to_view(self.data.state))
-        carry += ", calibrated" if self.data.is_calibrated else ""
+        carry = self._carry(shown.carry)
         row = escape(f"{shown.row:g} {labels.price_unit(meta)}".rstrip())
         column = labels.duration(round(shown.column_s * 1e9))
         more = f" ({counts.multiplier:.1f}x)" if counts.observed else ""
@@ -40,9 +42,18 @@ class Strip(pn.viewable.Viewer):
         )
         return '<div class="strip">' + "".join(f"<span>{p}</span>" for p in parts) + "</div>"
 
+    def _carry(self, carry: CarryModel) -> str:
+        """What carries, and whether that is what its market's calibration says to draw by."""
+        data, words = self.data, labels.carry_words(carry, left_to_view(self.data.state))
+        if isinstance(carry, Mixture):
+            words = f"{FITTED_WORDS}: {words}"
+            if data.calibration is not None and doubt_of(data.calibration):
+                words += ", not recommended"
+        return words + (", calibrated" if data.is_calibrated else "")
+
     def __panel__(self) -> pn.viewable.Viewable:
         state = self.data.state.param
-        choices = state.half_life_s, state.prune_s  # whether they are left to the view
+        choices = state.carry_by, state.half_life_s, state.prune_s  # whether they are left to the view
         return pn.pane.HTML(
             pn.bind(self.words, self.data.param.shown, self.data.param.calibration, *choices),
             sizing_mode="stretch_width", height=34, margin=0, stylesheets=[STATUS],

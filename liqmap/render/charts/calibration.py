@@ -46,7 +46,7 @@ def load() -> None:
         hv.extension("bokeh", logo=False)
 
 
-def calibration_figures(calibration: Calibration, theme: str | Theme, now: HalfLife) -> list[Any]:
+def calibration_figures(calibration: Calibration, theme: str | Theme, now: HalfLife | None) -> list[Any]:
     """The same as figures of bokeh that fill their width, with a cross at the half-life and prune that a page
     has now (`stand` moves it)."""
     colours = named(theme)
@@ -62,9 +62,13 @@ def calibration_figures(calibration: Calibration, theme: str | Theme, now: HalfL
     return figures
 
 
-def stand(figures: list[Any], calibration: Calibration, now: HalfLife) -> None:
-    """Move the cross of `calibration_figures`."""
+def stand(figures: list[Any], calibration: Calibration, now: HalfLife | None) -> None:
+    """Move the cross of `calibration_figures`; None takes it away."""
     surface, errors = figures[:2]
+    errors.select_one({"name": NOW}).visible = now is not None
+    if now is None:
+        surface.select_one({"name": NOW}).data_source.data = {"x": [], "y": []}
+        return
     at, cube = standing(calibration, now), calibration.measures
     x, y = (
         _beside(cube[dim].values.tolist(), place)

@@ -37,10 +37,10 @@ FIRST: dict[str, Any] = {
 """What a page shows of a new state, where that is not what the state says."""
 
 OF_THE_PAGE = {
-    "presets", "preset", "preset_to_save", "preset_to_remove", "carry_by_view", "cutoffs_by_themselves",
-    "measures",
+    "presets", "preset", "preset_to_save", "preset_to_remove", "carry_by", "carry_doubt", "carry_by_view",
+    "cutoffs_by_themselves", "measures",
 }  # fmt: skip
-"""What can be chosen and is no parameter of a state."""
+"""What can be chosen and is no parameter of a state, or not of every market."""
 
 
 def presets(controls: Controls) -> dict[str, Any]:

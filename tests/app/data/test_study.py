@@ -184,7 +184,7 @@ def test_use__sets_half_life_and_prune_and_goes_back(session: lm.Session) -> Non
     state = study.data.state
     study.calibrate()
     study.use()
-    assert Carried(state.half_life_s, state.prune_s) == carried_of(study.chosen)
+    assert Carried.of(state) == carried_of(study.chosen)
     assert (state.page, state.view) == ("picture", "carried")
     assert study.data.is_calibrated
     assert study.buttons()["calibrated"] == {"hidden": False, "on": True}
@@ -205,14 +205,14 @@ def saved(store: lm.Store, session: lm.Session) -> Iterator[lm.Calibration]:
 def test_session__opens_with_its_own_half_life(store: lm.Store, saved: lm.Calibration) -> None:
     app = explore(store, market="bybit/AAAUSDT/ob20")
     own = carried_of(saved)
-    assert Carried(app.state.half_life_s, app.state.prune_s) == own
+    assert Carried.of(app.state) == own
     query = query_of(app.state, app.data.said())
     assert "half_life=" in query  # else a link to the default would open with it
     assert "prune=" in query
     app.data.choose("bybit/BBBUSDT/ob20")  # which has none
     assert (app.state.half_life_s, app.state.prune_s) == ("auto", "auto")
     app.data.choose("bybit/AAAUSDT/ob20")
-    assert Carried(app.state.half_life_s, app.state.prune_s) == own
+    assert Carried.of(app.state) == own
     app.state.half_life_s = 7.0
     app.data.choose("bybit/BBBUSDT/ob20")
     app.data.choose("bybit/AAAUSDT/ob20")
@@ -224,7 +224,8 @@ def test_choice__wins_over_what_is_saved(store: lm.Store, saved: lm.Calibration)
     assert app.state.half_life_s == 30.0
     assert app.data.calibration.best == saved.best
     assert not app.data.is_calibrated
-    assert names_in("half_life=30s&theme=light&preset=default") == {"half_life_s", "prune_s", "theme"}
+    said = names_in("half_life=30s&theme=light&preset=default")
+    assert said == {"carry_by", "half_life_s", "prune_s", "theme"}
     assert names_in("theme=light&preset=unheard&x=1") == {"theme"}
 
 
@@ -247,7 +248,7 @@ def test_keep__saves_it_and_the_next_visitor_begins_with_it(store: lm.Store) -> 
     assert study.is_kept
     app = explore(store, market="bybit/BBBUSDT/ob20")
     assert app.data.is_calibrated
-    assert Carried(app.state.half_life_s, app.state.prune_s) == carried_of(study.chosen)
+    assert Carried.of(app.state) == carried_of(study.chosen)
     assert app.data.calibration.best == study.chosen.best
     (path,) = store.path.rglob("calibration.json")
     path.unlink()

@@ -68,6 +68,9 @@ LINKS: dict[str, dict[str, Any]] = {
         "panels": ["delta", "profile", "ladder"], "speed": 1,
     },
     "market=bybit/BTCUSDT/live&last=90s": {"market": "bybit/BTCUSDT/live", "last_s": 90.0},
+    "carry=fitted&half_life=2min&prune=none": {
+        "carry_by": "fitted", "half_life_s": 120.0, "prune_s": None,
+    },
     "half_life=2min&page=calibration&levels=25&over=view": {
         "half_life_s": 120.0, "page": "calibration", "levels": 25, "over": "view",
     },
@@ -80,7 +83,7 @@ DEFAULTS: dict[str, Any] = {
     "carried_shown": "fade", "opacity": 1.0, "stable": True, "bids": True, "asks": True,
     "layers": ["bbo", "bubbles"], "min_trade": 0.0, "panels": [], "theme": "dark", "time_zone": "UTC",
     "last_s": 300.0, "at": None, "speed": 60, "playing": False,
-    "page": "picture", "levels": None, "over": "session",
+    "page": "picture", "levels": None, "over": "session", "carry_by": "half-life",
 }  # fmt: skip
 """What a link does not say."""
 

@@ -1,6 +1,7 @@
 // What keys do on a chart.
 
 import {DURATIONS} from "../rules.js"
+import {carryIn} from "../raster/auto_carry.js"
 import {panned, zoomed} from "./view.js"
 
 /** @typedef {import("./chart.js").Chart} Chart */
@@ -24,14 +25,19 @@ const VIEWS = {
 const OTHERS = {
   Home: chart => chart.setView(chart.first),
   0: chart => chart.setView(chart.first),
-  "[": chart => chart.choose({halfLife: stopBeside(chart.asked.halfLife, -1)}),
-  "]": chart => chart.choose({halfLife: stopBeside(chart.asked.halfLife, 1)}),
+  "[": chart => chart.choose({halfLife: stopBeside(halfLifeOf(chart), -1)}),
+  "]": chart => chart.choose({halfLife: stopBeside(halfLifeOf(chart), 1)}),
   Escape: chart => chart.setMeasure(null),
 }
 
 /** @param {Plot} plot */
 function middleOf({left, top, width, height}) {
   return [left + width / 2, top + height / 2]
+}
+
+/** Where the slider of half-lives stands, of which a model may make no use. @param {Chart} chart */
+function halfLifeOf({choice, view: [begin, end]}) {
+  return carryIn({...choice, carry: null}, end - begin).halfLife
 }
 
 /**

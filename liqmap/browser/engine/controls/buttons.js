@@ -20,7 +20,10 @@ export function choice(part, hands) {
   })
   const labels = part.options.map(([words], k) => make("label", {}, inputs[k], make("span", {}, words)))
   const group = make("div", {className: "group", role: "radiogroup", ariaLabel: part.label}, ...labels)
-  return {element: part.bare ? Object.assign(group, {title: part.title}) : line(part, group), show(value) {
+  const element = part.bare ? Object.assign(group, {title: part.title}) : line(part, group)
+  return {element, show(value, look) {
+    element.hidden = look?.hidden ?? false
+    element.title = look?.title ?? part.title
     inputs.forEach((input, k) => { input.checked = part.options[k][1] === value })
   }}
 }

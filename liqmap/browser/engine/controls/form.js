@@ -4,7 +4,7 @@ import {box, choice, several, toggles} from "./buttons.js"
 import {field, select, text} from "./fields.js"
 import {files} from "./files.js"
 import {presets} from "./presets.js"
-import {actions, button, echo, gap, heading, words} from "./rest.js"
+import {actions, button, echo, gap, heading, note, words} from "./rest.js"
 import {number, range, stops} from "./sliders.js"
 import {Told} from "./told.js"
 
@@ -50,7 +50,7 @@ import {Told} from "./told.js"
 
 /** @type {Record<string, (part: Part, hands: Hands) => Made>} */
 const KINDS = {stops, number, range, choice, several, toggles, box, select, field, text, presets, files, heading,
-  words, button, actions, gap, echo}
+  words, note, button, actions, gap, echo}
 
 export class Form {
   /** @type {Map<string, Made>} */

@@ -26,6 +26,15 @@ export function words({name, title}) {
 }
 
 /**
+ * Words below a control, while there are any.
+ * @returns {Made}
+ */
+export function note() {
+  const element = make("div", {className: "message"})
+  return {element, show(value) { Object.assign(element, {textContent: value, hidden: !value}) }}
+}
+
+/**
  * A button, whose words are its value.
  * @param {Part} part
  * @param {Hands} hands

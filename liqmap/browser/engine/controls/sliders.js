@@ -11,23 +11,30 @@ import {moveEnd, showRange, stopsOf} from "./stops.js"
 /** @typedef {import("./form.js").Made} Made */
 
 /**
- * Over durations in ns, null for none. What it `follows` is a choice of the engine, which hears of it at once.
+ * Over durations in ns, null for none. What it `follows` is a choice of the engine, which hears of it at once. Where a look
+ * has `words`, something else counts in its place: it is faint, and says so, until a hand moves it.
  * @param {Part} part
  * @param {Hands} hands
  * @returns {Made}
  */
 export function stops(part, hands) {
   const {element, input, output} = slider(part, {min: "0", step: "1"})
-  let all = stopsOf(part.first, null)
-  const show = value => {
+  let all = stopsOf(part.first, null), now = "", left = ""
+  const show = (value, look) => {
+    now = look?.words ?? ""
+    if (now != left) left = ""
+    const words = left ? "" : now
     if (!all.includes(value)) all = stopsOf(part.first, value)
     input.max = String(all.length - 1)
-    showRange(input, output, all.indexOf(value), stopWords(value))
+    showRange(input, output, all.indexOf(value), words || stopWords(value))
+    element.classList.toggle("faint", Boolean(words))
+    element.title = words && look.title || part.title
   }
-  show(null)
+  show(null, null)
   input.addEventListener("input", () => {
     const value = all[Number(input.value)]
-    show(value)
+    left = now  // from before Python has heard of it
+    show(value, {words: now})
     hands.choose(part.name, value, part.follows)
   })
   return {element, show}

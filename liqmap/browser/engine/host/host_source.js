@@ -30,9 +30,9 @@ export class HostSource {
   }
 
   /** @param {Ask} ask @returns {Promise<import("../source/source.js").Picture>} */
-  async frame({palette, ...ask}) {
+  async frame({palette, carry, ...ask}) {
     const had = this.#last
-    const question = {...ask, before: this.#before, have: had && had.number}
+    const question = {...ask, carry: carry?.name ?? null, before: this.#before, have: had && had.number}
     const {places, number, width, height, ...picture} = await this.#channel.ask("frame", question)
     const {cells} = this.#last = places === null && had ? had : {number, cells: new Uint16Array(places)}
     return {...picture, image: {pixels: coloured(cells, palette), width, height}}

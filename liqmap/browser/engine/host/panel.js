@@ -13,7 +13,7 @@ export function render({model, el}) {
     stop()
     stage.close()
   })
-  const {themes, scene, layout, choice, looking} = model
-  stage.open({themes, scene, layout, choice, looking})
+  const {themes, models, scene, layout, choice, looking} = model
+  stage.open({themes, models, scene, layout, choice, looking})
   Object.assign(el, {stage})  // for programs that look at the page
 }

@@ -39,7 +39,11 @@ import {Toolbar} from "./toolbar.js"
  * @property {{name: string, shares: "price" | "time", pixels: number}[]} panels
  * @property {boolean} both whether the book as transmitted stands beside it
  *
- * @typedef {{scene: Scene, themes: Record<string, any>, choice: Record<string, any>, looking: Looking, layout: Layout}} Parts
+ * Models of the market, by the names that a choice of `carry` has for them.
+ * @typedef {Record<string, import("../raster/weight.js").Model & {name: string}>} Models
+ *
+ * @typedef {{scene: Scene, themes: Record<string, any>, models: Models, choice: Record<string, any>, looking: Looking,
+ *   layout: Layout}} Parts
  */
 
 /** A hand tells where it looks at most so often, and a market that grows what its picture shows, ms. */
@@ -53,7 +57,7 @@ const TRANSMITTED = {prune: 0}, NONE = {}
 
 export class Stage {
   /** What Python gives, each anew when it changes. */
-  static parts = /** @type {const} */ (["themes", "scene", "layout", "choice", "looking"])
+  static parts = /** @type {const} */ (["themes", "models", "scene", "layout", "choice", "looking"])
   /** @type {Chart[]} */
   charts = []
   /** @type {Board | null} */
@@ -98,7 +102,7 @@ export class Stage {
   /** @param {Parts} parts */
   open(parts) {
     this.#parts = {...parts}
-    this.#local.heard(parts.choice)
+    this.#local.heard(this.#choice)
     this.#build()
   }
 
@@ -143,7 +147,7 @@ export class Stage {
     if (taken.has("themes")) for (const chart of this.charts) chart.themes = this.#parts.themes
     if (taken.has("scene") || taken.has("layout")) this.#build()
     else if (taken.has("looking")) this.#look()
-    if (taken.has("choice")) this.#local.heard(this.#parts.choice)
+    if (taken.has("choice") || taken.has("models")) this.#local.heard(this.#choice)
   }
 
   /** The colours of the theme, for what stands around the charts. */
@@ -151,10 +155,19 @@ export class Stage {
     for (const [name, colour] of Object.entries(this.chart.theme.css)) this.#element.style.setProperty(`--${name}`, colour)
   }
 
-  /** What a hand chooses by a slider of the page, before Python hears of it. @param {Record<string, any>} some */
+  /** Python's choices, with the model that they name. @returns {Record<string, any>} */
+  get #choice() {
+    const {choice, models} = this.#parts
+    return {...choice, carry: models[choice.carry] ?? null}
+  }
+
+  /**
+   * What a hand chooses by a slider of the page, before Python hears of it: a half-life takes over from a model.
+   * @param {Record<string, any>} some
+   */
   choose(some) {
     this.#slid = performance.now()
-    this.#local.chosen(some)
+    this.#local.chosen("halfLife" in some ? {carry: null, ...some} : some)
   }
 
   /** @param {Record<string, any>} choice */
@@ -162,7 +175,9 @@ export class Stage {
     const spelled = JSON.stringify
     for (const chart of this.charts) {
       const changed = Object.entries(choice).filter(([name, value]) => spelled(value) != spelled(chart.choice[name]))
-      if (changed.length) chart.choose(Object.fromEntries(changed))
+      const some = Object.fromEntries(changed)
+      if ("halfLife" in some && "carry" in choice) some.carry = choice.carry  // which a half-life would else take over from
+      if (changed.length) chart.choose(some)
     }
     if (!this.chart) return
     this.#override(this.chart)
@@ -291,13 +306,13 @@ export class Stage {
    * @param {Record<string, any>} overrides
    */
   #chartIn(host, source, overrides) {
-    const {scene, themes, choice, looking} = this.#parts
+    const {scene, themes, looking} = this.#parts
     const known = scene.drawn == "page" ? OF_SPANS : []
     const drawn = this.drawnOverlays.map(({name, order}) => shapesMark(name, order))
     const edge = scene.live === undefined ? [] : [EDGE_MARK]
     const chart = new Chart(host, {
       source: this.#watched(source), market: scene.market, themes,
-      choice: {...choice, ...this.#local.choices, tool: this.#tool, edge: true}, overrides, whole: scene.whole,
+      choice: {...this.#choice, ...this.#local.choices, tool: this.#tool, edge: true}, overrides, whole: scene.whole,
       view: this.live?.follows ? this.live.view : looking.view, until: looking.until, marks: [...known, ...drawn, ...edge],
     })
     chart.first = looking.first
@@ -377,9 +392,10 @@ export class Stage {
 
   /** Keys change the half-life: Python hears of that. @param {Chart} chart */
   #tellChoice(chart) {
-    const {halfLife} = chart.choice
-    if (Object.is(halfLife, this.#local.now("halfLife"))) return
+    const {halfLife, carry} = chart.choice
+    if (Object.is(halfLife, this.#local.now("halfLife")) && !this.#local.now("carry") == !carry) return
     this.#local.note("halfLife", halfLife)
+    this.#local.note("carry", carry)
     this.#channel.tell("choice", {halfLife})
   }
 
@@ -388,10 +404,10 @@ export class Stage {
     if (chart.picture.lit === null || this.#resting) return
     this.#resting = setTimeout(() => {
       this.#resting = 0
-      const {scale, sizes, share, lit, steps} = chart.picture, {halfLife, prune} = chart.drawnWith
+      const {scale, sizes, share, lit, steps} = chart.picture, {halfLife, prune, carry} = chart.drawnWith
       if (lit === null) return
       const live = this.live ? {view: chart.view} : {}
-      this.#channel.tell("shown", {scale, sizes: Array.from(sizes), share, lit, steps, halfLife, prune, ...live})
+      this.#channel.tell("shown", {scale, sizes: Array.from(sizes), share, lit, steps, halfLife, prune, carry: carry?.name ?? null, ...live})
     }, this.live ? TELL_LIVE_MS : TELL_MS)
   }
 }

@@ -19,7 +19,8 @@
  * @property {number[]} size pixels of the screen
  * @property {number | null} halfLife ns
  * @property {number | null} prune ns
- * @property {import("../raster/weight.js").Model | null} [carry] a model instead of the half-life
+ * @property {(import("../raster/weight.js").Model & {name?: string}) | null} [carry] a model instead of the half-life;
+ *   a source elsewhere knows it by its name
  * @property {"peak" | "mean" | "last"} agg
  * @property {number | null} rowTicks ticks a row; null for as few as the pixels can show
  * @property {number[] | null} cutoffs percentiles; null cuts the scale by itself
@@ -52,6 +53,7 @@
  * @property {number} state
  * @property {boolean} known
  * @property {number | null} age ns
+ * @property {string} [there] how likely what is carried is still there, in words
  * @property {number} left
  * @property {number} right
  * @property {number} low ticks

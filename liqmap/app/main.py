@@ -74,7 +74,7 @@ class Explorer(pn.viewable.Viewer):
         study = Study(data, may_write=not self.read_only)
         controls = Controls(
             calibration=study.buttons,
-            fitted=lambda: data.calibration,
+            calibrated=lambda: data.calibration,
             state=self.state,
             keep=not self.read_only,
             say=data.warn,

@@ -96,6 +96,7 @@ LEGEND = """
 @container (max-width: 1180px) { .over { display: none; } }
 .bar { width: 132px; color: var(--lm-text); }
 .bar div { height: 9px; }
+.bar div.there { height: 3px; }
 .bar p { display: flex; justify-content: space-between; margin: 1px 0 0; color: var(--lm-muted); }
 """
 

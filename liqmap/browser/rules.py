@@ -10,7 +10,7 @@ from liqmap.browser.carry import NAME as MODEL
 from liqmap.browser.columns import EXACT
 from liqmap.browser.content import NO_QUOTE
 from liqmap.carry import nanoseconds
-from liqmap.render.frames import auto_carry, scale, share
+from liqmap.render.frames import auto_carry, scale, share, there
 from liqmap.render.frames.colour import SHADES
 from liqmap.render.frames.frame import NICE, NICE_TIMES
 from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS, UNDER_CANDLES
@@ -73,6 +73,7 @@ def rules() -> dict[str, Any]:
             "closest": scale.CLOSEST, "lowest": scale.LOWEST, "sample": scale.SAMPLE,
             "ranks": scale.RANKS.tolist(),
         },
+        "THERE": {"levels": there.LEVELS, "gone": there.GONE, "luma": there.LUMA.tolist()},
         "NO_QUOTE": int(NO_QUOTE), "TOUCH_WIDTH": TOUCH_WIDTH, "NARROW_PIXELS": NARROW_PIXELS,
         "BUBBLES": BUBBLES, "CELL_PIXELS": CELL_PIXELS, "LARGEST": LARGEST, "LEAST": LEAST,
         "FACE_ALPHA": FACE_ALPHA, "RIM_WIDTH": RIM_WIDTH, "ROOM": ROOM, "COVER": COVER,

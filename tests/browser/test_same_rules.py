@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liqmap.render.frames.colour import shade, shades
+from liqmap.render.frames.colour import presence_shades, shade, shades
 from liqmap.render.frames.frame import Frame
 from liqmap.render.frames.front import count_lit
 from liqmap.render.frames.look import CARRIED_SHOWN, SCALINGS, Look
@@ -121,6 +121,17 @@ def test_ramp__of_the_page_is_that_of_python(palette: str, theme: str) -> None:
                      "(choiceOf(look).palette))", look_of(look))  # fmt: skip
         seen, wanted = (np.array(t, np.uint32).view(np.uint8).astype(int) for t in (found, shades(look)))
         assert np.abs(seen - wanted).max() <= 1
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_colours_of_presence__are_those_of_python(palette: str, theme: str) -> None:
+    look = Look(palette=palette, theme=theme, opacity=0.8)
+    found = call("(look => [...coloursOfThere(choiceOf(look).palette)])", look_of(look))
+    seen, wanted = np.array(found[2:], np.uint32), presence_shades(look)
+    assert seen.size == wanted.size
+    seen, wanted = (t.ravel().view(np.uint8).astype(int) for t in (seen, wanted))
+    assert np.abs(seen - wanted).max() <= 1
 
 
 def test_ranks__are_dense_where_tails_are_long() -> None:

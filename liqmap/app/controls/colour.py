@@ -45,12 +45,25 @@ COLOUR: list[Maker] = [
 """Above the cut-offs."""
 
 
-def strength(has_trades: Callable[[], bool]) -> list[Maker]:
-    """Below them; candles are drawn where ``has_trades`` says so."""
+ONLY_TOLD = "What is carried is not faded, so that only what the pointer says tells presence."
+
+
+def presence_look(state: State, calibration: Callable[[], Any]) -> dict[str, Any] | None:
+    """Hidden where no presence is known; where colours say something else of what is carried, in words."""
+    found = calibration()
+    if found is None or found.presence is None:
+        return {"hidden": True}
+    return {"title": ONLY_TOLD} if state.presence and state.carried_shown != "fade" else None
+
+
+def strength(has_trades: Callable[[], bool], calibration: Callable[[], Any] = lambda: None) -> list[Maker]:
+    """Below them; candles are drawn where ``has_trades`` says so, presence where ``calibration`` gives one
+    that has it."""
     limits = "two sizes that rise, such as 0.5 20, or nothing"
     return [
         words("limits", "by percentile", read_limits, limits_text, limits),
         choice("carried_shown"),
+        switch("presence", look=partial(presence_look, calibration=calibration)),
         slider("carried", step=0.02),
         slider("opacity", step=0.05, look=partial(opacity_words, has_trades=has_trades)),
         switch("stable"),

@@ -186,14 +186,21 @@ def select(name: str, options: dict[str, Any], check: Callable[[Any], Any], unit
     return make
 
 
-def switch(name: str) -> Maker:
-    """On or off."""
+def switch(name: str, look: Callable[[State], dict[str, Any] | None] | None = None) -> Maker:
+    """On or off; where its look is hidden, it is only off."""
 
     def make(state: State) -> Control:
+        def take(value: Any) -> Choices:
+            on = bool_of(label_of(name), value)
+            if on and look and (look(state) or {}).get("hidden"):
+                refuse(label_of(name), "off, as nothing is known of it", value)
+            return {name: on}
+
         return Control(
             name, part_of(name, "box"),
             show=lambda: getattr(state, name),
-            take=lambda value: {name: bool_of(label_of(name), value)},
+            take=take,
+            look=lambda: look(state) if look else None,
         )  # fmt: skip
 
     return make

@@ -34,19 +34,19 @@ class Controls(pn.viewable.Viewer):
     answer = param.Callable(None, allow_None=True, doc="Answers what these ask.")
     page = param.String("", doc="Which picture follows the sliders: that of the same name.")
     calibration = param.Callable(None, allow_None=True, doc="How the buttons to and of a calibration look.")
-    fitted = param.Callable(lambda: None, doc="Gives the market's calibration, whose model may be drawn by.")
+    calibrated = param.Callable(lambda: None, doc="Gives the market's calibration, for what it may offer.")
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)
         state = self.state
-        self._carry, self._cutoffs = Carry(state, lambda: self.fitted()), Cutoffs(state)
+        self._carry, self._cutoffs = Carry(state, lambda: self.calibrated()), Cutoffs(state)
         sections: dict[str, list[Control]] = {
             "Carry": [*self._calibration(), *Presets(state, self.keep).controls, *self._carry.controls],
             "Grid": _made(GRID, state),
             "Colour": [
                 *_made(COLOUR, state),
                 *self._cutoffs.controls,
-                *_made(strength(self.has_trades), state),
+                *_made(strength(self.has_trades, lambda: self.calibrated()), state),
             ],
             "Layers": _made(LAYERS, state),
         }

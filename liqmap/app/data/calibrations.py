@@ -77,6 +77,14 @@ def lacking_words(meta: Meta) -> str:
     )
 
 
+def unshaded_words(meta: Meta) -> str:
+    """What is said where a market is to be shaded by a presence that is not known."""
+    return (
+        f"presence: expected a market whose calibration tells how likely levels are still there, got "
+        f"{labels.market(meta)}, of which none is known: it is not shaded by that."
+    )
+
+
 def saved_calibration(session: Any) -> Calibration | None:
     """What its store has kept of a session's market, if it has one and that has kept something.
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from copy import copy
 from functools import lru_cache
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 import numpy as np
 
 from liqmap.app.state.options import AS_TRANSMITTED, AUTO, FITTED
 from liqmap.app.state.state import State
-from liqmap.carry import HalfLife, Mixture
+from liqmap.carry import HalfLife, Mixture, Presence
 from liqmap.carry.saved import model_record
 from liqmap.render.frames.auto_carry import auto_half_life, auto_prune
 
@@ -54,14 +55,25 @@ def left_to_view(state: State) -> tuple[str, ...]:
     return tuple(name for name in ("half_life", "prune") if getattr(state, f"{name}_s") == AUTO)
 
 
-_SAME: WeakValueDictionary[str, Mixture] = WeakValueDictionary()
+_SAME: WeakValueDictionary[str, Any] = WeakValueDictionary()
+
+Model = TypeVar("Model")
 
 
 @lru_cache(maxsize=KEPT)
-def same(model: Mixture) -> Mixture:
+def same(model: Model) -> Model:
     """The one model in memory that weighs as this one: pictures that visitors share are found by it, though
     each has read it from the store for himself."""
-    return _SAME.setdefault(json.dumps(model_record(model)), model)
+    found: Model = _SAME.setdefault(json.dumps(model_record(model)), model)
+    return found
+
+
+@lru_cache(maxsize=KEPT)
+def same_presence(presence: Presence) -> Presence:
+    """The same of a presence, which then is equal to that of other visitors."""
+    models: tuple[Any, ...] = presence.likely, presence.low, presence.high
+    likely, low, high = (same(model) for model in models)
+    return Presence(likely, low, high, presence.level)
 
 
 @lru_cache(maxsize=KEPT)

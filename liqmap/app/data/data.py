@@ -18,8 +18,9 @@ from liqmap.app.data.calibrations import (
     lacking_words,
     made_calibration,
     saved_calibration,
+    unshaded_words,
 )
-from liqmap.app.data.carry import same, state_carry
+from liqmap.app.data.carry import same, same_presence, state_carry
 from liqmap.app.data.days import Days, MarketDays, deepest, fullest, markets_of, ready
 from liqmap.app.data.opened import Opened
 from liqmap.app.data.shown import Shown
@@ -29,7 +30,7 @@ from liqmap.app.data.work import Worker
 from liqmap.app.state.options import AS_TRANSMITTED, FITTED, HALF_LIFE, LOOK_CHOICES, VIEWS
 from liqmap.app.state.state import State
 from liqmap.app.state.wording import notice_of
-from liqmap.carry import CarryModel, HalfLife, Mixture
+from liqmap.carry import CarryModel, HalfLife, Mixture, Presence
 from liqmap.printable import printable
 from liqmap.render.frames.colour import Look, Scale
 from liqmap.render.frames.frame import Frame, instant_ns, screen, visible
@@ -238,7 +239,7 @@ class Data(param.Parameterized):
         self.saved, state, found = None, self.state, None
         try:
             self.saved = found = self._lately(self._asked, saved_calibration, session)
-            if found is None and state.carry_by == FITTED and not is_live(session):
+            if found is None and self._needs_calibration and not is_live(session):
                 found = made_calibration(session, state.levels)  # as after a reload of the page that made it
         except LiqmapError as error:
             self.warn(notice_of(error))
@@ -250,6 +251,14 @@ class Data(param.Parameterized):
         if state.carry_by == FITTED and self.fitted is None:
             self.warn(lacking_words(session.spans().meta))
             state.carry_by = HALF_LIFE
+        if state.presence and self.known_presence is None:
+            self.warn(unshaded_words(session.spans().meta))
+            state.presence = False
+
+    @property
+    def _needs_calibration(self) -> bool:
+        """Whether the choices name what only a calibration has."""
+        return self.state.carry_by == FITTED or self.state.presence
 
     def use(self, calibration: Any) -> None:
         """Draw by what a calibration of this market says."""
@@ -349,6 +358,18 @@ class Data(param.Parameterized):
     def look(self) -> Look:
         """The colours chosen."""
         return Look(**look_choices(self.state, self.has_trades))
+
+    @property
+    def known_presence(self) -> Presence | None:
+        """How likely levels of the market are still there, which its picture may be shaded by; None where
+        nothing is known."""
+        found = None if self.calibration is None else self.calibration.presence
+        return None if found is None else same_presence(found)
+
+    @property
+    def presence(self) -> Presence | None:
+        """What the picture is shaded by; None where it is not."""
+        return self.known_presence if self.state.presence else None
 
     @property
     def carry(self) -> HalfLife | Mixture:

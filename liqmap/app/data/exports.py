@@ -45,6 +45,7 @@ class View(Traded):
         self.options = {"overlays": list(s.layers), "panels": list(s.panels), "row_ticks": s.row_ticks,
                         "time_zone": s.time_zone, "min_trade": s.min_trade}  # fmt: skip
         self.opacity, self.stable = float(s.opacity), bool(s.stable)
+        self.presence = data.presence
         self.cells = {"carry": data.carry, "agg": s.agg}
 
     def spans(self, depth_limit: int | None = None) -> Spans:
@@ -64,6 +65,7 @@ def png(view: View, path: Path) -> None:
     """The view as a picture, in the colours that it is seen in; before and after as two side by side."""
     options = {
         "look": view.look,
+        "presence": view.presence,
         "time_range": view.time_range,
         "price_range": view.price_range,
         **view.options,
@@ -105,8 +107,9 @@ def grid(view: View) -> Any:
     price = shown.row if shown is not None else tick
     column = np.timedelta64(round((shown.column_s if shown is not None else 1.0) * 1e9), "ns")
     return view.session.grid(
-        time=column, price=price, time_range=view.time_range, price_range=view.price_range, **view.cells
-    )
+        time=column, price=price, time_range=view.time_range, price_range=view.price_range,
+        presence=view.presence, **view.cells,
+    )  # fmt: skip
 
 
 def netcdf(view: View, path: Path) -> None:

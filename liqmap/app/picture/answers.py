@@ -113,8 +113,10 @@ class Answers:
             return None
         row, column = place
         spans = None if last.others else self.data.session.spans()  # an age of one of several is none of all
-        look, carry = last.asked.look, last.asked.carry
-        return cell_of(last.frame, last.scale, look, spans, carry, column, row, base)
+        asked = last.asked
+        return cell_of(
+            last.frame, last.scale, asked.look, spans, asked.carry, column, row, base, asked.presence
+        )
 
     def shapes(self, ask: dict[str, Any]) -> dict[str, Any]:
         """What lies over a view, and beside it: overlays and panels by name, as the engine draws them."""
@@ -183,7 +185,8 @@ class Answers:
 
     def _asked(self, ask: dict[str, Any]) -> Asked:
         session = self.data.session
-        return Asked.of(ask, base_of(session), session.spans().tick_size, self.data.fitted)
+        data, tick = self.data, session.spans().tick_size
+        return Asked.of(ask, base_of(session), tick, data.fitted, data.known_presence)
 
 
 def _names(ask: dict[str, Any], what: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from liqmap.app.data.carry import carry_of
 from liqmap.app.state.options import FITTED
-from liqmap.carry import HalfLife, Mixture
+from liqmap.carry import HalfLife, Mixture, Presence
 from liqmap.render.frames.auto_carry import AUTO
 from liqmap.render.frames.look import Look
 from liqmap.schema import AGGREGATES, GridError
@@ -34,6 +34,7 @@ class Asked:
 
     times : ns since the epoch; prices : quote currency; size : pixels.
     stable : whether the scale of colours is that of the whole session.
+    presence : tells how likely what is carried is still there; None where nobody asks.
     """
 
     times: tuple[int, int]
@@ -44,14 +45,23 @@ class Asked:
     look: Look
     row_ticks: int | None
     stable: bool
+    presence: Presence | None = None
 
     @classmethod
-    def of(cls, ask: dict[str, Any], base: int, tick: float, fitted: Mixture | None = None) -> Asked:
+    def of(
+        cls,
+        ask: dict[str, Any],
+        base: int,
+        tick: float,
+        fitted: Mixture | None = None,
+        presence: Presence | None = None,
+    ) -> Asked:
         """What a message asks for.
 
         Parameters
         ----------
         base : ns that its times are counted from. tick : quote currency. fitted : see `asked_carry`.
+        presence : that of the market, which a message may ask for.
 
         Raises
         ------
@@ -68,7 +78,8 @@ class Asked:
             raise GridError(argument="rowTicks", expected="ticks a row, or None", got=f"{rows!r:.60}")
         carry = asked_carry(ask, times[1] - times[0], fitted)
         stable = ask.get("stable", True) is True
-        return cls(times, prices, _within(int(width), int(height)), carry, agg, _look(ask), rows, stable)
+        size, there = _within(int(width), int(height)), presence if ask.get("presence") is True else None
+        return cls(times, prices, size, carry, agg, _look(ask), rows, stable, there)
 
 
 def _within(width: int, height: int) -> tuple[int, int]:

@@ -30,12 +30,13 @@ FOLLOWED = (*SAME, "carry_by", "half_life_s", "prune_s", "view", "opacity", "lay
 
 def choice_of(data: Data) -> dict[str, Any]:
     """Half-life and prune in ns, None for none, or ``auto``; ``carry``, a name of `models_of`, or None where
-    the half-life counts; ``transmitted``, whether nothing is carried, whatever they say; layers by their
-    names."""
+    the half-life counts; ``presence``, whether it is shaded by that; ``transmitted``, whether nothing is
+    carried, whatever they say; layers by their names."""
     state, shown = data.state, {overlay.name for overlay in data.overlays}
     choice = {NAMES.get(name, name): getattr(state, name) for name in SAME}
     return choice | {
         "carry": FITTED if state.carry_by == FITTED and data.fitted is not None else None,
+        "presence": data.presence is not None,
         "halfLife": _ns(state.half_life_s),
         "prune": _ns(state.prune_s),
         "transmitted": state.view == AS_TRANSMITTED,

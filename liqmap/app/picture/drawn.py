@@ -10,10 +10,11 @@ import numpy as np
 
 from liqmap.app.data.watched import is_live, sizes_of
 from liqmap.app.picture.asked import Asked
-from liqmap.render.frames.colour import places_of, scale_of, scale_of_session
+from liqmap.render.frames.colour import places_of, presence_places_of, scale_of, scale_of_session
 from liqmap.render.frames.frame import Frame, draw, price_rows, time_columns
 from liqmap.render.frames.market import Market
 from liqmap.render.frames.scale import Scale, scale_between
+from liqmap.render.frames.there import shows_presence
 from liqmap.spans import Derivation, Recent, Spans
 
 KEPT = 6
@@ -29,7 +30,8 @@ class Drawn:
     """A picture, and what it was asked as.
 
     number : of this picture, another for each that is made.
-    places : numbers of the colours, uint16, little-endian, the highest price first.
+    places : numbers of the colours, uint16, little-endian, the highest price first; of those by presence
+        where the picture tells that.
     others : spans of other markets that were added.
     """
 
@@ -55,7 +57,7 @@ class Drawn:
             "width": width, "height": height, "bounds": bounds,
             "steps": [int(frame.times[1] - frame.times[0]), frame.ticks_a_row],
             "scale": {"low": scale.low, "high": scale.high, "sizes": scale.size([0.0, 0.5, 1.0]).tolist()},
-            "sizes": [], "share": None, "lit": None,
+            "sizes": [], "share": None, "lit": None, "there": shows_presence(frame, self.asked.look),
         }  # fmt: skip
 
 
@@ -69,13 +71,15 @@ def drawn(session: Market, asked: Asked) -> Drawn:
     columns = time_columns(*asked.times, asked.size[0])
     rows = price_rows(*asked.prices, asked.size[1], spans.tick_size, asked.row_ticks)
     lattice = (*columns[[0, -1]].tolist(), len(columns), *rows[[0, -1]].tolist(), len(rows))
-    choices = asked.carry, asked.agg, asked.look, asked.stable
+    shaded = asked.presence if asked.look.carried_shown == "fade" else None  # else the pointer alone tells it
+    choices = asked.carry, asked.agg, asked.look, asked.stable, shaded
     ranges = session.time_range, session.price_range
     key = (lattice, choices, ranges, *map(id, others))  # which a `Drawn` keeps alive
     kept = DRAWN.of(spans)
     found = kept.get(key)
     if found is None:
-        frame = draw(spans, columns, rows, asked.carry, asked.agg, others)
+        likely = None if shaded is None else shaded.likely
+        frame = draw(spans, columns, rows, asked.carry, asked.agg, others, likely)
         scale = (
             scale_of(frame, asked.look)
             if not asked.stable
@@ -83,7 +87,8 @@ def drawn(session: Market, asked: Asked) -> Drawn:
             if is_live(session)
             else scale_of_session(spans, ranges, asked.agg, asked.look, others)
         )
-        places = places_of(frame, asked.look, scale)[::-1].astype("<u2", copy=False).tobytes()
+        places_in = presence_places_of if shows_presence(frame, asked.look) else places_of
+        places = places_in(frame, asked.look, scale)[::-1].astype("<u2", copy=False).tobytes()
         found = Drawn(asked, frame, scale, next(_NUMBERS), places, others)
         kept.put(key, found)
     return found if found.asked == asked else replace(found, asked=asked)

@@ -30,12 +30,13 @@ def is_drawn_in_page(session: Market) -> bool:
     return len(session.spans()) <= IN_PAGE and not getattr(session, "others", [])
 
 
-def scene_of(session: Market, key: str) -> dict[str, Any]:
+def scene_of(session: Market, key: str, by_python: bool = False) -> dict[str, Any]:
     """A session as the engine opens it, but for its spans.
 
     Parameters
     ----------
     key : another for every session.
+    by_python : have Python make the pixels though the page could, as of presence.
     """
     spans, base = session.spans(), base_of(session)
     begin, end = map(instant_ns, visible(session.time_range))
@@ -44,7 +45,7 @@ def scene_of(session: Market, key: str) -> dict[str, Any]:
     live = {"live": session.growth.seen.number} if is_live(session) else {}
     return live | {
         "key": key,
-        "drawn": "page" if is_drawn_in_page(session) else "python",
+        "drawn": "page" if is_drawn_in_page(session) and not by_python else "python",
         "market": market_of(spans) | times,
         "whole": [begin - base, end - base, *map(float, session.price_range)],
         "overlays": overlays,

@@ -154,6 +154,11 @@ class State(param.Parameterized):
         label="carried",
         doc="How carried liquidity is told from observed: faded, as an outline, or not drawn.",
     )
+    presence = param.Boolean(
+        False,
+        label="shade by presence",
+        doc="Carried liquidity is the greyer the less likely it is still there, by the market's calibration.",
+    )
     opacity = param.Magnitude(
         LOOK.opacity, label="opacity", doc="Opacity of the heatmap; under candles it is fainter by itself."
     )

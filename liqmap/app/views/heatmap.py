@@ -53,6 +53,7 @@ class Heatmap(pn.viewable.Viewer):
         state.param.watch(self._choose, list(FOLLOWED))
         state.param.watch(self._look, [*ALONG, "at"])
         state.param.watch(self._lay_out, ["panels", "view"])
+        state.param.watch(self._shade, "presence")
         self.data.param.watch(self._model, "calibration")
         self.build()
 
@@ -65,7 +66,7 @@ class Heatmap(pn.viewable.Viewer):
         self.looking.moved()
         self._in_page = is_drawn_in_page(self.data.session)
         parts = {
-            "scene": scene_of(self.data.session, str(self._scenes)),
+            "scene": self._scene(),
             "themes": _themes(self.data.state.palette), "models": models_of(self.data),
             "choice": choice_of(self.data), "looking": self.looking.message(), "layout": self._layout(),
         }  # fmt: skip
@@ -82,8 +83,21 @@ class Heatmap(pn.viewable.Viewer):
 
     def _model(self, *_: Any) -> None:
         """Another calibration, of the session that is shown or of one that is being opened."""
-        if self.data.session is not None and not self.data.busy:
+        if self.data.session is None or self.data.busy:
+            return
+        if self.data.presence is not None:
+            self.build()  # of the same choices it is another picture
+        else:
             self.picture.param.update(models=models_of(self.data), choice=choice_of(self.data))
+
+    def _scene(self) -> dict[str, Any]:
+        by_python = self.data.presence is not None
+        return scene_of(self.data.session, str(self._scenes), by_python)
+
+    def _shade(self, *_: Any) -> None:
+        """By presence Python draws, else the page, if it can: of the same session, whose spans it keeps."""
+        if self.data.session is not None and not self.data.busy:
+            self.picture.param.update(scene=self._scene(), choice=choice_of(self.data))
 
     def _look(self, *_: Any) -> None:
         if self.data.session is not None and self.looking.moved():

@@ -13,14 +13,18 @@ from liqmap.app.state.options import FITTED
 from liqmap.app.style import LEGEND
 from liqmap.carry import Mixture
 from liqmap.render.frames import words as labels
-from liqmap.render.frames.colour import css_gradient
+from liqmap.render.frames.colour import css_gradient, presence_gradients
 from liqmap.render.frames.frame import instant_ns
 from liqmap.render.frames.palettes import css
+from liqmap.render.frames.there import ENDS
 from liqmap.render.marks.registry import Entry, Scene
 from liqmap.render.marks.view import View
 
 ROWS = 3
 """Entries in a column."""
+
+THERE = 6
+"""Strips of a bar that tells presence, of 3 pixels each."""
 
 
 class Legend(pn.viewable.Viewer):
@@ -33,20 +37,37 @@ class Legend(pn.viewable.Viewer):
         if view is None or self.data.session is None:
             return ""
         look, unit = self.data.look, labels.size_unit(self.data.session.spans().meta) + view.per
-        carried = (False, True)[: len(look.states)]
+        named = self._states(view, look.states)
         sizes = "".join(f"<span>{labels.short(s)}</span>" for s in view.scale.size([0.0, 0.5, 1.0]))
         bars = "".join(
             f'<div class="bar">{("bids", "asks")[side]}, {escape(unit)}'
-            + "".join(f'<div style="background: {css_gradient(look, side, c)}"></div>' for c in carried)
+            + self._strips(side)
             + f"<p>{sizes}</p></div>"
             for side in look.sides
         )
         marks = "".join(map(_column, self._marks()))
-        states = f'<div class="states">{"<br>".join(self._states(view, look.states))}</div>' if bars else ""
+        states = f'<div class="states">{"<br>".join(named)}</div>' if bars else ""
         return f'<div class="legend"><div class="over">{marks}</div>{states}{bars}</div>'
+
+    @property
+    def _by_presence(self) -> bool:
+        """Whether colours tell how likely it is that a level is still there."""
+        return self.data.presence is not None and self.data.look.carried_shown == "fade"
+
+    def _strips(self, side: int) -> str:
+        """The colours of a side: observed over carried, or from surely there down to surely gone."""
+        look = self.data.look
+        if self._by_presence:
+            gradients, kind = presence_gradients(look, side, THERE), ' class="there"'
+        else:
+            carried = (False, True)[: len(look.states)]
+            gradients, kind = [css_gradient(look, side, c) for c in carried], ""
+        return "".join(f'<div{kind} style="background: {one}"></div>' for one in gradients)
 
     def _states(self, view: Any, states: tuple[str, ...]) -> list[str]:
         """What the strips of a bar are, and by what a size is carried that is no half-life."""
+        if self._by_presence:
+            return list(ENDS)
         by = f"carried: {FITTED}"
         return [by if state == "carried" and isinstance(view.carry, Mixture) else state for state in states]
 

@@ -21,6 +21,9 @@ WORDS = {
 }
 """What each kind of file holds."""
 
+WITHOUT = "HTML: the page that is saved draws sizes, and tells no presence; PNG, NetCDF and Parquet do."
+"""Said of a picture that is shaded by presence."""
+
 FILES: Part = {
     "kind": "files", "label": "Save", "of": [{"name": kind, "title": WORDS[kind]} for kind in KINDS],
 }  # fmt: skip
@@ -49,7 +52,10 @@ class Saver:
             )
             fail(error)
             raise error
-        return Later(partial(_file, View(self._data), wanted), SAVING.submit, fail)
+        view = View(self._data)
+        if wanted == "HTML" and view.presence is not None:
+            self._data.warn(WITHOUT)
+        return Later(partial(_file, view, wanted), SAVING.submit, fail)
 
     def _fail(self, kind: str, error: Exception) -> None:
         if isinstance(error, LiqmapError):

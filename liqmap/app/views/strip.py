@@ -16,6 +16,7 @@ from liqmap.app.data.traded import NO_TRADES
 from liqmap.app.style import STATUS
 from liqmap.carry import CarryModel, Mixture
 from liqmap.render.frames import words as labels
+from liqmap.render.frames.there import GREYER
 
 
 class Strip(pn.viewable.Viewer):
@@ -36,6 +37,7 @@ class Strip(pn.viewable.Viewer):
         parts = (
             "<b>{} %</b>{}".format(*labels.share_words(shown.share).split(" %", 1)),
             escape(carry),
+            *([GREYER] if self.data.presence is not None and self.data.look.carried_shown == "fade" else []),
             *([] if self.data.has_trades else [NO_TRADES]),
             f"cell <b>{row}</b> × <b>{column}</b>",
             f"raw <b>{counts.observed:,}</b> lit cells → <b>{counts.observed + counts.carried:,}</b>{more}",

@@ -68,6 +68,13 @@ def css_gradient(look: Look, side: int, carried: bool) -> str:
     return f"linear-gradient(90deg, {', '.join(css(c) for c in stops)})"
 
 
+def presence_gradients(look: Look, side: int, levels: int) -> list[str]:
+    """The same from surely there down to surely gone, at so many levels."""
+    colours = ramp(side, look.palette, look.colours, SHADES)[np.linspace(0, SHADES - 1, 12).astype(int)]
+    stops = (greyed(colours, share, look.colours) for share in np.linspace(1.0, 0.0, levels))
+    return [f"linear-gradient(90deg, {', '.join(css(c) for c in some)})" for some in stops]
+
+
 def pack(colours: np.ndarray, opacity: float = 1.0) -> np.ndarray:
     """RGB (..., 3) as uint32 in datashader's order: red lowest, alpha highest."""
     r, g, b = (np.asarray(colours)[..., i].astype(np.uint32) for i in range(3))
@@ -103,6 +110,15 @@ PLACES = np.arange(2, 2 + 4 * SHADES, dtype=np.uint16).reshape(2, 2, SHADES)
 def places_of(frame: Frame, look: Look, scale: Scale) -> np.ndarray:
     """The same for whoever has the colours: (P, T) uint16, numbers as in `PLACES`, lowest price first."""
     return _shaded(replace(frame, presence=None), look, scale, PLACES, np.uint16(1))
+
+
+PRESENCE_PLACES = np.arange(2, 2 + 2 * LEVELS * SHADES, dtype=np.uint16).reshape(2, LEVELS, SHADES)
+"""The same of the colours that `presence_shades` has."""
+
+
+def presence_places_of(frame: Frame, look: Look, scale: Scale) -> np.ndarray:
+    """Those of a frame whose colours tell presence, numbers as in `PRESENCE_PLACES`."""
+    return _shaded(frame, look, scale, PRESENCE_PLACES, np.uint16(1))
 
 
 NO_KINDS = np.zeros((0, 0, 0), np.uint8)

@@ -190,7 +190,7 @@ class Cells:
             "age": 0 if observed else None if seen is None else seen.age,
             "left": int(frame.times[j]) - base, "right": int(frame.times[j + 1]) - base,
             "low": int(frame.rows[i]), "high": int(frame.rows[i + 1]),
-        }  # fmt: skip
+        } | ({"there": self._there(i, j)} if self._rates and state == CARRIED else {})  # fmt: skip
 
 
 def cell_of(
@@ -202,6 +202,7 @@ def cell_of(
     column: int,
     row: int,
     base: int = 0,
+    presence: Presence | None = None,
 ) -> dict[str, Any]:
     """One cell of a frame as the browser's engine tells it, of which it makes the words itself.
 
@@ -209,14 +210,15 @@ def cell_of(
     ----------
     spans, carry : what the frame was drawn of; without them the age of what is carried is not told.
     base : ns since the epoch that times are counted from.
+    presence : tells how likely it is that what is carried is still there.
 
     Returns
     -------
     ``side`` that shows, 0, 1 or None; ``size`` and ``raw``, the size as last seen, base units, perhaps a
     tick; ``state``; ``known``, whether both sides are; ``age``, ns; ``left``, ``right``, ns; ``low``,
-    ``high``, ticks.
+    ``high``, ticks; with ``presence``, of what is carried, ``there``, how likely it is so still, in words.
     """
-    return Cells(frame, look, scale, spans, carry).cell(row, column, base)
+    return Cells(frame, look, scale, spans, carry, presence=presence).cell(row, column, base)
 
 
 def row_words(begin: int, end: int, tick_size: float, places: int) -> str:

@@ -25,6 +25,10 @@ GREYER = "greyer: less likely still there"
 """What a title says of such a picture."""
 
 
+ENDS = ("surely there", "surely gone")
+"""What a legend says of the upper and the lower end of its bars."""
+
+
 def shows_presence(frame: Frame, look: Look) -> bool:
     """Whether colours tell how likely it is: where nothing else is said of what is carried."""
     return frame.presence is not None and look.carried_shown == "fade"

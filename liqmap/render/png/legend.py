@@ -11,7 +11,7 @@ from liqmap.render.frames import words as labels
 from liqmap.render.frames.colour import Look, Scale, presence_shades, shades
 from liqmap.render.frames.palettes import RGB, Theme
 from liqmap.render.frames.palettes import unit_rgb as _rgb
-from liqmap.render.frames.there import LEVELS
+from liqmap.render.frames.there import ENDS, LEVELS
 from liqmap.render.marks.overlays import FACE_ALPHA, RIM_WIDTH
 from liqmap.render.marks.registry import Entry
 from liqmap.schema import Meta
@@ -95,7 +95,7 @@ def _bar(figure: Figure, layout: Layout, left: float, top: float, side: int, key
 def _states(figure: Figure, layout: Layout, right: float, top: float, key: Key) -> None:
     """What the strips of a bar are, or its upper and its lower end."""
     (w, h), look = layout.figure, key.look
-    for line, word in enumerate(("surely there", "surely gone") if key.by_presence else look.states):
+    for line, word in enumerate(ENDS if key.by_presence else look.states):
         figure.text(right / w, (top - (27.5 + line * 13) * layout.unit) / h, word, ha="right",
                     color=_rgb(look.colours.muted), fontsize=layout.points(12.5))  # fmt: skip
 

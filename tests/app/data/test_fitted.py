@@ -78,7 +78,7 @@ def data_of(store: lm.Store, link: str = "", market: str = MARKET, opened: Opene
 
 
 def controls_of(data: Data) -> Controls:
-    return Controls(state=data.state, say=data.warn, fitted=lambda: data.calibration)
+    return Controls(state=data.state, say=data.warn, calibrated=lambda: data.calibration)
 
 
 # ---------------------------------------------------------------------- which model choices stand for

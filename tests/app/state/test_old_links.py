@@ -68,8 +68,8 @@ LINKS: dict[str, dict[str, Any]] = {
         "panels": ["delta", "profile", "ladder"], "speed": 1,
     },
     "market=bybit/BTCUSDT/live&last=90s": {"market": "bybit/BTCUSDT/live", "last_s": 90.0},
-    "carry=fitted&half_life=2min&prune=none": {
-        "carry_by": "fitted", "half_life_s": 120.0, "prune_s": None,
+    "carry=fitted&half_life=2min&prune=none&presence=on": {
+        "carry_by": "fitted", "half_life_s": 120.0, "prune_s": None, "presence": True,
     },
     "half_life=2min&page=calibration&levels=25&over=view": {
         "half_life_s": 120.0, "page": "calibration", "levels": 25, "over": "view",
@@ -84,6 +84,7 @@ DEFAULTS: dict[str, Any] = {
     "layers": ["bbo", "bubbles"], "min_trade": 0.0, "panels": [], "theme": "dark", "time_zone": "UTC",
     "last_s": 300.0, "at": None, "speed": 60, "playing": False,
     "page": "picture", "levels": None, "over": "session", "carry_by": "half-life",
+    "presence": False,
 }  # fmt: skip
 """What a link does not say."""
 

@@ -14,7 +14,8 @@ import {SCALE} from "../rules.js"
  * @property {Record<string, string>} css
  * @property {Record<string, {sides: Stops[], tones: Stops[], bars: string[]}>} palettes
  *
- * @typedef {{sides: Uint32Array[], carried: Uint32Array[], empty: number}} Colours RGBA by shade, red lowest
+ * @typedef {{sides: Uint32Array[], carried: Uint32Array[], empty: number, background: number}} Colours RGBA by shade, red
+ *   lowest
  */
 
 const SHADES = SCALE.shades
@@ -29,7 +30,7 @@ export function coloursOf({background, empty, palettes}, {palette, carriedShown,
   const alpha = rint(255 * opacity), {sides, tones} = palettes[palette], lit = sides.map(stops => rampOf(stops, alpha))
   const weaker = carriedShown == "outline" ? tones.map(stops => rampOf(stops, alpha))
     : lit.map(side => faint(side, background, carried))
-  return {sides: lit, carried: weaker, empty: (empty & 0xffffff | alpha << 24) >>> 0}
+  return {sides: lit, carried: weaker, empty: (empty & 0xffffff | alpha << 24) >>> 0, background}
 }
 
 /**

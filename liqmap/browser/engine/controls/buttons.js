@@ -79,7 +79,11 @@ export function box(part, hands) {
   const input = make("input", {type: "checkbox"})
   input.addEventListener("change", () => hands.choose(part.name, input.checked))
   const element = make("label", {className: "box", title: part.title}, input, make("span", {}, part.label))
-  return {element, show(value) { input.checked = value }}
+  return {element, show(value, look) {
+    input.checked = value
+    element.hidden = look?.hidden ?? false
+    element.title = look?.title ?? part.title
+  }}
 }
 
 /** @param {string} words @param {string | undefined} title @param {() => void} press */

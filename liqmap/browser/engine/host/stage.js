@@ -283,7 +283,7 @@ export class Stage {
   /** Where the pixels of so many charts come from. @param {number} count */
   #sources(count) {
     const {scene} = this.#parts
-    if (this.#spans && (this.#spans.key != scene.key || scene.drawn == "python")) {
+    if (this.#spans && this.#spans.key != scene.key) {
       this.#spans.source.close()
       this.#spans = null
     }

@@ -59,5 +59,6 @@ export function cellLines(cell, market, agg, zone, colours) {
   if (size === undefined || !cell.size) return [place, {words: state, faint: true}]
   const last = {words: notional == UNTOLD ? state : `${notional}  ·  ${state}`, faint: true}
   if (cell.side === null) return [place, {words: size}, last]
-  return [place, {words: `${side}  ${size}`, colour: colours[cell.side]}, last]
+  const there = cell.there ? [{words: `still there: ${cell.there}`}] : []
+  return [place, {words: `${side}  ${size}`, colour: colours[cell.side]}, ...there, last]
 }

@@ -103,7 +103,8 @@ class Carry:
 
     def _doubt(self) -> Control:
         """Words where the fitted model is not recommended."""
-        part: Part = {"kind": "note", "name": "carry_doubt", "label": "of the fitted model"}
+        part: Part = {"kind": "note", "name": "carry_doubt", "label": "of the fitted model",
+                      "title": "Whether the fitted model surely is better than a half-life."}  # fmt: skip
 
         def show() -> str:
             return "" if self._offered is None else doubt_of(self._offered)

@@ -27,10 +27,11 @@ export function words({name, title}) {
 
 /**
  * Words below a control, while there are any.
+ * @param {Part} part
  * @returns {Made}
  */
-export function note() {
-  const element = make("div", {className: "message"})
+export function note({title}) {
+  const element = make("div", {className: "message", title})
   return {element, show(value) { Object.assign(element, {textContent: value, hidden: !value}) }}
 }
 

@@ -31,7 +31,7 @@ export function words({name, title}) {
  * @returns {Made}
  */
 export function note({title}) {
-  const element = make("div", {className: "message", title})
+  const element = make("div", {className: "note", title})
   return {element, show(value) { Object.assign(element, {textContent: value, hidden: !value}) }}
 }
 

@@ -10,9 +10,6 @@ from .analytics import calibrate as calibrate
 from .analytics import cumulative_delta as cumulative_delta
 from .analytics import developing as developing
 from .analytics import footprint as footprint
-from .analytics import quality as quality
-from .analytics import sweeps as sweeps
-from .analytics import time_and_sales as time_and_sales
 from .analytics import kyle_lambda as kyle_lambda
 from .analytics import microprice as microprice
 from .analytics import order_flow_imbalance as order_flow_imbalance
@@ -20,6 +17,8 @@ from .analytics import price_impact as price_impact
 from .analytics import quality as quality
 from .analytics import spreads as spreads
 from .analytics import stacking as stacking
+from .analytics import sweeps as sweeps
+from .analytics import time_and_sales as time_and_sales
 from .analytics import tracker as tracker
 from .analytics import transfer as transfer
 from .analytics import value_area as value_area

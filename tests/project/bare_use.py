@@ -127,7 +127,7 @@ LEFT_OUT = {
     "fill_picture", "save_preset", "remove_preset",
     "Capture", "FetchReport", "FillComparison", "IngestReport", "Meta", "Quality", "Session", "Spans",
     "Store", "Footprint", "Live", "LiveSession", "Calibration",
-    "Store", "Live", "LiveSession", "Calibration", "Microprice",
+    "Microprice",
 }  # fmt: skip
 used = pathlib.Path(__file__).read_text()
 new = [name for name in lm.__all__ if name not in LEFT_OUT and f"lm.{name}" not in used]

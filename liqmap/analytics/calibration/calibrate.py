@@ -14,8 +14,8 @@ from liqmap.analytics.calibration.presence import fits_of, present
 from liqmap.analytics.calibration.reentry import reentries
 from liqmap.analytics.calibration.retention import retention
 from liqmap.analytics.calibration.score import HALF_LIVES, PRUNES, Choices, Score, choices, score
-from liqmap.analytics.calibration.slices import by_age, row_of
 from liqmap.analytics.calibration.sizes import sized
+from liqmap.analytics.calibration.slices import by_age, row_of
 from liqmap.carry import Duration
 from liqmap.schema import Capture, GridError, Keyword, Sentence
 from liqmap.schema.arguments import whole_number

@@ -27,7 +27,7 @@ def market() -> lm.Capture:
 
 @pytest.fixture(scope="module")
 def found(market: lm.Capture) -> Calibration:
-    return lm.calibrate(market, 10, half_lives=LIVES, prunes=PRUNES)
+    return lm.calibrate(market, 10, half_lives=LIVES, prunes=PRUNES, block="3s")
 
 
 def test_each_age__is_what_was_held_out_of_it(market: lm.Capture, found: Calibration) -> None:

@@ -45,6 +45,8 @@ def known(trades: list[Trade], time: int) -> list[Trade]:
 def test_vwap__is_that_of_all_trades_so_far(trades: list[Trade], view: View) -> None:
     *bands, line, told = drawn("vwap", Traded(trades), view)
     assert all(isinstance(one, Line) and one.steps for one in (*bands, line))
+    if view.until is not None:
+        trades = [trade for trade in trades if at(trade) < view.until]
     for k in range(max(len(line.x) - 1, 0)):
         so_far = known(trades, int(line.x[k]))
         if not so_far:
@@ -100,7 +102,7 @@ def test_lines__of_a_play_are_those_of_a_session_cut_there(
 ) -> None:
     until = BEGIN + second * SECOND
     view = whole(Traded([]), width=600)._replace(until=until)
-    cut = [trade for trade in trades if at(trade) <= until]
+    cut = [trade for trade in trades if at(trade) < until]  # the others are of the play's very time, or later
     assume(cut)
     played, alone = (drawn(name, Traded(some), view) for some in (trades, cut))
     assert len(played) == len(alone)

@@ -62,15 +62,12 @@ def poc_shapes(scene: Scene, view: View) -> list[Shape]:
     line = Line(time, poc + half, colour(theme), WIDTH, steps=True)
     at, (price, lower, upper) = lines_in_view(found.time, found[1:], view, view.width // APART)
     unit = labels.price_unit(market.spans().meta)
-    value_area = [
-        f"{one} – {other}"
-        for one, other in zip(
-            price_words(lower, tick_size, 0), price_words(upper + rows.height, tick_size, 0)
-        )
-    ]
+    highest = upper + rows.height - tick_size  # the last price of the upper row
+    ends = (price_words(some, tick_size, 0) for some in (lower, highest))
+    value_area = [" – ".join(both) for both in zip(*ends)]
     names = (labels.with_unit("point of control", unit), "value area, 70 %", "row", "since")
-    each = ["–"] * len(at) if not len(at) else price_words(np.full(len(at), rows.height), tick_size, 0)
-    words = list(zip(price_words(price, tick_size, 0), value_area, each, anchor_of(traded(market).time, at)))
+    row = price_words(np.full(len(at), rows.height), tick_size, 0)
+    words = list(zip(price_words(price, tick_size, 0), value_area, row, anchor_of(traded(market).time, at)))
     return [*edges, line, told_along(at, price + half, view, Facts(names, words[: max(len(at) - 1, 0)]))]
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from liqmap.analytics.flow.vwap import Vwap, vwap_of
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.market import Market
@@ -37,8 +39,7 @@ WIDTH, BAND_WIDTH, BAND_SHARE = 1.8, 1.1, 0.62
 
 def vwap_shapes(scene: Scene, view: View) -> list[Shape]:
     """The bands of a view, the average over them, and what a readout says along it."""
-
-    found, theme, spans = vwap_in(scene.session), scene.colours, scene.session.spans()
+    found, theme, spans = known_of(vwap_in(scene.session), view.until), scene.colours, scene.session.spans()
     half, faint = spans.tick_size / 2, mixed(colour(theme), theme, BAND_SHARE)
     time, (middle, deviation) = lines_in_view(found.time, found[1:], view, view.width)
     bands = [
@@ -53,11 +54,16 @@ def vwap_shapes(scene: Scene, view: View) -> list[Shape]:
         price_words(price, spans.tick_size), price_words(spread, spans.tick_size),
         anchor_of(traded(scene.session).time, at),
     )  # fmt: skip
-    return [
-        *bands,
-        line,
-        told_along(at, price + half, view, Facts(names, list(words)[: max(len(at) - 1, 0)])),
-    ]
+    facts = Facts(names, list(words)[: max(len(at) - 1, 0)])
+    return [*bands, line, told_along(at, price + half, view, facts)]
+
+
+def known_of(line: Vwap, until: int | None) -> Vwap:
+    """What of it is known in a play: of trades before its time."""
+    if until is None:
+        return line
+    known = int(np.searchsorted(line.time, until))
+    return Vwap(line.time[:known], line.vwap[:known], line.deviation[:known])
 
 
 def colour(theme: Theme) -> RGB:
@@ -67,7 +73,6 @@ def colour(theme: Theme) -> RGB:
 
 def vwap_in(market: Market) -> Vwap:
     """Of all trades of a market, UTC day by UTC day; kept with its spans until there are more."""
-
     trades, kept = traded(market), KEPT.of(market.spans())
     key = len(trades), int(trades.time[-1]) if len(trades) else 0
     found = kept.get(key)

@@ -9,6 +9,7 @@ from typing import Any
 
 import holoviews as hv
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -266,6 +267,22 @@ def test_stacking__merges_by_zoom_and_says_nothing_of_later_in_a_play() -> None:
     fine = stacking.markers_in(market, near)
     assert fine.end[0] - fine.begin[0] < played.end[0] - played.begin[0]
     assert len(stacking.markers_in(Traded([]), whole(Traded([]))).size) == 0  # nobody knows what traded
+
+
+def test_stacking__is_not_told_of_times_whose_trades_are_not_known() -> None:
+    """Of a market whose first trade is at its fourth minute."""
+
+    class Late(type(sample())):  # type: ignore[misc]
+        def trades(self) -> Any:
+            table = super().trades()
+            return table.filter(pa.array(table["ts"].to_numpy() > late))
+
+    view = whole(sample())
+    late = np.datetime64(view.begin + 240 * SECOND, "ns")
+    found = stacking.markers_in(Late(), view)
+    assert len(found.size)
+    assert found.end.min() > int(late.astype(np.int64))  # in the bin of the first trade, or later
+    assert stacking.markers_in(sample(), view).end.min() < int(late.astype(np.int64))
 
 
 VIEWS = ((0.0, 1.0, 1.0), (0.4, 0.6, 0.02), (0.0, 0.1, 40.0))

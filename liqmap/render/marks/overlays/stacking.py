@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from liqmap.analytics.book.events.hits import prints_of
+from liqmap.analytics.book.source import trades_known
 from liqmap.analytics.book.stacking import stacking_of
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import NICE_TIMES, nice_step, price_rows
@@ -21,6 +23,8 @@ from liqmap.render.marks.registry import Entry, Overlay, Scene
 from liqmap.render.marks.shapes import Discs, Facts, Shape
 from liqmap.render.marks.view import View
 from liqmap.schema import SIDES, decimals
+from liqmap.spans import Spans
+from liqmap.spans.end_reasons import Prints
 
 CELL = (44, 22)
 """Pixels of time and of price in which one marker stands."""
@@ -79,9 +83,10 @@ def markers_in(market: Market, view: View) -> Markers:
     step = nice_step((view.end - view.begin) * CELL[0] / max(view.width, 1), NICE_TIMES)
     time = np.arange(begin // step, min(end, spans.last) // step + 1, dtype=np.int64) * step
     rows = price_rows(*view.prices, max(view.height // CELL[1], 1), spans.tick_size)
-    if len(time) < 2 or len(market.trades()) == 0:  # without trades nobody knows what was pulled
+    prints = prints_of(market.trades(), spans)
+    if len(time) < 2 or not len(prints.ts):  # without trades nobody knows what was pulled
         return _none()
-    each = [_of_side(market, time, rows, side) for side in range(len(SIDES))]
+    each = [_of_side(spans, prints, time, rows, side) for side in range(len(SIDES))]
     every = Markers(*(np.concatenate(column) for column in zip(*each)))
     cell = (every.begin // step) * (len(rows) + 1) + np.searchsorted(rows, every.low)
     order = np.lexsort((every.what, every.side, -every.size))
@@ -90,13 +95,13 @@ def markers_in(market: Market, view: View) -> Markers:
     return Markers(*(column[kept] for column in every))
 
 
-def _of_side(market: Market, time: np.ndarray, rows: np.ndarray, side: int) -> Markers:
+def _of_side(spans: Spans, prints: Prints, time: np.ndarray, rows: np.ndarray, side: int) -> Markers:
     """What was added to each cell of a side, and what was pulled, where that is known and not nothing."""
-    found = stacking_of(market.spans(), market.trades(), time, rows, side)
+    found = stacking_of(spans, prints, time, rows, side)
     size = np.concatenate([found.added, found.pulled])
     what = np.repeat([STACKED, PULLED], len(found.row))
     row, at = np.tile(found.row, 2), np.tile(found.bin, 2)
-    lit = size > 0  # false of what is not known
+    lit = (size > 0) & trades_known(prints, time)[at]
     row, at = row[lit], at[lit]
     return Markers(
         what[lit], np.full(len(row), side), time[at], time[at + 1], rows[row], rows[row + 1], size[lit]

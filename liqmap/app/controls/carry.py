@@ -52,7 +52,7 @@ class Carry:
     def __init__(self, state: State, calibration: Callable[[], Any] = lambda: None) -> None:
         self._state, self._calibration = state, calibration
         self._at: dict[str, float | None] = {name: State.param[name].default for name in LEAST}
-        self._before: float | str | None = State.param.prune_s.default
+        self._before: tuple[float | str | None] | None = None  # the prune, once a hand has left it
         self.controls = [self._by(), self._doubt(), *map(self._slider, LEAST), self._auto()]
 
     def follow(self, shown: Shown) -> None:
@@ -89,17 +89,19 @@ class Carry:
         )  # fmt: skip
 
     def _take_by(self, value: Any) -> Choices:
-        """The model with its own prune, by which it was judged; the half-life with the prune of before."""
+        """The model with its own prune, by which it was judged; the half-life with the prune of before, or
+        the best where a page has opened with the model."""
         by, found, prune = one_of("carry_by", value), self._offered, self._state.prune_s
         if by == self._state.carry_by:
             return {}
-        own = prune if found is None else carried_of(found, FITTED).prune_s
-        if by == HALF_LIFE:
-            return {"carry_by": by, "prune_s": self._before if prune == own else prune}
         if found is None:
             refuse("carry by", f"{HALF_LIFE}, as no fitted model of this market is known", value)
-        self._before = prune
-        return {"carry_by": by, "prune_s": own}
+        own = carried_of(found, FITTED).prune_s
+        if by == FITTED:
+            self._before = (prune,)
+            return {"carry_by": by, "prune_s": own}
+        (before,) = self._before or (carried_of(found, HALF_LIFE).prune_s,)
+        return {"carry_by": by, "prune_s": before if prune == own else prune}
 
     def _doubt(self) -> Control:
         """Words where the fitted model is not recommended."""

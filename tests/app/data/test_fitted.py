@@ -251,6 +251,13 @@ def test_half_life__says_that_the_model_decides_and_takes_over_once_it_is_moved(
     assert Carried.of(data.state) == ("half-life", "auto", "auto")
 
 
+def test_half_life__of_a_page_that_opened_with_the_model_is_the_best(store: lm.Store, keep: Keep) -> None:
+    found = keep()
+    app = explore(store, market=MARKET)
+    choose(controls_of(app.data), carry_by="half-life")
+    assert Carried.of(app.state) == carried_of(found, "half-life")
+
+
 # ---------------------------------------------------------------------- pictures, words, files
 
 

@@ -133,23 +133,44 @@ def observed(side: SideSpans) -> ObservedSpans:
     return ObservedSpans(side.tick, side.start, side.seen, side.size)
 
 
+NEAR = 4
+"""Instants that are looked at one by one: spans of a level follow on each other, most within an instant."""
+
+
+@njit(cache=True, nogil=True)
+def _first_at(times, guess, start):
+    """The first instant at ``start`` or after it; looked for beside ``guess`` first."""
+    for k in range(max(guess - NEAR, 0), min(guess + NEAR, times.shape[0])):
+        if times[k] >= start:
+            if k == 0 or times[k - 1] < start:
+                return np.int64(k)
+            break
+    return np.int64(np.searchsorted(times, start))
+
+
 @njit(cache=True, nogil=True)
 def _count(times, spans, levels, counts):
     """How many levels are observed (start <= t < seen) at each instant, at most ``levels``: (K,) int64."""
+    k = np.int64(0)
     for i in range(spans.start.shape[0]):
-        for k in range(np.searchsorted(times, spans.start[i]), np.searchsorted(times, spans.seen[i])):
+        k = _first_at(times, k, spans.start[i])
+        while k < times.shape[0] and times[k] < spans.seen[i]:
             counts[k] = min(counts[k] + 1, levels)
+            k += 1
 
 
 @njit(cache=True, nogil=True)
 def _cut(side, times, spans, out):
     """Write the spans observed at each instant to `BookRows`. Spans lie by tick: going from the best price
     outward, every instant meets its best levels first."""
-    place, n = out.place, spans.tick.shape[0]
+    place, n, k = out.place, spans.tick.shape[0], np.int64(0)
     for j in range(n):
         i = n - 1 - j if side == 0 else j
-        for k in range(np.searchsorted(times, spans.start[i]), np.searchsorted(times, spans.seen[i])):
-            row = place[k]
-            if row < out.stop[k]:
+        k = _first_at(times, k, spans.start[i])
+        last = k
+        while last < times.shape[0] and times[last] < spans.seen[i]:
+            row = place[last]
+            if row < out.stop[last]:
                 out.side[row], out.tick[row], out.size[row] = side, spans.tick[i], spans.size[i]
-                place[k] += 1
+                place[last] += 1
+            last += 1

@@ -25,8 +25,11 @@ class BookSide(NamedTuple):
 
     def first(self, values: np.ndarray) -> np.ndarray:
         """(K,) of the best level of each book, NaN where there is none."""
-        out, best = np.full(len(self.worst), np.nan), self.place == 0
-        out[self.at[best]] = values[best]
+        books = np.arange(len(self.worst))
+        begins = np.searchsorted(self.at, books)  # a mask of all levels would take most of the time
+        out = np.full(len(books), np.nan)
+        there = begins < np.searchsorted(self.at, books, side="right")
+        out[there] = values[begins[there]]
         return out
 
     def total(self, inside: np.ndarray) -> np.ndarray:

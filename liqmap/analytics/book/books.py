@@ -34,7 +34,7 @@ class BookSide(NamedTuple):
 
     def total(self, inside: np.ndarray) -> np.ndarray:
         """(K,) size of the levels that are ``inside``, NaN where nothing of the side is known."""
-        found = np.bincount(self.at[inside], self.size[inside], len(self.worst))
+        found = np.bincount(self.at, np.where(inside, self.size, 0.0), len(self.worst))
         return np.where(np.isnan(self.worst), np.nan, found)
 
 

@@ -208,7 +208,7 @@ def test_footprint__says_what_there_is_and_what_a_zoom_would_show() -> None:
     far = view._replace(prices=(middle * 0.5, middle * 1.5))
     said = [[entry.word for entry in overlay.entries_in(scene, one)] for one in (near, far)]
     assert said[0][0].startswith("footprint, ")
-    assert said[0][1] == "bought × sold"
+    assert said[0][1] == "sold × bought"
     assert said[1] == ["zoom in for the footprint"]
     between = view._replace(prices=(middle * (1 - 5e-3), middle * (1 + 5e-3)))
     assert [entry.word for entry in overlay.entries_in(scene, between)][1] == "zoom in for numbers"

@@ -1,6 +1,6 @@
 """The footprint over the heatmap: what traded in each row of prices of each bar, by aggressor.
 
-As much of it as there is room for: numbers, bought x sold, in cells of the colour of their delta; of less
+As much of it as there is room for: numbers, sold x bought, in cells of the colour of their delta; of less
 room the cells alone; of less still nothing, and words that say so. The numbers are those of `lm.footprint`.
 """
 
@@ -164,7 +164,7 @@ def _marks(found: Footprint, places: Places, view: View, room: Room, theme: Them
         width = np.where(stack[lit] >= found.stack, STACKED_MARK, MARK) * pixel if room.numbers else pixel
         width = np.minimum(np.broadcast_to(width, len(lit)), room.step / 4).astype(np.int64)
         left, right = places.left[lit], places.right[lit]
-        ends = (left, left + width) if side == 0 else (right - width, right)
+        ends = (right - width, right) if side == 0 else (left, left + width)
         corners.append([ends[0], places.low[lit], ends[1], places.high[lit], np.full(len(lit), side)])
     x0, y0, x1, y1, colour = (np.concatenate(column) for column in zip(*corners))
     return Boxes(x0, y0, x1, y1, colour, (theme.buy_rim, theme.sell_rim))
@@ -182,7 +182,8 @@ def _busiest(found: Footprint, view: View, room: Room, theme: Theme) -> Boxes:
 
 
 def _numbers(found: Footprint, places: Places, room: Room, theme: Theme) -> list[Words]:
-    """What was bought, left of the middle, and sold, right of it; imbalances in the colour of their side."""
+    """What was sold, into bids, left of the middle, and bought, right of it, as platforms write bid x ask;
+    imbalances in the colour of their side."""
     columns = found.columns
     middle, price = (places.left + places.right) // 2, (places.low + places.high) / 2
     apart = int(room.step * 0.055)
@@ -194,7 +195,7 @@ def _numbers(found: Footprint, places: Places, room: Room, theme: Theme) -> list
         ((columns.buys, columns.buy_stack), (columns.sells, columns.sell_stack))
     ):
         texts = [labels.short(one) for one in size.tolist()] if room.numbers else []
-        place, align = (middle - apart, "right") if side == 0 else (middle + apart, "left")
+        place, align = (middle + apart, "left") if side == 0 else (middle - apart, "right")
         bright: RGB = (theme.buy_rim, theme.sell_rim)[side]
         for lit, colour in ((False, theme.text), (True, bright)):
             some = np.flatnonzero((stack > 0) == lit) if room.numbers else np.zeros(0, int)
@@ -241,7 +242,7 @@ def _legend_in_view(scene: Scene, view: View) -> Sequence[Entry]:
 def _entries(theme: Theme, numbers: bool) -> list[Entry]:
     if not numbers:
         return [Entry("footprint"), Entry("zoom in for numbers"), *_sides(theme)]
-    return [Entry("footprint"), Entry(f"bought {TIMES} sold"), *_sides(theme)]
+    return [Entry("footprint"), Entry(f"sold {TIMES} bought"), *_sides(theme)]
 
 
 def _sides(theme: Theme) -> list[Entry]:

@@ -113,6 +113,7 @@ def a_day_at_the_desk(_: Session, path: Path) -> None:
 def which_half_life(session: Session, path: Path) -> None:
     """Half of the feed's levels judged by the other half."""
     calibration_picture(session.calibrate(view=100), path, width=1440)
+    few_colours(path)
 
 
 def who_pushed(_: Session, path: Path) -> None:

@@ -66,10 +66,10 @@ def presence_fact(found: Calibration) -> str:
     """How right the presence was on time that it was not fitted to, and whether that time can tell."""
     if (judged := found.presence_reliability) is None:
         return "too short to say"
-    said = f"right to {judged.error:.1%} out of sample, {judged.covered:.0%} of intervals hold"
+    said = f"right to {judged.error:.1%}, {judged.covered:.0%} of intervals hold"
     if judged.long_enough:
         return said
-    return f"{said}; too short to tell {TOLERANCE:.0%} from chance, which makes {judged.floor:.1%}"
+    return f"{said}; too short for {TOLERANCE:.0%} (chance: {judged.floor:.1%})"
 
 
 def size_fact(found: Calibration) -> str:

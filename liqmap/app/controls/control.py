@@ -143,14 +143,14 @@ def choice(name: str) -> Maker:
 
 def several(
     name: str,
-    title: Callable[[], str] | None = None,
+    told: Callable[[], dict[str, str]] = dict,
     look: Callable[[State], dict[str, Any] | None] | None = None,
 ) -> Maker:
     """Any of a few, all in sight; kept in the order of the state.
 
     Parameters
     ----------
-    title : what they are, where that is more than the state says.
+    told : what each of them is, by name.
     """
 
     def take(value: Any) -> Choices:
@@ -160,9 +160,10 @@ def several(
         return {name: [one for one in objects if one in value]}
 
     def make(state: State) -> Control:
-        part = part_of(name, "several", options=[[one, one] for one in State.param[name].objects])
+        words = told()
+        options = [[one, one, words.get(one, "")] for one in State.param[name].objects]
         return Control(
-            name, part | ({"title": title()} if title else {}),
+            name, part_of(name, "several", options=options),
             show=lambda: list(getattr(state, name)),
             take=take,
             look=lambda: look(state) if look else None,

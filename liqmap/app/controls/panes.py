@@ -16,9 +16,7 @@ USUAL = ("imbalance@5", "ofi@1", "spread_bps", "depth@10bps")
 
 MEASURES: Part = {
     "kind": "text", "name": "measures", "label": "measures", "placeholder": "imbalance@5, spread_bps",
-    "title": "Measures of the book below the heatmap, with commas between: mid, spread_bps, imbalance@5 (of 5"
-             " levels a side), depth@10bps (within 10 bps of the mid), ofi@1, added@5, pulled@5 (since the"
-             " bar before), and all that session.sample takes.",
+    "title": "Measures of the book below the heatmap, commas between: mid, ofi@1, depth@10bps, pulled@5 ...",
 }  # fmt: skip
 
 

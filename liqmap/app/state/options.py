@@ -56,10 +56,9 @@ def layer_names() -> list[str]:
     return registry.names()
 
 
-def layer_words() -> str:
+def layer_words() -> dict[str, str]:
     """What each of them is, for people."""
-    known = registry.overlays()
-    return ", ".join(f"{name}: {known[name].label}" for name in registry.names())
+    return {name: one.label for name, one in registry.overlays().items()}
 
 
 def panel_names() -> list[str]:

@@ -31,6 +31,10 @@ ROWS, FEWER = 4, 3
 COLUMN, MARK, LETTER, TWO = 140, 34, 7.7, 300
 """Pixels of a column at least, of a mark before its words, of a letter of those, and of two columns."""
 
+LINE, HEAD, GROUND = 22, 80, 0.85
+"""Pixels of a line of entries, and of the title with its times; opacity of the ground of entries within the
+heatmap."""
+
 
 @dataclass
 class Key:
@@ -101,22 +105,61 @@ def _states(figure: Figure, layout: Layout, right: float, top: float, key: Key) 
 
 
 def _marks(figure: Figure, layout: Layout, right: float, top: float, key: Key) -> None:
-    """The columns of overlays, the topmost overlay's on the right; a long one goes on in the next."""
+    """The columns of overlays, the topmost overlay's on the right; a long one goes on in the next, and those
+    that would reach the title stand within the heatmap."""
     entries = [list(column.values()) for column in key.columns.values()]
-    columns = _columns(entries, ROWS)
+    columns, within = _columns(entries, ROWS), []
     if sum(map(_width, columns)) > TWO:
         columns = _columns(entries, FEWER)
-    for column in reversed(columns):
-        wide = _width(column)
+    room = (right - _written(figure, layout)) / layout.unit - MARK
+    while columns and sum(map(_width, columns)) > room:
+        within.append(columns.pop(0))
+    _row(figure, layout, right - sum(map(_width, columns)) * layout.unit, top, columns, key.look.colours)
+    if within:
+        _within(figure, layout, within, key.look.colours)
+
+
+def _row(
+    figure: Figure, layout: Layout, left: float, top: float, columns: list[list[Entry]], theme: Theme
+) -> None:
+    """Columns of entries beside each other, from a corner."""
+    unit = layout.unit
+    for column in columns:
         for row, entry in enumerate(column):
-            x, y = right - (wide - 30) * layout.unit, top - (11 + row * 22) * layout.unit
-            _mark(figure, layout, x, y, entry, key.look.colours)
-        right -= wide * layout.unit
+            _mark(figure, layout, left + 30 * unit, top - (11 + row * LINE) * unit, entry, theme)
+        left += _width(column) * unit
+
+
+def _written(figure: Figure, layout: Layout) -> float:
+    """How far to the right title and times reach, pixels."""
+    head = layout.figure[1] - HEAD * layout.unit
+    edges = (text.get_window_extent() for text in figure.texts)
+    return max((edge.x1 for edge in edges if edge.y0 > head and edge.x0 < layout.figure[0] / 4), default=0.0)
+
+
+def _within(figure: Figure, layout: Layout, columns: list[list[Entry]], theme: Theme) -> None:
+    """Columns of entries in the upper left corner of the heatmap, on a ground of their own."""
+    from matplotlib.patches import Rectangle
+
+    unit = layout.unit
+    wide, high = (sum(map(_width, columns)) + 10) * unit, (max(map(len, columns)) * LINE + 12) * unit
+    left, top = layout.left + 10 * unit, layout.bottom + layout.height - 10 * unit
+    x, y, width, height = layout.box(left, top - high, wide, high)
+    ground = Rectangle((x, y), width, height, transform=figure.transFigure, alpha=GROUND)
+    ground.set(facecolor=_rgb(theme.background), edgecolor=_rgb(theme.grid), linewidth=layout.points(1))
+    figure.add_artist(ground)
+    _row(figure, layout, left + 6 * unit, top - 8 * unit, columns, theme)
 
 
 def _width(column: list[Entry]) -> float:
     """Pixels of a column with its words."""
-    return max(COLUMN, MARK + LETTER * max(len(entry.word) for entry in column))
+    return max(COLUMN, MARK + max(map(_entry_width, column)))
+
+
+def _entry_width(entry: Entry) -> float:
+    """Pixels of the words of an entry, and of the discs before them."""
+    discs = sum(2 * radius + 15 + LETTER * len(word) for radius, word in entry.sizes)
+    return discs + LETTER * len(entry.word)
 
 
 def _columns(entries: list[list[Entry]], rows: int) -> list[list[Entry]]:

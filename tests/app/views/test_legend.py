@@ -44,7 +44,7 @@ def test_overlays_of_a_user__are_offered_and_explained(market: Market) -> None:
     try:
         state = State(layers=["walls"])
         assert state.param.layers.objects[-1] == "walls"
-        assert "walls: large sizes" in part(Controls(state=state), "layers")["title"]
+        assert ["walls", "walls", "large sizes"] in part(Controls(state=state), "layers")["options"]
         data = Data(market, state)
         show(data)
         words = Legend(data=data).words(data.shown)

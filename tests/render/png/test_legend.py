@@ -46,3 +46,17 @@ def test_key__has_discs_with_sizes_of_the_bubbles_drawn() -> None:
     assert rings[0] / 2 == pytest.approx(rings[1])
     plain = _drawn(Market(), Drawing(overlays=("bubbles",), min_trade=1e9, width=1600, height=900))
     assert "buys" not in {text.get_text() for text in plain.texts}
+
+
+@pytest.mark.parametrize("size", [(1600, 900), (1200, 700), (2400, 1350)])
+def test_key__of_many_overlays_keeps_off_the_title(size: tuple[int, int]) -> None:
+    width, height = size
+    over = ("bbo", "vwap", "poc", "bubbles", "stacking", "candles", "mid")
+    figure = _drawn(Market(), Drawing(overlays=over, panels=("delta",), width=width, height=height))
+    texts = {text.get_text(): text.get_window_extent() for text in figure.texts}
+    title = next(box for word, box in texts.items() if word.startswith("bybit"))
+    entries = [box for word, box in texts.items() if word in {"best bid", "buys", "bids stacked", "mid"}]
+    assert len(entries) == 4
+    assert not any(title.overlaps(box) for box in entries)
+    heads = [(a, b) for k, a in enumerate(entries) for b in entries[:k] if a.overlaps(b)]
+    assert heads == []

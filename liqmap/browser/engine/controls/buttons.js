@@ -37,7 +37,7 @@ export function choice(part, hands) {
 export function several(part, hands) {
   let chosen = []
   const names = part.options.map(([, value]) => value)
-  const buttons = part.options.map(([words, value]) => pressed(words, undefined, () => {
+  const buttons = part.options.map(([words, value, title]) => pressed(words, title || undefined, () => {
     const other = chosen.includes(value) ? chosen.filter(one => one != value) : [...chosen, value]
     hands.choose(part.name, names.filter(one => other.includes(one)))
   }))

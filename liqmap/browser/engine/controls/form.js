@@ -14,7 +14,7 @@ import {Told} from "./told.js"
  * @property {string} [name] what it chooses
  * @property {string} [label]
  * @property {string} [title] what it is for, in one line
- * @property {[string, any][]} [options] words and values
+ * @property {[string, any, string?][]} [options] words and values, and of some what they are
  * @property {any[]} [of] what stands beside each other
  * @property {(number | null)[]} [first] stops before those of all sliders
  * @property {string} [follows] the choice of the engine that it is of

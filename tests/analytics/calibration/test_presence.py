@@ -387,7 +387,7 @@ def test_calibration__has_a_presence_and_says_how_right_it_is(market: tuple[lm.S
     assert isinstance(found.presence, Presence)
     assert isinstance(found.presence_reliability, Reliability)
     fact, judged = dict(found.facts())["still there"], found.presence_reliability
-    assert f"{judged.error:.1%} out of sample" in fact
+    assert f"right to {judged.error:.1%}," in fact
     assert ("too short for 3%" in fact) == (judged.floor > 0.03)
     again = judge_presence(found.presence, Judged(*market))
     assert again.groups["levels"].sum() >= found.presence_groups["levels"].sum()

@@ -231,7 +231,7 @@ class Calibration:
     @property
     def sentence(self) -> str:
         """The answer in words."""
-        parts = self._answer, rival_sentence(self), fitted_sentence(self), beyond_sentence(self)
+        parts = self._answer, rival_sentence(self), fitted_sentence(self), beyond_sentence(self.beyond)
         return " ".join(part for part in parts if part)
 
     @property

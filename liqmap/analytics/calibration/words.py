@@ -9,6 +9,7 @@ from liqmap.carry import Mixture
 
 if TYPE_CHECKING:
     from liqmap.analytics.calibration.calibration import Calibration
+    from liqmap.analytics.calibration.slices import Beyond
 
 MEASURE = {"median": "error", "mean": "l2"}
 """What the fitted model is judged by, by what it is fitted to."""
@@ -82,9 +83,9 @@ def size_fact(found: Calibration) -> str:
     )
 
 
-def beyond_sentence(found: Calibration) -> str:
+def beyond_sentence(beyond: Beyond | None) -> str:
     """Where the views lead at the feed's own depth, and that nothing judges it; nothing of one view."""
-    if (beyond := found.beyond) is None:
+    if beyond is None:
         return ""
     views = _listed([f"{view}" for view in beyond.views])
     lives = _listed(list(beyond.half_lives))

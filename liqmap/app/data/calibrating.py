@@ -14,6 +14,7 @@ import numpy as np
 
 from liqmap.analytics.calibration import Calibration, calibrate
 from liqmap.analytics.calibration.calibrate import SHARES, depth_of
+from liqmap.analytics.calibration.slices import Beyond, beyond_of
 from liqmap.render.frames.frame import instant_ns
 from liqmap.schema import GridError
 from liqmap.spans import Derivation, Recent, Spans
@@ -46,6 +47,12 @@ class Calibrated:
 
     by_levels: dict[int, Calibration]
     refused: dict[int, str]
+
+    @property
+    def beyond(self) -> Beyond | None:
+        """Where the numbers of levels lead at the feed's own depth, beyond which nothing judges."""
+        half_lives = next(iter(self.by_levels.values())).measures["half_life"].values.tolist()
+        return beyond_of(self.views, half_lives)
 
     @property
     def views(self) -> pd.DataFrame:

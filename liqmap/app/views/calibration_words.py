@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liqmap.analytics.calibration.standing import standing
+from liqmap.analytics.calibration.words import beyond_sentence
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.words import duration
 
@@ -101,7 +102,8 @@ def tables_html(found: Calibrated, chosen: Calibration) -> str:
     """By number of levels, beside other models, and whether weights are probabilities."""
     blocks = (
         ("By number of levels", _views(found.views, chosen),
-         "Beyond its own window a feed has no truth: see where the answer goes with the depth."),
+         beyond_sentence(found.beyond)
+         or "Beyond its own window a feed has no truth: see where the answer goes with the depth."),
         ("Beside other ways to carry", _models(chosen),
          "A half-life that beats none of these has learnt nothing. Second part: chosen on the first part of "
          "the time, judged on the second; of those without a choice, judged there."),

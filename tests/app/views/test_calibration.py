@@ -52,6 +52,8 @@ def test_page__shows_the_answer_its_surface_and_its_tables(page: CalibrationPage
     assert len(page.charts) == 2 + (chosen.learnt is not None)
     for words in ("10 of 20", "never decay", "occupancy", "Is a weight a probability?", "still there"):
         assert words in page.tables.object
+    beyond = page.study.found.beyond
+    assert f"if that goes on it is {beyond.half_life} at 20 (widened interval" in page.tables.object
     for value in (chosen.best.error, chosen.best.out_of_sample, chosen.best.hold):
         assert f">{value:.2f}<" in page.tables.object
 

@@ -84,8 +84,7 @@ BAR = (
 )
 
 LEGEND = """
-.legend { display: flex; gap: 18px; color: var(--lm-muted); font-size: 11.5px; line-height: 1.25;
-  max-width: calc(100cqw - 745px); }
+.legend { display: flex; gap: 18px; color: var(--lm-muted); font-size: 11.5px; line-height: 1.25; }
 .over { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 12px; height: 44px;
   overflow: hidden; flex: 0 1 auto; min-width: 0; }
 .states { text-align: right; padding-top: 14px; margin-right: -10px; font-size: 10px; line-height: 10px; }
@@ -94,6 +93,7 @@ LEGEND = """
 .marks .line { width: 12px; height: 2px; }
 .marks .disc { width: 8px; height: 8px; border-radius: 4px; }
 @container (max-width: 1180px) { .over { display: none; } }
+@container (min-width: 1180.1px) { .legend { max-width: calc(100cqw - 745px); } }
 .bar { width: 132px; color: var(--lm-text); }
 .bar div { height: 9px; }
 .bar div.there { height: 3px; }

@@ -107,7 +107,7 @@ def test_empty_store__says_what_to_do(
     page = visit(serve_app(tmp_path / "empty"), 1280, 720).page
     page.locator(".notice").wait_for(timeout=20_000)
     assert "liqmap demo" in page.locator(".notice").inner_text()
-    assert not page.get_by_text("half-life").is_visible()
+    assert not page.get_by_text("half-life:").is_visible()
     assert not page.get_by_text("before and after").is_visible()
     assert not page.get_by_text("play").is_visible()
     page.screenshot(path=out / "app-empty.png")

@@ -51,7 +51,7 @@ for made in (
     lm.developing(session, "10s", 1.0),
     lm.cumulative_delta(session),
     lm.vwap(session),
-    lm.sweeps(session, "1ms"),
+    lm.sweeps(session, "1ms", min_prices=1),
     lm.time_and_sales(session),
     lm.ladder(session, session.time_range[1]),
     lm.stacking(session, "1s"),

@@ -11,12 +11,12 @@ from liqmap.app.state.panel_list import measures_in
 from liqmap.app.state.state import State
 from liqmap.render.marks.panels import PANELS, check_panels
 
-USUAL = ("imbalance@5", "ofi@1", "spread_bps", "depth@10bps")
+USUAL = ("imbalance@5", "ofi@1")
 """Measures that have a switch; the field takes any."""
 
 MEASURES: Part = {
     "kind": "text", "name": "measures", "label": "measures", "placeholder": "imbalance@5, spread_bps",
-    "title": "Measures of the book below the heatmap, commas between: mid, ofi@1, depth@10bps, pulled@5 ...",
+    "title": "Numbers of the book below the heatmap, commas between: mid, ofi@1, depth@10bps, pulled@5 ...",
 }  # fmt: skip
 
 

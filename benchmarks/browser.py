@@ -26,10 +26,10 @@ FIND = """() => {
   }
   window.stage ??= find(document)
   const chart = window.stage?.chart
-  return Boolean(chart?.picture) && Math.abs(chart.pixels.height - chart.plot.height) < 2
-    && chart.plot.height > innerHeight / 2
+  const isLaidOut = chart?.plot.height > innerHeight / 2
+  return isLaidOut && Boolean(chart.picture) && chart.pixels.width > chart.plot.width / 8
 }"""
-"""Whether the app has drawn a picture of the size that it has; the stage of that is then ``stage``."""
+"""Whether the app has drawn a picture of a size like its own; the stage of that is then ``stage``."""
 
 PLAIN = """() => {
   const models = [...(window.Bokeh?.documents?.[0]?._all_models.values() ?? [])]

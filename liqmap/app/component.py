@@ -51,9 +51,8 @@ class Component(Bundled):
         else:
 
             def say(future: Future[_Answered]) -> None:
-                if (
-                    not future.cancelled() and document.session_context is not None
-                ):  # else the visitor has left
+                has_left = document.session_context is None
+                if not (has_left or future.cancelled()):
                     found = future.result()
                     document.add_next_tick_callback(lambda: self._say_later(number, later, found))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from liqmap.app.controls.control import Maker, field, several, toggles
-from liqmap.app.controls.panes import PANES
+from liqmap.app.controls.panes import panels
 from liqmap.app.state.options import layer_words
 
 LAYERS: list[Maker] = [
     toggles("sides", "bids", "asks"),
     several("layers", layer_words),
     field("min_trade", step=0.1),
-    *PANES,
+    panels,
 ]

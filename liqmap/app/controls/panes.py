@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from liqmap.app.controls.control import Choices, Control, Maker, Part, label_of, part_of, refuse
+from liqmap.app.controls.control import Choices, Control, Part, label_of, part_of, refuse
 from liqmap.app.state.options import BOTH
 from liqmap.app.state.panel_list import measures_in
 from liqmap.app.state.state import State
@@ -49,6 +49,3 @@ def panels(state: State) -> list[Control]:
         ),
         Control("measures", MEASURES, show=lambda: ", ".join(measures_in(state.panels)), take=typed),
     ]  # fmt: skip
-
-
-PANES: list[Maker] = [panels]

@@ -57,7 +57,7 @@ def _draw_alike() -> None:
 if settings().derandomize:
     _draw_alike()
 
-SHARE = 0.5
+SHARE = 0.4
 """Of the examples that a property asks for, those that `make test` draws; `make fuzz` draws all of them."""
 
 _SETTINGS = "_hypothesis_internal_use_settings"

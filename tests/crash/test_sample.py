@@ -14,8 +14,13 @@ from tests.crash.warm import Warm
 
 POINTS = 1
 
+AT_ONCE = ("ingest of 7 files", "compact", "rm of a market", "record, and record again")
+"""In ``make test``: a command of each kind that writes; the others begin after an accident, or are slower."""
 
-@pytest.mark.parametrize("name", SCENARIOS)
+
+@pytest.mark.parametrize(
+    "name", [name if name in AT_ONCE else pytest.param(name, marks=pytest.mark.long) for name in SCENARIOS]
+)
 def test_store__is_right_after_a_kill(name: str, warm: Warm) -> None:
     with tempfile.TemporaryDirectory(dir=folder()) as work:
         prepared = Prepared(SCENARIOS[name], Path(work, "scenario"), warm)

@@ -24,6 +24,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return out
 
 
+@pytest.mark.long
 def test_sample__regenerates(tmp_path):
     assert main([str(tmp_path)]) == 0
     made, bundled = content(tmp_path), content(SAMPLE)

@@ -124,6 +124,7 @@ def test_simulate__price_leaves_the_window_and_returns():
     assert np.abs(last[len(last) // 2 :] - first).min() < opening / 4
 
 
+@pytest.mark.long
 def test_simulate__volatility_clusters():
     market = simulate(minutes=120, seed=1, keep_truth=False)
     seconds = int64(market.trades["ts"]) // 10_000_000_000

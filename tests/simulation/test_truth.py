@@ -88,6 +88,7 @@ def test_truth__walls_stand_in_the_book_for_as_long_as_they_say(market, messages
     assert checked > 10_000
 
 
+@pytest.mark.long
 def test_truth__walls_are_large_round_and_patient():
     walls = simulate(minutes=60, seed=2, keep_truth=False).truth.walls.to_pylist()
     assert {w["kind"] for w in walls} == {"wall"}

@@ -433,16 +433,24 @@ def test_mirror__of_another_folder_is_refused(url: str, local: Path, tmp_path: P
         lm.open_store(tmp_path / "moved").sessions()
 
 
+MIRRORED = (
+    ".remote.json",
+    ".sources.json",
+    ".markets/venue=bybit/symbol=BTCUSDT/manifest.json",
+    ".markets/venue=bybit/symbol=BTCUSDT/remote.json",
+)
+DAMAGES = (b"", b"[]", b"{}", None)
+"""What a file of the mirror holds instead; None: other digits. ``make test`` takes one of each file."""
+
+
 @pytest.mark.parametrize(
-    "name",
+    ("name", "data"),
     [
-        ".remote.json",
-        ".sources.json",
-        ".markets/venue=bybit/symbol=BTCUSDT/manifest.json",
-        ".markets/venue=bybit/symbol=BTCUSDT/remote.json",
+        pytest.param(name, data, marks=[] if i == k else pytest.mark.long)
+        for i, name in enumerate(MIRRORED)
+        for k, data in enumerate(DAMAGES)
     ],
 )
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", None])
 def test_mirror__that_is_damaged_comes_again(
     name: str, data: bytes | None, url: str, local: Path, tmp_path: Path
 ) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from liqmap.carry import Duration, nanoseconds
+from liqmap.compiling import borrowing
 from liqmap.schema import SIDES, GridError
 from liqmap.schema.arguments import whole_number
 from liqmap.spans import Spans
@@ -134,40 +134,52 @@ def observed(side: SideSpans) -> ObservedSpans:
 
 
 NEAR = 4
-"""Instants that are looked at one by one: spans of a level follow on each other, most within an instant."""
+"""Steps from where an instant should be, were all as far from each other, that are taken one by one."""
 
 
-@njit(cache=True, nogil=True)
-def _first_at(times, guess, start):
-    """The first instant at ``start`` or after it; looked for beside ``guess`` first."""
-    for k in range(max(guess - NEAR, 0), min(guess + NEAR, times.shape[0])):
-        if times[k] >= start:
-            if k == 0 or times[k - 1] < start:
-                return np.int64(k)
-            break
-    return np.int64(np.searchsorted(times, start))
+@borrowing
+def pace_of(times):
+    """Instants a ns, in the mean."""
+    n = times.shape[0]
+    return (n - 1) / (times[n - 1] - times[0]) if n > 1 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@borrowing
+def first_at(times, pace, start):
+    """The first instant at ``start`` or after it, of rising ones; at an even ``pace`` it needs no search."""
+    n = times.shape[0]
+    if n == 0:
+        return n
+    k = np.int64(min(max((start - times[0]) * pace, 0.0), float(n)))
+    for _ in range(NEAR):
+        if k < n and times[k] < start:
+            k += 1
+        elif k > 0 and times[k - 1] >= start:
+            k -= 1
+        else:
+            return k
+    return np.searchsorted(times, start)
+
+
+@borrowing
 def _count(times, spans, levels, counts):
     """How many levels are observed (start <= t < seen) at each instant, at most ``levels``: (K,) int64."""
-    k = np.int64(0)
+    pace = pace_of(times)
     for i in range(spans.start.shape[0]):
-        k = _first_at(times, k, spans.start[i])
+        k = first_at(times, pace, spans.start[i])
         while k < times.shape[0] and times[k] < spans.seen[i]:
             counts[k] = min(counts[k] + 1, levels)
             k += 1
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _cut(side, times, spans, out):
     """Write the spans observed at each instant to `BookRows`. Spans lie by tick: going from the best price
     outward, every instant meets its best levels first."""
-    place, n, k = out.place, spans.tick.shape[0], np.int64(0)
+    place, n, pace = out.place, spans.tick.shape[0], pace_of(times)
     for j in range(n):
         i = n - 1 - j if side == 0 else j
-        k = _first_at(times, k, spans.start[i])
-        last = k
+        last = first_at(times, pace, spans.start[i])
         while last < times.shape[0] and times[last] < spans.seen[i]:
             row = place[last]
             if row < out.stop[last]:

@@ -96,7 +96,7 @@ def _at_instants(
         max((band.levels or 1 for _, _, band in asked), default=1),
         any(band.bps for _, _, band in asked),
     ):
-        now = slice(at, at + len(books.bid.worst))
+        now = slice(at, at + len(books))
         for name, one, band in asked:
             columns[name][now] = one.compute(books, band)
         for band in {band for _, _, band in asked}:
@@ -128,7 +128,7 @@ def levels(spans: Spans, times: np.ndarray, count: int) -> xr.Dataset:
         for number, side in enumerate(books.sides):
             price[number, side.place, at + side.at] = spans.prices(side.tick)
             size[number, side.place, at + side.at] = side.size
-        at += len(books.bid.worst)
+        at += len(books)
     dims = ("side", "level", "time")
     return xr.Dataset(
         {

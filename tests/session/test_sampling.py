@@ -90,17 +90,17 @@ def test_sample__is_the_book_in_the_instant_before(session: lm.Session) -> None:
             )
 
 
-def test_most_at_once__counts_the_fullest_instant_and_bounds_every_block(
-    session: lm.Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for side in session.spans().sides:
-        rests = list(zip(side.start.tolist(), side.seen.tolist()))
-        most = max(sum(a <= t < b for a, b in rests) for t in sorted({a for a, _ in rests})[::40])
-        assert most <= observed_books.most_at_once(side) <= 200
-    assert observed_books.most_at_once(session.spans().sides[0]) == 200
-    at_once = session.sample("700ms", BANDS)
-    monkeypatch.setattr(observed_books, "BLOCK", 1_000)
-    pd.testing.assert_frame_equal(session.sample("700ms", BANDS), at_once)
+def test_blocks_of_any_size__say_the_same(session: lm.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also a measure that looks at the levels themselves."""
+    measure("bids", "1", "bps")(lambda books, band: np.bincount(books.bid.at, minlength=len(books)))
+    try:
+        at_once = session.sample("700ms", [*BANDS, "bids@2bps"])
+        monkeypatch.setattr(observed_books, "BLOCK", 1_000)
+        in_blocks = session.sample("700ms", [*BANDS, "bids@2bps"])
+    finally:
+        del MEASURES["bids"]
+    pd.testing.assert_frame_equal(in_blocks, at_once)
+    assert at_once["bids@2bps"].max() == 200
 
 
 def test_known__is_the_share_of_the_ticks_that_the_window_covers(session: lm.Session) -> None:

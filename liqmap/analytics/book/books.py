@@ -1,11 +1,14 @@
-"""Books at instants, and the band of prices that a measure of them looks at."""
+"""Books at instants: what measures are functions of."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import cached_property
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from liqmap.analytics.book.depths import Band as Band
+from liqmap.analytics.book.depths import Tops, Within, edge_of
 from liqmap.schema import BID
 
 
@@ -38,23 +41,72 @@ class BookSide(NamedTuple):
         return np.where(np.isnan(self.worst), np.nan, found)
 
 
-class Books(NamedTuple):
-    """What is observed at K instants. tick_size : quote currency."""
+class Observed(Protocol):
+    """What is observed at instants, of which K make the books; bids are number 0, asks 1."""
 
-    bid: BookSide
-    ask: BookSide
     tick_size: float
 
-    @property
+    def tops(self, number: int) -> Tops:
+        """The best levels of a side."""
+
+    def within(self, number: int, band: Band) -> Within:
+        """What of a side lies in a band."""
+
+    def worst(self, number: int) -> np.ndarray:
+        """As `BookSide` has it."""
+
+    def sides(self, part: slice) -> tuple[BookSide, BookSide]:
+        """Bids and asks, level by level, of a part of the instants."""
+
+
+class Books:
+    """What is observed at K instants.
+
+    Sums over a band and the best levels are found for all instants at once; level by level a side is written
+    out when it is first asked for.
+
+    Parameters
+    ----------
+    whole : of instants of which these are a ``part``.
+    """
+
+    def __init__(self, whole: Observed, part: slice) -> None:
+        self._whole, self._part = whole, part
+        self.tick_size = whole.tick_size
+        """Quote currency."""
+
+    def __len__(self) -> int:
+        return self._part.stop - self._part.start
+
+    @cached_property
     def sides(self) -> tuple[BookSide, BookSide]:
-        """Bids and asks."""
-        return self.bid, self.ask
+        """Bids and asks, level by level: as many as a band among those asked for may hold."""
+        return self._whole.sides(self._part)
 
     @property
+    def bid(self) -> BookSide:
+        """Bids, level by level."""
+        return self.sides[0]
+
+    @property
+    def ask(self) -> BookSide:
+        """Asks, level by level."""
+        return self.sides[1]
+
+    def top(self, number: int) -> Tops:
+        """(K,) best level of a side, 0 bids and 1 asks."""
+        return Tops(*(values[self._part] for values in self._whole.tops(number)))
+
+    @cached_property
     def best(self) -> tuple[np.ndarray, np.ndarray]:
         """(K,) best bid and ask, quote currency; NaN where a side is not observed."""
-        bid, ask = (side.first(side.tick) * self.tick_size for side in self.sides)
+        bid, ask = (self.top(n).tick * self.tick_size for n in (0, 1))
         return bid, ask
+
+    @property
+    def best_sizes(self) -> tuple[np.ndarray, np.ndarray]:
+        """(K,) size at the best bid and ask, size units; NaN where a side is not observed."""
+        return self.top(0).size, self.top(1).size
 
     @property
     def mid(self) -> np.ndarray:
@@ -62,47 +114,31 @@ class Books(NamedTuple):
         bid, ask = self.best
         return (bid + ask) / 2
 
+    def worst(self, number: int) -> np.ndarray:
+        """(K,) tick to which a side is known, as `BookSide` has it."""
+        return self._whole.worst(number)[self._part]
 
-class Band(NamedTuple):
-    """How far a measure looks: so many best ``levels`` a side, or so many ``bps`` from the mid."""
-
-    levels: int | None = None
-    bps: float | None = None
-
-
-def inside(books: Books, number: int, band: Band) -> np.ndarray:
-    """(N,) which levels of a side lie in a band."""
-    side = books.sides[number]
-    if band.levels is not None:
-        return side.place < band.levels
-    edge = edge_of(books, number, band)[side.at]
-    return side.tick >= edge if number == BID else side.tick <= edge
-
-
-def edge_of(books: Books, number: int, band: Band) -> np.ndarray:
-    """(K,) the last tick of a side within so many bps of the mid; NaN without a mid."""
-    share = (band.bps or 0.0) * 1e-4
-    if number == BID:
-        return np.ceil(books.mid * (1 - share) / books.tick_size - 1e-6)
-    return np.floor(books.mid * (1 + share) / books.tick_size + 1e-6)
+    def within(self, number: int, band: Band) -> Within:
+        """What of a side lies in a band: (K,) each; 0 where nothing does, be it known or not."""
+        return Within(*(values[self._part] for values in self._whole.within(number, band)))
 
 
 def known_share(books: Books, band: Band) -> np.ndarray:
     """(K,) share of a band that is known, 0 to 1, of its less known side: of the ticks from the mid to its
     end, or of its levels. Without a band, whether both sides are observed."""
     shares = []
-    for number, side in enumerate(books.sides):
-        all_known = np.isinf(side.worst)
+    for number in (0, 1):
+        worst = books.worst(number)
+        all_known = np.isinf(worst)
         if band.bps is not None:
             outward = -1 if number == BID else 1
             middle = books.mid / books.tick_size
             inner = np.floor(middle + 1e-6) if number == BID else np.ceil(middle - 1e-6)
-            whole = (edge_of(books, number, band) - inner) * outward + 1
-            seen = (np.where(all_known, np.nan, side.worst) - inner) * outward + 1
+            whole = (edge_of(books.mid, books.tick_size, number, band.bps) - inner) * outward + 1
+            seen = (np.where(all_known, np.nan, worst) - inner) * outward + 1
             share = np.where(all_known | (whole <= 0), 1.0, np.clip(seen / np.maximum(whole, 1), 0, 1))
         else:
-            wanted = band.levels or 1
-            count = np.bincount(side.at, minlength=len(side.worst))
-            share = np.where(all_known & (band.levels is not None), 1.0, np.minimum(count / wanted, 1.0))
-        shares.append(np.where(np.isnan(side.worst), 0.0, share))
+            share = np.minimum(books.top(number).levels / (band.levels or 1), 1.0)
+            share = np.where(all_known & (band.levels is not None), 1.0, share)
+        shares.append(np.where(np.isnan(worst), 0.0, share))
     return np.nan_to_num(np.minimum(*shares))

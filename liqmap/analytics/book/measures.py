@@ -12,7 +12,6 @@ import numpy as np
 from liqmap.analytics.book.books import Band as Band
 from liqmap.analytics.book.books import Books as Books
 from liqmap.analytics.book.books import BookSide as BookSide
-from liqmap.analytics.book.books import inside
 from liqmap.analytics.book.registry import MEASURES as MEASURES
 from liqmap.analytics.book.registry import measure as measure
 from liqmap.analytics.book.registry import parsed as parsed
@@ -61,20 +60,20 @@ def weighted_mid(books: Books, band: Band) -> np.ndarray:
     Source: Gatheral and Oomen (2010), Zero-intelligence realized variance estimation.
     """
     best = books.best
-    size = [side.first(side.size) for side in books.sides]
+    size = books.best_sizes
     return (best[0] * size[1] + best[1] * size[0]) / (size[0] + size[1])
 
 
 @measure("bid_depth", "size units", "levels", "bps")
 def bid_depth(books: Books, band: Band) -> np.ndarray:
     """Size of the bids in the band."""
-    return _known(books, books.bid.total(inside(books, 0, band)), band)
+    return _known(books, 0, books.within(0, band).size, band)
 
 
 @measure("ask_depth", "size units", "levels", "bps")
 def ask_depth(books: Books, band: Band) -> np.ndarray:
     """Size of the asks in the band."""
-    return _known(books, books.ask.total(inside(books, 1, band)), band)
+    return _known(books, 1, books.within(1, band).size, band)
 
 
 @measure("depth", "size units", "levels", "bps")
@@ -92,13 +91,13 @@ def imbalance(books: Books, band: Band) -> np.ndarray:
 @measure("bid_pressure", "size units", "levels", "bps")
 def bid_pressure(books: Books, band: Band) -> np.ndarray:
     """Size of the bids in the band, weighed by distance: see `pressure`."""
-    return _weighed(books, 0, band)
+    return _known(books, 0, books.within(0, band).weighed, band)
 
 
 @measure("ask_pressure", "size units", "levels", "bps")
 def ask_pressure(books: Books, band: Band) -> np.ndarray:
     """Size of the asks in the band, weighed by distance: see `pressure`."""
-    return _weighed(books, 1, band)
+    return _known(books, 1, books.within(1, band).weighed, band)
 
 
 @measure("pressure", "1", "levels", "bps")
@@ -112,22 +111,12 @@ def pressure(books: Books, band: Band) -> np.ndarray:
     return _balance(bid_pressure(books, band), ask_pressure(books, band))
 
 
-def _weighed(books: Books, number: int, band: Band) -> np.ndarray:
-    side = books.sides[number]
-    if band.levels is not None:
-        weight = 1 - side.place / band.levels
-    else:
-        mid = books.mid[side.at] / books.tick_size
-        weight = 1 - np.abs(side.tick - mid) / mid * 1e4 / (band.bps or 1.0)
-    within = inside(books, number, band)
-    return _known(books, side._replace(size=side.size * np.maximum(weight, 0.0)).total(within), band)
-
-
 def _balance(bids: np.ndarray, asks: np.ndarray) -> np.ndarray:
     total = bids + asks
     return np.divide(bids - asks, total, out=np.full(len(total), np.nan), where=total > 0)
 
 
-def _known(books: Books, values: np.ndarray, band: Band) -> np.ndarray:
-    """NaN where a band from the mid has no mid."""
-    return values if band.bps is None else np.where(np.isnan(books.mid), np.nan, values)
+def _known(books: Books, number: int, values: np.ndarray, band: Band) -> np.ndarray:
+    """NaN where nothing of the side is known, or a band from the mid has no mid."""
+    unknown = np.isnan(books.worst(number))
+    return np.where(unknown if band.bps is None else unknown | np.isnan(books.mid), np.nan, values)

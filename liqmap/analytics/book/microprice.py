@@ -82,7 +82,7 @@ class Microprice:
         def microprice(books: Books, band: Band) -> np.ndarray:
             """The mid, and what this estimate adds to it."""
             bid, ask = books.best
-            sizes = [side.first(side.size) for side in books.sides]
+            sizes = books.best_sizes
             return books.mid + self.of(sizes[0] / (sizes[0] + sizes[1]), ask - bid)
 
 

@@ -58,7 +58,7 @@ def tracker(
     found = np.full((3, len(times)), np.nan)
     at = 0
     for books in books_before(market.spans, times, 1, whole=True):
-        now = slice(at, at + len(books.bid.worst))
+        now = slice(at, at + len(books))
         middle = books.mid / books.tick_size
         shares = []
         for number, side in enumerate(books.sides):

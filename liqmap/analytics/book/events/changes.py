@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from liqmap.compiling import borrowing
 from liqmap.schema import FULL, OPEN, POLICIES, TOP_N
 from liqmap.spans import Spans
 from liqmap.spans.end_reasons import last_word, pushed_at_last
@@ -91,7 +91,7 @@ def _changes(spans: Spans, number: int) -> Changes:
     return found
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def covers(number, steps, at, tick):
     """Whether the window of a side reached a tick at a time: what it does not list there does not rest."""
     k = np.searchsorted(steps.start, at, side="right") - 1
@@ -102,20 +102,20 @@ def covers(number, steps, at, tick):
     return tick >= steps.worst[k] if number == 0 else tick <= steps.worst[k]
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _no_window(steps, at):
     k = np.searchsorted(steps.start, at, side="right") - 1
     return k < 0 or steps.kind[k] == NO_WINDOW
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _still(steps, begin, at):
     """Whether one window, known, stood from one time to another."""
     k = np.searchsorted(steps.start, at, side="right") - 1
     return k >= 0 and steps.kind[k] != NO_WINDOW and steps.start[k] <= begin
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _come_and_go(rule, spans, steps, found):
     """Fill `Changes`, by `Rule`, `SpanColumns` and `Steps`."""
     n = spans.tick.shape[0]

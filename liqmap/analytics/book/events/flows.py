@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from liqmap.analytics.book.books import Band
 from liqmap.analytics.book.events.changes import Steps
@@ -195,7 +194,7 @@ def _place_share(ranks, kind):
     return 1.0 if kind == UNBOUNDED else min(ranks.at[0], ranks.k) / ranks.k
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _sweep(spans, timeline, steps, hits, next_hit, edges, ranks, limits, sums, share):
     """Walk the events of a side in time, message by message.
 
@@ -245,7 +244,7 @@ def _sweep(spans, timeline, steps, hits, next_hit, edges, ranks, limits, sums, s
             for e in range(at, stop):
                 what = what_of(timeline, e)
                 if place_of(timeline, e) <= inside and what != COMES_IN and what != GOES_OUT:
-                    _count(spans, timeline, e, hits, next_hit, sums[:, b])
+                    _count(spans, timeline, e, hits, next_hit, b, sums)
         at = stop
 
 
@@ -263,14 +262,14 @@ def _spend(edges, clock, until, b, worth, share):
     return b
 
 
-@njit(cache=True, nogil=True)
-def _count(spans, timeline, e, hits, next_hit, sums):
-    """Add an event to the sums of its interval."""
+@borrowing
+def _count(spans, timeline, e, hits, next_hit, b, sums):
+    """Add an event to the sums of the interval ``b``."""
     i, place, ts = span_of(timeline, e), place_of(timeline, e), timeline.ts[e]
     comes, resizes = what_of(timeline, e) == COMES, what_of(timeline, e) == RESIZES
     before = 0.0 if comes else spans.size[i]
     after = spans.size[i] if comes else spans.size[i + 1] if resizes else 0.0
-    sums[0] += after - before
+    sums[0, b] += after - before
     if next_hit.shape[0] == 0:
         return
     if next_hit[place, 0] == 0:
@@ -285,6 +284,6 @@ def _count(spans, timeline, e, hits, next_hit, sums):
         traded, first = traded_between(hits, first, stop, spans.start[i], ts)
     next_hit[place, 0] = first + 1
     added, pulled = added_and_pulled(before, after, traded)
-    sums[1] += added
-    sums[2] += pulled
-    sums[3] += traded
+    sums[1, b] += added
+    sums[2, b] += pulled
+    sums[3, b] += traded

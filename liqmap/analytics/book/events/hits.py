@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from liqmap.compiling import borrowing
 from liqmap.schema import AGGRESSORS, OPEN
@@ -90,13 +89,13 @@ def _take_earlier(changes, times, first, shift, found):
         found[k] = min(found[k], c)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def hits_at(hits, tick):
     """First trade at a tick, and the one after its last."""
     return np.searchsorted(hits.tick, tick), np.searchsorted(hits.tick, tick, side="right")
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def traded_between(hits, first, stop, after, until):
     """Size of the trades ``first`` to ``stop`` with after < ts <= until, and the first that came later.
 
@@ -110,7 +109,7 @@ def traded_between(hits, first, stop, after, until):
     return total, k
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def traded_before_listed(hits, first, stop, at):
     """Size of the trades that came since the book last changed before ``at``, up to then; and as above."""
     total, k = 0.0, first
@@ -121,7 +120,7 @@ def traded_before_listed(hits, first, stop, at):
     return total, k
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def added_and_pulled(before, after, traded):
     """``max(0, after - before + traded)`` and ``max(0, before - traded - after)``; what is left of decimal
     sizes by floats, a billionth of them, is none."""

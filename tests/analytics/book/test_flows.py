@@ -13,8 +13,10 @@ import liqmap as lm
 from liqmap.analytics.book.books import Band
 from liqmap.analytics.book.events.flows import flows_of, mean_over
 from liqmap.analytics.book.events.hits import next_change, prints_of
+from liqmap.analytics.book.events.middles import middles_of
 from liqmap.analytics.book.events.rank_flows import rank_flows
 from liqmap.analytics.book.events.ranks import Ranks, drop_level, last_listed, list_level, next_listed
+from liqmap.analytics.book.events.timeline import timeline_of
 from liqmap.schema import OPEN
 from liqmap.spans.end_reasons import message_times
 from tests.analytics.book.slow import Moment, at_or_before, best_first, split, traded, walk
@@ -176,3 +178,21 @@ def test_a_level_pushed_out_of_the_band__counts_nothing() -> None:
     by_rank = rank_flows(spans, edges, 2)
     np.testing.assert_array_equal(by_rank[0, 0] - by_rank[1, 0], [2.0, -2.0, 1.5, 0.0])
     np.testing.assert_array_equal(by_rank[0, 1] - by_rank[1, 1], [1.0, -1.0, 0.0, 0.0])
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("policy", POLICIES)
+@given(data=st.data())
+@settings(max_examples=25)
+def test_middles__are_those_of_whole_books(policy: str, data: st.DataObject) -> None:
+    messages, n = data.draw(st_messages(policy=policy))
+    messages = rising(messages)
+    spans = lm.replay(to_depth_table(messages, n, policy=policy))
+    _, moments = walk(messages, n, policy)
+    end = data.draw(st.sampled_from([ts for _, ts, _ in messages]))
+    found = middles_of(spans, [timeline_of(spans, number, end) for number in (0, 1)])
+    assert (np.diff(found.start) > 0).all()
+    for ts in {moment.ts for moment in moments if moment.ts < min(end, spans.last)}:
+        k = int(np.searchsorted(found.start, ts, side="right")) - 1
+        now = found.middle[k] if k >= 0 else math.nan
+        np.testing.assert_array_equal(now, middle(moments, ts))

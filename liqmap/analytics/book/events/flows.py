@@ -16,6 +16,7 @@ from liqmap.analytics.book.events.hits import (
     traded_before_listed,
     traded_between,
 )
+from liqmap.analytics.book.events.middles import Middles, middles_of
 from liqmap.analytics.book.events.ranks import Ranks, drop_level, list_level
 from liqmap.analytics.book.events.timeline import (
     COMES,
@@ -31,7 +32,7 @@ from liqmap.analytics.book.events.timeline import (
 )
 from liqmap.compiling import borrowing
 from liqmap.schema import OPEN
-from liqmap.spans import Spans, touch
+from liqmap.spans import Spans
 from liqmap.spans.end_reasons import Prints
 from liqmap.spans.levels import NO_WINDOW, UNBOUNDED
 from liqmap.spans.rows import both
@@ -76,19 +77,20 @@ def flows_of(spans: Spans, edges: np.ndarray, bands: list[Band], prints: Prints 
     """
     hits = (NO_HITS, NO_HITS) if prints is None else hits_of(spans, prints)
 
+    timelines = both(lambda number: timeline_of(spans, number, int(edges[-1])), (0, 1), len(spans))
+    middles = middles_of(spans, timelines) if any(band.bps for band in bands) else NO_MIDDLES
+
     def of_side(number: int) -> list[tuple[np.ndarray, np.ndarray]]:
-        timeline = timeline_of(spans, number, int(edges[-1]))
         own = None if prints is None else hits[number]
-        return [_flow(spans, number, timeline, own, edges, band) for band in bands]
+        return [_flow(spans, number, timelines[number], own, edges, band, middles) for band in bands]
 
     found = []
-    for band, bids, asks in zip(bands, *both(of_side, (0, 1), len(spans))):
+    for bids, asks in zip(*both(of_side, (0, 1), len(spans))):
         sums = np.stack([bids[0], asks[0]])  # (2, 4, K)
-        shares = [_bps_share(spans, n, band, edges) for n in (0, 1)] if band.bps else [bids[1], asks[1]]
         change, added, pulled, traded = sums.swapaxes(0, 1)
         if prints is None:
             added = pulled = traded = np.full_like(change, np.nan)
-        found.append(Flow(change, added, pulled, traded, np.minimum(*shares)))
+        found.append(Flow(change, added, pulled, traded, np.minimum(bids[1], asks[1])))
     return found
 
 
@@ -96,67 +98,63 @@ NO_HITS = Hits(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.emp
 
 
 def _flow(
-    spans: Spans, number: int, timeline: Timeline, hits: Hits | None, edges: np.ndarray, band: Band
+    spans: Spans,
+    number: int,
+    timeline: Timeline,
+    hits: Hits | None,
+    edges: np.ndarray,
+    band: Band,
+    middles: Middles,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(4, K) sums of a side, and (K,) the known share of so many levels."""
+    """(4, K) sums of a side, and (K,) the known share of its band."""
     side = spans.sides[number]
     sums, share = np.zeros((4, len(edges) - 1)), np.zeros(len(edges) - 1)
     ranks = Ranks.of(timeline.places, band.levels or 1)
-    limits = NO_LIMITS if band.bps is None else _limits(spans, number, band.bps)
+    limits = NO_LIMITS if band.bps is None else _limits(spans, number, band.bps, middles)
     next_hit = np.zeros((0 if hits is None else timeline.places, 2), np.int64)
     steps = Steps.of(spans.windows[number])
     _sweep(side.columns, timeline, steps, hits or NO_HITS, next_hit, edges, ranks, limits, sums, share)
-    return sums, share / np.diff(edges)
+    known = (
+        share / np.diff(edges) if band.bps is None else _bps_share(spans, number, band.bps, edges, middles)
+    )
+    return sums, known
 
 
+NO_MIDDLES = Middles(np.empty(0, np.int64), np.empty(0))
 NO_LIMITS = Limits(np.empty(0, np.int64), np.empty(0, np.int64))
 
 
-def _middles(spans: Spans) -> tuple[np.ndarray, np.ndarray]:
-    """When the touch of either side changed, ns, and the mid from then on, ticks; NaN where there is none."""
-    sides = [touch(spans, n) for n in (0, 1)]
-    start = np.union1d(sides[0][0], sides[1][0])
-    total = np.zeros(len(start))
-    for begins, tick, size in sides:
-        k = np.searchsorted(begins, start, side="right") - 1
-        there = (k >= 0) & (np.append(size, 0.0)[k] > 0)
-        total += np.where(there, np.append(tick, 0)[k], np.nan)
-    return start, total / 2
-
-
 def _edges_of(middle: np.ndarray, number: int, bps: float) -> np.ndarray:
-    """The last tick of a side within so many bps of a mid in ticks; as `measures.edge_of`."""
+    """The last tick of a side within so many bps of a mid in ticks; as `depths.edge_of`."""
     if number == 0:
         return np.ceil(middle * (1 - bps * 1e-4) - 1e-6)
     return np.floor(middle * (1 + bps * 1e-4) + 1e-6)
 
 
-def _limits(spans: Spans, number: int, bps: float) -> Limits:
+def _limits(spans: Spans, number: int, bps: float, middles: Middles) -> Limits:
     """How far so many bps reach."""
-    start, middle = _middles(spans)
-    edge, levels = _edges_of(middle, number, bps), spans.sides[number].levels
+    edge, levels = _edges_of(middles.middle, number, bps), spans.sides[number].levels
     known = ~np.isnan(edge)
     ticks = np.where(known, edge, 0)
     if number == 0:
         place = len(levels) - 1 - np.searchsorted(levels, ticks)
     else:
         place = np.searchsorted(levels, ticks, side="right") - 1
-    return Limits(start, np.where(known, place, -1))
+    return Limits(middles.start, np.where(known, place, -1))
 
 
-def _bps_share(spans: Spans, number: int, band: Band, edges: np.ndarray) -> np.ndarray:
-    """(K,) known share of the ticks of a band of bps, over the time; as `measures.known_share`."""
-    start, middle = _middles(spans)
+def _bps_share(spans: Spans, number: int, bps: float, edges: np.ndarray, middles: Middles) -> np.ndarray:
+    """(K,) known share of the ticks of a band of bps, over the time; as `books.known_share`."""
     window = spans.windows[number]
-    at = np.union1d(start, window.start)
-    k = np.searchsorted(start, at, side="right") - 1
-    middle = np.append(middle, np.nan)[k]
+    at = np.union1d(middles.start, window.start)
+    k = np.searchsorted(middles.start, at, side="right") - 1
+    middle = np.append(middles.middle, np.nan)[k]
     k = np.searchsorted(window.start, at, side="right") - 1
     kind = np.where(k < 0, NO_WINDOW, np.append(window.kind, NO_WINDOW)[k])
     worst = np.append(window.worst, 0)[k]
     outward = -1 if number == 0 else 1
     inner = np.floor(middle + 1e-6) if number == 0 else np.ceil(middle - 1e-6)
-    whole = (_edges_of(middle, number, band.bps or 0.0) - inner) * outward + 1
+    whole = (_edges_of(middle, number, bps) - inner) * outward + 1
     seen = (worst - inner) * outward + 1
     share = np.where((kind == UNBOUNDED) | (whole <= 0), 1.0, np.clip(seen / np.maximum(whole, 1), 0, 1))
     share = np.where((kind == NO_WINDOW) | np.isnan(middle), 0.0, share)

@@ -10,6 +10,7 @@ from liqmap.compiling import borrowing
 from liqmap.schema import AGGRESSORS, OPEN
 from liqmap.spans import Spans
 from liqmap.spans.end_reasons import Prints, read_prints
+from liqmap.spans.rows import both
 
 
 class Hits(NamedTuple):
@@ -62,22 +63,31 @@ def next_change(spans: Spans, ts: np.ndarray) -> np.ndarray:
     shift = int(max(int(times[-1] - times[0]), 1) * 2 // len(times)).bit_length()
     steps = int(times[-1] - times[0]) >> shift
     first = np.searchsorted(times, times[0] + (np.arange(steps + 2, dtype=np.int64) << shift))
-    found = np.full(len(times), OPEN)
-    for side, window in zip(spans.sides, spans.windows):
-        for column in (side.start, side.seen, side.end, window.start):
-            _take_earlier(column, times, first, shift, found)
-    return np.minimum.accumulate(found[::-1])[::-1][back]
+
+    def of_side(number: int) -> np.ndarray:
+        side, found = spans.sides[number], np.full(len(times), OPEN)
+        none = np.empty(0, np.int64)
+        for column, told in (
+            (side.start, none), (side.seen, none), (side.end, side.seen), (spans.windows[number].start, none),
+        ):  # fmt: skip
+            _take_earlier(column, told, times, first, shift, found)
+        return found
+
+    earliest = np.minimum(*both(of_side, (0, 1), len(spans)))
+    return np.minimum.accumulate(earliest[::-1])[::-1][back]
 
 
 @borrowing
-def _take_earlier(changes, times, first, shift, found):
+def _take_earlier(changes, told, times, first, shift, found):
     """Note for the last time at or before each change that it came, if none came earlier.
 
+    told : changes in the same places that are noted already; none: (0,).
     first : where the times of each even step of ``1 << shift`` ns begin.
     """
     n = times.shape[0]
-    for c in changes:
-        if c < times[0] or c == OPEN:
+    for i in range(changes.shape[0]):
+        c = changes[i]
+        if c < times[0] or c == OPEN or (told.shape[0] > 0 and told[i] == c):
             continue
         if c >= times[n - 1]:
             k = n - 1

@@ -1,4 +1,4 @@
-"""Flow: a day of 2 million trades as a footprint, as cumulative delta, and as what else flows, beside pandas.
+"""Flow of a day of 2 million trades: footprint, cumulative delta, bubbles and what else flows, beside pandas.
 
 Both begin with columns in memory and end with a frame. The peer of the footprint has its cells, bars,
 extremes of delta and points of control; ours imbalances, value areas and naked points besides. Beside its
@@ -20,6 +20,8 @@ import pandas as pd
 
 import liqmap as lm
 from liqmap.analytics.flow.trades import Trades
+from liqmap.render.marks.overlays import BUBBLES, CELL_PIXELS
+from liqmap.render.marks.overlays import Trades as Pictured
 
 from .report import Memory, Result, table
 from .sample import best
@@ -125,17 +127,42 @@ def swept(trades: Trades) -> Any:
     return lm.sweeps(fresh(trades), "1ms")
 
 
+WIDTH, TALL, SQUARE = 1920, 1080, CELL_PIXELS
+"""Pixels of a picture of the whole day, and of the squares in which trades share a bubble."""
+
+
+def bubbles(trades: Trades) -> Any:
+    picture = Pictured(trades.time, trades.price, trades.size, trades.aggressor)
+    begin, end = int(trades.time[0]), int(trades.time[-1]) + 1
+    prices = float(trades.price.min()), float(trades.price.max())
+    return picture.bubbles(begin, end, WIDTH, TICK, BUBBLES, prices, TALL)
+
+
+def peer_bubbles(rows: pd.DataFrame) -> pd.DataFrame:
+    """Largest volumes by square and aggressor: their middle, in time and price, and their trades."""
+    ns = rows["ts"].astype("int64")
+    begin, end = ns.iloc[0], ns.iloc[-1] + 1
+    low, high = rows["price"].min(), rows["price"].max()
+    keys = [ns // ((end - begin) * SQUARE // WIDTH), rows["price"] // ((high - low) * SQUARE / TALL)]
+    own = {"size": rows["size"], "worth": rows["size"] * rows["price"], "moment": rows["size"] * (ns - begin)}
+    squares = pd.DataFrame(own).groupby([*keys, rows["aggressor"]], observed=True, sort=False)
+    found = squares.sum().assign(count=squares.size()).nlargest(BUBBLES, "size")
+    price, time = found["worth"] / found["size"], begin + found["moment"] / found["size"]
+    return found[["size", "count"]].assign(price=price + TICK / 2, time=time)
+
+
 Work = tuple[Callable[[Any], Any], Callable[[Any], Any] | None]
 WORK: dict[str, Work] = {
     "footprint, 1 min x 1.0": (footprint, peer_footprint),
     "footprint, beside cells alone": (footprint, peer_cells),
     "cumulative delta": (delta, peer_delta),
+    "bubbles of a picture": (bubbles, peer_bubbles),
     "bars, 1 min": (minutes, peer_minutes),
     "VWAP and deviation": (mean, peer_mean),
     "developing value area, 1 min": (developed, None),
     "sweeps within 1 ms": (swept, None),
 }
-ASKED = {"footprint, 1 min x 1.0": "at least 10", "cumulative delta": "at least 10"}
+ASKED = dict.fromkeys(("footprint, 1 min x 1.0", "cumulative delta", "bubbles of a picture"), "at least 10")
 
 
 def check(trades: Trades, rows: pd.DataFrame) -> None:
@@ -149,6 +176,9 @@ def check(trades: Trades, rows: pd.DataFrame) -> None:
     ).mean() > 0.999  # of equals, by rounding, another
     assert np.allclose(delta(trades)["cumulative_delta"], peer_delta(rows))
     assert np.allclose(mean(trades)["vwap"], peer_mean(rows))
+    ours, theirs = bubbles(trades), peer_bubbles(rows)
+    for name in theirs:
+        assert np.allclose(getattr(ours, name), theirs[name], rtol=1e-9)
 
 
 def peak(name: str, peer: bool) -> float:

@@ -76,7 +76,12 @@ class Trades:
     @property
     def columns(self) -> TradeColumns:
         """As kernels take them: to be read alone, so that one is compiled for all."""
-        columns = (self.time, self.price, self.size, self.amounts.value, self.aggressor)
+        return self.plain_columns._replace(amount=_read_only(self.amounts.value))
+
+    @property
+    def plain_columns(self) -> TradeColumns:
+        """The same where sizes add up as they are: ``amount`` is the size."""
+        columns = (self.time, self.price, self.size, self.size, self.aggressor)
         return TradeColumns(*map(_read_only, columns))
 
     @property

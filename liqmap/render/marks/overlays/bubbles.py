@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liqmap.analytics.flow.kernels.squares import Squares, sum_squares
 from liqmap.analytics.flow.trades import Trades as TradeArrays
 from liqmap.render.frames.palettes import Theme
 from liqmap.render.marks.registry import Entry, Overlay
@@ -87,29 +88,37 @@ class Trades(TradeArrays):
         prices : low and high of the view, quote currency; trades beyond are left out.
         """
         some = self.within(begin, end, prices)
-        time, size, sign = some.time, some.size, some.aggressor
-        if len(time) == 0:
-            return Bubbles(time, some.price, size, sign, np.zeros(0, np.int64))
-        group = np.arange(len(time))
-        if len(time) > count:
-            step = max(1, (end - begin) * CELL_PIXELS // max(width, 1))
-            column, rows, row = time // step - begin // step, 1, np.zeros(1, np.int64)
-            if prices is not None:
-                high = (prices[1] - prices[0]) * CELL_PIXELS / max(height, 1)
-                row = np.floor(some.price / high).astype(np.int64)
-                rows, row = int(np.ptp(row)) + 1, row - row.min()
-            group = (column * rows + row) * 3 + sign + 1
-        volume = np.bincount(group, size)
-        weigh = np.where(volume > 0, volume, 1.0)
-        chosen = np.argsort(-volume, kind="stable")[:count]
-        chosen = chosen[volume[chosen] > 0]
-        price = np.bincount(group, size * some.price) / weigh
-        middle = begin + (np.bincount(group, size * (time - begin)) / weigh).astype(np.int64)
-        signs = np.zeros(len(volume), np.int8)
-        signs[group] = sign
-        trades = np.bincount(group)
-        middles = price[chosen] + tick_size / 2
-        return Bubbles(middle[chosen], middles, volume[chosen], signs[chosen], trades[chosen])
+        if len(some) > count:
+            sums = some._squares(begin, end, width, prices, height)
+            sign = np.arange(len(sums)) % 3 - 1
+        else:
+            own = some.size, some.size * some.price, some.size * (some.time - begin), np.ones(len(some))
+            sums, sign = np.stack(own, axis=1), some.aggressor
+        chosen = np.argsort(-sums[:, 0], kind="stable")[:count]
+        chosen = chosen[sums[chosen, 0] > 0]
+        volume, worth, moment, trades = sums[chosen].T
+        return Bubbles(
+            time=begin + (moment / volume).astype(np.int64),
+            price=worth / volume + tick_size / 2,
+            size=volume,
+            aggressor=sign[chosen].astype(np.int8),
+            count=trades.astype(np.int64),
+        )
+
+    def _squares(
+        self, begin: int, end: int, width: int, prices: tuple[float, float] | None, height: int
+    ) -> np.ndarray:
+        """(G, 4) what the trades of a view come to by square and aggressor: see `sum_squares`."""
+        step = max(1, (end - begin) * CELL_PIXELS // max(width, 1))
+        low, rows, high = 0, 1, np.inf  # one row of all prices
+        if prices is not None:
+            high = (prices[1] - prices[0]) * CELL_PIXELS / max(height, 1)
+            low = int(np.floor(prices[0] / high))
+            rows = int(np.floor(prices[1] / high)) - low + 1
+        columns = int(self.time[-1]) // step - begin // step + 1
+        sums = np.zeros((columns * rows * 3, 4))
+        sum_squares(self.plain_columns, Squares(begin, step, low, rows, high), sums)
+        return sums
 
     def at_least(self, size: float) -> Trades:
         """The trades of this size, base units, or more."""

@@ -111,11 +111,16 @@ class Traded(ABC):
     def traded(self) -> Trades:
         """`trades` as arrays by time; read once, and then kept as they are."""
         if self._traded is None:
-            found = Trades.of(self.trades())
-            for column in (found.time, found.price, found.size, found.aggressor):
-                column.setflags(write=False)
-            self._traded = found
+            self._traded = unchanging(self.trades())
         return self._traded
+
+
+def unchanging(table: pa.Table) -> Trades:
+    """Trades of a table that nobody can write into."""
+    found = Trades.of(table)
+    for column in (found.time, found.price, found.size, found.aggressor):
+        column.setflags(write=False)
+    return found
 
 
 @dataclass(frozen=True)

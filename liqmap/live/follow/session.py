@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from liqmap.analytics.flow.trades import Trades, unchanging
 from liqmap.analytics.quality.trust import HEADS, Trust, trust_of
 from liqmap.card import lines, moments
 from liqmap.live.follow.growing_session import TOLD, GrowingSession
@@ -43,6 +44,7 @@ class LiveSession(GrowingSession):
 
     status: MarketStatus | None = None
     _shown: tuple[Spans, tuple[float, float]] | None = None
+    _traded_of: pa.Table | None = None
 
     # ------------------------------------------------------------------ tables
 
@@ -82,6 +84,14 @@ class LiveSession(GrowingSession):
             rest = rest.filter(pa.array(int64(rest["ts"]) >= start))
         both = [stored.replace_schema_metadata(None), rest]
         return _in_order(kind, both).replace_schema_metadata(meta.to_metadata())
+
+    def traded(self) -> Trades:
+        """`trades` as arrays by time, as of now: the same ones until more have come."""
+        table = self.trades()
+        with self._lock:
+            if self._traded is None or self._traded_of is not table:
+                self._traded, self._traded_of = unchanging(table), table
+            return self._traded
 
     def _unwritten(self) -> Mapping[str, Callable[[], pa.Table]]:
         return {kind: partial(self._read, kind, self.start) for kind in TOLD if len(self._tails[kind])}

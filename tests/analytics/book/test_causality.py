@@ -76,7 +76,7 @@ AT: dict[str, Callable[[Heard], pd.DataFrame]] = {
 
 
 @given(markets=st_cut(), name=st.sampled_from(sorted(AT)))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_measures_of_instants__up_to_the_cut(markets: tuple[Heard, Heard], name: str) -> None:
     whole, part = markets
     same(AT[name](part), AT[name](whole), part.last)
@@ -92,7 +92,7 @@ def test_lines__of_windows_that_are_over(markets: tuple[Heard, Heard]) -> None:
 
 
 @given(markets=st_cut(), horizon=st.sampled_from([1, 10**9, 60 * 10**9]))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_spreads__look_ahead_by_their_horizon_alone(markets: tuple[Heard, Heard], horizon: int) -> None:
     whole, part = markets
     if not part.trades.num_rows:

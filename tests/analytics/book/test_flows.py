@@ -180,7 +180,6 @@ def test_a_level_pushed_out_of_the_band__counts_nothing() -> None:
     np.testing.assert_array_equal(by_rank[0, 1] - by_rank[1, 1], [1.0, -1.0, 0.0, 0.0])
 
 
-@pytest.mark.pure
 @pytest.mark.parametrize("policy", POLICIES)
 @given(data=st.data())
 @settings(max_examples=25)

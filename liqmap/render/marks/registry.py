@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import RGB, Theme
@@ -40,6 +40,9 @@ from liqmap.render.frames.palettes import theme as named
 from liqmap.render.marks.shapes import Shape, check_shapes
 from liqmap.render.marks.view import View
 from liqmap.schema import GridError
+
+if TYPE_CHECKING:
+    from liqmap.render.marks.tracks import Running
 
 Drawn = str | Callable[..., Any]
 """A function, or where it is: ``"module:function"``."""
@@ -115,6 +118,7 @@ class Overlay:
     legend : what the app's legend says of it, whatever is in view: ``legend(theme)`` gives entries. That of a
         PNG says what was drawn.
     legend_in_view : what legends say of it in a view, instead: ``legend_in_view(scene, view)``.
+    running : the lines that it is made of, which standalone pages draw from their numbers.
     menu_order : rising in the order in which users are offered them, such as the app's buttons.
     dims : whether the heatmap makes way for it by fading.
     in_page : whether the engine of standalone pages draws it as well.
@@ -135,6 +139,7 @@ class Overlay:
     of_trades: bool = False
     shapes: Drawn | None = None
     legend_in_view: Callable[[Scene, View], Sequence[Entry]] | None = None
+    running: Running | None = None
 
     def on_chart(self, scene: Scene) -> Any:
         """The overlay as a HoloViews object.

@@ -19,6 +19,7 @@ from liqmap.render.frames.palettes import DARK
 from liqmap.render.marks.overlays import footprint, poc, stacking
 from liqmap.render.marks.registry import Scene, overlays
 from liqmap.render.marks.shapes import Boxes, Discs, Line, Words
+from liqmap.render.marks.tracks import step_of
 from liqmap.render.marks.view import View
 from tests.render.market import BEGIN, SECOND, TICK
 from tests.render.marks.made import Traded, sample, st_trades, st_views, whole
@@ -75,7 +76,7 @@ def test_vwap__is_that_of_all_trades_so_far(trades: list[Trade], view: View) -> 
 def test_poc__is_the_busiest_row_of_the_steps_that_have_ended(trades: list[Trade], view: View) -> None:
     market = Traded(trades)
     seen = view.within(market.time_range, market.price_range)
-    step, rows = poc.step_of(seen), poc.rows_of_market(market)
+    step, rows = step_of(seen), poc.rows_of_market(market)
     assert rows.ticks == 1  # a quarter of a hundredth of a percent of 500 is less than a tick
     low, high, line, _ = drawn("poc", market, view)
     for k in range(max(len(line.x) - 1, 0)):

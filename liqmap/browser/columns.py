@@ -23,7 +23,8 @@ class Columns:
 
     kind ``whole`` : unsigned LEB128, seven bits a byte, lowest first, the top bit set on all but the last.
     kind ``decimal`` : the same, to be divided by ``scale``, a power of ten.
-    kind ``float`` : float64, little-endian.
+    kind ``float`` : float64, little-endian. kind ``single`` : float32, little-endian.
+    kind ``steps`` : `zigzag` steps of whole numbers, as ``whole``, whose sums are to be divided by ``scale``.
     """
 
     header: list[dict[str, Any]] = field(default_factory=list)
@@ -48,6 +49,21 @@ class Columns:
             self._add(name, "float", len(values), np.asarray(values, "<f8").tobytes())
         else:
             self._add(name, "decimal", len(values), varints(np.rint(values * scale)), scale=scale)
+
+    def rounded(self, name: str, values: np.ndarray, places: int) -> None:
+        """Numbers of either sign that change little, to so many decimals; as they are where some are not
+        known, or too large for that."""
+        known = (
+            bool(np.isfinite(values).all()) and float(np.abs(values).max(initial=0.0)) * 10.0**places < EXACT
+        )
+        if not known:
+            return self._add(name, "float", len(values), np.asarray(values, "<f8").tobytes())
+        steps = zigzag(np.diff(np.rint(values * 10.0**places).astype(np.int64), prepend=0))
+        self._add(name, "steps", len(values), varints(steps), scale=10.0**places)
+
+    def single(self, name: str, values: np.ndarray) -> None:
+        """Numbers of seven digits, which may be unknown."""
+        self._add(name, "single", len(values), np.asarray(values, "<f4").tobytes())
 
     def _add(self, name: str, kind: str, count: int, data: bytes, **more: float) -> None:
         self.header.append({"name": name, "kind": kind, "count": count, "bytes": len(data)} | more)

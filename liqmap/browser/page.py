@@ -17,8 +17,10 @@ from liqmap.browser.carry import wired
 from liqmap.browser.content import Content
 from liqmap.browser.market import market_of, sizes_by_rank
 from liqmap.browser.pack import DAY, Packed, pack
+from liqmap.browser.panes import check_panes
 from liqmap.browser.rules import LAYERS, layer_boxes, options
 from liqmap.browser.sources import PAGE, WORKER, script, source
+from liqmap.browser.tables import tables_of
 from liqmap.browser.themes import themes
 from liqmap.carry import nanoseconds, spell
 from liqmap.files import check_folder, check_name, whole
@@ -52,7 +54,7 @@ RESOLUTIONS = tuple(
 MOST_STRETCHES = 2_000
 """Of the ribbon of trust, 60 bytes each. Of more it has the least trusted of so many parts."""
 
-SURROUNDINGS = 33_000
+SURROUNDINGS = 37_000
 """Bytes of a page beside the spans, the scripts and the colours, at most: layout and words."""
 
 BYTES_A_SPAN = 2.5
@@ -84,6 +86,7 @@ def standalone_html(
     view: tuple[Range, tuple[float, float]] | None = None,
     stable: bool = True,
     min_trade: float = 0.0,
+    panels: Sequence[str] = (),
 ) -> Page:
     """Write a session as a single HTML file that draws it, with no server and no network.
 
@@ -94,8 +97,9 @@ def standalone_html(
     ----------
     path : where to write it; it appears complete or not at all.
     half_life, prune, agg : what the page opens with; see `rasterize`.
-    overlays : of ``bbo``, ``mid``, ``bubbles``, ``candles`` and ``trust``, what is shown at first. Others
-        that are registered are left out without a word: the page draws with an engine of its own.
+    overlays : of ``bbo``, ``mid``, ``bubbles``, ``candles``, ``trust``, ``vwap`` and ``poc``, what is shown
+        at first. Others that are registered are left out without a word: the page draws with an engine of its
+        own. Of lines along the trades it has 8,000 times at most, and says how far apart they are.
     look : theme, palette, cut-offs and strengths of the colours at first.
     price_range : quote currency, the prices of the whole; default where the touch went plus one window.
     carry : a `HalfLife`, `Exponentials`, `Mixture` or `Survival` instead of half-life and prune. The page's
@@ -106,6 +110,9 @@ def standalone_html(
         ends that the session was not opened with.
     stable : whether the scale of colours is that of the whole session at first, not of what is in view.
     min_trade : the smallest trade drawn at first, base units.
+    panels : measures of the book, such as ``imbalance@5``, each a pane below: see `Session.sample`. Of its
+        shortest step a pane has 4,000 instants, some 30 kB; where a view would show finer ones it says so.
+        A page has no other panels.
 
     Returns
     -------
@@ -128,6 +135,7 @@ def standalone_html(
     )
     drawing.check_view()
     check_name(path, ".html", ".htm")
+    panes = check_panes(panels)
     max_bytes = whole_number(max_bytes, "max_bytes")
     model = drawing.carry
     carried_by = wired(model)
@@ -140,23 +148,26 @@ def standalone_html(
     opened = _asked(at_first if view is None else view, times)
     base = begin // DAY * DAY
     trust = _trust(session, begin, end, base)
-    colours = len(_json(themes(look))) + len(_json(trust))
+    tables = tables_of(session, panes, begin, end, base)
+    beside = len(_json([themes(look), trust, tables.header])) + tables.base64_bytes
     content = Content.of(session, spans, times, model.by_distance)
-    packed, resolution = _fitting(content, base, max_bytes, colours)
+    packed, resolution = _fitting(content, base, max_bytes, beside)
     note = _note(packed, resolution)
     meta = {
         "spans": packed.header,
         "view": [begin - base, end - base, *map(float, prices)],
         "opened": _opened(opened, times, base),
         "last": max(spans.last - base, 0),
-        "choice": _choice(drawing, carried_by),
+        "choice": _choice(drawing, carried_by, layers := _layers(tables)),
+        "layers": layers,
+        "tables": tables.header,
         "source": f"{_source(spans)} · {note}",
         "sizes": sizes_by_rank(session),
         "themes": themes(look),
         "trust": trust,
         **market_of(spans),
     }
-    text = _assembled(session, spans, packed, meta)
+    text = _assembled(session, spans, (packed, tables), meta)
     with whole(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8")
     page = Page(path)
@@ -203,7 +214,13 @@ def _asked(view: Any, times: Range) -> tuple[tuple[int, int], tuple[float, float
     return (begin, end), price_range_of(pair[1], "view")
 
 
-def _choice(drawing: Drawing, carried_by: dict[str, Any] | None) -> dict[str, Any]:
+def _layers(tables: Packed) -> list[str]:
+    """Names of the layers that the page has, in the order in which they are offered."""
+    there = {*LAYERS, *(track["name"] for track in tables.header["tracks"])}
+    return [*LAYERS, *(name for name in names() if name in there and name not in LAYERS)]
+
+
+def _choice(drawing: Drawing, carried_by: dict[str, Any] | None, layers: Sequence[str]) -> dict[str, Any]:
     """What the controls say at first; of a model its prune is a choice like that of a half-life."""
     look, overlays, attrs = drawing.look, drawing.overlays, drawing.carry.attrs()
     return {
@@ -214,12 +231,12 @@ def _choice(drawing: Drawing, carried_by: dict[str, Any] | None) -> dict[str, An
         "opacity": look.opacity, "theme": look.colours.name, "bids": look.bids, "asks": look.asks,
         "stable": drawing.stable, "rowTicks": drawing.row_ticks, "timeZone": drawing.time_zone, "tool": "pan",
         "minTrade": drawing.min_trade,
-    } | {name: name in overlays for name in LAYERS}  # fmt: skip
+    } | {name: name in overlays for name in layers}  # fmt: skip
 
 
-def _fitting(content: Content, base: int, max_bytes: int, colours: int) -> tuple[Packed, int | None]:
+def _fitting(content: Content, base: int, max_bytes: int, beside: int) -> tuple[Packed, int | None]:
     """The content packed, at the finest resolution that fits."""
-    room = max_bytes - len(script(WORKER) + script(PAGE)) - SURROUNDINGS - colours
+    room = max_bytes - len(script(WORKER) + script(PAGE)) - SURROUNDINGS - beside
     for resolution in (None, *RESOLUTIONS):
         coarse = content if resolution is None else content.at(resolution)
         if len(coarse) * BYTES_A_SPAN <= room:
@@ -251,18 +268,19 @@ def _source(spans: Spans) -> str:
     return f"liqmap {liqmap.__version__}" + (f" from {shown}" if shown else "")
 
 
-def _assembled(session: Market, spans: Spans, packed: Packed, meta: dict[str, Any]) -> str:
+def _assembled(session: Market, spans: Spans, packed: tuple[Packed, Packed], meta: dict[str, Any]) -> str:
     market = labels.market(spans.meta)
     return Template(source("page/page.html")).substitute(
         version=liqmap.__version__,
         title=html.escape(f"{market} - liqmap"),
         market=html.escape(market),
         times=html.escape(labels.span_words(*session.time_range)),
-        css=source("page/page.css") + source("chart/chart.css"),
+        css="".join(map(source, ("page/page.css", "chart/chart.css", "panels/panels.css"))),
         **options(),
-        layers=layer_boxes(),
+        layers=layer_boxes(meta["layers"]),
         meta=_json(meta).replace("<", "\\u003c"),
-        data=base64.b64encode(packed.data).decode(),
+        data=base64.b64encode(packed[0].data).decode(),
+        tables=base64.b64encode(packed[1].data).decode(),
         worker=script(WORKER),
         script=script(PAGE),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from liqmap.browser.carry import NAME as MODEL
@@ -18,6 +19,7 @@ from liqmap.render.frames.presets import CUSTOM, PRESETS
 from liqmap.render.frames.readout import NOT_DRAWN
 from liqmap.render.frames.stops import DURATIONS
 from liqmap.render.frames.zoom_limits import FARTHEST
+from liqmap.render.marks import measured, panes, tracks
 from liqmap.render.marks.overlays import (
     BUBBLES,
     CANDLE_PIXELS,
@@ -34,8 +36,10 @@ from liqmap.render.marks.overlays import (
     TOUCH_WIDTH,
     trust,
 )
+from liqmap.render.marks.panel_shapes import MARGIN
 from liqmap.render.marks.panels import PANELS
 from liqmap.render.marks.registry import overlays
+from liqmap.render.marks.running import REACH
 from liqmap.render.marks.specks import FAINTEST, RANGE, STRONGEST
 from liqmap.schema import AGGREGATES, CARRIED, OBSERVED, SIDES, UNKNOWN
 from liqmap.schema.trust import TRUST, spelled
@@ -79,6 +83,12 @@ def rules() -> dict[str, Any]:
         "FACE_ALPHA": FACE_ALPHA, "RIM_WIDTH": RIM_WIDTH, "ROOM": ROOM, "COVER": COVER,
         "SIZE_KEY": SIZE_KEY,
         "CANDLE_PIXELS": CANDLE_PIXELS, "CANDLE_SHARE": CANDLE_SHARE,
+        "TRACK": {
+            "step": tracks.STEP_PIXELS, "shortest": tracks.SHORTEST, "reach": REACH, "since": tracks.SINCE,
+        },
+        "PANE": {
+            "pixels": measured.PIXELS, "line": panes.LINE_WIDTH, "alpha": panes.FILL_ALPHA, "margin": MARGIN,
+        },
         "SPECKS": (FAINTEST, STRONGEST, *RANGE),
         "TRUST": {
             "words": [spelled(word) for word in TRUST], "colours": trust.COLOURS,
@@ -118,10 +128,11 @@ def options() -> dict[str, str]:
     }
 
 
-def layer_boxes() -> str:
+def layer_boxes(names: Sequence[str] = LAYERS) -> str:
     """A box to tick for each layer, of the name that Python, links and the app have for it, as HTML."""
     box = '<label class="check" title="{1}"><input type="checkbox" id="{0}">{0}</label>'
-    return "\n        ".join(box.format(name, html.escape(overlays()[name].label)) for name in LAYERS)
+    escaped = ((html.escape(name), html.escape(overlays()[name].label)) for name in names)
+    return "\n        ".join(box.format(*one) for one in escaped)
 
 
 def _options(names: tuple[str, ...]) -> str:

@@ -10,12 +10,14 @@ import numpy as np
 from liqmap.render.frames.colour import pack, shades, tone_at
 from liqmap.render.frames.look import Look
 from liqmap.render.frames.palettes import PALETTES, RGB, THEMES, Stops, Theme, css, ramp_stops
+from liqmap.render.marks.registry import overlays
 
 BAR = 0.72
 """Place on the scale whose colour stands for a side in words."""
 
 NAMED = ("background", "text", "muted", "panel", "grid", "accent", "best_bid", "best_ask", "mid", "buy",
-         "sell", "unsigned", "up", "down", "neutral", "buy_rim", "sell_rim", "unsigned_rim")  # fmt: skip
+         "sell", "unsigned", "up", "down", "neutral", "buy_rim", "sell_rim", "unsigned_rim",
+         "delta")  # fmt: skip
 
 
 def themes(look: Look) -> dict[str, dict[str, Any]]:
@@ -58,11 +60,21 @@ def _plain(stops: Stops) -> dict[str, list[Any]]:
 def _colours(theme: Theme) -> dict[str, str]:
     named = {name.replace("_", "-"): css(getattr(theme, name)) for name in NAMED}
     r, g, b = theme.lines
-    return named | {
-        "soft": css(_between(theme.text, theme.muted, 0.45)),
-        "track": css(_between(theme.grid, theme.muted, 0.22)),
-        "lines": f"rgb({r} {g} {b} / {theme.lines_alpha})",
-    }
+    return (
+        named
+        | _tones(theme)
+        | {
+            "soft": css(_between(theme.text, theme.muted, 0.45)),
+            "track": css(_between(theme.grid, theme.muted, 0.22)),
+            "lines": f"rgb({r} {g} {b} / {theme.lines_alpha})",
+        }
+    )
+
+
+def _tones(theme: Theme) -> dict[str, str]:
+    """Colours of lines that run along with the trades."""
+    tracks = [one.running for one in overlays().values() if one.running is not None]
+    return {name: css(colour) for track in tracks for name, colour in track.tones(theme).items()}
 
 
 def _between(one: RGB, other: RGB, share: float) -> np.ndarray:

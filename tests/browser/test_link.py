@@ -24,7 +24,7 @@ from tests.browser.engine import call
 
 BASE = int(datetime(2025, 11, 28, tzinfo=UTC).timestamp())
 OPENED = [50_400 * 10**9, 54_000 * 10**9, 91_250.0, 91_402.5]
-FIRST = _choice(Drawing.of({}), None)
+FIRST = _choice(Drawing.of({}), None, LAYERS)
 PAGE = {
     "choice": FIRST,
     "opened": OPENED,

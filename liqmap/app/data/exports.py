@@ -16,6 +16,7 @@ from liqmap.analytics.flow.trades import Traded, Trades
 from liqmap.app.data.data import Data
 from liqmap.app.state.options import BOTH
 from liqmap.browser import standalone_html
+from liqmap.browser.panes import is_in_page
 from liqmap.carry import DROP, HalfLife, Mixture
 from liqmap.grid.files import save_grid
 from liqmap.render import picture
@@ -94,6 +95,7 @@ def html(view: View, path: Path) -> None:
         path,
         look=look,
         overlays=view.options["overlays"],
+        panels=[name for name in view.options["panels"] if is_in_page(name)],
         view=there,
         stable=view.stable,
         min_trade=view.options["min_trade"],

@@ -61,7 +61,7 @@ def _add_look(parser: ArgumentParser) -> None:
         "--overlays",
         type=words,
         metavar="A,B",
-        help="of bbo, mid, bubbles, candles, trust and, in a PNG, vwap, poc, footprint, stacking and what"
+        help="of bbo, mid, bubbles, candles, trust, vwap, poc and, in a PNG, footprint, stacking and what"
         " --import adds (default: bbo,bubbles)",
     )
     both.add_argument(
@@ -81,13 +81,13 @@ def _add_look(parser: ArgumentParser) -> None:
         "--cutoffs", type=pair, metavar="A,B", help="percentiles between which colour runs (default: auto)"
     )
     both.add_argument("--limits", type=pair, metavar="A,B", help="sizes between which colour runs, instead")
-    png = parser.add_argument_group("of a PNG")
-    png.add_argument(
+    both.add_argument(
         "--panels",
         type=words,
         metavar="A,B",
-        help="of ladder, profile, delta, measures such as imbalance@5, and what --import registers",
+        help="measures such as imbalance@5 and, in a PNG, ladder, profile, delta and what --import registers",
     )
+    png = parser.add_argument_group("of a PNG")
     png.add_argument("--width", type=int, help=f"pixels (default: {WIDTH})")
     png.add_argument("--height", type=int, help=f"pixels (default: {HEIGHT})")
     png.add_argument("--time-zone", help="of the time axis, such as Europe/Berlin (default: UTC)")
@@ -192,7 +192,7 @@ def _look(args: Namespace, path: Path) -> dict[str, Any]:
     if path.suffix == ".html":
         if args.presence:
             raise LiqmapError(argument="presence", expected="beside a .png", got=str(path))
-        for name in ("width", "height", "panels", "time_zone", "preset"):
+        for name in ("width", "height", "time_zone", "preset"):
             if name in said:
                 raise LiqmapError(argument=name, expected="beside a .png", got=str(path))
         in_page = [name for name in names_of_overlays() if overlays()[name].in_page]

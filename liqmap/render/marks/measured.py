@@ -65,9 +65,16 @@ def series_in_view(market: Market, name: str, view: View) -> Series:
         if is_over_interval(found)
         else nice_step((view.end - view.begin) * PIXELS / max(view.width, 1), NICE_TIMES)
     )
-    spans, last = market.spans(), view.end if view.until is None else min(view.end, view.until)
-    first = max(view.begin // step, -(-spans.begin // step))  # before the book's beginning nothing is known
-    count = max(last // step - first + 1, 0)
+    return series_of(
+        market, name, step, view.begin, view.end if view.until is None else min(view.end, view.until)
+    )
+
+
+def series_of(market: Market, name: str, step: int, begin: int, end: int) -> Series:
+    """A measure at the multiples of a step from that at or before ``begin`` to ``end``, all ns."""
+    # before the book's beginning nothing is known
+    first = max(begin // step, -(-market.spans().begin // step))
+    count = max(end // step - first + 1, 0)
     return Series((first + np.arange(count)) * step, _values(market, name, step, first, count), step)
 
 

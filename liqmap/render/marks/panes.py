@@ -6,6 +6,7 @@ What may be written is what `Session.sample` takes; the value is in the measure'
 from __future__ import annotations
 
 from functools import cache, partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,6 +35,21 @@ SHARES = ("imbalance", "pressure")
 Known = Measure | MeasureOver
 
 
+class About(NamedTuple):
+    """How a pane shows its measure.
+
+    name : with its unit, as label and tooltip say it. axis : ``shares`` all that shares can be; ``signed`` as
+    far both ways; ``none`` from none; ``fitted`` to what there is. filled : whether from zero to each value;
+    places : decimals that values are said with; None: six digits.
+    """
+
+    name: str
+    axis: str
+    signed: bool
+    filled: bool
+    places: int | None
+
+
 @cache
 def pane_of(name: str) -> Panel | None:
     """The panel of a measure as people write it; None where there is no such measure."""
@@ -58,15 +74,15 @@ def pane_shapes(name: str, scene: PanelScene, view: View) -> PanelShapes:
     seen = view.within(scene.session.time_range, scene.price_range)
     found, theme = series_in_view(scene.session, name, seen), scene.colours
     end = seen.end if seen.until is None else min(seen.end, seen.until)
-    bars = is_over_interval(measure)
+    bars, about = is_over_interval(measure), about_of(name, measure, scene.session.spans().meta)
     line = Line(np.empty(0, np.int64), np.empty(0), theme.delta) if bars else _line(found, end, theme)
     zero = Line(np.array([seen.begin, seen.end]), np.zeros(2), theme.grid, 1.0)
     shapes: list[Shape] = [line]
-    if bars or _is_signed(measure):
-        shapes = [_fill(found, end, bars, _is_signed(measure), theme), zero, line]
+    if about.filled:
+        shapes = [_fill(found, end, bars, about.signed, theme), zero, line]
     label = _label(name, measure, found.step, scene.session.spans().meta)
     return PanelShapes(
-        shapes, SizeAxis(*_ends(measure, found.value), label), told=_told(name, measure, found, scene)
+        shapes, SizeAxis(*_ends(about.axis, found.value), label), told=_told(name, measure, found, scene)
     )
 
 
@@ -95,16 +111,24 @@ def _fill(found: Series, end: int, bars: bool, signed: bool, theme: Theme) -> Bo
     return Boxes(begin + inset, low, until - inset, high, (value < 0).astype(np.int64), colours, alpha)
 
 
-def _ends(measure: Known, values: np.ndarray) -> tuple[float, float]:
-    """From and to of the axis: of shares all they can be, of what has two signs as far both ways, of bars and
-    sizes from none."""
+def about_of(name: str, measure: Known, meta: Meta) -> About:
+    """How the pane of a measure, as people write it, is drawn and labelled."""
+    signed, bars = _is_signed(measure), is_over_interval(measure)
+    axis = "shares" if measure.name in SHARES else "signed" if signed else ""
+    axis = axis or ("none" if bars or measure.unit == "size units" else "fitted")
+    places = decimals(meta.tick_size or 1.0) + 1 if measure.unit == "quote currency" else None
+    return About(_named(name, measure, meta), axis, signed, bars or signed, places)
+
+
+def _ends(axis: str, values: np.ndarray) -> tuple[float, float]:
+    """From and to of an axis, see `About`."""
     values = values[np.isfinite(values)]
-    if measure.name in SHARES:
+    if axis == "shares":
         return -1 - MARGIN, 1 + MARGIN
-    if _is_signed(measure):
+    if axis == "signed":
         most = float(np.abs(values).max(initial=0.0)) or 1.0
         return -most * (1 + MARGIN), most * (1 + MARGIN)
-    if is_over_interval(measure) or measure.unit == "size units":
+    if axis == "none":
         return 0.0, float(values.max(initial=0.0)) * (1 + MARGIN) or 1.0
     return fitted(values)
 

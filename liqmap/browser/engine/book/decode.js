@@ -45,11 +45,23 @@ export function decodeColumns(bytes, header) {
   let at = 0
   for (const {name, kind, count, bytes: length, scale} of header) {
     const part = bytes.subarray(at, at + length)
-    columns[name] = kind == "float" ? new Float64Array(part.slice().buffer) : decodeWhole(part, count)
-    if (kind == "decimal") for (let i = 0; i < count; i++) columns[name][i] /= scale
+    columns[name] = numbersOf(kind, part, count)
+    if (kind == "decimal" || kind == "steps") for (let i = 0; i < count; i++) columns[name][i] /= scale
     at += length
   }
   return columns
+}
+
+/**
+ * @param {string} kind see columns.py
+ * @param {Uint8Array} part
+ * @param {number} count
+ */
+function numbersOf(kind, part, count) {
+  if (kind == "float") return new Float64Array(part.slice().buffer)
+  if (kind == "single") return Float64Array.from(new Float32Array(part.slice().buffer))
+  const found = decodeWhole(part, count)
+  return kind == "steps" ? walked(found) : found
 }
 
 /**
@@ -77,7 +89,7 @@ function decodeWhole(bytes, count) {
  * @param {number} scale
  * @param {number} offset
  */
-function accumulate(steps, scale, offset) {
+export function accumulate(steps, scale, offset) {
   const out = new Float64Array(steps.length)
   for (let i = 0, sum = 0; i < steps.length; i++) {
     sum += steps[i]

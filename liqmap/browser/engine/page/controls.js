@@ -10,7 +10,6 @@ import {sizesOf, tradesOf} from "./stops.js"
 
 /** @typedef {import("../chart/chart.js").Chart} Chart */
 
-const SWITCHES = ["bids", "asks", ...LAYERS, "stable"]
 /** The zone of the browser. */
 const LOCAL = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
@@ -24,6 +23,9 @@ export class Controls {
   /** The aggregate that the stops of sizes are of. @type {string | null} */
   #sizesOf = null
 
+  /** Choices that are on or off. @type {string[]} */
+  #switches
+
   /** Presets by name: of half-life and prune, and of the model that the page opens with. @type {Record<string, any>} */
   #presets
 
@@ -31,9 +33,11 @@ export class Controls {
    * @param {Chart} chart
    * @param {Document} root that has the controls, by id
    * @param {Partial<import("../chart/chart.js").Choice>} opened what the page opens with
+   * @param {string[]} [layers] that there are
    */
-  constructor(chart, root, {carry = null, prune: first = null} = {}) {
+  constructor(chart, root, {carry = null, prune: first = null} = {}, layers = LAYERS) {
     this.#chart = chart
+    this.#switches = ["bids", "asks", ...layers, "stable"]
     this.#presets = {...PRESETS, ...carry ? {[MODEL]: {carry, halfLife: null, prune: first}} : {}}
     this.#root = root
     const {halfLife, prune} = chart.asked
@@ -75,7 +79,7 @@ export class Controls {
     on("time-zone", "change", ({value}) => chart.choose({timeZone: value}))
     on("min-size", "input", ({value}) => chart.choose({minSize: stops.minSize[value]}))
     for (const name of SELECTS) on(name, "change", ({value}) => chart.choose({[name]: value}))
-    for (const name of SWITCHES) on(name, "change", ({checked}) => chart.choose({[name]: checked}))
+    for (const name of this.#switches) on(name, "change", ({checked}) => chart.choose({[name]: checked}))
     on("tool", "change", ({value}) => chart.choose({tool: value}))
     on("reset", "click", () => chart.setView(chart.first))
     on("theme", "click", () => chart.choose({theme: chart.choice.theme == "dark" ? "light" : "dark"}))
@@ -112,7 +116,7 @@ export class Controls {
     this.#offer("row", ["auto", ...ROW_TICKS], choice.rowTicks ?? "auto")
     this.#offer("time-zone", ["UTC", LOCAL], choice.timeZone)
     for (const name of SELECTS) this.#at(name).value = choice[name]
-    for (const name of SWITCHES) this.#at(name).checked = choice[name]
+    for (const name of this.#switches) this.#at(name).checked = choice[name]
     this.#at("tool").querySelector(`[value=${choice.tool}]`).checked = true
     this.#at("theme").textContent = choice.theme == "dark" ? "light" : "dark"
     this.#showPicture()

@@ -12,6 +12,7 @@ import {isZone} from "../words/zone.js"
  * @property {import("../chart/plot.js").View} opened
  * @property {Record<string, {palettes: Record<string, any>}>} themes
  * @property {number} baseSeconds
+ * @property {string[]} [layers] that there are
  *
  * @typedef {import("../chart/plot.js").View} View
  */
@@ -77,7 +78,7 @@ function durationText(ns) {
  * @param {View} view
  * @param {Opened} page
  */
-export function addressOf(choice, view, {choice: first, opened, baseSeconds}) {
+export function addressOf(choice, view, {choice: first, opened, baseSeconds, layers = LAYERS}) {
   /** @type {[string, string][]} */
   const pairs = []
   const put = (name, text) => pairs.push([name, String(text)])
@@ -100,8 +101,8 @@ export function addressOf(choice, view, {choice: first, opened, baseSeconds}) {
   named("carriedShown")
   tell("opacity", "opacity", String)
   for (const name of ["stable", ...SIDES]) tell(name, name, onOff)
-  const shown = LAYERS.filter(name => choice[name])
-  if (LAYERS.some(name => choice[name] != first[name])) put("layers", shown.length ? shown : "none")
+  const shown = layers.filter(name => choice[name])
+  if (layers.some(name => choice[name] != first[name])) put("layers", shown.length ? shown : "none")
   tell("min_trade", "minTrade", String)
   named("theme")
   tell("time_zone", "timeZone", String)
@@ -155,7 +156,7 @@ export function readAddress(address, page) {
   take("timeZone", zone, zone && isZone(zone))
   for (const name of ["stable", ...SIDES]) take(name, query.get(name) == "on", ["on", "off"].includes(query.get(name)))
   take("minSize", least, least >= 0 && least < Infinity)
-  if (query.has("layers")) for (const name of LAYERS) some[name] = query.get("layers").split(",").includes(name)
+  if (query.has("layers")) for (const name of page.layers ?? LAYERS) some[name] = query.get("layers").split(",").includes(name)
   return readBefore(query, numbers, {some, view: viewOf(query, numbers, page)})
 }
 

@@ -1,6 +1,12 @@
 // The standalone page: one chart, its controls, legend and link; and `window.liqmap` for programs.
 
+import {decodeColumns} from "../book/decode.js"
+import {unpack} from "../book/unpack.js"
 import {Chart} from "../chart/chart.js"
+import {MARKS} from "../marks/marks.js"
+import {numbersOf, trackMark} from "../marks/track.js"
+import {Board} from "../panels/board.js"
+import {showPanes} from "../panels/measure.js"
 import {WorkerSource} from "../source/worker_source.js"
 import {Controls} from "./controls.js"
 import {Legend} from "./legend.js"
@@ -10,9 +16,9 @@ import {Link, readAddress} from "./link.js"
 const at = id => document.getElementById(id)
 
 const meta = JSON.parse(at("meta").textContent)
-const {tick, places, units, worth, last, themes, sizes} = meta
+const {tick, places, units, worth, last, themes, sizes, layers, tables} = meta
 const baseSeconds = Number(BigInt(meta.spans.base) / 1000000000n)
-const page = {choice: meta.choice, opened: meta.opened, themes, baseSeconds}
+const page = {choice: meta.choice, opened: meta.opened, themes, baseSeconds, layers}
 
 /** @param {any} error */
 function fail(error) {
@@ -23,11 +29,13 @@ function fail(error) {
 
 const given = readAddress(location.hash.slice(1), page)
 const source = new WorkerSource(at("worker").textContent, {data: at("spans").textContent, header: meta.spans, tick, sizes})
-const chart = new Chart(at("chart"), {
+const board = new Board(at("chart"))
+const chart = new Chart(board.chartHost, {
   source,
   market: {tick, places, units, worth, base: meta.spans.base, baseSeconds, last},
   themes,
   choice: {...meta.choice, ...given.some},
+  marks: [...MARKS, ...tables.tracks.map(trackMark)],
   whole: meta.view,
   view: given.view ?? meta.opened,
 })
@@ -46,10 +54,13 @@ async function start() {
   dress()
   chart.addEventListener("choice", dress)
   chart.addEventListener("error", event => fail(/** @type {CustomEvent} */ (event).detail))
-  new Controls(chart, document, meta.choice)
+  new Controls(chart, document, meta.choice, layers)
   new Legend(chart, document)
   new Link(chart, page)
+  const numbers = decodeColumns(await unpack(at("tables").textContent), tables.columns)
+  if (tables.panes.length) showPanes(board, chart, tables.panes, numbers)
   await chart.open()
+  chart.setData(Object.fromEntries(tables.tracks.map(track => [track.name, numbersOf(track, numbers)])))
   if (meta.trust) chart.setData({trust: meta.trust})
   at("notice").hidden = true
 }

@@ -88,6 +88,6 @@ KEPT = Derivation("developing points of control", _none_kept)
 LINES = Running(poc_track, tones, (Label("POC", "poc", anchored=True), Label("value area, 70 %", "poc-area")))
 
 OVERLAY = Overlay(
-    "poc", "developing point of control and value area", 24, menu_order=7, of_trades=True,
+    "poc", "developing point of control and value area", 24, menu_order=7, of_trades=True, in_page=True,
     running=LINES, **LINES.drawn,
 )  # fmt: skip

@@ -64,6 +64,6 @@ LINES = Running(
 )
 
 OVERLAY = Overlay(
-    "vwap", "volume-weighted average price", 22, menu_order=6, of_trades=True, running=LINES,
+    "vwap", "volume-weighted average price", 22, menu_order=6, of_trades=True, in_page=True, running=LINES,
     **LINES.drawn,
 )  # fmt: skip

@@ -20,7 +20,7 @@ from liqmap.browser.pack import DAY, Packed, pack
 from liqmap.browser.panes import check_panes
 from liqmap.browser.rules import LAYERS, layer_boxes, options
 from liqmap.browser.sources import PAGE, WORKER, script, source
-from liqmap.browser.tables import tables_of
+from liqmap.browser.tables import counted_of, tables_of
 from liqmap.browser.themes import themes
 from liqmap.carry import nanoseconds, spell
 from liqmap.files import check_folder, check_name, whole
@@ -97,9 +97,10 @@ def standalone_html(
     ----------
     path : where to write it; it appears complete or not at all.
     half_life, prune, agg : what the page opens with; see `rasterize`.
-    overlays : of ``bbo``, ``mid``, ``bubbles``, ``candles``, ``trust``, ``vwap`` and ``poc``, what is shown
-        at first. Others that are registered are left out without a word: the page draws with an engine of its
-        own. Of lines along the trades it has 8,000 times at most, and says how far apart they are.
+    overlays : of ``bbo``, ``mid``, ``bubbles``, ``candles``, ``trust``, ``vwap``, ``poc`` and ``footprint``,
+        what is shown at first. Others that are registered are left out without a word: the page draws with an
+        engine of its own. Of lines along the trades it has 8,000 times at most, and says how far apart they
+        are; a footprint it counts itself, where it has the trades as they were.
     look : theme, palette, cut-offs and strengths of the colours at first.
     price_range : quote currency, the prices of the whole; default where the touch went plus one window.
     carry : a `HalfLife`, `Exponentials`, `Mixture` or `Survival` instead of half-life and prune. The page's
@@ -152,15 +153,17 @@ def standalone_html(
     beside = len(_json([themes(look), trust, tables.header])) + tables.base64_bytes
     content = Content.of(session, spans, times, model.by_distance)
     packed, resolution = _fitting(content, base, max_bytes, beside)
+    counted = None if resolution else counted_of(session, content.trades, base)
     note = _note(packed, resolution)
     meta = {
         "spans": packed.header,
         "view": [begin - base, end - base, *map(float, prices)],
         "opened": _opened(opened, times, base),
         "last": max(spans.last - base, 0),
-        "choice": _choice(drawing, carried_by, layers := _layers(tables)),
+        "choice": _choice(drawing, carried_by, layers := _layers(tables, counted)),
         "layers": layers,
         "tables": tables.header,
+        "footprint": counted,
         "source": f"{_source(spans)} · {note}",
         "sizes": sizes_by_rank(session),
         "themes": themes(look),
@@ -214,9 +217,13 @@ def _asked(view: Any, times: Range) -> tuple[tuple[int, int], tuple[float, float
     return (begin, end), price_range_of(pair[1], "view")
 
 
-def _layers(tables: Packed) -> list[str]:
+def _layers(tables: Packed, counted: dict[str, Any] | None) -> list[str]:
     """Names of the layers that the page has, in the order in which they are offered."""
-    there = {*LAYERS, *(track["name"] for track in tables.header["tracks"])}
+    there = {
+        *LAYERS,
+        *(track["name"] for track in tables.header["tracks"]),
+        *(["footprint"] if counted else []),
+    }
     return [*LAYERS, *(name for name in names() if name in there and name not in LAYERS)]
 
 
@@ -258,7 +265,7 @@ def _note(packed: Packed, resolution: int | None) -> str:
         return f"{spans}, exact to {labels.duration(packed.header['unit'])}"
     return (
         f"{spans} at a resolution of {labels.duration(resolution)}: changes wait for its next multiple, "
-        "and what lasted less may be missing"
+        "and what lasted less may be missing; trades are joined, so there is no footprint"
     )
 
 

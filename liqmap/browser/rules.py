@@ -7,6 +7,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from liqmap.analytics.flow.footprint import STACK, USUAL
+from liqmap.analytics.flow.kernels.cells import ROUNDING
 from liqmap.browser.carry import NAME as MODEL
 from liqmap.browser.columns import EXACT
 from liqmap.browser.content import NO_QUOTE
@@ -34,6 +36,7 @@ from liqmap.render.marks.overlays import (
     ROOM,
     SIZE_KEY,
     TOUCH_WIDTH,
+    footprint,
     trust,
 )
 from liqmap.render.marks.panel_shapes import MARGIN
@@ -85,6 +88,14 @@ def rules() -> dict[str, Any]:
         "CANDLE_PIXELS": CANDLE_PIXELS, "CANDLE_SHARE": CANDLE_SHARE,
         "TRACK": {
             "step": tracks.STEP_PIXELS, "shortest": tracks.SHORTEST, "reach": REACH, "since": tracks.SINCE,
+        },
+        "FOOTPRINT": {
+            "bar": footprint.NUMBERS[0], "row": footprint.NUMBERS[1], "cells": footprint.CELLS,
+            "coarsest": footprint.COARSEST_BPS, "ratio": USUAL.ratio, "rounding": ROUNDING, "stack": STACK,
+            "shades": footprint.SHADES, "opacity": [footprint.OPACITY[n] for n in (False, True)],
+            "gap": footprint.GAP, "mark": footprint.MARK, "stacked": footprint.STACKED_MARK,
+            "rim": footprint.RIM, "apart": footprint.APART, "hint": footprint.HINT,
+            "zoom": footprint.ZOOM, "times": footprint.TIMES,
         },
         "PANE": {
             "pixels": measured.PIXELS, "line": panes.LINE_WIDTH, "alpha": panes.FILL_ALPHA, "margin": MARGIN,

@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from liqmap.browser.columns import Columns
 from liqmap.browser.pack import Packed, squeezed
 from liqmap.browser.panes import panes_of
 from liqmap.browser.tracks import tracks_of
 from liqmap.render.frames.market import Market
+from liqmap.render.marks.overlays import Trades
+from liqmap.render.marks.traded import traded
 
 
 def tables_of(session: Market, panes: Sequence[str], begin: int, end: int, base: int) -> Packed:
@@ -24,3 +28,23 @@ def tables_of(session: Market, panes: Sequence[str], begin: int, end: int, base:
         "panes": panes_of(session, panes, columns, begin, end, base),
     }
     return squeezed(columns, found | {"columns": columns.header})
+
+
+def counted_of(session: Market, trades: Trades, base: int) -> dict[str, Any] | None:
+    """How a page counts the footprint of the trades that it has, all as they were; None where it has none.
+
+    Returns
+    -------
+    ``perUnit``: sizes are whole numbers of ``1 / perUnit``, whose sums are exact; None: they are of none.
+    ``from``, ``to``: ns since ``base``, where trades of the session before and after are left out; else None.
+    """
+    if not len(trades):
+        return None
+    every, (first, last) = traded(session), (int(trades.time[0]), int(trades.time[-1]))
+    whole = trades.amounts
+    cut = int(every.time[0]) < first, int(every.time[-1]) > last
+    return {
+        "perUnit": whole.per_unit if (whole.value == np.rint(whole.value)).all() else None,
+        "from": first - base if cut[0] else None,
+        "to": last + 1 - base if cut[1] else None,
+    }

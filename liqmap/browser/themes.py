@@ -10,6 +10,7 @@ import numpy as np
 from liqmap.render.frames.colour import pack, shades, tone_at
 from liqmap.render.frames.look import Look
 from liqmap.render.frames.palettes import PALETTES, RGB, THEMES, Stops, Theme, css, ramp_stops
+from liqmap.render.marks.overlays import footprint
 from liqmap.render.marks.registry import overlays
 
 BAR = 0.72
@@ -60,21 +61,19 @@ def _plain(stops: Stops) -> dict[str, list[Any]]:
 def _colours(theme: Theme) -> dict[str, str]:
     named = {name.replace("_", "-"): css(getattr(theme, name)) for name in NAMED}
     r, g, b = theme.lines
-    return (
-        named
-        | _tones(theme)
-        | {
-            "soft": css(_between(theme.text, theme.muted, 0.45)),
-            "track": css(_between(theme.grid, theme.muted, 0.22)),
-            "lines": f"rgb({r} {g} {b} / {theme.lines_alpha})",
-        }
-    )
+    around = {
+        "soft": css(_between(theme.text, theme.muted, 0.45)),
+        "track": css(_between(theme.grid, theme.muted, 0.22)),
+        "lines": f"rgb({r} {g} {b} / {theme.lines_alpha})",
+    }
+    return _tones(theme) | named | around
 
 
 def _tones(theme: Theme) -> dict[str, str]:
-    """Colours of lines that run along with the trades."""
+    """Colours of lines that run along with the trades, and of a footprint's cells."""
     tracks = [one.running for one in overlays().values() if one.running is not None]
-    return {name: css(colour) for track in tracks for name, colour in track.tones(theme).items()}
+    lines = {name: css(colour) for track in tracks for name, colour in track.tones(theme).items()}
+    return lines | {f"footprint-{k}": css(colour) for k, colour in enumerate(footprint.tones(theme))}
 
 
 def _between(one: RGB, other: RGB, share: float) -> np.ndarray:

@@ -310,7 +310,7 @@ def test_render__options_that_a_page_can_honour(
     for option, value, words in (
         ("--panels", "delta", "--panels: expected measures of the book in a page, such as imbalance@5, got"),
         ("--time-zone", "Asia/Tokyo", "--time-zone: expected beside a .png"),
-        ("--overlays", "bbo,sweeps", "--overlays: expected of bbo, mid, bubbles, candles, trust, vwap, poc"),
+        ("--overlays", "bbo,sweeps", "--overlays: expected of bbo, mid, bubbles, candles, trust, vwap, poc,"),
         ("--theme", "pink", "theme: expected"),
         ("--min-trade", "-1", "--min-trade: expected a size of 0 or more, got -1"),
         ("--min-trade", "much", "--min-trade: expected a number, got 'much'"),

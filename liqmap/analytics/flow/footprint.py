@@ -30,6 +30,9 @@ MOST_ROWS = 2_000_000
 """Rows of one bar: 88 MB while they are counted."""
 
 MOST_CELLS = 25_000_000
+STACK = 3
+"""Adjoining imbalances that are stacked, where nothing is said."""
+
 USUAL = Judged(share=0.7, ratio=3.0, least=0.0)
 
 MOST_VISITS = 2_000_000_000
@@ -147,7 +150,7 @@ def footprint(
     share: float = 0.7,
     ratio: float = 3.0,
     min_size: float = 0.0,
-    stack: int = 3,
+    stack: int = STACK,
     tick_size: float | None = None,
 ) -> Footprint:
     """The footprint: what aggressors bought and sold in each row of prices of each bar, and what stands out.
@@ -204,7 +207,9 @@ def footprint(
     return footprint_of(found, cuts_of(found, rule), rows, judged, least)
 
 
-def footprint_of(trades: Trades, cuts: Cuts, rows: Rows, judged: Judged = USUAL, stack: int = 3) -> Footprint:
+def footprint_of(
+    trades: Trades, cuts: Cuts, rows: Rows, judged: Judged = USUAL, stack: int = STACK
+) -> Footprint:
     """`footprint` of trades as arrays, over the bars of `cuts_of`; ``judged.least`` in base units."""
     bars, columns, per_unit = counted(trades, cuts), trades.columns, trades.amounts.per_unit
     reach = BarRows(rows.of(bars.low), rows.of(bars.high))

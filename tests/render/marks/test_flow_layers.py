@@ -187,6 +187,14 @@ def test_footprint__marks_buys_against_sells_a_row_below_and_sells_against_buys_
     assert marks.colours == (DARK.buy_rim, DARK.sell_rim)
 
 
+def test_footprint__has_the_strongest_colour_of_each_side_last() -> None:
+    none, *sides = footprint.tones(DARK)
+    assert max(none) - min(none) < 20
+    for side, tones in ((DARK.buy, sides[: footprint.SHADES]), (DARK.sell, sides[footprint.SHADES :])):
+        far = [sum(abs(one - other) for one, other in zip(tone, side)) for tone in tones]
+        assert far == sorted(far, reverse=True)
+
+
 @given(st_views(), st.sampled_from([0.01, 0.1, 0.5]))
 def test_footprint__has_numbers_only_where_they_fit(view: View, tick: float) -> None:
     room = footprint.room_of(view, tick)

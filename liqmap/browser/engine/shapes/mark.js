@@ -6,6 +6,21 @@ import {hitOf, rowsOf} from "./hit.js"
 /** @typedef {import("../marks/marks.js").Scene} Scene */
 
 /**
+ * Rows of names and words in two lines, with a key of a colour.
+ * @param {[string, string][]} rows
+ * @param {string} colour
+ */
+export function readoutLines(rows, colour) {
+  const [first, ...more] = rows.map(row => row.join(" "))
+  return [{words: first, colour}, ...more.length ? [{words: more.join("  ·  "), faint: true}] : []]
+}
+
+/** @param {NonNullable<ReturnType<typeof hitOf>>} found */
+function colourOf({shape, item}) {
+  return shape.colours[shape.kind == "discs" ? shape.rim[item] : shape.colour[item]]
+}
+
+/**
  * @param {string} name of the choice, and of its shapes
  * @param {number} order
  * @returns {import("../marks/marks.js").Mark<number>} which tells how many shapes it drew
@@ -38,10 +53,7 @@ export function shapesMark(name, order) {
      */
     readout(_, scene, point) {
       const found = under(scene, point)
-      if (!found) return null
-      const {shape, item} = found, colour = shape.colours[shape.kind == "discs" ? shape.rim[item] : shape.colour[item]]
-      const [first, ...more] = rowsOf(shape.told, item).map(row => row.join(" "))
-      return [{words: first, colour}, ...more.length ? [{words: more.join("  ·  "), faint: true}] : []]
+      return found && readoutLines(rowsOf(found.shape.told, found.item), colourOf(found))
     },
   })}
 }

@@ -46,6 +46,12 @@ OPACITY = {True: 0.86, False: 0.9}
 GAP, MARK, STACKED_MARK, RIM = 3, 3, 5, 1.6
 """Pixels: between bars, of the mark of an imbalance, of one that is stacked, of the busiest row's rim."""
 
+APART = 0.055
+"""Of a bar's time, from its middle to the numbers on either side."""
+
+HINT = (12, 16)
+"""Pixels from the upper left corner to the words of a view without room."""
+
 ZOOM = "zoom in for the footprint"
 
 
@@ -117,14 +123,18 @@ def _cells(found: Footprint, places: Places, room: Room, theme: Theme, meta: Met
     """Every cell in the colour of its delta, the stronger the larger that is beside the view's largest."""
     delta, most = found.delta, float(np.abs(found.delta).max(initial=0.0)) or 1.0
     shade = np.minimum((np.sqrt(np.abs(delta) / most) * SHADES).astype(np.int64), SHADES - 1)
-    shares = np.linspace(FAINTEST, STRONGEST, SHADES)
-    tones = (mixed(theme.neutral, theme, FAINTEST), *(mixed(theme.buy, theme, share) for share in shares))
-    colours = (*tones, *(mixed(theme.sell, theme, share) for share in shares))
     colour = np.where(delta > 0, 1 + shade, np.where(delta < 0, 1 + SHADES + shade, 0))
     return Boxes(
-        places.left, places.low, places.right, places.high, colour, colours, OPACITY[room.numbers],
+        places.left, places.low, places.right, places.high, colour, tones(theme), OPACITY[room.numbers],
         told=_facts(found, room, meta),
     )  # fmt: skip
+
+
+def tones(theme: Theme) -> tuple[RGB, ...]:
+    """Colours of cells: of no delta, then from the faintest to the strongest of buys, and of sells."""
+    shares = np.linspace(FAINTEST, STRONGEST, SHADES)
+    sides = [mixed(side, theme, share) for side in (theme.buy, theme.sell) for share in shares]
+    return (mixed(theme.neutral, theme, FAINTEST), *sides)
 
 
 def _facts(found: Footprint, room: Room, meta: Meta) -> Facts:
@@ -186,7 +196,7 @@ def _numbers(found: Footprint, places: Places, room: Room, theme: Theme) -> list
     imbalances in the colour of their side."""
     columns = found.columns
     middle, price = (places.left + places.right) // 2, (places.low + places.high) / 2
-    apart = int(room.step * 0.055)
+    apart = int(room.step * APART)
     made = [_words(np.zeros(0, int), middle, price, [], theme.muted, "centre")]
     if room.numbers:
         every = np.arange(len(middle))
@@ -220,8 +230,8 @@ def _nothing(theme: Theme) -> list[Shape]:
 
 def _hint(view: View, theme: Theme) -> Words:
     """At the upper left what is missing."""
-    x = view.begin + (view.end - view.begin) * 12 // max(view.width, 1)
-    y = view.prices[1] - (view.prices[1] - view.prices[0]) * 16 / max(view.height, 1)
+    x = view.begin + (view.end - view.begin) * HINT[0] // max(view.width, 1)
+    y = view.prices[1] - (view.prices[1] - view.prices[0]) * HINT[1] / max(view.height, 1)
     return Words(np.array([x]), np.array([y]), (ZOOM,), theme.muted, "left", theme.background)
 
 
@@ -251,5 +261,5 @@ def _sides(theme: Theme) -> list[Entry]:
 
 OVERLAY = Overlay(
     "footprint", "what traded in each row of each bar", 35, legend=_legend, menu_order=8, of_trades=True,
-    shapes=footprint_shapes, legend_in_view=_legend_in_view,
+    in_page=True, shapes=footprint_shapes, legend_in_view=_legend_in_view,
 )  # fmt: skip

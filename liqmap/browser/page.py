@@ -219,12 +219,8 @@ def _asked(view: Any, times: Range) -> tuple[tuple[int, int], tuple[float, float
 
 def _layers(tables: Packed, counted: dict[str, Any] | None) -> list[str]:
     """Names of the layers that the page has, in the order in which they are offered."""
-    there = {
-        *LAYERS,
-        *(track["name"] for track in tables.header["tracks"]),
-        *(["footprint"] if counted else []),
-    }
-    return [*LAYERS, *(name for name in names() if name in there and name not in LAYERS)]
+    there = [track["name"] for track in tables.header["tracks"]] + (["footprint"] if counted else [])
+    return [*LAYERS, *(name for name in names() if name in there)]
 
 
 def _choice(drawing: Drawing, carried_by: dict[str, Any] | None, layers: Sequence[str]) -> dict[str, Any]:

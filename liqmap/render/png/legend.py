@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,8 +28,12 @@ BAR, STRIP, PITCH = 190, 11, 236
 ROWS, FEWER = 4, 3
 """Entries that a column has room for above the heatmap, and where so many columns reach the title."""
 
-COLUMN, MARK, LETTER, TWO = 140, 34, 7.7, 300
-"""Pixels of a column at least, of a mark before its words, of a letter of those, and of two columns."""
+COLUMN, MARK, LETTER, APART, TWO = 140, 34, 7.7, 12, 300
+"""Pixels of a column at least, of a mark before its words, of a letter of those, after them, and of two
+columns."""
+
+GROUND_ORDER, MARK_ORDER = 3, 4
+"""Of what stands within the heatmap: above its axes, whose lines would cross the words else."""
 
 LINE, HEAD, GROUND = 22, 80, 0.85
 """Pixels of a line of entries, and of the title with its times; opacity of the ground of entries within the
@@ -106,14 +110,14 @@ def _states(figure: Figure, layout: Layout, right: float, top: float, key: Key) 
 
 def _marks(figure: Figure, layout: Layout, right: float, top: float, key: Key) -> None:
     """The columns of overlays, the topmost overlay's on the right; a long one goes on in the next, and those
-    that would reach the title stand within the heatmap."""
+    of overlays that would reach the title stand within the heatmap."""
     entries = [list(column.values()) for column in key.columns.values()]
-    columns, within = _columns(entries, ROWS), []
-    if sum(map(_width, columns)) > TWO:
-        columns = _columns(entries, FEWER)
+    rows = ROWS if sum(map(_width, _together(entries, ROWS))) <= TWO else FEWER
     room = (right - _written(figure, layout)) / layout.unit - MARK
-    while columns and sum(map(_width, columns)) > room:
-        within.append(columns.pop(0))
+    first = 0
+    while first < len(entries) and sum(map(_width, _together(entries[first:], rows))) > room:
+        first += 1
+    within, columns = _together(entries[:first], rows), _together(entries[first:], rows)
     _row(figure, layout, right - sum(map(_width, columns)) * layout.unit, top, columns, key.look.colours)
     if within:
         _within(figure, layout, within, key.look.colours)
@@ -145,7 +149,7 @@ def _within(figure: Figure, layout: Layout, columns: list[list[Entry]], theme: T
     wide, high = (sum(map(_width, columns)) + 10) * unit, (max(map(len, columns)) * LINE + 12) * unit
     left, top = layout.left + 10 * unit, layout.bottom + layout.height - 10 * unit
     x, y, width, height = layout.box(left, top - high, wide, high)
-    ground = Rectangle((x, y), width, height, transform=figure.transFigure, alpha=GROUND)
+    ground = Rectangle((x, y), width, height, transform=figure.transFigure, alpha=GROUND, zorder=GROUND_ORDER)
     ground.set(facecolor=_rgb(theme.background), edgecolor=_rgb(theme.grid), linewidth=layout.points(1))
     figure.add_artist(ground)
     _row(figure, layout, left + 6 * unit, top - 8 * unit, columns, theme)
@@ -153,7 +157,7 @@ def _within(figure: Figure, layout: Layout, columns: list[list[Entry]], theme: T
 
 def _width(column: list[Entry]) -> float:
     """Pixels of a column with its words."""
-    return max(COLUMN, MARK + max(map(_entry_width, column)))
+    return max(COLUMN, MARK + max(map(_entry_width, column)) + APART)
 
 
 def _entry_width(entry: Entry) -> float:
@@ -162,9 +166,15 @@ def _entry_width(entry: Entry) -> float:
     return discs + LETTER * len(entry.word)
 
 
-def _columns(entries: list[list[Entry]], rows: int) -> list[list[Entry]]:
-    """Columns of so many entries: a long one goes on in the next."""
-    return [column[at : at + rows] for column in entries for at in range(0, len(column), rows)]
+def _together(entries: list[list[Entry]], rows: int) -> list[list[Entry]]:
+    """Columns of so many entries at most: a long one goes on in the next, about as long."""
+    return [part for column in entries for part in _parts(column, rows)]
+
+
+def _parts(column: list[Entry], rows: int) -> list[list[Entry]]:
+    """A column in as few parts as rows allow, of about one length."""
+    length = -(-len(column) // max(-(-len(column) // rows), 1)) or 1
+    return [column[at : at + length] for at in range(0, len(column), length)]
 
 
 def _mark(figure: Figure, layout: Layout, x: float, y: float, entry: Entry, theme: Theme) -> None:
@@ -177,7 +187,8 @@ def _mark(figure: Figure, layout: Layout, x: float, y: float, entry: Entry, them
         x, y = _sizes(figure, layout, x - 26 * unit, y - 6 * unit, entry, theme), y - 6 * unit
     elif colour is not None and entry.line:
         ends = [(x - 26 * unit) / w, (x - 6 * unit) / w]
-        mark = Line2D(ends, [(y + 5 * unit) / h] * 2, color=_rgb(colour), linewidth=layout.points(2))
+        style: dict[str, Any] = {"color": _rgb(colour), "linewidth": layout.points(2), "zorder": MARK_ORDER}
+        mark = Line2D(ends, [(y + 5 * unit) / h] * 2, **style)
         mark.set_solid_capstyle("butt")
         figure.add_artist(mark)
     elif colour is not None:
@@ -185,14 +196,16 @@ def _mark(figure: Figure, layout: Layout, x: float, y: float, entry: Entry, them
         disc.set_markerfacecolor((*_rgb(colour), FACE_ALPHA))
         figure.add_artist(disc)
     left = x if colour is not None or entry.sizes else x - 22 * unit
-    figure.text(left / w, y / h, entry.word, color=_rgb(theme.muted), fontsize=layout.points(13.5))
+    said = {"color": _rgb(theme.muted), "fontsize": layout.points(13.5), "zorder": MARK_ORDER}
+    figure.text(left / w, y / h, entry.word, **said)
 
 
 def _disc(layout: Layout, x: float, y: float, radius: float, rim: RGB) -> Line2D:
     """A ring of a colour, so many pixels in radius at 1600 x 900."""
     from matplotlib.lines import Line2D
 
-    disc = Line2D([x], [y], linewidth=0, marker="o", markerfacecolor="none", markeredgecolor=_rgb(rim))
+    look: dict[str, Any] = {"markerfacecolor": "none", "markeredgecolor": _rgb(rim), "zorder": MARK_ORDER}
+    disc = Line2D([x], [y], linewidth=0, marker="o", **look)
     disc.set_markersize(layout.points(2 * radius))
     disc.set_markeredgewidth(layout.points(RIM_WIDTH))
     return disc
@@ -205,7 +218,7 @@ def _sizes(figure: Figure, layout: Layout, x: float, y: float, entry: Entry, the
         x += radius * unit
         figure.add_artist(_disc(layout, x / w, (y + 5 * unit) / h, radius, theme.muted))
         x += (radius + 6) * unit
-        style = {"color": _rgb(theme.muted), "fontsize": layout.points(13.5)}
+        style = {"color": _rgb(theme.muted), "fontsize": layout.points(13.5), "zorder": MARK_ORDER}
         text = figure.text(x / w, y / h, word, **style)
         x += text.get_window_extent().width + 9 * unit
     return x

@@ -247,7 +247,7 @@ def _title(
         15,
         theme.muted,
     )
-    write(layout.left, h - 97 * unit, BETWEEN.join(what), 15, theme.muted)
+    write(layout.left, h - 103 * unit, BETWEEN.join(what), 15, theme.muted)
     write(right + 12 * unit, top + 10 * unit, labels.price_unit(spans.meta), 14, theme.muted)
     zone = labels.zone_word(instant_ns(shown[0]), drawing.time_zone)
     write(right + 40 * unit, layout.foot - 23 * unit, zone, 14, theme.muted)

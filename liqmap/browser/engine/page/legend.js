@@ -4,6 +4,9 @@ import {short} from "../numbers.js"
 import {isAuto} from "../raster/auto_carry.js"
 import {carryWords, duration, perWords, price, shareWords} from "../words/words.js"
 
+/** Entries that a column has room for above the chart. */
+const ROWS = 3
+
 /** @typedef {import("../chart/chart.js").Chart} Chart */
 /** @typedef {import("../marks/marks.js").Entry} Entry */
 
@@ -26,21 +29,23 @@ export class Legend {
     return this.#root.getElementById(id)
   }
 
-  /** A mark of which nothing is in view keeps its room, so that the others stay where they are. */
+  /** A mark that is on, of which nothing is in view, keeps its room, so that the others stay where they are. */
   #showMarks() {
     for (const {name, entries} of this.#chart.legend) {
       if (!this.#marks.has(name)) this.#marks.set(name, {element: this.#place(), said: ""})
       const mark = this.#marks.get(name), said = JSON.stringify(entries)
+      mark.element.hidden = !this.#chart.choice[name]
       mark.element.style.visibility = entries.length ? "" : "hidden"
       if (!entries.length || said == mark.said) continue
       mark.element.replaceChildren(...entries.map(lineOf))
+      mark.element.style.gridTemplateRows = `repeat(${rowsOf(entries.length)}, auto)`
       mark.said = said
     }
   }
 
   #place() {
     const element = Object.assign(document.createElement("div"), {className: "marks"})
-    this.#at("key-states").before(element)
+    this.#at("key-layers").append(element)
     return element
   }
 
@@ -70,6 +75,14 @@ export class Legend {
     ]
     this.#at("strip").innerHTML = said.join(" &nbsp;·&nbsp; ")
   }
+}
+
+/**
+ * Rows of so many entries, in as few columns as rows allow and of about one length.
+ * @param {number} count
+ */
+function rowsOf(count) {
+  return Math.ceil(count / Math.max(Math.ceil(count / ROWS), 1))
 }
 
 /** A word after a line or a disc of its colour. @param {Entry} entry */

@@ -126,7 +126,7 @@ class Answers:
         data.size = asked.size
         scene = Scene(
             session, session.price_range, theme=data.state.theme, until=data.played_to,
-            min_trade=data.state.min_trade,
+            min_trade=data.state.min_trade, time_zone=data.state.time_zone,
         )  # fmt: skip
         wanted = _names(ask, "overlays")
         overlays = {o.name: wire(self._of(o, scene)(view), base) for o in data.overlays if o.name in wanted}
@@ -138,7 +138,8 @@ class Answers:
     def _of(self, overlay: Overlay, scene: Scene) -> Callable[[View], list[Shape]]:
         """What gives an overlay's shapes: made once for a session and what has been chosen, since a chart of
         HoloViews takes far longer to make than to ask for a view."""
-        key = overlay, id(scene.session), scene.theme, scene.min_trade  # it is kept alive by what is made
+        # the session is kept alive by what is made
+        key = overlay, id(scene.session), scene.theme, scene.min_trade, scene.time_zone
         there = self._overlays.get(overlay.name)
         if there is None or there[0] != key:
             there = self._overlays[overlay.name] = key, overlay.for_engine(scene)

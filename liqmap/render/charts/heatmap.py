@@ -125,7 +125,8 @@ def _heatmap(session: Market, drawing: Drawing) -> Any:
         check_alone(others)
     chart = picture_options(image, spans.meta, presence=told) if drawing.dynamic else image
     streams = streams_of(image)
-    over = scene(session, prices, drawing.dynamic, look.theme, view=streams, min_trade=drawing.min_trade)
+    words_of: dict[str, Any] = {"min_trade": drawing.min_trade, "time_zone": drawing.time_zone}
+    over = scene(session, prices, drawing.dynamic, look.theme, view=streams, **words_of)
     for overlay in shown(drawing.overlays):
         chart = chart * overlay.on_chart(over)
     markets = " + ".join(labels.market(s.meta) for s in (spans, *others))

@@ -42,6 +42,7 @@ def scene(
     until: Until | None = None,
     view: Streams = None,
     min_trade: float = 0.0,
+    time_zone: str = "UTC",
 ) -> Scene:
     """What overlays of a chart are drawn over.
 
@@ -49,9 +50,9 @@ def scene(
     ----------
     view : streams of the chart's ranges and size, which all that is drawn over it shares: HoloViews draws
         every overlay anew for each stream that moves.
-    min_trade : the smallest trade that overlays of single trades draw, base units.
+    min_trade : the smallest trade that overlays of single trades draw, base units. time_zone : of words.
     """
-    return Scene(session, price_range, dynamic, theme, until, follow, view, min_trade)
+    return Scene(session, price_range, dynamic, theme, until, follow, view, min_trade, time_zone)
 
 
 def touch_chart(scene: Scene) -> Any:

@@ -75,6 +75,7 @@ class Scene:
     make_chart : makes a HoloViews object of a function of the view; `follow` calls it. None for a picture.
     view : streams of the chart's ranges and size, which its overlays share; None: of their own.
     min_trade : the smallest trade that overlays of single trades draw, base units.
+    time_zone : of words.
     """
 
     session: Market
@@ -85,6 +86,7 @@ class Scene:
     make_chart: Callable[..., Any] | None = None
     view: Any = None
     min_trade: float = 0.0
+    time_zone: str = "UTC"
 
     @property
     def colours(self) -> Theme:

@@ -223,6 +223,16 @@ def test_footprint__says_what_there_is_and_what_a_zoom_would_show() -> None:
     assert [entry.word for entry in overlay.entries_in(scene, between)][1] == "zoom in for numbers"
 
 
+def test_readouts__tell_times_in_the_zone_of_the_axis() -> None:
+    market, trade = Traded([(1000, 1000, 1.0, "buy")]), "12:00:00"
+    view, said = whole(market, width=1200, height=700), []
+    for zone in ("UTC", "Asia/Kolkata"):
+        scene = Scene(market, market.price_range, time_zone=zone)
+        boxes = overlays()["footprint"].on_engine(scene, view)[0]
+        said.append(boxes.told.words[0][0][:8])
+    assert said == [trade, "17:30:00"]
+
+
 def test_stacking__shows_the_largest_of_each_cell_of_the_screen() -> None:
     market, view = sample(), whole(sample())
     found = stacking.markers_in(market, view)

@@ -25,7 +25,7 @@ from liqmap.render.marks.running import mixed
 from liqmap.render.marks.shapes import Boxes, Facts, Shape, Words
 from liqmap.render.marks.traded import known_of, traded
 from liqmap.render.marks.view import View
-from liqmap.schema import Meta, decimals
+from liqmap.schema import decimals
 
 NUMBERS = (88, 14)
 """Least pixels of a bar and of a row that hold numbers."""
@@ -92,7 +92,7 @@ def footprint_shapes(scene: Scene, view: View) -> list[Shape]:
         return [*_nothing(theme), _hint(view, theme)]
     found = footprint_in(scene.session, view, room)
     places = _places(found, view, room)
-    cells = _cells(found, places, room, theme, scene.session.spans().meta)
+    cells = _cells(found, places, room, theme, _facts(found, room, scene))
     none = _hint(view, theme)._replace(x=np.zeros(0, np.int64), y=np.zeros(0), text=())
     return [cells, _marks(found, places, view, room, theme), _busiest(found, view, room, theme),
             *_numbers(found, places, room, theme), none]  # fmt: skip
@@ -119,14 +119,14 @@ def _inset(view: View, room: Room) -> int:
     return int(min(GAP * pixel / 2, room.step * 0.1))
 
 
-def _cells(found: Footprint, places: Places, room: Room, theme: Theme, meta: Meta) -> Boxes:
+def _cells(found: Footprint, places: Places, room: Room, theme: Theme, told: Facts) -> Boxes:
     """Every cell in the colour of its delta, the stronger the larger that is beside the view's largest."""
     delta, most = found.delta, float(np.abs(found.delta).max(initial=0.0)) or 1.0
     shade = np.minimum((np.sqrt(np.abs(delta) / most) * SHADES).astype(np.int64), SHADES - 1)
     colour = np.where(delta > 0, 1 + shade, np.where(delta < 0, 1 + SHADES + shade, 0))
     return Boxes(
         places.left, places.low, places.right, places.high, colour, tones(theme), OPACITY[room.numbers],
-        told=_facts(found, room, meta),
+        told=told,
     )  # fmt: skip
 
 
@@ -137,11 +137,12 @@ def tones(theme: Theme) -> tuple[RGB, ...]:
     return (mixed(theme.neutral, theme, FAINTEST), *sides)
 
 
-def _facts(found: Footprint, room: Room, meta: Meta) -> Facts:
+def _facts(found: Footprint, room: Room, scene: Scene) -> Facts:
     """What a readout says of each cell."""
-    columns, tick_size, unit = found.columns, found.rows.tick_size, labels.size_unit(meta)
+    columns, tick_size = found.columns, found.rows.tick_size
+    unit = labels.size_unit(scene.session.spans().meta)
     places, first = decimals(tick_size), (columns.row * room.ticks).tolist()
-    bars = [labels.moment(time)[11:19] for time in found.counted.time.tolist()]
+    bars = [labels.moment(time, scene.time_zone)[11:19] for time in found.counted.time.tolist()]
     marks = zip(columns.buy_stack.tolist(), columns.sell_stack.tolist())
     sizes = (part.tolist() for part in (columns.buys, columns.sells, found.delta))
     words = [

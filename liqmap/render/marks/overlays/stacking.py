@@ -61,7 +61,7 @@ def stacking_shapes(scene: Scene, view: View) -> list[Shape]:
     radius = np.maximum(LARGEST * np.sqrt(found.size / found.size.max(initial=1e-300)), LEAST)
     middle = (found.begin + found.end) // 2
     price = (found.low + found.high) / 2 * spans.tick_size
-    words = _words(scene.session, found)
+    words = _words(scene, found)
     names = ("", f"size, {labels.size_unit(spans.meta)}", "price", "from", "to")
     colours = (theme.best_bid, theme.best_ask)
     shapes: list[Shape] = []
@@ -113,17 +113,17 @@ def _none() -> Markers:
     return Markers(none, none, none, none, none, none, np.zeros(0))
 
 
-def _words(market: Market, found: Markers) -> list[tuple[str, ...]]:
+def _words(scene: Scene, found: Markers) -> list[tuple[str, ...]]:
     """What a readout says of each marker."""
-    tick_size = market.spans().tick_size
+    tick_size = scene.session.spans().tick_size
     places = decimals(tick_size)
     return [
         (
             f"{SIDES[side]} {WHAT[what]}",
             labels.exact(size),
             row_words(int(low), int(high), tick_size, places),
-            labels.moment(int(begin))[11:],
-            labels.moment(int(end))[11:],
+            labels.moment(int(begin), scene.time_zone)[11:],
+            labels.moment(int(end), scene.time_zone)[11:],
         )
         for what, side, begin, end, low, high, size in zip(*found)
     ]

@@ -12,7 +12,7 @@ import numpy as np
 
 from liqmap.browser.columns import Columns, common_unit
 from liqmap.render.frames import words as labels
-from liqmap.render.frames.frame import NICE_TIMES, nice_step
+from liqmap.render.frames.frame import NICE_TIMES
 from liqmap.render.frames.market import Market
 from liqmap.render.marks.registry import overlays
 from liqmap.render.marks.running import anchor_of, anchor_words, day_begins
@@ -39,11 +39,10 @@ def tracks_of(session: Market, columns: Columns, begin: int, end: int, base: int
     For each overlay of lines that has some between ``begin`` and ``end``: its name and order, how it is drawn
     and what is said of it.
     """
-    found = []
+    found, step = [], _shortest(traded(session).time)
     for overlay in overlays().values():
         if overlay.running is None:
             continue
-        step = nice_step(max((end - begin) / MOST, SHORTEST), NICE_TIMES)
         track = _within(overlay.running.track(session, step), begin, end)
         if not len(track.time):
             continue
@@ -57,6 +56,12 @@ def tracks_of(session: Market, columns: Columns, begin: int, end: int, base: int
             | {"every": labels.duration(every) if every else "", "apart": every}
         )
     return found
+
+
+def _shortest(time: np.ndarray) -> int:
+    """The shortest step, ns, in so many of which at most something traded."""
+    steps = [step for step in NICE_TIMES if step >= SHORTEST]
+    return next((step for step in steps if np.count_nonzero(np.diff(time // step)) < MOST), steps[-1])
 
 
 def _within(track: Track, begin: int, end: int) -> Track:

@@ -18,9 +18,9 @@ from liqmap.browser.content import Content
 from liqmap.browser.market import market_of, sizes_by_rank
 from liqmap.browser.pack import DAY, Packed, pack
 from liqmap.browser.panes import check_panes
-from liqmap.browser.rules import LAYERS, layer_boxes, options
+from liqmap.browser.rules import layer_boxes, options
 from liqmap.browser.sources import PAGE, WORKER, script, source
-from liqmap.browser.tables import counted_of, tables_of
+from liqmap.browser.tables import counted_of, layers_of, tables_of
 from liqmap.browser.themes import themes
 from liqmap.carry import nanoseconds, spell
 from liqmap.files import check_folder, check_name, whole
@@ -97,10 +97,11 @@ def standalone_html(
     ----------
     path : where to write it; it appears complete or not at all.
     half_life, prune, agg : what the page opens with; see `rasterize`.
-    overlays : of ``bbo``, ``mid``, ``bubbles``, ``candles``, ``trust``, ``vwap``, ``poc`` and ``footprint``,
-        what is shown at first. Others that are registered are left out without a word: the page draws with an
-        engine of its own. Of lines along the trades it has 8,000 times at most, and says how far apart they
-        are; a footprint it counts itself, where it has the trades as they were.
+    overlays : of ``bbo``, ``mid``, ``bubbles``, ``candles``, ``trust``, ``vwap``, ``poc``, ``footprint`` and
+        ``stacking``, what is shown at first. Others that are registered are left out without a word: the page
+        draws with an engine of its own. Of lines along the trades it has 8,000 times at most, and says how
+        far apart they are; a footprint it counts itself, where it has the trades as they were; stacking comes
+        with it only if it is named, as its cells (40,000 at most) take some 100 kB.
     look : theme, palette, cut-offs and strengths of the colours at first.
     price_range : quote currency, the prices of the whole; default where the touch went plus one window.
     carry : a `HalfLife`, `Exponentials`, `Mixture` or `Survival` instead of half-life and prune. The page's
@@ -149,7 +150,7 @@ def standalone_html(
     opened = _asked(at_first if view is None else view, times)
     base = begin // DAY * DAY
     trust = _trust(session, begin, end, base)
-    tables = tables_of(session, panes, begin, end, base)
+    tables = tables_of(session, panes, begin, end, base, at_first[1] if "stacking" in in_page else None)
     beside = len(_json([themes(look), trust, tables.header])) + tables.base64_bytes
     content = Content.of(session, spans, times, model.by_distance)
     packed, resolution = _fitting(content, base, max_bytes, beside)
@@ -160,7 +161,7 @@ def standalone_html(
         "view": [begin - base, end - base, *map(float, prices)],
         "opened": _opened(opened, times, base),
         "last": max(spans.last - base, 0),
-        "choice": _choice(drawing, carried_by, layers := _layers(tables, counted)),
+        "choice": _choice(drawing, carried_by, layers := layers_of(tables.header, counted)),
         "layers": layers,
         "tables": tables.header,
         "footprint": counted,
@@ -215,12 +216,6 @@ def _asked(view: Any, times: Range) -> tuple[tuple[int, int], tuple[float, float
         found = [instant(t, "view", (first, last), ends=k == 1, error=GridError) for k, t in enumerate(ends)]
         begin, end = (t if t is not None else whole for t, whole in zip(found, (first, last)))
     return (begin, end), price_range_of(pair[1], "view")
-
-
-def _layers(tables: Packed, counted: dict[str, Any] | None) -> list[str]:
-    """Names of the layers that the page has, in the order in which they are offered."""
-    there = [track["name"] for track in tables.header["tracks"]] + (["footprint"] if counted else [])
-    return [*LAYERS, *(name for name in names() if name in there)]
 
 
 def _choice(drawing: Drawing, carried_by: dict[str, Any] | None, layers: Sequence[str]) -> dict[str, Any]:

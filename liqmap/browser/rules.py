@@ -37,6 +37,7 @@ from liqmap.render.marks.overlays import (
     SIZE_KEY,
     TOUCH_WIDTH,
     footprint,
+    stacking,
     trust,
 )
 from liqmap.render.marks.panel_shapes import MARGIN
@@ -96,6 +97,10 @@ def rules() -> dict[str, Any]:
             "gap": footprint.GAP, "mark": footprint.MARK, "stacked": footprint.STACKED_MARK,
             "rim": footprint.RIM, "apart": footprint.APART, "hint": footprint.HINT,
             "zoom": footprint.ZOOM, "times": footprint.TIMES,
+        },
+        "STACKING": {
+            "cell": stacking.CELL, "largest": stacking.LARGEST, "least": stacking.LEAST,
+            "alpha": stacking.FACE_ALPHA, "rim": stacking.RIM, "what": stacking.WHAT,
         },
         "PANE": {
             "pixels": measured.PIXELS, "line": panes.LINE_WIDTH, "alpha": panes.FILL_ALPHA, "margin": MARGIN,

@@ -61,8 +61,8 @@ def _add_look(parser: ArgumentParser) -> None:
         "--overlays",
         type=words,
         metavar="A,B",
-        help="of bbo, mid, bubbles, candles, trust, vwap, poc, footprint and, in a PNG, stacking and"
-        " what --import adds (default: bbo,bubbles)",
+        help="of bbo, mid, bubbles, candles, trust, vwap, poc, footprint, stacking and, in a PNG, what"
+        " --import adds (default: bbo,bubbles)",
     )
     both.add_argument(
         "--min-trade", type=number, metavar="SIZE", help="smallest trade drawn (default: every one)"

@@ -32,11 +32,15 @@ NEAR = """() => {
 def test_layers__and_panes_are_drawn_without_a_network(
     visit: Callable, session: lm.Session, tmp_path: Path, out: Path
 ) -> None:
-    path = standalone_html(session, tmp_path / "a.html", overlays=["vwap"], panels=["imbalance@5", "ofi@1"])
+    path = standalone_html(
+        session, tmp_path / "a.html", overlays=["vwap", "stacking"], panels=["imbalance@5", "ofi@1"]
+    )
     page: Any = visit(path.as_uri(), 1280, 720).page
     page.context.set_offline(True)
     page.evaluate("liqmap.ready")
     assert page.evaluate(OF_COLOUR, "vwap") > 200
+    assert page.evaluate("liqmap.marks.stacking.some(({face}) => face.length > 3)")
+    page.locator("#stacking").uncheck()
     assert page.evaluate(OF_COLOUR, "poc") == 0
     page.locator("#poc").check()
     page.locator("#vwap").uncheck()

@@ -96,7 +96,7 @@ function lineOf({word, colour, line, discs}) {
   if (colour) {
     const key = Object.assign(document.createElement("i"), {className: line ? "line" : "disc"})
     key.style.setProperty("--colour", `var(--${colour})`)
-    if (!line) key.style.setProperty("--rim", `var(--${colour}-rim)`)
+    if (!line) key.style.setProperty("--rim", `var(--${colour}-rim, var(--${colour}))`)
     element.append(key)
   }
   element.append(word)

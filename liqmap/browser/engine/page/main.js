@@ -5,6 +5,7 @@ import {unpack} from "../book/unpack.js"
 import {Chart} from "../chart/chart.js"
 import {footprint} from "../marks/footprint_mark.js"
 import {MARKS} from "../marks/marks.js"
+import {stacking, stacksOf} from "../marks/stacking.js"
 import {numbersOf, trackMark} from "../marks/track.js"
 import {Board} from "../panels/board.js"
 import {showPanes} from "../panels/measure.js"
@@ -36,7 +37,7 @@ const chart = new Chart(board.chartHost, {
   market: {tick, places, units, worth, base: meta.spans.base, baseSeconds, last},
   themes,
   choice: {...meta.choice, ...given.some},
-  marks: [...MARKS, ...tables.tracks.map(trackMark), ...meta.footprint ? [footprint] : []],
+  marks: [...MARKS, ...tables.tracks.map(trackMark), ...meta.footprint ? [footprint] : [], ...tables.stacking ? [stacking] : []],
   whole: meta.view,
   view: given.view ?? meta.opened,
 })
@@ -62,6 +63,7 @@ async function start() {
   if (tables.panes.length) showPanes(board, chart, tables.panes, numbers)
   await chart.open()
   chart.setData(Object.fromEntries(tables.tracks.map(track => [track.name, numbersOf(track, numbers)])))
+  if (tables.stacking) chart.setData({stacking: stacksOf(tables.stacking, numbers)})
   if (meta.footprint) chart.setData({footprint: meta.footprint})
   if (meta.trust) chart.setData({trust: meta.trust})
   at("notice").hidden = true

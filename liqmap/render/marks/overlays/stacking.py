@@ -138,5 +138,5 @@ def _legend(theme: Theme) -> list[Entry]:
 
 OVERLAY = Overlay(
     "stacking", "liquidity added and pulled, by row", 45, legend=_legend, menu_order=9, of_trades=True,
-    shapes=stacking_shapes,
+    in_page=True, shapes=stacking_shapes,
 )  # fmt: skip

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
+from liqmap.analytics.alerts import Crossings, conditions_of, table_of
 from liqmap.analytics.book.events.hits import prints_of
-from liqmap.carry import Duration
+from liqmap.carry import Duration, spell
 from liqmap.fill.snapshots import instants, step_of
 from liqmap.schema import SessionError
 from liqmap.schema.arguments import whole_number
@@ -41,6 +42,45 @@ class Sampled(ABC):
     @abstractmethod
     def book(self, t: Instant) -> pd.DataFrame:
         """The book at an instant."""
+
+    def alerts(
+        self, conditions: str | Iterable[str], every: Duration = "1s", rearm: Duration = "10s"
+    ) -> pd.DataFrame:
+        """When conditions on measures came to hold: a row an alert.
+
+        Parameters
+        ----------
+        conditions : one or several, such as ``"imbalance@5 > 0.6"``: a measure that `sample` takes, one of
+            ``>``, ``>=``, ``<``, ``<=``, and a number in the unit of the measure. ``"ofi@1 < -50 every 10s"``
+            says itself how often it is looked at.
+        every : distance of the instants of those that do not say it.
+        rearm : a condition gives no other alert before it was known not to hold for so long, at every
+            instant that is known: what flickers about its threshold is one alert.
+
+        Returns
+        -------
+        ``ts`` (UTC, the instant from which on it was known to hold), ``measure``, ``condition``, ``value``
+        then, ``until`` (UTC, the first of the instants known not to hold after which it was armed again; NaT
+        while that is not known). By the law of causality a session cut at t has the same alerts up to t. An
+        instant at which not all is known that the measure looks at fires nothing, ends nothing, arms nothing;
+        ``attrs["known"]`` says of each condition the largest share that was known at any.
+
+        Raises
+        ------
+        SessionError : no such measure, sign or number, no instant in the range, or too many.
+        """
+        wanted, wait = conditions_of(conditions, step_of(every, "every")), step_of(rearm, "rearm")
+        spans = self.spans()
+        prints = prints_of(self, spans) if any(one.of_trades for one in wanted) else None
+        found, known = [], {}
+        for one in wanted:
+            times = self._times(spell(one.every), 3)
+            value, share = sampling.known_values(spans, times, one.measure, prints, one.every)
+            crossings = Crossings(one.holds, -(-wait // one.every))
+            crossings.feed(times, value)
+            found.append((one, crossings.alerts))
+            known[one.words] = float(share.max())
+        return table_of(found, known)
 
     def _times(self, every: Duration, values: int) -> np.ndarray:
         """(K,) int64 ns, the multiples of a duration since the epoch that lie in the range.

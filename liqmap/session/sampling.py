@@ -55,6 +55,22 @@ def needs_trades(measures: Sequence[str]) -> bool:
     return any(isinstance(one, MeasureOver) and one.trades for one in found)
 
 
+WHOLE = 1 - 1e-6
+"""A share so near to 1 is all of it: what is summed over time is not exact."""
+
+
+def known_values(
+    spans: Spans, times: np.ndarray, measure: str, prints: Prints | None = None, step: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """One measure at instants (K,), NaN unless all that it looks at was known, and the share (K,) that was.
+
+    What is known of a part is a number that may be far from that of the whole: no threshold is held to it.
+    """
+    found = sample(spans, times, [measure], prints, step)
+    value, share = found[measure].to_numpy(), found["known"].to_numpy()
+    return np.where(share >= WHOLE, value, np.nan), np.where(np.isnan(value), 0.0, share)
+
+
 def _over_intervals(
     spans: Spans,
     edges: np.ndarray,

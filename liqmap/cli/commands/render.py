@@ -88,6 +88,13 @@ def _add_look(parser: ArgumentParser) -> None:
         help="measures such as imbalance@5 and, in a PNG, ladder, profile, delta and what --import registers",
     )
     png = parser.add_argument_group("of a PNG")
+    png.add_argument(
+        "--alert",
+        action="append",
+        dest="alerts",
+        metavar="CONDITION",
+        help="mark when it came to hold, such as 'imbalance@5 > 0.6'; may be said several times",
+    )
     png.add_argument("--width", type=int, help=f"pixels (default: {WIDTH})")
     png.add_argument("--height", type=int, help=f"pixels (default: {HEIGHT})")
     png.add_argument("--time-zone", help="of the time axis, such as Europe/Berlin (default: UTC)")
@@ -183,6 +190,7 @@ def _look(args: Namespace, path: Path) -> dict[str, Any]:
 
     names = (
         "width", "height", "overlays", "panels", "min_trade", "theme", "palette", "time_zone", "preset",
+        "alerts",
     )  # fmt: skip
     said = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     looks = ("scaling", "carried_shown", "carried", "cutoffs", "limits")
@@ -192,7 +200,7 @@ def _look(args: Namespace, path: Path) -> dict[str, Any]:
     if path.suffix == ".html":
         if args.presence:
             raise LiqmapError(argument="presence", expected="beside a .png", got=str(path))
-        for name in ("width", "height", "time_zone", "preset"):
+        for name in ("width", "height", "time_zone", "preset", "alerts"):
             if name in said:
                 raise LiqmapError(argument=name, expected="beside a .png", got=str(path))
         in_page = [name for name in names_of_overlays() if overlays()[name].in_page]

@@ -75,7 +75,8 @@ def heatmap(
         without quiet ends as in the app unless it was opened with them), ``width`` (pixels of the whole;
         default the width there is, with panels 1200), ``height`` (of the heatmap), ``price_range``,
         ``row_ticks``, ``stable`` (cut the scale of colours from the whole session; default True),
-        ``min_trade`` (the smallest trade drawn), ``presence`` (a `Presence`, by which what is carried is
+        ``min_trade`` (the smallest trade drawn), ``alerts`` (conditions such as ``imbalance@5 > 0.6``, whose
+        alerts are marked: see `Session.alerts`), ``presence`` (a `Presence`, by which what is carried is
         the greyer the less likely it is still there, and the tooltip says how likely),
         ``dynamic`` (False draws once, for a page without a Python behind it). See `ChartOptions`.
 
@@ -126,6 +127,7 @@ def _heatmap(session: Market, drawing: Drawing) -> Any:
     chart = picture_options(image, spans.meta, presence=told) if drawing.dynamic else image
     streams = streams_of(image)
     words_of: dict[str, Any] = {"min_trade": drawing.min_trade, "time_zone": drawing.time_zone}
+    words_of["alerts"] = drawing.alerts
     over = scene(session, prices, drawing.dynamic, look.theme, view=streams, **words_of)
     for overlay in shown(drawing.overlays):
         chart = chart * overlay.on_chart(over)

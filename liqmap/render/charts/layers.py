@@ -10,6 +10,7 @@ import holoviews as hv
 import numpy as np
 from holoviews.streams import PlotSize, RangeXY
 
+from liqmap.analytics.alerts import Condition
 from liqmap.render.charts.size_key import show_size_key
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.frame import Range, instant_ns, visible
@@ -43,6 +44,7 @@ def scene(
     view: Streams = None,
     min_trade: float = 0.0,
     time_zone: str = "UTC",
+    alerts: tuple[Condition, ...] = (),
 ) -> Scene:
     """What overlays of a chart are drawn over.
 
@@ -51,8 +53,10 @@ def scene(
     view : streams of the chart's ranges and size, which all that is drawn over it shares: HoloViews draws
         every overlay anew for each stream that moves.
     min_trade : the smallest trade that overlays of single trades draw, base units. time_zone : of words.
+    alerts : conditions whose alerts are marked.
     """
-    return Scene(session, price_range, dynamic, theme, until, follow, view, min_trade, time_zone)
+    more = (follow, view, min_trade, time_zone, alerts)
+    return Scene(session, price_range, dynamic, theme, until, *more)
 
 
 def touch_chart(scene: Scene) -> Any:

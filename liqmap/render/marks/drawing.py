@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
+from liqmap.analytics.alerts import Condition, conditions_of
 from liqmap.carry import Calibrated, CarryModel, Presence, carry_model
 from liqmap.carry.presence import presence_of, rates_of
 from liqmap.render.frames.frame import CARRY
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 OVERLAYS = ("bbo", "bubbles")
 """Names of the overlays of a picture of which nothing is said."""
+
+ALERTS = "alerts"
+"""Name of the overlay that shows alerts, wherever there are conditions."""
 
 
 class PanelOptions(TypedDict, total=False):
@@ -69,6 +73,7 @@ class PictureOptions(TypedDict, total=False):
         view.
     scale : the scale of colours itself instead, such as that of another picture.
     min_trade : trades of less size, base units, are no bubble and no speck.
+    alerts : conditions such as ``imbalance@5 > 0.6``, whose alerts are marked: see `Session.alerts`.
     presence : how likely a level is still there, or a `Calibration` of the market; what is carried is the
         greyer the less likely it is.
     """
@@ -83,6 +88,7 @@ class PictureOptions(TypedDict, total=False):
     stable: bool
     scale: Scale | None
     min_trade: float
+    alerts: str | Sequence[str]
     presence: Presence | CarryModel | Calibrated | None
 
 
@@ -95,6 +101,7 @@ class ChartOptions(PanelOptions, total=False):
     stable : cut the scale of colours from the whole session, so that panning keeps it; else from what is in
         view.
     min_trade : trades of less size, base units, are no bubble and no speck.
+    alerts : conditions such as ``imbalance@5 > 0.6``, whose alerts are marked: see `Session.alerts`.
     presence : how likely a level is still there, or a `Calibration` of the market; what is carried is the
         greyer the less likely it is.
     """
@@ -104,6 +111,7 @@ class ChartOptions(PanelOptions, total=False):
     row_ticks: int | None
     stable: bool
     min_trade: float
+    alerts: str | Sequence[str]
     presence: Presence | CarryModel | Calibrated | None
 
 
@@ -128,6 +136,7 @@ class Drawing:
     stable: bool = True
     scale: Scale | None = None
     min_trade: float = 0.0
+    alerts: tuple[Condition, ...] = ()
     presence: Presence | CarryModel | None = None
     width: int | None = None
     height: int = 560
@@ -136,6 +145,9 @@ class Drawing:
     def __post_init__(self) -> None:
         object.__setattr__(self, "overlays", check_names("overlays", self.overlays, tuple(overlays())))
         object.__setattr__(self, "panels", check_panels("panels", self.panels))
+        object.__setattr__(self, "alerts", tuple(conditions_of(self.alerts)))
+        if self.alerts and ALERTS not in self.overlays:
+            object.__setattr__(self, "overlays", (*self.overlays, ALERTS))
         check_zone(self.time_zone)
         least = self.min_trade
         if not (isinstance(least, Real) and 0 <= least < math.inf):

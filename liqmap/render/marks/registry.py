@@ -34,6 +34,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from liqmap.analytics.alerts import Condition
 from liqmap.render.frames.market import Market
 from liqmap.render.frames.palettes import RGB, Theme
 from liqmap.render.frames.palettes import theme as named
@@ -76,6 +77,7 @@ class Scene:
     view : streams of the chart's ranges and size, which its overlays share; None: of their own.
     min_trade : the smallest trade that overlays of single trades draw, base units.
     time_zone : of words.
+    alerts : conditions whose alerts the overlay of them shows.
     """
 
     session: Market
@@ -87,6 +89,7 @@ class Scene:
     view: Any = None
     min_trade: float = 0.0
     time_zone: str = "UTC"
+    alerts: tuple[Condition, ...] = ()
 
     @property
     def colours(self) -> Theme:
@@ -119,6 +122,8 @@ class Overlay:
         legend. Without it files draw the shapes.
     legend : what the app's legend says of it, whatever is in view: ``legend(theme)`` gives entries. That of a
         PNG says what was drawn.
+    offered : whether users are offered it by name; one that is not is drawn where what it shows is chosen
+        otherwise, as alerts are.
     legend_in_view : what legends say of it in a view, instead: ``legend_in_view(scene, view)``.
     running : the lines that it is made of, which standalone pages draw from their numbers.
     menu_order : rising in the order in which users are offered them, such as the app's buttons.
@@ -142,6 +147,7 @@ class Overlay:
     shapes: Drawn | None = None
     legend_in_view: Callable[[Scene, View], Sequence[Entry]] | None = None
     running: Running | None = None
+    offered: bool = True
 
     def on_chart(self, scene: Scene) -> Any:
         """The overlay as a HoloViews object.
@@ -277,8 +283,8 @@ def overlays() -> dict[str, Overlay]:
 
 
 def names() -> list[str]:
-    """The names of all overlays, in the order in which they are offered."""
-    return [overlay.name for overlay in sorted(overlays().values(), key=lambda o: o.menu_order)]
+    """The names of all overlays that are offered, in the order in which they are."""
+    return [o.name for o in sorted(overlays().values(), key=lambda o: o.menu_order) if o.offered]
 
 
 def shown(names: Sequence[str]) -> list[Overlay]:

@@ -89,10 +89,10 @@ def picture(
     width, height : pixels of the file, exactly.
     overlays, panels, look, preset : see `heatmap`.
     options : ``carry``, ``theme``, ``palette``, ``time_zone``, ``time_range``, ``price_range``,
-        ``row_ticks`` as `heatmap` has them; ``stable`` (the scale of colours is that of the whole session, as
-        `heatmap` has it; False: of what is in view), ``scale`` (the scale itself, such as that of another
-        picture) and ``presence`` (a `Presence`, by which what is carried is the greyer the less likely it is
-        still there); see `PictureOptions`.
+        ``row_ticks``, ``alerts`` as `heatmap` has them; ``stable`` (the scale of colours is that of the whole
+        session, as `heatmap` has it; False: of what is in view), ``scale`` (the scale itself, such as that
+        of another picture) and ``presence`` (a `Presence`, by which what is carried is the greyer the less
+        likely it is still there); see `PictureOptions`.
 
     Returns
     -------
@@ -133,7 +133,7 @@ def _drawn(session: Market, drawing: Drawing) -> Figure:
     canvas = Canvas(figure, heatmap_axes(figure, layout, view, look.colours), layout, view, look.colours)
     _heatmap(canvas, frame, look, key.scale)
     prices, least = (view.low, view.high), drawing.min_trade
-    over = Scene(session, prices, dynamic=False, theme=look.theme, min_trade=least)
+    over = Scene(session, prices, dynamic=False, theme=look.theme, min_trade=least, alerts=drawing.alerts)
     for overlay in shown(drawing.overlays):
         key.add(overlay.name, overlay.on_picture(canvas, over))
     label_times(_panels(canvas, session, drawing) or canvas.axes, layout, drawing.time_zone)

@@ -148,7 +148,9 @@ def _with_panels(chart: Any, view: Any, session: Market, times: Any, drawing: Dr
         name = about.name
         if name not in OWN:
             prices = d.price_range or session.price_range
-            scene = PanelScene(session, prices, look.theme, d.carry, look.palette, d.time_zone)
+            scene = PanelScene(
+                session, prices, look.theme, d.carry, look.palette, d.time_zone, alerts=d.alerts
+            )
             size = (about.pixels, d.height) if about.shares == "price" else (d.width, about.pixels + LABELS)
             return own_panel(about, scene, d.dynamic, size, times, view)
         if name == "ladder":

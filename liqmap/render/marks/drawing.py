@@ -196,7 +196,8 @@ class Drawing:
         if not (isinstance(agg, str) and agg in AGGREGATES):
             raise GridError(argument="agg", expected=f"one of {AGGREGATES}", got=f"{agg!r:.60}")
         own = {f.name: given[f.name] for f in fields(cls) if f.name in given}
-        drawn = check_names("overlays", own.get("overlays", OVERLAYS), tuple(overlays()))
+        offered = tuple(name for name, overlay in overlays().items() if overlay.offered)
+        drawn = check_names("overlays", own.get("overlays", OVERLAYS), offered)
         fades = makes_way(drawn, lambda: not markets or any(len(traded(one)) for one in markets))
         look = chosen(own.get("look", DEFAULT), theme, palette, fades)
         model = carry_model(half_life, prune, carry, (one.spans().meta for one in markets))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from liqmap.analytics.alerts import Condition
 from liqmap.carry import CarryModel
 from liqmap.render.frames.frame import CARRY
 from liqmap.render.frames.market import Market
@@ -36,6 +37,7 @@ class PanelScene:
     price_range : what is shown of a view without prices, quote currency.
     carry, palette : of the ladder. time_zone : of words.
     at : the instant of a ladder, ns; None, and while it is out of view, the right edge of that.
+    alerts : conditions, whose thresholds a pane of their measure shows.
     """
 
     session: Market
@@ -45,6 +47,7 @@ class PanelScene:
     palette: str = "default"
     time_zone: str = "UTC"
     at: int | None = None
+    alerts: tuple[Condition, ...] = ()
 
     @property
     def colours(self) -> Theme:

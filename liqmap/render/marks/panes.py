@@ -14,6 +14,7 @@ from liqmap.analytics.book.registry import Measure, MeasureOver, parsed, written
 from liqmap.render.frames import words as labels
 from liqmap.render.frames.palettes import Theme
 from liqmap.render.marks.measured import Series, is_over_interval, series_in_view
+from liqmap.render.marks.overlays.alerts import colour_of
 from liqmap.render.marks.panel_shapes import MARGIN, fitted
 from liqmap.render.marks.panels import Panel, PanelScene
 from liqmap.render.marks.shapes import Boxes, Line, PanelShapes, Shape, SizeAxis, Told
@@ -81,9 +82,21 @@ def pane_shapes(name: str, scene: PanelScene, view: View) -> PanelShapes:
     if about.filled:
         shapes = [_fill(found, end, bars, about.signed, theme), zero, line]
     label = _label(name, measure, found.step, scene.session.spans().meta)
-    return PanelShapes(
-        shapes, SizeAxis(*_ends(about.axis, found.value), label), told=_told(name, measure, found, scene)
-    )
+    low, high = _ends(about.axis, found.value)
+    shapes += [] if bars else _thresholds(name, scene, seen, (low, high))
+    return PanelShapes(shapes, SizeAxis(low, high, label), told=_told(name, measure, found, scene))
+
+
+def _thresholds(name: str, scene: PanelScene, view: View, ends: tuple[float, float]) -> list[Shape]:
+    """Of conditions on a measure of instants, where they lie among its values. What a measure over an interval
+    comes to depends on how long that is, in a pane another time than in a condition.
+    """
+    along = np.array([view.begin, view.end])
+    return [
+        Line(along, np.full(2, one.threshold), colour_of(place, scene.colours), 1.0)
+        for place, one in enumerate(scene.alerts)
+        if one.measure == name and ends[0] <= one.threshold <= ends[1]
+    ]
 
 
 def _is_signed(measure: Known) -> bool:

@@ -213,7 +213,13 @@ def _panels(canvas: Canvas, session: Market, drawing: Drawing) -> Axes | None:
         lowest = delta(figure, layout, bars_of(trades, step, view.begin, view.end), view, unit, theme)
     prices = view.low, view.high
     scene = PanelScene(
-        session, prices, drawing.look.theme, drawing.carry, drawing.look.palette, drawing.time_zone
+        session,
+        prices,
+        drawing.look.theme,
+        drawing.carry,
+        drawing.look.palette,
+        drawing.time_zone,
+        alerts=drawing.alerts,
     )
     for registered in (panel for panel in chosen(panels) if panel.name not in OWN):
         drawn = own_panel(canvas, registered, scene)

@@ -43,17 +43,17 @@ def test_marks__stand_where_conditions_came_to_hold() -> None:
     stem, bar, disc = drawn(market, whole(market), ASK_SIZE)
     assert disc.x.tolist() == stem.x0.tolist() == bar.x0.tolist() == [alert.time]
     assert bar.x1.tolist() == [BEGIN + 600 * SECOND]
-    assert (stem.y0[0], stem.y1[0]) == (market.price_range[0], disc.y[0])
+    assert (stem.y0[0], stem.y1[0]) == (market.price_range[1], disc.y[0])
     assert disc.told.words == [(ASK_SIZE, "12:05:01.000", "5", "holds", "1")]
     assert disc.colours[0] == COLOURS["dark"][0]
 
 
-def test_rows__are_one_a_condition_from_the_upper_edge() -> None:
+def test_rows__are_one_a_condition_from_the_lower_edge() -> None:
     market, view = Market(), whole(Market())
     *_, one, other = drawn(market, view, ASK_SIZE, "mid > 1")
     low, high = market.price_range
     pixel = (high - low) / view.height
-    assert [(high - disc.y[0]) / pixel for disc in (one, other)] == pytest.approx([11, 24])
+    assert [(disc.y[0] - low) / pixel for disc in (one, other)] == pytest.approx([18, 31])
     assert one.colours[0] != other.colours[0]
     assert drawn(market, view) == []
 

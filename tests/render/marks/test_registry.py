@@ -66,7 +66,7 @@ def test_overlays__are_those_of_the_folder_from_below_to_above() -> None:
     ours = [name for name in known if name in BUILT_IN]
     assert ours == ["candles", "bbo", "mid", "bubbles"]
     assert [name for name in names() if name in BUILT_IN] == list(BUILT_IN)
-    assert set(names()) == set(known)
+    assert set(names()) == {name for name, one in known.items() if one.offered} == set(known) - {"alerts"}
     assert [o.name for o in shown(["bubbles", "bbo"])] == ["bbo", "bubbles"]
     assert {o.name for o in known.values() if o.in_page} >= {"bbo", "bubbles"}
 
@@ -176,7 +176,7 @@ def test_names_that_are_not_registered_are_refused() -> None:
 
 @pytest.mark.parametrize("draw", [heatmap, lambda s, **o: picture(s, "a.png", **o)])
 def test_unknown_options_are_refused_by_name(draw) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(TypeError, match=r"expected options of carry, .*theme.*, got 'colour'"):
+    with pytest.raises(TypeError, match=r"expected options of alerts, carry, .*theme.*, got 'colour'"):
         draw(Market(), colour="red")
 
 

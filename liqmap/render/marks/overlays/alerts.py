@@ -1,4 +1,4 @@
-"""Alerts over the heatmap: of each condition a row along the upper edge.
+"""Alerts over the heatmap: of each condition a row along the lower edge.
 
 There a mark stands where the condition came to hold, and a bar for as long as it did. Marks that would lie on
 each other are one, which says how many they are.
@@ -25,14 +25,14 @@ COLOURS: dict[str, tuple[RGB, ...]] = {
 }
 """Of the conditions, in their order; the fifth has that of the first."""
 
-EDGE, ROW = 11, 13
-"""Pixels from the upper edge to the first row, and from row to row."""
+EDGE, ROW = 18, 13
+"""Pixels from the lower edge, where the ribbon of trust may be, to the first row, and from row to row."""
 
 RADIUS, RIM, BAR, APART = 4.5, 1.2, 2.0, 10
 """Pixels: radius of a mark and its rim, half the height of a bar, least from a mark to the next."""
 
 STEM, STEM_SHARE, BAR_ALPHA = 1.0, 0.5, 0.5
-"""Pixels of the line below a mark and how much of its colour it has; opacity of a bar."""
+"""Pixels of the line above a mark and how much of its colour it has; opacity of a bar."""
 
 LINES_APART = 40
 """Where marks stand closer than so many pixels in the mean, their lines are short."""
@@ -42,7 +42,7 @@ SHORT = 26
 
 
 def alerts_shapes(scene: Scene, view: View) -> list[Shape]:
-    """Lines below the marks, bars, and the marks, condition by condition."""
+    """Lines above the marks, bars, and the marks, condition by condition."""
     found = fired_in(scene.session, scene.alerts, view.until)
     shapes = [_of_condition(place, one, scene, view) for place, one in enumerate(found)]
     return [shape for kinds in zip(*shapes) for shape in kinds]
@@ -63,14 +63,14 @@ def _of_condition(place: int, found: Fired, scene: Scene, view: View) -> list[Sh
     theme, colour = scene.colours, colour_of(place, scene.colours)
     low, high = view.prices
     pixel = (high - low) / max(view.height, 1)
-    y = high - (EDGE + ROW * place) * pixel
+    y = low + (EDGE + ROW * place) * pixel
     begin, until = _bars(found.alerts, scene, view)
     marks = _marks(found, view)
     time = np.array([first.time for first, _ in marks], np.int64)
     none, at = np.zeros(len(time), np.int64), np.full(len(time), y)
     is_full = len(time) * LINES_APART <= view.width
     stem = Segments(
-        time, np.full(len(time), low if is_full else y - SHORT * pixel), time, at, none,
+        time, np.full(len(time), high if is_full else y + SHORT * pixel), time, at, none,
         (mixed(colour, theme, STEM_SHARE),), STEM,
     )  # fmt: skip
     bar = Boxes(

@@ -24,7 +24,7 @@ from liqmap.app.state.link import names_in, state_of
 from liqmap.app.state.options import AUTO, HALF_LIFE, PAGES
 from liqmap.app.state.state import State
 from liqmap.app.style import root
-from liqmap.app.views import Bar, Body, CalibrationPage, Feed, Head, Player, Strip
+from liqmap.app.views import Alerts, Bar, Body, CalibrationPage, Feed, Head, Player, Strip
 from liqmap.app.views.saver import FILES, Saver
 from liqmap.render.frames.market import check_market
 from liqmap.schema import SessionError, words_of
@@ -70,7 +70,9 @@ class Explorer(pn.viewable.Viewer):
         # changes while a page is being made does not always reach it.
         page = token_hex(8)
         body = Body(data=data, demo=demo, page=page)
-        middle = pn.Column(body, foot, Bar(data=data), sizing_mode="stretch_both", margin=0)
+        middle = pn.Column(
+            body, Alerts(data=data), foot, Bar(data=data), sizing_mode="stretch_both", margin=0
+        )
         study = Study(data, may_write=not self.read_only)
         controls = Controls(
             calibration=study.buttons,

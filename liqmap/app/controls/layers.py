@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liqmap.app.controls.control import Maker, field, several, toggles
-from liqmap.app.controls.panes import panels
+from liqmap.app.controls.panes import alerts, panels
 from liqmap.app.state.options import layer_words
 
 LAYERS: list[Maker] = [
@@ -11,4 +11,5 @@ LAYERS: list[Maker] = [
     several("layers", layer_words),
     field("min_trade", step=0.1),
     panels,
+    alerts,
 ]

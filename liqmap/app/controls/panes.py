@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from liqmap.app.controls.control import Choices, Control, Part, label_of, part_of, refuse
+from liqmap.app.state.conditions import checked
 from liqmap.app.state.options import BOTH
 from liqmap.app.state.panel_list import measures_in
 from liqmap.app.state.state import State
@@ -18,6 +19,16 @@ MEASURES: Part = {
     "kind": "text", "name": "measures", "label": "measures", "placeholder": "imbalance@5, spread_bps",
     "title": "Numbers of the book below the heatmap, commas between: mid, ofi@1, depth@10bps, pulled@5 ...",
 }  # fmt: skip
+
+
+def alerts(state: State) -> Control:
+    """A field for conditions; what is typed stands again as it is understood."""
+
+    def typed(value: Any) -> Choices:
+        return {"alerts": checked(value.strip() if isinstance(value, str) else "")}
+
+    part = part_of("alerts", "text", placeholder="imbalance@5 > 0.6, spread_bps >= 2")
+    return Control("alerts", part, show=lambda: ", ".join(state.alerts), take=typed)
 
 
 def panels_offered(state: State) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import param
 
+from liqmap.analytics.alerts import Condition, conditions_of
 from liqmap.app.data.calibrations import (
     Carried,
     carried_of,
@@ -40,6 +41,7 @@ from liqmap.render.frames.scale import sizes_of
 from liqmap.render.frames.share import carried_share
 from liqmap.render.frames.zoom_limits import FARTHEST
 from liqmap.render.marks import registry
+from liqmap.render.marks.drawing import ALERTS
 from liqmap.render.marks.registry import Overlay
 from liqmap.render.marks.traded import traded
 from liqmap.schema import LiqmapError
@@ -346,9 +348,15 @@ class Data(param.Parameterized):
     @property
     def overlays(self) -> list[Overlay]:
         """What lies over the heatmap, from below to above: the layers chosen, but for those of trades where
-        there are none."""
+        there are none, and alerts where there are conditions."""
         chosen, has_trades = registry.shown(self.state.layers), self.has_trades
+        chosen += registry.shown([ALERTS]) if self.state.alerts else []
         return [one for one in chosen if has_trades or not one.of_trades]
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Those whose alerts are shown and listed."""
+        return tuple(conditions_of(self.state.alerts)) if self.state.alerts else ()
 
     def played_to(self) -> int | None:
         """The time to which the session is played, ns; None where it is not."""

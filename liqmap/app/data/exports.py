@@ -38,16 +38,23 @@ class View(Traded):
     """
 
     def __init__(self, data: Data) -> None:
-        self._until = data.played_to()
+        self.until = data.played_to()
         self.session, self.shown, self.look = data.session, data.shown, data.look
         self.time_range, self.price_range = data.time_range, data.price_range
         s = data.state
         self.both = s.view == BOTH
-        self.options = {"overlays": list(s.layers), "panels": list(s.panels), "row_ticks": s.row_ticks,
-                        "time_zone": s.time_zone, "min_trade": s.min_trade}  # fmt: skip
+        self.options = {
+            "overlays": list(s.layers), "panels": list(s.panels), "row_ticks": s.row_ticks,
+            "time_zone": s.time_zone, "min_trade": s.min_trade, "alerts": list(s.alerts),
+        }  # fmt: skip
         self.opacity, self.stable = float(s.opacity), bool(s.stable)
         self.presence = data.presence
         self.cells = {"carry": data.carry, "agg": s.agg}
+
+    @property
+    def whole(self) -> Any:
+        """The session, of which alerts tell."""
+        return self.session
 
     def spans(self, depth_limit: int | None = None) -> Spans:
         """Spans of the session."""
@@ -59,7 +66,7 @@ class View(Traded):
 
     def traded(self) -> Trades:
         """Trades of the session by time, as far as they are known."""
-        return known_of(traded(self.session), self._until)
+        return known_of(traded(self.session), self.until)
 
 
 def png(view: View, path: Path) -> None:

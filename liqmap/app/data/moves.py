@@ -60,6 +60,16 @@ def jump(data: Data, text: str) -> None:
     data.state.param.update(start=start, end=start + width, at=None, playing=False, **_about(data, at))
 
 
+def show_instant(data: Data, at: np.datetime64) -> None:
+    """The view about an instant, as wide as it was; of a play, which rests then, no further than its time."""
+    s = data.state
+    first, last = visible(data.session.time_range)
+    last = last if s.at is None else min(s.at, last)
+    width = min(_width(data), last - first)
+    start = _whole_ms(max(min(at - width // 2, last - width), first))
+    s.param.update(start=start, end=start + width, playing=False, **_about(data, at))
+
+
 def play(data: Data) -> None:
     """Let time go on from where it was stopped, or from the left of the view."""
     s = data.state

@@ -126,7 +126,7 @@ class Answers:
         data.size = asked.size
         scene = Scene(
             session, session.price_range, theme=data.state.theme, until=data.played_to,
-            min_trade=data.state.min_trade, time_zone=data.state.time_zone,
+            min_trade=data.state.min_trade, time_zone=data.state.time_zone, alerts=data.conditions,
         )  # fmt: skip
         wanted = _names(ask, "overlays")
         overlays = {o.name: wire(self._of(o, scene)(view), base) for o in data.overlays if o.name in wanted}
@@ -139,7 +139,8 @@ class Answers:
         """What gives an overlay's shapes: made once for a session and what has been chosen, since a chart of
         HoloViews takes far longer to make than to ask for a view."""
         # the session is kept alive by what is made
-        key = overlay, id(scene.session), scene.theme, scene.min_trade, scene.time_zone
+        chosen = scene.theme, scene.min_trade, scene.time_zone, scene.alerts
+        key = overlay, id(scene.session), chosen
         there = self._overlays.get(overlay.name)
         if there is None or there[0] != key:
             there = self._overlays[overlay.name] = key, overlay.for_engine(scene)
@@ -151,7 +152,14 @@ class Answers:
         base = base_of(session)
         at = None if state.playing else time_of(ask.get("cursor"), base)
         scene = PanelScene(
-            session, session.price_range, state.theme, asked.carry, state.palette, state.time_zone, at
+            session,
+            session.price_range,
+            state.theme,
+            asked.carry,
+            state.palette,
+            state.time_zone,
+            at,
+            alerts=data.conditions,
         )
         drawn, words = {}, {}
         for name in _names(ask, "panels"):

@@ -24,14 +24,14 @@ SAME = (
 )  # fmt: skip
 """Choices that the engine has as the state does."""
 
-FOLLOWED = (*SAME, "carry_by", "half_life_s", "prune_s", "view", "opacity", "layers")
+FOLLOWED = (*SAME, "alerts", "carry_by", "half_life_s", "prune_s", "view", "opacity", "layers")
 """Of these parameters of a state the engine hears."""
 
 
 def choice_of(data: Data) -> dict[str, Any]:
     """Half-life and prune in ns, None for none, or ``auto``; ``carry``, a name of `models_of`, or None where
     the half-life counts; ``presence``, whether it is shaded by that; ``transmitted``, whether nothing is
-    carried, whatever they say; layers by their names."""
+    carried, whatever they say; ``alertsOf``, conditions; layers by their names."""
     state, shown = data.state, {overlay.name for overlay in data.overlays}
     choice = {NAMES.get(name, name): getattr(state, name) for name in SAME}
     return choice | {
@@ -41,7 +41,8 @@ def choice_of(data: Data) -> dict[str, Any]:
         "prune": _ns(state.prune_s),
         "transmitted": state.view == AS_TRANSMITTED,
         "opacity": opacity(state, data.has_trades),
-        **{name: name in shown for name in registry.names()},
+        "alertsOf": [one.short for one in data.conditions],
+        **{name: name in shown for name in registry.overlays()},
     }
 
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote
 import numpy as np
 import param
 
+from liqmap.app.state import conditions
 from liqmap.app.state.nearest import nearest
 from liqmap.app.state.options import AUTO
 from liqmap.app.state.panel_list import Panels
@@ -118,6 +119,8 @@ def _unknown(name: str, known: list[str]) -> str:
 
 def _meant(spec: param.Parameter, text: str) -> str:
     """The choice that a mistyped one is like, as a question; nothing where it is like none."""
+    if isinstance(spec, conditions.Conditions):
+        return conditions.meant(text)
     if not isinstance(spec, param.Selector):
         return ""
     if isinstance(spec, Panels):
@@ -269,6 +272,7 @@ def _list(text: str) -> list[str]:
 
 
 CODECS: list[tuple[type, Codec]] = [
+    (conditions.Conditions, (conditions.link_text, conditions.of_link)),
     (param.ListSelector, (_list_text, _list)),
     (param.Selector, (str, lambda text: int(text) if text.isdigit() else text)),
     (Seconds, (_seconds_text, _seconds)),
@@ -281,6 +285,7 @@ CODECS: list[tuple[type, Codec]] = [
     (param.String, (str, str)),
 ]
 WORDS: list[tuple[type, str]] = [
+    (conditions.Conditions, "conditions such as imbalance@5>0.6 with commas between, or none"),
     (Seconds, "a duration such as 30s or 2min, auto"),
     (Moment, "a time such as 2025-11-28T14:30"),
     (param.CalendarDateRange, "a day such as 2025-11-28, or a first and a last one with a comma between"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import param
 
+from liqmap.app.state.conditions import Conditions
 from liqmap.app.state.options import (
     AGGREGATES,
     AUTO,
@@ -181,6 +182,11 @@ class State(param.Parameterized):
         objects=panel_names(),
         label="panels",
         doc="What stands beside the heatmap and below it: delta, volume by price, the book, any measure.",
+    )
+    alerts = Conditions(
+        default=[],
+        label="alerts",
+        doc="Conditions on measures, whose alerts are marked in the picture and listed below it.",
     )
     theme = param.Selector(default=LOOK.theme, objects=list(THEMES), label="theme", doc="Dark or light page.")
     time_zone = param.String(

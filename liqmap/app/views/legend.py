@@ -75,7 +75,9 @@ class Legend(pn.viewable.Viewer):
         """Columns of entries of the layers shown: lines, and discs with what is said of them. The last are
         not shown where there is no room for them."""
         data, session = self.data, self.data.session
-        scene = Scene(session, session.price_range, theme=data.state.theme, until=data.played_to)
+        scene = Scene(
+            session, session.price_range, theme=data.state.theme, until=data.played_to, alerts=data.conditions
+        )
         begin, end = (instant_ns(time) for time in data.time_range)
         width, height = data.size
         view = View(begin, end, data.price_range, width, height, data.played_to())
@@ -87,7 +89,9 @@ class Legend(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.pane.HTML(
-            pn.bind(self.words, self.data.param.shown, self.data.state.param.layers),
+            pn.bind(
+                self.words, self.data.param.shown, self.data.state.param.layers, self.data.state.param.alerts
+            ),
             margin=(2, 16, 0, 8),
             stylesheets=[LEGEND],
             height=46,

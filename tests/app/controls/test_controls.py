@@ -38,7 +38,7 @@ FIRST: dict[str, Any] = {
 
 OF_THE_PAGE = {
     "presets", "preset", "preset_to_save", "preset_to_remove", "carry_by", "carry_doubt", "carry_by_view",
-    "cutoffs_by_themselves", "measures", "presence",
+    "cutoffs_by_themselves", "measures", "alerts", "presence",
 }  # fmt: skip
 """What can be chosen and is no parameter of a state, or not of every market."""
 

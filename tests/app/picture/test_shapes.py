@@ -31,7 +31,8 @@ def test_overlays__are_those_of_the_view_over_the_wire(market: Market, state: di
     scene = Scene(market, market.price_range, theme=data.state.theme, until=data.played_to)
     begin, end = (int(time.astype(np.int64)) for time in data.time_range)
     view = View(begin, end, data.price_range, *SIZE, None)
-    for name, overlay in registry.overlays().items():
+    for name in registry.names():
+        overlay = registry.overlays()[name]
         assert sent[name] == wire(overlay.on_engine(scene, view), base_of(market))
         assert (sent[name] == []) == (name == "trust")  # this market has no store that tells
 

@@ -52,6 +52,7 @@ CHOICES = {
     "layers": some(layer_names()),
     "min_trade": sizes,
     "panels": some(panel_names()),
+    "alerts": some(["imbalance@5 > 0.6", "ofi@1 < -50.25 every 10s", "depth@2.5bps >= 1e+09"]),
     "theme": st.sampled_from(["dark", "light"]),
     "time_zone": st.sampled_from(["UTC", "Asia/Tokyo", "America/Argentina/Ushuaia"]),
     "at": st.none() | moments,

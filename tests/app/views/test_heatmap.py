@@ -38,7 +38,7 @@ def test_session__is_opened_with_all_its_parts(market: Market) -> None:
     assert picture.scene == scene_of(market, picture.scene["key"])
     assert picture.scene["drawn"] == "page"
     assert picture.scene["whole"] == [ns(0) - base_of(market), ns(600) - base_of(market), 485.0, 507.5]
-    assert {one["name"] for one in picture.scene["overlays"]} == set(registry.names())
+    assert {one["name"] for one in picture.scene["overlays"]} == set(registry.overlays())
     assert set(picture.themes) == {"dark", "light"}
     assert [(panel["name"], panel["shares"]) for panel in picture.layout["panels"]] == [
         ("ladder", "price"), ("delta", "time"),

@@ -48,6 +48,7 @@ import {NEAREST, limited} from "./view.js"
  * @property {number} opacity of the heatmap, 0 to 1; whole, it makes way for candles
  * @property {string} timeZone IANA name, of all times shown
  * @property {number} minTrade the smallest trade that is drawn
+ * @property {string[]} [alertsOf] conditions whose alerts a host lays over the picture
  * @property {"pan" | "zoom" | "measure"} tool what dragging does
  *
  * @typedef {object} Given what a chart is made of
@@ -67,7 +68,7 @@ import {NEAREST, limited} from "./view.js"
 const USUAL = {carry: null, rowTicks: null, opacity: 1, timeZone: "UTC", minTrade: 0, tool: "pan"}
 
 /** Choices that the pixels of a picture do not depend on, beside those of marks. */
-const BESIDE = ["timeZone", "minTrade", "tool"]
+const BESIDE = ["timeZone", "minTrade", "alertsOf", "tool"]
 
 /**
  * Tells its host by events: `choice` and `view` when they change, `picture` when one is drawn, `marks` when what lies

@@ -3,6 +3,7 @@
 import {box, choice, several, toggles} from "./buttons.js"
 import {field, select, text} from "./fields.js"
 import {files} from "./files.js"
+import {list} from "./list.js"
 import {presets} from "./presets.js"
 import {actions, button, echo, gap, heading, note, words} from "./rest.js"
 import {number, range, stops} from "./sliders.js"
@@ -50,7 +51,7 @@ import {Told} from "./told.js"
 
 /** @type {Record<string, (part: Part, hands: Hands) => Made>} */
 const KINDS = {stops, number, range, choice, several, toggles, box, select, field, text, presets, files, heading,
-  words, note, button, actions, gap, echo}
+  words, note, button, actions, gap, echo, list}
 
 export class Form {
   /** @type {Map<string, Made>} */

@@ -81,9 +81,9 @@ export class Drawn {
     const last = drawn == "python"  // the page has trades of its own
     if (!beside.length && !overlays.length && !last) return null
     if (chart.plot.width <= 1 || chart.plot.height <= 1) return null  // it is not laid out yet
-    const {plot, view, asked: {halfLife, prune, carry, theme, palette, timeZone, minTrade}} = chart
+    const {plot, view, asked: {halfLife, prune, carry, theme, palette, timeZone, minTrade, alertsOf}} = chart
     return {
-      overlays, panels: beside, view, size: [plot.width, plot.height].map(Math.round), theme, timeZone, minTrade, last,
+      overlays, panels: beside, view, size: [plot.width, plot.height].map(Math.round), theme, timeZone, minTrade, alertsOf, last,
       ...panels.ladder ? {halfLife, prune, carry: carry?.name ?? null, palette, cursor: this.#cursor} : {},
     }
   }

@@ -109,9 +109,11 @@ def _states(figure: Figure, layout: Layout, right: float, top: float, key: Key) 
 
 
 def _marks(figure: Figure, layout: Layout, right: float, top: float, key: Key) -> None:
-    """The columns of overlays, the topmost overlay's on the right; a long one goes on in the next, and those
+    """The columns of overlays, the topmost overlay's on the right, but the one with sizes, whose discs reach
+    lower than words, farthest from what is written below the title. A long one goes on in the next, and those
     of overlays that would reach the title stand within the heatmap."""
     entries = [list(column.values()) for column in key.columns.values()]
+    entries.sort(key=lambda column: any(entry.sizes for entry in column))
     rows = ROWS if sum(map(_width, _together(entries, ROWS))) <= TWO else FEWER
     room = (right - _written(figure, layout)) / layout.unit - MARK
     first = 0

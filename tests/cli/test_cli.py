@@ -293,6 +293,22 @@ def test_render__draws_no_trade_below_the_smallest(
     assert drawn[0] != drawn[1] == drawn[2]
 
 
+def test_render__marks_alerts(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = ["render", "--store", store, "--venue", "bybit", "--symbol", "SIMUSDT", "--width", 400,
+            "--height", 225, "--overlays", ""]  # fmt: skip
+    drawn = []
+    for conditions in ([], ["spread > 1e9"], ["spread > 1e9", "mid > 0"]):
+        path = tmp_path / f"{len(drawn)}.png"
+        said = [word for one in conditions for word in ("--alert", one)]
+        assert _run(capsys, *base, "-o", path, *said)[0] == 0
+        drawn.append(path.read_bytes())
+    assert drawn[2] not in drawn[:2]
+    code, _, err = _run(capsys, *base, "-o", path, "--alert", "imbalnce@5 > 1")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "--alert: expected" in err
+    assert "Did you mean imbalance@5?" in err
+
+
 def test_render__options_that_a_page_can_honour(
     store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -310,6 +326,7 @@ def test_render__options_that_a_page_can_honour(
     for option, value, words in (
         ("--panels", "delta", "--panels: expected measures of the book in a page, such as imbalance@5, got"),
         ("--time-zone", "Asia/Tokyo", "--time-zone: expected beside a .png"),
+        ("--alert", "mid > 1", "--alert: expected beside a .png"),
         ("--overlays", "bbo,sweeps", "--overlays: expected of bbo, mid, bubbles, candles, trust, vwap, poc"),
         ("--theme", "pink", "theme: expected"),
         ("--min-trade", "-1", "--min-trade: expected a size of 0 or more, got -1"),
@@ -328,6 +345,7 @@ def test_render__names_the_overlays_that_there_are(capsys: pytest.CaptureFixture
     said = re.search(r"of ([\w, ]+) and, in a PNG, what --import adds", help_text)
     assert said is not None
     ours = [o for o in overlays().values() if o.chart is None or str(o.chart).startswith("liqmap.")]
+    ours = [o for o in ours if o.offered]
     assert all(overlay.in_page for overlay in ours)
     assert set(said[1].split(", ")) == {overlay.name for overlay in ours}
 

@@ -66,6 +66,7 @@ for made in (
     lm.fill_forward(lm.snapshots(session, every="1s", levels=10)),
     session.bbo(),
     session.sample("1s", ["mid", "depth@10bps"]),
+    session.alerts("mid > 0"),
     session.levels("1s", 5, wide=True),
     session.book(session.time_range[1]),
     session.sql("select count(*) as n from depth").df(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,9 @@ from liqmap.app.state.clock import words as clock
 from liqmap.render.frames import words as labels
 from liqmap.render.marks.alerted import Fired
 from liqmap.session.sampling import WHOLE
+
+OPEN_END = 2**63 - 2
+"""A time after all others, ns."""
 
 MOST = 200
 """Alerts that are listed."""
@@ -39,6 +43,18 @@ class Listed(NamedTuple):
     rows: list[Row]
     total: int
     notes: list[str]
+
+
+def counts(found: list[Fired], data: Data) -> tuple[int, ...]:
+    """How many alerts of each condition are known by now, and of how many that they are over: what `listed`
+    says is the same as long as these are."""
+    now = data.played_to()
+    at = OPEN_END if now is None else now
+    return tuple(bisect_right(one.alerts, at, key=of) for one in found for of in (lambda a: a.time, _settled))
+
+
+def _settled(alert: Alert) -> int:
+    return alert.settled if alert.settled >= 0 else OPEN_END + 1
 
 
 def listed(found: list[Fired], data: Data) -> Listed:

@@ -13,7 +13,7 @@ import param
 from liqmap.analytics.alerts import Condition
 from liqmap.app.controls.control import Choices, Control, Part, refuse
 from liqmap.app.controls.form import Form
-from liqmap.app.data.alerted import Row, listed
+from liqmap.app.data.alerted import Row, counts, listed
 from liqmap.app.data.data import Data
 from liqmap.app.data.moves import show_instant
 from liqmap.app.data.watched import is_live
@@ -56,6 +56,7 @@ class Alerts(pn.viewable.Viewer):
         self._looking: Future[Any] | None = None
         self._ticking: Any = None
         self._rows: dict[str, Row] = {}
+        self._shown: Any = None
         control = Control("alerts", None, self._value, _no)
         self.form = Form(
             PARTS, [control], self._choose, self.data.warn, self._hear, kind="row", height=HEIGHT, margin=0,
@@ -111,8 +112,11 @@ class Alerts(pn.viewable.Viewer):
         self.show()
 
     def show(self, *_: Any) -> None:
-        """Say what there is now."""
-        if self._asked is not None or self.form.visible:
+        """Say what there is now; while a play goes on, only where that is something else."""
+        s, found = self.data.state, self._found or []
+        now = (self._asked, self._note, counts(found, self.data), s.time_zone, s.theme)
+        if now != self._shown:
+            self._shown = now
             self.form.show()
             self.form.visible = self._asked is not None
 

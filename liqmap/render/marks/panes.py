@@ -88,8 +88,9 @@ def pane_shapes(name: str, scene: PanelScene, view: View) -> PanelShapes:
 
 
 def _thresholds(name: str, scene: PanelScene, view: View, ends: tuple[float, float]) -> list[Shape]:
-    """Of conditions on a measure of instants, where they lie among its values. What a measure over an interval
-    comes to depends on how long that is, in a pane another time than in a condition.
+    """Of conditions on a measure of instants, where they lie among its values.
+
+    What a measure over an interval comes to depends on how long that is, which in a pane is something else.
     """
     along = np.array([view.begin, view.end])
     return [

@@ -136,7 +136,7 @@ def test_layer__is_not_offered_but_drawn_where_there_are_conditions(tmp_path: Pa
     images = [np.asarray(Image.open(tmp_path / f"{name}.png").convert("RGB")) for name in ("none", "some")]
     assert (images[0] != images[1]).any(axis=2).sum() > 500
     (entry,) = overlays()["alerts"].entries_in(scene(Market(), ASK_SIZE), whole(Market()))
-    assert (entry.word, entry.colour) == (f"{ASK_SIZE}: 1", COLOURS["dark"][0])
+    assert (entry.word, entry.colour) == (ASK_SIZE, COLOURS["dark"][0])
 
 
 def test_picture__refuses_what_is_no_condition(tmp_path: Path) -> None:

@@ -117,11 +117,7 @@ def _legend(theme: Theme) -> list[Entry]:
 
 
 def _legend_in_view(scene: Scene, view: View) -> Sequence[Entry]:
-    found = fired_in(scene.session, scene.alerts, view.until)
-    return [
-        Entry(f"{one.condition.words}: {len(seen_in(one, view)):,}", colour_of(place, scene.colours))
-        for place, one in enumerate(found)
-    ]
+    return [Entry(one.words, colour_of(place, scene.colours)) for place, one in enumerate(scene.alerts)]
 
 
 OVERLAY = Overlay(

@@ -92,6 +92,7 @@ class Data(param.Parameterized):
     busy = param.String("", doc="What is being done that takes a while.")
     shown = param.Parameter(None, doc="`Shown` of the last picture.")
     calibration = param.Parameter(None, doc="The market's own: taken by hand, saved with the store, or made.")
+    alerted = param.Parameter(None, doc="The session and conditions of which alerts have been found.")
     asked_at = param.Number(0.0, doc="When a page asked last what a live market has grown by, s.")
 
     def __init__(
@@ -350,13 +351,18 @@ class Data(param.Parameterized):
         """What lies over the heatmap, from below to above: the layers chosen, but for those of trades where
         there are none, and alerts where there are conditions."""
         chosen, has_trades = registry.shown(self.state.layers), self.has_trades
-        chosen += registry.shown([ALERTS]) if self.state.alerts else []
+        chosen += registry.shown([ALERTS]) if self.marked else []
         return [one for one in chosen if has_trades or not one.of_trades]
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """Those whose alerts are shown and listed."""
         return tuple(conditions_of(self.state.alerts)) if self.state.alerts else ()
+
+    @property
+    def marked(self) -> tuple[Condition, ...]:
+        """Those whose alerts the picture can mark by now: it does not wait until they are found."""
+        return self.conditions if self.alerted == (self.session, self.conditions) else ()
 
     def played_to(self) -> int | None:
         """The time to which the session is played, ns; None where it is not."""

@@ -126,7 +126,7 @@ class Answers:
         data.size = asked.size
         scene = Scene(
             session, session.price_range, theme=data.state.theme, until=data.played_to,
-            min_trade=data.state.min_trade, time_zone=data.state.time_zone, alerts=data.conditions,
+            min_trade=data.state.min_trade, time_zone=data.state.time_zone, alerts=data.marked,
         )  # fmt: skip
         wanted = _names(ask, "overlays")
         overlays = {o.name: wire(self._of(o, scene)(view), base) for o in data.overlays if o.name in wanted}

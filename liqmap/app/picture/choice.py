@@ -41,7 +41,7 @@ def choice_of(data: Data) -> dict[str, Any]:
         "prune": _ns(state.prune_s),
         "transmitted": state.view == AS_TRANSMITTED,
         "opacity": opacity(state, data.has_trades),
-        "alertsOf": [one.short for one in data.conditions],
+        "alertsOf": [one.short for one in data.marked],
         **{name: name in shown for name in registry.overlays()},
     }
 

@@ -109,6 +109,9 @@ class Alerts(pn.viewable.Viewer):
             self._found, self._note = look.result(), ""
         except LiqmapError as error:
             self._found, self._note = [], notice_of(error)
+        else:
+            if self.data.alerted != asked:  # marks are drawn from now on
+                self.data.alerted = asked
         self.show()
 
     def show(self, *_: Any) -> None:

@@ -55,6 +55,7 @@ class Heatmap(pn.viewable.Viewer):
         state.param.watch(self._lay_out, ["panels", "view"])
         state.param.watch(self._shade, "presence")
         self.data.param.watch(self._model, "calibration")
+        self.data.param.watch(self._choose, "alerted")
         self.build()
 
     def build(self, *_: Any) -> None:

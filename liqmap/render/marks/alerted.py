@@ -28,8 +28,8 @@ from liqmap.spans.grown import drop_ended
 REARM = 10 * 10**9
 """ns that a condition is known not to hold before it may give another alert, as `Session.alerts` has it."""
 
-MOST = 2_000_000
-"""Instants of a session that a condition is looked at."""
+MOST = 200_000
+"""Instants of a session that a condition is looked at: two days of seconds."""
 
 REST = 10.0
 """Measures of trades of a market that grows are looked at anew after so many times as long as that took."""
@@ -60,7 +60,7 @@ def fired_in(market: Market, conditions: Sequence[Condition], until: int | None 
     found = []
     for watch in (_watch_of(whole, one) for one in conditions):
         watch.look(whole)
-        alerts = [one.as_of(now) for one in list(watch.crossings.alerts) if one.time <= now]
+        alerts = [one.as_of(now) for one in watch.found if one.time <= now]
         found.append(Fired(watch.condition, alerts, watch.known))
     return found
 
@@ -70,37 +70,45 @@ class Watch:
 
     def __init__(self, condition: Condition) -> None:
         self.condition, self.known = condition, 0.0
-        self.crossings = Crossings(condition.holds, -(-REARM // condition.every))
+        self.found: tuple[Alert, ...] = ()
+        self._crossings = Crossings(condition.holds, -(-REARM // condition.every))
         self._lock = Lock()
         self._next: int | None = None  # the multiple of the step that is looked at next
         self._rested = 0.0
 
     def look(self, market: Market) -> None:
-        """Take in what the market has come to since.
+        """Take in what the market has come to since. While another thread does, what was found before stands;
+        the first time it is waited for.
 
         Raises
         ------
         SessionError : see `fired_in`.
         """
-        with self._lock:
-            spans, step, now = market.spans(), self.condition.every, time.monotonic()
-            if self._next is None:
-                self._next = -(-max(instant_ns(market.time_range[0]), spans.begin) // step)
-            stop = _final(market, spans, self.condition) // step + 1
-            if stop <= self._next or now < self._rested:
-                return
-            if stop - self._next > MOST:
-                raise SessionError(
-                    argument="alerts",
-                    expected=f"at most {MOST:,} instants of a session",
-                    got=f"{stop - self._next:,}: {self.condition.words}",
-                    remedy="Say more after it, such as every 10s",
-                )
-            times = np.arange(self._next, stop, dtype=np.int64) * step
-            self._take(market, spans, times)
-            self._next = stop
-            if self.condition.of_trades and _grows(market):
-                self._rested = time.monotonic() + REST * (time.monotonic() - now)
+        if not self._lock.acquire(blocking=self._next is None):
+            return
+        try:
+            self._look(market)
+        finally:
+            self._lock.release()
+
+    def _look(self, market: Market) -> None:
+        spans, step, now = market.spans(), self.condition.every, time.monotonic()
+        first, stop = self._next, _final(market, spans, self.condition) // step + 1
+        if first is None:
+            first = -(-max(instant_ns(market.time_range[0]), spans.begin) // step)
+        if stop <= first or now < self._rested:
+            return
+        if self._next is None and stop - first > MOST:
+            raise SessionError(
+                argument="alerts",
+                expected=f"at most {MOST:,} instants of a session",
+                got=f"{stop - first:,}: {self.condition.words}",
+                remedy="Say more after it, such as every 10s",
+            )
+        self._take(market, spans, np.arange(first, stop, dtype=np.int64) * step)
+        self._next = stop
+        if self.condition.of_trades and _grows(market):
+            self._rested = time.monotonic() + REST * (time.monotonic() - now)
 
     def _take(self, market: Market, spans: Spans, times: np.ndarray) -> None:
         measure, step = self.condition.measure, self.condition.every
@@ -108,7 +116,8 @@ class Watch:
         part = spans if self.condition.of_trades else _from(spans, int(times[0]) - step - 1)
         value, share = known_values(part, times, measure, prints, step)
         self.known = max(self.known, float(share.max(initial=0.0)))
-        self.crossings.feed(times, value)
+        if self._crossings.feed(times, value):
+            self.found = tuple(self._crossings.alerts)
 
 
 def _from(spans: Spans, since: int) -> Spans:

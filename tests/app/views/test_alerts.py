@@ -155,7 +155,7 @@ def test_press__brings_an_alert_into_view_and_rests_the_play() -> None:
 
 def test_page__is_told_of_conditions_and_marks_them_in_layer_and_legend() -> None:
     data = Data(Market(), State(layers=[]))
-    heatmap = Heatmap(data=data)
+    heatmap, _ = Heatmap(data=data), Alerts(data=data)
     assert (heatmap.picture.choice["alerts"], heatmap.picture.choice["alertsOf"]) == (False, [])
     data.state.alerts = [ASK]
     assert heatmap.picture.choice == choice_of(data)

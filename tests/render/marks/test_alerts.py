@@ -19,6 +19,7 @@ from liqmap.render.marks.registry import Scene, names, overlays
 from liqmap.render.marks.view import View
 from liqmap.schema import GridError, SessionError
 from liqmap.session.sampling import known_values
+from liqmap.spans.growing import Growing, Growth
 from tests.app.live_market import Revealed, simulated
 from tests.render.market import BEGIN, SECOND, Market
 from tests.render.marks.made import sample, whole
@@ -80,13 +81,16 @@ def test_marks__that_would_lie_on_each_other_are_one() -> None:
     assert sum(int(words[-1]) for words in disc.told.words) == len(alerts) > len(disc.x) > 3
 
 
+@pytest.mark.parametrize("young", [None, 1_000], ids=["whole", "in parts"])
 @pytest.mark.parametrize("condition", ["imbalance@5 > 0.5", "ofi@1 < -8 every 2s", "added@5 > 24 every 2s"])
 def test_market_that_grows__has_the_alerts_of_the_whole(
-    condition: str, monkeypatch: pytest.MonkeyPatch
+    condition: str, young: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alerted, "REST", 0.0)
     monkeypatch.setattr(alerted, "REARM", 2 * SECOND)
     market, (one,) = Revealed(simulated(), 7.3), conditions_of(condition)
+    if young is not None:
+        market._replayer = Growing(market._replayer, Growth(young=young))
     seen: list[Alert] = []
     for seconds in (0.4, 1.0, 9.7, 0.1, 21.0, 3.3, 30.0, 12.0):
         market.reveal(seconds)
@@ -95,6 +99,7 @@ def test_market_that_grows__has_the_alerts_of_the_whole(
         assert all(a.until in (-1, b.until) for a, b in zip(seen, alerts))
         seen = alerts
     assert len(seen) >= 3
+    assert len(market.spans().parts) == (2 if young else 0)
     spans = market.spans()
     last = alerted._final(market, spans, one)
     assert 0 <= market.last - last < SECOND  # trades come all the time

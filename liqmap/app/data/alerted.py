@@ -72,7 +72,7 @@ def listed(found: list[Fired], data: Data) -> Listed:
 
 
 def _row(place: int, alert: Alert, condition: Condition, zone: str) -> Row:
-    held = "holds" if alert.until < 0 else f"for {labels.duration(alert.until - alert.time)}"
+    held = "not over" if alert.until < 0 else f"for {labels.duration(alert.until - alert.time)}"
     at = clock(np.datetime64(alert.time, "ns"), zone)[11:]
     return Row(place, alert.time, at, condition.words, labels.exact(alert.value), held)
 

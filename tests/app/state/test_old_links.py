@@ -71,6 +71,9 @@ LINKS: dict[str, dict[str, Any]] = {
     "carry=fitted&half_life=2min&prune=none&presence=on": {
         "carry_by": "fitted", "half_life_s": 120.0, "prune_s": None, "presence": True,
     },
+    "alerts=imbalance@5%3E0.6,ofi@1%3C-50%20every%2010s": {
+        "alerts": ["imbalance@5 > 0.6", "ofi@1 < -50 every 10s"],
+    },
     "half_life=2min&page=calibration&levels=25&over=view": {
         "half_life_s": 120.0, "page": "calibration", "levels": 25, "over": "view",
     },
@@ -84,7 +87,7 @@ DEFAULTS: dict[str, Any] = {
     "layers": ["bbo", "bubbles"], "min_trade": 0.0, "panels": [], "theme": "dark", "time_zone": "UTC",
     "last_s": 300.0, "at": None, "speed": 60, "playing": False,
     "page": "picture", "levels": None, "over": "session", "carry_by": "half-life",
-    "presence": False,
+    "presence": False, "alerts": [],
 }  # fmt: skip
 """What a link does not say."""
 

@@ -95,8 +95,8 @@ def test_list__has_the_latest_first_and_is_there_while_there_are_conditions() ->
     data.state.alerts = [ASK, MORE, "mid > 400"]
     assert view.form.visible
     assert rows(view) == [
-        ["12:05:01", ASK, "5", "holds"], ["12:05:01", MORE, "5", "for 100 s"],
-        ["12:00:01", "mid > 400", "500", "holds"],
+        ["12:05:01", ASK, "5", "not over"], ["12:05:01", MORE, "5", "for 100 s"],
+        ["12:00:01", "mid > 400", "500", "not over"],
     ]  # fmt: skip
     assert view.form.values["alerts"]["count"] == 3
     data.state.time_zone = "Asia/Tokyo"
@@ -120,7 +120,9 @@ def test_list__says_when_there_are_none_or_none_can_be_known(monkeypatch: pytest
 def test_play__lists_and_marks_nothing_of_later(second: int) -> None:
     data = Data(Market(), State(alerts=[ASK, MORE], at=t(second), start=t(100), end=t(second)))
     view = Alerts(data=data)
-    expected = [] if second < 301 else [["12:05:01", ASK, "5", "holds"], ["12:05:01", MORE, "5", "holds"]]
+    expected = (
+        [] if second < 301 else [["12:05:01", ASK, "5", "not over"], ["12:05:01", MORE, "5", "not over"]]
+    )
     if second >= 410:  # ten seconds after it held last
         expected[1][-1] = "for 100 s"
     assert rows(view) == expected

@@ -45,7 +45,7 @@ def test_marks__stand_where_conditions_came_to_hold() -> None:
     assert disc.x.tolist() == stem.x0.tolist() == bar.x0.tolist() == [alert.time]
     assert bar.x1.tolist() == [BEGIN + 600 * SECOND]
     assert (stem.y0[0], stem.y1[0]) == (market.price_range[1], disc.y[0])
-    assert disc.told.words == [(ASK_SIZE, "12:05:01.000", "5", "holds", "1")]
+    assert disc.told.words == [(ASK_SIZE, "12:05:01.000", "5", "not over", "1")]
     assert disc.colours[0] == COLOURS["dark"][0]
 
 

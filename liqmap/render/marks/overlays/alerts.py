@@ -31,8 +31,8 @@ EDGE, ROW = 18, 13
 RADIUS, RIM, BAR, APART = 4.5, 1.2, 2.0, 10
 """Pixels: radius of a mark and its rim, half the height of a bar, least from a mark to the next."""
 
-STEM, STEM_SHARE, BAR_ALPHA = 1.0, 0.5, 0.5
-"""Pixels of the line above a mark and how much of its colour it has; opacity of a bar."""
+STEM, STEM_SHARE, BAR_ALPHA, FACE_ALPHA = 1.0, 0.5, 0.5, 0.85
+"""Pixels of the line above a mark and how much of its colour it has; opacity of a bar, and of a face."""
 
 LINES_APART = 40
 """Where marks stand closer than so many pixels in the mean, their lines are short."""
@@ -79,7 +79,7 @@ def _of_condition(place: int, found: Fired, scene: Scene, view: View) -> list[Sh
     )  # fmt: skip
     radius = np.full(len(time), RADIUS)
     told = Facts(("alert", "from", "value", "until", "alerts"), [_words(found, *mark) for mark in marks])
-    disc = Discs(time, at, radius, none, none + 1, (colour, theme.background), 1.0, RIM, told)
+    disc = Discs(time, at, radius, none, none, (colour,), FACE_ALPHA, RIM, told)
     return [stem, bar, disc]
 
 
@@ -107,7 +107,7 @@ def _marks(found: Fired, view: View) -> list[tuple[Alert, int]]:
 
 def _words(found: Fired, first: Alert, count: int) -> tuple[str, ...]:
     """What a readout says of a mark."""
-    until = "holds" if first.until == OPEN else labels.moment(first.until)[11:]
+    until = "not over" if first.until == OPEN else labels.moment(first.until)[11:]
     value = labels.exact(first.value)
     return found.condition.words, labels.moment(first.time)[11:], value, until, f"{count:,}"
 

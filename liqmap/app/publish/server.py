@@ -21,8 +21,8 @@ from liqmap.app.internals.panel import let_fetch_scripts
 from liqmap.app.main import Explorer, explore
 from liqmap.app.publish.access import Access, loopback
 from liqmap.app.publish.assets import pack_assets
-from liqmap.app.publish.login import PasswordLogin, authorizer
-from liqmap.app.publish.passwords import Passwords
+from liqmap.app.publish.login.pages import PasswordLogin, authorizer
+from liqmap.app.publish.login.passwords import Passwords
 from liqmap.app.publish.visitors import Visitors, limit_visitors
 from liqmap.app.style import PAGE
 from liqmap.app.views.picture import Picture

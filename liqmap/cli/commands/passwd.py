@@ -26,7 +26,7 @@ def add(commands: Commands) -> None:
 
 def run(args: Namespace) -> int:
     """Add a user to a file of passwords; the password is asked for, or one line of standard input."""
-    from liqmap.app.publish.passwords import set_password
+    from liqmap.app.publish.login.passwords import set_password
 
     if sys.stdin.isatty():
         password = getpass(printable(f"password of {args.user}: "))

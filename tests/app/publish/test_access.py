@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from liqmap.app.publish.access import Access, loopback
-from liqmap.app.publish.login import authorizer
+from liqmap.app.publish.login.pages import authorizer
 from liqmap.cli import main
 from liqmap.schema import Keyword, LiqmapError, Wording
 

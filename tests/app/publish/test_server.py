@@ -22,7 +22,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 import liqmap as lm
-from liqmap.app.publish.passwords import set_password
+from liqmap.app.publish.login.passwords import set_password
 from liqmap.schema import LiqmapError
 
 pytestmark = pytest.mark.long

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liqmap.app.publish.passwords import Passwords, hashed, matches, set_password
+from liqmap.app.publish.login.passwords import Passwords, hashed, matches, set_password
 from liqmap.cli import main
 from liqmap.schema import LiqmapError
 

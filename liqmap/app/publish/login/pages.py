@@ -10,7 +10,7 @@ from panel.auth import BasicAuthProvider, BasicLoginHandler
 from tornado.ioloop import IOLoop
 
 from liqmap.app.internals.panel import login_attributes, login_page
-from liqmap.app.publish.passwords import Passwords
+from liqmap.app.publish.login.passwords import Passwords
 
 FOLDER = Path(__file__).parent
 WRONG = "No such user, or another password."

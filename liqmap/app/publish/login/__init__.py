@@ -1,0 +1,1 @@
+"""Logins: who may enter a published app, who has, and until when."""

@@ -21,9 +21,9 @@ from liqmap.app.internals.panel import let_fetch_scripts
 from liqmap.app.main import Explorer, explore
 from liqmap.app.publish.access import Access, loopback
 from liqmap.app.publish.assets import pack_assets
+from liqmap.app.publish.gate.opening import open_gate
 from liqmap.app.publish.login.pages import PasswordLogin, authorizer
 from liqmap.app.publish.login.passwords import Passwords
-from liqmap.app.publish.visitors import Visitors, limit_visitors
 from liqmap.app.style import PAGE
 from liqmap.app.views.picture import Picture
 from liqmap.schema import PYTHON, Keyword, LiqmapError, Sentence, Wording
@@ -125,7 +125,7 @@ def start(
 
     server = _on_port(address, port, listen)
     pack_assets(server, [Picture.script(), Form.script()])
-    limit_visitors(server, Visitors(access.max_sessions), embed=not access.users)
+    open_gate(server, access)
     # Panel leaves this out where the loop is not its own: without it whoever has left stays in memory.
     server.io_loop.add_callback(server.start)
     return server

@@ -127,7 +127,7 @@ def test_server__gives_its_visitors_one_place_for_sessions(
 
     visits = []
     monkeypatch.setattr(server.pn, "serve", lambda app, **_: visited(app, times=2))
-    monkeypatch.setattr(server, "limit_visitors", lambda *_, **__: None)
+    monkeypatch.setattr(server, "open_gate", lambda *_: None)
     monkeypatch.setattr(server, "explore", lambda source, **given: visits.append(given["opened"]))
     server.start(path)
     assert isinstance(visits[0], Opened)
@@ -149,7 +149,7 @@ def test_server__tells_the_app_that_it_is_read_only(
     options: list[bool] = []
     monkeypatch.setattr(server.pn, "serve", lambda app, **_: visited(app, times=1))
     monkeypatch.setattr(server, "explore", explore)
-    monkeypatch.setattr(server, "limit_visitors", lambda *_, **__: None)
+    monkeypatch.setattr(server, "open_gate", lambda *_: None)
     server.start(path, access=Access(read_only=read_only))
     assert options == [read_only]
 

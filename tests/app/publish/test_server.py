@@ -257,7 +257,7 @@ def test_port__that_others_take_meanwhile(folder: Path, monkeypatch: pytest.Monk
         return Mock(port=port)
 
     monkeypatch.setattr(server.pn, "serve", late)
-    monkeypatch.setattr(server, "limit_visitors", lambda *_, **__: None)
+    monkeypatch.setattr(server, "open_gate", lambda *_: None)
     ports: list[int] = []
     refused = server.TRIES - 1
     assert server.start(folder / "store").port == ports[-1]

@@ -1,0 +1,31 @@
+"""`open_gate`: put what stands before the app into its server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tornado.ioloop import PeriodicCallback
+
+from liqmap.app.internals.bokeh import application_of
+from liqmap.app.publish.access import Access
+from liqmap.app.publish.gate.gate import Gate
+from liqmap.app.publish.gate.page import put_pages
+from liqmap.app.publish.gate.socket import put_sockets
+from liqmap.app.publish.gate.sockets import RECHECK_MS
+from liqmap.app.publish.visitors import Visitors
+
+
+def open_gate(server: Any, access: Access) -> Gate:
+    """Put handlers of pages and sockets before bokeh's own.
+
+    Returns
+    -------
+    Gate : who logs in sets its ``user_of`` and ``login_of``.
+    """
+    application = application_of(server)
+    gate = Gate(closed=access.closed)
+    put_sockets(application, gate)
+    put_pages(application, Visitors(access.max_sessions), embed=not access.users)
+    if gate.closed:
+        server.io_loop.add_callback(PeriodicCallback(gate.sockets.recheck, RECHECK_MS).start)
+    return gate

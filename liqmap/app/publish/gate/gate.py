@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from liqmap.app.publish.gate.sockets import Sockets
+from liqmap.app.publish.login.who import visitor
 
 Asked = Callable[[Any], str | None]
 """Of a handler, whose request it answers."""
@@ -30,15 +31,17 @@ class Gate:
     closed : whether visitors have to say who they are.
     user_of : by the request of a handler, its user; None for who has not logged in.
     login_of : the id of his login; a page is only for the login that it was handed to.
-    entering : hears of a handler before the app is made for its visitor.
     """
 
     closed: bool = False
     user_of: Asked = user_of_provider
     login_of: Asked = nothing_of
-    entering: Callable[[Any], None] = nothing_of
     sockets: Sockets = field(default_factory=Sockets)
 
     def holder_of(self, handler: Any) -> str | None:
         """What a page is bound to: the login, or the user where logins have no id; None where all enter."""
         return (self.login_of(handler) or self.user_of(handler)) if self.closed else None
+
+    def enter(self, handler: Any) -> None:
+        """Say who is looking, before the app is made for him; in the task that makes it."""
+        visitor.set(self.user_of(handler) if self.closed else None)

@@ -38,7 +38,7 @@ class _Limited:
         """A new one, whatever session the address names: nobody walks into that of another."""
         application = self.application
         gate: Gate = application.liqmap_gate
-        gate.entering(self)
+        gate.enter(self)
         token = make_token(application, gate.holder_of(self))
         session_id = get_session_id(token)
         session = await self.application_context.create_session_if_needed(session_id, self.request, token)

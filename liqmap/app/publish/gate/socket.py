@@ -72,7 +72,7 @@ class AppSocket(WSHandler):
 
     async def _connect(self, session_id: Any) -> None:
         """Take the session, made anew if it is gone, and say so."""
-        self.gate.entering(self)
+        self.gate.enter(self)
         context = self.application_context
         session = await context.create_session_if_needed(session_id, self.request, self._token)
         if self._over or self.ws_connection is None or session.destroyed:

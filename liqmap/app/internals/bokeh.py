@@ -10,6 +10,11 @@ def application_of(server: Any) -> Any:
     return server._tornado
 
 
+def sign_pages_with(application: Any, key: bytes) -> None:
+    """Sign the pages handed out from now on with another key; the sockets of those before are refused."""
+    application._secret_key = key
+
+
 def last_left(session: Any) -> float:
     """When somebody last left a session, ms on bokeh's clock; its birth before that.
 

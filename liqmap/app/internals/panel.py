@@ -1,4 +1,4 @@
-"""Private parts of Panel: its login pages, and what its components run."""
+"""Private parts of Panel: what its components run, and the addresses of OAuth providers."""
 
 from __future__ import annotations
 
@@ -81,12 +81,21 @@ def set_attributes(part: Any, attributes: dict[str, str]) -> None:
     part._get_properties = get_properties
 
 
-def login_attributes(provider: Any) -> dict[str, Any]:
-    """What a login provider gives the class of its handler: where the page is, and its template."""
-    return {"_login_endpoint": provider._login_endpoint, "_login_template": provider._login_template}
+def oauth_addresses(provider: str) -> dict[str, Any]:
+    """What Panel knows of an OAuth provider, by what it is told in the environment.
 
+    That is where it asks who somebody is (``authorize``), gives a token (``token``) and tells of its user
+    (``user``, may be empty), what is asked for (``scopes``), and the directory of Azure (``tenant``).
+    """
+    from panel.auth import AUTH_PROVIDERS
+    from panel.config import config
 
-def login_page(handler: Any, message: str) -> str:
-    """The login page of a handler that has `login_attributes`, with a message about the last try."""
-    page = handler._login_template.render(login_endpoint=handler._login_endpoint, errormessage=message)
-    return str(page)
+    handler = AUTH_PROVIDERS[provider]
+    bare = handler.__new__(handler)
+    return {
+        "authorize": bare._OAUTH_AUTHORIZE_URL or "",
+        "token": bare._OAUTH_ACCESS_TOKEN_URL or "",
+        "user": getattr(bare, "_OAUTH_USER_URL", "") or "",
+        "scopes": list(bare._SCOPE),
+        "tenant": config.oauth_extra_params.get("tenant", "common"),
+    }

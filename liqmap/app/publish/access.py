@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import os
 import re
-import secrets
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from liqmap.app.data.opened import MEMORY
 from liqmap.schema import Keyword, LiqmapError, Sentence
@@ -19,6 +18,9 @@ PROVIDERS = ("auth0", "azure", "azurev2", "bitbucket", "generic", "github", "git
 
 OAUTH_KEY, OAUTH_SECRET, COOKIE_SECRET = "LIQMAP_OAUTH_KEY", "LIQMAP_OAUTH_SECRET", "LIQMAP_COOKIE_SECRET"
 """Environment variables: what stands on a command line, every process of the machine can read."""
+
+LONGEST_HOURS = 24 * 366
+"""Of a login."""
 
 ORIGIN = re.compile(r"(\*|[\w*-]+(\.[\w*-]+)*)(:\d+)?")
 
@@ -36,7 +38,10 @@ class Access:
     prefix : path that the app is served under.
     max_sessions : visitors at one time; None: no limit. read_only : visitors change nothing in the store.
     memory : bytes that open sessions may hold together.
-    cookie_secret : signs who has logged in; by default from the environment, else made anew at each start.
+    cookie_secret : signs who has logged in; by default from the environment. None: that of a file.
+    secret_file : keeps that secret, made at first use; by default beside the file of passwords. With OAuth
+        and neither of both it lasts as long as the server.
+    login_hours : after which a login ends, whatever its user does.
     """
 
     basic_auth: str | Path | None = None
@@ -51,9 +56,11 @@ class Access:
     max_sessions: int | None = None
     read_only: bool = False
     memory: int = MEMORY
-    cookie_secret: str = field(
-        default_factory=lambda: os.environ.get(COOKIE_SECRET) or secrets.token_hex(32), repr=False
+    cookie_secret: str | None = field(
+        default_factory=lambda: os.environ.get(COOKIE_SECRET) or None, repr=False
     )
+    secret_file: str | Path | None = None
+    login_hours: float = 12.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "prefix", _prefix(self.prefix))
@@ -67,6 +74,12 @@ class Access:
         for name, value in (("max_sessions", self.max_sessions), ("memory", self.memory)):
             if value is not None and value < 1:
                 raise LiqmapError(argument=name, expected="at least 1", got=str(value))
+        if not 0 < self.login_hours <= LONGEST_HOURS:
+            raise LiqmapError(
+                argument="login_hours",
+                expected=f"more than 0 and at most {LONGEST_HOURS}",
+                got=str(self.login_hours),
+            )
         if self.users and not self.oauth:
             raise LiqmapError(
                 argument="users", expected=Sentence("beside ", Keyword("oauth")), got="it alone"
@@ -95,6 +108,14 @@ class Access:
                     got="none",
                     remedy=f"Set {name} in the environment",
                 )
+        own = f"{self.prefix}/login"
+        back = urlsplit(self.oauth_redirect or f"https://host{own}")
+        if back.scheme not in ("http", "https") or back.path != own or back.query or back.fragment:
+            raise LiqmapError(
+                argument="oauth_redirect",
+                expected=f"the address of the login page, such as https://charts.example.org{own}",
+                got=repr(self.oauth_redirect),
+            )
 
     @property
     def closed(self) -> bool:
@@ -105,11 +126,6 @@ class Access:
     def signed(self) -> bool:
         """Whether a picture is only for pages that this server has handed out, as where they are counted."""
         return self.closed or self.max_sessions is not None
-
-    @property
-    def session_secret(self) -> str:
-        """Signs the pages handed out, so that nobody makes one for himself."""
-        return hashlib.sha256(f"pages {self.cookie_secret}".encode()).hexdigest()
 
     def check_address(self, address: str) -> None:
         """Refuse to listen beyond this machine where anybody may enter, unless that is wanted.

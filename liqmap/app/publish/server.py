@@ -22,8 +22,9 @@ from liqmap.app.main import Explorer, explore
 from liqmap.app.publish.access import Access, loopback
 from liqmap.app.publish.assets import pack_assets
 from liqmap.app.publish.gate.opening import open_gate
-from liqmap.app.publish.login.pages import PasswordLogin, authorizer
+from liqmap.app.publish.login.entrance import entrance_of, secret_of
 from liqmap.app.publish.login.passwords import Passwords
+from liqmap.app.publish.login.provision import login_options, open_entrance
 from liqmap.app.style import PAGE
 from liqmap.app.views.picture import Picture
 from liqmap.schema import PYTHON, Keyword, LiqmapError, Sentence, Wording
@@ -103,7 +104,8 @@ def start(
     access = access or Access()
     access.check_address(address)
     source = store if isinstance(store, Store) else open_store(store)
-    login = _login_options(access)  # reads the file of passwords
+    entrance = entrance_of(access)  # reads the file of passwords
+    secret = entrance.secret if entrance else secret_of(access)
     pn.extension(theme="dark", raw_css=[PAGE], browser_info=False)
     _lighten_pages()
     opened = Opened(memory=access.memory)
@@ -118,14 +120,13 @@ def start(
         origins = sorted({f"{host}:{port}" for host in own} | set(access.origins))
         return pn.serve(
             app, port=port, address=address, websocket_origin=origins, show=False, start=False, verbose=False,
-            title="liqmap", prefix=access.prefix, cookie_path=access.prefix or "/",
-            cookie_secret=access.cookie_secret, sign_sessions=access.signed,
-            secret_key=access.session_secret.encode(), **login,
+            title="liqmap", prefix=access.prefix, sign_sessions=access.signed,
+            secret_key=secret.key("pages"), **login_options(entrance),
         )  # fmt: skip
 
     server = _on_port(address, port, listen)
     pack_assets(server, [Picture.script(), Form.script()])
-    open_gate(server, access)
+    open_entrance(server, open_gate(server, access), entrance)
     # Panel leaves this out where the loop is not its own: without it whoever has left stays in memory.
     server.io_loop.add_callback(server.start)
     return server
@@ -137,21 +138,6 @@ def _lighten_pages() -> None:
     settings.perform_document_validation = False
     gc.collect()
     gc.freeze()
-
-
-def _login_options(access: Access) -> dict[str, Any]:
-    """What Panel's server has to know of who may enter."""
-    if access.basic_auth is not None:
-        return {"auth_provider": PasswordLogin(Passwords(access.basic_auth))}
-    if access.oauth is not None:
-        pn.config.authorize_callback = authorizer(access.users) if access.users else None
-        return {
-            "oauth_provider": access.oauth,
-            "oauth_key": access.oauth_key,
-            "oauth_secret": access.oauth_secret,
-            "oauth_redirect_uri": access.oauth_redirect,
-        }
-    return {}
 
 
 def _notes(access: Access, address: str) -> list[str]:
@@ -171,6 +157,9 @@ def _notes(access: Access, address: str) -> list[str]:
         notes.append(
             Sentence(f"whoever {access.oauth} knows may enter: ", Keyword("users"), " names who may")
         )
+    if access.oauth and access.secret_file is None:
+        ends = "all have to log in again when this server is started anew: "
+        notes.append(Sentence(ends, Keyword("secret_file"), " keeps who has"))
     if access.basic_auth is not None and Passwords(access.basic_auth).plain:
         notes.append(
             f"{access.basic_auth} holds a password as it is: `liqmap passwd FILE USER` keeps a hash of it"

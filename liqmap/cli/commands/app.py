@@ -36,13 +36,24 @@ def add_serving(parser: argparse.ArgumentParser) -> None:
     who.add_argument(
         "--oauth-key", metavar="KEY", help="of this app at the provider (default: LIQMAP_OAUTH_KEY)"
     )
-    who.add_argument("--oauth-redirect", metavar="URL", help="where the provider sends visitors back to")
+    who.add_argument(
+        "--oauth-redirect", metavar="URL", help="of the login page, which the provider sends visitors back to"
+    )
     who.add_argument(
         "--allow-user",
         dest="users",
         action="append",
         metavar="NAME",
         help="with --oauth: a name, a mail address or @domain that may enter; repeatable",
+    )
+    who.add_argument(
+        "--login-hours", type=float, metavar="HOURS", help="after which a login ends (default: 12)"
+    )
+    who.add_argument(
+        "--secret-file",
+        type=path,
+        metavar="FILE",
+        help="keeps what signs logins, and beside it who has logged out (default: beside the passwords)",
     )
     who.add_argument(
         "--no-auth", action="store_true", default=None, help="let in whoever reaches the address"
@@ -77,7 +88,8 @@ def run(args: argparse.Namespace) -> int:
         "basic_auth": args.basic_auth, "oauth": args.oauth, "oauth_key": args.oauth_key,
         "oauth_redirect": args.oauth_redirect, "users": tuple(args.users or ()), "no_auth": args.no_auth,
         "origins": tuple(args.origins or ()), "prefix": args.prefix, "max_sessions": args.max_sessions,
-        "read_only": args.read_only, "memory": args.memory,
+        "read_only": args.read_only, "memory": args.memory, "login_hours": args.login_hours,
+        "secret_file": args.secret_file,
     }  # fmt: skip
     access = Access(**{name: value for name, value in asked.items() if value is not None})
     with listening(args) as live:

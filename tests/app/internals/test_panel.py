@@ -1,30 +1,25 @@
-"""Private parts of Panel: without them the login page is Panel's own, and pages compile the engine anew."""
+"""Private parts of Panel: without them pages compile the engine anew, and no provider is known."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
-
 from bokeh.document import Document
-from panel.auth import BasicAuthProvider, BasicLoginHandler
 
 from liqmap.app.internals.panel import (
     SCRIPTS,
     Bundled,
     digest_of,
     let_fetch_scripts,
-    login_attributes,
-    login_page,
+    oauth_addresses,
 )
 
 
-def test_login__has_a_template_and_a_place(tmp_path: Path) -> None:
-    (tmp_path / "login.html").write_text("at {{ login_endpoint }}: {{ errormessage }}")
-    provider: Any = BasicAuthProvider(login_template=str(tmp_path / "login.html"))
-    given = login_attributes(provider)
-    assert all(hasattr(BasicLoginHandler, name) for name in given)  # whose own they take the place of
-    assert login_page(SimpleNamespace(**given), "wrong") == "at /login: wrong"
+def test_oauth__addresses_are_there() -> None:
+    found = oauth_addresses("github")
+    assert found["authorize"] == "https://github.com/login/oauth/authorize"
+    assert found["token"].startswith("https://github.com/")
+    assert found["user"].startswith("https://api.github.com/")
+    assert "email" in found["scopes"]
+    assert found["tenant"] == "common"
 
 
 class Own(Bundled):

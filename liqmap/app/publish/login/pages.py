@@ -1,86 +1,222 @@
-"""The login of a published app: passwords of a file, or an OAuth provider and a list of who may enter."""
+"""The pages that let in and out: forms of their own, without a script, style or address of elsewhere."""
 
 from __future__ import annotations
 
-import asyncio
+import logging
+import math
 from pathlib import Path
 from typing import Any
 
-from panel.auth import BasicAuthProvider, BasicLoginHandler
-from tornado.ioloop import IOLoop
+from tornado.template import Loader
+from tornado.web import HTTPError, RequestHandler, stream_request_body
 
-from liqmap.app.internals.panel import login_attributes, login_page
-from liqmap.app.publish.login.passwords import Passwords
+from liqmap.app.publish.login.entrance import BROWSER, BROWSER_DAYS, Entrance
+from liqmap.app.publish.login.forms import (
+    COOKIE,
+    MOST,
+    FormRefused,
+    check_headers,
+    own_path,
+    read_form,
+)
+from liqmap.app.publish.login.logins import COOKIE as LOGIN
+from liqmap.app.publish.login.passwords import LONGEST, LONGEST_NAME
 
-FOLDER = Path(__file__).parent
+log = logging.getLogger("liqmap.app")
+
+LOOKS = Path(__file__).parent / "looks"
+
 WRONG = "No such user, or another password."
-PAUSE_S = 0.5
-"""After a wrong password."""
+STALE = "This form was open for too long, or came from elsewhere. Please try again."
+NOBODY = "Nobody can log in just now. The log of the server says why."
+
+_pages = Loader(str(LOOKS))
+"""Templates that escape whatever is put into them."""
 
 
-class PasswordLogin(BasicAuthProvider):
-    """A login page over a file of passwords.
+class Page(RequestHandler):
+    """What the pages have in common: nothing is kept of them, and what goes wrong is said in words."""
 
-    Panel's own compares plain passwords, and asks once; here a user who is removed of the file is out.
-    """
+    def initialize(self, entrance: Entrance) -> None:
+        self.entrance = entrance
 
-    def __init__(self, passwords: Passwords) -> None:
-        self.passwords = passwords
-        super().__init__(login_template=FOLDER / "login.html", logout_template=FOLDER / "logout.html")
-
-    @property
-    def get_user(self) -> Any:
-        """Who a request is from, None for who has not logged in."""
-        named = super().get_user
-
-        def get_user(handler: Any) -> str | None:
-            user = named(handler)
-            return user if user in self.passwords.users else None
-
-        return get_user
+    def set_default_headers(self) -> None:
+        self.set_header("Cache-Control", "no-store")
 
     @property
-    def login_handler(self) -> type[LoginHandler]:
-        """The page that asks."""
-        return type("LoginHandler", (LoginHandler,), {"passwords": self.passwords, **login_attributes(self)})
+    def address(self) -> str:
+        """Of the visitor, as the gate has found it."""
+        return str(self.request.remote_ip)
+
+    def put_cookie(self, name: str, value: str, seconds: float) -> None:
+        """A cookie for these pages alone, which no script reads; none is sent from pages of others."""
+        self.set_cookie(
+            name, value, path=self.entrance.prefix or "/", max_age=int(seconds), httponly=True,
+            samesite="Lax", secure=self.request.protocol == "https",
+        )  # fmt: skip
+
+    def drop_cookie(self, name: str) -> None:
+        self.put_cookie(name, "", 0)
+
+    def show(self, page: str, status: int = 200, **values: Any) -> None:
+        """Answer with a page."""
+        self.set_status(status)
+        self.finish(_pages.load(page).generate(**values))
+
+    def tell(self, status: int, heading: str, words: str, link: str = "login", label: str = "Log in") -> None:
+        """Answer with a few words, and where to go from here."""
+        self.show("message.html", status, heading=heading, words=words, link=link, label=label)
+
+    def token(self, purpose: str) -> str | None:
+        """The token of a form, and the cookie that it belongs to; None while none can be made."""
+        nonce = self.entrance.tokens.nonce(self.get_cookie(COOKIE))
+        self.put_cookie(COOKIE, nonce, 86_400)
+        return self.entrance.tokens.make(purpose, nonce)
+
+    def welcome(self, user: str, path: str) -> None:
+        """Begin a login and go to a page of the app; one that this browser had before is over."""
+        logins = self.entrance.logins
+        before = logins.of(self)
+        cookie = logins.begin(user)
+        if cookie is None:
+            self.tell(503, "No login just now", NOBODY)
+            return
+        if before is not None:
+            logins.end(before)
+        self.put_cookie(LOGIN, cookie, logins.seconds)
+        self.drop_cookie(COOKIE)
+        self.redirect(path)
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Where it went wrong, without the address: a provider sends its codes in that."""
+        if not isinstance(value, HTTPError):
+            log.error("a login page failed", exc_info=(typ, value, tb))
+
+    def _log(self) -> None:
+        """Nothing more: what is refused has its line, and addresses hold codes of providers."""
+
+    def write_error(self, status_code: int, **rest: Any) -> None:
+        """Whatever it was: no word of what was sent, or of the server's insides."""
+        words = (
+            "This page cannot be had that way." if status_code < 500 else "The log of the server says more."
+        )
+        self.tell(status_code, "That did not work", words)
 
 
-class LoginHandler(BasicLoginHandler):
-    """Asks for user and password; a wrong one is answered by status 401, after a pause."""
+@stream_request_body
+class FormPage(Page):
+    """A page with a form, of which no more is read than a form can hold."""
 
-    passwords: Passwords
+    async def prepare(self) -> None:
+        """Look at what is coming before it comes."""
+        self._body = bytearray()
+        if self.request.method == "POST":
+            headers = self.request.headers
+            try:
+                check_headers(headers.get("Content-Type", ""), headers.get("Content-Length", "0"))
+            except FormRefused as refused:
+                self.refuse(refused)
+
+    def data_received(self, chunk: bytes) -> None:
+        if len(self._body) <= MOST:
+            self._body += chunk
+
+    def fields(self) -> dict[str, str] | None:
+        """What was sent; None: it was refused, and answered."""
+        try:
+            return read_form(bytes(self._body))
+        except FormRefused as refused:
+            self.refuse(refused)
+            return None
+
+    def refuse(self, refused: FormRefused) -> None:
+        self.set_header("Connection", "close")
+        self.tell(refused.status, "That form was not taken", refused.words)
+
+
+class LoginPage(FormPage):
+    """Asks for user and password."""
+
+    def get(self) -> None:
+        self.ask(next_=self.get_query_argument("next", ""))
+
+    def ask(self, status: int = 200, message: str = "", next_: str = "") -> None:
+        """The form, with a word on the last try."""
+        token = self.token("login")
+        if token is None:
+            self.tell(503, "No login just now", NOBODY)
+            return
+        path = own_path(next_, self.entrance.prefix)
+        self.show("login.html", status, message=message, next=path, token=token)
 
     async def post(self) -> None:
-        """Check what was typed, beside the loop that serves others."""
-        user, password = self.get_argument("username", ""), self.get_argument("password", "", strip=False)
-        if await IOLoop.current().run_in_executor(None, self.passwords.check, user, password):
-            self.set_current_user(user)
-            self.redirect(self._next_page())
+        """Try what was typed."""
+        fields = self.fields()
+        if fields is None:
             return
-        await asyncio.sleep(PAUSE_S)
-        self.set_status(401)
-        self.write(login_page(self, WRONG))
+        path = own_path(fields.get("next", ""), self.entrance.prefix)
+        user, password = fields.get("username", ""), fields.get("password", "")
+        if not self.entrance.tokens.right(fields.get("token", ""), "login", self.get_cookie(COOKIE)):
+            self.ask(403, STALE, path)
+        elif len(user) > LONGEST_NAME or len(password) > LONGEST:
+            self.ask(400, "That is longer than any user or password here.", path)
+        else:
+            await self._try(user, password, path)
 
-    def _next_page(self) -> str:
-        """The page that one was sent here from, if it is of this server; else the app."""
-        path = self.get_cookie("next_url") or ""
-        here = path.startswith("/") and not path.startswith("//") and path.isprintable() and "\\" not in path
-        return path if here else f"{self.application.prefix}/"
+    async def _try(self, user: str, password: str, path: str) -> None:
+        tried = await self.entrance.try_password(user, password, self.address, self.get_cookie(BROWSER))
+        if tried.user is not None:
+            browser = self.entrance.browser_cookie(tried.user)
+            if browser is not None:
+                self.put_cookie(BROWSER, browser, BROWSER_DAYS * 86_400)
+            self.welcome(tried.user, path)
+        elif tried.closed:
+            self.tell(503, "No login just now", NOBODY)
+        elif tried.wait > 0:
+            seconds = math.ceil(tried.wait)
+            self.set_header("Retry-After", str(seconds))
+            self.ask(429, f"Too many tries. Please try again in {_words(seconds)}.", path)
+        else:
+            self.ask(401, WRONG, path)
 
 
-def authorizer(users: tuple[str, ...]) -> Any:
-    """Whether an OAuth user may enter, as Panel asks it: by name, mail address, or ``@domain`` of it."""
-    allowed = {user.lower() for user in users}
+class LogoutPage(FormPage):
+    """Ends the login, on the server: whoever has copied its cookie has nothing."""
 
-    def authorize(found: dict[str, Any] | None) -> bool:
-        found = found or {}
-        names = _values(found, "login", "username")
-        mails = set() if found.get("email_verified") is False else _values(found, "email", "upn")
-        domains = {f"@{mail.rpartition('@')[2]}" for mail in mails}
-        return bool((names | mails | domains) & allowed)
+    def get(self) -> None:
+        login = self.entrance.logins.of(self)
+        token = self.token(f"logout {login.id}") if login else None
+        if login is None or token is None:
+            self.tell(200, "liqmap", "You are not logged in.")
+        else:
+            self.show("logout.html", user=login.user, token=token)
 
-    return authorize
+    def post(self) -> None:
+        fields = self.fields()
+        if fields is None:
+            return
+        login = self.entrance.logins.of(self)
+        if login is not None:
+            cookie, token = self.get_cookie(COOKIE), fields.get("token", "")
+            if not self.entrance.tokens.right(token, f"logout {login.id}", cookie):
+                self.tell(403, "Still logged in", STALE, "logout", "Log out")
+                return
+            self.entrance.logins.end(login)
+        self.drop_cookie(LOGIN)
+        self.drop_cookie(COOKIE)
+        self.tell(200, "liqmap", "You have logged out.", label="Log in again")
 
 
-def _values(found: dict[str, Any], *fields: str) -> set[str]:
-    return {str(found[name]).lower() for name in fields if found.get(name)}
+class Style(RequestHandler):
+    """The looks of the pages, as a file: a policy need not let in styles of a page for them."""
+
+    def get(self) -> None:
+        self.set_header("Content-Type", "text/css; charset=utf-8")
+        self.set_header("Cache-Control", "public, max-age=3600")
+        self.write((LOOKS / "style.css").read_bytes())
+
+
+def _words(seconds: int) -> str:
+    if seconds < 120:
+        return f"{seconds} second{'s' * (seconds != 1)}"
+    return f"{math.ceil(seconds / 60)} minutes"

@@ -6,38 +6,72 @@ import base64
 import hashlib
 import hmac
 import json
-import logging
 import os
 import secrets
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
+from liqmap.app.publish.login.watched import Watched
 from liqmap.files import whole
 from liqmap.schema import LiqmapError
-
-log = logging.getLogger("liqmap.app")
 
 COST, BLOCK, PARALLEL = 2**14, 8, 1
 """Of scrypt: 16 MB and some tens of milliseconds a try (RFC 7914, interactive logins)."""
 
-SHORTEST = 8
-"""Characters of a password that `set_password` takes."""
+MOST_MEMORY = 2**28
+"""Bytes that a try may take; an entry that asks for more is damaged."""
+
+SHORTEST, LONGEST = 8, 1_000
+"""Characters of a password that `set_password` takes; no login form takes more."""
+
+LONGEST_NAME = 200
+"""Characters of a user."""
 
 
-def hashed(password: str) -> str:
-    """A salted hash of a password; another one each time."""
-    salt = secrets.token_bytes(16)
-    made = _scrypt(password, salt, COST, BLOCK, PARALLEL)
-    return "$".join(("scrypt", str(COST), str(BLOCK), str(PARALLEL), _text(salt), _text(made)))
+class Scrypt(NamedTuple):
+    """An entry of the file: the cost of a try, and what it has to come to."""
+
+    n: int
+    r: int
+    p: int
+    salt: bytes
+    wanted: bytes
+
+    @classmethod
+    def read(cls, entry: str) -> Scrypt:
+        """The parts of an entry.
+
+        Raises
+        ------
+        ValueError : there are others, or their cost cannot be paid.
+        """
+        _, *cost, salt, wanted = entry.split("$")
+        n, r, p = map(int, cost)
+        if n < 2 or n & (n - 1) or not (r > 0 and 0 < p <= 16 and 128 * n * r <= MOST_MEMORY):
+            raise ValueError("no cost of scrypt")
+        found = cls(n, r, p, base64.b64decode(salt, validate=True), base64.b64decode(wanted, validate=True))
+        if len(found.wanted) != 32:
+            raise ValueError("no hash of 32 bytes")
+        return found
+
+    def takes(self, password: str) -> bool:
+        return hmac.compare_digest(_scrypt(password, self.salt, self.n, self.r, self.p), self.wanted)
+
+
+def hashed(password: str, n: int | None = None) -> str:
+    """A salted hash of a password, another one each time; ``n``, by default `COST`, is what it costs in time
+    and memory."""
+    n, salt = n or COST, secrets.token_bytes(16)
+    made = _scrypt(password, salt, n, BLOCK, PARALLEL)
+    return "$".join(("scrypt", str(n), str(BLOCK), str(PARALLEL), _text(salt), _text(made)))
 
 
 def matches(password: str, entry: str) -> bool:
     """Whether a password is that of an entry: a hash, or the password as it is."""
     if not entry.startswith("scrypt$"):
         return hmac.compare_digest(password.encode(), entry.encode())
-    _, *cost, salt, wanted = entry.split("$")
-    made = _scrypt(password, base64.b64decode(salt), *map(int, cost))
-    return hmac.compare_digest(made, base64.b64decode(wanted))
+    return Scrypt.read(entry).takes(password)
 
 
 def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
@@ -49,7 +83,7 @@ def _text(raw: bytes) -> str:
 
 
 class Passwords:
-    """The users of a file, read again when it has changed: who is removed from it is out at once.
+    """The users of a file, as it is now: who is removed from it is out at once.
 
     Raises
     ------
@@ -58,29 +92,25 @@ class Passwords:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._stamp = self._now()
-        self._users = read_passwords(self.path)
-        self._nobody = hashed(secrets.token_hex())
+        self._file = Watched(self.path, read_passwords, "nobody may enter")
+        if not self._file.value:
+            raise _refused(self.path, "a JSON object, user to password", "an empty one")
+        costs = [Scrypt.read(e).n for e in self._file.value.values() if e.startswith("scrypt$")]
+        self._nobody = hashed(secrets.token_hex(), max(costs, default=COST))
 
-    def _now(self) -> tuple[int, int, int]:
-        try:
-            found = self.path.stat()
-        except OSError:
-            return (0, 0, 0)
-        return found.st_mtime_ns, found.st_size, found.st_ino
+    @property
+    def known(self) -> dict[str, str] | None:
+        """Entries by user, one object as long as they are the same; None while the file cannot be read."""
+        return self._file.value
 
     @property
     def users(self) -> dict[str, str]:
         """Entries by user; none while the file cannot be read."""
-        now = self._now()
-        if now != self._stamp:
-            self._stamp = now
-            try:
-                self._users = read_passwords(self.path)
-            except LiqmapError as error:
-                log.warning("nobody may enter: %s", error)
-                self._users = {}
-        return self._users
+        return self.known or {}
+
+    def entry(self, user: str) -> str | None:
+        """What the file says of a user; None: nothing."""
+        return self.users.get(user)
 
     @property
     def plain(self) -> bool:
@@ -88,10 +118,11 @@ class Passwords:
         return not all(entry.startswith("scrypt$") for entry in self.users.values())
 
     def check(self, user: str, password: str) -> bool:
-        """Whether this is the user's password; an unknown user takes as long as a known one."""
+        """Whether this is the user's password; of an unknown user it takes as long to say."""
         entry = self.users.get(user)
-        right = matches(password, entry or self._nobody)
-        return right and entry is not None
+        if entry is None or not entry.startswith("scrypt$"):
+            matches(password, self._nobody)
+        return entry is not None and matches(password, entry)
 
 
 def read_passwords(path: Path) -> dict[str, str]:
@@ -101,36 +132,34 @@ def read_passwords(path: Path) -> dict[str, str]:
     ------
     LiqmapError : no such file, or not one of users and passwords.
     """
-    make = f"Make one by `liqmap passwd {path} USER`"
     try:
         users = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise LiqmapError(
-            error.strerror or str(error), where=path, expected="a file of passwords", remedy=make
+            error.strerror or str(error), where=path, expected="a file of passwords", remedy=_make(path)
         ) from None
-    except ValueError:
-        raise LiqmapError(
-            where=path, expected='JSON such as {"ann": "..."}', got="something else", remedy=make
-        ) from None
-    if not (isinstance(users, dict) and users and all(isinstance(v, str) and v for v in users.values())):
-        raise LiqmapError(
-            where=path, expected="a JSON object, user to password", got="another or none", remedy=make
-        )
+    except (ValueError, RecursionError):
+        raise _refused(path, 'JSON such as {"ann": "..."}', "something else") from None
+    if not (isinstance(users, dict) and all(isinstance(v, str) and v for v in users.values())):
+        raise _refused(path, "a JSON object, user to password", "another")
     for user, entry in users.items():
         if entry.startswith("scrypt$") and not _whole(entry):
-            raise LiqmapError(
-                where=path,
-                expected=f"scrypt$N$r$p$salt$hash for {user!r}",
-                got="a damaged entry",
-                remedy=make,
-            )
+            raise _refused(path, f"scrypt$N$r$p$salt$hash for {user!r}", "a damaged entry")
     return users
+
+
+def _make(path: Path) -> str:
+    return f"Make one by `liqmap passwd {path} USER`"
+
+
+def _refused(path: Path, expected: str, got: str) -> LiqmapError:
+    return LiqmapError(where=path, expected=expected, got=got, remedy=_make(path))
 
 
 def _whole(entry: str) -> bool:
     try:
-        matches("", entry)
-    except (ValueError, TypeError):
+        Scrypt.read(entry)
+    except ValueError:
         return False
     return True
 
@@ -138,21 +167,42 @@ def _whole(entry: str) -> bool:
 def set_password(path: str | Path, user: str, password: str) -> None:
     """Add a user to a file of passwords, or give one another password; only the owner can read the file.
 
+    In a running server all logins of the user end.
+
     Raises
     ------
     LiqmapError : no name, a short password, no such directory, or a file that is something else.
     """
     path = Path(path)
-    if not user.strip() or not user.isprintable():
-        raise LiqmapError(argument="user", expected="a name", got=repr(user))
-    if len(password) < SHORTEST:
-        raise LiqmapError(
-            argument="password", expected=f"at least {SHORTEST} characters", got=str(len(password))
-        )
+    if not user.strip() or not user.isprintable() or len(user) > LONGEST_NAME:
+        raise LiqmapError(argument="user", expected="a name", got=repr(user[: LONGEST_NAME + 1]))
+    if not SHORTEST <= len(password) <= LONGEST:
+        wanted = f"at least {SHORTEST} characters" if len(password) < SHORTEST else f"at most {LONGEST}"
+        raise LiqmapError(argument="password", expected=wanted, got=str(len(password)))
     if not path.parent.is_dir():
         raise LiqmapError(f"the directory {path.parent} does not exist", where=path, remedy="Make it first")
     users = read_passwords(path) if path.exists() else {}
-    users[user] = hashed(password)
-    own = partial(os.open, mode=0o600)  # from its first moment on
+    write_own(path, json.dumps(users | {user: hashed(password)}, indent=2) + "\n")
+
+
+def remove_user(path: str | Path, user: str) -> None:
+    """Take a user out of a file of passwords; in a running server all logins of the user end.
+
+    Raises
+    ------
+    LiqmapError : no such file, or no such user in it.
+    """
+    path = Path(path)
+    users = read_passwords(path)
+    if user not in users:
+        known = ", ".join(sorted(users)) or "no users"
+        raise LiqmapError(where=path, argument="user", expected=f"one of it: {known}", got=repr(user))
+    del users[user]
+    write_own(path, json.dumps(users, indent=2) + "\n")
+
+
+def write_own(path: Path, text: str) -> None:
+    """Write a file whole, that its owner alone may read, from its first moment on."""
+    own = partial(os.open, mode=0o600)
     with whole(path) as unfinished, open(unfinished, "x", encoding="utf-8", opener=own) as file:
-        file.write(json.dumps(users, indent=2) + "\n")
+        file.write(text)

@@ -10,7 +10,7 @@ from bokeh.document import Document
 from bokeh.server.server import Server
 from bokeh.server.session import ServerSession
 
-from liqmap.app.internals.bokeh import application_of, last_left
+from liqmap.app.internals.bokeh import application_of, last_left, sign_pages_with
 
 
 def test_server__has_an_application_that_takes_handlers() -> None:
@@ -22,6 +22,8 @@ def test_server__has_an_application_that_takes_handlers() -> None:
             (context,) = application.applications.values()
             assert list(context.sessions) == []
             assert application.prefix == ""
+            sign_pages_with(application, b"another key")
+            assert application.secret_key == b"another key"
         finally:
             server.stop()
 

@@ -60,6 +60,9 @@ class Entrance:
     """Of browsers that have been here before; all others share the second one."""
     new_lane: Lane = field(default_factory=lambda: Lane("new"))
 
+    asking_provider: int = 0
+    """Questions to the provider that it has not answered yet."""
+
     def __post_init__(self) -> None:
         self.tokens = Tokens(self.secret)
 
@@ -84,7 +87,7 @@ class Entrance:
         if wait > 0:
             self.refusals.tell("too many tries", known, address)
             return Tried(wait=wait)
-        right = await lane.run(self.users.check, user, password)
+        right = await lane.run(self.users.fits, entry, password)
         if not right or self.users.entry(user) != entry:
             self.refusals.tell("a wrong password", known, address)
             return Tried()

@@ -25,6 +25,10 @@ from liqmap.store import locked
 log = logging.getLogger("liqmap.app")
 
 
+MOST_ENDED = 200
+"""Logouts of a user that are remembered at a time."""
+
+
 class Number(NamedTuple):
     """entry : print of the user's entry that the number was drawn for; until : when his last login ends by
     itself, s since 1970."""
@@ -34,12 +38,19 @@ class Number(NamedTuple):
     until: float
 
 
+class Ended(NamedTuple):
+    """A login that is over: whose it was, and when it would have ended by itself, s since 1970."""
+
+    user: str
+    until: float
+
+
 @dataclass
 class Page:
-    """The file: numbers by user, and by login that is over when it would have ended."""
+    """The file: numbers by user, and logins that are over by their ids."""
 
     users: dict[str, Number] = field(default_factory=dict)
-    ended: dict[str, float] = field(default_factory=dict)
+    ended: dict[str, Ended] = field(default_factory=dict)
 
 
 class Ledger:
@@ -107,9 +118,18 @@ class Ledger:
 
         return self._change(edit).users[user].number
 
-    def end(self, login: str, until: float) -> None:
-        """Say that a login is over, which would have ended by itself at ``until``."""
-        self._change(lambda page: page.ended.update({login: until}))
+    def end(self, login: str, user: str, until: float) -> None:
+        """Say that a login is over, which would have ended by itself at ``until``; of `MOST_ENDED` of a user
+        all of his are, which takes no room."""
+
+        def edit(page: Page) -> None:
+            page.ended[login] = Ended(user, until)
+            own = [one for one, ended in page.ended.items() if ended.user == user]
+            if len(own) > MOST_ENDED and user in page.users:
+                self._dropped.add(page.users.pop(user).number)
+                page.ended = {one: ended for one, ended in page.ended.items() if ended.user != user}
+
+        self._change(edit)
 
     def keep(self, prints: Mapping[str, str | None]) -> None:
         """Drop the numbers of all users but those whose entries have these prints."""
@@ -157,7 +177,7 @@ class Ledger:
         """Without what has ended by itself."""
         now = self._clock()
         page.users = {user: number for user, number in page.users.items() if number.until > now}
-        page.ended = {login: until for login, until in page.ended.items() if until > now}
+        page.ended = {login: ended for login, ended in page.ended.items() if ended.until > now}
         edit(page)
         return page
 
@@ -184,7 +204,8 @@ def read_page(path: Path) -> Page:
             user: Number(str(n["entry"]), str(n["number"]), float(n["until"]))
             for user, n in said["users"].items()
         }
-        return Page(users, {login: float(until) for login, until in said["ended"].items()})
+        ended = {i: Ended(str(e["user"]), float(e["until"])) for i, e in said["ended"].items()}
+        return Page(users, ended)
     except FileNotFoundError:
         return Page()
     except OSError as error:
@@ -195,7 +216,8 @@ def read_page(path: Path) -> Page:
 
 def _json(page: Page) -> str:
     users = {user: number._asdict() for user, number in page.users.items()}
-    return json.dumps({"users": users, "ended": page.ended}, indent=1) + "\n"
+    ended = {login: ended._asdict() for login, ended in page.ended.items()}
+    return json.dumps({"users": users, "ended": ended}, indent=1) + "\n"
 
 
 def _lock(path: Path) -> Path:

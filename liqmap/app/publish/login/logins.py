@@ -95,7 +95,7 @@ class Logins:
 
     def end(self, login: Login) -> None:
         """Log out: the cookie is refused from now on, and what it had open is closed."""
-        self.ledger.end(login.id, login.until)
+        self.ledger.end(login.id, login.user, login.until)
         for tell in self.watchers:
             tell()
 

@@ -202,8 +202,9 @@ class LogoutPage(FormPage):
                 self.tell(403, "Still logged in", STALE, "logout", "Log out")
                 return
             self.entrance.logins.end(login)
-        self.drop_cookie(LOGIN)
-        self.drop_cookie(COOKIE)
+        if self.get_cookie(LOGIN):  # a page of others, whose forms come without it, takes it from nobody
+            self.drop_cookie(LOGIN)
+            self.drop_cookie(COOKIE)
         self.tell(200, "liqmap", "You have logged out.", label="Log in again")
 
 

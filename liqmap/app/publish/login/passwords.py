@@ -15,6 +15,7 @@ from typing import NamedTuple
 from liqmap.app.publish.login.watched import Watched
 from liqmap.files import whole
 from liqmap.schema import LiqmapError
+from liqmap.store import locked
 
 COST, BLOCK, PARALLEL = 2**14, 8, 1
 """Of scrypt: 16 MB and some tens of milliseconds a try (RFC 7914, interactive logins)."""
@@ -119,7 +120,10 @@ class Passwords:
 
     def check(self, user: str, password: str) -> bool:
         """Whether this is the user's password; of an unknown user it takes as long to say."""
-        entry = self.users.get(user)
+        return self.fits(self.entry(user), password)
+
+    def fits(self, entry: str | None, password: str) -> bool:
+        """Whether a password is that of an entry, in the same time where there is none; in any thread."""
         if entry is None or not entry.startswith("scrypt$"):
             matches(password, self._nobody)
         return entry is not None and matches(password, entry)
@@ -181,8 +185,10 @@ def set_password(path: str | Path, user: str, password: str) -> None:
         raise LiqmapError(argument="password", expected=wanted, got=str(len(password)))
     if not path.parent.is_dir():
         raise LiqmapError(f"the directory {path.parent} does not exist", where=path, remedy="Make it first")
-    users = read_passwords(path) if path.exists() else {}
-    write_own(path, json.dumps(users | {user: hashed(password)}, indent=2) + "\n")
+    entry = hashed(password)
+    with locked(_lock(path)):
+        users = read_passwords(path) if path.exists() else {}
+        write_own(path, json.dumps(users | {user: entry}, indent=2) + "\n")
 
 
 def remove_user(path: str | Path, user: str) -> None:
@@ -193,12 +199,19 @@ def remove_user(path: str | Path, user: str) -> None:
     LiqmapError : no such file, or no such user in it.
     """
     path = Path(path)
-    users = read_passwords(path)
-    if user not in users:
-        known = ", ".join(sorted(users)) or "no users"
-        raise LiqmapError(where=path, argument="user", expected=f"one of it: {known}", got=repr(user))
-    del users[user]
-    write_own(path, json.dumps(users, indent=2) + "\n")
+    read_passwords(path)
+    with locked(_lock(path)):
+        users = read_passwords(path)
+        if user not in users:
+            known = ", ".join(sorted(users)) or "no users"
+            raise LiqmapError(where=path, argument="user", expected=f"one of it: {known}", got=repr(user))
+        del users[user]
+        write_own(path, json.dumps(users, indent=2) + "\n")
+
+
+def _lock(path: Path) -> Path:
+    """Two changes at a time would lose one of them, a removal perhaps."""
+    return path.with_name(f".{path.name}.lock")
 
 
 def write_own(path: Path, text: str) -> None:

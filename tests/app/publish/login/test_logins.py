@@ -237,6 +237,21 @@ def test_ledger__forgets_what_has_ended_by_itself(enter: Any, users: Path, clock
     assert (list(said["users"]), said["ended"]) == (["bob"], {})
 
 
+def test_ledger__of_one_who_logs_out_all_the_time_is_bounded(enter: Any, users: Path) -> None:
+    logins = enter().logins
+    cookies = [logins.begin("ann") for _ in range(203)]
+    kept = logins.begin("bob")
+    for cookie in cookies[:202]:
+        login = logins.find(cookie)
+        if login is not None:
+            logins.end(login)
+    said = json.loads(Path(f"{users}.logins").read_text())
+    assert len(said["ended"]) < 10
+    assert [logins.find(cookie) for cookie in cookies] == [None] * 203
+    assert logins.find(kept).user == "bob"
+    assert logins.find(logins.begin("ann")).user == "ann"
+
+
 def test_passwords__written_twice_within_a_tick_are_read_twice(users: Path) -> None:
     found = Passwords(users)
     for number in range(200):  # of one size, at one inode, with no pause

@@ -25,6 +25,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from liqmap.app.publish.login.attempts import Asking, network
+from liqmap.app.publish.login.entrance import BUSY_S
 from liqmap.app.publish.login.forms import own_path
 from liqmap.app.publish.login.oauth.identity import Allowed
 from liqmap.app.publish.login.oauth.provider import Provider
@@ -38,6 +39,9 @@ MOST_ANSWER = 1 << 20
 """Bytes of an answer of the provider."""
 
 TIMEOUT_S = 10.0
+MOST_ASKED = 16
+"""Questions to the provider at a time."""
+
 WORD = re.compile(r"[a-z_]{1,40}")
 """An error of the provider that may be shown: one of the standard's words."""
 
@@ -92,7 +96,8 @@ class OAuthPage(Page):
             self.tell(403, "Not logged in", f"{self._provider.name} says: {word.replace('_', ' ')}.")
             return
         asking = Asking(self.address, network(self.address))
-        wait = self.entrance.attempts.wait(asking)
+        busy = self.entrance.asking_provider >= MOST_ASKED
+        wait = BUSY_S if busy else self.entrance.attempts.wait(asking)
         if wait > 0:
             self.set_header("Retry-After", str(int(wait) + 1))
             self.entrance.refusals.tell("too many tries", None, self.address)
@@ -103,12 +108,15 @@ class OAuthPage(Page):
     async def _ask_provider(self, code: str, key: bytes, sent: dict[str, Any], asking: Asking) -> None:
         users = self.entrance.users
         assert isinstance(users, Allowed)
+        self.entrance.asking_provider += 1
         try:
             claims = await _claims(self._provider, code, self._redirect, key, sent["s"])
         except ProviderFailed as failed:
             self.entrance.refusals.tell(str(failed), None, self.address)
             self.tell(502, "Not logged in", f"{self._provider.name} did not say who you are.")
             return
+        finally:
+            self.entrance.asking_provider -= 1
         user = users.named(claims)
         if user is None:
             self.entrance.refusals.tell(f"{self._provider.name} knows him, no list", None, self.address)

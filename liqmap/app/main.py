@@ -19,12 +19,12 @@ from liqmap.app.data.data import Data
 from liqmap.app.data.opened import Opened
 from liqmap.app.data.sample import make_sample
 from liqmap.app.data.study import Study
-from liqmap.app.state.address import Address, asked
+from liqmap.app.state.address import asked
 from liqmap.app.state.link import names_in, state_of
 from liqmap.app.state.options import AUTO, HALF_LIFE, PAGES
 from liqmap.app.state.state import State
 from liqmap.app.style import root
-from liqmap.app.views import Alerts, Bar, Body, CalibrationPage, Feed, Head, Player, Strip
+from liqmap.app.views import Address, Alerts, Bar, Body, CalibrationPage, Feed, Head, Player, Strip
 from liqmap.app.views.saver import FILES, Saver
 from liqmap.render.frames.market import check_market
 from liqmap.schema import SessionError, words_of

@@ -18,6 +18,9 @@ WORKER, PAGE, HOSTED = "source/worker.js", "page/main.js", "host/panel.js"
 CONTROLS = "host/controls.js"
 """What a page of an app shows controls with begins with it."""
 
+ADDRESS = "host/address.js"
+"""What keeps the address of such a page begins with it."""
+
 STYLES = ("chart/chart.css", "panels/panels.css", "host/host.css", "live/live.css")
 """Style sheets of what an app shows."""
 

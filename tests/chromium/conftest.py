@@ -46,6 +46,12 @@ def store_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 APP = "import sys; from liqmap.app import serve; serve(sys.argv[1], port=int(sys.argv[2]))"
 """The app on a store, as the command line serves it."""
 
+VIOLATIONS = """
+addEventListener("securitypolicyviolation", e => console.error(
+  `policy: ${e.effectiveDirective} refuses ${e.blockedURI} of ${e.sourceFile}:${e.lineNumber} ${e.sample}`))
+"""
+"""A page says what its policy refuses, even where it goes on without."""
+
 PATIENCE_MS = 120_000
 """What a busy machine may take."""
 
@@ -171,6 +177,7 @@ class Visit:
         )
         self.page.on("request", lambda r: self.requests.append(r.url))
         self.page.add_init_script(RECORDS)
+        self.page.add_init_script(VIOLATIONS)
         self.page.goto(url)
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from liqmap.app.data.opened import MEMORY
+from liqmap.app.publish.gate.headers import ORIGIN as FRAME
+from liqmap.app.publish.gate.proxy import network
 from liqmap.schema import Keyword, LiqmapError, Sentence
 
 PROVIDERS = ("auth0", "azure", "azurev2", "bitbucket", "generic", "github", "gitlab", "google", "okta")
@@ -35,6 +37,8 @@ class Access:
     users : who may enter by OAuth: names, mail addresses, ``@domain``; none: whom the provider knows.
     no_auth : a word of consent that anybody who reaches the address may enter.
     origins : HOST or HOST:PORT under which visitors reach the server, beside its own address.
+    frames : origins of pages that may show the app within them, such as https://wiki.example.org.
+    proxies : addresses or networks whose word is taken for whom they ask, and whether he speaks HTTPS.
     prefix : path that the app is served under.
     max_sessions : visitors at one time; None: no limit. read_only : visitors change nothing in the store.
     memory : bytes that open sessions may hold together.
@@ -52,6 +56,8 @@ class Access:
     users: tuple[str, ...] = ()
     no_auth: bool = False
     origins: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
     prefix: str = ""
     max_sessions: int | None = None
     read_only: bool = False
@@ -71,6 +77,13 @@ class Access:
                     expected="HOST or HOST:PORT such as charts.example.org",
                     got=repr(origin),
                 )
+        for frame in self.frames:
+            if not FRAME.fullmatch(frame):
+                raise LiqmapError(
+                    argument="frames", expected="an origin such as https://wiki.example.org", got=repr(frame)
+                )
+        for proxy in self.proxies:
+            network(proxy)
         for name, value in (("max_sessions", self.max_sessions), ("memory", self.memory)):
             if value is not None and value < 1:
                 raise LiqmapError(argument=name, expected="at least 1", got=str(value))

@@ -21,11 +21,14 @@ from liqmap.app.internals.panel import let_fetch_scripts
 from liqmap.app.main import Explorer, explore
 from liqmap.app.publish.access import Access, loopback
 from liqmap.app.publish.assets import pack_assets
+from liqmap.app.publish.gate.bounds import APPLICATION, SERVER
+from liqmap.app.publish.gate.markup import modules_script
 from liqmap.app.publish.gate.opening import open_gate
 from liqmap.app.publish.login.entrance import entrance_of, secret_of
 from liqmap.app.publish.login.passwords import Passwords
 from liqmap.app.publish.login.provision import login_options, open_entrance
 from liqmap.app.style import PAGE
+from liqmap.app.views.address import Query
 from liqmap.app.views.picture import Picture
 from liqmap.schema import PYTHON, Keyword, LiqmapError, Sentence, Wording
 from liqmap.session import Store, open_store
@@ -121,11 +124,12 @@ def start(
         return pn.serve(
             app, port=port, address=address, websocket_origin=origins, show=False, start=False, verbose=False,
             title="liqmap", prefix=access.prefix, sign_sessions=access.signed,
-            secret_key=secret.key("pages"), **login_options(entrance),
+            secret_key=secret.key("pages"), http_server_kwargs=dict(SERVER), **APPLICATION,
+            **login_options(entrance),
         )  # fmt: skip
 
     server = _on_port(address, port, listen)
-    pack_assets(server, [Picture.script(), Form.script()])
+    pack_assets(server, [Picture.script(), Form.script(), Query.script(), modules_script()])
     open_entrance(server, open_gate(server, access), entrance)
     # Panel leaves this out where the loop is not its own: without it whoever has left stays in memory.
     server.io_loop.add_callback(server.start)

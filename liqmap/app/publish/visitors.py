@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tornado.web import RequestHandler
-
 from liqmap.app.internals.bokeh import last_left
+from liqmap.app.publish.gate.errors import Plain
 from liqmap.app.style import FONT
 from liqmap.render.frames.palettes import DARK, css
 
@@ -71,7 +70,7 @@ class Visitors:
         self._birth[session.id] = last_left(session)
 
 
-class Health(RequestHandler):
+class Health(Plain):
     """Whether the server answers, and how many look at it: JSON, for whoever watches over it; no login."""
 
     def initialize(self, visitors: Visitors) -> None:

@@ -1,5 +1,6 @@
 """What is shown. Presentation only."""
 
+from liqmap.app.views.address import Address as Address
 from liqmap.app.views.alerts import Alerts as Alerts
 from liqmap.app.views.bar import Bar as Bar
 from liqmap.app.views.body import Body as Body

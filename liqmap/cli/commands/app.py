@@ -66,6 +66,20 @@ def add_serving(parser: argparse.ArgumentParser) -> None:
         metavar="HOST[:PORT]",
         help="name under which visitors reach the server; repeatable",
     )
+    how.add_argument(
+        "--allow-frame",
+        dest="frames",
+        action="append",
+        metavar="ORIGIN",
+        help="page that may show the app within it, such as https://wiki.example.org; repeatable",
+    )
+    how.add_argument(
+        "--trust-proxy",
+        dest="proxies",
+        action="append",
+        metavar="ADDRESS",
+        help="of a proxy that is believed for whom it asks, such as 127.0.0.1; repeatable",
+    )
     how.add_argument("--prefix", metavar="PATH", help="path to serve under, such as /liqmap")
     how.add_argument("--max-sessions", type=int, metavar="N", help="visitors at one time (default: no limit)")
     how.add_argument(
@@ -87,7 +101,8 @@ def run(args: argparse.Namespace) -> int:
     asked = {
         "basic_auth": args.basic_auth, "oauth": args.oauth, "oauth_key": args.oauth_key,
         "oauth_redirect": args.oauth_redirect, "users": tuple(args.users or ()), "no_auth": args.no_auth,
-        "origins": tuple(args.origins or ()), "prefix": args.prefix, "max_sessions": args.max_sessions,
+        "origins": tuple(args.origins or ()), "frames": tuple(args.frames or ()),
+        "proxies": tuple(args.proxies or ()), "prefix": args.prefix, "max_sessions": args.max_sessions,
         "read_only": args.read_only, "memory": args.memory, "login_hours": args.login_hours,
         "secret_file": args.secret_file,
     }  # fmt: skip

@@ -13,12 +13,19 @@ from liqmap.app.publish.login.entrance import secret_of
 from liqmap.cli import main
 from liqmap.schema import Keyword, LiqmapError, Wording
 
+NAMES = {
+    "origins": "allow-origin",
+    "users": "allow-user",
+    "frames": "allow-frame",
+    "proxies": "trust-proxy",
+}
+
 
 class Options(Wording):
     """As a command line spells keywords."""
 
     def subject(self, name: str) -> str:
-        return "--" + {"origins": "allow-origin", "users": "allow-user"}.get(name, name.replace("_", "-"))
+        return "--" + NAMES.get(name, name.replace("_", "-"))
 
     def mention(self, keyword: Keyword) -> str:
         return self.subject(keyword.name)
@@ -48,6 +55,11 @@ def test_address__of_this_machine_needs_none(address: str) -> None:
         ({"origins": ("https://charts.example.org",)}, "--allow-origin: expected HOST or HOST:PORT"),
         ({"origins": ("",)}, "--allow-origin"),
         ({"origins": ("host:port",)}, "--allow-origin"),
+        ({"frames": ("wiki.example.org",)}, "--allow-frame: expected an origin such as https://"),
+        ({"frames": ("https://wiki.example.org/page",)}, "--allow-frame"),
+        ({"frames": ("https://x; script-src *",)}, "--allow-frame"),
+        ({"proxies": ("proxy.example.org",)}, "--trust-proxy: expected addresses such as 127.0.0.1"),
+        ({"proxies": ("10.0.0.1/8",)}, "--trust-proxy"),
         ({"max_sessions": 0}, "--max-sessions: expected at least 1, got 0"),
         ({"memory": 0}, "--memory"),
         ({"login_hours": 0.0}, "--login-hours: expected more than 0 and at most 8784, got 0.0"),
@@ -93,6 +105,8 @@ def test_prefix(given: str, path: str) -> None:
         (["--oauth", "github"], "LIQMAP_OAUTH_KEY"),
         (["--memory", "much"], "expected a size such as 4GB or 500MB, got 'much'"),
         (["--allow-origin", "http://x"], r"--allow-origin: expected HOST"),
+        (["--allow-frame", "x"], r"--allow-frame: expected an origin"),
+        (["--proxy", "x"], r"--trust-proxy: expected addresses"),
     ],
 )
 def test_app__refuses_in_one_line(

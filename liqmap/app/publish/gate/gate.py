@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from liqmap.app.publish.gate.headers import Policy
+from liqmap.app.publish.gate.proxy import Proxies
 from liqmap.app.publish.gate.sockets import Sockets
 from liqmap.app.publish.login.who import visitor
 
@@ -31,11 +33,15 @@ class Gate:
     closed : whether visitors have to say who they are.
     user_of : by the request of a handler, its user; None for who has not logged in.
     login_of : the id of his login; a page is only for the login that it was handed to.
+    policy : what browsers are told to hold to.
+    proxies : who is believed when he says for whom he asks.
     """
 
     closed: bool = False
     user_of: Asked = user_of_provider
     login_of: Asked = nothing_of
+    policy: Policy = field(default_factory=Policy)
+    proxies: Proxies = field(default_factory=Proxies)
     sockets: Sockets = field(default_factory=Sockets)
 
     def holder_of(self, handler: Any) -> str | None:

@@ -7,9 +7,14 @@ from typing import Any
 from tornado.ioloop import PeriodicCallback
 
 from liqmap.app.internals.bokeh import application_of
+from liqmap.app.internals.tornado import put_before
 from liqmap.app.publish.access import Access
+from liqmap.app.publish.gate.errors import NoSuchPage
+from liqmap.app.publish.gate.front import Front
 from liqmap.app.publish.gate.gate import Gate
+from liqmap.app.publish.gate.headers import Policy
 from liqmap.app.publish.gate.page import put_pages
+from liqmap.app.publish.gate.proxy import Proxies
 from liqmap.app.publish.gate.socket import put_sockets
 from liqmap.app.publish.gate.sockets import RECHECK_MS
 from liqmap.app.publish.visitors import Visitors
@@ -23,9 +28,10 @@ def open_gate(server: Any, access: Access) -> Gate:
     Gate : who logs in sets its ``user_of`` and ``login_of``.
     """
     application = application_of(server)
-    gate = Gate(closed=access.closed)
+    gate = Gate(closed=access.closed, policy=Policy(access.frames), proxies=Proxies(access.proxies))
+    put_before(server, Front(application, gate))
     put_sockets(application, gate)
-    put_pages(application, Visitors(access.max_sessions), embed=not access.users)
-    if gate.closed:
-        server.io_loop.add_callback(PeriodicCallback(gate.sockets.recheck, RECHECK_MS).start)
+    put_pages(application, Visitors(access.max_sessions), embed=bool(access.frames) and not access.users)
+    application.settings["default_handler_class"] = NoSuchPage
+    server.io_loop.add_callback(PeriodicCallback(gate.sockets.recheck, RECHECK_MS).start)
     return gate

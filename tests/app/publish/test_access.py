@@ -106,7 +106,7 @@ def test_prefix(given: str, path: str) -> None:
         (["--memory", "much"], "expected a size such as 4GB or 500MB, got 'much'"),
         (["--allow-origin", "http://x"], r"--allow-origin: expected HOST"),
         (["--allow-frame", "x"], r"--allow-frame: expected an origin"),
-        (["--proxy", "x"], r"--trust-proxy: expected addresses"),
+        (["--trust-proxy", "x"], r"--trust-proxy: expected addresses"),
     ],
 )
 def test_app__refuses_in_one_line(

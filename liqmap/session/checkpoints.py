@@ -29,10 +29,11 @@ class Checkpoints:
     root : the store.
     folder : of these files.
     parts : all files of the feed.
+    may_write : False: those that are there serve, no other is kept, and none removed.
     """
 
-    def __init__(self, root: Path, folder: Path, parts: Sequence[Part]) -> None:
-        self.root, self.folder, self.parts = root, folder, parts
+    def __init__(self, root: Path, folder: Path, parts: Sequence[Part], may_write: bool = True) -> None:
+        self.root, self.folder, self.parts, self._may_write = root, folder, parts, may_write
 
     def latest(self, plan: ReplayPlan, depth_limit: int | None) -> tuple[Replayer, str] | None:
         """The replay to go on with before the days of a plan, and the last day it has been through."""
@@ -53,6 +54,8 @@ class Checkpoints:
         self, replayer: Replayer, plan: ReplayPlan, day: str, own: bool, depth_limit: int | None
     ) -> None:
         """Keep the state at the end of a day, the plan's ``own`` or before, if the store can be written."""
+        if not self._may_write:
+            return
         known = plan.known if own and plan.back else ALL
         name = self._name(plan, _Name(day, (plan.back or plan.parts)[0].date, known), depth_limit)
         with suppress(OSError):
@@ -69,6 +72,8 @@ class Checkpoints:
                 self._remove(name)
 
     def _remove(self, name: _Name) -> None:
+        if not self._may_write:
+            return
         with suppress(OSError):
             (self.folder / name.file).unlink()
             (self.folder / f"{name.file}{SEAL}").unlink()

@@ -7,9 +7,10 @@ that name must still be what was sent; where it is not, that is an error, never 
 from __future__ import annotations
 
 import hashlib
+from copy import copy
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from liqmap.schema import Meta
 from liqmap.store import StoreName
@@ -19,6 +20,8 @@ class InStore:
     """What stands in a store whose folder is looked for when it is first needed."""
 
     _sent_from: StoreName | None = None
+    read_only = False
+    """Nothing is written to the store, nor beside it: see `for_reading`."""
 
     def _stand_in(self, place: Path | StoreName) -> None:
         """Take a store that is open, or the name of one that was sent here."""
@@ -41,6 +44,14 @@ class InStore:
     @property
     def _store_name(self) -> StoreName:
         return StoreName.of(self.path) if self._sent_from is None else self._sent_from
+
+    def for_reading(self) -> Self:
+        """The same, with nothing written to its store: no calibration, and no spans beside it, which are
+        replayed anew where nobody has kept them before. Of a store on object storage the mirror in the user's
+        cache is filled as ever."""
+        other = copy(self)
+        other.read_only = True
+        return other
 
     def __copy__(self) -> Any:
         """Another object on the same tables and spans, which nobody changes."""

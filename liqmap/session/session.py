@@ -103,7 +103,8 @@ class Session(InStore, Tape, Sampled, Measured):
         spans = next(iter(self._spans.values()), None)
         sources = self._sent_sources if spans is None else sources_digest(spans.meta)
         market = (self.venue, self.symbol, self.feed, self.start, self.end, self._look_back, self._available)
-        return type(self), (self._store_name, *market), {"_sent_sources": sources}
+        state = {"_sent_sources": sources, "read_only": self.read_only}
+        return type(self), (self._store_name, *market), state
 
     def _check_sent(self, folder: Path) -> None:
         have = tables.sessions(folder, self.venue, self.symbol)
@@ -194,7 +195,9 @@ class Session(InStore, Tape, Sampled, Measured):
             raise SessionError(where=repr(self), expected="a part of its range", got=asked)
         market = self.venue, self.symbol, self.feed
         part = (max(first, low), min(last, high))
-        return Session(self.path, *market, begin, stop, self._look_back, part)
+        found = Session(self.path, *market, begin, stop, self._look_back, part)
+        found.read_only = self.read_only
+        return found
 
     def trades(self, quotes: bool = False) -> pa.Table:
         """Trades of the range, schema `TRADES`; no rows where the store has none.
@@ -354,11 +357,11 @@ class Session(InStore, Tape, Sampled, Measured):
             back_to = self.start - self._look_back
         plan = plan_replay(parts, first, last, back_to)
         try:
-            spans = open_spans(self.path, plan, parts, depth_limit)
+            spans = open_spans(self.path, plan, parts, depth_limit, not self.read_only)
         except (StoreError, FileNotFoundError):
             parts = self._after_damage(plan)
             plan = plan_replay(parts, first, last, back_to)
-            spans = open_spans(self.path, plan, parts, depth_limit)
+            spans = open_spans(self.path, plan, parts, depth_limit, not self.read_only)
         if self.end is None or plan.parts[-1].facts.last_ts < self.end:
             return spans
         heard = tuple(p for p in (*plan.back, *plan.parts) if p.facts.first_ts < self.end)

@@ -67,20 +67,29 @@ DERIVED_FILES: tuple[DerivedFile[Any], ...] = (
 """Kept beside all spans on disk."""
 
 
-def open_spans(root: Path, plan: ReplayPlan, parts: Sequence[Part], depth_limit: int | None = None) -> Spans:
+def open_spans(
+    root: Path,
+    plan: ReplayPlan,
+    parts: Sequence[Part],
+    depth_limit: int | None = None,
+    may_write: bool = True,
+) -> Spans:
     """The spans of a plan: mapped where they are on disk, else replayed and kept there if it can be written.
 
     Parameters
     ----------
     root : the store. parts : all files of the feed.
+    may_write : False: what is on disk serves, and nothing is kept or removed there.
 
     Raises
     ------
     ReplayError : depth that cannot be replayed.
     """
-    entries = _Entries(root, plan, parts, depth_limit)
+    entries = _Entries(root, plan, parts, depth_limit, may_write)
     spans = entries.find()
-    if spans is None:
+    if spans is None and not may_write:
+        spans = entries.replayed()
+    elif spans is None:
         with entries.mine():
             spans = entries.find()  # another process may have been faster
             if spans is None:
@@ -110,11 +119,20 @@ def damaged_spans(root: Path) -> list[Path]:
 class _Entries:
     """The entries of one feed, one of which is wanted."""
 
-    def __init__(self, root: Path, plan: ReplayPlan, parts: Sequence[Part], depth_limit: int | None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        plan: ReplayPlan,
+        parts: Sequence[Part],
+        depth_limit: int | None,
+        may_write: bool,
+    ) -> None:
         self.root, self.plan, self.parts, self.depth_limit = root, plan, parts, depth_limit
+        self._may_write = may_write
         self.folder = root / SPANS_FOLDER / Path(*market_folder("depth", plan.meta).parts[1:])
         self.key = plan.key(root, depth_limit)
         self.entry = self.folder / digest(self.key)
+        self._checkpoints = Checkpoints(root, self.folder / CHECKPOINTS, parts, may_write)
 
     def find(self) -> Spans | None:
         """The spans of the entry, None where it is not there or damaged."""
@@ -139,10 +157,13 @@ class _Entries:
             with suppress(OSError):
                 lock.unlink()
 
+    def replayed(self) -> Spans:
+        """Replay."""
+        return replay_days(self.plan, self.depth_limit, self._checkpoints)
+
     def make(self) -> Spans:
         """Replay, and keep the spans if the store can be written."""
-        checkpoints = Checkpoints(self.root, self.folder / CHECKPOINTS, self.parts)
-        spans = replay_days(self.plan, self.depth_limit, checkpoints)
+        spans = self.replayed()
         try:
             with staged(self.root) as work:
                 made = work / self.entry.name
@@ -153,7 +174,7 @@ class _Entries:
                 self._derive(spans, made)
                 self._place(made, work)
                 self._remove_stale(work)
-                checkpoints.remove_stale()
+                self._checkpoints.remove_stale()
         except OSError as error:
             where, got = printable(str(self.root)), printable(error.strerror or str(error))
             warnings.warn(
@@ -171,6 +192,8 @@ class _Entries:
                 check_seal(path)
                 arrays = read_arrays(path)
             except StoreError:
+                if not self._may_write:
+                    continue  # it is made where it is asked for
                 arrays = file.to_arrays(file.derivation.of(spans))
                 with suppress(OSError), staged(self.root) as work:
                     write_arrays(work / path.name, arrays)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 COLUMNS = ("venue", "symbol", "feed", "table", "days", "first", "last", "rows", "size")
+READING = "one that is open for reading alone"
 
 
 def open_store(path: str | Path) -> Store:
@@ -56,13 +57,17 @@ class Store(InStore):
         self._stand_in(path if isinstance(path, tables.StoreName) else tables.check_store(path))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._store_name,)
+        return type(self), (self._store_name,), {"read_only": self.read_only}
 
     def __repr__(self) -> str:
         have = tables.sessions(self.path)
         markets = have.groupby(["venue", "symbol"]).ngroups if len(have) else 0
         rows, name = int(have["rows"].sum()), tables.name_of(self.path)
         return printable(f"<liqmap.Store {name}: {markets} markets, {rows:,} rows>")
+
+    def _check_writing(self) -> None:
+        if self.read_only:
+            raise StoreError(where=tables.name_of(self.path), expected="a store to write to", got=READING)
 
     def _markets(self) -> list[tuple[Any, ...]]:
         """A row per market, feed and table."""
@@ -129,6 +134,8 @@ class Store(InStore):
 
     def check(self, repair: bool = False, progress: bool | None = None) -> tables.Checked:
         """Read every byte, and say what is wrong (see `liqmap.store.check`)."""
+        if repair:
+            self._check_writing()
         return tables.check(self.path, repair=repair, progress=progress)
 
     def save_calibration(self, calibration: Calibration) -> Path:
@@ -145,6 +152,7 @@ class Store(InStore):
         ------
         StoreError : no calibration, a feed that the store does not have, or it cannot be reached or written.
         """
+        self._check_writing()
         return calibrations.save(self.path, calibration)
 
     def calibration(self, venue: str, symbol: str, feed: str | None = None) -> Calibration | None:
@@ -235,7 +243,9 @@ class Store(InStore):
             )
         span = max(int(first[within].min()), low), min(int(last[within].max()), high)
         back = nanoseconds(look_back, "look_back")
-        return Session(self.path, venue, symbol, feed, begin, stop, back, span)
+        found = Session(self.path, venue, symbol, feed, begin, stop, back, span)
+        found.read_only = self.read_only
+        return found
 
 
 def _deepest(parts: Sequence[tables.Part]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, NamedTuple
@@ -10,9 +9,7 @@ from typing import Any, NamedTuple
 import panel as pn
 
 from liqmap.app.internals.panel import Bundled
-from liqmap.schema import LiqmapError
-
-log = logging.getLogger("liqmap.app")
+from liqmap.app.state.telling import Telling, telling
 
 Hear = Callable[[str, Any], Any]
 """Takes the kind of a message and what it holds; gives the answer to a question, or work that makes one."""
@@ -42,12 +39,13 @@ class Component(Bundled):
         if not isinstance(data, dict):
             return
         number, kind, document = data.get("id"), str(data.get("kind")), pn.state.curdoc
-        answer, _ = _answered(kind, lambda: self._hear(kind, data.get("ask")))
+        tell = telling(document)
+        answer, _ = _answered(kind, lambda: self._hear(kind, data.get("ask")), tell)
         later = answer.get("answer")
         if not isinstance(later, Later):
             self._say(number, answer)
         elif document is None or document.session_context is None:
-            self._say_later(number, later, _answered(kind, later.work))
+            self._say_later(number, later, _answered(kind, later.work, tell))
         else:
 
             def say(future: Future[_Answered]) -> None:
@@ -56,7 +54,7 @@ class Component(Bundled):
                     found = future.result()
                     document.add_next_tick_callback(lambda: self._say_later(number, later, found))
 
-            later.submit(lambda: _answered(kind, later.work)).add_done_callback(say)
+            later.submit(lambda: _answered(kind, later.work, tell)).add_done_callback(say)
 
     def _say_later(self, number: Any, later: Later, found: _Answered) -> None:
         answer, error = found
@@ -72,12 +70,9 @@ class Component(Bundled):
 _Answered = tuple[dict[str, Any], Exception | None]
 
 
-def _answered(kind: str, work: Callable[[], Any]) -> _Answered:
+def _answered(kind: str, work: Callable[[], Any], tell: Telling) -> _Answered:
     """The answer, or what stands in its way."""
     try:
         return {"answer": work()}, None
-    except LiqmapError as error:
-        return {"error": str(error)}, error
     except Exception as error:
-        log.exception("cannot answer %r of a page", kind)
-        return {"error": f"{type(error).__name__}: {error}"}, error
+        return {"error": tell(error, f"The page's question {kind!r:.60} cannot be answered")}, error

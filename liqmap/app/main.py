@@ -23,6 +23,7 @@ from liqmap.app.state.address import asked
 from liqmap.app.state.link import names_in, state_of
 from liqmap.app.state.options import AUTO, HALF_LIFE, PAGES
 from liqmap.app.state.state import State
+from liqmap.app.state.telling import tell_of
 from liqmap.app.style import root
 from liqmap.app.views import Address, Alerts, Bar, Body, CalibrationPage, Feed, Head, Player, Strip
 from liqmap.app.views.saver import FILES, Saver
@@ -172,7 +173,8 @@ def explore(
     ----------
     height : pixels; None fills the page.
     opened : where opened sessions are kept; its own by default.
-    read_only : nothing is written: an empty store offers no sample session, presets are not kept or removed.
+    read_only : nothing is written: an empty store offers no sample session, neither presets nor calibrations
+        are kept or removed, and no spans beside the store.
     live : beside those of the store, by key (``bybit/BTCUSDT/live``) what gives the session of a market that
         is listened to; it is called in a thread, and may wait for a first message.
     choices : of `State`, such as ``half_life_s=120``; without any, those in the address of the page. Where
@@ -197,7 +199,9 @@ def explore(
             expected="by key, such as bybit/BTCUSDT/live, what gives a session",
             got=f"a {type(live).__name__}",
         )
+    source = source.for_reading() if read_only and isinstance(source, Store | Session) else source
     pn.extension(theme="dark")
+    tell_of(pn.state.curdoc, source)  # before anything of the page asks how
     query = "" if choices else asked()
     state, notices = state_of(query) if query else (_chosen(UNCHOSEN | choices), [])
     said = names_in(query) | choices.keys()

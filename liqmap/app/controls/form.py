@@ -10,7 +10,7 @@ import param
 
 from liqmap.app.component import Component, Hear
 from liqmap.app.controls.control import Choices, Control, Part
-from liqmap.app.state.wording import notice_of
+from liqmap.app.state.telling import telling
 from liqmap.browser.sources import CONTROLS, component
 from liqmap.schema import GridError, LiqmapError
 
@@ -39,7 +39,8 @@ class Form(Component):
     ) -> None:
         """``choose`` takes what hands choose, ``say`` what cannot be taken; ``answer`` all other messages."""
         self._controls = {control.name: control for control in controls}
-        self._choose, self._tell, self._answer = choose, say, answer
+        self._choose, self._warn, self._answer = choose, say, answer
+        self._in_words = telling()
         self._heard = 0
         self._values: dict[str, Any] = {}
         super().__init__(self.hear, parts=json.dumps(parts), **self._now(), **params)
@@ -92,7 +93,7 @@ class Form(Component):
                 chosen |= control.take(value)
             except LiqmapError as error:
                 refused.append(name)
-                self._tell(notice_of(error))
+                self._warn(self._in_words(error))
         self._choose(chosen)
         self.show()
         now = self.values

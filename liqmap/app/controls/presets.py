@@ -8,7 +8,7 @@ from typing import Any
 from liqmap.app.controls.control import Choices, Control, refuse
 from liqmap.app.state.presets import NAMES, SAVED, choices_of, chosen, names, save
 from liqmap.app.state.state import State
-from liqmap.app.state.wording import notice_of
+from liqmap.app.state.telling import telling
 from liqmap.render.frames.presets import CUSTOM, is_own, remove_preset
 from liqmap.schema import LiqmapError
 
@@ -31,7 +31,7 @@ class Presets:
     """
 
     def __init__(self, state: State, keep: bool = True) -> None:
-        self._state, self.keep = state, keep
+        self._state, self.keep, self._tell = state, keep, telling()
         self._last: str | None = None
         self._wrong = ""
         self._shown: dict[str, Any] | None = None
@@ -66,7 +66,7 @@ class Presets:
             try:
                 return do(name)
             except LiqmapError as error:
-                self._wrong = notice_of(error)
+                self._wrong = self._tell(error)
                 return {}
 
         return take

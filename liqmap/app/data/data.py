@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
 from datetime import date
@@ -30,7 +29,7 @@ from liqmap.app.data.watched import sizes_of as sizes_of_market
 from liqmap.app.data.work import Worker
 from liqmap.app.state.options import AS_TRANSMITTED, FITTED, HALF_LIFE, LOOK_CHOICES, VIEWS
 from liqmap.app.state.state import State
-from liqmap.app.state.wording import notice_of
+from liqmap.app.state.telling import telling
 from liqmap.carry import CarryModel, HalfLife, Mixture, Presence
 from liqmap.printable import printable
 from liqmap.render.frames.colour import Look, Scale
@@ -48,10 +47,11 @@ from liqmap.schema import LiqmapError
 from liqmap.session import Session, Store
 from liqmap.session.shown_prices import price_range
 
-log = logging.getLogger("liqmap.app")
-
 LAST_S = 300.0
 """How much of a live market is in view where nobody has chosen, s."""
+
+MOST_WARNINGS, BEFORE = 10, "Before these:"
+"""Notices at one time; of more than that it is said how many there were before."""
 
 SIZE = (1200, 600)
 """Pixels of a picture that no page has said yet."""
@@ -82,6 +82,7 @@ class Data(param.Parameterized):
     Attributes
     ----------
     saved : the calibration that the store has of the market; None of none.
+    tell : what the page says of errors.
     """
 
     state = param.ClassSelector(class_=State, constant=True)
@@ -110,9 +111,11 @@ class Data(param.Parameterized):
         self.size = SIZE
         self.saved: Any = None
         self.worker = worker or Worker()
+        self.tell = telling()
         self._opened = opened or Opened()
         self._markets: dict[str, MarketDays | None] = {}
         self._asked: Any = None
+        self._dropped = 0
         super().__init__(state=state or State())
         self._first = Carried.of(self.state) if is_carry_free else None
         self._given = self._first
@@ -133,11 +136,12 @@ class Data(param.Parameterized):
         try:
             self._markets = dict.fromkeys(self._live) | self._lately("markets", markets_of, self.source)
             self.markets = {key.replace("/", " "): key for key in self._markets}
-        except LiqmapError as error:
-            self.notice = notice_of(error)
+        except Exception as error:  # of a disk that fails, of a folder that may not be read
+            self.notice = self.tell(error, "The markets of the store cannot be read")
             return
         if not self.markets:
-            self.notice = NO_DATA.format(path=getattr(self.source, "path", "STORE"))
+            path = printable(str(getattr(self.source, "path", "STORE")))
+            self.notice = NO_DATA.format(path="STORE" if self.tell.hide(path) != path else path)
         elif not self.state.market:
             self.state.market = next(iter(self._live), None) or fullest(self._markets)
         else:
@@ -170,9 +174,10 @@ class Data(param.Parameterized):
                 self.state.market = full  # which loads it
                 return
             days = self._days(self._markets[market])
-        except LiqmapError as error:
+        except Exception as error:
             self._asked = asked
-            self.param.update(session=None, notice=notice_of(error), busy="")
+            notice = self.tell(error, f"{printable(market)} cannot be opened")
+            self.param.update(session=None, notice=notice, busy="")
             return
         self._asked = asked = (market, self.state.dates)
         words = market if days is None else days.words()
@@ -207,11 +212,8 @@ class Data(param.Parameterized):
                 session, notice = None, f"{words}: the book of this session is empty."
             else:
                 notice = ""
-        except LiqmapError as error:
-            session, notice = None, notice_of(error)
         except Exception as error:
-            log.exception("cannot open %s", printable(words))
-            session, notice = None, f"{words} cannot be shown ({type(error).__name__}: {error})."
+            session, notice = None, self.tell(error, f"{printable(words)} cannot be shown")
         self.watched = None
         if session is not None:
             self._check_view(session)
@@ -244,8 +246,8 @@ class Data(param.Parameterized):
             self.saved = found = self._lately(self._asked, saved_calibration, session)
             if found is None and self._needs_calibration and not is_live(session):
                 found = made_calibration(session, state.levels)  # as after a reload of the page that made it
-        except LiqmapError as error:
-            self.warn(notice_of(error))
+        except (LiqmapError, OSError) as error:
+            self.warn(self.tell(error, "What the store has kept of the market's calibration cannot be read"))
         self.calibration = found
         if self._first is not None and self._given == Carried.of(state):
             by = FITTED if self._first.carry_by == FITTED else None
@@ -288,8 +290,14 @@ class Data(param.Parameterized):
         return None if model is None else same(model)
 
     def warn(self, *words: str) -> None:
-        """Give the user a notice, beside those not yet closed; the same is not given twice."""
-        self.warnings = list(dict.fromkeys((*self.warnings, *words)))
+        """Give the user a notice, beside those not yet closed; the same is not given twice, and of many the
+        last are kept."""
+        shown = [one for one in self.warnings if not one.startswith(BEFORE)]
+        self._dropped = self._dropped if shown else 0
+        every = list(dict.fromkeys((*shown, *words)))
+        self._dropped += max(len(every) - MOST_WARNINGS, 0)
+        before = [f"{BEFORE} {self._dropped:,} more"] if self._dropped else []
+        self.warnings = [*before, *every[-MOST_WARNINGS:]]
 
     # ------------------------------------------------------------------ what is shown of it
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from liqmap.app.data.data import Data
-from liqmap.app.state.wording import notice_of
 from liqmap.ingestion import ingest
 from liqmap.schema import LiqmapError
 from liqmap.simulation import simulate, write_bybit
-
-log = logging.getLogger("liqmap.app")
 
 MINUTES = 30
 
 
 def make_sample(data: Data, minutes: float = MINUTES) -> None:
     """Simulate a market into the store, and open it; where others have done so meanwhile, open theirs."""
-    if data.busy:
+    if data.busy or data.source.read_only:
         return
     data.param.update(busy=f"Simulating {minutes:g} minutes of a market", notice="")
 
@@ -36,12 +32,8 @@ def make_sample(data: Data, minutes: float = MINUTES) -> None:
         data.busy = ""
         try:
             future.result()
-        except LiqmapError as error:
-            data.notice = notice_of(error)
-            return
         except Exception as error:
-            log.exception("cannot make a sample")
-            data.notice = f"The sample cannot be made ({type(error).__name__}: {error})."
+            data.notice = data.tell(error, "The sample cannot be made")
             return
         data.changed()
         data.refresh()

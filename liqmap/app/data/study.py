@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import CancelledError, Future
 from typing import Any
 from weakref import ref
@@ -17,12 +16,9 @@ from liqmap.app.data.data import Data
 from liqmap.app.data.watched import is_live
 from liqmap.app.state.options import DEFAULT, FITTED, OVER, PAGES
 from liqmap.app.state.presets import choices_of
-from liqmap.app.state.wording import notice_of
 from liqmap.render.frames.frame import visible
 from liqmap.schema import LiqmapError, SessionError
 from liqmap.session import Store
-
-log = logging.getLogger("liqmap.app")
 
 Times = tuple[np.datetime64, np.datetime64]
 
@@ -114,7 +110,7 @@ class Study(param.Parameterized):
                 )
             job = job_of(self.data.session, self.times, self.data.worker.submit_long)
         except LiqmapError as error:
-            self.notice = notice_of(error)
+            self.notice = self.data.tell(error)
             return
         self._job = job
         self.param.update(notice="", busy=self._progress(job))
@@ -145,13 +141,10 @@ class Study(param.Parameterized):
         found, notice = None, ""
         try:
             found = future.result()
-        except LiqmapError as error:
-            notice = notice_of(error)
         except CancelledError:
             notice = "The calibration was given up, as the server stops."
         except Exception as error:
-            log.exception("cannot calibrate")
-            notice = f"The market cannot be calibrated ({type(error).__name__}: {error})."
+            notice = self.data.tell(error, "The market cannot be calibrated")
         self.param.update(found=found, notice=notice, busy="")
         self._offer()
 
@@ -187,8 +180,8 @@ class Study(param.Parameterized):
             return
         try:
             self.data.source.save_calibration(self.chosen)
-        except LiqmapError as error:
-            self.data.warn(notice_of(error))
+        except (LiqmapError, OSError) as error:
+            self.data.warn(self.data.tell(error, "The calibration cannot be kept with the store"))
             return
         self.data.changed()
         self._kept = self.data.saved = self.chosen

@@ -18,6 +18,9 @@ ZONES = ("UTC", "America/New_York", "America/Chicago", "Europe/London", "Europe/
 
 CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
 
+LONGEST = 60
+"""Characters of a time."""
+
 FIELD = "jump to"
 """Where people type a time; errors name it."""
 
@@ -41,6 +44,8 @@ def find_time(text: str, zone: str, within: Times, near: np.datetime64) -> np.da
 
     text = text.strip()
     try:
+        if len(text) > LONGEST or not text.isprintable():
+            raise ValueError("no time has so many characters")
         if CLOCK.fullmatch(text):
             begin, end = (in_zone(t, zone) for t in within)
             days = pd.date_range(begin.date(), end.date(), freq="D")
@@ -49,7 +54,7 @@ def find_time(text: str, zone: str, within: Times, near: np.datetime64) -> np.da
             found = [_utc(pd.Timestamp(text), zone)]
     except (ValueError, TypeError, OverflowError):
         raise LiqmapError(
-            where=FIELD, expected="a time such as 14:30 or 2025-11-28 14:30", got=repr(text)
+            where=FIELD, expected="a time such as 14:30 or 2025-11-28 14:30", got=f"{text!r:.60}"
         ) from None
     inside = [t for t in found if within[0] <= t <= within[1]]
     if not inside:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -16,7 +17,9 @@ from liqmap.app.state.options import AUTO
 from liqmap.app.state.panel_list import Panels
 from liqmap.app.state.presets import choices_of
 from liqmap.app.state.state import Moment, Seconds, State, seconds_of
+from liqmap.app.state.telling import telling
 from liqmap.carry import spell
+from liqmap.printable import printable
 from liqmap.render.frames.words import check_zone
 from liqmap.render.marks.panels import meant as panel_meant
 from liqmap.render.marks.panels import panel_of
@@ -36,6 +39,12 @@ NOT_SHARED = ("name", "playing")
 """A link opens what is to be seen; it does not start the play."""
 
 SAFE = "/,:@"
+MOST_QUERY, MOST_TEXT, MOST_SHOWN = 100_000, 1_000, 60
+"""Characters of a query that are read; that a value may have; that are said again of one that is refused."""
+
+MOST_NOTICES = 8
+"""Of more the number is said."""
+
 PLAIN = 6
 """Digits after the point that are tried before a number is written in full."""
 
@@ -74,8 +83,7 @@ def state_of(query: str) -> tuple[State, list[str]]:
 
 def names_in(query: str) -> set[str]:
     """Parameters of the state that a query says, whatever it says of them; those of its preset too."""
-    read = OF_PYTHON | parameters()
-    given = dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
+    read, given = OF_PYTHON | parameters(), _given(query)
     try:
         preset = set(choices_of(given["preset"])) if "preset" in given else set()
     except LiqmapError:
@@ -88,30 +96,68 @@ def _read(query: str) -> tuple[dict[str, Any], list[str]]:
     known = parameters()
     read = OF_PYTHON | known
     choices: dict[str, Any] = {}
-    notices = []
-    given = dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True))
+    notices: list[str] = []
+    wrong: list[Callable[[], str]] = []
+    given = _given(query)
     preset = given.pop("preset", None)
     if preset is not None:
         try:
-            choices |= choices_of(preset)
-        except LiqmapError as error:
-            notices.append(str(error))
+            choices |= choices_of(_text(preset))
+        except (ValueError, LiqmapError) as error:
+            known_error = isinstance(error, LiqmapError)
+            wrong.append(partial(telling(), error) if known_error else partial(_strange, preset))
     for short, text in given.items():
         if short not in read:
-            notices.append(_unknown(short, list(read)))
+            wrong.append(partial(_unknown, short, list(read)))
             continue
         name = read[short]
         try:
-            choices[name] = _value(name, text)
-        except (ValueError, TypeError, LiqmapError):
-            expected, meant = _expected(State.param[name]), _meant(State.param[name], text)
-            notices.append(f"{short}: expected {expected}, got {text!r}{meant}")
-    return _ordered(choices, notices), notices
+            choices[name] = _value(name, _text(text))
+        except (ValueError, TypeError, ArithmeticError, LiqmapError):
+            wrong.append(partial(_refused, short, State.param[name], text))
+    choices = _ordered(choices, notices)
+    notices = [*(say() for say in wrong[:MOST_NOTICES]), *notices]
+    if more := len(wrong) - MOST_NOTICES:
+        notices += [f"and {more:,} more that the link says and the app cannot take"] if more > 0 else []
+    return choices, notices
+
+
+def _given(query: str) -> dict[str, str]:
+    """Texts by name, as far as they are read; of one given twice the last."""
+    return dict(parse_qsl(query.removeprefix("?")[:MOST_QUERY], keep_blank_values=True))
+
+
+def _text(text: str) -> str:
+    """A text that somebody may have typed.
+
+    Raises
+    ------
+    ValueError : too long, or of what cannot be printed: line ends, halves of characters, NUL.
+    """
+    if len(text) > MOST_TEXT or not text.isprintable():
+        raise ValueError("no text of people")
+    return text
+
+
+def _shown(text: str) -> str:
+    """A text as it is said again: the beginning of a long one."""
+    cut = len(text) > MOST_SHOWN
+    return f"{text[:MOST_SHOWN] + ' …' if cut else text!r}" + (f" ({len(text):,} characters)" if cut else "")
+
+
+def _strange(preset: str) -> str:
+    return f"preset: expected the name of one, got {_shown(preset)}"
+
+
+def _refused(short: str, spec: param.Parameter, text: str) -> str:
+    """What is said of a value that cannot be taken."""
+    return f"{short}: expected {_expected(spec)}, got {_shown(text)}{_meant(spec, text)}"
 
 
 def _unknown(name: str, known: list[str]) -> str:
     """What is said of a parameter that there is not."""
     meant, others = nearest(name, [*known, "preset"]), ", ".join(parameters())
+    name = printable(name[:MOST_SHOWN] + (" …" if len(name) > MOST_SHOWN else ""))
     if meant is None:
         return f"{name}: expected one of {others}, got an unknown name"
     return f"{name}: expected {meant}, perhaps, got an unknown name; the others are {others}"

@@ -58,12 +58,14 @@ class Body(pn.viewable.Viewer):
             self._warnings[:] = []
             return
         lines = "".join(f'<div class="warning"><b>!</b> {marked(w)}</div>' for w in self.data.warnings)
-        words = pn.pane.HTML(lines, sizing_mode="stretch_width", margin=0)
+        if len(self._warnings):
+            self._warnings[0][0].object = lines
+            return
+        words = pn.pane.HTML(lines, sizing_mode="stretch_width", margin=0, stylesheets=[WARNINGS])
         close = _button("Close", lambda: self.data.param.update(warnings=[]), margin=(3, 12))
         explain(close, "Close these notices.")
         row = pn.Row(words, close, sizing_mode="stretch_width", margin=0, stylesheets=[WARNINGS],
                      css_classes=["liqmap-warnings"])  # fmt: skip
-        words.stylesheets = [WARNINGS]
         self._warnings[:] = [row]
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -15,7 +15,6 @@ from liqmap.app.internals.panel import explain
 from liqmap.app.state.clock import FIELD as JUMP
 from liqmap.app.state.clock import ZONES
 from liqmap.app.state.options import THEMES
-from liqmap.app.state.wording import notice_of
 from liqmap.app.style import FIELD, HEAD
 from liqmap.schema import GridError, LiqmapError
 
@@ -144,7 +143,7 @@ class Head(pn.viewable.Viewer):
         try:
             do()
         except LiqmapError as error:
-            self.data.warn(notice_of(error))
+            self.data.warn(self.data.tell(error))
         else:
             self.data.warnings = []  # they were about what was asked before
 

@@ -54,9 +54,10 @@ class Feed(pn.viewable.Viewer):
         session = self.data.session
         status = status_of(session.session) if is_live(session) else None
         rows = feed_rows(status, None if status is None else self._rate.of(status.messages))
+        hide = self.data.tell.hide
         words = "".join(
             f'<span class="{"" if row.is_good else "bad"}" title="{escape(row.title)}">'
-            f"{escape(row.name)} <b>{escape(row.words)}</b></span>"
+            f"{escape(row.name)} <b>{escape(hide(row.words))}</b></span>"
             for row in rows
         )
         self.pane.param.update(object=f'<div class="feed">{words}</div>', visible=bool(rows))

@@ -15,7 +15,6 @@ from liqmap.app.data.moves import go_on, play
 from liqmap.app.data.watched import is_live
 from liqmap.app.state.clock import words
 from liqmap.app.state.options import SPEEDS
-from liqmap.app.state.wording import notice_of
 from liqmap.app.style import STATUS
 from liqmap.schema import GridError, LiqmapError
 
@@ -92,7 +91,7 @@ class Player(pn.viewable.Viewer):
             try:
                 play(self.data)
             except LiqmapError as error:
-                self.data.warn(notice_of(error))
+                self.data.warn(self.data.tell(error))
 
     def _at(self) -> str:
         """The right edge of the picture while it is played, wherever that has been panned to."""

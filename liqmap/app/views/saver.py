@@ -10,7 +10,6 @@ from liqmap.app.controls.control import Part
 from liqmap.app.data.background import SAVING
 from liqmap.app.data.data import Data
 from liqmap.app.data.exports import KINDS, View, write
-from liqmap.app.state.wording import notice_of
 from liqmap.schema import GridError, LiqmapError
 
 WORDS = {
@@ -58,10 +57,7 @@ class Saver:
         return Later(partial(_file, view, wanted), SAVING.submit, fail)
 
     def _fail(self, kind: str, error: Exception) -> None:
-        if isinstance(error, LiqmapError):
-            self._data.warn(notice_of(error))
-        else:
-            self._data.warn(f"{kind} cannot be made ({type(error).__name__}: {error})")
+        self._data.warn(self._data.tell(error, f"{kind} cannot be made"))
 
 
 def _file(view: View, kind: str) -> dict[str, Any]:

@@ -31,6 +31,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 CUSTOM = "custom"
 """What the app says where the choices are those of no preset, and so the name of none."""
 
+LONGEST = 100
+"""Characters of a name."""
+
 TAKEN = (*PRESETS, CUSTOM, auto_carry.BY_VIEW)
 """Names that the user's own cannot have."""
 
@@ -71,7 +74,10 @@ def save_preset(name: str, **choices: Any) -> Path:
     """
     if not (isinstance(name, str) and is_own(name)):
         expected = f"a name other than '' and {TAKEN}"
-        raise GridError(argument="preset", expected=expected, got=repr(name))
+        raise GridError(argument="preset", expected=expected, got=f"{name!r:.60}")
+    if len(name) > LONGEST or not name.isprintable():
+        expected = f"a name of at most {LONGEST} characters, all of which can be printed"
+        raise GridError(argument="preset", expected=expected, got=f"{name!r:.60}")
     choices = check_choices(choices)
     with _changing() as saved:
         saved[name] = choices

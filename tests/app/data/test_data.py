@@ -153,7 +153,7 @@ def test_errors_nobody_foresaw__become_a_notice_too(caplog: pytest.LogCaptureFix
     data = Data(Broken())
     assert "RuntimeError: boom" in data.notice
     assert "Traceback" not in data.notice
-    assert "cannot open" in caplog.text
+    assert "cannot be shown" in caplog.text
 
 
 def of_link(market: Market, query: str) -> Data:

@@ -61,9 +61,10 @@ def test_error_nobody_foresaw__is_logged_and_told(
         raise ZeroDivisionError("division by zero")
 
     found = answered(Picture(fail), {"id": number, "kind": "frame", "ask": {}}, monkeypatch)
-    assert found == ([{"id": 5, "error": "ZeroDivisionError: division by zero"}] if number else [])
+    said = "The page's question 'frame' cannot be answered (ZeroDivisionError: division by zero)."
+    assert found == ([{"id": 5, "error": said}] if number else [])
     assert [(r.levelno, r.name) for r in caplog.records] == [(logging.ERROR, "liqmap.app")]
-    assert "cannot answer 'frame' of a page" in caplog.text
+    assert "question 'frame' cannot be answered" in caplog.text
     assert "Traceback" in caplog.text
 
 

@@ -24,6 +24,9 @@ OAUTH_KEY, OAUTH_SECRET, COOKIE_SECRET = "LIQMAP_OAUTH_KEY", "LIQMAP_OAUTH_SECRE
 LONGEST_HOURS = 24 * 366
 """Of a login."""
 
+EVERYBODY = "*"
+"""Among the editors: whoever enters."""
+
 ORIGIN = re.compile(r"(\*|[\w*-]+(\.[\w*-]+)*)(:\d+)?")
 
 
@@ -40,7 +43,11 @@ class Access:
     frames : origins of pages that may show the app within them, such as https://wiki.example.org.
     proxies : addresses or networks whose word is taken for whom they ask, and whether he speaks HTTPS.
     prefix : path that the app is served under.
-    max_sessions : visitors at one time; None: no limit. read_only : visitors change nothing in the store.
+    max_sessions : visitors at one time; None: no limit.
+    editors : who may keep presets and calibrations, and make the sample session; all others only look. Names
+        of those that log in, or `EVERYBODY` for whoever enters. Without any, it is nobody where there is a
+        login, ``no_auth`` or ``origins``, and whoever is at this machine where the app is for that alone.
+    read_only : nothing is written by anybody.
     memory : bytes that open sessions may hold together.
     cookie_secret : signs who has logged in; by default from the environment. None: that of a file.
     secret_file : keeps that secret, made at first use; by default beside the file of passwords. With OAuth
@@ -60,6 +67,7 @@ class Access:
     proxies: tuple[str, ...] = ()
     prefix: str = ""
     max_sessions: int | None = None
+    editors: tuple[str, ...] = ()
     read_only: bool = False
     memory: int = MEMORY
     cookie_secret: str | None = field(
@@ -97,6 +105,7 @@ class Access:
             raise LiqmapError(
                 argument="users", expected=Sentence("beside ", Keyword("oauth")), got="it alone"
             )
+        self._check_editors()
         if (self.basic_auth is not None) + (self.oauth is not None) + self.no_auth > 1:
             several = Sentence(
                 "one of ", Keyword("basic_auth"), ", ", Keyword("oauth"), " and ", Keyword("no_auth", True)
@@ -104,6 +113,15 @@ class Access:
             raise LiqmapError(expected=several, got="several")
         if self.oauth is not None:
             self._check_oauth()
+
+    def _check_editors(self) -> None:
+        if self.editors and self.read_only:
+            raise LiqmapError(argument="editors", expected="none where nothing is written", got="some")
+        if set(self.editors) - {EVERYBODY} and not self.closed:
+            login = Sentence(Keyword("basic_auth"), " or ", Keyword("oauth"))
+            raise LiqmapError(argument="editors", expected=Sentence("beside ", login), got="it alone")
+        if not all(name.strip() for name in self.editors):
+            raise LiqmapError(argument="editors", expected="names", got="an empty one")
 
     def _check_oauth(self) -> None:
         if self.oauth not in PROVIDERS:
@@ -134,6 +152,11 @@ class Access:
     def closed(self) -> bool:
         """Whether visitors have to say who they are."""
         return self.basic_auth is not None or self.oauth is not None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others than who is at this machine are let in, as far as its publisher has said."""
+        return self.closed or self.no_auth or bool(self.origins)
 
     @property
     def signed(self) -> bool:

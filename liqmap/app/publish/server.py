@@ -27,6 +27,8 @@ from liqmap.app.publish.gate.opening import open_gate
 from liqmap.app.publish.login.entrance import entrance_of, secret_of
 from liqmap.app.publish.login.passwords import Passwords
 from liqmap.app.publish.login.provision import login_options, open_entrance
+from liqmap.app.publish.login.who import current_user
+from liqmap.app.publish.roles import may_write
 from liqmap.app.style import PAGE
 from liqmap.app.views.address import Query
 from liqmap.app.views.picture import Picture
@@ -115,7 +117,8 @@ def start(
 
     def app() -> Explorer:
         let_fetch_scripts(pn.state.curdoc)
-        return explore(source, height=None, opened=opened, read_only=access.read_only, live=live)
+        read_only = not may_write(access, current_user())
+        return explore(source, height=None, opened=opened, read_only=read_only, live=live)
 
     own = {_host(address), address, "localhost", "127.0.0.1"} - {"", "0.0.0.0", "::"}
 

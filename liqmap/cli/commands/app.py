@@ -83,8 +83,13 @@ def add_serving(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--prefix", metavar="PATH", help="path to serve under, such as /liqmap")
     how.add_argument("--max-sessions", type=int, metavar="N", help="visitors at one time (default: no limit)")
     how.add_argument(
-        "--read-only", action="store_true", default=None, help="visitors change nothing in the store"
+        "--editor",
+        dest="editors",
+        action="append",
+        metavar="NAME",
+        help="may keep presets and calibrations, others only look; '*': whoever enters; repeatable",
     )
+    how.add_argument("--read-only", action="store_true", default=None, help="nobody has anything written")
     how.add_argument(
         "--memory",
         type=byte_count,
@@ -103,8 +108,8 @@ def run(args: argparse.Namespace) -> int:
         "oauth_redirect": args.oauth_redirect, "users": tuple(args.users or ()), "no_auth": args.no_auth,
         "origins": tuple(args.origins or ()), "frames": tuple(args.frames or ()),
         "proxies": tuple(args.proxies or ()), "prefix": args.prefix, "max_sessions": args.max_sessions,
-        "read_only": args.read_only, "memory": args.memory, "login_hours": args.login_hours,
-        "secret_file": args.secret_file,
+        "editors": tuple(args.editors or ()), "read_only": args.read_only, "memory": args.memory,
+        "login_hours": args.login_hours, "secret_file": args.secret_file,
     }  # fmt: skip
     access = Access(**{name: value for name, value in asked.items() if value is not None})
     with listening(args) as live:

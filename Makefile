@@ -17,7 +17,7 @@ DATA ?= data/sample
 SPEED ?= 20
 KILLS ?= 0
 
-.PHONY: help env demo test fuzz crash soak atheris pure notebooks browser package parallel long lint unchanged bench app lab sample pictures constraints kernels clean
+.PHONY: help env demo test fuzz crash soak crowd atheris pure notebooks browser package parallel long lint unchanged bench app lab sample pictures constraints kernels clean
 
 help:
 	@echo "make demo       raw sample -> store -> PNG and HTML -> app (SERVE=0 stops before the app)"
@@ -25,6 +25,7 @@ help:
 	@echo "make fuzz       new examples for every property, for MINUTES=10 (SEED=n repeats a run)"
 	@echo "make crash      every write of a store killed at every system call; READS=10000 reads while it is written"
 	@echo "make soak       a recorder at SPEED=20 times real speed for MINUTES=30, past faults; KILLS=20; DATA=files"
+	@echo "make crowd      a published server under load: 50 visitors for MINUTES=3, others who come and go, a kill"
 	@echo "make atheris    readers fuzzed by coverage, for ATHERIS_MINUTES=60"
 	@echo "make lint       ruff, mypy, import-linter; mypy and pyright over a user's script"
 	@echo "make unchanged  whether your tree gives the rows, spans, grids and pixels of BASE=commit, over DATA=folders"
@@ -60,6 +61,10 @@ crash: env
 soak: env
 	$(BIN)/python -m tests.live.soak --minutes $(if $(filter file,$(origin MINUTES)),30,$(MINUTES)) \
 		--speed $(SPEED) --kills $(KILLS) $(if $(filter file,$(origin DATA)),,$(DATA))
+
+# More: LOAD="--loops 20 --half-open 50", see tests/app/publish/load.
+crowd: env
+	$(BIN)/python -m tests.app.publish.load --minutes $(if $(filter file,$(origin MINUTES)),3,$(MINUTES)) $(LOAD)
 
 # Not in the environment: it has wheels for few versions of Python, and few need it.
 atheris: env

@@ -21,10 +21,11 @@ class Visitor:
     """One page of an app: `come`, then `ask` and `tell`, then `leave`.
 
     ``document`` is the JSON of the document, as a browser gets it; nothing is made of it.
+    ``headers`` go with the page and its socket, such as the cookies of who has logged in.
     """
 
-    def __init__(self, url: str) -> None:
-        self.url = url.rstrip("/")
+    def __init__(self, url: str, headers: dict[str, str] | None = None) -> None:
+        self.url, self._headers = url.rstrip("/"), headers or {}
         self.document: Part = {}
         self._asked = 0
         self._receiver = Receiver(Protocol())
@@ -34,13 +35,14 @@ class Visitor:
         """Ask for the page and pull its document; gives seconds from the request until it is there."""
         begin = time.perf_counter()
         client = AsyncHTTPClient(force_instance=True)  # a shared one asks for ten pages at a time
-        answer = await client.fetch(self.url, connect_timeout=PATIENCE_S, request_timeout=PATIENCE_S)
+        how: Part = {"connect_timeout": PATIENCE_S, "request_timeout": PATIENCE_S, "headers": self._headers}
+        answer = await client.fetch(f"{self.url}/", **how)
         client.close()
         found = re.search(r'"token":"([^"]+)"', answer.body.decode())
         assert found is not None, "expected a page with a token"
         address = self.url.replace("http", "ws", 1) + "/ws"
         self._socket = await websocket_connect(
-            HTTPRequest(address, connect_timeout=PATIENCE_S, request_timeout=PATIENCE_S),
+            HTTPRequest(address, **how),
             subprotocols=["bokeh", found[1]],
             max_message_size=10**9,
         )

@@ -2,10 +2,10 @@
 
     python -m tests.app.publish.load --loops 200 --visitors 50 --minutes 3 --half-open 200
 
-Somebody logs in, then: visitors come and go; many stay, and move a slider every few seconds; connections are
-begun and left half-open; the server is killed and started again. A line for each says memory, descriptors and
-how soon the server told its health, ten times a second; the last lines say what does not hold. Exits with 1
-then.
+Somebody logs in, then: visitors come and go; many stay, and move a slider every few seconds, while others come
+and go; connections are begun and left half-open; the server is killed and started again. A line for each says
+memory, descriptors and how soon the server told its health, ten times a second; the last lines say what does
+not hold. Exits with 1 then.
 """
 
 from __future__ import annotations
@@ -76,6 +76,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--loops", type=int, default=200, help="of coming and going")
     parser.add_argument("--visitors", type=int, default=50, help="who stay")
     parser.add_argument("--minutes", type=float, default=3, help="that they stay")
+    parser.add_argument(
+        "--others-s", type=float, default=2, help="how often another comes and goes meanwhile"
+    )
     parser.add_argument("--half-open", type=int, default=200, help="connections")
     parser.add_argument("--open-s", type=float, default=90, help="within which half-open ones are closed")
     parser.add_argument("--left-s", type=float, default=LEFT_S, help="after which who left is forgotten")
@@ -158,7 +161,7 @@ async def _crowd(
     options: argparse.Namespace, guest: Guest, server: Server, watch: Watch, judged: Judged
 ) -> None:
     before = server.settled()
-    begin, end, pictures = await phases.stay(guest, options.visitors, 60 * options.minutes)
+    begin, end, pictures = await phases.stay(guest, options.visitors, 60 * options.minutes, options.others_s)
     third, what = (end - begin) / 3, f"{options.visitors} visitors, {options.minutes:g} min"
     early, late = watch.memory(begin + third / 2, begin + third), watch.memory(end - third, end)
     words = [

@@ -38,8 +38,13 @@ async def come_and_go(guest: Guest, times: int, every_s: float = 0.0) -> None:
         await asyncio.sleep(max(0.0, every_s - (time.monotonic() - begin)))
 
 
-async def stay(guest: Guest, visitors: int, seconds: float) -> tuple[float, float, int]:
-    """So many at once, who look; gives from when to when all were there, and how many pictures they got."""
+async def stay(
+    guest: Guest, visitors: int, seconds: float, others_s: float = 0.0
+) -> tuple[float, float, int]:
+    """So many at once, who look; gives from when to when all were there, and how many pictures they got.
+
+    others_s : how often somebody else comes and goes meanwhile; 0: nobody does.
+    """
     there = [visitor_of(guest) for _ in range(visitors)]
     for one in there:
         await one.come()
@@ -50,9 +55,9 @@ async def stay(guest: Guest, visitors: int, seconds: float) -> tuple[float, floa
                 there[k] = visitor_of(guest)
                 await there[k].come()
     begin = time.time()
-    pictures = await asyncio.gather(
-        *(_look(one, k * STEP_S / visitors, begin + seconds) for k, one in enumerate(there))
-    )
+    looking = [_look(one, k * STEP_S / visitors, begin + seconds) for k, one in enumerate(there)]
+    others = come_and_go(guest, int(seconds / others_s) if others_s else 0, others_s)
+    *pictures, _ = await asyncio.gather(*looking, others)
     end = time.time()
     for one in there:
         one.leave()

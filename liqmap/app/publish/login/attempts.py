@@ -102,11 +102,10 @@ class Attempts:
         return 0.0
 
     def right(self, asking: Asking) -> None:
-        """The try that was just let through was the right password: nothing is held against him."""
+        """The try that was just let through was the right password: nothing is held against who made it."""
         now = self._clock()
         pair = _digest("browser", asking.browser) if asking.browser else _pair(asking)
-        self._pairs.pop(pair, None)
-        self._pairs.pop(_pair(asking), None)
+        self._pairs.pop(pair, None)  # not what others at his address have against them, if he is known
         self._known.put(_pair(asking), now)
         if asking.browser is None:
             for kept, key in (

@@ -80,14 +80,15 @@ class Entrance:
         entry = self.users.entry(user)
         known = user if entry is not None else None
         lane = self.known_lane if asking.browser else self.new_lane
-        if lane.full:
+        whom = asking.browser or user
+        if lane.full(whom):
             self.refusals.tell("too many at a time", known, address)
             return Tried(wait=BUSY_S)
         wait = self.attempts.wait(asking)
         if wait > 0:
             self.refusals.tell("too many tries", known, address)
             return Tried(wait=wait)
-        right = await lane.run(self.users.fits, entry, password)
+        right = await lane.run(whom, self.users.fits, entry, password)
         if not right or self.users.entry(user) != entry:
             self.refusals.tell("a wrong password", known, address)
             return Tried()

@@ -81,6 +81,18 @@ def test_browser__is_counted_by_itself(clock: Any) -> None:
     assert [attempts.wait(stolen) for _ in range(FREE)] == [0.0] * FREE
 
 
+def test_right__of_a_known_browser_frees_no_other_at_its_address(clock: Any) -> None:
+    attempts = Attempts(clock)
+    attacker, home = Asking("ann", "192.0.2.1"), Asking("ann", "192.0.2.1", "a browser")
+    taken = 0
+    for _ in range(22 * 60):
+        clock.pass_(1 / 22)
+        taken += attempts.wait(attacker) == 0
+        assert attempts.wait(home) == 0
+        attempts.right(home)
+    assert taken < FREE + 7  # after 1, 2, 4, 8, 16, 32 s
+
+
 def test_right__takes_back_what_it_cost(clock: Any) -> None:
     attempts = Attempts(clock)
     for number in range(500):

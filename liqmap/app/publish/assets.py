@@ -12,10 +12,11 @@ from bokeh.embed.bundle import extension_dirs
 from bokeh.server.views.ico_handler import IcoHandler
 from bokeh.server.views.multi_root_static_handler import MultiRootStaticHandler
 from bokeh.server.views.static_handler import StaticHandler
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import HTTPError
 
 from liqmap.app.internals.bokeh import application_of
 from liqmap.app.internals.panel import SCRIPTS, digest_of
+from liqmap.app.publish.gate.errors import Plain
 
 PACKED = (".js", ".mjs", ".css", ".svg", ".json", ".map")
 """Names of what is text; all else is sent as it is."""
@@ -31,7 +32,7 @@ def _packed(path: str, changed_ns: int) -> bytes:
         return gzip.compress(file.read(), 6, mtime=0)
 
 
-class _Packed:
+class _Packed(Plain):
     """A handler of files that sends them compressed to whoever takes that; parts of a file as they are."""
 
     absolute_path: str | None
@@ -69,7 +70,7 @@ class PackedExtensions(_Packed, MultiRootStaticHandler):
     """Those of Panel, and of other packages that extend bokeh."""
 
 
-class Scripts(RequestHandler):
+class Scripts(Plain):
     """Scripts of the app by their digests: what a browser has of one is never out of date."""
 
     def initialize(self, scripts: dict[str, bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 KIB = 1024
 
@@ -26,6 +27,9 @@ REQUEST_S = 20
 
 IDLE_S = 65
 """Between two requests on a connection: proxies keep theirs for a minute."""
+
+PER_SECOND, BURST = 300, 1_500
+"""Parts of messages that are taken of a socket, three of which are a message, and how many at once."""
 
 PULL_S = 20
 """From the socket to the first that its page asks."""
@@ -54,9 +58,12 @@ APPLICATION: dict[str, Any] = {
 """What bokeh's application is told. Of its own keep-alive nobody looks at the answers."""
 
 
-def too_much(path: str) -> int:
-    """The status by which an address is refused that is too long; 0 if it is not."""
-    return 414 if len(path) > ADDRESS or path.count("&") + path.count(";") >= PARAMETERS else 0
+def refusal(address: str) -> int:
+    """The status by which the address of a request is refused that no link of ours has; 0 if it is not."""
+    if len(address) > ADDRESS or address.count("&") >= PARAMETERS:
+        return 414
+    path = unquote_to_bytes(address.partition("?")[0])
+    return 400 if any(byte < 32 or byte == 127 for byte in path) else 0
 
 
 class Waiting:

@@ -16,7 +16,7 @@ from tornado.httputil import (
 )
 from tornado.ioloop import IOLoop
 
-from liqmap.app.publish.gate.bounds import REQUEST_S, Waiting, too_much
+from liqmap.app.publish.gate.bounds import REQUEST_S, Waiting, refusal
 from liqmap.app.publish.gate.errors import error_page, one_line
 from liqmap.app.publish.gate.gate import Gate
 
@@ -103,7 +103,7 @@ class _Request(HTTPMessageDelegate):
             context.remote_ip, context.protocol == "https", headers
         )
         context.protocol = "https" if https else "http"
-        self._refused = too_much(start_line.path)
+        self._refused = refusal(start_line.path)
         if self._refused:
             return None
         self._inner = self._front.application.start_request(self._server_conn, self._connection)

@@ -32,6 +32,8 @@ def open_gate(server: Any, access: Access) -> Gate:
     put_before(server, Front(application, gate))
     put_sockets(application, gate)
     put_pages(application, Visitors(access.max_sessions), embed=bool(access.frames) and not access.users)
+    rest = f"{application.prefix}/(?:metadata|components/.*|static/.*)"  # which bokeh and Panel have beside
+    application.add_handlers(".*", [(rest, NoSuchPage)])
     application.settings["default_handler_class"] = NoSuchPage
     server.io_loop.add_callback(PeriodicCallback(gate.sockets.recheck, RECHECK_MS).start)
     return gate

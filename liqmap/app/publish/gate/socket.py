@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,16 +14,23 @@ from bokeh.server.protocol_handler import ProtocolHandler
 from bokeh.server.util import check_allowlist
 from bokeh.server.views.ws import WSHandler
 
+from liqmap.app.internals.tornado import unsent
+from liqmap.app.publish.gate.bounds import BURST, PER_SECOND, PING_S, PULL_S, SILENCE_S, SOCKETS
+from liqmap.app.publish.gate.errors import Plain, one_line
 from liqmap.app.publish.gate.gate import Gate
+from liqmap.app.publish.gate.messages import UnreadableError, asked_for, taken
 from liqmap.app.publish.gate.token import session_of
 
 log = logging.getLogger(__name__)
+
+WHOLE = 3
+"""Parts of a message: header, metadata, content."""
 
 REFUSED = 1008
 """The code by which a socket is closed that breaks a rule, as the standard has it."""
 
 
-class AppSocket(WSHandler):
+class AppSocket(Plain, WSHandler):
     """In place of bokeh's: asks who is there when it opens and at each message.
 
     Bokeh's own asks once, takes a page from whoever has found it, and writes a traceback of what it refuses.
@@ -34,7 +43,10 @@ class AppSocket(WSHandler):
 
     async def prepare(self) -> None:
         """Refuse by a status, before there is a socket: browsers tell a page no more than that it failed."""
-        self._over = False
+        self._over = self._has_pulled = False
+        self._opened = self._heard = self._asked = self._free_at = time.monotonic()
+        self._unsent = self._parts = 0
+        self._told: set[str] = set()
         origin = self.request.headers.get("Origin")
         if origin is None and self.gate.closed:
             self._refuse_handshake("it says no origin")
@@ -42,11 +54,12 @@ class AppSocket(WSHandler):
             self._refuse_handshake(f"the origin {origin[:200]!r} is not among those that are allowed")
         elif self.gate.user_of(self) is None:
             self._refuse_handshake("its visitor has not logged in")
+        elif not self.gate.closed and self.gate.sockets.of(self.request.remote_ip) >= SOCKETS:
+            self._refuse_handshake("too many are open", 429)
 
-    def _refuse_handshake(self, why: str) -> None:
+    def _refuse_handshake(self, why: str, status: int = 403) -> None:
         log.warning("refused a socket of %s: %s", self.request.remote_ip, why)
-        self.set_status(403)
-        self.finish()
+        self.send_error(status)
 
     def check_origin(self, origin: str) -> bool:
         """Whether pages of an origin may connect. Tornado would let in whatever a visitor's browser was told
@@ -83,12 +96,76 @@ class AppSocket(WSHandler):
         await self.send_message(protocol.create("ACK"))
 
     async def on_message(self, fragment: str | bytes) -> None:
-        """Hear who may still enter."""
-        if self.still_welcome():
-            if self.connection is None:
-                self.end("it spoke before it was connected")
-                return
-            await super().on_message(fragment)
+        """Hear who may still enter, of what pages say."""
+        self._heard = time.monotonic()
+        if not self.still_welcome():
+            return
+        if self.connection is None:
+            self.end("it spoke before it was connected")
+            return
+        await self._pace()
+        try:
+            message = await self.receiver.consume(fragment)
+        except Exception:  # of JSON, bokeh, and the types within: there are many ways to be no message
+            self.end("it sent what cannot be read")
+            return
+        self._parts += 1
+        if message is None and self._parts == WHOLE:
+            self.end("it announced buffers, which pages do not send")
+        elif message is not None and not self._over:
+            self._parts = 0
+            await self._answer(message)
+
+    async def _answer(self, message: Any) -> None:
+        """Do what a whole message asks, as far as it is taken."""
+        connection = self.connection
+        try:
+            kind = asked_for(message)
+            if kind == "PATCH-DOC":
+                kept, left_out = taken(message.content, connection.session.document)
+                for about in set(left_out) - self._told:
+                    self._told.add(about)
+                    log.warning("left out of what %s sent: %s", self.request.remote_ip, one_line(about))
+                message.content["events"] = kept
+                if not kept:
+                    return
+        except UnreadableError as error:
+            self.end(str(error))
+            return
+        self._has_pulled = True
+        work = await self.handler.handle(message, connection)
+        if work is not None and not self._over:
+            await self.send_message(work)
+
+    async def _pace(self) -> None:
+        """Let others have their turn: who speaks faster than any page is heard later."""
+        now = time.monotonic()
+        self._free_at = max(self._free_at, now - BURST / PER_SECOND) + 1 / PER_SECOND
+        if self._free_at > now:
+            await asyncio.sleep(self._free_at - now)
+
+    def on_pong(self, data: bytes) -> None:
+        """A sign of life."""
+        self._heard = time.monotonic()
+
+    def still_there(self, now: float) -> None:
+        """Ask for a sign of life now and then, and close what gives none, or never asks for its document."""
+        if self._over or self.ws_connection is None:
+            return
+        if not self._has_pulled and now - self._opened > PULL_S:
+            self.end("it has not asked for its page")
+            return
+        stream = self.ws_connection.stream
+        waiting = unsent(stream)
+        if waiting < self._unsent:
+            self._heard = now  # slowly, it takes what is sent: a sign of life is behind that
+        self._unsent = waiting
+        if now - self._heard > SILENCE_S:
+            self.end("it gave no sign of life")
+            stream.close()
+        elif not waiting and now - max(self._heard, self._asked) > PING_S:
+            self._asked = now
+            self.ping(b"")
 
     def still_welcome(self) -> bool:
         """Whether the login is not over; else the socket is."""

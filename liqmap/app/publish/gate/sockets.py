@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 RECHECK_MS = 1_000
@@ -11,7 +12,13 @@ RECHECK_MS = 1_000
 class Sockets(set[Any]):
     """The open `AppSocket`s of a server."""
 
+    def of(self, address: str) -> int:
+        """How many visitors at an address have open."""
+        return sum(socket.request.remote_ip == address for socket in self)
+
     def recheck(self) -> None:
-        """Close those whose login is over."""
+        """Close those whose login is over, and those that nobody is at any more."""
+        now = time.monotonic()
         for socket in list(self):
-            socket.still_welcome()
+            if socket.still_welcome():
+                socket.still_there(now)

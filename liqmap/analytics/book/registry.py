@@ -67,6 +67,9 @@ def over(name: str, unit: str, *bands: str, trades: bool = False) -> Callable[[C
     return add
 
 
+LONGEST = 60
+"""Characters of a measure: nobody writes a band of more digits than Python reads."""
+
 _WRITTEN = re.compile(r"(\w+)(?:@(\d+(?:\.\d+)?)(bps)?)?")
 
 
@@ -77,10 +80,11 @@ def parsed(text: str) -> tuple[Measure | MeasureOver, Band]:
     ------
     SessionError : no such measure, or none with such a band.
     """
-    found = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
+    found = _WRITTEN.fullmatch(text) if isinstance(text, str) and len(text) <= LONGEST else None
     known = MEASURES.get(found[1]) if found else None
     if found is None or known is None:
-        raise SessionError(argument="measures", expected=f"some of {', '.join(written())}", got=repr(text))
+        got = f"{text!r:.60}"
+        raise SessionError(argument="measures", expected=f"some of {', '.join(written())}", got=got)
     kind = "" if found[2] is None else "bps" if found[3] else "levels"
     band = Band() if not kind else Band(bps=float(found[2])) if found[3] else Band(levels=_whole(found[2]))
     if (kind not in known.bands) if known.bands else kind:

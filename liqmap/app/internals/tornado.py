@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tornado import httputil
+
+MOST = 40_000
+"""Parameters of an address: more do not fit into the 64 kB of a request's head."""
+
 
 def unsent(stream: Any) -> int:
     """Bytes that were written to a stream, and that the other side has not yet taken."""
@@ -22,3 +27,11 @@ def put_before(server: Any, front: Any) -> None:
         own(server_conn)
 
     http.on_close = on_close
+
+
+def let_long_links_in() -> None:
+    """Let links of many parameters come to the app, which says what of them it cannot take: tornado refuses
+    more than 1,000 by an empty page, since 6.5.8."""
+    config, limit = (getattr(httputil, name, None) for name in ("ParseBodyConfig", "ParseUrlEncodedConfig"))
+    if config is not None and limit is not None:
+        httputil.set_parse_body_config(config(urlencoded=limit(max_arguments=MOST)))

@@ -18,6 +18,7 @@ from liqmap.app.controls.form import Form
 from liqmap.app.data.background import finish_work
 from liqmap.app.data.opened import Opened
 from liqmap.app.internals.panel import let_fetch_scripts
+from liqmap.app.internals.tornado import let_long_links_in
 from liqmap.app.main import Explorer, explore
 from liqmap.app.publish.access import Access, loopback
 from liqmap.app.publish.assets import pack_assets
@@ -113,6 +114,7 @@ def start(
     secret = entrance.secret if entrance else secret_of(access)
     pn.extension(theme="dark", raw_css=[PAGE], browser_info=False)
     _lighten_pages()
+    let_long_links_in()
     opened = Opened(memory=access.memory)
 
     def app() -> Explorer:
@@ -126,7 +128,7 @@ def start(
         origins = sorted({f"{host}:{port}" for host in own} | set(access.origins))
         return pn.serve(
             app, port=port, address=address, websocket_origin=origins, show=False, start=False, verbose=False,
-            title="liqmap", prefix=access.prefix, sign_sessions=access.signed,
+            title="liqmap", location=False, prefix=access.prefix, sign_sessions=access.signed,
             secret_key=secret.key("pages"), http_server_kwargs=dict(SERVER), **APPLICATION,
             **login_options(entrance),
         )  # fmt: skip

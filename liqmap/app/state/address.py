@@ -12,6 +12,10 @@ def served() -> bool:
 
 
 def asked() -> str:
-    """The query that the page was opened with; none outside of a server."""
-    location = pn.state.location if served() else None
-    return location.search.removeprefix("?") if location is not None else ""
+    """The query that the page was opened with; none outside of a server.
+
+    As the request has it: Panel's own location makes numbers of what looks like one, and fails over some.
+    """
+    request = getattr(pn.state.curdoc.session_context, "request", None) if served() else None
+    address = getattr(request, "uri", None)
+    return address.partition("?")[2] if isinstance(address, str) else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -42,8 +42,8 @@ SAFE = "/,:@"
 MOST_QUERY, MOST_TEXT, MOST_SHOWN = 100_000, 1_000, 60
 """Characters of a query that are read; that a value may have; that are said again of one that is refused."""
 
-MOST_NOTICES = 8
-"""Of more the number is said."""
+MOST_NOTICES, MOST_LISTED = 8, 32
+"""Notices, and values that a parameter may have: of more than that the number is said."""
 
 PLAIN = 6
 """Digits after the point that are tried before a number is written in full."""
@@ -232,15 +232,21 @@ def _expected(spec: param.Parameter) -> str:
         return "a name of a time zone such as Asia/Tokyo"
     if isinstance(spec, param.ListSelector):
         more = " and of measures such as imbalance@5" if isinstance(spec, Panels) else ""
-        return f"some of {', '.join(map(str, spec.objects))}{more}, or none"
+        return f"some of {_listed(spec.objects)}{more}, or none"
     if isinstance(spec, param.Selector):
-        return f"one of {', '.join(map(str, spec.objects))}"
+        return f"one of {_listed(spec.objects)}"
     words = next(words for kind, words in WORDS if isinstance(spec, kind))
     bounds = getattr(spec, "bounds", None)
     if bounds and not isinstance(spec, Seconds):
         low, high = bounds
         words += f" from {low:g}" + ("" if high is None else f" to {high:g}")
     return words + (f" or {UNSET.get(spec.name, 'none')}" if spec.allow_None else "")
+
+
+def _listed(objects: Sequence[Any]) -> str:
+    """What there is to choose from; of many the first."""
+    more = f" and {len(objects) - MOST_LISTED} more" if len(objects) > MOST_LISTED else ""
+    return ", ".join(map(str, objects[:MOST_LISTED])) + more
 
 
 def _plain(value: Any) -> str:

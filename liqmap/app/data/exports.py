@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,15 @@ from liqmap.spans import Spans
 
 WIDTH, HEIGHT = 1920, 1080
 """Pixels of a picture."""
+
+STRANGE = r"[^\w.\-]"
+"""What is in no name of a file: separators, quotes, line ends, what cannot be seen."""
+
+DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+"""Names that Windows takes for devices, whatever follows behind a point."""
+
+MOST_BYTES = 100
+"""Of a market's name; file systems take names of 255."""
 
 HALF = 1280
 """Pixels of the width of each of two pictures side by side."""
@@ -171,11 +181,17 @@ def file_name(view: View, whole: bool = False) -> str:
         for t in (visible(view.session.time_range) if whole else view.time_range)
     )
     clock = f"{begin[11:].replace(':', '')}-{end[11:].replace(':', '')}"
-    parts = (
-        "-".join(w for w in (meta.venue, meta.symbol, meta.feed) if w), begin[:10], clock,
-        *_carry_names(carry), view.cells["agg"],
-    )  # fmt: skip
-    return re.sub(r"[^\w.\-]", "-", "_".join(parts))
+    market = "-".join(w for w in (meta.venue, meta.symbol, meta.feed) if w)
+    parts = (market_name(market), begin[:10], clock, *_carry_names(carry), view.cells["agg"])
+    return re.sub(STRANGE, "-", "_".join(parts))
+
+
+def market_name(market: str) -> str:
+    """A market in the name of a file, on any system: letters and digits of any script, of a long one the
+    beginning; neither hidden, nor an option of a command, nor a device of Windows."""
+    safe = re.sub(STRANGE, "-", unicodedata.normalize("NFC", market))
+    safe = safe.encode()[:MOST_BYTES].decode(errors="ignore").strip(".-") or "market"
+    return f"_{safe}" if DEVICE.match(safe) else safe
 
 
 def _carry_names(carry: HalfLife | Mixture) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import logging
 import os
 import signal
 import socket
@@ -19,7 +20,7 @@ from liqmap.app.data.background import finish_work
 from liqmap.app.data.opened import Opened
 from liqmap.app.internals.panel import let_fetch_scripts
 from liqmap.app.internals.tornado import let_long_links_in
-from liqmap.app.main import Explorer, explore
+from liqmap.app.main import explore
 from liqmap.app.publish.access import Access, loopback
 from liqmap.app.publish.assets import pack_assets
 from liqmap.app.publish.gate.bounds import APPLICATION, SERVER
@@ -36,6 +37,11 @@ from liqmap.app.views.picture import Picture
 from liqmap.schema import PYTHON, Keyword, LiqmapError, Sentence, Wording
 from liqmap.session import Store, open_store
 from liqmap.terminal import say
+
+log = logging.getLogger("liqmap.app")
+
+FAILED = "<h1>This page cannot be made</h1><p>The log of the server says why.</p>"
+"""What a visitor reads in place of a page that failed."""
 
 TRIES = 5
 """Free ports that are tried: of each somebody else may be quicker to listen on it."""
@@ -117,10 +123,14 @@ def start(
     let_long_links_in()
     opened = Opened(memory=access.memory)
 
-    def app() -> Explorer:
+    def app() -> Any:
         let_fetch_scripts(pn.state.curdoc)
         read_only = not may_write(access, current_user())
-        return explore(source, height=None, opened=opened, read_only=read_only, live=live)
+        try:
+            return pn.panel(explore(source, height=None, opened=opened, read_only=read_only, live=live))
+        except Exception:  # of which Panel would show the traceback
+            log.exception("a page cannot be made")
+            return pn.pane.HTML(FAILED)
 
     own = {_host(address), address, "localhost", "127.0.0.1"} - {"", "0.0.0.0", "::"}
 

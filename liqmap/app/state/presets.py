@@ -48,7 +48,9 @@ def choices_of(name: str) -> dict[str, Any]:
     ------
     LiqmapError : no such preset, or it holds what the state does not take.
     """
-    known = OF_APP | presets()
+    known = OF_APP | PRESETS
+    if name not in known:  # those of liqmap are there though the user's file may be damaged
+        known = OF_APP | presets()
     if name not in known:
         near = nearest(name, known)
         raise LiqmapError(

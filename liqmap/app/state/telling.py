@@ -48,7 +48,9 @@ class Discreet(Telling):
         if not isinstance(error, LiqmapError):
             _log(error, failed)
             return f"{failed}: the log of the server says why."
-        told = error.worded(self._wording)
+        plain = LiqmapError.wrapping(error)
+        plain.where = self._whereabouts.hide_place(error.where)
+        told = plain.worded(self._wording)
         if told != notice_of(error):
             log.warning("told a visitor without its paths: %s", error)
         return told

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from liqmap.printable import printable
+from liqmap.render.frames.presets import presets_path
 from liqmap.schema import TABLES
 from liqmap.store import name_of
 from liqmap.store.layout import CALIBRATIONS, RAW
@@ -29,22 +30,25 @@ LEAST = 3
 """Characters of a folder's name before it is looked for in words: ``/`` and ``.`` would be everywhere."""
 
 REST = r"(?:[/\\][^\s'\"`,;:)\]]*)?"
-CUT = r"(?: … \S*)?"
+CUT = r"(?: … \S*[^\s:,;])?"
 """Of a long text the middle is left out: what goes on behind that is of the same path."""
 
 BEFORE, AFTER = r"(?<![\w/\\.~-])", r"(?![\w~-]|\.\w)"
 """A folder's name begins and ends there: ``/srv/store`` is not in ``/srv/store-2``."""
 
+QUOTED = re.compile(r"(['\"`])(?:~?/|[A-Za-z]:[\\/]|\\\\)[^'\"`]+\1")
 ANY = [
     (re.compile(rf"\b[a-z][a-z0-9+]{{1,9}}://[^\s'\"`]*[^\s'\"`:,.;]{CUT}", re.I), ADDRESS),
     (re.compile(rf"\barn:[^\s'\"`]+{CUT}"), ACCOUNT),
-    (re.compile(r"(['\"`])(?:~?/|[A-Za-z]:[\\/]|\\\\)[^'\"`]+\1"), ELSEWHERE),
     (re.compile(rf"(?<![\w/.:>)~])~?/[\w.~+@%=-][^\s'\"`,;:)\]]*{CUT}"), ELSEWHERE),
     (re.compile(rf"(?<!\w)[A-Za-z]:\\[^\s'\"`,;:)\]]*{CUT}"), ELSEWHERE),
     (re.compile(rf"(?<![\w\\])\\\\[\w.][^\s'\"`,;:)\]]*{CUT}"), ELSEWHERE),
     (re.compile(r"\bprocess \d+ of \S+"), "another process"),
 ]
 """Whatever looks like a path, an address, an account or an owner of a lock, of no folder that is known."""
+
+
+ABSOLUTE = re.compile(r"~?/|[A-Za-z]:[\\/]|\\\\")
 
 
 class Whereabouts:
@@ -58,20 +62,25 @@ class Whereabouts:
 
     def __init__(self, source: Any = None) -> None:
         stores, machine = _of_store(source), _of_machine()
-        self._known = [
-            *((_pattern(root, PLACE), True) for root in stores),
-            *((_pattern(root), False) for root in machine if root not in stores),
-        ]
+        self._stores = [_pattern(root, PLACE) for root in stores]
+        self._machine = [_pattern(root) for root in machine if root not in stores]
         host = re.escape(socket.gethostname())
         self._host = re.compile(rf"\b(of|on|at|to|from|for|by) {host}{AFTER}") if host else None
 
     def hide(self, text: str) -> str:
         """The text with none of them."""
-        for pattern, is_store in self._known:
-            text = pattern.sub(_place if is_store else ELSEWHERE, text)
+        for pattern in self._stores:
+            text = pattern.sub(_place, text)
+        for pattern in (QUOTED, *self._machine):
+            text = pattern.sub(ELSEWHERE, text)
         for pattern, instead in ANY:
             text = pattern.sub(instead, text)
         return self._host.sub(r"\1 the server", text) if self._host else text
+
+    def hide_place(self, where: str) -> str:
+        """The same of where an error is: a path of no known folder may hold blanks, and is hidden whole."""
+        known = any(pattern.match(where) for pattern in (*self._stores, *self._machine))
+        return self.hide(where) if known or not ABSOLUTE.match(where) else ELSEWHERE
 
 
 def _place(found: re.Match[str]) -> str:
@@ -102,12 +111,17 @@ def _of_store(source: Any) -> list[str]:
 def _of_machine() -> list[str]:
     """Folders in which a server reads and writes: `ANY` would stop at a blank in their names."""
     names: list[str] = []
-    for folder in (Path.home, Path.cwd, tempfile.gettempdir, cache_folder, lambda: sys.prefix, _package):
+    folders = (Path.home, Path.cwd, tempfile.gettempdir, cache_folder, _presets, lambda: sys.prefix, _package)
+    for folder in folders:
         try:
             names += _spellings(os.fspath(folder()))
         except (OSError, RuntimeError):  # no home, or a folder that is gone
             continue
     return _longest_first(names)
+
+
+def _presets() -> Path:
+    return presets_path().parent
 
 
 def _package() -> Path:

@@ -70,6 +70,10 @@ def query_of(state: State, said: Collection[str] = ()) -> str:
     return "&".join(pairs)
 
 
+TOLD = 12
+"""Notices of one link that a page shows."""
+
+
 def state_of(query: str) -> tuple[State, list[str]]:
     """A state from the query of a link, and a notice for each parameter that could not be taken.
 
@@ -78,6 +82,8 @@ def state_of(query: str) -> tuple[State, list[str]]:
     The state, with the default where there is a notice; notices that name parameter, expected and got.
     """
     choices, notices = _read(query)
+    if len(notices) > TOLD:
+        notices[TOLD:] = [f"{len(notices) - TOLD} more parameters cannot be taken"]
     return State(**choices), notices
 
 

@@ -15,6 +15,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from liqmap.app.component import Component
 from liqmap.app.publish.access import Access
+from liqmap.app.publish.assets import pack_assets
 from liqmap.app.publish.gate.bounds import APPLICATION, SERVER
 from liqmap.app.publish.gate.opening import open_gate
 
@@ -100,13 +101,14 @@ async def gated(closed: bool = False, **options: Any) -> AsyncIterator[Gated]:
 
     def listen(port: int) -> Any:
         return pn.serve(
-            app, port=port, address="127.0.0.1", show=False, start=False, prefix=access.prefix,
-            websocket_origin=[f"127.0.0.1:{port}", *access.origins], verbose=False,
+            app, port=port, address="127.0.0.1", show=False, start=False, location=False,
+            prefix=access.prefix, websocket_origin=[f"127.0.0.1:{port}", *access.origins], verbose=False,
             sign_sessions=access.signed, secret_key=access.session_secret.encode(),
             http_server_kwargs=dict(SERVER), **APPLICATION,
         )  # fmt: skip
 
     server = listen(_free())
+    pack_assets(server)
     made.append(Gated(server, open_gate(server, access), closed))
     try:
         yield made[0]

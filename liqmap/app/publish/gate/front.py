@@ -92,12 +92,14 @@ class _Request(HTTPMessageDelegate):
         self._connection = _Connection(request_conn, front.gate)
         self._inner: HTTPMessageDelegate | None = None
         self._refused = 0
+        self._is_head = False
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
         """Look through the proxies, and refuse what is too long before anybody reads it."""
         assert isinstance(start_line, RequestStartLine)
+        self._is_head = start_line.method == "HEAD"
         context = self._connection.context
         context.remote_ip, https = self._front.gate.proxies.visitor(
             context.remote_ip, context.protocol == "https", headers
@@ -131,7 +133,8 @@ class _Request(HTTPMessageDelegate):
                 "Cache-Control": "no-store",
             }
         )
-        self._connection.write_headers(ResponseStartLine("HTTP/1.1", status, "Refused"), headers, body)
+        said = None if self._is_head else body
+        self._connection.write_headers(ResponseStartLine("HTTP/1.1", status, "Refused"), headers, said)
         self._connection.finish()
 
     def on_connection_close(self) -> None:

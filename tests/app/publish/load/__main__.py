@@ -2,9 +2,9 @@
 
     python -m tests.app.publish.load --loops 200 --visitors 50 --minutes 3 --half-open 200
 
-Somebody logs in, then: visitors come and go; many stay, and move a slider every few seconds, while others come
-and go; connections are begun and left half-open; the server is killed and started again. A line for each says
-memory, descriptors and how soon the server told its health, ten times a second; the last lines say what does
+Somebody logs in, then: visitors come and go; many stay, and move a slider every few seconds, while others
+come and go; connections are begun and left half-open; the server is killed and started again. A line for each
+says memory, descriptors and how soon the server told its health, ten times a second; the last say what does
 not hold. Exits with 1 then.
 """
 

@@ -21,6 +21,9 @@ CONTROLS = "host/controls.js"
 ADDRESS = "host/address.js"
 """What keeps the address of such a page begins with it."""
 
+CONNECTION = "host/connection.js"
+"""What such a page does when its server is gone begins with it."""
+
 STYLES = ("chart/chart.css", "panels/panels.css", "host/host.css", "live/live.css")
 """Style sheets of what an app shows."""
 

@@ -37,7 +37,15 @@ function picture(cells, sizes, look) {
 """
 
 
-HOSTED = (WORKER, PAGE, "chart/chart.js", "host/address.js", "host/panel.js", "host/stage.js")
+HOSTED = (
+    WORKER,
+    PAGE,
+    "chart/chart.js",
+    "host/address.js",
+    "host/connection.js",
+    "host/panel.js",
+    "host/stage.js",
+)
 """Modules that need a browser around them."""
 
 

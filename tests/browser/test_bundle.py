@@ -8,7 +8,7 @@ import pytest
 from py_mini_racer import MiniRacer
 
 from liqmap.browser.bundle import bundle, modules
-from liqmap.browser.sources import ADDRESS, CONTROLS, HOSTED, PAGE, WORKER, names, script, source
+from liqmap.browser.sources import ADDRESS, CONNECTION, CONTROLS, HOSTED, PAGE, WORKER, names, script, source
 from liqmap.schema import FormatError
 
 MODULES = {
@@ -97,7 +97,11 @@ def test_bundle__refuses_modules_that_import_each_other() -> None:
 
 def test_engine__is_joined_whole() -> None:
     """What no entry needs has no place in the engine, but for types."""
-    needed = {module.name for entry in (WORKER, PAGE, HOSTED, CONTROLS, ADDRESS) for module in modules(entry, source)}
+    needed = {
+        module.name
+        for entry in (WORKER, PAGE, HOSTED, CONTROLS, ADDRESS, CONNECTION)
+        for module in modules(entry, source)
+    }
     assert set(names()) - needed == {"source/source.js"}
     for entry in (WORKER, PAGE):
         assert "</script" not in script(entry)

@@ -110,7 +110,7 @@ def test_server__killed_and_started_again(
     assert settled(page) == first  # what was drawn stays
     again = start_server(store_path, server.port)
     assert again.url == server.url
-    page.reload()
+    page.wait_for_selector("[data-liqmap=lost]", state="detached", timeout=60_000)  # it comes back by itself
     settled(page)
     assert page.url == here
     assert image(page).same_as(before)

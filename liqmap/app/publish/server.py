@@ -23,6 +23,7 @@ from liqmap.app.internals.tornado import let_long_links_in
 from liqmap.app.main import explore
 from liqmap.app.publish.access import Access, loopback
 from liqmap.app.publish.assets import pack_assets
+from liqmap.app.publish.connection import Connection, watch_connection
 from liqmap.app.publish.gate.bounds import APPLICATION, SERVER
 from liqmap.app.publish.gate.markup import modules_script
 from liqmap.app.publish.gate.opening import open_gate
@@ -125,6 +126,7 @@ def start(
 
     def app() -> Any:
         let_fetch_scripts(pn.state.curdoc)
+        watch_connection()
         read_only = not may_write(access, current_user())
         try:
             return pn.panel(explore(source, height=None, opened=opened, read_only=read_only, live=live))
@@ -144,7 +146,10 @@ def start(
         )  # fmt: skip
 
     server = _on_port(address, port, listen)
-    pack_assets(server, [Picture.script(), Form.script(), Query.script(), modules_script()])
+    pack_assets(
+        server,
+        [Picture.script(), Form.script(), Query.script(), Connection.script(), modules_script()],
+    )
     open_entrance(server, open_gate(server, access), entrance)
     # Panel leaves this out where the loop is not its own: without it whoever has left stays in memory.
     server.io_loop.add_callback(server.start)

@@ -56,7 +56,10 @@ class Page(RequestHandler):
         )  # fmt: skip
 
     def drop_cookie(self, name: str) -> None:
-        self.put_cookie(name, "", 0)
+        self.clear_cookie(
+            name, path=self.entrance.prefix or "/", httponly=True, samesite="Lax",
+            secure=self.request.protocol == "https",
+        )  # fmt: skip
 
     def show(self, page: str, status: int = 200, **values: Any) -> None:
         """Answer with a page."""

@@ -38,6 +38,8 @@ def test_login__and_out_again(enter: Any) -> None:
             answer = await browser.form("/logout")
             assert (answer.code, b"You have logged out" in answer.body) == (200, True)
             assert "liqmap_login" not in browser.cookies
+            dropped = [c for c in answer.headers.get_list("Set-Cookie") if c.startswith("liqmap_login")]
+            assert ["expires=" in line and "Path=/charts" in line for line in dropped] == [True]
             assert await Browser(found, cookies=copied).who() is None  # on the server too
             assert b"not logged in" in (await Browser(found, cookies=copied).get("/logout")).body
             answer = await found.ask("/logout", method="POST", body="token=x")  # as a page of others would

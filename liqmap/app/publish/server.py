@@ -184,7 +184,10 @@ def _notes(access: Access, address: str) -> list[str]:
     if access.oauth and access.secret_file is None:
         ends = "all have to log in again when this server is started anew: "
         notes.append(Sentence(ends, Keyword("secret_file"), " keeps who has"))
-    if access.basic_auth is not None and Passwords(access.basic_auth).plain:
+    passwords = Passwords(access.basic_auth) if access.basic_auth is not None else None
+    if passwords is not None and passwords.open_to_others:
+        notes.append(f"others on this machine can read or change {passwords.path}: `chmod 600` it")
+    if passwords is not None and passwords.plain:
         notes.append(
             f"{access.basic_auth} holds a password as it is: `liqmap passwd FILE USER` keeps a hash of it"
         )

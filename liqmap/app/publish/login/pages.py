@@ -27,7 +27,7 @@ log = logging.getLogger("liqmap.app")
 LOOKS = Path(__file__).parent / "looks"
 
 WRONG = "No such user, or another password."
-STALE = "This form was open for too long, or came from elsewhere. Please try again."
+STALE = "This form was open for too long, came from elsewhere, or came without its cookie. Please try again."
 NOBODY = "Nobody can log in just now. The log of the server says why."
 
 _pages = Loader(str(LOOKS))

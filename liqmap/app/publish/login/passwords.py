@@ -118,6 +118,11 @@ class Passwords:
         """Whether a password stands in the file as it is."""
         return not all(entry.startswith("scrypt$") for entry in self.users.values())
 
+    @property
+    def open_to_others(self) -> bool:
+        """Whether others on this machine can read the file, or write to it."""
+        return os.name == "posix" and bool(self.path.stat().st_mode & 0o077)
+
     def check(self, user: str, password: str) -> bool:
         """Whether this is the user's password; of an unknown user it takes as long to say."""
         return self.fits(self.entry(user), password)

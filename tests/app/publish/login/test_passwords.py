@@ -37,6 +37,9 @@ def test_set_password__adds_and_replaces(tmp_path: Path) -> None:
     assert "horse" not in path.read_text()
     found = Passwords(path)
     assert not found.plain
+    assert not found.open_to_others
+    path.chmod(0o640)
+    assert found.open_to_others
     asked = [
         ("ann", "another horse"),
         ("ann", "correct horse"),

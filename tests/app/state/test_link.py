@@ -164,14 +164,3 @@ def test_wrong_value__is_reported_and_all_else_taken(query: str) -> None:
 def test_wrong_value__its_nearest_name_is_told(query: str, meant: str) -> None:
     assert state_of(query)[1][0].endswith(f". Did you mean {meant}?")
     assert "Did you mean" not in state_of("layers=bbo,xyzzy")[1][0]
-
-
-def test_link__written_at_length_is_told_in_short() -> None:
-    for value in ("9" * 5_000, "1e" + "9" * 4_000, "²" * 3_000, "[" * 5_000):
-        for name in ("half_life", "market", "preset", "dates", "layers", "x" * 4_000):
-            state, notices = state_of(f"{name}={value}")
-            assert state.half_life_s == State().half_life_s
-            assert all(len(notice) < 2_000 for notice in notices)
-    _, notices = state_of("&".join(f"p{n}=1" for n in range(1_500)))
-    assert len(notices) == 13
-    assert notices[-1] == "1488 more parameters cannot be taken"

@@ -97,11 +97,8 @@ def test_bundle__refuses_modules_that_import_each_other() -> None:
 
 def test_engine__is_joined_whole() -> None:
     """What no entry needs has no place in the engine, but for types."""
-    needed = {
-        module.name
-        for entry in (WORKER, PAGE, HOSTED, CONTROLS, ADDRESS, CONNECTION)
-        for module in modules(entry, source)
-    }
+    entries = (WORKER, PAGE, HOSTED, CONTROLS, ADDRESS, CONNECTION)
+    needed = {module.name for entry in entries for module in modules(entry, source)}
     assert set(names()) - needed == {"source/source.js"}
     for entry in (WORKER, PAGE):
         assert "</script" not in script(entry)

@@ -55,7 +55,7 @@ class _Packed(Plain):
             self.get_content = lambda *_: self._content()
 
     def compute_etag(self: Any) -> str | None:
-        tag = super().compute_etag()  # type: ignore[misc]
+        tag = super().compute_etag()
         return f'{tag[:-1]}-gzip"' if tag and self._packs else tag
 
     def get_content_size(self: Any) -> int:

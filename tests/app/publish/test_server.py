@@ -166,7 +166,7 @@ def test_seats__are_taken_and_given_up(crowded: Served) -> None:
     status, headers, page = crowded.ask("/liq/")
     assert (status, headers["Retry-After"]) == (503, "10")
     assert b"All 2 seats are taken" in page
-    assert crowded.ask("/liq/autoload.js?bokeh-autoload-element=1")[0] == 503
+    assert crowded.ask("/liq/autoload.js?bokeh-autoload-element=1")[0] == 403
     assert json.loads(crowded.ask("/liq/healthz")[2]) == {"status": "full", "visitors": 2}
     with crowded.socket(first, crowded.own) as (status, said):
         assert status == 101
@@ -199,7 +199,7 @@ def test_login__is_asked_for(closed: Served) -> None:
     status, _, page = closed.ask("/charts/login?next=%2Fcharts%2F%3Fmarket%3Dx")
     assert (status, b'name="next" value="/charts/?market=x"' in page) == (200, True)
     assert b"http" not in page  # nothing is fetched from elsewhere
-    assert closed.ask("/charts/autoload.js?bokeh-autoload-element=1")[0] == 401
+    assert closed.ask("/charts/autoload.js?bokeh-autoload-element=1")[0] == 403
     status, headers, _ = closed.fill("ann", "correct horse", next="/charts/?market=x")
     assert (status, headers["Location"]) == (302, "/charts/?market=x")
     token = closed.token(headers["cookies"])

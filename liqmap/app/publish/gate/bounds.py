@@ -7,14 +7,14 @@ from urllib.parse import unquote_to_bytes
 
 KIB = 1024
 
-ADDRESS = 6 * KIB
-"""Of the address of a request, in characters: a link with every choice has 2 KiB."""
+ADDRESS = 60 * KIB
+"""Of the address of a request, in characters: the app says what it cannot take of one that is shorter."""
 
-PARAMETERS = 200
+PARAMETERS = 2_000
 """Of an address; a link has at most some 60."""
 
-HEADERS = 16 * KIB
-"""Of a request, all together; a browser's have 1 or 2 KiB."""
+HEADERS = 64 * KIB
+"""Of a request, all together, its address among them; a browser's have 1 or 2 KiB."""
 
 BODY = 64 * KIB
 """Of a request: nothing but a login has one, of some 200 bytes."""

@@ -36,6 +36,8 @@ class AppSocket(Plain, WSHandler):
     Bokeh's own asks once, takes a page from whoever has found it, and writes a traceback of what it refuses.
     """
 
+    application: Any
+
     @property
     def gate(self) -> Gate:
         gate: Gate = self.application.liqmap_gate
@@ -54,7 +56,7 @@ class AppSocket(Plain, WSHandler):
             self._refuse_handshake(f"the origin {origin[:200]!r} is not among those that are allowed")
         elif self.gate.user_of(self) is None:
             self._refuse_handshake("its visitor has not logged in")
-        elif not self.gate.closed and self.gate.sockets.of(self.request.remote_ip) >= SOCKETS:
+        elif not self.gate.closed and self.gate.sockets.of(str(self.request.remote_ip)) >= SOCKETS:
             self._refuse_handshake("too many are open", 429)
 
     def _refuse_handshake(self, why: str, status: int = 403) -> None:

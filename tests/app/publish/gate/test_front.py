@@ -19,7 +19,7 @@ PLACES = {
     "/liq/static/js/../../x": 403, "/liq/none": 404, "/none": 404, "/": 404, "/liq/autoload.js": 403,
     "/liq/static/liqmap/" + "0" * 64 + ".js": 404, "/liq/metadata": 404, "/liq/ws": 400,
     "/liq/components/panel.io/x/y/z": 404, "/liq/favicon.ico": 200, "/liq/static/js/%00": 400,
-    "/liq/?" + "&".join(f"p{n}=1" for n in range(1_500)): 414, "/liq/?size=" + "9" * 7_000: 414,
+    "/liq/?" + "&".join(f"p{n}=1" for n in range(2_500)): 414, "/liq/?size=" + "9" * 61_500: 414,
     "/liq/?market=" + "9" * 5_000: 200,
 }  # fmt: skip
 
@@ -249,7 +249,7 @@ def test_waiting__counts_by_address() -> None:
 def test_log__has_one_line_of_what_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     async def test() -> None:
         async with gated() as app:
-            for place in ("/none%0aERROR", "/none", "/?" + "&" * 500):
+            for place in ("/none%0aERROR", "/none", "/?" + "&" * 2_500):
                 await app.ask(place)
 
     with caplog.at_level(logging.INFO, "liqmap"):

@@ -66,6 +66,14 @@ def one_line(words: Any, length: int = 200) -> str:
     )
 
 
+def log_request(handler: RequestHandler) -> None:
+    """A line of each request that failed: without its parameters, as links and logins are for no log."""
+    status, request = handler.get_status(), handler.request
+    if status >= 400:
+        say = log.error if status >= 500 else log.warning
+        say("%d %s %s of %s", status, request.method, one_line(request.path), request.remote_ip)
+
+
 class Plain(RequestHandler):
     """A handler whose errors are readable, and say nothing of the machine."""
 
@@ -80,7 +88,8 @@ class Plain(RequestHandler):
         if isinstance(value, HTTPError):
             log.info("refused %s: %s", self.request.remote_ip, one_line(value))
         else:
-            super().log_exception(typ, value, tb)
+            asked = f"{self.request.method} {one_line(self.request.path)}"
+            log.error("cannot answer %s", asked, exc_info=(typ, value, tb))
 
 
 class NoSuchPage(Plain):

@@ -9,7 +9,7 @@ from tornado.ioloop import PeriodicCallback
 from liqmap.app.internals.bokeh import application_of
 from liqmap.app.internals.tornado import put_before
 from liqmap.app.publish.access import Access
-from liqmap.app.publish.gate.errors import NoSuchPage
+from liqmap.app.publish.gate.errors import NoSuchPage, log_request
 from liqmap.app.publish.gate.front import Front
 from liqmap.app.publish.gate.gate import Gate
 from liqmap.app.publish.gate.headers import Policy
@@ -34,6 +34,6 @@ def open_gate(server: Any, access: Access) -> Gate:
     put_pages(application, Visitors(access.max_sessions), embed=bool(access.frames) and not access.users)
     rest = f"{application.prefix}/(?:metadata|components/.*|static/.*)"  # which bokeh and Panel have beside
     application.add_handlers(".*", [(rest, NoSuchPage)])
-    application.settings["default_handler_class"] = NoSuchPage
+    application.settings |= {"default_handler_class": NoSuchPage, "log_function": log_request}
     server.io_loop.add_callback(PeriodicCallback(gate.sockets.recheck, RECHECK_MS).start)
     return gate

@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 WHOLE = 3
 """Parts of a message: header, metadata, content."""
 
+LINES = 20
+"""Of the log that one socket gets for what is left out of what it says."""
+
 REFUSED = 1008
 """The code by which a socket is closed that breaks a rule, as the standard has it."""
 
@@ -125,7 +128,7 @@ class AppSocket(Plain, WSHandler):
             kind = asked_for(message)
             if kind == "PATCH-DOC":
                 kept, left_out = taken(message.content, connection.session.document)
-                for about in set(left_out) - self._told:
+                for about in sorted(set(left_out) - self._told)[: LINES - len(self._told)]:
                     self._told.add(about)
                     log.warning("left out of what %s sent: %s", self.request.remote_ip, one_line(about))
                 message.content["events"] = kept

@@ -131,7 +131,7 @@ class Broken(RequestHandler):
         raise RuntimeError("in /home/somebody/secret.py")
 
 
-def test_error__says_nothing_of_the_machine() -> None:
+def test_error__says_nothing_of_the_machine(caplog: pytest.LogCaptureFixture) -> None:
     from liqmap.app.publish.gate.errors import Plain
 
     class Ours(Plain, Broken):
@@ -146,6 +146,7 @@ def test_error__says_nothing_of_the_machine() -> None:
                 assert b"secret" not in answer.body
                 assert b"Traceback" not in answer.body
             assert b"Something went wrong" in answer.body
+            assert "cannot answer GET /ours" in caplog.text
 
     run(test)
 
@@ -249,10 +250,17 @@ def test_waiting__counts_by_address() -> None:
 def test_log__has_one_line_of_what_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     async def test() -> None:
         async with gated() as app:
-            for place in ("/none%0aERROR", "/none", "/?" + "&" * 2_500):
+            for place in (
+                "/none%0aERROR",
+                "/none?code=secret",
+                "/?code=secret" + "&" * 2_500,
+                "/a%E2%80%A8b",
+            ):
                 await app.ask(place)
 
     with caplog.at_level(logging.INFO, "liqmap"):
         run(test)
     assert all("\n" not in record.getMessage() for record in caplog.records)
     assert not any(record.exc_info for record in caplog.records)
+    assert "secret" not in caplog.text
+    assert "404 GET /none of 127.0.0.1" in caplog.text

@@ -103,12 +103,12 @@ def test_hand__leaves_the_edge_and_comes_back(market: Callable, out: Path) -> No
     assert held["state"] == "held"
     now = live.grows(1.0)
     assert now["view"] == held["view"]  # what comes does not move it
-    page.wait_for_function("location.search.includes('from=')")
+    page.wait_for_function("() => location.search.includes('from=')")
     page.screenshot(path=out / "live-held.png")
     press(page, "Back to live: follow the newest message; also End")
     back = live.until("live.follows && chart.view[1] > chart.market.last")
     assert back["view"][1] - back["view"][0] == pytest.approx(60 * SECOND)
-    page.wait_for_function("!location.search.includes('from=')")
+    page.wait_for_function("() => !location.search.includes('from=')")
     assert live.grows()["follows"]
 
 
@@ -219,7 +219,7 @@ def test_price__that_a_hand_has_chosen_stays(market: Callable) -> None:
         now = live.grows(2.0)
     assert now["follows"]
     assert now["view"][2:] == chosen
-    live.page.wait_for_function("location.search.includes('low=')")
+    live.page.wait_for_function("() => location.search.includes('low=')")
 
 
 def test_session__that_python_draws_is_followed_too(

@@ -21,3 +21,9 @@ def last_left(session: Any) -> float:
     What is public is the time since, which is never twice the same.
     """
     return float(session._last_unsubscribe_time)
+
+
+def end_connections(session: Any) -> None:
+    """Close the sockets of a session: its page is told that the server is gone."""
+    for connection in list(session._subscribed_connections):
+        connection._socket.close()

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from secrets import token_urlsafe
 from typing import Any
 
-from liqmap.app.internals.bokeh import last_left
+from tornado.ioloop import IOLoop
+
+from liqmap.app.internals.bokeh import end_connections, last_left
 from liqmap.app.publish.gate.errors import Plain
 from liqmap.app.style import FONT
 from liqmap.render.frames.palettes import DARK, css
 
 RETRY_S = 10
 """After which the page of a full server asks again."""
+
+SEAT = "liqmap_seat"
+"""A cookie: which browser has which seat, where these are counted."""
+
+RELOAD_S = 5.0
+"""Within which a browser has left the page that it reloads."""
 
 FULL = f"""<!DOCTYPE html>
 <html lang="en">
@@ -34,7 +44,9 @@ somebody leaves.</p></main></body>
 class Visitors:
     """Counts who is there: open connections, and pages that have been handed out and not yet connected.
 
-    A session outlives its visitor for some seconds, so sessions alone would refuse who reloads a page.
+    A session outlives its visitor for some seconds, so sessions alone would refuse who reloads a page. And a
+    browser asks for a page anew before it leaves the old one: by a cookie of its seat it is let in though no
+    seat is free, and if it then has one page too many, the oldest is closed.
     """
 
     def __init__(self, limit: int | None = None) -> None:
@@ -42,6 +54,8 @@ class Visitors:
         self.sessions: Any = list
         self._arriving: set[int] = set()
         self._birth: dict[str, float] = {}
+        self._seats: dict[str, str] = {}
+        self.later: Callable[[float, Callable[[], None]], Any] = _later
 
     def __len__(self) -> int:
         there = list(self.sessions())
@@ -56,6 +70,26 @@ class Visitors:
     def full(self) -> bool:
         return self.limit is not None and len(self) >= self.limit
 
+    def admits(self, request: Any) -> bool:
+        """Whether there is a seat: a free one, or that of a page which the same browser is about to leave."""
+        if not self.full:
+            return True
+        return len(self) == self.limit and self._pages_of(request.get_cookie(SEAT)) != []
+
+    def _pages_of(self, seat: str | None) -> list[Any]:
+        """Sessions of a browser that has a seat, the oldest first."""
+        there = {s.id: s for s in self.sessions()}
+        self._seats = {id_: of for id_, of in self._seats.items() if id_ in there}
+        return [there[id_] for id_, of in self._seats.items() if of == seat]
+
+    def _make_room(self, seat: str) -> None:
+        """Close pages of a browser that has more than there is room for."""
+        for page in self._pages_of(seat)[:-1]:
+            if self.limit is None or len(self) <= self.limit:
+                return
+            self._birth.pop(page.id, None)  # else one that never connected would count on
+            end_connections(page)
+
     def enter(self, request: Any) -> None:
         """A request that will become a session."""
         self._arriving.add(id(request))
@@ -65,9 +99,22 @@ class Visitors:
         self._arriving.discard(id(request))
 
     def arrive(self, request: Any, session: Any) -> None:
-        """The request has become a session."""
+        """The request has become a session, whose browser is told its seat where these are counted."""
         self.leave(request)
         self._birth[session.id] = last_left(session)
+        if self.limit is None:
+            return
+        said = request.get_cookie(SEAT)
+        seat = said if said and self._pages_of(said) else token_urlsafe(16)
+        self._seats[session.id] = seat
+        path, secure = f"{request.application.prefix}/", request.request.protocol == "https"
+        request.set_cookie(SEAT, seat, httponly=True, samesite="Lax", path=path, secure=secure)
+        if len(self) > self.limit:
+            self.later(RELOAD_S, lambda: self._make_room(seat))
+
+
+def _later(seconds: float, do: Callable[[], None]) -> None:
+    IOLoop.current().call_later(seconds, do)
 
 
 class Health(Plain):

@@ -40,7 +40,7 @@ class _Limited(Plain):
         self.set_header("Cache-Control", "no-store")  # the page is of this visitor, and soon too old
         if self.current_user is None:
             self.refuse_unknown()
-        elif self.visitors.full:
+        elif not self.visitors.admits(self):
             limit = self.visitors.limit
             places = "The only seat is taken" if limit == 1 else f"All {limit} seats are taken"
             self.set_status(503)

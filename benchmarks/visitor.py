@@ -137,7 +137,7 @@ def _given(model: Part) -> Part:
 def plain(part: Any) -> Any:
     """JSON of bokeh without its maps."""
     if isinstance(part, dict) and part.get("type") == "map":
-        return {key: plain(value) for key, value in part["entries"]}
+        return {key: plain(value) for key, value in part.get("entries", [])}
     return [plain(one) for one in part] if isinstance(part, list) else part
 
 

@@ -24,6 +24,9 @@ from liqmap.app.publish.server import start
 ACTIONS = ("picture", "run", "cancel", "use", "default", "keep", "calibrate", "calibrated", "whole",
            "last hour", "play", "sample", "demo", "save", "remove", "delete")  # fmt: skip
 FORGED: tuple[Any, ...] = (None, -1, "../../etc/passwd", [])
+BUSY = "class=&quot;busy&quot;"
+"""In the document of a page that waits for something."""
+
 TYPED = (
     ("preset_to_save", "forged"), ("preset", "default"), ("preset_to_remove", "forged"),
     ("preset_to_save", "kept"), ("jump", "00:00:03"), ("jump", "/etc/passwd"),
@@ -47,11 +50,12 @@ async def served(store: Path | lm.Store, access: Access | None = None) -> AsyncI
 
 
 class Hearing(Visitor):
-    """``sent``: whatever came over HTTP and the socket, headers included."""
+    """``sent``: whatever came over HTTP and the socket, headers included; ``buffers``: its bytes."""
 
     def __init__(self, url: str, cookies: str = "") -> None:
         super().__init__(url)
         self.sent: list[bytes] = []
+        self.buffers: list[bytes] = []
         self._headers = {"Cookie": cookies} if cookies else {}
 
     async def fetch(self, path: str = "/", **rest: Any) -> HTTPResponse:
@@ -93,7 +97,7 @@ class Hearing(Visitor):
     async def settle(self, patience_s: float = 20.0) -> Part:
         """The document once nothing more is being done."""
         for _ in range(round(patience_s / 0.05)):
-            if 'class="busy"' not in json.dumps(await self.pull()).replace("\\", ""):
+            if BUSY not in json.dumps(await self.pull()):
                 break
             await asyncio.sleep(0.05)
         return self.document
@@ -103,6 +107,7 @@ class Hearing(Visitor):
             fragment = await asyncio.wait_for(self._socket.read_message(), PATIENCE_S)
             assert fragment is not None, "expected a message, the server has hung up"
             self.sent.append(fragment if isinstance(fragment, bytes) else fragment.encode())
+            self.buffers += [fragment] if isinstance(fragment, bytes) else []
             message = await self._receiver.consume(fragment)
             if message is not None and message.msgtype == kind:
                 return message

@@ -177,6 +177,9 @@ def _notes(access: Access, address: str) -> list[str]:
         notes.append(
             "this server speaks HTTP: put one that speaks HTTPS before it, as logins go over the wire"
         )
+    if access.is_shared and not (access.editors or access.read_only):
+        look = "visitors only look: "
+        notes.append(Sentence(look, Keyword("editors"), " names who may keep presets and calibrations"))
     if access.oauth and not access.users:
         notes.append(
             Sentence(f"whoever {access.oauth} knows may enter: ", Keyword("users"), " names who may")

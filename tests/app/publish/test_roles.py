@@ -121,9 +121,9 @@ async def drive(store: Path, access: Access) -> int:
     ("store", "access"),
     [
         pytest.param("store", {"read_only": True}, id="read-only"),
-        pytest.param("empty", {"no_auth": True}, id="viewer of an empty store"),
+        pytest.param("empty", {"no_auth": True}, id="viewer, empty store", marks=pytest.mark.long),
         pytest.param("store", {"no_auth": True}, id="viewer", marks=pytest.mark.long),
-        pytest.param("empty", {"read_only": True}, id="read-only empty store", marks=pytest.mark.long),
+        pytest.param("empty", {"read_only": True}, id="read-only, empty store", marks=pytest.mark.long),
     ],
 )
 def test_viewer__changes_nothing_on_disk(store: str, access: dict[str, Any], place: Path) -> None:

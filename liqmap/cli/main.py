@@ -11,7 +11,21 @@ from typing import Any
 
 from liqmap import __version__
 from liqmap.cli.arguments import Parser
-from liqmap.cli.commands import app, calibrate, demo, fetch, info, ingest, passwd, play, record, render, store
+from liqmap.cli.commands import (
+    app,
+    calibrate,
+    demo,
+    fetch,
+    info,
+    ingest,
+    passwd,
+    play,
+    record,
+    render,
+    serve,
+    store,
+    token,
+)  # fmt: skip
 from liqmap.cli.exit_codes import DONE, INTERRUPTED, NOTHING
 from liqmap.cli.wording import OptionWording
 from liqmap.schema import LiqmapError, StoreWarning, printable
@@ -19,7 +33,7 @@ from liqmap.terminal import say
 
 _FORMAT = warnings.formatwarning
 
-COMMANDS = (demo, fetch, ingest, record, play, info, store, calibrate, render, app, passwd)
+COMMANDS = (demo, fetch, ingest, record, play, info, store, calibrate, render, app, passwd, serve, token)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -66,6 +66,8 @@ def add_metrics(app: FastAPI, metrics: Metrics) -> None:
 
     @app.get(
         "/metrics",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}}}},
         name="metrics",
         operation_id="metrics",
         summary="Counts and times, as Prometheus reads them",

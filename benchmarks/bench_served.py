@@ -53,14 +53,14 @@ def serving(kind: str, store: str) -> Iterator[int]:
 def asked(
     port: int, paths: Iterator[str], seconds: float, clients: int = CLIENTS
 ) -> tuple[np.ndarray, float, int]:
-    """How long each answer took (s), over how many seconds, and the bytes of one; by several clients at once."""
+    """How long each answer took (s), over how many seconds, and the bytes of one; of several clients."""
     took: list[float] = []
     sizes: list[int] = []
     until = time.perf_counter() + seconds
 
     def ask() -> None:
         link = http.client.HTTPConnection("127.0.0.1", port)
-        while time.perf_counter() < until:
+        while not sizes or time.perf_counter() < until:
             begin = time.perf_counter()
             link.request("GET", next(paths), headers={"Accept-Encoding": "gzip"})
             answer = link.getresponse()
@@ -90,7 +90,7 @@ def run(seconds: float = 10.0) -> list[Result | Told]:
     with serving("ours", store) as port:
         for form in ("json", "columns", "arrow", "parquet", "png"):
             path = f"{WINDOW}&format={form}"
-            asked(port, iter([f"{path}&half_life_sec=29"]), 1e-9, 1)  # compiles, and opens
+            asked(port, iter([f"{path}&half_life_sec=29"]), 0.0, 1)  # compiles, and opens
             cold = (f"{path}&half_life_sec={30 + next(numbers) / 1000}" for _ in count())
             took, over, length = asked(port, Shared(cold), seconds)
             wanted = "at least 20" if form == "arrow" else ""

@@ -13,6 +13,9 @@ import pyarrow.compute as pc
 
 from liqmap.server.registry import Answer
 
+ROWS = 2_000
+"""Rows that are objects at one time: of more, Python looks for garbage among them for most of the time."""
+
 FIELDS = b"liqmap"
 """Key of the schema's metadata under which Arrow and Parquet have the fields beside the table, as JSON."""
 
@@ -33,9 +36,14 @@ def as_json(value: Any) -> bytes:
 def json_rows(answer: Answer) -> bytes:
     """The fields, and ``data``: an object per row."""
     plain = _in_ms(answer.table)
-    columns = [column.to_pylist() for column in plain.columns]
-    rows = [dict(zip(plain.column_names, row)) for row in zip(*columns)] if columns else []
-    return as_json({**answer.fields, "data": rows})
+    pieces = [as_json(_rows(plain.slice(at, ROWS)))[1:-1] for at in range(0, len(plain), ROWS)]
+    fields = as_json(dict(answer.fields))[1:-1]
+    return b"{" + fields + b"," * bool(fields) + b'"data":[' + b",".join(pieces) + b"]}"
+
+
+def _rows(table: pa.Table) -> list[dict[str, Any]]:
+    columns = [column.to_pylist() for column in table.columns]
+    return [dict(zip(table.column_names, row)) for row in zip(*columns)]
 
 
 def json_columns(answer: Answer) -> bytes:

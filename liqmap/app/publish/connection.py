@@ -23,4 +23,4 @@ class Connection(Bundled):
 def watch_connection() -> None:
     """Put it into the page that is being made, if one is; nothing of it is seen until then."""
     if pn.state.curdoc is not None:
-        Connection(width=0, height=0, margin=0, visible=False).servable()
+        Connection(width=0, height=0, margin=0, visible=False).servable(location=False)

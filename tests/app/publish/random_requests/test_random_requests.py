@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 import liqmap as lm
@@ -21,7 +21,7 @@ from liqmap.app.publish.access import Access
 from liqmap.app.publish.login.passwords import set_password
 from tests.app.publish.guest import Guest
 from tests.app.publish.in_thread import Log, running
-from tests.app.publish.random_requests.cases import Case, cases
+from tests.app.publish.random_requests.cases import LONG, Case, Page, cases
 from tests.app.publish.random_requests.sending import Sender
 
 AT_ONCE = 10
@@ -73,8 +73,13 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
         yield Published(folder, Sender(guest), log, runner)
 
 
-@settings(max_examples=-(-CASES // AT_ONCE), phases=(Phase.reuse, Phase.generate))  # to shrink takes too long
+PHASES = Phase.explicit, Phase.reuse, Phase.generate
+"""To shrink what was found takes too long here."""
+
+
+@settings(max_examples=-(-CASES // AT_ONCE), phases=PHASES)
 @given(sent=st.lists(cases(), min_size=AT_ONCE, max_size=AT_ONCE))
+@example(sent=[Page(f"x={LONG}")])  # Panel makes numbers of what looks like one
 def test_whatever_is_sent__is_answered_or_refused_in_words(published: Published, sent: list[Case]) -> None:
     before, secrets = published.state(), published.secrets
     begun = len(published.log.lines)

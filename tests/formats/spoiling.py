@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import liqmap as lm
@@ -55,6 +56,8 @@ def _check_rows(capture: Capture, lines: list[str], plain: list[Callable[[str], 
     found |= _pairs(capture.bands, "depth", "notional")
     if plain is not None:
         allowed = {p for line in ["\n".join(lines), *lines] for pairs in plain for p in pairs(line)}
+        if capture.orders is not None:  # a level is what some of its orders sum to
+            allowed |= _sums(allowed)
         assert found <= allowed, found - allowed
         return
     words = [{float(w) for w in _NUMBER.findall(line) if _is_float(w)} for line in lines]
@@ -68,6 +71,15 @@ def _pairs(table, first: str, second: str) -> Pairs:  # type: ignore[no-untyped-
         return set()
     rows = zip(table[first].to_pylist(), table[second].to_pylist())
     return {(a, b) for a, b in rows if a is not None}
+
+
+def _sums(orders: Pairs) -> Pairs:
+    """Each price with what any of the sizes that are said of it sum to."""
+    sums: dict[float, set[Decimal]] = {}
+    for price, size in orders:
+        at = sums.setdefault(price, {Decimal(0)})
+        at |= {Decimal(repr(size)) + before for before in at}
+    return {(price, float(size)) for price, some in sums.items() for size in some}
 
 
 def _is_float(word: str) -> bool:

@@ -74,7 +74,7 @@ def test_commits_are_checked_as_lint_checks() -> None:
 
 
 def test_all_holds_every_extra(project: dict) -> None:
-    extras = ["app", "formats", "lab", "live", "remote", "scale", "dev"]
+    extras = ["app", "formats", "lab", "live", "remote", "scale", "server", "dev"]
     assert set(project["optional-dependencies"]) == {*extras, "all"}
     assert project["optional-dependencies"]["all"] == [f"liqmap[{','.join(extras)}]"]
 

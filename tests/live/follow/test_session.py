@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,12 +53,18 @@ def test_take__any_cuts_and_flushes_are_the_replay_of_all(data, policy: str) -> 
             session = recorded.session
             if session.last:
                 agree(session.spans(), lm.replay(depth.slice(0, so_far)))
-                assert session.depth().equals(_after(depth.slice(0, so_far), session.start))
+                assert _told(session.depth()).equals(_told(_after(depth.slice(0, so_far), session.start)))
                 limited = data.draw(st.sampled_from([None, 1, 2]))
                 if limited is not None:  # opened late, or grown since it was
                     agree(session.spans(limited), lm.replay(depth.slice(0, so_far), limited))
             if data.draw(st.booleans()):
                 recorded.flush()
+
+
+def _told(depth: pa.Table) -> pa.Table:
+    """Rows without the ids of gaps, which have none: of one that begins a source it is that of what was before."""
+    seq = pc.if_else(pc.equal(depth["event"].cast(pa.string()), "gap"), -1, depth["seq"])
+    return depth.set_column(depth.column_names.index("seq"), "seq", seq).combine_chunks()
 
 
 def _after(depth: pa.Table, start: int | None) -> pa.Table:

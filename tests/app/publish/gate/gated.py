@@ -103,7 +103,7 @@ async def gated(closed: bool = False, **options: Any) -> AsyncIterator[Gated]:
         return pn.serve(
             app, port=port, address="127.0.0.1", show=False, start=False, location=False,
             prefix=access.prefix, websocket_origin=[f"127.0.0.1:{port}", *access.origins], verbose=False,
-            sign_sessions=access.signed, secret_key=access.session_secret.encode(),
+            sign_sessions=access.signed, secret_key=b"of pages alone",
             http_server_kwargs=dict(SERVER), **APPLICATION,
         )  # fmt: skip
 

@@ -62,7 +62,7 @@ def test_take__any_cuts_and_flushes_are_the_replay_of_all(data, policy: str) -> 
 
 
 def _told(depth: pa.Table) -> pa.Table:
-    """Rows without the ids of gaps, which have none: of one that begins a source it is that of what was before."""
+    """Rows without the ids of gaps: these have none, and where one begins a source take that of before."""
     seq = pc.if_else(pc.equal(depth["event"].cast(pa.string()), "gap"), -1, depth["seq"])
     return depth.set_column(depth.column_names.index("seq"), "seq", seq).combine_chunks()
 

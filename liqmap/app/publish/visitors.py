@@ -60,7 +60,10 @@ class Visitors:
     def __len__(self) -> int:
         there = list(self.sessions())
         self._birth = {s.id: self._birth[s.id] for s in there if s.id in self._birth}
-        return len(self._arriving) + sum(s.connection_count > 0 or self._unconnected(s) for s in there)
+        return len(self._arriving) + sum(map(self._is_there, there))
+
+    def _is_there(self, session: Any) -> bool:
+        return session.connection_count > 0 or self._unconnected(session)
 
     def _unconnected(self, session: Any) -> bool:
         """Whether nobody has yet connected to it: then its clock still runs from its birth."""
@@ -75,6 +78,11 @@ class Visitors:
         if not self.full:
             return True
         return len(self) == self.limit and self._pages_of(request.get_cookie(SEAT)) != []
+
+    def admits_socket(self, session_id: str) -> bool:
+        """Whether the page of a socket is counted already, or there is a free seat: a page that was left
+        keeps its token, and would come back, with all others of its kind, beside those who came meanwhile."""
+        return not self.full or any(s.id == session_id and self._is_there(s) for s in self.sessions())
 
     def _pages_of(self, seat: str | None) -> list[Any]:
         """Sessions of a browser that has a seat, the oldest first."""

@@ -30,8 +30,9 @@ def open_gate(server: Any, access: Access) -> Gate:
     application = application_of(server)
     gate = Gate(closed=access.closed, policy=Policy(access.frames), proxies=Proxies(access.proxies))
     put_before(server, Front(application, gate))
-    put_sockets(application, gate)
-    put_pages(application, Visitors(access.max_sessions), embed=bool(access.frames) and not access.users)
+    visitors = Visitors(access.max_sessions)
+    put_sockets(application, gate, visitors)
+    put_pages(application, visitors, embed=bool(access.frames) and not access.users)
     rest = f"{application.prefix}/(?:metadata|components/.*|static/.*)"  # which bokeh and Panel have beside
     application.add_handlers(".*", [(rest, NoSuchPage)])
     application.settings |= {"default_handler_class": NoSuchPage, "log_function": log_request}

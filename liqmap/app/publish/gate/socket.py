@@ -20,6 +20,7 @@ from liqmap.app.publish.gate.errors import Plain, one_line
 from liqmap.app.publish.gate.gate import Gate
 from liqmap.app.publish.gate.messages import UnreadableError, asked_for, taken
 from liqmap.app.publish.gate.token import session_of
+from liqmap.app.publish.visitors import Visitors
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,10 @@ class AppSocket(Plain, WSHandler):
     def gate(self) -> Gate:
         gate: Gate = self.application.liqmap_gate
         return gate
+
+    def initialize(self, visitors: Visitors, **rest: Any) -> None:
+        self.visitors = visitors
+        super().initialize(**rest)
 
     async def prepare(self) -> None:
         """Refuse by a status, before there is a socket: browsers tell a page no more than that it failed."""
@@ -92,7 +97,14 @@ class AppSocket(Plain, WSHandler):
         """Take the session, made anew if it is gone, and say so."""
         self.gate.enter(self)
         context = self.application_context
-        session = await context.create_session_if_needed(session_id, self.request, self._token)
+        if not self.visitors.admits_socket(session_id):
+            self.end("its page has been left, and all seats are taken")
+            return
+        self.visitors.enter(self)
+        try:
+            session = await context.create_session_if_needed(session_id, self.request, self._token)
+        finally:
+            self.visitors.leave(self)
         if self._over or self.ws_connection is None or session.destroyed:
             return  # it was closed meanwhile
         protocol = Protocol()
@@ -203,10 +215,10 @@ class AppSocket(Plain, WSHandler):
             self.application.client_lost(connection)
 
 
-def put_sockets(application: Any, gate: Gate) -> None:
+def put_sockets(application: Any, gate: Gate, visitors: Visitors) -> None:
     """Put the handler of sockets before bokeh's own of the app at ``/``."""
     application.liqmap_gate = gate
     (context,) = application.applications.values()
     path = f"{application.prefix}/ws"
-    given = {"application_context": context, "bokeh_websocket_path": path}
+    given = {"application_context": context, "bokeh_websocket_path": path, "visitors": visitors}
     application.add_handlers(".*", [(path, AppSocket, given)])

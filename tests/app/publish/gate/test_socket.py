@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import zlib
@@ -192,5 +193,31 @@ def test_socket__that_gives_no_sign_of_life_is_closed() -> None:
             socket.still_there(first + 66)
             with pytest.raises(ConnectionError):
                 await page.hear()
+
+    run(test)
+
+
+def test_socket__of_a_page_that_was_left_takes_no_seat_of_others() -> None:
+    """Its token is good for as long as a login: one visitor could keep those of any number of pages."""
+
+    async def test() -> None:
+        async with gated(max_sessions=1) as app:
+            (context,) = app.server._tornado.applications.values()
+            tokens = []
+            for _ in range(3):
+                tokens.append(await app.token())
+                await context._cleanup_sessions(-1)  # as after 15 s
+            page = Page(await app.connect(tokens[0]))
+            assert await page.begin()
+            with pytest.raises(ConnectionError, match="all seats are taken"):
+                await Page(await app.connect(tokens[1])).hear()
+            assert await Page(await app.connect(tokens[0])).begin()  # the same page, once more
+            assert len(list(context.sessions)) == 1
+            for socket in app.opened:
+                socket.close()
+            while app.gate.sockets:
+                await asyncio.sleep(0.01)
+            assert await Page(await app.connect(tokens[2])).begin()
+            assert await refused(app, tokens[0])  # its session is there still, but it is another's turn
 
     run(test)

@@ -47,12 +47,14 @@ def session_of(application: Any, token: str, login: str | None) -> str:
         )
         session_id = get_session_id(token)
         payload = get_token_payload(token) if genuine else {}
-        expiry, holder = float(payload.get("session_expiry", 0)), str(payload.get("holder", ""))
+        expiry, holder = float(payload.pop("session_expiry", 0)), str(payload.pop("holder", ""))
     except Exception as error:
         # Base64, JSON, zlib and the fields within: each fails in its own way over what is no token.
         raise ValueError("its token cannot be read") from error
     if not (genuine and isinstance(session_id, str) and session_id):
         raise ValueError("its token is not of this server")
+    if payload != {"headers": {}, "cookies": {}}:  # what bokeh takes for parts of a request, where none signs
+        raise ValueError("its token says what none of this server does")
     if not time.time() < expiry:
         raise ValueError("its token is too old")
     if not hmac.compare_digest(_holder(application, session_id, login).encode(), holder.encode()):

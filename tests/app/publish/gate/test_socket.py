@@ -10,7 +10,7 @@ from base64 import urlsafe_b64decode
 from typing import Any
 
 import pytest
-from bokeh.util.token import generate_jwt_token, get_session_id, get_token_payload
+from bokeh.util.token import generate_jwt_token, generate_session_id, get_session_id, get_token_payload
 from tornado.httpclient import HTTPClientError
 
 from liqmap.app.publish.gate import token as tokens
@@ -57,6 +57,28 @@ def test_socket__is_for_the_login_that_the_page_was_handed_to() -> None:
             assert await page.begin()
             app.gate.login_of = lambda handler: "logged in anew"
             assert await refused(app, token, "ann")
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"headers": "x", "cookies": {"a": "b"}}, {"headers": {}, "cookies": 5}, {"arguments": [1]}, {},
+        {"headers": {}, "cookies": {"a": "b"}}, {"headers": {}, "cookies": {}, "arguments": {"a": ["x"]}},
+    ],
+)  # fmt: skip
+def test_socket__of_a_token_that_speaks_for_its_request_is_refused(said: dict[str, Any]) -> None:
+    """Where pages are not signed: it would fail within bokeh, by a traceback of the log."""
+
+    async def test() -> None:
+        async with gated() as app:
+            made = generate_jwt_token(generate_session_id(signed=False), signed=False, extra_payload=said)
+            with pytest.raises(ConnectionError, match="its token says"):
+                await Page(await app.connect(made)).hear()
+            (context,) = app.server._tornado.applications.values()
+            assert not context._pending_sessions
+            assert not list(context.sessions)
 
     run(test)
 

@@ -72,16 +72,20 @@ class _Limited(Plain):
 class AppPage(_Limited, DocHandler):
     """The page of the app; who has not logged in is sent to the login."""
 
+    async def prepare(self) -> None:
+        """Lead to the folder of the app first: addresses of a page, that of the login too, begin there."""
+        prefix, query = self.application.prefix, self.request.query
+        if prefix and self.request.path == prefix and self.request.method == "GET":
+            self.redirect(f"{prefix}/" + (f"?{query}" if query else ""))
+        else:
+            await super().prepare()
+
     def refuse_unknown(self) -> None:
         """`get` does that."""
 
     @authenticated
     async def get(self, *_: Any, **__: Any) -> None:
         """The page, whose scripts show a nonce, and whose token is no credential."""
-        prefix = self.application.prefix
-        if prefix and self.request.path == prefix:
-            self.redirect(f"{prefix}/" + (f"?{self.request.query}" if self.request.query else ""))
-            return
         session = await self.get_session()
         nonce = new_nonce()
         page = markup(session, self.application.resources(), session.token, nonce)

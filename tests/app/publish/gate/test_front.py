@@ -62,6 +62,19 @@ def test_every_answer__says_what_browsers_hold_to() -> None:
     run(test)
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_page__without_its_slash_leads_to_the_folder_of_the_app_first(closed: bool) -> None:
+    """What it says of the login, ``./login``, would be a page of whoever has the rest of the host."""
+
+    async def test() -> None:
+        async with gated(closed=closed, prefix="/liq", max_sessions=1) as app:
+            for _ in range(2):
+                answer = await app.ask("/liq?market=a&x=%22")
+                assert (answer.code, answer.headers["Location"]) == (302, "/liq/?market=a&x=%22")
+
+    run(test)
+
+
 def test_page__runs_only_scripts_with_its_nonce() -> None:
     async def test() -> None:
         async with gated() as app:

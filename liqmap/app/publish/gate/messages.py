@@ -22,6 +22,8 @@ def _are_days(value: Any, model: Any) -> bool:
         return False
     try:
         first, last = map(date.fromisoformat, value)
+        if [first.isoformat(), last.isoformat()] != value:  # other ways to write one, such as 2024-W01-1
+            return False
         least, most = (date.fromisoformat(str(day)[:10]) for day in (model.min_date, model.max_date))
     except ValueError:  # no days, or a calendar without bounds
         return False

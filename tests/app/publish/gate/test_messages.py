@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from bokeh.models import TextInput
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liqmap.app.publish.gate.messages import UnreadableError, is_plain, taken
+from liqmap.app.publish.gate.messages import WRITABLE, UnreadableError, is_plain, taken
 from tests.app.publish.gate.gated import Page, gated, run
 
 HEAD = '{"msgid": "1", "msgtype": "PATCH-DOC"}'
@@ -113,6 +114,19 @@ def test_change__of_what_is_not_a_page_s_to_change_is_left_out(caplog: pytest.Lo
     lines = [record.message for record in caplog.records if "left out" in record.message]
     assert len(lines) == len(set(lines)) == 9  # each is told once
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("said", "fits"),
+    [
+        (["2024-02-01", "2024-02-02"], True), (["2024-02-02", "2024-02-01"], False),
+        (["20240201", "2024-02-02"], False), (["2024-W06-1", "2024-W06-2"], False),  # Panel reads no such day
+        (["2023-12-31", "2024-02-02"], False), (["2024-02-01"], False), ([1, 2], False), ("2024", False),
+    ],
+)  # fmt: skip
+def test_days__are_of_the_calendar_and_as_it_writes_them(said: Any, fits: bool) -> None:
+    calendar = SimpleNamespace(min_date="2024-01-01", max_date="2024-12-31 00:00")
+    assert WRITABLE["DateRangePicker", "value"](said, calendar) is fits
 
 
 DOCUMENT, FIELD = Document(), TextInput(value="before")

@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from liqmap.app.publish.login.secret import Secret
 from liqmap.app.publish.login.signing import fingerprint
@@ -83,7 +83,7 @@ def own_path(path: str, prefix: str) -> str:
     """The page of this app that somebody came to the login from; the app itself, where it is another's."""
     first = f"{prefix}/"
     inside = path.startswith(first) and not path.startswith("//") and ADDRESS.fullmatch(path)
-    steps = path.partition("?")[0].split("/")
+    steps = unquote(path.partition("?")[0]).split("/")  # to browsers, %2e%2e is .. as well
     if inside and len(path) <= LONGEST_NEXT and ".." not in steps and steps[-1] not in OWN:
         return path
     return first

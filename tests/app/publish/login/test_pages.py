@@ -218,6 +218,7 @@ def test_next__is_of_this_app(path: str, prefix: str) -> None:
     "place",
     [
         "https://evil.example.org/", "//evil.example.org/", "/\\evil.example.org", "/charts/../x", "/other",
+        "/charts/%2e%2e/x", "/charts/.%2E/x", "/charts/%2E./%2e%2e/x", "/charts/..%2fx", "/charts/logi%6e",
         "/charts/login", "javascript:alert(1)", "/charts/\r\nSet-Cookie: a=b", "/charts/" + "x" * 3000, "",
     ],
 )  # fmt: skip

@@ -11,8 +11,13 @@ MOST = 40_000
 
 
 def unsent(stream: Any) -> int:
-    """Bytes that were written to a stream, and that the other side has not yet taken."""
-    return len(stream._write_buffer)
+    """Bytes that were written to a stream, that the other side has not yet taken; none once it is closed."""
+    return 0 if stream.closed() else len(stream._write_buffer)
+
+
+def taken(stream: Any) -> int:
+    """Bytes that the other side has taken since the connection began."""
+    return int(stream._total_write_done_index)
 
 
 def put_before(server: Any, front: Any) -> None:

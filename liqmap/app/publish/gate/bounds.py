@@ -43,6 +43,12 @@ SILENCE_S = 65
 CONNECTIONS = 64
 """Of one address that wait for a request; the one that waits longest has to go. Browsers have six or so."""
 
+ANSWERS = 64
+"""Of one address that are made and not taken; the one that waits longest has to go."""
+
+ANSWER_S, SLOWEST = 30, KIB
+"""Between two looks at an answer that is being taken, and the least bytes a second that are taken of it."""
+
 SOCKETS = 100
 """Of one address, where nobody logs in."""
 

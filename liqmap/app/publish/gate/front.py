@@ -16,6 +16,7 @@ from tornado.httputil import (
 )
 from tornado.ioloop import IOLoop
 
+from liqmap.app.publish.gate.answering import Answering
 from liqmap.app.publish.gate.bounds import REQUEST_S, Waiting, refusal
 from liqmap.app.publish.gate.errors import error_page, one_line
 from liqmap.app.publish.gate.gate import Gate
@@ -57,11 +58,13 @@ class Front(HTTPServerConnectionDelegate):
     def __init__(self, application: Any, gate: Gate, waiting: Waiting | None = None) -> None:
         self.application, self.gate = application, gate
         self.waiting = Waiting() if waiting is None else waiting
+        self.answering = Answering()
         self._first: dict[Any, Any] = {}
 
     def start_request(self, server_conn: Any, request_conn: Any) -> HTTPMessageDelegate:
         """A connection waits for its next request."""
         peer = request_conn.context.remote_ip
+        self.answering.end(server_conn)
         if server_conn not in self._first:
             self._first[server_conn] = IOLoop.current().call_later(REQUEST_S, server_conn.stream.close)
         if peer not in self.gate.proxies:  # theirs are many, and of others
@@ -71,8 +74,17 @@ class Front(HTTPServerConnectionDelegate):
                 last.stream.close()
         return _Request(self, server_conn, request_conn)
 
+    def is_answered(self, server_conn: Any, peer: str) -> None:
+        """The request that a connection waited for has come, and is answered from now on."""
+        self.has_come(server_conn)
+        if peer not in self.gate.proxies:
+            last = self.answering.begin(peer, server_conn)
+            if last is not None:
+                log.info("closed a connection of %s: too many do not take their answers", peer)
+                last.stream.close()
+
     def has_come(self, server_conn: Any) -> None:
-        """The request that a connection waited for."""
+        """A connection waits for no request any more."""
         self.waiting.end(server_conn)
         timer, self._first[server_conn] = self._first.get(server_conn), None
         if timer is not None:
@@ -81,6 +93,7 @@ class Front(HTTPServerConnectionDelegate):
     def on_close(self, server_conn: Any) -> None:
         """A connection is over, or has become a socket."""
         self.has_come(server_conn)
+        self.answering.end(server_conn)
         self._first.pop(server_conn, None)
 
 
@@ -90,6 +103,7 @@ class _Request(HTTPMessageDelegate):
     def __init__(self, front: Front, server_conn: Any, request_conn: Any) -> None:
         self._front, self._server_conn = front, server_conn
         self._connection = _Connection(request_conn, front.gate)
+        self._peer = self._connection.context.remote_ip
         self._inner: HTTPMessageDelegate | None = None
         self._refused = 0
         self._is_head = False
@@ -117,7 +131,7 @@ class _Request(HTTPMessageDelegate):
 
     def finish(self) -> None:
         """The request is complete."""
-        self._front.has_come(self._server_conn)
+        self._front.is_answered(self._server_conn, self._peer)
         if self._inner is not None:
             self._inner.finish()
         else:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import socket
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from tornado.web import RequestHandler
 
+from liqmap.app.internals.tornado import unsent
 from liqmap.app.publish.gate.bounds import ADDRESS, BODY, HEADERS, PARAMETERS, Waiting, refusal
 from tests.app.publish.gate.gated import Gated, gated, run
 
@@ -224,6 +227,66 @@ def test_connections__of_one_address_that_wait_are_bounded(caplog: pytest.LogCap
             assert len(front.waiting) == 0
 
     run(test)
+
+
+ASKS = b"GET /static/js/bokeh.js HTTP/1.1\r\nHost: x\r\n\r\n" * 20
+"""More than the system keeps of a connection for who does not take it."""
+
+
+async def _ask_and_take_nothing(app: Gated) -> socket.socket:
+    wire = socket.socket()
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    wire.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(wire, ("127.0.0.1", app.server.port))
+    await asyncio.get_running_loop().sock_sendall(wire, ASKS)
+    return wire
+
+
+def test_answers__that_nobody_takes_are_bounded(caplog: pytest.LogCaptureFixture) -> None:
+    async def test() -> None:
+        async with gated(closed=True) as app:
+            front = app.server._http.request_callback
+            front.answering.limit = 3
+            wires = []
+            for _ in range(8):
+                wires.append(await _ask_and_take_nothing(app))
+                await asyncio.wait_for(_until(lambda: wires[-1].getsockname()[1] in _answered(front)), 10)
+            await asyncio.wait_for(_until(lambda: len(front._first) == 3), 10)
+            assert (await app.ask("/static/js/bokeh.js")).code == 200
+            for wire in wires:
+                wire.close()
+            await asyncio.wait_for(_until(lambda: not front._first), 10)
+            assert (len(front.waiting), len(front.answering)) == (0, 0)
+
+    with caplog.at_level(logging.INFO):
+        run(test)
+    assert "Traceback" not in caplog.text
+    assert "too many do not take their answers" in caplog.text
+
+
+def test_answer__that_is_not_taken_is_given_up() -> None:
+    async def test() -> None:
+        async with gated(closed=True) as app:
+            front = app.server._http.request_callback
+            front.answering.seconds = 0.2
+            wire = await _ask_and_take_nothing(app)
+            await asyncio.wait_for(_until(lambda: len(front.answering) == 1), 10)
+            await asyncio.wait_for(_until(lambda: not front._first), 10)
+            assert (await app.ask("/static/js/bokeh.js")).code == 200
+            wire.close()
+
+    run(test)
+
+
+def _answered(front: Any) -> set[int]:
+    """Ports of those who have an answer before them that they do not take."""
+    taking = [connection.stream for connection in front.answering._taking]
+    return {stream.socket.getpeername()[1] for stream in taking if unsent(stream)}
+
+
+async def _until(done: Callable[[], bool]) -> None:
+    while not done():
+        await asyncio.sleep(0.01)
 
 
 def test_request__that_is_too_large_is_not_read() -> None:

@@ -151,6 +151,8 @@ class AppSocket(Plain, WSHandler):
             return
         self._has_pulled = True
         work = await self.handler.handle(message, connection)
+        if work is not None and work.msgtype == "ERROR":  # bokeh's own holds the traceback, paths and all
+            work = connection.error(message, "This could not be done. The log of the server says why.")
         if work is not None and not self._over:
             await self.send_message(work)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import zlib
 from base64 import urlsafe_b64decode
 from typing import Any
@@ -188,6 +189,25 @@ def test_sockets__of_one_address_are_bounded_where_nobody_logs_in(monkeypatch: p
             while app.gate.sockets.of("192.0.2.1") > 1:
                 await here[0].read_message()
             assert not await refused(app, token, X_Forwarded_For="192.0.2.1")
+
+    run(test)
+
+
+def test_error__within_the_server_is_told_without_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise FileNotFoundError(2, "No such file", "/srv/secret")
+
+    async def test() -> None:
+        async with gated() as app:
+            page = Page(await app.connect(await app.token()))
+            await page.begin()
+            (socket,) = app.gate.sockets
+            monkeypatch.setitem(socket.handler._handlers, "PULL-DOC-REQ", broken)
+            await page.say("PULL-DOC-REQ", {})
+            header, content = await page.hear()
+            assert header["msgtype"] == "ERROR"
+            assert content["traceback"] is None
+            assert not re.search("secret|File|Error", json.dumps(content))
 
     run(test)
 

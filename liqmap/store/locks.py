@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -72,14 +73,18 @@ def _lock_byte(file: IO[Any], wait: bool) -> bool:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, mode: int = 0o666) -> Iterator[None]:
     """One process, and thread, at a time.
+
+    Parameters
+    ----------
+    mode : of the file, less the umask, where there is none yet; whoever may read it may keep it locked.
 
     Raises
     ------
     StoreError : there are no locks here, and another process is, or was, at it.
     """
-    with path.open("ab") as file:
+    with open(path, "ab", opener=partial(os.open, mode=mode)) as file:
         try:
             lock(file)
             instead = None

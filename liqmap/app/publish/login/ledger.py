@@ -16,11 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from liqmap.app.publish.login.passwords import write_own
+from liqmap.app.publish.login.passwords import alone, write_own
 from liqmap.app.publish.login.secret import unwritten
 from liqmap.app.publish.login.watched import Watched
 from liqmap.schema import LiqmapError
-from liqmap.store import locked
 
 log = logging.getLogger("liqmap.app")
 
@@ -85,7 +84,7 @@ class Ledger:
             log.warning("all have to log in again: %s", error)
             damaged = True
         try:
-            with locked(_lock(path)):
+            with alone(path):
                 if damaged or not path.exists():
                     write_own(path, _json(Page()))
         except (OSError, LiqmapError) as error:
@@ -161,7 +160,7 @@ class Ledger:
             return self._edited(self._own, edit)
         path = self._file.path
         try:
-            with locked(_lock(path)):
+            with alone(path):
                 page = self._edited(self._joined(path), edit)
                 write_own(path, _json(page))
             self._own, self._failed = Page(), False
@@ -218,7 +217,3 @@ def _json(page: Page) -> str:
     users = {user: number._asdict() for user, number in page.users.items()}
     ended = {login: ended._asdict() for login, ended in page.ended.items()}
     return json.dumps({"users": users, "ended": ended}, indent=1) + "\n"
-
-
-def _lock(path: Path) -> Path:
-    return path.with_name(f".{path.name}.lock")

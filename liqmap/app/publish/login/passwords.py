@@ -8,6 +8,7 @@ import hmac
 import json
 import os
 import secrets
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -191,7 +192,7 @@ def set_password(path: str | Path, user: str, password: str) -> None:
     if not path.parent.is_dir():
         raise LiqmapError(f"the directory {path.parent} does not exist", where=path, remedy="Make it first")
     entry = hashed(password)
-    with locked(_lock(path)):
+    with alone(path):
         users = read_passwords(path) if path.exists() else {}
         write_own(path, json.dumps(users | {user: entry}, indent=2) + "\n")
 
@@ -205,7 +206,7 @@ def remove_user(path: str | Path, user: str) -> None:
     """
     path = Path(path)
     read_passwords(path)
-    with locked(_lock(path)):
+    with alone(path):
         users = read_passwords(path)
         if user not in users:
             known = ", ".join(sorted(users)) or "no users"
@@ -214,9 +215,10 @@ def remove_user(path: str | Path, user: str) -> None:
         write_own(path, json.dumps(users, indent=2) + "\n")
 
 
-def _lock(path: Path) -> Path:
-    """Two changes at a time would lose one of them, a removal perhaps."""
-    return path.with_name(f".{path.name}.lock")
+def alone(path: Path) -> AbstractContextManager[None]:
+    """One process at a time may change a file; two would lose one change, a removal perhaps. The lock is the
+    owner's as well: another user of the machine who took it would keep whoever waits for it, a server too."""
+    return locked(path.with_name(f".{path.name}.lock"), mode=0o600)
 
 
 def write_own(path: Path, text: str) -> None:

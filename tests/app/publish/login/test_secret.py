@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from liqmap.app.publish.access import Access
 from liqmap.app.publish.login.entrance import entrance_of, secret_of
+from liqmap.app.publish.login.passwords import set_password
 from liqmap.app.publish.login.secret import Secret, make_secret, read_secret, rotate_secret
 from liqmap.cli import main
 from liqmap.schema import LiqmapError
@@ -98,3 +100,21 @@ def test_removal__by_the_command(users: Path, capsys: pytest.CaptureFixture) -> 
     assert "expected one of it: bob, got 'ann'" in err
     assert err.count("\n") == 1
     assert "ann" not in users.read_text()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="of POSIX")
+def test_files__beside_the_passwords_are_their_owner_s_alone(enter: Any, users: Path) -> None:
+    """Locks too: whoever may read one may take it, and the server waits for it."""
+    before = os.umask(0o022)
+    try:
+        for one in users.parent.iterdir():
+            one.unlink()
+        set_password(users, "ann", "correct horse")
+        entrance = enter()
+        login = entrance.logins.find(entrance.logins.begin("ann"))
+        entrance.logins.end(login)
+    finally:
+        os.umask(before)
+    modes = {one.name: one.stat().st_mode & 0o777 for one in users.parent.iterdir()}
+    assert set(modes.values()) == {0o600}
+    assert {f".{users.name}.lock", f".{users.name}.logins.lock"} < modes.keys()

@@ -20,6 +20,7 @@ from liqmap.app.publish.gate.answering import Answering
 from liqmap.app.publish.gate.bounds import REQUEST_S, Waiting, refusal
 from liqmap.app.publish.gate.errors import error_page, one_line
 from liqmap.app.publish.gate.gate import Gate
+from liqmap.app.publish.login.attempts import network
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class Front(HTTPServerConnectionDelegate):
         if server_conn not in self._first:
             self._first[server_conn] = IOLoop.current().call_later(REQUEST_S, server_conn.stream.close)
         if peer not in self.gate.proxies:  # theirs are many, and of others
-            last = self.waiting.begin(peer, server_conn)
+            last = self.waiting.begin(network(peer), server_conn)
             if last is not None:
                 log.info("closed a connection of %s: too many wait for a request", peer)
                 last.stream.close()
@@ -78,7 +79,7 @@ class Front(HTTPServerConnectionDelegate):
         """The request that a connection waited for has come, and is answered from now on."""
         self.has_come(server_conn)
         if peer not in self.gate.proxies:
-            last = self.answering.begin(peer, server_conn)
+            last = self.answering.begin(network(peer), server_conn)
             if last is not None:
                 log.info("closed a connection of %s: too many do not take their answers", peer)
                 last.stream.close()

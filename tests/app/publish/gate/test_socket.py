@@ -189,6 +189,10 @@ def test_sockets__of_one_address_are_bounded_where_nobody_logs_in(monkeypatch: p
             while app.gate.sockets.of("192.0.2.1") > 1:
                 await here[0].read_message()
             assert not await refused(app, token, X_Forwarded_For="192.0.2.1")
+            for host in (1, 2):  # one household, by another address each time
+                await app.connect(token, X_Forwarded_For=f"2001:db8::{host}")
+            assert await refused(app, token, X_Forwarded_For="2001:db8::3")
+            assert not await refused(app, token, X_Forwarded_For="2001:db8:0:1::3")
 
     run(test)
 

@@ -11,6 +11,9 @@ from liqmap.app.publish.gate.proxy import Proxies
 from liqmap.app.publish.gate.sockets import Sockets
 from liqmap.app.publish.login.who import visitor
 
+SCRIPTS_AT = "bokeh-absolute-url"
+"""A parameter by which Panel takes scripts of a page from wherever it says."""
+
 Asked = Callable[[Any], str | None]
 """Of a handler, whose request it answers."""
 
@@ -48,6 +51,13 @@ class Gate:
         """What a page is bound to: the login, or the user where logins have no id; None where all enter."""
         return (self.login_of(handler) or self.user_of(handler)) if self.closed else None
 
-    def enter(self, handler: Any) -> None:
-        """Say who is looking, before the app is made for him; in the task that makes it."""
+    def enter(self, handler: Any, is_embedded: bool = False) -> None:
+        """Say who is looking, before the app is made for him; in the task that makes it.
+
+        Parameters
+        ----------
+        is_embedded : whether the parameters of the request may say where the page's scripts are.
+        """
+        if not is_embedded:
+            handler.request.arguments.pop(SCRIPTS_AT, None)
         visitor.set(self.user_of(handler) if self.closed else None)

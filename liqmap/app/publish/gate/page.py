@@ -9,7 +9,7 @@ from panel.io.server import AutoloadJsHandler, DocHandler
 from tornado.web import HTTPError, authenticated
 
 from liqmap.app.publish.gate.errors import Plain
-from liqmap.app.publish.gate.gate import Gate
+from liqmap.app.publish.gate.gate import SCRIPTS_AT, Gate
 from liqmap.app.publish.gate.headers import new_nonce
 from liqmap.app.publish.gate.markup import markup
 from liqmap.app.publish.gate.proxy import visitor_of
@@ -21,6 +21,7 @@ class _Limited(Plain):
     """A handler of bokeh's that lets in as many visitors as the limit allows."""
 
     application: Any
+    is_embedded = False
 
     def initialize(self, visitors: Visitors, **rest: Any) -> None:
         self.visitors = visitors
@@ -56,7 +57,7 @@ class _Limited(Plain):
     async def get_session(self: Any) -> Any:
         """A new one, whatever session the address names: nobody walks into that of another."""
         application = self.application
-        self.gate.enter(self)
+        self.gate.enter(self, self.is_embedded)
         token = make_token(application, self.gate.holder_of(self))
         session_id = get_session_id(token)
         session = await self.application_context.create_session_if_needed(session_id, self.request, token)
@@ -98,6 +99,8 @@ class AppPage(_Limited, DocHandler):
 class EmbeddedApp(_Limited, AutoloadJsHandler):
     """The app within another page that may show it, which is no place for a login."""
 
+    is_embedded = True
+
     def set_default_headers(self) -> None:
         """Bokeh's own lets pages of any origin read the answer."""
 
@@ -106,6 +109,7 @@ class EmbeddedApp(_Limited, AutoloadJsHandler):
         origin = self.request.headers.get("Origin", "")
         if not self.gate.policy.may_show(origin):
             raise HTTPError(403, "the app within a page of the origin %r", origin[:200])
+        self.get_query_argument(SCRIPTS_AT, "")  # refuses what is no text
         self.set_header("Access-Control-Allow-Origin", origin)
         self.set_header("Access-Control-Allow-Credentials", "true")
         self.set_header("Vary", "Origin")

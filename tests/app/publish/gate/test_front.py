@@ -78,6 +78,29 @@ def test_page__without_its_slash_leads_to_the_folder_of_the_app_first(closed: bo
     run(test)
 
 
+@pytest.mark.parametrize(
+    "said", ["https:evil.example.org", r"\\evil.example.org", "x%22%3E%3Cscript%3Eevil()", "%ff"]
+)
+def test_page__takes_no_scripts_from_where_its_address_says(said: str) -> None:
+    """A link would be enough to run those of anybody: all scripts of the page show its nonce."""
+
+    async def test() -> None:
+        async with gated(frames=("https://wiki.example.org",)) as app:
+            query = f"?bokeh-absolute-url={said}&bokeh-app-path={said}"
+            page = await app.ask(f"/{query}")
+            assert page.code == 200
+            assert b"evil" not in page.body
+            sources = re.findall(r'<script[^>]* src="([^"]*)"', page.body.decode())
+            assert len(sources) > 4
+            assert all(re.match(r"(\./)?static/", source) for source in sources)
+            embedded = await app.ask(
+                f"/autoload.js{query}&bokeh-autoload-element=a", Origin="https://wiki.example.org"
+            )
+            assert embedded.code == (400 if said == "%ff" else 200)
+
+    run(test)
+
+
 def test_page__runs_only_scripts_with_its_nonce() -> None:
     async def test() -> None:
         async with gated() as app:

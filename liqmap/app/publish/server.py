@@ -41,6 +41,8 @@ from liqmap.terminal import say
 
 log = logging.getLogger("liqmap.app")
 
+TITLE = "liqmap"
+
 FAILED = "<h1>This page cannot be made</h1><p>The log of the server says why.</p>"
 """What a visitor reads in place of a page that failed."""
 
@@ -124,15 +126,15 @@ def start(
     let_long_links_in()
     opened = Opened(memory=access.memory)
 
-    def app() -> Any:
+    def app() -> None:
         let_fetch_scripts(pn.state.curdoc)
         watch_connection()
         read_only = not may_write(access, current_user())
         try:
-            return pn.panel(explore(source, height=None, opened=opened, read_only=read_only, live=live))
+            _show(explore(source, height=None, opened=opened, read_only=read_only, live=live))
         except Exception:  # of which Panel would show the traceback
             log.exception("a page cannot be made")
-            return pn.pane.HTML(FAILED)
+            _show(pn.pane.HTML(FAILED))
 
     own = {_host(address), address, "localhost", "127.0.0.1"} - {"", "0.0.0.0", "::"}
 
@@ -140,7 +142,7 @@ def start(
         origins = sorted({f"{host}:{port}" for host in own} | set(access.origins))
         return pn.serve(
             app, port=port, address=address, websocket_origin=origins, show=False, start=False, verbose=False,
-            title="liqmap", location=False, prefix=access.prefix, sign_sessions=access.signed,
+            title=TITLE, location=False, prefix=access.prefix, sign_sessions=access.signed,
             secret_key=secret.key("pages"), http_server_kwargs=dict(SERVER), **APPLICATION,
             **login_options(entrance),
         )  # fmt: skip
@@ -154,6 +156,12 @@ def start(
     # Panel leaves this out where the loop is not its own: without it whoever has left stays in memory.
     server.io_loop.add_callback(server.start)
     return server
+
+
+def _show(part: Any) -> None:
+    """Put a part, whole, into the page that is being made: of what would fail in it later, when Panel puts it
+    there, Panel shows the visitor the traceback."""
+    pn.panel(part).server_doc(pn.state.curdoc, TITLE, location=False)
 
 
 def _lighten_pages() -> None:

@@ -167,3 +167,30 @@ def test_no_path__in_any_file_that_is_saved(whole: Path, marked: Path) -> None:
     for one in [table.schema.metadata, table.schema, *attributes, picture.info]:
         assert MARK not in str(one)
         assert str(marked.parent.parent.parent) not in str(one)
+
+
+@pytest.mark.parametrize(
+    "place", ["liqmap.app.main.Explorer.__panel__", "liqmap.app.views.picture.Picture._get_properties"]
+)
+def test_page__that_cannot_be_made_tells_no_more_than_that(
+    place: str, marked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it fails while the app is put together, or while it is made the models of a page."""
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise FileNotFoundError(2, "No such file", str(marked))
+
+    marked.mkdir()
+    monkeypatch.setattr(place, broken)
+
+    async def visit() -> str:
+        async with served(marked) as url:
+            visitor = Hearing(url)
+            await visitor.open()
+            visitor.leave()
+            return visitor.words
+
+    words = asyncio.run(visit())
+    assert "This page cannot be made" in words
+    assert MARK not in words
+    assert "Traceback" not in words

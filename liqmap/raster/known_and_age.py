@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from liqmap.carry import CarryModel, HalfLife, asked
@@ -14,13 +16,34 @@ from liqmap.raster.mixture.parts import parts_of
 from liqmap.raster.observe_spans import first_after, sample_spans, side_arrays
 from liqmap.raster.pieces import carried_pieces
 from liqmap.raster.window import add_time, add_time_outside, known_by_window, window_bounds, window_steps
-from liqmap.spans import Spans
+from liqmap.spans import Derivation, Recent, Spans
+
+Key = tuple[bytes, bytes, Any]
+
+
+KEPT, KEPT_CELLS = 4, 2_000_000
+"""Frames whose known share is kept, and cells of a side of the largest; a half-life changes none of it."""
 
 
 def fill_known(spans: Spans, canvas: Canvas, carry: CarryModel, known: np.ndarray) -> None:
     """Fill the share of each cell's ticks x time that is known, 0 to 1: (2, P, T)."""
+    keeps = isinstance(carry, HalfLife) and known[0].size <= KEPT_CELLS
+    key = (canvas.times.tobytes(), canvas.rows.tobytes(), carry.reach()) if keeps else None
+    found = None if key is None else KNOWN.of(spans).get(key)
+    if found is not None:
+        known[:] = found
+        return
     for side in (0, 1):
         known[side] = _known(spans, side, canvas, carry)
+    if key is not None:
+        KNOWN.of(spans).put(key, known.copy())
+
+
+def _none_kept(spans: Spans) -> Recent[Key, np.ndarray]:
+    return Recent(KEPT)
+
+
+KNOWN = Derivation("known shares of frames", _none_kept)
 
 
 def fill_age(spans: Spans, canvas: Canvas, carry: CarryModel, age: np.ndarray) -> None:

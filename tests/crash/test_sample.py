@@ -1,4 +1,4 @@
-"""A point of every scenario, the same each time; ``make crash`` takes them all."""
+"""A point of some scenarios, the same each time; ``make crash`` takes all points of all."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from tests.crash.warm import Warm
 POINTS = 1
 
 AT_ONCE = ("ingest of 7 files", "compact", "rm of a market", "record, and record again")
-"""In ``make test``: a command of each kind that writes; the others begin after an accident, or are slower."""
+"""A command of each kind that writes; the others begin after an accident, or are slower."""
 
 
-@pytest.mark.parametrize(
-    "name", [name if name in AT_ONCE else pytest.param(name, marks=pytest.mark.long) for name in SCENARIOS]
-)
+@pytest.mark.parametrize("name", AT_ONCE)
 def test_store__is_right_after_a_kill(name: str, warm: Warm) -> None:
     with tempfile.TemporaryDirectory(dir=folder()) as work:
         prepared = Prepared(SCENARIOS[name], Path(work, "scenario"), warm)

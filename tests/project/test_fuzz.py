@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+OWN_PRINTING = "-p no:schemathesis"
+"""The planted file is of no project, whose options would leave out a plugin that prints examples in its way."""
+
 PLANTED = """
 from hypothesis import given, strategies as st
 
@@ -30,7 +33,7 @@ def test_fuzz__tells_a_failure_its_seed_and_what_ran(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.fuzz", "--minutes=5", "--workers=1", "--seed=7", str(planted)],
         cwd=ROOT,
-        env=os.environ | {"HYPOTHESIS_STORAGE_DIRECTORY": str(tmp_path)},
+        env=os.environ | {"HYPOTHESIS_STORAGE_DIRECTORY": str(tmp_path), "PYTEST_ADDOPTS": OWN_PRINTING},
         capture_output=True,
         text=True,
     )

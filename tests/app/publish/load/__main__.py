@@ -131,7 +131,8 @@ async def _load(options: argparse.Namespace, server: Server, watch: Watch, judge
     await phases.warm(guest)
     await _loops(options, guest, server, watch, judged)
     await _crowd(options, guest, server, watch, judged)
-    await _half_open(options, guest, server, watch, judged)
+    if options.half_open:
+        await _half_open(options, guest, server, watch, judged)
     begin = time.time()
     lost = await phases.killed(guest, server)
     judged.line(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-LITTLE = ("--loops=8", "--visitors=4", "--minutes=0.1", "--half-open=20", "--left-s=10", "--market-minutes=1")
+LITTLE = ("--loops=4", "--visitors=3", "--minutes=0.1", "--half-open=0", "--left-s=10", "--market-minutes=1")
 SLOW = "health check p95"
 """How long something takes is no matter of tests."""
 

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 OWN_PRINTING = "-p no:schemathesis"
-"""The planted file is of no project, whose options would leave out a plugin that prints examples in its way."""
+"""The planted file is of no project, whose options would leave out a plugin that prints examples its way."""
 
 PLANTED = """
 from hypothesis import given, strategies as st

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from liqmap.app.publish.access import loopback
+from liqmap.app.publish.ports import bound, host_of
 from liqmap.schema import Keyword, LiqmapError, Sentence
 from liqmap.server.api import make_api
 from liqmap.server.limits import Limits
@@ -60,8 +60,7 @@ def serve(
             ),
         )
     app = make_api(store, tokens=tokens, origins=origins, limits=limits)
-    listening = _listening(address, port)
-    host = f"[{address}]" if ":" in address else "127.0.0.1" if address in ("", "0.0.0.0") else address
+    listening = bound(address, port)
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -72,7 +71,10 @@ def serve(
         backlog=BACKLOG,
     )
     with listening:
-        say(f"liqmap API at http://{host}:{listening.getsockname()[1]} (Ctrl-C stops it)", flush=True)
+        say(
+            f"liqmap API at http://{host_of(address)}:{listening.getsockname()[1]} (Ctrl-C stops it)",
+            flush=True,
+        )
         _Server(config).run(sockets=[listening])
 
 
@@ -87,20 +89,3 @@ class _Server(uvicorn.Server):
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)
-
-
-def _listening(address: str, port: int) -> socket.socket:
-    """A socket on the port, or on a free one for 0."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    found = socket.socket(family)
-    try:
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind((address, port))
-    except OSError as error:
-        found.close()
-        raise LiqmapError(
-            f"cannot listen there: {error.strerror or error}",
-            where=f"{address}:{port}",
-            remedy="Choose another port, or 0",
-        ) from None
-    return found

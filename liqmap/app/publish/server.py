@@ -5,9 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import logging
-import os
 import signal
-import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,11 +29,12 @@ from liqmap.app.publish.login.entrance import entrance_of, secret_of
 from liqmap.app.publish.login.passwords import Passwords
 from liqmap.app.publish.login.provision import login_options, open_entrance
 from liqmap.app.publish.login.who import current_user
+from liqmap.app.publish.ports import bound, host_of, refused
 from liqmap.app.publish.roles import may_write
 from liqmap.app.style import PAGE
 from liqmap.app.views.address import Query
 from liqmap.app.views.picture import Picture
-from liqmap.schema import PYTHON, Keyword, LiqmapError, Sentence, Wording
+from liqmap.schema import PYTHON, Keyword, Sentence, Wording
 from liqmap.session import Store, open_store
 from liqmap.terminal import say
 
@@ -82,7 +81,7 @@ def serve(
     """
     access = access or Access()
     server = start(store, address, port, access, live)
-    url = f"http://{_host(address)}:{server.port}{access.prefix}"
+    url = f"http://{host_of(address)}:{server.port}{access.prefix}"
     say(f"liqmap app at {url} (Ctrl-C stops it)", flush=True)
     for note in _notes(access, address):
         say(f"note: {wording.spell(note)}", error=True, flush=True)
@@ -136,7 +135,7 @@ def start(
             log.exception("a page cannot be made")
             _show(pn.pane.HTML(FAILED))
 
-    own = {_host(address), address, "localhost", "127.0.0.1"} - {"", "0.0.0.0", "::"}
+    own = {host_of(address), address, "localhost", "127.0.0.1"} - {"", "0.0.0.0", "::"}
 
     def listen(port: int) -> Any:
         origins = sorted({f"{host}:{port}" for host in own} | set(access.origins))
@@ -215,7 +214,7 @@ def _on_port(address: str, port: int, listen: Callable[[int], Any]) -> Any:
             return listen(found)
         except OSError as error:
             if tries == 0 or error.errno != errno.EADDRINUSE:
-                raise _refused(address, found, error) from None
+                raise refused(address, found, error) from None
 
 
 def _port(address: str, port: int) -> int:
@@ -223,28 +222,5 @@ def _port(address: str, port: int) -> int:
 
     What the server says of itself holds its port, so it has to be known before.
     """
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family) as probe:
-        if os.name == "posix":  # as the server itself does: a port just given up is free
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError as error:
-            raise _refused(address, port, error) from None
+    with bound(address, port) as probe:
         return int(probe.getsockname()[1])
-
-
-def _refused(address: str, port: int, error: OSError) -> LiqmapError:
-    """Why nothing can listen there."""
-    if error.errno == errno.EADDRINUSE:
-        return LiqmapError(
-            "the port is in use",
-            where=f"{_host(address)}:{port}",
-            remedy="Choose another, or 0 for a free one",
-        )
-    return LiqmapError(f"cannot listen on port {port} there: {error.strerror or error}", where=address)
-
-
-def _host(address: str) -> str:
-    """The name to type into a browser."""
-    return "127.0.0.1" if address in ("", "0.0.0.0") else f"[{address}]" if ":" in address else address

@@ -5,17 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from liqmap.files import whole
+from liqmap.app.publish.login.passwords import alone, write_own
 from liqmap.schema import LiqmapError
 from liqmap.server.problems import problem
 
@@ -78,11 +76,10 @@ def new_token(path: str | Path, name: str) -> str:
         raise LiqmapError(argument="name", expected="a name", got=f"{name!r:.60}")
     if not path.parent.is_dir():
         raise LiqmapError(f"the directory {path.parent} does not exist", where=path, remedy="Make it first")
-    have = {one.name: one.digest for one in read_tokens(path)} if path.exists() else {}
     secret = PREFIX + secrets.token_urlsafe(32)
-    own = partial(os.open, mode=0o600)
-    with whole(path) as unfinished, open(unfinished, "x", encoding="utf-8", opener=own) as file:
-        file.write(json.dumps({**have, name: digest_of(secret)}, indent=2) + "\n")
+    with alone(path):
+        have = {one.name: one.digest for one in read_tokens(path)} if path.exists() else {}
+        write_own(path, json.dumps({**have, name: digest_of(secret)}, indent=2) + "\n")
     return secret
 
 

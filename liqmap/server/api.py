@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from starlette.middleware.cors import CORSMiddleware
 
 from liqmap import __version__
+from liqmap.app.state.whereabouts import Whereabouts
 from liqmap.server import endpoints as _endpoints
 from liqmap.server.answering import Answering
 from liqmap.server.limits import Limits
@@ -68,7 +69,7 @@ def make_api(
     for one in _endpoints.all_of(ENDPOINTS):
         _route(app, one, answering)
     add_metrics(app, metrics)
-    add_problems(app)
+    add_problems(app, Whereabouts(served.store))
     add_tokens(app, tuple(tokens))
     if allowed := list(origins):
         app.add_middleware(

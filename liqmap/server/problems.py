@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from liqmap.app.state.whereabouts import Whereabouts
 from liqmap.printable import printable
 from liqmap.schema import GridError, LiqmapError, SessionError, StoreError, Wording, one_line
 from liqmap.schema.wording import Keyword
@@ -38,6 +39,10 @@ STATUS: tuple[tuple[type[LiqmapError], int], ...] = (
 )
 
 
+OWN = (Missing, TooMuch, Slow)
+"""What the server says of its own, in which ``/api/sessions`` is no file."""
+
+
 class ParameterWording(Wording):
     """``half_life_sec`` for ``half_life``."""
 
@@ -58,8 +63,13 @@ def problem(status: int, title: str, headers: dict[str, str] | None = None, **pa
     return Response(body, status, headers, media_type=PROBLEM)
 
 
-def problem_of(error: LiqmapError) -> Response:
-    """What an error of liqmap says, in the words of the endpoints; of the server itself nothing is told."""
+def problem_of(error: LiqmapError, whereabouts: Whereabouts) -> Response:
+    """What an error of liqmap says, in the words of the endpoints; of the server itself nothing is told.
+
+    Parameters
+    ----------
+    whereabouts : what is hidden of the machine, as on the pages of the app.
+    """
     status = next(status for kind, status in STATUS if isinstance(error, kind))
     if "more than" in error.message or (
         "at most" in str(error.expected) and isinstance(error, GridError | SessionError)
@@ -68,23 +78,16 @@ def problem_of(error: LiqmapError) -> Response:
     if status == 500:
         log.error("%s", error)
         return problem(status, "the store cannot be read", detail="the server's log says why")
-    said = {
-        "where": PARAMETERS.get(error.argument, error.argument) or _place(error.where),
-        "detail": WORDING.spell(error.message),
-        "expected": WORDING.spell(error.expected),
-        "got": WORDING.spell(error.got),
-        "remedy": WORDING.spell(error.remedy),
-    }
+    parts = {"detail": error.message, "expected": error.expected, "got": error.got, "remedy": error.remedy}
+    said = {name: WORDING.spell(part) for name, part in parts.items()}
+    if not isinstance(error, OWN):
+        said = {name: whereabouts.hide(part) for name, part in said.items()}
+    said["where"] = WORDING.subject(error.argument) or whereabouts.hide_place(error.where)
     headers = {"Retry-After": "5"} if status == 503 else None
     return problem(status, _TITLES.get(status, "this cannot be answered"), headers, **said)
 
 
 _TITLES = {404: "there is no such thing", 413: "too much is asked for", 503: "this takes too long"}
-
-
-def _place(where: str) -> str:
-    """Where something was wrong, unless it is a place of this machine."""
-    return "" if ("/" in where and (where.startswith(("/", ".")) or ":" in where)) or "\\" in where else where
 
 
 def _invalid(error: RequestValidationError) -> Response:
@@ -100,12 +103,12 @@ def _invalid(error: RequestValidationError) -> Response:
     return problem(422, "a parameter is wrong", where=one_line(name, 100), expected=expected + more, got=got)
 
 
-def add_problems(app: FastAPI) -> None:
+def add_problems(app: FastAPI, whereabouts: Whereabouts) -> None:
     """Answer every error that is meant by a problem."""
 
     @app.exception_handler(LiqmapError)
     async def of_liqmap(request: Request, error: LiqmapError) -> Response:
-        return problem_of(error)
+        return problem_of(error, whereabouts)
 
     @app.exception_handler(RequestValidationError)
     async def of_parameters(request: Request, error: RequestValidationError) -> Response:

@@ -166,3 +166,18 @@ def test_openapi__tells_of_every_endpoint_its_parameters_and_columns(ask: Asker)
     assert all(
         one["description"] for path in document["paths"].values() for one in path["get"].get("parameters", ())
     )
+
+
+def test_a_path_in_the_words_of_an_error__is_not_told(
+    store: lm.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asker = Asker(make_api(store))
+
+    def broken(self: lm.Store) -> None:
+        raise LiqmapError(where=f"{store.path}/depth/venue=a", expected="a file", got=f"'{store.path}'")
+
+    monkeypatch.setattr(type(store), "sessions", broken)
+    found = asker.get("/api/sessions")
+    assert found.status == 422
+    assert str(store.path) not in found.body.decode()
+    assert found.json["where"] == "depth/venue=a"

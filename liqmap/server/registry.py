@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_type_hints
 
 import pyarrow as pa
 
@@ -78,9 +78,7 @@ def endpoint(
     """
 
     def add(answer: Callable[[Served, Any], Answer]) -> Callable[[Served, Any], Answer]:
-        import typing
-
-        asked = typing.get_type_hints(answer)["asked"]
+        asked = get_type_hints(answer)["asked"]
         ENDPOINTS[path] = Endpoint(path, answer.__name__, asked, answer, columns, fields or {}, picture)
         return answer
 

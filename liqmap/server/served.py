@@ -78,7 +78,7 @@ class Served:
         ------
         Missing : nothing lies in the range. TooMuch : more days than one question may reach over.
         """
-        _, days = self._reached(asked)
+        days = self._reached(asked)
         return self.opened.get(days, lambda: ready(days.open(self.store)))
 
     def session(self, asked: OfMarket) -> Session:
@@ -91,10 +91,10 @@ class Served:
         whole = self.days(asked)
         if asked.start_ts is None and asked.end_ts is None:
             return whole
-        key = (*self._reached(asked)[1], asked.start_ts, asked.end_ts)
+        key = (*self._reached(asked), asked.start_ts, asked.end_ts)
         return self.opened.get(key, lambda: _part(whole, asked))
 
-    def _reached(self, asked: OfMarket) -> tuple[MarketDays, Days]:
+    def _reached(self, asked: OfMarket) -> Days:
         market = self.market(asked)
         name = key_of(market.venue, market.symbol, market.feed)
         first = market.days[0] if asked.start_ts is None else _day(asked.start_ts)
@@ -110,7 +110,7 @@ class Served:
                 got=str(len(some)),
                 remedy="Pass start_ts and end_ts",
             )
-        return market, market.between((some[0], some[-1]))
+        return market.between((some[0], some[-1]))
 
 
 def _part(whole: Session, asked: OfMarket) -> Session:

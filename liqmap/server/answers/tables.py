@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from liqmap.server.registry import Column
+
 NS = pa.timestamp("ns", "UTC")
+
+TYPES = {
+    "time": NS, "number": pa.float64(), "integer": pa.int64(), "text": pa.string(), "flag": pa.bool_(),
+}  # fmt: skip
+"""Of columns, by their kinds."""
+
+
+def schema_of(columns: Mapping[str, Column]) -> pa.Schema:
+    """The types that columns have in Arrow."""
+    return pa.schema([(name, TYPES[column.kind]) for name, column in columns.items()])
 
 
 def times(values: np.ndarray) -> pa.Array:

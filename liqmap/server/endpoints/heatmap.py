@@ -12,7 +12,7 @@ from liqmap.carry import carry_model
 from liqmap.fill import fill_forward, snapshots
 from liqmap.render.frames.look import Look
 from liqmap.schema import SIDES, STATES, Aggregate, GridError
-from liqmap.server.answers.tables import NS, text, times
+from liqmap.server.answers.tables import schema_of, text, times
 from liqmap.server.answers.tile import tile
 from liqmap.server.asked import AtVenue, Carried, InPrices
 from liqmap.server.limits import TooMuch
@@ -51,18 +51,6 @@ TOTALS = {
     "largest_price": Column("number", "its price", nullable=True),
     "largest_timestamp": Column("time", "its left edge, ms", nullable=True),
 }
-
-TOTALS_SCHEMA = pa.schema(
-    [
-        ("side", pa.string()),
-        ("cells", pa.int64()),
-        ("size", pa.float64()),
-        ("carried_share", pa.float64()),
-        ("largest", pa.float64()),
-        ("largest_price", pa.float64()),
-        ("largest_timestamp", NS),
-    ]
-)
 
 Bucket = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
 
@@ -183,7 +171,7 @@ def heatmap_stats(served: Served, asked: HeatmapAsked) -> Answer:
                 "largest_timestamp": None if top is None else top["timestamp"],
             }
         )
-    return Answer(pa.Table.from_pylist(rows, TOTALS_SCHEMA), _about(cells, asked))
+    return Answer(pa.Table.from_pylist(rows, schema_of(TOTALS)), _about(cells, asked))
 
 
 def cells_of(served: Served, asked: HeatmapAsked) -> Cells:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
+import pandas as pd
 from pydantic import Field
 
 from liqmap.schema import SIDES
@@ -49,15 +50,6 @@ def snapshot(served: Served, asked: SnapshotAsked) -> Answer:
         raise Missing(where="timestamp", expected=f"{first} to {last}", got=str(at))
     book = session.book(np.datetime64(at, "ms"))
     best = [book[book["side"] == side].head(asked.levels) for side in SIDES]
-    import pandas as pd
-
     frame = pd.concat(best, ignore_index=True)
-    frame["age_ms"] = _ms(frame["age"])
+    frame["age_ms"] = frame["age"] * 1000
     return Answer(table_of(frame, list(LEVEL)), {"timestamp": at})
-
-
-def _ms(age: object) -> object:
-    import pandas as pd
-
-    assert isinstance(age, pd.Series)
-    return age.dt.total_seconds() * 1000 if age.dtype.kind == "m" else age.astype(float) * 1000

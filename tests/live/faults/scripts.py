@@ -14,11 +14,12 @@ from liqmap.schema import Capture
 from tests.live.faults.rehearsal import Served
 from tests.live.faults.truth import SIDES, apply, best_of, changes
 
-MESSAGES = 540
-"""Of the simulated market: 2.7 s at `SPEED`."""
+MESSAGES = 800
+"""Of the simulated market: 4 s at `SPEED`."""
 
 LAST = 330
-"""Faults begin before this message, so that there is time to recover."""
+"""Faults begin before this message: a silence of 1 s that begins with it ends 1.3 s before the market does,
+which is more than a machine may stand still, so there is always time to recover."""
 
 ALONE = (
     "drop@100",

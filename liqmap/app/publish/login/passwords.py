@@ -218,11 +218,18 @@ def remove_user(path: str | Path, user: str) -> None:
 def alone(path: Path) -> AbstractContextManager[None]:
     """One process at a time may change a file; two would lose one change, a removal perhaps. The lock is the
     owner's as well: another user of the machine who took it would keep whoever waits for it, a server too."""
+    path = _itself(path)
     return locked(path.with_name(f".{path.name}.lock"), mode=0o600)
 
 
 def write_own(path: Path, text: str) -> None:
     """Write a file whole, that its owner alone may read, from its first moment on."""
     own = partial(os.open, mode=0o600)
-    with whole(path) as unfinished, open(unfinished, "x", encoding="utf-8", opener=own) as file:
+    with whole(_itself(path)) as unfinished, open(unfinished, "x", encoding="utf-8", opener=own) as file:
         file.write(text)
+
+
+def _itself(path: Path) -> Path:
+    """The file that a link leads to: in place of the link alone, what is written would be news to nobody who
+    knows the file by its own name, such as a server that goes on letting in a user who was removed."""
+    return Path(os.path.realpath(path))

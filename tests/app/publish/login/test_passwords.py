@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liqmap.app.publish.login.passwords import Passwords, hashed, matches, set_password
+from liqmap.app.publish.login.passwords import Passwords, hashed, matches, remove_user, set_password
 from liqmap.cli import main
 from liqmap.schema import LiqmapError
 
@@ -60,6 +60,19 @@ def test_set_password__writes_to_no_file_that_others_may_read(
     with pytest.raises(FileExistsError):
         set_password(path, "ann", "correct horse")
     assert not path.exists()
+
+
+def test_passwords__are_changed_where_a_link_leads(tmp_path: Path) -> None:
+    path, link = tmp_path / "passwords.json", tmp_path / "link.json"
+    set_password(path, "ann", "correct horse")
+    set_password(path, "bob", "battery staple")
+    link.symlink_to(path.name)
+    server = Passwords(path)
+    remove_user(link, "bob")
+    assert set(server.users) == {"ann"}  # and not of the link alone
+    set_password(link, "ann", "another horse")
+    assert server.check("ann", "another horse")
+    assert link.is_symlink()
 
 
 def test_passwords__follow_the_file(tmp_path: Path) -> None:

@@ -189,6 +189,29 @@ def test_oauth__wrong_states_are_refused(
     assert "state=" not in caplog.text
 
 
+def test_oauth__an_answer_that_fits_not_ends_no_other_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def visit(browser: Browser, provider: Loopback, found: Any) -> None:
+        first = await _sent(browser, provider)
+        told = await _sent(browser, provider)  # in another tab
+        for state in (first["state"], "another"):
+            assert (await browser.get(f"/login?code=c&state={state}")).code == 403
+        assert (await browser.get(f"/login?code=c&state={told['state']}")).code == 302
+        assert await browser.who() == "ann@example.org"
+
+    _run(monkeypatch, visit)
+
+
+def test_oauth__an_id_token_without_a_nonce_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def visit(browser: Browser, provider: Loopback, found: Any) -> None:
+        body = json.dumps({"sub": "1", "aud": "the-key", "exp": time.time() + 60}).encode()
+        token = f"e30.{base64.urlsafe_b64encode(body).decode()}.x"
+        provider.answer = lambda _: {"access_token": SECRETS[1], "id_token": token}
+        told = await _sent(browser, provider)
+        assert (await browser.get(f"/login?code=c&state={told['state']}")).code == 502
+
+    _run(monkeypatch, visit)
+
+
 def test_oauth__errors_are_readable(monkeypatch: pytest.MonkeyPatch) -> None:
     async def visit(browser: Browser, provider: Loopback, found: Any) -> None:
         for error, words in (
@@ -242,9 +265,12 @@ def test_oauth__whatever_the_provider_answers(
         {"aud": ["another-app"]},
         {"exp": 1},
         {"nonce": "of another login"},
+        {"nonce": None},
+        {"nonce": "\ud800"},
         {"sub": "another user"},
         {"sub": ""},
         {"exp": "soon"},
+        {"exp": 10**400},
         {"aud": None},
     ],
 )
@@ -331,6 +357,8 @@ def test_user__where_the_provider_decides() -> None:
     assert anybody.named({"email": "ann@example.org", "email_verified": True}) == "ann@example.org"
     assert anybody.named({"sub": True}) == "id:True"
     assert anybody.named({"sub": {"a": 1}}) is None
+    assert anybody.named({"sub": "a\nb"}) is None
+    assert anybody.named({"sub": "\ud800"}) is None
 
 
 @pytest.mark.parametrize("name", ["github", "gitlab", "google", "azurev2", "auth0", "okta", "bitbucket"])

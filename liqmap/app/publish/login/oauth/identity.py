@@ -78,4 +78,5 @@ def _fitting(pattern: re.Pattern[str], claims: dict[str, Any], *fields: str) -> 
 def _numbers(claims: dict[str, Any]) -> list[str]:
     found = next((claims[name] for name in ("sub", "oid", "id") if claims.get(name)), None)
     text = str(found)
-    return [f"{NUMBER}{text}"] if isinstance(found, str | int) and 0 < len(text) <= 200 else []
+    is_number = isinstance(found, str | int) and 0 < len(text) <= 200 and text.isprintable()
+    return [f"{NUMBER}{text}"] if is_number else []

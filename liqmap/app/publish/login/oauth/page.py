@@ -84,12 +84,12 @@ class OAuthPage(Page):
     async def _come_back(self, said: dict[str, str]) -> None:
         key = self.entrance.secret.key("state")
         sent = opened(self.get_cookie(COOKIE), key)
-        self.drop_cookie(COOKIE)
         fresh = sent is not None and 0 <= time.time() - sent["t"] + 60 < STATE_S + 60
         if key is None or sent is None or not fresh or not _same(sent["s"], said.get("state", "")):
             self.entrance.refusals.tell("an answer to no question of this browser", None, self.address)
             self.tell(403, "Please start again", "This login was begun elsewhere, or too long ago.")
             return
+        self.drop_cookie(COOKIE)  # it counts once; what another tab or site sends here does not end it
         if "error" in said:
             word = said["error"] if WORD.fullmatch(said["error"]) else "another error"
             self.entrance.refusals.tell(f"{self._provider.name} says {word}", None, self.address)
@@ -200,9 +200,10 @@ def _id_claims(token: str, provider: Provider, nonce: str) -> dict[str, Any]:
         claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
         audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
         fits = provider.key in audience and float(claims["exp"]) > time.time() - 60 and bool(claims["sub"])
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        fits = fits and _same(nonce, str(claims["nonce"]))
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
         raise ProviderFailed("an id token that cannot be read") from None
-    if not fits or not _same(nonce, str(claims.get("nonce", nonce))):
+    if not fits:
         raise ProviderFailed("an id token of another app or login")
     return dict(claims)
 

@@ -32,13 +32,15 @@ BUSY_S = 2.0
 class Tried(NamedTuple):
     """What came of a try.
 
-    user : None: not let in. wait : seconds until another try is taken; 0: this one was, and it was wrong.
+    user : None: not let in. entry : of his, whose password he has said.
+    wait : seconds until another try is taken; 0: this one was, and it was wrong.
     closed : whether nobody can be let in just now.
     """
 
     user: str | None = None
     wait: float = 0.0
     closed: bool = False
+    entry: str | None = None
 
 
 @dataclass
@@ -93,7 +95,7 @@ class Entrance:
             self.refusals.tell("a wrong password", known, address)
             return Tried()
         self.attempts.right(asking)
-        return Tried(user)
+        return Tried(user, entry=entry)
 
     def browser_cookie(self, user: str) -> str | None:
         """What a browser shows from now on that this user has logged in with."""

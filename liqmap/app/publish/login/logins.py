@@ -67,10 +67,15 @@ class Logins:
         self.watchers: list[Callable[[], Any]] = []
         """Called when a login has been ended, to close what it had open."""
 
-    def begin(self, user: str) -> str | None:
-        """The cookie of a new login; None: the user may not enter just now."""
+    def begin(self, user: str, shown: str | None = None) -> str | None:
+        """The cookie of a new login; None: the user may not enter just now.
+
+        Parameters
+        ----------
+        shown : the entry whose password he has said: it may be another by now, for which that is none.
+        """
         key, entry = self._key(), self.users.entry(user)
-        if key is None or entry is None:
+        if key is None or entry is None or shown not in (None, entry):
             return None
         now = self._clock()
         number = self.ledger.draw(user, _print(key, user, entry), now + self.seconds)

@@ -76,11 +76,11 @@ class Page(RequestHandler):
         self.put_cookie(COOKIE, nonce, 86_400)
         return self.entrance.tokens.make(purpose, nonce)
 
-    def welcome(self, user: str, path: str) -> None:
+    def welcome(self, user: str, path: str, shown: str | None = None) -> None:
         """Begin a login and go to a page of the app; one that this browser had before is over."""
         logins = self.entrance.logins
         before = logins.of(self)
-        cookie = logins.begin(user)
+        cookie = logins.begin(user, shown)
         if cookie is None:
             self.tell(503, "No login just now", NOBODY)
             return
@@ -172,7 +172,7 @@ class LoginPage(FormPage):
             browser = self.entrance.browser_cookie(tried.user)
             if browser is not None:
                 self.put_cookie(BROWSER, browser, BROWSER_DAYS * 86_400)
-            self.welcome(tried.user, path)
+            self.welcome(tried.user, path, tried.entry)
         elif tried.closed:
             self.tell(503, "No login just now", NOBODY)
         elif tried.wait > 0:

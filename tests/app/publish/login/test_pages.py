@@ -94,6 +94,25 @@ def test_login__of_a_user_removed_or_with_another_password(enter: Any, users: Pa
     asyncio.run(visit())
 
 
+def test_login__while_the_password_changes(enter: Any, users: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def visit() -> None:
+        entrance = enter()
+        changed = list[None]()
+
+        def change() -> None:  # by another process, after the old password was found to be right
+            if not changed:
+                changed.append(set_password(users, "ann", "correct pony"))
+
+        monkeypatch.setattr(entrance.attempts, "right", lambda asking: change())
+        async with site(entrance) as found:
+            ann = Browser(found)
+            assert (await ann.login("ann", "correct horse")).code == 503
+            assert await ann.who() is None
+            assert (await ann.login("ann", "correct pony")).code == 302
+
+    asyncio.run(visit())
+
+
 def test_login__again_ends_the_one_before(enter: Any) -> None:
     async def visit() -> None:
         async with site(enter()) as found:

@@ -145,6 +145,11 @@ class Ledger:
         if gone(self._own) or (file and gone(file)):
             self._change(edit)
 
+    def catch_up(self) -> None:
+        """Write down what could not be written, if it can by now: a restart would bring a logout back."""
+        if self._failed:
+            self._change(lambda _: None)
+
     @property
     def users(self) -> set[str]:
         """Those who have a number."""
@@ -167,7 +172,7 @@ class Ledger:
             return page
         except (OSError, LiqmapError) as error:
             if not self._failed:
-                log.warning("a restart will log all out: %s: %s", path, error)
+                log.warning("a restart will forget logins and logouts of now: %s: %s", path, error)
             self._failed = True
         self._own = self._edited(self._joined(path), edit)
         return self._own

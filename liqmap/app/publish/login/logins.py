@@ -120,7 +120,9 @@ class Logins:
 
     def settle(self) -> None:
         """Drop the numbers of users who have been removed or have another password, so that what was signed
-        with them never fits again; called at each look, and each second where nobody comes."""
+        with them never fits again; at each look, and each second where nobody comes. What no disk had room
+        for is tried again."""
+        self.ledger.catch_up()
         self._key()
 
     def _key(self) -> bytes | None:

@@ -216,8 +216,8 @@ def test_ledger__that_cannot_be_written_still_ends_logins(
         users.write_text(before)
         again = logins.begin("bob")
         assert logins.find(again).user == "bob"
-    assert len([m for m in caplog.messages if "a restart will log all out" in m]) == 1
-    logins.begin("ann")  # written now, with all that was not
+    assert len([m for m in caplog.messages if "a restart will forget logins and logouts" in m]) == 1
+    logins.settle()  # written now, with all that was not
     assert logins.find(cookie) is enter().logins.find(cookie) is None
     assert logins.find(other).user == enter().logins.find(other).user == "ann"
     assert enter().logins.find(again).user == "bob"

@@ -19,7 +19,7 @@ from liqmap.app.publish.login.oauth.provider import Provider, provider_of
 from liqmap.app.publish.login.passwords import Passwords
 from liqmap.app.publish.login.refusals import Refusals
 from liqmap.app.publish.login.secret import Secret, beside
-from liqmap.app.publish.login.signing import opened, signed
+from liqmap.app.publish.login.signing import fingerprint, opened, signed
 
 BROWSER = "liqmap_browser"
 """The cookie of a browser that somebody has logged in with: its own count of tries, and nothing else."""
@@ -78,8 +78,8 @@ class Entrance:
         assert isinstance(self.users, Passwords)
         if self.users.known is None or self.secret.key("login") is None:
             return Tried(closed=True)
-        asking = Asking(user, network(address), self._browser_of(user, browser))
         entry = self.users.entry(user)
+        asking = Asking(user, network(address), self._browser_of(user, entry, browser))
         known = user if entry is not None else None
         lane = self.known_lane if asking.browser else self.new_lane
         whom = asking.browser or user
@@ -97,18 +97,23 @@ class Entrance:
         self.attempts.right(asking)
         return Tried(user, entry=entry)
 
-    def browser_cookie(self, user: str) -> str | None:
-        """What a browser shows from now on that this user has logged in with."""
+    def browser_cookie(self, user: str, entry: str) -> str | None:
+        """What a browser shows from now on that this user has logged in with, by the password of this entry:
+        who had an older one has perhaps collected them, and would guess with each as if he were known."""
         key = self.secret.key("browser")
-        said = {"b": secrets.token_urlsafe(8), "u": user, "t": int(time.time())}
-        return signed(said, key) if key else None
-
-    def _browser_of(self, user: str, cookie: str | None) -> str | None:
-        """An id of the browser, if that user has logged in with it before."""
-        said = opened(cookie, self.secret.key("browser"))
-        if said is None or said.get("u") != user or time.time() - said["t"] > BROWSER_DAYS * 86_400:
+        if key is None:
             return None
-        return f"{user} {said['b']}"
+        said = {"b": secrets.token_urlsafe(8), "u": user, "t": int(time.time())}
+        return signed(said | {"f": fingerprint(key, user, entry)}, key)
+
+    def _browser_of(self, user: str, entry: str | None, cookie: str | None) -> str | None:
+        """An id of the browser, if that user has logged in with it before, by the password he has now."""
+        key = self.secret.key("browser")
+        said = opened(cookie, key)
+        if said is None or key is None or entry is None or said.get("u") != user:
+            return None
+        is_old = time.time() - said["t"] > BROWSER_DAYS * 86_400
+        return None if is_old or said.get("f") != fingerprint(key, user, entry) else f"{user} {said['b']}"
 
 
 def entrance_of(access: Access) -> Entrance | None:

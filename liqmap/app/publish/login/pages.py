@@ -168,8 +168,8 @@ class LoginPage(FormPage):
 
     async def _try(self, user: str, password: str, path: str) -> None:
         tried = await self.entrance.try_password(user, password, self.address, self.get_cookie(BROWSER))
-        if tried.user is not None:
-            browser = self.entrance.browser_cookie(tried.user)
+        if tried.user is not None and tried.entry is not None:
+            browser = self.entrance.browser_cookie(tried.user, tried.entry)
             if browser is not None:
                 self.put_cookie(BROWSER, browser, BROWSER_DAYS * 86_400)
             self.welcome(tried.user, path, tried.entry)

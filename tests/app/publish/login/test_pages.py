@@ -313,6 +313,24 @@ def test_guesses__at_one_account_stop_nobody(
     assert re.search(r"too many tries, ann from 192\.0\.2\.9, and \d+ others since", caplog.text)
 
 
+@pytest.mark.parametrize("after", ["another password", "removal"])
+def test_guesses__of_who_was_known_are_those_of_anybody(after: str, enter: Any, users: Path) -> None:
+    """A former user has the cookies of many browsers, each of which would be counted alone."""
+
+    async def visit() -> list[int]:
+        async with site(enter()) as found:
+            seen = [Browser(found) for _ in range(6)]
+            for browser in seen:
+                await browser.login("ann", "correct horse")
+            if after == "removal":
+                remove_user(users, "ann")
+            else:
+                set_password(users, "ann", "correct pony")
+            return [(await browser.login("ann", "correct horse")).code for browser in seen]
+
+    assert asyncio.run(visit()) == [401] * 3 + [429] * 3
+
+
 def test_refusals__tell_no_password_typed_as_a_user(enter: Any, caplog: pytest.LogCaptureFixture) -> None:
     async def visit() -> None:
         async with site(enter()) as found:

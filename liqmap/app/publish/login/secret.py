@@ -65,22 +65,17 @@ def read_secret(path: Path) -> str:
 
     Raises
     ------
-    LiqmapError : no such file, others can read it, or it is something else.
+    LiqmapError : no such file, others own or can read it, or it is something else.
     """
     try:
         with path.open(encoding="utf-8") as file:
-            mode = os.fstat(file.fileno()).st_mode
+            found = os.fstat(file.fileno())
             text = file.read(KEPT_MOST)
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else None
         raise LiqmapError(said or "it is no text", where=path, expected="the secret of a server") from None
-    if os.name == "posix" and mode & 0o077:
-        raise LiqmapError(
-            where=path,
-            expected="a secret that its owner alone can read",
-            got=f"the mode {mode & 0o777:04o}",
-            remedy=f"`chmod 600 {path}`, and make another by `liqmap passwd {path} --rotate-secret`",
-        )
+    if os.name == "posix":
+        _check_own(path, found)
     if not KEPT.fullmatch(text):
         raise LiqmapError(
             where=path,
@@ -89,6 +84,25 @@ def read_secret(path: Path) -> str:
             remedy=f"`liqmap passwd {path} --rotate-secret` makes another",
         )
     return text.strip()
+
+
+def _check_own(path: Path, found: os.stat_result) -> None:
+    """Refuse a file that others can read, or have put there: root would read theirs."""
+    mode = found.st_mode & 0o777
+    if mode & 0o077:
+        raise LiqmapError(
+            where=path,
+            expected="a secret that its owner alone can read",
+            got=f"the mode {mode:04o}",
+            remedy=f"`chmod 600 {path}`, and make another by `liqmap passwd {path} --rotate-secret`",
+        )
+    if found.st_uid not in (os.geteuid(), 0):
+        raise LiqmapError(
+            where=path,
+            expected="a secret of the server's own user",
+            got=f"one of the user {found.st_uid}",
+            remedy=f"Make another as the server's user: `liqmap passwd {path} --rotate-secret`",
+        )
 
 
 def make_secret(path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from liqmap.app.publish.access import Access
 from liqmap.app.publish.login.entrance import entrance_of, secret_of
 from liqmap.app.publish.login.passwords import set_password
-from liqmap.app.publish.login.secret import Secret, make_secret, read_secret, rotate_secret
+from liqmap.app.publish.login.secret import Secret, beside, make_secret, read_secret, rotate_secret
 from liqmap.cli import main
 from liqmap.schema import LiqmapError
 
@@ -53,6 +53,19 @@ def test_secret__that_others_can_read_is_refused(users: Path, caplog: pytest.Log
     assert len(caplog.messages) == 1
     path.chmod(0o600)
     assert secret.key("login") is not None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no numbers of users")
+def test_secret__of_another_user_is_refused(users: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has put a secret there before the server does, knows it."""
+    place = beside(users)
+    make_secret(place)
+    if os.geteuid() == 0:
+        os.chown(place, 12345, -1)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: place.stat().st_uid + 1)
+    with pytest.raises(LiqmapError, match="expected a secret of the server's own user"):
+        Secret(path=place)
 
 
 @pytest.mark.parametrize("text", ["", "secret", "0" * 63, "0" * 65, "g" * 64, "0" * 10_000])

@@ -18,6 +18,9 @@ COOKIE = "liqmap_form"
 MOST = 16_384
 """Bytes of a form."""
 
+SAME = "same-origin"
+"""What a browser says of a form of ours."""
+
 FIELDS = 8
 LONGEST_NEXT = 2_000
 HOURS = 24.0
@@ -41,6 +44,22 @@ class FormRefused(Exception):
 
 
 TOO_LARGE = FormRefused(413, "That form is larger than any of this server.")
+
+
+def check_site(said: str) -> None:
+    """Refuse a form of another site, a neighbour by name too, which could set our cookies: its visitor would
+    go on, without knowing, as whom it likes.
+
+    Parameters
+    ----------
+    said : by the browser, in Sec-Fetch-Site; `SAME` where it says nothing.
+
+    Raises
+    ------
+    FormRefused : of another site.
+    """
+    if said not in (SAME, "none"):
+        raise FormRefused(403, "This page takes the form that it shows, and no other site's.")
 
 
 def check_headers(content_type: str, length: str) -> None:

@@ -14,8 +14,10 @@ from liqmap.app.publish.login.entrance import BROWSER, BROWSER_DAYS, Entrance
 from liqmap.app.publish.login.forms import (
     COOKIE,
     MOST,
+    SAME,
     FormRefused,
     check_headers,
+    check_site,
     own_path,
     read_form,
 )
@@ -116,6 +118,7 @@ class FormPage(Page):
         if self.request.method == "POST":
             headers = self.request.headers
             try:
+                check_site(headers.get("Sec-Fetch-Site", SAME))
                 check_headers(headers.get("Content-Type", ""), headers.get("Content-Length", "0"))
             except FormRefused as refused:
                 self.refuse(refused)

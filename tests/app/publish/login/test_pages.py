@@ -126,6 +126,25 @@ def test_login__again_ends_the_one_before(enter: Any) -> None:
     asyncio.run(visit())
 
 
+@pytest.mark.parametrize(
+    ("site_", "status"),
+    [("same-origin", 302), ("none", 302), ("same-site", 403), ("cross-site", 403), ("x", 403)],
+)
+def test_form__of_a_neighbour_who_sets_our_cookies_is_refused(site_: str, status: int, enter: Any) -> None:
+    async def visit() -> None:
+        async with site(enter()) as found:
+            neighbour = Browser(found)
+            token = TOKEN.search((await neighbour.get("/login")).body)[1].decode()
+            body = f"username=bob&password=battery+staple&token={token}"
+            answer = await found.ask(
+                "/login", neighbour.cookies, method="POST", body=body, headers={"Sec-Fetch-Site": site_}
+            )
+            assert answer.code == status
+            assert (status == 302) == ("Set-Cookie" in answer.headers)
+
+    asyncio.run(visit())
+
+
 def test_form__of_elsewhere_is_refused(enter: Any, clock: Any) -> None:
     right = {"username": "ann", "password": "correct horse"}
 

@@ -20,6 +20,9 @@ from liqmap.app.publish.login.signing import fingerprint, opened, signed
 
 COOKIE = "liqmap_login"
 
+MOST_SHOWN = 8
+"""Cookies of a request that are looked at, or none."""
+
 AHEAD_S = 60
 """By which a clock may have been set back since a login."""
 
@@ -105,8 +108,15 @@ class Logins:
             tell()
 
     def of(self, handler: Any) -> Login | None:
-        """The login that a request, or an open socket, belongs to."""
-        return self.find(handler.get_cookie(COOKIE))
+        """The login that a request, or an open socket, belongs to; None where it shows those of two: a site
+        whose name ends like ours can put another's beside a visitor's own."""
+        found = self.shown(handler)
+        return found[0] if len(found) == 1 else None
+
+    def shown(self, handler: Any) -> list[Login]:
+        """All logins in force whose cookies a request has."""
+        found = (self.find(cookie) for cookie in _cookies(handler))
+        return list({login.id: login for login in found if login is not None}.values())
 
     def user_of(self, handler: Any) -> str | None:
         """Who a request, or an open socket, is from; None: nobody who may enter."""
@@ -139,6 +149,13 @@ class Logins:
     def _print_of(self, key: bytes, user: str) -> str | None:
         entry = self.users.entry(user)
         return None if entry is None else _print(key, user, entry)
+
+
+def _cookies(handler: Any) -> set[str]:
+    """Of our name, as a browser has one by path: of those for tornado the last one is the only one."""
+    pairs = (pair.partition("=") for pair in handler.request.headers.get("Cookie", "").split(";"))
+    found = {value.strip().strip('"') for name, _, value in pairs if name.strip() == COOKIE}
+    return found if len(found) <= MOST_SHOWN else set()
 
 
 def _print(key: bytes, user: str, entry: str) -> str:

@@ -79,15 +79,15 @@ class Page(RequestHandler):
         return self.entrance.tokens.make(purpose, nonce)
 
     def welcome(self, user: str, path: str, shown: str | None = None) -> None:
-        """Begin a login and go to a page of the app; one that this browser had before is over."""
+        """Begin a login and go to a page of the app; what this browser had before is over."""
         logins = self.entrance.logins
-        before = logins.of(self)
+        before = logins.shown(self)
         cookie = logins.begin(user, shown)
         if cookie is None:
             self.tell(503, "No login just now", NOBODY)
             return
-        if before is not None:
-            logins.end(before)
+        for one in before:
+            logins.end(one)
         self.put_cookie(LOGIN, cookie, logins.seconds)
         self.drop_cookie(COOKIE)
         self.redirect(path)

@@ -126,6 +126,33 @@ def test_login__again_ends_the_one_before(enter: Any) -> None:
     asyncio.run(visit())
 
 
+def test_cookies__of_two_logins_are_those_of_nobody(enter: Any) -> None:
+    async def visit() -> list[tuple[int, bytes]]:
+        async with site(enter()) as found:
+            ann, bob = Browser(found), Browser(found)
+            await ann.login("ann", "correct horse")
+            await bob.login("bob", "battery staple")
+            mine, other = (f"liqmap_login={one.cookies['liqmap_login']}" for one in (ann, bob))
+            junk = "liqmap_login=x.y"
+            sent = [
+                f"{mine}; {other}",
+                f"{other}; {mine}",
+                f"{mine}; {junk}",
+                f'{junk}; a="b;{mine}',
+                f"{mine}; {mine}",
+            ]
+            answers = [await found.ask("/", headers={"Cookie": cookies}) for cookies in sent]
+            token, form = TOKEN.search((await ann.get("/login")).body)[1].decode(), ann.cookies["liqmap_form"]
+            body = f"username=ann&password=correct+horse&token={token}"
+            cookies = {"Cookie": f"{mine}; {other}; liqmap_form={form}"}
+            again = await found.ask("/login", headers=cookies, method="POST", body=body)
+            assert again.code == 302
+            assert await ann.who() is await bob.who() is None  # both are over
+            return [(answer.code, answer.body[:3] if answer.code == 200 else b"") for answer in answers]
+
+    assert asyncio.run(visit()) == [(403, b"")] * 2 + [(200, b"ann")] * 3
+
+
 @pytest.mark.parametrize(
     ("site_", "status"),
     [("same-origin", 302), ("none", 302), ("same-site", 403), ("cross-site", 403), ("x", 403)],

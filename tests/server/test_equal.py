@@ -40,9 +40,9 @@ def test_heatmap__is_the_grid(ask: Asker, session: lm.Session, agg: str) -> None
         ["time", "side", "price"]
     )
     assert len(got) == len(expected) > 100
-    assert (got["timestamp"].dt.tz_convert(None).to_numpy() == expected["time"].to_numpy()).all()
+    assert (got["timestamp"].dt.tz_convert(None).to_numpy() == expected["time_left"].to_numpy()).all()
     assert got["side"].tolist() == expected["side"].tolist()
-    np.testing.assert_array_equal(got["price"], expected["price"])
+    np.testing.assert_array_equal(got["price"], expected["price_left"])
     np.testing.assert_array_equal(got["size"], expected["liquidity"].astype(float))
     assert (got["state"].map({"observed": 1, "carried": 2}).to_numpy() == expected["state"].to_numpy()).all()
     np.testing.assert_array_equal(got["age_ms"], expected["age"].astype(float) * 1000)  # NaN: gone by then

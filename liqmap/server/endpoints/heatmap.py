@@ -253,7 +253,7 @@ def carried(
     )
     t, side, p = np.nonzero(np.nan_to_num(size) > 0)
     at = t, side, p
-    stamps, edges = grid["time"].values, grid["price"].values
+    stamps, edges = grid["time_left"].values, grid["price_left"].values
     table = pa.table(
         {
             "timestamp": times(stamps[t]),
